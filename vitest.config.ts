@@ -1,0 +1,12 @@
+// How the tests run: real databases start slowly on small machines, hence the long limits and the few workers.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    maxWorkers: 2,
+    restoreMocks: true,
+  },
+});
