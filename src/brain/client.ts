@@ -1,0 +1,149 @@
+// The one way to the database: a supabase-js client of which only `.rpc` is used, whichever of the three homes lies behind it.
+// Steps, inbox/, commands/ and main.ts import it. The only file that imports supabase-js.
+
+import { randomBytes } from 'node:crypto';
+import { createClient, type SupabaseClient } from '@supabase/supabase-js';
+import { Misconfigured } from '../model.ts';
+import { signToken } from './bearer-token.ts';
+import { errorOfCall, type FailedCall } from './call-error.ts';
+import type { Database } from './database.types.ts';
+import { openEmbedded } from './embedded.ts';
+import { openEmbeddedCopy } from './embedded-copy.ts';
+import { type MigrationReport, migrateHome } from './migrate.ts';
+import { readMigrationFiles } from './migration-files.ts';
+import { openPostgres } from './postgres.ts';
+import { makeRpcFetch } from './rpc-fetch.ts';
+import type { SqlHome } from './sql-home.ts';
+
+/** Where the brain is. `directory` null: in memory, gone when the process ends. */
+export type BrainSettings =
+  | { readonly kind: 'supabase'; readonly url: string; readonly serviceRoleKey: string }
+  | { readonly kind: 'postgres'; readonly url: string }
+  | { readonly kind: 'embedded'; readonly directory: string | null };
+
+/** What brain/ has to say besides its answers; pino's loggers fit. */
+export interface BrainLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+type Functions = Database['codered']['Functions'];
+
+export interface Brain {
+  readonly home: 'embedded' | 'postgres' | 'supabase';
+  /** For what `call` can't do; schema codered, role service_role. */
+  readonly client: SupabaseClient<Database, 'codered'>;
+  /**
+   * Calls an SQL function. Throws Transient when trying again may help (connection, deadlock, overload), Misconfigured
+   * when the person who runs CodeRed must act, Rejected (with the SQLSTATE as `code`) otherwise.
+   */
+  call<Name extends keyof Functions & string>(
+    name: Name,
+    args: Functions[Name]['Args'],
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<Functions[Name]['Returns']>;
+  /** Resolves when the database answers and has our functions; throws what `call` throws. For /readyz. */
+  check(): Promise<void>;
+  /** Waits for what is running and lets go of the database. Twice is fine. */
+  close(): Promise<void>;
+}
+
+const schema = 'codered';
+
+/**
+ * Opens the brain. The embedded home is migrated on the way; for the others see `migrateBrain`. Does not wait for a
+ * server: one that can't be reached shows at the first call. Throws Misconfigured when the settings can't work.
+ */
+export async function openBrain(settings: BrainSettings, { log }: { log: BrainLog }): Promise<Brain> {
+  if (settings.kind === 'supabase') return supabaseBrain(settings);
+  const home = await openHome(settings, log);
+  try {
+    if (home.home === 'embedded') await migrateAndTell(home, log);
+    return sqlBrain(home);
+  } catch (error) {
+    await home.close();
+    throw error;
+  }
+}
+
+/** Brings the database that `settings` name up to date. Throws Misconfigured for a Supabase URL, which gives no SQL. */
+export async function migrateBrain(settings: BrainSettings, { log }: { log: BrainLog }): Promise<MigrationReport> {
+  if (settings.kind === 'supabase') {
+    throw new Misconfigured(
+      'SUPABASE_URL gives no way to run migrations. Run `npx supabase link` and `npx supabase db push --include-seed`, ' +
+        "or set DATABASE_URL to the project's connection string and run `codered migrate` again.",
+    );
+  }
+  const home = await openHome(settings, log);
+  try {
+    return await migrateAndTell(home, log);
+  } finally {
+    await home.close();
+  }
+}
+
+async function openHome(settings: Exclude<BrainSettings, { kind: 'supabase' }>, log: BrainLog): Promise<SqlHome> {
+  if (settings.kind === 'postgres') {
+    return openPostgres({
+      url: settings.url,
+      onIdleError: (error) => log.warn({ err: error }, 'an idle database connection was lost'),
+    });
+  }
+  if (settings.directory === null) return openEmbeddedCopy(await readMigrationFiles());
+  return openEmbedded({ directory: settings.directory });
+}
+
+async function migrateAndTell(home: SqlHome, log: BrainLog): Promise<MigrationReport> {
+  const report = await migrateHome(home, await readMigrationFiles());
+  if (report.applied.length > 0) log.info({ applied: report.applied }, 'database migrated');
+  return report;
+}
+
+/** A brain over a database we reach with SQL. `secret` signs the tokens it accepts; drawn anew unless a test wants to sign some. */
+export function sqlBrain(home: SqlHome, secret: string = randomBytes(32).toString('hex')): Brain {
+  const client = makeClient({
+    url: 'http://codered.invalid',
+    key: signToken({ role: 'service_role' }, secret),
+    fetch: makeRpcFetch({ home, schema, secret }),
+  });
+  return brainOver(home.home, client, () => home.close());
+}
+
+function supabaseBrain({ url, serviceRoleKey }: { url: string; serviceRoleKey: string }): Brain {
+  return brainOver('supabase', makeClient({ url, key: serviceRoleKey }), async () => {});
+}
+
+/** A client that keeps no session and starts no timer. */
+export function makeClient({ url, key, fetch }: { url: string; key: string; fetch?: typeof globalThis.fetch }) {
+  return createClient<Database, 'codered'>(url, key, {
+    db: { schema },
+    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+    global: fetch ? { fetch } : {},
+  });
+}
+
+interface Answer {
+  readonly data: unknown;
+  readonly error: FailedCall['error'] | null;
+  readonly status: number;
+}
+
+/** `.rpc` without its types: they follow the generated ones only for a name known while compiling. */
+interface UntypedClient {
+  rpc(name: string, args: unknown): PromiseLike<Answer> & { abortSignal(signal: AbortSignal): PromiseLike<Answer> };
+}
+
+function brainOver(home: Brain['home'], client: Brain['client'], close: () => Promise<void>): Brain {
+  const untyped: UntypedClient = client;
+  const call: Brain['call'] = async (name, args, { signal } = {}) => {
+    const request = untyped.rpc(name, args);
+    const { data, error, status } = await (signal ? request.abortSignal(signal) : request);
+    if (error !== null) throw errorOfCall({ name, home, status, error });
+    // The types are generated from the very functions that answer.
+    return data as Functions[typeof name]['Returns'];
+  };
+  const check = async () => {
+    await call('inbox_status', {});
+  };
+  return { home, client, call, check, close };
+}

@@ -1,0 +1,122 @@
+// Brings a database up to the newest migration. client.ts, commands/migrate.ts and the tests import it.
+// Keeps the same books as the Supabase CLI, so either can go on where the other stopped.
+
+import { createHash } from 'node:crypto';
+import { asError, Misconfigured } from '../model.ts';
+import type { MigrationFile, MigrationFiles } from './migration-files.ts';
+import { SqlError, type SqlHome, type SqlSession } from './sql-home.ts';
+
+/** What was done, in order. */
+export interface MigrationReport {
+  /** False on Supabase, which has all that already. */
+  readonly bootstrapped: boolean;
+  /** `<version>_<name>` of each migration applied now. */
+  readonly applied: readonly string[];
+  /** Whether the seed was new or had changed, and so was run. */
+  readonly seeded: boolean;
+}
+
+/** Any number, the same in every CodeRed: two migrators of one database wait for each other on it. */
+const lockNumber = '3202511';
+
+const books = `
+  create schema if not exists supabase_migrations;
+  create table if not exists supabase_migrations.schema_migrations (version text primary key);
+  alter table supabase_migrations.schema_migrations add column if not exists statements text[];
+  alter table supabase_migrations.schema_migrations add column if not exists name text;
+  create table if not exists supabase_migrations.seed_files (path text primary key, hash text not null)`;
+
+/**
+ * Applies the bootstrap, every migration that is not recorded yet, and the seed if it is not the one recorded; each in a
+ * transaction of its own, together with its record. Safe beside other migrators. Throws Misconfigured when the database
+ * is ahead of the files or a file fails (what was applied before it stays), SqlError when the database is lost.
+ */
+export function migrateHome(home: SqlHome, files: MigrationFiles): Promise<MigrationReport> {
+  return home.session(async (session) => {
+    const bootstrapped = await bootstrap(session, files.bootstrap);
+    await refuseUnknown(session, files.migrations);
+    const applied: string[] = [];
+    for (const migration of files.migrations) {
+      if (await applyOnce(session, migration)) applied.push(`${migration.version}_${migration.name}`);
+    }
+    return { bootstrapped, applied, seeded: await seed(session, files.seed) };
+  });
+}
+
+async function bootstrap(session: SqlSession, script: string): Promise<boolean> {
+  const [row] = await session.query(`select 1 as there from pg_catalog.pg_roles where rolname = 'supabase_admin'`);
+  const onSupabase = row !== undefined;
+  await alone(session, 'supabase/bootstrap.sql', async () => {
+    if (!onSupabase) await session.script(script);
+    await session.script(books);
+  });
+  return !onSupabase;
+}
+
+async function refuseUnknown(session: SqlSession, migrations: readonly MigrationFile[]): Promise<void> {
+  const known = new Set(migrations.map((migration) => migration.version));
+  const rows = await session.query('select version, name from supabase_migrations.schema_migrations order by version');
+  const unknown = rows.filter((row) => !known.has(row.version ?? ''));
+  if (unknown.length === 0) return;
+  const names = unknown.map((row) => [row.version, row.name].filter(Boolean).join('_')).join(', ');
+  throw new Misconfigured(
+    `The database has migrations that this version of CodeRed does not know: ${names}. ` +
+      'A newer version has migrated it. Run that version or a later one; there is no way back.',
+  );
+}
+
+async function applyOnce(session: SqlSession, { version, name, sql }: MigrationFile): Promise<boolean> {
+  return alone(session, `migration ${version}_${name}`, async () => {
+    const [done] = await session.query(
+      `select 1 as there from supabase_migrations.schema_migrations where version = $1`,
+      [version],
+    );
+    if (done !== undefined) return false;
+    await session.script(sql);
+    await session.query(
+      'insert into supabase_migrations.schema_migrations (version, name, statements) values ($1, $2, array[$3])',
+      [version, name, sql],
+    );
+    return true;
+  });
+}
+
+async function seed(session: SqlSession, sql: string): Promise<boolean> {
+  const path = 'supabase/seed.sql';
+  const hash = createHash('sha256').update(sql).digest('hex');
+  return alone(session, path, async () => {
+    const [done] = await session.query(
+      'select 1 as there from supabase_migrations.seed_files where path = $1 and hash = $2',
+      [path, hash],
+    );
+    if (done !== undefined) return false;
+    await session.script(sql);
+    await session.query(
+      'insert into supabase_migrations.seed_files (path, hash) values ($1, $2) on conflict (path) do update set hash = excluded.hash',
+      [path, hash],
+    );
+    return true;
+  });
+}
+
+/** Does `work` in a transaction during which no other migrator does anything to this database. */
+async function alone<T>(session: SqlSession, what: string, work: () => Promise<T>): Promise<T> {
+  // The lock belongs to the transaction, not the session: that holds behind a connection pooler too.
+  await session.script(`begin; set local statement_timeout = 0; select pg_advisory_xact_lock(${lockNumber})`);
+  try {
+    const result = await work();
+    // A file may have changed these for the session; the next one starts afresh.
+    await session.script('commit; reset all');
+    return result;
+  } catch (error) {
+    await session.script('rollback').catch(() => {});
+    if (!(error instanceof SqlError) || error.code.startsWith('08')) throw error;
+    const advice = [error.detail, error.hint].filter((part) => part !== null).join(' ');
+    throw new Misconfigured(
+      `${what} failed and left nothing behind: ${asError(error).message} (${error.code}). ${advice}`.trim(),
+      {
+        cause: error,
+      },
+    );
+  }
+}

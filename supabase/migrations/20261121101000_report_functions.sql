@@ -1,0 +1,286 @@
+-- What the report reads. Old workers survive it.
+
+create function codered.read_pull_requests_of(repository_id bigint, sha text)
+returns json
+language sql
+stable
+set search_path = ''
+as $$
+  select json_build_object(
+    'installation_id', r.installation_id,
+    'owner', r.owner,
+    'name', r.name,
+    'numbers', coalesce(
+      (
+        select json_agg(pr.number order by pr.state = 'open' desc, pr.number)
+        from codered.pull_requests pr
+        where pr.repository_id = r.id
+          and (pr.head_sha = read_pull_requests_of.sha or pr.merge_commit_sha = read_pull_requests_of.sha)
+      ),
+      '[]'
+    ),
+    -- True when a pull request that we do not know of may stand behind the commit's runs.
+    'ask_github', exists (
+      select 1
+      from codered.ci_events e
+      where e.repository_id = r.id
+        and e.commit_sha = read_pull_requests_of.sha
+        and (e.trigger = 'pull_request' or e.pull_request_numbers <> '{}')
+    )
+  )
+  from codered.repositories r
+  where r.id = read_pull_requests_of.repository_id and r.deleted_at is null
+$$;
+comment on function codered.read_pull_requests_of(bigint, text) is
+  'The pull requests that a commit is the head or the merge commit of; null for a repository that is unknown or gone.';
+
+create function codered.failure_of(error_id uuid)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'fingerprint', e.fingerprint,
+    'pattern', (
+      select jsonb_build_object(
+        'name', p.name, 'category', p.category, 'severity', p.severity, 'root_cause', p.root_cause,
+        'recommended_fix', p.recommended_fix, 'docs_url', p.docs_url
+      )
+      from codered.error_matches m
+      join codered.bug_patterns p on p.id = m.bug_pattern_id
+      where m.error_id = e.id and m.is_primary
+    ),
+    'message', e.message,
+    'verdict', e.verdict,
+    'verdict_reason', coalesce(e.verdict_reason, ''),
+    'excerpt', e.excerpt,
+    'excerpt_first_line', e.excerpt_first_line,
+    'excerpt_last_line', e.excerpt_last_line,
+    'line_number', e.line_number,
+    'step_first_line', e.step_first_line,
+    'file_path', e.file_path,
+    'line', e.line
+  )
+  from codered.errors e
+  where e.id = failure_of.error_id
+$$;
+comment on function codered.failure_of(uuid) is 'One failure as ReportFailure of src/model.ts.';
+
+create function codered.current_runs(repository_id bigint, sha text)
+returns setof codered.ci_events
+language sql
+stable
+set search_path = ''
+as $$
+  -- Of one workflow and trigger the newest run counts, and of its attempts the newest. Where a workflow ran for the push
+  -- and for the pull request, the pull request's run is the one that is told of.
+  with newest as (
+    select distinct on (e.provider, coalesce(e.workflow_path, e.workflow_name), e.trigger) e.*
+    from codered.ci_events e
+    where e.repository_id = current_runs.repository_id and e.commit_sha = current_runs.sha
+    order by
+      e.provider, coalesce(e.workflow_path, e.workflow_name), e.trigger,
+      case when e.provider in ('github-actions', 'github-checks') and e.run_id ~ '^[0-9]{1,18}$' then e.run_id::bigint end
+        desc nulls last,
+      e.run_attempt desc
+  )
+  select n.*
+  from newest n
+  where not (
+    n.trigger = 'push'
+    and n.provider = 'github-actions'
+    and exists (
+      select 1
+      from newest other
+      where other.provider = n.provider
+        and other.trigger = 'pull_request'
+        and coalesce(other.workflow_path, other.workflow_name) = coalesce(n.workflow_path, n.workflow_name)
+    )
+  )
+$$;
+comment on function codered.current_runs(bigint, text) is 'The runs, checks and statuses that count for a commit now, each in its newest attempt.';
+
+create function codered.read_report(repository_id bigint, pull_request_number integer)
+returns json
+language sql
+stable
+set search_path = ''
+as $$
+  with pr as (
+    select p.* from codered.pull_requests p
+    where p.repository_id = read_report.repository_id and p.number = read_report.pull_request_number
+  ), runs as (
+    select c.* from pr, codered.current_runs(pr.repository_id, pr.head_sha) as c
+  ), jobs as (
+    -- A partial re-run holds only the jobs that ran again: the others carry over from the attempt before.
+    select distinct on (r.id, j.name) r.id as run, a.run_attempt, r.workflow_name, j.*
+    from runs r
+    join codered.ci_events a
+      on a.provider = r.provider and a.repository_id = r.repository_id and a.run_id = r.run_id
+    join codered.ci_jobs j on j.ci_event_id = a.id
+    where r.provider = 'github-actions'
+    order by r.id, j.name, a.run_attempt desc, j.job_id desc
+  ), items as (
+    select jsonb_build_object(
+      'provider', 'github-actions',
+      'workflow_name', j.workflow_name,
+      'name', j.name,
+      'run_attempt', j.run_attempt,
+      'status', j.status,
+      'conclusion', j.conclusion,
+      'html_url', j.html_url,
+      'started_at', j.started_at,
+      'completed_at', j.completed_at,
+      'failed_step', (
+        select jsonb_build_object('number', (s.value ->> 'number')::integer, 'name', s.value ->> 'name')
+        from jsonb_array_elements(j.steps) with ordinality as s (value, place)
+        where s.value ->> 'conclusion' in ('failure', 'timed_out')
+        order by s.place
+        limit 1
+      ),
+      'log_state', j.log_state,
+      'failure', (
+        select codered.failure_of(e.id)
+        from codered.errors e
+        where e.ci_job_id = j.id and j.status = 'failed'
+        order by e.created_at desc
+        limit 1
+      )
+    ) as item, j.workflow_name, j.name, j.job_id::text as tie
+    from jobs j
+    union all
+    -- What has no jobs stands for itself: checks and statuses of other systems, and runs that failed before any job.
+    select jsonb_build_object(
+      'provider', r.provider,
+      'workflow_name', r.workflow_name,
+      'name', r.workflow_name,
+      'run_attempt', r.run_attempt,
+      'status', r.status,
+      'conclusion', r.conclusion,
+      'html_url', r.html_url,
+      'started_at', r.start_time,
+      'completed_at', r.end_time,
+      'failed_step', null,
+      'log_state', 'none',
+      'failure', (
+        select codered.failure_of(e.id)
+        from codered.errors e
+        where e.ci_event_id = r.id and e.ci_job_id is null and r.status = 'failed'
+        order by e.created_at desc
+        limit 1
+      )
+    ), r.workflow_name, r.workflow_name, r.run_id
+    from runs r
+    where r.provider <> 'github-actions'
+      or (
+        r.status = 'failed'
+        and not exists (select 1 from jobs j where j.run = r.id and j.status in ('failed', 'canceled'))
+      )
+  ), places as (
+    select distinct on (d.environment_name) d.*
+    from pr
+    join codered.deployments d
+      on d.repository_id = pr.repository_id and d.commit_sha in (pr.head_sha, pr.merge_commit_sha)
+    order by d.environment_name, d.started_at desc, d.deployment_id desc
+  ), earlier as (
+    select distinct on (a.workflow_name, j.name, e.fingerprint)
+      j.name as job_name, a.workflow_name, e.id as error_id, e.message, a.commit_sha, a.run_attempt, a.start_time, e.fingerprint
+    from pr
+    join codered.ci_events a
+      on a.repository_id = pr.repository_id
+      and a.branch = pr.head_ref
+      and a.head_repository_id is not distinct from pr.head_repository_id
+      and a.trigger = 'pull_request'
+      and a.start_time >= pr.opened_at - interval '1 minute'
+    join codered.ci_jobs j on j.ci_event_id = a.id and j.status = 'failed'
+    join codered.errors e on e.ci_job_id = j.id
+    where not exists (select 1 from jobs current where current.id = j.id)
+    order by a.workflow_name, j.name, e.fingerprint, a.start_time desc, a.run_attempt desc
+  )
+  select json_build_object(
+    'repository', json_build_object(
+      'id', r.id, 'owner', r.owner, 'name', r.name,
+      'html_url', regexp_replace(pr.html_url, '/pull/[0-9]+$', '')
+    ),
+    'pull_request', json_build_object(
+      'number', pr.number, 'title', pr.title, 'state', pr.state, 'head_sha', pr.head_sha, 'head_ref', pr.head_ref,
+      'merge_commit_sha', pr.merge_commit_sha, 'html_url', pr.html_url
+    ),
+    'jobs', coalesce((select json_agg(i.item order by i.workflow_name, i.name, i.tie) from items i), '[]'),
+    'unfinished_runs', (select count(*) from runs where status in ('queued', 'running')),
+    'deployments', coalesce(
+      (
+        select json_agg(
+          json_build_object(
+            'environment_name', d.environment_name, 'status', d.status, 'commit_sha', d.commit_sha, 'url', d.url,
+            'failure', (
+              -- The log of the run that deploys knows more than the sentence in the deployment's status.
+              select codered.failure_of(e.id)
+              from codered.errors e
+              where d.status = 'failed'
+                and (e.deployment_id = d.id or (e.ci_event_id = d.ci_event_id and e.ci_job_id is not null))
+              order by
+                exists (select 1 from codered.error_matches m where m.error_id = e.id and m.is_primary) desc,
+                e.deployment_id is null desc,
+                e.fingerprint
+              limit 1
+            )
+          )
+          order by d.environment_name
+        )
+        from places d
+      ),
+      '[]'
+    ),
+    'earlier_failures', coalesce(
+      (
+        select json_agg(
+          json_build_object(
+            'job_name', x.job_name,
+            'pattern_name', codered.failure_of(x.error_id) -> 'pattern' ->> 'name',
+            'message', x.message,
+            'commit_sha', x.commit_sha,
+            'run_attempt', x.run_attempt,
+            'fixed_by', (
+              select json_build_object('commit_sha', b.commit_sha, 'run_attempt', b.run_attempt)
+              from codered.ci_events b
+              join codered.ci_jobs k on k.ci_event_id = b.id and k.name = x.job_name and k.status = 'succeeded'
+              where b.repository_id = r.id
+                and b.branch = pr.head_ref
+                and b.head_repository_id is not distinct from pr.head_repository_id
+                and b.workflow_name = x.workflow_name
+                and b.trigger = 'pull_request'
+                and b.start_time > x.start_time
+              order by b.start_time, b.run_attempt
+              limit 1
+            )
+          )
+          order by x.start_time, x.workflow_name, x.job_name, x.fingerprint
+        )
+        from earlier x
+        where not exists (
+          select 1 from items i
+          where i.workflow_name = x.workflow_name
+            and i.item ->> 'name' = x.job_name
+            and i.item -> 'failure' ->> 'fingerprint' = x.fingerprint
+        )
+      ),
+      '[]'
+    ),
+    'as_of', to_char(
+      greatest(
+        nullif(pr.source_updated_at, '-infinity'),
+        (select max(nullif(e.source_updated_at, '-infinity')) from runs e),
+        (select max(j.source_updated_at) from jobs j),
+        (select max(d.source_updated_at) from places d),
+        (select max(s.created_at) from places d join codered.deployment_statuses s on s.deployment_id = d.id)
+      ) at time zone 'UTC',
+      'YYYY-MM-DD"T"HH24:MI:SS"Z"'
+    )
+  )
+  from pr
+  join codered.repositories r on r.id = pr.repository_id
+$$;
+comment on function codered.read_report(bigint, integer) is
+  'Everything that the comment and the check run of a pull request rest on, as PullRequestReport of src/model.ts; null when unknown.';

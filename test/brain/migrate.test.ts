@@ -1,0 +1,278 @@
+// Migrating a database: what is applied, what is recorded, and what a failure leaves behind.
+
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openEmbedded } from '../../src/brain/embedded.ts';
+import { migrateHome } from '../../src/brain/migrate.ts';
+import { type MigrationFiles, readMigrationFiles } from '../../src/brain/migration-files.ts';
+import { openPostgres } from '../../src/brain/postgres.ts';
+import type { SqlHome } from '../../src/brain/sql-home.ts';
+import { Misconfigured } from '../../src/model.ts';
+import { testHomes } from '../support/brain.ts';
+import { type LentDatabase, lendDatabase } from '../support/postgres-server.ts';
+
+const first = {
+  version: '20260101000001',
+  name: 'first',
+  sql: 'create schema codered; create table codered.a (id int); insert into codered.a values (1)',
+};
+const second = {
+  version: '20260101000002',
+  name: 'second',
+  sql: 'alter table codered.a add column b text; set search_path = nowhere;',
+};
+const broken = {
+  version: '20260101000003',
+  name: 'broken',
+  sql: 'create table codered.c (id int); insert into codered.a values (2); select 1/0;',
+};
+
+describe.each(testHomes)('migrating the %s home', (kind) => {
+  let bootstrap: string;
+  let keepServer: LentDatabase | null = null;
+  let lent: LentDatabase | null = null;
+  let emptyDump: Blob | null = null;
+  let homes: SqlHome[] = [];
+  const files = (...migrations: MigrationFiles['migrations']): MigrationFiles => ({ bootstrap, migrations, seed: '' });
+
+  beforeAll(async () => {
+    bootstrap = (await readMigrationFiles()).bootstrap;
+    if (kind === 'postgres') {
+      keepServer = await lendDatabase(null);
+    } else {
+      const home = await openEmbedded({ directory: null });
+      emptyDump = await home.dump();
+      await home.close();
+    }
+  });
+  beforeEach(async () => {
+    homes = [];
+    lent = kind === 'postgres' ? await lendDatabase(null) : null;
+  });
+  afterEach(async () => {
+    for (const home of homes) await home.close();
+    await lent?.giveBack();
+  });
+  afterAll(() => keepServer?.giveBack());
+
+  async function empty(): Promise<SqlHome> {
+    const home = lent
+      ? openPostgres({ url: lent.url, onIdleError: () => {} })
+      : await openEmbedded({ directory: null, dump: emptyDump });
+    homes.push(home);
+    return home;
+  }
+  const rows = (home: SqlHome, text: string) => home.session((session) => session.query(text));
+  const recorded = (home: SqlHome) =>
+    rows(home, 'select version, name from supabase_migrations.schema_migrations order by version');
+
+  it('applies what is missing, in order, and records it as the Supabase CLI does', async () => {
+    const home = await empty();
+    expect(await migrateHome(home, files(first))).toEqual({
+      bootstrapped: true,
+      applied: ['20260101000001_first'],
+      seeded: true,
+    });
+    expect(await migrateHome(home, files(first, second))).toEqual({
+      bootstrapped: true,
+      applied: ['20260101000002_second'],
+      seeded: false,
+    });
+    expect(
+      await rows(home, 'select version, name, statements from supabase_migrations.schema_migrations order by version'),
+    ).toEqual([
+      { version: first.version, name: 'first', statements: expect.stringContaining('create schema codered') },
+      { version: second.version, name: 'second', statements: expect.stringContaining('alter table') },
+    ]);
+    expect(await rows(home, 'select * from codered.a')).toEqual([{ id: '1', b: null }]);
+  });
+
+  it('changes nothing the second time', async () => {
+    const home = await empty();
+    const all = { ...files(first, second), seed: 'insert into codered.a values (7)' };
+    await migrateHome(home, all);
+    expect(await migrateHome(home, all)).toEqual({ bootstrapped: true, applied: [], seeded: false });
+    expect(await rows(home, 'select id from codered.a order by id')).toEqual([{ id: '1' }, { id: '7' }]);
+  });
+
+  it('runs the seed again when it has changed', async () => {
+    const home = await empty();
+    await migrateHome(home, { ...files(first), seed: 'insert into codered.a values (7)' });
+    expect(await migrateHome(home, { ...files(first), seed: 'insert into codered.a values (8)' })).toMatchObject({
+      seeded: true,
+    });
+    expect(await rows(home, 'select id from codered.a order by id')).toEqual([{ id: '1' }, { id: '7' }, { id: '8' }]);
+  });
+
+  it('gives each migration a session as new, whatever the one before has set', async () => {
+    const home = await empty();
+    const sql = `create table codered.c as select current_setting('search_path') as path`;
+    await migrateHome(home, files(first, second, { version: '20260101000003', name: 'third', sql }));
+    expect(await rows(home, `select path = 'nowhere' as same from codered.c`)).toEqual([{ same: 'f' }]);
+  });
+
+  it('leaves nothing of a migration that fails, keeps those before it, and goes on when it is mended', async () => {
+    const home = await empty();
+    const failing = migrateHome(home, files(first, broken));
+    await expect(failing).rejects.toThrow(Misconfigured);
+    await expect(failing).rejects.toThrow(
+      'migration 20260101000003_broken failed and left nothing behind: division by zero',
+    );
+    expect(await recorded(home)).toEqual([{ version: first.version, name: 'first' }]);
+    expect(await rows(home, `select to_regclass('codered.c') as c, (select count(*) from codered.a) as n`)).toEqual([
+      { c: null, n: '1' },
+    ]);
+    const mended = { ...broken, sql: broken.sql.replace('1/0', '1') };
+    expect(await migrateHome(home, files(first, mended))).toMatchObject({ applied: ['20260101000003_broken'] });
+  });
+
+  it('leaves nothing of a seed that fails', async () => {
+    const home = await empty();
+    const seed = 'insert into codered.a values (7); insert into codered.nowhere values (1)';
+    await expect(migrateHome(home, { ...files(first), seed })).rejects.toThrow('supabase/seed.sql failed');
+    expect(await rows(home, 'select id from codered.a')).toEqual([{ id: '1' }]);
+  });
+
+  it('refuses a database that has migrations it does not know', async () => {
+    const home = await empty();
+    await migrateHome(home, files(first, second));
+    const migrating = migrateHome(home, files(first));
+    await expect(migrating).rejects.toThrow(Misconfigured);
+    await expect(migrating).rejects.toThrow('20260101000002_second');
+  });
+
+  it('applies each migration once when two migrate at the same time', async () => {
+    const one = await empty();
+    const other = kind === 'postgres' ? await empty() : one;
+    const reports = await Promise.all([
+      migrateHome(one, files(first, second)),
+      migrateHome(other, files(first, second)),
+    ]);
+    expect(reports.flatMap((report) => report.applied).sort()).toEqual([
+      '20260101000001_first',
+      '20260101000002_second',
+    ]);
+    expect(await rows(one, 'select id from codered.a')).toEqual([{ id: '1' }]);
+  });
+
+  it('leaves the bootstrap out on Supabase, which has it', async () => {
+    const home = await empty();
+    await rows(home, 'create role supabase_admin').catch(() => []);
+    try {
+      const report = await migrateHome(home, { ...files(first), bootstrap: 'select 1/0' });
+      expect(report).toMatchObject({ bootstrapped: false, applied: ['20260101000001_first'] });
+    } finally {
+      await rows(home, 'drop role supabase_admin');
+    }
+  });
+
+  it('brings what Supabase brings, and may do so again', async () => {
+    const home = await empty();
+    await migrateHome(home, files());
+    await migrateHome(home, files());
+    expect(
+      await rows(
+        home,
+        `select rolname, rolbypassrls, rolcanlogin from pg_roles where rolname in ('anon', 'authenticated', 'service_role') order by 1`,
+      ),
+    ).toEqual([
+      { rolname: 'anon', rolbypassrls: 'f', rolcanlogin: 'f' },
+      { rolname: 'authenticated', rolbypassrls: 'f', rolcanlogin: 'f' },
+      { rolname: 'service_role', rolbypassrls: 't', rolcanlogin: 'f' },
+    ]);
+    expect(await rows(home, `select auth.uid() as uid, auth.role() as role, auth.jwt() as jwt`)).toEqual([
+      { uid: null, role: null, jwt: '{}' },
+    ]);
+    expect(
+      await rows(
+        home,
+        `select extname from pg_extension where extnamespace = 'extensions'::regnamespace and extname <> 'vector' order by 1`,
+      ),
+    ).toEqual([{ extname: 'pg_trgm' }, { extname: 'pgcrypto' }]);
+    expect(await rows(home, 'select pubname from pg_publication')).toEqual([{ pubname: 'supabase_realtime' }]);
+  });
+
+  it('applies our own migrations and seed to an empty database', async () => {
+    const home = await empty();
+    const own = await readMigrationFiles();
+    const { applied } = await migrateHome(home, own);
+    expect(applied).toEqual(own.migrations.map(({ version, name }) => `${version}_${name}`));
+    expect(await migrateHome(home, own)).toEqual({ bootstrapped: true, applied: [], seeded: false });
+  });
+});
+
+describe('a Postgres server that belongs to somebody else', () => {
+  let lent: LentDatabase;
+  beforeAll(async () => {
+    lent = await lendDatabase(null);
+  });
+  afterAll(() => lent?.giveBack());
+
+  it('can be migrated and called by a user who may create roles but is no superuser', async () => {
+    const { bootstrap } = await readMigrationFiles();
+    const admin = openPostgres({ url: lent.url, poolSize: 1, onIdleError: () => {} });
+    const database = new URL(lent.url).pathname.slice(1);
+    await admin.session(async (session) => {
+      await session.script(`create role plain login createrole bypassrls password 'plain'`);
+      await session.script(`alter database ${database} owner to plain`);
+    });
+    await admin.close();
+    const home = openPostgres({ url: lent.url.replace(/\/\/.*@/, '//plain:plain@'), onIdleError: () => {} });
+    try {
+      await migrateHome(home, { bootstrap, migrations: [first], seed: '' });
+      const who = { text: 'select current_user::text', values: [] };
+      expect(await home.transact([{ text: `select set_config('role', 'service_role', true)`, values: [] }, who])).toBe(
+        'service_role',
+      );
+    } finally {
+      await home.close();
+    }
+  });
+
+  it('is named, with the reason, but without the password, when it can not be reached or refuses us', async () => {
+    const gone = openPostgres({ url: 'postgres://codered:hunter2@127.0.0.1:1/codered', onIdleError: () => {} });
+    const error = await gone.transact([]).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: '08001', message: expect.stringContaining('127.0.0.1:1') });
+    expect(String(error)).not.toContain('hunter2');
+    await gone.close();
+    const refusing = openPostgres({ url: lent.url.replace(/\/\/.*@/, '//postgres:wrong@'), onIdleError: () => {} });
+    await expect(refusing.transact([])).rejects.toMatchObject({ code: '28P01' });
+    await refusing.close();
+    expect(() => openPostgres({ url: 'mysql://x', onIdleError: () => {} })).toThrow('DATABASE_URL');
+  });
+});
+
+describe('reading the migration files', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'codered-migrations-'));
+    await mkdir(join(folder, 'migrations'));
+    await writeFile(join(folder, 'bootstrap.sql'), '-- bootstrap');
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+  const put = (name: string, sql = 'select 1') => writeFile(join(folder, 'migrations', name), sql);
+
+  it('sorts them by version and does without a seed', async () => {
+    await put('20260102000000_b.sql', 'b');
+    await put('20260101000000_a_long_name.sql', 'a');
+    await put('README.md');
+    expect(await readMigrationFiles(folder)).toEqual({
+      bootstrap: '-- bootstrap',
+      migrations: [
+        { version: '20260101000000', name: 'a_long_name', sql: 'a' },
+        { version: '20260102000000', name: 'b', sql: 'b' },
+      ],
+      seed: '',
+    });
+  });
+
+  it('refuses a name without a version, and two of the same version', async () => {
+    await put('20260101000000_a.sql');
+    await put('20260101000000_b.sql');
+    await expect(readMigrationFiles(folder)).rejects.toThrow('20260101000000');
+    await put('notes.sql');
+    await expect(readMigrationFiles(folder)).rejects.toThrow('notes.sql');
+  });
+});

@@ -1,0 +1,127 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import process from 'node:process';
+import { describe, expect, test } from 'vitest';
+import { command as classify } from '../../src/commands/classify.ts';
+import { Misused } from '../../src/commands/command.ts';
+import { runCommand, useFiles } from '../support/command-run.ts';
+
+const file = useFiles();
+const STAMP = '2026-07-30T19:16:42.3027598Z ';
+const PATTERNS = `
+ignore: ['^##\\[error\\]Process completed']
+patterns:
+  - name: peer conflict
+    pattern: '^npm error code (ERESOLVE)$'
+    category: dependency
+    severity: error
+    root_cause: Two packages disagree.
+    recommended_fix: Align them.
+    priority: 5
+  - { name: any error, pattern: 'error.*', category: other, severity: warning, root_cause: R., recommended_fix: F. }
+`;
+const log = `${STAMP}##[group]Run npm ci\n${STAMP}npm error code ERESOLVE\r\n${STAMP}\x1b[31merror\x1b[0m: x\n${STAMP}##[error]Process completed with exit code 1.\n`;
+
+describe('codered classify', () => {
+  test('prints one JSON object a line per log, exactly as pattern-file.md has it', async () => {
+    const [file1, file2] = [await file('a.log', log), await file('b.log', 'all is well')];
+    const { code, out, err } = await runCommand(
+      classify,
+      '--json',
+      '--patterns',
+      await file('p.yml', PATTERNS),
+      file1,
+      file2,
+    );
+    const peer = {
+      pattern: 'peer conflict',
+      line: 2,
+      text: 'npm error code ERESOLVE',
+      captures: ['ERESOLVE'],
+      category: 'dependency',
+      severity: 'error',
+      root_cause: 'Two packages disagree.',
+      recommended_fix: 'Align them.',
+    };
+    const any = {
+      pattern: 'any error',
+      line: 3,
+      text: 'error: x',
+      captures: ['error: x'],
+      category: 'other',
+      severity: 'warning',
+      root_cause: 'R.',
+      recommended_fix: 'F.',
+    };
+    expect(out.map((line) => JSON.parse(line))).toEqual([
+      { file: file1, match: peer, matches: [peer, any] },
+      { file: file2, match: null, matches: [] },
+    ]);
+    expect({ code, err }).toEqual({ code: 0, err: [] });
+  });
+
+  test('says it in words without --json', async () => {
+    const a = await file('a.log', log);
+    const { out } = await runCommand(classify, '--patterns', await file('p.yml', PATTERNS), a);
+    expect(out.join('\n')).toBe(
+      `${a}:2: peer conflict (dependency, error)\n  npm error code ERESOLVE\n  Root cause: Two packages disagree.\n  Fix: Align them.\n  also line 3: any error`,
+    );
+  });
+
+  test('goes on after a log that cannot be read, and ends with 1', async () => {
+    const b = await file('b.log', 'x');
+    const { code, out, err } = await runCommand(
+      classify,
+      '--patterns',
+      await file('p.yml', PATTERNS),
+      '/no/such.log',
+      b,
+    );
+    expect(code).toBe(1);
+    expect(err).toEqual([expect.stringContaining('ENOENT')]);
+    expect(out).toEqual([`${b}: no pattern knows what is in these 1 lines`]);
+  });
+
+  test('tells a bad pattern and goes on with the rest', async () => {
+    const rules = await file('p.yml', PATTERNS.replace("'error.*'", "'('"));
+    const { code, out, err } = await runCommand(classify, '--json', '--patterns', rules, await file('a.log', log));
+    expect(code).toBe(0);
+    expect(err).toEqual([expect.stringContaining('p.yml: patterns[1] "any error": not RE2 syntax')]);
+    expect(JSON.parse(out[0] ?? '').match.pattern).toBe('peer conflict');
+  });
+
+  test.each(['patterns: [', 'nonsense: true'])(
+    'ends with 1 when the pattern file is broken as a whole: %s',
+    async (content) => {
+      const { code, out } = await runCommand(
+        classify,
+        '--patterns',
+        await file('p.yml', content),
+        await file('a.log', log),
+      );
+      expect({ code, out }).toEqual({ code: 1, out: [] });
+    },
+  );
+
+  test('knows the starter library when no patterns are named', async () => {
+    expect((await runCommand(classify, '--json', await file('a.log', 'nothing'))).code).toBe(0);
+  });
+
+  test.each([[[]], [['-', '-']]])('is misused with %j', async (args) => {
+    await expect(runCommand(classify, ...args)).rejects.toThrow(Misused);
+  });
+
+  test('reads standard input as -', async () => {
+    const main = path.resolve(import.meta.dirname, '../../src/main.ts');
+    const rules = await file('p.yml', PATTERNS);
+    const output = await new Promise<string>((resolve, reject) => {
+      const child = execFile(
+        process.execPath,
+        [main, 'classify', '--json', '--patterns', rules, '-'],
+        (error, stdout) => (error ? reject(error) : resolve(stdout)),
+      );
+      child.stdin?.end(log);
+    });
+    expect(JSON.parse(output)).toMatchObject({ file: '-', match: { line: 2, pattern: 'peer conflict' } });
+  });
+});
