@@ -1,0 +1,40 @@
+// A commit as `push` and `merge_group` tell it. Pure; for src/normalise/ only.
+
+import { z } from 'zod';
+import type { CommitFact } from '../model.ts';
+import { sha } from './identity.ts';
+import { optionalText, TEXT_LIMITS, text } from './text.ts';
+import { claimedTimestamp } from './timestamp.ts';
+
+/** GitHub cuts at the same number. https://docs.github.com/webhooks/webhook-events-and-payloads#push */
+const MOST_FILES = 5_000;
+const MESSAGE_LIMIT = 4_000;
+
+const paths = z.array(text(TEXT_LIMITS.path)).nullish();
+
+/** The fields of a commit that both events have; who wrote it and when is what the committer claims. */
+export const commit = z.object({
+  id: sha,
+  message: text(MESSAGE_LIMIT),
+  timestamp: claimedTimestamp,
+  author: z.object({ username: optionalText(TEXT_LIMITS.name), name: optionalText(TEXT_LIMITS.name) }).nullish(),
+  added: paths,
+  modified: paths,
+  removed: paths,
+});
+
+/** The row of a commit, without what only the push knows. */
+export function commitFact(
+  told: z.output<typeof commit>,
+  push: Pick<CommitFact, 'repository_id' | 'ref' | 'pushed_at'>,
+): CommitFact {
+  const files = new Set([...(told.added ?? []), ...(told.modified ?? []), ...(told.removed ?? [])]);
+  return {
+    ...push,
+    sha: told.id,
+    message: told.message,
+    author: told.author?.username ?? told.author?.name ?? null,
+    authored_at: told.timestamp,
+    files: [...files].slice(0, MOST_FILES),
+  };
+}

@@ -1,0 +1,25 @@
+// The `merge_group` event: a merge queue asks for checks on a commit it has made. Pure; for normalise.ts only.
+
+import { z } from 'zod';
+import type { Normalised } from '../model.ts';
+import { commit, commitFact } from './commit.ts';
+import { facts, ignored } from './facts.ts';
+import { sha } from './identity.ts';
+import { eventName, parsePayload } from './parse-payload.ts';
+import { originFacts, originFields } from './repository.ts';
+import { TEXT_LIMITS, text } from './text.ts';
+
+const mergeGroupEvent = z.object({
+  ...originFields,
+  merge_group: z.object({ head_sha: sha, head_ref: text(TEXT_LIMITS.name), head_commit: commit }),
+});
+
+/** The group's head is a commit that nobody pushes, hence no `pushed_at`. */
+export function normaliseMergeGroup(payload: unknown): Normalised {
+  const name = eventName('merge_group', payload);
+  if (name !== 'merge_group.checks_requested') return ignored(`${name}: nothing of a finished merge group is kept`);
+  const event = parsePayload('merge_group', mergeGroupEvent, payload);
+  const { head_sha, head_ref, head_commit } = event.merge_group;
+  const push = { repository_id: event.repository.id, ref: head_ref, pushed_at: null };
+  return facts({ ...originFacts(event), commits: [commitFact({ ...head_commit, id: head_sha }, push)] });
+}

@@ -1,0 +1,60 @@
+// The `pull_request` event, whatever its action: each tells the whole row. Pure; for normalise.ts only.
+
+import { z } from 'zod';
+import type { Normalised, PullRequestFact } from '../model.ts';
+import { optionalLogin } from './account.ts';
+import { facts } from './facts.ts';
+import { id, ordinal, sha } from './identity.ts';
+import { parsePayload } from './parse-payload.ts';
+import { originFacts, originFields } from './repository.ts';
+import { TEXT_LIMITS, text, webUrl } from './text.ts';
+import { optionalTimestamp, timestamp } from './timestamp.ts';
+
+const pullRequest = z.object({
+  number: ordinal,
+  title: text(TEXT_LIMITS.title),
+  html_url: webUrl,
+  state: z.enum(['open', 'closed'], { error: 'open or closed' }),
+  draft: z.boolean().nullish(),
+  user: optionalLogin,
+  // The repository is null once the fork is deleted.
+  head: z.object({ sha, ref: text(TEXT_LIMITS.name), repo: z.object({ id }).nullish() }),
+  base: z.object({ sha, ref: text(TEXT_LIMITS.name) }),
+  created_at: timestamp,
+  merged_at: optionalTimestamp,
+  merge_commit_sha: sha.nullish(),
+  updated_at: timestamp,
+});
+
+const pullRequestEvent = z.object({ ...originFields, pull_request: pullRequest });
+
+export function normalisePullRequest(payload: unknown): Normalised {
+  const event = parsePayload('pull_request', pullRequestEvent, payload);
+  return facts({
+    ...originFacts(event, event.pull_request.updated_at),
+    pull_requests: [pullRequestFact(event.pull_request, event.repository.id)],
+  });
+}
+
+function pullRequestFact(told: z.output<typeof pullRequest>, repositoryId: number): PullRequestFact {
+  const merged = told.merged_at !== null;
+  return {
+    repository_id: repositoryId,
+    number: told.number,
+    title: told.title,
+    html_url: told.html_url,
+    head_sha: told.head.sha,
+    head_ref: told.head.ref,
+    head_repository_id: told.head.repo?.id ?? null,
+    base_ref: told.base.ref,
+    base_sha: told.base.sha,
+    state: merged ? 'merged' : told.state,
+    draft: told.draft ?? false,
+    author: told.user,
+    opened_at: told.created_at,
+    merged_at: told.merged_at,
+    // Until the merge it names GitHub's test merge, a commit of no branch that comes and goes.
+    merge_commit_sha: merged ? (told.merge_commit_sha ?? null) : null,
+    source_updated_at: told.updated_at,
+  };
+}

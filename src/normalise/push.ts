@@ -1,0 +1,31 @@
+// The `push` event: commits that came to a branch or tag. Pure; for normalise.ts only.
+
+import { z } from 'zod';
+import type { Normalised } from '../model.ts';
+import { commit, commitFact } from './commit.ts';
+import { facts, ignored } from './facts.ts';
+import { parsePayload } from './parse-payload.ts';
+import { originFacts, originFields } from './repository.ts';
+import { TEXT_LIMITS, text } from './text.ts';
+
+const pushEvent = z.object({
+  ...originFields,
+  ref: text(TEXT_LIMITS.name),
+  deleted: z.boolean().nullish(),
+  commits: z.array(commit).nullish(),
+  head_commit: commit.nullish(),
+});
+
+/**
+ * A new branch or tag on old commits lists none but its head, so the head counts as one. The time is the repository's
+ * `pushed_at`: GitHub's own, which a commit's is not.
+ */
+export function normalisePush(payload: unknown): Normalised {
+  const event = parsePayload('push', pushEvent, payload);
+  if (event.deleted) return ignored('push: a branch or tag was deleted, which brings no commit');
+  const { repository, ref, head_commit } = event;
+  const push = { repository_id: repository.id, ref, pushed_at: repository.pushed_at };
+  const told = [...(event.commits ?? []), ...(head_commit ? [head_commit] : [])];
+  const bySha = new Map(told.map((one) => [one.id, one]));
+  return facts({ ...originFacts(event), commits: [...bySha.values()].map((one) => commitFact(one, push)) });
+}
