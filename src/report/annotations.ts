@@ -1,0 +1,56 @@
+// Turns failures that name a file and a line into annotations on the diff. Pure; check-run.ts may import it.
+
+import type { CheckAnnotation, PullRequestReport, ReportFailure } from '../model.ts';
+import { compareNames } from './failures.ts';
+import { oneLine, shorten } from './outside-text.ts';
+
+const TITLE_BYTES = 200;
+const MESSAGE_BYTES = 4096;
+const MESSAGE_LINE_BYTES = 1000;
+const PATH_CHARACTERS = 500;
+const LAST_LINE = 2 ** 31 - 1;
+
+/**
+ * One annotation for each place and cause, sorted by path and line, as many as there are: GitHub takes 50 a request
+ * (https://docs.github.com/en/rest/checks/runs). Paths that are not plainly inside the repository are left out.
+ */
+export function annotationsOf(report: PullRequestReport): CheckAnnotation[] {
+  const failures = [...report.jobs, ...report.deployments].flatMap(({ failure }) => failure ?? []);
+  const byPlace = Map.groupBy(failures.flatMap(annotationOf), ({ path, start_line, title }) =>
+    JSON.stringify([path, start_line, title]),
+  );
+  return [...byPlace.values()]
+    .flatMap((same) => same.toSorted((a, b) => compareNames(a.message, b.message)).slice(0, 1))
+    .toSorted((a, b) => compareNames(a.path, b.path) || a.start_line - b.start_line || compareNames(a.title, b.title));
+}
+
+function annotationOf(failure: ReportFailure): CheckAnnotation[] {
+  const { file_path, line, pattern } = failure;
+  const path = file_path === null ? null : repositoryPath(file_path);
+  if (path === null || line === null || !Number.isInteger(line) || line < 1 || line > LAST_LINE) return [];
+  return [
+    {
+      path,
+      start_line: line,
+      end_line: line,
+      annotation_level: pattern?.severity === 'warning' || pattern?.severity === 'info' ? 'warning' : 'failure',
+      title: oneLine(pattern?.name ?? '', TITLE_BYTES) || 'unknown failure',
+      message: messageOf(failure),
+    },
+  ];
+}
+
+// Runners on Windows write paths with backslashes; git does not.
+function repositoryPath(path: string): string | null {
+  const normal = path.replaceAll('\\', '/').replace(/^(?:\.\/)+/, '');
+  const parts = normal.split('/');
+  if (normal.length > PATH_CHARACTERS || !normal.isWellFormed() || /[\u0000-\u001f\u007f]|^[a-z]+:/i.test(normal))
+    return null;
+  return parts.some((part) => part === '' || part === '.' || part === '..') ? null : normal;
+}
+
+function messageOf({ message, pattern }: ReportFailure): string {
+  const advice = pattern ? [`Root cause: ${pattern.root_cause}`, `Fix: ${pattern.recommended_fix}`] : [];
+  const lines = [message, ...advice].map((line) => oneLine(line, MESSAGE_LINE_BYTES)).filter((line) => line !== '');
+  return shorten(lines.join('\n'), MESSAGE_BYTES) || 'no message';
+}

@@ -1,0 +1,65 @@
+// The sections that comment and check run share, in the reader's order and within a budget. Pure; comment.ts and
+// check-run.ts may import it.
+
+import type { PullRequestReport } from '../model.ts';
+import { type Budget, fitEntries, spend } from './budget.ts';
+import { commitLink } from './commit-link.ts';
+import { deploymentsLine } from './deployments.ts';
+import { earlierClauses } from './earlier.ts';
+import { renderFailure } from './failure-section.ts';
+import { tally } from './headline.ts';
+import { jobLabels } from './job-names.ts';
+import { counted, details, link, plain } from './markdown.ts';
+import type { Standing } from './standing.ts';
+import { unfinishedSection } from './unfinished.ts';
+
+const TITLE_BYTES = 200;
+const EARLIER_CLAUSES = 5;
+const SEPARATOR = '\n\n';
+
+export interface BodyOptions {
+  readonly budget: Budget;
+  /** What keeps two lines apart on the page it stands on. */
+  readonly lineBreak: '\n' | '\n\n';
+}
+
+/** Everything below the headline as Markdown, in at most `budget`. */
+export function renderBody(report: PullRequestReport, standing: Standing, { budget, lineBreak }: BodyOptions): string {
+  const label = jobLabels(report);
+  const { entries } = standing;
+  const before = commitLine(report, standing);
+  const after = [...unfinishedSection(report, label), ...deploymentsLine(report), ...earlierSection(report, standing)];
+  const rest = [before, moreLine(entries.length, report), ...after].join(SEPARATOR);
+  const failures = fitEntries(
+    entries.length,
+    (index, form) => {
+      const entry = entries[index];
+      if (entry === undefined) throw new Error(`there is no failure ${index} among ${entries.length}`);
+      return renderFailure(entry, form, { report, label, lineBreak, previous: entries[index - 1] ?? null });
+    },
+    spend(budget, rest),
+    SEPARATOR,
+  );
+  const omitted = entries.length - failures.length;
+  const more = omitted > 0 ? [moreLine(omitted, report)] : [];
+  return [before, ...failures, ...more, ...after].join(SEPARATOR);
+}
+
+// Where the headline has already said how many passed, the line does not say it again.
+function commitLine(report: PullRequestReport, standing: Standing): string {
+  const { head_sha, title } = report.pull_request;
+  const line = `${commitLink(report, head_sha)} ${plain(title, TITLE_BYTES)}`;
+  return standing.state === 'failing' || standing.state === 'waiting' ? `${line} · ${tally(standing)}` : line;
+}
+
+function moreLine(omitted: number, report: PullRequestReport): string {
+  const page = link('checks page', `${report.pull_request.html_url}/checks`);
+  return `${counted(omitted, 'more failure')} ${omitted === 1 ? 'stands' : 'stand'} on the ${page}.`;
+}
+
+function earlierSection(report: PullRequestReport, standing: Standing): string[] {
+  const lines = earlierClauses(report, EARLIER_CLAUSES).map((clause) => `- ${clause}`);
+  if (lines.length === 0) return [];
+  const list = lines.join('\n');
+  return [standing.state === 'failing' ? details('What had failed before', `${list}\n`) : list];
+}

@@ -1,0 +1,81 @@
+// Renders one entry of failures: what failed where, root cause, fix, and the lines that prove it. Pure; body.ts may
+// import it.
+
+import type { PullRequestReport, ReportFailure } from '../model.ts';
+import { shownExcerpt } from './excerpt.ts';
+import { failureSentence, NAMES_IN_SENTENCE } from './failure-sentence.ts';
+import type { FailureEntry } from './failures.ts';
+import { type FailedName, failedNames, type JobLabel } from './job-names.ts';
+import { codeSpan, counted, details, fence, linkIfAny, NAME_BYTES, patternProse } from './markdown.ts';
+import { byteLength, oneLine } from './outside-text.ts';
+
+const OUTSIDE_BYTES = 4096;
+const FOLDED_NAMES_BYTES = 1000;
+const STEP_NAMES_BYTES = 2 * NAME_BYTES;
+const MESSAGE_BYTES = 500;
+const ADVICE_BYTES = 1000;
+
+/** What an entry's text depends on besides the entry. */
+export interface FailureContext {
+  readonly report: PullRequestReport;
+  readonly label: JobLabel;
+  /** What parts two lines: one newline where GitHub keeps it (comments), a blank line elsewhere. */
+  readonly lineBreak: '\n' | '\n\n';
+  /** The entry told just before; its advice is not repeated. Null for the first. */
+  readonly previous: FailureEntry | null;
+}
+
+/** One entry as Markdown with at most 4 KB of text from outside; `brief` leaves out the excerpt. */
+export function renderFailure(entry: FailureEntry, form: 'full' | 'brief', context: FailureContext): string {
+  const names = failedNames(entry.failed, context.label, entry.failed.length > 1);
+  const message = messageLine(entry);
+  const sentence = failureSentence(entry, names, context.report);
+  const folded = foldedNames(names);
+  const room = OUTSIDE_BYTES - STEP_NAMES_BYTES - namesBytes(names) - byteLength([...message, ...folded].join(''));
+  const proof = form === 'full' ? excerpt(entry.failure, room) : [];
+  return [sentence, ...message, ...advice(entry, context.previous), ...folded, ...proof].join(context.lineBreak);
+}
+
+function messageLine({ knowledge, failure }: FailureEntry): string[] {
+  const proven = knowledge === 'known' && (failure?.excerpt ?? '').trim() !== '';
+  if (failure === null || proven || oneLine(failure.message, MESSAGE_BYTES) === '') return [];
+  return [codeSpan(failure.message, MESSAGE_BYTES)];
+}
+
+function advice({ failure }: FailureEntry, previous: FailureEntry | null): string[] {
+  const pattern = failure?.pattern;
+  if (!pattern) return [];
+  const told = previous?.failure?.pattern;
+  if (told?.root_cause === pattern.root_cause && told.recommended_fix === pattern.recommended_fix) {
+    return ['**Root cause** and **Fix** as above'];
+  }
+  const fix = `**Fix** ${patternProse(pattern.recommended_fix, ADVICE_BYTES)}`;
+  const cause = `**Root cause** ${patternProse(pattern.root_cause, ADVICE_BYTES)}`;
+  return [cause, [fix, ...linkIfAny('docs', pattern.docs_url)].join(' · ')];
+}
+
+function namesBytes(names: readonly FailedName[]): number {
+  const sizes = names.slice(0, NAMES_IN_SENTENCE).map(({ label }) => Math.min(NAME_BYTES, byteLength(label)));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+function foldedNames(names: readonly FailedName[]): string[] {
+  const rest = names.slice(NAMES_IN_SENTENCE);
+  if (rest.length === 0) return [];
+  const listed: string[] = [];
+  let left = FOLDED_NAMES_BYTES;
+  for (const { label } of rest) {
+    const line = oneLine(label, NAME_BYTES);
+    left -= byteLength(line) + 1;
+    if (left < 0) break;
+    listed.push(line);
+  }
+  const more = rest.length - listed.length;
+  const lines = more > 0 ? [...listed, `… and ${more.toLocaleString('en-US')} more`] : listed;
+  return [details(`The other ${counted(rest.length, 'job')}`, fence(lines))];
+}
+
+function excerpt(failure: ReportFailure | null, maxBytes: number): string[] {
+  const shown = failure === null ? null : shownExcerpt(failure, maxBytes);
+  return shown === null ? [] : [details(shown.title, fence(shown.lines))];
+}

@@ -1,0 +1,90 @@
+// The first line of a failure: what failed, in which step, what it is, and where its log stands. Pure;
+// failure-section.ts may import it.
+
+import type { PullRequestReport, ReportFailure } from '../model.ts';
+import { commitLink } from './commit-link.ts';
+import { type Failed, type FailureEntry, pageOf } from './failures.ts';
+import { attemptOf, type FailedName, inWords } from './job-names.ts';
+import { codeSpan, link, linkIfAny, patternProse } from './markdown.ts';
+
+/** So many names stand in the sentence; whoever renders the entry folds the rest. */
+export const NAMES_IN_SENTENCE = 8;
+
+const STEPS_IN_SENTENCE = 2;
+const PATTERN_NAME_BYTES = 200;
+
+/** The sentence about an entry; `names` are those of everything that failed in it. */
+export function failureSentence(entry: FailureEntry, names: readonly FailedName[], report: PullRequestReport): string {
+  const what = `${subject(names)} ${verb(entry.failed)}${steps(entry.failed)}${commit(entry.shown, report)}`;
+  return [what, whatItIs(entry), ...attempt(entry.failed), ...page(entry)].join(' · ');
+}
+
+function subject(names: readonly FailedName[]): string {
+  const shown = names.slice(0, NAMES_IN_SENTENCE).map((name) => name.markdown);
+  const more = names.length - shown.length;
+  const sentence = inWords(more > 0 ? [...shown, `${more.toLocaleString('en-US')} more`] : shown);
+  return sentence.replace(/^(\*\*\[?)d(?=eployment to )/, '$1D');
+}
+
+function verb(failed: readonly Failed[]): string {
+  const conclusions = new Set(failed.map((one) => (one.kind === 'job' ? one.job.conclusion : null)));
+  if (conclusions.size > 1) return 'failed';
+  if (conclusions.has('timed_out')) return 'timed out';
+  return conclusions.has('startup_failure') ? 'did not start' : 'failed';
+}
+
+function steps(failed: readonly Failed[]): string {
+  const names = new Set(
+    failed.flatMap((one) => (one.kind === 'job' && one.job.failed_step ? [one.job.failed_step.name] : [])),
+  );
+  if (names.size === 0 || names.size > STEPS_IN_SENTENCE) return '';
+  return ` in ${names.size === 1 ? 'step' : 'steps'} ${inWords([...names].map((name) => codeSpan(name)))}`;
+}
+
+function commit(shown: Failed, report: PullRequestReport): string {
+  if (shown.kind === 'job' || shown.deployment.commit_sha === report.pull_request.head_sha) return '';
+  return ` at ${commitLink(report, shown.deployment.commit_sha)}`;
+}
+
+function whatItIs({ knowledge, failed, shown, failure }: FailureEntry): string {
+  switch (knowledge) {
+    case 'known':
+      return patternProse(failure?.pattern?.name ?? '', PATTERN_NAME_BYTES);
+    case 'unknown':
+      return 'no pattern knows this';
+    case 'no-log': {
+      const expired = shown.kind === 'job' && shown.job.log_state === 'expired';
+      return expired ? 'no log: GitHub no longer has it' : 'no log: GitHub never had one';
+    }
+    case 'reading':
+      return failed.length === 1 ? 'the log is being read' : 'the logs are being read';
+    case 'elsewhere':
+      return shown.kind === 'job' ? 'no log: it did not run in GitHub Actions' : 'its cause is not known';
+    default:
+      throw new Error(`knowledge ${knowledge satisfies never} is not known`);
+  }
+}
+
+function attempt(failed: readonly Failed[]): string[] {
+  const [number, ...others] = new Set(failed.map(attemptOf));
+  return number === undefined || number === 1 || others.length > 0 ? [] : [`attempt ${number}`];
+}
+
+function page({ shown, failed, failure, knowledge }: FailureEntry): string[] {
+  if (shown.kind === 'deployment') return linkIfAny('details', shown.deployment.url);
+  const { job } = shown;
+  if (job.provider !== 'github-actions') return linkIfAny('details', job.html_url);
+  if (failure?.line_number != null) return [link(`log, line ${failure.line_number}`, logUrl(shown, failure))];
+  if (failed.length > 1) return [];
+  if (job.conclusion === 'startup_failure') return linkIfAny('run', job.html_url);
+  return linkIfAny(job.log_state === 'fetched' && knowledge !== 'no-log' ? 'log' : 'job', job.html_url);
+}
+
+// GitHub counts a step's lines from the step's own beginning in `#step:<step>:<line>`.
+function logUrl(shown: Failed, failure: ReportFailure): string | null {
+  const url = pageOf(shown);
+  const step = shown.kind === 'job' ? shown.job.failed_step : null;
+  const { line_number: line, step_first_line: first } = failure;
+  if (url === null || step === null || line === null || first === null || line < first) return url;
+  return `${url}#step:${step.number}:${line - first + 1}`;
+}

@@ -1,0 +1,100 @@
+// Puts text into GitHub's Markdown so that it stays the text it was. Pure; the files of report/ may import it.
+// Rules: https://github.github.com/gfm/ and what GitHub links by itself outside of code:
+// https://docs.github.com/en/get-started/writing-on-github/working-with-advanced-formatting/autolinked-references-and-urls
+
+import { oneLine } from './outside-text.ts';
+
+const ZERO_WIDTH_SPACE = '\u200b';
+
+/** So much is shown of a name from outside where nothing else is asked for. */
+export const NAME_BYTES = 120;
+
+const URL_CHARACTERS = 500;
+
+/** Text from outside as code in a line (not for tables): newlines folded, cut at `maxBytes`; empty text is said to be so. */
+export function codeSpan(text: string, maxBytes = NAME_BYTES): string {
+  const content = noHtmlComment(oneLine(text, maxBytes));
+  if (content === '') return '(empty)';
+  const ticks = '`'.repeat(longestBacktickRun(content) + 1);
+  const space = content.startsWith('`') || content.endsWith('`') ? ' ' : '';
+  return ticks + space + content + space + ticks;
+}
+
+/** Lines from outside, already cleaned by outside-text.ts, as a block of code; ends without a newline. */
+export function fence(lines: readonly string[]): string {
+  const content = noHtmlComment(lines.join('\n'));
+  const ticks = '`'.repeat(Math.max(3, longestBacktickRun(content) + 1));
+  return `${ticks}text\n${content}\n${ticks}`;
+}
+
+/**
+ * Text from outside as prose on one line, also safe in a table's cell and in a link's text: no Markdown, HTML, mention,
+ * reference, emoji or link comes of it. `maxBytes` limits the text, not what escaping adds (at most six times as much).
+ */
+export function plain(text: string, maxBytes = NAME_BYTES): string {
+  return escapeProse(oneLine(text, maxBytes))
+    .replace(/^(?=[-+=])/, '\\')
+    .replace(/^(\d{1,9})(?=[.)])/, '$1\\');
+}
+
+/** Prose of a pattern file on one line: code spans are kept, all else is as in `plain`. */
+export function patternProse(text: string, maxBytes: number): string {
+  const parts = oneLine(text, maxBytes).split(/(?<!`)`([^`]+)`(?!`)/);
+  return parts.map((part, index) => (index % 2 === 1 ? codeSpan(part, maxBytes) : escapeProse(part))).join('');
+}
+
+/**
+ * A link. `markdown` has to be safe already; where `url` is null, longer than 500 characters, carries a user name or is
+ * not http or https, it is given back without a link.
+ */
+export function link(markdown: string, url: string | null): string {
+  const target = url === null ? null : safeUrl(url);
+  return target === null ? markdown : `[${markdown}](${target})`;
+}
+
+/** As `link`, for words that are of no use without one: nothing when they cannot be linked. */
+export function linkIfAny(markdown: string, url: string | null): string[] {
+  const linked = link(markdown, url);
+  return linked === markdown ? [] : [linked];
+}
+
+/** What is folded away. `summary` stands in HTML, so it has to be words of our own. */
+export function details(summary: string, body: string): string {
+  return `<details><summary>${summary}</summary>\n\n${body}\n</details>`;
+}
+
+/** `1 job`, `2 jobs`, `1,000 jobs`. */
+export function counted(count: number, noun: string): string {
+  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function safeUrl(url: string): string | null {
+  const parsed = URL.parse(url);
+  if (parsed === null || !['http:', 'https:'].includes(parsed.protocol)) return null;
+  if (parsed.username !== '' || parsed.password !== '') return null;
+  const encoded = parsed.href.replace(
+    /[^\w\-.~:/?#@&+,;=%]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return encoded.length > URL_CHARACTERS ? null : encoded.replaceAll('&', '&amp;');
+}
+
+function escapeProse(text: string): string {
+  return text
+    .replace(/[\\`*_[\]~$]/g, '\\$&')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replace(/@|:(?=\S)|www(?=\.)|gh-(?=\d)|[0-9a-f]{6}(?=[0-9a-f])/gi, `$&${ZERO_WIDTH_SPACE}`)
+    .replaceAll('#', `#${ZERO_WIDTH_SPACE}`)
+    .replaceAll('|', '&#124;');
+}
+
+// Inside code nothing is HTML to GitHub, but whoever looks for our marker must not find another.
+function noHtmlComment(text: string): string {
+  return text.replaceAll('<!--', `<${ZERO_WIDTH_SPACE}!--`);
+}
+
+function longestBacktickRun(text: string): number {
+  return Math.max(0, ...Array.from(text.matchAll(/`+/g), (run) => run[0].length));
+}

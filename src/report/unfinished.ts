@@ -1,0 +1,41 @@
+// Says which jobs have not finished, folded when they are many. Pure; body.ts may import it.
+
+import type { PullRequestReport, ReportJob } from '../model.ts';
+import { compareNames } from './failures.ts';
+import { inWords, type JobLabel } from './job-names.ts';
+import { codeSpan, counted, details, fence, NAME_BYTES } from './markdown.ts';
+import { oneLine } from './outside-text.ts';
+import { type JobOutcome, outcomeOf } from './standing.ts';
+
+const NAMES_IN_LINE = 5;
+const NAMES_FOLDED = 20;
+const WAITING = [
+  { outcome: 'running', title: 'Running' },
+  { outcome: 'queued', title: 'Queued' },
+  { outcome: 'approval', title: 'Waiting for a maintainer to approve' },
+] as const satisfies readonly { outcome: JobOutcome; title: string }[];
+
+/** One Markdown section, or none when every job has finished. */
+export function unfinishedSection(report: PullRequestReport, label: JobLabel): string[] {
+  const groups = WAITING.map(({ outcome, title }) => ({ title, names: namesOf(report.jobs, outcome, label) }));
+  const waiting = groups.filter(({ names }) => names.length > 0);
+  const total = waiting.reduce((sum, { names }) => sum + names.length, 0);
+  if (total === 0) return [];
+  if (total > NAMES_IN_LINE)
+    return [details(`⏳ Waiting for ${counted(total, 'job')}`, fence(waiting.flatMap(listed)))];
+  const sentences = waiting.map(({ title, names }) => `${title}: ${inWords(names.map((name) => codeSpan(name)))}`);
+  return [`⏳ ${sentences.join(' · ')}`];
+}
+
+function namesOf(jobs: readonly ReportJob[], outcome: JobOutcome, label: JobLabel): string[] {
+  return jobs
+    .filter((job) => outcomeOf(job) === outcome)
+    .map(label)
+    .toSorted(compareNames);
+}
+
+function listed({ title, names }: { title: string; names: readonly string[] }): string[] {
+  const shown = names.slice(0, NAMES_FOLDED).map((name) => `${title.toLowerCase()}: ${oneLine(name, NAME_BYTES)}`);
+  const more = names.length - shown.length;
+  return more > 0 ? [...shown, `${title.toLowerCase()}: ${more.toLocaleString('en-US')} more`] : shown;
+}

@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest';
+import type { ReportFailure } from '../../src/model.ts';
+import { annotationsOf } from '../../src/report/annotations.ts';
+import { deployment, failedJob, report, typeError, unknownFailure } from './reports.ts';
+
+const of = (...failures: ReportFailure[]) =>
+  annotationsOf(report({ jobs: failures.map((failure, index) => failedJob(`job ${index}`, { failure })) }));
+
+test('a known failure says what it is, its root cause and its fix', () => {
+  expect(of(typeError())).toEqual([
+    {
+      path: 'src/cart.ts',
+      start_line: 41,
+      end_line: 41,
+      annotation_level: 'failure',
+      title: 'TypeScript type error',
+      message: [
+        "src/cart.ts(41,7): error TS2345: Argument of type 'string' is not assignable to parameter of type 'number'.",
+        'Root cause: The code does not fit its types.',
+        'Fix: Run `tsc --noEmit` and mend what it names; the first error is often the cause of the others.',
+      ].join('\n'),
+    },
+  ]);
+});
+
+test('an unknown failure says so, a warning is a warning', () => {
+  const warning = typeError({ line: 2, pattern: { ...(typeError().pattern ?? expect.fail()), severity: 'warning' } });
+  const marks = of(unknownFailure({ file_path: 'a.rs', line: 7 }), warning);
+  expect(marks.map((mark) => [mark.annotation_level, mark.title])).toEqual([
+    ['failure', 'unknown failure'],
+    ['warning', 'TypeScript type error'],
+  ]);
+});
+
+test.each([
+  ['./src/a.ts', 'src/a.ts'],
+  ['src\\a.ts', 'src/a.ts'],
+  ['.github/workflows/ci.yml', '.github/workflows/ci.yml'],
+  ['src/a b.ts', 'src/a b.ts'],
+  ['/etc/passwd', null],
+  ['../a.ts', null],
+  ['src/../../a.ts', null],
+  ['src//a.ts', null],
+  ['C:\\a.ts', null],
+  ['file:///a.ts', null],
+  ['src/\u0000a.ts', null],
+  ['src/\ud800.ts', null],
+  ['', null],
+  ['a'.repeat(501), null],
+])('of the path %j it makes %j', (file_path, expected) => {
+  expect(of(typeError({ file_path })).map((mark) => mark.path)).toEqual(expected === null ? [] : [expected]);
+});
+
+test.each([null, 0, -1, 1.5, Number.NaN, 2 ** 31])('a line of %s is left out', (line) => {
+  expect(of(typeError({ line }))).toEqual([]);
+});
+
+test('the same place and cause is marked once, others in order, deployments too', () => {
+  const jobs = [typeError({ line: 10 }), typeError({ line: 9 }), typeError({ line: 10, message: 'in 12 ms' })];
+  const marks = annotationsOf(
+    report({
+      jobs: jobs.map((failure, index) => failedJob(`${index}`, { failure })),
+      deployments: [deployment('p', { status: 'failed', failure: typeError({ file_path: 'a.ts', line: 1 }) })],
+    }),
+  );
+  expect(marks.map((mark) => `${mark.path}:${mark.start_line}`)).toEqual(['a.ts:1', 'src/cart.ts:9', 'src/cart.ts:10']);
+});
+
+test('a message has at most 4 KB, a title at most 200 bytes, and neither is empty', () => {
+  const long = 'é\n'.repeat(9000);
+  const pattern = { ...(typeError().pattern ?? expect.fail()), name: long, root_cause: long, recommended_fix: long };
+  const [mark] = of(typeError({ message: long, pattern }));
+  expect(Buffer.byteLength(mark?.message ?? '')).toBeLessThanOrEqual(4096);
+  expect(Buffer.byteLength(mark?.title ?? '')).toBeLessThanOrEqual(200);
+  expect(of(unknownFailure({ message: ' ', file_path: 'a', line: 1 }))[0]?.message).toBe('no message');
+});
