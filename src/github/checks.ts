@@ -1,0 +1,96 @@
+// Reads and writes the App's own check runs. The publisher imports it.
+import type { ProbotOctokit } from 'probot';
+import { type CheckAnnotation, type DesiredCheckRun, Rejected } from '../model.ts';
+import { asking, madeId } from './github-error.ts';
+
+/** https://docs.github.com/en/rest/checks/runs#create-a-check-run: at most 50 annotations a request, later ones are appended. */
+export const ANNOTATIONS_PER_REQUEST = 50;
+
+/** A check run as it stands on GitHub. */
+export interface StandingCheckRun {
+  readonly id: number;
+  readonly external_id: string | null;
+  readonly status: string;
+  readonly conclusion: string | null;
+  readonly title: string | null;
+  readonly summary: string | null;
+  readonly annotations_count: number;
+}
+
+/** What is sent with one request; `annotations` are added to those that stand already. */
+export type CheckRunContent = Pick<DesiredCheckRun, 'status' | 'conclusion' | 'title' | 'summary'> & {
+  readonly annotations: readonly CheckAnnotation[];
+};
+
+type CheckRunData = Awaited<ReturnType<ProbotOctokit['rest']['checks']['get']>>['data'];
+
+/** The check run of that id; null when there is none. */
+export async function readCheckRun(
+  octokit: ProbotOctokit,
+  place: { owner: string; repo: string; check_run_id: number },
+): Promise<StandingCheckRun | null> {
+  try {
+    const asked = `read check run ${place.check_run_id} in ${place.owner}/${place.repo}`;
+    const { data } = await asking(asked, () => octokit.rest.checks.get(place));
+    return standingOf(data);
+  } catch (error) {
+    if (error instanceof Rejected && error.code === '404') return null;
+    throw error;
+  }
+}
+
+/** The App's check runs of one name and `external_id` on a commit, finished and superseded ones too, newest first. */
+export async function findOwnCheckRuns(
+  octokit: ProbotOctokit,
+  search: { owner: string; repo: string; head_sha: string; name: string; appId: number; external_id: string },
+): Promise<StandingCheckRun[]> {
+  const { owner, repo, head_sha, name, appId, external_id } = search;
+  const found: StandingCheckRun[] = [];
+  await asking(`list the check runs of ${owner}/${repo}@${head_sha}`, async () => {
+    const pages = octokit.paginate.iterator(octokit.rest.checks.listForRef, {
+      owner,
+      repo,
+      ref: head_sha,
+      check_name: name,
+      app_id: appId,
+      filter: 'all',
+      per_page: 100,
+    });
+    for await (const { data } of pages) {
+      found.push(...data.map(standingOf).filter((run) => run.external_id === external_id));
+    }
+  });
+  return found.sort((a, b) => b.id - a.id);
+}
+
+/** Makes a check run and returns its id. Sent once: when the answer is lost, look for `external_id` before making another. */
+export async function createCheckRun(
+  octokit: ProbotOctokit,
+  place: { owner: string; repo: string; name: string; head_sha: string; external_id: string },
+  content: CheckRunContent,
+): Promise<number> {
+  const asked = `create check run "${place.name}" on ${place.owner}/${place.repo}@${place.head_sha}`;
+  return madeId(await asking(asked, () => octokit.rest.checks.create({ ...place, ...sent(content) })), asked);
+}
+
+/** Brings a check run to the content; throws `Rejected` 404 when it is gone. */
+export async function updateCheckRun(
+  octokit: ProbotOctokit,
+  place: { owner: string; repo: string; check_run_id: number },
+  content: CheckRunContent,
+): Promise<void> {
+  const asked = `update check run ${place.check_run_id} in ${place.owner}/${place.repo}`;
+  await asking(asked, () => octokit.rest.checks.update({ ...place, ...sent(content) }));
+}
+
+function sent({ status, conclusion, title, summary, annotations }: CheckRunContent) {
+  const output = { title, summary, annotations: annotations.map((annotation) => ({ ...annotation })) };
+  // GitHub finishes a check run that is sent a conclusion whatever its status, so an unfinished one gets none.
+  return status === 'completed' && conclusion !== null ? { status, conclusion, output } : { status, output };
+}
+
+function standingOf(data: CheckRunData): StandingCheckRun {
+  const { id, external_id, status, conclusion, output } = data;
+  const { title, summary, annotations_count } = output;
+  return { id, external_id, status, conclusion, title, summary, annotations_count };
+}

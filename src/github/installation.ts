@@ -1,0 +1,47 @@
+// Makes the Octokit that speaks for one installation, without Probot's own repeating and sleeping.
+// The entries hand it to steps and publisher as `octokitFor`.
+import { type Probot, ProbotOctokit } from 'probot';
+import { asking } from './github-error.ts';
+
+type OctokitOptions = NonNullable<ConstructorParameters<typeof ProbotOctokit>[0]>;
+
+const ANSWER_LIMIT_MS = 30_000;
+
+/**
+ * An Octokit whose every request is sent once and answered or failed within 30 seconds. Probot's own repeats a POST
+ * whose answer was lost, which makes second comments, and sleeps inside a request until a rate limit ends, which holds
+ * up a worker for an hour; here both are the caller's business (`Transient` and its `retryAfterMs`). Tokens are cached
+ * by Probot. Throws what `githubError` says.
+ */
+export async function installationOctokit(
+  probot: Pick<Probot, 'auth'>,
+  installationId: number,
+): Promise<ProbotOctokit> {
+  return asking(`sign in to installation ${installationId}`, async () => {
+    const app = await probot.auth();
+    // `factory` is how an Octokit of its own options shares the App's key and token cache:
+    // https://github.com/octokit/auth-app.js#authinstallation-options
+    const made: ProbotOctokit[] = [];
+    const factory = (given: { octokitOptions: OctokitOptions }) =>
+      made.push(sendingOnce(given.octokitOptions, installationId));
+    await app.auth({ type: 'installation', installationId, factory });
+    const [octokit] = made;
+    if (octokit !== undefined) return octokit;
+    throw new Error("Probot's authentication strategy did not call `factory`");
+  });
+}
+
+function sendingOnce(options: OctokitOptions, installationId: number): ProbotOctokit {
+  const given: typeof fetch | undefined = options.request?.fetch;
+  return new ProbotOctokit({
+    ...options,
+    retry: { enabled: false },
+    throttle: { enabled: false },
+    auth: { ...options.auth, installationId },
+    request: {
+      ...options.request,
+      fetch: (url: string, init: RequestInit) =>
+        (given ?? fetch)(url, { ...init, signal: init.signal ?? AbortSignal.timeout(ANSWER_LIMIT_MS) }),
+    },
+  });
+}

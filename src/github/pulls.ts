@@ -1,0 +1,91 @@
+// Reads pull requests: one as it stands now, and those that a commit belongs to. Steps may import it.
+import type { ProbotOctokit } from 'probot';
+import { type PullRequestFact, Rejected } from '../model.ts';
+import { asking } from './github-error.ts';
+
+/** What a writer asks just before it writes. */
+export interface StandingPullRequest {
+  readonly head_sha: string;
+  readonly state: 'open' | 'closed' | 'merged';
+}
+
+/** The pull request as GitHub has it now; null when there is none of that number. */
+export async function readPullRequest(
+  octokit: ProbotOctokit,
+  { owner, repo, pull_number }: { owner: string; repo: string; pull_number: number },
+): Promise<StandingPullRequest | null> {
+  try {
+    const { data } = await asking(`read pull request ${owner}/${repo}#${pull_number}`, () =>
+      octokit.rest.pulls.get({ owner, repo, pull_number }),
+    );
+    return { head_sha: data.head.sha, state: data.merged ? 'merged' : data.state };
+  } catch (error) {
+    if (error instanceof Rejected && error.code === '404') return null;
+    throw error;
+  }
+}
+
+/**
+ * Every pull request of this repository that contains the commit, newest page first and at most 300, as facts to be
+ * recorded. For webhooks of forks, whose own list is empty; GitHub may list pull requests into forks as well, those are
+ * left out. Empty for a commit that GitHub does not know (HTTP 404, 422).
+ */
+export async function readPullRequestsOfCommit(
+  octokit: ProbotOctokit,
+  {
+    owner,
+    repo,
+    repository_id,
+    commit_sha,
+  }: { owner: string; repo: string; repository_id: number; commit_sha: string },
+): Promise<PullRequestFact[]> {
+  const facts: PullRequestFact[] = [];
+  try {
+    await asking(`list the pull requests of ${owner}/${repo}@${commit_sha}`, async () => {
+      const pages = octokit.paginate.iterator(octokit.rest.repos.listPullRequestsAssociatedWithCommit, {
+        owner,
+        repo,
+        commit_sha,
+        per_page: 100,
+      });
+      let count = 0;
+      for await (const { data } of pages) {
+        facts.push(...data.filter((pull) => pull.base.repo.id === repository_id).map(factOf));
+        count += 1;
+        if (count === 3) break;
+      }
+    });
+  } catch (error) {
+    if (error instanceof Rejected && (error.code === '404' || error.code === '422')) return [];
+    throw error;
+  }
+  return facts;
+}
+
+type ListedPull = Awaited<
+  ReturnType<ProbotOctokit['rest']['repos']['listPullRequestsAssociatedWithCommit']>
+>['data'][number];
+
+function factOf(pull: ListedPull): PullRequestFact {
+  // GitHub's description says that a head always has a repository; of a deleted fork it has none.
+  const headRepository: { id: number } | null = pull.head.repo;
+  const closed = pull.state === 'closed' ? 'closed' : 'open';
+  return {
+    repository_id: pull.base.repo.id,
+    number: pull.number,
+    title: pull.title,
+    html_url: pull.html_url,
+    head_sha: pull.head.sha,
+    head_ref: pull.head.ref,
+    head_repository_id: headRepository?.id ?? null,
+    base_ref: pull.base.ref,
+    base_sha: pull.base.sha,
+    state: pull.merged_at === null ? closed : 'merged',
+    draft: pull.draft ?? false,
+    author: pull.user?.login ?? null,
+    merged_at: pull.merged_at,
+    merge_commit_sha: pull.merge_commit_sha,
+    opened_at: pull.created_at,
+    source_updated_at: pull.updated_at,
+  };
+}
