@@ -1,0 +1,87 @@
+// The stand-in's pull requests and the files of its repositories. For github-stand-in.ts only.
+
+import { createHash } from 'node:crypto';
+import type { JsonObject } from './json-value.ts';
+import { pullRequestJson } from './record-json.ts';
+import type { PullRequest } from './records.ts';
+import { apiUrl, fullName, webUrl } from './retell.ts';
+import { type Answer, notFound, numberParameter, page, type RepositoryCall, type RepositoryRoutes } from './route.ts';
+
+const CONTENTS = ['contents:read', 'single_file:read'];
+
+/** The routes of pull requests and contents. */
+export const pullRoutes: RepositoryRoutes = {
+  'GET /repos/{owner}/{repo}/pulls/{pull_number}': { needs: ['pull_requests:read'], answer: getPull },
+  'GET /repos/{owner}/{repo}/pulls': { needs: ['pull_requests:read'], answer: listPulls },
+  'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls': { needs: ['pull_requests:read'], answer: pullsOfCommit },
+  'GET /repos/{owner}/{repo}/contents/{path}': { needs: CONTENTS, answer: getContent },
+};
+
+function getPull({ inside, contract, ...call }: RepositoryCall): Answer {
+  const pull = inside.pulls.get(numberParameter({ contract, ...call }, 'pull_number'));
+  if (!pull) return notFound();
+  const merged = { merged: pull.mergedAt !== null, requested_teams: [] };
+  const example = contract.example('pull-request');
+  return { status: 200, body: { ...pullRequestJson(example, pull, inside.repository), ...merged } };
+}
+
+function listPulls(call: RepositoryCall): Answer {
+  const { state, head, base } = call.parameters;
+  const pulls = [...call.inside.pulls.values()]
+    .filter((pull) => state === 'all' || pull.state === (state ?? 'open'))
+    .filter((pull) => head === undefined || head === `${pull.head.repository?.owner.login}:${pull.head.ref}`)
+    .filter((pull) => base === undefined || base === pull.base.ref)
+    .sort((one, other) => other.number - one.number);
+  return listed(call, pulls);
+}
+
+function pullsOfCommit(call: RepositoryCall): Answer {
+  const numbers = call.inside.pullsOfCommit.get(String(call.parameters.commit_sha)) ?? new Set();
+  return listed(
+    call,
+    [...numbers].flatMap((number) => call.inside.pulls.get(number) ?? []),
+  );
+}
+
+function listed(call: RepositoryCall, pulls: PullRequest[]): Answer {
+  const { items, headers } = page(call, pulls);
+  const example = call.contract.example('pull-request-simple-items');
+  return { status: 200, body: items.map((pull) => pullRequestJson(example, pull, call.inside.repository)), headers };
+}
+
+/** Only files of the default branch, by its name or without a ref; everything else is a 404. */
+function getContent(call: RepositoryCall): Answer {
+  const { inside, parameters } = call;
+  const { repository } = inside;
+  const path = String(parameters.path);
+  const text = inside.files.get(path);
+  if (text === undefined || ![undefined, repository.defaultBranch].includes(refOf(parameters))) return notFound();
+  if (call.accept.includes('raw'))
+    return { status: 200, body: text, headers: { 'content-type': 'application/vnd.github.raw+json; charset=utf-8' } };
+  const bytes = Buffer.from(text);
+  const sha = createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
+  const links = {
+    self: `${apiUrl(repository)}/contents/${path}?ref=${repository.defaultBranch}`,
+    git: `${apiUrl(repository)}/git/blobs/${sha}`,
+    html: `${webUrl(repository)}/blob/${repository.defaultBranch}/${path}`,
+  };
+  const body: JsonObject = {
+    type: 'file',
+    encoding: 'base64',
+    size: bytes.length,
+    name: path.split('/').at(-1),
+    path,
+    content: bytes.toString('base64').replace(/.{60}/g, '$&\n'),
+    sha,
+    url: links.self,
+    git_url: links.git,
+    html_url: links.html,
+    download_url: `https://raw.githubusercontent.com/${fullName(repository)}/${repository.defaultBranch}/${path}`,
+    _links: links,
+  };
+  return { status: 200, body };
+}
+
+function refOf({ ref }: JsonObject): string | undefined {
+  return typeof ref === 'string' ? ref.replace(/^refs\/heads\/|^heads\//, '') : undefined;
+}
