@@ -1,0 +1,58 @@
+// What an attempt to publish comes to, and how long to wait after one that failed. Pure; publish.ts imports it.
+import { asError, type DesiredCheckRun, Transient } from '../model.ts';
+
+/** `reason` is kept with the publication and shown to people. */
+export type Outcome =
+  | {
+      readonly kind: 'completed';
+      /** What stands on GitHub; null when nothing does, because there was nothing that needs a reader. */
+      readonly github_id: number | null;
+      readonly conclusion: DesiredCheckRun['conclusion'];
+      readonly action: 'created' | 'edited' | 'unchanged' | 'overtaken' | 'not_needed';
+    }
+  | {
+      readonly kind: 'deferred';
+      readonly delay_ms: number;
+      /** Above 0, nothing else is written for the installation so long. */
+      readonly pause_installation_ms: number;
+      readonly reason: string;
+    }
+  | { readonly kind: 'parked'; readonly reason: string };
+
+/** The growing pauses after the first, second, … failed attempt; the last one stays. */
+const PAUSES_MS = [5_000, 15_000, 60_000, 300_000, 900_000, 3_600_000] as const;
+const LONGEST_PAUSE_MS = 3_600_000;
+/** https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#handle-rate-limit-errors-appropriately */
+const SHORTEST_INSTALLATION_PAUSE_MS = 60_000;
+
+const HEAD_PAUSE_MS = 30_000;
+const HEAD_TRIES = 5;
+
+/**
+ * What an error leads to: `Transient` is tried again after a growing pause, anything else is parked. `attempts` counts
+ * the failed one; `random` from 0 to 1 spreads the pauses by a fifth to either side.
+ */
+export function outcomeOfError(thrown: unknown, attempts: number, random: number): Outcome {
+  const { message } = asError(thrown);
+  if (!(thrown instanceof Transient)) return { kind: 'parked', reason: message };
+  const pauseMs = PAUSES_MS[Math.max(attempts, 1) - 1] ?? LONGEST_PAUSE_MS;
+  const delayMs = Math.round(pauseMs * (0.8 + 0.4 * random));
+  const waitMs = thrown.retryAfterMs;
+  return {
+    kind: 'deferred',
+    delay_ms: Math.max(delayMs, waitMs ?? 0),
+    pause_installation_ms: waitMs === null ? 0 : Math.max(waitMs, SHORTEST_INSTALLATION_PAUSE_MS),
+    reason: message,
+  };
+}
+
+/**
+ * The pull request's head is not the one that the comment tells of: either the newer state is about to be desired, or
+ * GitHub's answer lags behind its webhook. `found` is null when there is no such pull request.
+ */
+export function outcomeOfMovedHead(wanted: string, found: string | null, attempts: number): Outcome {
+  const standing = found === null ? 'there is no such pull request' : `its head is ${found}`;
+  const reason = `not written: the comment tells of ${wanted}, but ${standing}`;
+  if (attempts > HEAD_TRIES) return { kind: 'parked', reason };
+  return { kind: 'deferred', delay_ms: HEAD_PAUSE_MS, pause_installation_ms: 0, reason };
+}

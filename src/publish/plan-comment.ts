@@ -1,0 +1,25 @@
+// Decides what has to be done for a comment to stand as desired. Pure; publish.ts imports it.
+import type { DesiredComment } from '../model.ts';
+import { readCommentMarker } from '../report/comment.ts';
+
+export type CommentPlan = 'create' | 'edit' | 'unchanged' | 'overtaken' | 'not_needed';
+
+/**
+ * `standing` is the body of our comment, null when there is none. `overtaken`: what stands was written from newer facts,
+ * by another process, and stays.
+ */
+export function planComment(desired: DesiredComment, standing: string | null): CommentPlan {
+  if (standing === null) return desired.may_create ? 'create' : 'not_needed';
+  if (asKept(standing) === asKept(desired.body)) return 'unchanged';
+  return isNewer(readCommentMarker(standing)?.as_of ?? null, desired.as_of) ? 'overtaken' : 'edit';
+}
+
+/** GitHub may give line ends back as CRLF and drop white space at the end. */
+function asKept(body: string): string {
+  return body.replaceAll('\r\n', '\n').trimEnd();
+}
+
+function isNewer(standing: string | null, desired: string | null): boolean {
+  if (standing === null || desired === null) return false;
+  return Date.parse(standing) > Date.parse(desired);
+}
