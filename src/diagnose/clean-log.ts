@@ -1,0 +1,77 @@
+// Cleans a job's log: bytes in, lines of text out, without GitHub's timestamps and terminal escapes. Pure; diagnose/ and commands/ use it.
+import { createBlocks, MAX_LINE_BYTES } from './line-blocks.ts';
+import { stripEscapes } from './strip-escapes.ts';
+
+const ESC = 0x1b;
+const NEWLINE = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const SPACE = 0x20;
+
+/** What GitHub writes before every line; a zero stands for any digit. */
+const TIMESTAMP_FORM = Buffer.from('0000-00-00T00:00:00.0000000Z');
+const DIGIT_ZERO = 0x30;
+
+/** One line of a log as the patterns see it. */
+export interface CleanLine {
+  /** 1-based, in the raw log; only `\n` ends a line, as in GitHub's own links to a line. */
+  readonly line: number;
+  readonly text: string;
+}
+
+function isTimestamp(bytes: Buffer, start: number, end: number): boolean {
+  if (end - start < TIMESTAMP_FORM.length) return false;
+  for (let i = 0; i < TIMESTAMP_FORM.length; i++) {
+    const form = TIMESTAMP_FORM[i];
+    const byte = bytes[start + i] ?? 0;
+    if (form === DIGIT_ZERO ? byte < DIGIT_ZERO || byte > DIGIT_ZERO + 9 : byte !== form) return false;
+  }
+  return true;
+}
+
+/** Moves an end that a cut has put inside a UTF-8 sequence back to the sequence's start. */
+function wholeCharacters(bytes: Buffer, start: number, end: number): number {
+  let lead = end;
+  while (lead > start && end - lead < 3 && ((bytes[lead] ?? 0) & 0xc0) === 0x80) lead--;
+  return (bytes[lead] ?? 0) >= 0xc0 ? lead : end;
+}
+
+/**
+ * One raw line (without its newline) as the bytes that count: cut at `MAX_LINE_BYTES`, without byte order mark, trailing
+ * carriage return, GitHub's timestamp and terminal escapes. May be a view of the given bytes.
+ */
+export function cleanBytes(bytes: Buffer, lineStart: number, lineEnd: number): Buffer {
+  let start = lineStart;
+  let end = lineEnd;
+  if (end - start > MAX_LINE_BYTES) end = wholeCharacters(bytes, start, start + MAX_LINE_BYTES);
+  if (end > start && bytes[end - 1] === CARRIAGE_RETURN) end--;
+  if (bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf) start = Math.min(start + 3, end);
+  if (isTimestamp(bytes, start, end)) {
+    start += TIMESTAMP_FORM.length;
+    if (start < end && bytes[start] === SPACE) start++;
+  }
+  const line = bytes.subarray(start, end);
+  return line.includes(ESC) ? stripEscapes(line) : line;
+}
+
+/** Cleaned bytes as text: what is not UTF-8, and NUL (which Postgres cannot store), becomes U+FFFD. */
+export function decodeLine(cleaned: Buffer): string {
+  const text = cleaned.toString('utf8');
+  return text.includes('\0') ? text.replaceAll('\0', '\uFFFD') : text;
+}
+
+/** The text of one raw line, cleaned. */
+export function cleanLine(bytes: Buffer, lineStart: number, lineEnd: number): string {
+  return decodeLine(cleanBytes(bytes, lineStart, lineEnd));
+}
+
+/** Calls `onLine` for every line of a stream, in bounded memory; `write` takes chunks cut anywhere. */
+export function createLineCleaner(onLine: (line: CleanLine) => void): ReturnType<typeof createBlocks> {
+  return createBlocks(({ bytes, firstLine }) => {
+    let line = firstLine;
+    for (let start = 0; start < bytes.length; line++) {
+      const end = bytes.indexOf(NEWLINE, start);
+      onLine({ line, text: cleanLine(bytes, start, end) });
+      start = end + 1;
+    }
+  });
+}

@@ -1,0 +1,195 @@
+// The step that finds out why something failed: fetches the log and the annotations of a failed job, or what a check, a
+// status or a deployment says, matches the patterns and stores the judgement. Only pipeline.ts imports it.
+
+import type { Logger } from 'pino';
+import type { ProbotOctokit } from 'probot';
+import type { Brain } from '../brain/client.ts';
+import type { PatternLibrary } from '../brain/pattern-library.ts';
+import { type Annotation, readAnnotations } from '../github/annotations.ts';
+import { readJobLog } from '../github/job-log.ts';
+import { readFinishedJobs } from '../github/runs.ts';
+import { asError, type Json, type LogState, type Pattern, Transient } from '../model.ts';
+import type { Ignores } from './ignores.ts';
+import {
+  type Judgement,
+  judgeLog,
+  judgeText,
+  judgeUnreadLog,
+  judgeWithoutLog,
+  judgeWorkflowFile,
+} from './judgement.ts';
+import { compilePatterns, type LogVerdict, type Matcher } from './match.ts';
+import { refusalOf } from './pattern-refusal.ts';
+import { type DiagnosisSubject, type FailedEvent, type FailedJob, parseDiagnosisSubject } from './subject.ts';
+
+export interface DiagnoseParts {
+  readonly brain: Pick<Brain, 'call'>;
+  readonly octokitFor: (installationId: number) => Promise<ProbotOctokit>;
+  readonly matcherFor: MatcherSource;
+  /** Under which lost jobs are put into the inbox. */
+  readonly appId: number;
+  /** Which try this is; 1 for the first. */
+  readonly attempts: number;
+  readonly log: Logger;
+}
+
+/** The compiled patterns of a project. */
+export type MatcherSource = (projectId: string) => Promise<Matcher>;
+
+/** GitHub takes a moment to lay a finished job's log out. Github-reality 10. */
+const LOG_PAUSES_MS = [5_000, 30_000, 120_000] as const;
+
+/**
+ * Judges what one diagnose job is about and stores it, which queues the report. Nothing is judged when the subject is
+ * gone or no longer failed. Throws `Transient` while the log is not there yet, at most three times.
+ */
+export async function diagnose(input: unknown, parts: DiagnoseParts): Promise<Json> {
+  const subject = parseDiagnosisSubject(await parts.brain.call('read_diagnosis_subject', { input: input as Json }));
+  if (subject === null) return { judged: false };
+  const found = await judge(subject, parts).catch((error: unknown) => judgeUnread(subject, asError(error), parts));
+  if (found === null) return { judged: false };
+  const { judgement, log_state = null } = found;
+  const { project_id, repository_id, ci_job, ci_event, deployment } = subject;
+  await parts.brain.call('record_diagnosis', {
+    diagnosis: {
+      ...judgement,
+      project_id,
+      repository_id,
+      source: deployment === null ? 'ci' : 'deployment',
+      ci_job_id: ci_job?.id ?? null,
+      ci_event_id: ci_event?.id ?? null,
+      deployment_id: deployment?.id ?? null,
+      log_state,
+    },
+  });
+  return { judged: true, fingerprint: judgement.fingerprint };
+}
+
+interface Found {
+  readonly judgement: Judgement;
+  readonly log_state?: LogState;
+}
+
+async function judge(subject: DiagnosisSubject, parts: DiagnoseParts): Promise<Found | null> {
+  const { ci_job, ci_event, deployment } = subject;
+  if (ci_job !== null) return ci_job.status === 'failed' ? judgeJob(subject, ci_job, parts) : null;
+  const matcher = await parts.matcherFor(subject.project_id);
+  if (deployment !== null) {
+    const name = `deployment to ${deployment.environment_name}`;
+    return deployment.status === 'failed'
+      ? { judgement: judgeText(deployment.description ?? '', { matcher, subject: name }) }
+      : null;
+  }
+  if (ci_event === null || ci_event.status !== 'failed') return null;
+  if (ci_event.provider === 'github-actions') return judgeRun(subject, ci_event, parts);
+  return { judgement: judgeText(ci_event.summary ?? '', { matcher, subject: ci_event.workflow_name }) };
+}
+
+async function judgeJob(subject: DiagnosisSubject, job: FailedJob, parts: DiagnoseParts): Promise<Found> {
+  const matcher = await parts.matcherFor(subject.project_id);
+  const octokit = await octokitOf(subject, parts);
+  const place = { owner: subject.owner, repo: subject.name };
+  const log = await readJobLog(octokit, { ...place, job_id: job.job_id });
+  const pauseMs = LOG_PAUSES_MS[parts.attempts - 1];
+  if (log.state === 'missing' && pauseMs !== undefined) {
+    throw new Transient(`GitHub has no log of job ${job.job_id} yet`, { retryAfterMs: pauseMs });
+  }
+  const verdict = log.state === 'fetched' ? await matchLog(log.stream, matcher) : null;
+  const notes = await annotationsOf(octokit, { ...place, check_run_id: job.job_id, log: parts.log });
+  if (log.state === 'fetched' && verdict !== null) {
+    return { judgement: judgeLog(verdict, notes, job.name), log_state: 'fetched' };
+  }
+  const log_state = log.state === 'expired' ? 'expired' : 'missing';
+  return { judgement: judgeWithoutLog(log_state, { notes, matcher, subject: job.name }), log_state };
+}
+
+/** After so many tries the reader is told that the log could not be read, instead of that it is being read. */
+const LAST_TRY = 7;
+
+function judgeUnread({ ci_job }: DiagnosisSubject, error: Error, { attempts, log }: DiagnoseParts): Found {
+  if (ci_job === null || attempts < LAST_TRY) throw error;
+  log.error({ err: error, job_id: ci_job.job_id, attempts }, 'a log could not be read');
+  return { judgement: judgeUnreadLog(ci_job.name), log_state: 'missing' };
+}
+
+async function matchLog(stream: AsyncIterable<Uint8Array>, matcher: Matcher): Promise<LogVerdict> {
+  const matching = matcher.start();
+  for await (const chunk of stream) matching.write(chunk);
+  return matching.end();
+}
+
+/** Annotations add where it broke; a diagnosis without them is still one, so their failure is only logged. */
+async function annotationsOf(
+  octokit: ProbotOctokit,
+  { log, ...place }: { owner: string; repo: string; check_run_id: number; log: Logger },
+): Promise<Annotation[]> {
+  try {
+    return await readAnnotations(octokit, place);
+  } catch (error) {
+    log.warn({ err: asError(error), job_id: place.check_run_id }, 'annotations could not be read');
+    return [];
+  }
+}
+
+/**
+ * A run that failed though no failed job is known: either the jobs' webhooks were lost, then they go through the inbox
+ * as if they had come, or there never was a job, because the workflow file is not valid.
+ */
+async function judgeRun(subject: DiagnosisSubject, run: FailedEvent, parts: DiagnoseParts): Promise<Found | null> {
+  if (run.conclusion !== 'startup_failure') {
+    if (run.jobs > 0 && run.has_failed_job) return null;
+    const octokit = await octokitOf(subject, parts);
+    const query = {
+      owner: subject.owner,
+      repo: subject.name,
+      run_id: Number(run.run_id),
+      attempt_number: run.run_attempt,
+    };
+    const jobs = await readFinishedJobs(octokit, query);
+    if (jobs.length > 0) {
+      const deliveries = jobs.map((payload) => ({
+        app_id: parts.appId,
+        guid: `lost-job-${payload.workflow_job.id}`,
+        event: 'workflow_job',
+        action: payload.action,
+        installation_id: subject.installation_id,
+        repository_id: subject.repository_id,
+        payload: JSON.stringify({ ...payload, installation: { id: subject.installation_id } }),
+      }));
+      await parts.brain.call('receive_deliveries', { deliveries });
+      return null;
+    }
+  }
+  const matcher = await parts.matcherFor(subject.project_id);
+  return { judgement: judgeWorkflowFile(run.workflow_path, { matcher, conclusion: run.conclusion }) };
+}
+
+async function octokitOf(subject: DiagnosisSubject, { octokitFor }: DiagnoseParts): Promise<ProbotOctokit> {
+  if (subject.installation_id !== null) return octokitFor(subject.installation_id);
+  throw new Transient(`the App is not installed on ${subject.owner}/${subject.name} as far as we know`);
+}
+
+/**
+ * Compiles the patterns of projects once for as long as they stay the same. A pattern in the database that RE2 does not
+ * take is left out and logged: one person's slip must not stop everybody's diagnoses.
+ */
+export function keepMatchers(patternsOf: PatternLibrary, ignores: Ignores, log: Logger): MatcherSource {
+  const compiled = new WeakMap<readonly Pattern[], Matcher>();
+  return async (projectId) => {
+    const patterns = await patternsOf(projectId);
+    const kept = compiled.get(patterns);
+    if (kept !== undefined) return kept;
+    const matcher = compilePatterns(
+      patterns.filter((pattern) => isUsable(pattern, log)),
+      ignores,
+    );
+    compiled.set(patterns, matcher);
+    return matcher;
+  };
+}
+
+function isUsable(pattern: Pattern, log: Logger): boolean {
+  const refusal = refusalOf(pattern);
+  if (refusal !== null) log.warn({ pattern: pattern.name, id: pattern.id, refusal }, 'a pattern is left out');
+  return refusal === null;
+}

@@ -1,0 +1,210 @@
+// Turns what a log or another system says into what is kept of a failure. Pure; diagnose.ts uses it.
+
+import type { LogState, Severity, Verdict } from '../model.ts';
+import type { CleanLine } from './clean-log.ts';
+import { cutExcerpt } from './excerpt.ts';
+import { fingerprintFailure, fingerprintLine } from './fingerprint.ts';
+import { findLocation, type Location } from './location.ts';
+import type { Anchor, LogVerdict, Matcher, PatternMatch } from './match.ts';
+import { redact } from './redact.ts';
+
+/** What is kept of one failure: the columns of `errors` that judging fills, and the rows of `error_matches`. Redacted. */
+export interface Judgement {
+  /** A code of ours where there is no log to speak; null where a log spoke. */
+  error_code: 'NO_LOG' | 'LOG_EXPIRED' | 'LOG_UNREAD' | 'EMPTY_LOG' | 'INVALID_WORKFLOW' | 'STARTUP_FAILURE' | null;
+  message: string;
+  severity: Severity;
+  fingerprint: string;
+  verdict: Verdict;
+  verdict_reason: string | null;
+  excerpt: string | null;
+  excerpt_first_line: number | null;
+  excerpt_last_line: number | null;
+  line_number: number | null;
+  step_first_line: number | null;
+  file_path: string | null;
+  line: number | null;
+  matches: {
+    bug_pattern_id: string;
+    line_number: number;
+    line_text: string;
+    captures: string[];
+    is_primary: boolean;
+  }[];
+}
+
+/** A note that GitHub or a tool pinned to a file, as far as it matters here. */
+export interface PinnedNote {
+  readonly path: string;
+  readonly start_line: number;
+  readonly annotation_level: string | null;
+  readonly message: string;
+}
+
+const MAX_MESSAGE_CHARACTERS = 1_000;
+const NOTHING_KNOWN: Judgement = {
+  error_code: null,
+  message: '',
+  severity: 'error',
+  fingerprint: '',
+  verdict: 'unknown',
+  verdict_reason: null,
+  excerpt: null,
+  excerpt_first_line: null,
+  excerpt_last_line: null,
+  line_number: null,
+  step_first_line: null,
+  file_path: null,
+  line: null,
+  matches: [],
+};
+
+/** What a log comes to, with the annotations of its job to say where in the repository it broke. */
+export function judgeLog(verdict: LogVerdict, notes: readonly PinnedNote[], subject: string): Judgement {
+  const { anchor } = verdict;
+  if (anchor === null) {
+    const message = 'The log is empty.';
+    return { ...unexplained(subject, message), error_code: 'EMPTY_LOG' };
+  }
+  const excerpt = cutExcerpt(anchor);
+  const speaking = speakingLine(anchor);
+  const known = matched(verdict);
+  return {
+    ...known,
+    fingerprint: verdict.primary === null ? fingerprintLine(speaking.text) : known.fingerprint,
+    ...locate(
+      [speaking.text],
+      notes,
+      anchor.lines.filter(({ line }) => line > anchor.line).map(({ text }) => text),
+    ),
+    message: shortened(redact(withoutMark(speaking.text))),
+    excerpt: excerpt.text,
+    excerpt_first_line: excerpt.first_line,
+    excerpt_last_line: excerpt.last_line,
+    line_number: speaking.line,
+    step_first_line: anchor.step?.line ?? null,
+  };
+}
+
+/** What a job without a log comes to: its annotations are all there is, and they are partial evidence. */
+export function judgeWithoutLog(
+  state: Extract<LogState, 'missing' | 'expired'>,
+  { notes, matcher, subject }: { notes: readonly PinnedNote[]; matcher: Matcher; subject: string },
+): Judgement {
+  const reason = state === 'expired' ? 'GitHub no longer has the log.' : 'GitHub has no log of this job.';
+  const error_code = state === 'expired' ? 'LOG_EXPIRED' : 'NO_LOG';
+  const failures = notes.filter(({ annotation_level }) => annotation_level === 'failure');
+  if (failures.length > 0) {
+    const said = judgeText(failures.map(({ message }) => message).join('\n'), { matcher, subject });
+    return { ...said, ...locate([], notes, []), error_code, verdict_reason: reason };
+  }
+  return { ...unexplained(subject, reason), error_code };
+}
+
+/** What a job comes to whose log is there but could not be fetched, however often it was tried. */
+export function judgeUnreadLog(subject: string): Judgement {
+  return { ...unexplained(subject, 'The log could not be fetched from GitHub.'), error_code: 'LOG_UNREAD' };
+}
+
+function unexplained(subject: string, message: string): Judgement {
+  return { ...NOTHING_KNOWN, message, verdict_reason: message, fingerprint: fingerprintLine(`${subject}: ${message}`) };
+}
+
+/** What a text of another system comes to: a check's summary, a status' or deployment's description. */
+export function judgeText(text: string, { matcher, subject }: { matcher: Matcher; subject: string }): Judgement {
+  const matching = matcher.start();
+  matching.write(Buffer.from(text));
+  const verdict = matching.end();
+  const firstLine = text.split('\n').find((line) => line.trim() !== '') ?? '';
+  if (verdict.anchor === null || firstLine === '') {
+    const message = `${subject} failed and gives no reason.`;
+    return { ...NOTHING_KNOWN, message: shortened(message), fingerprint: fingerprintLine(message) };
+  }
+  const known = matched(verdict);
+  const message = shortened(redact(withoutMark(verdict.primary?.text ?? firstLine)));
+  const excerpt = cutExcerpt(verdict.anchor);
+  return {
+    ...known,
+    ...locate([verdict.anchor.text], [], []),
+    message,
+    // Without a pattern the subject tells two systems' "Build failed" apart.
+    fingerprint: verdict.primary === null ? fingerprintLine(`${subject}: ${message}`) : known.fingerprint,
+    excerpt: excerpt.text === message ? null : excerpt.text,
+  };
+}
+
+/** What a run without a single job comes to: GitHub could not make anything of its workflow file. */
+export function judgeWorkflowFile(
+  path: string | null,
+  { matcher, conclusion }: { matcher: Matcher; conclusion: string | null },
+): Judgement {
+  const file = path ?? 'the workflow file';
+  const said = judgeText(`Invalid workflow file: ${file}`, { matcher, subject: file });
+  return {
+    ...said,
+    error_code: conclusion === 'startup_failure' ? 'STARTUP_FAILURE' : 'INVALID_WORKFLOW',
+    excerpt: null,
+    file_path: path,
+    line: path === null ? null : 1,
+  };
+}
+
+function matched(verdict: LogVerdict): Judgement {
+  return {
+    ...NOTHING_KNOWN,
+    severity: verdict.primary?.pattern.severity ?? 'error',
+    fingerprint: fingerprintFailure(verdict),
+    matches: verdict.matches.flatMap((match) => matchRow(match, match === verdict.primary)),
+  };
+}
+
+function matchRow({ pattern, line, text, captures }: PatternMatch, is_primary: boolean): Judgement['matches'] {
+  if (pattern.id === null) return [];
+  return [
+    {
+      bug_pattern_id: pattern.id,
+      line_number: line,
+      line_text: shortened(redact(text)),
+      captures: captures.map((capture) => shortened(redact(capture))),
+      is_primary,
+    },
+  ];
+}
+
+/**
+ * The line that says most. "Process completed with exit code 1" says nothing: there it is the last line that the step
+ * wrote before, if it wrote any.
+ */
+function speakingLine({ kind, line, text, lines }: Anchor): CleanLine {
+  if (kind !== 'exit') return { line, text };
+  const before = lines.filter((candidate) => candidate.line < line);
+  const stepBegins = before.findLastIndex((candidate) => candidate.text.startsWith('##['));
+  const written = before.slice(stepBegins + 1).findLast((candidate) => candidate.text.trim() !== '');
+  return written ?? { line, text };
+}
+
+/** What the runner puts before a line that it calls an error is not part of what was said. */
+function withoutMark(text: string): string {
+  return text.replace(/^##\[(?:error|warning)\]/, '');
+}
+
+/** The line itself knows best where it broke, then GitHub's annotations, then the lines that follow. */
+function locate(
+  own: readonly string[],
+  notes: readonly PinnedNote[],
+  following: readonly string[],
+): Location | { file_path: null; line: null } {
+  // GitHub pins what belongs to no file to ".github".
+  const note = notes.find(
+    ({ path, start_line, annotation_level }) => annotation_level === 'failure' && path !== '.github' && start_line > 0,
+  );
+  const pinned = note === undefined ? null : { file_path: note.path, line: note.start_line };
+  return findLocation(own) ?? pinned ?? findLocation(following) ?? { file_path: null, line: null };
+}
+
+function shortened(text: string): string {
+  const folded = text.replaceAll('\0', '\uFFFD').toWellFormed().trim();
+  return folded.length <= MAX_MESSAGE_CHARACTERS
+    ? folded
+    : `${folded.slice(0, MAX_MESSAGE_CHARACTERS - 1).toWellFormed()}…`;
+}

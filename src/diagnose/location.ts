@@ -1,0 +1,38 @@
+// Finds the place in the repository that a line of a log points at. Pure; diagnosis.ts uses it.
+
+/** A file of the repository, by its path from the root, and a 1-based line. */
+export interface Location {
+  readonly file_path: string;
+  readonly line: number;
+}
+
+/** Where the runner checks a repository out: /home/runner/work/<repo>/<repo>, D:\a\<repo>\<repo> on Windows, /__w in containers. */
+const WORKSPACE = /^(?:\/home\/runner\/work|\/Users\/runner\/work|[A-Z]:\\a|\/__w)[/\\][^/\\]+[/\\][^/\\]+[/\\]/;
+
+// path:12, path:12:5, path(12,5), path(12) and "path", line 12 — the forms compilers and test runners write. Every part is
+// of bounded length, so the time on one line (at most 4 KB) is too.
+const FORMS = [
+  /(?:^|[\s"'(<[])((?:[A-Za-z]:)?[\w./\\@+-]{1,300}\.[A-Za-z]\w{0,9})[:(](\d{1,7})(?=[:,)\s]|$)/g,
+  /File "([^"\n]{1,300})", line (\d{1,7})/g,
+];
+
+/** The first of the lines that names a file inside the repository decides; null when none does. */
+export function findLocation(lines: readonly string[]): Location | null {
+  for (const text of lines) {
+    for (const form of FORMS) {
+      for (const [, path, line] of text.matchAll(form)) {
+        const file_path = path === undefined ? null : repositoryPath(path);
+        if (file_path !== null && Number(line) > 0) return { file_path, line: Number(line) };
+      }
+    }
+  }
+  return null;
+}
+
+/** The path from the repository's root with forward slashes; null for one that leads outside or into dependencies. */
+function repositoryPath(path: string): string | null {
+  const inside = path.replace(WORKSPACE, '').replaceAll('\\', '/').replace(/^\.\//, '');
+  const isOutside = inside.startsWith('/') || /^[A-Za-z]:/.test(inside) || inside.split('/').includes('..');
+  const isForeign = /(?:^|\/)(?:node_modules|site-packages|vendor|\.cargo|\.m2)\//.test(inside);
+  return isOutside || isForeign || inside.includes('//') ? null : inside;
+}

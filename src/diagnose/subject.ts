@@ -1,0 +1,42 @@
+// What a diagnose job is about, as `read_diagnosis_subject` answers. Pure; diagnose.ts uses it.
+
+import { z } from 'zod';
+
+const failedJob = z.object({ id: z.string(), job_id: z.number(), name: z.string(), status: z.string() });
+
+const failedEvent = z.object({
+  id: z.string(),
+  provider: z.string(),
+  run_id: z.string(),
+  run_attempt: z.number(),
+  workflow_name: z.string(),
+  workflow_path: z.string().nullable(),
+  status: z.string(),
+  conclusion: z.string().nullable(),
+  summary: z.string().nullable(),
+  /** How many of its jobs are known. */
+  jobs: z.number(),
+  has_failed_job: z.boolean(),
+});
+
+const diagnosisSubject = z.object({
+  project_id: z.string(),
+  installation_id: z.number().nullable(),
+  repository_id: z.number(),
+  owner: z.string(),
+  name: z.string(),
+  ci_job: failedJob.nullable(),
+  ci_event: failedEvent.nullable(),
+  deployment: z
+    .object({ id: z.string(), environment_name: z.string(), status: z.string(), description: z.string().nullable() })
+    .nullable(),
+});
+
+export type FailedJob = z.infer<typeof failedJob>;
+export type FailedEvent = z.infer<typeof failedEvent>;
+export type DiagnosisSubject = z.infer<typeof diagnosisSubject>;
+
+/** The subject; null when it is gone. Throws ZodError when the brain answers with something else. */
+export function parseDiagnosisSubject(answer: unknown): DiagnosisSubject | null {
+  return diagnosisSubject.nullable().parse(answer);
+}

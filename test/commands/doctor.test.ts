@@ -1,0 +1,151 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import nock from 'nock';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { compareApp } from '../../src/commands/doctor/compare-app.ts';
+import { command } from '../../src/commands/doctor.ts';
+import type { Environment } from '../../src/config.ts';
+import { openTestBrain } from '../support/brain.ts';
+import { lendDatabase } from '../support/postgres-server.ts';
+import { completeEnvironment } from '../support/settings.ts';
+
+const manifest = z
+  .object({ default_permissions: z.record(z.string(), z.string()), default_events: z.array(z.string()) })
+  .parse(parse(readFileSync('app.yml', 'utf8')));
+const github = 'http://github.test';
+const goodApp = {
+  id: 4711,
+  slug: 'codered-of-the-tests',
+  html_url: `${github}/apps/codered-of-the-tests`,
+  permissions: manifest.default_permissions,
+  events: manifest.default_events,
+};
+
+let dataDirectory = '';
+beforeAll(() => {
+  dataDirectory = mkdtempSync(join(tmpdir(), 'codered-doctor-'));
+});
+afterAll(() => rmSync(dataDirectory, { recursive: true, force: true }));
+beforeEach(() => nock.disableNetConnect());
+afterEach(() => {
+  nock.cleanAll();
+  nock.enableNetConnect();
+});
+
+function environment(changes: Environment = {}): Environment {
+  const place = { GHE_HOST: 'github.test', GHE_PROTOCOL: 'http', CODERED_DATA_DIR: join(dataDirectory, 'data') };
+  return { ...completeEnvironment, ...place, ...changes };
+}
+
+function answerAs(app: object, webhookUrl: string): void {
+  const api = nock(`${github}/api/v3`);
+  api.get('/app').reply(200, app);
+  api.get('/app/hook/config').reply(200, { url: webhookUrl, content_type: 'json' });
+}
+
+const line = z.object({ check: z.string(), state: z.string(), found: z.string(), fix: z.string().nullable() });
+
+async function examine(env: Environment) {
+  const lines: string[] = [];
+  const context = { env, out: (text: string) => lines.push(text), err: () => {}, stop: new AbortController().signal };
+  const exit = await command.run({ ...context, args: ['--json'] });
+  const findings = lines.map((text) => line.parse(JSON.parse(text)));
+  return { exit, findings, states: Object.fromEntries(findings.map(({ check, state }) => [check, state])) };
+}
+
+describe('codered doctor', () => {
+  it('finds nothing to complain about where all is well', async () => {
+    answerAs(goodApp, 'https://codered.example.com/api/github/webhooks');
+    const { exit, states } = await examine(environment());
+    expect({ exit, states }).toEqual({
+      exit: 0,
+      states: {
+        settings: 'ok',
+        database: 'ok',
+        inbox: 'ok',
+        GitHub: 'ok',
+        permissions: 'ok',
+        events: 'ok',
+        webhook: 'ok',
+      },
+    });
+  });
+
+  it('says each thing with a sign, a word and what to do', async () => {
+    answerAs(goodApp, 'https://codered.example.com/');
+    const lines: string[] = [];
+    const context = { env: environment(), err: () => {}, stop: new AbortController().signal, args: [] };
+    expect(await command.run({ ...context, out: (text) => lines.push(text) })).toBe(1);
+    expect(lines[0]).toBe('✅ ok  settings: complete');
+    expect(lines.at(-1)).toBe(
+      '❌ failed  webhook: goes to https://codered.example.com/\n' +
+        "   Set it to https://<where GitHub reaches this server>/api/github/webhooks in the App's settings.",
+    );
+  });
+
+  it('goes on with what can be checked when settings are wrong', async () => {
+    const { exit, findings } = await examine(environment({ APP_ID: 'x', WEBHOOK_SECRET: '' }));
+    expect(exit).toBe(1);
+    expect(findings.map(({ check, state }) => `${check} ${state}`)).toEqual([
+      'settings failed',
+      'settings failed',
+      'database ok',
+      'inbox ok',
+    ]);
+  });
+
+  it('says when GitHub does not accept the key', async () => {
+    nock(`${github}/api/v3`).get('/app').reply(401, { message: 'A JSON web token could not be decoded' });
+    const { exit, findings } = await examine(environment());
+    expect(exit).toBe(1);
+    expect(findings.at(-1)).toMatchObject({ check: 'GitHub', state: 'failed', found: expect.stringContaining('401') });
+  });
+
+  it('warns of a webhook that goes through smee.io', async () => {
+    answerAs(goodApp, 'https://smee.io/abcdef');
+    expect(await examine(environment())).toMatchObject({ exit: 0, states: { webhook: 'warning' } });
+  });
+
+  it('looks at a Postgres: its migrations, the vector extension, what lies dead', async () => {
+    const brain = await openTestBrain('postgres');
+    const empty = await lendDatabase(null);
+    try {
+      await brain.script(
+        `insert into codered.webhook_deliveries (app_id, guid, event, payload, status) values (1, 'a', 'push', '{}', 'dead')`,
+      );
+      answerAs(goodApp, 'https://codered.example.com/api/github/webhooks');
+      const migrated = await examine(environment({ DATABASE_URL: brain.databaseUrl ?? '' }));
+      expect(migrated).toMatchObject({ exit: 0, states: { schema: 'ok', vector: 'warning', inbox: 'warning' } });
+      answerAs(goodApp, 'https://codered.example.com/api/github/webhooks');
+      const behind = await examine(environment({ DATABASE_URL: empty.url }));
+      expect(behind).toMatchObject({ exit: 1, states: { schema: 'failed' } });
+      expect(behind.findings.find(({ check }) => check === 'schema')?.fix).toBe('Run `codered migrate`.');
+    } finally {
+      await empty.giveBack();
+      await brain.close();
+    }
+  });
+});
+
+describe('comparing the App with app.yml', () => {
+  const wanted = { permissions: { checks: 'write', contents: 'read' }, events: ['push', 'status'] };
+  it.each([
+    ['the same', wanted, ['ok as app.yml asks', 'ok as app.yml asks']],
+    [
+      'less',
+      { permissions: { checks: 'read' }, events: ['push'] },
+      ['failed missing: checks: write, contents: read', 'failed not subscribed: status'],
+    ],
+    [
+      'more',
+      { permissions: { checks: 'write', contents: 'write', issues: 'read' }, events: ['push', 'star', 'status'] },
+      ['warning more than is used: contents: write, issues: read', 'warning nobody reads: star'],
+    ],
+  ])('finds %s', (_, granted, expected) => {
+    const findings = compareApp(wanted, granted, 'https://github.test/settings');
+    expect(findings.map(({ state, found }) => `${state} ${found}`)).toEqual(expected);
+  });
+});

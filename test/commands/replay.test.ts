@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openBrain } from '../../src/brain/client.ts';
+import { Misused } from '../../src/commands/command.ts';
+import { command } from '../../src/commands/replay.ts';
+import { openStore } from '../../src/inbox/store.ts';
+import { makeLogLines } from '../support/log-lines.ts';
+
+let directory = '';
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'codered-replay-'));
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+async function replay(...args: string[]) {
+  const lines: string[] = [];
+  const context = { env: { CODERED_DATA_DIR: directory }, err: () => {}, stop: new AbortController().signal };
+  const exit = await command.run({ ...context, args, out: (line) => lines.push(line) });
+  return { exit, lines };
+}
+
+/** Three deliveries: one dead, one waiting for its next try, one ignored. */
+async function fill(): Promise<void> {
+  const brain = await openBrain({ kind: 'embedded', directory }, makeLogLines());
+  const store = openStore(brain);
+  const ids = { app_id: 1, event: 'push', action: null, installation_id: null, repository_id: null, payload: '{}' };
+  for (const guid of ['dead', 'failed', 'ignored']) await store.save({ ...ids, guid }, 5_000);
+  await brain.call('claim_deliveries', { worker: 'test', batch: 9, lease_seconds: 60 });
+  await brain.call('fail_delivery', { app_id: 1, guid: 'dead', error: 'x', dead: true });
+  await brain.call('fail_delivery', { app_id: 1, guid: 'failed', error: 'x', dead: false });
+  await brain.call('ignore_delivery', { app_id: 1, guid: 'ignored', reason: 'x' });
+  await brain.close();
+}
+
+async function claimable(): Promise<string[]> {
+  const brain = await openBrain({ kind: 'embedded', directory }, makeLogLines());
+  const claimed = await brain.call('claim_deliveries', { worker: 'test', batch: 9, lease_seconds: 60 });
+  await brain.close();
+  return claimed.map(({ guid }) => guid);
+}
+
+describe('codered replay', () => {
+  it('puts back what was given up, what waits, or what is named', async () => {
+    await fill();
+    expect(await replay('--dead')).toEqual({ exit: 0, lines: ['put back into the queue: 1'] });
+    expect(await replay('--failed', '--json')).toEqual({ exit: 0, lines: ['{"replayed":1}'] });
+    expect(await replay('ignored')).toEqual({ exit: 0, lines: ['put back into the queue: 1'] });
+    expect((await claimable()).toSorted()).toEqual(['dead', 'failed', 'ignored']);
+  });
+
+  it('fails when a delivery is named that is not there', async () => {
+    expect(await replay('nobody')).toEqual({ exit: 1, lines: ['put back into the queue: 0'] });
+  });
+
+  it('wants to know which', async () => {
+    await expect(replay()).rejects.toThrow(Misused);
+  });
+});

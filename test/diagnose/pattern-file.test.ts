@@ -1,0 +1,184 @@
+import { describe, expect, test } from 'vitest';
+import { parsePatternFile } from '../../src/diagnose/pattern-file.ts';
+
+const ENTRY = 'category: test, severity: error, root_cause: Because., recommended_fix: Do.';
+
+function problemsOf(yaml: string): string[] {
+  return parsePatternFile('p.yml', yaml).problems.map(
+    ({ section, index, name, reason }) => `${section}[${index}] ${name}: ${reason}`,
+  );
+}
+
+describe('a YAML file', () => {
+  test('gives its patterns in order, with the defaults filled in', () => {
+    const file = parsePatternFile(
+      'p.yml',
+      `
+ignore: ['^##\\[error\\]Process completed']
+ignore_between: [{ start: '^=+ a', stop: '^=+ b' }]
+patterns:
+  - name: npm peer dependency conflict
+    pattern: '^npm error code ERESOLVE$'
+    category: dependency
+    severity: error
+    root_cause: Two packages disagree.
+    recommended_fix: Align them.
+    priority: 50
+    docs: https://docs.npmjs.com/
+  - { name: "a text", kind: literal, pattern: "no (space) left", ${ENTRY} }
+`,
+    );
+    expect(file).toEqual({
+      ignore: ['^##\\[error\\]Process completed'],
+      ignore_between: [{ start: '^=+ a', stop: '^=+ b' }],
+      patterns: [
+        {
+          id: null,
+          name: 'npm peer dependency conflict',
+          kind: 'regex',
+          pattern: '^npm error code ERESOLVE$',
+          category: 'dependency',
+          severity: 'error',
+          root_cause: 'Two packages disagree.',
+          recommended_fix: 'Align them.',
+          docs_url: 'https://docs.npmjs.com/',
+          priority: 50,
+        },
+        {
+          id: null,
+          name: 'a text',
+          kind: 'literal',
+          pattern: 'no (space) left',
+          category: 'test',
+          severity: 'error',
+          root_cause: 'Because.',
+          recommended_fix: 'Do.',
+          docs_url: null,
+          priority: 0,
+        },
+      ],
+      problems: [],
+    });
+  });
+
+  test('that is empty holds nothing and is no problem', () => {
+    expect(parsePatternFile('p.yml', '# nothing yet\n')).toEqual({
+      patterns: [],
+      ignore: [],
+      ignore_between: [],
+      problems: [],
+    });
+  });
+
+  test('that is not YAML says so and gives nothing', () => {
+    const { patterns, problems } = parsePatternFile('p.yml', 'patterns: [');
+    expect(patterns).toEqual([]);
+    expect(problems).toMatchObject([{ file: 'p.yml', section: null, index: null, name: null }]);
+  });
+
+  test('with an unknown key is told so, and what is good in it loads', () => {
+    const file = parsePatternFile('p.yml', `pattern: []\npatterns: [{ name: a, pattern: a, ${ENTRY} }]`);
+    expect(file.patterns.map(({ name }) => name)).toEqual(['a']);
+    expect(file.problems.map(({ reason }) => reason)).toEqual(['Unrecognized key: "pattern"']);
+  });
+
+  const refused: readonly [name: string, entry: string, problem: string | RegExp][] = [
+    ['not RE2: a look-ahead', `{ name: n, pattern: 'a(?=b)', ${ENTRY} }`, /patterns\[0\] n: not RE2 syntax .*invalid/],
+    ['not RE2: a back reference', `{ name: n, pattern: '(a)\\1', ${ENTRY} }`, /patterns\[0\] n: not RE2 syntax/],
+    ['empty', `{ name: n, pattern: '', ${ENTRY} }`, 'patterns[0] n: the pattern is empty'],
+    [
+      'too long',
+      `{ name: n, pattern: '${'a'.repeat(1001)}', ${ENTRY} }`,
+      'patterns[0] n: the pattern has 1001 characters, at most 1000 are allowed',
+    ],
+    [
+      'matching the empty string',
+      `{ name: n, pattern: 'a*', ${ENTRY} }`,
+      /patterns\[0\] n: the pattern matches the empty string/,
+    ],
+    [
+      'matching nothing but a place',
+      `{ name: n, pattern: '\\b', ${ENTRY} }`,
+      /patterns\[0\] n: the pattern matches the empty string/,
+    ],
+    [
+      'a text over several lines',
+      `{ name: n, kind: literal, pattern: "a\\nb", ${ENTRY} }`,
+      /patterns\[0\] n: the text spans lines/,
+    ],
+    [
+      'an unknown category',
+      `{ name: n, pattern: a, category: nope, severity: error, root_cause: x, recommended_fix: y }`,
+      /patterns\[0\] n: category: Invalid option/,
+    ],
+    ['an unknown key', `{ name: n, pattern: a, prio: 1, ${ENTRY} }`, 'patterns[0] n: Unrecognized key: "prio"'],
+    ['no name', `{ pattern: a, ${ENTRY} }`, /patterns\[0\] null: name: Invalid input/],
+    [
+      'a priority that is no integer',
+      `{ name: n, pattern: a, priority: 1.5, ${ENTRY} }`,
+      /patterns\[0\] n: priority: /,
+    ],
+    [
+      'an address that is none',
+      `{ name: n, pattern: a, docs: 'javascript:alert(1)', ${ENTRY} }`,
+      'patterns[0] n: docs: must be an http or https address',
+    ],
+    ['not even a mapping', 'just text', /patterns\[0\] null: Invalid input: expected object/],
+  ];
+  test.each(refused)('refuses a pattern that is %s, and loads the rest', (_name, entry, problem) => {
+    const yaml = `patterns:\n  - ${entry}\n  - { name: good, pattern: good, ${ENTRY} }\n`;
+    expect(parsePatternFile('p.yml', yaml).patterns.map(({ name }) => name)).toEqual(['good']);
+    const problems = problemsOf(yaml);
+    expect(problems).toHaveLength(1);
+    if (typeof problem === 'string') expect(problems[0]).toBe(problem);
+    else expect(problems[0]).toMatch(problem);
+  });
+
+  test('takes a pattern of exactly 1,000 characters', () => {
+    expect(problemsOf(`patterns: [{ name: n, pattern: '${'a'.repeat(1000)}', ${ENTRY} }]`)).toEqual([]);
+  });
+
+  test('refuses bad ignores by their place, and keeps the good ones', () => {
+    const file = parsePatternFile(
+      'p.yml',
+      `ignore: ['(', ok]\nignore_between: [{ start: 'a' }, { start: 'b', stop: '' }]`,
+    );
+    expect(file.ignore).toEqual(['ok']);
+    expect(file.ignore_between).toEqual([]);
+    expect(file.problems.map(({ section, index }) => `${section}[${index}]`)).toEqual([
+      'ignore[0]',
+      'ignore_between[0]',
+      'ignore_between[1]',
+    ]);
+  });
+});
+
+describe("PyTorch's TOML", () => {
+  const RULES = `
+[[rule]]
+name = 'GHA error'
+pattern = '^##\\[error\\](.*)'
+
+[[rule]]
+name = 'bad'
+pattern = '('
+
+[[rule]]
+name = 'first'
+pattern = 'x+'
+priority = 7
+`;
+
+  test.each(['ruleset.toml', 'ruleset', 'ruleset.txt'])('is known in a file named %s', (name) => {
+    const { patterns, problems } = parsePatternFile(name, RULES);
+    expect(patterns.map((one) => [one.name, one.pattern, one.priority, one.category, one.severity])).toEqual([
+      ['GHA error', '^##\\[error\\](.*)', 0, 'other', 'error'],
+      ['first', 'x+', 7, 'other', 'error'],
+    ]);
+    expect(problems).toMatchObject([{ file: name, section: 'patterns', index: 1, name: 'bad' }]);
+  });
+
+  test('that is broken says so', () => {
+    expect(parsePatternFile('r.toml', '[[rule').problems).toMatchObject([{ section: null, index: null }]);
+  });
+});
