@@ -29,6 +29,8 @@ if (!isCheck) {
 } else if ((await readFile(file, 'utf8')) === generated) {
   console.log('src/brain/database.types.ts is up to date.');
 } else {
-  console.error('src/brain/database.types.ts is not what the migrations give: run `npm run types:generate` and commit it.');
+  console.error(
+    'src/brain/database.types.ts is not what the migrations give: run `npm run types:generate` and commit it.',
+  );
   process.exitCode = 1;
 }

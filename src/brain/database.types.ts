@@ -562,6 +562,9 @@ isOneToOne: false
 "glob_matches":
 { Args: { "glob": string,"path": string }; Returns: boolean
                            },
+"heads_after":
+{ Args: { "repository_id": number,"sha": string }; Returns: string[]
+                           },
 "ignore_delivery":
 { Args: { "app_id": number,"guid": string,"reason": string }; Returns: undefined
                            },
@@ -611,7 +614,7 @@ isOneToOne: false
 { Args: { "repository_id": number,"sha": string }; Returns: Json
                            },
 "read_report":
-{ Args: { "pull_request_number": number,"repository_id": number }; Returns: Json
+{ Args: { "pull_request_number": number,"repository_id": number,"sha"?: string }; Returns: Json
                            },
 "receive_deliveries":
 { Args: { "deliveries": Json }; Returns: {

@@ -46,5 +46,7 @@ export interface LifeOutline {
   /** ISO 8601. */
   startAt: string;
   app: { id: number; slug: string };
+  /** Tells the life in another repository of the organisation, with ids of its own, so that several fit into one GitHub. */
+  sibling?: number;
   moments: Moment[];
 }

@@ -54,17 +54,17 @@ export interface Teller {
 
 const sha1 = (text: string): string => createHash('sha1').update(text).digest('hex');
 
-/** A teller at the beginning of the outline's life, in the repository octo-org/web-shop. */
-export function createTeller({ app, startAt }: LifeOutline): Teller {
+/** A teller at the beginning of the outline's life, in the repository octo-org/web-shop or a sibling of it. */
+export function createTeller({ app, startAt, sibling = 0 }: LifeOutline): Teller {
   let ms = Date.parse(startAt);
-  let lastId = 7_000_000_000;
+  let lastId = 7_000_000_000 + sibling * 1_000_000;
   const nextId = (): number => ++lastId;
   const now = (): string => githubTime(ms);
   const deliveries: LifeDelivery[] = [];
   const teller: Teller = {
     app,
     installation: firstInstallation(now()),
-    repository: firstRepository(now()),
+    repository: firstRepository(sibling, now()),
     pulls: new Map(),
     runs: [],
     mainSha: sha1(`${startAt} main`),
@@ -91,8 +91,9 @@ function guidOf(seed: string): string {
   return sha1(seed).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
 }
 
-function firstRepository(updatedAt: string): Repository {
-  const place = { id: 300_029_405, owner: ACCOUNTS.octoOrg, name: 'web-shop', defaultBranch: 'main' };
+function firstRepository(sibling: number, updatedAt: string): Repository {
+  const name = sibling === 0 ? 'web-shop' : `web-shop-${sibling + 1}`;
+  const place = { id: 300_029_405 + sibling, owner: ACCOUNTS.octoOrg, name, defaultBranch: 'main' };
   return { ...place, private: false, fork: false, updatedAt };
 }
 

@@ -57,23 +57,33 @@ export async function readJobLog(
   }
 }
 
-/** Where the log lies: GitHub answers with a link into its storage that is good for one minute. */
+/**
+ * Where the log lies: GitHub answers with a link into its storage (302) that is good for one minute; for a repository that
+ * was renamed since, first with where the request should have gone (301).
+ * https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects
+ */
 async function findLog(
   octokit: ProbotOctokit,
   { owner, repo, job_id }: { owner: string; repo: string; job_id: number },
 ): Promise<URL> {
-  const response = await octokit.request('GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs', {
-    owner,
-    repo,
-    job_id,
-    request: { redirect: 'manual', parseSuccessResponseBody: false },
-  });
+  const request = { redirect: 'manual', parseSuccessResponseBody: false } as const;
+  const { baseUrl } = octokit.request.endpoint.DEFAULTS;
+  const route = 'GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs';
+  const asked = await octokit.request(route, { owner, repo, job_id, request });
+  const moved = Number(asked.status) === 301 ? apiAddress(asked.headers.location, baseUrl) : null;
+  const response = moved === null ? asked : await octokit.request(`GET ${moved}`, { request });
   const { location } = response.headers;
   if (location === undefined) throw new Rejected(`the answer (HTTP ${response.status}) names no place of the log`);
-  const { baseUrl } = octokit.request.endpoint.DEFAULTS;
   const address = new URL(location, baseUrl);
   if (address.protocol === 'https:' || address.origin === new URL(baseUrl).origin) return address;
   throw new Rejected(`the log lies at ${address.origin}, which is neither https nor the API's own origin`);
+}
+
+/** The address if it is one of the API's own, where our token may go. */
+function apiAddress(location: string | undefined, baseUrl: string): string | null {
+  if (location === undefined) return null;
+  const address = new URL(location, baseUrl);
+  return address.origin === new URL(baseUrl).origin ? address.href : null;
 }
 
 /** Opens the link at once and without our token, which is nobody's business there; fetch undoes gzip by itself. */

@@ -1,6 +1,7 @@
 // Reads pull requests: one as it stands now, and those that a commit belongs to. Steps may import it.
 import type { ProbotOctokit } from 'probot';
-import { type PullRequestFact, Rejected } from '../model.ts';
+import type { PullRequestFact } from '../facts.ts';
+import { Rejected } from '../model.ts';
 import { asking } from './github-error.ts';
 
 /** What a writer asks just before it writes. */

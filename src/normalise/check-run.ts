@@ -2,7 +2,7 @@
 // normalise.ts only.
 
 import { z } from 'zod';
-import type { CiEventFact, Normalised } from '../model.ts';
+import type { CiEventFact, Normalised } from '../facts.ts';
 import { ciState } from './ci-status.ts';
 import { facts, ignored, type NormaliseContext } from './facts.ts';
 import { id, sha } from './identity.ts';

@@ -1,7 +1,8 @@
 // The `status` event: a commit status, the older way in which CI systems report. Pure; for normalise.ts only.
 
 import { z } from 'zod';
-import type { CiEventFact, CiStatus, Normalised } from '../model.ts';
+import type { CiEventFact, Normalised } from '../facts.ts';
+import type { CiStatus } from '../model.ts';
 import { optionalLogin } from './account.ts';
 import { facts } from './facts.ts';
 import { sha } from './identity.ts';

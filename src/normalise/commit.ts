@@ -1,7 +1,7 @@
 // A commit as `push` and `merge_group` tell it. Pure; for src/normalise/ only.
 
 import { z } from 'zod';
-import type { CommitFact } from '../model.ts';
+import type { CommitFact } from '../facts.ts';
 import { sha } from './identity.ts';
 import { optionalText, TEXT_LIMITS, text } from './text.ts';
 import { claimedTimestamp } from './timestamp.ts';

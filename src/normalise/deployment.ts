@@ -1,7 +1,7 @@
 // The `deployment` and `deployment_status` events. Pure; for normalise.ts only.
 
 import { z } from 'zod';
-import type { DeploymentFact, DeploymentStatusFact, Normalised } from '../model.ts';
+import type { DeploymentFact, DeploymentStatusFact, Normalised } from '../facts.ts';
 import { optionalLogin } from './account.ts';
 import { facts } from './facts.ts';
 import { id, ordinal, sha } from './identity.ts';

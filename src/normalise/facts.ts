@@ -1,6 +1,6 @@
 // What a normaliser is and what it returns. Pure; for src/normalise/ only.
 
-import type { Facts, Normalised } from '../model.ts';
+import type { Facts, Normalised } from '../facts.ts';
 
 export interface NormaliseContext {
   /** The id of our own GitHub App; null when it is not known, then no check run counts as our own. */

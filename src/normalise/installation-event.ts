@@ -2,7 +2,7 @@
 // normalise.ts only.
 
 import { z } from 'zod';
-import type { Normalised } from '../model.ts';
+import type { Normalised } from '../facts.ts';
 import { account } from './account.ts';
 import { facts, ignored } from './facts.ts';
 import { id } from './identity.ts';

@@ -2,7 +2,7 @@
 // src/normalise/ only.
 
 import { z } from 'zod';
-import type { InstallationFact } from '../model.ts';
+import type { InstallationFact } from '../facts.ts';
 import { account } from './account.ts';
 import { id } from './identity.ts';
 import { optionalText, storableText, TEXT_LIMITS } from './text.ts';

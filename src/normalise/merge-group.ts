@@ -1,7 +1,7 @@
 // The `merge_group` event: a merge queue asks for checks on a commit it has made. Pure; for normalise.ts only.
 
 import { z } from 'zod';
-import type { Normalised } from '../model.ts';
+import type { Normalised } from '../facts.ts';
 import { commit, commitFact } from './commit.ts';
 import { facts, ignored } from './facts.ts';
 import { sha } from './identity.ts';

@@ -1,6 +1,7 @@
 // From a webhook's payload to facts: the table of events. Pure; for the pipeline.
 
-import type { Delivery, Normalised } from '../model.ts';
+import type { Normalised } from '../facts.ts';
+import type { Delivery } from '../model.ts';
 import { normaliseCheckRun, normaliseCheckSuite } from './check-run.ts';
 import { normaliseStatus } from './commit-status.ts';
 import { normaliseDeployment, normaliseDeploymentStatus } from './deployment.ts';

@@ -1,7 +1,7 @@
 // The `pull_request` event, whatever its action: each tells the whole row. Pure; for normalise.ts only.
 
 import { z } from 'zod';
-import type { Normalised, PullRequestFact } from '../model.ts';
+import type { Normalised, PullRequestFact } from '../facts.ts';
 import { optionalLogin } from './account.ts';
 import { facts } from './facts.ts';
 import { id, ordinal, sha } from './identity.ts';

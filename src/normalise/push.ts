@@ -1,7 +1,7 @@
 // The `push` event: commits that came to a branch or tag. Pure; for normalise.ts only.
 
 import { z } from 'zod';
-import type { Normalised } from '../model.ts';
+import type { Normalised } from '../facts.ts';
 import { commit, commitFact } from './commit.ts';
 import { facts, ignored } from './facts.ts';
 import { parsePayload } from './parse-payload.ts';

@@ -1,7 +1,7 @@
 // The `repository` event: created, renamed, transferred, deleted, archived and the like. Pure; for normalise.ts only.
 
 import { z } from 'zod';
-import type { Normalised } from '../model.ts';
+import type { Normalised } from '../facts.ts';
 import { facts } from './facts.ts';
 import { parsePayload, rejectMissing } from './parse-payload.ts';
 import { originFacts, originFields } from './repository.ts';

@@ -2,7 +2,7 @@
 // Pure; for src/normalise/ only.
 
 import { z } from 'zod';
-import type { Facts, RepositoryFact } from '../model.ts';
+import type { Facts, RepositoryFact } from '../facts.ts';
 import { account } from './account.ts';
 import { id } from './identity.ts';
 import { installationReference, installationStub } from './installation.ts';

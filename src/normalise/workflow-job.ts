@@ -1,7 +1,7 @@
 // The `workflow_job` event: one job of one attempt, and the stub of the run it belongs to. Pure; for normalise.ts only.
 
 import { z } from 'zod';
-import type { CiEventFact, CiJobFact, JobStep, Normalised } from '../model.ts';
+import type { CiEventFact, CiJobFact, JobStep, Normalised } from '../facts.ts';
 import { ciState } from './ci-status.ts';
 import { facts } from './facts.ts';
 import { id, ordinal, sha } from './identity.ts';

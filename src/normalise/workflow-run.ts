@@ -1,7 +1,7 @@
 // The `workflow_run` event: one attempt of a GitHub Actions run. Pure; for normalise.ts only.
 
 import { z } from 'zod';
-import type { CiEventFact, Normalised } from '../model.ts';
+import type { CiEventFact, Normalised } from '../facts.ts';
 import { optionalLogin } from './account.ts';
 import { ciState, ciTrigger } from './ci-status.ts';
 import { facts } from './facts.ts';

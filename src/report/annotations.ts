@@ -1,6 +1,7 @@
 // Turns failures that name a file and a line into annotations on the diff. Pure; check-run.ts may import it.
 
-import type { CheckAnnotation, PullRequestReport, ReportFailure } from '../model.ts';
+import type { CheckAnnotation } from '../model.ts';
+import type { PullRequestReport, ReportFailure } from '../pull-request-report.ts';
 import { compareNames } from './failures.ts';
 import { oneLine, shorten } from './outside-text.ts';
 

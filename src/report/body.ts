@@ -1,7 +1,7 @@
 // The sections that comment and check run share, in the reader's order and within a budget. Pure; comment.ts and
 // check-run.ts may import it.
 
-import type { PullRequestReport } from '../model.ts';
+import type { PullRequestReport } from '../pull-request-report.ts';
 import { type Budget, fitEntries, spend } from './budget.ts';
 import { commitLink } from './commit-link.ts';
 import { deploymentsLine } from './deployments.ts';

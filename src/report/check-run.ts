@@ -1,6 +1,7 @@
 // Renders the check run of a pull request's head commit. Pure; the step files may import it.
 
-import type { DesiredCheckRun, PullRequestReport } from '../model.ts';
+import type { DesiredCheckRun } from '../model.ts';
+import type { PullRequestReport } from '../pull-request-report.ts';
 import { annotationsOf } from './annotations.ts';
 import { renderBody } from './body.ts';
 import type { Budget } from './budget.ts';

@@ -1,7 +1,8 @@
 // Renders the comment of a pull request, and the marker by which it is found again. Pure; the step files and whoever
 // publishes may import it.
 
-import type { DesiredComment, PullRequestReport } from '../model.ts';
+import type { DesiredComment } from '../model.ts';
+import type { PullRequestReport } from '../pull-request-report.ts';
 import { renderBody } from './body.ts';
 import { type Budget, spend } from './budget.ts';
 import { commitLink } from './commit-link.ts';

@@ -1,6 +1,6 @@
 // Links a commit by its first seven characters. Pure; the files of report/ may import it.
 
-import type { PullRequestReport } from '../model.ts';
+import type { PullRequestReport } from '../pull-request-report.ts';
 import { codeSpan, link } from './markdown.ts';
 
 /** A commit of the report's repository, seven characters, linked. */

@@ -1,7 +1,7 @@
 // Says in one line how the deployments stand that did not fail; the failed ones are failures. Pure; body.ts and
 // comment.ts may import it.
 
-import type { PullRequestReport, ReportDeployment } from '../model.ts';
+import type { PullRequestReport, ReportDeployment } from '../pull-request-report.ts';
 import { commitLink } from './commit-link.ts';
 import { compareNames } from './failures.ts';
 import { codeSpan, link } from './markdown.ts';

@@ -1,7 +1,7 @@
 // Says what was wrong on earlier commits or attempts of a pull request, and what fixed it. Pure; body.ts and comment.ts
 // may import it.
 
-import type { EarlierFailure, PullRequestReport } from '../model.ts';
+import type { EarlierFailure, PullRequestReport } from '../pull-request-report.ts';
 import { commitLink } from './commit-link.ts';
 import { compareNames } from './failures.ts';
 import { inWords } from './job-names.ts';

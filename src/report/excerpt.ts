@@ -1,6 +1,6 @@
 // Chooses the lines of a failure's excerpt that are shown, within a limit. Pure; failure-section.ts may import it.
 
-import type { ReportFailure } from '../model.ts';
+import type { ReportFailure } from '../pull-request-report.ts';
 import { byteLength, linesOf, shorten } from './outside-text.ts';
 
 const LINE_BYTES = 1000;

@@ -1,7 +1,7 @@
 // Renders one entry of failures: what failed where, root cause, fix, and the lines that prove it. Pure; body.ts may
 // import it.
 
-import type { PullRequestReport, ReportFailure } from '../model.ts';
+import type { PullRequestReport, ReportFailure } from '../pull-request-report.ts';
 import { shownExcerpt } from './excerpt.ts';
 import { failureSentence, NAMES_IN_SENTENCE } from './failure-sentence.ts';
 import type { FailureEntry } from './failures.ts';

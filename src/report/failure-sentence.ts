@@ -1,7 +1,7 @@
 // The first line of a failure: what failed, in which step, what it is, and where its log stands. Pure;
 // failure-section.ts may import it.
 
-import type { PullRequestReport, ReportFailure } from '../model.ts';
+import type { PullRequestReport, ReportFailure } from '../pull-request-report.ts';
 import { commitLink } from './commit-link.ts';
 import { type Failed, type FailureEntry, pageOf } from './failures.ts';
 import { attemptOf, type FailedName, inWords } from './job-names.ts';

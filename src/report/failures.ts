@@ -1,7 +1,8 @@
 // Groups what failed on a pull request: failures of one fingerprint are one entry, whatever jobs and deployments they
 // hit. Pure; the files of report/ may import it.
 
-import type { PullRequestReport, ReportDeployment, ReportFailure, ReportJob, Severity } from '../model.ts';
+import type { Severity } from '../model.ts';
+import type { PullRequestReport, ReportDeployment, ReportFailure, ReportJob } from '../pull-request-report.ts';
 
 /** What failed: a job (or another system's check or status), or a deployment. */
 export type Failed =

@@ -1,7 +1,7 @@
 // How jobs and deployments are called in a sentence: in code, with the workflow where two share a name, each named once.
 // Pure; the files of report/ may import it.
 
-import type { PullRequestReport, ReportJob } from '../model.ts';
+import type { PullRequestReport, ReportJob } from '../pull-request-report.ts';
 import type { Failed } from './failures.ts';
 import { codeSpan, link } from './markdown.ts';
 

@@ -1,7 +1,7 @@
 // Where a pull request stands: what passed, failed, runs, and the one state that follows. Comment and check run both
 // render this. Pure; the files of report/ may import it.
 
-import type { PullRequestReport, ReportJob } from '../model.ts';
+import type { PullRequestReport, ReportJob } from '../pull-request-report.ts';
 import { type FailureEntry, groupFailures } from './failures.ts';
 
 /** How one job ended or what it waits for; `approval` is a run that a maintainer has to let go. */

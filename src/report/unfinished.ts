@@ -1,6 +1,6 @@
 // Says which jobs have not finished, folded when they are many. Pure; body.ts may import it.
 
-import type { PullRequestReport, ReportJob } from '../model.ts';
+import type { PullRequestReport, ReportJob } from '../pull-request-report.ts';
 import { compareNames } from './failures.ts';
 import { inWords, type JobLabel } from './job-names.ts';
 import { codeSpan, counted, details, fence, NAME_BYTES } from './markdown.ts';

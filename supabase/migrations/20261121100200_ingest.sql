@@ -93,6 +93,7 @@ create table codered.pull_requests (
   constraint pull_requests_number_check check (number > 0)
 );
 create index pull_requests_head_sha_idx on codered.pull_requests (repository_id, head_sha);
+create index pull_requests_head_ref_idx on codered.pull_requests (repository_id, head_ref);
 create index pull_requests_merge_commit_sha_idx on codered.pull_requests (repository_id, merge_commit_sha);
 alter table codered.pull_requests enable row level security;
 create trigger pull_requests_touch before update on codered.pull_requests

@@ -18,7 +18,9 @@ create table codered.ci_events (
   zones_touched text[],
   start_time timestamptz,
   end_time timestamptz,
-  duration_seconds integer generated always as (greatest(0, extract(epoch from end_time - start_time))::integer) stored,
+  -- Another system may write any times between the years 1 and 9999 into its check run.
+  duration_seconds integer generated always as
+    (least(greatest(0, extract(epoch from end_time - start_time)), 2147483647)::integer) stored,
   pull_request_numbers integer[] not null default '{}',
   html_url text,
   actor text,

@@ -138,6 +138,7 @@ as $$
     'dead', (select count(*) from codered.webhook_deliveries d where d.status = 'dead'),
     'oldest_pending_seconds', extract(epoch from now() - min(w.received_at) filter (where w.status = 'pending')),
     'jobs_queued', (select count(*) from codered.agent_jobs j where j.status = 'queued'),
+    'jobs_running', (select count(*) from codered.agent_jobs j where j.status = 'running'),
     'publications_due', (select count(*) from codered.publications p where p.is_due and p.available_at < 'infinity')
   )
   from codered.webhook_deliveries w

@@ -30,8 +30,8 @@ as $$
         from codered.agent_jobs running
         where running.dedupe_key = j.dedupe_key
           and running.id <> j.id
+          -- Also when its lease has lapsed: then it is due itself, and goes first.
           and running.status = 'running'
-          and running.locked_until > now()
       )
     order by j.run_after
     limit claim_jobs.batch
@@ -99,7 +99,7 @@ exception
   when unique_violation then
     -- An equal one was queued between the look and the update: that one does the work.
     update codered.agent_jobs j
-    set status = 'completed', result = '{"gave_way": true}', locked_by = null, locked_until = null
+    set status = 'completed', error = left(retry_job.error, 4000), result = '{"gave_way": true}', locked_by = null, locked_until = null
     where j.id = retry_job.id;
 end
 $$;

@@ -106,7 +106,7 @@ begin
     and p.available_at = 'infinity'
     and f.suspended_at is null
     and f.permissions is not null
-    and f.source_updated_at > i.details_updated_at
+    and (f.source_updated_at, merge_installations.delivery) > (i.details_updated_at, i.details_delivery)
     and (f.permissions is distinct from i.permissions or i.suspended_at is not null);
 
   update codered.installations i
@@ -576,6 +576,27 @@ $$;
 comment on function codered.settle_deployment_runs(uuid[], uuid[]) is
   'Links deployments to the run that made them, whichever came first.';
 
+create function codered.heads_after(repository_id bigint, sha text)
+returns setof text
+language sql
+stable
+set search_path = ''
+as $$
+  select heads_after.sha
+  union
+  select pr.head_sha
+  from codered.ci_events e
+  join codered.pull_requests pr
+    on pr.repository_id = e.repository_id
+    and pr.head_ref = e.branch
+    and pr.head_repository_id is not distinct from e.head_repository_id
+  where e.repository_id = heads_after.repository_id
+    and e.commit_sha = heads_after.sha
+    and e.trigger = 'pull_request'
+$$;
+comment on function codered.heads_after(bigint, text) is
+  'The commit, and the heads that took its place on its pull requests: they tell of what had failed on it, and of what fixed it.';
+
 create function codered.queue_follow_ups(ci_event_ids uuid[], ci_job_ids uuid[], deployment_ids uuid[], pull_requests json, rechecks json)
 returns integer
 language plpgsql
@@ -614,9 +635,9 @@ begin
     where d.id = any (deployment_ids) and d.status = 'failed'
     union all
     select r.project_id, 'report',
-      jsonb_build_object('repository_id', t.repository_id, 'head_sha', t.sha)
-        || case when bool_or(t.recheck) then '{"recheck": true}'::jsonb else '{}'::jsonb end,
-      'report:' || t.repository_id || ':' || t.sha, interval '0', false
+      jsonb_build_object('repository_id', t.repository_id, 'head_sha', h.sha)
+        || case when bool_or(t.recheck and h.sha = t.sha) then '{"recheck": true}'::jsonb else '{}'::jsonb end,
+      'report:' || t.repository_id || ':' || h.sha, interval '0', false
     from (
       select e.repository_id, e.commit_sha as sha, false as recheck
       from codered.ci_events e
@@ -638,7 +659,8 @@ begin
       from json_to_recordset(rechecks) as f (repository_id bigint, head_sha text)
     ) as t
     join codered.repositories r on r.id = t.repository_id
-    group by r.project_id, t.repository_id, t.sha
+    cross join lateral codered.heads_after(t.repository_id, t.sha) as h (sha)
+    group by r.project_id, t.repository_id, h.sha
   )
   select count(*) into queued
   from wanted w

@@ -161,9 +161,10 @@ begin
   left join codered.deployments d on d.id = failure.deployment_id;
   perform codered.queue_job(
     failure.project_id, 'report',
-    jsonb_build_object('repository_id', (diagnosis ->> 'repository_id')::bigint, 'head_sha', sha),
-    'report:' || (diagnosis ->> 'repository_id') || ':' || sha
-  );
+    jsonb_build_object('repository_id', (diagnosis ->> 'repository_id')::bigint, 'head_sha', h.sha),
+    'report:' || (diagnosis ->> 'repository_id') || ':' || h.sha
+  )
+  from codered.heads_after((diagnosis ->> 'repository_id')::bigint, sha) as h (sha);
 end
 $$;
 comment on function codered.record_diagnosis(jsonb) is

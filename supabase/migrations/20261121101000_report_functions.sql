@@ -19,6 +19,29 @@ as $$
       ),
       '[]'
     ),
+    -- Pull requests whose head it was: a check run that stands on it still wants to be finished.
+    'former_numbers', coalesce(
+      (
+        select json_agg(distinct pr.number)
+        from codered.ci_events e
+        join codered.pull_requests pr
+          on pr.repository_id = e.repository_id
+          and pr.head_ref = e.branch
+          and pr.head_repository_id is not distinct from e.head_repository_id
+        where e.repository_id = r.id
+          and e.commit_sha = read_pull_requests_of.sha
+          and pr.head_sha <> e.commit_sha
+          and pr.merge_commit_sha is distinct from e.commit_sha
+          and exists (
+            select 1
+            from codered.publications p
+            where p.repository_id = r.id
+              and p.kind = 'check_run'
+              and p.target like read_pull_requests_of.sha || ':%'
+          )
+      ),
+      '[]'
+    ),
     -- True when a pull request that we do not know of may stand behind the commit's runs.
     'ask_github', exists (
       select 1
@@ -73,54 +96,70 @@ language sql
 stable
 set search_path = ''
 as $$
-  -- Of one workflow and trigger the newest run counts, and of its attempts the newest. Where a workflow ran for the push
-  -- and for the pull request, the pull request's run is the one that is told of.
-  with newest as (
-    select distinct on (e.provider, coalesce(e.workflow_path, e.workflow_name), e.trigger) e.*
+  -- Of one workflow and trigger the newest run counts, and of its attempts the newest. A stub does not know its workflow's
+  -- path and trigger, but another attempt of the same run may. Where a workflow ran for the push and for the pull request,
+  -- the pull request's run is the one that is told of.
+  with attempts as (
+    select
+      e.id, e.provider, e.run_id, e.run_attempt,
+      case when e.provider in ('github-actions', 'github-checks') and e.run_id ~ '^[0-9]{1,18}$' then e.run_id::bigint end
+        as run_number,
+      -- Two Apps may call their checks the same.
+      case when e.provider = 'github-checks' then e.actor end as app,
+      coalesce(max(e.workflow_path) over run, e.workflow_name) as workflow,
+      coalesce(max(e.trigger) filter (where e.trigger <> 'other') over run, 'other') as trigger
     from codered.ci_events e
     where e.repository_id = current_runs.repository_id and e.commit_sha = current_runs.sha
-    order by
-      e.provider, coalesce(e.workflow_path, e.workflow_name), e.trigger,
-      case when e.provider in ('github-actions', 'github-checks') and e.run_id ~ '^[0-9]{1,18}$' then e.run_id::bigint end
-        desc nulls last,
-      e.run_attempt desc
+    window run as (partition by e.provider, e.run_id)
+  ), newest as (
+    select distinct on (a.provider, a.app, a.workflow, a.trigger) a.*
+    from attempts a
+    order by a.provider, a.app, a.workflow, a.trigger, a.run_number desc nulls last, a.run_id, a.run_attempt desc
   )
-  select n.*
+  select e.*
   from newest n
+  join codered.ci_events e on e.id = n.id
   where not (
     n.trigger = 'push'
     and n.provider = 'github-actions'
     and exists (
       select 1
       from newest other
-      where other.provider = n.provider
-        and other.trigger = 'pull_request'
-        and coalesce(other.workflow_path, other.workflow_name) = coalesce(n.workflow_path, n.workflow_name)
+      where other.provider = n.provider and other.trigger = 'pull_request' and other.workflow = n.workflow
     )
   )
 $$;
 comment on function codered.current_runs(bigint, text) is 'The runs, checks and statuses that count for a commit now, each in its newest attempt.';
 
-create function codered.read_report(repository_id bigint, pull_request_number integer)
+create function codered.read_report(repository_id bigint, pull_request_number integer, sha text default null)
 returns json
 language sql
 stable
 set search_path = ''
 as $$
   with pr as (
-    select p.* from codered.pull_requests p
+    select
+      p.repository_id, p.number, p.title, p.state, p.head_ref, p.head_repository_id, p.merge_commit_sha, p.html_url,
+      p.opened_at, p.source_updated_at, coalesce(read_report.sha, p.head_sha) as head_sha
+    from codered.pull_requests p
     where p.repository_id = read_report.repository_id and p.number = read_report.pull_request_number
   ), runs as (
     select c.* from pr, codered.current_runs(pr.repository_id, pr.head_sha) as c
   ), jobs as (
-    -- A partial re-run holds only the jobs that ran again: the others carry over from the attempt before.
-    select distinct on (r.id, j.name) r.id as run, a.run_attempt, r.workflow_name, j.*
-    from runs r
-    join codered.ci_events a
-      on a.provider = r.provider and a.repository_id = r.repository_id and a.run_id = r.run_id
-    join codered.ci_jobs j on j.ci_event_id = a.id
-    where r.provider = 'github-actions'
-    order by r.id, j.name, a.run_attempt desc, j.job_id desc
+    -- A partial re-run holds only the jobs that ran again: the others carry over from the attempt before. Several jobs of an
+    -- attempt may have one name.
+    select *
+    from (
+      select
+        r.id as run, a.run_attempt, r.workflow_name, j.*,
+        rank() over (partition by r.id, j.name order by a.run_attempt desc) as age
+      from runs r
+      join codered.ci_events a
+        on a.provider = r.provider and a.repository_id = r.repository_id and a.run_id = r.run_id
+      join codered.ci_jobs j on j.ci_event_id = a.id
+      where r.provider = 'github-actions'
+    ) as told
+    where told.age = 1
   ), items as (
     select jsonb_build_object(
       'provider', 'github-actions',
@@ -282,5 +321,5 @@ as $$
   from pr
   join codered.repositories r on r.id = pr.repository_id
 $$;
-comment on function codered.read_report(bigint, integer) is
-  'Everything that the comment and the check run of a pull request rest on, as PullRequestReport of src/model.ts; null when unknown.';
+comment on function codered.read_report(bigint, integer, text) is
+  'Everything that the comment and the check run of a pull request rest on, as PullRequestReport of src/model.ts; null when unknown. sha: as of a former head.';

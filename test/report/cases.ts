@@ -1,5 +1,5 @@
 // The situations whose comment and check run stand as files under fixtures/comments/, for people to read.
-import type { PullRequestReport } from '../../src/model.ts';
+import type { PullRequestReport } from '../../src/pull-request-report.ts';
 import {
   deployment,
   failedJob,

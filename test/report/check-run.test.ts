@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { DesiredCheckRun, PullRequestReport } from '../../src/model.ts';
+import type { DesiredCheckRun } from '../../src/model.ts';
+import type { PullRequestReport } from '../../src/pull-request-report.ts';
 import { renderCheckRun } from '../../src/report/check-run.ts';
 import { deployment, failedJob, HEAD, job, report } from './reports.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { EarlierFailure } from '../../src/model.ts';
+import type { EarlierFailure } from '../../src/pull-request-report.ts';
 import { earlierClauses } from '../../src/report/earlier.ts';
 import { HEAD, OLDER, report } from './reports.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { PullRequestReport, ReportJob } from '../../src/model.ts';
+import type { PullRequestReport, ReportJob } from '../../src/pull-request-report.ts';
 import { headline, tally } from '../../src/report/headline.ts';
 import { standingOf } from '../../src/report/standing.ts';
 import { deployment, failedJob, job, report, typeError } from './reports.ts';
