@@ -1,0 +1,81 @@
+// The Probot app: every event goes to the inbox, nothing is done here. Our own server makes it with `makeApp`; `probot run`,
+// `probot receive` and serverless adapters load the default export, and then this file is the entry: like main.ts it may
+// read process.env. Only server.ts and tests import it.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ApplicationFunction, ApplicationFunctionOptions, Probot } from 'probot';
+import { openBrain } from './brain/client.ts';
+import { type Config, LIMITS, readConfig } from './config.ts';
+import { deliveryRow, EVENT_NAME, GUID } from './inbox/delivery-row.ts';
+import { isForWebhooks, makeReceive } from './inbox/receive.ts';
+import { openStore, type Store } from './inbox/store.ts';
+import { Rejected } from './model.ts';
+
+/** Where what comes in goes. */
+export interface AppParts {
+  /** Answers a raw webhook request; false when the request is for another path. */
+  readonly receive: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
+  /** Resolves once the event is durable; rejects when it is not within 8 seconds. */
+  readonly save: (event: ProbotEvent) => Promise<void>;
+}
+
+/** What Probot tells of an event: the delivery's guid, the event's name, and its payload parsed. */
+export interface ProbotEvent {
+  readonly id: string;
+  readonly name: string;
+  readonly payload: unknown;
+}
+
+/** The Probot app over given parts. */
+export function makeApp({ receive, save }: AppParts): ApplicationFunction {
+  return (app: Probot, options: ApplicationFunctionOptions) => {
+    try {
+      options.addHandler(receive);
+    } catch {
+      // `probot receive` and `probot.load` have no server to add it to; then `onAny` is the only door.
+    }
+    app.onAny(save);
+  };
+}
+
+/**
+ * The `save` of `AppParts`. Probot answers 202 after 9 s whatever becomes of the event, so this gives up before: then the
+ * sender is told 500 and GitHub lists the delivery as failed.
+ */
+export function makeSave({ appId, store, saveMs = LIMITS.saveMs }: { appId: number; store: Store; saveMs?: number }) {
+  return async ({ id: guid, name: event, payload }: ProbotEvent): Promise<void> => {
+    if (!GUID.test(guid) || !EVENT_NAME.test(event))
+      throw new Rejected(`no delivery id or event name: ${guid}, ${event}`);
+    const row = deliveryRow({ app_id: appId, guid, event }, { text: JSON.stringify(payload), value: payload });
+    await store.save(row, saveMs);
+  };
+}
+
+/** Opens the brain when the first event comes, and again with the next one when that failed. */
+function openLazily(config: Config, log: Probot['log']): () => Promise<AppParts> {
+  const open = async (): Promise<AppParts> => {
+    const store = openStore(await openBrain(config.brain, { log }));
+    const nobody = () => {};
+    const { appId, webhookSecrets: secrets } = config;
+    const receive = makeReceive({ appId, secrets, store, log, observe: nobody, onStored: nobody });
+    return { receive, save: makeSave({ appId, store }) };
+  };
+  let parts: Promise<AppParts> | null = null;
+  return () => {
+    parts ??= open().catch((error: unknown) => {
+      parts = null;
+      throw error;
+    });
+    return parts;
+  };
+}
+
+/** The app for Probot's own ways to run. Throws Misconfigured at once when the environment is not complete and safe. */
+const app: ApplicationFunction = (probot, options) => {
+  const parts = openLazily(readConfig(process.env), probot.log);
+  const lazily = makeApp({
+    receive: async (request, response) => isForWebhooks(request) && (await parts()).receive(request, response),
+    save: async (event) => (await parts()).save(event),
+  });
+  return lazily(probot, options);
+};
+export default app;

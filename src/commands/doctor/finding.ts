@@ -1,0 +1,21 @@
+// What `codered doctor` finds. Pure; the files of this folder and doctor.ts import it.
+
+/** `fix` says what to do; null when there is nothing to be done. */
+export interface Finding {
+  readonly check: string;
+  readonly state: 'ok' | 'warning' | 'failed';
+  readonly found: string;
+  readonly fix: string | null;
+}
+
+export function ok(check: string, found: string): Finding {
+  return { check, state: 'ok', found, fix: null };
+}
+
+export function warning(check: string, found: string, fix: string): Finding {
+  return { check, state: 'warning', found, fix };
+}
+
+export function failed(check: string, found: string, fix: string): Finding {
+  return { check, state: 'failed', found, fix };
+}

@@ -1,0 +1,72 @@
+// `codered serve`: receives webhooks and works on them until it is told to stop. Only main.ts loads it.
+import { once } from 'node:events';
+import { parseArgs } from 'node:util';
+import { type Logger, pino } from 'pino';
+import pretty from 'pino-pretty';
+import { run as runProbot } from 'probot';
+import app from '../app.ts';
+import { type Config, type Environment, readConfig } from '../config.ts';
+import { WEBHOOK_PATH } from '../inbox/receive.ts';
+import { startCodeRed } from '../server.ts';
+import type { Command, CommandContext } from './command.ts';
+
+const help = `codered serve
+
+Receives GitHub's webhooks at ${WEBHOOK_PATH}, works on them, and writes comments and check runs. Also answers
+GET /healthz, /readyz and /metrics. SIGTERM or SIGINT ends it in good order; a second one at once.
+
+  APP_ID                     the App's id; without it Probot's set-up page makes the App from app.yml
+  PRIVATE_KEY                the App's private key, or PRIVATE_KEY_PATH, the file it is in
+  WEBHOOK_SECRET             the App's webhook secret, at least 16 characters
+  WEBHOOK_SECRET_PREVIOUS    the one before it, while it is being changed: deliveries signed with either are let in
+  PORT, HOST                 where to listen (3000, localhost)
+  DATABASE_URL               the brain is in this Postgres 15 or later
+  SUPABASE_URL               the brain is in this Supabase project; with SUPABASE_SERVICE_ROLE_KEY
+  CODERED_DATA_DIR           otherwise: the brain is embedded, in this directory (.codered/data)
+  GHE_HOST, GHE_PROTOCOL     a GitHub Enterprise Server instead of github.com
+  LOG_LEVEL, LOG_FORMAT      trace, debug, info, warn, error or fatal (info); json or pretty
+
+Every problem with these is named before anything starts. A file .env in the working directory is read; what is set
+in the environment wins over it.`;
+
+async function run({ args, env, stop }: CommandContext): Promise<0> {
+  parseArgs({ args: [...args], options: {} });
+  if (isUnset(env.APP_ID) && env.NODE_ENV !== 'production') return setUp(stop);
+  const config = readConfig(env);
+  const log = makeLog(config);
+  const codeRed = await startCodeRed(config, { log });
+  if (!isUnset(env.WEBHOOK_PROXY_URL)) adviseForwarding(log, env, codeRed.url);
+  await aborted(stop);
+  log.info('stopping');
+  await codeRed.close();
+  return 0;
+}
+
+/** Probot's own server, which without APP_ID shows the page that makes the App and writes its settings into `.env`. */
+async function setUp(stop: AbortSignal): Promise<0> {
+  const server = await runProbot(app);
+  await aborted(stop);
+  await server.stop();
+  return 0;
+}
+
+function makeLog({ logLevel: level, logFormat }: Config): Logger {
+  return logFormat === 'json' ? pino({ level }) : pino({ level }, pretty({ ignore: 'pid,hostname', sync: true }));
+}
+
+/** On a machine that GitHub can't reach, the set-up page points the App at a smee.io channel. */
+function adviseForwarding(log: Logger, { WEBHOOK_PROXY_URL: channel }: Environment, url: string): void {
+  const forward = `npx smee-client --url ${channel} --target ${url}${WEBHOOK_PATH}`;
+  log.warn({ forward }, 'the App may be set up to send its webhooks to WEBHOOK_PROXY_URL; `forward` brings them here');
+}
+
+function isUnset(text: string | undefined): boolean {
+  return text === undefined || text.trim() === '';
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
+}
+
+/** See `help`. */
+export const command: Command = { help, run };

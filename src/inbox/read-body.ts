@@ -1,0 +1,65 @@
+// Reads a request's body without letting it, or all of them together, take more memory than allowed. Only receive.ts
+// imports it.
+import type { IncomingMessage } from 'node:http';
+
+/** Memory for bodies, shared by all requests of a process. */
+export class ByteBudget {
+  #free: number;
+
+  constructor(bytes: number) {
+    this.#free = bytes;
+  }
+
+  /** Takes so many bytes; false when there are not so many left, and then nothing was taken. */
+  take(bytes: number): boolean {
+    if (bytes > this.#free) return false;
+    this.#free -= bytes;
+    return true;
+  }
+
+  give(bytes: number): void {
+    this.#free += bytes;
+  }
+}
+
+/** `too large` and `no room` leave the rest of the body unread; `cut short`: the sender is gone. */
+export type BodyRead =
+  | { readonly kind: 'whole'; readonly bytes: Buffer; readonly release: () => void }
+  | { readonly kind: 'too large' | 'no room' | 'cut short' };
+
+/** Reads up to `maxBytes`, charged to `budget` until `release` is called. Never rejects. */
+export function readBody(request: IncomingMessage, budget: ByteBudget, maxBytes: number): Promise<BodyRead> {
+  const announced = Number(request.headers['content-length'] ?? 0);
+  if (announced > maxBytes) return Promise.resolve({ kind: 'too large' });
+  if (!budget.take(announced)) return Promise.resolve({ kind: 'no room' });
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    let charged = announced;
+    const release = () => {
+      budget.give(charged);
+      charged = 0;
+    };
+    const giveUp = (kind: 'too large' | 'no room' | 'cut short') => {
+      request.off('data', onData);
+      release();
+      resolve({ kind });
+    };
+    const onData = (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > maxBytes) return giveUp('too large');
+      const uncharged = Math.max(0, length - charged);
+      if (!budget.take(uncharged)) return giveUp('no room');
+      charged += uncharged;
+      chunks.push(chunk);
+    };
+    const onCutShort = () => giveUp('cut short');
+    request.on('data', onData);
+    request.once('error', onCutShort);
+    request.once('close', onCutShort);
+    request.once('end', () => {
+      request.off('close', onCutShort);
+      resolve({ kind: 'whole', bytes: Buffer.concat(chunks, length), release });
+    });
+  });
+}

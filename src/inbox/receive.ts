@@ -1,0 +1,158 @@
+// The door: POST /api/github/webhooks. Verifies a delivery, makes it durable, and only then says so. app.ts registers it.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from 'pino';
+import { LIMITS } from '../config.ts';
+import { asError } from '../model.ts';
+import { type Answer, answer } from './answer.ts';
+import { deliveryRow, EVENT_NAME, GUID, type SaveOutcome } from './delivery-row.ts';
+import { ByteBudget, readBody } from './read-body.ts';
+import { isSigned } from './signature.ts';
+import type { Store } from './store.ts';
+
+/** Probot's own path, at which GitHub's settings for the App already point. */
+export const WEBHOOK_PATH = '/api/github/webhooks';
+
+/** How a request ended, for the metrics: a `SaveOutcome`, or why nothing was kept. */
+export type ReceiveOutcome = SaveOutcome | 'malformed' | 'bad signature' | 'too large' | 'unavailable';
+
+export interface Door {
+  readonly appId: number;
+  /** A delivery may be signed with any of them. */
+  readonly secrets: readonly string[];
+  readonly store: Store;
+  readonly log: Logger;
+  /** Told of every answered request. */
+  readonly observe: (outcome: ReceiveOutcome, seconds: number) => void;
+  /** Told when there is something for the workers to claim. */
+  readonly onStored: () => void;
+  readonly bodyBytes?: number;
+  readonly bodyBytesInFlight?: number;
+  readonly saveMs?: number;
+}
+
+interface Verdict {
+  readonly outcome: ReceiveOutcome;
+  readonly answer: Answer;
+}
+
+/**
+ * A handler for Node's HTTP server, as Probot's `addHandler` takes it; resolves to false when the request is for another
+ * path. The cheapest checks come first, and nothing of a body is looked at before its signature is right:
+ *
+ * 1. method, content type, event, delivery id, presence of a signature (405, 400, 401)
+ * 2. size, announced and while reading (413), and memory left for bodies (503)
+ * 3. signature over the raw bytes (401)
+ * 4. UTF-8, JSON, an object (400)
+ * 5. the inbox: 202 once it is durable there, 200 when it is known and done, 503 when it can't be stored in time
+ */
+export function makeReceive(door: Door): (request: IncomingMessage, response: ServerResponse) => Promise<boolean> {
+  const budget = new ByteBudget(door.bodyBytesInFlight ?? LIMITS.bodyBytesInFlight);
+  return async (request, response) => {
+    if (!isForWebhooks(request)) return false;
+    const startedMs = performance.now();
+    const verdict = await judge(request, door, budget);
+    if (verdict !== null) {
+      answer(request, response, verdict.answer);
+      door.observe(verdict.outcome, (performance.now() - startedMs) / 1000);
+    }
+    return true;
+  };
+}
+
+/** Whether a request is for the door, whatever its method. */
+export function isForWebhooks({ url }: IncomingMessage): boolean {
+  return url?.split('?', 1)[0] === WEBHOOK_PATH;
+}
+
+/** Null when the sender is gone and nobody waits for an answer. */
+async function judge(request: IncomingMessage, door: Door, budget: ByteBudget): Promise<Verdict | null> {
+  const deadlineMs = performance.now() + (door.saveMs ?? LIMITS.saveMs);
+  const head = readHead(request);
+  if ('answer' in head) return head;
+  const maxBytes = door.bodyBytes ?? LIMITS.bodyBytes;
+  const body = await readBody(request, budget, maxBytes);
+  switch (body.kind) {
+    case 'cut short':
+      return null;
+    case 'too large':
+      return refuse(413, `The body is larger than ${maxBytes} bytes, which is more than GitHub sends`);
+    case 'no room':
+      return unavailable(head.guid, 'Too many large deliveries at once; deliver it again later');
+    case 'whole':
+      try {
+        return await keep({ head, bytes: body.bytes, deadlineMs }, door);
+      } finally {
+        body.release();
+      }
+  }
+}
+
+interface Head {
+  readonly event: string;
+  readonly guid: string;
+  readonly signature: string;
+}
+
+function readHead({ method, headers }: IncomingMessage): Head | Verdict {
+  if (method !== 'POST') return refuse(405, 'Webhooks are sent with POST', { allow: 'POST' });
+  const type = headers['content-type'] ?? '';
+  if (!/^application\/json\s*(?:;|$)/i.test(type)) {
+    return refuse(400, 'The content type is not application/json; choose it in the settings of the webhook');
+  }
+  const event = headers['x-github-event'];
+  if (typeof event !== 'string' || !EVENT_NAME.test(event))
+    return refuse(400, 'X-GitHub-Event is missing or no event name');
+  const guid = headers['x-github-delivery'];
+  if (typeof guid !== 'string' || !GUID.test(guid))
+    return refuse(400, 'X-GitHub-Delivery is missing or no delivery id');
+  const signature = headers['x-hub-signature-256'];
+  if (typeof signature !== 'string') {
+    return refuse(401, 'X-Hub-Signature-256 is missing; set the webhook secret of the App to that of WEBHOOK_SECRET');
+  }
+  return { event, guid, signature };
+}
+
+async function keep(
+  { head, bytes, deadlineMs }: { head: Head; bytes: Buffer; deadlineMs: number },
+  door: Door,
+): Promise<Verdict> {
+  if (!isSigned(bytes, head.signature, door.secrets)) {
+    door.log.warn({ guid: head.guid }, 'a delivery with a wrong signature was refused');
+    return refuse(
+      401,
+      'X-Hub-Signature-256 does not match; set the webhook secret of the App to that of WEBHOOK_SECRET',
+    );
+  }
+  const body = parseBody(bytes);
+  if (body === null) return refuse(400, 'The body is not a JSON object in UTF-8');
+  const row = deliveryRow({ app_id: door.appId, guid: head.guid, event: head.event }, body);
+  try {
+    const outcome = await door.store.save(row, Math.max(0, deadlineMs - performance.now()));
+    if (outcome !== 'known') door.onStored();
+    return { outcome, answer: { status: outcome === 'known' ? 200 : 202, body: { delivery: head.guid, outcome } } };
+  } catch (thrown) {
+    door.log.error({ err: asError(thrown), guid: head.guid, event: head.event }, 'a delivery could not be stored');
+    return unavailable(head.guid, 'The delivery could not be stored; deliver it again later');
+  }
+}
+
+function parseBody(bytes: Buffer): { text: string; value: object } | null {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { text, value } : null;
+  } catch {
+    return null;
+  }
+}
+
+const OUTCOME_OF_STATUS = { 400: 'malformed', 401: 'bad signature', 405: 'malformed', 413: 'too large' } as const;
+
+function refuse(status: keyof typeof OUTCOME_OF_STATUS, error: string, headers: Record<string, string> = {}): Verdict {
+  return { outcome: OUTCOME_OF_STATUS[status], answer: { status, body: { error }, headers } };
+}
+
+function unavailable(guid: string, error: string): Verdict {
+  const headers = { 'retry-after': String(LIMITS.retryAfterSeconds) };
+  return { outcome: 'unavailable', answer: { status: 503, body: { delivery: guid, error }, headers } };
+}

@@ -1,0 +1,105 @@
+#!/usr/bin/env node
+// Start here: the command line. Loads `.env`, finds the command, gives it the environment and the signals, and ends the
+// process with what it says. The only file, beside app.ts, that reads process.env, and the only one that exits.
+import { existsSync } from 'node:fs';
+import process from 'node:process';
+import { type Command, type CommandContext, type ExitCode, Misused } from './commands/command.ts';
+import { asError, Misconfigured } from './model.ts';
+
+interface Entry {
+  readonly summary: string;
+  /** Loads the module only when the command is named, so that `codered --help` needs no database driver. */
+  readonly load: () => Promise<{ readonly command: Command }>;
+}
+
+const COMMANDS: Readonly<Record<string, Entry>> = {
+  serve: { summary: 'receive webhooks and work on them', load: () => import('./commands/serve.ts') },
+  demo: {
+    summary: 'play three pull requests through a running CodeRed, without account or network',
+    load: () => import('./commands/demo.ts'),
+  },
+  doctor: {
+    summary: 'check settings, database and GitHub App, and say what to fix',
+    load: () => import('./commands/doctor.ts'),
+  },
+  migrate: { summary: 'bring the database up to date', load: () => import('./commands/migrate.ts') },
+  replay: { summary: 'put deliveries that failed back into the queue', load: () => import('./commands/replay.ts') },
+  classify: { summary: 'say what broke in a log file', load: () => import('./commands/classify.ts') },
+  fingerprint: { summary: 'print one fingerprint per line of a file', load: () => import('./commands/fingerprint.ts') },
+  patterns: { summary: 'check pattern files', load: () => import('./commands/patterns.ts') },
+};
+
+function overview(): string {
+  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(12)} ${summary}`);
+  return ['codered <command> [options]', '', ...lines, '', '`codered <command> --help` tells more.'].join('\n');
+}
+
+const out = (line: string) => process.stdout.write(`${line}\n`);
+const err = (line: string) => process.stderr.write(`${line}\n`);
+
+/** Aborts at the first signal; the second one means it. */
+function stopSignal(): AbortSignal {
+  const stop = new AbortController();
+  const onSignal = () => {
+    if (stop.signal.aborted) process.exit(1);
+    stop.abort();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return stop.signal;
+}
+
+async function main(argv: readonly string[]): Promise<ExitCode> {
+  const [name, ...args] = argv;
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    out(overview());
+    return name === undefined ? 2 : 0;
+  }
+  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (entry === undefined) {
+    err(`codered has no command "${name}".\n\n${overview()}`);
+    return 2;
+  }
+  const { command } = await entry.load();
+  if (asksForHelp(args)) {
+    out(command.help);
+    return 0;
+  }
+  return runCommand(name, command, { args, env: process.env, out, err, stop: stopSignal() });
+}
+
+function asksForHelp(args: readonly string[]): boolean {
+  const end = args.indexOf('--');
+  const options = end === -1 ? args : args.slice(0, end);
+  return options.includes('--help') || options.includes('-h');
+}
+
+async function runCommand(name: string, command: Command, context: CommandContext): Promise<ExitCode> {
+  try {
+    return await command.run(context);
+  } catch (thrown) {
+    const error = asError(thrown);
+    if (error instanceof Misused || isParseArgsError(error)) {
+      err(`${error.message}\n\`codered ${name} --help\` says what is accepted.`);
+      return 2;
+    }
+    // A stack tells a person who runs CodeRed nothing about settings.
+    err(error instanceof Misconfigured ? error.message : (error.stack ?? error.message));
+    return 1;
+  }
+}
+
+function isParseArgsError(error: Error): boolean {
+  return 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS_');
+}
+
+/** Waits until a pipe has taken everything that was written to it. */
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write('', () => resolve()));
+}
+
+// What is set already wins over the file, so that one setting can be changed for one start.
+if (existsSync('.env')) process.loadEnvFile('.env');
+const exitCode = await main(process.argv.slice(2));
+await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+process.exit(exitCode);

@@ -1,0 +1,90 @@
+// The story on one screen: what happens to a delivery, and to the work it leaves behind. Read this after README.md.
+// server.ts and app.ts make it; web/, mcp/ and commands/ never import it.
+
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Probot } from 'probot';
+import type { Brain } from './brain/client.ts';
+import { openPatternLibrary } from './brain/pattern-library.ts';
+import { diagnose, keepMatchers } from './diagnose/diagnose.ts';
+import type { Ignores } from './diagnose/ignores.ts';
+import { readAppSlug } from './github/app.ts';
+import { installationOctokit } from './github/installation.ts';
+import { asJson, type Delivery, type Json, Rejected } from './model.ts';
+import { normalise } from './normalise/normalise.ts';
+import { type ClaimedPublication, publishOne } from './publish/publish.ts';
+import { report } from './report/report.ts';
+
+/** A follow-up as `claim_jobs` hands it out. */
+export interface FollowUp {
+  readonly id: string;
+  readonly agent_type: string;
+  readonly input: unknown;
+  /** 1 for the first try. */
+  readonly attempts: number;
+}
+
+export interface PipelineParts {
+  readonly brain: Pick<Brain, 'call'>;
+  /** Signs in to installations. */
+  readonly probot: Pick<Probot, 'auth'>;
+  readonly config: { readonly appId: number };
+  /** What the starter library's files say never counts. */
+  readonly ignores: Ignores;
+  readonly log: Logger;
+}
+
+/** Every function may run twice on the same input: the second time changes nothing. */
+export interface Pipeline {
+  /** Normalises a delivery and records its facts. Throws `Rejected` when the payload misses what we need. */
+  process(delivery: Delivery): Promise<void>;
+  /** Does one follow-up and returns what to keep of it. Throws `Transient` to be called again later. */
+  work(followUp: FollowUp): Promise<Json>;
+  /** Makes a publication, claimed under the worker's name, stand on GitHub and notes the outcome; throws what the brain throws. */
+  publish(claimed: ClaimedPublication, worker: string): Promise<void>;
+}
+
+/** Puts the steps together. */
+export function makePipeline({ brain, probot, config, ignores, log }: PipelineParts): Pipeline {
+  const octokitFor = (installationId: number) => installationOctokit(probot, installationId);
+  const appSlug = once(() => readAppSlug(probot));
+  const matcherFor = keepMatchers(openPatternLibrary(brain), ignores, log);
+
+  // Between diagnosis and report the gate will stand: evidence → criteria of the Definition of Done → verdict.
+  const followUps: Readonly<Record<string, (followUp: FollowUp) => Promise<Json>>> = {
+    diagnose: ({ input, attempts }) =>
+      diagnose(input, { brain, octokitFor, matcherFor, appId: config.appId, attempts, log }),
+    report: ({ input }) => report(input, { brain, octokitFor }),
+  };
+
+  return {
+    async process(delivery) {
+      const { app_id, guid } = delivery;
+      const normalised = normalise(delivery, { appId: config.appId });
+      if (normalised.kind === 'ignored')
+        await brain.call('ignore_delivery', { app_id, guid, reason: normalised.reason });
+      else await brain.call('record_facts', { app_id, guid, facts: asJson(normalised.facts) });
+    },
+    async work(followUp) {
+      const step = followUps[followUp.agent_type];
+      if (step === undefined) throw new Rejected(`no step does the work "${followUp.agent_type}"`);
+      return step(followUp);
+    },
+    async publish(claimed, worker) {
+      const app = { appId: config.appId, appSlug: await appSlug() };
+      await publishOne(claimed, { brain, worker, octokitFor, ...app, log, pause, random: Math.random });
+    },
+  };
+}
+
+/** Asks at most once, unless asking fails. */
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | null = null;
+  return () => {
+    answer ??= ask().catch((error: unknown) => {
+      answer = null;
+      throw error;
+    });
+    return answer;
+  };
+}

@@ -1,0 +1,134 @@
+// The step that says what should stand on GitHub for a commit: gathers the report of each pull request, renders it, and
+// writes it down as publications. Writes nothing to GitHub itself. Only pipeline.ts imports it.
+
+import type { ProbotOctokit } from 'probot';
+import { z } from 'zod';
+import type { Brain } from '../brain/client.ts';
+import type { Facts } from '../facts.ts';
+import { readPullRequestsOfCommit } from '../github/pulls.ts';
+import { asJson, type Desired, type Json } from '../model.ts';
+import type { PullRequestReport } from '../pull-request-report.ts';
+import { renderCheckRun } from './check-run.ts';
+import { renderComment } from './comment.ts';
+import { hashOf } from './publication-hash.ts';
+
+const reportInput = z.object({
+  repository_id: z.number(),
+  head_sha: z.string(),
+  /** Somebody asked for the check run again. */
+  recheck: z.boolean().default(false),
+});
+
+const pullRequestsOf = z.object({
+  installation_id: z.number().nullable(),
+  owner: z.string(),
+  name: z.string(),
+  numbers: z.array(z.number()),
+  /** Pull requests whose head the commit was before, if a check run stands on it. */
+  former_numbers: z.array(z.number()),
+  ask_github: z.boolean(),
+});
+
+export interface ReportParts {
+  readonly brain: Pick<Brain, 'call'>;
+  readonly octokitFor: (installationId: number) => Promise<ProbotOctokit>;
+}
+
+/** The name of the check run that a team can make required. */
+const CHECK_NAME = 'CodeRed';
+
+/**
+ * Brings the publications of every pull request that the commit is the head or the merge commit of up to date; returns
+ * their numbers. A commit without any, though its runs say there is one, makes it ask GitHub: what comes of that is
+ * recorded, which queues this report again.
+ */
+export async function report(input: unknown, { brain, octokitFor }: ReportParts): Promise<Json> {
+  const { repository_id, head_sha, recheck } = reportInput.parse(input);
+  const place = pullRequestsOf
+    .nullable()
+    .parse(await brain.call('read_pull_requests_of', { repository_id, sha: head_sha }));
+  if (place === null) return { pull_requests: [] };
+  if (place.numbers.length + place.former_numbers.length === 0)
+    return askGithub(place, { repository_id, head_sha }, { brain, octokitFor });
+  let checked = false;
+  for (const number of place.numbers) {
+    const subject = await readReport(brain, { repository_id, pull_request_number: number });
+    if (subject === null) continue;
+    await desireComment(brain, subject);
+    if (checked || subject.pull_request.head_sha !== head_sha) continue;
+    await desireCheckRun(brain, subject, { recheck });
+    checked = true;
+  }
+  const [former] = place.former_numbers;
+  if (!checked && former !== undefined) {
+    const subject = await readReport(brain, { repository_id, pull_request_number: former, sha: head_sha });
+    if (subject !== null) await desireCheckRun(brain, subject, { only_if_standing: true });
+  }
+  return { pull_requests: place.numbers };
+}
+
+/** Records what GitHub knows of a commit whose runs say that there is a pull request. */
+async function askGithub(
+  { ask_github, installation_id, owner, name }: z.infer<typeof pullRequestsOf>,
+  { repository_id, head_sha }: { repository_id: number; head_sha: string },
+  { brain, octokitFor }: ReportParts,
+): Promise<Json> {
+  if (!ask_github || installation_id === null) return { pull_requests: [] };
+  const octokit = await octokitFor(installation_id);
+  const asked = { owner, repo: name, repository_id, commit_sha: head_sha };
+  const pull_requests = await readPullRequestsOfCommit(octokit, asked);
+  const facts = asJson({ pull_requests } satisfies Partial<Facts>);
+  if (pull_requests.length > 0) await brain.call('record_facts', { facts });
+  return { pull_requests: [], asked_github: pull_requests.length };
+}
+
+async function readReport(
+  brain: ReportParts['brain'],
+  which: { repository_id: number; pull_request_number: number; sha?: string },
+): Promise<PullRequestReport | null> {
+  // `read_report` builds exactly this shape; test/report/report.test.ts holds the two together.
+  return (await brain.call('read_report', which)) as unknown as PullRequestReport | null;
+}
+
+/** A pull request of which there is nothing to tell has no comment, and one that stands is kept true. */
+async function desireComment(brain: ReportParts['brain'], subject: PullRequestReport): Promise<void> {
+  const comment = renderComment(subject);
+  const isWorthOne = comment.may_create || subject.earlier_failures.length > 0;
+  await desire(brain, {
+    subject,
+    desired: comment,
+    target: String(comment.pull_request_number),
+    only_if_standing: !isWorthOne,
+  });
+}
+
+async function desireCheckRun(
+  brain: ReportParts['brain'],
+  subject: PullRequestReport,
+  how: Pick<Wish, 'recheck' | 'only_if_standing'>,
+): Promise<void> {
+  // A deployment of the merge commit says nothing about the head that the check run hangs on.
+  const deployments = subject.deployments.filter(({ commit_sha }) => commit_sha === subject.pull_request.head_sha);
+  const checkRun = renderCheckRun({ ...subject, deployments }, { name: CHECK_NAME });
+  if (checkRun === null) return;
+  await desire(brain, { subject, desired: checkRun, target: `${checkRun.head_sha}:${checkRun.name}`, ...how });
+}
+
+interface Wish {
+  readonly subject: PullRequestReport;
+  readonly desired: Desired;
+  readonly target: string;
+  readonly only_if_standing?: boolean;
+  readonly recheck?: boolean;
+}
+
+async function desire(brain: ReportParts['brain'], { subject, desired, target, ...how }: Wish): Promise<void> {
+  await brain.call('desire_publication', {
+    repository_id: subject.repository.id,
+    kind: desired.kind,
+    target,
+    desired: asJson(desired),
+    desired_hash: hashOf(desired),
+    ...how,
+  });
+}

@@ -1,0 +1,78 @@
+// The HTTP server: one for everything, with time limits, closed in good order. server.ts starts it.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Misconfigured } from '../model.ts';
+
+/** Resolves to whether it has answered the request. */
+export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
+
+export interface Listening {
+  /** Where it can be reached from this machine. */
+  readonly url: string;
+  /** Takes no more connections and resolves when the open requests are answered, or cut off after `graceMs`. */
+  readonly close: (graceMs: number) => Promise<void>;
+}
+
+/** Slower senders than GitHub are cut off, so that no connection is held for nothing. */
+const HEAD_MS = 10_000;
+const REQUEST_MS = 30_000;
+/** Longer than the minute after which common load balancers close an idle connection, so that they close it first. */
+const KEEP_ALIVE_MS = 65_000;
+
+/** Starts to listen; the first handler that answers a request ends its way. Throws Misconfigured when the address can't be had. */
+export async function listen(
+  address: { readonly host: string; readonly port: number },
+  { handlers, onError }: { handlers: readonly Handler[]; onError: (error: unknown) => void },
+): Promise<Listening> {
+  const server = createServer(
+    { headersTimeout: HEAD_MS, requestTimeout: REQUEST_MS, keepAliveTimeout: KEEP_ALIVE_MS },
+    (request, response) => {
+      answerWith(handlers, request, response).catch((error: unknown) => {
+        onError(error);
+        if (response.headersSent) response.destroy();
+        else plain(response, 500, 'This request could not be answered; the log says why');
+      });
+    },
+  );
+  await bind(server, address);
+  return { url: urlOf(server, address.host), close: (graceMs) => close(server, graceMs) };
+}
+
+async function answerWith(handlers: readonly Handler[], request: IncomingMessage, response: ServerResponse) {
+  for (const handler of handlers) if (await handler(request, response)) return;
+  plain(response, 404, 'There is nothing here');
+}
+
+function plain(response: ServerResponse, status: number, error: string): void {
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
+  response.end(`${JSON.stringify({ error })}\n`);
+}
+
+function bind(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const advice = error.code === 'EADDRINUSE' ? 'is taken; choose another PORT' : `can't be had (${error.code})`;
+      reject(new Misconfigured(`The address ${host}:${port} ${advice}`, { cause: error }));
+    });
+    server.listen(port, host, resolve);
+  });
+}
+
+function urlOf(server: Server, host: string): string {
+  const bound = server.address();
+  const port = typeof bound === 'object' && bound !== null ? bound.port : 0;
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}
+
+async function close(server: Server, graceMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  // A connection that is kept alive becomes idle only once its answer is out.
+  const sweeping = setInterval(() => server.closeIdleConnections(), 20);
+  const giveUp = new AbortController();
+  await Promise.race([closed, wait(graceMs, undefined, { signal: giveUp.signal }).catch(() => {})]);
+  giveUp.abort();
+  clearInterval(sweeping);
+  server.closeAllConnections();
+  await closed;
+}

@@ -1,0 +1,149 @@
+// The three loops that do the work: deliveries, follow-ups, publications. Each pokes the next, so that nothing waits for a
+// poll. Only server.ts imports it.
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Brain } from './brain/client.ts';
+import { LIMITS } from './config.ts';
+import { deliveryQueue } from './inbox/deliveries.ts';
+import { type Job, jobQueue } from './inbox/jobs.ts';
+import { readInboxStatus } from './inbox/status.ts';
+import { pauseAfter, storableError } from './inbox/tries.ts';
+import { startWorker, type Worker } from './inbox/worker.ts';
+import { asError, type Delivery, Transient } from './model.ts';
+import type { Pipeline } from './pipeline.ts';
+import type { ClaimedPublication } from './publish/publish.ts';
+import type { Metrics } from './web/metrics.ts';
+
+export interface WorkerParts {
+  readonly brain: Pick<Brain, 'call' | 'home'>;
+  readonly pipeline: Pipeline;
+  /** `workerName()`; leases are held in it. */
+  readonly worker: string;
+  readonly metrics: Pick<Metrics, 'processed' | 'job' | 'publication'>;
+  readonly pollMs: number;
+  readonly leaseSeconds: { readonly delivery: number; readonly job: number; readonly publication: number };
+  /** The pause between two writes of one installation. */
+  readonly writeSpacingMs: number;
+  readonly log: Logger;
+}
+
+export interface Workers {
+  /** Says that a delivery was stored. */
+  readonly poke: () => void;
+  /** Resolves once nothing is queued, running or due any more; throws Transient when that takes longer than `withinMs`. */
+  readonly idle: (withinMs: number) => Promise<void>;
+  /** Claims no more and waits for what is under way. */
+  readonly stop: () => Promise<void>;
+}
+
+/** A name that no other process has, on whatever machine. */
+export function workerName(): string {
+  return `${hostname().slice(0, 60)}:${process.pid}:${randomUUID().slice(0, 8)}`;
+}
+
+/** Starts the loops. */
+export function startWorkers(parts: WorkerParts): Workers {
+  const { brain, pipeline, worker, metrics, leaseSeconds, log } = parts;
+  const rhythm = { pollMs: parts.pollMs, stopMs: LIMITS.stopMs, log };
+  const queue = { brain, worker, log };
+
+  const publications = startWorker({
+    name: 'publications',
+    concurrency: LIMITS.publicationsAtOnce,
+    ...publicationQueue(parts, () => publications.poke()),
+    ...rhythm,
+  });
+
+  const followUps = jobQueue({ ...queue, leaseSeconds: leaseSeconds.job, work: pipeline.work, observe: metrics.job });
+  const jobs = startWorker<Job>({
+    name: 'jobs',
+    concurrency: LIMITS.jobsAtOnce,
+    claim: followUps.claim,
+    handle: async (job) => {
+      await followUps.handle(job);
+      // One may have queued another, or have been what an equal one waited for.
+      jobs.poke();
+      publications.poke();
+    },
+    ...rhythm,
+  });
+
+  const process = async (delivery: Delivery) => {
+    await pipeline.process(delivery);
+    jobs.poke();
+  };
+  const inbox = deliveryQueue({ ...queue, leaseSeconds: leaseSeconds.delivery, process, observe: metrics.processed });
+  const deliveries = startWorker({
+    name: 'deliveries',
+    concurrency: LIMITS.deliveriesAtOnce[brain.home],
+    ...inbox,
+    ...rhythm,
+  });
+
+  const all = [deliveries, jobs, publications];
+  return {
+    poke: deliveries.poke,
+    idle: (withinMs) => untilIdle({ all, brain, withinMs }),
+    stop: async () => {
+      await Promise.all(all.map((loop) => loop.stop()));
+    },
+  };
+}
+
+function publicationQueue(
+  { brain, pipeline, worker, metrics, leaseSeconds, writeSpacingMs, log }: WorkerParts,
+  poke: () => void,
+) {
+  return {
+    claim: (batch: number): Promise<readonly ClaimedPublication[]> =>
+      brain.call('claim_publications', {
+        worker,
+        batch,
+        lease_seconds: leaseSeconds.publication,
+        spacing_ms: writeSpacingMs,
+      }),
+    handle: async (claimed: ClaimedPublication): Promise<void> => {
+      const { id, attempts } = claimed;
+      try {
+        await pipeline.publish(claimed, worker);
+        metrics.publication('noted');
+      } catch (thrown) {
+        // GitHub's refusals are noted by the step itself; this is GitHub or the brain out of reach.
+        const err = asError(thrown);
+        log.warn({ err, publication: id, attempts }, 'a publication could not be tried');
+        metrics.publication('not tried');
+        const delay_ms = pauseAfter(attempts, { jitter: Math.random(), retryAfterMs: null });
+        await brain.call('defer_publication', {
+          id,
+          worker,
+          error: storableError(err),
+          delay_ms,
+          pause_installation_ms: 0,
+        });
+      }
+      // When the installation's next write is let through.
+      setTimeout(poke, writeSpacingMs + 10).unref();
+    },
+  };
+}
+
+async function untilIdle({ all, brain, withinMs }: { all: Worker[]; brain: Pick<Brain, 'call'>; withinMs: number }) {
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const left = deadline - performance.now();
+    if (left <= 0) throw new Transient(`There is still work after ${withinMs} ms: ${await openWork(brain)}`);
+    const quiet = Promise.all(all.map((loop) => loop.idle())).then(() => true);
+    const inTime = await Promise.race([quiet, wait(left, false, { ref: false })]);
+    if (inTime && (await openWork(brain)) === '') return;
+    await wait(Math.min(20, Math.max(0, left)));
+  }
+}
+
+/** What is left to do, in words; empty when nothing is. Dead deliveries wait for a person, not for a worker. */
+async function openWork(brain: Pick<Brain, 'call'>): Promise<string> {
+  const { dead: _, oldest_pending_seconds: __, ...lengths } = await readInboxStatus(brain, LIMITS.statusMs);
+  const open = Object.entries(lengths).filter(([, rows]) => rows > 0);
+  return open.map(([queue, rows]) => `${queue} ${rows}`).join(', ');
+}

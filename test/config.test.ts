@@ -1,0 +1,210 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { type Environment, readBrainSettings, readConfig } from '../src/config.ts';
+import { asError, Misconfigured } from '../src/model.ts';
+import { completeEnvironment, pkcs1Pem, pkcs8Pem } from './support/settings.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'codered-config-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function problems(env: Environment): string[] {
+  try {
+    readConfig(env);
+  } catch (error) {
+    expect(error).toBeInstanceOf(Misconfigured);
+    return asError(error).message.split('\n');
+  }
+  return [];
+}
+
+describe('settings that pass', () => {
+  it('take the documented defaults where nothing is set', () => {
+    expect(readConfig(completeEnvironment)).toEqual({
+      appId: 4711,
+      privateKey: pkcs8Pem,
+      webhookSecrets: ['a secret of the tests only'],
+      githubApiUrl: 'https://api.github.com',
+      host: 'localhost',
+      port: 3000,
+      logLevel: 'info',
+      logFormat: 'pretty',
+      brain: { kind: 'embedded', directory: '.codered/data' },
+    });
+  });
+
+  it('are all taken when all are set', () => {
+    const config = readConfig({
+      ...completeEnvironment,
+      WEBHOOK_SECRET_PREVIOUS: 'the secret before that one',
+      GHE_HOST: 'github.example.com:8443',
+      GHE_PROTOCOL: 'http',
+      HOST: '0.0.0.0',
+      PORT: '0',
+      LOG_LEVEL: 'debug',
+      LOG_FORMAT: 'json',
+      DATABASE_URL: 'postgresql://codered@db:5432/brain',
+    });
+    expect(config).toMatchObject({
+      webhookSecrets: ['a secret of the tests only', 'the secret before that one'],
+      githubApiUrl: 'http://github.example.com:8443/api/v3',
+      host: '0.0.0.0',
+      port: 0,
+      logLevel: 'debug',
+      logFormat: 'json',
+      brain: { kind: 'postgres', url: 'postgresql://codered@db:5432/brain' },
+    });
+  });
+
+  it('log JSON in production unless told otherwise', () => {
+    expect(readConfig({ ...completeEnvironment, NODE_ENV: 'production' }).logFormat).toBe('json');
+    expect(readConfig({ ...completeEnvironment, NODE_ENV: 'production', LOG_FORMAT: 'pretty' }).logFormat).toBe(
+      'pretty',
+    );
+  });
+
+  it('count as missing when they are empty, and are trimmed', () => {
+    const config = readConfig({ ...completeEnvironment, APP_ID: ' 12 ', PORT: ' ', DATABASE_URL: '', GHE_HOST: '' });
+    expect(config).toMatchObject({ appId: 12, port: 3000, githubApiUrl: 'https://api.github.com' });
+  });
+});
+
+describe('the private key', () => {
+  it.each([
+    ['PKCS#1 PEM', pkcs1Pem],
+    ['PKCS#8 PEM', pkcs8Pem],
+    ['PEM whose line breaks became \\n', pkcs1Pem.replaceAll('\n', '\\n')],
+    ['PEM whose line breaks became spaces', pkcs1Pem.trim().replaceAll('\n', ' ')],
+    ['PEM with Windows line breaks', pkcs8Pem.replaceAll('\n', '\r\n')],
+    ['base64 of PEM', Buffer.from(pkcs1Pem).toString('base64')],
+    ['base64 of PEM in lines', Buffer.from(pkcs1Pem).toString('base64').replace(/.{76}/g, '$&\n')],
+  ])('is taken as %s', (_, text) => {
+    expect(readConfig({ ...completeEnvironment, PRIVATE_KEY: text }).privateKey).toBe(pkcs8Pem);
+  });
+
+  it('is read from the file that PRIVATE_KEY_PATH names', () => {
+    const path = join(folder, 'app.pem');
+    writeFileSync(path, pkcs1Pem);
+    const env = { ...completeEnvironment, PRIVATE_KEY: '', PRIVATE_KEY_PATH: path };
+    expect(readConfig(env).privateKey).toBe(pkcs8Pem);
+  });
+
+  const ellipticKey = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const publicPem = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({
+    type: 'spki',
+    format: 'pem',
+  });
+  it.each([
+    ['rubbish', 'rubbish', 'PRIVATE_KEY holds no complete PEM block'],
+    ['half of a key', pkcs1Pem.slice(0, 500), 'PRIVATE_KEY holds no complete PEM block'],
+    [
+      'a damaged key',
+      pkcs1Pem.replace(/\n.{64}\n/, '\n'),
+      'PRIVATE_KEY holds a PEM block that is damaged or cut short',
+    ],
+    ['a public key', publicPem.toString(), 'PRIVATE_KEY holds a "PUBLIC KEY"'],
+    [
+      'an elliptic key',
+      ellipticKey.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+      'PRIVATE_KEY holds a key of type ec',
+    ],
+  ])('is refused when it is %s, without a word of it in the message', (_, text, expected) => {
+    const [problem, ...others] = problems({ ...completeEnvironment, PRIVATE_KEY: text });
+    expect(others).toEqual([]);
+    expect(problem).toMatch(`${expected}; it should be the RSA private key (.pem)`);
+  });
+
+  it('is missed by both its names, and a file that is not there by its path', () => {
+    expect(problems({ ...completeEnvironment, PRIVATE_KEY: undefined })).toEqual([
+      expect.stringMatching(/^PRIVATE_KEY is missing \(PRIVATE_KEY_PATH too\); it should be the RSA private key/),
+    ]);
+    expect(problems({ ...completeEnvironment, PRIVATE_KEY: '', PRIVATE_KEY_PATH: '/nowhere/app.pem' })).toEqual([
+      expect.stringMatching(/^PRIVATE_KEY_PATH \("\/nowhere\/app.pem"\) cannot be read \(ENOENT\); it should be/),
+    ]);
+  });
+});
+
+describe('settings that do not pass', () => {
+  it.each([
+    ['APP_ID', undefined, 'APP_ID is missing; it should be the number shown as "App ID"'],
+    ['APP_ID', 'Iv1.8a61f9b3a7aba766', 'APP_ID is "Iv1.8a61f9b3a7aba766"; it should be the number shown as "App ID"'],
+    ['APP_ID', '0', 'APP_ID is "0"; it should be'],
+    ['WEBHOOK_SECRET', undefined, 'WEBHOOK_SECRET is missing; it should be the webhook secret of the GitHub App'],
+    ['WEBHOOK_SECRET', 'development', "WEBHOOK_SECRET is Probot's public default; it should be"],
+    ['WEBHOOK_SECRET', 'short', 'WEBHOOK_SECRET is 5 characters long; it should be'],
+    ['WEBHOOK_SECRET_PREVIOUS', 'development', "WEBHOOK_SECRET_PREVIOUS is Probot's public default; it should be"],
+    [
+      'GHE_HOST',
+      'https://github.example.com/',
+      'GHE_HOST is "https://github.example.com/"; it should be the host name',
+    ],
+    ['GHE_PROTOCOL', 'ftp', 'GHE_PROTOCOL is "ftp"; it should be https or http'],
+    ['PORT', '80a', 'PORT is "80a"; it should be a port number from 0 to 65535'],
+    ['PORT', '65536', 'PORT is "65536"; it should be a port number from 0 to 65535'],
+    ['LOG_LEVEL', 'loud', 'LOG_LEVEL is "loud"; it should be one of trace, debug, info, warn, error, fatal'],
+    ['LOG_FORMAT', 'xml', 'LOG_FORMAT is "xml"; it should be pretty or json'],
+    ['DATABASE_URL', 'mysql://u:hunter2@db/x', 'DATABASE_URL is malformed; it should be a connection string'],
+    ['SUPABASE_URL', 'project', 'SUPABASE_URL is "project"; it should be the URL of the Supabase project'],
+  ])('%s = %s is named with what it should be', (name, text, expected) => {
+    const key = name === 'SUPABASE_URL' ? { SUPABASE_SERVICE_ROLE_KEY: 'key' } : {};
+    const [problem, ...others] = problems({ ...completeEnvironment, ...key, [name]: text });
+    expect(others).toEqual([]);
+    expect(problem).toMatch(expected);
+  });
+
+  it('are named all at once, one line each', () => {
+    const found = problems({ PORT: 'x', LOG_LEVEL: 'x', SUPABASE_URL: 'https://p.supabase.co' });
+    expect(found.map((line) => line.split(' ')[0])).toEqual([
+      'APP_ID',
+      'WEBHOOK_SECRET',
+      'PORT',
+      'LOG_LEVEL',
+      'PRIVATE_KEY',
+      'SUPABASE_SERVICE_ROLE_KEY',
+    ]);
+  });
+
+  it('never show the value of a secret', () => {
+    const secrets = { WEBHOOK_SECRET: 'tiny', PRIVATE_KEY: 'private', DATABASE_URL: 'http://u:hunter2@db' };
+    const text = problems({ ...completeEnvironment, ...secrets }).join('\n');
+    for (const value of ['tiny', 'hunter2']) expect(text).not.toContain(value);
+    expect(text.replaceAll('RSA private key', '')).not.toContain('private');
+  });
+});
+
+describe('the home of the brain', () => {
+  it.each<[string, Environment, object]>([
+    ['the embedded one by default', {}, { kind: 'embedded', directory: '.codered/data' }],
+    ['embedded in CODERED_DATA_DIR', { CODERED_DATA_DIR: '/var/brain' }, { kind: 'embedded', directory: '/var/brain' }],
+    ['Postgres', { DATABASE_URL: 'postgres://db/x' }, { kind: 'postgres', url: 'postgres://db/x' }],
+    [
+      'Supabase',
+      { SUPABASE_URL: 'https://p.supabase.co/', SUPABASE_SERVICE_ROLE_KEY: 'key' },
+      { kind: 'supabase', url: 'https://p.supabase.co', serviceRoleKey: 'key' },
+    ],
+  ])('is %s', (_, env, expected) => {
+    expect(readBrainSettings(env)).toEqual(expected);
+  });
+
+  it.each<[string, Environment, string]>([
+    [
+      'two homes',
+      { SUPABASE_URL: 'https://p.supabase.co', SUPABASE_SERVICE_ROLE_KEY: 'k', DATABASE_URL: 'postgres://db/x' },
+      'SUPABASE_URL and DATABASE_URL are both set; remove the one where the brain is not',
+    ],
+    [
+      'a URL without its key',
+      { SUPABASE_URL: 'https://p.supabase.co' },
+      'SUPABASE_SERVICE_ROLE_KEY is missing; SUPABASE_URL is set and needs it beside it',
+    ],
+    [
+      'a key without its URL',
+      { SUPABASE_SERVICE_ROLE_KEY: 'k' },
+      'SUPABASE_URL is missing; SUPABASE_SERVICE_ROLE_KEY is set and needs it beside it',
+    ],
+  ])('is not guessed from %s', (_, env, message) => {
+    expect(() => readBrainSettings(env)).toThrow(new Misconfigured(message));
+  });
+});

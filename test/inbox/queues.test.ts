@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { deliveryQueue } from '../../src/inbox/deliveries.ts';
+import { jobQueue } from '../../src/inbox/jobs.ts';
+import { openStore } from '../../src/inbox/store.ts';
+import { Rejected, Transient } from '../../src/model.ts';
+import { openTestBrain, type TestBrain } from '../support/brain.ts';
+import { makeLogLines } from '../support/log-lines.ts';
+
+let brain: TestBrain;
+beforeAll(async () => {
+  brain = await openTestBrain('embedded');
+});
+afterAll(() => brain.close());
+afterEach(() => brain.script('delete from codered.webhook_deliveries; delete from codered.agent_jobs'));
+
+const parts = () => ({ brain, worker: 'test', leaseSeconds: 60, log: makeLogLines().log });
+
+describe('the queue of deliveries', () => {
+  async function store(payload = '{"a":1}'): Promise<string> {
+    const guid = randomUUID();
+    const ids = { action: null, installation_id: null, repository_id: null };
+    await openStore(brain).save({ app_id: 1, guid, event: 'push', ...ids, payload }, 5_000);
+    return guid;
+  }
+
+  async function standing() {
+    const [row] = await brain.sql(
+      `select status, attempts, last_error, available_at > now() + interval '2 seconds' as later from codered.webhook_deliveries`,
+    );
+    return row;
+  }
+
+  it('hands out a delivery with its payload parsed, and leaves alone what was processed', async () => {
+    const guid = await store();
+    const seen: unknown[] = [];
+    const outcomes: string[] = [];
+    const queue = deliveryQueue({
+      ...parts(),
+      process: async (delivery) => {
+        seen.push(delivery);
+        await brain.call('ignore_delivery', { app_id: 1, guid, reason: 'seen' });
+      },
+      observe: (outcome) => outcomes.push(outcome),
+    });
+    const claimed = await queue.claim(10);
+    for (const delivery of claimed) await queue.handle(delivery);
+    expect(seen).toEqual([{ app_id: 1, guid, event: 'push', payload: { a: 1 }, attempts: 1 }]);
+    expect(outcomes).toEqual(['processed']);
+    expect(await standing()).toMatchObject({ status: 'ignored', last_error: 'seen' });
+    expect(await queue.claim(10)).toEqual([]);
+  });
+
+  it.each([
+    [
+      'never again when it is rejected',
+      new Rejected('workflow_run.id is missing'),
+      'dead',
+      'Rejected: workflow_run.id',
+    ],
+    ['after a pause when something passing failed', new Transient('deadlock'), 'failed', 'Transient: deadlock'],
+    ['after a pause when we have a bug', new TypeError('x is undefined'), 'failed', 'TypeError: x is undefined'],
+  ])('tries a delivery %s', async (_, error, status, reason) => {
+    await store();
+    const outcomes: string[] = [];
+    const queue = deliveryQueue({
+      ...parts(),
+      process: () => Promise.reject(error),
+      observe: (outcome) => outcomes.push(outcome),
+    });
+    for (const delivery of await queue.claim(1)) await queue.handle(delivery);
+    expect(outcomes).toEqual([status]);
+    expect(await standing()).toMatchObject({ status, attempts: '1', later: 't' });
+    expect((await standing())?.last_error).toContain(reason);
+    expect(await queue.claim(1)).toEqual([]);
+  });
+
+  it('does not hand out what another worker holds until its lease ends', async () => {
+    const guid = await store();
+    const rest = { process: async () => {}, observe: () => {} };
+    const first = deliveryQueue({ ...parts(), leaseSeconds: 1, ...rest });
+    const second = deliveryQueue({ ...parts(), worker: 'another', ...rest });
+    expect(await first.claim(1)).toHaveLength(1);
+    expect(await second.claim(1)).toEqual([]);
+    await expect.poll(() => second.claim(1), { timeout: 10_000 }).toMatchObject([{ guid, attempts: 2 }]);
+  });
+});
+
+describe('the queue of follow-up work', () => {
+  async function add(attempts = 0): Promise<void> {
+    await brain.sql(
+      `insert into codered.agent_jobs (agent_type, input, dedupe_key, attempts) values ('report', '{"head_sha":"abc"}', $1, $2)`,
+      [randomUUID(), String(attempts)],
+    );
+  }
+
+  async function workOnce(work: () => Promise<unknown>): Promise<string[]> {
+    const outcomes: string[] = [];
+    const observe = (type: string, outcome: string) => outcomes.push(`${type} ${outcome}`);
+    const queue = jobQueue({ ...parts(), work, observe });
+    for (const job of await queue.claim(10)) await queue.handle(job);
+    return outcomes;
+  }
+
+  async function standing() {
+    const [row] = await brain.sql(
+      `select status, error, result, round(extract(epoch from run_after - now())) as due_in from codered.agent_jobs`,
+    );
+    return row;
+  }
+
+  it('keeps the result of work that was done', async () => {
+    await add();
+    expect(await workOnce(async () => ({ comments: 1 }))).toEqual(['report completed']);
+    expect(await standing()).toMatchObject({ status: 'completed', error: null, result: '{"comments": 1}' });
+  });
+
+  it('keeps nothing of a result that is no JSON', async () => {
+    await add();
+    await workOnce(async () => undefined);
+    expect(await standing()).toMatchObject({ status: 'completed', result: expect.toBeOneOf([null, 'null']) });
+  });
+
+  it('tries again after 5 s, 30 s, … up to a fifth earlier, and no earlier than was asked', async () => {
+    await add();
+    expect(await workOnce(() => Promise.reject(new Transient('no log yet')))).toEqual(['report retried']);
+    expect(await standing()).toMatchObject({ status: 'queued', error: 'Transient: no log yet' });
+    expect(Number((await standing())?.due_in)).toSatisfy((seconds: number) => seconds >= 3 && seconds <= 5);
+
+    await brain.script('update codered.agent_jobs set run_after = now(), attempts = 1');
+    await workOnce(() => Promise.reject(new Transient('rate limit', { retryAfterMs: 90_000 })));
+    expect(Number((await standing())?.due_in)).toSatisfy((seconds: number) => seconds >= 88 && seconds <= 90);
+  });
+
+  it('gives up at once when the work is rejected, and after the eighth try otherwise', async () => {
+    await add();
+    expect(await workOnce(() => Promise.reject(new Rejected('no such repository')))).toEqual(['report failed']);
+    expect(await standing()).toMatchObject({ status: 'failed', error: 'Rejected: no such repository' });
+    await brain.script('delete from codered.agent_jobs');
+    await add(7);
+    expect(await workOnce(() => Promise.reject(new Transient('still no log')))).toEqual(['report failed']);
+  });
+
+  it('does not start work whose eight tries ended without a word', async () => {
+    await add(8);
+    let calls = 0;
+    const outcomes = await workOnce(async () => {
+      calls += 1;
+    });
+    expect({ calls, outcomes }).toEqual({ calls: 0, outcomes: ['report failed'] });
+    expect((await standing())?.error).toContain('Its worker died or hung on each of 8 tries');
+  });
+});
