@@ -617,7 +617,7 @@ isOneToOne: false
 { Args: { "pull_request_number": number,"repository_id": number,"sha"?: string }; Returns: Json
                            },
 "receive_deliveries":
-{ Args: { "deliveries": Json }; Returns: {
+{ Args: { "heads": Json,"payloads": string }; Returns: {
               "guid": string,"outcome": string
             }[]
                            },

@@ -1,16 +1,15 @@
 // Calls SQL functions by name with a JSON body, knowing each function's shape. Only rpc-fetch.ts imports it.
 
+import type { CallArguments } from './call-arguments.ts';
 import { describeFunctions, type FunctionShape, parseFunctionShape } from './function-shape.ts';
 import { ambiguous, jsonResponse, notFound } from './rpc-refusal.ts';
 import type { Caller } from './rpc-request.ts';
 import { callFunction, takesArguments } from './rpc-statement.ts';
 import { SqlError, type SqlHome, type Statement } from './sql-home.ts';
 
-/** One call: `keys` are the names of the arguments in `body`, a JSON object. */
 export interface Call {
   readonly name: string;
-  readonly keys: readonly string[];
-  readonly body: string;
+  readonly given: CallArguments;
   readonly caller: Caller;
 }
 
@@ -30,7 +29,7 @@ export class FunctionCaller {
   /** The function's answer as PostgREST gives it. Throws `Refused` or `SqlError`. */
   async call(call: Call): Promise<Response> {
     const kept = this.#shapes.get(call.name);
-    const shape = kept && takesArguments(kept, call.keys) ? kept : await this.#readShape(call);
+    const shape = kept && takesArguments(kept, call.given.keys) ? kept : await this.#readShape(call);
     try {
       return await this.#run(shape, call);
     } catch (error) {
@@ -43,7 +42,7 @@ export class FunctionCaller {
     }
   }
 
-  async #readShape({ name, keys }: Call): Promise<FunctionShape> {
+  async #readShape({ name, given: { keys } }: Call): Promise<FunctionShape> {
     this.#shapes.delete(name);
     const question = describeFunctions(this.#schema, name);
     const rows = await this.#home.session((session) => session.query(question.text, question.values));
@@ -54,9 +53,9 @@ export class FunctionCaller {
     return shape;
   }
 
-  async #run(shape: FunctionShape, { caller, body, keys }: Call): Promise<Response> {
+  async #run(shape: FunctionShape, { caller, given }: Call): Promise<Response> {
     const settings = settingsFor(this.#schema, shape, caller);
-    const answer = await this.#home.transact([settings, callFunction(this.#schema, shape, body, keys)]);
+    const answer = await this.#home.transact([settings, callFunction(this.#schema, shape, given)]);
     return shape.returns === 'void' && !shape.returnsSet
       ? new Response(null, { status: 204 })
       : jsonResponse(200, answer ?? 'null');

@@ -1,12 +1,12 @@
 // Answers the function calls of supabase-js with a database that has no PostgREST in front. client.ts and the tests import it.
 // It does what PostgREST does for POST /rest/v1/rpc/<function> with a JSON body, and refuses everything else.
 
+import { readArguments } from './call-arguments.ts';
 import { FunctionCaller } from './function-caller.ts';
 import { Refused, refuse } from './rpc-refusal.ts';
 import { bearerOf, callerOf, functionOf } from './rpc-request.ts';
 import { SqlError, type SqlHome } from './sql-home.ts';
 import { statusOfSqlState } from './sqlstate-status.ts';
-import { topLevelKeys } from './top-level-keys.ts';
 
 /** `schema`: the only one that is served. `secret`: signs the tokens; shared with whoever makes them. */
 export interface RpcFetchOptions {
@@ -37,9 +37,9 @@ async function answer(
     const name = functionOf({ url, method: request?.method ?? init?.method ?? 'GET', headers }, schema);
     const caller = callerOf(bearer, { secret, nowSeconds: Date.now() / 1000 });
     const body = request ? await request.text() : await textOf(init?.body);
-    const keys = body === '' ? [] : topLevelKeys(body);
-    if (keys === null) throw new Refused({ status: 400, code: 'PGRST102', message: 'The body is no JSON object' });
-    return await functions.call({ name, keys, body, caller });
+    const given = readArguments(body);
+    if (given === null) throw new Refused({ status: 400, code: 'PGRST102', message: 'The body is no JSON object' });
+    return await functions.call({ name, given, caller });
   } catch (error) {
     if (error instanceof Refused) return refuse(error.refusal);
     if (!(error instanceof SqlError)) throw error;

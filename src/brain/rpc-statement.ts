@@ -1,5 +1,6 @@
 // The SQL that calls one function the way PostgREST calls it. Pure; only rpc-fetch imports it.
 
+import type { CallArguments } from './call-arguments.ts';
 import type { FunctionShape } from './function-shape.ts';
 import type { Statement } from './sql-home.ts';
 
@@ -11,16 +12,26 @@ export function takesArguments(shape: FunctionShape, keys: readonly string[]): b
 }
 
 /**
- * Calls the function with the arguments `keys` out of the JSON text `body`, which goes to Postgres as it is. The one
- * cell that comes back is the JSON answer; empty for a function that returns void. `keys` must have passed `takesArguments`.
+ * Calls the function with its arguments out of JSON text, which goes to Postgres as it is; long texts go beside it where
+ * the function takes text. The one cell that comes back is the JSON answer; empty for a function that returns void. The
+ * keys must have passed `takesArguments`.
  */
-export function callFunction(schema: string, shape: FunctionShape, body: string, keys: readonly string[]): Statement {
-  const taken = shape.arguments.filter((argument) => keys.includes(argument.name));
-  const named = taken.map(({ name }) => `${identifier(name)} => body.${identifier(name)}`).join(', ');
+export function callFunction(schema: string, shape: FunctionShape, given: CallArguments): Statement {
+  const taken = shape.arguments.filter(({ name }) => given.keys.includes(name));
+  const beside = taken.filter(({ name, type }) => given.texts.has(name) && type === 'pg_catalog.text');
+  const all = beside.length === given.texts.size;
+  const texts = all ? beside : [];
+  const inJson = taken.filter((argument) => !texts.includes(argument));
+  const values = texts.map(({ name }) => given.texts.get(name) ?? null);
+  const named = [
+    ...texts.map(({ name }, index) => `${identifier(name)} => $${index + 1}::text`),
+    ...inJson.map(({ name }) => `${identifier(name)} => body.${identifier(name)}`),
+  ].join(', ');
   const call = `${identifier(schema)}.${identifier(shape.name)}(${named})`;
-  if (taken.length === 0) return { text: resultOf(shape, call, ''), values: [] };
-  const columns = taken.map(({ name, type }) => `${identifier(name)} ${type}`).join(', ');
-  return { text: resultOf(shape, call, `json_to_record($1::json) as body(${columns})`), values: [body] };
+  if (inJson.length === 0) return { text: resultOf(shape, call, ''), values };
+  const columns = inJson.map(({ name, type }) => `${identifier(name)} ${type}`).join(', ');
+  const source = `json_to_record($${values.length + 1}::json) as body(${columns})`;
+  return { text: resultOf(shape, call, source), values: [...values, all ? given.rest : given.body] };
 }
 
 function resultOf(shape: FunctionShape, call: string, source: string): string {

@@ -7,12 +7,13 @@ import type { Brain } from '../brain/client.ts';
 import type { PatternLibrary } from '../brain/pattern-library.ts';
 import { type Annotation, readAnnotations } from '../github/annotations.ts';
 import { readJobLog } from '../github/job-log.ts';
-import { readFinishedJobs } from '../github/runs.ts';
+import { type JobPayload, readAttemptJobs } from '../github/runs.ts';
 import { asError, type Json, type LogState, type Pattern, Transient } from '../model.ts';
 import type { Ignores } from './ignores.ts';
 import {
   type Judgement,
   judgeLog,
+  judgeRunWithoutFailedJob,
   judgeText,
   judgeUnreadLog,
   judgeWithoutLog,
@@ -137,31 +138,36 @@ async function annotationsOf(
  */
 async function judgeRun(subject: DiagnosisSubject, run: FailedEvent, parts: DiagnoseParts): Promise<Found | null> {
   if (run.conclusion !== 'startup_failure') {
-    if (run.jobs > 0 && run.has_failed_job) return null;
+    if (run.has_failed_job) return null;
     const octokit = await octokitOf(subject, parts);
-    const query = {
-      owner: subject.owner,
-      repo: subject.name,
-      run_id: Number(run.run_id),
-      attempt_number: run.run_attempt,
-    };
-    const jobs = await readFinishedJobs(octokit, query);
-    if (jobs.length > 0) {
-      const deliveries = jobs.map((payload) => ({
-        app_id: parts.appId,
-        guid: `lost-job-${payload.workflow_job.id}`,
-        event: 'workflow_job',
-        action: payload.action,
-        installation_id: subject.installation_id,
-        repository_id: subject.repository_id,
-        payload: JSON.stringify({ ...payload, installation: { id: subject.installation_id } }),
-      }));
-      await parts.brain.call('receive_deliveries', { deliveries });
-      return null;
-    }
+    const { run_attempt: attempt_number } = run;
+    const query = { owner: subject.owner, repo: subject.name, run_id: Number(run.run_id), attempt_number };
+    const { finished, unfinished } = await readAttemptJobs(octokit, query);
+    if (finished.length > 0) await receiveLostJobs(finished, subject, parts);
+    if (finished.some(hasFailed)) return null;
+    if (unfinished > 0)
+      throw new Transient(`GitHub lists jobs of run ${run.run_id} that have not finished, though it has`);
+    if (finished.length > 0) return { judgement: judgeRunWithoutFailedJob(run.workflow_name) };
   }
   const matcher = await parts.matcherFor(subject.project_id);
   return { judgement: judgeWorkflowFile(run.workflow_path, { matcher, conclusion: run.conclusion }) };
+}
+
+function hasFailed({ workflow_job }: JobPayload): boolean {
+  return workflow_job.conclusion === 'failure' || workflow_job.conclusion === 'timed_out';
+}
+
+async function receiveLostJobs(
+  jobs: readonly JobPayload[],
+  { installation_id, repository_id }: DiagnosisSubject,
+  { brain, appId }: DiagnoseParts,
+): Promise<void> {
+  for (const payload of jobs) {
+    const guid = `lost-job-${payload.workflow_job.id}`;
+    const head = { app_id: appId, guid, event: 'workflow_job', action: payload.action, installation_id, repository_id };
+    const payloads = JSON.stringify({ ...payload, installation: { id: installation_id } });
+    await brain.call('receive_deliveries', { heads: [head], payloads });
+  }
 }
 
 async function octokitOf(subject: DiagnosisSubject, { octokitFor }: DiagnoseParts): Promise<ProbotOctokit> {

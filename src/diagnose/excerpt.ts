@@ -51,7 +51,8 @@ export function cutExcerpt(anchor: Anchor): Excerpt {
   };
 }
 
-function redactLines(lines: readonly CleanLine[]): CleanLine[] {
+/** The lines as they may be shown; each sees the others, so that a line out of the midst of a key block is known as one. */
+export function redactLines(lines: readonly CleanLine[]): CleanLine[] {
   const safe = redact(lines.map(({ text }) => text).join('\n')).split('\n');
   return lines.map(({ line }, index) => ({ line, text: safe[index] ?? '' }));
 }

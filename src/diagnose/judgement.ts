@@ -2,16 +2,24 @@
 
 import type { LogState, Severity, Verdict } from '../model.ts';
 import type { CleanLine } from './clean-log.ts';
-import { cutExcerpt } from './excerpt.ts';
+import { cutExcerpt, redactLines } from './excerpt.ts';
 import { fingerprintFailure, fingerprintLine } from './fingerprint.ts';
-import { findLocation, type Location } from './location.ts';
+import { findLocation, type Location, repositoryPath } from './location.ts';
 import type { Anchor, LogVerdict, Matcher, PatternMatch } from './match.ts';
 import { redact } from './redact.ts';
 
 /** What is kept of one failure: the columns of `errors` that judging fills, and the rows of `error_matches`. Redacted. */
 export interface Judgement {
   /** A code of ours where there is no log to speak; null where a log spoke. */
-  error_code: 'NO_LOG' | 'LOG_EXPIRED' | 'LOG_UNREAD' | 'EMPTY_LOG' | 'INVALID_WORKFLOW' | 'STARTUP_FAILURE' | null;
+  error_code:
+    | 'NO_LOG'
+    | 'LOG_EXPIRED'
+    | 'LOG_UNREAD'
+    | 'EMPTY_LOG'
+    | 'NO_FAILED_JOB'
+    | 'INVALID_WORKFLOW'
+    | 'STARTUP_FAILURE'
+    | null;
   message: string;
   severity: Severity;
   fingerprint: string;
@@ -62,22 +70,19 @@ const NOTHING_KNOWN: Judgement = {
 /** What a log comes to, with the annotations of its job to say where in the repository it broke. */
 export function judgeLog(verdict: LogVerdict, notes: readonly PinnedNote[], subject: string): Judgement {
   const { anchor } = verdict;
-  if (anchor === null) {
-    const message = 'The log is empty.';
-    return { ...unexplained(subject, message), error_code: 'EMPTY_LOG' };
+  if (anchor === null || anchor.lines.every(({ text }) => text.trim() === '')) {
+    return { ...unexplained(subject, 'The log is empty.'), error_code: 'EMPTY_LOG' };
   }
   const excerpt = cutExcerpt(anchor);
   const speaking = speakingLine(anchor);
   const known = matched(verdict);
+  const message = shortened(withoutMark(shownLine(speaking, anchor)));
+  const following = anchor.lines.filter(({ line }) => line > anchor.line).map(({ text }) => text);
   return {
     ...known,
     fingerprint: verdict.primary === null ? fingerprintLine(speaking.text) : known.fingerprint,
-    ...locate(
-      [speaking.text],
-      notes,
-      anchor.lines.filter(({ line }) => line > anchor.line).map(({ text }) => text),
-    ),
-    message: shortened(redact(withoutMark(speaking.text))),
+    ...locate([speaking.text], notes, following),
+    ...(message === '' ? mute(subject) : { message }),
     excerpt: excerpt.text,
     excerpt_first_line: excerpt.first_line,
     excerpt_last_line: excerpt.last_line,
@@ -106,8 +111,19 @@ export function judgeUnreadLog(subject: string): Judgement {
   return { ...unexplained(subject, 'The log could not be fetched from GitHub.'), error_code: 'LOG_UNREAD' };
 }
 
+/** What a run comes to that failed as a whole: there is no job whose log could tell why. */
+export function judgeRunWithoutFailedJob(workflowName: string): Judgement {
+  const message = 'The run failed, though none of its jobs did.';
+  return { ...unexplained(workflowName, message), error_code: 'NO_FAILED_JOB' };
+}
+
 function unexplained(subject: string, message: string): Judgement {
   return { ...NOTHING_KNOWN, message, verdict_reason: message, fingerprint: fingerprintLine(`${subject}: ${message}`) };
+}
+
+function mute(subject: string): Pick<Judgement, 'message' | 'fingerprint'> {
+  const message = shortened(`${subject} failed and gives no reason.`);
+  return { message, fingerprint: fingerprintLine(message) };
 }
 
 /** What a text of another system comes to: a check's summary, a status' or deployment's description. */
@@ -116,10 +132,7 @@ export function judgeText(text: string, { matcher, subject }: { matcher: Matcher
   matching.write(Buffer.from(text));
   const verdict = matching.end();
   const firstLine = text.split('\n').find((line) => line.trim() !== '') ?? '';
-  if (verdict.anchor === null || firstLine === '') {
-    const message = `${subject} failed and gives no reason.`;
-    return { ...NOTHING_KNOWN, message: shortened(message), fingerprint: fingerprintLine(message) };
-  }
+  if (verdict.anchor === null || firstLine === '') return { ...NOTHING_KNOWN, ...mute(subject) };
   const known = matched(verdict);
   const message = shortened(redact(withoutMark(verdict.primary?.text ?? firstLine)));
   const excerpt = cutExcerpt(verdict.anchor);
@@ -154,21 +167,34 @@ function matched(verdict: LogVerdict): Judgement {
     ...NOTHING_KNOWN,
     severity: verdict.primary?.pattern.severity ?? 'error',
     fingerprint: fingerprintFailure(verdict),
-    matches: verdict.matches.flatMap((match) => matchRow(match, match === verdict.primary)),
+    matches: verdict.matches.flatMap((match) => matchRow(match, verdict)),
   };
 }
 
-function matchRow({ pattern, line, text, captures }: PatternMatch, is_primary: boolean): Judgement['matches'] {
+function matchRow(match: PatternMatch, { primary, anchor }: LogVerdict): Judgement['matches'] {
+  const { pattern, line, text, captures } = match;
   if (pattern.id === null) return [];
+  const shown = shownLine({ line, text }, anchor);
   return [
     {
       bug_pattern_id: pattern.id,
       line_number: line,
-      line_text: shortened(redact(text)),
-      captures: captures.map((capture) => shortened(redact(capture))),
-      is_primary,
+      line_text: shortened(shown),
+      captures: captures.map((capture) => shortened(shownCapture(capture, shown))),
+      is_primary: match === primary,
     },
   ];
+}
+
+/** The line redacted, with its neighbours to tell by where they are known. */
+function shownLine({ line, text }: CleanLine, anchor: Anchor | null): string {
+  return redactLines(anchor?.lines ?? []).find((shown) => shown.line === line)?.text ?? redact(text);
+}
+
+/** What stands in `password=…` is no secret by its own looks: it is one when the line does not show it either. */
+function shownCapture(capture: string, shownText: string): string {
+  const shown = redact(capture);
+  return shownText.includes(shown) ? shown : '[redacted]';
 }
 
 /**
@@ -195,10 +221,12 @@ function locate(
   following: readonly string[],
 ): Location | { file_path: null; line: null } {
   // GitHub pins what belongs to no file to ".github".
-  const note = notes.find(
-    ({ path, start_line, annotation_level }) => annotation_level === 'failure' && path !== '.github' && start_line > 0,
-  );
-  const pinned = note === undefined ? null : { file_path: note.path, line: note.start_line };
+  const isPin = ({ path, start_line, annotation_level }: PinnedNote) =>
+    annotation_level === 'failure' && path !== '.github' && start_line > 0;
+  const [pinned] = notes.filter(isPin).flatMap(({ path, start_line }) => {
+    const file_path = repositoryPath(shortened(path));
+    return file_path === null ? [] : [{ file_path, line: start_line }];
+  });
   return findLocation(own) ?? pinned ?? findLocation(following) ?? { file_path: null, line: null };
 }
 

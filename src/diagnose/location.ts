@@ -1,4 +1,4 @@
-// Finds the place in the repository that a line of a log points at. Pure; diagnosis.ts uses it.
+// Finds the place in the repository that a line of a log points at. Pure; judgement.ts uses it.
 
 /** A file of the repository, by its path from the root, and a 1-based line. */
 export interface Location {
@@ -6,15 +6,22 @@ export interface Location {
   readonly line: number;
 }
 
-/** Where the runner checks a repository out: /home/runner/work/<repo>/<repo>, D:\a\<repo>\<repo> on Windows, /__w in containers. */
-const WORKSPACE = /^(?:\/home\/runner\/work|\/Users\/runner\/work|[A-Z]:\\a|\/__w)[/\\][^/\\]+[/\\][^/\\]+[/\\]/;
+/**
+ * Where the runner checks a repository out: /home/runner/work/<repo>/<repo>, D:\a\<repo>\<repo> on Windows, /__w in job
+ * containers, /github/workspace in container actions.
+ */
+const WORKSPACE =
+  /^(?:(?:\/home\/runner\/work|\/Users\/runner\/work|[A-Za-z]:[/\\]a|\/__w)[/\\][^/\\]+[/\\][^/\\]+|\/github\/workspace)[/\\]/;
 
 // path:12, path:12:5, path(12,5), path(12) and "path", line 12 — the forms compilers and test runners write. Every part is
 // of bounded length, so the time on one line (at most 4 KB) is too.
 const FORMS = [
-  /(?:^|[\s"'(<[])((?:[A-Za-z]:)?[\w./\\@+-]{1,300}\.[A-Za-z]\w{0,9})[:(](\d{1,7})(?=[:,)\s]|$)/g,
+  /(?:^|[\s"'(<[\]])(?:file:\/\/)?((?:[A-Za-z]:)?[\w./\\@+-]{1,300}\.[A-Za-z]\w{0,9})[:(](\d{1,7})(?=[:,)\s]|$)/g,
   /File "([^"\n]{1,300})", line (\d{1,7})/g,
 ];
+
+/** `db.example.com:5432` has the form of a file and a line, and is a host and a port. */
+const HOST = /^[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|dev|app|cloud|local|internal|example)$/i;
 
 /** The first of the lines that names a file inside the repository decides; null when none does. */
 export function findLocation(lines: readonly string[]): Location | null {
@@ -30,9 +37,10 @@ export function findLocation(lines: readonly string[]): Location | null {
 }
 
 /** The path from the repository's root with forward slashes; null for one that leads outside or into dependencies. */
-function repositoryPath(path: string): string | null {
+export function repositoryPath(path: string): string | null {
   const inside = path.replace(WORKSPACE, '').replaceAll('\\', '/').replace(/^\.\//, '');
   const isOutside = inside.startsWith('/') || /^[A-Za-z]:/.test(inside) || inside.split('/').includes('..');
   const isForeign = /(?:^|\/)(?:node_modules|site-packages|vendor|\.cargo|\.m2)\//.test(inside);
-  return isOutside || isForeign || inside.includes('//') ? null : inside;
+  const isNoFile = inside.includes('<') || HOST.test(inside);
+  return isOutside || isForeign || isNoFile || inside.includes('//') ? null : inside;
 }

@@ -12,11 +12,15 @@ type Job = Awaited<
 /** A run has at most 256 jobs of one matrix and 1,000 in all. https://docs.github.com/en/actions/reference/limits */
 const MAX_PAGES = 10;
 
-/**
- * The finished jobs of an attempt as GitHub lists them, each in the form of a `workflow_job` webhook's payload. Empty for
- * a run that never got as far as a job: its workflow file is not valid.
- */
-export async function readFinishedJobs(octokit: ProbotOctokit, query: AttemptQuery): Promise<JobPayload[]> {
+/** The jobs of an attempt; both empty for a run that never got as far as a job: its workflow file is not valid. */
+export interface AttemptJobs {
+  readonly finished: readonly JobPayload[];
+  /** How many GitHub lists as not finished; its lists may lag behind its webhooks. */
+  readonly unfinished: number;
+}
+
+/** The jobs of an attempt as GitHub lists them, finished ones in the form of a `workflow_job` webhook's payload. */
+export async function readAttemptJobs(octokit: ProbotOctokit, query: AttemptQuery): Promise<AttemptJobs> {
   const { owner, repo, run_id, attempt_number } = query;
   return asking(`list the jobs of run ${run_id}, attempt ${attempt_number}, in ${owner}/${repo}`, async () => {
     const { data: run } = await octokit.rest.actions.getWorkflowRunAttempt(query);
@@ -26,9 +30,10 @@ export async function readFinishedJobs(octokit: ProbotOctokit, query: AttemptQue
       jobs.push(...listed.data.jobs);
       if (jobs.length >= listed.data.total_count || listed.data.jobs.length === 0) break;
     }
-    return jobs
+    const finished = jobs
       .filter((job) => job.status === 'completed')
-      .map((job) => ({ action: 'completed', workflow_job: job, repository: run.repository }));
+      .map((job): JobPayload => ({ action: 'completed', workflow_job: job, repository: run.repository }));
+    return { finished, unfinished: jobs.length - finished.length };
   });
 }
 

@@ -1,7 +1,7 @@
 // A webhook request as the row that the inbox keeps. Pure; receive.ts, store.ts and app.ts import it.
 import { z } from 'zod';
 
-/** One element of what `receive_deliveries` takes. */
+/** One delivery as `deliveryArguments` hands it over. */
 export interface DeliveryRow {
   readonly app_id: number;
   readonly guid: string;
@@ -11,6 +11,17 @@ export interface DeliveryRow {
   readonly repository_id: number | null;
   /** The body's text, a JSON object. */
   readonly payload: string;
+}
+
+/** Stands between two payloads; a JSON text holds control characters in escaped form only. https://www.rfc-editor.org/rfc/rfc8259#section-7 */
+const RECORD_SEPARATOR = '\x1e';
+
+/** The arguments of `receive_deliveries`: payloads as one text, because in JSON they would all be escaped and parsed again. */
+export function deliveryArguments(rows: readonly DeliveryRow[]) {
+  return {
+    heads: rows.map(({ payload: _, ...head }) => head),
+    payloads: rows.map(({ payload }) => payload).join(RECORD_SEPARATOR),
+  };
 }
 
 /** `stored` new, `requeued` known but not done and so queued again, `known` done: nothing changes. */

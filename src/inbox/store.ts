@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Brain } from '../brain/client.ts';
 import { LIMITS } from '../config.ts';
 import { asError, Rejected, Transient } from '../model.ts';
-import { type DeliveryRow, SAVE_OUTCOMES, type SaveOutcome } from './delivery-row.ts';
+import { type DeliveryRow, deliveryArguments, SAVE_OUTCOMES, type SaveOutcome } from './delivery-row.ts';
 
 /** The SQL function `receive_deliveries`: all of the rows are durable when it resolves, none when it rejects. */
 export type ReceiveDeliveries = (
@@ -42,8 +42,7 @@ const answers = z.array(z.object({ guid: z.string(), outcome: z.enum(SAVE_OUTCOM
 export function openStore(brain: Pick<Brain, 'call' | 'home'>): Store {
   return makeStore({
     lanes: LIMITS.storeLanes[brain.home],
-    receiveDeliveries: async (rows) =>
-      answers.parse(await brain.call('receive_deliveries', { deliveries: rows.map((row) => ({ ...row })) })),
+    receiveDeliveries: async (rows) => answers.parse(await brain.call('receive_deliveries', deliveryArguments(rows))),
     batchRows: LIMITS.batchRows,
     batchBytes: LIMITS.batchBytes,
     callMs: LIMITS.saveMs,

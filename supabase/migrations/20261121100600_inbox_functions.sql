@@ -1,16 +1,20 @@
 -- The inbox: receive, claim, give up, replay. Old workers survive it.
 
-create function codered.receive_deliveries(deliveries json)
+create function codered.receive_deliveries(heads json, payloads text)
 returns table (guid text, outcome text)
 language sql
 set search_path = ''
 as $$
   with arrived as (
-    select distinct on (d.app_id, d.guid) d.*
-    from json_to_recordset(receive_deliveries.deliveries) as d (
-      app_id bigint, guid text, event text, action text, installation_id bigint, repository_id bigint, payload text
-    )
-    order by d.app_id, d.guid
+    select distinct on (h.app_id, h.guid) h.*, p.payload
+    from rows from (
+      json_to_recordset(receive_deliveries.heads) as (
+        app_id bigint, guid text, event text, action text, installation_id bigint, repository_id bigint
+      )
+    ) with ordinality as h (app_id, guid, event, action, installation_id, repository_id, place)
+    join unnest(string_to_array(receive_deliveries.payloads, chr(30))) with ordinality as p (payload, place)
+      on p.place = h.place
+    order by h.app_id, h.guid
   ), stored as (
     insert into codered.webhook_deliveries as w (app_id, guid, event, action, installation_id, repository_id, payload)
     select a.app_id, a.guid, a.event, a.action, a.installation_id, a.repository_id, a.payload::json
@@ -32,8 +36,8 @@ as $$
   left join stored s on s.app_id = a.app_id and s.guid = a.guid
   left join codered.webhook_deliveries w on w.app_id = a.app_id and w.guid = a.guid
 $$;
-comment on function codered.receive_deliveries(json) is
-  'Stores deliveries. A known guid that is not done is queued again (requeued), one that is done changes nothing (known).';
+comment on function codered.receive_deliveries(json, text) is
+  'Stores deliveries: payloads are the bodies in the order of heads, with the record separator (U+001E) between two, which no JSON text holds. A known guid that is not done is queued again (requeued), one that is done changes nothing (known).';
 
 create function codered.claim_deliveries(worker text, batch integer, lease_seconds integer)
 returns table (app_id bigint, guid text, event text, payload json, attempts integer)

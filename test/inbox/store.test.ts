@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Brain, openBrain } from '../../src/brain/client.ts';
-import { type DeliveryRow, SAVE_OUTCOMES } from '../../src/inbox/delivery-row.ts';
+import { type DeliveryRow, deliveryArguments, SAVE_OUTCOMES } from '../../src/inbox/delivery-row.ts';
 import { makeReceive } from '../../src/inbox/receive.ts';
 import { makeStore, openStore, type ReceiveDeliveries } from '../../src/inbox/store.ts';
 import { Rejected, Transient } from '../../src/model.ts';
@@ -23,7 +23,7 @@ function counted(brain: Brain, gate: () => Promise<void> = async () => {}) {
   const receiveDeliveries: ReceiveDeliveries = async (rows) => {
     batches.push(rows.length);
     await gate();
-    const answers = await brain.call('receive_deliveries', { deliveries: rows.map((one) => ({ ...one })) });
+    const answers = await brain.call('receive_deliveries', deliveryArguments(rows));
     return answers.map(({ guid, outcome }) => ({
       guid,
       outcome: SAVE_OUTCOMES.find((known) => known === outcome) ?? 'known',

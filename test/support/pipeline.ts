@@ -46,7 +46,7 @@ export async function openBench(brain: TestBrain): Promise<Bench> {
     pipeline,
     async process({ guid, event, payload }) {
       const row = { app_id: APP.id, guid, event, action: null, installation_id: null, repository_id: null };
-      await brain.call('receive_deliveries', { deliveries: [{ ...row, payload: JSON.stringify(payload) }] });
+      await brain.call('receive_deliveries', { heads: [row], payloads: JSON.stringify(payload) });
       await pipeline.process({ app_id: APP.id, guid, event, payload, attempts: 1 });
     },
     async drain(which) {

@@ -1,0 +1,130 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { deliver } from './support/delivery.ts';
+import { completeEnvironment } from './support/settings.ts';
+
+const mainFile = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const folders: string[] = [];
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'codered-main-'));
+  folders.push(folder);
+});
+afterAll(() => {
+  for (const made of folders) rmSync(made, { recursive: true, force: true });
+});
+
+/** Runs the command line in an empty folder with nothing in its environment but what is given. */
+function codered(args: readonly string[], env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [mainFile, ...args], { cwd: folder, env: { PATH: process.env.PATH, ...env } });
+  let out = '';
+  let err = '';
+  child.stdout.on('data', (chunk) => {
+    out += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    err += chunk;
+  });
+  const ended = new Promise<{ code: number | null; out: string; err: string }>((resolve) => {
+    child.on('close', (code) => resolve({ code, out, err }));
+  });
+  return { child, ended, said: () => out };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
+
+describe('the command line', () => {
+  const commands = ['serve', 'demo', 'doctor', 'migrate', 'replay', 'classify', 'fingerprint', 'patterns'];
+
+  it('lists every command, and says that a missing or unknown one is a misuse', async () => {
+    const help = await codered(['--help']).ended;
+    expect(help.code).toBe(0);
+    for (const name of commands) expect(help.out).toMatch(new RegExp(`^ {2}${name} `, 'm'));
+    expect(await codered([]).ended).toMatchObject({ code: 2, out: help.out });
+    const unknown = await codered(['brew']).ended;
+    expect(unknown).toMatchObject({ code: 2, out: '' });
+    expect(unknown.err).toContain('codered has no command "brew".');
+    expect(unknown.err).toContain('classify');
+  });
+
+  it.each(commands)('tells how %s is used', async (name) => {
+    const { code, out } = await codered([name, '--help']).ended;
+    expect(code).toBe(0);
+    expect(out).toMatch(new RegExp(`^(?:usage: )?codered ${name}\\b`));
+  });
+
+  it.each([
+    ['an option that is not there', ['serve', '--fast'], /Unknown option '--fast'/],
+    ['arguments that say nothing', ['replay'], /Say which deliveries/],
+  ])('ends with 2 for %s', async (_, args, message) => {
+    const { code, err } = await codered(args).ended;
+    expect(code).toBe(2);
+    expect(err).toMatch(message);
+    expect(err).toContain(`codered ${args[0]} --help`);
+  });
+
+  it('names every setting that is wrong and ends with 1, without a stack', async () => {
+    const { code, out, err } = await codered(['serve'], { APP_ID: 'x', WEBHOOK_SECRET: 'development' }).ended;
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(
+      err
+        .trim()
+        .split('\n')
+        .map((line) => line.split(' ')[0]),
+    ).toEqual(['APP_ID', 'WEBHOOK_SECRET', 'PRIVATE_KEY']);
+  });
+
+  it('does not fall back to the set-up page in production', async () => {
+    const { code, err } = await codered(['serve'], { NODE_ENV: 'production' }).ended;
+    expect(code).toBe(1);
+    expect(err).toMatch(/^APP_ID is missing/);
+  });
+
+  it('reads .env, over which the environment wins', async () => {
+    writeFileSync(join(folder, '.env'), 'APP_ID=from-file\nPORT=from-file\n');
+    const { err } = await codered(['serve'], { PORT: 'from-environment' }).ended;
+    expect(err).toContain('APP_ID is "from-file"');
+    expect(err).toContain('PORT is "from-environment"');
+  });
+});
+
+describe('codered serve', () => {
+  it('serves with the settings that the set-up page writes, and ends in good order at a signal', async () => {
+    const { APP_ID, PRIVATE_KEY, WEBHOOK_SECRET } = completeEnvironment;
+    const key = PRIVATE_KEY.replaceAll('\n', '\\n');
+    writeFileSync(join(folder, '.env'), `APP_ID=${APP_ID}\nPRIVATE_KEY="${key}"\nWEBHOOK_SECRET=${WEBHOOK_SECRET}`);
+    const port = await freePort();
+    const run = codered(['serve'], { PORT: String(port), HOST: '127.0.0.1', LOG_FORMAT: 'json' });
+    const url = `http://127.0.0.1:${port}`;
+    await expect
+      .poll(
+        () =>
+          fetch(`${url}/readyz`).then(
+            ({ status }) => status,
+            () => 0,
+          ),
+        { timeout: 40_000, interval: 200 },
+      )
+      .toBe(200);
+    const sent = await deliver(url, { event: 'ping', guid: randomUUID(), body: '{"zen":"Speak like a human."}' });
+    expect(sent.status).toBe(202);
+    run.child.kill('SIGTERM');
+    const { code, out, err } = await run.ended;
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toContain('"msg":"stopping"');
+  });
+});

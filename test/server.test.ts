@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Config, readConfig } from '../src/config.ts';
+import { openStore } from '../src/inbox/store.ts';
+import { Misconfigured } from '../src/model.ts';
+import { startCodeRed } from '../src/server.ts';
+import { openTestBrain, type TestBrain } from './support/brain.ts';
+import { deliver } from './support/delivery.ts';
+import { makeLogLines } from './support/log-lines.ts';
+import { completeEnvironment } from './support/settings.ts';
+
+const config: Config = { ...readConfig(completeEnvironment), host: '127.0.0.1', port: 0 };
+let brain: TestBrain;
+beforeAll(async () => {
+  brain = await openTestBrain('embedded');
+});
+afterAll(() => brain.close());
+
+async function standing(guid: string) {
+  const sql = 'select status, last_error from codered.webhook_deliveries where guid = $1';
+  return (await brain.sql(sql, [guid]))[0];
+}
+
+describe('a running CodeRed', () => {
+  it('takes a delivery through the door and works on it at once', async () => {
+    const { log, lines } = makeLogLines();
+    const codeRed = await startCodeRed(config, { log, brain, pollMs: 60_000 });
+    try {
+      const sent = await deliver(codeRed.url, {
+        event: 'ping',
+        guid: 'through-the-door',
+        body: '{"zen":"Mind your words."}',
+      });
+      expect(sent.status).toBe(202);
+      await codeRed.idle(20_000);
+      expect(await standing('through-the-door')).toMatchObject({ status: 'ignored' });
+      const metrics = await (await fetch(`${codeRed.url}/metrics`)).text();
+      expect(metrics).toContain('codered_deliveries_processed_total{outcome="processed"} 1');
+      expect((await fetch(`${codeRed.url}/readyz`)).status).toBe(200);
+      expect((await fetch(`${codeRed.url}/api/github/webhooks/`, { method: 'POST' })).status).not.toBe(202);
+    } finally {
+      await codeRed.close();
+    }
+    expect(lines.filter(({ level }) => level >= 50)).toEqual([]);
+    await expect(fetch(`${codeRed.url}/healthz`)).rejects.toThrow();
+    await codeRed.close();
+  });
+
+  it('takes up what an earlier process left in the inbox', async () => {
+    const ids = { action: null, installation_id: null, repository_id: null };
+    await openStore(brain).save({ app_id: 4711, guid: 'left-behind', event: 'star', ...ids, payload: '{}' }, 5_000);
+    const codeRed = await startCodeRed(config, { log: makeLogLines().log, brain });
+    await codeRed.idle(20_000);
+    await codeRed.close();
+    expect(await standing('left-behind')).toMatchObject({ status: 'ignored' });
+  });
+
+  it('buries a payload that misses what we need, with the field named, and goes on', async () => {
+    const codeRed = await startCodeRed(config, { log: makeLogLines().log, brain });
+    try {
+      const body = '{"action":"completed","workflow_run":{}}';
+      expect((await deliver(codeRed.url, { event: 'workflow_run', guid: 'misses-all', body })).status).toBe(202);
+      expect((await deliver(codeRed.url, { event: 'ping', guid: 'after-it', body: '{}' })).status).toBe(202);
+      await codeRed.idle(20_000);
+    } finally {
+      await codeRed.close();
+    }
+    expect(await standing('misses-all')).toEqual({
+      status: 'dead',
+      last_error: expect.stringMatching(/workflow_run|repository/),
+    });
+    expect(await standing('after-it')).toMatchObject({ status: 'ignored' });
+  });
+
+  it('says what is left when it does not become idle', async () => {
+    const codeRed = await startCodeRed(config, { log: makeLogLines().log, brain });
+    await brain.script(`insert into codered.webhook_deliveries (app_id, guid, event, payload, status, available_at)
+      values (1, 'waits', 'push', '{}', 'failed', now() + interval '1 hour')`);
+    await expect(codeRed.idle(300)).rejects.toThrow('There is still work after 300 ms: failed 1');
+    await codeRed.close();
+    await brain.script(`delete from codered.webhook_deliveries where guid = 'waits'`);
+  });
+
+  it('lets go of everything when it can not start', async () => {
+    const { log } = makeLogLines();
+    const first = await startCodeRed(config, { log, brain });
+    const port = Number(new URL(first.url).port);
+    await expect(startCodeRed({ ...config, port }, { log, brain })).rejects.toThrow(Misconfigured);
+    await first.close();
+    // Nothing of the second one claims any more.
+    const ids = { action: null, installation_id: null, repository_id: null };
+    await openStore(brain).save({ app_id: 1, guid: 'nobody', event: 'star', ...ids, payload: '{}' }, 5_000);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(await standing('nobody')).toMatchObject({ status: 'pending' });
+  });
+});

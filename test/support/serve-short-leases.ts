@@ -1,0 +1,27 @@
+// CodeRed as `codered serve` starts it, but with leases that end soon after their holder was killed, and without the
+// second between two writes. A process of its own: only test/support/served-process.ts starts it.
+
+import { pino } from 'pino';
+import { readConfig } from '../../src/config.ts';
+import { startCodeRed } from '../../src/server.ts';
+
+const LEASE_SECONDS = 2;
+const IDLE_MS = 90_000;
+
+const config = readConfig(process.env);
+const codeRed = await startCodeRed(config, {
+  log: pino({ level: config.logLevel }),
+  pollMs: 50,
+  leaseSeconds: LEASE_SECONDS,
+  writeSpacingMs: 5,
+});
+
+// Unlike `codered serve`, which leaves the rest to the next one, it works off what is there before it ends.
+process.once('SIGTERM', async () => {
+  await codeRed.idle(IDLE_MS);
+  await codeRed.close();
+  process.exit(0);
+});
+
+// Whoever started it holds the other end: a killed test run leaves no process behind.
+process.stdin.once('end', () => process.exit(1)).resume();
