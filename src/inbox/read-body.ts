@@ -31,11 +31,10 @@ export type BodyRead =
 export function readBody(request: IncomingMessage, budget: ByteBudget, maxBytes: number): Promise<BodyRead> {
   const announced = Number(request.headers['content-length'] ?? 0);
   if (announced > maxBytes) return Promise.resolve({ kind: 'too large' });
-  if (!budget.take(announced)) return Promise.resolve({ kind: 'no room' });
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let length = 0;
-    let charged = announced;
+    let charged = 0;
     const release = () => {
       budget.give(charged);
       charged = 0;
@@ -48,9 +47,9 @@ export function readBody(request: IncomingMessage, budget: ByteBudget, maxBytes:
     const onData = (chunk: Buffer) => {
       length += chunk.length;
       if (length > maxBytes) return giveUp('too large');
-      const uncharged = Math.max(0, length - charged);
-      if (!budget.take(uncharged)) return giveUp('no room');
-      charged += uncharged;
+      // What is announced and never sent takes no room from others.
+      if (!budget.take(chunk.length)) return giveUp('no room');
+      charged += chunk.length;
       chunks.push(chunk);
     };
     const onCutShort = () => giveUp('cut short');

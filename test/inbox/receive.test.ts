@@ -209,7 +209,7 @@ describe('memory for bodies', () => {
     const announced = { ...deliveryHeaders({ body }), 'content-length': '90000' };
     const { hostname, port } = new URL(http.url);
     const slow = [1, 2].map(() => connect(Number(port), hostname));
-    for (const socket of slow) socket.write(head(announced));
+    for (const socket of slow) socket.write(`${head(announced)}${'x'.repeat(89_999)}`);
     const large = JSON.stringify({ a: 'x'.repeat(80_000) });
     const refused = await until(async () => {
       const sent = await deliver(http.url, { body: large });
@@ -219,6 +219,16 @@ describe('memory for bodies', () => {
     expect(refused.body).toMatchObject({ error: expect.stringMatching(/Too many large deliveries/) });
     for (const socket of slow) socket.destroy();
     await until(async () => ((await deliver(http.url, { body: large })).status === 202 ? true : null));
+  });
+
+  it('is not taken by what is announced and never sent', async () => {
+    const announced = { ...deliveryHeaders({ body }), 'content-length': '100000' };
+    const { hostname, port } = new URL(http.url);
+    const silent = Array.from({ length: 10 }, () => connect(Number(port), hostname));
+    for (const socket of silent) socket.write(head(announced));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect((await deliver(http.url, { body: JSON.stringify({ a: 'x'.repeat(80_000) }) })).status).toBe(202);
+    for (const socket of silent) socket.destroy();
   });
 });
 
