@@ -431,6 +431,30 @@ describe('around the story', () => {
     expect(checkRuns).toMatchObject([{ status: 'completed', conclusion: 'failure' }]);
   });
 
+  test('a former head whose CI ends last has its check run finished, and the newer one tells what had failed', async () => {
+    await begin([
+      ...opened,
+      fails,
+      { kind: 'commit', pull: 1, message: 'Open the shop' },
+      { kind: 'run', on: 1, jobs: [job('lint', 'success'), job('test', 'success')] },
+    ]);
+    const [requested, ...rest] = momentsOf(2);
+    if (requested === undefined) throw new RangeError('the run has no deliveries');
+    await play([...momentsOf(0, 1), requested]);
+    await play(momentsOf(3, 4));
+    const { checkRuns, comments } = await play(rest);
+    const newer = insideOf(stage, life).pulls.get(1)?.head.sha;
+    const told = checkRuns.map(({ headSha, conclusion }) => [headSha === newer, conclusion]);
+    expect(told).toEqual([
+      [false, 'failure'],
+      [true, 'success'],
+    ]);
+    expect(checkRuns[1]?.output.summary).toMatch(
+      /`test` had failed on \[`[0-9a-f]{7}`\]\(\S+\): `The shop is closed`; fixed by/,
+    );
+    expect(comments).toEqual([]);
+  });
+
   test('nothing is said of a head that has moved on GitHub before its webhook came', async () => {
     await begin([
       ...opened,

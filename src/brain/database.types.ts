@@ -550,6 +550,9 @@ isOneToOne: false
 "environment_of":
 { Args: { "environment_name": string,"rules": Json }; Returns: string
                            },
+"facts_of":
+{ Args: { "facts": Json,"kind": string }; Returns: Json
+                           },
 "fail_delivery":
 { Args: { "app_id": number,"dead": boolean,"error": string,"guid": string }; Returns: Json
                            },

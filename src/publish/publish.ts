@@ -195,11 +195,13 @@ async function findCheckRun(desired: DesiredCheckRun, attempt: Attempt): Promise
   const { name, head_sha } = desired;
   const known = claimed.github_id;
   const standing = known === null ? null : await readCheckRun(octokit, { ...place, check_run_id: known });
-  if (standing !== null && !wouldReopen(standing, desired)) return standing;
+  // Over a finished one a newer may stand whose id was never noted; that is the one that GitHub shows.
+  if (standing !== null && standing.status !== 'completed') return standing;
 
   const search = { ...place, name, head_sha, appId: deps.appId, external_id: claimed.id };
   const found = await findOwnCheckRuns(octokit, search);
-  return found.find((checkRun) => !wouldReopen(checkRun, desired)) ?? null;
+  const candidates = standing === null ? found : [...found, standing];
+  return candidates.find((checkRun) => !wouldReopen(checkRun, desired)) ?? null;
 }
 
 async function annotationsToSend(

@@ -673,35 +673,69 @@ $$;
 comment on function codered.queue_follow_ups(uuid[], uuid[], uuid[], json, json) is
   'Queues the diagnoses and reports that merged facts ask for; returns how many it asked for.';
 
+create function codered.facts_of(facts json, kind text)
+returns json
+language sql
+immutable
+set search_path = ''
+as $$
+  select case when json_array_length(coalesce(facts -> kind, '[]')) > 0 then facts -> kind end
+$$;
+comment on function codered.facts_of(json, text) is 'The facts of one kind; null when there are none.';
+
 create function codered.record_facts(facts json, app_id bigint default null, guid text default null)
 returns json
 language plpgsql
 set search_path = ''
 as $$
 declare
-  delivery text := coalesce(record_facts.guid, '');
+  delivery constant text := coalesce(record_facts.guid, '');
   nothing constant json := '[]';
-  ci_event_ids uuid[];
-  ci_job_ids uuid[];
-  deployment_ids uuid[];
+  installations constant json := codered.facts_of(facts, 'installations');
+  repositories constant json := codered.facts_of(facts, 'repositories');
+  commits constant json := codered.facts_of(facts, 'commits');
+  pull_requests constant json := codered.facts_of(facts, 'pull_requests');
+  ci_events constant json := codered.facts_of(facts, 'ci_events');
+  ci_jobs constant json := codered.facts_of(facts, 'ci_jobs');
+  deployments constant json := codered.facts_of(facts, 'deployments');
+  ci_event_ids uuid[] := '{}';
+  ci_job_ids uuid[] := '{}';
+  deployment_ids uuid[] := '{}';
   queued integer;
 begin
-  perform codered.merge_installations(coalesce(facts -> 'installations', nothing), delivery);
-  perform codered.merge_repositories(coalesce(facts -> 'repositories', nothing), delivery);
-  perform codered.merge_commits(coalesce(facts -> 'commits', nothing), delivery);
-  perform codered.merge_pull_requests(coalesce(facts -> 'pull_requests', nothing), delivery);
-  ci_event_ids := array(select codered.merge_ci_events(coalesce(facts -> 'ci_events', nothing), delivery));
-  ci_job_ids := array(select codered.merge_ci_jobs(coalesce(facts -> 'ci_jobs', nothing), delivery));
-  deployment_ids := array(
-    select codered.merge_deployments(
-      coalesce(facts -> 'deployments', nothing), coalesce(facts -> 'deployment_statuses', nothing), delivery
-    )
-  );
-  perform codered.settle_zones(ci_event_ids, coalesce(facts -> 'commits', nothing));
-  perform codered.settle_deployment_runs(ci_event_ids, deployment_ids);
+  -- A delivery is about one or two kinds: what it does not tell of costs nothing.
+  if installations is not null then
+    perform codered.merge_installations(installations, delivery);
+  end if;
+  if repositories is not null then
+    perform codered.merge_repositories(repositories, delivery);
+  end if;
+  if commits is not null then
+    perform codered.merge_commits(commits, delivery);
+  end if;
+  if pull_requests is not null then
+    perform codered.merge_pull_requests(pull_requests, delivery);
+  end if;
+  if ci_events is not null then
+    ci_event_ids := array(select codered.merge_ci_events(ci_events, delivery));
+  end if;
+  if ci_jobs is not null then
+    ci_job_ids := array(select codered.merge_ci_jobs(ci_jobs, delivery));
+  end if;
+  if deployments is not null then
+    deployment_ids := array(
+      select codered.merge_deployments(deployments, coalesce(facts -> 'deployment_statuses', nothing), delivery)
+    );
+  end if;
+  if ci_events is not null or commits is not null then
+    perform codered.settle_zones(ci_event_ids, coalesce(commits, nothing));
+  end if;
+  if ci_events is not null or deployments is not null then
+    perform codered.settle_deployment_runs(ci_event_ids, deployment_ids);
+  end if;
   queued := codered.queue_follow_ups(
     ci_event_ids, ci_job_ids, deployment_ids,
-    coalesce(facts -> 'pull_requests', nothing), coalesce(facts -> 'rechecks', nothing)
+    coalesce(pull_requests, nothing), coalesce(facts -> 'rechecks', nothing)
   );
   update codered.webhook_deliveries w
   set status = 'done', processed_at = now(), last_error = null, locked_by = null, locked_until = null

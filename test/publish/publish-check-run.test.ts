@@ -87,6 +87,22 @@ describe('a check run', () => {
     expect(await scene.publishNext()).toMatchObject({ github_id, action: 'edited' });
   });
 
+  it('that stands over a finished one is written to though its id was never noted', async () => {
+    const { scene, id } = await published(running('1 job running'));
+    const known = scene.inside.checkRuns.get(id);
+    if (known) scene.inside.checkRuns.set(id, { ...known, status: 'completed', conclusion: 'failure' });
+    await scene.desire(running('running again'));
+    stage.github.failNext({ method: 'POST', path: /\/check-runs$/, when: 'after' }, 'hang up');
+    expect(await scene.publishNext()).toMatchObject({ kind: 'deferred' });
+    await scene.passTime();
+    await scene.desire(failed('2 failures'));
+    expect(await scene.publishNext()).toMatchObject({ kind: 'completed', action: 'edited' });
+    expect(checkRuns(scene)).toMatchObject([
+      { id, output: { title: '1 job running' } },
+      { status: 'completed', conclusion: 'failure', output: { title: '2 failures' } },
+    ]);
+  });
+
   it('is not made twice when the answer to the first was lost', async () => {
     const scene = await stage.scene();
     await scene.desire(running('1 job running'));
