@@ -1,0 +1,100 @@
+// Measures how fast logs are matched: 100 and 1,000 patterns, warm, next to ripgrep with the same patterns where it is
+// installed, and the memory that a log of 200 MB takes in a process of its own. bench/run.ts calls it; or run it alone.
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { promisify } from 'node:util';
+import { compilePatterns, type Matcher } from '../src/diagnose/match.ts';
+import type { Pattern } from '../src/model.ts';
+import { renderLog } from './log-corpus.ts';
+import { renderPatterns } from './pattern-corpus.ts';
+
+const CHUNK_BYTES = 64 * 1024;
+const LOG_BYTES = 32_000_000;
+const LARGE_LOG_BYTES = 200_000_000;
+const WARM_UP_ROUNDS = 2;
+const ROUNDS = 5;
+
+function toPatterns(regexes: readonly string[]): Pattern[] {
+  return regexes.map((pattern, index) => ({
+    id: null,
+    name: `pattern ${index}`,
+    kind: 'regex',
+    pattern,
+    category: 'other',
+    severity: 'error',
+    root_cause: '',
+    recommended_fix: '',
+    docs_url: null,
+    priority: 0,
+  }));
+}
+
+function readOnce(matcher: Matcher, log: Uint8Array): number {
+  const matching = matcher.start();
+  for (let from = 0; from < log.length; from += CHUNK_BYTES) matching.write(log.subarray(from, from + CHUNK_BYTES));
+  return matching.end().matches.length;
+}
+
+/** Megabytes a second, the median of some rounds after some for warming up. */
+function measure(read: () => void, bytes: number): number {
+  for (let round = 0; round < WARM_UP_ROUNDS; round++) read();
+  const seconds = Array.from({ length: ROUNDS }, () => {
+    const started = performance.now();
+    read();
+    return (performance.now() - started) / 1000;
+  });
+  return bytes / 1e6 / (seconds.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? 1);
+}
+
+async function measureRipgrep(regexes: readonly string[], log: Uint8Array): Promise<number | null> {
+  if (spawnSync('rg', ['--version']).error) return null;
+  const folder = await mkdtemp(path.join(tmpdir(), 'codered-bench-'));
+  try {
+    const [patternFile, logFile] = [path.join(folder, 'patterns'), path.join(folder, 'log')];
+    await writeFile(patternFile, regexes.join('\n'));
+    await writeFile(logFile, log);
+    return measure(() => spawnSync('rg', ['-c', '-f', patternFile, logFile]), log.length);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Peak memory of a fresh process that reads a log of 200 MB, in megabytes. */
+async function measureMemory(): Promise<number> {
+  const { stdout } = await promisify(execFile)(process.execPath, [import.meta.filename, '--read-large-log']);
+  return Number(stdout);
+}
+
+function readLargeLog(): void {
+  const part = renderLog(CHUNK_BYTES * 16);
+  const matching = compilePatterns(toPatterns(renderPatterns(100))).start();
+  for (let written = 0; written < LARGE_LOG_BYTES; written += part.length) matching.write(part);
+  matching.end();
+  process.stdout.write(`${process.resourceUsage().maxRSS / 1000}\n`);
+}
+
+/** Prints the measurements; nothing is judged, because a shared machine is slow for reasons of its own. */
+export async function run(): Promise<void> {
+  const log = renderLog(LOG_BYTES);
+  const speeds = new Map<number, number>();
+  console.log(`log matching, ${Math.round(log.length / 1e6)} MB of log:`);
+  for (const count of [100, 1000]) {
+    const regexes = renderPatterns(count);
+    const matcher = compilePatterns(toPatterns(regexes));
+    const ours = measure(() => readOnce(matcher, log), log.length);
+    speeds.set(count, ours);
+    const ripgrep = await measureRipgrep(regexes, log);
+    const beside =
+      ripgrep === null ? 'rg is not installed' : `rg ${ripgrep.toFixed(0)} MB/s, ratio ${(ours / ripgrep).toFixed(2)}`;
+    console.log(`  ${count} patterns: ${ours.toFixed(0)} MB/s (${beside}; ${readOnce(matcher, log)} of them match)`);
+  }
+  const ratio = (speeds.get(100) ?? 0) / (speeds.get(1000) ?? 1);
+  console.log(`  1,000 patterns take ${ratio.toFixed(2)} times as long as 100`);
+  console.log(`  peak memory with a log of 200 MB: ${(await measureMemory()).toFixed(0)} MB`);
+}
+
+if (process.argv[2] === '--read-large-log') readLargeLog();
+else if (import.meta.main) await run();

@@ -1,0 +1,69 @@
+// Measures how long it takes from the last webhook of a failed run to the check run and the comment being requested at
+// GitHub. bench/run.ts calls it.
+
+import { tellLife } from '../src/demo/life.ts';
+import type { LifeOutline, Moment } from '../src/demo/life-outline.ts';
+import { APP, setStage } from '../src/demo/play-story.ts';
+import { startDurablePostgres } from './durable-postgres.ts';
+import { renderLog } from './log-corpus.ts';
+
+const PULLS = 12;
+const LOG_BYTES = 2 * 1024 * 1024;
+
+function outline(): LifeOutline {
+  const log = { kept: renderLog(LOG_BYTES) };
+  const moments = Array.from({ length: PULLS }, (_, index): Moment[] => [
+    { kind: 'open', pull: index + 1, title: 'Use React 19', branch: `react-${index}` },
+    { kind: 'run', on: index + 1, jobs: [{ name: 'test', conclusion: 'failure', steps: ['npm ci'], log }] },
+  ]);
+  return { startAt: '2026-11-20T13:00:00Z', app: APP, moments: [{ kind: 'install' }, ...moments.flat()] };
+}
+
+/** For every pull request, the milliseconds from its last webhook being sent to the last write about it. */
+async function react(databaseUrl: string, writeSpacingMs: number): Promise<number[]> {
+  const stage = await setStage({ home: { kind: 'postgres', url: databaseUrl }, writeSpacingMs });
+  try {
+    const { github, codered } = stage;
+    const life = tellLife(outline());
+    life.prepare(github.state);
+    const times: number[] = [];
+    for (const moment of new Set(life.deliveries.map((delivery) => delivery.moment))) {
+      const seen = github.requests.length;
+      let sentAt = 0;
+      for (const { event, payload, guid, effect } of life.deliveries.filter((delivery) => delivery.moment === moment)) {
+        effect(github.state);
+        sentAt = Date.now();
+        await github.deliver(event, payload, { guid });
+      }
+      await codered.idle(30_000);
+      const writes = github.requests
+        .slice(seen)
+        .filter(({ method, path }) => method !== 'GET' && path.includes('/repos/'));
+      const last = writes.at(-1);
+      if (last !== undefined) times.push(Math.max(0, last.at - sentAt));
+    }
+    return times.sort((a, b) => a - b);
+  } finally {
+    await stage.close();
+  }
+}
+
+/** Prints the median and the slowest, with GitHub's second between two writes and without it. */
+export async function run(): Promise<void> {
+  console.log(
+    `\nFrom the last webhook of a failed run (log of ${LOG_BYTES / 1024 / 1024} MB) to its last write at GitHub, on Postgres`,
+  );
+  for (const [title, spacingMs] of [
+    ['without a pause between writes', 0],
+    ['with the second that GitHub asks for', 1_000],
+  ] as const) {
+    const postgres = await startDurablePostgres();
+    try {
+      const times = await react(postgres.url, spacingMs);
+      const [median, slowest] = [times[Math.floor(times.length / 2)], times.at(-1)];
+      console.log(`  ${title.padEnd(38)} median ${median} ms, slowest ${slowest} ms, of ${times.length}`);
+    } finally {
+      await postgres.stop();
+    }
+  }
+}

@@ -1,0 +1,17 @@
+// `npm run bench [-- --only deliveries|match|reaction]`: runs the benchmarks one after the other. Loopback only, about two minutes.
+import { parseArgs } from 'node:util';
+
+const BENCHMARKS: Readonly<Record<string, () => Promise<{ readonly run: () => Promise<void> }>>> = {
+  deliveries: () => import('./deliveries.ts'),
+  match: () => import('./match.ts'),
+  reaction: () => import('./reaction.ts'),
+};
+
+const { values } = parseArgs({ options: { only: { type: 'string' } } });
+const { only } = values;
+const chosen = Object.entries(BENCHMARKS).filter(([name]) => only === undefined || name === only);
+if (chosen.length === 0) {
+  console.error(`There is no benchmark "${only}"; there are ${Object.keys(BENCHMARKS).join(', ')}.`);
+  process.exitCode = 2;
+}
+for (const [, load] of chosen) await (await load()).run();
