@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -126,5 +126,51 @@ describe('codered serve', () => {
     const { code, out, err } = await run.ended;
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toContain('"msg":"stopping"');
+  });
+});
+
+describe('codered demo', () => {
+  const titles = ['Use React 19', 'Correct the prices </details> @everyone', 'Cache the catalogue'];
+
+  it('plays the story without settings, prints what stands on each pull request, and ends by itself', async () => {
+    const { code, out } = await codered(['demo']).ended;
+    expect(code).toBe(0);
+    for (const [index, title] of titles.entries()) expect(out).toContain(`Pull request ${index + 1}: ${title}`);
+    expect(out).toContain('Deployment to `production`');
+    expect(out).toContain('no pattern knows this');
+    expect(out.match(/Check run "CodeRed": (?:success|failure)/g)).toHaveLength(3);
+    expect(out).toContain('Where to look further');
+  });
+
+  it('stays with --keep until a signal comes', async () => {
+    const { child, ended, said } = codered(['demo', '--keep']);
+    const deadlineMs = Date.now() + 50_000;
+    while (!said().includes('Ctrl-C') && Date.now() < deadlineMs)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    const address = /curl (http:\S+\/readyz)/.exec(said())?.[1] ?? '';
+    expect((await fetch(address)).status).toBe(200);
+    child.kill('SIGINT');
+    expect((await ended).code).toBe(0);
+  });
+});
+
+describe('npm start without settings', () => {
+  it('shows the page that makes the App from app.yml', async () => {
+    copyFileSync(fileURLToPath(new URL('../app.yml', import.meta.url)), join(folder, 'app.yml'));
+    const port = await freePort();
+    // A channel that is set keeps Probot from asking smee.io for one.
+    const env = { PORT: String(port), WEBHOOK_PROXY_URL: 'http://127.0.0.1:9/channel' };
+    const { child, ended } = codered(['serve'], env);
+    const deadlineMs = Date.now() + 50_000;
+    let page = '';
+    while (page === '' && Date.now() < deadlineMs) {
+      const answer = await fetch(`http://localhost:${port}/probot`).catch(() => null);
+      page = (await answer?.text()) ?? '';
+    }
+    expect(page).toContain('Register GitHub App');
+    expect(page).toContain('"name":"CodeRed"');
+    expect(page).toContain('workflow_job');
+    child.kill('SIGTERM');
+    expect((await ended).code).toBe(0);
   });
 });
