@@ -1,6 +1,6 @@
 // The Probot app: every event goes to the inbox, nothing is done here. Our own server makes it with `makeApp`; `probot run`,
 // `probot receive` and serverless adapters load the default export, and then this file is the entry: like main.ts it may
-// read process.env. Only server.ts and tests import it.
+// read process.env. Only server.ts, commands/serve.ts and tests import it.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApplicationFunction, ApplicationFunctionOptions, Probot } from 'probot';
 import { openBrain } from './brain/client.ts';
@@ -8,7 +8,7 @@ import { type Config, LIMITS, readConfig } from './config.ts';
 import { deliveryRow, EVENT_NAME, GUID } from './inbox/delivery-row.ts';
 import { isForWebhooks, makeReceive } from './inbox/receive.ts';
 import { openStore, type Store } from './inbox/store.ts';
-import { Rejected } from './model.ts';
+import { Misconfigured, Rejected } from './model.ts';
 
 /** Where what comes in goes. */
 export interface AppParts {
@@ -69,9 +69,20 @@ function openLazily(config: Config, log: Probot['log']): () => Promise<AppParts>
   };
 }
 
-/** The app for Probot's own ways to run. Throws Misconfigured at once when the environment is not complete and safe. */
+/**
+ * The app for Probot's own ways to run (`probot run`, `probot receive`, adapters). It only fills the inbox: `codered serve`
+ * beside it, on the same database, does the work. Throws Misconfigured at once when the environment is not complete and
+ * safe, and for the embedded database, which no second process can work on.
+ */
 const app: ApplicationFunction = (probot, options) => {
-  const parts = openLazily(readConfig(process.env), probot.log);
+  const config = readConfig(process.env);
+  if (config.brain.kind === 'embedded') {
+    throw new Misconfigured(
+      'Under Probot alone nothing works on what comes in, and the embedded database serves one process: ' +
+        'set DATABASE_URL or SUPABASE_URL and run `codered serve` beside it, or use `npm start`.',
+    );
+  }
+  const parts = openLazily(config, probot.log);
   const lazily = makeApp({
     receive: async (request, response) => isForWebhooks(request) && (await parts()).receive(request, response),
     save: async (event) => (await parts()).save(event),

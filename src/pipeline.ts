@@ -1,5 +1,5 @@
 // The story on one screen: what happens to a delivery, and to the work it leaves behind. Read this after README.md.
-// server.ts and app.ts make it; web/, mcp/ and commands/ never import it.
+// server.ts makes it; web/ and commands/ never import it.
 
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -12,6 +12,7 @@ import { readAppSlug } from './github/app.ts';
 import { installationOctokit } from './github/installation.ts';
 import { asJson, type Delivery, type Json, Rejected } from './model.ts';
 import { normalise } from './normalise/normalise.ts';
+import type { Outcome } from './publish/outcome.ts';
 import { type ClaimedPublication, publishOne } from './publish/publish.ts';
 import { report } from './report/report.ts';
 
@@ -40,8 +41,8 @@ export interface Pipeline {
   process(delivery: Delivery): Promise<void>;
   /** Does one follow-up and returns what to keep of it. Throws `Transient` to be called again later. */
   work(followUp: FollowUp): Promise<Json>;
-  /** Makes a publication, claimed under the worker's name, stand on GitHub and notes the outcome; throws what the brain throws. */
-  publish(claimed: ClaimedPublication, worker: string): Promise<void>;
+  /** Makes a publication, claimed under the worker's name, stand on GitHub, notes the outcome and returns its kind; throws what the brain throws. */
+  publish(claimed: ClaimedPublication, worker: string): Promise<Outcome['kind']>;
 }
 
 /** Puts the steps together. */
@@ -72,7 +73,16 @@ export function makePipeline({ brain, probot, config, ignores, log }: PipelinePa
     },
     async publish(claimed, worker) {
       const app = { appId: config.appId, appSlug: await appSlug() };
-      await publishOne(claimed, { brain, worker, octokitFor, ...app, log, pause, random: Math.random });
+      const { kind } = await publishOne(claimed, {
+        brain,
+        worker,
+        octokitFor,
+        ...app,
+        log,
+        pause,
+        random: Math.random,
+      });
+      return kind;
     },
   };
 }

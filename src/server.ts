@@ -74,7 +74,7 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const probotMiddleware = await createNodeMiddleware(codeRedApp, { probot });
   const webhooks: Handler = async (request, response) => Boolean(await probotMiddleware(request, response));
   const http = await listen(config, {
-    handlers: [webhooks, makeHealth({ status, metrics })],
+    handlers: [webhooks, makeHealth({ status, metrics, log })],
     onError: (err) => log.error({ err }, 'a request could not be answered'),
   });
   releases.defer(() => http.close(LIMITS.stopMs));

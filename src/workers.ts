@@ -107,8 +107,7 @@ function publicationQueue(
     handle: async (claimed: ClaimedPublication): Promise<void> => {
       const { id, attempts } = claimed;
       try {
-        await pipeline.publish(claimed, worker);
-        metrics.publication('noted');
+        metrics.publication(await pipeline.publish(claimed, worker));
       } catch (thrown) {
         // GitHub's refusals are noted by the step itself; this is GitHub or the brain out of reach.
         const err = asError(thrown);

@@ -112,6 +112,11 @@ describe('the default export, which Probot loads by itself', () => {
     await expect(makeProbot().load(app)).rejects.toThrow("WEBHOOK_SECRET is Probot's public default");
   });
 
+  it('does not load over the embedded database, on which no `codered serve` could work beside it', async () => {
+    stubEnvironment({ DATABASE_URL: '', SUPABASE_URL: '', SUPABASE_SERVICE_ROLE_KEY: '' });
+    await expect(makeProbot().load(app)).rejects.toThrow('run `codered serve` beside it, or use `npm start`');
+  });
+
   it('opens the brain that the environment names with the first event', async () => {
     const database = await openTestBrain('postgres');
     try {

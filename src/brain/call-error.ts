@@ -44,7 +44,7 @@ function adviceFor({ code, status, home }: { code: string; status: number; home:
   }
   if (code === 'PGRST202') {
     return home === 'supabase'
-      ? 'Bring the project up to date: npx supabase db push --include-seed.'
+      ? "Bring the project up to date: run codered migrate with DATABASE_URL set to the project's connection string."
       : 'Bring the database up to date: codered migrate.';
   }
   if (wrongAddress.test(code)) return 'Check DATABASE_URL: user, password and database name.';

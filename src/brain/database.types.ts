@@ -541,6 +541,11 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"dead_deliveries":
+{ Args: { "batch": number }; Returns: {
+              "event": string,"guid": string,"last_error": string
+            }[]
+                           },
 "defer_publication":
 { Args: { "delay_ms": number,"error": string,"id": string,"pause_installation_ms": number,"worker": string }; Returns: undefined
                            },

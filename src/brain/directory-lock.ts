@@ -23,7 +23,8 @@ const heldHere = new Set<string>();
 export function lockDirectory(directory: string): () => void {
   const path = join(resolve(directory), 'lock');
   if (heldHere.has(path)) throw inUse(directory, { pid: process.pid, startedAt: null });
-  mkdirSync(directory, { recursive: true });
+  // What CI said is in it, and the system's other users have no business there.
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
   const mine = join(resolve(directory), `lock.${randomUUID()}`);
   writeFileSync(mine, JSON.stringify({ pid: process.pid, startedAt: startOf(process.pid) }));
   try {

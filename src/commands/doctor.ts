@@ -11,7 +11,8 @@ const help = `codered doctor [--json]
 
 Checks the settings, the database and its schema, the vector extension, and how the App is registered at GitHub
 (credentials, permissions and events against app.yml, webhook URL). Says what is wrong and what to do. Changes nothing,
-but that an embedded database is brought up to date when it is opened.
+but that an embedded database is brought up to date when it is opened. That one serves one process at a time, so
+\`codered serve\` has to be stopped first.
 
   --json   print one JSON object a line: { "check", "state": "ok" | "warning" | "failed", "found", "fix" }
 

@@ -8,7 +8,7 @@ import type { PatternLibrary } from '../brain/pattern-library.ts';
 import { type Annotation, readAnnotations } from '../github/annotations.ts';
 import { readJobLog } from '../github/job-log.ts';
 import { type JobPayload, readAttemptJobs } from '../github/runs.ts';
-import { asError, type Json, type LogState, type Pattern, Transient } from '../model.ts';
+import { asError, type Json, type LogState, Misconfigured, type Pattern, Rejected, Transient } from '../model.ts';
 import type { Ignores } from './ignores.ts';
 import {
   type Judgement,
@@ -16,12 +16,14 @@ import {
   judgeRunWithoutFailedJob,
   judgeText,
   judgeUnreadLog,
+  judgeUnreadRun,
   judgeWithoutLog,
   judgeWorkflowFile,
 } from './judgement.ts';
 import { compilePatterns, type LogVerdict, type Matcher } from './match.ts';
 import { refusalOf } from './pattern-refusal.ts';
 import { type DiagnosisSubject, type FailedEvent, type FailedJob, parseDiagnosisSubject } from './subject.ts';
+import { judgeTimeLimit, timeLimitIn } from './time-limit.ts';
 
 export interface DiagnoseParts {
   readonly brain: Pick<Brain, 'call'>;
@@ -42,14 +44,15 @@ const LOG_PAUSES_MS = [5_000, 30_000, 120_000] as const;
 
 /**
  * Judges what one diagnose job is about and stores it, which queues the report. Nothing is judged when the subject is
- * gone or no longer failed. Throws `Transient` while the log is not there yet, at most three times.
+ * gone or no longer failed, or is a job that was merely cancelled. Throws `Transient` while the log is not there yet, at
+ * most three times.
  */
 export async function diagnose(input: unknown, parts: DiagnoseParts): Promise<Json> {
   const subject = parseDiagnosisSubject(await parts.brain.call('read_diagnosis_subject', { input: input as Json }));
   if (subject === null) return { judged: false };
   const found = await judge(subject, parts).catch((error: unknown) => judgeUnread(subject, asError(error), parts));
   if (found === null) return { judged: false };
-  const { judgement, log_state = null } = found;
+  const { judgement, log_state } = found;
   const { project_id, repository_id, ci_job, ci_event, deployment } = subject;
   await parts.brain.call('record_diagnosis', {
     diagnosis: {
@@ -68,22 +71,26 @@ export async function diagnose(input: unknown, parts: DiagnoseParts): Promise<Js
 
 interface Found {
   readonly judgement: Judgement;
-  readonly log_state?: LogState;
+  /** Null leaves what is known of the log as it is. */
+  readonly log_state: LogState | null;
 }
+
+const withoutLog = (judgement: Judgement): Found => ({ judgement, log_state: null });
 
 async function judge(subject: DiagnosisSubject, parts: DiagnoseParts): Promise<Found | null> {
   const { ci_job, ci_event, deployment } = subject;
+  if (ci_job?.status === 'canceled') return judgeCanceledJob(subject, ci_job, parts);
   if (ci_job !== null) return ci_job.status === 'failed' ? judgeJob(subject, ci_job, parts) : null;
   const matcher = await parts.matcherFor(subject.project_id);
   if (deployment !== null) {
     const name = `deployment to ${deployment.environment_name}`;
     return deployment.status === 'failed'
-      ? { judgement: judgeText(deployment.description ?? '', { matcher, subject: name }) }
+      ? withoutLog(judgeText(deployment.description ?? '', { matcher, subject: name }))
       : null;
   }
   if (ci_event === null || ci_event.status !== 'failed') return null;
   if (ci_event.provider === 'github-actions') return judgeRun(subject, ci_event, parts);
-  return { judgement: judgeText(ci_event.summary ?? '', { matcher, subject: ci_event.workflow_name }) };
+  return withoutLog(judgeText(ci_event.summary ?? '', { matcher, subject: ci_event.workflow_name }));
 }
 
 async function judgeJob(subject: DiagnosisSubject, job: FailedJob, parts: DiagnoseParts): Promise<Found> {
@@ -104,13 +111,35 @@ async function judgeJob(subject: DiagnosisSubject, job: FailedJob, parts: Diagno
   return { judgement: judgeWithoutLog(log_state, { notes, matcher, subject: job.name }), log_state };
 }
 
+/**
+ * GitHub concludes a job that ran over its `timeout-minutes` as cancelled, and says why only in an annotation.
+ * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idtimeout-minutes
+ */
+async function judgeCanceledJob(
+  subject: DiagnosisSubject,
+  job: FailedJob,
+  parts: DiagnoseParts,
+): Promise<Found | null> {
+  const octokit = await octokitOf(subject, parts);
+  const place = { owner: subject.owner, repo: subject.name, check_run_id: job.job_id };
+  const timeLimit = timeLimitIn(await readAnnotations(octokit, place));
+  if (timeLimit === null) return job.has_failed_step ? judgeJob(subject, job, parts) : null;
+  const matcher = await parts.matcherFor(subject.project_id);
+  const { judgement: inLog, log_state } = await judgeJob(subject, job, parts);
+  return { judgement: judgeTimeLimit(timeLimit, { inLog, matcher, subject: job.name }), log_state };
+}
+
 /** After so many tries the reader is told that the log could not be read, instead of that it is being read. */
 const LAST_TRY = 7;
 
-function judgeUnread({ ci_job }: DiagnosisSubject, error: Error, { attempts, log }: DiagnoseParts): Found {
-  if (ci_job === null || attempts < LAST_TRY) throw error;
-  log.error({ err: error, job_id: ci_job.job_id, attempts }, 'a log could not be read');
-  return { judgement: judgeUnreadLog(ci_job.name), log_state: 'missing' };
+/** Throws the error while another try may help, and when it is not known that the subject failed. */
+function judgeUnread({ ci_job, ci_event }: DiagnosisSubject, error: Error, { attempts, log }: DiagnoseParts): Found {
+  const final = error instanceof Rejected || error instanceof Misconfigured || attempts >= LAST_TRY;
+  const hasFailed =
+    ci_job === null ? ci_event?.status === 'failed' : ci_job.status === 'failed' || ci_job.has_failed_step;
+  if (!final || !hasFailed) throw error;
+  log.error({ err: error, job_id: ci_job?.job_id, run_id: ci_event?.run_id, attempts }, 'a failure could not be read');
+  return withoutLog(ci_job === null ? judgeUnreadRun(ci_event?.workflow_name ?? '') : judgeUnreadLog(ci_job.name));
 }
 
 async function matchLog(stream: AsyncIterable<Uint8Array>, matcher: Matcher): Promise<LogVerdict> {
@@ -144,17 +173,34 @@ async function judgeRun(subject: DiagnosisSubject, run: FailedEvent, parts: Diag
     const query = { owner: subject.owner, repo: subject.name, run_id: Number(run.run_id), attempt_number };
     const { finished, unfinished } = await readAttemptJobs(octokit, query);
     if (finished.length > 0) await receiveLostJobs(finished, subject, parts);
-    if (finished.some(hasFailed)) return null;
+    if (finished.some(hasFailed) || (await someRanIntoTimeLimit(finished, { octokit, subject }))) return null;
     if (unfinished > 0)
       throw new Transient(`GitHub lists jobs of run ${run.run_id} that have not finished, though it has`);
-    if (finished.length > 0) return { judgement: judgeRunWithoutFailedJob(run.workflow_name) };
+    if (finished.length > 0) return withoutLog(judgeRunWithoutFailedJob(run.workflow_name));
   }
   const matcher = await parts.matcherFor(subject.project_id);
-  return { judgement: judgeWorkflowFile(run.workflow_path, { matcher, conclusion: run.conclusion }) };
+  return withoutLog(judgeWorkflowFile(run.workflow_path, { matcher, conclusion: run.conclusion }));
 }
 
-function hasFailed({ workflow_job }: JobPayload): boolean {
-  return workflow_job.conclusion === 'failure' || workflow_job.conclusion === 'timed_out';
+function hasFailed({ workflow_job: { conclusion, steps = [] } }: JobPayload): boolean {
+  if (conclusion === 'cancelled') return steps.some((step) => isFailure(step.conclusion));
+  return isFailure(conclusion);
+}
+
+function isFailure(conclusion: string | null): boolean {
+  return conclusion === 'failure' || conclusion === 'timed_out';
+}
+
+/** Such a job is judged by itself, as `judgeCanceledJob` does. */
+async function someRanIntoTimeLimit(
+  jobs: readonly JobPayload[],
+  { octokit, subject: { owner, name: repo } }: { octokit: ProbotOctokit; subject: DiagnosisSubject },
+): Promise<boolean> {
+  for (const { workflow_job: job } of jobs) {
+    if (job.conclusion !== 'cancelled' || (job.steps ?? []).length === 0) continue;
+    if (timeLimitIn(await readAnnotations(octokit, { owner, repo, check_run_id: job.id })) !== null) return true;
+  }
+  return false;
 }
 
 async function receiveLostJobs(

@@ -111,6 +111,12 @@ export function judgeUnreadLog(subject: string): Judgement {
   return { ...unexplained(subject, 'The log could not be fetched from GitHub.'), error_code: 'LOG_UNREAD' };
 }
 
+/** What a run comes to that failed while GitHub did not tell which jobs it had. */
+export function judgeUnreadRun(workflowName: string): Judgement {
+  const message = 'The run failed, and what it did could not be read from GitHub.';
+  return { ...unexplained(workflowName, message), error_code: 'LOG_UNREAD' };
+}
+
 /** What a run comes to that failed as a whole: there is no job whose log could tell why. */
 export function judgeRunWithoutFailedJob(workflowName: string): Judgement {
   const message = 'The run failed, though none of its jobs did.';

@@ -2,7 +2,13 @@
 
 import { z } from 'zod';
 
-const failedJob = z.object({ id: z.string(), job_id: z.number(), name: z.string(), status: z.string() });
+const failedJob = z.object({
+  id: z.string(),
+  job_id: z.number(),
+  name: z.string(),
+  status: z.string(),
+  has_failed_step: z.boolean(),
+});
 
 const failedEvent = z.object({
   id: z.string(),

@@ -85,7 +85,8 @@ function factOf(pull: ListedPull): PullRequestFact {
     draft: pull.draft ?? false,
     author: pull.user?.login ?? null,
     merged_at: pull.merged_at,
-    merge_commit_sha: pull.merge_commit_sha,
+    // Before the merge GitHub names the commit that tries it out.
+    merge_commit_sha: pull.merged_at === null ? null : pull.merge_commit_sha,
     opened_at: pull.created_at,
     source_updated_at: pull.updated_at,
   };

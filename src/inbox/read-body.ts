@@ -2,17 +2,23 @@
 // imports it.
 import type { IncomingMessage } from 'node:http';
 
-/** Memory for bodies, shared by all requests of a process. */
+/** Nearly all webhooks are smaller. */
+const SMALL_BODY_BYTES = 1024 * 1024;
+
+/** Memory for bodies, shared by all requests of a process; large ones leave half of it to the small. */
 export class ByteBudget {
   #free: number;
+  readonly #keptForSmall: number;
 
   constructor(bytes: number) {
     this.#free = bytes;
+    this.#keptForSmall = bytes / 2;
   }
 
-  /** Takes so many bytes; false when there are not so many left, and then nothing was taken. */
-  take(bytes: number): boolean {
-    if (bytes > this.#free) return false;
+  /** Takes so many bytes more for a body that has `length` with them; false when there is no room, and then takes nothing. */
+  take(bytes: number, length: number): boolean {
+    const kept = length > SMALL_BODY_BYTES ? this.#keptForSmall : 0;
+    if (bytes > this.#free - kept) return false;
     this.#free -= bytes;
     return true;
   }
@@ -48,7 +54,7 @@ export function readBody(request: IncomingMessage, budget: ByteBudget, maxBytes:
       length += chunk.length;
       if (length > maxBytes) return giveUp('too large');
       // What is announced and never sent takes no room from others.
-      if (!budget.take(chunk.length)) return giveUp('no room');
+      if (!budget.take(chunk.length, length)) return giveUp('no room');
       charged += chunk.length;
       chunks.push(chunk);
     };

@@ -1,4 +1,4 @@
-// How long the queues are. web/health.ts, web/metrics.ts and server.ts import it.
+// How long the queues are, and what was given up. web/, server.ts, workers.ts and commands/doctor/ import it.
 import { z } from 'zod';
 import type { Brain } from '../brain/client.ts';
 
@@ -23,3 +23,10 @@ export async function readInboxStatus(brain: Pick<Brain, 'call'>, withinMs: numb
   const signal = AbortSignal.timeout(withinMs);
   return status.parse(await brain.call('inbox_status', {}, { signal }));
 }
+
+/** The newest deliveries that were given up, `batch` at most, each with the last reason; throws like `readInboxStatus`. */
+export async function readDeadDeliveries(brain: Pick<Brain, 'call'>, batch: number) {
+  return deadDeliveries.parse(await brain.call('dead_deliveries', { batch }));
+}
+
+const deadDeliveries = z.array(z.object({ event: z.string(), guid: z.string(), last_error: z.string().nullable() }));

@@ -51,7 +51,7 @@ function whatItIs({ knowledge, failed, shown, failure }: FailureEntry): string {
     case 'known':
       return patternProse(failure?.pattern?.name ?? '', PATTERN_NAME_BYTES);
     case 'unknown':
-      return 'no pattern knows this';
+      return wasRead(shown, failure) ? 'no pattern knows this' : 'no log was read';
     case 'no-log': {
       const expired = shown.kind === 'job' && shown.job.log_state === 'expired';
       return expired ? 'no log: GitHub no longer has it' : 'no log: GitHub never had one';
@@ -63,6 +63,12 @@ function whatItIs({ knowledge, failed, shown, failure }: FailureEntry): string {
     default:
       throw new Error(`knowledge ${knowledge satisfies never} is not known`);
   }
+}
+
+// Without a log the judgement is a sentence of our own, which patterns have nothing to say to.
+function wasRead(shown: Failed, failure: ReportFailure | null): boolean {
+  if (shown.kind === 'deployment' || shown.job.provider !== 'github-actions') return true;
+  return shown.job.log_state !== 'none' || failure?.excerpt != null;
 }
 
 function attempt(failed: readonly Failed[]): string[] {

@@ -129,6 +129,20 @@ $$;
 comment on function codered.replay_deliveries(text[], text[]) is
   'Queues deliveries again: the failed or dead ones, and those named by guid whatever they are. Returns how many.';
 
+create function codered.dead_deliveries(batch integer)
+returns table (event text, guid text, last_error text)
+language sql
+stable
+set search_path = ''
+as $$
+  select w.event, w.guid, w.last_error
+  from codered.webhook_deliveries w
+  where w.status = 'dead'
+  order by w.received_at desc, w.guid
+  limit dead_deliveries.batch
+$$;
+comment on function codered.dead_deliveries(integer) is 'The newest deliveries that were given up, with the reason; so many at most.';
+
 create function codered.inbox_status()
 returns json
 language sql

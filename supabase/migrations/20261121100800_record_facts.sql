@@ -606,13 +606,15 @@ declare
   queued integer;
 begin
   with wanted as (
-    -- A failed job is diagnosed once; so is every failed state of a check, a status or a deployment.
+    -- A failed job is diagnosed once; so is every failed state of a check, a status or a deployment. A job that started and
+    -- was cancelled may have run into its time limit: GitHub tells the two apart in an annotation only.
     select e.project_id, 'diagnose' as agent_type,
       jsonb_build_object('repository_id', e.repository_id, 'ci_job_id', j.id, 'ci_event_id', e.id) as input,
       'diagnose:job:' || j.job_id as dedupe_key, interval '0' as delay, true as once
     from codered.ci_jobs j
     join codered.ci_events e on e.id = j.ci_event_id
-    where j.id = any (ci_job_ids) and j.status = 'failed'
+    where j.id = any (ci_job_ids)
+      and (j.status = 'failed' or (j.status = 'canceled' and jsonb_array_length(j.steps) > 0))
     union all
     -- A run that failed without a job is an invalid workflow file; its jobs' deliveries get ten seconds to arrive first.
     select e.project_id, 'diagnose',
@@ -624,9 +626,7 @@ begin
     from codered.ci_events e
     where e.id = any (ci_event_ids)
       and e.status = 'failed'
-      and not exists (
-        select 1 from codered.ci_jobs j where j.ci_event_id = e.id and j.status in ('failed', 'canceled')
-      )
+      and not exists (select 1 from codered.ci_jobs j where j.ci_event_id = e.id and j.status = 'failed')
     union all
     select d.project_id, 'diagnose',
       jsonb_build_object('repository_id', d.repository_id, 'deployment_id', d.id),
@@ -666,7 +666,8 @@ begin
   from wanted w
   cross join lateral (select codered.queue_job(w.project_id, w.agent_type, w.input, w.dedupe_key, w.delay)) as done
   where not w.once
-    or not exists (select 1 from codered.agent_jobs j where j.dedupe_key = w.dedupe_key);
+    -- What was given up is tried again when it is told again.
+    or not exists (select 1 from codered.agent_jobs j where j.dedupe_key = w.dedupe_key and j.status <> 'failed');
   return queued;
 end
 $$;

@@ -39,7 +39,10 @@ as $$
     'name', r.name,
     'ci_job', (
       select json_build_object(
-        'id', j.id, 'job_id', j.job_id, 'name', j.name, 'status', j.status
+        'id', j.id, 'job_id', j.job_id, 'name', j.name, 'status', j.status,
+        'has_failed_step', exists (
+          select 1 from jsonb_array_elements(j.steps) as s (step) where s.step ->> 'conclusion' in ('failure', 'timed_out')
+        )
       )
       from codered.ci_jobs j
       where j.id = (input ->> 'ci_job_id')::uuid
@@ -73,7 +76,7 @@ as $$
   from codered.repositories r
   where r.id = (input ->> 'repository_id')::bigint
 $$;
-comment on function codered.read_diagnosis_subject(jsonb) is 'The failed job, CI event or deployment that a diagnose job is about, with where to reach it; null when its repository is unknown.';
+comment on function codered.read_diagnosis_subject(jsonb) is 'The failed or canceled job, CI event or deployment that a diagnose job is about, with where to reach it; null when its repository is unknown.';
 
 create function codered.record_diagnosis(diagnosis jsonb)
 returns void
@@ -86,7 +89,8 @@ declare
 begin
   update codered.ci_jobs j
   set log_state = diagnosis ->> 'log_state'
-  where j.id = (diagnosis ->> 'ci_job_id')::uuid and j.log_state is distinct from diagnosis ->> 'log_state';
+  -- Nothing is told of a log that could not be read.
+  where j.id = (diagnosis ->> 'ci_job_id')::uuid and j.log_state <> diagnosis ->> 'log_state';
 
   -- Judged again, a failure may turn out to be another one: the older judgement goes.
   delete from codered.errors e

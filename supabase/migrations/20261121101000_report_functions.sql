@@ -148,10 +148,20 @@ as $$
   ), jobs as (
     -- A partial re-run holds only the jobs that ran again: the others carry over from the attempt before. Several jobs of an
     -- attempt may have one name.
-    select *
+    select
+      told.*,
+      case
+        -- GitHub calls a job canceled that ran into its time limit: the diagnosis knows better.
+        when told.status = 'canceled' and exists (select 1 from codered.errors e where e.ci_job_id = told.id) then 'failed'
+        -- Nothing runs on in an attempt that is over: the webhook of the job's end was lost, and nobody knows how it ended.
+        when told.status in ('queued', 'running') and told.attempt_is_over then 'canceled'
+        else told.status
+      end as told_status
     from (
       select
         r.id as run, a.run_attempt, r.workflow_name, j.*,
+        a.status not in ('queued', 'running') or a.run_attempt < r.run_attempt as attempt_is_over,
+        r.status = 'succeeded' and a.run_attempt < r.run_attempt as is_outdone,
         rank() over (partition by r.id, j.name order by a.run_attempt desc) as age
       from runs r
       join codered.ci_events a
@@ -160,14 +170,16 @@ as $$
       where r.provider = 'github-actions'
     ) as told
     where told.age = 1
+      -- An attempt succeeds only when every job has, the carried over ones too: what is known of this one is overtaken.
+      and not (told.is_outdone and told.status <> 'succeeded')
   ), items as (
     select jsonb_build_object(
       'provider', 'github-actions',
       'workflow_name', j.workflow_name,
       'name', j.name,
       'run_attempt', j.run_attempt,
-      'status', j.status,
-      'conclusion', j.conclusion,
+      'status', j.told_status,
+      'conclusion', case when j.told_status <> 'canceled' or j.status = 'canceled' then j.conclusion end,
       'html_url', j.html_url,
       'started_at', j.started_at,
       'completed_at', j.completed_at,
@@ -182,14 +194,15 @@ as $$
       'failure', (
         select codered.failure_of(e.id)
         from codered.errors e
-        where e.ci_job_id = j.id and j.status = 'failed'
+        where e.ci_job_id = j.id and j.told_status = 'failed'
         order by e.created_at desc
         limit 1
       )
     ) as item, j.workflow_name, j.name, j.job_id::text as tie
     from jobs j
     union all
-    -- What has no jobs stands for itself: checks and statuses of other systems, and runs that failed before any job.
+    -- What no job tells of stands for itself: checks and statuses of other systems, and runs that failed, were canceled or
+    -- wait for an approval though none of their jobs did.
     select jsonb_build_object(
       'provider', r.provider,
       'workflow_name', r.workflow_name,
@@ -212,9 +225,15 @@ as $$
     ), r.workflow_name, r.workflow_name, r.run_id
     from runs r
     where r.provider <> 'github-actions'
+      or (r.status = 'failed' and not exists (select 1 from jobs j where j.run = r.id and j.told_status = 'failed'))
       or (
-        r.status = 'failed'
-        and not exists (select 1 from jobs j where j.run = r.id and j.status in ('failed', 'canceled'))
+        r.status = 'canceled'
+        and not exists (select 1 from jobs j where j.run = r.id and j.told_status in ('failed', 'canceled'))
+      )
+      or (
+        r.status = 'queued'
+        and r.conclusion = 'action_required'
+        and not exists (select 1 from jobs j where j.run = r.id and j.run_attempt = r.run_attempt)
       )
   ), places as (
     select distinct on (d.environment_name) d.*
@@ -224,7 +243,8 @@ as $$
     order by d.environment_name, d.started_at desc, d.deployment_id desc
   ), earlier as (
     select distinct on (a.workflow_name, j.name, e.fingerprint)
-      j.name as job_name, a.workflow_name, e.id as error_id, e.message, a.commit_sha, a.run_attempt, a.start_time, e.fingerprint
+      j.name as job_name, a.workflow_name, e.id as error_id, e.message, a.commit_sha, a.run_id, a.run_attempt, a.start_time,
+      e.fingerprint
     from pr
     join codered.ci_events a
       on a.repository_id = pr.repository_id
@@ -232,7 +252,7 @@ as $$
       and a.head_repository_id is not distinct from pr.head_repository_id
       and a.trigger = 'pull_request'
       and a.start_time >= pr.opened_at - interval '1 minute'
-    join codered.ci_jobs j on j.ci_event_id = a.id and j.status = 'failed'
+    join codered.ci_jobs j on j.ci_event_id = a.id and j.status in ('failed', 'canceled')
     join codered.errors e on e.ci_job_id = j.id
     where not exists (select 1 from jobs current where current.id = j.id)
     order by a.workflow_name, j.name, e.fingerprint, a.start_time desc, a.run_attempt desc
@@ -284,13 +304,20 @@ as $$
             'fixed_by', (
               select json_build_object('commit_sha', b.commit_sha, 'run_attempt', b.run_attempt)
               from codered.ci_events b
-              join codered.ci_jobs k on k.ci_event_id = b.id and k.name = x.job_name and k.status = 'succeeded'
               where b.repository_id = r.id
                 and b.branch = pr.head_ref
                 and b.head_repository_id is not distinct from pr.head_repository_id
                 and b.workflow_name = x.workflow_name
                 and b.trigger = 'pull_request'
                 and b.start_time > x.start_time
+                and (
+                  exists (
+                    select 1
+                    from codered.ci_jobs k
+                    where k.ci_event_id = b.id and k.name = x.job_name and k.status = 'succeeded'
+                  )
+                  or (b.run_id = x.run_id and b.status = 'succeeded')
+                )
               order by b.start_time, b.run_attempt
               limit 1
             )
@@ -307,11 +334,16 @@ as $$
       ),
       '[]'
     ),
+    -- What is left out of the report counts as well: with every delivery the time can only grow, and orders two reports.
     'as_of', to_char(
       greatest(
         nullif(pr.source_updated_at, '-infinity'),
-        (select max(nullif(e.source_updated_at, '-infinity')) from runs e),
-        (select max(j.source_updated_at) from jobs j),
+        (
+          select max(greatest(nullif(e.source_updated_at, '-infinity'), j.source_updated_at))
+          from codered.ci_events e
+          left join codered.ci_jobs j on j.ci_event_id = e.id
+          where e.repository_id = pr.repository_id and e.commit_sha = pr.head_sha
+        ),
         (select max(d.source_updated_at) from places d),
         (select max(s.created_at) from places d join codered.deployment_statuses s on s.deployment_id = d.id)
       ) at time zone 'UTC',

@@ -54,6 +54,14 @@ begin
   limit 1
   for update;
 
+  -- Two reports of one head may come in either order. Of another head only the pull request's own gets so far.
+  if standing.kind = 'comment'
+    and standing.desired ->> 'head_sha' is not distinct from desire_publication.desired ->> 'head_sha'
+    and coalesce(desire_publication.desired ->> 'as_of', '') < coalesce(standing.desired ->> 'as_of', '') collate "C"
+  then
+    return json_build_object('changed', false, 'generation', standing.generation);
+  end if;
+
   finished := coalesce(
     standing.published_conclusion,
     case when standing.locked_until > now() then standing.desired ->> 'conclusion' end
@@ -71,6 +79,12 @@ begin
   end if;
 
   if standing.desired_hash = desire_publication.desired_hash then
+    -- The same is known to be true for longer now: what is older must not come after it.
+    update codered.publications p
+    set desired = desire_publication.desired
+    where p.id = standing.id
+      and p.kind = 'comment'
+      and p.desired ->> 'as_of' is distinct from desire_publication.desired ->> 'as_of';
     return json_build_object('changed', false, 'generation', standing.generation);
   end if;
   update codered.publications p
@@ -78,7 +92,8 @@ begin
     desired = desire_publication.desired,
     desired_hash = desire_publication.desired_hash,
     attempts = 0,
-    available_at = now(),
+    -- What waits already keeps its place in the queue; what was put off or given up gets a chance at once.
+    available_at = case when p.is_due then least(p.available_at, now()) else now() end,
     last_error = null
   where p.id = standing.id;
   return json_build_object('changed', true, 'generation', standing.generation);
@@ -95,18 +110,31 @@ returns table (
 language sql
 set search_path = ''
 as $$
-  with writers as (
+  with due as (
+    select p.id, p.kind, p.generation, p.available_at, r.installation_id, r.owner, r.name
+    from codered.publications p
+    join codered.repositories r on r.id = p.repository_id
+    where p.is_due
+      and p.available_at <= now()
+      and r.deleted_at is null
+      -- Of several check runs of one name GitHub shows the one that was made last: an older one must not come after it.
+      and not exists (
+        select 1
+        from codered.publications older
+        where older.repository_id = p.repository_id
+          and older.kind = p.kind
+          and older.target = p.target
+          and older.generation < p.generation
+          and older.is_due
+          and older.available_at < 'infinity'
+      )
+  ), writers as (
     select i.id
     from codered.installations i
     where i.deleted_at is null
       and i.suspended_at is null
       and i.next_write_at <= now()
-      and exists (
-        select 1
-        from codered.publications p
-        join codered.repositories r on r.id = p.repository_id
-        where r.installation_id = i.id and r.deleted_at is null and p.is_due and p.available_at <= now()
-      )
+      and exists (select 1 from due d where d.installation_id = i.id)
       and not exists (
         select 1
         from codered.publications p
@@ -117,12 +145,10 @@ as $$
     limit claim_publications.batch
     for update skip locked
   ), next as (
-    select distinct on (w.id) w.id as installation_id, p.id, r.owner, r.name
+    select distinct on (w.id) w.id as installation_id, d.id, d.owner, d.name
     from writers w
-    join codered.repositories r on r.installation_id = w.id and r.deleted_at is null
-    join codered.publications p on p.repository_id = r.id
-    where p.is_due and p.available_at <= now()
-    order by w.id, p.kind, p.generation, p.available_at, p.id
+    join due d on d.installation_id = w.id
+    order by w.id, d.available_at, d.kind, d.generation, d.id
   ), paced as (
     update codered.installations i
     set next_write_at = now() + make_interval(secs => claim_publications.spacing_ms / 1000.0)
@@ -142,7 +168,7 @@ as $$
     p.github_id, p.attempts
 $$;
 comment on function codered.claim_publications(text, integer, integer, integer) is
-  'Takes what differs between desired and published: one at a time per installation, spacing_ms apart, check runs before comments.';
+  'Takes what differs between desired and published: one at a time per installation, spacing_ms apart, what has waited longest first.';
 
 create function codered.release_writer(publication_id uuid, worker text, pause_ms integer default 0)
 returns void

@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -102,6 +102,13 @@ describe('the embedded database in a directory', () => {
     const unlock = lockDirectory(directory);
     unlock();
     expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it('makes the directory for its own user only', async () => {
+    const { lockDirectory } = await import('../../src/brain/directory-lock.ts');
+    const made = join(directory, 'home', 'data');
+    lockDirectory(made)();
+    expect([made, join(directory, 'home')].map((path) => statSync(path).mode & 0o777)).toEqual([0o700, 0o700]);
   });
 
   it('says what to do when the directory can not be used', async () => {

@@ -215,6 +215,19 @@ describe.each(testHomes)('the inbox (%s)', (home) => {
     expect(Math.round((status as { oldest_pending_seconds: number }).oldest_pending_seconds)).toBe(60);
   });
 
+  it('lists the newest that were given up, with the reason', async () => {
+    await receive(row('1'), row('2'), row('3'), row('4'));
+    await claim();
+    for (const guid of ['1', '2', '3']) await fail(guid, true);
+    await fail('4');
+    await brain.script("update codered.webhook_deliveries set received_at = now() - interval '1 h' where guid = '2'");
+    expect(await brain.call('dead_deliveries', { batch: 2 })).toEqual([
+      { event: 'push', guid: '1', last_error: 'it broke' },
+      { event: 'push', guid: '3', last_error: 'it broke' },
+    ]);
+    expect(await brain.call('dead_deliveries', { batch: 5 })).toHaveLength(3);
+  });
+
   it('gives every delivery to exactly one of many workers', async () => {
     const guids = Array.from({ length: 120 }, () => randomUUID());
     await receive(...guids.map((guid) => row(guid)));

@@ -18,6 +18,7 @@ import {
 } from '../support/fact-rows.ts';
 
 const WORKER = 'w';
+const OTHER = 'b'.repeat(40);
 const CHECK = `${HEAD}:CodeRed`;
 
 interface Wish {
@@ -185,6 +186,23 @@ describe.each(testHomes)('publications (%s)', (home) => {
       });
     });
 
+    it('is nothing for a comment that was rendered from older facts of the head', async () => {
+      await tell(brain, { pull_requests: [pullRequestFact()] });
+      const told = (says: string, as_of: string | null, head_sha = HEAD) =>
+        desire({ says, desired: { pull_request_number: 1, head_sha, says, as_of } });
+      await told('news', '2026-11-01T10:05:00Z');
+      for (const as_of of ['2026-11-01T10:04:59Z', null]) {
+        expect(await told('old', as_of)).toEqual({ changed: false, generation: 1 });
+      }
+      // That the same is still true later is worth knowing, but nothing to write.
+      expect(await told('news', '2026-11-01T10:09:00Z')).toEqual({ changed: false, generation: 1 });
+      expect(await told('old', '2026-11-01T10:08:00Z')).toEqual({ changed: false, generation: 1 });
+      expect(await rows()).toMatchObject([{ says: 'news' }]);
+      expect(await told('more', '2026-11-01T10:09:00Z')).toEqual({ changed: true, generation: 1 });
+      await tell(brain, { pull_requests: [pullRequestFact({ head_sha: OTHER, source_updated_at: minute(2) })] });
+      expect(await told('of another head', '2026-11-01T10:02:00Z', OTHER)).toEqual({ changed: true, generation: 1 });
+    });
+
     it('is nothing new when only what stands is to be kept true', async () => {
       expect(await desire({ only_if_standing: true })).toEqual({ changed: false, generation: null });
       expect(await rows()).toEqual([]);
@@ -194,15 +212,45 @@ describe.each(testHomes)('publications (%s)', (home) => {
   });
 
   describe('the one who writes', () => {
-    it('writes one thing of an installation at a time, check runs before comments', async () => {
+    it('writes one thing of an installation at a time, of one moment check runs before comments', async () => {
       await desire();
       await desire({ target: '2' });
       await check('failure');
+      await brain.script('update codered.publications set available_at = now()');
       const first = await claimOne();
       expect(first).toMatchObject({ kind: 'check_run' });
       expect(await claim()).toEqual([]);
       await complete(first, { conclusion: 'failure' });
       expect(await claimOne()).toMatchObject({ kind: 'comment' });
+    });
+
+    it('writes first what has waited longest, whatever it is, however often something newer was desired', async () => {
+      const wishes = [
+        () => desire(),
+        () => check('failure'),
+        () => desire({ target: '2' }),
+        () => desire({ says: 'news' }),
+        () => check('failure', { says: 'news' }),
+      ];
+      for (const wish of wishes) await wish();
+      const claimed = [];
+      for (let n = 0; n < 3; n += 1) {
+        const one = await claimOne();
+        claimed.push([one.target, one.desired_hash]);
+        await complete(one);
+      }
+      expect(claimed).toEqual([
+        ['1', 'news null'],
+        [CHECK, 'news failure'],
+        ['2', 'hello null'],
+      ]);
+    });
+
+    it('writes at once what is desired while an older wish was put off', async () => {
+      await desire();
+      await defer(await claimOne());
+      await desire({ says: 'news' });
+      expect(await claim()).toMatchObject([{ desired_hash: 'news null' }]);
     });
 
     it('writes for several installations side by side', async () => {
@@ -387,6 +435,19 @@ describe.each(testHomes)('publications (%s)', (home) => {
       await check('success');
       await defer(claimed, { delay_ms: 0 });
       expect(await claim()).toMatchObject([{ generation: 1 }]);
+    });
+
+    it('are written in their order even when the older one is put off, and wait for none that was given up', async () => {
+      await check('failure');
+      const claimed = await claimOne();
+      await check('success');
+      await defer(claimed);
+      expect(await claim()).toEqual([]);
+      await brain.script('update codered.publications set available_at = now() where generation = 1');
+      const again = await claimOne();
+      expect(again).toMatchObject({ generation: 1 });
+      await park(again);
+      expect(await claim()).toMatchObject([{ generation: 2 }]);
     });
   });
 });

@@ -29,6 +29,7 @@ import {
 } from '../support/fact-rows.ts';
 
 const APP_ID = 29_310;
+const STEP = { number: 1, name: 'Set up job', status: 'completed', conclusion: 'success' };
 
 /** What every example payload of an event that we keep something of says. */
 const examples = examplesOf()
@@ -305,6 +306,21 @@ describe.each(testHomes)('record_facts (%s)', (home) => {
         { ci_events: [runFact()], ci_jobs: [jobFact()] },
         [diagnose, report],
       ],
+      [
+        'a cancelled job that had started: its diagnosis, for it may have run into its time limit',
+        { ci_events: [runFact({ status: 'running' })], ci_jobs: [jobFact({ status: 'canceled', steps: [STEP] })] },
+        [diagnose, report],
+      ],
+      [
+        'a cancelled job that never started: a report',
+        { ci_events: [runFact({ status: 'running' })], ci_jobs: [jobFact({ status: 'canceled' })] },
+        [report],
+      ],
+      [
+        'a failed run of which a job was cancelled: its diagnosis, ten seconds later',
+        { ci_events: [runFact()], ci_jobs: [jobFact({ status: 'canceled' })] },
+        [{ ...diagnose, delay: '10' }, report],
+      ],
       ['a failed check of another system', { ci_events: [runFact({ provider: 'github-checks' })] }, [diagnose, report]],
       ['a push: nothing', { commits: [commitFact()] }, []],
       ['a pull request: a report', { pull_requests: [pullRequestFact()] }, [report]],
@@ -328,6 +344,15 @@ describe.each(testHomes)('record_facts (%s)', (home) => {
       // A diagnosis is made once; a report may have news each time.
       const again = await brain.sql(`select agent_type from codered.agent_jobs where status = 'queued'`);
       expect(again).toEqual(wanted.filter(isReport).map(() => ({ agent_type: 'report' })));
+    });
+
+    it('of a failed job whose diagnosis was given up is another diagnosis, once it is told again', async () => {
+      const facts = { ci_events: [runFact({ status: 'running' })], ci_jobs: [jobFact()] };
+      await tell(brain, facts);
+      await brain.script("update codered.agent_jobs set status = 'failed'");
+      await tell(brain, facts);
+      const again = await brain.sql(`select agent_type from codered.agent_jobs where status = 'queued' order by 1`);
+      expect(again).toEqual([{ agent_type: 'diagnose' }, { agent_type: 'report' }]);
     });
 
     it('of a commit status that fails, passes and fails again are two diagnoses', async () => {

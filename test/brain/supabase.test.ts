@@ -59,7 +59,7 @@ describe('the brain on Supabase', () => {
       'the migrations are missing',
       404,
       { code: 'PGRST202', message: 'Could not find the function' },
-      'npx supabase db push --include-seed',
+      'run codered migrate with DATABASE_URL',
     ],
     [
       'the key is no key',

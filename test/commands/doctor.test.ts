@@ -5,6 +5,7 @@ import nock from 'nock';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { lockDirectory } from '../../src/brain/directory-lock.ts';
 import { compareApp } from '../../src/commands/doctor/compare-app.ts';
 import { command } from '../../src/commands/doctor.ts';
 import type { Environment } from '../../src/config.ts';
@@ -107,6 +108,33 @@ describe('codered doctor', () => {
   it('warns of a webhook that goes through smee.io', async () => {
     answerAs(goodApp, 'https://smee.io/abcdef');
     expect(await examine(environment())).toMatchObject({ exit: 0, states: { webhook: 'warning' } });
+  });
+
+  it('names five of the deliveries that were given up, each with its reason on one line', async () => {
+    const brain = await openTestBrain('postgres');
+    try {
+      await brain.script(
+        `insert into codered.webhook_deliveries (app_id, guid, event, payload, status, last_error)
+         select 1, 'guid-' || n, 'push', '{}', 'dead', E'Rejected: no\\n\\x1b[2Jsha' from generate_series(1, 6) as n`,
+      );
+      const { findings } = await examine(environment({ APP_ID: '', DATABASE_URL: brain.databaseUrl ?? '' }));
+      const found = findings.find(({ check }) => check === 'inbox')?.found.split('\n   ');
+      expect(found).toEqual([
+        '6 deliveries were given up',
+        ...[1, 2, 3, 4, 5].map((n) => `push guid-${n}: Rejected: no [2Jsha`),
+      ]);
+    } finally {
+      await brain.close();
+    }
+  });
+
+  it('says that serve has to be stopped first where it holds the embedded database', async () => {
+    const unlock = lockDirectory(join(dataDirectory, 'held'));
+    const held = { APP_ID: '', CODERED_DATA_DIR: join(dataDirectory, 'held') };
+    const { findings } = await examine(environment(held));
+    unlock();
+    const fix = 'Stop `codered serve` first if it runs: the embedded database serves one process at a time.';
+    expect(findings.find(({ check }) => check === 'database')).toMatchObject({ state: 'failed', fix });
   });
 
   it('looks at a Postgres: its migrations, the vector extension, what lies dead', async () => {

@@ -10,6 +10,7 @@ import { startGithubStandIn } from '../../src/demo/github-stand-in.ts';
 import type { JobOutline, Moment } from '../../src/demo/life-outline.ts';
 import type { JobLog } from '../../src/demo/records.ts';
 import { ACCOUNTS } from '../../src/demo/retell.ts';
+import type { LifeDelivery } from '../../src/demo/teller.ts';
 import { keepMatchers } from '../../src/diagnose/diagnose.ts';
 import { IGNORE_NOTHING } from '../../src/diagnose/ignores.ts';
 import type { Json } from '../../src/model.ts';
@@ -218,7 +219,20 @@ describe('the diagnose step', () => {
         if (attempt < 7) await expect(work(attempt)).rejects.toMatchObject({ name: 'Transient' });
         else await work(attempt);
       }
-      expect(await failures()).toMatchObject([{ error_code: 'LOG_UNREAD', log_state: 'missing', pattern: null }]);
+      expect(await failures()).toMatchObject([{ error_code: 'LOG_UNREAD', log_state: 'none', pattern: null }]);
+    });
+
+    it.each([
+      ['refuses', 451],
+      ['does not let the App read it', 403],
+    ])('says that the log could not be fetched at once when GitHub %s', async (_, status) => {
+      await play(run(failing({ log: { kept: KNOWN_LOG } })), { drains: false });
+      bench.github.failNext(
+        { path: /\/logs$/ },
+        { status, body: { message: 'Resource not accessible by integration' } },
+      );
+      expect(await work(1)).toMatchObject({ judged: true });
+      expect(await failures()).toMatchObject([{ job: 'test', error_code: 'LOG_UNREAD', log_state: 'none' }]);
     });
 
     it('without a log is judged by its annotations', async () => {
@@ -274,6 +288,73 @@ describe('the diagnose step', () => {
       expect(await failures()).toHaveLength(2);
       const { errors, error_matches } = await rowsOf(brain);
       expect(JSON.stringify({ errors, error_matches })).not.toContain('a1B2a1B2');
+    });
+  });
+
+  describe('a cancelled job', () => {
+    const TIME_LIMIT =
+      'The job running on runner GitHub Actions 5 has exceeded the maximum execution time of 10 minutes.';
+    const STOPPED_LOG = stamped([
+      '##[group]Run npm ci',
+      '##[endgroup]',
+      'waiting',
+      '##[error]The operation was canceled.',
+    ]);
+    const canceled = failing({ conclusion: 'cancelled', log: { kept: STOPPED_LOG } });
+    const tooLong = { ...canceled, annotations: [annotation({ path: '.github', message: TIME_LIMIT })] };
+    const runFailed = {
+      reaches: ({ event, action, payload }: LifeDelivery) => {
+        if (event === 'workflow_run' && action === 'completed') {
+          Object.assign(payload.workflow_run ?? {}, { conclusion: 'failure' });
+        }
+        return true;
+      },
+    };
+
+    it.each([
+      ['its log', canceled.log, 'fetched', expect.stringContaining('waiting')],
+      ['no log', 'expired' as const, 'expired', null],
+    ])(
+      'that ran into its time limit is judged by the annotation that says so, with %s',
+      async (_, log, log_state, excerpt) => {
+        await play(run({ ...tooLong, ...(log === undefined ? {} : { log }) }));
+        expect(await failures()).toMatchObject([
+          { job: 'test', pattern: 'Job ran into its time limit', message: TIME_LIMIT, log_state, excerpt },
+        ]);
+      },
+    );
+
+    it('is no failure, and its log is not asked for, when nothing in it failed', async () => {
+      await play(run(canceled));
+      expect(await diagnoseJobs()).toMatchObject([{ status: 'completed' }]);
+      expect(await failures()).toEqual([]);
+      expect(logsAsked()).toBe(0);
+    });
+
+    it('is judged by its log when one of its steps had failed', async () => {
+      await play(run({ ...canceled, log: { kept: KNOWN_LOG } }), { drains: false });
+      await brain.script(`update codered.ci_jobs set steps = jsonb_set(steps, '{0,conclusion}', '"failure"')`);
+      await bench.drain('all');
+      expect(await failures()).toMatchObject([{ job: 'test', pattern: KNOWN }]);
+    });
+
+    it('is asked for again while its annotations cannot be had, and never called a failure for that', async () => {
+      await play(run(canceled), { drains: false });
+      for (const attempt of [1, 7]) {
+        bench.github.failNext({ path: /\/annotations$/ }, { status: 502 });
+        await expect(work(attempt)).rejects.toMatchObject({ name: 'Transient' });
+      }
+      expect(await failures()).toEqual([]);
+    });
+
+    it('is the failure of its run when it ran into its time limit', async () => {
+      await play(run(tooLong), runFailed);
+      expect(await failures()).toMatchObject([{ job: 'test' }]);
+    });
+
+    it('is not what its run failed of when it was merely cancelled', async () => {
+      await play(run(canceled), runFailed);
+      expect(await failures()).toMatchObject([{ job: null, event: 'CI', error_code: 'NO_FAILED_JOB' }]);
     });
   });
 
@@ -347,6 +428,23 @@ describe('the diagnose step', () => {
           job: null,
           error_code: 'NO_FAILED_JOB',
           verdict_reason: 'The run failed, though none of its jobs did.',
+        },
+      ]);
+    });
+
+    it('whose jobs GitHub does not let us list says so at once', async () => {
+      await play(run(failing()), { reaches: withoutJobs, drains: false });
+      bench.github.failNext(
+        { path: /\/jobs$/ },
+        { status: 403, body: { message: 'Resource not accessible by integration' } },
+      );
+      expect(await work(1)).toMatchObject({ judged: true });
+      expect(await failures()).toMatchObject([
+        {
+          event: 'CI',
+          job: null,
+          error_code: 'LOG_UNREAD',
+          verdict_reason: 'The run failed, and what it did could not be read from GitHub.',
         },
       ]);
     });

@@ -79,6 +79,11 @@ describe('readPullRequestsOfCommit', () => {
       pull: { ...listed, state: 'closed', merged_at: '2026-11-02T09:00:00Z', merge_commit_sha: 'fed' },
       facts: [{ ...fact, state: 'merged', merged_at: '2026-11-02T09:00:00Z', merge_commit_sha: 'fed' }],
     },
+    {
+      name: 'an open one, without the commit that tries its merge',
+      pull: { ...listed, merge_commit_sha: 'fed' },
+      facts: [fact],
+    },
     { name: 'a closed one', pull: { ...listed, state: 'closed' }, facts: [{ ...fact, state: 'closed' }] },
     {
       name: 'one from a deleted fork by a deleted user',

@@ -232,6 +232,42 @@ describe('memory for bodies', () => {
   });
 });
 
+describe('a body of over a megabyte', () => {
+  it('is told to come back once half of the memory for bodies is taken, and smaller ones still fit', async () => {
+    const megabyte = 1024 * 1024;
+    const limits = { bodyBytes: 3 * megabyte, bodyBytesInFlight: 4 * megabyte };
+    const store = openStore(brain);
+    const receive = makeReceive({
+      appId: 4711,
+      secrets: [webhookSecret],
+      store,
+      log: makeLogLines().log,
+      observe: () => {},
+      onStored: () => {},
+      ...limits,
+    });
+    const door = await listen({ host: '127.0.0.1', port: 0 }, { handlers: [receive], onError: () => {} });
+    try {
+      const { hostname, port } = new URL(door.url);
+      const large = { ...deliveryHeaders({ body }), 'content-length': String(2 * megabyte) };
+      const slow = connect(Number(port), hostname);
+      slow.on('error', () => {});
+      slow.write(`${head(large)}${'x'.repeat(1.8 * megabyte)}`);
+      const bodyOf = (bytes: number) => JSON.stringify({ a: 'x'.repeat(bytes) });
+      await until(async () =>
+        (await deliver(door.url, { body: bodyOf(1.1 * megabyte) })).status === 503 ? true : null,
+      );
+      expect((await deliver(door.url, { body: bodyOf(0.9 * megabyte) })).status).toBe(202);
+      slow.destroy();
+      await until(async () =>
+        (await deliver(door.url, { body: bodyOf(1.1 * megabyte) })).status === 202 ? true : null,
+      );
+    } finally {
+      await door.close(1_000);
+    }
+  });
+});
+
 async function until<T>(look: () => Promise<T | null>): Promise<T> {
   for (let tries = 0; tries < 100; tries += 1) {
     const found = await look();

@@ -113,6 +113,15 @@ describe('renderComment', () => {
     expect(body).toContain('**Root cause** and **Fix** as above');
   });
 
+  test('says that no log was read where that is all there is to say, not that there never was one', () => {
+    const message = 'The log could not be fetched from GitHub.';
+    const failure = unknownFailure({ message, excerpt: null, line_number: null });
+    const { body } = renderComment(report({ jobs: [failedJob('test', { failure, log_state: 'none' })] }));
+    expect(body).toContain('· no log was read ·');
+    expect(body).toContain(message);
+    expect(body).not.toMatch(/never had one|no pattern knows/);
+  });
+
   test('shows the message of a known failure that has no excerpt', () => {
     const jobs = [failedJob('a', { failure: peerConflict({ excerpt: null }) })];
     expect(renderComment(report({ jobs })).body).toContain('\n`npm error code ERESOLVE`\n');

@@ -8,6 +8,7 @@ import { ACCOUNTS } from '../../src/demo/retell.ts';
 import type { LifeDelivery } from '../../src/demo/teller.ts';
 import { PATTERN_CATEGORIES } from '../../src/model.ts';
 import type { PullRequestReport } from '../../src/pull-request-report.ts';
+import { standingOf } from '../../src/report/standing.ts';
 import { openTestBrain, type TestBrain } from '../support/brain.ts';
 import {
   deploymentFact,
@@ -272,6 +273,14 @@ describe('read_report', () => {
     expect((await read()).as_of).toBe(minute(9).replace('.000', ''));
   });
 
+  it('grows no older by what is told later', async () => {
+    const push = runFact({ run_id: '1', trigger: 'push', source_updated_at: minute(9) });
+    await tell(brain, { pull_requests: [pullRequestFact()], ci_events: [push] });
+    expect((await read()).as_of).toBe(minute(9).replace('.000', ''));
+    await tell(brain, { ci_events: [runFact({ run_id: '2', source_updated_at: minute(7) })] });
+    expect((await read()).as_of).toBe(minute(9).replace('.000', ''));
+  });
+
   describe('the jobs', () => {
     it('are those of the newest attempt, with the ones that did not run again carried over', async () => {
       await tell(brain, {
@@ -397,6 +406,139 @@ describe('read_report', () => {
       expect(report.unfinished_runs).toBe(1);
     });
 
+    it('failed, though GitHub says canceled, when the diagnosis found that they did', async () => {
+      await tell(brain, {
+        pull_requests: [pullRequestFact()],
+        ci_events: [runFact()],
+        ci_jobs: [
+          jobFact({ job_id: 1, name: 'slow', status: 'canceled', conclusion: 'cancelled' }),
+          jobFact({ job_id: 2, name: 'stopped', status: 'canceled', conclusion: 'cancelled' }),
+        ],
+      });
+      await judge({ job_id: 1 });
+      expect(inShort(await read())).toEqual([
+        ['slow', 1, 'failed', 'f-1'],
+        ['stopped', 1, 'canceled', null],
+      ]);
+    });
+
+    it('are the run as well when it failed and its jobs were only canceled', async () => {
+      await tell(brain, {
+        pull_requests: [pullRequestFact()],
+        ci_events: [runFact()],
+        ci_jobs: [jobFact({ status: 'canceled', conclusion: 'cancelled' })],
+      });
+      await judge({ run_id: '7001' });
+      expect(inShort(await read())).toEqual([
+        ['CI', 1, 'failed', 'f-1'],
+        ['test', 1, 'canceled', null],
+      ]);
+    });
+
+    it.each([
+      [
+        'canceled before it had any',
+        { status: 'canceled', conclusion: 'cancelled' },
+        { status: 'canceled', unfinished: 0, state: 'incomplete', outcome: 'cancelled' },
+      ],
+      [
+        'waiting for an approval before it has any',
+        { status: 'queued', conclusion: 'action_required' },
+        { status: 'queued', unfinished: 1, state: 'waiting', outcome: 'approval' },
+      ],
+    ] as const)('are the run itself when it is %s', async (_, run, told) => {
+      await tell(brain, {
+        pull_requests: [pullRequestFact()],
+        ci_events: [
+          runFact({ ...run, run_id: '1', workflow_name: 'E2E', workflow_path: 'e2e.yml' }),
+          runFact({ run_id: '2', status: 'succeeded', conclusion: 'success' }),
+        ],
+        ci_jobs: [jobFact({ run_id: '2', status: 'succeeded', conclusion: 'success' })],
+      });
+      const report = await read();
+      expect(inShort(report)).toEqual([
+        ['test', 1, 'succeeded', null],
+        ['E2E', 1, told.status, null],
+      ]);
+      expect(report.unfinished_runs).toBe(told.unfinished);
+      const standing = standingOf(report);
+      expect(standing.state).toBe(told.state);
+      expect(standing.counts[told.outcome]).toBe(1);
+    });
+
+    it.each([
+      ['that was canceled', { status: 'canceled', conclusion: 'cancelled' }, { status: 'canceled' }, 'canceled'],
+      ['that waits', { status: 'queued', conclusion: 'action_required' }, { status: 'queued' }, 'queued'],
+    ] as const)('of a run %s tell of it, so that it is not told of itself', async (_, run, job, status) => {
+      await tell(brain, {
+        pull_requests: [pullRequestFact()],
+        ci_events: [runFact(run)],
+        ci_jobs: [jobFact(job)],
+      });
+      expect(inShort(await read())).toEqual([['test', 1, status, null]]);
+    });
+
+    it.each([
+      ['run', [runFact({ status: 'succeeded' })]],
+      ['attempt', [runFact({ status: 'running' }), runFact({ run_attempt: 2, status: 'succeeded' })]],
+    ])('end with their %s though nothing told of their end', async (kind, ci_events) => {
+      const run_attempt = ci_events.length;
+      await tell(brain, {
+        pull_requests: [pullRequestFact()],
+        ci_events,
+        ci_jobs: [
+          jobFact({ job_id: 1, name: 'a', run_attempt, status: 'running', conclusion: null }),
+          jobFact({ job_id: 2, name: 'b', run_attempt, status: 'queued', conclusion: 'action_required' }),
+          ...(kind === 'attempt' ? [jobFact({ job_id: 3, name: 'c', status: 'running' })] : []),
+        ],
+      });
+      const report = await read();
+      expect(report.jobs.map(({ name, status, conclusion }) => [name, status, conclusion])).toEqual([
+        ['a', 'canceled', null],
+        ['b', 'canceled', null],
+      ]);
+      expect(standingOf(report)).toMatchObject({ unfinished: false, state: 'incomplete' });
+    });
+
+    it('end with their attempt when there is a newer one', async () => {
+      await tell(brain, {
+        pull_requests: [pullRequestFact()],
+        ci_events: [runFact({ status: 'running' }), runFact({ run_attempt: 2 })],
+        ci_jobs: [
+          jobFact({ job_id: 1, name: 'lint', status: 'running' }),
+          jobFact({ job_id: 2, name: 'test', run_attempt: 2 }),
+        ],
+      });
+      expect(inShort(await read())).toEqual([
+        ['lint', 1, 'canceled', null],
+        ['test', 2, 'failed', null],
+      ]);
+    });
+
+    it('of an earlier attempt that did not pass are overtaken by one that passed as a whole', async () => {
+      const attempts = (status: 'failed' | 'succeeded') => ({
+        pull_requests: [pullRequestFact()],
+        ci_events: [
+          runFact({ start_time: minute(11) }),
+          runFact({ run_attempt: 2, start_time: minute(12), status, source_updated_at: minute(13) }),
+        ],
+        ci_jobs: [
+          jobFact({ job_id: 1, name: 'lint', status: 'succeeded' }),
+          jobFact({ job_id: 2, name: 'test' }),
+          jobFact({ job_id: 3, name: 'build', run_attempt: 2, status: 'succeeded' }),
+        ],
+      });
+      await tell(brain, attempts('failed'));
+      await judge({ job_id: 2 });
+      expect(inShort(await read()).map(([name]) => name)).toEqual(['build', 'lint', 'test']);
+      await forgetEverything(brain);
+      await tell(brain, attempts('succeeded'));
+      await judge({ job_id: 2 });
+      const report = await read();
+      expect(inShort(report).map(([name]) => name)).toEqual(['build', 'lint']);
+      expect(report.earlier_failures).toMatchObject([{ job_name: 'test', fixed_by: { run_attempt: 2 } }]);
+    });
+
     it('carry no failure any more once they turned out not to have failed', async () => {
       await tell(brain, {
         pull_requests: [pullRequestFact()],
@@ -449,6 +591,20 @@ describe('read_report', () => {
       expect((await read()).earlier_failures).toMatchObject([
         { commit_sha: HEAD, run_attempt: 1, pattern_name: null, fixed_by: { commit_sha: HEAD, run_attempt: 2 } },
       ]);
+    });
+
+    it('are also those of jobs that GitHub calls canceled', async () => {
+      await tell(brain, {
+        pull_requests: [pullRequestFact()],
+        ci_events: [runFact({ run_id: '1', start_time: minute(11) })],
+        ci_jobs: [jobFact({ run_id: '1', job_id: 1, status: 'canceled' })],
+      });
+      await judge({ job_id: 1 });
+      await tell(brain, {
+        pull_requests: [pullRequestFact({ head_sha: NEWER, source_updated_at: minute(2) })],
+        ...attempt(2, NEWER, { status: 'succeeded' }),
+      });
+      expect((await read()).earlier_failures).toMatchObject([{ commit_sha: HEAD, fixed_by: { commit_sha: NEWER } }]);
     });
 
     it('are none while the same failure still stands, and two while another one does', async () => {

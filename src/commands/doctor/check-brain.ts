@@ -3,7 +3,7 @@ import { type BrainLog, type BrainSettings, openBrain } from '../../brain/client
 import { readMigrationFiles } from '../../brain/migration-files.ts';
 import { openPostgres } from '../../brain/postgres.ts';
 import { LIMITS } from '../../config.ts';
-import { readInboxStatus } from '../../inbox/status.ts';
+import { readDeadDeliveries, readInboxStatus } from '../../inbox/status.ts';
 import { asError } from '../../model.ts';
 import { type Finding, failed, ok, warning } from './finding.ts';
 
@@ -27,7 +27,7 @@ function adviceFor({ kind }: BrainSettings): string {
     case 'supabase':
       return 'See that SUPABASE_URL and the key are right, that codered is an exposed schema, and that `supabase db push` has run.';
     case 'embedded':
-      return 'See that no other CodeRed uses the directory: `codered doctor` and `codered serve` take turns there.';
+      return 'Stop `codered serve` first if it runs: the embedded database serves one process at a time.';
     default:
       return kind satisfies never;
   }
@@ -69,9 +69,10 @@ async function checkInbox(settings: BrainSettings): Promise<Finding[]> {
     const { dead, oldest_pending_seconds: oldest } = await readInboxStatus(brain, LIMITS.statusMs);
     const home = ok('database', `the ${settings.kind} one answers`);
     if (dead > 0) {
-      const fix =
-        "`select event, last_error from codered.webhook_deliveries where status = 'dead'` says why; `codered replay --dead` tries again.";
-      return [home, warning('inbox', `${dead} deliveries were given up`, fix)];
+      const examples = (await readDeadDeliveries(brain, SHOWN_DEAD)).map(
+        ({ event, guid, last_error }) => `\n   ${event} ${guid}: ${oneLine(last_error ?? 'no reason is kept')}`,
+      );
+      return [home, warning('inbox', `${dead} deliveries were given up${examples.join('')}`, REPLAY[settings.kind])];
     }
     if (oldest !== null && oldest > OLD_SECONDS) {
       const found = `the oldest pending delivery is ${Math.round(oldest)} s old`;
@@ -84,3 +85,15 @@ async function checkInbox(settings: BrainSettings): Promise<Finding[]> {
 }
 
 const OLD_SECONDS = 300;
+const SHOWN_DEAD = 5;
+const again = '`codered replay --dead` tries them again';
+const REPLAY = {
+  postgres: `${again}.`,
+  supabase: `${again}.`,
+  embedded: `${again}; the embedded database serves one process, so \`codered serve\` has to be stopped first and started after.`,
+} as const;
+
+/** What a stranger's payload made us say must neither break out of its line nor fill the screen. */
+function oneLine(text: string): string {
+  return text.replace(/[\p{C}\s]+/gu, ' ').slice(0, 300);
+}

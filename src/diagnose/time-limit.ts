@@ -1,0 +1,24 @@
+// Tells a job that ran into its time limit from one that was merely cancelled: GitHub concludes both as cancelled. Pure;
+// diagnose.ts uses it.
+
+import { type Judgement, judgeText, type PinnedNote } from './judgement.ts';
+import type { Matcher } from './match.ts';
+
+/** The runner's words, on the check run of the job that it stopped; the job's log does not always have them. */
+const TIME_LIMIT = 'exceeded the maximum execution time';
+
+/** The line that says that the job ran into its time limit; null when no note has one. */
+export function timeLimitIn(notes: readonly Pick<PinnedNote, 'message'>[]): string | null {
+  const lines = notes.flatMap(({ message }) => message.split('\n'));
+  return lines.find((line) => line.includes(TIME_LIMIT)) ?? null;
+}
+
+/** What the job comes to: the note says why, and its log, as far as it was judged, where it stood. */
+export function judgeTimeLimit(
+  said: string,
+  { inLog, matcher, subject }: { inLog: Judgement; matcher: Matcher; subject: string },
+): Judgement {
+  if (inLog.message.includes(TIME_LIMIT)) return inLog;
+  const { message, severity, fingerprint, matches } = judgeText(said, { matcher, subject });
+  return { ...inLog, message, severity, fingerprint, matches };
+}
