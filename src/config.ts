@@ -17,7 +17,7 @@ export const LIMITS = {
   /** What 503 asks the sender to wait. */
   retryAfterSeconds: 10,
   /** Calls that store deliveries at once: the embedded database does one thing at a time, a server more. */
-  storeLanes: { embedded: 1, postgres: 2, supabase: 4 },
+  storeLanes: { embedded: 1, postgres: 4, supabase: 4 },
   batchRows: 64,
   batchBytes: 8 * 1024 * 1024,
   /** Leases: how long a claimed row stays with its worker before another may take it. */
