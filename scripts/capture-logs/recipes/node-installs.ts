@@ -160,7 +160,7 @@ export const captured: Captured[] = [
     files: {
       'package.json': json({ name: '@octo-org/app', version: '1.4.0' }),
       'index.js': 'export const ready = true;\n',
-      '.npmrc': '//npm.example.com/:_authToken=stand-in\n',
+      '.npmrc': 'registry=https://npm.example.com/\n//npm.example.com/:_authToken=stand-in\n',
     },
     routes: [
       {
@@ -311,6 +311,6 @@ export const captured: Captured[] = [
     job: 'audit',
     files: { 'package.json': app({ dependencies: { minimist: '1.2.5' } }) },
     prepare: 'npm install --package-lock-only --silent',
-    steps: [{ run: 'npm audit --audit-level=high' }],
+    steps: [{ run: 'npm audit --audit-level=high', env: { npm_config_registry: 'https://npm.example.com/' } }],
   },
 ];
