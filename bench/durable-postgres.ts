@@ -1,5 +1,5 @@
 // A Postgres server that keeps what it has confirmed, unlike that of the tests: fsync and synchronous commits are on.
-// Only bench/deliveries.ts uses it.
+// Only bench/ uses it.
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';

