@@ -1,9 +1,10 @@
-// Writes supabase/seed.sql from supabase/patterns: node scripts/build-seed.ts. With --check nothing is written, and the
-// exit code is 1 when seed.sql is not what the pattern files give.
+// Writes supabase/seed.sql from supabase/patterns and supabase/models.yml: `npm run seed:build`. With --check nothing is
+// written, and the exit code is 1 when seed.sql is not what those files give.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parsePatternFile } from '../src/diagnose/pattern-file.ts';
-import { renderPatternSeed } from './pattern-seed.ts';
+import { parseModels } from './model-seed.ts';
+import { renderSeed } from './seed.ts';
 
 const root = join(import.meta.dirname, '..');
 const folder = join(root, 'supabase/patterns');
@@ -18,9 +19,13 @@ const problems = files.flatMap((file) => file.problems);
 for (const { file, name, index, reason } of problems) console.error(`${file}: ${name ?? `entry ${index}`}: ${reason}`);
 if (problems.length > 0) process.exit(1);
 
-const sql = renderPatternSeed(files.flatMap((file) => file.patterns));
+const models = parseModels(readFileSync(join(root, 'supabase/models.yml'), 'utf8'));
+const sql = renderSeed(
+  files.flatMap((file) => file.patterns),
+  models,
+);
 if (!process.argv.includes('--check')) writeFileSync(target, sql);
 else if (sql !== readFileSync(target, 'utf8')) {
-  console.error('supabase/seed.sql is not what supabase/patterns gives; run: node scripts/build-seed.ts');
+  console.error('supabase/seed.sql is not what its sources give: run `npm run seed:build` and commit it.');
   process.exitCode = 1;
 }

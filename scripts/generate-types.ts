@@ -1,27 +1,37 @@
-// Writes src/brain/database.types.ts from the migrations: applies them to a Postgres of its own and asks the Supabase
-// CLI. `npm run types:generate` writes, `npm run types:check` fails when the file is not what the migrations give.
-
-import { execFile } from 'node:child_process';
+// Writes src/brain/database.types.ts from the migrations: asks the Supabase CLI about a migrated PGlite, which has all of
+// the schema. `npm run types:generate` writes, `npm run types:check` fails when the file is not what the migrations give.
 import { readFile, writeFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
-import { openTestBrain } from '../test/support/brain.ts';
+import type { PGlite } from '@electric-sql/pglite';
+import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
+import { runSupabase } from '../test/support/supabase-cli.ts';
+import { openMigratedPglite } from './migrated-pglite.ts';
 
 const file = new URL('../src/brain/database.types.ts', import.meta.url);
 const isCheck = process.argv.includes('--check');
 
-const brain = await openTestBrain('postgres');
-let generated: string;
-try {
-  if (brain.databaseUrl === null) throw new Error('the test database has no address');
-  const args = ['gen', 'types', `--remote=${brain.databaseUrl}`, '--schema', 'codered'];
-  const { stdout } = await promisify(execFile)('supabase', args, { maxBuffer: 64 * 1024 * 1024 });
-  // The CLI writes remarks about the connection before the types.
-  const start = stdout.indexOf('export type Json');
-  if (start < 0) throw new Error(`the Supabase CLI gave no types:\n${stdout.slice(0, 2_000)}`);
-  generated = `// Generated from the schema by \`npm run types:generate\`; not written by hand.\n${stdout.slice(start).trimEnd()}\n`;
-} finally {
-  await brain.close();
+async function generateTypes(database: PGlite): Promise<string> {
+  const server = new PGLiteSocketServer({ db: database, host: '127.0.0.1', port: 0, maxConnections: 10 });
+  await server.start();
+  try {
+    const remote = `--remote=postgres://postgres:postgres@${server.getServerConn()}/postgres`;
+    const { code, stdout, output } = await runSupabase(
+      'gen',
+      'types',
+      remote,
+      '--schema=codered',
+      '--query-timeout=60s',
+    );
+    // The CLI writes remarks about the connection before the types.
+    const start = stdout.indexOf('export type Json');
+    if (code !== 0 || start < 0) throw new Error(`the Supabase CLI gave no types:\n${output.slice(0, 2_000)}`);
+    return `// Generated from the schema by \`npm run types:generate\`; not written by hand.\n${stdout.slice(start).trimEnd()}\n`;
+  } finally {
+    await server.stop();
+  }
 }
+
+const database = await openMigratedPglite();
+const generated = await generateTypes(database).finally(() => database.close());
 
 if (!isCheck) {
   await writeFile(file, generated);

@@ -1,5 +1,6 @@
-// The starter library as SQL. Pure; build-seed.ts and its test use it.
+// The starter library as SQL. Pure; seed.ts and its test use it.
 import type { Pattern } from '../src/model.ts';
+import { quoted } from './quoted.ts';
 
 /**
  * One statement that brings the built-in rows of `codered.bug_patterns` to the given list, in its order. What a user set
@@ -8,8 +9,7 @@ import type { Pattern } from '../src/model.ts';
  */
 export function renderPatternSeed(patterns: readonly Pattern[]): string {
   const rows = patterns.map((pattern, position) => `    (${columnsOf(pattern, position).join(', ')})`);
-  return `${heading}
-with library (position, priority, kind, category, severity, name, pattern_signature, root_cause, recommended_fix, docs_url) as (
+  return `with library (position, priority, kind, category, severity, name, pattern_signature, root_cause, recommended_fix, docs_url) as (
   values
 ${rows.join(',\n')}
 ),
@@ -47,15 +47,8 @@ where (
 `;
 }
 
-const heading = `-- What every CodeRed knows from the start: the patterns of supabase/patterns. Written by scripts/build-seed.ts; edit the
--- pattern files instead. May run any number of times.`;
-
 function columnsOf(pattern: Pattern, position: number): string[] {
   const { priority, kind, category, severity, name, root_cause, recommended_fix, docs_url } = pattern;
   const texts = [kind, category, severity, name, pattern.pattern, root_cause, recommended_fix].map(quoted);
   return [String(position), String(priority), ...texts, docs_url === null ? 'null' : quoted(docs_url)];
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

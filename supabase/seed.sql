@@ -1,5 +1,5 @@
--- What every CodeRed knows from the start: the patterns of supabase/patterns. Written by scripts/build-seed.ts; edit the
--- pattern files instead. May run any number of times.
+-- What every CodeRed knows from the start: the patterns of supabase/patterns, the models of supabase/models.yml. Written by
+-- scripts/build-seed.ts; edit those files instead. May run any number of times.
 with library (position, priority, kind, category, severity, name, pattern_signature, root_cause, recommended_fix, docs_url) as (
   values
     (0, 90, 'regex', 'infra', 'error', 'Runner shut down during the job', '^##\[error\](The runner has received a shutdown signal)\.', 'The machine was taken away while the job ran. Nothing in the change caused it, unless the job used up the machine''s memory.', 'Re-run the job. If it comes back at the same step, watch that step''s memory, or move a self-hosted runner off spot instances.', 'https://docs.github.com/en/actions/how-tos/manage-runners/self-hosted-runners/monitor-and-troubleshoot'),
@@ -268,3 +268,38 @@ where (
   excluded.position, excluded.priority, excluded.kind, excluded.category, excluded.severity, excluded.pattern_signature,
   excluded.root_cause, excluded.recommended_fix, excluded.docs_url, null::timestamptz
 );
+
+insert into codered.models as present (
+  id, provider, display_name, tier, input_cost_per_1k, output_cost_per_1k, max_context_tokens, supports_tools, supports_structured_output)
+values
+  ('claude-opus-4', 'anthropic', 'Claude Opus 4', 'top', 0.015, 0.075, 200000, true, true),
+  ('claude-sonnet-4', 'anthropic', 'Claude Sonnet 4', 'mid', 0.003, 0.015, 200000, true, true),
+  ('claude-haiku-3.5', 'anthropic', 'Claude Haiku 3.5', 'low', 0.0008, 0.004, 200000, true, true),
+  ('gpt-5.3', 'openai', 'GPT-5.3', 'top', 0.01, 0.03, 128000, true, true),
+  ('gpt-4o', 'openai', 'GPT-4o', 'mid', 0.005, 0.015, 128000, true, true),
+  ('gpt-4o-mini', 'openai', 'GPT-4o Mini', 'low', 0.0003, 0.0012, 128000, true, true),
+  ('o3', 'openai', 'O3 (Reasoning)', 'top', 0.01, 0.04, 200000, true, true),
+  ('o3-mini', 'openai', 'O3 Mini', 'mid', 0.0011, 0.0044, 200000, true, true),
+  ('gemini-2.5-pro', 'google', 'Gemini 2.5 Pro', 'mid', 0.0035, 0.014, 1000000, true, true),
+  ('gemini-2.5-flash', 'google', 'Gemini 2.5 Flash', 'low', 0.0005, 0.0015, 1000000, true, true)
+on conflict (id) do update
+set provider = excluded.provider,
+  display_name = excluded.display_name,
+  tier = excluded.tier,
+  input_cost_per_1k = excluded.input_cost_per_1k,
+  output_cost_per_1k = excluded.output_cost_per_1k,
+  max_context_tokens = excluded.max_context_tokens,
+  supports_tools = excluded.supports_tools,
+  supports_structured_output = excluded.supports_structured_output
+where (
+  present.provider, present.display_name, present.tier, present.input_cost_per_1k, present.output_cost_per_1k,
+  present.max_context_tokens, present.supports_tools, present.supports_structured_output
+) is distinct from (
+  excluded.provider, excluded.display_name, excluded.tier, excluded.input_cost_per_1k, excluded.output_cost_per_1k,
+  excluded.max_context_tokens, excluded.supports_tools, excluded.supports_structured_output
+);
+
+-- The Supabase CLI notes a seed that has changed as done without running it, so what has run notes itself: `codered migrate`
+-- goes by this.
+insert into supabase_migrations.seed_files (path, hash) values ('supabase/seed.sql, as it ran', '03667b11f881db571c50a16990e11767e127668397014ac1cdd5d242e3b28ea9')
+on conflict (path) do update set hash = excluded.hash;

@@ -1,8 +1,10 @@
-// supabase/seed.sql: that it is what the pattern files give, and that it may run on a database that people have used.
+// supabase/seed.sql: that it is what its sources give, and that it may run on a database that people have used.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseModels, renderModelSeed } from '../scripts/model-seed.ts';
 import { renderPatternSeed } from '../scripts/pattern-seed.ts';
+import { renderSeed } from '../scripts/seed.ts';
 import { openEmbedded } from '../src/brain/embedded.ts';
 import { migrateHome } from '../src/brain/migrate.ts';
 import { readMigrationFiles } from '../src/brain/migration-files.ts';
@@ -13,6 +15,7 @@ const supabase = join(import.meta.dirname, '../supabase');
 const patterns = readdirSync(join(supabase, 'patterns'))
   .sort()
   .flatMap((name) => parsePatternFile(name, readFileSync(join(supabase, 'patterns', name), 'utf8')).patterns);
+const models = parseModels(readFileSync(join(supabase, 'models.yml'), 'utf8'));
 
 describe('seed.sql', () => {
   let home: SqlHome;
@@ -26,12 +29,12 @@ describe('seed.sql', () => {
   beforeAll(async () => {
     home = await openEmbedded({ directory: null });
     await migrateHome(home, { ...(await readMigrationFiles()), seed: '' });
-    await run(renderPatternSeed(patterns));
+    await run(renderSeed(patterns, models));
   });
   afterAll(() => home.close());
 
-  it('is what the pattern files give (node scripts/build-seed.ts)', () => {
-    expect(readFileSync(join(supabase, 'seed.sql'), 'utf8')).toBe(renderPatternSeed(patterns));
+  it('is what the pattern files and models.yml give (npm run seed:build)', () => {
+    expect(readFileSync(join(supabase, 'seed.sql'), 'utf8')).toBe(renderSeed(patterns, models));
   });
 
   it('stores each pattern as the file has it, in the order of the files', async () => {
@@ -74,6 +77,45 @@ describe('seed.sql', () => {
     await run(renderPatternSeed(patterns));
     expect(await rows(`select pattern_signature from codered.bug_patterns where source = 'ui'`)).toEqual([
       { pattern_signature: 'ours' },
+    ]);
+  });
+
+  it('stores the ten models of document 004 with their prices for 1,000 tokens, all of them active', async () => {
+    const stored = await rows(
+      `select id, tier, input_cost_per_1k::float8 as read, output_cost_per_1k::float8 as written, max_context_tokens as context
+      from codered.models where is_active and supports_tools and supports_streaming and supports_structured_output order by id`,
+    );
+    expect(stored.map((row) => Object.values(row).join(' '))).toEqual([
+      'claude-haiku-3.5 low 0.0008 0.004 200000',
+      'claude-opus-4 top 0.015 0.075 200000',
+      'claude-sonnet-4 mid 0.003 0.015 200000',
+      'gemini-2.5-flash low 0.0005 0.0015 1000000',
+      'gemini-2.5-pro mid 0.0035 0.014 1000000',
+      'gpt-4o mid 0.005 0.015 128000',
+      'gpt-4o-mini low 0.0003 0.0012 128000',
+      'gpt-5.3 top 0.01 0.03 128000',
+      'o3 top 0.01 0.04 200000',
+      'o3-mini mid 0.0011 0.0044 200000',
+    ]);
+  });
+
+  it('touches no model the second time', async () => {
+    const before = await rows(`select * from codered.models order by id`);
+    await run(renderModelSeed(models));
+    expect(await rows(`select * from codered.models order by id`)).toEqual(before);
+  });
+
+  it('keeps a model switched off that the operator switched off, while its price is renewed', async () => {
+    await run(`update codered.models set is_active = false, input_cost_per_1k = 9 where id = 'o3'`);
+    await run(`insert into codered.models (id, provider, display_name, tier) values ('ours', 'us', 'Ours', 'low')`);
+    await run(renderModelSeed(models));
+    expect(
+      await rows(
+        `select id, is_active, input_cost_per_1k::float8 as read from codered.models where id in ('o3', 'ours')`,
+      ),
+    ).toEqual([
+      { id: 'o3', is_active: 'f', read: '0.01' },
+      { id: 'ours', is_active: 't', read: null },
     ]);
   });
 });

@@ -37,6 +37,170 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"agent_runs": {
+                  Row: {
+                    "agent_id": string,"approx_cost_usd": number | null,"created_at": string,"error_message": string | null,"full_input": string | null,"full_output": string | null,"id": string,"input_summary": string | null,"mode": string | null,"model": string | null,"model_id": string | null,"output_summary": string | null,"project_id": string,"rag_documents": (string)[] | null,"status": string,"task_id": string | null,"tokens_completion": number | null,"tokens_prompt": number | null,"tools_used": (string)[] | null,"updated_at": string,"zones_touched": (string)[] | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "agent_id": string,"approx_cost_usd"?: number | null,"created_at"?: string,"error_message"?: string | null,"full_input"?: string | null,"full_output"?: string | null,"id"?: string,"input_summary"?: string | null,"mode"?: string | null,"model"?: string | null,"model_id"?: string | null,"output_summary"?: string | null,"project_id": string,"rag_documents"?: (string)[] | null,"status": string,"task_id"?: string | null,"tokens_completion"?: number | null,"tokens_prompt"?: number | null,"tools_used"?: (string)[] | null,"updated_at"?: string,"zones_touched"?: (string)[] | null
+                  }
+                  Update: {
+                    "agent_id"?: string,"approx_cost_usd"?: number | null,"created_at"?: string,"error_message"?: string | null,"full_input"?: string | null,"full_output"?: string | null,"id"?: string,"input_summary"?: string | null,"mode"?: string | null,"model"?: string | null,"model_id"?: string | null,"output_summary"?: string | null,"project_id"?: string,"rag_documents"?: (string)[] | null,"status"?: string,"task_id"?: string | null,"tokens_completion"?: number | null,"tokens_prompt"?: number | null,"tools_used"?: (string)[] | null,"updated_at"?: string,"zones_touched"?: (string)[] | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "agent_runs_agent_id_fkey"
+      columns: ["agent_id"]
+isOneToOne: false
+      referencedRelation: "agents"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "agent_runs_model_id_fkey"
+      columns: ["model_id"]
+isOneToOne: false
+      referencedRelation: "models"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "agent_runs_project_id_fkey"
+      columns: ["project_id"]
+isOneToOne: false
+      referencedRelation: "projects"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "agent_runs_task_id_fkey"
+      columns: ["task_id"]
+isOneToOne: false
+      referencedRelation: "active_tasks"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "agent_runs_task_id_fkey"
+      columns: ["task_id"]
+isOneToOne: false
+      referencedRelation: "task_progress"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "agent_runs_task_id_fkey"
+      columns: ["task_id"]
+isOneToOne: false
+      referencedRelation: "tasks"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"agent_sessions": {
+                  Row: {
+                    "created_at": string,"id": string,"project_id": string,"snapshot": NonNullable<Json>,"summary": string | null,"updated_at": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"id"?: string,"project_id": string,"snapshot"?: NonNullable<Json>,"summary"?: string | null,"updated_at"?: string,"user_id"?: string
+                  }
+                  Update: {
+                    "created_at"?: string,"id"?: string,"project_id"?: string,"snapshot"?: NonNullable<Json>,"summary"?: string | null,"updated_at"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "agent_sessions_project_id_fkey"
+      columns: ["project_id"]
+isOneToOne: false
+      referencedRelation: "projects"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "agent_sessions_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"agents": {
+                  Row: {
+                    "allowed_zones": (string)[],"config_yaml_path": string | null,"cost_ceiling_usd": number | null,"created_at": string,"default_model": string | null,"description": string | null,"id": string,"long_horizon_allowed": boolean,"max_tokens": number | null,"model_id": string | null,"name": string,"role": string,"slug": string,"temperature": number | null,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "allowed_zones"?: (string)[],"config_yaml_path"?: string | null,"cost_ceiling_usd"?: number | null,"created_at"?: string,"default_model"?: string | null,"description"?: string | null,"id"?: string,"long_horizon_allowed"?: boolean,"max_tokens"?: number | null,"model_id"?: string | null,"name": string,"role": string,"slug": string,"temperature"?: number | null,"updated_at"?: string
+                  }
+                  Update: {
+                    "allowed_zones"?: (string)[],"config_yaml_path"?: string | null,"cost_ceiling_usd"?: number | null,"created_at"?: string,"default_model"?: string | null,"description"?: string | null,"id"?: string,"long_horizon_allowed"?: boolean,"max_tokens"?: number | null,"model_id"?: string | null,"name"?: string,"role"?: string,"slug"?: string,"temperature"?: number | null,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "agents_model_id_fkey"
+      columns: ["model_id"]
+isOneToOne: false
+      referencedRelation: "models"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"artifacts": {
+                  Row: {
+                    "artifact_type": string | null,"content": string | null,"content_hash": string | null,"content_type": string | null,"created_at": string,"file_name": string | null,"file_path": string | null,"gate_execution_id": string | null,"gate_id": string | null,"github_artifact_id": number | null,"id": string,"kind": string,"project_id": string | null,"ref": string | null,"run_id": string | null,"size_bytes": number | null,"storage_path": string | null,"summary": string | null,"task_id": string | null,"updated_at": string,"url": string | null,"user_id": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "artifact_type"?: string | null,"content"?: string | null,"content_hash"?: string | null,"content_type"?: string | null,"created_at"?: string,"file_name"?: string | null,"file_path"?: string | null,"gate_execution_id"?: string | null,"gate_id"?: string | null,"github_artifact_id"?: number | null,"id"?: string,"kind"?: string,"project_id"?: string | null,"ref"?: string | null,"run_id"?: string | null,"size_bytes"?: number | null,"storage_path"?: string | null,"summary"?: string | null,"task_id"?: string | null,"updated_at"?: string,"url"?: string | null,"user_id"?: string | null
+                  }
+                  Update: {
+                    "artifact_type"?: string | null,"content"?: string | null,"content_hash"?: string | null,"content_type"?: string | null,"created_at"?: string,"file_name"?: string | null,"file_path"?: string | null,"gate_execution_id"?: string | null,"gate_id"?: string | null,"github_artifact_id"?: number | null,"id"?: string,"kind"?: string,"project_id"?: string | null,"ref"?: string | null,"run_id"?: string | null,"size_bytes"?: number | null,"storage_path"?: string | null,"summary"?: string | null,"task_id"?: string | null,"updated_at"?: string,"url"?: string | null,"user_id"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "artifacts_gate_execution_id_fkey"
+      columns: ["gate_execution_id"]
+isOneToOne: false
+      referencedRelation: "gate_executions"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "artifacts_gate_execution_id_fkey"
+      columns: ["gate_execution_id"]
+isOneToOne: false
+      referencedRelation: "run_gate_timeline"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "artifacts_project_id_fkey"
+      columns: ["project_id"]
+isOneToOne: false
+      referencedRelation: "projects"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "artifacts_run_id_fkey"
+      columns: ["run_id"]
+isOneToOne: false
+      referencedRelation: "active_runs"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "artifacts_run_id_fkey"
+      columns: ["run_id"]
+isOneToOne: false
+      referencedRelation: "runs"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "artifacts_task_id_fkey"
+      columns: ["task_id"]
+isOneToOne: false
+      referencedRelation: "active_tasks"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "artifacts_task_id_fkey"
+      columns: ["task_id"]
+isOneToOne: false
+      referencedRelation: "task_progress"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "artifacts_task_id_fkey"
+      columns: ["task_id"]
+isOneToOne: false
+      referencedRelation: "tasks"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "artifacts_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"bug_patterns": {
                   Row: {
                     "category": string,"created_at": string,"deleted_at": string | null,"description": string | null,"docs_url": string | null,"enabled": boolean,"hits": number,"id": string,"kind": string,"last_hit_at": string | null,"name": string,"pattern_signature": string,"position": number,"priority": number,"project_id": string | null,"recommended_fix": string,"related_lessons": (string)[] | null,"root_cause": string,"severity": string,"source": string,"updated_at": string
@@ -51,6 +215,64 @@ isOneToOne: false
                   Relationships: [
                     {
       foreignKeyName: "bug_patterns_project_id_fkey"
+      columns: ["project_id"]
+isOneToOne: false
+      referencedRelation: "projects"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"checkpoints": {
+                  Row: {
+                    "created_at": string,"id": string,"label": string,"project_id": string,"repo_ref": string | null,"resume_instructions": string | null,"snapshot": NonNullable<Json>,"summary": string | null,"updated_at": string,"user_id": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"id"?: string,"label": string,"project_id": string,"repo_ref"?: string | null,"resume_instructions"?: string | null,"snapshot"?: NonNullable<Json>,"summary"?: string | null,"updated_at"?: string,"user_id"?: string | null
+                  }
+                  Update: {
+                    "created_at"?: string,"id"?: string,"label"?: string,"project_id"?: string,"repo_ref"?: string | null,"resume_instructions"?: string | null,"snapshot"?: NonNullable<Json>,"summary"?: string | null,"updated_at"?: string,"user_id"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "checkpoints_project_id_fkey"
+      columns: ["project_id"]
+isOneToOne: false
+      referencedRelation: "projects"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "checkpoints_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"chunks": {
+                  Row: {
+                    "chunk_index": number,"content": string,"created_at": string,"document_id": string,"embedding_id": string | null,"id": string,"project_id": string | null,"risk_level": string,"token_count": number | null,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "chunk_index": number,"content": string,"created_at"?: string,"document_id": string,"embedding_id"?: string | null,"id"?: string,"project_id"?: string | null,"risk_level"?: string,"token_count"?: number | null,"updated_at"?: string
+                  }
+                  Update: {
+                    "chunk_index"?: number,"content"?: string,"created_at"?: string,"document_id"?: string,"embedding_id"?: string | null,"id"?: string,"project_id"?: string | null,"risk_level"?: string,"token_count"?: number | null,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "chunks_document_id_fkey"
+      columns: ["document_id","risk_level"]
+isOneToOne: false
+      referencedRelation: "documents"
+      referencedColumns: ["id","risk_level"]
+    },{
+      foreignKeyName: "chunks_embedding_id_fkey"
+      columns: ["embedding_id"]
+isOneToOne: false
+      referencedRelation: "embeddings"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "chunks_project_id_fkey"
       columns: ["project_id"]
 isOneToOne: false
       referencedRelation: "projects"
@@ -123,6 +345,72 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"corpora": {
+                  Row: {
+                    "created_at": string,"description": string | null,"domain_tags": (string)[],"id": string,"name": string,"project_id": string | null,"risk_level": string,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"description"?: string | null,"domain_tags"?: (string)[],"id"?: string,"name": string,"project_id"?: string | null,"risk_level"?: string,"updated_at"?: string
+                  }
+                  Update: {
+                    "created_at"?: string,"description"?: string | null,"domain_tags"?: (string)[],"id"?: string,"name"?: string,"project_id"?: string | null,"risk_level"?: string,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "corpora_project_id_fkey"
+      columns: ["project_id"]
+isOneToOne: false
+      referencedRelation: "projects"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"daily_sessions": {
+                  Row: {
+                    "concepts_covered": (string)[],"created_at": string,"duration_minutes": number,"id": string,"project_id": string,"transcript": NonNullable<Json>,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "concepts_covered"?: (string)[],"created_at"?: string,"duration_minutes"?: number,"id"?: string,"project_id": string,"transcript"?: NonNullable<Json>,"updated_at"?: string
+                  }
+                  Update: {
+                    "concepts_covered"?: (string)[],"created_at"?: string,"duration_minutes"?: number,"id"?: string,"project_id"?: string,"transcript"?: NonNullable<Json>,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "daily_sessions_project_id_fkey"
+      columns: ["project_id"]
+isOneToOne: false
+      referencedRelation: "projects"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"decisions": {
+                  Row: {
+                    "choice": string | null,"chosen_option": string | null,"created_at": string,"decision_maker": string | null,"decision_type": string | null,"description": string | null,"domain": string | null,"id": string,"options": NonNullable<Json>,"options_considered": string | null,"project_id": string,"rationale": string | null,"title": string,"updated_at": string,"user_id": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "choice"?: string | null,"chosen_option"?: never,"created_at"?: string,"decision_maker"?: string | null,"decision_type"?: string | null,"description"?: string | null,"domain"?: string | null,"id"?: string,"options"?: NonNullable<Json>,"options_considered"?: string | null,"project_id": string,"rationale"?: string | null,"title": string,"updated_at"?: string,"user_id"?: string | null
+                  }
+                  Update: {
+                    "choice"?: string | null,"chosen_option"?: never,"created_at"?: string,"decision_maker"?: string | null,"decision_type"?: string | null,"description"?: string | null,"domain"?: string | null,"id"?: string,"options"?: NonNullable<Json>,"options_considered"?: string | null,"project_id"?: string,"rationale"?: string | null,"title"?: string,"updated_at"?: string,"user_id"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "decisions_project_id_fkey"
+      columns: ["project_id"]
+isOneToOne: false
+      referencedRelation: "projects"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "decisions_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"deployment_statuses": {
                   Row: {
                     "created_at": string,"creator": string | null,"deployment_id": string,"description": string,"environment": string,"environment_url": string | null,"id": string,"log_url": string | null,"state": string,"status_id": number
@@ -175,6 +463,64 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"documents": {
+                  Row: {
+                    "corpus_id": string,"created_at": string,"deleted_at": string | null,"domain_tags": (string)[],"id": string,"is_pinned": boolean,"project_id": string | null,"risk_level": string,"source_path": string,"title": string,"updated_at": string,"version": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "corpus_id": string,"created_at"?: string,"deleted_at"?: string | null,"domain_tags"?: (string)[],"id"?: string,"is_pinned"?: boolean,"project_id"?: string | null,"risk_level"?: string,"source_path": string,"title": string,"updated_at"?: string,"version"?: string
+                  }
+                  Update: {
+                    "corpus_id"?: string,"created_at"?: string,"deleted_at"?: string | null,"domain_tags"?: (string)[],"id"?: string,"is_pinned"?: boolean,"project_id"?: string | null,"risk_level"?: string,"source_path"?: string,"title"?: string,"updated_at"?: string,"version"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "documents_corpus_id_fkey"
+      columns: ["corpus_id"]
+isOneToOne: false
+      referencedRelation: "corpora"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "documents_project_id_fkey"
+      columns: ["project_id"]
+isOneToOne: false
+      referencedRelation: "projects"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"embeddings": {
+                  Row: {
+                    "chunk_id": string,"created_at": string,"document_id": string,"embedding": string | null,"id": string,"model": string,"project_id": string | null,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "chunk_id": string,"created_at"?: string,"document_id": string,"embedding"?: string | null,"id"?: string,"model": string,"project_id"?: string | null,"updated_at"?: string
+                  }
+                  Update: {
+                    "chunk_id"?: string,"created_at"?: string,"document_id"?: string,"embedding"?: string | null,"id"?: string,"model"?: string,"project_id"?: string | null,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "embeddings_chunk_id_fkey"
+      columns: ["chunk_id"]
+isOneToOne: false
+      referencedRelation: "chunks"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "embeddings_document_id_fkey"
+      columns: ["document_id"]
+isOneToOne: false
+      referencedRelation: "documents"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "embeddings_project_id_fkey"
+      columns: ["project_id"]
+isOneToOne: false
+      referencedRelation: "projects"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"error_matches": {
                   Row: {
                     "bug_pattern_id": string,"captures": (string)[],"created_at": string,"error_id": string,"is_primary": boolean,"line_number": number,"line_text": string,"updated_at": string
@@ -214,6 +560,12 @@ isOneToOne: false
                   }
                   Relationships: [
                     {
+      foreignKeyName: "errors_agent_run_id_fkey"
+      columns: ["agent_run_id"]
+isOneToOne: false
+      referencedRelation: "agent_runs"
+      referencedColumns: ["id"]
+    },{
       foreignKeyName: "errors_ci_event_id_fkey"
       columns: ["ci_event_id"]
 isOneToOne: false
@@ -267,6 +619,38 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
+                },"gate_executions": {
+                  Row: {
+                    "agent_slug": string | null,"attempt_number": number,"completed_at": string | null,"cost_usd": number | null,"created_at": string,"duration_ms": number,"fail_codes": (string)[],"gate_id": string,"gate_name": string,"gate_order": number,"id": string,"max_attempts": number,"model_id": string | null,"model_provider": string | null,"phase": string | null,"prompt_packet": string | null,"raw_output": string | null,"run_id": string,"started_at": string | null,"status": string,"tokens_in": number,"tokens_out": number,"updated_at": string,"validation_results": NonNullable<Json>
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "agent_slug"?: string | null,"attempt_number"?: number,"completed_at"?: string | null,"cost_usd"?: number | null,"created_at"?: string,"duration_ms"?: number,"fail_codes"?: (string)[],"gate_id": string,"gate_name": string,"gate_order": number,"id"?: string,"max_attempts"?: number,"model_id"?: string | null,"model_provider"?: string | null,"phase"?: string | null,"prompt_packet"?: string | null,"raw_output"?: string | null,"run_id": string,"started_at"?: string | null,"status"?: string,"tokens_in"?: number,"tokens_out"?: number,"updated_at"?: string,"validation_results"?: NonNullable<Json>
+                  }
+                  Update: {
+                    "agent_slug"?: string | null,"attempt_number"?: number,"completed_at"?: string | null,"cost_usd"?: number | null,"created_at"?: string,"duration_ms"?: number,"fail_codes"?: (string)[],"gate_id"?: string,"gate_name"?: string,"gate_order"?: number,"id"?: string,"max_attempts"?: number,"model_id"?: string | null,"model_provider"?: string | null,"phase"?: string | null,"prompt_packet"?: string | null,"raw_output"?: string | null,"run_id"?: string,"started_at"?: string | null,"status"?: string,"tokens_in"?: number,"tokens_out"?: number,"updated_at"?: string,"validation_results"?: NonNullable<Json>
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "gate_executions_model_id_fkey"
+      columns: ["model_id"]
+isOneToOne: false
+      referencedRelation: "models"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "gate_executions_run_id_fkey"
+      columns: ["run_id"]
+isOneToOne: false
+      referencedRelation: "active_runs"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "gate_executions_run_id_fkey"
+      columns: ["run_id"]
+isOneToOne: false
+      referencedRelation: "runs"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"installations": {
                   Row: {
                     "account_login": string,"account_type": string | null,"created_at": string,"deleted_at": string | null,"details_delivery": string,"details_updated_at": string,"id": number,"next_write_at": string,"org_id": string,"permissions": Json | null,"repository_selection": string | null,"source_delivery": string,"source_updated_at": string,"suspended_at": string | null,"updated_at": string
@@ -284,6 +668,46 @@ isOneToOne: false
       columns: ["org_id"]
 isOneToOne: false
       referencedRelation: "orgs"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"learning_roadmaps": {
+                  Row: {
+                    "created_at": string,"current_step_index": number,"description": string | null,"id": string,"modules": NonNullable<Json>,"project_id": string,"skill_level": string | null,"title": string | null,"total_estimated_hours": number | null,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"current_step_index"?: number,"description"?: string | null,"id"?: string,"modules": NonNullable<Json>,"project_id": string,"skill_level"?: string | null,"title"?: string | null,"total_estimated_hours"?: number | null,"updated_at"?: string
+                  }
+                  Update: {
+                    "created_at"?: string,"current_step_index"?: number,"description"?: string | null,"id"?: string,"modules"?: NonNullable<Json>,"project_id"?: string,"skill_level"?: string | null,"title"?: string | null,"total_estimated_hours"?: number | null,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "learning_roadmaps_project_id_fkey"
+      columns: ["project_id"]
+isOneToOne: false
+      referencedRelation: "projects"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"lessons": {
+                  Row: {
+                    "created_at": string,"description": string | null,"domain_tags": (string)[],"id": string,"impact_axes": (string)[],"project_id": string,"severity": string,"source_id": string | null,"source_type": string,"title": string,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"description"?: string | null,"domain_tags"?: (string)[],"id"?: string,"impact_axes"?: (string)[],"project_id": string,"severity"?: string,"source_id"?: string | null,"source_type"?: string,"title": string,"updated_at"?: string
+                  }
+                  Update: {
+                    "created_at"?: string,"description"?: string | null,"domain_tags"?: (string)[],"id"?: string,"impact_axes"?: (string)[],"project_id"?: string,"severity"?: string,"source_id"?: string | null,"source_type"?: string,"title"?: string,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "lessons_project_id_fkey"
+      columns: ["project_id"]
+isOneToOne: false
+      referencedRelation: "projects"
       referencedColumns: ["id"]
     }
                   ]
@@ -313,6 +737,60 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"milestones": {
+                  Row: {
+                    "actual_date": string | null,"created_at": string,"description": string | null,"id": string,"name": string,"progress_is_manual": boolean,"progress_percent": number,"project_id": string,"status": string,"target_date": string | null,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "actual_date"?: string | null,"created_at"?: string,"description"?: string | null,"id"?: string,"name": string,"progress_is_manual"?: boolean,"progress_percent"?: number,"project_id": string,"status"?: string,"target_date"?: string | null,"updated_at"?: string
+                  }
+                  Update: {
+                    "actual_date"?: string | null,"created_at"?: string,"description"?: string | null,"id"?: string,"name"?: string,"progress_is_manual"?: boolean,"progress_percent"?: number,"project_id"?: string,"status"?: string,"target_date"?: string | null,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "milestones_project_id_fkey"
+      columns: ["project_id"]
+isOneToOne: false
+      referencedRelation: "projects"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"models": {
+                  Row: {
+                    "created_at": string,"display_name": string,"id": string,"input_cost_per_1k": number | null,"is_active": boolean,"max_context_tokens": number | null,"output_cost_per_1k": number | null,"provider": string,"supports_streaming": boolean,"supports_structured_output": boolean,"supports_tools": boolean,"tier": string,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"display_name": string,"id": string,"input_cost_per_1k"?: number | null,"is_active"?: boolean,"max_context_tokens"?: number | null,"output_cost_per_1k"?: number | null,"provider": string,"supports_streaming"?: boolean,"supports_structured_output"?: boolean,"supports_tools"?: boolean,"tier": string,"updated_at"?: string
+                  }
+                  Update: {
+                    "created_at"?: string,"display_name"?: string,"id"?: string,"input_cost_per_1k"?: number | null,"is_active"?: boolean,"max_context_tokens"?: number | null,"output_cost_per_1k"?: number | null,"provider"?: string,"supports_streaming"?: boolean,"supports_structured_output"?: boolean,"supports_tools"?: boolean,"tier"?: string,"updated_at"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"oauth_tokens": {
+                  Row: {
+                    "access_token_hash": string,"client_id": string,"created_at": string,"expires_at": string,"id": string,"refresh_token_hash": string | null,"revoked_at": string | null,"scope": string,"token_type": string,"updated_at": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "access_token_hash": string,"client_id": string,"created_at"?: string,"expires_at": string,"id"?: string,"refresh_token_hash"?: string | null,"revoked_at"?: string | null,"scope"?: string,"token_type"?: string,"updated_at"?: string,"user_id": string
+                  }
+                  Update: {
+                    "access_token_hash"?: string,"client_id"?: string,"created_at"?: string,"expires_at"?: string,"id"?: string,"refresh_token_hash"?: string | null,"revoked_at"?: string | null,"scope"?: string,"token_type"?: string,"updated_at"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "oauth_tokens_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"orgs": {
                   Row: {
                     "created_at": string,"github_account_id": number | null,"id": string,"login": string,"name": string,"updated_at": string
@@ -323,6 +801,20 @@ isOneToOne: false
                   }
                   Update: {
                     "created_at"?: string,"github_account_id"?: number | null,"id"?: string,"login"?: string,"name"?: string,"updated_at"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"pattern_embeddings": {
+                  Row: {
+                    "created_at": string,"embedding": string | null,"id": string,"metadata": NonNullable<Json>,"project_type": string,"success_score": number | null,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"embedding"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"project_type": string,"success_score"?: number | null,"updated_at"?: string
+                  }
+                  Update: {
+                    "created_at"?: string,"embedding"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"project_type"?: string,"success_score"?: number | null,"updated_at"?: string
                   }
                   Relationships: [
                     
@@ -340,6 +832,26 @@ isOneToOne: false
                   }
                   Relationships: [
                     
+                  ]
+                },"project_files": {
+                  Row: {
+                    "content": string | null,"created_at": string,"id": string,"language": string | null,"path": string,"project_id": string,"updated_at": string,"version": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "content"?: string | null,"created_at"?: string,"id"?: string,"language"?: string | null,"path": string,"project_id": string,"updated_at"?: string,"version"?: number
+                  }
+                  Update: {
+                    "content"?: string | null,"created_at"?: string,"id"?: string,"language"?: string | null,"path"?: string,"project_id"?: string,"updated_at"?: string,"version"?: number
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "project_files_project_id_fkey"
+      columns: ["project_id"]
+isOneToOne: false
+      referencedRelation: "projects"
+      referencedColumns: ["id"]
+    }
                   ]
                 },"projects": {
                   Row: {
@@ -433,6 +945,260 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"retention_policies": {
+                  Row: {
+                    "archive": boolean,"created_at": string,"id": string,"keep": string | null,"table_name": string,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "archive"?: boolean,"created_at"?: string,"id"?: string,"keep"?: string | null,"table_name": string,"updated_at"?: string
+                  }
+                  Update: {
+                    "archive"?: boolean,"created_at"?: string,"id"?: string,"keep"?: string | null,"table_name"?: string,"updated_at"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"run_ci_events": {
+                  Row: {
+                    "ci_event_id": string,"created_at": string,"run_id": string,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "ci_event_id": string,"created_at"?: string,"run_id": string,"updated_at"?: string
+                  }
+                  Update: {
+                    "ci_event_id"?: string,"created_at"?: string,"run_id"?: string,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "run_ci_events_ci_event_id_fkey"
+      columns: ["ci_event_id"]
+isOneToOne: false
+      referencedRelation: "ci_events"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "run_ci_events_run_id_fkey"
+      columns: ["run_id"]
+isOneToOne: false
+      referencedRelation: "active_runs"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "run_ci_events_run_id_fkey"
+      columns: ["run_id"]
+isOneToOne: false
+      referencedRelation: "runs"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"runs": {
+                  Row: {
+                    "ci_event_id": string | null,"ci_run_id": string | null,"commit_sha": string | null,"created_at": string,"current_gate": string | null,"display_name": string | null,"finished_at": string | null,"gates_failed": number,"gates_passed": number,"id": string,"intent": Json | null,"pause_reason": string | null,"project_id": string | null,"project_slug": string | null,"pull_request_number": number | null,"repository_id": number | null,"result": string | null,"spec_id": string | null,"sprint_id": string | null,"started_at": string | null,"status": string,"summary_json": Json | null,"total_cost_usd": number,"total_gates": number,"total_tokens_in": number,"total_tokens_out": number,"updated_at": string,"user_id": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "ci_event_id"?: string | null,"ci_run_id"?: string | null,"commit_sha"?: string | null,"created_at"?: string,"current_gate"?: string | null,"display_name"?: string | null,"finished_at"?: string | null,"gates_failed"?: number,"gates_passed"?: number,"id"?: string,"intent"?: Json | null,"pause_reason"?: string | null,"project_id"?: string | null,"project_slug"?: string | null,"pull_request_number"?: number | null,"repository_id"?: number | null,"result"?: string | null,"spec_id"?: string | null,"sprint_id"?: string | null,"started_at"?: string | null,"status"?: string,"summary_json"?: Json | null,"total_cost_usd"?: number,"total_gates"?: number,"total_tokens_in"?: number,"total_tokens_out"?: number,"updated_at"?: string,"user_id"?: string | null
+                  }
+                  Update: {
+                    "ci_event_id"?: string | null,"ci_run_id"?: string | null,"commit_sha"?: string | null,"created_at"?: string,"current_gate"?: string | null,"display_name"?: string | null,"finished_at"?: string | null,"gates_failed"?: number,"gates_passed"?: number,"id"?: string,"intent"?: Json | null,"pause_reason"?: string | null,"project_id"?: string | null,"project_slug"?: string | null,"pull_request_number"?: number | null,"repository_id"?: number | null,"result"?: string | null,"spec_id"?: string | null,"sprint_id"?: string | null,"started_at"?: string | null,"status"?: string,"summary_json"?: Json | null,"total_cost_usd"?: number,"total_gates"?: number,"total_tokens_in"?: number,"total_tokens_out"?: number,"updated_at"?: string,"user_id"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "runs_ci_event_id_fkey"
+      columns: ["ci_event_id"]
+isOneToOne: false
+      referencedRelation: "ci_events"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "runs_project_id_fkey"
+      columns: ["project_id"]
+isOneToOne: false
+      referencedRelation: "projects"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "runs_repository_id_fkey"
+      columns: ["repository_id"]
+isOneToOne: false
+      referencedRelation: "repositories"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "runs_spec_id_fkey"
+      columns: ["spec_id"]
+isOneToOne: false
+      referencedRelation: "specs"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "runs_sprint_id_fkey"
+      columns: ["sprint_id"]
+isOneToOne: false
+      referencedRelation: "sprints"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "runs_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"specs": {
+                  Row: {
+                    "artifact_type": string | null,"branch": string | null,"cost_profile": NonNullable<Json>,"created_at": string,"created_by": string | null,"created_by_user_id": string | null,"id": string,"intent_schema": NonNullable<Json>,"is_active": boolean,"output_formats": (string)[],"output_guarantees": NonNullable<Json>,"project_id": string | null,"published_at": string | null,"qa_config": NonNullable<Json>,"repo": string | null,"sha": string | null,"stages": NonNullable<Json>,"storage_path": string | null,"template_id": string | null,"updated_at": string,"version": string | null,"version_hash": string | null,"visibility": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "artifact_type"?: string | null,"branch"?: string | null,"cost_profile"?: NonNullable<Json>,"created_at"?: string,"created_by"?: string | null,"created_by_user_id"?: string | null,"id"?: string,"intent_schema"?: NonNullable<Json>,"is_active"?: boolean,"output_formats"?: (string)[],"output_guarantees"?: NonNullable<Json>,"project_id"?: string | null,"published_at"?: string | null,"qa_config"?: NonNullable<Json>,"repo"?: string | null,"sha"?: string | null,"stages"?: NonNullable<Json>,"storage_path"?: string | null,"template_id"?: string | null,"updated_at"?: string,"version"?: string | null,"version_hash"?: string | null,"visibility"?: string
+                  }
+                  Update: {
+                    "artifact_type"?: string | null,"branch"?: string | null,"cost_profile"?: NonNullable<Json>,"created_at"?: string,"created_by"?: string | null,"created_by_user_id"?: string | null,"id"?: string,"intent_schema"?: NonNullable<Json>,"is_active"?: boolean,"output_formats"?: (string)[],"output_guarantees"?: NonNullable<Json>,"project_id"?: string | null,"published_at"?: string | null,"qa_config"?: NonNullable<Json>,"repo"?: string | null,"sha"?: string | null,"stages"?: NonNullable<Json>,"storage_path"?: string | null,"template_id"?: string | null,"updated_at"?: string,"version"?: string | null,"version_hash"?: string | null,"visibility"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "specs_created_by_user_id_fkey"
+      columns: ["created_by_user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "specs_project_id_fkey"
+      columns: ["project_id"]
+isOneToOne: false
+      referencedRelation: "projects"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "specs_template_id_fkey"
+      columns: ["template_id"]
+isOneToOne: false
+      referencedRelation: "workflow_templates"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"sprints": {
+                  Row: {
+                    "created_at": string,"dod_json": NonNullable<Json>,"id": string,"label": string,"project_id": string | null,"spec_id": string,"state": string,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"dod_json": NonNullable<Json>,"id"?: string,"label": string,"project_id"?: string | null,"spec_id": string,"state"?: string,"updated_at"?: string
+                  }
+                  Update: {
+                    "created_at"?: string,"dod_json"?: NonNullable<Json>,"id"?: string,"label"?: string,"project_id"?: string | null,"spec_id"?: string,"state"?: string,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "sprints_project_id_fkey"
+      columns: ["project_id"]
+isOneToOne: false
+      referencedRelation: "projects"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "sprints_spec_id_fkey"
+      columns: ["spec_id"]
+isOneToOne: false
+      referencedRelation: "specs"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"task_runs": {
+                  Row: {
+                    "agent_run_id": string | null,"created_at": string,"id": string,"phase": string,"project_id": string,"status": string,"summary": string | null,"task_id": string,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "agent_run_id"?: string | null,"created_at"?: string,"id"?: string,"phase": string,"project_id": string,"status"?: string,"summary"?: string | null,"task_id": string,"updated_at"?: string
+                  }
+                  Update: {
+                    "agent_run_id"?: string | null,"created_at"?: string,"id"?: string,"phase"?: string,"project_id"?: string,"status"?: string,"summary"?: string | null,"task_id"?: string,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "task_runs_agent_run_id_fkey"
+      columns: ["agent_run_id"]
+isOneToOne: false
+      referencedRelation: "agent_runs"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "task_runs_project_id_fkey"
+      columns: ["project_id"]
+isOneToOne: false
+      referencedRelation: "projects"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "task_runs_task_id_fkey"
+      columns: ["task_id"]
+isOneToOne: false
+      referencedRelation: "active_tasks"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "task_runs_task_id_fkey"
+      columns: ["task_id"]
+isOneToOne: false
+      referencedRelation: "task_progress"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "task_runs_task_id_fkey"
+      columns: ["task_id"]
+isOneToOne: false
+      referencedRelation: "tasks"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"tasks": {
+                  Row: {
+                    "acceptance_criteria": (string)[],"assignee_agent_id": string | null,"assignee_human": string | null,"completed_at": string | null,"constraints": NonNullable<Json>,"created_at": string,"deleted_at": string | null,"dependencies": (string)[],"description": string | null,"due_date": string | null,"id": string,"impact_axes": (string)[],"locked_at": string | null,"locked_by": string | null,"milestone_id": string | null,"parent_task_id": string | null,"priority": number,"project_id": string,"size": string | null,"status": string,"title": string,"updated_at": string,"user_id": string | null,"zone": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "acceptance_criteria"?: (string)[],"assignee_agent_id"?: string | null,"assignee_human"?: string | null,"completed_at"?: string | null,"constraints"?: NonNullable<Json>,"created_at"?: string,"deleted_at"?: string | null,"dependencies"?: (string)[],"description"?: string | null,"due_date"?: string | null,"id"?: string,"impact_axes"?: (string)[],"locked_at"?: string | null,"locked_by"?: string | null,"milestone_id"?: string | null,"parent_task_id"?: string | null,"priority"?: number,"project_id": string,"size"?: string | null,"status"?: string,"title": string,"updated_at"?: string,"user_id"?: string | null,"zone"?: string
+                  }
+                  Update: {
+                    "acceptance_criteria"?: (string)[],"assignee_agent_id"?: string | null,"assignee_human"?: string | null,"completed_at"?: string | null,"constraints"?: NonNullable<Json>,"created_at"?: string,"deleted_at"?: string | null,"dependencies"?: (string)[],"description"?: string | null,"due_date"?: string | null,"id"?: string,"impact_axes"?: (string)[],"locked_at"?: string | null,"locked_by"?: string | null,"milestone_id"?: string | null,"parent_task_id"?: string | null,"priority"?: number,"project_id"?: string,"size"?: string | null,"status"?: string,"title"?: string,"updated_at"?: string,"user_id"?: string | null,"zone"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "tasks_assignee_agent_id_fkey"
+      columns: ["assignee_agent_id"]
+isOneToOne: false
+      referencedRelation: "agents"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "tasks_milestone_id_fkey"
+      columns: ["milestone_id"]
+isOneToOne: false
+      referencedRelation: "milestones"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "tasks_parent_task_id_fkey"
+      columns: ["parent_task_id"]
+isOneToOne: false
+      referencedRelation: "active_tasks"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "tasks_parent_task_id_fkey"
+      columns: ["parent_task_id"]
+isOneToOne: false
+      referencedRelation: "task_progress"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "tasks_parent_task_id_fkey"
+      columns: ["parent_task_id"]
+isOneToOne: false
+      referencedRelation: "tasks"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "tasks_project_id_fkey"
+      columns: ["project_id"]
+isOneToOne: false
+      referencedRelation: "projects"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "tasks_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"test_results": {
                   Row: {
                     "artifact_id": string | null,"ci_event_id": string,"ci_job_id": string | null,"commit_sha": string,"created_at": string,"duration_ms": number | null,"file_path": string | null,"id": string,"message": string | null,"name": string,"repository_id": number,"run_attempt": number,"status": string,"suite": string,"updated_at": string
@@ -446,6 +1212,18 @@ isOneToOne: false
                   }
                   Relationships: [
                     {
+      foreignKeyName: "test_results_artifact_id_fkey"
+      columns: ["artifact_id"]
+isOneToOne: false
+      referencedRelation: "artifact_browser"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "test_results_artifact_id_fkey"
+      columns: ["artifact_id"]
+isOneToOne: false
+      referencedRelation: "artifacts"
+      referencedColumns: ["id"]
+    },{
       foreignKeyName: "test_results_ci_event_id_fkey"
       columns: ["ci_event_id"]
 isOneToOne: false
@@ -465,6 +1243,58 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"user_overrides": {
+                  Row: {
+                    "commit_sha": string | null,"created_at": string,"criterion": string | null,"expires_at": string | null,"id": string,"override_type": string,"project_id": string,"pull_request_number": number | null,"reason": string,"repository_id": number | null,"revoked_at": string | null,"revoked_by": string | null,"target_id": string | null,"target_type": string | null,"updated_at": string,"user": string,"user_id": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "commit_sha"?: string | null,"created_at"?: string,"criterion"?: string | null,"expires_at"?: string | null,"id"?: string,"override_type": string,"project_id": string,"pull_request_number"?: number | null,"reason": string,"repository_id"?: number | null,"revoked_at"?: string | null,"revoked_by"?: string | null,"target_id"?: string | null,"target_type"?: string | null,"updated_at"?: string,"user": string,"user_id"?: string | null
+                  }
+                  Update: {
+                    "commit_sha"?: string | null,"created_at"?: string,"criterion"?: string | null,"expires_at"?: string | null,"id"?: string,"override_type"?: string,"project_id"?: string,"pull_request_number"?: number | null,"reason"?: string,"repository_id"?: number | null,"revoked_at"?: string | null,"revoked_by"?: string | null,"target_id"?: string | null,"target_type"?: string | null,"updated_at"?: string,"user"?: string,"user_id"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "user_overrides_project_id_fkey"
+      columns: ["project_id"]
+isOneToOne: false
+      referencedRelation: "projects"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "user_overrides_repository_id_fkey"
+      columns: ["repository_id"]
+isOneToOne: false
+      referencedRelation: "repositories"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "user_overrides_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"ux_snippets": {
+                  Row: {
+                    "approved_by": string | null,"code_sample": string,"created_at": string,"description": string | null,"id": string,"name": string,"preview_url": string | null,"project_id": string | null,"quality_score": number | null,"tags": (string)[],"tech_stack": (string)[],"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "approved_by"?: string | null,"code_sample": string,"created_at"?: string,"description"?: string | null,"id"?: string,"name": string,"preview_url"?: string | null,"project_id"?: string | null,"quality_score"?: number | null,"tags"?: (string)[],"tech_stack"?: (string)[],"updated_at"?: string
+                  }
+                  Update: {
+                    "approved_by"?: string | null,"code_sample"?: string,"created_at"?: string,"description"?: string | null,"id"?: string,"name"?: string,"preview_url"?: string | null,"project_id"?: string | null,"quality_score"?: number | null,"tags"?: (string)[],"tech_stack"?: (string)[],"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "ux_snippets_project_id_fkey"
+      columns: ["project_id"]
+isOneToOne: false
+      referencedRelation: "projects"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"webhook_deliveries": {
                   Row: {
                     "action": string | null,"app_id": number,"attempts": number,"available_at": string,"created_at": string,"event": string,"guid": string,"installation_id": number | null,"last_error": string | null,"locked_by": string | null,"locked_until": string | null,"payload": NonNullable<Json>,"processed_at": string | null,"received_at": string,"repository_id": number | null,"status": string,"updated_at": string
@@ -479,13 +1309,416 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
+                },"workflow_templates": {
+                  Row: {
+                    "created_at": string,"created_by": string | null,"depth": string,"description": string | null,"estimated_time": string | null,"id": string,"is_active": boolean,"is_featured": boolean,"name": string,"slug": string,"sort_order": number,"step_count": number | null,"tags": (string)[],"type": string,"updated_at": string,"what_you_get": NonNullable<Json>
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"created_by"?: string | null,"depth"?: string,"description"?: string | null,"estimated_time"?: string | null,"id"?: string,"is_active"?: boolean,"is_featured"?: boolean,"name": string,"slug": string,"sort_order"?: number,"step_count"?: number | null,"tags"?: (string)[],"type": string,"updated_at"?: string,"what_you_get"?: NonNullable<Json>
+                  }
+                  Update: {
+                    "created_at"?: string,"created_by"?: string | null,"depth"?: string,"description"?: string | null,"estimated_time"?: string | null,"id"?: string,"is_active"?: boolean,"is_featured"?: boolean,"name"?: string,"slug"?: string,"sort_order"?: number,"step_count"?: number | null,"tags"?: (string)[],"type"?: string,"updated_at"?: string,"what_you_get"?: NonNullable<Json>
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "workflow_templates_created_by_fkey"
+      columns: ["created_by"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
                 }
           }
           Views: {
-            [_ in never]: never
+            "active_runs": {
+                  Row: {
+                    "commit_sha": string | null,"current_gate": string | null,"display_name": string | null,"gates_failed": number,"gates_passed": number,"id": string,"pause_reason": string | null,"project_id": string | null,"pull_request_number": number | null,"repository_id": number | null,"spec_id": string | null,"sprint_id": string | null,"sprint_label": string | null,"started_at": string | null,"status": string,"template_name": string | null,"total_cost_usd": number,"total_gates": number,"user_id": string | null,"version": string | null
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    {
+      foreignKeyName: "runs_project_id_fkey"
+      columns: ["project_id"]
+isOneToOne: false
+      referencedRelation: "projects"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "runs_repository_id_fkey"
+      columns: ["repository_id"]
+isOneToOne: false
+      referencedRelation: "repositories"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "runs_spec_id_fkey"
+      columns: ["spec_id"]
+isOneToOne: false
+      referencedRelation: "specs"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "runs_sprint_id_fkey"
+      columns: ["sprint_id"]
+isOneToOne: false
+      referencedRelation: "sprints"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "runs_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"active_tasks": {
+                  Row: {
+                    "acceptance_criteria": (string)[],"assignee_agent_id": string | null,"assignee_human": string | null,"constraints": NonNullable<Json>,"created_at": string,"dependencies": (string)[],"description": string | null,"due_date": string | null,"id": string,"impact_axes": (string)[],"is_actively_locked": boolean | null,"locked_at": string | null,"locked_by": string | null,"milestone_id": string | null,"parent_task_id": string | null,"priority": number,"project_id": string,"project_name": string,"size": string | null,"status": string,"title": string,"updated_at": string,"user_id": string | null,"zone": string
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    {
+      foreignKeyName: "tasks_assignee_agent_id_fkey"
+      columns: ["assignee_agent_id"]
+isOneToOne: false
+      referencedRelation: "agents"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "tasks_milestone_id_fkey"
+      columns: ["milestone_id"]
+isOneToOne: false
+      referencedRelation: "milestones"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "tasks_parent_task_id_fkey"
+      columns: ["parent_task_id"]
+isOneToOne: false
+      referencedRelation: "active_tasks"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "tasks_parent_task_id_fkey"
+      columns: ["parent_task_id"]
+isOneToOne: false
+      referencedRelation: "task_progress"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "tasks_parent_task_id_fkey"
+      columns: ["parent_task_id"]
+isOneToOne: false
+      referencedRelation: "tasks"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "tasks_project_id_fkey"
+      columns: ["project_id"]
+isOneToOne: false
+      referencedRelation: "projects"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "tasks_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"artifact_browser": {
+                  Row: {
+                    "artifact_type": string | null,"content_hash": string | null,"content_type": string | null,"created_at": string,"file_name": string | null,"file_path": string | null,"gate_execution_id": string | null,"gate_id": string | null,"id": string,"kind": string,"project_id": string | null,"project_slug": string | null,"ref": string | null,"run_id": string | null,"run_name": string | null,"size_bytes": number | null,"storage_path": string | null,"summary": string | null,"task_id": string | null,"task_title": string | null,"url": string | null,"user_id": string | null
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    {
+      foreignKeyName: "artifacts_gate_execution_id_fkey"
+      columns: ["gate_execution_id"]
+isOneToOne: false
+      referencedRelation: "gate_executions"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "artifacts_gate_execution_id_fkey"
+      columns: ["gate_execution_id"]
+isOneToOne: false
+      referencedRelation: "run_gate_timeline"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "artifacts_project_id_fkey"
+      columns: ["project_id"]
+isOneToOne: false
+      referencedRelation: "projects"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "artifacts_run_id_fkey"
+      columns: ["run_id"]
+isOneToOne: false
+      referencedRelation: "active_runs"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "artifacts_run_id_fkey"
+      columns: ["run_id"]
+isOneToOne: false
+      referencedRelation: "runs"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "artifacts_task_id_fkey"
+      columns: ["task_id"]
+isOneToOne: false
+      referencedRelation: "active_tasks"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "artifacts_task_id_fkey"
+      columns: ["task_id"]
+isOneToOne: false
+      referencedRelation: "task_progress"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "artifacts_task_id_fkey"
+      columns: ["task_id"]
+isOneToOne: false
+      referencedRelation: "tasks"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "artifacts_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"cost_by_model": {
+                  Row: {
+                    "avg_duration_ms": number | null,"model_id": string | null,"model_provider": string | null,"total_cost": number | null,"total_executions": number | null,"total_tokens_in": number | null,"total_tokens_out": number | null
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    {
+      foreignKeyName: "gate_executions_model_id_fkey"
+      columns: ["model_id"]
+isOneToOne: false
+      referencedRelation: "models"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"dora_weekly": {
+                  Row: {
+                    "change_failure_rate": number | null,"deployment_frequency": number | null,"deployments": number | null,"lead_time_seconds_median": number | null,"project_id": string,"time_to_restore_seconds_median": number | null,"week": string | null
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    {
+      foreignKeyName: "deployments_project_id_fkey"
+      columns: ["project_id"]
+isOneToOne: false
+      referencedRelation: "projects"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"failure_causes_weekly": {
+                  Row: {
+                    "bug_pattern_id": string | null,"category": string | null,"failed_runs": number | null,"failures": number | null,"minutes_lost": number | null,"pattern_name": string | null,"project_id": string,"week": string | null
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    {
+      foreignKeyName: "error_matches_bug_pattern_id_fkey"
+      columns: ["bug_pattern_id"]
+isOneToOne: false
+      referencedRelation: "bug_patterns"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "errors_project_id_fkey"
+      columns: ["project_id"]
+isOneToOne: false
+      referencedRelation: "projects"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"flaky_tests": {
+                  Row: {
+                    "commits": number | null,"failures": number | null,"last_failed_at": string | null,"name": string,"project_id": string | null,"repository_id": number,"runs": number | null,"suite": string
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    {
+      foreignKeyName: "repositories_project_id_fkey"
+      columns: ["project_id"]
+isOneToOne: false
+      referencedRelation: "projects"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "test_results_repository_id_fkey"
+      columns: ["repository_id"]
+isOneToOne: false
+      referencedRelation: "repositories"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"recent_events": {
+                  Row: {
+                    "created_at": string,"event_type": string,"id": number,"payload": NonNullable<Json>,"project_id": string | null,"project_name": string,"run_id": string | null,"task_id": string | null,"task_title": string | null,"user_id": string | null
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    
+                  ]
+                },"run_gate_timeline": {
+                  Row: {
+                    "agent_slug": string | null,"attempt_number": number,"completed_at": string | null,"cost_usd": number | null,"created_at": string,"duration_ms": number,"fail_codes": (string)[],"gate_id": string,"gate_name": string,"gate_order": number,"id": string,"max_attempts": number,"model_id": string | null,"model_provider": string | null,"phase": string | null,"project_id": string | null,"run_id": string,"started_at": string | null,"status": string,"tokens_in": number,"tokens_out": number,"validation_results": NonNullable<Json>
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    {
+      foreignKeyName: "gate_executions_model_id_fkey"
+      columns: ["model_id"]
+isOneToOne: false
+      referencedRelation: "models"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "gate_executions_run_id_fkey"
+      columns: ["run_id"]
+isOneToOne: false
+      referencedRelation: "active_runs"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "gate_executions_run_id_fkey"
+      columns: ["run_id"]
+isOneToOne: false
+      referencedRelation: "runs"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "runs_project_id_fkey"
+      columns: ["project_id"]
+isOneToOne: false
+      referencedRelation: "projects"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"slowest_workflows": {
+                  Row: {
+                    "p50_seconds": number | null,"p95_seconds": number | null,"project_id": string,"repository_id": number,"runs": number | null,"workflow_name": string
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    {
+      foreignKeyName: "ci_events_project_id_fkey"
+      columns: ["project_id"]
+isOneToOne: false
+      referencedRelation: "projects"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "ci_events_repository_id_fkey"
+      columns: ["repository_id"]
+isOneToOne: false
+      referencedRelation: "repositories"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"status_events": {
+                  Row: {
+                    "created_at": string,"id": number,"message": string | null,"metadata": Json | null,"phase": string | null,"run_id": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                           "created_at"?: string | null,"id"?: number | null,"message"?: string | null,"metadata"?: Json | null,"phase"?: string | null,"run_id"?: string | null
+                         }
+                        Update: {
+                           "created_at"?: string | null,"id"?: number | null,"message"?: string | null,"metadata"?: Json | null,"phase"?: string | null,"run_id"?: string | null
+                         }
+                        Relationships: [
+                    
+                  ]
+                },"task_progress": {
+                  Row: {
+                    "artifact_count": number | null,"created_at": string,"id": string,"locked_at": string | null,"locked_by": string | null,"priority": number,"project_id": string,"status": string,"title": string,"total_criteria": number | null,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    {
+      foreignKeyName: "tasks_project_id_fkey"
+      columns: ["project_id"]
+isOneToOne: false
+      referencedRelation: "projects"
+      referencedColumns: ["id"]
+    }
+                  ]
+                }
           }
           Functions: {
-            "claim_deliveries":
+            "accept_answers":
+{ Args: { "answers": Json,"questions": Json,"what": string }; Returns: boolean
+                           },
+"accept_architecture":
+{ Args: { "spec": Json,"what": string }; Returns: boolean
+                           },
+"accept_dod":
+{ Args: { "dod": Json,"what": string }; Returns: boolean
+                           },
+"accept_intent_schema":
+{ Args: { "intent_schema": Json }; Returns: boolean
+                           },
+"accept_modules":
+{ Args: { "modules": Json,"what": string }; Returns: boolean
+                           },
+"accept_questions":
+{ Args: { "questions": Json,"what": string }; Returns: boolean
+                           },
+"accept_requirements":
+{ Args: { "spec": Json,"what": string }; Returns: boolean
+                           },
+"accept_shape":
+{ Args: { "shape": Json,"value": Json,"what": string }; Returns: boolean
+                           },
+"accept_stages":
+{ Args: { "stages": Json }; Returns: boolean
+                           },
+"accept_summary":
+{ Args: { "summary": Json,"what": string }; Returns: boolean
+                           },
+"accept_transcript":
+{ Args: { "transcript": Json,"what": string }; Returns: boolean
+                           },
+"add_artifact":
+{ Args: { "artifact": Json }; Returns: Json
+                           },
+"answer_job_questions":
+{ Args: { "job_id": string,"responses": Json }; Returns: Json
+                           },
+"append_status":
+{ Args: { "created_at"?: string,"message": string,"metadata": Json,"phase": string,"project_id": string,"run_id": string }; Returns: {
+              "created_at": string,
+"event_type": string,
+"id": number,
+"payload": NonNullable<Json>,
+"project_id": string | null,
+"run_id": string | null,
+"task_id": string | null,
+"user_id": string | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "events"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"ask_job_questions":
+{ Args: { "job_id": string,"questions": Json,"worker": string }; Returns: Json
+                           },
+"break_task_lock":
+{ Args: { "reason": string,"task_id": string }; Returns: Json
+                           },
+"cancel_job":
+{ Args: { "job_id": string }; Returns: Json
+                           },
+"cancel_run":
+{ Args: { "run_id": string }; Returns: Json
+                           },
+"check_batch":
+{ Args: { "batch": number,"what": string }; Returns: undefined
+                           },
+"check_fields":
+{ Args: { "fields": Json,"given": Json,"what": string }; Returns: boolean
+                           },
+"check_worker":
+{ Args: { "lease_seconds": number,"worker": string }; Returns: undefined
+                           },
+"claim_deliveries":
 { Args: { "batch": number,"lease_seconds": number,"worker": string }; Returns: {
               "app_id": number,"attempts": number,"event": string,"guid": string,"payload": Json
             }[]
@@ -500,11 +1733,29 @@ isOneToOne: false
               "attempts": number,"desired": Json,"desired_hash": string,"generation": number,"github_id": number,"id": string,"installation_id": number,"kind": string,"owner": string,"repo": string,"repository_id": number,"target": string
             }[]
                            },
+"close_event_month":
+{ Args: { "archived": boolean,"month": string,"place"?: string,"rows": number,"sha256"?: string }; Returns: string
+                           },
+"close_gates":
+{ Args: { "fail_code": string,"run_id": string }; Returns: undefined
+                           },
 "complete_job":
 { Args: { "id": string,"result"?: Json,"worker": string }; Returns: undefined
                            },
 "complete_publication":
 { Args: { "github_id"?: number,"id": string,"published_conclusion"?: string,"published_hash": string,"worker": string }; Returns: undefined
+                           },
+"cost_of":
+{ Args: { "model_id": string,"tokens_in": number,"tokens_out": number }; Returns: number
+                           },
+"create_agent_job":
+{ Args: { "agent_type": string,"input": Json,"parent_job_id"?: string,"project_id": string,"user_id"?: string }; Returns: Json
+                           },
+"create_checkpoint":
+{ Args: { "label": string,"project_id": string,"repo_ref"?: string,"resume_instructions"?: string,"snapshot"?: Json,"summary"?: string }; Returns: string
+                           },
+"create_project_schema":
+{ Args: { "project_id": string }; Returns: string
                            },
 "current_runs":
 { Args: { "repository_id": number,"sha": string }; Returns: {
@@ -549,11 +1800,37 @@ isOneToOne: false
 "defer_publication":
 { Args: { "delay_ms": number,"error": string,"id": string,"pause_installation_ms": number,"worker": string }; Returns: undefined
                            },
+"describe_field":
+{ Args: { "field": Json }; Returns: string
+                           },
+"describe_task_lock":
+{ Args: { "locked_at": string,"locked_by": string,"task_id": string }; Returns: Json
+                           },
 "desire_publication":
 { Args: { "desired": Json,"desired_hash": string,"kind": string,"only_if_standing"?: boolean,"recheck"?: boolean,"repository_id": number,"target": string }; Returns: Json
                            },
+"ensure_event_months":
+{ Args: { "ahead"?: number }; Returns: string[]
+                           },
 "environment_of":
 { Args: { "environment_name": string,"rules": Json }; Returns: string
+                           },
+"event_month_table":
+{ Args: { "month": string }; Returns: string
+                           },
+"event_months":
+{ Args: Record<PropertyKey, never>; Returns: string[]
+                           },
+"event_months_due":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "archive": boolean,"bytes": number,"month": string,"rows": number
+            }[]
+                           },
+"event_months_missing":
+{ Args: { "ahead"?: number }; Returns: string[]
+                           },
+"event_months_without_partition":
+{ Args: Record<PropertyKey, never>; Returns: string[]
                            },
 "facts_of":
 { Args: { "facts": Json,"kind": string }; Returns: Json
@@ -567,23 +1844,205 @@ isOneToOne: false
 "failure_of":
 { Args: { "error_id": string }; Returns: Json
                            },
+"fill_intent":
+{ Args: { "intent": Json,"intent_schema": Json }; Returns: Json
+                           },
+"finish_gate":
+{ Args: { "gate_id": string,"outcome": Json,"run_id": string }; Returns: Json
+                           },
+"finish_run":
+{ Args: { "result": string,"run_id": string,"summary_json"?: Json }; Returns: Json
+                           },
+"fits_field":
+{ Args: { "field": Json,"value": Json }; Returns: boolean
+                           },
 "glob_matches":
 { Args: { "glob": string,"path": string }; Returns: boolean
                            },
 "heads_after":
 { Args: { "repository_id": number,"sha": string }; Returns: string[]
                            },
+"hold_task":
+{ Args: { "locker": string,"task_id": string }; Returns: {
+              "acceptance_criteria": (string)[],
+"assignee_agent_id": string | null,
+"assignee_human": string | null,
+"completed_at": string | null,
+"constraints": NonNullable<Json>,
+"created_at": string,
+"deleted_at": string | null,
+"dependencies": (string)[],
+"description": string | null,
+"due_date": string | null,
+"id": string,
+"impact_axes": (string)[],
+"locked_at": string | null,
+"locked_by": string | null,
+"milestone_id": string | null,
+"parent_task_id": string | null,
+"priority": number,
+"project_id": string,
+"size": string | null,
+"status": string,
+"title": string,
+"updated_at": string,
+"user_id": string | null,
+"zone": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "tasks"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "ignore_delivery":
 { Args: { "app_id": number,"guid": string,"reason": string }; Returns: undefined
                            },
 "inbox_status":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
+"ingest_spec":
+{ Args: { "spec": Json }; Returns: Json
+                           },
+"is_member_call":
+{ Args: Record<PropertyKey, never>; Returns: boolean
+                           },
 "is_newer":
 { Args: { "provider": string,"source_delivery": string,"source_updated_at": string,"status": string,"than_delivery": string,"than_status": string,"than_updated_at": string }; Returns: boolean
                            },
+"is_operator":
+{ Args: Record<PropertyKey, never>; Returns: boolean
+                           },
+"keep_task_lock":
+{ Args: { "locker": string,"task_id": string }; Returns: Json
+                           },
+"list_jobs":
+{ Args: { "batch"?: number,"project_id": string,"skip"?: number }; Returns: Json
+                           },
 "list_patterns":
 { Args: { "project_id": string }; Returns: Json
+                           },
+"list_task_events":
+{ Args: { "batch": number,"before_id"?: number,"task_id": string }; Returns: {
+              "created_at": string,"event_type": string,"id": number,"payload": Json,"run_id": string,"user_id": string
+            }[]
+                           },
+"lock_own_job":
+{ Args: { "job_id": string }; Returns: {
+              "agent_type": string,
+"answers": Json | null,
+"attempts": number,
+"cancel_requested_at": string | null,
+"celery_task_id": string | null,
+"completed_at": string | null,
+"created_at": string,
+"dedupe_key": string | null,
+"error": string | null,
+"id": string,
+"input": NonNullable<Json>,
+"locked_by": string | null,
+"locked_until": string | null,
+"parent_job_id": string | null,
+"progress": number,
+"project_id": string | null,
+"questions": Json | null,
+"result": Json | null,
+"run_after": string,
+"started_at": string | null,
+"status": string,
+"updated_at": string,
+"user_id": string | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "agent_jobs"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"lock_own_run":
+{ Args: { "run_id": string }; Returns: {
+              "ci_event_id": string | null,
+"ci_run_id": string | null,
+"commit_sha": string | null,
+"created_at": string,
+"current_gate": string | null,
+"display_name": string | null,
+"finished_at": string | null,
+"gates_failed": number,
+"gates_passed": number,
+"id": string,
+"intent": Json | null,
+"pause_reason": string | null,
+"project_id": string | null,
+"project_slug": string | null,
+"pull_request_number": number | null,
+"repository_id": number | null,
+"result": string | null,
+"spec_id": string | null,
+"sprint_id": string | null,
+"started_at": string | null,
+"status": string,
+"summary_json": Json | null,
+"total_cost_usd": number,
+"total_gates": number,
+"total_tokens_in": number,
+"total_tokens_out": number,
+"updated_at": string,
+"user_id": string | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "runs"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"lock_run":
+{ Args: { "run_id": string }; Returns: {
+              "ci_event_id": string | null,
+"ci_run_id": string | null,
+"commit_sha": string | null,
+"created_at": string,
+"current_gate": string | null,
+"display_name": string | null,
+"finished_at": string | null,
+"gates_failed": number,
+"gates_passed": number,
+"id": string,
+"intent": Json | null,
+"pause_reason": string | null,
+"project_id": string | null,
+"project_slug": string | null,
+"pull_request_number": number | null,
+"repository_id": number | null,
+"result": string | null,
+"spec_id": string | null,
+"sprint_id": string | null,
+"started_at": string | null,
+"status": string,
+"summary_json": Json | null,
+"total_cost_usd": number,
+"total_gates": number,
+"total_tokens_in": number,
+"total_tokens_out": number,
+"updated_at": string,
+"user_id": string | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "runs"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"make_event_month":
+{ Args: { "month": string }; Returns: string
+                           },
+"make_gates":
+{ Args: { "gates": Json,"run_id": string }; Returns: number
+                           },
+"match_patterns":
+{ Args: { "filter_type"?: string,"match_count": number,"query_embedding": string }; Returns: {
+              "id": string,"metadata": Json,"project_type": string,"similarity": number,"success_score": number
+            }[]
                            },
 "merge_ci_events":
 { Args: { "delivery": string,"facts": Json }; Returns: string[]
@@ -606,8 +2065,82 @@ isOneToOne: false
 "merge_repositories":
 { Args: { "delivery": string,"facts": Json }; Returns: undefined
                            },
+"month_start":
+{ Args: { "month": string }; Returns: string
+                           },
+"my_orgs":
+{ Args: { "at_least"?: string }; Returns: string[]
+                           },
+"my_projects":
+{ Args: { "at_least"?: string }; Returns: string[]
+                           },
+"my_repositories":
+{ Args: Record<PropertyKey, never>; Returns: number[]
+                           },
+"newest_attempt":
+{ Args: { "gate_id": string,"run_id": string }; Returns: {
+              "agent_slug": string | null,
+"attempt_number": number,
+"completed_at": string | null,
+"cost_usd": number | null,
+"created_at": string,
+"duration_ms": number,
+"fail_codes": (string)[],
+"gate_id": string,
+"gate_name": string,
+"gate_order": number,
+"id": string,
+"max_attempts": number,
+"model_id": string | null,
+"model_provider": string | null,
+"phase": string | null,
+"prompt_packet": string | null,
+"raw_output": string | null,
+"run_id": string,
+"started_at": string | null,
+"status": string,
+"tokens_in": number,
+"tokens_out": number,
+"updated_at": string,
+"validation_results": NonNullable<Json>
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "gate_executions"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"next_month":
+{ Args: { "month": string }; Returns: string
+                           },
 "park_publication":
 { Args: { "error": string,"id": string,"worker": string }; Returns: undefined
+                           },
+"pause_run":
+{ Args: { "reason": string,"run_id": string }; Returns: Json
+                           },
+"plan_sprint":
+{ Args: { "dod_json": Json,"label": string,"spec_id": string }; Returns: Json
+                           },
+"project_context":
+{ Args: { "project_id": string }; Returns: Json
+                           },
+"prunable":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "bytes": number,"due": number,"keep": string,"oldest": string,"table_name": string,"what": string
+            }[]
+                           },
+"prune_deliveries":
+{ Args: { "batch": number }; Returns: number
+                           },
+"prune_excerpts":
+{ Args: { "batch": number }; Returns: number
+                           },
+"publish_spec":
+{ Args: { "spec_id": string }; Returns: Json
+                           },
+"purge_project":
+{ Args: { "project_id": string }; Returns: Json
                            },
 "queue_follow_ups":
 { Args: { "ci_event_ids": (string)[],"ci_job_ids": (string)[],"deployment_ids": (string)[],"pull_requests": Json,"rechecks": Json }; Returns: number
@@ -617,6 +2150,20 @@ isOneToOne: false
                            },
 "read_diagnosis_subject":
 { Args: { "input": Json }; Returns: Json
+                           },
+"read_event_month":
+{ Args: { "after_id": number,"batch": number,"month": string }; Returns: {
+              "id": number,"line": string
+            }[]
+                           },
+"read_job":
+{ Args: { "job_id": string }; Returns: Json
+                           },
+"read_latest_checkpoint":
+{ Args: { "project_id": string }; Returns: Json
+                           },
+"read_project":
+{ Args: { "project_id": string }; Returns: Json
                            },
 "read_pull_requests_of":
 { Args: { "repository_id": number,"sha": string }; Returns: Json
@@ -635,11 +2182,47 @@ isOneToOne: false
 "record_facts":
 { Args: { "app_id"?: number,"facts": Json,"guid"?: string }; Returns: Json
                            },
+"refuse_missing":
+{ Args: { "id": string,"thing": string }; Returns: boolean
+                           },
+"refuse_state":
+{ Args: { "allowed": string,"state": string,"what": string }; Returns: boolean
+                           },
+"refuse_value":
+{ Args: { "allowed": string,"value": unknown,"what": string }; Returns: boolean
+                           },
+"release_task_lock":
+{ Args: { "locker": string,"task_id": string }; Returns: Json
+                           },
 "release_writer":
 { Args: { "pause_ms"?: number,"publication_id": string,"worker": string }; Returns: undefined
                            },
 "replay_deliveries":
 { Args: { "guids"?: (string)[],"statuses"?: (string)[] }; Returns: number
+                           },
+"report_job_progress":
+{ Args: { "job_id": string,"lease_seconds"?: number,"progress": number,"worker": string }; Returns: Json
+                           },
+"require_project":
+{ Args: { "project_id": string }; Returns: undefined
+                           },
+"restore_project":
+{ Args: { "project_id": string }; Returns: Json
+                           },
+"resume_project":
+{ Args: { "project_id": string }; Returns: Json
+                           },
+"resume_run":
+{ Args: { "run_id": string }; Returns: Json
+                           },
+"retention_cutoff":
+{ Args: { "table_name": string }; Returns: string
+                           },
+"retire_document":
+{ Args: { "id": string }; Returns: Json
+                           },
+"retire_project":
+{ Args: { "project_id": string }; Returns: Json
                            },
 "retry_job":
 { Args: { "delay_ms": number,"error": string,"id": string,"worker": string }; Returns: undefined
@@ -647,20 +2230,95 @@ isOneToOne: false
 "retry_pause":
 { Args: { "attempts": number }; Returns: string
                            },
+"search_events":
+{ Args: { "batch": number,"before"?: string,"project_id": string,"query": string }; Returns: {
+              "created_at": string,"event_type": string,"id": number,"payload": Json,"run_id": string,"task_id": string,"user_id": string
+            }[]
+                           },
+"set_milestone_progress":
+{ Args: { "milestone_id": string,"percent": number }; Returns: number
+                           },
 "settle_deployment_runs":
 { Args: { "ci_event_ids": (string)[],"deployment_ids": (string)[] }; Returns: undefined
                            },
 "settle_deployments":
 { Args: { "deployment_ids": (string)[] }; Returns: undefined
                            },
+"settle_run":
+{ Args: { "run_id": string }; Returns: {
+              "ci_event_id": string | null,
+"ci_run_id": string | null,
+"commit_sha": string | null,
+"created_at": string,
+"current_gate": string | null,
+"display_name": string | null,
+"finished_at": string | null,
+"gates_failed": number,
+"gates_passed": number,
+"id": string,
+"intent": Json | null,
+"pause_reason": string | null,
+"project_id": string | null,
+"project_slug": string | null,
+"pull_request_number": number | null,
+"repository_id": number | null,
+"result": string | null,
+"spec_id": string | null,
+"sprint_id": string | null,
+"started_at": string | null,
+"status": string,
+"summary_json": Json | null,
+"total_cost_usd": number,
+"total_gates": number,
+"total_tokens_in": number,
+"total_tokens_out": number,
+"updated_at": string,
+"user_id": string | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "runs"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "settle_zones":
 { Args: { "ci_event_ids": (string)[],"commits": Json }; Returns: undefined
+                           },
+"share_done":
+{ Args: { "milestone_id": string }; Returns: number
                            },
 "slug_of":
 { Args: { "name": string }; Returns: string
                            },
+"start_agent_job":
+{ Args: { "job_id": string,"lease_seconds"?: number,"worker": string }; Returns: Json
+                           },
+"start_gate":
+{ Args: { "gate_id": string,"run_id": string }; Returns: Json
+                           },
+"start_run":
+{ Args: { "run": Json }; Returns: Json
+                           },
+"start_workflow_run":
+{ Args: { "display_name"?: string,"intent": Json,"project_id"?: string,"spec_id": string }; Returns: Json
+                           },
 "status_rank":
 { Args: { "status": string }; Returns: number
+                           },
+"store_document":
+{ Args: { "document": Json }; Returns: Json
+                           },
+"take_task_lock":
+{ Args: { "locker": string,"task_id": string }; Returns: Json
+                           },
+"upsert_agents":
+{ Args: { "agents": Json }; Returns: Json
+                           },
+"write_project_file":
+{ Args: { "content": string,"language"?: string,"path": string,"project_id": string }; Returns: Json
+                           },
+"write_status_event":
+{ Args: { "message"?: string,"metadata"?: Json,"phase": string,"run_id": string }; Returns: Json
                            },
 "zones_of":
 { Args: { "files": (string)[],"rules": Json }; Returns: (string)[]

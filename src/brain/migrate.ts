@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { asError, Misconfigured } from '../model.ts';
-import type { MigrationFile, MigrationFiles } from './migration-files.ts';
+import { type MigrationFile, type MigrationFiles, seedNote } from './migration-files.ts';
 import { SqlError, type SqlHome, type SqlSession } from './sql-home.ts';
 
 /** What was done, in order. */
@@ -28,7 +28,7 @@ const books = `
 
 /**
  * Applies the bootstrap, every migration that is not recorded yet, and the seed if it is not the one recorded; each in a
- * transaction of its own, together with its record. Safe beside other migrators. Throws Misconfigured when the database
+ * transaction of its own, together with its record. Safe beside other migrators, the Supabase CLI included. Throws Misconfigured when the database
  * is ahead of the files or a file fails (what was applied before it stays), SqlError when the database is lost.
  */
 export function migrateHome(home: SqlHome, files: MigrationFiles): Promise<MigrationReport> {
@@ -82,12 +82,14 @@ async function applyOnce(session: SqlSession, { version, name, sql }: MigrationF
 }
 
 async function seed(session: SqlSession, sql: string): Promise<boolean> {
+  if (sql === '') return false;
   const path = 'supabase/seed.sql';
   const hash = createHash('sha256').update(sql).digest('hex');
+  const noted = new RegExp(`\\('${seedNote}', '([0-9a-f]{64})'\\)`).exec(sql)?.[1];
   return alone(session, path, async () => {
     const [done] = await session.query(
       'select 1 as there from supabase_migrations.seed_files where path = $1 and hash = $2',
-      [path, hash],
+      noted === undefined ? [path, hash] : [seedNote, noted],
     );
     if (done !== undefined) return false;
     await session.script(sql);
@@ -99,8 +101,15 @@ async function seed(session: SqlSession, sql: string): Promise<boolean> {
   });
 }
 
+/**
+ * What Postgres says to one of two who make the same things at the same time (unique_violation, deadlock_detected and
+ * the duplicate_ ones). The Supabase CLI knows nothing of our lock; a moment later its work is there to be seen.
+ */
+const overtaken = new Set(['23505', '40P01', '42701', '42710', '42723', '42P06', '42P07']);
+const mostTries = 3;
+
 /** Does `work` in a transaction during which no other migrator does anything to this database. */
-async function alone<T>(session: SqlSession, what: string, work: () => Promise<T>): Promise<T> {
+async function alone<T>(session: SqlSession, what: string, work: () => Promise<T>, tries = mostTries): Promise<T> {
   // The lock belongs to the transaction, not the session: that holds behind a connection pooler too.
   await session.script(`begin; set local statement_timeout = 0; select pg_advisory_xact_lock(${lockNumber})`);
   try {
@@ -111,6 +120,7 @@ async function alone<T>(session: SqlSession, what: string, work: () => Promise<T
   } catch (error) {
     await session.script('rollback').catch(() => {});
     if (!(error instanceof SqlError) || error.code.startsWith('08')) throw error;
+    if (overtaken.has(error.code) && tries > 1) return alone(session, what, work, tries - 1);
     const advice = [error.detail, error.hint].filter((part) => part !== null).join(' ');
     throw new Misconfigured(
       `${what} failed and left nothing behind: ${asError(error).message} (${error.code}). ${advice}`.trim(),

@@ -19,6 +19,12 @@ export interface MigrationFiles {
   readonly seed: string;
 }
 
+/**
+ * The name under which seed.sql itself notes in supabase_migrations.seed_files that it has run. The row under its path
+ * doesn't say so: the Supabase CLI renews that for a seed that has changed, without running it.
+ */
+export const seedNote = 'supabase/seed.sql, as it ran';
+
 const ourFolder = fileURLToPath(new URL('../../supabase', import.meta.url));
 
 /** Reads `folder` (our own by default). Throws Misconfigured when a migration's name is not one or two share a version. */

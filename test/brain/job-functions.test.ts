@@ -59,7 +59,7 @@ describe.each(testHomes)('follow-up work (%s)', (home) => {
     });
 
     it('leaves work that is not the app’s own to whoever does it', async () => {
-      await queue('k', {}, { type: 'planner' });
+      await queue('k', {}, { type: 'pipeline' });
       expect(await claim()).toEqual([]);
     });
   });

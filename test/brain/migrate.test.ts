@@ -73,7 +73,7 @@ describe.each(testHomes)('migrating the %s home', (kind) => {
     expect(await migrateHome(home, files(first))).toEqual({
       bootstrapped: true,
       applied: ['20260101000001_first'],
-      seeded: true,
+      seeded: false,
     });
     expect(await migrateHome(home, files(first, second))).toEqual({
       bootstrapped: true,

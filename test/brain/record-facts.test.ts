@@ -82,7 +82,7 @@ describe.each(testHomes)('record_facts (%s)', (home) => {
       const claim = () => brain.call('claim_deliveries', { worker: 'w', batch: 1, lease_seconds: 60 });
       await claim();
       const unstorable = { repositories: [repositoryFact()], pull_requests: [{ ...pullRequestFact(), number: -1 }] };
-      await expect(record(unstorable, 'g')).rejects.toThrow('23514');
+      await expect(record(unstorable, 'g')).rejects.toThrow('CR002');
       expect(await brain.sql('select 1 from codered.repositories')).toEqual([]);
       expect(await one('select status from codered.webhook_deliveries')).toEqual({ status: 'processing' });
       await record({ repositories: [repositoryFact()] }, 'g');
@@ -272,6 +272,10 @@ describe.each(testHomes)('record_facts (%s)', (home) => {
   });
 
   describe('what has to follow', () => {
+    const finishJobs = () =>
+      brain.script(`
+        update codered.agent_jobs set status = 'running' where status = 'queued';
+        update codered.agent_jobs set status = 'completed' where status = 'running'`);
     const queued = () =>
       brain.sql(`
         select agent_type, input - 'repository_id' - 'ci_job_id' - 'ci_event_id' - 'deployment_id' as input,
@@ -339,7 +343,7 @@ describe.each(testHomes)('record_facts (%s)', (home) => {
       const answer = await tell(brain, facts);
       expect(await queued()).toEqual(wanted);
       expect(answer).toEqual({ queued: wanted.length });
-      await brain.script("update codered.agent_jobs set status = 'completed'");
+      await finishJobs();
       await tell(brain, facts);
       // A diagnosis is made once; a report may have news each time.
       const again = await brain.sql(`select agent_type from codered.agent_jobs where status = 'queued'`);
@@ -359,7 +363,7 @@ describe.each(testHomes)('record_facts (%s)', (home) => {
       for (const [n, status] of (['failed', 'succeeded', 'failed'] as const).entries()) {
         const told = { provider: 'github-status', run_id: `${HEAD}:ci`, source_updated_at: minute(n) } as const;
         await tell(brain, { ci_events: [runFact({ ...told, status })] });
-        await brain.script("update codered.agent_jobs set status = 'completed'");
+        await finishJobs();
       }
       expect((await queued()).filter(({ agent_type }) => agent_type === 'diagnose')).toHaveLength(2);
     });
@@ -528,20 +532,6 @@ describe.each(testHomes)('record_facts (%s)', (home) => {
   });
 
   describe('history', () => {
-    it.each(['codered.events', 'codered.events_other'])(
-      'in %s can be added to and never changed or deleted',
-      async (table) => {
-        await brain.script(
-          `insert into codered.events (event_type, payload) values ('status.PLANNING', '{"message": "x"}')`,
-        );
-        const refused = { code: 'CR001', message: expect.stringContaining('history') };
-        await expect(brain.script(`update ${table} set event_type = 'other'`)).rejects.toMatchObject(refused);
-        await expect(brain.script(`delete from ${table}`)).rejects.toMatchObject(refused);
-        expect(await one('select event_type from codered.events')).toEqual({ event_type: 'status.PLANNING' });
-        await brain.script('truncate codered.events');
-      },
-    );
-
     it('of a deployment is never changed', async () => {
       await tell(brain, { deployments: [deploymentFact()], deployment_statuses: [deploymentStatusFact()] });
       await expect(brain.script(`update codered.deployment_statuses set state = 'failure'`)).rejects.toMatchObject({
@@ -552,62 +542,6 @@ describe.each(testHomes)('record_facts (%s)', (home) => {
         deployment_statuses: [deploymentStatusFact({ state: 'failure' })],
       });
       expect(await one('select state from codered.deployment_statuses')).toEqual({ state: 'success' });
-    });
-  });
-
-  describe('everybody but the app', () => {
-    const relations = () =>
-      brain.sql(`
-        select c.oid::regclass::text as name, c.relkind as kind, c.relrowsecurity as secured
-        from pg_class c where c.relnamespace = 'codered'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'S')`);
-
-    it.each(['anon', 'authenticated', 'public'])('%s can execute no function', async (role) => {
-      const functions = await brain.sql(
-        `select p.oid::regprocedure::text as name from pg_proc p where p.pronamespace = 'codered'::regnamespace`,
-      );
-      expect(functions.length).toBeGreaterThan(30);
-      const open = await brain.sql(
-        role === 'public'
-          ? `select p.oid::regprocedure::text as name from pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
-             where p.pronamespace = 'codered'::regnamespace and a.grantee = 0`
-          : `select p.oid::regprocedure::text as name from pg_proc p
-             where p.pronamespace = 'codered'::regnamespace and has_function_privilege('${role}', p.oid, 'execute')`,
-      );
-      expect(open).toEqual([]);
-    });
-
-    it.each(['anon', 'authenticated'])('%s can do nothing with any table or sequence', async (role) => {
-      const found = await relations();
-      expect(found.length).toBeGreaterThan(20);
-      for (const { name, kind } of found) {
-        const kinds =
-          kind === 'S'
-            ? ['usage', 'select', 'update']
-            : ['select', 'insert', 'update', 'delete', 'truncate', 'references', 'trigger'];
-        const check = kind === 'S' ? 'has_sequence_privilege' : 'has_table_privilege';
-        const held = await one(
-          `select array_agg(k) as held from unnest('{${kinds}}'::text[]) k where ${check}('${role}', '${name}', k)`,
-        );
-        expect({ name, ...held }).toEqual({ name, held: null });
-      }
-    });
-
-    it('is kept out of every table by row level security as well', async () => {
-      const open = (await relations()).filter(({ kind, secured }) => (kind === 'r' || kind === 'p') && secured !== 't');
-      expect(open).toEqual([]);
-    });
-
-    it.each(['anon', 'authenticated'] as const)('%s is refused when it calls', async (role) => {
-      const { error } = await brain.clientFor({ role }).rpc('inbox_status');
-      expect(error).toMatchObject({ code: '42501' });
-    });
-
-    it('finds every function with an empty search path and the rights of its caller', async () => {
-      const odd = await brain.sql(`
-        select p.oid::regprocedure::text as name from pg_proc p
-        where p.pronamespace = 'codered'::regnamespace
-          and (p.prosecdef or not coalesce(p.proconfig @> array['search_path=""'], false))`);
-      expect(odd).toEqual([]);
     });
   });
 });
@@ -679,7 +613,8 @@ describe('two connections to record_facts (postgres)', () => {
     });
     // Which follow-ups are queued depends on who came first, on purpose; the facts must not.
     const factsOf = async () => {
-      const { agent_jobs: _, projects: __, ...rows } = await rowsOf(brain, { withoutOurs: true });
+      // History is never forgotten, so it tells of the rounds before too.
+      const { agent_jobs: _, projects: __, events: ___, ...rows } = await rowsOf(brain, { withoutOurs: true });
       return rows;
     };
     for (const delivery of told) await brain.call('record_facts', delivery);

@@ -18,6 +18,8 @@ export interface TestBrain extends Brain {
   sql(text: string, values?: readonly (string | null)[]): Promise<readonly TextRow[]>;
   /** Runs any number of statements, without parameters, as the owner. */
   script(text: string): Promise<void>;
+  /** Lends a connection, as the owner: for statements in one transaction, or as somebody else after `set role`. */
+  readonly session: SqlHome['session'];
   /** The client of somebody else: `{ role: 'authenticated', sub: <uuid> }`, say. */
   clientFor(claims: Claims): Brain['client'];
   /** What stands behind `client`, for requests that supabase-js would not make. */
@@ -54,6 +56,7 @@ export function testBrain(home: SqlHome, databaseUrl: string | null): TestBrain 
     databaseUrl,
     sql: (text, values) => home.session((session) => session.query(text, values)),
     script: (text) => home.session((session) => session.script(text)),
+    session: home.session,
     clientFor: (claims) => makeClient({ url: 'http://codered.invalid', key: tokenFor(claims), fetch }),
     fetch,
     tokenFor,
