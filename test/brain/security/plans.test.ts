@@ -1,0 +1,97 @@
+// Membership is asked once per statement, however many rows there are: seen in the plan, and in Postgres' count of calls.
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SqlSession } from '../../../src/brain/sql-home.ts';
+import { openTestBrain, type TestBrain } from '../../support/brain.ts';
+import { become, becomeOwner, ID, idOf, inRolledBack, numberOf, PEOPLE, seedTwoOrgs } from './two-orgs.ts';
+
+const ROWS = 3000;
+
+interface Plan {
+  readonly 'Node Type': string;
+  readonly 'Parent Relationship'?: string;
+  readonly 'Actual Loops': number;
+  readonly Plans?: readonly Plan[];
+}
+
+const nodesOf = (plan: Plan): readonly Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
+
+/** How often each of our functions was called, counted over the connection. */
+async function callsIn(session: SqlSession): Promise<Readonly<Record<string, number>>> {
+  const rows = await session.query(
+    `select funcname as name, calls from pg_stat_xact_user_functions where schemaname = 'codered'`,
+  );
+  return Object.fromEntries(rows.map(({ name, calls }) => [name ?? '', Number(calls)]));
+}
+
+describe('the plan of a member’s query (postgres)', () => {
+  let brain: TestBrain;
+  beforeAll(async () => {
+    brain = await openTestBrain('postgres');
+    await seedTwoOrgs(brain);
+    for (const letter of ['a', 'b'] as const) {
+      const project = idOf(letter, ID.project);
+      await brain.script(`
+        insert into codered.ci_events (project_id, repository_id, provider, workflow_name, run_id, commit_sha, status, trigger)
+        select '${project}', ${numberOf(letter, ID.repository)}, 'github-actions', 'CI', 'more-' || n, repeat('${letter}', 40), 'succeeded', 'push'
+        from generate_series(1, ${ROWS}) n;
+        insert into codered.tasks (project_id, title) select '${project}', 'more ' || n from generate_series(1, ${ROWS}) n;`);
+    }
+    for (const month of ['2000-01', '2000-02', '2000-03']) {
+      const table = `codered.events_test_${month.replace('-', '_')}`;
+      await brain.script(`
+        create table ${table} partition of codered.events for values from ('${month}-01') to ('${month}-28');
+        insert into codered.events (project_id, event_type, created_at) values ('${idOf('a', ID.project)}', 'note.old', '${month}-02')`);
+    }
+    await brain.script('analyze codered.ci_events, codered.tasks, codered.events');
+  });
+  afterAll(() => brain.close());
+
+  /** What a member of A reads, the plan of it, and how often each of our helpers was called. */
+  const planOf = (query: string) =>
+    inRolledBack(brain, async (session) => {
+      await session.script(`set local track_functions = 'all'`);
+      const before = await callsIn(session);
+      await become(session, PEOPLE.a.member);
+      const [row] = await session.query(`explain (analyze, format json) ${query}`);
+      await becomeOwner(session);
+      const after = await callsIn(session);
+      const calls = Object.entries(after).map(([name, count]) => [name, count - (before[name] ?? 0)]);
+      const [{ Plan: plan }] = JSON.parse(row?.['QUERY PLAN'] ?? '[]') as [{ Plan: Plan }];
+      return { nodes: nodesOf(plan), calls: Object.fromEntries(calls.filter(([, count]) => count !== 0)) };
+    });
+
+  it.each(['ci_events', 'tasks', 'events'])('of %s asks my_projects() once for all rows', async (table) => {
+    const { nodes, calls } = await planOf(`select * from codered.${table}`);
+    const scanned = await brain.sql(`select count(*) as rows from codered.${table}`);
+    expect(Number(scanned[0]?.rows)).toBeGreaterThan(2 * ROWS);
+    const [asked, ...more] = nodes.filter((node) => node['Node Type'] === 'ProjectSet');
+    expect(asked).toMatchObject({ 'Actual Loops': 1 });
+    expect(more).toEqual([]);
+    const sub = nodes.filter((node) => /^(SubPlan|InitPlan)$/.test(node['Parent Relationship'] ?? ''));
+    expect(sub.length).toBeGreaterThan(0);
+    expect(sub.filter((node) => node['Actual Loops'] > 1)).toEqual([]);
+    expect(calls).toEqual({ my_projects: 1 });
+  });
+
+  it('would show a helper that is called for every row', async () => {
+    const calls = await inRolledBack(brain, async (session) => {
+      await session.script(`
+        set local track_functions = 'all';
+        drop policy tasks_read on codered.tasks;
+        create policy tasks_read on codered.tasks for select to authenticated using (codered.is_operator() or title = 'more 1')`);
+      await become(session, PEOPLE.a.member);
+      await session.query('explain (analyze) select * from codered.tasks');
+      await becomeOwner(session);
+      return callsIn(session);
+    });
+    expect(calls.is_operator).toBeGreaterThan(ROWS);
+  });
+
+  it('finds the rows of one project by an index, and not by asking every row', async () => {
+    const { nodes } = await planOf(
+      `select * from codered.ci_events where project_id = '${idOf('a', ID.personalProject)}' order by start_time desc limit 20`,
+    );
+    expect(nodes.map((node) => node['Node Type'])).not.toContain('Seq Scan');
+  });
+});
