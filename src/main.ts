@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs';
 import process from 'node:process';
 import { type Command, type CommandContext, type ExitCode, Misused } from './commands/command.ts';
+import { progressLine } from './commands/progress-line.ts';
 import { asError, Misconfigured } from './model.ts';
 
 interface Entry {
@@ -24,9 +25,14 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   },
   migrate: { summary: 'bring the database up to date', load: () => import('./commands/migrate.ts') },
   replay: { summary: 'put deliveries that failed back into the queue', load: () => import('./commands/replay.ts') },
+  prune: {
+    summary: 'delete what the retention policies let go, and archive old months',
+    load: () => import('./commands/prune.ts'),
+  },
   classify: { summary: 'say what broke in a log file', load: () => import('./commands/classify.ts') },
   fingerprint: { summary: 'print one fingerprint per line of a file', load: () => import('./commands/fingerprint.ts') },
   patterns: { summary: 'check pattern files', load: () => import('./commands/patterns.ts') },
+  agents: { summary: 'write the agents of YAML files into the database', load: () => import('./commands/agents.ts') },
 };
 
 function overview(): string {
@@ -34,8 +40,15 @@ function overview(): string {
   return ['codered <command> [options]', '', ...lines, '', '`codered <command> --help` tells more.'].join('\n');
 }
 
-const out = (line: string) => process.stdout.write(`${line}\n`);
-const err = (line: string) => process.stderr.write(`${line}\n`);
+const progress = progressLine(process.stderr);
+const out = (line: string) => {
+  progress.end();
+  process.stdout.write(`${line}\n`);
+};
+const err = (line: string) => {
+  progress.end();
+  process.stderr.write(`${line}\n`);
+};
 
 /** Aborts at the first signal; the second one means it. */
 function stopSignal(): AbortSignal {
@@ -65,7 +78,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     out(command.help);
     return 0;
   }
-  return runCommand(name, command, { args, env: process.env, out, err, stop: stopSignal() });
+  return runCommand(name, command, { args, env: process.env, out, err, progress: progress.show, stop: stopSignal() });
 }
 
 function asksForHelp(args: readonly string[]): boolean {
@@ -101,5 +114,6 @@ function flushed(stream: NodeJS.WriteStream): Promise<void> {
 // What is set already wins over the file, so that one setting can be changed for one start.
 if (existsSync('.env')) process.loadEnvFile('.env');
 const exitCode = await main(process.argv.slice(2));
+progress.end();
 await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
 process.exit(exitCode);
