@@ -39,6 +39,11 @@ export const LIMITS = {
   statusMs: 5_000,
   /** How long a stopping process waits for work that is under way. */
   stopMs: 25_000,
+  /** Retention: once a day, first when a start has settled; after a failure sooner. The pause lets others at the database. */
+  firstPruneMs: 60_000,
+  pruneEveryMs: 24 * 3_600_000,
+  pruneAgainMs: 3_600_000,
+  prunePauseMs: 100,
 } as const;
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;

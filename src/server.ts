@@ -5,6 +5,7 @@ import { createNodeMiddleware, Probot } from 'probot';
 import { makeApp, makeSave } from './app.ts';
 import { type Brain, migrateBrain, openBrain } from './brain/client.ts';
 import { type Config, LIMITS } from './config.ts';
+import { startDailyRetention } from './daily-retention.ts';
 import { makeReceive, WEBHOOK_PATH } from './inbox/receive.ts';
 import { readInboxStatus } from './inbox/status.ts';
 import { openStore } from './inbox/store.ts';
@@ -68,6 +69,8 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const rhythm = { pollMs, leaseSeconds, writeSpacingMs };
   const workers = startWorkers({ brain, pipeline, worker: workerName(), metrics, ...rhythm, log });
   releases.defer(workers.stop);
+  const retention = await startDailyRetention({ brain, log });
+  releases.defer(retention.stop);
 
   const receive = makeReceive({ appId, secrets, store, log, observe: metrics.received, onStored: workers.poke });
   const codeRedApp = makeApp({ receive, save: makeSave({ appId, store }) });

@@ -37,6 +37,7 @@ const TOP: Readonly<Record<string, Layer>> = {
   'pipeline.ts': 'pipeline',
   'starter-ignores.ts': 'server',
   'workers.ts': 'server',
+  'daily-retention.ts': 'server',
   'server.ts': 'server',
   'main.ts': 'main',
 };

@@ -14,6 +14,7 @@ import { readMigrationFiles } from './migration-files.ts';
 import { openPostgres } from './postgres.ts';
 import { makeRpcFetch } from './rpc-fetch.ts';
 import type { SqlHome } from './sql-home.ts';
+import { vacuumHome } from './vacuum.ts';
 
 /** Where the brain is. `directory` null: in memory, gone when the process ends. */
 export type BrainSettings =
@@ -44,6 +45,8 @@ export interface Brain {
   ): Promise<Functions[Name]['Returns']>;
   /** Resolves when the database answers and has our functions; throws what `call` throws. For /readyz. */
   check(): Promise<void>;
+  /** Lets these tables use the room of their deleted rows again, and refreshes their statistics. Supabase does so by itself. */
+  vacuum(tables: readonly string[]): Promise<void>;
   /** Waits for what is running and lets go of the database. Twice is fine. */
   close(): Promise<void>;
 }
@@ -106,11 +109,17 @@ export function sqlBrain(home: SqlHome, secret: string = randomBytes(32).toStrin
     key: signToken({ role: 'service_role' }, secret),
     fetch: makeRpcFetch({ home, schema, secret }),
   });
-  return brainOver(home.home, client, () => home.close());
+  return brainOver(home.home, client, {
+    vacuum: (tables) => vacuumHome(home, schema, tables),
+    close: () => home.close(),
+  });
 }
 
 function supabaseBrain({ url, serviceRoleKey }: { url: string; serviceRoleKey: string }): Brain {
-  return brainOver('supabase', makeClient({ url, key: serviceRoleKey }), async () => {});
+  return brainOver('supabase', makeClient({ url, key: serviceRoleKey }), {
+    vacuum: async () => {},
+    close: async () => {},
+  });
 }
 
 /** A client that keeps no session and starts no timer. */
@@ -133,7 +142,7 @@ interface UntypedClient {
   rpc(name: string, args: unknown): PromiseLike<Answer> & { abortSignal(signal: AbortSignal): PromiseLike<Answer> };
 }
 
-function brainOver(home: Brain['home'], client: Brain['client'], close: () => Promise<void>): Brain {
+function brainOver(home: Brain['home'], client: Brain['client'], own: Pick<Brain, 'vacuum' | 'close'>): Brain {
   const untyped: UntypedClient = client;
   const call: Brain['call'] = async (name, args, { signal } = {}) => {
     const request = untyped.rpc(name, args);
@@ -145,5 +154,5 @@ function brainOver(home: Brain['home'], client: Brain['client'], close: () => Pr
   const check = async () => {
     await call('inbox_status', {});
   };
-  return { home, client, call, check, close };
+  return { home, client, call, check, ...own };
 }

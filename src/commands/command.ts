@@ -13,6 +13,8 @@ export interface CommandContext {
   readonly out: (line: string) => void;
   /** Writes one line to standard error: progress and complaints. */
   readonly err: (line: string) => void;
+  /** Says how far it is, as often as one likes: on a terminal the last line is written over. Without it nobody watches. */
+  readonly progress?: (line: string) => void;
   /** Aborted by the first SIGINT or SIGTERM; a command that runs on until then ends in good order. */
   readonly stop: AbortSignal;
 }

@@ -67,6 +67,8 @@ describe('codered doctor', () => {
         settings: 'ok',
         database: 'ok',
         inbox: 'ok',
+        partitions: 'ok',
+        retention: 'ok',
         GitHub: 'ok',
         permissions: 'ok',
         events: 'ok',
@@ -95,6 +97,8 @@ describe('codered doctor', () => {
       'settings failed',
       'database ok',
       'inbox ok',
+      'partitions ok',
+      'retention ok',
     ]);
   });
 

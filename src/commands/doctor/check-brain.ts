@@ -1,20 +1,21 @@
 // Looks at the database as `codered serve` would find it. Only commands/doctor.ts imports it.
-import { type BrainLog, type BrainSettings, openBrain } from '../../brain/client.ts';
+import { type Brain, type BrainLog, type BrainSettings, openBrain } from '../../brain/client.ts';
 import { readMigrationFiles } from '../../brain/migration-files.ts';
 import { openPostgres } from '../../brain/postgres.ts';
 import { LIMITS } from '../../config.ts';
 import { readDeadDeliveries, readInboxStatus } from '../../inbox/status.ts';
 import { asError } from '../../model.ts';
+import { checkRetention } from './check-retention.ts';
 import { type Finding, failed, ok, warning } from './finding.ts';
 
 const silent: BrainLog = { info: () => {}, warn: () => {} };
 
-/** Findings on the home, its schema, the vector extension and what lies in the inbox; changes nothing but an embedded database that is behind. */
+/** Findings on the home, its schema, the vector extension, what lies in the inbox and what is due to go; changes nothing but an embedded database that is behind. */
 export async function checkBrain(settings: BrainSettings): Promise<Finding[]> {
   try {
     const schema = settings.kind === 'postgres' ? await checkSchema(settings.url) : [];
     if (schema.some(({ state }) => state === 'failed')) return schema;
-    return [...schema, ...(await checkInbox(settings))];
+    return [...schema, ...(await checkOpened(settings))];
   } catch (thrown) {
     return [failed('database', asError(thrown).message, adviceFor(settings))];
   }
@@ -63,25 +64,29 @@ function vectorFinding(there: boolean): Finding {
   return warning('vector', 'the extension is not there', fix);
 }
 
-async function checkInbox(settings: BrainSettings): Promise<Finding[]> {
+async function checkOpened(settings: BrainSettings): Promise<Finding[]> {
   const brain = await openBrain(settings, { log: silent });
   try {
-    const { dead, oldest_pending_seconds: oldest } = await readInboxStatus(brain, LIMITS.statusMs);
-    const home = ok('database', `the ${settings.kind} one answers`);
-    if (dead > 0) {
-      const examples = (await readDeadDeliveries(brain, SHOWN_DEAD)).map(
-        ({ event, guid, last_error }) => `\n   ${event} ${guid}: ${oneLine(last_error ?? 'no reason is kept')}`,
-      );
-      return [home, warning('inbox', `${dead} deliveries were given up${examples.join('')}`, REPLAY[settings.kind])];
-    }
-    if (oldest !== null && oldest > OLD_SECONDS) {
-      const found = `the oldest pending delivery is ${Math.round(oldest)} s old`;
-      return [home, warning('inbox', found, 'See that `codered serve` runs, or run more of them on one database.')];
-    }
-    return [home, ok('inbox', 'nothing is stuck')];
+    const inbox = await checkInbox(brain, settings);
+    return [ok('database', `the ${settings.kind} one answers`), inbox, ...(await checkRetention(brain))];
   } finally {
     await brain.close();
   }
+}
+
+async function checkInbox(brain: Pick<Brain, 'call'>, settings: BrainSettings): Promise<Finding> {
+  const { dead, oldest_pending_seconds: oldest } = await readInboxStatus(brain, LIMITS.statusMs);
+  if (dead > 0) {
+    const examples = (await readDeadDeliveries(brain, SHOWN_DEAD)).map(
+      ({ event, guid, last_error }) => `\n   ${event} ${guid}: ${oneLine(last_error ?? 'no reason is kept')}`,
+    );
+    return warning('inbox', `${dead} deliveries were given up${examples.join('')}`, REPLAY[settings.kind]);
+  }
+  if (oldest !== null && oldest > OLD_SECONDS) {
+    const found = `the oldest pending delivery is ${Math.round(oldest)} s old`;
+    return warning('inbox', found, 'See that `codered serve` runs, or run more of them on one database.');
+  }
+  return ok('inbox', 'nothing is stuck');
 }
 
 const OLD_SECONDS = 300;

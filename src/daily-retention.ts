@@ -1,0 +1,76 @@
+// Once a day: partitions for the months to come, and away with what the policies let go. Months of events are left to
+// `codered prune`, which writes them down first. Only server.ts imports it.
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Brain } from './brain/client.ts';
+import { ensureEventMonths, pruneRows } from './brain/retention.ts';
+import { LIMITS } from './config.ts';
+import { asError } from './model.ts';
+
+export interface DailyRetention {
+  /** Waits for the batch that is under way. */
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * Makes the partitions at once, prunes a little later and then once a day. Best effort: what fails is logged and tried
+ * again an hour later. Several processes on one database do no harm to each other.
+ */
+export async function startDailyRetention({
+  brain,
+  log,
+  firstPruneMs = LIMITS.firstPruneMs,
+}: {
+  brain: Pick<Brain, 'call' | 'home' | 'vacuum'>;
+  log: Logger;
+  firstPruneMs?: number;
+}): Promise<DailyRetention> {
+  const ending = new AbortController();
+  const stop = ending.signal;
+  await attempt(log, () => makeMonths(brain, log));
+  const days = async () => {
+    let pauseMs: number = firstPruneMs;
+    while (!stop.aborted) {
+      const rested = await wait(pauseMs, true, { signal: stop, ref: false }).catch(() => false);
+      if (!rested) return;
+      const done = await attempt(log, async () => {
+        await makeMonths(brain, log);
+        await prune(brain, log, stop);
+      });
+      pauseMs = done ? LIMITS.pruneEveryMs : LIMITS.pruneAgainMs;
+    }
+  };
+  const running = days();
+  return {
+    stop: () => {
+      ending.abort();
+      return running;
+    },
+  };
+}
+
+async function makeMonths(brain: Pick<Brain, 'call'>, log: Logger): Promise<void> {
+  const partitions = await ensureEventMonths(brain);
+  if (partitions.length > 0) log.info({ partitions }, 'events have partitions for the months to come');
+}
+
+async function prune(brain: Pick<Brain, 'call' | 'home' | 'vacuum'>, log: Logger, stop: AbortSignal): Promise<void> {
+  const { webhook_deliveries: deliveries, errors: excerpts } = await pruneRows(brain, {
+    stop,
+    pauseMs: LIMITS.prunePauseMs,
+  });
+  if (deliveries + excerpts === 0) return;
+  log.info({ deliveries, excerpts }, 'deleted what the retention policies let go');
+  if (stop.aborted || brain.home !== 'embedded') return;
+  await brain.vacuum([...(deliveries > 0 ? ['webhook_deliveries'] : []), ...(excerpts > 0 ? ['errors'] : [])]);
+}
+
+async function attempt(log: Logger, work: () => Promise<void>): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (thrown) {
+    log.warn({ err: asError(thrown) }, 'retention could not be kept; it is tried again');
+    return false;
+  }
+}
