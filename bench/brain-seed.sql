@@ -220,10 +220,10 @@ select
 from generate_series(0::bigint, 19999) as n;
 
 -- Step by step: 100,000 finished jobs of the queue
-insert into codered.agent_jobs (id, project_id, agent_type, status, input, dedupe_key, completed_at, created_at, updated_at)
+insert into codered.agent_jobs (id, project_id, agent_type, status, input, dedupe_key, started_at, completed_at, created_at, updated_at)
 select
   gen_random_uuid(), bench.id('project', bench.project(n)), 'report', 'completed', '{}',
-  'report:' || bench.repository(n) || ':' || bench.sha(4 * n + place), bench.at(n / 50000::float8), bench.at(n / 50000::float8), bench.at(n / 50000::float8)
+  'report:' || bench.repository(n) || ':' || bench.sha(4 * n + place), bench.at(n / 50000::float8), bench.at(n / 50000::float8), bench.at(n / 50000::float8), bench.at(n / 50000::float8)
 from generate_series(0::bigint, 49999) as n, generate_series(2, 3) as place;
 
 -- Step beside the others: partitions of 13 months
