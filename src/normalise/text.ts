@@ -1,5 +1,5 @@
 // Text of a payload, made fit for storing: the fields every schema of this folder is made of. Pure; for
-// src/normalise/ only.
+// src/normalise/ and src/evidence/.
 
 import { z } from 'zod';
 

@@ -1,0 +1,125 @@
+// Cobertura's coverage XML, as Cobertura, coverage.py, Istanbul, gcovr, coverlet and others write it. Pure; src/evidence/ only.
+// Format: https://github.com/cobertura/web/blob/master/htdocs/xml/coverage-04.dtd
+
+import { type CoverageCollector, createCoverage, type FileCollector } from './coverage-report.ts';
+import type { Count } from './measurement.ts';
+import type { ReportFormat, ReportSource } from './report-reader.ts';
+import { countedOf, countOf } from './report-values.ts';
+import { type Attributes, readXml, rootTagOf } from './report-xml.ts';
+
+/**
+ * What one `<class>` has said so far. A file may have several classes. The lines of a method say whether the method ran; they
+ * are only counted as lines when the class lists none of its own (Istanbul gives a method its signature's line, which is no line to cover).
+ */
+interface Class {
+  readonly file: FileCollector;
+  readonly functions: { covered: number; total: number };
+  method: { covered: boolean } | null;
+  hasLines: boolean;
+  readonly ofMethods: { readonly line: number; readonly covered: boolean }[];
+}
+
+/** Branches of a file by line: a line that several classes share is counted once, with its larger figures. */
+type Branches = Map<number, Count>;
+
+function openCobertura(): ReportSource {
+  const coverage = createCoverage('cobertura');
+  const branches = new Map<FileCollector, Branches>();
+  const functions = new Map<FileCollector, Count>();
+  const sources: string[] = [];
+  let source: string | null = null;
+  let current: Class | null = null;
+  return readXml({
+    open(name, attributes) {
+      if (name === 'line') readLine(current, attributes, branches);
+      else if (name === 'coverage') readClaims(coverage, attributes);
+      else if (name === 'source') source = '';
+      else if (name === 'method' && current !== null) current.method = { covered: Number(attributes.hits ?? 0) > 0 };
+      else if (name === 'class') {
+        const file = coverage.file(joinSource(sources, attributes.filename ?? ''));
+        current = { file, functions: { covered: 0, total: 0 }, method: null, hasLines: false, ofMethods: [] };
+      }
+    },
+    text(text) {
+      if (source !== null) source += text;
+    },
+    close(name) {
+      if (name === 'source' && source !== null) {
+        sources.push(source.trim());
+        source = null;
+      } else if (name === 'method' && current !== null && current.method !== null) {
+        current.functions.total++;
+        if (current.method.covered) current.functions.covered++;
+        current.method = null;
+      } else if (name === 'class' && current !== null) {
+        const { covered, total } = functions.get(current.file) ?? { covered: 0, total: 0 };
+        const own = current.functions;
+        if (!current.hasLines)
+          for (const { line, covered: ran } of current.ofMethods) current.file.lines.add(line, ran);
+        functions.set(current.file, { covered: covered + own.covered, total: total + own.total });
+        current = null;
+      }
+    },
+    end() {
+      for (const [file, count] of functions) if (count.total > 0) file.count('functions', count);
+      for (const [file, lines] of branches) file.count('branches', sumOf(lines.values()));
+      return coverage.measurement();
+    },
+  });
+}
+
+function readLine(current: Class | null, attributes: Attributes, branches: Map<FileCollector, Branches>): void {
+  if (current === null) return;
+  const line = countOf(attributes.number, 'a line number');
+  const covered = countOf(attributes.hits, 'hits', line) > 0;
+  if (current.method !== null) {
+    if (covered) current.method.covered = true;
+    current.ofMethods.push({ line, covered });
+    return;
+  }
+  current.hasLines = true;
+  current.file.lines.add(line, covered);
+  const condition = /\((\d+)\/(\d+)\)/.exec(attributes['condition-coverage'] ?? '');
+  if (condition === null) return;
+  const count = countedOf(condition[1], condition[2], 'branches', line);
+  const ofFile = branches.get(current.file) ?? new Map<number, Count>();
+  branches.set(current.file, ofFile);
+  const before = ofFile.get(line);
+  ofFile.set(line, {
+    covered: Math.max(count.covered, before?.covered ?? 0),
+    total: Math.max(count.total, before?.total ?? 0),
+  });
+}
+
+/** Old writers give rates only, which are no counts. */
+function readClaims(coverage: CoverageCollector, attributes: Attributes): void {
+  for (const name of ['lines', 'branches'] as const) {
+    const [covered, valid] = [attributes[`${name}-covered`], attributes[`${name}-valid`]];
+    if (covered === undefined || valid === undefined) continue;
+    const count = countedOf(covered, valid, `${name}-covered`);
+    coverage.claim(name, count.covered, count.total);
+  }
+}
+
+/** File names are below a source; with several sources it can't be told which. */
+function joinSource(sources: readonly string[], fileName: string): string {
+  const [source = ''] = sources;
+  if (sources.length !== 1 || source === '' || source === '.' || /^(?:[/\\]|[A-Za-z]:)/.test(fileName)) return fileName;
+  return `${source.replace(/[/\\]$/, '')}/${fileName}`;
+}
+
+function sumOf(counts: Iterable<Count>): Count {
+  let [covered, total] = [0, 0];
+  for (const count of counts) {
+    covered += count.covered;
+    total += count.total;
+  }
+  return { covered, total };
+}
+
+export const cobertura: ReportFormat = {
+  name: 'cobertura',
+  looksLike: ({ text }) => /^<coverage\s.*(?:line-rate|lines-valid|branch-rate)=/s.test(rootTagOf(text)),
+  isNamed: ({ name }) => /cobertura.*\.xml$/.test(name),
+  open: openCobertura,
+};

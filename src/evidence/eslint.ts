@@ -1,0 +1,58 @@
+// ESLint's `--format json`, which other linters write too. Pure; src/evidence/ only.
+// Format: https://eslint.org/docs/latest/use/formatters/#json
+
+import { z } from 'zod';
+import { createFindings } from './findings-report.ts';
+import type { FindingsMeasurement } from './measurement.ts';
+import { checked, readJson } from './report-json.ts';
+import type { ReportFormat } from './report-reader.ts';
+
+const reportSchema = z
+  .array(
+    z.object({
+      filePath: z.string(),
+      messages: z.array(
+        z.object({
+          ruleId: z.string().nullish(),
+          severity: z.literal([1, 2]),
+          fatal: z.boolean().optional(),
+          message: z.string(),
+          line: z.number().nullish(),
+        }),
+      ),
+      errorCount: z.int().nonnegative(),
+      warningCount: z.int().nonnegative(),
+    }),
+  )
+  .min(1, 'the list is empty: no file was linted');
+
+/** A directive's suppressed messages are not among the messages. */
+function measure(value: unknown): FindingsMeasurement {
+  const findings = createFindings('eslint');
+  const claimed = { errors: 0, warnings: 0 };
+  for (const { filePath, messages, errorCount, warningCount } of checked(reportSchema, value)) {
+    claimed.errors += errorCount;
+    claimed.warnings += warningCount;
+    for (const { ruleId, severity, fatal, message, line } of messages) {
+      const level = severity === 2 || fatal === true ? 'error' : 'warning';
+      findings.add({ level, rule: ruleId ?? null, file: filePath, line: line ?? null, message });
+    }
+  }
+  // A count without its messages is red all the same.
+  for (let shown = findings.countOf('error'); shown < claimed.errors; shown = claimed.errors) {
+    const message = `${claimed.errors - shown} more errors are counted than listed`;
+    findings.remark(message);
+    findings.add({ level: 'error', rule: null, file: null, line: null, message });
+  }
+  if (claimed.warnings !== findings.countOf('warning')) {
+    findings.remark(`the report counts ${claimed.warnings} warnings, ${findings.countOf('warning')} are listed`);
+  }
+  return findings.measurement('ESLint');
+}
+
+export const eslint: ReportFormat = {
+  name: 'eslint',
+  looksLike: ({ text }) => /^\s*\[\s*\{\s*"filePath"\s*:/.test(text),
+  isNamed: ({ name }) => /eslint.*\.json$/.test(name),
+  open: () => readJson(measure),
+};

@@ -1,0 +1,84 @@
+// The evidence step: reads the artifacts of a workflow run that is over, and keeps what their reports say. Only pipeline.ts imports it.
+
+import { randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ProbotOctokit } from 'probot';
+import { z } from 'zod';
+import type { Brain } from '../brain/client.ts';
+import { type ListedArtifact, listArtifacts, openArtifact } from '../github/artifacts.ts';
+import { asJson, type Json } from '../model.ts';
+import { ARCHIVE_LIMITS } from './archive-entry.ts';
+import { readArtifact } from './artifact.ts';
+import { type KeptArtifact, keepArtifact, refuseArtifact } from './kept-artifact.ts';
+
+const evidenceInput = z.object({ repository_id: z.number(), ci_event_id: z.string() });
+const evidenceSubject = z.object({
+  installation_id: z.number().nullable(),
+  owner: z.string(),
+  name: z.string(),
+  run_id: z.string(),
+  run_attempt: z.number(),
+  commit_sha: z.string(),
+  html_url: z.string().nullable(),
+});
+
+export interface EvidenceParts {
+  readonly brain: Pick<Brain, 'call'>;
+  readonly octokitFor: (installationId: number) => Promise<ProbotOctokit>;
+}
+
+/**
+ * Reads every artifact of one attempt of a workflow run and records what its reports say, which queues the report of the
+ * commit. An artifact that can't be read is recorded with the reason. Throws `Transient` when GitHub or its storage fail.
+ */
+export async function gatherEvidence(input: unknown, { brain, octokitFor }: EvidenceParts): Promise<Json> {
+  const { repository_id, ci_event_id } = evidenceInput.parse(input);
+  const subject = evidenceSubject
+    .nullable()
+    .parse(await brain.call('read_evidence_subject', { repository_id, ci_event_id }));
+  if (subject === null || subject.installation_id === null) return { artifacts: 0 };
+  const octokit = await octokitFor(subject.installation_id);
+  const { owner, name: repo, run_id } = subject;
+  const { artifacts, truncated } = await listArtifacts(octokit, { owner, repo, run_id: Number(run_id) });
+  const kept: KeptArtifact[] = [];
+  for (const artifact of artifacts) {
+    const url = subject.html_url === null ? null : `${subject.html_url}/artifacts/${artifact.id}`;
+    kept.push({ ...(await readOne(octokit, { owner, repo, artifact, commit_sha: subject.commit_sha })), url });
+  }
+  await brain.call('record_evidence', { repository_id, ci_event_id, artifacts: asJson(kept) });
+  return { artifacts: kept.length, truncated };
+}
+
+async function readOne(
+  octokit: ProbotOctokit,
+  { owner, repo, artifact, commit_sha }: { owner: string; repo: string; artifact: ListedArtifact; commit_sha: string },
+): Promise<KeptArtifact> {
+  const refusal = refusalOf(artifact, commit_sha);
+  if (refusal !== null) return refuseArtifact(artifact, refusal);
+  const maxBytes = ARCHIVE_LIMITS.compressedBytes;
+  const download = await openArtifact(octokit, { owner, repo, artifact_id: artifact.id, maxBytes });
+  if (download === null) return refuseArtifact(artifact, 'GitHub no longer has it');
+  const folder = await mkdtemp(join(tmpdir(), 'codered-artifact-'));
+  try {
+    const path = join(folder, `${randomUUID()}.zip`);
+    await pipeline(Readable.from(download.stream), createWriteStream(path, { mode: 0o600 }));
+    if (download.truncated()) return refuseArtifact(artifact, `it is larger than ${maxBytes} bytes`);
+    return keepArtifact(artifact, await readArtifact({ path }));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Why an artifact is not even downloaded; null when it is. */
+function refusalOf({ expired, bytes, head_sha }: ListedArtifact, commit_sha: string): string | null {
+  if (expired) return 'it has expired';
+  // A run started by another run (workflow_run, workflow_dispatch) may carry what was measured elsewhere.
+  if (head_sha !== null && head_sha !== commit_sha) return `it belongs to commit ${head_sha.slice(0, 7)}`;
+  if (bytes > ARCHIVE_LIMITS.compressedBytes) return `it is larger than ${ARCHIVE_LIMITS.compressedBytes} bytes`;
+  return null;
+}

@@ -1,0 +1,104 @@
+// The table of report formats, and which of them a file is in: its content decides, then its name. Pure; src/evidence/ only.
+
+import { clover } from './clover.ts';
+import { cobertura } from './cobertura.ts';
+import { coveragePy } from './coverage-py.ts';
+import { eslint } from './eslint.ts';
+import { goCover } from './go-cover.ts';
+import { istanbulFinal, istanbulSummary } from './istanbul.ts';
+import { jacoco } from './jacoco.ts';
+import { junit } from './junit.ts';
+import { lcov } from './lcov.ts';
+import { lighthouse, lighthouseManifest } from './lighthouse.ts';
+import { type Measurement, unreadable } from './measurement.ts';
+import { mochawesome } from './mochawesome.ts';
+import { playwright } from './playwright.ts';
+import { HEAD_BYTES } from './report-limits.ts';
+import { openReader, type ReportFormat, type ReportHead, type ReportReader } from './report-reader.ts';
+import { sarif } from './sarif.ts';
+import { summary } from './summary.ts';
+import { tsc } from './tsc.ts';
+
+/** A new format is a file of this folder and a row here. */
+export const FORMATS: readonly ReportFormat[] = [
+  junit,
+  lcov,
+  cobertura,
+  jacoco,
+  clover,
+  istanbulSummary,
+  istanbulFinal,
+  goCover,
+  coveragePy,
+  playwright,
+  mochawesome,
+  lighthouse,
+  lighthouseManifest,
+  sarif,
+  eslint,
+  tsc,
+  summary,
+];
+
+/** One format; several that can't be told apart; or none, for a file that is no report. */
+export type Detection =
+  | { readonly state: 'found'; readonly format: ReportFormat }
+  | { readonly state: 'ambiguous'; readonly reason: string }
+  | { readonly state: 'none' };
+
+/** `head` is the first 4 KB, or the whole of a shorter file. */
+export function detectFormat(path: string, head: Uint8Array): Detection {
+  const known = headOf(path, head);
+  const byContent = FORMATS.filter((format) => format.looksLike(known));
+  const candidates = byContent.length > 0 ? byContent : FORMATS.filter((format) => format.isNamed(known));
+  const [format, ...others] = candidates;
+  if (format === undefined) return { state: 'none' };
+  if (others.length === 0) return { state: 'found', format };
+  const named = candidates.filter((candidate) => candidate.isNamed(known));
+  const [chosen] = named;
+  if (chosen !== undefined && named.length === 1) return { state: 'found', format: chosen };
+  return {
+    state: 'ambiguous',
+    reason: `the file may be ${candidates.map(({ name }) => name).join(' or ')}; its name decides neither`,
+  };
+}
+
+function headOf(path: string, head: Uint8Array): ReportHead {
+  const bytes = head.subarray(0, HEAD_BYTES);
+  const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8';
+  const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase();
+  return { name, text: new TextDecoder(encoding).decode(bytes) };
+}
+
+/**
+ * Reads a file of any format in pieces; its result is null when the file is no report, which is known after the first 4 KB:
+ * then `write` answers false.
+ */
+export function openReport(path: string): ReportReader<Measurement | null> {
+  const head: Uint8Array[] = [];
+  let headBytes = 0;
+  let opened: ReportReader<Measurement | null> | null = null;
+  const open = (): ReportReader<Measurement | null> => {
+    const bytes = Buffer.concat(head.splice(0));
+    const reader = readerOf(detectFormat(path, bytes));
+    reader.write(bytes);
+    return reader;
+  };
+  return {
+    write(bytes) {
+      if (opened !== null) return opened.write(bytes);
+      head.push(Uint8Array.from(bytes));
+      headBytes += bytes.length;
+      if (headBytes < HEAD_BYTES) return true;
+      opened = open();
+      return opened.write(new Uint8Array());
+    },
+    end: () => (opened ?? open()).end(),
+  };
+}
+
+function readerOf(detection: Detection): ReportReader<Measurement | null> {
+  if (detection.state === 'found') return openReader(detection.format);
+  const result = detection.state === 'none' ? null : unreadable(null, detection.reason);
+  return { write: () => false, end: () => result };
+}

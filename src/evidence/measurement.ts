@@ -1,0 +1,183 @@
+// What a report file says, as numbers that can be added up over files. Pure; src/evidence/ makes it, src/gate/ judges it.
+
+import { storableText, TEXT_LIMITS } from '../normalise/text.ts';
+
+/** How much of something was run, out of how much there is. `covered` is never more than `total`. */
+export interface Count {
+  readonly covered: number;
+  readonly total: number;
+}
+
+/** What the headline figure and the figures per file count: Go knows statements only, JaCoCo without debug info instructions only. */
+export type CoverageUnit = 'lines' | 'statements' | 'instructions';
+
+/** Line numbers, ascending, each in one of the two lists: a line of which any part ran is covered. */
+export interface LineHits {
+  readonly covered: readonly number[];
+  readonly uncovered: readonly number[];
+}
+
+export interface CoverageFile {
+  /** From the repository where the report lets that be known, else as the tool wrote it; always with `/`. */
+  readonly path: string;
+  /** In the measurement's `counted` unit. */
+  readonly covered: number;
+  readonly total: number;
+  /** Null when the format has no lines (json-summary). */
+  readonly line_hits: LineHits | null;
+}
+
+/** Null is "nothing was measured": the format has no such figure, or it counted none. It is never full coverage. */
+export interface CoverageTotals {
+  readonly lines: Count | null;
+  readonly statements: Count | null;
+  readonly branches: Count | null;
+  readonly functions: Count | null;
+  readonly instructions: Count | null;
+}
+
+export interface CoverageMeasurement {
+  readonly kind: 'coverage';
+  readonly format: string;
+  readonly counted: CoverageUnit;
+  /** Counted again from the files; a total that the report gives is only compared. */
+  readonly totals: CoverageTotals;
+  /** In the report's order, one for each path. */
+  readonly files: readonly CoverageFile[];
+  readonly remarks: readonly string[];
+}
+
+export type CaseStatus = 'passed' | 'failed' | 'errored' | 'skipped';
+
+export interface TestCase {
+  readonly suite: string | null;
+  readonly name: string;
+  readonly file_path: string | null;
+  readonly status: CaseStatus;
+  readonly duration_ms: number | null;
+  /** The first words of the failure, at most 4,000 UTF-16 units, not redacted. */
+  readonly message: string | null;
+}
+
+export interface TestsMeasurement {
+  readonly kind: 'tests';
+  readonly format: string;
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  /** Broke outside of an assertion: set-up, a file that did not load, or a failure that the report claims and no case shows. */
+  readonly errored: number;
+  /** Of `passed`, those that failed first and passed when tried again. */
+  readonly flaky: number;
+  /** Sum over the cases, or the run's own figure where the format has one; null when nothing tells. */
+  readonly duration_ms: number | null;
+  /** The failed and errored ones, at most 1,000, in the report's order. */
+  readonly cases: readonly TestCase[];
+  /** Failed and errored ones that `cases` had no room for. */
+  readonly cases_omitted: number;
+  readonly remarks: readonly string[];
+}
+
+export interface LighthouseScore {
+  readonly category: string;
+  /** 0 to 100 with at most two decimals; null when Lighthouse could not compute it. */
+  readonly score: number | null;
+}
+
+export interface LighthousePage {
+  readonly url: string;
+  readonly runs: number;
+  readonly scores: readonly LighthouseScore[];
+}
+
+export interface LighthouseMeasurement {
+  readonly kind: 'lighthouse';
+  readonly format: string;
+  /** A page's score is that of its representative run, else the lower median of its runs. */
+  readonly pages: readonly LighthousePage[];
+  /** The lowest of all pages, category by category; null when one page has no score. */
+  readonly lowest: readonly LighthouseScore[];
+  readonly remarks: readonly string[];
+}
+
+export type FindingLevel = 'error' | 'warning' | 'note';
+
+export interface Finding {
+  readonly level: FindingLevel;
+  readonly rule: string | null;
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly message: string;
+}
+
+export interface FindingsMeasurement {
+  readonly kind: 'findings';
+  readonly format: string;
+  /** As the report names it. */
+  readonly tool: string;
+  readonly errors: number;
+  readonly warnings: number;
+  readonly notes: number;
+  /** The first 1,000, errors before warnings before notes. */
+  readonly findings: readonly Finding[];
+  readonly findings_omitted: number;
+  readonly remarks: readonly string[];
+}
+
+export interface SummarySuite {
+  readonly suite: string;
+  readonly passed: number;
+  readonly failed: number;
+  /** 0 to 1. This format has no counts, so it can't be added to other coverage. */
+  readonly coverage_ratio: number | null;
+}
+
+export interface SummaryMeasurement {
+  readonly kind: 'summary';
+  readonly format: string;
+  readonly status: 'PASSED' | 'FAILED';
+  readonly tests: readonly SummarySuite[];
+  /** 0 to 100. */
+  readonly lighthouse_score: number | null;
+  readonly artifacts: readonly string[];
+  readonly duration_ms: number | null;
+  readonly remarks: readonly string[];
+}
+
+export interface UnreadableMeasurement {
+  readonly kind: 'unreadable';
+  /** What it was read as; null when that is not known. */
+  readonly format: string | null;
+  readonly code: 'ARTIFACT_UNREADABLE';
+  /** Says what was found and what is allowed; at most 1,000 UTF-16 units. */
+  readonly reason: string;
+}
+
+/** A measurement of a report that was read whole, and otherwise `unreadable`: half a report is never half a measurement. */
+export type Measurement =
+  | CoverageMeasurement
+  | TestsMeasurement
+  | LighthouseMeasurement
+  | FindingsMeasurement
+  | SummaryMeasurement
+  | UnreadableMeasurement;
+
+export function unreadable(format: string | null, reason: string): UnreadableMeasurement {
+  return { kind: 'unreadable', format, code: 'ARTIFACT_UNREADABLE', reason: storableText(reason, TEXT_LIMITS.title) };
+}
+
+/** 0 to 1; null when nothing was counted, which is not full coverage. */
+export function ratioOf(count: Count | null): number | null {
+  return count === null || count.total === 0 ? null : count.covered / count.total;
+}
+
+/** The sum; what measured nothing adds nothing. */
+export function addCounts(one: Count | null, other: Count | null): Count | null {
+  if (one === null || other === null) return one ?? other;
+  return { covered: one.covered + other.covered, total: one.total + other.total };
+}
+
+/** The figure that a threshold on this report is about. */
+export function headlineOf({ counted, totals }: CoverageMeasurement): Count | null {
+  return totals[counted];
+}

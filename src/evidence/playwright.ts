@@ -1,0 +1,116 @@
+// Playwright's JSON report. Pure; src/evidence/ only.
+// Format: https://playwright.dev/docs/api/class-testresult and the types JSONReport… of
+// https://github.com/microsoft/playwright/blob/main/packages/playwright/types/testReporter.d.ts
+
+import { z } from 'zod';
+import type { Measurement } from './measurement.ts';
+import { checked, readJson } from './report-json.ts';
+import { REPORT_LIMITS } from './report-limits.ts';
+import { type ReportFormat, Unreadable } from './report-reader.ts';
+import { durationOf, repositoryPath } from './report-values.ts';
+import { createTests, type TestsCollector } from './tests-report.ts';
+
+const failure = z.object({ message: z.string().optional(), value: z.string().optional() });
+const testSchema = z.object({
+  projectName: z.string().optional(),
+  status: z.enum(['expected', 'unexpected', 'flaky', 'skipped']),
+  results: z.array(
+    z.object({
+      status: z.string().optional(),
+      duration: z.number().optional(),
+      error: failure.optional(),
+      errors: z.array(failure).optional(),
+    }),
+  ),
+});
+const suiteSchema = z.object({
+  title: z.string().default(''),
+  file: z.string().optional(),
+  specs: z.array(z.object({ title: z.string(), file: z.string().optional(), tests: z.array(testSchema) })).default([]),
+  suites: z.array(z.unknown()).default([]),
+});
+const reportSchema = z.object({
+  suites: z.array(z.unknown()),
+  errors: z.array(failure).default([]),
+  stats: z.object({
+    duration: z.number().optional(),
+    expected: z.int().nonnegative(),
+    unexpected: z.int().nonnegative(),
+    flaky: z.int().nonnegative(),
+    skipped: z.int().nonnegative(),
+  }),
+});
+
+const STATUS = { expected: 'passed', flaky: 'passed', unexpected: 'failed', skipped: 'skipped' } as const;
+
+/** What is told of a suite and of all around it. */
+interface Place {
+  readonly suite: z.output<typeof suiteSchema>;
+  readonly titles: readonly string[];
+}
+
+function measure(value: unknown): Measurement {
+  const { suites, errors, stats } = checked(reportSchema, value);
+  const tests = createTests('playwright');
+  const open = suites.map((suite) => placeOf(suite, [])).reverse();
+  for (let place = open.pop(); place !== undefined; place = open.pop()) {
+    addSpecs(tests, place);
+    for (const inner of place.suite.suites.toReversed()) open.push(placeOf(inner, place.titles));
+  }
+  for (const { message, value: thrown } of errors) {
+    const text = message ?? thrown ?? null;
+    tests.add({
+      suite: null,
+      name: 'outside of a test',
+      file_path: null,
+      status: 'errored',
+      duration_ms: null,
+      message: text,
+    });
+  }
+  const failed = tests.countOf('failed');
+  if (stats.unexpected > failed) tests.unshown(stats.unexpected - failed, 'failures');
+  const passed = stats.expected + stats.flaky;
+  if (passed !== tests.countOf('passed'))
+    tests.remark(`the report says ${passed} passed, ${tests.countOf('passed')} are listed`);
+  return tests.measurement(durationOf((stats.duration ?? Number.NaN) / 1000));
+}
+
+function placeOf(value: unknown, around: readonly string[]): Place {
+  if (around.length > REPORT_LIMITS.suiteDepth)
+    throw new Unreadable(`suites are nested deeper than ${REPORT_LIMITS.suiteDepth}`);
+  const suite = checked(suiteSchema, value);
+  return { suite, titles: [...around, suite.title] };
+}
+
+function addSpecs(tests: TestsCollector, { suite, titles }: Place): void {
+  for (const { title, file, tests: runs } of suite.specs) {
+    const path = file ?? suite.file;
+    for (const { projectName, status, results } of runs) {
+      const last = results.at(-1);
+      tests.add({
+        suite: [projectName, ...titles].filter(Boolean).join(' › '),
+        name: title,
+        file_path: path === undefined ? null : repositoryPath(path),
+        status: STATUS[status],
+        flaky: status === 'flaky',
+        duration_ms: durationOf((last?.duration ?? Number.NaN) / 1000),
+        message: plainText(last?.error?.message ?? last?.errors?.[0]?.message ?? null),
+      });
+    }
+  }
+}
+
+/** Without the colours that Playwright leaves in. */
+function plainText(message: string | null): string | null {
+  return message === null ? null : message.replace(/\x1b\[[\d;]*m/g, '');
+}
+
+export const playwright: ReportFormat = {
+  name: 'playwright',
+  looksLike: ({ text }) =>
+    /^\s*\{\s*"(?:config|suites)"\s*:/.test(text) &&
+    /"(?:rootDir|forbidOnly|fullyParallel|globalSetup|projectName)"\s*:/.test(text),
+  isNamed: ({ name }) => /playwright.*\.json$/.test(name),
+  open: () => readJson(measure),
+};

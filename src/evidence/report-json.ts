@@ -1,0 +1,68 @@
+// Reads a report that is one JSON value. Parsed whole, so its size is bounded lower than that of streamed formats. Pure; src/evidence/ only.
+
+import type { z } from 'zod';
+import { createDecoder } from './decode-report.ts';
+import type { Measurement } from './measurement.ts';
+import { REPORT_LIMITS } from './report-limits.ts';
+import { type ReportSource, Unreadable } from './report-reader.ts';
+import { refuseMore, shown } from './report-values.ts';
+
+/** A JSON object whose keys come from outside: read with `entriesOf`, never by name, so that `__proto__` is a key like any other. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export function readJson(measure: (value: unknown) => Measurement): ReportSource {
+  const decoder = createDecoder();
+  const pieces: string[] = [];
+  let byteCount = 0;
+  return {
+    write(bytes) {
+      byteCount = refuseMore(byteCount + bytes.length, REPORT_LIMITS.jsonBytes);
+      pieces.push(decoder.decode(bytes));
+    },
+    end() {
+      pieces.push(decoder.end());
+      return measure(parseJson(pieces.splice(0).join('')));
+    },
+  };
+}
+
+function parseJson(text: string): unknown {
+  if (text.trim() === '') throw new Unreadable('the file is empty');
+  try {
+    return JSON.parse(text);
+  } catch (thrown) {
+    if (!(thrown instanceof SyntaxError)) throw thrown;
+    throw new Unreadable('the file is not whole JSON: it was cut off, or holds what JSON does not allow, like NaN');
+  }
+}
+
+/** The value as the schema has it; throws with the path of the first thing that is not. */
+export function checked<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new Unreadable(
+    `${issue?.path.map(String).join('.') || 'the report'}: ${issue?.message ?? 'not of this format'}`,
+  );
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The object's own keys and values; throws when it is none. */
+export function entriesOf(value: unknown, what: string): [string, unknown][] {
+  if (isObject(value)) return Object.entries(value);
+  throw new Unreadable(`${what} is ${Array.isArray(value) ? 'a list' : shown(value)}; an object is allowed`);
+}
+
+/** The object; throws when it is none. */
+export function objectOf(value: unknown, what: string): JsonObject {
+  if (isObject(value)) return value;
+  throw new Unreadable(`${what} is ${Array.isArray(value) ? 'a list' : shown(value)}; an object is allowed`);
+}
+
+export function listOf(value: unknown, what: string): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  throw new Unreadable(`${what} is ${shown(value)}; a list is allowed`);
+}

@@ -1,0 +1,77 @@
+// The shape of a parser and the one place where a report that can't be read becomes a measurement. Pure; src/evidence/ only.
+
+import { type Measurement, unreadable } from './measurement.ts';
+
+/** Thrown inside of this folder by whatever can't be read; the message names what was found and what is allowed. */
+export class Unreadable extends Error {
+  override readonly name = 'Unreadable';
+}
+
+/** Takes a report in pieces, cut anywhere. Neither method throws, whatever comes. */
+export interface ReportReader<Result = Measurement> {
+  /** False once more bytes can't change the result: the report is unreadable. */
+  write(bytes: Uint8Array): boolean;
+  end(): Result;
+}
+
+/** Reads one format; throws `Unreadable`. */
+export interface ReportSource {
+  write(bytes: Uint8Array): void;
+  end(): Measurement;
+}
+
+/** What is known of a report before it is read. */
+export interface ReportHead {
+  /** Last part of the file's path, in lower case. */
+  readonly name: string;
+  /** The first 4 KB, decoded, without byte order mark; what follows a cut character is missing. */
+  readonly text: string;
+}
+
+/** One row of the table of formats. */
+export interface ReportFormat {
+  readonly name: string;
+  /** Whether the content can be of this format; cheap, and no proof. */
+  readonly looksLike: (head: ReportHead) => boolean;
+  /** Whether a file of this name is taken for this format when no format knows its content. */
+  readonly isNamed: (head: ReportHead) => boolean;
+  readonly open: () => ReportSource;
+}
+
+export type ReportInput = string | Uint8Array | Iterable<Uint8Array | string>;
+
+/** A reader that turns a thrown `Unreadable` into a measurement; other errors are ours and pass. */
+export function openReader({ name, open }: Pick<ReportFormat, 'name' | 'open'>): ReportReader {
+  const source = open();
+  let failure: Measurement | null = null;
+  const guarded = <Result>(read: () => Result): Result | null => {
+    if (failure !== null) return null;
+    try {
+      return read();
+    } catch (thrown) {
+      if (!(thrown instanceof Unreadable)) throw thrown;
+      failure = unreadable(name, thrown.message);
+      return null;
+    }
+  };
+  return {
+    write(bytes) {
+      guarded(() => source.write(bytes));
+      return failure === null;
+    },
+    end: () => guarded(() => source.end()) ?? failure ?? unreadable(name, 'the report was ended twice'),
+  };
+}
+
+/** The whole report at once, or in the pieces given. */
+export function parseReport(format: Pick<ReportFormat, 'name' | 'open'>, input: ReportInput): Measurement {
+  const reader = openReader(format);
+  for (const piece of piecesOf(input)) {
+    if (!reader.write(typeof piece === 'string' ? Buffer.from(piece) : piece)) break;
+  }
+  return reader.end();
+}
+
+function piecesOf(input: ReportInput): Iterable<Uint8Array | string> {
+  return typeof input === 'string' || input instanceof Uint8Array ? [input] : input;
+}

@@ -1,0 +1,96 @@
+// Numbers, texts and paths of a report, checked and made fit for keeping. Pure; src/evidence/ only.
+
+import { storableText, TEXT_LIMITS } from '../normalise/text.ts';
+import type { Count } from './measurement.ts';
+import { KEPT } from './report-limits.ts';
+import { Unreadable } from './report-reader.ts';
+
+/** The checkouts of GitHub's runners: Linux, containers, container actions, macOS, Windows. */
+const CHECKOUT =
+  /^(?:\/home\/runner\/work|\/__w|\/Users\/runner\/work|[A-Za-z]:\/a)\/[^/]+\/[^/]+\/|^\/github\/workspace\//;
+
+const DIGIT_ZERO = 0x30;
+const MOST_DIGITS = 16;
+
+/** A whole number from 0 up, `what` of `place`; throws at anything else, NaN and numbers too big to be exact included. */
+export function countOf(value: unknown, what: string, place: string | number = ''): number {
+  const count = typeof value === 'string' ? wholeNumberIn(value, 0, value.length) : value;
+  if (typeof count === 'number' && Number.isSafeInteger(count) && count >= 0) return count;
+  throw new Unreadable(`${placed(what, place)} is ${shown(value)}; a whole number from 0 up is allowed`);
+}
+
+/** The digits of a text from `start` to `end` as a number; NaN when there is anything else, or more than a number holds exactly. */
+export function wholeNumberIn(text: string, start: number, end: number): number {
+  let number = start < end && end - start <= MOST_DIGITS ? 0 : Number.NaN;
+  for (let i = start; i < end && number >= 0; i++) {
+    const digit = text.charCodeAt(i) - DIGIT_ZERO;
+    number = digit >= 0 && digit <= 9 ? number * 10 + digit : Number.NaN;
+  }
+  return number;
+}
+
+/** `covered` of `total`; throws when it is more. */
+export function countedOf(covered: unknown, total: unknown, what: string, place: string | number = ''): Count {
+  const count = { covered: countOf(covered, what, place), total: countOf(total, what, place) };
+  if (count.covered <= count.total) return count;
+  throw new Unreadable(`${placed(what, place)}: ${count.covered} of ${count.total} is more than all`);
+}
+
+/** Put together only for a message: counts are checked by the million. */
+function placed(what: string, place: string | number): string {
+  return place === '' ? what : `${what} of ${place}`;
+}
+
+/** Null when nothing was counted. */
+export function measured(count: Count): Count | null {
+  return count.total === 0 ? null : count;
+}
+
+/** Milliseconds, whole, of seconds as a report writes them (`1,234.5` too); null when it is no time, which decides nothing. */
+export function durationOf(seconds: string | number | null | undefined): number | null {
+  if (seconds === null || seconds === undefined || seconds === '') return null;
+  const ms = Math.round(
+    Number(typeof seconds === 'string' && seconds.includes(',') ? seconds.replaceAll(',', '') : seconds) * 1000,
+  );
+  return Number.isSafeInteger(ms) && ms >= 0 ? ms : null;
+}
+
+/** A sum in which null is "not told", and only stays so when nothing tells. */
+export function addDuration(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : one + other;
+}
+
+export const nameText = (raw: string): string => storableText(raw, TEXT_LIMITS.name);
+export const messageText = (raw: string): string => storableText(raw, TEXT_LIMITS.description);
+
+/**
+ * A path with `/`, from the repository when the report was written in a checkout of GitHub's runners; other absolute paths
+ * stay as they are, and whoever knows the repository's files finds theirs by its end.
+ */
+export function repositoryPath(raw: string): string {
+  const path = raw.replaceAll('\\', '/').replace(/^file:\/\//, '');
+  return storableText(path.replace(CHECKOUT, '').replace(/^(?:\.\/)+/, ''), TEXT_LIMITS.path);
+}
+
+/** Remarks about a report: what it says of itself and what was found differ. At most 20, no two the same. */
+export function createRemarks(): { add(remark: string): void; all(): string[] } {
+  const remarks = new Set<string>();
+  return {
+    add: (remark) => {
+      if (remarks.size < KEPT.remarks) remarks.add(storableText(remark, TEXT_LIMITS.title));
+    },
+    all: () => [...remarks],
+  };
+}
+
+/** The bytes so far, as long as they are not more than `limit`. */
+export function refuseMore(bytes: number, limit: number): number {
+  if (bytes <= limit) return bytes;
+  throw new Unreadable(`the report is larger than the ${limit} bytes that are read`);
+}
+
+/** A value as a message may quote it. */
+export function shown(value: unknown): string {
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  return storableText(text, 60);
+}

@@ -1,0 +1,70 @@
+// Counts test cases and keeps the failed ones. Pure; src/evidence/ only.
+
+import type { CaseStatus, TestCase, TestsMeasurement } from './measurement.ts';
+import { KEPT } from './report-limits.ts';
+import { createRemarks, messageText, nameText } from './report-values.ts';
+
+export interface CaseFound extends TestCase {
+  /** Passed, but not at once. */
+  readonly flaky?: boolean;
+}
+
+export interface TestsCollector {
+  add(found: CaseFound): void;
+  /** A case of which nothing is kept. */
+  count(status: 'passed' | 'skipped', flaky: boolean): void;
+  remark(text: string): void;
+  /** Failures that the report counts and no case shows; they are red all the same. */
+  unshown(count: number, what: string): void;
+  countOf(status: CaseStatus): number;
+  measurement(durationMs: number | null): TestsMeasurement;
+}
+
+export function createTests(format: string): TestsCollector {
+  const counts: Record<CaseStatus, number> = { passed: 0, failed: 0, errored: 0, skipped: 0 };
+  const cases: TestCase[] = [];
+  const remarks = createRemarks();
+  let flaky = 0;
+  let omitted = 0;
+  const count = (status: 'passed' | 'skipped', isFlaky: boolean): void => {
+    counts[status]++;
+    if (status === 'passed' && isFlaky) flaky++;
+  };
+  return {
+    count,
+    add(found) {
+      if (found.status === 'passed' || found.status === 'skipped') return count(found.status, found.flaky === true);
+      counts[found.status]++;
+      if (cases.length < KEPT.cases) cases.push(kept(found));
+      else omitted++;
+    },
+    remark: remarks.add,
+    unshown(count, what) {
+      counts.errored += count;
+      omitted += count;
+      remarks.add(`the report counts ${count} more ${what} than its cases show`);
+    },
+    countOf: (status) => counts[status],
+    measurement: (durationMs) => ({
+      kind: 'tests',
+      format,
+      ...counts,
+      flaky,
+      duration_ms: durationMs,
+      cases,
+      cases_omitted: omitted,
+      remarks: remarks.all(),
+    }),
+  };
+}
+
+function kept({ suite, name, file_path, status, duration_ms, message }: CaseFound): TestCase {
+  return {
+    suite: suite === null || suite === '' ? null : nameText(suite),
+    name: nameText(name),
+    file_path,
+    status,
+    duration_ms,
+    message: message === null || message.trim() === '' ? null : messageText(message.trim()),
+  };
+}

@@ -1,0 +1,59 @@
+// What `tsc` and `vue-tsc` print, with `--pretty` and without. Pure; src/evidence/ only.
+// Format: formatDiagnostic and formatDiagnosticsWithColorAndContext in https://github.com/microsoft/TypeScript/blob/main/src/compiler/program.ts
+//
+// tsc prints nothing when all is well, and so does a step that was cut off: only "Found 0 errors" proves that nothing was found.
+
+import { createFindings } from './findings-report.ts';
+import type { FindingLevel } from './measurement.ts';
+import { readLines } from './report-lines.ts';
+import { type ReportFormat, type ReportSource, Unreadable } from './report-reader.ts';
+import { countOf } from './report-values.ts';
+
+/** `file(line,col): error TS1: text`, `file:line:col - error TS1: text`, `error TS1: text`. */
+const DIAGNOSTIC =
+  /^(?:(\S[^\n]{0,4096}?)(?:\((\d{1,9}),\d{1,9}\): |:(\d{1,9}):\d{1,9} - ))?(error|warning|message|suggestion) (TS\d{1,6}): (.*)$/;
+const FOUND = /Found (\d{1,15}) errors?\b/;
+const LEVELS: Readonly<Record<string, FindingLevel>> = { error: 'error', warning: 'warning' };
+
+function openTsc(): ReportSource {
+  const findings = createFindings('tsc');
+  let claimed: number | null = null;
+  return readLines(
+    (raw) => {
+      const line = raw.includes('\x1b') ? raw.replace(/\x1b\[[\d;]*m/g, '') : raw;
+      const told = FOUND.exec(line)?.[1];
+      if (told !== undefined) claimed = countOf(told, 'the number of errors');
+      if (!/ TS\d|^\w+ TS\d/.test(line)) return;
+      const [, file, plainLine, prettyLine, level, rule, message] = DIAGNOSTIC.exec(line) ?? [];
+      if (level === undefined || rule === undefined || message === undefined) return;
+      findings.add({
+        level: LEVELS[level] ?? 'note',
+        rule,
+        file: file ?? null,
+        line: Number(plainLine ?? prettyLine ?? 0),
+        message,
+      });
+    },
+    () => {
+      const errors = findings.countOf('error');
+      if (claimed === null && errors === 0)
+        throw new Unreadable('tsc says neither an error nor "Found 0 errors": that proves nothing');
+      if (claimed !== null && claimed > errors) {
+        findings.remark(`tsc says ${claimed} errors, ${errors} are listed`);
+        if (errors === 0)
+          findings.add({ level: 'error', rule: null, file: null, line: null, message: `Found ${claimed} errors` });
+      }
+      return findings.measurement('tsc');
+    },
+  );
+}
+
+export const tsc: ReportFormat = {
+  name: 'tsc',
+  looksLike: ({ text }) =>
+    /(?:^|[:-] )(?:\x1b\[[\d;]*m)*error(?:\x1b\[[\d;]*m)* (?:\x1b\[[\d;]*m)*TS\d{1,6}: |Found \d+ errors?\b/m.test(
+      text,
+    ),
+  isNamed: ({ name }) => /^(?:vue-)?tsc\b.*\.(?:txt|log|out)$|^type-?check.*\.(?:txt|log)$/.test(name),
+  open: openTsc,
+};

@@ -1,0 +1,92 @@
+// Lists a workflow run's artifacts and downloads one as the bytes of its zip archive. The evidence step imports it.
+import type { ProbotOctokit } from 'probot';
+import { Rejected } from '../model.ts';
+import { type Download, IDLE_LIMIT_MS, openDownload } from './download.ts';
+import { asking } from './github-error.ts';
+
+/** An artifact as GitHub lists it. */
+export interface ListedArtifact {
+  readonly id: number;
+  readonly name: string;
+  readonly bytes: number;
+  /** Past its retention: there is nothing to download any more. */
+  readonly expired: boolean;
+  /** The commit that its run was on; null for artifacts of before GitHub kept that. */
+  readonly head_sha: string | null;
+  /** `sha256:<hex>` of the archive, where GitHub knows it. */
+  readonly digest: string | null;
+  readonly created_at: string | null;
+}
+
+/** So many of a run's artifacts are looked at; a run with more says so by `truncated`. */
+const MOST_ARTIFACTS = 500;
+
+/**
+ * The artifacts of a run, whichever attempt made them; of several with one name the newest. Throws what `githubError` says.
+ * https://docs.github.com/rest/actions/artifacts#list-workflow-run-artifacts
+ */
+export async function listArtifacts(
+  octokit: ProbotOctokit,
+  { owner, repo, run_id }: { owner: string; repo: string; run_id: number },
+): Promise<{ readonly artifacts: readonly ListedArtifact[]; readonly truncated: boolean }> {
+  const found = new Map<string, ListedArtifact>();
+  let truncated = false;
+  await asking(`list the artifacts of run ${run_id} in ${owner}/${repo}`, async () => {
+    const pages = octokit.paginate.iterator(octokit.rest.actions.listWorkflowRunArtifacts, {
+      owner,
+      repo,
+      run_id,
+      per_page: 100,
+    });
+    for await (const { data } of pages) {
+      for (const artifact of data) {
+        const known = found.get(artifact.name);
+        if (known === undefined || known.id < artifact.id) found.set(artifact.name, listed(artifact));
+      }
+      truncated = found.size >= MOST_ARTIFACTS;
+      if (truncated) break;
+    }
+  });
+  return { artifacts: [...found.values()], truncated };
+}
+
+type Answered = Awaited<
+  ReturnType<ProbotOctokit['rest']['actions']['listWorkflowRunArtifacts']>
+>['data']['artifacts'][number];
+
+function listed({ id, name, size_in_bytes, expired, workflow_run, digest, created_at }: Answered): ListedArtifact {
+  return {
+    id,
+    name,
+    bytes: size_in_bytes,
+    expired,
+    head_sha: workflow_run?.head_sha ?? null,
+    digest: digest ?? null,
+    created_at,
+  };
+}
+
+/**
+ * The zip archive of an artifact; null when GitHub has it no more (HTTP 404, 410). Throws `Transient` when storage or
+ * network fail. https://docs.github.com/rest/actions/artifacts#download-an-artifact
+ */
+export async function openArtifact(
+  octokit: ProbotOctokit,
+  {
+    owner,
+    repo,
+    artifact_id,
+    maxBytes,
+    idleMs = IDLE_LIMIT_MS,
+  }: { owner: string; repo: string; artifact_id: number; maxBytes: number; idleMs?: number },
+): Promise<Download | null> {
+  const asked = `download artifact ${artifact_id} of ${owner}/${repo}`;
+  const route = 'GET /repos/{owner}/{repo}/actions/artifacts/{artifact_id}/{archive_format}';
+  const parameters = { owner, repo, artifact_id, archive_format: 'zip' };
+  try {
+    return await openDownload(octokit, { route, parameters, asked }, { maxBytes, idleMs });
+  } catch (error) {
+    if (error instanceof Rejected && (error.code === '404' || error.code === '410')) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,148 @@
+// The evidence step against an API and its storage: what becomes of each artifact that GitHub lists.
+import { createServer, type Server } from 'node:http';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Brain } from '../../src/brain/client.ts';
+import { gatherEvidence } from '../../src/evidence/evidence.ts';
+import { Transient } from '../../src/model.ts';
+import { testOctokit } from '../support/github-octokit.ts';
+import { zipOf } from '../support/zip.ts';
+
+const SHA = 'a'.repeat(40);
+const lcov = 'TN:\nSF:src/a.ts\nDA:1,1\nDA:2,0\nLF:2\nLH:1\nend_of_record\n';
+const good = zipOf([{ name: 'lcov.info', content: lcov }]);
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.close();
+    server.closeAllConnections();
+  }
+});
+
+interface Given {
+  readonly name?: string;
+  readonly size?: number;
+  readonly expired?: boolean;
+  readonly head_sha?: string | null;
+  /** The archive, or how the API answers instead. */
+  readonly zip: Uint8Array | number;
+}
+
+/** Does the step over these artifacts; returns what it recorded, and which it downloaded. */
+async function gather(given: readonly Given[]) {
+  const downloaded: number[] = [];
+  const server = createServer((request, response) => {
+    const path = request.url ?? '';
+    const id = Number(/artifacts\/(\d+)\/zip|storage\/(\d+)/.exec(path)?.slice(1).find(Boolean));
+    const { zip } = given[id - 1] ?? { zip: 404 };
+    if (path.includes('/runs/')) {
+      const artifacts = given.map(({ name = 'coverage', size = 10, expired = false, head_sha = SHA }, index) => ({
+        id: index + 1,
+        name,
+        size_in_bytes: size,
+        expired,
+        digest: `sha256:${index + 1}`,
+        created_at: '2026-11-20T12:00:00Z',
+        workflow_run: { head_sha },
+      }));
+      const body = JSON.stringify({ total_count: artifacts.length, artifacts });
+      response.writeHead(200, { 'content-type': 'application/json' }).end(body);
+    } else if (path.startsWith('/storage/')) {
+      response.end(typeof zip === 'number' ? '' : zip);
+    } else {
+      downloaded.push(id);
+      if (typeof zip === 'number') response.writeHead(zip).end('{}');
+      else response.writeHead(302, { location: `/storage/${id}` }).end();
+    }
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const recorded: { name: string; url: string; content: string }[][] = [];
+  const subject = {
+    installation_id: 7,
+    owner: 'o',
+    name: 'r',
+    run_id: '5',
+    run_attempt: 1,
+    commit_sha: SHA,
+    html_url: 'https://github.com/o/r/actions/runs/5',
+  };
+  const brain = {
+    call: async (name: string, args: { artifacts?: (typeof recorded)[number] }) => {
+      if (name === 'record_evidence') recorded.push(args.artifacts ?? []);
+      return name === 'read_evidence_subject' ? subject : null;
+    },
+  } as unknown as Pick<Brain, 'call'>;
+  const octokitFor = () => testOctokit(`http://127.0.0.1:${address.port}`);
+  const done = gatherEvidence({ repository_id: 1, ci_event_id: 'e' }, { brain, octokitFor });
+  const result = await done;
+  return {
+    result,
+    downloaded,
+    recorded,
+    said: (recorded[0] ?? []).map(({ name, content }) => [name, JSON.parse(content)]),
+  };
+}
+
+describe('an artifact', () => {
+  it('is read, and kept with where it lies', async () => {
+    const { said, recorded, result } = await gather([{ zip: good }]);
+    expect(said).toMatchObject([['coverage', { reports: [{ path: 'lcov.info', measurement: { kind: 'coverage' } }] }]]);
+    expect(recorded[0]?.[0]?.url).toBe('https://github.com/o/r/actions/runs/5/artifacts/1');
+    expect(result).toEqual({ artifacts: 1, truncated: false });
+  });
+
+  it.each<[string, Given, string]>([
+    ['has expired', { expired: true, zip: good }, 'it has expired'],
+    ['belongs to another commit', { head_sha: 'b'.repeat(40), zip: good }, 'it belongs to commit bbbbbbb'],
+    ['is too large', { size: 300 * 1024 * 1024, zip: good }, 'it is larger than 268435456 bytes'],
+  ])('that %s is not downloaded, and says why', async (_, given, refused) => {
+    const { said, downloaded } = await gather([given]);
+    expect([said, downloaded]).toEqual([[['coverage', { refused }]], []]);
+  });
+
+  it.each([404, 410])('that GitHub has no more (HTTP %i) says so', async (zip) => {
+    expect((await gather([{ zip }])).said).toEqual([['coverage', { refused: 'GitHub no longer has it' }]]);
+  });
+
+  it.each([
+    ['is no archive', Buffer.from('no zip')],
+    ['is cut off', good.subarray(0, good.length - 30)],
+    ['is empty', Buffer.alloc(0)],
+  ])('that %s is refused', async (_, zip) => {
+    expect((await gather([{ zip }])).said).toEqual([['coverage', { refused: expect.any(String) }]]);
+  });
+
+  it('of a name that there is twice counts as the newest says', async () => {
+    const { said, downloaded } = await gather([{ zip: good }, { zip: Buffer.from('broken') }]);
+    expect([said, downloaded]).toEqual([[['coverage', { refused: expect.any(String) }]], [2]]);
+  });
+
+  it('that can’t be read leaves the others as they are', async () => {
+    const { said } = await gather([
+      { name: 'a', zip: 404 },
+      { name: 'b', zip: good },
+    ]);
+    expect(said).toMatchObject([
+      ['a', { refused: expect.any(String) }],
+      ['b', { reports: [{}] }],
+    ]);
+  });
+
+  it('that GitHub fails to hand out has all of it tried again, and nothing is recorded', async () => {
+    await expect(
+      gather([
+        { zip: good, name: 'a' },
+        { zip: 502, name: 'b' },
+      ]),
+    ).rejects.toThrow(Transient);
+  });
+});
+
+describe('a run', () => {
+  it('without artifacts is recorded as such, so that it counts as read', async () => {
+    const { recorded, result } = await gather([]);
+    expect([recorded, result]).toEqual([[[]], { artifacts: 0, truncated: false }]);
+  });
+});
