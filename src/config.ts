@@ -2,6 +2,7 @@
 // Everything but the pure files and the steps may import it.
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { API_KEYS, type ApiKey, parseApiKeys } from './api-keys.ts';
 import type { BrainSettings } from './brain/client.ts';
 import { asError, Misconfigured } from './model.ts';
 import { parsePrivateKey } from './private-key.ts';
@@ -12,6 +13,12 @@ export const LIMITS = {
   bodyBytes: 25 * 1024 * 1024,
   /** Bodies held in memory at once, all requests together; beyond it new ones are told to come back. */
   bodyBytesInFlight: 100 * 1024 * 1024,
+  /** An upload of evidence; each of them has a temporary file of that size at the most. */
+  uploadBytes: 64 * 1024 * 1024,
+  uploadsAtOnce: 4,
+  /** JSON sent to the API, one and all together. */
+  apiBodyBytes: 1024 * 1024,
+  apiBodyBytesInFlight: 16 * 1024 * 1024,
   /** GitHub gives up after 10 s, and Probot hides what happens after 9 s. */
   saveMs: 8_000,
   /** What 503 asks the sender to wait. */
@@ -61,6 +68,7 @@ export interface Config {
   readonly port: number;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly logFormat: 'pretty' | 'json';
+  readonly apiKeys: readonly ApiKey[];
   readonly brain: BrainSettings;
 }
 
@@ -104,6 +112,12 @@ const SETTINGS = z.object({
     .default('info')
     .describe(`one of ${LOG_LEVELS.join(', ')}`),
   LOG_FORMAT: z.enum(['pretty', 'json']).optional().describe('pretty or json'),
+  CODERED_API_KEYS: z
+    .string()
+    .regex(API_KEYS)
+    .transform(parseApiKeys)
+    .default([])
+    .describe('name:sha256 of each API key, with commas between (`printf %s "$key" | sha256sum`), or unset'),
   SUPABASE_URL: z
     .url({ protocol: /^https?$/ })
     .transform((url) => url.replace(/\/+$/, ''))
@@ -125,7 +139,13 @@ const BRAIN_SETTINGS = SETTINGS.pick({
 const PRIVATE_KEY_SHOULD_BE =
   'the RSA private key (.pem) generated on the settings page of the GitHub App, as it is or in base64';
 /** Their values never enter a message. */
-const SECRETS = new Set(['WEBHOOK_SECRET', 'WEBHOOK_SECRET_PREVIOUS', 'SUPABASE_SERVICE_ROLE_KEY', 'DATABASE_URL']);
+const SECRETS = new Set([
+  'WEBHOOK_SECRET',
+  'WEBHOOK_SECRET_PREVIOUS',
+  'CODERED_API_KEYS',
+  'SUPABASE_SERVICE_ROLE_KEY',
+  'DATABASE_URL',
+]);
 
 /**
  * Everything that `codered serve` needs. An empty variable counts as missing. Reads the file that PRIVATE_KEY_PATH names;
@@ -149,6 +169,7 @@ export function readConfig(env: Environment): Config {
     port: found.PORT,
     logLevel: found.LOG_LEVEL,
     logFormat: found.LOG_FORMAT ?? (given.NODE_ENV === 'production' ? 'json' : 'pretty'),
+    apiKeys: found.CODERED_API_KEYS,
     brain: brainSettings(found),
   };
 }

@@ -135,6 +135,8 @@ export interface DeploymentFact {
   run_attempt: number | null;
   created_at: string;
   source_updated_at: string;
+  /** The workflow run that GitHub holds back until the deployment is answered; only its own event tells. */
+  protection_run_id?: string;
 }
 
 export interface DeploymentStatusFact {
@@ -158,6 +160,20 @@ export interface RecheckFact {
   head_sha: string;
 }
 
+/** A comment on a pull request that commands something; of the comment nothing else is kept. */
+export interface CommandFact {
+  repository_id: number;
+  pull_request_number: number;
+  comment_id: number;
+  author: string;
+  author_id: number;
+  /** GitHub's word: `User`; a bot's comment leaves no fact. */
+  author_type: string;
+  /** What stands after `/codered` on its line. */
+  text: string;
+  created_at: string;
+}
+
 /** What one delivery says. Arrays that do not apply are empty. */
 export interface Facts {
   installations: InstallationFact[];
@@ -169,6 +185,7 @@ export interface Facts {
   deployments: DeploymentFact[];
   deployment_statuses: DeploymentStatusFact[];
   rechecks: RecheckFact[];
+  commands: CommandFact[];
 }
 
 /** What normalising a delivery comes to; a payload that misses what we need throws `Rejected` instead. */

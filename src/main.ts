@@ -32,6 +32,14 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   classify: { summary: 'say what broke in a log file', load: () => import('./commands/classify.ts') },
   fingerprint: { summary: 'print one fingerprint per line of a file', load: () => import('./commands/fingerprint.ts') },
   patterns: { summary: 'check pattern files', load: () => import('./commands/patterns.ts') },
+  policy: {
+    summary: 'check .github/codered.yml, and print its JSON Schema',
+    load: () => import('./commands/policy.ts'),
+  },
+  gate: {
+    summary: 'say what a policy would say of a pull request, writing nothing',
+    load: () => import('./commands/gate.ts'),
+  },
   agents: { summary: 'write the agents of YAML files into the database', load: () => import('./commands/agents.ts') },
 };
 

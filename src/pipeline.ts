@@ -8,13 +8,18 @@ import type { Brain } from './brain/client.ts';
 import { openPatternLibrary } from './brain/pattern-library.ts';
 import { diagnose, keepMatchers } from './diagnose/diagnose.ts';
 import type { Ignores } from './diagnose/ignores.ts';
+import { gatherEvidence } from './evidence/evidence.ts';
+import { command } from './gate/command.ts';
+import { gate } from './gate/gate.ts';
 import { readAppSlug } from './github/app.ts';
 import { installationOctokit } from './github/installation.ts';
 import { asJson, type Delivery, type Json, Rejected } from './model.ts';
 import { normalise } from './normalise/normalise.ts';
+import { answerProtection } from './protection/protection.ts';
 import type { Outcome } from './publish/outcome.ts';
 import { type ClaimedPublication, publishOne } from './publish/publish.ts';
-import { report } from './report/report.ts';
+import { type HeadOfPullRequest, report } from './report/report.ts';
+import { planSprints } from './specs/specs.ts';
 
 /** A follow-up as `claim_jobs` hands it out. */
 export interface FollowUp {
@@ -33,6 +38,8 @@ export interface PipelineParts {
   /** What the starter library's files say never counts. */
   readonly ignores: Ignores;
   readonly log: Logger;
+  /** Between two writes to an installation; the second that GitHub asks for unless told otherwise. */
+  readonly writeSpacingMs?: number;
 }
 
 /** Every function may run twice on the same input: the second time changes nothing. */
@@ -45,17 +52,27 @@ export interface Pipeline {
   publish(claimed: ClaimedPublication, worker: string): Promise<Outcome['kind']>;
 }
 
+type Step = (followUp: FollowUp) => Promise<Json>;
+
 /** Puts the steps together. */
-export function makePipeline({ brain, probot, config, ignores, log }: PipelineParts): Pipeline {
+export function makePipeline({ brain, probot, config, ignores, log, writeSpacingMs = 1_000 }: PipelineParts): Pipeline {
   const octokitFor = (installationId: number) => installationOctokit(probot, installationId);
   const appSlug = once(() => readAppSlug(probot));
+  const app = async () => ({ appId: config.appId, appSlug: await appSlug() });
   const matcherFor = keepMatchers(openPatternLibrary(brain), ignores, log);
 
-  // Between diagnosis and report the gate will stand: evidence → criteria of the Definition of Done → verdict.
-  const followUps: Readonly<Record<string, (followUp: FollowUp) => Promise<Json>>> = {
+  const gateFor = (head: HeadOfPullRequest) => gate(head, { brain, octokitFor, now: Date.now });
+  const followUpsOfKind: Readonly<Record<string, Step>> = {
+    command: ({ input }) => command(input, { brain, octokitFor, gateFor, app, pause, writeSpacingMs }),
+    protection: ({ input }) => answerProtection(input, { brain, octokitFor, now: Date.now }),
+  };
+  const followUps: Readonly<Record<string, Step>> = {
     diagnose: ({ input, attempts }) =>
       diagnose(input, { brain, octokitFor, matcherFor, appId: config.appId, attempts, log }),
-    report: ({ input }) => report(input, { brain, octokitFor }),
+    artifacts: ({ input }) => gatherEvidence(input, { brain, octokitFor }),
+    plan_sprint: ({ input }) => planSprints(input, { brain, octokitFor }),
+    pipeline: byKind(followUpsOfKind),
+    report: ({ input }) => report(input, { brain, octokitFor, gateFor }),
   };
 
   return {
@@ -72,18 +89,28 @@ export function makePipeline({ brain, probot, config, ignores, log }: PipelinePa
       return step(followUp);
     },
     async publish(claimed, worker) {
-      const app = { appId: config.appId, appSlug: await appSlug() };
       const { kind } = await publishOne(claimed, {
         brain,
         worker,
         octokitFor,
-        ...app,
+        ...(await app()),
         log,
         pause,
         random: Math.random,
       });
       return kind;
     },
+  };
+}
+
+/** For work of one type that several steps do: `input.kind` says which. */
+function byKind(steps: Readonly<Record<string, Step>>): Step {
+  return (followUp) => {
+    const { input } = followUp;
+    const kind = typeof input === 'object' && input !== null && 'kind' in input ? String(input.kind) : '';
+    const step = steps[kind];
+    if (step === undefined) throw new Rejected(`no step does the work "${followUp.agent_type}" of kind "${kind}"`);
+    return step(followUp);
   };
 }
 

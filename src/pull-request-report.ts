@@ -1,5 +1,6 @@
 // What the brain answers when asked for everything that the comment and the check run of one pull request rest on.
 // Every string in it may come from a stranger. Pure types; everybody may import it.
+import type { GateReport } from './gate-report.ts';
 import type { CiProvider, CiStatus, LogState, PatternCategory, Severity, Verdict } from './model.ts';
 
 export interface ReportFailure {
@@ -86,6 +87,8 @@ export interface PullRequestReport {
   /** Newest per environment, of the head SHA or the merge commit. */
   deployments: ReportDeployment[];
   earlier_failures: EarlierFailure[];
+  /** The verdict on the head SHA by the Definition of Done; null when nothing is asked for. */
+  gate: GateReport | null;
   /** The newest time of GitHub among all that is told: orders two versions of the same comment. Null without any. */
   as_of: string | null;
 }

@@ -11,9 +11,15 @@ import { readInboxStatus } from './inbox/status.ts';
 import { openStore } from './inbox/store.ts';
 import { makePipeline } from './pipeline.ts';
 import { readStarterIgnores } from './starter-ignores.ts';
+import { makeApi } from './web/api.ts';
+import { makeEvidenceUpload } from './web/evidence-upload.ts';
 import { makeHealth } from './web/health.ts';
+import { openIssuerKeys } from './web/issuer-keys.ts';
 import { type Handler, listen } from './web/listen.ts';
 import { makeMetrics } from './web/metrics.ts';
+import { issuerOf } from './web/oidc-token.ts';
+import { makeSchema } from './web/schema.ts';
+import { makeSpecIntake } from './web/spec-intake.ts';
 import { startWorkers, workerName } from './workers.ts';
 
 export interface CodeRed {
@@ -34,6 +40,8 @@ export interface StartOptions {
   readonly leaseSeconds?: number;
   /** Instead of the second that GitHub asks for between two writes; for a stand-in that does not. */
   readonly writeSpacingMs?: number;
+  /** Whose tokens uploads of evidence are let in by, instead of GitHub's own. */
+  readonly tokenIssuer?: string;
 }
 
 /** Starts to receive and to work. Throws Misconfigured when the settings can't work, having let go of what was opened. */
@@ -62,10 +70,11 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const metrics = makeMetrics(status);
   const store = openStore(brain);
 
-  const pipeline = makePipeline({ brain, probot, config, ignores: await readStarterIgnores(), log });
   const pollMs = options.pollMs ?? LIMITS.pollMs[brain.home];
   const leaseSeconds = leases(options.leaseSeconds);
   const writeSpacingMs = options.writeSpacingMs ?? LIMITS.writeSpacingMs;
+  const ignores = await readStarterIgnores();
+  const pipeline = makePipeline({ brain, probot, config, ignores, log, writeSpacingMs });
   const rhythm = { pollMs, leaseSeconds, writeSpacingMs };
   const workers = startWorkers({ brain, pipeline, worker: workerName(), metrics, ...rhythm, log });
   releases.defer(workers.stop);
@@ -76,8 +85,11 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const codeRedApp = makeApp({ receive, save: makeSave({ appId, store }) });
   const probotMiddleware = await createNodeMiddleware(codeRedApp, { probot });
   const webhooks: Handler = async (request, response) => Boolean(await probotMiddleware(request, response));
+  const issuer = options.tokenIssuer ?? issuerOf(config.githubApiUrl);
+  const evidence = makeEvidenceUpload({ brain, verifier: { issuer, keyOf: openIssuerKeys(issuer) }, log });
+  const specs = makeSpecIntake({ brain, keys: config.apiKeys, log });
   const http = await listen(config, {
-    handlers: [webhooks, makeHealth({ status, metrics, log })],
+    handlers: [webhooks, makeHealth({ status, metrics, log }), makeSchema(), makeApi({ evidence, specs }, log)],
     onError: (err) => log.error({ err }, 'a request could not be answered'),
   });
   releases.defer(() => http.close(LIMITS.stopMs));

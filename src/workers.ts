@@ -52,7 +52,7 @@ export function startWorkers(parts: WorkerParts): Workers {
   const publications = startWorker({
     name: 'publications',
     concurrency: LIMITS.publicationsAtOnce,
-    ...publicationQueue(parts, () => publications.poke()),
+    ...publicationQueue(parts, { next: () => publications.poke(), yielded: () => jobs.poke() }),
     ...rhythm,
   });
 
@@ -94,7 +94,7 @@ export function startWorkers(parts: WorkerParts): Workers {
 
 function publicationQueue(
   { brain, pipeline, worker, metrics, leaseSeconds, writeSpacingMs, log }: WorkerParts,
-  poke: () => void,
+  poke: { readonly next: () => void; readonly yielded: () => void },
 ) {
   return {
     claim: (batch: number): Promise<readonly ClaimedPublication[]> =>
@@ -107,7 +107,9 @@ function publicationQueue(
     handle: async (claimed: ClaimedPublication): Promise<void> => {
       const { id, attempts } = claimed;
       try {
-        metrics.publication(await pipeline.publish(claimed, worker));
+        const outcome = await pipeline.publish(claimed, worker);
+        metrics.publication(outcome);
+        if (outcome === 'yielded') poke.yielded();
       } catch (thrown) {
         // GitHub's refusals are noted by the step itself; this is GitHub or the brain out of reach.
         const err = asError(thrown);
@@ -123,7 +125,7 @@ function publicationQueue(
         });
       }
       // When the installation's next write is let through.
-      setTimeout(poke, writeSpacingMs + 10).unref();
+      setTimeout(poke.next, writeSpacingMs + 10).unref();
     },
   };
 }

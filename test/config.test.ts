@@ -31,6 +31,7 @@ describe('settings that pass', () => {
       port: 3000,
       logLevel: 'info',
       logFormat: 'pretty',
+      apiKeys: [],
       brain: { kind: 'embedded', directory: '.codered/data' },
     });
   });
@@ -45,6 +46,7 @@ describe('settings that pass', () => {
       PORT: '0',
       LOG_LEVEL: 'debug',
       LOG_FORMAT: 'json',
+      CODERED_API_KEYS: `planner:${'a'.repeat(64)}, bot-2:${'b'.repeat(64)}`,
       DATABASE_URL: 'postgresql://codered@db:5432/brain',
     });
     expect(config).toMatchObject({
@@ -54,6 +56,10 @@ describe('settings that pass', () => {
       port: 0,
       logLevel: 'debug',
       logFormat: 'json',
+      apiKeys: [
+        { name: 'planner', sha256: 'a'.repeat(64) },
+        { name: 'bot-2', sha256: 'b'.repeat(64) },
+      ],
       brain: { kind: 'postgres', url: 'postgresql://codered@db:5432/brain' },
     });
   });

@@ -48,7 +48,18 @@ function freePort(): Promise<number> {
 }
 
 describe('the command line', () => {
-  const commands = ['serve', 'demo', 'doctor', 'migrate', 'replay', 'classify', 'fingerprint', 'patterns'];
+  const commands = [
+    'serve',
+    'demo',
+    'doctor',
+    'migrate',
+    'replay',
+    'classify',
+    'fingerprint',
+    'patterns',
+    'policy',
+    'gate',
+  ];
 
   it('lists every command, and says that a missing or unknown one is a misuse', async () => {
     const help = await codered(['--help']).ended;

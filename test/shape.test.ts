@@ -8,12 +8,13 @@ import { z } from 'zod';
 import { normalisers } from '../src/normalise/normalise.ts';
 import { readSources, repository, type Source } from './support/source-tree.ts';
 
-const STEPS = ['normalise', 'diagnose', 'evidence', 'gate', 'report', 'publish'];
+const STEPS = ['normalise', 'diagnose', 'evidence', 'gate', 'report', 'publish', 'specs', 'protection'];
 
 type Layer =
   | 'model'
   | 'pure'
   | 'step'
+  | 'artifact'
   | 'brain'
   | 'github'
   | 'config'
@@ -30,8 +31,10 @@ type Layer =
 const TOP: Readonly<Record<string, Layer>> = {
   'model.ts': 'model',
   'facts.ts': 'model',
+  'gate-report.ts': 'model',
   'pull-request-report.ts': 'model',
   'private-key.ts': 'config',
+  'api-keys.ts': 'config',
   'config.ts': 'config',
   'app.ts': 'app',
   'pipeline.ts': 'pipeline',
@@ -51,16 +54,23 @@ const FOLDERS: Readonly<Record<string, Layer>> = {
   demo: 'commands',
 };
 
+/** Files in a step's folder that read the disk: the step may import them, its pure files may not. */
+const ARTIFACT_FILES: readonly string[] = ['src/evidence/archive.ts', 'src/evidence/artifact.ts'];
+
+/** Further steps in a step's folder. */
+const STEP_FILES: readonly string[] = ['src/gate/command.ts'];
+
 const PURE: readonly Layer[] = ['model', 'pure'];
 const STORES: readonly Layer[] = [...PURE, 'brain', 'github'];
-const BELOW_ENTRIES: readonly Layer[] = [...STORES, 'step', 'config', 'inbox', 'pipeline', 'app'];
+const BELOW_ENTRIES: readonly Layer[] = [...STORES, 'artifact', 'step', 'config', 'inbox', 'pipeline', 'app'];
 /** Which layers a layer may import. `normalise/normalise.ts` counts as pure: it has nothing to gather or store. */
 const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
   model: ['model'],
   pure: PURE,
   brain: [...PURE, 'brain'],
   github: [...PURE, 'github'],
-  step: STORES,
+  artifact: [...PURE, 'artifact'],
+  step: [...STORES, 'artifact'],
   config: ['model', 'brain', 'config'],
   inbox: [...STORES, 'config', 'inbox'],
   pipeline: [...STORES, 'step', 'config'],
@@ -82,9 +92,11 @@ const HOME_OF_PACKAGE: Readonly<Record<string, RegExp>> = {
   'prom-client': /^src\/web\/metrics\.ts$/,
   pino: /^src\/(?:commands|demo)\//,
   'pino-pretty': /^src\/commands\/serve\.ts$/,
-  re2js: /^src\/diagnose\//,
+  re2js: /^src\/(?:diagnose\/|gate\/glob\.ts$)/,
+  saxes: /^src\/evidence\/report-xml\.ts$/,
+  yauzl: /^src\/evidence\/archive\.ts$/,
 };
-const PURE_PACKAGES = ['zod', 're2js', 'yaml', 'smol-toml', 'node:crypto'];
+const PURE_PACKAGES = ['zod', 're2js', 'saxes', 'yaml', 'smol-toml', 'node:crypto'];
 /** Words that say nothing, in a folder's or a file's name, and names that say nothing alone. */
 const NO_NAME =
   /(?:^|[/-])(?:utils?|helpers?|common|lib|managers?|data|info|misc|shared)(?=[./-])|(?:^|\/)(?:index|types)[./]/;
@@ -99,6 +111,8 @@ function layerOf(path: string): Layer | null {
   const [folder = '', ...rest] = path.replace(/^src\//, '').split('/');
   if (rest.length === 0) return TOP[folder] ?? null;
   if (!STEPS.includes(folder)) return FOLDERS[folder] ?? null;
+  if (ARTIFACT_FILES.includes(path)) return 'artifact';
+  if (STEP_FILES.includes(path)) return 'step';
   return folder !== 'normalise' && path === `src/${folder}/${folder}.ts` ? 'step' : 'pure';
 }
 

@@ -109,7 +109,9 @@ describe('the story of the demo', () => {
   test('asks nothing of GitHub that it would refuse', () => {
     expect(stage.github.refused).toEqual([]);
     expect(stage.github.violations).toEqual([]);
-    expect(stage.github.requests.filter(({ status }) => status >= 300 && status !== 302)).toEqual([]);
+    // That there is no policy is an answer like any other.
+    const asked = stage.github.requests.filter(({ path }) => !path.endsWith('/contents/.github%2Fcodered.yml'));
+    expect(asked.filter(({ status }) => status >= 300 && status !== 302)).toEqual([]);
   });
 
   test('a known failure is told with what it is, why, and what fixes it, in the comment as it is first made', async () => {
@@ -388,7 +390,13 @@ describe('around the story', () => {
     expect(again[0]?.body).toContain('attempt 2');
     insideOf(stage, life).comments.clear();
 
-    expect((await play(momentsOf(4))).comments).toEqual([]);
+    // Until it is all told, the failure of before still needs the reader: nothing is written before.
+    await brain.script(`update codered.installations set next_write_at = now() + interval '1 hour'`);
+    await send(momentsOf(4));
+    await putOff();
+    await letTimePass();
+    await stage.codered.idle(SETTLE_MS);
+    expect(standingOf(stage).comments).toEqual([]);
     expect(
       stage.github.requests.filter(({ method, path }) => method === 'POST' && path.endsWith('/comments')),
     ).toHaveLength(2);

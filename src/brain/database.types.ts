@@ -135,17 +135,23 @@ isOneToOne: false
                   ]
                 },"artifacts": {
                   Row: {
-                    "artifact_type": string | null,"content": string | null,"content_hash": string | null,"content_type": string | null,"created_at": string,"file_name": string | null,"file_path": string | null,"gate_execution_id": string | null,"gate_id": string | null,"github_artifact_id": number | null,"id": string,"kind": string,"project_id": string | null,"ref": string | null,"run_id": string | null,"size_bytes": number | null,"storage_path": string | null,"summary": string | null,"task_id": string | null,"updated_at": string,"url": string | null,"user_id": string | null
+                    "artifact_type": string | null,"ci_event_id": string | null,"content": string | null,"content_hash": string | null,"content_type": string | null,"created_at": string,"file_name": string | null,"file_path": string | null,"gate_execution_id": string | null,"gate_id": string | null,"github_artifact_id": number | null,"id": string,"kind": string,"project_id": string | null,"ref": string | null,"run_id": string | null,"size_bytes": number | null,"storage_path": string | null,"summary": string | null,"task_id": string | null,"updated_at": string,"url": string | null,"user_id": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "artifact_type"?: string | null,"content"?: string | null,"content_hash"?: string | null,"content_type"?: string | null,"created_at"?: string,"file_name"?: string | null,"file_path"?: string | null,"gate_execution_id"?: string | null,"gate_id"?: string | null,"github_artifact_id"?: number | null,"id"?: string,"kind"?: string,"project_id"?: string | null,"ref"?: string | null,"run_id"?: string | null,"size_bytes"?: number | null,"storage_path"?: string | null,"summary"?: string | null,"task_id"?: string | null,"updated_at"?: string,"url"?: string | null,"user_id"?: string | null
+                    "artifact_type"?: string | null,"ci_event_id"?: string | null,"content"?: string | null,"content_hash"?: string | null,"content_type"?: string | null,"created_at"?: string,"file_name"?: string | null,"file_path"?: string | null,"gate_execution_id"?: string | null,"gate_id"?: string | null,"github_artifact_id"?: number | null,"id"?: string,"kind"?: string,"project_id"?: string | null,"ref"?: string | null,"run_id"?: string | null,"size_bytes"?: number | null,"storage_path"?: string | null,"summary"?: string | null,"task_id"?: string | null,"updated_at"?: string,"url"?: string | null,"user_id"?: string | null
                   }
                   Update: {
-                    "artifact_type"?: string | null,"content"?: string | null,"content_hash"?: string | null,"content_type"?: string | null,"created_at"?: string,"file_name"?: string | null,"file_path"?: string | null,"gate_execution_id"?: string | null,"gate_id"?: string | null,"github_artifact_id"?: number | null,"id"?: string,"kind"?: string,"project_id"?: string | null,"ref"?: string | null,"run_id"?: string | null,"size_bytes"?: number | null,"storage_path"?: string | null,"summary"?: string | null,"task_id"?: string | null,"updated_at"?: string,"url"?: string | null,"user_id"?: string | null
+                    "artifact_type"?: string | null,"ci_event_id"?: string | null,"content"?: string | null,"content_hash"?: string | null,"content_type"?: string | null,"created_at"?: string,"file_name"?: string | null,"file_path"?: string | null,"gate_execution_id"?: string | null,"gate_id"?: string | null,"github_artifact_id"?: number | null,"id"?: string,"kind"?: string,"project_id"?: string | null,"ref"?: string | null,"run_id"?: string | null,"size_bytes"?: number | null,"storage_path"?: string | null,"summary"?: string | null,"task_id"?: string | null,"updated_at"?: string,"url"?: string | null,"user_id"?: string | null
                   }
                   Relationships: [
                     {
+      foreignKeyName: "artifacts_ci_event_id_fkey"
+      columns: ["ci_event_id"]
+isOneToOne: false
+      referencedRelation: "ci_events"
+      referencedColumns: ["id"]
+    },{
       foreignKeyName: "artifacts_gate_execution_id_fkey"
       columns: ["gate_execution_id"]
 isOneToOne: false
@@ -881,14 +887,14 @@ isOneToOne: false
                   ]
                 },"publications": {
                   Row: {
-                    "attempts": number,"available_at": string,"created_at": string,"desired": NonNullable<Json>,"desired_hash": string,"generation": number,"github_id": number | null,"id": string,"is_due": boolean,"kind": string,"last_error": string | null,"locked_at": string | null,"locked_by": string | null,"locked_until": string | null,"published_at": string | null,"published_conclusion": string | null,"published_hash": string | null,"repository_id": number,"target": string,"updated_at": string
+                    "attempts": number,"available_at": string,"created_at": string,"desired": NonNullable<Json>,"desired_hash": string,"evidence_version": string | null,"generation": number,"github_id": number | null,"id": string,"is_due": boolean,"kind": string,"last_error": string | null,"locked_at": string | null,"locked_by": string | null,"locked_until": string | null,"published_at": string | null,"published_conclusion": string | null,"published_hash": string | null,"repository_id": number,"target": string,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "attempts"?: number,"available_at"?: string,"created_at"?: string,"desired": NonNullable<Json>,"desired_hash": string,"generation"?: number,"github_id"?: number | null,"id"?: string,"is_due"?: never,"kind": string,"last_error"?: string | null,"locked_at"?: string | null,"locked_by"?: string | null,"locked_until"?: string | null,"published_at"?: string | null,"published_conclusion"?: string | null,"published_hash"?: string | null,"repository_id": number,"target": string,"updated_at"?: string
+                    "attempts"?: number,"available_at"?: string,"created_at"?: string,"desired": NonNullable<Json>,"desired_hash": string,"evidence_version"?: string | null,"generation"?: number,"github_id"?: number | null,"id"?: string,"is_due"?: never,"kind": string,"last_error"?: string | null,"locked_at"?: string | null,"locked_by"?: string | null,"locked_until"?: string | null,"published_at"?: string | null,"published_conclusion"?: string | null,"published_hash"?: string | null,"repository_id": number,"target": string,"updated_at"?: string
                   }
                   Update: {
-                    "attempts"?: number,"available_at"?: string,"created_at"?: string,"desired"?: NonNullable<Json>,"desired_hash"?: string,"generation"?: number,"github_id"?: number | null,"id"?: string,"is_due"?: never,"kind"?: string,"last_error"?: string | null,"locked_at"?: string | null,"locked_by"?: string | null,"locked_until"?: string | null,"published_at"?: string | null,"published_conclusion"?: string | null,"published_hash"?: string | null,"repository_id"?: number,"target"?: string,"updated_at"?: string
+                    "attempts"?: number,"available_at"?: string,"created_at"?: string,"desired"?: NonNullable<Json>,"desired_hash"?: string,"evidence_version"?: string | null,"generation"?: number,"github_id"?: number | null,"id"?: string,"is_due"?: never,"kind"?: string,"last_error"?: string | null,"locked_at"?: string | null,"locked_by"?: string | null,"locked_until"?: string | null,"published_at"?: string | null,"published_conclusion"?: string | null,"published_hash"?: string | null,"repository_id"?: number,"target"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -1245,14 +1251,14 @@ isOneToOne: false
                   ]
                 },"user_overrides": {
                   Row: {
-                    "commit_sha": string | null,"created_at": string,"criterion": string | null,"expires_at": string | null,"id": string,"override_type": string,"project_id": string,"pull_request_number": number | null,"reason": string,"repository_id": number | null,"revoked_at": string | null,"revoked_by": string | null,"target_id": string | null,"target_type": string | null,"updated_at": string,"user": string,"user_id": string | null
+                    "commit_sha": string | null,"created_at": string,"criterion": string | null,"expires_at": string | null,"github_comment_id": number | null,"id": string,"override_type": string,"project_id": string,"pull_request_number": number | null,"reason": string,"repository_id": number | null,"revoked_at": string | null,"revoked_by": string | null,"revoked_comment_id": number | null,"target_id": string | null,"target_type": string | null,"updated_at": string,"user": string,"user_id": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "commit_sha"?: string | null,"created_at"?: string,"criterion"?: string | null,"expires_at"?: string | null,"id"?: string,"override_type": string,"project_id": string,"pull_request_number"?: number | null,"reason": string,"repository_id"?: number | null,"revoked_at"?: string | null,"revoked_by"?: string | null,"target_id"?: string | null,"target_type"?: string | null,"updated_at"?: string,"user": string,"user_id"?: string | null
+                    "commit_sha"?: string | null,"created_at"?: string,"criterion"?: string | null,"expires_at"?: string | null,"github_comment_id"?: number | null,"id"?: string,"override_type": string,"project_id": string,"pull_request_number"?: number | null,"reason": string,"repository_id"?: number | null,"revoked_at"?: string | null,"revoked_by"?: string | null,"revoked_comment_id"?: number | null,"target_id"?: string | null,"target_type"?: string | null,"updated_at"?: string,"user": string,"user_id"?: string | null
                   }
                   Update: {
-                    "commit_sha"?: string | null,"created_at"?: string,"criterion"?: string | null,"expires_at"?: string | null,"id"?: string,"override_type"?: string,"project_id"?: string,"pull_request_number"?: number | null,"reason"?: string,"repository_id"?: number | null,"revoked_at"?: string | null,"revoked_by"?: string | null,"target_id"?: string | null,"target_type"?: string | null,"updated_at"?: string,"user"?: string,"user_id"?: string | null
+                    "commit_sha"?: string | null,"created_at"?: string,"criterion"?: string | null,"expires_at"?: string | null,"github_comment_id"?: number | null,"id"?: string,"override_type"?: string,"project_id"?: string,"pull_request_number"?: number | null,"reason"?: string,"repository_id"?: number | null,"revoked_at"?: string | null,"revoked_by"?: string | null,"revoked_comment_id"?: number | null,"target_id"?: string | null,"target_type"?: string | null,"updated_at"?: string,"user"?: string,"user_id"?: string | null
                   }
                   Relationships: [
                     {
@@ -1807,7 +1813,7 @@ isOneToOne: false
 { Args: { "locked_at": string,"locked_by": string,"task_id": string }; Returns: Json
                            },
 "desire_publication":
-{ Args: { "desired": Json,"desired_hash": string,"kind": string,"only_if_standing"?: boolean,"recheck"?: boolean,"repository_id": number,"target": string }; Returns: Json
+{ Args: { "desired": Json,"desired_hash": string,"evidence_version"?: string,"kind": string,"only_if_standing"?: boolean,"recheck"?: boolean,"repository_id": number,"target": string }; Returns: Json
                            },
 "ensure_event_months":
 { Args: { "ahead"?: number }; Returns: string[]
@@ -1847,6 +1853,26 @@ isOneToOne: false
 "fill_intent":
 { Args: { "intent": Json,"intent_schema": Json }; Returns: Json
                            },
+"find_repository":
+{ Args: { "name": string,"owner": string }; Returns: number
+                           },
+"find_sprint":
+{ Args: { "branches": (string)[],"repository_id": number }; Returns: {
+              "created_at": string,
+"dod_json": NonNullable<Json>,
+"id": string,
+"label": string,
+"project_id": string | null,
+"spec_id": string,
+"state": string,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "sprints"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "finish_gate":
 { Args: { "gate_id": string,"outcome": Json,"run_id": string }; Returns: Json
                            },
@@ -1904,6 +1930,9 @@ isOneToOne: false
 "ingest_spec":
 { Args: { "spec": Json }; Returns: Json
                            },
+"is_look_ahead":
+{ Args: { "repository_id": number,"sha": string }; Returns: boolean
+                           },
 "is_member_call":
 { Args: Record<PropertyKey, never>; Returns: boolean
                            },
@@ -1912,6 +1941,9 @@ isOneToOne: false
                            },
 "is_operator":
 { Args: Record<PropertyKey, never>; Returns: boolean
+                           },
+"is_publication_overtaken":
+{ Args: { "id": string }; Returns: boolean
                            },
 "keep_task_lock":
 { Args: { "locker": string,"task_id": string }; Returns: Json
@@ -2033,6 +2065,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"look_again":
+{ Args: { "repository_id": number,"sha": string }; Returns: undefined
+                           },
 "make_event_month":
 { Args: { "month": string }; Returns: string
                            },
@@ -2142,11 +2177,29 @@ isOneToOne: false
 "purge_project":
 { Args: { "project_id": string }; Returns: Json
                            },
+"queue_commands":
+{ Args: { "facts": Json }; Returns: number
+                           },
+"queue_evidence":
+{ Args: { "ci_event_ids": (string)[],"repository_id": number }; Returns: number
+                           },
 "queue_follow_ups":
 { Args: { "ci_event_ids": (string)[],"ci_job_ids": (string)[],"deployment_ids": (string)[],"pull_requests": Json,"rechecks": Json }; Returns: number
                            },
 "queue_job":
 { Args: { "agent_type": string,"dedupe_key": string,"delay"?: string,"input": Json,"project_id": string }; Returns: undefined
+                           },
+"queue_protection_look":
+{ Args: { "protection": Json,"seconds": number }; Returns: undefined
+                           },
+"queue_protections":
+{ Args: { "deployments": Json }; Returns: number
+                           },
+"queue_report":
+{ Args: { "head_sha": string,"repository_id": number,"seconds": number }; Returns: undefined
+                           },
+"queue_specs":
+{ Args: { "commits": Json }; Returns: number
                            },
 "read_diagnosis_subject":
 { Args: { "input": Json }; Returns: Json
@@ -2155,6 +2208,15 @@ isOneToOne: false
 { Args: { "after_id": number,"batch": number,"month": string }; Returns: {
               "id": number,"line": string
             }[]
+                           },
+"read_evidence_subject":
+{ Args: { "ci_event_id": string,"repository_id": number }; Returns: Json
+                           },
+"read_evidence_version":
+{ Args: { "repository_id": number,"sha": string }; Returns: string
+                           },
+"read_gate_subject":
+{ Args: { "pull_request_number": number,"repository_id": number,"sha": string }; Returns: Json
                            },
 "read_job":
 { Args: { "job_id": string }; Returns: Json
@@ -2165,22 +2227,46 @@ isOneToOne: false
 "read_project":
 { Args: { "project_id": string }; Returns: Json
                            },
+"read_protection_subject":
+{ Args: { "repository_id": number,"sha": string }; Returns: Json
+                           },
 "read_pull_requests_of":
 { Args: { "repository_id": number,"sha": string }; Returns: Json
                            },
 "read_report":
 { Args: { "pull_request_number": number,"repository_id": number,"sha"?: string }; Returns: Json
                            },
+"read_spec_place":
+{ Args: { "repository_id": number }; Returns: Json
+                           },
+"read_upload_subject":
+{ Args: { "repository_id": number,"run_attempt": number,"run_id": string }; Returns: Json
+                           },
 "receive_deliveries":
 { Args: { "heads": Json,"payloads": string }; Returns: {
               "guid": string,"outcome": string
             }[]
                            },
+"recheck_commit":
+{ Args: { "head_sha": string,"repository_id": number }; Returns: number
+                           },
 "record_diagnosis":
 { Args: { "diagnosis": Json }; Returns: undefined
                            },
+"record_evidence":
+{ Args: { "artifacts": Json,"ci_event_id": string,"repository_id": number }; Returns: number
+                           },
 "record_facts":
 { Args: { "app_id"?: number,"facts": Json,"guid"?: string }; Returns: Json
+                           },
+"record_gate_verdict":
+{ Args: { "verdict": Json }; Returns: Json
+                           },
+"record_override":
+{ Args: { "comment_id": number,"criterion": string,"expires_at"?: string,"head_sha": string,"login": string,"pull_request_number": number,"reason": string,"repository_id": number }; Returns: Json
+                           },
+"record_uploaded_evidence":
+{ Args: { "artifact": Json,"repository_id": number,"run_attempt": number,"run_id": string }; Returns: undefined
                            },
 "refuse_missing":
 { Args: { "id": string,"thing": string }; Returns: boolean
@@ -2206,6 +2292,9 @@ isOneToOne: false
 "require_project":
 { Args: { "project_id": string }; Returns: undefined
                            },
+"reserve_write":
+{ Args: { "installation_id": number,"spacing_ms"?: number }; Returns: number
+                           },
 "restore_project":
 { Args: { "project_id": string }; Returns: Json
                            },
@@ -2230,6 +2319,9 @@ isOneToOne: false
 "retry_pause":
 { Args: { "attempts": number }; Returns: string
                            },
+"revoke_overrides":
+{ Args: { "comment_id": number,"criterion": string,"head_sha": string,"login": string,"pull_request_number": number,"repository_id": number }; Returns: number
+                           },
 "search_events":
 { Args: { "batch": number,"before"?: string,"project_id": string,"query": string }; Returns: {
               "created_at": string,"event_type": string,"id": number,"payload": Json,"run_id": string,"task_id": string,"user_id": string
@@ -2243,6 +2335,9 @@ isOneToOne: false
                            },
 "settle_deployments":
 { Args: { "deployment_ids": (string)[] }; Returns: undefined
+                           },
+"settle_merge":
+{ Args: { "pull_request_number": number,"repository_id": number }; Returns: undefined
                            },
 "settle_run":
 { Args: { "run_id": string }; Returns: {
@@ -2287,8 +2382,16 @@ isOneToOne: false
 "share_done":
 { Args: { "milestone_id": string }; Returns: number
                            },
+"signals_of":
+{ Args: { "repository_id": number,"sha": string }; Returns: {
+              "at": string,"attempt": number,"conclusion": string,"kind": string,"name": string,"origin": string,"status": string,"url": string,"workflow_path": string
+            }[]
+                           },
 "slug_of":
 { Args: { "name": string }; Returns: string
+                           },
+"spec_paths":
+{ Args: { "files": (string)[] }; Returns: (string)[]
                            },
 "start_agent_job":
 { Args: { "job_id": string,"lease_seconds"?: number,"worker": string }; Returns: Json
@@ -2308,6 +2411,12 @@ isOneToOne: false
 "store_document":
 { Args: { "document": Json }; Returns: Json
                            },
+"take_spec":
+{ Args: { "dod_json"?: Json,"label"?: string,"problem"?: string,"spec": Json }; Returns: Json
+                           },
+"take_spec_by_name":
+{ Args: { "dod"?: Json,"full_name": string,"label"?: string,"spec": Json }; Returns: Json
+                           },
 "take_task_lock":
 { Args: { "locker": string,"task_id": string }; Returns: Json
                            },
@@ -2319,6 +2428,9 @@ isOneToOne: false
                            },
 "write_status_event":
 { Args: { "message"?: string,"metadata"?: Json,"phase": string,"run_id": string }; Returns: Json
+                           },
+"yield_publication":
+{ Args: { "error": string,"id": string,"worker": string }; Returns: undefined
                            },
 "zones_of":
 { Args: { "files": (string)[],"rules": Json }; Returns: (string)[]

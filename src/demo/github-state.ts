@@ -3,12 +3,15 @@
 
 import type {
   Account,
+  Artifact,
   CheckRun,
   Comment,
   Installation,
   Job,
   JobLog,
+  PullFile,
   PullRequest,
+  Reaction,
   Repository,
   WorkflowRun,
 } from './records.ts';
@@ -24,14 +27,25 @@ export interface RepositoryState {
   /** The numbers of the pull requests each commit belongs to, former heads and merge commits too. */
   pullsOfCommit: Map<string, Set<number>>;
   comments: Map<number, Comment>;
+  /** On comments, by the comment's id. */
+  reactions: Map<number, Reaction[]>;
+  /** By login: `admin`, `maintain`, `write`, `triage`, `read` or `none`; whoever is not in it may read what is public. */
+  roles: Map<string, string>;
   checkRuns: Map<number, CheckRun>;
   /** Keyed by `runKey`: one entry per attempt. */
   runs: Map<string, WorkflowRun>;
   jobs: Map<number, Job>;
   /** Per job id; a job without an entry answers 404. */
   logs: Map<number, JobLog>;
+  artifacts: Map<number, Artifact>;
+  /** Files that a pull request changes, by its number; none when nothing is said. */
+  pullFiles: Map<number, PullFile[]>;
   /** Text files of the default branch by path. */
   files: Map<string, string>;
+  /** Text files by path as they stand at a commit or on another branch, by its SHA or name; what is not listed is not there. */
+  filesAt: Map<string, Map<string, string>>;
+  /** What the App answered for deployments that were held back. */
+  deploymentAnswers: { runId: number; environment: string; state: string; comment: string }[];
   formerNames: Set<string>;
 }
 
@@ -39,6 +53,8 @@ export interface RepositoryState {
 export interface GithubState {
   installations: Map<number, Installation>;
   repositories: Map<number, RepositoryState>;
+  /** The logins in each team, by `org/slug`. */
+  teams: Map<string, Set<string>>;
   /** The next number for something GitHub makes: a comment, a check run. */
   nextId(): number;
   addInstallation(installation: Installation): void;
@@ -78,6 +94,7 @@ export function createGithubState(): GithubState {
   return {
     installations,
     repositories,
+    teams: new Map(),
     nextId,
     addInstallation: (installation) => void installations.set(installation.id, installation),
     addRepository(repository, installationId) {
@@ -113,11 +130,17 @@ function emptyRepository(repository: Repository, installationId: number | null):
     pulls: new Map(),
     pullsOfCommit: new Map(),
     comments: new Map(),
+    reactions: new Map(),
+    roles: new Map(),
     checkRuns: new Map(),
     runs: new Map(),
     jobs: new Map(),
     logs: new Map(),
+    artifacts: new Map(),
+    pullFiles: new Map(),
     files: new Map(),
+    filesAt: new Map(),
+    deploymentAnswers: [],
     formerNames: new Set(),
   };
 }

@@ -24,6 +24,7 @@ export const EXAMPLES = {
   push: { '': 4 },
   deployment: { created: 3 },
   deployment_status: { created: 3 },
+  issue_comment: { created: 3 },
   check_run: { created: 5, completed: 3 },
   status: { '': 3 },
   installation: { created: 2 },

@@ -33,7 +33,7 @@ export interface Outcome {
 }
 
 /** What may be otherwise than in the demo. `home` names a database, `brain` lends an open one. */
-export interface StageOptions extends Pick<StartOptions, 'brain' | 'writeSpacingMs'> {
+export interface StageOptions extends Pick<StartOptions, 'brain' | 'writeSpacingMs' | 'tokenIssuer'> {
   readonly home?: BrainSettings;
 }
 
@@ -42,6 +42,7 @@ export async function setStage({
   home = { kind: 'embedded', directory: null },
   brain,
   writeSpacingMs = WRITE_SPACING_MS,
+  tokenIssuer,
 }: StageOptions = {}): Promise<Stage> {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const publicKeyPem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
@@ -57,7 +58,7 @@ export async function setStage({
     });
     const codered = await startCodeRed(
       { ...config, githubApiUrl: github.url, brain: home },
-      { log: pino({ level: 'silent' }), brain, pollMs: 100, writeSpacingMs },
+      { log: pino({ level: 'silent' }), brain, pollMs: 100, writeSpacingMs, tokenIssuer },
     );
     github.webhook.target = { url: `${codered.url}/api/github/webhooks`, secret };
     const close = async () => {

@@ -113,6 +113,26 @@ export type JobLog =
   | 'missing'
   | 'expired';
 
+/** An artifact that a run uploaded; `zip` is the archive as it is downloaded, null once it has expired. */
+export interface Artifact {
+  id: number;
+  name: string;
+  runId: number;
+  headSha: string;
+  headBranch: string;
+  zip: Uint8Array | null;
+  createdAt: string;
+}
+
+/** One file of a pull request as GitHub lists it; `patch` null for binary and very large files. */
+export interface PullFile {
+  filename: string;
+  status: 'added' | 'modified' | 'removed' | 'renamed';
+  additions: number;
+  deletions: number;
+  patch: string | null;
+}
+
 /** A remark on lines of a file, in the API's own words; lines count from 1. */
 export interface Annotation {
   path: string;
@@ -187,6 +207,13 @@ export interface DeploymentStatus {
   logUrl: string;
   /** Null until something stands there. */
   environmentUrl: string | null;
+  createdAt: string;
+}
+
+/** A reaction to a comment, by the App. */
+export interface Reaction {
+  id: number;
+  content: string;
   createdAt: string;
 }
 

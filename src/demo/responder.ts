@@ -16,6 +16,7 @@ import { actionsRoutes } from './route-actions.ts';
 import { appRoutes } from './route-app.ts';
 import { checkRoutes } from './route-checks.ts';
 import { commentRoutes } from './route-comments.ts';
+import { organisationRoutes, peopleRoutes } from './route-people.ts';
 import { pullRoutes } from './route-pulls.ts';
 import { createRouter, type Match } from './routing.ts';
 
@@ -74,10 +75,11 @@ export function createResponder(parts: Parts): Responder {
     ...actionsRoutes(parts.storage),
     ...checkRoutes,
     ...commentRoutes,
+    ...peopleRoutes,
     ...pullRoutes,
   };
   const desk: Desk = { ...parts, tokens, ofApp, ofRepository, violations: [] };
-  const route = createRouter([...Object.keys(ofApp), ...Object.keys(ofRepository), RATE_LIMIT]);
+  const route = createRouter([...Object.keys({ ...ofApp, ...ofRepository, ...organisationRoutes }), RATE_LIMIT]);
   return {
     violations: desk.violations,
     answer(incoming) {
@@ -143,6 +145,14 @@ function answerInstallation(
   { call, admitted }: { call: Call; admitted: Admitted },
 ): Answer {
   if (match.operation === RATE_LIMIT) return { status: 200, body: call.contract.example('rate-limit-overview') };
+  const ofOrganisation = organisationRoutes[match.operation];
+  if (ofOrganisation) {
+    const { grant, installation } = admitted;
+    if (installation.account.login !== match.parameters.org) return notFound();
+    const held = installation.permissions[ofOrganisation.needs] && grant.permissions[ofOrganisation.needs];
+    if (!held) return refuse(403, 'Resource not accessible by integration');
+    return refuseRequest(match, call) ?? ofOrganisation.answer(call);
+  }
   const route = ofRepository[match.operation];
   const { owner = '', repo = '' } = match.parameters;
   const inside = state.findRepository(owner, repo);

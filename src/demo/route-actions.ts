@@ -13,13 +13,15 @@ import {
   type RepositoryCall,
   type RepositoryRoutes,
   refuse,
+  textInBody,
 } from './route.ts';
+import { artifactRoutes } from './route-artifacts.ts';
 
 const needs = ['actions:read'];
 const RUN = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}';
 const JOB = 'GET /repos/{owner}/{repo}/actions/jobs/{job_id}';
 
-/** The routes under `/actions`; logs are handed out through `storage`. */
+/** The routes under `/actions`; logs and artifacts are handed out through `storage`. */
 export function actionsRoutes(storage: LogStorage): RepositoryRoutes {
   return {
     [RUN]: { needs, answer: (call) => runAnswer(call, newestAttempt(call)) },
@@ -36,7 +38,21 @@ export function actionsRoutes(storage: LogStorage): RepositoryRoutes {
       },
     },
     [`${JOB}/logs`]: { needs, answer: (call) => redirectToLog(call, storage) },
+    [`POST ${RUN.slice(4)}/deployment_protection_rule`]: { needs: ['deployments:write'], answer: answerDeployment },
+    ...artifactRoutes(storage),
   };
+}
+
+/** GitHub answers 204 without a body. */
+function answerDeployment(call: RepositoryCall): Answer {
+  const told = (name: string): string => textInBody(call.body, name) ?? '';
+  call.inside.deploymentAnswers.push({
+    runId: numberParameter(call, 'run_id'),
+    environment: told('environment_name'),
+    state: told('state'),
+    comment: told('comment'),
+  });
+  return { status: 204 };
 }
 
 function newestAttempt(call: RepositoryCall): WorkflowRun | undefined {

@@ -38,6 +38,10 @@ export const commentRoutes: RepositoryRoutes = {
     needs: WRITE,
     answer: (call) => withComment(call, ({ id }) => deleteComment(call.inside, id)),
   },
+  'POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions': {
+    needs: ['issues:write'],
+    answer: (call) => withComment(call, ({ id }) => react(call, id)),
+  },
 };
 
 function listComments(call: RepositoryCall): Answer {
@@ -87,6 +91,24 @@ function updateComment(call: RepositoryCall, comment: Comment): Answer {
 function deleteComment(inside: RepositoryState, id: number): Answer {
   inside.comments.delete(id);
   return { status: 204 };
+}
+
+/** The second reaction of a kind by the same account is the first one: https://docs.github.com/rest/reactions/reactions */
+function react(call: RepositoryCall, commentId: number): Answer {
+  const { state, app, inside, contract } = call;
+  const content = textInBody(call.body, 'content') ?? '';
+  const standing = inside.reactions.get(commentId) ?? [];
+  const known = standing.find((reaction) => reaction.content === content);
+  const reaction = known ?? { id: state.nextId(), content, createdAt: githubTime(Date.now()) };
+  if (known === undefined) inside.reactions.set(commentId, [...standing, reaction]);
+  const body = merge(contract.example('reaction'), {
+    id: reaction.id,
+    node_id: nodeId('Reaction', reaction.id),
+    user: accountJson({ login: `${app.slug}[bot]`, id: app.botId, type: 'Bot' }),
+    content,
+    created_at: reaction.createdAt,
+  });
+  return { status: known === undefined ? 201 : 200, body };
 }
 
 function withComment(call: RepositoryCall, answer: (comment: Comment) => Answer): Answer {

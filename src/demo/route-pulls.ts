@@ -13,6 +13,7 @@ const CONTENTS = ['contents:read', 'single_file:read'];
 export const pullRoutes: RepositoryRoutes = {
   'GET /repos/{owner}/{repo}/pulls/{pull_number}': { needs: ['pull_requests:read'], answer: getPull },
   'GET /repos/{owner}/{repo}/pulls': { needs: ['pull_requests:read'], answer: listPulls },
+  'GET /repos/{owner}/{repo}/pulls/{pull_number}/files': { needs: ['pull_requests:read'], answer: listFiles },
   'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls': { needs: ['pull_requests:read'], answer: pullsOfCommit },
   'GET /repos/{owner}/{repo}/contents/{path}': { needs: CONTENTS, answer: getContent },
 };
@@ -49,21 +50,52 @@ function listed(call: RepositoryCall, pulls: PullRequest[]): Answer {
   return { status: 200, body: items.map((pull) => pullRequestJson(example, pull, call.inside.repository)), headers };
 }
 
-/** Only files of the default branch, by its name or without a ref; everything else is a 404. */
+function listFiles(call: RepositoryCall): Answer {
+  const number = numberParameter(call, 'pull_number');
+  const pull = call.inside.pulls.get(number);
+  if (!pull) return notFound();
+  const { items, headers } = page(call, call.inside.pullFiles.get(number) ?? []);
+  const { repository } = call.inside;
+  const body = items.map(({ filename, status, additions, deletions, patch }): JsonObject => {
+    const at = `${repository.defaultBranch}/${filename}`;
+    return {
+      sha: createHash('sha1').update(filename).digest('hex'),
+      filename,
+      status,
+      additions,
+      deletions,
+      changes: additions + deletions,
+      blob_url: `${webUrl(repository)}/blob/${at}`,
+      raw_url: `${webUrl(repository)}/raw/${at}`,
+      contents_url: `${apiUrl(repository)}/contents/${encodeURIComponent(filename)}?ref=${pull.head.sha}`,
+      ...(patch === null ? {} : { patch }),
+    };
+  });
+  return { status: 200, body, headers };
+}
+
+/** To ask whether a file is there is no fault of the client's. */
+function absent(): Answer {
+  const { refused: _, ...answer } = notFound();
+  return answer;
+}
+
+/** Files of the default branch, by its name or without a ref, and those of a ref that `filesAt` knows; everything else is a 404. */
 function getContent(call: RepositoryCall): Answer {
   const { inside, parameters } = call;
   const { repository } = inside;
   const path = String(parameters.path);
-  const text = inside.files.get(path);
-  if (text === undefined || ![undefined, repository.defaultBranch].includes(refOf(parameters))) return notFound();
+  const ref = refOf(parameters) ?? repository.defaultBranch;
+  const text = (ref === repository.defaultBranch ? inside.files : inside.filesAt.get(ref))?.get(path);
+  if (text === undefined) return absent();
   if (call.accept.includes('raw'))
     return { status: 200, body: text, headers: { 'content-type': 'application/vnd.github.raw+json; charset=utf-8' } };
   const bytes = Buffer.from(text);
   const sha = createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
   const links = {
-    self: `${apiUrl(repository)}/contents/${path}?ref=${repository.defaultBranch}`,
+    self: `${apiUrl(repository)}/contents/${path}?ref=${ref}`,
     git: `${apiUrl(repository)}/git/blobs/${sha}`,
-    html: `${webUrl(repository)}/blob/${repository.defaultBranch}/${path}`,
+    html: `${webUrl(repository)}/blob/${ref}/${path}`,
   };
   const body: JsonObject = {
     type: 'file',
@@ -76,7 +108,7 @@ function getContent(call: RepositoryCall): Answer {
     url: links.self,
     git_url: links.git,
     html_url: links.html,
-    download_url: `https://raw.githubusercontent.com/${fullName(repository)}/${repository.defaultBranch}/${path}`,
+    download_url: `https://raw.githubusercontent.com/${fullName(repository)}/${ref}/${path}`,
     _links: links,
   };
   return { status: 200, body };

@@ -1,9 +1,9 @@
-// Answers a webhook request with a small JSON body. Only receive.ts imports it.
+// Answers a request with a small JSON body. receive.ts and web/api.ts import it.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 export interface Answer {
   readonly status: number;
-  readonly body: Readonly<Record<string, string>>;
+  readonly body: Readonly<Record<string, unknown>>;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

@@ -1,5 +1,5 @@
-// Reads a request's body without letting it, or all of them together, take more memory than allowed. Only receive.ts
-// imports it.
+// Reads a request's body without letting it, or all of them together, take more memory than allowed. receive.ts and
+// web/read-json.ts import it.
 import type { IncomingMessage } from 'node:http';
 
 /** Nearly all webhooks are smaller. */

@@ -1,4 +1,4 @@
-// The `deployment` and `deployment_status` events. Pure; for normalise.ts only.
+// The `deployment` and `deployment_status` events. Pure; for normalise.ts and deployment-protection.ts.
 
 import { z } from 'zod';
 import type { DeploymentFact, DeploymentStatusFact, Normalised } from '../facts.ts';
@@ -10,7 +10,7 @@ import { originFacts, originFields } from './repository.ts';
 import { optionalText, optionalWebUrl, TEXT_LIMITS, text } from './text.ts';
 import { timestamp } from './timestamp.ts';
 
-const deployment = z.object({
+export const deployment = z.object({
   id,
   sha,
   ref: text(TEXT_LIMITS.name),
@@ -58,7 +58,11 @@ export function normaliseDeploymentStatus(payload: unknown): Normalised {
   });
 }
 
-function deploymentFact({ deployment: told, workflow_run, repository }: DeploymentEvent): DeploymentFact {
+export function deploymentFact({
+  deployment: told,
+  workflow_run,
+  repository,
+}: Pick<DeploymentEvent, 'deployment' | 'workflow_run' | 'repository'>): DeploymentFact {
   return {
     provider: deploymentProvider(told.creator),
     repository_id: repository.id,

@@ -22,6 +22,7 @@ export function facts(told: Partial<Facts>): Normalised {
     deployments: [],
     deployment_statuses: [],
     rechecks: [],
+    commands: [],
     ...told,
   };
   return { kind: 'facts', facts: all };

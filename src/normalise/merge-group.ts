@@ -21,5 +21,10 @@ export function normaliseMergeGroup(payload: unknown): Normalised {
   const event = parsePayload('merge_group', mergeGroupEvent, payload);
   const { head_sha, head_ref, head_commit } = event.merge_group;
   const push = { repository_id: event.repository.id, ref: head_ref, pushed_at: null };
-  return facts({ ...originFacts(event), commits: [commitFact({ ...head_commit, id: head_sha }, push)] });
+  return facts({
+    ...originFacts(event),
+    commits: [commitFact({ ...head_commit, id: head_sha }, push)],
+    // A required check that does not appear at once makes the queue wait, and in the end throw the pull request out.
+    rechecks: [{ repository_id: event.repository.id, head_sha }],
+  });
 }

@@ -5,12 +5,14 @@ import type { Delivery } from '../model.ts';
 import { normaliseCheckRun, normaliseCheckSuite } from './check-run.ts';
 import { normaliseStatus } from './commit-status.ts';
 import { normaliseDeployment, normaliseDeploymentStatus } from './deployment.ts';
+import { normaliseDeploymentProtection } from './deployment-protection.ts';
 import { ignored, type NormaliseContext, type Normaliser } from './facts.ts';
 import {
   normaliseInstallation,
   normaliseInstallationRepositories,
   normaliseInstallationTarget,
 } from './installation-event.ts';
+import { normaliseIssueComment } from './issue-comment.ts';
 import { normaliseMergeGroup } from './merge-group.ts';
 import { normalisePullRequest } from './pull-request.ts';
 import { normalisePush } from './push.ts';
@@ -24,10 +26,12 @@ export const normalisers: Readonly<Record<string, Normaliser>> = {
   check_run: normaliseCheckRun,
   check_suite: normaliseCheckSuite,
   deployment: normaliseDeployment,
+  deployment_protection_rule: normaliseDeploymentProtection,
   deployment_status: normaliseDeploymentStatus,
   installation: normaliseInstallation,
   installation_repositories: normaliseInstallationRepositories,
   installation_target: normaliseInstallationTarget,
+  issue_comment: normaliseIssueComment,
   merge_group: normaliseMergeGroup,
   pull_request: normalisePullRequest,
   push: normalisePush,

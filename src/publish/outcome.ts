@@ -17,13 +17,21 @@ export type Outcome =
       readonly pause_installation_ms: number;
       readonly reason: string;
     }
-  | { readonly kind: 'parked'; readonly reason: string };
+  | { readonly kind: 'parked'; readonly reason: string }
+  /** More is known by now than the wish was worked out from: it is given back, and another one comes. */
+  | { readonly kind: 'yielded'; readonly reason: string };
 
 /** The growing pauses after the first, second, … failed attempt; the last one stays. */
 const PAUSES_MS = [5_000, 15_000, 60_000, 300_000, 900_000, 3_600_000] as const;
 const LONGEST_PAUSE_MS = 3_600_000;
 /** https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#handle-rate-limit-errors-appropriately */
 const SHORTEST_INSTALLATION_PAUSE_MS = 60_000;
+
+/** What comes of a success that was overtaken before it was written. */
+export const OVERTAKEN: Outcome = {
+  kind: 'yielded',
+  reason: 'not written: more is known of the commit by now than this success was worked out from',
+};
 
 const HEAD_PAUSE_MS = 30_000;
 const HEAD_TRIES = 5;

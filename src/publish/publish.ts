@@ -23,7 +23,7 @@ import {
 import { readPullRequest } from '../github/pulls.ts';
 import { type CheckAnnotation, type DesiredCheckRun, type DesiredComment, Transient } from '../model.ts';
 import { readCommentMarker } from '../report/comment.ts';
-import { type Outcome, outcomeOfError, outcomeOfMovedHead } from './outcome.ts';
+import { type Outcome, OVERTAKEN, outcomeOfError, outcomeOfMovedHead } from './outcome.ts';
 import { parseDesired } from './parse-desired.ts';
 import { batchesOf, missingAnnotations, saysSame, wouldReopen } from './plan-check-run.ts';
 import { planComment } from './plan-comment.ts';
@@ -115,6 +115,8 @@ async function recordOutcome({ id, desired_hash }: ClaimedPublication, outcome: 
     }
     case 'parked':
       return brain.call('park_publication', { id, worker, error: outcome.reason });
+    case 'yielded':
+      return brain.call('yield_publication', { id, worker, error: outcome.reason });
     default:
       return outcome satisfies never;
   }
@@ -167,7 +169,7 @@ async function findComment(desired: DesiredComment, attempt: Attempt): Promise<O
  * finished as well: left alone it would spin for ever, and a branch may be pushed back to that commit.
  */
 async function publishCheckRun(desired: DesiredCheckRun, attempt: Attempt): Promise<Outcome> {
-  const { claimed, octokit, place, write } = attempt;
+  const { claimed, deps, octokit, place, write } = attempt;
   const { name, head_sha, conclusion } = desired;
   const standing = await findCheckRun(desired, attempt);
   const annotations = await annotationsToSend(desired, standing, attempt);
@@ -175,6 +177,9 @@ async function publishCheckRun(desired: DesiredCheckRun, attempt: Attempt): Prom
     return { kind: 'completed', github_id: standing.id, conclusion, action: 'unchanged' };
   }
 
+  // The last look before the write: a wish may have waited long, and a wrong green is worse than a late one.
+  if (conclusion === 'success' && (await deps.brain.call('is_publication_overtaken', { id: claimed.id })))
+    return OVERTAKEN;
   let id = standing?.id ?? null;
   for (const batch of batchesOf(annotations, ANNOTATIONS_PER_REQUEST)) {
     const content = { ...desired, annotations: batch };

@@ -7,6 +7,7 @@ import { commitLink } from './commit-link.ts';
 import { deploymentsLine } from './deployments.ts';
 import { earlierClauses } from './earlier.ts';
 import { renderFailure } from './failure-section.ts';
+import { gateSection } from './gate-section.ts';
 import { tally } from './headline.ts';
 import { jobLabels } from './job-names.ts';
 import { counted, details, link, plain } from './markdown.ts';
@@ -28,7 +29,12 @@ export function renderBody(report: PullRequestReport, standing: Standing, { budg
   const label = jobLabels(report);
   const { entries } = standing;
   const before = commitLine(report, standing);
-  const after = [...unfinishedSection(report, label), ...deploymentsLine(report), ...earlierSection(report, standing)];
+  const after = [
+    ...unfinishedSection(report, label),
+    ...gateSection(report.gate),
+    ...deploymentsLine(report),
+    ...earlierSection(report, standing),
+  ];
   const rest = [before, moreLine(entries.length, report), ...after].join(SEPARATOR);
   const failures = fitEntries(
     entries.length,

@@ -8,9 +8,11 @@ import { type Budget, spend } from './budget.ts';
 import { commitLink } from './commit-link.ts';
 import { deploymentsLine } from './deployments.ts';
 import { earlierClauses } from './earlier.ts';
-import { headline, SIGNS } from './headline.ts';
+import { isOverridden } from './gate-section.ts';
+import { SIGNS } from './headline.ts';
 import { plain } from './markdown.ts';
 import { type Standing, standingOf } from './standing.ts';
+import { isGreen, topLine, topSign } from './top-line.ts';
 
 // GitHub refuses a body of more than 65,536 characters, and some of its clients count bytes.
 const LIMIT: Budget = { characters: 60_000, bytes: 65_535 };
@@ -40,8 +42,12 @@ export function renderComment(
     kind: 'comment',
     pull_request_number: report.pull_request.number,
     head_sha: report.pull_request.head_sha,
-    body: standing.state === 'passed' ? renderPassed(report, standing, appName) : renderOpen(report, standing, appName),
-    may_create: standing.entries.some((entry) => entry.knowledge !== 'reading'),
+    body: isGreen(report, standing) ? renderPassed(report, standing, appName) : renderOpen(report, standing, appName),
+    may_create:
+      standing.entries.some((entry) => entry.knowledge !== 'reading') ||
+      report.gate?.state === 'fail' ||
+      report.gate?.state === 'error' ||
+      isOverridden(report.gate),
     as_of: report.as_of,
   };
 }
@@ -63,14 +69,14 @@ export function commentMarker(marker: CommentMarker): string {
 }
 
 function renderOpen(report: PullRequestReport, standing: Standing, appName: string): string {
-  const top = `### ${SIGNS[standing.state]} ${plain(appName)}: ${headline(standing)}\n${markerOf(report)}\n`;
+  const top = `### ${topSign(report, standing)} ${plain(appName)}: ${topLine(report, standing)}\n${markerOf(report)}\n`;
   return top + renderBody(report, standing, { budget: spend(LIMIT, top), lineBreak: '\n' });
 }
 
 // One line says it all: nobody is kept from their work by what is green.
 function renderPassed(report: PullRequestReport, standing: Standing, appName: string): string {
   const { head_sha } = report.pull_request;
-  const first = `${SIGNS.passed} **${plain(appName)}: ${headline(standing)}** · ${commitLink(report, head_sha)}`;
+  const first = `${SIGNS.passed} **${plain(appName)}: ${topLine(report, standing)}** · ${commitLink(report, head_sha)}`;
   const line = [first, ...earlierClauses(report, EARLIER_CLAUSES)].join(' · ');
   return [line, markerOf(report), ...deploymentsLine(report)].join('\n');
 }

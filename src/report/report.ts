@@ -5,6 +5,7 @@ import type { ProbotOctokit } from 'probot';
 import { z } from 'zod';
 import type { Brain } from '../brain/client.ts';
 import type { Facts } from '../facts.ts';
+import type { GateReport } from '../gate-report.ts';
 import { readPullRequestsOfCommit } from '../github/pulls.ts';
 import { asJson, type Desired, type Json } from '../model.ts';
 import type { PullRequestReport } from '../pull-request-report.ts';
@@ -26,12 +27,22 @@ const pullRequestsOf = z.object({
   numbers: z.array(z.number()),
   /** Pull requests whose head the commit was before, if a check run stands on it. */
   former_numbers: z.array(z.number()),
+  /** The pull request for which a merge queue tries the commit. */
+  merge_group_numbers: z.array(z.number()),
   ask_github: z.boolean(),
 });
 
 export interface ReportParts {
   readonly brain: Pick<Brain, 'call'>;
   readonly octokitFor: (installationId: number) => Promise<ProbotOctokit>;
+  /** Judges the head commit of a pull request; null when no Definition of Done is asked for. */
+  readonly gateFor: (head: HeadOfPullRequest) => Promise<GateReport | null>;
+}
+
+export interface HeadOfPullRequest {
+  readonly repository_id: number;
+  readonly pull_request_number: number;
+  readonly head_sha: string;
 }
 
 /** The name of the check run that a team can make required. */
@@ -42,27 +53,35 @@ const CHECK_NAME = 'CodeRed';
  * their numbers. A commit without any, though its runs say there is one, makes it ask GitHub: what comes of that is
  * recorded, which queues this report again.
  */
-export async function report(input: unknown, { brain, octokitFor }: ReportParts): Promise<Json> {
+export async function report(input: unknown, parts: ReportParts): Promise<Json> {
+  const { brain } = parts;
   const { repository_id, head_sha, recheck } = reportInput.parse(input);
   const place = pullRequestsOf
     .nullable()
     .parse(await brain.call('read_pull_requests_of', { repository_id, sha: head_sha }));
   if (place === null) return { pull_requests: [] };
-  if (place.numbers.length + place.former_numbers.length === 0)
-    return askGithub(place, { repository_id, head_sha }, { brain, octokitFor });
+  if (place.numbers.length + place.former_numbers.length + place.merge_group_numbers.length === 0)
+    return askGithub(place, { repository_id, head_sha }, parts);
+  // Read before all else: what is told from here on is not in the report for sure.
+  const evidence_version = await brain.call('read_evidence_version', { repository_id, sha: head_sha });
   let checked = false;
   for (const number of place.numbers) {
-    const subject = await readReport(brain, { repository_id, pull_request_number: number });
+    const subject = await readReport(parts, { repository_id, pull_request_number: number });
     if (subject === null) continue;
     await desireComment(brain, subject);
     if (checked || subject.pull_request.head_sha !== head_sha) continue;
-    await desireCheckRun(brain, subject, { recheck });
+    await desireCheckRun(brain, subject, { recheck, evidence_version });
     checked = true;
   }
   const [former] = place.former_numbers;
   if (!checked && former !== undefined) {
-    const subject = await readReport(brain, { repository_id, pull_request_number: former, sha: head_sha });
-    if (subject !== null) await desireCheckRun(brain, subject, { only_if_standing: true });
+    const subject = await readReport(parts, { repository_id, pull_request_number: former, sha: head_sha });
+    if (subject !== null) await desireCheckRun(brain, subject, { only_if_standing: true, evidence_version });
+  }
+  const [queued] = place.merge_group_numbers;
+  if (!checked && queued !== undefined) {
+    const subject = await readReport(parts, { repository_id, pull_request_number: queued, sha: head_sha });
+    if (subject !== null) await desireCheckRun(brain, subject, { recheck, evidence_version });
   }
   return { pull_requests: place.numbers };
 }
@@ -71,7 +90,7 @@ export async function report(input: unknown, { brain, octokitFor }: ReportParts)
 async function askGithub(
   { ask_github, installation_id, owner, name }: z.infer<typeof pullRequestsOf>,
   { repository_id, head_sha }: { repository_id: number; head_sha: string },
-  { brain, octokitFor }: ReportParts,
+  { brain, octokitFor }: Pick<ReportParts, 'brain' | 'octokitFor'>,
 ): Promise<Json> {
   if (!ask_github || installation_id === null) return { pull_requests: [] };
   const octokit = await octokitFor(installation_id);
@@ -83,11 +102,14 @@ async function askGithub(
 }
 
 async function readReport(
-  brain: ReportParts['brain'],
+  { brain, gateFor }: ReportParts,
   which: { repository_id: number; pull_request_number: number; sha?: string },
 ): Promise<PullRequestReport | null> {
-  // `read_report` builds exactly this shape; test/report/report.test.ts holds the two together.
-  return (await brain.call('read_report', which)) as unknown as PullRequestReport | null;
+  // `read_report` builds exactly this shape, but for the gate; test/report/report.test.ts holds the two together.
+  const told = (await brain.call('read_report', which)) as unknown as Omit<PullRequestReport, 'gate'> | null;
+  if (told === null) return null;
+  const { repository_id, pull_request_number } = which;
+  return { ...told, gate: await gateFor({ repository_id, pull_request_number, head_sha: told.pull_request.head_sha }) };
 }
 
 /** A pull request of which there is nothing to tell has no comment, and one that stands is kept true. */
@@ -105,7 +127,7 @@ async function desireComment(brain: ReportParts['brain'], subject: PullRequestRe
 async function desireCheckRun(
   brain: ReportParts['brain'],
   subject: PullRequestReport,
-  how: Pick<Wish, 'recheck' | 'only_if_standing'>,
+  how: Pick<Wish, 'recheck' | 'only_if_standing' | 'evidence_version'>,
 ): Promise<void> {
   // A deployment of the merge commit says nothing about the head that the check run hangs on.
   const deployments = subject.deployments.filter(({ commit_sha }) => commit_sha === subject.pull_request.head_sha);
@@ -120,6 +142,8 @@ interface Wish {
   readonly target: string;
   readonly only_if_standing?: boolean;
   readonly recheck?: boolean;
+  /** `read_evidence_version` of the commit that the wish is about. */
+  readonly evidence_version?: string;
 }
 
 async function desire(brain: ReportParts['brain'], { subject, desired, target, ...how }: Wish): Promise<void> {

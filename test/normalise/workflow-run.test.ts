@@ -76,6 +76,7 @@ describe('a workflow run', () => {
       deployments: [],
       deployment_statuses: [],
       rechecks: [],
+      commands: [],
     });
   });
 

@@ -1,5 +1,6 @@
 // The situations whose comment and check run stand as files under fixtures/comments/, for people to read.
 import type { PullRequestReport } from '../../src/pull-request-report.ts';
+import { BROKEN_POLICY, EVERY_STATE, gate, gateCriterion, WAITING } from './gate-cases.ts';
 import {
   deployment,
   failedJob,
@@ -308,6 +309,34 @@ export const CASES: readonly ReportCase[] = [
         job('build', { status: 'canceled', conclusion: 'cancelled' }),
       ],
     }),
+  },
+  {
+    name: 'gate-not-met',
+    title: 'All jobs passed, and the Definition of Done is not met: every state at once',
+    report: report({ jobs: [job('lint'), job('test')], gate: gate(EVERY_STATE, 'fail') }),
+  },
+  {
+    name: 'gate-waits',
+    title: 'A failure is known, and a criterion still waits',
+    report: report({
+      jobs: [job('lint'), failedJob('test')],
+      gate: gate([gateCriterion('lint'), WAITING], 'pending'),
+    }),
+  },
+  {
+    name: 'gate-met',
+    title: 'All jobs passed and the Definition of Done is met',
+    report: report({ jobs: [job('lint'), job('test')], gate: gate([gateCriterion('lint')], 'pass') }),
+  },
+  {
+    name: 'gate-before-ci',
+    title: 'The pull request was just opened: no CI yet, and the gate is there',
+    report: report({ gate: gate([WAITING], 'pending') }),
+  },
+  {
+    name: 'gate-policy-broken',
+    title: 'The policy on the base branch can not be read',
+    report: report({ jobs: [job('lint')], gate: BROKEN_POLICY }),
   },
   {
     name: 'huge',

@@ -22,6 +22,7 @@ export function report(change: Partial<PullRequestReport> = {}): PullRequestRepo
     unfinished_runs: 0,
     deployments: [],
     earlier_failures: [],
+    gate: null,
     as_of: '2026-11-20T13:58:01Z',
     ...change,
   };

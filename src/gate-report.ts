@@ -1,0 +1,50 @@
+// What the gate says of a commit, ready to be told: comment, check run and API render this one thing. Names and reasons in it
+// may hold text from outside. Pure types; everybody may import it.
+
+export type GateCriterionState = 'pass' | 'fail' | 'pending' | 'missing' | 'error' | 'overridden';
+
+/** What a verdict rests on. */
+export interface GateSource {
+  readonly kind: 'job' | 'check' | 'status' | 'artifact';
+  readonly name: string;
+  readonly url: string | null;
+  readonly attempt: number;
+}
+
+export interface GateCriterion {
+  /** What commands call it: `coverage_min`. */
+  readonly id: string;
+  /** What people call it, in words of our own; `of` is what it is narrowed to (a flag, a glob, a category) and may come from outside. */
+  readonly name: string;
+  readonly of: string | null;
+  readonly state: GateCriterionState;
+  /** In the unit; null for what only passes or fails, and when nothing was measured. */
+  readonly measured: number | null;
+  readonly threshold: number | null;
+  /** A share runs from 0 to 1, a score from 0 to 100. */
+  readonly unit: 'share' | 'score' | null;
+  readonly sources: readonly GateSource[];
+  readonly reason: string;
+  /** Pending only, ISO 8601. */
+  readonly waits: { readonly since: string; readonly until: string } | null;
+}
+
+/** One thing that is wrong with a policy file; `line` and `column` are 1-based. */
+export interface PolicyProblem {
+  readonly line: number;
+  readonly column: number;
+  /** Where in the file, like `dod.coverage_min`; empty for the file as a whole. */
+  readonly path: string;
+  readonly message: string;
+}
+
+export type GateReport =
+  | {
+      /** `pending` while any criterion is, `pass` when every one passes or is overridden, else `fail`. */
+      readonly state: 'pass' | 'fail' | 'pending';
+      readonly criteria: readonly GateCriterion[];
+      /** Where the Definition of Done stands: ".github/codered.yml on main", "sprint S1". */
+      readonly from: string;
+    }
+  /** The policy on the base branch is broken: nothing can be judged, so nothing is green. */
+  | { readonly state: 'error'; readonly problems: readonly PolicyProblem[]; readonly from: string };

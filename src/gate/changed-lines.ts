@@ -1,0 +1,41 @@
+// Which lines a pull request adds or changes, out of the patches that GitHub lists. Pure; gate.ts uses it.
+
+/** One file as GitHub's list of a pull request's files has it: https://docs.github.com/rest/pulls/pulls#list-pull-requests-files */
+export interface ChangedFile {
+  readonly filename: string;
+  readonly status: string;
+  readonly additions: number;
+  /** Unified diff of the file; GitHub leaves it out for binary and very large files. */
+  readonly patch: string | null;
+}
+
+const HUNK = /^@@ -\d{1,10}(?:,\d{1,10})? \+(\d{1,10})(?:,\d{1,10})? @@/;
+
+/** By path, the 1-based numbers of the lines that are new; a file without a patch is left out unless it is unknown what it changes: then the whole is null. */
+export function changedLines(files: readonly ChangedFile[]): Readonly<Record<string, readonly number[]>> | null {
+  const changed = new Map<string, readonly number[]>();
+  for (const { filename, status, additions, patch } of files) {
+    if (status === 'removed' || status === 'unchanged') continue;
+    // Binary files and renames have no patch, and no line that is added either.
+    if (patch === null && additions === 0) continue;
+    if (patch === null) return null;
+    changed.set(filename, addedLines(patch));
+  }
+  return Object.fromEntries(changed);
+}
+
+function addedLines(patch: string): number[] {
+  const added: number[] = [];
+  let line = 0;
+  for (const text of patch.split('\n')) {
+    const start = HUNK.exec(text)?.[1];
+    if (start !== undefined) {
+      line = Number(start);
+      continue;
+    }
+    if (text.startsWith('+')) added.push(line);
+    // "\ No newline at end of file" is no line of the file.
+    if (text.startsWith('+') || text.startsWith(' ')) line++;
+  }
+  return added;
+}

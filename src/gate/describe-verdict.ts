@@ -1,0 +1,53 @@
+// A verdict in the words in which it is told. Pure; gate.ts and commands/ use it.
+
+import type { GateCriterion, GateReport } from '../gate-report.ts';
+import type { Criterion } from './criteria.ts';
+import type { CriterionVerdict, GateVerdict } from './verdict.ts';
+
+const NAMES: Readonly<Record<Criterion['key'], string>> = {
+  lint_pass: 'lint',
+  type_check: 'types',
+  coverage_min: 'coverage',
+  coverage_diff_min: 'coverage of changed lines',
+  e2e_pass: 'e2e',
+  lighthouse_min: 'Lighthouse',
+};
+
+const UNITS: Readonly<Record<Criterion['key'], GateCriterion['unit']>> = {
+  lint_pass: null,
+  type_check: null,
+  coverage_min: 'share',
+  coverage_diff_min: 'share',
+  e2e_pass: null,
+  lighthouse_min: 'score',
+};
+
+/** What a criterion is called, and what it is narrowed to (a flag, a glob, a category; null: nothing). */
+export function nameOf({ key, scope }: Criterion): { readonly name: string; readonly of: string | null } {
+  const name = NAMES[key];
+  switch (scope.kind) {
+    case 'flag':
+      return { name, of: scope.flag };
+    case 'path':
+      return { name, of: scope.glob };
+    case 'category':
+      return { name, of: scope.category === 'performance' ? null : scope.category };
+    case 'whole':
+      return { name, of: null };
+    default:
+      throw new Error(`scope ${scope satisfies never} is not known`);
+  }
+}
+
+/** A verdict in words: what a gate report is when the policy could be read. */
+export type DescribedVerdict = Exclude<GateReport, { state: 'error' }>;
+
+/** The verdict as it is told; `from` says where the Definition of Done stands. */
+export function describeVerdict({ state, criteria }: GateVerdict, from: string): DescribedVerdict {
+  return { state, criteria: criteria.map(describe), from };
+}
+
+function describe({ criterion, state, measured, sources, reason, waits }: CriterionVerdict): GateCriterion {
+  const { id, key, threshold } = criterion;
+  return { id, ...nameOf(criterion), state, measured, threshold, unit: UNITS[key], sources, reason, waits };
+}

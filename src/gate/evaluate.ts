@@ -1,0 +1,204 @@
+// The judge: what is known of a commit, held against each criterion. Pure, and the clock is an argument; gate/ and commands/ use it.
+//
+// 1. Only what was measured on this commit counts; of what ran several times, the newest attempt.
+// 2. What a criterion rests on is running again, or may still bring what it rests on: pending.
+// 3. Pending past the deadline is missing. Missing is never passed.
+// 4. A conclusion that is no verdict (skipped, neutral, cancelled, stale) is missing, unless the policy accepts it.
+// 5. Of several things that a criterion rests on the worst counts: error, fail, missing, pending, pass.
+// 6. What is not to be trusted does not count, and is told.
+// 7. An override turns what is not passed into overridden, whatever it is; a pass stays a pass.
+
+import type { GateSource } from '../gate-report.ts';
+import type { Criterion } from './criteria.ts';
+import { type Evidence, findEvidence, tells } from './find-evidence.ts';
+import type { Gathered, Override, Report, RunOnCommit, Signal } from './gathered.ts';
+import { measure } from './measure.ts';
+import type { NoVerdict } from './policy.ts';
+import { type CriterionVerdict, type FailCode, type GateVerdict, gateVerdict } from './verdict.ts';
+
+export interface Judging {
+  readonly criteria: readonly Criterion[];
+  readonly deadline_minutes: number;
+  /** The time of judging, ISO 8601. */
+  readonly now: string;
+}
+
+/** The verdict on a commit. */
+export function evaluate(gathered: Gathered, { criteria, deadline_minutes, now }: Judging): GateVerdict {
+  return gateVerdict(
+    criteria.map((criterion) => {
+      const judged = judge(criterion, gathered);
+      return override(
+        expire(criterion, judged, { gathered, deadlineMs: deadline_minutes * 60_000, now }),
+        gathered.overrides,
+        now,
+      );
+    }),
+  );
+}
+
+/** A judgement before deadline and overrides. */
+interface Judgement {
+  readonly state: 'pass' | 'fail' | 'pending' | 'missing' | 'error';
+  readonly measured: number | null;
+  readonly sources: readonly GateSource[];
+  readonly reason: string;
+  readonly fail_codes: readonly FailCode[];
+  /** When that began which is waited for, ISO 8601; null when nothing has. */
+  readonly began: string | null;
+}
+
+function judge(criterion: Criterion, gathered: Gathered): Judgement {
+  const found = findEvidence(criterion, gathered);
+  const trusted = { ...found, signals: found.signals.filter(isTrusted), reports: found.reports.filter(isTrusted) };
+  const judgements = [
+    ...trusted.signals.map((signal) => judgeSignal(criterion, signal)),
+    ...judgeReports(criterion, trusted, gathered),
+  ];
+  const worst = judgements.toSorted((one, other) => SEVERITY.indexOf(one.state) - SEVERITY.indexOf(other.state))[0];
+  if (worst === undefined) return nothingFound(found, gathered);
+  const sources = judgements.filter(({ state }) => state === worst.state).flatMap((one) => one.sources);
+  return { ...worst, sources: sources.slice(0, 10) };
+}
+
+const SEVERITY = ['error', 'fail', 'missing', 'pending', 'pass'] as const;
+
+function isTrusted({ distrust }: { distrust: string | null }): boolean {
+  return distrust === null;
+}
+
+/** What a job, check or status says by itself. */
+function judgeSignal(criterion: Criterion, signal: Signal): Judgement {
+  const base = { measured: null, sources: [sourceOf(signal)], began: signal.at };
+  const what = `${signal.kind} ${signal.name}`;
+  if (signal.status === 'queued' || signal.status === 'running') {
+    const word = signal.status === 'queued' ? 'is queued' : 'is running';
+    return { ...base, state: 'pending', reason: `${what} ${word}`, fail_codes: [] };
+  }
+  const noVerdict = noVerdictOf(signal);
+  if (noVerdict !== null && !accepts(criterion, noVerdict)) {
+    return {
+      ...base,
+      state: 'missing',
+      reason: `${what} was ${noVerdict}, which is no verdict`,
+      fail_codes: ['NO_VERDICT'],
+    };
+  }
+  if (noVerdict !== null)
+    return { ...base, state: 'pass', reason: `${what} was ${noVerdict}, which the policy accepts`, fail_codes: [] };
+  if (signal.status === 'succeeded' && signal.conclusion === 'success')
+    return { ...base, state: 'pass', reason: `${what} passed`, fail_codes: [] };
+  return { ...base, state: 'fail', reason: `${what} failed`, fail_codes: [FAILED_SIGNAL[criterion.key]] };
+}
+
+const FAILED_SIGNAL: Readonly<Record<Criterion['key'], FailCode>> = {
+  lint_pass: 'LINT_FAILED',
+  type_check: 'TYPE_ERRORS',
+  e2e_pass: 'TESTS_FAILED',
+  coverage_min: 'COVERAGE_BELOW_MIN',
+  coverage_diff_min: 'COVERAGE_BELOW_MIN',
+  lighthouse_min: 'LIGHTHOUSE_BELOW_MIN',
+};
+
+function noVerdictOf({ status, conclusion }: Signal): NoVerdict | null {
+  if (conclusion === 'skipped' || conclusion === 'neutral' || conclusion === 'cancelled' || conclusion === 'stale')
+    return conclusion;
+  return status === 'canceled' ? 'cancelled' : null;
+}
+
+function accepts({ source }: Criterion, conclusion: NoVerdict): boolean {
+  return source !== null && 'accept' in source && source.accept?.includes(conclusion) === true;
+}
+
+/** What the reports say together: counts of parts are added, so they are one judgement. */
+function judgeReports(criterion: Criterion, { reports }: Evidence, gathered: Gathered): Judgement[] {
+  if (reports.length === 0) return [];
+  const sources = reports.map((report) => sourceOf({ kind: 'artifact', name: report.artifact, ...pick(report) }));
+  const began = reports.map(({ at }) => at).toSorted()[0] ?? null;
+  const base = { measured: null, sources, began, fail_codes: [] };
+  const again = reports.find((report) => mayStillChange(report, gathered.runs));
+  if (again !== undefined) {
+    return [{ ...base, state: 'pending', reason: `the run that makes artifact ${again.artifact} is not over` }];
+  }
+  const unreadable = reports.find((report) => report.unreadable !== null);
+  if (unreadable !== undefined) {
+    const reason = `artifact ${unreadable.artifact} can't be read: ${unreadable.unreadable}`;
+    return [{ ...base, state: 'error', reason, fail_codes: ['ARTIFACT_UNREADABLE'] }];
+  }
+  const telling = reports.filter(({ measured }) => measured.some((one) => tells(criterion, one)));
+  if (telling.length === 0) {
+    const names = reports.map(({ artifact }) => artifact).join(', ');
+    return [
+      {
+        ...base,
+        state: 'error',
+        reason: `artifact ${names} holds no report of this kind`,
+        fail_codes: ['ARTIFACT_UNREADABLE'],
+      },
+    ];
+  }
+  return [{ ...measure(criterion, telling, gathered.changed_lines), sources, began }];
+}
+
+/** Until its run is over, an artifact may be replaced by another of its name. */
+function mayStillChange({ run_id }: Report, runs: readonly RunOnCommit[]): boolean {
+  return runs.some((run) => run.run_id === run_id && !run.is_over);
+}
+
+/** Nothing is there that counts: it may still come, or what came is not trusted. */
+function nothingFound({ wanted, signals, reports }: Evidence, { runs }: Gathered): Judgement {
+  const base = {
+    measured: null,
+    began:
+      runs
+        .map(({ at }) => at)
+        .toSorted()
+        .at(-1) ?? null,
+  };
+  const distrusted = [...signals, ...reports].find(({ distrust }) => distrust !== null);
+  if (distrusted !== undefined) {
+    const name = 'artifact' in distrusted ? `artifact ${distrusted.artifact}` : `${distrusted.kind} ${distrusted.name}`;
+    return {
+      ...base,
+      state: 'error',
+      sources: [],
+      reason: `${name} does not count: ${distrusted.distrust}`,
+      fail_codes: ['EVIDENCE_NOT_TRUSTED'],
+    };
+  }
+  return { ...base, state: 'pending', sources: [], reason: `waiting for ${wanted}`, fail_codes: [] };
+}
+
+function expire(
+  criterion: Criterion,
+  { began, ...judged }: Judgement,
+  { gathered, deadlineMs, now }: { gathered: Gathered; deadlineMs: number; now: string },
+): CriterionVerdict {
+  if (judged.state !== 'pending') return { criterion, ...judged, waits: null };
+  const since = began === null || began < gathered.since ? gathered.since : began;
+  const until = new Date(Date.parse(since) + deadlineMs).toISOString();
+  if (Date.parse(now) < Date.parse(until)) return { criterion, ...judged, waits: { since, until } };
+  const minutes = Math.round(deadlineMs / 60_000);
+  const reason = `${judged.reason}; not received within ${minutes} minutes`;
+  return { criterion, ...judged, state: 'missing', reason, fail_codes: ['EVIDENCE_MISSING'], waits: null };
+}
+
+function override(verdict: CriterionVerdict, overrides: readonly Override[], now: string): CriterionVerdict {
+  if (verdict.state === 'pass') return verdict;
+  const { id } = verdict.criterion;
+  const given = overrides.find(
+    ({ criterion, expires_at }) =>
+      (criterion === id || criterion === 'all') && (expires_at === null || Date.parse(expires_at) > Date.parse(now)),
+  );
+  if (given === undefined) return verdict;
+  const until = given.expires_at === null ? '' : ` until ${given.expires_at.slice(0, 10)}`;
+  return { ...verdict, state: 'overridden', reason: `${given.by}${until}: ${given.reason}`, waits: null };
+}
+
+function sourceOf({ kind, name, url, attempt }: GateSource): GateSource {
+  return { kind, name, url, attempt };
+}
+
+function pick({ url, attempt }: Report) {
+  return { url, attempt };
+}

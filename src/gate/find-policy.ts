@@ -1,0 +1,23 @@
+// Which policy a pull request is judged by: the file on its base branch, else its sprint. Pure; the steps of gate/ use it.
+
+import type { GateSubject } from './gather.ts';
+import { type ParsedPolicy, parsePolicy } from './parse-policy.ts';
+import { POLICY_PATH, policySchema } from './policy.ts';
+
+export type FoundPolicy = ParsedPolicy & { readonly from: string };
+
+/** Where the file lies. The base branch decides: what the pull request changes about the policy counts once it is merged. */
+export function policyPlace({ repository, pull_request }: GateSubject) {
+  return { owner: repository.owner, repo: repository.name, path: POLICY_PATH, ref: pull_request.base_ref };
+}
+
+/** The policy out of what lies at `policyPlace`; null when there is neither file nor sprint. */
+export function policyOf(
+  file: { readonly text: string } | null,
+  { pull_request, sprint }: GateSubject,
+): FoundPolicy | null {
+  if (file !== null) return { ...parsePolicy(file.text), from: `${POLICY_PATH} on ${pull_request.base_ref}` };
+  if (sprint === null) return null;
+  const policy = policySchema.safeParse({ dod: sprint.dod_json });
+  return policy.success ? { policy: policy.data, from: `sprint ${sprint.label}` } : null;
+}

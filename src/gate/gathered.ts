@@ -1,0 +1,91 @@
+// What the gate judges: everything that is known of one commit, as one plain object. Pure types; gate/ uses them.
+
+import type { CiStatus } from '../model.ts';
+
+/** A job, another system's check run, or a commit status, in its newest attempt on the commit. */
+export interface Signal {
+  readonly kind: 'job' | 'check' | 'status';
+  readonly name: string;
+  /** File name of the job's workflow, slug of the check run's App; empty for statuses. */
+  readonly origin: string;
+  readonly attempt: number;
+  readonly status: CiStatus;
+  /** GitHub's own word; null while it runs. */
+  readonly conclusion: string | null;
+  readonly url: string | null;
+  /** When GitHub last told of it, ISO 8601. */
+  readonly at: string;
+  /** Why it doesn't count, in words; null when it does. */
+  readonly distrust: string | null;
+}
+
+/** A workflow run on the commit in its newest attempt: an artifact may still come from one that is not over. */
+export interface RunOnCommit {
+  readonly run_id: string;
+  readonly workflow: string;
+  readonly attempt: number;
+  readonly is_over: boolean;
+  readonly at: string;
+}
+
+/** Of the lines that count, how many the tests ran. */
+export interface CoveredLines {
+  readonly path: string;
+  readonly covered: number;
+  readonly total: number;
+  /** 1-based numbers of lines that were run and that were not; null when the format does not tell. */
+  readonly lines: { readonly run: readonly number[]; readonly missed: readonly number[] } | null;
+}
+
+/** What a report says, as far as a criterion asks for it. */
+export type Measured =
+  | { readonly kind: 'coverage'; readonly files: readonly CoveredLines[] }
+  /** A share 0..1 of a format that tells no counts; it counts where nothing better is there. */
+  | { readonly kind: 'coverage share'; readonly share: number }
+  | {
+      readonly kind: 'tests';
+      readonly passed: number;
+      readonly failed: number;
+      readonly skipped: number;
+      readonly is_e2e: boolean;
+    }
+  | { readonly kind: 'lighthouse'; readonly scores: Readonly<Record<string, number>> }
+  | { readonly kind: 'findings'; readonly about: 'lint' | 'types'; readonly errors: number };
+
+/** An artifact of a run on the commit, as it was read. */
+export interface Report {
+  readonly artifact: string;
+  /** The run it belongs to, and the attempt that made it. */
+  readonly run_id: string;
+  readonly workflow: string;
+  readonly attempt: number;
+  readonly url: string | null;
+  readonly at: string;
+  /** Why it could not be read, in words; null when it could. */
+  readonly unreadable: string | null;
+  readonly measured: readonly Measured[];
+  readonly distrust: string | null;
+}
+
+/** A criterion that a person has waved through. */
+export interface Override {
+  /** A criterion's id, or `all`. */
+  readonly criterion: string;
+  readonly by: string;
+  readonly reason: string;
+  /** ISO 8601; null: for this commit alone. */
+  readonly expires_at: string | null;
+}
+
+/** All that is known of a commit. The same object always gives the same verdict. */
+export interface Gathered {
+  readonly signals: readonly Signal[];
+  readonly runs: readonly RunOnCommit[];
+  readonly reports: readonly Report[];
+  /** Those of this commit, and those of the pull request that have not expired or been revoked. */
+  readonly overrides: readonly Override[];
+  /** Lines that the pull request adds or changes, by path, 1-based; null when they could not be had. */
+  readonly changed_lines: Readonly<Record<string, readonly number[]>> | null;
+  /** When the commit was first seen, ISO 8601. */
+  readonly since: string;
+}

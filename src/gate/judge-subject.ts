@@ -1,0 +1,24 @@
+// From what the brain tells of a commit and a policy to the verdict, and what is to be read before that can be final. Pure; gate.ts
+// and commands/ use it.
+
+import { criteriaOf, zonesTouched } from './criteria.ts';
+import { evaluate } from './evaluate.ts';
+import { type Change, type GateSubject, gather } from './gather.ts';
+import type { Policy } from './policy.ts';
+import type { GateVerdict } from './verdict.ts';
+
+/** The verdict on a commit by a policy. `change` null: nobody asked for it; `now` is the time of judging, ISO 8601. */
+export function judgeSubject(
+  subject: GateSubject,
+  policy: Policy,
+  { change, now }: { readonly change: Change | null; readonly now: string },
+): GateVerdict {
+  const criteria = criteriaOf(policy, zonesTouched(policy, change?.files.map(({ filename }) => filename) ?? []));
+  return evaluate(gather(subject, change), { criteria, deadline_minutes: policy.deadline_minutes, now });
+}
+
+/** Attempts of runs whose artifacts are still to be read; none where no criterion can rest on an artifact. */
+export function unreadRuns({ runs }: GateSubject, { criteria }: GateVerdict): string[] {
+  if (!criteria.some(({ criterion: { source } }) => source === null || 'artifact' in source)) return [];
+  return runs.filter(({ is_over, is_read }) => is_over && !is_read).map(({ ci_event_id }) => ci_event_id);
+}

@@ -1,0 +1,178 @@
+// Turns the reports of one criterion into a figure and holds it against the threshold. Pure; evaluate.ts uses it.
+
+import { changedFiles } from './changed-coverage.ts';
+import type { Criterion } from './criteria.ts';
+import type { CoveredLines, Gathered, Measured, Report } from './gathered.ts';
+import { globMatcher } from './glob.ts';
+import type { FailCode } from './verdict.ts';
+
+/** What reports that could be read come to. `measured` is in the unit of the threshold. */
+export interface Figure {
+  readonly state: 'pass' | 'fail' | 'error';
+  readonly measured: number | null;
+  readonly reason: string;
+  readonly fail_codes: readonly FailCode[];
+}
+
+/** The figure for a criterion over the readable reports on it, at least one. */
+export function measure(criterion: Criterion, reports: readonly Report[], changed: Gathered['changed_lines']): Figure {
+  const measured = reports.flatMap((report) => report.measured);
+  switch (criterion.key) {
+    case 'coverage_min':
+      return measureCoverage(criterion, reports);
+    case 'coverage_diff_min':
+      return measureChangedLines(criterion, reports, changed);
+    case 'lighthouse_min':
+      return measureLighthouse(criterion, measured);
+    case 'e2e_pass':
+      return measureTests(measured);
+    case 'lint_pass':
+    case 'type_check':
+      return measureFindings(criterion, measured);
+    default:
+      throw new Error(`criterion ${criterion.key satisfies never} is not known`);
+  }
+}
+
+const failed = (code: FailCode, reason: string, measured: number | null = null): Figure => ({
+  state: 'fail',
+  measured,
+  reason,
+  fail_codes: [code],
+});
+const passed = (reason: string, measured: number | null = null): Figure => ({
+  state: 'pass',
+  measured,
+  reason,
+  fail_codes: [],
+});
+const broken = (code: FailCode, reason: string): Figure => ({
+  state: 'error',
+  measured: null,
+  reason,
+  fail_codes: [code],
+});
+
+function measureCoverage({ scope, threshold }: Criterion, reports: readonly Report[]): Figure {
+  const merged = mergeFiles(reports);
+  if (typeof merged === 'string') return broken('ARTIFACTS_DISAGREE', merged);
+  const shares = reports.flatMap(({ measured }) =>
+    measured.flatMap((one) => (one.kind === 'coverage share' ? one.share : [])),
+  );
+  if (merged.length === 0 && shares.length > 0) return atLeast(Math.min(...shares), threshold ?? 0);
+  const fits = scope.kind === 'path' ? globMatcher(scope.glob) : () => true;
+  const files = merged.filter(({ path }) => fits(path));
+  return shareOf(sum(files, 'covered'), sum(files, 'total'), threshold ?? 0);
+}
+
+function atLeast(share: number, threshold: number): Figure {
+  const told = 'as the summary tells it';
+  return share >= threshold ? passed(told, share) : failed('COVERAGE_BELOW_MIN', told, share);
+}
+
+/** A share of zero lines is no measurement: an empty report must not be a green one. */
+function shareOf(covered: number, total: number, threshold: number): Figure {
+  if (total === 0) return broken('NOTHING_MEASURED', 'the report counts no lines');
+  const share = covered / total;
+  const counted = `${covered} of ${total} lines`;
+  // Held against each other as counts: no rounding lifts 79.96 % over 80 %.
+  return covered >= threshold * total ? passed(counted, share) : failed('COVERAGE_BELOW_MIN', counted, share);
+}
+
+/**
+ * Each file once, over all reports; a sentence when two reports contradict each other.
+ *
+ * 1. A file that only one report knows counts as that one has it.
+ * 2. Of a file that several know by lines, a line counts as run when any of them ran it: they are parts of one test suite.
+ * 3. Without lines they have to agree, because counts can't be joined.
+ */
+export function mergeFiles(reports: readonly Report[]): CoveredLines[] | string {
+  const merged = new Map<string, CoveredLines>();
+  for (const { artifact, measured } of reports) {
+    for (const file of measured.flatMap((one) => (one.kind === 'coverage' ? one.files : []))) {
+      const known = merged.get(file.path);
+      const joined = known === undefined ? file : joinFile(known, file);
+      if (joined === null) {
+        return `artifact ${artifact} counts ${file.covered} of ${file.total} lines of ${file.path}, another report ${known?.covered} of ${known?.total}`;
+      }
+      merged.set(file.path, joined);
+    }
+  }
+  return [...merged.values()];
+}
+
+function joinFile(one: CoveredLines, other: CoveredLines): CoveredLines | null {
+  if (one.lines === null || other.lines === null) {
+    return one.covered === other.covered && one.total === other.total ? one : null;
+  }
+  const run = new Set([...one.lines.run, ...other.lines.run]);
+  const missed = new Set([...one.lines.missed, ...other.lines.missed].filter((line) => !run.has(line)));
+  const lines = { run: [...run], missed: [...missed] };
+  return { path: one.path, covered: run.size, total: run.size + missed.size, lines };
+}
+
+function measureChangedLines(
+  { threshold }: Criterion,
+  reports: readonly Report[],
+  changed: Gathered['changed_lines'],
+): Figure {
+  if (changed === null) return broken('EVIDENCE_MISSING', 'GitHub does not tell which lines changed');
+  const merged = mergeFiles(reports);
+  if (typeof merged === 'string') return broken('ARTIFACTS_DISAGREE', merged);
+  const touched = changedFiles(merged, changed);
+  if (touched === null) {
+    return broken(
+      'NOTHING_MEASURED',
+      'the coverage report knows none of the changed files; its paths have to be those of the repository',
+    );
+  }
+  if (touched.some(({ file }) => file.lines === null)) {
+    return broken(
+      'NOTHING_MEASURED',
+      'the coverage report does not name lines; lcov, Cobertura, Clover, JaCoCo and Istanbul’s coverage-final do',
+    );
+  }
+  const of = (which: 'run' | 'missed') =>
+    touched.reduce((count, { file, changed: lines }) => {
+      const here = new Set(lines);
+      return count + (file.lines?.[which].filter((line) => here.has(line)).length ?? 0);
+    }, 0);
+  const run = of('run');
+  const total = run + of('missed');
+  return total === 0 ? passed('no changed line is one that tests can run') : shareOf(run, total, threshold ?? 0);
+}
+
+function measureLighthouse({ scope, threshold }: Criterion, measured: readonly Measured[]): Figure {
+  const category = scope.kind === 'category' ? scope.category : 'performance';
+  const scores = measured.flatMap((one) => (one.kind === 'lighthouse' ? (one.scores[category] ?? []) : []));
+  if (scores.length === 0) return broken('NOTHING_MEASURED', `the report has no score for ${category}`);
+  const lowest = Math.min(...scores);
+  const pages = scores.length === 1 ? category : `${category}, the lowest of ${scores.length} pages`;
+  return lowest >= (threshold ?? 0) ? passed(pages, lowest) : failed('LIGHTHOUSE_BELOW_MIN', pages, lowest);
+}
+
+function measureTests(measured: readonly Measured[]): Figure {
+  const tests = measured.filter((one) => one.kind === 'tests');
+  const count = { passed: sum(tests, 'passed'), failed: sum(tests, 'failed'), skipped: sum(tests, 'skipped') };
+  const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : '';
+  if (count.failed > 0) return failed('TESTS_FAILED', `${count.failed} failed, ${count.passed} passed${skipped}`);
+  if (count.passed === 0)
+    return failed('NO_TESTS_RUN', count.skipped > 0 ? `all ${count.skipped} tests were skipped` : 'no test ran');
+  return passed(`${count.passed} passed${skipped}`);
+}
+
+function measureFindings({ key }: Criterion, measured: readonly Measured[]): Figure {
+  const errors = sum(
+    measured.filter((one) => one.kind === 'findings'),
+    'errors',
+  );
+  if (errors === 0) return passed('no error found');
+  return failed(
+    key === 'lint_pass' ? 'LINT_FAILED' : 'TYPE_ERRORS',
+    `${errors} ${errors === 1 ? 'error' : 'errors'} found`,
+  );
+}
+
+function sum<Key extends string>(rows: readonly Readonly<Record<Key, number>>[], key: Key): number {
+  return rows.reduce((total, row) => total + row[key], 0);
+}

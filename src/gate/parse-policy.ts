@@ -1,0 +1,97 @@
+// Reads the text of a policy file, and says with line and column what is wrong with it. Pure; gate/, commands/ and report/ use it.
+
+import { type Document, isMap, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+import type { z } from 'zod';
+import type { PolicyProblem } from '../gate-report.ts';
+import { allowedKeys, closestKey } from './allowed-keys.ts';
+import { type Policy, policySchema } from './policy.ts';
+
+export type ParsedPolicy = { readonly policy: Policy } | { readonly problems: readonly PolicyProblem[] };
+
+const MOST_BYTES = 65_536;
+
+/** The policy in `text`, or every problem with it in the order of lines; never throws. Aliases are refused: they can grow without bound. */
+export function parsePolicy(text: string): ParsedPolicy {
+  if (Buffer.byteLength(text) > MOST_BYTES) {
+    return { problems: [{ line: 1, column: 1, path: '', message: `The file is larger than ${MOST_BYTES} bytes.` }] };
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.2' });
+  const syntax = document.errors.map(({ pos, message }) => problemAt(lines, pos[0], '', message));
+  if (syntax.length > 0) return { problems: syntax };
+  const tree = readTree(document);
+  if ('message' in tree) return { problems: [{ line: 1, column: 1, path: '', message: tree.message }] };
+  const parsed = policySchema.safeParse(tree.value, { reportInput: true });
+  if (parsed.success) return { policy: parsed.data };
+  const problems = parsed.error.issues.flatMap(flatten).flatMap((issue) => problemsOf(issue, document, lines));
+  return { problems: problems.toSorted((one, other) => one.line - other.line || one.column - other.column) };
+}
+
+function readTree(document: Document): { value: unknown } | { message: string } {
+  try {
+    return { value: document.toJS({ maxAliasCount: 0 }) ?? {} };
+  } catch {
+    return { message: 'The file uses aliases (*name), which are not read here. Write the values out.' };
+  }
+}
+
+type Issue = z.core.$ZodIssue;
+
+/** A union's issue hides those of the branch that was meant: an object where objects are allowed is told what is wrong inside it. */
+function flatten(issue: Issue): Issue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const inside = issue.errors.filter((branch) =>
+    branch.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
+  );
+  const [closest] = inside.toSorted((one, other) => one.length - other.length);
+  if (closest === undefined) return [issue];
+  return closest.flatMap((nested) => flatten({ ...nested, path: [...issue.path, ...nested.path] }));
+}
+
+function problemsOf(issue: Issue, document: Document, lines: LineCounter): PolicyProblem[] {
+  const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
+  if (issue.code === 'unrecognized_keys') {
+    const allowed = allowedKeys(path, keysAt(document, path));
+    return issue.keys.map((key) =>
+      problemAt(lines, keyOffset(document, path, key), [...path, key].join('.'), noSuchKey(key, allowed)),
+    );
+  }
+  const said = issue.code === 'invalid_type' && issue.input === undefined ? 'is missing' : issue.message;
+  return [problemAt(lines, offsetOf(document, path), path.join('.'), said)];
+}
+
+function noSuchKey(key: string, allowed: readonly string[]): string {
+  const closest = closestKey(key, allowed);
+  const meant = closest === null ? '' : `; did you mean ${closest}?`;
+  return `there is no such key${meant || '.'} Allowed here: ${allowed.join(', ')}`;
+}
+
+function keysAt(document: Document, path: Path): string[] {
+  const map = path.length === 0 ? document.contents : document.getIn(path, true);
+  if (!isMap(map)) return [];
+  return map.items.flatMap(({ key }) => (isScalar(key) ? String(key.value) : []));
+}
+
+function problemAt(lines: LineCounter, offset: number, path: string, message: string): PolicyProblem {
+  const { line, col } = lines.linePos(offset);
+  return { line: Math.max(1, line), column: Math.max(1, col), path, message };
+}
+
+type Path = readonly (string | number)[];
+
+/** Where the value at `path` begins; the closest one around it when it is not there. */
+function offsetOf(document: Document, path: Path): number {
+  for (let length = path.length; length >= 0; length--) {
+    const node = length === 0 ? document.contents : (document.getIn(path.slice(0, length), true) as Node | undefined);
+    const start = node?.range?.[0];
+    if (start !== undefined) return start;
+  }
+  return 0;
+}
+
+function keyOffset(document: Document, path: Path, key: string): number {
+  const map = path.length === 0 ? document.contents : document.getIn(path, true);
+  if (!isMap(map)) return 0;
+  const pair = map.items.find((item) => isPair(item) && isScalar(item.key) && String(item.key.value) === key);
+  return pair !== undefined && isScalar(pair.key) ? (pair.key.range?.[0] ?? 0) : 0;
+}

@@ -1,0 +1,156 @@
+// What a team writes into `.github/codered.yml`: the Definition of Done and how it is judged. Pure; gate/, commands/ and web/ use it.
+
+import { z } from 'zod';
+import { globRefusal } from './glob.ts';
+
+/** Where the policy lies in a repository. */
+export const POLICY_PATH = '.github/codered.yml';
+
+/** The criteria of a Definition of Done, in the order in which they are shown. */
+export const CRITERION_KEYS = [
+  'lint_pass',
+  'type_check',
+  'coverage_min',
+  'coverage_diff_min',
+  'e2e_pass',
+  'lighthouse_min',
+] as const;
+export type CriterionKey = (typeof CRITERION_KEYS)[number];
+
+/** Lighthouse's categories, by the names that its reports use: https://github.com/GoogleChrome/lighthouse/blob/main/docs/understanding-results.md */
+export const LIGHTHOUSE_CATEGORIES = ['performance', 'accessibility', 'best-practices', 'seo', 'pwa'] as const;
+
+/** What GitHub concludes without having judged; a policy may let some of them count as passed. */
+export const NO_VERDICTS = ['skipped', 'neutral', 'cancelled', 'stale'] as const;
+export type NoVerdict = (typeof NO_VERDICTS)[number];
+
+const ZONES = ['red', 'yellow', 'green'] as const;
+export type Zone = (typeof ZONES)[number];
+
+const glob = z
+  .string()
+  .check(({ value, issues }) => {
+    const reason = globRefusal(value);
+    if (reason !== null) issues.push({ code: 'custom', message: reason, input: value });
+  })
+  .describe('a glob: ** is any depth, * one name, ? one character');
+const share = z
+  .number({ error: 'should be a share from 0 to 1, so 80 % is 0.80' })
+  .min(0, 'should be a share from 0 to 1')
+  .max(1, 'should be a share from 0 to 1, so 80 % is 0.80')
+  .describe('a share from 0 to 1, so 80 % is 0.80');
+const score = z
+  .number({ error: 'should be a score from 0 to 100' })
+  .min(0, 'should be a score from 0 to 100')
+  .max(100, 'should be a score from 0 to 100')
+  .describe('a score from 0 to 100');
+const name = z.string().trim().min(1, 'must not be empty').max(255, 'is longer than 255 characters');
+
+const coverage = z.union(
+  [
+    share,
+    z.strictObject({
+      total: share.optional(),
+      flags: z.record(name, share).optional().describe('by the artifact that carries the flag in its name'),
+      paths: z.record(glob, share).optional().describe('by a glob over the files of the report'),
+    }),
+  ],
+  { error: 'should be a share from 0 to 1 (80 % is 0.80), or total, flags and paths with a share each' },
+);
+const lighthouse = z.union([score, z.partialRecord(z.enum(LIGHTHOUSE_CATEGORIES), score)], {
+  error: `should be a score from 0 to 100, or a score for some of ${LIGHTHOUSE_CATEGORIES.join(', ')}`,
+});
+
+const dod = z
+  .strictObject({
+    coverage_min: coverage.optional().describe('least share of lines that the tests run'),
+    coverage_diff_min: share.optional().describe('least share of the changed lines that the tests run'),
+    e2e_pass: z.boolean().optional().describe('end-to-end tests ran, at least one, and all passed'),
+    lighthouse_min: lighthouse.optional().describe('least Lighthouse score: performance, or by category'),
+    lint_pass: z.boolean().optional().describe('the linter ran and found no error'),
+    type_check: z.boolean().optional().describe('the type checker ran and found no error'),
+  })
+  .describe('the Definition of Done: each criterion that stands here has to be met');
+
+const accept = z
+  .array(z.enum(NO_VERDICTS))
+  .optional()
+  .describe('conclusions that are no verdict and shall count as passed all the same');
+const source = z.union(
+  [
+    z.strictObject({
+      job: name,
+      workflow: name.optional().describe('file name of the workflow, where several have a job of that name'),
+      accept,
+    }),
+    z.strictObject({
+      check: name,
+      app: name.optional().describe('slug of the App that the check run has to come from'),
+      accept,
+    }),
+    z.strictObject({ status: name.describe('context of the commit status') }),
+    z.strictObject({ artifact: name, workflow: name.optional() }),
+  ],
+  { error: 'should be one of { job }, { check }, { status } or { artifact }, with its name' },
+);
+/** Where a criterion's measurement comes from. */
+export type Source = z.infer<typeof source>;
+
+const evidence = z
+  .strictObject(
+    Object.fromEntries(CRITERION_KEYS.map((key) => [key, source.optional()])) as Record<
+      CriterionKey,
+      z.ZodOptional<typeof source>
+    >,
+  )
+  .describe('where each criterion is measured; found by job, check and artifact names when left out');
+
+const when = z.strictObject({
+  zones: z.array(z.enum(ZONES)).min(1, 'needs at least one of red, yellow, green'),
+  dod,
+});
+
+/** The whole file. */
+export const policySchema = z.strictObject({
+  dod,
+  evidence: evidence.optional(),
+  deadline_minutes: z
+    .int('should be a whole number of minutes')
+    .min(1, 'should be at least 1')
+    .max(1440, 'should be at most 1440, which is a day')
+    .default(60)
+    .describe('how long a measurement is waited for until it counts as missing'),
+  zones: z
+    .partialRecord(z.enum(ZONES), z.array(glob))
+    .optional()
+    .describe('parts of the repository, by globs over the changed files'),
+  when: z
+    .union([when, z.array(when)], { error: 'should be { zones, dod } or a list of those' })
+    .optional()
+    .describe('what a change in some zones needs on top'),
+  environments: z.array(name).optional().describe('deployments to these wait for the gate'),
+  override: z
+    .strictObject({
+      roles: z.array(z.enum(['write', 'maintain', 'admin'])).optional(),
+      teams: z.array(name).optional().describe('slugs of teams of the organisation'),
+    })
+    .optional()
+    .describe('who may override a criterion; maintain and admin when left out'),
+  merge_queue: z
+    .enum(['full', 'trust_pr'])
+    .default('full')
+    .describe('reserved: the commit of a merge queue is always judged by its own runs'),
+});
+
+/** A policy that has been read and checked. */
+export type Policy = z.infer<typeof policySchema>;
+export type Dod = z.infer<typeof dod>;
+
+/** The policy as JSON Schema (2020-12), for editors. */
+export function policyJsonSchema(): object {
+  return {
+    ...z.toJSONSchema(policySchema, { io: 'input' }),
+    title: 'CodeRed policy',
+    description: `${POLICY_PATH}: what a pull request needs before it can be merged.`,
+  };
+}

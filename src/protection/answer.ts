@@ -1,0 +1,46 @@
+// What to answer for a deployment: by the policy of the default branch and the commit's verdict. Pure; protection.ts uses it.
+
+import type { ParsedPolicy } from '../gate/parse-policy.ts';
+
+export interface Held {
+  readonly environment: string;
+  readonly sha: string;
+  /** ISO 8601: when GitHub asked. */
+  readonly since: string;
+}
+
+/** The newest verdict on the commit; null when there is none yet. */
+export type HeldVerdict = { readonly status: string; readonly unmet: readonly string[] } | null;
+
+export type Answer = { readonly state: 'approved' | 'rejected'; readonly comment: string } | { readonly state: 'wait' };
+
+const MOST_NAMES = 10;
+
+/** `policy` null: the default branch has none. Nothing is approved on a policy that can't be read. */
+export function answerFor(held: Held, policy: ParsedPolicy | null, verdict: HeldVerdict, now: number): Answer {
+  if (policy !== null && 'problems' in policy) {
+    return rejected('The policy on the default branch is broken, so nothing can be judged.');
+  }
+  if (policy === null || !(policy.policy.environments ?? []).includes(held.environment)) {
+    return { state: 'approved', comment: 'The policy names no such environment: it does not wait for the gate.' };
+  }
+  const commit = held.sha.slice(0, 7);
+  if (verdict?.status === 'completed') {
+    return { state: 'approved', comment: `The Definition of Done is met on ${commit}.` };
+  }
+  if (verdict?.status === 'failed') {
+    return rejected(`The Definition of Done is not met on ${commit}${listed(verdict.unmet)}.`);
+  }
+  const minutes = policy.policy.deadline_minutes;
+  if (now < Date.parse(held.since) + minutes * 60_000) return { state: 'wait' };
+  const what = verdict === null ? 'There is no verdict' : 'The verdict is not complete';
+  return rejected(`${what} on ${commit} after ${minutes} minutes${listed(verdict?.unmet ?? [])}.`);
+}
+
+function listed(names: readonly string[]): string {
+  if (names.length === 0) return '';
+  const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : '';
+  return `: ${names.slice(0, MOST_NAMES).join(', ')}${more}`;
+}
+
+const rejected = (comment: string): Answer => ({ state: 'rejected', comment });

@@ -1,0 +1,56 @@
+// The protection step: answers for a deployment that GitHub holds back until its commit's verdict is known. Only pipeline.ts imports it.
+
+import type { ProbotOctokit } from 'probot';
+import { z } from 'zod';
+import type { Brain } from '../brain/client.ts';
+import { parsePolicy } from '../gate/parse-policy.ts';
+import { POLICY_PATH } from '../gate/policy.ts';
+import { answerDeployment } from '../github/deployment-protection.ts';
+import { readRepositoryFile } from '../github/repository-file.ts';
+import { asJson, type Json } from '../model.ts';
+import { answerFor } from './answer.ts';
+
+const protectionInput = z.object({
+  kind: z.literal('protection'),
+  repository_id: z.number(),
+  deployment_id: z.string(),
+  environment: z.string(),
+  run_id: z.number(),
+  sha: z.string(),
+  since: z.string(),
+});
+const protectionSubject = z.object({
+  installation_id: z.number().nullable(),
+  owner: z.string(),
+  name: z.string(),
+  default_branch: z.string().nullable(),
+  verdict: z.object({ status: z.string(), unmet: z.array(z.string()) }).nullable(),
+});
+const SECONDS_BETWEEN_LOOKS = 60;
+
+export interface ProtectionParts {
+  readonly brain: Pick<Brain, 'call'>;
+  readonly octokitFor: (installationId: number) => Promise<ProbotOctokit>;
+  /** ms since 1970. */
+  readonly now: () => number;
+}
+
+/** Answers for one deployment, or looks again in a minute while its verdict is not there. Throws `Transient` when GitHub fails. */
+export async function answerProtection(input: unknown, { brain, octokitFor, now }: ProtectionParts): Promise<Json> {
+  const held = protectionInput.parse(input);
+  const { repository_id, sha, environment, run_id } = held;
+  const told = await brain.call('read_protection_subject', { repository_id, sha });
+  const subject = protectionSubject.nullable().parse(told);
+  if (subject === null || subject.installation_id === null) return { state: 'gone' };
+  const octokit = await octokitFor(subject.installation_id);
+  const place = { owner: subject.owner, repo: subject.name };
+  const ref = subject.default_branch ?? 'HEAD';
+  const file = await readRepositoryFile(octokit, { ...place, path: POLICY_PATH, ref });
+  const answer = answerFor(held, file === null ? null : parsePolicy(file.text), subject.verdict, now());
+  if (answer.state === 'wait') {
+    await brain.call('queue_protection_look', { protection: asJson(held), seconds: SECONDS_BETWEEN_LOOKS });
+    return { state: 'wait' };
+  }
+  const taken = await answerDeployment(octokit, { ...place, run_id, environment_name: environment, ...answer });
+  return { state: answer.state, taken };
+}

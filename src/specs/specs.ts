@@ -1,0 +1,65 @@
+// The specs step: reads the specs of a push at its head and plans the sprints that they ask for. Only pipeline.ts imports it.
+
+import type { ProbotOctokit } from 'probot';
+import { z } from 'zod';
+import type { Brain } from '../brain/client.ts';
+import { readRepositoryFile } from '../github/repository-file.ts';
+import { asJson, type Json, Rejected } from '../model.ts';
+import { type ParsedSpec, parseSpec } from './parse-spec.ts';
+
+const specsInput = z.object({
+  repository_id: z.number(),
+  sha: z.string(),
+  branch: z.string(),
+  paths: z.array(z.string()).max(20),
+  author: z.string().nullable(),
+});
+const specPlace = z.object({ installation_id: z.number().nullable(), owner: z.string(), name: z.string() });
+const taken = z.object({ sprint_id: z.string().nullable(), problem: z.string().nullable() });
+
+export interface SpecsParts {
+  readonly brain: Pick<Brain, 'call'>;
+  readonly octokitFor: (installationId: number) => Promise<ProbotOctokit>;
+}
+
+/**
+ * Takes in every spec that a push left on its branch, and plans its sprint; what is wrong with one is told by a status
+ * event, and keeps none of the others. Throws `Transient` when GitHub fails.
+ */
+export async function planSprints(input: unknown, { brain, octokitFor }: SpecsParts): Promise<Json> {
+  const { repository_id, sha, branch, paths, author } = specsInput.parse(input);
+  const place = specPlace.nullable().parse(await brain.call('read_spec_place', { repository_id }));
+  const counts = { specs: 0, sprints: 0, problems: 0 };
+  if (place === null || place.installation_id === null) return counts;
+  const octokit = await octokitFor(place.installation_id);
+  for (const path of paths) {
+    const parsed = await readSpec(octokit, { owner: place.owner, repo: place.name, path, ref: sha });
+    if (parsed === null || parsed.kind === 'page') continue;
+    const spec = asJson({ repository_id, branch, storage_path: path, sha, created_by: author });
+    const answer = await brain.call('take_spec', { spec, ...askedBy(parsed) });
+    const { sprint_id, problem } = taken.parse(answer);
+    counts.specs++;
+    if (sprint_id !== null) counts.sprints++;
+    if (problem !== null) counts.problems++;
+  }
+  return counts;
+}
+
+function askedBy(parsed: Exclude<ParsedSpec, { kind: 'page' }>): { problem?: string; label?: string; dod_json?: Json } {
+  if (parsed.kind === 'refused') return { problem: parsed.problem };
+  return parsed.dod === null ? {} : { label: parsed.label, dod_json: asJson(parsed.dod) };
+}
+
+/** Null: the push deleted the file. */
+async function readSpec(
+  octokit: ProbotOctokit,
+  file: { owner: string; repo: string; path: string; ref: string },
+): Promise<ParsedSpec | null> {
+  try {
+    const found = await readRepositoryFile(octokit, file);
+    return found === null ? null : parseSpec(file.path, found.text);
+  } catch (error) {
+    if (!(error instanceof Rejected) || error.code !== 'not_a_file') throw error;
+    return { kind: 'refused', problem: 'It is no file of at most 1 MB.' };
+  }
+}

@@ -1,0 +1,34 @@
+// What an API call is refused with: HTTP status, a code for programs and words for people. The routes of api.ts throw it.
+import type { z } from 'zod';
+
+/** Answered as `{code, message, details}`. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly status: number;
+  readonly code: string;
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string>>;
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    options: { details?: Record<string, unknown>; headers?: Record<string, string> } = {},
+  ) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.details = options.details ?? {};
+    this.headers = options.headers ?? {};
+  }
+}
+
+/** Asks the caller to come back. */
+export function tryAgain(status: 404 | 503, code: string, message: string, seconds: number): ApiError {
+  return new ApiError(status, code, message, { headers: { 'retry-after': String(seconds) } });
+}
+
+/** A 400 that names each field and what is wrong with it, without repeating what was sent. */
+export function malformed(error: z.ZodError, what: string): ApiError {
+  const fields = error.issues.map(({ path, message }) => ({ field: path.join('.'), message }));
+  return new ApiError(400, 'malformed', `${what} is not as it should be`, { details: { fields } });
+}

@@ -1,0 +1,62 @@
+// Everything under /api/v1/: finds the route and answers in JSON, refusals as {code, message, details}. server.ts makes it.
+import type { IncomingMessage } from 'node:http';
+import type { Logger } from 'pino';
+import { LIMITS } from '../config.ts';
+import { type Answer, answer } from '../inbox/answer.ts';
+import { asError, Rejected, Transient } from '../model.ts';
+import { ApiError, tryAgain } from './api-error.ts';
+import type { Handler } from './listen.ts';
+
+/** Answers a POST, or throws `ApiError`; what else it throws is told as 503 (Transient) or 500. `query` is the URL's. */
+export type Route = (request: IncomingMessage, query: URLSearchParams) => Promise<Answer>;
+
+const PREFIX = '/api/v1/';
+
+/** A handler that resolves to false when the request is for another path. `routes` by path behind /api/v1/. */
+export function makeApi(routes: Readonly<Record<string, Route>>, log: Pick<Logger, 'error' | 'info'>): Handler {
+  return async (request, response) => {
+    const [path = '', query = ''] = (request.url ?? '').split(/\?(.*)/s, 2);
+    if (!path.startsWith(PREFIX)) return false;
+    const said = await answerOf(request, path, new URLSearchParams(query), { routes, log });
+    // Nobody waits for an answer when the sender is gone.
+    if (!response.destroyed) answer(request, response, said);
+    return true;
+  };
+}
+
+async function answerOf(
+  request: IncomingMessage,
+  path: string,
+  query: URLSearchParams,
+  { routes, log }: { routes: Readonly<Record<string, Route>>; log: Pick<Logger, 'error' | 'info'> },
+): Promise<Answer> {
+  try {
+    const name = path.slice(PREFIX.length);
+    const route = Object.hasOwn(routes, name) ? routes[name] : undefined;
+    if (route === undefined) throw new ApiError(404, 'not_found', `There is nothing at ${PREFIX}${name.slice(0, 80)}`);
+    if (request.method !== 'POST') {
+      throw new ApiError(405, 'method_not_allowed', `${path} takes POST`, { headers: { allow: 'POST' } });
+    }
+    return await route(request, query);
+  } catch (thrown) {
+    const { status, code, message, details, headers } = refusalOf(thrown, path, log);
+    log.info({ path, status, code }, 'an API call was refused');
+    return { status, body: { code, message, details }, headers };
+  }
+}
+
+/** What the brain refuses by its own codes is the caller's to set right: docs/brain.md. */
+const STATUS_OF_REFUSAL: Readonly<Record<string, number>> = { CR002: 400, CR003: 409, CR004: 404 };
+
+function refusalOf(thrown: unknown, path: string, log: Pick<Logger, 'error'>): ApiError {
+  if (thrown instanceof ApiError) return thrown;
+  const status = thrown instanceof Rejected ? STATUS_OF_REFUSAL[thrown.code ?? ''] : undefined;
+  if (thrown instanceof Rejected && status !== undefined) {
+    return new ApiError(status, thrown.code ?? '', thrown.message);
+  }
+  log.error({ err: asError(thrown), path }, 'an API call could not be answered');
+  if (thrown instanceof Transient) {
+    return tryAgain(503, 'unavailable', 'This can not be done now; try again later', LIMITS.retryAfterSeconds);
+  }
+  return new ApiError(500, 'internal', 'This request could not be answered; the log says why');
+}

@@ -1,0 +1,143 @@
+// POST /api/v1/evidence: takes the report of a CI job that can't use artifacts. The job's OIDC token says which run it
+// belongs to, and nothing else does. server.ts makes it.
+import { createReadStream } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import type { Brain } from '../brain/client.ts';
+import { LIMITS } from '../config.ts';
+import { readArtifact } from '../evidence/artifact.ts';
+import { FORMATS, openReport } from '../evidence/formats.ts';
+import { type KeptArtifact, keepArtifact, parseKept } from '../evidence/kept-artifact.ts';
+import { repositoryPath } from '../evidence/report-values.ts';
+import { asJson } from '../model.ts';
+import type { Route } from './api.ts';
+import { ApiError, malformed, tryAgain } from './api-error.ts';
+import { type JobClaims, type Verifier, verifyJobToken } from './oidc-token.ts';
+import { checkAnnounced, type UploadedFile, withUploadedFile } from './upload-file.ts';
+
+export interface UploadParts {
+  readonly brain: Pick<Brain, 'call'>;
+  readonly verifier: Verifier;
+  readonly log: Pick<Logger, 'info'>;
+  readonly maxBytes?: number;
+}
+
+const oneLine = z.string().regex(/^[^\p{Cc}\p{Cs}]+$/u, 'has to be one line of text');
+const uploadQuery = z.strictObject({
+  name: oneLine.max(200),
+  /** Names the file where its content does not tell the format. */
+  file: oneLine.max(500).optional(),
+  commit: z
+    .string()
+    .regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, 'has to be a full commit SHA')
+    .optional(),
+});
+type UploadQuery = z.output<typeof uploadQuery>;
+const uploadSubject = z
+  .object({ is_installed: z.boolean(), commit_sha: z.string().nullable(), html_url: z.string().nullable() })
+  .nullable();
+
+const TAKEN =
+  /^(?:application\/(?:zip|x-zip-compressed|octet-stream|xml|json|[\w.-]+\+(?:xml|json))|text\/(?:plain|xml))$/;
+const ZIP = /^application\/(?:zip|x-zip-compressed)$/;
+
+/**
+ * The cheapest checks come first, and the body is not read before it is known whose it is: content type (415), announced
+ * size (413), query (400), token (401), repository (403), run (404), commit (403), room (503), body (413, 415).
+ */
+export function makeEvidenceUpload(parts: UploadParts): Route {
+  const { brain, verifier, log, maxBytes = LIMITS.uploadBytes } = parts;
+  let underWay = 0;
+  return async (request, query) => {
+    const type = contentType(request);
+    checkAnnounced(request, maxBytes);
+    const parsed = uploadQuery.safeParse(Object.fromEntries(query));
+    if (!parsed.success) throw malformed(parsed.error, 'The query');
+    const job = await verifyJobToken(request.headers.authorization, verifier);
+    const { commit, url } = await findRun(brain, job, parsed.data.commit);
+    if (underWay >= LIMITS.uploadsAtOnce) {
+      throw tryAgain(503, 'busy', 'Too many uploads at once; try again later', LIMITS.retryAfterSeconds);
+    }
+    underWay += 1;
+    try {
+      const kept = await withUploadedFile(request, maxBytes, (file) => measure(file, type, parsed.data));
+      await record(brain, job, { ...kept, url });
+      const { name } = parsed.data;
+      const { repository_id, run_id, run_attempt, event_name, workflow_ref } = job;
+      log.info(
+        { repository_id, run_id, run_attempt, event_name, workflow_ref, artifact: name },
+        'evidence was uploaded',
+      );
+      return { status: 202, body: { name, commit, reports: reportsOf(kept) } };
+    } finally {
+      underWay -= 1;
+    }
+  };
+}
+
+function contentType({ headers }: IncomingMessage): string {
+  const encoding = headers['content-encoding'] ?? 'identity';
+  if (encoding !== 'identity') {
+    throw new ApiError(
+      415,
+      'unsupported_encoding',
+      'The body has to come without Content-Encoding; pack it as a zip archive',
+    );
+  }
+  const type = (headers['content-type'] ?? 'application/octet-stream').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (TAKEN.test(type)) return type;
+  const advice =
+    'Send the file as it is, with Content-Type: application/zip for an archive, application/octet-stream else';
+  throw new ApiError(415, 'unsupported_type', advice);
+}
+
+/** The commit that counts is the one that GitHub told of the run: a token of a pull request names the merge commit. */
+async function findRun(brain: Pick<Brain, 'call'>, job: JobClaims, wanted: string | undefined) {
+  const { repository_id, run_id, run_attempt } = job;
+  const found = uploadSubject.parse(await brain.call('read_upload_subject', { repository_id, run_id, run_attempt }));
+  if (found === null || !found.is_installed) {
+    throw new ApiError(403, 'not_installed', 'CodeRed is not installed on the repository of the token');
+  }
+  const { commit_sha: commit, html_url: url } = found;
+  if (commit === null) {
+    const message = 'GitHub has not told of this run yet; try again in some seconds';
+    throw tryAgain(404, 'run_unknown', message, LIMITS.retryAfterSeconds);
+  }
+  if (wanted !== undefined && wanted !== commit) {
+    throw new ApiError(403, 'wrong_commit', `The run of the token is about commit ${commit}`, { details: { commit } });
+  }
+  return { commit, url };
+}
+
+/** A zip archive by its type or its first bytes; anything else is one report. */
+async function measure(upload: UploadedFile, type: string, { name, file }: UploadQuery): Promise<KeptArtifact> {
+  const listed = { id: null, name, digest: `sha256:${upload.sha256}` };
+  const isZip = ZIP.test(type) || upload.magic.toString('latin1').startsWith('PK');
+  if (isZip) return keepArtifact(listed, await readArtifact({ path: upload.path }));
+  const path = file ?? name;
+  const reader = openReport(path);
+  for await (const chunk of createReadStream(upload.path)) {
+    if (!reader.write(chunk)) break;
+  }
+  const measurement = reader.end();
+  if (measurement === null) {
+    const message = 'The file is no report that CodeRed reads; where only its name tells, send it as the query file';
+    throw new ApiError(415, 'unknown_format', message, { details: { formats: FORMATS.map((format) => format.name) } });
+  }
+  return keepArtifact(listed, { state: 'read', files: [{ path: repositoryPath(path), measurement }] });
+}
+
+async function record(brain: Pick<Brain, 'call'>, job: JobClaims, artifact: KeptArtifact): Promise<void> {
+  const { repository_id, run_id, run_attempt } = job;
+  await brain.call('record_uploaded_evidence', { repository_id, run_id, run_attempt, artifact: asJson(artifact) });
+}
+
+function reportsOf({ name, content }: KeptArtifact) {
+  const kept = parseKept(content);
+  if ('refused' in kept) return [{ path: name, kind: 'unreadable', format: null, reason: kept.refused }];
+  return kept.reports.map(({ path, measurement }) => {
+    const { kind, format } = measurement;
+    return kind === 'unreadable' ? { path, kind, format, reason: measurement.reason } : { path, kind, format };
+  });
+}

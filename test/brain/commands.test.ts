@@ -1,0 +1,154 @@
+// Commands of comments in SQL: queued once and in order, kept as overrides, taken back, written at GitHub's pace.
+
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { makeOrg, newSha, type OrgScene } from '../support/run-scene.ts';
+
+describe.each(testHomes)('commands of comments (%s)', (home) => {
+  let brain: TestBrain;
+  let scene: OrgScene;
+  let head: string;
+  beforeAll(async () => {
+    brain = await openTestBrain(home);
+  });
+  afterAll(() => brain?.close());
+  beforeEach(async () => {
+    await brain.sql("update codered.agent_jobs set status = 'failed' where status in ('queued', 'running')");
+    scene = await makeOrg(brain, 'maintainer');
+    head = newSha();
+    await brain.script(`
+      insert into codered.pull_requests (repository_id, number, title, html_url, head_sha, head_ref, base_ref, base_sha, state, draft, opened_at, source_updated_at, source_delivery)
+      values (${scene.repository}, 7, 'One', 'https://example.test/pull/7', '${head}', 'one', 'main', '${newSha()}', 'open', false, now(), now(), '')`);
+  });
+
+  let comments = 100;
+  const fact = (text: string) => {
+    comments += 1;
+    const about = { repository_id: scene.repository, pull_request_number: 7, comment_id: comments };
+    return {
+      ...about,
+      author: 'octocat',
+      author_id: 1,
+      author_type: 'User',
+      text,
+      created_at: '2026-11-25T10:00:00.000Z',
+    };
+  };
+  const record = (commands: object[]) => brain.call('record_facts', { facts: { commands } as never });
+  const claim = async () =>
+    (await brain.call('claim_jobs', { worker: 'one', batch: 50, lease_seconds: 60 })).filter(
+      ({ agent_type }) => agent_type === 'pipeline',
+    );
+  const override = (more: object = {}) =>
+    brain.call('record_override', {
+      repository_id: scene.repository,
+      pull_request_number: 7,
+      comment_id: 1,
+      login: 'octocat',
+      criterion: 'lint_pass',
+      reason: 'because',
+      head_sha: head,
+      ...more,
+    });
+  const revoke = (comment_id: number, criterion: string) =>
+    brain.call('revoke_overrides', {
+      repository_id: scene.repository,
+      pull_request_number: 7,
+      comment_id,
+      login: 'hubot',
+      criterion,
+      head_sha: head,
+    });
+  const rows = () =>
+    brain.sql(
+      'select criterion, commit_sha, revoked_by, user_id from codered.user_overrides where repository_id = $1 order by github_comment_id',
+      [String(scene.repository)],
+    );
+
+  it('are queued once a comment, with the head of that moment, whatever became of the first time', async () => {
+    const told = fact('help');
+    expect(await record([told])).toEqual({ queued: 1 });
+    expect(await record([told])).toEqual({ queued: 0 });
+    const [job] = await claim();
+    expect(job?.input).toEqual({ kind: 'command', head_sha: head, ...told });
+    await brain.call('fail_job', { id: job?.id ?? '', worker: 'one', error: 'no' });
+    expect(await record([told])).toEqual({ queued: 0 });
+  });
+
+  it('of one pull request are followed one after the other', async () => {
+    const [first, second] = [fact('override all x'), fact('revoke all')];
+    await record([second, first]);
+    const [job, ...others] = await claim();
+    expect([job?.input, others]).toEqual([expect.objectContaining({ comment_id: first.comment_id }), []]);
+    expect(await claim()).toEqual([]);
+    await brain.call('complete_job', { id: job?.id ?? '', worker: 'one', result: {} });
+    expect(await claim()).toMatchObject([{ input: { comment_id: second.comment_id } }]);
+  });
+
+  it("are never taken from a member's job, in whose name it may be", async () => {
+    const input = { kind: 'command', ...fact('override all x'), head_sha: head };
+    await scene.asMember('create_agent_job', { project_id: scene.project, agent_type: 'pipeline', input });
+    expect(await claim()).toEqual([]);
+  });
+
+  it('keep an override of the head alone, with its person, event and report, once', async () => {
+    await brain.sql("update codered.profiles set github_login = 'OctoCat' where id = $1", [scene.member]);
+    expect(await override()).toEqual({ recorded: true });
+    expect(await override({ reason: 'another' })).toEqual({ recorded: false });
+    expect(await rows()).toEqual([
+      { criterion: 'lint_pass', commit_sha: head, revoked_by: null, user_id: scene.member },
+    ]);
+    expect(
+      await brain.sql(
+        "select e.event_type, e.payload -> 'metadata' ->> 'user' as by from codered.events e where e.project_id = $1 and e.event_type like 'status.%'",
+        [scene.project],
+      ),
+    ).toEqual([{ event_type: 'status.OVERRIDDEN', by: 'octocat' }]);
+    expect(
+      await brain.sql("select count(*) as jobs from codered.agent_jobs where dedupe_key = $1 and status = 'queued'", [
+        `report:${scene.repository}:${head}`,
+      ]),
+    ).toEqual([{ jobs: '1' }]);
+    await brain.sql('update codered.profiles set github_login = null where id = $1', [scene.member]);
+  });
+
+  it('keep an override of every commit until its time', async () => {
+    await override({ expires_at: '2099-12-01T23:59:59.999Z' });
+    const read = (sha: string) =>
+      brain.call('read_gate_subject', { repository_id: scene.repository, pull_request_number: 7, sha });
+    expect(await read(newSha())).toMatchObject({ overrides: [{ criterion: 'lint_pass', by: 'octocat' }] });
+    await brain.sql(
+      "update codered.user_overrides set expires_at = now() - interval '1 second' where repository_id = $1",
+      [String(scene.repository)],
+    );
+    expect(await read(newSha())).toMatchObject({ overrides: [] });
+  });
+
+  it('take overrides back by name or all, never one that was commanded later, and count them the second time too', async () => {
+    await override({ comment_id: 1 });
+    await override({ comment_id: 2, criterion: 'type_check' });
+    expect(await revoke(3, 'coverage_min')).toBe(0);
+    expect(await revoke(4, 'lint_pass')).toBe(1);
+    await override({ comment_id: 9 });
+    expect(await revoke(4, 'lint_pass')).toBe(1);
+    expect((await rows()).map(({ revoked_by }) => revoked_by)).toEqual(['hubot', null, null]);
+    expect(await revoke(10, 'all')).toBe(2);
+  });
+
+  it('are refused for a repository that is not there', async () => {
+    await expect(override({ repository_id: 1 })).rejects.toMatchObject({ code: 'CR004' });
+  });
+
+  it('give a write its turn, one after the other, and none past ten seconds', async () => {
+    await brain.script(`
+      insert into codered.installations (id, org_id, account_login, next_write_at)
+      values (${scene.repository}, '${scene.org}', 'octo', now() - interval '1 hour')`);
+    const reserve = () => brain.call('reserve_write', { installation_id: scene.repository, spacing_ms: 4_000 });
+    const waits = [await reserve(), await reserve(), await reserve(), await reserve(), await reserve()];
+    expect(waits[0]).toBe(0);
+    for (const [place, least] of [0, 3_000, 7_000].entries()) expect(waits[place]).toBeGreaterThanOrEqual(least);
+    // The fourth would come after twelve seconds, and so would the fifth: none has taken a turn.
+    expect(waits[3]).toBeGreaterThan(10_000);
+    expect(waits[4]).toBeLessThanOrEqual(waits[3] ?? 0);
+  });
+});

@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import { Misused } from '../../src/commands/command.ts';
+import { command as policy } from '../../src/commands/policy.ts';
+import { runCommand, useFiles } from '../support/command-run.ts';
+
+const file = useFiles();
+const GOOD = `dod:
+  lint_pass: true
+  coverage_min: { total: 0.8005, flags: { unit: 0.9 } }
+  lighthouse_min: 85
+evidence:
+  lint_pass: { job: lint, workflow: ci.yml }
+  lighthouse_min: { artifact: lhci }
+zones: { red: ['src/billing/**'] }
+when: { zones: [red], dod: { coverage_min: 0.95 } }
+`;
+
+describe('codered policy check', () => {
+  test('says of a good file what it asks for, one criterion a line', async () => {
+    const good = await file('codered.yml', GOOD);
+    expect(await runCommand(policy, 'check', good)).toEqual({
+      code: 0,
+      out: [
+        `${good}: lint_pass: lint has to pass, from job lint of ci.yml`,
+        `${good}: coverage_min: coverage at least 80.05 %, found by names`,
+        `${good}: coverage_min.flags.unit: coverage of unit at least 90 %, found by names`,
+        `${good}: lighthouse_min: Lighthouse at least 85, from artifact lhci`,
+        `${good}: coverage_min: coverage at least 95 %, for changes in zone red, found by names`,
+      ],
+      err: [],
+    });
+    const nothing = await file('nothing.yml', 'dod: {}\n');
+    expect(await runCommand(policy, 'check', nothing)).toMatchObject({
+      code: 0,
+      out: [`${nothing}: asks for nothing`],
+    });
+  });
+
+  test('says where every problem of every file stands, and ends with 1', async () => {
+    const bad = await file('bad.yml', 'dod:\n  lint: true\n  coverage_min: 80\n');
+    const { code, out, err } = await runCommand(policy, 'check', await file('good.yml', GOOD), bad, `${bad}.gone`);
+    expect(code).toBe(1);
+    expect(out).toHaveLength(5);
+    expect(err).toEqual([
+      expect.stringContaining(`${bad}:2:3 dod.lint: there is no such key; did you mean lint_pass? Allowed here: `),
+      `${bad}:3:17 dod.coverage_min: should be a share from 0 to 1, so 80 % is 0.80`,
+      expect.stringContaining(`${bad}.gone:1:1 ENOENT`),
+    ]);
+  });
+
+  test('lets no key of the file write a line or move the cursor', async () => {
+    const bad = await file('bad.yml', 'dod: {}\n"a\\nfake.yml:1:1 \\e[2J": 1\n');
+    const { err } = await runCommand(policy, 'check', bad);
+    expect(err).toEqual([expect.stringContaining(`${bad}:2:1 a\uFFFDfake.yml:1:1 \uFFFD[2J: there is no such key`)]);
+  });
+
+  test('prints an object a file with --json', async () => {
+    const good = await file('good.yml', GOOD);
+    const bad = await file('bad.yml', 'dod: { e2e_pass: 1 }\n');
+    const { code, out, err } = await runCommand(policy, 'check', '--json', good, bad);
+    expect([code, err]).toEqual([1, []]);
+    const [first, second] = out.map((line) => JSON.parse(line));
+    expect(first).toMatchObject({ file: good, problems: [] });
+    expect(first.criteria).toHaveLength(5);
+    expect(first.criteria[4]).toEqual({ id: 'coverage_min', zones: ['red'], threshold: 0.95, source: null });
+    expect(second).toMatchObject({
+      file: bad,
+      criteria: [],
+      problems: [{ line: 1, column: 18, path: 'dod.e2e_pass' }],
+    });
+  });
+});
+
+describe('codered policy', () => {
+  test('prints the JSON Schema', async () => {
+    const { code, out } = await runCommand(policy, 'schema');
+    expect(code).toBe(0);
+    expect(JSON.parse(out.join('\n'))).toMatchObject({ title: 'CodeRed policy', required: ['dod'] });
+  });
+
+  test.each([[[]], [['check']], [['chekc', 'x']], [['schema', 'x']]])('is misused with %j', async (args) => {
+    await expect(runCommand(policy, ...args)).rejects.toThrow(Misused);
+  });
+});

@@ -1,0 +1,332 @@
+// The judge: every state of every criterion, and the seven rules that stand above src/gate/evaluate.ts.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Criterion } from '../../src/gate/criteria.ts';
+import { evaluate } from '../../src/gate/evaluate.ts';
+import type { Gathered } from '../../src/gate/gathered.ts';
+import type { CriterionVerdict } from '../../src/gate/verdict.ts';
+import {
+  artifact,
+  commit,
+  coverage,
+  criterion,
+  FAILED,
+  file,
+  job,
+  NOW,
+  RUNNING,
+  run,
+  tests,
+} from './gathered-cases.ts';
+
+const LATE = '2026-11-20T13:30:00.000Z';
+
+function judge(one: Criterion, gathered: Gathered, now = NOW): CriterionVerdict {
+  const [verdict] = evaluate(gathered, { criteria: [one], deadline_minutes: 60, now }).criteria;
+  if (verdict === undefined) throw new Error('no verdict');
+  return verdict;
+}
+
+const score = (performance: number) => ({ kind: 'lighthouse', scores: { performance } }) as const;
+const lint = (errors: number) => ({ kind: 'findings', about: 'lint', errors }) as const;
+const types = (errors: number) => ({ kind: 'findings', about: 'types', errors }) as const;
+
+describe('a criterion', () => {
+  it.each<[string, Criterion, Partial<Gathered>, Partial<CriterionVerdict>]>([
+    ['lint: the job passed', criterion('lint_pass'), { signals: [job('lint')] }, { state: 'pass' }],
+    [
+      'lint: the job failed',
+      criterion('lint_pass'),
+      { signals: [job('lint', FAILED)] },
+      { state: 'fail', fail_codes: ['LINT_FAILED'] },
+    ],
+    ['lint: the job runs', criterion('lint_pass'), { signals: [job('lint', RUNNING)] }, { state: 'pending' }],
+    ['lint: no job', criterion('lint_pass'), { signals: [job('unit')] }, { state: 'pending' }],
+    [
+      'lint: a green job and a report with errors',
+      criterion('lint_pass'),
+      { signals: [job('lint')], reports: [artifact('eslint', [lint(2)])] },
+      { state: 'fail', reason: '2 errors found' },
+    ],
+    ['types: the job passed', criterion('type_check'), { signals: [job('typecheck')] }, { state: 'pass' }],
+    [
+      'types: a report with errors',
+      criterion('type_check'),
+      { reports: [artifact('tsc', [types(1)])] },
+      { state: 'fail', fail_codes: ['TYPE_ERRORS'], reason: '1 error found' },
+    ],
+    [
+      'types: a report without errors',
+      criterion('type_check'),
+      { reports: [artifact('tsc', [types(0)])] },
+      { state: 'pass' },
+    ],
+    [
+      'coverage: enough',
+      criterion('coverage_min'),
+      { reports: [artifact('cov', [coverage(file('a', 8, 10))])] },
+      { state: 'pass', measured: 0.8, reason: '8 of 10 lines' },
+    ],
+    [
+      'coverage: too little by a hair',
+      criterion('coverage_min'),
+      { reports: [artifact('cov', [coverage(file('a', 7999, 10000, { bare: true }))])] },
+      { state: 'fail', measured: 0.7999, fail_codes: ['COVERAGE_BELOW_MIN'] },
+    ],
+    [
+      'coverage: no lines',
+      criterion('coverage_min'),
+      { reports: [artifact('cov', [coverage()])] },
+      { state: 'error', measured: null, fail_codes: ['NOTHING_MEASURED'] },
+    ],
+    [
+      'coverage: a green job is no figure',
+      criterion('coverage_min'),
+      { signals: [job('coverage')] },
+      { state: 'pending' },
+    ],
+    [
+      'coverage: of a path',
+      criterion('coverage_min', { scope: { kind: 'path', glob: 'src/**' } }),
+      { reports: [artifact('cov', [coverage(file('src/a', 9, 10), file('lib/b', 0, 90))])] },
+      { state: 'pass', measured: 0.9 },
+    ],
+    [
+      'coverage: of a flag',
+      criterion('coverage_min', { scope: { kind: 'flag', flag: 'unit' } }),
+      {
+        reports: [
+          artifact('coverage-unit', [coverage(file('a', 9, 10))]),
+          artifact('coverage-e2e', [coverage(file('a', 1, 10))]),
+        ],
+      },
+      { state: 'pass', measured: 0.9 },
+    ],
+    [
+      'coverage: two parts of one suite',
+      criterion('coverage_min'),
+      {
+        reports: [
+          artifact('c1', [coverage(file('a', 5, 10))]),
+          artifact('c2', [
+            coverage({ path: 'a', covered: 5, total: 10, lines: { run: [6, 7, 8, 9, 10], missed: [1, 2, 3, 4, 5] } }),
+          ]),
+        ],
+      },
+      { state: 'pass', measured: 1 },
+    ],
+    [
+      'coverage: two that disagree',
+      criterion('coverage_min'),
+      {
+        reports: [
+          artifact('c1', [coverage(file('a', 9, 10, { bare: true }))]),
+          artifact('c2', [coverage(file('a', 2, 10, { bare: true }))]),
+        ],
+      },
+      { state: 'error', fail_codes: ['ARTIFACTS_DISAGREE'] },
+    ],
+    [
+      'coverage: unreadable',
+      criterion('coverage_min', { source: { artifact: 'cov' } }),
+      { reports: [artifact('cov', [], { unreadable: 'it is cut off' })] },
+      {
+        state: 'error',
+        fail_codes: ['ARTIFACT_UNREADABLE'],
+        reason: 'artifact cov can’t be read: it is cut off'.replace('’', "'"),
+      },
+    ],
+    [
+      'coverage: an artifact without such a report',
+      criterion('coverage_min', { source: { artifact: 'cov' } }),
+      { reports: [artifact('cov', [tests(1)])] },
+      { state: 'error', fail_codes: ['ARTIFACT_UNREADABLE'] },
+    ],
+    [
+      'changed lines: enough',
+      criterion('coverage_diff_min'),
+      { reports: [artifact('cov', [coverage(file('a', 8, 10))])], changed_lines: { a: [1, 2, 3, 4, 9] } },
+      { state: 'pass', measured: 0.8 },
+    ],
+    [
+      'changed lines: too little',
+      criterion('coverage_diff_min'),
+      { reports: [artifact('cov', [coverage(file('a', 8, 10))])], changed_lines: { a: [8, 9] } },
+      { state: 'fail', measured: 0.5 },
+    ],
+    [
+      'changed lines: none that tests can run',
+      criterion('coverage_diff_min'),
+      { reports: [artifact('cov', [coverage(file('a', 8, 10))])], changed_lines: { 'README.md': [1] } },
+      { state: 'pass', measured: null },
+    ],
+    [
+      'changed lines: a report without lines',
+      criterion('coverage_diff_min'),
+      { reports: [artifact('cov', [coverage(file('a', 8, 10, { bare: true }))])], changed_lines: { a: [1] } },
+      { state: 'error', fail_codes: ['NOTHING_MEASURED'] },
+    ],
+    [
+      'changed lines: unknown',
+      criterion('coverage_diff_min'),
+      { reports: [artifact('cov', [coverage(file('a', 8, 10))])] },
+      { state: 'error', fail_codes: ['EVIDENCE_MISSING'] },
+    ],
+    [
+      'e2e: passed',
+      criterion('e2e_pass'),
+      { reports: [artifact('playwright-report', [tests(3)])] },
+      { state: 'pass', reason: '3 passed' },
+    ],
+    [
+      'e2e: one failed',
+      criterion('e2e_pass'),
+      { reports: [artifact('playwright-report', [tests(3, 1)])] },
+      { state: 'fail', fail_codes: ['TESTS_FAILED'] },
+    ],
+    [
+      'e2e: none ran',
+      criterion('e2e_pass'),
+      { reports: [artifact('playwright-report', [tests(0)])] },
+      { state: 'fail', fail_codes: ['NO_TESTS_RUN'] },
+    ],
+    [
+      'e2e: all skipped',
+      criterion('e2e_pass'),
+      { reports: [artifact('playwright-report', [tests(0, 0, 4)])] },
+      { state: 'fail', fail_codes: ['NO_TESTS_RUN'], reason: 'all 4 tests were skipped' },
+    ],
+    [
+      'e2e: unit tests are none',
+      criterion('e2e_pass'),
+      { reports: [artifact('junit', [{ kind: 'tests', passed: 9, failed: 0, skipped: 0, is_e2e: false }])] },
+      { state: 'pending' },
+    ],
+    [
+      'Lighthouse: enough',
+      criterion('lighthouse_min'),
+      { reports: [artifact('lhci', [score(85)])] },
+      { state: 'pass', measured: 85 },
+    ],
+    [
+      'Lighthouse: the lowest page counts',
+      criterion('lighthouse_min'),
+      { reports: [artifact('lhci', [score(99), score(84)])] },
+      { state: 'fail', measured: 84, fail_codes: ['LIGHTHOUSE_BELOW_MIN'] },
+    ],
+    [
+      'Lighthouse: no such category',
+      criterion('lighthouse_min', { scope: { kind: 'category', category: 'seo' } }),
+      { reports: [artifact('lhci', [score(99)])] },
+      { state: 'error', fail_codes: ['NOTHING_MEASURED'] },
+    ],
+  ])('%s', (_, one, fields, expected) => {
+    expect(judge(one, commit(fields))).toMatchObject(expected);
+  });
+
+  it.each([
+    [{ job: 'check' }, job('check'), 'pass'],
+    [{ job: 'check' }, job('check (node 24)', FAILED), 'fail'],
+    [{ job: 'check' }, job('shared / check', FAILED), 'fail'],
+    [{ job: 'check' }, job('check-all'), 'pending'],
+    [{ job: 'check', workflow: 'ci.yml' }, job('check', { origin: 'evil.yml' }), 'pending'],
+    [{ check: 'circle' }, job('circle', { kind: 'check', origin: 'circleci' }), 'pass'],
+    [{ check: 'circle', app: 'circleci' }, job('circle', { kind: 'check', origin: 'evil' }), 'pending'],
+    [{ status: 'ci/build' }, job('ci/build', { kind: 'status', origin: '' }), 'pass'],
+    [{ status: 'ci/build' }, job('ci/build'), 'pending'],
+  ] as const)('from %j with %o is %s', (source, signal, state) => {
+    expect(judge(criterion('lint_pass', { source }), commit({ signals: [signal] })).state).toBe(state);
+  });
+});
+
+describe('rule by rule', () => {
+  it('2: what may still change is pending, whatever it says now', () => {
+    const reports = [artifact('cov', [coverage(file('a', 10, 10))])];
+    expect(
+      judge(criterion('coverage_min'), commit({ reports, runs: [run({ attempt: 2, is_over: false })] })).state,
+    ).toBe('pending');
+  });
+
+  it('3: pending tells since when and until when, and past that it is missing', () => {
+    const pending = judge(criterion('lint_pass'), commit());
+    expect(pending.waits).toEqual({ since: '2026-11-20T12:06:00.000Z', until: '2026-11-20T13:06:00.000Z' });
+    const late = judge(criterion('lint_pass'), commit(), LATE);
+    expect(late).toMatchObject({ state: 'missing', fail_codes: ['EVIDENCE_MISSING'], waits: null });
+    expect(late.reason).toBe('waiting for a job or check named for a linter; not received within 60 minutes');
+  });
+
+  it.each(['skipped', 'neutral', 'cancelled', 'stale'] as const)(
+    '4: %s is missing, unless the policy accepts it',
+    (conclusion) => {
+      const status = conclusion === 'cancelled' || conclusion === 'stale' ? 'canceled' : 'succeeded';
+      const signals = [job('lint', { status, conclusion })];
+      const source = { job: 'lint' };
+      expect(judge(criterion('lint_pass', { source }), commit({ signals }))).toMatchObject({
+        state: 'missing',
+        fail_codes: ['NO_VERDICT'],
+      });
+      const accepting = criterion('lint_pass', { source: { ...source, accept: [conclusion] } });
+      expect(judge(accepting, commit({ signals })).state).toBe('pass');
+    },
+  );
+
+  it('5: of a matrix the worst counts', () => {
+    const signals = [job('lint (a)'), job('lint (b)', FAILED), job('lint (c)', RUNNING)];
+    const verdict = judge(criterion('lint_pass', { source: { job: 'lint' } }), commit({ signals }));
+    expect(verdict).toMatchObject({ state: 'fail', sources: [{ name: 'lint (b)' }] });
+  });
+
+  it('6: what is not trusted does not count, and is told', () => {
+    const signals = [job('lint', { distrust: 'its workflow is changed by this pull request from a fork' })];
+    expect(judge(criterion('lint_pass'), commit({ signals }))).toMatchObject({
+      state: 'error',
+      fail_codes: ['EVIDENCE_NOT_TRUSTED'],
+    });
+  });
+
+  it('7: an override covers its criterion until it ends, and is told with name and reason', () => {
+    const given = {
+      criterion: 'lint_pass',
+      by: 'octocat',
+      reason: 'known bug of the linter',
+      expires_at: '2026-11-21T00:00:00Z',
+    };
+    const gathered = commit({ signals: [job('lint', FAILED)], overrides: [given] });
+    expect(judge(criterion('lint_pass'), gathered)).toMatchObject({
+      state: 'overridden',
+      reason: 'octocat until 2026-11-21: known bug of the linter',
+    });
+    expect(judge(criterion('lint_pass'), gathered, '2026-11-21T00:00:01Z').state).toBe('fail');
+    expect(judge(criterion('type_check'), gathered).state).toBe('pending');
+  });
+});
+
+describe('the gate', () => {
+  it('is pending while one criterion is, and passes only when every one passes or is overridden', () => {
+    const criteria = [criterion('lint_pass'), criterion('type_check')];
+    const verdict = (gathered: Gathered) => evaluate(gathered, { criteria, deadline_minutes: 60, now: NOW }).state;
+    expect(verdict(commit({ signals: [job('lint', FAILED)] }))).toBe('pending');
+    expect(verdict(commit({ signals: [job('lint', FAILED), job('tsc')] }))).toBe('fail');
+    expect(verdict(commit({ signals: [job('lint'), job('tsc')] }))).toBe('pass');
+  });
+
+  it('never passes with a criterion of which nothing says that it passed', () => {
+    const signal = fc.record({
+      name: fc.constantFrom('lint', 'tsc', 'unit', 'e2e', 'lint (a)'),
+      status: fc.constantFrom('queued', 'running', 'succeeded', 'failed', 'canceled'),
+      conclusion: fc.constantFrom(null, 'success', 'failure', 'skipped', 'neutral', 'cancelled', 'stale', 'timed_out'),
+      distrust: fc.constantFrom(null, 'a fork changed it'),
+    });
+    fc.assert(
+      fc.property(fc.array(signal, { maxLength: 6 }), fc.constantFrom(NOW, LATE), (told, now) => {
+        const signals = told.map(({ name, ...fields }) => job(name, fields as Partial<ReturnType<typeof job>>));
+        const verdict = judge(criterion('lint_pass'), commit({ signals }), now);
+        if (verdict.state !== 'pass') return;
+        const lints = signals.filter(({ name, distrust }) => name.startsWith('lint') && distrust === null);
+        expect(lints.length).toBeGreaterThan(0);
+        for (const one of lints) expect([one.status, one.conclusion]).toEqual(['succeeded', 'success']);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

@@ -1,0 +1,211 @@
+import { describe, expect, it } from 'vitest';
+import { type Change, type GateSubject, gateSubject, gather } from '../../src/gate/gather.ts';
+import type { CriterionVerdict } from '../../src/gate/verdict.ts';
+import { recordOf } from '../../src/gate/verdict-record.ts';
+import { criterion } from './gathered-cases.ts';
+
+const WORKFLOW = '.github/workflows/ci.yml';
+const told = {
+  repository: { id: 9, owner: 'o', name: 'r', installation_id: 7, default_branch: 'main' },
+  pull_request: { number: 1, base_ref: 'main', head_ref: 'x', head_sha: 'a', author: null, is_fork: false },
+  version: 'v',
+  since: '2026-11-20T12:00:00+00:00',
+  sprint: null,
+  signals: [
+    {
+      kind: 'job',
+      name: 'lint',
+      origin: 'ci.yml',
+      workflow_path: WORKFLOW,
+      attempt: 1,
+      status: 'succeeded',
+      conclusion: 'success',
+      url: null,
+      at: '2026-11-20T12:05:00+00:00',
+    },
+    {
+      kind: 'check',
+      name: 'Sonar',
+      origin: 'sonarcloud',
+      workflow_path: null,
+      attempt: 1,
+      status: 'succeeded',
+      conclusion: 'success',
+      url: null,
+      at: '-infinity',
+    },
+  ],
+  runs: [
+    {
+      ci_event_id: 'e1',
+      run_id: '1',
+      workflow: 'ci.yml',
+      workflow_path: WORKFLOW,
+      attempt: 1,
+      is_over: true,
+      is_read: true,
+      at: '2026-11-20T12:06:00+00:00',
+    },
+    {
+      ci_event_id: 'e2',
+      run_id: '2',
+      workflow: 'ci.yml',
+      workflow_path: WORKFLOW,
+      attempt: 1,
+      is_over: true,
+      is_read: false,
+      at: '2026-11-20T12:07:00+00:00',
+    },
+  ],
+  reports: [
+    {
+      artifact: 'coverage',
+      run_id: '1',
+      workflow: 'ci.yml',
+      workflow_path: WORKFLOW,
+      attempt: 1,
+      url: null,
+      at: '2026-11-20T12:06:30+00:00',
+      content: '{"refused":"it has expired"}',
+    },
+    {
+      artifact: null,
+      run_id: '1',
+      workflow: 'ci.yml',
+      workflow_path: null,
+      attempt: 1,
+      url: null,
+      at: null,
+      content: null,
+    },
+  ],
+  overrides: [],
+};
+const subject = (fork = false): GateSubject =>
+  gateSubject.parse({ ...told, pull_request: { ...told.pull_request, is_fork: fork } });
+const change = (filename: string, more: Partial<Change['files'][number]> & { complete?: boolean } = {}): Change => {
+  const { complete = true, ...fields } = more;
+  const file = { filename, previous_filename: null, status: 'modified', additions: 1, patch: '@@ -1 +1,2 @@\n a\n+b' };
+  return { files: [{ ...file, ...fields }], complete };
+};
+
+describe('what is gathered', () => {
+  it('has times in one form, and a time that was never told as the oldest', () => {
+    const { since, signals } = gather(subject(), null);
+    expect([since, ...signals.map(({ at }) => at)]).toEqual([
+      '2026-11-20T12:00:00.000Z',
+      '2026-11-20T12:05:00.000Z',
+      '1970-01-01T00:00:00.000Z',
+    ]);
+  });
+
+  it('takes a run whose artifacts are still to be read for one that is not over', () => {
+    expect(gather(subject(), null).runs.map(({ is_over }) => is_over)).toEqual([true, false]);
+  });
+
+  it('says of a report why it could not be read, also of one whose content is gone', () => {
+    expect(gather(subject(), null).reports.map(({ artifact, unreadable }) => [artifact, unreadable])).toEqual([
+      ['coverage', 'it has expired'],
+      ['', 'what is kept of it is damaged'],
+    ]);
+  });
+
+  it('knows the changed lines only where GitHub lists all files with their patches', () => {
+    expect(gather(subject(), change('src/a.ts')).changed_lines).toEqual({ 'src/a.ts': [2] });
+    expect(gather(subject(), change('src/a.ts', { complete: false })).changed_lines).toBeNull();
+    expect(gather(subject(), change('src/a.ts', { patch: null })).changed_lines).toBeNull();
+    expect(gather(subject(), null).changed_lines).toBeNull();
+  });
+});
+
+describe('trust', () => {
+  const distrusted = (of: GateSubject, what: Change | null) => {
+    const { signals, reports } = gather(of, what);
+    return [...signals, ...reports].map(({ distrust }) => distrust !== null);
+  };
+
+  it('is given to what comes from the repository itself, whatever it changes', () => {
+    expect(distrusted(subject(), change(WORKFLOW))).toEqual([false, false, false, false]);
+  });
+
+  it('is not given to a workflow file that a fork changes, adds or renames, and is to what other Apps say', () => {
+    for (const what of [
+      change(WORKFLOW),
+      change(WORKFLOW, { status: 'added' }),
+      change('b.yml', { previous_filename: WORKFLOW }),
+    ]) {
+      expect(distrusted(subject(true), what)).toEqual([true, false, true, false]);
+    }
+    expect(distrusted(subject(true), change('src/a.ts'))).toEqual([false, false, false, false]);
+  });
+
+  it('is given to nothing of a fork whose changes are not all known', () => {
+    expect(distrusted(subject(true), null)).toEqual([true, true, true, true]);
+    expect(distrusted(subject(true), change('src/a.ts', { complete: false }))).toEqual([true, true, true, true]);
+  });
+});
+
+describe('the record of a verdict', () => {
+  const verdict = (fields: Partial<CriterionVerdict> = {}): CriterionVerdict => ({
+    criterion: criterion('coverage_min'),
+    state: 'pass',
+    measured: 0.9,
+    sources: [],
+    reason: '9 of 10 lines',
+    fail_codes: [],
+    waits: null,
+    ...fields,
+  });
+  const record = (...criteria: CriterionVerdict[]) =>
+    recordOf({ state: 'pass', criteria }, subject(), 'a') as Record<string, unknown>;
+
+  it('names what it rests on: the version, every run, and the run that moved last', () => {
+    expect(record()).toMatchObject({
+      repository_id: 9,
+      pull_request_number: 1,
+      commit_sha: 'a',
+      sprint_id: null,
+      version: 'v',
+      ci_run_id: '2',
+      ci_event_ids: ['e1', 'e2'],
+      criteria: [],
+    });
+  });
+
+  it('has one gate a criterion, in order, with the newest attempt of its sources', () => {
+    const source = { kind: 'job', name: 'x', url: null } as const;
+    const sources = [1, 3, 2].map((attempt) => ({ ...source, attempt }));
+    const failed = verdict({
+      criterion: criterion('lint_pass'),
+      state: 'fail',
+      measured: null,
+      fail_codes: ['LINT_FAILED'],
+      sources,
+    });
+    expect(record(verdict(), failed).criteria).toMatchObject([
+      {
+        gate_id: 'coverage_min',
+        gate_name: 'coverage',
+        gate_order: 1,
+        status: 'passed',
+        attempt_number: 1,
+        fail_codes: [],
+      },
+      { gate_id: 'lint_pass', gate_order: 2, status: 'failed', attempt_number: 3, fail_codes: ['LINT_FAILED'] },
+    ]);
+  });
+
+  it.each(['pending', 'missing', 'error', 'overridden'] as const)('%s is no pass, and stays what it is', (state) => {
+    const results = [
+      { type: 'coverage_min', threshold: 0.8, measured: 0.9, passed: false, reason: '9 of 10 lines', sources: [] },
+    ];
+    expect(record(verdict({ state })).criteria).toMatchObject([{ status: state, validation_results: results }]);
+  });
+
+  it('has names that fit, however long a flag is', () => {
+    const flag = 'f'.repeat(600);
+    const long = criterion('coverage_min', { id: `coverage_min.flags.${flag}`, scope: { kind: 'flag', flag } });
+    const [gate] = record(verdict({ criterion: long })).criteria as { gate_id: string; gate_name: string }[];
+    expect([gate?.gate_id.length, gate?.gate_name.length]).toEqual([200, 500]);
+  });
+});

@@ -1,0 +1,25 @@
+import { describe, expect, test } from 'vitest';
+import { overridersOf, type Role, reaches } from '../../src/gate/overriders.ts';
+
+describe('who may override', () => {
+  test('is maintainers and admins without a policy, and where it names teams alone', () => {
+    expect(overridersOf(null)).toEqual({ roles: ['maintain', 'admin'], teams: [] });
+    expect(overridersOf({ override: { teams: ['release'] } })).toEqual({
+      roles: ['maintain', 'admin'],
+      teams: ['release'],
+    });
+  });
+
+  test.each<[string, Role[], boolean]>([
+    ['maintain', ['maintain', 'admin'], true],
+    ['admin', ['write'], true],
+    ['write', ['maintain', 'admin'], false],
+    ['maintain', ['admin'], false],
+    ['read', ['write'], false],
+    ['none', ['triage'], false],
+    ['admin', [], false],
+    ['security-manager', ['write'], false],
+  ])('somebody with the role %s, where %j may: %s', (role, roles, expected) => {
+    expect(reaches(role as Role, roles)).toBe(expected);
+  });
+});

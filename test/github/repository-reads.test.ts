@@ -1,0 +1,135 @@
+// The gate's smaller reads: a file of a repository, a pull request's files, what somebody may do.
+import nock from 'nock';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { listChangedFiles } from '../../src/github/changed-files.ts';
+import { isInTeam, readRole } from '../../src/github/permission.ts';
+import { readRepositoryFile } from '../../src/github/repository-file.ts';
+import { Rejected, Transient } from '../../src/model.ts';
+import { testOctokit } from '../support/github-octokit.ts';
+
+const github = 'https://api.github.com';
+const json = { 'content-type': 'application/json' };
+
+beforeAll(() => nock.disableNetConnect());
+afterEach(() => {
+  expect(nock.pendingMocks()).toEqual([]);
+  nock.cleanAll();
+});
+afterAll(() => {
+  nock.enableNetConnect();
+  nock.restore();
+});
+
+const answer = (path: string, status: number, body: object) => nock(github).get(path).reply(status, body, json);
+
+describe('readRepositoryFile', () => {
+  const file = { owner: 'o', repo: 'r', path: '.github/codered.yml', ref: 'main' };
+  const path = '/repos/o/r/contents/.github%2Fcodered.yml?ref=main';
+  const read = async () => readRepositoryFile(await testOctokit(), file);
+
+  it('gives the text and its SHA', async () => {
+    const content = Buffer.from('dod: {} # ä\n')
+      .toString('base64')
+      .replace(/(.{4})/g, '$1\n');
+    answer(path, 200, { type: 'file', encoding: 'base64', content, sha: 'abc' });
+    expect(await read()).toEqual({ text: 'dod: {} # ä\n', sha: 'abc' });
+  });
+
+  it('is null when there is no such file', async () => {
+    answer(path, 404, { message: 'Not Found' });
+    expect(await read()).toBeNull();
+  });
+
+  it.each([
+    ['a folder', [{ type: 'file' }]],
+    ['a link', { type: 'symlink', target: 'x' }],
+    ['a file of more than 1 MB', { type: 'file', encoding: 'none', content: '', sha: 'abc' }],
+  ])('refuses %s', async (_, body) => {
+    answer(path, 200, body);
+    const refusal = await read().catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(Rejected);
+    expect(refusal).toMatchObject({ code: 'not_a_file' });
+  });
+
+  it('throws Transient while GitHub fails, which is not the same as no file', async () => {
+    answer(path, 503, {});
+    await expect(read()).rejects.toThrow(Transient);
+  });
+});
+
+describe('listChangedFiles', () => {
+  const list = '/repos/o/r/pulls/3/files';
+  const read = async () => listChangedFiles(await testOctokit(), { owner: 'o', repo: 'r', pull_number: 3 });
+  const listed = (filename: string, more: object = {}) => ({ filename, status: 'modified', additions: 1, ...more });
+
+  it('reads every page', async () => {
+    const link = `<${github}${list}?per_page=100&page=2>; rel="next"`;
+    const first = [listed('a.ts', { patch: '@@ -1 +1 @@' })];
+    nock(github)
+      .get(`${list}?per_page=100`)
+      .reply(200, first, { ...json, link });
+    answer(`${list}?per_page=100&page=2`, 200, [listed('b.ts', { status: 'renamed', previous_filename: 'c.ts' })]);
+    expect(await read()).toEqual({
+      files: [
+        { filename: 'a.ts', previous_filename: null, status: 'modified', additions: 1, patch: '@@ -1 +1 @@' },
+        { filename: 'b.ts', previous_filename: 'c.ts', status: 'renamed', additions: 1, patch: null },
+      ],
+      complete: true,
+    });
+  });
+
+  it('is not complete at the three thousand that GitHub lists', async () => {
+    const files = Array.from({ length: 3_000 }, (_, index) => listed(`f${index}`));
+    nock(github).get(`${list}?per_page=100`).reply(200, files, json);
+    expect((await read()).complete).toBe(false);
+  });
+});
+
+describe('readRole', () => {
+  const path = '/repos/o/r/collaborators/octocat/permission';
+  const read = async () => readRole(await testOctokit(), { owner: 'o', repo: 'r', username: 'octocat', user_id: 1 });
+
+  it.each([
+    ['maintain', 'write', 'maintain'],
+    ['triage', 'read', 'triage'],
+    // A role that the organisation made itself, even one that it calls like more than it is.
+    ['release-captain', 'write', 'write'],
+    ['Admin', 'read', 'read'],
+  ])('of %s, which builds on %s, is %s', async (role_name, permission, role) => {
+    answer(path, 200, { role_name, permission, user: { id: 1 } });
+    expect(await read()).toBe(role);
+  });
+
+  it('is none when the name is somebody else’s by now', async () => {
+    answer(path, 200, { role_name: 'admin', permission: 'admin', user: { id: 2 } });
+    expect(await read()).toBe('none');
+  });
+
+  it('is none for a stranger', async () => {
+    answer(path, 404, { message: 'Not Found' });
+    expect(await read()).toBe('none');
+  });
+
+  it('throws rather than guess while GitHub fails', async () => {
+    answer(path, 500, {});
+    await expect(read()).rejects.toThrow(Transient);
+  });
+});
+
+describe('isInTeam', () => {
+  const path = '/orgs/o/teams/release/memberships/octocat';
+  const read = async () => isInTeam(await testOctokit(), { org: 'o', team_slug: 'release', username: 'octocat' });
+
+  it.each([
+    ['active', true],
+    ['pending', false],
+  ])('with a membership that is %s is %s', async (state, isIn) => {
+    answer(path, 200, { state });
+    expect(await read()).toBe(isIn);
+  });
+
+  it.each([403, 404])('is false for a team that we may not see (HTTP %i)', async (status) => {
+    answer(path, status, { message: 'no' });
+    expect(await read()).toBe(false);
+  });
+});
