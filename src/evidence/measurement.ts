@@ -171,12 +171,6 @@ export function ratioOf(count: Count | null): number | null {
   return count === null || count.total === 0 ? null : count.covered / count.total;
 }
 
-/** The sum; what measured nothing adds nothing. */
-export function addCounts(one: Count | null, other: Count | null): Count | null {
-  if (one === null || other === null) return one ?? other;
-  return { covered: one.covered + other.covered, total: one.total + other.total };
-}
-
 /** The figure that a threshold on this report is about. */
 export function headlineOf({ counted, totals }: CoverageMeasurement): Count | null {
   return totals[counted];
