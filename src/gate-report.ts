@@ -29,6 +29,16 @@ export interface GateCriterion {
   readonly waits: { readonly since: string; readonly until: string } | null;
 }
 
+/** What the gate step says of a commit of a pull request. */
+export interface GateAnswer {
+  /** Null when nothing is asked for. */
+  readonly gate: GateReport | null;
+  /** Where nothing is asked for, what is known of the usual criteria: no threshold, and no say in the conclusion. Else empty. */
+  readonly information: readonly GateCriterion[];
+  /** What is wrong with the policy file that the pull request brings; it counts only once it is merged, so the verdict is without it. */
+  readonly proposed_problems: readonly PolicyProblem[];
+}
+
 /** One thing that is wrong with a policy file; `line` and `column` are 1-based. */
 export interface PolicyProblem {
   readonly line: number;

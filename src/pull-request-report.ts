@@ -1,6 +1,6 @@
 // What the brain answers when asked for everything that the comment and the check run of one pull request rest on.
 // Every string in it may come from a stranger. Pure types; everybody may import it.
-import type { GateReport } from './gate-report.ts';
+import type { GateCriterion, GateReport, PolicyProblem } from './gate-report.ts';
 import type { CiProvider, CiStatus, LogState, PatternCategory, Severity, Verdict } from './model.ts';
 
 export interface ReportFailure {
@@ -89,6 +89,10 @@ export interface PullRequestReport {
   earlier_failures: EarlierFailure[];
   /** The verdict on the head SHA by the Definition of Done; null when nothing is asked for. */
   gate: GateReport | null;
+  /** What is known of the usual criteria where nothing is asked for. */
+  information: readonly GateCriterion[];
+  /** What is wrong with the policy file that the pull request brings: it decides nothing until it is merged. */
+  proposed_problems: readonly PolicyProblem[];
   /** The newest time of GitHub among all that is told: orders two versions of the same comment. Null without any. */
   as_of: string | null;
 }

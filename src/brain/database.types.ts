@@ -2186,8 +2186,14 @@ isOneToOne: false
 "queue_follow_ups":
 { Args: { "ci_event_ids": (string)[],"ci_job_ids": (string)[],"deployment_ids": (string)[],"pull_requests": Json,"rechecks": Json }; Returns: number
                            },
+"queue_information":
+{ Args: { "ci_event_ids": (string)[],"repository_id": number }; Returns: number
+                           },
 "queue_job":
 { Args: { "agent_type": string,"dedupe_key": string,"delay"?: string,"input": Json,"project_id": string }; Returns: undefined
+                           },
+"queue_policy_looks":
+{ Args: { "commits": Json }; Returns: number
                            },
 "queue_protection_look":
 { Args: { "protection": Json,"seconds": number }; Returns: undefined

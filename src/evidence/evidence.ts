@@ -16,7 +16,12 @@ import { ARCHIVE_LIMITS } from './archive-entry.ts';
 import { readArtifact } from './artifact.ts';
 import { type KeptArtifact, keepArtifact, refuseArtifact } from './kept-artifact.ts';
 
-const evidenceInput = z.object({ repository_id: z.number(), ci_event_id: z.string() });
+const evidenceInput = z.object({
+  repository_id: z.number(),
+  ci_event_id: z.string(),
+  /** No policy asks for anything: only what is small and looks like a report is read. */
+  is_information: z.boolean().default(false),
+});
 const evidenceSubject = z.object({
   installation_id: z.number().nullable(),
   owner: z.string(),
@@ -32,12 +37,17 @@ export interface EvidenceParts {
   readonly octokitFor: (installationId: number) => Promise<ProbotOctokit>;
 }
 
+/** What a build leaves behind may be large, and is nobody's report. */
+const INFORMATION = { artifacts: 10, bytes: 20 * 1024 * 1024 };
+const REPORT_NAME =
+  /cover|lcov|cobertura|jacoco|clover|junit|test|report|result|e2e|playwright|cypress|mocha|lighthouse|lhci|lint|sarif|types?(?:[^a-z]|$)|tsc/i;
+
 /**
  * Reads every artifact of one attempt of a workflow run and records what its reports say, which queues the report of the
  * commit. An artifact that can't be read is recorded with the reason. Throws `Transient` when GitHub or its storage fail.
  */
 export async function gatherEvidence(input: unknown, { brain, octokitFor }: EvidenceParts): Promise<Json> {
-  const { repository_id, ci_event_id } = evidenceInput.parse(input);
+  const { repository_id, ci_event_id, is_information } = evidenceInput.parse(input);
   const subject = evidenceSubject
     .nullable()
     .parse(await brain.call('read_evidence_subject', { repository_id, ci_event_id }));
@@ -45,13 +55,20 @@ export async function gatherEvidence(input: unknown, { brain, octokitFor }: Evid
   const octokit = await octokitFor(subject.installation_id);
   const { owner, name: repo, run_id } = subject;
   const { artifacts, truncated } = await listArtifacts(octokit, { owner, repo, run_id: Number(run_id) });
-  const kept: KeptArtifact[] = [];
-  for (const artifact of artifacts) {
+  const kept: (KeptArtifact & { readonly made_at: string | null })[] = [];
+  for (const artifact of is_information ? likelyReports(artifacts) : artifacts) {
     const url = subject.html_url === null ? null : `${subject.html_url}/artifacts/${artifact.id}`;
-    kept.push({ ...(await readOne(octokit, { owner, repo, artifact, commit_sha: subject.commit_sha })), url });
+    const read = await readOne(octokit, { owner, repo, artifact, commit_sha: subject.commit_sha });
+    kept.push({ ...read, url, made_at: artifact.created_at });
   }
   await brain.call('record_evidence', { repository_id, ci_event_id, artifacts: asJson(kept) });
   return { artifacts: kept.length, truncated };
+}
+
+function likelyReports(artifacts: readonly ListedArtifact[]): readonly ListedArtifact[] {
+  return artifacts
+    .filter(({ name, bytes, expired }) => !expired && bytes <= INFORMATION.bytes && REPORT_NAME.test(name))
+    .slice(0, INFORMATION.artifacts);
 }
 
 async function readOne(

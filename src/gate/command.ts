@@ -3,7 +3,7 @@
 import type { ProbotOctokit } from 'probot';
 import { z } from 'zod';
 import type { Brain } from '../brain/client.ts';
-import type { GateReport } from '../gate-report.ts';
+import type { GateAnswer, GateReport } from '../gate-report.ts';
 import { createComment, findOwnComments } from '../github/comments.ts';
 import { isInTeam, readRole } from '../github/permission.ts';
 import { reactToComment } from '../github/reactions.ts';
@@ -40,8 +40,8 @@ type CommandInput = z.infer<typeof commandInput>;
 export interface CommandParts {
   readonly brain: Pick<Brain, 'call'>;
   readonly octokitFor: (installationId: number) => Promise<ProbotOctokit>;
-  /** Judges a commit; null when no Definition of Done is asked for. */
-  readonly gateFor: (head: GateInput) => Promise<GateReport | null>;
+  /** Judges a commit. */
+  readonly gateFor: (head: GateInput) => Promise<GateAnswer>;
   readonly app: () => Promise<{ readonly appId: number; readonly appSlug: string }>;
   readonly pause: (ms: number) => Promise<void>;
   /** Between two writes to an installation. */
@@ -85,15 +85,15 @@ export async function command(input: unknown, parts: CommandParts): Promise<Json
 }
 
 async function follow(following: Following): Promise<Followed> {
-  const { told, parts } = following;
+  const { told } = following;
   const said = parseCommandLine(told.text, told.created_at.slice(0, 10));
   if (said.kind === 'refused') return refuse(said.answer);
   const overriders = await readOverriders(following);
   switch (said.kind) {
     case 'help':
-      return { done: true, answer: helpAnswer(await parts.gateFor(headOf(following)), allowedSentence(overriders)) };
+      return { done: true, answer: helpAnswer(await gateOf(following), allowedSentence(overriders)) };
     case 'explain':
-      return { done: true, answer: explainAnswer(await parts.gateFor(headOf(following))) };
+      return { done: true, answer: explainAnswer(await gateOf(following)) };
     default: {
       const refusal = await refusalOf(said.kind, overriders, following);
       return refusal === null ? obey(said, following) : refuse(refusal);
@@ -108,6 +108,11 @@ function refuse(answer: string): Followed {
 function headOf({ told, subject }: Following): GateInput {
   const { repository_id, pull_request_number } = told;
   return { repository_id, pull_request_number, head_sha: subject.pull_request.head_sha };
+}
+
+/** Null when no Definition of Done is asked for. */
+async function gateOf(following: Following): Promise<GateReport | null> {
+  return (await following.parts.gateFor(headOf(following))).gate;
 }
 
 /** A broken policy names nobody: then those may who may without one. */
@@ -166,7 +171,7 @@ async function override(said: Extract<Obeyed, { kind: 'override' }>, following: 
   // Nobody answers for a commit that came while they wrote.
   if (until === null && head.head_sha !== told.head_sha)
     return refuse('the pull request has a newer commit by now: look at it and say it again.');
-  const gate = await parts.gateFor(head);
+  const gate = await gateOf(following);
   const ids = gate === null || gate.state === 'error' ? [] : gate.criteria.map(({ id }) => id);
   const isKnown = criterion === 'all' ? ids.length > 0 : ids.includes(criterion);
   if (!isKnown) return refuse(unknownCriterionAnswer(criterion, gate));

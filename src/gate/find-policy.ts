@@ -4,7 +4,11 @@ import type { GateSubject } from './gather.ts';
 import { type ParsedPolicy, parsePolicy } from './parse-policy.ts';
 import { POLICY_PATH, policySchema } from './policy.ts';
 
-export type FoundPolicy = ParsedPolicy & { readonly from: string };
+export type FoundPolicy = ParsedPolicy & {
+  readonly from: string;
+  /** Of the file; null when there is none. */
+  readonly blob_sha: string | null;
+};
 
 /** Where the file lies. The base branch decides: what the pull request changes about the policy counts once it is merged. */
 export function policyPlace({ repository, pull_request }: GateSubject) {
@@ -13,11 +17,12 @@ export function policyPlace({ repository, pull_request }: GateSubject) {
 
 /** The policy out of what lies at `policyPlace`; null when there is neither file nor sprint. */
 export function policyOf(
-  file: { readonly text: string } | null,
+  file: { readonly text: string; readonly sha: string } | null,
   { pull_request, sprint }: GateSubject,
 ): FoundPolicy | null {
-  if (file !== null) return { ...parsePolicy(file.text), from: `${POLICY_PATH} on ${pull_request.base_ref}` };
+  if (file !== null)
+    return { ...parsePolicy(file.text), from: `${POLICY_PATH} on ${pull_request.base_ref}`, blob_sha: file.sha };
   if (sprint === null) return null;
   const policy = policySchema.safeParse({ dod: sprint.dod_json });
-  return policy.success ? { policy: policy.data, from: `sprint ${sprint.label}` } : null;
+  return policy.success ? { policy: policy.data, from: `sprint ${sprint.label}`, blob_sha: null } : null;
 }

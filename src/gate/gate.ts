@@ -3,15 +3,17 @@
 
 import type { ProbotOctokit } from 'probot';
 import type { Brain } from '../brain/client.ts';
-import type { GateReport } from '../gate-report.ts';
+import type { GateAnswer, GateCriterion, GateReport, PolicyProblem } from '../gate-report.ts';
 import { listChangedFiles } from '../github/changed-files.ts';
 import { readRepositoryFile } from '../github/repository-file.ts';
-import { asError, asJson, Transient } from '../model.ts';
+import { asError, asJson, Rejected, Transient } from '../model.ts';
 import { describeVerdict } from './describe-verdict.ts';
 import { type FoundPolicy, policyOf, policyPlace } from './find-policy.ts';
 import { type Change, type GateInput, type GateSubject, gateSubject } from './gather.ts';
+import { informationOf } from './information.ts';
 import { judgeSubject, unreadRuns } from './judge-subject.ts';
-import type { Policy } from './policy.ts';
+import { parsePolicy } from './parse-policy.ts';
+import { POLICY_PATH, type Policy } from './policy.ts';
 import { recordOf } from './verdict-record.ts';
 
 export interface GateParts {
@@ -22,20 +24,35 @@ export interface GateParts {
 }
 
 /**
- * Judges a commit by the policy on the pull request's base branch, else by its sprint's Definition of Done; null when there
- * is neither, or when the brain does not know it. Queues the reading of artifacts that the criteria wait for, and a new
- * look at the deadline. Throws `Transient` when something new was told meanwhile, or GitHub fails.
+ * Judges a commit by the policy on the pull request's base branch, else by its sprint's Definition of Done. Where there is
+ * neither nothing is judged, and what is known of the usual criteria is told as information; of a commit that the brain does
+ * not know nothing is told at all. Queues the reading of artifacts that the criteria wait for, and a new look at the
+ * deadline. Throws `Transient` when something new was told meanwhile, or GitHub fails.
  */
-export async function gate(input: GateInput, parts: GateParts): Promise<GateReport | null> {
-  const { brain } = parts;
+export async function gate(input: GateInput, parts: GateParts): Promise<GateAnswer> {
   const { repository_id, pull_request_number, head_sha } = input;
-  const answer = await brain.call('read_gate_subject', { repository_id, pull_request_number, sha: head_sha });
+  const answer = await parts.brain.call('read_gate_subject', { repository_id, pull_request_number, sha: head_sha });
   const subject = gateSubject.nullable().parse(answer);
-  if (subject === null || subject.repository.installation_id === null) return null;
-  const octokit = await parts.octokitFor(subject.repository.installation_id);
+  const installation_id = subject?.repository.installation_id ?? null;
+  if (subject === null || installation_id === null) return { gate: null, information: [], proposed_problems: [] };
+  const octokit = await parts.octokitFor(installation_id);
+  const judging: Judging = { subject, head_sha, octokit, parts };
   const found = await readPolicy(octokit, subject);
-  if (found === null) return null;
+  const proposed_problems = await readProposedProblems(judging, found);
+  if (found === null) return { gate: null, information: await inform(judging), proposed_problems };
+  return { gate: await judge(found, judging), information: [], proposed_problems };
+}
+
+interface Judging {
+  readonly subject: GateSubject;
+  readonly head_sha: string;
+  readonly octokit: ProbotOctokit;
+  readonly parts: GateParts;
+}
+
+async function judge(found: FoundPolicy, { subject, head_sha, octokit, parts }: Judging): Promise<GateReport> {
   if ('problems' in found) return { state: 'error', problems: found.problems, from: found.from };
+  const { brain } = parts;
   const { policy } = found;
   const change = await readChange(octokit, subject, policy);
   const verdict = judgeSubject(subject, policy, { change, now: new Date(parts.now()).toISOString() });
@@ -56,6 +73,17 @@ export async function gate(input: GateInput, parts: GateParts): Promise<GateRepo
   return describeVerdict(verdict, found.from);
 }
 
+/** Nothing is asked for: nothing is judged or written down. */
+async function inform({ subject, parts }: Judging): Promise<readonly GateCriterion[]> {
+  const { id: repository_id } = subject.repository;
+  const unread = subject.runs.filter(({ is_over, is_read }) => is_over && !is_read);
+  if (unread.length > 0) {
+    const ci_event_ids = unread.map(({ ci_event_id }) => ci_event_id);
+    await parts.brain.call('queue_information', { repository_id, ci_event_ids });
+  }
+  return informationOf(subject, new Date(parts.now()).toISOString());
+}
+
 /** A file that can't be had is no file that is not there: nothing may pass that it would have held back. */
 async function readPolicy(octokit: ProbotOctokit, subject: GateSubject): Promise<FoundPolicy | null> {
   const place = policyPlace(subject);
@@ -64,7 +92,38 @@ async function readPolicy(octokit: ProbotOctokit, subject: GateSubject): Promise
   } catch (thrown) {
     if (thrown instanceof Transient) throw thrown;
     const problem = { line: 1, column: 1, path: '', message: asError(thrown).message };
-    return { problems: [problem], from: `${place.path} on ${place.ref}` };
+    return { problems: [problem], from: `${place.path} on ${place.ref}`, blob_sha: null };
+  }
+}
+
+/**
+ * What is wrong with the policy as the head commit has it, if the pull request changes it: its author is told before it is
+ * merged. Which files change is asked for only when something is wrong, for a branch may be older than a mended policy.
+ */
+async function readProposedProblems(judging: Judging, base: FoundPolicy | null): Promise<readonly PolicyProblem[]> {
+  const { subject, head_sha, octokit } = judging;
+  if (head_sha !== subject.pull_request.head_sha) return [];
+  const problems = await readHeadProblems(judging, base);
+  if (problems.length === 0) return [];
+  const { files } = await listFiles(octokit, subject);
+  return files.some(({ filename }) => filename === POLICY_PATH) ? problems : [];
+}
+
+/** GitHub has a fork's head commit in the base repository too. */
+async function readHeadProblems(
+  { subject, head_sha, octokit }: Judging,
+  base: FoundPolicy | null,
+): Promise<readonly PolicyProblem[]> {
+  try {
+    const head = await readRepositoryFile(octokit, { ...policyPlace(subject), ref: head_sha });
+    if (head === null || head.sha === base?.blob_sha) return [];
+    const parsed = parsePolicy(head.text);
+    return 'problems' in parsed ? parsed.problems : [];
+  } catch (error) {
+    // Whatever is there, or can't be had: it is judged by the base branch all the same.
+    if (error instanceof Transient) throw error;
+    const isFolder = error instanceof Rejected && error.code === 'not_a_file';
+    return isFolder ? [{ line: 1, column: 1, path: '', message: error.message }] : [];
   }
 }
 
@@ -79,12 +138,12 @@ async function readChange(octokit: ProbotOctokit, subject: GateSubject, policy: 
     (dod) => dod.coverage_diff_min !== undefined,
   );
   if (!subject.pull_request.is_fork && rules.length === 0 && !asksForLines) return null;
-  const { repository, pull_request } = subject;
-  return listChangedFiles(octokit, {
-    owner: repository.owner,
-    repo: repository.name,
-    pull_number: pull_request.number,
-  });
+  return listFiles(octokit, subject);
+}
+
+function listFiles(octokit: ProbotOctokit, { repository, pull_request }: GateSubject): Promise<Change> {
+  const { owner, name: repo } = repository;
+  return listChangedFiles(octokit, { owner, repo, pull_number: pull_request.number });
 }
 
 /** An override may last for years, which are more seconds than a Postgres integer holds; the look then queues the next. */

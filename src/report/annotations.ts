@@ -1,5 +1,7 @@
-// Turns failures that name a file and a line into annotations on the diff. Pure; check-run.ts may import it.
+// Turns failures that name a file and a line, and problems of a new policy, into annotations on the diff. Pure; check-run.ts may import it.
 
+import { POLICY_PATH } from '../gate/policy.ts';
+import type { PolicyProblem } from '../gate-report.ts';
 import type { CheckAnnotation } from '../model.ts';
 import type { PullRequestReport, ReportFailure } from '../pull-request-report.ts';
 import { compareNames } from './failures.ts';
@@ -8,11 +10,14 @@ import { oneLine, shorten } from './outside-text.ts';
 const TITLE_BYTES = 200;
 const MESSAGE_BYTES = 4096;
 const MESSAGE_LINE_BYTES = 1000;
+/** A stranger's file may have thousands. */
+const PROBLEMS_SHOWN = 20;
 const PATH_CHARACTERS = 500;
 const LAST_LINE = 2 ** 31 - 1;
 
 /**
- * One annotation for each place and cause, sorted by path and line, as many as there are: GitHub takes 50 a request
+ * One annotation for each place and cause of a failure, as many as there are, and for the first problems of a policy that
+ * the pull request brings, sorted by path and line: GitHub takes 50 a request
  * (https://docs.github.com/en/rest/checks/runs). Paths that are not plainly inside the repository are left out.
  */
 export function annotationsOf(report: PullRequestReport): CheckAnnotation[] {
@@ -20,9 +25,25 @@ export function annotationsOf(report: PullRequestReport): CheckAnnotation[] {
   const byPlace = Map.groupBy(failures.flatMap(annotationOf), ({ path, start_line, title }) =>
     JSON.stringify([path, start_line, title]),
   );
-  return [...byPlace.values()]
-    .flatMap((same) => same.toSorted((a, b) => compareNames(a.message, b.message)).slice(0, 1))
-    .toSorted((a, b) => compareNames(a.path, b.path) || a.start_line - b.start_line || compareNames(a.title, b.title));
+  const ofFailures = [...byPlace.values()].flatMap((same) =>
+    same.toSorted((a, b) => compareNames(a.message, b.message)).slice(0, 1),
+  );
+  return [...ofFailures, ...report.proposed_problems.slice(0, PROBLEMS_SHOWN).map(policyAnnotation)].toSorted(
+    (a, b) => compareNames(a.path, b.path) || a.start_line - b.start_line || compareNames(a.title, b.title),
+  );
+}
+
+function policyAnnotation({ line, column, path, message }: PolicyProblem): CheckAnnotation {
+  const where = path === '' ? `column ${column}` : `column ${column}, ${path}`;
+  const at = Math.min(line, LAST_LINE);
+  return {
+    path: POLICY_PATH,
+    start_line: at,
+    end_line: at,
+    annotation_level: 'failure',
+    title: 'broken policy',
+    message: oneLine(`${where}: ${message}`, MESSAGE_LINE_BYTES),
+  };
 }
 
 function annotationOf(failure: ReportFailure): CheckAnnotation[] {

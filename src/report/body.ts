@@ -7,7 +7,7 @@ import { commitLink } from './commit-link.ts';
 import { deploymentsLine } from './deployments.ts';
 import { earlierClauses } from './earlier.ts';
 import { renderFailure } from './failure-section.ts';
-import { gateSection } from './gate-section.ts';
+import { gateSection, proposedSection } from './gate-section.ts';
 import { tally } from './headline.ts';
 import { jobLabels } from './job-names.ts';
 import { counted, details, link, plain } from './markdown.ts';
@@ -22,18 +22,26 @@ export interface BodyOptions {
   readonly budget: Budget;
   /** What keeps two lines apart on the page it stands on. */
   readonly lineBreak: '\n' | '\n\n';
+  /** Sections that stand at the end. */
+  readonly last?: readonly string[];
 }
 
 /** Everything below the headline as Markdown, in at most `budget`. */
-export function renderBody(report: PullRequestReport, standing: Standing, { budget, lineBreak }: BodyOptions): string {
+export function renderBody(
+  report: PullRequestReport,
+  standing: Standing,
+  { budget, lineBreak, last = [] }: BodyOptions,
+): string {
   const label = jobLabels(report);
   const { entries } = standing;
   const before = commitLine(report, standing);
   const after = [
     ...unfinishedSection(report, label),
     ...gateSection(report.gate),
+    ...proposedSection(report.proposed_problems),
     ...deploymentsLine(report),
     ...earlierSection(report, standing),
+    ...last,
   ];
   const rest = [before, moreLine(entries.length, report), ...after].join(SEPARATOR);
   const failures = fitEntries(

@@ -5,6 +5,7 @@ import type { PullRequestReport } from '../pull-request-report.ts';
 import { annotationsOf } from './annotations.ts';
 import { renderBody } from './body.ts';
 import type { Budget } from './budget.ts';
+import { informationSection } from './information-section.ts';
 import { type Standing, type State, standingOf } from './standing.ts';
 import { topLine } from './top-line.ts';
 
@@ -34,7 +35,11 @@ export function renderCheckRun(report: PullRequestReport, { name }: { readonly n
     status: conclusion === null ? 'in_progress' : 'completed',
     conclusion,
     title: title.charAt(0).toUpperCase() + title.slice(1),
-    summary: renderBody(report, standing, { budget: LIMIT, lineBreak: '\n\n' }),
+    summary: renderBody(report, standing, {
+      budget: LIMIT,
+      lineBreak: '\n\n',
+      last: informationSection(report.information),
+    }),
     annotations: annotationsOf(report),
     as_of: report.as_of,
   };

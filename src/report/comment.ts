@@ -47,7 +47,8 @@ export function renderComment(
       standing.entries.some((entry) => entry.knowledge !== 'reading') ||
       report.gate?.state === 'fail' ||
       report.gate?.state === 'error' ||
-      isOverridden(report.gate),
+      isOverridden(report.gate) ||
+      report.proposed_problems.length > 0,
     as_of: report.as_of,
   };
 }

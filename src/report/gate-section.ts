@@ -1,7 +1,8 @@
 // The Definition of Done as it stands on the pull request: a sentence for the headline, a table for the body. Pure; the files of
 // report/ may import it.
 
-import type { GateCriterion, GateCriterionState, GateReport } from '../gate-report.ts';
+import { POLICY_PATH } from '../gate/policy.ts';
+import type { GateCriterion, GateCriterionState, GateReport, PolicyProblem } from '../gate-report.ts';
 import { measuredText, neededText, waitingText } from './gate-figures.ts';
 import { counted, link, plain } from './markdown.ts';
 
@@ -55,6 +56,13 @@ export function gateSection(gate: GateReport | null): string[] {
   ];
 }
 
+/** What is wrong with the policy that the pull request brings, as one or no Markdown text. */
+export function proposedSection(problems: readonly PolicyProblem[]): string[] {
+  if (problems.length === 0) return [];
+  const said = `This pull request changes \`${POLICY_PATH}\`. Once it is merged, nothing could pass:`;
+  return [['#### ⚠️ The new policy is broken', '', said, '', ...problemList(problems)].join('\n')];
+}
+
 /** Whether somebody answers for a criterion that is not met: then it is shown who, though all is green. */
 export function isOverridden(gate: GateReport | null): boolean {
   return gate !== null && gate.state !== 'error' && gate.criteria.some(({ state }) => state === 'overridden');
@@ -97,25 +105,22 @@ function from(criterion: GateCriterion): string {
   return [source, why, waiting].flat().join(' · ');
 }
 
-function sourceText({ kind, name, url, attempt }: GateCriterion['sources'][number], others: number): string {
+/** What a verdict rests on, with its link, as Markdown that stands in a cell; `others`: how many more there are. */
+export function sourceText({ kind, name, url, attempt }: GateCriterion['sources'][number], others: number): string {
   const more = others > 0 ? ` and ${others} more` : '';
   const again = attempt > 1 ? `, attempt ${attempt}` : '';
   return `${kind} ${link(plain(name), url)}${again}${more}`;
 }
 
 function brokenPolicy({ problems, from: place }: Extract<GateReport, { state: 'error' }>): string {
+  const said = `${plain(place, 200)} is broken, so nothing can pass until it is mended:`;
+  return [`#### ⛔ error: the policy can't be read`, '', said, '', ...problemList(problems)].join('\n');
+}
+
+function problemList(problems: readonly PolicyProblem[]): string[] {
   const lines = problems.slice(0, PROBLEMS_SHOWN).map(({ line, column, path, message }) => {
     const where = path === '' ? '' : `${plain(path)}: `;
     return `- line ${line}, column ${column}: ${where}${plain(message, REASON_BYTES)}`;
   });
-  const more = problems.length > PROBLEMS_SHOWN ? [`- and ${problems.length - PROBLEMS_SHOWN} more`] : [];
-  const title = `#### ⛔ error: the policy can't be read`;
-  return [
-    title,
-    '',
-    `${plain(place, 200)} is broken, so nothing can pass until it is mended:`,
-    '',
-    ...lines,
-    ...more,
-  ].join('\n');
+  return problems.length > PROBLEMS_SHOWN ? [...lines, `- and ${problems.length - PROBLEMS_SHOWN} more`] : lines;
 }

@@ -5,7 +5,7 @@ import type { ProbotOctokit } from 'probot';
 import { z } from 'zod';
 import type { Brain } from '../brain/client.ts';
 import type { Facts } from '../facts.ts';
-import type { GateReport } from '../gate-report.ts';
+import type { GateAnswer } from '../gate-report.ts';
 import { readPullRequestsOfCommit } from '../github/pulls.ts';
 import { asJson, type Desired, type Json } from '../model.ts';
 import type { PullRequestReport } from '../pull-request-report.ts';
@@ -35,8 +35,8 @@ const pullRequestsOf = z.object({
 export interface ReportParts {
   readonly brain: Pick<Brain, 'call'>;
   readonly octokitFor: (installationId: number) => Promise<ProbotOctokit>;
-  /** Judges the head commit of a pull request; null when no Definition of Done is asked for. */
-  readonly gateFor: (head: HeadOfPullRequest) => Promise<GateReport | null>;
+  /** Judges the head commit of a pull request. */
+  readonly gateFor: (head: HeadOfPullRequest) => Promise<GateAnswer>;
 }
 
 export interface HeadOfPullRequest {
@@ -106,10 +106,11 @@ async function readReport(
   which: { repository_id: number; pull_request_number: number; sha?: string },
 ): Promise<PullRequestReport | null> {
   // `read_report` builds exactly this shape, but for the gate; test/report/report.test.ts holds the two together.
-  const told = (await brain.call('read_report', which)) as unknown as Omit<PullRequestReport, 'gate'> | null;
+  const told = (await brain.call('read_report', which)) as unknown as Omit<PullRequestReport, keyof GateAnswer> | null;
   if (told === null) return null;
   const { repository_id, pull_request_number } = which;
-  return { ...told, gate: await gateFor({ repository_id, pull_request_number, head_sha: told.pull_request.head_sha }) };
+  const answer = await gateFor({ repository_id, pull_request_number, head_sha: told.pull_request.head_sha });
+  return { ...told, ...answer };
 }
 
 /** A pull request of which there is nothing to tell has no comment, and one that stands is kept true. */

@@ -25,6 +25,7 @@ export function topSign({ gate }: PullRequestReport, standing: Standing): string
 }
 
 /** Whether all is well, by itself: one line says it. */
-export function isGreen({ gate }: PullRequestReport, standing: Standing): boolean {
+export function isGreen({ gate, proposed_problems }: PullRequestReport, standing: Standing): boolean {
+  if (proposed_problems.length > 0) return false;
   return standing.state === 'passed' && (gate === null || gate.state === 'pass') && !isOverridden(gate);
 }

@@ -74,3 +74,20 @@ test('a message has at most 4 KB, a title at most 200 bytes, and neither is empt
   expect(Buffer.byteLength(mark?.title ?? '')).toBeLessThanOrEqual(200);
   expect(of(unknownFailure({ message: ' ', file_path: 'a', line: 1 }))[0]?.message).toBe('no message');
 });
+
+test('what is wrong with the policy that the pull request brings stands in its file, however much of it there is, up to 20', () => {
+  const problem = { line: 2, column: 3, path: 'dod.lint', message: 'there is no\nsuch key' };
+  const other = { line: 2, column: 30, path: '', message: 'cut off' };
+  expect(annotationsOf(report({ proposed_problems: [problem, other] }))).toEqual(
+    ['column 3, dod.lint: there is no such key', 'column 30: cut off'].map((message) => ({
+      path: '.github/codered.yml',
+      start_line: 2,
+      end_line: 2,
+      annotation_level: 'failure',
+      title: 'broken policy',
+      message,
+    })),
+  );
+  const many = Array.from({ length: 5_000 }, (_, line) => ({ ...problem, line: line + 1 }));
+  expect(annotationsOf(report({ proposed_problems: many }))).toHaveLength(20);
+});

@@ -1,6 +1,6 @@
 // The situations whose comment and check run stand as files under fixtures/comments/, for people to read.
 import type { PullRequestReport } from '../../src/pull-request-report.ts';
-import { BROKEN_POLICY, EVERY_STATE, gate, gateCriterion, WAITING } from './gate-cases.ts';
+import { BROKEN_POLICY, EVERY_STATE, gate, gateCriterion, INFORMATION, PROBLEMS, WAITING } from './gate-cases.ts';
 import {
   deployment,
   failedJob,
@@ -332,6 +332,16 @@ export const CASES: readonly ReportCase[] = [
     name: 'gate-before-ci',
     title: 'The pull request was just opened: no CI yet, and the gate is there',
     report: report({ gate: gate([WAITING], 'pending') }),
+  },
+  {
+    name: 'gate-information',
+    title: 'No Definition of Done asks for anything: what is measured all the same stands on the check run, folded',
+    report: report({ jobs: [job('lint'), failedJob('test')], information: INFORMATION }),
+  },
+  {
+    name: 'gate-policy-proposed',
+    title: 'The pull request brings a policy that is broken; it is judged by the one that stands',
+    report: report({ jobs: [job('lint')], gate: gate([gateCriterion('lint')], 'pass'), proposed_problems: PROBLEMS }),
   },
   {
     name: 'gate-policy-broken',

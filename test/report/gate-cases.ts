@@ -1,5 +1,5 @@
 // The situations of the gate whose comment and check run stand as files under fixtures/comments/. cases.ts lists them.
-import type { GateCriterion, GateReport } from '../../src/gate-report.ts';
+import type { GateCriterion, GateReport, PolicyProblem } from '../../src/gate-report.ts';
 
 const RUN = 'https://github.com/octo-org/web-shop/actions/runs/9001';
 
@@ -58,11 +58,22 @@ export function gate(criteria: readonly GateCriterion[], state: 'pass' | 'fail' 
   return { state, criteria, from: '.github/codered.yml on main' };
 }
 
-export const BROKEN_POLICY: GateReport = {
-  state: 'error',
-  from: '.github/codered.yml on main',
-  problems: [
-    { line: 2, column: 17, path: 'dod.coverage_min', message: 'should be a share from 0 to 1, so 80 % is 0.80' },
-    { line: 5, column: 3, path: 'dod.<b>@x', message: 'There is no such key. See docs/policy.md for those there are.' },
-  ],
-};
+export const PROBLEMS: readonly PolicyProblem[] = [
+  { line: 2, column: 17, path: 'dod.coverage_min', message: 'should be a share from 0 to 1, so 80 % is 0.80' },
+  { line: 5, column: 3, path: 'dod.<b>@x', message: 'there is no such key. Allowed here: lint_pass, type_check' },
+];
+export const BROKEN_POLICY: GateReport = { state: 'error', from: '.github/codered.yml on main', problems: PROBLEMS };
+
+/** Nothing is asked for: each way in which a usual criterion may stand. */
+export const INFORMATION: readonly GateCriterion[] = [
+  gateCriterion('lint'),
+  gateCriterion('types', { state: 'fail', reason: 'job types failed' }),
+  gateCriterion('coverage', { measured: 0.7996, unit: 'share', sources: [report], reason: '7996 of 10000 lines' }),
+  gateCriterion('e2e', { state: 'pending', reason: 'job e2e is running', waits: WAITING.waits }),
+  gateCriterion('Lighthouse', {
+    state: 'error',
+    unit: 'score',
+    sources: [{ kind: 'artifact', name: 'lhci', url: null, attempt: 1 }],
+    reason: "artifact lhci can't be read: lhr.json: <b> @everyone it is cut off",
+  }),
+];

@@ -6,6 +6,7 @@ import type { Life } from '../../src/demo/life.ts';
 import type { JobOutline, Moment } from '../../src/demo/life-outline.ts';
 import { ACCOUNTS } from '../../src/demo/retell.ts';
 import type { LifeDelivery } from '../../src/demo/teller.ts';
+import type { GateAnswer } from '../../src/gate-report.ts';
 import { PATTERN_CATEGORIES } from '../../src/model.ts';
 import type { PullRequestReport } from '../../src/pull-request-report.ts';
 import { standingOf } from '../../src/report/standing.ts';
@@ -114,7 +115,12 @@ beforeEach(() => forgetEverything(brain));
 describe('read_report', () => {
   const read = async (pull_request_number = 1, sha?: string) => {
     const asked = { repository_id: REPOSITORY, pull_request_number, ...(sha ? { sha } : {}) };
-    return { ...pullRequestReport.parse(await brain.call('read_report', asked)), gate: null };
+    return {
+      ...pullRequestReport.parse(await brain.call('read_report', asked)),
+      gate: null,
+      information: [],
+      proposed_problems: [],
+    };
   };
 
   /** Writes a judgement down as the diagnose step does. */
@@ -178,7 +184,7 @@ describe('read_report', () => {
     ]);
 
   it('answers exactly what is rendered', async () => {
-    expectTypeOf<z.infer<typeof pullRequestReport>>().toEqualTypeOf<Omit<PullRequestReport, 'gate'>>();
+    expectTypeOf<z.infer<typeof pullRequestReport>>().toEqualTypeOf<Omit<PullRequestReport, keyof GateAnswer>>();
     const name = await patternName();
     const steps = [
       { number: 1, name: 'Set up job', status: 'completed', conclusion: 'success' },

@@ -23,6 +23,8 @@ export function report(change: Partial<PullRequestReport> = {}): PullRequestRepo
     deployments: [],
     earlier_failures: [],
     gate: null,
+    information: [],
+    proposed_problems: [],
     as_of: '2026-11-20T13:58:01Z',
     ...change,
   };

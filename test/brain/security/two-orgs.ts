@@ -184,6 +184,8 @@ function statementsOf(letter: Letter): string {
     insert into codered.ux_snippets (id, project_id, name, code_sample) values (${id(ID.snippet)}, ${project}, '${org} snippet', '<b/>');
     insert into codered.user_overrides (id, project_id, user_id, "user", override_type, repository_id, pull_request_number, criterion, reason)
       values (${id(ID.override)}, ${project}, '${people.maintainer}', '${org}-maintainer', 'deploy_anyway', ${repository}, 1, 'all', '${org} reason');
+    -- The look that the override brings is not what is told apart here.
+    delete from codered.agent_jobs where project_id = ${project};
     insert into codered.agent_jobs (id, project_id, user_id, agent_type, input) values
       (${id(ID.job)}, ${project}, null, 'diagnose', '{"org": "${org}"}'),
       (${id(ID.ownJob)}, ${project}, ${member}, 'plan_sprint', '{"org": "${org}"}');

@@ -1,0 +1,32 @@
+// What is known of the usual criteria where no Definition of Done asks for any. Pure; gate.ts uses it.
+
+import type { GateCriterion } from '../gate-report.ts';
+import type { Criterion } from './criteria.ts';
+import { describeVerdict } from './describe-verdict.ts';
+import { evaluate } from './evaluate.ts';
+import { type GateSubject, gather } from './gather.ts';
+import type { CriterionKey } from './policy.ts';
+
+/** Those that most teams begin with. */
+const USUAL: readonly CriterionKey[] = ['lint_pass', 'type_check', 'coverage_min', 'e2e_pass', 'lighthouse_min'];
+
+/** Nothing is held back by it, so nothing is waited for; a day is the longest that there is. */
+const DEADLINE_MINUTES = 1_440;
+
+/**
+ * The usual criteria as they stand on the commit, each without a threshold and found by names; empty while nothing is
+ * measured of any. Nobody is kept from merging by it, so neither a fork nor an override changes what is told.
+ */
+export function informationOf(subject: GateSubject, now: string): readonly GateCriterion[] {
+  const runs = subject.runs.map((run) => ({ ...run, is_read: true }));
+  const gathered = gather({ ...subject, runs, overrides: [] }, { files: [], complete: true });
+  const criteria = USUAL.map(unlimited);
+  const told = describeVerdict(evaluate(gathered, { criteria, deadline_minutes: DEADLINE_MINUTES, now }), '').criteria;
+  return told.some(({ sources }) => sources.length > 0) ? told : [];
+}
+
+function unlimited(key: CriterionKey): Criterion {
+  const isScore = key === 'lighthouse_min';
+  const scope = isScore ? ({ kind: 'category', category: 'performance' } as const) : ({ kind: 'whole' } as const);
+  return { id: key, key, scope, threshold: null, source: null };
+}

@@ -1,0 +1,122 @@
+-- Further reasons to look at a commit: what is told where no policy is, a policy that changes, an override written by hand. Old workers survive it.
+
+create function codered.queue_information(repository_id bigint, ci_event_ids uuid[])
+returns integer
+language sql
+set search_path = ''
+as $$
+  with wanted as (
+    select e.id, e.project_id, e.repository_id
+    from codered.ci_events e
+    where e.id = any (queue_information.ci_event_ids)
+      and e.repository_id = queue_information.repository_id
+      and not exists (
+        select from codered.agent_jobs j where j.dedupe_key in ('artifacts:' || e.id, 'information:' || e.id)
+      )
+  ), queued as (
+    select codered.queue_job(
+      w.project_id, 'artifacts',
+      jsonb_build_object('repository_id', w.repository_id, 'ci_event_id', w.id, 'is_information', true), 'information:' || w.id)
+    from wanted w
+  )
+  select count(*)::integer from queued
+$$;
+comment on function codered.queue_information(bigint, uuid[]) is
+  'Queues the reading of what looks like a report among the artifacts of workflow runs that are over, where no policy asks for any: once for each attempt. A policy that comes later has all of them read. Returns how many were queued.';
+
+create function codered.queue_policy_looks(commits json)
+returns integer
+language sql
+set search_path = ''
+as $$
+  with pushed as (
+    select distinct f.repository_id, regexp_replace(f.ref, '^refs/heads/', '') as branch
+    from json_to_recordset(queue_policy_looks.commits) as f (repository_id bigint, ref text, files text[])
+    where f.ref like 'refs/heads/%'
+      -- GitHub lists no more files than that: the policy may be among the others.
+      and ('.github/codered.yml' = any (f.files) or cardinality(f.files) >= 5000)
+  ), asked as (
+    select
+      r.project_id, pr.repository_id, pr.head_sha,
+      row_number() over (partition by pr.repository_id order by pr.source_updated_at desc, pr.number desc) as place
+    from pushed p
+    join codered.repositories r on r.id = p.repository_id
+    join codered.pull_requests pr on pr.repository_id = p.repository_id and pr.base_ref = p.branch and pr.state = 'open'
+  ), queued as (
+    select codered.queue_job(
+      a.project_id, 'report', jsonb_build_object('repository_id', a.repository_id, 'head_sha', a.head_sha),
+      'report:' || a.repository_id || ':' || a.head_sha,
+      -- GitHub's API may lag behind its webhooks by some seconds; and the others of the queue go in between.
+      make_interval(secs => 4 + a.place))
+    from asked a
+    where a.place <= 500
+  )
+  select count(*)::integer from queued
+$$;
+comment on function codered.queue_policy_looks(json) is
+  'Has the open pull requests into a branch, the 500 told of last, judged again when commits of a push to it change the policy file; returns how many. No success goes out for them until then.';
+
+create or replace function codered.merge_commits(facts json, delivery text)
+returns void
+language sql
+set search_path = ''
+as $$
+  insert into codered.commits as c (
+    repository_id, sha, ref, message, author, authored_at, pushed_at, files, zones_touched, source_delivery
+  )
+  select distinct on (f.repository_id, f.sha)
+    f.repository_id, f.sha, f.ref, f.message, f.author, f.authored_at, f.pushed_at, coalesce(f.files, '{}'),
+    codered.zones_of(f.files, p.rules), merge_commits.delivery
+  from json_to_recordset(facts) as f (
+    repository_id bigint, sha text, ref text, message text, author text, authored_at timestamptz, pushed_at timestamptz,
+    files text[]
+  )
+  join codered.repositories r on r.id = f.repository_id
+  join codered.projects p on p.id = r.project_id
+  order by f.repository_id, f.sha, f.pushed_at
+  on conflict (repository_id, sha) do update
+  set
+    ref = excluded.ref,
+    message = excluded.message,
+    author = excluded.author,
+    authored_at = excluded.authored_at,
+    pushed_at = excluded.pushed_at,
+    files = excluded.files,
+    zones_touched = excluded.zones_touched,
+    source_delivery = excluded.source_delivery
+  where (coalesce(excluded.pushed_at, 'infinity'), excluded.source_delivery)
+    < (coalesce(c.pushed_at, 'infinity'), c.source_delivery);
+  select codered.queue_specs(merge_commits.facts);
+  select codered.queue_policy_looks(merge_commits.facts);
+$$;
+comment on function codered.merge_commits(json, text) is
+  'Merges commits (the earliest push that brought one tells of it), queues the reading of the specs among their files, and looks at what a policy among them may change.';
+
+create function codered.follow_override()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform codered.look_again(new.repository_id, coalesce(pr.head_sha, new.commit_sha))
+  from (select) as once
+  left join codered.pull_requests pr on pr.repository_id = new.repository_id and pr.number = new.pull_request_number
+  where coalesce(pr.head_sha, new.commit_sha) is not null;
+  return null;
+end
+$$;
+comment on function codered.follow_override() is
+  'Has the head of the pull request judged again when an override of a criterion is made or revoked, whoever wrote it. Security definer, because members write overrides by hand and may not queue work of the app; nobody can call it, it is a trigger''s.';
+create trigger user_overrides_look_insert after insert on codered.user_overrides
+  for each row when (new.repository_id is not null and new.criterion is not null)
+  execute function codered.follow_override();
+create trigger user_overrides_look_update after update of revoked_at, expires_at on codered.user_overrides
+  for each row when (
+    new.repository_id is not null and new.criterion is not null
+    and (old.revoked_at, old.expires_at) is distinct from (new.revoked_at, new.expires_at))
+  execute function codered.follow_override();
+
+revoke execute on function codered.queue_information(bigint, uuid[]), codered.queue_policy_looks(json), codered.follow_override()
+  from public;
+grant execute on function codered.queue_information(bigint, uuid[]), codered.queue_policy_looks(json) to service_role;

@@ -1,0 +1,122 @@
+// The policy over real sockets: brought by a pull request, changed under an open one, not there at all.
+
+import { afterEach, describe, expect, test } from 'vitest';
+import type { JsonObject } from '../src/demo/json-value.ts';
+import type { Moment } from '../src/demo/life-outline.ts';
+import type { LifeDelivery } from '../src/demo/teller.ts';
+import { type GateStage, job, lcov, openGateStage } from './support/gate-stage.ts';
+import { zipOf } from './support/zip.ts';
+
+const POLICY = '.github/codered.yml';
+const LINT = 'dod: { lint_pass: true }\n';
+const opened: Moment = { kind: 'open', pull: 1, title: 'Close the shop', branch: 'closed' };
+const passed: Moment = { kind: 'run', on: 1, jobs: [job('lint')] };
+
+let scene: GateStage;
+afterEach(() => scene.close());
+
+const annotations = () =>
+  [...scene.inside().checkRuns.values()]
+    .filter(({ appSlug }) => appSlug === 'codered')
+    .at(-1)
+    ?.annotations.map(({ path, start_line, message }) => [path, start_line, message]);
+const summary = () => [...scene.inside().checkRuns.values()].at(-1)?.output?.summary ?? '';
+const comments = () => [...scene.inside().comments.values()].map(({ body }) => body);
+
+describe('a policy that a pull request brings', () => {
+  /** The pull request's commit has this policy; `listed`: GitHub lists that it changes the file. */
+  function propose(text: string, listed = true): void {
+    const inside = scene.inside();
+    inside.filesAt.set(inside.pulls.get(1)?.head.sha ?? '', new Map([[POLICY, text]]));
+    const change = { filename: POLICY, status: 'modified', additions: 1, deletions: 1, patch: null } as const;
+    if (listed) inside.pullFiles.set(1, [change]);
+  }
+
+  test.each([false, true])(
+    'is told what is wrong with it, on its lines, and the base branch decides (fork: %s)',
+    async (fromFork) => {
+      scene = await openGateStage([{ ...opened, fromFork }, passed], LINT);
+      await scene.play(0);
+      await scene.play(1, () => propose('dod:\n  lint: true\n'));
+      await scene.play(2);
+      expect(scene.checkRuns().at(-1)?.slice(0, 2)).toEqual(['completed', 'success']);
+      expect(annotations()).toEqual([
+        [POLICY, 2, expect.stringContaining('column 3, dod.lint: there is no such key; did you mean')],
+      ]);
+      expect(comments()[0]).toContain('line 2, column 3: dod.lint: there is no such key');
+    },
+  );
+
+  test('is read before there is any other, and asks for nothing yet', async () => {
+    scene = await openGateStage([opened, passed], null);
+    await scene.play(0);
+    await scene.play(1, () => propose('dod: { coverage_min: 80 }\n'));
+    await scene.play(2);
+    expect(scene.checkRuns().at(-1)?.slice(0, 2)).toEqual(['completed', 'success']);
+    expect(annotations()).toEqual([[POLICY, 1, expect.stringContaining('column 22, dod.coverage_min')]]);
+  });
+
+  test('is not told of where the branch is only older than the mended policy', async () => {
+    scene = await openGateStage([opened, passed], LINT);
+    await scene.play(0);
+    await scene.play(1, () => propose('dod: 80\n', false));
+    await scene.play(2);
+    expect(scene.checkRuns().at(-1)?.slice(0, 2)).toEqual(['completed', 'success']);
+    expect(annotations()).toEqual([]);
+    expect(comments()).toEqual([]);
+  });
+});
+
+describe('a policy that is pushed to the base branch', () => {
+  const merged: readonly Moment[] = [
+    opened,
+    passed,
+    { kind: 'open', pull: 2, title: 'Ask for more', branch: 'more' },
+    { kind: 'merge', pull: 2 },
+  ];
+  /** The deliveries of the merge, whose push says that it changes the policy. */
+  const changing = (deliveries: readonly LifeDelivery[]) => {
+    for (const { event, payload } of deliveries) {
+      if (event !== 'push') continue;
+      for (const commit of [payload.head_commit, ...(payload.commits as JsonObject[])] as JsonObject[]) {
+        Object.assign(commit, { modified: [POLICY] });
+      }
+    }
+  };
+
+  test('is what the open pull requests are judged by from then on', async () => {
+    scene = await openGateStage(merged, LINT);
+    for (const moment of [0, 1, 2, 3]) await scene.play(moment);
+    const head = scene.inside().pulls.get(1)?.head.sha;
+    const standing = () =>
+      [...scene.inside().checkRuns.values()]
+        .filter(({ appSlug, headSha }) => appSlug === 'codered' && headSha === head)
+        .map(({ status, conclusion, output }) => [status, conclusion ?? null, output?.title]);
+    expect(standing().at(-1)?.slice(0, 2)).toEqual(['completed', 'success']);
+    await scene.play(4, (deliveries) => {
+      changing(deliveries);
+      scene.inside().files.set(POLICY, 'dod: { lint_pass: true, type_check: true }\n');
+    });
+    expect(standing().at(-1)).toEqual(['in_progress', null, 'Waiting for types']);
+    expect(standing().length).toBe(2);
+  });
+});
+
+describe('without a policy', () => {
+  test('what is measured of the usual criteria stands on the check run, and holds nothing back', async () => {
+    scene = await openGateStage([opened, { kind: 'run', on: 1, jobs: [job('lint'), job('test')] }], null);
+    await scene.play(0);
+    await scene.play(1);
+    await scene.play(2, () => {
+      scene.upload('coverage', zipOf([{ name: 'lcov.info', content: lcov(3, 4) }]));
+      scene.upload('binaries', zipOf([{ name: 'lcov.info', content: lcov(1, 1) }]));
+    });
+    expect(scene.checkRuns().at(-1)?.slice(0, 2)).toEqual(['completed', 'success']);
+    expect(summary()).toContain('Definition of Done: nothing is asked for, 2 of 5 criteria are measured');
+    expect(summary()).toContain('| coverage | 75.0 % | artifact [coverage]');
+    expect(summary()).toContain('| lint | passed | job [lint]');
+    expect(comments()).toEqual([]);
+    expect(await scene.brain.sql('select gate_id from codered.gate_executions')).toEqual([]);
+    expect(await scene.brain.sql('select file_name from codered.artifacts')).toEqual([{ file_name: 'coverage' }]);
+  });
+});
