@@ -1,4 +1,4 @@
-// The policy over real sockets: brought by a pull request, changed under an open one, not there at all.
+// The policy over real sockets: brought by a pull request, changed under an open one, not there at all; and evidence of an attempt that is over.
 
 import { afterEach, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../src/demo/json-value.ts';
@@ -118,5 +118,29 @@ describe('without a policy', () => {
     expect(comments()).toEqual([]);
     expect(await scene.brain.sql('select gate_id from codered.gate_executions')).toEqual([]);
     expect(await scene.brain.sql('select file_name from codered.artifacts')).toEqual([{ file_name: 'coverage' }]);
+  });
+});
+
+describe('evidence of an attempt that is over', () => {
+  test('does not count when the job that made it ran again and made none', async () => {
+    const jobs = [job('lint'), job('test')];
+    scene = await openGateStage(
+      [opened, { kind: 'run', on: 1, jobs }, { kind: 'rerun', on: 1, jobs: [job('lint'), job('test', 'failure')] }],
+      'dod: { coverage_min: 0.8 }\nevidence: { coverage_min: { artifact: coverage } }\n',
+    );
+    await scene.play(0);
+    await scene.play(1);
+    await scene.play(2, () => {
+      const run = [...scene.inside().runs.values()].at(-1);
+      scene.upload('coverage', zipOf([{ name: 'lcov.info', content: lcov(9, 10) }]), run?.updatedAt);
+    });
+    expect(scene.checkRuns().at(-1)?.slice(0, 2)).toEqual(['completed', 'success']);
+    await scene.play(3);
+    expect(scene.checkRuns().at(-1)?.slice(0, 2)).toEqual(['completed', 'failure']);
+    const [row] = await scene.brain.sql(
+      'select status, fail_codes from codered.gate_executions order by attempt_number desc',
+    );
+    expect(row).toEqual({ status: 'missing', fail_codes: '{EVIDENCE_STALE}' });
+    expect(comments()[0]).toContain('is of attempt 1, and what made it has run again without making another');
   });
 });

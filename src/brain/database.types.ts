@@ -135,14 +135,14 @@ isOneToOne: false
                   ]
                 },"artifacts": {
                   Row: {
-                    "artifact_type": string | null,"ci_event_id": string | null,"content": string | null,"content_hash": string | null,"content_type": string | null,"created_at": string,"file_name": string | null,"file_path": string | null,"gate_execution_id": string | null,"gate_id": string | null,"github_artifact_id": number | null,"id": string,"kind": string,"project_id": string | null,"ref": string | null,"run_id": string | null,"size_bytes": number | null,"storage_path": string | null,"summary": string | null,"task_id": string | null,"updated_at": string,"url": string | null,"user_id": string | null
+                    "artifact_type": string | null,"ci_event_id": string | null,"content": string | null,"content_hash": string | null,"content_type": string | null,"created_at": string,"file_name": string | null,"file_path": string | null,"gate_execution_id": string | null,"gate_id": string | null,"github_artifact_id": number | null,"id": string,"kind": string,"made_at": string | null,"project_id": string | null,"ref": string | null,"run_id": string | null,"size_bytes": number | null,"storage_path": string | null,"summary": string | null,"task_id": string | null,"updated_at": string,"url": string | null,"user_id": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "artifact_type"?: string | null,"ci_event_id"?: string | null,"content"?: string | null,"content_hash"?: string | null,"content_type"?: string | null,"created_at"?: string,"file_name"?: string | null,"file_path"?: string | null,"gate_execution_id"?: string | null,"gate_id"?: string | null,"github_artifact_id"?: number | null,"id"?: string,"kind"?: string,"project_id"?: string | null,"ref"?: string | null,"run_id"?: string | null,"size_bytes"?: number | null,"storage_path"?: string | null,"summary"?: string | null,"task_id"?: string | null,"updated_at"?: string,"url"?: string | null,"user_id"?: string | null
+                    "artifact_type"?: string | null,"ci_event_id"?: string | null,"content"?: string | null,"content_hash"?: string | null,"content_type"?: string | null,"created_at"?: string,"file_name"?: string | null,"file_path"?: string | null,"gate_execution_id"?: string | null,"gate_id"?: string | null,"github_artifact_id"?: number | null,"id"?: string,"kind"?: string,"made_at"?: string | null,"project_id"?: string | null,"ref"?: string | null,"run_id"?: string | null,"size_bytes"?: number | null,"storage_path"?: string | null,"summary"?: string | null,"task_id"?: string | null,"updated_at"?: string,"url"?: string | null,"user_id"?: string | null
                   }
                   Update: {
-                    "artifact_type"?: string | null,"ci_event_id"?: string | null,"content"?: string | null,"content_hash"?: string | null,"content_type"?: string | null,"created_at"?: string,"file_name"?: string | null,"file_path"?: string | null,"gate_execution_id"?: string | null,"gate_id"?: string | null,"github_artifact_id"?: number | null,"id"?: string,"kind"?: string,"project_id"?: string | null,"ref"?: string | null,"run_id"?: string | null,"size_bytes"?: number | null,"storage_path"?: string | null,"summary"?: string | null,"task_id"?: string | null,"updated_at"?: string,"url"?: string | null,"user_id"?: string | null
+                    "artifact_type"?: string | null,"ci_event_id"?: string | null,"content"?: string | null,"content_hash"?: string | null,"content_type"?: string | null,"created_at"?: string,"file_name"?: string | null,"file_path"?: string | null,"gate_execution_id"?: string | null,"gate_id"?: string | null,"github_artifact_id"?: number | null,"id"?: string,"kind"?: string,"made_at"?: string | null,"project_id"?: string | null,"ref"?: string | null,"run_id"?: string | null,"size_bytes"?: number | null,"storage_path"?: string | null,"summary"?: string | null,"task_id"?: string | null,"updated_at"?: string,"url"?: string | null,"user_id"?: string | null
                   }
                   Relationships: [
                     {
@@ -1944,6 +1944,11 @@ isOneToOne: false
                            },
 "is_publication_overtaken":
 { Args: { "id": string }; Returns: boolean
+                           },
+"judge_artifact_age":
+{ Args: { "artifact": Omit<Database["codered"]['Tables']["artifacts"]['Row'], Database["codered"]['Tables']["artifacts"]['ComputedFields']>,"newest": Omit<Database["codered"]['Tables']["ci_events"]['Row'], Database["codered"]['Tables']["ci_events"]['ComputedFields']> }; Returns: {
+              "is_stale": boolean,"made_in": number
+            }[]
                            },
 "keep_task_lock":
 { Args: { "locker": string,"task_id": string }; Returns: Json

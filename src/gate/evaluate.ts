@@ -6,7 +6,8 @@
 // 4. A conclusion that is no verdict (skipped, neutral, cancelled, stale) is missing, unless the policy accepts it.
 // 5. Of several things that a criterion rests on the worst counts: error, fail, missing, pending, pass.
 // 6. What is not to be trusted does not count, and is told.
-// 7. An override turns what is not passed into overridden, whatever it is; a pass stays a pass.
+// 7. What was measured by a job that has run again since, without being measured anew, is missing.
+// 8. An override turns what is not passed into overridden, whatever it is; a pass stays a pass.
 
 import type { GateSource } from '../gate-report.ts';
 import type { Criterion } from './criteria.ts';
@@ -119,6 +120,11 @@ function judgeReports(criterion: Criterion, { reports }: Evidence, gathered: Gat
   const again = reports.find((report) => mayStillChange(report, gathered.runs));
   if (again !== undefined) {
     return [{ ...base, state: 'pending', reason: `the run that makes artifact ${again.artifact} is not over` }];
+  }
+  const stale = reports.find((report) => report.is_stale);
+  if (stale !== undefined) {
+    const reason = `artifact ${stale.artifact} is of attempt ${stale.attempt}, and what made it has run again without making another`;
+    return [{ ...base, state: 'missing', reason, fail_codes: ['EVIDENCE_STALE'] }];
   }
   const unreadable = reports.find((report) => report.unreadable !== null);
   if (unreadable !== undefined) {

@@ -76,6 +76,7 @@ export const gateSubject = z.object({
       url: z.string().nullable(),
       at: time,
       content: z.string().nullable(),
+      is_stale: z.boolean(),
     }),
   ),
   overrides: z.array(

@@ -55,7 +55,7 @@ export type Measured =
 /** An artifact of a run on the commit, as it was read. */
 export interface Report {
   readonly artifact: string;
-  /** The run it belongs to, and the attempt that made it. */
+  /** The run it belongs to, and the attempt that it was made in. */
   readonly run_id: string;
   readonly workflow: string;
   readonly attempt: number;
@@ -64,6 +64,8 @@ export interface Report {
   /** Why it could not be read, in words; null when it could. */
   readonly unreadable: string | null;
   readonly measured: readonly Measured[];
+  /** Every job that may have made it has run again since, and brought no other. */
+  readonly is_stale: boolean;
   readonly distrust: string | null;
 }
 

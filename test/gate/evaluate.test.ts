@@ -1,4 +1,4 @@
-// The judge: every state of every criterion, and the seven rules that stand above src/gate/evaluate.ts.
+// The judge: every state of every criterion, and the eight rules that stand above src/gate/evaluate.ts.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Criterion } from '../../src/gate/criteria.ts';
@@ -284,7 +284,23 @@ describe('rule by rule', () => {
     });
   });
 
-  it('7: an override covers its criterion until it ends, and is told with name and reason', () => {
+  it.each([
+    ['by name', criterion('coverage_min', { source: { artifact: 'coverage' } })],
+    ['because it is told', criterion('coverage_min')],
+  ])('7: what ran again without being measured anew is missing, found %s, whatever else counts', (_, one) => {
+    const stale = artifact('coverage-20', [coverage(file('a', 9, 10))], { is_stale: true });
+    const reports = [stale, artifact('coverage-22', [coverage(file('a', 9, 10))], { attempt: 2 })];
+    const runs = [run({ attempt: 2 })];
+    const verdict = judge(one, commit({ reports, runs }));
+    expect(verdict).toMatchObject({ state: 'missing', fail_codes: ['EVIDENCE_STALE'] });
+    expect(verdict.reason).toBe(
+      'artifact coverage-20 is of attempt 1, and what made it has run again without making another',
+    );
+    const running = [run({ attempt: 2, is_over: false })];
+    expect(judge(one, commit({ reports, runs: running })).state).toBe('pending');
+  });
+
+  it('8: an override covers its criterion until it ends, and is told with name and reason', () => {
     const given = {
       criterion: 'lint_pass',
       by: 'octocat',

@@ -67,6 +67,7 @@ const told = {
       url: null,
       at: '2026-11-20T12:06:30+00:00',
       content: '{"refused":"it has expired"}',
+      is_stale: false,
     },
     {
       artifact: null,
@@ -77,6 +78,7 @@ const told = {
       url: null,
       at: null,
       content: null,
+      is_stale: true,
     },
   ],
   overrides: [],

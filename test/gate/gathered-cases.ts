@@ -45,6 +45,7 @@ export function artifact(name: string, measured: readonly Measured[], fields: Pa
     at: '2026-11-20T12:05:30.000Z',
     unreadable: null,
     measured,
+    is_stale: false,
     distrust: null,
     ...fields,
   };

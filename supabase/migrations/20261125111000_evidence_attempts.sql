@@ -1,0 +1,207 @@
+-- Evidence of an attempt whose jobs have run again since is stale. Old workers survive it.
+
+alter table codered.artifacts
+  add column made_at timestamptz;
+comment on column codered.artifacts.made_at is 'When GitHub was given it; null for what did not come from there, and for what was read before this was kept.';
+
+create function codered.judge_artifact_age(artifact codered.artifacts, newest codered.ci_events)
+returns table (made_in integer, is_stale boolean)
+language sql
+stable
+set search_path = ''
+as $$
+  with attempts as (
+    select a.id, a.run_attempt, a.start_time
+    from codered.ci_events a
+    where a.provider = (judge_artifact_age.newest).provider
+      and a.repository_id = (judge_artifact_age.newest).repository_id
+      and a.run_id = (judge_artifact_age.newest).run_id
+  ), made as (
+    select
+      -- An upload says by its token which attempt it is of; GitHub lists artifacts by run, and when it got them.
+      (artifact).github_artifact_id is null as is_upload,
+      case when (artifact).github_artifact_id is null then (artifact).created_at else (artifact).made_at end as at,
+      case
+        when (artifact).github_artifact_id is null
+          then (select a.run_attempt from attempts a where a.id = (artifact).ci_event_id)
+        else (select max(a.run_attempt) from attempts a where a.start_time <= (artifact).made_at)
+      end as attempt
+  ), jobs as (
+    select
+      exists (
+        select
+        from attempts later
+        join codered.ci_jobs again on again.ci_event_id = later.id and again.name = j.name
+        where later.run_attempt > a.run_attempt
+      ) as ran_again,
+      -- Clocks are not the same to the second, and an upload's is ours.
+      m.at between j.started_at - slack.allowed and coalesce(j.completed_at, 'infinity') + slack.allowed as was_running
+    from made m
+    join attempts a on a.run_attempt = m.attempt
+    join codered.ci_jobs j on j.ci_event_id = a.id
+    cross join lateral (select make_interval(secs => case when m.is_upload then 60 else 5 end) as allowed) as slack
+  )
+  select
+    coalesce(m.attempt, (judge_artifact_age.newest).run_attempt),
+    coalesce(m.attempt, (judge_artifact_age.newest).run_attempt) < (judge_artifact_age.newest).run_attempt
+    -- Whichever job made it was running then: while one of those has not run again, it may be that one's, and carries over.
+    and not exists (
+      select
+      from jobs j
+      where not j.ran_again and (j.was_running or not exists (select from jobs k where k.was_running))
+    )
+  from made m
+$$;
+comment on function codered.judge_artifact_age(codered.artifacts, codered.ci_events) is
+  'The attempt of its run that an artifact was made in, and whether every job that may have made it has run again since. newest: the newest attempt of the run.';
+
+create or replace function codered.read_gate_subject(repository_id bigint, pull_request_number integer, sha text)
+returns json
+language sql
+stable
+set search_path = ''
+as $$
+  select json_build_object(
+    'repository', json_build_object(
+      'id', r.id, 'owner', r.owner, 'name', r.name, 'installation_id', r.installation_id, 'default_branch', r.default_branch),
+    'pull_request', json_build_object(
+      'number', pr.number, 'base_ref', pr.base_ref, 'head_ref', pr.head_ref, 'head_sha', pr.head_sha, 'author', pr.author,
+      'is_fork', pr.head_repository_id is distinct from pr.repository_id),
+    'version', codered.read_evidence_version(r.id, read_gate_subject.sha),
+    'since', coalesce(
+      (
+        select min(g.created_at)
+        from codered.runs g
+        where g.repository_id = r.id and g.commit_sha = read_gate_subject.sha
+      ),
+      now()),
+    'sprint', (
+      select json_build_object('id', s.id, 'label', s.label, 'dod_json', s.dod_json)
+      from codered.find_sprint(
+        -- The base branch decides where it has one. A fork's branch is another one, though it has the name of one here.
+        r.id, array[pr.base_ref, case when pr.head_repository_id = pr.repository_id then pr.head_ref end]) s
+      where s.id is not null
+    ),
+    'signals', coalesce((select json_agg(s order by s.kind, s.name, s.origin, s.url) from codered.signals_of(r.id, read_gate_subject.sha) s), '[]'),
+    'runs', coalesce(
+      (
+        select json_agg(
+          json_build_object(
+            'ci_event_id', e.id, 'run_id', e.run_id, 'workflow', coalesce(regexp_replace(e.workflow_path, '^.*/', ''), ''),
+            'workflow_path', e.workflow_path, 'attempt', e.run_attempt, 'is_over', e.status not in ('queued', 'running'),
+            'at', e.source_updated_at,
+            'is_read', exists (
+              select from codered.agent_jobs j where j.dedupe_key = 'artifacts:' || e.id and j.status in ('completed', 'failed')
+            ))
+          order by e.run_id)
+        from codered.current_runs(r.id, read_gate_subject.sha) as e
+        where e.provider = 'github-actions'
+      ),
+      '[]'),
+    'reports', coalesce(
+      (
+        select json_agg(
+          json_build_object(
+            'artifact', f.file_name, 'run_id', f.run_id, 'workflow', coalesce(regexp_replace(f.workflow_path, '^.*/', ''), ''),
+            'workflow_path', f.workflow_path, 'attempt', f.made_in, 'url', f.url, 'at', f.created_at, 'content', f.content,
+            'is_stale', f.is_stale)
+          order by f.file_name, f.id)
+        from (
+          -- Of an upload's name the newest attempt's counts; what the jobs that did not run again uploaded carries over.
+          select distinct on (e.run_id, coalesce(a.github_artifact_id::text, a.file_name))
+            a.file_name, a.url, a.created_at, a.content, a.id, e.run_id, e.workflow_path, age.made_in, age.is_stale
+          from codered.current_runs(r.id, read_gate_subject.sha) as e
+          join codered.ci_events attempt
+            on attempt.provider = e.provider and attempt.repository_id = e.repository_id and attempt.run_id = e.run_id
+          join codered.artifacts a on a.ci_event_id = attempt.id
+          cross join lateral codered.judge_artifact_age(a, e) as age
+          where e.provider = 'github-actions'
+            -- What members write of their own has no run, and is no evidence.
+            and a.run_id is not null
+            -- Reading an attempt's artifacts takes over what GitHub still lists of those before.
+            and (attempt.id = e.id or a.github_artifact_id is null)
+          order by e.run_id, coalesce(a.github_artifact_id::text, a.file_name), attempt.run_attempt desc
+        ) as f
+      ),
+      '[]'),
+    'overrides', coalesce(
+      (
+        select json_agg(
+          json_build_object('criterion', o.criterion, 'by', o."user", 'reason', o.reason, 'expires_at', o.expires_at)
+          order by o.created_at desc, o.id)
+        from codered.user_overrides o
+        where o.repository_id = r.id
+          and o.pull_request_number = pr.number
+          and o.criterion is not null
+          and o.revoked_at is null
+          and (o.commit_sha = read_gate_subject.sha or (o.commit_sha is null and o.expires_at > now()))
+      ),
+      '[]')
+  )
+  from codered.pull_requests pr
+  join codered.repositories r on r.id = pr.repository_id
+  where pr.repository_id = read_gate_subject.repository_id
+    and pr.number = read_gate_subject.pull_request_number
+    and r.deleted_at is null
+$$;
+
+create or replace function codered.record_evidence(repository_id bigint, ci_event_id uuid, artifacts jsonb)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  event codered.ci_events;
+  run uuid;
+  written integer;
+begin
+  select e.* into event
+  from codered.ci_events e
+  where e.id = record_evidence.ci_event_id and e.repository_id = record_evidence.repository_id;
+  if not found then
+    perform codered.refuse_missing('CI event of this repository', record_evidence.ci_event_id::text);
+  end if;
+  select r.id into run
+  from codered.runs r
+  where r.repository_id = event.repository_id and r.commit_sha = event.commit_sha
+  order by r.sprint_id is null, r.created_at
+  limit 1;
+  if run is null then
+    run := codered.start_run(jsonb_build_object('repository_id', event.repository_id, 'commit_sha', event.commit_sha)) ->> 'id';
+  end if;
+  insert into codered.artifacts as a (
+    run_id, ci_event_id, github_artifact_id, kind, file_name, url, ref, content_type, content, summary, made_at
+  )
+  select run, event.id, f.github_artifact_id, f.kind, f.name, f.url, f.ref, 'json', f.content, f.summary, f.made_at
+  from jsonb_to_recordset(record_evidence.artifacts) as f (
+    github_artifact_id bigint, kind text, name text, url text, ref text, content text, summary text, made_at timestamptz
+  )
+  on conflict (run_id, github_artifact_id) do update
+  set
+    ci_event_id = excluded.ci_event_id, ref = excluded.ref, content = excluded.content, summary = excluded.summary, kind = excluded.kind,
+    -- A worker of before does not tell.
+    made_at = coalesce(excluded.made_at, a.made_at)
+  where (a.ci_event_id, a.ref, a.content, a.summary, a.kind, a.made_at)
+      is distinct from
+        (excluded.ci_event_id, excluded.ref, excluded.content, excluded.summary, excluded.kind, coalesce(excluded.made_at, a.made_at))
+    -- GitHub lists the artifacts of a run, not of an attempt: what an older attempt is read for late must not take them back.
+    and not exists (
+      select
+      from codered.ci_events newer
+      where newer.id = a.ci_event_id
+        and newer.provider = event.provider
+        and newer.run_id = event.run_id
+        and newer.run_attempt > event.run_attempt
+    );
+  get diagnostics written = row_count;
+  perform codered.queue_job(
+    event.project_id, 'report', jsonb_build_object('repository_id', event.repository_id, 'head_sha', event.commit_sha),
+    'report:' || event.repository_id || ':' || event.commit_sha);
+  return written;
+end
+$$;
+comment on function codered.record_evidence(bigint, uuid, jsonb) is
+  'Keeps what a workflow run''s artifacts say ([{github_artifact_id, kind, name, url, ref, content, summary, made_at}]) and queues the report of its commit; done twice, it changes nothing. Returns how many rows were written. CR004.';
+
+revoke execute on function codered.judge_artifact_age(codered.artifacts, codered.ci_events) from public;
+grant execute on function codered.judge_artifact_age(codered.artifacts, codered.ci_events) to service_role;
