@@ -1,11 +1,11 @@
 // The evidence step: reads the artifacts of a workflow run that is over, and keeps what their reports say. Only pipeline.ts imports it.
 
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ProbotOctokit } from 'probot';
 import { z } from 'zod';
@@ -83,9 +83,15 @@ async function readOne(
   const folder = await mkdtemp(join(tmpdir(), 'codered-artifact-'));
   try {
     const path = join(folder, `${randomUUID()}.zip`);
-    await pipeline(Readable.from(download.stream), createWriteStream(path, { mode: 0o600 }));
+    const hash = createHash('sha256');
+    const passed = new PassThrough().on('data', (chunk) => hash.update(chunk));
+    await pipeline(Readable.from(download.stream), passed, createWriteStream(path, { mode: 0o600 }));
     if (download.truncated()) return refuseArtifact(artifact, `it is larger than ${maxBytes} bytes`);
-    return keepArtifact(artifact, await readArtifact({ path }));
+    const digest = `sha256:${hash.digest('hex')}`;
+    const read = { ...artifact, digest };
+    if (artifact.digest !== null && artifact.digest !== digest)
+      return refuseArtifact(read, 'its SHA-256 is not the one that GitHub lists');
+    return keepArtifact(read, await readArtifact({ path }));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

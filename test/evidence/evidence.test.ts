@@ -1,4 +1,5 @@
 // The evidence step against an API and its storage: what becomes of each artifact that GitHub lists.
+import { createHash } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Brain } from '../../src/brain/client.ts';
@@ -23,27 +24,34 @@ interface Given {
   readonly size?: number;
   readonly expired?: boolean;
   readonly head_sha?: string | null;
+  /** As GitHub lists it; the archive's own unless told. */
+  readonly digest?: string | null;
   /** The archive, or how the API answers instead. */
   readonly zip: Uint8Array | number;
 }
 
+const sha256 = (zip: Uint8Array | number) =>
+  typeof zip === 'number' ? null : `sha256:${createHash('sha256').update(zip).digest('hex')}`;
+
 /** Does the step over these artifacts; returns what it recorded, and which it downloaded. */
-async function gather(given: readonly Given[]) {
+async function gather(given: readonly Given[], more: object = {}) {
   const downloaded: number[] = [];
   const server = createServer((request, response) => {
     const path = request.url ?? '';
     const id = Number(/artifacts\/(\d+)\/zip|storage\/(\d+)/.exec(path)?.slice(1).find(Boolean));
     const { zip } = given[id - 1] ?? { zip: 404 };
     if (path.includes('/runs/')) {
-      const artifacts = given.map(({ name = 'coverage', size = 10, expired = false, head_sha = SHA }, index) => ({
-        id: index + 1,
-        name,
-        size_in_bytes: size,
-        expired,
-        digest: `sha256:${index + 1}`,
-        created_at: '2026-11-20T12:00:00Z',
-        workflow_run: { head_sha },
-      }));
+      const artifacts = given.map(
+        ({ name = 'coverage', size = 10, expired = false, head_sha = SHA, digest, zip }, index) => ({
+          id: index + 1,
+          name,
+          size_in_bytes: size,
+          expired,
+          digest: digest === undefined ? sha256(zip) : digest,
+          created_at: '2026-11-20T12:00:00Z',
+          workflow_run: { head_sha },
+        }),
+      );
       const body = JSON.stringify({ total_count: artifacts.length, artifacts });
       response.writeHead(200, { 'content-type': 'application/json' }).end(body);
     } else if (path.startsWith('/storage/')) {
@@ -58,7 +66,7 @@ async function gather(given: readonly Given[]) {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
-  const recorded: { name: string; url: string; content: string }[][] = [];
+  const recorded: { name: string; url: string; ref: string; made_at: string; content: string }[][] = [];
   const subject = {
     installation_id: 7,
     owner: 'o',
@@ -75,7 +83,7 @@ async function gather(given: readonly Given[]) {
     },
   } as unknown as Pick<Brain, 'call'>;
   const octokitFor = () => testOctokit(`http://127.0.0.1:${address.port}`);
-  const done = gatherEvidence({ repository_id: 1, ci_event_id: 'e' }, { brain, octokitFor });
+  const done = gatherEvidence({ repository_id: 1, ci_event_id: 'e', ...more }, { brain, octokitFor });
   const result = await done;
   return {
     result,
@@ -89,7 +97,11 @@ describe('an artifact', () => {
   it('is read, and kept with where it lies', async () => {
     const { said, recorded, result } = await gather([{ zip: good }]);
     expect(said).toMatchObject([['coverage', { reports: [{ path: 'lcov.info', measurement: { kind: 'coverage' } }] }]]);
-    expect(recorded[0]?.[0]?.url).toBe('https://github.com/o/r/actions/runs/5/artifacts/1');
+    expect(recorded[0]?.[0]).toMatchObject({
+      url: 'https://github.com/o/r/actions/runs/5/artifacts/1',
+      ref: sha256(good),
+      made_at: '2026-11-20T12:00:00Z',
+    });
     expect(result).toEqual({ artifacts: 1, truncated: false });
   });
 
@@ -112,6 +124,17 @@ describe('an artifact', () => {
     ['is empty', Buffer.alloc(0)],
   ])('that %s is refused', async (_, zip) => {
     expect((await gather([{ zip }])).said).toEqual([['coverage', { refused: expect.any(String) }]]);
+  });
+
+  it('is known by the SHA-256 of its bytes where GitHub tells none', async () => {
+    const { recorded } = await gather([{ zip: good, digest: null }]);
+    expect(recorded[0]?.[0]?.ref).toBe(sha256(good));
+  });
+
+  it('whose bytes are not those that GitHub lists is refused', async () => {
+    const { said, recorded } = await gather([{ zip: good, digest: `sha256:${'0'.repeat(64)}` }]);
+    expect(said).toEqual([['coverage', { refused: 'its SHA-256 is not the one that GitHub lists' }]]);
+    expect(recorded[0]?.[0]?.ref).toBe(sha256(good));
   });
 
   it('of a name that there is twice counts as the newest says', async () => {
@@ -144,5 +167,16 @@ describe('a run', () => {
   it('without artifacts is recorded as such, so that it counts as read', async () => {
     const { recorded, result } = await gather([]);
     expect([recorded, result]).toEqual([[[]], { artifacts: 0, truncated: false }]);
+  });
+
+  it('is read for information alone where its artifacts are small and look like reports, ten at most', async () => {
+    const reports = Array.from({ length: 12 }, (_, index) => ({ name: `test-report-${index}`, zip: good }));
+    const others = [
+      { name: 'binaries', zip: good },
+      { name: 'coverage-html', size: 21 * 1024 * 1024, zip: good },
+      { name: 'junit', expired: true, zip: good },
+    ];
+    const { downloaded, result } = await gather([...others, ...reports], { is_information: true });
+    expect([downloaded, result]).toEqual([[4, 5, 6, 7, 8, 9, 10, 11, 12, 13], { artifacts: 10, truncated: false }]);
   });
 });
