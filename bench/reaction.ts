@@ -5,6 +5,7 @@ import { tellLife } from '../src/demo/life.ts';
 import type { LifeOutline, Moment } from '../src/demo/life-outline.ts';
 import { APP, setStage } from '../src/demo/play-story.ts';
 import { startDurablePostgres } from './durable-postgres.ts';
+import { spread, timesToLastWrite } from './last-write.ts';
 import { renderLog } from './log-corpus.ts';
 
 const PULLS = 12;
@@ -19,30 +20,10 @@ function outline(): LifeOutline {
   return { startAt: '2026-11-20T13:00:00Z', app: APP, moments: [{ kind: 'install' }, ...moments.flat()] };
 }
 
-/** For every pull request, the milliseconds from its last webhook being sent to the last write about it. */
 async function react(databaseUrl: string, writeSpacingMs: number): Promise<number[]> {
   const stage = await setStage({ home: { kind: 'postgres', url: databaseUrl }, writeSpacingMs });
   try {
-    const { github, codered } = stage;
-    const life = tellLife(outline());
-    life.prepare(github.state);
-    const times: number[] = [];
-    for (const moment of new Set(life.deliveries.map((delivery) => delivery.moment))) {
-      const seen = github.requests.length;
-      let sentAt = 0;
-      for (const { event, payload, guid, effect } of life.deliveries.filter((delivery) => delivery.moment === moment)) {
-        effect(github.state);
-        sentAt = Date.now();
-        await github.deliver(event, payload, { guid });
-      }
-      await codered.idle(30_000);
-      const writes = github.requests
-        .slice(seen)
-        .filter(({ method, path }) => method !== 'GET' && path.includes('/repos/'));
-      const last = writes.at(-1);
-      if (last !== undefined) times.push(Math.max(0, last.at - sentAt));
-    }
-    return times.sort((a, b) => a - b);
+    return (await timesToLastWrite(stage, tellLife(outline()))).map(({ ms }) => ms);
   } finally {
     await stage.close();
   }
@@ -59,9 +40,7 @@ export async function run(): Promise<void> {
   ] as const) {
     const postgres = await startDurablePostgres();
     try {
-      const times = await react(postgres.url, spacingMs);
-      const [median, slowest] = [times[Math.floor(times.length / 2)], times.at(-1)];
-      console.log(`  ${title.padEnd(38)} median ${median} ms, slowest ${slowest} ms, of ${times.length}`);
+      console.log(`  ${title.padEnd(38)} ${spread(await react(postgres.url, spacingMs))}`);
     } finally {
       await postgres.stop();
     }
