@@ -19,6 +19,8 @@ export const LIMITS = {
   /** JSON sent to the API, one and all together. */
   apiBodyBytes: 1024 * 1024,
   apiBodyBytesInFlight: 16 * 1024 * 1024,
+  /** Each reads all that is known of a commit, and up to 30 pages of files from GitHub. */
+  simulationsAtOnce: 2,
   /** GitHub gives up after 10 s, and Probot hides what happens after 9 s. */
   saveMs: 8_000,
   /** What 503 asks the sender to wait. */

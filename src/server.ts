@@ -6,13 +6,15 @@ import { makeApp, makeSave } from './app.ts';
 import { type Brain, migrateBrain, openBrain } from './brain/client.ts';
 import { type Config, LIMITS } from './config.ts';
 import { startDailyRetention } from './daily-retention.ts';
+import { installationOctokit } from './github/installation.ts';
 import { makeReceive, WEBHOOK_PATH } from './inbox/receive.ts';
 import { readInboxStatus } from './inbox/status.ts';
 import { openStore } from './inbox/store.ts';
 import { makePipeline } from './pipeline.ts';
 import { readStarterIgnores } from './starter-ignores.ts';
-import { makeApi } from './web/api.ts';
+import { makeApi, type Route } from './web/api.ts';
 import { makeEvidenceUpload } from './web/evidence-upload.ts';
+import { makeGateSimulation } from './web/gate-simulation.ts';
 import { makeHealth } from './web/health.ts';
 import { openIssuerKeys } from './web/issuer-keys.ts';
 import { type Handler, listen } from './web/listen.ts';
@@ -85,16 +87,28 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const codeRedApp = makeApp({ receive, save: makeSave({ appId, store }) });
   const probotMiddleware = await createNodeMiddleware(codeRedApp, { probot });
   const webhooks: Handler = async (request, response) => Boolean(await probotMiddleware(request, response));
-  const issuer = options.tokenIssuer ?? issuerOf(config.githubApiUrl);
-  const evidence = makeEvidenceUpload({ brain, verifier: { issuer, keyOf: openIssuerKeys(issuer) }, log });
-  const specs = makeSpecIntake({ brain, keys: config.apiKeys, log });
+  const api = makeApi(apiRoutes(config, { ...options, brain, probot }), log);
   const http = await listen(config, {
-    handlers: [webhooks, makeHealth({ status, metrics, log }), makeSchema(), makeApi({ evidence, specs }, log)],
+    handlers: [webhooks, makeHealth({ status, metrics, log }), makeSchema(), api],
     onError: (err) => log.error({ err }, 'a request could not be answered'),
   });
   releases.defer(() => http.close(LIMITS.stopMs));
   log.info({ url: http.url, webhooks: `${http.url}${WEBHOOK_PATH}`, brain: brain.home }, 'CodeRed is listening');
   return { url: http.url, idle: workers.idle, close: () => releases.disposeAsync() };
+}
+
+/** By path behind /api/v1/. */
+function apiRoutes(
+  { githubApiUrl, apiKeys: keys }: Config,
+  { brain, probot, tokenIssuer, log }: StartOptions & { brain: Brain; probot: Probot },
+): Record<string, Route> {
+  const issuer = tokenIssuer ?? issuerOf(githubApiUrl);
+  const octokitFor = (installationId: number) => installationOctokit(probot, installationId);
+  return {
+    evidence: makeEvidenceUpload({ brain, verifier: { issuer, keyOf: openIssuerKeys(issuer) }, log }),
+    specs: makeSpecIntake({ brain, keys, log }),
+    'gate/simulate': makeGateSimulation({ brain, octokitFor, keys, log }),
+  };
 }
 
 async function openMigratedBrain(config: Config, log: Logger, releases: AsyncDisposableStack): Promise<Brain> {

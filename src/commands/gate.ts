@@ -1,13 +1,9 @@
 // `codered gate`: says what a policy would say of a pull request, from what the brain knows. Only main.ts loads it.
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
-import { type Brain, type BrainLog, openBrain } from '../brain/client.ts';
+import { type BrainLog, openBrain } from '../brain/client.ts';
 import { readBrainSettings } from '../config.ts';
-import { type DescribedVerdict, describeVerdict } from '../gate/describe-verdict.ts';
-import { type GateSubject, gateSubject } from '../gate/gather.ts';
-import { judgeSubject, unreadRuns } from '../gate/judge-subject.ts';
 import type { Policy } from '../gate/policy.ts';
-import type { GateVerdict } from '../gate/verdict.ts';
+import { type PullRequestPlace, type Simulation, simulate } from '../gate/simulate.ts';
 import { type Command, type CommandContext, Misused } from './command.ts';
 import { gateTable } from './gate-table.ts';
 import { readPolicyFile, renderPolicyProblem } from './policy-file.ts';
@@ -47,96 +43,54 @@ async function run(context: CommandContext): Promise<0 | 1> {
     for (const problem of read.problems) context.err(renderPolicyProblem(values.policy, problem));
     return 1;
   }
-  const subject = await readSubject(context, { owner, name, number });
-  if (subject === null) {
+  const told = await judge(context, { owner, name, number }, read.policy);
+  if (told === null) {
     context.err(`The database does not know pull request ${number} of ${owner}/${name}.`);
     return 1;
   }
-  return tell(subject, read.policy, { out: context.out, from: values.policy, json: values.json });
+  return tell(told, { out: context.out, from: values.policy, json: values.json });
 }
 
-interface Place {
-  readonly owner: string;
-  readonly name: string;
-  readonly number: number;
-}
-
-function readPlace({ repo, pr }: { repo?: string | undefined; pr?: string | undefined }): Place {
+function readPlace({ repo, pr }: { repo?: string | undefined; pr?: string | undefined }): PullRequestPlace {
   const [, owner, name] = /^([^/\s]+)\/([^/\s]+)$/.exec(repo ?? '') ?? [];
   if (owner === undefined || name === undefined) throw new Misused('--repo wants OWNER/NAME.');
   if (!/^[1-9]\d{0,8}$/.test(pr ?? '')) throw new Misused('--pr wants the number of a pull request.');
   return { owner, name, number: Number(pr) };
 }
 
-async function readSubject({ env, err }: CommandContext, place: Place): Promise<GateSubject | null> {
+async function judge(
+  { env, err }: CommandContext,
+  place: PullRequestPlace,
+  policy: Policy,
+): Promise<Simulation | null> {
   const log: BrainLog = { info: () => {}, warn: (_, message) => err(message) };
   const brain = await openBrain(readBrainSettings(env), { log });
   try {
-    return await findSubject(brain, place);
+    return await simulate(place, policy, { brain, octokitFor: null, now: Date.now });
   } finally {
     await brain.close();
   }
 }
 
-/** Read twice: which commit is the head stands in what is told of the pull request, whatever commit was asked for. */
-async function findSubject(brain: Pick<Brain, 'call'>, { owner, name, number }: Place): Promise<GateSubject | null> {
-  const repository_id = z
-    .number()
-    .nullable()
-    .parse(await brain.call('find_repository', { owner, name }));
-  if (repository_id === null) return null;
-  const read = async (sha: string) =>
-    gateSubject
-      .nullable()
-      .parse(await brain.call('read_gate_subject', { repository_id, pull_request_number: number, sha }));
-  const found = await read('');
-  return found === null ? null : read(found.pull_request.head_sha);
-}
-
 function tell(
-  subject: GateSubject,
-  policy: Policy,
+  told: Simulation,
   { out, from, json }: { out: CommandContext['out']; from: string; json: boolean },
 ): 0 | 1 {
-  const verdict = judgeSubject(subject, policy, { change: null, now: new Date().toISOString() });
-  const told = describeVerdict(verdict, from);
-  const notes = notesOn(subject, policy, verdict);
-  const { repository, pull_request } = subject;
-  const repo = `${repository.owner}/${repository.name}`;
   if (json) {
-    const { state, criteria } = told;
-    const { number, head_sha } = pull_request;
-    out(JSON.stringify({ repository: repo, pull_request: number, head_sha, state, criteria, notes }));
+    out(JSON.stringify(told));
   } else {
-    out(`${repo}#${pull_request.number} at ${pull_request.head_sha.slice(0, 7)} by ${from}`);
+    out(`${told.repository}#${told.pull_request} at ${told.head_sha.slice(0, 7)} by ${from}`);
     for (const line of gateTable(told.criteria)) out(line);
-    for (const note of notes) out(`note: ${note}`);
+    for (const note of told.notes) out(`note: ${note}`);
     out(`${told.state}: ${conclusion(told)}`);
   }
   return told.state === 'pass' ? 0 : 1;
 }
 
-function conclusion({ state, criteria }: DescribedVerdict): string {
+function conclusion({ state, criteria }: Simulation): string {
   if (state === 'pending') return 'the check run would be in progress';
   if (criteria.length === 0) return 'the policy asks for nothing; the check run would be green';
   return `the check run would be ${state === 'pass' ? 'green' : 'red'}`;
-}
-
-/** What the verdict lacks because GitHub was not asked, and nobody has read artifacts for this policy. */
-function notesOn(subject: GateSubject, policy: Policy, verdict: GateVerdict): string[] {
-  const rules = [policy.when ?? []].flat();
-  const needsLines = verdict.criteria.some(({ criterion }) => criterion.key === 'coverage_diff_min');
-  const unread = unreadRuns(subject, verdict).length;
-  return [
-    ...(rules.length > 0 ? ['which files changed is not known here, so what `when` asks for on top is left out'] : []),
-    ...(needsLines ? ['which lines changed is not known here, so coverage_diff_min can not be measured'] : []),
-    ...(subject.pull_request.is_fork
-      ? ['it comes from a fork and which files changed is not known here, so nothing that its runs say counts']
-      : []),
-    ...(unread > 0
-      ? [`the artifacts of ${unread} workflow runs are not read yet: that is done once a policy in force asks for some`]
-      : []),
-  ];
 }
 
 /** See `help`. */

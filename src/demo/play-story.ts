@@ -4,7 +4,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import pino from 'pino';
 import type { BrainSettings } from '../brain/client.ts';
-import { readConfig } from '../config.ts';
+import { type Environment, readConfig } from '../config.ts';
 import { Rejected } from '../model.ts';
 import { type CodeRed, type StartOptions, startCodeRed } from '../server.ts';
 import { type GithubStandIn, startGithubStandIn } from './github-stand-in.ts';
@@ -35,6 +35,8 @@ export interface Outcome {
 /** What may be otherwise than in the demo. `home` names a database, `brain` lends an open one. */
 export interface StageOptions extends Pick<StartOptions, 'brain' | 'writeSpacingMs' | 'tokenIssuer'> {
   readonly home?: BrainSettings;
+  /** Further settings. */
+  readonly env?: Environment;
 }
 
 /** Starts both, CodeRed on an embedded database in memory unless told otherwise, and on a port of its own. */
@@ -43,6 +45,7 @@ export async function setStage({
   brain,
   writeSpacingMs = WRITE_SPACING_MS,
   tokenIssuer,
+  env = {},
 }: StageOptions = {}): Promise<Stage> {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const publicKeyPem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
@@ -50,6 +53,7 @@ export async function setStage({
   const github = await startGithubStandIn({ appId: APP.id, publicKeyPem, appSlug: APP.slug });
   try {
     const config = readConfig({
+      ...env,
       APP_ID: String(APP.id),
       PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
       WEBHOOK_SECRET: secret,

@@ -1,4 +1,4 @@
-// A verdict in the words in which it is told. Pure; gate.ts and commands/ use it.
+// A verdict in the words in which it is told. Pure; gate.ts and simulate.ts use it.
 
 import type { GateCriterion, GateReport } from '../gate-report.ts';
 import type { Criterion } from './criteria.ts';

@@ -11,7 +11,7 @@ import { describeVerdict } from './describe-verdict.ts';
 import { type FoundPolicy, policyOf, policyPlace } from './find-policy.ts';
 import { type Change, type GateInput, type GateSubject, gateSubject } from './gather.ts';
 import { informationOf } from './information.ts';
-import { judgeSubject, unreadRuns } from './judge-subject.ts';
+import { asksForChange, judgeSubject, unreadRuns } from './judge-subject.ts';
 import { parsePolicy } from './parse-policy.ts';
 import { POLICY_PATH, type Policy } from './policy.ts';
 import { recordOf } from './verdict-record.ts';
@@ -131,14 +131,8 @@ function isStale(recorded: unknown): boolean {
   return typeof recorded === 'object' && recorded !== null && 'stale' in recorded && recorded.stale === true;
 }
 
-/** Only asked for where it decides something: it costs a request for each hundred files. */
 async function readChange(octokit: ProbotOctokit, subject: GateSubject, policy: Policy): Promise<Change | null> {
-  const rules = [policy.when ?? []].flat();
-  const asksForLines = [policy.dod, ...rules.map((rule) => rule.dod)].some(
-    (dod) => dod.coverage_diff_min !== undefined,
-  );
-  if (!subject.pull_request.is_fork && rules.length === 0 && !asksForLines) return null;
-  return listFiles(octokit, subject);
+  return asksForChange(subject, policy) ? listFiles(octokit, subject) : null;
 }
 
 function listFiles(octokit: ProbotOctokit, { repository, pull_request }: GateSubject): Promise<Change> {

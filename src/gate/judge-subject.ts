@@ -1,11 +1,20 @@
 // From what the brain tells of a commit and a policy to the verdict, and what is to be read before that can be final. Pure; gate.ts
-// and commands/ use it.
+// and simulate.ts use it.
 
 import { criteriaOf, zonesTouched } from './criteria.ts';
 import { evaluate } from './evaluate.ts';
 import { type Change, type GateSubject, gather } from './gather.ts';
 import type { Policy } from './policy.ts';
 import type { GateVerdict } from './verdict.ts';
+
+/** Whether the files of the pull request decide anything. They are only asked for then: it costs a request for each hundred of them. */
+export function asksForChange({ pull_request }: GateSubject, policy: Policy): boolean {
+  const rules = [policy.when ?? []].flat();
+  const asksForLines = [policy.dod, ...rules.map((rule) => rule.dod)].some(
+    (dod) => dod.coverage_diff_min !== undefined,
+  );
+  return pull_request.is_fork || rules.length > 0 || asksForLines;
+}
 
 /** The verdict on a commit by a policy. `change` null: nobody asked for it; `now` is the time of judging, ISO 8601. */
 export function judgeSubject(

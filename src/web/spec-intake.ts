@@ -9,6 +9,7 @@ import type { Json } from '../model.ts';
 import type { Route } from './api.ts';
 import { callerOf } from './api-key.ts';
 import { makeReadJson } from './read-json.ts';
+import { branchName, filePath, oneLine, repositoryName } from './repository-fields.ts';
 
 export interface SpecIntakeParts {
   readonly brain: Pick<Brain, 'call'>;
@@ -16,17 +17,11 @@ export interface SpecIntakeParts {
   readonly log: Pick<Logger, 'info'>;
 }
 
-const oneLine = z.string().regex(/^[^\p{Cc}\p{Cs}]+$/u, 'has to be one line of text');
 const specBody = z
   .strictObject({
-    repository: z
-      .string()
-      .max(200)
-      .regex(/^[\w.-]+\/[\w.-]+$/, 'has to be owner/name'),
-    branch: oneLine.max(1_000),
-    path: oneLine
-      .max(2_000)
-      .refine((path) => !path.startsWith('/') && !path.split('/').includes('..'), 'has to be a path in the repository'),
+    repository: repositoryName,
+    branch: branchName,
+    path: filePath,
     /** Only its hash is kept: the document stays where it lies. */
     content: z.string().optional(),
     sha: z

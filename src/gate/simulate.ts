@@ -1,0 +1,111 @@
+// What a policy would say of a pull request, without writing anything. A step of its own: web/ and commands/ import it.
+
+import type { ProbotOctokit } from 'probot';
+import { z } from 'zod';
+import type { Brain } from '../brain/client.ts';
+import { listChangedFiles } from '../github/changed-files.ts';
+import { type DescribedVerdict, describeVerdict } from './describe-verdict.ts';
+import { type Change, type GateSubject, gateSubject } from './gather.ts';
+import { asksForChange, judgeSubject, unreadRuns } from './judge-subject.ts';
+import type { Policy } from './policy.ts';
+import type { GateVerdict } from './verdict.ts';
+
+export interface PullRequestPlace {
+  readonly owner: string;
+  readonly name: string;
+  readonly number: number;
+}
+
+export interface SimulateParts {
+  readonly brain: Pick<Brain, 'call'>;
+  /** Null where GitHub can't be asked: what the verdict lacks by that stands in the notes. */
+  readonly octokitFor: ((installationId: number) => Promise<ProbotOctokit>) | null;
+  /** The time of judging, ms since 1970. */
+  readonly now: () => number;
+}
+
+/** What is told of it. A type and no interface, so that it is taken for JSON. */
+export type Simulation = {
+  /** `owner/name` as GitHub writes it. */
+  readonly repository: string;
+  readonly pull_request: number;
+  readonly head_sha: string;
+  /** What the verdict lacks, in words; empty where it is what the gate itself would say. */
+  readonly notes: readonly string[];
+} & Pick<DescribedVerdict, 'state' | 'criteria'>;
+
+/**
+ * Judges the head commit of a pull request as the gate does, and leaves no trace: neither rows nor jobs, nor anything on
+ * GitHub. Null when the brain does not know the pull request, or GitHub is to be asked and CodeRed is not installed there.
+ * Throws what `githubError` says.
+ */
+export async function simulate(
+  place: PullRequestPlace,
+  policy: Policy,
+  { brain, octokitFor, now }: SimulateParts,
+): Promise<Simulation | null> {
+  const subject = await findSubject(brain, place);
+  if (subject === null) return null;
+  const { repository, pull_request } = subject;
+  let change: Change | null = null;
+  if (octokitFor !== null) {
+    if (repository.installation_id === null) return null;
+    if (asksForChange(subject, policy)) {
+      const octokit = await octokitFor(repository.installation_id);
+      const pull = { owner: repository.owner, repo: repository.name, pull_number: pull_request.number };
+      change = await listChangedFiles(octokit, pull);
+    }
+  }
+  const verdict = judgeSubject(subject, policy, { change, now: new Date(now()).toISOString() });
+  const { state, criteria } = describeVerdict(verdict, 'the policy that is tried');
+  const { number, head_sha } = pull_request;
+  const notes = [...(change === null ? notesOnChange(subject, policy, verdict) : []), ...notesOnRuns(subject, verdict)];
+  return {
+    repository: `${repository.owner}/${repository.name}`,
+    pull_request: number,
+    head_sha,
+    state,
+    criteria,
+    notes,
+  };
+}
+
+/** Read twice: which commit is the head stands in what is told of the pull request, whatever commit was asked for. */
+async function findSubject(
+  brain: SimulateParts['brain'],
+  { owner, name, number }: PullRequestPlace,
+): Promise<GateSubject | null> {
+  const repository_id = z
+    .number()
+    .nullable()
+    .parse(await brain.call('find_repository', { owner, name }));
+  if (repository_id === null) return null;
+  const read = async (sha: string) =>
+    gateSubject
+      .nullable()
+      .parse(await brain.call('read_gate_subject', { repository_id, pull_request_number: number, sha }));
+  const found = await read('');
+  return found === null ? null : read(found.pull_request.head_sha);
+}
+
+/** What the verdict lacks because GitHub was not asked; nothing where it did not have to be. */
+function notesOnChange(subject: GateSubject, policy: Policy, verdict: GateVerdict): string[] {
+  const rules = [policy.when ?? []].flat();
+  const needsLines = verdict.criteria.some(({ criterion }) => criterion.key === 'coverage_diff_min');
+  return [
+    ...(rules.length > 0 ? ['which files changed is not known here, so what `when` asks for on top is left out'] : []),
+    ...(needsLines ? ['which lines changed is not known here, so coverage_diff_min can not be measured'] : []),
+    ...(subject.pull_request.is_fork
+      ? ['it comes from a fork and which files changed is not known here, so nothing that its runs say counts']
+      : []),
+  ];
+}
+
+/** Nobody has read artifacts for this policy yet. */
+function notesOnRuns(subject: GateSubject, verdict: GateVerdict): string[] {
+  const unread = unreadRuns(subject, verdict).length;
+  if (unread === 0) return [];
+  return [
+    `the artifacts of ${unread} workflow runs are not read yet: that is done once a policy in force asks for some`,
+  ];
+}
