@@ -67,6 +67,8 @@ export interface PullRequestFact {
   opened_at: string;
   merged_at: string | null;
   merge_commit_sha: string | null;
+  /** GitHub's login, a bot's too (`github-merge-queue[bot]`). Null until the merge, in lists, and once the account is gone. */
+  merged_by: string | null;
   source_updated_at: string;
 }
 

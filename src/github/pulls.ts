@@ -87,6 +87,8 @@ function factOf(pull: ListedPull): PullRequestFact {
     merged_at: pull.merged_at,
     // Before the merge GitHub names the commit that tries it out.
     merge_commit_sha: pull.merged_at === null ? null : pull.merge_commit_sha,
+    // Lists leave it out.
+    merged_by: null,
     opened_at: pull.created_at,
     source_updated_at: pull.updated_at,
   };

@@ -23,6 +23,7 @@ const pullRequest = z.object({
   created_at: timestamp,
   merged_at: optionalTimestamp,
   merge_commit_sha: sha.nullish(),
+  merged_by: optionalLogin,
   updated_at: timestamp,
 });
 
@@ -55,6 +56,7 @@ function pullRequestFact(told: z.output<typeof pullRequest>, repositoryId: numbe
     merged_at: told.merged_at,
     // Until the merge it names GitHub's test merge, a commit of no branch that comes and goes.
     merge_commit_sha: merged ? (told.merge_commit_sha ?? null) : null,
+    merged_by: merged ? told.merged_by : null,
     source_updated_at: told.updated_at,
   };
 }

@@ -50,6 +50,7 @@ const fact = {
   opened_at: '2026-11-01T10:00:00Z',
   merged_at: null,
   merge_commit_sha: null,
+  merged_by: null,
   source_updated_at: '2026-11-02T10:00:00Z',
 };
 

@@ -26,6 +26,7 @@ describe('a pull request', () => {
       opened_at: '2019-05-15T15:20:33.000Z',
       merged_at: null,
       merge_commit_sha: null,
+      merged_by: null,
       source_updated_at: '2019-05-15T15:20:33.000Z',
     });
   });
@@ -50,6 +51,15 @@ describe('a pull request', () => {
       merged_at: '2019-05-15T15:30:00.000Z',
       merge_commit_sha: SHA,
     });
+  });
+
+  it.each([
+    ['the person who merged it', { login: 'octocat' }, 'octocat'],
+    ['the merge queue’s bot', { login: 'github-merge-queue[bot]' }, 'github-merge-queue[bot]'],
+    ['nobody when that account is gone', null, null],
+  ])('names %s', (_, merged_by, name) => {
+    const merged = { 'pull_request.state': 'closed', 'pull_request.merged_at': '2019-05-15T15:30:00Z' };
+    expect(pullRequest({ ...merged, 'pull_request.merged_by': merged_by })?.merged_by).toBe(name);
   });
 
   it('keeps no test merge while it is open or closed without a merge', () => {

@@ -76,6 +76,7 @@ export const pullRequestFact = (told: Partial<PullRequestFact> = {}): PullReques
   opened_at: minute(1),
   merged_at: null,
   merge_commit_sha: null,
+  merged_by: null,
   source_updated_at: minute(1),
   ...told,
 });
