@@ -13,6 +13,7 @@ import type {
   PullRequest,
   Reaction,
   Repository,
+  RuleSuite,
   WorkflowRun,
 } from './records.ts';
 import { fullName } from './retell.ts';
@@ -46,6 +47,7 @@ export interface RepositoryState {
   filesAt: Map<string, Map<string, string>>;
   /** What the App answered for deployments that were held back. */
   deploymentAnswers: { runId: number; environment: string; state: string; comment: string }[];
+  ruleSuites: Map<number, RuleSuite>;
   formerNames: Set<string>;
 }
 
@@ -141,6 +143,7 @@ function emptyRepository(repository: Repository, installationId: number | null):
     files: new Map(),
     filesAt: new Map(),
     deploymentAnswers: [],
+    ruleSuites: new Map(),
     formerNames: new Set(),
   };
 }

@@ -1,7 +1,7 @@
 // How a life of a repository is written down before it is told: moments in order. Pure types; see life.ts.
 // May be imported by src/demo, tests and benches.
 
-import type { Account, Annotation, JobLog } from './records.ts';
+import type { Account, Annotation, JobLog, Permissions } from './records.ts';
 
 /** One job of a run and how it ends. */
 export interface JobOutline {
@@ -34,6 +34,8 @@ export type Moment =
   /** The newest run of the workflow on that place is run again; only these jobs, the others carry over. */
   | { kind: 'rerun'; on: Place; workflow?: string; jobs: JobOutline[] }
   | { kind: 'merge'; pull: number }
+  /** A commit is pushed straight to the default branch. */
+  | { kind: 'push'; message: string }
   /** The workflow `Deploy` runs one job on the default branch and deploys to the environment. */
   | { kind: 'deploy'; environment: string; job: JobOutline }
   /** Something else says how the newest commit fares: a check run of another App, or a commit status. */
@@ -48,5 +50,7 @@ export interface LifeOutline {
   app: { id: number; slug: string };
   /** Tells the life in another repository of the organisation, with ids of its own, so that several fit into one GitHub. */
   sibling?: number;
+  /** What the App was granted besides what app.yml asks for. */
+  alsoGranted?: Permissions;
   moments: Moment[];
 }

@@ -45,6 +45,7 @@ function tellMoment(teller: Teller, moment: Moment): void {
   else if (moment.kind === 'commit') commit(teller, moment);
   else if (moment.kind === 'run' || moment.kind === 'rerun') run(teller, moment);
   else if (moment.kind === 'merge') merge(teller, moment.pull);
+  else if (moment.kind === 'push') pushToDefault(teller, moment.message);
   else if (moment.kind === 'deploy') deploy(teller, moment);
   else if (moment.kind === 'other check') otherCheck(teller, moment);
   else if (moment.kind === 'status') status(teller, moment);
@@ -144,7 +145,6 @@ function run(teller: Teller, moment: Of<'run'> | Of<'rerun'>): void {
 
 function merge(teller: Teller, number: number): void {
   const known = pullOf(teller, number);
-  const before = teller.mainSha;
   const at = teller.now();
   const closed = {
     state: 'closed',
@@ -154,10 +154,14 @@ function merge(teller: Teller, number: number): void {
     updatedAt: at,
   } as const;
   const message = `Merge pull request #${number} from ${known.head.repository?.owner.login}/${known.head.ref}`;
-  teller.mainSha = closed.mergeCommitSha;
   emitPull(teller, 'closed', { pull: { ...known, ...closed }, sender: ACCOUNTS.codertocat });
-  const branch = teller.repository.defaultBranch;
-  pushed(teller, { branch, before, sha: closed.mergeCommitSha, author: ACCOUNTS.codertocat, message });
+  pushToDefault(teller, message, closed.mergeCommitSha);
+}
+
+function pushToDefault(teller: Teller, message: string, sha = teller.nextSha()): void {
+  const before = teller.mainSha;
+  teller.mainSha = sha;
+  pushed(teller, { branch: teller.repository.defaultBranch, before, sha, author: ACCOUNTS.codertocat, message });
 }
 
 function rename(teller: Teller, name: string): void {

@@ -77,7 +77,10 @@ export function pushPayload(
 ): JsonObject {
   const all = commits.map((commit) => commitJson(commit, scene.repository));
   const head = all.at(-1) ?? null;
+  const at = commits.at(-1)?.at;
   const over: JsonObject = {
+    // Of this event alone GitHub tells it in seconds since 1970.
+    ...(at === undefined ? {} : { repository: { pushed_at: Date.parse(at) / 1000 } }),
     ref: `refs/heads/${branch}`,
     before,
     after: commits.at(-1)?.sha ?? before,

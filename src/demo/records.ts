@@ -210,6 +210,20 @@ export interface DeploymentStatus {
   createdAt: string;
 }
 
+/** GitHub's record of a push against the rules of its ref. */
+export interface RuleSuite {
+  id: number;
+  /** Null for a push with a deploy key. */
+  actor: Account | null;
+  before: string;
+  after: string;
+  /** Full, such as `refs/heads/main`. */
+  ref: string;
+  pushedAt: string;
+  result: 'pass' | 'fail' | 'bypass';
+  evaluations: { rule: string; result: 'pass' | 'fail'; enforcement: 'active' | 'evaluate' }[];
+}
+
 /** A reaction to a comment, by the App. */
 export interface Reaction {
   id: number;

@@ -18,6 +18,7 @@ import { checkRoutes } from './route-checks.ts';
 import { commentRoutes } from './route-comments.ts';
 import { organisationRoutes, peopleRoutes } from './route-people.ts';
 import { pullRoutes } from './route-pulls.ts';
+import { ruleSuiteRoutes } from './route-rule-suites.ts';
 import { createRouter, type Match } from './routing.ts';
 
 /** A fault of the stand-in: what it answered, or could not answer, against GitHub's description. */
@@ -77,6 +78,7 @@ export function createResponder(parts: Parts): Responder {
     ...commentRoutes,
     ...peopleRoutes,
     ...pullRoutes,
+    ...ruleSuiteRoutes,
   };
   const desk: Desk = { ...parts, tokens, ofApp, ofRepository, violations: [] };
   const route = createRouter([...Object.keys({ ...ofApp, ...ofRepository, ...organisationRoutes }), RATE_LIMIT]);

@@ -6,7 +6,7 @@ import { type GithubState, githubTime } from './github-state.ts';
 import { type JsonObject, textAt } from './json-value.ts';
 import type { LifeOutline, Place } from './life-outline.ts';
 import type { Scene } from './payload-telling.ts';
-import type { Account, Installation, Job, PullRequest, Repository, WorkflowRun } from './records.ts';
+import type { Account, Installation, Job, Permissions, PullRequest, Repository, WorkflowRun } from './records.ts';
 import { ACCOUNTS } from './retell.ts';
 
 /** One webhook of a life, in the order GitHub would send it. */
@@ -55,7 +55,7 @@ export interface Teller {
 const sha1 = (text: string): string => createHash('sha1').update(text).digest('hex');
 
 /** A teller at the beginning of the outline's life, in the repository octo-org/web-shop or a sibling of it. */
-export function createTeller({ app, startAt, sibling = 0 }: LifeOutline): Teller {
+export function createTeller({ app, startAt, sibling = 0, alsoGranted = {} }: LifeOutline): Teller {
   let ms = Date.parse(startAt);
   let lastId = 7_000_000_000 + sibling * 1_000_000;
   const nextId = (): number => ++lastId;
@@ -63,7 +63,7 @@ export function createTeller({ app, startAt, sibling = 0 }: LifeOutline): Teller
   const deliveries: LifeDelivery[] = [];
   const teller: Teller = {
     app,
-    installation: firstInstallation(now()),
+    installation: firstInstallation(now(), alsoGranted),
     repository: firstRepository(sibling, now()),
     pulls: new Map(),
     runs: [],
@@ -97,8 +97,9 @@ function firstRepository(sibling: number, updatedAt: string): Repository {
   return { ...place, private: false, fork: false, updatedAt };
 }
 
-function firstInstallation(createdAt: string): Installation {
-  const permissions = {
+function firstInstallation(createdAt: string, alsoGranted: Permissions): Installation {
+  const permissions: Permissions = {
+    ...alsoGranted,
     actions: 'read',
     checks: 'write',
     contents: 'read',
@@ -108,6 +109,6 @@ function firstInstallation(createdAt: string): Installation {
     metadata: 'read',
     pull_requests: 'write',
     statuses: 'read',
-  } as const;
+  };
   return { id: 57_000_001, account: ACCOUNTS.octoOrg, permissions, createdAt, suspendedAt: null };
 }

@@ -33,6 +33,7 @@ const MOMENTS: Moment[] = [
   { kind: 'deploy', environment: 'production', job: { ...job, name: 'deploy', steps: ['npm ci', 'deploy'] } },
   { kind: 'deploy', environment: 'staging', job: { ...passing, name: 'deploy', steps: ['npm ci', 'deploy'] } },
   { kind: 'rename', name: 'shop' },
+  { kind: 'push', message: 'Straight to main' },
 ];
 
 const outline = (moments: Moment[]): LifeOutline => ({
