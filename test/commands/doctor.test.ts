@@ -176,6 +176,16 @@ describe('comparing the App with app.yml', () => {
       { permissions: { checks: 'write', contents: 'write', issues: 'read' }, events: ['push', 'star', 'status'] },
       ['warning more than is used: contents: write, issues: read', 'warning nobody reads: star'],
     ],
+    [
+      'what can be done without',
+      { ...wanted, permissions: { ...wanted.permissions, administration: 'read' } },
+      ['ok as app.yml asks', 'ok as app.yml asks'],
+    ],
+    [
+      'more than is read by it',
+      { ...wanted, permissions: { ...wanted.permissions, administration: 'write' } },
+      ['warning more than is used: administration: write', 'ok as app.yml asks'],
+    ],
   ])('finds %s', (_, granted, expected) => {
     const findings = compareApp(wanted, granted, 'https://github.test/settings');
     expect(findings.map(({ state, found }) => `${state} ${found}`)).toEqual(expected);

@@ -7,6 +7,9 @@ export interface AppRights {
   readonly events: readonly string[];
 }
 
+/** What the App can do without, and uses where it is granted: docs/policy.md, Merges past the gate. */
+const OPTIONAL_PERMISSIONS: Readonly<Record<string, string>> = { administration: 'read' };
+
 /** One finding on permissions and one on events; `settingsUrl` is where they are changed. */
 export function compareApp(wanted: AppRights, granted: AppRights, settingsUrl: string): Finding[] {
   return [permissionFinding(wanted, granted, settingsUrl), eventFinding(wanted, granted, settingsUrl)];
@@ -16,7 +19,10 @@ function permissionFinding(wanted: AppRights, granted: AppRights, settingsUrl: s
   const levels = ['none', 'read', 'write', 'admin'];
   const level = (rights: AppRights, name: string) => levels.indexOf(rights.permissions[name] ?? 'none');
   const missing = Object.entries(wanted.permissions).filter(([name]) => level(granted, name) < level(wanted, name));
-  const surplus = Object.entries(granted.permissions).filter(([name]) => level(granted, name) > level(wanted, name));
+  const useful = { ...OPTIONAL_PERMISSIONS, ...wanted.permissions };
+  const surplus = Object.entries(granted.permissions).filter(
+    ([name]) => level(granted, name) > levels.indexOf(useful[name] ?? 'none'),
+  );
   if (missing.length > 0) {
     const fix = `Grant them at ${settingsUrl}; every owner of an installation then has to accept that.`;
     return failed('permissions', `missing: ${missing.map(([name, what]) => `${name}: ${what}`).join(', ')}`, fix);
