@@ -9,6 +9,7 @@ import { openPatternLibrary } from './brain/pattern-library.ts';
 import { diagnose, keepMatchers } from './diagnose/diagnose.ts';
 import type { Ignores } from './diagnose/ignores.ts';
 import { gatherEvidence } from './evidence/evidence.ts';
+import { findBypasses } from './gate/bypasses.ts';
 import { command } from './gate/command.ts';
 import { gate } from './gate/gate.ts';
 import { readAppSlug } from './github/app.ts';
@@ -64,6 +65,7 @@ export function makePipeline({ brain, probot, config, ignores, log, writeSpacing
   const gateFor = (head: HeadOfPullRequest) => gate(head, { brain, octokitFor, now: Date.now });
   const followUpsOfKind: Readonly<Record<string, Step>> = {
     command: ({ input }) => command(input, { brain, octokitFor, gateFor, app, pause, writeSpacingMs }),
+    bypasses: ({ input }) => findBypasses(input, { brain, octokitFor }),
     protection: ({ input }) => answerProtection(input, { brain, octokitFor, now: Date.now }),
   };
   const followUps: Readonly<Record<string, Step>> = {

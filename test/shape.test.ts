@@ -58,7 +58,7 @@ const FOLDERS: Readonly<Record<string, Layer>> = {
 const ARTIFACT_FILES: readonly string[] = ['src/evidence/archive.ts', 'src/evidence/artifact.ts'];
 
 /** Further steps in a step's folder. */
-const STEP_FILES: readonly string[] = ['src/gate/command.ts', 'src/gate/simulate.ts'];
+const STEP_FILES: readonly string[] = ['src/gate/command.ts', 'src/gate/simulate.ts', 'src/gate/bypasses.ts'];
 
 const PURE: readonly Layer[] = ['model', 'pure'];
 const STORES: readonly Layer[] = [...PURE, 'brain', 'github'];

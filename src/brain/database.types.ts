@@ -927,14 +927,14 @@ isOneToOne: false
                   ]
                 },"repositories": {
                   Row: {
-                    "archived": boolean | null,"created_at": string,"default_branch": string | null,"deleted_at": string | null,"details_delivery": string,"details_updated_at": string,"id": number,"installation_id": number | null,"name": string,"owner": string,"presence_delivery": string,"presence_updated_at": string,"private": boolean | null,"project_id": string | null,"source_delivery": string,"source_updated_at": string,"updated_at": string
+                    "archived": boolean | null,"created_at": string,"default_branch": string | null,"deleted_at": string | null,"details_delivery": string,"details_updated_at": string,"id": number,"installation_id": number | null,"name": string,"owner": string,"presence_delivery": string,"presence_updated_at": string,"private": boolean | null,"project_id": string | null,"rule_suites_looked_at": (number)[],"source_delivery": string,"source_updated_at": string,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "archived"?: boolean | null,"created_at"?: string,"default_branch"?: string | null,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"id": number,"installation_id"?: number | null,"name": string,"owner": string,"presence_delivery"?: string,"presence_updated_at"?: string,"private"?: boolean | null,"project_id"?: string | null,"source_delivery"?: string,"source_updated_at"?: string,"updated_at"?: string
+                    "archived"?: boolean | null,"created_at"?: string,"default_branch"?: string | null,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"id": number,"installation_id"?: number | null,"name": string,"owner": string,"presence_delivery"?: string,"presence_updated_at"?: string,"private"?: boolean | null,"project_id"?: string | null,"rule_suites_looked_at"?: (number)[],"source_delivery"?: string,"source_updated_at"?: string,"updated_at"?: string
                   }
                   Update: {
-                    "archived"?: boolean | null,"created_at"?: string,"default_branch"?: string | null,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"id"?: number,"installation_id"?: number | null,"name"?: string,"owner"?: string,"presence_delivery"?: string,"presence_updated_at"?: string,"private"?: boolean | null,"project_id"?: string | null,"source_delivery"?: string,"source_updated_at"?: string,"updated_at"?: string
+                    "archived"?: boolean | null,"created_at"?: string,"default_branch"?: string | null,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"id"?: number,"installation_id"?: number | null,"name"?: string,"owner"?: string,"presence_delivery"?: string,"presence_updated_at"?: string,"private"?: boolean | null,"project_id"?: string | null,"rule_suites_looked_at"?: (number)[],"source_delivery"?: string,"source_updated_at"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -1251,14 +1251,14 @@ isOneToOne: false
                   ]
                 },"user_overrides": {
                   Row: {
-                    "commit_sha": string | null,"created_at": string,"criterion": string | null,"expires_at": string | null,"github_comment_id": number | null,"id": string,"override_type": string,"project_id": string,"pull_request_number": number | null,"reason": string,"repository_id": number | null,"revoked_at": string | null,"revoked_by": string | null,"revoked_comment_id": number | null,"target_id": string | null,"target_type": string | null,"updated_at": string,"user": string,"user_id": string | null
+                    "commit_sha": string | null,"created_at": string,"criterion": string | null,"expires_at": string | null,"github_comment_id": number | null,"github_rule_suite_id": number | null,"id": string,"override_type": string,"project_id": string,"pull_request_number": number | null,"reason": string,"repository_id": number | null,"revoked_at": string | null,"revoked_by": string | null,"revoked_comment_id": number | null,"target_id": string | null,"target_type": string | null,"updated_at": string,"user": string,"user_id": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "commit_sha"?: string | null,"created_at"?: string,"criterion"?: string | null,"expires_at"?: string | null,"github_comment_id"?: number | null,"id"?: string,"override_type": string,"project_id": string,"pull_request_number"?: number | null,"reason": string,"repository_id"?: number | null,"revoked_at"?: string | null,"revoked_by"?: string | null,"revoked_comment_id"?: number | null,"target_id"?: string | null,"target_type"?: string | null,"updated_at"?: string,"user": string,"user_id"?: string | null
+                    "commit_sha"?: string | null,"created_at"?: string,"criterion"?: string | null,"expires_at"?: string | null,"github_comment_id"?: number | null,"github_rule_suite_id"?: number | null,"id"?: string,"override_type": string,"project_id": string,"pull_request_number"?: number | null,"reason": string,"repository_id"?: number | null,"revoked_at"?: string | null,"revoked_by"?: string | null,"revoked_comment_id"?: number | null,"target_id"?: string | null,"target_type"?: string | null,"updated_at"?: string,"user": string,"user_id"?: string | null
                   }
                   Update: {
-                    "commit_sha"?: string | null,"created_at"?: string,"criterion"?: string | null,"expires_at"?: string | null,"github_comment_id"?: number | null,"id"?: string,"override_type"?: string,"project_id"?: string,"pull_request_number"?: number | null,"reason"?: string,"repository_id"?: number | null,"revoked_at"?: string | null,"revoked_by"?: string | null,"revoked_comment_id"?: number | null,"target_id"?: string | null,"target_type"?: string | null,"updated_at"?: string,"user"?: string,"user_id"?: string | null
+                    "commit_sha"?: string | null,"created_at"?: string,"criterion"?: string | null,"expires_at"?: string | null,"github_comment_id"?: number | null,"github_rule_suite_id"?: number | null,"id"?: string,"override_type"?: string,"project_id"?: string,"pull_request_number"?: number | null,"reason"?: string,"repository_id"?: number | null,"revoked_at"?: string | null,"revoked_by"?: string | null,"revoked_comment_id"?: number | null,"target_id"?: string | null,"target_type"?: string | null,"updated_at"?: string,"user"?: string,"user_id"?: string | null
                   }
                   Relationships: [
                     {
@@ -2185,6 +2185,12 @@ isOneToOne: false
 "purge_project":
 { Args: { "project_id": string }; Returns: Json
                            },
+"queue_bypass_look":
+{ Args: { "repository_id": number }; Returns: undefined
+                           },
+"queue_bypass_looks":
+{ Args: { "commits": Json }; Returns: undefined
+                           },
 "queue_commands":
 { Args: { "facts": Json }; Returns: number
                            },
@@ -2214,6 +2220,9 @@ isOneToOne: false
                            },
 "queue_specs":
 { Args: { "commits": Json }; Returns: number
+                           },
+"read_bypass_subject":
+{ Args: { "repository_id": number }; Returns: Json
                            },
 "read_diagnosis_subject":
 { Args: { "input": Json }; Returns: Json
@@ -2263,6 +2272,12 @@ isOneToOne: false
                            },
 "recheck_commit":
 { Args: { "head_sha": string,"repository_id": number }; Returns: number
+                           },
+"record_bypass":
+{ Args: { "repository_id": number,"suite": Json }; Returns: boolean
+                           },
+"record_bypasses":
+{ Args: { "looked_at": (number)[],"repository_id": number,"suites": Json }; Returns: number
                            },
 "record_diagnosis":
 { Args: { "diagnosis": Json }; Returns: undefined

@@ -2,10 +2,22 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PullRequestFact } from '../../src/facts.ts';
+import { asJson } from '../../src/model.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
-import { forgetEverything, HEAD, minute, pullRequestFact, REPOSITORY, tell } from '../support/fact-rows.ts';
+import {
+  commitFact,
+  forgetEverything,
+  HEAD,
+  installationFact,
+  minute,
+  pullRequestFact,
+  REPOSITORY,
+  tell,
+} from '../support/fact-rows.ts';
+import { refusalOf, refused } from '../support/run-scene.ts';
 
 const MERGE_COMMIT = 'b'.repeat(40);
+const LONG_AGO = '2020-11-20T13:00:00.000Z';
 const PROFILE = '00000000-0000-4000-8000-00000000cafe';
 
 describe.each(testHomes)('merges past the gate (%s)', (home) => {
@@ -23,14 +35,14 @@ describe.each(testHomes)('merges past the gate (%s)', (home) => {
   });
 
   /** Writes the verdict on the head down. */
-  const judge = async (state: 'pass' | 'fail' | 'pending') => {
-    const version = await brain.call('read_evidence_version', { repository_id: REPOSITORY, sha: HEAD });
+  const judge = async (state: 'pass' | 'fail' | 'pending', which = { pull_request_number: 1, commit_sha: HEAD }) => {
+    const sha = which.commit_sha;
+    const version = await brain.call('read_evidence_version', { repository_id: REPOSITORY, sha });
     const status = { pass: 'passed', fail: 'failed', pending: 'pending' }[state];
     const criterion = { gate_id: 'lint_pass', gate_name: 'lint', gate_order: 0, status, attempt_number: 1 };
     const verdict = {
       repository_id: REPOSITORY,
-      pull_request_number: 1,
-      commit_sha: HEAD,
+      ...which,
       state,
       version,
       ci_event_ids: [],
@@ -104,5 +116,219 @@ describe.each(testHomes)('merges past the gate (%s)', (home) => {
       ['unknown', 'mine'],
       ['hubot', 'merged while the gate was fail'],
     ]);
+  });
+
+  describe('that GitHub’s rule suites tell of', () => {
+    const suite = (told: object = {}) => ({
+      id: 71,
+      actor: 'octocat',
+      after_sha: MERGE_COMMIT,
+      ref: 'refs/heads/main',
+      pushed_at: new Date(Date.now() + 60_000).toISOString(),
+      ...told,
+    });
+    const record = (suites: object[] = [suite()], looked_at = [71]) =>
+      brain.call('record_bypasses', { repository_id: REPOSITORY, suites: asJson(suites), looked_at });
+    const rows = () =>
+      brain.sql(
+        `select "user", user_id, pull_request_number, commit_sha, reason, github_rule_suite_id
+         from codered.user_overrides order by created_at`,
+      );
+    /** History outlives what it is of: of the runs that there are. */
+    const phases = async () => {
+      const told = await brain.sql(
+        'select phase from codered.status_events where run_id in (select id from codered.runs) order by id',
+      );
+      return told.map(({ phase }) => phase);
+    };
+    const ofMerge = {
+      user: 'octocat',
+      user_id: PROFILE,
+      pull_request_number: '1',
+      commit_sha: HEAD,
+      reason: 'merged while the gate was fail',
+      github_rule_suite_id: '71',
+    };
+    const ofPush = { ...ofMerge, commit_sha: MERGE_COMMIT, reason: 'pushed to main past the rules' };
+
+    it('get the row that the merge has left, with the actor', async () => {
+      await judge('fail');
+      await merge(listed);
+      expect(await record()).toBe(1);
+      expect(await rows()).toEqual([ofMerge]);
+    });
+
+    it.each([
+      ['the merge first', true],
+      ['the rule suite first', false],
+    ])('are one row whoever tells it, %s', async (_, mergeFirst) => {
+      await judge('fail');
+      if (mergeFirst) await merge();
+      expect(await record()).toBe(1);
+      await merge();
+      await merge(listed);
+      expect(await record()).toBe(0);
+      expect(await rows()).toEqual([mergeFirst ? ofMerge : ofPush]);
+      expect((await phases()).filter((phase) => phase === 'MERGED')).toHaveLength(1);
+    });
+
+    it('get their name from the merge when the push had none', async () => {
+      await judge('fail');
+      await record([suite({ actor: null })]);
+      expect(await rows()).toMatchObject([{ user: 'unknown', pull_request_number: null }]);
+      await merge();
+      expect(await rows()).toEqual([ofPush]);
+    });
+
+    it('are rows of their own for a push that belongs to no pull request', async () => {
+      await judge('fail');
+      expect(await record([suite(), suite({ id: 72, after_sha: 'c'.repeat(40), actor: 'hubot' })], [71, 72])).toBe(2);
+      expect(await rows()).toMatchObject([
+        { ...ofPush, pull_request_number: null },
+        {
+          user: 'hubot',
+          user_id: null,
+          pull_request_number: null,
+          commit_sha: 'c'.repeat(40),
+          github_rule_suite_id: '72',
+        },
+      ]);
+      expect(await phases()).not.toContain('OVERRIDDEN');
+    });
+
+    it('are told of as OVERRIDDEN where the commit was judged', async () => {
+      await judge('fail');
+      await record([suite({ after_sha: HEAD })]);
+      expect(await rows()).toMatchObject([{ commit_sha: HEAD, github_rule_suite_id: '71' }]);
+      expect((await phases()).filter((phase) => phase === 'OVERRIDDEN')).toHaveLength(1);
+    });
+
+    it('are recorded of a merge that was never judged, and the first verdict after that adds none', async () => {
+      await tell(brain, { pull_requests: [pullRequestFact({ number: 2, head_sha: 'd'.repeat(40) })] });
+      await judge('pass');
+      await merge({ number: 2, head_sha: 'd'.repeat(40) });
+      expect(await record()).toBe(1);
+      await judge('fail', { pull_request_number: 2, commit_sha: 'd'.repeat(40) });
+      expect(await rows()).toEqual([{ ...ofPush, pull_request_number: '2' }]);
+    });
+
+    it('are none where the gate had passed: another check was bypassed', async () => {
+      await judge('pass');
+      await merge();
+      expect(await record()).toBe(0);
+      await judge('fail');
+      expect(await record()).toBe(0);
+      expect(await rows()).toEqual([]);
+    });
+
+    it('are none for a push of a commit on which the gate had passed', async () => {
+      await judge('pass');
+      expect(await record([suite({ after_sha: HEAD })])).toBe(0);
+      expect(await rows()).toEqual([]);
+    });
+
+    it('are none of before there was a gate', async () => {
+      expect(await record()).toBe(0);
+      await judge('fail');
+      expect(await record([suite({ pushed_at: LONG_AGO })])).toBe(0);
+      expect(await rows()).toEqual([]);
+    });
+
+    it('are remembered as looked at, recorded or not', async () => {
+      await record([], [71, 72]);
+      expect(await brain.call('read_bypass_subject', { repository_id: REPOSITORY })).toEqual({
+        installation_id: 700,
+        owner: 'octo-org',
+        name: 'web-shop',
+        looked_at: [71, 72],
+      });
+    });
+
+    it('are refused with fields that nobody knows, and for a repository that nobody knows', async () => {
+      expect(await refusalOf(record([suite({ colour: 'red' })]))).toMatchObject(refused('CR002', 'colour'));
+      const unknown = { repository_id: 1, suites: [], looked_at: [] };
+      expect(await refusalOf(brain.call('record_bypasses', unknown))).toMatchObject(refused('CR004', '1'));
+    });
+  });
+
+  describe('are asked of GitHub', () => {
+    const now = () => new Date().toISOString();
+    const looks = () =>
+      brain.sql(
+        `select input, run_after between now() + interval '29 seconds' and now() + interval '91 seconds' as soon
+         from codered.agent_jobs where dedupe_key like 'deadline:bypasses:%'`,
+      );
+    const once = [{ input: expect.stringContaining(`"repository_id": ${REPOSITORY}`), soon: 't' }];
+    const permit = (...names: string[]) => {
+      const permissions = Object.fromEntries(names.map((name) => [name, 'read']));
+      return tell(brain, { installations: [installationFact({ permissions, source_updated_at: minute(2) })] });
+    };
+    const push = (told: object = {}) =>
+      tell(brain, {
+        commits: [commitFact({ sha: MERGE_COMMIT, ref: 'refs/heads/main', pushed_at: now(), ...told })],
+      });
+    /** A minute may end between two that are told. */
+    const untilMinuteIsYoung = async () => {
+      const left = 60 - new Date().getSeconds();
+      if (left < 5) await new Promise((resolve) => setTimeout(resolve, left * 1000));
+    };
+
+    it('once when a merge and its push are told, and not again when they are told again', async () => {
+      await judge('fail');
+      await permit('administration');
+      await untilMinuteIsYoung();
+      await merge({ merged_at: now() });
+      await push();
+      await merge({ merged_at: now() });
+      expect(await looks()).toEqual(once);
+    }, 20_000);
+
+    it('when a commit is pushed to the default branch that is no merge that we know of', async () => {
+      await judge('fail');
+      await permit('administration');
+      await push();
+      expect(await looks()).toEqual(once);
+    });
+
+    it.each([
+      ['a push to another branch', { ref: 'refs/heads/release' }],
+      ['an old push', { pushed_at: LONG_AGO }],
+    ])('not for %s', async (_, told) => {
+      await judge('fail');
+      await permit('administration');
+      await push(told);
+      expect(await looks()).toEqual([]);
+    });
+
+    it('not for the push of a merge that is known', async () => {
+      await judge('fail');
+      await permit('administration');
+      await merge({ merged_at: LONG_AGO });
+      await push();
+      expect(await looks()).toEqual([]);
+    });
+
+    it('not where the App may not ask', async () => {
+      await judge('fail');
+      await permit('checks');
+      await push();
+      expect(await looks()).toEqual([]);
+    });
+
+    it('not where there is no gate', async () => {
+      await permit('administration');
+      await push();
+      await merge({ merged_at: now() });
+      expect(await looks()).toEqual([]);
+    });
+
+    it('by the app’s own workers', async () => {
+      await judge('fail');
+      await permit('administration');
+      await push();
+      await brain.script("update codered.agent_jobs set run_after = now() where dedupe_key like 'deadline:bypasses:%'");
+      const claimed = await brain.call('claim_jobs', { worker: 'w', batch: 10, lease_seconds: 60 });
+      expect(claimed.map(({ input }) => input)).toContainEqual({ kind: 'bypasses', repository_id: REPOSITORY });
+    });
   });
 });

@@ -1,0 +1,90 @@
+// Asks who bypassed the rules of a repository's refs. The gate's bypass step imports it.
+import type { ProbotOctokit } from 'probot';
+import { z } from 'zod';
+import { Misconfigured, Rejected } from '../model.ts';
+import { asking } from './github-error.ts';
+
+/** One push that GitHub let past a rule. */
+export interface BypassingPush {
+  readonly id: number;
+  /** A login, a bot's too; null for a push with a deploy key. */
+  readonly actor: string | null;
+  /** What the ref was at after it. */
+  readonly after_sha: string;
+  /** Full, such as `refs/heads/main`. */
+  readonly ref: string;
+  /** ISO 8601. */
+  readonly pushed_at: string;
+}
+
+/** The API reference requires no field of these. */
+const listedSuites = z.array(
+  z.object({
+    id: z.number(),
+    actor_name: z.string().min(1).max(200).nullish(),
+    after_sha: z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/),
+    ref: z.string(),
+    pushed_at: z.iso.datetime({ offset: true }),
+  }),
+);
+const evaluatedSuite = z.object({
+  rule_evaluations: z
+    .array(z.object({ rule_type: z.string(), result: z.string(), enforcement: z.string() }))
+    .default([]),
+});
+
+/**
+ * The newest 100 pushes of the past week that bypassed some rule. Null when the App may not ask: it takes the permission
+ * Administration (read), and a plan that has rulesets. Throws what `githubError` says otherwise.
+ * https://docs.github.com/rest/repos/rule-suites#list-repository-rule-suites
+ */
+export async function listBypassingPushes(
+  octokit: ProbotOctokit,
+  { owner, repo }: { owner: string; repo: string },
+): Promise<readonly BypassingPush[] | null> {
+  const filter = { time_period: 'week', rule_suite_result: 'bypass', per_page: 100 } as const;
+  try {
+    return await asking(`list the bypassed rules of ${owner}/${repo}`, async () => {
+      const { data } = await octokit.rest.repos.getRepoRuleSuites({ owner, repo, ...filter });
+      return listedSuites.parse(data).map(({ actor_name, ...push }) => ({ ...push, actor: actor_name ?? null }));
+    });
+  } catch (error) {
+    if (lacksPermission(error) || isRefusal(error, '403', '404')) return null;
+    throw error;
+  }
+}
+
+/**
+ * Whether what was bypassed is a required check that was not green. False when GitHub has the record no more.
+ * https://docs.github.com/rest/repos/rule-suites#get-a-repository-rule-suite
+ */
+export async function isPastRequiredCheck(
+  octokit: ProbotOctokit,
+  { owner, repo, rule_suite_id }: { owner: string; repo: string; rule_suite_id: number },
+): Promise<boolean> {
+  try {
+    return await asking(`read the bypass ${rule_suite_id} of ${owner}/${repo}`, async () => {
+      const { data } = await octokit.rest.repos.getRepoRuleSuite({ owner, repo, rule_suite_id });
+      // A rule that is only tried out (`evaluate`) holds nobody up.
+      return evaluatedSuite
+        .parse(data)
+        .rule_evaluations.some(
+          ({ rule_type, result, enforcement }) =>
+            rule_type === 'required_status_checks' && result === 'fail' && enforcement !== 'evaluate',
+        );
+    });
+  } catch (error) {
+    if (isRefusal(error, '404')) return false;
+    throw error;
+  }
+}
+
+/** Also of the class is a key of the App that GitHub does not take: that is no answer to this question. */
+function lacksPermission(error: unknown): boolean {
+  const cause = error instanceof Misconfigured ? error.cause : null;
+  return cause instanceof Error && 'status' in cause && cause.status === 403;
+}
+
+function isRefusal(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof Rejected && codes.includes(error.code ?? '');
+}
