@@ -1,11 +1,11 @@
 // The only list of settings, defaults and limits. Reads no environment itself: main.ts and app.ts pass it in.
 // Everything but the pure files and the steps may import it.
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { API_KEYS, type ApiKey, parseApiKeys } from './api-keys.ts';
 import type { BrainSettings } from './brain/client.ts';
-import { asError, Misconfigured } from './model.ts';
-import { parsePrivateKey } from './private-key.ts';
+import { type MailSettings, mailKeys, mailProblems, mailSenders, mailSettings } from './mail-settings.ts';
+import { Misconfigured } from './model.ts';
+import { readPrivateKey } from './private-key.ts';
 
 /** Numbers that nobody sets, each with its reason. */
 export const LIMITS = {
@@ -19,6 +19,11 @@ export const LIMITS = {
   /** JSON sent to the API, one and all together. */
   apiBodyBytes: 1024 * 1024,
   apiBodyBytesInFlight: 16 * 1024 * 1024,
+  /** A mail with all its attachments; a spec has 256 KB at the most. */
+  mailBytes: 5 * 1024 * 1024,
+  mailBytesInFlight: 20 * 1024 * 1024,
+  /** How far the time that a mail was signed at may be from ours, and how long its token is remembered. */
+  mailSignatureMs: 15 * 60_000,
   /** Each reads all that is known of a commit, and up to 30 pages of files from GitHub. */
   simulationsAtOnce: 2,
   /** GitHub gives up after 10 s, and Probot hides what happens after 9 s. */
@@ -71,6 +76,8 @@ export interface Config {
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly logFormat: 'pretty' | 'json';
   readonly apiKeys: readonly ApiKey[];
+  /** Null: no specs by mail. */
+  readonly mail: MailSettings | null;
   readonly brain: BrainSettings;
 }
 
@@ -120,6 +127,8 @@ const SETTINGS = z.object({
     .transform(parseApiKeys)
     .default([])
     .describe('name:sha256 of each API key, with commas between (`printf %s "$key" | sha256sum`), or unset'),
+  CODERED_MAIL_KEYS: mailKeys,
+  CODERED_MAIL_SENDERS: mailSenders,
   SUPABASE_URL: z
     .url({ protocol: /^https?$/ })
     .transform((url) => url.replace(/\/+$/, ''))
@@ -138,13 +147,12 @@ const BRAIN_SETTINGS = SETTINGS.pick({
   DATABASE_URL: true,
   CODERED_DATA_DIR: true,
 });
-const PRIVATE_KEY_SHOULD_BE =
-  'the RSA private key (.pem) generated on the settings page of the GitHub App, as it is or in base64';
 /** Their values never enter a message. */
 const SECRETS = new Set([
   'WEBHOOK_SECRET',
   'WEBHOOK_SECRET_PREVIOUS',
   'CODERED_API_KEYS',
+  'CODERED_MAIL_KEYS',
   'SUPABASE_SERVICE_ROLE_KEY',
   'DATABASE_URL',
 ]);
@@ -157,7 +165,7 @@ export function readConfig(env: Environment): Config {
   const given = withoutEmpty(env);
   const settings = SETTINGS.safeParse(given);
   const key = readPrivateKey(given);
-  const problems = [...problemsOf(settings, given), ...key.problems, ...homeProblems(given)];
+  const problems = [...problemsOf(settings, given), ...key.problems, ...mailProblems(given), ...homeProblems(given)];
   if (!settings.success || problems.length > 0) throw misconfigured(problems);
   const found = settings.data;
   const { WEBHOOK_SECRET: secret, WEBHOOK_SECRET_PREVIOUS: previous } = found;
@@ -172,6 +180,7 @@ export function readConfig(env: Environment): Config {
     logLevel: found.LOG_LEVEL,
     logFormat: found.LOG_FORMAT ?? (given.NODE_ENV === 'production' ? 'json' : 'pretty'),
     apiKeys: found.CODERED_API_KEYS,
+    mail: mailSettings(found.CODERED_MAIL_KEYS, found.CODERED_MAIL_SENDERS),
     brain: brainSettings(found),
   };
 }
@@ -211,23 +220,6 @@ function homeProblems(given: Environment): string[] {
     problems.push('SUPABASE_URL and DATABASE_URL are both set; remove the one where the brain is not');
   }
   return problems;
-}
-
-function readPrivateKey(given: Environment): { value: string; problems: string[] } {
-  const { PRIVATE_KEY: text, PRIVATE_KEY_PATH: path } = given;
-  const name = text === undefined && path !== undefined ? `PRIVATE_KEY_PATH ("${path}")` : 'PRIVATE_KEY';
-  try {
-    if (text !== undefined) return { value: parsePrivateKey(text), problems: [] };
-    if (path !== undefined) return { value: parsePrivateKey(readFileSync(path, 'utf8')), problems: [] };
-    return {
-      value: '',
-      problems: [`${name} is missing (PRIVATE_KEY_PATH too); it should be ${PRIVATE_KEY_SHOULD_BE}`],
-    };
-  } catch (error) {
-    const found =
-      error instanceof Error && 'code' in error ? `cannot be read (${String(error.code)})` : asError(error).message;
-    return { value: '', problems: [`${name} ${found}; it should be ${PRIVATE_KEY_SHOULD_BE}`] };
-  }
 }
 
 function problemsOf(parsed: z.ZodSafeParseResult<unknown>, given: Environment): string[] {

@@ -1,5 +1,31 @@
-// Reads the App's private key in every form in which it travels through an environment. Pure; only config.ts imports it.
+// Reads the App's private key in every form in which it travels through an environment, or lies in a file. Only config.ts imports it.
 import { createPrivateKey } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { asError } from './model.ts';
+
+const PRIVATE_KEY_SHOULD_BE =
+  'the RSA private key (.pem) generated on the settings page of the GitHub App, as it is or in base64';
+
+/** The key that PRIVATE_KEY holds or PRIVATE_KEY_PATH names, and what is wrong with it: at most one problem, without a word of the key. */
+export function readPrivateKey(given: Readonly<Record<string, string | undefined>>): {
+  value: string;
+  problems: string[];
+} {
+  const { PRIVATE_KEY: text, PRIVATE_KEY_PATH: path } = given;
+  const name = text === undefined && path !== undefined ? `PRIVATE_KEY_PATH ("${path}")` : 'PRIVATE_KEY';
+  try {
+    if (text !== undefined) return { value: parsePrivateKey(text), problems: [] };
+    if (path !== undefined) return { value: parsePrivateKey(readFileSync(path, 'utf8')), problems: [] };
+    return {
+      value: '',
+      problems: [`${name} is missing (PRIVATE_KEY_PATH too); it should be ${PRIVATE_KEY_SHOULD_BE}`],
+    };
+  } catch (error) {
+    const found =
+      error instanceof Error && 'code' in error ? `cannot be read (${String(error.code)})` : asError(error).message;
+    return { value: '', problems: [`${name} ${found}; it should be ${PRIVATE_KEY_SHOULD_BE}`] };
+  }
+}
 
 /**
  * The key as PKCS#8 PEM. Takes what Probot takes: PEM (PKCS#1 as GitHub hands it out, or PKCS#8), PEM whose line breaks

@@ -22,6 +22,7 @@ import { makeMetrics } from './web/metrics.ts';
 import { issuerOf } from './web/oidc-token.ts';
 import { makeSchema } from './web/schema.ts';
 import { makeSpecIntake } from './web/spec-intake.ts';
+import { makeSpecMail } from './web/spec-mail.ts';
 import { startWorkers, workerName } from './workers.ts';
 
 export interface CodeRed {
@@ -99,7 +100,7 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
 
 /** By path behind /api/v1/. */
 function apiRoutes(
-  { githubApiUrl, apiKeys: keys }: Config,
+  { githubApiUrl, apiKeys: keys, mail }: Config,
   { brain, probot, tokenIssuer, log }: StartOptions & { brain: Brain; probot: Probot },
 ): Record<string, Route> {
   const issuer = tokenIssuer ?? issuerOf(githubApiUrl);
@@ -107,6 +108,7 @@ function apiRoutes(
   return {
     evidence: makeEvidenceUpload({ brain, verifier: { issuer, keyOf: openIssuerKeys(issuer) }, log }),
     specs: makeSpecIntake({ brain, keys, log }),
+    'specs/email': makeSpecMail({ brain, settings: mail, log }),
     'gate/simulate': makeGateSimulation({ brain, octokitFor, keys, log }),
   };
 }

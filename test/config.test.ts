@@ -32,6 +32,7 @@ describe('settings that pass', () => {
       logLevel: 'info',
       logFormat: 'pretty',
       apiKeys: [],
+      mail: null,
       brain: { kind: 'embedded', directory: '.codered/data' },
     });
   });
@@ -47,6 +48,8 @@ describe('settings that pass', () => {
       LOG_LEVEL: 'debug',
       LOG_FORMAT: 'json',
       CODERED_API_KEYS: `planner:${'a'.repeat(64)}, bot-2:${'b'.repeat(64)}`,
+      CODERED_MAIL_KEYS: `postmark:${'c'.repeat(64)}, mailgun:${'Key-_'.repeat(4)}`,
+      CODERED_MAIL_SENDERS: 'Octocat@Example.com , @example.org',
       DATABASE_URL: 'postgresql://codered@db:5432/brain',
     });
     expect(config).toMatchObject({
@@ -60,6 +63,13 @@ describe('settings that pass', () => {
         { name: 'planner', sha256: 'a'.repeat(64) },
         { name: 'bot-2', sha256: 'b'.repeat(64) },
       ],
+      mail: {
+        keys: [
+          { provider: 'postmark', secret: 'c'.repeat(64) },
+          { provider: 'mailgun', secret: 'Key-_'.repeat(4) },
+        ],
+        senders: ['octocat@example.com', '@example.org'],
+      },
       brain: { kind: 'postgres', url: 'postgresql://codered@db:5432/brain' },
     });
   });
@@ -158,6 +168,34 @@ describe('settings that do not pass', () => {
     const [problem, ...others] = problems({ ...completeEnvironment, ...key, [name]: text });
     expect(others).toEqual([]);
     expect(problem).toMatch(expected);
+  });
+
+  it.each([
+    [
+      'CODERED_MAIL_KEYS',
+      'postmark:the-password-itself',
+      'CODERED_MAIL_KEYS is malformed; it should be postmark:<SHA-256',
+    ],
+    [
+      'CODERED_MAIL_KEYS',
+      'sendgrid:0123456789abcdef',
+      'CODERED_MAIL_KEYS is malformed; it should be postmark:<SHA-256',
+    ],
+    ['CODERED_MAIL_KEYS', 'mailgun:short', 'CODERED_MAIL_KEYS is malformed; it should be postmark:<SHA-256'],
+    [
+      'CODERED_MAIL_SENDERS',
+      'octocat',
+      'CODERED_MAIL_SENDERS is "octocat"; it should be the addresses whose mails are read',
+    ],
+    ['CODERED_MAIL_SENDERS', '*', 'CODERED_MAIL_SENDERS is "*"; it should be the addresses whose mails are read'],
+    ['CODERED_MAIL_SENDERS', undefined, 'CODERED_MAIL_SENDERS is missing; CODERED_MAIL_KEYS is set and needs it'],
+    ['CODERED_MAIL_KEYS', undefined, 'CODERED_MAIL_KEYS is missing; CODERED_MAIL_SENDERS is set and needs it'],
+  ])('%s = %s is named with what it should be, and no specs are taken by mail', (name, text, expected) => {
+    const mail = { CODERED_MAIL_KEYS: 'mailgun:0123456789abcdef', CODERED_MAIL_SENDERS: '@example.com' };
+    const [problem, ...others] = problems({ ...completeEnvironment, ...mail, [name]: text });
+    expect(others).toEqual([]);
+    expect(problem).toMatch(expected);
+    expect(problem).not.toContain('the-password-itself');
   });
 
   it('are named all at once, one line each', () => {

@@ -1,5 +1,6 @@
 // What an API call is refused with: HTTP status, a code for programs and words for people. The routes of api.ts throw it.
 import type { z } from 'zod';
+import { Rejected } from '../model.ts';
 
 /** Answered as `{code, message, details}`. */
 export class ApiError extends Error {
@@ -31,4 +32,15 @@ export function tryAgain(status: 404 | 503, code: string, message: string, secon
 export function malformed(error: z.ZodError, what: string): ApiError {
   const fields = error.issues.map(({ path, message }) => ({ field: path.join('.'), message }));
   return new ApiError(400, 'malformed', `${what} is not as it should be`, { details: { fields } });
+}
+
+/** What the brain refuses by its own codes is the caller's to set right: docs/brain.md. */
+const STATUS_OF_REFUSAL: Readonly<Record<string, number>> = { CR002: 400, CR003: 409, CR004: 404 };
+
+/** The refusal that something thrown stands for; null when it is none of the caller's doing. */
+export function refusalIn(thrown: unknown): ApiError | null {
+  if (thrown instanceof ApiError) return thrown;
+  const status = thrown instanceof Rejected ? STATUS_OF_REFUSAL[thrown.code ?? ''] : undefined;
+  if (!(thrown instanceof Rejected) || status === undefined) return null;
+  return new ApiError(status, thrown.code ?? '', thrown.message);
 }

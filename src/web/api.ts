@@ -3,8 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import { LIMITS } from '../config.ts';
 import { type Answer, answer } from '../inbox/answer.ts';
-import { asError, Rejected, Transient } from '../model.ts';
-import { ApiError, tryAgain } from './api-error.ts';
+import { asError, Transient } from '../model.ts';
+import { ApiError, refusalIn, tryAgain } from './api-error.ts';
 import type { Handler } from './listen.ts';
 
 /** Answers a POST, or throws `ApiError`; what else it throws is told as 503 (Transient) or 500. `query` is the URL's. */
@@ -45,15 +45,9 @@ async function answerOf(
   }
 }
 
-/** What the brain refuses by its own codes is the caller's to set right: docs/brain.md. */
-const STATUS_OF_REFUSAL: Readonly<Record<string, number>> = { CR002: 400, CR003: 409, CR004: 404 };
-
 function refusalOf(thrown: unknown, path: string, log: Pick<Logger, 'error'>): ApiError {
-  if (thrown instanceof ApiError) return thrown;
-  const status = thrown instanceof Rejected ? STATUS_OF_REFUSAL[thrown.code ?? ''] : undefined;
-  if (thrown instanceof Rejected && status !== undefined) {
-    return new ApiError(status, thrown.code ?? '', thrown.message);
-  }
+  const refusal = refusalIn(thrown);
+  if (refusal !== null) return refusal;
   log.error({ err: asError(thrown), path }, 'an API call could not be answered');
   if (thrown instanceof Transient) {
     return tryAgain(503, 'unavailable', 'This can not be done now; try again later', LIMITS.retryAfterSeconds);

@@ -10,7 +10,10 @@ export const repositoryName = z
 
 export const branchName = oneLine.max(1_000);
 
-/** Names a file below the root of the repository. */
+/** Names a file below the root of the repository, in one way only. */
 export const filePath = oneLine
   .max(2_000)
-  .refine((path) => !path.startsWith('/') && !path.split('/').includes('..'), 'has to be a path in the repository');
+  .refine(
+    (path) => path.split('/').every((step) => !['', '.', '..'].includes(step)),
+    'has to be a path in the repository',
+  );

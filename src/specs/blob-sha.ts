@@ -1,0 +1,10 @@
+// The name that git gives a document. Pure; the doors for specs in web/ use it.
+import { createHash } from 'node:crypto';
+
+/** What git and GitHub call a file of this content, so that the same file is the same spec whichever way it comes. */
+export function blobSha(content: string): string {
+  return createHash('sha1')
+    .update(`blob ${Buffer.byteLength(content)}\0`)
+    .update(content)
+    .digest('hex');
+}

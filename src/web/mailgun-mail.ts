@@ -1,0 +1,149 @@
+// Reads what a route of Mailgun posts for a mail: a form in either encoding, or JSON of the same fields. Only spec-mail.ts imports it.
+// https://documentation.mailgun.com/docs/mailgun/user-manual/receive-forward-store/receive-http
+import { z } from 'zod';
+import { ApiError } from './api-error.ts';
+import type { MailgunSignature } from './mailgun-signature.ts';
+import { readForm } from './read-form.ts';
+import { fewOf, parseJson } from './read-json.ts';
+import {
+  addressIn,
+  domainOf,
+  headerValues,
+  type MailAttachment,
+  type MailHeader,
+  type ReceivedMail,
+} from './received-mail.ts';
+
+/** What was posted, before anything of it is believed. */
+export interface MailgunPost {
+  /** Every field that is text, in order; the headers of the mail are among them, whose names are the sender's choice. */
+  readonly fields: readonly MailHeader[];
+  readonly attachments: readonly MailAttachment[];
+}
+
+/** Throws `ApiError`: 415, or 400 for a body that is not what its content type says. */
+export async function readMailgunPost(bytes: Uint8Array<ArrayBuffer>, contentType: string): Promise<MailgunPost> {
+  if (/^application\/json\s*(?:;|$)/i.test(contentType)) return jsonPost(parseJson(bytes));
+  const entries = await readForm(bytes, contentType);
+  return {
+    fields: entries.flatMap(([name, value]) => (typeof value === 'string' ? [{ name, value }] : [])),
+    attachments: entries.flatMap(([, value]) =>
+      typeof value === 'string' ? [] : [{ name: value.name, read: () => value.bytes() }],
+    ),
+  };
+}
+
+const object = z.record(z.string(), z.unknown());
+
+/** Its webhooks put the three that sign in an object `signature`, its routes side by side. */
+function jsonPost(body: unknown): MailgunPost {
+  const posted = object.safeParse(body).data;
+  if (posted === undefined) throw new ApiError(400, 'malformed', 'The body is no object');
+  const signed = object.safeParse(posted.signature).data ?? {};
+  const fields = Object.entries({ ...posted, ...signed }).flatMap(([name, value]) => {
+    const text = textOf(name, value);
+    return text === null ? [] : [{ name, value: text }];
+  });
+  return { fields, attachments: [] };
+}
+
+/** As a form has it: there the lists are JSON. */
+function textOf(name: string, value: unknown): string | null {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number') return String(value);
+  const isList = Array.isArray(value) && (name === 'message-headers' || name === 'attachments');
+  try {
+    return isList ? JSON.stringify(value) : null;
+  } catch {
+    // Nested deeper than the stack: no list of headers.
+    return null;
+  }
+}
+
+/** What the post is signed with; empty texts where that is missing. Throws `ApiError` 400 when a field is there twice. */
+export function signatureOf({ fields }: MailgunPost): MailgunSignature {
+  const [timestamp = '', token = '', signature = ''] = ['timestamp', 'token', 'signature'].map((name) =>
+    one(fields, name),
+  );
+  return { timestamp, token, signature };
+}
+
+/** The mail; throws `ApiError` 400 naming the field that is missing or there twice. */
+export function readMailgunMail({ fields, attachments }: MailgunPost): ReceivedMail {
+  const headers = [...mimeHeaders(one(fields, 'message-headers')), ...fields];
+  return {
+    from: needed(fields, 'from'),
+    proven: provenBy(headers, needed(fields, 'sender')),
+    subject: needed(fields, 'subject'),
+    text: one(fields, 'body-plain') ?? '',
+    attachments: [...attachments, ...storedAttachments(one(fields, 'attachments'))],
+  };
+}
+
+/** A header of the mail may bear the name of a field: two values are none. */
+function one(fields: readonly MailHeader[], wanted: string): string | undefined {
+  const [value, ...others] = new Set(fields.filter(({ name }) => name === wanted).map((field) => field.value));
+  if (others.length > 0) throw wrongField(wanted, 'is there twice');
+  return value;
+}
+
+function needed(fields: readonly MailHeader[], wanted: string): string {
+  const value = one(fields, wanted);
+  if (value === undefined) throw wrongField(wanted, 'is missing');
+  return value;
+}
+
+function wrongField(field: string, message: string): ApiError {
+  return new ApiError(400, 'malformed', 'The body is not as it should be', {
+    details: { fields: [{ field, message }] },
+  });
+}
+
+const pairs = fewOf(z.tuple([z.string(), z.string()]));
+
+function mimeHeaders(json: string | undefined): MailHeader[] {
+  if (json === undefined) return [];
+  const parsed = pairs.safeParse(jsonIn(json));
+  if (!parsed.success) throw wrongField('message-headers', 'should be a JSON list of pairs');
+  return parsed.data.map(([name, value]) => ({ name, value }));
+}
+
+const stored = fewOf(z.looseObject({ name: z.string() }));
+
+/** store() keeps the files at Mailgun and posts a list of them. */
+function storedAttachments(json: string | undefined): MailAttachment[] {
+  return (stored.safeParse(jsonIn(json ?? '[]')).data ?? []).map(({ name }) => ({ name, read: async () => null }));
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Mailgun's spam filter, once it marks mails, writes both headers into each mail, where the sender may have written such
+ * lines too: so all of a kind have to say it. `sender` is whom SPF was asked about; which signature passed is not told, so
+ * that DKIM proves a domain that is the only one to sign.
+ * https://documentation.mailgun.com/docs/mailgun/user-manual/receive-forward-store/spam-filter
+ */
+function provenBy(headers: readonly MailHeader[], sender: string): string[] {
+  const passes = (name: string) => {
+    const verdicts = headerValues(headers, name);
+    return verdicts.length > 0 && verdicts.every((verdict) => verdict.toLowerCase() === 'pass');
+  };
+  const signers = headerValues(headers, 'dkim-signature').map(signerIn);
+  const [signer = null] = new Set(signers).size === 1 ? signers : [];
+  const isSigned = signer !== null && passes('x-mailgun-dkim-check-result');
+  const sentBy = passes('x-mailgun-spf') ? addressIn(sender) : null;
+  return [...(sentBy === null ? [] : [domainOf(sentBy)]), ...(isSigned ? [signer] : [])];
+}
+
+/** The domain that a DKIM-Signature is of, its tag `d`; null when that is not there exactly once. */
+function signerIn(value: string): string | null {
+  const [tag = '', ...others] = value.split(';').filter((one) => /^\s*d\s*=/i.test(one));
+  const [, domain = null] = others.length > 0 ? [] : (/^\s*d\s*=\s*([a-z0-9.-]+)\s*$/i.exec(tag) ?? []);
+  return domain?.toLowerCase() ?? null;
+}

@@ -1,0 +1,22 @@
+// Reads the body of an API call, bounded. read-json.ts and spec-mail.ts use it.
+import type { IncomingMessage } from 'node:http';
+import { LIMITS } from '../config.ts';
+import { type BodyRead, ByteBudget, readBody } from '../inbox/read-body.ts';
+import { ApiError, tryAgain } from './api-error.ts';
+
+/** A reader for all requests of a route; `budgetBytes` is what their bodies may take of the memory together. */
+export function makeReadBytes(maxBytes: number, budgetBytes: number) {
+  const budget = new ByteBudget(budgetBytes);
+  /** The memory counts until `release` is called. Throws `ApiError`: 413, 503, or 400 for a body that is cut short. */
+  return async (request: IncomingMessage): Promise<{ readonly bytes: Buffer; readonly release: () => void }> => {
+    const body = await readBody(request, budget, maxBytes);
+    if (body.kind !== 'whole') throw refusalOf(body.kind, maxBytes);
+    return body;
+  };
+}
+
+function refusalOf(kind: Exclude<BodyRead['kind'], 'whole'>, maxBytes: number): ApiError {
+  if (kind === 'too large') return new ApiError(413, 'too_large', `The body is larger than ${maxBytes} bytes`);
+  if (kind === 'cut short') return new ApiError(400, 'cut_short', 'The body ended too early');
+  return tryAgain(503, 'busy', 'Too many calls at once; try again later', LIMITS.retryAfterSeconds);
+}

@@ -1,0 +1,33 @@
+// Reads a posted form in either encoding, bounded in what it may take of the machine. mailgun-mail.ts uses it.
+import { ApiError } from './api-error.ts';
+
+/** A mail has some dozens of headers. The platform's parser takes minutes for a million fields, so they are counted before. */
+const MOST_FIELDS = 1_000;
+
+/** Names and values in order; throws `ApiError`: 415 for what is no form by its content type, 400 for what is none by its bytes. */
+export async function readForm(
+  bytes: Uint8Array<ArrayBuffer>,
+  contentType: string,
+): Promise<[string, string | File][]> {
+  if (/^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(contentType)) {
+    refuseMany(bytes, '&');
+    return [...new URLSearchParams(new TextDecoder().decode(bytes))];
+  }
+  const [, quoted, plain] = /^multipart\/form-data\s*;.*\bboundary=(?:"([^"]+)"|([^\s;"]+))/is.exec(contentType) ?? [];
+  const boundary = quoted ?? plain;
+  if (boundary === undefined) throw new ApiError(415, 'unsupported_type', 'The body has to be a form or JSON');
+  refuseMany(bytes, `--${boundary}`);
+  const form = await new Response(bytes, { headers: { 'content-type': contentType } }).formData().catch(() => {
+    throw new ApiError(400, 'malformed', 'The body is no form');
+  });
+  return [...form];
+}
+
+function refuseMany(bytes: Uint8Array<ArrayBuffer>, separator: string): void {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let count = 0;
+  for (let at = buffer.indexOf(separator); at !== -1; at = buffer.indexOf(separator, at + 1)) {
+    count += 1;
+    if (count > MOST_FIELDS) throw new ApiError(400, 'malformed', `The form has more than ${MOST_FIELDS} fields`);
+  }
+}

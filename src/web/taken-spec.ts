@@ -1,0 +1,41 @@
+// Hands a spec to the brain by its repository's name, and tells what came of it. spec-intake.ts and spec-mail.ts use it.
+import { z } from 'zod';
+import type { Brain } from '../brain/client.ts';
+import type { Json } from '../model.ts';
+
+export interface SpecToTake {
+  readonly repository: string;
+  readonly spec: {
+    /** Null: the default branch. */
+    readonly branch: string | null;
+    readonly storage_path: string;
+    readonly sha: string | null;
+    readonly created_by: string;
+  };
+  /** Null plans no sprint. */
+  readonly sprint: { readonly label: string; readonly dod: Json } | null;
+}
+
+const taken = z.object({
+  spec: z.looseObject({ id: z.string(), sha: z.string().nullable(), is_new: z.boolean() }),
+  sprint: z.looseObject({ id: z.string(), label: z.string(), state: z.string(), is_new: z.boolean() }).nullable(),
+});
+
+/** Takes it, all or nothing, and answers `body`; done twice, it changes nothing. Throws what the brain throws: CR002, CR003, CR004. */
+export async function takeSpec(brain: Pick<Brain, 'call'>, { repository, spec, sprint: asked }: SpecToTake) {
+  const { branch, ...rest } = spec;
+  const told: Json = await brain.call('take_spec_by_name', {
+    full_name: repository,
+    spec: branch === null ? rest : { ...rest, branch },
+    ...(asked ?? {}),
+  });
+  const { spec: found, sprint } = taken.parse(told);
+  return {
+    is_new: found.is_new || sprint?.is_new === true,
+    spec_id: found.id,
+    body: {
+      spec: { id: found.id, sha: found.sha },
+      sprint: sprint === null ? null : { id: sprint.id, label: sprint.label, state: sprint.state },
+    },
+  };
+}
