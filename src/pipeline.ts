@@ -14,6 +14,7 @@ import { command } from './gate/command.ts';
 import { gate } from './gate/gate.ts';
 import { readAppSlug } from './github/app.ts';
 import { installationOctokit } from './github/installation.ts';
+import { keepFiles } from './github/repository-file.ts';
 import { asJson, type Delivery, type Json, Rejected } from './model.ts';
 import { normalise } from './normalise/normalise.ts';
 import { answerProtection } from './protection/protection.ts';
@@ -62,7 +63,8 @@ export function makePipeline({ brain, probot, config, ignores, log, writeSpacing
   const app = async () => ({ appId: config.appId, appSlug: await appSlug() });
   const matcherFor = keepMatchers(openPatternLibrary(brain), ignores, log);
 
-  const gateFor = (head: HeadOfPullRequest) => gate(head, { brain, octokitFor, now: Date.now });
+  const readFile = keepFiles();
+  const gateFor = (head: HeadOfPullRequest) => gate(head, { brain, octokitFor, readFile, now: Date.now });
   const followUpsOfKind: Readonly<Record<string, Step>> = {
     command: ({ input }) => command(input, { brain, octokitFor, gateFor, app, pause, writeSpacingMs }),
     bypasses: ({ input }) => findBypasses(input, { brain, octokitFor }),

@@ -5,7 +5,7 @@ import type { ProbotOctokit } from 'probot';
 import type { Brain } from '../brain/client.ts';
 import type { GateAnswer, GateCriterion, GateReport, PolicyProblem } from '../gate-report.ts';
 import { listChangedFiles } from '../github/changed-files.ts';
-import { readRepositoryFile } from '../github/repository-file.ts';
+import type { ReadFile } from '../github/repository-file.ts';
 import { asError, asJson, Rejected, Transient } from '../model.ts';
 import { describeVerdict } from './describe-verdict.ts';
 import { type FoundPolicy, policyOf, policyPlace } from './find-policy.ts';
@@ -19,6 +19,8 @@ import { recordOf } from './verdict-record.ts';
 export interface GateParts {
   readonly brain: Pick<Brain, 'call'>;
   readonly octokitFor: (installationId: number) => Promise<ProbotOctokit>;
+  /** Asks for the policy. */
+  readonly readFile: ReadFile;
   /** The time of judging, ms since 1970. */
   readonly now: () => number;
 }
@@ -37,7 +39,7 @@ export async function gate(input: GateInput, parts: GateParts): Promise<GateAnsw
   if (subject === null || installation_id === null) return { gate: null, information: [], proposed_problems: [] };
   const octokit = await parts.octokitFor(installation_id);
   const judging: Judging = { subject, head_sha, octokit, parts };
-  const found = await readPolicy(octokit, subject);
+  const found = await readPolicy(judging);
   const proposed_problems = await readProposedProblems(judging, found);
   if (found === null) return { gate: null, information: await inform(judging), proposed_problems };
   return { gate: await judge(found, judging), information: [], proposed_problems };
@@ -85,10 +87,10 @@ async function inform({ subject, parts }: Judging): Promise<readonly GateCriteri
 }
 
 /** A file that can't be had is no file that is not there: nothing may pass that it would have held back. */
-async function readPolicy(octokit: ProbotOctokit, subject: GateSubject): Promise<FoundPolicy | null> {
+async function readPolicy({ subject, octokit, parts }: Judging): Promise<FoundPolicy | null> {
   const place = policyPlace(subject);
   try {
-    return policyOf(await readRepositoryFile(octokit, place), subject);
+    return policyOf(await parts.readFile(octokit, place), subject);
   } catch (thrown) {
     if (thrown instanceof Transient) throw thrown;
     const problem = { line: 1, column: 1, path: '', message: asError(thrown).message };
@@ -111,11 +113,11 @@ async function readProposedProblems(judging: Judging, base: FoundPolicy | null):
 
 /** GitHub has a fork's head commit in the base repository too. */
 async function readHeadProblems(
-  { subject, head_sha, octokit }: Judging,
+  { subject, head_sha, octokit, parts }: Judging,
   base: FoundPolicy | null,
 ): Promise<readonly PolicyProblem[]> {
   try {
-    const head = await readRepositoryFile(octokit, { ...policyPlace(subject), ref: head_sha });
+    const head = await parts.readFile(octokit, { ...policyPlace(subject), ref: head_sha });
     if (head === null || head.sha === base?.blob_sha) return [];
     const parsed = parsePolicy(head.text);
     return 'problems' in parsed ? parsed.problems : [];

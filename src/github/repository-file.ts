@@ -4,6 +4,23 @@ import { z } from 'zod';
 import { Rejected } from '../model.ts';
 import { asking } from './github-error.ts';
 
+export interface FilePlace {
+  readonly owner: string;
+  readonly repo: string;
+  readonly path: string;
+  /** A branch, or a commit's SHA. */
+  readonly ref: string;
+}
+
+export interface RepositoryFile {
+  readonly text: string;
+  /** Of the blob. */
+  readonly sha: string;
+}
+
+/** Null when there is no such file at `ref`. */
+export type ReadFile = (octokit: ProbotOctokit, place: FilePlace) => Promise<RepositoryFile | null>;
+
 const found = z.object({
   type: z.literal('file'),
   content: z.string(),
@@ -16,18 +33,51 @@ const found = z.object({
  * link or a file of more than 1 MB, else what `githubError` says.
  * https://docs.github.com/rest/repos/contents#get-repository-content
  */
-export async function readRepositoryFile(
-  octokit: ProbotOctokit,
-  { owner, repo, path, ref }: { owner: string; repo: string; path: string; ref: string },
-): Promise<{ readonly text: string; readonly sha: string } | null> {
-  const asked = `read ${path} of ${owner}/${repo} at ${ref}`;
+export const readRepositoryFile: ReadFile = async (octokit, place) => (await askForFile(octokit, place, null)).file;
+
+/** What GitHub answers; `etag` null: there is none to ask by the next time. */
+type Answer = { readonly file: RepositoryFile | null; readonly etag: string | null };
+
+/** Throws `Rejected` with code 304 when the file is still the one that GitHub gave this `etag`. */
+async function askForFile(octokit: ProbotOctokit, place: FilePlace, etag: string | null): Promise<Answer> {
+  const asked = `read ${place.path} of ${place.owner}/${place.repo} at ${place.ref}`;
+  const headers = etag === null ? {} : { 'if-none-match': etag };
   try {
-    const { data } = await asking(asked, () => octokit.rest.repos.getContent({ owner, repo, path, ref }));
-    const file = found.safeParse(data);
+    const answer = await asking(asked, () => octokit.rest.repos.getContent({ ...place, headers }));
+    const file = found.safeParse(answer.data);
     if (!file.success) throw new Rejected(`${asked}: it is no file of at most 1 MB`, { code: 'not_a_file' });
-    return { text: Buffer.from(file.data.content, 'base64').toString('utf8'), sha: file.data.sha };
+    const text = Buffer.from(file.data.content, 'base64').toString('utf8');
+    return { file: { text, sha: file.data.sha }, etag: answer.headers.etag ?? null };
   } catch (error) {
-    if (error instanceof Rejected && error.code === '404') return null;
+    if (error instanceof Rejected && error.code === '404') return { file: null, etag: null };
     throw error;
   }
+}
+
+const FULL_SHA = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+const MOST_KEPT = 500;
+/** Longer ones are rare, and would let a stranger fill the memory. */
+const LONGEST_KEPT = 65_536;
+
+/**
+ * Like `readRepositoryFile`, but it keeps the newest 500 files: one at a commit never changes and is asked for once, of one
+ * on a branch GitHub is asked whether it has changed, which costs nothing of the rate limit when it has not.
+ * https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#use-conditional-requests-if-appropriate
+ */
+export function keepFiles(): ReadFile {
+  const kept = new Map<string, Answer>();
+  return async (octokit, place) => {
+    const key = JSON.stringify([place.owner, place.repo, place.path, place.ref]);
+    const known = kept.get(key);
+    if (known !== undefined && FULL_SHA.test(place.ref)) return known.file;
+    const answer = await askForFile(octokit, place, known?.etag ?? null).catch((error: unknown) => {
+      if (known !== undefined && error instanceof Rejected && error.code === '304') return known;
+      throw error;
+    });
+    kept.delete(key);
+    if (answer.file !== null && answer.file.text.length <= LONGEST_KEPT) kept.set(key, answer);
+    const [oldest] = kept.keys();
+    if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
+    return answer.file;
+  };
 }

@@ -6,10 +6,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { keepArtifact, refuseArtifact } from '../../src/evidence/kept-artifact.ts';
 import type { Facts } from '../../src/facts.ts';
 import { gate } from '../../src/gate/gate.ts';
+import { readRepositoryFile } from '../../src/github/repository-file.ts';
 import { asError, asJson, Transient } from '../../src/model.ts';
 import { report } from '../../src/report/report.ts';
 import { openTestBrain, type TestBrain } from '../support/brain.ts';
-import { forgetEverything, jobFact, pullRequestFact, REPOSITORY, runFact, tell } from '../support/fact-rows.ts';
+import { commitFact, forgetEverything, jobFact, pullRequestFact, runFact, tell } from '../support/fact-rows.ts';
 
 const WORKER = 'w';
 const HOUR = 3_600_000;
@@ -32,6 +33,8 @@ type Step =
 /** What is delivered (facts) or done in the brain, in the order in which it happened. */
 interface Happening {
   readonly at: number;
+  /** When the attempt began. */
+  readonly startedAt: number;
   readonly facts?: Partial<Facts>;
   readonly step: Step;
   readonly run: number;
@@ -90,10 +93,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 /** The history that GitHub would make of the steps: what makes no sense where it stands does not happen. */
 function historyOf(steps: readonly Step[]): Happening[] {
   const told: Happening[] = [];
-  let [commit, run, attempt, open, linted] = [1, 0, 0, false, false];
+  let [commit, run, attempt, startedAt, open, linted] = [1, 0, 0, 0, false, false];
   steps.forEach((one, index) => {
     const at = index + 2;
-    const push = (facts?: Partial<Facts>) => told.push({ at, step: one, run, attempt, head: shaOf(commit), facts });
+    const push = (facts?: Partial<Facts>) =>
+      told.push({ at, startedAt, step: one, run, attempt, head: shaOf(commit), facts });
     const event = (fields: object) =>
       runFact({
         run_id: String(run),
@@ -101,7 +105,7 @@ function historyOf(steps: readonly Step[]): Happening[] {
         commit_sha: shaOf(commit),
         conclusion: null,
         source_updated_at: time(at),
-        start_time: time(at),
+        start_time: time(startedAt),
         ...fields,
       });
     switch (one.kind) {
@@ -109,7 +113,7 @@ function historyOf(steps: readonly Step[]): Happening[] {
       case 'rerun':
         if (one.kind === 'rerun' ? open || attempt === 0 : open) return;
         [run, attempt] = one.kind === 'rerun' ? [run, attempt + 1] : [run + 1, 1];
-        [open, linted] = [true, false];
+        [startedAt, open, linted] = [at, true, false];
         push({ ci_events: [event({ status: 'queued' })] });
         return;
       case 'start':
@@ -202,8 +206,18 @@ function mayPass(world: World, { settled }: { settled: boolean }): boolean {
   const uploads = world.history
     .filter((one) => one.run === run && run > 0 && one.step.kind === 'artifact')
     .toReversed();
-  const isEnough = ({ step: one }: Happening) =>
-    one.kind === 'artifact' && typeof one.covered === 'number' && one.covered / 100 >= (policy.coverage ?? 0);
+  // Made in the newest attempt that is known to have begun by then; it carries over while a job of that has not run again.
+  const isStale = ({ at }: Happening) => {
+    const madeIn =
+      Math.max(0, ...ofRun.filter(({ startedAt }) => startedAt <= at).map((one) => one.attempt)) || attempt;
+    const carriesOver = lints.some((one) => one.attempt === madeIn) && !lints.some((one) => one.attempt > madeIn);
+    return madeIn < attempt && !carriesOver;
+  };
+  const isEnough = (upload: Happening) =>
+    upload.step.kind === 'artifact' &&
+    typeof upload.step.covered === 'number' &&
+    upload.step.covered / 100 >= (policy.coverage ?? 0) &&
+    !isStale(upload);
   // Before all is told, an artifact may have been read at any time since; in the end only the newest is left.
   const measured = settled ? uploads.slice(0, 1).some(isEnough) : uploads.some(isEnough);
   const lintOk = !policy.lint || isOverridden('lint_pass') || lintPassed;
@@ -228,6 +242,7 @@ function policyText({ policy }: World): string {
 
 function octokitOf(world: World): ProbotOctokit {
   const getContent = async () => ({
+    headers: {},
     data: { type: 'file', encoding: 'base64', sha: 'x', content: Buffer.from(policyText(world)).toString('base64') },
   });
   // No pull request that the brain does not know of stands behind a commit.
@@ -243,7 +258,7 @@ async function readArtifacts(world: World, input: { repository_id: number; ci_ev
   const newest = world.history.findLast(
     ({ step: { kind }, run, at }) => kind === 'artifact' && String(run) === run_id && at <= now,
   );
-  const kept = newest === undefined ? [] : [keptOf(newest)];
+  const kept = newest === undefined ? [] : [{ ...keptOf(newest), made_at: time(newest.at) }];
   await brain.call('record_evidence', { ...input, artifacts: asJson(kept) });
 }
 
@@ -263,7 +278,8 @@ function keptOf({ at, step: one }: Happening) {
 
 async function drain(world: World): Promise<void> {
   const octokitFor = async () => octokitOf(world);
-  const gateFor = (head: Parameters<typeof gate>[0]) => gate(head, { brain, octokitFor, now: () => world.clock });
+  const gateFor = (head: Parameters<typeof gate>[0]) =>
+    gate(head, { brain, octokitFor, readFile: readRepositoryFile, now: () => world.clock });
   for (;;) {
     const jobs = await brain.call('claim_jobs', { worker: WORKER, batch: 10, lease_seconds: 60 });
     if (jobs.length === 0) return;
@@ -344,17 +360,22 @@ async function deliver(world: World, one: Happening): Promise<void> {
         "update codered.user_overrides set revoked_at = now(), revoked_by = 'hubot' where revoked_at is null",
       );
       break;
-    case 'policy':
+    case 'policy': {
       world.policy = told;
+      const changes = { sha: one.at.toString(16).padStart(40, 'f'), files: ['.github/codered.yml'] };
+      await tell(brain, { commits: [commitFact({ ...changes, ref: 'refs/heads/main' })] });
+      // Seconds later, when GitHub's API has it too.
+      await brain.script(
+        "update codered.agent_jobs set run_after = now() where status = 'queued' and dedupe_key like 'report:%'",
+      );
       break;
+    }
     case 'hours':
       world.clock += 2 * HOUR;
       await brain.script("update codered.agent_jobs set run_after = now() where status = 'queued'");
-      return;
+      break;
     default:
-      return;
   }
-  await brain.call('look_again', { repository_id: REPOSITORY, sha });
 }
 
 test('a success is published only when a judge says so who sees all that was told at once', async () => {

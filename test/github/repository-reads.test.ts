@@ -3,7 +3,7 @@ import nock from 'nock';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { listChangedFiles } from '../../src/github/changed-files.ts';
 import { isInTeam, readRole } from '../../src/github/permission.ts';
-import { readRepositoryFile } from '../../src/github/repository-file.ts';
+import { keepFiles, readRepositoryFile } from '../../src/github/repository-file.ts';
 import { Rejected, Transient } from '../../src/model.ts';
 import { testOctokit } from '../support/github-octokit.ts';
 
@@ -54,6 +54,67 @@ describe('readRepositoryFile', () => {
   it('throws Transient while GitHub fails, which is not the same as no file', async () => {
     answer(path, 503, {});
     await expect(read()).rejects.toThrow(Transient);
+  });
+});
+
+describe('keepFiles', () => {
+  const sha = 'a'.repeat(40);
+  const content = (text: string) => ({
+    type: 'file',
+    encoding: 'base64',
+    content: Buffer.from(text).toString('base64'),
+    sha: text,
+  });
+  const asked = (ref: string, etag?: string) => {
+    const scope = nock(
+      github,
+      etag === undefined ? { badheaders: ['if-none-match'] } : { reqheaders: { 'if-none-match': etag } },
+    );
+    return scope.get(`/repos/o/r/contents/x.yml?ref=${ref}`);
+  };
+  const place = (ref: string) => ({ owner: 'o', repo: 'r', path: 'x.yml', ref });
+
+  it('asks for a file at a commit once, and for one on a branch each time, by what it was', async () => {
+    const octokit = await testOctokit();
+    const read = keepFiles();
+    asked(sha).reply(200, content('one'), json);
+    for (let time = 0; time < 3; time++) expect(await read(octokit, place(sha))).toMatchObject({ text: 'one' });
+    asked('main').reply(200, content('one'), { ...json, etag: '"1"' });
+    expect(await read(octokit, place('main'))).toMatchObject({ text: 'one' });
+    asked('main', '"1"').reply(304);
+    expect(await read(octokit, place('main'))).toMatchObject({ text: 'one' });
+    asked('main', '"1"').reply(200, content('two'), { ...json, etag: '"2"' });
+    expect(await read(octokit, place('main'))).toMatchObject({ text: 'two' });
+    asked('main', '"2"').reply(404, { message: 'Not Found' });
+    expect(await read(octokit, place('main'))).toBeNull();
+    asked('main').reply(200, content('three'), json);
+    expect(await read(octokit, place('main'))).toMatchObject({ text: 'three' });
+  });
+
+  it('asks again for what is not there, even at a commit: GitHub may not have it yet', async () => {
+    const octokit = await testOctokit();
+    const read = keepFiles();
+    asked(sha).reply(404, { message: 'Not Found' });
+    expect(await read(octokit, place(sha))).toBeNull();
+    asked(sha).reply(200, content('one'), json);
+    expect(await read(octokit, place(sha))).toMatchObject({ text: 'one' });
+  });
+
+  it('keeps neither what is long, nor more than the newest 500', async () => {
+    const octokit = await testOctokit();
+    const read = keepFiles();
+    for (let time = 0; time < 2; time++) {
+      asked(sha).reply(200, content('x'.repeat(65_537)), json);
+      expect((await read(octokit, place(sha)))?.text).toHaveLength(65_537);
+    }
+    const shaOf = (index: number) => index.toString(16).padStart(40, '0');
+    for (let index = 0; index <= 500; index++) {
+      asked(shaOf(index)).reply(200, content(String(index)), json);
+      await read(octokit, place(shaOf(index)));
+    }
+    expect(await read(octokit, place(shaOf(1)))).toMatchObject({ text: '1' });
+    asked(shaOf(0)).reply(200, content('0'), json);
+    expect(await read(octokit, place(shaOf(0)))).toMatchObject({ text: '0' });
   });
 });
 
