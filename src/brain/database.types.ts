@@ -2076,6 +2076,9 @@ isOneToOne: false
 "look_again":
 { Args: { "repository_id": number,"sha": string }; Returns: undefined
                            },
+"look_at_merge_groups":
+{ Args: { "head_sha": string,"pull_request_number": number,"repository_id": number }; Returns: undefined
+                           },
 "make_event_month":
 { Args: { "month": string }; Returns: string
                            },
@@ -2098,6 +2101,11 @@ isOneToOne: false
                            },
 "merge_deployments":
 { Args: { "delivery": string,"facts": Json,"statuses": Json }; Returns: string[]
+                           },
+"merge_group_head":
+{ Args: { "repository_id": number,"sha": string }; Returns: {
+              "head_sha": string,"pull_request_number": number
+            }[]
                            },
 "merge_installations":
 { Args: { "delivery": string,"facts": Json }; Returns: undefined
@@ -2451,6 +2459,9 @@ isOneToOne: false
                            },
 "upsert_agents":
 { Args: { "agents": Json }; Returns: Json
+                           },
+"version_of_commit":
+{ Args: { "repository_id": number,"sha": string }; Returns: string
                            },
 "write_project_file":
 { Args: { "content": string,"language"?: string,"path": string,"project_id": string }; Returns: Json

@@ -45,6 +45,8 @@ export interface RepositoryState {
   files: Map<string, string>;
   /** Text files by path as they stand at a commit or on another branch, by its SHA or name; what is not listed is not there. */
   filesAt: Map<string, Map<string, string>>;
+  /** The SHA of each commit's tree; a commit without an entry is one that GitHub does not know. */
+  trees: Map<string, string>;
   /** What the App answered for deployments that were held back. */
   deploymentAnswers: { runId: number; environment: string; state: string; comment: string }[];
   ruleSuites: Map<number, RuleSuite>;
@@ -142,6 +144,7 @@ function emptyRepository(repository: Repository, installationId: number | null):
     pullFiles: new Map(),
     files: new Map(),
     filesAt: new Map(),
+    trees: new Map(),
     deploymentAnswers: [],
     ruleSuites: new Map(),
     formerNames: new Set(),

@@ -1,4 +1,4 @@
-// The stand-in's pull requests and the files of its repositories. For github-stand-in.ts only.
+// The stand-in's pull requests, and the files and commits of its repositories. For github-stand-in.ts only.
 
 import { createHash } from 'node:crypto';
 import type { JsonObject } from './json-value.ts';
@@ -16,6 +16,7 @@ export const pullRoutes: RepositoryRoutes = {
   'GET /repos/{owner}/{repo}/pulls/{pull_number}/files': { needs: ['pull_requests:read'], answer: listFiles },
   'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls': { needs: ['pull_requests:read'], answer: pullsOfCommit },
   'GET /repos/{owner}/{repo}/contents/{path}': { needs: CONTENTS, answer: getContent },
+  'GET /repos/{owner}/{repo}/git/commits/{commit_sha}': { needs: ['contents:read'], answer: getCommit },
 };
 
 function getPull({ inside, contract, ...call }: RepositoryCall): Answer {
@@ -78,6 +79,17 @@ function listFiles(call: RepositoryCall): Answer {
 function absent(): Answer {
   const { refused: _, ...answer } = notFound();
   return answer;
+}
+
+/** The example with the commit's own SHA and tree; what else a commit says is not kept. */
+function getCommit({ inside, contract, parameters }: RepositoryCall): Answer {
+  const sha = String(parameters.commit_sha);
+  const tree = inside.trees.get(sha);
+  if (tree === undefined) return absent();
+  const git = `${apiUrl(inside.repository)}/git`;
+  const links = { url: `${git}/commits/${sha}`, html_url: `${webUrl(inside.repository)}/commit/${sha}` };
+  const own = { sha, ...links, tree: { sha: tree, url: `${git}/trees/${tree}` }, parents: [] };
+  return { status: 200, body: { ...contract.example('git-commit-2'), ...own } };
 }
 
 /** Files of the default branch, by its name or without a ref, and those of a ref that `filesAt` knows; everything else is a 404. */

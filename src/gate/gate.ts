@@ -5,6 +5,7 @@ import type { ProbotOctokit } from 'probot';
 import type { Brain } from '../brain/client.ts';
 import type { GateAnswer, GateCriterion, GateReport, PolicyProblem } from '../gate-report.ts';
 import { listChangedFiles } from '../github/changed-files.ts';
+import { readCommitTree } from '../github/commit-tree.ts';
 import type { ReadFile } from '../github/repository-file.ts';
 import { asError, asJson, Rejected, Transient } from '../model.ts';
 import { describeVerdict } from './describe-verdict.ts';
@@ -14,6 +15,15 @@ import { informationOf } from './information.ts';
 import { asksForChange, judgeSubject, unreadRuns } from './judge-subject.ts';
 import { parsePolicy } from './parse-policy.ts';
 import { POLICY_PATH, type Policy } from './policy.ts';
+import {
+  askAgainAt,
+  byItself,
+  fromWith,
+  isSameTree,
+  type Judged,
+  mayTrust,
+  trustPullRequest,
+} from './trust-pull-request.ts';
 import { recordOf } from './verdict-record.ts';
 
 export interface GateParts {
@@ -56,23 +66,25 @@ async function judge(found: FoundPolicy, { subject, head_sha, octokit, parts }: 
   if ('problems' in found) return { state: 'error', problems: found.problems, from: found.from };
   const { brain } = parts;
   const { policy } = found;
-  const change = await readChange(octokit, subject, policy);
-  const verdict = judgeSubject(subject, policy, { change, now: new Date(parts.now()).toISOString() });
-  const unread = unreadRuns(subject, verdict);
+  const judged = await readJudged(subject, policy, { head_sha, octokit, brain });
+  const change = await readChange(octokit, judged, policy);
+  const verdict = judgeSubject(judged, policy, { change, now: new Date(parts.now()).toISOString() });
+  const unread = unreadRuns(judged, verdict);
   if (unread.length > 0) {
     await brain.call('queue_evidence', { repository_id: subject.repository.id, ci_event_ids: unread });
   }
-  const recorded = await brain.call('record_gate_verdict', { verdict: asJson(recordOf(verdict, subject, head_sha)) });
+  const recorded = await brain.call('record_gate_verdict', { verdict: asJson(recordOf(verdict, judged, head_sha)) });
   if (isStale(recorded))
     throw new Transient(`what is known of ${head_sha.slice(0, 7)} has changed while it was judged`);
   // What changes without a webhook: a wait that is over, an override that expires.
   const ends = [
     ...verdict.criteria.map(({ waits }) => waits?.until),
-    ...subject.overrides.map((one) => one.expires_at),
+    ...judged.overrides.map((one) => one.expires_at),
+    askAgainAt(judged, verdict.state, parts.now()),
   ];
   const next = Math.min(...ends.flatMap((end) => (end ? Date.parse(end) : [])).filter((end) => end > parts.now()));
   await queueLook(brain, subject, { head_sha, at: next, now: parts.now() });
-  return describeVerdict(verdict, found.from);
+  return describeVerdict(verdict, fromWith(found.from, judged));
 }
 
 /** Nothing is asked for: nothing is judged or written down. */
@@ -127,6 +139,25 @@ async function readHeadProblems(
     const isFolder = error instanceof Rejected && error.code === 'not_a_file';
     return isFolder ? [{ line: 1, column: 1, path: '', message: error.message }] : [];
   }
+}
+
+/** A trusted head is read after `subject`: what comes in between changes its version, and then the verdict is not recorded. */
+async function readJudged(
+  subject: GateSubject,
+  policy: Policy,
+  { head_sha: commit_sha, octokit, brain }: Pick<GateParts, 'brain'> & { head_sha: string; octokit: ProbotOctokit },
+): Promise<Judged> {
+  if (!mayTrust(subject, policy)) return byItself(subject);
+  const { id: repository_id, owner, name: repo } = subject.repository;
+  const { number: pull_request_number, head_sha: sha } = subject.pull_request;
+  const [own, heads] = await Promise.all([
+    readCommitTree(octokit, { owner, repo, commit_sha }),
+    readCommitTree(octokit, { owner, repo, commit_sha: sha }),
+  ]);
+  const same = isSameTree(own, heads);
+  if (same !== true) return trustPullRequest(subject, same, null);
+  const answer = await brain.call('read_gate_subject', { repository_id, pull_request_number, sha });
+  return trustPullRequest(subject, same, gateSubject.nullable().parse(answer));
 }
 
 function isStale(recorded: unknown): boolean {

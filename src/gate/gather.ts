@@ -39,6 +39,8 @@ export const gateSubject = z.object({
     is_fork: z.boolean(),
   }),
   version: z.string(),
+  /** Whether a merge queue made the commit for this pull request. */
+  merge_group: z.boolean(),
   since: time,
   sprint: z.object({ id: z.string(), label: z.string(), dod_json: z.unknown() }).nullable(),
   signals: z.array(

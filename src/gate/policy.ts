@@ -139,7 +139,9 @@ export const policySchema = z.strictObject({
   merge_queue: z
     .enum(['full', 'trust_pr'])
     .default('full')
-    .describe('reserved: the commit of a merge queue is always judged by its own runs'),
+    .describe(
+      'full: the commit of a merge queue is judged by its own runs; trust_pr: by those of the pull request when it holds the same files',
+    ),
 });
 
 /** A policy that has been read and checked. */

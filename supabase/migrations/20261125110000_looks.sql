@@ -56,42 +56,6 @@ $$;
 comment on function codered.queue_policy_looks(json) is
   'Has the open pull requests into a branch, the 500 told of last, judged again when commits of a push to it change the policy file; returns how many. No success goes out for them until then.';
 
-create or replace function codered.merge_commits(facts json, delivery text)
-returns void
-language sql
-set search_path = ''
-as $$
-  insert into codered.commits as c (
-    repository_id, sha, ref, message, author, authored_at, pushed_at, files, zones_touched, source_delivery
-  )
-  select distinct on (f.repository_id, f.sha)
-    f.repository_id, f.sha, f.ref, f.message, f.author, f.authored_at, f.pushed_at, coalesce(f.files, '{}'),
-    codered.zones_of(f.files, p.rules), merge_commits.delivery
-  from json_to_recordset(facts) as f (
-    repository_id bigint, sha text, ref text, message text, author text, authored_at timestamptz, pushed_at timestamptz,
-    files text[]
-  )
-  join codered.repositories r on r.id = f.repository_id
-  join codered.projects p on p.id = r.project_id
-  order by f.repository_id, f.sha, f.pushed_at
-  on conflict (repository_id, sha) do update
-  set
-    ref = excluded.ref,
-    message = excluded.message,
-    author = excluded.author,
-    authored_at = excluded.authored_at,
-    pushed_at = excluded.pushed_at,
-    files = excluded.files,
-    zones_touched = excluded.zones_touched,
-    source_delivery = excluded.source_delivery
-  where (coalesce(excluded.pushed_at, 'infinity'), excluded.source_delivery)
-    < (coalesce(c.pushed_at, 'infinity'), c.source_delivery);
-  select codered.queue_specs(merge_commits.facts);
-  select codered.queue_policy_looks(merge_commits.facts);
-$$;
-comment on function codered.merge_commits(json, text) is
-  'Merges commits (the earliest push that brought one tells of it), queues the reading of the specs among their files, and looks at what a policy among them may change.';
-
 create function codered.follow_override()
 returns trigger
 language plpgsql

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Change, type GateSubject, gateSubject, gather } from '../../src/gate/gather.ts';
+import { byItself } from '../../src/gate/trust-pull-request.ts';
 import type { CriterionVerdict } from '../../src/gate/verdict.ts';
 import { recordOf } from '../../src/gate/verdict-record.ts';
 import { criterion } from './gathered-cases.ts';
@@ -9,6 +10,7 @@ const told = {
   repository: { id: 9, owner: 'o', name: 'r', installation_id: 7, default_branch: 'main' },
   pull_request: { number: 1, base_ref: 'main', head_ref: 'x', head_sha: 'a', author: null, is_fork: false },
   version: 'v',
+  merge_group: false,
   since: '2026-11-20T12:00:00+00:00',
   sprint: null,
   signals: [
@@ -159,7 +161,7 @@ describe('the record of a verdict', () => {
     ...fields,
   });
   const record = (...criteria: CriterionVerdict[]) =>
-    recordOf({ state: 'pass', criteria }, subject(), 'a') as Record<string, unknown>;
+    recordOf({ state: 'pass', criteria }, byItself(subject()), 'a') as Record<string, unknown>;
 
   it('names what it rests on: the version, every run, and the run that moved last', () => {
     expect(record()).toMatchObject({

@@ -51,6 +51,7 @@ function subject(fields: object = {}, isFork = false): GateSubject {
     repository: { id: 9, owner: 'o', name: 'r', installation_id: 7, default_branch: 'main' },
     pull_request: { number: 1, base_ref: 'main', head_ref: 'x', head_sha: 'a', author: null, is_fork: isFork },
     version: 'v',
+    merge_group: false,
     since: '2026-11-20T12:00:00+00:00',
     sprint: null,
     signals: [],

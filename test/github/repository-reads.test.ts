@@ -2,6 +2,7 @@
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { listChangedFiles } from '../../src/github/changed-files.ts';
+import { readCommitTree } from '../../src/github/commit-tree.ts';
 import { isInTeam, readRole } from '../../src/github/permission.ts';
 import { keepFiles, readRepositoryFile } from '../../src/github/repository-file.ts';
 import { Rejected, Transient } from '../../src/model.ts';
@@ -115,6 +116,33 @@ describe('keepFiles', () => {
     expect(await read(octokit, place(shaOf(1)))).toMatchObject({ text: '1' });
     asked(shaOf(0)).reply(200, content('0'), json);
     expect(await read(octokit, place(shaOf(0)))).toMatchObject({ text: '0' });
+  });
+});
+
+describe('readCommitTree', () => {
+  const commit_sha = 'c'.repeat(40);
+  const path = `/repos/o/r/git/commits/${commit_sha}`;
+  const read = async () => readCommitTree(await testOctokit(), { owner: 'o', repo: 'r', commit_sha });
+
+  it('gives the SHA of the tree', async () => {
+    answer(path, 200, { sha: commit_sha, tree: { sha: '1'.repeat(40), url: 'x' } });
+    expect(await read()).toBe('1'.repeat(40));
+  });
+
+  it.each([
+    ['does not know the commit', 404, { message: 'Not Found' }],
+    ['finds no commit in the SHA', 422, { message: 'Invalid' }],
+    ['does not let us read it', 403, { message: 'Resource not accessible by integration' }],
+    ['tells of no tree', 200, { sha: commit_sha }],
+    ['tells of a tree without a name', 200, { sha: commit_sha, tree: { sha: '' } }],
+  ])('is null when GitHub %s', async (_, status, body) => {
+    answer(path, status, body);
+    expect(await read()).toBeNull();
+  });
+
+  it('throws Transient while GitHub fails, which is not the same as another tree', async () => {
+    answer(path, 503, {});
+    await expect(read()).rejects.toThrow(Transient);
   });
 });
 

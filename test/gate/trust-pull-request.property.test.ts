@@ -1,0 +1,219 @@
+// From any history of a pull request and of the commit that a merge queue made for it, that commit becomes green only when a judge
+// says so who sees all that was told at once, and does become green then.
+
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { RepositoryState } from '../../src/demo/github-state.ts';
+import type { Life } from '../../src/demo/life.ts';
+import type { Facts } from '../../src/facts.ts';
+import { asJson } from '../../src/model.ts';
+import { openTestBrain, type TestBrain } from '../support/brain.ts';
+import { commitFact, forgetEverything, jobFact, pullRequestFact, runFact } from '../support/fact-rows.ts';
+import { APP, type Bench, openBench } from '../support/pipeline.ts';
+import { playLife } from '../support/play-life.ts';
+
+const GROUP = 'c'.repeat(40);
+const REF = `refs/heads/gh-readonly-queue/main/pr-1-${'f'.repeat(40)}`;
+
+/** One thing that happens: on the pull request's head, on the queue's commit, or to both. */
+type Step =
+  /** The run on it ends so if it runs, else it starts, or starts again. */
+  | { kind: 'run'; ends: 'success' | 'cancelled'; on: 'head' | 'group' }
+  | { kind: 'commit'; same: boolean }
+  | { kind: 'override'; until: 'commit' | 'tomorrow' }
+  | { kind: 'revoke' | 'queue' };
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      kind: fc.constant('run'),
+      ends: fc.constantFrom('success', 'success', 'success', 'cancelled'),
+      on: fc.constantFrom('head', 'head', 'head', 'group'),
+    }) as fc.Arbitrary<Step>,
+  },
+  { weight: 1, arbitrary: fc.boolean().map((same): Step => ({ kind: 'commit', same })) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .constantFrom('commit', 'tomorrow')
+      .map((until): Step => ({ kind: 'override', until: until as 'commit' })),
+  },
+  { weight: 1, arbitrary: fc.constant<Step>({ kind: 'revoke' }) },
+  { weight: 1, arbitrary: fc.constant<Step>({ kind: 'queue' }) },
+);
+
+/** What is so by now, as a list of what was told. */
+interface World {
+  readonly trusts: boolean;
+  head: string;
+  queued: boolean;
+  /** Whether head and queue's commit hold the same files. */
+  same: boolean;
+  /** By commit, how the job "lint" of its one run stands, and in which attempt. */
+  readonly lint: Map<string, { attempt: number; ends: 'success' | 'cancelled' | null }>;
+  overrides: { head: string | null }[];
+  ticks: number;
+}
+
+/** The other judge: no SQL, no merging. */
+function mayPass({ trusts, same, head, lint, overrides }: World): boolean {
+  const judged = trusts && same ? head : GROUP;
+  return lint.get(judged)?.ends === 'success' || overrides.some((one) => one.head === null || one.head === judged);
+}
+
+let brain: TestBrain;
+let bench: Bench;
+let life: Life;
+beforeAll(async () => {
+  brain = await openTestBrain('embedded');
+  bench = await openBench(brain);
+  life = await playLife(bench, [
+    { kind: 'install' },
+    { kind: 'open', pull: 1, title: 'Close the shop', branch: 'closed' },
+  ]);
+});
+afterAll(async () => {
+  await bench.close();
+  await brain.close();
+});
+
+function inside(): RepositoryState {
+  const found = bench.github.state.repositories.get(life.repository.id);
+  if (found === undefined) throw new RangeError('the life was not prepared');
+  return found;
+}
+
+const ours = () =>
+  [...inside().checkRuns.values()].filter(({ headSha, appSlug }) => headSha === GROUP && appSlug === APP.slug);
+
+async function begin(trusts: boolean, same: boolean): Promise<World> {
+  await forgetEverything(brain);
+  await brain.script('delete from codered.user_overrides');
+  inside().checkRuns.clear();
+  inside().files.set('.github/codered.yml', `dod: { lint_pass: true }\nmerge_queue: ${trusts ? 'trust_pr' : 'full'}\n`);
+  for (const delivery of life.deliveries) {
+    delivery.effect(bench.github.state);
+    await bench.process(delivery);
+  }
+  const head = inside().pulls.get(1)?.head.sha ?? '';
+  inside().trees.clear();
+  inside().trees.set(head, '1'.repeat(40));
+  inside().trees.set(GROUP, (same ? '1' : '2').repeat(40));
+  return { trusts, head, queued: false, same, lint: new Map(), overrides: [], ticks: 0 };
+}
+
+const at = (world: World) => new Date(Date.UTC(2026, 10, 21, 10, 0, ++world.ticks)).toISOString();
+
+function tell(told: Partial<Facts>) {
+  return brain.call('record_facts', { facts: asJson(told) });
+}
+
+async function runs(world: World, sha: string, ends: 'success' | 'cancelled'): Promise<void> {
+  const before = world.lint.get(sha) ?? { attempt: 0, ends };
+  const kind = before.ends === null ? ends : 'start';
+  const attempt = before.attempt + (kind === 'start' ? 1 : 0);
+  world.lint.set(sha, { attempt, ends: kind === 'start' ? null : kind });
+  const repository_id = life.repository.id;
+  const status = { start: 'running', success: 'succeeded', cancelled: 'canceled' } as const;
+  const how = { status: status[kind], conclusion: kind === 'start' ? null : kind, source_updated_at: at(world) };
+  const about = { repository_id, run_id: `7${sha.slice(0, 1).charCodeAt(0)}`, run_attempt: attempt };
+  const job_id = Number(about.run_id) * 100 + attempt;
+  await tell({
+    ci_events: [runFact({ ...about, ...how, commit_sha: sha, branch: 'x', head_repository_id: repository_id })],
+    ci_jobs: [jobFact({ ...about, ...how, job_id, name: 'lint' })],
+  });
+}
+
+async function newHead(world: World, same: boolean): Promise<void> {
+  world.head = String(world.ticks % 10).repeat(40);
+  world.same = same;
+  const pull = inside().pulls.get(1);
+  if (pull === undefined) throw new RangeError('there is no pull request');
+  bench.github.state.putPull(life.repository.id, { ...pull, head: { ...pull.head, sha: world.head } });
+  inside().trees.set(
+    world.head,
+    inside()
+      .trees.get(GROUP)
+      ?.replace(/^/, same ? '' : '3')
+      .slice(0, 40) ?? '',
+  );
+  const of = { repository_id: life.repository.id, head_repository_id: life.repository.id, head_ref: 'closed' };
+  await tell({ pull_requests: [pullRequestFact({ ...of, head_sha: world.head, source_updated_at: at(world) })] });
+}
+
+async function happen(world: World, one: Step): Promise<void> {
+  const repository_id = life.repository.id;
+  const said = {
+    repository_id,
+    pull_request_number: 1,
+    comment_id: 100 + world.ticks++,
+    login: 'octocat',
+    criterion: 'all',
+  };
+  switch (one.kind) {
+    case 'commit':
+      return newHead(world, one.same);
+    case 'override': {
+      const until = one.until === 'commit' ? {} : { expires_at: new Date(Date.now() + 86_400_000).toISOString() };
+      world.overrides.push({ head: one.until === 'commit' ? world.head : null });
+      await brain.call('record_override', { ...said, reason: 'because', head_sha: world.head, ...until });
+      return;
+    }
+    case 'revoke':
+      world.overrides = [];
+      await brain.call('revoke_overrides', { ...said, head_sha: world.head });
+      return;
+    case 'queue':
+      world.queued = true;
+      await tell({
+        commits: [commitFact({ repository_id, sha: GROUP, ref: REF, pushed_at: null })],
+        rechecks: [{ repository_id, head_sha: GROUP }],
+      });
+      return;
+    default:
+      if (one.on === 'head' || world.queued) await runs(world, one.on === 'head' ? world.head : GROUP, one.ends);
+  }
+}
+
+/** Writes what is due, and fails when a success is among it that the other judge does not see. */
+async function publish(world: World): Promise<void> {
+  const before = new Set(ours().flatMap(({ id, conclusion }) => (conclusion === 'success' ? id : [])));
+  await bench.publish();
+  const green = ours().filter(({ id, conclusion }) => conclusion === 'success' && !before.has(id));
+  if (green.length > 0) expect(mayPass(world)).toBe(true);
+}
+
+test('the queue’s commit is green when a judge says so who sees all that was told at once, and only then', async () => {
+  const outcomes: Record<string, number> = {};
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(step, { minLength: 6, maxLength: 16 }),
+      fc.record({ trusts: fc.constantFrom(true, true, false), same: fc.constantFrom(true, true, false) }),
+      fc.infiniteStream(fc.nat({ max: 99 })),
+      async (steps, { trusts, same }, chance) => {
+        const luck = () => chance.next().value ?? 0;
+        const world = await begin(trusts, same);
+        // Once at least; GitHub may tell of it again.
+        for (const one of steps.toSpliced(steps.length / 2, 0, { kind: 'queue' })) {
+          await happen(world, one);
+          // Mostly what is told is looked at and written at once; what is told before the write is what this is about.
+          if (luck() < 40) await publish(world);
+          if (luck() < 70) await bench.drain('due');
+          if (luck() < 30) await publish(world);
+        }
+        for (let round = 0; round < 4; round++) {
+          await bench.drain('due');
+          await publish(world);
+        }
+        const conclusion = ours().toSorted((one, other) => other.id - one.id)[0]?.conclusion ?? 'none';
+        const key = `${trusts && world.same ? 'trusting' : 'by itself'} ${conclusion}`;
+        outcomes[key] = (outcomes[key] ?? 0) + 1;
+        expect(conclusion === 'success').toBe(mayPass(world));
+        expect(bench.github.violations).toEqual([]);
+      },
+    ),
+    { numRuns: 40, interruptAfterTimeLimit: 40_000, markInterruptAsFailure: false },
+  );
+  expect(Object.keys(outcomes)).toEqual(expect.arrayContaining(['trusting success', 'by itself success']));
+}, 90_000);
