@@ -1,76 +1,46 @@
 // Merges and pushes past the gate over real sockets: webhooks and GitHub's rule suites become one row each, with the actor.
 
 import { afterEach, describe, expect, test } from 'vitest';
-import type { RepositoryState } from '../src/demo/github-state.ts';
-import { type Life, tellLife } from '../src/demo/life.ts';
-import type { JobOutline, Moment } from '../src/demo/life-outline.ts';
-import { APP, type Stage, setStage } from '../src/demo/play-story.ts';
+import type { Moment } from '../src/demo/life-outline.ts';
 import type { Account, Permissions, RuleSuite } from '../src/demo/records.ts';
 import { ACCOUNTS } from '../src/demo/retell.ts';
-import { openTestBrain, type TestBrain } from './support/brain.ts';
+import { job, opened, openToldRepository, ran, SETTLE_MS, type ToldRepository } from './support/told-repository.ts';
 
-const SETTLE_MS = 20_000;
 const ADMINISTRATION = { administration: 'read' } as const;
-const job = (conclusion: 'success' | 'failure'): JobOutline => ({
-  name: 'lint',
-  conclusion,
-  steps: ['npm run lint'],
-  ...(conclusion === 'failure' ? { log: { kept: 'no\n' } } : {}),
-});
-const opened: Moment = { kind: 'open', pull: 1, title: 'Close the shop', branch: 'closed' };
-const lint = (conclusion: 'success' | 'failure'): Moment => ({ kind: 'run', on: 1, jobs: [job(conclusion)] });
+const lint = (conclusion: 'success' | 'failure'): Moment => ran(job('lint', conclusion));
 const merged: Moment = { kind: 'merge', pull: 1 };
 const pushed: Moment = { kind: 'push', message: 'Straight to main' };
 
 describe('a bypass', () => {
-  let brain: TestBrain;
-  let stage: Stage;
-  let life: Life;
-  afterEach(async () => {
-    await stage.close();
-    await brain.close();
-  });
-
-  const inside = (): RepositoryState => {
-    const found = stage.github.state.repositories.get(life.repository.id);
-    if (found === undefined) throw new RangeError('the life was not prepared');
-    return found;
-  };
+  let scene: ToldRepository;
+  afterEach(() => scene.close());
 
   async function begin(moments: readonly Moment[], alsoGranted: Permissions = ADMINISTRATION): Promise<void> {
-    brain = await openTestBrain('embedded');
-    stage = await setStage({ brain });
     // GitHub is asked about a week: it has to have happened just now.
     const startAt = new Date(Date.now() - 300_000).toISOString();
-    life = tellLife({ startAt, app: APP, alsoGranted, moments: [{ kind: 'install' }, ...moments] });
-    life.prepare(stage.github.state);
-    inside().files.set('.github/codered.yml', 'dod: { lint_pass: true }\n');
+    scene = await openToldRepository(moments, 'dod: { lint_pass: true }\n', { startAt, alsoGranted });
   }
 
   /** Delivers moments (0 is the installation), and lets the minute go by after which GitHub is asked. */
   async function play(...moments: readonly number[]): Promise<void> {
     for (const moment of moments) {
-      const deliveries = life.deliveries.filter((delivery) => delivery.moment === moment);
-      for (const { event, payload, guid, effect } of deliveries) {
-        effect(stage.github.state);
-        expect((await stage.github.deliver(event, payload, { guid })).status).toBe(202);
-      }
+      await scene.deliver(scene.of(moment));
       const waiting = `select count(*) from codered.webhook_deliveries where status not in ('done', 'ignored')`;
-      await expect.poll(() => brain.sql(waiting), { timeout: SETTLE_MS }).toEqual([{ count: '0' }]);
-      await brain.script(
+      await expect.poll(() => scene.brain.sql(waiting), { timeout: SETTLE_MS }).toEqual([{ count: '0' }]);
+      await scene.brain.script(
         `update codered.agent_jobs set run_after = now() where dedupe_key like 'deadline:bypasses:%' and status = 'queued'`,
       );
-      await stage.codered.idle(SETTLE_MS);
+      await scene.idle();
     }
-    expect(stage.github.violations).toEqual([]);
+    expect(scene.github.violations).toEqual([]);
   }
 
   type Told = Partial<Pick<RuleSuite, 'id' | 'result' | 'ref'>> & { readonly rule?: string; readonly actor?: Account };
 
   /** What GitHub writes down when the newest commit of the default branch was pushed past a rule. */
   function bypassed(after: string, { rule = 'required_status_checks', actor = ACCOUNTS.octocat, ...told }: Told = {}) {
-    const id = told.id ?? stage.github.state.nextId();
-    inside().ruleSuites.set(id, {
+    const id = told.id ?? scene.github.state.nextId();
+    scene.inside.ruleSuites.set(id, {
       id,
       actor,
       before: 'e'.repeat(40),
@@ -85,17 +55,14 @@ describe('a bypass', () => {
       ...told,
     });
   }
-  const shaOf = (moment: number) => {
-    const push = life.deliveries.find((delivery) => delivery.moment === moment && delivery.event === 'push');
-    return String(push?.payload.after);
-  };
+  const shaOf = (moment: number) => String(scene.of(moment, 'push')[0]?.payload.after);
   const rows = () =>
-    brain.sql(
+    scene.brain.sql(
       `select "user", pull_request_number as pull, commit_sha, reason, github_rule_suite_id is not null as suite
        from codered.user_overrides where override_type = 'deploy_anyway' order by created_at`,
     );
-  const asked = () => stage.github.requests.filter(({ path }) => path.includes('/rule-suites'));
-  const head = () => inside().pulls.get(1)?.head.sha;
+  const asked = () => scene.github.requests.filter(({ path }) => path.includes('/rule-suites'));
+  const head = () => scene.inside.pulls.get(1)?.head.sha;
 
   test('by a merge is one row, which the merge leaves and the rule suite gives the actor', async () => {
     await begin([opened, lint('failure'), merged]);
@@ -105,7 +72,7 @@ describe('a bypass', () => {
     const reason = 'merged while the gate was fail';
     expect(await rows()).toEqual([{ user: 'octocat', pull: '1', commit_sha: head(), reason, suite: 't' }]);
     expect(asked().map(({ query }) => query)).toEqual(['time_period=week&rule_suite_result=bypass&per_page=100', '']);
-    expect(stage.github.refused).toEqual([]);
+    expect(scene.github.refused).toEqual([]);
   });
 
   test('by a push straight to the branch is a row with the actor, and is looked at once', async () => {
@@ -124,18 +91,17 @@ describe('a bypass', () => {
     await play(4);
     expect(await rows()).toEqual([row]);
     expect(asked()).toHaveLength(3);
-    expect(stage.github.refused).toEqual([]);
+    expect(scene.github.refused).toEqual([]);
   });
 
   test('is found by a merge whose webhook is lost, with its pull request', async () => {
     await begin([opened, lint('failure'), merged]);
     await play(0, 1, 2);
     bypassed(shaOf(3));
-    life.deliveries
-      .find(({ event, action }) => event === 'pull_request' && action === 'closed')
-      ?.effect(stage.github.state);
-    life.deliveries.splice(
-      life.deliveries.findIndex(({ action }) => action === 'closed'),
+    const { deliveries } = scene.life;
+    deliveries.find(({ event, action }) => event === 'pull_request' && action === 'closed')?.effect(scene.github.state);
+    deliveries.splice(
+      deliveries.findIndex(({ action }) => action === 'closed'),
       1,
     );
     await play(3);
@@ -175,11 +141,11 @@ describe('a bypass', () => {
   test('is asked for once, and nothing comes of it, where GitHub says that the permission is lacking', async () => {
     await begin([opened, lint('failure'), pushed], {});
     await play(0, 1, 2);
-    await brain.script('update codered.installations set permissions = null');
+    await scene.brain.script('update codered.installations set permissions = null');
     await play(3);
     expect(asked().map(({ status }) => status)).toEqual([403]);
     expect(
-      await brain.sql(
+      await scene.brain.sql(
         `select status, attempts, result from codered.agent_jobs where dedupe_key like 'deadline:bypasses:%'`,
       ),
     ).toEqual([{ status: 'completed', attempts: '1', result: '{"state": "not permitted"}' }]);

@@ -3,30 +3,28 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../src/demo/json-value.ts';
 import type { Moment } from '../src/demo/life-outline.ts';
-import type { LifeDelivery } from '../src/demo/teller.ts';
-import { type GateStage, job, lcov, openGateStage } from './support/gate-stage.ts';
+import { job, lcov, opened, openToldRepository, ran, type ToldRepository } from './support/told-repository.ts';
 import { zipOf } from './support/zip.ts';
 
 const POLICY = '.github/codered.yml';
 const LINT = 'dod: { lint_pass: true }\n';
-const opened: Moment = { kind: 'open', pull: 1, title: 'Close the shop', branch: 'closed' };
-const passed: Moment = { kind: 'run', on: 1, jobs: [job('lint')] };
+const passed = ran(job('lint'));
 
-let scene: GateStage;
+let scene: ToldRepository;
 afterEach(() => scene.close());
 
 const annotations = () =>
-  [...scene.inside().checkRuns.values()]
-    .filter(({ appSlug }) => appSlug === 'codered')
+  scene
+    .ownCheckRuns()
     .at(-1)
     ?.annotations.map(({ path, start_line, message }) => [path, start_line, message]);
-const summary = () => [...scene.inside().checkRuns.values()].at(-1)?.output?.summary ?? '';
-const comments = () => [...scene.inside().comments.values()].map(({ body }) => body);
+const summary = () => scene.ownCheckRuns().at(-1)?.output.summary ?? '';
+const comments = () => [...scene.inside.comments.values()].map(({ body }) => body);
 
 describe('a policy that a pull request brings', () => {
   /** The pull request's commit has this policy; `listed`: GitHub lists that it changes the file. */
   function propose(text: string, listed = true): void {
-    const inside = scene.inside();
+    const { inside } = scene;
     inside.filesAt.set(inside.pulls.get(1)?.head.sha ?? '', new Map([[POLICY, text]]));
     const change = { filename: POLICY, status: 'modified', additions: 1, deletions: 1, patch: null } as const;
     if (listed) inside.pullFiles.set(1, [change]);
@@ -35,9 +33,9 @@ describe('a policy that a pull request brings', () => {
   test.each([false, true])(
     'is told what is wrong with it, on its lines, and the base branch decides (fork: %s)',
     async (fromFork) => {
-      scene = await openGateStage([{ ...opened, fromFork }, passed], LINT);
+      scene = await openToldRepository([{ ...opened, fromFork }, passed], LINT);
       await scene.play(0);
-      await scene.play(1, () => propose('dod:\n  lint: true\n'));
+      await scene.send(scene.of(1), () => propose('dod:\n  lint: true\n'));
       await scene.play(2);
       expect(scene.checkRuns().at(-1)?.slice(0, 2)).toEqual(['completed', 'success']);
       expect(annotations()).toEqual([
@@ -48,18 +46,18 @@ describe('a policy that a pull request brings', () => {
   );
 
   test('is read before there is any other, and asks for nothing yet', async () => {
-    scene = await openGateStage([opened, passed], null);
+    scene = await openToldRepository([opened, passed], null);
     await scene.play(0);
-    await scene.play(1, () => propose('dod: { coverage_min: 80 }\n'));
+    await scene.send(scene.of(1), () => propose('dod: { coverage_min: 80 }\n'));
     await scene.play(2);
     expect(scene.checkRuns().at(-1)?.slice(0, 2)).toEqual(['completed', 'success']);
     expect(annotations()).toEqual([[POLICY, 1, expect.stringContaining('column 22, dod.coverage_min')]]);
   });
 
   test('is not told of where the branch is only older than the mended policy', async () => {
-    scene = await openGateStage([opened, passed], LINT);
+    scene = await openToldRepository([opened, passed], LINT);
     await scene.play(0);
-    await scene.play(1, () => propose('dod: 80\n', false));
+    await scene.send(scene.of(1), () => propose('dod: 80\n', false));
     await scene.play(2);
     expect(scene.checkRuns().at(-1)?.slice(0, 2)).toEqual(['completed', 'success']);
     expect(annotations()).toEqual([]);
@@ -74,10 +72,9 @@ describe('a policy that is pushed to the base branch', () => {
     { kind: 'open', pull: 2, title: 'Ask for more', branch: 'more' },
     { kind: 'merge', pull: 2 },
   ];
-  /** The deliveries of the merge, whose push says that it changes the policy. */
-  const changing = (deliveries: readonly LifeDelivery[]) => {
-    for (const { event, payload } of deliveries) {
-      if (event !== 'push') continue;
+  /** Has the push of the merge say that it changes the policy. */
+  const changePolicy = () => {
+    for (const { payload } of scene.of(4, 'push')) {
       for (const commit of [payload.head_commit, ...(payload.commits as JsonObject[])] as JsonObject[]) {
         Object.assign(commit, { modified: [POLICY] });
       }
@@ -85,17 +82,14 @@ describe('a policy that is pushed to the base branch', () => {
   };
 
   test('is what the open pull requests are judged by from then on', async () => {
-    scene = await openGateStage(merged, LINT);
-    for (const moment of [0, 1, 2, 3]) await scene.play(moment);
-    const head = scene.inside().pulls.get(1)?.head.sha;
-    const standing = () =>
-      [...scene.inside().checkRuns.values()]
-        .filter(({ appSlug, headSha }) => appSlug === 'codered' && headSha === head)
-        .map(({ status, conclusion, output }) => [status, conclusion ?? null, output?.title]);
+    scene = await openToldRepository(merged, LINT);
+    await scene.play(0, 1, 2, 3);
+    const head = scene.inside.pulls.get(1)?.head.sha;
+    const standing = () => scene.checkRuns(head);
     expect(standing().at(-1)?.slice(0, 2)).toEqual(['completed', 'success']);
-    await scene.play(4, (deliveries) => {
-      changing(deliveries);
-      scene.inside().files.set(POLICY, 'dod: { lint_pass: true, type_check: true }\n');
+    await scene.send(scene.of(4), () => {
+      changePolicy();
+      scene.inside.files.set(POLICY, 'dod: { lint_pass: true, type_check: true }\n');
     });
     expect(standing().at(-1)).toEqual(['in_progress', null, 'Waiting for types']);
     expect(standing().length).toBe(2);
@@ -104,10 +98,9 @@ describe('a policy that is pushed to the base branch', () => {
 
 describe('without a policy', () => {
   test('what is measured of the usual criteria stands on the check run, and holds nothing back', async () => {
-    scene = await openGateStage([opened, { kind: 'run', on: 1, jobs: [job('lint'), job('test')] }], null);
-    await scene.play(0);
-    await scene.play(1);
-    await scene.play(2, () => {
+    scene = await openToldRepository([opened, ran(job('lint'), job('test'))], null);
+    await scene.play(0, 1);
+    await scene.send(scene.of(2), () => {
       scene.upload('coverage', zipOf([{ name: 'lcov.info', content: lcov(3, 4) }]));
       scene.upload('binaries', zipOf([{ name: 'lcov.info', content: lcov(1, 1) }]));
     });
@@ -123,15 +116,13 @@ describe('without a policy', () => {
 
 describe('evidence of an attempt that is over', () => {
   test('does not count when the job that made it ran again and made none', async () => {
-    const jobs = [job('lint'), job('test')];
-    scene = await openGateStage(
-      [opened, { kind: 'run', on: 1, jobs }, { kind: 'rerun', on: 1, jobs: [job('lint'), job('test', 'failure')] }],
+    scene = await openToldRepository(
+      [opened, ran(job('lint'), job('test')), { kind: 'rerun', on: 1, jobs: [job('lint'), job('test', 'failure')] }],
       'dod: { coverage_min: 0.8 }\nevidence: { coverage_min: { artifact: coverage } }\n',
     );
-    await scene.play(0);
-    await scene.play(1);
-    await scene.play(2, () => {
-      const run = [...scene.inside().runs.values()].at(-1);
+    await scene.play(0, 1);
+    await scene.send(scene.of(2), () => {
+      const run = [...scene.inside.runs.values()].at(-1);
       scene.upload('coverage', zipOf([{ name: 'lcov.info', content: lcov(9, 10) }]), run?.updatedAt);
     });
     expect(scene.checkRuns().at(-1)?.slice(0, 2)).toEqual(['completed', 'success']);

@@ -2,14 +2,10 @@
 
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { RepositoryState } from '../src/demo/github-state.ts';
-import { type Life, tellLife } from '../src/demo/life.ts';
-import type { JobOutline, Moment } from '../src/demo/life-outline.ts';
-import { APP, type Stage, setStage } from '../src/demo/play-story.ts';
-import { openTestBrain, type TestBrain } from './support/brain.ts';
+import type { Moment } from '../src/demo/life-outline.ts';
+import { job, opened, openToldRepository, ran, type ToldRepository } from './support/told-repository.ts';
 import { zipOf } from './support/zip.ts';
 
-const SETTLE_MS = 20_000;
 const KEY = 'the-key-of-the-tests';
 const CODERED_API_KEYS = `planner:${createHash('sha256').update(KEY).digest('hex')}`;
 const ASKS_MUCH = `dod: { lint_pass: true, coverage_min: 0.80, coverage_diff_min: 0.90 }
@@ -17,9 +13,7 @@ zones: { red: ['src/billing/**'] }
 when: { zones: [red], dod: { coverage_min: 0.95 } }
 `;
 
-const job = (name: string): JobOutline => ({ name, conclusion: 'success', steps: ['npm test'] });
-const opened: Moment = { kind: 'open', pull: 1, title: 'Close the shop', branch: 'closed' };
-const forked: Moment = { kind: 'open', pull: 1, title: 'Trust me', branch: 'lint', fromFork: true };
+const forked: Moment = { ...opened, title: 'Trust me', branch: 'lint', fromFork: true };
 /** 80 of 100 lines run; of the three that are new, one. */
 const LCOV = [
   'SF:src/billing/shop.ts',
@@ -28,50 +22,25 @@ const LCOV = [
 ].join('\n');
 
 describe('a policy that is tried', () => {
-  let brain: TestBrain;
-  let stage: Stage;
-  let life: Life;
-  let repository: string;
-  afterEach(async () => {
-    await stage.close();
-    await brain.close();
-  });
-
-  const inside = (): RepositoryState => {
-    const found = stage.github.state.repositories.get(life.repository.id);
-    if (found === undefined) throw new RangeError('the life was not prepared');
-    return found;
-  };
+  let scene: ToldRepository;
+  afterEach(() => scene.close());
 
   /** All that happens up to a finished run of the jobs; `policy` is in force then. */
   async function begin(open: Moment, policy: string): Promise<void> {
-    brain = await openTestBrain('embedded');
-    stage = await setStage({ brain, env: { CODERED_API_KEYS } });
-    const moments: Moment[] = [{ kind: 'install' }, open, { kind: 'run', on: 1, jobs: [job('lint'), job('test')] }];
-    life = tellLife({ startAt: '2026-11-20T13:00:00Z', app: APP, moments });
-    life.prepare(stage.github.state);
-    repository = `${life.repository.owner.login}/${life.repository.name}`;
-    inside().files.set('.github/codered.yml', policy);
-    for (const { effect } of life.deliveries) effect(stage.github.state);
+    scene = await openToldRepository([open, ran(job('lint'), job('test'))], policy, { env: { CODERED_API_KEYS } });
     const patch = '@@ -1,0 +1,3 @@\n+one\n+two\n+three';
     const change = { status: 'modified', additions: 3, deletions: 0, patch } as const;
-    inside().pullFiles.set(1, [
-      { ...change, filename: 'src/billing/shop.ts' },
-      { ...change, filename: '.github/workflows/ci.yml', patch: '@@ -1 +1 @@\n-run: lint\n+run: true' },
-    ]);
-    const [run] = [...inside().runs.values()];
-    if (run === undefined) throw new RangeError('there is no run');
-    const zip = zipOf([{ name: 'lcov.info', content: LCOV }]);
-    const artifact = { name: 'coverage', runId: run.id, headSha: run.headSha, headBranch: 'x', zip };
-    inside().artifacts.set(9, { id: 9, ...artifact, createdAt: '2026-11-20T13:30:00Z' });
-    for (const { event, payload, guid } of life.deliveries) {
-      expect((await stage.github.deliver(event, payload, { guid })).status).toBe(202);
-    }
-    await stage.codered.idle(SETTLE_MS);
+    await scene.send(scene.life.deliveries, () => {
+      scene.inside.pullFiles.set(1, [
+        { ...change, filename: 'src/billing/shop.ts' },
+        { ...change, filename: '.github/workflows/ci.yml', patch: '@@ -1 +1 @@\n-run: lint\n+run: true' },
+      ]);
+      scene.upload('coverage', zipOf([{ name: 'lcov.info', content: LCOV }]));
+    });
   }
 
   async function simulate(body: unknown, headers: Record<string, string> = {}) {
-    const response = await fetch(`${stage.codered.url}/api/v1/gate/simulate`, {
+    const response = await fetch(`${scene.codered.url}/api/v1/gate/simulate`, {
       method: 'POST',
       headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json', ...headers },
       body: typeof body === 'string' ? body : JSON.stringify(body),
@@ -79,35 +48,35 @@ describe('a policy that is tried', () => {
     return { status: response.status, headers: response.headers, body: JSON.parse(await response.text()) };
   }
   const trying = (policy: string, change: Record<string, unknown> = {}, headers: Record<string, string> = {}) =>
-    simulate({ repository, pull_request: 1, policy, ...change }, headers);
+    simulate({ repository: scene.fullName, pull_request: 1, policy, ...change }, headers);
 
   /** Every row of every table, but for those that the workers' own clocks move. */
   async function wholeBrain(): Promise<unknown> {
-    const tables = await brain.sql(
+    const tables = await scene.brain.sql(
       `select c.oid::regclass::text as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
        where n.nspname = 'codered' and c.relkind = 'r' order by 1`,
     );
     const rows: unknown[] = [];
     for (const { name } of tables)
-      rows.push([name, await brain.sql(`select xmin, ctid, t::text from ${name} t order by t::text`)]);
+      rows.push([name, await scene.brain.sql(`select xmin, ctid, t::text from ${name} t order by t::text`)]);
     return rows;
   }
-  const asked = () => stage.github.requests.filter(({ path }) => path.endsWith('/pulls/1/files')).length;
+  const asked = () => scene.github.requests.filter(({ path }) => path.endsWith('/pulls/1/files')).length;
   const judged = async () =>
-    (await brain.sql(`select gate_id, status from codered.gate_executions order by gate_order, attempt_number`)).map(
-      ({ gate_id, status }) => [gate_id, status],
-    );
+    (
+      await scene.brain.sql(`select gate_id, status from codered.gate_executions order by gate_order, attempt_number`)
+    ).map(({ gate_id, status }) => [gate_id, status]);
 
   test('says what the gate says of the same policy, changed files and all, and changes no row', async () => {
     await begin(opened, ASKS_MUCH);
     const before = await wholeBrain();
-    const writes = stage.github.requests.filter(({ method }) => method !== 'GET').length;
-    const { status, body } = await trying(ASKS_MUCH, { repository: repository.toUpperCase() });
+    const writes = scene.github.requests.filter(({ method }) => method !== 'GET').length;
+    const { status, body } = await trying(ASKS_MUCH, { repository: scene.fullName.toUpperCase() });
     expect(status).toBe(200);
     expect(body).toEqual({
-      repository,
+      repository: scene.fullName,
       pull_request: 1,
-      head_sha: inside().pulls.get(1)?.head.sha,
+      head_sha: scene.inside.pulls.get(1)?.head.sha,
       state: 'fail',
       criteria: [
         expect.objectContaining({ id: 'lint_pass', state: 'pass' }),
@@ -119,10 +88,10 @@ describe('a policy that is tried', () => {
     const states: Readonly<Record<string, string>> = { pass: 'passed', fail: 'failed' };
     const said = body.criteria.map(({ id, state }: { id: string; state: string }) => [id, states[state]]);
     expect((await judged()).toSorted()).toEqual(said.toSorted());
-    await stage.codered.idle(SETTLE_MS);
+    await scene.idle();
     expect(await wholeBrain()).toEqual(before);
-    expect(stage.github.requests.filter(({ method }) => method !== 'GET').length).toBe(writes);
-    expect(stage.github.violations).toEqual([]);
+    expect(scene.github.requests.filter(({ method }) => method !== 'GET').length).toBe(writes);
+    expect(scene.github.violations).toEqual([]);
   });
 
   test('asks GitHub for files only where they decide something, and queues no reading of artifacts', async () => {
@@ -135,7 +104,7 @@ describe('a policy that is tried', () => {
     });
     expect(asked()).toBe(had);
     expect(await trying('dod: { lint_pass: true }\n')).toMatchObject({ body: { state: 'pass' } });
-    await stage.codered.idle(SETTLE_MS);
+    await scene.idle();
     expect(await wholeBrain()).toEqual(before);
   });
 
@@ -145,7 +114,7 @@ describe('a policy that is tried', () => {
     expect(body).toMatchObject({ state: 'fail', criteria: [{ id: 'lint_pass', state: 'error' }], notes: [] });
     expect(body.criteria[0].reason).toContain('changes its workflow file');
     expect(await judged()).toEqual([['lint_pass', 'error']]);
-    inside().pullFiles.set(1, []);
+    scene.inside.pullFiles.set(1, []);
     expect((await trying('dod: { lint_pass: true }\n')).body.state).toBe('pass');
   });
 
@@ -190,17 +159,17 @@ describe('a policy that is tried', () => {
     for (const change of [{ pull_request: 99 }, { repository: 'octo-org/elsewhere' }]) {
       expect(await trying(fine, change)).toMatchObject({ status: 404, body: { code: 'unknown_pull_request' } });
     }
-    await brain.script('update codered.repositories set installation_id = null');
+    await scene.brain.script('update codered.repositories set installation_id = null');
     expect(await trying(fine)).toMatchObject({ status: 404, body: { code: 'unknown_pull_request' } });
   });
 
   test('is told to come back when GitHub can not be reached, and is unknown when GitHub knows it no more', async () => {
     await begin(opened, 'dod: {}\n');
     const files = { method: 'GET', path: /\/pulls\/1\/files$/ };
-    stage.github.failNext(files, { status: 502 });
+    scene.github.failNext(files, { status: 502 });
     const { status, headers, body } = await trying(ASKS_MUCH);
     expect([status, body.code, headers.get('retry-after')]).toEqual([503, 'unavailable', '10']);
-    stage.github.failNext(files, { status: 404 });
+    scene.github.failNext(files, { status: 404 });
     expect(await trying(ASKS_MUCH)).toMatchObject({ status: 404, body: { code: 'unknown_pull_request' } });
     expect((await trying(ASKS_MUCH)).status).toBe(200);
   });

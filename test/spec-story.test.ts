@@ -1,63 +1,25 @@
 // Specs over real sockets: a push that brings one goes in; a sprint that gates the branch's pull request comes out.
 
 import { afterEach, describe, expect, test } from 'vitest';
-import type { RepositoryState } from '../src/demo/github-state.ts';
 import type { JsonObject } from '../src/demo/json-value.ts';
-import { type Life, tellLife } from '../src/demo/life.ts';
-import type { JobOutline, Moment } from '../src/demo/life-outline.ts';
-import { APP, type Stage, setStage } from '../src/demo/play-story.ts';
+import type { Moment } from '../src/demo/life-outline.ts';
 import type { LifeDelivery } from '../src/demo/teller.ts';
-import { openTestBrain, type TestBrain } from './support/brain.ts';
+import { job, opened, openToldRepository, ran, type ToldRepository } from './support/told-repository.ts';
 
-const SETTLE_MS = 20_000;
 const SPEC = '---\nlabel: S1\ndod:\n  lint_pass: true\n---\n# The shop\n';
 
-const lint = (conclusion: JobOutline['conclusion']): JobOutline => ({
-  name: 'lint',
-  conclusion,
-  steps: ['npm run lint'],
-  ...(conclusion === 'failure' ? { log: { kept: '2026-11-20T13:02:11.2000000Z ##[error]The shop is closed\n' } } : {}),
-});
-
 describe('a pushed spec', () => {
-  let brain: TestBrain;
-  let stage: Stage;
-  let life: Life;
-  afterEach(async () => {
-    await stage.close();
-    await brain.close();
-  });
-
-  const inside = (): RepositoryState => {
-    const found = stage.github.state.repositories.get(life.repository.id);
-    if (found === undefined) throw new RangeError('the life was not prepared');
-    return found;
-  };
+  let scene: ToldRepository;
+  afterEach(() => scene.close());
 
   async function begin(...moments: readonly Moment[]): Promise<void> {
-    brain = await openTestBrain('embedded');
-    stage = await setStage({ brain });
-    life = tellLife({ startAt: '2026-11-20T13:00:00Z', app: APP, moments: [{ kind: 'install' }, ...moments] });
-    life.prepare(stage.github.state);
-    await send(...of(0));
-  }
-
-  const of = (moment: number, event?: string): LifeDelivery[] =>
-    life.deliveries.filter((one) => one.moment === moment && (event === undefined || one.event === event));
-
-  async function send(...deliveries: readonly LifeDelivery[]): Promise<void> {
-    for (const { effect } of deliveries) effect(stage.github.state);
-    for (const { event, payload, guid } of deliveries) {
-      expect((await stage.github.deliver(event, payload, { guid })).status).toBe(202);
-    }
-    await stage.codered.idle(SETTLE_MS);
-    expect(stage.github.violations).toEqual([]);
-    expect(stage.github.refused).toEqual([]);
+    scene = await openToldRepository(moments, null);
+    await scene.play(0);
   }
 
   /** The moment's push, with files that it adds; null deletes one. GitHub has them at its head. */
   function pushOf(moment: number, files: Readonly<Record<string, string | null>>): LifeDelivery {
-    const [push] = of(moment, 'push');
+    const [push] = scene.of(moment, 'push');
     if (push === undefined) throw new RangeError(`moment ${moment} pushes nothing`);
     const text = Object.entries(files).flatMap(([path, text]): [string, string][] =>
       text === null ? [] : [[path, text]],
@@ -67,23 +29,17 @@ describe('a pushed spec', () => {
     for (const commit of [payload.head_commit, ...(payload.commits as JsonObject[])] as JsonObject[]) {
       Object.assign(commit, { added: text.map(([path]) => path), removed });
     }
-    inside().filesAt.set(String(payload.after), new Map(text));
+    scene.inside.filesAt.set(String(payload.after), new Map(text));
     return { ...push, payload };
   }
 
   const rows = async () => ({
-    specs: await brain.sql(
+    specs: await scene.brain.sql(
       'select storage_path, branch, sha, created_by from codered.specs order by storage_path, created_at',
     ),
-    sprints: await brain.sql('select label, dod_json, state from codered.sprints order by created_at'),
-    phases: (await brain.sql('select phase from codered.status_events order by id')).map(({ phase }) => phase),
+    sprints: await scene.brain.sql('select label, dod_json, state from codered.sprints order by created_at'),
+    phases: (await scene.brain.sql('select phase from codered.status_events order by id')).map(({ phase }) => phase),
   });
-  const checkRuns = () =>
-    [...inside().checkRuns.values()]
-      .filter(({ appSlug }) => appSlug === 'codered')
-      .map(({ status, conclusion, output }) => [status, conclusion, output?.title]);
-
-  const opened: Moment = { kind: 'open', pull: 1, title: 'Close the shop', branch: 'closed' };
 
   test.each([
     ['success', 'DONE', 'Definition of Done met, 1 of 1 criterion'],
@@ -91,9 +47,9 @@ describe('a pushed spec', () => {
   ] as const)(
     'plans a sprint that gates its branch: %s of the lint job makes it %s',
     async (conclusion, state, title) => {
-      await begin(opened, { kind: 'run', on: 1, jobs: [lint(conclusion)] });
+      await begin(opened, ran(job('lint', conclusion)));
       const push = pushOf(1, { 'specs/shop.md': SPEC });
-      await send(push);
+      await scene.send([push]);
       const spec = {
         storage_path: 'specs/shop.md',
         branch: 'closed',
@@ -105,11 +61,11 @@ describe('a pushed spec', () => {
         sprints: [{ label: 'S1', dod_json: '{"lint_pass": true}', state: 'PLANNED' }],
         phases: ['SPEC_RECEIVED', 'PLANNING'],
       });
-      await send(...of(1, 'pull_request'));
-      expect(checkRuns()).toEqual([['in_progress', null, 'Waiting for lint']]);
+      await scene.send(scene.of(1, 'pull_request'));
+      expect(scene.checkRuns()).toEqual([['in_progress', null, 'Waiting for lint']]);
       expect((await rows()).sprints).toMatchObject([{ state: 'RUNNING' }]);
-      await send(...of(2));
-      expect(checkRuns().at(-1)).toEqual(['completed', conclusion, expect.stringContaining(title)]);
+      await scene.play(2);
+      expect(scene.checkRuns().at(-1)).toEqual(['completed', conclusion, expect.stringContaining(title)]);
       expect((await rows()).sprints).toMatchObject([{ state }]);
     },
   );
@@ -117,32 +73,33 @@ describe('a pushed spec', () => {
   test('that is told after its pull request has the pull request judged anew', async () => {
     await begin(opened);
     const push = pushOf(1, { 'specs/shop.md': SPEC });
-    await send(...of(1, 'pull_request'));
-    expect(checkRuns()).toEqual([]);
-    await send(push);
-    expect(checkRuns()).toEqual([['in_progress', null, 'Waiting for lint']]);
+    await scene.send(scene.of(1, 'pull_request'));
+    expect(scene.checkRuns()).toEqual([]);
+    await scene.send([push]);
+    expect(scene.checkRuns()).toEqual([['in_progress', null, 'Waiting for lint']]);
   });
 
   test('told twice is one spec and one sprint; changed by a later push, it asks for what it says now', async () => {
     await begin(opened, { kind: 'commit', pull: 1, message: 'Ask for more' });
     const push = pushOf(1, { '.codered/specs/shop.yml': 'label: S1\ndod: { lint_pass: true }\n' });
-    await send(push);
+    await scene.send([push]);
     const before = await rows();
     expect(before.specs.length).toBe(1);
-    await send({ ...push, guid: '11111111-2222-4333-8444-555555555555' });
+    await scene.send([{ ...push, guid: '11111111-2222-4333-8444-555555555555' }]);
     expect(await rows()).toEqual(before);
-    await send(
-      ...of(1, 'pull_request'),
+    await scene.send([
+      ...scene.of(1, 'pull_request'),
       pushOf(2, { '.codered/specs/shop.yml': 'label: S1\ndod: { type_check: true }\n' }),
-    );
-    await send(...of(2, 'pull_request'));
+    ]);
+    await scene.send(scene.of(2, 'pull_request'));
     expect((await rows()).sprints).toMatchObject([{ label: 'S1' }, { label: 'S1', dod_json: '{"type_check": true}' }]);
-    expect(checkRuns().at(-1)).toEqual(['in_progress', null, 'Waiting for types']);
+    expect(scene.checkRuns().at(-1)).toEqual(['in_progress', null, 'Waiting for types']);
   });
 
   test('that is broken is kept and told, and keeps none of the others from being planned', async () => {
     await begin(opened);
-    await send(pushOf(1, { 'specs/a.md': '---\ndod: {speed: 1}\n---\n', 'specs/b.yml': 'dod: [', 'specs/c.md': SPEC }));
+    const files = { 'specs/a.md': '---\ndod: {speed: 1}\n---\n', 'specs/b.yml': 'dod: [', 'specs/c.md': SPEC };
+    await scene.send([pushOf(1, files)]);
     const { specs, sprints, phases } = await rows();
     expect([specs.map(({ storage_path }) => storage_path), sprints.length]).toEqual([
       ['specs/a.md', 'specs/b.yml', 'specs/c.md'],
@@ -157,20 +114,20 @@ describe('a pushed spec', () => {
       'SPEC_RECEIVED',
     ]);
     expect(
-      await brain.sql(
+      await scene.brain.sql(
         `select message, metadata ->> 'problem' as problem from codered.status_events where phase = 'FAILED' order by id limit 1`,
       ),
     ).toEqual([
       { message: 'specs/a.md of octo-org/web-shop plans no sprint', problem: 'dod.speed: there is no such key.' },
     ]);
-    expect(await brain.sql(`select status, result from codered.agent_jobs where agent_type = 'plan_sprint'`)).toEqual([
-      { status: 'completed', result: '{"specs": 3, "sprints": 1, "problems": 2}' },
-    ]);
+    expect(
+      await scene.brain.sql(`select status, result from codered.agent_jobs where agent_type = 'plan_sprint'`),
+    ).toEqual([{ status: 'completed', result: '{"specs": 3, "sprints": 1, "problems": 2}' }]);
   });
 
   test('that plans nothing is a spec without a sprint; pages, deleted files and files elsewhere are no specs', async () => {
     await begin(opened);
-    await send(
+    await scene.send([
       pushOf(1, {
         'specs/bare.yaml': 'title: The shop\n',
         'specs/page.md': '# The shop\n',
@@ -178,7 +135,7 @@ describe('a pushed spec', () => {
         'specs/shop.txt': SPEC,
         'docs/specs/shop.md': SPEC,
       }),
-    );
+    ]);
     expect(await rows()).toMatchObject({
       specs: [{ storage_path: 'specs/bare.yaml' }],
       sprints: [],
@@ -189,18 +146,18 @@ describe('a pushed spec', () => {
   test("of a fork is never seen, and a fork's branch is not gated by the sprint of a branch of its name", async () => {
     const fork: Moment = { kind: 'open', pull: 2, title: 'Trust me', branch: 'closed', fromFork: true };
     await begin(opened, fork);
-    await send(pushOf(1, { 'specs/shop.md': SPEC }), ...of(1, 'pull_request'));
+    await scene.send([pushOf(1, { 'specs/shop.md': SPEC }), ...scene.of(1, 'pull_request')]);
     const before = await rows();
-    expect(of(2, 'push')).toEqual([]);
-    for (const { effect } of of(2)) effect(stage.github.state);
-    const head = inside().pulls.get(2)?.head.sha ?? '';
+    expect(scene.of(2, 'push')).toEqual([]);
+    for (const { effect } of scene.of(2)) effect(scene.github.state);
+    const head = scene.inside.pulls.get(2)?.head.sha ?? '';
     expect(head).toMatch(/^[0-9a-f]{40}$/);
-    inside().filesAt.set(head, new Map([['specs/shop.md', SPEC.replace('lint_pass: true', 'lint_pass: false')]]));
-    inside().pullFiles.set(2, [
+    scene.inside.filesAt.set(head, new Map([['specs/shop.md', SPEC.replace('lint_pass: true', 'lint_pass: false')]]));
+    scene.inside.pullFiles.set(2, [
       { filename: 'specs/shop.md', status: 'added', additions: 5, deletions: 0, patch: null },
     ]);
-    await send(...of(2));
+    await scene.play(2);
     expect(await rows()).toEqual(before);
-    expect([...inside().checkRuns.values()].filter(({ headSha }) => headSha === head)).toEqual([]);
+    expect([...scene.inside.checkRuns.values()].filter(({ headSha }) => headSha === head)).toEqual([]);
   });
 });
