@@ -490,7 +490,9 @@ describe('two workers at once (postgres)', () => {
         responses: [],
       });
       await expect
-        .poll(() => brain.sql(`select 1 from pg_stat_activity where wait_event_type = 'Lock'`))
+        .poll(() =>
+          brain.sql(`select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`),
+        )
         .toHaveLength(1);
       await session.script('commit');
       expect(await answered).toMatchObject({ code: 'CR005' });

@@ -175,7 +175,9 @@ describe('two connections to follow-up work (postgres)', () => {
       await session.query(report);
       const putOff = brain.call('retry_job', { id: job?.id ?? '', worker: 'w', error: 'x', delay_ms: 0 });
       await expect
-        .poll(() => brain.sql(`select 1 from pg_stat_activity where wait_event_type = 'Lock'`))
+        .poll(() =>
+          brain.sql(`select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`),
+        )
         .toHaveLength(1);
       await session.script('commit');
       await putOff;

@@ -192,7 +192,9 @@ describe('two at once (postgres)', () => {
       await session.query('select codered.create_project_schema($1::uuid)', [project]);
       const second = callAs(brain, null, 'create_project_schema', { project_id: project });
       await expect
-        .poll(() => brain.sql(`select 1 from pg_stat_activity where wait_event_type = 'Lock'`))
+        .poll(() =>
+          brain.sql(`select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`),
+        )
         .toHaveLength(1);
       await session.script('commit');
       expect((await second).data).toBe('codered_raced');

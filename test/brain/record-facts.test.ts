@@ -575,7 +575,9 @@ describe('two connections to record_facts (postgres)', () => {
       await session.query('select codered.record_facts($1::json)', [JSON.stringify(facts)]);
       const second = tell(brain, { ci_events: [runFact()], ci_jobs: [jobFact()] });
       await expect
-        .poll(() => brain.sql(`select 1 from pg_stat_activity where wait_event_type = 'Lock'`))
+        .poll(() =>
+          brain.sql(`select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`),
+        )
         .toHaveLength(1);
       await session.script('commit');
       await second;

@@ -429,7 +429,7 @@ test('a success is published only when a judge says so who sees all that was tol
       // And the other way round: nothing that passes is kept waiting.
       else expect(mayPass(world, { settled: true })).toBe(false);
     }),
-    { numRuns: 60, interruptAfterTimeLimit: 28_000, markInterruptAsFailure: false },
+    { numRuns: 60, interruptAfterTimeLimit: 15_000, markInterruptAsFailure: false },
   );
   expect(outcomes.success).toBeGreaterThan(0);
   expect(outcomes.failure).toBeGreaterThan(0);
