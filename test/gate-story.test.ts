@@ -125,6 +125,34 @@ describe('the gate', () => {
     await scene.play(0, 1, 2);
     expect(scene.checkRuns()).toEqual([['completed', 'failure', 'The policy is broken: 1 problem']]);
     expect([...scene.inside.comments.values()][0]?.body).toContain('line 2, column 17: dod.coverage\\_min');
+    expect(await gates()).toEqual([
+      { gate_id: 'policy', attempt_number: '1', status: 'error', fail_codes: '{POLICY_INVALID}' },
+    ]);
+    expect(await scene.brain.sql('select status, result, pull_request_number from codered.runs')).toEqual([
+      { status: 'failed', result: 'FAILED', pull_request_number: '1' },
+    ]);
+  });
+
+  test('a broken policy that is mended takes its row back, and a merge until then is one past the gate', async () => {
+    const again: Moment = { kind: 'commit', pull: 1, message: 'Again' };
+    await begin([opened, ran(job('lint')), again, ran(job('lint')), { kind: 'merge', pull: 1 }], 'dod: 80\n');
+    await scene.play(0, 1, 2);
+    scene.inside.files.set('.github/codered.yml', 'dod: { lint_pass: true }\n');
+    await scene.play(3, 4);
+    expect(scene.checkRuns().at(-1)?.slice(0, 2)).toEqual(['completed', 'success']);
+    const bypasses = () => scene.brain.sql(`select reason from codered.user_overrides`);
+    scene.inside.files.set('.github/codered.yml', 'dod: 80\n');
+    await scene.brain.call('look_again', {
+      repository_id: scene.life.repository.id,
+      sha: scene.inside.pulls.get(1)?.head.sha ?? '',
+    });
+    await scene.settle();
+    expect(scene.checkRuns().at(-1)?.slice(0, 2)).toEqual(['completed', 'failure']);
+    const asked = (await gates()).filter(({ status }) => status !== 'skipped').map(({ gate_id }) => gate_id);
+    expect(new Set(asked)).toEqual(new Set(['policy']));
+    expect(await bypasses()).toEqual([]);
+    await scene.play(5);
+    expect(await bypasses()).toEqual([{ reason: 'merged while the gate was fail' }]);
   });
 
   test('a policy that GitHub does not let us read is an error, not the absence of one', async () => {

@@ -24,7 +24,7 @@ import {
   mayTrust,
   trustPullRequest,
 } from './trust-pull-request.ts';
-import { recordOf } from './verdict-record.ts';
+import { brokenPolicyRecord, recordOf } from './verdict-record.ts';
 
 export interface GateParts {
   readonly brain: Pick<Brain, 'call'>;
@@ -63,8 +63,12 @@ interface Judging {
 }
 
 async function judge(found: FoundPolicy, { subject, head_sha, octokit, parts }: Judging): Promise<GateReport> {
-  if ('problems' in found) return { state: 'error', problems: found.problems, from: found.from };
   const { brain } = parts;
+  if ('problems' in found) {
+    const { problems, from } = found;
+    await write(brokenPolicyRecord(problems, subject, head_sha), { brain, head_sha });
+    return { state: 'error', problems, from };
+  }
   const { policy } = found;
   const judged = await readJudged(subject, policy, { head_sha, octokit, brain });
   const change = await readChange(octokit, judged, policy);
@@ -73,9 +77,7 @@ async function judge(found: FoundPolicy, { subject, head_sha, octokit, parts }: 
   if (unread.length > 0) {
     await brain.call('queue_evidence', { repository_id: subject.repository.id, ci_event_ids: unread });
   }
-  const recorded = await brain.call('record_gate_verdict', { verdict: asJson(recordOf(verdict, judged, head_sha)) });
-  if (isStale(recorded))
-    throw new Transient(`what is known of ${head_sha.slice(0, 7)} has changed while it was judged`);
+  await write(recordOf(verdict, judged, head_sha), { brain, head_sha });
   // What changes without a webhook: a wait that is over, an override that expires.
   const ends = [
     ...verdict.criteria.map(({ waits }) => waits?.until),
@@ -160,8 +162,11 @@ async function readJudged(
   return trustPullRequest(subject, same, gateSubject.nullable().parse(answer));
 }
 
-function isStale(recorded: unknown): boolean {
-  return typeof recorded === 'object' && recorded !== null && 'stale' in recorded && recorded.stale === true;
+/** Throws `Transient` when more is known by now than the verdict rests on. */
+async function write(record: object, { brain, head_sha }: Pick<GateParts, 'brain'> & { head_sha: string }) {
+  const recorded: unknown = await brain.call('record_gate_verdict', { verdict: asJson(record) });
+  if (typeof recorded === 'object' && recorded !== null && 'stale' in recorded && recorded.stale === true)
+    throw new Transient(`what is known of ${head_sha.slice(0, 7)} has changed while it was judged`);
 }
 
 async function readChange(octokit: ProbotOctokit, subject: GateSubject, policy: Policy): Promise<Change | null> {

@@ -1,9 +1,10 @@
 // A verdict as `record_gate_verdict` takes it. Pure; gate.ts uses it.
 
-import type { GateCriterionState } from '../gate-report.ts';
+import type { GateCriterionState, PolicyProblem } from '../gate-report.ts';
 import { nameOf } from './describe-verdict.ts';
+import type { GateSubject } from './gather.ts';
 import type { Judged } from './trust-pull-request.ts';
-import type { CriterionVerdict, GateVerdict } from './verdict.ts';
+import type { CriterionVerdict, FailCode, GateVerdict } from './verdict.ts';
 
 const STATUS: Readonly<Record<GateCriterionState, string>> = {
   pass: 'passed',
@@ -16,17 +17,41 @@ const STATUS: Readonly<Record<GateCriterionState, string>> = {
 
 /** The argument of `record_gate_verdict`: the verdict on `commit_sha`, whatever commit its evidence is of. */
 export function recordOf(verdict: GateVerdict, subject: Judged, commit_sha: string): object {
+  const criteria = verdict.criteria.map((one, index) => executionOf(one, index, subject.trusted_sha));
+  return { ...placeOf(subject, commit_sha), state: verdict.state, criteria };
+}
+
+/** The same where nothing could be judged: one gate, which is not met until the policy is mended. */
+export function brokenPolicyRecord(
+  problems: readonly PolicyProblem[],
+  subject: GateSubject,
+  commit_sha: string,
+): object {
+  const told = problems.slice(0, MOST_PROBLEMS).map((one) => ({ ...one, message: one.message.slice(0, 500) }));
+  const gate = {
+    gate_id: 'policy',
+    gate_name: 'policy',
+    gate_order: 1,
+    status: STATUS.error,
+    attempt_number: 1,
+    validation_results: [{ type: 'policy', threshold: null, measured: null, passed: false, problems: told }],
+    fail_codes: ['POLICY_INVALID'] satisfies FailCode[],
+  };
+  return { ...placeOf(subject, commit_sha), state: 'fail', criteria: [gate] };
+}
+
+const MOST_PROBLEMS = 20;
+
+function placeOf(subject: GateSubject, commit_sha: string) {
   const newest = subject.runs.toSorted((one, other) => other.at.localeCompare(one.at))[0];
   return {
     repository_id: subject.repository.id,
     pull_request_number: subject.pull_request.number,
     commit_sha,
     sprint_id: subject.sprint?.id ?? null,
-    state: verdict.state,
     version: subject.version,
     ci_run_id: newest?.run_id ?? null,
     ci_event_ids: subject.runs.map(({ ci_event_id }) => ci_event_id),
-    criteria: verdict.criteria.map((one, index) => executionOf(one, index, subject.trusted_sha)),
   };
 }
 
