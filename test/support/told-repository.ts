@@ -7,7 +7,7 @@ import type { JobOutline, LifeOutline, Moment } from '../../src/demo/life-outlin
 import { APP, type Stage, type StageOptions, setStage } from '../../src/demo/play-story.ts';
 import type { CheckRun } from '../../src/demo/records.ts';
 import type { LifeDelivery } from '../../src/demo/teller.ts';
-import { openTestBrain, type TestBrain } from './brain.ts';
+import { borrowBrain, type TestBrain } from './brain.ts';
 
 export const SETTLE_MS = 20_000;
 
@@ -51,7 +51,7 @@ export async function openToldRepository(
   policy: string | null,
   { env, tokenIssuer, ...told }: Told = {},
 ): Promise<ToldRepository> {
-  const brain = await openTestBrain('embedded');
+  const brain = await borrowBrain();
   const stage = await setStage({ brain, env, tokenIssuer });
   const { github } = stage;
   const all: Moment[] = [{ kind: 'install' }, ...moments];
