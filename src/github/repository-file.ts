@@ -58,24 +58,29 @@ const FULL_SHA = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 const MOST_KEPT = 500;
 /** Longer ones are rare, and would let a stranger fill the memory. */
 const LONGEST_KEPT = 65_536;
+/** What is not there yet may come: GitHub may know a commit a moment later than it tells of it. */
+const ABSENT_MS = 60_000;
 
 /**
- * Like `readRepositoryFile`, but it keeps the newest 500 files: one at a commit never changes and is asked for once, of one
- * on a branch GitHub is asked whether it has changed, which costs nothing of the rate limit when it has not.
+ * Like `readRepositoryFile`, but it keeps the newest 500 files: one at a commit never changes and is asked for once (when it
+ * is not there, once a minute), of one on a branch GitHub is asked whether it has changed, which costs nothing of the rate
+ * limit when it has not. `now` in ms.
  * https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#use-conditional-requests-if-appropriate
  */
-export function keepFiles(): ReadFile {
-  const kept = new Map<string, Answer>();
+export function keepFiles(now: () => number = () => performance.now()): ReadFile {
+  const kept = new Map<string, Answer & { readonly at: number }>();
   return async (octokit, place) => {
     const key = JSON.stringify([place.owner, place.repo, place.path, place.ref]);
+    const isCommit = FULL_SHA.test(place.ref);
     const known = kept.get(key);
-    if (known !== undefined && FULL_SHA.test(place.ref)) return known.file;
+    if (known !== undefined && isCommit && (known.file !== null || now() - known.at < ABSENT_MS)) return known.file;
     const answer = await askForFile(octokit, place, known?.etag ?? null).catch((error: unknown) => {
       if (known !== undefined && error instanceof Rejected && error.code === '304') return known;
       throw error;
     });
     kept.delete(key);
-    if (answer.file !== null && answer.file.text.length <= LONGEST_KEPT) kept.set(key, answer);
+    const isShort = answer.file !== null && answer.file.text.length <= LONGEST_KEPT;
+    if (isShort || (answer.file === null && isCommit)) kept.set(key, { ...answer, at: now() });
     const [oldest] = kept.keys();
     if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
     return answer.file;

@@ -92,13 +92,22 @@ describe('keepFiles', () => {
     expect(await read(octokit, place('main'))).toMatchObject({ text: 'three' });
   });
 
-  it('asks again for what is not there, even at a commit: GitHub may not have it yet', async () => {
+  it('asks again for what is not there, at a commit once a minute: GitHub may not have it yet', async () => {
     const octokit = await testOctokit();
-    const read = keepFiles();
-    asked(sha).reply(404, { message: 'Not Found' });
+    let at = 0;
+    const read = keepFiles(() => at);
+    const absent = { message: 'Not Found' };
+    asked(sha).reply(404, absent);
     expect(await read(octokit, place(sha))).toBeNull();
+    at = 59_999;
+    expect(await read(octokit, place(sha))).toBeNull();
+    at = 60_000;
     asked(sha).reply(200, content('one'), json);
     expect(await read(octokit, place(sha))).toMatchObject({ text: 'one' });
+    for (let time = 0; time < 2; time++) {
+      asked('main').reply(404, absent);
+      expect(await read(octokit, place('main'))).toBeNull();
+    }
   });
 
   it('keeps neither what is long, nor more than the newest 500', async () => {
