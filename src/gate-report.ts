@@ -39,6 +39,14 @@ export interface GateAnswer {
   readonly proposed_problems: readonly PolicyProblem[];
 }
 
+/** What the gate step says of a commit. */
+export interface CommitVerdict {
+  /** By the number of the pull request. */
+  readonly answers: ReadonlyMap<number, GateAnswer>;
+  /** The pull request whose verdict counts for the commit, as it has one check run: the strictest; null without any. */
+  readonly strictest: number | null;
+}
+
 /** One thing that is wrong with a policy file; `line` and `column` are 1-based. */
 export interface PolicyProblem {
   readonly line: number;

@@ -11,7 +11,7 @@ import type { Ignores } from './diagnose/ignores.ts';
 import { gatherEvidence } from './evidence/evidence.ts';
 import { findBypasses } from './gate/bypasses.ts';
 import { command } from './gate/command.ts';
-import { gate } from './gate/gate.ts';
+import { assess, gate } from './gate/gate.ts';
 import { readAppSlug } from './github/app.ts';
 import { installationOctokit } from './github/installation.ts';
 import { keepFiles } from './github/repository-file.ts';
@@ -64,9 +64,10 @@ export function makePipeline({ brain, probot, config, ignores, log, writeSpacing
   const matcherFor = keepMatchers(openPatternLibrary(brain), ignores, log);
 
   const readFile = keepFiles();
-  const gateFor = (head: HeadOfPullRequest) => gate(head, { brain, octokitFor, readFile, now: Date.now });
+  const judging = { brain, octokitFor, readFile, now: Date.now };
+  const assessFor = (head: HeadOfPullRequest) => assess(head, judging);
   const followUpsOfKind: Readonly<Record<string, Step>> = {
-    command: ({ input }) => command(input, { brain, octokitFor, gateFor, app, pause, writeSpacingMs }),
+    command: ({ input }) => command(input, { brain, octokitFor, assessFor, app, pause, writeSpacingMs }),
     bypasses: ({ input }) => findBypasses(input, { brain, octokitFor }),
     protection: ({ input }) => answerProtection(input, { brain, octokitFor, now: Date.now }),
   };
@@ -76,7 +77,7 @@ export function makePipeline({ brain, probot, config, ignores, log, writeSpacing
     artifacts: ({ input }) => gatherEvidence(input, { brain, octokitFor }),
     plan_sprint: ({ input }) => planSprints(input, { brain, octokitFor }),
     pipeline: byKind(followUpsOfKind),
-    report: ({ input }) => report(input, { brain, octokitFor, gateFor }),
+    report: ({ input }) => report(input, { brain, octokitFor, gateFor: (commit) => gate(commit, judging), assessFor }),
   };
 
   return {

@@ -41,7 +41,7 @@ export interface CommandParts {
   readonly brain: Pick<Brain, 'call'>;
   readonly octokitFor: (installationId: number) => Promise<ProbotOctokit>;
   /** Judges a commit. */
-  readonly gateFor: (head: GateInput) => Promise<GateAnswer>;
+  readonly assessFor: (head: GateInput) => Promise<GateAnswer>;
   readonly app: () => Promise<{ readonly appId: number; readonly appSlug: string }>;
   readonly pause: (ms: number) => Promise<void>;
   /** Between two writes to an installation. */
@@ -112,7 +112,7 @@ function headOf({ told, subject }: Following): GateInput {
 
 /** Null when no Definition of Done is asked for. */
 async function gateOf(following: Following): Promise<GateReport | null> {
-  return (await following.parts.gateFor(headOf(following))).gate;
+  return (await following.parts.assessFor(headOf(following))).gate;
 }
 
 /** A broken policy names nobody: then those may who may without one. */

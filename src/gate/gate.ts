@@ -3,18 +3,19 @@
 
 import type { ProbotOctokit } from 'probot';
 import type { Brain } from '../brain/client.ts';
-import type { GateAnswer, GateCriterion, GateReport, PolicyProblem } from '../gate-report.ts';
+import type { CommitVerdict, GateAnswer, GateCriterion, GateReport, PolicyProblem } from '../gate-report.ts';
 import { listChangedFiles } from '../github/changed-files.ts';
 import { readCommitTree } from '../github/commit-tree.ts';
 import type { ReadFile } from '../github/repository-file.ts';
 import { asError, asJson, Rejected, Transient } from '../model.ts';
 import { describeVerdict } from './describe-verdict.ts';
 import { type FoundPolicy, policyOf, policyPlace } from './find-policy.ts';
-import { type Change, type GateInput, type GateSubject, gateSubject } from './gather.ts';
+import { type Change, type CommitInput, type GateInput, type GateSubject, gateSubject } from './gather.ts';
 import { informationOf } from './information.ts';
 import { asksForChange, judgeSubject, unreadRuns } from './judge-subject.ts';
 import { parsePolicy } from './parse-policy.ts';
 import { POLICY_PATH, type Policy } from './policy.ts';
+import { strictestOf } from './strictest.ts';
 import {
   askAgainAt,
   byItself,
@@ -36,23 +37,55 @@ export interface GateParts {
 }
 
 /**
- * Judges a commit by the policy on the pull request's base branch, else by its sprint's Definition of Done. Where there is
- * neither nothing is judged, and what is known of the usual criteria is told as information; of a commit that the brain does
- * not know nothing is told at all. Queues the reading of artifacts that the criteria wait for, and a new look at the
- * deadline. Throws `Transient` when something new was told meanwhile, or GitHub fails.
+ * Judges a commit for each of its pull requests, and writes the strictest verdict down: a commit has one check run, and what
+ * one base branch asks for is not met because another asks for less. Throws `Transient` when something new was told
+ * meanwhile, or GitHub fails.
  */
-export async function gate(input: GateInput, parts: GateParts): Promise<GateAnswer> {
+export async function gate(input: CommitInput, parts: GateParts): Promise<CommitVerdict> {
+  const { repository_id, head_sha, pull_request_numbers } = input;
+  const judged = new Map<number, Assessed>();
+  for (const pull_request_number of pull_request_numbers) {
+    judged.set(pull_request_number, await judgeFor({ repository_id, pull_request_number, head_sha }, parts));
+  }
+  const answers = new Map([...judged].map(([number, { answer }]) => [number, answer]));
+  const strictest = strictestOf(answers);
+  const record = strictest === null ? null : (judged.get(strictest)?.record ?? null);
+  if (record !== null) await write(record, { brain: parts.brain, head_sha });
+  return { answers, strictest };
+}
+
+/** Judges a commit for one of its pull requests, as `gate` does, and writes no verdict down. */
+export async function assess(input: GateInput, parts: GateParts): Promise<GateAnswer> {
+  return (await judgeFor(input, parts)).answer;
+}
+
+/** A judgement, and what is to be written down of it: null where nothing is asked for. */
+interface Assessed {
+  readonly answer: GateAnswer;
+  readonly record: object | null;
+}
+
+/**
+ * By the policy on the pull request's base branch, else by its sprint's Definition of Done. Where there is neither nothing
+ * is judged, and what is known of the usual criteria is told as information; of a commit that the brain does not know
+ * nothing is told at all. Queues the reading of artifacts that the criteria wait for, and a new look at the deadline.
+ */
+async function judgeFor(input: GateInput, parts: GateParts): Promise<Assessed> {
   const { repository_id, pull_request_number, head_sha } = input;
-  const answer = await parts.brain.call('read_gate_subject', { repository_id, pull_request_number, sha: head_sha });
-  const subject = gateSubject.nullable().parse(answer);
+  const told = await parts.brain.call('read_gate_subject', { repository_id, pull_request_number, sha: head_sha });
+  const subject = gateSubject.nullable().parse(told);
   const installation_id = subject?.repository.installation_id ?? null;
-  if (subject === null || installation_id === null) return { gate: null, information: [], proposed_problems: [] };
+  const nothing: GateAnswer = { gate: null, information: [], proposed_problems: [] };
+  if (subject === null || installation_id === null) return { answer: nothing, record: null };
   const octokit = await parts.octokitFor(installation_id);
   const judging: Judging = { subject, head_sha, octokit, parts };
   const found = await readPolicy(judging);
   const proposed_problems = await readProposedProblems(judging, found);
-  if (found === null) return { gate: null, information: await inform(judging), proposed_problems };
-  return { gate: await judge(found, judging), information: [], proposed_problems };
+  if (found === null) {
+    return { answer: { gate: null, information: await inform(judging), proposed_problems }, record: null };
+  }
+  const { report, record } = await judge(found, judging);
+  return { answer: { gate: report, information: [], proposed_problems }, record };
 }
 
 interface Judging {
@@ -62,12 +95,14 @@ interface Judging {
   readonly parts: GateParts;
 }
 
-async function judge(found: FoundPolicy, { subject, head_sha, octokit, parts }: Judging): Promise<GateReport> {
+async function judge(
+  found: FoundPolicy,
+  { subject, head_sha, octokit, parts }: Judging,
+): Promise<{ readonly report: GateReport; readonly record: object }> {
   const { brain } = parts;
   if ('problems' in found) {
     const { problems, from } = found;
-    await write(brokenPolicyRecord(problems, subject, head_sha), { brain, head_sha });
-    return { state: 'error', problems, from };
+    return { report: { state: 'error', problems, from }, record: brokenPolicyRecord(problems, subject, head_sha) };
   }
   const { policy } = found;
   const judged = await readJudged(subject, policy, { head_sha, octokit, brain });
@@ -77,7 +112,6 @@ async function judge(found: FoundPolicy, { subject, head_sha, octokit, parts }: 
   if (unread.length > 0) {
     await brain.call('queue_evidence', { repository_id: subject.repository.id, ci_event_ids: unread });
   }
-  await write(recordOf(verdict, judged, head_sha), { brain, head_sha });
   // What changes without a webhook: a wait that is over, an override that expires.
   const ends = [
     ...verdict.criteria.map(({ waits }) => waits?.until),
@@ -86,7 +120,10 @@ async function judge(found: FoundPolicy, { subject, head_sha, octokit, parts }: 
   ];
   const next = Math.min(...ends.flatMap((end) => (end ? Date.parse(end) : [])).filter((end) => end > parts.now()));
   await queueLook(brain, subject, { head_sha, at: next, now: parts.now() });
-  return describeVerdict(verdict, fromWith(found.from, judged));
+  return {
+    report: describeVerdict(verdict, fromWith(found.from, judged)),
+    record: recordOf(verdict, judged, head_sha),
+  };
 }
 
 /** Nothing is asked for: nothing is judged or written down. */

@@ -21,6 +21,13 @@ export interface GateInput {
   readonly head_sha: string;
 }
 
+/** Which commit, for which pull requests. */
+export interface CommitInput {
+  readonly repository_id: number;
+  readonly pull_request_numbers: readonly number[];
+  readonly head_sha: string;
+}
+
 /** What `read_gate_subject` answers. */
 export const gateSubject = z.object({
   repository: z.object({

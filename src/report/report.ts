@@ -5,7 +5,7 @@ import type { ProbotOctokit } from 'probot';
 import { z } from 'zod';
 import type { Brain } from '../brain/client.ts';
 import type { Facts } from '../facts.ts';
-import type { GateAnswer } from '../gate-report.ts';
+import type { CommitVerdict, GateAnswer } from '../gate-report.ts';
 import { readPullRequestsOfCommit } from '../github/pulls.ts';
 import { asJson, type Desired, type Json } from '../model.ts';
 import type { PullRequestReport } from '../pull-request-report.ts';
@@ -35,8 +35,16 @@ const pullRequestsOf = z.object({
 export interface ReportParts {
   readonly brain: Pick<Brain, 'call'>;
   readonly octokitFor: (installationId: number) => Promise<ProbotOctokit>;
+  /** Judges a commit for its pull requests, and writes the verdict down. */
+  readonly gateFor: (commit: CommitOfPullRequests) => Promise<CommitVerdict>;
   /** Judges the head commit of a pull request. */
-  readonly gateFor: (head: HeadOfPullRequest) => Promise<GateAnswer>;
+  readonly assessFor: (head: HeadOfPullRequest) => Promise<GateAnswer>;
+}
+
+export interface CommitOfPullRequests {
+  readonly repository_id: number;
+  readonly pull_request_numbers: readonly number[];
+  readonly head_sha: string;
 }
 
 export interface HeadOfPullRequest {
@@ -64,26 +72,65 @@ export async function report(input: unknown, parts: ReportParts): Promise<Json> 
     return askGithub(place, { repository_id, head_sha }, parts);
   // Read before all else: what is told from here on is not in the report for sure.
   const evidence_version = await brain.call('read_evidence_version', { repository_id, sha: head_sha });
-  let checked = false;
-  for (const number of place.numbers) {
-    const subject = await readReport(parts, { repository_id, pull_request_number: number });
-    if (subject === null) continue;
-    await desireComment(brain, subject);
-    if (checked || subject.pull_request.head_sha !== head_sha) continue;
-    await desireCheckRun(brain, subject, { recheck, evidence_version });
-    checked = true;
+  const subjects: Told[] = [];
+  for (const number of place.numbers) subjects.push(...(await readTold(brain, repository_id, number)));
+  const verdict = await judgeCommit(place, subjects, { repository_id, head_sha }, parts);
+  for (const told of subjects) {
+    const { number: pull_request_number, head_sha: own } = told.pull_request;
+    const judged = own === head_sha ? verdict.answers.get(pull_request_number) : undefined;
+    const answer = judged ?? (await parts.assessFor({ repository_id, pull_request_number, head_sha: own }));
+    await desireComment(brain, { ...told, ...answer });
   }
-  const [former] = place.former_numbers;
-  if (!checked && former !== undefined) {
-    const subject = await readReport(parts, { repository_id, pull_request_number: former, sha: head_sha });
-    if (subject !== null) await desireCheckRun(brain, subject, { only_if_standing: true, evidence_version });
-  }
-  const [queued] = place.merge_group_numbers;
-  if (!checked && queued !== undefined) {
-    const subject = await readReport(parts, { repository_id, pull_request_number: queued, sha: head_sha });
-    if (subject !== null) await desireCheckRun(brain, subject, { recheck, evidence_version });
-  }
+  await desireVerdict(verdict, { repository_id, head_sha, recheck, evidence_version, place, subjects }, brain);
   return { pull_requests: place.numbers };
+}
+
+type Place = z.infer<typeof pullRequestsOf>;
+
+/** What the brain tells of a pull request, without what the gate says. */
+type Told = Omit<PullRequestReport, keyof GateAnswer>;
+
+/**
+ * For those open pull requests whose head it is, or else those that were, and for the one that a merge queue tries it for.
+ * One that it was the head of before is asked only when there is no other: its check run still wants to be finished.
+ */
+function judgeCommit(
+  place: Place,
+  subjects: readonly Told[],
+  { repository_id, head_sha }: { repository_id: number; head_sha: string },
+  { gateFor }: Pick<ReportParts, 'gateFor'>,
+): Promise<CommitVerdict> {
+  const onHead = subjects.filter(({ pull_request }) => pull_request.head_sha === head_sha);
+  const open = onHead.filter(({ pull_request }) => pull_request.state === 'open');
+  const heads = (open.length > 0 ? open : onHead).map(({ pull_request }) => pull_request.number);
+  const current = [...new Set([...heads, ...place.merge_group_numbers])];
+  const pull_request_numbers = current.length > 0 ? current : place.former_numbers.slice(0, 1);
+  return gateFor({ repository_id, head_sha, pull_request_numbers });
+}
+
+interface VerdictPlace extends Pick<Wish, 'recheck' | 'evidence_version'> {
+  readonly repository_id: number;
+  readonly head_sha: string;
+  readonly place: Place;
+  readonly subjects: readonly Told[];
+}
+
+/** The check run is the strictest pull request's. */
+async function desireVerdict(
+  { answers, strictest }: CommitVerdict,
+  { repository_id, head_sha, place, subjects, ...how }: VerdictPlace,
+  brain: ReportParts['brain'],
+): Promise<void> {
+  const answer = strictest === null ? undefined : answers.get(strictest);
+  if (strictest === null || answer === undefined) return;
+  const onHead = subjects.find(
+    ({ pull_request: { number, head_sha: own } }) => number === strictest && own === head_sha,
+  );
+  const [told = onHead] = onHead === undefined ? await readTold(brain, repository_id, strictest, head_sha) : [];
+  if (told === undefined) return;
+  const isFormer = onHead === undefined && !place.merge_group_numbers.includes(strictest);
+  const wish = isFormer ? { only_if_standing: true, evidence_version: how.evidence_version } : how;
+  await desireCheckRun(brain, { ...told, ...answer }, wish);
 }
 
 /** Records what GitHub knows of a commit whose runs say that there is a pull request. */
@@ -101,16 +148,17 @@ async function askGithub(
   return { pull_requests: [], asked_github: pull_requests.length };
 }
 
-async function readReport(
-  { brain, gateFor }: ReportParts,
-  which: { repository_id: number; pull_request_number: number; sha?: string },
-): Promise<PullRequestReport | null> {
-  // `read_report` builds exactly this shape, but for the gate; test/report/report.test.ts holds the two together.
-  const told = (await brain.call('read_report', which)) as unknown as Omit<PullRequestReport, keyof GateAnswer> | null;
-  if (told === null) return null;
-  const { repository_id, pull_request_number } = which;
-  const answer = await gateFor({ repository_id, pull_request_number, head_sha: told.pull_request.head_sha });
-  return { ...told, ...answer };
+/** One or none: as it is on its head, or on the commit that is given. */
+async function readTold(
+  brain: ReportParts['brain'],
+  repository_id: number,
+  number: number,
+  sha?: string,
+): Promise<Told[]> {
+  const asked = { repository_id, pull_request_number: number, ...(sha === undefined ? {} : { sha }) };
+  // `read_report` builds exactly this shape; test/report/report.test.ts holds the two together.
+  const told = (await brain.call('read_report', asked)) as unknown as Told | null;
+  return told === null ? [] : [told];
 }
 
 /** A pull request of which there is nothing to tell has no comment, and one that stands is kept true. */

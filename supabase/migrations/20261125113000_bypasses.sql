@@ -98,6 +98,13 @@ begin
   select p.* into pr
   from codered.pull_requests p
   where p.repository_id = settle_merge.repository_id and p.number = settle_merge.pull_request_number and p.state = 'merged';
+  -- First, as whoever writes a verdict has it: a head that several pull requests have has one run.
+  select r.* into run
+  from codered.runs r
+  where r.repository_id = pr.repository_id and r.commit_sha = pr.head_sha and r.pull_request_number is not null
+  order by r.created_at desc, r.id desc
+  limit 1
+  for no key update;
   -- It may be told later than the merge who it was, and later than the push that it was a merge.
   update codered.user_overrides o
   set
@@ -111,21 +118,21 @@ begin
       or (o.commit_sha = pr.merge_commit_sha and o.github_rule_suite_id is not null)
     )
     and (o.pull_request_number is null or (o."user" = 'unknown' and pr.merged_by is not null));
-  select r.* into run
-  from codered.runs r
-  where r.repository_id = pr.repository_id and r.commit_sha = pr.head_sha and r.pull_request_number = pr.number
-  order by r.created_at desc, r.id desc
-  limit 1
-  for no key update;
   if run.id is null
-    or exists (select from codered.events e where e.run_id = run.id and e.event_type = 'status.MERGED')
+    or exists (
+      select
+      from codered.events e
+      where e.run_id = run.id and e.event_type = 'status.MERGED'
+        and coalesce((e.payload -> 'metadata' ->> 'pull_request_number')::integer, pr.number) = pr.number
+    )
   then
     return;
   end if;
   gate := case run.status when 'completed' then 'pass' when 'failed' then 'fail' else 'pending' end;
   perform codered.append_status(
     run.project_id, run.id, 'MERGED', format('Pull request %s', pr.number),
-    jsonb_build_object('commit_sha', pr.head_sha, 'merge_commit_sha', pr.merge_commit_sha, 'gate', gate));
+    jsonb_build_object(
+      'pull_request_number', pr.number, 'commit_sha', pr.head_sha, 'merge_commit_sha', pr.merge_commit_sha, 'gate', gate));
   if gate <> 'pass' and not exists (
     select
     from codered.user_overrides o
@@ -182,7 +189,9 @@ begin
       perform codered.queue_bypass_look(new.repository_id);
     end if;
   else
-    perform codered.settle_merge(new.repository_id, new.pull_request_number);
+    perform codered.settle_merge(pr.repository_id, pr.number)
+    from codered.pull_requests pr
+    where pr.repository_id = new.repository_id and pr.head_sha = new.commit_sha and pr.state = 'merged';
   end if;
   return null;
 end

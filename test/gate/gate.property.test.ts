@@ -5,7 +5,7 @@ import type { ProbotOctokit } from 'probot';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { keepArtifact, refuseArtifact } from '../../src/evidence/kept-artifact.ts';
 import type { Facts } from '../../src/facts.ts';
-import { gate } from '../../src/gate/gate.ts';
+import { assess, gate } from '../../src/gate/gate.ts';
 import { readRepositoryFile } from '../../src/github/repository-file.ts';
 import { asError, asJson, Transient } from '../../src/model.ts';
 import { report } from '../../src/report/report.ts';
@@ -298,8 +298,9 @@ function keptOf({ at, step: one }: Happening) {
 
 async function drain(world: World): Promise<void> {
   const octokitFor = async () => octokitOf(world);
-  const gateFor = (head: Parameters<typeof gate>[0]) =>
-    gate(head, { brain, octokitFor, readFile: readRepositoryFile, now: () => world.clock });
+  const judging = { brain, octokitFor, readFile: readRepositoryFile, now: () => world.clock };
+  const gateFor = (commit: Parameters<typeof gate>[0]) => gate(commit, judging);
+  const assessFor = (head: Parameters<typeof assess>[0]) => assess(head, judging);
   for (;;) {
     const jobs = await brain.call('claim_jobs', { worker: WORKER, batch: 10, lease_seconds: 60 });
     if (jobs.length === 0) return;
@@ -307,7 +308,7 @@ async function drain(world: World): Promise<void> {
       try {
         if (agent_type === 'artifacts')
           await readArtifacts(world, input as { repository_id: number; ci_event_id: string });
-        if (agent_type === 'report') await report(input, { brain, octokitFor, gateFor });
+        if (agent_type === 'report') await report(input, { brain, octokitFor, gateFor, assessFor });
         await brain.call('complete_job', { id, worker: WORKER });
       } catch (thrown) {
         if (!(thrown instanceof Transient)) throw thrown;
