@@ -110,7 +110,7 @@ describe('the gate', () => {
     ).toEqual([{ status: 'queued', later: 't' }]);
     // As if an hour had gone by: what was seen was seen then.
     await scene.brain.script(`
-      update codered.runs set created_at = created_at - interval '2 hours';
+      update codered.gate_executions set created_at = created_at - interval '2 hours';
       update codered.ci_events set source_updated_at = source_updated_at - interval '2 days';
       update codered.agent_jobs set run_after = now() where dedupe_key like 'deadline:%'`);
     await scene.idle();

@@ -114,6 +114,41 @@ describe('without a policy', () => {
   });
 });
 
+describe('a policy that comes later', () => {
+  test('finds nothing too late: what was read for information has started no run and no deadline', async () => {
+    scene = await openToldRepository([opened, ran(job('lint'))], null);
+    await scene.play(0, 1);
+    await scene.send(scene.of(2), () => scene.upload('coverage', zipOf([{ name: 'lcov.info', content: lcov(9, 10) }])));
+    const runs = () => scene.brain.sql('select status from codered.runs');
+    const phases = async () =>
+      (await scene.brain.sql('select phase from codered.status_events order by id')).map(({ phase }) => phase);
+    expect([await runs(), await phases()]).toEqual([[{ status: 'pending' }], []]);
+    expect(await scene.brain.sql('select id from codered.active_runs')).toEqual([]);
+    // As if two hours had gone by since.
+    await scene.brain.script(`
+      update codered.runs set created_at = created_at - interval '2 hours';
+      update codered.ci_events set source_updated_at = source_updated_at - interval '2 days'`);
+    scene.inside.files.set(POLICY, 'dod: { coverage_min: 0.8 }\n');
+    await scene.brain.call('look_again', {
+      repository_id: scene.life.repository.id,
+      sha: scene.inside.pulls.get(1)?.head.sha ?? '',
+    });
+    await scene.settle();
+    expect(scene.checkRuns().at(-1)?.slice(0, 2)).toEqual(['completed', 'success']);
+    expect([await runs(), await phases()]).toEqual([
+      [{ status: 'completed' }],
+      ['BUILD', 'TESTS_PASSED', 'GATE_PASSED'],
+    ]);
+    expect(comments()).toEqual([]);
+  });
+
+  test('is what makes a run at all where there is no artifact', async () => {
+    scene = await openToldRepository([opened, ran(job('lint'))], null);
+    await scene.play(0, 1, 2);
+    expect(await scene.brain.sql('select status from codered.runs')).toEqual([]);
+  });
+});
+
 describe('evidence of an attempt that is over', () => {
   test('does not count when the job that made it ran again and made none', async () => {
     scene = await openToldRepository(

@@ -60,6 +60,7 @@ returns integer
 language plpgsql
 set search_path = ''
 as $$
+#variable_conflict use_column
 declare
   event codered.ci_events;
   run uuid;
@@ -76,8 +77,13 @@ begin
   where r.repository_id = event.repository_id and r.commit_sha = event.commit_sha
   order by r.sprint_id is null, r.created_at
   limit 1;
-  if run is null then
-    run := codered.start_run(jsonb_build_object('repository_id', event.repository_id, 'commit_sha', event.commit_sha)) ->> 'id';
+  -- What is kept needs a run to belong to; it is under way once the gate judges.
+  if run is null and jsonb_array_length(record_evidence.artifacts) > 0 then
+    insert into codered.runs (project_id, repository_id, commit_sha, status)
+    values (event.project_id, event.repository_id, event.commit_sha, 'pending')
+    on conflict (repository_id, commit_sha, sprint_id) where repository_id is not null and commit_sha is not null do update
+    set updated_at = now()
+    returning id into run;
   end if;
   insert into codered.artifacts as a (
     run_id, ci_event_id, github_artifact_id, kind, file_name, url, ref, content_type, content, summary, made_at

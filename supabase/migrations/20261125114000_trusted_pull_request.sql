@@ -85,9 +85,11 @@ as $$
     ),
     'since', coalesce(
       (
-        select min(g.created_at)
+        -- When it was judged first: what was read before for information waited for nothing.
+        select min(e.created_at)
         from codered.runs g
-        where g.repository_id = r.id and g.commit_sha = read_gate_subject.sha
+        join codered.gate_executions e on e.run_id = g.id
+        where g.repository_id = r.id and g.commit_sha = read_gate_subject.sha and e.phase = 'definition_of_done'
       ),
       now()),
     'sprint', (
@@ -188,6 +190,7 @@ declare
   told record;
   run codered.runs;
   wanted text;
+  is_first boolean;
 begin
   perform codered.check_fields('gate_verdict', record_gate_verdict.verdict, '{
     "repository_id": "bigint", "pull_request_number": "integer", "commit_sha": "text", "sprint_id": "uuid", "state": "text",
@@ -205,11 +208,18 @@ begin
   from codered.runs r
   where r.repository_id = told.repository_id and r.commit_sha = told.commit_sha and r.sprint_id is not distinct from told.sprint_id;
   wanted := case told.state when 'pass' then 'completed' when 'fail' then 'failed' else 'running' end;
-  if run.id is null or (run.status in ('completed', 'failed') and run.status <> wanted) then
+  -- Evidence that was read for information hangs on a run that nobody has started yet.
+  is_first := run.status = 'pending';
+  if run.id is null or is_first or (run.status in ('completed', 'failed') and run.status <> wanted) then
     select r.* into run
     from jsonb_populate_record(null::codered.runs, codered.start_run(jsonb_strip_nulls(jsonb_build_object(
       'repository_id', told.repository_id, 'commit_sha', told.commit_sha, 'sprint_id', told.sprint_id, 'ci_run_id', told.ci_run_id,
       'pull_request_number', told.pull_request_number, 'display_name', 'Pull request ' || told.pull_request_number)))) as r;
+  end if;
+  if is_first then
+    perform codered.append_status(
+      run.project_id, run.id, 'BUILD', run.display_name,
+      jsonb_strip_nulls(jsonb_build_object('ci_run_id', run.ci_run_id, 'commit_sha', run.commit_sha, 'is_again', false)));
   end if;
   update codered.runs r
   set ci_run_id = coalesce(told.ci_run_id, r.ci_run_id), pull_request_number = told.pull_request_number
