@@ -21,15 +21,15 @@ const annotations = () =>
 const summary = () => scene.ownCheckRuns().at(-1)?.output.summary ?? '';
 const comments = () => [...scene.inside.comments.values()].map(({ body }) => body);
 
-describe('a policy that a pull request brings', () => {
-  /** The pull request's commit has this policy; `listed`: GitHub lists that it changes the file. */
-  function propose(text: string, listed = true): void {
-    const { inside } = scene;
-    inside.filesAt.set(inside.pulls.get(1)?.head.sha ?? '', new Map([[POLICY, text]]));
-    const change = { filename: POLICY, status: 'modified', additions: 1, deletions: 1, patch: null } as const;
-    if (listed) inside.pullFiles.set(1, [change]);
-  }
+/** The pull request's commit has this policy; `listed`: GitHub lists that it changes the file. */
+function propose(text: string, listed = true): void {
+  const { inside } = scene;
+  inside.filesAt.set(inside.pulls.get(1)?.head.sha ?? '', new Map([[POLICY, text]]));
+  const change = { filename: POLICY, status: 'modified', additions: 1, deletions: 1, patch: null } as const;
+  if (listed) inside.pullFiles.set(1, [change]);
+}
 
+describe('a policy that a pull request brings', () => {
   test.each([false, true])(
     'is told what is wrong with it, on its lines, and the base branch decides (fork: %s)',
     async (fromFork) => {
@@ -62,6 +62,39 @@ describe('a policy that a pull request brings', () => {
     expect(scene.checkRuns().at(-1)?.slice(0, 2)).toEqual(['completed', 'success']);
     expect(annotations()).toEqual([]);
     expect(comments()).toEqual([]);
+  });
+});
+
+describe('what a pull request changes', () => {
+  const FILES = { method: 'GET', path: /\/pulls\/1\/files$/ };
+  const gone = { status: 422, body: { message: 'Sorry, this diff is taking too long to generate.' } } as const;
+  const RED = `${LINT}zones: { red: ['src/billing/**'] }\nwhen: { zones: [red], dod: { type_check: true } }\n`;
+
+  test('does not keep the gate from judging where it is asked for only to tell of a broken policy', async () => {
+    scene = await openToldRepository([opened, passed], LINT);
+    await scene.play(0);
+    await scene.send(scene.of(1), () => {
+      propose('dod: 80\n');
+      scene.github.failNext(FILES, gone);
+    });
+    await scene.send(scene.of(2), () => {
+      for (let time = 0; time < 20; time++) scene.github.failNext(FILES, gone);
+    });
+    expect(scene.checkRuns().at(-1)?.slice(0, 2)).toEqual(['completed', 'success']);
+    expect(annotations()).toEqual([]);
+  });
+
+  test.each([
+    [false, 'Definition of Done met, 1 of 1 criterion'],
+    [true, 'Waiting for types'],
+  ])('touches every zone while GitHub does not tell it (%s)', async (isRefused, title) => {
+    scene = await openToldRepository([opened, passed], RED);
+    scene.inside.pullFiles.set(1, [
+      { filename: 'README.md', status: 'modified', additions: 1, deletions: 1, patch: null },
+    ]);
+    for (let time = 0; isRefused && time < 40; time++) scene.github.failNext(FILES, gone);
+    await scene.play(0, 1, 2);
+    expect(scene.checkRuns().at(-1)?.[2]).toContain(title);
   });
 });
 

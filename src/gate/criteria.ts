@@ -8,6 +8,7 @@ import {
   LIGHTHOUSE_CATEGORIES,
   type Policy,
   type Source,
+  ZONES,
   type Zone,
 } from './policy.ts';
 
@@ -31,9 +32,7 @@ export interface Criterion {
 
 /** The zones that the changed files touch, by the policy's globs, worst first. */
 export function zonesTouched(policy: Pick<Policy, 'zones'>, files: readonly string[]): Zone[] {
-  return (['red', 'yellow', 'green'] as const).filter((zone) =>
-    (policy.zones?.[zone] ?? []).map(globMatcher).some((fits) => files.some(fits)),
-  );
+  return ZONES.filter((zone) => (policy.zones?.[zone] ?? []).map(globMatcher).some((fits) => files.some(fits)));
 }
 
 /** The criteria for a change that touches `zones`. Where `when` asks for more than `dod`, the stricter counts; it can never ask for less. */

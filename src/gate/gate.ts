@@ -156,10 +156,16 @@ async function readPolicy({ subject, octokit, parts }: Judging): Promise<FoundPo
 async function readProposedProblems(judging: Judging, base: FoundPolicy | null): Promise<readonly PolicyProblem[]> {
   const { subject, head_sha, octokit } = judging;
   if (head_sha !== subject.pull_request.head_sha) return [];
-  const problems = await readHeadProblems(judging, base);
-  if (problems.length === 0) return [];
-  const { files } = await listFiles(octokit, subject);
-  return files.some(({ filename }) => filename === POLICY_PATH) ? problems : [];
+  try {
+    const problems = await readHeadProblems(judging, base);
+    if (problems.length === 0) return [];
+    const { files } = await listFiles(octokit, subject);
+    return files.some(({ filename }) => filename === POLICY_PATH) ? problems : [];
+  } catch (error) {
+    // Whatever is there, or can't be had: it is judged by the base branch all the same.
+    if (error instanceof Transient) throw error;
+    return [];
+  }
 }
 
 /** GitHub has a fork's head commit in the base repository too. */
@@ -168,15 +174,13 @@ async function readHeadProblems(
   base: FoundPolicy | null,
 ): Promise<readonly PolicyProblem[]> {
   try {
-    const head = await parts.readFile(octokit, { ...policyPlace(subject), ref: head_sha });
+    const head = await parts.readFile(octokit, { ...policyPlace(subject), ref: head_sha, is_commit: true });
     if (head === null || head.sha === base?.blob_sha) return [];
     const parsed = parsePolicy(head.text);
     return 'problems' in parsed ? parsed.problems : [];
   } catch (error) {
-    // Whatever is there, or can't be had: it is judged by the base branch all the same.
-    if (error instanceof Transient) throw error;
-    const isFolder = error instanceof Rejected && error.code === 'not_a_file';
-    return isFolder ? [{ line: 1, column: 1, path: '', message: error.message }] : [];
+    if (!(error instanceof Rejected) || error.code !== 'not_a_file') throw error;
+    return [{ line: 1, column: 1, path: '', message: error.message }];
   }
 }
 
@@ -207,7 +211,14 @@ async function write(record: object, { brain, head_sha }: Pick<GateParts, 'brain
 }
 
 async function readChange(octokit: ProbotOctokit, subject: GateSubject, policy: Policy): Promise<Change | null> {
-  return asksForChange(subject, policy) ? listFiles(octokit, subject) : null;
+  if (!asksForChange(subject, policy)) return null;
+  try {
+    return await listFiles(octokit, subject);
+  } catch (error) {
+    if (!(error instanceof Rejected)) throw error;
+    // As good as a list that is cut off: nothing passes that all of it might hold back.
+    return { files: [], complete: false };
+  }
 }
 
 function listFiles(octokit: ProbotOctokit, { repository, pull_request }: GateSubject): Promise<Change> {

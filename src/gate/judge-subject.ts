@@ -4,7 +4,7 @@
 import { criteriaOf, zonesTouched } from './criteria.ts';
 import { evaluate } from './evaluate.ts';
 import { type Change, type GateSubject, gather } from './gather.ts';
-import type { Policy } from './policy.ts';
+import { type Policy, ZONES } from './policy.ts';
 import type { GateVerdict } from './verdict.ts';
 
 /** Whether the files of the pull request decide anything. They are only asked for then: it costs a request for each hundred of them. */
@@ -16,13 +16,17 @@ export function asksForChange({ pull_request }: GateSubject, policy: Policy): bo
   return pull_request.is_fork || rules.length > 0 || asksForLines;
 }
 
-/** The verdict on a commit by a policy. `change` null: nobody asked for it; `now` is the time of judging, ISO 8601. */
+/**
+ * The verdict on a commit by a policy. `change` null: nobody asked for it; where GitHub does not list all of it, it counts as
+ * touching every zone. `now` is the time of judging, ISO 8601.
+ */
 export function judgeSubject(
   subject: GateSubject,
   policy: Policy,
   { change, now }: { readonly change: Change | null; readonly now: string },
 ): GateVerdict {
-  const criteria = criteriaOf(policy, zonesTouched(policy, change?.files.map(({ filename }) => filename) ?? []));
+  const files = change?.files.map(({ filename }) => filename) ?? [];
+  const criteria = criteriaOf(policy, change?.complete === false ? ZONES : zonesTouched(policy, files));
   return evaluate(gather(subject, change), { criteria, deadline_minutes: policy.deadline_minutes, now });
 }
 

@@ -8,23 +8,31 @@ import { type Policy, policySchema } from './policy.ts';
 
 export type ParsedPolicy = { readonly policy: Policy } | { readonly problems: readonly PolicyProblem[] };
 
-const MOST_BYTES = 65_536;
+/** Some hundred criteria and globs; a pull request may bring any file, and to read one takes the square of its keys. */
+const MOST_BYTES = 32_768;
+/** Nobody reads more. */
+const MOST_PROBLEMS = 100;
 
-/** The policy in `text`, or every problem with it in the order of lines; never throws. Aliases are refused: they can grow without bound. */
+/** The policy in `text`, or its first 100 problems in the order of lines; never throws. Aliases are refused: they can grow without bound. */
 export function parsePolicy(text: string): ParsedPolicy {
   if (Buffer.byteLength(text) > MOST_BYTES) {
     return { problems: [{ line: 1, column: 1, path: '', message: `The file is larger than ${MOST_BYTES} bytes.` }] };
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.2' });
-  const syntax = document.errors.map(({ pos, message }) => problemAt(lines, pos[0], '', message));
+  const syntax = document.errors
+    .slice(0, MOST_PROBLEMS)
+    .map(({ pos, message }) => problemAt(lines, pos[0], '', message));
   if (syntax.length > 0) return { problems: syntax };
   const tree = readTree(document);
   if ('message' in tree) return { problems: [{ line: 1, column: 1, path: '', message: tree.message }] };
   const parsed = policySchema.safeParse(tree.value, { reportInput: true });
   if (parsed.success) return { policy: parsed.data };
-  const problems = parsed.error.issues.flatMap(flatten).flatMap((issue) => problemsOf(issue, document, lines));
-  return { problems: problems.toSorted((one, other) => one.line - other.line || one.column - other.column) };
+  const issues = parsed.error.issues.flatMap(flatten).slice(0, MOST_PROBLEMS);
+  const problems = issues
+    .flatMap((issue) => problemsOf(issue, document, lines))
+    .toSorted((one, other) => one.line - other.line || one.column - other.column);
+  return { problems: problems.slice(0, MOST_PROBLEMS) };
 }
 
 function readTree(document: Document): { value: unknown } | { message: string } {
@@ -52,9 +60,11 @@ function problemsOf(issue: Issue, document: Document, lines: LineCounter): Polic
   const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
   if (issue.code === 'unrecognized_keys') {
     const allowed = allowedKeys(path, keysAt(document, path));
-    return issue.keys.map((key) =>
-      problemAt(lines, keyOffset(document, path, key), [...path, key].join('.'), noSuchKey(key, allowed)),
-    );
+    return issue.keys
+      .slice(0, MOST_PROBLEMS)
+      .map((key) =>
+        problemAt(lines, keyOffset(document, path, key), [...path, key].join('.'), noSuchKey(key, allowed)),
+      );
   }
   const said = issue.code === 'invalid_type' && issue.input === undefined ? 'is missing' : issue.message;
   return [problemAt(lines, offsetOf(document, path), path.join('.'), said)];

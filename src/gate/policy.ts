@@ -24,7 +24,8 @@ export const LIGHTHOUSE_CATEGORIES = ['performance', 'accessibility', 'best-prac
 export const NO_VERDICTS = ['skipped', 'neutral', 'cancelled', 'stale'] as const;
 export type NoVerdict = (typeof NO_VERDICTS)[number];
 
-const ZONES = ['red', 'yellow', 'green'] as const;
+/** Parts of a repository, worst first. */
+export const ZONES = ['red', 'yellow', 'green'] as const;
 export type Zone = (typeof ZONES)[number];
 
 const glob = z

@@ -10,6 +10,8 @@ export interface FilePlace {
   readonly path: string;
   /** A branch, or a commit's SHA. */
   readonly ref: string;
+  /** Whether it is a SHA: a branch may have the name of one, and changes. */
+  readonly is_commit?: boolean;
 }
 
 export interface RepositoryFile {
@@ -39,7 +41,11 @@ export const readRepositoryFile: ReadFile = async (octokit, place) => (await ask
 type Answer = { readonly file: RepositoryFile | null; readonly etag: string | null };
 
 /** Throws `Rejected` with code 304 when the file is still the one that GitHub gave this `etag`. */
-async function askForFile(octokit: ProbotOctokit, place: FilePlace, etag: string | null): Promise<Answer> {
+async function askForFile(
+  octokit: ProbotOctokit,
+  { is_commit: _, ...place }: FilePlace,
+  etag: string | null,
+): Promise<Answer> {
   const asked = `read ${place.path} of ${place.owner}/${place.repo} at ${place.ref}`;
   const headers = etag === null ? {} : { 'if-none-match': etag };
   try {
@@ -54,7 +60,6 @@ async function askForFile(octokit: ProbotOctokit, place: FilePlace, etag: string
   }
 }
 
-const FULL_SHA = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 const MOST_KEPT = 500;
 /** Longer ones are rare, and would let a stranger fill the memory. */
 const LONGEST_KEPT = 65_536;
@@ -71,7 +76,7 @@ export function keepFiles(now: () => number = () => performance.now()): ReadFile
   const kept = new Map<string, Answer & { readonly at: number }>();
   return async (octokit, place) => {
     const key = JSON.stringify([place.owner, place.repo, place.path, place.ref]);
-    const isCommit = FULL_SHA.test(place.ref);
+    const isCommit = place.is_commit === true;
     const known = kept.get(key);
     if (known !== undefined && isCommit && (known.file !== null || now() - known.at < ABSENT_MS)) return known.file;
     const answer = await askForFile(octokit, place, known?.etag ?? null).catch((error: unknown) => {

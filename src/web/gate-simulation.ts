@@ -27,8 +27,6 @@ const simulationBody = z.strictObject({
   /** As it would stand in .github/codered.yml. */
   policy: z.string(),
 });
-/** A file of nothing but mistakes has thousands, and nobody reads them. */
-const MOST_PROBLEMS = 100;
 
 /**
  * The cheapest checks come first: key (401), body (415, 413, 400), policy (422), room (503); then what is read: repository
@@ -60,7 +58,7 @@ export function makeGateSimulation({ brain, octokitFor, keys, log }: GateSimulat
 function readPolicy(text: string): Policy {
   const parsed = parsePolicy(text);
   if ('policy' in parsed) return parsed.policy;
-  const problems = parsed.problems.slice(0, MOST_PROBLEMS);
+  const { problems } = parsed;
   throw new ApiError(422, 'policy_invalid', 'The policy is broken', { details: { problems } });
 }
 

@@ -66,7 +66,7 @@ merge_queue: trust_pr
     ['', ['1:1 dod: is missing']],
     ['dod: &a {}\nwhen: { zones: [red], dod: *a }\n', [expect.stringContaining('aliases')]],
     ['dod: {}\n__proto__: {}\n', [expect.stringContaining('__proto__')]],
-    [`dod: {} # ${'x'.repeat(70_000)}`, [expect.stringContaining('larger than 65536 bytes')]],
+    [`dod: {} # ${'x'.repeat(70_000)}`, [expect.stringContaining('larger than 32768 bytes')]],
   ])('%j is refused', (text, expected) => {
     expect(problems(text)).toEqual(expected);
   });
@@ -101,6 +101,15 @@ merge_queue: trust_pr
 
   it('tells all problems at once, in the order of lines', () => {
     expect(problems('dod:\n  coverage_min: 2\n  e2e_pass: 1\ndeadline_minutes: x\n')).toHaveLength(3);
+  });
+
+  it.each([
+    ['keys that there are not', Array.from({ length: 3_000 }, (_, index) => `k${index}: 1`).join('\n')],
+    ['no YAML', ']'.repeat(30_000)],
+    ['wrong values', `when: [${'{ zones: [red], dod: { coverage_min: 80 } }, '.repeat(600)}]\ndod: {}\n`],
+  ])('tells the first 100 of many problems: %s', (_, text) => {
+    const parsed = parsePolicy(text);
+    expect('problems' in parsed ? parsed.problems : []).toHaveLength(100);
   });
 
   it('never throws, whatever it is given', () => {

@@ -73,7 +73,7 @@ describe('keepFiles', () => {
     );
     return scope.get(`/repos/o/r/contents/x.yml?ref=${ref}`);
   };
-  const place = (ref: string) => ({ owner: 'o', repo: 'r', path: 'x.yml', ref });
+  const place = (ref: string) => ({ owner: 'o', repo: 'r', path: 'x.yml', ref, is_commit: ref !== 'main' });
 
   it('asks for a file at a commit once, and for one on a branch each time, by what it was', async () => {
     const octokit = await testOctokit();
