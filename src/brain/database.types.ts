@@ -1948,9 +1948,14 @@ isOneToOne: false
 "is_publication_overtaken":
 { Args: { "id": string }; Returns: boolean
                            },
-"judge_artifact_age":
-{ Args: { "artifact": Omit<Database["codered"]['Tables']["artifacts"]['Row'], Database["codered"]['Tables']["artifacts"]['ComputedFields']>,"newest": Omit<Database["codered"]['Tables']["ci_events"]['Row'], Database["codered"]['Tables']["ci_events"]['ComputedFields']> }; Returns: {
-              "is_stale": boolean,"made_in": number
+"jobs_of_run":
+{ Args: { "repository_id": number,"run_id": string }; Returns: {
+              "covered_by": string,"has_new_name": boolean,"id": string,"name": string,"run_attempt": number
+            }[]
+                           },
+"judge_artifacts":
+{ Args: { "newest_attempt": number,"repository_id": number,"run_id": string }; Returns: {
+              "artifact_id": string,"is_stale": boolean,"made_in": number
             }[]
                            },
 "keep_task_lock":

@@ -4,56 +4,197 @@ alter table codered.artifacts
   add column made_at timestamptz;
 comment on column codered.artifacts.made_at is 'When GitHub was given it; null for what did not come from there, and for what was read before this was kept.';
 
-create function codered.judge_artifact_age(artifact codered.artifacts, newest codered.ci_events)
-returns table (made_in integer, is_stale boolean)
+create function codered.jobs_of_run(repository_id bigint, run_id text)
+returns table (id uuid, run_attempt integer, name text, covered_by uuid, has_new_name boolean)
 language sql
 stable
 set search_path = ''
 as $$
-  with attempts as (
-    select a.id, a.run_attempt, a.start_time
+  with told as materialized (
+    select j.id, a.run_attempt, j.name, j.status = 'canceled' or j.conclusion is not distinct from 'skipped' as is_blank
     from codered.ci_events a
-    where a.provider = (judge_artifact_age.newest).provider
-      and a.repository_id = (judge_artifact_age.newest).repository_id
-      and a.run_id = (judge_artifact_age.newest).run_id
-  ), made as (
-    select
-      -- An upload says by its token which attempt it is of; GitHub lists artifacts by run, and when it got them.
-      (artifact).github_artifact_id is null as is_upload,
-      case when (artifact).github_artifact_id is null then (artifact).created_at else (artifact).made_at end as at,
-      case
-        when (artifact).github_artifact_id is null
-          then (select a.run_attempt from attempts a where a.id = (artifact).ci_event_id)
-        else (select max(a.run_attempt) from attempts a where a.start_time <= (artifact).made_at)
-      end as attempt
-  ), jobs as (
-    select
-      exists (
-        select
-        from attempts later
-        join codered.ci_jobs again on again.ci_event_id = later.id and again.name = j.name
-        where later.run_attempt > a.run_attempt
-      ) as ran_again,
-      -- Clocks are not the same to the second, and an upload's is ours.
-      m.at between j.started_at - slack.allowed and coalesce(j.completed_at, 'infinity') + slack.allowed as was_running
-    from made m
-    join attempts a on a.run_attempt = m.attempt
     join codered.ci_jobs j on j.ci_event_id = a.id
-    cross join lateral (select make_interval(secs => case when m.is_upload then 60 else 5 end) as allowed) as slack
+    where a.provider = 'github-actions' and a.repository_id = jobs_of_run.repository_id and a.run_id = jobs_of_run.run_id
+  ), names as materialized (
+    select
+      t.name, min(t.run_attempt) as oldest, max(t.run_attempt) as newest,
+      (array_agg(t.id order by t.run_attempt desc, t.id))[1] as id
+    from told t
+    group by t.name
+  ), blanks as materialized (
+    -- A matrix that is skipped before it expands is one job, under the name that its parts begin with or with its expressions as they
+    -- are written. A skipped call of a workflow is one as well. The name is a stranger's: what like understands of it is escaped.
+    select b.*, row_number() over (order by b.newest, b.name) as place, array[l.word, l.word || ' (%', l.word || ' / %'] as patterns
+    from (
+      select
+        t.name, min(t.run_attempt) as oldest, max(t.run_attempt) as newest,
+        (array_agg(t.id order by t.run_attempt desc, t.id))[1] as id
+      from told t
+      where t.is_blank
+      group by t.name
+    ) as b
+    cross join lateral (
+      select regexp_replace(regexp_replace(b.name, '([\\%_])', '\\\1', 'g'), '\$\{\{.*?\}\}', '%', 'g') as word
+    ) as l
+  ), fits as materialized (
+    select n.name, n.oldest, b.name as blank, b.oldest as blank_oldest, b.place
+    from names n
+    join blanks b on b.name <> n.name and n.name like any (b.patterns)
+  ), covered as materialized (
+    -- There may be as many fits as pairs of names: nothing below looks through them again.
+    select f.name, max(f.place) as place, min(f.blank_oldest) as oldest
+    from fits f
+    group by f.name
+  ), covering as materialized (
+    select f.blank, min(f.oldest) as oldest
+    from fits f
+    group by f.blank
   )
   select
-    coalesce(m.attempt, (judge_artifact_age.newest).run_attempt),
-    coalesce(m.attempt, (judge_artifact_age.newest).run_attempt) < (judge_artifact_age.newest).run_attempt
-    -- Whichever job made it was running then: while one of those has not run again, it may be that one's, and carries over.
-    and not exists (
-      select
-      from jobs j
-      where not j.ran_again and (j.was_running or not exists (select from jobs k where k.was_running))
-    )
-  from made m
+    t.id, t.run_attempt, t.name,
+    case
+      when b.newest > greatest(n.newest, t.run_attempt) then b.id
+      when n.newest > t.run_attempt then n.id
+    end,
+    t.run_attempt = n.oldest and (c.oldest < t.run_attempt) is not true and (o.oldest < t.run_attempt) is not true
+  from told t
+  join names n on n.name = t.name
+  left join covered c on c.name = t.name
+  left join blanks b on b.place = c.place
+  left join covering o on o.blank = t.name
 $$;
-comment on function codered.judge_artifact_age(codered.artifacts, codered.ci_events) is
-  'The attempt of its run that an artifact was made in, and whether every job that may have made it has run again since. newest: the newest attempt of the run.';
+comment on function codered.jobs_of_run(bigint, text) is
+  'The jobs of all attempts of a workflow run. covered_by: the newest job of a later attempt that stands for it: one of its name, or a skipped or cancelled one whose name is what its own begins with before " (" or " / ", or fits it when each ${{…}} stands for anything; null when it did not run again. has_new_name: no attempt before had a job of that name, nor one that stands for it or that it stands for.';
+
+create function codered.judge_artifacts(repository_id bigint, run_id text, newest_attempt integer)
+returns table (artifact_id uuid, made_in integer, is_stale boolean)
+language sql
+stable
+set search_path = ''
+as $$
+  with jobs as materialized (
+    select
+      o.run_attempt, o.name, o.has_new_name, o.covered_by is not null as ran_again, j.started_at, j.completed_at,
+      -- GitHub tells a start of jobs that never had a runner, too.
+      j.started_at is not null
+      and j.status <> 'queued'
+      and j.conclusion is distinct from 'skipped'
+      and not (j.status = 'canceled' and j.runner_name is null and j.steps = '[]') as is_maker
+    from codered.jobs_of_run(judge_artifacts.repository_id, judge_artifacts.run_id) o
+    join codered.ci_jobs j on j.id = o.id
+  ), attempts as materialized (
+    select
+      a.id, a.run_attempt,
+      coalesce(a.start_time, (select min(j.started_at) from jobs j where j.run_attempt = a.run_attempt)) as started_at,
+      (select count(distinct j.name) from jobs j where j.run_attempt = a.run_attempt and j.is_maker and not j.ran_again) as jobs_left,
+      (select count(distinct j.name) from jobs j where j.run_attempt = a.run_attempt and j.has_new_name) as new_names
+    from codered.ci_events a
+    where a.provider = 'github-actions' and a.repository_id = judge_artifacts.repository_id and a.run_id = judge_artifacts.run_id
+  ), makers as materialized (
+    -- A name may change with the attempt. Where a later attempt has as many new names as jobs are left here, they may all be those.
+    select
+      j.run_attempt, j.started_at, j.completed_at,
+      j.ran_again or exists (
+        select
+        from attempts a
+        join attempts later on later.run_attempt > a.run_attempt and later.new_names >= a.jobs_left
+        where a.run_attempt = j.run_attempt
+      ) as ran_again
+    from jobs j
+    where j.is_maker
+  ), made as materialized (
+    select
+      f.id, u.at, u.allowed,
+      case
+        when f.github_artifact_id is null then a.run_attempt
+        when f.made_at is null then judge_artifacts.newest_attempt
+        else coalesce(
+          (select max(b.run_attempt) from attempts b where b.started_at <= f.made_at),
+          (select min(b.run_attempt) from attempts b))
+      end as attempt
+    from attempts a
+    join codered.artifacts f on f.ci_event_id = a.id
+    -- An upload says by its token which attempt it is of; GitHub lists artifacts by run, and when it got them.
+    -- Clocks are not the same to the second, and an upload's is ours.
+    cross join lateral (
+      select
+        case when f.github_artifact_id is null then f.created_at else f.made_at end as at,
+        make_interval(secs => case when f.github_artifact_id is null then 60 else 5 end) as allowed
+    ) as u
+  )
+  select
+    m.id, m.attempt,
+    m.attempt < judge_artifacts.newest_attempt
+    -- Whichever job made it was running then; when none is known to have been, it may be any job's.
+    and coalesce(
+      bool_and(running.ran_again),
+      not exists (select from makers k where k.run_attempt = m.attempt and not k.ran_again))
+  from made m
+  left join makers running
+    on running.run_attempt = m.attempt
+    and m.at between running.started_at - m.allowed and coalesce(running.completed_at, 'infinity') + m.allowed
+  group by m.id, m.attempt
+$$;
+comment on function codered.judge_artifacts(bigint, text, integer) is
+  'The attempt that each artifact of a workflow run was made in (what was made before every known start: the oldest; at an unknown time: the newest), and whether it is stale: every job that may have made it has run again since. That is a job that was running when it was made, and was not skipped or cancelled before it had a runner. A job ran again when a later one covers it (jobs_of_run), or when one later attempt has at least as many new names as its own attempt has jobs left that are not covered: GitHub then re-ran all jobs under other names, or nobody can tell which. A job that is not told of yet did not run again: a gate waits for the end of the run.';
+
+create or replace function codered.signals_of(repository_id bigint, sha text)
+returns table (
+  kind text, name text, origin text, workflow_path text, attempt integer, status text, conclusion text, url text, at timestamptz
+)
+language sql
+stable
+set search_path = ''
+as $$
+  with runs as (
+    select c.* from codered.current_runs(signals_of.repository_id, signals_of.sha) as c
+  ), jobs as (
+    -- A partial re-run holds only the jobs that ran again: the others carry over from the attempt before. Until it is over,
+    -- nobody knows which will.
+    select
+      r.workflow_path as path, r.status in ('queued', 'running') as is_under_way, o.run_attempt, o.covered_by,
+      r.run_attempt as newest_attempt, r.source_updated_at as run_at, o.id, o.name,
+      rank() over (partition by r.id, o.name order by o.run_attempt desc) as age
+    from runs r
+    cross join lateral codered.jobs_of_run(r.repository_id, r.run_id) as o
+    where r.provider = 'github-actions'
+  )
+  select
+    'job',
+    t.name,
+    coalesce(regexp_replace(t.path, '^.*/', ''), ''),
+    t.path,
+    case when t.is_under_way then t.newest_attempt else a.run_attempt end,
+    case
+      when t.run_attempt < t.newest_attempt and t.is_under_way then 'running'
+      -- The webhook of the job's end was lost: nobody knows how it ended.
+      when not t.is_under_way and j.status in ('queued', 'running') then 'canceled'
+      else j.status
+    end,
+    case when t.run_attempt < t.newest_attempt and t.is_under_way then null else j.conclusion end,
+    j.html_url,
+    greatest(j.source_updated_at, t.run_at)
+  from jobs t
+  -- A part of a matrix that was skipped as a whole later is what that is.
+  join codered.ci_jobs j on j.id = coalesce(t.covered_by, t.id)
+  join codered.ci_events a on a.id = j.ci_event_id
+  where t.age = 1
+  union all
+  select
+    case r.provider when 'github-status' then 'status' else 'check' end,
+    r.workflow_name,
+    case r.provider when 'github-checks' then coalesce(r.actor, '') else '' end,
+    null,
+    r.run_attempt,
+    r.status,
+    r.conclusion,
+    r.html_url,
+    r.source_updated_at
+  from runs r
+  where r.provider in ('github-checks', 'github-status')
+$$;
+comment on function codered.signals_of(bigint, text) is
+  'The jobs, checks and statuses that count for a commit, each in its newest attempt, a job that a skipped or cancelled one covers (jobs_of_run) as that one: Signal of src/gate/gathered.ts without distrust.';
 
 create or replace function codered.record_evidence(repository_id bigint, ci_event_id uuid, artifacts jsonb)
 returns integer
@@ -119,5 +260,5 @@ $$;
 comment on function codered.record_evidence(bigint, uuid, jsonb) is
   'Keeps what a workflow run''s artifacts say ([{github_artifact_id, kind, name, url, ref, content, summary, made_at}]) and queues the report of its commit; done twice, it changes nothing. Returns how many rows were written. CR004.';
 
-revoke execute on function codered.judge_artifact_age(codered.artifacts, codered.ci_events) from public;
-grant execute on function codered.judge_artifact_age(codered.artifacts, codered.ci_events) to service_role;
+revoke execute on function codered.jobs_of_run(bigint, text), codered.judge_artifacts(bigint, text, integer) from public;
+grant execute on function codered.jobs_of_run(bigint, text), codered.judge_artifacts(bigint, text, integer) to service_role;

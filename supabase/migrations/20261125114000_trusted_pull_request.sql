@@ -125,19 +125,20 @@ as $$
           order by f.file_name, f.id)
         from (
           -- Of an upload's name the newest attempt's counts; what the jobs that did not run again uploaded carries over.
-          select distinct on (e.run_id, coalesce(a.github_artifact_id::text, a.file_name))
+          select distinct on (e.run_id, a.github_artifact_id, case when a.github_artifact_id is null then a.file_name end)
             a.file_name, a.url, a.created_at, a.content, a.id, e.run_id, e.workflow_path, age.made_in, age.is_stale
           from codered.current_runs(r.id, read_gate_subject.sha) as e
-          join codered.ci_events attempt
-            on attempt.provider = e.provider and attempt.repository_id = e.repository_id and attempt.run_id = e.run_id
-          join codered.artifacts a on a.ci_event_id = attempt.id
-          cross join lateral codered.judge_artifact_age(a, e) as age
+          cross join lateral codered.judge_artifacts(e.repository_id, e.run_id, e.run_attempt) as age
+          join codered.artifacts a on a.id = age.artifact_id
+          join codered.ci_events attempt on attempt.id = a.ci_event_id
           where e.provider = 'github-actions'
             -- What members write of their own has no run, and is no evidence.
             and a.run_id is not null
             -- Reading an attempt's artifacts takes over what GitHub still lists of those before.
             and (attempt.id = e.id or a.github_artifact_id is null)
-          order by e.run_id, coalesce(a.github_artifact_id::text, a.file_name), attempt.run_attempt desc
+          order by
+            e.run_id, a.github_artifact_id, case when a.github_artifact_id is null then a.file_name end,
+            attempt.run_attempt desc, a.created_at desc, a.id
         ) as f
       ),
       '[]'),

@@ -37,19 +37,23 @@ describe.each(testHomes)('the age of evidence (%s)', (home) => {
 
   interface Job {
     readonly name: string;
-    readonly from: number;
+    /** null: it never started. */
+    readonly from: number | null;
     readonly to: number;
+    readonly conclusion?: 'success' | 'skipped' | 'cancelled';
   }
+  const STATUS = { success: 'succeeded', skipped: 'succeeded', cancelled: 'canceled' } as const;
   const attempt = (run_attempt: number, at: number, jobs: readonly Job[]) =>
     tell(brain, {
       ci_events: [runFact({ run_attempt, ...PASSED, start_time: minute(at), source_updated_at: minute(at + 30) })],
-      ci_jobs: jobs.map(({ name, from, to }, index) =>
+      ci_jobs: jobs.map(({ name, from, to, conclusion = 'success' }, index) =>
         jobFact({
           run_attempt,
-          job_id: run_attempt * 100 + index,
+          job_id: run_attempt * 1000 + index,
           name,
-          ...PASSED,
-          started_at: minute(from),
+          status: STATUS[conclusion],
+          conclusion,
+          started_at: from === null ? null : minute(from),
           completed_at: minute(to),
           source_updated_at: minute(to),
         }),
@@ -173,6 +177,179 @@ describe.each(testHomes)('the age of evidence (%s)', (home) => {
       ['e2e-report', 1, 'counts'],
       ['lint', 1, 'stale'],
     ]);
+  });
+
+  describe('when a matrix was skipped before it expanded', () => {
+    const artifacts = [
+      { id: 1, name: 'coverage-20', made: 14 },
+      { id: 2, name: 'coverage-22', made: 18 },
+      { id: 3, name: 'e2e-report', made: 24 },
+    ];
+    it.each([
+      ['test', 'skipped'],
+      ['test', 'cancelled'],
+      [`test (\${{ matrix.v }})`, 'skipped'],
+      [`\${{ matrix.kind }} (\${{ matrix.v }})`, 'skipped'],
+    ] as const)('is stale for each of its jobs: %s was %s', async (name, conclusion) => {
+      await attempt(2, 40, [{ name, from: 41, to: 41, conclusion }]);
+      await read(2, artifacts);
+      expect(await told()).toEqual([
+        ['coverage-20', 1, 'stale'],
+        ['coverage-22', 1, 'stale'],
+        ['e2e-report', 1, 'counts'],
+      ]);
+    });
+
+    it.each([
+      ['test', 'success'],
+      ['tes', 'skipped'],
+      ['t%', 'skipped'],
+      ['test _20_', 'skipped'],
+      ['test \\(20)', 'skipped'],
+      ['test (2.)', 'skipped'],
+      [`test (3\${{ matrix.v }})`, 'skipped'],
+    ] as const)('counts for each job that it does not stand for: %s was %s', async (name, conclusion) => {
+      await attempt(2, 40, [{ name, from: 41, to: 41, conclusion }]);
+      await read(2, artifacts);
+      expect((await told()).map(([, , age]) => age)).toEqual(['counts', 'counts', 'counts']);
+    });
+
+    it('is stale for the jobs of a workflow that was to be called', async () => {
+      await brain.script("update codered.ci_jobs set name = 'call / ' || name");
+      await attempt(2, 40, [{ name: 'call', from: 41, to: 41, conclusion: 'skipped' }]);
+      await read(2, artifacts);
+      expect((await told()).map(([, , age]) => age)).toEqual(['stale', 'stale', 'stale']);
+    });
+
+    it('is told in time, whatever its name is', async () => {
+      await brain.script("update codered.ci_jobs set name = name || ' ' || repeat('ab', 60)");
+      await attempt(2, 40, [{ name: `\${{ m }}a`.repeat(25), from: 41, to: 41, conclusion: 'skipped' }]);
+      await read(2, artifacts);
+      const from = performance.now();
+      expect(await told()).toHaveLength(3);
+      expect(performance.now() - from).toBeLessThan(2000);
+    });
+  });
+
+  describe('when names change with the attempt', () => {
+    const named = (number: number, from: number, ...others: Job[]): Job[] => [
+      { name: `unit (attempt ${number})`, from, to: from + 4 },
+      ...others,
+    ];
+    const lint = (from: number): Job => ({ name: 'lint', from, to: from + 1 });
+    beforeEach(() => brain.script('delete from codered.ci_jobs'));
+    const artifacts = [{ id: 1, name: 'coverage', made: 14 }];
+
+    it('is stale once all jobs ran again, also after a re-run of some', async () => {
+      await attempt(1, 10, named(1, 11, lint(11)));
+      await attempt(2, 40, named(2, 41, lint(41)));
+      await read(2, artifacts);
+      expect(await told()).toEqual([['coverage', 1, 'stale']]);
+      await attempt(3, 70, [lint(71)]);
+      await read(3, artifacts);
+      expect(await told()).toEqual([['coverage', 1, 'stale']]);
+    });
+
+    it('carries over while fewer new names came than jobs are left', async () => {
+      await attempt(1, 10, named(1, 11, lint(11)));
+      await attempt(2, 40, named(2, 41));
+      await attempt(3, 70, named(3, 71));
+      await read(3, artifacts);
+      expect(await told()).toEqual([['coverage', 1, 'counts']]);
+    });
+
+    it('does not take a job that ran before, or a matrix that expands at last, for a new name', async () => {
+      const skipped: Job = { name: 'test', from: 13, to: 13, conclusion: 'skipped' };
+      await attempt(1, 10, [lint(13), { name: 'setup', from: 11, to: 11 }, { name: 'e2e', from: 11, to: 12 }, skipped]);
+      await attempt(2, 40, [
+        { name: 'setup', from: 41, to: 41 },
+        { name: 'test (20)', from: 42, to: 44 },
+        { name: 'test (22)', from: 42, to: 44 },
+      ]);
+      await attempt(3, 70, [{ name: 'e2e', from: 71, to: 72 }]);
+      await read(3, [...artifacts, { id: 2, name: 'junit', made: 43 }]);
+      expect(await told()).toEqual([
+        ['coverage', 1, 'counts'],
+        ['junit', 2, 'counts'],
+      ]);
+    });
+  });
+
+  it('is no work of a job that was skipped, or never started', async () => {
+    await brain.script('delete from codered.ci_jobs');
+    await attempt(1, 10, [
+      { name: 'test', from: 11, to: 15 },
+      { name: 'docs', from: 11, to: 15, conclusion: 'skipped' },
+      { name: 'e2e', from: null, to: 15, conclusion: 'cancelled' },
+      // Cancelled while it waited for a runner.
+      { name: 'lint', from: 11, to: 15, conclusion: 'cancelled' },
+    ]);
+    await attempt(2, 40, [{ name: 'test', from: 41, to: 45 }]);
+    await read(2, [
+      { id: 1, name: 'a', made: 14 },
+      { id: 2, name: 'b', made: 30 },
+    ]);
+    expect(await told()).toEqual([
+      ['a', 1, 'stale'],
+      ['b', 1, 'stale'],
+    ]);
+  });
+
+  it('is told by the starts of its jobs where nothing else tells when an attempt started', async () => {
+    await attempt(2, 40, rerunOfAll);
+    await brain.script('update codered.ci_events set start_time = null');
+    await read(2, [
+      { id: 1, name: 'a', made: 14 },
+      { id: 2, name: 'b', made: 44 },
+    ]);
+    expect(await told()).toEqual([
+      ['a', 1, 'stale'],
+      ['b', 2, 'counts'],
+    ]);
+  });
+
+  it('is of the oldest attempt that is known when it was made before every start that is known', async () => {
+    await attempt(2, 40, rerunOfAll);
+    await read(2, [{ id: 1, name: 'a', made: 9 }]);
+    expect(await told()).toEqual([['a', 1, 'stale']]);
+    await brain.script(
+      'update codered.ci_events set start_time = null where run_attempt = 1; delete from codered.ci_jobs where job_id < 2000',
+    );
+    await read(2, [{ id: 1, name: 'a', made: 14 }]);
+    expect(await told()).toEqual([['a', 1, 'stale']]);
+  });
+
+  it('does not take an upload for the artifact whose number it is called by', async () => {
+    await read(1, [{ id: 777, name: 'coverage', made: 14 }]);
+    await upload(1, '777', 14);
+    expect(await told()).toEqual([
+      ['777', 1, 'counts'],
+      ['coverage', 1, 'counts'],
+    ]);
+  });
+
+  it('is worked out once a run, however many artifacts there are', async () => {
+    const jobs = (from: number) => Array.from({ length: 256 }, (_, n) => ({ name: `job ${n}`, from, to: from + 9 }));
+    for (const [n, from] of [11, 41, 71].entries()) await attempt(n + 1, from, jobs(from));
+    await read(
+      3,
+      Array.from({ length: 300 }, (_, n) => ({ id: n + 1, name: `report-${n}`, made: 15 })),
+    );
+    const calls = await brain.session(async (session) => {
+      await session.script(`begin; set local track_functions = 'all';
+        select codered.read_gate_subject(${REPOSITORY}, 1, '${HEAD}')`);
+      const rows = await session.query(
+        "select funcname, calls from pg_stat_xact_user_functions where funcname in ('jobs_of_run', 'judge_artifacts') order by 1",
+      );
+      await session.script('rollback');
+      return rows;
+    });
+    // The signals ask for its jobs, too.
+    expect(calls).toEqual([
+      { funcname: 'jobs_of_run', calls: '2' },
+      { funcname: 'judge_artifacts', calls: '1' },
+    ]);
+    expect(new Set((await told()).map(([, made, age]) => `${made} ${age}`))).toEqual(new Set(['1 stale']));
   });
 
   it('survives a worker that does not tell when an artifact was made', async () => {

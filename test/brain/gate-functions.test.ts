@@ -150,6 +150,39 @@ describe.each(testHomes)('the gate in SQL (%s)', (home) => {
       ]);
     });
 
+    it.each(['test', `test (\${{ matrix.v }})`])(
+      'takes the parts of a matrix for skipped that was skipped as a whole since: %s',
+      async (name) => {
+        const skipped = { status: 'succeeded', conclusion: 'skipped' } as const;
+        await ran({}, [
+          { job_id: 1, name: 'test (20)' },
+          { job_id: 2, name: 'test (22)', ...failed },
+          { job_id: 3, name: 'testing' },
+        ]);
+        await ran({ run_attempt: 2, ...running, source_updated_at: minute(7) }, [{ job_id: 4, name, ...skipped }]);
+        expect((await signals()).filter(([job]) => job !== name)).toEqual([
+          ['test (20)', 2, 'running', null],
+          ['test (22)', 2, 'running', null],
+          ['testing', 2, 'running', null],
+        ]);
+        await ran({ run_attempt: 2, ...failed, source_updated_at: minute(8) });
+        expect((await signals()).toSorted()).toEqual(
+          [
+            [name, 2, 'succeeded', 'skipped'],
+            ['test (20)', 2, 'succeeded', 'skipped'],
+            ['test (22)', 2, 'succeeded', 'skipped'],
+            ['testing', 1, 'succeeded', 'success'],
+          ].toSorted(),
+        );
+        // What runs after all counts again.
+        await ran({ run_attempt: 3, source_updated_at: minute(9) }, [{ job_id: 5, name: 'test (20)' }]);
+        expect((await signals()).filter(([job]) => String(job).startsWith('test (2'))).toEqual([
+          ['test (20)', 3, 'succeeded', 'success'],
+          ['test (22)', 2, 'succeeded', 'skipped'],
+        ]);
+      },
+    );
+
     it('is running as soon as a re-run is told of, before any of its jobs is', async () => {
       await ran({}, [{ name: 'lint' }]);
       await ran({ run_attempt: 2, status: 'queued', conclusion: null, source_updated_at: minute(7) });
