@@ -136,6 +136,11 @@ as $$
             and a.run_id is not null
             -- Reading an attempt's artifacts takes over what GitHub still lists of those before.
             and (attempt.id = e.id or a.github_artifact_id is null)
+            -- Where reading was given up, what was read for information may be the better half.
+            and (
+              a.github_artifact_id is null
+              or not exists (select from codered.agent_jobs j where j.dedupe_key = 'artifacts:' || e.id and j.status = 'failed')
+            )
           order by
             e.run_id, a.github_artifact_id, case when a.github_artifact_id is null then a.file_name end,
             attempt.run_attempt desc, a.created_at desc, a.id

@@ -352,6 +352,16 @@ describe.each(testHomes)('the age of evidence (%s)', (home) => {
     expect(new Set((await told()).map(([, made, age]) => `${made} ${age}`))).toEqual(new Set(['1 stale']));
   });
 
+  it('is not asked for where reading the artifacts was given up: what was read may be the better half', async () => {
+    await read(1, [{ id: 1, name: 'coverage-20', made: 14 }]);
+    await upload(1, 'e2e-report', 24);
+    await brain.sql(
+      `insert into codered.agent_jobs (project_id, agent_type, input, dedupe_key, status)
+       select project_id, 'artifacts', '{}', 'artifacts:' || id, 'failed' from codered.ci_events`,
+    );
+    expect(await told()).toEqual([['e2e-report', 1, 'counts']]);
+  });
+
   it('survives a worker that does not tell when an artifact was made', async () => {
     await attempt(2, 40, rerunOfAll);
     await read(2, [{ id: 1, name: 'coverage', made: 14 }]);
