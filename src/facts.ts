@@ -47,6 +47,9 @@ export interface CommitFact {
   pushed_at: string | null;
   /** Paths added, modified or removed; GitHub cuts the list at its own limit. */
   files: string[];
+  /** The queue's branch when a merge queue asked for checks on the commit. Null from a push, whatever its branch is called:
+   * GitHub reserves no name. */
+  merge_group_ref: string | null;
 }
 
 export interface PullRequestFact {

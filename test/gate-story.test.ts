@@ -190,7 +190,11 @@ describe('the gate', () => {
       await scene.idle();
     };
     const onQueue = () => scene.checkRuns(sha).map(([status, conclusion]) => [status, conclusion]);
-    await tell({ commits: [commitFact({ repository_id, sha, ref })], rechecks: [{ repository_id, head_sha: sha }] });
+    const rechecks = [{ repository_id, head_sha: sha }];
+    // Whoever may push can name a branch like this.
+    await tell({ commits: [commitFact({ repository_id, sha, ref })], rechecks });
+    expect(onQueue()).toEqual([]);
+    await tell({ commits: [commitFact({ repository_id, sha, ref, merge_group_ref: ref, pushed_at: null })], rechecks });
     expect(onQueue().map(([status]) => status)).toEqual(['in_progress']);
     const about = { repository_id, run_id: '7777', workflow_path: '.github/workflows/ci.yml' };
     const run = runFact({

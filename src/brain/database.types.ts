@@ -333,14 +333,14 @@ isOneToOne: false
                   ]
                 },"commits": {
                   Row: {
-                    "author": string | null,"authored_at": string | null,"created_at": string,"files": (string)[],"message": string,"pushed_at": string | null,"ref": string | null,"repository_id": number,"sha": string,"source_delivery": string,"updated_at": string,"zones_touched": (string)[] | null
+                    "author": string | null,"authored_at": string | null,"created_at": string,"files": (string)[],"merge_group_ref": string | null,"message": string,"pushed_at": string | null,"ref": string | null,"repository_id": number,"sha": string,"source_delivery": string,"updated_at": string,"zones_touched": (string)[] | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "author"?: string | null,"authored_at"?: string | null,"created_at"?: string,"files"?: (string)[],"message": string,"pushed_at"?: string | null,"ref"?: string | null,"repository_id": number,"sha": string,"source_delivery"?: string,"updated_at"?: string,"zones_touched"?: (string)[] | null
+                    "author"?: string | null,"authored_at"?: string | null,"created_at"?: string,"files"?: (string)[],"merge_group_ref"?: string | null,"message": string,"pushed_at"?: string | null,"ref"?: string | null,"repository_id": number,"sha": string,"source_delivery"?: string,"updated_at"?: string,"zones_touched"?: (string)[] | null
                   }
                   Update: {
-                    "author"?: string | null,"authored_at"?: string | null,"created_at"?: string,"files"?: (string)[],"message"?: string,"pushed_at"?: string | null,"ref"?: string | null,"repository_id"?: number,"sha"?: string,"source_delivery"?: string,"updated_at"?: string,"zones_touched"?: (string)[] | null
+                    "author"?: string | null,"authored_at"?: string | null,"created_at"?: string,"files"?: (string)[],"merge_group_ref"?: string | null,"message"?: string,"pushed_at"?: string | null,"ref"?: string | null,"repository_id"?: number,"sha"?: string,"source_delivery"?: string,"updated_at"?: string,"zones_touched"?: (string)[] | null
                   }
                   Relationships: [
                     {

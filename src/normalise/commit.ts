@@ -23,10 +23,10 @@ export const commit = z.object({
   removed: paths,
 });
 
-/** The row of a commit, without what only the push knows. */
+/** The row of a commit, without what only its event knows. */
 export function commitFact(
   told: z.output<typeof commit>,
-  push: Pick<CommitFact, 'repository_id' | 'ref' | 'pushed_at'>,
+  push: Pick<CommitFact, 'repository_id' | 'ref' | 'pushed_at' | 'merge_group_ref'>,
 ): CommitFact {
   const files = new Set([...(told.added ?? []), ...(told.modified ?? []), ...(told.removed ?? [])]);
   return {

@@ -24,7 +24,7 @@ export function normalisePush(payload: unknown): Normalised {
   const event = parsePayload('push', pushEvent, payload);
   if (event.deleted) return ignored('push: a branch or tag was deleted, which brings no commit');
   const { repository, ref, head_commit } = event;
-  const push = { repository_id: repository.id, ref, pushed_at: repository.pushed_at };
+  const push = { repository_id: repository.id, ref, pushed_at: repository.pushed_at, merge_group_ref: null };
   const told = [...(event.commits ?? []), ...(head_commit ? [head_commit] : [])];
   const bySha = new Map(told.map((one) => [one.id, one]));
   return facts({ ...originFacts(event), commits: [...bySha.values()].map((one) => commitFact(one, push)) });

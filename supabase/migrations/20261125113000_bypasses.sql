@@ -229,6 +229,11 @@ $$;
 comment on function codered.queue_bypass_looks(json) is
   'Has GitHub asked about pushes to default branches that are no merge that we know of.';
 
+alter table codered.commits
+  add column merge_group_ref text;
+comment on column codered.commits.merge_group_ref is
+  'The branch of a merge queue that asked for checks on the commit; null: none did. A push never sets it: whoever may push can name a branch like a queue''s.';
+
 create or replace function codered.merge_commits(facts json, delivery text)
 returns void
 language sql
@@ -259,12 +264,25 @@ as $$
     source_delivery = excluded.source_delivery
   where (coalesce(excluded.pushed_at, 'infinity'), excluded.source_delivery)
     < (coalesce(c.pushed_at, 'infinity'), c.source_delivery);
+
+  -- From any that tells of it, whichever push was the earliest.
+  update codered.commits c
+  set merge_group_ref = greatest(c.merge_group_ref, g.merge_group_ref)
+  from (
+    select f.repository_id, f.sha, max(f.merge_group_ref) as merge_group_ref
+    from json_to_recordset(facts) as f (repository_id bigint, sha text, merge_group_ref text)
+    where f.merge_group_ref is not null
+    group by f.repository_id, f.sha
+  ) as g
+  where c.repository_id = g.repository_id and c.sha = g.sha
+    and c.merge_group_ref is distinct from greatest(c.merge_group_ref, g.merge_group_ref);
+
   select
     codered.queue_specs(merge_commits.facts), codered.queue_policy_looks(merge_commits.facts),
     codered.queue_bypass_looks(merge_commits.facts);
 $$;
 comment on function codered.merge_commits(json, text) is
-  'Merges commits (the earliest push that brought one tells of it), queues the reading of the specs among their files, looks at what a policy among them may change, and a look for bypasses where they went straight to the default branch.';
+  'Merges commits (the earliest push that brought one tells of it, that a merge queue asked about it comes from any that says so), queues the reading of the specs among their files, looks at what a policy among them may change, and a look for bypasses where they went straight to the default branch.';
 
 create function codered.read_bypass_subject(repository_id bigint)
 returns json

@@ -2,6 +2,7 @@
 // counts for them too.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import type { CiEventFact } from '../../src/facts.ts';
 import { gateSubject } from '../../src/gate/gather.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
@@ -20,6 +21,7 @@ const GROUP = 'c'.repeat(40);
 const SECOND = 'd'.repeat(40);
 const OTHER = 'e'.repeat(40);
 const refOf = (number = 1) => `refs/heads/gh-readonly-queue/main/pr-${number}-${'f'.repeat(40)}`;
+const mergeGroupNumbers = z.object({ merge_group_numbers: z.array(z.number()) });
 const passed = { status: 'succeeded', conclusion: 'success' } as const;
 const running = { run_attempt: 2, status: 'running', source_updated_at: minute(9) } as const;
 
@@ -34,12 +36,17 @@ describe.each(testHomes)('the commits of a merge queue (%s)', (home) => {
     await tell(brain, { pull_requests: [pullRequestFact()] });
   });
 
-  const made = (sha = GROUP, ref = refOf()) => tell(brain, { commits: [commitFact({ sha, ref, pushed_at: null })] });
+  const asked = (sha: string, ref: string) => commitFact({ sha, ref, merge_group_ref: ref, pushed_at: null });
+  const made = (sha = GROUP, ref = refOf()) => tell(brain, { commits: [asked(sha, ref)] });
   const ran = (run: Partial<CiEventFact>) => tell(brain, { ci_events: [runFact({ ...passed, ...run })] });
   const version = (sha = GROUP) => brain.call('read_evidence_version', { repository_id: REPOSITORY, sha });
   const isGroup = async (sha = GROUP, pull_request_number = 1) =>
     gateSubject.parse(await brain.call('read_gate_subject', { repository_id: REPOSITORY, pull_request_number, sha }))
       .merge_group;
+  /** The pull requests that the report of a queue's commit is about. */
+  const groupsOf = async () =>
+    mergeGroupNumbers.parse(await brain.call('read_pull_requests_of', { repository_id: REPOSITORY, sha: GROUP }))
+      .merge_group_numbers;
   const judge = async (commit_sha: string, fields: object = {}) =>
     brain.call('record_gate_verdict', {
       verdict: {
@@ -68,7 +75,6 @@ describe.each(testHomes)('the commits of a merge queue (%s)', (home) => {
     it.each([
       ['as a push names it', refOf()],
       ['as it is shown', refOf().replace('refs/heads/', '')],
-      ['of a base branch with slashes', refOf().replace('main', 'release/pr-2-a/1.0')],
     ])('knows one by its branch, %s', async (_, ref) => {
       await made(GROUP, ref);
       expect(await isGroup()).toBe(true);
@@ -76,12 +82,43 @@ describe.each(testHomes)('the commits of a merge queue (%s)', (home) => {
 
     it.each([
       ['of another pull request', refOf(2)],
+      ['of a branch that is not its base', refOf().replace('main', 'release')],
+      ['of a branch whose name only begins as its base does', refOf().replace('main', 'main/pr-1-a')],
       ['on a branch that only looks alike', refOf().replace('gh-readonly', 'my')],
       ['on a branch of the queue that names no pull request', 'refs/heads/gh-readonly-queue/main'],
       ['on a branch that has such a name inside', `refs/heads/x/${refOf()}`],
     ])('does not take one for it %s', async (_, ref) => {
       await made(GROUP, ref);
       expect(await isGroup()).toBe(false);
+    });
+
+    it('knows one of a base branch with slashes', async () => {
+      const base_ref = 'release/pr-2-a/1.0';
+      await tell(brain, { pull_requests: [pullRequestFact({ base_ref, source_updated_at: minute(10) })] });
+      await made(GROUP, refOf().replace('main', base_ref));
+      expect(await isGroup()).toBe(true);
+    });
+
+    it('does not take what somebody pushed to a branch of such a name for it', async () => {
+      await tell(brain, { commits: [commitFact({ sha: GROUP, ref: refOf() })] });
+      expect([await isGroup(), await groupsOf()]).toEqual([false, []]);
+    });
+
+    it.each([
+      ['first', [0, 1]],
+      ['last', [1, 0]],
+      ['between its pushes', [1, 0, 2]],
+      ['among the rest', [0, 2, 1, 0]],
+    ])('knows one that the queue tells of %s', async (_, order) => {
+      const told = [
+        asked(GROUP, refOf()),
+        ...[1, 5].map((n) => commitFact({ sha: GROUP, ref: refOf(), pushed_at: minute(n) })),
+      ];
+      for (const place of order) await tell(brain, { commits: told.slice(place, place + 1) });
+      expect([await isGroup(), await groupsOf()]).toEqual([true, [1]]);
+      expect(await brain.sql('select pushed_at is null as never, merge_group_ref from codered.commits')).toEqual([
+        { never: 'f', merge_group_ref: refOf() },
+      ]);
     });
 
     it('does not take a commit for it that is not known, or that is another pull request’s', async () => {
@@ -91,7 +128,7 @@ describe.each(testHomes)('the commits of a merge queue (%s)', (home) => {
       expect([await isGroup(GROUP, 1), await isGroup(GROUP, 2)]).toEqual([true, false]);
     });
 
-    it('does not take the head itself for it, which the queue’s push may tell of first', async () => {
+    it('does not take the head itself for it', async () => {
       await made(HEAD);
       expect(await isGroup(HEAD)).toBe(false);
     });
@@ -196,9 +233,9 @@ describe.each(testHomes)('the commits of a merge queue (%s)', (home) => {
     await made();
     await judge(GROUP);
     await brain.script(`
-      insert into codered.commits (repository_id, sha, message, ref)
+      insert into codered.commits (repository_id, sha, message, merge_group_ref)
       select ${REPOSITORY}, lpad(to_hex(n), 40, '0'), 'A change',
-        case when n % 2 = 0 then 'refs/heads/main' else 'refs/heads/gh-readonly-queue/main/pr-' || n + 9 || '-abc' end
+        case when n % 2 = 1 then 'refs/heads/gh-readonly-queue/main/pr-' || n + 9 || '-abc' end
       from generate_series(1, 3000) as n;
       insert into codered.runs (project_id, repository_id, commit_sha, pull_request_number)
       select r.project_id, r.id, lpad(to_hex(n), 40, '0'), n + 9

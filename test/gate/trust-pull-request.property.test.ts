@@ -167,7 +167,7 @@ async function happen(world: World, one: Step): Promise<void> {
     case 'queue':
       world.queued = true;
       await tell({
-        commits: [commitFact({ repository_id, sha: GROUP, ref: REF, pushed_at: null })],
+        commits: [commitFact({ repository_id, sha: GROUP, ref: REF, merge_group_ref: REF, pushed_at: null })],
         rechecks: [{ repository_id, head_sha: GROUP }],
       });
       return;

@@ -32,6 +32,7 @@ describe('a push', () => {
         authored_at: '2019-05-15T15:00:00.000Z',
         pushed_at: '2019-05-15T15:20:57.000Z',
         files: ['new.ts', 'a.ts', 'old.ts'],
+        merge_group_ref: null,
       },
       expect.objectContaining({ sha: B, files: [] }),
     ]);
@@ -68,6 +69,11 @@ describe('a push', () => {
     expect([one?.files.length, one?.message.length]).toEqual([5_000, 4_000]);
   });
 
+  it('to a branch that is named like a merge queue’s is none that a queue asked about', () => {
+    const ref = 'refs/heads/gh-readonly-queue/main/pr-1-abc';
+    expect(commits({ ref })).toEqual([expect.objectContaining({ ref, merge_group_ref: null })]);
+  });
+
   it('that deletes a branch is ignored', () => {
     const payload = examplePayload('push', 0, { deleted: true, head_commit: null, commits: [] });
     expect(ignoredBecause('push', payload)).toBe('push: a branch or tag was deleted, which brings no commit');
@@ -86,6 +92,7 @@ describe('a merge group', () => {
         authored_at: '2019-05-15T15:20:30.000Z',
         pushed_at: null,
         files: [],
+        merge_group_ref: 'refs/heads/gh-readonly-queue/main/pr-104-929f8209d40f77f4abc622a499c93a83babdbe64',
       },
     ]);
   });

@@ -57,6 +57,7 @@ export const commitFact = (told: Partial<CommitFact> = {}): CommitFact => ({
   authored_at: minute(1),
   pushed_at: minute(1),
   files: [],
+  merge_group_ref: null,
   ...told,
 });
 
