@@ -50,6 +50,9 @@ export interface CommitFact {
   /** The queue's branch when a merge queue asked for checks on the commit. Null from a push, whatever its branch is called:
    * GitHub reserves no name. */
   merge_group_ref: string | null;
+  /** Whether its push put the ref elsewhere instead of ahead: by force, or made it. What is gone by that is listed nowhere.
+   * Not kept. */
+  is_ref_reset: boolean;
 }
 
 export interface PullRequestFact {

@@ -3,7 +3,15 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../src/demo/json-value.ts';
 import type { Moment } from '../src/demo/life-outline.ts';
-import { job, lcov, opened, openToldRepository, ran, type ToldRepository } from './support/told-repository.ts';
+import {
+  job,
+  lcov,
+  opened,
+  openToldRepository,
+  ran,
+  SETTLE_MS,
+  type ToldRepository,
+} from './support/told-repository.ts';
 import { zipOf } from './support/zip.ts';
 
 const POLICY = '.github/codered.yml';
@@ -126,6 +134,33 @@ describe('a policy that is pushed to the base branch', () => {
     });
     expect(standing().at(-1)).toEqual(['in_progress', null, 'Waiting for types']);
     expect(standing().length).toBe(2);
+  });
+
+  test('is looked for again when the branch is put back by force, whose push lists no commit', async () => {
+    scene = await openToldRepository(merged, LINT);
+    await scene.play(0, 1, 2, 3);
+    const head = scene.inside.pulls.get(1)?.head.sha;
+    await scene.send(scene.of(4, 'push'), () => {
+      for (const { payload } of scene.of(4, 'push')) Object.assign(payload, { forced: true, commits: [] });
+      scene.inside.files.set(POLICY, 'dod: { type_check: true }\n');
+    });
+    expect(scene.checkRuns(head).at(-1)).toEqual(['in_progress', null, 'Waiting for types']);
+  });
+
+  test('is read again a minute later when GitHub still shows the old one at first', async () => {
+    scene = await openToldRepository(merged, LINT);
+    await scene.play(0, 1, 2, 3);
+    const head = scene.inside.pulls.get(1)?.head.sha;
+    await scene.send(scene.of(4), changePolicy);
+    expect(scene.checkRuns(head).at(-1)?.slice(0, 2)).toEqual(['completed', 'success']);
+    scene.inside.files.set(POLICY, 'dod: { type_check: true }\n');
+    await scene.brain.script(
+      `update codered.agent_jobs set run_after = now()
+       where status = 'queued' and dedupe_key like 'deadline:%' and run_after < now() + interval '2 minutes'`,
+    );
+    await expect
+      .poll(() => scene.checkRuns(head).at(-1), { timeout: SETTLE_MS })
+      .toEqual(['in_progress', null, 'Waiting for types']);
   });
 });
 

@@ -26,7 +26,7 @@ export const commit = z.object({
 /** The row of a commit, without what only its event knows. */
 export function commitFact(
   told: z.output<typeof commit>,
-  push: Pick<CommitFact, 'repository_id' | 'ref' | 'pushed_at' | 'merge_group_ref'>,
+  push: Pick<CommitFact, 'repository_id' | 'ref' | 'pushed_at' | 'merge_group_ref' | 'is_ref_reset'>,
 ): CommitFact {
   const files = new Set([...(told.added ?? []), ...(told.modified ?? []), ...(told.removed ?? [])]);
   return {

@@ -20,7 +20,13 @@ export function normaliseMergeGroup(payload: unknown): Normalised {
   if (name !== 'merge_group.checks_requested') return ignored(`${name}: nothing of a finished merge group is kept`);
   const event = parsePayload('merge_group', mergeGroupEvent, payload);
   const { head_sha, head_ref, head_commit } = event.merge_group;
-  const push = { repository_id: event.repository.id, ref: head_ref, pushed_at: null, merge_group_ref: head_ref };
+  const push = {
+    repository_id: event.repository.id,
+    ref: head_ref,
+    pushed_at: null,
+    merge_group_ref: head_ref,
+    is_ref_reset: false,
+  };
   return facts({
     ...originFacts(event),
     commits: [commitFact({ ...head_commit, id: head_sha }, push)],

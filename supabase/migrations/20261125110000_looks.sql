@@ -31,10 +31,13 @@ set search_path = ''
 as $$
   with pushed as (
     select distinct f.repository_id, regexp_replace(f.ref, '^refs/heads/', '') as branch
-    from json_to_recordset(queue_policy_looks.commits) as f (repository_id bigint, ref text, files text[])
+    from json_to_recordset(queue_policy_looks.commits) as f (
+      repository_id bigint, ref text, files text[], is_ref_reset boolean
+    )
     where f.ref like 'refs/heads/%'
       -- GitHub lists no more files than that: the policy may be among the others.
-      and ('.github/codered.yml' = any (f.files) or cardinality(f.files) >= 5000)
+      -- A push by force may take a change of it back, of which no commit tells.
+      and ('.github/codered.yml' = any (f.files) or cardinality(f.files) >= 5000 or f.is_ref_reset)
   ), asked as (
     select
       r.project_id, pr.repository_id, pr.head_sha,
@@ -45,16 +48,19 @@ as $$
   ), queued as (
     select codered.queue_job(
       a.project_id, 'report', jsonb_build_object('repository_id', a.repository_id, 'head_sha', a.head_sha),
-      'report:' || a.repository_id || ':' || a.head_sha,
-      -- GitHub's API may lag behind its webhooks by some seconds; and the others of the queue go in between.
-      make_interval(secs => 4 + a.place))
+      l.key || a.repository_id || ':' || a.head_sha,
+      -- The others of the queue go in between.
+      make_interval(secs => l.seconds + a.place))
     from asked a
+    -- GitHub's API may lag behind its webhooks by some seconds, at times by more. The second look is no work that waits to be done
+    -- (inbox_status), and has the key of a deadline's: whichever comes first looks.
+    cross join (values ('report:', 4), ('deadline:', 60)) as l (key, seconds)
     where a.place <= 500
   )
-  select count(*)::integer from queued
+  select count(*)::integer / 2 from queued
 $$;
 comment on function codered.queue_policy_looks(json) is
-  'Has the open pull requests into a branch, the 500 told of last, judged again when commits of a push to it change the policy file; returns how many. No success goes out for them until then.';
+  'Has the open pull requests into a branch, the 500 told of last, judged again when commits of a push to it change the policy file, or it was pushed by force or is new: in some seconds, until when no success goes out for them, and a minute later again. Returns how many there are.';
 
 create function codered.follow_override()
 returns trigger

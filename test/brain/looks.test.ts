@@ -41,9 +41,16 @@ describe.each(testHomes)('a look at a commit (%s)', (home) => {
     (
       await brain.sql(
         `select input ->> 'head_sha' as head_sha, run_after > now() as later
-         from codered.agent_jobs where agent_type = 'report' and status = 'queued' order by run_after, 1`,
+         from codered.agent_jobs
+         where agent_type = 'report' and status = 'queued' and dedupe_key not like 'deadline:%' order by run_after, 1`,
       )
     ).map(({ head_sha, later }) => [head_sha, later]);
+  const secondLooks = () =>
+    brain.sql(
+      `select input ->> 'head_sha' as head_sha, run_after > now() + interval '50 seconds' as later, run_after < now() + interval '2 minutes' as soon
+       from codered.agent_jobs where status = 'queued' and dedupe_key = 'deadline:${REPOSITORY}:' || (input ->> 'head_sha')
+       order by run_after, 1`,
+    );
   const push = (...commits: Parameters<typeof commitFact>[0][]) =>
     tell(brain, { commits: commits.map((one) => commitFact({ sha: newSha(), ref: 'refs/heads/main', ...one })) });
 
@@ -67,13 +74,38 @@ describe.each(testHomes)('a look at a commit (%s)', (home) => {
     expect(await looks()).toHaveLength(2);
   });
 
+  it('is queued when the branch is put back by force, which lists what changes nowhere', async () => {
+    await push({ is_ref_reset: true });
+    expect(await looks()).toHaveLength(2);
+    await forgetLooks();
+    await push({ ref: 'refs/heads/release/1', is_ref_reset: true });
+    expect(await looks()).toEqual([[elsewhere, 't']]);
+  });
+
+  it('comes a second time after a minute, in case GitHub still showed the old policy, and nobody waits for that one', async () => {
+    await push({ ref: 'refs/heads/release/1', files: [POLICY] });
+    expect(await secondLooks()).toEqual([{ head_sha: elsewhere, later: 't', soon: 't' }]);
+    await brain.script("delete from codered.agent_jobs where dedupe_key not like 'deadline:%'");
+    expect(await brain.call('inbox_status', {})).toMatchObject({ jobs_queued: 0 });
+  });
+
+  it('that waits for a deadline is brought forward by a policy that changes, and never put off', async () => {
+    const about = { repository_id: REPOSITORY, head_sha: elsewhere };
+    await brain.call('queue_report', { ...about, seconds: 3600 });
+    await push({ ref: 'refs/heads/release/1', files: [POLICY] });
+    expect(await secondLooks()).toEqual([{ head_sha: elsewhere, later: 't', soon: 't' }]);
+    await brain.call('queue_report', { ...about, seconds: 10 });
+    await push({ ref: 'refs/heads/release/1', files: [POLICY] });
+    expect(await secondLooks()).toEqual([{ head_sha: elsewhere, later: 'f', soon: 't' }]);
+  });
+
   it.each([
     ['what else changes', { files: ['.github/workflows/ci.yml', 'docs/.github/codered.yml'] }],
-    ['a tag', { ref: 'refs/tags/main', files: [POLICY] }],
-    ['a branch that nobody wants to merge into', { ref: 'refs/heads/topic', files: [POLICY] }],
+    ['a tag', { ref: 'refs/tags/main', files: [POLICY], is_ref_reset: true }],
+    ['a branch that nobody wants to merge into', { ref: 'refs/heads/topic', files: [POLICY], is_ref_reset: true }],
   ])('is not queued for %s', async (_, told) => {
     await push(told);
-    expect(await looks()).toEqual([]);
+    expect([await looks(), await secondLooks()]).toEqual([[], []]);
   });
 
   describe('at an override', () => {

@@ -22,7 +22,9 @@ function commits(changes: Record<string, unknown>) {
 describe('a push', () => {
   it('brings its commits, once each, with the paths they touch', () => {
     const first = commit(A, { added: ['new.ts'], modified: ['a.ts', 'new.ts'], removed: ['old.ts'] });
-    expect(commits({ ref: 'refs/heads/main', commits: [first, commit(B)], head_commit: commit(B) })).toEqual([
+    expect(
+      commits({ ref: 'refs/heads/main', created: false, commits: [first, commit(B)], head_commit: commit(B) }),
+    ).toEqual([
       {
         repository_id: 186853002,
         sha: A,
@@ -33,6 +35,7 @@ describe('a push', () => {
         pushed_at: '2019-05-15T15:20:57.000Z',
         files: ['new.ts', 'a.ts', 'old.ts'],
         merge_group_ref: null,
+        is_ref_reset: false,
       },
       expect.objectContaining({ sha: B, files: [] }),
     ]);
@@ -74,6 +77,16 @@ describe('a push', () => {
     expect(commits({ ref })).toEqual([expect.objectContaining({ ref, merge_group_ref: null })]);
   });
 
+  it.each([
+    ['ahead of what the branch had', { created: false, forced: false }, false],
+    ['by force, back to a commit that it had before', { created: false, forced: true }, true],
+    ['to a branch that is new, or again', { created: true, forced: false }, true],
+    ['that does not say', { created: null, forced: null }, false],
+  ])('%s tells whether the branch was put elsewhere', (_, told, is_ref_reset) => {
+    const push = { ref: 'refs/heads/main', commits: [], head_commit: commit(A), ...told };
+    expect(commits(push)).toEqual([expect.objectContaining({ sha: A, is_ref_reset })]);
+  });
+
   it('that deletes a branch is ignored', () => {
     const payload = examplePayload('push', 0, { deleted: true, head_commit: null, commits: [] });
     expect(ignoredBecause('push', payload)).toBe('push: a branch or tag was deleted, which brings no commit');
@@ -93,6 +106,7 @@ describe('a merge group', () => {
         pushed_at: null,
         files: [],
         merge_group_ref: 'refs/heads/gh-readonly-queue/main/pr-104-929f8209d40f77f4abc622a499c93a83babdbe64',
+        is_ref_reset: false,
       },
     ]);
   });

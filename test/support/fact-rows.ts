@@ -58,6 +58,7 @@ export const commitFact = (told: Partial<CommitFact> = {}): CommitFact => ({
   pushed_at: minute(1),
   files: [],
   merge_group_ref: null,
+  is_ref_reset: false,
   ...told,
 });
 
