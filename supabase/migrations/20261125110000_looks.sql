@@ -24,6 +24,8 @@ $$;
 comment on function codered.queue_information(bigint, uuid[]) is
   'Queues the reading of what looks like a report among the artifacts of workflow runs that are over, where no policy asks for any: once for each attempt. A policy that comes later has all of them read. Returns how many were queued.';
 
+create index pull_requests_open_base_idx on codered.pull_requests (repository_id, base_ref) where state = 'open';
+
 create function codered.queue_policy_looks(commits json)
 returns integer
 language sql
