@@ -94,6 +94,20 @@ describe('a bypass', () => {
     expect(scene.github.refused).toEqual([]);
   });
 
+  test('is found beside one that GitHub tells of oddly', async () => {
+    await begin([opened, lint('failure'), pushed]);
+    await play(0, 1, 2);
+    bypassed('no commit', { id: 8 });
+    bypassed(shaOf(3));
+    await play(3);
+    expect(await rows()).toMatchObject([{ user: 'octocat', commit_sha: shaOf(3) }]);
+    expect(
+      await scene.brain.sql(
+        `select result ->> 'malformed' as malformed from codered.agent_jobs where result ? 'malformed'`,
+      ),
+    ).toEqual([{ malformed: '1' }]);
+  });
+
   test('is found by a merge whose webhook is lost, with its pull request', async () => {
     await begin([opened, lint('failure'), merged]);
     await play(0, 1, 2);

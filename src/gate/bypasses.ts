@@ -28,7 +28,7 @@ interface Place {
 }
 
 /**
- * Looks at every bypass of the past week that was not looked at, and has those recorded that went past a required check. Where
+ * Looks at every bypass of the past week that was not looked at, counts those that GitHub tells oddly, and has those recorded that went past a required check. Where
  * the App may not ask, nothing is done. Throws `Transient` when GitHub fails; then all of it is looked at again.
  */
 export async function findBypasses(input: unknown, { brain, octokitFor }: BypassParts): Promise<Json> {
@@ -39,14 +39,15 @@ export async function findBypasses(input: unknown, { brain, octokitFor }: Bypass
   const place = { owner: subject.owner, repo: subject.name, repository_id };
   const listed = await listBypassingPushes(octokit, place);
   if (listed === null) return { state: 'not permitted' };
-  const fresh = listed.filter(({ id }) => !subject.looked_at.includes(id));
+  const { pushes, malformed } = listed;
+  const fresh = pushes.filter(({ id }) => !subject.looked_at.includes(id));
   const suites = await pastRequiredChecks(octokit, place, fresh);
   const pull_requests = await pullRequestsOf(octokit, place, suites);
   if (pull_requests.length > 0)
     await brain.call('record_facts', { facts: asJson({ pull_requests } satisfies Partial<Facts>) });
-  const looked_at = listed.map(({ id }) => id);
+  const looked_at = pushes.map(({ id }) => id);
   const recorded = await brain.call('record_bypasses', { repository_id, suites: asJson(suites), looked_at });
-  return { state: 'done', looked_at: fresh.length, recorded };
+  return { state: 'done', looked_at: fresh.length, recorded, malformed };
 }
 
 /** One after the other: nobody waits for them, and GitHub counts requests at once. */

@@ -44,11 +44,12 @@ describe('listBypassingPushes', () => {
       .query(query)
       .reply(200, [suite, { ...nameless, id: 22 }, { ...suite, id: 23, actor_name: null }], json);
     const push = { after_sha: sha, ref: 'refs/heads/main', pushed_at: suite.pushed_at };
-    expect(await list()).toEqual([
+    const pushes = [
       { id: 21, actor: 'octocat', ...push },
       { id: 22, actor: null, ...push },
       { id: 23, actor: null, ...push },
-    ]);
+    ];
+    expect(await list()).toEqual({ pushes, malformed: 0 });
   });
 
   it.each([
@@ -60,14 +61,34 @@ describe('listBypassingPushes', () => {
     expect(await list()).toBeNull();
   });
 
-  it('names the field that is not as GitHub describes it', async () => {
+  it.each([
+    ['a commit that is none', { ...suite, after_sha: '../x' }],
+    ['no time', { ...suite, pushed_at: 'yesterday' }],
+    ['an id that is no number that JSON can hold', { ...suite, id: 2 ** 60 }],
+    ['nothing at all', null],
+  ])('leaves out and counts one with %s, and gives the others', async (_, odd) => {
     api()
       .get(path)
       .query(query)
-      .reply(200, [{ ...suite, after_sha: '../x' }], json);
-    const failure = list();
-    await expect(failure).rejects.toBeInstanceOf(Rejected);
-    await expect(failure).rejects.toThrow('after_sha');
+      .reply(200, [odd, { ...suite, id: 22 }, odd], json);
+    expect(await list()).toMatchObject({ pushes: [{ id: 22 }], malformed: 2 });
+  });
+
+  it.each([
+    ['empty', ''],
+    ['too long to be one', 'x'.repeat(201)],
+    ['no text', 7],
+  ])('gives one without the name of who it was where that is %s', async (_, actor_name) => {
+    api()
+      .get(path)
+      .query(query)
+      .reply(200, [{ ...suite, actor_name }], json);
+    expect(await list()).toMatchObject({ pushes: [{ id: 21, actor: null }], malformed: 0 });
+  });
+
+  it('fails where the answer is no list', async () => {
+    api().get(path).query(query).reply(200, { message: 'none' }, json);
+    await expect(list()).rejects.toBeInstanceOf(Rejected);
   });
 
   it('fails when GitHub fails, is throttled, or takes the App’s key no more', async () => {
@@ -93,10 +114,11 @@ describe('isPastRequiredCheck', () => {
     ['only another rule failed', [rule('pull_request', 'fail'), rule('required_status_checks', 'pass')], false],
     ['the check is only tried out', [rule('required_status_checks', 'fail', 'evaluate')], false],
     ['no rule was evaluated', undefined, false],
+    ['of which GitHub says nothing', null, false],
+    ['another rule is told of oddly', [null, { rule_type: 7 }, rule('required_status_checks', 'fail')], true],
   ])('when %s', async (_, rule_evaluations, told) => {
-    api()
-      .get(`${path}/21`)
-      .reply(200, { ...suite, rule_evaluations }, json);
+    const body = JSON.stringify({ ...suite, rule_evaluations });
+    api().get(`${path}/21`).reply(200, body, json);
     expect(await ask()).toBe(told);
   });
 
