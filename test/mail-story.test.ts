@@ -44,6 +44,15 @@ test.each([
   expect(await scene.brain.sql('select state from codered.sprints')).toEqual([{ state: 'DONE' }]);
 });
 
+test('a mail that comes after the run has the green pull request judged by what it asks for', async () => {
+  await scene.play(1);
+  await scene.play(2);
+  expect(checkRuns().at(-1)).toEqual(['completed', 'success']);
+  const text = SPEC.replace('lint_pass', 'type_check');
+  expect(await send(mailgunPost({ subject: `${scene.fullName}@closed specs/shop.md`, text }))).toBe(200);
+  expect(checkRuns().at(-1)).not.toEqual(['completed', 'success']);
+});
+
 test('without a branch it is on the default branch, and what the provider sends again changes nothing', async () => {
   await scene.play(1);
   const mail = postmarkPost({ subject: `${scene.fullName} Open at nine`, text: SPEC });

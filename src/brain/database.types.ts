@@ -2231,6 +2231,9 @@ isOneToOne: false
 "queue_report":
 { Args: { "head_sha": string,"repository_id": number,"seconds": number }; Returns: undefined
                            },
+"queue_spec_reports":
+{ Args: { "branch": string,"repository_id": number }; Returns: undefined
+                           },
 "queue_specs":
 { Args: { "commits": Json }; Returns: number
                            },

@@ -17,7 +17,14 @@ export interface SpecToTake {
 }
 
 const taken = z.object({
-  spec: z.looseObject({ id: z.string(), sha: z.string().nullable(), is_new: z.boolean() }),
+  spec: z.looseObject({
+    id: z.string(),
+    repo: z.string(),
+    branch: z.string(),
+    storage_path: z.string(),
+    sha: z.string().nullable(),
+    is_new: z.boolean(),
+  }),
   sprint: z.looseObject({ id: z.string(), label: z.string(), state: z.string(), is_new: z.boolean() }).nullable(),
 });
 
@@ -34,7 +41,7 @@ export async function takeSpec(brain: Pick<Brain, 'call'>, { repository, spec, s
     is_new: found.is_new || sprint?.is_new === true,
     spec_id: found.id,
     body: {
-      spec: { id: found.id, sha: found.sha },
+      spec: { id: found.id, repository: found.repo, branch: found.branch, path: found.storage_path, sha: found.sha },
       sprint: sprint === null ? null : { id: sprint.id, label: sprint.label, state: sprint.state },
     },
   };

@@ -93,7 +93,7 @@ describe.each(testHomes)('specs, sprints and their runs (%s)', (home) => {
     ])('changes nothing when told again %s', async (_, sha) => {
       const told = document({ sha });
       const first = await ingest(told);
-      const again = await ingest({ ...told, branch: 'other' });
+      const again = await ingest({ ...told, created_by: 'other' });
       expect(again).toEqual({ ...first, is_new: false });
       expect(await phases("metadata ->> 'spec_id'", textOf(first, 'id'))).toEqual(['SPEC_RECEIVED']);
     });

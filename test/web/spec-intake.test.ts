@@ -67,6 +67,13 @@ describe.each(testHomes)('POST /api/v1/specs on %s', (home) => {
     expect((await specs()).length).toBe(before + 3);
   });
 
+  it('takes the same document for another branch as another spec, and says where it is', async () => {
+    const first = await send({ path: 'specs/twice.md' });
+    const second = await send({ path: 'specs/twice.md', branch: 'release' });
+    expect([first.status, second.status]).toEqual([201, 201]);
+    expect(second.body.spec).toMatchObject({ repository, branch: 'release', path: 'specs/twice.md' });
+  });
+
   it.each([
     ['no key', ''],
     ['no bearer', 'Basic dGhlLWtleTo='],
