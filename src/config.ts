@@ -22,8 +22,8 @@ export const LIMITS = {
   /** A mail with all its attachments; a spec has 256 KB at the most. */
   mailBytes: 5 * 1024 * 1024,
   mailBytesInFlight: 20 * 1024 * 1024,
-  /** How far the time that a mail was signed at may be from ours, and how long its token is remembered. */
-  mailSignatureMs: 15 * 60_000,
+  /** How far the time that a mail was signed at may be from ours, and how long its token is remembered; Mailgun tries for 8 hours. */
+  mailSignatureMs: 9 * 3_600_000,
   /** Each reads all that is known of a commit, and up to 30 pages of files from GitHub. */
   simulationsAtOnce: 2,
   /** GitHub gives up after 10 s, and Probot hides what happens after 9 s. */

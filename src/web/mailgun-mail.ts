@@ -1,5 +1,6 @@
 // Reads what a route of Mailgun posts for a mail: a form in either encoding, or JSON of the same fields. Only spec-mail.ts imports it.
 // https://documentation.mailgun.com/docs/mailgun/user-manual/receive-forward-store/receive-http
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { ApiError } from './api-error.ts';
 import type { MailgunSignature } from './mailgun-signature.ts';
@@ -21,9 +22,20 @@ export interface MailgunPost {
   readonly attachments: readonly MailAttachment[];
 }
 
-/** Throws `ApiError`: 415, or 400 for a body that is not what its content type says. */
-export async function readMailgunPost(bytes: Uint8Array<ArrayBuffer>, contentType: string): Promise<MailgunPost> {
-  if (/^application\/json\s*(?:;|$)/i.test(contentType)) return jsonPost(parseJson(bytes));
+/** What it is signed with, and the rest for when that is verified. */
+interface SignedPost {
+  readonly signed: MailgunSignature;
+  readonly read: () => MailgunPost;
+}
+
+/** Throws `ApiError`: 415, or 400 for a body that is not what its content type says, or has a field of the signature twice. */
+export async function readMailgunPost(bytes: Uint8Array<ArrayBuffer>, contentType: string): Promise<SignedPost> {
+  if (/^application\/json\s*(?:;|$)/i.test(contentType)) return jsonPost(bytes);
+  const post = await formPost(bytes, contentType);
+  return { signed: signatureOf(post.fields), read: () => post };
+}
+
+async function formPost(bytes: Uint8Array<ArrayBuffer>, contentType: string): Promise<MailgunPost> {
   const entries = await readForm(bytes, contentType);
   return {
     fields: entries.flatMap(([name, value]) => (typeof value === 'string' ? [{ name, value }] : [])),
@@ -33,18 +45,39 @@ export async function readMailgunPost(bytes: Uint8Array<ArrayBuffer>, contentTyp
   };
 }
 
+/** Tells one mail from another, whatever boundary it comes with. */
+export async function hashOf({ fields, attachments }: MailgunPost): Promise<string> {
+  const hash = createHash('sha256').update(JSON.stringify(fields.map(({ name, value }) => [name, value])));
+  for (const { name, read } of attachments) {
+    const bytes = (await read()) ?? new Uint8Array();
+    hash.update(JSON.stringify([name, bytes.length])).update(bytes);
+  }
+  return hash.digest('hex');
+}
+
 const object = z.record(z.string(), z.unknown());
+const MOST_KEYS = 1_000;
 
 /** Its webhooks put the three that sign in an object `signature`, its routes side by side. */
-function jsonPost(body: unknown): MailgunPost {
-  const posted = object.safeParse(body).data;
+function jsonPost(bytes: Uint8Array): SignedPost {
+  // A million keys take seconds to be read, and nobody has proven anything yet.
+  const keys = Buffer.from(bytes).toString('latin1').matchAll(/"\s*:/g);
+  if (keys.drop(MOST_KEYS).next().done !== true) {
+    throw new ApiError(400, 'malformed', `The body has more than ${MOST_KEYS} fields`);
+  }
+  const posted = object.safeParse(parseJson(bytes)).data;
   if (posted === undefined) throw new ApiError(400, 'malformed', 'The body is no object');
   const signed = object.safeParse(posted.signature).data ?? {};
-  const fields = Object.entries({ ...posted, ...signed }).flatMap(([name, value]) => {
-    const text = textOf(name, value);
-    return text === null ? [] : [{ name, value: text }];
-  });
-  return { fields, attachments: [] };
+  const all = { ...posted, ...signed };
+  const fieldsOf = (names: readonly string[]) =>
+    names.flatMap((name) => {
+      const text = textOf(name, all[name]);
+      return text === null ? [] : [{ name, value: text }];
+    });
+  return {
+    signed: signatureOf(fieldsOf(SIGNED_WITH)),
+    read: () => ({ fields: fieldsOf(Object.keys(all)), attachments: [] }),
+  };
 }
 
 /** As a form has it: there the lists are JSON. */
@@ -60,11 +93,11 @@ function textOf(name: string, value: unknown): string | null {
   }
 }
 
-/** What the post is signed with; empty texts where that is missing. Throws `ApiError` 400 when a field is there twice. */
-export function signatureOf({ fields }: MailgunPost): MailgunSignature {
-  const [timestamp = '', token = '', signature = ''] = ['timestamp', 'token', 'signature'].map((name) =>
-    one(fields, name),
-  );
+const SIGNED_WITH = ['timestamp', 'token', 'signature'];
+
+/** Empty texts where something is missing. Throws `ApiError` 400 when a field is there twice. */
+function signatureOf(fields: readonly MailHeader[]): MailgunSignature {
+  const [timestamp = '', token = '', signature = ''] = SIGNED_WITH.map((name) => one(fields, name));
   return { timestamp, token, signature };
 }
 

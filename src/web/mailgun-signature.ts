@@ -1,7 +1,8 @@
 // Knows what Mailgun signed, and what it has seen before. Only spec-mail.ts makes it.
 // https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { ApiError } from './api-error.ts';
+import { LIMITS } from '../config.ts';
+import { ApiError, tryAgain } from './api-error.ts';
 
 export interface MailgunSignature {
   /** Seconds since 1970. */
@@ -10,7 +11,7 @@ export interface MailgunSignature {
   readonly signature: string;
 }
 
-/** Takes each token once: remembered for as long as its time is near enough to ours. One for all requests of a process. */
+/** Takes each token for one mail: remembered for as long as its time is near enough to ours. One for all requests of a process. */
 export function makeSignatureCheck({
   signingKeys,
   windowMs,
@@ -21,13 +22,14 @@ export function makeSignatureCheck({
   /** ms since 1970. */
   readonly now: () => number;
 }) {
-  /** When each is no longer in time, ms since 1970. */
-  const seen = new Map<string, number>();
+  /** By token; `until`: when it is no longer in time, ms since 1970. */
+  const seen = new Map<string, { readonly mail: string; readonly until: number; isUnderWay: boolean }>();
   /**
-   * Returns what forgets the token again, for a mail that was not taken and may come again. Throws `ApiError`: 401 for a
-   * signature by none of the keys, 403 for one that is too old or was used before.
+   * Returns what begins the mail of a hash, which returns what ends it: `isTold` false forgets the token again. Mailgun sends
+   * a mail again with the same signature, for 8 hours. Throws `ApiError`: 401 for a signature by none of the keys, 403 for
+   * one that is too old; beginning throws 403 for the token of another mail, 503 while the same one is under way.
    */
-  return ({ timestamp, token, signature }: MailgunSignature): (() => void) => {
+  return ({ timestamp, token, signature }: MailgunSignature) => {
     if (!isSigned({ timestamp, token, signature }, signingKeys)) {
       throw new ApiError(401, 'bad_signature', 'The signature is by no signing key that stands in CODERED_MAIL_KEYS');
     }
@@ -37,13 +39,21 @@ export function makeSignatureCheck({
       throw new ApiError(
         403,
         'too_old',
-        `The signature is from another time than the last ${windowMs / 60_000} minutes`,
+        `The signature is from another time than the last ${windowMs / 3_600_000} hours`,
       );
     }
-    for (const [known, until] of seen) if (until < time) seen.delete(known);
-    if (seen.has(token)) throw new ApiError(403, 'replayed', 'A mail with this token was taken before');
-    seen.set(token, signedAt + windowMs);
-    return () => void seen.delete(token);
+    return (mail: string) => {
+      for (const [known, { until }] of seen) if (until < time) seen.delete(known);
+      const told = seen.get(token) ?? { mail, until: signedAt + windowMs, isUnderWay: false };
+      if (told.mail !== mail) throw new ApiError(403, 'replayed', 'Another mail with this token was taken before');
+      if (told.isUnderWay) throw tryAgain(503, 'busy', 'This mail is being taken', LIMITS.retryAfterSeconds);
+      told.isUnderWay = true;
+      seen.set(token, told);
+      return (isTold: boolean): void => {
+        told.isUnderWay = false;
+        if (!isTold) seen.delete(token);
+      };
+    };
   };
 }
 

@@ -43,7 +43,7 @@ export function readPostmarkMail(value: unknown): ReceivedMail {
   const headers = Headers.map(({ Name, Value }) => ({ name: Name, value: Value }));
   return {
     from: FromFull.Email,
-    proven: provenBy(headers, FromFull.Email),
+    proven: provenBy(headers),
     subject: Subject,
     text: TextBody,
     attachments: Attachments.map(
@@ -53,16 +53,13 @@ export function readPostmarkMail(value: unknown): ReceivedMail {
 }
 
 /**
- * Postmark writes `Received-SPF` and SpamAssassin's `X-Spam-Tests` into each mail, where the sender may have written such
- * lines too: so all of a kind have to say it. DKIM_VALID_AU: signed by the domain of From.
- * https://spamassassin.apache.org/full/4.0.x/doc/Mail_SpamAssassin_Plugin_DKIM.html
+ * Postmark writes `Received-SPF` into each mail, where the sender may have written such lines too: so all have to say it. What
+ * its spam filter says of DKIM counts for nothing: where Postmark does not ask the filter, the sender can have written it.
  */
-function provenBy(headers: readonly MailHeader[], from: string): string[] {
+function provenBy(headers: readonly MailHeader[]): string[] {
   const spf = headerValues(headers, 'received-spf').map(passedFor);
   const [sentBy = null] = new Set(spf).size === 1 ? spf : [];
-  const tests = headerValues(headers, 'x-spam-tests').map((value) => value.split(/[\s,]+/));
-  const isSigned = tests.length > 0 && tests.every((names) => names.includes('DKIM_VALID_AU'));
-  return [...(sentBy === null ? [] : [sentBy]), ...(isSigned ? [domainOf(from)] : [])];
+  return sentBy === null ? [] : [sentBy];
 }
 
 /** The domain of the one envelope sender that a Received-SPF lets pass, else null; the name of its host is the sender's choice too. */

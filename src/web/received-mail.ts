@@ -36,7 +36,7 @@ export function headerValues(headers: readonly MailHeader[], wanted: string): st
 
 /** The address in `Octocat <octocat@example.com>`, in lower case; null for none, for several, and for what is not plainly one. */
 export function addressIn(text: string): string | null {
-  const [, address] = /^(?:[^<>]*<)?([^\s<>@,;:"()]{1,64}@[a-z0-9.-]{1,253})>?$/i.exec(text.trim()) ?? [];
+  const [, address] = /^(?:[^<>]*<)?([^\s<>@,;:"()\p{Cc}\p{Cs}]{1,64}@[a-z0-9.-]{1,253})>?$/iu.exec(text.trim()) ?? [];
   return address?.toLowerCase() ?? null;
 }
 
