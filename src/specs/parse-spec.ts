@@ -18,7 +18,8 @@ const MOST_PROBLEM_CHARACTERS = 300;
 const gate = z.boolean('should be true or false');
 const SHARE = 'should be a share from 0 to 1, so 80 % is 0.80';
 const SCORE = 'should be a score from 0 to 100';
-const specDod = z.strictObject(
+/** Names no other criterion, so that nothing of it is left out unseen. */
+export const specDod = z.strictObject(
   {
     coverage_min: z.number(SHARE).min(0, SHARE).max(1, SHARE).optional(),
     e2e_pass: gate.optional(),

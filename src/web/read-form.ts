@@ -1,4 +1,5 @@
 // Reads a posted form in either encoding, bounded in what it may take of the machine. mailgun-mail.ts uses it.
+import { MIMEType } from 'node:util';
 import { ApiError } from './api-error.ts';
 
 /** A mail has some dozens of headers. The platform's parser takes minutes for a million fields, so they are counted before. */
@@ -13,14 +14,26 @@ export async function readForm(
     refuseMany(bytes, '&');
     return [...new URLSearchParams(new TextDecoder().decode(bytes))];
   }
-  const [, quoted, plain] = /^multipart\/form-data\s*;.*\bboundary=(?:"([^"]+)"|([^\s;"]+))/is.exec(contentType) ?? [];
-  const boundary = quoted ?? plain;
-  if (boundary === undefined) throw new ApiError(415, 'unsupported_type', 'The body has to be a form or JSON');
+  const boundary = boundaryIn(contentType);
+  if (boundary === null) throw new ApiError(415, 'unsupported_type', 'The body has to be a form or JSON');
   refuseMany(bytes, `--${boundary}`);
-  const form = await new Response(bytes, { headers: { 'content-type': contentType } }).formData().catch(() => {
-    throw new ApiError(400, 'malformed', 'The body is no form');
-  });
+  const form = await new Response(bytes, { headers: { 'content-type': `multipart/form-data; boundary="${boundary}"` } })
+    .formData()
+    .catch(() => {
+      throw new ApiError(400, 'malformed', 'The body is no form');
+    });
   return [...form];
+}
+
+/** Null when it is not plainly one: the platform has to part the body where the parts were counted. */
+function boundaryIn(contentType: string): string | null {
+  if (/\\|boundary=.*boundary=/is.test(contentType)) return null;
+  try {
+    const type = new MIMEType(contentType);
+    return type.essence === 'multipart/form-data' ? type.params.get('boundary') || null : null;
+  } catch {
+    return null;
+  }
 }
 
 function refuseMany(bytes: Uint8Array<ArrayBuffer>, separator: string): void {

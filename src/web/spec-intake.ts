@@ -4,7 +4,9 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { ApiKey } from '../api-keys.ts';
 import type { Brain } from '../brain/client.ts';
+import { asJson } from '../model.ts';
 import { blobSha } from '../specs/blob-sha.ts';
+import { specDod } from '../specs/parse-spec.ts';
 import type { Route } from './api.ts';
 import { callerOf } from './api-key.ts';
 import { makeReadJson } from './read-json.ts';
@@ -29,8 +31,7 @@ const specBody = z
       .regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, 'has to be 40 or 64 hexadecimal digits')
       .optional(),
     label: oneLine.max(200).default('S1'),
-    /** Its keys are the brain's to judge: codered.accept_dod. */
-    dod: z.record(z.string().max(100), z.json()).optional(),
+    dod: specDod.optional(),
   })
   .refine(({ content, sha }) => content === undefined || sha === undefined, 'takes content or sha, not both');
 
@@ -44,7 +45,7 @@ export function makeSpecIntake({ brain, keys, log }: SpecIntakeParts): Route {
     const { is_new, spec_id, body } = await takeSpec(brain, {
       repository,
       spec: { branch, storage_path: path, sha: version, created_by: `api:${caller}` },
-      sprint: dod === undefined ? null : { label, dod },
+      sprint: dod === undefined ? null : { label, dod: asJson(dod) },
     });
     log.info({ caller, repository, path, spec_id, is_new }, 'a spec was handed in');
     return { status: is_new ? 201 : 200, body };

@@ -96,17 +96,20 @@ describe.each(testHomes)('POST /api/v1/specs on %s', (home) => {
     ['', { sha: 'c'.repeat(40) }],
     ['', { dods: {} }],
     ['dod', { dod: [] }],
-  ])('names the field that is wrong: %s in %j', async (field, change) => {
+    ['dod.coverage_min', { dod: { coverage_min: 'a\u0000b' } }],
+    ['dod', { dod: JSON.parse('{"__proto__": {"lint_pass": true}}') }],
+    ['dod.lint_pass', { dod: { lint_pass: JSON.parse(`${'['.repeat(1_500)}${']'.repeat(1_500)}`) } }],
+  ])('names the field that is wrong: %s, case %#', async (field, change) => {
     const { status, body } = await send(change);
     expect([status, body.code]).toEqual([400, 'malformed']);
     expect(body.details.fields).toContainEqual({ field, message: expect.any(String) });
   });
 
-  it('keeps nothing of a spec whose Definition of Done the brain refuses', async () => {
+  it('keeps nothing of a spec whose Definition of Done is none', async () => {
     const before = await specs();
     expect(await send({ content: 'New', dod: { coverage_min: 80 } })).toMatchObject({
       status: 400,
-      body: { code: 'CR002' },
+      body: { code: 'malformed' },
     });
     expect(await specs()).toEqual(before);
   });

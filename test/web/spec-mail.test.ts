@@ -406,6 +406,8 @@ describe('Mailgun', () => {
 
   it.each<[string, string, string | Uint8Array<ArrayBuffer>, string]>([
     ['415', 'text/plain', 'hello', 'unsupported_type'],
+    ['two boundaries', 'multipart/form-data; boundary=a; boundary=b', 'hello', 'unsupported_type'],
+    ['a quoted pair', 'multipart/form-data; boundary="a\\b"', 'hello', 'unsupported_type'],
     ['no boundary', 'multipart/form-data', 'hello', 'unsupported_type'],
     ['no form', 'multipart/form-data; boundary=b', 'hello', 'malformed'],
     [
