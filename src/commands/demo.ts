@@ -6,7 +6,7 @@ import { type Outcome, outcomesOf, playStory, setStage } from '../demo/play-stor
 import { tellStory } from '../demo/story.ts';
 import type { Command } from './command.ts';
 
-const help = `usage: codered demo [--keep]
+const help = `codered demo [--keep]
 
 Starts CodeRed on an embedded database in memory and a stand-in for GitHub beside it, plays the story of three pull
 requests with signed webhooks over a socket, and prints what then stands on each. Needs no account, key or network.

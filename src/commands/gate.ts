@@ -11,7 +11,7 @@ import { readPolicyFile, renderPolicyProblem } from './policy-file.ts';
 const help = `codered gate simulate --repo OWNER/NAME --pr NUMBER --policy FILE [--json]
 
 Says what a policy would say of the head commit of a pull request, judged as CodeRed judges it, from what the database
-knows. Nothing is written, and GitHub is not asked: which files the pull request changes is not known then, and where a
+knows. Nothing of the verdict is written (an embedded database that is missing or older is made or migrated), and GitHub is not asked: which files the pull request changes is not known then, and where a
 criterion needs that it is said. Ends with 0 when the policy is met, with 1 when it is not (yet), is broken, or the pull
 request is not known.
 

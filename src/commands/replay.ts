@@ -6,7 +6,9 @@ import { type Command, type CommandContext, Misused } from './command.ts';
 
 const help = `codered replay [--dead] [--failed] [--json] [GUID...]
 
-Puts deliveries back into the queue, as if they had just come; a running \`codered serve\` takes them from there.
+Puts deliveries back into the queue, as if they had just come; \`codered serve\` takes them from there: one that
+is running on the Postgres of DATABASE_URL, or the next one on the embedded database in CODERED_DATA_DIR, which serves one
+process at a time.
 
   --dead      all that were given up
   --failed    all that wait for their next try

@@ -13,7 +13,7 @@ import type { Command, CommandContext } from './command.ts';
 const help = `codered serve
 
 Receives GitHub's webhooks at ${WEBHOOK_PATH}, works on them, and writes comments and check runs. Also answers
-GET /healthz, /readyz and /metrics. SIGTERM or SIGINT ends it in good order; a second one at once.
+GET /healthz, /readyz, /metrics and /schema/codered.json, and POST under /api/v1/. SIGTERM or SIGINT ends it in good order; a second one at once.
 
   APP_ID                     the App's id; without it Probot's set-up page makes the App from app.yml
   PRIVATE_KEY                the App's private key, or PRIVATE_KEY_PATH, the file it is in
@@ -23,6 +23,9 @@ GET /healthz, /readyz and /metrics. SIGTERM or SIGINT ends it in good order; a s
   DATABASE_URL               the brain is in this Postgres 15 or later
   SUPABASE_URL               the brain is in this Supabase project; with SUPABASE_SERVICE_ROLE_KEY
   CODERED_DATA_DIR           otherwise: the brain is embedded, in this directory (.codered/data)
+  CODERED_API_KEYS           who may use the API: <name>:<SHA-256 of a key>, with commas between
+  CODERED_MAIL_KEYS          specs by mail: postmark:<SHA-256 of a password>, mailgun:<signing key>
+  CODERED_MAIL_SENDERS       whose mails are read: addresses, and @domain
   GHE_HOST, GHE_PROTOCOL     a GitHub Enterprise Server instead of github.com
   LOG_LEVEL, LOG_FORMAT      trace, debug, info, warn, error or fatal (info); json or pretty
 

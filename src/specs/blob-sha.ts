@@ -1,7 +1,7 @@
 // The name that git gives a document. Pure; the doors for specs in web/ use it.
 import { createHash } from 'node:crypto';
 
-/** What git and GitHub call a file of this content, so that the same file is the same spec whichever way it comes. */
+/** What git and GitHub call a file of this content, so that the same file is the same spec by API and by mail; a push is known by its commit. */
 export function blobSha(content: string): string {
   return createHash('sha1')
     .update(`blob ${Buffer.byteLength(content)}\0`)

@@ -40,7 +40,7 @@ async function answerOf(
     return await route(request, query);
   } catch (thrown) {
     const { status, code, message, details, headers } = refusalOf(thrown, path, log);
-    log.info({ path, status, code }, 'an API call was refused');
+    log.info({ path: path.slice(0, 80), status, code }, 'an API call was refused');
     return { status, body: { code, message, details }, headers };
   }
 }
@@ -48,7 +48,7 @@ async function answerOf(
 function refusalOf(thrown: unknown, path: string, log: Pick<Logger, 'error'>): ApiError {
   const refusal = refusalIn(thrown);
   if (refusal !== null) return refusal;
-  log.error({ err: asError(thrown), path }, 'an API call could not be answered');
+  log.error({ err: asError(thrown), path: path.slice(0, 80) }, 'an API call could not be answered');
   if (thrown instanceof Transient) {
     return tryAgain(503, 'unavailable', 'This can not be done now; try again later', LIMITS.retryAfterSeconds);
   }
