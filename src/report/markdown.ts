@@ -13,7 +13,7 @@ const URL_CHARACTERS = 500;
 
 /** Text from outside as code in a line (not for tables): newlines folded, cut at `maxBytes`; empty text is said to be so. */
 export function codeSpan(text: string, maxBytes = NAME_BYTES): string {
-  const content = noHtmlComment(oneLine(text, maxBytes));
+  const content = noDefinition(noHtmlComment(oneLine(text, maxBytes)));
   if (content === '') return '(empty)';
   const ticks = '`'.repeat(longestBacktickRun(content) + 1);
   const space = content.startsWith('`') || content.endsWith('`') ? ' ' : '';
@@ -93,6 +93,11 @@ function escapeProse(text: string): string {
 // Inside code nothing is HTML to GitHub, but whoever looks for our marker must not find another.
 function noHtmlComment(text: string): string {
   return text.replaceAll('<!--', `<${ZERO_WIDTH_SPACE}!--`);
+}
+
+/** A line that begins with a link whose text holds this would be a definition of one, and not be shown at all. */
+function noDefinition(text: string): string {
+  return text.replaceAll(']:', `]${ZERO_WIDTH_SPACE}:`);
 }
 
 function longestBacktickRun(text: string): number {

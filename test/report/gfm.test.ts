@@ -66,6 +66,8 @@ test('a link stays one link', () => {
         /^<p>(?:<a href="https:\/\/e\.example\/[^"<>]*">)?<code>[^<]*<\/code>(?:<\/a>)?<\/p>$/,
       );
     }),
+    // What looks like the definition of a link, which shows nothing.
+    { examples: [['\\\u202e://', '`']] },
   );
 });
 
