@@ -46,6 +46,7 @@ export function mailedSpec({ subject, text, attachment }: SpecMail): MailedSpec 
     }
     return { kind: 'spec', repository, branch, path, content };
   }
+  if (isSpecName(rest)) return refused('The path in the subject should hold no spaces');
   const slug = slugOf(rest === '' ? (attachment?.name.replace(/\.[^.]+$/, '') ?? '') : rest);
   if (slug === '') return refused(SUBJECT_SHOULD_BE);
   return { kind: 'spec', repository, branch, path: `specs/${slug}.${extension}`, content };

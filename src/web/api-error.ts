@@ -42,5 +42,6 @@ export function refusalIn(thrown: unknown): ApiError | null {
   if (thrown instanceof ApiError) return thrown;
   const status = thrown instanceof Rejected ? STATUS_OF_REFUSAL[thrown.code ?? ''] : undefined;
   if (!(thrown instanceof Rejected) || status === undefined) return null;
-  return new ApiError(status, thrown.code ?? '', thrown.message);
+  // Which function of the brain said so is nobody's business here.
+  return new ApiError(status, thrown.code ?? '', thrown.message.replace(/^\w+ failed with \w+: /, ''));
 }

@@ -1,7 +1,8 @@
 // Hands a spec to the brain by its repository's name, and tells what came of it. spec-intake.ts and spec-mail.ts use it.
 import { z } from 'zod';
 import type { Brain } from '../brain/client.ts';
-import type { Json } from '../model.ts';
+import { type Json, Rejected } from '../model.ts';
+import { ApiError } from './api-error.ts';
 
 export interface SpecToTake {
   readonly repository: string;
@@ -28,13 +29,13 @@ const taken = z.object({
   sprint: z.looseObject({ id: z.string(), label: z.string(), state: z.string(), is_new: z.boolean() }).nullable(),
 });
 
-/** Takes it, all or nothing, and answers `body`; done twice, it changes nothing. Throws what the brain throws: CR002, CR003, CR004. */
+/** Takes it, all or nothing, and answers `body`; done twice, it changes nothing. Throws `ApiError` 404 for a repository out of reach, else what the brain throws: CR002, CR003. */
 export async function takeSpec(brain: Pick<Brain, 'call'>, { repository, spec, sprint: asked }: SpecToTake) {
   const { branch, ...rest } = spec;
-  const told: Json = await brain.call('take_spec_by_name', {
-    full_name: repository,
-    spec: branch === null ? rest : { ...rest, branch },
-    ...(asked ?? {}),
+  const called = { full_name: repository, spec: branch === null ? rest : { ...rest, branch }, ...(asked ?? {}) };
+  const told: Json = await brain.call('take_spec_by_name', called).catch((thrown: unknown) => {
+    if (!(thrown instanceof Rejected) || thrown.code !== 'CR004') throw thrown;
+    throw new ApiError(404, 'CR004', `CodeRed is not installed on ${repository}, or is suspended there`);
   });
   const { spec: found, sprint } = taken.parse(told);
   return {

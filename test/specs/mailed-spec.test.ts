@@ -32,10 +32,10 @@ describe('a mailed spec', () => {
       { subject: `octo/shop ${'😀a'.repeat(90)}` },
       spec({ path: `specs/${'a-'.repeat(40).slice(0, 79)}.md` }),
     ],
-    ['is the text above the signature', { text: '# Close\n-- \nAna\n-- \nShop' }, spec()],
+    ['is the text above the signature', { text: '# Close\n-- \nOctocat\n-- \nShop' }, spec()],
     [
       'is the text above a signature with Windows line ends',
-      { text: '# Close\r\n-- \r\nAna' },
+      { text: '# Close\r\n-- \r\nOctocat' },
       spec({ content: '# Close\r\n' }),
     ],
     [
@@ -69,7 +69,8 @@ describe('a mailed spec', () => {
       { subject: `octo/shop ${'a'.repeat(5_000)}` },
       'The subject should begin with owner/name',
     ],
-    ['without text', { text: ' \n-- \nAna' }, 'The mail holds no spec'],
+    ['whose path holds a space', { subject: 'octo/shop docs/x y.md' }, 'The path in the subject should hold no spaces'],
+    ['without text', { text: ' \n-- \nOctocat' }, 'The mail holds no spec'],
     ['with an empty attachment', attached('a.md', ''), 'The mail holds no spec'],
     [
       'whose path and attachment are of two kinds',
