@@ -55,3 +55,11 @@ test('a broken archive is never green, and what the token of another run or repo
   expect(await upload(zipOf([{ name: 'lcov.info', content: lcov(99, 100) }]).subarray(0, 90))).toBe(202);
   expect(scene.checkRuns().at(-1)?.slice(0, 2)).toEqual(['completed', 'failure']);
 });
+
+test('an upload where no policy asks for it starts no run, and is shown', async () => {
+  scene.inside.files.clear();
+  await scene.brain.script('delete from codered.runs');
+  expect(await upload(lcov(80, 100))).toBe(202);
+  expect(await scene.brain.sql('select status from codered.runs')).toEqual([{ status: 'pending' }]);
+  expect(scene.ownCheckRuns().at(-1)?.output.summary).toContain('| coverage | 80.0 % |');
+});

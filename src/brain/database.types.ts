@@ -2367,6 +2367,9 @@ isOneToOne: false
 "revoke_overrides":
 { Args: { "comment_id": number,"criterion": string,"head_sha": string,"login": string,"pull_request_number": number,"repository_id": number }; Returns: number
                            },
+"run_for_evidence":
+{ Args: { "commit_sha": string,"repository_id": number }; Returns: string
+                           },
 "search_events":
 { Args: { "batch": number,"before"?: string,"project_id": string,"query": string }; Returns: {
               "created_at": string,"event_type": string,"id": number,"payload": Json,"run_id": string,"task_id": string,"user_id": string

@@ -196,12 +196,100 @@ $$;
 comment on function codered.signals_of(bigint, text) is
   'The jobs, checks and statuses that count for a commit, each in its newest attempt, a job that a skipped or cancelled one covers (jobs_of_run) as that one: Signal of src/gate/gathered.ts without distrust.';
 
+create function codered.run_for_evidence(repository_id bigint, commit_sha text)
+returns uuid
+language plpgsql
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  run uuid;
+begin
+  select r.id into run
+  from codered.runs r
+  where r.repository_id = run_for_evidence.repository_id and r.commit_sha = run_for_evidence.commit_sha
+  order by r.sprint_id is null, r.created_at
+  limit 1;
+  if run is null then
+    insert into codered.runs as r (project_id, repository_id, commit_sha, status)
+    select p.project_id, p.id, run_for_evidence.commit_sha, 'pending'
+    from codered.repositories p
+    where p.id = run_for_evidence.repository_id
+    on conflict (repository_id, commit_sha, sprint_id) where repository_id is not null and commit_sha is not null do update
+    set updated_at = now()
+    returning r.id into run;
+  end if;
+  return run;
+end
+$$;
+comment on function codered.run_for_evidence(bigint, text) is
+  'The run of a commit that its evidence belongs to; one that is pending, until the gate judges, where there is none.';
+
+create or replace function codered.record_uploaded_evidence(repository_id bigint, run_id text, run_attempt integer, artifact jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  most constant integer := 200;
+  event codered.ci_events;
+  told record;
+  run uuid;
+  uploaded integer;
+begin
+  perform codered.check_fields('artifacts', record_uploaded_evidence.artifact, '{
+    "github_artifact_id": "bigint", "kind": "text", "name": "text", "url": "text", "ref": "text", "content": "text",
+    "summary": "text"}');
+  select * into told
+  from jsonb_to_record(record_uploaded_evidence.artifact) as t (
+    kind text, name text, url text, ref text, content text, summary text);
+  if coalesce(told.name, '') = '' then
+    perform codered.refuse_value('artifacts.file_name', coalesce(told.name, 'null'), 'a name');
+  end if;
+  -- Uploads of one attempt go one after the other: their number is counted, and the first one makes the run.
+  select e.* into event
+  from codered.ci_events e
+  join codered.repositories r on r.id = e.repository_id
+  join codered.installations i on i.id = r.installation_id
+  where e.provider = 'github-actions'
+    and e.repository_id = record_uploaded_evidence.repository_id
+    and e.run_id = record_uploaded_evidence.run_id
+    and e.run_attempt = record_uploaded_evidence.run_attempt
+    and r.deleted_at is null
+    and i.suspended_at is null
+    and i.deleted_at is null
+  for no key update of e;
+  if not found then
+    perform codered.refuse_missing('workflow run of this repository', record_uploaded_evidence.run_id);
+  end if;
+  select count(*), (array_agg(a.run_id) filter (where a.file_name = told.name))[1] into uploaded, run
+  from codered.artifacts a
+  where a.ci_event_id = event.id and a.github_artifact_id is null and a.run_id is not null;
+  if run is null and uploaded >= most then
+    perform codered.refuse_state('artifacts', uploaded || ' uploads of one attempt of a run', 'at most ' || most);
+  end if;
+  if run is null then
+    run := codered.run_for_evidence(event.repository_id, event.commit_sha);
+  end if;
+  insert into codered.artifacts as a (run_id, ci_event_id, kind, file_name, url, ref, content_type, content, summary)
+  values (run, event.id, told.kind, told.name, told.url, told.ref, 'json', told.content, told.summary)
+  on conflict (run_id, ci_event_id, file_name) where github_artifact_id is null and run_id is not null and ci_event_id is not null
+  do update
+  set ref = excluded.ref, content = excluded.content, summary = excluded.summary, kind = excluded.kind, url = excluded.url
+  where (a.ref, a.content, a.summary, a.kind, a.url)
+    is distinct from (excluded.ref, excluded.content, excluded.summary, excluded.kind, excluded.url);
+  perform codered.queue_job(
+    event.project_id, 'report', jsonb_build_object('repository_id', event.repository_id, 'head_sha', event.commit_sha),
+    'report:' || event.repository_id || ':' || event.commit_sha);
+end
+$$;
+
 create or replace function codered.record_evidence(repository_id bigint, ci_event_id uuid, artifacts jsonb)
 returns integer
 language plpgsql
 set search_path = ''
 as $$
-#variable_conflict use_column
 declare
   event codered.ci_events;
   run uuid;
@@ -213,18 +301,8 @@ begin
   if not found then
     perform codered.refuse_missing('CI event of this repository', record_evidence.ci_event_id::text);
   end if;
-  select r.id into run
-  from codered.runs r
-  where r.repository_id = event.repository_id and r.commit_sha = event.commit_sha
-  order by r.sprint_id is null, r.created_at
-  limit 1;
-  -- What is kept needs a run to belong to; it is under way once the gate judges.
-  if run is null and jsonb_array_length(record_evidence.artifacts) > 0 then
-    insert into codered.runs (project_id, repository_id, commit_sha, status)
-    values (event.project_id, event.repository_id, event.commit_sha, 'pending')
-    on conflict (repository_id, commit_sha, sprint_id) where repository_id is not null and commit_sha is not null do update
-    set updated_at = now()
-    returning id into run;
+  if jsonb_array_length(record_evidence.artifacts) > 0 then
+    run := codered.run_for_evidence(event.repository_id, event.commit_sha);
   end if;
   insert into codered.artifacts as a (
     run_id, ci_event_id, github_artifact_id, kind, file_name, url, ref, content_type, content, summary, made_at
@@ -260,5 +338,7 @@ $$;
 comment on function codered.record_evidence(bigint, uuid, jsonb) is
   'Keeps what a workflow run''s artifacts say ([{github_artifact_id, kind, name, url, ref, content, summary, made_at}]) and queues the report of its commit; done twice, it changes nothing. Returns how many rows were written. CR004.';
 
-revoke execute on function codered.jobs_of_run(bigint, text), codered.judge_artifacts(bigint, text, integer) from public;
-grant execute on function codered.jobs_of_run(bigint, text), codered.judge_artifacts(bigint, text, integer) to service_role;
+revoke execute on function codered.run_for_evidence(bigint, text), codered.jobs_of_run(bigint, text),
+  codered.judge_artifacts(bigint, text, integer) from public;
+grant execute on function codered.run_for_evidence(bigint, text), codered.jobs_of_run(bigint, text),
+  codered.judge_artifacts(bigint, text, integer) to service_role;
