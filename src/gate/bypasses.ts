@@ -28,8 +28,9 @@ interface Place {
 }
 
 /**
- * Looks at every bypass of the past week that was not looked at, counts those that GitHub tells oddly, and has those recorded that went past a required check. Where
- * the App may not ask, nothing is done. Throws `Transient` when GitHub fails; then all of it is looked at again.
+ * Looks at every bypass of the past week that was not looked at, counts those that GitHub tells oddly, and has those recorded
+ * that went past a required check. Where the App may not ask, nothing is done. Throws `Transient` when GitHub fails; then all
+ * of it is looked at again.
  */
 export async function findBypasses(input: unknown, { brain, octokitFor }: BypassParts): Promise<Json> {
   const { repository_id } = bypassesInput.parse(input);

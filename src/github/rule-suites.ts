@@ -40,8 +40,8 @@ const evaluatedSuite = z.object({ rule_evaluations: list.nullish() });
 const evaluation = z.object({ rule_type: z.string(), result: z.string(), enforcement: z.string() });
 
 /**
- * The newest 100 pushes of the past week that bypassed some rule, but for what is malformed. Null when the App may not ask: it takes the permission
- * Administration (read), and a plan that has rulesets. Throws what `githubError` says otherwise.
+ * The newest 100 pushes of the past week that bypassed some rule, but for what is malformed. Null when the App may not ask:
+ * it takes the permission Administration (read), and a plan that has rulesets. Throws what `githubError` says otherwise.
  * https://docs.github.com/rest/repos/rule-suites#list-repository-rule-suites
  */
 export async function listBypassingPushes(

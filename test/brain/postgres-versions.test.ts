@@ -5,7 +5,8 @@ import { type MigrationFiles, readMigrationFiles } from '../../src/brain/migrati
 import { openPostgres } from '../../src/brain/postgres.ts';
 import type { SqlHome } from '../../src/brain/sql-home.ts';
 import { catalogueOf, historyOf, rowsOf } from '../support/catalogue.ts';
-import { type LentDatabase, lendDatabase, postgresVersions } from '../support/postgres-server.ts';
+import { type LentDatabase, lendDatabase } from '../support/postgres-server.ts';
+import { postgresVersions } from '../support/start-postgres.ts';
 
 let files: MigrationFiles;
 const catalogues = new Map<number, readonly string[]>();

@@ -9,7 +9,8 @@ import { type MigrationFiles, readMigrationFiles } from '../../src/brain/migrati
 import { openPostgres } from '../../src/brain/postgres.ts';
 import type { SqlHome } from '../../src/brain/sql-home.ts';
 import { catalogueOf, historyOf, rowsOf } from '../support/catalogue.ts';
-import { type LentDatabase, lendDatabase, postgresVersions } from '../support/postgres-server.ts';
+import { type LentDatabase, lendDatabase } from '../support/postgres-server.ts';
+import { postgresVersions } from '../support/start-postgres.ts';
 import { runSupabase } from '../support/supabase-cli.ts';
 
 const ours = fileURLToPath(new URL('../../supabase', import.meta.url));

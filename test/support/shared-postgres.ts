@@ -1,10 +1,12 @@
 // One Postgres server for all test files of a run, started when the first of them wants it: a start takes three seconds of processor
 // time, and a migrated database to copy as much again. vitest.config.ts runs it before the tests, postgres-server.ts asks at its door.
 
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
-import { type Server, startServer } from './postgres-server.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -13,13 +15,20 @@ declare module 'vitest' {
   }
 }
 
+const PROGRAM = fileURLToPath(new URL('shared-postgres-process.ts', import.meta.url));
+
+interface Running {
+  readonly process: ChildProcess;
+  /** Empty when it did not start. */
+  readonly url: Promise<string>;
+}
+
 /** Opens the door; what is returned closes it, and stops the server if anybody came. */
 export default async function sharePostgres(project: TestProject): Promise<() => Promise<void>> {
-  let server: Promise<Server> | null = null;
+  let running: Running | null = null;
   const door = createServer(async (socket) => {
-    server ??= startServer(18);
-    const opened = await server.catch(() => null);
-    socket.end(opened === null ? '' : opened.urlOf('postgres'));
+    running ??= run();
+    socket.end(await running.url);
   });
   door.listen(0, '127.0.0.1');
   await once(door, 'listening');
@@ -28,6 +37,17 @@ export default async function sharePostgres(project: TestProject): Promise<() =>
   project.provide('postgresDoor', address.port);
   return async () => {
     door.close();
-    await (await server)?.stop();
+    if (running === null) return;
+    const ended = once(running.process, 'exit');
+    running.process.stdin?.end();
+    await ended;
   };
+}
+
+/** A process of its own: what starts Postgres decides with which code its process ends, and that is to be the tests'. */
+function run(): Running {
+  const child = spawn(process.execPath, [PROGRAM], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: child.stdout });
+  const url = Promise.race([once(lines, 'line'), once(child, 'exit').then(() => [''])]).then(([line]) => String(line));
+  return { process: child, url };
 }
