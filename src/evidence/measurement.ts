@@ -165,13 +165,3 @@ export type Measurement =
 export function unreadable(format: string | null, reason: string): UnreadableMeasurement {
   return { kind: 'unreadable', format, code: 'ARTIFACT_UNREADABLE', reason: storableText(reason, TEXT_LIMITS.title) };
 }
-
-/** 0 to 1; null when nothing was counted, which is not full coverage. */
-export function ratioOf(count: Count | null): number | null {
-  return count === null || count.total === 0 ? null : count.covered / count.total;
-}
-
-/** The figure that a threshold on this report is about. */
-export function headlineOf({ counted, totals }: CoverageMeasurement): Count | null {
-  return totals[counted];
-}

@@ -38,8 +38,6 @@ export interface ReportFormat {
   readonly open: () => ReportSource;
 }
 
-export type ReportInput = string | Uint8Array | Iterable<Uint8Array | string>;
-
 /** A reader that turns a thrown `Unreadable` into a measurement; other errors are ours and pass. */
 export function openReader({ name, open }: Pick<ReportFormat, 'name' | 'open'>): ReportReader {
   const source = open();
@@ -61,17 +59,4 @@ export function openReader({ name, open }: Pick<ReportFormat, 'name' | 'open'>):
     },
     end: () => guarded(() => source.end()) ?? failure ?? unreadable(name, 'the report was ended twice'),
   };
-}
-
-/** The whole report at once, or in the pieces given. */
-export function parseReport(format: Pick<ReportFormat, 'name' | 'open'>, input: ReportInput): Measurement {
-  const reader = openReader(format);
-  for (const piece of piecesOf(input)) {
-    if (!reader.write(typeof piece === 'string' ? Buffer.from(piece) : piece)) break;
-  }
-  return reader.end();
-}
-
-function piecesOf(input: ReportInput): Iterable<Uint8Array | string> {
-  return typeof input === 'string' || input instanceof Uint8Array ? [input] : input;
 }

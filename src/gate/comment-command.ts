@@ -38,16 +38,7 @@ export const COMMAND_HELP = [
   '`/codered help`',
 ] as const;
 
-/**
- * The first command of a comment; null when there is none. A command stands alone on a line, outside of quotes and code.
- * `today` is the day in UTC (YYYY-MM-DD): an override can't end before it.
- */
-export function parseCommentCommand(body: string, today: string): CommentCommand | RefusedCommand | null {
-  const line = commandLine(body);
-  return line === null ? null : parseCommandLine(line, today);
-}
-
-/** What `commandLine` found, understood. */
+/** What `commandLine` found, understood. `today` is the day in UTC (YYYY-MM-DD): an override can't end before it. */
 export function parseCommandLine(line: string, today: string): CommentCommand | RefusedCommand {
   const [word = '', ...rest] = line.split(/[ \t]+/);
   const text = rest.join(' ');

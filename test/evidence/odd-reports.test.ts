@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { headlineOf, ratioOf } from '../../src/evidence/measurement.ts';
 import { measureFile } from '../support/measure.ts';
 
 type Odd = readonly [name: string, file: string, content: string, result: unknown];
@@ -189,12 +188,6 @@ describe('coverage', () => {
   test.each(odd)('%s', (name, file, content, result) => {
     const bytes = Buffer.from(content, name.includes('UTF-16') ? 'utf16le' : 'utf8');
     expect(measureFile(file, bytes)).toMatchObject(result as object);
-  });
-
-  test('of no line has no ratio, so that no threshold is met', () => {
-    const measured = measureFile('lcov.info', lcov('LF:0\nLH:0'));
-    expect(measured?.kind === 'coverage' && ratioOf(headlineOf(measured))).toBeNull();
-    expect(ratioOf({ covered: 0, total: 0 })).toBeNull();
   });
 });
 

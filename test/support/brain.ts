@@ -32,8 +32,8 @@ export interface TestBrain extends Brain {
 export const testHomes = ['embedded', 'postgres'] as const;
 
 /**
- * Opens a migrated database that nobody else uses: 0.6 s embedded, the first Postgres of a process 2.5 s, further ones
- * 0.2 s while one is open. Call `close` in afterAll: the last one stops the server. `files` replaces our own migrations.
+ * Opens a migrated database that nobody else uses: 0.6 s embedded, 0.2 s on the Postgres server that the test files share, the
+ * first of a run some seconds. Call `close` in afterAll. `files` replaces our own migrations.
  */
 export async function openTestBrain(
   kind: (typeof testHomes)[number],
