@@ -34,10 +34,10 @@ export const LIMITS = {
   storeLanes: { embedded: 1, postgres: 4, supabase: 4 },
   batchRows: 64,
   batchBytes: 8 * 1024 * 1024,
-  /** Leases: how long a claimed row stays with its worker before another may take it. */
-  deliveryLeaseSeconds: 60,
-  jobLeaseSeconds: 900,
-  publicationLeaseSeconds: 300,
+  /** How long a claimed row stays with a worker that is gone before another may take it; one that is at work renews it. */
+  leaseSeconds: 20,
+  /** How much processor time work may use without its event loop turning, before it is stopped. */
+  workProcessorMs: 5_000,
   /** https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#pause-between-mutative-requests */
   writeSpacingMs: 1_000,
   /**

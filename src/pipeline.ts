@@ -14,6 +14,7 @@ import { command } from './gate/command.ts';
 import { assess, gate } from './gate/gate.ts';
 import { readAppSlug } from './github/app.ts';
 import { installationOctokit } from './github/installation.ts';
+import { keepPauses, type Pauses } from './github/pauses.ts';
 import { keepFiles } from './github/repository-file.ts';
 import { asJson, type Delivery, type Json, Rejected } from './model.ts';
 import { normalise } from './normalise/normalise.ts';
@@ -58,7 +59,8 @@ type Step = (followUp: FollowUp) => Promise<Json>;
 
 /** Puts the steps together. */
 export function makePipeline({ brain, probot, config, ignores, log, writeSpacingMs = 1_000 }: PipelineParts): Pipeline {
-  const octokitFor = (installationId: number) => installationOctokit(probot, installationId);
+  const pauses = sharedPauses(brain);
+  const octokitFor = (installationId: number) => installationOctokit(probot, installationId, pauses);
   const appSlug = once(() => readAppSlug(probot));
   const app = async () => ({ appId: config.appId, appSlug: await appSlug() });
   const matcherFor = keepMatchers(openPatternLibrary(brain), ignores, log);
@@ -106,6 +108,14 @@ export function makePipeline({ brain, probot, config, ignores, log, writeSpacing
       return kind;
     },
   };
+}
+
+/** Rate limits as every process on this brain knows them. */
+export function sharedPauses(brain: Pick<Brain, 'call'>): Pauses {
+  return keepPauses({
+    read: (installation_id) => brain.call('read_pause', { installation_id }),
+    write: (installation_id, pause_ms) => brain.call('pause_installation', { installation_id, pause_ms }),
+  });
 }
 
 /** For work of one type that several steps do: `input.kind` says which. */

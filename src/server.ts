@@ -10,7 +10,7 @@ import { installationOctokit } from './github/installation.ts';
 import { makeReceive, WEBHOOK_PATH } from './inbox/receive.ts';
 import { readInboxStatus } from './inbox/status.ts';
 import { openStore } from './inbox/store.ts';
-import { makePipeline } from './pipeline.ts';
+import { makePipeline, sharedPauses } from './pipeline.ts';
 import { readStarterIgnores } from './starter-ignores.ts';
 import { makeApi, type Route } from './web/api.ts';
 import { makeEvidenceUpload } from './web/evidence-upload.ts';
@@ -39,8 +39,6 @@ export interface StartOptions {
   /** Used instead of the one that the settings name, and left open; for tests that look into it. */
   readonly brain?: Brain;
   readonly pollMs?: number;
-  /** For every lease instead of those of config.ts; short ones let a test see what a killed process leaves behind. */
-  readonly leaseSeconds?: number;
   /** Instead of the second that GitHub asks for between two writes; for a stand-in that does not. */
   readonly writeSpacingMs?: number;
   /** Whose tokens uploads of evidence are let in by, instead of GitHub's own. */
@@ -74,11 +72,12 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const store = openStore(brain);
 
   const pollMs = options.pollMs ?? LIMITS.pollMs[brain.home];
-  const leaseSeconds = leases(options.leaseSeconds);
   const writeSpacingMs = options.writeSpacingMs ?? LIMITS.writeSpacingMs;
+  // No other process has the embedded database: whoever holds a lease is gone.
+  if (brain.home === 'embedded') await brain.call('release_leases', {});
   const ignores = await readStarterIgnores();
   const pipeline = makePipeline({ brain, probot, config, ignores, log, writeSpacingMs });
-  const rhythm = { pollMs, leaseSeconds, writeSpacingMs };
+  const rhythm = { pollMs, leaseSeconds: LIMITS.leaseSeconds, writeSpacingMs };
   const workers = startWorkers({ brain, pipeline, worker: workerName(), metrics, ...rhythm, log });
   releases.defer(workers.stop);
   const retention = await startDailyRetention({ brain, log });
@@ -104,7 +103,8 @@ function apiRoutes(
   { brain, probot, tokenIssuer, log }: StartOptions & { brain: Brain; probot: Probot },
 ): Record<string, Route> {
   const issuer = tokenIssuer ?? issuerOf(githubApiUrl);
-  const octokitFor = (installationId: number) => installationOctokit(probot, installationId);
+  const pauses = sharedPauses(brain);
+  const octokitFor = (installationId: number) => installationOctokit(probot, installationId, pauses);
   return {
     evidence: makeEvidenceUpload({ brain, verifier: { issuer, keyOf: openIssuerKeys(issuer) }, log }),
     specs: makeSpecIntake({ brain, keys, log }),
@@ -119,12 +119,4 @@ async function openMigratedBrain(config: Config, log: Logger, releases: AsyncDis
   const brain = await openBrain(config.brain, { log });
   releases.defer(() => brain.close());
   return brain;
-}
-
-function leases(seconds: number | undefined) {
-  return {
-    delivery: seconds ?? LIMITS.deliveryLeaseSeconds,
-    job: seconds ?? LIMITS.jobLeaseSeconds,
-    publication: seconds ?? LIMITS.publicationLeaseSeconds,
-  };
 }

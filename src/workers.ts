@@ -8,10 +8,11 @@ import type { Brain } from './brain/client.ts';
 import { LIMITS } from './config.ts';
 import { deliveryQueue } from './inbox/deliveries.ts';
 import { type Job, jobQueue } from './inbox/jobs.ts';
+import { keepLeases, type Leases } from './inbox/leases.ts';
 import { readInboxStatus } from './inbox/status.ts';
 import { pauseAfter, storableError } from './inbox/tries.ts';
 import { startWorker, type Worker } from './inbox/worker.ts';
-import { asError, type Delivery, Transient } from './model.ts';
+import { asError, type Delivery, Rejected, Transient } from './model.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { ClaimedPublication } from './publish/publish.ts';
 import type { Metrics } from './web/metrics.ts';
@@ -23,7 +24,7 @@ export interface WorkerParts {
   readonly worker: string;
   readonly metrics: Pick<Metrics, 'processed' | 'job' | 'publication'>;
   readonly pollMs: number;
-  readonly leaseSeconds: { readonly delivery: number; readonly job: number; readonly publication: number };
+  readonly leaseSeconds: number;
   /** The pause between two writes of one installation. */
   readonly writeSpacingMs: number;
   readonly log: Logger;
@@ -47,16 +48,17 @@ export function workerName(): string {
 export function startWorkers(parts: WorkerParts): Workers {
   const { brain, pipeline, worker, metrics, leaseSeconds, log } = parts;
   const rhythm = { pollMs: parts.pollMs, stopMs: LIMITS.stopMs, log };
-  const queue = { brain, worker, log };
+  const leases = keepLeases({ brain, worker, leaseSeconds, log });
+  const queue = { brain, worker, leaseSeconds, whileHeld: leases.whileHeld, log };
 
   const publications = startWorker({
     name: 'publications',
     concurrency: LIMITS.publicationsAtOnce,
-    ...publicationQueue(parts, { next: () => publications.poke(), yielded: () => jobs.poke() }),
+    ...publicationQueue(parts, leases, { next: () => publications.poke(), yielded: () => jobs.poke() }),
     ...rhythm,
   });
 
-  const followUps = jobQueue({ ...queue, leaseSeconds: leaseSeconds.job, work: pipeline.work, observe: metrics.job });
+  const followUps = jobQueue({ ...queue, work: pipeline.work, observe: metrics.job });
   const jobs = startWorker<Job>({
     name: 'jobs',
     concurrency: LIMITS.jobsAtOnce,
@@ -74,7 +76,7 @@ export function startWorkers(parts: WorkerParts): Workers {
     await pipeline.process(delivery);
     jobs.poke();
   };
-  const inbox = deliveryQueue({ ...queue, leaseSeconds: leaseSeconds.delivery, process, observe: metrics.processed });
+  const inbox = deliveryQueue({ ...queue, process, observe: metrics.processed });
   const deliveries = startWorker({
     name: 'deliveries',
     concurrency: LIMITS.deliveriesAtOnce[brain.home],
@@ -88,12 +90,14 @@ export function startWorkers(parts: WorkerParts): Workers {
     idle: (withinMs) => untilIdle({ all, brain, withinMs }),
     stop: async () => {
       await Promise.all(all.map((loop) => loop.stop()));
+      leases.stop();
     },
   };
 }
 
 function publicationQueue(
   { brain, pipeline, worker, metrics, leaseSeconds, writeSpacingMs, log }: WorkerParts,
+  { whileHeld }: Leases,
   poke: { readonly next: () => void; readonly yielded: () => void },
 ) {
   return {
@@ -101,13 +105,13 @@ function publicationQueue(
       brain.call('claim_publications', {
         worker,
         batch,
-        lease_seconds: leaseSeconds.publication,
+        lease_seconds: leaseSeconds,
         spacing_ms: writeSpacingMs,
       }),
     handle: async (claimed: ClaimedPublication): Promise<void> => {
       const { id, attempts } = claimed;
       try {
-        const outcome = await pipeline.publish(claimed, worker);
+        const outcome = await whileHeld('publications', id, () => pipeline.publish(claimed, worker));
         metrics.publication(outcome);
         if (outcome === 'yielded') poke.yielded();
       } catch (thrown) {
@@ -115,6 +119,7 @@ function publicationQueue(
         const err = asError(thrown);
         log.warn({ err, publication: id, attempts }, 'a publication could not be tried');
         metrics.publication('not tried');
+        if (err instanceof Rejected) return brain.call('park_publication', { id, worker, error: storableError(err) });
         const delay_ms = pauseAfter(attempts, { jitter: Math.random(), retryAfterMs: null });
         await brain.call('defer_publication', {
           id,

@@ -75,4 +75,18 @@ describe('a deployment that GitHub holds back', () => {
         { state: 'rejected', comment: expect.stringMatching(/not complete on \w{7} after 60 minutes: lint/i) },
       ]);
   });
+
+  test('goes on as soon as the verdict is there, not when the next minute comes', async () => {
+    await ask(POLICY);
+    const waiting = `select run_after > now() + interval '20 seconds' as is_later from codered.agent_jobs
+      where dedupe_key like 'deadline:protection:%' and status = 'queued'`;
+    expect(await scene.brain.sql(waiting)).toEqual([{ is_later: 't' }]);
+    await scene.brain.sql(`
+      update codered.runs set status = 'completed'
+      where commit_sha in (select input ->> 'sha' from codered.agent_jobs where dedupe_key like 'deadline:protection:%')
+        or commit_sha in (select head_sha from codered.pull_requests where merged_at is not null)`);
+    await expect
+      .poll(() => scene.inside.deploymentAnswers, { timeout: SETTLE_MS })
+      .toMatchObject([{ state: 'approved' }]);
+  });
 });

@@ -7,14 +7,14 @@ export type Database = {
           Tables: {
             "agent_jobs": {
                   Row: {
-                    "agent_type": string,"answers": Json | null,"attempts": number,"cancel_requested_at": string | null,"celery_task_id": string | null,"completed_at": string | null,"created_at": string,"dedupe_key": string | null,"error": string | null,"id": string,"input": NonNullable<Json>,"locked_by": string | null,"locked_until": string | null,"parent_job_id": string | null,"progress": number,"project_id": string | null,"questions": Json | null,"result": Json | null,"run_after": string,"started_at": string | null,"status": string,"updated_at": string,"user_id": string | null
+                    "agent_type": string,"answers": Json | null,"attempts": number,"cancel_requested_at": string | null,"celery_task_id": string | null,"completed_at": string | null,"created_at": string,"dedupe_key": string | null,"error": string | null,"id": string,"input": NonNullable<Json>,"interruptions": number,"locked_by": string | null,"locked_until": string | null,"parent_job_id": string | null,"progress": number,"project_id": string | null,"questions": Json | null,"result": Json | null,"run_after": string,"started_at": string | null,"status": string,"updated_at": string,"user_id": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "agent_type": string,"answers"?: Json | null,"attempts"?: number,"cancel_requested_at"?: string | null,"celery_task_id"?: string | null,"completed_at"?: string | null,"created_at"?: string,"dedupe_key"?: string | null,"error"?: string | null,"id"?: string,"input"?: NonNullable<Json>,"locked_by"?: string | null,"locked_until"?: string | null,"parent_job_id"?: string | null,"progress"?: number,"project_id"?: string | null,"questions"?: Json | null,"result"?: Json | null,"run_after"?: string,"started_at"?: string | null,"status"?: string,"updated_at"?: string,"user_id"?: string | null
+                    "agent_type": string,"answers"?: Json | null,"attempts"?: number,"cancel_requested_at"?: string | null,"celery_task_id"?: string | null,"completed_at"?: string | null,"created_at"?: string,"dedupe_key"?: string | null,"error"?: string | null,"id"?: string,"input"?: NonNullable<Json>,"interruptions"?: number,"locked_by"?: string | null,"locked_until"?: string | null,"parent_job_id"?: string | null,"progress"?: number,"project_id"?: string | null,"questions"?: Json | null,"result"?: Json | null,"run_after"?: string,"started_at"?: string | null,"status"?: string,"updated_at"?: string,"user_id"?: string | null
                   }
                   Update: {
-                    "agent_type"?: string,"answers"?: Json | null,"attempts"?: number,"cancel_requested_at"?: string | null,"celery_task_id"?: string | null,"completed_at"?: string | null,"created_at"?: string,"dedupe_key"?: string | null,"error"?: string | null,"id"?: string,"input"?: NonNullable<Json>,"locked_by"?: string | null,"locked_until"?: string | null,"parent_job_id"?: string | null,"progress"?: number,"project_id"?: string | null,"questions"?: Json | null,"result"?: Json | null,"run_after"?: string,"started_at"?: string | null,"status"?: string,"updated_at"?: string,"user_id"?: string | null
+                    "agent_type"?: string,"answers"?: Json | null,"attempts"?: number,"cancel_requested_at"?: string | null,"celery_task_id"?: string | null,"completed_at"?: string | null,"created_at"?: string,"dedupe_key"?: string | null,"error"?: string | null,"id"?: string,"input"?: NonNullable<Json>,"interruptions"?: number,"locked_by"?: string | null,"locked_until"?: string | null,"parent_job_id"?: string | null,"progress"?: number,"project_id"?: string | null,"questions"?: Json | null,"result"?: Json | null,"run_after"?: string,"started_at"?: string | null,"status"?: string,"updated_at"?: string,"user_id"?: string | null
                   }
                   Relationships: [
                     {
@@ -659,14 +659,14 @@ isOneToOne: false
                   ]
                 },"installations": {
                   Row: {
-                    "account_login": string,"account_type": string | null,"created_at": string,"deleted_at": string | null,"details_delivery": string,"details_updated_at": string,"id": number,"next_write_at": string,"org_id": string,"permissions": Json | null,"repository_selection": string | null,"source_delivery": string,"source_updated_at": string,"suspended_at": string | null,"updated_at": string
+                    "account_login": string,"account_type": string | null,"created_at": string,"deleted_at": string | null,"details_delivery": string,"details_updated_at": string,"id": number,"next_write_at": string,"org_id": string,"paused_until": string,"permissions": Json | null,"repository_selection": string | null,"source_delivery": string,"source_updated_at": string,"suspended_at": string | null,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "account_login": string,"account_type"?: string | null,"created_at"?: string,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"id": number,"next_write_at"?: string,"org_id": string,"permissions"?: Json | null,"repository_selection"?: string | null,"source_delivery"?: string,"source_updated_at"?: string,"suspended_at"?: string | null,"updated_at"?: string
+                    "account_login": string,"account_type"?: string | null,"created_at"?: string,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"id": number,"next_write_at"?: string,"org_id": string,"paused_until"?: string,"permissions"?: Json | null,"repository_selection"?: string | null,"source_delivery"?: string,"source_updated_at"?: string,"suspended_at"?: string | null,"updated_at"?: string
                   }
                   Update: {
-                    "account_login"?: string,"account_type"?: string | null,"created_at"?: string,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"id"?: number,"next_write_at"?: string,"org_id"?: string,"permissions"?: Json | null,"repository_selection"?: string | null,"source_delivery"?: string,"source_updated_at"?: string,"suspended_at"?: string | null,"updated_at"?: string
+                    "account_login"?: string,"account_type"?: string | null,"created_at"?: string,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"id"?: number,"next_write_at"?: string,"org_id"?: string,"paused_until"?: string,"permissions"?: Json | null,"repository_selection"?: string | null,"source_delivery"?: string,"source_updated_at"?: string,"suspended_at"?: string | null,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -887,9 +887,9 @@ isOneToOne: false
                   ]
                 },"publications": {
                   Row: {
-                    "attempts": number,"available_at": string,"created_at": string,"desired": NonNullable<Json>,"desired_hash": string,"evidence_version": string | null,"generation": number,"github_id": number | null,"id": string,"is_due": boolean,"kind": string,"last_error": string | null,"locked_at": string | null,"locked_by": string | null,"locked_until": string | null,"published_at": string | null,"published_conclusion": string | null,"published_hash": string | null,"repository_id": number,"target": string,"updated_at": string
+                    "attempts": number,"available_at": string,"created_at": string,"desired": NonNullable<Json>,"desired_hash": string,"evidence_version": string | null,"generation": number,"github_id": number | null,"id": string,"is_due": boolean,"kind": string,"last_error": string | null,"locked_at": string | null,"locked_by": string | null,"locked_until": string | null,"published_at": string | null,"published_conclusion": string | null,"published_hash": string | null,"repository_id": number,"target": string,"updated_at": string,"is_held_back": boolean | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "is_held_back"
                   Insert: {
                     "attempts"?: number,"available_at"?: string,"created_at"?: string,"desired": NonNullable<Json>,"desired_hash": string,"evidence_version"?: string | null,"generation"?: number,"github_id"?: number | null,"id"?: string,"is_due"?: never,"kind": string,"last_error"?: string | null,"locked_at"?: string | null,"locked_by"?: string | null,"locked_until"?: string | null,"published_at"?: string | null,"published_conclusion"?: string | null,"published_hash"?: string | null,"repository_id": number,"target": string,"updated_at"?: string
                   }
@@ -1303,14 +1303,14 @@ isOneToOne: false
                   ]
                 },"webhook_deliveries": {
                   Row: {
-                    "action": string | null,"app_id": number,"attempts": number,"available_at": string,"created_at": string,"event": string,"guid": string,"installation_id": number | null,"last_error": string | null,"locked_by": string | null,"locked_until": string | null,"payload": NonNullable<Json>,"processed_at": string | null,"received_at": string,"repository_id": number | null,"status": string,"updated_at": string
+                    "action": string | null,"app_id": number,"attempts": number,"available_at": string,"created_at": string,"event": string,"guid": string,"installation_id": number | null,"interruptions": number,"last_error": string | null,"locked_by": string | null,"locked_until": string | null,"payload": NonNullable<Json>,"processed_at": string | null,"received_at": string,"repository_id": number | null,"status": string,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "action"?: string | null,"app_id": number,"attempts"?: number,"available_at"?: string,"created_at"?: string,"event": string,"guid": string,"installation_id"?: number | null,"last_error"?: string | null,"locked_by"?: string | null,"locked_until"?: string | null,"payload": NonNullable<Json>,"processed_at"?: string | null,"received_at"?: string,"repository_id"?: number | null,"status"?: string,"updated_at"?: string
+                    "action"?: string | null,"app_id": number,"attempts"?: number,"available_at"?: string,"created_at"?: string,"event": string,"guid": string,"installation_id"?: number | null,"interruptions"?: number,"last_error"?: string | null,"locked_by"?: string | null,"locked_until"?: string | null,"payload": NonNullable<Json>,"processed_at"?: string | null,"received_at"?: string,"repository_id"?: number | null,"status"?: string,"updated_at"?: string
                   }
                   Update: {
-                    "action"?: string | null,"app_id"?: number,"attempts"?: number,"available_at"?: string,"created_at"?: string,"event"?: string,"guid"?: string,"installation_id"?: number | null,"last_error"?: string | null,"locked_by"?: string | null,"locked_until"?: string | null,"payload"?: NonNullable<Json>,"processed_at"?: string | null,"received_at"?: string,"repository_id"?: number | null,"status"?: string,"updated_at"?: string
+                    "action"?: string | null,"app_id"?: number,"attempts"?: number,"available_at"?: string,"created_at"?: string,"event"?: string,"guid"?: string,"installation_id"?: number | null,"interruptions"?: number,"last_error"?: string | null,"locked_by"?: string | null,"locked_until"?: string | null,"payload"?: NonNullable<Json>,"processed_at"?: string | null,"received_at"?: string,"repository_id"?: number | null,"status"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     
@@ -1842,7 +1842,7 @@ isOneToOne: false
 { Args: { "facts": Json,"kind": string }; Returns: Json
                            },
 "fail_delivery":
-{ Args: { "app_id": number,"dead": boolean,"error": string,"guid": string }; Returns: Json
+{ Args: { "app_id": number,"dead": boolean,"error": string,"guid": string,"worker"?: string }; Returns: Json
                            },
 "fail_job":
 { Args: { "error": string,"id": string,"worker": string }; Returns: undefined
@@ -1933,6 +1933,9 @@ isOneToOne: false
 "ingest_spec":
 { Args: { "spec": Json }; Returns: Json
                            },
+"is_held_back":
+{ Args: { "publication": Omit<Database["codered"]['Tables']["publications"]['Row'], Database["codered"]['Tables']["publications"]['ComputedFields']> }; Returns: boolean
+                           },
 "is_look_ahead":
 { Args: { "repository_id": number,"sha": string }; Returns: boolean
                            },
@@ -1944,6 +1947,9 @@ isOneToOne: false
                            },
 "is_operator":
 { Args: Record<PropertyKey, never>; Returns: boolean
+                           },
+"is_own_job":
+{ Args: { "agent_type": string,"dedupe_key": string }; Returns: boolean
                            },
 "is_publication_overtaken":
 { Args: { "id": string }; Returns: boolean
@@ -1985,6 +1991,7 @@ isOneToOne: false
 "error": string | null,
 "id": string,
 "input": NonNullable<Json>,
+"interruptions": number,
 "locked_by": string | null,
 "locked_until": string | null,
 "parent_job_id": string | null,
@@ -2172,6 +2179,9 @@ isOneToOne: false
 "park_publication":
 { Args: { "error": string,"id": string,"worker": string }; Returns: undefined
                            },
+"pause_installation":
+{ Args: { "installation_id": number,"pause_ms": number }; Returns: undefined
+                           },
 "pause_run":
 { Args: { "reason": string,"run_id": string }; Returns: Json
                            },
@@ -2263,6 +2273,9 @@ isOneToOne: false
 "read_latest_checkpoint":
 { Args: { "project_id": string }; Returns: Json
                            },
+"read_pause":
+{ Args: { "installation_id": number }; Returns: number
+                           },
 "read_project":
 { Args: { "project_id": string }; Returns: Json
                            },
@@ -2322,11 +2335,17 @@ isOneToOne: false
 "refuse_value":
 { Args: { "allowed": string,"value": unknown,"what": string }; Returns: boolean
                            },
+"release_leases":
+{ Args: Record<PropertyKey, never>; Returns: number
+                           },
 "release_task_lock":
 { Args: { "locker": string,"task_id": string }; Returns: Json
                            },
 "release_writer":
 { Args: { "pause_ms"?: number,"publication_id": string,"worker": string }; Returns: undefined
+                           },
+"renew_leases":
+{ Args: { "guids": (string)[],"jobs": (string)[],"lease_seconds": number,"publications": (string)[],"worker": string }; Returns: number
                            },
 "replay_deliveries":
 { Args: { "guids"?: (string)[],"statuses"?: (string)[] }; Returns: number
@@ -2473,6 +2492,9 @@ isOneToOne: false
                            },
 "version_of_commit":
 { Args: { "repository_id": number,"sha": string }; Returns: string
+                           },
+"waiting_installations":
+{ Args: { "most": number }; Returns: (number)[]
                            },
 "write_project_file":
 { Args: { "content": string,"language"?: string,"path": string,"project_id": string }; Returns: Json

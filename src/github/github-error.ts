@@ -56,6 +56,12 @@ export function githubError(thrown: unknown, asked: string): GithubFailure {
   return new Rejected(`${asked}: ${cause.message}`, { cause, code: 'unexpected' });
 }
 
+/** For how many milliseconds GitHub asks the installation to be silent, by a rate limit of either kind; null when it does not. */
+export function rateLimitOf(thrown: unknown): number | null {
+  const refusal = readRefusal(asError(thrown), '');
+  return refusal === null ? null : rateLimitMs(refusal);
+}
+
 function readRefusal(error: Error, asked: string): Refusal | null {
   if (!('response' in error) || error.response === undefined) return null;
   if (!('status' in error) || typeof error.status !== 'number') return null;

@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import type { Brain } from '../brain/client.ts';
 import { asError, type Delivery, Rejected } from '../model.ts';
+import type { Leases } from './leases.ts';
 import { storableError } from './tries.ts';
 
 /** What a queue needs besides the work itself. */
@@ -10,6 +11,8 @@ export interface QueueParts {
   /** Names host, process and loop; the lease is held in its name. */
   readonly worker: string;
   readonly leaseSeconds: number;
+  /** Renews the lease of what is being worked on. */
+  readonly whileHeld: Leases['whileHeld'];
   readonly log: Logger;
 }
 
@@ -23,13 +26,14 @@ export interface DeliveryQueueParts extends QueueParts {
  * `claim` and `handle` for `startWorker`. What `process` throws is kept with the delivery: `Rejected` makes it dead at
  * once, anything else after the tries and pauses that `fail_delivery` and `claim_deliveries` know.
  */
-export function deliveryQueue({ brain, worker, leaseSeconds, log, process, observe }: DeliveryQueueParts) {
+export function deliveryQueue(parts: DeliveryQueueParts) {
+  const { brain, worker, leaseSeconds, whileHeld, log, process, observe } = parts;
   async function fail(delivery: Delivery, error: Error): Promise<void> {
     const dead = error instanceof Rejected;
     const { app_id, guid, event, attempts } = delivery;
     log[dead ? 'error' : 'warn']({ err: error, guid, event, attempts, dead }, 'a delivery could not be processed');
     observe(dead ? 'dead' : 'failed');
-    await brain.call('fail_delivery', { app_id, guid, error: storableError(error), dead });
+    await brain.call('fail_delivery', { app_id, guid, error: storableError(error), dead, worker });
   }
 
   return {
@@ -37,7 +41,7 @@ export function deliveryQueue({ brain, worker, leaseSeconds, log, process, obser
       brain.call('claim_deliveries', { worker, batch: limit, lease_seconds: leaseSeconds }),
     handle: async (delivery: Delivery): Promise<void> => {
       try {
-        await process(delivery);
+        await whileHeld('guids', delivery.guid, () => process(delivery));
       } catch (thrown) {
         return fail(delivery, asError(thrown));
       }

@@ -22,7 +22,7 @@ export interface JobQueueParts extends QueueParts {
 const result = z.json().nullable().catch(null);
 
 /** `claim` and `handle` for `startWorker`: `Rejected` fails a job at once, anything else is tried again with growing pauses. */
-export function jobQueue({ brain, worker, leaseSeconds, log, work, observe }: JobQueueParts) {
+export function jobQueue({ brain, worker, leaseSeconds, whileHeld, log, work, observe }: JobQueueParts) {
   async function settleFailed({ id, agent_type, attempts }: Job, thrown: Error): Promise<void> {
     const final = thrown instanceof Rejected || attempts >= MAX_TRIES;
     const error = storableError(thrown);
@@ -40,8 +40,7 @@ export function jobQueue({ brain, worker, leaseSeconds, log, work, observe }: Jo
     handle: async (job: Job): Promise<void> => {
       let done: Json;
       try {
-        if (job.attempts > MAX_TRIES) throw new Rejected(`Its worker died or hung on each of ${MAX_TRIES} tries`);
-        done = result.parse(await work(job));
+        done = result.parse(await whileHeld('jobs', job.id, () => work(job)));
       } catch (thrown) {
         return settleFailed(job, asError(thrown));
       }

@@ -139,16 +139,71 @@ describe.each(testHomes)('commands of comments (%s)', (home) => {
     await expect(override({ repository_id: 1 })).rejects.toMatchObject({ code: 'CR004' });
   });
 
-  it('give a write its turn, one after the other, and none past ten seconds', async () => {
-    await brain.script(`
-      insert into codered.installations (id, org_id, account_login, next_write_at)
-      values (${scene.repository}, '${scene.org}', 'octo', now() - interval '1 hour')`);
+  describe('a write out of turn', () => {
     const reserve = () => brain.call('reserve_write', { installation_id: scene.repository, spacing_ms: 4_000 });
-    const waits = [await reserve(), await reserve(), await reserve(), await reserve(), await reserve()];
-    expect(waits[0]).toBe(0);
-    for (const [place, least] of [0, 3_000, 7_000].entries()) expect(waits[place]).toBeGreaterThanOrEqual(least);
-    // The fourth would come after twelve seconds, and so would the fifth: none has taken a turn.
-    expect(waits[3]).toBeGreaterThan(10_000);
-    expect(waits[4]).toBeLessThanOrEqual(waits[3] ?? 0);
+    const moment = (when: string) =>
+      brain.script(
+        `update codered.installations set next_write_at = now() + interval '${when}' where id = ${scene.repository}`,
+      );
+    beforeEach(async () => {
+      await brain.script(`
+        insert into codered.installations (id, org_id, account_login, next_write_at)
+        values (${scene.repository}, '${scene.org}', 'octo', now() - interval '1 hour')`);
+      await brain.script(
+        `update codered.repositories set installation_id = ${scene.repository} where id = ${scene.repository}`,
+      );
+    });
+
+    it('takes its turn when nobody writes, and is told how long to wait while somebody has it', async () => {
+      expect(await reserve()).toBe(0);
+      const wait = await reserve();
+      expect(wait).toBeGreaterThan(3_000);
+      expect(wait).toBeLessThanOrEqual(4_000);
+    });
+
+    it('gives way to every publication that is due', async () => {
+      await moment('-1 second');
+      await brain.call('desire_publication', {
+        repository_id: scene.repository,
+        kind: 'comment',
+        target: '1',
+        desired: { says: 'hello' },
+        desired_hash: 'hello',
+      });
+      expect(await reserve()).toBe(4_000);
+      const [claimed] = await brain.call('claim_publications', {
+        worker: 'w',
+        batch: 1,
+        lease_seconds: 60,
+        spacing_ms: 0,
+      });
+      await moment('-1 second');
+      expect(await reserve()).toBe(4_000);
+      await brain.call('complete_publication', { id: claimed?.id ?? '', worker: 'w', published_hash: 'hello' });
+      await moment('-1 second');
+      expect(await reserve()).toBe(0);
+    });
+
+    it('waits, as every other request does, until a pause is over that GitHub asked for', async () => {
+      await moment('-1 second');
+      const pause = (pause_ms: number) =>
+        brain.call('pause_installation', { installation_id: scene.repository, pause_ms });
+      expect(await brain.call('read_pause', { installation_id: scene.repository })).toBeNull();
+      await pause(60_000);
+      await pause(5_000);
+      expect(await brain.call('read_pause', { installation_id: scene.repository })).toBeGreaterThan(50_000);
+      expect(await reserve()).toBeGreaterThan(50_000);
+      await brain.call('desire_publication', {
+        repository_id: scene.repository,
+        kind: 'comment',
+        target: '2',
+        desired: { says: 'hello' },
+        desired_hash: 'hello',
+      });
+      const claim = { worker: 'w', batch: 1, lease_seconds: 60, spacing_ms: 0 };
+      expect(await brain.call('claim_publications', claim)).toEqual([]);
+      await brain.script('update codered.installations set paused_until = now()');
+      expect(await brain.call('claim_publications', claim)).toHaveLength(1);
+    });
   });
 });

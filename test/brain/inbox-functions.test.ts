@@ -16,7 +16,10 @@ describe.each(testHomes)('the inbox (%s)', (home) => {
   afterAll(() => brain.close());
   afterEach(() => brain.script('delete from codered.webhook_deliveries'));
 
-  const row = (guid: string, more: { app_id?: number; payload?: string; action?: string } = {}) => ({
+  const row = (
+    guid: string,
+    more: { app_id?: number; payload?: string; action?: string; installation_id?: number | null } = {},
+  ) => ({
     app_id: APP_ID,
     guid,
     event: 'push',
@@ -116,18 +119,18 @@ describe.each(testHomes)('the inbox (%s)', (home) => {
       expect(await claim(2)).toEqual([]);
     });
 
-    it('hands a delivery out again when its lease has lapsed, and counts the tries', async () => {
+    it('hands a delivery out again when its lease has lapsed, which is not one more try', async () => {
       await receive(row('slow'));
       expect(await claim(10, { worker: 'first' })).toMatchObject([{ attempts: 1 }]);
       await makeDue();
-      expect(await claim(10, { worker: 'second' })).toMatchObject([{ attempts: 2 }]);
-      expect(await standing('slow')).toMatchObject({ locked_by: 'second', status: 'processing' });
+      expect(await claim(10, { worker: 'second' })).toMatchObject([{ attempts: 1 }]);
+      expect(await standing('slow')).toMatchObject({ locked_by: 'second', status: 'processing', interruptions: '1' });
     });
 
-    it('gives up on a delivery that ten workers died of', async () => {
+    it('gives up on a delivery that twenty-one workers died of', async () => {
       await receive(row('deadly'));
-      for (let attempt = 1; attempt <= 10; attempt += 1) {
-        expect(await claim()).toMatchObject([{ attempts: attempt }]);
+      for (let attempt = 0; attempt <= 20; attempt += 1) {
+        expect(await claim()).toMatchObject([{ attempts: 1 }]);
         await makeDue();
       }
       expect(await claim()).toEqual([]);
@@ -135,6 +138,84 @@ describe.each(testHomes)('the inbox (%s)', (home) => {
         status: 'dead',
         last_error: 'Every worker that took it stopped before it was done.',
       });
+    });
+
+    it('begins to count anew when it is sent again', async () => {
+      await receive(row('slow'));
+      await claim();
+      await makeDue();
+      await claim();
+      await fail('slow', true);
+      await receive(row('slow'));
+      await claim();
+      expect(await standing('slow')).toMatchObject({ attempts: '1', interruptions: '0' });
+    });
+  });
+
+  describe('turns', () => {
+    const of = (installation_id: number | null, ...guids: string[]) =>
+      guids.map((guid) => row(guid, { installation_id }));
+    const guidsOf = async (batch: number) => (await claim(batch)).map(({ guid }) => guid).toSorted();
+
+    it('of installations come one after the other, however many deliveries one has', async () => {
+      await receive(...of(7, ...Array.from({ length: 40 }, (_, n) => `flood-${n}`)));
+      await receive(...of(9, 'one', 'two'), ...of(null, 'ping'));
+      const claimed = [...(await claim(3)), ...(await claim(3))].map(({ guid }) => guid);
+      expect(claimed).toEqual(expect.arrayContaining(['one', 'two', 'ping']));
+    });
+
+    it('leave no room free that somebody could use', async () => {
+      await receive(...of(7, '7a', '7b', '7c', '7d', '7e', '7f'), ...of(9, '9a'));
+      expect(await claim(6)).toHaveLength(6);
+      expect(await claim(6)).toHaveLength(1);
+    });
+
+    it('go on behind the one that was served last', async () => {
+      for (const installation of [3, 5, 8]) await receive(...of(installation, `${installation}a`, `${installation}b`));
+      const first = [...(await guidsOf(1)), ...(await guidsOf(1)), ...(await guidsOf(1))];
+      expect(new Set(first.map((guid) => guid[0])).size).toBe(3);
+    });
+
+    it('pass over an installation whose deliveries are not due', async () => {
+      await receive(...of(3, 'late'), ...of(5, 'due'));
+      await brain.script(
+        `update codered.webhook_deliveries set available_at = now() + interval '1 hour' where guid = 'late'`,
+      );
+      expect(await guidsOf(5)).toEqual(['due']);
+    });
+  });
+
+  describe('a lease', () => {
+    it('is renewed for what its holder names and holds, and for nothing else', async () => {
+      for (const guid of ['mine', 'left', 'theirs']) await receive(row(guid));
+      await claim(2, { worker: 'me', lease_seconds: 1 });
+      await claim(1, { worker: 'you', lease_seconds: 1 });
+      const renewed = { worker: 'me', lease_seconds: 600, guids: ['mine', 'theirs'], jobs: [], publications: [] };
+      expect(await brain.call('renew_leases', renewed)).toBe(1);
+      const rows = await brain.sql(
+        `select guid from codered.webhook_deliveries where locked_until > now() + interval '1 minute' and available_at = locked_until`,
+      );
+      expect(rows).toEqual([{ guid: 'mine' }]);
+    });
+
+    it('of a process that is gone is given up by the next one that has the database to itself', async () => {
+      await receive(row('held'));
+      await claim(10, { worker: 'gone', lease_seconds: 600 });
+      expect(await claim()).toEqual([]);
+      expect(await brain.call('release_leases', {})).toBe(1);
+      expect(await claim()).toMatchObject([{ guid: 'held', attempts: 1 }]);
+    });
+
+    it('that has ended lets its former holder put nothing off', async () => {
+      await receive(row('slow'));
+      await claim(10, { worker: 'first' });
+      await makeDue();
+      await claim(10, { worker: 'second' });
+      const error = { app_id: APP_ID, guid: 'slow', error: 'too late', dead: true };
+      await brain.call('fail_delivery', { ...error, worker: 'first' });
+      expect(await standing('slow')).toMatchObject({ status: 'processing', locked_by: 'second' });
+      await brain.call('fail_delivery', { ...error, worker: 'second' });
+      expect(await standing('slow')).toMatchObject({ status: 'dead' });
     });
   });
 

@@ -70,7 +70,34 @@ describe.each(testHomes)('follow-up work (%s)', (home) => {
       const first = await claimOne('first');
       expect(await claim('second')).toEqual([]);
       await lapse();
-      expect(await claim('second')).toMatchObject([{ id: first.id, attempts: 2 }]);
+      expect(await claim('second')).toMatchObject([{ id: first.id, attempts: 1 }]);
+    });
+
+    it('gives up on work that twenty-one workers died of', async () => {
+      await queue('k');
+      for (let attempt = 0; attempt <= 20; attempt += 1) {
+        expect(await claim()).toMatchObject([{ attempts: 1 }]);
+        await lapse();
+      }
+      expect(await claim()).toEqual([]);
+      expect((await jobs())[0]).toMatchObject({
+        status: 'failed',
+        error: 'Every worker that took it stopped before it was done.',
+      });
+    });
+
+    it('goes on at once with what a gone process held, and leaves the jobs of agents alone', async () => {
+      await queue('k');
+      await queue('of an agent', {}, { type: 'code' });
+      await brain.script(
+        "update codered.agent_jobs set status = 'running', locked_by = 'agent', locked_until = now() + interval '1 hour' where agent_type = 'code'",
+      );
+      const { id } = await claimOne('gone');
+      expect(await brain.call('release_leases', {})).toBe(1);
+      expect(await claim('next')).toMatchObject([{ id }]);
+      const renewed = { worker: 'next', lease_seconds: 600, guids: [], jobs: [id], publications: [] };
+      expect(await brain.call('renew_leases', renewed)).toBe(1);
+      expect(await brain.call('renew_leases', { ...renewed, worker: 'gone' })).toBe(0);
     });
 
     it('never hands out two of one key, not even when a lease has lapsed', async () => {
@@ -78,7 +105,7 @@ describe.each(testHomes)('follow-up work (%s)', (home) => {
       const first = await claimOne('first');
       await queue('k', { n: 2 });
       await lapse();
-      expect(await claim('second')).toMatchObject([{ id: first.id, input: { n: 1 }, attempts: 2 }]);
+      expect(await claim('second')).toMatchObject([{ id: first.id, input: { n: 1 }, attempts: 1 }]);
       await brain.call('complete_job', { id: first.id, worker: 'second' });
       expect(await claim('second')).toMatchObject([{ input: { n: 2 } }]);
     });

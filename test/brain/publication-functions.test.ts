@@ -168,7 +168,7 @@ describe.each(testHomes)('publications (%s)', (home) => {
       await desire();
       const claimed = await claimOne();
       await brain.script('update codered.publications set locked_until = now()');
-      expect(await claim({ worker: 'other' })).toMatchObject([{ id: claimed.id, attempts: 2 }]);
+      expect(await claim({ worker: 'other' })).toMatchObject([{ id: claimed.id, attempts: 1 }]);
       await complete(claimed);
       await park(claimed);
       await defer(claimed, { pause_installation_ms: 60_000 });
@@ -224,7 +224,7 @@ describe.each(testHomes)('publications (%s)', (home) => {
       expect(await claimOne()).toMatchObject({ kind: 'comment' });
     });
 
-    it('writes first what has waited longest, whatever it is, however often something newer was desired', async () => {
+    it('writes check runs first, then what has waited longest, however often something newer was desired', async () => {
       const wishes = [
         () => desire(),
         () => check('failure'),
@@ -240,8 +240,8 @@ describe.each(testHomes)('publications (%s)', (home) => {
         await complete(one);
       }
       expect(claimed).toEqual([
-        ['1', 'news null'],
         [CHECK, 'news failure'],
+        ['1', 'news null'],
         ['2', 'hello null'],
       ]);
     });

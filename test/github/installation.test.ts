@@ -4,7 +4,9 @@ import { Probot } from 'probot';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { asking } from '../../src/github/github-error.ts';
 import { installationOctokit } from '../../src/github/installation.ts';
+import { keepPauses } from '../../src/github/pauses.ts';
 import { Misconfigured, Rejected, Transient } from '../../src/model.ts';
+import { localPauses } from '../support/github-octokit.ts';
 
 const { privateKey } = generateKeyPairSync('rsa', {
   modulusLength: 2048,
@@ -29,7 +31,7 @@ const grantToken = () =>
     .reply(201, { token: 'installation-token', expires_at: new Date(Date.now() + 3_600_000).toISOString() }, json);
 
 async function post() {
-  const octokit = await installationOctokit(app(), 7);
+  const octokit = await installationOctokit(app(), 7, localPauses());
   const comment = { owner: 'o', repo: 'r', issue_number: 1, body: 'b' };
   return asking('create a comment', () => octokit.rest.issues.createComment(comment)).catch((error: unknown) => error);
 }
@@ -40,7 +42,10 @@ describe('installationOctokit', () => {
     const pull = nock(github, { reqheaders: { authorization: 'token installation-token' } });
     pull.get('/repos/o/r').twice().reply(200, { id: 5 }, json);
     const probot = app();
-    for (const octokit of [await installationOctokit(probot, 7), await installationOctokit(probot, 7)]) {
+    for (const octokit of [
+      await installationOctokit(probot, 7, localPauses()),
+      await installationOctokit(probot, 7, localPauses()),
+    ]) {
       const { data } = await octokit.rest.repos.get({ owner: 'o', repo: 'r' });
       expect(data.id).toBe(5);
     }
@@ -94,5 +99,63 @@ describe('installationOctokit', () => {
     const error = await post();
     expect(error).toBeInstanceOf(type);
     expect(error).toMatchObject(holds);
+  });
+
+  it.each([
+    ['a read', 403, { 'retry-after': '60' }],
+    ['a read', 429, { 'retry-after': '60' }],
+    ['a read', 503, { 'retry-after': '60' }],
+    ['a read', 429, {}],
+    ['a read', 403, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '4000000000' }],
+  ])('sends nothing more once %s met a limit (%d, %j), until that is over', async (_, status, headers) => {
+    grantToken();
+    let ms = 0;
+    const told: number[] = [];
+    const written: number[] = [];
+    const shared = {
+      read: async () => null,
+      write: async (_id: number, pauseMs: number) => void written.push(pauseMs),
+    };
+    const pauses = keepPauses(shared, () => ms);
+    const probot = app();
+    const read = async (id: number) => {
+      const octokit = await installationOctokit(probot, id, pauses);
+      return asking('read', () => octokit.rest.repos.get({ owner: 'o', repo: 'r' }));
+    };
+    const requests = nock(github)
+      .get('/repos/o/r')
+      .times(3)
+      .reply(() => {
+        told.push(ms);
+        return told.length === 1 ? [status, { message: 'slow down' }, { ...json, ...headers }] : [200, { id: 5 }, json];
+      });
+    await expect(read(7)).rejects.toBeInstanceOf(Transient);
+    expect(written).toEqual([expect.toSatisfy((pauseMs: number) => pauseMs >= 60_000)]);
+    const [pauseMs = 0] = written;
+    ms = pauseMs - 1_000;
+    await expect(read(7)).rejects.toMatchObject({ name: 'Transient', retryAfterMs: 1_000 });
+    expect(told).toEqual([0]);
+    nock(github)
+      .post('/app/installations/8/access_tokens')
+      .reply(201, { token: 'another', expires_at: new Date(Date.now() + 3_600_000).toISOString() }, json);
+    await read(8);
+    ms = pauseMs + 1;
+    await read(7);
+    expect(requests.isDone()).toBe(true);
+  });
+
+  it('keeps a pause that another process was told', async () => {
+    let ms = 0;
+    const shared = { read: async () => 30_000, write: async () => {} };
+    const octokit = await installationOctokit(
+      app(),
+      7,
+      keepPauses(shared, () => ms),
+    );
+    const write = () =>
+      asking('write', () => octokit.rest.issues.createComment({ owner: 'o', repo: 'r', issue_number: 1, body: 'b' }));
+    await expect(write()).rejects.toMatchObject({ name: 'Transient', retryAfterMs: 30_000 });
+    ms = 29_000;
+    await expect(write()).rejects.toMatchObject({ name: 'Transient', retryAfterMs: 1_000 });
   });
 });

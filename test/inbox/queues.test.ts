@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { deliveryQueue } from '../../src/inbox/deliveries.ts';
 import { jobQueue } from '../../src/inbox/jobs.ts';
+import { keepLeases, type Leases } from '../../src/inbox/leases.ts';
 import { openStore } from '../../src/inbox/store.ts';
 import { Rejected, Transient } from '../../src/model.ts';
 import { openTestBrain, type TestBrain } from '../support/brain.ts';
@@ -14,7 +15,8 @@ beforeAll(async () => {
 afterAll(() => brain.close());
 afterEach(() => brain.script('delete from codered.webhook_deliveries; delete from codered.agent_jobs'));
 
-const parts = () => ({ brain, worker: 'test', leaseSeconds: 60, log: makeLogLines().log });
+const whileHeld: Leases['whileHeld'] = (_kind, _key, work) => work();
+const parts = () => ({ brain, worker: 'test', leaseSeconds: 60, whileHeld, log: makeLogLines().log });
 
 describe('the queue of deliveries', () => {
   async function store(payload = '{"a":1}'): Promise<string> {
@@ -82,7 +84,7 @@ describe('the queue of deliveries', () => {
     const second = deliveryQueue({ ...parts(), worker: 'another', ...rest });
     expect(await first.claim(1)).toHaveLength(1);
     expect(await second.claim(1)).toEqual([]);
-    await expect.poll(() => second.claim(1), { timeout: 10_000 }).toMatchObject([{ guid, attempts: 2 }]);
+    await expect.poll(() => second.claim(1), { timeout: 10_000 }).toMatchObject([{ guid, attempts: 1 }]);
   });
 });
 
@@ -140,14 +142,27 @@ describe('the queue of follow-up work', () => {
     await add(7);
     expect(await workOnce(() => Promise.reject(new Transient('still no log')))).toEqual(['report failed']);
   });
+});
 
-  it('does not start work whose eight tries ended without a word', async () => {
-    await add(8);
-    let calls = 0;
-    const outcomes = await workOnce(async () => {
-      calls += 1;
-    });
-    expect({ calls, outcomes }).toEqual({ calls: 0, outcomes: ['report failed'] });
-    expect((await standing())?.error).toContain('Its worker died or hung on each of 8 tries');
+describe('a lease', () => {
+  it('is kept for as long as the work goes on, and not a moment longer', async () => {
+    const { log } = makeLogLines();
+    const leases = keepLeases({ brain, worker: 'test', leaseSeconds: 1, log });
+    const work = Promise.withResolvers<void>();
+    const id = randomUUID();
+    await brain.sql(
+      "insert into codered.agent_jobs (id, agent_type, input, dedupe_key) values ($1, 'report', '{}', $2)",
+      [id, id],
+    );
+    const claim = (worker: string) => brain.call('claim_jobs', { worker, batch: 1, lease_seconds: 1 });
+    await claim('test');
+    const held = leases.whileHeld('jobs', id, () => work.promise);
+    const ends = async () => (await brain.sql('select locked_until from codered.agent_jobs'))[0]?.locked_until;
+    const first = await ends();
+    await expect.poll(ends, { timeout: 20_000 }).not.toBe(first);
+    work.resolve();
+    await held;
+    await expect.poll(() => claim('another'), { timeout: 20_000 }).toMatchObject([{ id, attempts: 1 }]);
+    leases.stop();
   });
 });

@@ -14,6 +14,7 @@ import type { Outcome } from '../../src/publish/outcome.ts';
 import { type ClaimedPublication, type PublishDeps, publishOne } from '../../src/publish/publish.ts';
 import { hashOf } from '../../src/report/publication-hash.ts';
 import { openTestBrain, type TestBrain } from './brain.ts';
+import { localPauses } from './github-octokit.ts';
 
 export const SHA = 'a'.repeat(40);
 export const NEWER_SHA = 'b'.repeat(40);
@@ -104,7 +105,7 @@ async function makeScene(
   const deps: PublishDeps = {
     brain,
     worker: WORKER,
-    octokitFor: (id) => installationOctokit(probot, id),
+    octokitFor: (id) => installationOctokit(probot, id, localPauses()),
     appId: 42,
     appSlug: 'codered',
     log,

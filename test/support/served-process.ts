@@ -9,7 +9,7 @@ import { z } from 'zod';
 const ENTRIES = {
   /** What `npm start` runs. */
   command: ['src/main.ts', 'serve'],
-  'short leases': ['test/support/serve-short-leases.ts'],
+  unpaced: ['test/support/serve-unpaced.ts'],
 } as const;
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
