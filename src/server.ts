@@ -10,7 +10,7 @@ import { installationOctokit } from './github/installation.ts';
 import { makeReceive, WEBHOOK_PATH } from './inbox/receive.ts';
 import { readInboxStatus } from './inbox/status.ts';
 import { openStore } from './inbox/store.ts';
-import { makePipeline, sharedPauses } from './pipeline.ts';
+import { sharedPauses } from './pipeline.ts';
 import { readStarterIgnores } from './starter-ignores.ts';
 import { makeApi, type Route } from './web/api.ts';
 import { makeEvidenceUpload } from './web/evidence-upload.ts';
@@ -18,11 +18,12 @@ import { makeGateSimulation } from './web/gate-simulation.ts';
 import { makeHealth } from './web/health.ts';
 import { openIssuerKeys } from './web/issuer-keys.ts';
 import { type Handler, listen } from './web/listen.ts';
-import { makeMetrics } from './web/metrics.ts';
+import { type Metrics, makeMetrics } from './web/metrics.ts';
 import { issuerOf } from './web/oidc-token.ts';
 import { makeSchema } from './web/schema.ts';
 import { makeSpecIntake } from './web/spec-intake.ts';
 import { makeSpecMail } from './web/spec-mail.ts';
+import { type IsolatedPipeline, startIsolatedPipeline } from './work-process/isolated-pipeline.ts';
 import { startWorkers, workerName } from './workers.ts';
 
 export interface CodeRed {
@@ -75,8 +76,8 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const writeSpacingMs = options.writeSpacingMs ?? LIMITS.writeSpacingMs;
   // No other process has the embedded database: whoever holds a lease is gone.
   if (brain.home === 'embedded') await brain.call('release_leases', {});
-  const ignores = await readStarterIgnores();
-  const pipeline = makePipeline({ brain, probot, config, ignores, log, writeSpacingMs });
+  const pipeline = await startPipeline(config, { ...options, brain, metrics, writeSpacingMs });
+  releases.defer(pipeline.close);
   const rhythm = { pollMs, leaseSeconds: LIMITS.leaseSeconds, writeSpacingMs };
   const workers = startWorkers({ brain, pipeline, worker: workerName(), metrics, ...rhythm, log });
   releases.defer(workers.stop);
@@ -95,6 +96,27 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   releases.defer(() => http.close(LIMITS.stopMs));
   log.info({ url: http.url, webhooks: `${http.url}${WEBHOOK_PATH}`, brain: brain.home }, 'CodeRed is listening');
   return { url: http.url, idle: workers.idle, close: () => releases.disposeAsync() };
+}
+
+async function startPipeline(
+  { appId, privateKey, githubApiUrl, logLevel }: Config,
+  { brain, metrics, writeSpacingMs, log }: StartOptions & { brain: Brain; metrics: Metrics; writeSpacingMs: number },
+): Promise<IsolatedPipeline> {
+  const ignores = await readStarterIgnores();
+  return startIsolatedPipeline({
+    settings: {
+      appId,
+      privateKey,
+      githubApiUrl,
+      logLevel,
+      writeSpacingMs,
+      ignores,
+      processorMs: LIMITS.workProcessorMs,
+    },
+    brain,
+    log,
+    observe: metrics.stopped,
+  });
 }
 
 /** By path behind /api/v1/. */

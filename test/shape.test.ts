@@ -53,6 +53,7 @@ const FOLDERS: Readonly<Record<string, Layer>> = {
   mcp: 'mcp',
   commands: 'commands',
   demo: 'commands',
+  'work-process': 'server',
 };
 
 /** Files in a step's folder that read the disk: the step may import them, its pure files may not. */
@@ -89,9 +90,10 @@ const HOME_OF_PACKAGE: Readonly<Record<string, RegExp>> = {
   '@electric-sql/pglite': /^src\/brain\/embedded\.ts$/,
   '@electric-sql/pglite-pgvector': /^src\/brain\/embedded\.ts$/,
   '@supabase/supabase-js': /^src\/brain\/client\.ts$/,
-  probot: /^src\/(?:server\.ts|github\/installation\.ts|commands\/(?:serve|doctor\/check-app)\.ts)$/,
+  probot:
+    /^src\/(?:server\.ts|work-process\/work-process\.ts|github\/installation\.ts|commands\/(?:serve|doctor\/check-app)\.ts)$/,
   'prom-client': /^src\/web\/metrics\.ts$/,
-  pino: /^src\/(?:commands|demo)\//,
+  pino: /^src\/(?:commands|demo)\/|^src\/work-process\/serve-work\.ts$/,
   'pino-pretty': /^src\/commands\/serve\.ts$/,
   re2js: /^src\/(?:diagnose\/|gate\/glob\.ts$)/,
   saxes: /^src\/evidence\/report-xml\.ts$/,
@@ -238,12 +240,14 @@ describe('files', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('read the environment in main.ts and app.ts only, and exit in main.ts only', () => {
+  it('read the environment in main.ts and app.ts only, and exit where a process begins only', () => {
     const wrong = complaints(({ path, text }) => [
       ...(/\bprocess\.env\b/.test(withoutComments(text)) && !/^src\/(?:main|app)\.ts$/.test(path)
         ? ['reads process.env']
         : []),
-      ...(/\bprocess\.exit\b/.test(withoutComments(text)) && path !== 'src/main.ts' ? ['exits the process'] : []),
+      ...(/\bprocess\.exit\b/.test(withoutComments(text)) && !/^src\/(?:main|work-process\/serve-work)\.ts$/.test(path)
+        ? ['exits the process']
+        : []),
     ]);
     expect(wrong).toEqual([]);
   });

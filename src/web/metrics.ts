@@ -9,6 +9,8 @@ export interface Metrics {
   readonly processed: (outcome: string) => void;
   readonly job: (type: string, outcome: string) => void;
   readonly publication: (outcome: string) => void;
+  /** Work that was stopped because of what it took; `final`: it was alone, and is given up. */
+  readonly stopped: (queue: string, why: string, final: boolean) => void;
   /** The exposition format; the queue gauges are read now and left out when the database does not answer. */
   readonly render: () => Promise<{ readonly contentType: string; readonly text: string }>;
 }
@@ -35,6 +37,11 @@ export function makeMetrics(status: () => Promise<InboxStatus>): Metrics {
   ]);
   const jobs = counter('codered_jobs_total', 'Tries of follow-up work, by type and outcome.', ['type', 'outcome']);
   const publications = counter('codered_publications_total', 'Tries to write to GitHub, by outcome.', ['outcome']);
+  const stopped = counter(
+    'codered_work_stopped_total',
+    'Work that was stopped, by queue, reason and whether it is given up.',
+    ['queue', 'why', 'final'],
+  );
   const queues = queueGauges(registers);
 
   return {
@@ -42,6 +49,7 @@ export function makeMetrics(status: () => Promise<InboxStatus>): Metrics {
     processed: (outcome) => processed.inc({ outcome }),
     job: (type, outcome) => jobs.inc({ type, outcome }),
     publication: (outcome) => publications.inc({ outcome }),
+    stopped: (queue, why, final) => stopped.inc({ queue, why, final: String(final) }),
     render: async () => {
       queues(await status().catch(() => null));
       return { contentType: register.contentType, text: await register.metrics() };
