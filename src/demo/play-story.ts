@@ -15,7 +15,7 @@ import { outlineOf, type Scene } from './story.ts';
 export const APP = { id: 123_456, slug: 'codered' };
 /** GitHub asks for a second between writes; the stand-in does not, and nobody likes to wait in a demo. */
 const WRITE_SPACING_MS = 50;
-const SETTLE_MS = 20_000;
+const SETTLE_MS = 300_000;
 
 /** CodeRed and its GitHub, both running. */
 export interface Stage {
