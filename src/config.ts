@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { API_KEYS, type ApiKey, parseApiKeys } from './api-keys.ts';
 import type { BrainSettings } from './brain/client.ts';
+import { type DoorSettings, doorFields, doorSettings } from './door-settings.ts';
 import { type MailSettings, mailKeys, mailProblems, mailSenders, mailSettings } from './mail-settings.ts';
 import { Misconfigured } from './model.ts';
 import { readPrivateKey } from './private-key.ts';
@@ -62,7 +63,7 @@ export const LIMITS = {
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 
-export interface Config {
+export interface Config extends DoorSettings {
   readonly appId: number;
   /** PKCS#8 PEM. */
   readonly privateKey: string;
@@ -129,6 +130,7 @@ const SETTINGS = z.object({
     .describe('name:sha256 of each API key, with commas between (`printf %s "$key" | sha256sum`), or unset'),
   CODERED_MAIL_KEYS: mailKeys,
   CODERED_MAIL_SENDERS: mailSenders,
+  ...doorFields,
   SUPABASE_URL: z
     .url({ protocol: /^https?$/ })
     .transform((url) => url.replace(/\/+$/, ''))
@@ -153,6 +155,7 @@ const SECRETS = new Set([
   'WEBHOOK_SECRET_PREVIOUS',
   'CODERED_API_KEYS',
   'CODERED_MAIL_KEYS',
+  'METRICS_TOKEN_SHA256',
   'SUPABASE_SERVICE_ROLE_KEY',
   'DATABASE_URL',
 ]);
@@ -182,6 +185,7 @@ export function readConfig(env: Environment): Config {
     apiKeys: found.CODERED_API_KEYS,
     mail: mailSettings(found.CODERED_MAIL_KEYS, found.CODERED_MAIL_SENDERS),
     brain: brainSettings(found),
+    ...doorSettings(found),
   };
 }
 

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Brain } from '../brain/client.ts';
 import { LIMITS } from '../config.ts';
 import type { Answer } from '../inbox/answer.ts';
+import type { AddressOf } from '../inbox/client-address.ts';
 import type { MailKey, MailSettings } from '../mail-settings.ts';
 import { asJson } from '../model.ts';
 import { blobSha } from '../specs/blob-sha.ts';
@@ -26,6 +27,8 @@ export interface SpecMailParts {
   /** Null: nobody set them. */
   readonly settings: MailSettings | null;
   readonly log: Pick<Logger, 'info'>;
+  /** Whose share of the memory for bodies a request takes that has proven nothing. */
+  readonly addressOf?: AddressOf;
 }
 
 type Provider = MailKey['provider'];
@@ -37,18 +40,18 @@ type Provider = MailKey['provider'];
  */
 const LAST_WORD: Readonly<Record<Provider, number>> = { postmark: 403, mailgun: 406 };
 /** These may be otherwise when the mail comes again: a secret that is set right, room, a database that is back. */
-const COMES_AGAIN: readonly string[] = ['bad_password', 'bad_signature', 'cut_short', 'busy'];
+const COMES_AGAIN: readonly string[] = ['bad_password', 'bad_signature', 'cut_short', 'too_slow', 'busy'];
 
 /**
  * 200 when the spec was taken, or known; what is wrong with a mail itself is refused with the provider's last word. A
  * request with a password is Postmark's, any other Mailgun's. Of the mail nothing is kept but what a spec of the API has.
  */
-export function makeSpecMail({ brain, settings, log }: SpecMailParts): Route {
+export function makeSpecMail({ brain, settings, log, addressOf }: SpecMailParts): Route {
   if (settings === null) return notSetUp;
   const secretsOf = (provider: Provider) =>
     settings.keys.filter((key) => key.provider === provider).map(({ secret }) => secret);
   // Mailgun's bodies are read before they prove anything: they take no room from Postmark's.
-  const readMailgun = makeReadBytes(LIMITS.mailBytes, LIMITS.mailBytesInFlight);
+  const readMailgun = makeReadBytes(LIMITS.mailBytes, LIMITS.mailBytesInFlight, addressOf);
   const readPostmark = makeReadBytes(LIMITS.mailBytes, LIMITS.mailBytesInFlight);
   const signingKeys = secretsOf('mailgun');
   const windowMs = LIMITS.mailSignatureMs;
