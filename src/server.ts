@@ -114,13 +114,13 @@ function startAddressOf(
 
 /** By path behind /api/v1/. */
 function apiRoutes(
-  { githubApiUrl, apiKeys: keys, mail }: Config,
+  { githubApiUrl, apiKeys: keys, mail, evidenceAudiences: audiences }: Config,
   { brain, probot, tokenIssuer, log, addressOf }: StartOptions & { brain: Brain; probot: Probot; addressOf: AddressOf },
 ): Record<string, Route> {
   const issuer = tokenIssuer ?? issuerOf(githubApiUrl);
   const octokitFor = (installationId: number) => installationOctokit(probot, installationId);
   return {
-    evidence: makeEvidenceUpload({ brain, verifier: { issuer, keyOf: openIssuerKeys(issuer) }, log }),
+    evidence: makeEvidenceUpload({ brain, verifier: { issuer, audiences, keyOf: openIssuerKeys(issuer) }, log }),
     specs: makeSpecIntake({ brain, keys, log }),
     'specs/email': makeSpecMail({ brain, settings: mail, log, addressOf }),
     'gate/simulate': makeGateSimulation({ brain, octokitFor, keys, log }),

@@ -26,6 +26,8 @@ GET /healthz, /readyz, /metrics and /schema/codered.json, and POST under /api/v1
   CODERED_API_KEYS           who may use the API: <name>:<SHA-256 of a key>, with commas between
   CODERED_MAIL_KEYS          specs by mail: postmark:<SHA-256 of a password>, mailgun:<signing key>
   CODERED_MAIL_SENDERS       whose mails are read: addresses, and @domain
+  CODERED_URL                where CodeRed is reached from outside; the audience of the tokens that jobs upload reports with
+  CODERED_EVIDENCE_AUDIENCE  codered: takes tokens for that audience too, as earlier versions did
   CODERED_TRUSTED_PROXIES    the proxies in front: addresses or ranges (10.0.0.0/8), with commas between
   CODERED_GITHUB_HOOKS       where GitHub's webhooks come from, instead of asking GitHub
   GHE_HOST, GHE_PROTOCOL     a GitHub Enterprise Server instead of github.com

@@ -50,6 +50,7 @@ const ZIP = /^application\/(?:zip|x-zip-compressed)$/;
 export function makeEvidenceUpload(parts: UploadParts): Route {
   const { brain, verifier, log, maxBytes = LIMITS.uploadBytes } = parts;
   const slots = new UploadSlots(LIMITS.uploadsAtOnce);
+  if (verifier.audiences.length === 0) return noAudience;
   return async (request, query) => {
     const type = contentType(request);
     checkAnnounced(request, maxBytes);
@@ -76,6 +77,12 @@ export function makeEvidenceUpload(parts: UploadParts): Route {
     }
   };
 }
+
+const noAudience: Route = async () => {
+  const message =
+    'To take uploads of evidence, set CODERED_URL to where this CodeRed is reached from outside (https://…): jobs ask their token for it';
+  throw new ApiError(404, 'evidence_not_set_up', message);
+};
 
 function contentType({ headers }: IncomingMessage): string {
   const encoding = headers['content-encoding'] ?? 'identity';
