@@ -16,11 +16,11 @@ import { readStarterIgnores } from './starter-ignores.ts';
 import { makeApi, type Route } from './web/api.ts';
 import { makeEvidenceUpload } from './web/evidence-upload.ts';
 import { makeGateSimulation } from './web/gate-simulation.ts';
-import { makeHealth } from './web/health.ts';
+import { makeHealth, makeMetricsPage } from './web/health.ts';
 import { startHookAddresses } from './web/hook-addresses.ts';
 import { openIssuerKeys } from './web/issuer-keys.ts';
 import { listen } from './web/listen.ts';
-import { makeMetrics } from './web/metrics.ts';
+import { type Metrics, makeMetrics } from './web/metrics.ts';
 import { issuerOf } from './web/oidc-token.ts';
 import { recentAnswer } from './web/recent-answer.ts';
 import { makeSchema } from './web/schema.ts';
@@ -91,13 +91,26 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const door = { appId, secrets, store, log, addressOf };
   const receive = makeReceive({ ...door, observe: metrics.received, onStored: workers.poke });
   const api = makeApi(apiRoutes(config, { ...options, brain, probot, addressOf }), log);
-  const http = await listen(config, {
-    handlers: [receive, makeHealth({ status, metrics, log }), makeSchema(), api],
-    onError: (err) => log.error({ err }, 'a request could not be answered'),
-  });
+  const onError = (err: unknown) => log.error({ err }, 'a request could not be answered');
+  const health = await startMetrics(config, { metrics, log, onError, releases });
+  const handlers = [receive, makeHealth({ status, log, ...health }), makeSchema(), api];
+  const http = await listen(config, { handlers, onError });
   releases.defer(() => http.close(LIMITS.stopMs));
   log.info({ url: http.url, webhooks: `${http.url}${WEBHOOK_PATH}`, brain: brain.home }, 'CodeRed is listening');
   return { url: http.url, idle: workers.idle, close: () => releases.disposeAsync() };
+}
+
+/** What is left to serve beside everything else, once they are served apart where the settings say so. */
+async function startMetrics(
+  { metricsAddress, metricsTokens: tokens }: Config,
+  parts: { metrics: Metrics; log: Logger; onError: (error: unknown) => void; releases: AsyncDisposableStack },
+): Promise<{ metrics: Metrics | null; tokens: readonly string[] }> {
+  const { metrics, log, onError, releases } = parts;
+  if (metricsAddress === null) return { metrics, tokens };
+  const apart = await listen(metricsAddress, { handlers: [makeMetricsPage({ metrics, tokens })], onError });
+  releases.defer(() => apart.close(LIMITS.stopMs));
+  log.info({ metrics: `${apart.url}/metrics` }, 'metrics are served apart');
+  return { metrics: null, tokens };
 }
 
 /** Shares of the doors are counted where it is known whom a request comes from. */

@@ -30,6 +30,8 @@ GET /healthz, /readyz, /metrics and /schema/codered.json, and POST under /api/v1
   CODERED_EVIDENCE_AUDIENCE  codered: takes tokens for that audience too, as earlier versions did
   CODERED_TRUSTED_PROXIES    the proxies in front: addresses or ranges (10.0.0.0/8), with commas between
   CODERED_GITHUB_HOOKS       where GitHub's webhooks come from, instead of asking GitHub
+  METRICS_HOST, METRICS_PORT where to serve /metrics instead (localhost, 9464)
+  METRICS_TOKEN_SHA256       /metrics only for who sends "Authorization: Bearer <token>": the SHA-256 of the token
   GHE_HOST, GHE_PROTOCOL     a GitHub Enterprise Server instead of github.com
   LOG_LEVEL, LOG_FORMAT      trace, debug, info, warn, error or fatal (info); json or pretty
 
