@@ -1,4 +1,4 @@
-// The door: POST /api/github/webhooks. Verifies a delivery, makes it durable, and only then says so. app.ts registers it.
+// The door: POST /api/github/webhooks. Verifies a delivery, makes it durable, and only then says so. server.ts and app.ts mount it.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { LIMITS } from '../config.ts';
