@@ -18,6 +18,7 @@ GET /healthz, /readyz, /metrics and /schema/codered.json, and POST under /api/v1
   PRIVATE_KEY                the App's private key, or PRIVATE_KEY_PATH, the file it is in
   WEBHOOK_SECRET             the App's webhook secret, at least 16 characters
   WEBHOOK_SECRET_PREVIOUS    the one before it, while it is being changed: deliveries signed with either are let in
+  WEBHOOK_PROXY_URL          the smee.io channel that webhooks go to on a machine that GitHub can't reach
   PORT, HOST                 where to listen (3000, localhost)
   DATABASE_URL               the brain is in this Postgres 15 or later
   SUPABASE_URL               the brain is in this Supabase project; with SUPABASE_SERVICE_ROLE_KEY

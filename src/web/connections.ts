@@ -1,26 +1,27 @@
 // How many sockets there are at once, and which of them goes when there are too many. Only listen.ts uses it.
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** A sender that does not wait for answers has so many of them under way at the most. */
 const PIPELINED = 16;
 
-/** What a socket is waited for: its next request, or the rest of one. */
-interface Busy {
+/** A request that is being answered. */
+interface Exchange {
   readonly request: IncomingMessage;
+  readonly response: ServerResponse;
 }
 
 /**
  * Bounds the sockets of a server. One too many takes the place of the socket that has been waited for longest, so that
  * strangers who hold sockets hold the door against nobody: first those that owe a request (they never sent one, or their
- * last one brought nothing in), then those that owe the rest of a body, then those that once brought something in. A request
- * that is whole is never cut off.
+ * last one brought nothing in), then those that owe the rest of a body or do not read their answer, then those that once
+ * brought something in. A request that is whole is never cut off while its answer is made.
  */
 export class Connections {
   readonly #most: number;
   readonly #waiting = new Set<Socket>();
   readonly #trusted = new Set<Socket>();
-  readonly #busy = new Map<Socket, Busy>();
+  readonly #busy = new Map<Socket, Exchange>();
   readonly #queued = new Map<Socket, number>();
   readonly #last = new Map<Socket, Promise<void>>();
 
@@ -30,8 +31,8 @@ export class Connections {
   }
 
   /** Works on the requests of one socket one after the other; destroys a socket that sends too many ahead. */
-  inTurn(request: IncomingMessage, work: () => Promise<{ readonly broughtIn: boolean }>): Promise<void> {
-    const { socket } = request;
+  inTurn(exchange: Exchange, work: () => Promise<{ readonly broughtIn: boolean }>): Promise<void> {
+    const { socket } = exchange.request;
     const queued = (this.#queued.get(socket) ?? 0) + 1;
     if (queued > PIPELINED) {
       socket.destroy();
@@ -39,17 +40,17 @@ export class Connections {
     }
     this.#queued.set(socket, queued);
     const before = this.#last.get(socket) ?? Promise.resolve();
-    const turn = before.then(() => this.#turn(request, work));
+    const turn = before.then(() => this.#turn(exchange, work));
     this.#last.set(socket, turn);
     return turn;
   }
 
-  async #turn(request: IncomingMessage, work: () => Promise<{ readonly broughtIn: boolean }>): Promise<void> {
-    const { socket } = request;
+  async #turn(exchange: Exchange, work: () => Promise<{ readonly broughtIn: boolean }>): Promise<void> {
+    const { socket } = exchange.request;
     if (socket.destroyed) return;
     const wasTrusted = this.#trusted.delete(socket);
     this.#waiting.delete(socket);
-    this.#busy.set(socket, { request });
+    this.#busy.set(socket, exchange);
     const { broughtIn } = await work();
     this.#busy.delete(socket);
     if (socket.destroyed) return;
@@ -71,7 +72,9 @@ export class Connections {
   }
 
   #slowestBusy(): Socket | null {
-    for (const [socket, { request }] of this.#busy) if (!request.complete) return socket;
+    for (const [socket, { request, response }] of this.#busy) {
+      if (!request.complete || response.writableEnded) return socket;
+    }
     return null;
   }
 }

@@ -54,7 +54,7 @@ export async function listen(
   server.maxHeadersCount = HEADERS;
   const connections = new Connections(server, limits.connections ?? DOOR_LIMITS.connections);
   server.on('request', (request, response) => {
-    void connections.inTurn(request, async () => {
+    void connections.inTurn({ request, response }, async () => {
       await answerWith(handlers, request, response).catch((error: unknown) => {
         onError(error);
         if (response.headersSent) response.destroy();

@@ -61,6 +61,20 @@ describe('too many sockets', () => {
     for (let times = 0; times < 5; times += 1) expect(await (await fetch(http.url)).text()).toBe('hello');
   });
 
+  it('that do not read their answers hold it neither', async () => {
+    await start({ connections: 20 }, async (request, response) => {
+      for await (const _ of request);
+      response.end(request.url === '/large' ? 'x'.repeat(20_000_000) : 'hello');
+      return true;
+    });
+    for (let index = 0; index < 30; index += 1) {
+      const { socket } = await open();
+      socket.pause();
+      socket.write('GET /large HTTP/1.1\r\nhost: codered\r\n\r\n');
+    }
+    for (let times = 0; times < 5; times += 1) expect(await (await fetch(http.url)).text()).toBe('hello');
+  });
+
   it('leave alone what brought something in, and what is being worked on', async () => {
     const gate = Promise.withResolvers<void>();
     const arrived = Promise.withResolvers<void>();
