@@ -220,7 +220,7 @@ export function readSetupSettings(env: Environment): SetupSettings | null {
 }
 
 /** Nobody else's, so that a name that is none of ours is one mistyped. */
-const LIKE_OURS = /^(?:CODERED|SUPABASE|METRICS_|GHE_|WEBHOOK|PRIVATE_?KEY|APP_?ID)/i;
+const LIKE_OURS = /^(?:CODERED|SUPABASE|METRICS_|WEBHOOK|PRIVATE_?KEY|APP_?ID)/i;
 
 function withoutEmpty(env: Environment): Environment {
   const entries = Object.entries(env).map(([name, text]) => [name, text?.trim()] as const);
