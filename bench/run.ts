@@ -1,4 +1,4 @@
-// `npm run bench [-- --only deliveries|match|reaction|verdict|turns|brain]`: runs the benchmarks one after the other. Loopback only, about two
+// `npm run bench [-- --only deliveries|match|reaction|verdict|turns|door|brain]`: runs the benchmarks one after the other. Loopback only, about four
 // minutes; the brain, which takes some minutes and gigabytes of its own, only when it is named.
 import { parseArgs } from 'node:util';
 
@@ -8,6 +8,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<{ readonly run: () => Pr
   reaction: () => import('./reaction.ts'),
   verdict: () => import('./verdict.ts'),
   turns: () => import('./turns.ts'),
+  door: () => import('./door.ts'),
   brain: () => import('./brain.ts'),
 };
 

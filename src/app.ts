@@ -1,6 +1,6 @@
-// The Probot app: every event goes to the inbox, nothing is done here. Our own server makes it with `makeApp`; `probot run`,
-// `probot receive` and serverless adapters load the default export, and then this file is the entry: like main.ts it may
-// read process.env. Only server.ts, commands/serve.ts and tests import it.
+// The Probot app, for those who run CodeRed's door under Probot: every event goes to the inbox, nothing is done here. `probot
+// run`, `probot receive` and serverless adapters load the default export, and then this file is the entry: like main.ts it may
+// read process.env. Our own server does without it; only tests import it.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApplicationFunction, ApplicationFunctionOptions, Probot } from 'probot';
 import { openBrain } from './brain/client.ts';

@@ -3,6 +3,8 @@
 import { z } from 'zod';
 import { API_KEYS, type ApiKey, parseApiKeys } from './api-keys.ts';
 import type { BrainSettings } from './brain/client.ts';
+import { brainFields, brainSettings, homeProblems } from './brain-settings.ts';
+import { type DoorSettings, doorFields, doorSettings } from './door-settings.ts';
 import { type MailSettings, mailKeys, mailProblems, mailSenders, mailSettings } from './mail-settings.ts';
 import { Misconfigured } from './model.ts';
 import { readPrivateKey } from './private-key.ts';
@@ -62,7 +64,7 @@ export const LIMITS = {
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 
-export interface Config {
+export interface Config extends DoorSettings {
   readonly appId: number;
   /** PKCS#8 PEM. */
   readonly privateKey: string;
@@ -116,6 +118,10 @@ const SETTINGS = z.object({
     .pipe(z.int().max(65_535))
     .default(3000)
     .describe('a port number from 0 to 65535'),
+  WEBHOOK_PROXY_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('the smee.io channel that webhooks go to on a machine that GitHub can not reach, or unset'),
   LOG_LEVEL: z
     .enum(LOG_LEVELS)
     .default('info')
@@ -129,23 +135,17 @@ const SETTINGS = z.object({
     .describe('name:sha256 of each API key, with commas between (`printf %s "$key" | sha256sum`), or unset'),
   CODERED_MAIL_KEYS: mailKeys,
   CODERED_MAIL_SENDERS: mailSenders,
-  SUPABASE_URL: z
-    .url({ protocol: /^https?$/ })
-    .transform((url) => url.replace(/\/+$/, ''))
-    .optional()
-    .describe('the URL of the Supabase project, https://<project>.supabase.co'),
-  SUPABASE_SERVICE_ROLE_KEY: z.string().optional().describe('the service_role key of the Supabase project'),
-  DATABASE_URL: z
-    .url({ protocol: /^postgres(?:ql)?$/ })
-    .optional()
-    .describe('a connection string, postgresql://user:password@host:5432/database'),
-  CODERED_DATA_DIR: z.string().default('.codered/data').describe('a directory'),
+  ...doorFields,
+  ...brainFields,
 });
-const BRAIN_SETTINGS = SETTINGS.pick({
-  SUPABASE_URL: true,
-  SUPABASE_SERVICE_ROLE_KEY: true,
-  DATABASE_URL: true,
-  CODERED_DATA_DIR: true,
+const BRAIN_SETTINGS = z.object(brainFields);
+const SETUP_SETTINGS = SETTINGS.pick({
+  HOST: true,
+  PORT: true,
+  GHE_HOST: true,
+  GHE_PROTOCOL: true,
+  CODERED_URL: true,
+  WEBHOOK_PROXY_URL: true,
 });
 /** Their values never enter a message. */
 const SECRETS = new Set([
@@ -153,6 +153,7 @@ const SECRETS = new Set([
   'WEBHOOK_SECRET_PREVIOUS',
   'CODERED_API_KEYS',
   'CODERED_MAIL_KEYS',
+  'METRICS_TOKEN_SHA256',
   'SUPABASE_SERVICE_ROLE_KEY',
   'DATABASE_URL',
 ]);
@@ -173,8 +174,7 @@ export function readConfig(env: Environment): Config {
     appId: found.APP_ID,
     privateKey: key.value,
     webhookSecrets: previous === undefined ? [secret] : [secret, previous],
-    githubApiUrl:
-      found.GHE_HOST === undefined ? 'https://api.github.com' : `${found.GHE_PROTOCOL}://${found.GHE_HOST}/api/v3`,
+    githubApiUrl: githubApiUrl(found),
     host: found.HOST,
     port: found.PORT,
     logLevel: found.LOG_LEVEL,
@@ -182,7 +182,13 @@ export function readConfig(env: Environment): Config {
     apiKeys: found.CODERED_API_KEYS,
     mail: mailSettings(found.CODERED_MAIL_KEYS, found.CODERED_MAIL_SENDERS),
     brain: brainSettings(found),
+    ...doorSettings(found),
   };
+}
+
+/** Where the API of the GitHub of these settings is. */
+export function githubApiUrl({ GHE_HOST: host, GHE_PROTOCOL: protocol }: SetupSettings): string {
+  return host === undefined ? 'https://api.github.com' : `${protocol}://${host}/api/v3`;
 }
 
 /** Where the brain is, for the commands that need nothing else; throws Misconfigured like `readConfig`. */
@@ -194,32 +200,31 @@ export function readBrainSettings(env: Environment): BrainSettings {
   return brainSettings(settings.data);
 }
 
+/** What the set-up page needs to know of its place. */
+export type SetupSettings = z.output<typeof SETUP_SETTINGS>;
+
+/**
+ * Null when CodeRed is set up, or was to be: with any other setting of ours, or what looks like one mistyped, a missing APP_ID
+ * is a mistake to be told, as a page that opens by mistake can be seen by others. Throws Misconfigured like `readConfig`.
+ */
+export function readSetupSettings(env: Environment): SetupSettings | null {
+  const given = withoutEmpty(env);
+  const ofSetup = Object.keys(SETUP_SETTINGS.shape);
+  const ours = [...Object.keys(SETTINGS.shape), 'PRIVATE_KEY', 'PRIVATE_KEY_PATH'];
+  const isOurs = (name: string) => ours.includes(name) || LIKE_OURS.test(name);
+  const others = Object.keys(given).filter((name) => isOurs(name) && !ofSetup.includes(name));
+  if (others.length > 0 || given.NODE_ENV === 'production') return null;
+  const settings = SETUP_SETTINGS.safeParse(given);
+  if (!settings.success) throw misconfigured(problemsOf(settings, given));
+  return settings.data;
+}
+
+/** Nobody else's, so that a name that is none of ours is one mistyped. */
+const LIKE_OURS = /^(?:CODERED|SUPABASE|METRICS_|WEBHOOK|PRIVATE_?KEY|APP_?ID)/i;
+
 function withoutEmpty(env: Environment): Environment {
   const entries = Object.entries(env).map(([name, text]) => [name, text?.trim()] as const);
   return Object.fromEntries(entries.filter(([, text]) => text !== undefined && text !== ''));
-}
-
-function brainSettings(found: z.output<typeof BRAIN_SETTINGS>): BrainSettings {
-  const { SUPABASE_URL: supabase, SUPABASE_SERVICE_ROLE_KEY: serviceRoleKey, DATABASE_URL: postgres } = found;
-  if (supabase !== undefined && serviceRoleKey !== undefined)
-    return { kind: 'supabase', url: supabase, serviceRoleKey };
-  if (postgres !== undefined) return { kind: 'postgres', url: postgres };
-  return { kind: 'embedded', directory: found.CODERED_DATA_DIR };
-}
-
-function homeProblems(given: Environment): string[] {
-  const { SUPABASE_URL: url, SUPABASE_SERVICE_ROLE_KEY: key, DATABASE_URL: postgres } = given;
-  const problems: string[] = [];
-  if (url !== undefined && key === undefined) {
-    problems.push('SUPABASE_SERVICE_ROLE_KEY is missing; SUPABASE_URL is set and needs it beside it');
-  }
-  if (url === undefined && key !== undefined) {
-    problems.push('SUPABASE_URL is missing; SUPABASE_SERVICE_ROLE_KEY is set and needs it beside it');
-  }
-  if (url !== undefined && postgres !== undefined) {
-    problems.push('SUPABASE_URL and DATABASE_URL are both set; remove the one where the brain is not');
-  }
-  return problems;
 }
 
 function problemsOf(parsed: z.ZodSafeParseResult<unknown>, given: Environment): string[] {

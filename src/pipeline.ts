@@ -3,7 +3,7 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { Probot } from 'probot';
+import type { Probot, ProbotOctokit } from 'probot';
 import type { Brain } from './brain/client.ts';
 import { openPatternLibrary } from './brain/pattern-library.ts';
 import { diagnose, keepMatchers } from './diagnose/diagnose.ts';
@@ -58,29 +58,13 @@ export interface Pipeline {
 type Step = (followUp: FollowUp) => Promise<Json>;
 
 /** Puts the steps together. */
-export function makePipeline({ brain, probot, config, ignores, log, writeSpacingMs = 1_000 }: PipelineParts): Pipeline {
+export function makePipeline(parts: PipelineParts): Pipeline {
+  const { brain, probot, config, log } = parts;
   const pauses = sharedPauses(brain);
   const octokitFor = (installationId: number) => installationOctokit(probot, installationId, pauses);
   const appSlug = once(() => readAppSlug(probot));
   const app = async () => ({ appId: config.appId, appSlug: await appSlug() });
-  const matcherFor = keepMatchers(openPatternLibrary(brain), ignores, log);
-
-  const readFile = keepFiles();
-  const judging = { brain, octokitFor, readFile, now: Date.now };
-  const assessFor = (head: HeadOfPullRequest) => assess(head, judging);
-  const followUpsOfKind: Readonly<Record<string, Step>> = {
-    command: ({ input }) => command(input, { brain, octokitFor, assessFor, app, pause, writeSpacingMs }),
-    bypasses: ({ input }) => findBypasses(input, { brain, octokitFor }),
-    protection: ({ input }) => answerProtection(input, { brain, octokitFor, now: Date.now }),
-  };
-  const followUps: Readonly<Record<string, Step>> = {
-    diagnose: ({ input, attempts }) =>
-      diagnose(input, { brain, octokitFor, matcherFor, appId: config.appId, attempts, log }),
-    artifacts: ({ input }) => gatherEvidence(input, { brain, octokitFor }),
-    plan_sprint: ({ input }) => planSprints(input, { brain, octokitFor }),
-    pipeline: byKind(followUpsOfKind),
-    report: ({ input }) => report(input, { brain, octokitFor, gateFor: (commit) => gate(commit, judging), assessFor }),
-  };
+  const followUps = makeFollowUps({ ...parts, octokitFor, app });
 
   return {
     async process(delivery) {
@@ -107,6 +91,33 @@ export function makePipeline({ brain, probot, config, ignores, log, writeSpacing
       });
       return kind;
     },
+  };
+}
+
+interface FollowUpParts extends PipelineParts {
+  readonly octokitFor: (installationId: number) => Promise<ProbotOctokit>;
+  readonly app: () => Promise<{ readonly appId: number; readonly appSlug: string }>;
+}
+
+/** The steps by the type of the work. */
+function makeFollowUps(parts: FollowUpParts): Readonly<Record<string, Step>> {
+  const { brain, config, ignores, log, writeSpacingMs = 1_000, octokitFor, app } = parts;
+  const matcherFor = keepMatchers(openPatternLibrary(brain), ignores, log);
+  const readFile = keepFiles();
+  const judging = { brain, octokitFor, readFile, now: Date.now };
+  const assessFor = (head: HeadOfPullRequest) => assess(head, judging);
+  const followUpsOfKind: Readonly<Record<string, Step>> = {
+    command: ({ input }) => command(input, { brain, octokitFor, assessFor, app, pause, writeSpacingMs }),
+    bypasses: ({ input }) => findBypasses(input, { brain, octokitFor }),
+    protection: ({ input }) => answerProtection(input, { brain, octokitFor, now: Date.now }),
+  };
+  return {
+    diagnose: ({ input, attempts }) =>
+      diagnose(input, { brain, octokitFor, matcherFor, appId: config.appId, attempts, log }),
+    artifacts: ({ input }) => gatherEvidence(input, { brain, octokitFor }),
+    plan_sprint: ({ input }) => planSprints(input, { brain, octokitFor }),
+    pipeline: byKind(followUpsOfKind),
+    report: ({ input }) => report(input, { brain, octokitFor, gateFor: (commit) => gate(commit, judging), assessFor }),
   };
 }
 

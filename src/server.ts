@@ -1,12 +1,13 @@
 // CodeRed as a running thing: brain, door, workers and HTTP put together. commands/, demo/ and tests start it; whatever it
 // opens, `close` lets go of in the opposite order.
 import type { Logger } from 'pino';
-import { createNodeMiddleware, Probot } from 'probot';
-import { makeApp, makeSave } from './app.ts';
+import { Probot } from 'probot';
 import { type Brain, migrateBrain, openBrain } from './brain/client.ts';
 import { type Config, LIMITS } from './config.ts';
 import { startDailyRetention } from './daily-retention.ts';
+import { DOOR_LIMITS } from './door-settings.ts';
 import { installationOctokit } from './github/installation.ts';
+import { type AddressOf, makeAddressOf, nobodysAddress } from './inbox/client-address.ts';
 import { makeReceive, WEBHOOK_PATH } from './inbox/receive.ts';
 import { readInboxStatus } from './inbox/status.ts';
 import { openStore } from './inbox/store.ts';
@@ -15,11 +16,13 @@ import { readStarterIgnores } from './starter-ignores.ts';
 import { makeApi, type Route } from './web/api.ts';
 import { makeEvidenceUpload } from './web/evidence-upload.ts';
 import { makeGateSimulation } from './web/gate-simulation.ts';
-import { makeHealth } from './web/health.ts';
+import { makeHealth, makeMetricsPage } from './web/health.ts';
+import { startHookAddresses } from './web/hook-addresses.ts';
 import { openIssuerKeys } from './web/issuer-keys.ts';
-import { type Handler, listen } from './web/listen.ts';
+import { listen } from './web/listen.ts';
 import { type Metrics, makeMetrics } from './web/metrics.ts';
 import { issuerOf } from './web/oidc-token.ts';
+import { recentAnswer } from './web/recent-answer.ts';
 import { makeSchema } from './web/schema.ts';
 import { makeSpecIntake } from './web/spec-intake.ts';
 import { makeSpecMail } from './web/spec-mail.ts';
@@ -68,7 +71,7 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
     baseUrl: config.githubApiUrl,
     log,
   });
-  const status = () => readInboxStatus(brain, LIMITS.statusMs);
+  const status = recentAnswer(() => readInboxStatus(brain, LIMITS.statusMs), DOOR_LIMITS.statusEveryMs);
   const metrics = makeMetrics(status);
   const store = openStore(brain);
 
@@ -84,15 +87,14 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const retention = await startDailyRetention({ brain, log });
   releases.defer(retention.stop);
 
-  const receive = makeReceive({ appId, secrets, store, log, observe: metrics.received, onStored: workers.poke });
-  const codeRedApp = makeApp({ receive, save: makeSave({ appId, store }) });
-  const probotMiddleware = await createNodeMiddleware(codeRedApp, { probot });
-  const webhooks: Handler = async (request, response) => Boolean(await probotMiddleware(request, response));
-  const api = makeApi(apiRoutes(config, { ...options, brain, probot }), log);
-  const http = await listen(config, {
-    handlers: [webhooks, makeHealth({ status, metrics, log }), makeSchema(), api],
-    onError: (err) => log.error({ err }, 'a request could not be answered'),
-  });
+  const addressOf = startAddressOf(config, log, releases);
+  const door = { appId, secrets, store, log, addressOf };
+  const receive = makeReceive({ ...door, observe: metrics.received, onStored: workers.poke });
+  const api = makeApi(apiRoutes(config, { ...options, brain, probot, addressOf }), log);
+  const onError = (err: unknown) => log.error({ err }, 'a request could not be answered');
+  const health = await startMetrics(config, { metrics, log, onError, releases });
+  const handlers = [receive, makeHealth({ status, log, ...health }), makeSchema(), api];
+  const http = await listen(config, { handlers, onError });
   releases.defer(() => http.close(LIMITS.stopMs));
   log.info({ url: http.url, webhooks: `${http.url}${WEBHOOK_PATH}`, brain: brain.home }, 'CodeRed is listening');
   return { url: http.url, idle: workers.idle, close: () => releases.disposeAsync() };
@@ -119,18 +121,43 @@ async function startPipeline(
   });
 }
 
+/** What is left to serve beside everything else, once they are served apart where the settings say so. */
+async function startMetrics(
+  { metricsAddress, metricsTokens: tokens }: Config,
+  parts: { metrics: Metrics; log: Logger; onError: (error: unknown) => void; releases: AsyncDisposableStack },
+): Promise<{ metrics: Metrics | null; tokens: readonly string[] }> {
+  const { metrics, log, onError, releases } = parts;
+  if (metricsAddress === null) return { metrics, tokens };
+  const apart = await listen(metricsAddress, { handlers: [makeMetricsPage({ metrics, tokens })], onError });
+  releases.defer(() => apart.close(LIMITS.stopMs));
+  log.info({ metrics: `${apart.url}/metrics` }, 'metrics are served apart');
+  return { metrics: null, tokens };
+}
+
+/** Shares of the doors are counted where it is known whom a request comes from. */
+function startAddressOf(
+  { trustedProxies, githubHooks: fixed, githubApiUrl }: Config,
+  log: Logger,
+  releases: AsyncDisposableStack,
+): AddressOf {
+  if (trustedProxies.length === 0) return nobodysAddress;
+  const github = startHookAddresses({ githubApiUrl, fixed, log });
+  releases.defer(github.stop);
+  return makeAddressOf(trustedProxies, github.isAmong);
+}
+
 /** By path behind /api/v1/. */
 function apiRoutes(
-  { githubApiUrl, apiKeys: keys, mail }: Config,
-  { brain, probot, tokenIssuer, log }: StartOptions & { brain: Brain; probot: Probot },
+  { githubApiUrl, apiKeys: keys, mail, evidenceAudiences: audiences }: Config,
+  { brain, probot, tokenIssuer, log, addressOf }: StartOptions & { brain: Brain; probot: Probot; addressOf: AddressOf },
 ): Record<string, Route> {
   const issuer = tokenIssuer ?? issuerOf(githubApiUrl);
   const pauses = sharedPauses(brain);
   const octokitFor = (installationId: number) => installationOctokit(probot, installationId, pauses);
   return {
-    evidence: makeEvidenceUpload({ brain, verifier: { issuer, keyOf: openIssuerKeys(issuer) }, log }),
+    evidence: makeEvidenceUpload({ brain, verifier: { issuer, audiences, keyOf: openIssuerKeys(issuer) }, log }),
     specs: makeSpecIntake({ brain, keys, log }),
-    'specs/email': makeSpecMail({ brain, settings: mail, log }),
+    'specs/email': makeSpecMail({ brain, settings: mail, log, addressOf }),
     'gate/simulate': makeGateSimulation({ brain, octokitFor, keys, log }),
   };
 }

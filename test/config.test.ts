@@ -29,6 +29,12 @@ describe('settings that pass', () => {
       githubApiUrl: 'https://api.github.com',
       host: 'localhost',
       port: 3000,
+      trustedProxies: [],
+      githubHooks: null,
+      publicUrl: null,
+      evidenceAudiences: [],
+      metricsAddress: null,
+      metricsTokens: [],
       logLevel: 'info',
       logFormat: 'pretty',
       apiKeys: [],
@@ -45,6 +51,12 @@ describe('settings that pass', () => {
       GHE_PROTOCOL: 'http',
       HOST: '0.0.0.0',
       PORT: '0',
+      CODERED_TRUSTED_PROXIES: '127.0.0.1, 10.0.0.0/8,::1',
+      CODERED_GITHUB_HOOKS: '192.0.2.0/24',
+      CODERED_URL: 'https://CodeRed.example.com:443/',
+      CODERED_EVIDENCE_AUDIENCE: 'codered',
+      METRICS_HOST: '127.0.0.1',
+      METRICS_TOKEN_SHA256: `${'d'.repeat(64)}, ${'e'.repeat(64)}`,
       LOG_LEVEL: 'debug',
       LOG_FORMAT: 'json',
       CODERED_API_KEYS: `planner:${'a'.repeat(64)}, bot-2:${'b'.repeat(64)}`,
@@ -57,6 +69,12 @@ describe('settings that pass', () => {
       githubApiUrl: 'http://github.example.com:8443/api/v3',
       host: '0.0.0.0',
       port: 0,
+      trustedProxies: ['127.0.0.1', '10.0.0.0/8', '::1'],
+      githubHooks: ['192.0.2.0/24'],
+      publicUrl: 'https://codered.example.com',
+      evidenceAudiences: ['https://codered.example.com', 'codered'],
+      metricsAddress: { host: '127.0.0.1', port: 9464 },
+      metricsTokens: ['d'.repeat(64), 'e'.repeat(64)],
       logLevel: 'debug',
       logFormat: 'json',
       apiKeys: [
@@ -142,6 +160,19 @@ describe('the private key', () => {
   });
 });
 
+describe('CODERED_URL', () => {
+  it.each([
+    ['http://localhost:3000', 'http://localhost:3000'],
+    ['http://127.0.0.1:3000/', 'http://127.0.0.1:3000'],
+    ['https://example.com/codered/', 'https://example.com/codered'],
+  ])('may be %s', (CODERED_URL, url) => {
+    expect(readConfig({ ...completeEnvironment, CODERED_URL })).toMatchObject({
+      publicUrl: url,
+      evidenceAudiences: [url],
+    });
+  });
+});
+
 describe('settings that do not pass', () => {
   it.each([
     ['APP_ID', undefined, 'APP_ID is missing; it should be the number shown as "App ID"'],
@@ -159,6 +190,21 @@ describe('settings that do not pass', () => {
     ['GHE_PROTOCOL', 'ftp', 'GHE_PROTOCOL is "ftp"; it should be https or http'],
     ['PORT', '80a', 'PORT is "80a"; it should be a port number from 0 to 65535'],
     ['PORT', '65536', 'PORT is "65536"; it should be a port number from 0 to 65535'],
+    ['CODERED_TRUSTED_PROXIES', '10.0.0.0/33', 'CODERED_TRUSTED_PROXIES is "10.0.0.0/33"; it should be addresses or'],
+    ['CODERED_TRUSTED_PROXIES', 'proxy.local', 'CODERED_TRUSTED_PROXIES is "proxy.local"; it should be addresses or'],
+    ['CODERED_TRUSTED_PROXIES', '127.0.0.1,', 'CODERED_TRUSTED_PROXIES is "127.0.0.1,"; it should be addresses or'],
+    ['CODERED_GITHUB_HOOKS', 'all', 'CODERED_GITHUB_HOOKS is "all"; it should be addresses or ranges'],
+    ['CODERED_URL', 'http://codered.example.com', 'CODERED_URL is "http://codered.example.com"; it should be where'],
+    [
+      'CODERED_URL',
+      'codered.example.com',
+      'CODERED_URL is "codered.example.com"; it should be where CodeRed is reached',
+    ],
+    ['CODERED_URL', 'https://a.example/?b', 'CODERED_URL is "https://a.example/?b"; it should be where'],
+    ['CODERED_URL', 'https://u:p@a.example', 'CODERED_URL is "https://u:p@a.example"; it should be where'],
+    ['CODERED_EVIDENCE_AUDIENCE', 'any', 'CODERED_EVIDENCE_AUDIENCE is "any"; it should be codered'],
+    ['METRICS_PORT', '70000', 'METRICS_PORT is "70000"; it should be a port number'],
+    ['METRICS_TOKEN_SHA256', 'the token', 'METRICS_TOKEN_SHA256 is malformed; it should be the SHA-256 of the token'],
     ['LOG_LEVEL', 'loud', 'LOG_LEVEL is "loud"; it should be one of trace, debug, info, warn, error, fatal'],
     ['LOG_FORMAT', 'xml', 'LOG_FORMAT is "xml"; it should be pretty or json'],
     ['DATABASE_URL', 'mysql://u:hunter2@db/x', 'DATABASE_URL is malformed; it should be a connection string'],

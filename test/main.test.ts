@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -166,22 +166,24 @@ describe('codered demo', () => {
 });
 
 describe('npm start without settings', () => {
-  it('shows the page that makes the App from app.yml', async () => {
-    copyFileSync(fileURLToPath(new URL('../app.yml', import.meta.url)), join(folder, 'app.yml'));
+  it('prints the link to the page that makes the App, and opens nothing to who has it not', async () => {
     const port = await freePort();
-    // A channel that is set keeps Probot from asking smee.io for one.
-    const env = { PORT: String(port), WEBHOOK_PROXY_URL: 'http://127.0.0.1:9/channel' };
-    const { child, ended } = codered(['serve'], env);
+    const { child, ended, said } = codered(['serve'], { PORT: String(port) });
     const deadlineMs = Date.now() + 50_000;
-    let page = '';
-    while (page === '' && Date.now() < deadlineMs) {
-      const answer = await fetch(`http://localhost:${port}/probot`).catch(() => null);
-      page = (await answer?.text()) ?? '';
-    }
-    expect(page).toContain('Register GitHub App');
-    expect(page).toContain('"name":"CodeRed"');
-    expect(page).toContain('workflow_job');
+    while (!said().includes('/setup?token=') && Date.now() < deadlineMs)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    const link = /http:\S+\/setup\?token=\S+/.exec(said())?.[0] ?? '';
+    expect(new URL(link).host).toBe(`localhost:${port}`);
+    expect(await (await fetch(link)).text()).toContain('Where GitHub reaches this CodeRed');
+    expect((await fetch(new URL('/setup', link))).status).toBe(403);
+    expect((await fetch(new URL('/probot', link))).status).toBe(404);
     child.kill('SIGTERM');
     expect((await ended).code).toBe(0);
+  });
+
+  it('with any other setting names APP_ID and opens no page', async () => {
+    const { code, err } = await codered(['serve'], { WEBHOOK_SECERT: 'mistyped' }).ended;
+    expect(code).toBe(1);
+    expect(err).toMatch(/^APP_ID is missing/);
   });
 });

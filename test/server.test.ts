@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Config, readConfig } from '../src/config.ts';
 import { openStore } from '../src/inbox/store.ts';
@@ -43,6 +44,43 @@ describe('a running CodeRed', () => {
     expect(lines.filter(({ level }) => level >= 50)).toEqual([]);
     await expect(fetch(`${codeRed.url}/healthz`)).rejects.toThrow();
     await codeRed.close();
+  });
+
+  it('serves its metrics apart where the settings say so, and nowhere else then', async () => {
+    const { log, lines } = makeLogLines();
+    const metricsAddress = { host: '127.0.0.1', port: 0 };
+    const codeRed = await startCodeRed({ ...config, metricsAddress }, { log, brain });
+    const url = String(lines.find(({ msg }) => msg === 'metrics are served apart')?.metrics);
+    try {
+      expect(await (await fetch(url)).text()).toContain('codered_database_up 1');
+      expect((await fetch(`${codeRed.url}/metrics`)).status).toBe(404);
+      expect((await fetch(`${codeRed.url}/readyz`)).status).toBe(200);
+      expect((await fetch(new URL('/readyz', url))).status).toBe(404);
+    } finally {
+      await codeRed.close();
+    }
+    await expect(fetch(url)).rejects.toThrow();
+  });
+
+  it('takes webhooks at the one path, under its limits, whatever else leads there', async () => {
+    const codeRed = await startCodeRed(config, { log: makeLogLines().log, brain });
+    const { hostname, port } = new URL(codeRed.url);
+    try {
+      for (const path of ['/api/github/./webhooks', '/api/x/../github/webhooks', '/api/github/webhooks/']) {
+        const heard = await new Promise<string>((resolve) => {
+          const socket = connect(Number(port), hostname, () => {
+            socket.write(`POST ${path} HTTP/1.1\r\nhost: codered\r\ncontent-length: 30000000\r\n\r\n`);
+          });
+          socket.once('data', (chunk) => {
+            resolve(chunk.toString());
+            socket.destroy();
+          });
+        });
+        expect(heard).toMatch(/^HTTP\/1.1 404 /);
+      }
+    } finally {
+      await codeRed.close();
+    }
   });
 
   it('takes up what an earlier process left in the inbox', async () => {

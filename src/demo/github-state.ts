@@ -59,6 +59,8 @@ export interface GithubState {
   repositories: Map<number, RepositoryState>;
   /** The logins in each team, by `org/slug`. */
   teams: Map<string, Set<string>>;
+  /** Apps that were made from a manifest, by the code that exchanges for them. */
+  madeApps: Map<string, { id: number; slug: string; pem: string; webhookSecret: string }>;
   /** The next number for something GitHub makes: a comment, a check run. */
   nextId(): number;
   addInstallation(installation: Installation): void;
@@ -99,6 +101,7 @@ export function createGithubState(): GithubState {
     installations,
     repositories,
     teams: new Map(),
+    madeApps: new Map(),
     nextId,
     addInstallation: (installation) => void installations.set(installation.id, installation),
     addRepository(repository, installationId) {

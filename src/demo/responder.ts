@@ -16,6 +16,7 @@ import { actionsRoutes } from './route-actions.ts';
 import { appRoutes } from './route-app.ts';
 import { checkRoutes } from './route-checks.ts';
 import { commentRoutes } from './route-comments.ts';
+import { openRoutes } from './route-open.ts';
 import { organisationRoutes, peopleRoutes } from './route-people.ts';
 import { pullRoutes } from './route-pulls.ts';
 import { ruleSuiteRoutes } from './route-rule-suites.ts';
@@ -81,7 +82,10 @@ export function createResponder(parts: Parts): Responder {
     ...ruleSuiteRoutes,
   };
   const desk: Desk = { ...parts, tokens, ofApp, ofRepository, violations: [] };
-  const route = createRouter([...Object.keys({ ...ofApp, ...ofRepository, ...organisationRoutes }), RATE_LIMIT]);
+  const route = createRouter([
+    ...Object.keys({ ...ofApp, ...ofRepository, ...organisationRoutes, ...openRoutes }),
+    RATE_LIMIT,
+  ]);
   return {
     violations: desk.violations,
     answer(incoming) {
@@ -113,6 +117,8 @@ function respond(
   { incoming, body }: { incoming: IncomingCall; body: Json | undefined },
 ): { answer: Answer; installation: number | null } {
   const call = callOf(desk, match, { incoming, body });
+  const forAnybody = openRoutes[match.operation];
+  if (forAnybody) return { answer: refuseRequest(match, call) ?? forAnybody(call), installation: null };
   const token = bearerToken(incoming.headers.authorization);
   const forApp = desk.ofApp[match.operation];
   if (forApp) {

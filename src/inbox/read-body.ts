@@ -1,70 +1,66 @@
-// Reads a request's body without letting it, or all of them together, take more memory than allowed. receive.ts and
-// web/read-json.ts import it.
+// Reads a request's body without letting it, or all of them together, take more memory or time than allowed. receive.ts and
+// web/read-bytes.ts import it.
 import type { IncomingMessage } from 'node:http';
+import type { BodyRoom } from './body-room.ts';
+import { Chunks } from './chunks.ts';
+import type { PaceLimits } from './pace.ts';
 
-/** Nearly all webhooks are smaller. */
-const SMALL_BODY_BYTES = 1024 * 1024;
+/** `too large`, `too slow` and `no room` leave the rest of the body unread; `cut short`: the sender is gone. */
+export type BodyRead =
+  | { readonly kind: 'whole'; readonly join: () => Buffer; readonly release: () => void }
+  | { readonly kind: 'too large' | 'too slow' | 'no room' | 'cut short' };
 
-/** Memory for bodies, shared by all requests of a process; large ones leave half of it to the small. */
-export class ByteBudget {
-  #free: number;
-  readonly #keptForSmall: number;
-
-  constructor(bytes: number) {
-    this.#free = bytes;
-    this.#keptForSmall = bytes / 2;
-  }
-
-  /** Takes so many bytes more for a body that has `length` with them; false when there is no room, and then takes nothing. */
-  take(bytes: number, length: number): boolean {
-    const kept = length > SMALL_BODY_BYTES ? this.#keptForSmall : 0;
-    if (bytes > this.#free - kept) return false;
-    this.#free -= bytes;
-    return true;
-  }
-
-  give(bytes: number): void {
-    this.#free += bytes;
-  }
+export interface BodyLimits {
+  readonly room: BodyRoom;
+  readonly maxBytes: number;
+  /** Whose share of the room it takes. */
+  readonly address: string | null;
+  /** Told of each piece in order. */
+  readonly onPiece?: (piece: Buffer) => void;
+  readonly pace?: PaceLimits | undefined;
 }
 
-/** `too large` and `no room` leave the rest of the body unread; `cut short`: the sender is gone. */
-export type BodyRead =
-  | { readonly kind: 'whole'; readonly bytes: Buffer; readonly release: () => void }
-  | { readonly kind: 'too large' | 'no room' | 'cut short' };
+/** Null when the sender does not say, or not plainly. */
+export function announcedBytes({ headers }: IncomingMessage): number | null {
+  const text = headers['content-length'];
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : null;
+}
 
-/** Reads up to `maxBytes`, charged to `budget` until `release` is called. Never rejects. */
-export function readBody(request: IncomingMessage, budget: ByteBudget, maxBytes: number): Promise<BodyRead> {
-  const announced = Number(request.headers['content-length'] ?? 0);
-  if (announced > maxBytes) return Promise.resolve({ kind: 'too large' });
+/** Reads up to `maxBytes`, counted in the room until `release` is called. Never rejects. */
+export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<BodyRead> {
+  const { room, maxBytes, address, onPiece, pace } = limits;
+  const announced = announcedBytes(request);
+  if (announced !== null && announced > maxBytes) return Promise.resolve({ kind: 'too large' });
   return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
+    const chunks = new Chunks();
     let length = 0;
-    let charged = 0;
-    const release = () => {
-      budget.give(charged);
-      charged = 0;
-    };
-    const giveUp = (kind: 'too large' | 'no room' | 'cut short') => {
-      request.off('data', onData);
-      release();
+    const guest = room.enter({ announced, address, onEvicted: () => giveUp('no room') });
+    const giveUp = (kind: 'too large' | 'too slow' | 'no room' | 'cut short') => {
+      stop();
+      guest.leave();
       resolve({ kind });
     };
     const onData = (chunk: Buffer) => {
       length += chunk.length;
       if (length > maxBytes) return giveUp('too large');
       // What is announced and never sent takes no room from others.
-      if (!budget.take(chunk.length, length)) return giveUp('no room');
-      charged += chunk.length;
-      chunks.push(chunk);
+      if (!guest.take(chunk.length)) return giveUp('no room');
+      chunks.add(chunk);
+      onPiece?.(chunk);
     };
     const onCutShort = () => giveUp('cut short');
-    request.on('data', onData);
-    request.once('error', onCutShort);
-    request.once('close', onCutShort);
-    request.once('end', () => {
-      request.off('close', onCutShort);
-      resolve({ kind: 'whole', bytes: Buffer.concat(chunks, length), release });
-    });
+    const onEnd = () => {
+      stop();
+      guest.finish();
+      resolve({ kind: 'whole', join: () => chunks.join(), release: guest.leave });
+    };
+    const endWatch = guest.pace.watch(() => giveUp('too slow'), pace);
+    const stop = () => {
+      endWatch();
+      request.off('data', onData).off('close', onCutShort).off('end', onEnd);
+    };
+    request.on('data', onData).once('close', onCutShort).once('end', onEnd);
+    // An error comes before 'close'; somebody has to listen to it.
+    request.on('error', () => {});
   });
 }

@@ -1,19 +1,22 @@
-// The door: POST /api/github/webhooks. Verifies a delivery, makes it durable, and only then says so. app.ts registers it.
+// The door: POST /api/github/webhooks. Verifies a delivery, makes it durable, and only then says so. server.ts and app.ts mount it.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { LIMITS } from '../config.ts';
 import { asError } from '../model.ts';
 import { type Answer, answer } from './answer.ts';
+import { BodyRoom } from './body-room.ts';
+import { type AddressOf, nobodysAddress } from './client-address.ts';
 import { deliveryRow, EVENT_NAME, GUID, type SaveOutcome } from './delivery-row.ts';
-import { ByteBudget, readBody } from './read-body.ts';
-import { isSigned } from './signature.ts';
+import type { PaceLimits } from './pace.ts';
+import { readBody } from './read-body.ts';
+import { checkSignature, type SignatureCheck } from './signature.ts';
 import type { Store } from './store.ts';
 
 /** Probot's own path, at which GitHub's settings for the App already point. */
 export const WEBHOOK_PATH = '/api/github/webhooks';
 
 /** How a request ended, for the metrics: a `SaveOutcome`, or why nothing was kept. */
-export type ReceiveOutcome = SaveOutcome | 'malformed' | 'bad signature' | 'too large' | 'unavailable';
+export type ReceiveOutcome = SaveOutcome | 'malformed' | 'bad signature' | 'too large' | 'too slow' | 'unavailable';
 
 export interface Door {
   readonly appId: number;
@@ -25,6 +28,9 @@ export interface Door {
   readonly observe: (outcome: ReceiveOutcome, seconds: number) => void;
   /** Told when there is something for the workers to claim. */
   readonly onStored: () => void;
+  /** Whose share of the memory for bodies a request takes; nobody's unless told. */
+  readonly addressOf?: AddressOf;
+  readonly pace?: PaceLimits;
   readonly bodyBytes?: number;
   readonly bodyBytesInFlight?: number;
   readonly saveMs?: number;
@@ -39,18 +45,19 @@ interface Verdict {
  * A handler for Node's HTTP server, as Probot's `addHandler` takes it; resolves to false when the request is for another
  * path. The cheapest checks come first, and nothing of a body is looked at before its signature is right:
  *
- * 1. method, content type, event, delivery id, presence of a signature (405, 400, 401)
- * 2. size, announced and while reading (413), and memory left for bodies (503)
+ * 1. method, content type, event, delivery id, presence and form of a signature (405, 400, 401)
+ * 2. size, announced and while reading (413), pace (408), and memory left for bodies (503)
  * 3. signature over the raw bytes (401)
  * 4. UTF-8, JSON, an object (400)
  * 5. the inbox: 202 once it is durable there, 200 when it is known and done, 503 when it can't be stored in time
  */
 export function makeReceive(door: Door): (request: IncomingMessage, response: ServerResponse) => Promise<boolean> {
-  const budget = new ByteBudget(door.bodyBytesInFlight ?? LIMITS.bodyBytesInFlight);
+  const maxBytes = door.bodyBytes ?? LIMITS.bodyBytes;
+  const room = new BodyRoom(door.bodyBytesInFlight ?? LIMITS.bodyBytesInFlight, maxBytes);
   return async (request, response) => {
     if (!isForWebhooks(request)) return false;
     const startedMs = performance.now();
-    const verdict = await judge(request, door, budget);
+    const verdict = await judge(request, door, { room, maxBytes });
     if (verdict !== null) {
       answer(request, response, verdict.answer);
       door.observe(verdict.outcome, (performance.now() - startedMs) / 1000);
@@ -65,22 +72,36 @@ export function isForWebhooks({ url }: IncomingMessage): boolean {
 }
 
 /** Null when the sender is gone and nobody waits for an answer. */
-async function judge(request: IncomingMessage, door: Door, budget: ByteBudget): Promise<Verdict | null> {
+async function judge(
+  request: IncomingMessage,
+  door: Door,
+  { room, maxBytes }: { room: BodyRoom; maxBytes: number },
+): Promise<Verdict | null> {
   const deadlineMs = performance.now() + (door.saveMs ?? LIMITS.saveMs);
   const head = readHead(request);
   if ('answer' in head) return head;
-  const maxBytes = door.bodyBytes ?? LIMITS.bodyBytes;
-  const body = await readBody(request, budget, maxBytes);
+  const signature = checkSignature(head.signature, door.secrets);
+  if (signature === null) return refuse(401, WRONG_SIGNATURE);
+  const { addressOf = nobodysAddress, pace } = door;
+  const body = await readBody(request, {
+    room,
+    maxBytes,
+    address: addressOf(request),
+    onPiece: signature.update,
+    pace,
+  });
   switch (body.kind) {
     case 'cut short':
       return null;
     case 'too large':
       return refuse(413, `The body is larger than ${maxBytes} bytes, which is more than GitHub sends`);
+    case 'too slow':
+      return refuse(408, 'The body comes too slowly');
     case 'no room':
-      return unavailable(head.guid, 'Too many large deliveries at once; deliver it again later');
+      return unavailable(head.guid, 'Too many deliveries at once; deliver it again later');
     case 'whole':
       try {
-        return await keep({ head, bytes: body.bytes, deadlineMs }, door);
+        return await keep({ head, signature, join: body.join, deadlineMs }, door);
       } finally {
         body.release();
       }
@@ -112,18 +133,22 @@ function readHead({ method, headers }: IncomingMessage): Head | Verdict {
   return { event, guid, signature };
 }
 
-async function keep(
-  { head, bytes, deadlineMs }: { head: Head; bytes: Buffer; deadlineMs: number },
-  door: Door,
-): Promise<Verdict> {
-  if (!isSigned(bytes, head.signature, door.secrets)) {
+const WRONG_SIGNATURE =
+  'X-Hub-Signature-256 does not match; set the webhook secret of the App to that of WEBHOOK_SECRET';
+
+interface Whole {
+  readonly head: Head;
+  readonly signature: SignatureCheck;
+  readonly join: () => Buffer;
+  readonly deadlineMs: number;
+}
+
+async function keep({ head, signature, join, deadlineMs }: Whole, door: Door): Promise<Verdict> {
+  if (!signature.isRight()) {
     door.log.warn({ guid: head.guid }, 'a delivery with a wrong signature was refused');
-    return refuse(
-      401,
-      'X-Hub-Signature-256 does not match; set the webhook secret of the App to that of WEBHOOK_SECRET',
-    );
+    return refuse(401, WRONG_SIGNATURE);
   }
-  const body = parseBody(bytes);
+  const body = parseBody(join());
   if (body === null) return refuse(400, 'The body is not a JSON object in UTF-8');
   const row = deliveryRow({ app_id: door.appId, guid: head.guid, event: head.event }, body);
   try {
@@ -146,7 +171,13 @@ function parseBody(bytes: Buffer): { text: string; value: object } | null {
   }
 }
 
-const OUTCOME_OF_STATUS = { 400: 'malformed', 401: 'bad signature', 405: 'malformed', 413: 'too large' } as const;
+const OUTCOME_OF_STATUS = {
+  400: 'malformed',
+  401: 'bad signature',
+  405: 'malformed',
+  408: 'too slow',
+  413: 'too large',
+} as const;
 
 function refuse(status: keyof typeof OUTCOME_OF_STATUS, error: string, headers: Record<string, string> = {}): Verdict {
   return { outcome: OUTCOME_OF_STATUS[status], answer: { status, body: { error }, headers } };

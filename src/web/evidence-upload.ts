@@ -15,6 +15,7 @@ import type { Route } from './api.ts';
 import { ApiError, malformed, tryAgain } from './api-error.ts';
 import { type JobClaims, type Verifier, verifyJobToken } from './oidc-token.ts';
 import { checkAnnounced, type UploadedFile, withUploadedFile } from './upload-file.ts';
+import { UploadSlots } from './upload-slots.ts';
 
 export interface UploadParts {
   readonly brain: Pick<Brain, 'call'>;
@@ -44,11 +45,12 @@ const ZIP = /^application\/(?:zip|x-zip-compressed)$/;
 
 /**
  * The cheapest checks come first, and the body is not read before it is known whose it is: content type (415), announced
- * size (413), query (400), token (401), repository (403), run (404), commit (403), room (503), body (413, 415).
+ * size (413), query (400), token (401), repository (403), run (404), commit (403), room (503), body (413, 415, 408).
  */
 export function makeEvidenceUpload(parts: UploadParts): Route {
   const { brain, verifier, log, maxBytes = LIMITS.uploadBytes } = parts;
-  let underWay = 0;
+  const slots = new UploadSlots(LIMITS.uploadsAtOnce);
+  if (verifier.audiences.length === 0) return noAudience;
   return async (request, query) => {
     const type = contentType(request);
     checkAnnounced(request, maxBytes);
@@ -56,12 +58,12 @@ export function makeEvidenceUpload(parts: UploadParts): Route {
     if (!parsed.success) throw malformed(parsed.error, 'The query');
     const job = await verifyJobToken(request.headers.authorization, verifier);
     const { commit, url } = await findRun(brain, job, parsed.data.commit);
-    if (underWay >= LIMITS.uploadsAtOnce) {
+    const slot = slots.enter();
+    if (slot === null) {
       throw tryAgain(503, 'busy', 'Too many uploads at once; try again later', LIMITS.retryAfterSeconds);
     }
-    underWay += 1;
     try {
-      const kept = await withUploadedFile(request, maxBytes, (file) => measure(file, type, parsed.data));
+      const kept = await withUploadedFile(request, { maxBytes, slot }, (file) => measure(file, type, parsed.data));
       await record(brain, job, { ...kept, url });
       const { name } = parsed.data;
       const { repository_id, run_id, run_attempt, event_name, workflow_ref } = job;
@@ -71,10 +73,16 @@ export function makeEvidenceUpload(parts: UploadParts): Route {
       );
       return { status: 202, body: { name, commit, reports: reportsOf(kept) } };
     } finally {
-      underWay -= 1;
+      slot.leave();
     }
   };
 }
+
+const noAudience: Route = async () => {
+  const message =
+    'To take uploads of evidence, set CODERED_URL to where this CodeRed is reached from outside (https://…): jobs ask their token for it';
+  throw new ApiError(404, 'evidence_not_set_up', message);
+};
 
 function contentType({ headers }: IncomingMessage): string {
   const encoding = headers['content-encoding'] ?? 'identity';

@@ -1,7 +1,9 @@
 // The HTTP server: one for everything, with time limits, closed in good order. server.ts starts it.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
+import { DOOR_LIMITS } from '../door-settings.ts';
 import { Misconfigured } from '../model.ts';
+import { Connections } from './connections.ts';
 
 /** Resolves to whether it has answered the request. */
 export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
@@ -9,6 +11,8 @@ export type Handler = (request: IncomingMessage, response: ServerResponse) => Pr
 export interface Listening {
   /** Where it can be reached from this machine. */
   readonly url: string;
+  /** When it cuts off a sender, and how often it looks. */
+  readonly timeouts: Readonly<Record<'headMs' | 'requestMs' | 'lookMs', number>>;
   /** Takes no more connections and resolves when the open requests are answered, or cut off after `graceMs`. */
   readonly close: (graceMs: number) => Promise<void>;
 }
@@ -16,26 +20,63 @@ export interface Listening {
 /** Slower senders than GitHub are cut off, so that no connection is held for nothing. */
 const HEAD_MS = 10_000;
 const REQUEST_MS = 30_000;
+/** Node looks every 30 s unless told: the two above would be 40 and 60 then. */
+const LOOK_MS = 1_000;
+/** How long an answer may wait for a client that does not read it. */
+const UNREAD_MS = 30_000;
 /** Longer than the minute after which common load balancers close an idle connection, so that they close it first. */
 const KEEP_ALIVE_MS = 65_000;
+/** GitHub sends some fifteen headers, a proxy adds a dozen. */
+const HEAD_BYTES = 16 * 1024;
+const HEADERS = 100;
+
+export interface ListenParts {
+  readonly handlers: readonly Handler[];
+  readonly onError: (error: unknown) => void;
+  /** Instead of those of this file and config.ts. */
+  readonly limits?: Partial<Readonly<Record<'headMs' | 'requestMs' | 'unreadMs' | 'connections', number>>>;
+}
 
 /** Starts to listen; the first handler that answers a request ends its way. Throws Misconfigured when the address can't be had. */
 export async function listen(
   address: { readonly host: string; readonly port: number },
-  { handlers, onError }: { handlers: readonly Handler[]; onError: (error: unknown) => void },
+  { handlers, onError, limits = {} }: ListenParts,
 ): Promise<Listening> {
-  const server = createServer(
-    { headersTimeout: HEAD_MS, requestTimeout: REQUEST_MS, keepAliveTimeout: KEEP_ALIVE_MS },
-    (request, response) => {
-      answerWith(handlers, request, response).catch((error: unknown) => {
+  const { headMs = HEAD_MS, requestMs = REQUEST_MS, unreadMs = UNREAD_MS } = limits;
+  const lookMs = Math.min(LOOK_MS, headMs, requestMs);
+  const server = createServer({
+    headersTimeout: headMs,
+    requestTimeout: requestMs,
+    connectionsCheckingInterval: lookMs,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    maxHeaderSize: HEAD_BYTES,
+  });
+  server.maxHeadersCount = HEADERS;
+  const connections = new Connections(server, limits.connections ?? DOOR_LIMITS.connections);
+  server.on('request', (request, response) => {
+    void connections.inTurn({ request, response }, async () => {
+      await answerWith(handlers, request, response).catch((error: unknown) => {
         onError(error);
         if (response.headersSent) response.destroy();
         else plain(response, 500, 'This request could not be answered; the log says why');
       });
-    },
-  );
+      await sent(response, unreadMs);
+      return { broughtIn: request.method === 'POST' && response.statusCode < 300 };
+    });
+  });
   await bind(server, address);
-  return { url: urlOf(server, address.host), close: (graceMs) => close(server, graceMs) };
+  const timeouts = { headMs, requestMs, lookMs };
+  return { url: urlOf(server, address.host), timeouts, close: (graceMs) => close(server, graceMs) };
+}
+
+/** Resolves when the answer is out, or its client gone; one that does not read it is cut off. */
+async function sent(response: ServerResponse, unreadMs: number): Promise<void> {
+  if (response.writableFinished || response.destroyed) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  response.once('finish', resolve).once('close', resolve);
+  const timer = setTimeout(() => response.destroy(), unreadMs);
+  await promise;
+  clearTimeout(timer);
 }
 
 async function answerWith(handlers: readonly Handler[], request: IncomingMessage, response: ServerResponse) {

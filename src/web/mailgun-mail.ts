@@ -60,7 +60,7 @@ const MOST_KEYS = 1_000;
 
 /** Its webhooks put the three that sign in an object `signature`, its routes side by side. */
 function jsonPost(bytes: Uint8Array): SignedPost {
-  // A million keys take seconds to be read, and nobody has proven anything yet.
+  // A million keys take seconds to be read, and the mail is anybody's, though Mailgun's signature is right.
   const keys = Buffer.from(bytes).toString('latin1').matchAll(/"\s*:/g);
   if (keys.drop(MOST_KEYS).next().done !== true) {
     throw new ApiError(400, 'malformed', `The body has more than ${MOST_KEYS} fields`);

@@ -11,6 +11,11 @@ export interface MailgunSignature {
   readonly signature: string;
 }
 
+/** The refusal of what none of the keys signed. */
+export function badSignature(): ApiError {
+  return new ApiError(401, 'bad_signature', 'The signature is by no signing key that stands in CODERED_MAIL_KEYS');
+}
+
 /** Takes each token for one mail: remembered for as long as its time is near enough to ours. One for all requests of a process. */
 export function makeSignatureCheck({
   signingKeys,
@@ -31,7 +36,7 @@ export function makeSignatureCheck({
    */
   return ({ timestamp, token, signature }: MailgunSignature) => {
     if (!isSigned({ timestamp, token, signature }, signingKeys)) {
-      throw new ApiError(401, 'bad_signature', 'The signature is by no signing key that stands in CODERED_MAIL_KEYS');
+      throw badSignature();
     }
     const time = now();
     const signedAt = Number(timestamp) * 1_000;
@@ -57,7 +62,8 @@ export function makeSignatureCheck({
   };
 }
 
-function isSigned({ timestamp, token, signature }: MailgunSignature, signingKeys: readonly string[]): boolean {
+/** Whether one of the keys made the signature; of the time and the token, which Mailgun takes once per mail. */
+export function isSigned({ timestamp, token, signature }: MailgunSignature, signingKeys: readonly string[]): boolean {
   if (!/^\d{1,12}$/.test(timestamp) || !/^[0-9a-f]{64}$/i.test(signature) || token === '') return false;
   const given = Buffer.from(signature, 'hex');
   const fitting = signingKeys.filter((key) =>

@@ -45,16 +45,24 @@ export function makeMetrics(status: () => Promise<InboxStatus>): Metrics {
   const queues = queueGauges(registers);
 
   return {
-    received: (outcome, took) => seconds.observe({ outcome }, took),
-    processed: (outcome) => processed.inc({ outcome }),
-    job: (type, outcome) => jobs.inc({ type, outcome }),
-    publication: (outcome) => publications.inc({ outcome }),
+    received: (outcome, took) => seconds.observe({ outcome: kind(outcome) }, took),
+    processed: (outcome) => processed.inc({ outcome: kind(outcome) }),
+    job: (type, outcome) => jobs.inc({ type: kind(type), outcome: kind(outcome) }),
+    publication: (outcome) => publications.inc({ outcome: kind(outcome) }),
     stopped: (queue, why, final) => stopped.inc({ queue, why, final: String(final) }),
     render: async () => {
       queues(await status().catch(() => null));
       return { contentType: register.contentType, text: await register.metrics() };
     },
   };
+}
+
+/**
+ * Who reads the metrics may not be who may read the repositories: a label says of what kind something was, in words of this
+ * program, and what could be a name is `other`.
+ */
+function kind(label: string): string {
+  return /^[a-z]{1,20}(?:[ _][a-z]{1,20}){0,3}$/.test(label) ? label : 'other';
 }
 
 /** Sets the gauges from what the database says; null unsets them, so that no stale number is read as a true one. */

@@ -5,9 +5,6 @@ import { z } from 'zod';
 import { ApiError } from './api-error.ts';
 import type { KeyOf } from './issuer-keys.ts';
 
-/** What a job has to ask its token for. */
-export const AUDIENCE = 'codered';
-
 const GITHUB_ISSUER = 'https://token.actions.githubusercontent.com';
 const LONGEST_TOKEN = 8_192;
 /** Clocks differ. */
@@ -43,6 +40,8 @@ export function issuerOf(githubApiUrl: string): string {
 export interface Verifier {
   readonly issuer: string;
   readonly keyOf: KeyOf;
+  /** What a token may be meant for, as the settings have it: a token for another deployment is none for this one. */
+  readonly audiences: readonly string[];
   readonly nowSeconds?: () => number;
 }
 
@@ -68,7 +67,8 @@ export async function verifyJobToken(authorization: string | undefined, verifier
   return checkClaims(jsonOf(body), verifier);
 }
 
-function checkClaims(body: unknown, { issuer, nowSeconds = () => Date.now() / 1_000 }: Verifier): JobClaims {
+function checkClaims(body: unknown, verifier: Verifier): JobClaims {
+  const { issuer, audiences, nowSeconds = () => Date.now() / 1_000 } = verifier;
   const parsed = claims.safeParse(body);
   if (!parsed.success) {
     const claim = fieldOf(parsed.error);
@@ -77,12 +77,19 @@ function checkClaims(body: unknown, { issuer, nowSeconds = () => Date.now() / 1_
   const { iss, aud, exp, nbf, iat, ...job } = parsed.data;
   const now = nowSeconds();
   if (iss !== issuer) throw refused('iss', `The token has to be issued by ${issuer}`);
-  if (![aud].flat().includes(AUDIENCE)) throw refused('aud', `The token has to be asked for with audience=${AUDIENCE}`);
+  if (![aud].flat().some((one) => audiences.includes(plainAudience(one)))) {
+    throw refused('aud', `The token has to be asked for with audience=${audiences[0]}`);
+  }
   if (exp + LEEWAY_SECONDS <= now)
     throw refused('exp', 'The token has expired; ask for a new one right before the upload');
   if (nbf - LEEWAY_SECONDS > now) throw refused('nbf', 'The token is not valid yet');
   if (iat - LEEWAY_SECONDS > now) throw refused('iat', 'The token was issued in the future');
   return job;
+}
+
+/** A slash more at the end means the same deployment. */
+function plainAudience(audience: string): string {
+  return audience.endsWith('/') ? audience.slice(0, -1) : audience;
 }
 
 function jsonOf(part: string): unknown {

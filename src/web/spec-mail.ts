@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Brain } from '../brain/client.ts';
 import { LIMITS } from '../config.ts';
 import type { Answer } from '../inbox/answer.ts';
+import type { AddressOf } from '../inbox/client-address.ts';
 import type { MailKey, MailSettings } from '../mail-settings.ts';
 import { asJson } from '../model.ts';
 import { blobSha } from '../specs/blob-sha.ts';
@@ -12,8 +13,9 @@ import { isSpecName, mailedSpec, type SpecMail } from '../specs/mailed-spec.ts';
 import { parseSpec } from '../specs/parse-spec.ts';
 import type { Route } from './api.ts';
 import { ApiError, malformed, refusalIn } from './api-error.ts';
+import { claimedSignatures } from './mailgun-claim.ts';
 import { hashOf, readMailgunMail, readMailgunPost } from './mailgun-mail.ts';
-import { makeSignatureCheck } from './mailgun-signature.ts';
+import { badSignature, isSigned, makeSignatureCheck } from './mailgun-signature.ts';
 import { checkPassword, readPostmarkMail } from './postmark-mail.ts';
 import { makeReadBytes } from './read-bytes.ts';
 import { parseJson } from './read-json.ts';
@@ -26,9 +28,14 @@ export interface SpecMailParts {
   /** Null: nobody set them. */
   readonly settings: MailSettings | null;
   readonly log: Pick<Logger, 'info'>;
+  /** Whose share of the memory for bodies a request takes that has proven nothing. */
+  readonly addressOf?: AddressOf;
 }
 
 type Provider = MailKey['provider'];
+
+/** Larger bodies of Mailgun's are not parsed before their signature is found and right: strangers could make that take seconds. */
+const SMALL_BYTES = 64 * 1024;
 
 /**
  * What each takes as its last word; after any other answer but 200 it sends the mail again:
@@ -37,18 +44,18 @@ type Provider = MailKey['provider'];
  */
 const LAST_WORD: Readonly<Record<Provider, number>> = { postmark: 403, mailgun: 406 };
 /** These may be otherwise when the mail comes again: a secret that is set right, room, a database that is back. */
-const COMES_AGAIN: readonly string[] = ['bad_password', 'bad_signature', 'cut_short', 'busy'];
+const COMES_AGAIN: readonly string[] = ['bad_password', 'bad_signature', 'cut_short', 'too_slow', 'busy'];
 
 /**
  * 200 when the spec was taken, or known; what is wrong with a mail itself is refused with the provider's last word. A
  * request with a password is Postmark's, any other Mailgun's. Of the mail nothing is kept but what a spec of the API has.
  */
-export function makeSpecMail({ brain, settings, log }: SpecMailParts): Route {
+export function makeSpecMail({ brain, settings, log, addressOf }: SpecMailParts): Route {
   if (settings === null) return notSetUp;
   const secretsOf = (provider: Provider) =>
     settings.keys.filter((key) => key.provider === provider).map(({ secret }) => secret);
   // Mailgun's bodies are read before they prove anything: they take no room from Postmark's.
-  const readMailgun = makeReadBytes(LIMITS.mailBytes, LIMITS.mailBytesInFlight);
+  const readMailgun = makeReadBytes(LIMITS.mailBytes, LIMITS.mailBytesInFlight, addressOf);
   const readPostmark = makeReadBytes(LIMITS.mailBytes, LIMITS.mailBytesInFlight);
   const signingKeys = secretsOf('mailgun');
   const windowMs = LIMITS.mailSignatureMs;
@@ -63,7 +70,12 @@ export function makeSpecMail({ brain, settings, log }: SpecMailParts): Route {
   const fromMailgun = async (request: IncomingMessage): Promise<Answer> => {
     if (signingKeys.length === 0) throw noMailgunKey();
     return withBody(request, readMailgun, async (bytes) => {
-      const { signed, read } = await readMailgunPost(bytes, request.headers['content-type'] ?? '');
+      const type = request.headers['content-type'] ?? '';
+      // A small one is parsed in no time, and told what is wrong with it.
+      const claimed = bytes.length > SMALL_BYTES ? await claimedSignatures(bytes, type) : null;
+      if (claimed?.some((one) => isSigned(one, signingKeys)) === false) throw badSignature();
+      const { signed, read } = await readMailgunPost(bytes, type);
+      // What is parsed may say otherwise than what was found.
       const begin = checkSignature(signed);
       const post = read();
       const end = begin(await hashOf(post));

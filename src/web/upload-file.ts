@@ -4,7 +4,10 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ApiError } from './api-error.ts';
+import { LIMITS } from '../config.ts';
+import { Pace } from '../inbox/pace.ts';
+import { ApiError, tryAgain } from './api-error.ts';
+import type { Slot } from './upload-slots.ts';
 
 export interface UploadedFile {
   readonly path: string;
@@ -20,42 +23,78 @@ export function checkAnnounced({ headers }: IncomingMessage, maxBytes: number): 
   if (Number(headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
 }
 
-/** Throws `ApiError` 413 when the body is larger than `maxBytes`, 400 when it is empty or its sender is gone. */
+export interface UploadLimits {
+  readonly maxBytes: number;
+  /** Where the upload says that its body comes, and can be told to give up meanwhile. */
+  readonly slot: Pick<Slot, 'receives'>;
+}
+
+/** Throws `ApiError` 413 when the body is larger than `maxBytes`, 400 when it is empty or its sender is gone, 408 when it comes too slowly, 503 when it has to make way. */
 export async function withUploadedFile<Value>(
   request: IncomingMessage,
-  maxBytes: number,
+  limits: UploadLimits,
   work: (file: UploadedFile) => Promise<Value>,
 ): Promise<Value> {
   const folder = await mkdtemp(join(tmpdir(), 'codered-upload-'));
   try {
-    return await work(await save(request, join(folder, 'body'), maxBytes));
+    return await work(await save(request, join(folder, 'body'), limits));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function save(request: IncomingMessage, path: string, maxBytes: number): Promise<UploadedFile> {
+async function save(request: IncomingMessage, path: string, { maxBytes, slot }: UploadLimits): Promise<UploadedFile> {
   await using file = await open(path, 'wx', 0o600);
   const hash = createHash('sha256');
   let bytes = 0;
   let magic = Buffer.alloc(0);
-  for await (const chunk of chunksOf(request)) {
-    bytes += chunk.length;
+  await eachPiece(request, slot, async (piece) => {
+    bytes += piece.length;
     if (bytes > maxBytes) throw tooLarge(maxBytes);
-    if (magic.length < 4) magic = Buffer.concat([magic, chunk.subarray(0, 4 - magic.length)]);
-    hash.update(chunk);
-    await file.appendFile(chunk);
-  }
+    if (magic.length < 4) magic = Buffer.concat([magic, piece.subarray(0, 4 - magic.length)]);
+    hash.update(piece);
+    await file.appendFile(piece);
+  });
   if (bytes === 0) throw new ApiError(400, 'empty', 'The body is empty; send a report or a zip archive of reports');
   return { path, bytes, sha256: hash.digest('hex'), magic };
 }
 
-/** Leaves the request open when it is not read to its end, so that the answer still reaches the sender. */
-async function* chunksOf(request: IncomingMessage): AsyncGenerator<Buffer> {
+/** Hands on one piece after the other. Leaves the request open when it gives up, so that the answer still reaches the sender. */
+async function eachPiece(
+  request: IncomingMessage,
+  slot: Pick<Slot, 'receives'>,
+  take: (piece: Buffer) => Promise<void>,
+): Promise<void> {
+  const pace = new Pace();
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let taking = Promise.resolve();
+  const onData = (piece: Buffer) => {
+    pace.grew(piece.length);
+    request.pause();
+    taking = take(piece).then(() => void request.resume());
+    taking.catch(reject);
+  };
+  // The end may be told while the last piece is still being taken.
+  const onEnd = () => {
+    request.off('close', onClose);
+    taking.then(resolve, reject);
+  };
+  const onClose = () => reject(new ApiError(400, 'cut_short', 'The body ended too early'));
+  const endWatch = pace.watch(() => reject(new ApiError(408, 'too_slow', 'The body comes too slowly')));
+  slot.receives({
+    pace,
+    giveUp: () => reject(tryAgain(503, 'busy', 'The upload was too slow beside others', LIMITS.retryAfterSeconds)),
+  });
+  request.on('error', () => {});
+  request.on('data', onData).once('end', onEnd).once('close', onClose);
   try {
-    yield* request.iterator({ destroyOnReturn: false });
-  } catch {
-    throw new ApiError(400, 'cut_short', 'The body ended too early');
+    await promise;
+  } finally {
+    endWatch();
+    slot.receives(null);
+    request.off('data', onData).off('end', onEnd).off('close', onClose);
+    // The file is closed next.
+    await taking.catch(() => {});
   }
 }
 

@@ -3,6 +3,9 @@
 import { createHmac, generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
 import { createServer } from 'node:http';
 
+/** The deployment that the tokens are meant for: its CODERED_URL. */
+export const AUDIENCE = 'https://codered.example.com';
+
 const pairs = [0, 1].map(() => generateKeyPairSync('rsa', { modulusLength: 2048 }));
 
 export interface TokenIssuer {
@@ -47,7 +50,7 @@ export async function startTokenIssuer(): Promise<TokenIssuer> {
       const said = {
         jti: randomUUID(),
         iss: url,
-        aud: 'codered',
+        aud: AUDIENCE,
         iat: now - 5,
         nbf: now - 5,
         exp: now + 300,

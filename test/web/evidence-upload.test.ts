@@ -8,7 +8,7 @@ import { openIssuerKeys } from '../../src/web/issuer-keys.ts';
 import { type Listening, listen } from '../../src/web/listen.ts';
 import { issuerOf } from '../../src/web/oidc-token.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
-import { startTokenIssuer, strangersKey, type TokenIssuer } from '../support/job-tokens.ts';
+import { AUDIENCE, startTokenIssuer, strangersKey, type TokenIssuer } from '../support/job-tokens.ts';
 import { makeLogLines } from '../support/log-lines.ts';
 import { makeOrg, statementAs } from '../support/run-scene.ts';
 import { zipOf } from '../support/zip.ts';
@@ -49,7 +49,7 @@ describe.each(testHomes)('POST /api/v1/evidence on %s', (home) => {
       insert into codered.ci_events (project_id, repository_id, provider, workflow_name, run_id, run_attempt, commit_sha, status, trigger, html_url)
       values ('${project}', ${repository}, 'github-actions', 'CI', '501', 1, '${HEAD}', 'running', 'pull_request', 'https://github.com/octo/shop/actions/runs/501'),
         ('${project}', ${repository}, 'github-actions', 'CI', '502', 1, '${'b'.repeat(40)}', 'running', 'pull_request', null);`);
-    const verifier = { issuer: issuer.url, keyOf: openIssuerKeys(issuer.url) };
+    const verifier = { issuer: issuer.url, audiences: [AUDIENCE], keyOf: openIssuerKeys(issuer.url) };
     const evidence = makeEvidenceUpload({ brain, verifier, log, maxBytes: MOST_BYTES });
     http = await listen({ host: '127.0.0.1', port: 0 }, { handlers: [makeApi({ evidence }, log)], onError: () => {} });
   });
@@ -133,6 +133,9 @@ describe.each(testHomes)('POST /api/v1/evidence on %s', (home) => {
     ['iss', { iss: undefined }],
     ['aud', { aud: 'https://github.com/octo' }],
     ['aud', { aud: ['codered2'] }],
+    ['aud', { aud: 'codered' }],
+    ['aud', { aud: 'https://codered.example.com.evil.net' }],
+    ['aud', { aud: ['https://other.example.com', `${AUDIENCE}/api`] }],
     ['aud', { aud: undefined }],
     ['exp', { exp: now() - 120 }],
     ['exp', { exp: undefined }],

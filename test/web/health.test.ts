@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readInboxStatus } from '../../src/inbox/status.ts';
 import { openStore } from '../../src/inbox/store.ts';
-import { makeHealth } from '../../src/web/health.ts';
+import { makeHealth, makeMetricsPage } from '../../src/web/health.ts';
 import { type Listening, listen } from '../../src/web/listen.ts';
 import { makeMetrics } from '../../src/web/metrics.ts';
 import { openTestBrain, type TestBrain } from '../support/brain.ts';
@@ -13,6 +14,7 @@ let reachable = true;
 const status = () => readInboxStatus(reachable ? brain : gone, 5_000);
 const gone: Pick<TestBrain, 'call'> = { call: () => Promise.reject(new Error('connect ECONNREFUSED 127.0.0.1:5432')) };
 const metrics = makeMetrics(status);
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 const { log, lines } = makeLogLines();
 
 beforeAll(async () => {
@@ -89,6 +91,53 @@ describe('/metrics', () => {
     expect(text).toMatch(/^codered_database_up 0$/m);
     expect(text).not.toMatch(/^codered_queue_length\{/m);
     reachable = true;
+  });
+});
+
+describe('the labels of /metrics', () => {
+  it('are words of this program: what could be a name is none', async () => {
+    metrics.job('octo/shop', 'completed');
+    metrics.publication('octo-org');
+    metrics.processed('refused: octo/shop #12');
+    const { text } = await get('/metrics');
+    expect(text).not.toMatch(/octo/);
+    expect(text).toContain('codered_jobs_total{type="other",outcome="completed"} 1');
+    const names = [...text.matchAll(/[{,](\w+)=/g)].map(([, name]) => name);
+    const ours = ['outcome', 'le', 'type', 'queue'];
+    // Those of Node's own: a version, kinds of memory, of handles and of resources.
+    expect(names.filter((name) => !ours.includes(name ?? ''))).not.toContain('repository');
+  });
+});
+
+describe('/metrics with a token', () => {
+  const tokens = [sha256('the token'), sha256('the next one')];
+  it('is for who sends it, on either address', async () => {
+    for (const handler of [makeHealth({ status, metrics, tokens, log }), makeMetricsPage({ metrics, tokens })]) {
+      const door = await listen({ host: '127.0.0.1', port: 0 }, { handlers: [handler], onError: () => {} });
+      const ask = async (authorization?: string) => {
+        const headers = authorization === undefined ? undefined : { authorization };
+        const response = await fetch(`${door.url}/metrics`, { headers });
+        return [response.status, (await response.text()).includes('codered_')];
+      };
+      expect(await ask()).toEqual([401, false]);
+      expect(await ask('Bearer another')).toEqual([401, false]);
+      expect(await ask(`Bearer ${tokens[0]}`)).toEqual([401, false]);
+      expect(await ask('Bearer ')).toEqual([401, false]);
+      await door.close(1_000);
+    }
+  });
+
+  it('answers a token of either', async () => {
+    const spaceless = [sha256('token-1'), sha256('token-2')];
+    const page = makeMetricsPage({ metrics, tokens: spaceless });
+    const door = await listen({ host: '127.0.0.1', port: 0 }, { handlers: [page], onError: () => {} });
+    for (const token of ['token-1', 'token-2']) {
+      const response = await fetch(`${door.url}/metrics`, { headers: { authorization: `Bearer ${token}` } });
+      expect(response.status).toBe(200);
+      expect(await response.text()).toContain('codered_database_up');
+    }
+    expect((await fetch(`${door.url}/readyz`)).status).toBe(404);
+    await door.close(1_000);
   });
 });
 

@@ -430,6 +430,64 @@ describe('Mailgun', () => {
   });
 });
 
+describe('a large body of Mailgun', () => {
+  const filling = 'x+ü '.repeat(40_000);
+  const attachments = [{ name: 'notes.txt', content: filling }];
+
+  it.each<[string, Post]>([
+    ['a form', mailgunPost({ subject: 'R Close the shop', text: SPEC }, { 'body-html': filling })],
+    ['a form with files', mailgunPost({ subject: 'R Close the shop', text: SPEC, attachments })],
+    [
+      'JSON',
+      {
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({
+          'body-html': filling.replaceAll('x', '"token": "'),
+          ...Object.fromEntries(mailgunFields({ subject: 'R Close the shop', text: SPEC })),
+        }),
+      },
+    ],
+    [
+      'JSON with the signature apart',
+      {
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(
+          { filling, ...apart(mailgunFields({ subject: 'R Close the shop', text: SPEC })) },
+          null,
+          1,
+        ),
+      },
+    ],
+  ])('is read as %s when it is signed', async (_, sent) => {
+    // The subject would name a repository that is there; all before it was believed.
+    expect(await post(sent)).toMatchObject({ status: 406, body: { code: 'spec_refused' } });
+  });
+
+  const unsigned = `"timestamp": "1", "token": "t", "signature": "${'0'.repeat(64)}"`;
+  it.each([
+    ['JSON that is none', 'application/json', `{${unsigned},${'['.repeat(3e6)}`],
+    ['JSON of lists in lists', 'application/json', `{${unsigned},"a":${'['.repeat(2e6)}${']'.repeat(2e6)}}`],
+    ['JSON that is no object', 'application/json', `[${'1,'.repeat(2e6)}1]`],
+    ['a form of spaces', 'application/x-www-form-urlencoded', `timestamp=1&token=t&signature=0&a=${'+'.repeat(4e6)}`],
+    ['a form that is none', 'multipart/form-data; boundary=b', `--b\r\n${'x: y\r\n'.repeat(6e5)}`],
+    ['a part without end', 'multipart/form-data; boundary=b', `--b\r\nname="token"\r\n\r\n${'x'.repeat(4e6)}`],
+  ])('is not parsed while it is not: %s', async (_, type, body) => {
+    const { status, body: said } = await post({ headers: { 'content-type': type }, body });
+    expect([status, said.code]).toEqual([401, 'bad_signature']);
+  });
+
+  it('of another type than a form or JSON is none', async () => {
+    const { status, body } = await post({ headers: { 'content-type': 'text/plain' }, body: 'x'.repeat(100_000) });
+    expect([status, body.code]).toEqual([406, 'unsupported_type']);
+  });
+});
+
+/** As Mailgun's webhooks have it. */
+function apart(fields: readonly [string, string][]) {
+  const { timestamp, token, signature, ...rest } = Object.fromEntries(fields);
+  return { ...rest, signature: { timestamp: Number(timestamp), token, signature } };
+}
+
 describe('the door', () => {
   it('says what to set while nobody has', async () => {
     const { status, body } = await post(postmarkPost(), 'off');

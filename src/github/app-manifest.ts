@@ -1,0 +1,33 @@
+// Takes over an App that GitHub made from a manifest. Only setup/ imports it.
+// https://docs.github.com/en/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
+import { z } from 'zod';
+import { asError, Rejected, Transient } from '../model.ts';
+import { askPlainly } from './plain-request.ts';
+
+const madeApp = z.object({
+  id: z.int().positive(),
+  html_url: z.url({ protocol: /^https?$/ }),
+  pem: z.string().startsWith('-----BEGIN '),
+  webhook_secret: z.string().min(16),
+});
+
+/** The App, and what it signs and is signed with. */
+export type MadeApp = z.output<typeof madeApp>;
+
+/** Nothing that leads to another path. */
+export const MANIFEST_CODE = /^[\w-]{1,200}$/;
+
+/**
+ * Exchanges the code that GitHub sends along when the App is made; each is good for one hour and one exchange. Throws Rejected
+ * when GitHub does not take it, Transient when GitHub can't be asked.
+ */
+export async function takeOverApp(githubApiUrl: string, code: string): Promise<MadeApp> {
+  const asked = askPlainly(`${githubApiUrl}/app-manifests/${code}/conversions`, 'POST');
+  const { status, body } = await asked.catch((thrown: unknown) => {
+    throw new Transient(`GitHub can't be asked: ${asError(thrown).message}`, { cause: thrown });
+  });
+  if (status === 404 || status === 422) throw new Rejected(`GitHub does not know this code, or no longer (${status})`);
+  const made = madeApp.safeParse(body);
+  if (status !== 201 || !made.success) throw new Transient(`GitHub answered ${status}, and nothing that could be used`);
+  return made.data;
+}

@@ -1,0 +1,199 @@
+// The set-up: a page for the one person who has the link that is printed, which has GitHub make the App from app.yml and writes
+// its credentials to `.env`. Only commands/serve.ts starts it.
+// https://docs.github.com/en/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { githubApiUrl, type SetupSettings } from '../config.ts';
+import { MANIFEST_CODE, type MadeApp, takeOverApp } from '../github/app-manifest.ts';
+import { WEBHOOK_PATH } from '../inbox/receive.ts';
+import { asError, Rejected } from '../model.ts';
+import { refusalIn } from '../web/api-error.ts';
+import { type Handler, type Listening, listen } from '../web/listen.ts';
+import { makeReadBytes } from '../web/read-bytes.ts';
+import { addToEnvFile } from './env-file.ts';
+import { readFields } from './fields.ts';
+import { isChannel, makeManifest } from './manifest.ts';
+import { pageHeaders } from './page.ts';
+import { donePage, handOverPage, problemPage, startPage } from './pages.ts';
+import { isForm, isForUs, ownOrigin } from './same-site.ts';
+
+export interface SetupParts {
+  readonly settings: SetupSettings;
+  /** Where the credentials go. */
+  readonly envFile: string;
+  /** Prints a line for the person at the terminal. */
+  readonly out: (line: string) => void;
+  /** Instead of the one that the settings name. */
+  readonly apiUrl?: string;
+}
+
+export interface Setup extends Listening {
+  /** The address to open, with the token that lets in. */
+  readonly link: string;
+}
+
+interface Page {
+  readonly status: number;
+  readonly text: string;
+  /** Where its forms may go besides here. */
+  readonly formsTo?: string;
+}
+
+const FORM_BYTES = 8 * 1024;
+const MOST_STATES = 10;
+
+/** Listens and prints the link. Throws Misconfigured when the address can't be had. */
+export async function startSetup(parts: SetupParts): Promise<Setup> {
+  const { settings, out } = parts;
+  const token = randomBytes(32).toString('base64url');
+  const handler = new SetUp(parts, token).handler;
+  const onError = (error: unknown) => out(`The set-up page failed: ${asError(error).message}`);
+  const listening = await listen({ host: settings.HOST, port: settings.PORT }, { handlers: [handler], onError });
+  const link = `${listening.url}/setup?token=${token}`;
+  out(`CodeRed is not set up yet. Open this link to make its GitHub App; it is for you alone:\n\n  ${link}\n`);
+  return { ...listening, link };
+}
+
+class SetUp {
+  readonly #parts: SetupParts;
+  readonly #token: string;
+  readonly #readBytes = makeReadBytes(FORM_BYTES, 64 * FORM_BYTES);
+  /** What GitHub is to say when it sends the browser back, with the address that was chosen. */
+  readonly #states = new Map<string, string>();
+  #isDone = false;
+
+  constructor(parts: SetupParts, token: string) {
+    this.#parts = parts;
+    this.#token = token;
+  }
+
+  readonly handler: Handler = async (request, response) => {
+    const { status, text, formsTo } = await this.#answer(request);
+    send(request, response, { status, text, headers: pageHeaders(formsTo === undefined ? "'self'" : formsTo) });
+    return true;
+  };
+
+  async #answer(request: IncomingMessage): Promise<Page> {
+    if (!isForUs(request, this.#ownNames())) return refused(421, 'This is not the address that CodeRed printed.');
+    const [path = '', query = ''] = (request.url ?? '').split('?', 2);
+    const asked = new URLSearchParams(query);
+    const { method } = request;
+    if (this.#isDone) return refused(410, 'The App is made. Start CodeRed again: npm start');
+    if (path === '/setup/callback' && method === 'GET') return this.#takeOver(asked);
+    if (path !== '/setup') return refused(404, 'Open the link that CodeRed printed.');
+    if (!isSame(asked.get('token') ?? '', this.#token)) return refused(403, 'Open the link that CodeRed printed.');
+    if (method === 'GET') return this.#start({ url: this.#suggestedUrl(request), organisation: '' }, null);
+    if (method !== 'POST') return refused(405, 'This page is read with GET and sent with POST.');
+    return this.#handOver(request);
+  }
+
+  #ownNames(): readonly string[] {
+    const { HOST: host, CODERED_URL: url } = this.#parts.settings;
+    return [host, url === undefined ? [] : new URL(url).hostname].flat();
+  }
+
+  #suggestedUrl({ headers }: IncomingMessage): string {
+    const { CODERED_URL: url, WEBHOOK_PROXY_URL: channel } = this.#parts.settings;
+    const name = URL.parse(`http://${headers.host}`)?.hostname ?? '';
+    const isHere = /^(?:localhost|[\d.]+|\[.*\])$/.test(name);
+    return url ?? channel ?? (isHere ? '' : `https://${headers.host}`);
+  }
+
+  #start(fields: Parameters<typeof startPage>[0], problem: string | null): Page {
+    return { status: problem === null ? 200 : 422, text: startPage(fields, this.#token, problem) };
+  }
+
+  async #handOver(request: IncomingMessage): Promise<Page> {
+    const origin = ownOrigin(request);
+    if (origin === null) return refused(403, 'The form was not sent from this page.');
+    if (!isForm(request)) return refused(415, 'This is no form.');
+    const body = await this.#readBytes(request).catch((thrown: unknown) => refusalIn(thrown));
+    if (body === null || !('bytes' in body)) return refused(body?.status ?? 400, 'The form could not be read.');
+    body.release();
+    const { fields, problem } = readFields(body.bytes, { isEnterprise: this.#parts.settings.GHE_HOST !== undefined });
+    if (problem !== null) return this.#start(fields, problem);
+    const state = randomBytes(32).toString('base64url');
+    this.#states.set(state, fields.url);
+    for (const oldest of [...this.#states.keys()].slice(0, -MOST_STATES)) this.#states.delete(oldest);
+    const manifest = await makeManifest({ url: fields.url, redirectUrl: `${origin}/setup/callback` });
+    const { organisation } = fields;
+    const owner = organisation === '' ? 'your own account' : `the organisation ${organisation}`;
+    const github = githubOrigin(this.#parts.settings);
+    const place = organisation === '' ? '' : `/organizations/${organisation}`;
+    const to = `${github}${place}/settings/apps/new?state=${state}`;
+    return { status: 200, text: handOverPage(to, manifest, owner), formsTo: github };
+  }
+
+  async #takeOver(asked: URLSearchParams): Promise<Page> {
+    const state = [...this.#states.keys()].find((known) => isSame(asked.get('state') ?? '', known));
+    const url = state === undefined ? undefined : this.#states.get(state);
+    const code = asked.get('code') ?? '';
+    if (state === undefined || url === undefined || !MANIFEST_CODE.test(code)) {
+      return refused(403, 'This was not begun here. Open the link that CodeRed printed.');
+    }
+    // Two at the same time are not both taken; a failure of the network may be tried again.
+    this.#states.delete(state);
+    let app: MadeApp;
+    try {
+      app = await takeOverApp(this.#parts.apiUrl ?? githubApiUrl(this.#parts.settings), code);
+    } catch (thrown) {
+      if (thrown instanceof Rejected)
+        return refused(409, `${thrown.message}. Begin again at the link that was printed.`);
+      this.#states.set(state, url);
+      return refused(502, `${asError(thrown).message}. Load this page again to try once more.`);
+    }
+    return this.#write(app, url);
+  }
+
+  async #write(app: MadeApp, url: string): Promise<Page> {
+    const { envFile, out, settings } = this.#parts;
+    const written = {
+      APP_ID: String(app.id),
+      PRIVATE_KEY: app.pem,
+      WEBHOOK_SECRET: app.webhook_secret,
+      ...placeSettings(url, settings),
+    };
+    this.#isDone = true;
+    try {
+      await addToEnvFile(envFile, written);
+    } catch (thrown) {
+      const problem = `The App is made (${app.html_url}), but ${envFile} can't be written: ${asError(thrown).message}.`;
+      out(problem);
+      return refused(500, `${problem} Make a private key and a webhook secret in its settings and set them by hand.`);
+    }
+    const names = Object.keys(written);
+    const target = `http://${settings.HOST}:${settings.PORT}${WEBHOOK_PATH}`;
+    const forward = isChannel(url) ? `npx smee-client --url ${url} --target ${target}` : null;
+    out(`The App is made: ${app.html_url}\n${envFile} has ${names.join(', ')} now. Stop this and start CodeRed again.`);
+    return { status: 200, text: donePage({ appUrl: app.html_url, names, forward }) };
+  }
+}
+
+/** What else is known by now, and is not set. */
+function placeSettings(url: string, { CODERED_URL, WEBHOOK_PROXY_URL }: SetupSettings): Record<string, string> {
+  if (isChannel(url)) return WEBHOOK_PROXY_URL === url ? {} : { WEBHOOK_PROXY_URL: url };
+  return CODERED_URL === undefined && url.startsWith('https:') ? { CODERED_URL: url } : {};
+}
+
+function githubOrigin({ GHE_HOST: host, GHE_PROTOCOL: protocol }: SetupSettings): string {
+  return host === undefined ? 'https://github.com' : `${protocol}://${host}`;
+}
+
+/** Takes as long whatever is different. */
+function isSame(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((text) => createHash('sha256').update(text).digest());
+  return a !== undefined && b !== undefined && timingSafeEqual(a, b);
+}
+
+function refused(status: number, problem: string): Page {
+  return { status, text: problemPage('Set-up', problem) };
+}
+
+function send(
+  { method, complete }: IncomingMessage,
+  response: ServerResponse,
+  { status, text, headers }: { status: number; text: string; headers: Record<string, string> },
+): void {
+  response.writeHead(status, { ...headers, ...(complete ? {} : { connection: 'close' }) });
+  response.end(method === 'HEAD' ? undefined : text);
+}
