@@ -61,8 +61,12 @@ function measureCoverage({ scope, threshold }: Criterion, reports: readonly Repo
     measured.flatMap((one) => (one.kind === 'coverage share' ? one.share : [])),
   );
   if (merged.length === 0 && shares.length > 0) return atLeast(Math.min(...shares), threshold ?? 0);
-  const fits = scope.kind === 'path' ? globMatcher(scope.glob) : () => true;
+  const work = { left: scope.kind === 'path' ? scope.work : 0 };
+  const fits = scope.kind === 'path' ? globMatcher(scope.glob, work) : () => true;
   const files = merged.filter(({ path }) => fits(path));
+  if (work.left < 0) {
+    return broken('NOTHING_MEASURED', 'the globs of the policy and the files of the report are too many to be matched');
+  }
   return shareOf(sum(files, 'covered'), sum(files, 'total'), threshold ?? 0);
 }
 
@@ -87,7 +91,23 @@ function shareOf(covered: number, total: number, threshold: number): Figure {
  * 2. Of a file that several know by lines, a line counts as run when any of them ran it: they are parts of one test suite.
  * 3. Without lines they have to agree, because counts can't be joined.
  */
-export function mergeFiles(reports: readonly Report[]): CoveredLines[] | string {
+export function mergeFiles(reports: readonly Report[]): readonly CoveredLines[] | string {
+  const [first] = reports;
+  const known = first && mergedBefore.get(first);
+  if (known?.reports.length === reports.length && known.reports.every((one, index) => one === reports[index]))
+    return known.files;
+  const files = mergeAnew(reports);
+  if (first !== undefined) mergedBefore.set(first, { reports, files });
+  return files;
+}
+
+/** A policy may have hundreds of criteria that rest on the same reports: they are put together once, for as long as they are kept. */
+const mergedBefore = new WeakMap<
+  Report,
+  { readonly reports: readonly Report[]; readonly files: readonly CoveredLines[] | string }
+>();
+
+function mergeAnew(reports: readonly Report[]): readonly CoveredLines[] | string {
   const merged = new Map<string, MergedFile>();
   for (const { artifact, measured } of reports) {
     for (const file of measured.flatMap((one) => (one.kind === 'coverage' ? one.files : []))) {

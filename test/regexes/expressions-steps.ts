@@ -20,7 +20,7 @@ export const STEPS: readonly Listed[] = [
     /^\.github\/workflows\//,
     /[^a-z0-9]+/g,
   ]),
-  outside('src/gate/glob.ts', 'a glob of a policy', 500, [/\*\*\/|\*\*|\*|\?|[^*?]+/g]),
+  outside('src/gate/glob.ts', 'a glob of a policy', 500, [/^[^*?]*/, /\*\*\/|\*\*|\*|\?|[^*?]+/g]),
   outside('src/gate/measured-of.ts', 'the name of an artifact, a suite or a tool', LONGEST_GITHUB_NAME, [
     /(?:^|[^a-z0-9])(?:e2e|end-to-end|playwright|cypress|mochawesome)(?:[^a-z0-9]|$)/i,
     /^(?:tsc|typescript|mypy|pyright)/i,
