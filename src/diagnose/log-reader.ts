@@ -29,6 +29,12 @@ export type WitnessKind = (typeof WITNESS_KINDS)[number];
 
 const NEWLINE = 0x0a;
 
+/**
+ * So many characters are matched in one log, each once for every pattern that it is tried on: some seconds. A log of a gigabyte that
+ * was written to hold every pattern's literals on each line would take a quarter of an hour; what others say is far below.
+ */
+export const MOST_TRIED_CHARACTERS = 1_500_000_000;
+
 export interface LogReader {
   read(block: Block): void;
   /** Each slot's last matching line, or null. */
@@ -48,6 +54,8 @@ interface State {
   best: number;
   tail: readonly CleanLine[];
   step: Step | null;
+  /** What is left of `MOST_TRIED_CHARACTERS`; from zero on only what no literal narrows down is tried, and steps and errors are still found. */
+  left: number;
 }
 
 /** One block and what was made of it so far. */
@@ -65,7 +73,7 @@ interface Page {
 }
 
 /** Begins to read a log. */
-export function createLogReader(plan: MatchPlan): LogReader {
+export function createLogReader(plan: MatchPlan, mostTried: number): LogReader {
   const find = createCandidateFinder(plan.index);
   const state: State = {
     plan,
@@ -75,6 +83,7 @@ export function createLogReader(plan: MatchPlan): LogReader {
     best: plan.tests.length,
     tail: [],
     step: null,
+    left: mostTried,
   };
   return {
     found: state.found,
@@ -123,9 +132,15 @@ function textOf(page: Page, index: number): string {
 function isIgnored(state: State, page: Page, { line, text }: CleanLine): boolean {
   const known = page.ignored.get(line);
   if (known !== undefined) return known;
-  const ignored = state.stretches.covers(line) || state.plan.ignore.some((pattern) => pattern.test(text));
+  const ignored = state.stretches.covers(line) || isOneToIgnore(state, text);
   page.ignored.set(line, ignored);
   return ignored;
+}
+
+function isOneToIgnore(state: State, text: string): boolean {
+  if (state.left <= 0) return false;
+  state.left -= text.length * state.plan.ignore.length;
+  return state.plan.ignore.some((pattern) => pattern.test(text));
 }
 
 function markEveryLine(state: State, { bytes, firstLine }: Block): void {
@@ -159,11 +174,12 @@ function readMarks(state: State, page: Page): void {
 /** Backward through the candidates, so that the first match of a slot is its last in the log so far. */
 function tryCandidates(state: State, page: Page): void {
   const { slot, at } = page.candidates;
-  for (let pair = slot.length - 1; pair >= 0; pair--) {
+  for (let pair = slot.length - 1; pair >= 0 && state.left > 0; pair--) {
     const candidate = slot[pair] ?? 0;
     if (page.done[candidate] !== 0) continue;
     const index = at[pair] ?? 0;
     const text = textOf(page, index);
+    state.left -= text.length;
     if (state.plan.tests[candidate]?.test(text))
       keepMatch(state, page, { slot: candidate, span: spanOf(page, index), text });
   }

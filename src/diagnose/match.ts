@@ -8,7 +8,7 @@ import { createBlocks } from './line-blocks.ts';
 import { indexLiterals } from './literal-index.ts';
 import { type Clause, clausesOfRegex, requiredClauses } from './literals.ts';
 import { LOG_MARKS, type Step } from './log-marks.ts';
-import { createLogReader, type LogReader, type MatchPlan } from './log-reader.ts';
+import { createLogReader, type LogReader, type MatchPlan, MOST_TRIED_CHARACTERS } from './log-reader.ts';
 
 /** A pattern's last matching line in a log. */
 export interface PatternMatch {
@@ -57,11 +57,15 @@ export interface LogMatching {
 }
 
 /** Compiles patterns and ignores that a pattern file's parser has accepted; throws re2js's exception on others. */
-export function compilePatterns(patterns: readonly Pattern[], ignores: Ignores = IGNORE_NOTHING): Matcher {
+export function compilePatterns(
+  patterns: readonly Pattern[],
+  ignores: Ignores = IGNORE_NOTHING,
+  mostTried: number = MOST_TRIED_CHARACTERS,
+): Matcher {
   // Sorting is stable: among equal priorities the earlier in the list stays first.
   const ranked = patterns.toSorted((a, b) => b.priority - a.priority);
   const plan = makePlan(ranked, ignores);
-  return { start: () => startLog(plan, ranked) };
+  return { start: () => startLog(createLogReader(plan, mostTried), ranked) };
 }
 
 function makePlan(ranked: readonly Pattern[], ignores: Ignores): MatchPlan {
@@ -87,8 +91,7 @@ function compileTest({ kind, pattern }: Pattern): LineTest {
   return kind === 'literal' ? { test: (text) => text.includes(pattern) } : RE2JS.compile(pattern);
 }
 
-function startLog(plan: MatchPlan, ranked: readonly Pattern[]): LogMatching {
-  const reader = createLogReader(plan);
+function startLog(reader: LogReader, ranked: readonly Pattern[]): LogMatching {
   const blocks = createBlocks(reader.read);
   return {
     write: blocks.write,

@@ -50,7 +50,7 @@ type Parsed<T> = { readonly value: T } | { readonly problems: readonly PatternPr
  * line `[[rule]]`. A rule of PyTorch's says nothing but name, pattern and priority: its category is other, its severity error.
  */
 export function parsePatternFile(file: string, content: string): PatternFile {
-  const isToml = /\.toml$/i.test(file) || (!/\.ya?ml$/i.test(file) && /^\s*\[\[rule\]\]/m.test(content));
+  const isToml = /\.toml$/i.test(file) || (!/\.ya?ml$/i.test(file) && /^[ \t]*\[\[rule\]\]/m.test(content));
   const place: Place = { file, section: null, index: null, name: null };
   const tree = readTree(place, () => (isToml ? parseToml(content) : (parseYaml(content) ?? {})));
   if ('problems' in tree) return { ...NOTHING, problems: tree.problems };

@@ -2,6 +2,7 @@
 // Format: https://bitbucket.org/atlassian/clover/src/master/etc/schema/clover.xsd; https://docs.phpunit.de/en/12.0/code-coverage.html
 
 import { type CountName, createCoverage, type FileCollector } from './coverage-report.ts';
+import { holdsBefore } from './report-names.ts';
 import type { ReportFormat, ReportSource } from './report-reader.ts';
 import { countedOf, countOf } from './report-values.ts';
 import { type Attributes, readXml, rootTagOf } from './report-xml.ts';
@@ -60,6 +61,6 @@ function readMetrics(file: FileCollector, attributes: Attributes): void {
 export const clover: ReportFormat = {
   name: 'clover',
   looksLike: ({ text }) => /^<coverage\s.*(?:generated|clover)=/s.test(rootTagOf(text)),
-  isNamed: ({ name }) => /clover.*\.xml$/.test(name),
+  isNamed: ({ name }) => holdsBefore(name, 'clover', '.xml'),
   open: openClover,
 };

@@ -3,8 +3,9 @@
 
 import { type CoverageCollector, createCoverage, type FileCollector } from './coverage-report.ts';
 import type { Count } from './measurement.ts';
+import { holdsBefore } from './report-names.ts';
 import type { ReportFormat, ReportSource } from './report-reader.ts';
-import { countedOf, countOf } from './report-values.ts';
+import { countedOf, countOf, sharedFolder } from './report-values.ts';
 import { type Attributes, readXml, rootTagOf } from './report-xml.ts';
 
 /**
@@ -45,7 +46,7 @@ function openCobertura(): ReportSource {
     },
     close(name) {
       if (name === 'source' && source !== null) {
-        sources.push(source.trim());
+        sources.push(sharedFolder(source.trim()));
         source = null;
       } else if (name === 'method' && current !== null && current.method !== null) {
         current.functions.total++;
@@ -105,7 +106,11 @@ function readClaims(coverage: CoverageCollector, attributes: Attributes): void {
 function joinSource(sources: readonly string[], fileName: string): string {
   const [source = ''] = sources;
   if (sources.length !== 1 || source === '' || source === '.' || /^(?:[/\\]|[A-Za-z]:)/.test(fileName)) return fileName;
-  return `${source.replace(/[/\\]$/, '')}/${fileName}`;
+  return `${withoutSlash(source)}/${fileName}`;
+}
+
+function withoutSlash(folder: string): string {
+  return folder.endsWith('/') || folder.endsWith('\\') ? folder.slice(0, -1) : folder;
 }
 
 function sumOf(counts: Iterable<Count>): Count {
@@ -120,6 +125,6 @@ function sumOf(counts: Iterable<Count>): Count {
 export const cobertura: ReportFormat = {
   name: 'cobertura',
   looksLike: ({ text }) => /^<coverage\s.*(?:line-rate|lines-valid|branch-rate)=/s.test(rootTagOf(text)),
-  isNamed: ({ name }) => /cobertura.*\.xml$/.test(name),
+  isNamed: ({ name }) => holdsBefore(name, 'cobertura', '.xml'),
   open: openCobertura,
 };

@@ -4,27 +4,27 @@
 import { z } from 'zod';
 import { createFindings } from './findings-report.ts';
 import type { FindingsMeasurement } from './measurement.ts';
-import { checked, readJson } from './report-json.ts';
+import { checked, listing, readJson } from './report-json.ts';
+import { holdsBefore } from './report-names.ts';
 import type { ReportFormat } from './report-reader.ts';
 
-const reportSchema = z
-  .array(
-    z.object({
-      filePath: z.string(),
-      messages: z.array(
-        z.object({
-          ruleId: z.string().nullish(),
-          severity: z.literal([1, 2]),
-          fatal: z.boolean().optional(),
-          message: z.string(),
-          line: z.number().nullish(),
-        }),
-      ),
-      errorCount: z.int().nonnegative(),
-      warningCount: z.int().nonnegative(),
-    }),
-  )
-  .min(1, 'the list is empty: no file was linted');
+const reportSchema = listing(
+  z.object({
+    filePath: z.string(),
+    messages: listing(
+      z.object({
+        ruleId: z.string().nullish(),
+        severity: z.literal([1, 2]),
+        fatal: z.boolean().optional(),
+        message: z.string(),
+        line: z.number().nullish(),
+      }),
+    ),
+    errorCount: z.int().nonnegative(),
+    warningCount: z.int().nonnegative(),
+  }),
+  { least: [1, 'the list is empty: no file was linted'] },
+);
 
 /** A directive's suppressed messages are not among the messages. */
 function measure(value: unknown): FindingsMeasurement {
@@ -53,6 +53,6 @@ function measure(value: unknown): FindingsMeasurement {
 export const eslint: ReportFormat = {
   name: 'eslint',
   looksLike: ({ text }) => /^\s*\[\s*\{\s*"filePath"\s*:/.test(text),
-  isNamed: ({ name }) => /eslint.*\.json$/.test(name),
+  isNamed: ({ name }) => holdsBefore(name, 'eslint', '.json'),
   open: () => readJson(measure),
 };

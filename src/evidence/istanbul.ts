@@ -5,6 +5,7 @@
 import { type CountName, createCoverage, type FileCollector } from './coverage-report.ts';
 import type { CoverageMeasurement } from './measurement.ts';
 import { entriesOf, objectOf, readJson } from './report-json.ts';
+import { holdsBefore } from './report-names.ts';
 import { type ReportFormat, Unreadable } from './report-reader.ts';
 import { countedOf, countOf, shown } from './report-values.ts';
 
@@ -79,13 +80,13 @@ function checkPercentage(value: unknown, path: string): void {
 export const istanbulFinal: ReportFormat = {
   name: 'istanbul-final',
   looksLike: ({ text }) => /^\s*\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\{/.test(text) && text.includes('"statementMap"'),
-  isNamed: ({ name }) => /coverage-final.*\.json$/.test(name),
+  isNamed: ({ name }) => holdsBefore(name, 'coverage-final', '.json'),
   open: () => readJson(measureFinal),
 };
 
 export const istanbulSummary: ReportFormat = {
   name: 'istanbul-summary',
   looksLike: ({ text }) => /^\s*\{\s*"total"\s*:\s*\{\s*"(?:lines|statements|branches|functions)"\s*:\s*\{/.test(text),
-  isNamed: ({ name }) => /coverage-summary.*\.json$/.test(name),
+  isNamed: ({ name }) => holdsBefore(name, 'coverage-summary', '.json'),
   open: () => readJson(measureSummary),
 };

@@ -3,8 +3,9 @@
 
 import { type CountName, type CoverageCollector, createCoverage, type FileCollector } from './coverage-report.ts';
 import type { Count, CoverageMeasurement } from './measurement.ts';
+import { holdsBefore } from './report-names.ts';
 import type { ReportFormat, ReportSource } from './report-reader.ts';
-import { countOf } from './report-values.ts';
+import { countOf, sharedFolder } from './report-values.ts';
 import { type Attributes, readXml, rootTagOf } from './report-xml.ts';
 
 const COUNTERS: Readonly<Record<string, CountName>> = {
@@ -24,7 +25,7 @@ function openJacoco(): ReportSource {
   const way: string[] = [];
   return readXml({
     open(name, attributes) {
-      if (name === 'package') packageName = attributes.name ?? '';
+      if (name === 'package') packageName = sharedFolder(attributes.name ?? '');
       else if (name === 'sourcefile') {
         const path = packageName === '' ? (attributes.name ?? '') : `${packageName}/${attributes.name ?? ''}`;
         file = byLine.file(path);
@@ -78,6 +79,6 @@ export const jacoco: ReportFormat = {
   name: 'jacoco',
   looksLike: ({ text }) =>
     /^<report\b/.test(rootTagOf(text)) && /-\/\/JACOCO\/\/DTD|<(?:sessioninfo|group|package)\b/.test(text),
-  isNamed: ({ name }) => /jacoco.*\.xml$/.test(name),
+  isNamed: ({ name }) => holdsBefore(name, 'jacoco', '.xml'),
   open: openJacoco,
 };

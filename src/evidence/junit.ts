@@ -8,8 +8,9 @@
 
 import { TEXT_LIMITS } from '../normalise/text.ts';
 import type { CaseStatus, Measurement } from './measurement.ts';
+import { holdsBefore } from './report-names.ts';
 import { type ReportFormat, type ReportSource, Unreadable } from './report-reader.ts';
-import { addDuration, countOf, durationOf, repositoryPath } from './report-values.ts';
+import { addDuration, countOf, durationOf, nameText, repositoryPath } from './report-values.ts';
 import { type Attributes, readXml, rootTagOf } from './report-xml.ts';
 import { createTests, type TestsCollector } from './tests-report.ts';
 
@@ -20,7 +21,10 @@ interface Claim {
 
 interface Suite {
   readonly name: string | null;
-  readonly file: string | null;
+  /** What it says in `file`. */
+  readonly file_path: string | null;
+  /** Of a suite that is named like a file. */
+  readonly named_path: string | null;
   readonly own: Claim;
   readonly inner: { tests: number; broken: number };
 }
@@ -89,8 +93,10 @@ function suiteOf({ name, file, filepath, tests, failures, errors }: Attributes):
   const claim = (value: string | undefined, what: string) =>
     value === undefined || value === '' ? 0 : countOf(value, what);
   return {
-    name: name ?? null,
-    file: file ?? filepath ?? null,
+    // Worked out here, and not for every case of the suite.
+    name: name === undefined ? null : nameText(name),
+    file_path: file || filepath ? repositoryPath(file || filepath || '') : null,
+    named_path: pathLikeName(name),
     own: { tests: claim(tests, 'tests'), broken: claim(failures, 'failures') + claim(errors, 'errors') },
     inner: { tests: 0, broken: 0 },
   };
@@ -149,10 +155,15 @@ function statusOfWord(word: string | undefined): CaseStatus | undefined {
 
 /** What a tool says in `file`, else a class or suite that is named like a file, as in Vitest and Playwright. */
 function filePathOf({ file, filepath, classname }: Attributes, suite: Suite | undefined): string | null {
-  const named = file || filepath || suite?.file;
+  const named = file || filepath;
   if (named) return repositoryPath(named);
-  const likePath = [classname, suite?.name].find((name) => name && /^[^\s:<>]*[^\s:<>.]\.[cm]?[jt]sx?$/.test(name));
-  return likePath ? repositoryPath(likePath) : null;
+  return suite?.file_path ?? pathLikeName(classname) ?? suite?.named_path ?? null;
+}
+
+function pathLikeName(name: string | undefined): string | null {
+  const isLike =
+    name !== undefined && name.length <= TEXT_LIMITS.path && /^[^\s:<>]*[^\s:<>.]\.[cm]?[jt]sx?$/.test(name);
+  return isLike ? repositoryPath(name) : null;
 }
 
 /** Most tools write the message in the attribute and again as the first line of the text. */
@@ -173,6 +184,8 @@ function measure(tests: TestsCollector, claims: Claim, duration: number | null):
 export const junit: ReportFormat = {
   name: 'junit',
   looksLike: ({ text }) => /^<testsuites?[\s>/]/.test(rootTagOf(text)),
-  isNamed: ({ name }) => /junit.*\.xml$|^test-.*\.xml$|test-?results?.*\.xml$/.test(name),
+  isNamed: ({ name }) =>
+    (name.startsWith('test-') && holdsBefore(name, 'test-', '.xml')) ||
+    ['junit', 'testresult', 'test-result'].some((part) => holdsBefore(name, part, '.xml')),
   open: openJunit,
 };

@@ -125,6 +125,6 @@ function endRecord(coverage: CoverageCollector, { file, functions, branches, lin
 export const lcov: ReportFormat = {
   name: 'lcov',
   looksLike: ({ text }) => /^\s*(?:(?:TN:|VER:|#).*\n)*SF:/.test(text),
-  isNamed: ({ name }) => /(?:^|[._-])lcov(?:[._-].*)?$|\.lcov$/.test(name),
+  isNamed: ({ name }) => /(?:^|[._-])lcov(?:[._-]|$)/.test(name),
   open: openLcov,
 };

@@ -9,7 +9,8 @@
 import { z } from 'zod';
 import { TEXT_LIMITS } from '../normalise/text.ts';
 import type { LighthouseMeasurement, LighthousePage, LighthouseScore } from './measurement.ts';
-import { checked, entriesOf, readJson } from './report-json.ts';
+import { checked, entriesOf, listing, readJson } from './report-json.ts';
+import { holdsBefore } from './report-names.ts';
 import { type ReportFormat, Unreadable } from './report-reader.ts';
 import { nameText, shown } from './report-values.ts';
 
@@ -33,10 +34,13 @@ const reportSchema = z.object({
   runtimeError: z.object({ code: z.string(), message: z.string().default('') }).nullish(),
   categories: z.unknown(),
 });
-const manifestSchema = z
-  .array(z.object({ url, isRepresentativeRun: z.boolean().default(false), summary: z.unknown() }))
-  .min(1, 'the manifest lists no run')
-  .max(MOST_RUNS, `the manifest lists more than ${MOST_RUNS} runs`);
+const manifestSchema = listing(
+  z.object({ url, isRepresentativeRun: z.boolean().default(false), summary: z.unknown() }),
+  {
+    least: [1, 'the manifest lists no run'],
+    most: [MOST_RUNS, `the manifest lists more than ${MOST_RUNS} runs`],
+  },
+);
 const categorySchema = z.object({ score: z.unknown() });
 
 function measureReport(value: unknown): LighthouseMeasurement {
@@ -99,12 +103,21 @@ function combineScores(
   parts: readonly { readonly scores: readonly LighthouseScore[] }[],
   combine: (scores: readonly number[]) => number,
 ): LighthouseScore[] {
-  const names = new Set(parts.flatMap(({ scores }) => scores.map(({ category }) => category)));
-  return [...names].map((category) => {
-    const scores = parts.map((part) => part.scores.find((score) => score.category === category)?.score ?? null);
-    const known = scores.filter((score) => score !== null);
-    return { category, score: known.length < scores.length ? null : combine(known) };
-  });
+  const byCategory = new Map<string, number[]>();
+  for (const { scores } of parts) {
+    // Of a category that a part has twice the first counts; one that is null, or missing, leaves fewer scores than parts.
+    const first = new Map<string, number | null>();
+    for (const { category, score } of scores) if (!first.has(category)) first.set(category, score);
+    for (const [category, score] of first) {
+      const known = byCategory.get(category) ?? [];
+      if (score !== null) known.push(score);
+      byCategory.set(category, known);
+    }
+  }
+  return [...byCategory].map(([category, known]) => ({
+    category,
+    score: known.length < parts.length ? null : combine(known),
+  }));
 }
 
 function lowerMedian(scores: readonly number[]): number {
@@ -114,7 +127,8 @@ function lowerMedian(scores: readonly number[]): number {
 export const lighthouse: ReportFormat = {
   name: 'lighthouse',
   looksLike: ({ text }) => /^\s*\{/.test(text) && /"lighthouseVersion"\s*:/.test(text),
-  isNamed: ({ name }) => /^lhr.*\.json$|lighthouse.*\.json$/.test(name),
+  isNamed: ({ name }) =>
+    (name.startsWith('lhr') && holdsBefore(name, 'lhr', '.json')) || holdsBefore(name, 'lighthouse', '.json'),
   open: () => readJson(measureReport),
 };
 

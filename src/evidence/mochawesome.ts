@@ -3,11 +3,12 @@
 
 import { z } from 'zod';
 import type { CaseStatus, Measurement } from './measurement.ts';
-import { checked, readJson } from './report-json.ts';
+import { checked, listing, readJson } from './report-json.ts';
 import { REPORT_LIMITS } from './report-limits.ts';
+import { holdsBefore } from './report-names.ts';
 import { type ReportFormat, Unreadable } from './report-reader.ts';
 import { durationOf, repositoryPath } from './report-values.ts';
-import { createTests, type TestsCollector } from './tests-report.ts';
+import { createTests, type TestsCollector, titleIn } from './tests-report.ts';
 
 const testSchema = z.object({
   title: z.string().default(''),
@@ -24,9 +25,9 @@ const suiteSchema = z.object({
   title: z.string().default(''),
   file: z.string().nullish(),
   fullFile: z.string().nullish(),
-  beforeHooks: z.array(testSchema).default([]),
-  afterHooks: z.array(testSchema).default([]),
-  tests: z.array(testSchema).default([]),
+  beforeHooks: listing(testSchema).default([]),
+  afterHooks: listing(testSchema).default([]),
+  tests: listing(testSchema).default([]),
   suites: z.array(z.unknown()).default([]),
 });
 const reportSchema = z.object({
@@ -42,14 +43,17 @@ const reportSchema = z.object({
 
 interface Place {
   readonly suite: z.output<typeof suiteSchema>;
-  readonly titles: readonly string[];
+  /** The titles from the outermost suite to this one, as many as have room in a name. */
+  readonly title: string;
+  readonly depth: number;
   readonly file: string | null;
 }
+type Around = Pick<Place, 'title' | 'depth' | 'file'>;
 
 function measure(value: unknown): Measurement {
   const { stats, results } = checked(reportSchema, value);
   const tests = createTests('mochawesome');
-  const nowhere = { titles: [], file: null };
+  const nowhere: Around = { title: '', depth: 0, file: null };
   // A run without a test has `false` among its results.
   const roots = results.filter((suite) => suite !== false);
   const open = roots.map((suite) => placeOf(suite, nowhere)).reverse();
@@ -64,21 +68,31 @@ function measure(value: unknown): Measurement {
   return tests.measurement(durationOf((stats.duration ?? Number.NaN) / 1000));
 }
 
-function placeOf(value: unknown, around: Pick<Place, 'titles' | 'file'>): Place {
-  if (around.titles.length > REPORT_LIMITS.suiteDepth) {
+function placeOf(value: unknown, around: Around): Place {
+  if (around.depth > REPORT_LIMITS.suiteDepth) {
     throw new Unreadable(`suites are nested deeper than ${REPORT_LIMITS.suiteDepth}`);
   }
   const suite = checked(suiteSchema, value);
-  return { suite, titles: [...around.titles, suite.title], file: suite.file || suite.fullFile || around.file };
+  const own = suite.file || suite.fullFile;
+  return {
+    suite,
+    title: titleIn(around.title, suite.title),
+    depth: around.depth + 1,
+    file: own ? pathOf(own) : around.file,
+  };
+}
+
+function pathOf(file: string): string {
+  return repositoryPath(file.startsWith('/') ? file.slice(1) : file);
 }
 
 /** Hooks are told of when they fail: then their tests have not run. */
-function addSuite(tests: TestsCollector, { suite, titles, file }: Place): void {
+function addSuite(tests: TestsCollector, { suite, title, file }: Place): void {
   const add = (test: Test, status: CaseStatus): void =>
     tests.add({
-      suite: titles.filter(Boolean).join(' › '),
+      suite: title,
       name: test.title,
-      file_path: file === null ? null : repositoryPath(file.replace(/^\//, '')),
+      file_path: file,
       status,
       duration_ms: durationOf((test.duration ?? Number.NaN) / 1000),
       message: test.err?.message ?? test.err?.estack ?? null,
@@ -97,6 +111,6 @@ function statusOf({ pass, fail, state }: Test): CaseStatus {
 export const mochawesome: ReportFormat = {
   name: 'mochawesome',
   looksLike: ({ text }) => /^\s*\{\s*"stats"\s*:\s*\{/.test(text) && /"(?:passPercent|testsRegistered)"\s*:/.test(text),
-  isNamed: ({ name }) => /mochawesome.*\.json$/.test(name),
+  isNamed: ({ name }) => holdsBefore(name, 'mochawesome', '.json'),
   open: () => readJson(measure),
 };

@@ -4,34 +4,35 @@
 
 import { z } from 'zod';
 import type { Measurement } from './measurement.ts';
-import { checked, readJson } from './report-json.ts';
+import { checked, listing, readJson } from './report-json.ts';
 import { REPORT_LIMITS } from './report-limits.ts';
+import { holdsBefore } from './report-names.ts';
 import { type ReportFormat, Unreadable } from './report-reader.ts';
 import { durationOf, repositoryPath } from './report-values.ts';
-import { createTests, type TestsCollector } from './tests-report.ts';
+import { createTests, type TestsCollector, titleIn } from './tests-report.ts';
 
 const failure = z.object({ message: z.string().optional(), value: z.string().optional() });
 const testSchema = z.object({
   projectName: z.string().optional(),
   status: z.enum(['expected', 'unexpected', 'flaky', 'skipped']),
-  results: z.array(
+  results: listing(
     z.object({
       status: z.string().optional(),
       duration: z.number().optional(),
       error: failure.optional(),
-      errors: z.array(failure).optional(),
+      errors: listing(failure).optional(),
     }),
   ),
 });
 const suiteSchema = z.object({
   title: z.string().default(''),
   file: z.string().optional(),
-  specs: z.array(z.object({ title: z.string(), file: z.string().optional(), tests: z.array(testSchema) })).default([]),
+  specs: listing(z.object({ title: z.string(), file: z.string().optional(), tests: listing(testSchema) })).default([]),
   suites: z.array(z.unknown()).default([]),
 });
 const reportSchema = z.object({
   suites: z.array(z.unknown()),
-  errors: z.array(failure).default([]),
+  errors: listing(failure).default([]),
   stats: z.object({
     duration: z.number().optional(),
     expected: z.int().nonnegative(),
@@ -46,16 +47,19 @@ const STATUS = { expected: 'passed', flaky: 'passed', unexpected: 'failed', skip
 /** What is told of a suite and of all around it. */
 interface Place {
   readonly suite: z.output<typeof suiteSchema>;
-  readonly titles: readonly string[];
+  /** The titles from the outermost suite to this one, as many as have room in a name. */
+  readonly title: string;
+  readonly depth: number;
+  readonly file_path: string | null;
 }
 
 function measure(value: unknown): Measurement {
   const { suites, errors, stats } = checked(reportSchema, value);
   const tests = createTests('playwright');
-  const open = suites.map((suite) => placeOf(suite, [])).reverse();
+  const open = suites.map((suite) => placeOf(suite, OUTSIDE)).reverse();
   for (let place = open.pop(); place !== undefined; place = open.pop()) {
     addSpecs(tests, place);
-    for (const inner of place.suite.suites.toReversed()) open.push(placeOf(inner, place.titles));
+    for (const inner of place.suite.suites.toReversed()) open.push(placeOf(inner, place));
   }
   for (const { message, value: thrown } of errors) {
     const text = message ?? thrown ?? null;
@@ -76,24 +80,32 @@ function measure(value: unknown): Measurement {
   return tests.measurement(durationOf((stats.duration ?? Number.NaN) / 1000));
 }
 
-function placeOf(value: unknown, around: readonly string[]): Place {
-  if (around.length > REPORT_LIMITS.suiteDepth)
+const OUTSIDE: Pick<Place, 'title' | 'depth'> = { title: '', depth: 0 };
+
+function placeOf(value: unknown, around: Pick<Place, 'title' | 'depth'>): Place {
+  if (around.depth > REPORT_LIMITS.suiteDepth)
     throw new Unreadable(`suites are nested deeper than ${REPORT_LIMITS.suiteDepth}`);
   const suite = checked(suiteSchema, value);
-  return { suite, titles: [...around, suite.title] };
+  const { title, file } = suite;
+  return { suite, title: titleIn(around.title, title), depth: around.depth + 1, file_path: pathIn(file) };
 }
 
-function addSpecs(tests: TestsCollector, { suite, titles }: Place): void {
+function pathIn(file: string | undefined): string | null {
+  return file === undefined ? null : repositoryPath(file);
+}
+
+function addSpecs(tests: TestsCollector, { suite, title: inSuites, file_path }: Place): void {
   for (const { title, file, tests: runs } of suite.specs) {
-    const path = file ?? suite.file;
-    for (const { projectName, status, results } of runs) {
+    const path = file === undefined ? file_path : pathIn(file);
+    for (const { projectName = '', status: told, results } of runs) {
+      const status = STATUS[told];
       const last = results.at(-1);
       tests.add({
-        suite: [projectName, ...titles].filter(Boolean).join(' › '),
+        suite: titleIn(projectName, inSuites),
         name: title,
-        file_path: path === undefined ? null : repositoryPath(path),
-        status: STATUS[status],
-        flaky: status === 'flaky',
+        file_path: path,
+        status,
+        flaky: told === 'flaky',
         duration_ms: durationOf((last?.duration ?? Number.NaN) / 1000),
         message: plainText(last?.error?.message ?? last?.errors?.[0]?.message ?? null),
       });
@@ -111,6 +123,6 @@ export const playwright: ReportFormat = {
   looksLike: ({ text }) =>
     /^\s*\{\s*"(?:config|suites)"\s*:/.test(text) &&
     /"(?:rootDir|forbidOnly|fullyParallel|globalSetup|projectName)"\s*:/.test(text),
-  isNamed: ({ name }) => /playwright.*\.json$/.test(name),
+  isNamed: ({ name }) => holdsBefore(name, 'playwright', '.json'),
   open: () => readJson(measure),
 };

@@ -1,6 +1,6 @@
 // Reads a report that is one JSON value. Parsed whole, so its size is bounded lower than that of streamed formats. Pure; src/evidence/ only.
 
-import type { z } from 'zod';
+import { z } from 'zod';
 import { createDecoder } from './decode-report.ts';
 import type { Measurement } from './measurement.ts';
 import { REPORT_LIMITS } from './report-limits.ts';
@@ -44,6 +44,39 @@ export function checked<Schema extends z.ZodType>(schema: Schema, value: unknown
   throw new Unreadable(
     `${issue?.path.map(String).join('.') || 'the report'}: ${issue?.message ?? 'not of this format'}`,
   );
+}
+
+/** A number of things, and what is said of a list that is past it. */
+type Bound = readonly [count: number, message: string];
+
+interface ListBounds {
+  readonly least?: Bound;
+  readonly most?: Bound;
+}
+
+/**
+ * A list of things of one kind, read up to the first that is not of it: a report may hold millions, and to complain of each
+ * takes more memory than there is.
+ */
+export function listing<Schema extends z.ZodType>(schema: Schema, { least, most }: ListBounds = {}) {
+  const bounded = z
+    .array(z.unknown())
+    .min(least?.[0] ?? 0, least?.[1])
+    .max(most?.[0] ?? Number.MAX_SAFE_INTEGER, most?.[1]);
+  return bounded.transform((items, context): z.output<Schema>[] => {
+    const read: z.output<Schema>[] = [];
+    for (const [index, item] of items.entries()) {
+      const result = schema.safeParse(item);
+      if (!result.success) {
+        const [issue] = result.error.issues;
+        const path = [index, ...(issue?.path ?? [])];
+        context.issues.push({ code: 'custom', path, message: issue?.message ?? 'not of this format', input: item });
+        return z.NEVER;
+      }
+      read.push(result.data);
+    }
+    return read;
+  });
 }
 
 export function isObject(value: unknown): value is JsonObject {

@@ -9,8 +9,12 @@ import { Unreadable } from './report-reader.ts';
 const CHECKOUT =
   /^(?:\/home\/runner\/work|\/__w|\/Users\/runner\/work|[A-Za-z]:\/a)\/[^/]+\/[^/]+\/|^\/github\/workspace\//;
 
+/** What stands before the repository may be as long as what stands in it; of a longer path the rest is cut before it is read. */
+const LONGEST_RAW_PATH = 2 * TEXT_LIMITS.path;
 const DIGIT_ZERO = 0x30;
+const LONGEST_FOLDER = 1_000;
 const MOST_DIGITS = 16;
+const SHOWN_CHARACTERS = 60;
 
 /** A whole number from 0 up, `what` of `place`; throws at anything else, NaN and numbers too big to be exact included. */
 export function countOf(value: unknown, what: string, place: string | number = ''): number {
@@ -60,6 +64,9 @@ export function addDuration(one: number | null, other: number | null): number | 
   return one === null || other === null ? (one ?? other) : one + other;
 }
 
+/** A folder that a report names once and that begins the path of each file: no longer than any is, since each file pays for it. */
+export const sharedFolder = (raw: string): string => raw.slice(0, LONGEST_FOLDER);
+
 export const nameText = (raw: string): string => storableText(raw, TEXT_LIMITS.name);
 export const messageText = (raw: string): string => storableText(raw, TEXT_LIMITS.description);
 
@@ -68,7 +75,10 @@ export const messageText = (raw: string): string => storableText(raw, TEXT_LIMIT
  * stay as they are, and whoever knows the repository's files finds theirs by its end.
  */
 export function repositoryPath(raw: string): string {
-  const path = raw.replaceAll('\\', '/').replace(/^file:\/\//, '');
+  const path = raw
+    .slice(0, LONGEST_RAW_PATH)
+    .replaceAll('\\', '/')
+    .replace(/^file:\/\//, '');
   return storableText(path.replace(CHECKOUT, '').replace(/^(?:\.\/)+/, ''), TEXT_LIMITS.path);
 }
 
@@ -91,6 +101,6 @@ export function refuseMore(bytes: number, limit: number): number {
 
 /** A value as a message may quote it. */
 export function shown(value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
-  return storableText(text, 60);
+  const text = typeof value === 'string' ? JSON.stringify(value.slice(0, SHOWN_CHARACTERS)) : String(value);
+  return storableText(text, SHOWN_CHARACTERS);
 }

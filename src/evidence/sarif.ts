@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { createFindings, type FindingsCollector } from './findings-report.ts';
 import type { FindingLevel, FindingsMeasurement } from './measurement.ts';
-import { checked, readJson } from './report-json.ts';
+import { checked, listing, readJson } from './report-json.ts';
 import { type ReportFormat, Unreadable } from './report-reader.ts';
 import { shown } from './report-values.ts';
 
@@ -28,8 +28,8 @@ const resultSchema = z.object({
   kind: z.string().default('fail'),
   level: level.optional(),
   message,
-  locations: z.array(location).default([]),
-  suppressions: z.array(z.object({ status: z.string().optional() })).nullish(),
+  locations: listing(location).default([]),
+  suppressions: listing(z.object({ status: z.string().optional() })).nullish(),
   baselineState: z.string().optional(),
 });
 const notification = z.object({ level: level.default('warning'), message });
@@ -37,28 +37,24 @@ const runSchema = z.object({
   tool: z.object({
     driver: z.object({
       name: z.string(),
-      rules: z
-        .array(
-          z.object({
-            id: z.string().optional(),
-            defaultConfiguration: z.object({ level: level.optional() }).optional(),
-          }),
-        )
-        .default([]),
+      rules: listing(
+        z.object({
+          id: z.string().optional(),
+          defaultConfiguration: z.object({ level: level.optional() }).optional(),
+        }),
+      ).default([]),
     }),
   }),
-  invocations: z
-    .array(
-      z.object({
-        executionSuccessful: z.boolean().optional(),
-        toolExecutionNotifications: z.array(notification).default([]),
-        toolConfigurationNotifications: z.array(notification).default([]),
-      }),
-    )
-    .default([]),
-  results: z.array(resultSchema).nullish(),
+  invocations: listing(
+    z.object({
+      executionSuccessful: z.boolean().optional(),
+      toolExecutionNotifications: listing(notification).default([]),
+      toolConfigurationNotifications: listing(notification).default([]),
+    }),
+  ).default([]),
+  results: listing(resultSchema).nullish(),
 });
-const reportSchema = z.object({ version: z.literal('2.1.0'), runs: z.array(runSchema).min(1, 'no tool ran') });
+const reportSchema = z.object({ version: z.literal('2.1.0'), runs: listing(runSchema, { least: [1, 'no tool ran'] }) });
 type Run = z.output<typeof runSchema>;
 type Result = z.output<typeof resultSchema>;
 type Level = z.output<typeof level>;

@@ -3,7 +3,7 @@
 
 import { z } from 'zod';
 import type { SummaryMeasurement } from './measurement.ts';
-import { checked, entriesOf, readJson } from './report-json.ts';
+import { checked, entriesOf, listing, readJson } from './report-json.ts';
 import type { ReportFormat } from './report-reader.ts';
 import { durationOf, nameText } from './report-values.ts';
 
@@ -16,7 +16,7 @@ const reportSchema = z.object({
   status: z.enum(['PASSED', 'FAILED']),
   tests: z.unknown(),
   lighthouse: z.object({ score: z.number().min(0).max(100) }).optional(),
-  artifacts: z.array(z.string()).max(1_000).default([]),
+  artifacts: listing(z.string(), { most: [1_000, 'more than 1000 are listed'] }).default([]),
   duration_seconds: z.number().nonnegative().optional(),
 });
 

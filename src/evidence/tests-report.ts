@@ -20,6 +20,12 @@ export interface TestsCollector {
   measurement(durationMs: number | null): TestsMeasurement;
 }
 
+/** The title of a suite with those around it, as many as have room in a name. */
+export function titleIn(around: string, own: string): string {
+  const begin = nameText(own);
+  return nameText(around === '' || own === '' ? around || begin : `${around} › ${begin}`);
+}
+
 export function createTests(format: string): TestsCollector {
   const counts: Record<CaseStatus, number> = { passed: 0, failed: 0, errored: 0, skipped: 0 };
   const cases: TestCase[] = [];

@@ -3,15 +3,19 @@
 //
 // tsc prints nothing when all is well, and so does a step that was cut off: only "Found 0 errors" proves that nothing was found.
 
+import { TEXT_LIMITS } from '../normalise/text.ts';
 import { createFindings } from './findings-report.ts';
-import type { FindingLevel } from './measurement.ts';
+import type { Finding, FindingLevel } from './measurement.ts';
 import { readLines } from './report-lines.ts';
 import { type ReportFormat, type ReportSource, Unreadable } from './report-reader.ts';
 import { countOf } from './report-values.ts';
 
-/** `file(line,col): error TS1: text`, `file:line:col - error TS1: text`, `error TS1: text`. */
-const DIAGNOSTIC =
-  /^(?:(\S[^\n]{0,4096}?)(?:\((\d{1,9}),\d{1,9}\): |:(\d{1,9}):\d{1,9} - ))?(error|warning|message|suggestion) (TS\d{1,6}): (.*)$/;
+// `file(line,col): error TS1: text`, `file:line:col - error TS1: text`, `error TS1: text`. The file before and the text behind are
+// cut out in code: whoever looks for all three at once looks through the line once for every place that fits.
+const PLACED = /(?:\((\d{1,9}),\d{1,9}\): |:(\d{1,9}):\d{1,9} - )(error|warning|message|suggestion) (TS\d{1,6}): /;
+const UNPLACED = /^(error|warning|message|suggestion) (TS\d{1,6}): /;
+/** A path, a place and a code: where a diagnostic begins has to be known by then. */
+const LONGEST_BEGIN = TEXT_LIMITS.path + 100;
 const FOUND = /Found (\d{1,15}) errors?\b/;
 const LEVELS: Readonly<Record<string, FindingLevel>> = { error: 'error', warning: 'warning' };
 
@@ -23,16 +27,8 @@ function openTsc(): ReportSource {
       const line = raw.includes('\x1b') ? raw.replace(/\x1b\[[\d;]*m/g, '') : raw;
       const told = FOUND.exec(line)?.[1];
       if (told !== undefined) claimed = countOf(told, 'the number of errors');
-      if (!/ TS\d|^\w+ TS\d/.test(line)) return;
-      const [, file, plainLine, prettyLine, level, rule, message] = DIAGNOSTIC.exec(line) ?? [];
-      if (level === undefined || rule === undefined || message === undefined) return;
-      findings.add({
-        level: LEVELS[level] ?? 'note',
-        rule,
-        file: file ?? null,
-        line: Number(plainLine ?? prettyLine ?? 0),
-        message,
-      });
+      const diagnostic = diagnosticIn(line);
+      if (diagnostic !== null) findings.add(diagnostic);
     },
     () => {
       const errors = findings.countOf('error');
@@ -46,6 +42,21 @@ function openTsc(): ReportSource {
       return findings.measurement('tsc');
     },
   );
+}
+
+function diagnosticIn(line: string): Finding | null {
+  const begin = line.slice(0, LONGEST_BEGIN);
+  if (!/ TS\d/.test(begin)) return null;
+  const placed = PLACED.exec(begin);
+  if (placed !== null && placed.index > 0 && /^\S/.test(begin)) {
+    const [all, plainLine, prettyLine, level = '', rule = ''] = placed;
+    const message = line.slice(placed.index + all.length);
+    const file = line.slice(0, placed.index);
+    return { level: LEVELS[level] ?? 'note', rule, file, line: Number(plainLine ?? prettyLine), message };
+  }
+  const [all, level = '', rule = ''] = UNPLACED.exec(begin) ?? [];
+  if (all === undefined) return null;
+  return { level: LEVELS[level] ?? 'note', rule, file: null, line: null, message: line.slice(all.length) };
 }
 
 export const tsc: ReportFormat = {

@@ -2,6 +2,7 @@
 // Reports name files as their tools do: from the repository's root, from a module (Go), from a package (JaCoCo).
 
 import type { CoveredLines } from './gathered.ts';
+import { createEndings } from './path-endings.ts';
 
 /** A file of the report with the lines that changed in it. */
 export interface ChangedFile {
@@ -20,32 +21,15 @@ export function changedFiles(
   files: readonly CoveredLines[],
   changed: Readonly<Record<string, readonly number[]>>,
 ): ChangedFile[] | null {
-  const exact = new Map(files.map((file) => [file.path, file]));
-  // Two paths of which one ends with the other share their last name: no report is searched from end to end.
-  const byName = Map.groupBy(files, ({ path }) => nameOf(path));
+  const byEnd = createEndings(files);
   const entries = Object.entries(changed).filter(([, lines]) => lines.length > 0);
   const found = entries.flatMap(([path, lines]) => {
-    const alike = byName.get(nameOf(path)) ?? [];
-    const file =
-      exact.get(path) ?? onlyOne(alike.filter((one) => endsWith(one.path, path) || endsWith(path, one.path)));
+    const file = byEnd.find(path);
     return file === null ? [] : [{ file, changed: lines }];
   });
   const kinds = new Set(files.map(({ path }) => kindOf(path)));
   const knowsNone = found.length === 0 && entries.some(([path]) => kinds.has(kindOf(path)));
   return knowsNone ? null : found;
-}
-
-function onlyOne(files: readonly CoveredLines[]): CoveredLines | null {
-  const [file, ...others] = files;
-  return file === undefined || others.length > 0 ? null : file;
-}
-
-function endsWith(path: string, end: string): boolean {
-  return path.endsWith(`/${end}`);
-}
-
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 function kindOf(path: string): string {

@@ -1,6 +1,6 @@
 // The criteria that one change has to meet, out of a policy: one row each, in the order in which they are shown. Pure; gate/ uses it.
 
-import { globMatcher } from './glob.ts';
+import { GLOB_WORK, globMatcher } from './glob.ts';
 import {
   CRITERION_KEYS,
   type CriterionKey,
@@ -16,7 +16,8 @@ import {
 export type Scope =
   | { readonly kind: 'whole' }
   | { readonly kind: 'flag'; readonly flag: string }
-  | { readonly kind: 'path'; readonly glob: string }
+  /** `work`: how much matching it may take. */
+  | { readonly kind: 'path'; readonly glob: string; readonly work: number }
   | { readonly kind: 'category'; readonly category: (typeof LIGHTHOUSE_CATEGORIES)[number] };
 
 /** One criterion; `id` is its `gate_id` in the brain and its name in commands. */
@@ -30,9 +31,15 @@ export interface Criterion {
   readonly source: Source | null;
 }
 
-/** The zones that the changed files touch, by the policy's globs, worst first. */
+/**
+ * The zones that the changed files touch, by the policy's globs, worst first; all of them where globs and files are too many to be
+ * held against each other: a zone only asks for more.
+ */
 export function zonesTouched(policy: Pick<Policy, 'zones'>, files: readonly string[]): Zone[] {
-  return ZONES.filter((zone) => (policy.zones?.[zone] ?? []).map(globMatcher).some((fits) => files.some(fits)));
+  const work = { left: GLOB_WORK };
+  const matchers = (zone: Zone) => (policy.zones?.[zone] ?? []).map((glob) => globMatcher(glob, work));
+  const touched = ZONES.filter((zone) => matchers(zone).some((fits) => files.some(fits)));
+  return work.left < 0 ? [...ZONES] : touched;
 }
 
 /** The criteria for a change that touches `zones`. Where `when` asks for more than `dod`, the stricter counts; it can never ask for less. */
@@ -48,7 +55,13 @@ export function criteriaOf(policy: Policy, zones: readonly Zone[]): Criterion[] 
       strictest.set(criterion.id, criterion);
   }
   const order = (criterion: Criterion) => CRITERION_KEYS.indexOf(criterion.key);
-  return [...strictest.values()].toSorted((one, other) => order(one) - order(other));
+  return shareWork([...strictest.values()].toSorted((one, other) => order(one) - order(other)));
+}
+
+/** Each glob over the files of a report gets as much of the work as the others. */
+function shareWork(criteria: readonly Criterion[]): Criterion[] {
+  const work = Math.floor(GLOB_WORK / criteria.filter(({ scope }) => scope.kind === 'path').length);
+  return criteria.map((one) => (one.scope.kind === 'path' ? { ...one, scope: { ...one.scope, work } } : one));
 }
 
 function expand(key: CriterionKey, dod: Dod, source: Source | null): Criterion[] {
@@ -86,7 +99,7 @@ function expandCoverage(asked: Dod['coverage_min'], one: MakeCriterion): Criteri
   return [
     ...(asked.total === undefined ? [] : [one('coverage_min', { kind: 'whole' }, asked.total)]),
     ...flags.map(([flag, share]) => one(`coverage_min.flags.${flag}`, { kind: 'flag', flag }, share)),
-    ...paths.map(([glob, share]) => one(`coverage_min.paths.${glob}`, { kind: 'path', glob }, share)),
+    ...paths.map(([glob, share]) => one(`coverage_min.paths.${glob}`, { kind: 'path', glob, work: 0 }, share)),
   ];
 }
 

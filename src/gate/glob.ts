@@ -12,10 +12,41 @@ export function globRefusal(glob: string): string | null {
   return null;
 }
 
+/** How much matching is left to do, in steps of RE2; below zero it was too much, and nothing that was told since counts. */
+export interface GlobWork {
+  left: number;
+}
+
+/**
+ * For all globs of one judgement, some seconds: RE2 takes a step for each character of the path in each place of the glob, and a
+ * policy's globs against a change or a report as large as they may be would come to hours.
+ */
+export const GLOB_WORK = 300_000_000;
+const LOOK_STEPS = 10;
+const COMPILE_STEPS_PER_CHARACTER = 200;
+
 /** Whether paths fit a glob: `**` is any depth, `*` one name, `?` one character; all else stands for itself. */
-export function globMatcher(glob: string): (path: string) => boolean {
-  const regex = RE2JS.compile(`^${glob.replace(/\*\*\/|\*\*|\*|\?|[^*?]+/g, translate)}$`, RE2JS.DOTALL);
-  return (path) => regex.matches(path);
+export function globMatcher(glob: string, work: GlobWork): (path: string) => boolean {
+  // Most paths differ from most globs before the first sign or behind the last one.
+  const begin = /^[^*?]*/.exec(glob)?.[0] ?? '';
+  const end = glob.slice(Math.max(glob.lastIndexOf('*'), glob.lastIndexOf('?')) + 1);
+  if (begin === glob) return (path) => path === glob;
+  let regex: RE2JS | null = null;
+  return (path) => {
+    work.left -= LOOK_STEPS;
+    if (work.left < 0 || !path.startsWith(begin) || !mayEnd(path, glob, end)) return false;
+    if (regex === null) work.left -= glob.length * COMPILE_STEPS_PER_CHARACTER;
+    work.left -= glob.length * path.length;
+    if (work.left < 0) return false;
+    regex ??= RE2JS.compile(`^${glob.replace(/\*\*\/|\*\*|\*|\?|[^*?]+/g, translate)}$`, RE2JS.DOTALL);
+    return regex.matches(path);
+  };
+}
+
+/** The slash of a last `**` + `/` may stand for nothing. */
+function mayEnd(path: string, glob: string, end: string): boolean {
+  if (path.endsWith(end)) return true;
+  return end.startsWith('/') && glob.endsWith(`**${end}`) && path.endsWith(end.slice(1));
 }
 
 function translate(part: string): string {

@@ -4,6 +4,7 @@ import { changedFiles } from './changed-coverage.ts';
 import type { Criterion } from './criteria.ts';
 import type { CoveredLines, Gathered, Measured, Report } from './gathered.ts';
 import { globMatcher } from './glob.ts';
+import { type MergedFile, rememberLines, startMerge } from './merge-lines.ts';
 import type { FailCode } from './verdict.ts';
 
 /** What reports that could be read come to. `measured` is in the unit of the threshold. */
@@ -60,8 +61,12 @@ function measureCoverage({ scope, threshold }: Criterion, reports: readonly Repo
     measured.flatMap((one) => (one.kind === 'coverage share' ? one.share : [])),
   );
   if (merged.length === 0 && shares.length > 0) return atLeast(Math.min(...shares), threshold ?? 0);
-  const fits = scope.kind === 'path' ? globMatcher(scope.glob) : () => true;
+  const work = { left: scope.kind === 'path' ? scope.work : 0 };
+  const fits = scope.kind === 'path' ? globMatcher(scope.glob, work) : () => true;
   const files = merged.filter(({ path }) => fits(path));
+  if (work.left < 0) {
+    return broken('NOTHING_MEASURED', 'the globs of the policy and the files of the report are too many to be matched');
+  }
   return shareOf(sum(files, 'covered'), sum(files, 'total'), threshold ?? 0);
 }
 
@@ -86,29 +91,35 @@ function shareOf(covered: number, total: number, threshold: number): Figure {
  * 2. Of a file that several know by lines, a line counts as run when any of them ran it: they are parts of one test suite.
  * 3. Without lines they have to agree, because counts can't be joined.
  */
-export function mergeFiles(reports: readonly Report[]): CoveredLines[] | string {
-  const merged = new Map<string, CoveredLines>();
+export function mergeFiles(reports: readonly Report[]): readonly CoveredLines[] | string {
+  const [first] = reports;
+  const known = first && mergedBefore.get(first);
+  if (known?.reports.length === reports.length && known.reports.every((one, index) => one === reports[index]))
+    return known.files;
+  const files = mergeAnew(reports);
+  if (first !== undefined) mergedBefore.set(first, { reports, files });
+  return files;
+}
+
+/** A policy may have hundreds of criteria that rest on the same reports: they are put together once, for as long as they are kept. */
+const mergedBefore = new WeakMap<
+  Report,
+  { readonly reports: readonly Report[]; readonly files: readonly CoveredLines[] | string }
+>();
+
+function mergeAnew(reports: readonly Report[]): readonly CoveredLines[] | string {
+  const merged = new Map<string, MergedFile>();
   for (const { artifact, measured } of reports) {
     for (const file of measured.flatMap((one) => (one.kind === 'coverage' ? one.files : []))) {
       const known = merged.get(file.path);
-      const joined = known === undefined ? file : joinFile(known, file);
-      if (joined === null) {
-        return `artifact ${artifact} counts ${file.covered} of ${file.total} lines of ${file.path}, another report ${known?.covered} of ${known?.total}`;
+      if (known === undefined) merged.set(file.path, startMerge(file));
+      else if (!known.add(file)) {
+        const { covered, total } = known.file();
+        return `artifact ${artifact} counts ${file.covered} of ${file.total} lines of ${file.path}, another report ${covered} of ${total}`;
       }
-      merged.set(file.path, joined);
     }
   }
-  return [...merged.values()];
-}
-
-function joinFile(one: CoveredLines, other: CoveredLines): CoveredLines | null {
-  if (one.lines === null || other.lines === null) {
-    return one.covered === other.covered && one.total === other.total ? one : null;
-  }
-  const run = new Set([...one.lines.run, ...other.lines.run]);
-  const missed = new Set([...one.lines.missed, ...other.lines.missed].filter((line) => !run.has(line)));
-  const lines = { run: [...run], missed: [...missed] };
-  return { path: one.path, covered: run.size, total: run.size + missed.size, lines };
+  return Array.from(merged.values(), (one) => one.file());
 }
 
 function measureChangedLines(
@@ -132,10 +143,12 @@ function measureChangedLines(
       'the coverage report does not name lines; lcov, Cobertura, Clover, JaCoCo and Istanbul’s coverage-final do',
     );
   }
+  // Many changed files may mean one file of the report: its lines are looked through once, the changed ones each time.
+  const linesOf = rememberLines();
   const of = (which: 'run' | 'missed') =>
     touched.reduce((count, { file, changed: lines }) => {
-      const here = new Set(lines);
-      return count + (file.lines?.[which].filter((line) => here.has(line)).length ?? 0);
+      const there = linesOf(file, which);
+      return count + lines.reduce((found, line) => found + (there.has(line) ? 1 : 0), 0);
     }, 0);
   const run = of('run');
   const total = run + of('missed');

@@ -22,7 +22,7 @@ export function parsePolicy(text: string): ParsedPolicy {
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.2' });
   const syntax = document.errors
     .slice(0, MOST_PROBLEMS)
-    .map(({ pos, message }) => problemAt(lines, pos[0], '', message));
+    .map(({ pos, message }) => problemAt(lines, pos[0], '', inWords(message)));
   if (syntax.length > 0) return { problems: syntax };
   const tree = readTree(document);
   if ('message' in tree) return { problems: [{ line: 1, column: 1, path: '', message: tree.message }] };
@@ -33,6 +33,11 @@ export function parsePolicy(text: string): ParsedPolicy {
     .flatMap((issue) => problemsOf(issue, document, lines))
     .toSorted((one, other) => one.line - other.line || one.column - other.column);
   return { problems: problems.slice(0, MOST_PROBLEMS) };
+}
+
+/** The parser tells of nesting deeper than the stack in the engine's words. */
+function inWords(message: string): string {
+  return message.includes('call stack') ? 'is nested too deep to be read' : message;
 }
 
 function readTree(document: Document): { value: unknown } | { message: string } {

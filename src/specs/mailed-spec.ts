@@ -19,7 +19,8 @@ export type MailedSpec =
     }
   | { readonly kind: 'refused'; readonly problem: string };
 
-const SUBJECT = /^([\w.-]+\/[\w.-]+)(?:@(\S+))?(?:\s+(.*))?$/u;
+const SUBJECT_PLACE = /^([\w.-]+\/[\w.-]+)(?:@(\S+))?(?=\s|$)/u;
+const LINE_END = /[\n\r\u2028\u2029]/;
 const PATH = /^\S+\.(md|ya?ml)$/;
 const MOST_SUBJECT_CHARACTERS = 4_000;
 const MOST_SLUG_CHARACTERS = 80;
@@ -34,8 +35,10 @@ export function isSpecName(name: string): boolean {
 /** Reads the subject `owner/name[@branch] path` or `owner/name[@branch] title`; a title becomes `specs/<slug>.md`. */
 export function mailedSpec({ subject, text, attachment }: SpecMail): MailedSpec {
   if (subject.length > MOST_SUBJECT_CHARACTERS) return refused(SUBJECT_SHOULD_BE);
-  const [, repository, branch = null, rest = ''] = SUBJECT.exec(subject.trim()) ?? [];
-  if (repository === undefined) return refused(SUBJECT_SHOULD_BE);
+  const told = subject.trim();
+  const [place = '', repository, branch = null] = SUBJECT_PLACE.exec(told) ?? [];
+  const rest = told.slice(place.length).trim();
+  if (repository === undefined || LINE_END.test(rest)) return refused(SUBJECT_SHOULD_BE);
   const content = attachment?.text ?? withoutSignature(text);
   if (content.trim() === '') return refused('The mail holds no spec: neither a .md, .yml or .yaml attachment nor text');
   const extension = attachment === null ? 'md' : extensionOf(attachment.name);

@@ -15,6 +15,8 @@ const MOST_BYTES = 262_144;
 const MOST_LABEL_CHARACTERS = 200;
 const MOST_PROBLEM_CHARACTERS = 300;
 
+const TOO_DEEP = 'The YAML is nested too deep to be read.';
+
 const gate = z.boolean('should be true or false');
 const SHARE = 'should be a share from 0 to 1, so 80 % is 0.80';
 const SCORE = 'should be a score from 0 to 100';
@@ -42,7 +44,7 @@ export function parseSpec(path: string, text: string): ParsedSpec {
   try {
     return readYaml(path, yaml);
   } catch {
-    return refused('The YAML is nested too deep to be read.');
+    return refused(TOO_DEEP);
   }
 }
 
@@ -58,6 +60,7 @@ function readYaml(path: string, yaml: string): ParsedSpec {
   // To look for a key twice in each map takes the square of its size; only the two that are read are looked for, below.
   const document = parseDocument(yaml, { prettyErrors: false, uniqueKeys: false, version: '1.2' });
   const [error] = document.errors;
+  if (error?.message.includes('call stack')) return refused(TOO_DEEP);
   if (error !== undefined) return refused(`The YAML can't be read: ${error.message}`);
   const root = document.contents;
   if (root === null || (isScalar(root) && root.value === null)) return spec(path, undefined, null);

@@ -383,6 +383,18 @@ describe('findings', () => {
       { errors: 1, remarks: ['tsc says 3 errors, 0 are listed'] },
     ],
     [
+      'of tsc whose message holds what ends a line elsewhere',
+      'tsc.txt',
+      'src/a.ts(1,2): error TS2322: Type \u2028 is none.\nsrc/b.ts:3:4 - error TS1005: c(1,2): error TS1: d',
+      {
+        errors: 2,
+        findings: [
+          { file: 'src/a.ts', line: 1, rule: 'TS2322', message: 'Type \u2028 is none.' },
+          { file: 'src/b.ts', line: 3, rule: 'TS1005', message: 'c(1,2): error TS1: d' },
+        ],
+      },
+    ],
+    [
       'of tsc without a file',
       'tsc.txt',
       "error TS18003: No inputs were found in config file 'tsconfig.json'.",

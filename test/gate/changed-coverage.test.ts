@@ -1,4 +1,5 @@
 // Changed files found among a report's, whichever way the tool writes paths.
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { changedFiles } from '../../src/gate/changed-coverage.ts';
 import { file } from './gathered-cases.ts';
@@ -21,5 +22,25 @@ describe('the changed files of a report', () => {
     ['none though they are of its kind', ['/build/src/x.ts'], { 'lib/y.ts': [1] }, null],
   ])('with %s', (_, paths, changed, expected) => {
     expect(found(paths, changed)).toEqual(expected);
+  });
+});
+
+describe('a path means a file of the report', () => {
+  const path = fc
+    .array(fc.constantFrom('a', 'b', 'a.ts', ''), { minLength: 1, maxLength: 4 })
+    .map((names) => names.join('/'));
+
+  it('when it is the same, or the only one of which one ends with the other at a slash', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(path, { maxLength: 6 }), path, (paths, wanted) => {
+        const ends = paths.filter((one) => one.endsWith(`/${wanted}`) || wanted.endsWith(`/${one}`));
+        const expected = paths.includes(wanted) ? [wanted] : ends.length === 1 ? ends : [];
+        expect(found([...paths, 'other.kind'], { [wanted]: [1], 'other.kind': [1] })).toEqual([
+          ...expected,
+          'other.kind',
+        ]);
+      }),
+      { numRuns: 500 },
+    );
   });
 });

@@ -87,7 +87,7 @@ describe('a criterion', () => {
     ],
     [
       'coverage: of a path',
-      criterion('coverage_min', { scope: { kind: 'path', glob: 'src/**' } }),
+      criterion('coverage_min', { scope: { kind: 'path', glob: 'src/**', work: 1_000_000 } }),
       { reports: [artifact('cov', [coverage(file('src/a', 9, 10), file('lib/b', 0, 90))])] },
       { state: 'pass', measured: 0.9 },
     ],

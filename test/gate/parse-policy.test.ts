@@ -112,6 +112,16 @@ merge_queue: trust_pr
     expect('problems' in parsed ? parsed.problems : []).toHaveLength(100);
   });
 
+  it.each(['[', '{', '[{', '{a: ', '- ', '? '])(
+    'says that %s is nested too deep, and never in the words of the engine',
+    (open) => {
+      const parsed = parsePolicy(open.repeat(Math.floor(32_000 / open.length)));
+      const said = 'problems' in parsed ? parsed.problems.map(({ message }) => message) : [];
+      expect(said).toContain('is nested too deep to be read');
+      expect(said.filter((message) => message.includes('stack'))).toEqual([]);
+    },
+  );
+
   it('never throws, whatever it is given', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {

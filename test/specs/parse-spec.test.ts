@@ -104,6 +104,11 @@ describe('hostile text', () => {
     expect(performance.now() - start).toBeLessThan(5_000);
   });
 
+  test('that is nested too deep is said to be so', () => {
+    const refused = { kind: 'refused', problem: 'The YAML is nested too deep to be read.' };
+    expect(parseSpec('specs/a.yml', '['.repeat(260_000))).toEqual(refused);
+  });
+
   test('never makes the reading throw, and what it says can be stored', () => {
     const line = fc.oneof(
       fc.string({ unit: 'binary' }),

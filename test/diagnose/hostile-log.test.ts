@@ -1,0 +1,39 @@
+// A log written to hold what all patterns look for on each of its lines is matched up to a bound, and judged by what is left.
+import { expect, test } from 'vitest';
+import { compilePatterns } from '../../src/diagnose/match.ts';
+import type { Pattern } from '../../src/model.ts';
+
+const PATTERNS = 20;
+const pattern = (index: number): Pattern => ({
+  id: null,
+  name: `pattern ${index}`,
+  kind: 'regex',
+  pattern: `needle-${index}:\\d+ is found`,
+  category: 'other',
+  severity: 'error',
+  root_cause: '',
+  recommended_fix: '',
+  docs_url: null,
+  priority: 0,
+});
+const patterns = Array.from({ length: PATTERNS }, (_, index) => pattern(index));
+const hostile = `${patterns.map(({ name }) => `${name.replace('pattern ', 'needle-')}:`).join(' ')} is found`;
+const read = (log: string, mostTried?: number) => {
+  const matching = compilePatterns(patterns, undefined, mostTried).start();
+  matching.write(Buffer.from(log));
+  return matching.end();
+};
+
+test('the bound is far above what a log comes to that nobody wrote for it', () => {
+  const { matches } = read(`${`${hostile}\n`.repeat(1_000)}needle-19:87 is found\n`);
+  expect(matches.map(({ pattern: { name } }) => name)).toEqual(['pattern 19']);
+});
+
+test('no more is tried than the bound, whatever the log', () => {
+  const asked = hostile.length * PATTERNS * 100;
+  const block = `${`${hostile}\n`.repeat(10_000)}`;
+  expect(block.length).toBeGreaterThan(2 * 256 * 1_024);
+  const { matches, anchor } = read(`${block}needle-3:87 is found\n##[error]the build broke\n`, asked);
+  expect(matches).toEqual([]);
+  expect(anchor).toMatchObject({ kind: 'error', text: '##[error]the build broke' });
+});

@@ -1,0 +1,83 @@
+// The expressions that never see text from outside, and those that are being rewritten. For expressions.ts.
+import { z } from 'zod';
+import { inside, type Listed, waiting } from './listed.ts';
+
+export const INSIDE: readonly Listed[] = [
+  inside('src/api-keys.ts', 'a setting, which whoever runs the process writes', [
+    /^[\w-]{1,50}:[0-9a-f]{64}(?:\s*,\s*[\w-]{1,50}:[0-9a-f]{64})*$/,
+    /\s*,\s*/,
+  ]),
+  inside('src/brain/call-error.ts', 'a code of an error of Postgres', [/^(28...|3D000)$/, /^[0-9A-Z]{5}$/]),
+  inside('src/brain/migrate.ts', 'the seed file, which is ours', [
+    { call: "new RegExp(`\\\\('…', '([0-9a-f]{64})'\\\\)`)", stands: [] },
+  ]),
+  inside('src/brain/migration-files.ts', 'the names of our migrations', [/^(\d{14})_(.+)\.sql$/]),
+  inside('src/brain/postgres.ts', 'a setting, which whoever runs the process writes', [/^postgres(ql)?:$/]),
+  inside('src/brain/retention.ts', 'an answer of our own database', [
+    { call: 'z.iso.date()', stands: [z.iso.date().def.pattern] },
+  ]),
+  inside('src/brain/rpc-request.ts', 'requests that our own client makes', [
+    /^\/rest\/v1\/rpc\/([^/]+)$/,
+    /^Bearer (.*)$/i,
+  ]),
+  inside('src/brain/sqlstate-status.ts', 'a code of an error of Postgres', [/^PT([2-5]\d\d)$/]),
+  inside('src/commands/agent-file.ts', 'a file of whoever gives the command', [/^[a-z0-9][a-z0-9_-]{0,99}$/]),
+  inside('src/commands/agents.ts', 'the name of a file that the command was given', [/\.ya?ml$/]),
+  inside('src/commands/doctor/check-retention.ts', 'an answer of our own database', [
+    { call: 'z.iso.date()', stands: [z.iso.date().def.pattern] },
+  ]),
+  inside('src/commands/gate.ts', 'what stands on the command line', [/^([^/\s]+)\/([^/\s]+)$/, /^[1-9]\d{0,8}$/]),
+  inside('src/commands/pattern-files.ts', 'the name of a file that the command was given', [/\.ya?ml$/]),
+  inside('src/config.ts', 'a setting, which whoever runs the process writes', [
+    /^[1-9]\d{0,14}$/,
+    /^[\w.-]+(?::\d{1,5})?$/,
+    /^\d{1,5}$/,
+    /^https?$/,
+    /\/+$/,
+    /^postgres(?:ql)?$/,
+  ]),
+  inside('src/demo/authorise.ts', "the demo's own requests and payloads", [/^(?:bearer|token) (\S+)$/i]),
+  inside('src/demo/github-stand-in.ts', "the demo's own requests and payloads", [/^\/api\/v3(?=\/)/]),
+  inside('src/demo/github-state.ts', "the demo's own requests and payloads", [/\.\d+Z$/]),
+  inside('src/demo/responder.ts', "the demo's own requests and payloads", [
+    /^(?:POST|PATCH|PUT)/,
+    /^\/repositories\/(\d+)/,
+  ]),
+  inside('src/demo/retell.ts', "the demo's own requests and payloads", [
+    /\b(?:Codertocat\/Hello-World|Octocoders\/Hello-World|octocat\/Hello-World|github\/hello-world|octo-org\/octo-repo|octokit\/octokit\.rb|octocat\/octorepo)/g,
+  ]),
+  inside('src/demo/route-checks.ts', "the demo's own requests and payloads", [/^heads\//]),
+  inside('src/demo/route-pulls.ts', "the demo's own requests and payloads", [/.{60}/g, /^refs\/heads\/|^heads\//]),
+  inside('src/demo/routing.ts', "the demo's own requests and payloads", [
+    /\{(\w+)\}/g,
+    { call: 'new RegExp(`^…$`)', stands: [] },
+  ]),
+  inside('src/demo/teller.ts', "the demo's own requests and payloads", [/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/]),
+  waiting('src/diagnose/assigned-secrets.ts', 'redaction'),
+  inside('src/diagnose/pattern-file.ts', 'a file of patterns: ours, or one that a command was given', [
+    { call: "z.url({ protocol: /^https?$/, error: 'must be an http or https address' })", stands: [] },
+    /^https?$/,
+    /\.toml$/i,
+    /\.ya?ml$/i,
+    /^[ \t]*\[\[rule\]\]/m,
+  ]),
+  waiting('src/diagnose/redact-key-blocks.ts', 'redaction'),
+  waiting('src/diagnose/secret-shapes.ts', 'redaction'),
+  inside('src/gate/command.ts', 'a time that the brain gives', [
+    { call: 'z.iso.datetime()', stands: [z.iso.datetime().def.pattern] },
+  ]),
+  waiting('src/gate/comment-command.ts', 'commands'),
+  inside('src/github/github-error.ts', 'an address that we asked', [/\/app\/installations\/\d{1,20}\/access_tokens$/]),
+  inside('src/mail-settings.ts', 'a setting, which whoever runs the process writes', [
+    /(?:postmark:[0-9a-f]{64}|mailgun:[\w-]{16,200})/,
+    /[^\s@,]{0,64}@[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?/,
+    /\s*,\s*/,
+    { call: 'new RegExp(`^…(?:\\\\s*,\\\\s*…)*$`, flags)', stands: [] },
+  ]),
+  inside('src/private-key.ts', 'a setting, which whoever runs the process writes', [
+    /-----BEGIN ([A-Z ]+)-----([^-]+)-----END \1-----/,
+    /\s+/g,
+    /.{1,64}/g,
+  ]),
+  inside('src/starter-ignores.ts', 'the names of our own files', [/\.ya?ml$/]),
+];

@@ -1,0 +1,72 @@
+// The expressions of the steps: payloads, policies, specs, and texts on their way into Markdown. For expressions.ts.
+import { LIMITS } from '../../src/config.ts';
+import { TEXT_LIMITS } from '../../src/normalise/text.ts';
+import { type Listed, LONGEST_COMMENT, LONGEST_GITHUB_NAME, LONGEST_SPEC, MIB, outside } from './listed.ts';
+
+export const STEPS: readonly Listed[] = [
+  outside('src/gate/allowed-keys.ts', 'a key of a policy, cut before', 50, [/[^a-z0-9]/g]),
+  outside('src/gate/bypasses.ts', "a commit's name", LONGEST_GITHUB_NAME, [/^0+$/]),
+  outside('src/gate/changed-coverage.ts', 'a path', TEXT_LIMITS.path, [/\.[^./]+$/]),
+  outside('src/gate/changed-lines.ts', 'a line of a diff', MIB, [
+    /^@@ -\d{1,10}(?:,\d{1,10})? \+(\d{1,10})(?:,\d{1,10})? @@/,
+  ]),
+  outside('src/gate/command-answer.ts', 'a comment', LONGEST_COMMENT, [
+    /\n<!-- codered:answer v1 comment=(\d{1,16}) -->\s*$/,
+  ]),
+  outside('src/gate/find-evidence.ts', 'the name of a job, a check, an artifact or a workflow', LONGEST_GITHUB_NAME, [
+    /(?:^|[^a-z])(?:lint(?:er|ing)?|eslint|biome|oxlint|ruff|flake8|pylint|rubocop|golangci-lint|clippy|checkstyle|stylelint)(?:[^a-z]|$)/i,
+    /(?:^|[^a-z])(?:type-?check(?:s|er|ing)?|types?|tsc|mypy|pyright)(?:[^a-z]|$)/i,
+    /(?:^|[^a-z0-9])(?:e2e|end-to-end|playwright|cypress)(?:[^a-z0-9]|$)/i,
+    /^\.github\/workflows\//,
+    /[^a-z0-9]+/g,
+  ]),
+  outside('src/gate/glob.ts', 'a glob of a policy', 500, [/^[^*?]*/, /\*\*\/|\*\*|\*|\?|[^*?]+/g]),
+  outside('src/gate/measured-of.ts', 'the name of an artifact, a suite or a tool', LONGEST_GITHUB_NAME, [
+    /(?:^|[^a-z0-9])(?:e2e|end-to-end|playwright|cypress|mochawesome)(?:[^a-z0-9]|$)/i,
+    /^(?:tsc|typescript|mypy|pyright)/i,
+  ]),
+  outside('src/normalise/deployment-protection.ts', 'a field of a payload', LIMITS.bodyBytes, [
+    /\/actions\/runs\/([1-9]\d{0,15})\/deployment_protection_rule$/,
+  ]),
+  outside('src/normalise/identity.ts', 'a field of a payload', LIMITS.bodyBytes, [/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/]),
+  outside('src/normalise/parse-payload.ts', 'a field of a payload', LIMITS.bodyBytes, [/^[a-z_]{1,40}$/]),
+  outside('src/normalise/text.ts', 'an address, no longer than one may be', TEXT_LIMITS.url, [/^https?:\/\//]),
+  outside('src/normalise/timestamp.ts', 'a time, no longer than one may be', 40, [
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)$/,
+  ]),
+  outside('src/normalise/workflow-run.ts', 'the path of a workflow', TEXT_LIMITS.name, [/\.ya?ml@/]),
+  outside('src/report/annotations.ts', 'a path', TEXT_LIMITS.path, [/^(?:\.\/)+/, /[\u0000-\u001f\u007f]|^[a-z]+:/i]),
+  outside('src/report/comment.ts', 'a line of a comment', LONGEST_COMMENT, [
+    /^\d{4}-\d{2}-\d{2}T[\d:.]{5,20}(?:Z|[+-]\d{2}:\d{2})$/,
+    /^<!-- codered:comment v1 pull_request=(\d{1,15}) as_of=(-|\d{4}-\d{2}-\d{2}T[\d:.]{5,20}(?:Z|[+-]\d{2}:\d{2})) -->\r?$/,
+  ]),
+  outside('src/report/failure-sentence.ts', 'names of deployments', LONGEST_COMMENT, [/^(\*\*\[?)d(?=eployment to )/]),
+  outside('src/report/markdown.ts', 'a text from outside, or an address', LONGEST_COMMENT, [
+    /^(?=[-+=])/,
+    /^(\d{1,9})(?=[.)])/,
+    /(?<!`)`([^`]+)`(?!`)/,
+    /[^\w\-.~:/?#@&+,;=%]/g,
+    /[\\`*_[\]~$]/g,
+    /@|:(?=\S)|www(?=\.)|gh-(?=\d)|[0-9a-f]{6}(?=[0-9a-f])/gi,
+    /`+/g,
+  ]),
+  outside('src/report/outside-text.ts', 'a text from outside', LONGEST_COMMENT, [
+    /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u200b\u2060-\u2064\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu,
+    /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    /[\s\u0085]+/g,
+    /\r\n|[\r\n\u2028\u2029\u0085]/,
+  ]),
+  outside('src/specs/mailed-spec.ts', 'the subject of a mail', 4_000, [
+    /^([\w.-]+\/[\w.-]+)(?:@(\S+))?(?=\s|$)/u,
+    /[\n\r\u2028\u2029]/,
+    /^\S+\.(md|ya?ml)$/,
+  ]),
+  outside('src/specs/mailed-spec.ts', 'the text of a mail, or the name of an attachment', LIMITS.mailBytes, [
+    /\.(?:md|ya?ml)$/i,
+    /\.[^.]+$/,
+    /^-- $/m,
+    /[^\p{L}\p{N}]+/gu,
+    /^-|-$/g,
+  ]),
+  outside('src/specs/parse-spec.ts', 'a spec', LONGEST_SPEC, [/^\uFEFF/, /\r?\n/, /\.[^.]+$/, /\p{Cc}+/gu]),
+];

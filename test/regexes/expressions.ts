@@ -1,0 +1,9 @@
+// Every regular expression of V8 in src/. A new one belongs in one of the parts: as it stands in the source, with what it reads.
+import { DIAGNOSE } from './expressions-diagnose.ts';
+import { DOORS } from './expressions-doors.ts';
+import { EVIDENCE } from './expressions-evidence.ts';
+import { INSIDE } from './expressions-inside.ts';
+import { STEPS } from './expressions-steps.ts';
+import type { Listed } from './listed.ts';
+
+export const EXPRESSIONS: readonly Listed[] = [...DIAGNOSE, ...EVIDENCE, ...STEPS, ...DOORS, ...INSIDE];
