@@ -905,6 +905,26 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"pull_request_heads": {
+                  Row: {
+                    "came_at": string | null,"created_at": string,"is_pushed": boolean,"pull_request_number": number,"repository_id": number,"sha": string,"told_at": string,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "came_at"?: string | null,"created_at"?: string,"is_pushed"?: boolean,"pull_request_number": number,"repository_id": number,"sha": string,"told_at": string,"updated_at"?: string
+                  }
+                  Update: {
+                    "came_at"?: string | null,"created_at"?: string,"is_pushed"?: boolean,"pull_request_number"?: number,"repository_id"?: number,"sha"?: string,"told_at"?: string,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "pull_request_heads_repository_id_pull_request_number_fkey"
+      columns: ["repository_id","pull_request_number"]
+isOneToOne: false
+      referencedRelation: "pull_requests"
+      referencedColumns: ["repository_id","number"]
+    }
+                  ]
                 },"pull_requests": {
                   Row: {
                     "author": string | null,"base_ref": string,"base_sha": string,"created_at": string,"draft": boolean,"head_ref": string,"head_repository_id": number | null,"head_sha": string,"html_url": string,"merge_commit_sha": string | null,"merged_at": string | null,"merged_by": string | null,"number": number,"opened_at": string,"repository_id": number,"source_delivery": string,"source_updated_at": string,"state": string,"title": string,"updated_at": string
@@ -2256,6 +2276,9 @@ isOneToOne: false
                            },
 "read_gate_subject":
 { Args: { "pull_request_number": number,"repository_id": number,"sha": string }; Returns: Json
+                           },
+"read_head_arrival":
+{ Args: { "pull_request_number": number,"repository_id": number,"sha_prefix"?: string }; Returns: Json
                            },
 "read_job":
 { Args: { "job_id": string }; Returns: Json
