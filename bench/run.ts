@@ -1,4 +1,4 @@
-// `npm run bench [-- --only deliveries|match|reaction|verdict|brain]`: runs the benchmarks one after the other. Loopback only, about two
+// `npm run bench [-- --only deliveries|match|reaction|verdict|strangers|brain]`: runs the benchmarks one after the other. Loopback only, about two
 // minutes; the brain, which takes some minutes and gigabytes of its own, only when it is named.
 import { parseArgs } from 'node:util';
 
@@ -7,6 +7,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<{ readonly run: () => Pr
   match: () => import('./match.ts'),
   reaction: () => import('./reaction.ts'),
   verdict: () => import('./verdict.ts'),
+  strangers: () => import('./strangers.ts'),
   brain: () => import('./brain.ts'),
 };
 

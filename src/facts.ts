@@ -181,7 +181,7 @@ export interface CommandFact {
   author_id: number;
   /** GitHub's word: `User`; a bot's comment leaves no fact. */
   author_type: string;
-  /** What stands after `/codered` on its line. */
+  /** What stands after `/codered`, a line for each command in order. */
   text: string;
   created_at: string;
 }

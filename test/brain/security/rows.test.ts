@@ -29,6 +29,7 @@ const SHARED: Readonly<Record<string, string>> = {
 /** Nobody’s but the app’s; why. */
 const NOBODYS: Readonly<Record<string, string>> = {
   webhook_deliveries: 'raw payloads are the app’s',
+  command_counts: 'how often somebody commanded something is the app’s, to hold it against the limits',
 };
 
 /** Of these a member misses rows of their own organisation’s people; why. */
