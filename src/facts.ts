@@ -76,6 +76,10 @@ export interface PullRequestFact {
   /** GitHub's login, a bot's too (`github-merge-queue[bot]`). Null until the merge, in lists, and once the account is gone. */
   merged_by: string | null;
   source_updated_at: string;
+  /** How `head_sha` became the head at `source_updated_at`; absent where the event is about something else. */
+  head_arrival?: 'opened' | 'pushed';
+  /** The head until then. */
+  former_head_sha?: string;
 }
 
 export interface CiEventFact {
@@ -177,7 +181,7 @@ export interface CommandFact {
   author_id: number;
   /** GitHub's word: `User`; a bot's comment leaves no fact. */
   author_type: string;
-  /** What stands after `/codered` on its line. */
+  /** What stands after `/codered`, a line for each command in order. */
   text: string;
   created_at: string;
 }

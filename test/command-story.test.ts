@@ -9,6 +9,7 @@ import { job, opened, openToldRepository, ran, SETTLE_MS, type ToldRepository } 
 
 const POLICY = 'dod: { lint_pass: true, type_check: true }\n';
 const MAINTAINER = ACCOUNTS.octocat;
+const WRITER = ACCOUNTS.codertocat;
 const STRANGER = ACCOUNTS.hacktocat;
 const lintFails = ran(job('lint', 'failure'), job('typecheck'));
 
@@ -58,7 +59,8 @@ describe('a command in a comment', () => {
     expect(report()).toContain(row);
     expect(report()).toContain('octocat: the rule is');
     expect(reactions(comment)).toEqual(['+1']);
-    expect(answers()).toEqual([]);
+    const named = `\`lint_pass\` is overridden on commit \`${checkRun()?.headSha.slice(0, 7)}\`, and on no other.`;
+    expect(answers()).toEqual([expect.stringContaining(named)]);
     const kept = [
       {
         user: 'octocat',
@@ -77,7 +79,7 @@ describe('a command in a comment', () => {
     const { size } = scene.inside.checkRuns;
     await deliver(comment);
     await deliver(comment, 'b2a57a10-7ee0-4b5a-9d10-000000000001');
-    expect([scene.inside.checkRuns.size, reactions(comment), answers()]).toEqual([size, ['+1'], []]);
+    expect([scene.inside.checkRuns.size, reactions(comment), answers()]).toEqual([size, ['+1'], answers().slice(0, 1)]);
     expect(await overrides()).toEqual(kept);
   });
 
@@ -86,14 +88,14 @@ describe('a command in a comment', () => {
     await scene.play(0, 1, 2);
     const [override, help] = [
       await say(MAINTAINER, '/codered override all a bad day'),
-      await say(STRANGER, '/codered help'),
+      await say(MAINTAINER, '/codered help'),
     ];
     // A row that is over stays over: the same work comes as a new row.
     await scene.brain.script(`
       insert into codered.agent_jobs (project_id, agent_type, input, dedupe_key)
       select project_id, agent_type, input, dedupe_key from codered.agent_jobs where dedupe_key like 'command:%'`);
     await scene.settle();
-    expect(answers()).toHaveLength(1);
+    expect(answers()).toHaveLength(2);
     expect([reactions(override), reactions(help)]).toEqual([['+1'], ['+1']]);
     expect(await overrides()).toHaveLength(1);
   });
@@ -136,7 +138,7 @@ describe('a command in a comment', () => {
     await say(MAINTAINER, '/codered override lint_pass today only');
     expect(conclusion()).toBe('success');
     const other = await say(MAINTAINER, '/codered revoke type_check');
-    expect([reactions(other), answers()[0]]).toEqual([
+    expect([reactions(other), answers().at(-1)]).toEqual([
       ['confused'],
       expect.stringContaining('Overridden: `lint_pass`.'),
     ]);
@@ -148,15 +150,15 @@ describe('a command in a comment', () => {
 
   test('of somebody who may not, or that nobody understands, is refused with one answer', async () => {
     const refusals: readonly [Account, string, string][] = [
-      [STRANGER, '/codered override lint_pass trust me', 'you may not override here.'],
-      [STRANGER, '/codered revoke all', 'you may not revoke here.'],
-      [STRANGER, '/codered recheck', 'you may not recheck here.'],
+      [WRITER, '/codered override lint_pass trust me', 'you may not override here.'],
+      [WRITER, '/codered revoke', 'you may not revoke here.'],
       [MAINTAINER, '/codered override lint_pass', '`override` needs a reason'],
       [MAINTAINER, '/codered overide lint_pass x', 'There is no such command.'],
       [MAINTAINER, '/codered override `@everyone` x', 'The criteria are `lint_pass`, `type_check`, or `all`.'],
     ];
     await begin([opened, lintFails]);
     await scene.play(0, 1, 2);
+    scene.inside.roles.set(WRITER.login, 'write');
     for (const [index, [author, body, said]] of refusals.entries()) {
       const comment = await say(author, body);
       await deliver(comment, `b2a57a10-7ee0-4b5a-9d10-00000000001${index}`);
@@ -168,13 +170,13 @@ describe('a command in a comment', () => {
     expect(await overrides()).toEqual([]);
   });
 
-  test("of a fork's author is refused, and a bot's is not even answered", async () => {
+  test("of a fork's author is refused without a word, and to a bot's not even a reaction comes", async () => {
     await begin([{ ...opened, author: STRANGER, fromFork: true }, lintFails], 'dod: { lint_pass: true }\n');
     await scene.play(0, 1, 2);
     const comment = await say(STRANGER, '/codered override all it is my pull request');
-    expect([reactions(comment), answers()]).toEqual([['confused'], [expect.stringContaining('you may not override')]]);
+    expect([reactions(comment), answers()]).toEqual([['confused'], []]);
     const bot = await say({ login: 'helper[bot]', id: 77, type: 'Bot' }, '/codered override all beep');
-    expect([reactions(bot), answers().length, conclusion()]).toEqual([[], 1, 'failure']);
+    expect([reactions(bot), answers().length, conclusion()]).toEqual([[], 0, 'failure']);
     expect(await overrides()).toEqual([]);
   });
 
@@ -188,6 +190,55 @@ describe('a command in a comment', () => {
     expect(await overrides()).toEqual([]);
     await say(MAINTAINER, '/codered override lint_pass three');
     expect(await overrides()).toMatchObject([{ reason: 'three' }]);
+  });
+
+  test('is followed with all others of its comment, in order, with one answer', async () => {
+    await begin([opened, lintFails]);
+    await scene.play(0, 1, 2);
+    const body =
+      '/CodeRed override lint_pass one\n/codered override lint_pass two\n\n/codered revoke\n/codered override all three';
+    const comment = await say(MAINTAINER, `${body}\n\n\`\`\`\`\n\`\`\`\n/codered revoke\n\`\`\`\n\`\`\`\``);
+    expect(await overrides()).toMatchObject([
+      { criterion: 'lint_pass', reason: 'one', revoked_by: 'octocat' },
+      { criterion: 'lint_pass', reason: 'two', revoked_by: 'octocat' },
+      { criterion: 'all', reason: 'three', revoked_by: null },
+    ]);
+    expect([reactions(comment), answers().length, conclusion()]).toEqual([['+1'], 1, 'success']);
+    for (const part of ['**1.** `lint_pass` is overridden', '**3.** done.', '**4.** every criterion is overridden'])
+      expect(answers()[0]).toContain(part);
+    const mixed = await say(MAINTAINER, '/codered revoke\n/codered merge\n/codered explain');
+    expect([reactions(mixed), answers().length, conclusion()]).toEqual([['confused'], 2, 'failure']);
+    expect(answers()[1]).toContain('- `lint_pass` is failed');
+    const many = await say(MAINTAINER, '/codered help\n'.repeat(12));
+    expect([reactions(many), answers()[2]]).toEqual([['confused'], expect.stringContaining('room for 10 commands')]);
+  });
+
+  test('that an earlier version queued is followed', async () => {
+    await begin([opened, lintFails]);
+    await scene.play(0, 1, 2);
+    const comment = scene.github.state.addComment(scene.life.repository.id, {
+      pullNumber: 1,
+      author: MAINTAINER,
+      body: 'x',
+    });
+    const input = {
+      kind: 'command',
+      repository_id: scene.life.repository.id,
+      pull_request_number: 1,
+      comment_id: comment.id,
+      author: MAINTAINER.login,
+      author_id: MAINTAINER.id,
+      author_type: 'User',
+      text: 'override lint_pass queued before',
+      created_at: '2026-11-20T14:00:00.000Z',
+      head_sha: checkRun()?.headSha,
+    };
+    await scene.brain.sql(
+      "select codered.queue_job(r.project_id, 'pipeline', $1::jsonb, 'command:' || ($1::jsonb ->> 'comment_id')) from codered.repositories r where r.id = ($1::jsonb ->> 'repository_id')::bigint",
+      [JSON.stringify(input)],
+    );
+    await scene.settle();
+    expect(await overrides()).toMatchObject([{ reason: 'queued before' }]);
   });
 
   test('explains, and looks again', async () => {

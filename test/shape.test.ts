@@ -100,10 +100,11 @@ const HOME_OF_PACKAGE: Readonly<Record<string, RegExp>> = {
   pino: /^src\/(?:commands|demo)\/|^src\/work-process\/serve-work\.ts$/,
   'pino-pretty': /^src\/commands\/serve\.ts$/,
   re2js: /^src\/(?:diagnose\/|gate\/glob\.ts$)/,
+  'markdown-it': /^src\/gate\/command-lines\.ts$/,
   saxes: /^src\/evidence\/report-xml\.ts$/,
   yauzl: /^src\/evidence\/archive\.ts$/,
 };
-const PURE_PACKAGES = ['zod', 're2js', 'saxes', 'yaml', 'smol-toml', 'node:crypto'];
+const PURE_PACKAGES = ['zod', 're2js', 'markdown-it', 'saxes', 'yaml', 'smol-toml', 'node:crypto'];
 /** Words that say nothing, in a folder's or a file's name, and names that say nothing alone. */
 const NO_NAME =
   /(?:^|[/-])(?:utils?|helpers?|common|lib|managers?|data|info|misc|shared)(?=[./-])|(?:^|\/)(?:index|types)[./]/;

@@ -331,6 +331,26 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"command_counts": {
+                  Row: {
+                    "about": string,"created_at": string,"heard": number,"hour_began": string,"id": number,"reacted_at": string | null,"reacted_comment_id": number | null,"reactions": number,"repository_id": number,"standing": string | null,"standing_at": string | null,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "about": string,"created_at"?: string,"heard"?: number,"hour_began"?: string,"id": number,"reacted_at"?: string | null,"reacted_comment_id"?: number | null,"reactions"?: number,"repository_id": number,"standing"?: string | null,"standing_at"?: string | null,"updated_at"?: string
+                  }
+                  Update: {
+                    "about"?: string,"created_at"?: string,"heard"?: number,"hour_began"?: string,"id"?: number,"reacted_at"?: string | null,"reacted_comment_id"?: number | null,"reactions"?: number,"repository_id"?: number,"standing"?: string | null,"standing_at"?: string | null,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "command_counts_repository_id_fkey"
+      columns: ["repository_id"]
+isOneToOne: false
+      referencedRelation: "repositories"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"commits": {
                   Row: {
                     "author": string | null,"authored_at": string | null,"created_at": string,"files": (string)[],"merge_group_ref": string | null,"message": string,"pushed_at": string | null,"ref": string | null,"repository_id": number,"sha": string,"source_delivery": string,"updated_at": string,"zones_touched": (string)[] | null
@@ -905,6 +925,26 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"pull_request_heads": {
+                  Row: {
+                    "came_at": string | null,"created_at": string,"is_pushed": boolean,"pull_request_number": number,"repository_id": number,"sha": string,"told_at": string,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "came_at"?: string | null,"created_at"?: string,"is_pushed"?: boolean,"pull_request_number": number,"repository_id": number,"sha": string,"told_at": string,"updated_at"?: string
+                  }
+                  Update: {
+                    "came_at"?: string | null,"created_at"?: string,"is_pushed"?: boolean,"pull_request_number"?: number,"repository_id"?: number,"sha"?: string,"told_at"?: string,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "pull_request_heads_repository_id_pull_request_number_fkey"
+      columns: ["repository_id","pull_request_number"]
+isOneToOne: false
+      referencedRelation: "pull_requests"
+      referencedColumns: ["repository_id","number"]
+    }
+                  ]
                 },"pull_requests": {
                   Row: {
                     "author": string | null,"base_ref": string,"base_sha": string,"created_at": string,"draft": boolean,"head_ref": string,"head_repository_id": number | null,"head_sha": string,"html_url": string,"merge_commit_sha": string | null,"merged_at": string | null,"merged_by": string | null,"number": number,"opened_at": string,"repository_id": number,"source_delivery": string,"source_updated_at": string,"state": string,"title": string,"updated_at": string
@@ -1251,14 +1291,14 @@ isOneToOne: false
                   ]
                 },"user_overrides": {
                   Row: {
-                    "commit_sha": string | null,"created_at": string,"criterion": string | null,"expires_at": string | null,"github_comment_id": number | null,"github_rule_suite_id": number | null,"id": string,"override_type": string,"project_id": string,"pull_request_number": number | null,"reason": string,"repository_id": number | null,"revoked_at": string | null,"revoked_by": string | null,"revoked_comment_id": number | null,"target_id": string | null,"target_type": string | null,"updated_at": string,"user": string,"user_id": string | null
+                    "commit_sha": string | null,"created_at": string,"criterion": string | null,"expires_at": string | null,"github_comment_id": number | null,"github_comment_place": number,"github_rule_suite_id": number | null,"id": string,"override_type": string,"project_id": string,"pull_request_number": number | null,"reason": string,"repository_id": number | null,"revoked_at": string | null,"revoked_by": string | null,"revoked_comment_id": number | null,"revoked_comment_place": number | null,"target_id": string | null,"target_type": string | null,"updated_at": string,"user": string,"user_id": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "commit_sha"?: string | null,"created_at"?: string,"criterion"?: string | null,"expires_at"?: string | null,"github_comment_id"?: number | null,"github_rule_suite_id"?: number | null,"id"?: string,"override_type": string,"project_id": string,"pull_request_number"?: number | null,"reason": string,"repository_id"?: number | null,"revoked_at"?: string | null,"revoked_by"?: string | null,"revoked_comment_id"?: number | null,"target_id"?: string | null,"target_type"?: string | null,"updated_at"?: string,"user": string,"user_id"?: string | null
+                    "commit_sha"?: string | null,"created_at"?: string,"criterion"?: string | null,"expires_at"?: string | null,"github_comment_id"?: number | null,"github_comment_place"?: number,"github_rule_suite_id"?: number | null,"id"?: string,"override_type": string,"project_id": string,"pull_request_number"?: number | null,"reason": string,"repository_id"?: number | null,"revoked_at"?: string | null,"revoked_by"?: string | null,"revoked_comment_id"?: number | null,"revoked_comment_place"?: number | null,"target_id"?: string | null,"target_type"?: string | null,"updated_at"?: string,"user": string,"user_id"?: string | null
                   }
                   Update: {
-                    "commit_sha"?: string | null,"created_at"?: string,"criterion"?: string | null,"expires_at"?: string | null,"github_comment_id"?: number | null,"github_rule_suite_id"?: number | null,"id"?: string,"override_type"?: string,"project_id"?: string,"pull_request_number"?: number | null,"reason"?: string,"repository_id"?: number | null,"revoked_at"?: string | null,"revoked_by"?: string | null,"revoked_comment_id"?: number | null,"target_id"?: string | null,"target_type"?: string | null,"updated_at"?: string,"user"?: string,"user_id"?: string | null
+                    "commit_sha"?: string | null,"created_at"?: string,"criterion"?: string | null,"expires_at"?: string | null,"github_comment_id"?: number | null,"github_comment_place"?: number,"github_rule_suite_id"?: number | null,"id"?: string,"override_type"?: string,"project_id"?: string,"pull_request_number"?: number | null,"reason"?: string,"repository_id"?: number | null,"revoked_at"?: string | null,"revoked_by"?: string | null,"revoked_comment_id"?: number | null,"revoked_comment_place"?: number | null,"target_id"?: string | null,"target_type"?: string | null,"updated_at"?: string,"user"?: string,"user_id"?: string | null
                   }
                   Relationships: [
                     {
@@ -1745,6 +1785,9 @@ isOneToOne: false
 "close_gates":
 { Args: { "fail_code": string,"run_id": string }; Returns: undefined
                            },
+"command_limit":
+{ Args: { "name": string }; Returns: number
+                           },
 "complete_job":
 { Args: { "id": string,"result"?: Json,"worker": string }; Returns: undefined
                            },
@@ -1754,6 +1797,27 @@ isOneToOne: false
 "cost_of":
 { Args: { "model_id": string,"tokens_in": number,"tokens_out": number }; Returns: number
                            },
+"count_command":
+{ Args: { "about": string,"id": number,"repository_id": number }; Returns: {
+              "about": string,
+"created_at": string,
+"heard": number,
+"hour_began": string,
+"id": number,
+"reacted_at": string | null,
+"reacted_comment_id": number | null,
+"reactions": number,
+"repository_id": number,
+"standing": string | null,
+"standing_at": string | null,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "command_counts"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "create_agent_job":
 { Args: { "agent_type": string,"input": Json,"parent_job_id"?: string,"project_id": string,"user_id"?: string }; Returns: Json
                            },
@@ -1964,6 +2028,9 @@ isOneToOne: false
               "artifact_id": string,"is_stale": boolean,"made_in": number
             }[]
                            },
+"keep_standing":
+{ Args: { "author_id": number,"repository_id": number,"standing": string }; Returns: undefined
+                           },
 "keep_task_lock":
 { Args: { "locker": string,"task_id": string }; Returns: Json
                            },
@@ -2101,6 +2168,9 @@ isOneToOne: false
 { Args: { "filter_type"?: string,"match_count": number,"query_embedding": string }; Returns: {
               "id": string,"metadata": Json,"project_type": string,"similarity": number,"success_score": number
             }[]
+                           },
+"may_react":
+{ Args: { "author_id": number,"pull_request_number": number,"repository_id": number }; Returns: boolean
                            },
 "merge_ci_events":
 { Args: { "delivery": string,"facts": Json }; Returns: string[]
@@ -2267,6 +2337,9 @@ isOneToOne: false
 "read_gate_subject":
 { Args: { "pull_request_number": number,"repository_id": number,"sha": string }; Returns: Json
                            },
+"read_head_arrival":
+{ Args: { "pull_request_number": number,"repository_id": number,"sha_prefix"?: string }; Returns: Json
+                           },
 "read_job":
 { Args: { "job_id": string }; Returns: Json
                            },
@@ -2284,6 +2357,9 @@ isOneToOne: false
                            },
 "read_pull_requests_of":
 { Args: { "repository_id": number,"sha": string }; Returns: Json
+                           },
+"read_refusal":
+{ Args: { "author_id": number,"repository_id": number }; Returns: boolean
                            },
 "read_report":
 { Args: { "pull_request_number": number,"repository_id": number,"sha"?: string }; Returns: Json
@@ -2321,7 +2397,7 @@ isOneToOne: false
 { Args: { "verdict": Json }; Returns: Json
                            },
 "record_override":
-{ Args: { "comment_id": number,"criterion": string,"expires_at"?: string,"head_sha": string,"login": string,"pull_request_number": number,"reason": string,"repository_id": number }; Returns: Json
+{ Args: { "comment_id": number,"criterion": string,"expires_at"?: string,"head_sha": string,"login": string,"place"?: number,"pull_request_number": number,"reason": string,"repository_id": number }; Returns: Json
                            },
 "record_uploaded_evidence":
 { Args: { "artifact": Json,"repository_id": number,"run_attempt": number,"run_id": string }; Returns: undefined
@@ -2384,7 +2460,7 @@ isOneToOne: false
 { Args: { "attempts": number }; Returns: string
                            },
 "revoke_overrides":
-{ Args: { "comment_id": number,"criterion": string,"head_sha": string,"login": string,"pull_request_number": number,"repository_id": number }; Returns: number
+{ Args: { "comment_id": number,"criterion": string,"head_sha": string,"login": string,"place"?: number,"pull_request_number": number,"repository_id": number }; Returns: number
                            },
 "run_for_evidence":
 { Args: { "commit_sha": string,"repository_id": number }; Returns: string
@@ -2477,6 +2553,12 @@ isOneToOne: false
                            },
 "store_document":
 { Args: { "document": Json }; Returns: Json
+                           },
+"take_command":
+{ Args: { "author_id": number,"pull_request_number": number,"repository_id": number }; Returns: boolean
+                           },
+"take_command_reaction":
+{ Args: { "author_id": number,"comment_id": number,"pull_request_number": number,"repository_id": number }; Returns: boolean
                            },
 "take_spec":
 { Args: { "dod_json"?: Json,"label"?: string,"problem"?: string,"spec": Json }; Returns: Json

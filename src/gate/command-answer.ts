@@ -8,7 +8,7 @@ import { COMMAND_HELP } from './comment-command.ts';
 const CRITERIA_SHOWN = 30;
 const REASON_BYTES = 200;
 const ANSWER_BYTES = 12_000;
-const MARKER = /\n<!-- codered:answer v1 comment=(\d{1,16}) -->\s*$/;
+const MARKER = /\n<!-- codered:answer v1 comment=(\d{1,16}) -->$/;
 
 /** An answer as it is written: to whom, and the marker by which it is found again. `text` has to be safe Markdown. */
 export function renderAnswer(text: string, { author, comment_id }: { author: string; comment_id: number }): string {
@@ -17,8 +17,38 @@ export function renderAnswer(text: string, { author, comment_id }: { author: str
 
 /** The comment that an answer is to; null when it is none of ours. */
 export function readAnswerMarker(body: string): number | null {
-  const [, id] = MARKER.exec(body) ?? [];
+  const [, id] = MARKER.exec(body.trimEnd()) ?? [];
   return id === undefined ? null : Number(id);
+}
+
+/**
+ * One answer to all commands of a comment, in order; null where none needs words. `said` is null for a command that was
+ * simply done. `tooMany`: there were more than are followed.
+ */
+export function joinAnswers(said: readonly (string | null)[], tooMany: boolean): string | null {
+  const rest = tooMany ? [`A comment has room for ${said.length} commands: what came after them is not followed.`] : [];
+  const [only = null] = said;
+  if (said.length === 1) return only;
+  if (rest.length === 0 && said.every((one) => one === null)) return null;
+  const each = said.map((one, index) => `**${index + 1}.** ${shorten(one ?? 'done.', ANSWER_BYTES / said.length)}`);
+  return ['', '', [...each, ...rest].join('\n\n')].join('\n');
+}
+
+/** What an override covers; the commit is always named, for that is what its author answers for. */
+export function overriddenAnswer({
+  criterion,
+  head_sha,
+  until,
+}: {
+  criterion: string;
+  head_sha: string;
+  until: string | null;
+}): string {
+  const what = criterion === 'all' ? 'every criterion is' : `${codeSpan(criterion, REASON_BYTES)} is`;
+  const head = codeSpan(head_sha.slice(0, 7));
+  return until === null
+    ? `${what} overridden on commit ${head}, and on no other.`
+    : `${what} overridden until ${until} on every commit of this pull request, the newest of which is ${head}.`;
 }
 
 /** What there is to command, and what it can be about. */

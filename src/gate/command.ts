@@ -1,41 +1,31 @@
 // The command step: follows what a comment commands, if its author may, and answers. Only pipeline.ts imports it.
 
 import type { ProbotOctokit } from 'probot';
-import { z } from 'zod';
 import type { Brain } from '../brain/client.ts';
 import type { GateAnswer, GateReport } from '../gate-report.ts';
-import { createComment, findOwnComments } from '../github/comments.ts';
-import { isInTeam, readRole } from '../github/permission.ts';
-import { reactToComment } from '../github/reactions.ts';
+import { answerComment } from '../github/answer-comment.ts';
+import { type AuthorStanding, readStanding } from '../github/author-standing.ts';
+import { readPullRequest } from '../github/pulls.ts';
 import { readRepositoryFile } from '../github/repository-file.ts';
-import { type Json, Misconfigured, Rejected, Transient } from '../model.ts';
+import { type Json, Transient } from '../model.ts';
 import {
   allowedSentence,
   explainAnswer,
   helpAnswer,
+  joinAnswers,
   nothingToRevokeAnswer,
+  overriddenAnswer,
   readAnswerMarker,
   renderAnswer,
   unknownCriterionAnswer,
 } from './command-answer.ts';
+import { headArrival, landingProblem, lateHeadProblem } from './command-head.ts';
+import { type CommandInput, commandInput } from './command-input.ts';
+import { MOST_COMMANDS } from './command-lines.ts';
 import { type CommentCommand, parseCommandLine } from './comment-command.ts';
 import { policyOf, policyPlace } from './find-policy.ts';
 import { type GateInput, type GateSubject, gateSubject } from './gather.ts';
-import { type Overriders, overridersOf, type Role, reaches } from './overriders.ts';
-
-const commandInput = z.object({
-  kind: z.literal('command'),
-  repository_id: z.number(),
-  pull_request_number: z.number(),
-  comment_id: z.number(),
-  author: z.string(),
-  author_id: z.number(),
-  author_type: z.string(),
-  text: z.string(),
-  created_at: z.iso.datetime(),
-  head_sha: z.string().nullable(),
-});
-type CommandInput = z.infer<typeof commandInput>;
+import { type Overriders, overridersOf } from './overriders.ts';
 
 export interface CommandParts {
   readonly brain: Pick<Brain, 'call'>;
@@ -48,7 +38,9 @@ export interface CommandParts {
   readonly writeSpacingMs: number;
 }
 
-/** One command on its way. */
+type Author = AuthorStanding & { readonly overriders: Overriders };
+
+/** A comment's commands on their way. */
 interface Following {
   readonly told: CommandInput & { readonly head_sha: string };
   readonly subject: GateSubject;
@@ -59,44 +51,104 @@ interface Following {
 }
 
 /** What became of a command; `answer` is what is written besides the reaction, as safe Markdown. */
-interface Followed {
-  readonly done: boolean;
-  readonly answer: string | null;
-}
+type Followed = { readonly done: boolean; readonly answer: string | null };
 
 /**
- * Follows one command and tells its author: a reaction, and a short answer where there is something to say. A second time
- * it changes nothing and says nothing more. Throws `Transient` to be called again.
+ * Follows the commands of one comment and tells its author: a reaction, and a short answer where there is something to say.
+ * Who may not write is followed in silence, but for one reaction a pull request and hour: strangers could else use up what
+ * GitHub lets an installation write. A second time it changes nothing and says nothing more. Throws `Transient` to be
+ * called again.
  */
 export async function command(input: unknown, parts: CommandParts): Promise<Json> {
   const told = commandInput.parse(input);
-  const { repository_id, pull_request_number, head_sha } = told;
+  const { brain } = parts;
+  const { repository_id, pull_request_number, comment_id, author_id, head_sha } = told;
   if (head_sha === null) return { done: false, why: 'the pull request is not known' };
-  const subject = gateSubject
-    .nullable()
-    .parse(await parts.brain.call('read_gate_subject', { repository_id, pull_request_number, sha: head_sha }));
+  const mayReact = () =>
+    brain.call('take_command_reaction', { repository_id, pull_request_number, comment_id, author_id });
+  const isRefused = await brain.call('read_refusal', { repository_id, author_id });
+  if (isRefused && !(await mayReact())) return { done: false, told: false };
+  const subject = await readSubject({ ...told, head_sha }, parts);
   const installationId = subject?.repository.installation_id ?? null;
   if (subject === null || installationId === null) return { done: false, why: 'the repository is out of reach' };
   const octokit = await parts.octokitFor(installationId);
   const place = { owner: subject.repository.owner, repo: subject.repository.name };
   const following = { told: { ...told, head_sha }, subject, installationId, place, octokit, parts };
-  const followed = await follow(following);
-  return { done: followed.done, told: await tell(followed, following) };
+  const author = isRefused ? null : await readAuthor(following);
+  const standing = author?.standing ?? 'none';
+  if (author !== null) await brain.call('keep_standing', { repository_id, author_id, standing });
+  const followed = author === null || standing === 'none' ? REFUSED : await followAll(author, following);
+  const answered = standing === 'full' ? followed : { ...followed, answer: null };
+  if (standing !== 'full' && !(await mayReact())) return { done: followed.done, told: false };
+  return { done: followed.done, told: await tell(answered, following) };
 }
 
-async function follow(following: Following): Promise<Followed> {
-  const { told } = following;
-  const said = parseCommandLine(told.text, told.created_at.slice(0, 10));
-  if (said.kind === 'refused') return refuse(said.answer);
+const REFUSED: Followed = { done: false, answer: null };
+
+async function readSubject(
+  { repository_id, pull_request_number, head_sha: sha }: Following['told'],
+  { brain }: CommandParts,
+): Promise<GateSubject | null> {
+  const told = await brain.call('read_gate_subject', { repository_id, pull_request_number, sha });
+  return gateSubject.nullable().parse(told);
+}
+
+/** GitHub is asked each time, for rights come and go; only that somebody has none is remembered for some minutes. */
+async function readAuthor(following: Following): Promise<Author> {
+  const { told, octokit, place } = following;
+  const { author: username, author_id: user_id, author_type: user_type } = told;
   const overriders = await readOverriders(following);
+  return { ...(await readStanding(octokit, { ...place, username, user_id, user_type }, overriders)), overriders };
+}
+
+/** A broken policy names nobody: then those may who may without one. */
+async function readOverriders({ octokit, subject }: Following): Promise<Overriders> {
+  const found = policyOf(await readRepositoryFile(octokit, policyPlace(subject)), subject);
+  return overridersOf(found !== null && 'policy' in found ? found.policy : null);
+}
+
+/** In order, each with what the one before it has changed. */
+async function followAll(author: Author, following: Following): Promise<Followed> {
+  const { told, parts } = following;
+  const lines = told.text.split('\n');
+  const followed: Followed[] = [];
+  for (const line of lines.slice(0, MOST_COMMANDS)) {
+    const subject = followed.length === 0 ? following.subject : await readSubject(told, parts);
+    const said = parseCommandLine(line, told.created_at.slice(0, 10));
+    if (subject === null) followed.push(REFUSED);
+    else followed.push(await follow(said, { author, place: followed.length + 1 }, { ...following, subject }));
+  }
+  const tooMany = lines.length > MOST_COMMANDS;
+  const answer = joinAnswers(
+    followed.map((one) => one.answer),
+    tooMany,
+  );
+  return { done: !tooMany && followed.every(({ done }) => done), answer };
+}
+
+/** `place` is the command's in its comment, from 1. */
+type By = { readonly author: Author; readonly place: number };
+async function follow(said: ReturnType<typeof parseCommandLine>, by: By, following: Following): Promise<Followed> {
+  const { standing, mayOverride, lacksMembers, overriders } = by.author;
+  // An answer would be all there is to it.
+  if (standing !== 'full' && said.kind !== 'recheck') return REFUSED;
+  const allowed = allowedSentence(overriders);
   switch (said.kind) {
+    case 'refused':
+      return refuse(said.answer);
     case 'help':
-      return { done: true, answer: helpAnswer(await gateOf(following), allowedSentence(overriders)) };
+      return { done: true, answer: helpAnswer(await gateOf(following), allowed) };
     case 'explain':
       return { done: true, answer: explainAnswer(await gateOf(following)) };
+    case 'recheck': {
+      const { pull_request_number: _, ...head } = headOf(following);
+      await following.parts.brain.call('recheck_commit', head);
+      return { done: true, answer: null };
+    }
     default: {
-      const refusal = await refusalOf(said.kind, overriders, following);
-      return refusal === null ? obey(said, following) : refuse(refusal);
+      const unseen = lacksMembers ? ' CodeRed lacks the permission "Members" to see who is in the teams.' : '';
+      if (!mayOverride) return refuse(`you may not ${said.kind} here. ${allowed}${unseen}`);
+      return said.kind === 'override' ? override(said, by, following) : revoke(said.criterion, by, following);
     }
   }
 }
@@ -115,120 +167,82 @@ async function gateOf(following: Following): Promise<GateReport | null> {
   return (await following.parts.assessFor(headOf(following))).gate;
 }
 
-/** A broken policy names nobody: then those may who may without one. */
-async function readOverriders({ octokit, subject }: Following): Promise<Overriders> {
-  const found = policyOf(await readRepositoryFile(octokit, policyPlace(subject)), subject);
-  return overridersOf(found !== null && 'policy' in found ? found.policy : null);
-}
+type Override = Extract<CommentCommand, { kind: 'override' }>;
 
-/** Null when the author may; GitHub is asked each time, for rights come and go. */
-async function refusalOf(
-  kind: 'override' | 'revoke' | 'recheck',
-  { roles, teams }: Overriders,
-  { told, octokit, place }: Following,
-): Promise<string | null> {
-  const { author, author_id, author_type } = told;
-  if (author_type !== 'User') return 'only people can command this.';
-  const role = (await readRole(octokit, { ...place, username: author, user_id: author_id })) as Role;
-  if (kind === 'recheck' && reaches(role, ['triage'])) return null;
-  if (reaches(role, roles)) return null;
-  const allowed = allowedSentence({ roles, teams });
-  // A name that is a stranger's by now is in no team of ours.
-  if (role === 'none') return `you may not ${kind} here. ${allowed}`;
-  try {
-    for (const team_slug of teams) {
-      if (await isInTeam(octokit, { org: place.owner, team_slug, username: author })) return null;
-    }
-  } catch (error) {
-    if (!(error instanceof Misconfigured)) throw error;
-    return `you may not ${kind} here by your role, and CodeRed lacks the permission "Members" to see who is in the teams. ${allowed}`;
-  }
-  return `you may not ${kind} here. ${kind === 'recheck' ? 'Rechecking is for people with the role triage or more.' : allowed}`;
-}
-
-type Obeyed = Extract<CommentCommand, { kind: 'override' | 'revoke' | 'recheck' }>;
-
-async function obey(said: Obeyed, following: Following): Promise<Followed> {
-  switch (said.kind) {
-    case 'override':
-      return override(said, following);
-    case 'revoke':
-      return revoke(said.criterion, following);
-    case 'recheck': {
-      const { repository_id, head_sha } = headOf(following);
-      await following.parts.brain.call('recheck_commit', { repository_id, head_sha });
-      return { done: true, answer: null };
-    }
-    default:
-      throw new Error(`command ${said satisfies never} is not known`);
-  }
-}
-
-async function override(said: Extract<Obeyed, { kind: 'override' }>, following: Following): Promise<Followed> {
+async function override(said: Override, { place }: By, following: Following): Promise<Followed> {
   const { criterion, reason, until } = said;
   const { told, parts } = following;
-  const head = headOf(following);
-  // Nobody answers for a commit that came while they wrote.
-  if (until === null && head.head_sha !== told.head_sha)
-    return refuse('the pull request has a newer commit by now: look at it and say it again.');
   const gate = await gateOf(following);
   const ids = gate === null || gate.state === 'error' ? [] : gate.criteria.map(({ id }) => id);
   const isKnown = criterion === 'all' ? ids.length > 0 : ids.includes(criterion);
   if (!isKnown) return refuse(unknownCriterionAnswer(criterion, gate));
-  const { pull_request_number, comment_id, author: login } = told;
+  const landing = await landOn(said, following);
+  if ('problem' in landing) return refuse(landing.problem);
+  const { repository_id, pull_request_number, comment_id, author: login } = told;
+  const { head_sha } = landing;
   await parts.brain.call('record_override', {
-    ...head,
+    repository_id,
     pull_request_number,
+    head_sha,
     comment_id,
+    place,
     login,
     criterion,
     reason,
     ...(until === null ? {} : { expires_at: `${until}T23:59:59.999Z` }),
   });
-  return { done: true, answer: null };
+  return { done: true, answer: overriddenAnswer({ criterion, head_sha, until }) };
 }
 
-async function revoke(criterion: string, following: Following): Promise<Followed> {
+/** Nobody answers for a commit that came while they wrote, or that they were not shown. */
+async function landOn(
+  said: Override,
+  { told, subject, place, octokit, parts }: Following,
+): Promise<{ readonly head_sha: string } | { readonly problem: string }> {
+  const { repository_id, pull_request_number, head_sha: head_then, created_at: written_at } = told;
+  const asked = { repository_id, pull_request_number, ...(said.commit ? { sha_prefix: said.commit } : {}) };
+  const head = headArrival.parse(await parts.brain.call('read_head_arrival', asked));
+  const problem = landingProblem({ said, is_fork: subject.pull_request.is_fork, head_then, written_at }, head);
+  if (problem !== null) return { problem };
+  const standing = await readPullRequest(octokit, { ...place, pull_number: pull_request_number });
+  if (standing !== null && standing.head_sha !== head.head_sha) return { problem: lateHeadProblem(standing.head_sha) };
+  return { head_sha: head.head_sha };
+}
+
+async function revoke(criterion: string, { place }: By, following: Following): Promise<Followed> {
   const { told, parts, subject } = following;
   const { comment_id, author: login } = told;
-  const revoked = await parts.brain.call('revoke_overrides', { ...headOf(following), comment_id, login, criterion });
-  if (revoked > 0) return { done: true, answer: null };
-  return refuse(
-    nothingToRevokeAnswer(
-      criterion,
-      subject.overrides.map((one) => one.criterion),
-    ),
-  );
+  const about = { ...headOf(following), comment_id, place, login, criterion };
+  if ((await parts.brain.call('revoke_overrides', about)) > 0) return { done: true, answer: null };
+  const standing = subject.overrides.map((one) => one.criterion);
+  return refuse(nothingToRevokeAnswer(criterion, standing));
 }
 
-/** Tells the author; false when there is nothing left to tell on: a comment that is deleted, a locked conversation. */
 async function tell({ done, answer }: Followed, following: Following): Promise<boolean> {
   const { told, place, octokit, parts } = following;
-  const { comment_id, author, pull_request_number: issue_number } = told;
-  try {
-    const content = done ? '+1' : 'confused';
-    await write(following, () => reactToComment(octokit, { ...place, comment_id, content }));
-    if (answer === null) return true;
-    const accepts = (body: string) => readAnswerMarker(body) === comment_id;
-    const standing = await findOwnComments(octokit, { ...place, issue_number, ...(await parts.app()), accepts });
-    if (standing.length > 0) return true;
-    const body = renderAnswer(answer, { author, comment_id });
-    await write(following, () => createComment(octokit, { ...place, issue_number, body }));
-    return true;
-  } catch (error) {
-    if (error instanceof Rejected) return false;
-    throw error;
-  }
+  const { comment_id, author, created_at, pull_request_number: issue_number } = told;
+  const written =
+    answer === null
+      ? null
+      : {
+          body: renderAnswer(answer, { author, comment_id }),
+          accepts: (body: string) => readAnswerMarker(body) === comment_id,
+        };
+  const content = done ? '+1' : 'confused';
+  return answerComment(
+    octokit,
+    { ...place, issue_number, comment_id, created_at, content, answer: written },
+    { app: parts.app, write: (request) => write(following, request) },
+  );
 }
 
 const LONGEST_PAUSE_MS = 10_000;
 
-/** Writes to an installation keep one pace, whoever writes. */
-async function write({ installationId, parts }: Following, request: () => Promise<unknown>): Promise<void> {
-  const { brain, pause, writeSpacingMs: spacing_ms } = parts;
-  const waitMs = await brain.call('reserve_write', { installation_id: installationId, spacing_ms });
-  if (waitMs > LONGEST_PAUSE_MS)
-    throw new Transient('the installation may not be written to yet', { retryAfterMs: waitMs });
-  await pause(waitMs);
-  await request();
+/** Writes to an installation keep one pace, whoever writes; check runs and comments go before answers. */
+async function write(following: Following, request: () => Promise<unknown>, mostMs = LONGEST_PAUSE_MS): Promise<void> {
+  const { installationId: installation_id, parts } = following;
+  const waitMs = await parts.brain.call('reserve_write', { installation_id, spacing_ms: parts.writeSpacingMs });
+  if (waitMs > mostMs) throw new Transient('the installation may not be written to yet', { retryAfterMs: waitMs });
+  await parts.pause(waitMs);
+  await (waitMs === 0 ? request() : write(following, request, mostMs - waitMs));
 }

@@ -34,9 +34,11 @@ export async function findOwnComments(
     appId: number;
     appSlug: string;
     accepts: (body: string) => boolean;
+    /** Those written or edited since, in ISO 8601; all unless told. */
+    since?: string;
   },
 ): Promise<OwnComment[]> {
-  const { owner, repo, issue_number, appId, appSlug, accepts } = search;
+  const { owner, repo, issue_number, appId, appSlug, accepts, since } = search;
   const found: OwnComment[] = [];
   await asking(`list the comments of ${owner}/${repo}#${issue_number}`, async () => {
     const pages = octokit.paginate.iterator(octokit.rest.issues.listComments, {
@@ -44,6 +46,7 @@ export async function findOwnComments(
       repo,
       issue_number,
       per_page: 100,
+      ...(since === undefined ? {} : { since }),
     });
     for await (const { data } of pages) {
       for (const { id, body, user, performed_via_github_app } of data) {

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { Normalised } from '../facts.ts';
-import { commandLine } from '../gate/comment-command.ts';
+import { commandLines, MOST_COMMAND_CHARACTERS } from '../gate/command-lines.ts';
 import { facts, ignored, type NormaliseContext } from './facts.ts';
 import { id, ordinal } from './identity.ts';
 import { eventName, parsePayload } from './parse-payload.ts';
@@ -31,8 +31,8 @@ export function normaliseIssueComment(payload: unknown, { appId }: NormaliseCont
   if (!issue.pull_request) return ignored(`${name}: not on a pull request`);
   const ours = appId !== null && comment.performed_via_github_app?.id === appId;
   if (ours || !comment.user || comment.user.type === 'Bot') return ignored(`${name}: written by an App or a bot`);
-  const line = commandLine(comment.body ?? '');
-  if (line === null) return ignored(`${name}: no line begins with /codered`);
+  const lines = commandLines(comment.body ?? '');
+  if (lines.length === 0) return ignored(`${name}: no line begins with /codered`);
   const { login, id: author_id, type } = comment.user;
   return facts({
     ...originFacts(event),
@@ -44,7 +44,7 @@ export function normaliseIssueComment(payload: unknown, { appId }: NormaliseCont
         author: login,
         author_id,
         author_type: type,
-        text: storableText(line, TEXT_LIMITS.description),
+        text: lines.map((line) => storableText(line, MOST_COMMAND_CHARACTERS)).join('\n'),
         created_at: comment.created_at,
       },
     ],

@@ -27,14 +27,31 @@ const pullRequest = z.object({
   updated_at: timestamp,
 });
 
-const pullRequestEvent = z.object({ ...originFields, pull_request: pullRequest });
+/** Only these bring a head, and tell by their time when it came. */
+const HEAD_ARRIVALS: Readonly<Record<string, 'opened' | 'pushed'>> = { opened: 'opened', synchronize: 'pushed' };
+
+const pullRequestEvent = z.object({
+  ...originFields,
+  action: z.string().nullish(),
+  pull_request: pullRequest,
+  before: sha.nullish(),
+});
 
 export function normalisePullRequest(payload: unknown): Normalised {
   const event = parsePayload('pull_request', pullRequestEvent, payload);
   return facts({
     ...originFacts(event, event.pull_request.updated_at),
-    pull_requests: [pullRequestFact(event.pull_request, event.repository.id)],
+    pull_requests: [{ ...pullRequestFact(event.pull_request, event.repository.id), ...headFields(event) }],
   });
+}
+
+function headFields({
+  action,
+  before,
+}: z.output<typeof pullRequestEvent>): Pick<PullRequestFact, 'head_arrival' | 'former_head_sha'> {
+  const head_arrival = action && Object.hasOwn(HEAD_ARRIVALS, action) ? HEAD_ARRIVALS[action] : undefined;
+  if (head_arrival === undefined) return {};
+  return { head_arrival, ...(before ? { former_head_sha: before } : {}) };
 }
 
 function pullRequestFact(told: z.output<typeof pullRequest>, repositoryId: number): PullRequestFact {

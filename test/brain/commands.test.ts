@@ -50,8 +50,9 @@ describe.each(testHomes)('commands of comments (%s)', (home) => {
       head_sha: head,
       ...more,
     });
-  const revoke = (comment_id: number, criterion: string) =>
+  const revoke = (comment_id: number, criterion: string, place = 1) =>
     brain.call('revoke_overrides', {
+      place,
       repository_id: scene.repository,
       pull_request_number: 7,
       comment_id,
@@ -61,7 +62,7 @@ describe.each(testHomes)('commands of comments (%s)', (home) => {
     });
   const rows = () =>
     brain.sql(
-      'select criterion, commit_sha, revoked_by, user_id from codered.user_overrides where repository_id = $1 order by github_comment_id',
+      'select criterion, commit_sha, revoked_by, user_id from codered.user_overrides where repository_id = $1 order by github_comment_id, github_comment_place',
       [String(scene.repository)],
     );
 
@@ -133,6 +134,67 @@ describe.each(testHomes)('commands of comments (%s)', (home) => {
     expect(await revoke(4, 'lint_pass')).toBe(1);
     expect((await rows()).map(({ revoked_by }) => revoked_by)).toEqual(['hubot', null, null]);
     expect(await revoke(10, 'all')).toBe(2);
+  });
+
+  it('of one comment are known by their place: each kept once, and taken back in their order', async () => {
+    await override({ comment_id: 1, place: 1 });
+    await override({ comment_id: 1, place: 2, reason: 'another' });
+    const revokeAt = (place: number) => revoke(1, 'all', place);
+    expect(await revokeAt(3)).toBe(2);
+    await override({ comment_id: 1, place: 4 });
+    expect(await override({ comment_id: 1, place: 1 })).toEqual({ recorded: false });
+    expect(await revokeAt(3)).toBe(2);
+    expect((await rows()).map(({ revoked_by }) => revoked_by)).toEqual(['hubot', 'hubot', null]);
+  });
+
+  describe('within limits', () => {
+    const from = (author_id: number, more: object = {}) => ({ ...fact('help'), author_id, ...more });
+    const queuedOf = async (count: number, told: () => object) => {
+      let queued = 0;
+      for (let one = 0; one < count; one += 1)
+        queued += Number(((await record([told()])) as { queued: number }).queued);
+      return queued;
+    };
+    const about = () => ({ repository_id: scene.repository, author_id: 5 });
+    const react = (comment_id: number, pull_request_number = 7) =>
+      brain.call('take_command_reaction', { ...about(), pull_request_number, comment_id });
+
+    it('are ten comments an hour of somebody who may not write or of whom nothing is known, and sixty of who may', async () => {
+      expect(await queuedOf(15, () => from(5))).toBe(10);
+      await brain.call('keep_standing', { repository_id: scene.repository, author_id: 6, standing: 'full' });
+      expect(await queuedOf(65, () => from(6))).toBe(60);
+      await brain.sql("update codered.command_counts set hour_began = now() - interval '61 minutes'");
+      expect(await queuedOf(1, () => from(5))).toBe(1);
+    });
+
+    it('are none of who was refused a moment ago, once a reaction has told them', async () => {
+      await brain.call('keep_standing', { ...about(), standing: 'none' });
+      expect(await brain.call('read_refusal', about())).toBe(true);
+      expect(await queuedOf(1, () => from(5))).toBe(1);
+      expect(await react(1)).toBe(true);
+      expect(await queuedOf(1, () => from(5))).toBe(0);
+      await brain.sql("update codered.command_counts set standing_at = now() - interval '11 minutes'");
+      expect(await brain.call('read_refusal', about())).toBe(false);
+      expect(await queuedOf(1, () => from(5))).toBe(1);
+    });
+
+    it('are one reaction a pull request, and three an author, an hour; a second time the same comment has its own', async () => {
+      expect([await react(1), await react(1), await react(2)]).toEqual([true, true, false]);
+      expect([await react(3, 8), await react(4, 9), await react(5, 10)]).toEqual([true, true, false]);
+      await brain.sql(
+        "update codered.command_counts set hour_began = now() - interval '61 minutes', reacted_at = reacted_at - interval '61 minutes'",
+      );
+      expect([await react(6), await react(7, 10)]).toEqual([true, true]);
+    });
+
+    it('forget whoever wrote nothing for a day', async () => {
+      await queuedOf(1, () => from(5));
+      await brain.sql("update codered.command_counts set hour_began = now() - interval '25 hours'");
+      await queuedOf(1, () => from(6));
+      expect(
+        await brain.sql('select id from codered.command_counts where repository_id = $1', [String(scene.repository)]),
+      ).toEqual([{ id: '6' }]);
+    });
   });
 
   it('are refused for a repository that is not there', async () => {

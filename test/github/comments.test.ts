@@ -50,6 +50,15 @@ describe('findOwnComments', () => {
     expect(found.map(({ id }) => id)).toEqual([12, 29, 30]);
   });
 
+  it('asks only for those since a time when one is named', async () => {
+    const since = '2026-11-20T13:00:00.000Z';
+    nock(github)
+      .get(list)
+      .query({ per_page: 100, since })
+      .reply(200, [comment(30)], json);
+    expect(await findOwnComments(await testOctokit(), { ...search, since })).toHaveLength(1);
+  });
+
   it.each([
     { name: 'written through the App', of: comment(1, { login: 'octocat', app: 42 }), found: true },
     { name: "written by the App's bot", of: comment(1), found: true },

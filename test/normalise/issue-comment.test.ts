@@ -34,6 +34,12 @@ describe('a comment', () => {
     },
   );
 
+  it('that commands several things becomes one row with a line for each', () => {
+    expect(told('/codered override lint_pass x\r\nand\r\n\r\n/CodeRed recheck')[0]?.text).toBe(
+      'override lint_pass x\nrecheck',
+    );
+  });
+
   it('counts as it was first written: edited and deleted ones command nothing', () => {
     const actions = examplesOf('issue_comment').map(({ payload }) => payload.action);
     expect(new Set(actions)).toEqual(new Set(['created', 'edited', 'deleted']));

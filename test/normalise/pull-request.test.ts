@@ -28,7 +28,17 @@ describe('a pull request', () => {
       merge_commit_sha: null,
       merged_by: null,
       source_updated_at: '2019-05-15T15:20:33.000Z',
+      head_arrival: 'opened',
     });
+  });
+
+  it('tells when its head came, and which it was before, in the events that bring one alone', () => {
+    expect(pullRequest({ action: 'synchronize', before: SHA, after: 'd'.repeat(40) })).toMatchObject({
+      head_arrival: 'pushed',
+      former_head_sha: SHA,
+    });
+    for (const action of ['edited', 'reopened', 'labeled', 'closed', 'ready_for_review'])
+      expect(pullRequest({ action })).not.toHaveProperty('head_arrival');
   });
 
   it('tells its row whatever happens to it', () => {

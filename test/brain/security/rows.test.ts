@@ -18,7 +18,6 @@ import {
 
 /** The same for everybody who is signed in; why. */
 const SHARED: Readonly<Record<string, string>> = {
-  profiles: 'names and pictures are public among those signed in; the other columns are nobody’s',
   models: 'public read when active',
   agents: 'the agents of the deployment, not of an organisation',
   workflow_templates: 'public read when active',
@@ -29,12 +28,14 @@ const SHARED: Readonly<Record<string, string>> = {
 /** Nobody’s but the app’s; why. */
 const NOBODYS: Readonly<Record<string, string>> = {
   webhook_deliveries: 'raw payloads are the app’s',
+  command_counts: 'how often somebody commanded something is the app’s, to hold it against the limits',
 };
 
 /** Of these a member misses rows of their own organisation’s people; why. */
 const PARTLY: Readonly<Record<string, string>> = {
   projects: 'the project without an organisation is its owner’s alone',
   events: 'the same, for its history',
+  profiles: 'its owner is in no organisation, so nobody but they sees theirs',
 };
 
 /** What the operator may read of organisations they are not in: jobs, and runs with what hangs on them. */
@@ -157,7 +158,10 @@ describe.each(testHomes)('rows of another organisation (%s)', (home) => {
         delete from codered.memberships where user_id = '${PEOPLE.b.maintainer}';`);
       return seenBy(session, PEOPLE.b.maintainer, markOf('b'), relations);
     });
-    expect(wrong(seen, (outcome, name) => Object.hasOwn(SHARED, name) || nothing(outcome))).toEqual([]);
+    const own = (outcome: string, name: string) => name === 'profiles' && outcome === '1 rows';
+    expect(
+      wrong(seen, (outcome, name) => Object.hasOwn(SHARED, name) || own(outcome, name) || nothing(outcome)),
+    ).toEqual([]);
   });
 
   it('are seen by the operator where the documents say so, and nowhere else', async () => {
@@ -241,6 +245,27 @@ describe.each(testHomes)('rows of one’s own organisation (%s)', (home) => {
     await expect(asked(PEOPLE.a.member, `select id from codered.profiles where role = 'admin'`)).rejects.toMatchObject({
       code: '42501',
     });
+  });
+
+  it('of profiles are those of people with whom one shares an organisation, and one’s own', async () => {
+    const { member, maintainer, admin, owner } = PEOPLE.a;
+    const everybody = [
+      ...Object.values(PEOPLE.a),
+      ...Object.values(PEOPLE.b),
+      PEOPLE.stranger,
+      PEOPLE.operator,
+      PEOPLE.both,
+    ];
+    const seen = async (user: string) => {
+      const ids = await asked(user, 'select id from codered.profiles');
+      return everybody.filter((one) => ids.includes(one)).sort();
+    };
+    const colleagues = [member, maintainer, admin, PEOPLE.both].sort();
+    for (const one of [member, maintainer, admin]) expect(await seen(one)).toEqual(colleagues);
+    for (const one of [owner, PEOPLE.stranger, PEOPLE.operator]) expect(await seen(one)).toEqual([one]);
+    const others = [PEOPLE.b.member, PEOPLE.b.maintainer, PEOPLE.b.admin];
+    expect(await seen(PEOPLE.both)).toEqual([...colleagues, ...others].sort());
+    expect(await asked(member, `select count(*) from codered.profiles where username like 'org-b%'`)).toEqual(['0']);
   });
 
   it.each(['oauth_tokens', 'agent_sessions'])('in %s are those of the one person', async (table) => {

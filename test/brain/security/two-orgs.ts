@@ -139,6 +139,8 @@ function statementsOf(letter: Letter): string {
       state, draft, author, opened_at, merged_at, merge_commit_sha, source_updated_at) values
       (${repository}, 1, '${org} change', 'https://github.com/${org}/shop/pull/1', ${sha}, 'topic', ${repository}, 'main', ${sha},
         'merged', false, 'octocat', now() - interval '3 hours', now() - interval '1 hour', ${sha}, now());
+    insert into codered.pull_request_heads (repository_id, pull_request_number, sha, told_at) values (${repository}, 1, ${sha}, now());
+    insert into codered.command_counts (repository_id, about, id) values (${repository}, 'pull_request', 1);
     insert into codered.publications (id, repository_id, kind, target, desired, desired_hash)
       values (${id(ID.publication)}, ${repository}, 'comment', '1', '{"body": "${org}"}', '${org}');
     insert into codered.ci_events (id, project_id, repository_id, provider, workflow_name, run_id, run_attempt, branch, commit_sha, status,

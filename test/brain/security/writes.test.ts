@@ -870,6 +870,36 @@ describe.each(testHomes)('what members may write (%s)', (home) => {
     }
   });
 
+  it('names who overrides, and who revokes, by what is known of them, whatever they write', async () => {
+    const { member, maintainer, admin } = PEOPLE.a;
+    const rows = await inRolledBack(brain, async (session) => {
+      await session.script(`update codered.profiles set github_login = 'org-a-at-github' where id = '${maintainer}'`);
+      await become(session, maintainer);
+      await session.script(`
+        update codered.profiles set username = 'octocat', display_name = 'octocat' where id = auth.uid();
+        ${override('criterion, repository_id', `'all', ${REPOSITORY}`)};
+        insert into codered.user_overrides (project_id, override_type, reason) values (${P}, 'cynic_reject', 'no name')`);
+      await becomeOwner(session);
+      await become(session, member);
+      await session.script(override('target_type', `'task'`));
+      await becomeOwner(session);
+      await become(session, admin);
+      await session.script(
+        `update codered.user_overrides set revoked_at = '2020-01-01', revoked_by = 'octocat' where criterion = 'all' and user_id = '${maintainer}' and "user" like '%github'`,
+      );
+      await becomeOwner(session);
+      return session.query(`
+        select "user", user_id, revoked_by, revoked_at > now() - interval '1 hour' as is_now
+        from codered.user_overrides where id <> ${a(ID.override)} and id <> ${b(ID.override)} order by "user", revoked_by`);
+    });
+    const none = { revoked_by: null, is_now: null };
+    expect(rows).toEqual([
+      { user: `account ${member}`, user_id: member, ...none },
+      { user: 'org-a-at-github', user_id: maintainer, revoked_by: `account ${admin}`, is_now: 't' },
+      { user: 'org-a-at-github', user_id: maintainer, ...none },
+    ]);
+  });
+
   it('does not let a maintainer of one organisation open a gate of another where they are a member', async () => {
     const [outcome] = await inRolledBack(brain, async (session) => {
       await makeAttempts(session);

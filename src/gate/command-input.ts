@@ -1,0 +1,19 @@
+// What a queued comment with commands holds; command.ts reads it, and those that earlier versions queued. Pure.
+
+import { z } from 'zod';
+
+/** As `queue_commands` writes it. */
+export const commandInput = z.object({
+  kind: z.literal('command'),
+  repository_id: z.number(),
+  pull_request_number: z.number(),
+  comment_id: z.number(),
+  author: z.string(),
+  author_id: z.number(),
+  author_type: z.string(),
+  /** A line for each command. */
+  text: z.string(),
+  created_at: z.iso.datetime(),
+  head_sha: z.string().nullable(),
+});
+export type CommandInput = z.infer<typeof commandInput>;
