@@ -9,7 +9,7 @@ import type { CheckRun } from '../../src/demo/records.ts';
 import type { LifeDelivery } from '../../src/demo/teller.ts';
 import { borrowBrain, type TestBrain } from './brain.ts';
 
-export const SETTLE_MS = 20_000;
+export const SETTLE_MS = 300_000;
 
 /** How a check run of ours stands: status, conclusion, title. */
 type Standing = readonly [string, string | null, string | null];
