@@ -26,6 +26,17 @@ export async function readPullRequest(
   }
 }
 
+/** The commit that a pull request brings by now, and the branch into which. Throws `Rejected` (404) when there is none of that number. */
+export async function readHead(
+  octokit: ProbotOctokit,
+  { owner, repo, pull_number }: { owner: string; repo: string; pull_number: number },
+): Promise<{ readonly head_sha: string; readonly base_ref: string }> {
+  const { data } = await asking(`read the head of ${owner}/${repo}#${pull_number}`, () =>
+    octokit.rest.pulls.get({ owner, repo, pull_number }),
+  );
+  return { head_sha: data.head.sha, base_ref: data.base.ref };
+}
+
 /**
  * Every pull request of this repository that contains the commit, newest page first and at most 300, as facts to be
  * recorded. For webhooks of forks, whose own list is empty; GitHub may list pull requests into forks as well, those are
