@@ -6,6 +6,7 @@ import type { BrainSettings } from './brain/client.ts';
 import { type MailSettings, mailKeys, mailProblems, mailSenders, mailSettings } from './mail-settings.ts';
 import { Misconfigured } from './model.ts';
 import { readPrivateKey } from './private-key.ts';
+import { untrustedCheckApps } from './untrusted-check-apps.ts';
 
 /** Numbers that nobody sets, each with its reason. */
 export const LIMITS = {
@@ -78,6 +79,7 @@ export interface Config {
   readonly apiKeys: readonly ApiKey[];
   /** Null: no specs by mail. */
   readonly mail: MailSettings | null;
+  readonly untrustedCheckApps?: readonly string[] | undefined;
   readonly brain: BrainSettings;
 }
 
@@ -129,6 +131,7 @@ const SETTINGS = z.object({
     .describe('name:sha256 of each API key, with commas between (`printf %s "$key" | sha256sum`), or unset'),
   CODERED_MAIL_KEYS: mailKeys,
   CODERED_MAIL_SENDERS: mailSenders,
+  CODERED_UNTRUSTED_CHECK_APPS: untrustedCheckApps,
   SUPABASE_URL: z
     .url({ protocol: /^https?$/ })
     .transform((url) => url.replace(/\/+$/, ''))
@@ -181,6 +184,7 @@ export function readConfig(env: Environment): Config {
     logFormat: found.LOG_FORMAT ?? (given.NODE_ENV === 'production' ? 'json' : 'pretty'),
     apiKeys: found.CODERED_API_KEYS,
     mail: mailSettings(found.CODERED_MAIL_KEYS, found.CODERED_MAIL_SENDERS),
+    untrustedCheckApps: found.CODERED_UNTRUSTED_CHECK_APPS,
     brain: brainSettings(found),
   };
 }

@@ -100,7 +100,7 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
 
 /** By path behind /api/v1/. */
 function apiRoutes(
-  { githubApiUrl, apiKeys: keys, mail }: Config,
+  { githubApiUrl, apiKeys: keys, mail, untrustedCheckApps: untrustedApps }: Config,
   { brain, probot, tokenIssuer, log }: StartOptions & { brain: Brain; probot: Probot },
 ): Record<string, Route> {
   const issuer = tokenIssuer ?? issuerOf(githubApiUrl);
@@ -109,7 +109,7 @@ function apiRoutes(
     evidence: makeEvidenceUpload({ brain, verifier: { issuer, keyOf: openIssuerKeys(issuer) }, log }),
     specs: makeSpecIntake({ brain, keys, log }),
     'specs/email': makeSpecMail({ brain, settings: mail, log }),
-    'gate/simulate': makeGateSimulation({ brain, octokitFor, keys, log }),
+    'gate/simulate': makeGateSimulation({ brain, octokitFor, untrustedApps, keys, log }),
   };
 }
 

@@ -36,6 +36,7 @@ const TOP: Readonly<Record<string, Layer>> = {
   'private-key.ts': 'config',
   'api-keys.ts': 'config',
   'mail-settings.ts': 'config',
+  'untrusted-check-apps.ts': 'config',
   'config.ts': 'config',
   'app.ts': 'app',
   'pipeline.ts': 'pipeline',
