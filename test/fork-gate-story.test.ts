@@ -198,6 +198,35 @@ describe('a fork’s author', () => {
     expect((await gates()).at(-1)).toEqual(error);
   });
 
+  test('has it run into an older branch, where the linter is content, and then into main: a person has to look', async () => {
+    await begin([fork, ran(job('lint'))]);
+    const old = (ref: string) => {
+      const pull = scene.inside.pulls.get(1);
+      if (pull === undefined) throw new RangeError('there is no pull request');
+      scene.github.state.putPull(scene.life.repository.id, { ...pull, base: { ...pull.base, ref } });
+    };
+    scene.inside.filesAt.set('old', new Map([['.github/codered.yml', POLICY]]));
+    await scene.play(0);
+    for (const { payload } of scene.of(1, 'pull_request'))
+      (payload.pull_request as { base: { ref: string } }).base.ref = 'old';
+    await scene.deliver(scene.of(1), () => old('old'));
+    await scene.send(scene.of(2));
+    expect(standing()).toEqual(['completed', 'success']);
+    old('main');
+    const pull = scene.inside.pulls.get(1);
+    const moved = pullRequestFact({
+      repository_id: scene.life.repository.id,
+      head_sha: pull?.head.sha ?? '',
+      head_ref: 'lint',
+      head_repository_id: pull?.head.repository?.id ?? 0,
+      source_updated_at: '2026-11-20T15:00:00Z',
+    });
+    await scene.brain.call('record_facts', { facts: asJson({ pull_requests: [moved] }) });
+    await scene.settle();
+    expect(standing()).toEqual(['completed', 'failure']);
+    expect((await gates()).at(-1)).toEqual(error);
+  });
+
   test.each([
     ['octocoders-linter', 'failure'],
     ['another-app', 'success'],

@@ -907,14 +907,14 @@ isOneToOne: false
                   ]
                 },"pull_requests": {
                   Row: {
-                    "author": string | null,"base_ref": string,"base_sha": string,"created_at": string,"draft": boolean,"head_ref": string,"head_repository_id": number | null,"head_sha": string,"html_url": string,"merge_commit_sha": string | null,"merged_at": string | null,"merged_by": string | null,"number": number,"opened_at": string,"repository_id": number,"source_delivery": string,"source_updated_at": string,"state": string,"title": string,"updated_at": string
+                    "author": string | null,"base_ref": string,"base_sha": string,"based_at": string | null,"created_at": string,"draft": boolean,"head_ref": string,"head_repository_id": number | null,"head_sha": string,"html_url": string,"merge_commit_sha": string | null,"merged_at": string | null,"merged_by": string | null,"number": number,"opened_at": string,"repository_id": number,"source_delivery": string,"source_updated_at": string,"state": string,"title": string,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "author"?: string | null,"base_ref": string,"base_sha": string,"created_at"?: string,"draft": boolean,"head_ref": string,"head_repository_id"?: number | null,"head_sha": string,"html_url": string,"merge_commit_sha"?: string | null,"merged_at"?: string | null,"merged_by"?: string | null,"number": number,"opened_at": string,"repository_id": number,"source_delivery"?: string,"source_updated_at": string,"state": string,"title": string,"updated_at"?: string
+                    "author"?: string | null,"base_ref": string,"base_sha": string,"based_at"?: string | null,"created_at"?: string,"draft": boolean,"head_ref": string,"head_repository_id"?: number | null,"head_sha": string,"html_url": string,"merge_commit_sha"?: string | null,"merged_at"?: string | null,"merged_by"?: string | null,"number": number,"opened_at": string,"repository_id": number,"source_delivery"?: string,"source_updated_at": string,"state": string,"title": string,"updated_at"?: string
                   }
                   Update: {
-                    "author"?: string | null,"base_ref"?: string,"base_sha"?: string,"created_at"?: string,"draft"?: boolean,"head_ref"?: string,"head_repository_id"?: number | null,"head_sha"?: string,"html_url"?: string,"merge_commit_sha"?: string | null,"merged_at"?: string | null,"merged_by"?: string | null,"number"?: number,"opened_at"?: string,"repository_id"?: number,"source_delivery"?: string,"source_updated_at"?: string,"state"?: string,"title"?: string,"updated_at"?: string
+                    "author"?: string | null,"base_ref"?: string,"base_sha"?: string,"based_at"?: string | null,"created_at"?: string,"draft"?: boolean,"head_ref"?: string,"head_repository_id"?: number | null,"head_sha"?: string,"html_url"?: string,"merge_commit_sha"?: string | null,"merged_at"?: string | null,"merged_by"?: string | null,"number"?: number,"opened_at"?: string,"repository_id"?: number,"source_delivery"?: string,"source_updated_at"?: string,"state"?: string,"title"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     {

@@ -21,6 +21,13 @@ const TELLING_NAMES: Readonly<Partial<Record<CriterionKey, RegExp>>> = {
   e2e_pass: /(?:^|[^a-z0-9])(?:e2e|end-to-end|playwright|cypress)(?:[^a-z0-9]|$)/i,
 };
 
+/** Artifacts that are parts of one figure by their names: one that can't be read is no part to be left out. */
+const TELLING_ARTIFACTS: Readonly<Partial<Record<CriterionKey, RegExp>>> = {
+  coverage_min: /(?:^|[^a-z])(?:coverage|cov|lcov|jacoco|cobertura|clover|istanbul|nyc)(?:[^a-z]|$)/i,
+  coverage_diff_min: /(?:^|[^a-z])(?:coverage|cov|lcov|jacoco|cobertura|clover|istanbul|nyc)(?:[^a-z]|$)/i,
+  lighthouse_min: /(?:^|[^a-z])(?:lighthouse|lhci)(?:[^a-z]|$)/i,
+};
+
 const KIND_OF: Readonly<Record<CriterionKey, Measured['kind']>> = {
   lint_pass: 'findings',
   type_check: 'findings',
@@ -53,10 +60,16 @@ function byName(criterion: Criterion, { signals, reports }: Pick<Gathered, 'sign
   return {
     signals: telling === undefined ? [] : signals.filter(({ kind, name }) => kind !== 'status' && telling.test(name)),
     reports: reports.filter(
-      (report) => isOfFlag(criterion, report) && report.measured.some((one) => tells(criterion, one)),
+      (report) =>
+        isOfFlag(criterion, report) &&
+        (report.measured.some((one) => tells(criterion, one)) || isUnreadablePart(criterion, report)),
     ),
     wanted: WANTED[criterion.key],
   };
+}
+
+function isUnreadablePart({ key }: Criterion, { artifact, unreadable }: Report): boolean {
+  return unreadable !== null && TELLING_ARTIFACTS[key]?.test(artifact) === true;
 }
 
 function isOwn({ foreign_event }: Provenance): boolean {

@@ -21,7 +21,11 @@ export interface ForkTrust {
 }
 
 export interface ForkQuestion {
-  readonly pull_request: { readonly is_fork: boolean; readonly twins: readonly number[] };
+  readonly pull_request: {
+    readonly is_fork: boolean;
+    readonly twins: readonly number[];
+    readonly has_former_runs: boolean;
+  };
   /** Null: nobody asked for it. */
   readonly change: ChangedPaths | null;
   /** Slugs of Apps, in lower case. */
@@ -37,7 +41,7 @@ export function forkTrust({ pull_request, change, untrusted_apps }: ForkQuestion
   }
   const untrusted = new Set(untrusted_apps.flatMap((slug) => [slug, `${slug}[bot]`]));
   return {
-    actions: distrustOfActions(change, pull_request.twins),
+    actions: distrustOfActions(change, pull_request),
     ofAuthor: (author) =>
       author !== null && untrusted.has(author.toLowerCase())
         ? `this pull request comes from a fork, which may define itself what ${author} checks`
@@ -45,11 +49,16 @@ export function forkTrust({ pull_request, change, untrusted_apps }: ForkQuestion
   };
 }
 
-function distrustOfActions({ files }: ChangedPaths, twins: readonly number[]): string | null {
+function distrustOfActions(
+  { files }: ChangedPaths,
+  { twins, has_former_runs }: ForkQuestion['pull_request'],
+): string | null {
   const paths = files.flatMap(({ filename, previous_filename }) => [filename, previous_filename ?? filename]);
   const touched = paths.find(definesActions);
   if (touched !== undefined)
     return `this pull request comes from a fork and changes its workflow files or the actions that they use (${touched.slice(0, 200)})`;
+  if (has_former_runs)
+    return 'this pull request comes from a fork, and a run on it began while its base was another branch; a push or reopening it makes new ones';
   if (twins.length === 0) return null;
   return `this pull request comes from a fork, and GitHub does not tell its runs from those of #${twins.slice(0, 5).join(', #')}, which brings the same branch into another one`;
 }

@@ -50,6 +50,8 @@ export const gateSubject = z.object({
     is_fork: z.boolean(),
     /** Other pull requests that bring the same commit of the same branch, into another one. */
     twins: z.array(z.number()).default([]),
+    /** Whether a run began while its base was another branch. */
+    has_former_runs: z.boolean().default(false),
   }),
   version: z.string(),
   /** Whether a merge queue made the commit for this pull request. */

@@ -27,6 +27,24 @@ from (
 ) as told
 where told.id = e.id and told.event <> '';
 
+alter table codered.pull_requests
+  add column based_at timestamptz;
+comment on column codered.pull_requests.based_at is
+  'When its base became another branch than the one it was known with; null: it never did. Runs of before merged it into another branch.';
+create function codered.note_base()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  new.based_at := new.source_updated_at;
+  return new;
+end
+$$;
+comment on function codered.note_base() is 'Keeps since when a pull request has its base.';
+create trigger pull_requests_based before update on codered.pull_requests
+  for each row when (old.base_ref is distinct from new.base_ref) execute function codered.note_base();
+
 create or replace function codered.merge_ci_events(facts json, delivery text)
 returns setof uuid
 language plpgsql
@@ -259,7 +277,18 @@ as $$
             and o.head_repository_id is not distinct from pr.head_repository_id
             and o.base_ref <> pr.base_ref
         ),
-        '[]')),
+        '[]'),
+      'has_former_runs', exists (
+        select
+        from codered.current_runs(r.id, read_gate_subject.sha) as e
+        where e.provider = 'github-actions'
+          -- A re-run merges into the same branch as its first attempt did.
+          and (
+            select min(a.start_time)
+            from codered.ci_events a
+            where a.provider = e.provider and a.repository_id = e.repository_id and a.run_id = e.run_id
+          ) < pr.based_at
+      )),
     'version', codered.read_evidence_version(r.id, read_gate_subject.sha),
     'merge_group', exists (
       select from codered.merge_group_head(r.id, read_gate_subject.sha) h where h.pull_request_number = pr.number
@@ -352,7 +381,7 @@ as $$
     and r.deleted_at is null
 $$;
 comment on function codered.read_gate_subject(bigint, integer, text) is
-  'Everything that the brain knows of a commit of a pull request that its Definition of Done can be judged by, whether a merge queue made it (merge_group), and which other pull requests bring the same branch into another one (twins); null when it is unknown.';
+  'Everything that the brain knows of a commit of a pull request that its Definition of Done can be judged by, whether a merge queue made it (merge_group), which other pull requests bring the same branch into another one (twins), and whether a run began before it had its base (has_former_runs); null when it is unknown.';
 
-revoke execute on function codered.identity_of_run(bigint, text), codered.signals_of(bigint, text) from public;
+revoke execute on function codered.note_base(), codered.identity_of_run(bigint, text), codered.signals_of(bigint, text) from public;
 grant execute on function codered.identity_of_run(bigint, text), codered.signals_of(bigint, text) to service_role;

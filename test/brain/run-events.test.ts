@@ -132,6 +132,24 @@ describe.each(testHomes)('the runs on a commit (%s)', (home) => {
     expect((await subject()).signals.map(({ author }) => author)).toEqual(['circleci', 'hubot']);
   });
 
+  it('whether a run began before the pull request had its base is told, until a newer one of its workflow did after', async () => {
+    const former = async () => (await subject()).pull_request.has_former_runs;
+    await ran({ run_id: '1', start_time: minute(3) });
+    expect(await former()).toBe(false);
+    await tell(brain, { pull_requests: [pullRequestFact({ title: 'Another', source_updated_at: minute(4) })] });
+    expect(await former()).toBe(false);
+    await tell(brain, { pull_requests: [pullRequestFact({ base_ref: 'next', source_updated_at: minute(5) })] });
+    expect(await former()).toBe(true);
+    await ran({ run_id: '1', run_attempt: 2, start_time: minute(6), source_updated_at: minute(6) });
+    expect(await former()).toBe(true);
+    await ran({ run_id: '2', start_time: minute(7) });
+    expect(await former()).toBe(false);
+    // What is told late of before takes nothing back.
+    await tell(brain, { pull_requests: [pullRequestFact({ source_updated_at: minute(2) })] });
+    expect(await former()).toBe(false);
+    expect((await subject()).pull_request.base_ref).toBe('next');
+  });
+
   it('a fork’s other pull requests of the same branch into another one are told, open or closed', async () => {
     const twins = async () => (await subject()).pull_request.twins;
     const fork = { head_repository_id: FORK, source_updated_at: minute(2) };

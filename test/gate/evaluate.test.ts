@@ -312,6 +312,19 @@ describe('rule by rule', () => {
     expect(judge(criterion('lint_pass'), commit({ signals: [job('lint')], reports: lints })).state).toBe('error');
   });
 
+  it.each([
+    ['coverage_min', 'coverage-node-20', coverage(file('a', 10, 10))],
+    ['coverage_diff_min', 'lcov', coverage(file('a', 10, 10))],
+    ['lighthouse_min', 'lighthouse', score(99)],
+  ] as const)('5: of %s a part that can’t be read (%s) is not left out, found by name', (key, name, measured) => {
+    const good = artifact('all', [measured]);
+    const broken = artifact(name, [], { unreadable: 'the archive is damaged' });
+    const gathered = commit({ reports: [good, broken], changed_lines: { a: [1] } });
+    expect(judge(criterion(key), gathered)).toMatchObject({ state: 'error', fail_codes: ['ARTIFACT_UNREADABLE'] });
+    const another = { ...broken, artifact: 'site' };
+    expect(judge(criterion(key), { ...gathered, reports: [good, another] }).state).toBe('pass');
+  });
+
   it('6: where GitHub Actions is not trusted, a criterion that may rest on it is an error though nothing of it is there', () => {
     const check = job('eslint', { kind: 'check', origin: 'lintbot' });
     const gathered = commit({ signals: [check], distrust_of_actions: WHY });

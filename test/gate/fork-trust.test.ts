@@ -79,7 +79,7 @@ describe('a path that GitHub Actions may run', () => {
 
 describe('trust in a fork', () => {
   const file = (filename: string, previous_filename: string | null = null) => ({ filename, previous_filename });
-  const fork = { is_fork: true, twins: [] };
+  const fork = { is_fork: true, twins: [], has_former_runs: false };
   const ask = (fields: Partial<ForkQuestion> = {}) =>
     forkTrust({ pull_request: fork, change: { files: [], complete: true }, untrusted_apps: [], ...fields });
 
@@ -105,12 +105,20 @@ describe('trust in a fork', () => {
   });
 
   it('is not there while its runs may be those of another of its pull requests', () => {
-    expect(ask({ pull_request: { is_fork: true, twins: [7, 9] } }).actions).toContain('from those of #7, #9, which');
+    expect(ask({ pull_request: { ...fork, twins: [7, 9] } }).actions).toContain('from those of #7, #9, which');
+  });
+
+  it('is not there while a run began before it had its base', () => {
+    expect(ask({ pull_request: { ...fork, has_former_runs: true } }).actions).toContain('its base was another branch');
   });
 
   it('is always there in a pull request of the repository’s own', () => {
     const change = { files: [file('.github/workflows/x.yml')], complete: false };
-    const own = ask({ pull_request: { is_fork: false, twins: [7] }, change, untrusted_apps: ['circleci'] });
+    const own = ask({
+      pull_request: { is_fork: false, twins: [7], has_former_runs: true },
+      change,
+      untrusted_apps: ['circleci'],
+    });
     expect([own.actions, own.ofAuthor('circleci')]).toEqual([null, null]);
   });
 
