@@ -20,12 +20,14 @@ export const pullRoutes: RepositoryRoutes = {
   'GET /repos/{owner}/{repo}/git/commits/{commit_sha}': { needs: ['contents:read'], answer: getCommit },
 };
 
-function getPull({ inside, contract, ...call }: RepositoryCall): Answer {
-  const pull = inside.pulls.get(numberParameter({ contract, ...call }, 'pull_number'));
+function getPull(call: RepositoryCall): Answer {
+  const { inside, contract } = call;
+  const pull = inside.pulls.get(numberParameter(call, 'pull_number'));
   if (!pull) return notFound();
-  const merged = { merged: pull.mergedAt !== null, requested_teams: [] };
+  const changed_files = inside.pullFiles.get(pull.number)?.length ?? 0;
+  const own = { merged: pull.mergedAt !== null, requested_teams: [], changed_files };
   const example = contract.example('pull-request');
-  return { status: 200, body: { ...pullRequestJson(example, pull, inside.repository), ...merged } };
+  return { status: 200, body: { ...pullRequestJson(example, pull, inside.repository), ...own } };
 }
 
 function listPulls(call: RepositoryCall): Answer {

@@ -58,8 +58,8 @@ export async function listFilesAtHead(octokit: ProbotOctokit, head: HeadOfPull):
   const { owner, repo, pull_number } = head;
   await checkHead(octokit, head);
   const listed = await listChangedFiles(octokit, { owner, repo, pull_number });
-  await checkHead(octokit, head);
-  return listed;
+  const changed_files = await checkHead(octokit, head);
+  return { ...listed, complete: listed.complete && listed.files.length >= changed_files };
 }
 
 /**
@@ -76,9 +76,10 @@ export async function readFilesFor(octokit: ProbotOctokit, commit_sha: string, h
   }
 }
 
-async function checkHead(octokit: ProbotOctokit, { head_sha, base_ref, ...place }: HeadOfPull): Promise<void> {
+/** How many files there are. */
+async function checkHead(octokit: ProbotOctokit, { head_sha, base_ref, ...place }: HeadOfPull): Promise<number> {
   const found = await readHead(octokit, place);
-  if (found.head_sha === head_sha && found.base_ref === base_ref) return;
+  if (found.head_sha === head_sha && found.base_ref === base_ref) return found.changed_files;
   const { owner, repo, pull_number } = place;
   throw new Transient(
     `the files of ${owner}/${repo}#${pull_number} are not those of ${head_sha.slice(0, 7)} into ${base_ref}: it has moved, or GitHub is about to tell`,

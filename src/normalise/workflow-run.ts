@@ -63,7 +63,7 @@ function ciEvent(event: WorkflowRunEvent): CiEventFact {
     status: state.status,
     conclusion: state.conclusion,
     trigger,
-    event: run.event === trigger && trigger !== 'other' ? undefined : run.event,
+    event: run.event === trigger && trigger !== 'other' ? undefined : run.event || 'unknown',
     start_time: run.run_started_at ?? run.created_at,
     end_time: state.finished ? run.updated_at : null,
     pull_request_numbers: pullRequestNumbers(run.pull_requests, event.repository.id),

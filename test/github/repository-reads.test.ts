@@ -187,7 +187,8 @@ describe('the files at a head', () => {
   const list = '/repos/o/r/pulls/3/files?per_page=100';
   const head_sha = 'a'.repeat(40);
   const head = { owner: 'o', repo: 'r', pull_number: 3, head_sha, base_ref: 'main' };
-  const stands = (sha = head_sha, ref = 'main') => answer('/repos/o/r/pulls/3', 200, { head: { sha }, base: { ref } });
+  const stands = (sha = head_sha, ref = 'main', changed_files = 1) =>
+    answer('/repos/o/r/pulls/3', 200, { head: { sha }, base: { ref }, changed_files });
   const listed = () => answer(list, 200, [{ filename: 'a.ts', status: 'added', additions: 1 }]);
   const read = async () => listFilesAtHead(await testOctokit(), head);
 
@@ -196,6 +197,13 @@ describe('the files at a head', () => {
     listed();
     stands();
     expect(await read()).toMatchObject({ files: [{ filename: 'a.ts' }], complete: true });
+  });
+
+  it('are not all there when GitHub counts more of them than it lists', async () => {
+    stands();
+    listed();
+    stands(head_sha, 'main', 2);
+    expect(await read()).toMatchObject({ files: [{ filename: 'a.ts' }], complete: false });
   });
 
   it.each([

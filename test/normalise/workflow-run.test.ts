@@ -145,7 +145,8 @@ describe('a workflow run', () => {
     ['issue_comment', 'other', 'issue_comment'],
     ['workflow_run', 'other', 'workflow_run'],
     ['other', 'other', 'other'],
-  ])('that ran for %s says so', (event, trigger, told) => {
+    ['', 'other', 'unknown'],
+  ])('that ran for %j says so', (event, trigger, told) => {
     expect(ciEvent({ 'workflow_run.event': event })).toMatchObject({ trigger });
     expect(ciEvent({ 'workflow_run.event': event })?.event).toBe(told);
   });
