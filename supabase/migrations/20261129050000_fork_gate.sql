@@ -278,7 +278,7 @@ as $$
             and o.base_ref <> pr.base_ref
         ),
         '[]'),
-      'has_former_runs', exists (
+      'has_former_runs', pr.based_at is not null and exists (
         select
         from codered.current_runs(r.id, read_gate_subject.sha) as e
         where e.provider = 'github-actions'
