@@ -8,6 +8,7 @@ import { type DoorSettings, doorFields, doorSettings } from './door-settings.ts'
 import { type MailSettings, mailKeys, mailProblems, mailSenders, mailSettings } from './mail-settings.ts';
 import { Misconfigured } from './model.ts';
 import { readPrivateKey } from './private-key.ts';
+import { untrustedCheckApps } from './untrusted-check-apps.ts';
 
 /** Numbers that nobody sets, each with its reason. */
 export const LIMITS = {
@@ -80,6 +81,7 @@ export interface Config extends DoorSettings {
   readonly apiKeys: readonly ApiKey[];
   /** Null: no specs by mail. */
   readonly mail: MailSettings | null;
+  readonly untrustedCheckApps?: readonly string[] | undefined;
   readonly brain: BrainSettings;
 }
 
@@ -137,6 +139,7 @@ const SETTINGS = z.object({
   CODERED_MAIL_SENDERS: mailSenders,
   ...doorFields,
   ...brainFields,
+  CODERED_UNTRUSTED_CHECK_APPS: untrustedCheckApps,
 });
 const BRAIN_SETTINGS = z.object(brainFields);
 const SETUP_SETTINGS = SETTINGS.pick({
@@ -181,6 +184,7 @@ export function readConfig(env: Environment): Config {
     logFormat: found.LOG_FORMAT ?? (given.NODE_ENV === 'production' ? 'json' : 'pretty'),
     apiKeys: found.CODERED_API_KEYS,
     mail: mailSettings(found.CODERED_MAIL_KEYS, found.CODERED_MAIL_SENDERS),
+    untrustedCheckApps: found.CODERED_UNTRUSTED_CHECK_APPS,
     brain: brainSettings(found),
     ...doorSettings(found),
   };

@@ -98,6 +98,8 @@ export interface CiEventFact {
   /** GitHub's own word; null while it runs. */
   conclusion: string | null;
   trigger: CiTrigger;
+  /** GitHub's own word for what set it off, where `trigger` is another; left out where that says it. */
+  event?: string | undefined;
   start_time: string | null;
   end_time: string | null;
   pull_request_numbers: number[];

@@ -37,7 +37,7 @@ export interface PipelineParts {
   readonly brain: Pick<Brain, 'call'>;
   /** Signs in to installations. */
   readonly probot: Pick<Probot, 'auth'>;
-  readonly config: { readonly appId: number };
+  readonly config: { readonly appId: number; readonly untrustedCheckApps?: readonly string[] | undefined };
   /** What the starter library's files say never counts. */
   readonly ignores: Ignores;
   readonly log: Logger;
@@ -104,7 +104,7 @@ function makeFollowUps(parts: FollowUpParts): Readonly<Record<string, Step>> {
   const { brain, config, ignores, log, writeSpacingMs = 1_000, octokitFor, app } = parts;
   const matcherFor = keepMatchers(openPatternLibrary(brain), ignores, log);
   const readFile = keepFiles();
-  const judging = { brain, octokitFor, readFile, now: Date.now };
+  const judging = { brain, octokitFor, readFile, untrustedApps: config.untrustedCheckApps, now: Date.now };
   const assessFor = (head: HeadOfPullRequest) => assess(head, judging);
   const followUpsOfKind: Readonly<Record<string, Step>> = {
     command: ({ input }) => command(input, { brain, octokitFor, assessFor, app, pause, writeSpacingMs }),

@@ -101,7 +101,7 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
 }
 
 async function startPipeline(
-  { appId, privateKey, githubApiUrl, logLevel }: Config,
+  { appId, privateKey, githubApiUrl, logLevel, untrustedCheckApps = [] }: Config,
   { brain, metrics, writeSpacingMs, log }: StartOptions & { brain: Brain; metrics: Metrics; writeSpacingMs: number },
 ): Promise<IsolatedPipeline> {
   const ignores = await readStarterIgnores();
@@ -113,6 +113,7 @@ async function startPipeline(
       logLevel,
       writeSpacingMs,
       ignores,
+      untrustedCheckApps,
       processorMs: LIMITS.workProcessorMs,
     },
     brain,
@@ -148,7 +149,7 @@ function startAddressOf(
 
 /** By path behind /api/v1/. */
 function apiRoutes(
-  { githubApiUrl, apiKeys: keys, mail, evidenceAudiences: audiences }: Config,
+  { githubApiUrl, apiKeys: keys, mail, evidenceAudiences: audiences, untrustedCheckApps: untrustedApps }: Config,
   { brain, probot, tokenIssuer, log, addressOf }: StartOptions & { brain: Brain; probot: Probot; addressOf: AddressOf },
 ): Record<string, Route> {
   const issuer = tokenIssuer ?? issuerOf(githubApiUrl);
@@ -158,7 +159,7 @@ function apiRoutes(
     evidence: makeEvidenceUpload({ brain, verifier: { issuer, audiences, keyOf: openIssuerKeys(issuer) }, log }),
     specs: makeSpecIntake({ brain, keys, log }),
     'specs/email': makeSpecMail({ brain, settings: mail, log, addressOf }),
-    'gate/simulate': makeGateSimulation({ brain, octokitFor, keys, log }),
+    'gate/simulate': makeGateSimulation({ brain, octokitFor, untrustedApps, keys, log }),
   };
 }
 

@@ -62,6 +62,7 @@ describe('settings that pass', () => {
       CODERED_API_KEYS: `planner:${'a'.repeat(64)}, bot-2:${'b'.repeat(64)}`,
       CODERED_MAIL_KEYS: `postmark:${'c'.repeat(64)}, mailgun:${'Key-_'.repeat(4)}`,
       CODERED_MAIL_SENDERS: 'Octocat@Example.com , @example.org',
+      CODERED_UNTRUSTED_CHECK_APPS: 'circleci-checks, Travis-CI',
       DATABASE_URL: 'postgresql://codered@db:5432/brain',
     });
     expect(config).toMatchObject({
@@ -88,6 +89,7 @@ describe('settings that pass', () => {
         ],
         senders: ['octocat@example.com', '@example.org'],
       },
+      untrustedCheckApps: ['circleci-checks', 'travis-ci'],
       brain: { kind: 'postgres', url: 'postgresql://codered@db:5432/brain' },
     });
   });
@@ -215,6 +217,15 @@ describe('settings that do not pass', () => {
     expect(others).toEqual([]);
     expect(problem).toMatch(expected);
   });
+
+  it.each(['circleci[bot]', 'a,,b', 'https://github.com/apps/circleci', '*'])(
+    'CODERED_UNTRUSTED_CHECK_APPS = %s is named with what it should be',
+    (text) => {
+      expect(problems({ ...completeEnvironment, CODERED_UNTRUSTED_CHECK_APPS: text })).toEqual([
+        expect.stringContaining(`CODERED_UNTRUSTED_CHECK_APPS is "${text}"; it should be the slugs of GitHub Apps`),
+      ]);
+    },
+  );
 
   it.each([
     [

@@ -39,6 +39,7 @@ const TOP: Readonly<Record<string, Layer>> = {
   'brain-settings.ts': 'config',
   'door-settings.ts': 'config',
   'mail-settings.ts': 'config',
+  'untrusted-check-apps.ts': 'config',
   'config.ts': 'config',
   'app.ts': 'app',
   'pipeline.ts': 'pipeline',

@@ -287,14 +287,14 @@ isOneToOne: false
                   ]
                 },"ci_events": {
                   Row: {
-                    "actor": string | null,"branch": string | null,"commit_sha": string,"conclusion": string | null,"created_at": string,"duration_seconds": number | null,"end_time": string | null,"head_repository_id": number | null,"html_url": string | null,"id": string,"project_id": string,"provider": string,"pull_request_numbers": (number)[],"repository_id": number,"run_attempt": number,"run_id": string,"source_delivery": string,"source_updated_at": string,"start_time": string | null,"status": string,"summary": string | null,"trigger": string,"updated_at": string,"workflow_name": string,"workflow_path": string | null,"zones_touched": (string)[] | null
+                    "actor": string | null,"branch": string | null,"commit_sha": string,"conclusion": string | null,"created_at": string,"duration_seconds": number | null,"end_time": string | null,"event": string | null,"head_repository_id": number | null,"html_url": string | null,"id": string,"project_id": string,"provider": string,"pull_request_numbers": (number)[],"repository_id": number,"run_attempt": number,"run_id": string,"source_delivery": string,"source_updated_at": string,"start_time": string | null,"status": string,"summary": string | null,"trigger": string,"updated_at": string,"workflow_name": string,"workflow_path": string | null,"zones_touched": (string)[] | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "actor"?: string | null,"branch"?: string | null,"commit_sha": string,"conclusion"?: string | null,"created_at"?: string,"duration_seconds"?: never,"end_time"?: string | null,"head_repository_id"?: number | null,"html_url"?: string | null,"id"?: string,"project_id": string,"provider": string,"pull_request_numbers"?: (number)[],"repository_id": number,"run_attempt"?: number,"run_id": string,"source_delivery"?: string,"source_updated_at"?: string,"start_time"?: string | null,"status": string,"summary"?: string | null,"trigger": string,"updated_at"?: string,"workflow_name": string,"workflow_path"?: string | null,"zones_touched"?: (string)[] | null
+                    "actor"?: string | null,"branch"?: string | null,"commit_sha": string,"conclusion"?: string | null,"created_at"?: string,"duration_seconds"?: never,"end_time"?: string | null,"event"?: string | null,"head_repository_id"?: number | null,"html_url"?: string | null,"id"?: string,"project_id": string,"provider": string,"pull_request_numbers"?: (number)[],"repository_id": number,"run_attempt"?: number,"run_id": string,"source_delivery"?: string,"source_updated_at"?: string,"start_time"?: string | null,"status": string,"summary"?: string | null,"trigger": string,"updated_at"?: string,"workflow_name": string,"workflow_path"?: string | null,"zones_touched"?: (string)[] | null
                   }
                   Update: {
-                    "actor"?: string | null,"branch"?: string | null,"commit_sha"?: string,"conclusion"?: string | null,"created_at"?: string,"duration_seconds"?: never,"end_time"?: string | null,"head_repository_id"?: number | null,"html_url"?: string | null,"id"?: string,"project_id"?: string,"provider"?: string,"pull_request_numbers"?: (number)[],"repository_id"?: number,"run_attempt"?: number,"run_id"?: string,"source_delivery"?: string,"source_updated_at"?: string,"start_time"?: string | null,"status"?: string,"summary"?: string | null,"trigger"?: string,"updated_at"?: string,"workflow_name"?: string,"workflow_path"?: string | null,"zones_touched"?: (string)[] | null
+                    "actor"?: string | null,"branch"?: string | null,"commit_sha"?: string,"conclusion"?: string | null,"created_at"?: string,"duration_seconds"?: never,"end_time"?: string | null,"event"?: string | null,"head_repository_id"?: number | null,"html_url"?: string | null,"id"?: string,"project_id"?: string,"provider"?: string,"pull_request_numbers"?: (number)[],"repository_id"?: number,"run_attempt"?: number,"run_id"?: string,"source_delivery"?: string,"source_updated_at"?: string,"start_time"?: string | null,"status"?: string,"summary"?: string | null,"trigger"?: string,"updated_at"?: string,"workflow_name"?: string,"workflow_path"?: string | null,"zones_touched"?: (string)[] | null
                   }
                   Relationships: [
                     {
@@ -947,14 +947,14 @@ isOneToOne: false
                   ]
                 },"pull_requests": {
                   Row: {
-                    "author": string | null,"base_ref": string,"base_sha": string,"created_at": string,"draft": boolean,"head_ref": string,"head_repository_id": number | null,"head_sha": string,"html_url": string,"merge_commit_sha": string | null,"merged_at": string | null,"merged_by": string | null,"number": number,"opened_at": string,"repository_id": number,"source_delivery": string,"source_updated_at": string,"state": string,"title": string,"updated_at": string
+                    "author": string | null,"base_ref": string,"base_sha": string,"based_at": string | null,"created_at": string,"draft": boolean,"head_ref": string,"head_repository_id": number | null,"head_sha": string,"html_url": string,"merge_commit_sha": string | null,"merged_at": string | null,"merged_by": string | null,"number": number,"opened_at": string,"repository_id": number,"source_delivery": string,"source_updated_at": string,"state": string,"title": string,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "author"?: string | null,"base_ref": string,"base_sha": string,"created_at"?: string,"draft": boolean,"head_ref": string,"head_repository_id"?: number | null,"head_sha": string,"html_url": string,"merge_commit_sha"?: string | null,"merged_at"?: string | null,"merged_by"?: string | null,"number": number,"opened_at": string,"repository_id": number,"source_delivery"?: string,"source_updated_at": string,"state": string,"title": string,"updated_at"?: string
+                    "author"?: string | null,"base_ref": string,"base_sha": string,"based_at"?: string | null,"created_at"?: string,"draft": boolean,"head_ref": string,"head_repository_id"?: number | null,"head_sha": string,"html_url": string,"merge_commit_sha"?: string | null,"merged_at"?: string | null,"merged_by"?: string | null,"number": number,"opened_at": string,"repository_id": number,"source_delivery"?: string,"source_updated_at": string,"state": string,"title": string,"updated_at"?: string
                   }
                   Update: {
-                    "author"?: string | null,"base_ref"?: string,"base_sha"?: string,"created_at"?: string,"draft"?: boolean,"head_ref"?: string,"head_repository_id"?: number | null,"head_sha"?: string,"html_url"?: string,"merge_commit_sha"?: string | null,"merged_at"?: string | null,"merged_by"?: string | null,"number"?: number,"opened_at"?: string,"repository_id"?: number,"source_delivery"?: string,"source_updated_at"?: string,"state"?: string,"title"?: string,"updated_at"?: string
+                    "author"?: string | null,"base_ref"?: string,"base_sha"?: string,"based_at"?: string | null,"created_at"?: string,"draft"?: boolean,"head_ref"?: string,"head_repository_id"?: number | null,"head_sha"?: string,"html_url"?: string,"merge_commit_sha"?: string | null,"merged_at"?: string | null,"merged_by"?: string | null,"number"?: number,"opened_at"?: string,"repository_id"?: number,"source_delivery"?: string,"source_updated_at"?: string,"state"?: string,"title"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -1836,6 +1836,7 @@ isOneToOne: false
 "created_at": string,
 "duration_seconds": number | null,
 "end_time": string | null,
+"event": string | null,
 "head_repository_id": number | null,
 "html_url": string | null,
 "id": string,
@@ -1988,6 +1989,11 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"identity_of_run":
+{ Args: { "repository_id": number,"run_id": string }; Returns: {
+              "event": string,"workflow_path": string
+            }[]
+                           },
 "ignore_delivery":
 { Args: { "app_id": number,"guid": string,"reason": string }; Returns: undefined
                            },
@@ -2527,7 +2533,7 @@ isOneToOne: false
                            },
 "signals_of":
 { Args: { "repository_id": number,"sha": string }; Returns: {
-              "at": string,"attempt": number,"conclusion": string,"kind": string,"name": string,"origin": string,"status": string,"url": string,"workflow_path": string
+              "at": string,"attempt": number,"author": string,"conclusion": string,"event": string,"kind": string,"name": string,"origin": string,"status": string,"url": string,"workflow_path": string
             }[]
                            },
 "slug_of":

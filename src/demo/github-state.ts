@@ -43,7 +43,10 @@ export interface RepositoryState {
   pullFiles: Map<number, PullFile[]>;
   /** Text files of the default branch by path. */
   files: Map<string, string>;
-  /** Text files by path as they stand at a commit or on another branch, by its SHA or name; what is not listed is not there. */
+  /**
+   * Text files by path as they stand at a commit, on another branch or at a tag, by its SHA, by its name, short (branches alone)
+   * or full (`refs/tags/v1`); what is not listed is not there.
+   */
   filesAt: Map<string, Map<string, string>>;
   /** The SHA of each commit's tree; a commit without an entry is one that GitHub does not know. */
   trees: Map<string, string>;

@@ -29,8 +29,8 @@ export type Moment =
   | { kind: 'open'; pull: number; title: string; branch: string; author?: Account; fromFork?: boolean }
   /** A commit is pushed to the pull request's branch. */
   | { kind: 'commit'; pull: number; message: string }
-  /** A workflow (default `CI`) runs on the newest commit; with conclusion `startup_failure` it has no jobs. */
-  | { kind: 'run'; on: Place; workflow?: string; jobs: JobOutline[]; conclusion?: 'startup_failure' }
+  /** A workflow (default `CI`) runs on the newest commit, for a push or a pull request unless told; with conclusion `startup_failure` it has no jobs. */
+  | { kind: 'run'; on: Place; workflow?: string; event?: string; jobs: JobOutline[]; conclusion?: 'startup_failure' }
   /** The newest run of the workflow on that place is run again; only these jobs, the others carry over. */
   | { kind: 'rerun'; on: Place; workflow?: string; jobs: JobOutline[] }
   | { kind: 'merge'; pull: number }

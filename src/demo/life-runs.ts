@@ -40,11 +40,16 @@ export function pullOf(teller: Teller, number: number): PullRequest {
 }
 
 /** A first attempt of a workflow on the newest commit of the place, requested but not begun. */
-export function requestRun(teller: Teller, { place, workflow }: { place: Place; workflow: string }): ToldRun {
+export function requestRun(
+  teller: Teller,
+  { place, workflow, event }: { place: Place; workflow: string; event?: string | undefined },
+): ToldRun {
   const at = teller.pass(2);
   const earlier = teller.runs.filter(({ run }) => run.workflow.name === workflow);
+  const where = whereabouts(teller, place);
   const run: WorkflowRun = {
-    ...whereabouts(teller, place),
+    ...where,
+    event: event ?? where.event,
     id: teller.nextId(),
     attempt: 1,
     runNumber: earlier.length + 1,

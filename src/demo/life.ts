@@ -138,7 +138,9 @@ function emitPull(
 function run(teller: Teller, moment: Of<'run'> | Of<'rerun'>): void {
   const { on: place, workflow = 'CI', jobs } = moment;
   const told =
-    moment.kind === 'run' ? requestRun(teller, { place, workflow }) : requestRerun(teller, { place, workflow });
+    moment.kind === 'run'
+      ? requestRun(teller, { place, workflow, event: moment.event })
+      : requestRerun(teller, { place, workflow });
   if (jobs.length > 0) playJobs(teller, told, jobs);
   completeRun(teller, told, moment.kind === 'run' ? moment.conclusion : undefined);
 }

@@ -57,7 +57,8 @@ export interface WorkflowRun {
   attempt: number;
   runNumber: number;
   workflow: Workflow;
-  event: 'push' | 'pull_request';
+  /** GitHub's name of what set it off: `push`, `pull_request`, `pull_request_target` … */
+  event: string;
   headBranch: string;
   headSha: string;
   headRepository: Repository;
@@ -127,6 +128,8 @@ export interface Artifact {
 /** One file of a pull request as GitHub lists it; `patch` null for binary and very large files. */
 export interface PullFile {
   filename: string;
+  /** The name that it had, of a renamed one. */
+  previousFilename?: string;
   status: 'added' | 'modified' | 'removed' | 'renamed';
   additions: number;
   deletions: number;

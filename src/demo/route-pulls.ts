@@ -1,6 +1,7 @@
 // The stand-in's pull requests, and the files and commits of its repositories. For github-stand-in.ts only.
 
 import { createHash } from 'node:crypto';
+import type { RepositoryState } from './github-state.ts';
 import type { JsonObject } from './json-value.ts';
 import { pullRequestJson } from './record-json.ts';
 import type { PullRequest } from './records.ts';
@@ -19,12 +20,14 @@ export const pullRoutes: RepositoryRoutes = {
   'GET /repos/{owner}/{repo}/git/commits/{commit_sha}': { needs: ['contents:read'], answer: getCommit },
 };
 
-function getPull({ inside, contract, ...call }: RepositoryCall): Answer {
-  const pull = inside.pulls.get(numberParameter({ contract, ...call }, 'pull_number'));
+function getPull(call: RepositoryCall): Answer {
+  const { inside, contract } = call;
+  const pull = inside.pulls.get(numberParameter(call, 'pull_number'));
   if (!pull) return notFound();
-  const merged = { merged: pull.mergedAt !== null, requested_teams: [] };
+  const changed_files = inside.pullFiles.get(pull.number)?.length ?? 0;
+  const own = { merged: pull.mergedAt !== null, requested_teams: [], changed_files };
   const example = contract.example('pull-request');
-  return { status: 200, body: { ...pullRequestJson(example, pull, inside.repository), ...merged } };
+  return { status: 200, body: { ...pullRequestJson(example, pull, inside.repository), ...own } };
 }
 
 function listPulls(call: RepositoryCall): Answer {
@@ -57,7 +60,7 @@ function listFiles(call: RepositoryCall): Answer {
   if (!pull) return notFound();
   const { items, headers } = page(call, call.inside.pullFiles.get(number) ?? []);
   const { repository } = call.inside;
-  const body = items.map(({ filename, status, additions, deletions, patch }): JsonObject => {
+  const body = items.map(({ filename, previousFilename, status, additions, deletions, patch }): JsonObject => {
     const at = `${repository.defaultBranch}/${filename}`;
     return {
       sha: createHash('sha1').update(filename).digest('hex'),
@@ -69,6 +72,7 @@ function listFiles(call: RepositoryCall): Answer {
       blob_url: `${webUrl(repository)}/blob/${at}`,
       raw_url: `${webUrl(repository)}/raw/${at}`,
       contents_url: `${apiUrl(repository)}/contents/${encodeURIComponent(filename)}?ref=${pull.head.sha}`,
+      ...(previousFilename === undefined ? {} : { previous_filename: previousFilename }),
       ...(patch === null ? {} : { patch }),
     };
   });
@@ -92,22 +96,23 @@ function getCommit({ inside, contract, parameters }: RepositoryCall): Answer {
   return { status: 200, body: { ...contract.example('git-commit-2'), ...own } };
 }
 
-/** Files of the default branch, by its name or without a ref, and those of a ref that `filesAt` knows; everything else is a 404. */
+/** Files of the default branch, and those of a ref that `filesAt` knows; everything else is a 404. */
 function getContent(call: RepositoryCall): Answer {
   const { inside, parameters } = call;
   const { repository } = inside;
   const path = String(parameters.path);
-  const ref = refOf(parameters) ?? repository.defaultBranch;
-  const text = (ref === repository.defaultBranch ? inside.files : inside.filesAt.get(ref))?.get(path);
+  const ref = typeof parameters.ref === 'string' ? parameters.ref : `refs/heads/${repository.defaultBranch}`;
+  const text = filesOf(inside, ref)?.get(path);
   if (text === undefined) return absent();
   if (call.accept.includes('raw'))
     return { status: 200, body: text, headers: { 'content-type': 'application/vnd.github.raw+json; charset=utf-8' } };
   const bytes = Buffer.from(text);
   const sha = createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
+  const at = encodeURIComponent(ref);
   const links = {
-    self: `${apiUrl(repository)}/contents/${path}?ref=${ref}`,
+    self: `${apiUrl(repository)}/contents/${path}?ref=${at}`,
     git: `${apiUrl(repository)}/git/blobs/${sha}`,
-    html: `${webUrl(repository)}/blob/${ref}/${path}`,
+    html: `${webUrl(repository)}/blob/${at}/${path}`,
   };
   const body: JsonObject = {
     type: 'file',
@@ -120,12 +125,26 @@ function getContent(call: RepositoryCall): Answer {
     url: links.self,
     git_url: links.git,
     html_url: links.html,
-    download_url: `https://raw.githubusercontent.com/${fullName(repository)}/${ref}/${path}`,
+    download_url: `https://raw.githubusercontent.com/${fullName(repository)}/${at}/${path}`,
     _links: links,
   };
   return { status: 200, body };
 }
 
-function refOf({ ref }: JsonObject): string | undefined {
-  return typeof ref === 'string' ? ref.replace(/^refs\/heads\/|^heads\//, '') : undefined;
+/** As git finds a name: a commit by its SHA, else what has the full name, else a tag before a branch. */
+function filesOf(inside: RepositoryState, ref: string): ReadonlyMap<string, string> | undefined {
+  const { filesAt, repository } = inside;
+  if (SHA.test(ref)) return filesAt.get(ref);
+  const full = ref.startsWith('heads/') || ref.startsWith('tags/') ? `refs/${ref}` : ref;
+  if (full.startsWith('refs/tags/')) return filesAt.get(full);
+  if (!full.startsWith('refs/heads/'))
+    return (
+      filesAt.get(`refs/tags/${ref}`) ??
+      filesOf(inside, `refs/heads/${ref === 'HEAD' ? repository.defaultBranch : ref}`)
+    );
+  const branch = full.slice('refs/heads/'.length);
+  if (branch === repository.defaultBranch) return inside.files;
+  return filesAt.get(full) ?? (SHA.test(branch) ? undefined : filesAt.get(branch));
 }
+
+const SHA = /^[0-9a-f]{40}$/;

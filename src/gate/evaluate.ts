@@ -5,9 +5,11 @@
 // 3. Pending past the deadline is missing. Missing is never passed.
 // 4. A conclusion that is no verdict (skipped, neutral, cancelled, stale) is missing, unless the policy accepts it.
 // 5. Of several things that a criterion rests on the worst counts: error, fail, missing, pending, pass.
-// 6. What is not to be trusted does not count, and is told.
-// 7. What was measured by a job that has run again since, without being measured anew, is missing.
-// 8. An override turns what is not passed into overridden, whatever it is; a pass stays a pass.
+// 6. What is not to be trusted is an error of the criterion that would rest on it, whatever else there is: a person has to look.
+//    So is a criterion that GitHub Actions may tell of, where nothing that it says can be trusted: what is not there may have been taken away.
+// 7. What GitHub has not told the workflow of is waited for, whatever it says.
+// 8. What was measured by a job that has run again since, without being measured anew, is missing.
+// 9. An override turns what is not passed into overridden, whatever it is; a pass stays a pass.
 
 import type { GateSource } from '../gate-report.ts';
 import type { Criterion } from './criteria.ts';
@@ -51,10 +53,11 @@ interface Judgement {
 
 function judge(criterion: Criterion, gathered: Gathered): Judgement {
   const found = findEvidence(criterion, gathered);
-  const trusted = { ...found, signals: found.signals.filter(isTrusted), reports: found.reports.filter(isTrusted) };
+  const distrusted = judgeTrust(criterion, found, gathered);
+  if (distrusted !== null) return distrusted;
   const judgements = [
-    ...trusted.signals.map((signal) => judgeSignal(criterion, signal)),
-    ...judgeReports(criterion, trusted, gathered),
+    ...found.signals.map((signal) => judgeSignal(criterion, signal)),
+    ...judgeReports(criterion, found, gathered),
   ];
   const worst = judgements.toSorted((one, other) => SEVERITY.indexOf(one.state) - SEVERITY.indexOf(other.state))[0];
   if (worst === undefined) return nothingFound(found, gathered);
@@ -64,14 +67,48 @@ function judge(criterion: Criterion, gathered: Gathered): Judgement {
 
 const SEVERITY = ['error', 'fail', 'missing', 'pending', 'pass'] as const;
 
-function isTrusted({ distrust }: { distrust: string | null }): boolean {
-  return distrust === null;
+/** Null when all of it is to be trusted. */
+function judgeTrust(
+  { source }: Criterion,
+  { signals, reports }: Evidence,
+  { distrust_of_actions = null }: Gathered,
+): Judgement | null {
+  const found = [
+    ...signals.map((signal) => ({ distrust: signal.distrust, source: sourceOf(signal) })),
+    ...reports.map((report) => ({ distrust: report.distrust, source: sourceOfReport(report) })),
+  ];
+  const distrusted = found.filter(({ distrust }) => distrust !== null);
+  const [first] = distrusted;
+  const mayBeOfActions = source === null || 'job' in source || 'artifact' in source;
+  const why = first?.distrust ?? (mayBeOfActions ? distrust_of_actions : null);
+  if (why === null) return null;
+  const what =
+    first === undefined ? 'nothing that GitHub Actions says counts' : `${nameOf(first.source)} does not count`;
+  return {
+    state: 'error',
+    measured: null,
+    sources: distrusted.map((one) => one.source).slice(0, 10),
+    reason: `${what}: ${why}; a maintainer has to look`,
+    fail_codes: ['EVIDENCE_NOT_TRUSTED'],
+    began: null,
+  };
+}
+
+function nameOf({ kind, name }: GateSource): string {
+  return `${kind} ${name}`;
 }
 
 /** What a job, check or status says by itself. */
 function judgeSignal(criterion: Criterion, signal: Signal): Judgement {
   const base = { measured: null, sources: [sourceOf(signal)], began: signal.at };
-  const what = `${signal.kind} ${signal.name}`;
+  const what = nameOf(signal);
+  if (signal.is_unknown === true)
+    return {
+      ...base,
+      state: 'pending',
+      reason: `GitHub has not told yet which workflow ${what} is of`,
+      fail_codes: [],
+    };
   if (signal.status === 'queued' || signal.status === 'running') {
     const word = signal.status === 'queued' ? 'is queued' : 'is running';
     return { ...base, state: 'pending', reason: `${what} ${word}`, fail_codes: [] };
@@ -114,9 +151,14 @@ function accepts({ source }: Criterion, conclusion: NoVerdict): boolean {
 /** What the reports say together: counts of parts are added, so they are one judgement. */
 function judgeReports(criterion: Criterion, { reports }: Evidence, gathered: Gathered): Judgement[] {
   if (reports.length === 0) return [];
-  const sources = reports.map((report) => sourceOf({ kind: 'artifact', name: report.artifact, ...pick(report) }));
+  const sources = reports.map(sourceOfReport);
   const began = reports.map(({ at }) => at).toSorted()[0] ?? null;
   const base = { measured: null, sources, began, fail_codes: [] };
+  const unknown = reports.find((report) => report.is_unknown === true);
+  if (unknown !== undefined) {
+    const reason = `GitHub has not told yet which workflow artifact ${unknown.artifact} is of`;
+    return [{ ...base, state: 'pending', reason }];
+  }
   const again = reports.find((report) => mayStillChange(report, gathered.runs));
   if (again !== undefined) {
     return [{ ...base, state: 'pending', reason: `the run that makes artifact ${again.artifact} is not over` }];
@@ -151,28 +193,14 @@ function mayStillChange({ run_id }: Report, runs: readonly RunOnCommit[]): boole
   return runs.some((run) => run.run_id === run_id && !run.is_over);
 }
 
-/** Nothing is there that counts: it may still come, or what came is not trusted. */
-function nothingFound({ wanted, signals, reports }: Evidence, { runs }: Gathered): Judgement {
-  const base = {
-    measured: null,
-    began:
-      runs
-        .map(({ at }) => at)
-        .toSorted()
-        .at(-1) ?? null,
-  };
-  const distrusted = [...signals, ...reports].find(({ distrust }) => distrust !== null);
-  if (distrusted !== undefined) {
-    const name = 'artifact' in distrusted ? `artifact ${distrusted.artifact}` : `${distrusted.kind} ${distrusted.name}`;
-    return {
-      ...base,
-      state: 'error',
-      sources: [],
-      reason: `${name} does not count: ${distrusted.distrust}`,
-      fail_codes: ['EVIDENCE_NOT_TRUSTED'],
-    };
-  }
-  return { ...base, state: 'pending', sources: [], reason: `waiting for ${wanted}`, fail_codes: [] };
+/** Nothing is there that counts: it may still come. */
+function nothingFound({ wanted, set_aside }: Evidence, { runs }: Gathered): Judgement {
+  const newest = runs
+    .map(({ at }) => at)
+    .toSorted()
+    .at(-1);
+  const reason = set_aside === null ? `waiting for ${wanted}` : `waiting for ${wanted}; ${set_aside}`;
+  return { state: 'pending', measured: null, sources: [], reason, fail_codes: [], began: newest ?? null };
 }
 
 function expire(
@@ -205,6 +233,6 @@ function sourceOf({ kind, name, url, attempt }: GateSource): GateSource {
   return { kind, name, url, attempt };
 }
 
-function pick({ url, attempt }: Report) {
-  return { url, attempt };
+function sourceOfReport({ artifact, url, attempt }: Report): GateSource {
+  return { kind: 'artifact', name: artifact, url, attempt };
 }

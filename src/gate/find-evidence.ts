@@ -1,7 +1,7 @@
 // Which signals and reports a criterion rests on: those that the policy names, else those whose names say so. Pure; evaluate.ts uses it.
 
 import type { Criterion } from './criteria.ts';
-import type { Gathered, Measured, Report, Signal } from './gathered.ts';
+import type { Gathered, Measured, Provenance, Report, Signal } from './gathered.ts';
 import type { CriterionKey, Source } from './policy.ts';
 
 export interface Evidence {
@@ -9,6 +9,8 @@ export interface Evidence {
   readonly reports: readonly Report[];
   /** What is waited for, in words: "job `lint`". */
   readonly wanted: string;
+  /** What is named so, but can't be what is waited for, in words; null: nothing is. */
+  readonly set_aside: string | null;
 }
 
 /** Jobs and checks that speak for themselves when the policy names none. Coverage and Lighthouse are figures: no job's colour stands for them. */
@@ -17,6 +19,13 @@ const TELLING_NAMES: Readonly<Partial<Record<CriterionKey, RegExp>>> = {
     /(?:^|[^a-z])(?:lint(?:er|ing)?|eslint|biome|oxlint|ruff|flake8|pylint|rubocop|golangci-lint|clippy|checkstyle|stylelint)(?:[^a-z]|$)/i,
   type_check: /(?:^|[^a-z])(?:type-?check(?:s|er|ing)?|types?|tsc|mypy|pyright)(?:[^a-z]|$)/i,
   e2e_pass: /(?:^|[^a-z0-9])(?:e2e|end-to-end|playwright|cypress)(?:[^a-z0-9]|$)/i,
+};
+
+/** Artifacts that are parts of one figure by their names: one that can't be read is no part to be left out. */
+const TELLING_ARTIFACTS: Readonly<Partial<Record<CriterionKey, RegExp>>> = {
+  coverage_min: /(?:^|[^a-z])(?:coverage|cov|lcov|jacoco|cobertura|clover|istanbul|nyc)(?:[^a-z]|$)/i,
+  coverage_diff_min: /(?:^|[^a-z])(?:coverage|cov|lcov|jacoco|cobertura|clover|istanbul|nyc)(?:[^a-z]|$)/i,
+  lighthouse_min: /(?:^|[^a-z])(?:lighthouse|lhci)(?:[^a-z]|$)/i,
 };
 
 const KIND_OF: Readonly<Record<CriterionKey, Measured['kind']>> = {
@@ -28,21 +37,50 @@ const KIND_OF: Readonly<Record<CriterionKey, Measured['kind']>> = {
   lighthouse_min: 'lighthouse',
 };
 
-/** What there is for a criterion on the commit. */
+/**
+ * What there is for a criterion on the commit. What ran for an event that is none of the pull request's own counts only where
+ * the policy names its workflow: a title is checked by a job "lint" as well, and who comments starts a run.
+ */
 export function findEvidence(
   criterion: Criterion,
   { signals, reports }: Pick<Gathered, 'signals' | 'reports'>,
 ): Evidence {
-  const { key, source } = criterion;
-  if (source !== null) return named(criterion, source, { signals, reports });
-  const telling = TELLING_NAMES[key];
+  const { source } = criterion;
+  const found =
+    source === null ? byName(criterion, { signals, reports }) : named(criterion, source, { signals, reports });
+  if (source !== null && 'workflow' in source && source.workflow !== undefined) return { ...found, set_aside: null };
+  const own = { signals: found.signals.filter(isOwn), reports: found.reports.filter(isOwn) };
+  return { ...found, ...own, set_aside: setAside(found) };
+}
+
+type Found = Omit<Evidence, 'set_aside'>;
+
+function byName(criterion: Criterion, { signals, reports }: Pick<Gathered, 'signals' | 'reports'>): Found {
+  const telling = TELLING_NAMES[criterion.key];
   return {
     signals: telling === undefined ? [] : signals.filter(({ kind, name }) => kind !== 'status' && telling.test(name)),
     reports: reports.filter(
-      (report) => isOfFlag(criterion, report) && report.measured.some((one) => tells(criterion, one)),
+      (report) =>
+        isOfFlag(criterion, report) &&
+        (report.measured.some((one) => tells(criterion, one)) || isUnreadablePart(criterion, report)),
     ),
-    wanted: WANTED[key],
+    wanted: WANTED[criterion.key],
   };
+}
+
+function isUnreadablePart({ key }: Criterion, { artifact, unreadable }: Report): boolean {
+  return unreadable !== null && TELLING_ARTIFACTS[key]?.test(artifact) === true;
+}
+
+function isOwn({ foreign_event }: Provenance): boolean {
+  return (foreign_event ?? null) === null;
+}
+
+function setAside({ signals, reports }: Found): string | null {
+  const foreign = [...signals, ...reports].find((one) => !isOwn(one));
+  if (foreign === undefined) return null;
+  const name = 'artifact' in foreign ? `artifact ${foreign.artifact}` : `${foreign.kind} ${foreign.name}`;
+  return `${name} ran for ${foreign.foreign_event}, and counts only where the policy names its workflow`;
 }
 
 const WANTED: Readonly<Record<CriterionKey, string>> = {
@@ -67,10 +105,10 @@ function named(
   criterion: Criterion,
   source: Source,
   { signals, reports }: Pick<Gathered, 'signals' | 'reports'>,
-): Evidence {
+): Found {
   if ('artifact' in source) {
     const fitting = reports.filter(
-      (report) => isNamed(report.artifact, source.artifact) && isOfWorkflow(report.workflow, source.workflow),
+      (report) => isNamed(report.artifact, source.artifact) && isOfWorkflow(report, report.workflow, source.workflow),
     );
     return {
       signals: [],
@@ -80,7 +118,7 @@ function named(
   }
   if ('job' in source) {
     const jobs = signals.filter(
-      ({ kind, name, origin }) => kind === 'job' && isJob(name, source.job) && isOfWorkflow(origin, source.workflow),
+      (job) => job.kind === 'job' && isJob(job.name, source.job) && isOfWorkflow(job, job.origin, source.workflow),
     );
     return { signals: jobs, reports: [], wanted: `job ${source.job}` };
   }
@@ -110,8 +148,10 @@ function isNamed(artifact: string, wanted: string): boolean {
   return artifact === wanted || artifact.startsWith(`${wanted}-`);
 }
 
-function isOfWorkflow(workflow: string, wanted: string | undefined): boolean {
-  return wanted === undefined || workflow === wanted || workflow === wanted.replace(/^\.github\/workflows\//, '');
+/** One whose workflow is not told yet may be of any. */
+function isOfWorkflow({ is_unknown }: Provenance, workflow: string, wanted: string | undefined): boolean {
+  if (wanted === undefined || is_unknown === true) return true;
+  return workflow === wanted || workflow === wanted.replace(/^\.github\/workflows\//, '');
 }
 
 function isOfFlag({ scope }: Criterion, { artifact }: Report): boolean {

@@ -10,9 +10,14 @@ export type FoundPolicy = ParsedPolicy & {
   readonly blob_sha: string | null;
 };
 
+/** The full name of a branch: a tag may have the short one, and a branch may be called like a commit. */
+export function branchRef(branch: string): string {
+  return `refs/heads/${branch}`;
+}
+
 /** Where the file lies. The base branch decides: what the pull request changes about the policy counts once it is merged. */
 export function policyPlace({ repository, pull_request }: GateSubject) {
-  return { owner: repository.owner, repo: repository.name, path: POLICY_PATH, ref: pull_request.base_ref };
+  return { owner: repository.owner, repo: repository.name, path: POLICY_PATH, ref: branchRef(pull_request.base_ref) };
 }
 
 /** The policy out of what lies at `policyPlace`; null when there is neither file nor sprint. */

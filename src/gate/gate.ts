@@ -4,15 +4,15 @@
 import type { ProbotOctokit } from 'probot';
 import type { Brain } from '../brain/client.ts';
 import type { CommitVerdict, GateAnswer, GateCriterion, GateReport, PolicyProblem } from '../gate-report.ts';
-import { listChangedFiles } from '../github/changed-files.ts';
+import { listFilesAtHead, readFilesFor } from '../github/changed-files.ts';
 import { readCommitTree } from '../github/commit-tree.ts';
 import type { ReadFile } from '../github/repository-file.ts';
 import { asError, asJson, Rejected, Transient } from '../model.ts';
 import { describeVerdict } from './describe-verdict.ts';
 import { type FoundPolicy, policyOf, policyPlace } from './find-policy.ts';
-import { type Change, type CommitInput, type GateInput, type GateSubject, gateSubject } from './gather.ts';
+import { type CommitInput, type GateInput, type GateSubject, gateSubject } from './gather.ts';
 import { informationOf } from './information.ts';
-import { asksForChange, judgeSubject, unreadRuns } from './judge-subject.ts';
+import { asksForChange, headOf, judgeSubject, unreadRuns } from './judge-subject.ts';
 import { parsePolicy } from './parse-policy.ts';
 import { POLICY_PATH, type Policy } from './policy.ts';
 import { strictestOf } from './strictest.ts';
@@ -32,6 +32,8 @@ export interface GateParts {
   readonly octokitFor: (installationId: number) => Promise<ProbotOctokit>;
   /** Asks for the policy. */
   readonly readFile: ReadFile;
+  /** Slugs of Apps whose checks a fork defines itself. */
+  readonly untrustedApps?: readonly string[] | undefined;
   /** The time of judging, ms since 1970. */
   readonly now: () => number;
 }
@@ -106,8 +108,11 @@ async function judge(
   }
   const { policy } = found;
   const judged = await readJudged(subject, policy, { head_sha, octokit, brain });
-  const change = await readChange(octokit, judged, policy);
-  const verdict = judgeSubject(judged, policy, { change, now: new Date(parts.now()).toISOString() });
+  // The commit of a merge queue holds what the pull request's head brings.
+  const commit_sha = subject.merge_group ? judged.pull_request.head_sha : head_sha;
+  const change = asksForChange(judged, policy) ? await readFilesFor(octokit, commit_sha, headOf(judged)) : null;
+  const now = new Date(parts.now()).toISOString();
+  const verdict = judgeSubject(judged, policy, { change, now, untrusted_apps: parts.untrustedApps });
   const unread = unreadRuns(judged, verdict);
   if (unread.length > 0) {
     await brain.call('queue_evidence', { repository_id: subject.repository.id, ci_event_ids: unread });
@@ -145,7 +150,7 @@ async function readPolicy({ subject, octokit, parts }: Judging): Promise<FoundPo
   } catch (thrown) {
     if (thrown instanceof Transient) throw thrown;
     const problem = { line: 1, column: 1, path: '', message: asError(thrown).message };
-    return { problems: [problem], from: `${place.path} on ${place.ref}`, blob_sha: null };
+    return { problems: [problem], from: `${place.path} on ${subject.pull_request.base_ref}`, blob_sha: null };
   }
 }
 
@@ -159,7 +164,7 @@ async function readProposedProblems(judging: Judging, base: FoundPolicy | null):
   try {
     const problems = await readHeadProblems(judging, base);
     if (problems.length === 0) return [];
-    const { files } = await listFiles(octokit, subject);
+    const { files } = await listFilesAtHead(octokit, headOf(subject));
     return files.some(({ filename }) => filename === POLICY_PATH) ? problems : [];
   } catch (error) {
     // Whatever is there, or can't be had: it is judged by the base branch all the same.
@@ -208,22 +213,6 @@ async function write(record: object, { brain, head_sha }: Pick<GateParts, 'brain
   const recorded: unknown = await brain.call('record_gate_verdict', { verdict: asJson(record) });
   if (typeof recorded === 'object' && recorded !== null && 'stale' in recorded && recorded.stale === true)
     throw new Transient(`what is known of ${head_sha.slice(0, 7)} has changed while it was judged`);
-}
-
-async function readChange(octokit: ProbotOctokit, subject: GateSubject, policy: Policy): Promise<Change | null> {
-  if (!asksForChange(subject, policy)) return null;
-  try {
-    return await listFiles(octokit, subject);
-  } catch (error) {
-    if (!(error instanceof Rejected)) throw error;
-    // As good as a list that is cut off: nothing passes that all of it might hold back.
-    return { files: [], complete: false };
-  }
-}
-
-function listFiles(octokit: ProbotOctokit, { repository, pull_request }: GateSubject): Promise<Change> {
-  const { owner, name: repo } = repository;
-  return listChangedFiles(octokit, { owner, repo, pull_number: pull_request.number });
 }
 
 /** An override may last for years, which are more seconds than a Postgres integer holds; the look then queues the next. */

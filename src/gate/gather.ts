@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { parseKept } from '../evidence/kept-artifact.ts';
 import { type ChangedFile, changedLines } from './changed-lines.ts';
+import { forkTrust } from './fork-trust.ts';
 import type { Gathered } from './gathered.ts';
 import { measuredOf } from './measured-of.ts';
 
@@ -13,6 +14,9 @@ const time = z
   .transform((text) =>
     text === null || text === '-infinity' ? '1970-01-01T00:00:00.000Z' : new Date(text).toISOString(),
   );
+
+/** The workflow file of a run, and GitHub's word for what set it off; null until GitHub has told of the run itself. */
+const ofRun = { workflow_path: z.string().nullable(), event: z.string().nullable().default('pull_request') };
 
 /** Which commit of which pull request. */
 export interface GateInput {
@@ -44,6 +48,10 @@ export const gateSubject = z.object({
     head_sha: z.string(),
     author: z.string().nullable(),
     is_fork: z.boolean(),
+    /** Other pull requests that bring the same commit of the same branch, into another one. */
+    twins: z.array(z.number()).default([]),
+    /** Whether a run began while its base was another branch. */
+    has_former_runs: z.boolean().default(false),
   }),
   version: z.string(),
   /** Whether a merge queue made the commit for this pull request. */
@@ -55,10 +63,12 @@ export const gateSubject = z.object({
       kind: z.enum(['job', 'check', 'status']),
       name: z.string(),
       origin: z.string(),
-      workflow_path: z.string().nullable(),
+      ...ofRun,
       attempt: z.number(),
       status,
       conclusion: z.string().nullable(),
+      /** The slug of a check run's App, the login of who made a status. */
+      author: z.string().nullable().default(null),
       url: z.string().nullable(),
       at: time,
     }),
@@ -68,7 +78,7 @@ export const gateSubject = z.object({
       ci_event_id: z.string(),
       run_id: z.string(),
       workflow: z.string(),
-      workflow_path: z.string().nullable(),
+      ...ofRun,
       attempt: z.number(),
       is_over: z.boolean(),
       is_read: z.boolean(),
@@ -80,7 +90,7 @@ export const gateSubject = z.object({
       artifact: z.string().nullable(),
       run_id: z.string(),
       workflow: z.string(),
-      workflow_path: z.string().nullable(),
+      ...ofRun,
       attempt: z.number(),
       url: z.string().nullable(),
       at: time,
@@ -109,13 +119,18 @@ export interface Change {
   readonly complete: boolean;
 }
 
-/** What is to be judged. `change` null: nobody asked for it. A run whose artifacts are still to be read counts as one that is not over. */
-export function gather(subject: GateSubject, change: Change | null): Gathered {
-  const distrustOf = distrust(subject.pull_request.is_fork, change);
+/**
+ * What is to be judged. `change` null: nobody asked for it. A run whose artifacts are still to be read counts as one that is
+ * not over. `untrusted_apps`: slugs of Apps whose checks a fork defines itself.
+ */
+export function gather(subject: GateSubject, change: Change | null, untrusted_apps: readonly string[] = []): Gathered {
+  const trust = forkTrust({ pull_request: subject.pull_request, change, untrusted_apps });
   return {
-    signals: subject.signals.map(({ workflow_path, ...signal }) => ({
+    signals: subject.signals.map(({ workflow_path, event, author, ...signal }) => ({
       ...signal,
-      distrust: distrustOf(workflow_path),
+      ...(signal.kind === 'job'
+        ? { distrust: trust.actions, ...placeOf({ workflow_path, event }) }
+        : { distrust: trust.ofAuthor(author ?? signal.origin) }),
     })),
     runs: subject.runs.map(({ run_id, workflow, attempt, is_over, is_read, at }) => ({
       run_id,
@@ -124,28 +139,30 @@ export function gather(subject: GateSubject, change: Change | null): Gathered {
       is_over: is_over && is_read,
       at,
     })),
-    reports: subject.reports.map(({ artifact, workflow_path, content, ...report }) => ({
+    reports: subject.reports.map(({ artifact, workflow_path, event, content, ...report }) => ({
       ...report,
       artifact: artifact ?? '',
       ...measuredOf(artifact ?? '', parseKept(content)),
-      distrust: distrustOf(workflow_path),
+      distrust: trust.actions,
+      ...placeOf({ workflow_path, event }),
     })),
     overrides: subject.overrides,
     changed_lines: change?.complete === true ? changedLines(change.files) : null,
     since: subject.since,
+    distrust_of_actions: trust.actions,
   };
 }
 
 /**
- * A fork's pull request runs the workflow files that it brings: what a file that it changed says about itself counts for
- * nothing, whatever the job is called. https://docs.github.com/actions/reference/events-that-trigger-workflows#pull_request
+ * The events that a pull request's own runs have. Any other may run something else than what the pull request holds, at a
+ * time that somebody else chooses. https://docs.github.com/actions/reference/events-that-trigger-workflows
  */
-function distrust(isFork: boolean, change: Change | null): (workflowPath: string | null) => string | null {
-  if (!isFork) return () => null;
-  if (change === null || !change.complete) {
-    return () => 'it comes from a fork, and GitHub does not tell all that the fork changes';
-  }
-  const changed = new Set(change.files.flatMap(({ filename, previous_filename }) => [filename, previous_filename]));
-  return (path) =>
-    path !== null && changed.has(path) ? 'this pull request comes from a fork and changes its workflow file' : null;
+const OWN_EVENTS: ReadonlySet<string> = new Set(['pull_request', 'push', 'merge_group']);
+
+/** Which workflow made it, as far as that decides whether it counts. */
+function placeOf({ workflow_path, event }: { workflow_path: string | null; event: string | null }) {
+  return {
+    is_unknown: workflow_path === null || event === null,
+    foreign_event: event === null || OWN_EVENTS.has(event) ? null : event,
+  };
 }

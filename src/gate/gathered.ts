@@ -2,8 +2,16 @@
 
 import type { CiStatus } from '../model.ts';
 
+/** Which workflow a job or an artifact is of, as far as that decides whether it counts; left out: one of the pull request's own. */
+export interface Provenance {
+  /** GitHub has not told yet: it may be any workflow's, and is waited for. */
+  readonly is_unknown?: boolean;
+  /** What set off its run, where that is no event of the pull request's own runs: it counts only where the policy names its workflow. */
+  readonly foreign_event?: string | null;
+}
+
 /** A job, another system's check run, or a commit status, in its newest attempt on the commit. */
-export interface Signal {
+export interface Signal extends Provenance {
   readonly kind: 'job' | 'check' | 'status';
   readonly name: string;
   /** File name of the job's workflow, slug of the check run's App; empty for statuses. */
@@ -15,7 +23,7 @@ export interface Signal {
   readonly url: string | null;
   /** When GitHub last told of it, ISO 8601. */
   readonly at: string;
-  /** Why it doesn't count, in words; null when it does. */
+  /** Why it is not to be trusted, in words: a person has to look at what rests on it; null when it is. */
   readonly distrust: string | null;
 }
 
@@ -53,7 +61,7 @@ export type Measured =
   | { readonly kind: 'findings'; readonly about: 'lint' | 'types'; readonly errors: number };
 
 /** An artifact of a run on the commit, as it was read. */
-export interface Report {
+export interface Report extends Provenance {
   readonly artifact: string;
   /** The run it belongs to, and the attempt that it was made in. */
   readonly run_id: string;
@@ -90,4 +98,6 @@ export interface Gathered {
   readonly changed_lines: Readonly<Record<string, readonly number[]>> | null;
   /** When the commit was first seen, ISO 8601. */
   readonly since: string;
+  /** Why nothing that GitHub Actions says is to be trusted, be it there or not; null or left out when it is. */
+  readonly distrust_of_actions?: string | null;
 }

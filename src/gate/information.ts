@@ -19,7 +19,8 @@ const DEADLINE_MINUTES = 1_440;
  */
 export function informationOf(subject: GateSubject, now: string): readonly GateCriterion[] {
   const runs = subject.runs.map((run) => ({ ...run, is_read: true }));
-  const gathered = gather({ ...subject, runs, overrides: [] }, { files: [], complete: true });
+  const pull_request = { ...subject.pull_request, is_fork: false };
+  const gathered = gather({ ...subject, pull_request, runs, overrides: [] }, null);
   const criteria = USUAL.map(unlimited);
   const told = describeVerdict(evaluate(gathered, { criteria, deadline_minutes: DEADLINE_MINUTES, now }), '').criteria;
   return told.some(({ sources }) => sources.length > 0) ? told : [];

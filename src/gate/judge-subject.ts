@@ -16,18 +16,36 @@ export function asksForChange({ pull_request }: GateSubject, policy: Policy): bo
   return pull_request.is_fork || rules.length > 0 || asksForLines;
 }
 
-/**
- * The verdict on a commit by a policy. `change` null: nobody asked for it; where GitHub does not list all of it, it counts as
- * touching every zone. `now` is the time of judging, ISO 8601.
- */
+/** Whose files decide something, as GitHub is asked for them. */
+export function headOf({ repository, pull_request }: GateSubject) {
+  const { number: pull_number, head_sha, base_ref } = pull_request;
+  return { owner: repository.owner, repo: repository.name, pull_number, head_sha, base_ref };
+}
+
+export interface Circumstances {
+  /** Null: nobody asked for it; where GitHub does not list all of it, it counts as touching every zone. */
+  readonly change: Change | null;
+  /** The time of judging, ISO 8601. */
+  readonly now: string;
+  /** Slugs of Apps whose checks a fork defines itself. */
+  readonly untrusted_apps?: readonly string[] | undefined;
+}
+
+/** The verdict on a commit by a policy. */
 export function judgeSubject(
   subject: GateSubject,
   policy: Policy,
-  { change, now }: { readonly change: Change | null; readonly now: string },
+  { change, now, untrusted_apps }: Circumstances,
 ): GateVerdict {
-  const files = change?.files.map(({ filename }) => filename) ?? [];
+  // What is moved out of a zone touches it as well.
+  const files =
+    change?.files.flatMap(({ filename, previous_filename }) => [filename, previous_filename ?? filename]) ?? [];
   const criteria = criteriaOf(policy, change?.complete === false ? ZONES : zonesTouched(policy, files));
-  return evaluate(gather(subject, change), { criteria, deadline_minutes: policy.deadline_minutes, now });
+  return evaluate(gather(subject, change, untrusted_apps), {
+    criteria,
+    deadline_minutes: policy.deadline_minutes,
+    now,
+  });
 }
 
 /** Attempts of runs whose artifacts are still to be read; none where no criterion can rest on an artifact. */

@@ -81,7 +81,11 @@ const source = z.union(
   [
     z.strictObject({
       job: name,
-      workflow: name.optional().describe('file name of the workflow, where several have a job of that name'),
+      workflow: name
+        .optional()
+        .describe(
+          'file name of the workflow: where several have a job of that name, and where it runs for another event than push, pull_request and merge_group',
+        ),
       accept,
     }),
     z.strictObject({
@@ -90,7 +94,10 @@ const source = z.union(
       accept,
     }),
     z.strictObject({ status: name.describe('context of the commit status') }),
-    z.strictObject({ artifact: name, workflow: name.optional() }),
+    z.strictObject({
+      artifact: name,
+      workflow: name.optional().describe('file name of the workflow, as for a job'),
+    }),
   ],
   { error: 'should be one of { job }, { check }, { status } or { artifact }, with its name' },
 );

@@ -3,10 +3,10 @@
 import type { ProbotOctokit } from 'probot';
 import { z } from 'zod';
 import type { Brain } from '../brain/client.ts';
-import { listChangedFiles } from '../github/changed-files.ts';
+import { listFilesAtHead } from '../github/changed-files.ts';
 import { type DescribedVerdict, describeVerdict } from './describe-verdict.ts';
 import { type Change, type GateSubject, gateSubject } from './gather.ts';
-import { asksForChange, judgeSubject, unreadRuns } from './judge-subject.ts';
+import { asksForChange, headOf, judgeSubject, unreadRuns } from './judge-subject.ts';
 import type { Policy } from './policy.ts';
 import type { GateVerdict } from './verdict.ts';
 
@@ -20,6 +20,8 @@ export interface SimulateParts {
   readonly brain: Pick<Brain, 'call'>;
   /** Null where GitHub can't be asked: what the verdict lacks by that stands in the notes. */
   readonly octokitFor: ((installationId: number) => Promise<ProbotOctokit>) | null;
+  /** Slugs of Apps whose checks a fork defines itself. */
+  readonly untrustedApps?: readonly string[] | undefined;
   /** The time of judging, ms since 1970. */
   readonly now: () => number;
 }
@@ -42,7 +44,7 @@ export type Simulation = {
 export async function simulate(
   place: PullRequestPlace,
   policy: Policy,
-  { brain, octokitFor, now }: SimulateParts,
+  { brain, octokitFor, untrustedApps, now }: SimulateParts,
 ): Promise<Simulation | null> {
   const subject = await findSubject(brain, place);
   if (subject === null) return null;
@@ -52,11 +54,11 @@ export async function simulate(
     if (repository.installation_id === null) return null;
     if (asksForChange(subject, policy)) {
       const octokit = await octokitFor(repository.installation_id);
-      const pull = { owner: repository.owner, repo: repository.name, pull_number: pull_request.number };
-      change = await listChangedFiles(octokit, pull);
+      change = await listFilesAtHead(octokit, headOf(subject));
     }
   }
-  const verdict = judgeSubject(subject, policy, { change, now: new Date(now()).toISOString() });
+  const at = new Date(now()).toISOString();
+  const verdict = judgeSubject(subject, policy, { change, now: at, untrusted_apps: untrustedApps });
   const { state, criteria } = describeVerdict(verdict, 'the policy that is tried');
   const { number, head_sha } = pull_request;
   const notes = [...(change === null ? notesOnChange(subject, policy, verdict) : []), ...notesOnRuns(subject, verdict)];

@@ -26,6 +26,17 @@ export async function readPullRequest(
   }
 }
 
+/** The commit that a pull request brings by now, the branch into which, and how many files that changes. Throws `Rejected` (404) when there is none of that number. */
+export async function readHead(
+  octokit: ProbotOctokit,
+  { owner, repo, pull_number }: { owner: string; repo: string; pull_number: number },
+): Promise<{ readonly head_sha: string; readonly base_ref: string; readonly changed_files: number }> {
+  const { data } = await asking(`read the head of ${owner}/${repo}#${pull_number}`, () =>
+    octokit.rest.pulls.get({ owner, repo, pull_number }),
+  );
+  return { head_sha: data.head.sha, base_ref: data.base.ref, changed_files: data.changed_files };
+}
+
 /**
  * Every pull request of this repository that contains the commit, newest page first and at most 300, as facts to be
  * recorded. For webhooks of forks, whose own list is empty; GitHub may list pull requests into forks as well, those are

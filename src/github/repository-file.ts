@@ -8,9 +8,9 @@ export interface FilePlace {
   readonly owner: string;
   readonly repo: string;
   readonly path: string;
-  /** A branch, or a commit's SHA. */
+  /** A branch's full name, `refs/heads/main`, or a commit's SHA: of a short name GitHub may find a tag, or a commit. */
   readonly ref: string;
-  /** Whether it is a SHA: a branch may have the name of one, and changes. */
+  /** Whether it is a SHA: what lies there never changes. */
   readonly is_commit?: boolean;
 }
 

@@ -48,6 +48,7 @@ export function normaliseWorkflowRun(payload: unknown): Normalised {
 function ciEvent(event: WorkflowRunEvent): CiEventFact {
   const run = event.workflow_run;
   const state = ciState(run.status, run.conclusion);
+  const trigger = ciTrigger(run.event);
   const path = workflowPath(run.path ?? event.workflow?.path ?? null);
   return {
     provider: 'github-actions',
@@ -61,7 +62,8 @@ function ciEvent(event: WorkflowRunEvent): CiEventFact {
     commit_sha: run.head_sha,
     status: state.status,
     conclusion: state.conclusion,
-    trigger: ciTrigger(run.event),
+    trigger,
+    event: run.event === trigger && trigger !== 'other' ? undefined : run.event || 'unknown',
     start_time: run.run_started_at ?? run.created_at,
     end_time: state.finished ? run.updated_at : null,
     pull_request_numbers: pullRequestNumbers(run.pull_requests, event.repository.id),
@@ -72,8 +74,23 @@ function ciEvent(event: WorkflowRunEvent): CiEventFact {
   };
 }
 
-/** Runs of a workflow that a ruleset requires name it as `.github/workflows/ci.yml@refs/heads/main`. */
+const FOLDER = '.github/workflows/';
+
+/**
+ * Runs of a workflow that a ruleset requires name it as `.github/workflows/ci.yml@refs/heads/main`. A file may be called
+ * `ci.yml@x.yml`, and is not `ci.yml` then: whatever may be the name of a file is taken for it. GitHub runs none from a
+ * folder below.
+ */
 function workflowPath(path: string | null): string | null {
-  const end = path?.search(/\.ya?ml@/) ?? -1;
-  return path === null || end < 0 ? path : path.slice(0, path.indexOf('@', end));
+  if (path === null || !path.startsWith(FOLDER)) return path;
+  const [name = '', ...rest] = path.slice(FOLDER.length).split('/');
+  if (rest.length === 0 && /\.ya?ml$/.test(name)) return path;
+  const end = Math.max(...['.yml', '.yaml'].map((ending) => endOf(name, ending)));
+  return end < 0 ? path : FOLDER + name.slice(0, end);
+}
+
+/** Where the last `ending` before a ref ends; -1 where there is none. */
+function endOf(name: string, ending: string): number {
+  const at = name.lastIndexOf(`${ending}@`);
+  return at < 0 ? -1 : at + ending.length;
 }

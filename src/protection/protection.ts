@@ -3,6 +3,7 @@
 import type { ProbotOctokit } from 'probot';
 import { z } from 'zod';
 import type { Brain } from '../brain/client.ts';
+import { branchRef } from '../gate/find-policy.ts';
 import { parsePolicy } from '../gate/parse-policy.ts';
 import { POLICY_PATH } from '../gate/policy.ts';
 import { answerDeployment } from '../github/deployment-protection.ts';
@@ -44,7 +45,7 @@ export async function answerProtection(input: unknown, { brain, octokitFor, now 
   if (subject === null || subject.installation_id === null) return { state: 'gone' };
   const octokit = await octokitFor(subject.installation_id);
   const place = { owner: subject.owner, repo: subject.name };
-  const ref = subject.default_branch ?? 'HEAD';
+  const ref = subject.default_branch === null ? 'HEAD' : branchRef(subject.default_branch);
   const file = await readRepositoryFile(octokit, { ...place, path: POLICY_PATH, ref });
   const answer = answerFor(held, file === null ? null : parsePolicy(file.text), subject.verdict, now());
   if (answer.state === 'wait') {

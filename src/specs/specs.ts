@@ -3,7 +3,7 @@
 import type { ProbotOctokit } from 'probot';
 import { z } from 'zod';
 import type { Brain } from '../brain/client.ts';
-import { readRepositoryFile } from '../github/repository-file.ts';
+import { type FilePlace, readRepositoryFile } from '../github/repository-file.ts';
 import { asJson, type Json, Rejected } from '../model.ts';
 import { type ParsedSpec, parseSpec } from './parse-spec.ts';
 
@@ -33,7 +33,7 @@ export async function planSprints(input: unknown, { brain, octokitFor }: SpecsPa
   if (place === null || place.installation_id === null) return counts;
   const octokit = await octokitFor(place.installation_id);
   for (const path of paths) {
-    const parsed = await readSpec(octokit, { owner: place.owner, repo: place.name, path, ref: sha });
+    const parsed = await readSpec(octokit, { owner: place.owner, repo: place.name, path, ref: sha, is_commit: true });
     if (parsed === null || parsed.kind === 'page') continue;
     const spec = asJson({ repository_id, branch, storage_path: path, sha, created_by: author });
     const answer = await brain.call('take_spec', { spec, ...askedBy(parsed) });
@@ -51,10 +51,7 @@ function askedBy(parsed: Exclude<ParsedSpec, { kind: 'page' }>): { problem?: str
 }
 
 /** Null: the push deleted the file. */
-async function readSpec(
-  octokit: ProbotOctokit,
-  file: { owner: string; repo: string; path: string; ref: string },
-): Promise<ParsedSpec | null> {
+async function readSpec(octokit: ProbotOctokit, file: FilePlace): Promise<ParsedSpec | null> {
   try {
     const found = await readRepositoryFile(octokit, file);
     return found === null ? null : parseSpec(file.path, found.text);

@@ -14,7 +14,7 @@ import { callerOf } from './api-key.ts';
 import { makeReadJson } from './read-json.ts';
 import { repositoryName } from './repository-fields.ts';
 
-export interface GateSimulationParts extends Pick<SimulateParts, 'brain'> {
+export interface GateSimulationParts extends Pick<SimulateParts, 'brain' | 'untrustedApps'> {
   /** GitHub is asked which files changed, where that decides something: the answer is the gate's own then. */
   readonly octokitFor: NonNullable<SimulateParts['octokitFor']>;
   readonly keys: readonly ApiKey[];
@@ -32,7 +32,7 @@ const simulationBody = z.strictObject({
  * The cheapest checks come first: key (401), body (415, 413, 400), policy (422), room (503); then what is read: repository
  * and pull request (404), GitHub (503).
  */
-export function makeGateSimulation({ brain, octokitFor, keys, log }: GateSimulationParts): Route {
+export function makeGateSimulation({ keys, log, ...parts }: GateSimulationParts): Route {
   const readJson = makeReadJson();
   let underWay = 0;
   return async (request) => {
@@ -45,7 +45,7 @@ export function makeGateSimulation({ brain, octokitFor, keys, log }: GateSimulat
     }
     underWay += 1;
     try {
-      const told = await judge({ owner, name, number }, policy, { brain, octokitFor, now: Date.now });
+      const told = await judge({ owner, name, number }, policy, { ...parts, now: Date.now });
       if (told === null) throw unknownPull(repository, number);
       log.info({ caller, repository, pull_request: number, state: told.state }, 'a policy was tried');
       return { status: 200, body: told };

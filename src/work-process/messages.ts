@@ -13,6 +13,8 @@ export interface WorkSettings {
   readonly logLevel: string;
   readonly writeSpacingMs: number;
   readonly ignores: Ignores;
+  /** Slugs of the Apps whose checks a fork defines itself. */
+  readonly untrustedCheckApps: readonly string[];
   /** How much processor time may go by without the event loop turning. */
   readonly processorMs: number;
 }

@@ -4,7 +4,8 @@ import { Probot } from 'probot';
 import { makePipeline } from '../pipeline.ts';
 import { serveWork } from './serve-work.ts';
 
-serveWork(({ settings: { appId, privateKey, githubApiUrl, writeSpacingMs, ignores }, brain, log }) => {
+serveWork(({ settings, brain, log }) => {
+  const { appId, privateKey, githubApiUrl, writeSpacingMs, ignores, untrustedCheckApps } = settings;
   const probot = new Probot({ appId, privateKey, baseUrl: githubApiUrl, log });
-  return makePipeline({ brain, probot, config: { appId }, ignores, log, writeSpacingMs });
+  return makePipeline({ brain, probot, config: { appId, untrustedCheckApps }, ignores, log, writeSpacingMs });
 });

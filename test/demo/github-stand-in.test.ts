@@ -224,6 +224,31 @@ describe('pull requests and files', () => {
     expect(github.violations).toEqual([]);
   });
 
+  test('a ref is found as git finds it: a full SHA, the full name, a tag before a branch', async () => {
+    const octokit = asInstallation();
+    const sha = 'a'.repeat(40);
+    const at = (text: string) => new Map([['x.yml', text]]);
+    inside.files.set('x.yml', 'main');
+    inside.filesAt.set('refs/tags/main', at('tag main'));
+    inside.filesAt.set(sha, at('commit'));
+    inside.filesAt.set(`refs/heads/${sha}`, at('branch like a commit'));
+    inside.filesAt.set('odd/#%&+ é', at('odd'));
+    const read = async (ref?: string) => {
+      const asked = { ...WHERE, path: 'x.yml', mediaType: { format: 'raw' }, ...(ref === undefined ? {} : { ref }) };
+      return String((await octokit.rest.repos.getContent(asked)).data);
+    };
+    expect(await read()).toBe('main');
+    expect(await read('main')).toBe('tag main');
+    expect(await read('refs/heads/main')).toBe('main');
+    expect(await read('heads/main')).toBe('main');
+    expect(await read('refs/tags/main')).toBe('tag main');
+    expect(await read(sha)).toBe('commit');
+    expect(await read(`refs/heads/${sha}`)).toBe('branch like a commit');
+    expect(await read('odd/#%&+ é')).toBe('odd');
+    expect(await read('refs/heads/odd/#%&+ é')).toBe('odd');
+    expect((await refusal(read('refs/heads/nowhere'))).status).toBe(404);
+  });
+
   test('a renamed repository is reached under its former name by redirect', async () => {
     const octokit = asInstallation();
     github.state.renameRepository(life.repository.id, 'shop');

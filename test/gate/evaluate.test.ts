@@ -1,4 +1,4 @@
-// The judge: every state of every criterion, and the eight rules that stand above src/gate/evaluate.ts.
+// The judge: every state of every criterion, and the nine rules that stand above src/gate/evaluate.ts.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Criterion } from '../../src/gate/criteria.ts';
@@ -276,18 +276,130 @@ describe('rule by rule', () => {
     expect(verdict).toMatchObject({ state: 'fail', sources: [{ name: 'lint (b)' }] });
   });
 
-  it('6: what is not trusted does not count, and is told', () => {
-    const signals = [job('lint', { distrust: 'its workflow is changed by this pull request from a fork' })];
-    expect(judge(criterion('lint_pass'), commit({ signals }))).toMatchObject({
+  const WHY = 'this pull request comes from a fork and changes its workflow files';
+  it.each([
+    ['by name', null],
+    ['named', { job: 'lint' }],
+    ['named with its workflow', { job: 'lint', workflow: 'ci.yml' }],
+  ])('6: what is not trusted is an error, found %s, whatever else there is', (_, source) => {
+    const one = criterion('lint_pass', { source });
+    const untrusted = job('lint', { distrust: WHY });
+    for (const others of [[], [job('lint')], [job('lint', FAILED)], [job('lint', RUNNING)]]) {
+      for (const signals of [
+        [untrusted, ...others],
+        [...others, untrusted],
+        [...others, { ...untrusted, ...RUNNING }],
+        [...others, { ...untrusted, ...FAILED }],
+      ]) {
+        expect(judge(one, commit({ signals }))).toMatchObject({
+          state: 'error',
+          fail_codes: ['EVIDENCE_NOT_TRUSTED'],
+          reason: `job lint does not count: ${WHY}; a maintainer has to look`,
+          sources: [{ kind: 'job', name: 'lint' }],
+        });
+      }
+    }
+  });
+
+  it('6: a report that is not trusted is an error beside one that is, and beside a green job', () => {
+    const good = artifact('coverage-20', [coverage(file('a', 10, 10))]);
+    const reports = [good, { ...good, artifact: 'coverage-22', distrust: WHY }];
+    expect(judge(criterion('coverage_min'), commit({ reports }))).toMatchObject({
       state: 'error',
-      fail_codes: ['EVIDENCE_NOT_TRUSTED'],
+      sources: [{ name: 'coverage-22' }],
+    });
+    const lints = [artifact('eslint', [lint(0)], { distrust: WHY })];
+    expect(judge(criterion('lint_pass'), commit({ signals: [job('lint')], reports: lints })).state).toBe('error');
+  });
+
+  it.each([
+    ['coverage_min', 'coverage-node-20', coverage(file('a', 10, 10))],
+    ['coverage_diff_min', 'lcov', coverage(file('a', 10, 10))],
+    ['lighthouse_min', 'lighthouse', score(99)],
+  ] as const)('5: of %s a part that can’t be read (%s) is not left out, found by name', (key, name, measured) => {
+    const good = artifact('all', [measured]);
+    const broken = artifact(name, [], { unreadable: 'the archive is damaged' });
+    const gathered = commit({ reports: [good, broken], changed_lines: { a: [1] } });
+    expect(judge(criterion(key), gathered)).toMatchObject({ state: 'error', fail_codes: ['ARTIFACT_UNREADABLE'] });
+    const another = { ...broken, artifact: 'site' };
+    expect(judge(criterion(key), { ...gathered, reports: [good, another] }).state).toBe('pass');
+  });
+
+  it('6: where GitHub Actions is not trusted, a criterion that may rest on it is an error though nothing of it is there', () => {
+    const check = job('eslint', { kind: 'check', origin: 'lintbot' });
+    const gathered = commit({ signals: [check], distrust_of_actions: WHY });
+    expect(judge(criterion('lint_pass'), gathered)).toMatchObject({
+      state: 'error',
+      reason: `nothing that GitHub Actions says counts: ${WHY}; a maintainer has to look`,
+    });
+    expect(judge(criterion('coverage_min', { source: { artifact: 'coverage' } }), gathered).state).toBe('error');
+    expect(judge(criterion('lint_pass', { source: { job: 'lint' } }), gathered).state).toBe('error');
+    expect(judge(criterion('lint_pass', { source: { check: 'eslint' } }), gathered).state).toBe('pass');
+    const given = { criterion: 'all', by: 'octocat', reason: 'looked', expires_at: null };
+    expect(judge(criterion('lint_pass'), { ...gathered, overrides: [given] }).state).toBe('overridden');
+  });
+
+  it('7: what GitHub has not told the workflow of is waited for, whatever it says, and is missing past the deadline', () => {
+    const signals = [job('lint'), job('lint', { origin: '', is_unknown: true })];
+    for (const source of [null, { job: 'lint' }, { job: 'lint', workflow: 'ci.yml' }]) {
+      const one = criterion('lint_pass', { source });
+      expect(judge(one, commit({ signals }))).toMatchObject({
+        state: 'pending',
+        reason: 'GitHub has not told yet which workflow job lint is of',
+      });
+      expect(judge(one, commit({ signals }), LATE).state).toBe('missing');
+    }
+    const good = artifact('coverage', [coverage(file('a', 10, 10))]);
+    const reports = [good, { ...good, workflow: '', is_unknown: true }];
+    for (const source of [null, { artifact: 'coverage' }, { artifact: 'coverage', workflow: 'ci.yml' }])
+      expect(judge(criterion('coverage_min', { source }), commit({ reports })).state).toBe('pending');
+  });
+
+  describe('what ran for another event', () => {
+    const title = job('Lint PR title', { origin: 'title.yml', foreign_event: 'pull_request_target' });
+
+    it('counts for nothing by its name, green or red', () => {
+      for (const signals of [[title], [{ ...title, ...FAILED }]]) {
+        expect(judge(criterion('lint_pass'), commit({ signals }))).toMatchObject({
+          state: 'pending',
+          reason:
+            'waiting for a job or check named for a linter; job Lint PR title ran for pull_request_target, and counts only where the policy names its workflow',
+        });
+        expect(judge(criterion('lint_pass'), commit({ signals }), LATE).state).toBe('missing');
+      }
+      expect(judge(criterion('lint_pass'), commit({ signals: [title, job('lint', FAILED)] })).state).toBe('fail');
+      expect(judge(criterion('lint_pass'), commit({ signals: [{ ...title, ...FAILED }, job('lint')] })).state).toBe(
+        'pass',
+      );
+    });
+
+    it('counts where the policy names its workflow, and not where it names the job alone', () => {
+      const signals = [title];
+      const verdict = (source: Criterion['source']) =>
+        judge(criterion('lint_pass', { source }), commit({ signals })).state;
+      expect(verdict({ job: 'Lint PR title' })).toBe('pending');
+      expect(verdict({ job: 'Lint PR title', workflow: 'ci.yml' })).toBe('pending');
+      expect(verdict({ job: 'Lint PR title', workflow: 'title.yml' })).toBe('pass');
+      expect(verdict({ job: 'Lint PR title', workflow: '.github/workflows/title.yml' })).toBe('pass');
+    });
+
+    it('is no measurement either', () => {
+      const report = artifact('coverage', [coverage(file('a', 10, 10))], {
+        workflow: 'title.yml',
+        foreign_event: 'workflow_run',
+      });
+      const verdict = (source: Criterion['source']) =>
+        judge(criterion('coverage_min', { source }), commit({ reports: [report] })).state;
+      expect(verdict(null)).toBe('pending');
+      expect(verdict({ artifact: 'coverage' })).toBe('pending');
+      expect(verdict({ artifact: 'coverage', workflow: 'title.yml' })).toBe('pass');
     });
   });
 
   it.each([
     ['by name', criterion('coverage_min', { source: { artifact: 'coverage' } })],
     ['because it is told', criterion('coverage_min')],
-  ])('7: what ran again without being measured anew is missing, found %s, whatever else counts', (_, one) => {
+  ])('8: what ran again without being measured anew is missing, found %s, whatever else counts', (_, one) => {
     const stale = artifact('coverage-20', [coverage(file('a', 9, 10))], { is_stale: true });
     const reports = [stale, artifact('coverage-22', [coverage(file('a', 9, 10))], { attempt: 2 })];
     const runs = [run({ attempt: 2 })];
@@ -300,7 +412,7 @@ describe('rule by rule', () => {
     expect(judge(one, commit({ reports, runs: running })).state).toBe('pending');
   });
 
-  it('8: an override covers its criterion until it ends, and is told with name and reason', () => {
+  it('9: an override covers its criterion until it ends, and is told with name and reason', () => {
     const given = {
       criterion: 'lint_pass',
       by: 'octocat',
@@ -331,16 +443,19 @@ describe('the gate', () => {
       name: fc.constantFrom('lint', 'tsc', 'unit', 'e2e', 'lint (a)'),
       status: fc.constantFrom('queued', 'running', 'succeeded', 'failed', 'canceled'),
       conclusion: fc.constantFrom(null, 'success', 'failure', 'skipped', 'neutral', 'cancelled', 'stale', 'timed_out'),
-      distrust: fc.constantFrom(null, 'a fork changed it'),
+      distrust: fc.constantFrom(null, null, null, 'a fork changed it'),
+      is_unknown: fc.constantFrom(false, false, false, true),
+      foreign_event: fc.constantFrom(null, null, null, 'pull_request_target'),
     });
     fc.assert(
       fc.property(fc.array(signal, { maxLength: 6 }), fc.constantFrom(NOW, LATE), (told, now) => {
         const signals = told.map(({ name, ...fields }) => job(name, fields as Partial<ReturnType<typeof job>>));
         const verdict = judge(criterion('lint_pass'), commit({ signals }), now);
         if (verdict.state !== 'pass') return;
-        const lints = signals.filter(({ name, distrust }) => name.startsWith('lint') && distrust === null);
+        const lints = signals.filter(({ name, foreign_event }) => name.startsWith('lint') && foreign_event === null);
         expect(lints.length).toBeGreaterThan(0);
-        for (const one of lints) expect([one.status, one.conclusion]).toEqual(['succeeded', 'success']);
+        for (const one of lints)
+          expect(one).toMatchObject({ status: 'succeeded', conclusion: 'success', distrust: null, is_unknown: false });
       }),
       { numRuns: 500 },
     );

@@ -132,13 +132,14 @@ describe('trust', () => {
     expect(distrusted(subject(), change(WORKFLOW))).toEqual([false, false, false, false]);
   });
 
-  it('is not given to a workflow file that a fork changes, adds or renames, and is to what other Apps say', () => {
+  it('is given to nothing of GitHub Actions where a fork changes, adds or renames a workflow file, and is to what other Apps say', () => {
     for (const what of [
       change(WORKFLOW),
-      change(WORKFLOW, { status: 'added' }),
+      change('.github/workflows/another.yml', { status: 'added' }),
       change('b.yml', { previous_filename: WORKFLOW }),
     ]) {
-      expect(distrusted(subject(true), what)).toEqual([true, false, true, false]);
+      expect(distrusted(subject(true), what)).toEqual([true, false, true, true]);
+      expect(gather(subject(true), what).distrust_of_actions).toContain('changes its workflow files');
     }
     expect(distrusted(subject(true), change('src/a.ts'))).toEqual([false, false, false, false]);
   });
@@ -146,6 +147,59 @@ describe('trust', () => {
   it('is given to nothing of a fork whose changes are not all known', () => {
     expect(distrusted(subject(true), null)).toEqual([true, true, true, true]);
     expect(distrusted(subject(true), change('src/a.ts', { complete: false }))).toEqual([true, true, true, true]);
+  });
+});
+
+describe('checks of Apps that a fork configures', () => {
+  const status = { ...told.signals[1], kind: 'status', name: 'ci/circleci', origin: '', author: 'Circleci[bot]' };
+  const of = (fork: boolean): GateSubject =>
+    gateSubject.parse({
+      ...told,
+      signals: [{ ...told.signals[1], origin: 'circleci' }, status, { ...status, author: 'octocat' }, told.signals[1]],
+      pull_request: { ...told.pull_request, is_fork: fork },
+    });
+  const distrusted = (fork: boolean, apps: readonly string[]) =>
+    gather(of(fork), change('src/a.ts'), apps).signals.map(({ distrust }) => distrust !== null);
+
+  it('are not trusted on a fork’s pull request where the owner lists them, nor are their statuses', () => {
+    expect(distrusted(true, ['circleci'])).toEqual([true, true, false, false]);
+    expect(distrusted(true, ['circle'])).toEqual([false, false, false, false]);
+    expect(distrusted(true, [])).toEqual([false, false, false, false]);
+  });
+
+  it('are trusted on others', () => {
+    expect(distrusted(false, ['circleci'])).toEqual([false, false, false, false]);
+  });
+});
+
+describe('the workflow of a run', () => {
+  const of = (fields: object) =>
+    gather(gateSubject.parse({ ...told, signals: [{ ...told.signals[0], ...fields }] }), null).signals[0];
+
+  it.each(['pull_request', 'push', 'merge_group'])('is one of the pull request’s own when it ran for %s', (event) => {
+    expect(of({ event })).toMatchObject({ is_unknown: false, foreign_event: null });
+  });
+
+  it.each([
+    'pull_request_target',
+    'issue_comment',
+    'workflow_run',
+    'schedule',
+    'workflow_dispatch',
+    'repository_dispatch',
+    'workflow_call',
+    'pull_request_review',
+    'dynamic',
+    'unknown',
+    'an event of next year',
+    '',
+  ])('is a foreign one when it ran for %j', (event) => {
+    expect(of({ event })).toMatchObject({ is_unknown: false, foreign_event: event });
+  });
+
+  it('is not known before GitHub has told of the run', () => {
+    expect(of({ workflow_path: null, event: null })).toMatchObject({ is_unknown: true });
+    expect(of({ workflow_path: WORKFLOW, event: null })).toMatchObject({ is_unknown: true });
   });
 });
 

@@ -1,7 +1,7 @@
 // The gate's smaller reads: a file of a repository, a pull request's files, what somebody may do.
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { listChangedFiles } from '../../src/github/changed-files.ts';
+import { listChangedFiles, listFilesAtHead, readFilesFor } from '../../src/github/changed-files.ts';
 import { readCommitTree } from '../../src/github/commit-tree.ts';
 import { isInTeam, readRole } from '../../src/github/permission.ts';
 import { keepFiles, readRepositoryFile } from '../../src/github/repository-file.ts';
@@ -180,6 +180,55 @@ describe('listChangedFiles', () => {
     const files = Array.from({ length: 3_000 }, (_, index) => listed(`f${index}`));
     nock(github).get(`${list}?per_page=100`).reply(200, files, json);
     expect((await read()).complete).toBe(false);
+  });
+});
+
+describe('the files at a head', () => {
+  const list = '/repos/o/r/pulls/3/files?per_page=100';
+  const head_sha = 'a'.repeat(40);
+  const head = { owner: 'o', repo: 'r', pull_number: 3, head_sha, base_ref: 'main' };
+  const stands = (sha = head_sha, ref = 'main', changed_files = 1) =>
+    answer('/repos/o/r/pulls/3', 200, { head: { sha }, base: { ref }, changed_files });
+  const listed = () => answer(list, 200, [{ filename: 'a.ts', status: 'added', additions: 1 }]);
+  const read = async () => listFilesAtHead(await testOctokit(), head);
+
+  it('are given when the head is that one before and after', async () => {
+    stands();
+    listed();
+    stands();
+    expect(await read()).toMatchObject({ files: [{ filename: 'a.ts' }], complete: true });
+  });
+
+  it('are not all there when GitHub counts more of them than it lists', async () => {
+    stands();
+    listed();
+    stands(head_sha, 'main', 2);
+    expect(await read()).toMatchObject({ files: [{ filename: 'a.ts' }], complete: false });
+  });
+
+  it.each([
+    ['another head', 'b'.repeat(40), 'main'],
+    ['another base', head_sha, 'old'],
+  ])('are told as of %s, which is Transient, before and after', async (_, sha, ref) => {
+    stands(sha, ref);
+    await expect(read()).rejects.toThrow(Transient);
+    stands();
+    listed();
+    stands(sha, ref);
+    await expect(read()).rejects.toThrow(Transient);
+  });
+
+  it('of another commit than the head are not known, and nobody is asked', async () => {
+    const unknown = { files: [], complete: false };
+    expect(await readFilesFor(await testOctokit(), 'c'.repeat(40), head)).toEqual(unknown);
+  });
+
+  it('that GitHub refuses are not known either, and those that it can’t give now are asked for again', async () => {
+    answer('/repos/o/r/pulls/3', 404, { message: 'Not Found' });
+    expect(await readFilesFor(await testOctokit(), head_sha, head)).toEqual({ files: [], complete: false });
+    stands();
+    answer(list, 503, {});
+    await expect(readFilesFor(await testOctokit(), head_sha, head)).rejects.toThrow(Transient);
   });
 });
 

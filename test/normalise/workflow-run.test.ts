@@ -124,8 +124,31 @@ describe('a workflow run', () => {
     ['.github/workflows/@ci.yaml@v1', '.github/workflows/@ci.yaml'],
     ['.github/workflows/a@b.yml', '.github/workflows/a@b.yml'],
     ['dynamic/pages/pages-build-deployment', 'dynamic/pages/pages-build-deployment'],
+    ['.github/workflows/lint.yml@x.yml', '.github/workflows/lint.yml@x.yml'],
+    ['.github/workflows/lint.yml@x.yaml', '.github/workflows/lint.yml@x.yaml'],
+    ['.github/workflows/lint.yml@x.yml@refs/heads/main', '.github/workflows/lint.yml@x.yml'],
+    ['.github/workflows/lint.yaml@x.yml@main', '.github/workflows/lint.yaml@x.yml'],
+    ['.github/workflows/ci.yml@refs/heads/x.yml', '.github/workflows/ci.yml'],
+    ['.github/workflows/ci.yml@refs/heads/me@x.yml@y', '.github/workflows/ci.yml'],
+    ['.github/workflows/ci.yml@me@home', '.github/workflows/ci.yml'],
+    ['elsewhere/ci.yml@main', 'elsewhere/ci.yml@main'],
   ])('keeps the path of %s without the ref', (path, expected) => {
     expect(ciEvent({ 'workflow_run.path': path })?.workflow_path).toBe(expected);
+  });
+
+  it.each([
+    ['push', 'push', undefined],
+    ['pull_request', 'pull_request', undefined],
+    ['merge_group', 'merge_group', undefined],
+    ['pull_request_target', 'pull_request', 'pull_request_target'],
+    ['workflow_dispatch', 'manual', 'workflow_dispatch'],
+    ['issue_comment', 'other', 'issue_comment'],
+    ['workflow_run', 'other', 'workflow_run'],
+    ['other', 'other', 'other'],
+    ['', 'other', 'unknown'],
+  ])('that ran for %j says so', (event, trigger, told) => {
+    expect(ciEvent({ 'workflow_run.event': event })).toMatchObject({ trigger });
+    expect(ciEvent({ 'workflow_run.event': event })?.event).toBe(told);
   });
 
   it('is the first attempt, begun when it was made, where an old server tells neither', () => {

@@ -26,7 +26,10 @@ export interface Bench {
 }
 
 /** Sets everything up; `close` closes the stand-in but not the brain. */
-export async function openBench(brain: TestBrain): Promise<Bench> {
+export async function openBench(
+  brain: TestBrain,
+  settings: { readonly untrustedCheckApps?: readonly string[] } = {},
+): Promise<Bench> {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const publicKeyPem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
   const github = await startGithubStandIn({ appId: APP.id, publicKeyPem, appSlug: APP.slug });
@@ -39,7 +42,7 @@ export async function openBench(brain: TestBrain): Promise<Bench> {
     log,
   });
   const ignores = await readStarterIgnores();
-  const pipeline = makePipeline({ brain, probot, config: { appId: APP.id }, ignores, log });
+  const pipeline = makePipeline({ brain, probot, config: { appId: APP.id, ...settings }, ignores, log });
   return {
     brain,
     github,

@@ -13,6 +13,7 @@ const settings = {
   logLevel: 'info',
   writeSpacingMs: 0,
   ignores: { ignore: [], ignore_between: [] },
+  untrustedCheckApps: [],
 };
 const script = new URL('../support/burning-process.ts', import.meta.url);
 

@@ -1,0 +1,216 @@
+// Which runs count for a commit when several events, branches and forks had some on it, and what is known of one.
+
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openEmbedded } from '../../src/brain/embedded.ts';
+import { migrateHome } from '../../src/brain/migrate.ts';
+import { readMigrationFiles } from '../../src/brain/migration-files.ts';
+import type { CiEventFact } from '../../src/facts.ts';
+import { type GateSubject, gateSubject } from '../../src/gate/gather.ts';
+import { asJson } from '../../src/model.ts';
+import { openTestBrain, type TestBrain, testBrain, testHomes } from '../support/brain.ts';
+import {
+  forgetEverything,
+  HEAD,
+  jobFact,
+  minute,
+  pullRequestFact,
+  REPOSITORY,
+  repositoryFact,
+  runFact,
+  tell,
+} from '../support/fact-rows.ts';
+
+const passed = { status: 'succeeded', conclusion: 'success' } as const;
+const failed = { status: 'failed', conclusion: 'failure' } as const;
+const FORK = 4711;
+
+/** What a job alone tells of its run. */
+const stub = {
+  workflow_path: null,
+  trigger: 'other',
+  status: 'queued',
+  conclusion: null,
+  head_repository_id: null,
+  source_updated_at: null,
+} as const;
+
+describe.each(testHomes)('the runs on a commit (%s)', (home) => {
+  let brain: TestBrain;
+  beforeAll(async () => {
+    brain = await openTestBrain(home);
+  });
+  afterAll(() => brain.close());
+  beforeEach(async () => {
+    await forgetEverything(brain);
+    await tell(brain, { pull_requests: [pullRequestFact()] });
+  });
+
+  let jobs = 0;
+  /** A run with one job "lint" that ended as the run. */
+  const ran = (told: Partial<CiEventFact>, ends: object = passed) => {
+    const event = runFact({ ...passed, ...ends, ...told });
+    const { run_id, run_attempt } = event;
+    const job = jobFact({ ...passed, ...ends, run_id, run_attempt, job_id: ++jobs, name: 'lint' });
+    return tell(brain, { ci_events: [event], ci_jobs: [job] });
+  };
+  const subject = async (): Promise<GateSubject> =>
+    gateSubject.parse(
+      await brain.call('read_gate_subject', { repository_id: REPOSITORY, pull_request_number: 1, sha: HEAD }),
+    );
+  const signals = async () =>
+    (await subject()).signals.map(({ event, status, workflow_path }) => [event, status, workflow_path]).toSorted();
+  const CI = '.github/workflows/ci.yml';
+
+  it('a newer run for another event hides none', async () => {
+    await ran({ run_id: '1' }, failed);
+    await ran({ run_id: '2', event: 'pull_request_target' });
+    await ran({ run_id: '3', trigger: 'manual', event: 'workflow_dispatch' });
+    expect(await signals()).toEqual([
+      ['pull_request', 'failed', CI],
+      ['pull_request_target', 'succeeded', CI],
+      ['workflow_dispatch', 'succeeded', CI],
+    ]);
+  });
+
+  it('a run for the pull request alone takes the place of one for the push', async () => {
+    await ran({ run_id: '1', trigger: 'push' }, failed);
+    await ran({ run_id: '2', event: 'pull_request_target' });
+    expect(await signals()).toEqual([
+      ['pull_request_target', 'succeeded', CI],
+      ['push', 'failed', CI],
+    ]);
+    await ran({ run_id: '3' });
+    expect((await signals()).map(([event]) => event)).toEqual(['pull_request', 'pull_request_target']);
+  });
+
+  it('a newer run of another branch or fork hides none', async () => {
+    await ran({ run_id: '1' }, failed);
+    await ran({ run_id: '2', branch: 'same-commit' });
+    await ran({ run_id: '3', head_repository_id: FORK });
+    expect((await signals()).map(([, status]) => status)).toEqual(['failed', 'succeeded', 'succeeded']);
+    await ran({ run_id: '4' });
+    expect((await signals()).map(([, status]) => status)).toEqual(['succeeded', 'succeeded', 'succeeded']);
+  });
+
+  it('the event is told as GitHub says it, for jobs, runs and reports', async () => {
+    await ran({ event: 'pull_request_target' });
+    const { signals: told, runs } = await subject();
+    expect([told[0]?.event, runs[0]?.event]).toEqual(['pull_request_target', 'pull_request_target']);
+  });
+
+  it('a run that only its job tells of has neither workflow nor event, until GitHub tells of it', async () => {
+    await ran(stub, passed);
+    await tell(brain, { ci_events: [runFact(stub)] });
+    expect(await signals()).toEqual([[null, 'succeeded', null]]);
+    expect((await subject()).runs).toMatchObject([{ event: null, workflow_path: null, workflow: '' }]);
+    await tell(brain, { ci_events: [runFact({ ...passed, event: 'issue_comment', trigger: 'other' })] });
+    expect(await signals()).toEqual([['issue_comment', 'succeeded', CI]]);
+  });
+
+  it('another attempt of the same run says what it is', async () => {
+    await ran({ event: 'pull_request_target', trigger: 'pull_request' });
+    const again = { ...stub, run_attempt: 2 };
+    const job = jobFact({ ...passed, run_attempt: 2, job_id: ++jobs, name: 'lint' });
+    await tell(brain, { ci_events: [runFact(again)], ci_jobs: [job] });
+    expect(await signals()).toEqual([['pull_request_target', 'succeeded', CI]]);
+  });
+
+  it('a late stub takes nothing back', async () => {
+    await ran({ event: 'pull_request_target' });
+    await tell(brain, { ci_events: [runFact(stub)] });
+    expect(await signals()).toEqual([['pull_request_target', 'succeeded', CI]]);
+  });
+
+  it('whose a check or status is, is told', async () => {
+    const other = { workflow_path: null, trigger: 'other', ...passed } as const;
+    await tell(brain, {
+      ci_events: [
+        runFact({ ...other, provider: 'github-checks', run_id: '1', workflow_name: 'lint', actor: 'circleci' }),
+        runFact({ ...other, provider: 'github-status', run_id: `${HEAD}:ci`, workflow_name: 'ci', actor: 'hubot' }),
+      ],
+    });
+    expect((await subject()).signals.map(({ author }) => author)).toEqual(['circleci', 'hubot']);
+  });
+
+  it('whether a run began before the pull request had its base is told, until a newer one of its workflow did after', async () => {
+    const former = async () => (await subject()).pull_request.has_former_runs;
+    await ran({ run_id: '1', start_time: minute(3) });
+    expect(await former()).toBe(false);
+    await tell(brain, { pull_requests: [pullRequestFact({ title: 'Another', source_updated_at: minute(4) })] });
+    expect(await former()).toBe(false);
+    await tell(brain, { pull_requests: [pullRequestFact({ base_ref: 'next', source_updated_at: minute(5) })] });
+    expect(await former()).toBe(true);
+    await ran({ run_id: '1', run_attempt: 2, start_time: minute(6), source_updated_at: minute(6) });
+    expect(await former()).toBe(true);
+    await ran({ run_id: '2', start_time: minute(7) });
+    expect(await former()).toBe(false);
+    // What is told late of before takes nothing back.
+    await tell(brain, { pull_requests: [pullRequestFact({ source_updated_at: minute(2) })] });
+    expect(await former()).toBe(false);
+    expect((await subject()).pull_request.base_ref).toBe('next');
+  });
+
+  it('a fork’s other pull requests of the same branch into another one are told, open or closed', async () => {
+    const twins = async () => (await subject()).pull_request.twins;
+    const fork = { head_repository_id: FORK, source_updated_at: minute(2) };
+    await tell(brain, { pull_requests: [pullRequestFact({ number: 2, base_ref: 'old' })] });
+    expect(await twins()).toEqual([2]);
+    await tell(brain, { pull_requests: [pullRequestFact(fork)] });
+    expect(await twins()).toEqual([]);
+    await tell(brain, {
+      pull_requests: [
+        pullRequestFact({ ...fork, number: 3, base_ref: 'old', state: 'closed' }),
+        pullRequestFact({ ...fork, number: 4, base_ref: 'old', head_sha: 'b'.repeat(40) }),
+        pullRequestFact({ ...fork, number: 5, base_ref: 'old', head_ref: 'another' }),
+        pullRequestFact({ ...fork, number: 6, base_ref: 'main' }),
+        pullRequestFact({ ...fork, number: 7, base_ref: 'old', head_repository_id: FORK + 1 }),
+      ],
+    });
+    expect(await twins()).toEqual([3]);
+  });
+});
+
+describe('runs of before the event was kept', () => {
+  it('have it from their deliveries, and are of an unknown one where those are gone', async () => {
+    const files = await readMigrationFiles();
+    const home = await openEmbedded({ directory: null });
+    const brain = testBrain(home, null);
+    try {
+      const migrations = files.migrations.filter(({ version }) => version < '20261129050000');
+      await migrateHome(home, { ...files, migrations, seed: '' });
+      const deliver = async (guid: string, told: Partial<CiEventFact>, event: string) => {
+        const row = {
+          app_id: 1,
+          guid,
+          event: 'workflow_run',
+          action: null,
+          installation_id: null,
+          repository_id: null,
+        };
+        await brain.call('receive_deliveries', {
+          heads: [row],
+          payloads: JSON.stringify({ workflow_run: { event } }),
+        });
+        const facts = { repositories: [repositoryFact()], ci_events: [runFact({ ...passed, ...told })] };
+        await brain.call('record_facts', { app_id: 1, guid, facts: asJson(facts) });
+      };
+      await brain.call('record_facts', {
+        facts: asJson({ repositories: [repositoryFact()], pull_requests: [pullRequestFact()] }),
+      });
+      await deliver('a', { run_id: '1' }, 'pull_request');
+      await deliver('b', { run_id: '2' }, 'pull_request_target');
+      await deliver('c', { run_id: '3' }, 'pull_request');
+      await deliver('d', { run_id: '4', trigger: 'push' }, 'push');
+      await brain.script("delete from codered.webhook_deliveries where guid = 'c'");
+      await migrateHome(home, { ...files, seed: '' });
+      expect(await brain.sql('select run_id, event from codered.ci_events order by run_id')).toEqual([
+        { run_id: '1', event: null },
+        { run_id: '2', event: 'pull_request_target' },
+        { run_id: '3', event: 'unknown' },
+        { run_id: '4', event: null },
+      ]);
+    } finally {
+      await brain.close();
+    }
+  });
+});
