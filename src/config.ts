@@ -1,6 +1,7 @@
 // The only list of settings, defaults and limits. Reads no environment itself: main.ts and app.ts pass it in.
 // Everything but the pure files and the steps may import it.
 import { z } from 'zod';
+import { allowedAccounts } from './allowed-accounts.ts';
 import { API_KEYS, type ApiKey, parseApiKeys } from './api-keys.ts';
 import type { BrainSettings } from './brain/client.ts';
 import { type MailSettings, mailKeys, mailProblems, mailSenders, mailSettings } from './mail-settings.ts';
@@ -76,6 +77,8 @@ export interface Config {
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly logFormat: 'pretty' | 'json';
   readonly apiKeys: readonly ApiKey[];
+  /** Logins in lower case; null lets everybody in. */
+  readonly allowedAccounts: readonly string[] | null;
   /** Null: no specs by mail. */
   readonly mail: MailSettings | null;
   readonly brain: BrainSettings;
@@ -127,6 +130,7 @@ const SETTINGS = z.object({
     .transform(parseApiKeys)
     .default([])
     .describe('name:sha256 of each API key, with commas between (`printf %s "$key" | sha256sum`), or unset'),
+  CODERED_ALLOWED_ACCOUNTS: allowedAccounts,
   CODERED_MAIL_KEYS: mailKeys,
   CODERED_MAIL_SENDERS: mailSenders,
   SUPABASE_URL: z
@@ -180,6 +184,7 @@ export function readConfig(env: Environment): Config {
     logLevel: found.LOG_LEVEL,
     logFormat: found.LOG_FORMAT ?? (given.NODE_ENV === 'production' ? 'json' : 'pretty'),
     apiKeys: found.CODERED_API_KEYS,
+    allowedAccounts: found.CODERED_ALLOWED_ACCOUNTS,
     mail: mailSettings(found.CODERED_MAIL_KEYS, found.CODERED_MAIL_SENDERS),
     brain: brainSettings(found),
   };

@@ -4,6 +4,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Probot } from 'probot';
+import { type Admission, makeAdmission } from './brain/admission.ts';
 import type { Brain } from './brain/client.ts';
 import { openPatternLibrary } from './brain/pattern-library.ts';
 import { diagnose, keepMatchers } from './diagnose/diagnose.ts';
@@ -13,10 +14,11 @@ import { findBypasses } from './gate/bypasses.ts';
 import { command } from './gate/command.ts';
 import { assess, gate } from './gate/gate.ts';
 import { readAppSlug } from './github/app.ts';
-import { installationOctokit } from './github/installation.ts';
+import { admittedOctokit } from './github/installation.ts';
 import { keepFiles } from './github/repository-file.ts';
 import { asJson, type Delivery, type Json, Rejected } from './model.ts';
 import { normalise } from './normalise/normalise.ts';
+import { toldAccount } from './normalise/told-account.ts';
 import { answerProtection } from './protection/protection.ts';
 import type { Outcome } from './publish/outcome.ts';
 import { type ClaimedPublication, publishOne } from './publish/publish.ts';
@@ -37,6 +39,8 @@ export interface PipelineParts {
   /** Signs in to installations. */
   readonly probot: Pick<Probot, 'auth'>;
   readonly config: { readonly appId: number };
+  /** Whose deliveries are let in, and for whom GitHub is asked; everybody's unless given. */
+  readonly admission?: Admission;
   /** What the starter library's files say never counts. */
   readonly ignores: Ignores;
   readonly log: Logger;
@@ -57,8 +61,10 @@ export interface Pipeline {
 type Step = (followUp: FollowUp) => Promise<Json>;
 
 /** Puts the steps together. */
-export function makePipeline({ brain, probot, config, ignores, log, writeSpacingMs = 1_000 }: PipelineParts): Pipeline {
-  const octokitFor = (installationId: number) => installationOctokit(probot, installationId);
+export function makePipeline(parts: PipelineParts): Pipeline {
+  const { brain, probot, config, ignores, log, writeSpacingMs = 1_000 } = parts;
+  const { admission = makeAdmission(brain, null, log) } = parts;
+  const octokitFor = admittedOctokit(probot, admission);
   const appSlug = once(() => readAppSlug(probot));
   const app = async () => ({ appId: config.appId, appSlug: await appSlug() });
   const matcherFor = keepMatchers(openPatternLibrary(brain), ignores, log);
@@ -81,13 +87,7 @@ export function makePipeline({ brain, probot, config, ignores, log, writeSpacing
   };
 
   return {
-    async process(delivery) {
-      const { app_id, guid } = delivery;
-      const normalised = normalise(delivery, { appId: config.appId });
-      if (normalised.kind === 'ignored')
-        await brain.call('ignore_delivery', { app_id, guid, reason: normalised.reason });
-      else await brain.call('record_facts', { app_id, guid, facts: asJson(normalised.facts) });
-    },
+    process: (delivery) => processDelivery(delivery, { brain, config, admission }),
     async work(followUp) {
       const step = followUps[followUp.agent_type];
       if (step === undefined) throw new Rejected(`no step does the work "${followUp.agent_type}"`);
@@ -106,6 +106,18 @@ export function makePipeline({ brain, probot, config, ignores, log, writeSpacing
       return kind;
     },
   };
+}
+
+async function processDelivery(
+  delivery: Delivery,
+  { brain, config, admission }: Pick<PipelineParts, 'brain' | 'config'> & { readonly admission: Admission },
+): Promise<void> {
+  const { app_id, guid, event, payload } = delivery;
+  const keptOut = await admission.reasonToKeepOut(toldAccount(event, payload));
+  if (keptOut !== null) return brain.call('keep_out_delivery', { app_id, guid, reason: keptOut });
+  const normalised = normalise(delivery, { appId: config.appId });
+  if (normalised.kind === 'ignored') await brain.call('ignore_delivery', { app_id, guid, reason: normalised.reason });
+  else await brain.call('record_facts', { app_id, guid, facts: asJson(normalised.facts) });
 }
 
 /** For work of one type that several steps do: `input.kind` says which. */

@@ -3,10 +3,11 @@
 import type { Logger } from 'pino';
 import { createNodeMiddleware, Probot } from 'probot';
 import { makeApp, makeSave } from './app.ts';
+import { type Admission, makeAdmission } from './brain/admission.ts';
 import { type Brain, migrateBrain, openBrain } from './brain/client.ts';
 import { type Config, LIMITS } from './config.ts';
 import { startDailyRetention } from './daily-retention.ts';
-import { installationOctokit } from './github/installation.ts';
+import { admittedOctokit } from './github/installation.ts';
 import { makeReceive, WEBHOOK_PATH } from './inbox/receive.ts';
 import { readInboxStatus } from './inbox/status.ts';
 import { openStore } from './inbox/store.ts';
@@ -77,7 +78,8 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const leaseSeconds = leases(options.leaseSeconds);
   const writeSpacingMs = options.writeSpacingMs ?? LIMITS.writeSpacingMs;
   const ignores = await readStarterIgnores();
-  const pipeline = makePipeline({ brain, probot, config, ignores, log, writeSpacingMs });
+  const admission = makeAdmission(brain, config.allowedAccounts, log);
+  const pipeline = makePipeline({ brain, probot, config, admission, ignores, log, writeSpacingMs });
   const rhythm = { pollMs, leaseSeconds, writeSpacingMs };
   const workers = startWorkers({ brain, pipeline, worker: workerName(), metrics, ...rhythm, log });
   releases.defer(workers.stop);
@@ -88,7 +90,7 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const codeRedApp = makeApp({ receive, save: makeSave({ appId, store }) });
   const probotMiddleware = await createNodeMiddleware(codeRedApp, { probot });
   const webhooks: Handler = async (request, response) => Boolean(await probotMiddleware(request, response));
-  const api = makeApi(apiRoutes(config, { ...options, brain, probot }), log);
+  const api = makeApi(apiRoutes(config, { ...options, brain, probot, admission }), log);
   const http = await listen(config, {
     handlers: [webhooks, makeHealth({ status, metrics, log }), makeSchema(), api],
     onError: (err) => log.error({ err }, 'a request could not be answered'),
@@ -101,14 +103,14 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
 /** By path behind /api/v1/. */
 function apiRoutes(
   { githubApiUrl, apiKeys: keys, mail }: Config,
-  { brain, probot, tokenIssuer, log }: StartOptions & { brain: Brain; probot: Probot },
+  { brain, probot, admission, tokenIssuer, log }: StartOptions & { brain: Brain; probot: Probot; admission: Admission },
 ): Record<string, Route> {
   const issuer = tokenIssuer ?? issuerOf(githubApiUrl);
-  const octokitFor = (installationId: number) => installationOctokit(probot, installationId);
+  const octokitFor = admittedOctokit(probot, admission);
   return {
-    evidence: makeEvidenceUpload({ brain, verifier: { issuer, keyOf: openIssuerKeys(issuer) }, log }),
-    specs: makeSpecIntake({ brain, keys, log }),
-    'specs/email': makeSpecMail({ brain, settings: mail, log }),
+    evidence: makeEvidenceUpload({ brain, admission, verifier: { issuer, keyOf: openIssuerKeys(issuer) }, log }),
+    specs: makeSpecIntake({ brain, admission, keys, log }),
+    'specs/email': makeSpecMail({ brain, admission, settings: mail, log }),
     'gate/simulate': makeGateSimulation({ brain, octokitFor, keys, log }),
   };
 }

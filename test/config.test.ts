@@ -32,6 +32,7 @@ describe('settings that pass', () => {
       logLevel: 'info',
       logFormat: 'pretty',
       apiKeys: [],
+      allowedAccounts: null,
       mail: null,
       brain: { kind: 'embedded', directory: '.codered/data' },
     });
@@ -48,6 +49,7 @@ describe('settings that pass', () => {
       LOG_LEVEL: 'debug',
       LOG_FORMAT: 'json',
       CODERED_API_KEYS: `planner:${'a'.repeat(64)}, bot-2:${'b'.repeat(64)}`,
+      CODERED_ALLOWED_ACCOUNTS: 'Octo-Org, mona_acme ,octo-org',
       CODERED_MAIL_KEYS: `postmark:${'c'.repeat(64)}, mailgun:${'Key-_'.repeat(4)}`,
       CODERED_MAIL_SENDERS: 'Octocat@Example.com , @example.org',
       DATABASE_URL: 'postgresql://codered@db:5432/brain',
@@ -63,6 +65,7 @@ describe('settings that pass', () => {
         { name: 'planner', sha256: 'a'.repeat(64) },
         { name: 'bot-2', sha256: 'b'.repeat(64) },
       ],
+      allowedAccounts: ['octo-org', 'mona_acme'],
       mail: {
         keys: [
           { provider: 'postmark', secret: 'c'.repeat(64) },

@@ -35,6 +35,7 @@ const TOP: Readonly<Record<string, Layer>> = {
   'pull-request-report.ts': 'model',
   'private-key.ts': 'config',
   'api-keys.ts': 'config',
+  'allowed-accounts.ts': 'config',
   'mail-settings.ts': 'config',
   'config.ts': 'config',
   'app.ts': 'app',

@@ -133,6 +133,20 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"allowed_accounts": {
+                  Row: {
+                    "account_id": number,"created_at": string,"login": string,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "account_id": number,"created_at"?: string,"login": string,"updated_at"?: string
+                  }
+                  Update: {
+                    "account_id"?: number,"created_at"?: string,"login"?: string,"updated_at"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
                 },"artifacts": {
                   Row: {
                     "artifact_type": string | null,"ci_event_id": string | null,"content": string | null,"content_hash": string | null,"content_type": string | null,"created_at": string,"file_name": string | null,"file_path": string | null,"gate_execution_id": string | null,"gate_id": string | null,"github_artifact_id": number | null,"id": string,"kind": string,"made_at": string | null,"project_id": string | null,"ref": string | null,"run_id": string | null,"size_bytes": number | null,"storage_path": string | null,"summary": string | null,"task_id": string | null,"updated_at": string,"url": string | null,"user_id": string | null
@@ -676,6 +690,20 @@ isOneToOne: false
       referencedRelation: "orgs"
       referencedColumns: ["id"]
     }
+                  ]
+                },"kept_out_installations": {
+                  Row: {
+                    "account_id": number | null,"account_login": string | null,"created_at": string,"deleted_at": string | null,"id": number,"reason": string,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "account_id"?: number | null,"account_login"?: string | null,"created_at"?: string,"deleted_at"?: string | null,"id": number,"reason": string,"updated_at"?: string
+                  }
+                  Update: {
+                    "account_id"?: number | null,"account_login"?: string | null,"created_at"?: string,"deleted_at"?: string | null,"id"?: number,"reason"?: string,"updated_at"?: string
+                  }
+                  Relationships: [
+                    
                   ]
                 },"learning_roadmaps": {
                   Row: {
@@ -1683,6 +1711,9 @@ isOneToOne: false
 "add_artifact":
 { Args: { "artifact": Json }; Returns: Json
                            },
+"admit_account":
+{ Args: { "account_id"?: number,"account_login"?: string,"allowed": (string)[],"installation_id"?: number,"is_leaving"?: boolean }; Returns: Json
+                           },
 "answer_job_questions":
 { Args: { "job_id": string,"responses": Json }; Returns: Json
                            },
@@ -1933,6 +1964,9 @@ isOneToOne: false
 "ingest_spec":
 { Args: { "spec": Json }; Returns: Json
                            },
+"is_account_allowed":
+{ Args: { "account_id": number,"account_login": string,"allowed": (string)[] }; Returns: boolean
+                           },
 "is_look_ahead":
 { Args: { "repository_id": number,"sha": string }; Returns: boolean
                            },
@@ -1958,8 +1992,16 @@ isOneToOne: false
               "artifact_id": string,"is_stale": boolean,"made_in": number
             }[]
                            },
+"keep_out_delivery":
+{ Args: { "app_id": number,"guid": string,"reason": string }; Returns: undefined
+                           },
 "keep_task_lock":
 { Args: { "locker": string,"task_id": string }; Returns: Json
+                           },
+"kept_out_installations_now":
+{ Args: { "allowed": (string)[] }; Returns: {
+              "account_login": string,"id": number,"reason": string
+            }[]
                            },
 "list_jobs":
 { Args: { "batch"?: number,"project_id": string,"skip"?: number }; Returns: Json
@@ -2236,6 +2278,9 @@ isOneToOne: false
                            },
 "queue_specs":
 { Args: { "commits": Json }; Returns: number
+                           },
+"read_admission":
+{ Args: { "allowed": (string)[],"full_name"?: string,"installation_id"?: number,"owner_id"?: number,"owner_login"?: string,"repository_id"?: number }; Returns: Json
                            },
 "read_bypass_subject":
 { Args: { "repository_id": number }; Returns: Json

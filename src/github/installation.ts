@@ -31,6 +31,17 @@ export async function installationOctokit(
   });
 }
 
+/** `installationOctokit` for those that `check` lets through; it throws for the others before GitHub is asked anything. */
+export function admittedOctokit(
+  probot: Pick<Probot, 'auth'>,
+  { check }: { readonly check: (installationId: number) => Promise<void> },
+): (installationId: number) => Promise<ProbotOctokit> {
+  return async (installationId) => {
+    await check(installationId);
+    return installationOctokit(probot, installationId);
+  };
+}
+
 function sendingOnce(options: OctokitOptions, installationId: number): ProbotOctokit {
   const given: typeof fetch | undefined = options.request?.fetch;
   return new ProbotOctokit({

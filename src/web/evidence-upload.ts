@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { type Admission, makeAdmission } from '../brain/admission.ts';
 import type { Brain } from '../brain/client.ts';
 import { LIMITS } from '../config.ts';
 import { readArtifact } from '../evidence/artifact.ts';
@@ -19,6 +20,8 @@ import { checkAnnounced, type UploadedFile, withUploadedFile } from './upload-fi
 export interface UploadParts {
   readonly brain: Pick<Brain, 'call'>;
   readonly verifier: Verifier;
+  /** Everybody's unless given. */
+  readonly admission?: Admission;
   readonly log: Pick<Logger, 'info'>;
   readonly maxBytes?: number;
 }
@@ -48,6 +51,7 @@ const ZIP = /^application\/(?:zip|x-zip-compressed)$/;
  */
 export function makeEvidenceUpload(parts: UploadParts): Route {
   const { brain, verifier, log, maxBytes = LIMITS.uploadBytes } = parts;
+  const { admission = makeAdmission(brain, null, log) } = parts;
   let underWay = 0;
   return async (request, query) => {
     const type = contentType(request);
@@ -55,6 +59,7 @@ export function makeEvidenceUpload(parts: UploadParts): Route {
     const parsed = uploadQuery.safeParse(Object.fromEntries(query));
     if (!parsed.success) throw malformed(parsed.error, 'The query');
     const job = await verifyJobToken(request.headers.authorization, verifier);
+    await checkAccount(admission, job);
     const { commit, url } = await findRun(brain, job, parsed.data.commit);
     if (underWay >= LIMITS.uploadsAtOnce) {
       throw tryAgain(503, 'busy', 'Too many uploads at once; try again later', LIMITS.retryAfterSeconds);
@@ -92,12 +97,25 @@ function contentType({ headers }: IncomingMessage): string {
   throw new ApiError(415, 'unsupported_type', advice);
 }
 
+/** In the words of a repository that nobody knows: a stranger learns nothing of who is let in. */
+async function checkAccount(admission: Admission, job: JobClaims): Promise<void> {
+  const { repository_id, repository_owner_id: owner_id, repository_owner: owner_login } = job;
+  const owner = {
+    ...(owner_id === undefined ? {} : { owner_id }),
+    ...(owner_login === undefined ? {} : { owner_login }),
+  };
+  if (!(await admission.isAllowed({ repository_id, ...owner }))) throw notInstalled();
+}
+
+const notInstalled = (): ApiError =>
+  new ApiError(403, 'not_installed', 'CodeRed is not installed on the repository of the token');
+
 /** The commit that counts is the one that GitHub told of the run: a token of a pull request names the merge commit. */
 async function findRun(brain: Pick<Brain, 'call'>, job: JobClaims, wanted: string | undefined) {
   const { repository_id, run_id, run_attempt } = job;
   const found = uploadSubject.parse(await brain.call('read_upload_subject', { repository_id, run_id, run_attempt }));
   if (found === null || !found.is_installed) {
-    throw new ApiError(403, 'not_installed', 'CodeRed is not installed on the repository of the token');
+    throw notInstalled();
   }
   const { commit_sha: commit, html_url: url } = found;
   if (commit === null) {

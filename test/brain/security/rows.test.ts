@@ -29,6 +29,8 @@ const SHARED: Readonly<Record<string, string>> = {
 /** Nobody’s but the app’s; why. */
 const NOBODYS: Readonly<Record<string, string>> = {
   webhook_deliveries: 'raw payloads are the app’s',
+  allowed_accounts: 'whom a deployment serves is its owner’s',
+  kept_out_installations: 'the same, of those it does not serve',
 };
 
 /** Of these a member misses rows of their own organisation’s people; why. */
