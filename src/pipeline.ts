@@ -117,7 +117,7 @@ async function processDelivery(
   if (keptOut !== null) return brain.call('keep_out_delivery', { app_id, guid, reason: keptOut });
   const normalised = normalise(delivery, { appId: config.appId });
   if (normalised.kind === 'ignored') await brain.call('ignore_delivery', { app_id, guid, reason: normalised.reason });
-  else await brain.call('record_facts', { app_id, guid, facts: asJson(normalised.facts) });
+  else await brain.call('record_delivery', { app_id, guid, facts: asJson(normalised.facts) });
 }
 
 /** For work of one type that several steps do: `input.kind` says which. */

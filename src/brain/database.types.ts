@@ -673,14 +673,14 @@ isOneToOne: false
                   ]
                 },"installations": {
                   Row: {
-                    "account_login": string,"account_type": string | null,"created_at": string,"deleted_at": string | null,"details_delivery": string,"details_updated_at": string,"id": number,"next_write_at": string,"org_id": string,"permissions": Json | null,"repository_selection": string | null,"source_delivery": string,"source_updated_at": string,"suspended_at": string | null,"updated_at": string
+                    "account_login": string,"account_type": string | null,"created_at": string,"deleted_at": string | null,"details_delivery": string,"details_updated_at": string,"erased_at": string | null,"gone_at": string | null,"id": number,"next_write_at": string,"org_id": string,"permissions": Json | null,"repository_selection": string | null,"source_delivery": string,"source_updated_at": string,"suspended_at": string | null,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "account_login": string,"account_type"?: string | null,"created_at"?: string,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"id": number,"next_write_at"?: string,"org_id": string,"permissions"?: Json | null,"repository_selection"?: string | null,"source_delivery"?: string,"source_updated_at"?: string,"suspended_at"?: string | null,"updated_at"?: string
+                    "account_login": string,"account_type"?: string | null,"created_at"?: string,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"erased_at"?: string | null,"gone_at"?: string | null,"id": number,"next_write_at"?: string,"org_id": string,"permissions"?: Json | null,"repository_selection"?: string | null,"source_delivery"?: string,"source_updated_at"?: string,"suspended_at"?: string | null,"updated_at"?: string
                   }
                   Update: {
-                    "account_login"?: string,"account_type"?: string | null,"created_at"?: string,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"id"?: number,"next_write_at"?: string,"org_id"?: string,"permissions"?: Json | null,"repository_selection"?: string | null,"source_delivery"?: string,"source_updated_at"?: string,"suspended_at"?: string | null,"updated_at"?: string
+                    "account_login"?: string,"account_type"?: string | null,"created_at"?: string,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"erased_at"?: string | null,"gone_at"?: string | null,"id"?: number,"next_write_at"?: string,"org_id"?: string,"permissions"?: Json | null,"repository_selection"?: string | null,"source_delivery"?: string,"source_updated_at"?: string,"suspended_at"?: string | null,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -955,14 +955,14 @@ isOneToOne: false
                   ]
                 },"repositories": {
                   Row: {
-                    "archived": boolean | null,"created_at": string,"default_branch": string | null,"deleted_at": string | null,"details_delivery": string,"details_updated_at": string,"id": number,"installation_id": number | null,"name": string,"owner": string,"presence_delivery": string,"presence_updated_at": string,"private": boolean | null,"project_id": string | null,"rule_suites_looked_at": (number)[],"source_delivery": string,"source_updated_at": string,"updated_at": string
+                    "archived": boolean | null,"created_at": string,"default_branch": string | null,"deleted_at": string | null,"details_delivery": string,"details_updated_at": string,"erased_at": string | null,"gone_at": string | null,"id": number,"installation_id": number | null,"name": string,"owner": string,"presence_delivery": string,"presence_updated_at": string,"private": boolean | null,"project_id": string | null,"rule_suites_looked_at": (number)[],"source_delivery": string,"source_updated_at": string,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "archived"?: boolean | null,"created_at"?: string,"default_branch"?: string | null,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"id": number,"installation_id"?: number | null,"name": string,"owner": string,"presence_delivery"?: string,"presence_updated_at"?: string,"private"?: boolean | null,"project_id"?: string | null,"rule_suites_looked_at"?: (number)[],"source_delivery"?: string,"source_updated_at"?: string,"updated_at"?: string
+                    "archived"?: boolean | null,"created_at"?: string,"default_branch"?: string | null,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"erased_at"?: string | null,"gone_at"?: string | null,"id": number,"installation_id"?: number | null,"name": string,"owner": string,"presence_delivery"?: string,"presence_updated_at"?: string,"private"?: boolean | null,"project_id"?: string | null,"rule_suites_looked_at"?: (number)[],"source_delivery"?: string,"source_updated_at"?: string,"updated_at"?: string
                   }
                   Update: {
-                    "archived"?: boolean | null,"created_at"?: string,"default_branch"?: string | null,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"id"?: number,"installation_id"?: number | null,"name"?: string,"owner"?: string,"presence_delivery"?: string,"presence_updated_at"?: string,"private"?: boolean | null,"project_id"?: string | null,"rule_suites_looked_at"?: (number)[],"source_delivery"?: string,"source_updated_at"?: string,"updated_at"?: string
+                    "archived"?: boolean | null,"created_at"?: string,"default_branch"?: string | null,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"erased_at"?: string | null,"gone_at"?: string | null,"id"?: number,"installation_id"?: number | null,"name"?: string,"owner"?: string,"presence_delivery"?: string,"presence_updated_at"?: string,"private"?: boolean | null,"project_id"?: string | null,"rule_suites_looked_at"?: (number)[],"source_delivery"?: string,"source_updated_at"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -1852,6 +1852,34 @@ isOneToOne: false
 "environment_of":
 { Args: { "environment_name": string,"rules": Json }; Returns: string
                            },
+"erasable_objects":
+{ Args: { "after": string,"batch": number,"scope": Json }; Returns: string[]
+                           },
+"erase_rows":
+{ Args: { "batch": number,"scope": Json,"step": number }; Returns: number
+                           },
+"erasure_counts":
+{ Args: { "scope": Json }; Returns: {
+              "rows": number,"step": number,"table_name": string
+            }[]
+                           },
+"erasure_due":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"erasure_of":
+{ Args: { "installation_ids"?: (number)[],"org_ids"?: (string)[],"repository_ids": (number)[] }; Returns: Json
+                           },
+"erasure_of_org":
+{ Args: { "login": string }; Returns: Json
+                           },
+"erasure_of_repository":
+{ Args: { "full_name": string }; Returns: Json
+                           },
+"erasure_steps":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "condition": string,"step": number,"table_name": string
+            }[]
+                           },
 "event_month_table":
 { Args: { "month": string }; Returns: string
                            },
@@ -1907,6 +1935,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"finish_erasure":
+{ Args: { "counts": Json,"scope": Json }; Returns: undefined
+                           },
 "finish_gate":
 { Args: { "gate_id": string,"outcome": Json,"run_id": string }; Returns: Json
                            },
@@ -1955,6 +1986,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"ids_in":
+{ Args: { "kind": string,"scope": Json }; Returns: (number)[]
+                           },
 "ignore_delivery":
 { Args: { "app_id": number,"guid": string,"reason": string }; Returns: undefined
                            },
@@ -1978,6 +2012,9 @@ isOneToOne: false
                            },
 "is_operator":
 { Args: Record<PropertyKey, never>; Returns: boolean
+                           },
+"is_payload_of":
+{ Args: { "payload": Json,"scope": Json,"status": string }; Returns: boolean
                            },
 "is_publication_overtaken":
 { Args: { "id": string }; Returns: boolean
@@ -2326,6 +2363,9 @@ isOneToOne: false
 "read_upload_subject":
 { Args: { "repository_id": number,"run_attempt": number,"run_id": string }; Returns: Json
                            },
+"readable_payload":
+{ Args: { "payload": Json }; Returns: Json
+                           },
 "receive_deliveries":
 { Args: { "heads": Json,"payloads": string }; Returns: {
               "guid": string,"outcome": string
@@ -2339,6 +2379,9 @@ isOneToOne: false
                            },
 "record_bypasses":
 { Args: { "looked_at": (number)[],"repository_id": number,"suites": Json }; Returns: number
+                           },
+"record_delivery":
+{ Args: { "app_id": number,"facts": Json,"guid": string }; Returns: Json
                            },
 "record_diagnosis":
 { Args: { "diagnosis": Json }; Returns: undefined
@@ -2513,8 +2556,14 @@ isOneToOne: false
 "take_task_lock":
 { Args: { "locker": string,"task_id": string }; Returns: Json
                            },
+"texts_in":
+{ Args: { "kind": string,"scope": Json }; Returns: (string)[]
+                           },
 "upsert_agents":
 { Args: { "agents": Json }; Returns: Json
+                           },
+"uuids_in":
+{ Args: { "kind": string,"scope": Json }; Returns: (string)[]
                            },
 "version_of_commit":
 { Args: { "repository_id": number,"sha": string }; Returns: string

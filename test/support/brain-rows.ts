@@ -3,7 +3,15 @@
 import type { TestBrain } from './brain.ts';
 
 /** The clock's columns: two brains that were told the same differ in them. */
-const OUR_TIMES = ['created_at', 'updated_at', 'first_seen_at', 'next_write_at', 'available_at', 'run_after'];
+const OUR_TIMES = [
+  'created_at',
+  'updated_at',
+  'first_seen_at',
+  'next_write_at',
+  'available_at',
+  'run_after',
+  'gone_at',
+];
 
 type Rows = Readonly<Record<string, readonly string[]>>;
 
