@@ -38,6 +38,7 @@ export async function startDailyRetention({
         await makeMonths(brain, log);
         await prune(brain, log, stop);
         await eraseGone(brain, log, stop);
+        await brain.call('recount_excerpts', {});
       });
       pauseMs = done ? LIMITS.pruneEveryMs : LIMITS.pruneAgainMs;
     }

@@ -7,6 +7,7 @@ import type { Probot } from 'probot';
 import { type Admission, makeAdmission } from './brain/admission.ts';
 import type { Brain } from './brain/client.ts';
 import { openPatternLibrary } from './brain/pattern-library.ts';
+import { makeQuotas, type Quotas } from './brain/quotas.ts';
 import { diagnose, keepMatchers } from './diagnose/diagnose.ts';
 import type { Ignores } from './diagnose/ignores.ts';
 import { gatherEvidence } from './evidence/evidence.ts';
@@ -17,6 +18,7 @@ import { readAppSlug } from './github/app.ts';
 import { admittedOctokit } from './github/installation.ts';
 import { keepFiles } from './github/repository-file.ts';
 import { asJson, type Delivery, type Json, Rejected } from './model.ts';
+import { mayCloseGate } from './normalise/may-close-gate.ts';
 import { normalise } from './normalise/normalise.ts';
 import { toldAccount } from './normalise/told-account.ts';
 import { answerProtection } from './protection/protection.ts';
@@ -41,6 +43,8 @@ export interface PipelineParts {
   readonly config: { readonly appId: number };
   /** Whose deliveries are let in, and for whom GitHub is asked; everybody's unless given. */
   readonly admission?: Admission;
+  /** What each installation may use; told to nobody but the log unless given. */
+  readonly quotas?: Quotas;
   /** What the starter library's files say never counts. */
   readonly ignores: Ignores;
   readonly log: Logger;
@@ -63,7 +67,7 @@ type Step = (followUp: FollowUp) => Promise<Json>;
 /** Puts the steps together. */
 export function makePipeline(parts: PipelineParts): Pipeline {
   const { brain, probot, config, ignores, log, writeSpacingMs = 1_000 } = parts;
-  const { admission = makeAdmission(brain, null, log) } = parts;
+  const { admission = makeAdmission(brain, null, log), quotas = makeQuotas({ brain, log }) } = parts;
   const octokitFor = admittedOctokit(probot, admission);
   const appSlug = once(() => readAppSlug(probot));
   const app = async () => ({ appId: config.appId, appSlug: await appSlug() });
@@ -79,15 +83,15 @@ export function makePipeline(parts: PipelineParts): Pipeline {
   };
   const followUps: Readonly<Record<string, Step>> = {
     diagnose: ({ input, attempts }) =>
-      diagnose(input, { brain, octokitFor, matcherFor, appId: config.appId, attempts, log }),
-    artifacts: ({ input }) => gatherEvidence(input, { brain, octokitFor }),
+      diagnose(input, { brain, octokitFor, matcherFor, appId: config.appId, attempts, quotas, log }),
+    artifacts: ({ input }) => gatherEvidence(input, { brain, octokitFor, quotas }),
     plan_sprint: ({ input }) => planSprints(input, { brain, octokitFor }),
     pipeline: byKind(followUpsOfKind),
     report: ({ input }) => report(input, { brain, octokitFor, gateFor: (commit) => gate(commit, judging), assessFor }),
   };
 
   return {
-    process: (delivery) => processDelivery(delivery, { brain, config, admission }),
+    process: (delivery) => processDelivery(delivery, { brain, config, admission, quotas }),
     async work(followUp) {
       const step = followUps[followUp.agent_type];
       if (step === undefined) throw new Rejected(`no step does the work "${followUp.agent_type}"`);
@@ -108,16 +112,34 @@ export function makePipeline(parts: PipelineParts): Pipeline {
   };
 }
 
+/** What takes installations and repositories away, or brings them, is never held back. */
+const UNCOUNTED: readonly string[] = ['installation', 'installation_repositories', 'installation_target', 'repository'];
+
 async function processDelivery(
   delivery: Delivery,
-  { brain, config, admission }: Pick<PipelineParts, 'brain' | 'config'> & { readonly admission: Admission },
+  {
+    brain,
+    config,
+    admission,
+    quotas,
+  }: Pick<PipelineParts, 'brain' | 'config'> & { readonly admission: Admission; readonly quotas: Quotas },
 ): Promise<void> {
   const { app_id, guid, event, payload } = delivery;
-  const keptOut = await admission.reasonToKeepOut(toldAccount(event, payload));
+  const account = toldAccount(event, payload);
+  const keptOut = await admission.reasonToKeepOut(account);
   if (keptOut !== null) return brain.call('keep_out_delivery', { app_id, guid, reason: keptOut });
   const normalised = normalise(delivery, { appId: config.appId });
-  if (normalised.kind === 'ignored') await brain.call('ignore_delivery', { app_id, guid, reason: normalised.reason });
-  else await brain.call('record_delivery', { app_id, guid, facts: asJson(normalised.facts) });
+  if (normalised.kind === 'ignored') return brain.call('ignore_delivery', { app_id, guid, reason: normalised.reason });
+  const { facts } = normalised;
+  const { installation_id: installation } = account;
+  const counted = installation !== null && delivery.attempts === 1 && !UNCOUNTED.includes(event);
+  const held = counted ? await quotas.takeDelivery(installation, mayCloseGate(facts)) : null;
+  if (held === null) {
+    await brain.call('record_delivery', { app_id, guid, facts: asJson(facts) });
+    return;
+  }
+  const reason = `put off until ${held.until}: the installation has used up its ${held.allowed} deliveries of the day (table quotas)`;
+  await brain.call('put_off_delivery', { app_id, guid, until: held.until, reason });
 }
 
 /** For work of one type that several steps do: `input.kind` says which. */

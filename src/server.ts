@@ -5,6 +5,7 @@ import { createNodeMiddleware, Probot } from 'probot';
 import { makeApp, makeSave } from './app.ts';
 import { type Admission, makeAdmission } from './brain/admission.ts';
 import { type Brain, migrateBrain, openBrain } from './brain/client.ts';
+import { makeQuotas, type Quotas } from './brain/quotas.ts';
 import { type Config, LIMITS } from './config.ts';
 import { startDailyRetention } from './daily-retention.ts';
 import { admittedOctokit } from './github/installation.ts';
@@ -79,7 +80,8 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const writeSpacingMs = options.writeSpacingMs ?? LIMITS.writeSpacingMs;
   const ignores = await readStarterIgnores();
   const admission = makeAdmission(brain, config.allowedAccounts, log);
-  const pipeline = makePipeline({ brain, probot, config, admission, ignores, log, writeSpacingMs });
+  const quotas = makeQuotas({ brain, log, observe: metrics.quota });
+  const pipeline = makePipeline({ brain, probot, config, admission, quotas, ignores, log, writeSpacingMs });
   const rhythm = { pollMs, leaseSeconds, writeSpacingMs };
   const workers = startWorkers({ brain, pipeline, worker: workerName(), metrics, ...rhythm, log });
   releases.defer(workers.stop);
@@ -90,7 +92,7 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const codeRedApp = makeApp({ receive, save: makeSave({ appId, store }) });
   const probotMiddleware = await createNodeMiddleware(codeRedApp, { probot });
   const webhooks: Handler = async (request, response) => Boolean(await probotMiddleware(request, response));
-  const api = makeApi(apiRoutes(config, { ...options, brain, probot, admission }), log);
+  const api = makeApi(apiRoutes(config, { ...options, brain, probot, admission, quotas }), log);
   const http = await listen(config, {
     handlers: [webhooks, makeHealth({ status, metrics, log }), makeSchema(), api],
     onError: (err) => log.error({ err }, 'a request could not be answered'),
@@ -100,15 +102,28 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   return { url: http.url, idle: workers.idle, close: () => releases.disposeAsync() };
 }
 
+interface ApiParts {
+  readonly brain: Brain;
+  readonly probot: Probot;
+  readonly admission: Admission;
+  readonly quotas: Quotas;
+}
+
 /** By path behind /api/v1/. */
 function apiRoutes(
   { githubApiUrl, apiKeys: keys, mail }: Config,
-  { brain, probot, admission, tokenIssuer, log }: StartOptions & { brain: Brain; probot: Probot; admission: Admission },
+  { brain, probot, admission, quotas, tokenIssuer, log }: StartOptions & ApiParts,
 ): Record<string, Route> {
   const issuer = tokenIssuer ?? issuerOf(githubApiUrl);
   const octokitFor = admittedOctokit(probot, admission);
   return {
-    evidence: makeEvidenceUpload({ brain, admission, verifier: { issuer, keyOf: openIssuerKeys(issuer) }, log }),
+    evidence: makeEvidenceUpload({
+      brain,
+      admission,
+      quotas,
+      verifier: { issuer, keyOf: openIssuerKeys(issuer) },
+      log,
+    }),
     specs: makeSpecIntake({ brain, admission, keys, log }),
     'specs/email': makeSpecMail({ brain, admission, settings: mail, log }),
     'gate/simulate': makeGateSimulation({ brain, octokitFor, keys, log }),

@@ -112,3 +112,38 @@ it('of an organisation that has uninstalled the App nothing is left but the audi
     expect([table, await brain.sql(`select 1 from codered.${table}`)]).toEqual([table, []]);
   }
 });
+
+it('a repository that was deleted is gone, though every time in that word is older than its installation', async () => {
+  const { brain, github } = scene;
+  const push = JSON.parse(JSON.stringify(scene.life.deliveries.find(({ event }) => event === 'pull_request')?.payload));
+  const { installation, sender } = push;
+  const old = {
+    created_at: '2020-01-01T00:00:00Z',
+    updated_at: '2020-01-01T00:00:00Z',
+    pushed_at: '2020-01-01T00:00:00Z',
+  };
+  const repository = { ...push.repository, ...old };
+  await github.deliver('repository', { action: 'deleted', repository, installation, sender });
+  await scene.idle();
+  expect(await scopeDue(brain)).toBeNull();
+  await brain.script(`update codered.repositories set gone_at = gone_at - interval '31 days'`);
+  expect(await scopeDue(brain)).toMatchObject({ repositories: [repository.id], installations: [] });
+  // A word of somebody who was late starts its time anew.
+  await brain.script(`update codered.repositories set source_updated_at = source_updated_at + interval '1 hour'`);
+  expect(await scopeDue(brain)).toBeNull();
+  await brain.script(`update codered.repositories set gone_at = gone_at - interval '31 days'`);
+  // It is listed again: it is there.
+  const listed = JSON.parse(JSON.stringify(scene.of(0, 'installation')[0]?.payload));
+  listed.installation.updated_at = '2026-12-01T00:00:00Z';
+  await github.deliver('installation_repositories', {
+    ...listed,
+    action: 'added',
+    repository_selection: 'selected',
+    repositories_added: listed.repositories,
+    repositories_removed: [],
+    requester: null,
+  });
+  await scene.idle();
+  expect(await scopeDue(brain)).toBeNull();
+  expect(await brain.sql('select 1 from codered.repositories where gone_at is not null')).toEqual([]);
+});

@@ -37,6 +37,7 @@ const otherKeys = {
   error_matches: 'error_id, bug_pattern_id',
   events: 'id, created_at',
   events_other: 'id, created_at',
+  installation_usage: 'installation_id',
   installations: 'id',
   kept_out_installations: 'id',
   memberships: 'org_id, user_id',
@@ -49,7 +50,7 @@ const otherKeys = {
 const appendOnly = ['deployment_statuses', 'events', 'events_other'];
 /** They belong to no project, or reach it through the row that they are of. */
 const withoutProject =
-  'agents allowed_accounts ci_jobs commits deployment_statuses error_matches gate_executions installations kept_out_installations memberships models oauth_tokens orgs pattern_embeddings profiles projects publications pull_requests retention_policies run_ci_events test_results webhook_deliveries workflow_templates';
+  'agents allowed_accounts ci_jobs commits deployment_statuses error_matches gate_executions installation_usage installations kept_out_installations memberships models oauth_tokens orgs pattern_embeddings profiles projects publications pull_requests quotas retention_policies run_ci_events test_results webhook_deliveries workflow_templates';
 
 describe('fixtures/schema.sql', () => {
   it('is the schema that the migrations give (npm run schema:dump)', async () => {

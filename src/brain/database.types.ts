@@ -671,6 +671,20 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"installation_usage": {
+                  Row: {
+                    "artifact_bytes": number,"created_at": string,"day": string,"deliveries": number,"excerpts": number,"installation_id": number,"told": NonNullable<Json>,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "artifact_bytes"?: number,"created_at"?: string,"day": string,"deliveries"?: number,"excerpts"?: number,"installation_id": number,"told"?: NonNullable<Json>,"updated_at"?: string
+                  }
+                  Update: {
+                    "artifact_bytes"?: number,"created_at"?: string,"day"?: string,"deliveries"?: number,"excerpts"?: number,"installation_id"?: number,"told"?: NonNullable<Json>,"updated_at"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
                 },"installations": {
                   Row: {
                     "account_login": string,"account_type": string | null,"created_at": string,"deleted_at": string | null,"details_delivery": string,"details_updated_at": string,"erased_at": string | null,"gone_at": string | null,"id": number,"next_write_at": string,"org_id": string,"permissions": Json | null,"repository_selection": string | null,"source_delivery": string,"source_updated_at": string,"suspended_at": string | null,"updated_at": string
@@ -952,6 +966,20 @@ isOneToOne: false
       referencedRelation: "repositories"
       referencedColumns: ["id"]
     }
+                  ]
+                },"quotas": {
+                  Row: {
+                    "artifact_bytes_per_day": number | null,"created_at": string,"deliveries_per_day": number | null,"excerpts": number | null,"id": string,"installation_id": number | null,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "artifact_bytes_per_day"?: number | null,"created_at"?: string,"deliveries_per_day"?: number | null,"excerpts"?: number | null,"id"?: string,"installation_id"?: number | null,"updated_at"?: string
+                  }
+                  Update: {
+                    "artifact_bytes_per_day"?: number | null,"created_at"?: string,"deliveries_per_day"?: number | null,"excerpts"?: number | null,"id"?: string,"installation_id"?: number | null,"updated_at"?: string
+                  }
+                  Relationships: [
+                    
                   ]
                 },"repositories": {
                   Row: {
@@ -2277,6 +2305,9 @@ isOneToOne: false
 "purge_project":
 { Args: { "project_id": string }; Returns: Json
                            },
+"put_off_delivery":
+{ Args: { "app_id": number,"guid": string,"reason": string,"until": string }; Returns: undefined
+                           },
 "queue_bypass_look":
 { Args: { "repository_id": number }; Returns: undefined
                            },
@@ -2400,6 +2431,9 @@ isOneToOne: false
                            },
 "record_uploaded_evidence":
 { Args: { "artifact": Json,"repository_id": number,"run_attempt": number,"run_id": string }; Returns: undefined
+                           },
+"recount_excerpts":
+{ Args: Record<PropertyKey, never>; Returns: number
                            },
 "refuse_missing":
 { Args: { "id": string,"thing": string }; Returns: boolean
@@ -2546,6 +2580,15 @@ isOneToOne: false
                            },
 "store_document":
 { Args: { "document": Json }; Returns: Json
+                           },
+"take_excerpt":
+{ Args: { "diagnosis": Json,"installation_id": number }; Returns: Json
+                           },
+"take_quota":
+{ Args: { "amount"?: number,"installation_id": number,"is_urgent"?: boolean,"quota": string }; Returns: Json
+                           },
+"take_repository_quota":
+{ Args: { "amount": number,"quota": string,"repository_id": number }; Returns: Json
                            },
 "take_spec":
 { Args: { "dod_json"?: Json,"label"?: string,"problem"?: string,"spec": Json }; Returns: Json

@@ -6,10 +6,11 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import { type Admission, makeAdmission } from '../brain/admission.ts';
 import type { Brain } from '../brain/client.ts';
+import type { HeldBack, Quotas } from '../brain/quotas.ts';
 import { LIMITS } from '../config.ts';
 import { readArtifact } from '../evidence/artifact.ts';
 import { FORMATS, openReport } from '../evidence/formats.ts';
-import { type KeptArtifact, keepArtifact, parseKept } from '../evidence/kept-artifact.ts';
+import { beyondQuota, type KeptArtifact, keepArtifact, parseKept, refuseArtifact } from '../evidence/kept-artifact.ts';
 import { repositoryPath } from '../evidence/report-values.ts';
 import { asJson } from '../model.ts';
 import type { Route } from './api.ts';
@@ -22,6 +23,8 @@ export interface UploadParts {
   readonly verifier: Verifier;
   /** Everybody's unless given. */
   readonly admission?: Admission;
+  /** How much may be kept; any amount unless given. */
+  readonly quotas?: Pick<Quotas, 'takeOfRepository'>;
   readonly log: Pick<Logger, 'info'>;
   readonly maxBytes?: number;
 }
@@ -67,7 +70,14 @@ export function makeEvidenceUpload(parts: UploadParts): Route {
     underWay += 1;
     try {
       const kept = await withUploadedFile(request, maxBytes, (file) => measure(file, type, parsed.data));
-      await record(brain, job, { ...kept, url });
+      const size = Buffer.byteLength(kept.content);
+      const held = await parts.quotas?.takeOfRepository(job.repository_id, 'artifact_bytes', size);
+      // What it was to take the place of must not go on counting.
+      await record(brain, job, {
+        ...(held ? refuseArtifact({ ...kept, id: null, digest: kept.ref }, beyondQuota(held)) : kept),
+        url,
+      });
+      if (held) throw quotaReached(held);
       const { name } = parsed.data;
       const { repository_id, run_id, run_attempt, event_name, workflow_ref } = job;
       log.info(
@@ -79,6 +89,11 @@ export function makeEvidenceUpload(parts: UploadParts): Route {
       underWay -= 1;
     }
   };
+}
+
+function quotaReached({ until, allowed }: HeldBack): ApiError {
+  const message = `${beyondQuota({ until, allowed })}; until then the report counts as one that can't be read`;
+  return new ApiError(429, 'quota_reached', message, { details: { until } });
 }
 
 function contentType({ headers }: IncomingMessage): string {

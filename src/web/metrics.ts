@@ -9,6 +9,8 @@ export interface Metrics {
   readonly processed: (outcome: string) => void;
   readonly job: (type: string, outcome: string) => void;
   readonly publication: (outcome: string) => void;
+  /** So much in per cent of a quota of some installation is used. */
+  readonly quota: (quota: string, share: number) => void;
   /** The exposition format; the queue gauges are read now and left out when the database does not answer. */
   readonly render: () => Promise<{ readonly contentType: string; readonly text: string }>;
 }
@@ -35,6 +37,11 @@ export function makeMetrics(status: () => Promise<InboxStatus>): Metrics {
   ]);
   const jobs = counter('codered_jobs_total', 'Tries of follow-up work, by type and outcome.', ['type', 'outcome']);
   const publications = counter('codered_publications_total', 'Tries to write to GitHub, by outcome.', ['outcome']);
+  const quotas = counter(
+    'codered_quota_notices_total',
+    'How often a quota of an installation was used up by 80 and by 100 per cent.',
+    ['quota', 'share'],
+  );
   const queues = queueGauges(registers);
 
   return {
@@ -42,6 +49,7 @@ export function makeMetrics(status: () => Promise<InboxStatus>): Metrics {
     processed: (outcome) => processed.inc({ outcome }),
     job: (type, outcome) => jobs.inc({ type, outcome }),
     publication: (outcome) => publications.inc({ outcome }),
+    quota: (quota, share) => quotas.inc({ quota, share: String(share) }),
     render: async () => {
       queues(await status().catch(() => null));
       return { contentType: register.contentType, text: await register.metrics() };

@@ -13,7 +13,7 @@ insert into codered.retention_policies (table_name, keep, archive) values ('repo
 -- Our own clock: GitHub's times of a deletion are those of the last change before it.
 alter table codered.repositories add column gone_at timestamptz, add column erased_at timestamptz;
 comment on column codered.repositories.gone_at is
-  'When we were told that it is gone, by our clock; anew with every later word of GitHub about it. Null while it is there.';
+  'When we were told that it is gone, by our clock; anew with every later word of GitHub about it. Null while it is there. Also of a deletion whose times in GitHub''s words are too old for deleted_at.';
 comment on column codered.repositories.erased_at is 'When all but the audit was erased; null again once GitHub tells something newer of it.';
 alter table codered.installations add column gone_at timestamptz, add column erased_at timestamptz;
 comment on column codered.installations.gone_at is 'When we were told that it was uninstalled, by our clock.';
@@ -42,11 +42,12 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  if new.source_updated_at > old.source_updated_at or new.installation_id is distinct from old.installation_id
-    or (old.deleted_at is not null and new.deleted_at is null)
-  then
+  if new.installation_id is distinct from old.installation_id or (old.deleted_at is not null and new.deleted_at is null) then
     new.erased_at := null;
     new.gone_at := case when new.deleted_at is not null then now() end;
+  elsif new.source_updated_at > old.source_updated_at then
+    new.erased_at := null;
+    new.gone_at := case when new.gone_at is not null then now() end;
   end if;
   return new;
 end
@@ -91,16 +92,27 @@ returns json
 language plpgsql
 set search_path = ''
 as $$
+declare
+  delivery codered.webhook_deliveries;
+  recorded json;
 begin
   -- Erased while it was worked on: then nothing of it may come to stand. The lock has whoever erases wait.
-  perform 1
+  select w.* into delivery
   from codered.webhook_deliveries w
   where w.app_id = record_delivery.app_id and w.guid = record_delivery.guid
   for no key update;
   if not found then
     return json_build_object('queued', 0, 'is_erased', true);
   end if;
-  return codered.record_facts(record_delivery.facts, record_delivery.app_id, record_delivery.guid);
+  recorded := codered.record_facts(record_delivery.facts, record_delivery.app_id, record_delivery.guid);
+  -- The times in it are older than what told of the repository last, so by them the deletion would never have been.
+  if delivery.event = 'repository' and codered.readable_payload(delivery.payload) ->> 'action' = 'deleted' then
+    update codered.repositories r
+    set gone_at = now()
+    from json_to_recordset(record_delivery.facts -> 'repositories') as f (id bigint)
+    where r.id = f.id and r.gone_at is null;
+  end if;
+  return recorded;
 end
 $$;
 comment on function codered.record_delivery(bigint, text, json) is
@@ -356,7 +368,7 @@ as $$
     array(
       select r.id
       from codered.repositories r, cutoff c
-      where ((r.deleted_at is not null and r.gone_at < c.at) or r.installation_id in (select g.id from gone g))
+      where (r.gone_at < c.at or r.installation_id in (select g.id from gone g))
         -- What was under way while it was erased may have left something: it is looked for once more, for a week.
         and (r.erased_at is null or r.erased_at > now() - interval '7 days')
     ),
@@ -512,7 +524,7 @@ begin
   set
     default_branch = null, archived = null, details_updated_at = '-infinity', details_delivery = '',
     erased_at = case
-      when r.deleted_at is not null
+      when r.gone_at is not null
         or exists (select from codered.installations i where i.id = r.installation_id and i.deleted_at is not null)
       then coalesce(r.erased_at, now())
     end

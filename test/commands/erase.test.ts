@@ -1,3 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openBrain } from '../../src/brain/client.ts';
@@ -74,6 +79,25 @@ describe('codered erase', () => {
     expect(progress).toContain('webhook_deliveries: 1 rows erased');
     const again = await run(['--org', 'org-a', '--yes', '--json']);
     expect([again.code, again.out]).toEqual([0, []]);
+  });
+
+  it('takes the answer from the terminal or a pipe; without any it is misused', async () => {
+    const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+    const answered = async (input: string) => {
+      const env = { PATH: process.env.PATH, DATABASE_URL: brain.databaseUrl ?? '' };
+      const child = spawn(process.execPath, [main, 'erase', '--repo', 'org-a/shop'], { env, cwd: tmpdir() });
+      let err = '';
+      child.stderr.on('data', (chunk) => {
+        err += chunk;
+      });
+      child.stdin.end(input);
+      const [code] = await once(child, 'close');
+      return { code, err };
+    };
+    expect(await answered('')).toMatchObject({ code: 2, err: expect.stringContaining('add --yes') });
+    expect(await answered('no\n')).toMatchObject({ code: 1, err: expect.stringContaining('Nothing was erased.') });
+    expect(await answered('yes\n')).toMatchObject({ code: 0 });
+    expect(await brain.sql(`select 1 from codered.publications where desired_hash = 'org-a'`)).toEqual([]);
   });
 
   it('ends with 1 and says what to do when it is stopped, or nobody has the name', async () => {

@@ -30,6 +30,8 @@ const SHARED: Readonly<Record<string, string>> = {
 const NOBODYS: Readonly<Record<string, string>> = {
   webhook_deliveries: 'raw payloads are the app’s',
   allowed_accounts: 'whom a deployment serves is its owner’s',
+  quotas: 'what a deployment allows is its owner’s',
+  installation_usage: 'the same, and what was used of it',
   kept_out_installations: 'the same, of those it does not serve',
 };
 
