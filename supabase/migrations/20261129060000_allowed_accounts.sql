@@ -74,6 +74,7 @@ declare
   its_id bigint := admit_account.account_id;
   its_login text := left(admit_account.account_login, 500);
   meant bigint;
+  is_allowed boolean;
   is_news boolean := false;
   why text;
 begin
@@ -108,7 +109,17 @@ begin
       ), its_id)
     on conflict do nothing;
   end if;
-  if codered.is_account_allowed(admit_account.allowed, its_id, its_login) then
+  is_allowed := codered.is_account_allowed(admit_account.allowed, its_id, its_login);
+  if not is_allowed then
+    -- One that we know under a login of the list from before the list was made, and that has another one by now.
+    insert into codered.allowed_accounts (login, account_id)
+    select lower(o.login), o.github_account_id
+    from codered.orgs o
+    where o.github_account_id = its_id and lower(o.login) = any (admit_account.allowed)
+    on conflict do nothing;
+    is_allowed := codered.is_account_allowed(admit_account.allowed, its_id, its_login);
+  end if;
+  if is_allowed then
     delete from codered.kept_out_installations k where k.id = admit_account.installation_id;
     return json_build_object('is_allowed', true, 'is_news', found, 'account_login', its_login, 'reason', null);
   end if;

@@ -93,11 +93,11 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  delivery codered.webhook_deliveries;
+  told text;
   recorded json;
 begin
   -- Erased while it was worked on: then nothing of it may come to stand. The lock has whoever erases wait.
-  select w.* into delivery
+  select w.event into told
   from codered.webhook_deliveries w
   where w.app_id = record_delivery.app_id and w.guid = record_delivery.guid
   for no key update;
@@ -106,11 +106,12 @@ begin
   end if;
   recorded := codered.record_facts(record_delivery.facts, record_delivery.app_id, record_delivery.guid);
   -- The times in it are older than what told of the repository last, so by them the deletion would never have been.
-  if delivery.event = 'repository' and codered.readable_payload(delivery.payload) ->> 'action' = 'deleted' then
+  if told = 'repository' then
     update codered.repositories r
     set gone_at = now()
     from json_to_recordset(record_delivery.facts -> 'repositories') as f (id bigint)
-    where r.id = f.id and r.gone_at is null;
+    join codered.webhook_deliveries w on w.app_id = record_delivery.app_id and w.guid = record_delivery.guid
+    where r.id = f.id and r.gone_at is null and codered.readable_payload(w.payload) ->> 'action' = 'deleted';
   end if;
   return recorded;
 end

@@ -55,6 +55,12 @@ describe.each(testHomes)('accounts on %s', (home) => {
     expect(await ask(acme)).toBeNull();
   });
 
+  it('are known from before the setting under a new name too', async () => {
+    await known(1, '10', 'acme');
+    expect(await ask({ ...acme, account_login: 'acme-group' })).toBeNull();
+    expect(await ask({ installation_id: 9, account_id: 99, account_login: 'acme' })).toMatch(/id 10.*id 99/);
+  });
+
   it('are those of the installation: a repository of somebody else among its deliveries lends no name', async () => {
     await known(7, '70', 'stranger');
     expect(await ask({ installation_id: 7, account_id: 10, account_login: 'acme' })).toMatch(/stranger/);
