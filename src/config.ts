@@ -59,6 +59,8 @@ export const LIMITS = {
   pruneEveryMs: 24 * 3_600_000,
   pruneAgainMs: 3_600_000,
   prunePauseMs: 100,
+  /** An erased row may take others along; the embedded database serves nobody else meanwhile. */
+  eraseRows: 200,
 } as const;
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;

@@ -76,7 +76,11 @@ async function eraseGone(
 ): Promise<void> {
   const scope = await scopeDue(brain);
   if (scope === null) return;
-  const { rows, objects } = await erase(brain, scope, { stop, pauseMs: LIMITS.prunePauseMs });
+  const { rows, objects } = await erase(brain, scope, {
+    stop,
+    pauseMs: LIMITS.prunePauseMs,
+    batchRows: LIMITS.eraseRows,
+  });
   const tables = Object.keys(rows);
   if (tables.length + objects === 0) return;
   const { repositories, installations } = scope;

@@ -441,6 +441,8 @@ as $$
     ('bug_patterns', 't.project_id = any ($2)'),
     ('learning_roadmaps', 't.project_id = any ($2)'),
     ('daily_sessions', 't.project_id = any ($2)'),
+    ('installation_usage', 't.installation_id in (
+        select i.id from codered.installations i where i.id = any ($4) and i.deleted_at is not null)'),
     ('kept_out_installations', 't.id = any ($4) or lower(t.account_login) = any ($7) or t.account_id = any (codered.ids_in($6, ''accounts''))')
   ) as s (table_name, condition)
 $$;
