@@ -3,8 +3,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Brain } from './brain/client.ts';
+import { erase, scopeDue } from './brain/erasure.ts';
 import { ensureEventMonths, pruneRows } from './brain/retention.ts';
-import { LIMITS } from './config.ts';
+import { LIMITS } from './limits.ts';
 import { asError } from './model.ts';
 
 export interface DailyRetention {
@@ -21,7 +22,7 @@ export async function startDailyRetention({
   log,
   firstPruneMs = LIMITS.firstPruneMs,
 }: {
-  brain: Pick<Brain, 'call' | 'home' | 'vacuum'>;
+  brain: Pick<Brain, 'call' | 'client' | 'home' | 'vacuum'>;
   log: Logger;
   firstPruneMs?: number;
 }): Promise<DailyRetention> {
@@ -36,6 +37,8 @@ export async function startDailyRetention({
       const done = await attempt(log, async () => {
         await makeMonths(brain, log);
         await prune(brain, log, stop);
+        await eraseGone(brain, log, stop);
+        await brain.call('recount_excerpts', {});
       });
       pauseMs = done ? LIMITS.pruneEveryMs : LIMITS.pruneAgainMs;
     }
@@ -63,6 +66,26 @@ async function prune(brain: Pick<Brain, 'call' | 'home' | 'vacuum'>, log: Logger
   log.info({ deliveries, excerpts }, 'deleted what the retention policies let go');
   if (stop.aborted || brain.home !== 'embedded') return;
   await brain.vacuum([...(deliveries > 0 ? ['webhook_deliveries'] : []), ...(excerpts > 0 ? ['errors'] : [])]);
+}
+
+/** Repositories and installations that are gone for longer than the policy keeps what is known of them. */
+async function eraseGone(
+  brain: Pick<Brain, 'call' | 'client' | 'home' | 'vacuum'>,
+  log: Logger,
+  stop: AbortSignal,
+): Promise<void> {
+  const scope = await scopeDue(brain);
+  if (scope === null) return;
+  const { rows, objects } = await erase(brain, scope, {
+    stop,
+    pauseMs: LIMITS.prunePauseMs,
+    batchRows: LIMITS.eraseRows,
+  });
+  const tables = Object.keys(rows);
+  if (tables.length + objects === 0) return;
+  const { repositories, installations } = scope;
+  log.info({ repositories, installations, rows, objects }, 'erased what was kept of repositories that are gone');
+  if (!stop.aborted && brain.home === 'embedded') await brain.vacuum(tables);
 }
 
 async function attempt(log: Logger, work: () => Promise<void>): Promise<boolean> {

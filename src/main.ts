@@ -3,6 +3,7 @@
 // process with what it says. The only file, beside app.ts, that reads process.env, and the only one that exits.
 import { existsSync } from 'node:fs';
 import process from 'node:process';
+import { askLine } from './commands/ask-line.ts';
 import { type Command, type CommandContext, type ExitCode, Misused } from './commands/command.ts';
 import { progressLine } from './commands/progress-line.ts';
 import { asError, Misconfigured } from './model.ts';
@@ -28,6 +29,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   prune: {
     summary: 'delete what the retention policies let go, and archive old months',
     load: () => import('./commands/prune.ts'),
+  },
+  erase: {
+    summary: 'erase what is kept of a repository or an organisation, but the audit',
+    load: () => import('./commands/erase.ts'),
   },
   classify: { summary: 'say what broke in a log file', load: () => import('./commands/classify.ts') },
   fingerprint: { summary: 'print one fingerprint per line of a file', load: () => import('./commands/fingerprint.ts') },
@@ -86,7 +91,9 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     out(command.help);
     return 0;
   }
-  return runCommand(name, command, { args, env: process.env, out, err, progress: progress.show, stop: stopSignal() });
+  const stop = stopSignal();
+  const ask = (question: string) => askLine(question, { input: process.stdin, output: process.stderr, stop });
+  return runCommand(name, command, { args, env: process.env, out, err, progress: progress.show, ask, stop });
 }
 
 function asksForHelp(args: readonly string[]): boolean {

@@ -4,8 +4,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Probot, ProbotOctokit } from 'probot';
+import { type Admission, makeAdmission } from './brain/admission.ts';
 import type { Brain } from './brain/client.ts';
 import { openPatternLibrary } from './brain/pattern-library.ts';
+import { makeQuotas, type Quotas } from './brain/quotas.ts';
 import { diagnose, keepMatchers } from './diagnose/diagnose.ts';
 import type { Ignores } from './diagnose/ignores.ts';
 import { gatherEvidence } from './evidence/evidence.ts';
@@ -13,11 +15,13 @@ import { findBypasses } from './gate/bypasses.ts';
 import { command } from './gate/command.ts';
 import { assess, gate } from './gate/gate.ts';
 import { readAppSlug } from './github/app.ts';
-import { installationOctokit } from './github/installation.ts';
+import { admittedOctokit } from './github/installation.ts';
 import { keepPauses, type Pauses } from './github/pauses.ts';
 import { keepFiles } from './github/repository-file.ts';
 import { asJson, type Delivery, type Json, Rejected } from './model.ts';
+import { mayCloseGate } from './normalise/may-close-gate.ts';
 import { normalise } from './normalise/normalise.ts';
+import { toldAccount } from './normalise/told-account.ts';
 import { answerProtection } from './protection/protection.ts';
 import type { Outcome } from './publish/outcome.ts';
 import { type ClaimedPublication, publishOne } from './publish/publish.ts';
@@ -38,6 +42,10 @@ export interface PipelineParts {
   /** Signs in to installations. */
   readonly probot: Pick<Probot, 'auth'>;
   readonly config: { readonly appId: number; readonly untrustedCheckApps?: readonly string[] | undefined };
+  /** Whose deliveries are let in, and for whom GitHub is asked; everybody's unless given. */
+  readonly admission?: Admission;
+  /** What each installation may use; told to nobody but the log unless given. */
+  readonly quotas?: Quotas;
   /** What the starter library's files say never counts. */
   readonly ignores: Ignores;
   readonly log: Logger;
@@ -60,20 +68,14 @@ type Step = (followUp: FollowUp) => Promise<Json>;
 /** Puts the steps together. */
 export function makePipeline(parts: PipelineParts): Pipeline {
   const { brain, probot, config, log } = parts;
-  const pauses = sharedPauses(brain);
-  const octokitFor = (installationId: number) => installationOctokit(probot, installationId, pauses);
+  const { admission = makeAdmission(brain, null, log), quotas = makeQuotas({ brain, log }) } = parts;
+  const octokitFor = admittedOctokit(probot, admission, sharedPauses(brain));
   const appSlug = once(() => readAppSlug(probot));
   const app = async () => ({ appId: config.appId, appSlug: await appSlug() });
-  const followUps = makeFollowUps({ ...parts, octokitFor, app });
+  const followUps = makeFollowUps({ ...parts, quotas, octokitFor, app });
 
   return {
-    async process(delivery) {
-      const { app_id, guid } = delivery;
-      const normalised = normalise(delivery, { appId: config.appId });
-      if (normalised.kind === 'ignored')
-        await brain.call('ignore_delivery', { app_id, guid, reason: normalised.reason });
-      else await brain.call('record_facts', { app_id, guid, facts: asJson(normalised.facts) });
-    },
+    process: (delivery) => processDelivery(delivery, { brain, config, admission, quotas }),
     async work(followUp) {
       const step = followUps[followUp.agent_type];
       if (step === undefined) throw new Rejected(`no step does the work "${followUp.agent_type}"`);
@@ -95,13 +97,14 @@ export function makePipeline(parts: PipelineParts): Pipeline {
 }
 
 interface FollowUpParts extends PipelineParts {
+  readonly quotas: Quotas;
   readonly octokitFor: (installationId: number) => Promise<ProbotOctokit>;
   readonly app: () => Promise<{ readonly appId: number; readonly appSlug: string }>;
 }
 
 /** The steps by the type of the work. */
 function makeFollowUps(parts: FollowUpParts): Readonly<Record<string, Step>> {
-  const { brain, config, ignores, log, writeSpacingMs = 1_000, octokitFor, app } = parts;
+  const { brain, config, ignores, log, writeSpacingMs = 1_000, quotas, octokitFor, app } = parts;
   const matcherFor = keepMatchers(openPatternLibrary(brain), ignores, log);
   const readFile = keepFiles();
   const judging = { brain, octokitFor, readFile, untrustedApps: config.untrustedCheckApps, now: Date.now };
@@ -113,8 +116,8 @@ function makeFollowUps(parts: FollowUpParts): Readonly<Record<string, Step>> {
   };
   return {
     diagnose: ({ input, attempts }) =>
-      diagnose(input, { brain, octokitFor, matcherFor, appId: config.appId, attempts, log }),
-    artifacts: ({ input }) => gatherEvidence(input, { brain, octokitFor }),
+      diagnose(input, { brain, octokitFor, matcherFor, appId: config.appId, attempts, quotas, log }),
+    artifacts: ({ input }) => gatherEvidence(input, { brain, octokitFor, quotas }),
     plan_sprint: ({ input }) => planSprints(input, { brain, octokitFor }),
     pipeline: byKind(followUpsOfKind),
     report: ({ input }) => report(input, { brain, octokitFor, gateFor: (commit) => gate(commit, judging), assessFor }),
@@ -127,6 +130,36 @@ export function sharedPauses(brain: Pick<Brain, 'call'>): Pauses {
     read: (installation_id) => brain.call('read_pause', { installation_id }),
     write: (installation_id, pause_ms) => brain.call('pause_installation', { installation_id, pause_ms }),
   });
+}
+
+/** What takes installations and repositories away, or brings them, is never held back. */
+const UNCOUNTED: readonly string[] = ['installation', 'installation_repositories', 'installation_target', 'repository'];
+
+async function processDelivery(
+  delivery: Delivery,
+  {
+    brain,
+    config,
+    admission,
+    quotas,
+  }: Pick<PipelineParts, 'brain' | 'config'> & { readonly admission: Admission; readonly quotas: Quotas },
+): Promise<void> {
+  const { app_id, guid, event, payload } = delivery;
+  const account = toldAccount(event, payload);
+  const keptOut = await admission.reasonToKeepOut(account);
+  if (keptOut !== null) return brain.call('keep_out_delivery', { app_id, guid, reason: keptOut });
+  const normalised = normalise(delivery, { appId: config.appId });
+  if (normalised.kind === 'ignored') return brain.call('ignore_delivery', { app_id, guid, reason: normalised.reason });
+  const { facts } = normalised;
+  const { installation_id: installation } = account;
+  const counted = installation !== null && delivery.attempts === 1 && !UNCOUNTED.includes(event);
+  const held = counted ? await quotas.takeDelivery(installation, mayCloseGate(facts)) : null;
+  if (held === null) {
+    await brain.call('record_delivery', { app_id, guid, facts: asJson(facts) });
+    return;
+  }
+  const reason = `put off until ${held.until}: the installation has used up its ${held.allowed} deliveries of the day (table quotas)`;
+  await brain.call('put_off_delivery', { app_id, guid, until: held.until, reason });
 }
 
 /** For work of one type that several steps do: `input.kind` says which. */

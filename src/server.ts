@@ -2,15 +2,18 @@
 // opens, `close` lets go of in the opposite order.
 import type { Logger } from 'pino';
 import { Probot } from 'probot';
+import { type Admission, makeAdmission } from './brain/admission.ts';
 import { type Brain, migrateBrain, openBrain } from './brain/client.ts';
-import { type Config, LIMITS } from './config.ts';
+import { makeQuotas, type Quotas } from './brain/quotas.ts';
+import type { Config } from './config.ts';
 import { startDailyRetention } from './daily-retention.ts';
 import { DOOR_LIMITS } from './door-settings.ts';
-import { installationOctokit } from './github/installation.ts';
+import { admittedOctokit } from './github/installation.ts';
 import { type AddressOf, makeAddressOf, nobodysAddress } from './inbox/client-address.ts';
 import { makeReceive, WEBHOOK_PATH } from './inbox/receive.ts';
 import { readInboxStatus } from './inbox/status.ts';
 import { openStore } from './inbox/store.ts';
+import { LIMITS } from './limits.ts';
 import { sharedPauses } from './pipeline.ts';
 import { readStarterIgnores } from './starter-ignores.ts';
 import { makeApi, type Route } from './web/api.ts';
@@ -90,7 +93,9 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const addressOf = startAddressOf(config, log, releases);
   const door = { appId, secrets, store, log, addressOf };
   const receive = makeReceive({ ...door, observe: metrics.received, onStored: workers.poke });
-  const api = makeApi(apiRoutes(config, { ...options, brain, probot, addressOf }), log);
+  const admission = makeAdmission(brain, config.allowedAccounts, log);
+  const quotas = makeQuotas({ brain, log, observe: metrics.quota });
+  const api = makeApi(apiRoutes(config, { ...options, brain, probot, admission, quotas, addressOf }), log);
   const onError = (err: unknown) => log.error({ err }, 'a request could not be answered');
   const health = await startMetrics(config, { metrics, log, onError, releases });
   const handlers = [receive, makeHealth({ status, log, ...health }), makeSchema(), api];
@@ -101,7 +106,7 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
 }
 
 async function startPipeline(
-  { appId, privateKey, githubApiUrl, logLevel, untrustedCheckApps = [] }: Config,
+  { appId, privateKey, githubApiUrl, logLevel, untrustedCheckApps = [], allowedAccounts }: Config,
   { brain, metrics, writeSpacingMs, log }: StartOptions & { brain: Brain; metrics: Metrics; writeSpacingMs: number },
 ): Promise<IsolatedPipeline> {
   const ignores = await readStarterIgnores();
@@ -114,11 +119,13 @@ async function startPipeline(
       writeSpacingMs,
       ignores,
       untrustedCheckApps,
+      allowedAccounts,
       processorMs: LIMITS.workProcessorMs,
     },
     brain,
     log,
     observe: metrics.stopped,
+    observeQuota: metrics.quota,
   });
 }
 
@@ -147,18 +154,26 @@ function startAddressOf(
   return makeAddressOf(trustedProxies, github.isAmong);
 }
 
+interface ApiParts {
+  readonly brain: Brain;
+  readonly probot: Probot;
+  readonly admission: Admission;
+  readonly quotas: Quotas;
+  readonly addressOf: AddressOf;
+}
+
 /** By path behind /api/v1/. */
 function apiRoutes(
   { githubApiUrl, apiKeys: keys, mail, evidenceAudiences: audiences, untrustedCheckApps: untrustedApps }: Config,
-  { brain, probot, tokenIssuer, log, addressOf }: StartOptions & { brain: Brain; probot: Probot; addressOf: AddressOf },
+  { brain, probot, admission, quotas, tokenIssuer, log, addressOf }: StartOptions & ApiParts,
 ): Record<string, Route> {
   const issuer = tokenIssuer ?? issuerOf(githubApiUrl);
-  const pauses = sharedPauses(brain);
-  const octokitFor = (installationId: number) => installationOctokit(probot, installationId, pauses);
+  const octokitFor = admittedOctokit(probot, admission, sharedPauses(brain));
+  const verifier = { issuer, audiences, keyOf: openIssuerKeys(issuer) };
   return {
-    evidence: makeEvidenceUpload({ brain, verifier: { issuer, audiences, keyOf: openIssuerKeys(issuer) }, log }),
-    specs: makeSpecIntake({ brain, keys, log }),
-    'specs/email': makeSpecMail({ brain, settings: mail, log, addressOf }),
+    evidence: makeEvidenceUpload({ brain, admission, quotas, verifier, log }),
+    specs: makeSpecIntake({ brain, admission, keys, log }),
+    'specs/email': makeSpecMail({ brain, admission, settings: mail, log, addressOf }),
     'gate/simulate': makeGateSimulation({ brain, octokitFor, untrustedApps, keys, log }),
   };
 }

@@ -38,6 +38,7 @@ describe('settings that pass', () => {
       logLevel: 'info',
       logFormat: 'pretty',
       apiKeys: [],
+      allowedAccounts: null,
       mail: null,
       brain: { kind: 'embedded', directory: '.codered/data' },
     });
@@ -60,6 +61,7 @@ describe('settings that pass', () => {
       LOG_LEVEL: 'debug',
       LOG_FORMAT: 'json',
       CODERED_API_KEYS: `planner:${'a'.repeat(64)}, bot-2:${'b'.repeat(64)}`,
+      CODERED_ALLOWED_ACCOUNTS: 'Octo-Org, mona_acme ,octo-org',
       CODERED_MAIL_KEYS: `postmark:${'c'.repeat(64)}, mailgun:${'Key-_'.repeat(4)}`,
       CODERED_MAIL_SENDERS: 'Octocat@Example.com , @example.org',
       CODERED_UNTRUSTED_CHECK_APPS: 'circleci-checks, Travis-CI',
@@ -82,6 +84,7 @@ describe('settings that pass', () => {
         { name: 'planner', sha256: 'a'.repeat(64) },
         { name: 'bot-2', sha256: 'b'.repeat(64) },
       ],
+      allowedAccounts: ['octo-org', 'mona_acme'],
       mail: {
         keys: [
           { provider: 'postmark', secret: 'c'.repeat(64) },

@@ -54,6 +54,7 @@ describe('the command line', () => {
     'doctor',
     'migrate',
     'replay',
+    'erase',
     'classify',
     'fingerprint',
     'patterns',

@@ -33,11 +33,14 @@ const columns = `
 /** Whose key is not an id of our own: GitHub's number, the provider's word, or the columns that say what the row is of. */
 const otherKeys = {
   command_counts: 'repository_id, about, id',
+  allowed_accounts: 'login',
   commits: 'repository_id, sha',
   error_matches: 'error_id, bug_pattern_id',
   events: 'id, created_at',
   events_other: 'id, created_at',
+  installation_usage: 'installation_id',
   installations: 'id',
+  kept_out_installations: 'id',
   memberships: 'org_id, user_id',
   models: 'id',
   pull_request_heads: 'repository_id, pull_request_number, sha',
@@ -49,7 +52,7 @@ const otherKeys = {
 const appendOnly = ['deployment_statuses', 'events', 'events_other'];
 /** They belong to no project, or reach it through the row that they are of. */
 const withoutProject =
-  'agents ci_jobs command_counts commits deployment_statuses error_matches gate_executions installations memberships models oauth_tokens orgs pattern_embeddings profiles projects publications pull_request_heads pull_requests retention_policies run_ci_events test_results webhook_deliveries workflow_templates';
+  'agents allowed_accounts ci_jobs command_counts commits deployment_statuses error_matches gate_executions installation_usage installations kept_out_installations memberships models oauth_tokens orgs pattern_embeddings profiles projects publications pull_request_heads pull_requests quotas retention_policies run_ci_events test_results webhook_deliveries workflow_templates';
 
 describe('fixtures/schema.sql', () => {
   it('is the schema that the migrations give (npm run schema:dump)', async () => {

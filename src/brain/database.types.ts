@@ -133,6 +133,20 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"allowed_accounts": {
+                  Row: {
+                    "account_id": number,"created_at": string,"login": string,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "account_id": number,"created_at"?: string,"login": string,"updated_at"?: string
+                  }
+                  Update: {
+                    "account_id"?: number,"created_at"?: string,"login"?: string,"updated_at"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
                 },"artifacts": {
                   Row: {
                     "artifact_type": string | null,"ci_event_id": string | null,"content": string | null,"content_hash": string | null,"content_type": string | null,"created_at": string,"file_name": string | null,"file_path": string | null,"gate_execution_id": string | null,"gate_id": string | null,"github_artifact_id": number | null,"id": string,"kind": string,"made_at": string | null,"project_id": string | null,"ref": string | null,"run_id": string | null,"size_bytes": number | null,"storage_path": string | null,"summary": string | null,"task_id": string | null,"updated_at": string,"url": string | null,"user_id": string | null
@@ -677,16 +691,30 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
-                },"installations": {
+                },"installation_usage": {
                   Row: {
-                    "account_login": string,"account_type": string | null,"created_at": string,"deleted_at": string | null,"details_delivery": string,"details_updated_at": string,"id": number,"next_write_at": string,"org_id": string,"paused_until": string,"permissions": Json | null,"repository_selection": string | null,"source_delivery": string,"source_updated_at": string,"suspended_at": string | null,"updated_at": string
+                    "artifact_bytes": number,"created_at": string,"day": string,"deliveries": number,"excerpts": number,"installation_id": number,"told": NonNullable<Json>,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "account_login": string,"account_type"?: string | null,"created_at"?: string,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"id": number,"next_write_at"?: string,"org_id": string,"paused_until"?: string,"permissions"?: Json | null,"repository_selection"?: string | null,"source_delivery"?: string,"source_updated_at"?: string,"suspended_at"?: string | null,"updated_at"?: string
+                    "artifact_bytes"?: number,"created_at"?: string,"day": string,"deliveries"?: number,"excerpts"?: number,"installation_id": number,"told"?: NonNullable<Json>,"updated_at"?: string
                   }
                   Update: {
-                    "account_login"?: string,"account_type"?: string | null,"created_at"?: string,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"id"?: number,"next_write_at"?: string,"org_id"?: string,"paused_until"?: string,"permissions"?: Json | null,"repository_selection"?: string | null,"source_delivery"?: string,"source_updated_at"?: string,"suspended_at"?: string | null,"updated_at"?: string
+                    "artifact_bytes"?: number,"created_at"?: string,"day"?: string,"deliveries"?: number,"excerpts"?: number,"installation_id"?: number,"told"?: NonNullable<Json>,"updated_at"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"installations": {
+                  Row: {
+                    "account_login": string,"account_type": string | null,"created_at": string,"deleted_at": string | null,"details_delivery": string,"details_updated_at": string,"erased_at": string | null,"gone_at": string | null,"id": number,"next_write_at": string,"org_id": string,"paused_until": string,"permissions": Json | null,"repository_selection": string | null,"source_delivery": string,"source_updated_at": string,"suspended_at": string | null,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "account_login": string,"account_type"?: string | null,"created_at"?: string,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"erased_at"?: string | null,"gone_at"?: string | null,"id": number,"next_write_at"?: string,"org_id": string,"paused_until"?: string,"permissions"?: Json | null,"repository_selection"?: string | null,"source_delivery"?: string,"source_updated_at"?: string,"suspended_at"?: string | null,"updated_at"?: string
+                  }
+                  Update: {
+                    "account_login"?: string,"account_type"?: string | null,"created_at"?: string,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"erased_at"?: string | null,"gone_at"?: string | null,"id"?: number,"next_write_at"?: string,"org_id"?: string,"paused_until"?: string,"permissions"?: Json | null,"repository_selection"?: string | null,"source_delivery"?: string,"source_updated_at"?: string,"suspended_at"?: string | null,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -696,6 +724,20 @@ isOneToOne: false
       referencedRelation: "orgs"
       referencedColumns: ["id"]
     }
+                  ]
+                },"kept_out_installations": {
+                  Row: {
+                    "account_id": number | null,"account_login": string | null,"created_at": string,"deleted_at": string | null,"id": number,"reason": string,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "account_id"?: number | null,"account_login"?: string | null,"created_at"?: string,"deleted_at"?: string | null,"id": number,"reason": string,"updated_at"?: string
+                  }
+                  Update: {
+                    "account_id"?: number | null,"account_login"?: string | null,"created_at"?: string,"deleted_at"?: string | null,"id"?: number,"reason"?: string,"updated_at"?: string
+                  }
+                  Relationships: [
+                    
                   ]
                 },"learning_roadmaps": {
                   Row: {
@@ -965,16 +1007,30 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
-                },"repositories": {
+                },"quotas": {
                   Row: {
-                    "archived": boolean | null,"created_at": string,"default_branch": string | null,"deleted_at": string | null,"details_delivery": string,"details_updated_at": string,"id": number,"installation_id": number | null,"name": string,"owner": string,"presence_delivery": string,"presence_updated_at": string,"private": boolean | null,"project_id": string | null,"rule_suites_looked_at": (number)[],"source_delivery": string,"source_updated_at": string,"updated_at": string
+                    "artifact_bytes_per_day": number | null,"created_at": string,"deliveries_per_day": number | null,"excerpts": number | null,"id": string,"installation_id": number | null,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "archived"?: boolean | null,"created_at"?: string,"default_branch"?: string | null,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"id": number,"installation_id"?: number | null,"name": string,"owner": string,"presence_delivery"?: string,"presence_updated_at"?: string,"private"?: boolean | null,"project_id"?: string | null,"rule_suites_looked_at"?: (number)[],"source_delivery"?: string,"source_updated_at"?: string,"updated_at"?: string
+                    "artifact_bytes_per_day"?: number | null,"created_at"?: string,"deliveries_per_day"?: number | null,"excerpts"?: number | null,"id"?: string,"installation_id"?: number | null,"updated_at"?: string
                   }
                   Update: {
-                    "archived"?: boolean | null,"created_at"?: string,"default_branch"?: string | null,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"id"?: number,"installation_id"?: number | null,"name"?: string,"owner"?: string,"presence_delivery"?: string,"presence_updated_at"?: string,"private"?: boolean | null,"project_id"?: string | null,"rule_suites_looked_at"?: (number)[],"source_delivery"?: string,"source_updated_at"?: string,"updated_at"?: string
+                    "artifact_bytes_per_day"?: number | null,"created_at"?: string,"deliveries_per_day"?: number | null,"excerpts"?: number | null,"id"?: string,"installation_id"?: number | null,"updated_at"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"repositories": {
+                  Row: {
+                    "archived": boolean | null,"created_at": string,"default_branch": string | null,"deleted_at": string | null,"details_delivery": string,"details_updated_at": string,"erased_at": string | null,"gone_at": string | null,"id": number,"installation_id": number | null,"name": string,"owner": string,"presence_delivery": string,"presence_updated_at": string,"private": boolean | null,"project_id": string | null,"rule_suites_looked_at": (number)[],"source_delivery": string,"source_updated_at": string,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "archived"?: boolean | null,"created_at"?: string,"default_branch"?: string | null,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"erased_at"?: string | null,"gone_at"?: string | null,"id": number,"installation_id"?: number | null,"name": string,"owner": string,"presence_delivery"?: string,"presence_updated_at"?: string,"private"?: boolean | null,"project_id"?: string | null,"rule_suites_looked_at"?: (number)[],"source_delivery"?: string,"source_updated_at"?: string,"updated_at"?: string
+                  }
+                  Update: {
+                    "archived"?: boolean | null,"created_at"?: string,"default_branch"?: string | null,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"erased_at"?: string | null,"gone_at"?: string | null,"id"?: number,"installation_id"?: number | null,"name"?: string,"owner"?: string,"presence_delivery"?: string,"presence_updated_at"?: string,"private"?: boolean | null,"project_id"?: string | null,"rule_suites_looked_at"?: (number)[],"source_delivery"?: string,"source_updated_at"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -1723,6 +1779,9 @@ isOneToOne: false
 "add_artifact":
 { Args: { "artifact": Json }; Returns: Json
                            },
+"admit_account":
+{ Args: { "account_id"?: number,"account_login"?: string,"allowed": (string)[],"installation_id"?: number,"is_leaving"?: boolean }; Returns: Json
+                           },
 "answer_job_questions":
 { Args: { "job_id": string,"responses": Json }; Returns: Json
                            },
@@ -1886,6 +1945,34 @@ isOneToOne: false
 "environment_of":
 { Args: { "environment_name": string,"rules": Json }; Returns: string
                            },
+"erasable_objects":
+{ Args: { "after": string,"batch": number,"scope": Json }; Returns: string[]
+                           },
+"erase_rows":
+{ Args: { "batch": number,"scope": Json,"step": number }; Returns: number
+                           },
+"erasure_counts":
+{ Args: { "scope": Json }; Returns: {
+              "rows": number,"step": number,"table_name": string
+            }[]
+                           },
+"erasure_due":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"erasure_of":
+{ Args: { "installation_ids"?: (number)[],"org_ids"?: (string)[],"repository_ids": (number)[] }; Returns: Json
+                           },
+"erasure_of_org":
+{ Args: { "login": string }; Returns: Json
+                           },
+"erasure_of_repository":
+{ Args: { "full_name": string }; Returns: Json
+                           },
+"erasure_steps":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "condition": string,"step": number,"table_name": string
+            }[]
+                           },
 "event_month_table":
 { Args: { "month": string }; Returns: string
                            },
@@ -1941,6 +2028,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"finish_erasure":
+{ Args: { "counts": Json,"scope": Json }; Returns: undefined
+                           },
 "finish_gate":
 { Args: { "gate_id": string,"outcome": Json,"run_id": string }; Returns: Json
                            },
@@ -1994,6 +2084,9 @@ isOneToOne: false
               "event": string,"workflow_path": string
             }[]
                            },
+"ids_in":
+{ Args: { "kind": string,"scope": Json }; Returns: (number)[]
+                           },
 "ignore_delivery":
 { Args: { "app_id": number,"guid": string,"reason": string }; Returns: undefined
                            },
@@ -2002,6 +2095,9 @@ isOneToOne: false
                            },
 "ingest_spec":
 { Args: { "spec": Json }; Returns: Json
+                           },
+"is_account_allowed":
+{ Args: { "account_id": number,"account_login": string,"allowed": (string)[] }; Returns: boolean
                            },
 "is_held_back":
 { Args: { "publication": Omit<Database["codered"]['Tables']["publications"]['Row'], Database["codered"]['Tables']["publications"]['ComputedFields']> }; Returns: boolean
@@ -2021,6 +2117,9 @@ isOneToOne: false
 "is_own_job":
 { Args: { "agent_type": string,"dedupe_key": string }; Returns: boolean
                            },
+"is_payload_of":
+{ Args: { "payload": Json,"scope": Json,"status": string }; Returns: boolean
+                           },
 "is_publication_overtaken":
 { Args: { "id": string }; Returns: boolean
                            },
@@ -2034,11 +2133,19 @@ isOneToOne: false
               "artifact_id": string,"is_stale": boolean,"made_in": number
             }[]
                            },
+"keep_out_delivery":
+{ Args: { "app_id": number,"guid": string,"reason": string }; Returns: undefined
+                           },
 "keep_standing":
 { Args: { "author_id": number,"repository_id": number,"standing": string }; Returns: undefined
                            },
 "keep_task_lock":
 { Args: { "locker": string,"task_id": string }; Returns: Json
+                           },
+"kept_out_installations_now":
+{ Args: { "allowed": (string)[] }; Returns: {
+              "account_login": string,"id": number,"reason": string
+            }[]
                            },
 "list_jobs":
 { Args: { "batch"?: number,"project_id": string,"skip"?: number }; Returns: Json
@@ -2284,6 +2391,9 @@ isOneToOne: false
 "purge_project":
 { Args: { "project_id": string }; Returns: Json
                            },
+"put_off_delivery":
+{ Args: { "app_id": number,"guid": string,"reason": string,"until": string }; Returns: undefined
+                           },
 "queue_bypass_look":
 { Args: { "repository_id": number }; Returns: undefined
                            },
@@ -2322,6 +2432,9 @@ isOneToOne: false
                            },
 "queue_specs":
 { Args: { "commits": Json }; Returns: number
+                           },
+"read_admission":
+{ Args: { "allowed": (string)[],"full_name"?: string,"installation_id"?: number,"owner_id"?: number,"owner_login"?: string,"repository_id"?: number }; Returns: Json
                            },
 "read_bypass_subject":
 { Args: { "repository_id": number }; Returns: Json
@@ -2376,6 +2489,9 @@ isOneToOne: false
 "read_upload_subject":
 { Args: { "repository_id": number,"run_attempt": number,"run_id": string }; Returns: Json
                            },
+"readable_payload":
+{ Args: { "payload": Json }; Returns: Json
+                           },
 "receive_deliveries":
 { Args: { "heads": Json,"payloads": string }; Returns: {
               "guid": string,"outcome": string
@@ -2389,6 +2505,9 @@ isOneToOne: false
                            },
 "record_bypasses":
 { Args: { "looked_at": (number)[],"repository_id": number,"suites": Json }; Returns: number
+                           },
+"record_delivery":
+{ Args: { "app_id": number,"facts": Json,"guid": string }; Returns: Json
                            },
 "record_diagnosis":
 { Args: { "diagnosis": Json }; Returns: undefined
@@ -2407,6 +2526,9 @@ isOneToOne: false
                            },
 "record_uploaded_evidence":
 { Args: { "artifact": Json,"repository_id": number,"run_attempt": number,"run_id": string }; Returns: undefined
+                           },
+"recount_excerpts":
+{ Args: Record<PropertyKey, never>; Returns: number
                            },
 "refuse_missing":
 { Args: { "id": string,"thing": string }; Returns: boolean
@@ -2566,6 +2688,15 @@ isOneToOne: false
 "take_command_reaction":
 { Args: { "author_id": number,"comment_id": number,"pull_request_number": number,"repository_id": number }; Returns: boolean
                            },
+"take_excerpt":
+{ Args: { "diagnosis": Json,"installation_id": number }; Returns: Json
+                           },
+"take_quota":
+{ Args: { "amount"?: number,"installation_id": number,"is_urgent"?: boolean,"quota": string }; Returns: Json
+                           },
+"take_repository_quota":
+{ Args: { "amount": number,"quota": string,"repository_id": number }; Returns: Json
+                           },
 "take_spec":
 { Args: { "dod_json"?: Json,"label"?: string,"problem"?: string,"spec": Json }; Returns: Json
                            },
@@ -2575,8 +2706,14 @@ isOneToOne: false
 "take_task_lock":
 { Args: { "locker": string,"task_id": string }; Returns: Json
                            },
+"texts_in":
+{ Args: { "kind": string,"scope": Json }; Returns: (string)[]
+                           },
 "upsert_agents":
 { Args: { "agents": Json }; Returns: Json
+                           },
+"uuids_in":
+{ Args: { "kind": string,"scope": Json }; Returns: (string)[]
                            },
 "version_of_commit":
 { Args: { "repository_id": number,"sha": string }; Returns: string

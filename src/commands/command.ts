@@ -15,6 +15,8 @@ export interface CommandContext {
   readonly err: (line: string) => void;
   /** Says how far it is, as often as one likes: on a terminal the last line is written over. Without it nobody watches. */
   readonly progress?: (line: string) => void;
+  /** Asks the person at the terminal, and gives the line that they answer; null when nobody is there. */
+  readonly ask?: (question: string) => Promise<string | null>;
   /** Aborted by the first SIGINT or SIGTERM; a command that runs on until then ends in good order. */
   readonly stop: AbortSignal;
 }

@@ -9,8 +9,8 @@ import { type Finding, failed, ok } from './doctor/finding.ts';
 
 const help = `codered doctor [--json]
 
-Checks the settings, the database and its schema, the vector extension, what is due by the retention policies, and how
-the App is registered at GitHub (credentials, permissions and events against app.yml, webhook URL). Says what is wrong and what to do. Changes nothing,
+Checks the settings, the database and its schema, the vector extension, what is due by the retention policies, whose
+installations CODERED_ALLOWED_ACCOUNTS keeps out, and how the App is registered at GitHub (credentials, permissions and events against app.yml, webhook URL). Says what is wrong and what to do. Changes nothing,
 but that an embedded database is brought up to date when it is opened. That one serves one process at a time, so
 \`codered serve\` has to be stopped first.
 
@@ -32,7 +32,9 @@ async function examine(env: Environment): Promise<Finding[]> {
   const home = tryRead(() => readBrainSettings(env));
   return [
     ...settingFindings(settings),
-    ...('value' in home ? await checkBrain(home.value) : []),
+    ...('value' in home
+      ? await checkBrain(home.value, 'value' in settings ? settings.value.allowedAccounts : null)
+      : []),
     ...('value' in settings ? await checkApp(settings.value) : []),
   ];
 }

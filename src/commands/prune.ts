@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Brain, type BrainLog, openBrain } from '../brain/client.ts';
+import { countErasure, erase, scopeDue } from '../brain/erasure.ts';
 import { ensureEventMonths, type Prunable, type PrunedRows, pruneRows, readPrunable } from '../brain/retention.ts';
 import { readBrainSettings } from '../config.ts';
 import { type Command, type CommandContext, Misused } from './command.ts';
@@ -11,8 +12,8 @@ import { type ClosedMonth, pruneMonths } from './prune/prune-months.ts';
 const help = `codered prune [--dry-run] [--archive DIR] [--json]
 
 Deletes what the table retention_policies lets go: deliveries that are done or ignored (30 days), the excerpts of
-failures (400 days; the failures stay), and events by whole months (24 months), each written down before it goes.
-Everything else is kept. To change it: update codered.retention_policies set keep = '90 days' where table_name = …;
+failures (400 days; the failures stay), events by whole months (24 months), each written down before it goes, and what is
+kept of repositories that are gone for 30 days, as \`codered erase\` does it. Everything else is kept. To change it: update codered.retention_policies set keep = '90 days' where table_name = …;
 keep null means for ever. With archive false a month's table is taken out of events and stays.
 
   --dry-run      say what would go and change nothing
@@ -20,7 +21,7 @@ keep null means for ever. With archive false a month's table is taken out of eve
                  Unless set: <CODERED_DATA_DIR or .codered>/archive, and on Supabase the private bucket
                  codered-artifacts, folder archive/events
   --json         print one JSON object a line: for --dry-run { "table_name", "what", "keep", "due", "oldest", "bytes" },
-                 else { "table_name", "pruned" }, and for every month { "table_name": "events", "month", "pruned",
+                 else { "table_name", "pruned" }, { "table_name", "erased" } of what is gone, and for every month { "table_name": "events", "month", "pruned",
                  "sha256", "place", "table" }
 
 SIGINT and SIGTERM end it between two batches, with 1; run it again to go on. The embedded database serves one process
@@ -41,6 +42,7 @@ async function run(context: CommandContext): Promise<0 | 1> {
   try {
     if (!values['dry-run']) return await prune(brain, context, { json: values.json, archive: values.archive ?? null });
     for (const row of await readPrunable(brain)) context.out(values.json ? JSON.stringify(row) : announcement(row));
+    await announceErasure(brain, context, values.json);
     return 0;
   } finally {
     await brain.close();
@@ -57,6 +59,7 @@ async function prune(
   for (const [table_name, pruned] of Object.entries(rows)) {
     out(json ? JSON.stringify({ table_name, pruned }) : `${table_name}: ${RESULTS[table_name]} ${count(pruned)}`);
   }
+  const erased = await eraseGone(brain, { out, stop, progress, json });
   try {
     await pruneMonths({
       brain,
@@ -72,10 +75,38 @@ async function prune(
     return 1;
   }
   const pruned = Object.entries(rows).flatMap(([table, lost]) => (lost > 0 ? [table] : []));
-  const tables = [...pruned, ...(made.length > 0 ? ['events_other'] : [])];
+  const tables = [...new Set([...pruned, ...erased]), ...(made.length > 0 ? ['events_other'] : [])];
   if (tables.length > 0) progress('making room');
   await brain.vacuum(tables);
   return 0;
+}
+
+async function announceErasure(brain: Brain, { out }: CommandContext, json: boolean): Promise<void> {
+  const scope = await scopeDue(brain);
+  if (scope === null) return;
+  for (const { table_name, rows } of await countErasure(brain, scope)) {
+    const due = { table_name, what: 'repositories that are gone', erasable: rows };
+    out(json ? JSON.stringify(due) : `${table_name.padEnd(19)} ${count(rows)} rows of ${due.what} are to be erased`);
+  }
+}
+
+/** The tables that lost rows. */
+async function eraseGone(
+  brain: Brain,
+  { out, stop, progress, json }: Pick<CommandContext, 'out' | 'stop' | 'progress'> & { json: boolean },
+): Promise<readonly string[]> {
+  const scope = await scopeDue(brain);
+  if (scope === null) return [];
+  const { rows } = await erase(brain, scope, {
+    stop,
+    pauseMs: 0,
+    onBatch: ({ table_name, rows: soFar }) => progress?.(`${table_name}: ${count(soFar)} rows erased`),
+  });
+  for (const [table_name, erased] of Object.entries(rows)) {
+    const said = `${table_name}: erased of repositories that are gone: ${count(erased)}`;
+    out(json ? JSON.stringify({ table_name, erased }) : said);
+  }
+  return Object.keys(rows);
 }
 
 /** Where months go unless `--archive` says so. */

@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
-import { type Config, type Environment, LIMITS, readConfig, readSetupSettings } from '../config.ts';
+import { type Config, type Environment, readConfig, readSetupSettings } from '../config.ts';
 import { WEBHOOK_PATH } from '../inbox/receive.ts';
+import { LIMITS } from '../limits.ts';
 import { startCodeRed } from '../server.ts';
 import { type SetupParts, startSetup } from '../setup/setup.ts';
 import type { Command, CommandContext } from './command.ts';
@@ -23,6 +24,7 @@ GET /healthz, /readyz, /metrics and /schema/codered.json, and POST under /api/v1
   DATABASE_URL               the brain is in this Postgres 15 or later
   SUPABASE_URL               the brain is in this Supabase project; with SUPABASE_SERVICE_ROLE_KEY
   CODERED_DATA_DIR           otherwise: the brain is embedded, in this directory (.codered/data)
+  CODERED_ALLOWED_ACCOUNTS   whose installations are let in: logins with commas between; everybody's unless set
   CODERED_API_KEYS           who may use the API: <name>:<SHA-256 of a key>, with commas between
   CODERED_MAIL_KEYS          specs by mail: postmark:<SHA-256 of a password>, mailgun:<signing key>
   CODERED_MAIL_SENDERS       whose mails are read: addresses, and @domain

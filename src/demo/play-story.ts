@@ -37,6 +37,8 @@ export interface StageOptions extends Pick<StartOptions, 'brain' | 'writeSpacing
   readonly home?: BrainSettings;
   /** Further settings. */
   readonly env?: Environment;
+  /** Nobody reads it unless given. */
+  readonly log?: StartOptions['log'];
 }
 
 /** Starts both, CodeRed on an embedded database in memory unless told otherwise, and on a port of its own. */
@@ -46,6 +48,7 @@ export async function setStage({
   writeSpacingMs = WRITE_SPACING_MS,
   tokenIssuer,
   env = {},
+  log = pino({ level: 'silent' }),
 }: StageOptions = {}): Promise<Stage> {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const publicKeyPem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
@@ -62,7 +65,7 @@ export async function setStage({
     });
     const codered = await startCodeRed(
       { ...config, githubApiUrl: github.url, brain: home },
-      { log: pino({ level: 'silent' }), brain, pollMs: 100, writeSpacingMs, tokenIssuer },
+      { log, brain, pollMs: 100, writeSpacingMs, tokenIssuer },
     );
     github.webhook.target = { url: `${codered.url}/api/github/webhooks`, secret };
     const close = async () => {

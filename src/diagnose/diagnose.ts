@@ -5,10 +5,13 @@ import type { Logger } from 'pino';
 import type { ProbotOctokit } from 'probot';
 import type { Brain } from '../brain/client.ts';
 import type { PatternLibrary } from '../brain/pattern-library.ts';
+import type { Quotas } from '../brain/quotas.ts';
 import { type Annotation, readAnnotations } from '../github/annotations.ts';
 import { readJobLog } from '../github/job-log.ts';
 import { type JobPayload, readAttemptJobs } from '../github/runs.ts';
 import { asError, type Json, type LogState, Misconfigured, type Pattern, Rejected, Transient } from '../model.ts';
+import { hasFailed } from './has-failed.ts';
+import { idsOf, withoutLines } from './held-excerpt.ts';
 import type { Ignores } from './ignores.ts';
 import {
   type Judgement,
@@ -29,6 +32,8 @@ export interface DiagnoseParts {
   readonly brain: Pick<Brain, 'call'>;
   readonly octokitFor: (installationId: number) => Promise<ProbotOctokit>;
   readonly matcherFor: MatcherSource;
+  /** How many excerpts may be kept; any number unless given. */
+  readonly quotas?: Pick<Quotas, 'takeExcerpt'>;
   /** Under which lost jobs are put into the inbox. */
   readonly appId: number;
   /** Which try this is; 1 for the first. */
@@ -52,21 +57,26 @@ export async function diagnose(input: unknown, parts: DiagnoseParts): Promise<Js
   if (subject === null) return { judged: false };
   const found = await judge(subject, parts).catch((error: unknown) => judgeUnread(subject, asError(error), parts));
   if (found === null) return { judged: false };
-  const { judgement, log_state } = found;
-  const { project_id, repository_id, ci_job, ci_event, deployment } = subject;
+  const { log_state } = found;
+  const judgement = await withinQuota(found.judgement, subject, parts);
+  const { project_id, repository_id, deployment } = subject;
   await parts.brain.call('record_diagnosis', {
     diagnosis: {
       ...judgement,
       project_id,
       repository_id,
       source: deployment === null ? 'ci' : 'deployment',
-      ci_job_id: ci_job?.id ?? null,
-      ci_event_id: ci_event?.id ?? null,
-      deployment_id: deployment?.id ?? null,
+      ...idsOf(subject),
       log_state,
     },
   });
   return { judged: true, fingerprint: judgement.fingerprint };
+}
+
+async function withinQuota(judgement: Judgement, subject: DiagnosisSubject, { quotas }: DiagnoseParts) {
+  if (judgement.excerpt === null || subject.installation_id === null || quotas === undefined) return judgement;
+  const held = await quotas.takeExcerpt(subject.installation_id, idsOf(subject));
+  return held === null ? judgement : withoutLines(judgement, held);
 }
 
 interface Found {
@@ -180,15 +190,6 @@ async function judgeRun(subject: DiagnosisSubject, run: FailedEvent, parts: Diag
   }
   const matcher = await parts.matcherFor(subject.project_id);
   return withoutLog(judgeWorkflowFile(run.workflow_path, { matcher, conclusion: run.conclusion }));
-}
-
-function hasFailed({ workflow_job: { conclusion, steps = [] } }: JobPayload): boolean {
-  if (conclusion === 'cancelled') return steps.some((step) => isFailure(step.conclusion));
-  return isFailure(conclusion);
-}
-
-function isFailure(conclusion: string | null): boolean {
-  return conclusion === 'failure' || conclusion === 'timed_out';
 }
 
 /** Such a job is judged by itself, as `judgeCanceledJob` does. */

@@ -10,11 +10,12 @@ import { pipeline } from 'node:stream/promises';
 import type { ProbotOctokit } from 'probot';
 import { z } from 'zod';
 import type { Brain } from '../brain/client.ts';
+import type { Quotas } from '../brain/quotas.ts';
 import { type ListedArtifact, listArtifacts, openArtifact } from '../github/artifacts.ts';
 import { asJson, type Json } from '../model.ts';
 import { ARCHIVE_LIMITS } from './archive-entry.ts';
 import { readArtifact } from './artifact.ts';
-import { type KeptArtifact, keepArtifact, refuseArtifact } from './kept-artifact.ts';
+import { beyondQuota, type KeptArtifact, keepArtifact, refuseArtifact } from './kept-artifact.ts';
 
 const evidenceInput = z.object({
   repository_id: z.number(),
@@ -35,6 +36,8 @@ const evidenceSubject = z.object({
 export interface EvidenceParts {
   readonly brain: Pick<Brain, 'call'>;
   readonly octokitFor: (installationId: number) => Promise<ProbotOctokit>;
+  /** How much of what artifacts say may be kept; any amount unless given. */
+  readonly quotas?: Pick<Quotas, 'take'>;
 }
 
 /** What a build leaves behind may be large, and is nobody's report. */
@@ -46,7 +49,7 @@ const REPORT_NAME =
  * Reads every artifact of one attempt of a workflow run and records what its reports say, which queues the report of the
  * commit. An artifact that can't be read is recorded with the reason. Throws `Transient` when GitHub or its storage fail.
  */
-export async function gatherEvidence(input: unknown, { brain, octokitFor }: EvidenceParts): Promise<Json> {
+export async function gatherEvidence(input: unknown, { brain, octokitFor, quotas }: EvidenceParts): Promise<Json> {
   const { repository_id, ci_event_id, is_information } = evidenceInput.parse(input);
   const subject = evidenceSubject
     .nullable()
@@ -59,7 +62,8 @@ export async function gatherEvidence(input: unknown, { brain, octokitFor }: Evid
   for (const artifact of is_information ? likelyReports(artifacts) : artifacts) {
     const url = subject.html_url === null ? null : `${subject.html_url}/artifacts/${artifact.id}`;
     const read = await readOne(octokit, { owner, repo, artifact, commit_sha: subject.commit_sha });
-    kept.push({ ...read, url, made_at: artifact.created_at });
+    const held = await quotas?.take(subject.installation_id, 'artifact_bytes', Buffer.byteLength(read.content));
+    kept.push({ ...(held ? refuseArtifact(artifact, beyondQuota(held)) : read), url, made_at: artifact.created_at });
   }
   await brain.call('record_evidence', { repository_id, ci_event_id, artifacts: asJson(kept) });
   return { artifacts: kept.length, truncated };

@@ -66,6 +66,11 @@ export function refuseArtifact(listed: Listed, reason: string): KeptArtifact {
   };
 }
 
+/** Why one is refused whose installation has used up what it may keep of artifacts a day. */
+export function beyondQuota({ allowed, until }: { readonly allowed: number; readonly until: string }): string {
+  return `the quota of ${allowed} bytes a day that the installation's artifacts may take is used up; run it again after ${until}`;
+}
+
 function rowOf({ id, name, digest }: Listed) {
   return { github_artifact_id: id, name: name.slice(0, 500), url: null, ref: digest };
 }

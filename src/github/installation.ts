@@ -44,6 +44,18 @@ function keepingSilent(octokit: ProbotOctokit, installationId: number, pauses: P
   return octokit;
 }
 
+/** `installationOctokit` for those that `check` lets through; it throws for the others before GitHub is asked anything. */
+export function admittedOctokit(
+  probot: Pick<Probot, 'auth'>,
+  { check }: { readonly check: (installationId: number) => Promise<void> },
+  pauses: Pauses,
+): (installationId: number) => Promise<ProbotOctokit> {
+  return async (installationId) => {
+    await check(installationId);
+    return installationOctokit(probot, installationId, pauses);
+  };
+}
+
 function sendingOnce(options: OctokitOptions, installationId: number): ProbotOctokit {
   const given: typeof fetch | undefined = options.request?.fetch;
   return new ProbotOctokit({

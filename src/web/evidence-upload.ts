@@ -4,12 +4,14 @@ import { createReadStream } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { type Admission, makeAdmission } from '../brain/admission.ts';
 import type { Brain } from '../brain/client.ts';
-import { LIMITS } from '../config.ts';
+import type { HeldBack, Quotas } from '../brain/quotas.ts';
 import { readArtifact } from '../evidence/artifact.ts';
 import { FORMATS, openReport } from '../evidence/formats.ts';
-import { type KeptArtifact, keepArtifact, parseKept } from '../evidence/kept-artifact.ts';
+import { beyondQuota, type KeptArtifact, keepArtifact, parseKept, refuseArtifact } from '../evidence/kept-artifact.ts';
 import { repositoryPath } from '../evidence/report-values.ts';
+import { LIMITS } from '../limits.ts';
 import { asJson } from '../model.ts';
 import type { Route } from './api.ts';
 import { ApiError, malformed, tryAgain } from './api-error.ts';
@@ -20,6 +22,10 @@ import { UploadSlots } from './upload-slots.ts';
 export interface UploadParts {
   readonly brain: Pick<Brain, 'call'>;
   readonly verifier: Verifier;
+  /** Everybody's unless given. */
+  readonly admission?: Admission;
+  /** How much may be kept; any amount unless given. */
+  readonly quotas?: Pick<Quotas, 'takeOfRepository'>;
   readonly log: Pick<Logger, 'info'>;
   readonly maxBytes?: number;
 }
@@ -49,6 +55,7 @@ const ZIP = /^application\/(?:zip|x-zip-compressed)$/;
  */
 export function makeEvidenceUpload(parts: UploadParts): Route {
   const { brain, verifier, log, maxBytes = LIMITS.uploadBytes } = parts;
+  const { admission = makeAdmission(brain, null, log) } = parts;
   const slots = new UploadSlots(LIMITS.uploadsAtOnce);
   if (verifier.audiences.length === 0) return noAudience;
   return async (request, query) => {
@@ -57,6 +64,7 @@ export function makeEvidenceUpload(parts: UploadParts): Route {
     const parsed = uploadQuery.safeParse(Object.fromEntries(query));
     if (!parsed.success) throw malformed(parsed.error, 'The query');
     const job = await verifyJobToken(request.headers.authorization, verifier);
+    await checkAccount(admission, job);
     const { commit, url } = await findRun(brain, job, parsed.data.commit);
     const slot = slots.enter();
     if (slot === null) {
@@ -64,7 +72,14 @@ export function makeEvidenceUpload(parts: UploadParts): Route {
     }
     try {
       const kept = await withUploadedFile(request, { maxBytes, slot }, (file) => measure(file, type, parsed.data));
-      await record(brain, job, { ...kept, url });
+      const size = Buffer.byteLength(kept.content);
+      const held = await parts.quotas?.takeOfRepository(job.repository_id, 'artifact_bytes', size);
+      // What it was to take the place of must not go on counting.
+      await record(brain, job, {
+        ...(held ? refuseArtifact({ ...kept, id: null, digest: kept.ref }, beyondQuota(held)) : kept),
+        url,
+      });
+      if (held) throw quotaReached(held);
       const { name } = parsed.data;
       const { repository_id, run_id, run_attempt, event_name, workflow_ref } = job;
       log.info(
@@ -84,6 +99,11 @@ const noAudience: Route = async () => {
   throw new ApiError(404, 'evidence_not_set_up', message);
 };
 
+function quotaReached({ until, allowed }: HeldBack): ApiError {
+  const message = `${beyondQuota({ until, allowed })}; until then the report counts as one that can't be read`;
+  return new ApiError(429, 'quota_reached', message, { details: { until } });
+}
+
 function contentType({ headers }: IncomingMessage): string {
   const encoding = headers['content-encoding'] ?? 'identity';
   if (encoding !== 'identity') {
@@ -100,12 +120,25 @@ function contentType({ headers }: IncomingMessage): string {
   throw new ApiError(415, 'unsupported_type', advice);
 }
 
+/** In the words of a repository that nobody knows: a stranger learns nothing of who is let in. */
+async function checkAccount(admission: Admission, job: JobClaims): Promise<void> {
+  const { repository_id, repository_owner_id: owner_id, repository_owner: owner_login } = job;
+  const owner = {
+    ...(owner_id === undefined ? {} : { owner_id }),
+    ...(owner_login === undefined ? {} : { owner_login }),
+  };
+  if (!(await admission.isAllowed({ repository_id, ...owner }))) throw notInstalled();
+}
+
+const notInstalled = (): ApiError =>
+  new ApiError(403, 'not_installed', 'CodeRed is not installed on the repository of the token');
+
 /** The commit that counts is the one that GitHub told of the run: a token of a pull request names the merge commit. */
 async function findRun(brain: Pick<Brain, 'call'>, job: JobClaims, wanted: string | undefined) {
   const { repository_id, run_id, run_attempt } = job;
   const found = uploadSubject.parse(await brain.call('read_upload_subject', { repository_id, run_id, run_attempt }));
   if (found === null || !found.is_installed) {
-    throw new ApiError(403, 'not_installed', 'CodeRed is not installed on the repository of the token');
+    throw notInstalled();
   }
   const { commit_sha: commit, html_url: url } = found;
   if (commit === null) {

@@ -3,10 +3,10 @@
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { ApiKey } from '../api-keys.ts';
-import { LIMITS } from '../config.ts';
 import { parsePolicy } from '../gate/parse-policy.ts';
 import type { Policy } from '../gate/policy.ts';
 import { type PullRequestPlace, type SimulateParts, type Simulation, simulate } from '../gate/simulate.ts';
+import { LIMITS } from '../limits.ts';
 import { Rejected } from '../model.ts';
 import type { Route } from './api.ts';
 import { ApiError, tryAgain } from './api-error.ts';

@@ -11,6 +11,8 @@ export interface Metrics {
   readonly publication: (outcome: string) => void;
   /** Work that was stopped because of what it took; `final`: it was alone, and is given up. */
   readonly stopped: (queue: string, why: string, final: boolean) => void;
+  /** So much in per cent of a quota of some installation is used. */
+  readonly quota: (quota: string, share: number) => void;
   /** The exposition format; the queue gauges are read now and left out when the database does not answer. */
   readonly render: () => Promise<{ readonly contentType: string; readonly text: string }>;
 }
@@ -42,6 +44,11 @@ export function makeMetrics(status: () => Promise<InboxStatus>): Metrics {
     'Work that was stopped, by queue, reason and whether it is given up.',
     ['queue', 'why', 'final'],
   );
+  const quotas = counter(
+    'codered_quota_notices_total',
+    'How often a quota of an installation was used up by 80 and by 100 per cent.',
+    ['quota', 'share'],
+  );
   const queues = queueGauges(registers);
 
   return {
@@ -50,6 +57,7 @@ export function makeMetrics(status: () => Promise<InboxStatus>): Metrics {
     job: (type, outcome) => jobs.inc({ type: kind(type), outcome: kind(outcome) }),
     publication: (outcome) => publications.inc({ outcome: kind(outcome) }),
     stopped: (queue, why, final) => stopped.inc({ queue, why, final: String(final) }),
+    quota: (quota, share) => quotas.inc({ quota, share: String(share) }),
     render: async () => {
       queues(await status().catch(() => null));
       return { contentType: register.contentType, text: await register.metrics() };

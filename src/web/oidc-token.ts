@@ -19,6 +19,8 @@ const claims = z.object({
   nbf: z.number(),
   iat: z.number(),
   repository_id: digits(15).transform(Number),
+  repository_owner: z.string().min(1).max(500).optional(),
+  repository_owner_id: digits(15).transform(Number).optional(),
   run_id: digits(18),
   run_attempt: digits(9).transform(Number),
   /** Of a pull request the merge commit. */

@@ -3,6 +3,7 @@
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { ApiKey } from '../api-keys.ts';
+import { type Admission, makeAdmission } from '../brain/admission.ts';
 import type { Brain } from '../brain/client.ts';
 import { asJson } from '../model.ts';
 import { blobSha } from '../specs/blob-sha.ts';
@@ -15,6 +16,8 @@ import { takeSpec } from './taken-spec.ts';
 
 export interface SpecIntakeParts {
   readonly brain: Pick<Brain, 'call'>;
+  /** Everybody's unless given. */
+  readonly admission?: Admission;
   readonly keys: readonly ApiKey[];
   readonly log: Pick<Logger, 'info'>;
 }
@@ -36,17 +39,21 @@ const specBody = z
   .refine(({ content, sha }) => content === undefined || sha === undefined, 'takes content or sha, not both');
 
 /** 201 when the spec or the sprint is new, 200 when all of it was known; sent twice, it changes nothing. */
-export function makeSpecIntake({ brain, keys, log }: SpecIntakeParts): Route {
+export function makeSpecIntake(parts: SpecIntakeParts): Route {
+  const { brain, keys, log, admission = makeAdmission(brain, null, log) } = parts;
   const readJson = makeReadJson();
   return async (request) => {
     const caller = callerOf(request.headers.authorization, keys);
     const { repository, branch, path, content, sha, label, dod } = await readJson(request, specBody);
     const version = sha ?? (content === undefined ? null : blobSha(content));
-    const { is_new, spec_id, body } = await takeSpec(brain, {
-      repository,
-      spec: { branch, storage_path: path, sha: version, created_by: `api:${caller}` },
-      sprint: dod === undefined ? null : { label, dod: asJson(dod) },
-    });
+    const { is_new, spec_id, body } = await takeSpec(
+      { brain, admission },
+      {
+        repository,
+        spec: { branch, storage_path: path, sha: version, created_by: `api:${caller}` },
+        sprint: dod === undefined ? null : { label, dod: asJson(dod) },
+      },
+    );
     log.info({ caller, repository, path, spec_id, is_new }, 'a spec was handed in');
     return { status: is_new ? 201 : 200, body };
   };

@@ -2,10 +2,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { type Admission, makeAdmission } from '../brain/admission.ts';
 import type { Brain } from '../brain/client.ts';
-import { LIMITS } from '../config.ts';
 import type { Answer } from '../inbox/answer.ts';
 import type { AddressOf } from '../inbox/client-address.ts';
+import { LIMITS } from '../limits.ts';
 import type { MailKey, MailSettings } from '../mail-settings.ts';
 import { asJson } from '../model.ts';
 import { blobSha } from '../specs/blob-sha.ts';
@@ -25,6 +26,8 @@ import { takeSpec } from './taken-spec.ts';
 
 export interface SpecMailParts {
   readonly brain: Pick<Brain, 'call'>;
+  /** Everybody's unless given. */
+  readonly admission?: Admission;
   /** Null: nobody set them. */
   readonly settings: MailSettings | null;
   readonly log: Pick<Logger, 'info'>;
@@ -50,7 +53,8 @@ const COMES_AGAIN: readonly string[] = ['bad_password', 'bad_signature', 'cut_sh
  * 200 when the spec was taken, or known; what is wrong with a mail itself is refused with the provider's last word. A
  * request with a password is Postmark's, any other Mailgun's. Of the mail nothing is kept but what a spec of the API has.
  */
-export function makeSpecMail({ brain, settings, log, addressOf }: SpecMailParts): Route {
+export function makeSpecMail(parts: SpecMailParts): Route {
+  const { brain, settings, log, addressOf, admission = makeAdmission(brain, null, log) } = parts;
   if (settings === null) return notSetUp;
   const secretsOf = (provider: Provider) =>
     settings.keys.filter((key) => key.provider === provider).map(({ secret }) => secret);
@@ -61,7 +65,7 @@ export function makeSpecMail({ brain, settings, log, addressOf }: SpecMailParts)
   const windowMs = LIMITS.mailSignatureMs;
   const checkSignature = makeSignatureCheck({ signingKeys, windowMs, now: Date.now });
   const take = (mail: ReceivedMail, provider: Provider) =>
-    takeMail(mail, { provider, senders: settings.senders, brain, log });
+    takeMail(mail, { provider, senders: settings.senders, brain, admission, log });
 
   const fromPostmark = async (request: IncomingMessage): Promise<Answer> => {
     checkPassword(request.headers.authorization ?? '', secretsOf('postmark'));
@@ -132,14 +136,14 @@ function lastWord(thrown: unknown, provider: Provider): unknown {
   return new ApiError(LAST_WORD[provider], code, message, { details: { ...details }, headers: { ...headers } });
 }
 
-interface TakeParts extends Pick<SpecMailParts, 'brain' | 'log'> {
+interface TakeParts extends Required<Pick<SpecMailParts, 'brain' | 'admission' | 'log'>> {
   readonly provider: Provider;
   readonly senders: readonly string[];
 }
 
 const mailPlace = z.object({ repository: repositoryName, branch: branchName.nullable(), path: filePath });
 
-async function takeMail(mail: ReceivedMail, { provider, senders, brain, log }: TakeParts): Promise<Answer> {
+async function takeMail(mail: ReceivedMail, { provider, senders, brain, admission, log }: TakeParts): Promise<Answer> {
   const sender = knownSender(mail, senders);
   const mailed = mailedSpec({ subject: mail.subject, text: mail.text, attachment: await specAttachment(mail) });
   if (mailed.kind === 'refused') throw refused(mailed.problem);
@@ -148,11 +152,14 @@ async function takeMail(mail: ReceivedMail, { provider, senders, brain, log }: T
   const { repository, branch, path } = place.data;
   const parsed = parseSpec(path, mailed.content);
   if (parsed.kind === 'refused') throw refused(parsed.problem);
-  const { is_new, spec_id, body } = await takeSpec(brain, {
-    repository,
-    spec: { branch, storage_path: path, sha: blobSha(mailed.content), created_by: `mail:${sender}` },
-    sprint: parsed.kind === 'page' || parsed.dod === null ? null : { label: parsed.label, dod: asJson(parsed.dod) },
-  });
+  const { is_new, spec_id, body } = await takeSpec(
+    { brain, admission },
+    {
+      repository,
+      spec: { branch, storage_path: path, sha: blobSha(mailed.content), created_by: `mail:${sender}` },
+      sprint: parsed.kind === 'page' || parsed.dod === null ? null : { label: parsed.label, dod: asJson(parsed.dod) },
+    },
+  );
   log.info({ provider, repository, path, spec_id, is_new }, 'a spec came by mail');
   return { status: 200, body };
 }

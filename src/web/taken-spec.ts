@@ -1,5 +1,6 @@
 // Hands a spec to the brain by its repository's name, and tells what came of it. spec-intake.ts and spec-mail.ts use it.
 import { z } from 'zod';
+import type { Admission } from '../brain/admission.ts';
 import type { Brain } from '../brain/client.ts';
 import { type Json, Rejected } from '../model.ts';
 import { ApiError } from './api-error.ts';
@@ -30,12 +31,16 @@ const taken = z.object({
 });
 
 /** Takes it, all or nothing, and answers `body`; done twice, it changes nothing. Throws `ApiError` 404 for a repository out of reach, else what the brain throws: CR002, CR003. */
-export async function takeSpec(brain: Pick<Brain, 'call'>, { repository, spec, sprint: asked }: SpecToTake) {
+export async function takeSpec(
+  { brain, admission }: { readonly brain: Pick<Brain, 'call'>; readonly admission: Admission },
+  { repository, spec, sprint: asked }: SpecToTake,
+) {
+  if (!(await admission.isAllowed({ full_name: repository }))) throw outOfReach(repository);
   const { branch, ...rest } = spec;
   const called = { full_name: repository, spec: branch === null ? rest : { ...rest, branch }, ...(asked ?? {}) };
   const told: Json = await brain.call('take_spec_by_name', called).catch((thrown: unknown) => {
     if (!(thrown instanceof Rejected) || thrown.code !== 'CR004') throw thrown;
-    throw new ApiError(404, 'CR004', `CodeRed is not installed on ${repository}, or is suspended there`);
+    throw outOfReach(repository);
   });
   const { spec: found, sprint } = taken.parse(told);
   return {
@@ -46,4 +51,8 @@ export async function takeSpec(brain: Pick<Brain, 'call'>, { repository, spec, s
       sprint: sprint === null ? null : { id: sprint.id, label: sprint.label, state: sprint.state },
     },
   };
+}
+
+function outOfReach(repository: string): ApiError {
+  return new ApiError(404, 'CR004', `CodeRed is not installed on ${repository}, or is suspended there`);
 }

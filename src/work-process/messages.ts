@@ -1,5 +1,6 @@
 // What the serving process and the one that does the work say to each other, as structured clones. Pure.
 
+import type { QuotaName } from '../brain/quotas.ts';
 import type { Ignores } from '../diagnose/ignores.ts';
 import { asError, type Delivery, Misconfigured, Rejected, Transient } from '../model.ts';
 import type { FollowUp } from '../pipeline.ts';
@@ -15,6 +16,8 @@ export interface WorkSettings {
   readonly ignores: Ignores;
   /** Slugs of the Apps whose checks a fork defines itself. */
   readonly untrustedCheckApps: readonly string[];
+  /** Logins in lower case; null: everybody's installations are let in. */
+  readonly allowedAccounts: readonly string[] | null;
   /** How much processor time may go by without the event loop turning. */
   readonly processorMs: number;
 }
@@ -31,12 +34,13 @@ export type ToWork =
   | { readonly kind: 'do'; readonly id: number; readonly work: Work }
   | { readonly kind: 'answer'; readonly id: number; readonly outcome: Outcome };
 
-/** From it: that it has begun, what became of work, what it asks the brain, what it has to say to the log, what broke it. */
+/** From it: that it has begun, what became of work, what it asks the brain, what it has to say to log and metrics, what broke it. */
 export type FromWork =
   | { readonly kind: 'ready' }
   | { readonly kind: 'done'; readonly id: number; readonly outcome: Outcome }
   | { readonly kind: 'call'; readonly id: number; readonly name: string; readonly args: unknown }
   | { readonly kind: 'log'; readonly line: string }
+  | { readonly kind: 'quota'; readonly quota: QuotaName; readonly share: number }
   | { readonly kind: 'broken'; readonly thrown: ThrownAcross };
 
 /** What a promise came to. */

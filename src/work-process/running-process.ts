@@ -4,6 +4,7 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import type { Brain } from '../brain/client.ts';
+import type { QuotaName } from '../brain/quotas.ts';
 import { type FromWork, outcomeOf, settle, type ToWork, type Work, type WorkSettings } from './messages.ts';
 
 /** Why a process ended: it was at one thing too long, it needed too much memory, it broke, or it never began. */
@@ -32,6 +33,8 @@ export interface ProcessOptions {
   readonly settings: WorkSettings;
   readonly brain: Pick<Brain, 'call'>;
   readonly log: Logger;
+  /** Told when so much in per cent of an installation's quota is used. */
+  readonly observeQuota: (quota: QuotaName, share: number) => void;
   /** What runs in it, a file that calls `serveWork`. */
   readonly script?: URL;
 }
@@ -43,7 +46,8 @@ const WORK_PROCESS = new URL('./work-process.ts', import.meta.url);
 const V8_LIMITS = ['--max-old-space-size=256', '--max-semi-space-size=8'];
 
 /** Starts a process; it takes work at once and does it when it has begun. */
-export function startProcess({ settings, brain, log, script = WORK_PROCESS }: ProcessOptions): RunningProcess {
+export function startProcess(options: ProcessOptions): RunningProcess {
+  const { settings, script = WORK_PROCESS } = options;
   const child = fork(fileURLToPath(script), [], {
     serialization: 'advanced',
     execArgv: V8_LIMITS,
@@ -70,7 +74,7 @@ export function startProcess({ settings, brain, log, script = WORK_PROCESS }: Pr
   };
   child.on('close', (code, signal) => finish(reasonOf(code, signal), `${signal ?? `exit code ${code}`} ${lastWords}`));
   child.on('error', (error) => finish('crash', error.message));
-  child.on('message', (message: FromWork) => hear(message, { known, underWay, brain, log, tell }));
+  child.on('message', (message: FromWork) => hear(message, { ...options, known, underWay, tell }));
   tell({ kind: 'settings', settings });
 
   return {
@@ -90,19 +94,22 @@ export function startProcess({ settings, brain, log, script = WORK_PROCESS }: Pr
   };
 }
 
-interface Hearing extends Pick<ProcessOptions, 'brain' | 'log'> {
+interface Hearing extends Pick<ProcessOptions, 'brain' | 'log' | 'observeQuota'> {
   readonly known: { isReady: boolean; broken: string };
   readonly underWay: Map<number, PromiseWithResolvers<unknown>>;
   readonly tell: (message: ToWork) => void;
 }
 
-function hear(message: FromWork, { known, underWay, brain, log, tell }: Hearing): void {
+function hear(message: FromWork, { known, underWay, tell, brain, log, observeQuota }: Hearing): void {
   switch (message.kind) {
     case 'ready':
       known.isReady = true;
       return;
     case 'log':
       relay(message.line, log);
+      return;
+    case 'quota':
+      observeQuota(message.quota, message.share);
       return;
     case 'broken':
       known.broken = message.thrown.message;

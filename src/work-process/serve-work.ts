@@ -2,6 +2,7 @@
 // with the real pipeline.
 import { type Logger, pino } from 'pino';
 import type { Brain } from '../brain/client.ts';
+import type { QuotaName } from '../brain/quotas.ts';
 import { asError } from '../model.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { type FromWork, outcomeOf, settle, type ToWork, takeApart, type Work, type WorkSettings } from './messages.ts';
@@ -14,6 +15,8 @@ export interface WorkParts {
   readonly brain: Pick<Brain, 'call'>;
   /** Writes into the serving process's log. */
   readonly log: Logger;
+  /** Counts in the serving process's metrics. */
+  readonly observeQuota: (quota: QuotaName, share: number) => void;
 }
 
 /**
@@ -36,7 +39,8 @@ export function serveWork(make: (parts: WorkParts) => Pipeline): void {
 function begin(settings: WorkSettings, make: (parts: WorkParts) => Pipeline): void {
   startWatchdog(settings.processorMs);
   const { brain, answered } = brainElsewhere();
-  const pipeline = make({ settings, brain, log: logElsewhere(settings.logLevel) });
+  const observeQuota = (quota: QuotaName, share: number) => say({ kind: 'quota', quota, share });
+  const pipeline = make({ settings, brain, log: logElsewhere(settings.logLevel), observeQuota });
   process.on('message', (message: ToWork) => {
     if (message.kind === 'answer') return answered(message);
     if (message.kind === 'settings') return;

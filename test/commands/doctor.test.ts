@@ -132,6 +132,29 @@ describe('codered doctor', () => {
     }
   });
 
+  it('says whose installations CODERED_ALLOWED_ACCOUNTS keeps out, each on one line', async () => {
+    const brain = await openTestBrain('postgres');
+    try {
+      await brain.script(`
+        insert into codered.kept_out_installations (id, account_id, account_login, reason)
+          values (7, 70, E'mallory\\n\\x1b[2J', 'kept out: because'), (8, 80, 'Octo', 'kept out before the list was changed');
+        with org as (insert into codered.orgs (login, name, github_account_id) values ('acme', 'acme', 10) returning id)
+        insert into codered.installations (id, org_id, account_login) select 9, id, 'acme' from org`);
+      answerAs(goodApp, 'https://codered.example.com/api/github/webhooks');
+      const settings = { DATABASE_URL: brain.databaseUrl ?? '', CODERED_ALLOWED_ACCOUNTS: 'octo' };
+      const { findings } = await examine(environment(settings));
+      expect(findings.find(({ check }) => check === 'accounts')).toMatchObject({
+        state: 'warning',
+        found:
+          '2 installations are kept out\n   mallory [2J (7): kept out: because' +
+          '\n   acme (9): let in before; CODERED_ALLOWED_ACCOUNTS does not name it any more',
+        fix: expect.stringContaining('CODERED_ALLOWED_ACCOUNTS'),
+      });
+    } finally {
+      await brain.close();
+    }
+  });
+
   it('says that serve has to be stopped first where it holds the embedded database', async () => {
     const unlock = lockDirectory(join(dataDirectory, 'held'));
     const held = { APP_ID: '', CODERED_DATA_DIR: join(dataDirectory, 'held') };

@@ -317,6 +317,7 @@ describe('codered prune on Supabase', () => {
     rpc('ensure_event_months', []);
     rpc('prune_deliveries', 0);
     rpc('prune_excerpts', 0);
+    rpc('erasure_due', { repositories: [], names: [], projects: [], installations: [], logins: [] });
     rpc('event_months_due', [{ month: OLD, rows: 2, bytes: 8192, archive: true }]);
     rpc(
       'read_event_month',

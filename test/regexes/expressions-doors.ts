@@ -1,6 +1,6 @@
 // The expressions that read requests, mails, answers of GitHub and arguments of the brain. For expressions.ts.
 import { z } from 'zod';
-import { LIMITS } from '../../src/config.ts';
+import { LIMITS } from '../../src/limits.ts';
 import { type Listed, LONGEST_COMMENT, LONGEST_GITHUB_NAME, LONGEST_HEAD, outside } from './listed.ts';
 
 export const DOORS: readonly Listed[] = [

@@ -1,5 +1,5 @@
 // The expressions of the steps: payloads, policies, specs, and texts on their way into Markdown. For expressions.ts.
-import { LIMITS } from '../../src/config.ts';
+import { LIMITS } from '../../src/limits.ts';
 import { TEXT_LIMITS } from '../../src/normalise/text.ts';
 import { type Listed, LONGEST_COMMENT, LONGEST_GITHUB_NAME, LONGEST_SPEC, MIB, outside } from './listed.ts';
 

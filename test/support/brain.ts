@@ -73,11 +73,12 @@ const EMPTY = `
       from pg_class c
       where c.relnamespace in ('codered'::regnamespace, 'auth'::regnamespace)
         and c.relkind in ('r', 'p') and not c.relispartition
-        and c.relname not in ('bug_patterns', 'models', 'retention_policies')
+        and c.relname not in ('bug_patterns', 'models', 'quotas', 'retention_policies')
     loop
       execute format('delete from %s', name);
     end loop;
     delete from codered.bug_patterns where source <> 'builtin';
+    delete from codered.quotas where installation_id is not null;
   end
   $$;
   set session_replication_role = origin;`;

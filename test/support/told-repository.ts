@@ -42,17 +42,17 @@ export interface ToldRepository extends Stage {
 }
 
 interface Told
-  extends Pick<StageOptions, 'env' | 'tokenIssuer'>,
+  extends Pick<StageOptions, 'env' | 'log' | 'tokenIssuer'>,
     Partial<Pick<LifeOutline, 'startAt' | 'alsoGranted'>> {}
 
 /** The installation is told first. `policy` stands on the default branch from the start; null: none does. */
 export async function openToldRepository(
   moments: readonly Moment[],
   policy: string | null,
-  { env, tokenIssuer, ...told }: Told = {},
+  { env, log, tokenIssuer, ...told }: Told = {},
 ): Promise<ToldRepository> {
   const brain = await borrowBrain();
-  const stage = await setStage({ brain, env, tokenIssuer });
+  const stage = await setStage({ brain, env, tokenIssuer, ...(log === undefined ? {} : { log }) });
   const { github } = stage;
   const all: Moment[] = [{ kind: 'install' }, ...moments];
   const life = tellLife({ startAt: '2026-11-20T13:00:00Z', app: APP, moments: all, ...told });

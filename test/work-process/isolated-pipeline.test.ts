@@ -14,6 +14,7 @@ const settings = {
   writeSpacingMs: 0,
   ignores: { ignore: [], ignore_between: [] },
   untrustedCheckApps: [],
+  allowedAccounts: null,
 };
 const script = new URL('../support/burning-process.ts', import.meta.url);
 
@@ -37,6 +38,7 @@ function start({ processorMs = 500, script: given = script } = {}) {
     log: lines.log,
     script: given,
     observe: (...what) => stopped.push(what),
+    observeQuota: () => {},
   });
   const does = (event: string, guid = event) =>
     open?.process({ app_id: 1, guid, event, payload: {}, attempts: 1 }) ?? Promise.reject(new Error('not open'));

@@ -2,20 +2,24 @@
 import { type Brain, type BrainLog, type BrainSettings, openBrain } from '../../brain/client.ts';
 import { readMigrationFiles } from '../../brain/migration-files.ts';
 import { openPostgres } from '../../brain/postgres.ts';
-import { LIMITS } from '../../config.ts';
 import { readDeadDeliveries, readInboxStatus } from '../../inbox/status.ts';
+import { LIMITS } from '../../limits.ts';
 import { asError } from '../../model.ts';
+import { checkAccounts } from './check-accounts.ts';
 import { checkRetention } from './check-retention.ts';
-import { type Finding, failed, ok, warning } from './finding.ts';
+import { type Finding, failed, ok, oneLine, warning } from './finding.ts';
 
 const silent: BrainLog = { info: () => {}, warn: () => {} };
 
-/** Findings on the home, its schema, the vector extension, what lies in the inbox and what is due to go; changes nothing but an embedded database that is behind. */
-export async function checkBrain(settings: BrainSettings): Promise<Finding[]> {
+/**
+ * Findings on the home, its schema, the vector extension, what lies in the inbox, what is due to go, and whose installations
+ * `allowed` keeps out; changes nothing but an embedded database that is behind.
+ */
+export async function checkBrain(settings: BrainSettings, allowed: readonly string[] | null): Promise<Finding[]> {
   try {
     const schema = settings.kind === 'postgres' ? await checkSchema(settings.url) : [];
     if (schema.some(({ state }) => state === 'failed')) return schema;
-    return [...schema, ...(await checkOpened(settings))];
+    return [...schema, ...(await checkOpened(settings, allowed))];
   } catch (thrown) {
     return [failed('database', asError(thrown).message, adviceFor(settings))];
   }
@@ -64,11 +68,12 @@ function vectorFinding(there: boolean): Finding {
   return warning('vector', 'the extension is not there', fix);
 }
 
-async function checkOpened(settings: BrainSettings): Promise<Finding[]> {
+async function checkOpened(settings: BrainSettings, allowed: readonly string[] | null): Promise<Finding[]> {
   const brain = await openBrain(settings, { log: silent });
   try {
     const inbox = await checkInbox(brain, settings);
-    return [ok('database', `the ${settings.kind} one answers`), inbox, ...(await checkRetention(brain))];
+    const accounts = allowed === null ? [] : [await checkAccounts(brain, allowed)];
+    return [ok('database', `the ${settings.kind} one answers`), inbox, ...accounts, ...(await checkRetention(brain))];
   } finally {
     await brain.close();
   }
@@ -97,8 +102,3 @@ const REPLAY = {
   supabase: `${again}.`,
   embedded: `${again}; the embedded database serves one process, so \`codered serve\` has to be stopped first and started after.`,
 } as const;
-
-/** What a stranger's payload made us say must neither break out of its line nor fill the screen. */
-function oneLine(text: string): string {
-  return text.replace(/[\p{C}\s]+/gu, ' ').slice(0, 300);
-}

@@ -19,3 +19,8 @@ export function warning(check: string, found: string, fix: string): Finding {
 export function failed(check: string, found: string, fix: string): Finding {
   return { check, state: 'failed', found, fix };
 }
+
+/** What a stranger's payload made us say must neither break out of its line nor fill the screen. */
+export function oneLine(text: string): string {
+  return text.replace(/[\p{C}\s]+/gu, ' ').slice(0, 300);
+}

@@ -29,6 +29,10 @@ const SHARED: Readonly<Record<string, string>> = {
 const NOBODYS: Readonly<Record<string, string>> = {
   webhook_deliveries: 'raw payloads are the app’s',
   command_counts: 'how often somebody commanded something is the app’s, to hold it against the limits',
+  allowed_accounts: 'whom a deployment serves is its owner’s',
+  quotas: 'what a deployment allows is its owner’s',
+  installation_usage: 'the same, and what was used of it',
+  kept_out_installations: 'the same, of those it does not serve',
 };
 
 /** Of these a member misses rows of their own organisation’s people; why. */

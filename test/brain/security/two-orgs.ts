@@ -130,6 +130,10 @@ function statementsOf(letter: Letter): string {
       values (${repository}, ${n(2)}, ${project}, '${org}', 'shop', 'main');
     insert into codered.oauth_tokens (id, user_id, access_token_hash, expires_at, client_id)
       values (${id(ID.token)}, ${member}, repeat('${letter}', 64), now() + interval '1 hour', '${org}');
+    insert into codered.quotas (installation_id, excerpts) values (${n(2)}, 1000);
+    insert into codered.installation_usage (installation_id, day) values (${n(2)}, '2001-01-01');
+    insert into codered.allowed_accounts (login, account_id) values ('${org}', ${n(9)});
+    insert into codered.kept_out_installations (id, account_id, account_login, reason) values (${n(3)}, ${n(9)}, '${org}', 'because');
 
     insert into codered.webhook_deliveries (app_id, guid, event, installation_id, repository_id, payload)
       values (1, '${org}-delivery', 'push', ${n(2)}, ${repository}, '{"org": "${org}"}');

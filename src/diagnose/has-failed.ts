@@ -1,0 +1,18 @@
+// Whether a job as GitHub lists it has failed. Pure; diagnose.ts uses it.
+
+interface ListedJob {
+  readonly workflow_job: {
+    readonly conclusion: string | null;
+    readonly steps?: readonly { readonly conclusion: string | null }[];
+  };
+}
+
+/** A cancelled job has when one of its steps had. */
+export function hasFailed({ workflow_job: { conclusion, steps = [] } }: ListedJob): boolean {
+  if (conclusion === 'cancelled') return steps.some((step) => isFailure(step.conclusion));
+  return isFailure(conclusion);
+}
+
+function isFailure(conclusion: string | null): boolean {
+  return conclusion === 'failure' || conclusion === 'timed_out';
+}

@@ -1,0 +1,14 @@
+// Whether facts may turn a gate red, or hold it: what no quota may hold back. Pure; pipeline.ts asks it.
+import type { Facts } from '../facts.ts';
+
+/**
+ * Anything but a success: a run that failed or began again, a new head commit, a commit of a merge queue, a command that
+ * revokes. A success that comes late leaves the gate waiting, which lets nothing through.
+ */
+export function mayCloseGate({ ci_events, ci_jobs, pull_requests, commits, rechecks, commands }: Facts): boolean {
+  return (
+    [...ci_events, ...ci_jobs].some(({ status }) => status !== 'succeeded') ||
+    commits.some(({ merge_group_ref }) => merge_group_ref !== null) ||
+    pull_requests.length + rechecks.length + commands.length > 0
+  );
+}
