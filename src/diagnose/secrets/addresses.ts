@@ -67,7 +67,7 @@ function lonely(address: string, firstAt: number, slash: number): number {
 }
 
 function isHidden(password: string): boolean {
-  return /^(?:\*+|x{3,}|\.{3}|\$\{?\w*\}?|\$\{\{.*\}\}|<[^>]*>|%[A-Z_]+%)$/i.test(password);
+  return /^(?:password|passwd|pwd|\*+|x{3,}|\.{3}|\$\{?\w*\}?|\$\{\{.*\}\}|<[^>]*>|%[A-Z_]+%)$/i.test(password);
 }
 
 /** `user:password@tcp(host:3306)/name`, as Go's drivers have it; a scheme is not needed. */

@@ -31,7 +31,7 @@ function readAssigned(
   const value = readValue(text, sign.at, sign.opened);
   const { start, end } = value;
   if (text.startsWith(MARK, start)) return changed(text, start, name);
-  const tie = value.quoted ? 'quoted' : sign.tie;
+  const tie = value.quoted && sign.tie !== 'listed' ? 'quoted' : sign.tie;
   const said = text.slice(start, Math.min(end, start + 500));
   // `const token: string = "…"`: what stands after the colon is the type.
   const again = sign.tie === 'colon' && !value.quoted ? valueAfterType(text, end) : -1;

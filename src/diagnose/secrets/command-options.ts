@@ -51,6 +51,8 @@ function valuesOf(text: string, { from, line, option }: { from: number; line: st
   for (let at = line.indexOf(option); at >= 0; at = line.indexOf(option, at + option.length)) {
     if (!/[\s"'([]/.test(line.charAt(at - 1)) && option !== 'pass:') continue;
     const after = at + option.length;
+    // Only -p and -P are written together with their value.
+    if (!/^-[pP]$|:$/.test(option) && !/[\s=]/.test(line.charAt(after))) continue;
     if (/^(?:assword|ass|ort|rofile|roject|assin|assout|refix|latform|ull)\b/.test(line.slice(after, after + 12)))
       continue;
     const start = from + skipSpaces(line, after, 3) + (line.charAt(after) === '=' ? 1 : 0);

@@ -13,7 +13,7 @@ export interface Sign {
   readonly whole: boolean;
 }
 
-const SIGN = /(?:=>|:=|::=|\?=|\|\|=|\+=|===?|!==?|->|\|\||[=:›»❯])/y;
+const SIGN = /(?:=>|:=|::=|\?=|\|\|=|\+=|===?|!==?|->|[=:›»❯])/y;
 
 /** The sign after the name; null when none follows. */
 export function readSign(text: string, name: FoundName): Sign | null {
@@ -25,6 +25,8 @@ export function readSign(text: string, name: FoundName): Sign | null {
   const option = optionOf(text, name);
   let at = name.end;
   const { end: closed, quote } = skipQuote(text, at);
+  // `x ? 'password' : 'other'` gives nothing to either.
+  if (quote !== '' && /\?\s$/.test(text.slice(Math.max(0, name.start - 3), name.start - 1))) return null;
   at = closed;
   if (text.charAt(at) === ']' && /["'[]/.test(before)) at++;
   at = skipBold(text, at);
@@ -42,13 +44,13 @@ function readDirect(text: string, at: number, quote: string): { at: number; tie:
   SIGN.lastIndex = at;
   const sign = SIGN.exec(text)?.[0];
   if (sign !== undefined) {
-    const tie = sign.includes('=') || sign === '||' ? 'equals' : 'colon';
+    const tie = sign.includes('=') ? 'equals' : 'colon';
     return { at: valueStart(text, at + sign.length, sign), tie };
   }
   // `set("password", "…")`: both in quotes.
   const second = skipSpaces(text, at + 1, 3);
   if (quote !== '' && text.charAt(at) === ',' && skipQuote(text, second).quote !== '')
-    return { at: second, tie: 'quoted' };
+    return { at: second, tie: 'listed' };
   return null;
 }
 
@@ -70,6 +72,9 @@ function skipBold(text: string, at: number): number {
   return text.startsWith('**', at) || text.startsWith('__', at) ? at + 2 : at;
 }
 
+/** A tag's content is not longer. */
+const MOST_IN_TAG = 2_000;
+
 /** `<password>…`, also with attributes. */
 function readTag(text: string, { end }: FoundName): Sign | null {
   const tag = text.slice(end, end + 200);
@@ -77,6 +82,7 @@ function readTag(text: string, { end }: FoundName): Sign | null {
   if (close < 0 || tag.charAt(close - 1) === '/' || text.charAt(end) === '/') return null;
   if (close > 0 && !/^\s/.test(tag)) return null;
   const at = end + close + 1;
+  if (!text.slice(at, at + MOST_IN_TAG).includes('</')) return null;
   const start = text.startsWith('<![CDATA[', at) ? at + 9 : at;
   return text.charAt(start) === '<' || text.charAt(start) === '\n'
     ? null
@@ -99,7 +105,7 @@ function readSpoken(text: string, name: FoundName, at: number): Sign | null {
   if (spoken !== null) return { at: at + spoken[0].length, tie: 'colon', opened: '', whole: false };
   if (text.charAt(at) === '>' && text.charAt(at + 1) === ' ')
     return { at: at + 2, tie: 'colon', opened: '', whole: true };
-  const note = /\s?[([][^()[\]\n]{1,40}[)\]]\s?[:=]\s?/y;
+  const note = /\s[([][^()[\]\n]{1,40}[)\]]\s?[:=]\s?/y;
   note.lastIndex = at;
   const noted = note.exec(text);
   if (noted !== null) return { at: at + noted[0].length, tie: 'colon', opened: '', whole: true };

@@ -7,7 +7,7 @@
  */
 export type NameStrength = 'password' | 'token' | 'weak' | 'qualified';
 
-const PASSWORDS = new Set('password passwd passphrase pwd pass secret passcode pw psw passwort secrets'.split(' '));
+const PASSWORDS = new Set('password passwd passphrase pwd secret passcode pw psw passwort secrets'.split(' '));
 const TOKENS = new Set(
   'token credential credentials creds cred auth jwt otp bearer pin apikey authtoken accesstoken sessionid sessid phpsessid jsessionid assertion'.split(
     ' ',
@@ -20,7 +20,7 @@ const TOKEN_ENDS =
     ' ',
   );
 const PASS_BEGINS =
-  'db user usr smtp mail email my root admin ssh ftp http sql pg postgres mysql maria redis mongo sudo ldap proxy auth gpg pgp ks truststore keystore svn git login api app service old new'.split(
+  'db user usr smtp mail email my root admin ssh ftp http sql pg postgres mysql maria redis mongo sudo ldap proxy auth gpg pgp ks truststore keystore svn git login api app service rabbitmq mq db_user broker vault registry default basic wifi vpn sftp imap pop mqtt amqp oracle mssql sa ldap bind openvpn ansible become jenkins nexus sonar'.split(
     ' ',
   );
 /** What makes a key one that opens something. */
@@ -77,8 +77,16 @@ function strengthOfWord(word: string, words: readonly string[]): NameStrength | 
   if (OTHERS.has(word)) return null;
   if (PASSWORDS.has(word) || PASSWORD_ENDS.some((end) => word.endsWith(end))) return 'password';
   if (TOKENS.has(word) || TOKEN_ENDS.some((end) => word.endsWith(end))) return 'token';
+  if (word === 'pass') return strengthOfPass(words);
   if (word.endsWith('pass') && PASS_BEGINS.includes(word.slice(0, -4))) return 'password';
   return word === 'key' ? strengthOfKey(words) : null;
+}
+
+/** A pass may be one of a compiler, or of a test. */
+function strengthOfPass(words: readonly string[]): NameStrength {
+  const qualifier = words.at(-2);
+  if (qualifier === undefined) return 'token';
+  return PASS_BEGINS.includes(qualifier) ? 'password' : 'qualified';
 }
 
 function strengthOfKey(words: readonly string[]): NameStrength | null {

@@ -5,9 +5,9 @@ import { isTelling, isWordy } from './telling.ts';
 
 /**
  * How the value is tied to its name: `=` and the like; in quotes after a sign; after a colon or an arrow, where prose is as
- * likely; after a command's option.
+ * likely; after a comma, where any two words may stand; after a command's option.
  */
-export type Tie = 'equals' | 'quoted' | 'colon' | 'option';
+export type Tie = 'equals' | 'quoted' | 'listed' | 'colon' | 'option';
 
 const WORDS = new Set(
   `true false null none nil undefined required optional string str number int integer bool boolean bytes byte text any
@@ -40,17 +40,31 @@ export function isSecretValue(
 ): boolean {
   const value = raw.slice(0, MOST).trim();
   if (value.length < 3 || isPlaceholder(value)) return false;
-  if (tie !== 'quoted' && isCode(value)) return false;
+  if (tie !== 'quoted' && tie !== 'listed' && isCode(value)) return false;
   if (isPath(value) || isPlainAddress(value)) return false;
+  if (/\s/.test(value) && isSentence(value, strength, tie)) return false;
   if (isTelling(value)) return strength === 'weak' ? isDrawn(value) : !isFingerprint(value);
   if (strength === 'weak' || strength === 'qualified') return false;
+  if (tie === 'listed' && /^[\w.-]*$/.test(value)) return false;
   const word = value.toLowerCase().replace(/[.!?,;:)\]}]+$/, '');
   if (WORDS.has(word)) return false;
   if (strength === 'token') return isSecretToken(value, tie, whole);
   if (/^[\d.,:/%]+$/.test(value)) return tie !== 'colon' && value.length >= 4;
   // "secret: missing" is prose, SECRET=missing is not.
-  if (tie === 'quoted' || tie === 'equals') return true;
+  if (tie === 'quoted' || tie === 'equals' || tie === 'listed') return true;
   return !isIdentifierOfType(value) && (tie === 'option' || whole);
+}
+
+/** Several words that say something: a token has none, and a password's words hardly these. */
+function isSentence(value: string, strength: NameStrength, tie: Tie): boolean {
+  const words = value.split(/\s+/);
+  if (strength === 'password' && tie !== 'listed') {
+    return (
+      words.length > 2 &&
+      words.some((word) => /^(?:is|are|was|must|may|should|cannot|not|required|too|at|does)$/i.test(word))
+    );
+  }
+  return tie === 'listed' || (words.length > 2 && !words.some((word) => isTelling(word, 16)));
 }
 
 /** A token without a digit: long enough for one, and no everyday word. */
@@ -95,6 +109,8 @@ function isCode(value: string): boolean {
     )
   )
     return true;
+  // A regular expression.
+  if (/^\/[\^([\\]/.test(value)) return true;
   const call = /^[A-Za-z_$][A-Za-z0-9_$.:]{0,80}[([<{]/.exec(start);
   if (call !== null && !/\d/.test(call[0])) return true;
   const parts = start.split(/\?\.|->|::|\./);
