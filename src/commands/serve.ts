@@ -9,6 +9,7 @@ import { type Config, type Environment, readConfig } from '../config.ts';
 import { WEBHOOK_PATH } from '../inbox/receive.ts';
 import { startCodeRed } from '../server.ts';
 import type { Command, CommandContext } from './command.ts';
+import { safeLogLine } from './safe-log-line.ts';
 
 const help = `codered serve
 
@@ -54,7 +55,8 @@ async function setUp(stop: AbortSignal): Promise<0> {
 }
 
 function makeLog({ logLevel: level, logFormat }: Config): Logger {
-  return logFormat === 'json' ? pino({ level }) : pino({ level }, pretty({ ignore: 'pid,hostname', sync: true }));
+  const options = { level, hooks: { streamWrite: safeLogLine } };
+  return logFormat === 'json' ? pino(options) : pino(options, pretty({ ignore: 'pid,hostname', sync: true }));
 }
 
 /** On a machine that GitHub can't reach, the set-up page points the App at a smee.io channel. */

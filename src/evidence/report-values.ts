@@ -1,6 +1,6 @@
 // Numbers, texts and paths of a report, checked and made fit for keeping. Pure; src/evidence/ only.
 
-import { storableText, TEXT_LIMITS } from '../normalise/text.ts';
+import { saidText, storableText, TEXT_LIMITS } from '../normalise/text.ts';
 import type { Count } from './measurement.ts';
 import { KEPT } from './report-limits.ts';
 import { Unreadable } from './report-reader.ts';
@@ -61,7 +61,7 @@ export function addDuration(one: number | null, other: number | null): number | 
 }
 
 export const nameText = (raw: string): string => storableText(raw, TEXT_LIMITS.name);
-export const messageText = (raw: string): string => storableText(raw, TEXT_LIMITS.description);
+export const messageText = (raw: string): string => saidText(raw, TEXT_LIMITS.description);
 
 /**
  * A path with `/`, from the repository when the report was written in a checkout of GitHub's runners; other absolute paths
@@ -77,7 +77,7 @@ export function createRemarks(): { add(remark: string): void; all(): string[] } 
   const remarks = new Set<string>();
   return {
     add: (remark) => {
-      if (remarks.size < KEPT.remarks) remarks.add(storableText(remark, TEXT_LIMITS.title));
+      if (remarks.size < KEPT.remarks) remarks.add(saidText(remark, TEXT_LIMITS.title));
     },
     all: () => [...remarks],
   };
@@ -92,5 +92,5 @@ export function refuseMore(bytes: number, limit: number): number {
 /** A value as a message may quote it. */
 export function shown(value: unknown): string {
   const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
-  return storableText(text, 60);
+  return saidText(text, 60);
 }

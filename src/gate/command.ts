@@ -3,6 +3,7 @@
 import type { ProbotOctokit } from 'probot';
 import { z } from 'zod';
 import type { Brain } from '../brain/client.ts';
+import { redact } from '../diagnose/redact.ts';
 import type { GateAnswer, GateReport } from '../gate-report.ts';
 import { createComment, findOwnComments } from '../github/comments.ts';
 import { isInTeam, readRole } from '../github/permission.ts';
@@ -182,7 +183,7 @@ async function override(said: Extract<Obeyed, { kind: 'override' }>, following: 
     comment_id,
     login,
     criterion,
-    reason,
+    reason: redact(reason),
     ...(until === null ? {} : { expires_at: `${until}T23:59:59.999Z` }),
   });
   return { done: true, answer: null };

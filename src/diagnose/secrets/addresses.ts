@@ -73,6 +73,7 @@ function isHidden(password: string): boolean {
 /** `user:password@tcp(host:3306)/name`, as Go's drivers have it; a scheme is not needed. */
 function dataSources(text: string): Span[] {
   const found: Span[] = [];
+  if (!text.includes('@')) return found;
   const driver = /@(?:tcp|unix|udp)\(/g;
   for (let at = driver.exec(text); at !== null; at = driver.exec(text)) {
     const from = Math.max(0, at.index - 300);
@@ -100,8 +101,9 @@ const QUERY =
 
 function queryValues(text: string): Span[] {
   const found: Span[] = [];
-  const query = new RegExp(QUERY);
-  for (let name = query.exec(text); name !== null; name = query.exec(text)) {
+  if (!text.includes('=')) return found;
+  QUERY.lastIndex = 0;
+  for (let name = QUERY.exec(text); name !== null; name = QUERY.exec(text)) {
     const start = name.index + name[0].length;
     if (text.startsWith(MARK, start)) continue;
     let end = start;
@@ -114,7 +116,7 @@ function queryValues(text: string): Span[] {
         ? !/^(?:true|false|null|\d{1,4}|[A-Z_]+|%?[$*{].*)$/.test(value)
         : isTelling(value) && !isWordy(value);
     if (value.length >= least && isSecret) found.push({ start, end, kind: kindOf(name[1] ?? 'key') });
-    query.lastIndex = Math.max(end, query.lastIndex);
+    QUERY.lastIndex = Math.max(end, QUERY.lastIndex);
   }
   return [...found, ...bareKeys(text)];
 }
@@ -124,8 +126,8 @@ const BARE = /\b(?:key|sig|code|signature)=/g;
 /** `key=…` and `sig=…` outside of a query, where the value is nothing but drawn at random. */
 function bareKeys(text: string): Span[] {
   const found: Span[] = [];
-  const bare = new RegExp(BARE);
-  for (let name = bare.exec(text); name !== null; name = bare.exec(text)) {
+  BARE.lastIndex = 0;
+  for (let name = BARE.exec(text); name !== null; name = BARE.exec(text)) {
     const start = name.index + name[0].length;
     const end = runEnd(text, start, 'any');
     const value = text.slice(start, Math.min(end, start + 300));
@@ -139,7 +141,7 @@ function bareKeys(text: string): Span[] {
     ) {
       found.push({ start, end, kind: name[0].startsWith('sig') ? 'azure-key' : 'token' });
     }
-    bare.lastIndex = Math.max(end, bare.lastIndex);
+    BARE.lastIndex = Math.max(end, BARE.lastIndex);
   }
   return found;
 }

@@ -30,12 +30,14 @@ const FOLLOWED =
 
 /** The passwords that commands are given. */
 export function findInCommands(text: string): Span[] {
-  const found = COMMANDS.flatMap(([command, options]) => afterCommand(text, new RegExp(command), options.split(' ')));
+  if (!/ -|pass:|\/p:/.test(text)) return followed(text);
+  const found = COMMANDS.flatMap(([command, options]) => afterCommand(text, command, options.split(' ')));
   return [...found, ...userOptions(text), ...followed(text)];
 }
 
 function afterCommand(text: string, command: RegExp, options: readonly string[]): Span[] {
   const found: Span[] = [];
+  command.lastIndex = 0;
   for (let called = command.exec(text); called !== null; called = command.exec(text)) {
     const from = called.index + called[0].length;
     const line = text.slice(from, Math.min(endOfLine(text, from), from + 1_000));
@@ -79,8 +81,8 @@ const OF_IDS = /\b(?:run|exec|chown|install|sudo|su|kubectl|docker|podman)\b/;
 /** `-u user:password`, of curl and its like. */
 function userOptions(text: string): Span[] {
   const found: Span[] = [];
-  const users = new RegExp(USER);
-  for (let option = users.exec(text); option !== null; option = users.exec(text)) {
+  USER.lastIndex = 0;
+  for (let option = USER.exec(text); option !== null; option = USER.exec(text)) {
     const start = option.index + option[0].length;
     const quote = option[1] ?? '';
     const word =
@@ -105,8 +107,8 @@ function isPassword(user: string, password: string): boolean {
 
 function followed(text: string): Span[] {
   const found: Span[] = [];
-  const words = new RegExp(FOLLOWED);
-  for (let word = words.exec(text); word !== null; word = words.exec(text)) {
+  FOLLOWED.lastIndex = 0;
+  for (let word = FOLLOWED.exec(text); word !== null; word = FOLLOWED.exec(text)) {
     const start = word.index + word[0].length;
     const span = /^(?:echo|printf)/i.test(word[0]) ? piped(text, start) : asSecret(text, start);
     if (span !== null) found.push(span);

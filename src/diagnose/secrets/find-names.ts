@@ -17,7 +17,6 @@ export interface FoundName {
 /** Every such name, in order, each once. */
 export function* namesIn(text: string): Generator<FoundName> {
   let done = 0;
-  TELLING_PART.lastIndex = 0;
   const parts = new RegExp(TELLING_PART);
   for (let part = parts.exec(text); part !== null; part = parts.exec(text)) {
     const start = runStart(text, part.index, 'name', Math.max(done, part.index - MOST_OF_NAME));

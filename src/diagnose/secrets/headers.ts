@@ -17,14 +17,14 @@ const PLACEHOLDER = /^(?:[<${[(%*].*|\*+|x+|string|null|undefined|none|required|
 /** The values of headers that let somebody in. */
 export function findHeaders(text: string): Span[] {
   const found: Span[] = [];
-  const headers = new RegExp(HEADER);
-  for (let name = headers.exec(text); name !== null; name = headers.exec(text)) {
+  HEADER.lastIndex = 0;
+  for (let name = HEADER.exec(text); name !== null; name = HEADER.exec(text)) {
     const value = readHeader(text, name.index, name.index + name[0].length);
     if (value === null) continue;
     const span = name[0].toLowerCase().startsWith('cookie') ? cookies(text, value) : credentials(text, value);
     if (span === null) continue;
     found.push(span);
-    headers.lastIndex = Math.max(span.end, headers.lastIndex);
+    HEADER.lastIndex = Math.max(span.end, HEADER.lastIndex);
   }
   return [...found, ...bearers(text)];
 }
@@ -112,13 +112,13 @@ const BEARER = /\bbearer[ \t:=]{1,5}/gi;
 
 function bearers(text: string): Span[] {
   const found: Span[] = [];
-  const bearer = new RegExp(BEARER);
-  for (let word = bearer.exec(text); word !== null; word = bearer.exec(text)) {
+  BEARER.lastIndex = 0;
+  for (let word = BEARER.exec(text); word !== null; word = BEARER.exec(text)) {
     const start = word.index + word[0].length;
     const end = runEnd(text, start, 'any');
     if (end - start >= 16 && (isTelling(text.slice(start, Math.min(end, start + 300))) || end - start >= 24))
       found.push({ start, end, kind: KIND });
-    bearer.lastIndex = Math.max(end, bearer.lastIndex);
+    BEARER.lastIndex = Math.max(end, BEARER.lastIndex);
   }
   return found;
 }

@@ -24,6 +24,7 @@ interface Line {
 
 /** The key material of the text. */
 export function findKeyBlocks(text: string): Span[] {
+  if (text.length < 64 && !text.includes('-----')) return [];
   const lines = linesOf(text);
   const found: Span[] = [];
   for (let i = 0; i < lines.length; i++) {

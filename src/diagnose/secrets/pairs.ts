@@ -23,6 +23,8 @@ interface Property {
 
 /** The secrets of pairs. */
 export function findInPairs(text: string): Span[] {
+  // Either has a sign between two words, or the words of a netrc.
+  if (!/[:=>]|password /.test(text)) return [];
   return [...properties(text), ...netrc(text), ...kubernetes(text)];
 }
 
@@ -30,8 +32,8 @@ function properties(text: string): Span[] {
   const found: Span[] = [];
   let name: Property | null = null;
   let value: Property | null = null;
-  const all = new RegExp(PROPERTY);
-  for (let word = all.exec(text); word !== null; word = all.exec(text)) {
+  PROPERTY.lastIndex = 0;
+  for (let word = PROPERTY.exec(text); word !== null; word = PROPERTY.exec(text)) {
     if (text.charAt(word.index - 1) === '/') continue;
     const property = readProperty(text, word.index + word[0].length, word[1] !== undefined);
     if (property === null) continue;
@@ -86,8 +88,8 @@ const NETRC =
 /** `machine … login … password …`, on one line or several. */
 function netrc(text: string): Span[] {
   const found: Span[] = [];
-  const passwords = new RegExp(NETRC);
-  for (let password = passwords.exec(text); password !== null; password = passwords.exec(text)) {
+  NETRC.lastIndex = 0;
+  for (let password = NETRC.exec(text); password !== null; password = NETRC.exec(text)) {
     if (!/machine|default|^login/.test(text.slice(Math.max(0, password.index - 300), password.index + 10))) continue;
     const { start, end } = readValue(text, password.index + password[0].length, '');
     const said = text.slice(start, Math.min(end, start + 300));

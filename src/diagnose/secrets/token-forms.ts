@@ -1,5 +1,5 @@
 // Reads the forms of published tokens and finds them in text, in time linear in its length. Pure; find-secrets.ts uses it.
-import { type AlphabetName, createRuns, isIn, runStart } from './alphabets.ts';
+import { ALPHABETS, type AlphabetName, createRuns, isIn, runStart } from './alphabets.ts';
 import { PUBLISHED_TOKENS } from './published-tokens.ts';
 import { MORE_TOKENS } from './published-tokens-more.ts';
 import type { Span } from './span.ts';
@@ -32,17 +32,23 @@ const FORMS = [...PUBLISHED_TOKENS, ...MORE_TOKENS].flatMap(([kind, forms]) =>
   forms.split(' ').map((form) => parseForm(kind, form)),
 );
 
-/** By the anchor's first character, in lower and in upper case. */
-const BY_FIRST: readonly TokenForm[][] = Array.from({ length: 128 }, () => []);
-/** Which two characters any anchor begins with: most of a text is passed over by this alone. */
+/** By the two characters that the anchor begins with: most of a text is passed over by these alone. */
+const BY_BEGINNING = new Map<number, TokenForm[]>();
 const BEGINNINGS = new Uint8Array(128 * 128);
 for (const form of FORMS) {
   const [first = '', second = ''] = form.anchor;
+  const seconds = second === '' ? codesOf(form.rest[0]) : casesOf(second, form);
   for (const one of casesOf(first, form)) {
-    BY_FIRST[one]?.push(form);
-    if (second === '') BEGINNINGS.fill(1, one * 128, one * 128 + 128);
-    else for (const two of casesOf(second, form)) BEGINNINGS[one * 128 + two] = 1;
+    for (const two of seconds) {
+      BEGINNINGS[one * 128 + two] = 1;
+      BY_BEGINNING.set(one * 128 + two, [...(BY_BEGINNING.get(one * 128 + two) ?? []), form]);
+    }
   }
+}
+
+/** What a run may begin with. */
+function codesOf(run: Run | string | undefined): number[] {
+  return typeof run === 'object' ? [...ALPHABETS[run.alphabet]].map((char) => char.charCodeAt(0)) : [];
 }
 
 function casesOf(char: string, { folded }: TokenForm): Set<number> {
@@ -89,7 +95,7 @@ export function findTokens(text: string): FoundToken[] {
     const code = next;
     next = text.charCodeAt(at + 1);
     if (code >= 128 || next >= 128 || BEGINNINGS[code * 128 + next] === 0) continue;
-    for (const form of BY_FIRST[code] ?? []) {
+    for (const form of BY_BEGINNING.get(code * 128 + next) ?? []) {
       const token = readToken(text, at, form, runs);
       if (token === null) continue;
       found.push(token);

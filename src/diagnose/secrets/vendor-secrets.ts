@@ -120,8 +120,8 @@ const MOST_BETWEEN = 26;
 /** Values of a service's length that a name with the service in it is given. */
 export function findVendorSecrets(text: string): Span[] {
   const found: Span[] = [];
-  const vendors = new RegExp(VENDOR);
-  for (let vendor = vendors.exec(text); vendor !== null; vendor = vendors.exec(text)) {
+  VENDOR.lastIndex = 0;
+  for (let vendor = VENDOR.exec(text); vendor !== null; vendor = VENDOR.exec(text)) {
     const sign = signAfter(text, vendor.index + vendor[0].length);
     if (sign < 0) continue;
     const start = opened(text, sign);
