@@ -74,6 +74,13 @@ function isHidden(password: string): boolean {
 function dataSources(text: string): Span[] {
   const found: Span[] = [];
   if (!text.includes('@')) return found;
+  const oracle = /\bjdbc:oracle:\w{1,20}:[^\s/@]{1,100}\//g;
+  for (let at = oracle.exec(text); at !== null; at = oracle.exec(text)) {
+    const start = at.index + at[0].length;
+    const end = text.slice(start, start + 200).search(/[@\s]/);
+    if (end > 0 && text.charAt(start + end) === '@' && !text.startsWith(MARK, start))
+      found.push({ start, end: start + end, kind: 'url-credentials' });
+  }
   const driver = /@(?:tcp|unix|udp)\(/g;
   for (let at = driver.exec(text); at !== null; at = driver.exec(text)) {
     const from = Math.max(0, at.index - 300);

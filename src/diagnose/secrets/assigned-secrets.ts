@@ -46,7 +46,7 @@ function valueAfterType(text: string, end: number): number {
   return text.charAt(at) === '=' && text.charAt(at + 1) === ' ' ? skipSpaces(text, at + 1) : -1;
 }
 
-const ARROW = /\\?["']?\s{1,4}->\s{1,4}/y;
+const ARROW = /\\?["']?\s{1,4}[-=]>\s{1,4}/y;
 
 /** The new value of a plan that says `name = "old" -> "new"`. */
 function changed(text: string, end: number, name: FoundName): Span[] {

@@ -13,7 +13,10 @@ const COMMANDS: readonly (readonly [command: RegExp, options: string])[] = [
   [/\b(?:sshpass|ansible-vault|expect-login)\b/g, '-p'],
   [/\b(?:mysql|mysqldump|mysqladmin|mysqlimport|mysqlcheck|mariadb|mariadb-dump|mariadb-admin|mycli)\b/g, '-p'],
   [/\b(?:mongo|mongosh|mongodump|mongorestore|mongoimport|mongoexport)\b/g, '-p'],
-  [/\b(?:twine|flit|devpi|sqlpackage|liquibase|flyway|nuget|jenkins-cli|cockpit|svn|impala-shell)\b/g, '-p -k -ApiKey'],
+  [
+    /\b(?:twine|flit|devpi|sqlpackage|liquibase|flyway|nuget|jenkins-cli|cockpit|svn|impala-shell|altool|notarytool|signtool|security|ncftpput|ncftpget|ncftp)\b/g,
+    '-p -P /p -k -ApiKey',
+  ],
   [/\b(?:sqlcmd|bcp|osql|isql|mosquitto_pub|mosquitto_sub|ipmitool|zip|unzip)\b/g, '-P'],
   [/\b7z[ar]?\b/g, '-p'],
   [/\b(?:redis-cli|memcached-cli|rdcli)\b/g, '-a'],
@@ -24,13 +27,24 @@ const COMMANDS: readonly (readonly [command: RegExp, options: string])[] = [
   [/\b(?:gh|glab)\s{1,3}(?:secret|variable)\s{1,3}set\b/g, '-b'],
   [/\bopenssl\b/g, '-k -K pass:'],
 ];
-/** What comes right after these words is a secret. */
-const FOLLOWED =
-  /(?:\bvault login|snyk auth|dropdb auth|railway login|htpasswd -[a-zA-Z]{0,6}b[a-zA-Z]{0,6} \S{1,100} \S{1,60}|chpasswd <<<|composer config [\w -]{0,60}?http-basic\.\S{1,100} \S{1,60}|\becho|\bprintf|(?:IDENTIFIED (?:WITH \w{1,40} )?BY|(?:WITH|ENCRYPTED|USER \S{1,60}|ROLE \S{1,60}) PASSWORD)(?=[ \t]{0,3}['"])|ConvertTo-SecureString(?: -String)?|::add-mask::|requirepass|masterauth|ntn auth)[ \t]{0,3}(?=\S)/gi;
+/** What comes right after these words is a secret; every part has a bounded length. */
+const FOLLOWED = new RegExp(
+  [
+    String.raw`(?:\bvault login|\bcargo login|\blogin <<<|\bsnyk auth|\brailway login|\bheroku auth:token|\bcf auth \S{1,100}`,
+    String.raw`|\brabbitmqctl (?:add_user|change_password) \S{1,100}|\bnet use [^\n]{1,100}?\/user:\S{1,100}`,
+    String.raw`|\bsmbclient [^\n]{1,100}?-U ?[^\s%]{1,100}%|\blftp [^\n]{0,60}?-u [^\s,]{1,100},`,
+    String.raw`|\bhtpasswd -[a-zA-Z]{1,6} \S{1,100} \S{1,60}|\bchpasswd <<<`,
+    String.raw`|\bcomposer config [^\n]{0,60}?http-basic\.\S{1,100} \S{1,60}|\bbundle config [^\n]{0,40}?\w\.\w{2,20} [^\s:]{1,60}:`,
+    String.raw`|\becho|\bprintf|::add-mask::|\brequirepass|\bmasterauth|\bConvertTo-SecureString(?: -String)?`,
+    String.raw`|(?:\bIDENTIFIED (?:WITH \w{1,40} )?BY|\b(?:WITH|ENCRYPTED|USER \S{1,60}|ROLE \S{1,60}) PASSWORD)(?=[ \t]{0,3}['"]))`,
+    String.raw`[ \t]{0,3}(?=\S)`,
+  ].join(''),
+  'gi',
+);
 
 /** The passwords that commands are given. */
 export function findInCommands(text: string): Span[] {
-  if (!/ -|pass:|\/p:/.test(text)) return followed(text);
+  if (!/ -|pass:|\/p\b/.test(text)) return followed(text);
   const found = COMMANDS.flatMap(([command, options]) => afterCommand(text, command, options.split(' ')));
   return [...found, ...userOptions(text), ...followed(text)];
 }
@@ -74,7 +88,7 @@ function asSecret(text: string, at: number): Span | null {
   return isSecret ? { start, end, kind: 'password' } : null;
 }
 
-const USER = /\s(?:-u|--user|--proxy-user|--auth|--creds|--src-creds|--dest-creds|--credentials)[ =]{0,2}(["']?)/g;
+const USER = /\s(?:-u|--user|--proxy-user|-a|--auth|--creds|--src-creds|--dest-creds|--credentials)[ =]{0,2}(["']?)/g;
 /** What else takes `-u name:…`: the ids of a user and a group. */
 const OF_IDS = /\b(?:run|exec|chown|install|sudo|su|kubectl|docker|podman)\b/;
 

@@ -24,6 +24,7 @@ export function* namesIn(text: string): Generator<FoundName> {
     done = end;
     parts.lastIndex = end;
     while (end > part.index && !isIn(text, end - 1, 'w')) end--;
+    if (text.startsWith(' phrase', end)) end += 7;
     const written = text.slice(start, end).replace(/^[-.$]+/, '');
     const strength = strengthOf(spoken(text, start) + written);
     if (strength !== null) yield { start: end - written.length, end, text: written, strength };

@@ -43,6 +43,8 @@ function readHeader(text: string, nameStart: number, nameEnd: number): HeaderVal
   const sign = text.charAt(at);
   if (sign !== ':' && sign !== '=' && !(sign === ',' && name.quote !== '')) return null;
   at = skipSpaces(text, at + (text.startsWith('=>', at) ? 2 : 1), 5);
+  // A list of headers.
+  if (text.charAt(at) === '[') at = skipSpaces(text, at + 1, 3);
   const value = skipQuote(text, at);
   const quote = value.quote || (name.quote === '' ? quoteBefore(text, nameStart) : '');
   const [line = ''] = text.slice(value.end, value.end + 500).split(/\r?\n/, 1);

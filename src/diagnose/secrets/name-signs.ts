@@ -13,7 +13,7 @@ export interface Sign {
   readonly whole: boolean;
 }
 
-const SIGN = /(?:=>|:=|::=|\?=|\|\|=|\+=|===?|!==?|->|[=:›»❯])/y;
+const SIGN = /(?:=>|:=|::=|\?=|\|\|=|\+=|===?|!==?|->|<<<|[=:›»❯])/y;
 
 /** The sign after the name; null when none follows. */
 export function readSign(text: string, name: FoundName): Sign | null {
@@ -44,7 +44,7 @@ function readDirect(text: string, at: number, quote: string): { at: number; tie:
   SIGN.lastIndex = at;
   const sign = SIGN.exec(text)?.[0];
   if (sign !== undefined) {
-    const tie = sign.includes('=') ? 'equals' : 'colon';
+    const tie = sign.includes('=') || sign === '<<<' ? 'equals' : 'colon';
     return { at: valueStart(text, at + sign.length, sign), tie };
   }
   // `set("password", "…")`: both in quotes.
@@ -102,7 +102,7 @@ const PROMPT_WORDS = /\s(?:for|of|to)\s/iy;
 function readSpoken(text: string, name: FoundName, at: number): Sign | null {
   SPOKEN.lastIndex = at;
   const spoken = SPOKEN.exec(text);
-  if (spoken !== null) return { at: at + spoken[0].length, tie: 'colon', opened: '', whole: false };
+  if (spoken !== null) return said(text, at + spoken[0].length);
   if (text.charAt(at) === '>' && text.charAt(at + 1) === ' ')
     return { at: at + 2, tie: 'colon', opened: '', whole: true };
   const note = /\s[([][^()[\]\n]{1,40}[)\]]\s?[:=]\s?/y;
@@ -112,9 +112,10 @@ function readSpoken(text: string, name: FoundName, at: number): Sign | null {
   PROMPT_WORDS.lastIndex = at;
   if (name.strength === 'qualified' || !PROMPT_WORDS.test(text)) return null;
   const rest = text.slice(at, Math.min(endOfLine(text, at), at + 160));
-  const colon = rest.lastIndexOf(': ');
-  if (colon < 0 || /\s/.test(rest.slice(colon + 2).trim())) return null;
-  return { at: at + colon + 2, tie: 'colon', opened: '', whole: true };
+  const sign = / is (?!.* is )| = (?!.* = )|: (?!.*: )/.exec(rest);
+  if (sign === null || /\s/.test(rest.slice(sign.index + sign[0].length).trim())) return null;
+  const start = at + sign.index + sign[0].length;
+  return sign[0] === ' is ' ? said(text, start) : { at: start, tie: 'colon', opened: '', whole: true };
 }
 
 const SETTERS = new Set('setenv ENV ARG setx -gx -x config configure requirepass'.split(' '));
@@ -130,6 +131,12 @@ function isSetting(lead: string): boolean {
     if (CONFIGURES.test(words.at(-1) ?? '')) return true;
   }
   return SETTERS.has(words.at(-1) ?? '');
+}
+
+/** What is said of a secret may be its value, but hardly when it is a plain word. */
+function said(text: string, at: number): Sign {
+  const isWord = /^[A-Z]?[a-z]+(?:['’]s)?[.,!?]?(?:\s|$)/.test(text.slice(at, at + 60));
+  return { at, tie: 'colon', opened: '', whole: !isWord };
 }
 
 /** A listing of variables in columns; ENV, set and the like with a space in between. */

@@ -12,6 +12,7 @@ const PROPERTY =
 /** So far apart the two may be, in characters and in lines. */
 const MOST_APART = 400;
 const MOST_LINES = 6;
+const MOST_OF_NAME = 120;
 
 interface Property {
   readonly isName: boolean;
@@ -37,12 +38,15 @@ function properties(text: string): Span[] {
     if (text.charAt(word.index - 1) === '/') continue;
     const property = readProperty(text, word.index + word[0].length, word[1] !== undefined);
     if (property === null) continue;
-    if (property.isName) name = strengthOf(property.said) === null ? (value === null ? null : name) : property;
-    else value = property;
-    // A name that tells nothing ends what could have been a pair.
-    if (property.isName && name !== property) {
+    if (!property.isName) value = property;
+    else if (strengthOf(property.said) !== null) {
+      name = property;
+      const content = contentOf(text, property);
+      if (content !== null) value = content;
+    } else if (/^(?:name|key|variable|parameterkey)$/i.test(word[0])) {
+      // A name that tells nothing ends what could have been a pair.
       name = null;
-      if (!/type/i.test(word[0])) value = null;
+      value = null;
     }
     const span = name === null || value === null ? null : spanOf(text, name, value);
     if (span === null) continue;
@@ -51,6 +55,20 @@ function properties(text: string): Span[] {
     value = null;
   }
   return found;
+}
+
+const CONTENT = /["'](?:\s[^<>\n]{0,100})?>(?=[^<\s])|<\/\w{1,20}>\s{0,40}<(?:string|data|value)>(?=[^<\s])/y;
+
+/** What an element holds whose attribute is the name, or the one behind the name's: `<entry key="…">…`, `<key>…</key><string>…`. */
+function contentOf(text: string, { end }: Property): Property | null {
+  CONTENT.lastIndex = end;
+  const begun = CONTENT.exec(text);
+  if (begun === null) return null;
+  const start = end + begun[0].length;
+  const content = text.slice(start, start + 2_000);
+  const close = content.indexOf('</');
+  if (close <= 0) return null;
+  return { isName: false, start, end: start + close, said: content.slice(0, Math.min(close, 300)), quoted: true };
 }
 
 function readProperty(text: string, at: number, isName: boolean): Property | null {
@@ -63,6 +81,8 @@ function readProperty(text: string, at: number, isName: boolean): Property | nul
   const bracket = text.slice(from, Math.min(read, from + 400)).search(/<\/|\/>/);
   const end = bracket >= 0 && !quoted ? from + bracket : read;
   const said = text.slice(from, Math.min(end, from + 300));
+  // No name is so long.
+  if (isName && end - from > MOST_OF_NAME) return null;
   if (said === '' || said.startsWith(MARK) || /^[{[(]/.test(said)) return null;
   return { isName, start: from, end, said, quoted };
 }

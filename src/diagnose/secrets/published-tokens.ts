@@ -9,6 +9,11 @@
 export type PublishedTokens = readonly (readonly [kind: string, forms: string])[];
 
 export const PUBLISHED_TOKENS: PublishedTokens = [
+  // What the keys of RSA, elliptic curves and OpenSSH begin with, in base64.
+  [
+    'private-key',
+    '*{b64:5}BADANBgkqhkiG9w0BAQEFAASC{b64:20} *{b64:5}IBAAKCAQEA{b64:20} *{b64:5}IBAAKCAgEA{b64:20} MHcCAQEEI{b64:20} MIGkAgEBBD{b64:20} *MIGHAgEAMBMGByqGSM49{b64:20} MC4CAQAwBQYDK2Vw{b64:20} b3BlbnNzaC1rZXktdjE{b64:20}',
+  ],
   // https://github.blog/changelog/2026-05-15-github-app-installation-tokens-per-request-override-header/
   [
     'github-token',
@@ -47,7 +52,7 @@ export const PUBLISHED_TOKENS: PublishedTokens = [
   ['discord-webhook', 'discord.com/api/webhooks/{d:5}/{url64:20} discordapp.com/api/webhooks/{d:5}/{url64:20}'],
   ['teams-webhook', '*.webhook.office.com/webhookb2/{path:40}'],
   ['zapier-webhook', 'hooks.zapier.com/hooks/catch/{path:8}'],
-  ['telegram-token', '*{d:5}:A{url64:=34} *{d:8}:A{url64:=33}'],
+  ['telegram-token', 'api.telegram.org/bot{d:5}:{url64:30} *{d:5}:A{url64:=34} *{d:8}:A{url64:=33}'],
   ['npm-token', '~npm_{an:36}'],
   ['pypi-token', '*pypi-{url64:40}'],
   ['rubygems-token', 'rubygems_{hex:48}'],

@@ -14,7 +14,7 @@ const TOKENS = new Set(
   ),
 );
 /** Ends of names that are written as one word. */
-const PASSWORD_ENDS = 'password passwd passphrase secret pwd passcode requirepass storepass keypass'.split(' ');
+const PASSWORD_ENDS = 'password passwd passphrase phrase secret pwd passcode requirepass storepass keypass'.split(' ');
 const TOKEN_ENDS =
   'token apikey accesskey secretkey authkey privatekey signingkey encryptionkey masterkey sharedkey accountkey licensekey sessionkey credential credentials masterauth sharedaccesskey'.split(
     ' ',
@@ -41,6 +41,18 @@ const ABOUT = new Set(
     ' ',
   ),
 );
+/** Which one of several it is. */
+const WHICH = new Set(
+  'base prod production staging dev old new current previous next primary secondary backup live sandbox local ci v'.split(
+    ' ',
+  ),
+);
+/** What passes. */
+const TESTS = new Set(
+  'lint type check first second last e2e test tests build single multi pre post by unit ci did must should render two one all no'.split(
+    ' ',
+  ),
+);
 /** Names that end like a secret's and are none. */
 const OTHERS = new Set(
   'bypass compass trespass surpass encompass overpass underpass askpass passes author oauth'.split(' '),
@@ -59,8 +71,13 @@ export function wordsOf(name: string): string[] {
 
 /** How much the name tells; null when nothing. */
 export function strengthOf(name: string): NameStrength | null {
+  // NAME_PASS is a variable for a password, unless it says whether a test passed.
+  if (/_PASS\d{0,3}$/.test(name) && !TESTS.has(wordsOf(name).at(-2) ?? '')) return 'password';
   const words = wordsOf(name);
+  while (words.length > 1 && WHICH.has(words.at(-1) ?? '')) words.pop();
   const last = words.at(-1) ?? '';
+  // isSecret, hasToken: whether there is one.
+  if (words.length > 1 && /^(?:is|has|should|can|needs|requires|without|no)$/.test(words[0] ?? '')) return null;
   const strength = strengthOfWord(last, words);
   if (strength === 'weak')
     return words.slice(0, -1).some((word) => strengthOfWord(word, [word]) !== null) ? 'token' : 'weak';

@@ -113,6 +113,8 @@ function isCode(value: string): boolean {
   if (/^\/[\^([\\]/.test(value)) return true;
   const call = /^[A-Za-z_$][A-Za-z0-9_$.:]{0,80}[([<{]/.exec(start);
   if (call !== null && !/\d/.test(call[0])) return true;
+  // An object as Java names it.
+  if (/^[\w$]+(?:\.[\w$]+){0,20}@[0-9a-f]{4,8}\b/.test(start)) return true;
   const parts = start.split(/\?\.|->|::|\./);
   return parts.length > 1 && parts.length < 8 && parts.every((part) => IDENTIFIER.test(part) && !isTelling(part, 6));
 }

@@ -116,13 +116,26 @@ function readBare(text: string, start: number, opened: string): ReadValue {
     start,
     end,
     quoted: false,
-    whole: sign === '' || '\r\n#,;)]}"\'|<&\\`-'.includes(sign) || text.startsWith('//', next) || next - end > 1,
+    whole:
+      sign === '' ||
+      '\r\n#,;)]}"\'|<&\\`-'.includes(sign) ||
+      text.startsWith('//', next) ||
+      next - end > 1 ||
+      isName(text, next),
   };
 }
 
 function isEnd(text: string, at: number): boolean {
   const char = text.charAt(at);
   return char === '' || ' \t\r\n,;)]}>|\\"\'`.&'.includes(char);
+}
+
+const NAME_AHEAD = /["']?[A-Za-z_][\w.$-]{0,40}["']?[=:]/y;
+
+/** Whether another pair begins here. */
+function isName(text: string, at: number): boolean {
+  NAME_AHEAD.lastIndex = at;
+  return NAME_AHEAD.test(text);
 }
 
 const NEXT_NAME = /["']?[A-Za-z_][\w.$ -]{0,40}["']?[=:]/y;

@@ -223,6 +223,13 @@ const LINES: readonly string[] = [
   'const name = `token_§{id}`;',
   'e2e_pass: /(?:^|[^a-z0-9])(?:e2e|end-to-end)/i,',
   'Register: https://mail:<password>@<host>/specs',
+  'Bad activity token: android.os.BinderProxy@2bd79ce',
+  'const isSecret = strength !== null;',
+  "a request with a password is Postmark's",
+  'the password is too short',
+  'the token is expired',
+  'Password is required',
+  'AppWindowToken{9f4ef63 token=Token{a64f992 ActivityRecord{de9231d u0}}}',
   'SHA256 digest of uploaded artifact zip is {hex:64}',
 ];
 

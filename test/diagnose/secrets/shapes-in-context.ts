@@ -1,4 +1,5 @@
 // Secrets of every kind, as they stand in logs: made up from a seed. `«…»` is what has to go; what stands around it is context.
+import { FURTHER_FORMS } from './further-shapes.ts';
 import { makeUp } from './made-up.ts';
 
 export interface Shape {
@@ -299,7 +300,8 @@ export function shapesInContext(seed: number): Shape[] {
   const written = Object.entries(FORMS).flatMap(([kind, forms]) =>
     forms.map((form, index) => shapeOf(`${kind} ${index + 1}`, make(form))),
   );
-  return [...written, ...hidden(seed + 1)];
+  const further = FURTHER_FORMS.map((form, index) => shapeOf(`further ${index + 1}`, make(form.replaceAll('!', ''))));
+  return [...written, ...further, ...hidden(seed + 1)];
 }
 
 function shapeOf(name: string, marked: string): Shape {
