@@ -10,14 +10,15 @@ import { endOfLine, readValue, skipSpaces } from './value-reader.ts';
 /** The secrets that the text assigns. */
 export function findAssigned(text: string): Span[] {
   const found: Span[] = [];
-  let done = 0;
+  let last: Span = { start: 0, end: 0, kind: '' };
   for (const name of namesIn(text)) {
-    if (name.start < done) continue;
+    // A name inside of a value is part of the secret.
+    if (name.start >= last.start && name.start < last.end) continue;
     const sign = readSign(text, name);
     if (sign === null) continue;
     const spans = readAssigned(text, name, sign);
     found.push(...spans);
-    done = spans.at(-1)?.end ?? done;
+    last = spans.at(-1) ?? last;
   }
   return found;
 }

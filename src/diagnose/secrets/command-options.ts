@@ -2,6 +2,7 @@
 // Pure; find-secrets.ts uses it.
 import { isSecretValue } from './secret-values.ts';
 import { MARK, type Span } from './span.ts';
+import { isTelling } from './telling.ts';
 import { endOfLine, readValue, skipSpaces } from './value-reader.ts';
 
 /** Commands, as the words they are told by, and their options that a password stands behind. */
@@ -98,20 +99,25 @@ function userOptions(text: string): Span[] {
   USER.lastIndex = 0;
   for (let option = USER.exec(text); option !== null; option = USER.exec(text)) {
     const start = option.index + option[0].length;
-    const quote = option[1] ?? '';
-    const word =
-      (quote === '' ? /^[^\s"'`]{1,500}/ : /^[^"'\n]{1,500}/).exec(text.slice(start, start + 500))?.[0] ?? '';
-    const sign = word.slice(0, 200).indexOf(':');
-    const password = word.slice(sign + 1);
-    if (sign < 1 || !isPassword(word.slice(0, sign), password)) continue;
-    if (
-      OF_IDS.test(text.slice(Math.max(0, option.index - 80), option.index)) &&
-      !/\blogin\b/.test(text.slice(Math.max(0, option.index - 80), option.index))
-    )
-      continue;
-    found.push({ start: start + sign + 1, end: start + word.length, kind: 'password' });
+    const before = text.slice(Math.max(0, option.index - 80), option.index);
+    if (OF_IDS.test(before) && !/\blogin\b/.test(before)) continue;
+    const span = userSecret(text, { start, quote: option[1] ?? '' });
+    if (span !== null) found.push(span);
   }
   return found;
+}
+
+/** The password behind the colon, perhaps in quotes of its own; where it is empty, the user is the key. */
+function userSecret(text: string, { start, quote }: { start: number; quote: string }): Span | null {
+  const ahead = text.slice(start, start + 500);
+  const word = (quote === '' ? /^[^\s"'`]{1,500}/ : /^[^"'\n]{1,500}/).exec(ahead)?.[0] ?? '';
+  const sign = word.slice(0, 200).indexOf(':');
+  if (sign < 0) return null;
+  const user = word.slice(0, sign);
+  const password = word.slice(sign + 1);
+  if (password === '' && quote === '' && /^["']/.test(ahead.slice(sign + 1))) return asSecret(text, start + sign + 1);
+  if (password === '') return isTelling(user) ? { start, end: start + sign, kind: 'token' } : null;
+  return isPassword(user, password) ? { start: start + sign + 1, end: start + word.length, kind: 'password' } : null;
 }
 
 function isPassword(user: string, password: string): boolean {

@@ -72,8 +72,21 @@ function acrossLines({ text, joins }: TextView, token: FoundToken): Span[] {
 }
 
 /** What was taken out before stays as it is. */
-function besideMarks(text: string, { start, end, kind }: Span): Span[] {
-  const mark = text.indexOf(MARK, start);
-  if (mark < 0 || mark >= end) return start < end ? [{ start, end, kind }] : [];
-  return mark > start ? [{ start, end: mark, kind }] : [];
+function besideMarks(text: string, { start: from, end, kind }: Span): Span[] {
+  const start = afterMark(text, from);
+  const mark = text.slice(start, end).indexOf(MARK);
+  if (mark < 0) return start < end ? [{ start, end, kind }] : [];
+  return mark > 0 ? [{ start, end: start + mark, kind }] : [];
+}
+
+/** No mark is longer. */
+const MOST_OF_MARK = 60;
+
+/** The end of the mark that `at` stands in; `at` where it stands in none. */
+function afterMark(text: string, at: number): number {
+  const before = text.slice(Math.max(0, at - MOST_OF_MARK), at);
+  const mark = before.lastIndexOf(MARK);
+  if (mark < 0 || before.indexOf(']', mark) >= 0) return at;
+  const end = text.indexOf(']', at);
+  return end < 0 || end - at > MOST_OF_MARK ? at : end + 1;
 }

@@ -38,7 +38,8 @@ function properties(text: string): Span[] {
     if (text.charAt(word.index - 1) === '/') continue;
     const property = readProperty(text, word.index + word[0].length, word[1] !== undefined);
     if (property === null) continue;
-    if (!property.isName) value = property;
+    // Before its name a value is only what is called so.
+    if (!property.isName) value = name !== null || /^(?:parameter)?val(?:ue)?$/i.test(word[0]) ? property : null;
     else if (strengthOf(property.said) !== null) {
       name = property;
       const content = contentOf(text, property);

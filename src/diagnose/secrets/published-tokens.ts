@@ -89,5 +89,5 @@ export const PUBLISHED_TOKENS: PublishedTokens = [
     'api-key',
     'sk-ant-{url64:20} sk-or-{url64:20} sk-proj-{url64:20} sk-svcacct-{url64:20} sk-admin-{url64:20} sk-lf-{url64:20} #sk-{url64:=48} sk-{an:32} xai-{an:60} gsk_{an:40} pplx-{an:40} #csk-{an:40} #r8_{an:36} tgp_v1_{url64:40} lsv2_pt_{w:40} lsv2_sk_{w:40} pcsk_{w:40} #fw_{an:24} nvapi-{url64:60}',
   ],
-  ['hugging-face-token', 'hf_{an:30} api_org_{an:34}'],
+  ['hugging-face-token', 'hf_{an:=34} #hf_{an:30} api_org_{an:34}'],
 ];

@@ -43,6 +43,8 @@ export function isSecretValue(
   if (tie !== 'quoted' && tie !== 'listed' && isCode(value)) return false;
   if (isPath(value) || isPlainAddress(value)) return false;
   if (/\s/.test(value) && isSentence(value, strength, tie)) return false;
+  // A library with its version.
+  if (strength !== 'password' && isWordy(value) && /\d\.\d/.test(value)) return false;
   if (isTelling(value)) return strength === 'weak' ? isDrawn(value) : !isFingerprint(value);
   if (strength === 'weak' || strength === 'qualified') return false;
   if (tie === 'listed' && /^[\w.-]*$/.test(value)) return false;

@@ -127,6 +127,8 @@ function readToken(text: string, at: number, form: TokenForm, runs: ReturnType<t
     end = last;
   }
   while (end > leastEnd && text.charAt(end - 1) === '.') end--;
+  // What a help text puts in the place of one.
+  if (/^[xX*_.-]+$/.test(text.slice(at + form.anchor.length, Math.min(end, at + 300)))) return null;
   if (form.telling && !isTelling(text.slice(start, Math.min(end, start + 200)))) return null;
   return { start, end, leastEnd, kind: form.kind };
 }

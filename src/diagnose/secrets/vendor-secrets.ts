@@ -122,6 +122,7 @@ export function findVendorSecrets(text: string): Span[] {
   const found: Span[] = [];
   VENDOR.lastIndex = 0;
   for (let vendor = VENDOR.exec(text); vendor !== null; vendor = VENDOR.exec(text)) {
+    if (!beginsWord(text, vendor.index)) continue;
     const sign = signAfter(text, vendor.index + vendor[0].length);
     if (sign < 0) continue;
     const start = opened(text, sign);
@@ -132,6 +133,11 @@ export function findVendorSecrets(text: string): Span[] {
       found.push({ start, end: start + value.length, kind: `${vendor[0].toLowerCase()}-key` });
   }
   return found;
+}
+
+/** Whether a word begins here, also one of a name in camel case: a camera kit is none of Meraki's. */
+function beginsWord(text: string, at: number): boolean {
+  return !/[A-Za-z]/.test(text.charAt(at - 1)) || /^[a-z][A-Z]/.test(text.slice(at - 1, at + 1));
 }
 
 const SIGN = /["'\s]{0,3}(?:=>|:{1,3}=|\|\||\?=|[=:>,])/y;
