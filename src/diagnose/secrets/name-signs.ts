@@ -144,7 +144,7 @@ function readColumn(text: string, name: FoundName, at: number, afterSpaces: numb
   if (afterSpaces === at) return null;
   const begin = startOfLine(text, name.start, 120);
   const lead = text.slice(begin, name.start);
-  const isVariable = /^[A-Z][A-Z0-9_]*_[A-Z0-9_]*$/.test(name.text);
+  const isVariable = /^[A-Z][A-Z0-9_]*$/.test(name.text) && name.text.includes('_');
   if (isSetting(lead)) return { at: afterSpaces, tie: 'option', opened: '', whole: true };
   const cell = /\s{0,60}\|\s{0,4}/y;
   cell.lastIndex = at;
