@@ -9,6 +9,7 @@ import { LIMITS } from '../limits.ts';
 import { startCodeRed } from '../server.ts';
 import { type SetupParts, startSetup } from '../setup/setup.ts';
 import type { Command, CommandContext } from './command.ts';
+import { safeLogLine } from './safe-log-line.ts';
 
 const help = `codered serve
 
@@ -63,7 +64,8 @@ async function setUp(parts: SetupParts, stop: AbortSignal): Promise<0> {
 }
 
 function makeLog({ logLevel: level, logFormat }: Config): Logger {
-  return logFormat === 'json' ? pino({ level }) : pino({ level }, pretty({ ignore: 'pid,hostname', sync: true }));
+  const options = { level, hooks: { streamWrite: safeLogLine } };
+  return logFormat === 'json' ? pino(options) : pino(options, pretty({ ignore: 'pid,hostname', sync: true }));
 }
 
 /** On a machine that GitHub can't reach, the App points at a smee.io channel. */

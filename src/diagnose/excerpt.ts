@@ -52,10 +52,17 @@ export function cutExcerpt(anchor: Anchor): Excerpt {
 }
 
 /** The lines as they may be shown; each sees the others, so that a line out of the midst of a key block is known as one. */
-export function redactLines(lines: readonly CleanLine[]): CleanLine[] {
+export function redactLines(lines: readonly CleanLine[]): readonly CleanLine[] {
+  const known = redacted.get(lines);
+  if (known !== undefined) return known;
   const safe = redact(lines.map(({ text }) => text).join('\n')).split('\n');
-  return lines.map(({ line }, index) => ({ line, text: safe[index] ?? '' }));
+  const shown = lines.map(({ line }, index) => ({ line, text: safe[index] ?? '' }));
+  redacted.set(lines, shown);
+  return shown;
 }
+
+/** Every match of a log asks for the lines around its anchor again. */
+const redacted = new WeakMap<readonly CleanLine[], readonly CleanLine[]>();
 
 function cost(line: CleanLine | undefined): number {
   return Buffer.byteLength(line?.text ?? '') + 1;

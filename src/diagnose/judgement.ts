@@ -128,7 +128,7 @@ function unexplained(subject: string, message: string): Judgement {
 }
 
 function mute(subject: string): Pick<Judgement, 'message' | 'fingerprint'> {
-  const message = shortened(`${subject} failed and gives no reason.`);
+  const message = shortened(redact(`${subject} failed and gives no reason.`));
   return { message, fingerprint: fingerprintLine(message) };
 }
 

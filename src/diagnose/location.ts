@@ -1,5 +1,7 @@
 // Finds the place in the repository that a line of a log points at. Pure; judgement.ts uses it.
 
+import { redact } from './redact.ts';
+
 /** A file of the repository, by its path from the root, and a 1-based line. */
 export interface Location {
   readonly file_path: string;
@@ -36,11 +38,12 @@ export function findLocation(lines: readonly string[]): Location | null {
   return null;
 }
 
-/** The path from the repository's root with forward slashes; null for one that leads outside or into dependencies. */
+/** The path from the repository's root with forward slashes; null for one that leads outside, into dependencies or holds a secret. */
 export function repositoryPath(path: string): string | null {
   const inside = path.replace(WORKSPACE, '').replaceAll('\\', '/').replace(/^\.\//, '');
   const isOutside = inside.startsWith('/') || /^[A-Za-z]:/.test(inside) || inside.split('/').includes('..');
   const isForeign = /(?:^|\/)(?:node_modules|site-packages|vendor|\.cargo|\.m2)\//.test(inside);
   const isNoFile = inside.includes('<') || HOST.test(inside);
-  return isOutside || isForeign || isNoFile || inside.includes('//') ? null : inside;
+  if (isOutside || isForeign || isNoFile || inside.includes('//')) return null;
+  return redact(inside) === inside ? inside : null;
 }

@@ -1,7 +1,6 @@
-// Takes secrets out of text before it leaves: into the brain, onto GitHub. Pure; everybody may import it.
-import { redactAssigned } from './assigned-secrets.ts';
-import { redactKeyBlocks } from './redact-key-blocks.ts';
-import { SECRET_SHAPES } from './secret-shapes.ts';
+// Takes secrets out of text before it leaves: into the brain, onto GitHub, into the log. Pure; everybody may import it.
+import { findSecrets } from './secrets/find-secrets.ts';
+import { replaceSpans } from './secrets/span.ts';
 
 /**
  * The text with every secret it is known to hold replaced by `[redacted:<kind>]`. Keeps the number of lines, takes time
@@ -9,12 +8,5 @@ import { SECRET_SHAPES } from './secret-shapes.ts';
  * own, in a place that does not tell, stays.
  */
 export function redact(text: string): string {
-  let safe = redactKeyBlocks(text);
-  for (const { kind, shape } of SECRET_SHAPES) {
-    safe = safe.replace(
-      shape,
-      (_whole: string, before: unknown) => `${typeof before === 'string' ? before : ''}[redacted:${kind}]`,
-    );
-  }
-  return redactAssigned(safe);
+  return replaceSpans(text, findSecrets(text));
 }

@@ -2,6 +2,7 @@
 // web/evidence-upload.ts make it, gate/ reads it.
 
 import { z } from 'zod';
+import { redact } from '../diagnose/redact.ts';
 import type { Measurement, UnreadableMeasurement } from './measurement.ts';
 
 /** A row for `record_evidence` or `record_uploaded_evidence`; `content` is the JSON of `KeptContent`. */
@@ -57,12 +58,13 @@ export function keepArtifact(listed: Listed, artifact: ReadArtifact): KeptArtifa
 
 /** An artifact that could not be read, with the reason. */
 export function refuseArtifact(listed: Listed, reason: string): KeptArtifact {
-  const refused: KeptContent = { refused: reason };
+  const told = redact(reason);
+  const refused: KeptContent = { refused: told };
   return {
     ...rowOf(listed),
     kind: 'other',
     content: JSON.stringify(refused),
-    summary: `not read: ${reason}`.slice(0, 2_000),
+    summary: `not read: ${told}`.slice(0, 2_000),
   };
 }
 
@@ -72,7 +74,7 @@ export function beyondQuota({ allowed, until }: { readonly allowed: number; read
 }
 
 function rowOf({ id, name, digest }: Listed) {
-  return { github_artifact_id: id, name: name.slice(0, 500), url: null, ref: digest };
+  return { github_artifact_id: id, name: redact(name).slice(0, 500), url: null, ref: digest };
 }
 
 /** Cases and findings are evidence for people and hold text of strangers; the gate asks for their number alone. */

@@ -1,6 +1,6 @@
 // What a report file says, as numbers that can be added up over files. Pure; src/evidence/ makes it, src/gate/ judges it.
 
-import { storableText, TEXT_LIMITS } from '../normalise/text.ts';
+import { saidText, TEXT_LIMITS } from '../normalise/text.ts';
 
 /** How much of something was run, out of how much there is. `covered` is never more than `total`. */
 export interface Count {
@@ -55,7 +55,7 @@ export interface TestCase {
   readonly file_path: string | null;
   readonly status: CaseStatus;
   readonly duration_ms: number | null;
-  /** The first words of the failure, at most 4,000 UTF-16 units, not redacted. */
+  /** The first words of the failure, at most 4,000 UTF-16 units, without secrets. */
   readonly message: string | null;
 }
 
@@ -163,5 +163,5 @@ export type Measurement =
   | UnreadableMeasurement;
 
 export function unreadable(format: string | null, reason: string): UnreadableMeasurement {
-  return { kind: 'unreadable', format, code: 'ARTIFACT_UNREADABLE', reason: storableText(reason, TEXT_LIMITS.title) };
+  return { kind: 'unreadable', format, code: 'ARTIFACT_UNREADABLE', reason: saidText(reason, TEXT_LIMITS.title) };
 }

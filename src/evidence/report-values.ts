@@ -1,6 +1,6 @@
 // Numbers, texts and paths of a report, checked and made fit for keeping. Pure; src/evidence/ only.
 
-import { storableText, TEXT_LIMITS } from '../normalise/text.ts';
+import { saidText, storableText, TEXT_LIMITS } from '../normalise/text.ts';
 import type { Count } from './measurement.ts';
 import { KEPT } from './report-limits.ts';
 import { Unreadable } from './report-reader.ts';
@@ -68,7 +68,7 @@ export function addDuration(one: number | null, other: number | null): number | 
 export const sharedFolder = (raw: string): string => raw.slice(0, LONGEST_FOLDER);
 
 export const nameText = (raw: string): string => storableText(raw, TEXT_LIMITS.name);
-export const messageText = (raw: string): string => storableText(raw, TEXT_LIMITS.description);
+export const messageText = (raw: string): string => saidText(raw, TEXT_LIMITS.description);
 
 /**
  * A path with `/`, from the repository when the report was written in a checkout of GitHub's runners; other absolute paths
@@ -87,7 +87,7 @@ export function createRemarks(): { add(remark: string): void; all(): string[] } 
   const remarks = new Set<string>();
   return {
     add: (remark) => {
-      if (remarks.size < KEPT.remarks) remarks.add(storableText(remark, TEXT_LIMITS.title));
+      if (remarks.size < KEPT.remarks) remarks.add(saidText(remark, TEXT_LIMITS.title));
     },
     all: () => [...remarks],
   };
@@ -101,6 +101,6 @@ export function refuseMore(bytes: number, limit: number): number {
 
 /** A value as a message may quote it. */
 export function shown(value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value.slice(0, SHOWN_CHARACTERS)) : String(value);
-  return storableText(text, SHOWN_CHARACTERS);
+  const text = typeof value === 'string' ? JSON.stringify(value.slice(0, 2 * SHOWN_CHARACTERS)) : String(value);
+  return saidText(text, SHOWN_CHARACTERS);
 }

@@ -2,6 +2,7 @@
 
 import type { ProbotOctokit } from 'probot';
 import type { Brain } from '../brain/client.ts';
+import { redact } from '../diagnose/redact.ts';
 import type { GateAnswer, GateReport } from '../gate-report.ts';
 import { answerComment } from '../github/answer-comment.ts';
 import { type AuthorStanding, readStanding } from '../github/author-standing.ts';
@@ -188,7 +189,7 @@ async function override(said: Override, { place }: By, following: Following): Pr
     place,
     login,
     criterion,
-    reason,
+    reason: redact(reason),
     ...(until === null ? {} : { expires_at: `${until}T23:59:59.999Z` }),
   });
   return { done: true, answer: overriddenAnswer({ criterion, head_sha, until }) };

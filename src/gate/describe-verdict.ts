@@ -1,5 +1,6 @@
 // A verdict in the words in which it is told. Pure; gate.ts and simulate.ts use it.
 
+import { redact } from '../diagnose/redact.ts';
 import type { GateCriterion, GateReport } from '../gate-report.ts';
 import type { Criterion } from './criteria.ts';
 import type { CriterionVerdict, GateVerdict } from './verdict.ts';
@@ -49,5 +50,15 @@ export function describeVerdict({ state, criteria }: GateVerdict, from: string):
 
 function describe({ criterion, state, measured, sources, reason, waits }: CriterionVerdict): GateCriterion {
   const { id, key, threshold } = criterion;
-  return { id, ...nameOf(criterion), state, measured, threshold, unit: UNITS[key], sources, reason, waits };
+  return {
+    id,
+    ...nameOf(criterion),
+    state,
+    measured,
+    threshold,
+    unit: UNITS[key],
+    sources,
+    reason: redact(reason),
+    waits,
+  };
 }

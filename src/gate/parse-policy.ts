@@ -2,6 +2,7 @@
 
 import { type Document, isMap, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import type { z } from 'zod';
+import { redact } from '../diagnose/redact.ts';
 import type { PolicyProblem } from '../gate-report.ts';
 import { allowedKeys, closestKey } from './allowed-keys.ts';
 import { type Policy, policySchema } from './policy.ts';
@@ -89,7 +90,7 @@ function keysAt(document: Document, path: Path): string[] {
 
 function problemAt(lines: LineCounter, offset: number, path: string, message: string): PolicyProblem {
   const { line, col } = lines.linePos(offset);
-  return { line: Math.max(1, line), column: Math.max(1, col), path, message };
+  return { line: Math.max(1, line), column: Math.max(1, col), path: redact(path), message: redact(message) };
 }
 
 type Path = readonly (string | number)[];

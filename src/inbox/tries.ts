@@ -1,5 +1,7 @@
 // When failed work is tried again, and how its error is kept. Pure; the queues in this folder import it.
 
+import { redact } from '../diagnose/redact.ts';
+
 /** After so many tries follow-up work counts as failed, as deliveries do in the SQL function `fail_delivery`. */
 export const MAX_TRIES = 8;
 
@@ -20,8 +22,11 @@ export function pauseAfter(
 }
 
 const ERROR_CHARACTERS = 2_000;
+/** So much of it is looked through for secrets: a driver's error may quote all that it was given. */
+const ERROR_CHARACTERS_READ = 20_000;
 
-/** The error as text that Postgres can keep: no NUL, no half of a surrogate pair, at most 2,000 characters. */
+/** The error as text that Postgres can keep: without secrets, no NUL, no half of a surrogate pair, at most 2,000 characters. */
 export function storableError(error: Error): string {
-  return `${error.name}: ${error.message}`.replaceAll('\0', '�').slice(0, ERROR_CHARACTERS).toWellFormed();
+  const said = redact(`${error.name}: ${error.message}`.slice(0, ERROR_CHARACTERS_READ));
+  return said.replaceAll('\0', '�').slice(0, ERROR_CHARACTERS).toWellFormed();
 }

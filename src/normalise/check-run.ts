@@ -9,7 +9,7 @@ import { id, sha } from './identity.ts';
 import { eventName, parsePayload } from './parse-payload.ts';
 import { pullRequestNumbers, pullRequestReferences } from './pull-request-reference.ts';
 import { originFacts, originFields } from './repository.ts';
-import { optionalText, optionalWebUrl, storableText, TEXT_LIMITS, text } from './text.ts';
+import { optionalSaid, optionalText, optionalWebUrl, storableText, TEXT_LIMITS, text } from './text.ts';
 import { optionalTimestamp } from './timestamp.ts';
 
 const app = z.object({ id, slug: optionalText(TEXT_LIMITS.name) }).nullish();
@@ -27,7 +27,7 @@ const checkRun = z.object({
   completed_at: optionalTimestamp,
   html_url: optionalWebUrl,
   output: z
-    .object({ title: optionalText(TEXT_LIMITS.title), summary: optionalText(TEXT_LIMITS.description) })
+    .object({ title: optionalSaid(TEXT_LIMITS.title), summary: optionalSaid(TEXT_LIMITS.description) })
     .nullish(),
   check_suite: suiteOfRun,
   pull_requests: pullRequestReferences,

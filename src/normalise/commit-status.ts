@@ -8,7 +8,7 @@ import { facts } from './facts.ts';
 import { sha } from './identity.ts';
 import { parsePayload } from './parse-payload.ts';
 import { originFacts, originFields } from './repository.ts';
-import { optionalText, optionalWebUrl, TEXT_LIMITS, text } from './text.ts';
+import { optionalSaid, optionalWebUrl, TEXT_LIMITS, text } from './text.ts';
 import { timestamp } from './timestamp.ts';
 
 /** https://docs.github.com/rest/commits/statuses; a state new to us counts as failed, as an unknown conclusion does. */
@@ -24,7 +24,7 @@ const statusEvent = z.object({
   sha,
   context: text(TEXT_LIMITS.name),
   state: text(TEXT_LIMITS.word),
-  description: optionalText(TEXT_LIMITS.description),
+  description: optionalSaid(TEXT_LIMITS.description),
   target_url: optionalWebUrl,
   branches: z.array(z.object({ name: text(TEXT_LIMITS.name) })).nullish(),
   created_at: timestamp,

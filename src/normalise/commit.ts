@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { CommitFact } from '../facts.ts';
 import { sha } from './identity.ts';
-import { optionalText, TEXT_LIMITS, text } from './text.ts';
+import { optionalText, saidText, TEXT_LIMITS, text } from './text.ts';
 import { claimedTimestamp } from './timestamp.ts';
 
 /** GitHub cuts at the same number. https://docs.github.com/webhooks/webhook-events-and-payloads#push */
@@ -15,7 +15,7 @@ const paths = z.array(text(TEXT_LIMITS.path)).nullish();
 /** The fields of a commit that both events have; who wrote it and when is what the committer claims. */
 export const commit = z.object({
   id: sha,
-  message: text(MESSAGE_LIMIT),
+  message: z.string().overwrite((raw) => saidText(raw, MESSAGE_LIMIT)),
   timestamp: claimedTimestamp,
   author: z.object({ username: optionalText(TEXT_LIMITS.name), name: optionalText(TEXT_LIMITS.name) }).nullish(),
   added: paths,

@@ -7,7 +7,7 @@ import { facts } from './facts.ts';
 import { id, ordinal, sha } from './identity.ts';
 import { parsePayload } from './parse-payload.ts';
 import { originFacts, originFields } from './repository.ts';
-import { optionalText, optionalWebUrl, TEXT_LIMITS, text } from './text.ts';
+import { optionalSaid, optionalText, optionalWebUrl, TEXT_LIMITS, text } from './text.ts';
 import { timestamp } from './timestamp.ts';
 
 export const deployment = z.object({
@@ -28,7 +28,7 @@ const deploymentStatus = z.object({
   log_url: optionalWebUrl,
   // What log_url was called before; GitHub still fills it where an old client set it.
   target_url: optionalWebUrl,
-  description: optionalText(TEXT_LIMITS.description),
+  description: optionalSaid(TEXT_LIMITS.description),
   creator: optionalLogin,
   created_at: timestamp,
 });

@@ -7,7 +7,7 @@ import { facts, ignored, type NormaliseContext } from './facts.ts';
 import { id, ordinal } from './identity.ts';
 import { eventName, parsePayload } from './parse-payload.ts';
 import { originFacts, originFields } from './repository.ts';
-import { storableText, TEXT_LIMITS, text } from './text.ts';
+import { saidText, TEXT_LIMITS, text } from './text.ts';
 import { timestamp } from './timestamp.ts';
 
 const issueCommentEvent = z.object({
@@ -44,7 +44,7 @@ export function normaliseIssueComment(payload: unknown, { appId }: NormaliseCont
         author: login,
         author_id,
         author_type: type,
-        text: lines.map((line) => storableText(line, MOST_COMMAND_CHARACTERS)).join('\n'),
+        text: lines.map((line) => saidText(line, MOST_COMMAND_CHARACTERS)).join('\n'),
         created_at: comment.created_at,
       },
     ],

@@ -7,12 +7,12 @@ import { facts } from './facts.ts';
 import { id, ordinal, sha } from './identity.ts';
 import { parsePayload } from './parse-payload.ts';
 import { originFacts, originFields } from './repository.ts';
-import { TEXT_LIMITS, text, webUrl } from './text.ts';
+import { saidText, TEXT_LIMITS, text, webUrl } from './text.ts';
 import { optionalTimestamp, timestamp } from './timestamp.ts';
 
 const pullRequest = z.object({
   number: ordinal,
-  title: text(TEXT_LIMITS.title),
+  title: z.string().overwrite((raw) => saidText(raw, TEXT_LIMITS.title)),
   html_url: webUrl,
   state: z.enum(['open', 'closed'], { error: 'open or closed' }),
   draft: z.boolean().nullish(),

@@ -2,6 +2,7 @@
 // src/normalise/ and src/evidence/.
 
 import { z } from 'zod';
+import { redact } from '../diagnose/redact.ts';
 
 /** Longest texts we keep, in UTF-16 units; what is longer is cut. GitHub's own limits are mostly lower. */
 export const TEXT_LIMITS = {
@@ -36,6 +37,23 @@ export function text(limit: number) {
   return z.string().overwrite((raw) => storableText(raw, limit));
 }
 
+/** How much of a text is looked through for secrets, measured by what is kept of it: one at the cut has to be known as one. */
+const READ_OF_KEPT = 2;
+
+/** What people and programs say, as it may be kept: without secrets, cut afterwards. */
+export function saidText(raw: string, limit: number): string {
+  return storableText(redact(raw.slice(0, limit * READ_OF_KEPT)), limit);
+}
+
+/** What somebody says, which GitHub may leave out or empty: null then. */
+export function optionalSaid(limit: number) {
+  return z
+    .string()
+    .overwrite((raw) => saidText(raw, limit))
+    .nullish()
+    .transform((kept) => kept || null);
+}
+
 /** A text that GitHub may leave out or empty: null then. */
 export function optionalText(limit: number) {
   return text(limit)
@@ -51,11 +69,11 @@ export const webUrl = z
   .refine(isWebUrl, WEB_URL)
   .transform((url) => storableText(url, TEXT_LIMITS.url));
 
-/** An address that GitHub may leave out, and that other systems may fill with anything: null unless it is http(s). */
+/** An address that GitHub may leave out, and that other systems may fill with anything: null unless it is http(s) without a secret. */
 export const optionalWebUrl = z
   .string()
   .nullish()
-  .transform((url) => (url && isWebUrl(url) ? storableText(url, TEXT_LIMITS.url) : null));
+  .transform((url) => (url && isWebUrl(url) && redact(url) === url ? storableText(url, TEXT_LIMITS.url) : null));
 
 function isWebUrl(url: string): boolean {
   return url.length <= TEXT_LIMITS.url && /^https?:\/\//.test(url);

@@ -1,5 +1,6 @@
 // What to answer for a deployment: by the policy of the default branch and the commit's verdict. Pure; protection.ts uses it.
 
+import { redact } from '../diagnose/redact.ts';
 import type { ParsedPolicy } from '../gate/parse-policy.ts';
 
 export interface Held {
@@ -40,7 +41,7 @@ export function answerFor(held: Held, policy: ParsedPolicy | null, verdict: Held
 function listed(names: readonly string[]): string {
   if (names.length === 0) return '';
   const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : '';
-  return `: ${names.slice(0, MOST_NAMES).join(', ')}${more}`;
+  return `: ${redact(names.slice(0, MOST_NAMES).join(', '))}${more}`;
 }
 
 const rejected = (comment: string): Answer => ({ state: 'rejected', comment });

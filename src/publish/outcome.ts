@@ -1,4 +1,5 @@
 // What an attempt to publish comes to, and how long to wait after one that failed. Pure; publish.ts imports it.
+import { redact } from '../diagnose/redact.ts';
 import { asError, type DesiredCheckRun, Transient } from '../model.ts';
 
 /** `reason` is kept with the publication and shown to people. */
@@ -41,7 +42,7 @@ const HEAD_TRIES = 5;
  * the failed one; `random` from 0 to 1 spreads the pauses by a fifth to either side.
  */
 export function outcomeOfError(thrown: unknown, attempts: number, random: number): Outcome {
-  const { message } = asError(thrown);
+  const message = redact(asError(thrown).message);
   if (!(thrown instanceof Transient)) return { kind: 'parked', reason: message };
   const pauseMs = PAUSES_MS[Math.max(attempts, 1) - 1] ?? LONGEST_PAUSE_MS;
   const delayMs = Math.round(pauseMs * (0.8 + 0.4 * random));

@@ -2,6 +2,7 @@
 // Rules: https://github.github.com/gfm/ and what GitHub links by itself outside of code:
 // https://docs.github.com/en/get-started/writing-on-github/working-with-advanced-formatting/autolinked-references-and-urls
 
+import { redact } from '../diagnose/redact.ts';
 import { oneLine } from './outside-text.ts';
 
 const ZERO_WIDTH_SPACE = '\u200b';
@@ -44,8 +45,8 @@ export function patternProse(text: string, maxBytes: number): string {
 }
 
 /**
- * A link. `markdown` has to be safe already; where `url` is null, longer than 500 characters, carries a user name or is
- * not http or https, it is given back without a link.
+ * A link. `markdown` has to be safe already; where `url` is null, longer than 500 characters, carries a user name or a secret or
+ * is not http or https, it is given back without a link.
  */
 export function link(markdown: string, url: string | null): string {
   const target = url === null ? null : safeUrl(url);
@@ -71,7 +72,7 @@ export function counted(count: number, noun: string): string {
 function safeUrl(url: string): string | null {
   const parsed = URL.parse(url);
   if (parsed === null || !['http:', 'https:'].includes(parsed.protocol)) return null;
-  if (parsed.username !== '' || parsed.password !== '') return null;
+  if (parsed.username !== '' || parsed.password !== '' || redact(url) !== url) return null;
   const encoded = parsed.href.replace(
     /[^\w\-.~:/?#@&+,;=%]/g,
     (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,

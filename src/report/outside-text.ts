@@ -1,5 +1,7 @@
-// Makes text from outside (logs, names, titles) harmless as characters: bounded, well formed, nothing invisible.
+// Makes text from outside (logs, names, titles) harmless as characters: bounded, well formed, nothing invisible, no secret.
 // What Markdown or GitHub would make of it is markdown.ts's concern. Pure; the files of report/ may import it.
+
+import { redact } from '../diagnose/redact.ts';
 
 const INVISIBLE =
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u200b\u2060-\u2064\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
@@ -25,13 +27,13 @@ export function shorten(text: string, maxBytes: number): string {
 
 /** `text` on one line, white space folded, at most `maxBytes` of UTF-8; may come out empty. */
 export function oneLine(text: string, maxBytes: number): string {
-  const folded = bounded(text, maxBytes).replace(/[\s\u0085]+/g, ' ');
+  const folded = redact(bounded(text, maxBytes)).replace(/[\s\u0085]+/g, ' ');
   return shorten(visible(folded).trim(), maxBytes);
 }
 
 /** The lines of `text`, without what ends them, each at most `maxBytes` of UTF-8. Empty lines at both ends are dropped. */
 export function linesOf(text: string, maxBytes: number): string[] {
-  const lines = text
+  const lines = redact(text)
     .split(/\r\n|[\r\n\u2028\u2029\u0085]/)
     .map((line) => shorten(visible(bounded(line, maxBytes)), maxBytes));
   const first = lines.findIndex((line) => line.trim() !== '');

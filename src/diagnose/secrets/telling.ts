@@ -1,0 +1,31 @@
+// Whether text looks drawn at random. Pure; the files of secrets/ use it.
+
+const MIN_TELLING = 8;
+const MIN_BITS_PER_CHARACTER = 2.5;
+
+/** Letters and digits mixed, few of them twice. */
+export function isTelling(value: string, least = MIN_TELLING): boolean {
+  return (
+    value.length >= least &&
+    /\d/.test(value) &&
+    /[a-z]/i.test(value) &&
+    bitsPerCharacter(value) >= MIN_BITS_PER_CHARACTER
+  );
+}
+
+/** Shannon's entropy of the characters. */
+export function bitsPerCharacter(value: string): number {
+  const counts = new Map<string, number>();
+  for (const char of value) counts.set(char, (counts.get(char) ?? 0) + 1);
+  return [...counts.values()].reduce(
+    (bits, count) => bits - (count / value.length) * Math.log2(count / value.length),
+    0,
+  );
+}
+
+const WORD = /^(?:[a-z]{2,20}|[A-Z][a-z]{1,20}|[A-Z]{2,20})$/;
+
+/** Words joined by signs, as in the key of a cache: at least two of its parts are words. */
+export function isWordy(value: string): boolean {
+  return value.split(/[-_./:|@\s]/).filter((part) => WORD.test(part)).length >= 2;
+}
