@@ -31,6 +31,7 @@ GET /healthz, /readyz, /metrics and /schema/codered.json, and POST under /api/v1
   CODERED_MAIL_SENDERS       whose mails are read: addresses, and @domain
   CODERED_URL                where CodeRed is reached from outside; the audience of the tokens that jobs upload reports with
   CODERED_EVIDENCE_AUDIENCE  codered: takes tokens for that audience too, as earlier versions did
+  CODERED_UNTRUSTED_CHECK_APPS  slugs of Apps whose checks a fork defines itself, with commas between
   CODERED_TRUSTED_PROXIES    the proxies in front: addresses or ranges (10.0.0.0/8), with commas between
   CODERED_GITHUB_HOOKS       where GitHub's webhooks come from, instead of asking GitHub
   METRICS_HOST, METRICS_PORT where to serve /metrics instead (localhost, 9464)
