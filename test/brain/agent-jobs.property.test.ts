@@ -208,7 +208,7 @@ describe.each(testHomes)('agents’ jobs in any order (%s)', (home) => {
         }
       }),
       // Looking for a shorter counterexample must not hide the one that was found behind a time-out.
-      { numRuns: 25, interruptAfterTimeLimit: 40_000, examples: [[WHOLE_LIFE]] },
+      { numRuns: 25, seed: 20_261_129, examples: [[WHOLE_LIFE]] },
     );
     // Otherwise the steps above would show nothing.
     expect([...reached].toSorted()).toEqual([
@@ -219,5 +219,5 @@ describe.each(testHomes)('agents’ jobs in any order (%s)', (home) => {
       'running',
       'waiting_for_input',
     ]);
-  }, 90_000);
+  }, 600_000);
 });

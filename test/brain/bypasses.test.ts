@@ -281,7 +281,7 @@ describe.each(testHomes)('merges past the gate (%s)', (home) => {
       await push();
       await merge({ merged_at: now() });
       expect(await looks()).toEqual(once);
-    }, 20_000);
+    }, 600_000);
 
     it('when a commit is pushed to the default branch that is no merge that we know of', async () => {
       await judge('fail');

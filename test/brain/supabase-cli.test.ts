@@ -179,7 +179,7 @@ describe.each(postgresVersions)('on Postgres %i', (version) => {
     // The CLI does not try again by itself, but it can be run again.
     expect(refused).toMatchObject({ code: 1, output: expect.stringContaining('already exists') });
     expect(await push(files)).toMatchObject({ code: 0, output: expect.stringContaining('up to date') });
-  }, 120_000);
+  }, 600_000);
 
   it('a seed that db push has noted without running it is run by codered migrate', async () => {
     const older = { ...all, seed: all.seed.replace(/'[0-9a-f]{64}'/, `'${'0'.repeat(64)}'`) };

@@ -105,5 +105,5 @@ describe('codered agents sync', () => {
     expect((await sync('--json', changed)).out.map((line) => JSON.parse(line))).toEqual([
       { agents: 1, inserted: 0, updated: 1, unchanged: 0, problems: [] },
     ]);
-  }, 60_000);
+  }, 600_000);
 });

@@ -30,7 +30,7 @@ beforeAll(async () => {
   ]);
   await bench.close();
   repo = `${life.repository.owner.login}/${life.repository.name}`;
-}, 120_000);
+}, 600_000);
 afterAll(() => brain.close());
 
 async function simulate(...args: string[]) {

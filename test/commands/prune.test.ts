@@ -297,7 +297,7 @@ describe('codered prune on an embedded brain', () => {
       said: expect.stringContaining(`events: ${MONTH}, 2,500 rows, archived in `),
     });
     expect(readdirSync(join(folder, 'data', 'archive'))).toContain(FILE);
-  }, 180_000);
+  }, 600_000);
 });
 
 describe('codered prune on Supabase', () => {

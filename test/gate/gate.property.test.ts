@@ -430,8 +430,8 @@ test('a success is published only when a judge says so who sees all that was tol
       // And the other way round: nothing that passes is kept waiting.
       else expect(mayPass(world, { settled: true })).toBe(false);
     }),
-    { numRuns: 60, interruptAfterTimeLimit: 15_000, markInterruptAsFailure: false },
+    { numRuns: 40, seed: 20_261_129 },
   );
   expect(outcomes.success).toBeGreaterThan(0);
   expect(outcomes.failure).toBeGreaterThan(0);
-}, 60_000);
+}, 600_000);
