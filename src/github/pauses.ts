@@ -5,7 +5,7 @@ import { Transient } from '../model.ts';
 export interface Pauses {
   /** Throws `Transient` with the time that is left while the installation has to be silent. */
   readonly check: (installationId: number) => Promise<void>;
-  /** Notes a pause of so many milliseconds from now; a longer one that is known stays. */
+  /** Notes a pause of so many milliseconds from now; a longer one that is known stays. Best effort towards other processes. */
   readonly begin: (installationId: number, pauseMs: number) => Promise<void>;
 }
 
@@ -49,7 +49,8 @@ export function keepPauses(shared: SharedPauses, now: () => number = () => perfo
     },
     begin: async (installationId, pauseMs) => {
       extend(installationId, pauseMs);
-      await shared.write(installationId, pauseMs);
+      // This process keeps it all the same, and another that asks too early is told by GitHub itself.
+      await shared.write(installationId, pauseMs).catch(() => {});
     },
   };
 }

@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import type { Brain } from '../brain/client.ts';
 import type { QuotaName } from '../brain/quotas.ts';
 import { type FromWork, outcomeOf, settle, type ToWork, type Work, type WorkSettings } from './messages.ts';
+import { OVERTIME } from './watchdog.ts';
 
 /** Why a process ended: it was at one thing too long, it needed too much memory, it broke, or it never began. */
 export type EndOfProcess = 'processor time' | 'memory' | 'crash' | 'no start';
@@ -72,7 +73,9 @@ export function startProcess(options: ProcessOptions): RunningProcess {
     underWay.clear();
     gone.resolve();
   };
-  child.on('close', (code, signal) => finish(reasonOf(code, signal), `${signal ?? `exit code ${code}`} ${lastWords}`));
+  child.on('close', (code, signal) =>
+    finish(reasonOf(code, signal, lastWords), `${signal ?? `exit code ${code}`} ${lastWords}`),
+  );
   child.on('error', (error) => finish('crash', error.message));
   child.on('message', (message: FromWork) => hear(message, { ...options, known, underWay, tell }));
   tell({ kind: 'settings', settings });
@@ -129,8 +132,8 @@ function hear(message: FromWork, { known, underWay, tell, brain, log, observeQuo
 }
 
 /** V8 aborts when its heap is full; the kernel's way with a process that eats the machine's memory is SIGKILL. */
-function reasonOf(code: number | null, signal: NodeJS.Signals | null): EndOfProcess {
-  if (signal === 'SIGXCPU') return 'processor time';
+function reasonOf(code: number | null, signal: NodeJS.Signals | null, lastWords: string): EndOfProcess {
+  if (lastWords.endsWith(OVERTIME)) return 'processor time';
   return signal === 'SIGABRT' || signal === 'SIGKILL' || signal === 'SIGTRAP' || code === 134 ? 'memory' : 'crash';
 }
 

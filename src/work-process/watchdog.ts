@@ -1,5 +1,6 @@
 // Ends the process it runs in when that does not come up for air. A thread of its own, because whatever holds the main thread
 // up would hold a timer up as well; serve-work.ts starts it.
+import { writeSync } from 'node:fs';
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
 
 interface Watched {
@@ -11,10 +12,13 @@ interface Watched {
 const TURN_EVERY_MS = 100;
 const LOOK_EVERY_MS = 200;
 
+/** The last words of a process that was ended here, on its standard error stream. */
+export const OVERTIME = 'ended: too much processor time without a turn of the event loop\n';
+
 /**
  * Starts to watch the calling thread. When the process uses `processorMs` of processor time (not time: on a busy machine
- * who waits for a turn is not at fault) without its event loop turning, it is ended by SIGXCPU, as by the system's own limit:
- * https://man7.org/linux/man-pages/man2/setrlimit.2.html
+ * who waits for a turn is not at fault) without its event loop turning, it says `OVERTIME` and ends by SIGKILL, which leaves
+ * no core file with the App's key in it.
  */
 export function startWatchdog(processorMs: number): void {
   const turns = new SharedArrayBuffer(4);
@@ -36,7 +40,9 @@ function watch({ turns, processorMs }: Watched): void {
       return;
     }
     const { user, system } = process.cpuUsage(since);
-    if (user + system > processorMs * 1_000) process.kill(process.pid, 'SIGXCPU');
+    if (user + system <= processorMs * 1_000) return;
+    writeSync(2, OVERTIME);
+    process.kill(process.pid, 'SIGKILL');
   }, LOOK_EVERY_MS);
 }
 

@@ -35,10 +35,8 @@ begin
   while cardinality(turns) < most loop
     select coalesce(w.installation_id, 0) into place
     from codered.webhook_deliveries w
-    where coalesce(w.installation_id, 0) > place
-      and w.status in ('pending', 'processing', 'failed')
-      and w.available_at <= now()
-    order by coalesce(w.installation_id, 0), w.available_at
+    where coalesce(w.installation_id, 0) > place and w.status in ('pending', 'processing', 'failed')
+    order by coalesce(w.installation_id, 0)
     limit 1;
     if not found then
       exit when is_wrapped;
@@ -46,7 +44,16 @@ begin
       place := -1;
     else
       exit when is_wrapped and place > mark;
-      turns := turns || place;
+      -- Of one whose deliveries all wait for later, however many, the index shows that at once.
+      if exists (
+        select
+        from codered.webhook_deliveries w
+        where coalesce(w.installation_id, 0) = place
+          and w.status in ('pending', 'processing', 'failed')
+          and w.available_at <= now()
+      ) then
+        turns := turns || place;
+      end if;
     end if;
   end loop;
   if turns <> '{}' then
