@@ -35,5 +35,5 @@ export function normalisePush(payload: unknown): Normalised {
   };
   const told = [...(event.commits ?? []), ...(head_commit ? [head_commit] : [])];
   const bySha = new Map(told.map((one) => [one.id, one]));
-  return facts({ ...originFacts(event), commits: [...bySha.values()].map((one) => commitFact(one, push)) });
+  return facts({ ...originFacts(event), commits: [...bySha.values()].map((one) => commitFact(one, push, bySha.size)) });
 }

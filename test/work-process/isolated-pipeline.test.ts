@@ -40,8 +40,9 @@ function start({ processorMs = 500, script: given = script } = {}) {
     observe: (...what) => stopped.push(what),
     observeQuota: () => {},
   });
-  const does = (event: string, guid = event) =>
-    open?.process({ app_id: 1, guid, event, payload: {}, attempts: 1 }) ?? Promise.reject(new Error('not open'));
+  const does = (event: string, guid = event, installation = 1) =>
+    open?.process({ app_id: 1, guid, event, payload: { installation: { id: installation } }, attempts: 1 }) ??
+    Promise.reject(new Error('not open'));
   return { does, calls, stopped, lines };
 }
 
@@ -102,11 +103,29 @@ describe('work in a process', () => {
 
   it('that stood beside what was stopped is done once more, and nothing else is', async () => {
     const { does, calls, stopped } = start();
-    const outcomes = await Promise.allSettled([does('brain', 'before'), does('burn'), does('brain', 'beside')]);
+    const outcomes = await Promise.allSettled([does('brain', 'before', 2), does('burn'), does('brain', 'beside', 3)]);
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     const guids = calls.map(([, args]) => (args as { guid: string }).guid);
     expect(new Set(guids)).toEqual(new Set(['before', 'beside']));
     expect(stopped.filter(([, , final]) => final)).toEqual([['deliveries', 'processor time', true]]);
+  });
+
+  it('of whom work was given up ends no process of others any more, and waits for nobody else', async () => {
+    const { does, calls, stopped } = start();
+    const flood = 7;
+    const first = await Promise.allSettled(['a', 'b', 'c'].map((guid) => does('burn', guid, flood)));
+    const reasons = first.map((one) => (one.status === 'rejected' ? one.reason : null));
+    expect(reasons.filter((reason) => reason instanceof Rejected)).toHaveLength(1);
+    expect(reasons.filter((reason) => reason instanceof Transient)).toHaveLength(2);
+    const before = stopped.length;
+    const late = [does('burn', 'd', flood), does('burn', 'e', flood)].map((one) =>
+      one.catch((error: unknown) => error),
+    );
+    await does('brain', 'of another', 9);
+    expect(calls).toHaveLength(1);
+    expect(await late[1]).toBeInstanceOf(Transient);
+    expect(await late[0]).toBeInstanceOf(Rejected);
+    expect(stopped.slice(before)).toEqual([['deliveries', 'processor time', true]]);
   });
 
   it('may take long, as long as it comes up for air', async () => {
