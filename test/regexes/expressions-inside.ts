@@ -1,11 +1,20 @@
-// The expressions that never see text from outside, and those that are being rewritten. For expressions.ts.
+// The expressions that never see text from outside, and why. For expressions.ts.
 import { z } from 'zod';
-import { inside, type Listed, waiting } from './listed.ts';
+import { inside, type Listed } from './listed.ts';
 
 export const INSIDE: readonly Listed[] = [
+  inside('src/address-ranges.ts', 'a setting, or what GitHub says of its own addresses', [/^\d{1,3}$/]),
+  inside('src/allowed-accounts.ts', 'a setting, which whoever runs the process writes', [
+    /^[a-z0-9](?:[a-z0-9._-]{0,98})$/,
+  ]),
   inside('src/api-keys.ts', 'a setting, which whoever runs the process writes', [
     /^[\w-]{1,50}:[0-9a-f]{64}(?:\s*,\s*[\w-]{1,50}:[0-9a-f]{64})*$/,
     /\s*,\s*/,
+  ]),
+  inside('src/brain-settings.ts', 'a setting, which whoever runs the process writes', [
+    /^https?$/,
+    /\/+$/,
+    /^postgres(?:ql)?$/,
   ]),
   inside('src/brain/call-error.ts', 'a code of an error of Postgres', [/^(28...|3D000)$/, /^[0-9A-Z]{5}$/]),
   inside('src/brain/migrate.ts', 'the seed file, which is ours', [
@@ -26,6 +35,7 @@ export const INSIDE: readonly Listed[] = [
   inside('src/commands/doctor/check-retention.ts', 'an answer of our own database', [
     { call: 'z.iso.date()', stands: [z.iso.date().def.pattern] },
   ]),
+  inside('src/commands/erase.ts', 'what stands on the command line', [/^[^/\s]+\/[^/\s]+$/, /^[^/\s]+$/]),
   inside('src/commands/gate.ts', 'what stands on the command line', [/^([^/\s]+)\/([^/\s]+)$/, /^[1-9]\d{0,8}$/]),
   inside('src/commands/pattern-files.ts', 'the name of a file that the command was given', [/\.ya?ml$/]),
   inside('src/config.ts', 'a setting, which whoever runs the process writes', [
@@ -33,8 +43,7 @@ export const INSIDE: readonly Listed[] = [
     /^[\w.-]+(?::\d{1,5})?$/,
     /^\d{1,5}$/,
     /^https?$/,
-    /\/+$/,
-    /^postgres(?:ql)?$/,
+    /^(?:CODERED|SUPABASE|METRICS_|WEBHOOK|PRIVATE_?KEY|APP_?ID)/i,
   ]),
   inside('src/demo/authorise.ts', "the demo's own requests and payloads", [/^(?:bearer|token) (\S+)$/i]),
   inside('src/demo/github-stand-in.ts', "the demo's own requests and payloads", [/^\/api\/v3(?=\/)/]),
@@ -47,13 +56,12 @@ export const INSIDE: readonly Listed[] = [
     /\b(?:Codertocat\/Hello-World|Octocoders\/Hello-World|octocat\/Hello-World|github\/hello-world|octo-org\/octo-repo|octokit\/octokit\.rb|octocat\/octorepo)/g,
   ]),
   inside('src/demo/route-checks.ts', "the demo's own requests and payloads", [/^heads\//]),
-  inside('src/demo/route-pulls.ts', "the demo's own requests and payloads", [/.{60}/g, /^refs\/heads\/|^heads\//]),
+  inside('src/demo/route-pulls.ts', "the demo's own requests and payloads", [/.{60}/g, /^[0-9a-f]{40}$/]),
   inside('src/demo/routing.ts', "the demo's own requests and payloads", [
     /\{(\w+)\}/g,
     { call: 'new RegExp(`^…$`)', stands: [] },
   ]),
   inside('src/demo/teller.ts', "the demo's own requests and payloads", [/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/]),
-  waiting('src/diagnose/assigned-secrets.ts', 'redaction'),
   inside('src/diagnose/pattern-file.ts', 'a file of patterns: ours, or one that a command was given', [
     { call: "z.url({ protocol: /^https?$/, error: 'must be an http or https address' })", stands: [] },
     /^https?$/,
@@ -61,12 +69,15 @@ export const INSIDE: readonly Listed[] = [
     /\.ya?ml$/i,
     /^[ \t]*\[\[rule\]\]/m,
   ]),
-  waiting('src/diagnose/redact-key-blocks.ts', 'redaction'),
-  waiting('src/diagnose/secret-shapes.ts', 'redaction'),
-  inside('src/gate/command.ts', 'a time that the brain gives', [
+  inside('src/door-settings.ts', 'a setting, which whoever runs the process writes', [
+    /^(?:localhost|127\.0\.0\.1|\[::1\])$/,
+    /[?#\s\\]/,
+    /^[0-9a-f]{64}(?: *, *[0-9a-f]{64})*$/,
+    /^\d{1,5}$/,
+  ]),
+  inside('src/gate/command-input.ts', 'a time that the brain gives', [
     { call: 'z.iso.datetime()', stands: [z.iso.datetime().def.pattern] },
   ]),
-  waiting('src/gate/comment-command.ts', 'commands'),
   inside('src/github/github-error.ts', 'an address that we asked', [/\/app\/installations\/\d{1,20}\/access_tokens$/]),
   inside('src/mail-settings.ts', 'a setting, which whoever runs the process writes', [
     /(?:postmark:[0-9a-f]{64}|mailgun:[\w-]{16,200})/,
@@ -79,5 +90,9 @@ export const INSIDE: readonly Listed[] = [
     /\s+/g,
     /.{1,64}/g,
   ]),
+  inside('src/setup/manifest.ts', 'app.yml, which is ours', [{ call: 'z.url()', stands: [] }]),
   inside('src/starter-ignores.ts', 'the names of our own files', [/\.ya?ml$/]),
+  inside('src/untrusted-check-apps.ts', 'a setting, which whoever runs the process writes', [
+    /^[a-z0-9][a-z0-9-]{0,99}$/,
+  ]),
 ];

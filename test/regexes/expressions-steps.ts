@@ -1,4 +1,6 @@
 // The expressions of the steps: payloads, policies, specs, and texts on their way into Markdown. For expressions.ts.
+import { z } from 'zod';
+import { MOST_COMMAND_CHARACTERS } from '../../src/gate/command-lines.ts';
 import { LIMITS } from '../../src/limits.ts';
 import { TEXT_LIMITS } from '../../src/normalise/text.ts';
 import { type Listed, LONGEST_COMMENT, LONGEST_GITHUB_NAME, LONGEST_SPEC, MIB, outside } from './listed.ts';
@@ -11,15 +13,34 @@ export const STEPS: readonly Listed[] = [
     /^@@ -\d{1,10}(?:,\d{1,10})? \+(\d{1,10})(?:,\d{1,10})? @@/,
   ]),
   outside('src/gate/command-answer.ts', 'a comment', LONGEST_COMMENT, [
-    /\n<!-- codered:answer v1 comment=(\d{1,16}) -->\s*$/,
+    /\n<!-- codered:answer v1 comment=(\d{1,16}) -->$/,
   ]),
   outside('src/gate/find-evidence.ts', 'the name of a job, a check, an artifact or a workflow', LONGEST_GITHUB_NAME, [
     /(?:^|[^a-z])(?:lint(?:er|ing)?|eslint|biome|oxlint|ruff|flake8|pylint|rubocop|golangci-lint|clippy|checkstyle|stylelint)(?:[^a-z]|$)/i,
     /(?:^|[^a-z])(?:type-?check(?:s|er|ing)?|types?|tsc|mypy|pyright)(?:[^a-z]|$)/i,
     /(?:^|[^a-z0-9])(?:e2e|end-to-end|playwright|cypress)(?:[^a-z0-9]|$)/i,
+    /(?:^|[^a-z])(?:coverage|cov|lcov|jacoco|cobertura|clover|istanbul|nyc)(?:[^a-z]|$)/i,
+    /(?:^|[^a-z])(?:lighthouse|lhci)(?:[^a-z]|$)/i,
     /^\.github\/workflows\//,
     /[^a-z0-9]+/g,
   ]),
+  outside(
+    'src/gate/comment-command.ts',
+    'a word of a command, which is no longer than the command',
+    MOST_COMMAND_CHARACTERS,
+    [
+      /^@[0-9a-f]{7,40}$/i,
+      /^@(?:[0-9a-f]{1,6}|[0-9a-f]{41,64})$/i,
+      /[0-9]/,
+      { call: 'z.iso.date()', stands: [z.iso.date().def.pattern] },
+    ],
+  ),
+  outside(
+    'src/gate/fork-trust.ts',
+    'a path of a file of a pull request, each character of which may stand for eighteen (U+FDFA in NFKC)',
+    18 * TEXT_LIMITS.path,
+    [/\p{DI}|\p{Cc}/gu, /[/\\]/, /(?:%[0-9a-f]{2})+/gi],
+  ),
   outside('src/gate/glob.ts', 'a glob of a policy', 500, [/^[^*?]*/, /\*\*\/|\*\*|\*|\?|[^*?]+/g]),
   outside('src/gate/measured-of.ts', 'the name of an artifact, a suite or a tool', LONGEST_GITHUB_NAME, [
     /(?:^|[^a-z0-9])(?:e2e|end-to-end|playwright|cypress|mochawesome)(?:[^a-z0-9]|$)/i,
@@ -34,7 +55,7 @@ export const STEPS: readonly Listed[] = [
   outside('src/normalise/timestamp.ts', 'a time, no longer than one may be', 40, [
     /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)$/,
   ]),
-  outside('src/normalise/workflow-run.ts', 'the path of a workflow', TEXT_LIMITS.name, [/\.ya?ml@/]),
+  outside('src/normalise/workflow-run.ts', 'the path of a workflow', TEXT_LIMITS.name, [/\.ya?ml$/]),
   outside('src/report/annotations.ts', 'a path', TEXT_LIMITS.path, [/^(?:\.\/)+/, /[\u0000-\u001f\u007f]|^[a-z]+:/i]),
   outside('src/report/comment.ts', 'a line of a comment', LONGEST_COMMENT, [
     /^\d{4}-\d{2}-\d{2}T[\d:.]{5,20}(?:Z|[+-]\d{2}:\d{2})$/,

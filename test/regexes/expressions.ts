@@ -3,7 +3,8 @@ import { DIAGNOSE } from './expressions-diagnose.ts';
 import { DOORS } from './expressions-doors.ts';
 import { EVIDENCE } from './expressions-evidence.ts';
 import { INSIDE } from './expressions-inside.ts';
+import { SECRETS } from './expressions-secrets.ts';
 import { STEPS } from './expressions-steps.ts';
 import type { Listed } from './listed.ts';
 
-export const EXPRESSIONS: readonly Listed[] = [...DIAGNOSE, ...EVIDENCE, ...STEPS, ...DOORS, ...INSIDE];
+export const EXPRESSIONS: readonly Listed[] = [...DIAGNOSE, ...SECRETS, ...EVIDENCE, ...STEPS, ...DOORS, ...INSIDE];

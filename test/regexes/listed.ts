@@ -33,17 +33,14 @@ export const MIB = 1024 * 1024;
 export const LONGEST_PATTERN = 1_000;
 /** GitHub's own limits of names are lower. */
 export const LONGEST_GITHUB_NAME = 4_096;
+/** plain-request.ts reads no more of an answer. */
+export const LONGEST_GITHUB_ANSWER = 4 * MIB;
 /** GitHub refuses longer bodies of comments and check runs; what we make of them is no longer. */
 export const LONGEST_COMMENT = 65_536;
 /** parse-spec.ts refuses longer ones. */
 export const LONGEST_SPEC = 262_144;
 /** Node's limit of a request's line and headers: https://nodejs.org/api/http.html#httpmaxheadersize */
 export const LONGEST_HEAD = 16_384;
-
-/** A file whose expressions read text from outside and are being rewritten: whichever it has, none is attacked until they are listed. */
-export function waiting(file: string, about: string): Listed {
-  return { file, about: `being rewritten: ${about}`, mostCharacters: null, expressions: null };
-}
 
 /** As find-expressions.ts names it. */
 export const keyOf = (expression: Expression): string =>

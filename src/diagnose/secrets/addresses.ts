@@ -95,9 +95,10 @@ function dataSources(text: string): Span[] {
         word.lastIndexOf('='),
       ) +
       1;
-    const colon = text.indexOf(':', begun);
-    if (colon > 0 && colon < at.index && !text.startsWith(MARK, colon + 1))
-      found.push({ start: colon + 1, end: at.index, kind: 'url-credentials' });
+    const sign = text.slice(begun, at.index).indexOf(':');
+    const start = begun + sign + 1;
+    if (sign >= 0 && start > 1 && !text.startsWith(MARK, start))
+      found.push({ start, end: at.index, kind: 'url-credentials' });
   }
   return found;
 }

@@ -69,14 +69,23 @@ export function runStart(text: string, end: number, alphabet: AlphabetName, limi
   return start;
 }
 
-/** Measures runs forward and remembers the last one of each alphabet, so that a text of nothing but triggers costs its length. */
+/** The text without those of the signs that it ends with. */
+export function withoutEnd(text: string, signs: string): string {
+  let end = text.length;
+  while (end > 0 && signs.includes(text.charAt(end - 1))) end--;
+  return text.slice(0, end);
+}
+
+/** Measures runs, each once, so that a text of nothing but triggers costs its length. */
 export function createRuns(text: string): (at: number, alphabet: AlphabetName) => number {
-  const known = new Map<AlphabetName, { start: number; end: number }>();
+  const ends = new Map<AlphabetName, Uint32Array>();
   return (at, alphabet) => {
-    const last = known.get(alphabet);
-    if (last !== undefined && at >= last.start && at < last.end) return last.end;
+    const known = ends.get(alphabet) ?? new Uint32Array(text.length + 1);
+    ends.set(alphabet, known);
+    const told = known[at] ?? 0;
+    if (told > 0) return told;
     const end = runEnd(text, at, alphabet);
-    known.set(alphabet, { start: at, end });
+    known.fill(end, at, end);
     return end;
   };
 }

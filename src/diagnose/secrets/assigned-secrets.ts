@@ -4,7 +4,7 @@ import { type FoundName, namesIn } from './find-names.ts';
 import { readSign } from './name-signs.ts';
 import { kindOf } from './secret-names.ts';
 import { isSecretValue, type Tie } from './secret-values.ts';
-import { MARK, type Span } from './span.ts';
+import { endOfMark, MARK, type Span } from './span.ts';
 import { endOfLine, readValue, skipSpaces } from './value-reader.ts';
 
 /** The secrets that the text assigns. */
@@ -51,10 +51,10 @@ const ARROW = /\\?["']?\s{1,4}[-=]>\s{1,4}/y;
 
 /** The new value of a plan that says `name = "old" -> "new"`. */
 function changed(text: string, end: number, name: FoundName): Span[] {
-  const from = text.startsWith(MARK, end) ? text.indexOf(']', end) + 1 : end;
+  const from = text.startsWith(MARK, end) ? endOfMark(text, end) : end;
   ARROW.lastIndex = from;
   const arrow = ARROW.exec(text);
-  if (arrow === null || from === 0) return [];
+  if (arrow === null) return [];
   const value = readValue(text, from + arrow[0].length, '');
   if (value.end > endOfLine(text, from) || text.startsWith(MARK, value.start)) return [];
   const said = text.slice(value.start, Math.min(value.end, value.start + 500));

@@ -6,7 +6,7 @@ import { findEncoded } from './encoded-secrets.ts';
 import { findHeaders } from './headers.ts';
 import { findKeyBlocks } from './key-blocks.ts';
 import { findInPairs } from './pairs.ts';
-import { MARK, type Span } from './span.ts';
+import { endOfMark, MARK, MOST_OF_MARK, type Span } from './span.ts';
 import { isTelling } from './telling.ts';
 import { decodedView, joinedView, spanBehind, type TextView } from './text-view.ts';
 import { type FoundToken, findTokens } from './token-forms.ts';
@@ -38,7 +38,8 @@ export function findSecrets(text: string): Span[] {
     found.push(...findAsWritten(view.text).map((span) => behindAll(views, span)));
     view = decodedView(view.text);
   }
-  return found.flatMap((span) => besideMarks(text, span));
+  const marks = placesOf(text, MARK);
+  return found.flatMap((span) => besideMarks(text, marks, span));
 }
 
 function behindAll(views: readonly TextView[], span: Span): Span {
@@ -50,8 +51,8 @@ function findAsWritten(text: string): Span[] {
   const joined = joinedView(text);
   if (joined === null) return found;
   const broken = findTokens(joined.text).flatMap((token) => acrossLines(joined, token));
-  const encoded = findEncoded(joined.text).filter(({ start, end }) =>
-    joined.joins.some((join) => join > start && join < end),
+  const encoded = findEncoded(joined.text).filter(
+    ({ start, end }) => firstFrom(joined.joins, start + 1) < firstFrom(joined.joins, end),
   );
   return [...found, ...[...broken, ...encoded].map((span) => spanBehind(joined, span))];
 }
@@ -61,7 +62,7 @@ function findAsWritten(text: string): Span[] {
  * it is nothing but more of the same.
  */
 function acrossLines({ text, joins }: TextView, token: FoundToken): Span[] {
-  const crossed = joins.filter((join) => join > token.start && join < token.end);
+  const crossed = joins.slice(firstFrom(joins, token.start + 1), firstFrom(joins, token.end));
   if (crossed.length === 0) return [];
   const foreign = crossed.findIndex((join, index) => {
     const piece = text.slice(join, Math.min(crossed[index + 1] ?? token.end, join + 200));
@@ -72,21 +73,35 @@ function acrossLines({ text, joins }: TextView, token: FoundToken): Span[] {
 }
 
 /** What was taken out before stays as it is. */
-function besideMarks(text: string, { start: from, end, kind }: Span): Span[] {
+function besideMarks(text: string, marks: readonly number[], { start: from, end, kind }: Span): Span[] {
   const start = afterMark(text, from);
-  const mark = text.slice(start, end).indexOf(MARK);
-  if (mark < 0) return start < end ? [{ start, end, kind }] : [];
-  return mark > 0 ? [{ start, end: start + mark, kind }] : [];
+  const mark = marks[firstFrom(marks, start)] ?? text.length;
+  if (mark + MARK.length > end) return start < end ? [{ start, end, kind }] : [];
+  return mark > start ? [{ start, end: mark, kind }] : [];
 }
 
-/** No mark is longer. */
-const MOST_OF_MARK = 60;
+function placesOf(text: string, wanted: string): number[] {
+  const places: number[] = [];
+  for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + wanted.length)) places.push(at);
+  return places;
+}
+
+/** Which of the places, in order, is the first at `from` or behind it. */
+function firstFrom(places: readonly number[], from: number): number {
+  let low = 0;
+  let high = places.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((places[middle] ?? 0) < from) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
 
 /** The end of the mark that `at` stands in; `at` where it stands in none. */
 function afterMark(text: string, at: number): number {
   const before = text.slice(Math.max(0, at - MOST_OF_MARK), at);
   const mark = before.lastIndexOf(MARK);
   if (mark < 0 || before.indexOf(']', mark) >= 0) return at;
-  const end = text.indexOf(']', at);
-  return end < 0 || end - at > MOST_OF_MARK ? at : end + 1;
+  return endOfMark(text, at);
 }

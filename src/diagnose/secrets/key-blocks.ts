@@ -97,10 +97,15 @@ function passEnd(lines: readonly Line[], at: number, found: Span[]): void {
   while (from > 0 && /[A-Za-z0-9+/=\\ ]/.test(line.text.charAt(from - 1))) from--;
   let first = at;
   if (isDecoration(line.text.slice(0, from))) {
-    while (first > 0 && isMaterial(lines[first - 1]?.text ?? '')) first--;
+    while (first > 0 && isOfBlock(lines[first - 1]?.text ?? '')) first--;
   }
   const start = first < at ? (lines[first]?.start ?? 0) : line.start + from;
   found.push({ start, end: line.start + end.index + end[0].length, kind: KIND });
+}
+
+/** Whether a line may stand in the midst of a block. Where another block begins or ends, this one does not go on. */
+function isOfBlock(text: string): boolean {
+  return !text.includes('-----') && isMaterial(text);
 }
 
 /** Takes lines that stand alone and can be nothing but base64 of something long; gives the last one looked at. */

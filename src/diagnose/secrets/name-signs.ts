@@ -112,7 +112,7 @@ function readSpoken(text: string, name: FoundName, at: number): Sign | null {
   PROMPT_WORDS.lastIndex = at;
   if (name.strength === 'qualified' || !PROMPT_WORDS.test(text)) return null;
   const rest = text.slice(at, Math.min(endOfLine(text, at), at + 160));
-  const sign = / is (?!.* is )| = (?!.* = )|: (?!.*: )/.exec(rest);
+  const sign = / is (?!.{0,160} is )| = (?!.{0,160} = )|: (?!.{0,160}: )/.exec(rest);
   if (sign === null || /\s/.test(rest.slice(sign.index + sign[0].length).trim())) return null;
   const start = at + sign.index + sign[0].length;
   return sign[0] === ' is ' ? said(text, start) : { at: start, tie: 'colon', opened: '', whole: true };

@@ -78,36 +78,35 @@ export function strengthOf(name: string): NameStrength | null {
   const last = words.at(-1) ?? '';
   // isSecret, hasToken: whether there is one.
   if (words.length > 1 && /^(?:is|has|should|can|needs|requires|without|no)$/.test(words[0] ?? '')) return null;
-  const strength = strengthOfWord(last, words);
+  const strength = strengthOfWord(last, words.at(-2));
   if (strength === 'weak')
-    return words.slice(0, -1).some((word) => strengthOfWord(word, [word]) !== null) ? 'token' : 'weak';
+    return words.slice(0, -1).some((word) => strengthOfWord(word, undefined) !== null) ? 'token' : 'weak';
   if (strength !== null) return strength;
   if (ABOUT.has(last) || OTHERS.has(last)) return null;
   const earlier = words.slice(0, -1).some((word, index) => {
-    const told = strengthOfWord(word, words.slice(0, index + 1));
+    const told = strengthOfWord(word, words[index - 1]);
     return told === 'password' || told === 'token';
   });
   return earlier ? 'qualified' : null;
 }
 
-function strengthOfWord(word: string, words: readonly string[]): NameStrength | null {
+/** `qualifier`: the word before. */
+function strengthOfWord(word: string, qualifier: string | undefined): NameStrength | null {
   if (OTHERS.has(word)) return null;
   if (PASSWORDS.has(word) || PASSWORD_ENDS.some((end) => word.endsWith(end))) return 'password';
   if (TOKENS.has(word) || TOKEN_ENDS.some((end) => word.endsWith(end))) return 'token';
-  if (word === 'pass') return strengthOfPass(words);
+  if (word === 'pass') return strengthOfPass(qualifier);
   if (word.endsWith('pass') && PASS_BEGINS.includes(word.slice(0, -4))) return 'password';
-  return word === 'key' ? strengthOfKey(words) : null;
+  return word === 'key' ? strengthOfKey(qualifier) : null;
 }
 
 /** A pass may be one of a compiler, or of a test. */
-function strengthOfPass(words: readonly string[]): NameStrength {
-  const qualifier = words.at(-2);
+function strengthOfPass(qualifier: string | undefined): NameStrength {
   if (qualifier === undefined) return 'token';
   return PASS_BEGINS.includes(qualifier) ? 'password' : 'qualified';
 }
 
-function strengthOfKey(words: readonly string[]): NameStrength | null {
-  const qualifier = words.at(-2);
+function strengthOfKey(qualifier: string | undefined): NameStrength | null {
   if (qualifier === undefined || KEY_FINDS.has(qualifier)) return null;
   return KEY_OPENS.has(qualifier) ? 'token' : 'weak';
 }

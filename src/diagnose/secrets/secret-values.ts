@@ -1,5 +1,6 @@
 // Tells whether the value of a secret's name is the secret, or says that there is none, whence it comes, of what type it is.
 // Pure; assigned-secrets.ts and its like use it.
+import { withoutEnd } from './alphabets.ts';
 import type { NameStrength } from './secret-names.ts';
 import { isTelling, isWordy } from './telling.ts';
 
@@ -48,7 +49,7 @@ export function isSecretValue(
   if (isTelling(value)) return strength === 'weak' ? isDrawn(value) : !isFingerprint(value);
   if (strength === 'weak' || strength === 'qualified') return false;
   if (tie === 'listed' && /^[\w.-]*$/.test(value)) return false;
-  const word = value.toLowerCase().replace(/[.!?,;:)\]}]+$/, '');
+  const word = withoutEnd(value.toLowerCase(), '.!?,;:)]}');
   if (WORDS.has(word)) return false;
   if (strength === 'token') return isSecretToken(value, tie, whole);
   if (/^[\d.,:/%]+$/.test(value)) return tie !== 'colon' && value.length >= 4;
@@ -104,7 +105,7 @@ function isPlaceholder(value: string): boolean {
 
 /** An expression that gives the value: a call, a member, something of the environment. */
 function isCode(value: string): boolean {
-  const start = value.replace(/^(?:&|\*|!|await |new |this\.|self\.)/, '').replace(/[;,)\]}]+$/, '');
+  const start = withoutEnd(value.replace(/^(?:&|\*|!|await |new |this\.|self\.)/, ''), ';,)]}');
   if (
     /^(?:secrets|process|os|env|vars|inputs|github|steps|config|settings|req|request|res|response|args|opts|options|params|props|ctx|context)[.[]/i.test(
       start,
@@ -122,7 +123,7 @@ function isCode(value: string): boolean {
 }
 
 function isIdentifierOfType(value: string): boolean {
-  const bare = value.replace(/[;,)\]}|?]+$/, '');
+  const bare = withoutEnd(value, ';,)]}|?');
   return IDENTIFIER.test(bare) && !/\d/.test(bare) && CODE_END.test(bare) && bare.length < 40;
 }
 

@@ -3,6 +3,15 @@
 /** What stands where a secret was begins so. */
 export const MARK = '[redacted:';
 
+/** No mark is longer. */
+export const MOST_OF_MARK = 60;
+
+/** Where the mark ends that begins at `at` or that `at` stands in; `at` where it has no end. */
+export function endOfMark(text: string, at: number): number {
+  const end = text.slice(at, at + MOST_OF_MARK + 1).indexOf(']');
+  return end < 0 ? at : at + end + 1;
+}
+
 /** From `start` to before `end`, in UTF-16 units. */
 export interface Span {
   readonly start: number;

@@ -89,14 +89,14 @@ function parseRun(written: string): Run {
 /** Every published token of the text, in order, none inside another. */
 export function findTokens(text: string): FoundToken[] {
   const found: FoundToken[] = [];
-  const runs = createRuns(text);
+  const reader = { runs: createRuns(text), undotted: createUndotted(text) };
   let next = text.charCodeAt(0);
   for (let at = 0; at < text.length; at++) {
     const code = next;
     next = text.charCodeAt(at + 1);
     if (code >= 128 || next >= 128 || BEGINNINGS[code * 128 + next] === 0) continue;
     for (const form of BY_BEGINNING.get(code * 128 + next) ?? []) {
-      const token = readToken(text, at, form, runs);
+      const token = readToken(text, at, form, reader);
       if (token === null) continue;
       found.push(token);
       at = token.end - 1;
@@ -107,7 +107,25 @@ export function findTokens(text: string): FoundToken[] {
   return found;
 }
 
-function readToken(text: string, at: number, form: TokenForm, runs: ReturnType<typeof createRuns>): FoundToken | null {
+interface Reader {
+  readonly runs: (at: number, alphabet: AlphabetName) => number;
+  readonly undotted: (end: number) => number;
+}
+
+/** Where the dots before `end` begin; remembers the last answer, as many a token may end in the same dots. */
+function createUndotted(text: string): (end: number) => number {
+  let last = { end: -1, begin: -1 };
+  return (end) => {
+    if (end !== last.end) {
+      let begin = end;
+      while (begin > 0 && text.charAt(begin - 1) === '.') begin--;
+      last = { end, begin };
+    }
+    return last.begin;
+  };
+}
+
+function readToken(text: string, at: number, form: TokenForm, { runs, undotted }: Reader): FoundToken | null {
   if (!startsWith(text, at, form)) return null;
   const start = startOf(text, at, form);
   if (start < 0 || (!form.anywhere && isIn(text, start - 1, 'an'))) return null;
@@ -126,7 +144,7 @@ function readToken(text: string, at: number, form: TokenForm, runs: ReturnType<t
     leastEnd = end + part.least;
     end = last;
   }
-  while (end > leastEnd && text.charAt(end - 1) === '.') end--;
+  end = Math.max(leastEnd, undotted(end));
   // What a help text puts in the place of one.
   if (/^[xX*_.-]+$/.test(text.slice(at + form.anchor.length, Math.min(end, at + 300)))) return null;
   if (form.telling && !isTelling(text.slice(start, Math.min(end, start + 200)))) return null;

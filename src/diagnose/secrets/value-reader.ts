@@ -49,26 +49,55 @@ function readQuoted(text: string, start: number, quote: string): ReadValue {
   const lineEnd = endOfLine(text, start);
   const sign = quote.at(-1) ?? '"';
   const closing = quote.slice(0, -1) + (CLOSING[sign] ?? sign);
-  let at = indexOnLine(text, closing, { start, lineEnd });
-  while (at >= 0 && at < lineEnd) {
+  const known = closingsOf(text, lineEnd, closing);
+  const next = (from: number) => nextOnLine(text, closing, { from, lineEnd, known });
+  const seen: number[] = [];
+  let end = lineEnd;
+  for (let at = next(start); at >= 0; ) {
+    // From its second quote on a search goes the way of any other that came by there.
+    const told = seen.length === 0 ? undefined : known.ends.get(at);
     const after = at + closing.length;
-    if (isEscaped(text, at, start)) at = text.indexOf(closing, at + 1);
-    else if (sign === "'" && text.charAt(after) === "'" && at > start) at = text.indexOf(closing, after + 1);
-    else if (after >= lineEnd || AFTER_QUOTE.includes(text.charAt(after)))
-      return { start, end: at, quoted: true, whole: true };
-    else at = text.indexOf(closing, at + 1);
+    if (told !== undefined) {
+      end = told;
+      break;
+    }
+    seen.push(at);
+    if (isEscaped(text, at, start)) at = next(at + 1);
+    else if (sign === "'" && text.charAt(after) === "'" && at > start) at = next(after + 1);
+    else if (after >= lineEnd || AFTER_QUOTE.includes(text.charAt(after))) {
+      end = at;
+      break;
+    } else at = next(at + 1);
   }
-  return { start, end: lineEnd, quoted: true, whole: true };
+  for (const at of seen.slice(1)) known.ends.set(at, end);
+  return { start, end, quoted: true, whole: true };
 }
 
-/** The last search that found nothing up to a line's end: none further on that line will. */
-let searched = { text: '', closing: '', lineEnd: -1 };
+/** What is known of a closing quote on a line: from where on there is none, and where a value ends that has one there. */
+interface Closings {
+  none: number;
+  readonly ends: Map<number, number>;
+}
 
-function indexOnLine(text: string, closing: string, { start, lineEnd }: { start: number; lineEnd: number }): number {
-  if (text === searched.text && closing === searched.closing && lineEnd === searched.lineEnd) return -1;
-  const at = text.slice(start, lineEnd).indexOf(closing);
-  if (at < 0) searched = { text, closing, lineEnd };
-  return at < 0 ? -1 : start + at;
+/** Of the line that was read last: a text of nothing but names asks for the same quotes again and again. */
+let lineRead = { text: '', lineEnd: -1, closings: new Map<string, Closings>() };
+
+function closingsOf(text: string, lineEnd: number, closing: string): Closings {
+  if (text !== lineRead.text || lineEnd !== lineRead.lineEnd) lineRead = { text, lineEnd, closings: new Map() };
+  const known = lineRead.closings.get(closing) ?? { none: lineEnd, ends: new Map<number, number>() };
+  lineRead.closings.set(closing, known);
+  return known;
+}
+
+function nextOnLine(
+  text: string,
+  closing: string,
+  { from, lineEnd, known }: { from: number; lineEnd: number; known: Closings },
+): number {
+  if (from >= known.none) return -1;
+  const at = text.slice(from, lineEnd).indexOf(closing);
+  if (at < 0) known.none = from;
+  return at < 0 ? -1 : from + at;
 }
 
 /** Whether an odd number of backslashes stands before the quote; those that belong to the quote itself are not counted. */

@@ -1,6 +1,6 @@
 // Finds secrets without a form of their own by the service that is named beside them: `HEROKU_API_KEY: <uuid>`,
 // `algolia = <32 letters and digits>`. The lengths are those of gitleaks' rules. Pure; find-secrets.ts uses it.
-import { isIn, runEnd } from './alphabets.ts';
+import { isIn, runEnd, withoutEnd } from './alphabets.ts';
 import type { Span } from './span.ts';
 import { isWordy } from './telling.ts';
 import { skipSpaces } from './value-reader.ts';
@@ -127,7 +127,7 @@ export function findVendorSecrets(text: string): Span[] {
     if (sign < 0) continue;
     const start = opened(text, sign);
     const end = runEnd(text, start, 'any', start + 400);
-    const value = text.slice(start, end).replace(/[.:,]+$/, '');
+    const value = withoutEnd(text.slice(start, end), '.:,');
     const lengths = LENGTHS[vendor[0].toLowerCase()] ?? '';
     if (lengths.split(' ').some((length) => fits(value, length)))
       found.push({ start, end: start + value.length, kind: `${vendor[0].toLowerCase()}-key` });
