@@ -52,3 +52,8 @@ test('a line without secrets stays as it is', () => {
     '{"level":30,"time":1,"pid":2,"hostname":"h","publication":"12","repository":"o/r","msg":"publication created"}\n';
   expect(safeLogLine(line)).toBe(line);
 });
+
+test('cuts a text that is as long as whatever it quotes', () => {
+  const line = JSON.parse(safeLogLine(JSON.stringify({ level: 30, msg: 'm'.repeat(100_000) })));
+  expect(line.msg).toHaveLength(16_385);
+});
