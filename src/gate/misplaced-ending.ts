@@ -7,6 +7,7 @@ import { hasDigit, isDigits, isHexadecimal, withoutInvisible } from './said-word
 const FEWEST_DIGITS = 7;
 const FEWEST_OF_GIT = 4;
 const MOST_DIGITS = 40;
+const UUID_LENGTHS = [8, 4, 4, 4, 12];
 /** After one of these, or below it in a link, digits alone are a commit too; elsewhere they number a run or an issue. */
 const BEFORE_COMMIT = new Set(
   'commit,commits,sha,sha1,rev,revision,head,tree,blob,blame,raw,compare,changeset,hash'.split(','),
@@ -17,8 +18,9 @@ interface Run {
   readonly text: string;
   /** The character before it. */
   readonly before: string;
-  /** Whether a hyphen or an underscore makes it part of a longer word. */
-  readonly isPart: boolean;
+  /** Where it begins and ends. */
+  readonly start: number;
+  readonly end: number;
 }
 
 /** Why a reason is none, as one sentence; null: it is one. `ending`: the commit that stands at the end, if one does. */
@@ -27,14 +29,15 @@ export function misplacedProblem(reason: string, ending: string | null): string 
   for (const [place, run] of runs.entries()) {
     if (namesDay(runs.slice(place, place + 4)))
       return 'The day after `until` should look like 2026-12-01, or be `this commit`, and stand at the end of the line.';
-    const problem = commitProblem(run, runs[place - 1]?.text ?? '');
+    const isOfUuid = isUuid(runs.slice(place, place + 5)) || isUuid(runs.slice(Math.max(0, place - 4), place + 1));
+    const problem = isOfUuid ? null : commitProblem(run, runs[place - 1]?.text ?? '');
     if (problem !== null && ending !== null) return 'Name one commit, as `@…` at the end of the line, and no other.';
     if (problem !== null) return problem;
   }
   return null;
 }
 
-function commitProblem({ text, before, isPart }: Run, previous: string): string | null {
+function commitProblem({ text, before }: Run, previous: string): string | null {
   if (!isHexadecimal(text)) return null;
   if (before === '@') {
     // Without a digit it may be somebody's login.
@@ -43,12 +46,21 @@ function commitProblem({ text, before, isPart }: Run, previous: string): string 
       ? `After \`@\` a commit has ${FEWEST_DIGITS} to ${MOST_DIGITS} hexadecimal digits, and it goes at the end of the line.`
       : `A commit goes at the end of the line: write \`@${text}\` there, and nowhere else.`;
   }
-  if (isPart || text.length < FEWEST_DIGITS || text.length > MOST_DIGITS) return null;
+  if (text.length < FEWEST_DIGITS || text.length > MOST_DIGITS) return null;
   const isMixed = hasDigit(text) && !isDigits(text);
   const isCommit = isMixed || text.length === MOST_DIGITS || (isDigits(text) && BEFORE_COMMIT.has(previous));
   return isCommit
     ? `Is \`${text}\` a commit? Write it as \`@${text}\` at the end of the line, and nowhere else.`
     : null;
+}
+
+/** Its first and its last part look like a commit. */
+function isUuid(runs: readonly Run[]): boolean {
+  if (runs.length !== UUID_LENGTHS.length) return false;
+  return runs.every(({ text, before, start }, index) => {
+    const follows = before === '-' && runs[index - 1]?.end === start - 1;
+    return text.length === UUID_LENGTHS[index] && isHexadecimal(text) && (index === 0 || follows);
+  });
 }
 
 /** `until 2026-12-01`, or what else looks like a day. */
@@ -65,15 +77,11 @@ function runsOf(text: string): Run[] {
     const start = place;
     while (isOfWord(text.charAt(place))) place += 1;
     if (place > start) {
-      const isPart =
-        joins(text.charAt(start - 1), text.charAt(start - 2)) || joins(text.charAt(place), text.charAt(place + 1));
-      runs.push({ text: text.slice(start, place), before: text.charAt(start - 1), isPart });
+      runs.push({ text: text.slice(start, place), before: text.charAt(start - 1), start, end: place });
     } else place += 1;
   }
   return runs;
 }
-
-const joins = (sign: string, beyond: string): boolean => (sign === '-' || sign === '_') && isOfWord(beyond);
 
 /** Letters that have no case are no part of a word here: people write around a commit's digits in any script. */
 const isOfWord = (character: string): boolean =>
