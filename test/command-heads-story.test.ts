@@ -85,6 +85,42 @@ describe('an override of this commit', () => {
     expect(await overridden()).toEqual([head()]);
   });
 
+  test('is refused where it names another commit than the newest anywhere in its reason', async () => {
+    await begin(opened, lintFails, commit);
+    await scene.play(0, 1);
+    const former = head().slice(0, 7);
+    await scene.play(2, 3);
+    const refusals: readonly (readonly [string, string])[] = [
+      [`flaky @${former}.`, 'is not the newest commit any more'],
+      [`flaky (@${former})`, 'is not the newest commit any more'],
+      [`@${former} flaky rule`, 'goes at the end'],
+      [`flaky @${former.toUpperCase()}, see #3`, 'goes at the end'],
+      [`flaky @${former} @${head().slice(0, 7)}`, 'Name one commit'],
+      ['flaky until 2099-12-01 thanks', 'at the end'],
+      [`flaky, see https://github.com/octo-org/web/commit/${former}`, 'a commit?'],
+      [`flaky, looked at ${'a1'.repeat(4)}`, 'a commit?'],
+    ];
+    for (const [rest, said] of refusals) expect(await say(`/codered override lint_pass ${rest}`, 300)).toContain(said);
+    expect(await overridden()).toEqual([]);
+    await say(`/codered override lint_pass flaky (@${head().slice(0, 7)}).`, 1);
+    expect(await overridden()).toEqual([head()]);
+  });
+
+  test('lands on what was pushed while the pull request was closed, a minute after it was reopened', async () => {
+    await begin(opened, lintFails, commit);
+    await scene.play(0, 1, 2);
+    const synchronised = scene.of(3, 'pull_request')[0];
+    if (synchronised === undefined) throw new RangeError('nothing was pushed');
+    await without(synchronised);
+    const { before: _, after: __, ...payload } = synchronised.payload;
+    await scene.github.deliver('pull_request', { ...payload, action: 'reopened' });
+    await scene.settle();
+    expect(await say('/codered override lint_pass flaky', 59)).toContain('less than a minute before the comment');
+    expect(await overridden()).toEqual([]);
+    await say('/codered override lint_pass flaky', 60);
+    expect(await overridden()).toEqual([head()]);
+  });
+
   test('is refused where several commits begin as it says', async () => {
     await begin(opened, lintFails);
     await scene.play(0, 1, 2);

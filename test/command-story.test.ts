@@ -148,6 +148,24 @@ describe('a command in a comment', () => {
     expect(await overrides()).toMatchObject([{ criterion: 'lint_pass', revoked_by: 'octocat' }]);
   });
 
+  test('is followed as people write: in a list, with signs, in whatever case', async () => {
+    await begin([opened, lintFails]);
+    await scene.play(0, 1, 2);
+    const done = await say(
+      MAINTAINER,
+      'As in [#12]: fine, 5 > 3\n- [ ] /codered: override `Lint_Pass`: the rule is wrong.',
+    );
+    expect([reactions(done), conclusion()]).toEqual([['+1'], 'success']);
+    expect(await overrides()).toMatchObject([{ criterion: 'lint_pass', reason: 'the rule is wrong.' }]);
+    const undone = await say(MAINTAINER, 'Saw List<S>.\n\n* /codered, revoke LINT_PASS.');
+    expect([reactions(undone), conclusion()]).toEqual([['+1'], 'failure']);
+    await say(MAINTAINER, '1. /codered override ALL a bad day\n2. /codered revoke All');
+    expect((await overrides()).map(({ criterion, revoked_by }) => [criterion, revoked_by])).toEqual([
+      ['lint_pass', 'octocat'],
+      ['all', 'octocat'],
+    ]);
+  });
+
   test('of somebody who may not, or that nobody understands, is refused with one answer', async () => {
     const refusals: readonly [Account, string, string][] = [
       [WRITER, '/codered override lint_pass trust me', 'you may not override here.'],

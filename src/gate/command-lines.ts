@@ -4,8 +4,11 @@
 // keeps no offsets of lines, so each line that might be a command gets a mark in its place before it is parsed; whichever
 // mark comes out as text is one. A mark is read as the word that it stands for would be.
 
-import MarkdownIt, { type Token } from 'markdown-it';
+import MarkdownIt from 'markdown-it';
 import { linesOf } from './comment-text.ts';
+import { hiddenAfter, hidingTags, type Tag } from './hiding-tags.ts';
+import { afterWrittenMarks } from './list-marks.ts';
+import { isInvisible } from './said-words.ts';
 
 /** A comment has room for more commands than anybody needs to give at once: what is past them is not followed. */
 export const MOST_COMMANDS = 10;
@@ -32,10 +35,11 @@ export function commandLines(body: string): string[] {
   const lines = linesOf(body.replaceAll(OPEN, '\uFFFD').replaceAll(CLOSE, '\uFFFD'));
   const candidates: string[] = [];
   const marked = lines.map(({ text, end, mayBelongAbove }) => {
-    const said = mayBelongAbove ? null : afterWord(text);
-    if (said === null) return text + end;
-    candidates.push(said);
-    return `${indentOf(text)}${OPEN}${candidates.length - 1}${CLOSE}${afterIndent(text).slice(WORD.length)}${end}`;
+    const found = mayBelongAbove ? null : findWord(text);
+    if (found === null) return text + end;
+    candidates.push(found.said);
+    const rest = text.slice(found.place + WORD.length);
+    return `${text.slice(0, found.place)}${OPEN}${candidates.length - 1}${CLOSE}${rest}${end}`;
   });
   if (candidates.length === 0) return [];
   const found = marksRead(marked.join(''));
@@ -45,76 +49,39 @@ export function commandLines(body: string): string[] {
     .map((said) => said.slice(0, MOST_COMMAND_CHARACTERS));
 }
 
-/** Three spaces at most: four, or a tab, make a code block of a line, or look like one in a paragraph. */
-function indentOf(line: string): string {
-  let spaces = 0;
-  while (spaces < 4 && line.charAt(spaces) === ' ') spaces += 1;
-  return ' '.repeat(spaces);
-}
-
-const afterIndent = (line: string): string => line.slice(indentOf(line).length);
-
-/** What follows the word that begins a line, in whatever case; null where it begins otherwise, or goes on as another word. */
-function afterWord(line: string): string | null {
-  if (indentOf(line).length > 3) return null;
-  const text = afterIndent(line);
-  if (text.slice(0, WORD.length).toLowerCase() !== WORD) return null;
-  const rest = text.slice(WORD.length);
-  return rest === '' || rest.charAt(0).trim() === '' ? rest.trim() : null;
+/**
+ * Where the word stands that begins a line, in whatever case and perhaps in a list, and what follows it; null where the line
+ * begins otherwise, or the word goes on as another.
+ */
+function findWord(line: string): { readonly place: number; readonly said: string } | null {
+  const place = afterWrittenMarks(line);
+  if (place === null) return null;
+  const end = place + WORD.length;
+  if (line.slice(place, end).toLowerCase() !== WORD) return null;
+  const next = line.charAt(end);
+  if (next === ':' || next === ',') return { place, said: line.slice(end + 1).trim() };
+  return next.trim() === '' || isInvisible(next) ? { place, said: line.slice(end).trim() } : null;
 }
 
 /** The numbers of the marks that are text of the comment itself, in order. */
 function marksRead(source: string): number[] {
-  const found: number[] = [];
+  const found: { readonly mark: number; readonly after: number }[] = [];
+  const tags: Tag[] = [];
   let quotes = 0;
-  let hidden = 0;
-  const read = (token: Token) => {
-    if (token.type === 'html_inline' || token.type === 'html_block')
-      hidden = Math.max(0, hidden + opened(token.content));
-    if (token.type === 'text' && quotes === 0 && hidden === 0) found.push(...marksIn(token.content));
-  };
   for (const token of markdown.parse(source, {})) {
     if (token.type === 'blockquote_open') quotes += 1;
     if (token.type === 'blockquote_close') quotes -= 1;
-    for (const one of token.children ?? [token]) read(one);
+    for (const { type, content } of token.children ?? [token]) {
+      if (type === 'html_inline' || type === 'html_block') tags.push(...hidingTags(content, type === 'html_block'));
+      if (type === 'text' && quotes === 0)
+        found.push(...marksIn(content).map((mark) => ({ mark, after: tags.length })));
+    }
   }
-  return found;
+  const hidden = hiddenAfter(tags);
+  return found.filter(({ after }) => hidden[after] !== true).map(({ mark }) => mark);
 }
 
 function marksIn(text: string): number[] {
   const [, ...parts] = text.split(OPEN);
   return parts.map((part) => Number(part.slice(0, part.indexOf(CLOSE))));
 }
-
-/** Elements that show what is in them as code, as somebody else's words, as taken back, or not at once. */
-const HIDING = [
-  'pre',
-  'code',
-  'samp',
-  'kbd',
-  'tt',
-  'xmp',
-  'blockquote',
-  'q',
-  'details',
-  'template',
-  'del',
-  's',
-  'strike',
-];
-
-/** How many such elements HTML opens, less those that it closes. */
-function opened(html: string): number {
-  let count = 0;
-  // What stands in a comment opens nothing.
-  const told = html.startsWith('<!--') ? html.slice(html.indexOf('-->')) : html;
-  for (const part of told.split('<').slice(1)) {
-    const isEnd = part.startsWith('/');
-    const tag = part.slice(isEnd ? 1 : 0, 12).toLowerCase();
-    const name = HIDING.find((one) => tag.startsWith(one) && !isLetter(tag.charAt(one.length)));
-    if (name !== undefined) count += isEnd ? -1 : 1;
-  }
-  return count;
-}
-
-const isLetter = (character: string): boolean => character.toLowerCase() !== character.toUpperCase();

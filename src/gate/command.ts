@@ -26,6 +26,7 @@ import { MOST_COMMANDS } from './command-lines.ts';
 import { type CommentCommand, parseCommandLine } from './comment-command.ts';
 import { policyOf, policyPlace } from './find-policy.ts';
 import { type GateInput, type GateSubject, gateSubject } from './gather.ts';
+import { namedCriterion } from './named-criterion.ts';
 import { type Overriders, overridersOf } from './overriders.ts';
 
 export interface CommandParts {
@@ -171,12 +172,12 @@ async function gateOf(following: Following): Promise<GateReport | null> {
 type Override = Extract<CommentCommand, { kind: 'override' }>;
 
 async function override(said: Override, { place }: By, following: Following): Promise<Followed> {
-  const { criterion, reason, until } = said;
+  const { reason, until } = said;
   const { told, parts } = following;
   const gate = await gateOf(following);
   const ids = gate === null || gate.state === 'error' ? [] : gate.criteria.map(({ id }) => id);
-  const isKnown = criterion === 'all' ? ids.length > 0 : ids.includes(criterion);
-  if (!isKnown) return refuse(unknownCriterionAnswer(criterion, gate));
+  const criterion = namedCriterion(said.criterion, ids.length === 0 ? [] : ['all', ...ids]);
+  if (criterion === null) return refuse(unknownCriterionAnswer(said.criterion, gate));
   const landing = await landOn(said, following);
   if ('problem' in landing) return refuse(landing.problem);
   const { repository_id, pull_request_number, comment_id, author: login } = told;
@@ -210,12 +211,12 @@ async function landOn(
   return { head_sha: head.head_sha };
 }
 
-async function revoke(criterion: string, { place }: By, following: Following): Promise<Followed> {
+async function revoke(named: string, { place }: By, following: Following): Promise<Followed> {
   const { told, parts, subject } = following;
-  const { comment_id, author: login } = told;
-  const about = { ...headOf(following), comment_id, place, login, criterion };
-  if ((await parts.brain.call('revoke_overrides', about)) > 0) return { done: true, answer: null };
   const standing = subject.overrides.map((one) => one.criterion);
+  const criterion = namedCriterion(named, ['all', ...standing]) ?? named;
+  const about = { ...headOf(following), comment_id: told.comment_id, place, login: told.author, criterion };
+  if ((await parts.brain.call('revoke_overrides', about)) > 0) return { done: true, answer: null };
   return refuse(nothingToRevokeAnswer(criterion, standing));
 }
 

@@ -1,5 +1,7 @@
 // A comment's text line by line, and whether a line may belong to what stands above it. Pure; command-lines.ts uses it.
 
+import { afterMarks } from './list-marks.ts';
+
 export interface Line {
   readonly text: string;
   /** The characters that end it; empty for the last. */
@@ -15,8 +17,6 @@ export interface Line {
 const MARKDOWN_ENDS = ['\n', '\r', '\r\n', ''];
 /** VT, FF, NEL and the two separators of Unicode end a line as well, though not for Markdown. */
 const ENDS = new Set(['\n', '\r', '\v', '\f', '\u0085', '\u2028', '\u2029']);
-/** What can stand before the sign of a quote. */
-const BEFORE_QUOTE = ' \t-*+.)0123456789';
 const OPENERS = [
   ['<!--', '-->'],
   ['<?', '?>'],
@@ -46,15 +46,21 @@ export function linesOf(body: string): Line[] {
 
 interface Above {
   readonly takesIn: boolean;
+  /** Whether a line began with a bracket that none has closed: a link definition's name may have several lines. */
+  readonly inBrackets: boolean;
   /** In the order of `OPENERS`. */
   readonly open: readonly boolean[];
 }
 
-const NOTHING: Above = { takesIn: false, open: [false, false, false] };
+const NOTHING: Above = { takesIn: false, inBrackets: false, open: [false, false, false] };
 
-function withLine({ takesIn, open }: Above, text: string): Above {
+function withLine({ takesIn, inBrackets, open }: Above, text: string): Above {
+  const rest = text.slice(afterMarks(text));
+  const begins = inBrackets || rest.startsWith('[');
   return {
-    takesIn: takesIn || isQuote(text) || text.includes(']:'),
+    // A definition begins a line, in a list or not: `as in [1]: fine` is none.
+    takesIn: takesIn || rest.startsWith('>') || (begins && rest.includes(']:')),
+    inBrackets: begins && !closesBracket(rest),
     open: OPENERS.map(([opener, closer], index) => {
       const [last, closed] = [text.lastIndexOf(opener), text.lastIndexOf(closer)];
       return last === closed ? (open[index] ?? false) : last > closed;
@@ -62,10 +68,10 @@ function withLine({ takesIn, open }: Above, text: string): Above {
   };
 }
 
-function isQuote(text: string): boolean {
-  let place = 0;
-  while (place < text.length && BEFORE_QUOTE.includes(text.charAt(place))) place += 1;
-  return text.charAt(place) === '>';
+function closesBracket(text: string): boolean {
+  for (let place = text.indexOf(']'); place !== -1; place = text.indexOf(']', place + 1))
+    if (text.charAt(place - 1) !== '\\') return true;
+  return false;
 }
 
 function isBlank(text: string): boolean {

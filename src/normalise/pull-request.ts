@@ -27,8 +27,15 @@ const pullRequest = z.object({
   updated_at: timestamp,
 });
 
-/** Only these bring a head, and tell by their time when it came. */
-const HEAD_ARRIVALS: Readonly<Record<string, 'opened' | 'pushed'>> = { opened: 'opened', synchronize: 'pushed' };
+/**
+ * Only these bring a head, and tell by their time when it came, or that it came before. What is pushed to a closed pull request
+ * is told by nothing but its reopening; whether anything was, that does not tell, so it counts as pushed.
+ */
+const HEAD_ARRIVALS: Readonly<Record<string, 'opened' | 'pushed'>> = {
+  opened: 'opened',
+  synchronize: 'pushed',
+  reopened: 'pushed',
+};
 
 const pullRequestEvent = z.object({
   ...originFields,

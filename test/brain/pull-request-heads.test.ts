@@ -76,6 +76,16 @@ describe.each(testHomes)('heads of a pull request (%s)', (home) => {
     ],
     ['one that returned from a head that is not told', [opened, pushed(A, 20, B)], { came_at: at(20), is_only: false }],
     ['one that was pushed when the opening is not told', [pushed(B, 10, A)], { came_at: at(10), is_only: false }],
+    [
+      'one that was pushed while it was closed, at the latest when it was reopened',
+      [opened, event(A, 5), event(B, 20, { head_arrival: 'pushed' }), event(B, 21)],
+      { came_at: at(20), is_only: false },
+    ],
+    [
+      'one that it was reopened with, whether or not that came while it was closed',
+      [opened, event(A, 20, { head_arrival: 'pushed' })],
+      { came_at: at(20), is_only: false },
+    ],
     ['one of a pull request whose opening is not told', [event(A, 5)], { came_at: null, is_only: false }],
     [
       'one that another followed whose end is not told',

@@ -37,8 +37,14 @@ describe('a pull request', () => {
       head_arrival: 'pushed',
       former_head_sha: SHA,
     });
-    for (const action of ['edited', 'reopened', 'labeled', 'closed', 'ready_for_review'])
+    for (const action of ['edited', 'labeled', 'closed', 'ready_for_review'])
       expect(pullRequest({ action })).not.toHaveProperty('head_arrival');
+  });
+
+  it('tells that its head may have come when it was reopened, for what was pushed while it was closed is told by nothing else', () => {
+    const reopened = pullRequest({ action: 'reopened' });
+    expect(reopened).toMatchObject({ head_arrival: 'pushed' });
+    expect(reopened).not.toHaveProperty('former_head_sha');
   });
 
   it('tells its row whatever happens to it', () => {
