@@ -28,12 +28,7 @@ export const STEPS: readonly Listed[] = [
     'src/gate/comment-command.ts',
     'a word of a command, which is no longer than the command',
     MOST_COMMAND_CHARACTERS,
-    [
-      /^@[0-9a-f]{7,40}$/i,
-      /^@(?:[0-9a-f]{1,6}|[0-9a-f]{41,64})$/i,
-      /[0-9]/,
-      { call: 'z.iso.date()', stands: [z.iso.date().def.pattern] },
-    ],
+    [{ call: 'z.iso.date()', stands: [z.iso.date().def.pattern] }],
   ),
   outside(
     'src/gate/fork-trust.ts',
