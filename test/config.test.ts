@@ -278,6 +278,78 @@ describe('settings that do not pass', () => {
   });
 });
 
+describe('a name that is no setting', () => {
+  it.each([
+    ['CODERED_ALOWED_ACCOUNTS', 'CODERED_ALLOWED_ACCOUNTS'],
+    ['CODERED_ALLOWED_ACCOUNT', 'CODERED_ALLOWED_ACCOUNTS'],
+    ['CODERED_ALLOWED', 'CODERED_ALLOWED_ACCOUNTS'],
+    ['codered_allowed_accounts', 'CODERED_ALLOWED_ACCOUNTS'],
+    ['CODRED_ALLOWED_ACCOUNTS', 'CODERED_ALLOWED_ACCOUNTS'],
+    ['CODE_RED_ALLOWED_ACCOUNTS', 'CODERED_ALLOWED_ACCOUNTS'],
+    ['CODERED_UNTRUSTED_CHECKS_APPS', 'CODERED_UNTRUSTED_CHECK_APPS'],
+    ['CODERED_DATADIR', 'CODERED_DATA_DIR'],
+    ['METRICS_TOKN_SHA256', 'METRICS_TOKEN_SHA256'],
+    ['METRICS_TOKEN', 'METRICS_TOKEN_SHA256'],
+    ['METRIC_TOKEN_SHA256', 'METRICS_TOKEN_SHA256'],
+    ['WEBHOOK_SECRET_PREVIUOS', 'WEBHOOK_SECRET_PREVIOUS'],
+    ['SUPABASE_URI', 'SUPABASE_URL'],
+    ['SUPABASE_SERVICE_ROL_KEY', 'SUPABASE_SERVICE_ROLE_KEY'],
+  ])('%s stops the start, and is told with what was meant', (name, meant) => {
+    expect(problems({ ...completeEnvironment, [name]: 'octo-org' })).toEqual([
+      `${name} is no setting; did you mean ${meant}?`,
+    ]);
+  });
+
+  it.each(['CODERED_SECRET_KEY', 'CODERED_MODEL_URL', 'METRICS_ENABLED'])('%s is told without a guess', (name) => {
+    expect(problems({ ...completeEnvironment, [name]: 'x' })).toEqual([
+      `${name} is no setting; README.md lists those that there are`,
+    ]);
+  });
+
+  it('is somebody else’s where others have names that begin so, or is empty', () => {
+    const others = {
+      SUPABASE_ACCESS_TOKEN: 'x',
+      SUPABASE_ANON_KEY: 'x',
+      SUPABASE_DB_PASSWORD: 'x',
+      SUPABASE_DB_URL: 'x',
+      SUPABASE_JWT_SECRET: 'x',
+      SUPABASE_ORG: 'x',
+      SUPABASE_PROJECT_ID: 'x',
+      SUPABASE_PUBLISHABLE_KEY: 'x',
+      SUPABASE_SECRET_KEY: 'x',
+      WEBHOOK_PATH: '/',
+      WEBHOOK_URL: 'x',
+      GITHUB_WEBHOOK_SECRET: 'x',
+      GH_HOST: 'x',
+      CODER_URL: 'x',
+      HOSTNAME: 'x',
+      CODERED_ALOWED_ACCOUNTS: ' ',
+    };
+    expect(problems({ ...completeEnvironment, ...others })).toEqual([]);
+  });
+
+  it('may come from Kubernetes, which names the services of a namespace to every container', () => {
+    const services = {
+      CODERED_SERVICE_HOST: '10.0.0.1',
+      CODERED_SERVICE_PORT: '80',
+      CODERED_SERVICE_PORT_HTTP: '80',
+      CODERED_PORT: 'tcp://10.0.0.1:80',
+      CODERED_PORT_80_TCP: 'tcp://10.0.0.1:80',
+      CODERED_PORT_80_TCP_ADDR: '10.0.0.1',
+      CODERED_DB_PORT: 'tcp://10.0.0.2:5432',
+    };
+    expect(problems({ ...completeEnvironment, ...services })).toEqual([]);
+    expect(problems({ ...completeEnvironment, CODERED_PORT: '8080' })).toHaveLength(1);
+  });
+
+  it('stops the commands that need nothing but the brain where that is what it is about', () => {
+    expect(() => readBrainSettings({ CODERED_DATADIR: '/var/brain' })).toThrow(
+      new Misconfigured('CODERED_DATADIR is no setting; did you mean CODERED_DATA_DIR?'),
+    );
+    expect(readBrainSettings({ CODERED_ALOWED_ACCOUNTS: 'octo-org' })).toMatchObject({ kind: 'embedded' });
+  });
+});
+
 describe('the home of the brain', () => {
   it.each<[string, Environment, object]>([
     ['the embedded one by default', {}, { kind: 'embedded', directory: '.codered/data' }],

@@ -68,6 +68,12 @@ export const INSIDE: readonly Listed[] = [
   ]),
   waiting('src/gate/comment-command.ts', 'commands'),
   inside('src/github/github-error.ts', 'an address that we asked', [/\/app\/installations\/\d{1,20}\/access_tokens$/]),
+  inside('src/unknown-settings.ts', 'the environment, which whoever runs the process writes', [
+    /^(?:CODERED|METRICS)_/i,
+    /^(?:CODERED|METRICS|SUPABASE|WEBHOOK)_/,
+    /_(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT_\d{1,5}_(?:TCP|UDP|SCTP)(?:_(?:ADDR|PORT|PROTO|PORT_START|PORT_END))?)$/,
+    /^(?:tcp|udp|sctp):\/\//,
+  ]),
   inside('src/mail-settings.ts', 'a setting, which whoever runs the process writes', [
     /(?:postmark:[0-9a-f]{64}|mailgun:[\w-]{16,200})/,
     /[^\s@,]{0,64}@[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?/,

@@ -330,6 +330,7 @@ describe('the page opens', () => {
     'APP_ID_',
     'CODERED_DATADIR',
     'PRIVATEKEY',
+    'CODRED_ALLOWED_ACCOUNTS',
   ])('not with %s', (name) => {
     expect(opens({ [name]: 'anything' })).toBe(false);
     expect(() => readConfig({ [name]: 'anything' })).toThrow(/^APP_ID is missing/);
