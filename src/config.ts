@@ -187,6 +187,17 @@ export function readSetupSettings(env: Environment): SetupSettings | null {
   return settings.data;
 }
 
+/** What else is told of a missing APP_ID. Empty where the App is being set up by hand, or where the page would not open anyway. */
+function setupAdvice(given: Environment): string {
+  const ofSetup = Object.keys(SETUP_SETTINGS.shape);
+  const others = Object.keys(given).filter((name) => LIKE_OURS.test(name) || NAMES.includes(name));
+  const inTheWay = others.filter((name) => !ofSetup.includes(name));
+  const isMistyped = inTheWay.some((name) => !NAMES.includes(name)) || unknownSettings(given, NAMES).length > 0;
+  const isByHand = APP_NAMES.some((name) => given[name] !== undefined);
+  if (isMistyped || isByHand || inTheWay.length === 0 || given.NODE_ENV === 'production') return '';
+  return `. To make the App by the set-up page, unset ${inTheWay.join(', ')}.`;
+}
+
 /** Nobody else's, so that a name that is none of ours is one mistyped. */
 const LIKE_OURS = /^(?:CODERED|SUPABASE|METRICS_|WEBHOOK|PRIVATE_?KEY|APP_?ID)/i;
 
@@ -205,7 +216,8 @@ function problemsOf(parsed: z.ZodSafeParseResult<unknown>, given: Environment): 
         ? issue.message
         : 'is malformed'
       : `is ${JSON.stringify(text)}`;
-    return `${name} ${text === undefined ? 'is missing' : found}; it should be ${SETTINGS.shape[name].description}`;
+    const advice = name === 'APP_ID' ? setupAdvice(given) : '';
+    return `${name} ${text === undefined ? 'is missing' : found}; it should be ${SETTINGS.shape[name].description}${advice}`;
   });
 }
 
