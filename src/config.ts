@@ -5,7 +5,7 @@ import { allowedAccounts } from './allowed-accounts.ts';
 import { API_KEYS, type ApiKey, parseApiKeys } from './api-keys.ts';
 import type { BrainSettings } from './brain/client.ts';
 import { brainFields, brainSettings, homeProblems } from './brain-settings.ts';
-import { type DoorSettings, doorFields, doorSettings } from './door-settings.ts';
+import { type DoorSettings, doorFields, doorSettings, metricsProblems } from './door-settings.ts';
 import { type MailSettings, mailKeys, mailProblems, mailSenders, mailSettings } from './mail-settings.ts';
 import { Misconfigured } from './model.ts';
 import { readPrivateKey } from './private-key.ts';
@@ -129,6 +129,7 @@ export function readConfig(env: Environment): Config {
     ...key.problems,
     ...mailProblems(given),
     ...homeProblems(given),
+    ...(settings.success ? metricsProblems(settings.data) : []),
     ...unknownProblems(unknownSettings(given, NAMES)),
   ];
   if (!settings.success || problems.length > 0) throw misconfigured(problems);

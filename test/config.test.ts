@@ -178,6 +178,47 @@ describe('CODERED_URL', () => {
   });
 });
 
+describe('the SHA-256 of a secret', () => {
+  it('may be in upper case, as some tools print it', () => {
+    const hash = 'AB'.repeat(32);
+    const config = readConfig({
+      ...completeEnvironment,
+      METRICS_TOKEN_SHA256: `${hash}, ${'c'.repeat(64)}`,
+      CODERED_API_KEYS: `Planner:${hash},bot:${'c'.repeat(64)}`,
+      CODERED_MAIL_KEYS: `postmark:${hash}, mailgun:${'Key-_'.repeat(4)}`,
+      CODERED_MAIL_SENDERS: '@example.org',
+    });
+    expect(config.metricsTokens).toEqual(['ab'.repeat(32), 'c'.repeat(64)]);
+    expect(config.apiKeys).toEqual([
+      { name: 'Planner', sha256: 'ab'.repeat(32) },
+      { name: 'bot', sha256: 'c'.repeat(64) },
+    ]);
+    expect(config.mail?.keys.map(({ secret }) => secret)).toEqual(['ab'.repeat(32), 'Key-_'.repeat(4)]);
+  });
+});
+
+describe('METRICS_PORT', () => {
+  it.each<[Environment, string]>([
+    [{ METRICS_PORT: '3000' }, 'is "3000"'],
+    [{ METRICS_PORT: '80', PORT: '80', HOST: '0.0.0.0' }, 'is "80"'],
+    [{ METRICS_PORT: '80', PORT: '80', METRICS_HOST: '0.0.0.0', HOST: '10.0.0.1' }, 'is "80"'],
+    [{ METRICS_PORT: '80', PORT: '80', METRICS_HOST: '127.0.0.1' }, 'is "80"'],
+    [{ METRICS_HOST: 'localhost', PORT: '9464' }, 'is 9464 unless set'],
+  ])('%j is named where PORT is the same', (env, is) => {
+    expect(problems({ ...completeEnvironment, ...env })).toEqual([
+      `METRICS_PORT ${is}, and so is PORT; it should be another port`,
+    ]);
+  });
+
+  it.each<Environment>([
+    { METRICS_PORT: '3001' },
+    { METRICS_PORT: '0', PORT: '0' },
+    { METRICS_PORT: '80', METRICS_HOST: '10.0.0.1', HOST: '10.0.0.2', PORT: '80' },
+  ])('%j passes', (env) => {
+    expect(problems({ ...completeEnvironment, ...env })).toEqual([]);
+  });
+});
+
 describe('settings that do not pass', () => {
   it.each([
     ['APP_ID', undefined, 'APP_ID is missing; it should be the number shown as "App ID"'],
