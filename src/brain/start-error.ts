@@ -23,5 +23,5 @@ export function startError(thrown: unknown, server: string): unknown {
 }
 
 function oneLine(text: string): string {
-  return text.replaceAll(/[\r\n]/g, ' ');
+  return text.replaceAll('\r', ' ').replaceAll('\n', ' ');
 }

@@ -4,7 +4,7 @@ import { inside, type Listed, waiting } from './listed.ts';
 
 export const INSIDE: readonly Listed[] = [
   inside('src/api-keys.ts', 'a setting, which whoever runs the process writes', [
-    /^[\w-]{1,50}:[0-9a-f]{64}(?:\s*,\s*[\w-]{1,50}:[0-9a-f]{64})*$/,
+    /^[\w-]{1,50}:[0-9a-f]{64}(?:\s*,\s*[\w-]{1,50}:[0-9a-f]{64})*$/i,
     /\s*,\s*/,
   ]),
   inside('src/brain/call-error.ts', 'a code of an error of Postgres', [/^(28...|3D000)$/, /^[0-9A-Z]{5}$/]),
@@ -75,7 +75,7 @@ export const INSIDE: readonly Listed[] = [
     /^(?:tcp|udp|sctp):\/\//,
   ]),
   inside('src/mail-settings.ts', 'a setting, which whoever runs the process writes', [
-    /(?:postmark:[0-9a-f]{64}|mailgun:[\w-]{16,200})/,
+    /(?:postmark:[0-9a-fA-F]{64}|mailgun:[\w-]{16,200})/,
     /[^\s@,]{0,64}@[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?/,
     /\s*,\s*/,
     { call: 'new RegExp(`^…(?:\\\\s*,\\\\s*…)*$`, flags)', stands: [] },
