@@ -5,10 +5,11 @@ import { allowedAccounts } from './allowed-accounts.ts';
 import { API_KEYS, type ApiKey, parseApiKeys } from './api-keys.ts';
 import type { BrainSettings } from './brain/client.ts';
 import { brainFields, brainSettings, homeProblems } from './brain-settings.ts';
-import { type DoorSettings, doorFields, doorSettings } from './door-settings.ts';
+import { type DoorSettings, doorFields, doorSettings, metricsProblems } from './door-settings.ts';
 import { type MailSettings, mailKeys, mailProblems, mailSenders, mailSettings } from './mail-settings.ts';
 import { Misconfigured } from './model.ts';
 import { readPrivateKey } from './private-key.ts';
+import { unknownProblems, unknownSettings } from './unknown-settings.ts';
 import { untrustedCheckApps } from './untrusted-check-apps.ts';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
@@ -93,6 +94,9 @@ const SETTINGS = z.object({
   CODERED_UNTRUSTED_CHECK_APPS: untrustedCheckApps,
 });
 const BRAIN_SETTINGS = z.object(brainFields);
+const APP_NAMES = ['APP_ID', 'PRIVATE_KEY', 'PRIVATE_KEY_PATH', 'WEBHOOK_SECRET', 'WEBHOOK_SECRET_PREVIOUS'];
+/** Every name that is read; NODE_ENV is everybody's. */
+const NAMES = [...new Set([...Object.keys(SETTINGS.shape), ...APP_NAMES])];
 const SETUP_SETTINGS = SETTINGS.pick({
   HOST: true,
   PORT: true,
@@ -120,7 +124,14 @@ export function readConfig(env: Environment): Config {
   const given = withoutEmpty(env);
   const settings = SETTINGS.safeParse(given);
   const key = readPrivateKey(given);
-  const problems = [...problemsOf(settings, given), ...key.problems, ...mailProblems(given), ...homeProblems(given)];
+  const problems = [
+    ...problemsOf(settings, given),
+    ...key.problems,
+    ...mailProblems(given),
+    ...homeProblems(given),
+    ...(settings.success ? metricsProblems(settings.data) : []),
+    ...unknownProblems(unknownSettings(given, NAMES)),
+  ];
   if (!settings.success || problems.length > 0) throw misconfigured(problems);
   const found = settings.data;
   const { WEBHOOK_SECRET: secret, WEBHOOK_SECRET_PREVIOUS: previous } = found;
@@ -151,7 +162,9 @@ export function githubApiUrl({ GHE_HOST: host, GHE_PROTOCOL: protocol }: SetupSe
 export function readBrainSettings(env: Environment): BrainSettings {
   const given = withoutEmpty(env);
   const settings = BRAIN_SETTINGS.safeParse(given);
-  const problems = [...problemsOf(settings, given), ...homeProblems(given)];
+  // A mistyped setting of something else changes nothing here, and `codered doctor` looks at the brain in spite of it.
+  const unknown = unknownSettings(given, NAMES).filter(({ meant }) => Object.keys(brainFields).includes(meant ?? ''));
+  const problems = [...problemsOf(settings, given), ...homeProblems(given), ...unknownProblems(unknown)];
   if (!settings.success || problems.length > 0) throw misconfigured(problems);
   return brainSettings(settings.data);
 }
@@ -166,13 +179,24 @@ export type SetupSettings = z.output<typeof SETUP_SETTINGS>;
 export function readSetupSettings(env: Environment): SetupSettings | null {
   const given = withoutEmpty(env);
   const ofSetup = Object.keys(SETUP_SETTINGS.shape);
-  const ours = [...Object.keys(SETTINGS.shape), 'PRIVATE_KEY', 'PRIVATE_KEY_PATH'];
-  const isOurs = (name: string) => ours.includes(name) || LIKE_OURS.test(name);
+  const mistyped = unknownSettings(given, NAMES).map(({ name }) => name);
+  const isOurs = (name: string) => NAMES.includes(name) || mistyped.includes(name) || LIKE_OURS.test(name);
   const others = Object.keys(given).filter((name) => isOurs(name) && !ofSetup.includes(name));
   if (others.length > 0 || given.NODE_ENV === 'production') return null;
   const settings = SETUP_SETTINGS.safeParse(given);
   if (!settings.success) throw misconfigured(problemsOf(settings, given));
   return settings.data;
+}
+
+/** What else is told of a missing APP_ID. Empty where the App is being set up by hand, or where the page would not open anyway. */
+function setupAdvice(given: Environment): string {
+  const ofSetup = Object.keys(SETUP_SETTINGS.shape);
+  const others = Object.keys(given).filter((name) => LIKE_OURS.test(name) || NAMES.includes(name));
+  const inTheWay = others.filter((name) => !ofSetup.includes(name));
+  const isMistyped = inTheWay.some((name) => !NAMES.includes(name)) || unknownSettings(given, NAMES).length > 0;
+  const isByHand = APP_NAMES.some((name) => given[name] !== undefined);
+  if (isMistyped || isByHand || inTheWay.length === 0 || given.NODE_ENV === 'production') return '';
+  return `. To make the App by the set-up page, unset ${inTheWay.join(', ')}.`;
 }
 
 /** Nobody else's, so that a name that is none of ours is one mistyped. */
@@ -193,7 +217,8 @@ function problemsOf(parsed: z.ZodSafeParseResult<unknown>, given: Environment): 
         ? issue.message
         : 'is malformed'
       : `is ${JSON.stringify(text)}`;
-    return `${name} ${text === undefined ? 'is missing' : found}; it should be ${SETTINGS.shape[name].description}`;
+    const advice = name === 'APP_ID' ? setupAdvice(given) : '';
+    return `${name} ${text === undefined ? 'is missing' : found}; it should be ${SETTINGS.shape[name].description}${advice}`;
   });
 }
 

@@ -80,6 +80,7 @@ export const doorFields = {
     .describe('a port number from 0 to 65535 to serve /metrics on instead of PORT, or unset'),
   METRICS_TOKEN_SHA256: z
     .string()
+    .toLowerCase()
     .regex(tokens)
     .transform((text) => text.split(',').map((token) => token.trim()))
     .default([])
@@ -90,14 +91,37 @@ const fields = z.object(doorFields);
 
 /** Of settings that `doorFields` let pass. */
 export function doorSettings(found: z.output<typeof fields>): DoorSettings {
-  const { CODERED_URL: url, CODERED_EVIDENCE_AUDIENCE: audience, METRICS_HOST: host, METRICS_PORT: port } = found;
-  const isApart = host !== undefined || port !== undefined;
+  const { CODERED_URL: url, CODERED_EVIDENCE_AUDIENCE: audience } = found;
   return {
     trustedProxies: found.CODERED_TRUSTED_PROXIES,
     githubHooks: found.CODERED_GITHUB_HOOKS ?? null,
     publicUrl: url ?? null,
     evidenceAudiences: [url ?? [], audience ?? []].flat(),
-    metricsAddress: isApart ? { host: host ?? 'localhost', port: port ?? METRICS_PORT } : null,
+    metricsAddress: metricsAddress(found),
     metricsTokens: found.METRICS_TOKEN_SHA256,
   };
 }
+
+type MetricsPlace = Pick<z.output<typeof fields>, 'METRICS_HOST' | 'METRICS_PORT'>;
+
+function metricsAddress({ METRICS_HOST: host, METRICS_PORT: port }: MetricsPlace): DoorSettings['metricsAddress'] {
+  if (host === undefined && port === undefined) return null;
+  return { host: host ?? 'localhost', port: port ?? METRICS_PORT };
+}
+
+/** What is wrong with settings that pass one by one: two servers can't have one port of one address. */
+export function metricsProblems(found: MetricsPlace & { readonly HOST: string; readonly PORT: number }): string[] {
+  const apart = metricsAddress(found);
+  if (apart === null || apart.port === 0 || apart.port !== found.PORT || !overlap(apart.host, found.HOST)) return [];
+  const is = found.METRICS_PORT === undefined ? `is ${apart.port} unless set` : `is "${apart.port}"`;
+  return [`METRICS_PORT ${is}, and so is PORT; it should be another port`];
+}
+
+/** Whether who listens at one keeps others from listening at the other; a name that is neither's is not looked up. */
+function overlap(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((host) => (LOOPBACK.includes(host.toLowerCase()) ? 'localhost' : host.toLowerCase()));
+  return a === b || [one, other].some((host) => EVERYWHERE.includes(host));
+}
+
+const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
+const EVERYWHERE = ['0.0.0.0', '::'];

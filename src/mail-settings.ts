@@ -15,7 +15,7 @@ export interface MailSettings {
   readonly senders: readonly string[];
 }
 
-const KEY = /(?:postmark:[0-9a-f]{64}|mailgun:[\w-]{16,200})/;
+const KEY = /(?:postmark:[0-9a-fA-F]{64}|mailgun:[\w-]{16,200})/;
 const SENDER = /[^\s@,]{0,64}@[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?/;
 const listOf = ({ source, flags }: RegExp) => new RegExp(`^${source}(?:\\s*,\\s*${source})*$`, flags);
 
@@ -25,7 +25,7 @@ export const mailKeys = z
   .transform((text) =>
     text.split(/\s*,\s*/).map((pair): MailKey => {
       const [provider, secret = ''] = pair.split(':');
-      return { provider: provider === 'postmark' ? 'postmark' : 'mailgun', secret };
+      return provider === 'postmark' ? { provider, secret: secret.toLowerCase() } : { provider: 'mailgun', secret };
     }),
   )
   .optional()

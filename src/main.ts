@@ -6,7 +6,7 @@ import process from 'node:process';
 import { askLine } from './commands/ask-line.ts';
 import { type Command, type CommandContext, type ExitCode, Misused } from './commands/command.ts';
 import { progressLine } from './commands/progress-line.ts';
-import { asError, Misconfigured } from './model.ts';
+import { asError, Misconfigured, Transient } from './model.ts';
 
 interface Entry {
   readonly summary: string;
@@ -111,8 +111,8 @@ async function runCommand(name: string, command: Command, context: CommandContex
       err(`${error.message}\n\`codered ${name} --help\` says what is accepted.`);
       return 2;
     }
-    // A stack tells a person who runs CodeRed nothing about settings.
-    err(error instanceof Misconfigured ? error.message : (error.stack ?? error.message));
+    // A stack tells a person who runs CodeRed nothing about settings, or a database that is down.
+    err(error instanceof Misconfigured || error instanceof Transient ? error.message : (error.stack ?? error.message));
     return 1;
   }
 }

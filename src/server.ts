@@ -136,7 +136,8 @@ async function startMetrics(
 ): Promise<{ metrics: Metrics | null; tokens: readonly string[] }> {
   const { metrics, log, onError, releases } = parts;
   if (metricsAddress === null) return { metrics, tokens };
-  const apart = await listen(metricsAddress, { handlers: [makeMetricsPage({ metrics, tokens })], onError });
+  const handlers = [makeMetricsPage({ metrics, tokens })];
+  const apart = await listen(metricsAddress, { handlers, onError, portSetting: 'METRICS_PORT' });
   releases.defer(() => apart.close(LIMITS.stopMs));
   log.info({ metrics: `${apart.url}/metrics` }, 'metrics are served apart');
   return { metrics: null, tokens };

@@ -178,6 +178,47 @@ describe('CODERED_URL', () => {
   });
 });
 
+describe('the SHA-256 of a secret', () => {
+  it('may be in upper case, as some tools print it', () => {
+    const hash = 'AB'.repeat(32);
+    const config = readConfig({
+      ...completeEnvironment,
+      METRICS_TOKEN_SHA256: `${hash}, ${'c'.repeat(64)}`,
+      CODERED_API_KEYS: `Planner:${hash},bot:${'c'.repeat(64)}`,
+      CODERED_MAIL_KEYS: `postmark:${hash}, mailgun:${'Key-_'.repeat(4)}`,
+      CODERED_MAIL_SENDERS: '@example.org',
+    });
+    expect(config.metricsTokens).toEqual(['ab'.repeat(32), 'c'.repeat(64)]);
+    expect(config.apiKeys).toEqual([
+      { name: 'Planner', sha256: 'ab'.repeat(32) },
+      { name: 'bot', sha256: 'c'.repeat(64) },
+    ]);
+    expect(config.mail?.keys.map(({ secret }) => secret)).toEqual(['ab'.repeat(32), 'Key-_'.repeat(4)]);
+  });
+});
+
+describe('METRICS_PORT', () => {
+  it.each<[Environment, string]>([
+    [{ METRICS_PORT: '3000' }, 'is "3000"'],
+    [{ METRICS_PORT: '80', PORT: '80', HOST: '0.0.0.0' }, 'is "80"'],
+    [{ METRICS_PORT: '80', PORT: '80', METRICS_HOST: '0.0.0.0', HOST: '10.0.0.1' }, 'is "80"'],
+    [{ METRICS_PORT: '80', PORT: '80', METRICS_HOST: '127.0.0.1' }, 'is "80"'],
+    [{ METRICS_HOST: 'localhost', PORT: '9464' }, 'is 9464 unless set'],
+  ])('%j is named where PORT is the same', (env, is) => {
+    expect(problems({ ...completeEnvironment, ...env })).toEqual([
+      `METRICS_PORT ${is}, and so is PORT; it should be another port`,
+    ]);
+  });
+
+  it.each<Environment>([
+    { METRICS_PORT: '3001' },
+    { METRICS_PORT: '0', PORT: '0' },
+    { METRICS_PORT: '80', METRICS_HOST: '10.0.0.1', HOST: '10.0.0.2', PORT: '80' },
+  ])('%j passes', (env) => {
+    expect(problems({ ...completeEnvironment, ...env })).toEqual([]);
+  });
+});
+
 describe('settings that do not pass', () => {
   it.each([
     ['APP_ID', undefined, 'APP_ID is missing; it should be the number shown as "App ID"'],
@@ -275,6 +316,78 @@ describe('settings that do not pass', () => {
     const text = problems({ ...completeEnvironment, ...secrets }).join('\n');
     for (const value of ['tiny', 'hunter2']) expect(text).not.toContain(value);
     expect(text.replaceAll('RSA private key', '')).not.toContain('private');
+  });
+});
+
+describe('a name that is no setting', () => {
+  it.each([
+    ['CODERED_ALOWED_ACCOUNTS', 'CODERED_ALLOWED_ACCOUNTS'],
+    ['CODERED_ALLOWED_ACCOUNT', 'CODERED_ALLOWED_ACCOUNTS'],
+    ['CODERED_ALLOWED', 'CODERED_ALLOWED_ACCOUNTS'],
+    ['codered_allowed_accounts', 'CODERED_ALLOWED_ACCOUNTS'],
+    ['CODRED_ALLOWED_ACCOUNTS', 'CODERED_ALLOWED_ACCOUNTS'],
+    ['CODE_RED_ALLOWED_ACCOUNTS', 'CODERED_ALLOWED_ACCOUNTS'],
+    ['CODERED_UNTRUSTED_CHECKS_APPS', 'CODERED_UNTRUSTED_CHECK_APPS'],
+    ['CODERED_DATADIR', 'CODERED_DATA_DIR'],
+    ['METRICS_TOKN_SHA256', 'METRICS_TOKEN_SHA256'],
+    ['METRICS_TOKEN', 'METRICS_TOKEN_SHA256'],
+    ['METRIC_TOKEN_SHA256', 'METRICS_TOKEN_SHA256'],
+    ['WEBHOOK_SECRET_PREVIUOS', 'WEBHOOK_SECRET_PREVIOUS'],
+    ['SUPABASE_URI', 'SUPABASE_URL'],
+    ['SUPABASE_SERVICE_ROL_KEY', 'SUPABASE_SERVICE_ROLE_KEY'],
+  ])('%s stops the start, and is told with what was meant', (name, meant) => {
+    expect(problems({ ...completeEnvironment, [name]: 'octo-org' })).toEqual([
+      `${name} is no setting; did you mean ${meant}?`,
+    ]);
+  });
+
+  it.each(['CODERED_SECRET_KEY', 'CODERED_MODEL_URL', 'METRICS_ENABLED'])('%s is told without a guess', (name) => {
+    expect(problems({ ...completeEnvironment, [name]: 'x' })).toEqual([
+      `${name} is no setting; README.md lists those that there are`,
+    ]);
+  });
+
+  it('is somebody else’s where others have names that begin so, or is empty', () => {
+    const others = {
+      SUPABASE_ACCESS_TOKEN: 'x',
+      SUPABASE_ANON_KEY: 'x',
+      SUPABASE_DB_PASSWORD: 'x',
+      SUPABASE_DB_URL: 'x',
+      SUPABASE_JWT_SECRET: 'x',
+      SUPABASE_ORG: 'x',
+      SUPABASE_PROJECT_ID: 'x',
+      SUPABASE_PUBLISHABLE_KEY: 'x',
+      SUPABASE_SECRET_KEY: 'x',
+      WEBHOOK_PATH: '/',
+      WEBHOOK_URL: 'x',
+      GITHUB_WEBHOOK_SECRET: 'x',
+      GH_HOST: 'x',
+      CODER_URL: 'x',
+      HOSTNAME: 'x',
+      CODERED_ALOWED_ACCOUNTS: ' ',
+    };
+    expect(problems({ ...completeEnvironment, ...others })).toEqual([]);
+  });
+
+  it('may come from Kubernetes, which names the services of a namespace to every container', () => {
+    const services = {
+      CODERED_SERVICE_HOST: '10.0.0.1',
+      CODERED_SERVICE_PORT: '80',
+      CODERED_SERVICE_PORT_HTTP: '80',
+      CODERED_PORT: 'tcp://10.0.0.1:80',
+      CODERED_PORT_80_TCP: 'tcp://10.0.0.1:80',
+      CODERED_PORT_80_TCP_ADDR: '10.0.0.1',
+      CODERED_DB_PORT: 'tcp://10.0.0.2:5432',
+    };
+    expect(problems({ ...completeEnvironment, ...services })).toEqual([]);
+    expect(problems({ ...completeEnvironment, CODERED_PORT: '8080' })).toHaveLength(1);
+  });
+
+  it('stops the commands that need nothing but the brain where that is what it is about', () => {
+    expect(() => readBrainSettings({ CODERED_DATADIR: '/var/brain' })).toThrow(
+      new Misconfigured('CODERED_DATADIR is no setting; did you mean CODERED_DATA_DIR?'),
+    );
+    expect(readBrainSettings({ CODERED_ALOWED_ACCOUNTS: 'octo-org' })).toMatchObject({ kind: 'embedded' });
   });
 });
 

@@ -12,6 +12,14 @@ test.each(['README.md', 'docs/policy.md'])('every policy that %s shows is one', 
   for (const one of shown) expect(parsePolicy(one), one).toHaveProperty('policy');
 });
 
+test('README says how a quota is raised and put-off work taken up, and what the upgrade asks for', () => {
+  const text = readFileSync(join(repository, 'README.md'), 'utf8');
+  expect(text).toContain('update codered.quotas set deliveries_per_day');
+  expect(text).toContain('npm run -s codered -- replay --failed');
+  expect(text).toContain('stop the old workers before you migrate');
+  expect(text).toContain('@<short SHA>');
+});
+
 test('every row of docs/security.md names tests, and they are there', () => {
   const rows = readFileSync(join(repository, 'docs/security.md'), 'utf8')
     .split('\n')

@@ -141,6 +141,23 @@ describe('codered serve', () => {
   });
 });
 
+describe('a database that is not there', () => {
+  it.each([['serve'], ['migrate'], ['replay', '--dead']])(
+    'is told by %s in one line, with what to do',
+    async (...args) => {
+      const DATABASE_URL = `postgresql://codered:hunter2@127.0.0.1:${await freePort()}/brain`;
+      const { code, out, err } = await codered(args, { ...completeEnvironment, DATABASE_URL }).ended;
+      expect({ code, out }).toEqual({ code: 1, out: '' });
+      const { host } = new URL(DATABASE_URL);
+      expect(err.trimEnd().split('\n')).toEqual([
+        expect.stringContaining(`The Postgres server at ${host} can't be reached: connect ECONNREFUSED ${host}`),
+      ]);
+      expect(err).toContain('See that DATABASE_URL is right and that the server runs.');
+      expect(err).not.toContain('hunter2');
+    },
+  );
+});
+
 describe('codered demo', () => {
   const titles = ['Use React 19', 'Correct the prices </details> @everyone', 'Cache the catalogue'];
 

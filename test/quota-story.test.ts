@@ -71,6 +71,28 @@ it('deliveries beyond are put off to the next day with the reason, and done then
   expect(scene.checkRuns().at(-1)?.slice(0, 2)).toEqual(['completed', 'success']);
 });
 
+it('once the quota is raised, `codered replay --failed` takes up at once what was put off', async () => {
+  await open([opened, ran(job('lint'))], 'dod: { lint_pass: true }\n');
+  const installed = JSON.parse(JSON.stringify(scene.of(0, 'installation')[0]?.payload));
+  await scene.brain.script(
+    `insert into codered.quotas (installation_id, deliveries_per_day) values (${installed.installation.id}, 5)`,
+  );
+  await scene.deliver(scene.life.deliveries);
+  await expect.poll(async () => (await putOff()).length, { timeout: 20_000 }).toBeGreaterThan(0);
+  await scene.brain.script('update codered.quotas set deliveries_per_day = 1000 where installation_id is not null');
+  await expect
+    .poll(
+      async () => {
+        await scene.brain.call('replay_deliveries', { statuses: ['failed'], guids: [] });
+        await scene.settle();
+        return (await putOff()).length;
+      },
+      { timeout: 30_000 },
+    )
+    .toBe(0);
+  expect(scene.checkRuns().at(-1)?.slice(0, 2)).toEqual(['completed', 'success']);
+});
+
 it('an excerpt beyond is not kept, and the comment says so', async () => {
   await open([opened, ran(job('lint', 'failure'))], null);
   await scene.play(0, 1);

@@ -62,6 +62,15 @@ describe('a running CodeRed', () => {
     await expect(fetch(url)).rejects.toThrow();
   });
 
+  it('names METRICS_PORT when it is that one which is taken', async () => {
+    const { log } = makeLogLines();
+    const first = await startCodeRed(config, { log, brain });
+    const metricsAddress = { host: '127.0.0.1', port: Number(new URL(first.url).port) };
+    const second = startCodeRed({ ...config, metricsAddress }, { log, brain });
+    await expect(second).rejects.toThrow(/^The address 127\.0\.0\.1:\d+ is taken; choose another METRICS_PORT$/);
+    await first.close();
+  });
+
   it('takes webhooks at the one path, under its limits, whatever else leads there', async () => {
     const codeRed = await startCodeRed(config, { log: makeLogLines().log, brain });
     const { hostname, port } = new URL(codeRed.url);

@@ -11,9 +11,10 @@ import { openEmbedded } from './embedded.ts';
 import { openEmbeddedCopy } from './embedded-copy.ts';
 import { type MigrationReport, migrateHome } from './migrate.ts';
 import { readMigrationFiles } from './migration-files.ts';
-import { openPostgres } from './postgres.ts';
+import { openPostgres, serverOf } from './postgres.ts';
 import { makeRpcFetch } from './rpc-fetch.ts';
 import type { SqlHome } from './sql-home.ts';
+import { startError } from './start-error.ts';
 import { vacuumHome } from './vacuum.ts';
 
 /** Where the brain is. `directory` null: in memory, gone when the process ends. */
@@ -69,7 +70,10 @@ export async function openBrain(settings: BrainSettings, { log }: { log: BrainLo
   }
 }
 
-/** Brings the database that `settings` name up to date. Throws Misconfigured for a Supabase URL, which gives no SQL. */
+/**
+ * Brings the database that `settings` name up to date. Throws Misconfigured for a Supabase URL, which gives no SQL, and that or
+ * Transient, in one line, for a Postgres server that is not there or does not let us in.
+ */
 export async function migrateBrain(settings: BrainSettings, { log }: { log: BrainLog }): Promise<MigrationReport> {
   if (settings.kind === 'supabase') {
     throw new Misconfigured(
@@ -80,6 +84,8 @@ export async function migrateBrain(settings: BrainSettings, { log }: { log: Brai
   const home = await openHome(settings, log);
   try {
     return await migrateAndTell(home, log);
+  } catch (thrown) {
+    throw settings.kind === 'postgres' ? startError(thrown, serverOf(settings.url)) : thrown;
   } finally {
     await home.close();
   }

@@ -50,7 +50,7 @@ export function openPostgres({ url, poolSize = 10, onIdleError }: PostgresOption
 }
 
 /** Host and port for messages; the rest of the URL holds the password. */
-function serverOf(url: string): string {
+export function serverOf(url: string): string {
   if (URL.canParse(url) && /^postgres(ql)?:$/.test(new URL(url).protocol)) return new URL(url).host;
   throw new Misconfigured(
     'DATABASE_URL is no Postgres URL; it should look like postgres://user:password@host:5432/database.',
@@ -124,5 +124,9 @@ function asSqlError(thrown: unknown, { server, lost }: { server: string; lost: s
   // Refused on several addresses, the reasons lie inside: https://nodejs.org/api/net.html#netconnectoptions-connectlistener
   const reason =
     error instanceof AggregateError ? error.errors.map((one) => asError(one).message).join(', ') : error.message;
-  return new SqlError(`The Postgres server at ${server} can't be reached: ${reason}`, { code: lost, cause: error });
+  return new SqlError(`The Postgres server at ${server} can't be reached: ${reason}`, {
+    code: lost,
+    hint: 'See that DATABASE_URL is right and that the server runs.',
+    cause: error,
+  });
 }

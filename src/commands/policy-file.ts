@@ -5,16 +5,41 @@ import type { PolicyProblem } from '../gate-report.ts';
 import { asError } from '../model.ts';
 import { printable } from './printable.ts';
 
+/** What is wrong with a whole file, which has no place in it. */
+export interface FileProblem {
+  readonly line: null;
+  readonly column: null;
+  readonly path: '';
+  readonly message: string;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'there is no such file',
+  EISDIR: 'is a folder, not a file',
+  EACCES: 'may not be read by this user',
+};
+
 /** The policy in a file, or what is wrong with it; a file that can't be read is a problem of the whole file. */
-export async function readPolicyFile(path: string): Promise<ParsedPolicy> {
+export async function readPolicyFile(
+  path: string,
+): Promise<ParsedPolicy | { readonly problems: readonly FileProblem[] }> {
+  let text: string;
   try {
-    return parsePolicy(await readFile(path, 'utf8'));
+    text = await readFile(path, 'utf8');
   } catch (thrown) {
-    return { problems: [{ line: 1, column: 1, path: '', message: asError(thrown).message }] };
+    const error = asError(thrown);
+    const message = ('code' in error ? REASONS[String(error.code)] : undefined) ?? error.message;
+    return { problems: [{ line: null, column: null, path: '', message }] };
   }
+  return parsePolicy(text);
 }
 
 /** One line that says where the problem is and what it is, as editors and CI read it. */
-export function renderPolicyProblem(file: string, { line, column, path, message }: PolicyProblem): string {
-  return `${file}:${line}:${column} ${printable(path === '' ? message : `${path}: ${message}`)}`;
+export function renderPolicyProblem(
+  file: string,
+  { line, column, path, message }: PolicyProblem | FileProblem,
+): string {
+  const said = printable(path === '' ? message : `${path}: ${message}`);
+  return line === null ? `${file}: ${said}` : `${file}:${line}:${column} ${said}`;
 }

@@ -15,7 +15,7 @@ schema prints the JSON Schema of the file, for editors; docs/codered.schema.json
 
   --json   check: print one object a line for each file: { "file", "criteria": [{ "id", "zones", "threshold", "source" }],
            "problems": [{ "line", "column", "path", "message" }] }; a criterion with zones is asked of changes in one of
-           those alone, a source of null is found by names`;
+           those alone, a source of null is found by names; of a file that can't be read line and column are null`;
 
 async function run({ args, out, err }: CommandContext): Promise<0 | 1> {
   const { values, positionals } = parseArgs({

@@ -2,9 +2,10 @@
 
 import { type Document, isMap, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import type { z } from 'zod';
+import { closestName } from '../closest-name.ts';
 import { redact } from '../diagnose/redact.ts';
 import type { PolicyProblem } from '../gate-report.ts';
-import { allowedKeys, closestKey } from './allowed-keys.ts';
+import { allowedKeys } from './allowed-keys.ts';
 import { type Policy, policySchema } from './policy.ts';
 
 export type ParsedPolicy = { readonly policy: Policy } | { readonly problems: readonly PolicyProblem[] };
@@ -77,7 +78,7 @@ function problemsOf(issue: Issue, document: Document, lines: LineCounter): Polic
 }
 
 function noSuchKey(key: string, allowed: readonly string[]): string {
-  const closest = closestKey(key, allowed);
+  const closest = closestName(key, allowed);
   const meant = closest === null ? '' : `; did you mean ${closest}?`;
   return `there is no such key${meant || '.'} Allowed here: ${allowed.join(', ')}`;
 }

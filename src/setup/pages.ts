@@ -19,7 +19,7 @@ export function startPage({ url, organisation }: Fields, token: string, problem:
 <small>For a machine that GitHub can’t reach: the address of a channel that you start at smee.io in your browser.
 Anybody who knows it can read along, so it is for trying out.</small></label>
 <label>Organisation
-<input name="organisation" maxlength="39" value="${organisation}" placeholder="none: your own account" autocomplete="off" autocapitalize="off" spellcheck="false">
+<input name="organisation" maxlength="500" value="${organisation}" placeholder="none: your own account" autocomplete="off" autocapitalize="off" spellcheck="false">
 <small>Whose App it is: its login on GitHub, or nothing for your own account.</small></label>
 <button>Go on</button></form>`,
   );

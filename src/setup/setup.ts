@@ -39,6 +39,9 @@ interface Page {
   readonly formsTo?: string;
 }
 
+/** Who reaches the machine by another name, through a tunnel or a proxy, has to say so. */
+const NOT_OURS =
+  'This is not the address that CodeRed printed. To open the page under this one, start CodeRed with CODERED_URL set to it, or HOST to its name.';
 const FORM_BYTES = 8 * 1024;
 const MOST_STATES = 10;
 
@@ -74,7 +77,7 @@ class SetUp {
   };
 
   async #answer(request: IncomingMessage): Promise<Page> {
-    if (!isForUs(request, this.#ownNames())) return refused(421, 'This is not the address that CodeRed printed.');
+    if (!isForUs(request, this.#ownNames())) return refused(421, NOT_OURS);
     const [path = '', query = ''] = (request.url ?? '').split('?', 2);
     const asked = new URLSearchParams(query);
     const { method } = request;
@@ -110,7 +113,7 @@ class SetUp {
     const body = await this.#readBytes(request).catch((thrown: unknown) => refusalIn(thrown));
     if (body === null || !('bytes' in body)) return refused(body?.status ?? 400, 'The form could not be read.');
     body.release();
-    const { fields, problem } = readFields(body.bytes, { isEnterprise: this.#parts.settings.GHE_HOST !== undefined });
+    const { fields, problem } = readFields(body.bytes, { gheHost: this.#parts.settings.GHE_HOST ?? null });
     if (problem !== null) return this.#start(fields, problem);
     const state = randomBytes(32).toString('base64url');
     this.#states.set(state, fields.url);

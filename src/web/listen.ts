@@ -33,6 +33,8 @@ const HEADERS = 100;
 export interface ListenParts {
   readonly handlers: readonly Handler[];
   readonly onError: (error: unknown) => void;
+  /** The setting that chooses the port, for who is told that it is taken; PORT unless given. */
+  readonly portSetting?: string;
   /** Instead of those of this file and config.ts. */
   readonly limits?: Partial<Readonly<Record<'headMs' | 'requestMs' | 'unreadMs' | 'connections', number>>>;
 }
@@ -40,7 +42,7 @@ export interface ListenParts {
 /** Starts to listen; the first handler that answers a request ends its way. Throws Misconfigured when the address can't be had. */
 export async function listen(
   address: { readonly host: string; readonly port: number },
-  { handlers, onError, limits = {} }: ListenParts,
+  { handlers, onError, portSetting = 'PORT', limits = {} }: ListenParts,
 ): Promise<Listening> {
   const { headMs = HEAD_MS, requestMs = REQUEST_MS, unreadMs = UNREAD_MS } = limits;
   const lookMs = Math.min(LOOK_MS, headMs, requestMs);
@@ -64,7 +66,7 @@ export async function listen(
       return { broughtIn: request.method === 'POST' && response.statusCode < 300 };
     });
   });
-  await bind(server, address);
+  await bind(server, address, portSetting);
   const timeouts = { headMs, requestMs, lookMs };
   return { url: urlOf(server, address.host), timeouts, close: (graceMs) => close(server, graceMs) };
 }
@@ -89,10 +91,11 @@ function plain(response: ServerResponse, status: number, error: string): void {
   response.end(`${JSON.stringify({ error })}\n`);
 }
 
-function bind(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
+function bind(server: Server, { host, port }: { host: string; port: number }, setting: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const advice = error.code === 'EADDRINUSE' ? 'is taken; choose another PORT' : `can't be had (${error.code})`;
+      const advice =
+        error.code === 'EADDRINUSE' ? `is taken; choose another ${setting}` : `can't be had (${error.code})`;
       reject(new Misconfigured(`The address ${host}:${port} ${advice}`, { cause: error }));
     });
     server.listen(port, host, resolve);

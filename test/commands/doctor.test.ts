@@ -102,6 +102,14 @@ describe('codered doctor', () => {
     ]);
   });
 
+  it('names a mistyped setting, and looks at the database all the same', async () => {
+    const { exit, findings } = await examine(environment({ CODERED_ALOWED_ACCOUNTS: 'octo-org' }));
+    expect(exit).toBe(1);
+    const found = 'CODERED_ALOWED_ACCOUNTS is no setting; did you mean CODERED_ALLOWED_ACCOUNTS?';
+    expect(findings[0]).toMatchObject({ check: 'settings', state: 'failed', found });
+    expect(findings).toContainEqual(expect.objectContaining({ check: 'database', state: 'ok' }));
+  });
+
   it('says when GitHub does not accept the key', async () => {
     nock(`${github}/api/v3`).get('/app').reply(401, { message: 'A JSON web token could not be decoded' });
     const { exit, findings } = await examine(environment());

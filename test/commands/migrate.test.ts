@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { command } from '../../src/commands/migrate.ts';
-import { Misconfigured } from '../../src/model.ts';
+import { asError, Misconfigured } from '../../src/model.ts';
+import { lendDatabase } from '../support/postgres-server.ts';
 
 describe('codered migrate', () => {
   let directory: string;
@@ -33,6 +34,25 @@ describe('codered migrate', () => {
     const env = { SUPABASE_URL: 'https://x.supabase.co', SUPABASE_SERVICE_ROLE_KEY: 'sb_secret_not_a_real_key' };
     await expect(migrate(env)).rejects.toThrow(Misconfigured);
     await expect(migrate(env)).rejects.toThrow('npx supabase db push --include-seed');
+  });
+
+  it('says in one line what is wrong with the database that DATABASE_URL names', async () => {
+    const database = await lendDatabase(null);
+    try {
+      const { host } = new URL(database.url);
+      const missing = new URL(database.url);
+      missing.pathname = '/nothing_of_that_name';
+      const missed = await migrate({ DATABASE_URL: missing.href }).catch(asError);
+      expect(missed).toBeInstanceOf(Misconfigured);
+      expect(missed).toHaveProperty(
+        'message',
+        expect.stringMatching(/^[^\n]*nothing_of_that_name[^\n]*\(3D000\)[^\n]*$/),
+      );
+      expect(missed).toHaveProperty('message', expect.stringContaining(`The Postgres server at ${host} refused: `));
+      expect(missed).toHaveProperty('message', expect.stringContaining('in DATABASE_URL, or create it.'));
+    } finally {
+      await database.giveBack();
+    }
   });
 
   it('refuses an option it does not know', async () => {

@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Misused } from '../../src/commands/command.ts';
 import { command as policy } from '../../src/commands/policy.ts';
@@ -44,8 +45,23 @@ describe('codered policy check', () => {
     expect(err).toEqual([
       expect.stringContaining(`${bad}:2:3 dod.lint: there is no such key; did you mean lint_pass? Allowed here: `),
       `${bad}:3:17 dod.coverage_min: should be a share from 0 to 1, so 80 % is 0.80`,
-      expect.stringContaining(`${bad}.gone:1:1 ENOENT`),
+      `${bad}.gone: there is no such file`,
     ]);
+  });
+
+  test('gives a file that can not be read no place in it', async () => {
+    const good = await file('good.yml', GOOD);
+    const folder = dirname(good);
+    const { code, err } = await runCommand(policy, 'check', join(folder, 'nope.yml'), `${good}/nope.yml`, folder);
+    expect(code).toBe(1);
+    expect(err).toEqual([
+      `${folder}/nope.yml: there is no such file`,
+      `${good}/nope.yml: there is no such file`,
+      `${folder}: is a folder, not a file`,
+    ]);
+    const { out } = await runCommand(policy, 'check', '--json', join(folder, 'nope.yml'));
+    const problem = { line: null, column: null, path: '', message: 'there is no such file' };
+    expect(JSON.parse(out.join())).toMatchObject({ criteria: [], problems: [problem] });
   });
 
   test('lets no key of the file write a line or move the cursor', async () => {

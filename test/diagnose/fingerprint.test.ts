@@ -124,12 +124,7 @@ describe('the fingerprint', () => {
   });
 });
 
-const shared = path.resolve(
-  import.meta.dirname,
-  '../..',
-  process.env.CODERED_SHARED_DATA ?? '../shared/data',
-  'loghub-2k',
-);
+const shared = path.resolve(import.meta.dirname, '../..', process.env.SHARED_DATA ?? '../shared/data', 'loghub-2k');
 
 describe.skipIf(!existsSync(shared))('grouping accuracy on Loghub (skipped where its files are absent)', () => {
   const floors: readonly [system: string, floor: number][] = [

@@ -226,6 +226,6 @@ test('the fast matcher finds exactly what trying every pattern on every line fin
         expect(lines.length === 0 || around.some(({ line }) => line === verdict.anchor?.line)).toBe(true);
       },
     ),
-    { numRuns: Number(process.env.CODERED_PROPERTY_RUNS ?? 300) },
+    { numRuns: Number(process.env.PROPERTY_RUNS ?? 300) },
   );
 });

@@ -179,12 +179,7 @@ describe('hostile logs', () => {
   });
 });
 
-const shared = path.resolve(
-  import.meta.dirname,
-  '../..',
-  process.env.CODERED_SHARED_DATA ?? '../shared/data',
-  'pytorch-logs',
-);
+const shared = path.resolve(import.meta.dirname, '../..', process.env.SHARED_DATA ?? '../shared/data', 'pytorch-logs');
 
 describe.skipIf(!existsSync(shared))(
   "agrees with PyTorch's own classifier (skipped where its marked logs are absent)",

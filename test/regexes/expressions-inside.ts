@@ -8,7 +8,7 @@ export const INSIDE: readonly Listed[] = [
     /^[a-z0-9](?:[a-z0-9._-]{0,98})$/,
   ]),
   inside('src/api-keys.ts', 'a setting, which whoever runs the process writes', [
-    /^[\w-]{1,50}:[0-9a-f]{64}(?:\s*,\s*[\w-]{1,50}:[0-9a-f]{64})*$/,
+    /^[\w-]{1,50}:[0-9a-f]{64}(?:\s*,\s*[\w-]{1,50}:[0-9a-f]{64})*$/i,
     /\s*,\s*/,
   ]),
   inside('src/brain-settings.ts', 'a setting, which whoever runs the process writes', [
@@ -79,8 +79,14 @@ export const INSIDE: readonly Listed[] = [
     { call: 'z.iso.datetime()', stands: [z.iso.datetime().def.pattern] },
   ]),
   inside('src/github/github-error.ts', 'an address that we asked', [/\/app\/installations\/\d{1,20}\/access_tokens$/]),
+  inside('src/unknown-settings.ts', 'the environment, which whoever runs the process writes', [
+    /^(?:CODERED|METRICS)_/i,
+    /^(?:CODERED|METRICS|SUPABASE|WEBHOOK)_/,
+    /_(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT_\d{1,5}_(?:TCP|UDP|SCTP)(?:_(?:ADDR|PORT|PROTO|PORT_START|PORT_END))?)$/,
+    /^(?:tcp|udp|sctp):\/\//,
+  ]),
   inside('src/mail-settings.ts', 'a setting, which whoever runs the process writes', [
-    /(?:postmark:[0-9a-f]{64}|mailgun:[\w-]{16,200})/,
+    /(?:postmark:[0-9a-fA-F]{64}|mailgun:[\w-]{16,200})/,
     /[^\s@,]{0,64}@[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?/,
     /\s*,\s*/,
     { call: 'new RegExp(`^…(?:\\\\s*,\\\\s*…)*$`, flags)', stands: [] },

@@ -6,7 +6,7 @@ import { TEXT_LIMITS } from '../../src/normalise/text.ts';
 import { type Listed, LONGEST_COMMENT, LONGEST_GITHUB_NAME, LONGEST_SPEC, MIB, outside } from './listed.ts';
 
 export const STEPS: readonly Listed[] = [
-  outside('src/gate/allowed-keys.ts', 'a key of a policy, cut before', 50, [/[^a-z0-9]/g]),
+  outside('src/closest-name.ts', 'a key of a policy, cut before', 50, [/[^a-z0-9]/g]),
   outside('src/gate/bypasses.ts', "a commit's name", LONGEST_GITHUB_NAME, [/^0+$/]),
   outside('src/gate/changed-coverage.ts', 'a path', TEXT_LIMITS.path, [/\.[^./]+$/]),
   outside('src/gate/changed-lines.ts', 'a line of a diff', MIB, [

@@ -9,6 +9,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { type Environment, readConfig, readSetupSettings } from '../../src/config.ts';
 import { type GithubStandIn, startGithubStandIn } from '../../src/demo/github-stand-in.ts';
+import { asError } from '../../src/model.ts';
 import { type Setup, startSetup } from '../../src/setup/setup.ts';
 import { pkcs1Pem, publicPem } from '../support/settings.ts';
 
@@ -155,6 +156,54 @@ describe('the way through', () => {
     expect(parseEnv(written())).toMatchObject({ WEBHOOK_PROXY_URL: channel });
   });
 
+  it.each([
+    [`${ADDRESS}/api/github/webhooks`, ADDRESS],
+    [`${ADDRESS}/api/github/webhooks/`, ADDRESS],
+    ['https://example.com/codered/api/github/webhooks', 'https://example.com/codered'],
+  ])('takes the address of the webhooks, %s, for that of CodeRed', async (url, place) => {
+    await start();
+    const { manifest, state } = handedOver((await submit({ url, organisation: '' })).text);
+    expect(manifest.hook_attributes.url).toBe(`${place}/api/github/webhooks`);
+    await makeApp(state);
+    expect(parseEnv(written())).toMatchObject({ CODERED_URL: place });
+  });
+
+  it.each([
+    'https://github.com/acme',
+    'https://github.com/acme/',
+    'https://GitHub.com/acme/app',
+    'https://github.com/orgs/acme/people',
+    'https://github.com/organizations/acme/settings/apps',
+    'github.com/acme',
+    '@acme',
+  ])('takes %s for the organisation', async (organisation) => {
+    await start();
+    const { to } = handedOver((await submit({ url: ADDRESS, organisation })).text);
+    expect(to.pathname).toBe('/organizations/acme/settings/apps/new');
+  });
+
+  it.each([
+    'https://evil.example/acme',
+    'https://github.com',
+    'https://github.com/',
+    'https://github.com/settings/organizations',
+    'https://github.com/orgs',
+    'https://github.com/a%22b',
+    '@',
+  ])('takes %s for no organisation', async (organisation) => {
+    await start();
+    const { status, text } = await submit({ url: ADDRESS, organisation });
+    if (organisation === '@') expect(handedOver(text).to.pathname).toBe('/settings/apps/new');
+    else expect(status).toBe(422);
+  });
+
+  it('takes the address of an organisation at the Enterprise Server, and of no other GitHub', async () => {
+    await start({ GHE_HOST: 'github.example.com' });
+    const { to } = handedOver((await submit({ url: ADDRESS, organisation: 'https://github.example.com/acme' })).text);
+    expect(to.pathname).toBe('/organizations/acme/settings/apps/new');
+    expect((await submit({ url: ADDRESS, organisation: 'https://github.com/acme' })).status).toBe(422);
+  });
+
   it('suggests CODERED_URL, and does not write it again', async () => {
     const { link } = await start({ CODERED_URL: ADDRESS });
     expect((await ask(link)).text).toContain(`value="${ADDRESS}"`);
@@ -281,6 +330,19 @@ describe('the page', () => {
     ['another scheme', 'javascript:alert(1)', /has to be one like/],
     ['http', 'http://codered.example.com', /https:/],
     ['this machine', 'https://localhost:3000', /smee\.io/],
+    ['10/8', 'https://10.0.0.5', /github\.com can’t reach 10\.0\.0\.5.*smee\.io/],
+    ['10/8 in another form', 'https://0xa.5', /can’t reach 10\.0\.0\.5/],
+    ['192.168/16', 'https://192.168.178.20:3000', /can’t reach/],
+    ['172.16/12', 'https://172.31.255.1', /can’t reach/],
+    ['a carrier’s network', 'https://100.64.1.1', /can’t reach/],
+    ['no network', 'https://169.254.1.1', /can’t reach/],
+    ['a private IPv6', 'https://[fd00::1]', /can’t reach/],
+    ['a private IPv4 in IPv6', 'https://[::ffff:10.0.0.5]', /can’t reach/],
+    ['.local', 'https://codered.local', /can’t reach/],
+    ['.local with a dot', 'https://codered.local.', /can’t reach/],
+    ['.internal', 'https://CodeRed.corp.internal/codered', /can’t reach/],
+    ['a single label', 'https://codered', /can’t reach/],
+    ['a single label with a dot', 'https://codered.', /can’t reach/],
     ['a password', 'https://u:p@codered.example.com', /without a name/],
     ['a query', 'https://codered.example.com/?a=b', /without a name/],
     ['smee.io without a channel', 'https://smee.io/', /start a channel/],
@@ -289,6 +351,30 @@ describe('the page', () => {
     const { status, text } = await submit({ url, organisation: '' });
     expect(status).toBe(422);
     expect(text).toMatch(problem);
+  });
+
+  it.each(['https://10.0.0.5', 'http://192.168.1.2:3000', 'https://codered.internal', 'https://codered'])(
+    'takes %s for an Enterprise Server, which may be in the same network',
+    async (url) => {
+      await start({ GHE_HOST: 'github.example.com' });
+      expect((await submit({ url, organisation: '' })).status).toBe(200);
+    },
+  );
+
+  it.each(['https://172.32.0.1', 'https://8.8.8.8', 'https://[2606:4700::1]', 'https://local.example.com'])(
+    'takes %s, which github.com reaches',
+    async (url) => {
+      await start();
+      expect((await submit({ url, organisation: '' })).status).toBe(200);
+    },
+  );
+
+  it('says how it opens under another name', async () => {
+    const { link } = await start();
+    const { status, text } = await ask(link, { headers: { host: 'codered.example.com' } });
+    expect(status).toBe(421);
+    expect(text).toMatch(/CODERED_URL.*HOST/);
+    expect(text).not.toContain('codered.example.com');
   });
 
   it('shows what was sent as text', async () => {
@@ -330,9 +416,40 @@ describe('the page opens', () => {
     'APP_ID_',
     'CODERED_DATADIR',
     'PRIVATEKEY',
+    'CODRED_ALLOWED_ACCOUNTS',
   ])('not with %s', (name) => {
     expect(opens({ [name]: 'anything' })).toBe(false);
     expect(() => readConfig({ [name]: 'anything' })).toThrow(/^APP_ID is missing/);
+  });
+
+  const advice = (env: Environment) => {
+    try {
+      readConfig(env);
+    } catch (thrown) {
+      return /To make the App by the set-up page, unset ([A-Z_, ]+)\./.exec(
+        asError(thrown).message.split('\n')[0] ?? '',
+      )?.[1];
+    }
+    throw new TypeError('these settings are complete');
+  };
+
+  it('once those are unset that the error names', () => {
+    expect(advice({ LOG_LEVEL: 'debug' })).toBe('LOG_LEVEL');
+    expect(advice({ PORT: '80', LOG_FORMAT: 'json', CODERED_DATA_DIR: '/data' })).toBe('LOG_FORMAT, CODERED_DATA_DIR');
+  });
+
+  it.each<Environment>([
+    {},
+    { PORT: '80' },
+    { LOG_LEVEL: 'debug', NODE_ENV: 'production' },
+    { LOG_LEVEL: 'debug', WEBHOOK_SECRET: 'a secret of the tests only' },
+    { LOG_LEVEL: 'debug', PRIVATE_KEY_PATH: '/nowhere' },
+    { LOG_LEVEL: 'debug', APP_ID: 'x' },
+    { LOG_LEVEL: 'debug', WEBHOOK_SECERT: 'a secret of the tests only' },
+    { LOG_LEVEL: 'debug', APPID: '4711' },
+    { LOG_LEVEL: 'debug', CODERED_ALOWED_ACCOUNTS: 'octo-org' },
+  ])('by no such advice with %j', (env) => {
+    expect(advice(env)).toBeUndefined();
   });
 
   it('not in production, and not when its own settings are broken', () => {

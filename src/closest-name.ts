@@ -1,0 +1,37 @@
+// Which of the names that there are was probably meant by one that is none of them. Pure.
+
+/** The name that `wanted` is closest to, also where it is the beginning of one, or begins with it; null when it is close to none. */
+export function closestName(wanted: string, names: readonly string[]): string | null {
+  const letters = bare(wanted);
+  const ranked = names
+    .map((name) => ({ name, distance: distance(letters, bare(name)) }))
+    .filter(({ name, distance }) => distance <= 2 || begins(letters, bare(name)))
+    .toSorted((one, other) => one.distance - other.distance);
+  return ranked[0]?.name ?? null;
+}
+
+/** `lintPass` and `lint-pass` as `lintpass`; cut, so that a long name costs no more than a short one. */
+function bare(name: string): string {
+  return name
+    .slice(0, 50)
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, '');
+}
+
+function begins(wanted: string, name: string): boolean {
+  return wanted.length >= 3 && (name.startsWith(wanted) || wanted.startsWith(name));
+}
+
+/** How many letters have to be put in, left out or changed to make one of the other. Costs the product of their lengths. */
+export function distance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, column) => column);
+  for (const [index, letter] of [...one].entries()) {
+    const next = [index + 1];
+    for (let column = 1; column <= other.length; column++) {
+      const same = (row[column - 1] ?? 0) + (letter === other[column - 1] ? 0 : 1);
+      next.push(Math.min(same, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[other.length] ?? 0;
+}
