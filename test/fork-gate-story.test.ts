@@ -228,6 +228,57 @@ describe('a fork’s author', () => {
   });
 
   test.each([
+    ['on its own', POLICY, 'success'],
+    [
+      'as the policy asks for by its workflow',
+      `${POLICY}evidence: { lint_pass: { job: lint, workflow: title.yml } }\n`,
+      'failure',
+    ],
+  ])(
+    'opened it into the wrong branch, where a labeler ran (%s): reopening it has CI count',
+    async (_, policy, ends) => {
+      await begin([fork, title('pull_request_target', job('lint')), ran(job('lint')), ran(job('lint'))], policy);
+      const old = (ref: string) => {
+        const pull = scene.inside.pulls.get(1);
+        if (pull === undefined) throw new RangeError('there is no pull request');
+        scene.github.state.putPull(scene.life.repository.id, { ...pull, base: { ...pull.base, ref } });
+      };
+      scene.inside.filesAt.set('old', new Map([['.github/codered.yml', policy]]));
+      await scene.play(0);
+      for (const { payload } of scene.of(1, 'pull_request'))
+        (payload.pull_request as { base: { ref: string } }).base.ref = 'old';
+      await scene.deliver(scene.of(1), () => old('old'));
+      await scene.send([...scene.of(2), ...scene.of(3)]);
+      old('main');
+      const [reopened] = scene.of(4, 'workflow_run');
+      const began = Date.parse(
+        String((reopened?.payload.workflow_run as { run_started_at?: string } | undefined)?.run_started_at),
+      );
+      const pull = scene.inside.pulls.get(1);
+      const moved = pullRequestFact({
+        repository_id: scene.life.repository.id,
+        head_sha: pull?.head.sha ?? '',
+        head_ref: 'lint',
+        head_repository_id: pull?.head.repository?.id ?? 0,
+        source_updated_at: new Date(began - 1_000).toISOString(),
+      });
+      await scene.brain.call('record_facts', { facts: asJson({ pull_requests: [moved] }) });
+      await scene.settle();
+      expect((await gates()).at(-1)).toEqual(error);
+      await scene.send(scene.of(4));
+      expect(standing()).toEqual(['completed', ends]);
+    },
+  );
+
+  test('changes more files than GitHub lists: the check that the policy names counts, and GitHub Actions does not', async () => {
+    const other: Moment = { kind: 'other check', on: 1, name: 'eslint', conclusion: 'success', summary: 'Fine' };
+    await begin([fork, other, ran(job('lint'))], `${POLICY}evidence: { lint_pass: { check: eslint } }\n`);
+    touches(...Array.from({ length: 3_000 }, (_, index) => touched(`src/${index}.ts`, { patch: null })));
+    await scene.play(0, 1, 2, 3);
+    expect(standing()).toEqual(['completed', 'success']);
+  });
+
+  test.each([
     ['octocoders-linter', 'failure'],
     ['another-app', 'success'],
   ])('configures an App’s check; where the owner lists %s as such it is %s', async (listed, conclusion) => {

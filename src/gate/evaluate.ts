@@ -6,14 +6,14 @@
 // 4. A conclusion that is no verdict (skipped, neutral, cancelled, stale) is missing, unless the policy accepts it.
 // 5. Of several things that a criterion rests on the worst counts: error, fail, missing, pending, pass.
 // 6. What is not to be trusted is an error of the criterion that would rest on it, whatever else there is: a person has to look.
-//    So is a criterion that GitHub Actions may tell of, where nothing that it says can be trusted: what is not there may have been taken away.
+//    So is a criterion that GitHub Actions, or the workflow that the policy names, may tell of, where nothing that it says can be trusted.
 // 7. What GitHub has not told the workflow of is waited for, whatever it says.
 // 8. What was measured by a job that has run again since, without being measured anew, is missing.
 // 9. An override turns what is not passed into overridden, whatever it is; a pass stays a pass.
 
 import type { GateSource } from '../gate-report.ts';
 import type { Criterion } from './criteria.ts';
-import { type Evidence, findEvidence, tells } from './find-evidence.ts';
+import { distrustedPlace, type Evidence, findEvidence, tells } from './find-evidence.ts';
 import type { Gathered, Override, Report, RunOnCommit, Signal } from './gathered.ts';
 import { measure } from './measure.ts';
 import type { NoVerdict } from './policy.ts';
@@ -68,22 +68,18 @@ function judge(criterion: Criterion, gathered: Gathered): Judgement {
 const SEVERITY = ['error', 'fail', 'missing', 'pending', 'pass'] as const;
 
 /** Null when all of it is to be trusted. */
-function judgeTrust(
-  { source }: Criterion,
-  { signals, reports }: Evidence,
-  { distrust_of_actions = null }: Gathered,
-): Judgement | null {
+function judgeTrust(criterion: Criterion, { signals, reports }: Evidence, gathered: Gathered): Judgement | null {
   const found = [
     ...signals.map((signal) => ({ distrust: signal.distrust, source: sourceOf(signal) })),
     ...reports.map((report) => ({ distrust: report.distrust, source: sourceOfReport(report) })),
   ];
   const distrusted = found.filter(({ distrust }) => distrust !== null);
   const [first] = distrusted;
-  const mayBeOfActions = source === null || 'job' in source || 'artifact' in source;
-  const why = first?.distrust ?? (mayBeOfActions ? distrust_of_actions : null);
+  const place = distrustedPlace(criterion, gathered);
+  const why = first?.distrust ?? place?.why ?? null;
   if (why === null) return null;
   const what =
-    first === undefined ? 'nothing that GitHub Actions says counts' : `${nameOf(first.source)} does not count`;
+    first === undefined ? `nothing that ${place?.what} says counts` : `${nameOf(first.source)} does not count`;
   return {
     state: 'error',
     measured: null,

@@ -1,7 +1,7 @@
 // Which signals and reports a criterion rests on: those that the policy names, else those whose names say so. Pure; evaluate.ts uses it.
 
 import type { Criterion } from './criteria.ts';
-import type { Gathered, Measured, Provenance, Report, Signal } from './gathered.ts';
+import { type Gathered, type Measured, type Provenance, type Report, type Signal, UNKNOWN_EVENT } from './gathered.ts';
 import type { CriterionKey, Source } from './policy.ts';
 
 export interface Evidence {
@@ -53,6 +53,22 @@ export function findEvidence(
   return { ...found, ...own, set_aside: setAside(found) };
 }
 
+/**
+ * What can't be trusted where the criterion rests on it, be anything of it there or not: what is missing may have been taken
+ * away. Null: nothing.
+ */
+export function distrustedPlace(
+  { source }: Criterion,
+  { distrust_of_actions = null, distrusted_workflows = [] }: Gathered,
+): { readonly what: string; readonly why: string } | null {
+  if (source !== null && !('job' in source) && !('artifact' in source)) return null;
+  if (distrust_of_actions !== null) return { what: 'GitHub Actions', why: distrust_of_actions };
+  const wanted = source?.workflow;
+  if (wanted === undefined) return null;
+  const distrusted = distrusted_workflows.find(({ workflow }) => isOfWorkflow({}, workflow, wanted));
+  return distrusted === undefined ? null : { what: wanted, why: distrusted.why };
+}
+
 type Found = Omit<Evidence, 'set_aside'>;
 
 function byName(criterion: Criterion, { signals, reports }: Pick<Gathered, 'signals' | 'reports'>): Found {
@@ -80,6 +96,8 @@ function setAside({ signals, reports }: Found): string | null {
   const foreign = [...signals, ...reports].find((one) => !isOwn(one));
   if (foreign === undefined) return null;
   const name = 'artifact' in foreign ? `artifact ${foreign.artifact}` : `${foreign.kind} ${foreign.name}`;
+  if (foreign.foreign_event === UNKNOWN_EVENT)
+    return `what set ${name}’s run off was not kept before an upgrade; run it again`;
   return `${name} ran for ${foreign.foreign_event}, and counts only where the policy names its workflow`;
 }
 

@@ -3,9 +3,12 @@
 // 1. A fork's pull request runs the workflow files that it brings: once it touches one, or an action, nothing that GitHub
 //    Actions says of it counts, for any job may be another one by now, be gone, or have another's name.
 // 2. What is not known is not believed either: a list of files that is cut off or can't be had, a run that may be another
-//    pull request's.
+//    pull request's, or merged it into another branch. Of a run for another event only its own workflow is not believed:
+//    nothing rests on it but where the policy names that.
 // 3. Other systems say what they say, but for those that the owner of this deployment knows to be configured by files of
 //    the repository.
+
+import { type DistrustedWorkflow, type Provenance, UNKNOWN_EVENT } from './gathered.ts';
 
 /** The files of the pull request; `complete` false: there are more. */
 interface ChangedPaths {
@@ -16,16 +19,24 @@ interface ChangedPaths {
 export interface ForkTrust {
   /** Why nothing counts that GitHub Actions says, in words; null when it does. */
   readonly actions: string | null;
+  /** Of which workflows nothing counts beside that, and why. */
+  readonly workflows: readonly DistrustedWorkflow[];
   /** The same of a check run or commit status by whom it is: the slug of an App, or a login. */
   readonly ofAuthor: (author: string | null) => string | null;
+}
+
+interface FormerRun extends Required<Provenance> {
+  /** The workflow's file name. */
+  readonly workflow: string;
 }
 
 export interface ForkQuestion {
   readonly pull_request: {
     readonly is_fork: boolean;
     readonly twins: readonly number[];
-    readonly has_former_runs: boolean;
   };
+  /** Runs that count for the commit and began while its base was another branch. */
+  readonly former_runs: readonly FormerRun[];
   /** Null: nobody asked for it. */
   readonly change: ChangedPaths | null;
   /** Slugs of Apps, in lower case. */
@@ -33,15 +44,13 @@ export interface ForkQuestion {
 }
 
 /** Everything counts of a pull request of the repository's own. */
-export function forkTrust({ pull_request, change, untrusted_apps }: ForkQuestion): ForkTrust {
-  if (!pull_request.is_fork) return { actions: null, ofAuthor: () => null };
-  if (change === null || !change.complete) {
-    const reason = 'it comes from a fork, and GitHub does not tell all that the fork changes';
-    return { actions: reason, ofAuthor: () => reason };
-  }
+export function forkTrust(question: ForkQuestion): ForkTrust {
+  const { pull_request, former_runs, untrusted_apps } = question;
+  if (!pull_request.is_fork) return { actions: null, workflows: [], ofAuthor: () => null };
   const untrusted = new Set(untrusted_apps.flatMap((slug) => [slug, `${slug}[bot]`]));
   return {
-    actions: distrustOfActions(change, pull_request),
+    actions: distrustOfActions(question),
+    workflows: former_runs.filter((run) => !mayBeOwn(run)).map(({ workflow }) => ({ workflow, why: former('of') })),
     ofAuthor: (author) =>
       author !== null && untrusted.has(author.toLowerCase())
         ? `this pull request comes from a fork, which may define itself what ${author} checks`
@@ -49,18 +58,25 @@ export function forkTrust({ pull_request, change, untrusted_apps }: ForkQuestion
   };
 }
 
-function distrustOfActions(
-  { files }: ChangedPaths,
-  { twins, has_former_runs }: ForkQuestion['pull_request'],
-): string | null {
-  const paths = files.flatMap(({ filename, previous_filename }) => [filename, previous_filename ?? filename]);
+const former = (which: 'on' | 'of') =>
+  `this pull request comes from a fork, and a run ${which} it began while its base was another branch; a push or reopening it makes new ones`;
+
+/** Whether it may be one that counts by itself. Of one whose event was not kept nobody knows. */
+function mayBeOwn({ is_unknown, foreign_event }: FormerRun): boolean {
+  return is_unknown || foreign_event === null || foreign_event === UNKNOWN_EVENT;
+}
+
+function distrustOfActions({ change, pull_request, former_runs }: ForkQuestion): string | null {
+  if (change === null || !change.complete)
+    return 'this pull request comes from a fork, and GitHub does not tell all that the fork changes';
+  const { twins } = pull_request;
+  const paths = change.files.flatMap(({ filename, previous_filename }) => [filename, previous_filename ?? filename]);
   const touched = paths.find(definesActions);
   if (touched !== undefined)
     return `this pull request comes from a fork and changes its workflow files or the actions that they use (${touched.slice(0, 200)})`;
-  if (has_former_runs)
-    return 'this pull request comes from a fork, and a run on it began while its base was another branch; a push or reopening it makes new ones';
+  if (former_runs.some(mayBeOwn)) return former('on');
   if (twins.length === 0) return null;
-  return `this pull request comes from a fork, and GitHub does not tell its runs from those of #${twins.slice(0, 5).join(', #')}, which brings the same branch into another one`;
+  return `this pull request comes from a fork, and GitHub does not tell its runs from those of #${twins.slice(0, 5).join(', #')}, which brings the same branch into another one; a push makes a commit that only this one has`;
 }
 
 const FOLDERS: ReadonlySet<string> = new Set(['workflows', 'actions']);

@@ -50,8 +50,6 @@ export const gateSubject = z.object({
     is_fork: z.boolean(),
     /** Other pull requests that bring the same commit of the same branch, into another one. */
     twins: z.array(z.number()).default([]),
-    /** Whether a run began while its base was another branch. */
-    has_former_runs: z.boolean().default(false),
   }),
   version: z.string(),
   /** Whether a merge queue made the commit for this pull request. */
@@ -82,6 +80,8 @@ export const gateSubject = z.object({
       attempt: z.number(),
       is_over: z.boolean(),
       is_read: z.boolean(),
+      /** Whether it began while the pull request's base was another branch. */
+      is_former: z.boolean().default(false),
       at: time,
     }),
   ),
@@ -124,7 +124,11 @@ export interface Change {
  * not over. `untrusted_apps`: slugs of Apps whose checks a fork defines itself.
  */
 export function gather(subject: GateSubject, change: Change | null, untrusted_apps: readonly string[] = []): Gathered {
-  const trust = forkTrust({ pull_request: subject.pull_request, change, untrusted_apps });
+  const { pull_request, runs } = subject;
+  const former_runs = runs
+    .filter(({ is_former }) => is_former)
+    .map((run) => ({ workflow: run.workflow, ...placeOf(run) }));
+  const trust = forkTrust({ pull_request, former_runs, change, untrusted_apps });
   return {
     signals: subject.signals.map(({ workflow_path, event, author, ...signal }) => ({
       ...signal,
@@ -132,7 +136,7 @@ export function gather(subject: GateSubject, change: Change | null, untrusted_ap
         ? { distrust: trust.actions, ...placeOf({ workflow_path, event }) }
         : { distrust: trust.ofAuthor(author ?? signal.origin) }),
     })),
-    runs: subject.runs.map(({ run_id, workflow, attempt, is_over, is_read, at }) => ({
+    runs: runs.map(({ run_id, workflow, attempt, is_over, is_read, at }) => ({
       run_id,
       workflow,
       attempt,
@@ -150,6 +154,7 @@ export function gather(subject: GateSubject, change: Change | null, untrusted_ap
     changed_lines: change?.complete === true ? changedLines(change.files) : null,
     since: subject.since,
     distrust_of_actions: trust.actions,
+    distrusted_workflows: trust.workflows,
   };
 }
 

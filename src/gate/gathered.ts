@@ -1,6 +1,9 @@
-// What the gate judges: everything that is known of one commit, as one plain object. Pure types; gate/ uses them.
+// What the gate judges: everything that is known of one commit, as one plain object. Pure; gate/ uses them.
 
 import type { CiStatus } from '../model.ts';
+
+/** What the brain says for an event where what set off a run was not kept before an upgrade, and nobody knows it any more. */
+export const UNKNOWN_EVENT = 'unknown';
 
 /** Which workflow a job or an artifact is of, as far as that decides whether it counts; left out: one of the pull request's own. */
 export interface Provenance {
@@ -87,6 +90,14 @@ export interface Override {
   readonly expires_at: string | null;
 }
 
+/** A workflow of which nothing counts, be it there or not. */
+export interface DistrustedWorkflow {
+  /** Its file name. */
+  readonly workflow: string;
+  /** In words. */
+  readonly why: string;
+}
+
 /** All that is known of a commit. The same object always gives the same verdict. */
 export interface Gathered {
   readonly signals: readonly Signal[];
@@ -100,4 +111,6 @@ export interface Gathered {
   readonly since: string;
   /** Why nothing that GitHub Actions says is to be trusted, be it there or not; null or left out when it is. */
   readonly distrust_of_actions?: string | null;
+  /** Workflows that are not to be trusted, where the policy names one; left out: none. */
+  readonly distrusted_workflows?: readonly DistrustedWorkflow[];
 }

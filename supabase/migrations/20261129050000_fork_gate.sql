@@ -122,11 +122,14 @@ language sql
 stable
 set search_path = ''
 as $$
-  -- One attempt that was told of says it for all.
+  -- One attempt that was told of says it for all; where the event of a former one was not kept, one that was told of since.
   select
     max(a.workflow_path),
     coalesce(
-      max(a.event) filter (where a.event <> 'unknown'), max(a.event), max(a.trigger) filter (where a.trigger <> 'other'),
+      max(a.event) filter (where a.event <> 'unknown'),
+      max(a.trigger) filter (
+        where a.event is null and a.trigger <> 'other' and a.workflow_path is not null and a.source_delivery <> ''),
+      max(a.event), max(a.trigger) filter (where a.trigger <> 'other'),
       max(a.trigger) filter (where a.workflow_path is not null))
   from codered.ci_events a
   where a.provider = 'github-actions'
@@ -155,7 +158,10 @@ as $$
       case when e.provider = 'github-checks' then e.actor end as app,
       coalesce(max(e.workflow_path) over run, e.workflow_name) as workflow,
       coalesce(
-        max(e.event) filter (where e.event <> 'unknown') over run, max(e.event) over run,
+        max(e.event) filter (where e.event <> 'unknown') over run,
+        max(e.trigger) filter (
+          where e.event is null and e.trigger <> 'other' and e.workflow_path is not null and e.source_delivery <> '') over run,
+        max(e.event) over run,
         max(e.trigger) filter (where e.trigger <> 'other') over run, 'other') as event,
       max(e.branch) over run as branch,
       max(e.head_repository_id) over run as head_repository_id
@@ -277,18 +283,7 @@ as $$
             and o.head_repository_id is not distinct from pr.head_repository_id
             and o.base_ref <> pr.base_ref
         ),
-        '[]'),
-      'has_former_runs', pr.based_at is not null and exists (
-        select
-        from codered.current_runs(r.id, read_gate_subject.sha) as e
-        where e.provider = 'github-actions'
-          -- A re-run merges into the same branch as its first attempt did.
-          and (
-            select min(a.start_time)
-            from codered.ci_events a
-            where a.provider = e.provider and a.repository_id = e.repository_id and a.run_id = e.run_id
-          ) < pr.based_at
-      )),
+        '[]')),
     'version', codered.read_evidence_version(r.id, read_gate_subject.sha),
     'merge_group', exists (
       select from codered.merge_group_head(r.id, read_gate_subject.sha) h where h.pull_request_number = pr.number
@@ -319,7 +314,15 @@ as $$
             'at', e.source_updated_at,
             'is_read', exists (
               select from codered.agent_jobs j where j.dedupe_key = 'artifacts:' || e.id and j.status in ('completed', 'failed')
-            ))
+            ),
+            -- A re-run merges into the same branch as its first attempt did.
+            'is_former', coalesce(
+              (
+                select min(a.start_time)
+                from codered.ci_events a
+                where a.provider = e.provider and a.repository_id = e.repository_id and a.run_id = e.run_id
+              ) < pr.based_at,
+              false))
           order by e.run_id)
         from codered.current_runs(r.id, read_gate_subject.sha) as e
         cross join lateral codered.identity_of_run(e.repository_id, e.run_id) as i
@@ -381,7 +384,7 @@ as $$
     and r.deleted_at is null
 $$;
 comment on function codered.read_gate_subject(bigint, integer, text) is
-  'Everything that the brain knows of a commit of a pull request that its Definition of Done can be judged by, whether a merge queue made it (merge_group), which other pull requests bring the same branch into another one (twins), and whether a run began before it had its base (has_former_runs); null when it is unknown.';
+  'Everything that the brain knows of a commit of a pull request that its Definition of Done can be judged by, whether a merge queue made it (merge_group), which other pull requests bring the same branch into another one (twins), and of each run whether it began before the pull request had its base (is_former); null when it is unknown.';
 
 revoke execute on function codered.note_base(), codered.identity_of_run(bigint, text), codered.signals_of(bigint, text) from public;
 grant execute on function codered.identity_of_run(bigint, text), codered.signals_of(bigint, text) to service_role;

@@ -132,22 +132,44 @@ describe.each(testHomes)('the runs on a commit (%s)', (home) => {
     expect((await subject()).signals.map(({ author }) => author)).toEqual(['circleci', 'hubot']);
   });
 
-  it('whether a run began before the pull request had its base is told, until a newer one of its workflow did after', async () => {
-    const former = async () => (await subject()).pull_request.has_former_runs;
+  it('whether a run began before the pull request had its base is told of each, until a newer one of its workflow did after', async () => {
+    const former = async () => (await subject()).runs.map(({ is_former }) => is_former);
     await ran({ run_id: '1', start_time: minute(3) });
-    expect(await former()).toBe(false);
+    expect(await former()).toEqual([false]);
     await tell(brain, { pull_requests: [pullRequestFact({ title: 'Another', source_updated_at: minute(4) })] });
-    expect(await former()).toBe(false);
+    expect(await former()).toEqual([false]);
     await tell(brain, { pull_requests: [pullRequestFact({ base_ref: 'next', source_updated_at: minute(5) })] });
-    expect(await former()).toBe(true);
+    expect(await former()).toEqual([true]);
     await ran({ run_id: '1', run_attempt: 2, start_time: minute(6), source_updated_at: minute(6) });
-    expect(await former()).toBe(true);
-    await ran({ run_id: '2', start_time: minute(7) });
-    expect(await former()).toBe(false);
+    expect(await former()).toEqual([true]);
+    const label = { workflow_path: '.github/workflows/label.yml', event: 'pull_request_target' };
+    await ran({ run_id: '2', start_time: minute(3), ...label });
+    await ran({ run_id: '3', start_time: minute(7) });
+    expect((await subject()).runs.map(({ workflow, is_former }) => [workflow, is_former])).toEqual([
+      ['label.yml', true],
+      ['ci.yml', false],
+    ]);
+    await ran({ run_id: '4', start_time: minute(8), ...label });
+    expect(await former()).toEqual([false, false]);
     // What is told late of before takes nothing back.
     await tell(brain, { pull_requests: [pullRequestFact({ source_updated_at: minute(2) })] });
-    expect(await former()).toBe(false);
+    expect(await former()).toEqual([false, false]);
     expect((await subject()).pull_request.base_ref).toBe('next');
+  });
+
+  it('a run of which nobody knows what set it off says it when it runs again, and only by what GitHub told since', async () => {
+    await ran({ run_id: '1', event: 'unknown' });
+    expect(await signals()).toEqual([['unknown', 'succeeded', CI]]);
+    // Kept before events were, by nobody who would have told.
+    await ran({ run_id: '1', run_attempt: 2, source_updated_at: minute(6) });
+    expect(await signals()).toEqual([['unknown', 'succeeded', CI]]);
+    const again = { run_id: '1', run_attempt: 3, source_updated_at: minute(7) };
+    const job = jobFact({ ...passed, run_id: '1', run_attempt: 3, job_id: ++jobs, name: 'lint' });
+    const facts = asJson({ ci_events: [runFact({ ...passed, ...again })], ci_jobs: [job] });
+    await brain.call('record_facts', { facts, app_id: 1, guid: 'told since' });
+    expect(await signals()).toEqual([['pull_request', 'succeeded', CI]]);
+    await ran({ run_id: '1', run_attempt: 4, event: 'pull_request_target', source_updated_at: minute(8) });
+    expect(await signals()).toEqual([['pull_request_target', 'succeeded', CI]]);
   });
 
   it('a fork’s other pull requests of the same branch into another one are told, open or closed', async () => {

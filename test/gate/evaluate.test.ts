@@ -339,6 +339,27 @@ describe('rule by rule', () => {
     expect(judge(criterion('lint_pass'), { ...gathered, overrides: [given] }).state).toBe('overridden');
   });
 
+  it('6: where a workflow is not trusted, a criterion that names it is an error though nothing of it is there; others are not', () => {
+    const gathered = commit({
+      signals: [job('lint')],
+      reports: [artifact('coverage', [coverage(file('a', 10, 10))])],
+      distrusted_workflows: [{ workflow: 'title.yml', why: WHY }],
+    });
+    const lints = (source: Criterion['source']) => judge(criterion('lint_pass', { source }), gathered);
+    for (const workflow of ['title.yml', '.github/workflows/title.yml'])
+      for (const one of ['Lint PR title', 'lint'])
+        expect(lints({ job: one, workflow })).toMatchObject({
+          state: 'error',
+          fail_codes: ['EVIDENCE_NOT_TRUSTED'],
+          reason: `nothing that ${workflow} says counts: ${WHY}; a maintainer has to look`,
+        });
+    const covers = (source: Criterion['source']) => judge(criterion('coverage_min', { source }), gathered).state;
+    expect(covers({ artifact: 'coverage', workflow: 'title.yml' })).toBe('error');
+    expect([covers(null), covers({ artifact: 'coverage' })]).toEqual(['pass', 'pass']);
+    expect([lints(null).state, lints({ job: 'lint' }).state]).toEqual(['pass', 'pass']);
+    expect(lints({ job: 'lint', workflow: 'ci.yml' }).state).toBe('pass');
+  });
+
   it('7: what GitHub has not told the workflow of is waited for, whatever it says, and is missing past the deadline', () => {
     const signals = [job('lint'), job('lint', { origin: '', is_unknown: true })];
     for (const source of [null, { job: 'lint' }, { job: 'lint', workflow: 'ci.yml' }]) {
@@ -371,6 +392,15 @@ describe('rule by rule', () => {
       expect(judge(criterion('lint_pass'), commit({ signals: [{ ...title, ...FAILED }, job('lint')] })).state).toBe(
         'pass',
       );
+    });
+
+    it('is said in words of its own where nobody knows the event any more', () => {
+      const signals = [job('lint', { foreign_event: 'unknown' })];
+      expect(judge(criterion('lint_pass'), commit({ signals }))).toMatchObject({
+        state: 'pending',
+        reason:
+          'waiting for a job or check named for a linter; what set job lint’s run off was not kept before an upgrade; run it again',
+      });
     });
 
     it('counts where the policy names its workflow, and not where it names the job alone', () => {

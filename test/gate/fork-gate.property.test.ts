@@ -426,7 +426,7 @@ test('a head is green when a judge says so who sees all that was told at once, a
         expect(bench.github.violations).toEqual([]);
       },
     ),
-    { numRuns: 30, examples: EXAMPLES },
+    { numRuns: 30, seed: 20_261_129, examples: EXAMPLES },
   );
   expect(Object.keys(outcomes)).toEqual(expect.arrayContaining(['fork green', 'fork not green', 'own green']));
 }, 300_000);

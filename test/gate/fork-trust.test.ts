@@ -79,9 +79,15 @@ describe('a path that GitHub Actions may run', () => {
 
 describe('trust in a fork', () => {
   const file = (filename: string, previous_filename: string | null = null) => ({ filename, previous_filename });
-  const fork = { is_fork: true, twins: [], has_former_runs: false };
+  const fork = { is_fork: true, twins: [] };
   const ask = (fields: Partial<ForkQuestion> = {}) =>
-    forkTrust({ pull_request: fork, change: { files: [], complete: true }, untrusted_apps: [], ...fields });
+    forkTrust({
+      pull_request: fork,
+      former_runs: [],
+      change: { files: [], complete: true },
+      untrusted_apps: [],
+      ...fields,
+    });
 
   it('is there while it touches nothing that runs', () => {
     const change = { files: [file('src/a.ts'), file('b.ts', 'c.ts')], complete: true };
@@ -97,29 +103,55 @@ describe('trust in a fork', () => {
     }
   });
 
-  it('is not there while the files are not all known, in anybody', () => {
+  it('is not there in GitHub Actions while the files are not all known, and is in whom no file of the fork configures', () => {
     for (const change of [null, { files: [file('src/a.ts')], complete: false }]) {
-      expect(ask({ change }).actions).toContain('does not tell all');
-      expect(ask({ change }).ofAuthor('sonarcloud')).toContain('does not tell all');
+      const { actions, ofAuthor } = ask({ change, untrusted_apps: ['circleci'] });
+      expect(actions).toBe('this pull request comes from a fork, and GitHub does not tell all that the fork changes');
+      expect(['sonarcloud', null, 'circleci', 'circleci[bot]'].map((who) => ofAuthor(who) !== null)).toEqual([
+        false,
+        false,
+        true,
+        true,
+      ]);
     }
   });
 
   it('is not there while its runs may be those of another of its pull requests', () => {
-    expect(ask({ pull_request: { ...fork, twins: [7, 9] } }).actions).toContain('from those of #7, #9, which');
+    expect(ask({ pull_request: { ...fork, twins: [7, 9] } }).actions).toBe(
+      'this pull request comes from a fork, and GitHub does not tell its runs from those of #7, #9, which brings the same branch into another one; a push makes a commit that only this one has',
+    );
   });
 
-  it('is not there while a run began before it had its base', () => {
-    expect(ask({ pull_request: { ...fork, has_former_runs: true } }).actions).toContain('its base was another branch');
+  it.each([
+    ['one of its own', { is_unknown: false, foreign_event: null }],
+    ['one of which GitHub has not told the workflow', { is_unknown: true, foreign_event: 'pull_request_target' }],
+    ['one of which nobody knows what set it off', { is_unknown: false, foreign_event: 'unknown' }],
+  ])('is not there while %s began before it had its base', (_, what) => {
+    const { actions, workflows } = ask({ former_runs: [{ workflow: 'ci.yml', ...what }] });
+    expect(actions).toContain('its base was another branch');
+    expect(workflows).toEqual([]);
+  });
+
+  it('is not there in a workflow alone that ran for another event before it had its base', () => {
+    const labeler = { workflow: 'label.yml', is_unknown: false, foreign_event: 'pull_request_target' };
+    const { actions, workflows } = ask({ former_runs: [labeler, labeler] });
+    expect(actions).toBeNull();
+    expect(workflows.map(({ workflow }) => workflow)).toEqual(['label.yml', 'label.yml']);
+    expect(workflows[0]?.why).toContain('a run of it began while its base was another branch');
   });
 
   it('is always there in a pull request of the repository’s own', () => {
     const change = { files: [file('.github/workflows/x.yml')], complete: false };
     const own = ask({
-      pull_request: { is_fork: false, twins: [7], has_former_runs: true },
+      pull_request: { is_fork: false, twins: [7] },
+      former_runs: [
+        { workflow: 'ci.yml', is_unknown: false, foreign_event: null },
+        { workflow: 'label.yml', is_unknown: false, foreign_event: 'pull_request_target' },
+      ],
       change,
       untrusted_apps: ['circleci'],
     });
-    expect([own.actions, own.ofAuthor('circleci')]).toEqual([null, null]);
+    expect([own.actions, own.ofAuthor('circleci'), own.workflows]).toEqual([null, null, []]);
   });
 
   it('is not there in Apps that the owner lists, by slug or by the account that the App writes as', () => {

@@ -144,9 +144,21 @@ describe('trust', () => {
     expect(distrusted(subject(true), change('src/a.ts'))).toEqual([false, false, false, false]);
   });
 
-  it('is given to nothing of a fork whose changes are not all known', () => {
-    expect(distrusted(subject(true), null)).toEqual([true, true, true, true]);
-    expect(distrusted(subject(true), change('src/a.ts', { complete: false }))).toEqual([true, true, true, true]);
+  it('is given to nothing of GitHub Actions where a fork’s changes are not all known, and is to what other Apps say', () => {
+    expect(distrusted(subject(true), null)).toEqual([true, false, true, true]);
+    expect(distrusted(subject(true), change('src/a.ts', { complete: false }))).toEqual([true, false, true, true]);
+  });
+
+  it('is given to no run of before a fork’s pull request had its base', () => {
+    const of = (event: string | null) => {
+      const former = { ...told.runs[0], workflow: 'label.yml', event, is_former: true };
+      const pull_request = { ...told.pull_request, is_fork: true };
+      return gather(gateSubject.parse({ ...told, pull_request, runs: [...told.runs, former] }), change('src/a.ts'));
+    };
+    for (const event of ['pull_request', 'push', 'merge_group', 'unknown', null])
+      expect(of(event)).toMatchObject({ distrust_of_actions: expect.any(String), distrusted_workflows: [] });
+    for (const event of ['pull_request_target', 'issue_comment', 'an event of next year'])
+      expect(of(event)).toMatchObject({ distrust_of_actions: null, distrusted_workflows: [{ workflow: 'label.yml' }] });
   });
 });
 
