@@ -31,7 +31,7 @@ const KEY_OPENS = new Set(
 );
 /** What makes a key one that only finds something. */
 const KEY_FINDS = new Set(
-  'cache primary foreign sort partition public pub restore hash row object map dict json yaml index unique composite lookup translation message group known react duplicate routing registry config property attribute column save build matrix concurrency lock idempotency dedupe event job step query locale bucket path file entry state host issue project jira field data translation arrow hot short return enter tab dns metric label tag the missing unknown invalid unexpected same with for no expected each'.split(
+  'cache turbo nx sccache ccache gradle store layer artifact content digest checksum fingerprint version branch commit task image primary foreign sort partition public pub restore hash row object map dict json yaml index unique composite lookup translation message group known react duplicate routing registry config property attribute column save build matrix concurrency lock idempotency dedupe event job step query locale bucket path file entry state host issue project jira field data translation arrow hot short return enter tab dns metric label tag the missing unknown invalid unexpected same with for no expected each'.split(
     ' ',
   ),
 );

@@ -45,6 +45,7 @@ export function isSecretValue(
   if (/\s/.test(value) && isSentence(value, strength, tie)) return false;
   // A library with its version.
   if (strength !== 'password' && isWordy(value) && /\d\.\d/.test(value)) return false;
+  if (strength !== 'password' && isVersioned(value)) return false;
   if (isTelling(value)) return strength === 'weak' ? isDrawn(value) : !isFingerprint(value);
   if (strength === 'weak' || strength === 'qualified') return false;
   if (tie === 'listed' && /^[\w.-]*$/.test(value)) return false;
@@ -55,6 +56,17 @@ export function isSecretValue(
   // "secret: missing" is prose, SECRET=missing is not.
   if (tie === 'quoted' || tie === 'equals' || tie === 'listed') return true;
   return !isIdentifierOfType(value) && (tie === 'option' || whole);
+}
+
+/** `oauth2-google`, `postgres-15`: a word or two with a version, which tells apart what the jobs of a matrix run with. */
+function isVersioned(value: string): boolean {
+  const parts = value.split(/[-_]/);
+  return (
+    parts.length >= 2 &&
+    parts.length <= 4 &&
+    parts.some((part) => /^[A-Za-z]{3}/.test(part)) &&
+    parts.every((part) => /^(?:[a-z]{2,12}|[A-Z][a-z]{1,11})\d{0,2}$|^v?\d{1,2}(?:\.\d{1,3}){0,2}$|^20\d\d$/.test(part))
+  );
 }
 
 /** Several words that say something: a token has none, and a password's words hardly these. */
