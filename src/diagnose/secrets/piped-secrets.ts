@@ -7,7 +7,7 @@ import { endOfLine } from './value-reader.ts';
 const READS = /--password-stdin|--with-token|--token-stdin|--pass(?:word|phrase)?-(?:fd|file)/;
 /** Commands that read one, right behind the pipe. */
 const READERS =
-  /\|&?[ \t]{0,5}(?:sudo[ \t]{1,3}-[a-zA-Z]{0,5}S|(?:sudo[ \t]{1,3})?(?:\/[\w/]{1,20}\/)?(?:(?:ch)?passwd|(?:docker|podman|nerdctl|buildah|skopeo|crane|oras|helm|gh|glab|hub|az|oc|cf|ibmcloud|vault|npm|pnpm|yarn|cargo|aws|gcloud|heroku|argocd|jf|bw|op|fly|flyctl|wrangler|pulumi)[ \t][^|]{0,300}\blogin)\b)/;
+  /\|&?[ \t]{0,5}(?:sudo[ \t]{1,3}-[a-zA-Z]{0,5}S|(?:sudo[ \t]{1,3})?(?:\/[\w/]{1,20}\/)?(?:(?:ch)?passwd|(?:docker|podman|nerdctl|buildah|skopeo|crane|oras|helm|gh|glab|hub|az|oc|cf|ibmcloud|vault|npm|pnpm|yarn|cargo|aws|gcloud|heroku|argocd|jf|bw|op|fly|flyctl|wrangler|pulumi)(?:[ \t]--?[\w=/.-]{1,60}){0,3}(?:[ \t](?:registry|auth|acr|account|container))?[ \t]login)(?![\w./:-]))/;
 
 /** Where the secret begins in what stands at `at`, behind `echo`; -1 when it goes nowhere where one is read. */
 export function pipedSecret(text: string, at: number): number {

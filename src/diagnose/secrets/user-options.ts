@@ -6,11 +6,9 @@ import { isPatchy, isTelling, isWordy } from './telling.ts';
 
 /** Commands that log in as `user:password`, and the options that they take it with. */
 const LOGINS: readonly (readonly [command: RegExp, option: RegExp])[] = [
-  [
-    /\b(?:curl|curlie|hurl|wget|aria2c)\b/gi,
-    /\s(?:-[a-tv-zA-TV-Z#]{0,8}[uU][ =]{0,2}|--(?:proxy-)?user[ =]{1,2})(["']?)/g,
-  ],
+  [/\b(?:curl|curlie)\b/gi, /\s(?:-[a-tv-zA-TV-Z#]{0,8}[uU][ =]{0,2}|--(?:proxy-)?user[ =]{1,2})(["']?)/g],
   [/\b(?:https?|httpie|xhs?|oha|hey)\b/g, /\s(?:-a[ =]{0,2}|--auth[ =]{1,2})(["']?)/g],
+  [/\bhurl\b/g, /\s(?:-u[ ]{0,2}|--user[ =]{1,2})(["']?)/g],
   [/\bab\b/g, /\s-[AP][ ]{0,2}(["']?)/g],
   [/\bjenkins-cli(?:\.jar)?\b/g, /\s-auth[ =]{1,2}(["']?)/g],
 ];

@@ -106,6 +106,20 @@ Error: secret=«{an:14}» was refused
 error: password "«{an:14}»" was refused for user x: password=«{an:12}»
 secret "password" = "«{an:14}»"
 signing-key = «{hex:32}»
+TOKEN=«{lower:4}-{lower:4}-{lower:4}»
+API_TOKEN=«{hex:4}9a-{hex:4}b7-{hex:4}3c»
+licence-key: «{up:4}7-{up:5}-{up:5}-{up:5}»
+if (password === '«{an:12}»') return
+CLIENT_SECRET=«{hex:8}-{hex:4}-{hex:4}-{hex:4}-{hex:12}»
+Error: secret «{an:24}» not found
+secret: "«{hex:8}-{hex:4}-{hex:4}-{hex:4}-{hex:12}»" not found
+DB_PASSWORD=«summer-2026»
+DEBUG: secret=«{lower:9}»
+app: secret: «{lower:10}»
+config: token: «{lower:22}»
+warning: secret=«swordfish-{d:2}» not found
+password: «node-18-{an:4}»
+npm config set //example.com/:_authToken «{an:36}»
 `
   .split('\n')
   .filter((line) => line !== '');

@@ -264,6 +264,36 @@ test (session-key: redis-7)
 test (encryption-key: aes-gcm-12)
 build / test (api-key: vault-1.15, ubuntu-24)
 auth: oauth2-proxy-7
+auth: keycloak-26.0.1
+auth: ghcr.io/acme/img2:latest
+test (jwt: rs256-2048)
+sign (signing-key: ed25519-2026)
+token: cl100k_base
+pin: python3.12
+pin: ubuntu22.04-x64
+jwt: HS256-only
+pass: mem2reg-pass
+wget -U "Mozilla/5.0 (X11; rv:10.0)" https://example.com
+wget -U mozilla:5.0abc https://example.com
+aria2c -u 10M:20M https://example.com
+echo "x2y" | docker exec -i db psql -U login
+echo "select 1 from login2" | docker exec -i db mysql -u login
+echo '{"login2": 1}' | gh api --input - user/login
+echo "abc2" | gh issue create -F - --label login
+echo build2 | npm run login
+echo "version2" | aws s3 cp - s3://b/login
+FailedToRetrieveImagePullSecret: secret regcred-2026
+Required secret: API_KEY_2
+missing secret: API_KEY_2
+Missing required secrets: API_KEY_2, DB_PASSWORD_2
+Error: Secret API_KEY_V2 is required, but not provided while calling.
+secret: projects/123/secrets/shop-2/versions/3
+arn:aws:secretsmanager:eu-central-1:123456789012:secret:shop-2026-AbCdEf
+System.Web, Version=4.0.0.0, Culture=neutral, PublicKeyToken=b03f5f7f11d50a3a
+public_key_token=31bf3856ad364e35
+"trust", "reject", "md5", "password", "scram-sha-256",
+redact: ['key', 'path.to.key', 'password', 'users.*.password']
+console.log(aliceSecret === bobSecret);
 `
   .split('\n')
   .filter((line) => line !== '');
