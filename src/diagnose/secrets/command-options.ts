@@ -94,7 +94,7 @@ const UPLOAD_TOKEN = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$|^[0-9A-Za-z]
 
 function meets(value: string, demand: string): boolean {
   if (demand === '+') return !isWordy(value) && (isTelling(value) || (value.length >= 8 && isPatchy(value)));
-  return demand === '' || (UPLOAD_TOKEN.test(value) && isTelling(value) && !/^[A-Za-z]+\d*[A-Za-z]*$/.test(value));
+  return demand === '' || (UPLOAD_TOKEN.test(value) && isTelling(value) && !/^[A-Za-z]+(?:\d+[A-Za-z]*)?$/.test(value));
 }
 
 /** Ports, and paths: what else stands behind -p. */
