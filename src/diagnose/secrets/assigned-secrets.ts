@@ -5,7 +5,7 @@ import { readSign } from './name-signs.ts';
 import { kindOf } from './secret-names.ts';
 import { isSecretValue, type Tie } from './secret-values.ts';
 import { endOfMark, MARK, type Span } from './span.ts';
-import { endOfLine, readValue, skipSpaces } from './value-reader.ts';
+import { endOfLine, readValue, skipSpaces, startOfLine } from './value-reader.ts';
 
 /** The secrets that the text assigns. */
 export function findAssigned(text: string): Span[] {
@@ -37,9 +37,30 @@ function readAssigned(
   // `const token: string = "…"`: what stands after the colon is the type.
   const again = sign.tie === 'colon' && !value.quoted ? valueAfterType(text, end) : -1;
   if (again >= 0) return readAssigned(text, name, { ...sign, at: again, tie: 'equals' });
+  if (sign.tie !== 'equals' && isNamed(text, name, { said, end, isSaid: sign.tie === 'option' })) return [];
   if (!isSecretValue(said, { strength: name.strength, tie, whole: sign.whole && value.whole }))
     return changed(text, end, name);
   return [{ start, end, kind: kindOf(name.text) }, ...changed(text, end, name)];
+}
+
+/** What is said of a secret that goes by that name. */
+const OF_NAMED =
+  /^\\?["'`”’]?,?\s(?:in [\w"'/-]{1,80} )?(?:(?:was|is|are|were|has been) )?(?:not (?:found|defined|set|known|provided|available)|already exists|missing|required|undefined|unset|unknown|forbidden|could not be|cannot be|can't be|does not exist|doesn't exist|no longer exists)\b/i;
+
+/** `secret "regcred-2026" not found` and `FailedMount: secret regcred-2026` tell its name, which is what somebody has to know. */
+function isNamed(
+  text: string,
+  name: FoundName,
+  { said, end, isSaid }: { said: string; end: number; isSaid: boolean },
+): boolean {
+  if (!/^(?:secrets?|tokens?|credentials?)$/i.test(name.text)) return false;
+  if (/\barn:aws[\w:-]{1,80}:$/.test(text.slice(Math.max(0, name.start - 80), name.start))) return true;
+  if (!/^(?:[a-z][a-z0-9._/-]{0,100}|[A-Z][A-Z0-9_]{0,100})$/.test(said)) return false;
+  const lead = text.slice(startOfLine(text, name.start, 120), name.start);
+  if (!OF_NAMED.test(text.slice(end, end + 150)) && !(isSaid && /^\S{1,80}:\s?$/.test(lead))) return false;
+  const parts = said.split(/[._/-]/);
+  const plain = parts.filter((part) => /^(?:[a-z]{2,20}|[A-Z]{2,20}|v?\d{1,4})$/.test(part));
+  return plain.length * 2 >= parts.length;
 }
 
 function valueAfterType(text: string, end: number): number {

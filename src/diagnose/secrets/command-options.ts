@@ -1,37 +1,47 @@
 // Finds what commands are given without a telling name: `docker login -p …`, `curl -u user:…`, `sshpass -p…`, `vault login …`.
 // Pure; find-secrets.ts uses it.
+import { type CalledCommand, commandsIn } from './command-lines.ts';
+import { pipedSecret } from './piped-secrets.ts';
 import { isSecretValue } from './secret-values.ts';
 import { MARK, type Span } from './span.ts';
-import { isTelling } from './telling.ts';
-import { endOfLine, readValue, skipSpaces } from './value-reader.ts';
+import { isPatchy, isTelling, isWordy } from './telling.ts';
+import { userOptions } from './user-options.ts';
+import { readValue, skipSpaces } from './value-reader.ts';
 
-/** Commands, as the words they are told by, and their options that a password stands behind. */
+/**
+ * Commands, as the words they are told by, and their options that a password stands behind. With `+`, what stands behind
+ * a space has to look drawn at random; with `!`, only what has the form of a token for uploads counts.
+ */
 const COMMANDS: readonly (readonly [command: RegExp, options: string])[] = [
   [
     /\b(?:docker|podman|buildah|skopeo|nerdctl|crane|oras|registry|helm|oc|cf|az|ibmcloud|jf|jfrog|sam|argocd|flux|bx|npm-cli-login)\b[^\n|]{0,200}?\blogin\b/g,
     '-p',
   ],
-  [/\b(?:sshpass|ansible-vault|expect-login)\b/g, '-p'],
-  [/\b(?:mysql|mysqldump|mysqladmin|mysqlimport|mysqlcheck|mariadb|mariadb-dump|mariadb-admin|mycli)\b/g, '-p'],
+  [/\b(?:mysql|mysqldump|mysqladmin|mysqlimport|mysqlcheck|mariadb|mariadb-dump|mariadb-admin|mycli)\b/g, '-p+'],
   [/\b(?:mongo|mongosh|mongodump|mongorestore|mongoimport|mongoexport)\b/g, '-p'],
-  [
-    /\b(?:twine|flit|devpi|sqlpackage|liquibase|flyway|nuget|jenkins-cli|cockpit|svn|impala-shell|altool|notarytool|signtool|security|ncftpput|ncftpget|ncftp)\b/g,
-    '-p -P /p -k -ApiKey',
-  ],
+  [/\b(?:twine\s{1,3}upload|altool|ncftpput|ncftpget|ncftp|conan\s[^\n|]{0,60}?\b(?:login|user))\b/g, '-p'],
+  [/\bnuget(?:\.exe)?\s{1,3}(?:push|delete)\b/g, '-k -ApiKey'],
+  [/\bnuget(?:\.exe)?\s{1,3}(?:add|update)\s{1,3}source\b/g, '-p'],
+  [/\bsigntool(?:\.exe)?["']?\s{1,3}sign\b/g, '/p'],
+  [/\bsecurity\s{1,3}(?:unlock-keychain|create-keychain|set-keychain-password)\b/g, '-p'],
+  [/\bsecurity\s{1,3}(?:import|export)\b/g, '-P'],
+  [/\bsecurity\s{1,3}set-key-partition-list\b/g, '-k'],
   [/\b(?:sqlcmd|bcp|osql|isql|mosquitto_pub|mosquitto_sub|ipmitool|zip|unzip)\b/g, '-P'],
-  [/\b7z[ar]?\b/g, '-p'],
+  [/\b7z[ar]?\b/g, '-p+'],
   [/\b(?:redis-cli|memcached-cli|rdcli)\b/g, '-a'],
   [/\b(?:ldapsearch|ldapmodify|ldapadd|ldapwhoami|ldapdelete)\b/g, '-w'],
   [/\b(?:az|azcopy)\b[^\n|]{0,100}?\b(?:service-principal|create-for-rbac)\b/g, '-p'],
-  [/\b(?:codecov|coveralls|codacy|codeclimate|bundlewatch|percy|snyk|semgrep|infracost)\b/g, '-t'],
+  [/\b(?:codecov|codecovcli|codecov-cli|codacy-coverage-reporter|codacy)\b/g, '-t!'],
   [/\bxfreerdp\b|\brdesktop\b/g, '/p: -p'],
-  [/\b(?:gh|glab)\s{1,3}(?:secret|variable)\s{1,3}set\b/g, '-b'],
-  [/\bopenssl\b/g, '-k -K pass:'],
+  [/\b(?:gh|glab)\s{1,3}secret\s{1,3}set\b/g, '-b'],
+  [/\bopenssl\s{1,3}(?:enc|aes|des|des3|chacha|chacha20|camellia|aria|sm4|rc4|bf|cast)(?:-[\w-]{1,20})?/g, '-k -K'],
+  [/\bopenssl\b/g, 'pass:'],
 ];
 /** What comes right after these words is a secret; every part has a bounded length. */
 const FOLLOWED = new RegExp(
   [
-    String.raw`(?:\bvault login|\bcargo login|\blogin <<<|\bsnyk auth|\brailway login|\bheroku auth:token|\bcf auth \S{1,100}`,
+    String.raw`(?:\bvault login(?: -[\w=-]{1,40})?|\bcargo login|\bsnyk auth|\brailway login|\bheroku auth:token|\blogin <<<|\bcf auth \S{1,100}`,
+    String.raw`|\bsshpass (?:-v )?-p`,
     String.raw`|\brabbitmqctl (?:add_user|change_password) \S{1,100}|\bnet use [^\n]{1,100}?\/user:\S{1,100}`,
     String.raw`|\bsmbclient [^\n]{1,100}?-U ?[^\s%]{1,100}%|\blftp [^\n]{0,60}?-u [^\s,]{1,100},`,
     String.raw`|\bhtpasswd -[a-zA-Z]{1,6} \S{1,100} \S{1,60}|\bchpasswd <<<`,
@@ -51,33 +61,44 @@ export function findInCommands(text: string): Span[] {
 }
 
 function afterCommand(text: string, command: RegExp, options: readonly string[]): Span[] {
+  return [...commandsIn(text, command)].flatMap((called) =>
+    options.flatMap((option) =>
+      valuesOf(text, called, { option: option.replace(/[+!]$/, ''), demand: /[+!]$/.exec(option)?.[0] ?? '' }),
+    ),
+  );
+}
+
+/** The option's values on the line, attached to it or after a space. */
+function valuesOf(
+  text: string,
+  { from, line }: CalledCommand,
+  { option, demand }: { option: string; demand: string },
+): Span[] {
   const found: Span[] = [];
-  command.lastIndex = 0;
-  for (let called = command.exec(text); called !== null; called = command.exec(text)) {
-    const from = called.index + called[0].length;
-    const line = text.slice(from, Math.min(endOfLine(text, from), from + 1_000));
-    found.push(...options.flatMap((option) => valuesOf(text, { from, line, option })));
-    command.lastIndex = from + line.length;
+  for (let at = line.indexOf(option); at >= 0; at = line.indexOf(option, at + option.length)) {
+    if (!/[\s"'([=]/.test(line.charAt(at - 1))) continue;
+    const after = at + option.length;
+    const isApart = /[\s=]/.test(line.charAt(after));
+    // Only -p and -P are written together with their value.
+    if (!/^-[pP]$|:$/.test(option) && !isApart) continue;
+    if (/^(?:assword|ass|ort|rofile|roject|assin|assout|refix|latform|ull)\b/.test(line.slice(after, after + 12)))
+      continue;
+    const start = from + skipSpaces(line, after, 3) + (line.charAt(after) === '=' ? 1 : 0);
+    const span = start < from + line.length ? asSecret(text, start) : null;
+    if (span !== null && meets(text.slice(span.start, span.end), isApart ? demand : '')) found.push(span);
   }
   return found;
 }
 
-/** The option's values on the line, attached to it or after a space. */
-function valuesOf(text: string, { from, line, option }: { from: number; line: string; option: string }): Span[] {
-  const found: Span[] = [];
-  for (let at = line.indexOf(option); at >= 0; at = line.indexOf(option, at + option.length)) {
-    if (!/[\s"'([]/.test(line.charAt(at - 1)) && option !== 'pass:') continue;
-    const after = at + option.length;
-    // Only -p and -P are written together with their value.
-    if (!/^-[pP]$|:$/.test(option) && !/[\s=]/.test(line.charAt(after))) continue;
-    if (/^(?:assword|ass|ort|rofile|roject|assin|assout|refix|latform|ull)\b/.test(line.slice(after, after + 12)))
-      continue;
-    const start = from + skipSpaces(line, after, 3) + (line.charAt(after) === '=' ? 1 : 0);
-    const span = asSecret(text, start);
-    if (span !== null) found.push(span);
-  }
-  return found;
+const UPLOAD_TOKEN = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$|^[0-9A-Za-z]{20,64}$/i;
+
+function meets(value: string, demand: string): boolean {
+  if (demand === '+') return !isWordy(value) && (isTelling(value) || (value.length >= 8 && isPatchy(value)));
+  return demand === '' || (UPLOAD_TOKEN.test(value) && isTelling(value) && !/^[A-Za-z]+(?:\d+[A-Za-z]*)?$/.test(value));
 }
+
+/** Ports, and paths: what else stands behind -p. */
+const OTHERS = /^[\d.]{1,15}(?::\d{1,5}){1,2}(?:\/\w{3})?$|^~?\/[a-z][\w.-]{0,60}(?:\/|$)|^(?:&&|[|>;<])/;
 
 /** A value that stands where a password has to stand; null when it is none. */
 function asSecret(text: string, at: number): Span | null {
@@ -85,68 +106,24 @@ function asSecret(text: string, at: number): Span | null {
   const { start, end, quoted } = readValue(text, at, '');
   if (text.startsWith(MARK, start)) return null;
   const said = text.slice(start, Math.min(end, start + 500));
+  if (OTHERS.test(said)) return null;
   const isSecret = isSecretValue(said, { strength: 'password', tie: quoted ? 'quoted' : 'equals' });
   return isSecret ? { start, end, kind: 'password' } : null;
 }
 
-const USER = /\s(?:-u|--user|--proxy-user|-a|--auth|--creds|--src-creds|--dest-creds|--credentials)[ =]{0,2}(["']?)/g;
-/** What else takes `-u name:…`: the ids of a user and a group. */
-const OF_IDS = /\b(?:run|exec|chown|install|sudo|su|kubectl|docker|podman)\b/;
-
-/** `-u user:password`, of curl and its like. */
-function userOptions(text: string): Span[] {
-  const found: Span[] = [];
-  USER.lastIndex = 0;
-  for (let option = USER.exec(text); option !== null; option = USER.exec(text)) {
-    const start = option.index + option[0].length;
-    const before = text.slice(Math.max(0, option.index - 80), option.index);
-    if (OF_IDS.test(before) && !/\blogin\b/.test(before)) continue;
-    const span = userSecret(text, { start, quote: option[1] ?? '' });
-    if (span !== null) found.push(span);
-  }
-  return found;
-}
-
-/** The password behind the colon, perhaps in quotes of its own; where it is empty, the user is the key. */
-function userSecret(text: string, { start, quote }: { start: number; quote: string }): Span | null {
-  const ahead = text.slice(start, start + 500);
-  const word = (quote === '' ? /^[^\s"'`]{1,500}/ : /^[^"'\n]{1,500}/).exec(ahead)?.[0] ?? '';
-  const sign = word.slice(0, 200).indexOf(':');
-  if (sign < 0) return null;
-  const user = word.slice(0, sign);
-  const password = word.slice(sign + 1);
-  if (password === '' && quote === '' && /^["']/.test(ahead.slice(sign + 1))) return asSecret(text, start + sign + 1);
-  if (password === '') return isTelling(user) ? { start, end: start + sign, kind: 'token' } : null;
-  return isPassword(user, password) ? { start: start + sign + 1, end: start + word.length, kind: 'password' } : null;
-}
-
-function isPassword(user: string, password: string): boolean {
-  if (user === password || password.startsWith('//') || password.startsWith('[redacted:')) return false;
-  return isSecretValue(password, { strength: 'password', tie: 'equals' });
-}
+/** Commands whose word is followed by a token, or by what is said of them. */
+const TAKES_TOKEN = /^(?:vault|cargo|railway) login|^snyk auth/i;
 
 function followed(text: string): Span[] {
   const found: Span[] = [];
   FOLLOWED.lastIndex = 0;
   for (let word = FOLLOWED.exec(text); word !== null; word = FOLLOWED.exec(text)) {
     const start = word.index + word[0].length;
-    const span = /^(?:echo|printf)/i.test(word[0]) ? piped(text, start) : asSecret(text, start);
-    if (span !== null) found.push(span);
+    const from = /^(?:echo|printf)/i.test(word[0]) ? pipedSecret(text, start) : start;
+    const span = from < 0 ? null : asSecret(text, from);
+    if (span === null) continue;
+    const value = text.slice(span.start, Math.min(span.end, span.start + 500));
+    if (!TAKES_TOKEN.test(word[0]) || (isTelling(value) && !isWordy(value))) found.push(span);
   }
   return found;
-}
-
-/** `echo … | docker login --password-stdin` */
-function piped(text: string, at: number): Span | null {
-  const rest = text.slice(at, Math.min(endOfLine(text, at), at + 600));
-  const pipe = rest.indexOf('|');
-  if (
-    pipe < 0 ||
-    !/--password-stdin|--with-token|--pass(?:word|phrase)?-(?:fd|file)|sudo\s{1,3}-S|passwd\b|chpasswd\b|login\b/.test(
-      rest.slice(pipe),
-    )
-  )
-    return null;
-  const option = /^-[ne]{1,2}\s/.exec(rest)?.[0].length ?? 0;
-  return asSecret(text, at + option);
 }

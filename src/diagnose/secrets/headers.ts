@@ -107,7 +107,25 @@ function endOfWord(text: string, from: number, limit: number): number {
 function cookies(text: string, value: HeaderValue): Span | null {
   const pair = /^[\w.!#$%&'*+^|~-]{1,100}=([^;\s]*)/.exec(value.said);
   if (pair === null || (pair[1] ?? '').startsWith('=') || PLACEHOLDER.test(pair[1] ?? '')) return null;
-  return { start: value.start, end: endOf(text, value), kind: KIND };
+  const end = endOf(text, value);
+  return isHarmless(text.slice(value.start, Math.min(end, value.start + 500)))
+    ? null
+    : { start: value.start, end, kind: KIND };
+}
+
+/** Cookies that keep how somebody likes a page, and what is said of any cookie. */
+const PREFERENCE =
+  /^(?:(?:ui|user|app|site|next|pref|prefs)[-_.])?(?:theme|lang|language|locale|i18n|currency|country|region|tz|timezone|consent|cookie[-_]consent|color[-_](?:scheme|mode)|dark[-_]?mode|sidebar|layout|font[-_]?size)$/i;
+const ATTRIBUTE = /^(?:path|domain|expires|max-age|samesite|priority|httponly|secure|partitioned)$/i;
+
+/** Whether every cookie of the header is one of these, with a short word for its value. */
+function isHarmless(header: string): boolean {
+  return header.split(';').every((pair) => {
+    const [name = '', ...values] = pair.trim().split('=');
+    const said = values.join('=');
+    if (ATTRIBUTE.test(name) || pair.trim() === '') return true;
+    return PREFERENCE.test(name) && /^[\w./-]{0,24}$/.test(said) && !isTelling(said);
+  });
 }
 
 const BEARER = /\bbearer[ \t:=]{1,5}/gi;

@@ -44,7 +44,9 @@ function readDirect(text: string, at: number, quote: string): { at: number; tie:
   SIGN.lastIndex = at;
   const sign = SIGN.exec(text)?.[0];
   if (sign !== undefined) {
-    const tie = sign.includes('=') || sign === '<<<' ? 'equals' : 'colon';
+    // What something is compared with is as likely another variable.
+    const isCompared = sign.length === 3 && sign.endsWith('==');
+    const tie = (sign.includes('=') && !isCompared) || sign === '<<<' ? 'equals' : 'colon';
     return { at: valueStart(text, at + sign.length, sign), tie };
   }
   // `set("password", "…")`: both in quotes.

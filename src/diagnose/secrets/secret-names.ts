@@ -31,7 +31,7 @@ const KEY_OPENS = new Set(
 );
 /** What makes a key one that only finds something. */
 const KEY_FINDS = new Set(
-  'cache primary foreign sort partition public pub restore hash row object map dict json yaml index unique composite lookup translation message group known react duplicate routing registry config property attribute column save build matrix concurrency lock idempotency dedupe event job step query locale bucket path file entry state host issue project jira field data translation arrow hot short return enter tab dns metric label tag the missing unknown invalid unexpected same with for no expected each'.split(
+  'cache turbo nx sccache ccache gradle store layer artifact content digest checksum fingerprint version branch commit task image primary foreign sort partition public pub restore hash row object map dict json yaml index unique composite lookup translation message group known react duplicate routing registry config property attribute column save build matrix concurrency lock idempotency dedupe event job step query locale bucket path file entry state host issue project jira field data translation arrow hot short return enter tab dns metric label tag the missing unknown invalid unexpected same with for no expected each'.split(
     ' ',
   ),
 );
@@ -73,6 +73,8 @@ export function wordsOf(name: string): string[] {
 export function strengthOf(name: string): NameStrength | null {
   // NAME_PASS is a variable for a password, unless it says whether a test passed.
   if (/_PASS\d{0,3}$/.test(name) && !TESTS.has(wordsOf(name).at(-2) ?? '')) return 'password';
+  // What an assembly of .NET is told by.
+  if (/public[-_]?key[-_]?token$/i.test(name)) return null;
   const words = wordsOf(name);
   while (words.length > 1 && WHICH.has(words.at(-1) ?? '')) words.pop();
   const last = words.at(-1) ?? '';

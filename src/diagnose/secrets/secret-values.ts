@@ -46,9 +46,10 @@ export function isSecretValue(
   if (/\s/.test(value) && isSentence(value, strength, tie)) return false;
   // A library with its version.
   if (strength !== 'password' && isWordy(value) && /\d\.\d/.test(value)) return false;
+  if ((strength !== 'password' || tie === 'listed') && isVersioned(value)) return false;
   if (isTelling(value)) return strength === 'weak' ? isDrawn(value) : !isFingerprint(value);
   if (strength === 'weak' || strength === 'qualified') return false;
-  if (tie === 'listed' && /^[\w.-]*$/.test(value)) return false;
+  if (tie === 'listed' && /^[\w.*[\]-]*$/.test(value)) return false;
   const word = withoutEnd(value.toLowerCase(), '.!?,;:)]}');
   if (WORDS.has(word)) return false;
   if (strength === 'token') return isSecretToken(value, tie, whole);
@@ -56,6 +57,29 @@ export function isSecretValue(
   // "secret: missing" is prose, SECRET=missing is not.
   if (tie === 'quoted' || tie === 'equals' || tie === 'listed') return true;
   return !isIdentifierOfType(value) && (tie === 'option' || whole);
+}
+
+/** A word with the version of what it names, `oauth2`, `python3.12`; and what algorithms are called. */
+const NAMED_WORD =
+  /^(?:(?:[a-z]{3,12}|[A-Z][a-z]{2,11}|[A-Z]{3,6})\d{0,2}(?:\.\d{1,3}){0,2}|[a-z]{3,6}2[a-z]{3,6}|(?:[hrep]s|sha|aes|HS|RS|ES|PS|SHA|AES|p|P)(?:1|128|256|384|512)|ed25519|secp256[kr]1|argon2id?|cl100k|o200k)$/;
+const NAMED_NUMBER =
+  /^(?:v?\d{1,2}(?:\.\d{1,3}){0,2}|20\d\d|128|192|256|384|512|1024|2048|3072|4096|x64|x86|[a-z]{2}\d?|\d[a-z])$/;
+
+/** `oauth2-google`, `postgres-15`: a few words with a version, which tell apart what the jobs of a matrix run with. */
+function isVersioned(value: string): boolean {
+  if (/^[a-z]{3,12}\d{1,2}(?:\.\d{1,3}){1,2}$/.test(value)) return true;
+  // An address without its scheme.
+  if (/^(?:[a-z0-9-]{1,40}\.){1,4}[a-z]{2,6}\/[a-z]/.test(value) && isWordy(value)) return true;
+  const parts = value.split(/[-_]/);
+  if (parts.length < 2 || parts.length > 4 || !/\d/.test(value)) return false;
+  const words = parts.filter(isNamedWord);
+  const numbers = parts.filter((part) => NAMED_NUMBER.test(part));
+  return words.length + numbers.length === parts.length && words.length >= numbers.length;
+}
+
+function isNamedWord(part: string): boolean {
+  // So many consonants make no word.
+  return NAMED_WORD.test(part) && !/^[^aeiouy\d.]{6,}/i.test(part);
 }
 
 /** Several words that say something: a token has none, and a password's words hardly these. */
@@ -99,7 +123,7 @@ function isPlaceholder(value: string): boolean {
   )
     return true;
   // YOUR_TOKEN, TOKEN: what help texts call it.
-  if (/^[A-Z]{2,15}(?:_[A-Z]{2,15}){0,8}$/.test(value)) return true;
+  if (/^[A-Z]{2,15}(?:_[A-Z]{2,15}){0,8}$|^[A-Z]{2,15}(?:_[A-Z]{2,15}){1,8}_V?\d{1,2}$/.test(value)) return true;
   return /^(?:your|insert|enter|replace|example|dummy|change)[-_ ]/i.test(value);
 }
 
@@ -133,7 +157,7 @@ const FILE =
   /^[\w@./\\+-]{1,200}\.(?:pem|key|crt|cer|p12|pfx|jks|json|ya?ml|txt|env|toml|ini|conf|cfg|[jt]sx?|mjs|py|go|rb|java|rs|cs|php|sh|log|md|html|xml|gpg|asc|lock)(?::\d{1,7}){0,2}$/i;
 
 function isPath(value: string): boolean {
-  return ROOTS.test(value) || FILE.test(value);
+  return ROOTS.test(value) || FILE.test(value) || /^projects\/[\w-]{1,60}\/secrets\//.test(value);
 }
 
 /** An address that holds no secret of its own by the looks of it: those that do are found as addresses. */

@@ -29,3 +29,9 @@ const WORD = /^(?:[a-z]{2,20}|[A-Z][a-z]{1,20}|[A-Z]{2,20})$/;
 export function isWordy(value: string): boolean {
   return value.split(/[-_./:|@\s]/).filter((part) => WORD.test(part)).length >= 2;
 }
+
+/** Capitals, small letters and digits in turn, so often that no words are made of them: words and numbers are longer. */
+export function isPatchy(value: string): boolean {
+  const parts = value.match(/[A-Z]?[a-z]+|[A-Z]+|\d+/g) ?? [];
+  return parts.length > 1 && value.length / parts.length < 3;
+}

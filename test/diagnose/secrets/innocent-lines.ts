@@ -1,5 +1,6 @@
 // Lines of logs and sources that hold no secret and have to stay as they are, although they speak of secrets or look drawn at
 // random; made up from a seed where they do.
+import { INNOCENT_COMMANDS } from './innocent-commands.ts';
 import { makeUp } from './made-up.ts';
 
 /** A `§` stands for the sign that templates and workflows refer to something by. */
@@ -236,5 +237,5 @@ const LINES: readonly string[] = [
 /** Every line, made up from `seed`. */
 export function innocentLines(seed: number): string[] {
   const make = makeUp(seed);
-  return LINES.map((line) => make(line.replaceAll('§', '$')));
+  return [...LINES, ...INNOCENT_COMMANDS].map((line) => make(line.replaceAll('§', '$')));
 }

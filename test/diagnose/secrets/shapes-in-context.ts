@@ -1,4 +1,5 @@
 // Secrets of every kind, as they stand in logs: made up from a seed. `«…»` is what has to go; what stands around it is context.
+import { COMMAND_FORMS } from './command-shapes.ts';
 import { FURTHER_FORMS } from './further-shapes.ts';
 import { makeUp } from './made-up.ts';
 
@@ -35,6 +36,8 @@ const FORMS: Readonly<Record<string, readonly string[]>> = {
     'mysql -h db -u root -p«{an:12}» app < dump.sql',
     'mysqldump --user=root --password=«{lower:12}» app',
     'curl -u ci:«{an:20}» https://example.com/api',
+    'curl -sS \\\n  -u ci:«{lower:12}» \\\n  https://example.com/api',
+    'docker login ghcr.io \\\n  -u ci \\\n  -p «{lower:12}»',
     "curl --user 'ci:«{an:10}!,;{an:4}»' https://example.com/api",
     'curl -sS --proxy-user ann:«{lower:11}» https://example.com',
     'wget --http-user=ann --http-password=«{lower:12}» https://example.com/x',
@@ -300,7 +303,9 @@ export function shapesInContext(seed: number): Shape[] {
   const written = Object.entries(FORMS).flatMap(([kind, forms]) =>
     forms.map((form, index) => shapeOf(`${kind} ${index + 1}`, make(form))),
   );
-  const further = FURTHER_FORMS.map((form, index) => shapeOf(`further ${index + 1}`, make(form.replaceAll('!', ''))));
+  const further = [...FURTHER_FORMS, ...COMMAND_FORMS].map((form, index) =>
+    shapeOf(`further ${index + 1}`, make(form.replaceAll('!', ''))),
+  );
   return [...written, ...further, ...hidden(seed + 1)];
 }
 
