@@ -9,7 +9,11 @@
 
 /** The files of the pull request; `complete` false: there are more. */
 interface ChangedPaths {
-  readonly files: readonly { readonly filename: string; readonly previous_filename: string | null }[];
+  readonly files: readonly {
+    readonly filename: string;
+    readonly previous_filename: string | null;
+    readonly patch?: string | null;
+  }[];
   readonly complete: boolean;
 }
 
@@ -40,21 +44,27 @@ export function forkTrust({ pull_request, change, untrusted_apps }: ForkQuestion
     return { actions: reason, ofAuthor: () => reason };
   }
   const untrusted = new Set(untrusted_apps.flatMap((slug) => [slug, `${slug}[bot]`]));
+  const actions = distrustOfActions(change, pull_request);
   return {
-    actions: distrustOfActions(change, pull_request),
+    actions,
     ofAuthor: (author) =>
-      author !== null && untrusted.has(author.toLowerCase())
-        ? `this pull request comes from a fork, which may define itself what ${author} checks`
-        : null,
+      author !== null && WRITES_FOR_ACTIONS.has(author.toLowerCase())
+        ? actions
+        : author !== null && untrusted.has(author.toLowerCase())
+          ? `this pull request comes from a fork, which may define itself what ${author} checks`
+          : null,
   };
 }
+
+/** Whom a job writes check runs and statuses as, by its token. */
+const WRITES_FOR_ACTIONS: ReadonlySet<string> = new Set(['github-actions', 'github-actions[bot]']);
 
 function distrustOfActions(
   { files }: ChangedPaths,
   { twins, has_former_runs }: ForkQuestion['pull_request'],
 ): string | null {
   const paths = files.flatMap(({ filename, previous_filename }) => [filename, previous_filename ?? filename]);
-  const touched = paths.find(definesActions);
+  const touched = paths.find(definesActions) ?? files.find(isSubmodule)?.filename;
   if (touched !== undefined)
     return `this pull request comes from a fork and changes its workflow files or the actions that they use (${touched.slice(0, 200)})`;
   if (has_former_runs)
@@ -63,18 +73,25 @@ function distrustOfActions(
   return `this pull request comes from a fork, and GitHub does not tell its runs from those of #${twins.slice(0, 5).join(', #')}, which brings the same branch into another one`;
 }
 
+/** A submodule may be an action, and is another one once it points elsewhere. GitHub tells it by its patch alone. */
+function isSubmodule({ patch }: ChangedPaths['files'][number]): boolean {
+  const lines = `\n${patch ?? ''}`;
+  return lines.includes('\n+Subproject commit') || lines.includes('\n-Subproject commit');
+}
+
 const FOLDERS: ReadonlySet<string> = new Set(['workflows', 'actions']);
 const ACTION_FILES: ReadonlySet<string> = new Set(['action.yml', 'action.yaml']);
 
 /**
  * Whether a path may be what GitHub Actions runs: a file of `.github/workflows` or `.github/actions` (or what takes the place
- * of these folders: a link, a submodule), or an action anywhere. A name that a file system or an API may take for such a
+ * of these folders: a link, a submodule), an action anywhere, or what says where submodules come from. A name that a file system or an API may take for such a
  * one counts as well: too much is only looked at by a person.
  */
 export function definesActions(path: string): boolean {
   const names = namesOf(path);
   const last = names.at(-1) ?? '';
   if (ACTION_FILES.has(last) || ACTION_FILES.has(last.split('@', 1)[0] ?? '')) return true;
+  if (last === '.gitmodules') return true;
   const [first, second] = names;
   return first === '.github' && (second === undefined || FOLDERS.has(second));
 }
