@@ -83,14 +83,20 @@ as $$
   where pr.repository_id = f.repository_id and pr.number = f.number and pr.merged_by is null and f.merged_by is not null;
 
   -- The event that changed the base tells when, whether it comes first or last. Where that is lost, a payload of before with
-  -- another base tells that it was changed: by the time of what stands, at the latest.
+  -- another base tells that it was changed: by the time of what stands, at the latest. One that is known to have been changed
+  -- since says nothing new.
   update codered.pull_requests pr
   set based_at = told.based_at
   from (
     select
       p.repository_id, p.number,
-      greatest(max(f.based_at), max(p.source_updated_at) filter (where f.base_ref <> p.base_ref)) as based_at
-    from json_to_recordset(facts) as f (repository_id bigint, number integer, base_ref text, based_at timestamptz)
+      greatest(
+        max(f.based_at),
+        max(p.source_updated_at) filter (
+          where f.base_ref <> p.base_ref and coalesce(p.based_at, '-infinity') <= f.source_updated_at)) as based_at
+    from json_to_recordset(facts) as f (
+      repository_id bigint, number integer, base_ref text, based_at timestamptz, source_updated_at timestamptz
+    )
     join codered.pull_requests p on p.repository_id = f.repository_id and p.number = f.number
     group by p.repository_id, p.number
   ) as told

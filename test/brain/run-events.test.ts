@@ -222,6 +222,10 @@ describe.each(testHomes)('the runs on a commit (%s)', (home) => {
     expect(await based()).toBeNull();
     await tell(brain, { pull_requests: [opened] });
     expect(await based()).toBe(minute(8));
+    // Told again, it says nothing new.
+    await tell(brain, { pull_requests: [{ ...later, source_updated_at: minute(20) }] });
+    await tell(brain, { pull_requests: [opened] });
+    expect(await based()).toBe(minute(8));
   });
 
   it('a fork’s other pull requests of the same branch into another one are told, open or closed', async () => {
