@@ -80,6 +80,8 @@ export interface PullRequestFact {
   head_arrival?: 'opened' | 'pushed';
   /** The head until then. */
   former_head_sha?: string;
+  /** When its base became another branch, from the event that tells of it; absent elsewhere. */
+  based_at?: string;
 }
 
 export interface CiEventFact {

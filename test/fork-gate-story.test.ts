@@ -3,6 +3,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { JobOutline, Moment } from '../src/demo/life-outline.ts';
 import type { PullFile } from '../src/demo/records.ts';
+import type { CiEventFact } from '../src/facts.ts';
 import { asJson } from '../src/model.ts';
 import { commitFact, jobFact, pullRequestFact, runFact } from './support/fact-rows.ts';
 import {
@@ -98,6 +99,11 @@ describe('a fork’s author', () => {
       touched('old/ci.yml', { status: 'renamed', previousFilename: '.github/workflows/ci.yml' }),
     ],
     ['a link in place of .github', touched('.github', { status: 'added' })],
+    [
+      'an action that is a submodule',
+      touched('tools/lint', { patch: '@@ -1 +1 @@\n-Subproject commit 1\n+Subproject commit 2' }),
+    ],
+    ['where submodules come from', touched('.gitmodules')],
     ['a name that some file systems take for it', touched('.GitHub/Workflows/CI.yml', { status: 'added' })],
   ])('touches %s, and a person has to look at whatever its jobs say', async (_, file) => {
     await begin([fork, ran(job('lint'))]);
@@ -194,6 +200,64 @@ describe('a fork’s author', () => {
     await scene.brain.call('record_facts', { facts: asJson({ pull_requests: [twin] }) });
     await scene.deliver(scene.of(3));
     await scene.idle();
+    expect(standing()).toEqual(['completed', 'failure']);
+    expect((await gates()).at(-1)).toEqual(error);
+  });
+
+  /** A run on the commit that GitHub tells of, with a job "lint", both green. */
+  async function tellRun(told: Partial<CiEventFact>): Promise<void> {
+    const repository_id = scene.life.repository.id;
+    const commit_sha = scene.inside.pulls.get(1)?.head.sha ?? '';
+    const run_id = told.run_id ?? '99999';
+    const ended = { status: 'succeeded', conclusion: 'success' } as const;
+    const facts = {
+      rechecks: [{ repository_id, head_sha: commit_sha }],
+      ci_events: [runFact({ repository_id, run_id, commit_sha, ...ended, ...told })],
+      ci_jobs: [jobFact({ repository_id, run_id, job_id: Number(run_id), name: 'lint', ...ended })],
+    };
+    await scene.brain.call('record_facts', { facts: asJson(facts) });
+    await scene.idle();
+  }
+
+  test('has the commit run as another branch of the fork, or as another fork’s: it is waited for its own run', async () => {
+    await begin([fork, ran(job('lint', 'failure'))]);
+    touches(touched('src/shop.ts'));
+    await scene.play(0, 1);
+    const own = scene.inside.pulls.get(1)?.head.repository?.id ?? 0;
+    await tellRun({ run_id: '101', branch: 'other-branch', head_repository_id: own });
+    await tellRun({ run_id: '102', branch: 'evil', head_repository_id: 424242 });
+    await tellRun({ run_id: '103', branch: 'lint', head_repository_id: null });
+    expect(standing()).toEqual(['in_progress', null]);
+    await scene.play(2);
+    expect(standing()).toEqual(['completed', 'failure']);
+  });
+
+  test('changes its workflow to one that writes the status that the policy names: it does not count', async () => {
+    await begin([fork], `${POLICY}evidence: { lint_pass: { status: lint } }\n`);
+    touches(touched('.github/workflows/ci.yml'));
+    await scene.play(0, 1);
+    await tellRun({
+      provider: 'github-status',
+      run_id: '42',
+      workflow_name: 'lint',
+      workflow_path: null,
+      trigger: 'other',
+      actor: 'github-actions[bot]',
+      head_repository_id: null,
+    });
+    expect(standing()).toEqual(['completed', 'failure']);
+    expect((await gates()).at(-1)).toEqual(error);
+  });
+
+  test('has it run into an older branch, and changes the base before anybody heard of it', async () => {
+    await begin([fork, ran(job('lint'))]);
+    touches(touched('src/shop.ts'));
+    await scene.play(0);
+    for (const { payload } of scene.of(1, 'pull_request')) {
+      Object.assign(payload, { action: 'edited', changes: { base: { ref: { from: 'old' }, sha: { from: '1' } } } });
+      Object.assign(payload.pull_request as object, { updated_at: '2026-11-20T15:00:00Z' });
+    }
+    await scene.play(1, 2);
     expect(standing()).toEqual(['completed', 'failure']);
     expect((await gates()).at(-1)).toEqual(error);
   });

@@ -2081,7 +2081,7 @@ isOneToOne: false
       } },
 "identity_of_run":
 { Args: { "repository_id": number,"run_id": string }; Returns: {
-              "event": string,"workflow_path": string
+              "branch": string,"event": string,"head_repository_id": number,"workflow_path": string
             }[]
                            },
 "ids_in":
@@ -2122,6 +2122,9 @@ isOneToOne: false
                            },
 "is_publication_overtaken":
 { Args: { "id": string }; Returns: boolean
+                           },
+"is_run_for":
+{ Args: { "branch": string,"event": string,"head_repository_id": number,"pr": Omit<Database["codered"]['Tables']["pull_requests"]['Row'], Database["codered"]['Tables']["pull_requests"]['ComputedFields']> }; Returns: boolean
                            },
 "jobs_of_run":
 { Args: { "repository_id": number,"run_id": string }; Returns: {
@@ -2655,7 +2658,7 @@ isOneToOne: false
                            },
 "signals_of":
 { Args: { "repository_id": number,"sha": string }; Returns: {
-              "at": string,"attempt": number,"author": string,"conclusion": string,"event": string,"kind": string,"name": string,"origin": string,"status": string,"url": string,"workflow_path": string
+              "at": string,"attempt": number,"author": string,"branch": string,"conclusion": string,"event": string,"head_repository_id": number,"kind": string,"name": string,"origin": string,"status": string,"url": string,"workflow_path": string
             }[]
                            },
 "slug_of":

@@ -12,7 +12,11 @@ import { type DistrustedWorkflow, type Provenance, UNKNOWN_EVENT } from './gathe
 
 /** The files of the pull request; `complete` false: there are more. */
 interface ChangedPaths {
-  readonly files: readonly { readonly filename: string; readonly previous_filename: string | null }[];
+  readonly files: readonly {
+    readonly filename: string;
+    readonly previous_filename: string | null;
+    readonly patch?: string | null;
+  }[];
   readonly complete: boolean;
 }
 
@@ -48,15 +52,21 @@ export function forkTrust(question: ForkQuestion): ForkTrust {
   const { pull_request, former_runs, untrusted_apps } = question;
   if (!pull_request.is_fork) return { actions: null, workflows: [], ofAuthor: () => null };
   const untrusted = new Set(untrusted_apps.flatMap((slug) => [slug, `${slug}[bot]`]));
+  const actions = distrustOfActions(question);
   return {
-    actions: distrustOfActions(question),
+    actions,
     workflows: former_runs.filter((run) => !mayBeOwn(run)).map(({ workflow }) => ({ workflow, why: former('of') })),
     ofAuthor: (author) =>
-      author !== null && untrusted.has(author.toLowerCase())
-        ? `this pull request comes from a fork, which may define itself what ${author} checks`
-        : null,
+      author !== null && WRITES_FOR_ACTIONS.has(author.toLowerCase())
+        ? actions
+        : author !== null && untrusted.has(author.toLowerCase())
+          ? `this pull request comes from a fork, which may define itself what ${author} checks`
+          : null,
   };
 }
+
+/** Whom a job writes check runs and statuses as, by its token. */
+const WRITES_FOR_ACTIONS: ReadonlySet<string> = new Set(['github-actions', 'github-actions[bot]']);
 
 const former = (which: 'on' | 'of') =>
   `this pull request comes from a fork, and a run ${which} it began while its base was another branch; a push or reopening it makes new ones`;
@@ -70,8 +80,9 @@ function distrustOfActions({ change, pull_request, former_runs }: ForkQuestion):
   if (change === null || !change.complete)
     return 'this pull request comes from a fork, and GitHub does not tell all that the fork changes';
   const { twins } = pull_request;
-  const paths = change.files.flatMap(({ filename, previous_filename }) => [filename, previous_filename ?? filename]);
-  const touched = paths.find(definesActions);
+  const { files } = change;
+  const paths = files.flatMap(({ filename, previous_filename }) => [filename, previous_filename ?? filename]);
+  const touched = paths.find(definesActions) ?? files.find(isSubmodule)?.filename;
   if (touched !== undefined)
     return `this pull request comes from a fork and changes its workflow files or the actions that they use (${touched.slice(0, 200)})`;
   if (former_runs.some(mayBeOwn)) return former('on');
@@ -79,18 +90,25 @@ function distrustOfActions({ change, pull_request, former_runs }: ForkQuestion):
   return `this pull request comes from a fork, and GitHub does not tell its runs from those of #${twins.slice(0, 5).join(', #')}, which brings the same branch into another one; a push makes a commit that only this one has`;
 }
 
+/** A submodule may be an action, and is another one once it points elsewhere. GitHub tells it by its patch alone. */
+function isSubmodule({ patch }: ChangedPaths['files'][number]): boolean {
+  const lines = `\n${patch ?? ''}`;
+  return lines.includes('\n+Subproject commit') || lines.includes('\n-Subproject commit');
+}
+
 const FOLDERS: ReadonlySet<string> = new Set(['workflows', 'actions']);
 const ACTION_FILES: ReadonlySet<string> = new Set(['action.yml', 'action.yaml']);
 
 /**
  * Whether a path may be what GitHub Actions runs: a file of `.github/workflows` or `.github/actions` (or what takes the place
- * of these folders: a link, a submodule), or an action anywhere. A name that a file system or an API may take for such a
+ * of these folders: a link, a submodule), an action anywhere, or what says where submodules come from. A name that a file system or an API may take for such a
  * one counts as well: too much is only looked at by a person.
  */
 export function definesActions(path: string): boolean {
   const names = namesOf(path);
   const last = names.at(-1) ?? '';
   if (ACTION_FILES.has(last) || ACTION_FILES.has(last.split('@', 1)[0] ?? '')) return true;
+  if (last === '.gitmodules') return true;
   const [first, second] = names;
   return first === '.github' && (second === undefined || FOLDERS.has(second));
 }

@@ -42,13 +42,16 @@ const pullRequestEvent = z.object({
   action: z.string().nullish(),
   pull_request: pullRequest,
   before: sha.nullish(),
+  changes: z.object({ base: z.object({ ref: z.object({ from: z.string() }).nullish() }).nullish() }).nullish(),
 });
 
 export function normalisePullRequest(payload: unknown): Normalised {
   const event = parsePayload('pull_request', pullRequestEvent, payload);
   return facts({
     ...originFacts(event, event.pull_request.updated_at),
-    pull_requests: [{ ...pullRequestFact(event.pull_request, event.repository.id), ...headFields(event) }],
+    pull_requests: [
+      { ...pullRequestFact(event.pull_request, event.repository.id), ...headFields(event), ...baseFields(event) },
+    ],
   });
 }
 
@@ -59,6 +62,15 @@ function headFields({
   const head_arrival = action && Object.hasOwn(HEAD_ARRIVALS, action) ? HEAD_ARRIVALS[action] : undefined;
   if (head_arrival === undefined) return {};
   return { head_arrival, ...(before ? { former_head_sha: before } : {}) };
+}
+
+/** Whatever was told before, and whether it was: what ran until now ran into another branch. */
+function baseFields({
+  action,
+  changes,
+  pull_request,
+}: z.output<typeof pullRequestEvent>): Pick<PullRequestFact, 'based_at'> {
+  return action === 'edited' && changes?.base?.ref ? { based_at: pull_request.updated_at } : {};
 }
 
 function pullRequestFact(told: z.output<typeof pullRequest>, repositoryId: number): PullRequestFact {

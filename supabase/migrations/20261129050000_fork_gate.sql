@@ -31,19 +31,101 @@ alter table codered.pull_requests
   add column based_at timestamptz;
 comment on column codered.pull_requests.based_at is
   'When its base became another branch than the one it was known with; null: it never did. Runs of before merged it into another branch.';
-create function codered.note_base()
-returns trigger
-language plpgsql
+
+create or replace function codered.merge_pull_requests(facts json, delivery text)
+returns void
+language sql
 set search_path = ''
 as $$
-begin
-  new.based_at := new.source_updated_at;
-  return new;
-end
+  insert into codered.pull_requests as pr (
+    repository_id, number, title, html_url, head_sha, head_ref, head_repository_id, base_ref, base_sha, state, draft,
+    author, opened_at, merged_at, merge_commit_sha, merged_by, source_updated_at, source_delivery
+  )
+  select distinct on (f.repository_id, f.number)
+    f.repository_id, f.number, f.title, f.html_url, f.head_sha, f.head_ref, f.head_repository_id, f.base_ref, f.base_sha,
+    f.state, f.draft, f.author, f.opened_at, f.merged_at, f.merge_commit_sha, f.merged_by, f.source_updated_at,
+    merge_pull_requests.delivery
+  from json_to_recordset(facts) as f (
+    repository_id bigint, number integer, title text, html_url text, head_sha text, head_ref text,
+    head_repository_id bigint, base_ref text, base_sha text, state text, draft boolean, author text,
+    opened_at timestamptz, merged_at timestamptz, merge_commit_sha text, merged_by text, source_updated_at timestamptz
+  )
+  order by f.repository_id, f.number, f.source_updated_at desc
+  on conflict (repository_id, number) do update
+  set
+    title = excluded.title,
+    html_url = excluded.html_url,
+    head_sha = excluded.head_sha,
+    head_ref = excluded.head_ref,
+    head_repository_id = excluded.head_repository_id,
+    base_ref = excluded.base_ref,
+    base_sha = excluded.base_sha,
+    state = excluded.state,
+    draft = excluded.draft,
+    author = excluded.author,
+    opened_at = excluded.opened_at,
+    merged_at = excluded.merged_at,
+    merge_commit_sha = excluded.merge_commit_sha,
+    -- Only some payloads name who merged; it never changes.
+    merged_by = coalesce(excluded.merged_by, pr.merged_by),
+    based_at = case
+      when excluded.base_ref <> pr.base_ref then greatest(pr.based_at, excluded.source_updated_at)
+      else pr.based_at
+    end,
+    source_updated_at = excluded.source_updated_at,
+    source_delivery = excluded.source_delivery
+  where (excluded.source_updated_at, excluded.source_delivery) > (pr.source_updated_at, pr.source_delivery);
+
+  -- Also from a payload that is older than what stands.
+  update codered.pull_requests pr
+  set merged_by = f.merged_by
+  from json_to_recordset(facts) as f (repository_id bigint, number integer, merged_by text)
+  where pr.repository_id = f.repository_id and pr.number = f.number and pr.merged_by is null and f.merged_by is not null;
+
+  -- The event that changed the base tells when, whether it comes first or last. Where that is lost, a payload of before with
+  -- another base tells that it was changed: by the time of what stands, at the latest. One that is known to have been changed
+  -- since says nothing new.
+  update codered.pull_requests pr
+  set based_at = told.based_at
+  from (
+    select
+      p.repository_id, p.number,
+      greatest(
+        max(f.based_at),
+        max(p.source_updated_at) filter (
+          where f.base_ref <> p.base_ref and coalesce(p.based_at, '-infinity') <= f.source_updated_at)) as based_at
+    from json_to_recordset(facts) as f (
+      repository_id bigint, number integer, base_ref text, based_at timestamptz, source_updated_at timestamptz
+    )
+    join codered.pull_requests p on p.repository_id = f.repository_id and p.number = f.number
+    group by p.repository_id, p.number
+  ) as told
+  where pr.repository_id = told.repository_id and pr.number = told.number
+    and told.based_at > coalesce(pr.based_at, '-infinity');
+
+  -- A list that we asked for tells no event: what it says of a head is not kept. Each column only ever grows, so the order can't matter.
+  insert into codered.pull_request_heads as h (repository_id, pull_request_number, sha, came_at, is_pushed, told_at)
+  select f.repository_id, f.number, s.sha, max(s.came_at), bool_or(s.is_pushed), max(f.source_updated_at)
+  from json_to_recordset(facts) as f (
+    repository_id bigint, number integer, head_sha text, head_arrival text, former_head_sha text, source_updated_at timestamptz
+  )
+  cross join lateral (
+    values
+      (f.head_sha, case when f.head_arrival is not null then f.source_updated_at end, f.head_arrival is not distinct from 'pushed'),
+      (f.former_head_sha, null, false)
+  ) as s (sha, came_at, is_pushed)
+  where s.sha is not null and merge_pull_requests.delivery <> ''
+  group by f.repository_id, f.number, s.sha
+  on conflict (repository_id, pull_request_number, sha) do update
+  set
+    came_at = greatest(h.came_at, excluded.came_at),
+    is_pushed = h.is_pushed or excluded.is_pushed,
+    told_at = greatest(h.told_at, excluded.told_at)
+  where (h.came_at, h.is_pushed, h.told_at) is distinct from
+    (greatest(h.came_at, excluded.came_at), h.is_pushed or excluded.is_pushed, greatest(h.told_at, excluded.told_at))
 $$;
-comment on function codered.note_base() is 'Keeps since when a pull request has its base.';
-create trigger pull_requests_based before update on codered.pull_requests
-  for each row when (old.base_ref is distinct from new.base_ref) execute function codered.note_base();
+comment on function codered.merge_pull_requests(json, text) is
+  'Merges pull requests: the newest payload tells of one; who merged it comes from any that says so, and so does when its heads came and since when it has its base.';
 
 create or replace function codered.merge_ci_events(facts json, delivery text)
 returns setof uuid
@@ -117,7 +199,7 @@ $$;
 comment on function codered.merge_ci_events(json, text) is 'Merges CI events and returns the ids of those that were told of.';
 
 create function codered.identity_of_run(repository_id bigint, run_id text)
-returns table (workflow_path text, event text)
+returns table (workflow_path text, event text, branch text, head_repository_id bigint)
 language sql
 stable
 set search_path = ''
@@ -130,14 +212,36 @@ as $$
       max(a.trigger) filter (
         where a.event is null and a.trigger <> 'other' and a.workflow_path is not null and a.source_delivery <> ''),
       max(a.event), max(a.trigger) filter (where a.trigger <> 'other'),
-      max(a.trigger) filter (where a.workflow_path is not null))
+      max(a.trigger) filter (where a.workflow_path is not null)),
+    max(a.branch),
+    max(a.head_repository_id)
   from codered.ci_events a
   where a.provider = 'github-actions'
     and a.repository_id = identity_of_run.repository_id
     and a.run_id = identity_of_run.run_id
 $$;
 comment on function codered.identity_of_run(bigint, text) is
-  'The workflow file of a run, and what set it off, in GitHub''s word; null until GitHub has told of the run itself and not of its jobs alone.';
+  'The workflow file of a run, what set it off, in GitHub''s word, and the branch and repository that it is of; null until GitHub has told of the run itself and not of its jobs alone.';
+
+create function codered.is_run_for(pr codered.pull_requests, event text, branch text, head_repository_id bigint)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$
+  -- Whoever opens a pull request of the same commit, from another branch or another fork, into whatever branch, has it run.
+  -- A run of a fork that is gone may be anybody's. Other events, and what is not told of yet, are judged by what they are.
+  select case
+    when is_run_for.event in ('pull_request', 'pull_request_target')
+      then coalesce(
+        is_run_for.branch = (is_run_for.pr).head_ref
+          and is_run_for.head_repository_id = (is_run_for.pr).head_repository_id,
+        false)
+    else true
+  end
+$$;
+comment on function codered.is_run_for(codered.pull_requests, text, text, bigint) is
+  'Whether a run on a commit may be this pull request''s: one that a pull request set off is, if it is of its branch and its repository.';
 
 create or replace function codered.current_runs(repository_id bigint, sha text)
 returns setof codered.ci_events
@@ -147,7 +251,7 @@ set search_path = ''
 as $$
   -- Of one workflow and event the newest run counts, and of its attempts the newest. A stub does not know its workflow's
   -- path and event, but another attempt of the same run may. Where a workflow ran for the push and for the pull request,
-  -- the pull request's run is the one that is told of. What ran for another event, or for a pull request of another branch,
+  -- the pull request's run is the one that is told of, if both are of one branch of one repository. What ran for another event, or for a pull request of another branch,
   -- takes the place of neither: whoever opens one for a commit hides nothing that ran on it before.
   with attempts as (
     select
@@ -173,8 +277,8 @@ as $$
     from attempts a
     cross join lateral (
       select
-        case when a.event = 'pull_request' then a.branch end as branch,
-        case when a.event = 'pull_request' then a.head_repository_id end as head_repository_id
+        case when a.event in ('pull_request', 'pull_request_target') then a.branch end as branch,
+        case when a.event in ('pull_request', 'pull_request_target') then a.head_repository_id end as head_repository_id
     ) as o
     order by
       a.provider, a.app, a.workflow, a.event, o.branch, o.head_repository_id,
@@ -190,6 +294,7 @@ as $$
       select 1
       from newest other
       where other.provider = n.provider and other.event = 'pull_request' and other.workflow = n.workflow
+        and other.branch = n.branch and other.head_repository_id = n.head_repository_id
     )
   )
 $$;
@@ -199,7 +304,7 @@ drop function codered.signals_of(bigint, text);
 create function codered.signals_of(repository_id bigint, sha text)
 returns table (
   kind text, name text, origin text, workflow_path text, attempt integer, status text, conclusion text, url text, at timestamptz,
-  event text, author text
+  event text, author text, branch text, head_repository_id bigint
 )
 language sql
 stable
@@ -211,7 +316,7 @@ as $$
     -- A partial re-run holds only the jobs that ran again: the others carry over from the attempt before. Until it is over,
     -- nobody knows which will.
     select
-      i.workflow_path as path, i.event, r.status in ('queued', 'running') as is_under_way, o.run_attempt, o.covered_by,
+      i.workflow_path as path, i.event, i.branch, i.head_repository_id, r.status in ('queued', 'running') as is_under_way, o.run_attempt, o.covered_by,
       r.run_attempt as newest_attempt, r.source_updated_at as run_at, o.id, o.name,
       rank() over (partition by r.id, o.name order by o.run_attempt desc) as age
     from runs r
@@ -235,7 +340,9 @@ as $$
     j.html_url,
     greatest(j.source_updated_at, t.run_at),
     t.event,
-    null
+    null,
+    t.branch,
+    t.head_repository_id
   from jobs t
   -- A part of a matrix that was skipped as a whole later is what that is.
   join codered.ci_jobs j on j.id = coalesce(t.covered_by, t.id)
@@ -253,12 +360,14 @@ as $$
     r.html_url,
     r.source_updated_at,
     null,
-    r.actor
+    r.actor,
+    null,
+    null
   from runs r
   where r.provider in ('github-checks', 'github-status')
 $$;
 comment on function codered.signals_of(bigint, text) is
-  'The jobs, checks and statuses that count for a commit, each in its newest attempt, a job that a skipped or cancelled one covers (jobs_of_run) as that one: Signal of src/gate/gathered.ts without trust. event: GitHub''s word for what set off the job''s run, null until that is told, as workflow_path then is; author: the slug of the check run''s App, the login of the status'' creator.';
+  'The jobs, checks and statuses that count for a commit, each in its newest attempt, a job that a skipped or cancelled one covers (jobs_of_run) as that one: Signal of src/gate/gathered.ts without trust. event: GitHub''s word for what set off the job''s run, null until that is told, as workflow_path then is; author: the slug of the check run''s App, the login of the status'' creator; branch and head_repository_id: of the job''s run.';
 
 create or replace function codered.read_gate_subject(repository_id bigint, pull_request_number integer, sha text)
 returns json
@@ -281,7 +390,8 @@ as $$
             and o.head_sha = pr.head_sha
             and o.head_ref = pr.head_ref
             and o.head_repository_id is not distinct from pr.head_repository_id
-            and o.base_ref <> pr.base_ref
+            -- One that was moved here ran into another one before.
+            and (o.base_ref <> pr.base_ref or (o.number <> pr.number and o.based_at is not null))
         ),
         '[]')),
     'version', codered.read_evidence_version(r.id, read_gate_subject.sha),
@@ -304,7 +414,13 @@ as $$
         r.id, array[pr.base_ref, case when pr.head_repository_id = pr.repository_id then pr.head_ref end]) s
       where s.id is not null
     ),
-    'signals', coalesce((select json_agg(s order by s.kind, s.name, s.origin, s.url) from codered.signals_of(r.id, read_gate_subject.sha) s), '[]'),
+    'signals', coalesce(
+      (
+        select json_agg(s order by s.kind, s.name, s.origin, s.url)
+        from codered.signals_of(r.id, read_gate_subject.sha) s
+        where codered.is_run_for(pr, s.event, s.branch, s.head_repository_id)
+      ),
+      '[]'),
     'runs', coalesce(
       (
         select json_agg(
@@ -321,12 +437,14 @@ as $$
                 select min(a.start_time)
                 from codered.ci_events a
                 where a.provider = e.provider and a.repository_id = e.repository_id and a.run_id = e.run_id
-              ) < pr.based_at,
+              -- GitHub tells whole seconds, and makes a run some time after what set it off.
+              ) < pr.based_at + interval '2 minutes',
               false))
           order by e.run_id)
         from codered.current_runs(r.id, read_gate_subject.sha) as e
         cross join lateral codered.identity_of_run(e.repository_id, e.run_id) as i
         where e.provider = 'github-actions'
+          and codered.is_run_for(pr, i.event, i.branch, i.head_repository_id)
       ),
       '[]'),
     'reports', coalesce(
@@ -348,6 +466,7 @@ as $$
           join codered.artifacts a on a.id = age.artifact_id
           join codered.ci_events attempt on attempt.id = a.ci_event_id
           where e.provider = 'github-actions'
+            and codered.is_run_for(pr, i.event, i.branch, i.head_repository_id)
             -- What members write of their own has no run, and is no evidence.
             and a.run_id is not null
             -- Reading an attempt's artifacts takes over what GitHub still lists of those before.
@@ -384,7 +503,11 @@ as $$
     and r.deleted_at is null
 $$;
 comment on function codered.read_gate_subject(bigint, integer, text) is
-  'Everything that the brain knows of a commit of a pull request that its Definition of Done can be judged by, whether a merge queue made it (merge_group), which other pull requests bring the same branch into another one (twins), and of each run whether it began before the pull request had its base (is_former); null when it is unknown.';
+  'Everything that the brain knows of a commit of a pull request that its Definition of Done can be judged by, without what ran for another one of the same commit (is_run_for), whether a merge queue made it (merge_group), which other pull requests bring the same branch into another one (twins), and of each run whether it began before the pull request had its base (is_former); null when it is unknown.';
 
-revoke execute on function codered.note_base(), codered.identity_of_run(bigint, text), codered.signals_of(bigint, text) from public;
-grant execute on function codered.identity_of_run(bigint, text), codered.signals_of(bigint, text) to service_role;
+revoke execute on function
+  codered.identity_of_run(bigint, text), codered.is_run_for(codered.pull_requests, text, text, bigint), codered.signals_of(bigint, text)
+from public;
+grant execute on function
+  codered.identity_of_run(bigint, text), codered.is_run_for(codered.pull_requests, text, text, bigint), codered.signals_of(bigint, text)
+to service_role;

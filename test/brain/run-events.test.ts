@@ -83,13 +83,42 @@ describe.each(testHomes)('the runs on a commit (%s)', (home) => {
     expect((await signals()).map(([event]) => event)).toEqual(['pull_request', 'pull_request_target']);
   });
 
-  it('a newer run of another branch or fork hides none', async () => {
-    await ran({ run_id: '1' }, failed);
-    await ran({ run_id: '2', branch: 'same-commit' });
+  it.each(['pull_request', 'pull_request_target'])(
+    'a newer run (%s) of another branch or fork hides none, and counts as little',
+    async (event) => {
+      const others = [{ branch: 'same-commit' }, { head_repository_id: FORK }, { head_repository_id: null }];
+      for (const [index, other] of others.entries()) await ran({ run_id: `${index + 2}`, event, ...other });
+      expect(await subject()).toMatchObject({ signals: [], runs: [], reports: [] });
+      await ran({ run_id: '1', event }, failed);
+      expect((await signals()).map(([, status]) => status)).toEqual(['failed']);
+      await ran({ run_id: '6', event });
+      expect((await signals()).map(([, status]) => status)).toEqual(['succeeded']);
+    },
+  );
+
+  it('two pull requests of one commit each have their own runs, and those for the push', async () => {
+    await tell(brain, { pull_requests: [pullRequestFact({ number: 2, head_ref: 'second' })] });
+    await ran({ run_id: '1', trigger: 'push', workflow_path: '.github/workflows/push.yml' });
+    await ran({ run_id: '2' });
+    await ran({ run_id: '3', branch: 'second' }, failed);
+    expect((await signals()).map(([event, status]) => [event, status])).toEqual([
+      ['pull_request', 'succeeded'],
+      ['push', 'succeeded'],
+    ]);
+    const second = await brain.call('read_gate_subject', {
+      repository_id: REPOSITORY,
+      pull_request_number: 2,
+      sha: HEAD,
+    });
+    expect(gateSubject.parse(second).runs.map(({ run_id }) => run_id)).toEqual(['1', '3']);
+  });
+
+  it('a stranger’s run takes the place of no run for the push', async () => {
+    await ran({ run_id: '1', trigger: 'push' }, failed);
+    await ran({ run_id: '2', branch: 'evil', head_repository_id: FORK });
     await ran({ run_id: '3', head_repository_id: FORK });
-    expect((await signals()).map(([, status]) => status)).toEqual(['failed', 'succeeded', 'succeeded']);
-    await ran({ run_id: '4' });
-    expect((await signals()).map(([, status]) => status)).toEqual(['succeeded', 'succeeded', 'succeeded']);
+    await ran({ run_id: '4', head_repository_id: null });
+    expect(await signals()).toEqual([['push', 'failed', CI]]);
   });
 
   it('the event is told as GitHub says it, for jobs, runs and reports', async () => {
@@ -144,12 +173,12 @@ describe.each(testHomes)('the runs on a commit (%s)', (home) => {
     expect(await former()).toEqual([true]);
     const label = { workflow_path: '.github/workflows/label.yml', event: 'pull_request_target' };
     await ran({ run_id: '2', start_time: minute(3), ...label });
-    await ran({ run_id: '3', start_time: minute(7) });
+    await ran({ run_id: '3', start_time: minute(8) });
     expect((await subject()).runs.map(({ workflow, is_former }) => [workflow, is_former])).toEqual([
       ['label.yml', true],
       ['ci.yml', false],
     ]);
-    await ran({ run_id: '4', start_time: minute(8), ...label });
+    await ran({ run_id: '4', start_time: minute(9), ...label });
     expect(await former()).toEqual([false, false]);
     // What is told late of before takes nothing back.
     await tell(brain, { pull_requests: [pullRequestFact({ source_updated_at: minute(2) })] });
@@ -172,6 +201,53 @@ describe.each(testHomes)('the runs on a commit (%s)', (home) => {
     expect(await signals()).toEqual([['pull_request_target', 'succeeded', CI]]);
   });
 
+  it('a run that GitHub made within two minutes of that may be one of before', async () => {
+    const former = async () => (await subject()).runs.map(({ is_former }) => is_former);
+    await tell(brain, {
+      pull_requests: [pullRequestFact({ base_ref: 'next', source_updated_at: minute(5), based_at: minute(5) })],
+    });
+    await ran({ run_id: '1', start_time: minute(5) });
+    expect(await former()).toEqual([true]);
+    await ran({ run_id: '2', start_time: minute(6) });
+    expect(await former()).toEqual([true]);
+    await ran({ run_id: '3', start_time: minute(7) });
+    expect(await former()).toEqual([false]);
+  });
+
+  const opened = pullRequestFact({ number: 9, base_ref: 'old', source_updated_at: minute(1) });
+  const moved = pullRequestFact({ number: 9, source_updated_at: minute(5), based_at: minute(5) });
+  const later = pullRequestFact({ number: 9, title: 'Another', source_updated_at: minute(8) });
+  it.each([
+    [[moved]],
+    [[opened, moved, later]],
+    [[moved, opened, later]],
+    [[moved, later, opened]],
+    [[later, moved]],
+    [[opened, moved, opened, moved]],
+  ])('since when it has its base is told by the event that changed it, whatever comes when (%#)', async (order) => {
+    for (const fact of order) await tell(brain, { pull_requests: [fact] });
+    const [row] = await brain.sql('select based_at from codered.pull_requests where number = 9');
+    const at = Date.parse(String(row?.based_at));
+    // What is known by then may be later than that, never earlier.
+    expect(at).toBeGreaterThanOrEqual(Date.parse(minute(5)));
+    expect(at).toBeLessThanOrEqual(Date.parse(minute(8)));
+  });
+
+  it('where that event is lost, by what stands once one of before is told', async () => {
+    const based = async () => {
+      const [row] = await brain.sql('select based_at from codered.pull_requests where number = 9');
+      return row?.based_at == null ? null : new Date(String(row.based_at)).toISOString();
+    };
+    await tell(brain, { pull_requests: [later] });
+    expect(await based()).toBeNull();
+    await tell(brain, { pull_requests: [opened] });
+    expect(await based()).toBe(minute(8));
+    // Told again, it says nothing new.
+    await tell(brain, { pull_requests: [{ ...later, source_updated_at: minute(20) }] });
+    await tell(brain, { pull_requests: [opened] });
+    expect(await based()).toBe(minute(8));
+  });
+
   it('a fork’s other pull requests of the same branch into another one are told, open or closed', async () => {
     const twins = async () => (await subject()).pull_request.twins;
     const fork = { head_repository_id: FORK, source_updated_at: minute(2) };
@@ -188,6 +264,9 @@ describe.each(testHomes)('the runs on a commit (%s)', (home) => {
         pullRequestFact({ ...fork, number: 7, base_ref: 'old', head_repository_id: FORK + 1 }),
       ],
     });
+    expect(await twins()).toEqual([3]);
+    // It had its run while it was to go into the other one.
+    await tell(brain, { pull_requests: [pullRequestFact({ ...fork, number: 3, source_updated_at: minute(4) })] });
     expect(await twins()).toEqual([3]);
   });
 });

@@ -103,6 +103,34 @@ describe('trust in a fork', () => {
     }
   });
 
+  it('ends with a submodule that it puts elsewhere, and with the file that says where they come from', () => {
+    const submodule = (patch: string | null) => ({ ...file('tools/lint'), patch });
+    for (const one of [
+      submodule('@@ -1 +1 @@\n-Subproject commit 1\n+Subproject commit 2'),
+      submodule('@@ -0,0 +1 @@\n+Subproject commit 2'),
+      submodule('-Subproject commit 1'),
+      file('.gitmodules'),
+      file('.GitModules'),
+      file('mods', '.gitmodules'),
+    ]) {
+      expect(ask({ change: { files: [one], complete: true } }).actions).toContain('the actions that they use');
+    }
+    for (const patch of [null, '@@ -1 +1 @@\n Subproject commit 1\n+a Subproject commit'])
+      expect(ask({ change: { files: [submodule(patch)], complete: true } }).actions).toBeNull();
+  });
+
+  it('is not there in what jobs write by their token, whenever it is not there in jobs', () => {
+    const change = { files: [file('.github/workflows/x.yml')], complete: true };
+    const { actions, ofAuthor } = ask({ change });
+    expect(['github-actions', 'github-actions[bot]', 'GitHub-Actions[bot]', 'hubot'].map(ofAuthor)).toEqual([
+      actions,
+      actions,
+      actions,
+      null,
+    ]);
+    expect(ask().ofAuthor('github-actions[bot]')).toBeNull();
+  });
+
   it('is not there in GitHub Actions while the files are not all known, and is in whom no file of the fork configures', () => {
     for (const change of [null, { files: [file('src/a.ts')], complete: false }]) {
       const { actions, ofAuthor } = ask({ change, untrusted_apps: ['circleci'] });

@@ -139,8 +139,13 @@ async function runs(world: World, sha: string, ends: 'success' | 'cancelled'): P
   const how = { status: status[kind], conclusion: kind === 'start' ? null : kind, source_updated_at: at(world) };
   const about = { repository_id, run_id: String(Number.parseInt(`7${sha.slice(0, 6)}`, 16)), run_attempt: attempt };
   const job_id = Number(about.run_id) * 100 + attempt;
+  const ownHead = inside().pulls.get(1)?.head.repository?.id ?? null;
+  const setOff =
+    sha === GROUP
+      ? ({ trigger: 'merge_group', branch: 'gh-readonly-queue/main/pr-1', head_repository_id: repository_id } as const)
+      : ({ trigger: 'pull_request', branch: 'closed', head_repository_id: ownHead } as const);
   await tell({
-    ci_events: [runFact({ ...about, ...how, commit_sha: sha, branch: 'x', head_repository_id: repository_id })],
+    ci_events: [runFact({ ...about, ...how, commit_sha: sha, ...setOff })],
     ci_jobs: [jobFact({ ...about, ...how, job_id, name: 'lint' })],
   });
 }

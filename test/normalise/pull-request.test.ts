@@ -47,6 +47,14 @@ describe('a pull request', () => {
     expect(reopened).not.toHaveProperty('former_head_sha');
   });
 
+  it('tells when its base became another branch, in the event of that alone', () => {
+    const changes = { base: { ref: { from: 'old' }, sha: { from: SHA } } };
+    expect(pullRequest({ action: 'edited', changes })).toMatchObject({ based_at: '2019-05-15T15:20:33.000Z' });
+    for (const other of [{ title: { from: 'A title' } }, { base: { sha: { from: SHA } } }, {}, null, undefined])
+      expect(pullRequest({ action: 'edited', changes: other })).not.toHaveProperty('based_at');
+    expect(pullRequest({ action: 'synchronize', changes })).not.toHaveProperty('based_at');
+  });
+
   it('tells its row whatever happens to it', () => {
     const actions = new Set<unknown>();
     for (const { payload } of examplesOf('pull_request')) {
