@@ -324,7 +324,8 @@ describe('a fork’s author', () => {
         head_sha: pull?.head.sha ?? '',
         head_ref: 'lint',
         head_repository_id: pull?.head.repository?.id ?? 0,
-        source_updated_at: new Date(began - 1_000).toISOString(),
+        // A run of up to two minutes after it may be one of before.
+        source_updated_at: new Date(began - 125_000).toISOString(),
       });
       await scene.brain.call('record_facts', { facts: asJson({ pull_requests: [moved] }) });
       await scene.settle();

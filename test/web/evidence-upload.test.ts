@@ -264,8 +264,9 @@ describe.each(testHomes)('POST /api/v1/evidence on %s', (home) => {
   it('takes no row of a member for evidence', async () => {
     await call();
     await brain.script(`
-      insert into codered.pull_requests (repository_id, number, title, state, author, base_ref, base_sha, draft, opened_at, source_updated_at, head_ref, head_sha, html_url)
-      values (${repository}, 1, 'Close', 'open', 'octocat', 'main', '${'f'.repeat(40)}', false, now(), now(), 'closed', '${HEAD}', 'https://github.com/octo/shop/pull/1') on conflict do nothing;
+      insert into codered.pull_requests (repository_id, number, title, state, author, base_ref, base_sha, draft, opened_at, source_updated_at, head_ref, head_repository_id, head_sha, html_url)
+      values (${repository}, 1, 'Close', 'open', 'octocat', 'main', '${'f'.repeat(40)}', false, now(), now(), 'closed', ${repository}, '${HEAD}', 'https://github.com/octo/shop/pull/1') on conflict do nothing;
+      update codered.ci_events set branch = 'closed', head_repository_id = ${repository} where run_id = '501';
       insert into codered.tasks (id, project_id, title) values ('00000000-0000-4000-8000-000000000001', '${project}', 'T') on conflict do nothing`);
     await statementAs(
       brain,
