@@ -303,7 +303,7 @@ test('killed twenty times on Postgres, what was answered 202 comes to exactly it
   expect(await served.end()).toBe(0);
 }, 1_200_000);
 
-test('killed five times on the embedded database, what was answered 202 comes to exactly its effect', async () => {
+test('killed twenty times on the embedded database, what was answered 202 comes to exactly its effect', async () => {
   const lives = tellLives(1);
   const { rows, hits } = await knownAtLeisure('embedded', lives);
   const { github, secret, env } = await openGithub(lives);
@@ -311,7 +311,7 @@ test('killed five times on the embedded database, what was answered 202 comes to
   releases.push(() => rm(directory, { recursive: true, force: true }));
   const start = () => startServing('unpaced', { ...env, CODERED_DATA_DIR: directory });
   const nothing = async () => {};
-  await killAgainAndAgain({ lives, github, secret, kills: 5, start, whileDead: nothing });
+  await killAgainAndAgain({ lives, github, secret, kills: 20, start, whileDead: nothing });
 
   const brain = testBrain(await openEmbedded({ directory }), null);
   releases.push(brain.close);
