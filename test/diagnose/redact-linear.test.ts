@@ -26,6 +26,19 @@ const TRIGGERS = [
   '://a:b@',
   '%70',
   '\u001b]',
+  'password: !secret "a1b2c3d4 ',
+  'token → a1b2c3d4e5f6g7h8i9 ',
+  'token a1b2c3d4e5f6g7h8i9 ',
+  'a=env.DB_PASSWORD||"',
+  'getenv("TOKEN","',
+  'login("a","',
+  'passwd("',
+  '--from-literal=a="b ',
+  '--from-literal=a=b,',
+  '"password",\n  ',
+  'A_TOKEN\n=',
+  'pw ',
+  '\uff47',
 ] as const;
 
 function costOf(work: () => void): number {

@@ -28,6 +28,20 @@ export const SECRETS: readonly Listed[] = [
     [/\\?["']?\s{1,4}[-=]>\s{1,4}/y],
   ),
   outside(
+    'src/diagnose/secrets/called-secrets.ts',
+    'a text that is looked through for secrets',
+    LONGEST_LOOKED_THROUGH,
+    [
+      /--from-literal[= ]["']?[\w.-]{1,100}=/g,
+      /(?:environ|getenv|env|config)(?:\.get|\.fetch)?[.[(]["']?(\w{1,100})["']?[\])]?\s{0,2}(?:,|\bor|\|\||\?\?|\?:)\s{0,2}(?:default\s?=\s?)?(?=["'`])/gi,
+      /(?:log_?in|sign_?in|authenticate|basic_?auth|credentials?)\(\s?(?:["'`][^"'`\n]{1,80}["'`]|[\w.]{1,60}),\s{0,20}(?=["'`])/gi,
+      /(?:passw(?:or)?d|passphrase|pwd)\(\s?(?=["'`])/gi,
+      /(?<![\w-])key-[0-9a-f]{32}(?!\w)/g,
+      /create (?:configmap|cm) /,
+      /["']/,
+    ],
+  ),
+  outside(
     'src/diagnose/secrets/command-options.ts',
     'a text that is looked through for secrets',
     LONGEST_LOOKED_THROUGH,
@@ -56,7 +70,7 @@ export const SECRETS: readonly Listed[] = [
     [/^[\t\n\r\x20-\x7e]+$/, /[/_+-]/],
   ),
   outside('src/diagnose/secrets/find-names.ts', 'a text that is looked through for secrets', LONGEST_LOOKED_THROUGH, [
-    /pass|pwd|psw|secret|token|key|cred|auth|jwt|otp|pin|bearer|sessid|sessionid|assertion/gi,
+    /pass|pwd|pw|psw|secret|token|key|cred|auth|jwt|otp|pin|bearer|sessid|sessionid|assertion/gi,
     /^[-.$]+/,
     /key/i,
   ]),
@@ -91,6 +105,10 @@ export const SECRETS: readonly Listed[] = [
     /(?:=>|:=|::=|\?=|\|\|=|\+=|===?|!==?|->|<<<|[=:›»❯])/y,
     /<[\w-]{1,30}:$/,
     /\?\s$/,
+    /^=[^=\s]/,
+    /!([\w!:/.-]{1,40})[ \t]{1,3}(?=\S)/y,
+    /^(?:Ref|Sub|GetAtt|ImportValue|secret|vault|env_var)\b/,
+    /^(?:bind|root)pw$/i,
     /["'[]/,
     /[|>][+-]?\d?[ \t]{0,4}\r?\n/y,
     /^\s/,
@@ -137,7 +155,7 @@ export const SECRETS: readonly Listed[] = [
     /^(?:is|has|should|can|needs|requires|without|no)$/,
     /account-?_?key|shared-?_?access-?_?key|(?:^|[.-])sig$/i,
     /^x-/i,
-    /passw(?:or)?d|passphrase|pwd|secret|pass$/i,
+    /passw(?:or)?d|passphrase|pwd|secret|pass$|pw$/i,
   ]),
   outside('src/diagnose/secrets/secret-values.ts', 'a part of a text that is looked through for secrets', 500, [
     /\s+/,
@@ -290,6 +308,9 @@ export const SECRETS: readonly Listed[] = [
   ),
   outside('src/diagnose/secrets/telling.ts', 'a text that is looked through for secrets', LONGEST_LOOKED_THROUGH, [
     /[A-Z]?[a-z]+|[A-Z]+|\d+/g,
+    /[:/.%=]/,
+    /^[A-Z0-9_]{1,40}$/,
+    /\d+/,
   ]),
   outside('src/diagnose/secrets/user-options.ts', 'a text that is looked through for secrets', LONGEST_LOOKED_THROUGH, [
     /\b(?:curl|curlie)\b/gi,

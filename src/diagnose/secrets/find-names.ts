@@ -3,7 +3,7 @@ import { isIn, runEnd, runStart } from './alphabets.ts';
 import { type NameStrength, opensWith, strengthOf } from './secret-names.ts';
 
 /** Some part of every name that tells. */
-const TELLING_PART = /pass|pwd|psw|secret|token|key|cred|auth|jwt|otp|pin|bearer|sessid|sessionid|assertion/gi;
+const TELLING_PART = /pass|pwd|pw|psw|secret|token|key|cred|auth|jwt|otp|pin|bearer|sessid|sessionid|assertion/gi;
 const MOST_OF_NAME = 100;
 
 /** A name of the text that may be a secret's. */

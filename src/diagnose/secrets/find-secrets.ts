@@ -1,6 +1,7 @@
 // Finds every secret of a text, in all the ways there are to read it. Pure; redact.ts uses it.
 import { findInAddresses } from './addresses.ts';
 import { findAssigned } from './assigned-secrets.ts';
+import { findCalled } from './called-secrets.ts';
 import { findInCommands } from './command-options.ts';
 import { findEncoded } from './encoded-secrets.ts';
 import { findHeaders } from './headers.ts';
@@ -21,6 +22,7 @@ const FINDERS = [
   findHeaders,
   findAssigned,
   findInCommands,
+  findCalled,
   findInPairs,
   findEncoded,
 ];

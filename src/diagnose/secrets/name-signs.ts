@@ -1,7 +1,9 @@
 // Reads what ties a secret's name to its value: `=`, `:`, `=>`, a tag's end, an option's space, a prompt. Pure;
 // assigned-secrets.ts uses it.
+import { runEnd } from './alphabets.ts';
 import type { FoundName } from './find-names.ts';
 import type { Tie } from './secret-values.ts';
+import { isDrawnAlone, isTelling } from './telling.ts';
 import { endOfLine, skipQuote, skipSpaces, startOfLine } from './value-reader.ts';
 
 /** Where the value begins, how it is tied, and the quote that name and value stand in together. */
@@ -33,11 +35,17 @@ export function readSign(text: string, name: FoundName): Sign | null {
   // The quote before the name that was not closed after it holds the value too.
   const opened = quote === '' && (before === '"' || before === "'" || before === '`') ? before : '';
   const afterSpaces = skipSpaces(text, at);
-  const direct = readDirect(text, afterSpaces, quote);
+  const next = onNextLine(text, afterSpaces);
+  // A variable whose sign stands on the next line; a row of signs there underlines a heading.
+  const isBroken =
+    next > afterSpaces &&
+    (name.text.includes('_') || name.strength === 'password') &&
+    /^=[^=\s]/.test(text.slice(next, next + 2));
+  const direct = readDirect(text, isBroken ? next : afterSpaces, quote);
   if (direct !== null) return { ...direct, opened, whole: true };
   if (option && afterSpaces > at && afterSpaces - at < 3)
     return { at: afterSpaces, tie: 'option', opened, whole: true };
-  return readSpoken(text, name, at) ?? readColumn(text, name, at, afterSpaces);
+  return readSpoken(text, name, at) ?? readColumn(text, name, at, afterSpaces) ?? readAlone(text, name, afterSpaces);
 }
 
 function readDirect(text: string, at: number, quote: string): { at: number; tie: Tie } | null {
@@ -50,7 +58,7 @@ function readDirect(text: string, at: number, quote: string): { at: number; tie:
     return { at: valueStart(text, at + sign.length, sign), tie };
   }
   // `set("password", "…")`: both in quotes.
-  const second = skipSpaces(text, at + 1, 3);
+  const second = onNextLine(text, skipSpaces(text, at + 1, 3));
   if (quote !== '' && text.charAt(at) === ',' && skipQuote(text, second).quote !== '')
     return { at: second, tie: 'listed' };
   return null;
@@ -58,7 +66,7 @@ function readDirect(text: string, at: number, quote: string): { at: number; tie:
 
 /** After a colon at the end of a line the value may stand on the next one, as JSON and YAML have it. */
 function valueStart(text: string, at: number, sign: string): number {
-  const start = skipSpaces(text, at);
+  const start = afterTag(text, skipSpaces(text, at));
   if (sign !== ':') return start;
   const block = /[|>][+-]?\d?[ \t]{0,4}\r?\n/y;
   block.lastIndex = start;
@@ -67,6 +75,26 @@ function valueStart(text: string, at: number, sign: string): number {
   if (text.charAt(start) !== '\n' && !text.startsWith('\r\n', start)) return start;
   const next = skipSpaces(text, text.indexOf('\n', start) + 1, 200);
   return skipQuote(text, next).quote === '' ? start : next;
+}
+
+/** Where the next line's text begins when this one ends at `at`; else `at`. */
+function onNextLine(text: string, at: number): number {
+  const feed = text.charAt(at) === '\r' ? at + 1 : at;
+  return text.charAt(feed) === '\n' ? skipSpaces(text, feed + 1) : at;
+}
+
+const TAG = /!([\w!:/.-]{1,40})[ \t]{1,3}(?=\S)/y;
+
+/** `!!str …`, `!secret …`: behind a tag that refers to something only what looks drawn at random is the value itself. */
+function afterTag(text: string, at: number): number {
+  TAG.lastIndex = at;
+  const tag = TAG.exec(text);
+  if (tag === null) return at;
+  const start = at + tag[0].length;
+  const refers = /^(?:Ref|Sub|GetAtt|ImportValue|secret|vault|env_var)\b/.test(tag[1] ?? '');
+  return !refers || isTelling(text.slice(start, runEnd(text, skipQuote(text, start).end, 'any', start + 300)))
+    ? start
+    : at;
 }
 
 /** `**Password**: …` */
@@ -155,4 +183,22 @@ function readColumn(text: string, name: FoundName, at: number, afterSpaces: numb
   return isVariable && lead.trim() === '' && afterSpaces - at > 1
     ? { at: afterSpaces, tie: 'option', opened: '', whole: true }
     : null;
+}
+
+/** `bindpw …` of a file of settings, `token …` without any sign, `token → …`: the latter two only before what was drawn. */
+function readAlone(text: string, name: FoundName, afterSpaces: number): Sign | null {
+  if (afterSpaces === name.end) return null;
+  if (/^(?:bind|root)pw$/i.test(name.text) && text.slice(startOfLine(text, name.start, 60), name.start).trim() === '')
+    return { at: afterOption(text, afterSpaces), tie: 'option', opened: '', whole: true };
+  if (name.strength !== 'password' && name.strength !== 'token') return null;
+  const arrow = text.charAt(afterSpaces) === '→' ? skipSpaces(text, afterSpaces + 1) : afterSpaces;
+  const at = skipQuote(text, arrow).end;
+  const value = text.slice(at, runEnd(text, at, 'any', at + 300));
+  const isTold = isDrawnAlone(value) || (arrow > afterSpaces && name.strength === 'password' && isTelling(value));
+  return isTold ? { at: arrow, tie: 'option', opened: '', whole: true } : null;
+}
+
+/** `rootpw --plaintext …` */
+function afterOption(text: string, at: number): number {
+  return text.startsWith('--', at) ? skipSpaces(text, runEnd(text, at, 'name', at + 40)) : at;
 }

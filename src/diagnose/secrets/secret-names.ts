@@ -7,7 +7,11 @@
  */
 export type NameStrength = 'password' | 'token' | 'weak' | 'qualified';
 
-const PASSWORDS = new Set('password passwd passphrase pwd secret passcode pw psw passwort secrets'.split(' '));
+const PASSWORDS = new Set(
+  'password passwd passphrase pwd secret passcode pw bindpw rootpw userpw adminpw dbpw ldappw psw passwort secrets'.split(
+    ' ',
+  ),
+);
 const TOKENS = new Set(
   'token credential credentials creds cred auth jwt otp bearer pin apikey authtoken accesstoken sessionid sessid phpsessid jsessionid assertion'.split(
     ' ',
@@ -122,5 +126,5 @@ export function opensWith(word: string): boolean {
 export function kindOf(name: string): string {
   if (/account-?_?key|shared-?_?access-?_?key|(?:^|[.-])sig$/i.test(name)) return 'azure-key';
   if (/^x-/i.test(name)) return 'authorization';
-  return /passw(?:or)?d|passphrase|pwd|secret|pass$/i.test(name) ? 'password' : 'token';
+  return /passw(?:or)?d|passphrase|pwd|secret|pass$|pw$/i.test(name) ? 'password' : 'token';
 }

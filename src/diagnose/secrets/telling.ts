@@ -1,4 +1,5 @@
 // Whether text looks drawn at random. Pure; the files of secrets/ use it.
+import { withoutEnd } from './alphabets.ts';
 
 const MIN_TELLING = 8;
 const MIN_BITS_PER_CHARACTER = 2.5;
@@ -34,4 +35,16 @@ export function isWordy(value: string): boolean {
 export function isPatchy(value: string): boolean {
   const parts = value.match(/[A-Z]?[a-z]+|[A-Z]+|\d+/g) ?? [];
   return parts.length > 1 && value.length / parts.length < 3;
+}
+
+/** A word without any structure, which says by itself that it was drawn: neither a name with a number nor a sum's. */
+export function isDrawnAlone(value: string): boolean {
+  const bare = withoutEnd(value, '.:=-');
+  return (
+    bare.length >= 16 &&
+    !isWordy(bare) &&
+    !/[:/.%=]/.test(bare) &&
+    !/^[A-Z0-9_]{1,40}$/.test(bare) &&
+    ((isTelling(bare) && bare.split(/\d+/).length > 2) || (isPatchy(bare) && bitsPerCharacter(bare) > 3.5))
+  );
 }

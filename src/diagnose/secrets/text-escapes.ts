@@ -34,9 +34,22 @@ export function readEscape(text: string, at: number): Escape | null {
   if (sign === '%') return readHex(text, at + 1, 2);
   if (sign === '&') return readEntity(text, at);
   if (sign === '\\') return readBackslash(text, at + 1);
+  const alike = readAlike(text, at);
+  if (alike !== null) return alike;
   if (INVISIBLE.test(sign)) return { stands: '', end: at + 1 };
   // Tags, which are written as two units each.
   return sign === '\udb40' ? { stands: '', end: at + 2 } : null;
+}
+
+/** A full-width letter or sign, or one of the alphabets of mathematics and in circles, that stands for one of ASCII. */
+function readAlike(text: string, at: number): Escape | null {
+  const code = text.codePointAt(at) ?? 0;
+  const isAlike =
+    (code >= 0xff01 && code <= 0xff5e) || (code >= 0x1d400 && code <= 0x1d7ff) || (code >= 0x2460 && code <= 0x24ea);
+  if (!isAlike) return null;
+  const char = String.fromCodePoint(code);
+  const stands = char.normalize('NFKC');
+  return stands.length === 1 && stands < '\u007f' ? { stands, end: at + char.length } : null;
 }
 
 /** A control sequence, after its ESC. */

@@ -254,6 +254,35 @@ UPDATE users SET password='«{an:9}»' WHERE id=1
 CREATE LOGIN x WITH PASSWORD = '«{an:9}»'
 GRANT ALL ON *.* TO 'u'@'%' IDENTIFIED BY '«{an:9}»'
 SET PASSWORD FOR u = '«{an:9}»'
+kubectl create secret generic x --from-literal=key=«{lower:6}2{d:1}x»
+kubectl create secret generic x --from-literal=a=«{lower:9}» --from-literal 'b=«{an:12}»'
+pw: «{lower:6}2{d:1}x»
+pw=«{lower:9}»
+bindpw «{lower:6}2{d:1}x»
+rootpw «{lower:6}2{d:1}x»
+rootpw: «{lower:9}»
+password = os.environ.get("X", "«{lower:6}2{d:1}x»")
+x = os.getenv('DB_PASSWORD', '«{lower:6}2{d:1}x»')
+connect(getenv("DB_PASSWORD") or "«{lower:6}2{d:1}x»")
+connect(process.env.DB_PASSWORD || "«{lower:6}2{d:1}x»")
+connect(process.env["API_TOKEN"] ?? '«{an:24}»')
+ENV.fetch("DB_PASSWORD", "«{lower:9}»")
+ENV["DB_PASSWORD"] || "«{lower:9}»"
+rootpw --plaintext «{lower:6}2{d:1}x»
+password → «{lower:6}2{d:1}x»
+config("DB_PASSWORD", default="«{lower:9}»")
+login(username, "«{lower:6}2{d:1}x»")
+login("bob", "«{lower:6}2{d:1}x»")
+client.sign_in('bob@example.com', '«{lower:6}2{d:1}x»')
+passwd("«{lower:6}2{d:1}x»")
+user.setPassword("«{lower:6}2{d:1}x»")
+set_password('«{lower:6}2{d:1}x»')
+the token «{an:4}7{an:8}4{an:7}» was used
+secret «{an:4}7{an:8}4{an:7}»
+api key «{an:4}7{an:8}4{an:7}»
+token → «{an:4}7{an:8}4{an:7}»
+secret → "«{an:4}7{an:8}4{an:7}»"
+found «key-{hex:32}» in the file
 ALTER ROLE u PASSWORD '«{an:9}»'
 `
   .split('\n')

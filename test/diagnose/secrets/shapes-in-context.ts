@@ -342,6 +342,22 @@ function hidden(seed: number): Shape[] {
     const [left, right] = halves(token(), 14);
     add(`split by ${JSON.stringify(sign)}`, [left.slice(4), right], `token ${left}${sign}${right} end`);
   }
+  for (const [name, first] of [
+    ['full-width', 0xff21],
+    ['mathematical', 0x1d400],
+  ] as const) {
+    const plain = token();
+    const wide = String.fromCodePoint(first + plain.charCodeAt(0) - (name === 'full-width' ? 65 : 71));
+    add(`with a ${name} letter`, [plain.slice(4)], `got ${wide}${plain.slice(1)} end`);
+  }
+  for (const tag of ['!secret ', '!vault ', '!unsafe ', '!!str ', '!secret "']) {
+    const secret = make('{lower:6}2{d:1}x');
+    add(`behind the tag ${tag}`, [secret], `password: ${tag}${secret}${tag.endsWith('"') ? '"' : ''}`);
+  }
+  for (const form of ['"password",\n  "«»"', 'DB_PASSWORD\n=«»', 'DB_PASSWORD\r\n = «»'.replace(' = ', '=')]) {
+    const secret = make('{lower:6}2{d:1}x');
+    add(`on the next line: ${JSON.stringify(form)}`, [secret], form.replace('«»', secret));
+  }
   const long = make(jwt);
   const lines = long.match(/.{1,76}/g) ?? [];
   add('wrapped web token', lines, `jwt:\n${lines.join('\n')}\n`);
