@@ -36,7 +36,6 @@ const CONVICTION_MS = 10 * 60_000;
  */
 export class LoneLane {
   readonly #options: LoneLaneOptions;
-  readonly #now: () => number;
   readonly #convictedUntil = new Map<string, number>();
   readonly #served = new Map<string, number>();
   #waiting: readonly Waiting[] = [];
@@ -44,9 +43,8 @@ export class LoneLane {
   #process: RunningProcess | null = null;
   #isClosed = false;
 
-  constructor(options: LoneLaneOptions, now: () => number = () => performance.now()) {
+  constructor(options: LoneLaneOptions) {
     this.#options = options;
-    this.#now = now;
   }
 
   /** Does the work with nothing beside it in its process; throws `Transient` where its turn would come too late. */
@@ -62,7 +60,7 @@ export class LoneLane {
 
   /** Whether something of the same installation or repository was given up a moment ago. */
   isConvicted(work: Work): boolean {
-    return tenantsOf(work).some((tenant) => (this.#convictedUntil.get(tenant) ?? 0) > this.#now());
+    return tenantsOf(work).some((tenant) => (this.#convictedUntil.get(tenant) ?? 0) > performance.now());
   }
 
   /** Ends what runs, whatever it is at; what waits is rejected. */
@@ -104,7 +102,7 @@ export class LoneLane {
   }
 
   #convict(work: Work): void {
-    for (const tenant of tenantsOf(work)) this.#convictedUntil.set(tenant, this.#now() + CONVICTION_MS);
+    for (const tenant of tenantsOf(work)) this.#convictedUntil.set(tenant, performance.now() + CONVICTION_MS);
     const theirs = this.#waiting.filter((one) => areOfOneTenant(one.work, work));
     this.#waiting = this.#waiting.filter((one) => !theirs.includes(one));
     for (const { done } of theirs) done.reject(putOff());
