@@ -1,6 +1,8 @@
 // Reads the policy files that commands are given. Only policy.ts and gate.ts import it.
 import { readFile } from 'node:fs/promises';
-import { type ParsedPolicy, parsePolicy } from '../gate/parse-policy.ts';
+import { onBases } from '../gate/find-policy.ts';
+import type { ParsedPolicy } from '../gate/parse-policy.ts';
+import { type PolicyBase, parseLayer } from '../gate/policy-layers.ts';
 import type { PolicyProblem } from '../gate-report.ts';
 import { asError } from '../model.ts';
 import { printable } from './printable.ts';
@@ -20,19 +22,35 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'may not be read by this user',
 };
 
-/** The policy in a file, or what is wrong with it; a file that can't be read is a problem of the whole file. */
+/** The policy in a file on top of `bases`, or what is wrong with it; a file that can't be read is a problem of the whole file. */
 export async function readPolicyFile(
   path: string,
+  bases: readonly PolicyBase[] = [],
 ): Promise<ParsedPolicy | { readonly problems: readonly FileProblem[] }> {
-  let text: string;
+  const read = await readText(path);
+  return 'problems' in read ? read : onBases(read.text, path, bases);
+}
+
+/** The policy in a file as one that others stand on. */
+export async function readBaseFile(
+  path: string,
+): Promise<PolicyBase | { readonly problems: readonly (PolicyProblem | FileProblem)[] }> {
+  const read = await readText(path);
+  if ('problems' in read) return read;
+  const parsed = parseLayer(read.text);
+  return 'problems' in parsed ? parsed : { ...parsed, from: path };
+}
+
+async function readText(
+  path: string,
+): Promise<{ readonly text: string } | { readonly problems: readonly FileProblem[] }> {
   try {
-    text = await readFile(path, 'utf8');
+    return { text: await readFile(path, 'utf8') };
   } catch (thrown) {
     const error = asError(thrown);
     const message = ('code' in error ? REASONS[String(error.code)] : undefined) ?? error.message;
     return { problems: [{ line: null, column: null, path: '', message }] };
   }
-  return parsePolicy(text);
 }
 
 /** One line that says where the problem is and what it is, as editors and CI read it. */

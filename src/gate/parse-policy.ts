@@ -28,7 +28,7 @@ export function parsePolicy(text: string): ParsedPolicy {
   if (syntax.length > 0) return { problems: syntax };
   const tree = readTree(document);
   if ('message' in tree) return { problems: [{ line: 1, column: 1, path: '', message: tree.message }] };
-  const parsed = policySchema.safeParse(tree.value, { reportInput: true });
+  const parsed = policySchema.safeParse(withDod(tree.value), { reportInput: true });
   if (parsed.success) return { policy: parsed.data };
   const issues = parsed.error.issues.flatMap(flatten).slice(0, MOST_PROBLEMS);
   const problems = issues
@@ -48,6 +48,12 @@ function readTree(document: Document): { value: unknown } | { message: string } 
   } catch {
     return { message: 'The file uses aliases (*name), which are not read here. Write the values out.' };
   }
+}
+
+/** A file that extends another one may ask for nothing itself. */
+function withDod(tree: unknown): unknown {
+  const isOnTop = typeof tree === 'object' && tree !== null && 'extends' in tree && !('dod' in tree);
+  return isOnTop ? { ...tree, dod: {} } : tree;
 }
 
 type Issue = z.core.$ZodIssue;

@@ -3,6 +3,7 @@
 import type { PullRequestReport } from '../pull-request-report.ts';
 import { gateHeadline, isOverridden } from './gate-section.ts';
 import { headline, SIGNS } from './headline.ts';
+import { OBSERVING_SIGN, observedGate, observingHeadline } from './observing.ts';
 import { shorten } from './outside-text.ts';
 import type { Standing } from './standing.ts';
 
@@ -11,6 +12,11 @@ const LINE_BYTES = 100;
 /** The line without a sign, starting in lower case, at most 100 bytes; what needs the reader comes first. */
 export function topLine({ gate }: PullRequestReport, standing: Standing): string {
   if (gate === null) return headline(standing);
+  const observed = observedGate(gate);
+  if (observed !== null) {
+    const failures = standing.state === 'failing' ? [headline(standing)] : [];
+    return shorten([observingHeadline(observed), ...failures].join(' · '), LINE_BYTES);
+  }
   const said = gateHeadline(gate);
   if (gate.state === 'error') return shorten(said, LINE_BYTES);
   const tellsOfCi = standing.state === 'failing' || (gate.state === 'pass' && standing.state !== 'none');
@@ -19,6 +25,7 @@ export function topLine({ gate }: PullRequestReport, standing: Standing): string
 
 /** The sign that goes before it. */
 export function topSign({ gate }: PullRequestReport, standing: Standing): string {
+  if (observedGate(gate) !== null) return OBSERVING_SIGN;
   if (gate?.state === 'error') return '⛔';
   if (standing.state === 'failing' || gate?.state === 'fail') return SIGNS.failing;
   return gate?.state === 'pending' ? SIGNS.waiting : SIGNS[standing.state];
@@ -26,6 +33,6 @@ export function topSign({ gate }: PullRequestReport, standing: Standing): string
 
 /** Whether all is well, by itself: one line says it. */
 export function isGreen({ gate, proposed_problems }: PullRequestReport, standing: Standing): boolean {
-  if (proposed_problems.length > 0) return false;
+  if (proposed_problems.length > 0 || observedGate(gate) !== null) return false;
   return standing.state === 'passed' && (gate === null || gate.state === 'pass') && !isOverridden(gate);
 }
