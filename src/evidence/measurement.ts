@@ -59,9 +59,17 @@ export interface TestCase {
   readonly message: string | null;
 }
 
+/** One part of a suite that is run in `total` parts; from 1. */
+export interface Shard {
+  readonly current: number;
+  readonly total: number;
+}
+
 export interface TestsMeasurement {
   readonly kind: 'tests';
   readonly format: string;
+  /** Which part of the suite it tells of; null or left out when the report calls itself no part. */
+  readonly shard?: Shard | null;
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;

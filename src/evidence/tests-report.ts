@@ -1,6 +1,6 @@
 // Counts test cases and keeps the failed ones. Pure; src/evidence/ only.
 
-import type { CaseStatus, TestCase, TestsMeasurement } from './measurement.ts';
+import type { CaseStatus, Shard, TestCase, TestsMeasurement } from './measurement.ts';
 import { KEPT } from './report-limits.ts';
 import { createRemarks, messageText, nameText } from './report-values.ts';
 
@@ -17,6 +17,8 @@ export interface TestsCollector {
   /** Failures that the report counts and no case shows; they are red all the same. */
   unshown(count: number, what: string): void;
   countOf(status: CaseStatus): number;
+  /** The report tells of this part of the suite alone. */
+  partOf(shard: Shard): void;
   measurement(durationMs: number | null): TestsMeasurement;
 }
 
@@ -31,6 +33,7 @@ export function createTests(format: string): TestsCollector {
   const cases: TestCase[] = [];
   const remarks = createRemarks();
   let flaky = 0;
+  let part: Shard | null = null;
   let omitted = 0;
   const count = (status: 'passed' | 'skipped', isFlaky: boolean): void => {
     counts[status]++;
@@ -51,9 +54,13 @@ export function createTests(format: string): TestsCollector {
       remarks.add(`the report counts ${count} more ${what} than its cases show`);
     },
     countOf: (status) => counts[status],
+    partOf(shard) {
+      part = shard;
+    },
     measurement: (durationMs) => ({
       kind: 'tests',
       format,
+      ...(part === null ? {} : { shard: part }),
       ...counts,
       flaky,
       duration_ms: durationMs,

@@ -164,6 +164,10 @@ const lighthouse = (format: string, runs: number): Measurement => ({
   remarks: [],
 });
 
+const STOCK: readonly Case[] = [
+  ['stock.spec.mjs › stock', 'knows what is left', 'stock.spec.mjs', 'failed', 'expect(received).toBe(expected)'],
+];
+
 const MEASURED: Readonly<Record<string, Measurement>> = {
   ...vitestCoverage('vitest-v8'),
   ...vitestCoverage('vitest-istanbul'),
@@ -220,6 +224,15 @@ const MEASURED: Readonly<Record<string, Measurement>> = {
       'expect(locator).toBeVisible() failed',
     ],
   ]),
+  'playwright-shards/shard-1.json': {
+    ...tests('playwright', { passed: 2, flaky: 1 }, []),
+    shard: { current: 1, total: 2 },
+  },
+  'playwright-shards/shard-2.json': {
+    ...tests('playwright', { failed: 1, skipped: 1 }, STOCK),
+    shard: { current: 2, total: 2 },
+  },
+  'playwright-shards/merged.json': tests('playwright', { passed: 2, failed: 1, skipped: 1, flaky: 1 }, STOCK),
   'playwright/junit.xml': tests('junit', { passed: 3, failed: 1, skipped: 1 }, [
     ['shop.spec.mjs', 'shop › counts the items', 'shop.spec.mjs', 'failed', 'expect(locator).toBeVisible() failed'],
   ]),

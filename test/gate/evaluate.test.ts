@@ -197,6 +197,12 @@ describe('a criterion', () => {
       { state: 'fail', fail_codes: ['NO_TESTS_RUN'], reason: 'all 4 tests were skipped' },
     ],
     [
+      'e2e: passed, with what was tried again and what was left out',
+      criterion('e2e_pass'),
+      { reports: [artifact('e2e', [{ kind: 'tests', passed: 12, failed: 0, skipped: 2, is_e2e: true, flaky: 1 }])] },
+      { state: 'pass', reason: '12 passed, 1 flaky, 2 skipped' },
+    ],
+    [
       'e2e: unit tests are none',
       criterion('e2e_pass'),
       { reports: [artifact('junit', [{ kind: 'tests', passed: 9, failed: 0, skipped: 0, is_e2e: false }])] },
