@@ -77,6 +77,8 @@ export interface TestsMeasurement {
   readonly errored: number;
   /** Of `passed`, those that failed first and passed when tried again. */
   readonly flaky: number;
+  /** Of `errored`, those that the report counts and no case shows: the run may have broken off. Left out: none. */
+  readonly unshown?: number;
   /** Sum over the cases, or the run's own figure where the format has one; null when nothing tells. */
   readonly duration_ms: number | null;
   /** The failed and errored ones, at most 1,000, in the report's order. */

@@ -102,6 +102,7 @@ function fromTests(name: string, one: TestsMeasurement, path: string): Measured 
     failed: one.failed + one.errored,
     skipped: one.skipped,
     is_e2e: E2E.test(name) || E2E.test(one.format),
+    ...(one.unshown ? { unshown: one.unshown } : {}),
     ...(one.flaky > 0 ? { flaky: one.flaky } : {}),
     ...(one.shard ? { shard: one.shard, path } : {}),
   };

@@ -252,6 +252,15 @@ const MEASURED: Readonly<Record<string, Measurement>> = {
     ['example.com/shop/cart', 'TestTotal/of_none', null, 'failed', 'total of none is 0'],
     ['example.com/shop/cart', 'TestTotal', null, 'failed', '--- FAIL: TestTotal'],
   ]),
+  // Tests that were tried again, and in Vitest and Jest two of one title of which the second passed.
+  'retried/gotestsum.xml': tests('junit', { passed: 2, flaky: 1 }, []),
+  'retried/mochawesome.json': tests('mochawesome', { passed: 2 }, []),
+  'retried/vitest.xml': tests('junit', { passed: 2, failed: 1 }, [
+    ['retried.test.js', 'cart > is one of two of this title', 'retried.test.js', 'failed', 'expected 1 to be 2'],
+  ]),
+  'retried/jest.xml': tests('junit', { passed: 2, failed: 1 }, [
+    ['cart is one of two of this title', 'cart is one of two of this title', null, 'failed', 'toBe(expected)'],
+  ]),
   'eslint/eslint.json': findings('eslint', 'ESLint', [
     ...SHOUT,
     finding('error', null, 'lint/syntax.js', 1, 'Parsing error: Unexpected token ;'),
@@ -303,7 +312,7 @@ const MEASURED: Readonly<Record<string, Measurement>> = {
   ),
   'lighthouse/manifest.json': lighthouse('lighthouse-manifest', 2),
   'lighthouse/lhr.json': lighthouse('lighthouse', 1),
-  // Written from the formats' documentation: lcov's geninfo(1), PHPUnit's manual, Surefire's schema, document 001.
+  // Written from the formats' documentation: lcov's geninfo(1), PHPUnit's manual, Surefire's schema, Gradle's and cargo-nextest's manuals, document 001.
   'documented/lcov-2.info': coverage(
     'lcov',
     { lines: [3, 3], branches: [1, 2], functions: [1, 2] },
@@ -320,6 +329,10 @@ const MEASURED: Readonly<Record<string, Measurement>> = {
     ]),
     duration_ms: 1_000_750,
   },
+  'documented/gradle-retry.xml': tests('junit', { passed: 3, flaky: 2 }, []),
+  'documented/nextest.xml': tests('junit', { passed: 2, failed: 1, flaky: 1 }, [
+    ['shop::cart', 'never_opens', null, 'failed', 'closed'],
+  ]),
   'documented/summary.json': {
     kind: 'summary',
     format: 'summary',

@@ -203,6 +203,15 @@ describe('a criterion', () => {
       { state: 'pass', reason: '12 passed, 1 flaky, 2 skipped' },
     ],
     [
+      'e2e: some were counted and not listed',
+      criterion('e2e_pass'),
+      { reports: [artifact('e2e', [{ kind: 'tests', passed: 4, failed: 6, skipped: 0, is_e2e: true, unshown: 5 }])] },
+      {
+        state: 'fail',
+        reason: '6 failed (5 of them counted but not listed: the run may have broken off), 4 passed',
+      },
+    ],
+    [
       'e2e: unit tests are none',
       criterion('e2e_pass'),
       { reports: [artifact('junit', [{ kind: 'tests', passed: 9, failed: 0, skipped: 0, is_e2e: false }])] },
