@@ -59,9 +59,17 @@ export interface TestCase {
   readonly message: string | null;
 }
 
+/** One part of a suite that is run in `total` parts; from 1. */
+export interface Shard {
+  readonly current: number;
+  readonly total: number;
+}
+
 export interface TestsMeasurement {
   readonly kind: 'tests';
   readonly format: string;
+  /** Which part of the suite it tells of; null or left out when the report calls itself no part. */
+  readonly shard?: Shard | null;
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
@@ -69,6 +77,8 @@ export interface TestsMeasurement {
   readonly errored: number;
   /** Of `passed`, those that failed first and passed when tried again. */
   readonly flaky: number;
+  /** Of `errored`, those that the report counts and no case shows: the run may have broken off. Left out: none. */
+  readonly unshown?: number;
   /** Sum over the cases, or the run's own figure where the format has one; null when nothing tells. */
   readonly duration_ms: number | null;
   /** The failed and errored ones, at most 1,000, in the report's order. */

@@ -1,6 +1,6 @@
 // Counts test cases and keeps the failed ones. Pure; src/evidence/ only.
 
-import type { CaseStatus, TestCase, TestsMeasurement } from './measurement.ts';
+import type { CaseStatus, Shard, TestCase, TestsMeasurement } from './measurement.ts';
 import { KEPT } from './report-limits.ts';
 import { createRemarks, messageText, nameText } from './report-values.ts';
 
@@ -16,8 +16,22 @@ export interface TestsCollector {
   remark(text: string): void;
   /** Failures that the report counts and no case shows; they are red all the same. */
   unshown(count: number, what: string): void;
+  /** Tests that a report counts, and a crash may have kept from being listed: none of them passed. */
+  unseen(count: number): void;
+  /** Tests of a report that lists none. */
+  countUnlisted(counts: Unlisted): void;
   countOf(status: CaseStatus): number;
+  /** The report tells of this part of the suite alone. */
+  partOf(shard: Shard): void;
   measurement(durationMs: number | null): TestsMeasurement;
+}
+
+/** Of `tests` all that did none of the rest passed. */
+export interface Unlisted {
+  readonly tests: number;
+  readonly failed: number;
+  readonly errored: number;
+  readonly skipped: number;
 }
 
 /** The title of a suite with those around it, as many as have room in a name. */
@@ -31,10 +45,16 @@ export function createTests(format: string): TestsCollector {
   const cases: TestCase[] = [];
   const remarks = createRemarks();
   let flaky = 0;
+  let part: Shard | null = null;
   let omitted = 0;
+  let unshown = 0;
   const count = (status: 'passed' | 'skipped', isFlaky: boolean): void => {
     counts[status]++;
     if (status === 'passed' && isFlaky) flaky++;
+  };
+  const unseen = (count: number): void => {
+    counts.errored += count;
+    unshown += count;
   };
   return {
     count,
@@ -45,23 +65,38 @@ export function createTests(format: string): TestsCollector {
       else omitted++;
     },
     remark: remarks.add,
+    unseen,
+    countUnlisted(unlisted) {
+      omitted += addUnlisted(counts, unlisted);
+    },
     unshown(count, what) {
-      counts.errored += count;
-      omitted += count;
+      unseen(count);
       remarks.add(`the report counts ${count} more ${what} than its cases show`);
     },
     countOf: (status) => counts[status],
+    partOf: (shard) => (part = shard),
     measurement: (durationMs) => ({
       kind: 'tests',
       format,
+      ...(part === null ? {} : { shard: part }),
       ...counts,
       flaky,
+      ...(unshown === 0 ? {} : { unshown }),
       duration_ms: durationMs,
       cases,
-      cases_omitted: omitted,
+      cases_omitted: omitted + unshown,
       remarks: remarks.all(),
     }),
   };
+}
+
+/** How many of them broke. */
+function addUnlisted(counts: Record<CaseStatus, number>, { tests, failed, errored, skipped }: Unlisted): number {
+  counts.passed += Math.max(0, tests - failed - errored - skipped);
+  counts.failed += failed;
+  counts.errored += errored;
+  counts.skipped += skipped;
+  return failed + errored;
 }
 
 function kept({ suite, name, file_path, status, duration_ms, message }: CaseFound): TestCase {

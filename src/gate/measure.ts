@@ -167,11 +167,15 @@ function measureLighthouse({ scope, threshold }: Criterion, measured: readonly M
 function measureTests(measured: readonly Measured[]): Figure {
   const tests = measured.filter((one) => one.kind === 'tests');
   const count = { passed: sum(tests, 'passed'), failed: sum(tests, 'failed'), skipped: sum(tests, 'skipped') };
+  const flaky = tests.reduce((total, one) => total + (one.flaky ?? 0), 0);
+  const unshown = tests.reduce((total, one) => total + (one.unshown ?? 0), 0);
+  const unlisted = unshown > 0 ? ` (${unshown} of them counted but not listed: the run may have broken off)` : '';
   const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : '';
-  if (count.failed > 0) return failed('TESTS_FAILED', `${count.failed} failed, ${count.passed} passed${skipped}`);
+  if (count.failed > 0)
+    return failed('TESTS_FAILED', `${count.failed} failed${unlisted}, ${count.passed} passed${skipped}`);
   if (count.passed === 0)
     return failed('NO_TESTS_RUN', count.skipped > 0 ? `all ${count.skipped} tests were skipped` : 'no test ran');
-  return passed(`${count.passed} passed${skipped}`);
+  return passed(`${count.passed} passed${flaky > 0 ? `, ${flaky} flaky` : ''}${skipped}`);
 }
 
 function measureFindings({ key }: Criterion, measured: readonly Measured[]): Figure {

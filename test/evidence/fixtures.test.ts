@@ -164,6 +164,10 @@ const lighthouse = (format: string, runs: number): Measurement => ({
   remarks: [],
 });
 
+const STOCK: readonly Case[] = [
+  ['stock.spec.mjs › stock', 'knows what is left', 'stock.spec.mjs', 'failed', 'expect(received).toBe(expected)'],
+];
+
 const MEASURED: Readonly<Record<string, Measurement>> = {
   ...vitestCoverage('vitest-v8'),
   ...vitestCoverage('vitest-istanbul'),
@@ -220,6 +224,15 @@ const MEASURED: Readonly<Record<string, Measurement>> = {
       'expect(locator).toBeVisible() failed',
     ],
   ]),
+  'playwright-shards/shard-1.json': {
+    ...tests('playwright', { passed: 2, flaky: 1 }, []),
+    shard: { current: 1, total: 2 },
+  },
+  'playwright-shards/shard-2.json': {
+    ...tests('playwright', { failed: 1, skipped: 1 }, STOCK),
+    shard: { current: 2, total: 2 },
+  },
+  'playwright-shards/merged.json': tests('playwright', { passed: 2, failed: 1, skipped: 1, flaky: 1 }, STOCK),
   'playwright/junit.xml': tests('junit', { passed: 3, failed: 1, skipped: 1 }, [
     ['shop.spec.mjs', 'shop › counts the items', 'shop.spec.mjs', 'failed', 'expect(locator).toBeVisible() failed'],
   ]),
@@ -238,6 +251,15 @@ const MEASURED: Readonly<Record<string, Measurement>> = {
   'gotestsum/junit.xml': tests('junit', { passed: 2, failed: 2, skipped: 1 }, [
     ['example.com/shop/cart', 'TestTotal/of_none', null, 'failed', 'total of none is 0'],
     ['example.com/shop/cart', 'TestTotal', null, 'failed', '--- FAIL: TestTotal'],
+  ]),
+  // Tests that were tried again, and in Vitest and Jest two of one title of which the second passed.
+  'retried/gotestsum.xml': tests('junit', { passed: 2, flaky: 1 }, []),
+  'retried/mochawesome.json': tests('mochawesome', { passed: 2 }, []),
+  'retried/vitest.xml': tests('junit', { passed: 2, failed: 1 }, [
+    ['retried.test.js', 'cart > is one of two of this title', 'retried.test.js', 'failed', 'expected 1 to be 2'],
+  ]),
+  'retried/jest.xml': tests('junit', { passed: 2, failed: 1 }, [
+    ['cart is one of two of this title', 'cart is one of two of this title', null, 'failed', 'toBe(expected)'],
   ]),
   'eslint/eslint.json': findings('eslint', 'ESLint', [
     ...SHOUT,
@@ -290,7 +312,7 @@ const MEASURED: Readonly<Record<string, Measurement>> = {
   ),
   'lighthouse/manifest.json': lighthouse('lighthouse-manifest', 2),
   'lighthouse/lhr.json': lighthouse('lighthouse', 1),
-  // Written from the formats' documentation: lcov's geninfo(1), PHPUnit's manual, Surefire's schema, document 001.
+  // Written from the formats' documentation: lcov's geninfo(1), PHPUnit's manual, Surefire's schema, Gradle's and cargo-nextest's manuals, document 001.
   'documented/lcov-2.info': coverage(
     'lcov',
     { lines: [3, 3], branches: [1, 2], functions: [1, 2] },
@@ -307,6 +329,10 @@ const MEASURED: Readonly<Record<string, Measurement>> = {
     ]),
     duration_ms: 1_000_750,
   },
+  'documented/gradle-retry.xml': tests('junit', { passed: 3, flaky: 2 }, []),
+  'documented/nextest.xml': tests('junit', { passed: 2, failed: 1, flaky: 1 }, [
+    ['shop::cart', 'never_opens', null, 'failed', 'closed'],
+  ]),
   'documented/summary.json': {
     kind: 'summary',
     format: 'summary',

@@ -197,6 +197,21 @@ describe('a criterion', () => {
       { state: 'fail', fail_codes: ['NO_TESTS_RUN'], reason: 'all 4 tests were skipped' },
     ],
     [
+      'e2e: passed, with what was tried again and what was left out',
+      criterion('e2e_pass'),
+      { reports: [artifact('e2e', [{ kind: 'tests', passed: 12, failed: 0, skipped: 2, is_e2e: true, flaky: 1 }])] },
+      { state: 'pass', reason: '12 passed, 1 flaky, 2 skipped' },
+    ],
+    [
+      'e2e: some were counted and not listed',
+      criterion('e2e_pass'),
+      { reports: [artifact('e2e', [{ kind: 'tests', passed: 4, failed: 6, skipped: 0, is_e2e: true, unshown: 5 }])] },
+      {
+        state: 'fail',
+        reason: '6 failed (5 of them counted but not listed: the run may have broken off), 4 passed',
+      },
+    ],
+    [
       'e2e: unit tests are none',
       criterion('e2e_pass'),
       { reports: [artifact('junit', [{ kind: 'tests', passed: 9, failed: 0, skipped: 0, is_e2e: false }])] },

@@ -57,6 +57,10 @@ export const EVIDENCE: readonly Listed[] = [
     /^[^\s:<>]*[^\s:<>.]\.[cm]?[jt]sx?$/,
   ]),
   outside('src/evidence/junit.ts', 'the first bytes of a report', HEAD_BYTES, [/^<testsuites?[\s>/]/]),
+  outside('src/evidence/junit-tries.ts', 'the name of a suite or the path of a file', TEXT_LIMITS.path, [
+    /^(?:vitest|jest|mocha) tests$|^pytest(?: tests)?$|^rspec/i,
+    /\.[cm]?[jt]sx?$/,
+  ]),
   outside('src/evidence/lcov.ts', 'a line of a report', REPORT_LIMITS.lineBytes, [
     /^[A-Z]+$/,
     /^\d+,(?:\d+,)?/,
