@@ -65,6 +65,12 @@ export interface Shard {
   readonly total: number;
 }
 
+/** What became of one test. */
+export interface TestResult extends TestCase {
+  /** Passed, but not at once. */
+  readonly is_flaky: boolean;
+}
+
 export interface TestsMeasurement {
   readonly kind: 'tests';
   readonly format: string;

@@ -98,6 +98,7 @@ export const EVIDENCE: readonly Listed[] = [
   outside('src/evidence/report-json.ts', 'what the engine says of JSON, which quotes some of it', 1_000, [
     /at position (\d{1,9})/,
   ]),
+  outside('src/evidence/test-results.ts', 'the name of a test, cut before', TEXT_LIMITS.name, [/[\r\n]/g]),
   outside('src/evidence/sarif.ts', 'the first bytes of a report', HEAD_BYTES, [
     /^\s*\{/,
     /"\$schema"\s*:\s*"[^"]*sarif/,
