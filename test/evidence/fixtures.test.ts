@@ -312,7 +312,7 @@ const MEASURED: Readonly<Record<string, Measurement>> = {
   ),
   'lighthouse/manifest.json': lighthouse('lighthouse-manifest', 2),
   'lighthouse/lhr.json': lighthouse('lighthouse', 1),
-  // Written from the formats' documentation: lcov's geninfo(1), PHPUnit's manual, Surefire's schema, Gradle's and cargo-nextest's manuals, document 001.
+  // Written from the formats' documentation: lcov's geninfo(1), PHPUnit's manual, Surefire's schema, Gradle's and cargo-nextest's manuals, SARIF 2.1.0, document 001.
   'documented/lcov-2.info': coverage(
     'lcov',
     { lines: [3, 3], branches: [1, 2], functions: [1, 2] },
@@ -330,6 +330,11 @@ const MEASURED: Readonly<Record<string, Measurement>> = {
     duration_ms: 1_000_750,
   },
   'documented/gradle-retry.xml': tests('junit', { passed: 3, flaky: 2 }, []),
+  'documented/codeql.sarif': findings('sarif', 'CodeQL', [
+    finding('error', 'js/sql-injection', 'src/cart.js', 12, 'This query string depends on'),
+    finding('warning', 'js/useless-assignment-to-local', 'src/cart.js', 7, 'The value assigned to sum'),
+    finding('note', 'js/unused-local-variable', 'src/cart.js', 3, 'Unused variable total.'),
+  ]),
   'documented/nextest.xml': tests('junit', { passed: 2, failed: 1, flaky: 1 }, [
     ['shop::cart', 'never_opens', null, 'failed', 'closed'],
   ]),
