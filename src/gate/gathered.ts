@@ -68,7 +68,13 @@ export type Measured =
       readonly path?: string;
     }
   | { readonly kind: 'lighthouse'; readonly scores: Readonly<Record<string, number>> }
-  | { readonly kind: 'findings'; readonly about: 'lint' | 'types'; readonly errors: number };
+  | {
+      readonly kind: 'findings';
+      readonly about: 'lint' | 'types';
+      readonly errors: number;
+      /** Left out: none. */
+      readonly warnings?: number;
+    };
 
 /** An artifact of a run on the commit, as it was read. */
 export interface Report extends Provenance {

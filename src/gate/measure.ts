@@ -179,11 +179,13 @@ function measureTests(measured: readonly Measured[]): Figure {
 }
 
 function measureFindings({ key }: Criterion, measured: readonly Measured[]): Figure {
-  const errors = sum(
-    measured.filter((one) => one.kind === 'findings'),
-    'errors',
-  );
-  if (errors === 0) return passed('no error found');
+  const findings = measured.filter((one) => one.kind === 'findings');
+  const errors = sum(findings, 'errors');
+  const warnings = findings.reduce((total, one) => total + (one.warnings ?? 0), 0);
+  if (errors === 0) {
+    const told = warnings === 0 ? '' : `, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`;
+    return passed(`no error found${told}`);
+  }
   return failed(
     key === 'lint_pass' ? 'LINT_FAILED' : 'TYPE_ERRORS',
     `${errors} ${errors === 1 ? 'error' : 'errors'} found`,

@@ -86,6 +86,7 @@ function measured(name: string, one: Measurement, path: string): Measured[] {
           kind: 'findings',
           about: /^(?:tsc|typescript|mypy|pyright)/i.test(one.tool) ? 'types' : 'lint',
           errors: one.errors,
+          ...(one.warnings > 0 ? { warnings: one.warnings } : {}),
         },
       ];
     case 'summary':

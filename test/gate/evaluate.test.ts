@@ -212,6 +212,19 @@ describe('a criterion', () => {
       },
     ],
     [
+      'lint: nothing but warnings',
+      criterion('lint_pass'),
+      {
+        reports: [
+          artifact('lint', [
+            { ...lint(0), warnings: 2 },
+            { ...lint(0), warnings: 1 },
+          ]),
+        ],
+      },
+      { state: 'pass', reason: 'no error found, 3 warnings' },
+    ],
+    [
       'e2e: unit tests are none',
       criterion('e2e_pass'),
       { reports: [artifact('junit', [{ kind: 'tests', passed: 9, failed: 0, skipped: 0, is_e2e: false }])] },
