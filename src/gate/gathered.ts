@@ -67,7 +67,13 @@ export type Measured =
       readonly shard?: { readonly current: number; readonly total: number };
       readonly path?: string;
     }
-  | { readonly kind: 'lighthouse'; readonly scores: Readonly<Record<string, number>> }
+  | {
+      /** One page. */
+      readonly kind: 'lighthouse';
+      readonly scores: Readonly<Record<string, number>>;
+      /** Of which one stands for the page; left out: it was loaded once. */
+      readonly runs?: number;
+    }
   | {
       readonly kind: 'findings';
       readonly about: 'lint' | 'types';
