@@ -104,6 +104,15 @@ export interface LighthousePage {
   readonly url: string;
   readonly runs: number;
   readonly scores: readonly LighthouseScore[];
+  /** Of a report of one run: `mobile` or `desktop`, which are two measurements of a page. */
+  readonly form_factor?: string;
+  /** Of a report of one run, where it tells: when it began, which is the same in a copy of the report. */
+  readonly at?: string;
+  /** Of a report of one run, where it tells, in milliseconds: what Lighthouse finds the median run by. */
+  readonly metrics?: { readonly first_paint: number; readonly interactive: number };
+  /** Of a manifest: the names of the reports of its runs, and of the one that stands for the page. */
+  readonly files?: readonly string[];
+  readonly representative?: string;
 }
 
 export interface LighthouseMeasurement {

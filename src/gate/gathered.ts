@@ -67,8 +67,20 @@ export type Measured =
       readonly shard?: { readonly current: number; readonly total: number };
       readonly path?: string;
     }
-  | { readonly kind: 'lighthouse'; readonly scores: Readonly<Record<string, number>> }
-  | { readonly kind: 'findings'; readonly about: 'lint' | 'types'; readonly errors: number };
+  | {
+      /** One page. */
+      readonly kind: 'lighthouse';
+      readonly scores: Readonly<Record<string, number>>;
+      /** Of which one stands for the page; left out: it was loaded once. */
+      readonly runs?: number;
+    }
+  | {
+      readonly kind: 'findings';
+      readonly about: 'lint' | 'types';
+      readonly errors: number;
+      /** Left out: none. */
+      readonly warnings?: number;
+    };
 
 /** An artifact of a run on the commit, as it was read. */
 export interface Report extends Provenance {

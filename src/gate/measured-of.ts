@@ -1,6 +1,7 @@
 // From the reports of an artifact to what a criterion asks for. Pure; gather.ts uses it.
 
 import type { KeptContent } from '../evidence/kept-artifact.ts';
+import { pagesOf } from '../evidence/lighthouse-runs.ts';
 import type { CoverageMeasurement, Measurement, TestsMeasurement } from '../evidence/measurement.ts';
 import type { Measured } from './gathered.ts';
 
@@ -29,7 +30,11 @@ export function measuredOf(name: string, content: KeptContent): ReadArtifact {
   const coverage = mostTelling(reports.filter((one) => one.kind === 'coverage'));
   const others = withoutRetold(reports.filter((one) => one.kind !== 'coverage'));
   return {
-    measured: [...coverage, ...others.flatMap((one) => measured(name, one, pathOf.get(one) ?? ''))],
+    measured: [
+      ...coverage,
+      ...lighthouseOf(content.reports),
+      ...others.flatMap((one) => measured(name, one, pathOf.get(one) ?? '')),
+    ],
     unreadable: null,
   };
 }
@@ -75,18 +80,13 @@ function measured(name: string, one: Measurement, path: string): Measured[] {
   switch (one.kind) {
     case 'tests':
       return [fromTests(name, one, path)];
-    case 'lighthouse':
-      return one.pages.map(({ scores }) => ({
-        kind: 'lighthouse',
-        // A score that Lighthouse could not work out is none; of the lowest it is the worst.
-        scores: Object.fromEntries(scores.map(({ category, score }) => [category, score ?? 0])),
-      }));
     case 'findings':
       return [
         {
           kind: 'findings',
           about: /^(?:tsc|typescript|mypy|pyright)/i.test(one.tool) ? 'types' : 'lint',
           errors: one.errors,
+          ...(one.warnings > 0 ? { warnings: one.warnings } : {}),
         },
       ];
     case 'summary':
@@ -107,6 +107,19 @@ function fromTests(name: string, one: TestsMeasurement, path: string): Measured 
     ...(one.flaky > 0 ? { flaky: one.flaky } : {}),
     ...(one.shard ? { shard: one.shard, path } : {}),
   };
+}
+
+/** Runs of one page are put together over all reports of the artifact. */
+function lighthouseOf(reports: readonly { readonly path: string; readonly measurement: Measurement }[]): Measured[] {
+  const runs = reports.flatMap(({ path, measurement }) =>
+    measurement.kind === 'lighthouse' ? [{ path, measurement }] : [],
+  );
+  return pagesOf(runs).map(({ scores, runs: count }) => ({
+    kind: 'lighthouse',
+    // A score that Lighthouse could not work out is none; of the lowest it is the worst.
+    scores: Object.fromEntries(scores.map(({ category, score }) => [category, score ?? 0])),
+    ...(count > 1 ? { runs: count } : {}),
+  }));
 }
 
 function fromSummary({ tests, lighthouse_score }: Extract<Measurement, { kind: 'summary' }>): Measured[] {

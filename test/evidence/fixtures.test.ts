@@ -156,13 +156,17 @@ const SCORES = [
   { category: 'accessibility', score: 84 },
   { category: 'seo', score: 82 },
 ];
-const lighthouse = (format: string, runs: number): Measurement => ({
+const page = expect.stringMatching(/^http:\/\/localhost:\d+\/index\.html$/);
+const time = expect.any(Number);
+const ofRun = { form_factor: 'mobile', at: expect.any(String), metrics: { first_paint: time, interactive: time } };
+const lighthouse = (format: string, runs: number, more: object, scores = SCORES): Measurement => ({
   kind: 'lighthouse',
   format,
-  pages: [{ url: expect.stringMatching(/^http:\/\/localhost:\d+\/index\.html$/), runs, scores: SCORES }],
-  lowest: SCORES,
+  pages: [{ url: page, runs, scores, ...more }],
+  lowest: scores,
   remarks: [],
 });
+const SLOWER = [{ category: 'performance', score: 99 }, ...SCORES.slice(1)];
 
 const STOCK: readonly Case[] = [
   ['stock.spec.mjs › stock', 'knows what is left', 'stock.spec.mjs', 'failed', 'expect(received).toBe(expected)'],
@@ -310,9 +314,19 @@ const MEASURED: Readonly<Record<string, Measurement>> = {
       ],
     },
   ),
-  'lighthouse/manifest.json': lighthouse('lighthouse-manifest', 2),
-  'lighthouse/lhr.json': lighthouse('lighthouse', 1),
-  // Written from the formats' documentation: lcov's geninfo(1), PHPUnit's manual, Surefire's schema, Gradle's and cargo-nextest's manuals, document 001.
+  'lighthouse/manifest.json': lighthouse('lighthouse-manifest', 2, {
+    files: [expect.stringContaining('26_08.report.json'), expect.stringContaining('26_21.report.json')],
+    representative: expect.stringContaining('26_21.report.json'),
+  }),
+  'lighthouse/lhr.json': lighthouse('lighthouse', 1, ofRun),
+  'lighthouse-runs/lhr-1.json': lighthouse('lighthouse', 1, ofRun),
+  'lighthouse-runs/lhr-2.json': lighthouse('lighthouse', 1, ofRun),
+  'lighthouse-runs/lhr-3.json': lighthouse('lighthouse', 1, ofRun, SLOWER),
+  'lighthouse-runs/manifest.json': lighthouse('lighthouse-manifest', 3, {
+    files: ['lhr-2.json', 'lhr-3.json', 'lhr-1.json'],
+    representative: 'lhr-1.json',
+  }),
+  // Written from the formats' documentation: lcov's geninfo(1), PHPUnit's manual, Surefire's schema, Gradle's and cargo-nextest's manuals, SARIF 2.1.0, document 001.
   'documented/lcov-2.info': coverage(
     'lcov',
     { lines: [3, 3], branches: [1, 2], functions: [1, 2] },
@@ -330,6 +344,11 @@ const MEASURED: Readonly<Record<string, Measurement>> = {
     duration_ms: 1_000_750,
   },
   'documented/gradle-retry.xml': tests('junit', { passed: 3, flaky: 2 }, []),
+  'documented/codeql.sarif': findings('sarif', 'CodeQL', [
+    finding('error', 'js/sql-injection', 'src/cart.js', 12, 'This query string depends on'),
+    finding('warning', 'js/useless-assignment-to-local', 'src/cart.js', 7, 'The value assigned to sum'),
+    finding('note', 'js/unused-local-variable', 'src/cart.js', 3, 'Unused variable total.'),
+  ]),
   'documented/nextest.xml': tests('junit', { passed: 2, failed: 1, flaky: 1 }, [
     ['shop::cart', 'never_opens', null, 'failed', 'closed'],
   ]),

@@ -212,6 +212,38 @@ describe('a criterion', () => {
       },
     ],
     [
+      'lint: nothing but warnings',
+      criterion('lint_pass'),
+      {
+        reports: [
+          artifact('lint', [
+            { ...lint(0), warnings: 2 },
+            { ...lint(0), warnings: 1 },
+          ]),
+        ],
+      },
+      { state: 'pass', reason: 'no error found, 3 warnings' },
+    ],
+    [
+      'lighthouse: the median run of a page',
+      criterion('lighthouse_min'),
+      { reports: [artifact('lhci', [{ kind: 'lighthouse', scores: { performance: 90 }, runs: 3 }])] },
+      { state: 'pass', reason: 'performance, the median of 3 runs' },
+    ],
+    [
+      'lighthouse: the lowest page by its median run',
+      criterion('lighthouse_min'),
+      {
+        reports: [
+          artifact('lhci', [
+            { kind: 'lighthouse', scores: { performance: 90 }, runs: 3 },
+            { kind: 'lighthouse', scores: { performance: 20 }, runs: 3 },
+          ]),
+        ],
+      },
+      { state: 'fail', reason: 'performance, the lowest of 2 pages, each by its median run' },
+    ],
+    [
       'e2e: unit tests are none',
       criterion('e2e_pass'),
       { reports: [artifact('junit', [{ kind: 'tests', passed: 9, failed: 0, skipped: 0, is_e2e: false }])] },

@@ -105,7 +105,7 @@ describe('an artifact', () => {
     ['ESLint', 'lint'],
     ['CodeQL', 'lint'],
   ])('findings of %s are about %s', (tool, about) => {
-    expect(read('x', findings(tool)).measured).toEqual([{ kind: 'findings', about, errors: 2 }]);
+    expect(read('x', findings(tool)).measured).toEqual([{ kind: 'findings', about, errors: 2, warnings: 5 }]);
   });
 
   it('with a Lighthouse score that could not be worked out counts it as the worst', () => {
