@@ -128,6 +128,7 @@ function addCase(
   const { name = '', classname, time } = attributes;
   const duration = durationOf(time);
   const known = status ?? statusOfWords(attributes);
+  tests.named(classname ?? '', name);
   if (known === 'passed' || known === 'skipped') {
     tests.count(known, flaky);
     return duration;

@@ -21,6 +21,7 @@ export const KEPT = {
   cases: 1_000,
   findings: 1_000,
   remarks: 20,
+  doubts: 5,
 } as const;
 
 /** How much of a report decides what it is. */

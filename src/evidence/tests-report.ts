@@ -3,6 +3,7 @@
 import type { CaseStatus, TestCase, TestsMeasurement } from './measurement.ts';
 import { KEPT } from './report-limits.ts';
 import { createRemarks, messageText, nameText } from './report-values.ts';
+import { collectTestNames } from './test-names.ts';
 
 export interface CaseFound extends TestCase {
   /** Passed, but not at once. */
@@ -11,6 +12,8 @@ export interface CaseFound extends TestCase {
 
 export interface TestsCollector {
   add(found: CaseFound): void;
+  /** Which test a case was: the titles around it, and its own. */
+  named(around: string, name: string): void;
   /** A case of which nothing is kept. */
   count(status: 'passed' | 'skipped', flaky: boolean): void;
   remark(text: string): void;
@@ -30,6 +33,7 @@ export function createTests(format: string): TestsCollector {
   const counts: Record<CaseStatus, number> = { passed: 0, failed: 0, errored: 0, skipped: 0 };
   const cases: TestCase[] = [];
   const remarks = createRemarks();
+  const names = collectTestNames();
   let flaky = 0;
   let omitted = 0;
   const count = (status: 'passed' | 'skipped', isFlaky: boolean): void => {
@@ -38,6 +42,7 @@ export function createTests(format: string): TestsCollector {
   };
   return {
     count,
+    named: names.add,
     add(found) {
       if (found.status === 'passed' || found.status === 'skipped') return count(found.status, found.flaky === true);
       counts[found.status]++;
@@ -51,16 +56,20 @@ export function createTests(format: string): TestsCollector {
       remarks.add(`the report counts ${count} more ${what} than its cases show`);
     },
     countOf: (status) => counts[status],
-    measurement: (durationMs) => ({
-      kind: 'tests',
-      format,
-      ...counts,
-      flaky,
-      duration_ms: durationMs,
-      cases,
-      cases_omitted: omitted,
-      remarks: remarks.all(),
-    }),
+    measurement(durationMs) {
+      const known = names.all();
+      return {
+        kind: 'tests',
+        format,
+        ...counts,
+        flaky,
+        duration_ms: durationMs,
+        cases,
+        cases_omitted: omitted,
+        ...(known === null ? {} : { names: known }),
+        remarks: remarks.all(),
+      };
+    },
   };
 }
 

@@ -8,7 +8,6 @@ export const EVIDENCE: readonly Listed[] = [
   outside('src/evidence/archive-entry.ts', 'the name of an entry of an archive', ARCHIVE_LIMITS.nameBytes, [
     /[\0-\x1f\x7f]/,
     /[/\\]/,
-    /^(?:[/\\]|[A-Za-z]:)/,
   ]),
   outside('src/evidence/artifact.ts', 'the name of a file of an artifact', ARCHIVE_LIMITS.nameBytes, [
     /\.(?:xml|json|info|lcov|out|sarif|txt|log|cov|coverprofile|dat)$|(?:^|\/)[^/.]+$/i,
@@ -60,7 +59,6 @@ export const EVIDENCE: readonly Listed[] = [
     /^[A-Z]+$/,
     /^\d+,(?:\d+,)?/,
     /^(-?[^,]*),(.*)$/,
-    /^\d+(?:\.\d+)?(?:e\+?\d+)?$/i,
   ]),
   outside('src/evidence/lcov.ts', 'the first bytes of a report', HEAD_BYTES, [/^\s*(?:(?:TN:|VER:|#).*\n)*SF:/]),
   outside('src/evidence/lcov.ts', 'the name of a file of an artifact', ARCHIVE_LIMITS.nameBytes, [
@@ -86,6 +84,13 @@ export const EVIDENCE: readonly Listed[] = [
     /^file:\/\//,
     /^(?:\.\/)+/,
   ]),
+  outside('src/evidence/report-values.ts', 'a path of a report', REPORT_LIMITS.streamedBytes, [
+    /^(?:[/\\]|[A-Za-z]:[/\\]|file:)/,
+  ]),
+  outside('src/evidence/report-values.ts', 'a count of a report', REPORT_LIMITS.streamedBytes, [
+    /^\d+(?:\.\d+)?(?:e\+?\d+)?$/i,
+    /^-\d+$/,
+  ]),
   outside('src/evidence/report-xml.ts', 'as much of a report as is handed over at once', REPORT_LIMITS.streamedBytes, [
     /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/g,
   ]),
@@ -104,6 +109,7 @@ export const EVIDENCE: readonly Listed[] = [
     /"status"\s*:\s*"(?:PASSED|FAILED)"/,
     /"(?:tests|duration_seconds)"\s*:/,
   ]),
+  outside('src/evidence/test-names.ts', 'the name of a test', REPORT_LIMITS.streamedBytes, [/\s/]),
   outside('src/evidence/tsc.ts', 'a line of a report', REPORT_LIMITS.lineBytes, [
     /(?:\((\d{1,9}),\d{1,9}\): |:(\d{1,9}):\d{1,9} - )(error|warning|message|suggestion) (TS\d{1,6}): /,
     /^(error|warning|message|suggestion) (TS\d{1,6}): /,
