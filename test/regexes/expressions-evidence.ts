@@ -7,6 +7,7 @@ import { type Listed, LONGEST_GITHUB_NAME, outside } from './listed.ts';
 export const EVIDENCE: readonly Listed[] = [
   outside('src/commands/evidence/read-artifact.ts', 'the first four bytes of a file', 4, [/^PK(?:\x03\x04|\x05\x06)/]),
   outside('src/evidence/archive-entry.ts', 'the name of an entry of an archive', ARCHIVE_LIMITS.nameBytes, [
+    /^(?:[/\\]|[A-Za-z]:)/,
     /[\0-\x1f\x7f]/,
     /[/\\]/,
   ]),
@@ -17,10 +18,7 @@ export const EVIDENCE: readonly Listed[] = [
   outside('src/evidence/clover.ts', 'the first bytes of a report', HEAD_BYTES, [
     /^<coverage\s.*(?:generated|clover)=/s,
   ]),
-  outside('src/evidence/cobertura.ts', 'an attribute', REPORT_LIMITS.streamedBytes, [
-    /\((\d+)\/(\d+)\)/,
-    /^(?:[/\\]|[A-Za-z]:)/,
-  ]),
+  outside('src/evidence/cobertura.ts', 'an attribute', REPORT_LIMITS.streamedBytes, [/\((\d+)\/(\d+)\)/]),
   outside('src/evidence/cobertura.ts', 'the first bytes of a report', HEAD_BYTES, [
     /^<coverage\s.*(?:line-rate|lines-valid|branch-rate)=/s,
   ]),
