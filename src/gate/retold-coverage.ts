@@ -23,62 +23,106 @@ export interface ToldOnce {
   readonly doubts: readonly string[];
 }
 
-/** `tellings` by the path of the file that they are of. */
+/**
+ * `tellings` by the path of the file that they are of. Of the files of an artifact that the same formats name, the format counts
+ * that comes to the smallest share of all of them: formats count by rules of their own, and the worst of each file would be none's.
+ */
 export function retellings(tellings: ReadonlyMap<string, readonly Telling[]>): ToldOnce {
-  const disagreements = new Map<string, { count: number; readonly path: string }>();
-  const disagree = (one: Telling, other: Telling) => {
-    const reports = [one.report, other.report].toSorted().join(' and ');
-    const known = disagreements.get(reports) ?? { count: 0, path: one.file.path };
-    known.count++;
-    disagreements.set(reports, known);
-  };
-  const files = bySameEnd(tellings).map((ofFile) => {
-    const artifacts = [...Map.groupBy(ofFile, ({ artifact }) => artifact).values()];
-    return artifacts.flatMap((ofArtifact) => onceIn(ofArtifact, disagree));
-  });
-  const doubts = [...disagreements].map(([reports, { count, path }]) => {
-    const more = count === 1 ? '' : ` and ${count - 1} more`;
-    return `${reports} tell otherwise of ${path}${more}: the worse counts`;
-  });
-  return { files, doubts };
+  const ofFiles = bySameEnd(tellings).map((ofFile) =>
+    [...Map.groupBy(ofFile, ({ artifact }) => artifact).values()].map(byFormat),
+  );
+  const groups = new Map<string, Map<string, Sum>>();
+  for (const formats of ofFiles.flat()) {
+    if (formats.size === 1) continue;
+    const sums = groups.get(groupOf(formats)) ?? new Map<string, Sum>();
+    groups.set(groupOf(formats), sums);
+    for (const [format, ofFormat] of formats) {
+      const { covered, total } = countsOf(ofFormat.map(({ file }) => file));
+      const known = sums.get(format) ?? { covered: 0, total: 0, files: 0, first: ofFormat[0] };
+      sums.set(format, {
+        ...known,
+        covered: known.covered + covered,
+        total: known.total + total,
+        files: known.files + 1,
+      });
+    }
+  }
+  const worst = new Map([...groups].map(([group, sums]) => [group, [...sums.keys()].toSorted(byShare(sums))[0] ?? '']));
+  const files = ofFiles.map((ofArtifacts) =>
+    ofArtifacts.flatMap((formats) => onceIn(formats, worst.get(groupOf(formats)) ?? '')),
+  );
+  return { files, doubts: [...groups.values()].flatMap(disagreementOf) };
 }
 
-/** The tellings in the format that tells worst. */
-function onceIn(tellings: readonly Telling[], disagree: (one: Telling, other: Telling) => void): readonly Telling[] {
-  const formats = [...Map.groupBy(tellings, ({ format }) => format).values()];
-  if (formats.length === 1) return tellings;
-  const [worst, ...others] = formats
-    .map((ofFormat) => ({ ofFormat, share: shareOf(ofFormat.map(({ file }) => file)), rank: rankOf(ofFormat) }))
-    .toSorted((one, other) => one.share - other.share || one.rank - other.rank);
-  if (worst === undefined) return tellings;
-  const [first] = worst.ofFormat;
-  const other = others.find(({ share }) => share !== worst.share && share !== Number.POSITIVE_INFINITY);
-  if (first !== undefined && other?.ofFormat[0] !== undefined) disagree(first, other.ofFormat[0]);
-  const lines = others.find(({ ofFormat }) => ofFormat.every(({ file }) => file.lines !== null))?.ofFormat;
-  if (first === undefined || first.file.lines !== null || lines === undefined) return worst.ofFormat;
+type ByFormat = ReadonlyMap<string, readonly Telling[]>;
+
+/** What a format tells of several files. */
+interface Sum {
+  readonly covered: number;
+  readonly total: number;
+  readonly files: number;
+  readonly first: Telling | undefined;
+}
+
+function byFormat(tellings: readonly Telling[]): ByFormat {
+  return Map.groupBy(tellings, ({ format }) => format);
+}
+
+/** The same for files of one artifact that the same formats name. */
+function groupOf(formats: ByFormat): string {
+  const [[first] = []] = formats.values();
+  return [first?.artifact, ...[...formats.keys()].toSorted()].join('\n');
+}
+
+/** The smallest share first; then by how much a format tells. Nothing to speak of is no share. */
+function byShare(sums: ReadonlyMap<string, Sum>): (one: string, other: string) => number {
+  return (one, other) => shareOf(sums.get(one)) - shareOf(sums.get(other)) || rankOf(one) - rankOf(other);
+}
+
+const NO_SHARE = 2;
+
+function shareOf(sum: Sum | undefined): number {
+  return sum === undefined || sum.total === 0 ? NO_SHARE : sum.covered / sum.total;
+}
+
+function disagreementOf(sums: ReadonlyMap<string, Sum>): string[] {
+  const [worst, ...others] = [...sums.keys()].toSorted(byShare(sums)).map((format) => sums.get(format));
+  const other = others.find((sum) => shareOf(sum) !== shareOf(worst) && shareOf(sum) !== NO_SHARE);
+  if (worst?.first === undefined || other?.first === undefined) return [];
+  const told = ({ covered, total }: Sum) => `${covered} of ${total}`;
+  const of = worst.files === 1 ? worst.first.file.path : `${worst.files} files`;
+  return [
+    `of ${of} ${worst.first.report} says ${told(worst)} and ${other.first.report} ${told(other)}: the worse counts`,
+  ];
+}
+
+/** The tellings of an artifact in that format. */
+function onceIn(formats: ByFormat, worst: string): readonly Telling[] {
+  const [ofWorst = []] = [formats.get(worst), ...formats.values()].filter((one) => one !== undefined);
+  const [first] = ofWorst;
+  if (formats.size === 1 || first === undefined || first.file.lines !== null) return ofWorst;
+  const ranked = [...formats].toSorted(([one], [other]) => rankOf(one) - rankOf(other));
+  const lines = ranked.map(([, one]) => one).find((one) => one.every(({ file }) => file.lines !== null));
+  if (lines === undefined) return ofWorst;
   return [{ ...first, file: withLinesOf(first.file, unionOf(lines.map(({ file }) => file))) }];
 }
 
-function rankOf([first]: readonly Telling[]): number {
-  const place = ORDER.indexOf(first?.format ?? '');
+function rankOf(format: string): number {
+  const place = ORDER.indexOf(format);
   return place === -1 ? ORDER.length : place;
 }
 
-/** Of the lines, for formats count statements by other rules; infinite where there are none to speak of. */
-function shareOf(files: readonly CoveredLines[]): number {
+/** In lines, for formats count statements by other rules. */
+function countsOf(files: readonly CoveredLines[]): { readonly covered: number; readonly total: number } {
   const like = files.every(({ lines }) => lines !== null)
     ? [...Map.groupBy(files, likeness).values()].map(unionOf)
     : files;
-  const counts = like.map(({ lines, beyond, covered, total }) =>
-    lines === null
-      ? { covered, total }
-      : {
-          covered: lines.run.length + (beyond?.covered ?? 0),
-          total: lines.run.length + lines.missed.length + (beyond?.total ?? 0),
-        },
-  );
-  const total = counts.reduce((sum, count) => sum + count.total, 0);
-  return total === 0 ? Number.POSITIVE_INFINITY : counts.reduce((sum, { covered }) => sum + covered, 0) / total;
+  let [covered, total] = [0, 0];
+  for (const { lines, beyond, ...counts } of like) {
+    covered += lines === null ? counts.covered : lines.run.length + (beyond?.covered ?? 0);
+    total += lines === null ? counts.total : lines.run.length + lines.missed.length + (beyond?.total ?? 0);
+  }
+  return { covered, total };
 }
 
 /** The counts of one format with the lines of another, which alone tells of changed ones. */

@@ -41,8 +41,22 @@ describe('coverage in several formats', () => {
     const verdict = judged(of(...order.map((name) => [name, files[name] ?? ''] as const)));
     expect(verdict).toMatchObject({ state: 'fail', measured: 0.1 });
     expect(verdict.reason).toBe(
-      '10 of 100 lines; cobertura.xml of artifact coverage and lcov.info of artifact coverage tell otherwise of src/a.ts: the worse counts',
+      '10 of 100 lines; of src/a.ts lcov.info of artifact coverage says 10 of 100 and cobertura.xml of artifact coverage 95 of 100: the worse counts',
     );
+  });
+
+  it('counts by one of them, for the worst of each file would be none’s', () => {
+    const other = cobertura([
+      { name: 'a', path: 'src/a.ts', run: from(1, 8), missed: [9, 10] },
+      { name: 'b', path: 'src/b.ts', run: from(1, 5), missed: from(6, 11) },
+    ]);
+    const files = of(
+      ['cobertura.xml', other],
+      ['lcov.info', lcov('src/a.ts', from(1, 7), from(8, 10)) + lcov('src/b.ts', from(1, 7), from(8, 11))],
+    );
+    expect(judged(files, { threshold: 0.5 })).toMatchObject({
+      reason: expect.stringMatching(/^13 of 21 lines; of 2 files/),
+    });
   });
 
   it('of the same file seen from its package and from the repository counts once', () => {
