@@ -107,6 +107,7 @@ function addSpecs(tests: TestsCollector, { suite, title: inSuites, file_path }: 
     for (const { projectName = '', status: told, results } of runs) {
       const status = STATUS[told];
       const last = results.at(-1);
+      tests.named(inSuites, title);
       tests.add({
         suite: titleIn(projectName, inSuites),
         name: title,

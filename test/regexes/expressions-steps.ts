@@ -41,6 +41,10 @@ export const STEPS: readonly Listed[] = [
     /(?:^|[^a-z0-9])(?:e2e|end-to-end|playwright|cypress|mochawesome)(?:[^a-z0-9]|$)/i,
     /^(?:tsc|typescript|mypy|pyright)/i,
   ]),
+  outside('src/gate/path-endings.ts', 'a path of a report, or where it says that a file is', TEXT_LIMITS.path, [
+    /[/\\.:]/,
+  ]),
+  outside('src/gate/report-folder.ts', 'the name of a file of an artifact', TEXT_LIMITS.path, [/[-_. @+()[\]]/]),
   outside('src/normalise/deployment-protection.ts', 'a field of a payload', LIMITS.bodyBytes, [
     /\/actions\/runs\/([1-9]\d{0,15})\/deployment_protection_rule$/,
   ]),
