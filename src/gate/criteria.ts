@@ -1,6 +1,6 @@
 // The criteria that one change has to meet, out of a policy: one row each, in the order in which they are shown. Pure; gate/ uses it.
 
-import { GLOB_WORK, globMatcher } from './glob.ts';
+import { GLOB_WORK, globListMatcher } from './glob.ts';
 import {
   CRITERION_KEYS,
   type CriterionKey,
@@ -37,8 +37,7 @@ export interface Criterion {
  */
 export function zonesTouched(policy: Pick<Policy, 'zones'>, files: readonly string[]): Zone[] {
   const work = { left: GLOB_WORK };
-  const matchers = (zone: Zone) => (policy.zones?.[zone] ?? []).map((glob) => globMatcher(glob, work));
-  const touched = ZONES.filter((zone) => matchers(zone).some((fits) => files.some(fits)));
+  const touched = ZONES.filter((zone) => files.some(globListMatcher(policy.zones?.[zone] ?? [], work)));
   return work.left < 0 ? [...ZONES] : touched;
 }
 

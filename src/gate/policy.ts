@@ -1,7 +1,7 @@
 // What a team writes into `.github/codered.yml`: the Definition of Done and how it is judged. Pure; gate/, commands/ and web/ use it.
 
 import { z } from 'zod';
-import { globRefusal } from './glob.ts';
+import { globRefusal, listedGlob } from './glob.ts';
 
 /** Where the policy lies in a repository. */
 export const POLICY_PATH = '.github/codered.yml';
@@ -28,13 +28,17 @@ export type NoVerdict = (typeof NO_VERDICTS)[number];
 export const ZONES = ['red', 'yellow', 'green'] as const;
 export type Zone = (typeof ZONES)[number];
 
-const glob = z
-  .string()
-  .check(({ value, issues }) => {
-    const reason = globRefusal(value);
-    if (reason !== null) issues.push({ code: 'custom', message: reason, input: value });
-  })
-  .describe('a glob: ** is any depth, * one name, ? one character');
+const globOf = (text: (value: string) => string, described: string) =>
+  z
+    .string()
+    .check(({ value, issues }) => {
+      const reason = globRefusal(text(value));
+      if (reason !== null) issues.push({ code: 'custom', message: reason, input: value });
+    })
+    .describe(described);
+const GLOB = 'a glob from the root of the repository: ** is any depth, * a run within a name, {a,b} either';
+const glob = globOf((value) => value, GLOB);
+const zoneGlob = globOf((value) => listedGlob(value).glob, `${GLOB}; ! before it takes out of those above`);
 const share = z
   .number({ error: 'should be a share from 0 to 1, so 80 % is 0.80' })
   .min(0, 'should be a share from 0 to 1')
@@ -129,7 +133,7 @@ export const policySchema = z.strictObject({
     .default(60)
     .describe('how long a measurement is waited for until it counts as missing'),
   zones: z
-    .partialRecord(z.enum(ZONES), z.array(glob))
+    .partialRecord(z.enum(ZONES), z.array(zoneGlob))
     .optional()
     .describe('parts of the repository, by globs over the changed files'),
   when: z
