@@ -73,6 +73,10 @@ function problemsOf(issue: Issue, document: Document, lines: LineCounter): Polic
         problemAt(lines, keyOffset(document, path, key), [...path, key].join('.'), noSuchKey(key, allowed)),
       );
   }
+  if (issue.code === 'invalid_key') {
+    const offset = keyOffset(document, path.slice(0, -1), String(path.at(-1)));
+    return [problemAt(lines, offset, path.join('.'), issue.issues[0]?.message ?? issue.message)];
+  }
   const said = issue.code === 'invalid_type' && issue.input === undefined ? 'is missing' : issue.message;
   return [problemAt(lines, offsetOf(document, path), path.join('.'), said)];
 }

@@ -23,6 +23,7 @@ export const STEPS: readonly Listed[] = [
     /(?:^|[^a-z])(?:lighthouse|lhci)(?:[^a-z]|$)/i,
     /^\.github\/workflows\//,
     /[^a-z0-9]+/g,
+    /[^a-z0-9*?]+/g,
   ]),
   outside(
     'src/gate/comment-command.ts',
