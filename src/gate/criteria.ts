@@ -44,9 +44,7 @@ export function zonesTouched(policy: Pick<Policy, 'zones'>, files: readonly stri
 /** The criteria for a change that touches `zones`. Where `when` asks for more than `dod`, the stricter counts; it can never ask for less. */
 export function criteriaOf(policy: Policy, zones: readonly Zone[]): Criterion[] {
   const further = [policy.when ?? []].flat().filter((rule) => rule.zones.some((zone) => zones.includes(zone)));
-  const asked = [policy.dod, ...further.map((rule) => rule.dod)].flatMap((dod) =>
-    CRITERION_KEYS.flatMap((key) => expand(key, dod, policy.evidence?.[key] ?? null)),
-  );
+  const asked = [policy.dod, ...further.map((rule) => rule.dod)].flatMap((dod) => criteriaIn(dod, policy.evidence));
   const strictest = new Map<string, Criterion>();
   for (const criterion of asked) {
     const other = strictest.get(criterion.id);
@@ -55,6 +53,11 @@ export function criteriaOf(policy: Policy, zones: readonly Zone[]): Criterion[] 
   }
   const order = (criterion: Criterion) => CRITERION_KEYS.indexOf(criterion.key);
   return shareWork([...strictest.values()].toSorted((one, other) => order(one) - order(other)));
+}
+
+/** What one Definition of Done asks for, each glob without the work that it may take. */
+export function criteriaIn(dod: Dod, evidence: Policy['evidence']): Criterion[] {
+  return CRITERION_KEYS.flatMap((key) => expand(key, dod, evidence?.[key] ?? null));
 }
 
 /** Each glob over the files of a report gets as much of the work as the others. */

@@ -171,7 +171,7 @@ function artifactMatcher(wanted: string): (name: string) => boolean {
 /** One whose workflow is not told yet may be of any. */
 function isOfWorkflow({ is_unknown }: Provenance, workflow: string, wanted: string | undefined): boolean {
   if (wanted === undefined || is_unknown === true) return true;
-  return workflow === wanted || workflow === wanted.replace(/^\.github\/workflows\//, '');
+  return workflow === wanted || workflow === wanted.slice(wanted.lastIndexOf('/') + 1);
 }
 
 function isOfFlag({ scope }: Criterion, { artifact }: Report): boolean {

@@ -50,6 +50,12 @@ const score = z
   .max(100, 'should be a score from 0 to 100')
   .describe('a score from 0 to 100');
 const name = z.string().trim().min(1, 'must not be empty').max(255, 'is longer than 255 characters');
+const workflow = name
+  .regex(
+    /^(?:\.github\/workflows\/)?[^/*?\\]+\.ya?ml$|^dynamic\/[^*?\\]+$/,
+    'should be the file name of a workflow in .github/workflows, like ci.yml',
+  )
+  .optional();
 
 const coverage = z.union(
   [
@@ -85,11 +91,9 @@ const source = z.union(
   [
     z.strictObject({
       job: name,
-      workflow: name
-        .optional()
-        .describe(
-          'file name of the workflow: where several have a job of that name, and where it runs for another event than push, pull_request and merge_group',
-        ),
+      workflow: workflow.describe(
+        'file name of the workflow: where several have a job of that name, and where it runs for another event than push, pull_request and merge_group',
+      ),
       accept,
     }),
     z.strictObject({
@@ -100,7 +104,7 @@ const source = z.union(
     z.strictObject({ status: name.describe('context of the commit status') }),
     z.strictObject({
       artifact: name,
-      workflow: name.optional().describe('file name of the workflow, as for a job'),
+      workflow: workflow.describe('file name of the workflow, as for a job'),
     }),
   ],
   { error: 'should be one of { job }, { check }, { status } or { artifact }, with its name' },

@@ -21,7 +21,6 @@ export const STEPS: readonly Listed[] = [
     /(?:^|[^a-z0-9])(?:e2e|end-to-end|playwright|cypress)(?:[^a-z0-9]|$)/i,
     /(?:^|[^a-z])(?:coverage|cov|lcov|jacoco|cobertura|clover|istanbul|nyc)(?:[^a-z]|$)/i,
     /(?:^|[^a-z])(?:lighthouse|lhci)(?:[^a-z]|$)/i,
-    /^\.github\/workflows\//,
     /[^a-z0-9]+/g,
     /[^a-z0-9*?]+/g,
   ]),
@@ -49,6 +48,10 @@ export const STEPS: readonly Listed[] = [
     /\[:[a-z]+:/,
     /[\\^$.|?*+()[\]{}-]/g,
   ]),
+  outside('src/gate/policy.ts', 'the name of a workflow in a policy', 255, [
+    /^(?:\.github\/workflows\/)?[^/*?\\]+\.ya?ml$|^dynamic\/[^*?\\]+$/,
+  ]),
+  outside('src/gate/policy-sense.ts', 'a flag, or the slug of a team, in a policy', 255, [/[a-z0-9*?]/i, /[\s/@]/]),
   outside('src/gate/measured-of.ts', 'the name of an artifact, a suite or a tool', LONGEST_GITHUB_NAME, [
     /(?:^|[^a-z0-9])(?:e2e|end-to-end|playwright|cypress|mochawesome)(?:[^a-z0-9]|$)/i,
     /^(?:tsc|typescript|mypy|pyright)/i,
