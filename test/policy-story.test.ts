@@ -53,6 +53,23 @@ describe('a policy that a pull request brings', () => {
     },
   );
 
+  test('is told what may not be meant in it, as a warning', async () => {
+    scene = await openToldRepository([opened, passed], LINT);
+    await scene.play(0);
+    await scene.send(scene.of(1), () => propose(`${LINT}zones: { red: ['src/**'] }\n`));
+    await scene.play(2);
+    expect(scene.checkRuns().at(-1)?.slice(0, 2)).toEqual(['completed', 'success']);
+    expect(annotations()).toEqual([[POLICY, 2, expect.stringContaining('zones.red: is used by no when')]]);
+    expect(
+      scene
+        .ownCheckRuns()
+        .at(-1)
+        ?.annotations.map((one) => one.annotation_level),
+    ).toEqual(['warning']);
+    expect(comments()[0]).toContain('It can be read, but may not say what is meant');
+    expect(comments()[0]).not.toContain('broken');
+  });
+
   test('is read before there is any other, and asks for nothing yet', async () => {
     scene = await openToldRepository([opened, passed], null);
     await scene.play(0);

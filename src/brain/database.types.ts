@@ -2187,8 +2187,46 @@ isOneToOne: false
 "fits_field":
 { Args: { "field": Json,"value": Json }; Returns: boolean
                            },
+"glob_braces":
+{ Args: { "said": string,"start": number }; Returns: {
+              "alternatives": (string)[],"past": number
+            }[]
+                           },
+"glob_class":
+{ Args: { "said": string }; Returns: string
+                           },
+"glob_class_end":
+{ Args: { "said": string,"start": number }; Returns: number
+                           },
+"glob_expand":
+{ Args: { "glob": string }; Returns: (string)[]
+                           },
+"glob_expressions":
+{ Args: { "glob": string }; Returns: (string)[]
+                           },
+"glob_is_escape":
+{ Args: { "said": string,"start": number }; Returns: boolean
+                           },
 "glob_matches":
 { Args: { "glob": string,"path": string }; Returns: boolean
+                           },
+"glob_name":
+{ Args: { "said": string }; Returns: string
+                           },
+"glob_plain":
+{ Args: { "glob": string }; Returns: string
+                           },
+"glob_quote":
+{ Args: { "said": string }; Returns: string
+                           },
+"glob_range":
+{ Args: { "high": string,"low": string }; Returns: string
+                           },
+"glob_reading":
+{ Args: { "glob": string }; Returns: (string)[]
+                           },
+"glob_sign_end":
+{ Args: { "said": string,"start": number }; Returns: number
                            },
 "has_bit":
 { Args: { "bits": unknown,"number": number }; Returns: boolean

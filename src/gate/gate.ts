@@ -13,7 +13,7 @@ import { type FoundPolicy, policyOf, policyPlace } from './find-policy.ts';
 import { type CommitInput, type GateInput, type GateSubject, gateSubject } from './gather.ts';
 import { informationOf } from './information.ts';
 import { asksForChange, headOf, judgeSubject, unreadRuns } from './judge-subject.ts';
-import { parsePolicy } from './parse-policy.ts';
+import { parsePolicy, warningsOf } from './parse-policy.ts';
 import { POLICY_PATH, type Policy } from './policy.ts';
 import { strictestOf } from './strictest.ts';
 import {
@@ -182,7 +182,7 @@ async function readHeadProblems(
     const head = await parts.readFile(octokit, { ...policyPlace(subject), ref: head_sha, is_commit: true });
     if (head === null || head.sha === base?.blob_sha) return [];
     const parsed = parsePolicy(head.text);
-    return 'problems' in parsed ? parsed.problems : [];
+    return 'problems' in parsed ? parsed.problems : warningsOf(parsed);
   } catch (error) {
     if (!(error instanceof Rejected) || error.code !== 'not_a_file') throw error;
     return [{ line: 1, column: 1, path: '', message: error.message }];

@@ -59,6 +59,10 @@ export function gateSection(gate: GateReport | null): string[] {
 /** What is wrong with the policy that the pull request brings, as one or no Markdown text. */
 export function proposedSection(problems: readonly PolicyProblem[]): string[] {
   if (problems.length === 0) return [];
+  if (problems.every(({ is_warning }) => is_warning === true)) {
+    const told = `This pull request changes \`${POLICY_PATH}\`. It can be read, but may not say what is meant:`;
+    return [['#### The new policy', '', told, '', ...problemList(problems)].join('\n')];
+  }
   const said = `This pull request changes \`${POLICY_PATH}\`. Once it is merged, nothing could pass:`;
   return [['#### ⚠️ The new policy is broken', '', said, '', ...problemList(problems)].join('\n')];
 }
