@@ -5,6 +5,7 @@ import { TEXT_LIMITS } from '../../src/normalise/text.ts';
 import { type Listed, LONGEST_GITHUB_NAME, outside } from './listed.ts';
 
 export const EVIDENCE: readonly Listed[] = [
+  outside('src/commands/evidence/read-artifact.ts', 'the first four bytes of a file', 4, [/^PK(?:\x03\x04|\x05\x06)/]),
   outside('src/evidence/archive-entry.ts', 'the name of an entry of an archive', ARCHIVE_LIMITS.nameBytes, [
     /[\0-\x1f\x7f]/,
     /[/\\]/,
@@ -90,6 +91,9 @@ export const EVIDENCE: readonly Listed[] = [
     /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/g,
   ]),
   outside('src/evidence/report-xml.ts', 'the first bytes of a report', HEAD_BYTES, [/\S|$/]),
+  outside('src/evidence/report-json.ts', 'what the engine says of JSON, which quotes some of it', 1_000, [
+    /at position (\d{1,9})/,
+  ]),
   outside('src/evidence/sarif.ts', 'the first bytes of a report', HEAD_BYTES, [
     /^\s*\{/,
     /"\$schema"\s*:\s*"[^"]*sarif/,
