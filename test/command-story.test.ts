@@ -53,7 +53,8 @@ describe('a command in a comment', () => {
     const comment = await say(MAINTAINER, 'We talked.\n\n/codered override lint_pass the rule is **wrong**');
     expect(conclusion()).toBe('success');
     expect(checkRun()?.output?.title).toContain('Gate passed, 1 overridden · ');
-    const row = /^\| 🔓 overridden \| lint\u00a0*<br>octocat: the rule is \\\*\\\*wrong\\\*\\\* \| – \| pass \| job \[lint\]/m;
+    const row =
+      /^\| 🔓 overridden \| lint\u00a0*<br>octocat: the rule is \\\*\\\*wrong\\\*\\\* \| – \| pass \| job \[lint\]/m;
     expect(checkRun()?.output?.summary).toMatch(row);
     expect(report()).toMatch(row);
     expect(reactions(comment)).toEqual(['+1']);

@@ -96,7 +96,9 @@ describe('the gate', () => {
     await scene.play(0, 1);
     await scene.send(scene.of(2), () => scene.upload('coverage', zip));
     expect(scene.checkRuns().at(-1)?.slice(0, 2)).toEqual(['completed', 'failure']);
-    expect([...scene.inside.comments.values()][0]?.body).toMatch(new RegExp(`^\\| ${said} \\| coverage\u00a0*<br>.*<br>\\*\\*Fix\\*\\* `, 'm'));
+    expect([...scene.inside.comments.values()][0]?.body).toMatch(
+      new RegExp(`^\\| ${said} \\| coverage\u00a0*<br>.*<br>\\*\\*Fix\\*\\* `, 'm'),
+    );
   });
 
   test('an artifact that does not come is waited for, and is missing past the deadline', async () => {

@@ -93,7 +93,11 @@ describe('a pushed spec', () => {
     ]);
     await scene.send(scene.of(2, 'pull_request'));
     expect((await rows()).sprints).toMatchObject([{ label: 'S1' }, { label: 'S1', dod_json: '{"type_check": true}' }]);
-    expect(scene.checkRuns().at(-1)).toEqual(['in_progress', null, expect.stringMatching(/^Gate waiting .*waiting for types/)]);
+    expect(scene.checkRuns().at(-1)).toEqual([
+      'in_progress',
+      null,
+      expect.stringMatching(/^Gate waiting .*waiting for types/),
+    ]);
   });
 
   test('that is broken is kept and told, and keeps none of the others from being planned', async () => {

@@ -38,9 +38,7 @@ async function upload(body: Uint8Array | string, claims: Record<string, unknown>
 test('an upload turns a criterion that waits green', async () => {
   expect(scene.checkRuns()).toEqual([['in_progress', null, 'Gate waiting (0 of 1) · waiting for coverage']]);
   expect(await upload(lcov(85, 100))).toBe(202);
-  expect(scene.checkRuns()).toEqual([
-    ['completed', 'success', expect.stringMatching(/^Gate passed/)],
-  ]);
+  expect(scene.checkRuns()).toEqual([['completed', 'success', expect.stringMatching(/^Gate passed/)]]);
 });
 
 test('too little in an archive turns it red, and the right report in its place green again', async () => {
