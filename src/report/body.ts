@@ -37,13 +37,17 @@ export function renderBody(
   const label = jobLabels(report);
   const { entries } = standing;
   const before = commitLine(report, standing);
-  const after = (told: readonly FailureEntry[]) => [
-    ...unfinishedSection(report, label, isWaitedFor(report)),
-    ...gateSection(report.gate, toldAmong(told.flatMap(({ failed }) => failed))),
+  const running = unfinishedSection(report, label, isWaitedFor(report));
+  const others = [
     ...proposedSection(report.proposed_problems),
     ...deploymentsLine(report),
     ...earlierSection(report, standing),
     ...last,
+  ];
+  const after = (told: readonly FailureEntry[]) => [
+    ...running,
+    ...gateSection(report.gate, toldAmong(told.flatMap(({ failed }) => failed))),
+    ...others,
   ];
   // With every failure told it is longest.
   const rest = [before, moreLine(entries.length, report), ...after(entries)].join(SEPARATOR);

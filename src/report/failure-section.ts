@@ -32,8 +32,8 @@ export function renderFailure(entry: FailureEntry, form: 'full' | 'brief', conte
   const sentence = failureSentence(entry, names, context.report);
   const room = OUTSIDE_BYTES - namesBytes(entry, names) - byteLength(message.join(''));
   const folded = foldedNames(names, Math.min(FOLDED_NAMES_BYTES, room));
-  const hasLines = form === 'full' && toldBy(entry.shown, entry.failure, false) === null;
-  const proof = hasLines ? excerpt(entry.failure, room - byteLength(folded.join(''))) : [];
+  const hasLines = toldBy(entry.shown, entry.failure, false)?.has_lines ?? true;
+  const proof = form === 'full' && hasLines ? excerpt(entry.failure, room - byteLength(folded.join(''))) : [];
   return [sentence, ...message, ...advice(entry, context.previous), ...folded, ...proof].join(context.lineBreak);
 }
 

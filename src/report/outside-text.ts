@@ -12,6 +12,8 @@ const ELLIPSIS = '…';
 export const NAME_CHARACTERS = 80;
 /** What a character takes at the most. */
 const CHARACTER_BYTES = 4;
+/** So many UTF-16 units of a name are looked at: what can't be seen takes room as well. */
+const NAME_READ = 480;
 /** What a name takes at the most. */
 export const NAME_BYTES = NAME_CHARACTERS * CHARACTER_BYTES;
 
@@ -40,7 +42,7 @@ function withEllipsis(beginning: string): string {
 
 /** A name as `oneLine` has it, at most so many characters: cut once, between two code points. */
 export function nameLine(text: string, most = NAME_CHARACTERS): string {
-  const line = oneLine(text, most * CHARACTER_BYTES);
+  const line = oneLine(cutUnits(text, NAME_READ), most * CHARACTER_BYTES);
   if (line.length <= most) return line;
   const characters = Array.from(line);
   return characters.length <= most ? line : withEllipsis(characters.slice(0, most - 1).join(''));
@@ -64,12 +66,13 @@ export function linesOf(text: string, maxBytes: number): string[] {
 
 // However long the text, the work stays in proportion to what is kept of it.
 function bounded(text: string, maxBytes: number): string {
-  const most = maxBytes * 4;
-  return text.length <= most ? text : text.slice(0, isSplit(text, most) ? most - 1 : most);
+  return cutUnits(text, maxBytes * 4);
 }
 
-function isSplit(text: string, at: number): boolean {
-  return (text.codePointAt(at - 1) ?? 0) > 0xffff;
+/** The first UTF-16 units, without half of a pair at the end. */
+function cutUnits(text: string, most: number): string {
+  if (text.length <= most) return text;
+  return text.slice(0, (text.codePointAt(most - 1) ?? 0) > 0xffff ? most - 1 : most);
 }
 
 // Characters that turn the reading direction are shown by number, so that nobody is deceived by what they hid.

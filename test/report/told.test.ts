@@ -65,6 +65,22 @@ test.each([
   expect(body).not.toContain(`\`${said}\``);
 });
 
+test('a check tells a sentence, and what else it says is folded', () => {
+  const says = {
+    message: '2 new alerts',
+    excerpt: '2 new alerts\n1 of them high',
+    excerpt_first_line: null,
+    excerpt_last_line: null,
+  };
+  const jobs = [status({ provider: 'github-checks', failure: unknownFailure({ ...says, line_number: null }) })];
+  const { body } = renderComment(report({ jobs }));
+  expect(body).toContain('\nTold by the check: 2 new alerts\n<details><summary>What it said</summary>');
+  const { body: short } = renderComment(
+    report({ jobs: jobs.map((job) => ({ ...job, failure: unknownFailure({ ...NO_LINES, message: 'No' }) })) }),
+  );
+  expect(short).toMatch(/\nTold by the check: No$/);
+});
+
 test('several that said the same are told by name', () => {
   const { body } = renderComment(report({ jobs: [status(), status({ name: 'other', workflow_name: 'other' })] }));
   expect(body).toContain('Told by status `ci/circleci: build`: Your tests failed on CircleCI');
