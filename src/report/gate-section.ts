@@ -45,8 +45,8 @@ export function isOverridden(gate: GateReport | null): boolean {
 }
 
 function brokenPolicy({ problems, from: place }: Extract<GateReport, { state: 'error' }>): string {
-  const said = `${plain(place, 200)} is broken, so nothing can pass until it is mended:`;
-  return [`#### ⛔ error: the policy can't be read`, '', said, '', ...problemList(problems)].join('\n');
+  const head = `#### ⛔ error in ${plain(place, 200)}`;
+  return [head, '', 'Nothing can pass until it is mended:', '', ...problemList(problems)].join('\n');
 }
 
 function problemList(problems: readonly PolicyProblem[]): string[] {
