@@ -63,3 +63,8 @@ export async function readArtifact(
   if (result.state === 'refused') return { state: 'refused', measurement: unreadable(null, result.reason) };
   return { state: 'read', files, others, remarks: remarks.all() };
 }
+
+/** What each report measures; nothing of a refused artifact. */
+export function reportsOf(artifact: Artifact): readonly Measurement[] {
+  return artifact.state === 'read' ? artifact.files.map(({ measurement }) => measurement) : [];
+}
