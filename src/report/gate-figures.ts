@@ -3,7 +3,7 @@
 import type { GateCriterion } from '../gate-report.ts';
 
 /** More is a sentence, which has a place of its own. */
-const FIGURE_CHARACTERS = 40;
+const FIGURE_CHARACTERS = 60;
 
 /** What was measured: `79.0 %`, a score, what was counted, `passed`, or a dash for nothing. */
 export function measuredText(criterion: GateCriterion): string {
