@@ -2663,6 +2663,9 @@ isOneToOne: false
 "read_bypass_subject":
 { Args: { "repository_id": number }; Returns: Json
                            },
+"read_deployment_links":
+{ Args: { "repository_id": number,"shas": (string)[] }; Returns: Json
+                           },
 "read_diagnosis_subject":
 { Args: { "input": Json }; Returns: Json
                            },

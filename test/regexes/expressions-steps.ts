@@ -75,7 +75,7 @@ export const STEPS: readonly Listed[] = [
     /^\d{4}-\d{2}-\d{2}T[\d:.]{5,20}(?:Z|[+-]\d{2}:\d{2})$/,
     /^<!-- codered:comment v1 pull_request=(\d{1,15}) as_of=(-|\d{4}-\d{2}-\d{2}T[\d:.]{5,20}(?:Z|[+-]\d{2}:\d{2})) -->\r?$/,
   ]),
-  outside('src/report/failure-sentence.ts', 'names of deployments', LONGEST_COMMENT, [/^(\*\*\[?)d(?=eployment to )/]),
+  outside('src/report/failure-sentence.ts', 'names of deployments', LONGEST_COMMENT, [/^(\*\*)d(?=eployment to )/]),
   outside('src/report/markdown.ts', 'a text from outside, or an address', LONGEST_COMMENT, [
     /^(?=[-+=])/,
     /^(\d{1,9})(?=[.)])/,
