@@ -31,7 +31,7 @@ describe('mode: observe', () => {
     await scene.play(0, 1);
     expect(newest()).toEqual(['completed', 'neutral', 'Observing: would wait (0 of 2)']);
     await scene.play(2);
-    expect(newest()).toEqual(['completed', 'neutral', 'Observing: would fail (1 of 2) · 1 failure needs you']);
+    expect(newest()).toEqual(['completed', 'neutral', 'Observing: would fail (1 of 2) · 1 failure does not block']);
     expect(scene.checkRuns()).toHaveLength(1);
     expect(comments()[0]).toMatch(/^### ℹ️ /);
     expect(comments()[0]).toContain('❌ failed');

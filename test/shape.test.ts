@@ -67,7 +67,11 @@ const FOLDERS: Readonly<Record<string, Layer>> = {
 };
 
 /** Files in a step's folder that read the disk: the step may import them, its pure files may not. */
-const ARTIFACT_FILES: readonly string[] = ['src/evidence/archive.ts', 'src/evidence/artifact.ts'];
+const ARTIFACT_FILES: readonly string[] = [
+  'src/evidence/archive.ts',
+  'src/evidence/artifact.ts',
+  'src/evidence/report-files.ts',
+];
 
 /** Files in a step's folder that ask brain and GitHub for the policy: steps may import them. */
 const POLICY_FILES: readonly string[] = ['src/gate/read-policy.ts'];

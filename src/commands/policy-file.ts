@@ -22,13 +22,23 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'may not be read by this user',
 };
 
-/** The policy in a file on top of `bases`, or what is wrong with it; a file that can't be read is a problem of the whole file. */
-export async function readPolicyFile(
+type Read = ParsedPolicy | { readonly problems: readonly FileProblem[] };
+
+/** The policy in a file, or what is wrong with it; a file that can't be read is a problem of the whole file. */
+export async function readPolicyFile(path: string): Promise<Read> {
+  const { text: _, ...read } = await readPolicyText(path);
+  return read;
+}
+
+/** The same on top of others, with the text of the file: empty when it can't be read. */
+export async function readPolicyText(
   path: string,
   bases: readonly PolicyBase[] = [],
-): Promise<ParsedPolicy | { readonly problems: readonly FileProblem[] }> {
+): Promise<Read & { readonly text: string }> {
   const read = await readText(path);
-  return 'problems' in read ? read : onBases(read.text, path, bases);
+  if ('problems' in read) return { ...read, text: '' };
+  const { from: _, ...parsed } = onBases(read.text, path, bases);
+  return { ...parsed, text: read.text };
 }
 
 /** The policy in a file as one that others stand on. */
@@ -37,7 +47,7 @@ export async function readBaseFile(
 ): Promise<PolicyBase | { readonly problems: readonly (PolicyProblem | FileProblem)[] }> {
   const read = await readText(path);
   if ('problems' in read) return read;
-  const parsed = parseLayer(read.text);
+  const parsed = parseLayer(read.text, { isOnTop: false });
   return 'problems' in parsed ? parsed : { ...parsed, from: path };
 }
 

@@ -5,7 +5,7 @@ import { type CoverageCollector, createCoverage, type FileCollector } from './co
 import type { Count } from './measurement.ts';
 import { holdsBefore } from './report-names.ts';
 import type { ReportFormat, ReportSource } from './report-reader.ts';
-import { countedOf, countOf, sharedFolder } from './report-values.ts';
+import { countedOf, countOf, isAbsolute, isRun, repositoryPath, sharedFolder } from './report-values.ts';
 import { type Attributes, readXml, rootTagOf } from './report-xml.ts';
 
 /**
@@ -32,12 +32,16 @@ function openCobertura(): ReportSource {
   let current: Class | null = null;
   return readXml({
     open(name, attributes) {
-      if (name === 'line') readLine(current, attributes, branches);
+      if (name === 'line') readLine(current, attributes, { branches, remark: coverage.remark });
       else if (name === 'coverage') readClaims(coverage, attributes);
       else if (name === 'source') source = '';
-      else if (name === 'method' && current !== null) current.method = { covered: Number(attributes.hits ?? 0) > 0 };
+      else if (name === 'packages') coverage.open(placeOf(sources), { is_place: true });
+      else if (name === 'package') coverage.open(sharedFolder(attributes.name ?? ''));
+      else if (name === 'method' && current !== null)
+        current.method = { covered: isRun(attributes.hits ?? '0', coverage.remark) };
       else if (name === 'class') {
-        const file = coverage.file(joinSource(sources, attributes.filename ?? ''));
+        const named = attributes.filename ?? '';
+        const file = coverage.file(joinSource(sources, named), { anew: false, is_certain: isAbsolute(named) });
         current = { file, functions: { covered: 0, total: 0 }, method: null, hasLines: false, ofMethods: [] };
       }
     },
@@ -48,7 +52,8 @@ function openCobertura(): ReportSource {
       if (name === 'source' && source !== null) {
         sources.push(sharedFolder(source.trim()));
         source = null;
-      } else if (name === 'method' && current !== null && current.method !== null) {
+      } else if (name === 'package' || name === 'packages') coverage.close();
+      else if (name === 'method' && current !== null && current.method !== null) {
         current.functions.total++;
         if (current.method.covered) current.functions.covered++;
         current.method = null;
@@ -69,10 +74,14 @@ function openCobertura(): ReportSource {
   });
 }
 
-function readLine(current: Class | null, attributes: Attributes, branches: Map<FileCollector, Branches>): void {
+function readLine(
+  current: Class | null,
+  attributes: Attributes,
+  { branches, remark }: { branches: Map<FileCollector, Branches>; remark(text: string): void },
+): void {
   if (current === null) return;
   const line = countOf(attributes.number, 'a line number');
-  const covered = countOf(attributes.hits, 'hits', line) > 0;
+  const covered = isRun(attributes.hits ?? '', remark);
   if (current.method !== null) {
     if (covered) current.method.covered = true;
     current.ofMethods.push({ line, covered });
@@ -105,8 +114,22 @@ function readClaims(coverage: CoverageCollector, attributes: Attributes): void {
 /** File names are below a source; with several sources it can't be told which. */
 function joinSource(sources: readonly string[], fileName: string): string {
   const [source = ''] = sources;
-  if (sources.length !== 1 || source === '' || source === '.' || /^(?:[/\\]|[A-Za-z]:)/.test(fileName)) return fileName;
+  if (sources.length !== 1 || source === '' || source === '.' || isAbsolute(fileName)) return fileName;
   return `${withoutSlash(source)}/${fileName}`;
+}
+
+/**
+ * Several sources, of which any may be meant, as one text that is another for other sources: from the repository where that is known,
+ * else from the folder that all are in. Of a single one the file's path tells.
+ */
+function placeOf(sources: readonly string[]): string {
+  const paths = [...new Set(sources.map((source) => repositoryPath(withoutSlash(source))))].toSorted();
+  if (paths.length < 2) return '';
+  const names = paths.map((path) => path.split('/'));
+  const [first = []] = names;
+  const differs = first.findIndex((name, index) => names.some((other) => other[index] !== name));
+  const start = isAbsolute(paths[0] ?? '') ? Math.max(0, differs - 1) : 0;
+  return sharedFolder(names.map((of) => of.slice(start).join('/')).join(' or '));
 }
 
 function withoutSlash(folder: string): string {

@@ -1,6 +1,6 @@
 // Which lines of one source file ran, collected in any order. Pure; src/evidence/ only.
 
-import type { LineHits } from './measurement.ts';
+import type { Count, LineHits } from './measurement.ts';
 import { REPORT_LIMITS } from './report-limits.ts';
 import { Unreadable } from './report-reader.ts';
 
@@ -9,6 +9,8 @@ export interface LineCollector {
   add(line: number, covered: boolean): void;
   /** Ascending, each line once. */
   hits(): LineHits;
+  /** As often as lines were added: a report that lists a line for each method or statement on it counts itself so. */
+  told(): Count;
 }
 
 /** A line and whether it ran are kept as one small number, since a report may speak of millions. */
@@ -16,11 +18,15 @@ export function createLineCollector(): LineCollector {
   let marks: number[] = [];
   let last = -1;
   let inOrder = true;
+  let total = 0;
+  let run = 0;
   return {
     add(line, covered) {
       if (line > REPORT_LIMITS.lineNumber) throw new Unreadable(`line ${line} is past ${REPORT_LIMITS.lineNumber}`);
       if (line <= last) inOrder = false;
       last = line;
+      total++;
+      if (covered) run++;
       marks.push(line * 2 + (covered ? 1 : 0));
     },
     hits() {
@@ -30,6 +36,7 @@ export function createLineCollector(): LineCollector {
       }
       return split(marks);
     },
+    told: () => ({ covered: run, total }),
   };
 }
 

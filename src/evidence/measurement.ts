@@ -18,13 +18,25 @@ export interface LineHits {
 }
 
 export interface CoverageFile {
+  /** Where the file is beyond its path, as far as the report tells (JaCoCo's groups, packages that have a file of one path each); else left out. */
+  readonly place?: string;
   /** From the repository where the report lets that be known, else as the tool wrote it; always with `/`. */
   readonly path: string;
-  /** In the measurement's `counted` unit. */
+  /** In the measurement's `counted` unit; what the report says of the file where that is worse than the lines that it lists. */
   readonly covered: number;
   readonly total: number;
   /** Null when the format has no lines (json-summary). */
   readonly line_hits: LineHits | null;
+  /** What statements are counted by (Go), in the order of the file: how many each block has, and the places in this list of those that ran. */
+  readonly blocks?: { readonly statements: readonly number[]; readonly run: readonly number[] };
+}
+
+/** What a report says of a part of itself beyond what its files come to: it is worse, and counts. `covered` may be less than zero. */
+export interface UnlistedLines {
+  /** The folder or package; empty for the whole report. */
+  readonly path: string;
+  readonly covered: number;
+  readonly total: number;
 }
 
 /** Null is "nothing was measured": the format has no such figure, or it counted none. It is never full coverage. */
@@ -40,10 +52,14 @@ export interface CoverageMeasurement {
   readonly kind: 'coverage';
   readonly format: string;
   readonly counted: CoverageUnit;
-  /** Counted again from the files; a total that the report gives is only compared. */
+  /** Counted again from the files; a total of the report's own counts where it is worse. */
   readonly totals: CoverageTotals;
-  /** In the report's order, one for each path. */
+  /** In the report's order. One path may come several times: those are other files, of other lines or another `place`. */
   readonly files: readonly CoverageFile[];
+  /** Left out where the report's totals are what its files come to, or better. */
+  readonly unlisted?: readonly UnlistedLines[];
+  /** The first five places where a total was worse than what is listed, in words; left out like `unlisted`. */
+  readonly doubts?: readonly string[];
   readonly remarks: readonly string[];
 }
 
@@ -59,9 +75,31 @@ export interface TestCase {
   readonly message: string | null;
 }
 
+/** One part of a suite that is run in `total` parts; from 1. */
+export interface Shard {
+  readonly current: number;
+  readonly total: number;
+}
+
+/** What became of one test. */
+export interface TestResult extends TestCase {
+  /** Passed, but not at once. */
+  readonly is_flaky: boolean;
+}
+
+/** Short digests of the names of tests, in order and each once: two reports of one run have the same, and no name can be read from them. */
+export interface TestNames {
+  /** With the titles of the suites around it, as far as the format tells. */
+  readonly whole: readonly string[];
+  /** As the case alone is called. */
+  readonly own: readonly string[];
+}
+
 export interface TestsMeasurement {
   readonly kind: 'tests';
   readonly format: string;
+  /** Which part of the suite it tells of; null or left out when the report calls itself no part. */
+  readonly shard?: Shard | null;
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
@@ -69,12 +107,16 @@ export interface TestsMeasurement {
   readonly errored: number;
   /** Of `passed`, those that failed first and passed when tried again. */
   readonly flaky: number;
+  /** Of `errored`, those that the report counts and no case shows: the run may have broken off. Left out: none. */
+  readonly unshown?: number;
   /** Sum over the cases, or the run's own figure where the format has one; null when nothing tells. */
   readonly duration_ms: number | null;
   /** The failed and errored ones, at most 1,000, in the report's order. */
   readonly cases: readonly TestCase[];
   /** Failed and errored ones that `cases` had no room for. */
   readonly cases_omitted: number;
+  /** Which tests there were, by test-names.ts; left out where there were too many, or where that is not known. */
+  readonly names?: TestNames;
   readonly remarks: readonly string[];
 }
 
@@ -88,6 +130,15 @@ export interface LighthousePage {
   readonly url: string;
   readonly runs: number;
   readonly scores: readonly LighthouseScore[];
+  /** Of a report of one run: `mobile` or `desktop`, which are two measurements of a page. */
+  readonly form_factor?: string;
+  /** Of a report of one run, where it tells: when it began, which is the same in a copy of the report. */
+  readonly at?: string;
+  /** Of a report of one run, where it tells, in milliseconds: what Lighthouse finds the median run by. */
+  readonly metrics?: { readonly first_paint: number; readonly interactive: number };
+  /** Of a manifest: the names of the reports of its runs, and of the one that stands for the page. */
+  readonly files?: readonly string[];
+  readonly representative?: string;
 }
 
 export interface LighthouseMeasurement {
@@ -151,6 +202,8 @@ export interface UnreadableMeasurement {
   readonly code: 'ARTIFACT_UNREADABLE';
   /** Says what was found and what is allowed; at most 1,000 UTF-16 units. */
   readonly reason: string;
+  /** The line of the file at which it was found, from 1; left out where the format's reader does not know. */
+  readonly line?: number;
 }
 
 /** A measurement of a report that was read whole, and otherwise `unreadable`: half a report is never half a measurement. */
@@ -162,6 +215,7 @@ export type Measurement =
   | SummaryMeasurement
   | UnreadableMeasurement;
 
-export function unreadable(format: string | null, reason: string): UnreadableMeasurement {
-  return { kind: 'unreadable', format, code: 'ARTIFACT_UNREADABLE', reason: saidText(reason, TEXT_LIMITS.title) };
+export function unreadable(format: string | null, reason: string, line: number | null = null): UnreadableMeasurement {
+  const said = saidText(reason, TEXT_LIMITS.title);
+  return { kind: 'unreadable', format, code: 'ARTIFACT_UNREADABLE', reason: said, ...(line === null ? {} : { line }) };
 }

@@ -57,10 +57,11 @@ export function onBases(
   bases: readonly PolicyBase[],
 ): ParsedPolicy & { readonly from: string } {
   if (bases.length === 0) return { ...parsePolicy(text), from };
-  const own = parseLayer(text);
+  const own = parseLayer(text, { isOnTop: true });
   if ('problems' in own) return { ...own, from };
+  const { said: _, ...parsed } = own;
   const policy = mergePolicies([...bases, own])?.policy ?? own.policy;
-  return { policy, from: `${from}, on top of ${namesOf(bases)}` };
+  return { ...parsed, policy, from: `${from}, on top of ${namesOf(bases)}` };
 }
 
 function namesOf(bases: readonly PolicyBase[]): string {

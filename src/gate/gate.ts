@@ -14,7 +14,7 @@ import { type CommitInput, type GateInput, type GateSubject, gateSubject } from 
 import { informationOf } from './information.ts';
 import { asksForChange, headOf, judgeSubject, unreadRuns } from './judge-subject.ts';
 import { observationOf, untilWhen } from './observation.ts';
-import { parsePolicy } from './parse-policy.ts';
+import { parsePolicy, warningsOf } from './parse-policy.ts';
 import { POLICY_PATH, type Policy } from './policy.ts';
 import { commentChoice } from './policy-comment.ts';
 import { type PolicyFacts, readBases, readPolicy } from './read-policy.ts';
@@ -183,11 +183,11 @@ async function readHeadProblems(
     if (head === null || head.sha === base?.blob_sha) return [];
     const parsed = parsePolicy(head.text);
     if ('problems' in parsed) return parsed.problems;
-    if (parsed.policy.extends === undefined) return [];
+    if (parsed.policy.extends === undefined) return warningsOf(parsed);
     // What it would stand on is looked for too: nothing could pass without it.
     const own = ownLayer(head, subject);
     const { broken } = await readBases({ ...parts, octokit, facts }, subject.repository, own);
-    return broken?.from === own?.from ? (broken?.problems ?? []) : [];
+    return broken !== null && broken.from === own?.from ? broken.problems : warningsOf(parsed);
   } catch (error) {
     if (!(error instanceof Rejected) || error.code !== 'not_a_file') throw error;
     return [{ line: 1, column: 1, path: '', message: error.message }];

@@ -1,8 +1,10 @@
 // From the reports of an artifact to what a criterion asks for. Pure; gather.ts uses it.
 
 import type { KeptContent } from '../evidence/kept-artifact.ts';
-import type { CoverageMeasurement, Measurement } from '../evidence/measurement.ts';
-import type { Measured } from './gathered.ts';
+import { pagesOf } from '../evidence/lighthouse-runs.ts';
+import type { CoverageFile, CoverageMeasurement, Measurement, TestsMeasurement } from '../evidence/measurement.ts';
+import { tellsOfSameTests } from '../evidence/test-names.ts';
+import type { CoveredLines, Measured } from './gathered.ts';
 
 /** What an artifact measures, and why it could not be read; null when it could. */
 export interface ReadArtifact {
@@ -13,80 +15,90 @@ export interface ReadArtifact {
 const E2E = /(?:^|[^a-z0-9])(?:e2e|end-to-end|playwright|cypress|mochawesome)(?:[^a-z0-9]|$)/i;
 
 /**
- * 1. Of several coverage reports in one artifact the one that tells most counts: tools write one run in several formats.
- * 2. Of the test reports of one artifact likewise.
+ * 1. Each coverage report counts; tools write one run in several formats, and merge-coverage.ts puts together what tells of the same.
+ * 2. So does each report of tests, but for those that tell once more of the same tests.
  * 3. One report that can't be read makes the artifact unreadable: it may be the one that tells of the failure.
  */
 export function measuredOf(name: string, content: KeptContent): ReadArtifact {
   if ('refused' in content) return { measured: [], unreadable: content.refused };
   const broken = content.reports.find(({ measurement }) => measurement.kind === 'unreadable');
   if (broken?.measurement.kind === 'unreadable') {
-    return { measured: [], unreadable: `${broken.path}: ${broken.measurement.reason}` };
+    const { line, reason } = broken.measurement;
+    return { measured: [], unreadable: `${broken.path}${line === undefined ? '' : `:${line}`}: ${reason}` };
   }
-  const reports = content.reports.map(({ measurement }) => measurement);
-  const coverage = mostTelling(reports.filter((one) => one.kind === 'coverage'));
-  const others = withoutRetold(reports.filter((one) => one.kind !== 'coverage'));
+  const pathOf = new Map(content.reports.map(({ path, measurement }) => [measurement, path]));
+  const coverage = content.reports.flatMap(({ path, measurement }) =>
+    measurement.kind === 'coverage' ? [coverageOf(path, measurement)] : [],
+  );
+  const others = withoutRetold(content.reports.map(({ measurement }) => measurement));
   return {
-    measured: [...coverage, ...others.flatMap((one) => measured(name, one))],
+    measured: [
+      ...coverage,
+      ...lighthouseOf(content.reports),
+      ...others.flatMap((one) => measured(name, one, pathOf.get(one) ?? '')),
+    ],
     unreadable: null,
   };
 }
 
-/** The formats that retell what another says, best first. */
-const COVERAGE_ORDER = [
-  'istanbul-final',
-  'coverage-py',
-  'jacoco',
-  'cobertura',
-  'lcov',
-  'clover',
-  'go-cover',
-  'istanbul-summary',
-];
-
-function mostTelling(reports: readonly CoverageMeasurement[]): Measured[] {
-  const rank = ({ format }: CoverageMeasurement) => {
-    const place = COVERAGE_ORDER.indexOf(format);
-    return place === -1 ? COVERAGE_ORDER.length : place;
+function coverageOf(report: string, one: CoverageMeasurement): Measured {
+  const { format, counted, files, unlisted = [], doubts = [] } = one;
+  return {
+    kind: 'coverage',
+    files: files.map((file) => coveredLines(file, counted)),
+    report,
+    format,
+    ...(unlisted.length === 0 ? {} : { unlisted }),
+    ...(doubts.length === 0 ? {} : { doubts }),
   };
-  const best = Math.min(...reports.map(rank));
-  return reports
-    .filter((one) => rank(one) === best)
-    .map(({ files }) => ({
-      kind: 'coverage',
-      files: files.map(({ path, covered, total, line_hits }) => ({
-        path,
-        covered,
-        total,
-        lines: line_hits === null ? null : { run: line_hits.covered, missed: line_hits.uncovered },
-      })),
-    }));
 }
 
-/** Playwright and Cypress write JUnit beside their own report; both tell of the same tests. */
+function coveredLines(
+  { path, place, covered, total, line_hits, blocks }: CoverageFile,
+  counted: CoverageMeasurement['counted'],
+): CoveredLines {
+  const lines = line_hits === null ? null : { run: line_hits.covered, missed: line_hits.uncovered };
+  const [run, all] = [lines?.run.length ?? 0, (lines?.run.length ?? 0) + (lines?.missed.length ?? 0)];
+  const isBeyond = lines !== null && counted === 'lines' && (covered !== run || total !== all);
+  return {
+    path,
+    ...(place === undefined ? {} : { place }),
+    covered,
+    total,
+    lines,
+    ...(isBeyond ? { beyond: { covered: covered - run, total: total - all } } : {}),
+    ...(blocks === undefined ? {} : { blocks }),
+  };
+}
+
+/**
+ * Playwright and Cypress write JUnit beside their own report. It is left out where all its tests are among those of the other, and it
+ * tells of no more failures.
+ */
 function withoutRetold(reports: readonly Measurement[]): Measurement[] {
-  const hasOwn = reports.some((one) => one.kind === 'tests' && one.format !== 'junit');
-  return reports.filter((one) => !(hasOwn && one.kind === 'tests' && one.format === 'junit'));
+  const ownFormats = reports.filter((one) => one.kind === 'tests').filter(({ format }) => format !== 'junit');
+  return reports.filter(
+    (one) =>
+      !(one.kind === 'tests' && one.format === 'junit') ||
+      !ownFormats.some((own) => brokenIn(one) <= brokenIn(own) && tellsOfSameTests(one.names, own.names)),
+  );
 }
 
-function measured(name: string, one: Measurement): Measured[] {
+function brokenIn({ failed, errored }: TestsMeasurement): number {
+  return failed + errored;
+}
+
+function measured(name: string, one: Measurement, path: string): Measured[] {
   switch (one.kind) {
-    case 'tests': {
-      const is_e2e = E2E.test(name) || E2E.test(one.format);
-      return [{ kind: 'tests', passed: one.passed, failed: one.failed + one.errored, skipped: one.skipped, is_e2e }];
-    }
-    case 'lighthouse':
-      return one.pages.map(({ scores }) => ({
-        kind: 'lighthouse',
-        // A score that Lighthouse could not work out is none; of the lowest it is the worst.
-        scores: Object.fromEntries(scores.map(({ category, score }) => [category, score ?? 0])),
-      }));
+    case 'tests':
+      return [fromTests(name, one, path)];
     case 'findings':
       return [
         {
           kind: 'findings',
           about: /^(?:tsc|typescript|mypy|pyright)/i.test(one.tool) ? 'types' : 'lint',
           errors: one.errors,
+          ...(one.warnings > 0 ? { warnings: one.warnings } : {}),
         },
       ];
     case 'summary':
@@ -94,6 +106,32 @@ function measured(name: string, one: Measurement): Measured[] {
     default:
       return [];
   }
+}
+
+function fromTests(name: string, one: TestsMeasurement, path: string): Measured {
+  return {
+    kind: 'tests',
+    passed: one.passed,
+    failed: one.failed + one.errored,
+    skipped: one.skipped,
+    is_e2e: E2E.test(name) || E2E.test(one.format),
+    ...(one.unshown ? { unshown: one.unshown } : {}),
+    ...(one.flaky > 0 ? { flaky: one.flaky } : {}),
+    ...(one.shard ? { shard: one.shard, path } : {}),
+  };
+}
+
+/** Runs of one page are put together over all reports of the artifact. */
+function lighthouseOf(reports: readonly { readonly path: string; readonly measurement: Measurement }[]): Measured[] {
+  const runs = reports.flatMap(({ path, measurement }) =>
+    measurement.kind === 'lighthouse' ? [{ path, measurement }] : [],
+  );
+  return pagesOf(runs).map(({ scores, runs: count }) => ({
+    kind: 'lighthouse',
+    // A score that Lighthouse could not work out is none; of the lowest it is the worst.
+    scores: Object.fromEntries(scores.map(({ category, score }) => [category, score ?? 0])),
+    ...(count > 1 ? { runs: count } : {}),
+  }));
 }
 
 function fromSummary({ tests, lighthouse_score }: Extract<Measurement, { kind: 'summary' }>): Measured[] {

@@ -99,15 +99,20 @@ function globsOfBoth(below: readonly string[], above: readonly string[]): string
 }
 
 type Evidence = Policy['evidence'];
+const FIGURES: readonly CriterionKey[] = ['coverage_min', 'coverage_diff_min', 'lighthouse_min'];
 
-/** `accept` asks for less: on top it counts only for what the policy below does not ask for. */
+/**
+ * Of what the policy below asks for, what stands on top may not accept more, nor take a colour for a figure: a job that is green
+ * says nothing of a share or a score.
+ */
 function evidenceOfBoth(base: Policy, more: Policy): Evidence {
   const both = CRITERION_KEYS.flatMap((key): [CriterionKey, Source][] => {
     const below = base.evidence?.[key];
     const above = more.evidence?.[key];
     if (below !== undefined) return [[key, below]];
     if (above === undefined) return [];
-    return [[key, asksFor(base, key) ? withoutAccept(above) : above]];
+    if (!asksFor(base, key)) return [[key, above]];
+    return FIGURES.includes(key) && !('artifact' in above) ? [] : [[key, withoutAccept(above)]];
   });
   return both.length === 0 ? undefined : (Object.fromEntries(both) as Evidence);
 }

@@ -11,12 +11,14 @@ export interface PolicyBase extends SaidPolicy {
   readonly from: string;
 }
 
-export type ParsedLayer = SaidPolicy | Extract<ParsedPolicy, { problems: unknown }>;
+export type ParsedLayer =
+  | (SaidPolicy & Pick<Extract<ParsedPolicy, { policy: unknown }>, 'warnings'>)
+  | Extract<ParsedPolicy, { problems: unknown }>;
 
-/** The policy in `text` with the keys that it says, or what is wrong with it. */
-export function parseLayer(text: string): ParsedLayer {
-  const parsed = parsePolicy(text);
-  return 'problems' in parsed ? parsed : { policy: parsed.policy, said: saidKeys(text) };
+/** The policy in `text` with the keys that it says, or what is wrong with it. `isOnTop`: it stands on others. */
+export function parseLayer(text: string, { isOnTop }: { readonly isOnTop: boolean }): ParsedLayer {
+  const parsed = parsePolicy(text, { isOnTop });
+  return 'problems' in parsed ? parsed : { ...parsed, said: saidKeys(text) };
 }
 
 /** A problem of the file that `text` extends, told on the line of the text that says so. */

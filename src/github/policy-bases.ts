@@ -65,7 +65,7 @@ export async function readPolicyBases(asked: BasesAsked): Promise<Bases> {
   const nothing = { bases: [], parts, organisation_sha };
   const bases: PolicyBase[] = [];
   if (below.file !== null) {
-    const parsed = parseLayer(below.file.text);
+    const parsed = parseLayer(below.file.text, { isOnTop: false });
     if ('problems' in parsed) return { ...nothing, broken: { problems: parsed.problems, from } };
     const met = [placeKey(place)];
     const chain = await readExtended(asked, { text: below.file.text, named: parsed.policy.extends, met, parts });
@@ -73,7 +73,7 @@ export async function readPolicyBases(asked: BasesAsked): Promise<Bases> {
     bases.push(...chain.bases, { ...parsed, from });
   }
   if (own === null) return { ...nothing, bases, broken: null };
-  const parsed = parseLayer(own.text);
+  const parsed = parseLayer(own.text, { isOnTop: bases.length > 0 });
   if ('problems' in parsed) return { ...nothing, bases, broken: { problems: parsed.problems, from: own.from } };
   const named = parsed.policy.extends;
   const chain = await readExtended(asked, { text: own.text, named, met: [own.key], parts });
@@ -131,7 +131,7 @@ async function readExtended(
     return refused(
       `there is no ${placeText(place)} that CodeRed can see. See that it is written right. ${howToChoose(place)}`,
     );
-  const parsed = parseLayer(read.file.text);
+  const parsed = parseLayer(read.file.text, { isOnTop: true });
   if ('problems' in parsed) return refused(`${placeText(place)} is broken: ${listed(parsed.problems)}`);
   const further = { text: read.file.text, named: parsed.policy.extends, met: [...met, key], parts };
   const below = await readExtended(asked, further);

@@ -1,6 +1,7 @@
 // What is said of a gate whose policy only observes: what it would have said. Pure; top-line.ts and check-run.ts use it.
 
 import type { GateReport } from '../gate-report.ts';
+import { isMet } from './gate-figures.ts';
 
 /** The sign of what holds nothing back. */
 export const OBSERVING_SIGN = 'ℹ️';
@@ -17,9 +18,9 @@ export function observedGate(gate: GateReport | null): Judged | null {
   return gate !== null && gate.state !== 'error' && gate.observed !== undefined ? gate : null;
 }
 
-/** `observing: would fail (2 of 5)`, with how many criteria are met. */
+/** `Observing: would fail (2 of 5)`, with how many criteria are met. */
 export function observingHeadline({ state, criteria }: Judged): string {
-  const met = criteria.filter((one) => one.state === 'pass' || one.state === 'overridden').length;
-  const what = `observing: ${WOULD[state]}`;
+  const met = criteria.filter(isMet).length;
+  const what = `Observing: ${WOULD[state]}`;
   return criteria.length === 0 ? `${what}, nothing is asked for` : `${what} (${met} of ${criteria.length})`;
 }

@@ -8,7 +8,7 @@ import type { Policy } from '../../src/gate/policy.ts';
 import { parseLayer } from '../../src/gate/policy-layers.ts';
 
 function layer(text: string) {
-  const parsed = parseLayer(text);
+  const parsed = parseLayer(text, { isOnTop: true });
   if ('problems' in parsed) throw new Error(JSON.stringify(parsed.problems));
   return parsed;
 }
@@ -48,7 +48,7 @@ describe('a policy on top of another one', () => {
   it('adds its zones, rules and environments', () => {
     const policy = merged(
       `dod: {}\nzones: { red: ['pay/**', '!pay/docs/**'] }\nwhen: { zones: [red], dod: { lint_pass: true } }\nenvironments: [production]\n`,
-      `dod: {}\nzones: { red: ['!pay/**', 'src/**'], green: ['docs/**'] }\nwhen: { zones: [green], dod: { e2e_pass: true } }\nenvironments: [staging]\n`,
+      `dod: {}\nzones: { red: ['src/**', '!pay/**'], green: ['docs/**'] }\nwhen: { zones: [green], dod: { e2e_pass: true } }\nenvironments: [staging]\n`,
     );
     expect(zonesTouched(policy, ['pay/a.ts'])).toEqual(['red']);
     expect(zonesTouched(policy, ['src/a.ts'])).toEqual(['red']);
@@ -58,18 +58,21 @@ describe('a policy on top of another one', () => {
 
   it('says where a criterion is measured where the one below does not, without accepting more', () => {
     const policy = merged(
-      'dod: { lint_pass: true, type_check: true }\nevidence: { type_check: { job: types } }\n',
+      'dod: { lint_pass: true, type_check: true, coverage_min: 0.8, lighthouse_min: 80 }\nevidence: { type_check: { job: types } }\n',
       `dod: { e2e_pass: true }
 evidence:
   lint_pass: { job: l, accept: [skipped] }
   type_check: { job: nothing }
   e2e_pass: { job: e, accept: [skipped] }
+  coverage_min: { job: green }
+  lighthouse_min: { artifact: lhci }
 `,
     );
     expect(policy.evidence).toEqual({
       lint_pass: { job: 'l' },
       type_check: { job: 'types' },
       e2e_pass: { job: 'e', accept: ['skipped'] },
+      lighthouse_min: { artifact: 'lhci' },
     });
   });
 
