@@ -53,6 +53,13 @@ describe('a deployment that GitHub holds back', () => {
       'names no such environment',
     ],
     ['goes on without a policy', null, [], 'approved', 'names no such environment'],
+    [
+      'goes on when the policy only observes, and is told what it would have heard',
+      `${POLICY}mode: observe\n`,
+      [lint('failure')],
+      'approved',
+      'Observing: the Definition of Done is not met on',
+    ],
     ['is stopped by a broken policy', 'dod: 1\n', [], 'rejected', 'is broken'],
   ] as const)('%s', async (_, policy, moments, state, comment) => {
     await ask(policy, ...moments);

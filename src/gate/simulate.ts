@@ -8,6 +8,7 @@ import { type DescribedVerdict, describeVerdict } from './describe-verdict.ts';
 import { type Change, type GateSubject, gateSubject } from './gather.ts';
 import { asksForChange, headOf, judgeSubject, unreadRuns } from './judge-subject.ts';
 import type { Policy } from './policy.ts';
+import { readFacts } from './read-policy.ts';
 import type { GateVerdict } from './verdict.ts';
 
 export interface PullRequestPlace {
@@ -61,7 +62,12 @@ export async function simulate(
   const verdict = judgeSubject(subject, policy, { change, now: at, untrusted_apps: untrustedApps });
   const { state, criteria } = describeVerdict(verdict, 'the policy that is tried');
   const { number, head_sha } = pull_request;
-  const notes = [...(change === null ? notesOnChange(subject, policy, verdict) : []), ...notesOnRuns(subject, verdict)];
+  const { organisation } = await readFacts({ brain }, { repository_id: repository.id });
+  const notes = [
+    ...notesOnBases(policy, organisation.known_sha !== null),
+    ...(change === null ? notesOnChange(subject, policy, verdict) : []),
+    ...notesOnRuns(subject, verdict),
+  ];
   return {
     repository: `${repository.owner}/${repository.name}`,
     pull_request: number,
@@ -88,6 +94,14 @@ async function findSubject(
       .parse(await brain.call('read_gate_subject', { repository_id, pull_request_number: number, sha }));
   const found = await read('');
   return found === null ? null : read(found.pull_request.head_sha);
+}
+
+/** Only what the policy itself says is tried. */
+function notesOnBases(policy: Policy, isOrganised: boolean): string[] {
+  return [
+    ...(isOrganised ? ["the organisation's policy is left out, on top of which it would count"] : []),
+    ...(policy.extends === undefined ? [] : [`${policy.extends} is left out, on top of which it would count`]),
+  ];
 }
 
 /** What the verdict lacks because GitHub was not asked; nothing where it did not have to be. */

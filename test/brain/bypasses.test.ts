@@ -35,7 +35,11 @@ describe.each(testHomes)('merges past the gate (%s)', (home) => {
   });
 
   /** Writes the verdict on the head down. */
-  const judge = async (state: 'pass' | 'fail' | 'pending', which = { pull_request_number: 1, commit_sha: HEAD }) => {
+  const judge = async (
+    state: 'pass' | 'fail' | 'pending',
+    which = { pull_request_number: 1, commit_sha: HEAD },
+    validation_results: { observed: boolean }[] = [],
+  ) => {
     const sha = which.commit_sha;
     const version = await brain.call('read_evidence_version', { repository_id: REPOSITORY, sha });
     const status = { pass: 'passed', fail: 'failed', pending: 'pending' }[state];
@@ -46,7 +50,7 @@ describe.each(testHomes)('merges past the gate (%s)', (home) => {
       state,
       version,
       ci_event_ids: [],
-      criteria: [{ ...criterion, validation_results: [], fail_codes: [] }],
+      criteria: [{ ...criterion, validation_results, fail_codes: [] }],
     };
     expect(await brain.call('record_gate_verdict', { verdict })).toMatchObject({ stale: false });
   };
@@ -67,6 +71,42 @@ describe.each(testHomes)('merges past the gate (%s)', (home) => {
   const recorded = () =>
     brain.sql('select "user", user_id, override_type, reason from codered.user_overrides order by created_at');
   const byOctocat = { user: 'octocat', user_id: PROFILE, override_type: 'deploy_anyway' };
+
+  describe('of which CodeRed was told late, because it was down', () => {
+    const hourAgo = () => new Date(Date.now() - 3_600_000).toISOString();
+    const late = () => ({ merged_at: hourAgo(), source_updated_at: hourAgo() });
+    const reasons = async () => (await recorded()).map(({ reason }) => reason);
+    const said = expect.stringMatching(/; CodeRed was told of it \d+ minutes later$/);
+
+    it('say so, and are recorded too when the verdict came after them and is a pass', async () => {
+      await judge('pass');
+      await merge(late());
+      expect(await reasons()).toEqual([said]);
+      expect(String((await reasons())[0])).toContain('merged before there was a verdict');
+      await merge(late());
+      expect(await reasons()).toHaveLength(1);
+    });
+
+    it('say so when the verdict is told after the merge', async () => {
+      await merge(late());
+      await judge('fail');
+      expect(await reasons()).toEqual([said]);
+      expect(String((await reasons())[0])).toContain('merged while the gate was fail');
+    });
+
+    it('are none where the verdict was there before, and none that is known from a list of old ones', async () => {
+      await judge('pass');
+      await brain.script(`update codered.runs set finished_at = now() - interval '2 hours'`);
+      await merge(late());
+      expect(await reasons()).toEqual([]);
+    });
+  });
+
+  it('are none where the policy only observes', async () => {
+    await judge('fail', { pull_request_number: 1, commit_sha: HEAD }, [{ observed: true }]);
+    await merge();
+    expect(await recorded()).toEqual([]);
+  });
 
   it('are recorded with who merged, by their profile too where they have one', async () => {
     await judge('fail');
