@@ -107,7 +107,9 @@ function folderFor(paths: readonly string[], folder: string): string {
   const through = paths.filter(
     (path) => `/${path}`.includes(`/${folder}/`) || (inside.length > 0 && path.startsWith(`${outermost}/`)),
   );
-  return through.length * 2 >= paths.length ? '' : folder;
+  // A path through packages/a is one from the repository; one through src/a alone may be from anywhere.
+  const isFromRoot = inside.length > 0 ? through.length > 0 : through.length * 2 >= paths.length;
+  return isFromRoot ? '' : folder;
 }
 
 function withoutUps(path: string): string {
