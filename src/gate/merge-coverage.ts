@@ -39,7 +39,7 @@ export interface MergedCoverage {
 export function mergeCoverage(reports: readonly Report[], changed: readonly string[] = []): MergedCoverage | string {
   const sources = sourcesOf(reports);
   const tellings = tellingsOf(sources, changed);
-  const doubts = sources.flatMap(({ doubts: told }) => told);
+  const doubts = new Set(sources.flatMap(({ doubts: told }) => told));
   const files: MergedFile[] = [];
   const told = retellings(tellings);
   for (const ofFile of told.files) {
