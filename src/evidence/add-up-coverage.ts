@@ -72,8 +72,7 @@ function readPart(part: Part, reading: Reading): Sum {
   };
   for (const file of part.files) {
     const { counts, listed } = readFile(file, reading);
-    const told = file.lines.told();
-    add({ counts, listed, raw: told.total > 0 ? told : listed, own: file.claimed?.said ?? listed });
+    add({ counts, listed, raw: file.lines.told() ?? listed, own: file.claimed?.said ?? listed });
   }
   for (const inner of part.parts) add(readPart(inner, reading));
   for (const said of part.claimed) {
@@ -108,7 +107,8 @@ function readFile(file: CollectedFile, reading: Reading): Told {
   if (total > 0) file.counts.set('lines', { covered: hits.covered.length, total });
   const listed = file.counts.get(reading.counted) ?? ZERO;
   const { path, place, part, is_certain, test, blocks, claimed } = file;
-  const isClaimWorse = claimed !== null && isWorse(claimed.said, listed, [file.lines.told(), ...claimed.same]);
+  const isClaimWorse =
+    claimed !== null && isWorse(claimed.said, listed, [file.lines.told() ?? listed, ...claimed.same]);
   if (isClaimWorse) doubt(reading, { where: path, said: claimed.said, found: listed });
   const counts = isClaimWorse ? claimed.said : listed;
   const told = { path, place, part, is_certain, test, blocks, hits, listed, counts, others: file.counts };

@@ -50,8 +50,8 @@ export interface CoveredLines {
   readonly lines: { readonly run: readonly number[]; readonly missed: readonly number[] } | null;
   /** By how much `covered` and `total` differ from the lines, where the report says worse than it lists. */
   readonly beyond?: { readonly covered: number; readonly total: number };
-  /** Go's statements by block, and which ran. */
-  readonly blocks?: { readonly statements: readonly number[]; readonly run: readonly number[] };
+  /** Go's statements by block, and 1 or 0 for each block, whether it ran. */
+  readonly blocks?: { readonly statements: readonly number[]; readonly ran: string };
 }
 
 /** What a report says of a folder (empty: of all) beyond its files; `covered` may be less than zero. */

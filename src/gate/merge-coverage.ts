@@ -39,7 +39,7 @@ export interface MergedCoverage {
 export function mergeCoverage(reports: readonly Report[], changed: readonly string[] = []): MergedCoverage | string {
   const sources = sourcesOf(reports);
   const tellings = tellingsOf(sources, changed);
-  const doubts = sources.flatMap(({ doubts: told }) => told);
+  const doubts = new Set(sources.flatMap(({ doubts: told }) => told));
   const files: MergedFile[] = [];
   const told = retellings(tellings);
   for (const ofFile of told.files) {
@@ -107,7 +107,9 @@ function folderFor(paths: readonly string[], folder: string): string {
   const through = paths.filter(
     (path) => `/${path}`.includes(`/${folder}/`) || (inside.length > 0 && path.startsWith(`${outermost}/`)),
   );
-  return through.length * 2 >= paths.length ? '' : folder;
+  // A path through packages/a is one from the repository; one through src/a alone may be from anywhere.
+  const isFromRoot = inside.length > 0 ? through.length > 0 : through.length * 2 >= paths.length;
+  return isFromRoot ? '' : folder;
 }
 
 function withoutUps(path: string): string {

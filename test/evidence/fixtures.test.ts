@@ -134,8 +134,8 @@ const C = {
 } as const;
 /** Statements by block, and which blocks ran. */
 const GO_BLOCKS: Readonly<Record<string, NonNullable<CoverageFile['blocks']>>> = {
-  'example.com/shop/stock/stock.go': { statements: [1], run: [] },
-  'example.com/shop/cart/cart.go': { statements: [2, 1, 1, 1, 1, 1], run: [0, 1, 2, 3, 5] },
+  'example.com/shop/stock/stock.go': { statements: [1], ran: '0' },
+  'example.com/shop/cart/cart.go': { statements: [2, 1, 1, 1, 1, 1], ran: '111101' },
 };
 const GO_CART = [
   [4, 5, 6, 7, 8, 9, 13, 14, 17],

@@ -77,6 +77,48 @@ describe('two files of one name both count', () => {
       40,
     ],
     [
+      'of several sources with the same lines in one package',
+      {
+        coverage: {
+          'cobertura.xml': cobertura(
+            [
+              { name: '.', path: 'core.py', run: from(1, 10) },
+              { name: '.', path: 'core.py', run: [], missed: from(1, 10) },
+            ],
+            { sources: ['/w/a', '/w/b'] },
+          ).replace('</classes></package><package name="."><classes>', ''),
+        },
+      },
+      10,
+      20,
+    ],
+    [
+      'of one package in Cobertura that was put together from two',
+      {
+        coverage: {
+          'cobertura.xml': cobertura([
+            { name: 'src', path: 'src/index.ts', run: from(1, 10) },
+            { name: 'src', path: 'src/index.ts', run: [], missed: from(1, 30) },
+          ]).replace('</classes></package><package name="src"><classes>', ''),
+        },
+      },
+      10,
+      40,
+    ],
+    [
+      'of one package of JaCoCo’s that was put together from two',
+      {
+        coverage: {
+          'jacoco.xml': jacoco({ '': java(from(1, 9), []) + java([], from(1, 11)) }).replace(
+            '</package><package name="com/x">',
+            '',
+          ),
+        },
+      },
+      9,
+      20,
+    ],
+    [
       'of two packages of a Cobertura report with the same lines',
       {
         coverage: {
