@@ -1,8 +1,9 @@
 // Measures every report in one artifact. An effect file (the disk), but with no knowledge of GitHub or the brain; the step
 // src/evidence/evidence.ts and commands use it.
 
-import { type ArchiveSource, readArchive } from './archive.ts';
+import { type ArchiveSource, type EntrySink, readArchive } from './archive.ts';
 import { ARCHIVE_LIMITS, type ArchiveLimits } from './archive-entry.ts';
+import { isBlobArchive, readBlob } from './blob-archive.ts';
 import { openReport } from './formats.ts';
 import { type Measurement, type UnreadableMeasurement, unreadable } from './measurement.ts';
 import { createRemarks, repositoryPath } from './report-values.ts';
@@ -26,7 +27,22 @@ const ARCHIVE = /\.(?:zip|tar|t?gz|tgz|bz2|xz|zst|7z|rar|jar|war|whl)$/i;
 export async function readArtifact(source: ArchiveSource, limits: ArchiveLimits = ARCHIVE_LIMITS): Promise<Artifact> {
   const files: ArtifactFile[] = [];
   const remarks = createRemarks();
+  let inBlobs = 0;
+  const openBlob = (name: string): EntrySink => {
+    const pieces: Buffer[] = [];
+    return {
+      write: (bytes) => pieces.push(Buffer.from(bytes)) > 0,
+      async end(refusal) {
+        const left = { ...limits, totalBytes: limits.totalBytes - inBlobs };
+        const { measurement, inflatedBytes } = await readBlob(Buffer.concat(pieces.splice(0)), left, refusal);
+        inBlobs += inflatedBytes;
+        if (measurement !== null) files.push({ path: repositoryPath(name), measurement });
+        else remarks.add(`${name} is an archive within the archive, and was not opened`);
+      },
+    };
+  };
   const result = await readArchive(source, limits, (name) => {
+    if (isBlobArchive(name)) return openBlob(name);
     if (ARCHIVE.test(name)) remarks.add(`${name} is an archive within the archive, and was not opened`);
     if (!MAY_BE_REPORT.test(name)) return null;
     const reader = openReport(name);
