@@ -70,6 +70,7 @@ const ARTIFACT_FILES: readonly string[] = [
   'src/evidence/archive.ts',
   'src/evidence/artifact.ts',
   'src/evidence/blob-archive.ts',
+  'src/evidence/report-files.ts',
 ];
 
 /** Further steps in a step's folder. */

@@ -1,9 +1,10 @@
 // The one archive that is opened within an archive: a Playwright blob report. An effect file like archive.ts; artifact.ts uses it.
 
-import { readArchive } from './archive.ts';
+import { type EntrySink, readArchive } from './archive.ts';
 import type { ArchiveLimits } from './archive-entry.ts';
 import { type Measurement, unreadable } from './measurement.ts';
-import { openBlobReport } from './playwright-blob.ts';
+import { playwrightBlob } from './playwright-blob.ts';
+import { openReader } from './report-reader.ts';
 
 /** As Playwright names them: `report.zip`, `report-2.zip`, `report-a1b2c3d-2.zip`. */
 const BLOB = /(?:^|\/)report(?:-[0-9a-f]{7,64})?(?:-\d{1,5})?\.zip$/;
@@ -13,11 +14,31 @@ export function isBlobArchive(name: string): boolean {
   return BLOB.test(name);
 }
 
+/** Collects each blob report, and tells what it measures; all of them take of one allowance. */
+export function blobReader(
+  limits: ArchiveLimits,
+  tell: (name: string, measurement: Measurement | null) => void,
+): (name: string) => EntrySink {
+  let left = limits.totalBytes;
+  return (name) => {
+    const pieces: Buffer[] = [];
+    return {
+      write: (bytes) => pieces.push(Buffer.from(bytes)) > 0,
+      async end(refusal) {
+        const bytes = Buffer.concat(pieces.splice(0));
+        const { measurement, inflatedBytes } = await readBlob(bytes, { ...limits, totalBytes: left }, refusal);
+        left -= inflatedBytes;
+        tell(name, measurement);
+      },
+    };
+  };
+}
+
 /**
  * What its `report.jsonl` measures; null when it has none, and is somebody else's archive. Nothing but that file is unpacked, in
  * what the limits leave. `refusal`: why its bytes could not be had.
  */
-export async function readBlob(
+async function readBlob(
   bytes: Uint8Array,
   limits: ArchiveLimits,
   refusal: string | null,
@@ -30,7 +51,7 @@ export async function readBlob(
   let measurement: Measurement | null = null;
   const result = await readArchive({ bytes }, limits, (name) => {
     if (name !== 'report.jsonl') return null;
-    const reader = openBlobReport();
+    const reader = openReader(playwrightBlob);
     return {
       write: reader.write,
       end(reason) {

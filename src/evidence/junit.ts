@@ -151,9 +151,9 @@ function addCase({ attributes, status, flaky, marksTries, message }: Case, suite
     flaky,
     duration_ms,
     name,
+    suite: classname || suite.name || null,
+    file_path: filePathOf(attributes, suite),
     // Of others nothing is kept.
-    suite: isBroken ? classname || suite.name || null : null,
-    file_path: isBroken ? filePathOf(attributes, suite) : null,
     message: isBroken ? withoutRepetition(message) : null,
   });
   return duration_ms;

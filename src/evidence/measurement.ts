@@ -65,6 +65,12 @@ export interface Shard {
   readonly total: number;
 }
 
+/** What became of one test. */
+export interface TestResult extends TestCase {
+  /** Passed, but not at once. */
+  readonly is_flaky: boolean;
+}
+
 export interface TestsMeasurement {
   readonly kind: 'tests';
   readonly format: string;
@@ -170,6 +176,8 @@ export interface UnreadableMeasurement {
   readonly code: 'ARTIFACT_UNREADABLE';
   /** Says what was found and what is allowed; at most 1,000 UTF-16 units. */
   readonly reason: string;
+  /** The line of the file at which it was found, from 1; left out where the format's reader does not know. */
+  readonly line?: number;
 }
 
 /** A measurement of a report that was read whole, and otherwise `unreadable`: half a report is never half a measurement. */
@@ -181,6 +189,7 @@ export type Measurement =
   | SummaryMeasurement
   | UnreadableMeasurement;
 
-export function unreadable(format: string | null, reason: string): UnreadableMeasurement {
-  return { kind: 'unreadable', format, code: 'ARTIFACT_UNREADABLE', reason: saidText(reason, TEXT_LIMITS.title) };
+export function unreadable(format: string | null, reason: string, line: number | null = null): UnreadableMeasurement {
+  const said = saidText(reason, TEXT_LIMITS.title);
+  return { kind: 'unreadable', format, code: 'ARTIFACT_UNREADABLE', reason: said, ...(line === null ? {} : { line }) };
 }

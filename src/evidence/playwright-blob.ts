@@ -7,7 +7,7 @@ import type { Measurement } from './measurement.ts';
 import { plainText, shardSchema } from './playwright.ts';
 import { checked, listing, parseJson, readText } from './report-json.ts';
 import { REPORT_LIMITS } from './report-limits.ts';
-import { openReader, type ReportReader, Unreadable } from './report-reader.ts';
+import { type ReportFormat, Unreadable } from './report-reader.ts';
 import { durationOf, repositoryPath, shown } from './report-values.ts';
 import { createTests, type TestsCollector, titleIn } from './tests-report.ts';
 
@@ -54,10 +54,13 @@ interface Run {
   readonly errors: z.output<typeof errorSchema>[];
 }
 
-/** Reads `report.jsonl`. */
-export function openBlobReport(): ReportReader {
-  return openReader({ name: 'playwright', open: () => readText(measure) });
-}
+/** `report.jsonl`, in a blob's archive or out of it. */
+export const playwrightBlob: ReportFormat = {
+  name: 'playwright',
+  looksLike: ({ text }) => text.startsWith('{"method":"onBlobReportMetadata"'),
+  isNamed: () => false,
+  open: () => readText(measure),
+};
 
 function measure(text: string): Measurement {
   const run: Run = { metadata: null, end: null, planned: new Map(), errors: [] };

@@ -22,7 +22,8 @@ export function measuredOf(name: string, content: KeptContent): ReadArtifact {
   if ('refused' in content) return { measured: [], unreadable: content.refused };
   const broken = content.reports.find(({ measurement }) => measurement.kind === 'unreadable');
   if (broken?.measurement.kind === 'unreadable') {
-    return { measured: [], unreadable: `${broken.path}: ${broken.measurement.reason}` };
+    const { line, reason } = broken.measurement;
+    return { measured: [], unreadable: `${broken.path}${line === undefined ? '' : `:${line}`}: ${reason}` };
   }
   const reports = content.reports.map(({ measurement }) => measurement);
   const pathOf = new Map(content.reports.map(({ path, measurement }) => [measurement, path]));

@@ -121,13 +121,36 @@ describe('a blob report', () => {
     for (const name of ['report.zip', 'blob-report/report-02.zip', 'report-0a1b2c3-3.zip']) {
       expect(await read(good, { name })).toMatchObject(only({ passed: 1 }));
     }
-    const other = { state: 'read', files: [], remarks: [expect.stringContaining('archive within the archive')] };
+    const other = (name: string) => ({
+      state: 'read',
+      files: [],
+      others: [name],
+      remarks: [expect.stringContaining('archive within the archive')],
+    });
     for (const name of ['trace.zip', 'report-of-today.zip', 'my-report.zip']) {
-      expect(await read(good, { name })).toEqual(other);
+      expect(await read(good, { name })).toEqual(other(name));
     }
-    expect(await read(zipOf([{ name: 'index.html', content: 'x' }]))).toEqual(other);
+    expect(await read(zipOf([{ name: 'index.html', content: 'x' }]))).toEqual(other('report-1.zip'));
     // An archive within the archive within the archive is never opened.
-    expect(await read(zipOf([{ name: 'report-1.zip', content: good }]))).toEqual(other);
+    expect(await read(zipOf([{ name: 'report-1.zip', content: good }]))).toEqual(other('report-1.zip'));
+  });
+
+  test('in a folder is read as well', async () => {
+    const folder = join(repository, 'fixtures/artifacts/playwright-shards/blobs');
+    expect(await readArtifact({ folder })).toMatchObject({
+      files: [
+        { path: 'report-1.zip', measurement: { passed: 2 } },
+        { path: 'report-2.zip', measurement: { failed: 1 } },
+      ],
+    });
+  });
+
+  test('that was unpacked is read as well', async () => {
+    const lines = [BEGIN, plan('a'), ended('a', 'passed'), END].join('\n');
+    const artifact = await readArtifact({ bytes: zipOf([{ name: 'report.jsonl', content: lines }]) });
+    expect(artifact).toMatchObject(only({ passed: 1, shard: { current: 1, total: 2 } }));
+    const other = await readArtifact({ bytes: zipOf([{ name: 'report.jsonl', content: '{"level":"info"}' }]) });
+    expect(other).toMatchObject({ files: [], others: ['report.jsonl'] });
   });
 
   test('takes of one allowance with those beside it', async () => {

@@ -5,13 +5,14 @@ import { TEXT_LIMITS } from '../../src/normalise/text.ts';
 import { type Listed, LONGEST_GITHUB_NAME, outside } from './listed.ts';
 
 export const EVIDENCE: readonly Listed[] = [
+  outside('src/commands/evidence/read-artifact.ts', 'the first four bytes of a file', 4, [/^PK(?:\x03\x04|\x05\x06)/]),
   outside('src/evidence/archive-entry.ts', 'the name of an entry of an archive', ARCHIVE_LIMITS.nameBytes, [
     /[\0-\x1f\x7f]/,
     /[/\\]/,
     /^(?:[/\\]|[A-Za-z]:)/,
   ]),
   outside('src/evidence/artifact.ts', 'the name of a file of an artifact', ARCHIVE_LIMITS.nameBytes, [
-    /\.(?:xml|json|info|lcov|out|sarif|txt|log|cov|coverprofile|dat)$|(?:^|\/)[^/.]+$/i,
+    /\.(?:xml|jsonl?|info|lcov|out|sarif|txt|log|cov|coverprofile|dat)$|(?:^|\/)[^/.]+$/i,
     /\.(?:zip|tar|t?gz|tgz|bz2|xz|zst|7z|rar|jar|war|whl)$/i,
   ]),
   outside('src/evidence/blob-archive.ts', 'the name of a file of an artifact', ARCHIVE_LIMITS.nameBytes, [
@@ -109,6 +110,10 @@ export const EVIDENCE: readonly Listed[] = [
     /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/g,
   ]),
   outside('src/evidence/report-xml.ts', 'the first bytes of a report', HEAD_BYTES, [/\S|$/]),
+  outside('src/evidence/report-json.ts', 'what the engine says of JSON, which quotes some of it', 1_000, [
+    /at position (\d{1,9})/,
+  ]),
+  outside('src/evidence/test-results.ts', 'the name of a test, cut before', TEXT_LIMITS.name, [/[\r\n]/g]),
   outside('src/evidence/sarif.ts', 'the first bytes of a report', HEAD_BYTES, [
     /^\s*\{/,
     /"\$schema"\s*:\s*"[^"]*sarif/,
