@@ -69,6 +69,7 @@ const FOLDERS: Readonly<Record<string, Layer>> = {
 const ARTIFACT_FILES: readonly string[] = [
   'src/evidence/archive.ts',
   'src/evidence/artifact.ts',
+  'src/evidence/blob-archive.ts',
   'src/evidence/report-files.ts',
 ];
 
