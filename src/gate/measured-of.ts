@@ -10,6 +10,9 @@ export interface ReadArtifact {
   readonly unreadable: string | null;
 }
 
+/** Whether an artifact, suite or format of that name is about end-to-end tests. */
+export const isEndToEnd = (name: string): boolean => E2E.test(name);
+
 const E2E = /(?:^|[^a-z0-9])(?:e2e|end-to-end|playwright|cypress|mochawesome)(?:[^a-z0-9]|$)/i;
 
 /**
@@ -72,7 +75,7 @@ function withoutRetold(reports: readonly Measurement[]): Measurement[] {
 function measured(name: string, one: Measurement): Measured[] {
   switch (one.kind) {
     case 'tests': {
-      const is_e2e = E2E.test(name) || E2E.test(one.format);
+      const is_e2e = isEndToEnd(name) || isEndToEnd(one.format);
       return [{ kind: 'tests', passed: one.passed, failed: one.failed + one.errored, skipped: one.skipped, is_e2e }];
     }
     case 'lighthouse':
