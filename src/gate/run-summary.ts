@@ -2,13 +2,12 @@
 // verdict-record.ts uses it.
 
 import { parseKept } from '../evidence/kept-artifact.ts';
-import type { Measurement } from '../evidence/measurement.ts';
+import type { Measurement, SummaryMeasurement } from '../evidence/measurement.ts';
 import { evaluate } from './evaluate.ts';
 import { type GateSubject, gather } from './gather.ts';
-import type { Gathered } from './gathered.ts';
+import type { Gathered, Measured } from './gathered.ts';
 import { unlimited } from './information.ts';
 import type { Circumstances } from './judge-subject.ts';
-import { isEndToEnd } from './measured-of.ts';
 import type { GateVerdict } from './verdict.ts';
 
 /** One suite; a key is null when no report tells it. */
@@ -42,9 +41,7 @@ export function runSummary(subject: GateSubject, verdict: GateVerdict, circumsta
   const coverage = told.get('coverage_min') ?? null;
   const score = told.get('lighthouse_min') ?? null;
   const suites = new Map<string, SuiteSummary>();
-  for (const { artifact, measurements } of counting) {
-    for (const one of measurements) addTests(suites, artifact, one);
-  }
+  for (const report of counting) addTests(suites, report);
   const namesCoverage = [...suites.values()].some((suite) => suite.coverage !== null);
   if (coverage !== null && !namesCoverage) suites.set('unit', { ...(suites.get('unit') ?? NOTHING), coverage });
   const isRead = subject.runs.every(({ is_over, is_read }) => is_over && is_read);
@@ -63,29 +60,30 @@ const MOST_SUITES = 100;
 /** What is stale, of another workflow's, not to be trusted or not readable was not measured on the commit. */
 function countingReports(subject: GateSubject, { reports }: Gathered) {
   return reports.flatMap((report, index) => {
-    const { is_stale, is_unknown, foreign_event, distrust, unreadable, artifact } = report;
+    const { is_stale, is_unknown, foreign_event, distrust, unreadable, artifact, measured } = report;
     const isOut = is_stale || is_unknown === true || (foreign_event ?? null) !== null;
     if (isOut || distrust !== null || unreadable !== null) return [];
     const kept = parseKept(subject.reports[index]?.content ?? null);
-    return 'refused' in kept ? [] : [{ artifact, measurements: telling(kept.reports.map((one) => one.measurement)) }];
+    const summaries = 'refused' in kept ? [] : kept.reports.map((one) => one.measurement).filter(isSummary);
+    return [{ artifact, measured, summaries }];
   });
 }
 
-/** Of the test reports of one artifact, JUnit beside a tool's own report tells of the same tests. */
-function telling(measurements: readonly Measurement[]): readonly Measurement[] {
-  const hasOwn = measurements.some((one) => one.kind === 'tests' && one.format !== 'junit');
-  return measurements.filter((one) => !(hasOwn && one.kind === 'tests' && one.format === 'junit'));
-}
+const isSummary = (one: Measurement): one is SummaryMeasurement => one.kind === 'summary';
 
-function addTests(suites: Map<string, SuiteSummary>, artifact: string, one: Measurement): void {
-  if (one.kind === 'tests') {
-    const failed = one.failed + one.errored;
-    const suite = isEndToEnd(artifact) || isEndToEnd(one.format) ? 'e2e' : 'unit';
-    add(suites, suite, { passed: one.passed, failed, skipped: one.skipped, coverage: null });
-  }
-  if (one.kind !== 'summary') return;
-  for (const { suite, passed, failed, coverage_ratio } of one.tests) {
+/** A summary names its suites itself, and what is measured of it tells no more. */
+function addTests(
+  suites: Map<string, SuiteSummary>,
+  { measured, summaries }: { measured: readonly Measured[]; summaries: readonly SummaryMeasurement[] },
+): void {
+  for (const { suite, passed, failed, coverage_ratio } of summaries.flatMap(({ tests }) => tests)) {
     add(suites, storable(suite), { passed, failed, skipped: null, coverage: coverage_ratio });
+  }
+  if (summaries.length > 0) return;
+  for (const one of measured) {
+    if (one.kind !== 'tests') continue;
+    const { passed, failed, skipped, is_e2e } = one;
+    add(suites, is_e2e ? 'e2e' : 'unit', { passed, failed, skipped, coverage: null });
   }
 }
 
