@@ -3,9 +3,10 @@ import { z } from 'zod';
 import { MOST_COMMAND_CHARACTERS } from '../../src/gate/command-lines.ts';
 import { LIMITS } from '../../src/limits.ts';
 import { TEXT_LIMITS } from '../../src/normalise/text.ts';
-import { type Listed, LONGEST_COMMENT, LONGEST_GITHUB_NAME, LONGEST_SPEC, MIB, outside } from './listed.ts';
+import { type Listed, LONGEST_COMMENT, LONGEST_GITHUB_NAME, MIB, outside } from './listed.ts';
 
 export const STEPS: readonly Listed[] = [
+  outside('src/brain/object-store.ts', 'a path of a row, which members may write; cut before', 1_000, [/^[\w./-]+$/]),
   outside('src/closest-name.ts', 'a key of a policy, cut before', 50, [/[^a-z0-9]/g]),
   outside('src/gate/bypasses.ts', "a commit's name", LONGEST_GITHUB_NAME, [/^0+$/]),
   outside('src/gate/changed-coverage.ts', 'a path', TEXT_LIMITS.path, [/\.[^./]+$/]),
@@ -103,5 +104,6 @@ export const STEPS: readonly Listed[] = [
     /[^\p{L}\p{N}]+/gu,
     /^-|-$/g,
   ]),
-  outside('src/specs/parse-spec.ts', 'a spec', LONGEST_SPEC, [/^\uFEFF/, /\r?\n/, /\.[^.]+$/, /\p{Cc}+/gu]),
+  outside('src/gate/run-summary.ts', 'the name of a suite in a report, cut before', 200, [/\p{Cc}/gu]),
+  outside('src/specs/parse-spec.ts', 'a spec', LIMITS.mailBytes, [/^\uFEFF/, /\r?\n/, /\.[^.]+$/, /\p{Cc}+/gu]),
 ];
