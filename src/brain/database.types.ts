@@ -2896,9 +2896,6 @@ isOneToOne: false
 "set_milestone_progress":
 { Args: { "milestone_id": string,"percent": number }; Returns: number
                            },
-"set_skill_level":
-{ Args: { "skill_level": string }; Returns: Json
-                           },
 "settle_deployed":
 { Args: { "deployment_ids"?: (string)[],"head_sha"?: string,"repository_id": number }; Returns: undefined
                            },
