@@ -7,14 +7,14 @@ export type Database = {
           Tables: {
             "agent_jobs": {
                   Row: {
-                    "agent_type": string,"answers": Json | null,"attempts": number,"cancel_requested_at": string | null,"celery_task_id": string | null,"completed_at": string | null,"created_at": string,"dedupe_key": string | null,"error": string | null,"id": string,"input": NonNullable<Json>,"interruptions": number,"locked_by": string | null,"locked_until": string | null,"parent_job_id": string | null,"progress": number,"project_id": string | null,"questions": Json | null,"result": Json | null,"run_after": string,"started_at": string | null,"status": string,"updated_at": string,"user_id": string | null
+                    "agent_type": string,"answers": Json | null,"attempts": number,"cancel_requested_at": string | null,"celery_task_id": string | null,"completed_at": string | null,"created_at": string,"dedupe_key": string | null,"error": string | null,"id": string,"input": NonNullable<Json>,"interruptions": number,"is_apps": boolean,"locked_by": string | null,"locked_until": string | null,"parent_job_id": string | null,"progress": number,"project_id": string | null,"questions": Json | null,"result": Json | null,"run_after": string,"started_at": string | null,"status": string,"updated_at": string,"user_id": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "agent_type": string,"answers"?: Json | null,"attempts"?: number,"cancel_requested_at"?: string | null,"celery_task_id"?: string | null,"completed_at"?: string | null,"created_at"?: string,"dedupe_key"?: string | null,"error"?: string | null,"id"?: string,"input"?: NonNullable<Json>,"interruptions"?: number,"locked_by"?: string | null,"locked_until"?: string | null,"parent_job_id"?: string | null,"progress"?: number,"project_id"?: string | null,"questions"?: Json | null,"result"?: Json | null,"run_after"?: string,"started_at"?: string | null,"status"?: string,"updated_at"?: string,"user_id"?: string | null
+                    "agent_type": string,"answers"?: Json | null,"attempts"?: number,"cancel_requested_at"?: string | null,"celery_task_id"?: string | null,"completed_at"?: string | null,"created_at"?: string,"dedupe_key"?: string | null,"error"?: string | null,"id"?: string,"input"?: NonNullable<Json>,"interruptions"?: number,"is_apps": boolean,"locked_by"?: string | null,"locked_until"?: string | null,"parent_job_id"?: string | null,"progress"?: number,"project_id"?: string | null,"questions"?: Json | null,"result"?: Json | null,"run_after"?: string,"started_at"?: string | null,"status"?: string,"updated_at"?: string,"user_id"?: string | null
                   }
                   Update: {
-                    "agent_type"?: string,"answers"?: Json | null,"attempts"?: number,"cancel_requested_at"?: string | null,"celery_task_id"?: string | null,"completed_at"?: string | null,"created_at"?: string,"dedupe_key"?: string | null,"error"?: string | null,"id"?: string,"input"?: NonNullable<Json>,"interruptions"?: number,"locked_by"?: string | null,"locked_until"?: string | null,"parent_job_id"?: string | null,"progress"?: number,"project_id"?: string | null,"questions"?: Json | null,"result"?: Json | null,"run_after"?: string,"started_at"?: string | null,"status"?: string,"updated_at"?: string,"user_id"?: string | null
+                    "agent_type"?: string,"answers"?: Json | null,"attempts"?: number,"cancel_requested_at"?: string | null,"celery_task_id"?: string | null,"completed_at"?: string | null,"created_at"?: string,"dedupe_key"?: string | null,"error"?: string | null,"id"?: string,"input"?: NonNullable<Json>,"interruptions"?: number,"is_apps"?: boolean,"locked_by"?: string | null,"locked_until"?: string | null,"parent_job_id"?: string | null,"progress"?: number,"project_id"?: string | null,"questions"?: Json | null,"result"?: Json | null,"run_after"?: string,"started_at"?: string | null,"status"?: string,"updated_at"?: string,"user_id"?: string | null
                   }
                   Relationships: [
                     {
@@ -923,14 +923,14 @@ isOneToOne: false
                   ]
                 },"projects": {
                   Row: {
-                    "architecture_spec": Json | null,"created_at": string,"deleted_at": string | null,"description": string | null,"id": string,"mode": string,"name": string,"org_id": string | null,"owner_user_id": string | null,"phase": string,"requirements_spec": Json | null,"rules": NonNullable<Json>,"slug": string,"status": string,"tech_stack": (string)[] | null,"updated_at": string
+                    "architecture_spec": Json | null,"created_at": string,"deleted_at": string | null,"description": string | null,"id": string,"mode": string,"name": string,"org_id": string | null,"owner_user_id": string | null,"phase": string,"policy_rules": NonNullable<Json>,"requirements_spec": Json | null,"rules": NonNullable<Json>,"slug": string,"status": string,"tech_stack": (string)[] | null,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "architecture_spec"?: Json | null,"created_at"?: string,"deleted_at"?: string | null,"description"?: string | null,"id"?: string,"mode"?: string,"name": string,"org_id"?: string | null,"owner_user_id"?: string | null,"phase"?: string,"requirements_spec"?: Json | null,"rules"?: NonNullable<Json>,"slug": string,"status"?: string,"tech_stack"?: (string)[] | null,"updated_at"?: string
+                    "architecture_spec"?: Json | null,"created_at"?: string,"deleted_at"?: string | null,"description"?: string | null,"id"?: string,"mode"?: string,"name": string,"org_id"?: string | null,"owner_user_id"?: string | null,"phase"?: string,"policy_rules"?: NonNullable<Json>,"requirements_spec"?: Json | null,"rules"?: NonNullable<Json>,"slug": string,"status"?: string,"tech_stack"?: (string)[] | null,"updated_at"?: string
                   }
                   Update: {
-                    "architecture_spec"?: Json | null,"created_at"?: string,"deleted_at"?: string | null,"description"?: string | null,"id"?: string,"mode"?: string,"name"?: string,"org_id"?: string | null,"owner_user_id"?: string | null,"phase"?: string,"requirements_spec"?: Json | null,"rules"?: NonNullable<Json>,"slug"?: string,"status"?: string,"tech_stack"?: (string)[] | null,"updated_at"?: string
+                    "architecture_spec"?: Json | null,"created_at"?: string,"deleted_at"?: string | null,"description"?: string | null,"id"?: string,"mode"?: string,"name"?: string,"org_id"?: string | null,"owner_user_id"?: string | null,"phase"?: string,"policy_rules"?: NonNullable<Json>,"requirements_spec"?: Json | null,"rules"?: NonNullable<Json>,"slug"?: string,"status"?: string,"tech_stack"?: (string)[] | null,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -1095,14 +1095,14 @@ isOneToOne: false
                   ]
                 },"runs": {
                   Row: {
-                    "ci_event_id": string | null,"ci_run_id": string | null,"commit_sha": string | null,"created_at": string,"current_gate": string | null,"display_name": string | null,"finished_at": string | null,"gates_failed": number,"gates_passed": number,"id": string,"intent": Json | null,"pause_reason": string | null,"project_id": string | null,"project_slug": string | null,"pull_request_number": number | null,"repository_id": number | null,"result": string | null,"spec_id": string | null,"sprint_id": string | null,"started_at": string | null,"status": string,"summary_json": Json | null,"total_cost_usd": number,"total_gates": number,"total_tokens_in": number,"total_tokens_out": number,"updated_at": string,"user_id": string | null
+                    "ci_event_id": string | null,"ci_run_id": string | null,"commit_sha": string | null,"created_at": string,"current_gate": string | null,"deployed_to": (string)[],"display_name": string | null,"dod_state": string | null,"finished_at": string | null,"gates_failed": number,"gates_passed": number,"id": string,"intent": Json | null,"is_apps": boolean,"pause_reason": string | null,"project_id": string | null,"project_slug": string | null,"pull_request_number": number | null,"repository_id": number | null,"result": string | null,"spec_id": string | null,"sprint_id": string | null,"started_at": string | null,"status": string,"summary_json": Json | null,"total_cost_usd": number,"total_gates": number,"total_tokens_in": number,"total_tokens_out": number,"updated_at": string,"user_id": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "ci_event_id"?: string | null,"ci_run_id"?: string | null,"commit_sha"?: string | null,"created_at"?: string,"current_gate"?: string | null,"display_name"?: string | null,"finished_at"?: string | null,"gates_failed"?: number,"gates_passed"?: number,"id"?: string,"intent"?: Json | null,"pause_reason"?: string | null,"project_id"?: string | null,"project_slug"?: string | null,"pull_request_number"?: number | null,"repository_id"?: number | null,"result"?: string | null,"spec_id"?: string | null,"sprint_id"?: string | null,"started_at"?: string | null,"status"?: string,"summary_json"?: Json | null,"total_cost_usd"?: number,"total_gates"?: number,"total_tokens_in"?: number,"total_tokens_out"?: number,"updated_at"?: string,"user_id"?: string | null
+                    "ci_event_id"?: string | null,"ci_run_id"?: string | null,"commit_sha"?: string | null,"created_at"?: string,"current_gate"?: string | null,"deployed_to"?: (string)[],"display_name"?: string | null,"dod_state"?: string | null,"finished_at"?: string | null,"gates_failed"?: number,"gates_passed"?: number,"id"?: string,"intent"?: Json | null,"is_apps": boolean,"pause_reason"?: string | null,"project_id"?: string | null,"project_slug"?: string | null,"pull_request_number"?: number | null,"repository_id"?: number | null,"result"?: string | null,"spec_id"?: string | null,"sprint_id"?: string | null,"started_at"?: string | null,"status"?: string,"summary_json"?: Json | null,"total_cost_usd"?: number,"total_gates"?: number,"total_tokens_in"?: number,"total_tokens_out"?: number,"updated_at"?: string,"user_id"?: string | null
                   }
                   Update: {
-                    "ci_event_id"?: string | null,"ci_run_id"?: string | null,"commit_sha"?: string | null,"created_at"?: string,"current_gate"?: string | null,"display_name"?: string | null,"finished_at"?: string | null,"gates_failed"?: number,"gates_passed"?: number,"id"?: string,"intent"?: Json | null,"pause_reason"?: string | null,"project_id"?: string | null,"project_slug"?: string | null,"pull_request_number"?: number | null,"repository_id"?: number | null,"result"?: string | null,"spec_id"?: string | null,"sprint_id"?: string | null,"started_at"?: string | null,"status"?: string,"summary_json"?: Json | null,"total_cost_usd"?: number,"total_gates"?: number,"total_tokens_in"?: number,"total_tokens_out"?: number,"updated_at"?: string,"user_id"?: string | null
+                    "ci_event_id"?: string | null,"ci_run_id"?: string | null,"commit_sha"?: string | null,"created_at"?: string,"current_gate"?: string | null,"deployed_to"?: (string)[],"display_name"?: string | null,"dod_state"?: string | null,"finished_at"?: string | null,"gates_failed"?: number,"gates_passed"?: number,"id"?: string,"intent"?: Json | null,"is_apps"?: boolean,"pause_reason"?: string | null,"project_id"?: string | null,"project_slug"?: string | null,"pull_request_number"?: number | null,"repository_id"?: number | null,"result"?: string | null,"spec_id"?: string | null,"sprint_id"?: string | null,"started_at"?: string | null,"status"?: string,"summary_json"?: Json | null,"total_cost_usd"?: number,"total_gates"?: number,"total_tokens_in"?: number,"total_tokens_out"?: number,"updated_at"?: string,"user_id"?: string | null
                   }
                   Relationships: [
                     {
@@ -1145,14 +1145,14 @@ isOneToOne: false
                   ]
                 },"specs": {
                   Row: {
-                    "artifact_type": string | null,"branch": string | null,"cost_profile": NonNullable<Json>,"created_at": string,"created_by": string | null,"created_by_user_id": string | null,"id": string,"intent_schema": NonNullable<Json>,"is_active": boolean,"output_formats": (string)[],"output_guarantees": NonNullable<Json>,"project_id": string | null,"published_at": string | null,"qa_config": NonNullable<Json>,"repo": string | null,"sha": string | null,"stages": NonNullable<Json>,"storage_path": string | null,"template_id": string | null,"updated_at": string,"version": string | null,"version_hash": string | null,"visibility": string
+                    "artifact_type": string | null,"branch": string | null,"content": string | null,"cost_profile": NonNullable<Json>,"created_at": string,"created_by": string | null,"created_by_user_id": string | null,"document_bytes": number | null,"document_sha256": string | null,"id": string,"intent_schema": NonNullable<Json>,"is_active": boolean,"object_path": string | null,"object_stored_at": string | null,"output_formats": (string)[],"output_guarantees": NonNullable<Json>,"project_id": string | null,"published_at": string | null,"qa_config": NonNullable<Json>,"repo": string | null,"sha": string | null,"stages": NonNullable<Json>,"storage_path": string | null,"template_id": string | null,"updated_at": string,"version": string | null,"version_hash": string | null,"visibility": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "artifact_type"?: string | null,"branch"?: string | null,"cost_profile"?: NonNullable<Json>,"created_at"?: string,"created_by"?: string | null,"created_by_user_id"?: string | null,"id"?: string,"intent_schema"?: NonNullable<Json>,"is_active"?: boolean,"output_formats"?: (string)[],"output_guarantees"?: NonNullable<Json>,"project_id"?: string | null,"published_at"?: string | null,"qa_config"?: NonNullable<Json>,"repo"?: string | null,"sha"?: string | null,"stages"?: NonNullable<Json>,"storage_path"?: string | null,"template_id"?: string | null,"updated_at"?: string,"version"?: string | null,"version_hash"?: string | null,"visibility"?: string
+                    "artifact_type"?: string | null,"branch"?: string | null,"content"?: string | null,"cost_profile"?: NonNullable<Json>,"created_at"?: string,"created_by"?: string | null,"created_by_user_id"?: string | null,"document_bytes"?: number | null,"document_sha256"?: string | null,"id"?: string,"intent_schema"?: NonNullable<Json>,"is_active"?: boolean,"object_path"?: string | null,"object_stored_at"?: string | null,"output_formats"?: (string)[],"output_guarantees"?: NonNullable<Json>,"project_id"?: string | null,"published_at"?: string | null,"qa_config"?: NonNullable<Json>,"repo"?: string | null,"sha"?: string | null,"stages"?: NonNullable<Json>,"storage_path"?: string | null,"template_id"?: string | null,"updated_at"?: string,"version"?: string | null,"version_hash"?: string | null,"visibility"?: string
                   }
                   Update: {
-                    "artifact_type"?: string | null,"branch"?: string | null,"cost_profile"?: NonNullable<Json>,"created_at"?: string,"created_by"?: string | null,"created_by_user_id"?: string | null,"id"?: string,"intent_schema"?: NonNullable<Json>,"is_active"?: boolean,"output_formats"?: (string)[],"output_guarantees"?: NonNullable<Json>,"project_id"?: string | null,"published_at"?: string | null,"qa_config"?: NonNullable<Json>,"repo"?: string | null,"sha"?: string | null,"stages"?: NonNullable<Json>,"storage_path"?: string | null,"template_id"?: string | null,"updated_at"?: string,"version"?: string | null,"version_hash"?: string | null,"visibility"?: string
+                    "artifact_type"?: string | null,"branch"?: string | null,"content"?: string | null,"cost_profile"?: NonNullable<Json>,"created_at"?: string,"created_by"?: string | null,"created_by_user_id"?: string | null,"document_bytes"?: number | null,"document_sha256"?: string | null,"id"?: string,"intent_schema"?: NonNullable<Json>,"is_active"?: boolean,"object_path"?: string | null,"object_stored_at"?: string | null,"output_formats"?: (string)[],"output_guarantees"?: NonNullable<Json>,"project_id"?: string | null,"published_at"?: string | null,"qa_config"?: NonNullable<Json>,"repo"?: string | null,"sha"?: string | null,"stages"?: NonNullable<Json>,"storage_path"?: string | null,"template_id"?: string | null,"updated_at"?: string,"version"?: string | null,"version_hash"?: string | null,"visibility"?: string
                   }
                   Relationships: [
                     {
@@ -1301,16 +1301,74 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
-                },"test_results": {
+                },"test_days": {
                   Row: {
-                    "artifact_id": string | null,"ci_event_id": string,"ci_job_id": string | null,"commit_sha": string,"created_at": string,"duration_ms": number | null,"file_path": string | null,"id": string,"message": string | null,"name": string,"repository_id": number,"run_attempt": number,"status": string,"suite": string,"updated_at": string
+                    "day": string,"failed": number,"flaky": number,"on_default_branch": boolean,"passed": number,"seconds": number,"skipped": number,"test_id": number
                   }
                   ComputedFields: never
                   Insert: {
-                    "artifact_id"?: string | null,"ci_event_id": string,"ci_job_id"?: string | null,"commit_sha": string,"created_at"?: string,"duration_ms"?: number | null,"file_path"?: string | null,"id"?: string,"message"?: string | null,"name": string,"repository_id": number,"run_attempt": number,"status": string,"suite": string,"updated_at"?: string
+                    "day": string,"failed"?: number,"flaky"?: number,"on_default_branch": boolean,"passed"?: number,"seconds"?: number,"skipped"?: number,"test_id": number
                   }
                   Update: {
-                    "artifact_id"?: string | null,"ci_event_id"?: string,"ci_job_id"?: string | null,"commit_sha"?: string,"created_at"?: string,"duration_ms"?: number | null,"file_path"?: string | null,"id"?: string,"message"?: string | null,"name"?: string,"repository_id"?: number,"run_attempt"?: number,"status"?: string,"suite"?: string,"updated_at"?: string
+                    "day"?: string,"failed"?: number,"flaky"?: number,"on_default_branch"?: boolean,"passed"?: number,"seconds"?: number,"skipped"?: number,"test_id"?: number
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "test_days_test_id_fkey"
+      columns: ["test_id"]
+isOneToOne: false
+      referencedRelation: "tests"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"test_reports": {
+                  Row: {
+                    "artifact_id": string | null,"cases": number,"ci_event_id": string,"commit_sha": string,"created_at": string,"day": string,"id": number,"not_counted": string | null,"omitted": number,"on_default_branch": boolean,"passed": unknown,"ref": string | null,"repository_id": number,"skipped": unknown,"source": string,"uncount_report": undefined | null
+                  }
+                  ComputedFields: "uncount_report"
+                  Insert: {
+                    "artifact_id"?: string | null,"cases"?: number,"ci_event_id": string,"commit_sha": string,"created_at"?: string,"day": string,"id"?: never,"not_counted"?: string | null,"omitted"?: number,"on_default_branch": boolean,"passed"?: unknown,"ref"?: string | null,"repository_id": number,"skipped"?: unknown,"source": string
+                  }
+                  Update: {
+                    "artifact_id"?: string | null,"cases"?: number,"ci_event_id"?: string,"commit_sha"?: string,"created_at"?: string,"day"?: string,"id"?: never,"not_counted"?: string | null,"omitted"?: number,"on_default_branch"?: boolean,"passed"?: unknown,"ref"?: string | null,"repository_id"?: number,"skipped"?: unknown,"source"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "test_reports_artifact_id_fkey"
+      columns: ["artifact_id"]
+isOneToOne: false
+      referencedRelation: "artifact_browser"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "test_reports_artifact_id_fkey"
+      columns: ["artifact_id"]
+isOneToOne: false
+      referencedRelation: "artifacts"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "test_reports_ci_event_id_fkey"
+      columns: ["ci_event_id"]
+isOneToOne: false
+      referencedRelation: "ci_events"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "test_reports_repository_id_fkey"
+      columns: ["repository_id"]
+isOneToOne: false
+      referencedRelation: "repositories"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"test_results": {
+                  Row: {
+                    "artifact_id": string | null,"ci_event_id": string,"ci_job_id": string | null,"commit_sha": string,"created_at": string,"duration_ms": number | null,"file_path": string | null,"id": string,"is_flaky": boolean,"message": string | null,"name": string,"repository_id": number,"run_attempt": number,"status": string,"suite": string,"test_id": number | null,"test_report_id": number | null,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "artifact_id"?: string | null,"ci_event_id": string,"ci_job_id"?: string | null,"commit_sha": string,"created_at"?: string,"duration_ms"?: number | null,"file_path"?: string | null,"id"?: string,"is_flaky"?: boolean,"message"?: string | null,"name": string,"repository_id": number,"run_attempt": number,"status": string,"suite": string,"test_id"?: number | null,"test_report_id"?: number | null,"updated_at"?: string
+                  }
+                  Update: {
+                    "artifact_id"?: string | null,"ci_event_id"?: string,"ci_job_id"?: string | null,"commit_sha"?: string,"created_at"?: string,"duration_ms"?: number | null,"file_path"?: string | null,"id"?: string,"is_flaky"?: boolean,"message"?: string | null,"name"?: string,"repository_id"?: number,"run_attempt"?: number,"status"?: string,"suite"?: string,"test_id"?: number | null,"test_report_id"?: number | null,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -1339,6 +1397,78 @@ isOneToOne: false
       referencedColumns: ["id"]
     },{
       foreignKeyName: "test_results_repository_id_fkey"
+      columns: ["repository_id"]
+isOneToOne: false
+      referencedRelation: "repositories"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "test_results_test_id_fkey"
+      columns: ["test_id"]
+isOneToOne: false
+      referencedRelation: "tests"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "test_results_test_report_id_fkey"
+      columns: ["test_report_id"]
+isOneToOne: false
+      referencedRelation: "test_reports"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"test_states": {
+                  Row: {
+                    "as_of": string,"changed_at": string,"first_passed_at": string | null,"last_status": string,"on_default_branch": boolean,"test_id": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "as_of": string,"changed_at": string,"first_passed_at"?: string | null,"last_status": string,"on_default_branch": boolean,"test_id": number
+                  }
+                  Update: {
+                    "as_of"?: string,"changed_at"?: string,"first_passed_at"?: string | null,"last_status"?: string,"on_default_branch"?: boolean,"test_id"?: number
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "test_states_test_id_fkey"
+      columns: ["test_id"]
+isOneToOne: false
+      referencedRelation: "tests"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"test_today": {
+                  Row: {
+                    "day": string,"failed": number,"flaky": number,"on_default_branch": boolean,"passed": number,"seconds": number,"skipped": number,"test_id": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "day": string,"failed"?: number,"flaky"?: number,"on_default_branch": boolean,"passed"?: number,"seconds"?: number,"skipped"?: number,"test_id": number
+                  }
+                  Update: {
+                    "day"?: string,"failed"?: number,"flaky"?: number,"on_default_branch"?: boolean,"passed"?: number,"seconds"?: number,"skipped"?: number,"test_id"?: number
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "test_today_test_id_fkey"
+      columns: ["test_id"]
+isOneToOne: false
+      referencedRelation: "tests"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"tests": {
+                  Row: {
+                    "created_at": string,"file_path": string | null,"id": number,"key": string,"last_seen_on": string,"name": string,"number": number,"repository_id": number,"suite": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"file_path"?: string | null,"id"?: never,"key": string,"last_seen_on"?: string,"name": string,"number": number,"repository_id": number,"suite": string
+                  }
+                  Update: {
+                    "created_at"?: string,"file_path"?: string | null,"id"?: never,"key"?: string,"last_seen_on"?: string,"name"?: string,"number"?: number,"repository_id"?: number,"suite"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "tests_repository_id_fkey"
       columns: ["repository_id"]
 isOneToOne: false
       referencedRelation: "repositories"
@@ -1740,6 +1870,14 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"test_day_counts": {
+                  Row: {
+                    "day": string | null,"failed": number | null,"flaky": number | null,"on_default_branch": boolean | null,"passed": number | null,"seconds": number | null,"skipped": number | null,"test_id": number | null
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    
+                  ]
                 }
           }
           Functions: {
@@ -1805,6 +1943,9 @@ isOneToOne: false
 "ask_job_questions":
 { Args: { "job_id": string,"questions": Json,"worker": string }; Returns: Json
                            },
+"bits_of":
+{ Args: { "numbers": (number)[] }; Returns: unknown
+                           },
 "break_task_lock":
 { Args: { "reason": string,"task_id": string }; Returns: Json
                            },
@@ -1844,6 +1985,9 @@ isOneToOne: false
 "close_gates":
 { Args: { "fail_code": string,"run_id": string }; Returns: undefined
                            },
+"close_test_days":
+{ Args: { "repository_id": number }; Returns: undefined
+                           },
 "command_limit":
 { Args: { "name": string }; Returns: number
                            },
@@ -1877,6 +2021,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"count_outcomes":
+{ Args: { "outcomes": (Database["codered"]['CompositeTypes']["test_outcome"])[],"report": Omit<Database["codered"]['Tables']["test_reports"]['Row'], Database["codered"]['Tables']["test_reports"]['ComputedFields']> }; Returns: undefined
+                           },
 "create_agent_job":
 { Args: { "agent_type": string,"input": Json,"parent_job_id"?: string,"project_id": string,"user_id"?: string }; Returns: Json
                            },
@@ -1938,6 +2085,19 @@ isOneToOne: false
                            },
 "desire_publication":
 { Args: { "desired": Json,"desired_hash": string,"evidence_version"?: string,"kind": string,"only_if_standing"?: boolean,"recheck"?: boolean,"repository_id": number,"target": string }; Returns: Json
+                           },
+"due_artifacts":
+{ Args: { "batch"?: number }; Returns: {
+              "bytes": number,"created_at": string,"id": string,"storage_paths": (string)[]
+            }[]
+                           },
+"due_runs":
+{ Args: { "batch"?: number }; Returns: {
+              "created_at": string,"id": string,"storage_paths": (string)[]
+            }[]
+                           },
+"end_other_runs":
+{ Args: { "run_id": string }; Returns: undefined
                            },
 "ensure_event_months":
 { Args: { "ahead"?: number }; Returns: string[]
@@ -2005,6 +2165,11 @@ isOneToOne: false
 "fill_intent":
 { Args: { "intent": Json,"intent_schema": Json }; Returns: Json
                            },
+"find_deployed":
+{ Args: { "deployment_ids"?: (string)[],"head_sha"?: string,"repository_id": number }; Returns: {
+              "deployment": string,"environment_name": string,"run_id": string
+            }[]
+                           },
 "find_profile":
 { Args: { "login": string }; Returns: string
                            },
@@ -2040,8 +2205,52 @@ isOneToOne: false
 "fits_field":
 { Args: { "field": Json,"value": Json }; Returns: boolean
                            },
+"glob_braces":
+{ Args: { "said": string,"start": number }; Returns: {
+              "alternatives": (string)[],"past": number
+            }[]
+                           },
+"glob_class":
+{ Args: { "said": string }; Returns: string
+                           },
+"glob_class_end":
+{ Args: { "said": string,"start": number }; Returns: number
+                           },
+"glob_expand":
+{ Args: { "glob": string }; Returns: (string)[]
+                           },
+"glob_expressions":
+{ Args: { "glob": string }; Returns: (string)[]
+                           },
+"glob_is_escape":
+{ Args: { "said": string,"start": number }; Returns: boolean
+                           },
 "glob_matches":
 { Args: { "glob": string,"path": string }; Returns: boolean
+                           },
+"glob_name":
+{ Args: { "said": string }; Returns: string
+                           },
+"glob_plain":
+{ Args: { "glob": string }; Returns: string
+                           },
+"glob_quote":
+{ Args: { "said": string }; Returns: string
+                           },
+"glob_range":
+{ Args: { "high": string,"low": string }; Returns: string
+                           },
+"glob_reading":
+{ Args: { "glob": string }; Returns: (string)[]
+                           },
+"glob_sign_end":
+{ Args: { "said": string,"start": number }; Returns: number
+                           },
+"guarded_environments":
+{ Args: { "names": (string)[] }; Returns: Json
+                           },
+"has_bit":
+{ Args: { "bits": unknown,"number": number }; Returns: boolean
                            },
 "heads_after":
 { Args: { "repository_id": number,"sha": string }; Returns: string[]
@@ -2102,6 +2311,9 @@ isOneToOne: false
 "is_held_back":
 { Args: { "publication": Omit<Database["codered"]['Tables']["publications"]['Row'], Database["codered"]['Tables']["publications"]['ComputedFields']> }; Returns: boolean
                            },
+"is_judged_still":
+{ Args: { "commit_sha": string,"repository_id": number }; Returns: boolean
+                           },
 "is_look_ahead":
 { Args: { "repository_id": number,"sha": string }; Returns: boolean
                            },
@@ -2136,8 +2348,20 @@ isOneToOne: false
               "artifact_id": string,"is_stale": boolean,"made_in": number
             }[]
                            },
+"judge_sprint":
+{ Args: { "run_id": string }; Returns: string
+                           },
 "keep_out_delivery":
 { Args: { "app_id": number,"guid": string,"reason": string }; Returns: undefined
+                           },
+"keep_results":
+{ Args: { "outcomes": (Database["codered"]['CompositeTypes']["test_outcome"])[],"report": Omit<Database["codered"]['Tables']["test_reports"]['Row'], Database["codered"]['Tables']["test_reports"]['ComputedFields']> }; Returns: undefined
+                           },
+"keep_spec_document":
+{ Args: { "document": Json,"spec_id": string }; Returns: string
+                           },
+"keep_spec_object":
+{ Args: { "spec_id": string }; Returns: undefined
                            },
 "keep_standing":
 { Args: { "author_id": number,"repository_id": number,"standing": string }; Returns: undefined
@@ -2175,6 +2399,7 @@ isOneToOne: false
 "id": string,
 "input": NonNullable<Json>,
 "interruptions": number,
+"is_apps": boolean,
 "locked_by": string | null,
 "locked_until": string | null,
 "parent_job_id": string | null,
@@ -2201,12 +2426,15 @@ isOneToOne: false
 "commit_sha": string | null,
 "created_at": string,
 "current_gate": string | null,
+"deployed_to": (string)[],
 "display_name": string | null,
+"dod_state": string | null,
 "finished_at": string | null,
 "gates_failed": number,
 "gates_passed": number,
 "id": string,
 "intent": Json | null,
+"is_apps": boolean,
 "pause_reason": string | null,
 "project_id": string | null,
 "project_slug": string | null,
@@ -2238,12 +2466,15 @@ isOneToOne: false
 "commit_sha": string | null,
 "created_at": string,
 "current_gate": string | null,
+"deployed_to": (string)[],
 "display_name": string | null,
+"dod_state": string | null,
 "finished_at": string | null,
 "gates_failed": number,
 "gates_passed": number,
 "id": string,
 "intent": Json | null,
+"is_apps": boolean,
 "pause_reason": string | null,
 "project_id": string | null,
 "project_slug": string | null,
@@ -2320,6 +2551,9 @@ isOneToOne: false
 "my_orgs":
 { Args: { "at_least"?: string }; Returns: string[]
                            },
+"my_profile":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
 "my_projects":
 { Args: { "at_least"?: string }; Returns: string[]
                            },
@@ -2362,6 +2596,12 @@ isOneToOne: false
 "next_month":
 { Args: { "month": string }; Returns: string
                            },
+"number_tests":
+{ Args: { "cases": Json,"repository_id": number }; Returns: undefined
+                           },
+"outcomes_of":
+{ Args: { "cases": Json,"repository_id": number }; Returns: (Database["codered"]['CompositeTypes']["test_outcome"])[]
+                           },
 "park_publication":
 { Args: { "error": string,"id": string,"worker": string }; Returns: undefined
                            },
@@ -2371,6 +2611,30 @@ isOneToOne: false
 "pause_run":
 { Args: { "reason": string,"run_id": string }; Returns: Json
                            },
+"place_test_report":
+{ Args: { "event": Omit<Database["codered"]['Tables']["ci_events"]['Row'], Database["codered"]['Tables']["ci_events"]['ComputedFields']>,"github_artifact_id": number,"name": string }; Returns: {
+              "artifact_id": string | null,
+"cases": number,
+"ci_event_id": string,
+"commit_sha": string,
+"created_at": string,
+"day": string,
+"id": number,
+"not_counted": string | null,
+"omitted": number,
+"on_default_branch": boolean,
+"passed": unknown,
+"ref": string | null,
+"repository_id": number,
+"skipped": unknown,
+"source": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "test_reports"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "plan_sprint":
 { Args: { "dod_json": Json,"label": string,"spec_id": string }; Returns: Json
                            },
@@ -2382,11 +2646,23 @@ isOneToOne: false
               "bytes": number,"due": number,"keep": string,"oldest": string,"table_name": string,"what": string
             }[]
                            },
+"prune_agent_runs":
+{ Args: { "batch": number }; Returns: number
+                           },
+"prune_artifacts":
+{ Args: { "ids": (string)[] }; Returns: number
+                           },
 "prune_deliveries":
 { Args: { "batch": number }; Returns: number
                            },
 "prune_excerpts":
 { Args: { "batch": number }; Returns: number
+                           },
+"prune_gate_payloads":
+{ Args: { "batch": number }; Returns: number
+                           },
+"prune_runs":
+{ Args: { "ids": (string)[] }; Returns: number
                            },
 "publish_spec":
 { Args: { "spec_id": string }; Returns: Json
@@ -2441,6 +2717,9 @@ isOneToOne: false
                            },
 "read_bypass_subject":
 { Args: { "repository_id": number }; Returns: Json
+                           },
+"read_deployment_links":
+{ Args: { "repository_id": number,"shas": (string)[] }; Returns: Json
                            },
 "read_diagnosis_subject":
 { Args: { "input": Json }; Returns: Json
@@ -2527,8 +2806,17 @@ isOneToOne: false
 "record_override":
 { Args: { "comment_id": number,"criterion": string,"expires_at"?: string,"head_sha": string,"login": string,"place"?: number,"pull_request_number": number,"reason": string,"repository_id": number }; Returns: Json
                            },
+"record_policy_rules":
+{ Args: { "environments": (string)[],"repository_id": number,"zones": Json }; Returns: boolean
+                           },
+"record_test_results":
+{ Args: { "artifacts": Json,"ci_event_id": string,"repository_id": number }; Returns: number
+                           },
 "record_uploaded_evidence":
 { Args: { "artifact": Json,"repository_id": number,"run_attempt": number,"run_id": string }; Returns: undefined
+                           },
+"record_uploaded_tests":
+{ Args: { "repository_id": number,"run_attempt": number,"run_id": string,"tests": Json }; Returns: number
                            },
 "recount_excerpts":
 { Args: Record<PropertyKey, never>; Returns: number
@@ -2601,8 +2889,17 @@ isOneToOne: false
               "created_at": string,"event_type": string,"id": number,"payload": Json,"run_id": string,"task_id": string,"user_id": string
             }[]
                            },
+"seconds_of":
+{ Args: { "ci_event_ids": (string)[] }; Returns: number
+                           },
 "set_milestone_progress":
 { Args: { "milestone_id": string,"percent": number }; Returns: number
+                           },
+"set_skill_level":
+{ Args: { "skill_level": string }; Returns: Json
+                           },
+"settle_deployed":
+{ Args: { "deployment_ids"?: (string)[],"head_sha"?: string,"repository_id": number }; Returns: undefined
                            },
 "settle_deployment_runs":
 { Args: { "ci_event_ids": (string)[],"deployment_ids": (string)[] }; Returns: undefined
@@ -2620,12 +2917,15 @@ isOneToOne: false
 "commit_sha": string | null,
 "created_at": string,
 "current_gate": string | null,
+"deployed_to": (string)[],
 "display_name": string | null,
+"dod_state": string | null,
 "finished_at": string | null,
 "gates_failed": number,
 "gates_passed": number,
 "id": string,
 "intent": Json | null,
+"is_apps": boolean,
 "pause_reason": string | null,
 "project_id": string | null,
 "project_slug": string | null,
@@ -2709,8 +3009,23 @@ isOneToOne: false
 "take_task_lock":
 { Args: { "locker": string,"task_id": string }; Returns: Json
                            },
+"test_key":
+{ Args: { "file_path": string,"name": string,"suite": string }; Returns: string
+                           },
 "texts_in":
 { Args: { "kind": string,"scope": Json }; Returns: (string)[]
+                           },
+"turn_states":
+{ Args: { "began": string,"outcomes": (Database["codered"]['CompositeTypes']["test_outcome"])[],"report": Omit<Database["codered"]['Tables']["test_reports"]['Row'], Database["codered"]['Tables']["test_reports"]['ComputedFields']> }; Returns: undefined
+                           },
+"uncount_report":
+{ Args: { "report": Omit<Database["codered"]['Tables']["test_reports"]['Row'], Database["codered"]['Tables']["test_reports"]['ComputedFields']> }; Returns: undefined
+                           },
+"united_environments":
+{ Args: { "policy_rules": Json }; Returns: Json
+                           },
+"united_zones":
+{ Args: { "policy_rules": Json }; Returns: Json
                            },
 "upsert_agents":
 { Args: { "agents": Json }; Returns: Json
@@ -2741,7 +3056,9 @@ isOneToOne: false
             [_ in never]: never
           }
           CompositeTypes: {
-            [_ in never]: never
+            "test_outcome": {
+                        "test_id": number | null,"number": number | null,"status": string | null,"is_flaky": boolean | null,"duration_ms": number | null,"message": string | null
+                      }
           }
         }
 }

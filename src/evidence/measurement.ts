@@ -75,6 +75,18 @@ export interface TestCase {
   readonly message: string | null;
 }
 
+/** One part of a suite that is run in `total` parts; from 1. */
+export interface Shard {
+  readonly current: number;
+  readonly total: number;
+}
+
+/** What became of one test. */
+export interface TestResult extends TestCase {
+  /** Passed, but not at once. */
+  readonly is_flaky: boolean;
+}
+
 /** Short digests of the names of tests, in order and each once: two reports of one run have the same, and no name can be read from them. */
 export interface TestNames {
   /** With the titles of the suites around it, as far as the format tells. */
@@ -86,6 +98,8 @@ export interface TestNames {
 export interface TestsMeasurement {
   readonly kind: 'tests';
   readonly format: string;
+  /** Which part of the suite it tells of; null or left out when the report calls itself no part. */
+  readonly shard?: Shard | null;
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
@@ -93,6 +107,8 @@ export interface TestsMeasurement {
   readonly errored: number;
   /** Of `passed`, those that failed first and passed when tried again. */
   readonly flaky: number;
+  /** Of `errored`, those that the report counts and no case shows: the run may have broken off. Left out: none. */
+  readonly unshown?: number;
   /** Sum over the cases, or the run's own figure where the format has one; null when nothing tells. */
   readonly duration_ms: number | null;
   /** The failed and errored ones, at most 1,000, in the report's order. */
@@ -114,6 +130,15 @@ export interface LighthousePage {
   readonly url: string;
   readonly runs: number;
   readonly scores: readonly LighthouseScore[];
+  /** Of a report of one run: `mobile` or `desktop`, which are two measurements of a page. */
+  readonly form_factor?: string;
+  /** Of a report of one run, where it tells: when it began, which is the same in a copy of the report. */
+  readonly at?: string;
+  /** Of a report of one run, where it tells, in milliseconds: what Lighthouse finds the median run by. */
+  readonly metrics?: { readonly first_paint: number; readonly interactive: number };
+  /** Of a manifest: the names of the reports of its runs, and of the one that stands for the page. */
+  readonly files?: readonly string[];
+  readonly representative?: string;
 }
 
 export interface LighthouseMeasurement {

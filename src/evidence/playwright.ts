@@ -30,7 +30,13 @@ const suiteSchema = z.object({
   specs: listing(z.object({ title: z.string(), file: z.string().optional(), tests: listing(testSchema) })).default([]),
   suites: z.array(z.unknown()).default([]),
 });
+/** More parts than that nobody runs, and each is waited for. */
+const MOST_SHARDS = 10_000;
+export const shardSchema = z
+  .object({ current: z.int().positive(), total: z.int().positive().max(MOST_SHARDS) })
+  .refine(({ current, total }) => current <= total, 'more than all of them');
 const reportSchema = z.object({
+  config: z.object({ shard: shardSchema.nullish() }).default({}),
   suites: z.array(z.unknown()),
   errors: listing(failure).default([]),
   stats: z.object({
@@ -54,8 +60,9 @@ interface Place {
 }
 
 function measure(value: unknown): Measurement {
-  const { suites, errors, stats } = checked(reportSchema, value);
+  const { config, suites, errors, stats } = checked(reportSchema, value);
   const tests = createTests('playwright');
+  if (config.shard) tests.partOf(config.shard);
   const open = suites.map((suite) => placeOf(suite, OUTSIDE)).reverse();
   for (let place = open.pop(); place !== undefined; place = open.pop()) {
     addSpecs(tests, place);
@@ -98,7 +105,9 @@ function addSpecs(tests: TestsCollector, { suite, title: inSuites, file_path }: 
   for (const { title, file, tests: runs } of suite.specs) {
     const path = file === undefined ? file_path : pathIn(file);
     for (const { projectName = '', status: told, results } of runs) {
-      const status = STATUS[told];
+      // Playwright counts what was interrupted as skipped, but nobody chose to leave it out.
+      const isInterrupted = told === 'skipped' && results.some(({ status }) => status === 'interrupted');
+      const status = isInterrupted ? 'errored' : STATUS[told];
       const last = results.at(-1);
       tests.named(inSuites, title);
       tests.add({
@@ -115,7 +124,7 @@ function addSpecs(tests: TestsCollector, { suite, title: inSuites, file_path }: 
 }
 
 /** Without the colours that Playwright leaves in. */
-function plainText(message: string | null): string | null {
+export function plainText(message: string | null): string | null {
   return message === null ? null : message.replace(/\x1b\[[\d;]*m/g, '');
 }
 

@@ -5,6 +5,9 @@ import type { TestNames } from './measurement.ts';
 
 /** Of more tests nothing is kept: then their reports are not known to tell of the same ones, and each counts. */
 const MOST_NAMES = 20_000;
+const MOST_CASES = 100_000;
+/** Of the titles around a case, and of its own: a suite's may be as long as the report, and each case of it would pay for that. */
+const READ_CHARACTERS = 1_000;
 const DIGEST_LENGTH = 8;
 /** What stands between the titles of suites: each format has its own. */
 const BETWEEN = new Set(['›', '>', '»', '→', '::']);
@@ -12,20 +15,23 @@ const BETWEEN = new Set(['›', '>', '»', '→', '::']);
 export interface TestNamesCollector {
   /** A test with the titles around it, and as the case alone is called. */
   add(around: string, name: string): void;
-  /** Null where there are too many. */
+  /** Null where there are none, or too many. */
   all(): TestNames | null;
 }
 
 export function collectTestNames(): TestNamesCollector {
   const [whole, own] = [new Set<string>(), new Set<string>()];
+  let cases = 0;
+  const areTooMany = () => cases > MOST_CASES || own.size > MOST_NAMES || whole.size > MOST_NAMES;
   return {
     add(around, name) {
-      if (own.size > MOST_NAMES || whole.size > MOST_NAMES) return;
-      whole.add(digestOf(`${around} ${name}`));
-      own.add(digestOf(name));
+      cases++;
+      if (areTooMany()) return;
+      const title = name.slice(0, READ_CHARACTERS);
+      whole.add(digestOf(`${around.slice(0, READ_CHARACTERS)} ${title}`));
+      own.add(digestOf(title));
     },
-    all: () =>
-      own.size > MOST_NAMES || whole.size > MOST_NAMES ? null : { whole: [...whole].sort(), own: [...own].sort() },
+    all: () => (cases === 0 || areTooMany() ? null : { whole: [...whole].sort(), own: [...own].sort() }),
   };
 }
 
@@ -41,6 +47,10 @@ export function tellsOfSameTests(one: TestNames | undefined, other: TestNames | 
 }
 
 function digestOf(name: string): string {
-  const words = name.split(/\s/).filter((word) => word !== '' && !BETWEEN.has(word));
+  const words = name
+    .replaceAll('\n', ' ')
+    .replaceAll('\t', ' ')
+    .split(' ')
+    .filter((word) => word !== '' && !BETWEEN.has(word));
   return createHash('sha256').update(words.join(' ')).digest('base64url').slice(0, DIGEST_LENGTH);
 }

@@ -12,8 +12,11 @@ export const EVIDENCE: readonly Listed[] = [
     /[/\\]/,
   ]),
   outside('src/evidence/artifact.ts', 'the name of a file of an artifact', ARCHIVE_LIMITS.nameBytes, [
-    /\.(?:xml|json|info|lcov|out|sarif|txt|log|cov|coverprofile|dat)$|(?:^|\/)[^/.]+$/i,
+    /\.(?:xml|jsonl?|info|lcov|out|sarif|txt|log|cov|coverprofile|dat)$|(?:^|\/)[^/.]+$/i,
     /\.(?:zip|tar|t?gz|tgz|bz2|xz|zst|7z|rar|jar|war|whl)$/i,
+  ]),
+  outside('src/evidence/blob-archive.ts', 'the name of a file of an artifact', ARCHIVE_LIMITS.nameBytes, [
+    /(?:^|\/)report(?:-[0-9a-f]{7,64})?(?:-\d{1,5})?\.zip$/,
   ]),
   outside('src/evidence/clover.ts', 'the first bytes of a report', HEAD_BYTES, [
     /^<coverage\s.*(?:generated|clover)=/s,
@@ -54,6 +57,10 @@ export const EVIDENCE: readonly Listed[] = [
     /^[^\s:<>]*[^\s:<>.]\.[cm]?[jt]sx?$/,
   ]),
   outside('src/evidence/junit.ts', 'the first bytes of a report', HEAD_BYTES, [/^<testsuites?[\s>/]/]),
+  outside('src/evidence/junit-tries.ts', 'the name of a suite or the path of a file', TEXT_LIMITS.path, [
+    /^(?:vitest|jest|mocha) tests$|^pytest(?: tests)?$|^rspec/i,
+    /\.[cm]?[jt]sx?$/,
+  ]),
   outside('src/evidence/lcov.ts', 'a line of a report', REPORT_LIMITS.lineBytes, [
     /^[A-Z]+$/,
     /^\d+,(?:\d+,)?/,
@@ -72,6 +79,18 @@ export const EVIDENCE: readonly Listed[] = [
   outside('src/evidence/mochawesome.ts', 'the first bytes of a report', HEAD_BYTES, [
     /^\s*\{\s*"stats"\s*:\s*\{/,
     /"(?:passPercent|testsRegistered)"\s*:/,
+  ]),
+  outside('src/evidence/no-report.ts', 'the name of a file of an artifact', ARCHIVE_LIMITS.nameBytes, [
+    /^\.|(?:eslint|lighthouse|playwright|mochawesome|lcov)rc(?:[._-]|$)|(?:^|[._-])(?:config(?:uration)?|conf|settings|options|presets?|schema|budgets?|suppressions|assertions|plugins?|meta(?:data)?)(?:[._-]|$)/,
+    /lighthouse-?budgets?/,
+  ]),
+  outside('src/evidence/no-report.ts', 'the first bytes of a report', HEAD_BYTES, [
+    /^<[a-z_]/i,
+    /^<(?:html|testsuites?|coverage|report)\b/i,
+    /\S|$/,
+  ]),
+  outside('src/evidence/playwright-blob.ts', 'the first 40 characters of a line of a report', 40, [
+    /^\{"method":"on(?:Step|Attach|StdIO)/,
   ]),
   outside('src/evidence/playwright.ts', 'the message of a failed test', REPORT_LIMITS.jsonBytes, [/\x1b\[[\d;]*m/g]),
   outside('src/evidence/playwright.ts', 'the first bytes of a report', HEAD_BYTES, [
@@ -97,6 +116,7 @@ export const EVIDENCE: readonly Listed[] = [
   outside('src/evidence/report-json.ts', 'what the engine says of JSON, which quotes some of it', 1_000, [
     /at position (\d{1,9})/,
   ]),
+  outside('src/evidence/test-results.ts', 'the name of a test, cut before', TEXT_LIMITS.name, [/[\r\n]/g]),
   outside('src/evidence/sarif.ts', 'the first bytes of a report', HEAD_BYTES, [
     /^\s*\{/,
     /"\$schema"\s*:\s*"[^"]*sarif/,
@@ -109,9 +129,8 @@ export const EVIDENCE: readonly Listed[] = [
   outside('src/evidence/summary.ts', 'the first bytes of a report', HEAD_BYTES, [
     /^\s*\{/,
     /"status"\s*:\s*"(?:PASSED|FAILED)"/,
-    /"(?:tests|duration_seconds)"\s*:/,
+    /"tests"\s*:\s*\{|"duration_seconds"\s*:/,
   ]),
-  outside('src/evidence/test-names.ts', 'the name of a test', REPORT_LIMITS.streamedBytes, [/\s/]),
   outside('src/evidence/tsc.ts', 'a line of a report', REPORT_LIMITS.lineBytes, [
     /(?:\((\d{1,9}),\d{1,9}\): |:(\d{1,9}):\d{1,9} - )(error|warning|message|suggestion) (TS\d{1,6}): /,
     /^(error|warning|message|suggestion) (TS\d{1,6}): /,
@@ -121,7 +140,8 @@ export const EVIDENCE: readonly Listed[] = [
     /^\S/,
   ]),
   outside('src/evidence/tsc.ts', 'the first bytes of a report', HEAD_BYTES, [
-    /(?:^|[:-] )(?:\x1b\[[\d;]*m)*error(?:\x1b\[[\d;]*m)* (?:\x1b\[[\d;]*m)*TS\d{1,6}: |Found \d+ errors?\b/m,
+    /(?:^|[:-] )(?:\x1b\[[\d;]*m)*error(?:\x1b\[[\d;]*m)* (?:\x1b\[[\d;]*m)*TS\d{1,6}: |Found 0 errors\b/m,
+    /^\s*(?:[{<]|\[\s*[{["])/,
   ]),
   outside('src/evidence/tsc.ts', 'the name of a file of an artifact', ARCHIVE_LIMITS.nameBytes, [
     /^(?:vue-)?tsc\b.*\.(?:txt|log|out)$|^type-?check.*\.(?:txt|log)$/,

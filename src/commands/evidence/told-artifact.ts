@@ -1,6 +1,7 @@
 // What was read of an artifact as `codered evidence` tells it: as JSON and as lines. Pure; commands/evidence.ts imports it.
 import { redact } from '../../diagnose/redact.ts';
 import type { Measurement } from '../../evidence/measurement.ts';
+import { resultsOf } from '../../evidence/tests-report.ts';
 import type { NamedArtifact } from './read-artifact.ts';
 
 /** A report: the path of its file, what it measures, and of one that can't be read where and why. */
@@ -20,8 +21,15 @@ export function toldArtifact({ name, artifact }: NamedArtifact): ToldArtifact {
   if (artifact.state === 'refused') {
     return { name, refused: redact(artifact.measurement.reason), reports: [], others: [], remarks: [] };
   }
-  const reports = artifact.files.map(({ path, measurement }) => ({ path, ...measurement }));
+  const reports = artifact.files.map(({ path, measurement }) => ({ path, ...withEveryCase(measurement) }));
   return { name, refused: null, reports, others: artifact.others, remarks: artifact.remarks };
+}
+
+/** Nothing has to be kept here, so all cases that are listed are told, not only those that failed. */
+function withEveryCase(measurement: Measurement): Measurement {
+  if (measurement.kind !== 'tests') return measurement;
+  const cases = resultsOf(measurement);
+  return cases.length < measurement.cases.length ? measurement : { ...measurement, cases };
 }
 
 /** One line a report, then what it remarks and which cases failed; `isBad` lines tell what can't be read. */
@@ -85,12 +93,13 @@ function figuresOf(report: Exclude<Measurement, { kind: 'unreadable' }>): string
 function detailLines(report: ToldReport) {
   const remarks = 'remarks' in report ? report.remarks.map((remark) => good(`  remark: ${remark}`)) : [];
   if (report.kind === 'tests') {
-    const cases = report.cases.slice(0, SHOWN).map(({ suite, name, status, file_path, message }) => {
+    const bad = report.cases.filter(({ status }) => status === 'failed' || status === 'errored');
+    const cases = bad.slice(0, SHOWN).map(({ suite, name, status, file_path, message }) => {
       const first = message === null ? '' : `: ${message.split('\n', 1)[0]}`;
       const where = file_path === null ? '' : ` (${file_path})`;
       return good(`  ${status}: ${suite === null ? '' : `${suite} › `}${name}${where}${first}`);
     });
-    return [...remarks, ...cases, ...more(report.cases.length + report.cases_omitted, 'that failed')];
+    return [...remarks, ...cases, ...more(bad.length + report.cases_omitted, 'that failed')];
   }
   if (report.kind === 'findings') {
     const findings = report.findings
