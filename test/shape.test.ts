@@ -74,7 +74,12 @@ const ARTIFACT_FILES: readonly string[] = [
 ];
 
 /** Further steps in a step's folder. */
-const STEP_FILES: readonly string[] = ['src/gate/command.ts', 'src/gate/simulate.ts', 'src/gate/bypasses.ts'];
+const STEP_FILES: readonly string[] = [
+  'src/gate/command.ts',
+  'src/gate/simulate.ts',
+  'src/gate/bypasses.ts',
+  'src/gate/policy-rules.ts',
+];
 
 const PURE: readonly Layer[] = ['model', 'pure'];
 const STORES: readonly Layer[] = [...PURE, 'brain', 'github'];
@@ -112,6 +117,7 @@ const HOME_OF_PACKAGE: Readonly<Record<string, RegExp>> = {
   re2js: /^src\/(?:diagnose\/|gate\/glob\.ts$)/,
   'markdown-it': /^src\/gate\/command-lines\.ts$/,
   saxes: /^src\/evidence\/report-xml\.ts$/,
+  aws4fetch: /^src\/brain\/s3-objects\.ts$/,
   yauzl: /^src\/evidence\/archive\.ts$/,
 };
 const PURE_PACKAGES = ['zod', 're2js', 'markdown-it', 'saxes', 'yaml', 'smol-toml', 'node:crypto'];

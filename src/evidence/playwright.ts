@@ -109,6 +109,7 @@ function addSpecs(tests: TestsCollector, { suite, title: inSuites, file_path }: 
       const isInterrupted = told === 'skipped' && results.some(({ status }) => status === 'interrupted');
       const status = isInterrupted ? 'errored' : STATUS[told];
       const last = results.at(-1);
+      tests.named(inSuites, title);
       tests.add({
         suite: titleIn(projectName, inSuites),
         name: title,
