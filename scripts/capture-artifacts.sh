@@ -71,6 +71,8 @@ shards() {
     keep out/playwright.json playwright-shards/shard-$shard.json
     cp out/blob/*.zip out/blobs/
   done
+  mkdir -p "$fixtures/playwright-shards/blobs"
+  cp out/blobs/*.zip "$fixtures/playwright-shards/blobs/"
   node node_modules/@playwright/test/cli.js merge-reports --reporter json out/blobs >out/merged.json
   keep out/merged.json playwright-shards/merged.json
 }

@@ -25,6 +25,8 @@ export interface GateCriterion {
   readonly unit: 'share' | 'score' | null;
   readonly sources: readonly GateSource[];
   readonly reason: string;
+  /** What to do where it can't be judged, in words of our own; null or left out: nothing more than the reason says. */
+  readonly remedy?: string | null;
   /** Pending only, ISO 8601. */
   readonly waits: { readonly since: string; readonly until: string } | null;
 }

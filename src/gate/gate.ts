@@ -15,6 +15,7 @@ import { informationOf } from './information.ts';
 import { asksForChange, headOf, judgeSubject, unreadRuns } from './judge-subject.ts';
 import { parsePolicy, warningsOf } from './parse-policy.ts';
 import { POLICY_PATH, type Policy } from './policy.ts';
+import { runSummary } from './run-summary.ts';
 import { strictestOf } from './strictest.ts';
 import {
   askAgainAt,
@@ -34,6 +35,8 @@ export interface GateParts {
   readonly readFile: ReadFile;
   /** Slugs of Apps whose checks a fork defines itself. */
   readonly untrustedApps?: readonly string[] | undefined;
+  /** Hears of each policy that is read on a default branch; null: there is none. */
+  readonly learnRules?: ((repository_id: number, policy: Policy | null) => Promise<void>) | undefined;
   /** The time of judging, ms since 1970. */
   readonly now: () => number;
 }
@@ -82,6 +85,7 @@ async function judgeFor(input: GateInput, parts: GateParts): Promise<Assessed> {
   const octokit = await parts.octokitFor(installation_id);
   const judging: Judging = { subject, head_sha, octokit, parts };
   const found = await readPolicy(judging);
+  await learnRules(judging, found);
   const proposed_problems = await readProposedProblems(judging, found);
   if (found === null) {
     return { answer: { gate: null, information: await inform(judging), proposed_problems }, record: null };
@@ -112,7 +116,8 @@ async function judge(
   const commit_sha = subject.merge_group ? judged.pull_request.head_sha : head_sha;
   const change = asksForChange(judged, policy) ? await readFilesFor(octokit, commit_sha, headOf(judged)) : null;
   const now = new Date(parts.now()).toISOString();
-  const verdict = judgeSubject(judged, policy, { change, now, untrusted_apps: parts.untrustedApps });
+  const circumstances = { change, now, untrusted_apps: parts.untrustedApps };
+  const verdict = judgeSubject(judged, policy, circumstances);
   const unread = unreadRuns(judged, verdict);
   if (unread.length > 0) {
     await brain.call('queue_evidence', { repository_id: subject.repository.id, ci_event_ids: unread });
@@ -125,9 +130,10 @@ async function judge(
   ];
   const next = Math.min(...ends.flatMap((end) => (end ? Date.parse(end) : [])).filter((end) => end > parts.now()));
   await queueLook(brain, subject, { head_sha, at: next, now: parts.now() });
+  const summary = verdict.state === 'pending' ? null : runSummary(judged, verdict, circumstances);
   return {
     report: describeVerdict(verdict, fromWith(found.from, judged)),
-    record: recordOf(verdict, judged, head_sha),
+    record: { ...recordOf(verdict, judged, head_sha), summary },
   };
 }
 
@@ -152,6 +158,13 @@ async function readPolicy({ subject, octokit, parts }: Judging): Promise<FoundPo
     const problem = { line: 1, column: 1, path: '', message: asError(thrown).message };
     return { problems: [problem], from: `${place.path} on ${subject.pull_request.base_ref}`, blob_sha: null };
   }
+}
+
+/** A broken file leaves what was known of its zones and environments. */
+async function learnRules({ subject, parts }: Judging, found: FoundPolicy | null): Promise<void> {
+  const { repository, pull_request } = subject;
+  if (pull_request.base_ref !== repository.default_branch || (found !== null && 'problems' in found)) return;
+  await parts.learnRules?.(repository.id, found?.policy ?? null);
 }
 
 /**

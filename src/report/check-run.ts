@@ -26,7 +26,6 @@ const CONCLUSIONS = {
 export function renderCheckRun(report: PullRequestReport, { name }: { readonly name: string }): DesiredCheckRun | null {
   const standing = standingOf(report);
   if (standing.state === 'none' && report.gate === null) return null;
-  const title = topLine(report, standing);
   const conclusion = conclusionOf(report, standing);
   return {
     kind: 'check_run',
@@ -34,7 +33,7 @@ export function renderCheckRun(report: PullRequestReport, { name }: { readonly n
     head_sha: report.pull_request.head_sha,
     status: conclusion === null ? 'in_progress' : 'completed',
     conclusion,
-    title: title.charAt(0).toUpperCase() + title.slice(1),
+    title: topLine(report, standing),
     summary: renderBody(report, standing, {
       budget: LIMIT,
       lineBreak: '\n\n',

@@ -158,7 +158,34 @@ async function readTold(
   const asked = { repository_id, pull_request_number: number, ...(sha === undefined ? {} : { sha }) };
   // `read_report` builds exactly this shape; test/report/report.test.ts holds the two together.
   const told = (await brain.call('read_report', asked)) as unknown as Told | null;
-  return told === null ? [] : [told];
+  return told === null ? [] : [{ ...told, deployments: await withLinks(brain, told) }];
+}
+
+const deploymentLinks = z.array(
+  z.object({
+    environment_name: z.string(),
+    commit_sha: z.string(),
+    environment_url: z.string().nullable(),
+    log_url: z.string().nullable(),
+  }),
+);
+
+/** Each deployment with the addresses of what it deployed to and of its log. */
+async function withLinks(
+  brain: ReportParts['brain'],
+  { repository, deployments }: Told,
+): Promise<PullRequestReport['deployments']> {
+  if (deployments.length === 0) return deployments;
+  const shas = [...new Set(deployments.map(({ commit_sha }) => commit_sha))];
+  const links = deploymentLinks.parse(
+    await brain.call('read_deployment_links', { repository_id: repository.id, shas }),
+  );
+  return deployments.map((one) => ({
+    ...one,
+    ...links.find(
+      ({ environment_name, commit_sha }) => environment_name === one.environment_name && commit_sha === one.commit_sha,
+    ),
+  }));
 }
 
 /** A pull request of which there is nothing to tell has no comment, and one that stands is kept true. */

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type {
   CaseStatus,
   Count,
+  CoverageFile,
   CoverageMeasurement,
   CoverageTotals,
   Finding,
@@ -47,7 +48,9 @@ function coverage(
         return { path, covered: Number(first), total: Number(second), line_hits: null };
       }
       const [covered, total] = pair ?? [first.length, first.length + second.length];
-      return { path, covered, total, line_hits: { covered: first, uncovered: second } };
+      const blocks = GO_BLOCKS[path];
+      const line_hits = { covered: first, uncovered: second };
+      return { path, covered, total, line_hits, ...(blocks === undefined ? {} : { blocks }) };
     }),
     remarks,
   };
@@ -78,6 +81,7 @@ function tests(
       message: expect.stringContaining(message),
     })),
     cases_omitted: 0,
+    names: { whole: expect.any(Array), own: expect.any(Array) },
     remarks: [],
   };
 }
@@ -128,6 +132,11 @@ const C = {
     [3, 7, 8],
   ],
 } as const;
+/** Statements by block, and which blocks ran. */
+const GO_BLOCKS: Readonly<Record<string, NonNullable<CoverageFile['blocks']>>> = {
+  'example.com/shop/stock/stock.go': { statements: [1], ran: '0' },
+  'example.com/shop/cart/cart.go': { statements: [2, 1, 1, 1, 1, 1], ran: '111101' },
+};
 const GO_CART = [
   [4, 5, 6, 7, 8, 9, 13, 14, 17],
   [15, 16],

@@ -3,9 +3,10 @@ import { z } from 'zod';
 import { MOST_COMMAND_CHARACTERS } from '../../src/gate/command-lines.ts';
 import { LIMITS } from '../../src/limits.ts';
 import { TEXT_LIMITS } from '../../src/normalise/text.ts';
-import { type Listed, LONGEST_COMMENT, LONGEST_GITHUB_NAME, LONGEST_SPEC, MIB, outside } from './listed.ts';
+import { type Listed, LONGEST_COMMENT, LONGEST_GITHUB_NAME, MIB, outside } from './listed.ts';
 
 export const STEPS: readonly Listed[] = [
+  outside('src/brain/object-store.ts', 'a path of a row, which members may write; cut before', 1_000, [/^[\w./-]+$/]),
   outside('src/closest-name.ts', 'a key of a policy, cut before', 50, [/[^a-z0-9]/g]),
   outside('src/gate/bypasses.ts', "a commit's name", LONGEST_GITHUB_NAME, [/^0+$/]),
   outside('src/gate/changed-coverage.ts', 'a path', TEXT_LIMITS.path, [/\.[^./]+$/]),
@@ -56,6 +57,10 @@ export const STEPS: readonly Listed[] = [
     /(?:^|[^a-z0-9])(?:e2e|end-to-end|playwright|cypress|mochawesome)(?:[^a-z0-9]|$)/i,
     /^(?:tsc|typescript|mypy|pyright)/i,
   ]),
+  outside('src/gate/path-endings.ts', 'a path of a report, or where it says that a file is', TEXT_LIMITS.path, [
+    /[/\\.:]/,
+  ]),
+  outside('src/gate/report-folder.ts', 'the name of a file of an artifact', TEXT_LIMITS.path, [/[-_. @+()[\]]/]),
   outside('src/normalise/deployment-protection.ts', 'a field of a payload', LIMITS.bodyBytes, [
     /\/actions\/runs\/([1-9]\d{0,15})\/deployment_protection_rule$/,
   ]),
@@ -71,7 +76,7 @@ export const STEPS: readonly Listed[] = [
     /^\d{4}-\d{2}-\d{2}T[\d:.]{5,20}(?:Z|[+-]\d{2}:\d{2})$/,
     /^<!-- codered:comment v1 pull_request=(\d{1,15}) as_of=(-|\d{4}-\d{2}-\d{2}T[\d:.]{5,20}(?:Z|[+-]\d{2}:\d{2})) -->\r?$/,
   ]),
-  outside('src/report/failure-sentence.ts', 'names of deployments', LONGEST_COMMENT, [/^(\*\*\[?)d(?=eployment to )/]),
+  outside('src/report/failure-sentence.ts', 'names of deployments', LONGEST_COMMENT, [/^(\*\*)d(?=eployment to )/]),
   outside('src/report/markdown.ts', 'a text from outside, or an address', LONGEST_COMMENT, [
     /^(?=[-+=])/,
     /^(\d{1,9})(?=[.)])/,
@@ -99,5 +104,6 @@ export const STEPS: readonly Listed[] = [
     /[^\p{L}\p{N}]+/gu,
     /^-|-$/g,
   ]),
-  outside('src/specs/parse-spec.ts', 'a spec', LONGEST_SPEC, [/^\uFEFF/, /\r?\n/, /\.[^.]+$/, /\p{Cc}+/gu]),
+  outside('src/gate/run-summary.ts', 'the name of a suite in a report, cut before', 200, [/\p{Cc}/gu]),
+  outside('src/specs/parse-spec.ts', 'a spec', LIMITS.mailBytes, [/^\uFEFF/, /\r?\n/, /\.[^.]+$/, /\p{Cc}+/gu]),
 ];
