@@ -4,7 +4,8 @@
 //    The same part twice is one part. Parts of several workflows make one suite where no workflow has one of another's.
 // 2. Where artifacts carry the values of a matrix, each of its jobs that did not end well has to have left one. Where the names
 //    can't be matched to the jobs one by one, there have to be as many as jobs.
-// 3. Where end-to-end tests run in a matrix and their reports are put into one, each job has to have ended well.
+// 3. Where end-to-end tests run in a matrix and their reports are put into one, each job has to have ended well, and all of Playwright's
+//    blobs have to be there.
 // 4. While the run may still bring it, what is missing is waited for; then it is missing.
 
 import type { Criterion } from './criteria.ts';
@@ -43,10 +44,10 @@ const foundBefore = new WeakMap<
 function findMissingPart(
   criterion: Criterion,
   reports: readonly Report[],
-  { signals, runs }: Gathered,
+  { signals, runs, reports: others }: Gathered,
 ): MissingPart | null {
   const state = (isOver: boolean) => (isOver ? ('missing' as const) : ('pending' as const));
-  const numbered = numberedParts(reports, (one) => tells(criterion, one));
+  const numbered = numberedParts([...reports, ...blobsOf(criterion, reports, others)], (one) => tells(criterion, one));
   if (numbered !== null) {
     return {
       state: state(runs.every(({ is_over }) => is_over)),
@@ -67,6 +68,18 @@ function findMissingPart(
     return { state: state(isOver), reason: `a part of the suite is missing: job ${job.name} ${endOf(job)} and ${why}` };
   }
   return null;
+}
+
+/** What Playwright's shards leave to be put into one report, where the criterion rests on that one. */
+function blobsOf({ key }: Criterion, reports: readonly Report[], others: Gathered['reports']): Report[] {
+  if (key !== 'e2e_pass') return [];
+  return others.filter(
+    (one) =>
+      tokensOf(one.artifact)[0] === 'blob' &&
+      !one.is_stale &&
+      !reports.includes(one) &&
+      reports.some(({ run_id }) => run_id === one.run_id),
+  );
 }
 
 interface Without {

@@ -228,6 +228,17 @@ describe('a job of the matrix that did not end well and left no report', () => {
     expect(judge(e2e, commit({ reports: [artifact('report', [tests(3)])], signals: good })).state).toBe('pass');
   });
 
+  it('is found by Playwright’s blobs beside the report that they were put into', () => {
+    const blobs = (...numbers: number[]) =>
+      numbers.map((number) => artifact(`blob-report-${number}`, [shard(number, 3)]));
+    const merged = artifact('report', [tests(9)]);
+    expect(judge(e2e, commit({ reports: [merged, ...blobs(1, 2, 3)] })).state).toBe('pass');
+    expect(judge(e2e, commit({ reports: [merged, ...blobs(1, 3)] })).state).toBe('missing');
+    expect(judge(criterion('coverage_min'), commit({ reports: [covers('coverage'), ...blobs(1, 3)] })).state).toBe(
+      'pass',
+    );
+  });
+
   it('is no matter once it ran again and left its report', () => {
     const signals = jobs({ attempt: 2 });
     const reports = [1, 2, 3, 4].map((number) =>
