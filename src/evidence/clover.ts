@@ -4,7 +4,7 @@
 import { type CountName, type CoverageCollector, createCoverage, type FileCollector } from './coverage-report.ts';
 import { holdsBefore } from './report-names.ts';
 import type { ReportFormat, ReportSource } from './report-reader.ts';
-import { countedOf, countOf, isRun } from './report-values.ts';
+import { countedOf, countOf, isAbsolute, isRun } from './report-values.ts';
 import { type Attributes, readXml, rootTagOf } from './report-xml.ts';
 
 const METRICS: readonly [name: CountName, total: string, covered: string][] = [
@@ -38,7 +38,8 @@ function openClover(): ReportSource {
       if (inTests) return;
       if (name === 'package') coverage.open(attributes.name ?? '');
       else if (name === 'file') {
-        const of = coverage.file(attributes.path || attributes.name || '');
+        const path = attributes.path || attributes.name || '';
+        const of = coverage.file(path, { anew: true, is_certain: isAbsolute(path) });
         file = { of, statements: { covered: 0, total: 0 } };
       } else if (name === 'line' && file !== null) readLine(file, attributes, coverage.remark);
       else if (name === 'metrics') readMetrics(attributes, { parent, file, coverage });

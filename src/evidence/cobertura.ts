@@ -1,7 +1,7 @@
 // Cobertura's coverage XML, as Cobertura, coverage.py, Istanbul, gcovr, coverlet and others write it. Pure; src/evidence/ only.
 // Format: https://github.com/cobertura/web/blob/master/htdocs/xml/coverage-04.dtd
 
-import { type CoverageCollector, createCoverage, type FileCollector } from './coverage-report.ts';
+import { type CoverageCollector, createCoverage, type FileCollector, type FileKind } from './coverage-report.ts';
 import type { Count } from './measurement.ts';
 import { holdsBefore } from './report-names.ts';
 import type { ReportFormat, ReportSource } from './report-reader.ts';
@@ -28,6 +28,7 @@ function openCobertura(): ReportSource {
   const branches = new Map<FileCollector, Branches>();
   const functions = new Map<FileCollector, Count>();
   const sources: string[] = [];
+  const classes = countClasses();
   let source: string | null = null;
   let current: Class | null = null;
   return readXml({
@@ -36,12 +37,12 @@ function openCobertura(): ReportSource {
       else if (name === 'coverage') readClaims(coverage, attributes);
       else if (name === 'source') source = '';
       else if (name === 'packages') coverage.open(placeOf(sources), { is_place: true });
-      else if (name === 'package') coverage.open(sharedFolder(attributes.name ?? ''));
+      else if (name === 'package') coverage.open(classes.ofPackage(attributes));
       else if (name === 'method' && current !== null)
         current.method = { covered: isRun(attributes.hits ?? '0', coverage.remark) };
       else if (name === 'class') {
-        const named = attributes.filename ?? '';
-        const file = coverage.file(joinSource(sources, named), { anew: false, is_certain: isAbsolute(named) });
+        const { filename = '' } = attributes;
+        const file = coverage.file(joinSource(sources, filename), classes.kindOf(attributes, sources.length > 1));
         current = { file, functions: { covered: 0, total: 0 }, method: null, hasLines: false, ofMethods: [] };
       }
     },
@@ -58,11 +59,7 @@ function openCobertura(): ReportSource {
         if (current.method.covered) current.functions.covered++;
         current.method = null;
       } else if (name === 'class' && current !== null) {
-        const { covered, total } = functions.get(current.file) ?? { covered: 0, total: 0 };
-        const own = current.functions;
-        if (!current.hasLines)
-          for (const { line, covered: ran } of current.ofMethods) current.file.lines.add(line, ran);
-        functions.set(current.file, { covered: covered + own.covered, total: total + own.total });
+        closeClass(current, functions);
         current = null;
       }
     },
@@ -72,6 +69,31 @@ function openCobertura(): ReportSource {
       return coverage.measurement();
     },
   });
+}
+
+function closeClass({ file, functions: own, hasLines, ofMethods }: Class, functions: Map<FileCollector, Count>): void {
+  const { covered, total } = functions.get(file) ?? { covered: 0, total: 0 };
+  if (!hasLines) for (const { line, covered: ran } of ofMethods) file.lines.add(line, ran);
+  functions.set(file, { covered: covered + own.covered, total: total + own.total });
+}
+
+/** Java's inner classes are in the file of the one around them, but no class is in a file twice: that is another file of its name. */
+function countClasses() {
+  let before = new Map<string, number>();
+  return {
+    /** The name of a package that begins. */
+    ofPackage({ name = '' }: Attributes): string {
+      before = new Map();
+      return sharedFolder(name);
+    },
+    /** One of several sources has another one's file. */
+    kindOf({ name = '', filename = '' }: Attributes, hasSources: boolean): FileKind {
+      const key = `${filename}\n${name}`;
+      const count = name === '' ? 0 : (before.get(key) ?? 0);
+      before.set(key, count + 1);
+      return { anew: count > 0, copy: hasSources ? count : 0, is_certain: isAbsolute(filename) };
+    },
+  };
 }
 
 function readLine(

@@ -20,6 +20,8 @@ export type { CountName, FileCollector } from './coverage-parts.ts';
 /** Of a path that comes again: `anew`, it may be another file of that path, unless it `is_certain` or another `test` tells of it. */
 export interface FileKind {
   readonly anew: boolean;
+  /** Which of several files of that path it is for sure, where there are several. */
+  readonly copy?: number;
   readonly is_certain?: boolean;
   readonly test?: string;
 }
@@ -49,14 +51,14 @@ export function createCoverage(
   let fileCount = 0;
   const innermost = () => way.at(-1) ?? report;
   return {
-    file(raw, { anew, is_certain = false, test = '' } = { anew: false }) {
+    file(raw, { anew, copy = 0, is_certain = false, test = '' } = { anew: false }) {
       const path = repositoryPath(raw);
       const part = innermost();
       const known = part.byPath.get(path);
       if (known !== undefined && !anew) return known;
       if (path === '') throw new Unreadable('a file has no name');
       if (fileCount++ >= REPORT_LIMITS.files) throw new Unreadable(`there are more than ${REPORT_LIMITS.files} files`);
-      return addFile(part, { path, is_certain, test });
+      return addFile(part, { path, part: copy === 0 ? part.name : `${part.name} ${copy + 1}`, is_certain, test });
     },
     open(raw, { is_place } = { is_place: false }) {
       const around = innermost();
@@ -90,11 +92,14 @@ export function createCoverage(
   };
 }
 
-function addFile(part: Part, { path, is_certain, test }: Pick<CollectedFile, 'path' | 'is_certain' | 'test'>) {
+function addFile(
+  around: Part,
+  { path, part, is_certain, test }: Pick<CollectedFile, 'path' | 'part' | 'is_certain' | 'test'>,
+) {
   const file: CollectedFile = {
     path,
-    place: is_certain ? '' : part.place,
-    part: part.name,
+    place: is_certain ? '' : around.place,
+    part,
     is_certain,
     test,
     lines: createLineCollector(),
@@ -102,9 +107,9 @@ function addFile(part: Part, { path, is_certain, test }: Pick<CollectedFile, 'pa
     blocks: null,
     claimed: null,
   };
-  part.files.push(file);
+  around.files.push(file);
   const collector = collectorOf(file);
-  part.byPath.set(path, collector);
+  around.byPath.set(path, collector);
   return collector;
 }
 

@@ -80,7 +80,7 @@ function inOrder(blocks: ReadonlyMap<string, Block>) {
     .map(([, block]) => block);
   return {
     statements: sorted.map(({ statements }) => statements),
-    run: sorted.flatMap(({ covered }, place) => (covered ? [place] : [])),
+    ran: sorted.map(({ covered }) => (covered ? '1' : '0')).join(''),
   };
 }
 

@@ -34,8 +34,8 @@ function openJacoco(): ReportSource {
         openPart(packageName, { is_place: false });
       } else if (name === 'sourcefile') {
         const path = packageName === '' ? (attributes.name ?? '') : `${packageName}/${attributes.name ?? ''}`;
-        file = byLine.file(path);
-        instructions = byInstruction.file(path);
+        file = byLine.file(path, { anew: true });
+        instructions = byInstruction.file(path, { anew: true });
       } else if (name === 'line' && file !== null) {
         hasLines = true;
         file.lines.add(countOf(attributes.nr, 'a line number'), countOf(attributes.ci, 'covered instructions') > 0);

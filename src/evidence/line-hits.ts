@@ -9,8 +9,11 @@ export interface LineCollector {
   add(line: number, covered: boolean): void;
   /** Ascending, each line once. */
   hits(): LineHits;
-  /** As often as lines were added: a report that lists a line for each method or statement on it counts itself so. */
-  told(): Count;
+  /**
+   * After `hits`: how many lines were added, where some were several times, else null. A report that lists a line for each method or
+   * statement on it counts itself so.
+   */
+  told(): Count | null;
 }
 
 /** A line and whether it ran are kept as one small number, since a report may speak of millions. */
@@ -18,25 +21,24 @@ export function createLineCollector(): LineCollector {
   let marks: number[] = [];
   let last = -1;
   let inOrder = true;
-  let total = 0;
-  let run = 0;
+  /** Before lines that came several times were put together; null: none did. */
+  let raw: Count | null = null;
   return {
     add(line, covered) {
       if (line > REPORT_LIMITS.lineNumber) throw new Unreadable(`line ${line} is past ${REPORT_LIMITS.lineNumber}`);
       if (line <= last) inOrder = false;
       last = line;
-      total++;
-      if (covered) run++;
       marks.push(line * 2 + (covered ? 1 : 0));
     },
     hits() {
       if (!inOrder) {
+        raw = { covered: marks.filter((mark) => mark % 2 === 1).length, total: marks.length };
         marks = onePerLine(marks);
         inOrder = true;
       }
       return split(marks);
     },
-    told: () => ({ covered: run, total }),
+    told: () => raw,
   };
 }
 

@@ -27,8 +27,8 @@ export interface CoverageFile {
   readonly total: number;
   /** Null when the format has no lines (json-summary). */
   readonly line_hits: LineHits | null;
-  /** What statements are counted by (Go), in the order of the file: how many each block has, and the places in this list of those that ran. */
-  readonly blocks?: { readonly statements: readonly number[]; readonly run: readonly number[] };
+  /** What statements are counted by (Go), in the order of the file: how many each block has, and 1 or 0 for each, whether it ran. */
+  readonly blocks?: { readonly statements: readonly number[]; readonly ran: string };
 }
 
 /** What a report says of a part of itself beyond what its files come to: it is worse, and counts. `covered` may be less than zero. */

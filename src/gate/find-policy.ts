@@ -1,12 +1,13 @@
-// Which policy a pull request is judged by: the file on its base branch on top of its organisation's, else its sprint. Pure; the
+// Which policy a pull request is judged by: the file on its base branch on top of its organisation's, and its sprint. Pure; the
 // steps of gate/ use it.
 
 import type { GateSubject } from './gather.ts';
 import { mergePolicies } from './merge-policies.ts';
 import { type ParsedPolicy, parsePolicy } from './parse-policy.ts';
-import { POLICY_PATH, policySchema } from './policy.ts';
+import { POLICY_PATH } from './policy.ts';
 import { placeKey } from './policy-extends.ts';
 import { type PolicyBase, parseLayer } from './policy-layers.ts';
+import { withSprint } from './sprint-policy.ts';
 
 export type FoundPolicy = ParsedPolicy & {
   readonly from: string;
@@ -36,18 +37,23 @@ export function placeOnBranch(branch: string): string {
   return `${POLICY_PATH} on ${branch}`;
 }
 
-/** The policy out of what lies at `policyPlace` and what it stands on; null when there is neither file nor sprint. */
+/** The policy out of what lies at `policyPlace`, what it stands on, and the sprint; null when there is neither file nor sprint. */
 export function policyOf(
   file: { readonly text: string; readonly sha: string } | null,
   { pull_request, sprint }: GateSubject,
   bases: readonly PolicyBase[] = [],
 ): FoundPolicy | null {
-  if (file !== null) return { ...onBases(file.text, placeOnBranch(pull_request.base_ref), bases), blob_sha: file.sha };
+  return withSprint(ofFiles(file, pull_request.base_ref, bases), sprint);
+}
+
+function ofFiles(
+  file: { readonly text: string; readonly sha: string } | null,
+  base_ref: string,
+  bases: readonly PolicyBase[],
+): FoundPolicy | null {
+  if (file !== null) return { ...onBases(file.text, placeOnBranch(base_ref), bases), blob_sha: file.sha };
   const merged = mergePolicies(bases);
-  if (merged !== null) return { policy: merged.policy, from: namesOf(bases), blob_sha: null };
-  if (sprint === null) return null;
-  const policy = policySchema.safeParse({ dod: sprint.dod_json });
-  return policy.success ? { policy: policy.data, from: `sprint ${sprint.label}`, blob_sha: null } : null;
+  return merged === null ? null : { policy: merged.policy, from: namesOf(bases), blob_sha: null };
 }
 
 /** The policy in `text` on top of others; what is wrong with it where it is broken. */

@@ -10,7 +10,7 @@ import type { ReadFile } from '../github/repository-file.ts';
 import { asJson, Rejected, Transient } from '../model.ts';
 import { describeVerdict } from './describe-verdict.ts';
 import { type FoundPolicy, ownLayer, policyPlace } from './find-policy.ts';
-import { type CommitInput, type GateInput, type GateSubject, gateSubject } from './gather.ts';
+import { type CommitInput, type GateInput, type GateSubject, gateCommit } from './gather.ts';
 import { informationOf } from './information.ts';
 import { asksForChange, headOf, judgeSubject, unreadRuns } from './judge-subject.ts';
 import { observationOf, untilWhen } from './observation.ts';
@@ -18,6 +18,7 @@ import { parsePolicy, warningsOf } from './parse-policy.ts';
 import { POLICY_PATH, type Policy } from './policy.ts';
 import { commentChoice } from './policy-comment.ts';
 import { type PolicyFacts, readBases, readPolicy } from './read-policy.ts';
+import { runSummary } from './run-summary.ts';
 import { strictestOf } from './strictest.ts';
 import {
   askAgainAt,
@@ -37,6 +38,8 @@ export interface GateParts {
   readonly readFile: ReadFile;
   /** Slugs of Apps whose checks a fork defines itself. */
   readonly untrustedApps?: readonly string[] | undefined;
+  /** Hears of each policy that is read on a default branch; null: there is none. */
+  readonly learnRules?: ((repository_id: number, policy: Policy | null) => Promise<void>) | undefined;
   /** The time of judging, ms since 1970. */
   readonly now: () => number;
 }
@@ -77,8 +80,8 @@ interface Assessed {
  */
 async function judgeFor(input: GateInput, parts: GateParts): Promise<Assessed> {
   const { repository_id, pull_request_number, head_sha } = input;
-  const told = await parts.brain.call('read_gate_subject', { repository_id, pull_request_number, sha: head_sha });
-  const subject = gateSubject.nullable().parse(told);
+  const told = await parts.brain.call('read_gate_commit', { repository_id, pull_request_number, sha: head_sha });
+  const subject = gateCommit.parse(told);
   const installation_id = subject?.repository.installation_id ?? null;
   const nothing: GateAnswer = { gate: null, information: [], proposed_problems: [] };
   if (subject === null || installation_id === null) return { answer: nothing, record: null };
@@ -86,6 +89,7 @@ async function judgeFor(input: GateInput, parts: GateParts): Promise<Assessed> {
   const { brain, readFile } = parts;
   const { found, facts } = await readPolicy(subject, { brain, octokit, readFile });
   const judging: Judging = { subject, head_sha, octokit, parts, facts };
+  await learnRules(judging, found);
   const proposed_problems = await readProposedProblems(judging, found);
   if (found === null) {
     return { answer: { gate: null, information: await inform(judging), proposed_problems }, record: null };
@@ -119,7 +123,8 @@ async function judge(
   const commit_sha = subject.merge_group ? judged.pull_request.head_sha : head_sha;
   const change = asksForChange(judged, policy) ? await readFilesFor(octokit, commit_sha, headOf(judged)) : null;
   const now = new Date(parts.now()).toISOString();
-  const verdict = judgeSubject(judged, policy, { change, now, untrusted_apps: parts.untrustedApps });
+  const circumstances = { change, now, untrusted_apps: parts.untrustedApps };
+  const verdict = judgeSubject(judged, policy, circumstances);
   const unread = unreadRuns(judged, verdict);
   if (unread.length > 0) {
     await brain.call('queue_evidence', { repository_id: subject.repository.id, ci_event_ids: unread });
@@ -134,12 +139,13 @@ async function judge(
   ];
   const next = Math.min(...ends.flatMap((end) => (end ? Date.parse(end) : [])).filter((end) => end > parts.now()));
   await queueLook(brain, subject, { head_sha, at: next, now: parts.now() });
+  const summary = verdict.state === 'pending' ? null : runSummary(judged, verdict, circumstances);
   return {
     report: {
       ...describeVerdict(verdict, fromWith(found.from, judged) + untilWhen(observed)),
       ...(observed === null ? {} : { observed }),
     },
-    record: recordOf({ ...verdict, is_observed: observed !== null }, judged, head_sha),
+    record: { ...recordOf({ ...verdict, is_observed: observed !== null }, judged, head_sha), summary },
   };
 }
 
@@ -152,6 +158,13 @@ async function inform({ subject, parts }: Judging): Promise<readonly GateCriteri
     await parts.brain.call('queue_information', { repository_id, ci_event_ids });
   }
   return informationOf(subject, new Date(parts.now()).toISOString());
+}
+
+/** A broken file leaves what was known of its zones and environments. */
+async function learnRules({ subject, parts }: Judging, found: FoundPolicy | null): Promise<void> {
+  const { repository, pull_request } = subject;
+  if (pull_request.base_ref !== repository.default_branch || (found !== null && 'problems' in found)) return;
+  await parts.learnRules?.(repository.id, found?.policy ?? null);
 }
 
 /**
@@ -209,8 +222,8 @@ async function readJudged(
   ]);
   const same = isSameTree(own, heads);
   if (same !== true) return trustPullRequest(subject, same, null);
-  const answer = await brain.call('read_gate_subject', { repository_id, pull_request_number, sha });
-  return trustPullRequest(subject, same, gateSubject.nullable().parse(answer));
+  const answer = await brain.call('read_gate_commit', { repository_id, pull_request_number, sha });
+  return trustPullRequest(subject, same, gateCommit.parse(answer));
 }
 
 /** Throws `Transient` when more is known by now than the verdict rests on. */

@@ -13,6 +13,13 @@ export interface Provenance {
   readonly foreign_event?: string | null;
 }
 
+/** A step of a job, as GitHub tells it: one that was let fail passed. */
+export interface JobStep {
+  readonly name: string;
+  /** GitHub's own word; null while it runs. */
+  readonly conclusion: string | null;
+}
+
 /** A job, another system's check run, or a commit status, in its newest attempt on the commit. */
 export interface Signal extends Provenance {
   readonly kind: 'job' | 'check' | 'status';
@@ -28,6 +35,8 @@ export interface Signal extends Provenance {
   readonly at: string;
   /** Why it is not to be trusted, in words: a person has to look at what rests on it; null when it is. */
   readonly distrust: string | null;
+  /** A job's own steps, without those that the runner puts around them; left out: they are not known. */
+  readonly steps?: readonly JobStep[];
 }
 
 /** A workflow run on the commit in its newest attempt: an artifact may still come from one that is not over. */
@@ -50,8 +59,8 @@ export interface CoveredLines {
   readonly lines: { readonly run: readonly number[]; readonly missed: readonly number[] } | null;
   /** By how much `covered` and `total` differ from the lines, where the report says worse than it lists. */
   readonly beyond?: { readonly covered: number; readonly total: number };
-  /** Go's statements by block, and which ran. */
-  readonly blocks?: { readonly statements: readonly number[]; readonly run: readonly number[] };
+  /** Go's statements by block, and 1 or 0 for each block, whether it ran. */
+  readonly blocks?: { readonly statements: readonly number[]; readonly ran: string };
 }
 
 /** What a report says of a folder (empty: of all) beyond its files; `covered` may be less than zero. */

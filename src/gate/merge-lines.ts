@@ -34,14 +34,14 @@ export function unionOf(tellings: readonly CoveredLines[]): CoveredLines {
 function unionOfBlocks(tellings: readonly CoveredLines[]): { readonly covered: number; readonly total: number } | null {
   const statements = tellings[0]?.blocks?.statements;
   if (statements === undefined) return null;
-  const run = new Set<number>();
+  const ran = new Set<number>();
   for (const { blocks } of tellings) {
     if (blocks === undefined || blocks.statements.length !== statements.length) return null;
     if (blocks.statements.some((count, place) => count !== statements[place])) return null;
-    for (const place of blocks.run) run.add(place);
+    for (let place = blocks.ran.indexOf('1'); place !== -1; place = blocks.ran.indexOf('1', place + 1)) ran.add(place);
   }
-  const total = statements.reduce((sum, count) => sum + count, 0);
-  return { covered: [...run].reduce((sum, place) => sum + (statements[place] ?? 0), 0), total };
+  const sum = (places: Iterable<number>) => [...places].reduce((total, place) => total + (statements[place] ?? 0), 0);
+  return { covered: sum(ran), total: sum(statements.keys()) };
 }
 
 /** The lines of files as sets, each made when it is first asked for. */

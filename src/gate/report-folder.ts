@@ -1,15 +1,30 @@
 // Which package a report is of, by the folder that it lies in within its artifact. Pure; merge-coverage.ts uses it.
 // `packages/a/coverage/lcov.info` is of packages/a; `shard-1/lcov.info` and `e2e/lcov.info` are of the whole, for they name a run of it.
 
+import { repositoryPath } from '../evidence/report-values.ts';
+
 /** What names an output, a part of a suite or a machine that it ran on, and no place in the code. */
 const RUN_WORDS: ReadonlySet<string> = new Set(
   `coverage cov lcov cobertura jacoco clover istanbul nyc c8 kover jacocotestreport report reports result results output out
   target build site artifact artifacts testresults test tests spec specs unit units integration e2e functional acceptance smoke
   shard shards part parts chunk chunks split slice batch worker run attempt job matrix ci group
-  ubuntu linux macos mac osx windows win latest x64 x86 amd64 arm64 chrome chromium firefox webkit safari edge cypress playwright`
+  ubuntu linux macos mac osx windows win latest x64 x86 amd64 arm64 chrome chromium firefox webkit safari edge
+  cypress playwright jest vitest mocha karma pytest phpunit`
     .split(/\s/)
     .filter((word) => word !== ''),
 );
+/** Names of folders that packages stand in, whatever those are called. */
+export const PACKAGES: ReadonlySet<string> = new Set([
+  'packages',
+  'apps',
+  'libs',
+  'modules',
+  'services',
+  'crates',
+  'plugins',
+  'components',
+  'examples',
+]);
 /** These name a version with a figure beside them, and else may be a package. */
 const VERSIONED: ReadonlySet<string> = new Set([
   'node',
@@ -28,13 +43,16 @@ const GUID_LENGTH = 36;
 
 /** The names of the folder at the end of which the report lies, without those that name a run. */
 export function placeOfReport(report: string): string {
-  return placeOf(report.split('/').slice(0, -1));
+  // An archive may hold the whole path of the checkout.
+  const inCheckout = repositoryPath(`/${report}`);
+  const path = inCheckout.startsWith('/') ? report : inCheckout;
+  return placeOf(path.split('/').slice(0, -1));
 }
 
 /** The same of the names of a folder. */
 export function placeOf(names: readonly string[]): string {
   return names
-    .map((name) => withoutRun(name))
+    .map((name, index) => (PACKAGES.has(names[index - 1] ?? '') ? name : withoutRun(name)))
     .filter((name) => name !== '' && name !== '.')
     .join('/');
 }

@@ -4,25 +4,13 @@
 
 import { isAbsolute } from '../evidence/report-values.ts';
 import { enclosingFolder } from './enclosing-folder.ts';
-import { placeOf } from './report-folder.ts';
+import { PACKAGES, placeOf } from './report-folder.ts';
 
 /** The files of one report as it names them. */
 export interface NamedFiles {
   readonly paths: readonly string[];
 }
 
-/** Names of folders that packages stand in: below one of them there is a package and no repository. */
-const PACKAGES: ReadonlySet<string> = new Set([
-  'packages',
-  'apps',
-  'libs',
-  'modules',
-  'services',
-  'crates',
-  'plugins',
-  'components',
-  'examples',
-]);
 /** So many files of a report tell where its root is as well as all of them. */
 const TELLING = 200;
 /** More machines than that have no repository in common. */

@@ -12,8 +12,11 @@ export const EVIDENCE: readonly Listed[] = [
     /[/\\]/,
   ]),
   outside('src/evidence/artifact.ts', 'the name of a file of an artifact', ARCHIVE_LIMITS.nameBytes, [
-    /\.(?:xml|json|info|lcov|out|sarif|txt|log|cov|coverprofile|dat)$|(?:^|\/)[^/.]+$/i,
+    /\.(?:xml|jsonl?|info|lcov|out|sarif|txt|log|cov|coverprofile|dat)$|(?:^|\/)[^/.]+$/i,
     /\.(?:zip|tar|t?gz|tgz|bz2|xz|zst|7z|rar|jar|war|whl)$/i,
+  ]),
+  outside('src/evidence/blob-archive.ts', 'the name of a file of an artifact', ARCHIVE_LIMITS.nameBytes, [
+    /(?:^|\/)report(?:-[0-9a-f]{7,64})?(?:-\d{1,5})?\.zip$/,
   ]),
   outside('src/evidence/clover.ts', 'the first bytes of a report', HEAD_BYTES, [
     /^<coverage\s.*(?:generated|clover)=/s,
@@ -85,6 +88,9 @@ export const EVIDENCE: readonly Listed[] = [
     /^<[a-z_]/i,
     /^<(?:html|testsuites?|coverage|report)\b/i,
     /\S|$/,
+  ]),
+  outside('src/evidence/playwright-blob.ts', 'the first 40 characters of a line of a report', 40, [
+    /^\{"method":"on(?:Step|Attach|StdIO)/,
   ]),
   outside('src/evidence/playwright.ts', 'the message of a failed test', REPORT_LIMITS.jsonBytes, [/\x1b\[[\d;]*m/g]),
   outside('src/evidence/playwright.ts', 'the first bytes of a report', HEAD_BYTES, [

@@ -15,6 +15,9 @@ export const INSIDE: readonly Listed[] = [
     /^https?$/,
     /\/+$/,
     /^postgres(?:ql)?$/,
+    /[?#]/,
+    /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+    /^[a-z0-9-]{1,40}$/,
   ]),
   inside('src/brain/call-error.ts', 'a code of an error of Postgres', [/^(28...|3D000)$/, /^[0-9A-Z]{5}$/]),
   inside('src/brain/migrate.ts', 'the seed file, which is ours', [
@@ -75,6 +78,7 @@ export const INSIDE: readonly Listed[] = [
     /^[0-9a-f]{64}(?: *, *[0-9a-f]{64})*$/,
     /^\d{1,5}$/,
   ]),
+  inside('src/gate/telling-words.ts', 'lists of words in the source', [/\s+/]),
   inside('src/gate/command-input.ts', 'a time that the brain gives', [
     { call: 'z.iso.datetime()', stands: [z.iso.datetime().def.pattern] },
   ]),
