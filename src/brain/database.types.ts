@@ -1323,14 +1323,14 @@ isOneToOne: false
                   ]
                 },"test_reports": {
                   Row: {
-                    "artifact_id": string | null,"cases": number,"ci_event_id": string,"commit_sha": string,"created_at": string,"day": string,"id": number,"not_counted": string | null,"omitted": number,"on_default_branch": boolean,"passed": unknown,"ref": string | null,"repository_id": number,"skipped": unknown,"source": string,"uncount_report": undefined | null
+                    "artifact_id": string | null,"cases": number,"ci_event_id": string,"commit_sha": string,"created_at": string,"day": string,"id": number,"not_counted": string | null,"omitted": number,"on_default_branch": boolean,"passed": unknown,"ref": string | null,"repository_id": number,"skipped": unknown,"source": string,"updated_at": string,"uncount_report": undefined | null
                   }
                   ComputedFields: "uncount_report"
                   Insert: {
-                    "artifact_id"?: string | null,"cases"?: number,"ci_event_id": string,"commit_sha": string,"created_at"?: string,"day": string,"id"?: never,"not_counted"?: string | null,"omitted"?: number,"on_default_branch": boolean,"passed"?: unknown,"ref"?: string | null,"repository_id": number,"skipped"?: unknown,"source": string
+                    "artifact_id"?: string | null,"cases"?: number,"ci_event_id": string,"commit_sha": string,"created_at"?: string,"day": string,"id"?: never,"not_counted"?: string | null,"omitted"?: number,"on_default_branch": boolean,"passed"?: unknown,"ref"?: string | null,"repository_id": number,"skipped"?: unknown,"source": string,"updated_at"?: string
                   }
                   Update: {
-                    "artifact_id"?: string | null,"cases"?: number,"ci_event_id"?: string,"commit_sha"?: string,"created_at"?: string,"day"?: string,"id"?: never,"not_counted"?: string | null,"omitted"?: number,"on_default_branch"?: boolean,"passed"?: unknown,"ref"?: string | null,"repository_id"?: number,"skipped"?: unknown,"source"?: string
+                    "artifact_id"?: string | null,"cases"?: number,"ci_event_id"?: string,"commit_sha"?: string,"created_at"?: string,"day"?: string,"id"?: never,"not_counted"?: string | null,"omitted"?: number,"on_default_branch"?: boolean,"passed"?: unknown,"ref"?: string | null,"repository_id"?: number,"skipped"?: unknown,"source"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -1457,14 +1457,14 @@ isOneToOne: false
                   ]
                 },"tests": {
                   Row: {
-                    "created_at": string,"file_path": string | null,"id": number,"key": string,"last_seen_on": string,"name": string,"number": number,"repository_id": number,"suite": string
+                    "created_at": string,"file_path": string | null,"id": number,"key": string,"last_seen_on": string,"name": string,"number": number,"repository_id": number,"suite": string,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"file_path"?: string | null,"id"?: never,"key": string,"last_seen_on"?: string,"name": string,"number": number,"repository_id": number,"suite": string
+                    "created_at"?: string,"file_path"?: string | null,"id"?: never,"key": string,"last_seen_on"?: string,"name": string,"number": number,"repository_id": number,"suite": string,"updated_at"?: string
                   }
                   Update: {
-                    "created_at"?: string,"file_path"?: string | null,"id"?: never,"key"?: string,"last_seen_on"?: string,"name"?: string,"number"?: number,"repository_id"?: number,"suite"?: string
+                    "created_at"?: string,"file_path"?: string | null,"id"?: never,"key"?: string,"last_seen_on"?: string,"name"?: string,"number"?: number,"repository_id"?: number,"suite"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -2627,7 +2627,8 @@ isOneToOne: false
 "ref": string | null,
 "repository_id": number,
 "skipped": unknown,
-"source": string
+"source": string,
+"updated_at": string
             }
                           SetofOptions: {
         from: "*"
@@ -2894,9 +2895,6 @@ isOneToOne: false
                            },
 "set_milestone_progress":
 { Args: { "milestone_id": string,"percent": number }; Returns: number
-                           },
-"set_skill_level":
-{ Args: { "skill_level": string }; Returns: Json
                            },
 "settle_deployed":
 { Args: { "deployment_ids"?: (string)[],"head_sha"?: string,"repository_id": number }; Returns: undefined
