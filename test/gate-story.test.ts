@@ -3,6 +3,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Moment } from '../src/demo/life-outline.ts';
 import type { Facts } from '../src/facts.ts';
+import { policySchema } from '../src/gate/policy.ts';
+import { simulate } from '../src/gate/simulate.ts';
 import { asJson } from '../src/model.ts';
 import { commitFact, jobFact, runFact } from './support/fact-rows.ts';
 import {
@@ -213,6 +215,28 @@ describe('the gate', () => {
     });
     expect(onQueue()).toEqual([['completed', 'success']]);
     expect(scene.inside.comments.size).toBe(0);
+  });
+
+  test('a policy file and a sprint both count', async () => {
+    await begin([opened, ran(job('lint'))], 'dod: { lint_pass: true }\n');
+    await scene.play(0);
+    const spec = {
+      repository_id: scene.life.repository.id,
+      branch: 'main',
+      storage_path: 'specs/shop.md',
+      sha: 'a'.repeat(40),
+      created_by: 'octocat',
+    };
+    const { id: spec_id } = (await scene.brain.call('ingest_spec', { spec })) as { id: string };
+    await scene.brain.call('plan_sprint', { spec_id, label: 'S1', dod_json: { type_check: true } });
+    await scene.play(1);
+    expect(scene.checkRuns().at(-1)).toEqual(['in_progress', null, expect.stringContaining('types')]);
+    expect(scene.ownCheckRuns().at(-1)?.output.summary).toContain('.github/codered.yml on main and sprint S1');
+    const [owner = '', name = ''] = scene.fullName.split('/');
+    const parts = { brain: scene.brain, octokitFor: null, now: Date.now };
+    const tried = policySchema.parse({ dod: { lint_pass: true } });
+    const told = await simulate({ owner, name, number: 1 }, tried, parts);
+    expect(told?.criteria.map(({ id }) => id)).toEqual(['lint_pass', 'type_check']);
   });
 
   test('without a policy the check run tells of CI alone, and a sprint of the brain is a policy', async () => {

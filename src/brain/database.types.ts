@@ -707,14 +707,14 @@ isOneToOne: false
                   ]
                 },"installations": {
                   Row: {
-                    "account_login": string,"account_type": string | null,"created_at": string,"deleted_at": string | null,"details_delivery": string,"details_updated_at": string,"erased_at": string | null,"gone_at": string | null,"id": number,"next_write_at": string,"org_id": string,"paused_until": string,"permissions": Json | null,"repository_selection": string | null,"source_delivery": string,"source_updated_at": string,"suspended_at": string | null,"updated_at": string
+                    "account_login": string,"account_type": string | null,"created_at": string,"deleted_at": string | null,"details_delivery": string,"details_updated_at": string,"erased_at": string | null,"gone_at": string | null,"id": number,"installed_at": string | null,"next_write_at": string,"org_id": string,"organisation_policy_sha": string | null,"paused_until": string,"permissions": Json | null,"repository_selection": string | null,"source_delivery": string,"source_updated_at": string,"suspended_at": string | null,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "account_login": string,"account_type"?: string | null,"created_at"?: string,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"erased_at"?: string | null,"gone_at"?: string | null,"id": number,"next_write_at"?: string,"org_id": string,"paused_until"?: string,"permissions"?: Json | null,"repository_selection"?: string | null,"source_delivery"?: string,"source_updated_at"?: string,"suspended_at"?: string | null,"updated_at"?: string
+                    "account_login": string,"account_type"?: string | null,"created_at"?: string,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"erased_at"?: string | null,"gone_at"?: string | null,"id": number,"installed_at"?: string | null,"next_write_at"?: string,"org_id": string,"organisation_policy_sha"?: string | null,"paused_until"?: string,"permissions"?: Json | null,"repository_selection"?: string | null,"source_delivery"?: string,"source_updated_at"?: string,"suspended_at"?: string | null,"updated_at"?: string
                   }
                   Update: {
-                    "account_login"?: string,"account_type"?: string | null,"created_at"?: string,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"erased_at"?: string | null,"gone_at"?: string | null,"id"?: number,"next_write_at"?: string,"org_id"?: string,"paused_until"?: string,"permissions"?: Json | null,"repository_selection"?: string | null,"source_delivery"?: string,"source_updated_at"?: string,"suspended_at"?: string | null,"updated_at"?: string
+                    "account_login"?: string,"account_type"?: string | null,"created_at"?: string,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"erased_at"?: string | null,"gone_at"?: string | null,"id"?: number,"installed_at"?: string | null,"next_write_at"?: string,"org_id"?: string,"organisation_policy_sha"?: string | null,"paused_until"?: string,"permissions"?: Json | null,"repository_selection"?: string | null,"source_delivery"?: string,"source_updated_at"?: string,"suspended_at"?: string | null,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -1023,14 +1023,14 @@ isOneToOne: false
                   ]
                 },"repositories": {
                   Row: {
-                    "archived": boolean | null,"created_at": string,"default_branch": string | null,"deleted_at": string | null,"details_delivery": string,"details_updated_at": string,"erased_at": string | null,"gone_at": string | null,"id": number,"installation_id": number | null,"name": string,"owner": string,"presence_delivery": string,"presence_updated_at": string,"private": boolean | null,"project_id": string | null,"rule_suites_looked_at": (number)[],"source_delivery": string,"source_updated_at": string,"updated_at": string
+                    "archived": boolean | null,"created_at": string,"default_branch": string | null,"deleted_at": string | null,"details_delivery": string,"details_updated_at": string,"erased_at": string | null,"gone_at": string | null,"id": number,"installation_id": number | null,"name": string,"owner": string,"policy_parts": (string)[],"presence_delivery": string,"presence_updated_at": string,"private": boolean | null,"project_id": string | null,"rule_suites_looked_at": (number)[],"source_delivery": string,"source_updated_at": string,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "archived"?: boolean | null,"created_at"?: string,"default_branch"?: string | null,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"erased_at"?: string | null,"gone_at"?: string | null,"id": number,"installation_id"?: number | null,"name": string,"owner": string,"presence_delivery"?: string,"presence_updated_at"?: string,"private"?: boolean | null,"project_id"?: string | null,"rule_suites_looked_at"?: (number)[],"source_delivery"?: string,"source_updated_at"?: string,"updated_at"?: string
+                    "archived"?: boolean | null,"created_at"?: string,"default_branch"?: string | null,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"erased_at"?: string | null,"gone_at"?: string | null,"id": number,"installation_id"?: number | null,"name": string,"owner": string,"policy_parts"?: (string)[],"presence_delivery"?: string,"presence_updated_at"?: string,"private"?: boolean | null,"project_id"?: string | null,"rule_suites_looked_at"?: (number)[],"source_delivery"?: string,"source_updated_at"?: string,"updated_at"?: string
                   }
                   Update: {
-                    "archived"?: boolean | null,"created_at"?: string,"default_branch"?: string | null,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"erased_at"?: string | null,"gone_at"?: string | null,"id"?: number,"installation_id"?: number | null,"name"?: string,"owner"?: string,"presence_delivery"?: string,"presence_updated_at"?: string,"private"?: boolean | null,"project_id"?: string | null,"rule_suites_looked_at"?: (number)[],"source_delivery"?: string,"source_updated_at"?: string,"updated_at"?: string
+                    "archived"?: boolean | null,"created_at"?: string,"default_branch"?: string | null,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"erased_at"?: string | null,"gone_at"?: string | null,"id"?: number,"installation_id"?: number | null,"name"?: string,"owner"?: string,"policy_parts"?: (string)[],"presence_delivery"?: string,"presence_updated_at"?: string,"private"?: boolean | null,"project_id"?: string | null,"rule_suites_looked_at"?: (number)[],"source_delivery"?: string,"source_updated_at"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -1323,14 +1323,14 @@ isOneToOne: false
                   ]
                 },"test_reports": {
                   Row: {
-                    "artifact_id": string | null,"cases": number,"ci_event_id": string,"commit_sha": string,"created_at": string,"day": string,"id": number,"not_counted": string | null,"omitted": number,"on_default_branch": boolean,"passed": unknown,"ref": string | null,"repository_id": number,"skipped": unknown,"source": string,"uncount_report": undefined | null
+                    "artifact_id": string | null,"cases": number,"ci_event_id": string,"commit_sha": string,"created_at": string,"day": string,"id": number,"not_counted": string | null,"omitted": number,"on_default_branch": boolean,"passed": unknown,"ref": string | null,"repository_id": number,"skipped": unknown,"source": string,"updated_at": string,"uncount_report": undefined | null
                   }
                   ComputedFields: "uncount_report"
                   Insert: {
-                    "artifact_id"?: string | null,"cases"?: number,"ci_event_id": string,"commit_sha": string,"created_at"?: string,"day": string,"id"?: never,"not_counted"?: string | null,"omitted"?: number,"on_default_branch": boolean,"passed"?: unknown,"ref"?: string | null,"repository_id": number,"skipped"?: unknown,"source": string
+                    "artifact_id"?: string | null,"cases"?: number,"ci_event_id": string,"commit_sha": string,"created_at"?: string,"day": string,"id"?: never,"not_counted"?: string | null,"omitted"?: number,"on_default_branch": boolean,"passed"?: unknown,"ref"?: string | null,"repository_id": number,"skipped"?: unknown,"source": string,"updated_at"?: string
                   }
                   Update: {
-                    "artifact_id"?: string | null,"cases"?: number,"ci_event_id"?: string,"commit_sha"?: string,"created_at"?: string,"day"?: string,"id"?: never,"not_counted"?: string | null,"omitted"?: number,"on_default_branch"?: boolean,"passed"?: unknown,"ref"?: string | null,"repository_id"?: number,"skipped"?: unknown,"source"?: string
+                    "artifact_id"?: string | null,"cases"?: number,"ci_event_id"?: string,"commit_sha"?: string,"created_at"?: string,"day"?: string,"id"?: never,"not_counted"?: string | null,"omitted"?: number,"on_default_branch"?: boolean,"passed"?: unknown,"ref"?: string | null,"repository_id"?: number,"skipped"?: unknown,"source"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -1457,14 +1457,14 @@ isOneToOne: false
                   ]
                 },"tests": {
                   Row: {
-                    "created_at": string,"file_path": string | null,"id": number,"key": string,"last_seen_on": string,"name": string,"number": number,"repository_id": number,"suite": string
+                    "created_at": string,"file_path": string | null,"id": number,"key": string,"last_seen_on": string,"name": string,"number": number,"repository_id": number,"suite": string,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"file_path"?: string | null,"id"?: never,"key": string,"last_seen_on"?: string,"name": string,"number": number,"repository_id": number,"suite": string
+                    "created_at"?: string,"file_path"?: string | null,"id"?: never,"key": string,"last_seen_on"?: string,"name": string,"number": number,"repository_id": number,"suite": string,"updated_at"?: string
                   }
                   Update: {
-                    "created_at"?: string,"file_path"?: string | null,"id"?: never,"key"?: string,"last_seen_on"?: string,"name"?: string,"number"?: number,"repository_id"?: number,"suite"?: string
+                    "created_at"?: string,"file_path"?: string | null,"id"?: never,"key"?: string,"last_seen_on"?: string,"name"?: string,"number"?: number,"repository_id"?: number,"suite"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -2205,6 +2205,9 @@ isOneToOne: false
 "fits_field":
 { Args: { "field": Json,"value": Json }; Returns: boolean
                            },
+"gate_health":
+{ Args: { "stuck_minutes"?: number }; Returns: Json
+                           },
 "glob_braces":
 { Args: { "said": string,"start": number }; Returns: {
               "alternatives": (string)[],"past": number
@@ -2322,6 +2325,9 @@ isOneToOne: false
                            },
 "is_newer":
 { Args: { "provider": string,"source_delivery": string,"source_updated_at": string,"status": string,"than_delivery": string,"than_status": string,"than_updated_at": string }; Returns: boolean
+                           },
+"is_observed":
+{ Args: { "run_id": string }; Returns: boolean
                            },
 "is_operator":
 { Args: Record<PropertyKey, never>; Returns: boolean
@@ -2596,9 +2602,42 @@ isOneToOne: false
 "next_month":
 { Args: { "month": string }; Returns: string
                            },
+"note_policy_files":
+{ Args: { "organisation_sha"?: string,"parts": (string)[],"repository_id": number }; Returns: undefined
+                           },
 "number_tests":
 { Args: { "cases": Json,"repository_id": number }; Returns: undefined
                            },
+"organisation_repositories":
+{ Args: { "repository_id": number }; Returns: {
+              "archived": boolean | null,
+"created_at": string,
+"default_branch": string | null,
+"deleted_at": string | null,
+"details_delivery": string,
+"details_updated_at": string,
+"erased_at": string | null,
+"gone_at": string | null,
+"id": number,
+"installation_id": number | null,
+"name": string,
+"owner": string,
+"policy_parts": (string)[],
+"presence_delivery": string,
+"presence_updated_at": string,
+"private": boolean | null,
+"project_id": string | null,
+"rule_suites_looked_at": (number)[],
+"source_delivery": string,
+"source_updated_at": string,
+"updated_at": string
+            }[]
+                          SetofOptions: {
+        from: "*"
+        to: "repositories"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
 "outcomes_of":
 { Args: { "cases": Json,"repository_id": number }; Returns: (Database["codered"]['CompositeTypes']["test_outcome"])[]
                            },
@@ -2627,7 +2666,8 @@ isOneToOne: false
 "ref": string | null,
 "repository_id": number,
 "skipped": unknown,
-"source": string
+"source": string,
+"updated_at": string
             }
                           SetofOptions: {
         from: "*"
@@ -2752,6 +2792,9 @@ isOneToOne: false
                            },
 "read_pause":
 { Args: { "installation_id": number }; Returns: number
+                           },
+"read_policy_facts":
+{ Args: { "pull_request_number"?: number,"repository_id": number }; Returns: Json
                            },
 "read_project":
 { Args: { "project_id": string }; Returns: Json
@@ -2897,9 +2940,6 @@ isOneToOne: false
                            },
 "set_milestone_progress":
 { Args: { "milestone_id": string,"percent": number }; Returns: number
-                           },
-"set_skill_level":
-{ Args: { "skill_level": string }; Returns: Json
                            },
 "settle_deployed":
 { Args: { "deployment_ids"?: (string)[],"head_sha"?: string,"repository_id": number }; Returns: undefined

@@ -54,7 +54,7 @@ interface Reading {
 /** What a part comes to. */
 interface Sum {
   readonly counts: Count;
-  /** What its files list: each line once, as often as it is listed, and by their own totals. */
+  /** What its files list: each line once; as often as it is listed; and by their own totals, where those are what they list. */
   readonly listed: Count;
   readonly raw: Count;
   readonly own: Count;
@@ -72,17 +72,24 @@ function readPart(part: Part, reading: Reading): Sum {
   };
   for (const file of part.files) {
     const { counts, listed } = readFile(file, reading);
-    add({ counts, listed, raw: file.lines.told() ?? listed, own: file.claimed?.said ?? listed });
+    const raw = file.lines.told() ?? listed;
+    const said = file.claimed?.said;
+    const isListed = said !== undefined && isOneOf(said, [raw, ...(file.claimed?.same ?? [])]);
+    add({ counts, listed, raw, own: isListed ? said : counts });
   }
   for (const inner of part.parts) add(readPart(inner, reading));
+  let own = sum.own;
   for (const said of part.claimed) {
-    const { counts, listed, raw, own } = sum;
-    if (!isWorse(said, counts, [listed, raw, own])) continue;
-    doubt(reading, { where: part.name === '' ? 'the report' : part.name, said, found: counts });
-    reading.unlisted.push({ path: folderOf(part), ...minus(said, counts) });
-    sum = { ...sum, counts: said };
+    const { counts, listed, raw } = sum;
+    if (isOneOf(said, [listed, raw, sum.own])) own = said;
+    else if (isWorse(said, counts)) {
+      doubt(reading, { where: part.name === '' ? 'the report' : part.name, said, found: counts });
+      reading.unlisted.push({ path: folderOf(part), ...minus(said, counts) });
+      sum = { ...sum, counts: said };
+      own = said;
+    }
   }
-  return { ...sum, own: part.claimed[0] ?? sum.own };
+  return { ...sum, own };
 }
 
 function doubt(
@@ -108,7 +115,9 @@ function readFile(file: CollectedFile, reading: Reading): Told {
   const listed = file.counts.get(reading.counted) ?? ZERO;
   const { path, place, part, is_certain, test, blocks, claimed } = file;
   const isClaimWorse =
-    claimed !== null && isWorse(claimed.said, listed, [file.lines.told() ?? listed, ...claimed.same]);
+    claimed !== null &&
+    !isOneOf(claimed.said, [file.lines.told() ?? listed, ...claimed.same]) &&
+    isWorse(claimed.said, listed);
   if (isClaimWorse) doubt(reading, { where: path, said: claimed.said, found: listed });
   const counts = isClaimWorse ? claimed.said : listed;
   const told = { path, place, part, is_certain, test, blocks, hits, listed, counts, others: file.counts };
@@ -116,10 +125,14 @@ function readFile(file: CollectedFile, reading: Reading): Told {
   return told;
 }
 
-/** Whether what is said is a smaller share than what was found, and is not found by counting in another of the usual ways. */
-function isWorse(said: Count, found: Count, same: readonly Count[]): boolean {
-  if (said.total === 0 || same.some((one) => one.covered === said.covered && one.total === said.total)) return false;
-  return found.total === 0 || said.covered * found.total < found.covered * said.total;
+/** Whether what is said is found by counting in another of the usual ways. */
+function isOneOf(said: Count, same: readonly Count[]): boolean {
+  return same.some(({ covered, total }) => covered === said.covered && total === said.total);
+}
+
+/** Whether what is said is a smaller share than what was found. */
+function isWorse(said: Count, found: Count): boolean {
+  return said.total > 0 && (found.total === 0 || said.covered * found.total < found.covered * said.total);
 }
 
 function plus(one: Count, other: Count): Count {

@@ -7,14 +7,17 @@ import type { CommitVerdict, GateAnswer, GateCriterion, GateReport, PolicyProble
 import { listFilesAtHead, readFilesFor } from '../github/changed-files.ts';
 import { readCommitTree } from '../github/commit-tree.ts';
 import type { ReadFile } from '../github/repository-file.ts';
-import { asError, asJson, Rejected, Transient } from '../model.ts';
+import { asJson, Rejected, Transient } from '../model.ts';
 import { describeVerdict } from './describe-verdict.ts';
-import { type FoundPolicy, policyOf, policyPlace } from './find-policy.ts';
+import { type FoundPolicy, ownLayer, policyPlace } from './find-policy.ts';
 import { type CommitInput, type GateInput, type GateSubject, gateCommit } from './gather.ts';
 import { informationOf } from './information.ts';
 import { asksForChange, headOf, judgeSubject, unreadRuns } from './judge-subject.ts';
+import { observationOf, untilWhen } from './observation.ts';
 import { parsePolicy, warningsOf } from './parse-policy.ts';
 import { POLICY_PATH, type Policy } from './policy.ts';
+import { commentChoice } from './policy-comment.ts';
+import { type PolicyFacts, readBases, readPolicy } from './read-policy.ts';
 import { runSummary } from './run-summary.ts';
 import { strictestOf } from './strictest.ts';
 import {
@@ -83,15 +86,18 @@ async function judgeFor(input: GateInput, parts: GateParts): Promise<Assessed> {
   const nothing: GateAnswer = { gate: null, information: [], proposed_problems: [] };
   if (subject === null || installation_id === null) return { answer: nothing, record: null };
   const octokit = await parts.octokitFor(installation_id);
-  const judging: Judging = { subject, head_sha, octokit, parts };
-  const found = await readPolicy(judging);
+  const { brain, readFile } = parts;
+  const { found, facts } = await readPolicy(subject, { brain, octokit, readFile });
+  const judging: Judging = { subject, head_sha, octokit, parts, facts };
   await learnRules(judging, found);
   const proposed_problems = await readProposedProblems(judging, found);
   if (found === null) {
     return { answer: { gate: null, information: await inform(judging), proposed_problems }, record: null };
   }
   const { report, record } = await judge(found, judging);
-  return { answer: { gate: report, information: [], proposed_problems }, record };
+  const said = 'policy' in found ? found.policy.comment : undefined;
+  const comment = commentChoice(said, { draft: facts.draft, author: subject.pull_request.author });
+  return { answer: { gate: report, information: [], proposed_problems, comment }, record };
 }
 
 interface Judging {
@@ -99,11 +105,12 @@ interface Judging {
   readonly head_sha: string;
   readonly octokit: ProbotOctokit;
   readonly parts: GateParts;
+  readonly facts: PolicyFacts;
 }
 
 async function judge(
   found: FoundPolicy,
-  { subject, head_sha, octokit, parts }: Judging,
+  { subject, head_sha, octokit, parts, facts }: Judging,
 ): Promise<{ readonly report: GateReport; readonly record: object }> {
   const { brain } = parts;
   if ('problems' in found) {
@@ -122,8 +129,10 @@ async function judge(
   if (unread.length > 0) {
     await brain.call('queue_evidence', { repository_id: subject.repository.id, ci_event_ids: unread });
   }
-  // What changes without a webhook: a wait that is over, an override that expires.
+  const observed = observationOf(policy, { installed_at: facts.installed_at, now: parts.now() });
+  // What changes without a webhook: a wait that is over, an override that expires, days that were there to observe.
   const ends = [
+    observed?.until,
     ...verdict.criteria.map(({ waits }) => waits?.until),
     ...judged.overrides.map((one) => one.expires_at),
     askAgainAt(judged, verdict.state, parts.now()),
@@ -132,8 +141,11 @@ async function judge(
   await queueLook(brain, subject, { head_sha, at: next, now: parts.now() });
   const summary = verdict.state === 'pending' ? null : runSummary(judged, verdict, circumstances);
   return {
-    report: describeVerdict(verdict, fromWith(found.from, judged)),
-    record: { ...recordOf(verdict, judged, head_sha), summary },
+    report: {
+      ...describeVerdict(verdict, fromWith(found.from, judged) + untilWhen(observed)),
+      ...(observed === null ? {} : { observed }),
+    },
+    record: { ...recordOf({ ...verdict, is_observed: observed !== null }, judged, head_sha), summary },
   };
 }
 
@@ -146,18 +158,6 @@ async function inform({ subject, parts }: Judging): Promise<readonly GateCriteri
     await parts.brain.call('queue_information', { repository_id, ci_event_ids });
   }
   return informationOf(subject, new Date(parts.now()).toISOString());
-}
-
-/** A file that can't be had is no file that is not there: nothing may pass that it would have held back. */
-async function readPolicy({ subject, octokit, parts }: Judging): Promise<FoundPolicy | null> {
-  const place = policyPlace(subject);
-  try {
-    return policyOf(await parts.readFile(octokit, place), subject);
-  } catch (thrown) {
-    if (thrown instanceof Transient) throw thrown;
-    const problem = { line: 1, column: 1, path: '', message: asError(thrown).message };
-    return { problems: [problem], from: `${place.path} on ${subject.pull_request.base_ref}`, blob_sha: null };
-  }
 }
 
 /** A broken file leaves what was known of its zones and environments. */
@@ -188,14 +188,19 @@ async function readProposedProblems(judging: Judging, base: FoundPolicy | null):
 
 /** GitHub has a fork's head commit in the base repository too. */
 async function readHeadProblems(
-  { subject, head_sha, octokit, parts }: Judging,
+  { subject, head_sha, octokit, parts, facts }: Judging,
   base: FoundPolicy | null,
 ): Promise<readonly PolicyProblem[]> {
   try {
     const head = await parts.readFile(octokit, { ...policyPlace(subject), ref: head_sha, is_commit: true });
     if (head === null || head.sha === base?.blob_sha) return [];
     const parsed = parsePolicy(head.text);
-    return 'problems' in parsed ? parsed.problems : warningsOf(parsed);
+    if ('problems' in parsed) return parsed.problems;
+    if (parsed.policy.extends === undefined) return warningsOf(parsed);
+    // What it would stand on is looked for too: nothing could pass without it.
+    const own = ownLayer(head, subject);
+    const { broken } = await readBases({ ...parts, octokit, facts }, subject.repository, own);
+    return broken !== null && broken.from === own?.from ? broken.problems : warningsOf(parsed);
   } catch (error) {
     if (!(error instanceof Rejected) || error.code !== 'not_a_file') throw error;
     return [{ line: 1, column: 1, path: '', message: error.message }];

@@ -11,7 +11,7 @@ import type { CoveredLines, Report, UnlistedLines } from './gathered.ts';
 import { likeness, unionOf } from './merge-lines.ts';
 import { placeOfReport } from './report-folder.ts';
 import { moved, rootsOf } from './report-roots.ts';
-import { retellings } from './retold-coverage.ts';
+import { formatIn, retellings } from './retold-coverage.ts';
 import type { Telling } from './telling.ts';
 
 /** One file of the code. */
@@ -39,15 +39,16 @@ export interface MergedCoverage {
 export function mergeCoverage(reports: readonly Report[], changed: readonly string[] = []): MergedCoverage | string {
   const sources = sourcesOf(reports);
   const tellings = tellingsOf(sources, changed);
-  const doubts = new Set(sources.flatMap(({ doubts: told }) => told));
   const files: MergedFile[] = [];
-  const told = retellings(tellings);
+  const told = retellings(tellings, beyondFiles(sources));
+  const counted = sources.filter(({ artifact, format }) => told.counted.has(formatIn(artifact, format)));
+  const doubts = new Set(counted.flatMap((source) => source.doubts));
   for (const ofFile of told.files) {
     const file = mergeFile(ofFile);
     if (typeof file === 'string') return file;
     files.push(file);
   }
-  return { files, unlisted: unlistedOf(sources), doubts: [...doubts, ...told.doubts] };
+  return { files, unlisted: unlistedOf(counted), doubts: [...doubts, ...told.doubts] };
 }
 
 interface Source {
@@ -152,6 +153,18 @@ function disagreementOf(bare: readonly Telling[], others: readonly CoveredLines[
   const { file, report } = odd;
   const [other] = known;
   return `${report} counts ${file.covered} of ${file.total} lines of ${file.path}, another report ${other?.covered} of ${other?.total}`;
+}
+
+/** What the reports of each format of an artifact say beyond their files. */
+function beyondFiles(sources: readonly Source[]): ReadonlyMap<string, Omit<UnlistedLines, 'path'>> {
+  const sums = new Map<string, Omit<UnlistedLines, 'path'>>();
+  for (const { artifact, format, unlisted } of sources) {
+    for (const { covered, total } of unlisted) {
+      const known = sums.get(formatIn(artifact, format)) ?? { covered: 0, total: 0 };
+      sums.set(formatIn(artifact, format), { covered: known.covered + covered, total: known.total + total });
+    }
+  }
+  return sums;
 }
 
 /** Parts of one suite say the same of what they do not list: it counts once. */

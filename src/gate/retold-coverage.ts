@@ -17,17 +17,27 @@ const ORDER = [
   'istanbul-summary',
 ];
 
+interface Count {
+  readonly covered: number;
+  readonly total: number;
+}
+
 export interface ToldOnce {
   readonly files: readonly (readonly Telling[])[];
+  /** The formats of artifacts (`formatIn`) by which a file is counted. */
+  readonly counted: ReadonlySet<string>;
   /** Which reports of an artifact tell otherwise of the same files, in words. */
   readonly doubts: readonly string[];
 }
 
 /**
  * `tellings` by the path of the file that they are of. Of the files of an artifact that the same formats name, the format counts
- * that comes to the smallest share of all of them: formats count by rules of their own, and the worst of each file would be none's.
+ * that comes to the smallest share of all of them, with what its reports have `unlisted` (by `formatIn`): formats count by rules of their own, and the worst of each file would be none's.
  */
-export function retellings(tellings: ReadonlyMap<string, readonly Telling[]>): ToldOnce {
+export function retellings(
+  tellings: ReadonlyMap<string, readonly Telling[]>,
+  unlisted: ReadonlyMap<string, Count>,
+): ToldOnce {
   const ofFiles = bySameEnd(tellings).map((ofFile) =>
     [...Map.groupBy(ofFile, ({ artifact }) => artifact).values()].map(byFormat),
   );
@@ -38,7 +48,8 @@ export function retellings(tellings: ReadonlyMap<string, readonly Telling[]>): T
     groups.set(groupOf(formats), sums);
     for (const [format, ofFormat] of formats) {
       const { covered, total } = countsOf(ofFormat.map(({ file }) => file));
-      const known = sums.get(format) ?? { covered: 0, total: 0, files: 0, first: ofFormat[0] };
+      const beyond = unlisted.get(formatIn(ofFormat[0]?.artifact, format)) ?? { covered: 0, total: 0 };
+      const known = sums.get(format) ?? { ...beyond, files: 0, first: ofFormat[0] };
       sums.set(format, {
         ...known,
         covered: known.covered + covered,
@@ -51,15 +62,19 @@ export function retellings(tellings: ReadonlyMap<string, readonly Telling[]>): T
   const files = ofFiles.map((ofArtifacts) =>
     ofArtifacts.flatMap((formats) => onceIn(formats, worst.get(groupOf(formats)) ?? '')),
   );
-  return { files, doubts: [...groups.values()].flatMap(disagreementOf) };
+  const counted = new Set(files.flat().map(({ artifact, format }) => formatIn(artifact, format)));
+  return { files, counted, doubts: [...groups.values()].flatMap(disagreementOf) };
+}
+
+/** The reports of one format in one artifact. */
+export function formatIn(artifact: number | undefined, format: string): string {
+  return `${artifact}\n${format}`;
 }
 
 type ByFormat = ReadonlyMap<string, readonly Telling[]>;
 
 /** What a format tells of several files. */
-interface Sum {
-  readonly covered: number;
-  readonly total: number;
+interface Sum extends Count {
   readonly files: number;
   readonly first: Telling | undefined;
 }
@@ -113,7 +128,7 @@ function rankOf(format: string): number {
 }
 
 /** In lines, for formats count statements by other rules. */
-function countsOf(files: readonly CoveredLines[]): { readonly covered: number; readonly total: number } {
+function countsOf(files: readonly CoveredLines[]): Count {
   const like = files.every(({ lines }) => lines !== null)
     ? [...Map.groupBy(files, likeness).values()].map(unionOf)
     : files;

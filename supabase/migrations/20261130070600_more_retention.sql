@@ -211,12 +211,12 @@ as $$
   select f.table_name, f.what, p.keep, f.due, f.oldest, case when f.due > 0 then f.bytes end
   from found f
   join codered.retention_policies p on p.table_name = f.table_name
-  -- These have no age unless somebody gives them one, and then it is told.
-  where codered.retention_cutoff(f.table_name) is not null or f.table_name not in ('runs', 'artifacts', 'agent_runs', 'gate_executions')
+  -- These have no age unless somebody gives them one: they are told of when something of theirs is due.
+  where f.due > 0 or f.table_name not in ('runs', 'artifacts', 'agent_runs', 'gate_executions')
   order by f.table_name
 $$;
 comment on function codered.prunable() is
-  'What codered prune would take now, a row for each policy (runs, artifacts, agent_runs and gate_executions once they have an age): how many rows are due, how old the oldest is (events: when its month began), and about how many bytes they take (null: not known). keep null: for ever, so nothing is due.';
+  'What codered prune would take now, a row for each policy (runs, artifacts, agent_runs and gate_executions when something is due): how many rows are due, how old the oldest is (events: when its month began), and about how many bytes they take (null: not known). keep null: for ever, so nothing is due.';
 revoke execute on function codered.is_judged_still(bigint, text), codered.due_runs(integer), codered.due_artifacts(integer),
   codered.prune_runs(uuid[]), codered.prune_artifacts(uuid[]), codered.prune_agent_runs(integer), codered.prune_gate_payloads(integer),
   codered.prunable() from public;

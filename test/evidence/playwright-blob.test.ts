@@ -118,7 +118,13 @@ describe('a blob report', () => {
 
   test('is known by its name, and by what it holds', async () => {
     const good = blob(BEGIN, plan('a'), ended('a', 'passed'), END);
-    for (const name of ['report.zip', 'blob-report/report-02.zip', 'report-0a1b2c3-3.zip']) {
+    for (const name of [
+      'report.zip',
+      'blob/report-02.zip',
+      'report-0a1b2c3-3.zip',
+      'report-linux.zip',
+      'blob-report-3.zip',
+    ]) {
       expect(await read(good, { name })).toMatchObject(only({ passed: 1 }));
     }
     const other = (name: string) => ({
@@ -127,10 +133,18 @@ describe('a blob report', () => {
       others: [name],
       remarks: [expect.stringContaining('archive within the archive')],
     });
-    for (const name of ['trace.zip', 'report-of-today.zip', 'my-report.zip']) {
+    for (const name of ['trace.zip', 'report/data.zip', 'report.zip.zip2.tar']) {
       expect(await read(good, { name })).toEqual(other(name));
     }
     expect(await read(zipOf([{ name: 'index.html', content: 'x' }]))).toEqual(other('report-1.zip'));
+    const page = zipOf([{ name: 'index.html', content: 'x' }]);
+    expect(await read(page, { name: 'html-report.zip' })).toEqual(other('html-report.zip'));
+    expect(await read(page, { name: 'html-report.zip', limits: { entryBytes: 10 } })).toEqual(other('html-report.zip'));
+    expect(await read(Buffer.from('PK no'), { name: 'html-report.zip' })).toEqual(other('html-report.zip'));
+    const long = blob(BEGIN, plan('a'.repeat(5_000)), END);
+    expect(await read(long, { name: 'report-linux.zip', limits: { totalBytes: 1_000 } })).toMatchObject(
+      only({ kind: 'unreadable' }),
+    );
     // An archive within the archive within the archive is never opened.
     expect(await read(zipOf([{ name: 'report-1.zip', content: good }]))).toEqual(other('report-1.zip'));
   });
@@ -151,6 +165,21 @@ describe('a blob report', () => {
     expect(artifact).toMatchObject(only({ passed: 1, shard: { current: 1, total: 2 } }));
     const other = await readArtifact({ bytes: zipOf([{ name: 'report.jsonl', content: '{"level":"info"}' }]) });
     expect(other).toMatchObject({ files: [], others: ['report.jsonl'] });
+  });
+
+  test('that is refused in the end has taken of it too', async () => {
+    const lines = [BEGIN, plan('a'.repeat(600)), END].join('\n');
+    const lying = zipOf([{ name: 'report.jsonl', content: lines, crc: 1 }]);
+    const entries = [lying, blob(BEGIN, plan('b'.repeat(600)), END)].map((content, at) => ({
+      name: `report-${at}.zip`,
+      content,
+    }));
+    const reasons = async (totalBytes: number) => {
+      const artifact = await readArtifact({ bytes: zipOf(entries) }, { ...ARCHIVE_LIMITS, totalBytes });
+      return artifact.state === 'read' && artifact.files.map(({ measurement }) => measurement.kind);
+    };
+    expect(await reasons(2 * lines.length + 2_000)).toEqual(['unreadable', 'tests']);
+    expect(await reasons(lines.length + 1_000)).toEqual(['unreadable', 'unreadable']);
   });
 
   test('takes of one allowance with those beside it', async () => {

@@ -1,5 +1,8 @@
 // Files of one name in several packages, and one file in several parts of a suite: from the reports to the verdict.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { repository } from '../support/source-tree.ts';
 import { cobertura, type Files, from, jacoco, judged, lcov, sourceFile } from './told-coverage.ts';
 
 const TESTED = lcov('src/index.ts', from(1, 10));
@@ -180,6 +183,56 @@ describe('two files of one name both count', () => {
       b: { 'lcov.info': lcov('src/index.ts', from(1, 18), [19, 20]) },
     };
     expect(judged(both)).toMatchObject({ state: 'pass', measured: 0.9 });
+  });
+});
+
+describe('reports of real tools', () => {
+  const read = (path: string) => readFileSync(join(repository, 'fixtures/artifacts', path), 'utf8');
+  const workspace = Object.fromEntries(
+    ['a', 'b'].flatMap((name) =>
+      [
+        ['lcov.info', 'lcov.info'],
+        ['clover.xml', 'clover.xml'],
+        ['cobertura-coverage.xml', 'cobertura.xml'],
+      ].map(([path, from]) => [`packages/${name}/coverage/${path}`, read(`workspace/${name}-${from}`)]),
+    ),
+  );
+
+  it('of a workspace count each package once, in however many formats', () => {
+    expect(judged({ coverage: workspace })).toMatchObject({ measured: 10 / 13, reason: '10 of 13 lines' });
+    const lcovAlone = Object.fromEntries(Object.entries(workspace).filter(([path]) => path.endsWith('lcov.info')));
+    expect(judged({ coverage: lcovAlone })).toMatchObject({ reason: '10 of 13 lines' });
+    const changed_lines = { 'packages/b/src/index.js': [1, 4, 5] };
+    expect(judged({ coverage: workspace }, { key: 'coverage_diff_min' }, { changed_lines })).toMatchObject({
+      reason: '1 of 3 lines',
+    });
+  });
+
+  it('of modules count the one of which nothing ran', () => {
+    expect(judged({ coverage: { 'jacoco.xml': read('modules/jacoco.xml') } })).toMatchObject({
+      reason: '4 of 14 lines',
+    });
+  });
+
+  it('of PHPUnit come to what PHPUnit says, in one format or two', () => {
+    const both = { 'clover.xml': read('phpunit/clover.xml'), 'cobertura.xml': read('phpunit/cobertura.xml') };
+    expect(judged({ coverage: both })).toMatchObject({ measured: 5 / 8 });
+    expect(judged({ coverage: { 'clover.xml': both['clover.xml'] } })).toMatchObject({ measured: 5 / 8 });
+  });
+
+  it('of Go’s and Vitest’s in all formats at once are what one of them says', () => {
+    const formats = [
+      'clover.xml',
+      'cobertura-coverage.xml',
+      'coverage-final.json',
+      'coverage-summary.json',
+      'lcov.info',
+    ];
+    for (const provider of ['vitest-v8', 'vitest-istanbul']) {
+      const files = Object.fromEntries(formats.map((name) => [name, read(`${provider}/${name}`)]));
+      expect(judged({ coverage: files })).toMatchObject({ reason: '5 of 8 lines' });
+    }
+    expect(judged({ coverage: { 'c.out': read('go/coverage.out') } })).toMatchObject({ reason: '6 of 8 lines' });
   });
 });
 

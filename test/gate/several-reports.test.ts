@@ -45,6 +45,18 @@ describe('coverage in several formats', () => {
     );
   });
 
+  it('of which one says worse of itself than it lists counts by that', () => {
+    const said = cobertura([{ name: 'a', path: 'src/a.ts', run: from(1, 95), missed: from(96, 100) }], {
+      head: 'lines-covered="95" lines-valid="200"',
+    });
+    const same = lcov('src/a.ts', from(1, 95), from(96, 100));
+    for (const files of [
+      of(['cobertura.xml', said], ['lcov.info', same]),
+      of(['lcov.info', same], ['cobertura.xml', said]),
+    ])
+      expect(judged(files)).toMatchObject({ state: 'fail', measured: 95 / 200 });
+  });
+
   it('counts by one of them, for the worst of each file would be none’s', () => {
     const other = cobertura([
       { name: 'a', path: 'src/a.ts', run: from(1, 8), missed: [9, 10] },

@@ -16,6 +16,14 @@ export const STEPS: readonly Listed[] = [
   outside('src/gate/command-answer.ts', 'a comment', LONGEST_COMMENT, [
     /\n<!-- codered:answer v1 comment=(\d{1,16}) -->$/,
   ]),
+  outside('src/gate/policy-extends.ts', 'a text of a policy, which has 32 KB', 32_768, [
+    /^\.\.?$/,
+    /^[\w.-]{1,100}$/,
+    /^[\w./+#=@-]{1,200}$/,
+    /^[/.-]/,
+    /^[\w. /+@-]+$/,
+  ]),
+  outside('src/github/policy-bases.ts', 'a ref that a policy names', 200, [/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/]),
   outside('src/gate/find-evidence.ts', 'the name of a job, a check, an artifact or a workflow', LONGEST_GITHUB_NAME, [
     /(?:^|[^a-z])(?:coverage|cov|lcov|jacoco|cobertura|clover|istanbul|nyc)(?:[^a-z]|$)/i,
     /(?:^|[^a-z])(?:lighthouse|lhci)(?:[^a-z]|$)/i,
