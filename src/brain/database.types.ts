@@ -2775,6 +2775,9 @@ isOneToOne: false
 "read_evidence_version":
 { Args: { "repository_id": number,"sha": string }; Returns: string
                            },
+"read_gate_commit":
+{ Args: { "pull_request_number": number,"repository_id": number,"sha": string }; Returns: Json
+                           },
 "read_gate_subject":
 { Args: { "pull_request_number": number,"repository_id": number,"sha": string }; Returns: Json
                            },
@@ -3021,6 +3024,9 @@ isOneToOne: false
                            },
 "status_rank":
 { Args: { "status": string }; Returns: number
+                           },
+"steps_of_jobs":
+{ Args: { "repository_id": number,"sha": string }; Returns: Json
                            },
 "store_document":
 { Args: { "document": Json }; Returns: Json

@@ -10,7 +10,7 @@ import type { ReadFile } from '../github/repository-file.ts';
 import { asJson, Rejected, Transient } from '../model.ts';
 import { describeVerdict } from './describe-verdict.ts';
 import { type FoundPolicy, ownLayer, policyPlace } from './find-policy.ts';
-import { type CommitInput, type GateInput, type GateSubject, gateSubject } from './gather.ts';
+import { type CommitInput, type GateInput, type GateSubject, gateCommit } from './gather.ts';
 import { informationOf } from './information.ts';
 import { asksForChange, headOf, judgeSubject, unreadRuns } from './judge-subject.ts';
 import { observationOf, untilWhen } from './observation.ts';
@@ -80,8 +80,8 @@ interface Assessed {
  */
 async function judgeFor(input: GateInput, parts: GateParts): Promise<Assessed> {
   const { repository_id, pull_request_number, head_sha } = input;
-  const told = await parts.brain.call('read_gate_subject', { repository_id, pull_request_number, sha: head_sha });
-  const subject = gateSubject.nullable().parse(told);
+  const told = await parts.brain.call('read_gate_commit', { repository_id, pull_request_number, sha: head_sha });
+  const subject = gateCommit.parse(told);
   const installation_id = subject?.repository.installation_id ?? null;
   const nothing: GateAnswer = { gate: null, information: [], proposed_problems: [] };
   if (subject === null || installation_id === null) return { answer: nothing, record: null };
@@ -222,8 +222,8 @@ async function readJudged(
   ]);
   const same = isSameTree(own, heads);
   if (same !== true) return trustPullRequest(subject, same, null);
-  const answer = await brain.call('read_gate_subject', { repository_id, pull_request_number, sha });
-  return trustPullRequest(subject, same, gateSubject.nullable().parse(answer));
+  const answer = await brain.call('read_gate_commit', { repository_id, pull_request_number, sha });
+  return trustPullRequest(subject, same, gateCommit.parse(answer));
 }
 
 /** Throws `Transient` when more is known by now than the verdict rests on. */
