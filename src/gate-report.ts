@@ -56,6 +56,12 @@ export interface PolicyProblem {
   readonly message: string;
 }
 
+/** What the policy says of a commit on which no workflow runs. */
+export interface NoRuns {
+  readonly after_minutes: number;
+  readonly conclusion: 'action_required' | 'failure' | 'neutral' | 'success';
+}
+
 export type GateReport =
   | {
       /** `pending` while any criterion is, `pass` when every one passes or is overridden, else `fail`. */
@@ -63,6 +69,7 @@ export type GateReport =
       readonly criteria: readonly GateCriterion[];
       /** Where the Definition of Done stands: ".github/codered.yml on main", "sprint S1". */
       readonly from: string;
+      readonly no_runs?: NoRuns;
     }
   /** The policy on the base branch is broken: nothing can be judged, so nothing is green. */
   | { readonly state: 'error'; readonly problems: readonly PolicyProblem[]; readonly from: string };

@@ -122,7 +122,8 @@ function judgeSignal(criterion: Criterion, signal: Signal): Judgement {
     return { ...base, state: 'pass', reason: `${what} was ${noVerdict}, which the policy accepts`, fail_codes: [] };
   if (signal.status === 'succeeded' && signal.conclusion === 'success')
     return { ...base, state: 'pass', reason: `${what} passed`, fail_codes: [] };
-  return { ...base, state: 'fail', reason: `${what} failed`, fail_codes: [FAILED_SIGNAL[criterion.key]] };
+  const how = signal.conclusion === 'action_required' ? 'asks for something: open it' : 'failed';
+  return { ...base, state: 'fail', reason: `${what} ${how}`, fail_codes: [FAILED_SIGNAL[criterion.key]] };
 }
 
 const FAILED_SIGNAL: Readonly<Record<Criterion['key'], FailCode>> = {

@@ -6,8 +6,10 @@ import type { Brain } from '../brain/client.ts';
 import type { CommitVerdict, GateAnswer, GateCriterion, GateReport, PolicyProblem } from '../gate-report.ts';
 import { listFilesAtHead, readFilesFor } from '../github/changed-files.ts';
 import { readCommitTree } from '../github/commit-tree.ts';
+import { readMergeable } from '../github/pulls.ts';
 import type { ReadFile } from '../github/repository-file.ts';
 import { asError, asJson, Rejected, Transient } from '../model.ts';
+import type { WaitSettings } from '../wait-settings.ts';
 import { describeVerdict } from './describe-verdict.ts';
 import { type FoundPolicy, policyOf, policyPlace } from './find-policy.ts';
 import { type CommitInput, type GateInput, type GateSubject, gateSubject } from './gather.ts';
@@ -15,6 +17,7 @@ import { informationOf } from './information.ts';
 import { asksForChange, headOf, judgeSubject, unreadRuns } from './judge-subject.ts';
 import { parsePolicy } from './parse-policy.ts';
 import { POLICY_PATH, type Policy } from './policy.ts';
+import { acceptSilence, silenceOf, withNoRuns } from './silence.ts';
 import { strictestOf } from './strictest.ts';
 import {
   askAgainAt,
@@ -34,6 +37,8 @@ export interface GateParts {
   readonly readFile: ReadFile;
   /** Slugs of Apps whose checks a fork defines itself. */
   readonly untrustedApps?: readonly string[] | undefined;
+  /** The defaults unless given. */
+  readonly waits?: WaitSettings | undefined;
   /** The time of judging, ms since 1970. */
   readonly now: () => number;
 }
@@ -112,7 +117,10 @@ async function judge(
   const commit_sha = subject.merge_group ? judged.pull_request.head_sha : head_sha;
   const change = asksForChange(judged, policy) ? await readFilesFor(octokit, commit_sha, headOf(judged)) : null;
   const now = new Date(parts.now()).toISOString();
-  const verdict = judgeSubject(judged, policy, { change, now, untrusted_apps: parts.untrustedApps });
+  const measured = judgeSubject(judged, policy, { change, now, untrusted_apps: parts.untrustedApps });
+  const silence = silenceOf(judged, policy, measured, { waits: parts.waits, now: parts.now() });
+  const mergeable = silence.asks && (await readMergeable(octokit, headOf(judged))) === true;
+  const verdict = mergeable ? acceptSilence(measured) : measured;
   const unread = unreadRuns(judged, verdict);
   if (unread.length > 0) {
     await brain.call('queue_evidence', { repository_id: subject.repository.id, ci_event_ids: unread });
@@ -122,11 +130,12 @@ async function judge(
     ...verdict.criteria.map(({ waits }) => waits?.until),
     ...judged.overrides.map((one) => one.expires_at),
     askAgainAt(judged, verdict.state, parts.now()),
+    mergeable ? null : silence.until,
   ];
   const next = Math.min(...ends.flatMap((end) => (end ? Date.parse(end) : [])).filter((end) => end > parts.now()));
   await queueLook(brain, subject, { head_sha, at: next, now: parts.now() });
   return {
-    report: describeVerdict(verdict, fromWith(found.from, judged)),
+    report: withNoRuns(describeVerdict(verdict, fromWith(found.from, judged)), silence.no_runs),
     record: recordOf(verdict, judged, head_sha),
   };
 }

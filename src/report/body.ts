@@ -11,6 +11,7 @@ import { gateSection, proposedSection } from './gate-section.ts';
 import { tally } from './headline.ts';
 import { jobLabels } from './job-names.ts';
 import { counted, details, link, plain } from './markdown.ts';
+import { nextSteps } from './next-step.ts';
 import type { Standing } from './standing.ts';
 import { unfinishedSection } from './unfinished.ts';
 
@@ -37,6 +38,7 @@ export function renderBody(
   const before = commitLine(report, standing);
   const after = [
     ...unfinishedSection(report, label),
+    ...nextSteps(report, standing),
     ...gateSection(report.gate),
     ...proposedSection(report.proposed_problems),
     ...deploymentsLine(report),

@@ -7,9 +7,12 @@ import { shorten } from './outside-text.ts';
 import type { Standing } from './standing.ts';
 
 const LINE_BYTES = 100;
+const NOTHING_RAN = 'no workflow ran on this commit';
 
 /** The line without a sign, starting in lower case, at most 100 bytes; what needs the reader comes first. */
-export function topLine({ gate }: PullRequestReport, standing: Standing): string {
+export function topLine({ gate, silence }: PullRequestReport, standing: Standing): string {
+  const isSilent = silence?.is_over === true && gate?.state !== 'pass' && gate?.state !== 'error';
+  if (isSilent) return shorten(gate === null ? NOTHING_RAN : `${NOTHING_RAN} · ${gateHeadline(gate)}`, LINE_BYTES);
   if (gate === null) return headline(standing);
   const said = gateHeadline(gate);
   if (gate.state === 'error') return shorten(said, LINE_BYTES);

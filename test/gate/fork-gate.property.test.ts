@@ -132,7 +132,11 @@ function mayPass({ isFork, source, head, files, runs, checks, overridden }: Worl
       !known.some((other) => other.workflow === one.workflow && other.event === one.event && other.number > one.number),
   );
   const waiting = jobs.filter((one) => !one.told && fits(one));
-  const counted = newest.filter(fits);
+  // What a workflow ran for another event says nothing once it ran for the pull request.
+  const isOutdone = (one: (typeof jobs)[number]) =>
+    one.event !== 'pull_request' &&
+    known.some(({ workflow, event: ranFor }) => workflow === one.workflow && ranFor === 'pull_request');
+  const counted = newest.filter((one) => fits(one) && !isOutdone(one));
   const counts = source === 'by name' || source === 'check' ? apps : [];
   if (waiting.length > 0 || counted.length + counts.length === 0) return false;
   if (isFork && counts.some(({ app }) => app === LISTED)) return false;
