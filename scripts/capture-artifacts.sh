@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes the report files under fixtures/artifacts/<tool> by running the tools on the projects there, in /tmp/shop.
-# Needs Debian 12 and what fixtures/artifacts/README.md lists. `capture-artifacts.sh js python go c java web` or some of them.
+# Needs Debian 12 and what fixtures/artifacts/README.md lists. `capture-artifacts.sh js shards retries python go c java web` or some of them.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 fixtures=$(cd "$here/.." && pwd)/fixtures/artifacts
@@ -12,7 +12,7 @@ keep() {
   local from=$1 to=$fixtures/$2
   [ -s "$from" ] || { echo "$2 was not made" >&2; return 1; }
   mkdir -p "$(dirname "$to")"
-  sed -e '/^    <property name="[^"]*" value="[^"]*"\/>$/d' -e "s#$work/[a-z]*#/home/runner/work/shop/shop#g" -e "s#<sessioninfo id=\"[^\"]*\"#<sessioninfo id=\"runner-1\"#g" -e "s#\bhostname=\"[^\"]*\"#hostname=\"runner\"#g" "$from" >"$to"
+  sed -e '/^    <property name="[^"]*" value="[^"]*"\/>$/d' -e "s#$work/[a-z]*#/home/runner/work/shop/shop#g" -e "s#<sessioninfo id=\"[^\"]*\"#<sessioninfo id=\"runner-1\"#g" -e 's#"[^" ]*/bin/node"#"node"#g' -e "s#\bhostname=\"[^\"]*\"#hostname=\"runner\"#g" "$from" >"$to"
   echo "$2"
 }
 enter() {
@@ -58,6 +58,35 @@ js() {
   node node_modules/@playwright/test/cli.js test
   keep out/playwright.json playwright/playwright.json
   keep out/playwright-junit.xml playwright/junit.xml
+}
+
+shards() {
+  enter shards
+  [ -f package.json ] || npm init -y >/dev/null
+  [ -d node_modules/@playwright ] || npm install --no-audit --no-fund @playwright/test@1.65.1
+  mkdir -p out/blobs
+  local shard
+  for shard in 1 2; do
+    node node_modules/@playwright/test/cli.js test --shard=$shard/2
+    keep out/playwright.json playwright-shards/shard-$shard.json
+    cp out/blob/*.zip out/blobs/
+  done
+  node node_modules/@playwright/test/cli.js merge-reports --reporter json out/blobs >out/merged.json
+  keep out/merged.json playwright-shards/merged.json
+}
+
+# Tests that are tried again, and several of one title: what tells the two apart.
+retries() {
+  enter retries
+  [ -f package.json ] || npm init -y >/dev/null
+  npm pkg set type=module
+  [ -d node_modules/vitest ] || npm install --no-audit --no-fund vitest@5.1.1 mocha@12.0.3 mochawesome@8.1.1 jest jest-junit
+  node node_modules/vitest/vitest.mjs run retried.test.js --reporter=junit --outputFile=out/vitest.xml
+  JEST_JUNIT_OUTPUT_FILE=out/jest.xml node node_modules/jest/bin/jest.js --rootDir . --testMatch '**/*.jest.cjs' --reporters=jest-junit --config '{}'
+  node node_modules/mocha/bin/mocha.js --retries 2 --reporter mochawesome --reporter-options reportDir=out,reportFilename=mochawesome,html=false retried.mocha.mjs
+  GOFLAGS=-mod=mod GOTOOLCHAIN=local PATH="/usr/bin:$PATH" gotestsum --rerun-fails --packages=./... --junitfile out/gotestsum.xml >/dev/null
+  local tool
+  for tool in vitest.xml jest.xml mochawesome.json gotestsum.xml; do keep out/$tool retried/$tool; done
 }
 
 python() {
@@ -120,4 +149,4 @@ web() {
   keep "$report" lighthouse/lhr.json
 }
 
-for project in "${@:-js python go c java web}"; do for one in $project; do echo "== $one" && "$one"; done; done
+for project in "${@:-js shards retries python go c java web}"; do for one in $project; do echo "== $one" && "$one"; done; done

@@ -45,6 +45,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'say what a policy would say of a pull request, writing nothing',
     load: () => import('./commands/gate.ts'),
   },
+  evidence: {
+    summary: 'say what is read in reports, and what a policy would say of them',
+    load: () => import('./commands/evidence.ts'),
+  },
   agents: { summary: 'write the agents of YAML files into the database', load: () => import('./commands/agents.ts') },
 };
 

@@ -67,7 +67,11 @@ const FOLDERS: Readonly<Record<string, Layer>> = {
 };
 
 /** Files in a step's folder that read the disk: the step may import them, its pure files may not. */
-const ARTIFACT_FILES: readonly string[] = ['src/evidence/archive.ts', 'src/evidence/artifact.ts'];
+const ARTIFACT_FILES: readonly string[] = [
+  'src/evidence/archive.ts',
+  'src/evidence/artifact.ts',
+  'src/evidence/report-files.ts',
+];
 
 /** Further steps in a step's folder. */
 const STEP_FILES: readonly string[] = ['src/gate/command.ts', 'src/gate/simulate.ts', 'src/gate/bypasses.ts'];

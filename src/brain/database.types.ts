@@ -1301,16 +1301,74 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
-                },"test_results": {
+                },"test_days": {
                   Row: {
-                    "artifact_id": string | null,"ci_event_id": string,"ci_job_id": string | null,"commit_sha": string,"created_at": string,"duration_ms": number | null,"file_path": string | null,"id": string,"message": string | null,"name": string,"repository_id": number,"run_attempt": number,"status": string,"suite": string,"updated_at": string
+                    "day": string,"failed": number,"flaky": number,"on_default_branch": boolean,"passed": number,"seconds": number,"skipped": number,"test_id": number
                   }
                   ComputedFields: never
                   Insert: {
-                    "artifact_id"?: string | null,"ci_event_id": string,"ci_job_id"?: string | null,"commit_sha": string,"created_at"?: string,"duration_ms"?: number | null,"file_path"?: string | null,"id"?: string,"message"?: string | null,"name": string,"repository_id": number,"run_attempt": number,"status": string,"suite": string,"updated_at"?: string
+                    "day": string,"failed"?: number,"flaky"?: number,"on_default_branch": boolean,"passed"?: number,"seconds"?: number,"skipped"?: number,"test_id": number
                   }
                   Update: {
-                    "artifact_id"?: string | null,"ci_event_id"?: string,"ci_job_id"?: string | null,"commit_sha"?: string,"created_at"?: string,"duration_ms"?: number | null,"file_path"?: string | null,"id"?: string,"message"?: string | null,"name"?: string,"repository_id"?: number,"run_attempt"?: number,"status"?: string,"suite"?: string,"updated_at"?: string
+                    "day"?: string,"failed"?: number,"flaky"?: number,"on_default_branch"?: boolean,"passed"?: number,"seconds"?: number,"skipped"?: number,"test_id"?: number
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "test_days_test_id_fkey"
+      columns: ["test_id"]
+isOneToOne: false
+      referencedRelation: "tests"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"test_reports": {
+                  Row: {
+                    "artifact_id": string | null,"cases": number,"ci_event_id": string,"commit_sha": string,"created_at": string,"day": string,"id": number,"not_counted": string | null,"omitted": number,"on_default_branch": boolean,"passed": unknown,"ref": string | null,"repository_id": number,"skipped": unknown,"source": string,"uncount_report": undefined | null
+                  }
+                  ComputedFields: "uncount_report"
+                  Insert: {
+                    "artifact_id"?: string | null,"cases"?: number,"ci_event_id": string,"commit_sha": string,"created_at"?: string,"day": string,"id"?: never,"not_counted"?: string | null,"omitted"?: number,"on_default_branch": boolean,"passed"?: unknown,"ref"?: string | null,"repository_id": number,"skipped"?: unknown,"source": string
+                  }
+                  Update: {
+                    "artifact_id"?: string | null,"cases"?: number,"ci_event_id"?: string,"commit_sha"?: string,"created_at"?: string,"day"?: string,"id"?: never,"not_counted"?: string | null,"omitted"?: number,"on_default_branch"?: boolean,"passed"?: unknown,"ref"?: string | null,"repository_id"?: number,"skipped"?: unknown,"source"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "test_reports_artifact_id_fkey"
+      columns: ["artifact_id"]
+isOneToOne: false
+      referencedRelation: "artifact_browser"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "test_reports_artifact_id_fkey"
+      columns: ["artifact_id"]
+isOneToOne: false
+      referencedRelation: "artifacts"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "test_reports_ci_event_id_fkey"
+      columns: ["ci_event_id"]
+isOneToOne: false
+      referencedRelation: "ci_events"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "test_reports_repository_id_fkey"
+      columns: ["repository_id"]
+isOneToOne: false
+      referencedRelation: "repositories"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"test_results": {
+                  Row: {
+                    "artifact_id": string | null,"ci_event_id": string,"ci_job_id": string | null,"commit_sha": string,"created_at": string,"duration_ms": number | null,"file_path": string | null,"id": string,"is_flaky": boolean,"message": string | null,"name": string,"repository_id": number,"run_attempt": number,"status": string,"suite": string,"test_id": number | null,"test_report_id": number | null,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "artifact_id"?: string | null,"ci_event_id": string,"ci_job_id"?: string | null,"commit_sha": string,"created_at"?: string,"duration_ms"?: number | null,"file_path"?: string | null,"id"?: string,"is_flaky"?: boolean,"message"?: string | null,"name": string,"repository_id": number,"run_attempt": number,"status": string,"suite": string,"test_id"?: number | null,"test_report_id"?: number | null,"updated_at"?: string
+                  }
+                  Update: {
+                    "artifact_id"?: string | null,"ci_event_id"?: string,"ci_job_id"?: string | null,"commit_sha"?: string,"created_at"?: string,"duration_ms"?: number | null,"file_path"?: string | null,"id"?: string,"is_flaky"?: boolean,"message"?: string | null,"name"?: string,"repository_id"?: number,"run_attempt"?: number,"status"?: string,"suite"?: string,"test_id"?: number | null,"test_report_id"?: number | null,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -1339,6 +1397,78 @@ isOneToOne: false
       referencedColumns: ["id"]
     },{
       foreignKeyName: "test_results_repository_id_fkey"
+      columns: ["repository_id"]
+isOneToOne: false
+      referencedRelation: "repositories"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "test_results_test_id_fkey"
+      columns: ["test_id"]
+isOneToOne: false
+      referencedRelation: "tests"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "test_results_test_report_id_fkey"
+      columns: ["test_report_id"]
+isOneToOne: false
+      referencedRelation: "test_reports"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"test_states": {
+                  Row: {
+                    "as_of": string,"changed_at": string,"first_passed_at": string | null,"last_status": string,"on_default_branch": boolean,"test_id": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "as_of": string,"changed_at": string,"first_passed_at"?: string | null,"last_status": string,"on_default_branch": boolean,"test_id": number
+                  }
+                  Update: {
+                    "as_of"?: string,"changed_at"?: string,"first_passed_at"?: string | null,"last_status"?: string,"on_default_branch"?: boolean,"test_id"?: number
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "test_states_test_id_fkey"
+      columns: ["test_id"]
+isOneToOne: false
+      referencedRelation: "tests"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"test_today": {
+                  Row: {
+                    "day": string,"failed": number,"flaky": number,"on_default_branch": boolean,"passed": number,"seconds": number,"skipped": number,"test_id": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "day": string,"failed"?: number,"flaky"?: number,"on_default_branch": boolean,"passed"?: number,"seconds"?: number,"skipped"?: number,"test_id": number
+                  }
+                  Update: {
+                    "day"?: string,"failed"?: number,"flaky"?: number,"on_default_branch"?: boolean,"passed"?: number,"seconds"?: number,"skipped"?: number,"test_id"?: number
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "test_today_test_id_fkey"
+      columns: ["test_id"]
+isOneToOne: false
+      referencedRelation: "tests"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"tests": {
+                  Row: {
+                    "created_at": string,"file_path": string | null,"id": number,"key": string,"last_seen_on": string,"name": string,"number": number,"repository_id": number,"suite": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"file_path"?: string | null,"id"?: never,"key": string,"last_seen_on"?: string,"name": string,"number": number,"repository_id": number,"suite": string
+                  }
+                  Update: {
+                    "created_at"?: string,"file_path"?: string | null,"id"?: never,"key"?: string,"last_seen_on"?: string,"name"?: string,"number"?: number,"repository_id"?: number,"suite"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "tests_repository_id_fkey"
       columns: ["repository_id"]
 isOneToOne: false
       referencedRelation: "repositories"
@@ -1740,6 +1870,14 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"test_day_counts": {
+                  Row: {
+                    "day": string | null,"failed": number | null,"flaky": number | null,"on_default_branch": boolean | null,"passed": number | null,"seconds": number | null,"skipped": number | null,"test_id": number | null
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    
+                  ]
                 }
           }
           Functions: {
@@ -1805,6 +1943,9 @@ isOneToOne: false
 "ask_job_questions":
 { Args: { "job_id": string,"questions": Json,"worker": string }; Returns: Json
                            },
+"bits_of":
+{ Args: { "numbers": (number)[] }; Returns: unknown
+                           },
 "break_task_lock":
 { Args: { "reason": string,"task_id": string }; Returns: Json
                            },
@@ -1844,6 +1985,9 @@ isOneToOne: false
 "close_gates":
 { Args: { "fail_code": string,"run_id": string }; Returns: undefined
                            },
+"close_test_days":
+{ Args: { "repository_id": number }; Returns: undefined
+                           },
 "command_limit":
 { Args: { "name": string }; Returns: number
                            },
@@ -1877,6 +2021,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"count_outcomes":
+{ Args: { "outcomes": (Database["codered"]['CompositeTypes']["test_outcome"])[],"report": Omit<Database["codered"]['Tables']["test_reports"]['Row'], Database["codered"]['Tables']["test_reports"]['ComputedFields']> }; Returns: undefined
+                           },
 "create_agent_job":
 { Args: { "agent_type": string,"input": Json,"parent_job_id"?: string,"project_id": string,"user_id"?: string }; Returns: Json
                            },
@@ -2043,6 +2190,9 @@ isOneToOne: false
 "glob_matches":
 { Args: { "glob": string,"path": string }; Returns: boolean
                            },
+"has_bit":
+{ Args: { "bits": unknown,"number": number }; Returns: boolean
+                           },
 "heads_after":
 { Args: { "repository_id": number,"sha": string }; Returns: string[]
                            },
@@ -2138,6 +2288,9 @@ isOneToOne: false
                            },
 "keep_out_delivery":
 { Args: { "app_id": number,"guid": string,"reason": string }; Returns: undefined
+                           },
+"keep_results":
+{ Args: { "outcomes": (Database["codered"]['CompositeTypes']["test_outcome"])[],"report": Omit<Database["codered"]['Tables']["test_reports"]['Row'], Database["codered"]['Tables']["test_reports"]['ComputedFields']> }; Returns: undefined
                            },
 "keep_standing":
 { Args: { "author_id": number,"repository_id": number,"standing": string }; Returns: undefined
@@ -2365,6 +2518,12 @@ isOneToOne: false
 "note_silence":
 { Args: { "cause": string,"pull_request_number": number,"repository_id": number,"sha": string }; Returns: undefined
                            },
+"number_tests":
+{ Args: { "cases": Json,"repository_id": number }; Returns: undefined
+                           },
+"outcomes_of":
+{ Args: { "cases": Json,"repository_id": number }; Returns: (Database["codered"]['CompositeTypes']["test_outcome"])[]
+                           },
 "park_publication":
 { Args: { "error": string,"id": string,"worker": string }; Returns: undefined
                            },
@@ -2374,6 +2533,30 @@ isOneToOne: false
 "pause_run":
 { Args: { "reason": string,"run_id": string }; Returns: Json
                            },
+"place_test_report":
+{ Args: { "event": Omit<Database["codered"]['Tables']["ci_events"]['Row'], Database["codered"]['Tables']["ci_events"]['ComputedFields']>,"github_artifact_id": number,"name": string }; Returns: {
+              "artifact_id": string | null,
+"cases": number,
+"ci_event_id": string,
+"commit_sha": string,
+"created_at": string,
+"day": string,
+"id": number,
+"not_counted": string | null,
+"omitted": number,
+"on_default_branch": boolean,
+"passed": unknown,
+"ref": string | null,
+"repository_id": number,
+"skipped": unknown,
+"source": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "test_reports"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "plan_sprint":
 { Args: { "dod_json": Json,"label": string,"spec_id": string }; Returns: Json
                            },
@@ -2536,8 +2719,14 @@ isOneToOne: false
 "record_override":
 { Args: { "comment_id": number,"criterion": string,"expires_at"?: string,"head_sha": string,"login": string,"place"?: number,"pull_request_number": number,"reason": string,"repository_id": number }; Returns: Json
                            },
+"record_test_results":
+{ Args: { "artifacts": Json,"ci_event_id": string,"repository_id": number }; Returns: number
+                           },
 "record_uploaded_evidence":
 { Args: { "artifact": Json,"repository_id": number,"run_attempt": number,"run_id": string }; Returns: undefined
+                           },
+"record_uploaded_tests":
+{ Args: { "repository_id": number,"run_attempt": number,"run_id": string,"tests": Json }; Returns: number
                            },
 "recount_excerpts":
 { Args: Record<PropertyKey, never>; Returns: number
@@ -2718,8 +2907,17 @@ isOneToOne: false
 "take_task_lock":
 { Args: { "locker": string,"task_id": string }; Returns: Json
                            },
+"test_key":
+{ Args: { "file_path": string,"name": string,"suite": string }; Returns: string
+                           },
 "texts_in":
 { Args: { "kind": string,"scope": Json }; Returns: (string)[]
+                           },
+"turn_states":
+{ Args: { "began": string,"outcomes": (Database["codered"]['CompositeTypes']["test_outcome"])[],"report": Omit<Database["codered"]['Tables']["test_reports"]['Row'], Database["codered"]['Tables']["test_reports"]['ComputedFields']> }; Returns: undefined
+                           },
+"uncount_report":
+{ Args: { "report": Omit<Database["codered"]['Tables']["test_reports"]['Row'], Database["codered"]['Tables']["test_reports"]['ComputedFields']> }; Returns: undefined
                            },
 "upsert_agents":
 { Args: { "agents": Json }; Returns: Json
@@ -2750,7 +2948,9 @@ isOneToOne: false
             [_ in never]: never
           }
           CompositeTypes: {
-            [_ in never]: never
+            "test_outcome": {
+                        "test_id": number | null,"number": number | null,"status": string | null,"is_flaky": boolean | null,"duration_ms": number | null,"message": string | null
+                      }
           }
         }
 }

@@ -14,8 +14,9 @@ import type { Quotas } from '../brain/quotas.ts';
 import { type ListedArtifact, listArtifacts, openArtifact } from '../github/artifacts.ts';
 import { asJson, type Json } from '../model.ts';
 import { ARCHIVE_LIMITS } from './archive-entry.ts';
-import { readArtifact } from './artifact.ts';
+import { readArtifact, reportsOf } from './artifact.ts';
 import { beyondQuota, type KeptArtifact, keepArtifact, refuseArtifact } from './kept-artifact.ts';
+import { type ToldTests, testsOf } from './test-results.ts';
 
 const evidenceInput = z.object({
   repository_id: z.number(),
@@ -59,13 +60,21 @@ export async function gatherEvidence(input: unknown, { brain, octokitFor, quotas
   const { owner, name: repo, run_id } = subject;
   const { artifacts, truncated } = await listArtifacts(octokit, { owner, repo, run_id: Number(run_id) });
   const kept: (KeptArtifact & { readonly made_at: string | null })[] = [];
+  const found: ToldTests[] = [];
+  let cases = 0;
   for (const artifact of is_information ? likelyReports(artifacts) : artifacts) {
     const url = subject.html_url === null ? null : `${subject.html_url}/artifacts/${artifact.id}`;
     const read = await readOne(octokit, { owner, repo, artifact, commit_sha: subject.commit_sha });
-    const held = await quotas?.take(subject.installation_id, 'artifact_bytes', Buffer.byteLength(read.content));
-    kept.push({ ...(held ? refuseArtifact(artifact, beyondQuota(held)) : read), url, made_at: artifact.created_at });
+    const { tests, ...row } = read;
+    const held = await quotas?.take(subject.installation_id, 'artifact_bytes', Buffer.byteLength(row.content));
+    kept.push({ ...(held ? refuseArtifact(artifact, beyondQuota(held)) : row), url, made_at: artifact.created_at });
+    if (tests === null || held) continue;
+    cases += tests.cases.length;
+    found.push(cases <= MOST_CASES_OF_RUN ? tests : withoutCases(tests));
   }
   await brain.call('record_evidence', { repository_id, ci_event_id, artifacts: asJson(kept) });
+  for (const tests of found)
+    await brain.call('record_test_results', { repository_id, ci_event_id, artifacts: asJson([tests]) });
   return { artifacts: kept.length, truncated };
 }
 
@@ -75,27 +84,41 @@ function likelyReports(artifacts: readonly ListedArtifact[]): readonly ListedArt
     .slice(0, INFORMATION.artifacts);
 }
 
+interface ReadOne extends KeptArtifact {
+  readonly tests: ToldTests | null;
+}
+
+/** What all artifacts of a run may hold of tests in memory. */
+const MOST_CASES_OF_RUN = 200_000;
+
+function withoutCases(tests: ToldTests): ToldTests {
+  return { ...tests, omitted: tests.omitted + tests.cases.length, cases: [] };
+}
+
 async function readOne(
   octokit: ProbotOctokit,
   { owner, repo, artifact, commit_sha }: { owner: string; repo: string; artifact: ListedArtifact; commit_sha: string },
-): Promise<KeptArtifact> {
+): Promise<ReadOne> {
+  const refused = (listed: ListedArtifact, reason: string) => ({ ...refuseArtifact(listed, reason), tests: null });
   const refusal = refusalOf(artifact, commit_sha);
-  if (refusal !== null) return refuseArtifact(artifact, refusal);
+  if (refusal !== null) return refused(artifact, refusal);
   const maxBytes = ARCHIVE_LIMITS.compressedBytes;
   const download = await openArtifact(octokit, { owner, repo, artifact_id: artifact.id, maxBytes });
-  if (download === null) return refuseArtifact(artifact, 'GitHub no longer has it');
+  if (download === null) return refused(artifact, 'GitHub no longer has it');
   const folder = await mkdtemp(join(tmpdir(), 'codered-artifact-'));
   try {
     const path = join(folder, `${randomUUID()}.zip`);
     const hash = createHash('sha256');
     const passed = new PassThrough().on('data', (chunk) => hash.update(chunk));
     await pipeline(Readable.from(download.stream), passed, createWriteStream(path, { mode: 0o600 }));
-    if (download.truncated()) return refuseArtifact(artifact, `it is larger than ${maxBytes} bytes`);
+    if (download.truncated()) return refused(artifact, `it is larger than ${maxBytes} bytes`);
     const digest = `sha256:${hash.digest('hex')}`;
     const read = { ...artifact, digest };
     if (artifact.digest !== null && artifact.digest !== digest)
-      return refuseArtifact(read, 'its SHA-256 is not the one that GitHub lists');
-    return keepArtifact(read, await readArtifact({ path }));
+      return refused(read, 'its SHA-256 is not the one that GitHub lists');
+    const content = await readArtifact({ path });
+    const row = keepArtifact(read, content);
+    return { ...row, tests: testsOf(row, reportsOf(content)) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

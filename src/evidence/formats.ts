@@ -12,6 +12,7 @@ import { lcov } from './lcov.ts';
 import { lighthouse, lighthouseManifest } from './lighthouse.ts';
 import { type Measurement, unreadable } from './measurement.ts';
 import { mochawesome } from './mochawesome.ts';
+import { isNoReport } from './no-report.ts';
 import { playwright } from './playwright.ts';
 import { HEAD_BYTES } from './report-limits.ts';
 import { openReader, type ReportFormat, type ReportHead, type ReportReader } from './report-reader.ts';
@@ -50,6 +51,7 @@ export type Detection =
 export function detectFormat(path: string, head: Uint8Array): Detection {
   const known = headOf(path, head);
   const byContent = FORMATS.filter((format) => format.looksLike(known));
+  if (byContent.length === 0 && isNoReport(known, head.length)) return { state: 'none' };
   const candidates = byContent.length > 0 ? byContent : FORMATS.filter((format) => format.isNamed(known));
   const [format, ...others] = candidates;
   if (format === undefined) return { state: 'none' };

@@ -2,22 +2,19 @@
 // src/evidence/ only. Formats: https://maven.apache.org/surefire/maven-surefire-plugin/xsd/surefire-test-report.xsd,
 // https://github.com/testmoapp/junitxml (the dialects side by side), https://docs.pytest.org/en/stable/how-to/output.html
 //
-// 1. Only `<testcase>`s count; what a suite says of itself is compared. Failures that a suite claims and no case shows count as errored.
-// 2. A suite claims the larger of its own figure and the sum of the suites in it, so that nesting neither doubles nor loses one.
-// 3. A case has one status, the worst it shows: errored or failed by its first such tag, then skipped, then passed.
+// 1. What a suite says of itself is held against its cases (junit-suite.ts); one without any counts by its own figures.
+// 2. A case has one status, the worst it shows: errored or failed by its first such tag, then skipped, then passed.
+// 3. A test that is listed once for each try counts by its last, where that can be told (junit-tries.ts).
 
 import { TEXT_LIMITS } from '../normalise/text.ts';
+import { createSuiteCounts, noTotals, type SuiteCounts, type SuiteTotals } from './junit-suite.ts';
+import { createTries, type Room, roomForTries, toolListsOnce } from './junit-tries.ts';
 import type { CaseStatus, Measurement } from './measurement.ts';
 import { holdsBefore } from './report-names.ts';
 import { type ReportFormat, type ReportSource, Unreadable } from './report-reader.ts';
-import { addDuration, countOf, durationOf, nameText, repositoryPath } from './report-values.ts';
+import { addDuration, durationOf, nameText, repositoryPath } from './report-values.ts';
 import { type Attributes, readXml, rootTagOf } from './report-xml.ts';
 import { createTests, type TestsCollector } from './tests-report.ts';
-
-interface Claim {
-  readonly tests: number;
-  readonly broken: number;
-}
 
 interface Suite {
   readonly name: string | null;
@@ -25,14 +22,23 @@ interface Suite {
   readonly file_path: string | null;
   /** Of a suite that is named like a file. */
   readonly named_path: string | null;
-  readonly own: Claim;
-  readonly inner: { tests: number; broken: number };
+  /** It, or one around it, is of a tool that never lists the tries of a test. */
+  readonly listsOnce: boolean;
+  readonly counts: SuiteCounts;
+}
+
+interface Around {
+  readonly around: Suite | undefined;
+  readonly tests: TestsCollector;
+  readonly room: Room;
 }
 
 interface Case {
   readonly attributes: Attributes;
   status: CaseStatus | null;
   flaky: boolean;
+  /** A tag of it tells of tries. */
+  marksTries: boolean;
   message: string;
   /** The tag whose text is being read as the message. */
   reading: string | null;
@@ -42,6 +48,10 @@ const BROKEN: Readonly<Record<string, CaseStatus>> = { failure: 'failed', error:
 const SKIPPED: ReadonlySet<string> = new Set(['skipped', 'disabled', 'ignored']);
 /** Surefire's: a try that failed before the one that passed. */
 const FLAKY: ReadonlySet<string> = new Set(['flakyFailure', 'flakyError']);
+/** And one that failed after the one that failed first. */
+const RERUN: ReadonlySet<string> = new Set(['rerunFailure', 'rerunError']);
+/** A date and a time with its zone. */
+const LONGEST_TIME = 40;
 /** `status` and `result` of dialects that have no tag for it (GoogleTest, Bazel). */
 const STATUS_WORDS: Readonly<Record<string, CaseStatus>> = {
   failed: 'failed',
@@ -58,8 +68,9 @@ const STATUS_WORDS: Readonly<Record<string, CaseStatus>> = {
 
 function openJunit(): ReportSource {
   const tests = createTests('junit');
+  const room = roomForTries();
   const suites: Suite[] = [];
-  const claims = { tests: 0, broken: 0 };
+  let total = noTotals();
   let duration: number | null = null;
   let current: Case | null = null;
   let atRoot = true;
@@ -70,8 +81,9 @@ function openJunit(): ReportSource {
       }
       atRoot = false;
       if (current !== null) readTag(current, name, attributes);
-      else if (name === 'testsuites' || name === 'testsuite') suites.push(suiteOf(attributes));
-      else if (name === 'testcase') current = { attributes, status: null, flaky: false, message: '', reading: null };
+      else if (name === 'testsuites' || name === 'testsuite') {
+        suites.push(suiteOf(name, attributes, { around: suites.at(-1), tests, room }));
+      } else if (name === 'testcase') current = openCase(attributes);
     },
     text(text) {
       if (current !== null && current.reading !== null && current.message.length < TEXT_LIMITS.description) {
@@ -80,39 +92,44 @@ function openJunit(): ReportSource {
     },
     close(name) {
       if (current !== null && name === 'testcase') {
-        duration = addDuration(duration, addCase(tests, current, suites));
+        duration = addDuration(duration, addCase(current, suites.at(-1)));
         current = null;
       } else if (current !== null && name === current.reading) current.reading = null;
-      else if (current === null && (name === 'testsuites' || name === 'testsuite')) closeSuite(suites, claims);
+      else if (current === null && (name === 'testsuites' || name === 'testsuite')) {
+        const closed = suites.pop()?.counts.close() ?? noTotals();
+        const around = suites.at(-1);
+        if (around === undefined) total = closed;
+        else around.counts.hold(closed);
+      }
     },
-    end: () => measure(tests, claims, duration),
+    end: () => measure(tests, total, duration),
   });
 }
 
-function suiteOf({ name, file, filepath, tests, failures, errors }: Attributes): Suite {
-  const claim = (value: string | undefined, what: string) =>
-    value === undefined || value === '' ? 0 : countOf(value, what);
+function openCase(attributes: Attributes): Case {
+  return { attributes, status: null, flaky: false, marksTries: false, message: '', reading: null };
+}
+
+function suiteOf(tag: string, attributes: Attributes, { around, tests, room }: Around): Suite {
+  const { name, file, filepath } = attributes;
+  const told = file || filepath;
+  const file_path = told ? repositoryPath(told) : null;
+  const named_path = pathLikeName(name);
+  const listsOnce = around?.listsOnce === true || toolListsOnce(attributes, named_path ?? file_path);
   return {
     // Worked out here, and not for every case of the suite.
     name: name === undefined ? null : nameText(name),
-    file_path: file || filepath ? repositoryPath(file || filepath || '') : null,
-    named_path: pathLikeName(name),
-    own: { tests: claim(tests, 'tests'), broken: claim(failures, 'failures') + claim(errors, 'errors') },
-    inner: { tests: 0, broken: 0 },
+    file_path,
+    named_path,
+    listsOnce,
+    counts: createSuiteCounts(attributes, createTries(tag === 'testsuite' && !listsOnce, room), tests),
   };
-}
-
-function closeSuite(suites: Suite[], outermost: { tests: number; broken: number }): void {
-  const suite = suites.pop();
-  if (suite === undefined) return;
-  const around = suites.at(-1)?.inner ?? outermost;
-  around.tests += Math.max(suite.own.tests, suite.inner.tests);
-  around.broken += Math.max(suite.own.broken, suite.inner.broken);
 }
 
 function readTag(current: Case, name: string, { message }: Attributes): void {
   if (FLAKY.has(name)) current.flaky = true;
-  else if (SKIPPED.has(name)) current.status ??= 'skipped';
+  if (FLAKY.has(name) || RERUN.has(name)) current.marksTries = true;
+  if (SKIPPED.has(name)) current.status ??= 'skipped';
   const broken = Object.hasOwn(BROKEN, name) ? BROKEN[name] : undefined;
   if (broken === undefined || current.status === 'failed' || current.status === 'errored') return;
   current.status = broken;
@@ -120,28 +137,26 @@ function readTag(current: Case, name: string, { message }: Attributes): void {
   current.reading = name;
 }
 
-function addCase(
-  tests: TestsCollector,
-  { attributes, status, flaky, message }: Case,
-  suites: readonly Suite[],
-): number | null {
-  const { name = '', classname, time } = attributes;
-  const duration = durationOf(time);
+function addCase({ attributes, status, flaky, marksTries, message }: Case, suite: Suite | undefined): number | null {
+  const { name = '', classname, time, file, line, timestamp } = attributes;
+  const duration_ms = durationOf(time);
   const known = status ?? statusOfWords(attributes);
-  if (known === 'passed' || known === 'skipped') {
-    tests.count(known, flaky);
-    return duration;
-  }
-  const suite = suites.at(-1);
-  tests.add({
-    suite: classname || suite?.name || null,
-    name,
-    file_path: filePathOf(attributes, suite),
+  const isBroken = known === 'failed' || known === 'errored';
+  suite?.counts.add({
+    key: [classname, name, file, line].join('\0'),
+    at: timestamp === undefined ? Number.NaN : Date.parse(timestamp.slice(0, LONGEST_TIME)),
+    marksTries,
+    isBareRun: attributes.status === 'run' && attributes.result === undefined,
     status: known,
-    duration_ms: duration,
-    message: withoutRepetition(message),
+    flaky,
+    duration_ms,
+    name,
+    suite: classname || suite.name || null,
+    file_path: filePathOf(attributes, suite),
+    // Of others nothing is kept.
+    message: isBroken ? withoutRepetition(message) : null,
   });
-  return duration;
+  return duration_ms;
 }
 
 function statusOfWords({ status, result }: Attributes): CaseStatus {
@@ -173,11 +188,15 @@ function withoutRepetition(message: string): string {
   return firstEnd > 0 && rest.startsWith(first) ? rest : message;
 }
 
-function measure(tests: TestsCollector, claims: Claim, duration: number | null): Measurement {
-  const broken = tests.countOf('failed') + tests.countOf('errored');
-  const found = broken + tests.countOf('passed') + tests.countOf('skipped');
-  if (claims.broken > broken) tests.unshown(claims.broken - broken, 'failures and errors');
-  if (claims.tests > found) tests.remark(`the report says ${claims.tests} tests, ${found} are listed`);
+function measure(tests: TestsCollector, total: SuiteTotals, duration: number | null): Measurement {
+  const { shown, counted, unseenTests, unseenBroken, unseen } = total;
+  tests.countUnlisted(counted);
+  if (unseenBroken > 0) tests.remark(`the report counts ${unseenBroken} more failures and errors than its cases show`);
+  if (unseenTests > 0) {
+    const found = shown + counted.tests;
+    tests.remark(`the report says ${found + unseenTests} tests, ${found} are listed`);
+  }
+  tests.unseen(unseen);
   return tests.measurement(duration);
 }
 

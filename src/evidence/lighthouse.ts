@@ -2,40 +2,45 @@
 // Formats: https://github.com/GoogleChrome/lighthouse/blob/main/docs/understanding-results.md and
 // https://github.com/GoogleChrome/lighthouse-ci/blob/main/docs/configuration.md#target-filesystem
 //
-// Neither has counts. 1. A page's score is that of the run that Lighthouse CI marks as representative, else the lower median of
-// its runs (of two the worse). 2. Over pages the lowest counts: an average would hide a slow page. 3. One run without a
-// score leaves its page, and the whole, without one.
+// Neither has counts. Which run stands for a page is lighthouse-runs.ts' to say. Over pages the lowest counts: an average would hide
+// a slow page; one without a score leaves the whole without one.
 
 import { z } from 'zod';
 import { TEXT_LIMITS } from '../normalise/text.ts';
+import { combineScores, scoresOfRuns } from './lighthouse-runs.ts';
 import type { LighthouseMeasurement, LighthousePage, LighthouseScore } from './measurement.ts';
 import { checked, entriesOf, listing, readJson } from './report-json.ts';
 import { holdsBefore } from './report-names.ts';
 import { type ReportFormat, Unreadable } from './report-reader.ts';
 import { nameText, shown } from './report-values.ts';
 
-/** One page load. */
-export interface LighthouseRun {
-  readonly url: string;
-  readonly isRepresentative: boolean;
-  readonly scores: readonly LighthouseScore[];
-}
-
 /** Lighthouse has five categories; more are other people's. */
 const MOST_CATEGORIES = 50;
 const MOST_RUNS = 5_000;
 
 const url = z.string().min(1).max(TEXT_LIMITS.url);
+const audit = z.object({ numericValue: z.number().optional() });
 const reportSchema = z.object({
   lighthouseVersion: z.string(),
   requestedUrl: url.optional(),
   finalDisplayedUrl: url.optional(),
   finalUrl: url.optional(),
   runtimeError: z.object({ code: z.string(), message: z.string().default('') }).nullish(),
+  fetchTime: z.string().optional(),
+  configSettings: z.object({ formFactor: z.string().optional() }).optional(),
+  audits: z
+    .object({ 'first-contentful-paint': audit.optional(), interactive: audit.optional() })
+    .optional()
+    .catch(undefined),
   categories: z.unknown(),
 });
 const manifestSchema = listing(
-  z.object({ url, isRepresentativeRun: z.boolean().default(false), summary: z.unknown() }),
+  z.object({
+    url,
+    isRepresentativeRun: z.boolean().default(false),
+    jsonPath: z.string().default(''),
+    summary: z.unknown(),
+  }),
   {
     least: [1, 'the manifest lists no run'],
     most: [MOST_RUNS, `the manifest lists more than ${MOST_RUNS} runs`],
@@ -54,16 +59,39 @@ function measureReport(value: unknown): LighthouseMeasurement {
     category,
     checked(categorySchema, entry).score,
   ]);
-  return combineRuns('lighthouse', [{ url: address, isRepresentative: false, scores: scoresOf(categories) }]);
+  return measurementOf('lighthouse', [{ url: address, runs: 1, scores: scoresOf(categories), ...runOf(report) }]);
+}
+
+function runOf({ fetchTime, configSettings, audits }: z.output<typeof reportSchema>): Partial<LighthousePage> {
+  const first_paint = audits?.['first-contentful-paint']?.numericValue;
+  const interactive = audits?.interactive?.numericValue;
+  const form_factor = configSettings?.formFactor;
+  return {
+    ...(form_factor === undefined ? {} : { form_factor: nameText(form_factor) }),
+    ...(fetchTime === undefined ? {} : { at: nameText(fetchTime) }),
+    ...(first_paint === undefined || interactive === undefined ? {} : { metrics: { first_paint, interactive } }),
+  };
 }
 
 function measureManifest(value: unknown): LighthouseMeasurement {
-  const runs = checked(manifestSchema, value).map(({ url: address, isRepresentativeRun, summary }) => ({
+  const runs = checked(manifestSchema, value).map(({ url: address, isRepresentativeRun, jsonPath, summary }) => ({
     url: address,
     isRepresentative: isRepresentativeRun,
+    file: nameText(jsonPath.replaceAll('\\', '/').split('/').at(-1) ?? ''),
     scores: scoresOf(entriesOf(summary, 'summary')),
   }));
-  return combineRuns('lighthouse-manifest', runs);
+  const pages = [...Map.groupBy(runs, ({ url: address }) => address)].map(([address, ofPage]): LighthousePage => {
+    const representative = ofPage.filter(({ isRepresentative }) => isRepresentative);
+    const [marked] = representative;
+    return {
+      url: address,
+      runs: ofPage.length,
+      scores: scoresOfRuns(representative.length > 0 ? representative : ofPage),
+      files: ofPage.map(({ file }) => file),
+      ...(marked === undefined ? {} : { representative: marked.file }),
+    };
+  });
+  return measurementOf('lighthouse-manifest', pages);
 }
 
 function scoresOf(categories: readonly [string, unknown][]): LighthouseScore[] {
@@ -78,50 +106,12 @@ function percentOf(score: unknown, category: string): number | null {
   throw new Unreadable(`the score of ${nameText(category)} is ${shown(score)}; 0 to 1 is allowed`);
 }
 
-/** Also for the runs of several reports: pages in the order of their first run. */
-export function combineRuns(format: string, runs: readonly LighthouseRun[]): LighthouseMeasurement {
-  const pages = [...Map.groupBy(runs, ({ url: address }) => address)].map(([address, ofPage]): LighthousePage => {
-    const representative = ofPage.filter(({ isRepresentative }) => isRepresentative);
-    return {
-      url: address,
-      runs: ofPage.length,
-      scores: combineScores(representative.length > 0 ? representative : ofPage, lowerMedian),
-    };
-  });
+/** The pages, of which one at least has to have been measured. */
+function measurementOf(format: string, pages: readonly LighthousePage[]): LighthouseMeasurement {
   if (pages.every(({ scores }) => scores.length === 0))
     throw new Unreadable('the report has no category: nothing was measured');
-  return {
-    kind: 'lighthouse',
-    format,
-    pages,
-    lowest: combineScores(pages, (scores) => scores.reduce((one, other) => Math.min(one, other))),
-    remarks: [],
-  };
-}
-
-function combineScores(
-  parts: readonly { readonly scores: readonly LighthouseScore[] }[],
-  combine: (scores: readonly number[]) => number,
-): LighthouseScore[] {
-  const byCategory = new Map<string, number[]>();
-  for (const { scores } of parts) {
-    // Of a category that a part has twice the first counts; one that is null, or missing, leaves fewer scores than parts.
-    const first = new Map<string, number | null>();
-    for (const { category, score } of scores) if (!first.has(category)) first.set(category, score);
-    for (const [category, score] of first) {
-      const known = byCategory.get(category) ?? [];
-      if (score !== null) known.push(score);
-      byCategory.set(category, known);
-    }
-  }
-  return [...byCategory].map(([category, known]) => ({
-    category,
-    score: known.length < parts.length ? null : combine(known),
-  }));
-}
-
-function lowerMedian(scores: readonly number[]): number {
-  return scores.toSorted((one, other) => one - other)[Math.floor((scores.length - 1) / 2)] ?? 0;
+  const lowest = combineScores(pages, (scores) => scores.reduce((one, other) => Math.min(one, other)));
+  return { kind: 'lighthouse', format, pages, lowest, remarks: [] };
 }
 
 export const lighthouse: ReportFormat = {

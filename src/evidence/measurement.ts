@@ -59,9 +59,23 @@ export interface TestCase {
   readonly message: string | null;
 }
 
+/** One part of a suite that is run in `total` parts; from 1. */
+export interface Shard {
+  readonly current: number;
+  readonly total: number;
+}
+
+/** What became of one test. */
+export interface TestResult extends TestCase {
+  /** Passed, but not at once. */
+  readonly is_flaky: boolean;
+}
+
 export interface TestsMeasurement {
   readonly kind: 'tests';
   readonly format: string;
+  /** Which part of the suite it tells of; null or left out when the report calls itself no part. */
+  readonly shard?: Shard | null;
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
@@ -69,6 +83,8 @@ export interface TestsMeasurement {
   readonly errored: number;
   /** Of `passed`, those that failed first and passed when tried again. */
   readonly flaky: number;
+  /** Of `errored`, those that the report counts and no case shows: the run may have broken off. Left out: none. */
+  readonly unshown?: number;
   /** Sum over the cases, or the run's own figure where the format has one; null when nothing tells. */
   readonly duration_ms: number | null;
   /** The failed and errored ones, at most 1,000, in the report's order. */
@@ -88,6 +104,15 @@ export interface LighthousePage {
   readonly url: string;
   readonly runs: number;
   readonly scores: readonly LighthouseScore[];
+  /** Of a report of one run: `mobile` or `desktop`, which are two measurements of a page. */
+  readonly form_factor?: string;
+  /** Of a report of one run, where it tells: when it began, which is the same in a copy of the report. */
+  readonly at?: string;
+  /** Of a report of one run, where it tells, in milliseconds: what Lighthouse finds the median run by. */
+  readonly metrics?: { readonly first_paint: number; readonly interactive: number };
+  /** Of a manifest: the names of the reports of its runs, and of the one that stands for the page. */
+  readonly files?: readonly string[];
+  readonly representative?: string;
 }
 
 export interface LighthouseMeasurement {
@@ -151,6 +176,8 @@ export interface UnreadableMeasurement {
   readonly code: 'ARTIFACT_UNREADABLE';
   /** Says what was found and what is allowed; at most 1,000 UTF-16 units. */
   readonly reason: string;
+  /** The line of the file at which it was found, from 1; left out where the format's reader does not know. */
+  readonly line?: number;
 }
 
 /** A measurement of a report that was read whole, and otherwise `unreadable`: half a report is never half a measurement. */
@@ -162,6 +189,7 @@ export type Measurement =
   | SummaryMeasurement
   | UnreadableMeasurement;
 
-export function unreadable(format: string | null, reason: string): UnreadableMeasurement {
-  return { kind: 'unreadable', format, code: 'ARTIFACT_UNREADABLE', reason: saidText(reason, TEXT_LIMITS.title) };
+export function unreadable(format: string | null, reason: string, line: number | null = null): UnreadableMeasurement {
+  const said = saidText(reason, TEXT_LIMITS.title);
+  return { kind: 'unreadable', format, code: 'ARTIFACT_UNREADABLE', reason: said, ...(line === null ? {} : { line }) };
 }

@@ -30,7 +30,13 @@ const suiteSchema = z.object({
   specs: listing(z.object({ title: z.string(), file: z.string().optional(), tests: listing(testSchema) })).default([]),
   suites: z.array(z.unknown()).default([]),
 });
+/** More parts than that nobody runs, and each is waited for. */
+const MOST_SHARDS = 10_000;
+const shardSchema = z
+  .object({ current: z.int().positive(), total: z.int().positive().max(MOST_SHARDS) })
+  .refine(({ current, total }) => current <= total, 'more than all of them');
 const reportSchema = z.object({
+  config: z.object({ shard: shardSchema.nullish() }).default({}),
   suites: z.array(z.unknown()),
   errors: listing(failure).default([]),
   stats: z.object({
@@ -54,8 +60,9 @@ interface Place {
 }
 
 function measure(value: unknown): Measurement {
-  const { suites, errors, stats } = checked(reportSchema, value);
+  const { config, suites, errors, stats } = checked(reportSchema, value);
   const tests = createTests('playwright');
+  if (config.shard) tests.partOf(config.shard);
   const open = suites.map((suite) => placeOf(suite, OUTSIDE)).reverse();
   for (let place = open.pop(); place !== undefined; place = open.pop()) {
     addSpecs(tests, place);

@@ -32,8 +32,22 @@ function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch (thrown) {
     if (!(thrown instanceof SyntaxError)) throw thrown;
-    throw new Unreadable('the file is not whole JSON: it was cut off, or holds what JSON does not allow, like NaN');
+    throw new Unreadable(
+      'the file is not whole JSON: it was cut off, or holds what JSON does not allow, like NaN',
+      lineOf(thrown.message, text),
+    );
   }
+}
+
+/** The engine says of some errors at which character they stand. */
+function lineOf(message: string, text: string): number | null {
+  const position = message.includes('end of JSON')
+    ? text.length
+    : Number(/at position (\d{1,9})/.exec(message)?.[1] ?? -1);
+  if (position < 0) return null;
+  let line = 1;
+  for (let at = text.indexOf('\n'); at !== -1 && at < position; at = text.indexOf('\n', at + 1)) line++;
+  return line;
 }
 
 /** The value as the schema has it; throws with the path of the first thing that is not. */

@@ -19,6 +19,8 @@ export const REPORT_LIMITS = {
 /** What is kept of what was read; the rest is counted. */
 export const KEPT = {
   cases: 1_000,
+  results: 50_000,
+  resultCharacters: 8_000_000,
   findings: 1_000,
   remarks: 20,
 } as const;

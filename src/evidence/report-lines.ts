@@ -3,7 +3,7 @@
 import { createDecoder } from './decode-report.ts';
 import type { Measurement } from './measurement.ts';
 import { REPORT_LIMITS } from './report-limits.ts';
-import { type ReportSource, Unreadable } from './report-reader.ts';
+import { atLine, type ReportSource, Unreadable } from './report-reader.ts';
 import { refuseMore } from './report-values.ts';
 
 /** Called with each line, without its line end. */
@@ -11,6 +11,8 @@ export function readLines(onLine: (line: string) => void, end: () => Measurement
   const decoder = createDecoder();
   let rest = '';
   let byteCount = 0;
+  let ended = 0;
+  const lineNumber = () => ended + 1;
 
   function take(text: string): void {
     let start = 0;
@@ -19,6 +21,7 @@ export function readLines(onLine: (line: string) => void, end: () => Measurement
       rest = '';
       start = newline + 1;
       onLine(line.endsWith('\r') ? line.slice(0, -1) : line);
+      ended++;
     }
     rest += text.slice(start);
     if (rest.length > REPORT_LIMITS.lineBytes) {
@@ -29,11 +32,13 @@ export function readLines(onLine: (line: string) => void, end: () => Measurement
   return {
     write(bytes) {
       byteCount = refuseMore(byteCount + bytes.length, REPORT_LIMITS.streamedBytes);
-      take(decoder.decode(bytes));
+      atLine(lineNumber, () => take(decoder.decode(bytes)));
     },
     end() {
-      take(decoder.end());
-      if (rest !== '') onLine(rest.endsWith('\r') ? rest.slice(0, -1) : rest);
+      atLine(lineNumber, () => {
+        take(decoder.end());
+        if (rest !== '') onLine(rest.endsWith('\r') ? rest.slice(0, -1) : rest);
+      });
       return end();
     },
   };

@@ -5,6 +5,23 @@ import { type Measurement, unreadable } from './measurement.ts';
 /** Thrown inside of this folder by whatever can't be read; the message names what was found and what is allowed. */
 export class Unreadable extends Error {
   override readonly name = 'Unreadable';
+  /** The line of the file at which it was found, from 1; null when nobody knows. */
+  readonly line: number | null;
+
+  constructor(message: string, line: number | null = null) {
+    super(message);
+    this.line = line;
+  }
+}
+
+/** Runs `read`; what it finds unreadable is said to stand at `line`, unless it says where itself. */
+export function atLine(line: () => number, read: () => void): void {
+  try {
+    read();
+  } catch (thrown) {
+    if (!(thrown instanceof Unreadable) || thrown.line !== null) throw thrown;
+    throw new Unreadable(thrown.message, line());
+  }
 }
 
 /** Takes a report in pieces, cut anywhere. Neither method throws, whatever comes. */
@@ -48,7 +65,7 @@ export function openReader({ name, open }: Pick<ReportFormat, 'name' | 'open'>):
       return read();
     } catch (thrown) {
       if (!(thrown instanceof Unreadable)) throw thrown;
-      failure = unreadable(name, thrown.message);
+      failure = unreadable(name, thrown.message, thrown.line);
       return null;
     }
   };

@@ -5,7 +5,7 @@ import { SaxesParser } from 'saxes';
 import { createDecoder } from './decode-report.ts';
 import type { Measurement } from './measurement.ts';
 import { REPORT_LIMITS } from './report-limits.ts';
-import { type ReportSource, Unreadable } from './report-reader.ts';
+import { atLine, type ReportSource, Unreadable } from './report-reader.ts';
 import { refuseMore } from './report-values.ts';
 
 /** Has no prototype, so every name is safe to ask for. */
@@ -30,9 +30,31 @@ export function readXml({ open, close, text, end }: XmlHandlers): ReportSource {
     forceXMLVersion: true,
   } as const);
   const decoder = createDecoder({ readDeclaration: true });
-  let depth = 0;
   let byteCount = 0;
   let atStart = true;
+  listen(parser, { open, close, text });
+  const lineNumber = () => parser.line;
+  const feed = (piece: string): void => {
+    const clean = withoutControls(atStart ? piece.trimStart() : piece);
+    if (clean !== '') atStart = false;
+    atLine(lineNumber, () => parser.write(clean));
+  };
+  return {
+    write(bytes) {
+      byteCount = refuseMore(byteCount + bytes.length, REPORT_LIMITS.streamedBytes);
+      feed(decoder.decode(bytes));
+    },
+    end() {
+      feed(decoder.end());
+      if (atStart) throw new Unreadable('the file is empty');
+      atLine(lineNumber, () => parser.close());
+      return end();
+    },
+  };
+}
+
+function listen(parser: SaxesParser<{ xmlns: false }>, { open, close, text }: Omit<XmlHandlers, 'end'>): void {
+  let depth = 0;
   parser.on('error', (error) => {
     throw new Unreadable(`the file is not well-formed XML, or cut off: ${error.message}`);
   });
@@ -53,23 +75,6 @@ export function readXml({ open, close, text, end }: XmlHandlers): ReportSource {
     parser.on('text', text);
     parser.on('cdata', text);
   }
-  const feed = (piece: string): void => {
-    const clean = withoutControls(atStart ? piece.trimStart() : piece);
-    if (clean !== '') atStart = false;
-    parser.write(clean);
-  };
-  return {
-    write(bytes) {
-      byteCount = refuseMore(byteCount + bytes.length, REPORT_LIMITS.streamedBytes);
-      feed(decoder.decode(bytes));
-    },
-    end() {
-      feed(decoder.end());
-      if (atStart) throw new Unreadable('the file is empty');
-      parser.close();
-      return end();
-    },
-  };
 }
 
 /** Raw control characters, which no version of XML allows and test output is full of, become U+FFFD. */

@@ -1,13 +1,14 @@
 // SARIF 2.1.0, the results of static analysis. Pure; src/evidence/ only.
-// Format: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html (sections 3.14.23 results, 3.27.9 kind, 3.27.10 level,
-// 3.27.23 suppressions, 3.20.14 executionSuccessful)
+// Format: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html (sections 3.14.23 results, 3.27.9 kind,
+// 3.27.23 suppressions, 3.20.14 executionSuccessful; sarif-levels.ts has the rest of 3.27.10 level)
 
 import { z } from 'zod';
 import { createFindings, type FindingsCollector } from './findings-report.ts';
-import type { FindingLevel, FindingsMeasurement } from './measurement.ts';
+import type { FindingsMeasurement } from './measurement.ts';
 import { checked, listing, readJson } from './report-json.ts';
 import { type ReportFormat, Unreadable } from './report-reader.ts';
 import { shown } from './report-values.ts';
+import { type Component, createLevels, type Level, type Levels } from './sarif-levels.ts';
 
 const level = z.enum(['none', 'note', 'warning', 'error']);
 const message = z
@@ -21,33 +22,53 @@ const location = z.object({
     })
     .optional(),
 });
+const index = z
+  .int()
+  .nullish()
+  .transform((at) => at ?? undefined);
+const referenceSchema = z.object({
+  id: z.string().optional(),
+  index,
+  guid: z.string().optional(),
+  toolComponent: z.object({ name: z.string().optional(), index, guid: z.string().optional() }).optional(),
+});
 const resultSchema = z.object({
   ruleId: z.string().optional(),
-  ruleIndex: z.int().optional(),
-  rule: z.object({ id: z.string().optional(), index: z.int().optional() }).optional(),
+  ruleIndex: index,
+  rule: referenceSchema.optional(),
   kind: z.string().default('fail'),
   level: level.optional(),
+  provenance: z.object({ invocationIndex: index }).optional(),
   message,
   locations: listing(location).default([]),
   suppressions: listing(z.object({ status: z.string().optional() })).nullish(),
   baselineState: z.string().optional(),
 });
-const notification = z.object({ level: level.default('warning'), message });
-const runSchema = z.object({
-  tool: z.object({
-    driver: z.object({
-      name: z.string(),
-      rules: listing(
-        z.object({
-          id: z.string().optional(),
-          defaultConfiguration: z.object({ level: level.optional() }).optional(),
-        }),
-      ).default([]),
-    }),
+const notification = z.object({ level: level.optional(), descriptor: referenceSchema.optional(), message });
+const descriptors = listing(
+  z.object({
+    id: z.string().optional(),
+    guid: z.string().optional(),
+    defaultConfiguration: z.object({ level: level.optional() }).nullish(),
+    properties: z.object({ 'problem.severity': z.unknown().optional() }).nullish(),
   }),
+).default([]);
+const component = z.object({
+  name: z.string(),
+  guid: z.string().optional(),
+  rules: descriptors,
+  notifications: descriptors,
+});
+const overrides = listing(
+  z.object({ descriptor: referenceSchema, configuration: z.object({ level: level.optional() }).default({}) }),
+).default([]);
+const runSchema = z.object({
+  tool: z.object({ driver: component, extensions: listing(component).default([]) }),
   invocations: listing(
     z.object({
       executionSuccessful: z.boolean().optional(),
+      ruleConfigurationOverrides: overrides,
+      notificationConfigurationOverrides: overrides,
       toolExecutionNotifications: listing(notification).default([]),
       toolConfigurationNotifications: listing(notification).default([]),
     }),
@@ -57,7 +78,6 @@ const runSchema = z.object({
 const reportSchema = z.object({ version: z.literal('2.1.0'), runs: listing(runSchema, { least: [1, 'no tool ran'] }) });
 type Run = z.output<typeof runSchema>;
 type Result = z.output<typeof resultSchema>;
-type Level = z.output<typeof level>;
 
 function measure(value: unknown): FindingsMeasurement {
   const { runs } = checked(reportSchema, value);
@@ -67,21 +87,22 @@ function measure(value: unknown): FindingsMeasurement {
     if (run.results === null || run.results === undefined) {
       throw new Unreadable(`the run of ${shown(run.tool.driver.name)} has no results: the tool was not asked for any`);
     }
-    const rules = rulesOf(run);
-    for (const result of run.results) addResult(findings, rules, result);
+    const levels = levelsOf(run, 'rules', 'ruleConfigurationOverrides');
+    for (const result of run.results) addResult(findings, levels, result);
   }
   return findings.measurement([...new Set(runs.map(({ tool }) => tool.driver.name))].join(', '));
 }
 
 /** An error of the tool itself, or a run that it calls unsuccessful, is an error: what it did not look at may be wrong. */
-function addNotifications(findings: FindingsCollector, { tool, invocations }: Run): void {
-  for (const invocation of invocations) {
+function addNotifications(findings: FindingsCollector, run: Run): void {
+  const levels = levelsOf(run, 'notifications', 'notificationConfigurationOverrides');
+  for (const [at, invocation] of run.invocations.entries()) {
     const errors = [...invocation.toolExecutionNotifications, ...invocation.toolConfigurationNotifications].filter(
-      (told) => told.level === 'error',
+      ({ level: own, descriptor }) => (own ?? levels.of(descriptor === undefined ? [] : [descriptor], at)) === 'error',
     );
     for (const told of errors) addError(findings, told.message.text ?? 'the tool reports an error of its own');
     if (invocation.executionSuccessful === false && errors.length === 0) {
-      addError(findings, `the run of ${shown(tool.driver.name)} was not successful`);
+      addError(findings, `the run of ${shown(run.tool.driver.name)} was not successful`);
     }
   }
 }
@@ -90,25 +111,34 @@ function addError(findings: FindingsCollector, text: string): void {
   findings.add({ level: 'error', rule: null, file: null, line: null, message: text });
 }
 
-interface Rules {
-  readonly byIndex: readonly (Level | undefined)[];
-  readonly byId: ReadonlyMap<string, Level>;
+function levelsOf(
+  { tool, invocations }: Run,
+  described: 'rules' | 'notifications',
+  overridden: 'ruleConfigurationOverrides' | 'notificationConfigurationOverrides',
+): Levels {
+  const components = [tool.driver, ...tool.extensions].map(
+    (one): Component => ({
+      name: one.name,
+      guid: one.guid,
+      descriptors: one[described].map(({ id, guid, defaultConfiguration, properties }) => ({
+        id,
+        guid,
+        // CodeQL's own word, where the standard's is missing.
+        level: defaultConfiguration?.level ?? (properties?.['problem.severity'] === 'error' ? 'error' : undefined),
+      })),
+    }),
+  );
+  return createLevels(
+    components,
+    invocations.map((one) =>
+      one[overridden].map(({ descriptor, configuration }) => ({ descriptor, level: configuration.level })),
+    ),
+  );
 }
 
-/** The levels that the tool gives its rules. */
-function rulesOf({ tool }: Run): Rules {
-  const { rules } = tool.driver;
-  const byId = new Map<string, Level>();
-  for (const { id, defaultConfiguration } of rules) {
-    if (id !== undefined && defaultConfiguration?.level !== undefined) byId.set(id, defaultConfiguration.level);
-  }
-  return { byIndex: rules.map(({ defaultConfiguration }) => defaultConfiguration?.level), byId };
-}
-
-function addResult(findings: FindingsCollector, rules: Rules, result: Result): void {
-  const found = levelOf(rules, result);
-  const isSuppressed = result.suppressions?.some(({ status = 'accepted' }) => status === 'accepted') === true;
-  if (found === null || isSuppressed || result.baselineState === 'absent') return;
+function addResult(findings: FindingsCollector, levels: Levels, result: Result): void {
+  const found = levelOf(levels, result);
+  if (found === 'none' || isSuppressed(result) || result.baselineState === 'absent') return;
   const place = result.locations[0]?.physicalLocation;
   findings.add({
     level: found,
@@ -119,12 +149,25 @@ function addResult(findings: FindingsCollector, rules: Rules, result: Result): v
   });
 }
 
-/** Null for what is no finding: a check that passed, does not apply, or has level none. */
-function levelOf({ byIndex, byId }: Rules, { kind, level: own, ruleId, ruleIndex, rule }: Result): FindingLevel | null {
-  if (kind !== 'fail') return null;
-  const described = byIndex[ruleIndex ?? rule?.index ?? -1] ?? byId.get(ruleId ?? rule?.id ?? '');
-  const found = own ?? described ?? 'warning';
-  return found === 'none' ? null : found;
+/** A suppression that somebody still looks at, or refused, is none. */
+function isSuppressed({ suppressions }: Result): boolean {
+  if (suppressions === null || suppressions === undefined || suppressions.length === 0) return false;
+  return suppressions.every(({ status = 'accepted' }) => status === 'accepted');
+}
+
+/** A check that passed or does not apply is none, whatever it calls itself. */
+const NO_FINDING: ReadonlySet<string> = new Set(['pass', 'notApplicable', 'informational']);
+/** What a person has to decide: none, but for a level that it should not have. */
+const UNDECIDED: ReadonlySet<string> = new Set(['open', 'review']);
+
+function levelOf(levels: Levels, { kind, level: own, ruleId, ruleIndex, rule, provenance }: Result): Level {
+  if (NO_FINDING.has(kind)) return 'none';
+  if (UNDECIDED.has(kind)) return own ?? 'none';
+  if (own !== undefined) return own;
+  const toolComponent = rule?.toolComponent;
+  const told = ruleId === undefined && ruleIndex === undefined ? [] : [{ id: ruleId, index: ruleIndex, toolComponent }];
+  const named = rule?.id ?? rule?.guid ?? rule?.index;
+  return levels.of(rule === undefined || named === undefined ? told : [...told, rule], provenance?.invocationIndex);
 }
 
 export const sarif: ReportFormat = {

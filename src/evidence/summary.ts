@@ -42,7 +42,7 @@ export const summary: ReportFormat = {
   looksLike: ({ text }) =>
     /^\s*\{/.test(text) &&
     /"status"\s*:\s*"(?:PASSED|FAILED)"/.test(text) &&
-    /"(?:tests|duration_seconds)"\s*:/.test(text),
+    /"tests"\s*:\s*\{|"duration_seconds"\s*:/.test(text),
   isNamed: ({ name }) => name === 'summary.json',
   open: () => readJson(measure),
 };

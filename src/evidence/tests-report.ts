@@ -1,6 +1,6 @@
 // Counts test cases and keeps the failed ones. Pure; src/evidence/ only.
 
-import type { CaseStatus, TestCase, TestsMeasurement } from './measurement.ts';
+import type { CaseStatus, Shard, TestCase, TestResult, TestsMeasurement } from './measurement.ts';
 import { KEPT } from './report-limits.ts';
 import { createRemarks, messageText, nameText } from './report-values.ts';
 
@@ -11,13 +11,25 @@ export interface CaseFound extends TestCase {
 
 export interface TestsCollector {
   add(found: CaseFound): void;
-  /** A case of which nothing is kept. */
-  count(status: 'passed' | 'skipped', flaky: boolean): void;
   remark(text: string): void;
   /** Failures that the report counts and no case shows; they are red all the same. */
   unshown(count: number, what: string): void;
+  /** Tests that a report counts, and a crash may have kept from being listed: none of them passed. */
+  unseen(count: number): void;
+  /** Tests of a report that lists none. */
+  countUnlisted(counts: Unlisted): void;
   countOf(status: CaseStatus): number;
+  /** The report tells of this part of the suite alone. */
+  partOf(shard: Shard): void;
   measurement(durationMs: number | null): TestsMeasurement;
+}
+
+/** Of `tests` all that did none of the rest passed. */
+export interface Unlisted {
+  readonly tests: number;
+  readonly failed: number;
+  readonly errored: number;
+  readonly skipped: number;
 }
 
 /** The title of a suite with those around it, as many as have room in a name. */
@@ -26,42 +38,98 @@ export function titleIn(around: string, own: string): string {
   return nameText(around === '' || own === '' ? around || begin : `${around} › ${begin}`);
 }
 
+/** Beside the measurement, which is kept and compared without them. */
+const RESULTS = new WeakMap<TestsMeasurement, readonly TestResult[]>();
+
+/** Every case that a report lists, in its order, at most 50,000 and 8 million characters; none for a measurement that was kept. */
+export function resultsOf(measurement: TestsMeasurement): readonly TestResult[] {
+  return RESULTS.get(measurement) ?? [];
+}
+
 export function createTests(format: string): TestsCollector {
   const counts: Record<CaseStatus, number> = { passed: 0, failed: 0, errored: 0, skipped: 0 };
-  const cases: TestCase[] = [];
+  const cases = createCases();
   const remarks = createRemarks();
   let flaky = 0;
+  let part: Shard | null = null;
   let omitted = 0;
-  const count = (status: 'passed' | 'skipped', isFlaky: boolean): void => {
-    counts[status]++;
-    if (status === 'passed' && isFlaky) flaky++;
+  let unshown = 0;
+  const unseen = (count: number): void => {
+    counts.errored += count;
+    unshown += count;
   };
   return {
-    count,
     add(found) {
-      if (found.status === 'passed' || found.status === 'skipped') return count(found.status, found.flaky === true);
       counts[found.status]++;
-      if (cases.length < KEPT.cases) cases.push(kept(found));
-      else omitted++;
+      if (found.status === 'passed' && found.flaky === true) flaky++;
+      cases.add(kept(found), found.flaky === true);
     },
     remark: remarks.add,
+    unseen,
+    countUnlisted(unlisted) {
+      omitted += addUnlisted(counts, unlisted);
+    },
     unshown(count, what) {
-      counts.errored += count;
-      omitted += count;
+      unseen(count);
       remarks.add(`the report counts ${count} more ${what} than its cases show`);
     },
     countOf: (status) => counts[status],
-    measurement: (durationMs) => ({
-      kind: 'tests',
-      format,
-      ...counts,
-      flaky,
-      duration_ms: durationMs,
-      cases,
-      cases_omitted: omitted,
-      remarks: remarks.all(),
-    }),
+    partOf: (shard) => (part = shard),
+    measurement(durationMs) {
+      const measurement: TestsMeasurement = {
+        kind: 'tests',
+        format,
+        ...(part === null ? {} : { shard: part }),
+        ...counts,
+        flaky,
+        ...(unshown === 0 ? {} : { unshown }),
+        duration_ms: durationMs,
+        cases: cases.broken,
+        cases_omitted: cases.omitted() + omitted + unshown,
+        remarks: remarks.all(),
+      };
+      RESULTS.set(measurement, cases.all);
+      return measurement;
+    },
   };
+}
+
+interface Cases {
+  add(one: TestCase, isFlaky: boolean): void;
+  /** The failed and errored ones. */
+  readonly broken: readonly TestCase[];
+  /** How many of those had no room. */
+  omitted(): number;
+  readonly all: readonly TestResult[];
+}
+
+/** As many of each kind as there is room for. */
+function createCases(): Cases {
+  const all: TestResult[] = [];
+  const broken: TestCase[] = [];
+  let characters = 0;
+  let omitted = 0;
+  return {
+    broken,
+    all,
+    omitted: () => omitted,
+    add(one, is_flaky) {
+      characters += (one.suite?.length ?? 0) + one.name.length + (one.file_path?.length ?? 0);
+      if (all.length < KEPT.results && characters <= KEPT.resultCharacters) all.push({ ...one, is_flaky });
+      if (one.status !== 'failed' && one.status !== 'errored') return;
+      if (broken.length < KEPT.cases) broken.push(one);
+      else omitted++;
+    },
+  };
+}
+
+/** How many of them broke. */
+function addUnlisted(counts: Record<CaseStatus, number>, { tests, failed, errored, skipped }: Unlisted): number {
+  counts.passed += Math.max(0, tests - failed - errored - skipped);
+  counts.failed += failed;
+  counts.errored += errored;
+  counts.skipped += skipped;
+  return failed + errored;
 }
 
 function kept({ suite, name, file_path, status, duration_ms, message }: CaseFound): TestCase {

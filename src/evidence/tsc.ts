@@ -61,10 +61,10 @@ function diagnosticIn(line: string): Finding | null {
 
 export const tsc: ReportFormat = {
   name: 'tsc',
+  // "Found 3 errors" says Ruff too, and any server's log: the codes are TypeScript's, and that there is none.
   looksLike: ({ text }) =>
-    /(?:^|[:-] )(?:\x1b\[[\d;]*m)*error(?:\x1b\[[\d;]*m)* (?:\x1b\[[\d;]*m)*TS\d{1,6}: |Found \d+ errors?\b/m.test(
-      text,
-    ),
+    !/^\s*(?:[{<]|\[\s*[{["])/.test(text) &&
+    /(?:^|[:-] )(?:\x1b\[[\d;]*m)*error(?:\x1b\[[\d;]*m)* (?:\x1b\[[\d;]*m)*TS\d{1,6}: |Found 0 errors\b/m.test(text),
   isNamed: ({ name }) => /^(?:vue-)?tsc\b.*\.(?:txt|log|out)$|^type-?check.*\.(?:txt|log)$/.test(name),
   open: openTsc,
 };

@@ -59,9 +59,28 @@ export type Measured =
       readonly failed: number;
       readonly skipped: number;
       readonly is_e2e: boolean;
+      /** Of the passed ones, those that failed first; left out: none. */
+      readonly flaky?: number;
+      /** Of the failed ones, those that the report counts and does not list; left out: none. */
+      readonly unshown?: number;
+      /** The part of the suite that the report tells of, and the report's own path in the artifact; left out: it calls itself no part. */
+      readonly shard?: { readonly current: number; readonly total: number };
+      readonly path?: string;
     }
-  | { readonly kind: 'lighthouse'; readonly scores: Readonly<Record<string, number>> }
-  | { readonly kind: 'findings'; readonly about: 'lint' | 'types'; readonly errors: number };
+  | {
+      /** One page. */
+      readonly kind: 'lighthouse';
+      readonly scores: Readonly<Record<string, number>>;
+      /** Of which one stands for the page; left out: it was loaded once. */
+      readonly runs?: number;
+    }
+  | {
+      readonly kind: 'findings';
+      readonly about: 'lint' | 'types';
+      readonly errors: number;
+      /** Left out: none. */
+      readonly warnings?: number;
+    };
 
 /** An artifact of a run on the commit, as it was read. */
 export interface Report extends Provenance {

@@ -157,29 +157,44 @@ function measureChangedLines(
 
 function measureLighthouse({ scope, threshold }: Criterion, measured: readonly Measured[]): Figure {
   const category = scope.kind === 'category' ? scope.category : 'performance';
-  const scores = measured.flatMap((one) => (one.kind === 'lighthouse' ? (one.scores[category] ?? []) : []));
-  if (scores.length === 0) return broken('NOTHING_MEASURED', `the report has no score for ${category}`);
-  const lowest = Math.min(...scores);
-  const pages = scores.length === 1 ? category : `${category}, the lowest of ${scores.length} pages`;
-  return lowest >= (threshold ?? 0) ? passed(pages, lowest) : failed('LIGHTHOUSE_BELOW_MIN', pages, lowest);
+  const pages = measured.flatMap((one) => {
+    const score = one.kind === 'lighthouse' ? one.scores[category] : undefined;
+    return one.kind !== 'lighthouse' || score === undefined ? [] : [{ score, runs: one.runs ?? 1 }];
+  });
+  const [first] = pages;
+  if (first === undefined) return broken('NOTHING_MEASURED', `the report has no score for ${category}`);
+  const lowest = Math.min(...pages.map(({ score }) => score));
+  const told = `${category}${ofRuns(pages.length, Math.max(...pages.map(({ runs }) => runs)))}`;
+  return lowest >= (threshold ?? 0) ? passed(told, lowest) : failed('LIGHTHOUSE_BELOW_MIN', told, lowest);
+}
+
+function ofRuns(pages: number, runs: number): string {
+  if (pages === 1) return runs === 1 ? '' : `, the median of ${runs} runs`;
+  return `, the lowest of ${pages} pages${runs === 1 ? '' : ', each by its median run'}`;
 }
 
 function measureTests(measured: readonly Measured[]): Figure {
   const tests = measured.filter((one) => one.kind === 'tests');
   const count = { passed: sum(tests, 'passed'), failed: sum(tests, 'failed'), skipped: sum(tests, 'skipped') };
+  const flaky = tests.reduce((total, one) => total + (one.flaky ?? 0), 0);
+  const unshown = tests.reduce((total, one) => total + (one.unshown ?? 0), 0);
+  const unlisted = unshown > 0 ? ` (${unshown} of them counted but not listed: the run may have broken off)` : '';
   const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : '';
-  if (count.failed > 0) return failed('TESTS_FAILED', `${count.failed} failed, ${count.passed} passed${skipped}`);
+  if (count.failed > 0)
+    return failed('TESTS_FAILED', `${count.failed} failed${unlisted}, ${count.passed} passed${skipped}`);
   if (count.passed === 0)
     return failed('NO_TESTS_RUN', count.skipped > 0 ? `all ${count.skipped} tests were skipped` : 'no test ran');
-  return passed(`${count.passed} passed${skipped}`);
+  return passed(`${count.passed} passed${flaky > 0 ? `, ${flaky} flaky` : ''}${skipped}`);
 }
 
 function measureFindings({ key }: Criterion, measured: readonly Measured[]): Figure {
-  const errors = sum(
-    measured.filter((one) => one.kind === 'findings'),
-    'errors',
-  );
-  if (errors === 0) return passed('no error found');
+  const findings = measured.filter((one) => one.kind === 'findings');
+  const errors = sum(findings, 'errors');
+  const warnings = findings.reduce((total, one) => total + (one.warnings ?? 0), 0);
+  if (errors === 0) {
+    const told = warnings === 0 ? '' : `, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`;
+    return passed(`no error found${told}`);
+  }
   return failed(
     key === 'lint_pass' ? 'LINT_FAILED' : 'TYPE_ERRORS',
     `${errors} ${errors === 1 ? 'error' : 'errors'} found`,

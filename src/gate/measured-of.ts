@@ -1,7 +1,8 @@
 // From the reports of an artifact to what a criterion asks for. Pure; gather.ts uses it.
 
 import type { KeptContent } from '../evidence/kept-artifact.ts';
-import type { CoverageMeasurement, Measurement } from '../evidence/measurement.ts';
+import { pagesOf } from '../evidence/lighthouse-runs.ts';
+import type { CoverageMeasurement, Measurement, TestsMeasurement } from '../evidence/measurement.ts';
 import type { Measured } from './gathered.ts';
 
 /** What an artifact measures, and why it could not be read; null when it could. */
@@ -21,13 +22,19 @@ export function measuredOf(name: string, content: KeptContent): ReadArtifact {
   if ('refused' in content) return { measured: [], unreadable: content.refused };
   const broken = content.reports.find(({ measurement }) => measurement.kind === 'unreadable');
   if (broken?.measurement.kind === 'unreadable') {
-    return { measured: [], unreadable: `${broken.path}: ${broken.measurement.reason}` };
+    const { line, reason } = broken.measurement;
+    return { measured: [], unreadable: `${broken.path}${line === undefined ? '' : `:${line}`}: ${reason}` };
   }
   const reports = content.reports.map(({ measurement }) => measurement);
+  const pathOf = new Map(content.reports.map(({ path, measurement }) => [measurement, path]));
   const coverage = mostTelling(reports.filter((one) => one.kind === 'coverage'));
   const others = withoutRetold(reports.filter((one) => one.kind !== 'coverage'));
   return {
-    measured: [...coverage, ...others.flatMap((one) => measured(name, one))],
+    measured: [
+      ...coverage,
+      ...lighthouseOf(content.reports),
+      ...others.flatMap((one) => measured(name, one, pathOf.get(one) ?? '')),
+    ],
     unreadable: null,
   };
 }
@@ -69,24 +76,17 @@ function withoutRetold(reports: readonly Measurement[]): Measurement[] {
   return reports.filter((one) => !(hasOwn && one.kind === 'tests' && one.format === 'junit'));
 }
 
-function measured(name: string, one: Measurement): Measured[] {
+function measured(name: string, one: Measurement, path: string): Measured[] {
   switch (one.kind) {
-    case 'tests': {
-      const is_e2e = E2E.test(name) || E2E.test(one.format);
-      return [{ kind: 'tests', passed: one.passed, failed: one.failed + one.errored, skipped: one.skipped, is_e2e }];
-    }
-    case 'lighthouse':
-      return one.pages.map(({ scores }) => ({
-        kind: 'lighthouse',
-        // A score that Lighthouse could not work out is none; of the lowest it is the worst.
-        scores: Object.fromEntries(scores.map(({ category, score }) => [category, score ?? 0])),
-      }));
+    case 'tests':
+      return [fromTests(name, one, path)];
     case 'findings':
       return [
         {
           kind: 'findings',
           about: /^(?:tsc|typescript|mypy|pyright)/i.test(one.tool) ? 'types' : 'lint',
           errors: one.errors,
+          ...(one.warnings > 0 ? { warnings: one.warnings } : {}),
         },
       ];
     case 'summary':
@@ -94,6 +94,32 @@ function measured(name: string, one: Measurement): Measured[] {
     default:
       return [];
   }
+}
+
+function fromTests(name: string, one: TestsMeasurement, path: string): Measured {
+  return {
+    kind: 'tests',
+    passed: one.passed,
+    failed: one.failed + one.errored,
+    skipped: one.skipped,
+    is_e2e: E2E.test(name) || E2E.test(one.format),
+    ...(one.unshown ? { unshown: one.unshown } : {}),
+    ...(one.flaky > 0 ? { flaky: one.flaky } : {}),
+    ...(one.shard ? { shard: one.shard, path } : {}),
+  };
+}
+
+/** Runs of one page are put together over all reports of the artifact. */
+function lighthouseOf(reports: readonly { readonly path: string; readonly measurement: Measurement }[]): Measured[] {
+  const runs = reports.flatMap(({ path, measurement }) =>
+    measurement.kind === 'lighthouse' ? [{ path, measurement }] : [],
+  );
+  return pagesOf(runs).map(({ scores, runs: count }) => ({
+    kind: 'lighthouse',
+    // A score that Lighthouse could not work out is none; of the lowest it is the worst.
+    scores: Object.fromEntries(scores.map(({ category, score }) => [category, score ?? 0])),
+    ...(count > 1 ? { runs: count } : {}),
+  }));
 }
 
 function fromSummary({ tests, lighthouse_score }: Extract<Measurement, { kind: 'summary' }>): Measured[] {

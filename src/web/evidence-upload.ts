@@ -7,10 +7,11 @@ import { z } from 'zod';
 import { type Admission, makeAdmission } from '../brain/admission.ts';
 import type { Brain } from '../brain/client.ts';
 import type { HeldBack, Quotas } from '../brain/quotas.ts';
-import { readArtifact } from '../evidence/artifact.ts';
+import { type Artifact, readArtifact, reportsOf } from '../evidence/artifact.ts';
 import { FORMATS, openReport } from '../evidence/formats.ts';
 import { beyondQuota, type KeptArtifact, keepArtifact, parseKept, refuseArtifact } from '../evidence/kept-artifact.ts';
 import { repositoryPath } from '../evidence/report-values.ts';
+import { type ToldTests, testsOf } from '../evidence/test-results.ts';
 import { LIMITS } from '../limits.ts';
 import { asJson } from '../model.ts';
 import type { Route } from './api.ts';
@@ -71,7 +72,9 @@ export function makeEvidenceUpload(parts: UploadParts): Route {
       throw tryAgain(503, 'busy', 'Too many uploads at once; try again later', LIMITS.retryAfterSeconds);
     }
     try {
-      const kept = await withUploadedFile(request, { maxBytes, slot }, (file) => measure(file, type, parsed.data));
+      const { kept, tests } = await withUploadedFile(request, { maxBytes, slot }, (file) =>
+        measure(file, type, parsed.data),
+      );
       const size = Buffer.byteLength(kept.content);
       const held = await parts.quotas?.takeOfRepository(job.repository_id, 'artifact_bytes', size);
       // What it was to take the place of must not go on counting.
@@ -80,13 +83,14 @@ export function makeEvidenceUpload(parts: UploadParts): Route {
         url,
       });
       if (held) throw quotaReached(held);
+      if (tests !== null) await recordTests(brain, job, tests);
       const { name } = parsed.data;
       const { repository_id, run_id, run_attempt, event_name, workflow_ref } = job;
       log.info(
         { repository_id, run_id, run_attempt, event_name, workflow_ref, artifact: name },
         'evidence was uploaded',
       );
-      return { status: 202, body: { name, commit, reports: reportsOf(kept) } };
+      return { status: 202, body: { name, commit, reports: toldReports(kept) } };
     } finally {
       slot.leave();
     }
@@ -152,10 +156,10 @@ async function findRun(brain: Pick<Brain, 'call'>, job: JobClaims, wanted: strin
 }
 
 /** A zip archive by its type or its first bytes; anything else is one report. */
-async function measure(upload: UploadedFile, type: string, { name, file }: UploadQuery): Promise<KeptArtifact> {
+async function measure(upload: UploadedFile, type: string, { name, file }: UploadQuery): Promise<Measured> {
   const listed = { id: null, name, digest: `sha256:${upload.sha256}` };
   const isZip = ZIP.test(type) || upload.magic.toString('latin1').startsWith('PK');
-  if (isZip) return keepArtifact(listed, await readArtifact({ path: upload.path }));
+  if (isZip) return measured(listed, await readArtifact({ path: upload.path }));
   const path = file ?? name;
   const reader = openReport(path);
   for await (const chunk of createReadStream(upload.path)) {
@@ -166,7 +170,23 @@ async function measure(upload: UploadedFile, type: string, { name, file }: Uploa
     const message = 'The file is no report that CodeRed reads; where only its name tells, send it as the query file';
     throw new ApiError(415, 'unknown_format', message, { details: { formats: FORMATS.map((format) => format.name) } });
   }
-  return keepArtifact(listed, { state: 'read', files: [{ path: repositoryPath(path), measurement }] });
+  const files = [{ path: repositoryPath(path), measurement }];
+  return measured(listed, { state: 'read', files, others: [], remarks: [] });
+}
+
+interface Measured {
+  readonly kept: KeptArtifact;
+  readonly tests: ToldTests | null;
+}
+
+function measured(listed: Parameters<typeof keepArtifact>[0], artifact: Artifact): Measured {
+  const kept = keepArtifact(listed, artifact);
+  return { kept, tests: testsOf(kept, reportsOf(artifact)) };
+}
+
+async function recordTests(brain: Pick<Brain, 'call'>, job: JobClaims, tests: ToldTests): Promise<void> {
+  const { repository_id, run_id, run_attempt } = job;
+  await brain.call('record_uploaded_tests', { repository_id, run_id, run_attempt, tests: asJson(tests) });
 }
 
 async function record(brain: Pick<Brain, 'call'>, job: JobClaims, artifact: KeptArtifact): Promise<void> {
@@ -174,7 +194,7 @@ async function record(brain: Pick<Brain, 'call'>, job: JobClaims, artifact: Kept
   await brain.call('record_uploaded_evidence', { repository_id, run_id, run_attempt, artifact: asJson(artifact) });
 }
 
-function reportsOf({ name, content }: KeptArtifact) {
+function toldReports({ name, content }: KeptArtifact) {
   const kept = parseKept(content);
   if ('refused' in kept) return [{ path: name, kind: 'unreadable', format: null, reason: kept.refused }];
   return kept.reports.map(({ path, measurement }) => {

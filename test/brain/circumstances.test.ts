@@ -188,7 +188,9 @@ describe.each(testHomes)('a pull request’s head (%s)', (home) => {
       await brain.script("update codered.agent_jobs set status = 'cancelled' where dedupe_key like 'deadline:%'");
       await brain.call('queue_look_once', look);
       await brain.call('queue_look_once', { ...look, until: minute(10) });
-      const rows = await brain.sql("select status from codered.agent_jobs where dedupe_key like 'deadline:%' order by 1");
+      const rows = await brain.sql(
+        "select status from codered.agent_jobs where dedupe_key like 'deadline:%' order by 1",
+      );
       expect(rows.map(({ status }) => status)).toEqual(['cancelled', 'queued']);
     });
   });

@@ -64,7 +64,7 @@ describe('an artifact', () => {
   });
 
   test('without an entry is read, and holds nothing', async () => {
-    expect(await readArtifact({ bytes: zipOf([]) })).toEqual({ state: 'read', files: [], remarks: [] });
+    expect(await readArtifact({ bytes: zipOf([]) })).toEqual({ state: 'read', files: [], others: [], remarks: [] });
   });
 
   const refused: readonly Hostile[] = [

@@ -156,13 +156,21 @@ const SCORES = [
   { category: 'accessibility', score: 84 },
   { category: 'seo', score: 82 },
 ];
-const lighthouse = (format: string, runs: number): Measurement => ({
+const page = expect.stringMatching(/^http:\/\/localhost:\d+\/index\.html$/);
+const time = expect.any(Number);
+const ofRun = { form_factor: 'mobile', at: expect.any(String), metrics: { first_paint: time, interactive: time } };
+const lighthouse = (format: string, runs: number, more: object, scores = SCORES): Measurement => ({
   kind: 'lighthouse',
   format,
-  pages: [{ url: expect.stringMatching(/^http:\/\/localhost:\d+\/index\.html$/), runs, scores: SCORES }],
-  lowest: SCORES,
+  pages: [{ url: page, runs, scores, ...more }],
+  lowest: scores,
   remarks: [],
 });
+const SLOWER = [{ category: 'performance', score: 99 }, ...SCORES.slice(1)];
+
+const STOCK: readonly Case[] = [
+  ['stock.spec.mjs › stock', 'knows what is left', 'stock.spec.mjs', 'failed', 'expect(received).toBe(expected)'],
+];
 
 const MEASURED: Readonly<Record<string, Measurement>> = {
   ...vitestCoverage('vitest-v8'),
@@ -220,6 +228,15 @@ const MEASURED: Readonly<Record<string, Measurement>> = {
       'expect(locator).toBeVisible() failed',
     ],
   ]),
+  'playwright-shards/shard-1.json': {
+    ...tests('playwright', { passed: 2, flaky: 1 }, []),
+    shard: { current: 1, total: 2 },
+  },
+  'playwright-shards/shard-2.json': {
+    ...tests('playwright', { failed: 1, skipped: 1 }, STOCK),
+    shard: { current: 2, total: 2 },
+  },
+  'playwright-shards/merged.json': tests('playwright', { passed: 2, failed: 1, skipped: 1, flaky: 1 }, STOCK),
   'playwright/junit.xml': tests('junit', { passed: 3, failed: 1, skipped: 1 }, [
     ['shop.spec.mjs', 'shop › counts the items', 'shop.spec.mjs', 'failed', 'expect(locator).toBeVisible() failed'],
   ]),
@@ -238,6 +255,15 @@ const MEASURED: Readonly<Record<string, Measurement>> = {
   'gotestsum/junit.xml': tests('junit', { passed: 2, failed: 2, skipped: 1 }, [
     ['example.com/shop/cart', 'TestTotal/of_none', null, 'failed', 'total of none is 0'],
     ['example.com/shop/cart', 'TestTotal', null, 'failed', '--- FAIL: TestTotal'],
+  ]),
+  // Tests that were tried again, and in Vitest and Jest two of one title of which the second passed.
+  'retried/gotestsum.xml': tests('junit', { passed: 2, flaky: 1 }, []),
+  'retried/mochawesome.json': tests('mochawesome', { passed: 2 }, []),
+  'retried/vitest.xml': tests('junit', { passed: 2, failed: 1 }, [
+    ['retried.test.js', 'cart > is one of two of this title', 'retried.test.js', 'failed', 'expected 1 to be 2'],
+  ]),
+  'retried/jest.xml': tests('junit', { passed: 2, failed: 1 }, [
+    ['cart is one of two of this title', 'cart is one of two of this title', null, 'failed', 'toBe(expected)'],
   ]),
   'eslint/eslint.json': findings('eslint', 'ESLint', [
     ...SHOUT,
@@ -288,9 +314,19 @@ const MEASURED: Readonly<Record<string, Measurement>> = {
       ],
     },
   ),
-  'lighthouse/manifest.json': lighthouse('lighthouse-manifest', 2),
-  'lighthouse/lhr.json': lighthouse('lighthouse', 1),
-  // Written from the formats' documentation: lcov's geninfo(1), PHPUnit's manual, Surefire's schema, document 001.
+  'lighthouse/manifest.json': lighthouse('lighthouse-manifest', 2, {
+    files: [expect.stringContaining('26_08.report.json'), expect.stringContaining('26_21.report.json')],
+    representative: expect.stringContaining('26_21.report.json'),
+  }),
+  'lighthouse/lhr.json': lighthouse('lighthouse', 1, ofRun),
+  'lighthouse-runs/lhr-1.json': lighthouse('lighthouse', 1, ofRun),
+  'lighthouse-runs/lhr-2.json': lighthouse('lighthouse', 1, ofRun),
+  'lighthouse-runs/lhr-3.json': lighthouse('lighthouse', 1, ofRun, SLOWER),
+  'lighthouse-runs/manifest.json': lighthouse('lighthouse-manifest', 3, {
+    files: ['lhr-2.json', 'lhr-3.json', 'lhr-1.json'],
+    representative: 'lhr-1.json',
+  }),
+  // Written from the formats' documentation: lcov's geninfo(1), PHPUnit's manual, Surefire's schema, Gradle's and cargo-nextest's manuals, SARIF 2.1.0, document 001.
   'documented/lcov-2.info': coverage(
     'lcov',
     { lines: [3, 3], branches: [1, 2], functions: [1, 2] },
@@ -307,6 +343,15 @@ const MEASURED: Readonly<Record<string, Measurement>> = {
     ]),
     duration_ms: 1_000_750,
   },
+  'documented/gradle-retry.xml': tests('junit', { passed: 3, flaky: 2 }, []),
+  'documented/codeql.sarif': findings('sarif', 'CodeQL', [
+    finding('error', 'js/sql-injection', 'src/cart.js', 12, 'This query string depends on'),
+    finding('warning', 'js/useless-assignment-to-local', 'src/cart.js', 7, 'The value assigned to sum'),
+    finding('note', 'js/unused-local-variable', 'src/cart.js', 3, 'Unused variable total.'),
+  ]),
+  'documented/nextest.xml': tests('junit', { passed: 2, failed: 1, flaky: 1 }, [
+    ['shop::cart', 'never_opens', null, 'failed', 'closed'],
+  ]),
   'documented/summary.json': {
     kind: 'summary',
     format: 'summary',

@@ -49,6 +49,11 @@ describe('what is kept of an artifact', () => {
     });
   });
 
+  it('tells which shard of a suite it is', () => {
+    const shard = { current: 1, total: 3 };
+    expect(parseKept(keep({ ...junit, shard }).content)).toMatchObject({ reports: [{ measurement: { shard } }] });
+  });
+
   it('is one kind: coverage before tests before Lighthouse', () => {
     const lighthouse: Measurement = { kind: 'lighthouse', format: 'lighthouse', pages: [], lowest: [], remarks: [] };
     const totals = { lines: null, statements: null, branches: null, functions: null, instructions: null };

@@ -197,6 +197,53 @@ describe('a criterion', () => {
       { state: 'fail', fail_codes: ['NO_TESTS_RUN'], reason: 'all 4 tests were skipped' },
     ],
     [
+      'e2e: passed, with what was tried again and what was left out',
+      criterion('e2e_pass'),
+      { reports: [artifact('e2e', [{ kind: 'tests', passed: 12, failed: 0, skipped: 2, is_e2e: true, flaky: 1 }])] },
+      { state: 'pass', reason: '12 passed, 1 flaky, 2 skipped' },
+    ],
+    [
+      'e2e: some were counted and not listed',
+      criterion('e2e_pass'),
+      { reports: [artifact('e2e', [{ kind: 'tests', passed: 4, failed: 6, skipped: 0, is_e2e: true, unshown: 5 }])] },
+      {
+        state: 'fail',
+        reason: '6 failed (5 of them counted but not listed: the run may have broken off), 4 passed',
+      },
+    ],
+    [
+      'lint: nothing but warnings',
+      criterion('lint_pass'),
+      {
+        reports: [
+          artifact('lint', [
+            { ...lint(0), warnings: 2 },
+            { ...lint(0), warnings: 1 },
+          ]),
+        ],
+      },
+      { state: 'pass', reason: 'no error found, 3 warnings' },
+    ],
+    [
+      'lighthouse: the median run of a page',
+      criterion('lighthouse_min'),
+      { reports: [artifact('lhci', [{ kind: 'lighthouse', scores: { performance: 90 }, runs: 3 }])] },
+      { state: 'pass', reason: 'performance, the median of 3 runs' },
+    ],
+    [
+      'lighthouse: the lowest page by its median run',
+      criterion('lighthouse_min'),
+      {
+        reports: [
+          artifact('lhci', [
+            { kind: 'lighthouse', scores: { performance: 90 }, runs: 3 },
+            { kind: 'lighthouse', scores: { performance: 20 }, runs: 3 },
+          ]),
+        ],
+      },
+      { state: 'fail', reason: 'performance, the lowest of 2 pages, each by its median run' },
+    ],
+    [
       'e2e: unit tests are none',
       criterion('e2e_pass'),
       { reports: [artifact('junit', [{ kind: 'tests', passed: 9, failed: 0, skipped: 0, is_e2e: false }])] },

@@ -79,6 +79,15 @@ describe('an artifact', () => {
     expect(read('x', tests('junit')).measured).toHaveLength(1);
   });
 
+  it('of a shard keeps which, and by which report', () => {
+    const shard = { current: 2, total: 4 };
+    const { measured } = read('e2e', tests('playwright', { shard }), tests('playwright', { shard: null, flaky: 1 }));
+    expect(measured).toEqual([
+      { kind: 'tests', passed: 1, failed: 0, skipped: 0, is_e2e: true, shard, path: 'r0' },
+      { kind: 'tests', passed: 1, failed: 0, skipped: 0, is_e2e: true, flaky: 1 },
+    ]);
+  });
+
   it.each([
     ['e2e-results', 'junit', true],
     ['cypress', 'junit', true],
@@ -96,7 +105,7 @@ describe('an artifact', () => {
     ['ESLint', 'lint'],
     ['CodeQL', 'lint'],
   ])('findings of %s are about %s', (tool, about) => {
-    expect(read('x', findings(tool)).measured).toEqual([{ kind: 'findings', about, errors: 2 }]);
+    expect(read('x', findings(tool)).measured).toEqual([{ kind: 'findings', about, errors: 2, warnings: 5 }]);
   });
 
   it('with a Lighthouse score that could not be worked out counts it as the worst', () => {

@@ -5,6 +5,7 @@ import { TEXT_LIMITS } from '../../src/normalise/text.ts';
 import { type Listed, LONGEST_GITHUB_NAME, outside } from './listed.ts';
 
 export const EVIDENCE: readonly Listed[] = [
+  outside('src/commands/evidence/read-artifact.ts', 'the first four bytes of a file', 4, [/^PK(?:\x03\x04|\x05\x06)/]),
   outside('src/evidence/archive-entry.ts', 'the name of an entry of an archive', ARCHIVE_LIMITS.nameBytes, [
     /[\0-\x1f\x7f]/,
     /[/\\]/,
@@ -56,6 +57,10 @@ export const EVIDENCE: readonly Listed[] = [
     /^[^\s:<>]*[^\s:<>.]\.[cm]?[jt]sx?$/,
   ]),
   outside('src/evidence/junit.ts', 'the first bytes of a report', HEAD_BYTES, [/^<testsuites?[\s>/]/]),
+  outside('src/evidence/junit-tries.ts', 'the name of a suite or the path of a file', TEXT_LIMITS.path, [
+    /^(?:vitest|jest|mocha) tests$|^pytest(?: tests)?$|^rspec/i,
+    /\.[cm]?[jt]sx?$/,
+  ]),
   outside('src/evidence/lcov.ts', 'a line of a report', REPORT_LIMITS.lineBytes, [
     /^[A-Z]+$/,
     /^\d+,(?:\d+,)?/,
@@ -76,6 +81,15 @@ export const EVIDENCE: readonly Listed[] = [
     /^\s*\{\s*"stats"\s*:\s*\{/,
     /"(?:passPercent|testsRegistered)"\s*:/,
   ]),
+  outside('src/evidence/no-report.ts', 'the name of a file of an artifact', ARCHIVE_LIMITS.nameBytes, [
+    /^\.|(?:eslint|lighthouse|playwright|mochawesome|lcov)rc(?:[._-]|$)|(?:^|[._-])(?:config(?:uration)?|conf|settings|options|presets?|schema|budgets?|suppressions|assertions|plugins?|meta(?:data)?)(?:[._-]|$)/,
+    /lighthouse-?budgets?/,
+  ]),
+  outside('src/evidence/no-report.ts', 'the first bytes of a report', HEAD_BYTES, [
+    /^<[a-z_]/i,
+    /^<(?:html|testsuites?|coverage|report)\b/i,
+    /\S|$/,
+  ]),
   outside('src/evidence/playwright.ts', 'the message of a failed test', REPORT_LIMITS.jsonBytes, [/\x1b\[[\d;]*m/g]),
   outside('src/evidence/playwright.ts', 'the first bytes of a report', HEAD_BYTES, [
     /^\s*\{\s*"(?:config|suites)"\s*:/,
@@ -90,6 +104,10 @@ export const EVIDENCE: readonly Listed[] = [
     /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/g,
   ]),
   outside('src/evidence/report-xml.ts', 'the first bytes of a report', HEAD_BYTES, [/\S|$/]),
+  outside('src/evidence/report-json.ts', 'what the engine says of JSON, which quotes some of it', 1_000, [
+    /at position (\d{1,9})/,
+  ]),
+  outside('src/evidence/test-results.ts', 'the name of a test, cut before', TEXT_LIMITS.name, [/[\r\n]/g]),
   outside('src/evidence/sarif.ts', 'the first bytes of a report', HEAD_BYTES, [
     /^\s*\{/,
     /"\$schema"\s*:\s*"[^"]*sarif/,
@@ -102,7 +120,7 @@ export const EVIDENCE: readonly Listed[] = [
   outside('src/evidence/summary.ts', 'the first bytes of a report', HEAD_BYTES, [
     /^\s*\{/,
     /"status"\s*:\s*"(?:PASSED|FAILED)"/,
-    /"(?:tests|duration_seconds)"\s*:/,
+    /"tests"\s*:\s*\{|"duration_seconds"\s*:/,
   ]),
   outside('src/evidence/tsc.ts', 'a line of a report', REPORT_LIMITS.lineBytes, [
     /(?:\((\d{1,9}),\d{1,9}\): |:(\d{1,9}):\d{1,9} - )(error|warning|message|suggestion) (TS\d{1,6}): /,
@@ -113,7 +131,8 @@ export const EVIDENCE: readonly Listed[] = [
     /^\S/,
   ]),
   outside('src/evidence/tsc.ts', 'the first bytes of a report', HEAD_BYTES, [
-    /(?:^|[:-] )(?:\x1b\[[\d;]*m)*error(?:\x1b\[[\d;]*m)* (?:\x1b\[[\d;]*m)*TS\d{1,6}: |Found \d+ errors?\b/m,
+    /(?:^|[:-] )(?:\x1b\[[\d;]*m)*error(?:\x1b\[[\d;]*m)* (?:\x1b\[[\d;]*m)*TS\d{1,6}: |Found 0 errors\b/m,
+    /^\s*(?:[{<]|\[\s*[{["])/,
   ]),
   outside('src/evidence/tsc.ts', 'the name of a file of an artifact', ARCHIVE_LIMITS.nameBytes, [
     /^(?:vue-)?tsc\b.*\.(?:txt|log|out)$|^type-?check.*\.(?:txt|log)$/,

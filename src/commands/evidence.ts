@@ -1,0 +1,100 @@
+// `codered evidence`: says what CodeRed reads in reports, and what a policy would say of them. Only main.ts loads it.
+import { parseArgs } from 'node:util';
+import { redact } from '../diagnose/redact.ts';
+import { keepArtifact } from '../evidence/kept-artifact.ts';
+import { judgeArtifacts } from '../gate/judge-artifacts.ts';
+import type { CriterionVerdict, FailCode } from '../gate/verdict.ts';
+import type { GateCriterionState } from '../gate-report.ts';
+import { type Command, type CommandContext, Misused } from './command.ts';
+import { type NamedArtifact, readArtifactAt } from './evidence/read-artifact.ts';
+import { linesOf, toldArtifact } from './evidence/told-artifact.ts';
+import { readPolicyFile, renderPolicyProblem } from './policy-file.ts';
+import { printable } from './printable.ts';
+
+const help = `codered evidence FILE|ZIP|FOLDER... [--policy FILE] [--json]
+
+Says what CodeRed reads in these reports, and with a policy what its criteria would say of them. Each FILE, ZIP or FOLDER is one
+artifact, as a job would upload it, named without its extension: coverage.zip is the artifact coverage. Nothing else is
+needed: no database, no network, no pull request. Ends with 0 when all was read and every criterion is met, else with 1.
+
+  --policy FILE  the policy, as it would stand in .github/codered.yml. Of what it asks for by zones (when) nothing is told,
+                 for which files change is not known; a criterion that rests on a job, check or status stays pending
+  --json         print one object: { "artifacts": [{ "name", "refused", "reports": [{ "path", "kind", "format", … }], "others",
+                 "remarks" }], "criteria": [{ "criterion", "state", "measured", "needed", "reason", "codes" }] }. A report of
+                 kind coverage, tests, lighthouse, findings or summary holds its figures, the cases that failed or what was
+                 found; one of kind unreadable the reason and the line. others are files that are no report. Of a
+                 broken policy each problem is a criterion "policy" in state error`;
+
+async function run(context: CommandContext): Promise<0 | 1> {
+  const { values, positionals } = parseArgs({
+    args: [...context.args],
+    allowPositionals: true,
+    options: { policy: { type: 'string' }, json: { type: 'boolean', default: false } },
+  });
+  if (positionals.length === 0) throw new Misused('Name at least one report, zip archive or folder of reports.');
+  const policy = values.policy === undefined ? null : await readPolicyFile(values.policy);
+  const artifacts: NamedArtifact[] = [];
+  for (const path of positionals) artifacts.push(await readArtifactAt(path));
+  const told = artifacts.map(toldArtifact);
+  const criteria = policy === null ? [] : judge(policy, artifacts);
+  if (values.json) context.out(JSON.stringify({ artifacts: told, criteria }));
+  else {
+    for (const { text, isBad } of told.flatMap(linesOf)) (isBad ? context.err : context.out)(printable(text));
+    for (const line of criterionLines(criteria)) context.out(printable(line));
+  }
+  const wasRead = told.every(
+    ({ refused, reports }) =>
+      refused === null && reports.length > 0 && reports.every(({ kind }) => kind !== 'unreadable'),
+  );
+  return wasRead && criteria.every(({ state }) => state === 'pass') ? 0 : 1;
+}
+
+/** Of a policy that is broken one criterion tells, as in the brain: nothing can be judged, so nothing is met. */
+function judge(read: Awaited<ReturnType<typeof readPolicyFile>>, artifacts: readonly NamedArtifact[]): ToldCriterion[] {
+  if ('policy' in read) return judgeArtifacts(read.policy, artifacts.map(keep)).map(toldCriterion);
+  const codes = ['POLICY_INVALID'] satisfies FailCode[];
+  return read.problems.map((problem) => ({
+    criterion: 'policy',
+    state: 'error',
+    measured: null,
+    needed: null,
+    reason: redact(renderPolicyProblem('policy', problem)),
+    codes,
+  }));
+}
+
+function keep({ name, artifact }: NamedArtifact) {
+  return { name, content: keepArtifact({ id: null, name, digest: null }, artifact).content };
+}
+
+interface ToldCriterion {
+  readonly criterion: string;
+  readonly state: GateCriterionState;
+  /** In the unit of `needed`: a share 0..1 or a score 0..100. */
+  readonly measured: number | null;
+  readonly needed: number | null;
+  readonly reason: string;
+  readonly codes: readonly FailCode[];
+}
+
+function toldCriterion({ criterion, state, measured, reason, fail_codes }: CriterionVerdict): ToldCriterion {
+  return {
+    criterion: criterion.id,
+    state,
+    measured,
+    needed: criterion.threshold,
+    reason: redact(reason),
+    codes: fail_codes,
+  };
+}
+
+function criterionLines(criteria: readonly ToldCriterion[]): string[] {
+  const width = Math.max(0, ...criteria.map(({ criterion }) => criterion.length));
+  return criteria.map(({ criterion, state, measured, needed, reason }) => {
+    const figures = needed === null ? '' : ` ${measured ?? '–'} of ${needed}:`;
+    return `${state.padEnd('pending'.length)}  ${criterion.padEnd(width)} ${figures} ${reason}`;
+  });
+}
+
+/** See `help`. */
+export const command: Command = { help, run };
