@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes the report files under fixtures/artifacts/<tool> by running the tools on the projects there, in /tmp/shop.
-# Needs Debian 12 and what fixtures/artifacts/README.md lists. `capture-artifacts.sh js shards retries python go c java web` or some of them.
+# Needs Debian 12 and what fixtures/artifacts/README.md lists. `capture-artifacts.sh js shards retries python go c java workspace modules php web` or some of them.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 fixtures=$(cd "$here/.." && pwd)/fixtures/artifacts
@@ -71,6 +71,8 @@ shards() {
     keep out/playwright.json playwright-shards/shard-$shard.json
     cp out/blob/*.zip out/blobs/
   done
+  mkdir -p "$fixtures/playwright-shards/blobs"
+  cp out/blobs/*.zip "$fixtures/playwright-shards/blobs/"
   node node_modules/@playwright/test/cli.js merge-reports --reporter json out/blobs >out/merged.json
   keep out/merged.json playwright-shards/merged.json
 }
@@ -138,6 +140,44 @@ java() {
   keep out/jacoco.xml jacoco/jacoco.xml
 }
 
+# Two packages, each with a src/index.js of its own.
+workspace() {
+  enter workspace
+  [ -f package.json ] || npm init -y >/dev/null
+  [ -d node_modules/nyc ] || npm install --no-audit --no-fund nyc@18.0.0 mocha@12.0.3
+  local name
+  for name in a b; do
+    (cd packages/$name && node ../../node_modules/nyc/bin/nyc.js --reporter=lcovonly --reporter=clover --reporter=cobertura \
+      node ../../node_modules/mocha/bin/mocha.js 'test/*.js' >/dev/null)
+    keep packages/$name/coverage/lcov.info workspace/$name-lcov.info
+    keep packages/$name/coverage/clover.xml workspace/$name-clover.xml
+    keep packages/$name/coverage/cobertura-coverage.xml workspace/$name-cobertura.xml
+  done
+}
+
+# Two modules, each with a com/x/Util.java of its own; nothing of the second one runs.
+modules() {
+  enter modules
+  local jars=/usr/share/java name
+  local asm=$jars/asm.jar:$jars/asm-commons.jar:$jars/asm-tree.jar:$jars/asm-analysis.jar
+  local jacoco=$jars/org.jacoco.core.jar:$jars/org.jacoco.agent.rt.jar:$asm
+  for name in a b; do /usr/bin/javac -g -d $name/classes $name/src/com/x/*.java; done
+  /usr/bin/javac -cp "$jacoco" -d out/instrument "$fixtures"/projects/java/instrument/*.java
+  /usr/bin/java -cp "out/instrument:$jacoco" Instrument a/classes out/a
+  rm -f jacoco.exec
+  /usr/bin/java -Djacoco-agent.destfile=jacoco.exec -cp "out/a:out/instrument:$jacoco" com.x.Util
+  ant -q -lib "$jars/org.jacoco.ant.jar" -lib "$jars/org.jacoco.core.jar" -lib "$jars/org.jacoco.report.jar" -lib "$jars/org.jacoco.agent.jar" \
+    -lib "$jars/asm.jar" -lib "$jars/asm-commons.jar" -lib "$jars/asm-tree.jar" -lib "$jars/asm-analysis.jar" -f report.xml
+  keep out/jacoco.xml modules/jacoco.xml
+}
+
+php() {
+  enter php
+  /usr/bin/php -d pcov.enabled=1 -d pcov.directory=. /usr/bin/phpunit --coverage-clover out/clover.xml --coverage-cobertura out/cobertura.xml
+  keep out/clover.xml phpunit/clover.xml
+  keep out/cobertura.xml phpunit/cobertura.xml
+}
+
 web() {
   enter web
   [ -f package.json ] || npm init -y >/dev/null
@@ -149,4 +189,4 @@ web() {
   keep "$report" lighthouse/lhr.json
 }
 
-for project in "${@:-js shards retries python go c java web}"; do for one in $project; do echo "== $one" && "$one"; done; done
+for project in "${@:-js shards retries python go c java workspace modules php web}"; do for one in $project; do echo "== $one" && "$one"; done; done

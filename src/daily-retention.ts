@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Brain } from './brain/client.ts';
 import { erase, scopeDue } from './brain/erasure.ts';
-import { ensureEventMonths, pruneRows } from './brain/retention.ts';
+import { ensureEventMonths, PRUNED_TABLES, pruneRows } from './brain/retention.ts';
 import { LIMITS } from './limits.ts';
 import { asError } from './model.ts';
 
@@ -22,7 +22,7 @@ export async function startDailyRetention({
   log,
   firstPruneMs = LIMITS.firstPruneMs,
 }: {
-  brain: Pick<Brain, 'call' | 'client' | 'home' | 'vacuum'>;
+  brain: Pick<Brain, 'call' | 'objects' | 'home' | 'vacuum'>;
   log: Logger;
   firstPruneMs?: number;
 }): Promise<DailyRetention> {
@@ -57,20 +57,23 @@ async function makeMonths(brain: Pick<Brain, 'call'>, log: Logger): Promise<void
   if (partitions.length > 0) log.info({ partitions }, 'events have partitions for the months to come');
 }
 
-async function prune(brain: Pick<Brain, 'call' | 'home' | 'vacuum'>, log: Logger, stop: AbortSignal): Promise<void> {
-  const { webhook_deliveries: deliveries, errors: excerpts } = await pruneRows(brain, {
-    stop,
-    pauseMs: LIMITS.prunePauseMs,
-  });
-  if (deliveries + excerpts === 0) return;
-  log.info({ deliveries, excerpts }, 'deleted what the retention policies let go');
-  if (stop.aborted || brain.home !== 'embedded') return;
-  await brain.vacuum([...(deliveries > 0 ? ['webhook_deliveries'] : []), ...(excerpts > 0 ? ['errors'] : [])]);
+async function prune(
+  brain: Pick<Brain, 'call' | 'objects' | 'home' | 'vacuum'>,
+  log: Logger,
+  stop: AbortSignal,
+): Promise<void> {
+  const pruned = await pruneRows(brain, { stop, pauseMs: LIMITS.prunePauseMs });
+  const { webhook_deliveries: deliveries, errors: excerpts, ...others } = pruned;
+  const tables = PRUNED_TABLES.filter((table) => pruned[table] > 0);
+  if (tables.length === 0) return;
+  const further = Object.fromEntries(Object.entries(others).filter(([, rows]) => rows > 0));
+  log.info({ deliveries, excerpts, ...further }, 'deleted what the retention policies let go');
+  if (!stop.aborted && brain.home === 'embedded') await brain.vacuum(tables);
 }
 
 /** Repositories and installations that are gone for longer than the policy keeps what is known of them. */
 async function eraseGone(
-  brain: Pick<Brain, 'call' | 'client' | 'home' | 'vacuum'>,
+  brain: Pick<Brain, 'call' | 'objects' | 'home' | 'vacuum'>,
   log: Logger,
   stop: AbortSignal,
 ): Promise<void> {

@@ -25,6 +25,8 @@ export interface GateCriterion {
   readonly unit: 'share' | 'score' | null;
   readonly sources: readonly GateSource[];
   readonly reason: string;
+  /** What to do where it can't be judged, in words of our own; null or left out: nothing more than the reason says. */
+  readonly remedy?: string | null;
   /** Pending only, ISO 8601. */
   readonly waits: { readonly since: string; readonly until: string } | null;
 }
@@ -35,7 +37,7 @@ export interface GateAnswer {
   readonly gate: GateReport | null;
   /** Where nothing is asked for, what is known of the usual criteria: no threshold, and no say in the conclusion. Else empty. */
   readonly information: readonly GateCriterion[];
-  /** What is wrong with the policy file that the pull request brings; it counts only once it is merged, so the verdict is without it. */
+  /** What is wrong with the policy file that the pull request brings, else what its authors may not mean; it counts only once it is merged, so the verdict is without it. */
   readonly proposed_problems: readonly PolicyProblem[];
 }
 
@@ -54,6 +56,8 @@ export interface PolicyProblem {
   /** Where in the file, like `dod.coverage_min`; empty for the file as a whole. */
   readonly path: string;
   readonly message: string;
+  /** The policy counts all the same, though its authors may not mean it. */
+  readonly is_warning?: true;
 }
 
 /** What the policy says of a commit on which no workflow runs. */

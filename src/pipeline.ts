@@ -14,6 +14,7 @@ import { gatherEvidence } from './evidence/evidence.ts';
 import { findBypasses } from './gate/bypasses.ts';
 import { command } from './gate/command.ts';
 import { assess, gate } from './gate/gate.ts';
+import { keepRules } from './gate/policy-rules.ts';
 import { readAppSlug } from './github/app.ts';
 import { admittedOctokit } from './github/installation.ts';
 import { keepPauses, type Pauses } from './github/pauses.ts';
@@ -113,8 +114,12 @@ function makeFollowUps(parts: FollowUpParts): Readonly<Record<string, Step>> {
   const { brain, config, ignores, log, writeSpacingMs = 1_000, quotas, octokitFor, app } = parts;
   const matcherFor = keepMatchers(openPatternLibrary(brain), ignores, log);
   const readFile = keepFiles();
+  const rules = keepRules({ brain, now: Date.now });
   const { waits = WAIT_DEFAULTS } = config;
-  const judging = { brain, octokitFor, readFile, untrustedApps: config.untrustedCheckApps, waits, now: Date.now };
+  const judging = {
+    ...{ brain, octokitFor, readFile, learnRules: rules.learn },
+    ...{ untrustedApps: config.untrustedCheckApps, waits, now: Date.now },
+  };
   const assessFor = (head: HeadOfPullRequest) => assess(head, judging);
   const followUpsOfKind: Readonly<Record<string, Step>> = {
     command: ({ input }) => command(input, { brain, octokitFor, assessFor, app, pause, writeSpacingMs }),
@@ -125,7 +130,7 @@ function makeFollowUps(parts: FollowUpParts): Readonly<Record<string, Step>> {
     diagnose: ({ input, attempts }) =>
       diagnose(input, { brain, octokitFor, matcherFor, appId: config.appId, attempts, quotas, log }),
     artifacts: ({ input }) => gatherEvidence(input, { brain, octokitFor, quotas }),
-    plan_sprint: ({ input }) => planSprints(input, { brain, octokitFor }),
+    plan_sprint: ({ input }) => planSprints(input, { brain, octokitFor, learnRules: rules.learnAt }),
     pipeline: byKind(followUpsOfKind),
     report: ({ input }) =>
       report(input, { brain, octokitFor, gateFor: (commit) => gate(commit, judging), assessFor, waits }),

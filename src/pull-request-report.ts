@@ -84,6 +84,10 @@ export interface ReportDeployment {
   commit_sha: string;
   /** Where the deployment's log stands, or what it deployed to. */
   url: string | null;
+  /** What it deployed to; left out or null where that was never told. */
+  environment_url?: string | null;
+  /** Where its log stands; left out or null where that was never told. */
+  log_url?: string | null;
   failure: ReportFailure | null;
 }
 

@@ -52,12 +52,11 @@ describe('a command in a comment', () => {
     expect(conclusion()).toBe('failure');
     const comment = await say(MAINTAINER, 'We talked.\n\n/codered override lint_pass the rule is **wrong**');
     expect(conclusion()).toBe('success');
-    expect(checkRun()?.output?.title).toContain('Definition of Done met, 2 of 2 criteria, 1 overridden');
-    const row = '| 🔓 overridden | lint | – | pass | job [lint]';
-    expect(checkRun()?.output?.summary).toContain(row);
-    expect(checkRun()?.output?.summary).toContain('octocat: the rule is \\*\\*wrong\\*\\*');
-    expect(report()).toContain(row);
-    expect(report()).toContain('octocat: the rule is');
+    expect(checkRun()?.output?.title).toContain('Gate passed, 1 overridden · ');
+    const row =
+      /^\| 🔓 overridden \| lint\u00a0*<br>octocat: the rule is \\\*\\\*wrong\\\*\\\* \| – \| pass \| job \[lint\]/m;
+    expect(checkRun()?.output?.summary).toMatch(row);
+    expect(report()).toMatch(row);
     expect(reactions(comment)).toEqual(['+1']);
     const named = `\`lint_pass\` is overridden on commit \`${checkRun()?.headSha.slice(0, 7)}\`, and on no other.`;
     expect(answers()).toEqual([expect.stringContaining(named)]);

@@ -391,6 +391,13 @@ describe('a name that is no setting', () => {
   });
 });
 
+const S3: Environment = {
+  CODERED_S3_ENDPOINT: 'https://s3.example.com',
+  CODERED_S3_BUCKET: 'documents',
+  CODERED_S3_ACCESS_KEY_ID: 'id',
+  CODERED_S3_SECRET_ACCESS_KEY: 'the-secret',
+};
+
 describe('the home of the brain', () => {
   it.each<[string, Environment, object]>([
     ['the embedded one by default', {}, { kind: 'embedded', directory: '.codered/data' }],
@@ -400,6 +407,23 @@ describe('the home of the brain', () => {
       'Supabase',
       { SUPABASE_URL: 'https://p.supabase.co/', SUPABASE_SERVICE_ROLE_KEY: 'key' },
       { kind: 'supabase', url: 'https://p.supabase.co', serviceRoleKey: 'key' },
+    ],
+    [
+      'Postgres with a directory for large documents',
+      { DATABASE_URL: 'postgres://db/x', CODERED_OBJECTS_DIR: '/var/documents' },
+      { kind: 'postgres', url: 'postgres://db/x', objects: { kind: 'directory', directory: '/var/documents' } },
+    ],
+    [
+      'Postgres with an S3-compatible service for large documents',
+      { DATABASE_URL: 'postgres://db/x', ...S3, CODERED_S3_ENDPOINT: 'https://s3.example.com/' },
+      {
+        kind: 'postgres',
+        url: 'postgres://db/x',
+        objects: {
+          ...{ kind: 's3', endpoint: 'https://s3.example.com', bucket: 'documents', region: 'us-east-1' },
+          ...{ accessKeyId: 'id', secretAccessKey: 'the-secret' },
+        },
+      },
     ],
   ])('is %s', (_, env, expected) => {
     expect(readBrainSettings(env)).toEqual(expected);
@@ -420,6 +444,26 @@ describe('the home of the brain', () => {
       'a key without its URL',
       { SUPABASE_SERVICE_ROLE_KEY: 'k' },
       'SUPABASE_URL is missing; SUPABASE_SERVICE_ROLE_KEY is set and needs it beside it',
+    ],
+    [
+      'half an S3-compatible service',
+      { ...S3, CODERED_S3_BUCKET: undefined },
+      'CODERED_S3_BUCKET is missing; CODERED_S3_ENDPOINT is set and needs it beside it',
+    ],
+    [
+      'two places for documents',
+      { ...S3, CODERED_OBJECTS_DIR: '/x' },
+      'CODERED_OBJECTS_DIR and CODERED_S3_ENDPOINT are both set; remove the one where documents are not to lie',
+    ],
+    [
+      'a place for documents beside that of Supabase',
+      { SUPABASE_URL: 'https://p.supabase.co', SUPABASE_SERVICE_ROLE_KEY: 'k', CODERED_OBJECTS_DIR: '/x' },
+      "CODERED_OBJECTS_DIR is set, and with SUPABASE_URL documents lie in the project's private bucket; remove it",
+    ],
+    [
+      'a bucket that can be none',
+      { ...S3, CODERED_S3_BUCKET: 'My Bucket' },
+      'CODERED_S3_BUCKET is "My Bucket"; it should be the name of a bucket',
     ],
   ])('is not guessed from %s', (_, env, message) => {
     expect(() => readBrainSettings(env)).toThrow(new Misconfigured(message));

@@ -3,6 +3,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Moment } from '../src/demo/life-outline.ts';
 import type { Facts } from '../src/facts.ts';
+import { policySchema } from '../src/gate/policy.ts';
+import { simulate } from '../src/gate/simulate.ts';
 import { asJson } from '../src/model.ts';
 import { commitFact, jobFact, runFact } from './support/fact-rows.ts';
 import {
@@ -42,11 +44,9 @@ describe('the gate', () => {
   test('is there as soon as the pull request is, waits, and turns green when every criterion was measured and met', async () => {
     await begin([opened, ran(job('lint'), job('test'))]);
     await scene.play(0, 1);
-    expect(scene.checkRuns()).toEqual([['in_progress', null, 'Waiting for lint, coverage']]);
+    expect(scene.checkRuns()).toEqual([['in_progress', null, 'Gate waiting (0 of 2) · waiting for lint, coverage']]);
     await scene.send(scene.of(2), () => coverage(85));
-    expect(scene.checkRuns()).toEqual([
-      ['completed', 'success', expect.stringContaining('Definition of Done met, 2 of 2 criteria')],
-    ]);
+    expect(scene.checkRuns()).toEqual([['completed', 'success', 'Gate passed · both jobs passed']]);
     expect(await gates()).toEqual([
       { gate_id: 'lint_pass', attempt_number: '1', status: 'passed', fail_codes: '{}' },
       { gate_id: 'coverage_min', attempt_number: '1', status: 'passed', fail_codes: '{}' },
@@ -68,9 +68,11 @@ describe('the gate', () => {
     await begin([opened, ran(job('lint'))]);
     await scene.play(0, 1);
     await scene.send(scene.of(2), () => coverage(79));
-    expect(scene.checkRuns().at(-1)).toEqual(['completed', 'failure', '1 of 2 criteria not met: coverage']);
+    expect(scene.checkRuns().at(-1)).toEqual(['completed', 'failure', 'Gate failed (1 of 2) · failed: coverage']);
     const [comment] = [...scene.inside.comments.values()];
-    expect(comment?.body).toContain('| ❌ failed | coverage | 79.0 % | 80.0 % | artifact');
+    expect(comment?.body).toMatch(
+      /^\| ❌ failed \| coverage\u00a0*<br>\d+ of \d+ lines \| 79\.0 % \| 80\.0 % \| artifact \[/m,
+    );
     expect((await gates()).at(-1)).toMatchObject({ status: 'failed', fail_codes: '{COVERAGE_BELOW_MIN}' });
   });
 
@@ -96,13 +98,15 @@ describe('the gate', () => {
     await scene.play(0, 1);
     await scene.send(scene.of(2), () => scene.upload('coverage', zip));
     expect(scene.checkRuns().at(-1)?.slice(0, 2)).toEqual(['completed', 'failure']);
-    expect([...scene.inside.comments.values()][0]?.body).toContain(`| ${said} | coverage |`);
+    expect([...scene.inside.comments.values()][0]?.body).toMatch(
+      new RegExp(`^\\| ${said} \\| coverage\u00a0*<br>.*<br>\\*\\*Fix\\*\\* `, 'm'),
+    );
   });
 
   test('an artifact that does not come is waited for, and is missing past the deadline', async () => {
     await begin([opened, ran(job('lint'))]);
     await scene.play(0, 1, 2);
-    expect(scene.checkRuns().at(-1)).toEqual(['in_progress', null, 'Waiting for coverage']);
+    expect(scene.checkRuns().at(-1)).toEqual(['in_progress', null, 'Gate waiting (1 of 2) · waiting for coverage']);
     expect(
       await scene.brain.sql(
         `select status, run_after > now() + interval '50 minutes' as later from codered.agent_jobs where dedupe_key like 'deadline:%'`,
@@ -123,7 +127,7 @@ describe('the gate', () => {
   test('a broken policy is an error that says where, and never green', async () => {
     await begin([opened, ran(job('lint'))], 'dod:\n  coverage_min: 80\n');
     await scene.play(0, 1, 2);
-    expect(scene.checkRuns()).toEqual([['completed', 'failure', 'The policy is broken: 1 problem']]);
+    expect(scene.checkRuns()).toEqual([['completed', 'failure', 'Gate error: the policy is broken, 1 problem']]);
     expect([...scene.inside.comments.values()][0]?.body).toContain('line 2, column 17: dod.coverage\\_min');
     expect(await gates()).toEqual([
       { gate_id: 'policy', attempt_number: '1', status: 'error', fail_codes: '{POLICY_INVALID}' },
@@ -213,6 +217,28 @@ describe('the gate', () => {
     expect(scene.inside.comments.size).toBe(0);
   });
 
+  test('a policy file and a sprint both count', async () => {
+    await begin([opened, ran(job('lint'))], 'dod: { lint_pass: true }\n');
+    await scene.play(0);
+    const spec = {
+      repository_id: scene.life.repository.id,
+      branch: 'main',
+      storage_path: 'specs/shop.md',
+      sha: 'a'.repeat(40),
+      created_by: 'octocat',
+    };
+    const { id: spec_id } = (await scene.brain.call('ingest_spec', { spec })) as { id: string };
+    await scene.brain.call('plan_sprint', { spec_id, label: 'S1', dod_json: { type_check: true } });
+    await scene.play(1);
+    expect(scene.checkRuns().at(-1)).toEqual(['in_progress', null, expect.stringContaining('types')]);
+    expect(scene.ownCheckRuns().at(-1)?.output.summary).toContain('.github/codered.yml on main and sprint S1');
+    const [owner = '', name = ''] = scene.fullName.split('/');
+    const parts = { brain: scene.brain, octokitFor: null, now: Date.now };
+    const tried = policySchema.parse({ dod: { lint_pass: true } });
+    const told = await simulate({ owner, name, number: 1 }, tried, parts);
+    expect(told?.criteria.map(({ id }) => id)).toEqual(['lint_pass', 'type_check']);
+  });
+
   test('without a policy the check run tells of CI alone, and a sprint of the brain is a policy', async () => {
     await begin([opened, ran(job('lint', 'failure')), { kind: 'commit', pull: 1, message: 'Again' }], null);
     await scene.play(0, 1);
@@ -230,7 +256,7 @@ describe('the gate', () => {
     await scene.brain.call('plan_sprint', { spec_id, label: 'S1', dod_json: { lint_pass: true } });
     await scene.play(2);
     expect(scene.checkRuns()).toEqual([
-      ['completed', 'failure', expect.stringContaining('1 of 1 criterion not met: lint')],
+      ['completed', 'failure', expect.stringMatching(/^Gate failed \(0 of 1\) · 1 failure needs you/)],
     ]);
     expect(await scene.brain.sql('select state from codered.sprints')).toEqual([{ state: 'FAILED' }]);
   });

@@ -53,6 +53,23 @@ describe('a policy that a pull request brings', () => {
     },
   );
 
+  test('is told what may not be meant in it, as a warning', async () => {
+    scene = await openToldRepository([opened, passed], LINT);
+    await scene.play(0);
+    await scene.send(scene.of(1), () => propose(`${LINT}zones: { red: ['src/**'] }\n`));
+    await scene.play(2);
+    expect(scene.checkRuns().at(-1)?.slice(0, 2)).toEqual(['completed', 'success']);
+    expect(annotations()).toEqual([[POLICY, 2, expect.stringContaining('zones.red: is used by no when')]]);
+    expect(
+      scene
+        .ownCheckRuns()
+        .at(-1)
+        ?.annotations.map((one) => one.annotation_level),
+    ).toEqual(['warning']);
+    expect(comments()[0]).toContain('It can be read, but may not say what is meant');
+    expect(comments()[0]).not.toContain('broken');
+  });
+
   test('is read before there is any other, and asks for nothing yet', async () => {
     scene = await openToldRepository([opened, passed], null);
     await scene.play(0);
@@ -93,8 +110,8 @@ describe('what a pull request changes', () => {
   });
 
   test.each([
-    [false, 'Definition of Done met, 1 of 1 criterion'],
-    [true, 'Waiting for types'],
+    [false, 'Gate passed · '],
+    [true, 'waiting for types'],
   ])('touches every zone while GitHub does not tell it (%s)', async (isRefused, title) => {
     scene = await openToldRepository([opened, passed], RED);
     scene.inside.pullFiles.set(1, [
@@ -132,7 +149,11 @@ describe('a policy that is pushed to the base branch', () => {
       changePolicy();
       scene.inside.files.set(POLICY, 'dod: { lint_pass: true, type_check: true }\n');
     });
-    expect(standing().at(-1)).toEqual(['in_progress', null, 'Waiting for types']);
+    expect(standing().at(-1)).toEqual([
+      'in_progress',
+      null,
+      expect.stringMatching(/^Gate waiting .*waiting for types/),
+    ]);
     expect(standing().length).toBe(2);
   });
 
@@ -144,7 +165,11 @@ describe('a policy that is pushed to the base branch', () => {
       for (const { payload } of scene.of(4, 'push')) Object.assign(payload, { forced: true, commits: [] });
       scene.inside.files.set(POLICY, 'dod: { type_check: true }\n');
     });
-    expect(scene.checkRuns(head).at(-1)).toEqual(['in_progress', null, 'Waiting for types']);
+    expect(scene.checkRuns(head).at(-1)).toEqual([
+      'in_progress',
+      null,
+      expect.stringMatching(/^Gate waiting .*waiting for types/),
+    ]);
   });
 
   test('is read again a minute later when GitHub still shows the old one at first', async () => {
@@ -160,7 +185,7 @@ describe('a policy that is pushed to the base branch', () => {
     );
     await expect
       .poll(() => scene.checkRuns(head).at(-1), { timeout: SETTLE_MS })
-      .toEqual(['in_progress', null, 'Waiting for types']);
+      .toEqual(['in_progress', null, expect.stringMatching(/^Gate waiting .*waiting for types/)]);
   });
 });
 

@@ -70,11 +70,17 @@ const FOLDERS: Readonly<Record<string, Layer>> = {
 const ARTIFACT_FILES: readonly string[] = [
   'src/evidence/archive.ts',
   'src/evidence/artifact.ts',
+  'src/evidence/blob-archive.ts',
   'src/evidence/report-files.ts',
 ];
 
 /** Further steps in a step's folder. */
-const STEP_FILES: readonly string[] = ['src/gate/command.ts', 'src/gate/simulate.ts', 'src/gate/bypasses.ts'];
+const STEP_FILES: readonly string[] = [
+  'src/gate/command.ts',
+  'src/gate/simulate.ts',
+  'src/gate/bypasses.ts',
+  'src/gate/policy-rules.ts',
+];
 
 const PURE: readonly Layer[] = ['model', 'pure'];
 const STORES: readonly Layer[] = [...PURE, 'brain', 'github'];
@@ -112,6 +118,7 @@ const HOME_OF_PACKAGE: Readonly<Record<string, RegExp>> = {
   re2js: /^src\/(?:diagnose\/|gate\/glob\.ts$)/,
   'markdown-it': /^src\/gate\/command-lines\.ts$/,
   saxes: /^src\/evidence\/report-xml\.ts$/,
+  aws4fetch: /^src\/brain\/s3-objects\.ts$/,
   yauzl: /^src\/evidence\/archive\.ts$/,
 };
 const PURE_PACKAGES = ['zod', 're2js', 'markdown-it', 'saxes', 'yaml', 'smol-toml', 'node:crypto'];

@@ -35,7 +35,7 @@ describe('a commit that is the head of two pull requests', () => {
   test.each([1, 3])('is not green by pull request %i, whose base asks for less', async (number) => {
     const head = await open(number);
     await told.play(2);
-    expect(told.checkRuns(head)).toEqual([['in_progress', null, 'Waiting for coverage']]);
+    expect(told.checkRuns(head)).toEqual([['in_progress', null, 'Gate waiting (0 of 1) · waiting for coverage']]);
     const [before] = await told.brain.sql('select count(*) from codered.events');
     await told.brain.call('look_again', { repository_id: told.life.repository.id, sha: head });
     await told.settle();

@@ -42,8 +42,8 @@ describe('a pushed spec', () => {
   });
 
   test.each([
-    ['success', 'DONE', 'Definition of Done met, 1 of 1 criterion'],
-    ['failure', 'FAILED', '1 of 1 criterion not met: lint'],
+    ['success', 'DONE', 'Gate passed · the only job passed'],
+    ['failure', 'FAILED', 'Gate failed (0 of 1) · 1 failure needs you'],
   ] as const)(
     'plans a sprint that gates its branch: %s of the lint job makes it %s',
     async (conclusion, state, title) => {
@@ -62,7 +62,7 @@ describe('a pushed spec', () => {
         phases: ['SPEC_RECEIVED', 'PLANNING'],
       });
       await scene.send(scene.of(1, 'pull_request'));
-      expect(scene.checkRuns()).toEqual([['in_progress', null, 'Waiting for lint']]);
+      expect(scene.checkRuns()).toEqual([['in_progress', null, 'Gate waiting (0 of 1) · waiting for lint']]);
       expect((await rows()).sprints).toMatchObject([{ state: 'RUNNING' }]);
       await scene.play(2);
       expect(scene.checkRuns().at(-1)).toEqual(['completed', conclusion, expect.stringContaining(title)]);
@@ -76,7 +76,7 @@ describe('a pushed spec', () => {
     await scene.send(scene.of(1, 'pull_request'));
     expect(scene.checkRuns()).toEqual([]);
     await scene.send([push]);
-    expect(scene.checkRuns()).toEqual([['in_progress', null, 'Waiting for lint']]);
+    expect(scene.checkRuns()).toEqual([['in_progress', null, 'Gate waiting (0 of 1) · waiting for lint']]);
   });
 
   test('told twice is one spec and one sprint; changed by a later push, it asks for what it says now', async () => {
@@ -93,7 +93,11 @@ describe('a pushed spec', () => {
     ]);
     await scene.send(scene.of(2, 'pull_request'));
     expect((await rows()).sprints).toMatchObject([{ label: 'S1' }, { label: 'S1', dod_json: '{"type_check": true}' }]);
-    expect(scene.checkRuns().at(-1)).toEqual(['in_progress', null, 'Waiting for types']);
+    expect(scene.checkRuns().at(-1)).toEqual([
+      'in_progress',
+      null,
+      expect.stringMatching(/^Gate waiting .*waiting for types/),
+    ]);
   });
 
   test('that is broken is kept and told, and keeps none of the others from being planned', async () => {

@@ -36,11 +36,9 @@ async function upload(body: Uint8Array | string, claims: Record<string, unknown>
 }
 
 test('an upload turns a criterion that waits green', async () => {
-  expect(scene.checkRuns()).toEqual([['in_progress', null, 'Waiting for coverage']]);
+  expect(scene.checkRuns()).toEqual([['in_progress', null, 'Gate waiting (0 of 1) · waiting for coverage']]);
   expect(await upload(lcov(85, 100))).toBe(202);
-  expect(scene.checkRuns()).toEqual([
-    ['completed', 'success', expect.stringContaining('Definition of Done met, 1 of 1 criterion')],
-  ]);
+  expect(scene.checkRuns()).toEqual([['completed', 'success', expect.stringMatching(/^Gate passed/)]]);
 });
 
 test('too little in an archive turns it red, and the right report in its place green again', async () => {
@@ -56,7 +54,7 @@ test('a broken archive is never green, and what the token of another run or repo
   for (const aud of ['https://github.com/octo', 'codered', 'https://another-codered.example.com']) {
     expect(await upload(lcov(99, 100), { aud })).toBe(401);
   }
-  expect(scene.checkRuns()).toEqual([['in_progress', null, 'Waiting for coverage']]);
+  expect(scene.checkRuns()).toEqual([['in_progress', null, 'Gate waiting (0 of 1) · waiting for coverage']]);
   expect(await upload(zipOf([{ name: 'lcov.info', content: lcov(99, 100) }]).subarray(0, 90))).toBe(202);
   expect(scene.checkRuns().at(-1)?.slice(0, 2)).toEqual(['completed', 'failure']);
 });

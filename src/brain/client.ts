@@ -2,17 +2,23 @@
 // Steps, inbox/, commands/ and main.ts import it. The only file that imports supabase-js.
 
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 import { Misconfigured } from '../model.ts';
 import { signToken } from './bearer-token.ts';
+import { bucketObjects } from './bucket-objects.ts';
 import { errorOfCall, type FailedCall } from './call-error.ts';
 import type { Database } from './database.types.ts';
+import { directoryObjects } from './directory-objects.ts';
 import { openEmbedded } from './embedded.ts';
 import { openEmbeddedCopy } from './embedded-copy.ts';
+import { memoryObjects } from './memory-objects.ts';
 import { type MigrationReport, migrateHome } from './migrate.ts';
 import { readMigrationFiles } from './migration-files.ts';
+import type { ObjectSettings, ObjectStore } from './object-store.ts';
 import { openPostgres, serverOf } from './postgres.ts';
 import { makeRpcFetch } from './rpc-fetch.ts';
+import { s3Objects } from './s3-objects.ts';
 import type { SqlHome } from './sql-home.ts';
 import { startError } from './start-error.ts';
 import { vacuumHome } from './vacuum.ts';
@@ -20,8 +26,8 @@ import { vacuumHome } from './vacuum.ts';
 /** Where the brain is. `directory` null: in memory, gone when the process ends. */
 export type BrainSettings =
   | { readonly kind: 'supabase'; readonly url: string; readonly serviceRoleKey: string }
-  | { readonly kind: 'postgres'; readonly url: string }
-  | { readonly kind: 'embedded'; readonly directory: string | null };
+  | { readonly kind: 'postgres'; readonly url: string; readonly objects?: ObjectSettings | null }
+  | { readonly kind: 'embedded'; readonly directory: string | null; readonly objects?: ObjectSettings | null };
 
 /** What brain/ has to say besides its answers; pino's loggers fit. */
 export interface BrainLog {
@@ -35,6 +41,8 @@ export interface Brain {
   readonly home: 'embedded' | 'postgres' | 'supabase';
   /** For what `call` can't do; schema codered, role service_role. */
   readonly client: SupabaseClient<Database, 'codered'>;
+  /** For documents that are too large for a row; null: a Postgres server without a setting that names a place. */
+  readonly objects: ObjectStore | null;
   /**
    * Calls an SQL function. Throws Transient when trying again may help (connection, deadlock, overload), Misconfigured
    * when the person who runs CodeRed must act, Rejected (with the SQLSTATE as `code`) otherwise.
@@ -63,7 +71,7 @@ export async function openBrain(settings: BrainSettings, { log }: { log: BrainLo
   const home = await openHome(settings, log);
   try {
     if (home.home === 'embedded') await migrateAndTell(home, log);
-    return sqlBrain(home);
+    return sqlBrain(home, undefined, objectsOf(settings));
   } catch (error) {
     await home.close();
     throw error;
@@ -108,21 +116,36 @@ async function migrateAndTell(home: SqlHome, log: BrainLog): Promise<MigrationRe
   return report;
 }
 
+/** The place that settings name, else a folder beside the embedded database. */
+function objectsOf(settings: Exclude<BrainSettings, { kind: 'supabase' }>): ObjectStore | null {
+  const { objects: named = null } = settings;
+  if (named !== null) return named.kind === 's3' ? s3Objects(named) : directoryObjects(named.directory);
+  if (settings.kind === 'postgres') return null;
+  return settings.directory === null ? memoryObjects() : directoryObjects(join(settings.directory, 'objects'));
+}
+
 /** A brain over a database we reach with SQL. `secret` signs the tokens it accepts; drawn anew unless a test wants to sign some. */
-export function sqlBrain(home: SqlHome, secret: string = randomBytes(32).toString('hex')): Brain {
+export function sqlBrain(
+  home: SqlHome,
+  secret: string = randomBytes(32).toString('hex'),
+  objects: ObjectStore | null = memoryObjects(),
+): Brain {
   const client = makeClient({
     url: 'http://codered.invalid',
     key: signToken({ role: 'service_role' }, secret),
     fetch: makeRpcFetch({ home, schema, secret }),
   });
   return brainOver(home.home, client, {
+    objects,
     vacuum: (tables) => vacuumHome(home, schema, tables),
     close: () => home.close(),
   });
 }
 
 function supabaseBrain({ url, serviceRoleKey }: { url: string; serviceRoleKey: string }): Brain {
-  return brainOver('supabase', makeClient({ url, key: serviceRoleKey }), {
+  const client = makeClient({ url, key: serviceRoleKey });
+  return brainOver('supabase', client, {
+    objects: bucketObjects(client.storage),
     vacuum: async () => {},
     close: async () => {},
   });
@@ -148,7 +171,11 @@ interface UntypedClient {
   rpc(name: string, args: unknown): PromiseLike<Answer> & { abortSignal(signal: AbortSignal): PromiseLike<Answer> };
 }
 
-function brainOver(home: Brain['home'], client: Brain['client'], own: Pick<Brain, 'vacuum' | 'close'>): Brain {
+function brainOver(
+  home: Brain['home'],
+  client: Brain['client'],
+  own: Pick<Brain, 'objects' | 'vacuum' | 'close'>,
+): Brain {
   const untyped: UntypedClient = client;
   const call: Brain['call'] = async (name, args, { signal } = {}) => {
     const request = untyped.rpc(name, args);

@@ -7,14 +7,14 @@ export type Database = {
           Tables: {
             "agent_jobs": {
                   Row: {
-                    "agent_type": string,"answers": Json | null,"attempts": number,"cancel_requested_at": string | null,"celery_task_id": string | null,"completed_at": string | null,"created_at": string,"dedupe_key": string | null,"error": string | null,"id": string,"input": NonNullable<Json>,"interruptions": number,"locked_by": string | null,"locked_until": string | null,"parent_job_id": string | null,"progress": number,"project_id": string | null,"questions": Json | null,"result": Json | null,"run_after": string,"started_at": string | null,"status": string,"updated_at": string,"user_id": string | null
+                    "agent_type": string,"answers": Json | null,"attempts": number,"cancel_requested_at": string | null,"celery_task_id": string | null,"completed_at": string | null,"created_at": string,"dedupe_key": string | null,"error": string | null,"id": string,"input": NonNullable<Json>,"interruptions": number,"is_apps": boolean,"locked_by": string | null,"locked_until": string | null,"parent_job_id": string | null,"progress": number,"project_id": string | null,"questions": Json | null,"result": Json | null,"run_after": string,"started_at": string | null,"status": string,"updated_at": string,"user_id": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "agent_type": string,"answers"?: Json | null,"attempts"?: number,"cancel_requested_at"?: string | null,"celery_task_id"?: string | null,"completed_at"?: string | null,"created_at"?: string,"dedupe_key"?: string | null,"error"?: string | null,"id"?: string,"input"?: NonNullable<Json>,"interruptions"?: number,"locked_by"?: string | null,"locked_until"?: string | null,"parent_job_id"?: string | null,"progress"?: number,"project_id"?: string | null,"questions"?: Json | null,"result"?: Json | null,"run_after"?: string,"started_at"?: string | null,"status"?: string,"updated_at"?: string,"user_id"?: string | null
+                    "agent_type": string,"answers"?: Json | null,"attempts"?: number,"cancel_requested_at"?: string | null,"celery_task_id"?: string | null,"completed_at"?: string | null,"created_at"?: string,"dedupe_key"?: string | null,"error"?: string | null,"id"?: string,"input"?: NonNullable<Json>,"interruptions"?: number,"is_apps": boolean,"locked_by"?: string | null,"locked_until"?: string | null,"parent_job_id"?: string | null,"progress"?: number,"project_id"?: string | null,"questions"?: Json | null,"result"?: Json | null,"run_after"?: string,"started_at"?: string | null,"status"?: string,"updated_at"?: string,"user_id"?: string | null
                   }
                   Update: {
-                    "agent_type"?: string,"answers"?: Json | null,"attempts"?: number,"cancel_requested_at"?: string | null,"celery_task_id"?: string | null,"completed_at"?: string | null,"created_at"?: string,"dedupe_key"?: string | null,"error"?: string | null,"id"?: string,"input"?: NonNullable<Json>,"interruptions"?: number,"locked_by"?: string | null,"locked_until"?: string | null,"parent_job_id"?: string | null,"progress"?: number,"project_id"?: string | null,"questions"?: Json | null,"result"?: Json | null,"run_after"?: string,"started_at"?: string | null,"status"?: string,"updated_at"?: string,"user_id"?: string | null
+                    "agent_type"?: string,"answers"?: Json | null,"attempts"?: number,"cancel_requested_at"?: string | null,"celery_task_id"?: string | null,"completed_at"?: string | null,"created_at"?: string,"dedupe_key"?: string | null,"error"?: string | null,"id"?: string,"input"?: NonNullable<Json>,"interruptions"?: number,"is_apps"?: boolean,"locked_by"?: string | null,"locked_until"?: string | null,"parent_job_id"?: string | null,"progress"?: number,"project_id"?: string | null,"questions"?: Json | null,"result"?: Json | null,"run_after"?: string,"started_at"?: string | null,"status"?: string,"updated_at"?: string,"user_id"?: string | null
                   }
                   Relationships: [
                     {
@@ -923,14 +923,14 @@ isOneToOne: false
                   ]
                 },"projects": {
                   Row: {
-                    "architecture_spec": Json | null,"created_at": string,"deleted_at": string | null,"description": string | null,"id": string,"mode": string,"name": string,"org_id": string | null,"owner_user_id": string | null,"phase": string,"requirements_spec": Json | null,"rules": NonNullable<Json>,"slug": string,"status": string,"tech_stack": (string)[] | null,"updated_at": string
+                    "architecture_spec": Json | null,"created_at": string,"deleted_at": string | null,"description": string | null,"id": string,"mode": string,"name": string,"org_id": string | null,"owner_user_id": string | null,"phase": string,"policy_rules": NonNullable<Json>,"requirements_spec": Json | null,"rules": NonNullable<Json>,"slug": string,"status": string,"tech_stack": (string)[] | null,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "architecture_spec"?: Json | null,"created_at"?: string,"deleted_at"?: string | null,"description"?: string | null,"id"?: string,"mode"?: string,"name": string,"org_id"?: string | null,"owner_user_id"?: string | null,"phase"?: string,"requirements_spec"?: Json | null,"rules"?: NonNullable<Json>,"slug": string,"status"?: string,"tech_stack"?: (string)[] | null,"updated_at"?: string
+                    "architecture_spec"?: Json | null,"created_at"?: string,"deleted_at"?: string | null,"description"?: string | null,"id"?: string,"mode"?: string,"name": string,"org_id"?: string | null,"owner_user_id"?: string | null,"phase"?: string,"policy_rules"?: NonNullable<Json>,"requirements_spec"?: Json | null,"rules"?: NonNullable<Json>,"slug": string,"status"?: string,"tech_stack"?: (string)[] | null,"updated_at"?: string
                   }
                   Update: {
-                    "architecture_spec"?: Json | null,"created_at"?: string,"deleted_at"?: string | null,"description"?: string | null,"id"?: string,"mode"?: string,"name"?: string,"org_id"?: string | null,"owner_user_id"?: string | null,"phase"?: string,"requirements_spec"?: Json | null,"rules"?: NonNullable<Json>,"slug"?: string,"status"?: string,"tech_stack"?: (string)[] | null,"updated_at"?: string
+                    "architecture_spec"?: Json | null,"created_at"?: string,"deleted_at"?: string | null,"description"?: string | null,"id"?: string,"mode"?: string,"name"?: string,"org_id"?: string | null,"owner_user_id"?: string | null,"phase"?: string,"policy_rules"?: NonNullable<Json>,"requirements_spec"?: Json | null,"rules"?: NonNullable<Json>,"slug"?: string,"status"?: string,"tech_stack"?: (string)[] | null,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -1095,14 +1095,14 @@ isOneToOne: false
                   ]
                 },"runs": {
                   Row: {
-                    "ci_event_id": string | null,"ci_run_id": string | null,"commit_sha": string | null,"created_at": string,"current_gate": string | null,"display_name": string | null,"finished_at": string | null,"gates_failed": number,"gates_passed": number,"id": string,"intent": Json | null,"pause_reason": string | null,"project_id": string | null,"project_slug": string | null,"pull_request_number": number | null,"repository_id": number | null,"result": string | null,"spec_id": string | null,"sprint_id": string | null,"started_at": string | null,"status": string,"summary_json": Json | null,"total_cost_usd": number,"total_gates": number,"total_tokens_in": number,"total_tokens_out": number,"updated_at": string,"user_id": string | null
+                    "ci_event_id": string | null,"ci_run_id": string | null,"commit_sha": string | null,"created_at": string,"current_gate": string | null,"deployed_to": (string)[],"display_name": string | null,"dod_state": string | null,"finished_at": string | null,"gates_failed": number,"gates_passed": number,"id": string,"intent": Json | null,"is_apps": boolean,"pause_reason": string | null,"project_id": string | null,"project_slug": string | null,"pull_request_number": number | null,"repository_id": number | null,"result": string | null,"spec_id": string | null,"sprint_id": string | null,"started_at": string | null,"status": string,"summary_json": Json | null,"total_cost_usd": number,"total_gates": number,"total_tokens_in": number,"total_tokens_out": number,"updated_at": string,"user_id": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "ci_event_id"?: string | null,"ci_run_id"?: string | null,"commit_sha"?: string | null,"created_at"?: string,"current_gate"?: string | null,"display_name"?: string | null,"finished_at"?: string | null,"gates_failed"?: number,"gates_passed"?: number,"id"?: string,"intent"?: Json | null,"pause_reason"?: string | null,"project_id"?: string | null,"project_slug"?: string | null,"pull_request_number"?: number | null,"repository_id"?: number | null,"result"?: string | null,"spec_id"?: string | null,"sprint_id"?: string | null,"started_at"?: string | null,"status"?: string,"summary_json"?: Json | null,"total_cost_usd"?: number,"total_gates"?: number,"total_tokens_in"?: number,"total_tokens_out"?: number,"updated_at"?: string,"user_id"?: string | null
+                    "ci_event_id"?: string | null,"ci_run_id"?: string | null,"commit_sha"?: string | null,"created_at"?: string,"current_gate"?: string | null,"deployed_to"?: (string)[],"display_name"?: string | null,"dod_state"?: string | null,"finished_at"?: string | null,"gates_failed"?: number,"gates_passed"?: number,"id"?: string,"intent"?: Json | null,"is_apps": boolean,"pause_reason"?: string | null,"project_id"?: string | null,"project_slug"?: string | null,"pull_request_number"?: number | null,"repository_id"?: number | null,"result"?: string | null,"spec_id"?: string | null,"sprint_id"?: string | null,"started_at"?: string | null,"status"?: string,"summary_json"?: Json | null,"total_cost_usd"?: number,"total_gates"?: number,"total_tokens_in"?: number,"total_tokens_out"?: number,"updated_at"?: string,"user_id"?: string | null
                   }
                   Update: {
-                    "ci_event_id"?: string | null,"ci_run_id"?: string | null,"commit_sha"?: string | null,"created_at"?: string,"current_gate"?: string | null,"display_name"?: string | null,"finished_at"?: string | null,"gates_failed"?: number,"gates_passed"?: number,"id"?: string,"intent"?: Json | null,"pause_reason"?: string | null,"project_id"?: string | null,"project_slug"?: string | null,"pull_request_number"?: number | null,"repository_id"?: number | null,"result"?: string | null,"spec_id"?: string | null,"sprint_id"?: string | null,"started_at"?: string | null,"status"?: string,"summary_json"?: Json | null,"total_cost_usd"?: number,"total_gates"?: number,"total_tokens_in"?: number,"total_tokens_out"?: number,"updated_at"?: string,"user_id"?: string | null
+                    "ci_event_id"?: string | null,"ci_run_id"?: string | null,"commit_sha"?: string | null,"created_at"?: string,"current_gate"?: string | null,"deployed_to"?: (string)[],"display_name"?: string | null,"dod_state"?: string | null,"finished_at"?: string | null,"gates_failed"?: number,"gates_passed"?: number,"id"?: string,"intent"?: Json | null,"is_apps"?: boolean,"pause_reason"?: string | null,"project_id"?: string | null,"project_slug"?: string | null,"pull_request_number"?: number | null,"repository_id"?: number | null,"result"?: string | null,"spec_id"?: string | null,"sprint_id"?: string | null,"started_at"?: string | null,"status"?: string,"summary_json"?: Json | null,"total_cost_usd"?: number,"total_gates"?: number,"total_tokens_in"?: number,"total_tokens_out"?: number,"updated_at"?: string,"user_id"?: string | null
                   }
                   Relationships: [
                     {
@@ -1145,14 +1145,14 @@ isOneToOne: false
                   ]
                 },"specs": {
                   Row: {
-                    "artifact_type": string | null,"branch": string | null,"cost_profile": NonNullable<Json>,"created_at": string,"created_by": string | null,"created_by_user_id": string | null,"id": string,"intent_schema": NonNullable<Json>,"is_active": boolean,"output_formats": (string)[],"output_guarantees": NonNullable<Json>,"project_id": string | null,"published_at": string | null,"qa_config": NonNullable<Json>,"repo": string | null,"sha": string | null,"stages": NonNullable<Json>,"storage_path": string | null,"template_id": string | null,"updated_at": string,"version": string | null,"version_hash": string | null,"visibility": string
+                    "artifact_type": string | null,"branch": string | null,"content": string | null,"cost_profile": NonNullable<Json>,"created_at": string,"created_by": string | null,"created_by_user_id": string | null,"document_bytes": number | null,"document_sha256": string | null,"id": string,"intent_schema": NonNullable<Json>,"is_active": boolean,"object_path": string | null,"object_stored_at": string | null,"output_formats": (string)[],"output_guarantees": NonNullable<Json>,"project_id": string | null,"published_at": string | null,"qa_config": NonNullable<Json>,"repo": string | null,"sha": string | null,"stages": NonNullable<Json>,"storage_path": string | null,"template_id": string | null,"updated_at": string,"version": string | null,"version_hash": string | null,"visibility": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "artifact_type"?: string | null,"branch"?: string | null,"cost_profile"?: NonNullable<Json>,"created_at"?: string,"created_by"?: string | null,"created_by_user_id"?: string | null,"id"?: string,"intent_schema"?: NonNullable<Json>,"is_active"?: boolean,"output_formats"?: (string)[],"output_guarantees"?: NonNullable<Json>,"project_id"?: string | null,"published_at"?: string | null,"qa_config"?: NonNullable<Json>,"repo"?: string | null,"sha"?: string | null,"stages"?: NonNullable<Json>,"storage_path"?: string | null,"template_id"?: string | null,"updated_at"?: string,"version"?: string | null,"version_hash"?: string | null,"visibility"?: string
+                    "artifact_type"?: string | null,"branch"?: string | null,"content"?: string | null,"cost_profile"?: NonNullable<Json>,"created_at"?: string,"created_by"?: string | null,"created_by_user_id"?: string | null,"document_bytes"?: number | null,"document_sha256"?: string | null,"id"?: string,"intent_schema"?: NonNullable<Json>,"is_active"?: boolean,"object_path"?: string | null,"object_stored_at"?: string | null,"output_formats"?: (string)[],"output_guarantees"?: NonNullable<Json>,"project_id"?: string | null,"published_at"?: string | null,"qa_config"?: NonNullable<Json>,"repo"?: string | null,"sha"?: string | null,"stages"?: NonNullable<Json>,"storage_path"?: string | null,"template_id"?: string | null,"updated_at"?: string,"version"?: string | null,"version_hash"?: string | null,"visibility"?: string
                   }
                   Update: {
-                    "artifact_type"?: string | null,"branch"?: string | null,"cost_profile"?: NonNullable<Json>,"created_at"?: string,"created_by"?: string | null,"created_by_user_id"?: string | null,"id"?: string,"intent_schema"?: NonNullable<Json>,"is_active"?: boolean,"output_formats"?: (string)[],"output_guarantees"?: NonNullable<Json>,"project_id"?: string | null,"published_at"?: string | null,"qa_config"?: NonNullable<Json>,"repo"?: string | null,"sha"?: string | null,"stages"?: NonNullable<Json>,"storage_path"?: string | null,"template_id"?: string | null,"updated_at"?: string,"version"?: string | null,"version_hash"?: string | null,"visibility"?: string
+                    "artifact_type"?: string | null,"branch"?: string | null,"content"?: string | null,"cost_profile"?: NonNullable<Json>,"created_at"?: string,"created_by"?: string | null,"created_by_user_id"?: string | null,"document_bytes"?: number | null,"document_sha256"?: string | null,"id"?: string,"intent_schema"?: NonNullable<Json>,"is_active"?: boolean,"object_path"?: string | null,"object_stored_at"?: string | null,"output_formats"?: (string)[],"output_guarantees"?: NonNullable<Json>,"project_id"?: string | null,"published_at"?: string | null,"qa_config"?: NonNullable<Json>,"repo"?: string | null,"sha"?: string | null,"stages"?: NonNullable<Json>,"storage_path"?: string | null,"template_id"?: string | null,"updated_at"?: string,"version"?: string | null,"version_hash"?: string | null,"visibility"?: string
                   }
                   Relationships: [
                     {
@@ -1323,14 +1323,14 @@ isOneToOne: false
                   ]
                 },"test_reports": {
                   Row: {
-                    "artifact_id": string | null,"cases": number,"ci_event_id": string,"commit_sha": string,"created_at": string,"day": string,"id": number,"not_counted": string | null,"omitted": number,"on_default_branch": boolean,"passed": unknown,"ref": string | null,"repository_id": number,"skipped": unknown,"source": string,"uncount_report": undefined | null
+                    "artifact_id": string | null,"cases": number,"ci_event_id": string,"commit_sha": string,"created_at": string,"day": string,"id": number,"not_counted": string | null,"omitted": number,"on_default_branch": boolean,"passed": unknown,"ref": string | null,"repository_id": number,"skipped": unknown,"source": string,"updated_at": string,"uncount_report": undefined | null
                   }
                   ComputedFields: "uncount_report"
                   Insert: {
-                    "artifact_id"?: string | null,"cases"?: number,"ci_event_id": string,"commit_sha": string,"created_at"?: string,"day": string,"id"?: never,"not_counted"?: string | null,"omitted"?: number,"on_default_branch": boolean,"passed"?: unknown,"ref"?: string | null,"repository_id": number,"skipped"?: unknown,"source": string
+                    "artifact_id"?: string | null,"cases"?: number,"ci_event_id": string,"commit_sha": string,"created_at"?: string,"day": string,"id"?: never,"not_counted"?: string | null,"omitted"?: number,"on_default_branch": boolean,"passed"?: unknown,"ref"?: string | null,"repository_id": number,"skipped"?: unknown,"source": string,"updated_at"?: string
                   }
                   Update: {
-                    "artifact_id"?: string | null,"cases"?: number,"ci_event_id"?: string,"commit_sha"?: string,"created_at"?: string,"day"?: string,"id"?: never,"not_counted"?: string | null,"omitted"?: number,"on_default_branch"?: boolean,"passed"?: unknown,"ref"?: string | null,"repository_id"?: number,"skipped"?: unknown,"source"?: string
+                    "artifact_id"?: string | null,"cases"?: number,"ci_event_id"?: string,"commit_sha"?: string,"created_at"?: string,"day"?: string,"id"?: never,"not_counted"?: string | null,"omitted"?: number,"on_default_branch"?: boolean,"passed"?: unknown,"ref"?: string | null,"repository_id"?: number,"skipped"?: unknown,"source"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -1457,14 +1457,14 @@ isOneToOne: false
                   ]
                 },"tests": {
                   Row: {
-                    "created_at": string,"file_path": string | null,"id": number,"key": string,"last_seen_on": string,"name": string,"number": number,"repository_id": number,"suite": string
+                    "created_at": string,"file_path": string | null,"id": number,"key": string,"last_seen_on": string,"name": string,"number": number,"repository_id": number,"suite": string,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"file_path"?: string | null,"id"?: never,"key": string,"last_seen_on"?: string,"name": string,"number": number,"repository_id": number,"suite": string
+                    "created_at"?: string,"file_path"?: string | null,"id"?: never,"key": string,"last_seen_on"?: string,"name": string,"number": number,"repository_id": number,"suite": string,"updated_at"?: string
                   }
                   Update: {
-                    "created_at"?: string,"file_path"?: string | null,"id"?: never,"key"?: string,"last_seen_on"?: string,"name"?: string,"number"?: number,"repository_id"?: number,"suite"?: string
+                    "created_at"?: string,"file_path"?: string | null,"id"?: never,"key"?: string,"last_seen_on"?: string,"name"?: string,"number"?: number,"repository_id"?: number,"suite"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -2086,6 +2086,19 @@ isOneToOne: false
 "desire_publication":
 { Args: { "desired": Json,"desired_hash": string,"evidence_version"?: string,"kind": string,"only_if_standing"?: boolean,"recheck"?: boolean,"repository_id": number,"target": string }; Returns: Json
                            },
+"due_artifacts":
+{ Args: { "batch"?: number }; Returns: {
+              "bytes": number,"created_at": string,"id": string,"storage_paths": (string)[]
+            }[]
+                           },
+"due_runs":
+{ Args: { "batch"?: number }; Returns: {
+              "created_at": string,"id": string,"storage_paths": (string)[]
+            }[]
+                           },
+"end_other_runs":
+{ Args: { "run_id": string }; Returns: undefined
+                           },
 "ensure_event_months":
 { Args: { "ahead"?: number }; Returns: string[]
                            },
@@ -2152,6 +2165,11 @@ isOneToOne: false
 "fill_intent":
 { Args: { "intent": Json,"intent_schema": Json }; Returns: Json
                            },
+"find_deployed":
+{ Args: { "deployment_ids"?: (string)[],"head_sha"?: string,"repository_id": number }; Returns: {
+              "deployment": string,"environment_name": string,"run_id": string
+            }[]
+                           },
 "find_profile":
 { Args: { "login": string }; Returns: string
                            },
@@ -2187,8 +2205,49 @@ isOneToOne: false
 "fits_field":
 { Args: { "field": Json,"value": Json }; Returns: boolean
                            },
+"glob_braces":
+{ Args: { "said": string,"start": number }; Returns: {
+              "alternatives": (string)[],"past": number
+            }[]
+                           },
+"glob_class":
+{ Args: { "said": string }; Returns: string
+                           },
+"glob_class_end":
+{ Args: { "said": string,"start": number }; Returns: number
+                           },
+"glob_expand":
+{ Args: { "glob": string }; Returns: (string)[]
+                           },
+"glob_expressions":
+{ Args: { "glob": string }; Returns: (string)[]
+                           },
+"glob_is_escape":
+{ Args: { "said": string,"start": number }; Returns: boolean
+                           },
 "glob_matches":
 { Args: { "glob": string,"path": string }; Returns: boolean
+                           },
+"glob_name":
+{ Args: { "said": string }; Returns: string
+                           },
+"glob_plain":
+{ Args: { "glob": string }; Returns: string
+                           },
+"glob_quote":
+{ Args: { "said": string }; Returns: string
+                           },
+"glob_range":
+{ Args: { "high": string,"low": string }; Returns: string
+                           },
+"glob_reading":
+{ Args: { "glob": string }; Returns: (string)[]
+                           },
+"glob_sign_end":
+{ Args: { "said": string,"start": number }; Returns: number
+                           },
+"guarded_environments":
+{ Args: { "names": (string)[] }; Returns: Json
                            },
 "has_bit":
 { Args: { "bits": unknown,"number": number }; Returns: boolean
@@ -2252,6 +2311,9 @@ isOneToOne: false
 "is_held_back":
 { Args: { "publication": Omit<Database["codered"]['Tables']["publications"]['Row'], Database["codered"]['Tables']["publications"]['ComputedFields']> }; Returns: boolean
                            },
+"is_judged_still":
+{ Args: { "commit_sha": string,"repository_id": number }; Returns: boolean
+                           },
 "is_look_ahead":
 { Args: { "repository_id": number,"sha": string }; Returns: boolean
                            },
@@ -2286,11 +2348,20 @@ isOneToOne: false
               "artifact_id": string,"is_stale": boolean,"made_in": number
             }[]
                            },
+"judge_sprint":
+{ Args: { "run_id": string }; Returns: string
+                           },
 "keep_out_delivery":
 { Args: { "app_id": number,"guid": string,"reason": string }; Returns: undefined
                            },
 "keep_results":
 { Args: { "outcomes": (Database["codered"]['CompositeTypes']["test_outcome"])[],"report": Omit<Database["codered"]['Tables']["test_reports"]['Row'], Database["codered"]['Tables']["test_reports"]['ComputedFields']> }; Returns: undefined
+                           },
+"keep_spec_document":
+{ Args: { "document": Json,"spec_id": string }; Returns: string
+                           },
+"keep_spec_object":
+{ Args: { "spec_id": string }; Returns: undefined
                            },
 "keep_standing":
 { Args: { "author_id": number,"repository_id": number,"standing": string }; Returns: undefined
@@ -2328,6 +2399,7 @@ isOneToOne: false
 "id": string,
 "input": NonNullable<Json>,
 "interruptions": number,
+"is_apps": boolean,
 "locked_by": string | null,
 "locked_until": string | null,
 "parent_job_id": string | null,
@@ -2354,12 +2426,15 @@ isOneToOne: false
 "commit_sha": string | null,
 "created_at": string,
 "current_gate": string | null,
+"deployed_to": (string)[],
 "display_name": string | null,
+"dod_state": string | null,
 "finished_at": string | null,
 "gates_failed": number,
 "gates_passed": number,
 "id": string,
 "intent": Json | null,
+"is_apps": boolean,
 "pause_reason": string | null,
 "project_id": string | null,
 "project_slug": string | null,
@@ -2391,12 +2466,15 @@ isOneToOne: false
 "commit_sha": string | null,
 "created_at": string,
 "current_gate": string | null,
+"deployed_to": (string)[],
 "display_name": string | null,
+"dod_state": string | null,
 "finished_at": string | null,
 "gates_failed": number,
 "gates_passed": number,
 "id": string,
 "intent": Json | null,
+"is_apps": boolean,
 "pause_reason": string | null,
 "project_id": string | null,
 "project_slug": string | null,
@@ -2472,6 +2550,9 @@ isOneToOne: false
                            },
 "my_orgs":
 { Args: { "at_least"?: string }; Returns: string[]
+                           },
+"my_profile":
+{ Args: Record<PropertyKey, never>; Returns: Json
                            },
 "my_projects":
 { Args: { "at_least"?: string }; Returns: string[]
@@ -2549,7 +2630,8 @@ isOneToOne: false
 "ref": string | null,
 "repository_id": number,
 "skipped": unknown,
-"source": string
+"source": string,
+"updated_at": string
             }
                           SetofOptions: {
         from: "*"
@@ -2568,11 +2650,23 @@ isOneToOne: false
               "bytes": number,"due": number,"keep": string,"oldest": string,"table_name": string,"what": string
             }[]
                            },
+"prune_agent_runs":
+{ Args: { "batch": number }; Returns: number
+                           },
+"prune_artifacts":
+{ Args: { "ids": (string)[] }; Returns: number
+                           },
 "prune_deliveries":
 { Args: { "batch": number }; Returns: number
                            },
 "prune_excerpts":
 { Args: { "batch": number }; Returns: number
+                           },
+"prune_gate_payloads":
+{ Args: { "batch": number }; Returns: number
+                           },
+"prune_runs":
+{ Args: { "ids": (string)[] }; Returns: number
                            },
 "publish_spec":
 { Args: { "spec_id": string }; Returns: Json
@@ -2633,6 +2727,9 @@ isOneToOne: false
                            },
 "read_circumstances":
 { Args: { "pull_request_number": number,"repository_id": number,"sha"?: string }; Returns: Json
+                           },
+"read_deployment_links":
+{ Args: { "repository_id": number,"shas": (string)[] }; Returns: Json
                            },
 "read_diagnosis_subject":
 { Args: { "input": Json }; Returns: Json
@@ -2719,6 +2816,9 @@ isOneToOne: false
 "record_override":
 { Args: { "comment_id": number,"criterion": string,"expires_at"?: string,"head_sha": string,"login": string,"place"?: number,"pull_request_number": number,"reason": string,"repository_id": number }; Returns: Json
                            },
+"record_policy_rules":
+{ Args: { "environments": (string)[],"repository_id": number,"zones": Json }; Returns: boolean
+                           },
 "record_test_results":
 { Args: { "artifacts": Json,"ci_event_id": string,"repository_id": number }; Returns: number
                            },
@@ -2799,8 +2899,14 @@ isOneToOne: false
               "created_at": string,"event_type": string,"id": number,"payload": Json,"run_id": string,"task_id": string,"user_id": string
             }[]
                            },
+"seconds_of":
+{ Args: { "ci_event_ids": (string)[] }; Returns: number
+                           },
 "set_milestone_progress":
 { Args: { "milestone_id": string,"percent": number }; Returns: number
+                           },
+"settle_deployed":
+{ Args: { "deployment_ids"?: (string)[],"head_sha"?: string,"repository_id": number }; Returns: undefined
                            },
 "settle_deployment_runs":
 { Args: { "ci_event_ids": (string)[],"deployment_ids": (string)[] }; Returns: undefined
@@ -2818,12 +2924,15 @@ isOneToOne: false
 "commit_sha": string | null,
 "created_at": string,
 "current_gate": string | null,
+"deployed_to": (string)[],
 "display_name": string | null,
+"dod_state": string | null,
 "finished_at": string | null,
 "gates_failed": number,
 "gates_passed": number,
 "id": string,
 "intent": Json | null,
+"is_apps": boolean,
 "pause_reason": string | null,
 "project_id": string | null,
 "project_slug": string | null,
@@ -2918,6 +3027,12 @@ isOneToOne: false
                            },
 "uncount_report":
 { Args: { "report": Omit<Database["codered"]['Tables']["test_reports"]['Row'], Database["codered"]['Tables']["test_reports"]['ComputedFields']> }; Returns: undefined
+                           },
+"united_environments":
+{ Args: { "policy_rules": Json }; Returns: Json
+                           },
+"united_zones":
+{ Args: { "policy_rules": Json }; Returns: Json
                            },
 "upsert_agents":
 { Args: { "agents": Json }; Returns: Json

@@ -67,7 +67,7 @@ const MOST_ROUNDS = 3;
  * left there that nobody knows of. Done twice, it finds nothing.
  */
 export async function erase(
-  brain: Pick<Brain, 'call' | 'client' | 'home'>,
+  brain: Pick<Brain, 'call' | 'objects'>,
   of: ErasureScope,
   options: EraseOptions,
 ): Promise<Erased> {

@@ -40,10 +40,7 @@ export async function ensureEventMonths(brain: Caller): Promise<string[]> {
 }
 
 /** How many rows each table lost, or had emptied. */
-export interface PrunedRows {
-  readonly webhook_deliveries: number;
-  readonly errors: number;
-}
+export type PrunedRows = Readonly<Record<PrunedTable, number>>;
 
 export interface PruneOptions {
   /** Heeded between two batches. */
@@ -54,17 +51,50 @@ export interface PruneOptions {
   readonly onBatch?: (soFar: PrunedRows) => void;
 }
 
-/** Takes away all deliveries and excerpts that are due, or as many as there is time for until `stop`. */
-export async function pruneRows(brain: Caller, options: PruneOptions): Promise<PrunedRows> {
+/** Takes one batch away and returns how many rows it found. */
+type PruneBatch = (brain: Pruner, batch: number) => Promise<number>;
+
+type Pruner = Pick<Brain, 'call'> & Partial<Pick<Brain, 'objects'>>;
+
+const dueFiles = z.array(z.object({ id: z.string(), storage_paths: z.array(z.string()) }));
+
+/** Files in the object store go before the rows that point at them, so that none is left there that nobody knows of. */
+function withFiles(due: 'due_runs' | 'due_artifacts', prune: 'prune_runs' | 'prune_artifacts'): PruneBatch {
+  return async (brain, batch) => {
+    const found = dueFiles.parse(await brain.call(due, { batch }));
+    const files = found.flatMap(({ storage_paths }) => storage_paths);
+    if (files.length > 0) await brain.objects?.remove(files);
+    return found.length === 0 ? 0 : brain.call(prune, { ids: found.map(({ id }) => id) });
+  };
+}
+
+const PRUNES = {
+  webhook_deliveries: (brain, batch) => brain.call('prune_deliveries', { batch }),
+  errors: (brain, batch) => brain.call('prune_excerpts', { batch }),
+  artifacts: withFiles('due_artifacts', 'prune_artifacts'),
+  runs: withFiles('due_runs', 'prune_runs'),
+  agent_runs: (brain, batch) => brain.call('prune_agent_runs', { batch }),
+  gate_executions: (brain, batch) => brain.call('prune_gate_payloads', { batch }),
+} as const satisfies Readonly<Record<string, PruneBatch>>;
+
+/** The tables whose policies `pruneRows` keeps, in this order. */
+export type PrunedTable = keyof typeof PRUNES;
+export const PRUNED_TABLES = Object.keys(PRUNES) as readonly PrunedTable[];
+
+/** Takes away all that is due but months of events, or as much as there is time for until `stop`. */
+export async function pruneRows(brain: Pruner, options: PruneOptions): Promise<PrunedRows> {
   const { stop, pauseMs, batchRows: batch = 500, onBatch = () => {} } = options;
-  const pruned = { webhook_deliveries: 0, errors: 0 };
-  const tables = [
-    { table: 'webhook_deliveries', name: 'prune_deliveries' },
-    { table: 'errors', name: 'prune_excerpts' },
-  ] as const;
-  for (const { table, name } of tables) {
+  const pruned: Record<PrunedTable, number> = {
+    webhook_deliveries: 0,
+    errors: 0,
+    artifacts: 0,
+    runs: 0,
+    agent_runs: 0,
+    gate_executions: 0,
+  };
+  for (const table of PRUNED_TABLES) {
     while (!stop.aborted) {
-      const rows = await brain.call(name, { batch });
+      const rows = await PRUNES[table](brain, batch);
       if (rows === 0) break;
       pruned[table] += rows;
       onBatch({ ...pruned });

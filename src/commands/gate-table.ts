@@ -21,6 +21,8 @@ export function gateTable(criteria: readonly GateCriterion[]): string[] {
 function rowOf(criterion: GateCriterion): string[] {
   const { id, state, sources, reason } = criterion;
   const names = sources.map(({ kind, name, attempt }) => `${kind} ${name}${attempt > 1 ? `, attempt ${attempt}` : ''}`);
-  const from = [...names, ...(state === 'pass' ? [] : [reason]), waitingText(criterion) ?? []].flat().join(' · ');
+  const from = [...names, ...(state === 'pass' ? [] : [reason]), criterion.remedy ?? [], waitingText(criterion) ?? []]
+    .flat()
+    .join(' · ');
   return [state, id, measuredText(criterion), neededText(criterion), from].map(printable);
 }

@@ -1,4 +1,4 @@
-// Opens the logs that commands are given: files, or standard input as `-`. Only classify.ts and fingerprint.ts import it.
+// Opens the logs that commands are given: files, or standard input as `-`. The commands that read lists and logs import it.
 import { createReadStream } from 'node:fs';
 import process from 'node:process';
 import { asError } from '../model.ts';

@@ -20,19 +20,25 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'may not be read by this user',
 };
 
+type Read = ParsedPolicy | { readonly problems: readonly FileProblem[] };
+
 /** The policy in a file, or what is wrong with it; a file that can't be read is a problem of the whole file. */
-export async function readPolicyFile(
-  path: string,
-): Promise<ParsedPolicy | { readonly problems: readonly FileProblem[] }> {
+export async function readPolicyFile(path: string): Promise<Read> {
+  const { text: _, ...read } = await readPolicyText(path);
+  return read;
+}
+
+/** The same, with the text of the file: empty when it can't be read. */
+export async function readPolicyText(path: string): Promise<Read & { readonly text: string }> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch (thrown) {
     const error = asError(thrown);
     const message = ('code' in error ? REASONS[String(error.code)] : undefined) ?? error.message;
-    return { problems: [{ line: null, column: null, path: '', message }] };
+    return { problems: [{ line: null, column: null, path: '', message }], text: '' };
   }
-  return parsePolicy(text);
+  return { ...parsePolicy(text), text };
 }
 
 /** One line that says where the problem is and what it is, as editors and CI read it. */

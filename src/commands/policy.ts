@@ -1,27 +1,43 @@
 // `codered policy`: checks policy files and prints their JSON Schema. Only main.ts loads it.
 import { parseArgs } from 'node:util';
-import { describeAsked } from '../gate/describe-asked.ts';
+import { type AskedCriterion, describeAsked } from '../gate/describe-asked.ts';
+import { locateFindings } from '../gate/parse-policy.ts';
 import { policyJsonSchema } from '../gate/policy.ts';
+import { findUnmatched } from '../gate/unmatched-globs.ts';
+import type { PolicyProblem } from '../gate-report.ts';
 import { type Command, type CommandContext, Misused } from './command.ts';
-import { readPolicyFile, renderPolicyProblem } from './policy-file.ts';
+import { type FileProblem, readPolicyText, renderPolicyProblem } from './policy-file.ts';
 import { printable } from './printable.ts';
+import { listRepoFiles } from './repo-files.ts';
 
-const help = `codered policy check [--json] FILE...
+const help = `codered policy check [--repo-files FOLDER|LIST|-] [--strict] [--json] FILE...
 codered policy schema
 
 check reads policies (.github/codered.yml) and says what each asks for, one criterion a line, or what is wrong with it as
-FILE:line:column path: message. Ends with 1 if anything is wrong. Needs neither database nor network.
+FILE:line:column path: message. Ends with 1 if anything is wrong. What counts, but may not be meant, is told as a warning.
+Needs neither database nor network.
 schema prints the JSON Schema of the file, for editors; docs/codered.schema.json is the same.
 
-  --json   check: print one object a line for each file: { "file", "criteria": [{ "id", "zones", "threshold", "source" }],
-           "problems": [{ "line", "column", "path", "message" }] }; a criterion with zones is asked of changes in one of
-           those alone, a source of null is found by names; of a file that can't be read line and column are null`;
+  --repo-files FROM  check: also say which zones and globs fit no file of the repository, and end with 1 if any does: a
+                     folder (a checkout; links are not followed, .git and node_modules are left out), a list of paths,
+                     one a line, or - for such a list on standard input: git ls-files -z | codered policy check FILE
+                     --repo-files -
+  --strict           check: end with 1 for warnings too
+  --json             check: print one object a line for each file: { "file", "criteria": [{ "id", "zones", "threshold",
+                     "source" }], "problems": [{ "line", "column", "path", "message" }], "warnings": [the same],
+                     "unmatched": [the same] }; a criterion with zones is asked of changes in one of those alone, a source
+                     of null is found by names; of a file that can't be read line and column are null; unmatched is what
+                     --repo-files finds`;
 
 async function run({ args, out, err }: CommandContext): Promise<0 | 1> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { json: { type: 'boolean', default: false } },
+    options: {
+      json: { type: 'boolean', default: false },
+      strict: { type: 'boolean', default: false },
+      'repo-files': { type: 'string' },
+    },
   });
   const [verb, ...paths] = positionals;
   if (verb === 'schema' && paths.length === 0) {
@@ -33,22 +49,45 @@ async function run({ args, out, err }: CommandContext): Promise<0 | 1> {
     throw new Misused(`\`codered policy\` knows \`check\` and \`schema\`, not ${JSON.stringify(verb ?? '')}.`);
   if (paths.length === 0) throw new Misused('Name at least one policy file.');
 
+  const from = values['repo-files'];
+  const files = from === undefined ? null : await listRepoFiles(from);
+  if (files !== null && 'problem' in files) {
+    err(files.problem);
+    return 1;
+  }
   let failed = false;
   for (const file of paths) {
-    const read = await readPolicyFile(file);
-    const problems = 'problems' in read ? read.problems : [];
-    const asked = 'policy' in read ? describeAsked(read.policy) : [];
-    failed ||= problems.length > 0;
+    const checked = await check(file, files?.paths ?? null);
+    const { asked, problems, warnings, unmatched } = checked;
+    failed ||= problems.length + unmatched.length + (values.strict ? warnings.length : 0) > 0;
     if (values.json) {
       const criteria = asked.map(({ id, zones, threshold, source }) => ({ id, zones, threshold, source }));
-      out(JSON.stringify({ file, criteria, problems }));
+      out(JSON.stringify({ file, criteria, problems, warnings, unmatched }));
       continue;
     }
-    for (const problem of problems) err(renderPolicyProblem(file, problem));
+    for (const problem of [...problems, ...unmatched]) err(renderPolicyProblem(file, problem));
+    for (const one of warnings) err(renderPolicyProblem(file, { ...one, message: `${one.message} (warning)` }));
     for (const { text } of asked) out(`${file}: ${printable(text)}`);
-    if ('policy' in read && asked.length === 0) out(`${file}: asks for nothing`);
+    if (checked.isRead && asked.length === 0) out(`${file}: asks for nothing`);
   }
   return failed ? 1 : 0;
+}
+
+interface Checked {
+  readonly isRead: boolean;
+  readonly asked: readonly AskedCriterion[];
+  readonly problems: readonly (PolicyProblem | FileProblem)[];
+  readonly warnings: readonly PolicyProblem[];
+  readonly unmatched: readonly PolicyProblem[];
+}
+
+/** `files` null: nobody asked whether they fit. */
+async function check(path: string, files: readonly string[] | null): Promise<Checked> {
+  const { text, ...read } = await readPolicyText(path);
+  if ('problems' in read) return { isRead: false, asked: [], problems: read.problems, warnings: [], unmatched: [] };
+  const { policy, warnings = [] } = read;
+  const unmatched = files === null ? [] : locateFindings(text, findUnmatched(policy, files));
+  return { isRead: true, asked: describeAsked(policy), problems: [], warnings, unmatched };
 }
 
 /** See `help`. */

@@ -13,7 +13,8 @@ const help = `codered prune [--dry-run] [--archive DIR] [--json]
 
 Deletes what the table retention_policies lets go: deliveries that are done or ignored (30 days), the excerpts of
 failures (400 days; the failures stay), events by whole months (24 months), each written down before it goes, and what is
-kept of repositories that are gone for 30 days, as \`codered erase\` does it. Everything else is kept. To change it: update codered.retention_policies set keep = '90 days' where table_name = …;
+kept of repositories that are gone for 30 days, as \`codered erase\` does it. Runs, artifacts, agent_runs and what gates were
+sent and answered (gate_executions) are kept for ever unless told otherwise; everything else always is. To change it: update codered.retention_policies set keep = '90 days' where table_name = …;
 keep null means for ever. With archive false a month's table is taken out of events and stays.
 
   --dry-run      say what would go and change nothing
@@ -25,7 +26,7 @@ keep null means for ever. With archive false a month's table is taken out of eve
                  "sha256", "place", "table" }
 
 SIGINT and SIGTERM end it between two batches, with 1; run it again to go on. The embedded database serves one process
-at a time, so \`codered serve\` has to be stopped first; while it runs it prunes deliveries and excerpts itself, once a day.`;
+at a time, so \`codered serve\` has to be stopped first; while it runs it prunes all but months of events itself, once a day.`;
 
 async function run(context: CommandContext): Promise<0 | 1> {
   const { values } = parseArgs({
@@ -57,6 +58,7 @@ async function prune(
   const made = await ensureEventMonths(brain);
   const rows = await pruneRows(brain, { stop, pauseMs: 0, onBatch: (soFar) => progress(sumOf(soFar)) });
   for (const [table_name, pruned] of Object.entries(rows)) {
+    if (pruned === 0 && !ALWAYS_TOLD.includes(table_name)) continue;
     out(json ? JSON.stringify({ table_name, pruned }) : `${table_name}: ${RESULTS[table_name]} ${count(pruned)}`);
   }
   const erased = await eraseGone(brain, { out, stop, progress, json });
@@ -118,14 +120,22 @@ function openPlace(brain: Brain, env: CommandContext['env'], archive: string | n
 const RESULTS: Readonly<Record<string, string>> = {
   webhook_deliveries: 'deleted',
   errors: 'excerpts emptied:',
+  artifacts: 'deleted',
+  runs: 'deleted',
+  agent_runs: 'deleted',
+  gate_executions: 'payloads emptied:',
 };
+
+/** Those that have no age unless somebody gives them one are told of only when they lost rows. */
+const ALWAYS_TOLD: readonly string[] = ['webhook_deliveries', 'errors'];
 
 function count(rows: number): string {
   return rows.toLocaleString('en');
 }
 
-function sumOf({ webhook_deliveries, errors }: PrunedRows): string {
-  return `${count(webhook_deliveries)} deliveries deleted, ${count(errors)} excerpts emptied`;
+function sumOf({ webhook_deliveries, errors, ...others }: PrunedRows): string {
+  const further = Object.entries(others).flatMap(([table, rows]) => (rows > 0 ? `, ${table}: ${count(rows)}` : ''));
+  return `${count(webhook_deliveries)} deliveries deleted, ${count(errors)} excerpts emptied${further.join('')}`;
 }
 
 function lineOf({ month, rows: pruned, archive, table }: ClosedMonth) {

@@ -16,7 +16,7 @@ export interface ArchiveLimits {
   readonly nameBytes: number;
 }
 
-/** An archive within an archive is never opened, so there is no limit to set for nesting. */
+/** Within an archive only Playwright's blob reports are opened (blob-archive.ts), and nothing in those: nesting needs no limit. */
 export const ARCHIVE_LIMITS: ArchiveLimits = {
   compressedBytes: 256 * MIB,
   totalBytes: 512 * MIB,

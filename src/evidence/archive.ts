@@ -13,7 +13,7 @@ export interface EntrySink {
   /** The bytes are only valid during the call. False when no more are wanted. */
   write(bytes: Uint8Array): boolean;
   /** `refusal` says why the entry was not read, or not to its end; null when it was, or when the sink wanted no more. */
-  end(refusal: string | null): void;
+  end(refusal: string | null): void | Promise<void>;
 }
 
 /** `refused` voids what the sinks were given before: nothing in such an archive can be trusted. */
@@ -92,7 +92,7 @@ async function readEntries(
     if (sink === null) continue;
     const refusal = entryRefusal(entry, limits);
     if (refusal === null) inflatedBytes = await readEntry(zip, entry, sink, { limits, inflatedBytes });
-    sink.end(refusal);
+    await sink.end(refusal);
   }
   return { state: 'read', entries: entries.length, inflatedBytes };
 }

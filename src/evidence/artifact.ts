@@ -3,6 +3,7 @@
 
 import { type ArchiveSource, type EntrySink, readArchive } from './archive.ts';
 import { ARCHIVE_LIMITS, type ArchiveLimits } from './archive-entry.ts';
+import { blobReader, isBlobArchive } from './blob-archive.ts';
 import { openReport } from './formats.ts';
 import { type Measurement, type UnreadableMeasurement, unreadable } from './measurement.ts';
 import { type FileSource, readFiles } from './report-files.ts';
@@ -26,7 +27,7 @@ export type Artifact =
   | { readonly state: 'refused'; readonly measurement: UnreadableMeasurement };
 
 /** Names that a report may have; others (pages, pictures, videos, traces) are not unpacked. */
-const MAY_BE_REPORT = /\.(?:xml|json|info|lcov|out|sarif|txt|log|cov|coverprofile|dat)$|(?:^|\/)[^/.]+$/i;
+const MAY_BE_REPORT = /\.(?:xml|jsonl?|info|lcov|out|sarif|txt|log|cov|coverprofile|dat)$|(?:^|\/)[^/.]+$/i;
 const ARCHIVE = /\.(?:zip|tar|t?gz|tgz|bz2|xz|zst|7z|rar|jar|war|whl)$/i;
 
 const MOST_OTHERS = 100;
@@ -42,8 +43,16 @@ export async function readArtifact(
   const noReport = (name: string): void => {
     if (others.length < MOST_OTHERS) others.push(repositoryPath(name));
   };
+  const asArchive = (name: string) => remarks.add(`${name} is an archive within the archive, and was not opened`);
+  const blobs = blobReader(limits, (name, measurement) => {
+    if (measurement === null) {
+      asArchive(name);
+      noReport(name);
+    } else files.push({ path: repositoryPath(name), measurement });
+  });
   const open = (name: string): EntrySink | null => {
-    if (ARCHIVE.test(name)) remarks.add(`${name} is an archive within the archive, and was not opened`);
+    if (isBlobArchive(name)) return blobs(name);
+    if (ARCHIVE.test(name)) asArchive(name);
     if (!MAY_BE_REPORT.test(name)) {
       noReport(name);
       return null;

@@ -1,10 +1,10 @@
 // Clover's coverage XML, as Istanbul, Vitest, PHPUnit and OpenClover write it. Pure; src/evidence/ only.
 // Format: https://bitbucket.org/atlassian/clover/src/master/etc/schema/clover.xsd; https://docs.phpunit.de/en/12.0/code-coverage.html
 
-import { type CountName, createCoverage, type FileCollector } from './coverage-report.ts';
+import { type CountName, type CoverageCollector, createCoverage, type FileCollector } from './coverage-report.ts';
 import { holdsBefore } from './report-names.ts';
 import type { ReportFormat, ReportSource } from './report-reader.ts';
-import { countedOf, countOf } from './report-values.ts';
+import { countedOf, countOf, isAbsolute, isRun } from './report-values.ts';
 import { type Attributes, readXml, rootTagOf } from './report-xml.ts';
 
 const METRICS: readonly [name: CountName, total: string, covered: string][] = [
@@ -13,9 +13,21 @@ const METRICS: readonly [name: CountName, total: string, covered: string][] = [
   ['functions', 'methods', 'coveredmethods'],
 ];
 
+interface File {
+  readonly of: FileCollector;
+  /** The lines of statements, as often as they are listed. */
+  readonly statements: { covered: number; total: number };
+}
+
+interface Place {
+  readonly parent: string | undefined;
+  readonly file: File | null;
+  readonly coverage: CoverageCollector;
+}
+
 function openClover(): ReportSource {
   const coverage = createCoverage('clover');
-  let file: FileCollector | null = null;
+  let file: File | null = null;
   let inTests = false;
   const way: string[] = [];
   return readXml({
@@ -24,20 +36,19 @@ function openClover(): ReportSource {
       way.push(name);
       if (name === 'testproject') inTests = true;
       if (inTests) return;
-      if (name === 'file') file = coverage.file(attributes.path || attributes.name || '');
-      else if (name === 'line' && file !== null) readLine(file, attributes);
-      else if (name === 'metrics' && parent === 'file' && file !== null) readMetrics(file, attributes);
-      else if (name === 'metrics' && parent === 'project') {
-        for (const [of, total, covered] of METRICS) {
-          if (attributes[total] === undefined) continue;
-          const count = countedOf(attributes[covered], attributes[total], of);
-          coverage.claim(of, count.covered, count.total);
-        }
-      }
+      if (name === 'package') coverage.open(attributes.name ?? '');
+      else if (name === 'file') {
+        const path = attributes.path || attributes.name || '';
+        const of = coverage.file(path, { anew: true, is_certain: isAbsolute(path) });
+        file = { of, statements: { covered: 0, total: 0 } };
+      } else if (name === 'line' && file !== null) readLine(file, attributes, coverage.remark);
+      else if (name === 'metrics') readMetrics(attributes, { parent, file, coverage });
     },
     close(name) {
       way.pop();
       if (name === 'testproject') inTests = false;
+      else if (inTests) return;
+      if (name === 'package') coverage.close();
       if (name === 'file') file = null;
     },
     end: coverage.measurement,
@@ -45,16 +56,30 @@ function openClover(): ReportSource {
 }
 
 /** The line of a method is its signature: no statement, and not among the lines that PHPUnit counts. */
-function readLine(file: FileCollector, { type, num, count, truecount }: Attributes): void {
+function readLine(file: File, { type, num, count, truecount }: Attributes, remark: (text: string) => void): void {
   if (type === 'method') return;
   const line = countOf(num, 'a line number');
-  const hits = count ?? truecount;
-  file.lines.add(line, countOf(hits, 'the count', line) > 0);
+  const ran = isRun(count ?? truecount ?? '', remark);
+  file.of.lines.add(line, ran);
+  if (type === 'cond') return;
+  file.statements.total++;
+  if (ran) file.statements.covered++;
 }
 
-function readMetrics(file: FileCollector, attributes: Attributes): void {
+/**
+ * Statements are what Clover calls the lines that count. Clover itself lists a branch on a line of its own kind, which is none of
+ * them, and each statement of a line.
+ */
+function readMetrics(attributes: Attributes, { parent, file, coverage }: Place): void {
+  if (parent !== 'file' && parent !== 'package' && parent !== 'project') return;
   for (const [name, total, covered] of METRICS) {
-    if (attributes[total] !== undefined) file.count(name, countedOf(attributes[covered], attributes[total], name));
+    if (attributes[total] === undefined) continue;
+    const count = countedOf(attributes[covered], attributes[total], name);
+    if (parent === 'file') file?.of.count(name, count);
+    else if (parent === 'project') coverage.claim(name, count.covered, count.total);
+    if (name !== 'statements') continue;
+    if (parent === 'file') file?.of.claim(count, file.statements);
+    else coverage.claimCounted(count);
   }
 }
 

@@ -1,11 +1,11 @@
 // Cobertura's coverage XML, as Cobertura, coverage.py, Istanbul, gcovr, coverlet and others write it. Pure; src/evidence/ only.
 // Format: https://github.com/cobertura/web/blob/master/htdocs/xml/coverage-04.dtd
 
-import { type CoverageCollector, createCoverage, type FileCollector } from './coverage-report.ts';
+import { type CoverageCollector, createCoverage, type FileCollector, type FileKind } from './coverage-report.ts';
 import type { Count } from './measurement.ts';
 import { holdsBefore } from './report-names.ts';
 import type { ReportFormat, ReportSource } from './report-reader.ts';
-import { countedOf, countOf, sharedFolder } from './report-values.ts';
+import { countedOf, countOf, isAbsolute, isRun, repositoryPath, sharedFolder } from './report-values.ts';
 import { type Attributes, readXml, rootTagOf } from './report-xml.ts';
 
 /**
@@ -28,16 +28,21 @@ function openCobertura(): ReportSource {
   const branches = new Map<FileCollector, Branches>();
   const functions = new Map<FileCollector, Count>();
   const sources: string[] = [];
+  const classes = countClasses();
   let source: string | null = null;
   let current: Class | null = null;
   return readXml({
     open(name, attributes) {
-      if (name === 'line') readLine(current, attributes, branches);
+      if (name === 'line') readLine(current, attributes, { branches, remark: coverage.remark });
       else if (name === 'coverage') readClaims(coverage, attributes);
       else if (name === 'source') source = '';
-      else if (name === 'method' && current !== null) current.method = { covered: Number(attributes.hits ?? 0) > 0 };
+      else if (name === 'packages') coverage.open(placeOf(sources), { is_place: true });
+      else if (name === 'package') coverage.open(classes.ofPackage(attributes));
+      else if (name === 'method' && current !== null)
+        current.method = { covered: isRun(attributes.hits ?? '0', coverage.remark) };
       else if (name === 'class') {
-        const file = coverage.file(joinSource(sources, attributes.filename ?? ''));
+        const { filename = '' } = attributes;
+        const file = coverage.file(joinSource(sources, filename), classes.kindOf(attributes, sources.length > 1));
         current = { file, functions: { covered: 0, total: 0 }, method: null, hasLines: false, ofMethods: [] };
       }
     },
@@ -48,16 +53,13 @@ function openCobertura(): ReportSource {
       if (name === 'source' && source !== null) {
         sources.push(sharedFolder(source.trim()));
         source = null;
-      } else if (name === 'method' && current !== null && current.method !== null) {
+      } else if (name === 'package' || name === 'packages') coverage.close();
+      else if (name === 'method' && current !== null && current.method !== null) {
         current.functions.total++;
         if (current.method.covered) current.functions.covered++;
         current.method = null;
       } else if (name === 'class' && current !== null) {
-        const { covered, total } = functions.get(current.file) ?? { covered: 0, total: 0 };
-        const own = current.functions;
-        if (!current.hasLines)
-          for (const { line, covered: ran } of current.ofMethods) current.file.lines.add(line, ran);
-        functions.set(current.file, { covered: covered + own.covered, total: total + own.total });
+        closeClass(current, functions);
         current = null;
       }
     },
@@ -69,10 +71,39 @@ function openCobertura(): ReportSource {
   });
 }
 
-function readLine(current: Class | null, attributes: Attributes, branches: Map<FileCollector, Branches>): void {
+function closeClass({ file, functions: own, hasLines, ofMethods }: Class, functions: Map<FileCollector, Count>): void {
+  const { covered, total } = functions.get(file) ?? { covered: 0, total: 0 };
+  if (!hasLines) for (const { line, covered: ran } of ofMethods) file.lines.add(line, ran);
+  functions.set(file, { covered: covered + own.covered, total: total + own.total });
+}
+
+/** Java's inner classes are in the file of the one around them, but no class is in a file twice: that is another file of its name. */
+function countClasses() {
+  let before = new Map<string, number>();
+  return {
+    /** The name of a package that begins. */
+    ofPackage({ name = '' }: Attributes): string {
+      before = new Map();
+      return sharedFolder(name);
+    },
+    /** One of several sources has another one's file. */
+    kindOf({ name = '', filename = '' }: Attributes, hasSources: boolean): FileKind {
+      const key = `${filename}\n${name}`;
+      const count = name === '' ? 0 : (before.get(key) ?? 0);
+      before.set(key, count + 1);
+      return { anew: count > 0, copy: hasSources ? count : 0, is_certain: isAbsolute(filename) };
+    },
+  };
+}
+
+function readLine(
+  current: Class | null,
+  attributes: Attributes,
+  { branches, remark }: { branches: Map<FileCollector, Branches>; remark(text: string): void },
+): void {
   if (current === null) return;
   const line = countOf(attributes.number, 'a line number');
-  const covered = countOf(attributes.hits, 'hits', line) > 0;
+  const covered = isRun(attributes.hits ?? '', remark);
   if (current.method !== null) {
     if (covered) current.method.covered = true;
     current.ofMethods.push({ line, covered });
@@ -105,8 +136,22 @@ function readClaims(coverage: CoverageCollector, attributes: Attributes): void {
 /** File names are below a source; with several sources it can't be told which. */
 function joinSource(sources: readonly string[], fileName: string): string {
   const [source = ''] = sources;
-  if (sources.length !== 1 || source === '' || source === '.' || /^(?:[/\\]|[A-Za-z]:)/.test(fileName)) return fileName;
+  if (sources.length !== 1 || source === '' || source === '.' || isAbsolute(fileName)) return fileName;
   return `${withoutSlash(source)}/${fileName}`;
+}
+
+/**
+ * Several sources, of which any may be meant, as one text that is another for other sources: from the repository where that is known,
+ * else from the folder that all are in. Of a single one the file's path tells.
+ */
+function placeOf(sources: readonly string[]): string {
+  const paths = [...new Set(sources.map((source) => repositoryPath(withoutSlash(source))))].toSorted();
+  if (paths.length < 2) return '';
+  const names = paths.map((path) => path.split('/'));
+  const [first = []] = names;
+  const differs = first.findIndex((name, index) => names.some((other) => other[index] !== name));
+  const start = isAbsolute(paths[0] ?? '') ? Math.max(0, differs - 1) : 0;
+  return sharedFolder(names.map((of) => of.slice(start).join('/')).join(' or '));
 }
 
 function withoutSlash(folder: string): string {

@@ -28,7 +28,10 @@ function measure(value: unknown): CoverageMeasurement {
       collector.lines.add(countOf(line, 'a line', path), false);
     }
     const summary = objectOf(file.summary, `${path}.summary`);
-    for (const [name, count] of countsOf(summary, path)) if (name !== 'lines') collector.count(name, count);
+    for (const [name, count] of countsOf(summary, path)) {
+      if (name === 'lines') collector.claim(count);
+      else collector.count(name, count);
+    }
   }
   for (const [name, { covered, total }] of countsOf(objectOf(report.totals, 'totals'), 'totals')) {
     coverage.claim(name, covered, total);

@@ -1,35 +1,43 @@
 // Adds up what a coverage report says file by file, whatever its format. Pure; src/evidence/ only.
 
-import { createLineCollector, type LineCollector } from './line-hits.ts';
-import type { Count, CoverageFile, CoverageMeasurement, CoverageTotals, CoverageUnit } from './measurement.ts';
+import { addUp } from './add-up-coverage.ts';
+import {
+  type CollectedFile,
+  type CountName,
+  collectorOf,
+  type FileCollector,
+  newPart,
+  type Part,
+} from './coverage-parts.ts';
+import { createLineCollector } from './line-hits.ts';
+import type { Count, CoverageMeasurement, CoverageUnit } from './measurement.ts';
 import { REPORT_LIMITS } from './report-limits.ts';
 import { Unreadable } from './report-reader.ts';
-import { createRemarks, measured, repositoryPath } from './report-values.ts';
+import { createRemarks, nameText, repositoryPath, sharedFolder } from './report-values.ts';
 
-/** The counts that a file can have besides its lines. */
-export type CountName = 'lines' | 'statements' | 'branches' | 'functions' | 'instructions';
+export type { CountName, FileCollector } from './coverage-parts.ts';
 
-export interface FileCollector {
-  readonly lines: LineCollector;
-  /**
-   * What one part of the report counts for this file. When a file comes in several parts (lcov records of several tests), the
-   * larger figures stay: what each part covers can't be told apart, and less than the truth is the safe side.
-   */
-  count(name: CountName, count: Count): void;
+/** Of a path that comes again: `anew`, it may be another file of that path, unless it `is_certain` or another `test` tells of it. */
+export interface FileKind {
+  readonly anew: boolean;
+  /** Which of several files of that path it is for sure, where there are several. */
+  readonly copy?: number;
+  readonly is_certain?: boolean;
+  readonly test?: string;
 }
 
 export interface CoverageCollector {
-  /** The same collector for the same path. */
-  file(path: string): FileCollector;
+  /** The same collector for the same path in the same part of the report, unless `anew`. */
+  file(path: string, how?: FileKind): FileCollector;
+  /** A part of the report (group, package) begins, and ends. `is_place`: files of one path are others in other parts of this kind. */
+  open(name: string, how?: { readonly is_place: boolean }): void;
+  close(): void;
   remark(text: string): void;
-  /** Remarks on a total of the report's own that differs from what was counted; null or NaN is no claim. */
+  /** What the part that is open, else the report, says that its files come to; null is no claim. */
   claim(name: CountName, covered: number | null, total: number | null): void;
+  /** The same in the unit that is counted, under whatever name the report says it: it counts where it is worse, and is not remarked on. */
+  claimCounted(said: Count): void;
   measurement(): CoverageMeasurement;
-}
-
-interface CollectedFile extends FileCollector {
-  readonly path: string;
-  readonly counts: Map<CountName, Count>;
 }
 
 /** `hasLines` tells whether the format says which lines ran; without, `count('lines', …)` is all that is known. */
@@ -37,74 +45,79 @@ export function createCoverage(
   format: string,
   { counted = 'lines' as CoverageUnit, hasLines = true } = {},
 ): CoverageCollector {
-  const files = new Map<string, CollectedFile>();
   const remarks = createRemarks();
-  const claims: { name: CountName; covered: number; total: number }[] = [];
+  const report = newPart('', '', true);
+  const way = [report];
+  let fileCount = 0;
+  const innermost = () => way.at(-1) ?? report;
   return {
-    file(raw) {
+    file(raw, { anew, copy = 0, is_certain = false, test = '' } = { anew: false }) {
       const path = repositoryPath(raw);
-      const known = files.get(path);
-      if (known !== undefined) return known;
+      const part = innermost();
+      const known = part.byPath.get(path);
+      if (known !== undefined && !anew) return known;
       if (path === '') throw new Unreadable('a file has no name');
-      if (files.size >= REPORT_LIMITS.files) throw new Unreadable(`there are more than ${REPORT_LIMITS.files} files`);
-      const file = createFile(path);
-      files.set(path, file);
-      return file;
+      if (fileCount++ >= REPORT_LIMITS.files) throw new Unreadable(`there are more than ${REPORT_LIMITS.files} files`);
+      return addFile(part, { path, part: copy === 0 ? part.name : `${part.name} ${copy + 1}`, is_certain, test });
+    },
+    open(raw, { is_place } = { is_place: false }) {
+      const around = innermost();
+      const name = nameText(raw);
+      const place = is_place ? sharedFolder([around.place, name].filter((one) => one !== '').join('/')) : around.place;
+      const part = newPart(name, place, is_place);
+      around.parts.push(part);
+      way.push(part);
+    },
+    close() {
+      if (way.length > 1) way.pop();
     },
     remark: remarks.add,
     claim(name, covered, total) {
-      if (covered !== null && total !== null) claims.push({ name, covered, total });
+      if (covered !== null && total !== null) {
+        const said = { covered, total };
+        innermost().claims.push({ name, said });
+        if (name === counted) innermost().claimed.push(said);
+      }
+    },
+    claimCounted(said) {
+      innermost().claimed.push(said);
     },
     measurement() {
-      if (files.size === 0) throw new Unreadable('the report names no file: nothing was measured');
-      const { totals, files: measuredFiles } = addUp([...files.values()], counted, hasLines);
-      for (const { name, covered, total } of claims) {
-        const found = totals[name] ?? { covered: 0, total: 0 };
-        if (found.covered !== covered || found.total !== total) {
-          remarks.add(`the report says ${covered} of ${total} ${name}, its files ${found.covered} of ${found.total}`);
-        }
-      }
-      return { kind: 'coverage', format, counted, totals, files: measuredFiles, remarks: remarks.all() };
+      if (fileCount === 0) throw new Unreadable('the report names no file: nothing was measured');
+      const { listed, totals, files, unlisted, doubts } = addUp(report, counted, hasLines);
+      for (const text of differences(report, listed)) remarks.add(text);
+      const told = doubts.length === 0 ? {} : { unlisted, doubts };
+      return { kind: 'coverage', format, counted, totals, files, remarks: remarks.all(), ...told };
     },
   };
 }
 
-function createFile(path: string): CollectedFile {
-  const counts = new Map<CountName, Count>();
-  return {
+function addFile(
+  around: Part,
+  { path, part, is_certain, test }: Pick<CollectedFile, 'path' | 'part' | 'is_certain' | 'test'>,
+) {
+  const file: CollectedFile = {
     path,
-    counts,
+    place: is_certain ? '' : around.place,
+    part,
+    is_certain,
+    test,
     lines: createLineCollector(),
-    count(name, { covered, total }) {
-      const before = counts.get(name);
-      counts.set(name, {
-        covered: Math.max(covered, before?.covered ?? 0),
-        total: Math.max(total, before?.total ?? 0),
-      });
-    },
+    counts: new Map(),
+    blocks: null,
+    claimed: null,
   };
+  around.files.push(file);
+  const collector = collectorOf(file);
+  around.byPath.set(path, collector);
+  return collector;
 }
 
-const ZERO: Count = { covered: 0, total: 0 };
-
-function addUp(collected: readonly CollectedFile[], counted: CoverageUnit, hasLines: boolean) {
-  const sums = { lines: ZERO, statements: ZERO, branches: ZERO, functions: ZERO, instructions: ZERO };
-  const add = (name: CountName, { covered, total }: Count): void => {
-    sums[name] = { covered: sums[name].covered + covered, total: sums[name].total + total };
-  };
-  const files = collected.map(({ path, counts, lines }): CoverageFile => {
-    const lineHits = lines.hits();
-    const listed = lineHits.covered.length + lineHits.uncovered.length;
-    if (listed > 0) counts.set('lines', { covered: lineHits.covered.length, total: listed });
-    for (const [name, count] of counts) add(name, count);
-    return { path, ...(counts.get(counted) ?? ZERO), line_hits: hasLines ? lineHits : null };
+/** Where the report says otherwise of itself than its files list. */
+function differences({ claims }: Part, listed: Readonly<Record<CountName, Count>>): string[] {
+  return claims.flatMap(({ name, said }) => {
+    const found = listed[name];
+    if (found.covered === said.covered && found.total === said.total) return [];
+    return [`the report says ${said.covered} of ${said.total} ${name}, its files ${found.covered} of ${found.total}`];
   });
-  const totals: CoverageTotals = {
-    lines: measured(sums.lines),
-    statements: measured(sums.statements),
-    branches: measured(sums.branches),
-    functions: measured(sums.functions),
-    instructions: measured(sums.instructions),
-  };
-  return { totals, files };
 }

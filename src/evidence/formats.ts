@@ -14,6 +14,7 @@ import { type Measurement, unreadable } from './measurement.ts';
 import { mochawesome } from './mochawesome.ts';
 import { isNoReport } from './no-report.ts';
 import { playwright } from './playwright.ts';
+import { playwrightBlob } from './playwright-blob.ts';
 import { HEAD_BYTES } from './report-limits.ts';
 import { openReader, type ReportFormat, type ReportHead, type ReportReader } from './report-reader.ts';
 import { sarif } from './sarif.ts';
@@ -32,6 +33,7 @@ export const FORMATS: readonly ReportFormat[] = [
   goCover,
   coveragePy,
   playwright,
+  playwrightBlob,
   mochawesome,
   lighthouse,
   lighthouseManifest,

@@ -67,9 +67,21 @@ function measure(files: ReadonlyMap<string, ReadonlyMap<string, Block>>): Covera
       if (room < 0) throw new Unreadable(`the blocks span more than ${REPORT_LIMITS.lineNumber} lines`);
       for (let line = firstLine; line <= lastLine; line++) file.lines.add(line, ran);
     }
+    file.consistsOf(inOrder(blocks));
     file.count('statements', { covered: countOf(covered, 'covered statements'), total: countOf(total, 'statements') });
   }
   return coverage.measurement();
+}
+
+/** Profiles of parts of a suite have the same blocks in whatever order. */
+function inOrder(blocks: ReadonlyMap<string, Block>) {
+  const sorted = [...blocks]
+    .toSorted(([one, first], [other, second]) => first.firstLine - second.firstLine || (one < other ? -1 : 1))
+    .map(([, block]) => block);
+  return {
+    statements: sorted.map(({ statements }) => statements),
+    ran: sorted.map(({ covered }) => (covered ? '1' : '0')).join(''),
+  };
 }
 
 export const goCover: ReportFormat = {

@@ -15,6 +15,9 @@ const COUNTERS: Readonly<Record<string, CountName>> = {
   INSTRUCTION: 'instructions',
 };
 
+/** What counts its files; a class counts lines that other classes of its file have too. */
+const PARTS: ReadonlySet<string> = new Set(['report', 'group', 'package']);
+
 function openJacoco(): ReportSource {
   const byLine = createCoverage('jacoco');
   const byInstruction = createCoverage('jacoco', { counted: 'instructions', hasLines: false });
@@ -25,38 +28,61 @@ function openJacoco(): ReportSource {
   const way: string[] = [];
   return readXml({
     open(name, attributes) {
-      if (name === 'package') packageName = sharedFolder(attributes.name ?? '');
-      else if (name === 'sourcefile') {
+      if (name === 'group') openPart(attributes.name ?? '', { is_place: true });
+      else if (name === 'package') {
+        packageName = sharedFolder(attributes.name ?? '');
+        openPart(packageName, { is_place: false });
+      } else if (name === 'sourcefile') {
         const path = packageName === '' ? (attributes.name ?? '') : `${packageName}/${attributes.name ?? ''}`;
-        file = byLine.file(path);
-        instructions = byInstruction.file(path);
+        file = byLine.file(path, { anew: true });
+        instructions = byInstruction.file(path, { anew: true });
       } else if (name === 'line' && file !== null) {
         hasLines = true;
         file.lines.add(countOf(attributes.nr, 'a line number'), countOf(attributes.ci, 'covered instructions') > 0);
-      } else if (name === 'counter') readCounter(attributes, { file, instructions, ofReport: way.length === 1 });
+      } else if (name === 'counter') {
+        readCounter(attributes, { byLine, byInstruction, file, instructions, of: way.at(-1) ?? '' });
+      }
       way.push(name);
     },
     close(name) {
       way.pop();
       if (name === 'sourcefile') file = instructions = null;
+      if (name !== 'group' && name !== 'package') return;
+      byLine.close();
+      byInstruction.close();
     },
     end: () => withoutLines(byLine, byInstruction, hasLines),
   });
 
-  function readCounter({ type = '', covered, missed }: Attributes, place: Place): void {
-    const name = COUNTERS[type];
-    if (name === undefined) return;
-    const count = counterOf(covered, missed, type);
-    if (place.ofReport) byLine.claim(name, count.covered, count.total);
-    if (name !== 'lines') place.file?.count(name, count);
-    if (name !== 'lines') place.instructions?.count(name, count);
+  function openPart(name: string, how: { readonly is_place: boolean }): void {
+    byLine.open(name, how);
+    byInstruction.open(name, how);
   }
 }
 
 interface Place {
+  readonly byLine: CoverageCollector;
+  readonly byInstruction: CoverageCollector;
   readonly file: FileCollector | null;
   readonly instructions: FileCollector | null;
-  readonly ofReport: boolean;
+  /** The tag around it. */
+  readonly of: string;
+}
+
+function readCounter(
+  { type = '', covered, missed }: Attributes,
+  { byLine, byInstruction, file, instructions, of }: Place,
+) {
+  const name = COUNTERS[type];
+  if (name === undefined) return;
+  const count = counterOf(covered, missed, type);
+  if (of === 'report') byLine.claim(name, count.covered, count.total);
+  else if (of === 'sourcefile' && name === 'lines') file?.claim(count);
+  else if (of === 'sourcefile') {
+    file?.count(name, count);
+    instructions?.count(name, count);
+  } else if (PARTS.has(of) && name === 'lines') byLine.claimCounted(count);
+  if (PARTS.has(of) && name === 'instructions') byInstruction.claimCounted(count);
 }
 
 function counterOf(covered: unknown, missed: unknown, type: string): Count {

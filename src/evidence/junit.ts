@@ -92,7 +92,7 @@ function openJunit(): ReportSource {
     },
     close(name) {
       if (current !== null && name === 'testcase') {
-        duration = addDuration(duration, addCase(current, suites.at(-1)));
+        duration = addDuration(duration, addCase(current, suites.at(-1), tests));
         current = null;
       } else if (current !== null && name === current.reading) current.reading = null;
       else if (current === null && (name === 'testsuites' || name === 'testsuite')) {
@@ -137,10 +137,15 @@ function readTag(current: Case, name: string, { message }: Attributes): void {
   current.reading = name;
 }
 
-function addCase({ attributes, status, flaky, marksTries, message }: Case, suite: Suite | undefined): number | null {
+function addCase(
+  { attributes, status, flaky, marksTries, message }: Case,
+  suite: Suite | undefined,
+  tests: TestsCollector,
+): number | null {
   const { name = '', classname, time, file, line, timestamp } = attributes;
   const duration_ms = durationOf(time);
   const known = status ?? statusOfWords(attributes);
+  tests.named(classname ?? '', name);
   const isBroken = known === 'failed' || known === 'errored';
   suite?.counts.add({
     key: [classname, name, file, line].join('\0'),

@@ -6,13 +6,14 @@
 import { type CoverageCollector, createCoverage, type FileCollector } from './coverage-report.ts';
 import { readLines } from './report-lines.ts';
 import { type ReportFormat, type ReportSource, Unreadable } from './report-reader.ts';
-import { countedOf, countOf, shown, wholeNumberIn } from './report-values.ts';
+import { countedOf, countOf, isAbsolute, isRun, shown, wholeNumberIn } from './report-values.ts';
 
 interface Record {
   readonly file: FileCollector;
   /** Function or branch, and whether it ran. */
   readonly functions: Map<string, boolean>;
   readonly branches: Map<string, boolean>;
+  remark(text: string): void;
   lineCount: number;
   /** The summary's own figures, by their two-letter names. */
   readonly claimed: Map<string, number>;
@@ -25,6 +26,7 @@ function openLcov(): ReportSource {
   const coverage = createCoverage('lcov');
   let record: Record | null = null;
   let last = '';
+  let test = '';
   return readLines(
     (line) => {
       // Nearly all lines are of this kind.
@@ -46,8 +48,9 @@ function openLcov(): ReportSource {
       const value = line.slice(colon + 1);
       if (key === 'SF') {
         if (record !== null) throw new Unreadable('a record begins before the one before it ended');
-        record = startRecord(coverage, value);
-      } else if (record !== null) readField(record, key, value);
+        record = startRecord(coverage, value, test);
+      } else if (key === 'TN') test = value;
+      else if (record !== null) readField(record, key, value);
     },
     () => {
       if (last !== '' && last !== 'end_of_record')
@@ -57,8 +60,12 @@ function openLcov(): ReportSource {
   );
 }
 
-function startRecord(coverage: CoverageCollector, path: string): Record {
-  return { file: coverage.file(path), functions: new Map(), branches: new Map(), lineCount: 0, claimed: new Map() };
+function startRecord(coverage: CoverageCollector, path: string, test: string): Record {
+  // geninfo has a record of a header for each file that includes it, by its whole path. A path from somewhere in the repository may
+  // be that of several files, where reports of several packages were put into one.
+  const file = coverage.file(path, { anew: true, is_certain: isAbsolute(path), test });
+  const { remark } = coverage;
+  return { file, functions: new Map(), branches: new Map(), remark, lineCount: 0, claimed: new Map() };
 }
 
 function readField(record: Record, key: string, value: string): void {
@@ -76,7 +83,7 @@ function readLine(record: Record, text: string): void {
   const line = wholeNumberIn(text, DA.length, comma);
   if (!(line >= 0)) throw new Unreadable(`${shown(text)} has no line number`);
   const hits = wholeNumberIn(text, comma + 1, end);
-  record.file.lines.add(line, hits >= 0 ? hits > 0 : isHit(text.slice(comma + 1, end)));
+  record.file.lines.add(line, hits >= 0 ? hits > 0 : isRun(text.slice(comma + 1, end), record.remark));
   record.lineCount++;
 }
 
@@ -84,25 +91,17 @@ function readLine(record: Record, text: string): void {
 function readBranch(record: Record, value: string): void {
   const comma = value.lastIndexOf(',');
   const taken = value.slice(comma + 1);
-  mark(record.branches, value.slice(0, comma), taken !== '-' && isHit(taken));
+  mark(record.branches, value.slice(0, comma), taken !== '-' && isRun(taken, record.remark));
 }
 
 /** `FNDA:count,name` and lcov 2's `FNA:index,count,name`. */
 function readFunction(record: Record, key: string, value: string): void {
   const parts = /^(-?[^,]*),(.*)$/.exec(key === 'FNA' ? value.slice(value.indexOf(',') + 1) : value);
-  mark(record.functions, parts?.[2] ?? '', isHit(parts?.[1] ?? ''));
+  mark(record.functions, parts?.[2] ?? '', isRun(parts?.[1] ?? '', record.remark));
 }
 
 function mark(seen: Map<string, boolean>, key: string, covered: boolean): void {
   seen.set(key, covered || seen.get(key) === true);
-}
-
-/** A count of executions may be larger than a number holds exactly: only zero or more matters. */
-function isHit(count: string): boolean {
-  if (count === '0') return false;
-  if (!/^\d+(?:\.\d+)?(?:e\+?\d+)?$/i.test(count))
-    throw new Unreadable(`a count is ${shown(count)}; a number from 0 up is allowed`);
-  return Number(count) > 0;
 }
 
 function endRecord(coverage: CoverageCollector, { file, functions, branches, lineCount, claimed }: Record): void {
@@ -119,7 +118,9 @@ function endRecord(coverage: CoverageCollector, { file, functions, branches, lin
   const lines = claimed.get('LF');
   if (lineCount > 0 && (lines ?? lineCount) !== lineCount)
     coverage.remark(`LF says ${lines} lines, ${lineCount} are listed`);
-  if (lineCount === 0 && lines !== undefined) file.count('lines', countedOf(claimed.get('LH'), lines, 'lines'));
+  if (lines === undefined) return;
+  if (lineCount === 0) file.count('lines', countedOf(claimed.get('LH'), lines, 'lines'));
+  else if (claimed.has('LH')) file.claim(countedOf(claimed.get('LH'), lines, 'lines'));
 }
 
 export const lcov: ReportFormat = {

@@ -1,6 +1,6 @@
 // Which lines of one source file ran, collected in any order. Pure; src/evidence/ only.
 
-import type { LineHits } from './measurement.ts';
+import type { Count, LineHits } from './measurement.ts';
 import { REPORT_LIMITS } from './report-limits.ts';
 import { Unreadable } from './report-reader.ts';
 
@@ -9,6 +9,11 @@ export interface LineCollector {
   add(line: number, covered: boolean): void;
   /** Ascending, each line once. */
   hits(): LineHits;
+  /**
+   * After `hits`: how many lines were added, where some were several times, else null. A report that lists a line for each method or
+   * statement on it counts itself so.
+   */
+  told(): Count | null;
 }
 
 /** A line and whether it ran are kept as one small number, since a report may speak of millions. */
@@ -16,6 +21,8 @@ export function createLineCollector(): LineCollector {
   let marks: number[] = [];
   let last = -1;
   let inOrder = true;
+  /** Before lines that came several times were put together; null: none did. */
+  let raw: Count | null = null;
   return {
     add(line, covered) {
       if (line > REPORT_LIMITS.lineNumber) throw new Unreadable(`line ${line} is past ${REPORT_LIMITS.lineNumber}`);
@@ -25,11 +32,13 @@ export function createLineCollector(): LineCollector {
     },
     hits() {
       if (!inOrder) {
+        raw = { covered: marks.filter((mark) => mark % 2 === 1).length, total: marks.length };
         marks = onePerLine(marks);
         inOrder = true;
       }
       return split(marks);
     },
+    told: () => raw,
   };
 }
 

@@ -18,13 +18,25 @@ export interface LineHits {
 }
 
 export interface CoverageFile {
+  /** Where the file is beyond its path, as far as the report tells (JaCoCo's groups, packages that have a file of one path each); else left out. */
+  readonly place?: string;
   /** From the repository where the report lets that be known, else as the tool wrote it; always with `/`. */
   readonly path: string;
-  /** In the measurement's `counted` unit. */
+  /** In the measurement's `counted` unit; what the report says of the file where that is worse than the lines that it lists. */
   readonly covered: number;
   readonly total: number;
   /** Null when the format has no lines (json-summary). */
   readonly line_hits: LineHits | null;
+  /** What statements are counted by (Go), in the order of the file: how many each block has, and 1 or 0 for each, whether it ran. */
+  readonly blocks?: { readonly statements: readonly number[]; readonly ran: string };
+}
+
+/** What a report says of a part of itself beyond what its files come to: it is worse, and counts. `covered` may be less than zero. */
+export interface UnlistedLines {
+  /** The folder or package; empty for the whole report. */
+  readonly path: string;
+  readonly covered: number;
+  readonly total: number;
 }
 
 /** Null is "nothing was measured": the format has no such figure, or it counted none. It is never full coverage. */
@@ -40,10 +52,14 @@ export interface CoverageMeasurement {
   readonly kind: 'coverage';
   readonly format: string;
   readonly counted: CoverageUnit;
-  /** Counted again from the files; a total that the report gives is only compared. */
+  /** Counted again from the files; a total of the report's own counts where it is worse. */
   readonly totals: CoverageTotals;
-  /** In the report's order, one for each path. */
+  /** In the report's order. One path may come several times: those are other files, of other lines or another `place`. */
   readonly files: readonly CoverageFile[];
+  /** Left out where the report's totals are what its files come to, or better. */
+  readonly unlisted?: readonly UnlistedLines[];
+  /** The first five places where a total was worse than what is listed, in words; left out like `unlisted`. */
+  readonly doubts?: readonly string[];
   readonly remarks: readonly string[];
 }
 
@@ -71,6 +87,14 @@ export interface TestResult extends TestCase {
   readonly is_flaky: boolean;
 }
 
+/** Short digests of the names of tests, in order and each once: two reports of one run have the same, and no name can be read from them. */
+export interface TestNames {
+  /** With the titles of the suites around it, as far as the format tells. */
+  readonly whole: readonly string[];
+  /** As the case alone is called. */
+  readonly own: readonly string[];
+}
+
 export interface TestsMeasurement {
   readonly kind: 'tests';
   readonly format: string;
@@ -91,6 +115,8 @@ export interface TestsMeasurement {
   readonly cases: readonly TestCase[];
   /** Failed and errored ones that `cases` had no room for. */
   readonly cases_omitted: number;
+  /** Which tests there were, by test-names.ts; left out where there were too many, or where that is not known. */
+  readonly names?: TestNames;
   readonly remarks: readonly string[];
 }
 

@@ -88,7 +88,8 @@ function pathOf(file: string): string {
 
 /** Hooks are told of when they fail: then their tests have not run. */
 function addSuite(tests: TestsCollector, { suite, title, file }: Place): void {
-  const add = (test: Test, status: CaseStatus): void =>
+  const add = (test: Test, status: CaseStatus): void => {
+    tests.named(title, test.title);
     tests.add({
       suite: title,
       name: test.title,
@@ -97,6 +98,7 @@ function addSuite(tests: TestsCollector, { suite, title, file }: Place): void {
       duration_ms: durationOf((test.duration ?? Number.NaN) / 1000),
       message: test.err?.message ?? test.err?.estack ?? null,
     });
+  };
   for (const hook of [...suite.beforeHooks, ...suite.afterHooks])
     if (hook.fail || hook.state === 'failed') add(hook, 'errored');
   for (const test of suite.tests) add(test, statusOf(test));

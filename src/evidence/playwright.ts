@@ -32,7 +32,7 @@ const suiteSchema = z.object({
 });
 /** More parts than that nobody runs, and each is waited for. */
 const MOST_SHARDS = 10_000;
-const shardSchema = z
+export const shardSchema = z
   .object({ current: z.int().positive(), total: z.int().positive().max(MOST_SHARDS) })
   .refine(({ current, total }) => current <= total, 'more than all of them');
 const reportSchema = z.object({
@@ -105,8 +105,11 @@ function addSpecs(tests: TestsCollector, { suite, title: inSuites, file_path }: 
   for (const { title, file, tests: runs } of suite.specs) {
     const path = file === undefined ? file_path : pathIn(file);
     for (const { projectName = '', status: told, results } of runs) {
-      const status = STATUS[told];
+      // Playwright counts what was interrupted as skipped, but nobody chose to leave it out.
+      const isInterrupted = told === 'skipped' && results.some(({ status }) => status === 'interrupted');
+      const status = isInterrupted ? 'errored' : STATUS[told];
       const last = results.at(-1);
+      tests.named(inSuites, title);
       tests.add({
         suite: titleIn(projectName, inSuites),
         name: title,
@@ -121,7 +124,7 @@ function addSpecs(tests: TestsCollector, { suite, title: inSuites, file_path }: 
 }
 
 /** Without the colours that Playwright leaves in. */
-function plainText(message: string | null): string | null {
+export function plainText(message: string | null): string | null {
   return message === null ? null : message.replace(/\x1b\[[\d;]*m/g, '');
 }
 

@@ -35,14 +35,14 @@ export async function readFiles(
     const sink = open(file.name);
     if (sink === null) continue;
     if (file.bytes > limits.entryBytes) {
-      sink.end(`the file has ${file.bytes} bytes; ${limits.entryBytes} are allowed`);
+      await sink.end(`the file has ${file.bytes} bytes; ${limits.entryBytes} are allowed`);
       continue;
     }
     total += await readFile(file.path, sink);
     if (total > limits.totalBytes) {
       return { state: 'refused', reason: `the files hold more than the ${limits.totalBytes} bytes that are allowed` };
     }
-    sink.end(null);
+    await sink.end(null);
   }
   return { state: 'read', entries: files.length, inflatedBytes: total };
 }

@@ -11,6 +11,11 @@ import { refuseMore, shown } from './report-values.ts';
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export function readJson(measure: (value: unknown) => Measurement): ReportSource {
+  return readText((text) => measure(parseJson(text)));
+}
+
+/** A report that is taken apart as a whole. */
+export function readText(measure: (text: string) => Measurement): ReportSource {
   const decoder = createDecoder();
   const pieces: string[] = [];
   let byteCount = 0;
@@ -21,12 +26,13 @@ export function readJson(measure: (value: unknown) => Measurement): ReportSource
     },
     end() {
       pieces.push(decoder.end());
-      return measure(parseJson(pieces.splice(0).join('')));
+      return measure(pieces.splice(0).join(''));
     },
   };
 }
 
-function parseJson(text: string): unknown {
+/** Throws `Unreadable`. */
+export function parseJson(text: string): unknown {
   if (text.trim() === '') throw new Unreadable('the file is empty');
   try {
     return JSON.parse(text);

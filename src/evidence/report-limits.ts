@@ -23,6 +23,7 @@ export const KEPT = {
   resultCharacters: 8_000_000,
   findings: 1_000,
   remarks: 20,
+  doubts: 5,
 } as const;
 
 /** How much of a report decides what it is. */

@@ -40,6 +40,23 @@ export function countedOf(covered: unknown, total: unknown, what: string, place:
   throw new Unreadable(`${placed(what, place)}: ${count.covered} of ${count.total} is more than all`);
 }
 
+const COUNT = /^\d+(?:\.\d+)?(?:e\+?\d+)?$/i;
+const NEGATIVE = /^-\d+$/;
+
+/**
+ * Whether something ran that often. A count may be larger than a number holds exactly: only zero or more matters. gcov has written
+ * negative ones, of which nothing says that it ran.
+ */
+export function isRun(count: string, remark: (text: string) => void): boolean {
+  if (count === '0') return false;
+  if (NEGATIVE.test(count)) {
+    remark('a count of executions is negative, and was read as 0');
+    return false;
+  }
+  if (!COUNT.test(count)) throw new Unreadable(`a count is ${shown(count)}; a number from 0 up is allowed`);
+  return Number(count) > 0;
+}
+
 /** Put together only for a message: counts are checked by the million. */
 function placed(what: string, place: string | number): string {
   return place === '' ? what : `${what} of ${place}`;
@@ -70,8 +87,13 @@ export const sharedFolder = (raw: string): string => raw.slice(0, LONGEST_FOLDER
 export const nameText = (raw: string): string => storableText(raw, TEXT_LIMITS.name);
 export const messageText = (raw: string): string => saidText(raw, TEXT_LIMITS.description);
 
+/** A path from the root of a file system, which no two files have on one machine. */
+export function isAbsolute(path: string): boolean {
+  return /^(?:[/\\]|[A-Za-z]:[/\\]|file:)/.test(path);
+}
+
 /**
- * A path with `/`, from the repository when the report was written in a checkout of GitHub's runners; other absolute paths
+ * A path with `/`, from the repository when the report was written in a checkout of GitHub's runners or of one's own; other absolute paths
  * stay as they are, and whoever knows the repository's files finds theirs by its end.
  */
 export function repositoryPath(raw: string): string {
@@ -79,7 +101,15 @@ export function repositoryPath(raw: string): string {
     .slice(0, LONGEST_RAW_PATH)
     .replaceAll('\\', '/')
     .replace(/^file:\/\//, '');
-  return storableText(path.replace(CHECKOUT, '').replace(/^(?:\.\/)+/, ''), TEXT_LIMITS.path);
+  return storableText(withoutWorkFolder(path.replace(CHECKOUT, '')).replace(/^(?:\.\/)+/, ''), TEXT_LIMITS.path);
+}
+
+/** A runner of one's own checks out into `_work/<repository>/<repository>` wherever it is installed. */
+function withoutWorkFolder(path: string): string {
+  const at = isAbsolute(path) ? path.indexOf('/_work/') : -1;
+  if (at === -1) return path;
+  const [one = '', other = '', ...inside] = path.slice(at + '/_work/'.length).split('/');
+  return one !== '' && one === other && inside.length > 0 ? inside.join('/') : path;
 }
 
 /** Remarks about a report: what it says of itself and what was found differ. At most 20, no two the same. */

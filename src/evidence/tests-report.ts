@@ -3,6 +3,7 @@
 import type { CaseStatus, Shard, TestCase, TestResult, TestsMeasurement } from './measurement.ts';
 import { KEPT } from './report-limits.ts';
 import { createRemarks, messageText, nameText } from './report-values.ts';
+import { collectTestNames } from './test-names.ts';
 
 export interface CaseFound extends TestCase {
   /** Passed, but not at once. */
@@ -11,6 +12,8 @@ export interface CaseFound extends TestCase {
 
 export interface TestsCollector {
   add(found: CaseFound): void;
+  /** Which test a case was: the titles around it, and its own. */
+  named(around: string, name: string): void;
   remark(text: string): void;
   /** Failures that the report counts and no case shows; they are red all the same. */
   unshown(count: number, what: string): void;
@@ -50,19 +53,19 @@ export function createTests(format: string): TestsCollector {
   const counts: Record<CaseStatus, number> = { passed: 0, failed: 0, errored: 0, skipped: 0 };
   const cases = createCases();
   const remarks = createRemarks();
-  let flaky = 0;
+  const names = collectTestNames();
   let part: Shard | null = null;
-  let omitted = 0;
-  let unshown = 0;
+  let [flaky, omitted, unshown] = [0, 0, 0];
   const unseen = (count: number): void => {
     counts.errored += count;
     unshown += count;
   };
   return {
+    named: names.add,
     add(found) {
       counts[found.status]++;
       if (found.status === 'passed' && found.flaky === true) flaky++;
-      cases.add(kept(found), found.flaky === true);
+      cases.add(found);
     },
     remark: remarks.add,
     unseen,
@@ -76,6 +79,7 @@ export function createTests(format: string): TestsCollector {
     countOf: (status) => counts[status],
     partOf: (shard) => (part = shard),
     measurement(durationMs) {
+      const known = names.all();
       const measurement: TestsMeasurement = {
         kind: 'tests',
         format,
@@ -86,6 +90,7 @@ export function createTests(format: string): TestsCollector {
         duration_ms: durationMs,
         cases: cases.broken,
         cases_omitted: cases.omitted() + omitted + unshown,
+        ...(known === null ? {} : { names: known }),
         remarks: remarks.all(),
       };
       RESULTS.set(measurement, cases.all);
@@ -95,7 +100,7 @@ export function createTests(format: string): TestsCollector {
 }
 
 interface Cases {
-  add(one: TestCase, isFlaky: boolean): void;
+  add(found: CaseFound): void;
   /** The failed and errored ones. */
   readonly broken: readonly TestCase[];
   /** How many of those had no room. */
@@ -113,12 +118,16 @@ function createCases(): Cases {
     broken,
     all,
     omitted: () => omitted,
-    add(one, is_flaky) {
+    add(found) {
+      const isBroken = found.status === 'failed' || found.status === 'errored';
+      const hasRoom = all.length < KEPT.results && characters <= KEPT.resultCharacters;
+      const isKept = isBroken && broken.length < KEPT.cases;
+      if (isBroken && !isKept) omitted++;
+      if (!hasRoom && !isKept) return;
+      const one = kept(found);
       characters += (one.suite?.length ?? 0) + one.name.length + (one.file_path?.length ?? 0);
-      if (all.length < KEPT.results && characters <= KEPT.resultCharacters) all.push({ ...one, is_flaky });
-      if (one.status !== 'failed' && one.status !== 'errored') return;
-      if (broken.length < KEPT.cases) broken.push(one);
-      else omitted++;
+      if (hasRoom) all.push({ ...one, is_flaky: found.flaky === true });
+      if (isKept) broken.push(one);
     },
   };
 }

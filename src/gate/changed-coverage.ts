@@ -1,31 +1,29 @@
-// Which files of a coverage report are the changed files of a pull request. Pure; measure.ts uses it.
+// Which files of the reports are the changed files of a pull request. Pure; measure-coverage.ts uses it.
 // Reports name files as their tools do: from the repository's root, from a module (Go), from a package (JaCoCo).
 
-import type { CoveredLines } from './gathered.ts';
+import type { ChangedLines } from './gathered.ts';
+import type { MergedFile } from './merge-coverage.ts';
 import { createEndings } from './path-endings.ts';
 
-/** A file of the report with the lines that changed in it. */
+/** A changed file that the reports know. */
 export interface ChangedFile {
-  readonly file: CoveredLines;
-  readonly changed: readonly number[];
+  readonly path: string;
+  /** Those that it may be, at least one: nothing tells which, so the worst counts. */
+  readonly files: readonly MergedFile[];
+  /** Null: GitHub does not tell them. */
+  readonly lines: readonly number[] | null;
 }
 
 /**
- * The changed files that the report knows; null when it knows none though it counts files of their kind: then its paths are
+ * The changed files that the reports know; null when they know none though they count files of their kind: then their paths are
  * not the repository's, and nothing can be said.
- *
- * 1. A path that is the same is the same file.
- * 2. Else one path has to end with the other, at a slash, and be the only one that does.
  */
-export function changedFiles(
-  files: readonly CoveredLines[],
-  changed: Readonly<Record<string, readonly number[]>>,
-): ChangedFile[] | null {
-  const byEnd = createEndings(files);
-  const entries = Object.entries(changed).filter(([, lines]) => lines.length > 0);
+export function changedFiles(files: readonly MergedFile[], changed: ChangedLines): ChangedFile[] | null {
+  const endings = createEndings(files);
+  const entries = Object.entries(changed).filter(([, lines]) => lines === null || lines.length > 0);
   const found = entries.flatMap(([path, lines]) => {
-    const file = byEnd.find(path);
-    return file === null ? [] : [{ file, changed: lines }];
+    const meant = endings.find(path);
+    return meant.length === 0 ? [] : [{ path, files: meant, lines }];
   });
   const kinds = new Set(files.map(({ path }) => kindOf(path)));
   const knowsNone = found.length === 0 && entries.some(([path]) => kinds.has(kindOf(path)));

@@ -1,5 +1,7 @@
 // Which lines a pull request adds or changes, out of the patches that GitHub lists. Pure; gate.ts uses it.
 
+import type { ChangedLines } from './gathered.ts';
+
 /** One file as GitHub's list of a pull request's files has it: https://docs.github.com/rest/pulls/pulls#list-pull-requests-files */
 export interface ChangedFile {
   readonly filename: string;
@@ -11,15 +13,16 @@ export interface ChangedFile {
 
 const HUNK = /^@@ -\d{1,10}(?:,\d{1,10})? \+(\d{1,10})(?:,\d{1,10})? @@/;
 
-/** By path, the 1-based numbers of the lines that are new; a file without a patch is left out unless it is unknown what it changes: then the whole is null. */
-export function changedLines(files: readonly ChangedFile[]): Readonly<Record<string, readonly number[]>> | null {
-  const changed = new Map<string, readonly number[]>();
+/**
+ * By path, the lines that are new; null for a file of which GitHub tells that it has such lines, and not which. A file without a
+ * patch and without new lines (binary, only renamed) is left out.
+ */
+export function changedLines(files: readonly ChangedFile[]): ChangedLines {
+  const changed = new Map<string, readonly number[] | null>();
   for (const { filename, status, additions, patch } of files) {
     if (status === 'removed' || status === 'unchanged') continue;
-    // Binary files and renames have no patch, and no line that is added either.
     if (patch === null && additions === 0) continue;
-    if (patch === null) return null;
-    changed.set(filename, addedLines(patch));
+    changed.set(filename, patch === null ? null : addedLines(patch));
   }
   return Object.fromEntries(changed);
 }

@@ -1,7 +1,7 @@
 // What is answered to a command, as one short comment. Pure; command.ts uses it.
 
 import type { GateCriterion, GateReport } from '../gate-report.ts';
-import { codeSpan, counted, plain } from '../report/markdown.ts';
+import { codeSpan, counted, nameCode, plain } from '../report/markdown.ts';
 import { shorten } from '../report/outside-text.ts';
 import { COMMAND_HELP } from './comment-command.ts';
 
@@ -69,7 +69,7 @@ export function explainAnswer(gate: GateReport | null): string {
 }
 
 function explained({ id, state, reason, sources }: GateCriterion): string {
-  const rests = sources.map(({ kind, name, attempt }) => `${kind} ${codeSpan(name)}, attempt ${attempt}`);
+  const rests = sources.map(({ kind, name, attempt }) => `${kind} ${nameCode(name)}, attempt ${attempt}`);
   const on = rests.length === 0 ? '' : ` (${rests.slice(0, 3).join('; ')})`;
   return `- ${codeSpan(id, REASON_BYTES)} is ${WORDS[state]}: ${plain(reason, REASON_BYTES)}${on}`;
 }

@@ -1,6 +1,6 @@
 // The criteria that one change has to meet, out of a policy: one row each, in the order in which they are shown. Pure; gate/ uses it.
 
-import { GLOB_WORK, globMatcher } from './glob.ts';
+import { GLOB_WORK, globListMatcher } from './glob.ts';
 import {
   CRITERION_KEYS,
   type CriterionKey,
@@ -37,17 +37,14 @@ export interface Criterion {
  */
 export function zonesTouched(policy: Pick<Policy, 'zones'>, files: readonly string[]): Zone[] {
   const work = { left: GLOB_WORK };
-  const matchers = (zone: Zone) => (policy.zones?.[zone] ?? []).map((glob) => globMatcher(glob, work));
-  const touched = ZONES.filter((zone) => matchers(zone).some((fits) => files.some(fits)));
+  const touched = ZONES.filter((zone) => files.some(globListMatcher(policy.zones?.[zone] ?? [], work)));
   return work.left < 0 ? [...ZONES] : touched;
 }
 
 /** The criteria for a change that touches `zones`. Where `when` asks for more than `dod`, the stricter counts; it can never ask for less. */
 export function criteriaOf(policy: Policy, zones: readonly Zone[]): Criterion[] {
   const further = [policy.when ?? []].flat().filter((rule) => rule.zones.some((zone) => zones.includes(zone)));
-  const asked = [policy.dod, ...further.map((rule) => rule.dod)].flatMap((dod) =>
-    CRITERION_KEYS.flatMap((key) => expand(key, dod, policy.evidence?.[key] ?? null)),
-  );
+  const asked = [policy.dod, ...further.map((rule) => rule.dod)].flatMap((dod) => criteriaIn(dod, policy.evidence));
   const strictest = new Map<string, Criterion>();
   for (const criterion of asked) {
     const other = strictest.get(criterion.id);
@@ -56,6 +53,11 @@ export function criteriaOf(policy: Policy, zones: readonly Zone[]): Criterion[] 
   }
   const order = (criterion: Criterion) => CRITERION_KEYS.indexOf(criterion.key);
   return shareWork([...strictest.values()].toSorted((one, other) => order(one) - order(other)));
+}
+
+/** What one Definition of Done asks for, each glob without the work that it may take. */
+export function criteriaIn(dod: Dod, evidence: Policy['evidence']): Criterion[] {
+  return CRITERION_KEYS.flatMap((key) => expand(key, dod, evidence?.[key] ?? null));
 }
 
 /** Each glob over the files of a report gets as much of the work as the others. */

@@ -3,6 +3,7 @@
 import { redact } from '../diagnose/redact.ts';
 import type { GateCriterion, GateReport } from '../gate-report.ts';
 import type { Criterion } from './criteria.ts';
+import { remedyOf } from './remedies.ts';
 import type { CriterionVerdict, GateVerdict } from './verdict.ts';
 
 const NAMES: Readonly<Record<Criterion['key'], string>> = {
@@ -48,8 +49,9 @@ export function describeVerdict({ state, criteria }: GateVerdict, from: string):
   return { state, criteria: criteria.map(describe), from };
 }
 
-function describe({ criterion, state, measured, sources, reason, waits }: CriterionVerdict): GateCriterion {
+function describe({ criterion, state, measured, sources, reason, fail_codes, waits }: CriterionVerdict): GateCriterion {
   const { id, key, threshold } = criterion;
+  const remedy = remedyOf({ state, fail_codes });
   return {
     id,
     ...nameOf(criterion),
@@ -59,6 +61,7 @@ function describe({ criterion, state, measured, sources, reason, waits }: Criter
     unit: UNITS[key],
     sources,
     reason: redact(reason),
+    ...(remedy === null ? {} : { remedy }),
     waits,
   };
 }

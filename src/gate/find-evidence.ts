@@ -2,6 +2,7 @@
 
 import type { Criterion } from './criteria.ts';
 import { type Gathered, type Measured, type Provenance, type Report, type Signal, UNKNOWN_EVENT } from './gathered.ts';
+import { nameMatcher } from './name-matcher.ts';
 import type { CriterionKey, Source } from './policy.ts';
 
 export interface Evidence {
@@ -139,8 +140,9 @@ function named(
   { signals, reports }: Pick<Gathered, 'signals' | 'reports'>,
 ): Found {
   if ('artifact' in source) {
+    const isArtifact = artifactMatcher(source.artifact);
     const fitting = reports.filter(
-      (report) => isNamed(report.artifact, source.artifact) && isOfWorkflow(report, report.workflow, source.workflow),
+      (report) => isArtifact(report.artifact) && isOfWorkflow(report, report.workflow, source.workflow),
     );
     return {
       signals: [],
@@ -149,48 +151,48 @@ function named(
     };
   }
   if ('job' in source) {
+    const isJob = jobMatcher(source.job);
     const jobs = signals.filter(
-      (job) => job.kind === 'job' && isJob(job.name, source.job) && isOfWorkflow(job, job.origin, source.workflow),
+      (job) => job.kind === 'job' && isJob(job.name) && isOfWorkflow(job, job.origin, source.workflow),
     );
     return { signals: jobs, reports: [], wanted: `job ${source.job}` };
   }
   if ('check' in source) {
+    const isCheck = nameMatcher(source.check);
     const checks = signals.filter(
       ({ kind, name, origin }) =>
-        kind === 'check' && name === source.check && (source.app === undefined || origin === source.app),
+        kind === 'check' && isCheck(name) && (source.app === undefined || origin === source.app),
     );
     return { signals: checks, reports: [], wanted: `check ${source.check}` };
   }
-  const statuses = signals.filter(({ kind, name }) => kind === 'status' && name === source.status);
+  const isStatus = nameMatcher(source.status);
+  const statuses = signals.filter(({ kind, name }) => kind === 'status' && isStatus(name));
   return { signals: statuses, reports: [], wanted: `status ${source.status}` };
 }
 
 /** A matrix makes `test (node 20)` of `test`, a reusable workflow `call / test`. */
-function isJob(name: string, wanted: string): boolean {
-  return (
-    name === wanted ||
-    name.startsWith(`${wanted} (`) ||
-    name.endsWith(` / ${wanted}`) ||
-    name.includes(` / ${wanted} (`)
-  );
+function jobMatcher(wanted: string): (name: string) => boolean {
+  const forms = [wanted, `${wanted} (*`, `* / ${wanted}`, `* / ${wanted} (*`].map(nameMatcher);
+  return (name) => forms.some((isForm) => isForm(name));
 }
 
 /** A matrix usually hangs its value on the artifact's name: `coverage-node-20` is one of `coverage`'s. */
-function isNamed(artifact: string, wanted: string): boolean {
-  return artifact === wanted || artifact.startsWith(`${wanted}-`);
+function artifactMatcher(wanted: string): (name: string) => boolean {
+  const forms = [wanted, `${wanted}-*`].map(nameMatcher);
+  return (name) => forms.some((isForm) => isForm(name));
 }
 
 /** One whose workflow is not told yet may be of any. */
 function isOfWorkflow({ is_unknown }: Provenance, workflow: string, wanted: string | undefined): boolean {
   if (wanted === undefined || is_unknown === true) return true;
-  return workflow === wanted || workflow === wanted.replace(/^\.github\/workflows\//, '');
+  return workflow === wanted || workflow === wanted.slice(wanted.lastIndexOf('/') + 1);
 }
 
 function isOfFlag({ scope }: Criterion, { artifact }: Report): boolean {
-  return scope.kind !== 'flag' || inDashes(artifact).includes(inDashes(scope.flag));
+  return scope.kind !== 'flag' || nameMatcher(`*${inDashes(scope.flag, /[^a-z0-9*?]+/g)}*`)(inDashes(artifact));
 }
 
 /** `coverage_unit.tests` as `-coverage-unit-tests-`, so that a flag is found as whole words. */
-function inDashes(name: string): string {
-  return `-${name.toLowerCase().replace(/[^a-z0-9]+/g, '-')}-`;
+function inDashes(name: string, others = /[^a-z0-9]+/g): string {
+  return `-${name.toLowerCase().replace(others, '-')}-`;
 }

@@ -1,8 +1,9 @@
-// Which policy a pull request is judged by: the file on its base branch, else its sprint. Pure; the steps of gate/ use it.
+// Which policy a pull request is judged by: the file on its base branch, and its sprint. Pure; the steps of gate/ use it.
 
 import type { GateSubject } from './gather.ts';
 import { type ParsedPolicy, parsePolicy } from './parse-policy.ts';
-import { POLICY_PATH, policySchema } from './policy.ts';
+import { POLICY_PATH } from './policy.ts';
+import { withSprint } from './sprint-policy.ts';
 
 export type FoundPolicy = ParsedPolicy & {
   readonly from: string;
@@ -20,14 +21,14 @@ export function policyPlace({ repository, pull_request }: GateSubject) {
   return { owner: repository.owner, repo: repository.name, path: POLICY_PATH, ref: branchRef(pull_request.base_ref) };
 }
 
-/** The policy out of what lies at `policyPlace`; null when there is neither file nor sprint. */
+/** The policy out of what lies at `policyPlace`, and of the sprint; null when there is neither file nor sprint. */
 export function policyOf(
   file: { readonly text: string; readonly sha: string } | null,
   { pull_request, sprint }: GateSubject,
 ): FoundPolicy | null {
-  if (file !== null)
-    return { ...parsePolicy(file.text), from: `${POLICY_PATH} on ${pull_request.base_ref}`, blob_sha: file.sha };
-  if (sprint === null) return null;
-  const policy = policySchema.safeParse({ dod: sprint.dod_json });
-  return policy.success ? { policy: policy.data, from: `sprint ${sprint.label}`, blob_sha: null } : null;
+  const found: FoundPolicy | null =
+    file === null
+      ? null
+      : { ...parsePolicy(file.text), from: `${POLICY_PATH} on ${pull_request.base_ref}`, blob_sha: file.sha };
+  return withSprint(found, sprint);
 }

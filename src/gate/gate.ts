@@ -1,5 +1,4 @@
-// The gate step: finds the policy, gathers what is known of a commit, judges it and writes the verdict down. Writes nothing to GitHub.
-// Only pipeline.ts imports it.
+// The gate step: finds the policy, gathers what is known of a commit, judges it and writes that down, not to GitHub. Only pipeline.ts imports it.
 
 import type { ProbotOctokit } from 'probot';
 import type { Brain } from '../brain/client.ts';
@@ -15,8 +14,9 @@ import { type FoundPolicy, policyOf, policyPlace } from './find-policy.ts';
 import { type CommitInput, type GateInput, type GateSubject, gateSubject } from './gather.ts';
 import { informationOf } from './information.ts';
 import { asksForChange, headOf, judgeSubject, unreadRuns } from './judge-subject.ts';
-import { parsePolicy } from './parse-policy.ts';
+import { parsePolicy, warningsOf } from './parse-policy.ts';
 import { POLICY_PATH, type Policy } from './policy.ts';
+import { runSummary } from './run-summary.ts';
 import { acceptSilence, silenceOf, withNoRuns } from './silence.ts';
 import { strictestOf } from './strictest.ts';
 import {
@@ -37,7 +37,8 @@ export interface GateParts {
   readonly readFile: ReadFile;
   /** Slugs of Apps whose checks a fork defines itself. */
   readonly untrustedApps?: readonly string[] | undefined;
-  /** The defaults unless given. */
+  /** Hears of each policy that is read on a default branch; null: there is none. */
+  readonly learnRules?: ((repository_id: number, policy: Policy | null) => Promise<void>) | undefined;
   readonly waits?: WaitSettings | undefined;
   /** The time of judging, ms since 1970. */
   readonly now: () => number;
@@ -82,11 +83,12 @@ async function judgeFor(input: GateInput, parts: GateParts): Promise<Assessed> {
   const told = await parts.brain.call('read_gate_subject', { repository_id, pull_request_number, sha: head_sha });
   const subject = gateSubject.nullable().parse(told);
   const installation_id = subject?.repository.installation_id ?? null;
-  const nothing: GateAnswer = { gate: null, information: [], proposed_problems: [] };
-  if (subject === null || installation_id === null) return { answer: nothing, record: null };
+  if (subject === null || installation_id === null)
+    return { answer: { gate: null, information: [], proposed_problems: [] }, record: null };
   const octokit = await parts.octokitFor(installation_id);
   const judging: Judging = { subject, head_sha, octokit, parts };
   const found = await readPolicy(judging);
+  await learnRules(judging, found);
   const proposed_problems = await readProposedProblems(judging, found);
   if (found === null) {
     return { answer: { gate: null, information: await inform(judging), proposed_problems }, record: null };
@@ -117,10 +119,11 @@ async function judge(
   const commit_sha = subject.merge_group ? judged.pull_request.head_sha : head_sha;
   const change = asksForChange(judged, policy) ? await readFilesFor(octokit, commit_sha, headOf(judged)) : null;
   const now = new Date(parts.now()).toISOString();
-  const measured = judgeSubject(judged, policy, { change, now, untrusted_apps: parts.untrustedApps });
+  const circumstances = { change, now, untrusted_apps: parts.untrustedApps };
+  const measured = judgeSubject(judged, policy, circumstances);
   const silence = silenceOf(judged, policy, measured, { waits: parts.waits, now: parts.now() });
-  const mergeable = silence.asks && (await readMergeable(octokit, headOf(judged))) === true;
-  const verdict = mergeable ? acceptSilence(measured) : measured;
+  const passes = silence.asks && (await readMergeable(octokit, headOf(judged))) === true;
+  const verdict = passes ? acceptSilence(measured) : measured;
   const unread = unreadRuns(judged, verdict);
   if (unread.length > 0) {
     await brain.call('queue_evidence', { repository_id: subject.repository.id, ci_event_ids: unread });
@@ -130,13 +133,14 @@ async function judge(
     ...verdict.criteria.map(({ waits }) => waits?.until),
     ...judged.overrides.map((one) => one.expires_at),
     askAgainAt(judged, verdict.state, parts.now()),
-    mergeable ? null : silence.until,
+    passes ? null : silence.until,
   ];
   const next = Math.min(...ends.flatMap((end) => (end ? Date.parse(end) : [])).filter((end) => end > parts.now()));
   await queueLook(brain, subject, { head_sha, at: next, now: parts.now() });
+  const summary = verdict.state === 'pending' ? null : runSummary(judged, verdict, circumstances);
   return {
     report: withNoRuns(describeVerdict(verdict, fromWith(found.from, judged)), silence.no_runs),
-    record: recordOf(verdict, judged, head_sha),
+    record: { ...recordOf(verdict, judged, head_sha), summary },
   };
 }
 
@@ -161,6 +165,13 @@ async function readPolicy({ subject, octokit, parts }: Judging): Promise<FoundPo
     const problem = { line: 1, column: 1, path: '', message: asError(thrown).message };
     return { problems: [problem], from: `${place.path} on ${subject.pull_request.base_ref}`, blob_sha: null };
   }
+}
+
+/** A broken file leaves what was known of its zones and environments. */
+async function learnRules({ subject, parts }: Judging, found: FoundPolicy | null): Promise<void> {
+  const { repository, pull_request } = subject;
+  if (pull_request.base_ref !== repository.default_branch || (found !== null && 'problems' in found)) return;
+  await parts.learnRules?.(repository.id, found?.policy ?? null);
 }
 
 /**
@@ -191,7 +202,7 @@ async function readHeadProblems(
     const head = await parts.readFile(octokit, { ...policyPlace(subject), ref: head_sha, is_commit: true });
     if (head === null || head.sha === base?.blob_sha) return [];
     const parsed = parsePolicy(head.text);
-    return 'problems' in parsed ? parsed.problems : [];
+    return 'problems' in parsed ? parsed.problems : warningsOf(parsed);
   } catch (error) {
     if (!(error instanceof Rejected) || error.code !== 'not_a_file') throw error;
     return [{ line: 1, column: 1, path: '', message: error.message }];

@@ -42,15 +42,37 @@ export interface RunOnCommit {
 /** Of the lines that count, how many the tests ran. */
 export interface CoveredLines {
   readonly path: string;
+  /** Where it is beyond its path, as the report tells; left out: it does not. */
+  readonly place?: string;
   readonly covered: number;
   readonly total: number;
   /** 1-based numbers of lines that were run and that were not; null when the format does not tell. */
   readonly lines: { readonly run: readonly number[]; readonly missed: readonly number[] } | null;
+  /** By how much `covered` and `total` differ from the lines, where the report says worse than it lists. */
+  readonly beyond?: { readonly covered: number; readonly total: number };
+  /** Go's statements by block, and 1 or 0 for each block, whether it ran. */
+  readonly blocks?: { readonly statements: readonly number[]; readonly ran: string };
+}
+
+/** What a report says of a folder (empty: of all) beyond its files; `covered` may be less than zero. */
+export interface UnlistedLines {
+  readonly path: string;
+  readonly covered: number;
+  readonly total: number;
 }
 
 /** What a report says, as far as a criterion asks for it. */
 export type Measured =
-  | { readonly kind: 'coverage'; readonly files: readonly CoveredLines[] }
+  | {
+      readonly kind: 'coverage';
+      readonly files: readonly CoveredLines[];
+      /** The report's file in the artifact, and its format; left out: none is known. */
+      readonly report?: string;
+      readonly format?: string;
+      readonly unlisted?: readonly UnlistedLines[];
+      /** Where the report says worse of itself than it lists, in words. */
+      readonly doubts?: readonly string[];
+    }
   /** A share 0..1 of a format that tells no counts; it counts where nothing better is there. */
   | { readonly kind: 'coverage share'; readonly share: number }
   | {
@@ -117,6 +139,9 @@ export interface DistrustedWorkflow {
   readonly why: string;
 }
 
+/** By path, the 1-based numbers of the lines that are new; null: GitHub does not tell them. */
+export type ChangedLines = Readonly<Record<string, readonly number[] | null>>;
+
 /** All that is known of a commit. The same object always gives the same verdict. */
 export interface Gathered {
   readonly signals: readonly Signal[];
@@ -124,8 +149,11 @@ export interface Gathered {
   readonly reports: readonly Report[];
   /** Those of this commit, and those of the pull request that have not expired or been revoked. */
   readonly overrides: readonly Override[];
-  /** Lines that the pull request adds or changes, by path, 1-based; null when they could not be had. */
-  readonly changed_lines: Readonly<Record<string, readonly number[]>> | null;
+  /**
+   * Lines that the pull request adds or changes, by path, 1-based, or null where GitHub does not tell those of the file; null when
+   * they could not be had at all.
+   */
+  readonly changed_lines: ChangedLines | null;
   /** When the commit was first seen, ISO 8601. */
   readonly since: string;
   /** Why nothing that GitHub Actions says is to be trusted, be it there or not; null or left out when it is. */

@@ -1,15 +1,13 @@
-// Globs of a policy, with the meaning that codered.glob_matches gives them in the brain. Pure; gate/ uses it.
+// Whether paths fit the globs of a policy; codered.glob_matches in the brain answers the same. Pure; gate/ and commands/ use it.
 // Run on RE2: a policy comes from a stranger's repository, and no glob may take more than linear time.
 
 import { RE2JS } from 're2js';
+import { type PlainGlob, readGlob } from './glob-syntax.ts';
 
-const MOST_CHARACTERS = 500;
-
-/** Why a glob can't be used; null when it can. */
+/** Why a glob can't be used, or can't fit any path; null when it can. */
 export function globRefusal(glob: string): string | null {
-  if (glob === '') return 'must not be empty';
-  if (glob.length > MOST_CHARACTERS) return `is longer than ${MOST_CHARACTERS} characters`;
-  return null;
+  const read = readGlob(glob);
+  return 'refusal' in read ? read.refusal : null;
 }
 
 /** How much matching is left to do, in steps of RE2; below zero it was too much, and nothing that was told since counts. */
@@ -25,41 +23,45 @@ export const GLOB_WORK = 300_000_000;
 const LOOK_STEPS = 10;
 const COMPILE_STEPS_PER_CHARACTER = 200;
 
-/** Whether paths fit a glob: `**` is any depth, `*` one name, `?` one character; all else stands for itself. */
+/** Whether paths fit a glob, which must not be one that is refused. */
 export function globMatcher(glob: string, work: GlobWork): (path: string) => boolean {
+  const read = readGlob(glob);
+  if ('refusal' in read) throw new Error(`the glob ${read.refusal}`);
+  const matchers = read.plain.map((plain) => plainMatcher(plain, work));
+  return (path) => matchers.some((fits) => fits(path));
+}
+
+/** What stands in a list: a glob, and whether it takes out what those before it fit. */
+export function listedGlob(text: string): { readonly glob: string; readonly takesOut: boolean } {
+  const takesOut = text.startsWith('!');
+  return { glob: takesOut ? text.slice(1) : text, takesOut };
+}
+
+/** Whether paths fit a list of globs: the last one that fits decides. */
+export function globListMatcher(list: readonly string[], work: GlobWork): (path: string) => boolean {
+  const matchers = list.map(listedGlob).map(({ glob, takesOut }) => ({ takesOut, fits: globMatcher(glob, work) }));
+  return (path) => matchers.findLast(({ fits }) => fits(path))?.takesOut === false;
+}
+
+function plainMatcher({ text, expression }: PlainGlob, work: GlobWork): (path: string) => boolean {
   // Most paths differ from most globs before the first sign or behind the last one.
-  const begin = /^[^*?]*/.exec(glob)?.[0] ?? '';
-  const end = glob.slice(Math.max(glob.lastIndexOf('*'), glob.lastIndexOf('?')) + 1);
-  if (begin === glob) return (path) => path === glob;
+  const begin = /^[^*?[\\]*/.exec(text)?.[0] ?? '';
+  if (begin === text) return (path) => path === text;
+  const end = text.includes('\\')
+    ? ''
+    : text.slice(Math.max(...['*', '?', ']'].map((sign) => text.lastIndexOf(sign))) + 1);
+  // The slash of a `**` may stand for nothing.
+  const [first, last] = [begin.endsWith('/') ? begin.slice(0, -1) : begin, end.startsWith('/') ? end.slice(1) : end];
+  // A class is there twice.
+  const size = text.includes('[') ? 2 * text.length : text.length;
   let regex: RE2JS | null = null;
   return (path) => {
     work.left -= LOOK_STEPS;
-    if (work.left < 0 || !path.startsWith(begin) || !mayEnd(path, glob, end)) return false;
-    if (regex === null) work.left -= glob.length * COMPILE_STEPS_PER_CHARACTER;
-    work.left -= glob.length * path.length;
+    if (work.left < 0 || !path.startsWith(first) || !path.endsWith(last)) return false;
+    if (regex === null) work.left -= size * COMPILE_STEPS_PER_CHARACTER;
+    work.left -= size * path.length;
     if (work.left < 0) return false;
-    regex ??= RE2JS.compile(`^${glob.replace(/\*\*\/|\*\*|\*|\?|[^*?]+/g, translate)}$`, RE2JS.DOTALL);
+    regex ??= RE2JS.compile(expression, RE2JS.DOTALL);
     return regex.matches(path);
   };
-}
-
-/** The slash of a last `**` + `/` may stand for nothing. */
-function mayEnd(path: string, glob: string, end: string): boolean {
-  if (path.endsWith(end)) return true;
-  return end.startsWith('/') && glob.endsWith(`**${end}`) && path.endsWith(end.slice(1));
-}
-
-function translate(part: string): string {
-  switch (part) {
-    case '**/':
-      return '(?:.*/)?';
-    case '**':
-      return '.*';
-    case '*':
-      return '[^/]*';
-    case '?':
-      return '[^/]';
-    default:
-      return RE2JS.quote(part);
-  }
 }

@@ -28,7 +28,8 @@ export function informationOf(subject: GateSubject, now: string): readonly GateC
   return told.some(({ sources }) => sources.length > 0) ? told : [];
 }
 
-function unlimited(key: CriterionKey): Criterion {
+/** One of the usual criteria without a threshold, found by names. */
+export function unlimited(key: CriterionKey): Criterion {
   const isScore = key === 'lighthouse_min';
   const scope = isScore ? ({ kind: 'category', category: 'performance' } as const) : ({ kind: 'whole' } as const);
   return { id: key, key, scope, threshold: null, source: null };

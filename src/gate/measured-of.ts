@@ -2,8 +2,9 @@
 
 import type { KeptContent } from '../evidence/kept-artifact.ts';
 import { pagesOf } from '../evidence/lighthouse-runs.ts';
-import type { CoverageMeasurement, Measurement, TestsMeasurement } from '../evidence/measurement.ts';
-import type { Measured } from './gathered.ts';
+import type { CoverageFile, CoverageMeasurement, Measurement, TestsMeasurement } from '../evidence/measurement.ts';
+import { tellsOfSameTests } from '../evidence/test-names.ts';
+import type { CoveredLines, Measured } from './gathered.ts';
 
 /** What an artifact measures, and why it could not be read; null when it could. */
 export interface ReadArtifact {
@@ -14,8 +15,8 @@ export interface ReadArtifact {
 const E2E = /(?:^|[^a-z0-9])(?:e2e|end-to-end|playwright|cypress|mochawesome)(?:[^a-z0-9]|$)/i;
 
 /**
- * 1. Of several coverage reports in one artifact the one that tells most counts: tools write one run in several formats.
- * 2. Of the test reports of one artifact likewise.
+ * 1. Each coverage report counts; tools write one run in several formats, and merge-coverage.ts puts together what tells of the same.
+ * 2. So does each report of tests, but for those that tell once more of the same tests.
  * 3. One report that can't be read makes the artifact unreadable: it may be the one that tells of the failure.
  */
 export function measuredOf(name: string, content: KeptContent): ReadArtifact {
@@ -25,10 +26,11 @@ export function measuredOf(name: string, content: KeptContent): ReadArtifact {
     const { line, reason } = broken.measurement;
     return { measured: [], unreadable: `${broken.path}${line === undefined ? '' : `:${line}`}: ${reason}` };
   }
-  const reports = content.reports.map(({ measurement }) => measurement);
   const pathOf = new Map(content.reports.map(({ path, measurement }) => [measurement, path]));
-  const coverage = mostTelling(reports.filter((one) => one.kind === 'coverage'));
-  const others = withoutRetold(reports.filter((one) => one.kind !== 'coverage'));
+  const coverage = content.reports.flatMap(({ path, measurement }) =>
+    measurement.kind === 'coverage' ? [coverageOf(path, measurement)] : [],
+  );
+  const others = withoutRetold(content.reports.map(({ measurement }) => measurement));
   return {
     measured: [
       ...coverage,
@@ -39,41 +41,51 @@ export function measuredOf(name: string, content: KeptContent): ReadArtifact {
   };
 }
 
-/** The formats that retell what another says, best first. */
-const COVERAGE_ORDER = [
-  'istanbul-final',
-  'coverage-py',
-  'jacoco',
-  'cobertura',
-  'lcov',
-  'clover',
-  'go-cover',
-  'istanbul-summary',
-];
-
-function mostTelling(reports: readonly CoverageMeasurement[]): Measured[] {
-  const rank = ({ format }: CoverageMeasurement) => {
-    const place = COVERAGE_ORDER.indexOf(format);
-    return place === -1 ? COVERAGE_ORDER.length : place;
+function coverageOf(report: string, one: CoverageMeasurement): Measured {
+  const { format, counted, files, unlisted = [], doubts = [] } = one;
+  return {
+    kind: 'coverage',
+    files: files.map((file) => coveredLines(file, counted)),
+    report,
+    format,
+    ...(unlisted.length === 0 ? {} : { unlisted }),
+    ...(doubts.length === 0 ? {} : { doubts }),
   };
-  const best = Math.min(...reports.map(rank));
-  return reports
-    .filter((one) => rank(one) === best)
-    .map(({ files }) => ({
-      kind: 'coverage',
-      files: files.map(({ path, covered, total, line_hits }) => ({
-        path,
-        covered,
-        total,
-        lines: line_hits === null ? null : { run: line_hits.covered, missed: line_hits.uncovered },
-      })),
-    }));
 }
 
-/** Playwright and Cypress write JUnit beside their own report; both tell of the same tests. */
+function coveredLines(
+  { path, place, covered, total, line_hits, blocks }: CoverageFile,
+  counted: CoverageMeasurement['counted'],
+): CoveredLines {
+  const lines = line_hits === null ? null : { run: line_hits.covered, missed: line_hits.uncovered };
+  const [run, all] = [lines?.run.length ?? 0, (lines?.run.length ?? 0) + (lines?.missed.length ?? 0)];
+  const isBeyond = lines !== null && counted === 'lines' && (covered !== run || total !== all);
+  return {
+    path,
+    ...(place === undefined ? {} : { place }),
+    covered,
+    total,
+    lines,
+    ...(isBeyond ? { beyond: { covered: covered - run, total: total - all } } : {}),
+    ...(blocks === undefined ? {} : { blocks }),
+  };
+}
+
+/**
+ * Playwright and Cypress write JUnit beside their own report. It is left out where all its tests are among those of the other, and it
+ * tells of no more failures.
+ */
 function withoutRetold(reports: readonly Measurement[]): Measurement[] {
-  const hasOwn = reports.some((one) => one.kind === 'tests' && one.format !== 'junit');
-  return reports.filter((one) => !(hasOwn && one.kind === 'tests' && one.format === 'junit'));
+  const ownFormats = reports.filter((one) => one.kind === 'tests').filter(({ format }) => format !== 'junit');
+  return reports.filter(
+    (one) =>
+      !(one.kind === 'tests' && one.format === 'junit') ||
+      !ownFormats.some((own) => brokenIn(one) <= brokenIn(own) && tellsOfSameTests(one.names, own.names)),
+  );
+}
+
+function brokenIn({ failed, errored }: TestsMeasurement): number {
+  return failed + errored;
 }
 
 function measured(name: string, one: Measurement, path: string): Measured[] {

@@ -7,8 +7,18 @@ import { redact } from '../diagnose/redact.ts';
 import type { PolicyProblem } from '../gate-report.ts';
 import { allowedKeys } from './allowed-keys.ts';
 import { type Policy, policySchema } from './policy.ts';
+import type { Finding } from './policy-finding.ts';
+import { findNonsense } from './policy-sense.ts';
 
-export type ParsedPolicy = { readonly policy: Policy } | { readonly problems: readonly PolicyProblem[] };
+/** `warnings`: what its authors may not mean, though it is in force; left out: nothing. */
+export type ParsedPolicy =
+  | { readonly policy: Policy; readonly warnings?: readonly PolicyProblem[] }
+  | { readonly problems: readonly PolicyProblem[] };
+
+/** What is told of a policy that counts, each marked as a warning. */
+export function warningsOf(parsed: ParsedPolicy): PolicyProblem[] {
+  return ('warnings' in parsed ? (parsed.warnings ?? []) : []).map((one) => ({ ...one, is_warning: true }));
+}
 
 /** Some hundred criteria and globs; a pull request may bring any file, and to read one takes the square of its keys. */
 const MOST_BYTES = 32_768;
@@ -29,12 +39,42 @@ export function parsePolicy(text: string): ParsedPolicy {
   const tree = readTree(document);
   if ('message' in tree) return { problems: [{ line: 1, column: 1, path: '', message: tree.message }] };
   const parsed = policySchema.safeParse(tree.value, { reportInput: true });
-  if (parsed.success) return { policy: parsed.data };
+  if (parsed.success) return withSense(parsed.data, document, lines);
   const issues = parsed.error.issues.flatMap(flatten).slice(0, MOST_PROBLEMS);
-  const problems = issues
-    .flatMap((issue) => problemsOf(issue, document, lines))
-    .toSorted((one, other) => one.line - other.line || one.column - other.column);
-  return { problems: problems.slice(0, MOST_PROBLEMS) };
+  const problems = issues.flatMap((issue) => problemsOf(issue, document, lines));
+  return { problems: inOrder(problems) };
+}
+
+function inOrder(problems: readonly PolicyProblem[]): PolicyProblem[] {
+  return problems.toSorted((one, other) => one.line - other.line || one.column - other.column).slice(0, MOST_PROBLEMS);
+}
+
+/** What the schema takes may still never count. */
+function withSense(policy: Policy, document: Document, lines: LineCounter): ParsedPolicy {
+  const found = findNonsense(policy);
+  const told = (isWarning: boolean) =>
+    locate(
+      found.filter((one) => one.isWarning === isWarning),
+      document,
+      lines,
+    );
+  const [problems, warnings] = [told(false), told(true)];
+  if (problems.length > 0) return { problems };
+  return warnings.length === 0 ? { policy } : { policy, warnings };
+}
+
+function locate(found: readonly Finding[], document: Document, lines: LineCounter): PolicyProblem[] {
+  const told = found.map(({ place, message, isKey }) => {
+    const offset = isKey ? keyOffset(document, place.slice(0, -1), String(place.at(-1))) : offsetOf(document, place);
+    return problemAt(lines, offset, place.join('.'), message);
+  });
+  return inOrder(told);
+}
+
+/** Where in the text of a policy, which can be read, what was found stands. */
+export function locateFindings(text: string, found: readonly Finding[]): PolicyProblem[] {
+  const lines = new LineCounter();
+  return locate(found, parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.2' }), lines);
 }
 
 /** The parser tells of nesting deeper than the stack in the engine's words. */
@@ -72,6 +112,10 @@ function problemsOf(issue: Issue, document: Document, lines: LineCounter): Polic
       .map((key) =>
         problemAt(lines, keyOffset(document, path, key), [...path, key].join('.'), noSuchKey(key, allowed)),
       );
+  }
+  if (issue.code === 'invalid_key') {
+    const offset = keyOffset(document, path.slice(0, -1), String(path.at(-1)));
+    return [problemAt(lines, offset, path.join('.'), issue.issues[0]?.message ?? issue.message)];
   }
   const said = issue.code === 'invalid_type' && issue.input === undefined ? 'is missing' : issue.message;
   return [problemAt(lines, offsetOf(document, path), path.join('.'), said)];

@@ -1,7 +1,7 @@
 // What a team writes into `.github/codered.yml`: the Definition of Done and how it is judged. Pure; gate/, commands/ and web/ use it.
 
 import { z } from 'zod';
-import { globRefusal } from './glob.ts';
+import { globRefusal, listedGlob } from './glob.ts';
 
 /** Where the policy lies in a repository. */
 export const POLICY_PATH = '.github/codered.yml';
@@ -28,13 +28,17 @@ export type NoVerdict = (typeof NO_VERDICTS)[number];
 export const ZONES = ['red', 'yellow', 'green'] as const;
 export type Zone = (typeof ZONES)[number];
 
-const glob = z
-  .string()
-  .check(({ value, issues }) => {
-    const reason = globRefusal(value);
-    if (reason !== null) issues.push({ code: 'custom', message: reason, input: value });
-  })
-  .describe('a glob: ** is any depth, * one name, ? one character');
+const globOf = (text: (value: string) => string, described: string) =>
+  z
+    .string()
+    .check(({ value, issues }) => {
+      const reason = globRefusal(text(value));
+      if (reason !== null) issues.push({ code: 'custom', message: reason, input: value });
+    })
+    .describe(described);
+const GLOB = 'a glob from the root of the repository: ** is any depth, * a run within a name, {a,b} either';
+const glob = globOf((value) => value, GLOB);
+const zoneGlob = globOf((value) => listedGlob(value).glob, `${GLOB}; ! before it takes out of those above`);
 const share = z
   .number({ error: 'should be a share from 0 to 1, so 80 % is 0.80' })
   .min(0, 'should be a share from 0 to 1')
@@ -46,6 +50,12 @@ const score = z
   .max(100, 'should be a score from 0 to 100')
   .describe('a score from 0 to 100');
 const name = z.string().trim().min(1, 'must not be empty').max(255, 'is longer than 255 characters');
+const workflow = name
+  .regex(
+    /^(?:\.github\/workflows\/)?[^/*?\\]+\.ya?ml$|^dynamic\/[^*?\\]+$/,
+    'should be the file name of a workflow in .github/workflows, like ci.yml',
+  )
+  .optional();
 
 const coverage = z.union(
   [
@@ -81,11 +91,9 @@ const source = z.union(
   [
     z.strictObject({
       job: name,
-      workflow: name
-        .optional()
-        .describe(
-          'file name of the workflow: where several have a job of that name, and where it runs for another event than push, pull_request and merge_group',
-        ),
+      workflow: workflow.describe(
+        'file name of the workflow: where several have a job of that name, and where it runs for another event than push, pull_request and merge_group',
+      ),
       accept,
     }),
     z.strictObject({
@@ -96,7 +104,7 @@ const source = z.union(
     z.strictObject({ status: name.describe('context of the commit status') }),
     z.strictObject({
       artifact: name,
-      workflow: name.optional().describe('file name of the workflow, as for a job'),
+      workflow: workflow.describe('file name of the workflow, as for a job'),
     }),
   ],
   { error: 'should be one of { job }, { check }, { status } or { artifact }, with its name' },
@@ -129,7 +137,7 @@ export const policySchema = z.strictObject({
     .default(60)
     .describe('how long a measurement is waited for until it counts as missing'),
   zones: z
-    .partialRecord(z.enum(ZONES), z.array(glob))
+    .partialRecord(z.enum(ZONES), z.array(zoneGlob))
     .optional()
     .describe('parts of the repository, by globs over the changed files'),
   when: z

@@ -8,6 +8,7 @@ import { type DescribedVerdict, describeVerdict } from './describe-verdict.ts';
 import { type Change, type GateSubject, gateSubject } from './gather.ts';
 import { asksForChange, headOf, judgeSubject, unreadRuns } from './judge-subject.ts';
 import type { Policy } from './policy.ts';
+import { withSprint } from './sprint-policy.ts';
 import type { GateVerdict } from './verdict.ts';
 
 export interface PullRequestPlace {
@@ -36,18 +37,22 @@ export type Simulation = {
   readonly notes: readonly string[];
 } & Pick<DescribedVerdict, 'state' | 'criteria'>;
 
+const TRIED = 'the policy that is tried';
+
 /**
- * Judges the head commit of a pull request as the gate does, and leaves no trace: neither rows nor jobs, nor anything on
+ * Judges the head commit of a pull request as the gate does, by the policy and its sprint, and leaves no trace: neither rows nor jobs, nor anything on
  * GitHub. Null when the brain does not know the pull request, or GitHub is to be asked and CodeRed is not installed there.
  * Throws what `githubError` says.
  */
 export async function simulate(
   place: PullRequestPlace,
-  policy: Policy,
+  tried: Policy,
   { brain, octokitFor, untrustedApps, now }: SimulateParts,
 ): Promise<Simulation | null> {
   const subject = await findSubject(brain, place);
   if (subject === null) return null;
+  const found = withSprint({ policy: tried, from: TRIED, blob_sha: null }, subject.sprint);
+  const policy = found !== null && 'policy' in found ? found.policy : tried;
   const { repository, pull_request } = subject;
   let change: Change | null = null;
   if (octokitFor !== null) {
@@ -59,14 +64,20 @@ export async function simulate(
   }
   const at = new Date(now()).toISOString();
   const verdict = judgeSubject(subject, policy, { change, now: at, untrusted_apps: untrustedApps });
-  const { state, criteria } = describeVerdict(verdict, 'the policy that is tried');
+  const { state, criteria } = describeVerdict(verdict, TRIED);
   const { number, head_sha } = pull_request;
-  const notes = [...(change === null ? notesOnChange(subject, policy, verdict) : []), ...notesOnRuns(subject, verdict)];
+  const broken = found !== null && 'problems' in found ? found.problems.map(({ message }) => message) : [];
+  const notes = [
+    ...broken,
+    ...(change === null ? notesOnChange(subject, policy, verdict) : []),
+    ...notesOnRuns(subject, verdict),
+  ];
   return {
     repository: `${repository.owner}/${repository.name}`,
     pull_request: number,
     head_sha,
-    state,
+    // The gate would be in error.
+    state: broken.length > 0 ? 'fail' : state,
     criteria,
     notes,
   };

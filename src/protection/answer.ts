@@ -1,6 +1,7 @@
 // What to answer for a deployment: by the policy of the default branch and the commit's verdict. Pure; protection.ts uses it.
 
 import { redact } from '../diagnose/redact.ts';
+import { nameMatcher } from '../gate/name-matcher.ts';
 import type { ParsedPolicy } from '../gate/parse-policy.ts';
 
 export interface Held {
@@ -22,7 +23,8 @@ export function answerFor(held: Held, policy: ParsedPolicy | null, verdict: Held
   if (policy !== null && 'problems' in policy) {
     return rejected('The policy on the default branch is broken, so nothing can be judged.');
   }
-  if (policy === null || !(policy.policy.environments ?? []).includes(held.environment)) {
+  const named = (policy?.policy.environments ?? []).some((name) => nameMatcher(name)(held.environment));
+  if (policy === null || !named) {
     return { state: 'approved', comment: 'The policy names no such environment: it does not wait for the gate.' };
   }
   const commit = held.sha.slice(0, 7);

@@ -33,15 +33,15 @@ export function annotationsOf(report: PullRequestReport): CheckAnnotation[] {
   );
 }
 
-function policyAnnotation({ line, column, path, message }: PolicyProblem): CheckAnnotation {
+function policyAnnotation({ line, column, path, message, is_warning }: PolicyProblem): CheckAnnotation {
   const where = path === '' ? `column ${column}` : `column ${column}, ${path}`;
   const at = Math.min(line, LAST_LINE);
   return {
     path: POLICY_PATH,
     start_line: at,
     end_line: at,
-    annotation_level: 'failure',
-    title: 'broken policy',
+    annotation_level: is_warning === true ? 'warning' : 'failure',
+    title: is_warning === true ? 'policy' : 'broken policy',
     message: oneLine(`${where}: ${message}`, MESSAGE_LINE_BYTES),
   };
 }

@@ -7,7 +7,9 @@ import { commitLink } from './commit-link.ts';
 import { deploymentsLine } from './deployments.ts';
 import { earlierClauses } from './earlier.ts';
 import { renderFailure } from './failure-section.ts';
+import type { FailureEntry } from './failures.ts';
 import { gateSection, proposedSection } from './gate-section.ts';
+import { isWaitedFor, toldAmong } from './gate-sources.ts';
 import { tally } from './headline.ts';
 import { jobLabels } from './job-names.ts';
 import { counted, details, link, plain } from './markdown.ts';
@@ -36,16 +38,20 @@ export function renderBody(
   const label = jobLabels(report);
   const { entries } = standing;
   const before = commitLine(report, standing);
-  const after = [
-    ...unfinishedSection(report, label),
-    ...nextSteps(report, standing),
-    ...gateSection(report.gate),
+  const running = [...unfinishedSection(report, label, isWaitedFor(report)), ...nextSteps(report, standing)];
+  const others = [
     ...proposedSection(report.proposed_problems),
     ...deploymentsLine(report),
     ...earlierSection(report, standing),
     ...last,
   ];
-  const rest = [before, moreLine(entries.length, report), ...after].join(SEPARATOR);
+  const after = (told: readonly FailureEntry[]) => [
+    ...running,
+    ...gateSection(report.gate, toldAmong(told.flatMap(({ failed }) => failed))),
+    ...others,
+  ];
+  // With every failure told it is longest.
+  const rest = [before, moreLine(entries.length, report), ...after(entries)].join(SEPARATOR);
   const failures = fitEntries(
     entries.length,
     (index, form) => {
@@ -58,14 +64,21 @@ export function renderBody(
   );
   const omitted = entries.length - failures.length;
   const more = omitted > 0 ? [moreLine(omitted, report)] : [];
-  return [before, ...failures, ...more, ...after].join(SEPARATOR);
+  return [before, ...failures, ...more, ...after(entries.slice(0, failures.length))].join(SEPARATOR);
 }
 
 // Where the headline has already said how many passed, the line does not say it again.
 function commitLine(report: PullRequestReport, standing: Standing): string {
   const { head_sha, title } = report.pull_request;
   const line = `${commitLink(report, head_sha)} ${plain(title, TITLE_BYTES)}`;
-  return standing.state === 'failing' || standing.state === 'waiting' ? `${line} · ${tally(standing)}` : line;
+  if (standing.state === 'none') return line;
+  const isSaid = standing.state !== 'failing' && standing.state !== 'waiting' && isSaidAbove(report);
+  return isSaid ? line : `${line} · ${tally(standing)}`;
+}
+
+/** Of a gate that is not passed the headline says what it waits for or lacks, and nothing of jobs that passed. */
+function isSaidAbove({ gate }: PullRequestReport): boolean {
+  return gate === null || gate.state === 'pass';
 }
 
 function moreLine(omitted: number, report: PullRequestReport): string {

@@ -22,7 +22,6 @@ export function renderCheckRun(report: PullRequestReport, { name }: { readonly n
   const standing = standingOf(report);
   const isMissed = report.silence?.is_over === true;
   if (standing.state === 'none' && report.gate === null && !isMissed) return null;
-  const title = topLine(report, standing);
   const conclusion = conclusionOf(report, standing);
   return {
     kind: 'check_run',
@@ -30,7 +29,7 @@ export function renderCheckRun(report: PullRequestReport, { name }: { readonly n
     head_sha: report.pull_request.head_sha,
     status: conclusion === null ? 'in_progress' : 'completed',
     conclusion,
-    title: title.charAt(0).toUpperCase() + title.slice(1),
+    title: topLine(report, standing),
     summary: renderBody(report, standing, {
       budget: LIMIT,
       lineBreak: '\n\n',

@@ -13,7 +13,7 @@ import { SIGNS } from './headline.ts';
 import { plain } from './markdown.ts';
 import { mergeQueueLine } from './next-step.ts';
 import { type Standing, standingOf } from './standing.ts';
-import { isGreen, topLine, topSign } from './top-line.ts';
+import { isGreen, spokenLine, topSign } from './top-line.ts';
 
 // GitHub refuses a body of more than 65,536 characters, and some of its clients count bytes.
 const LIMIT: Budget = { characters: 60_000, bytes: 65_535 };
@@ -72,14 +72,14 @@ export function commentMarker(marker: CommentMarker): string {
 }
 
 function renderOpen(report: PullRequestReport, standing: Standing, appName: string): string {
-  const top = `### ${topSign(report, standing)} ${plain(appName)}: ${topLine(report, standing)}\n${markerOf(report)}\n`;
+  const top = `### ${topSign(report, standing)} ${spokenLine(report, standing, plain(appName))}\n${markerOf(report)}\n`;
   return top + renderBody(report, standing, { budget: spend(LIMIT, top), lineBreak: '\n' });
 }
 
 // One line says it all: nobody is kept from their work by what is green.
 function renderPassed(report: PullRequestReport, standing: Standing, appName: string): string {
   const { head_sha } = report.pull_request;
-  const first = `${SIGNS.passed} **${plain(appName)}: ${topLine(report, standing)}** · ${commitLink(report, head_sha)}`;
+  const first = `${SIGNS.passed} **${spokenLine(report, standing, plain(appName))}** · ${commitLink(report, head_sha)}`;
   const line = [first, ...earlierClauses(report, EARLIER_CLAUSES)].join(' · ');
   return [line, markerOf(report), ...mergeQueueLine(report), ...deploymentsLine(report)].join('\n');
 }

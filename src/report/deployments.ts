@@ -1,10 +1,10 @@
-// Says in one line how the deployments stand that did not fail; the failed ones are failures. Pure; body.ts and
-// comment.ts may import it.
+// Says in one line how the deployments stand that did not fail, and where they are; the failed ones are failures. Pure; the
+// files of report/ may import it.
 
 import type { PullRequestReport, ReportDeployment } from '../pull-request-report.ts';
 import { commitLink } from './commit-link.ts';
 import { compareNames } from './failures.ts';
-import { codeSpan, link } from './markdown.ts';
+import { link, linkIfAny, nameCode } from './markdown.ts';
 
 const DEPLOYMENTS_IN_LINE = 5;
 const WORDS = {
@@ -21,14 +21,29 @@ export function deploymentsLine(report: PullRequestReport): string[] {
   if (parts.length === 0) return [];
   const shown = parts
     .slice(0, DEPLOYMENTS_IN_LINE)
-    .map((part) => `${environment(part)} ${part.words}${commit(part, report)}`);
+    .map(
+      (part) =>
+        `${environmentLink(part, nameCode(part.environment_name))} ${part.words}${commit(part, report)}${log(part)}`,
+    );
   const more = parts.length - shown.length;
   const list = more > 0 ? [...shown, `${more.toLocaleString('en-US')} more`] : shown;
   return [`${parts.length === 1 ? 'Deployment' : 'Deployments'}: ${list.join(', ')}`];
 }
 
-function environment({ environment_name, url }: ReportDeployment): string {
-  return link(codeSpan(environment_name), url);
+/** Linked to what it deployed to; where neither that nor a log was told, to the only page there is. */
+export function environmentLink({ environment_url, log_url, url }: ReportDeployment, markdown: string): string {
+  return link(markdown, environment_url ?? (log_url == null ? url : null));
+}
+
+/** Its log, where that is a page of its own. */
+export function logLink({ log_url = null, environment_url }: ReportDeployment, words = 'log'): string[] {
+  return log_url === environment_url ? [] : linkIfAny(words, log_url);
+}
+
+function log(deployment: ReportDeployment): string {
+  return logLink(deployment)
+    .map((page) => ` (${page})`)
+    .join('');
 }
 
 function commit({ commit_sha }: ReportDeployment, report: PullRequestReport): string {

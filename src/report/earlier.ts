@@ -5,7 +5,7 @@ import type { EarlierFailure, PullRequestReport } from '../pull-request-report.t
 import { commitLink } from './commit-link.ts';
 import { compareNames } from './failures.ts';
 import { inWords } from './job-names.ts';
-import { codeSpan, patternProse } from './markdown.ts';
+import { codeSpan, nameCode, patternProse } from './markdown.ts';
 
 const NAMES_IN_SENTENCE = 4;
 const WORDS_BYTES = 200;
@@ -36,7 +36,7 @@ function clause(same: readonly EarlierFailure[], report: PullRequestReport): str
   const [first] = same;
   if (first === undefined) return [];
   const names = [...new Set(same.map((failure) => failure.job_name))].toSorted(compareNames);
-  const shown = names.slice(0, NAMES_IN_SENTENCE).map((name) => codeSpan(name));
+  const shown = names.slice(0, NAMES_IN_SENTENCE).map(nameCode);
   const more = names.length - shown.length;
   const jobs = inWords(more > 0 ? [...shown, `${more.toLocaleString('en-US')} more`] : shown);
   const cause =

@@ -3,15 +3,15 @@
 
 import type { PullRequestReport, ReportFailure } from '../pull-request-report.ts';
 import { shownExcerpt } from './excerpt.ts';
-import { failureSentence, NAMES_IN_SENTENCE } from './failure-sentence.ts';
+import { failureSentence, NAMES_IN_SENTENCE, stepNames } from './failure-sentence.ts';
 import type { FailureEntry } from './failures.ts';
 import { type FailedName, failedNames, type JobLabel } from './job-names.ts';
-import { codeSpan, counted, details, fence, linkIfAny, NAME_BYTES, patternProse } from './markdown.ts';
-import { byteLength, oneLine } from './outside-text.ts';
+import { codeSpan, counted, details, fence, linkIfAny, patternProse } from './markdown.ts';
+import { byteLength, NAME_BYTES, nameLine, oneLine } from './outside-text.ts';
+import { toldBy } from './told.ts';
 
 const OUTSIDE_BYTES = 4096;
 const FOLDED_NAMES_BYTES = 1000;
-const STEP_NAMES_BYTES = 2 * NAME_BYTES;
 const MESSAGE_BYTES = 500;
 const ADVICE_BYTES = 1000;
 
@@ -30,13 +30,16 @@ export function renderFailure(entry: FailureEntry, form: 'full' | 'brief', conte
   const names = failedNames(entry.failed, context.label, entry.failed.length > 1);
   const message = messageLine(entry);
   const sentence = failureSentence(entry, names, context.report);
-  const folded = foldedNames(names);
-  const room = OUTSIDE_BYTES - STEP_NAMES_BYTES - namesBytes(names) - byteLength([...message, ...folded].join(''));
-  const proof = form === 'full' ? excerpt(entry.failure, room) : [];
+  const room = OUTSIDE_BYTES - namesBytes(entry, names) - byteLength(message.join(''));
+  const folded = foldedNames(names, Math.min(FOLDED_NAMES_BYTES, room));
+  const hasLines = toldBy(entry.shown, entry.failure, false)?.has_lines ?? true;
+  const proof = form === 'full' && hasLines ? excerpt(entry.failure, room - byteLength(folded.join(''))) : [];
   return [sentence, ...message, ...advice(entry, context.previous), ...folded, ...proof].join(context.lineBreak);
 }
 
-function messageLine({ knowledge, failure }: FailureEntry): string[] {
+function messageLine({ knowledge, failure, shown, failed }: FailureEntry): string[] {
+  const told = toldBy(shown, failure, failed.length > 1);
+  if (told !== null) return told.markdown === null ? [] : [told.markdown];
   const proven = knowledge === 'known' && (failure?.excerpt ?? '').trim() !== '';
   if (failure === null || proven || oneLine(failure.message, MESSAGE_BYTES) === '') return [];
   return [codeSpan(failure.message, MESSAGE_BYTES)];
@@ -54,18 +57,19 @@ function advice({ failure }: FailureEntry, previous: FailureEntry | null): strin
   return [cause, [fix, ...linkIfAny('docs', pattern.docs_url)].join(' · ')];
 }
 
-function namesBytes(names: readonly FailedName[]): number {
-  const sizes = names.slice(0, NAMES_IN_SENTENCE).map(({ label }) => Math.min(NAME_BYTES, byteLength(label)));
-  return sizes.reduce((sum, size) => sum + size, 0);
+/** What the sentence holds of names from outside, at the most. */
+function namesBytes(entry: FailureEntry, names: readonly FailedName[]): number {
+  const labels = names.slice(0, NAMES_IN_SENTENCE).map(({ label }) => label);
+  return [...labels, ...stepNames(entry.failed)].reduce((sum, name) => sum + Math.min(NAME_BYTES, byteLength(name)), 0);
 }
 
-function foldedNames(names: readonly FailedName[]): string[] {
+function foldedNames(names: readonly FailedName[], maxBytes: number): string[] {
   const rest = names.slice(NAMES_IN_SENTENCE);
   if (rest.length === 0) return [];
   const listed: string[] = [];
-  let left = FOLDED_NAMES_BYTES;
+  let left = maxBytes;
   for (const { label } of rest) {
-    const line = oneLine(label, NAME_BYTES);
+    const line = nameLine(label);
     left -= byteLength(line) + 1;
     if (left < 0) break;
     listed.push(line);
@@ -76,6 +80,6 @@ function foldedNames(names: readonly FailedName[]): string[] {
 }
 
 function excerpt(failure: ReportFailure | null, maxBytes: number): string[] {
-  const shown = failure === null ? null : shownExcerpt(failure, maxBytes);
+  const shown = failure === null || maxBytes <= 0 ? null : shownExcerpt(failure, maxBytes);
   return shown === null ? [] : [details(shown.title, fence(shown.lines))];
 }

@@ -1,11 +1,13 @@
 // The first line of a failure: what failed, in which step, what it is, and where its log stands. Pure;
 // failure-section.ts may import it.
 
-import type { PullRequestReport, ReportFailure } from '../pull-request-report.ts';
+import type { PullRequestReport, ReportDeployment, ReportFailure } from '../pull-request-report.ts';
 import { commitLink } from './commit-link.ts';
+import { logLink } from './deployments.ts';
 import { type Failed, type FailureEntry, pageOf } from './failures.ts';
 import { attemptOf, type FailedName, inWords } from './job-names.ts';
-import { codeSpan, link, linkIfAny, patternProse, plain } from './markdown.ts';
+import { link, linkIfAny, nameCode, namePlain, patternProse, plain } from './markdown.ts';
+import { toldBy } from './told.ts';
 
 /** So many names stand in the sentence; whoever renders the entry folds the rest. */
 export const NAMES_IN_SENTENCE = 8;
@@ -26,9 +28,9 @@ function asksFor({ failed, failure }: FailureEntry): string | null {
   const sentences = failed.slice(0, NAMES_IN_SENTENCE).flatMap((one) => {
     if (one.kind !== 'job' || one.job.conclusion !== 'action_required') return [];
     const { author = null, name, says = null, html_url } = one.job;
-    const app = `**${author === null ? codeSpan(name) : plain(author)}**`;
+    const app = `**${author === null ? nameCode(name) : namePlain(author)}**`;
     // What was read of it stands below.
-    const what = says === null || failure !== null ? codeSpan(name) : `${codeSpan(name)}: ${plain(says)}`;
+    const what = says === null || failure !== null ? nameCode(name) : `${nameCode(name)}: ${plain(says)}`;
     return [`${app} asks for something: ${link('open it', html_url)} · ${what}`];
   });
   const more = failed.length - NAMES_IN_SENTENCE;
@@ -40,7 +42,7 @@ function subject(names: readonly FailedName[]): string {
   const shown = names.slice(0, NAMES_IN_SENTENCE).map((name) => name.markdown);
   const more = names.length - shown.length;
   const sentence = inWords(more > 0 ? [...shown, `${more.toLocaleString('en-US')} more`] : shown);
-  return sentence.replace(/^(\*\*\[?)d(?=eployment to )/, '$1D');
+  return sentence.replace(/^(\*\*)d(?=eployment to )/, '$1D');
 }
 
 function verb(failed: readonly Failed[]): string {
@@ -50,12 +52,18 @@ function verb(failed: readonly Failed[]): string {
   return conclusions.has('startup_failure') ? 'did not start' : 'failed';
 }
 
-function steps(failed: readonly Failed[]): string {
+/** The steps that the sentence names, as raw text from outside: none when there are too many. */
+export function stepNames(failed: readonly Failed[]): string[] {
   const names = new Set(
     failed.flatMap((one) => (one.kind === 'job' && one.job.failed_step ? [one.job.failed_step.name] : [])),
   );
-  if (names.size === 0 || names.size > STEPS_IN_SENTENCE) return '';
-  return ` in ${names.size === 1 ? 'step' : 'steps'} ${inWords([...names].map((name) => codeSpan(name)))}`;
+  return names.size > STEPS_IN_SENTENCE ? [] : [...names];
+}
+
+function steps(failed: readonly Failed[]): string {
+  const names = stepNames(failed);
+  if (names.length === 0) return '';
+  return ` in ${names.length === 1 ? 'step' : 'steps'} ${inWords(names.map(nameCode))}`;
 }
 
 function commit(shown: Failed, report: PullRequestReport): string {
@@ -68,6 +76,7 @@ function whatItIs({ knowledge, failed, shown, failure }: FailureEntry): string {
     case 'known':
       return patternProse(failure?.pattern?.name ?? '', PATTERN_NAME_BYTES);
     case 'unknown':
+      if (toldBy(shown, failure, false)?.markdown === null) return 'it gives no reason';
       return wasRead(shown, failure) ? 'no pattern knows this' : 'no log was read';
     case 'no-log': {
       const expired = shown.kind === 'job' && shown.job.log_state === 'expired';
@@ -97,13 +106,18 @@ function attempt(failed: readonly Failed[]): string[] {
 }
 
 function page({ shown, failed, failure, knowledge }: FailureEntry): string[] {
-  if (shown.kind === 'deployment') return linkIfAny('details', shown.deployment.url);
+  if (shown.kind === 'deployment') return deploymentLog(shown.deployment, failure);
   const { job } = shown;
   if (job.provider !== 'github-actions') return linkIfAny('details', job.html_url);
   if (failure?.line_number != null) return [link(`log, line ${failure.line_number}`, logUrl(shown, failure))];
   if (failed.length > 1) return [];
   if (job.conclusion === 'startup_failure') return linkIfAny('run', job.html_url);
   return linkIfAny(job.log_state === 'fetched' && knowledge !== 'no-log' ? 'log' : 'job', job.html_url);
+}
+
+function deploymentLog(deployment: ReportDeployment, failure: ReportFailure | null): string[] {
+  const line = failure?.line_number;
+  return logLink(deployment, line == null ? 'log' : `log, line ${line}`);
 }
 
 // GitHub counts a step's lines from the step's own beginning in `#step:<step>:<line>`.

@@ -44,7 +44,7 @@ export function nameOf(failed: Failed): string {
 
 /** The page of the job, or of the deployment's log; null when GitHub names none. */
 export function pageOf(failed: Failed): string | null {
-  return failed.kind === 'job' ? failed.job.html_url : failed.deployment.url;
+  return failed.kind === 'job' ? failed.job.html_url : (failed.deployment.log_url ?? failed.deployment.url);
 }
 
 /** Compares names as people sort them (`node 8` before `node 10`); equal only for equal names. */

@@ -1,11 +1,24 @@
-// The figures of a criterion in words: what was measured, what is needed, since when it waits. Pure; report/ and commands/ use it.
+// The figures of a criterion in words: what was measured, what is needed, since when it waits, whether it is met. Pure; report/ and commands/ use it.
 
 import type { GateCriterion } from '../gate-report.ts';
 
-/** What was measured: `79.0 %`, a score, `passed`, or a dash for nothing. */
-export function measuredText({ state, measured, unit }: Pick<GateCriterion, 'state' | 'measured' | 'unit'>): string {
+/** More is a sentence, which has a place of its own. */
+const FIGURE_CHARACTERS = 60;
+
+/** What was measured: `79.0 %`, a score, what was counted, `passed`, or a dash for nothing. */
+export function measuredText(criterion: GateCriterion): string {
+  const { state, measured, unit, reason } = criterion;
   if (measured !== null) return inUnit(measured, unit);
+  if (isFigure(criterion)) return reason;
   return state === 'pass' ? 'passed' : '–';
+}
+
+/**
+ * Whether the reason is what was counted ("12 passed, 1 flaky"): of what has no unit, a report tells that, and a job does not.
+ * It may hold text from outside.
+ */
+export function isFigure({ state, measured, reason, sources }: GateCriterion): boolean {
+  return state === 'pass' && measured === null && sources[0]?.kind === 'artifact' && reason.length <= FIGURE_CHARACTERS;
 }
 
 /** What is needed: `80.0 %`, a score, or `pass`. */
@@ -15,7 +28,11 @@ export function neededText({ threshold, unit }: Pick<GateCriterion, 'threshold' 
 
 /** Since when it waits and until when; null when it does not. */
 export function waitingText({ waits }: Pick<GateCriterion, 'waits'>): string | null {
-  return waits === null ? null : `since ${clock(waits.since)}, until ${clock(waits.until)}`;
+  if (waits === null) return null;
+  const [since, until] = [clock(waits.since), clock(waits.until)];
+  return since.date === until.date
+    ? `since ${since.date} ${since.time}, until ${until.time} UTC`
+    : `since ${since.date} ${since.time}, until ${until.date} ${until.time} UTC`;
 }
 
 function inUnit(value: number, unit: GateCriterion['unit']): string {
@@ -26,6 +43,11 @@ function inUnit(value: number, unit: GateCriterion['unit']): string {
 }
 
 /** UTC with the date, as a comment may be read on another day. */
-function clock(time: string): string {
-  return `${time.slice(0, 10)} ${time.slice(11, 16)} UTC`;
+function clock(time: string): { readonly date: string; readonly time: string } {
+  return { date: time.slice(0, 10), time: time.slice(11, 16) };
+}
+
+/** Whether nothing is left to do for a criterion: passed, or somebody answers for it. */
+export function isMet({ state }: Pick<GateCriterion, 'state'>): boolean {
+  return state === 'pass' || state === 'overridden';
 }

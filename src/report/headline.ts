@@ -15,6 +15,11 @@ export const SIGNS: Readonly<Record<State, string>> = {
 };
 
 const HEADLINE_BYTES = 100;
+/** Of one, and of several. */
+const MEANINGS = {
+  'needs you': ['needs you', 'need you'],
+  'does not block': ['does not block', 'do not block'],
+} as const;
 
 /** The headline, without a sign and starting in lower case, at most 100 bytes. */
 export function headline(standing: Standing): string {
@@ -27,12 +32,13 @@ export function tally({ counts, total }: Standing): string {
   return [`${formatted(counts.passed)} of ${counted(total, 'job')} passed`, ...withoutVerdict(counts)].join(', ');
 }
 
-function headlineParts(standing: Standing): string[] {
+/** What became of the jobs where none failed, in parts of a headline. */
+export function headlineParts(standing: Standing): string[] {
   switch (standing.state) {
     case 'none':
       return ['no CI seen on this commit yet'];
     case 'failing':
-      return [...failureParts(standing), ...unfinishedParts(standing)];
+      return [...failureParts(standing, 'needs you'), ...unfinishedParts(standing)];
     case 'waiting':
       return ['no failure so far', ...unfinishedParts(standing)];
     case 'passed':
@@ -50,16 +56,18 @@ function headlineParts(standing: Standing): string[] {
   }
 }
 
-function failureParts({ entries }: Standing): string[] {
+/** How many failures there are and what they mean to the reader, in parts of a headline; none without any. */
+export function failureParts({ entries }: Standing, meaning: 'needs you' | 'does not block'): string[] {
   const read = entries.filter((entry) => entry.knowledge !== 'reading').length;
   const unread = entries.find((entry) => entry.knowledge === 'reading')?.failed.length ?? 0;
-  const parts = read > 0 ? [`${counted(read, 'failure')} ${read === 1 ? 'needs' : 'need'} you`] : [];
+  const parts = read > 0 ? [`${counted(read, 'failure')} ${MEANINGS[meaning][read === 1 ? 0 : 1]}`] : [];
   if (unread === 0) return parts;
   const jobs = counted(unread, read > 0 ? 'more job' : 'job');
   return [...parts, `${jobs} failed, ${unread === 1 ? 'its log is' : 'their logs are'} being read`];
 }
 
-function unfinishedParts({ counts, unfinished }: Standing): string[] {
+/** What has not finished, in parts of a headline; none when all has. */
+export function unfinishedParts({ counts, unfinished }: Standing): string[] {
   const words = { running: 'running', queued: 'queued', approval: 'waiting for approval' } as const;
   const parts = (['running', 'queued', 'approval'] as const)
     .filter((outcome) => counts[outcome] > 0)

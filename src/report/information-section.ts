@@ -2,8 +2,7 @@
 
 import { POLICY_PATH } from '../gate/policy.ts';
 import type { GateCriterion } from '../gate-report.ts';
-import { measuredText } from './gate-figures.ts';
-import { sourceText } from './gate-section.ts';
+import { figure, sourceText } from './gate-row.ts';
 import { details, plain } from './markdown.ts';
 
 const REASON_BYTES = 200;
@@ -19,16 +18,16 @@ export function informationSection(information: readonly GateCriterion[]): strin
 }
 
 function row(one: GateCriterion): string {
-  return `| ${[one.name, figure(one), from(one)].join(' | ')} |`;
+  return `| ${[one.name, measured(one), from(one)].join(' | ')} |`;
 }
 
 function isMeasured({ state }: GateCriterion): boolean {
   return state === 'pass' || state === 'fail';
 }
 
-function figure(one: GateCriterion): string {
+function measured(one: GateCriterion): string {
   if (one.state === 'fail' && one.measured === null) return 'failed';
-  return one.state === 'pending' && one.sources.length > 0 ? 'running' : measuredText(one);
+  return one.state === 'pending' && one.sources.length > 0 ? 'running' : figure(one);
 }
 
 function from(one: GateCriterion): string {

@@ -2,8 +2,14 @@
 // Pure; the files of report/ may import it.
 
 import type { PullRequestReport, ReportJob } from '../pull-request-report.ts';
+import { environmentLink } from './deployments.ts';
 import type { Failed } from './failures.ts';
-import { codeSpan, link } from './markdown.ts';
+import { link, nameCode } from './markdown.ts';
+import { NAME_CHARACTERS, nameLine } from './outside-text.ts';
+
+const SEPARATOR = ' / ';
+/** With less nobody would know a workflow. */
+const WORKFLOW_CHARACTERS = 12;
 
 /** What a job is called on this pull request, as raw text from outside: its name, behind its workflow's where needed. */
 export type JobLabel = (job: ReportJob) => string;
@@ -14,7 +20,13 @@ export function jobLabels(report: PullRequestReport): JobLabel {
   for (const { name, workflow_name } of report.jobs) {
     workflows.set(name, (workflows.get(name) ?? new Set()).add(workflow_name));
   }
-  return (job) => ((workflows.get(job.name)?.size ?? 0) > 1 ? `${job.workflow_name} / ${job.name}` : job.name);
+  return (job) => ((workflows.get(job.name)?.size ?? 0) > 1 ? withWorkflow(job) : job.name);
+}
+
+/** Both stand in what one name may take; where they are too long the workflow's is cut, or left out, so that the job's is seen. */
+function withWorkflow({ workflow_name, name }: ReportJob): string {
+  const room = NAME_CHARACTERS - SEPARATOR.length - Array.from(nameLine(name)).length;
+  return room < WORKFLOW_CHARACTERS ? name : `${nameLine(workflow_name, room)}${SEPARATOR}${name}`;
 }
 
 export interface FailedName {
@@ -54,8 +66,7 @@ function labelOf(failed: Failed, label: JobLabel): string {
 }
 
 function nameMarkdown(failed: Failed, label: JobLabel, linked: boolean): string {
-  const code = codeSpan(labelOf(failed, label));
-  const name = failed.kind === 'job' ? code : `deployment to ${code}`;
-  const page = failed.kind === 'job' ? failed.job.html_url : failed.deployment.url;
-  return `**${linked ? link(name, page) : name}**`;
+  const code = nameCode(labelOf(failed, label));
+  if (failed.kind === 'deployment') return `**deployment to ${environmentLink(failed.deployment, code)}**`;
+  return `**${linked ? link(code, failed.job.html_url) : code}**`;
 }

@@ -3,18 +3,28 @@
 // https://docs.github.com/en/get-started/writing-on-github/working-with-advanced-formatting/autolinked-references-and-urls
 
 import { redact } from '../diagnose/redact.ts';
-import { oneLine } from './outside-text.ts';
+import { nameLine, oneLine } from './outside-text.ts';
 
 const ZERO_WIDTH_SPACE = '\u200b';
 
-/** So much is shown of a name from outside where nothing else is asked for. */
-export const NAME_BYTES = 120;
-
 const URL_CHARACTERS = 500;
 
+/** The longest word that a column of a table has room for on a phone. */
+const WORD_CHARACTERS = 22;
+/** Where a long word is best broken, if that leaves enough of it on the line. */
+const JOINTS = '/._:-';
+const SHORTEST_PART = 8;
+
+/** So much is shown of a text from outside where nothing else is asked for. */
+const LINE_BYTES = 120;
+
 /** Text from outside as code in a line (not for tables): newlines folded, cut at `maxBytes`; empty text is said to be so. */
-export function codeSpan(text: string, maxBytes = NAME_BYTES): string {
-  const content = noDefinition(noHtmlComment(oneLine(text, maxBytes)));
+export function codeSpan(text: string, maxBytes = LINE_BYTES): string {
+  return inCode(oneLine(text, maxBytes));
+}
+
+function inCode(line: string): string {
+  const content = noDefinition(noHtmlComment(line));
   if (content === '') return '(empty)';
   const ticks = '`'.repeat(longestBacktickRun(content) + 1);
   const space = content.startsWith('`') || content.endsWith('`') ? ' ' : '';
@@ -32,10 +42,39 @@ export function fence(lines: readonly string[]): string {
  * Text from outside as prose on one line, also safe in a table's cell and in a link's text: no Markdown, HTML, mention,
  * reference, emoji or link comes of it. `maxBytes` limits the text, not what escaping adds (at most six times as much).
  */
-export function plain(text: string, maxBytes = NAME_BYTES): string {
-  return escapeProse(oneLine(text, maxBytes))
-    .replace(/^(?=[-+=])/, '\\')
-    .replace(/^(\d{1,9})(?=[.)])/, '$1\\');
+export function plain(text: string, maxBytes = LINE_BYTES): string {
+  return lineBegin(escapeProse(oneLine(text, maxBytes)));
+}
+
+/** A name from outside as code: cut once, at 80 characters. */
+export function nameCode(name: string): string {
+  return inCode(nameLine(name));
+}
+
+/** A name from outside as `plain` has text: cut once, at 80 characters. */
+export function namePlain(name: string): string {
+  return lineBegin(escapeProse(nameLine(name)));
+}
+
+/** As `plain`, for a cell that has to stay narrow: a word that nothing would break is broken. */
+export function plainInCell(text: string, maxBytes: number): string {
+  return lineBegin(oneLine(text, maxBytes).split(' ').map(brokenWord).join(' '));
+}
+
+function brokenWord(word: string): string {
+  const parts: string[] = [];
+  let rest = Array.from(word);
+  while (rest.length > WORD_CHARACTERS) {
+    const joint = rest.slice(0, WORD_CHARACTERS).findLastIndex((sign) => JOINTS.includes(sign));
+    const length = joint < SHORTEST_PART ? WORD_CHARACTERS : joint + 1;
+    parts.push(rest.slice(0, length).join(''));
+    rest = rest.slice(length);
+  }
+  return [...parts, rest.join('')].map(escapeProse).join(ZERO_WIDTH_SPACE);
+}
+
+function lineBegin(line: string): string {
+  return line.replace(/^(?=[-+=])/, '\\').replace(/^(\d{1,9})(?=[.)])/, '$1\\');
 }
 
 /** Prose of a pattern file on one line: code spans are kept, all else is as in `plain`. */

@@ -4,7 +4,7 @@
 import type { PullRequestReport, Silence } from '../pull-request-report.ts';
 import { commitLink } from './commit-link.ts';
 import { inWords } from './job-names.ts';
-import { codeSpan, counted, link } from './markdown.ts';
+import { codeSpan, counted, link, nameCode } from './markdown.ts';
 import type { Standing } from './standing.ts';
 
 const NAMES_SHOWN = 3;
@@ -30,7 +30,7 @@ export function nextSteps(report: PullRequestReport, standing: Standing): string
 export function mergeQueueLine(report: PullRequestReport): string[] {
   const { merge_queue: drop = null } = report;
   if (drop === null) return [];
-  const shown = drop.failed.slice(0, NAMES_SHOWN).map(({ name, url }) => link(codeSpan(name), url));
+  const shown = drop.failed.slice(0, NAMES_SHOWN).map(({ name, url }) => link(nameCode(name), url));
   const more = drop.failed.length - shown.length;
   const own = drop.is_refused && shown.length === 0 ? ['the check of CodeRed'] : [];
   const names = [...shown, ...own, ...(more > 0 ? [counted(more, 'more')] : [])];

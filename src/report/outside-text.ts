@@ -8,6 +8,15 @@ const INVISIBLE =
 const DIRECTION = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 const ELLIPSIS = '…';
 
+/** So much is shown of a name from outside, the ellipsis counted in. */
+export const NAME_CHARACTERS = 80;
+/** What a character takes at the most. */
+const CHARACTER_BYTES = 4;
+/** So many UTF-16 units of a name are looked at: what can't be seen takes room as well. */
+const NAME_READ = 480;
+/** What a name takes at the most. */
+export const NAME_BYTES = NAME_CHARACTERS * CHARACTER_BYTES;
+
 /** The length in bytes of UTF-8. */
 export function byteLength(text: string): number {
   return Buffer.byteLength(text);
@@ -22,7 +31,21 @@ export function cutBytes(text: string, maxBytes: number): string {
 /** As `cutBytes`, with an ellipsis inside the limit where something was cut. */
 export function shorten(text: string, maxBytes: number): string {
   if (byteLength(text) <= maxBytes) return text;
-  return `${cutBytes(text, maxBytes - byteLength(ELLIPSIS)).trimEnd()}${ELLIPSIS}`;
+  return withEllipsis(cutBytes(text, maxBytes - byteLength(ELLIPSIS)));
+}
+
+// What was cut before does not end in two.
+function withEllipsis(beginning: string): string {
+  const kept = beginning.trimEnd();
+  return kept.endsWith(ELLIPSIS) ? kept : `${kept}${ELLIPSIS}`;
+}
+
+/** A name as `oneLine` has it, at most so many characters: cut once, between two code points. */
+export function nameLine(text: string, most = NAME_CHARACTERS): string {
+  const line = oneLine(cutUnits(text, NAME_READ), most * CHARACTER_BYTES);
+  if (line.length <= most) return line;
+  const characters = Array.from(line);
+  return characters.length <= most ? line : withEllipsis(characters.slice(0, most - 1).join(''));
 }
 
 /** `text` on one line, white space folded, at most `maxBytes` of UTF-8; may come out empty. */
@@ -43,7 +66,13 @@ export function linesOf(text: string, maxBytes: number): string[] {
 
 // However long the text, the work stays in proportion to what is kept of it.
 function bounded(text: string, maxBytes: number): string {
-  return text.slice(0, maxBytes * 4);
+  return cutUnits(text, maxBytes * 4);
+}
+
+/** The first UTF-16 units, without half of a pair at the end. */
+function cutUnits(text: string, most: number): string {
+  if (text.length <= most) return text;
+  return text.slice(0, (text.codePointAt(most - 1) ?? 0) > 0xffff ? most - 1 : most);
 }
 
 // Characters that turn the reading direction are shown by number, so that nobody is deceived by what they hid.

@@ -13,6 +13,7 @@ import { WAIT_DEFAULTS, type WaitSettings } from '../wait-settings.ts';
 import { renderCheckRun } from './check-run.ts';
 import { circumstancesSchema, inPlace, wantsCause } from './circumstances.ts';
 import { renderComment } from './comment.ts';
+import { numbersToJudge, type Place, pullRequestsOf } from './place.ts';
 import { hashOf } from './publication-hash.ts';
 
 const reportInput = z.object({
@@ -20,18 +21,6 @@ const reportInput = z.object({
   head_sha: z.string(),
   /** Somebody asked for the check run again. */
   recheck: z.boolean().default(false),
-});
-
-const pullRequestsOf = z.object({
-  installation_id: z.number().nullable(),
-  owner: z.string(),
-  name: z.string(),
-  numbers: z.array(z.number()),
-  /** Pull requests whose head the commit was before, if a check run stands on it. */
-  former_numbers: z.array(z.number()),
-  /** The pull request for which a merge queue tries the commit. */
-  merge_group_numbers: z.array(z.number()),
-  ask_github: z.boolean(),
 });
 
 export interface ReportParts {
@@ -80,7 +69,8 @@ export async function report(input: unknown, parts: ReportParts): Promise<Json> 
   // What became of a merge queue's commit stands in the comment of the pull request that it is made of.
   const numbers = new Set([...place.numbers, ...place.merge_group_numbers]);
   for (const number of numbers) subjects.push(...(await readTold(brain, repository_id, number)));
-  const verdict = await judgeCommit(place, subjects, { repository_id, head_sha }, parts);
+  const pull_request_numbers = numbersToJudge(place, subjects, head_sha);
+  const verdict = await parts.gateFor({ repository_id, head_sha, pull_request_numbers });
   for (const told of subjects) {
     const { number: pull_request_number, head_sha: own } = told.pull_request;
     const judged = own === head_sha ? verdict.answers.get(pull_request_number) : undefined;
@@ -91,28 +81,8 @@ export async function report(input: unknown, parts: ReportParts): Promise<Json> 
   return { pull_requests: place.numbers };
 }
 
-type Place = z.infer<typeof pullRequestsOf>;
-
 /** What the brain tells of a pull request, without what the gate says. */
 type Told = Omit<PullRequestReport, keyof GateAnswer>;
-
-/**
- * For those open pull requests whose head it is, or else those that were, and for the one that a merge queue tries it for.
- * One that it was the head of before is asked only when there is no other: its check run still wants to be finished.
- */
-function judgeCommit(
-  place: Place,
-  subjects: readonly Told[],
-  { repository_id, head_sha }: { repository_id: number; head_sha: string },
-  { gateFor }: Pick<ReportParts, 'gateFor'>,
-): Promise<CommitVerdict> {
-  const onHead = subjects.filter(({ pull_request }) => pull_request.head_sha === head_sha);
-  const open = onHead.filter(({ pull_request }) => pull_request.state === 'open');
-  const heads = (open.length > 0 ? open : onHead).map(({ pull_request }) => pull_request.number);
-  const current = [...new Set([...heads, ...place.merge_group_numbers])];
-  const pull_request_numbers = current.length > 0 ? current : place.former_numbers.slice(0, 1);
-  return gateFor({ repository_id, head_sha, pull_request_numbers });
-}
 
 interface VerdictPlace extends Pick<Wish, 'recheck' | 'evidence_version'> {
   readonly repository_id: number;
@@ -171,7 +141,7 @@ async function putInPlace(
 
 /** Records what GitHub knows of a commit whose runs say that there is a pull request. */
 async function askGithub(
-  { ask_github, installation_id, owner, name }: z.infer<typeof pullRequestsOf>,
+  { ask_github, installation_id, owner, name }: Place,
   { repository_id, head_sha }: { repository_id: number; head_sha: string },
   { brain, octokitFor }: Pick<ReportParts, 'brain' | 'octokitFor'>,
 ): Promise<Json> {
@@ -194,7 +164,34 @@ async function readTold(
   const asked = { repository_id, pull_request_number: number, ...(sha === undefined ? {} : { sha }) };
   // `read_report` builds exactly this shape; test/report/report.test.ts holds the two together.
   const told = (await brain.call('read_report', asked)) as unknown as Told | null;
-  return told === null ? [] : [told];
+  return told === null ? [] : [{ ...told, deployments: await withLinks(brain, told) }];
+}
+
+const deploymentLinks = z.array(
+  z.object({
+    environment_name: z.string(),
+    commit_sha: z.string(),
+    environment_url: z.string().nullable(),
+    log_url: z.string().nullable(),
+  }),
+);
+
+/** Each deployment with the addresses of what it deployed to and of its log. */
+async function withLinks(
+  brain: ReportParts['brain'],
+  { repository, deployments }: Told,
+): Promise<PullRequestReport['deployments']> {
+  if (deployments.length === 0) return deployments;
+  const shas = [...new Set(deployments.map(({ commit_sha }) => commit_sha))];
+  const links = deploymentLinks.parse(
+    await brain.call('read_deployment_links', { repository_id: repository.id, shas }),
+  );
+  return deployments.map((one) => ({
+    ...one,
+    ...links.find(
+      ({ environment_name, commit_sha }) => environment_name === one.environment_name && commit_sha === one.commit_sha,
+    ),
+  }));
 }
 
 /** A pull request of which there is nothing to tell has no comment, and one that stands is kept true. */

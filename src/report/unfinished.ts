@@ -3,8 +3,8 @@
 import type { PullRequestReport, ReportJob } from '../pull-request-report.ts';
 import { compareNames } from './failures.ts';
 import { inWords, type JobLabel } from './job-names.ts';
-import { codeSpan, counted, details, fence, NAME_BYTES } from './markdown.ts';
-import { oneLine } from './outside-text.ts';
+import { counted, details, fence, nameCode } from './markdown.ts';
+import { nameLine } from './outside-text.ts';
 import { type JobOutcome, outcomeOf } from './standing.ts';
 
 const NAMES_IN_LINE = 5;
@@ -15,9 +15,14 @@ const WAITING = [
   { outcome: 'approval', title: 'Waiting for a maintainer to approve' },
 ] as const satisfies readonly { outcome: JobOutcome; title: string }[];
 
-/** One Markdown section, or none when every job has finished. */
-export function unfinishedSection(report: PullRequestReport, label: JobLabel): string[] {
-  const groups = WAITING.map(({ outcome, title }) => ({ title, names: namesOf(report.jobs, outcome, label) }));
+/** One Markdown section, or none when every job has finished; jobs of which the page tells elsewhere are left out. */
+export function unfinishedSection(
+  report: PullRequestReport,
+  label: JobLabel,
+  isTold: (job: ReportJob) => boolean,
+): string[] {
+  const jobs = report.jobs.filter((job) => !isTold(job));
+  const groups = WAITING.map(({ outcome, title }) => ({ title, names: namesOf(jobs, outcome, label) }));
   const waiting = groups.filter(({ names }) => names.length > 0);
   const total = waiting.reduce((sum, { names }) => sum + names.length, 0);
   return [...waitingSection(waiting, total), ...unawaitedSection(report.jobs, label)];
@@ -30,7 +35,7 @@ function unawaitedSection(jobs: readonly ReportJob[], label: JobLabel): string[]
   const named = left
     .toSorted((a, b) => compareNames(label(a), label(b)))
     .slice(0, NAMES_FOLDED)
-    .map((job) => `${codeSpan(label(job))} (${job.not_awaited === 'overdue' ? 'no result in time' : 'merges'})`);
+    .map((job) => `${nameCode(label(job))} (${job.not_awaited === 'overdue' ? 'no result in time' : 'merges'})`);
   const more = left.length - named.length;
   const names = more > 0 ? [...named, `${more.toLocaleString('en-US')} more`] : named;
   return [`Not waited for: ${inWords(names)}`];
@@ -40,7 +45,7 @@ function waitingSection(waiting: readonly { title: string; names: readonly strin
   if (total === 0) return [];
   if (total > NAMES_IN_LINE)
     return [details(`⏳ Waiting for ${counted(total, 'job')}`, fence(waiting.flatMap(listed)))];
-  const sentences = waiting.map(({ title, names }) => `${title}: ${inWords(names.map((name) => codeSpan(name)))}`);
+  const sentences = waiting.map(({ title, names }) => `${title}: ${inWords(names.map(nameCode))}`);
   return [`⏳ ${sentences.join(' · ')}`];
 }
 
@@ -52,7 +57,7 @@ function namesOf(jobs: readonly ReportJob[], outcome: JobOutcome, label: JobLabe
 }
 
 function listed({ title, names }: { title: string; names: readonly string[] }): string[] {
-  const shown = names.slice(0, NAMES_FOLDED).map((name) => `${title.toLowerCase()}: ${oneLine(name, NAME_BYTES)}`);
+  const shown = names.slice(0, NAMES_FOLDED).map((name) => `${title.toLowerCase()}: ${nameLine(name)}`);
   const more = names.length - shown.length;
   return more > 0 ? [...shown, `${title.toLowerCase()}: ${more.toLocaleString('en-US')} more`] : shown;
 }

@@ -38,9 +38,11 @@ export type SpecDod = z.infer<typeof specDod>;
 
 /** Reads a spec: YAML front matter of a `.md`, the whole of a `.yml` or `.yaml`. Never throws. */
 export function parseSpec(path: string, text: string): ParsedSpec {
-  if (Buffer.byteLength(text) > MOST_BYTES) return refused(`The file is larger than ${MOST_BYTES} bytes.`);
   const yaml = path.endsWith('.md') ? frontMatterOf(text) : text;
   if (yaml === null) return { kind: 'page' };
+  // Only what is YAML is read; a page below its front matter may be longer.
+  const what = path.endsWith('.md') ? 'front matter' : 'file';
+  if (Buffer.byteLength(yaml) > MOST_BYTES) return refused(`The ${what} is larger than ${MOST_BYTES} bytes.`);
   try {
     return readYaml(path, yaml);
   } catch {

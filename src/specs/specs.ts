@@ -13,6 +13,8 @@ const specsInput = z.object({
   branch: z.string(),
   paths: z.array(z.string()).max(20),
   author: z.string().nullable(),
+  /** The push may have changed the policy file of the default branch. */
+  reads_policy: z.boolean().default(false),
 });
 const specPlace = z.object({ installation_id: z.number().nullable(), owner: z.string(), name: z.string() });
 const taken = z.object({ sprint_id: z.string().nullable(), problem: z.string().nullable() });
@@ -20,18 +22,27 @@ const taken = z.object({ sprint_id: z.string().nullable(), problem: z.string().n
 export interface SpecsParts {
   readonly brain: Pick<Brain, 'call'>;
   readonly octokitFor: (installationId: number) => Promise<ProbotOctokit>;
+  /** Reads what the policy of a default branch says of zones and environments. */
+  readonly learnRules?: (pushed: {
+    readonly octokit: ProbotOctokit;
+    readonly repository_id: number;
+    readonly owner: string;
+    readonly repo: string;
+    readonly sha: string;
+  }) => Promise<void>;
 }
 
 /**
  * Takes in every spec that a push left on its branch, and plans its sprint; what is wrong with one is told by a status
  * event, and keeps none of the others. Throws `Transient` when GitHub fails.
  */
-export async function planSprints(input: unknown, { brain, octokitFor }: SpecsParts): Promise<Json> {
-  const { repository_id, sha, branch, paths, author } = specsInput.parse(input);
+export async function planSprints(input: unknown, { brain, octokitFor, learnRules }: SpecsParts): Promise<Json> {
+  const { repository_id, sha, branch, paths, author, reads_policy } = specsInput.parse(input);
   const place = specPlace.nullable().parse(await brain.call('read_spec_place', { repository_id }));
   const counts = { specs: 0, sprints: 0, problems: 0 };
   if (place === null || place.installation_id === null) return counts;
   const octokit = await octokitFor(place.installation_id);
+  if (reads_policy) await learnRules?.({ octokit, repository_id, owner: place.owner, repo: place.name, sha });
   for (const path of paths) {
     const parsed = await readSpec(octokit, { owner: place.owner, repo: place.name, path, ref: sha, is_commit: true });
     if (parsed === null || parsed.kind === 'page') continue;

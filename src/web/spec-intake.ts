@@ -4,7 +4,6 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { ApiKey } from '../api-keys.ts';
 import { type Admission, makeAdmission } from '../brain/admission.ts';
-import type { Brain } from '../brain/client.ts';
 import { asJson } from '../model.ts';
 import { blobSha } from '../specs/blob-sha.ts';
 import { specDod } from '../specs/parse-spec.ts';
@@ -12,10 +11,10 @@ import type { Route } from './api.ts';
 import { callerOf } from './api-key.ts';
 import { makeReadJson } from './read-json.ts';
 import { branchName, filePath, oneLine, repositoryName } from './repository-fields.ts';
-import { takeSpec } from './taken-spec.ts';
+import { documentText, type SpecBrain, takeSpec } from './taken-spec.ts';
 
 export interface SpecIntakeParts {
-  readonly brain: Pick<Brain, 'call'>;
+  readonly brain: SpecBrain;
   /** Everybody's unless given. */
   readonly admission?: Admission;
   readonly keys: readonly ApiKey[];
@@ -27,8 +26,8 @@ const specBody = z
     repository: repositoryName,
     branch: branchName,
     path: filePath,
-    /** Only its hash is kept: the document stays where it lies. */
-    content: z.string().optional(),
+    /** Kept; without it the document stays where it lies. */
+    content: documentText.optional(),
     sha: z
       .string()
       .regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, 'has to be 40 or 64 hexadecimal digits')
@@ -51,6 +50,7 @@ export function makeSpecIntake(parts: SpecIntakeParts): Route {
       {
         repository,
         spec: { branch, storage_path: path, sha: version, created_by: `api:${caller}` },
+        document: content ?? null,
         sprint: dod === undefined ? null : { label, dod: asJson(dod) },
       },
     );

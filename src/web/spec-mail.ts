@@ -3,7 +3,6 @@ import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { type Admission, makeAdmission } from '../brain/admission.ts';
-import type { Brain } from '../brain/client.ts';
 import type { Answer } from '../inbox/answer.ts';
 import type { AddressOf } from '../inbox/client-address.ts';
 import { LIMITS } from '../limits.ts';
@@ -22,10 +21,10 @@ import { makeReadBytes } from './read-bytes.ts';
 import { parseJson } from './read-json.ts';
 import { addressIn, isAllowed, isProven, type ReceivedMail } from './received-mail.ts';
 import { branchName, filePath, repositoryName } from './repository-fields.ts';
-import { takeSpec } from './taken-spec.ts';
+import { documentText, type SpecBrain, takeSpec } from './taken-spec.ts';
 
 export interface SpecMailParts {
-  readonly brain: Pick<Brain, 'call'>;
+  readonly brain: SpecBrain;
   /** Everybody's unless given. */
   readonly admission?: Admission;
   /** Null: nobody set them. */
@@ -51,7 +50,7 @@ const COMES_AGAIN: readonly string[] = ['bad_password', 'bad_signature', 'cut_sh
 
 /**
  * 200 when the spec was taken, or known; what is wrong with a mail itself is refused with the provider's last word. A
- * request with a password is Postmark's, any other Mailgun's. Of the mail nothing is kept but what a spec of the API has.
+ * request with a password is Postmark's, any other Mailgun's. Of the mail the document is kept, and what a spec of the API has.
  */
 export function makeSpecMail(parts: SpecMailParts): Route {
   const { brain, settings, log, addressOf, admission = makeAdmission(brain, null, log) } = parts;
@@ -150,6 +149,7 @@ async function takeMail(mail: ReceivedMail, { provider, senders, brain, admissio
   const place = mailPlace.safeParse(mailed);
   if (!place.success) throw malformed(place.error, 'The subject');
   const { repository, branch, path } = place.data;
+  if (!documentText.safeParse(mailed.content).success) throw refused('The spec holds a NUL or half a character');
   const parsed = parseSpec(path, mailed.content);
   if (parsed.kind === 'refused') throw refused(parsed.problem);
   const { is_new, spec_id, body } = await takeSpec(
@@ -157,6 +157,7 @@ async function takeMail(mail: ReceivedMail, { provider, senders, brain, admissio
     {
       repository,
       spec: { branch, storage_path: path, sha: blobSha(mailed.content), created_by: `mail:${sender}` },
+      document: mailed.content,
       sprint: parsed.kind === 'page' || parsed.dod === null ? null : { label: parsed.label, dod: asJson(parsed.dod) },
     },
   );

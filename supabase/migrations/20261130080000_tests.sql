@@ -10,6 +10,7 @@ create table codered.tests (
   file_path text,
   last_seen_on date not null default current_date,
   created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
   constraint tests_key unique (repository_id, key),
   constraint tests_number_key unique (repository_id, number),
   constraint tests_number_check check (number between 1 and 100000)
@@ -34,6 +35,7 @@ create table codered.test_reports (
   omitted integer not null default 0,
   not_counted text,
   created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
   constraint test_reports_source_key unique (repository_id, ci_event_id, source)
 );
 create index test_reports_commit_idx on codered.test_reports (repository_id, commit_sha);
@@ -44,6 +46,11 @@ comment on column codered.test_reports.source is 'artifact:<GitHub''s id>, or up
 comment on column codered.test_reports.passed is 'Bit n is 1 when the test of number n passed here; null after 14 days. skipped likewise.';
 comment on column codered.test_reports.omitted is 'Cases of it that were not counted: it has too many, or the repository.';
 comment on column codered.test_reports.not_counted is 'Why nothing of it counts; null when it does.';
+
+create trigger tests_touch before update on codered.tests
+  for each row execute function codered.touch_updated_at();
+create trigger test_reports_touch before update on codered.test_reports
+  for each row execute function codered.touch_updated_at();
 
 create table codered.test_days (
   test_id integer not null references codered.tests (id) on delete cascade,
@@ -485,12 +492,12 @@ as $$
         when made.id is null then 'the attempt that made it is not known'
         when place_test_report.github_artifact_id is not null and found.made_at is null then 'when it was made is not known'
       end as not_counted,
-      now() as created_at
+      now() as created_at, now() as updated_at
   ) as told
   cross join lateral (
     select row(
       told.id, told.repository_id, told.ci_event_id, told.source, told.ref, told.artifact_id, told.commit_sha, told.on_default_branch,
-      told.day, told.passed, told.skipped, told.cases, told.omitted, told.not_counted, told.created_at)::codered.test_reports as p
+      told.day, told.passed, told.skipped, told.cases, told.omitted, told.not_counted, told.created_at, told.updated_at)::codered.test_reports as p
   ) as placed
   where r.id = event.repository_id
 $$;

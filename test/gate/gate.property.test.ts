@@ -257,7 +257,8 @@ function policyText({ policy }: World): string {
     ...(policy.lint ? ['lint_pass: true'] : []),
     ...(policy.coverage === null ? [] : [`coverage_min: ${policy.coverage}`]),
   ];
-  return `dod: { ${asked.join(', ')} }\nevidence: { coverage_min: { artifact: ${FILE.coverage} } }\n`;
+  const evidence = policy.coverage === null ? '' : `evidence: { coverage_min: { artifact: ${FILE.coverage} } }\n`;
+  return `dod: { ${asked.join(', ')} }\n${evidence}`;
 }
 
 function octokitOf(world: World): ProbotOctokit {

@@ -114,10 +114,10 @@ describe('what is gathered', () => {
     ]);
   });
 
-  it('knows the changed lines only where GitHub lists all files with their patches', () => {
+  it('knows the changed lines only where GitHub lists all files, and of each only with its patch', () => {
     expect(gather(subject(), change('src/a.ts')).changed_lines).toEqual({ 'src/a.ts': [2] });
     expect(gather(subject(), change('src/a.ts', { complete: false })).changed_lines).toBeNull();
-    expect(gather(subject(), change('src/a.ts', { patch: null })).changed_lines).toBeNull();
+    expect(gather(subject(), change('src/a.ts', { patch: null })).changed_lines).toEqual({ 'src/a.ts': null });
     expect(gather(subject(), null).changed_lines).toBeNull();
   });
 });

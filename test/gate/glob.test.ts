@@ -1,37 +1,138 @@
 // Globs as the policy means them, and what happens when there are more of them than can be matched.
 import fc from 'fast-check';
+import picomatch from 'picomatch';
 import { describe, expect, it } from 'vitest';
 import { criteriaOf, zonesTouched } from '../../src/gate/criteria.ts';
-import { GLOB_WORK, globMatcher } from '../../src/gate/glob.ts';
+import { GLOB_WORK, globListMatcher, globMatcher, globRefusal } from '../../src/gate/glob.ts';
+import { readGlob } from '../../src/gate/glob-syntax.ts';
 import { measure } from '../../src/gate/measure.ts';
 import { ZONES } from '../../src/gate/policy.ts';
+import { globs as anyGlob, paths as anyPath } from '../support/globs.ts';
 
-/** What a glob means, one sign after the other. */
-function means(glob: string, path: string): boolean {
-  if (glob === '') return path === '';
-  const rest = (length: number) => glob.slice(length);
-  const ends = Array.from({ length: path.length + 1 }, (_, length) => length);
-  if (glob.startsWith('**/')) {
-    return means(rest(3), path) || ends.some((end) => path[end] === '/' && means(rest(3), path.slice(end + 1)));
-  }
-  if (glob.startsWith('**')) return ends.some((end) => means(rest(2), path.slice(end)));
-  if (glob.startsWith('*')) {
-    return ends.some((end) => !path.slice(0, end).includes('/') && means(rest(1), path.slice(end)));
-  }
-  const fits = glob.startsWith('?') ? path !== '' && !path.startsWith('/') : path.startsWith(glob.charAt(0));
-  return fits && means(rest(1), path.slice(1));
-}
-
-const text = (...signs: string[]) => fc.array(fc.constantFrom(...signs), { maxLength: 8 }).map((all) => all.join(''));
+const fits = (glob: string, path: string) => globMatcher(glob, { left: GLOB_WORK })(path);
+const fitsList = (globs: string[], path: string) => globListMatcher(globs, { left: GLOB_WORK })(path);
 
 describe('a glob', () => {
-  it('means what its signs mean', () => {
+  it('means what picomatch takes it to mean', () => {
+    let compared = 0;
     fc.assert(
-      fc.property(text('*', '**', '**/', '?', '/', 'a', 'b'), text('/', 'a', 'b', 'c'), (glob, path) => {
-        expect(globMatcher(glob, { left: GLOB_WORK })(path)).toBe(means(glob, path));
+      fc.property(anyGlob, fc.array(anyPath, { minLength: 4, maxLength: 12 }), (glob, paths) => {
+        if (globRefusal(glob) !== null) return;
+        // To picomatch a first slash is a part of the path, and nothing lies below a folder.
+        const same = glob.replace(/^\//, '').replace(/\/$/, '/**');
+        const means = picomatch(same, { dot: true, posix: true, fastpaths: false });
+        for (const path of paths) {
+          compared += 1;
+          expect({ glob, path, fits: fits(glob, path) }).toEqual({ glob, path, fits: means(path) });
+        }
       }),
       { numRuns: 3_000 },
     );
+    expect(compared).toBeGreaterThan(10_000);
+  });
+
+  it.each([
+    ['/src/**', 'src/a.ts', true],
+    ['./src/**', 'src/a/b.ts', true],
+    ['src/', 'src/a/b.ts', true],
+    ['src/', 'lib/src/a.ts', false],
+    ['*.ts', 'src/a.ts', false],
+    ['**', '.github/workflows/ci.yml', true],
+    ['src/*', 'src/.env', true],
+    ['{src,lib}/**', 'lib/a.ts', true],
+    ['{src,lib}/**', 'docs/a.ts', false],
+    ['src/{a,b/{c,d}}.ts', 'src/b/d.ts', true],
+    ['src/[ab].ts', 'src/b.ts', true],
+    ['src/[!ab].ts', 'src/b.ts', false],
+    ['src/[a-c]x', 'src/bx', true],
+    ['src/[!a]b', 'src/b', false],
+    ['src[+-9]a', 'src/a', false],
+    // What stands for a folder: a submodule, or a link.
+    ['vendor/lib/**', 'vendor/lib', true],
+    // As in GitHub's own filters, and more than picomatch has it.
+    ['src/**.sql', 'src/a/b.sql', true],
+    // Names of folders that frameworks give a meaning.
+    ['app/[id]/**', 'app/[id]/page.tsx', true],
+    ['app/[...slug]/**', 'app/[...slug]/page.tsx', true],
+    ['app/[[...slug]]/**', 'app/[[...slug]]/page.tsx', true],
+    ['app/(auth)/**', 'app/(auth)/page.tsx', true],
+    ['{{cookiecutter.slug}}/**', '{{cookiecutter.slug}}/a.py', true],
+    ['app/\\[id\\]/**', 'app/[id]/page.tsx', true],
+    ['app/\\[id\\]/**', 'app/i/page.tsx', false],
+    ['a+b/$x^.(c|d)', 'a+b/$x^.(c|d)', true],
+    ['\ud83d\ude00?', '\ud83d\ude00\ud83d\ude00', true],
+    ['a\nb', 'a\nb', true],
+    ['Src/**', 'src/a', false],
+  ])('%j fits %j: %s', (glob, path, fitting) => {
+    expect(fits(glob, path)).toBe(fitting);
+  });
+
+  it.each([
+    ['', 'must not be empty'],
+    ['/', 'names no file'],
+    ['./', 'names no file'],
+    ['a//b', 'a name that is empty'],
+    ['//a', 'a name that is empty'],
+    ['../x', 'has the name ..,'],
+    ['src/./a', 'has the name .,'],
+    ['src/../lib/**', 'has the name ..,'],
+    ['.git/**', 'has the name .git,'],
+    ['C:\\src', 'a path of a machine'],
+    ['c:/src/**', 'a path of a machine'],
+    ['~/src/**', 'a path of a machine'],
+    ['/home/runner/work/shop/shop/src/**', 'a path of a machine'],
+    ['https://github.com/a/b', 'a name that is empty'],
+    ['src\\x', 'write / between folders'],
+    ['src\\**', 'write / between folders'],
+    ['src\\*.ts', 'write / between folders'],
+    ['src\\', 'write / between folders'],
+    ['src\\\\a', 'write / between folders'],
+    ['{a,b', 'never closed'],
+    ['src/[ab', 'never closed'],
+    ['src/[a/b]', 'never closed'],
+    ['src/[]', 'nothing in it'],
+    ['src/[z-a]', 'ends before it begins'],
+    ['src/[[:alpha:]]', 'a class by name'],
+    ['!docs/**', 'nothing can be taken out'],
+    ['{!a,b}', 'nothing can be taken out'],
+    ['src/@(a|b)', 'which is not read here'],
+    ['!(a)', 'nothing can be taken out'],
+    ['src/*(a)', 'which is not read here'],
+    ['src/{1..3}', 'a range in braces'],
+    ['{1..100000}', 'a range in braces'],
+    ['{a,b}'.repeat(30), 'more than 100 globs'],
+    [`${'{'.repeat(200)}a,b${'}'.repeat(200)}`, null],
+    [`{${'a,'.repeat(200)}b}`, 'more than 100 globs'],
+    [`{${'a,'.repeat(80)}b}${'c'.repeat(300)}`, 'more than 100 globs, or for too long ones'],
+    [' src/**', 'a space'],
+    ['src/\0', 'no path has'],
+    ['\ud800', 'no path has'],
+  ])('%j is refused: %s', (glob, why) => {
+    expect(globRefusal(glob)).toEqual(why === null ? null : expect.stringContaining(why));
+  });
+
+  it('never throws, whatever it is, and takes what it does not refuse', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 40 }), fc.string({ maxLength: 40 }), (glob, path) => {
+        if (globRefusal(glob) === null) fits(glob, path);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('is as long at the most as its length lets it, whatever its braces stand for', () => {
+    const longest = [
+      `{${'a*,'.repeat(24)}b*}`,
+      '{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}',
+      `${'[a-z]'.repeat(99)}`,
+      '**/a'.repeat(100),
+    ];
+    for (const glob of longest) {
+      const read = readGlob(glob);
+      const size = 'plain' in read ? read.plain.reduce((sum, { expression }) => sum + expression.length, 0) : 0;
+      expect(size).toBeGreaterThan(0);
+      expect(size).toBeLessThan(20_000);
+    }
   });
 
   it('costs next to nothing on paths that begin or end otherwise', () => {
@@ -39,6 +140,19 @@ describe('a glob', () => {
     const [begins, ends] = [globMatcher(`src/${'**/a'.repeat(100)}`, work), globMatcher('**/*.sql', work)];
     for (let index = 0; index < 1_000; index++) expect(begins(`lib/${index}`) || ends(`lib/${index}.ts`)).toBe(false);
     expect(GLOB_WORK - work.left).toBeLessThan(2_000 * 20);
+  });
+});
+
+describe('a list of globs', () => {
+  it.each([
+    [['src/**', '!src/docs/**'], 'src/a.ts', true],
+    [['src/**', '!src/docs/**'], 'src/docs/a.md', false],
+    [['src/**', '!src/docs/**', 'src/docs/api/**'], 'src/docs/api/a.md', true],
+    [['!src/docs/**', 'src/**'], 'src/docs/a.md', true],
+    [['a', 'b'], 'b', true],
+    [[], 'a', false],
+  ])('%j has %j: %s, for the last that fits decides', (globs, path, fitting) => {
+    expect(fitsList(globs, path)).toBe(fitting);
   });
 });
 

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { changedFiles } from '../../src/gate/changed-coverage.ts';
 import type { CoveredLines, Report } from '../../src/gate/gathered.ts';
-import { mergeFiles } from '../../src/gate/measure.ts';
+import { mergeCoverage } from '../../src/gate/merge-coverage.ts';
 import { countCharacters } from '../support/count-characters.ts';
 
 const FILES = 3_000;
@@ -14,7 +14,10 @@ const covered = (path: string, run: readonly number[] = [1], missed: readonly nu
 });
 
 test('files of one name are found by their ends, each path looked at once', () => {
-  const files = Array.from({ length: FILES }, (_, index) => covered(`report/${index}/a.ts`));
+  const files = Array.from({ length: FILES }, (_, index) => {
+    const file = covered(`report/${index}/a.ts`);
+    return { path: file.path, place: '', bases: ['report'], sources: [0], ways: [[file]] };
+  });
   const changed = Object.fromEntries(Array.from({ length: FILES }, (_, index) => [`pull/${index}/a.ts`, [1]]));
   let looks = 0;
   const counted = files.map((file) => ({
@@ -58,13 +61,16 @@ test('the lines of a file that many reports know are put together once each', ()
     sets++;
     return add.call(this, value);
   };
-  let merged: ReturnType<typeof mergeFiles>;
+  let merged: ReturnType<typeof mergeCoverage>;
   try {
-    merged = mergeFiles([report([covered('a.ts', seen), ...small])]);
+    merged = mergeCoverage([report([covered('a.ts', seen), ...small])]);
   } finally {
     Set.prototype.add = add;
   }
-  expect(merged).toMatchObject([{ path: 'a.ts', covered: LINES + FILES - 1, total: LINES + FILES - 1 }]);
+  expect(merged).toMatchObject({ files: [{ path: 'a.ts' }] });
+  const [apart = [], together = []] = typeof merged === 'string' ? [] : (merged.files[0]?.ways ?? []);
+  expect(apart).toHaveLength(FILES + 1);
+  expect(together).toMatchObject([{ covered: LINES + FILES - 1, total: LINES + FILES - 1 }]);
   expect(looks).toBeLessThan(LINES * 4);
-  expect(sets).toBeLessThan((LINES + FILES) * 4);
+  expect(sets).toBeLessThan((LINES + FILES) * 6);
 });

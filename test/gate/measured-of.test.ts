@@ -54,15 +54,30 @@ describe('an artifact', () => {
     expect(read('x')).toEqual({ measured: [], unreadable: null });
   });
 
-  it('with the same coverage in several formats counts by the one that tells most', () => {
-    const { measured } = read('x', coverage('clover', 1), coverage('istanbul-final', 9, true), coverage('lcov', 5));
+  it('with several reports of coverage tells of each, in which format it is and where it was', () => {
+    const { measured } = read('x', coverage('clover', 1), coverage('istanbul-final', 1, true));
     expect(measured).toEqual([
-      { kind: 'coverage', files: [{ path: 'a.ts', covered: 9, total: 10, lines: { run: [1], missed: [2] } }] },
+      {
+        kind: 'coverage',
+        format: 'clover',
+        report: 'r0',
+        files: [{ path: 'a.ts', covered: 1, total: 10, lines: null }],
+      },
+      {
+        kind: 'coverage',
+        format: 'istanbul-final',
+        report: 'r1',
+        files: [
+          {
+            path: 'a.ts',
+            covered: 1,
+            total: 10,
+            lines: { run: [1], missed: [2] },
+            beyond: { covered: 0, total: 8 },
+          },
+        ],
+      },
     ]);
-  });
-
-  it('with several reports of one format counts by all of them', () => {
-    expect(read('x', coverage('lcov', 1), coverage('lcov', 2)).measured).toHaveLength(2);
   });
 
   it('with coverage of a format that has no rank still counts', () => {
@@ -70,12 +85,10 @@ describe('an artifact', () => {
   });
 
   it('counts tests once where JUnit retells them, and errors as failures', () => {
-    const { measured } = read(
-      'x',
-      tests('junit', { failed: 9 }),
-      tests('playwright', { passed: 4, failed: 1, errored: 2 }),
-    );
-    expect(measured).toEqual([{ kind: 'tests', passed: 4, failed: 3, skipped: 0, is_e2e: true }]);
+    const names = { whole: ['a', 'b'], own: ['c'] };
+    const own = tests('playwright', { passed: 4, failed: 1, errored: 2, names });
+    const told = [{ kind: 'tests', passed: 4, failed: 3, skipped: 0, is_e2e: true }];
+    expect(read('x', tests('junit', { failed: 3, names: { whole: ['b'], own: ['x'] } }), own).measured).toEqual(told);
     expect(read('x', tests('junit')).measured).toHaveLength(1);
   });
 
@@ -86,6 +99,16 @@ describe('an artifact', () => {
       { kind: 'tests', passed: 1, failed: 0, skipped: 0, is_e2e: true, shard, path: 'r0' },
       { kind: 'tests', passed: 1, failed: 0, skipped: 0, is_e2e: true, flaky: 1 },
     ]);
+  });
+
+  it.each([
+    ['tells of more failures', { failed: 4, names: { whole: ['b'], own: ['c'] } }],
+    ['tells of another test', { names: { whole: ['d'], own: ['d'] } }],
+    ['was kept without names', {}],
+    ['names no test', { names: { whole: [], own: [] } }],
+  ])('counts JUnit as well where it %s', (_, figures) => {
+    const names = { whole: ['a', 'b'], own: ['c'] };
+    expect(read('x', tests('junit', figures), tests('playwright', { failed: 3, names })).measured).toHaveLength(2);
   });
 
   it.each([

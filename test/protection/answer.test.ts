@@ -28,6 +28,14 @@ test.each([
     'rejected',
     'The policy on the default branch is broken',
   ],
+  [
+    'that the policy names with a wildcard',
+    parsePolicy('dod: { lint_pass: true }\nenvironments: ["prod*"]\n'),
+    verdict('failed', 'lint'),
+    before,
+    'rejected',
+    'is not met on aaaaaaa: lint.',
+  ],
   ['whose commit meets it all', policy, verdict('completed'), after, 'approved', 'is met on aaaaaaa'],
   [
     'whose commit fails',

@@ -7,21 +7,21 @@ import { type Listed, LONGEST_GITHUB_NAME, outside } from './listed.ts';
 export const EVIDENCE: readonly Listed[] = [
   outside('src/commands/evidence/read-artifact.ts', 'the first four bytes of a file', 4, [/^PK(?:\x03\x04|\x05\x06)/]),
   outside('src/evidence/archive-entry.ts', 'the name of an entry of an archive', ARCHIVE_LIMITS.nameBytes, [
+    /^(?:[/\\]|[A-Za-z]:)/,
     /[\0-\x1f\x7f]/,
     /[/\\]/,
-    /^(?:[/\\]|[A-Za-z]:)/,
   ]),
   outside('src/evidence/artifact.ts', 'the name of a file of an artifact', ARCHIVE_LIMITS.nameBytes, [
-    /\.(?:xml|json|info|lcov|out|sarif|txt|log|cov|coverprofile|dat)$|(?:^|\/)[^/.]+$/i,
+    /\.(?:xml|jsonl?|info|lcov|out|sarif|txt|log|cov|coverprofile|dat)$|(?:^|\/)[^/.]+$/i,
     /\.(?:zip|tar|t?gz|tgz|bz2|xz|zst|7z|rar|jar|war|whl)$/i,
+  ]),
+  outside('src/evidence/blob-archive.ts', 'the name of a file of an artifact', ARCHIVE_LIMITS.nameBytes, [
+    /(?:^|\/)report(?:-[0-9a-f]{7,64})?(?:-\d{1,5})?\.zip$/,
   ]),
   outside('src/evidence/clover.ts', 'the first bytes of a report', HEAD_BYTES, [
     /^<coverage\s.*(?:generated|clover)=/s,
   ]),
-  outside('src/evidence/cobertura.ts', 'an attribute', REPORT_LIMITS.streamedBytes, [
-    /\((\d+)\/(\d+)\)/,
-    /^(?:[/\\]|[A-Za-z]:)/,
-  ]),
+  outside('src/evidence/cobertura.ts', 'an attribute', REPORT_LIMITS.streamedBytes, [/\((\d+)\/(\d+)\)/]),
   outside('src/evidence/cobertura.ts', 'the first bytes of a report', HEAD_BYTES, [
     /^<coverage\s.*(?:line-rate|lines-valid|branch-rate)=/s,
   ]),
@@ -65,7 +65,6 @@ export const EVIDENCE: readonly Listed[] = [
     /^[A-Z]+$/,
     /^\d+,(?:\d+,)?/,
     /^(-?[^,]*),(.*)$/,
-    /^\d+(?:\.\d+)?(?:e\+?\d+)?$/i,
   ]),
   outside('src/evidence/lcov.ts', 'the first bytes of a report', HEAD_BYTES, [/^\s*(?:(?:TN:|VER:|#).*\n)*SF:/]),
   outside('src/evidence/lcov.ts', 'the name of a file of an artifact', ARCHIVE_LIMITS.nameBytes, [
@@ -90,6 +89,9 @@ export const EVIDENCE: readonly Listed[] = [
     /^<(?:html|testsuites?|coverage|report)\b/i,
     /\S|$/,
   ]),
+  outside('src/evidence/playwright-blob.ts', 'the first 40 characters of a line of a report', 40, [
+    /^\{"method":"on(?:Step|Attach|StdIO)/,
+  ]),
   outside('src/evidence/playwright.ts', 'the message of a failed test', REPORT_LIMITS.jsonBytes, [/\x1b\[[\d;]*m/g]),
   outside('src/evidence/playwright.ts', 'the first bytes of a report', HEAD_BYTES, [
     /^\s*\{\s*"(?:config|suites)"\s*:/,
@@ -99,6 +101,13 @@ export const EVIDENCE: readonly Listed[] = [
     /^(?:\/home\/runner\/work|\/__w|\/Users\/runner\/work|[A-Za-z]:\/a)\/[^/]+\/[^/]+\/|^\/github\/workspace\//,
     /^file:\/\//,
     /^(?:\.\/)+/,
+  ]),
+  outside('src/evidence/report-values.ts', 'a path of a report', REPORT_LIMITS.streamedBytes, [
+    /^(?:[/\\]|[A-Za-z]:[/\\]|file:)/,
+  ]),
+  outside('src/evidence/report-values.ts', 'a count of a report', REPORT_LIMITS.streamedBytes, [
+    /^\d+(?:\.\d+)?(?:e\+?\d+)?$/i,
+    /^-\d+$/,
   ]),
   outside('src/evidence/report-xml.ts', 'as much of a report as is handed over at once', REPORT_LIMITS.streamedBytes, [
     /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/g,

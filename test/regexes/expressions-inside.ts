@@ -15,6 +15,9 @@ export const INSIDE: readonly Listed[] = [
     /^https?$/,
     /\/+$/,
     /^postgres(?:ql)?$/,
+    /[?#]/,
+    /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+    /^[a-z0-9-]{1,40}$/,
   ]),
   inside('src/brain/call-error.ts', 'a code of an error of Postgres', [/^(28...|3D000)$/, /^[0-9A-Z]{5}$/]),
   inside('src/brain/migrate.ts', 'the seed file, which is ours', [
@@ -105,4 +108,5 @@ export const INSIDE: readonly Listed[] = [
     /^\d{1,4}$/,
     /^-?[a-z0-9][a-z0-9-]{0,99}$/,
   ]),
+  inside('src/gate/report-folder.ts', 'words that stand in the file itself', [/\s/]),
 ];

@@ -3,9 +3,10 @@ import { z } from 'zod';
 import { MOST_COMMAND_CHARACTERS } from '../../src/gate/command-lines.ts';
 import { LIMITS } from '../../src/limits.ts';
 import { TEXT_LIMITS } from '../../src/normalise/text.ts';
-import { type Listed, LONGEST_COMMENT, LONGEST_GITHUB_NAME, LONGEST_SPEC, MIB, outside } from './listed.ts';
+import { type Listed, LONGEST_COMMENT, LONGEST_GITHUB_NAME, MIB, outside } from './listed.ts';
 
 export const STEPS: readonly Listed[] = [
+  outside('src/brain/object-store.ts', 'a path of a row, which members may write; cut before', 1_000, [/^[\w./-]+$/]),
   outside('src/closest-name.ts', 'a key of a policy, cut before', 50, [/[^a-z0-9]/g]),
   outside('src/gate/bypasses.ts', "a commit's name", LONGEST_GITHUB_NAME, [/^0+$/]),
   outside('src/gate/changed-coverage.ts', 'a path', TEXT_LIMITS.path, [/\.[^./]+$/]),
@@ -21,8 +22,8 @@ export const STEPS: readonly Listed[] = [
     /(?:^|[^a-z0-9])(?:e2e|end-to-end|playwright|cypress)(?:[^a-z0-9]|$)/i,
     /(?:^|[^a-z])(?:coverage|cov|lcov|jacoco|cobertura|clover|istanbul|nyc)(?:[^a-z]|$)/i,
     /(?:^|[^a-z])(?:lighthouse|lhci)(?:[^a-z]|$)/i,
-    /^\.github\/workflows\//,
     /[^a-z0-9]+/g,
+    /[^a-z0-9*?]+/g,
   ]),
   outside(
     'src/gate/comment-command.ts',
@@ -36,11 +37,30 @@ export const STEPS: readonly Listed[] = [
     18 * TEXT_LIMITS.path,
     [/\p{DI}|\p{Cc}/gu, /[/\\]/, /(?:%[0-9a-f]{2})+/gi],
   ),
-  outside('src/gate/glob.ts', 'a glob of a policy', 500, [/^[^*?]*/, /\*\*\/|\*\*|\*|\?|[^*?]+/g]),
+  outside('src/gate/expand-braces.ts', 'what stands in braces of a glob of a policy', 500, [
+    /^(?:-?\d+|[a-z])\.\.(?:-?\d+|[a-z])(?:\.\.-?\d+)?$/i,
+  ]),
+  outside('src/gate/glob.ts', 'a glob of a policy', 500, [/^[^*?[\\]*/]),
+  outside('src/gate/glob-syntax.ts', 'a glob of a policy', 500, [
+    /^(?:[a-z]:[/\\]|~\/|\/home\/runner\/work\/|\/github\/workspace\/|file:)/i,
+    /^[ \t\r\n]|[ \t\r\n]$/,
+    /^\*\*+$/,
+    /[a-z0-9_]/i,
+    /\[:[a-z]+:/,
+    /[\\^$.|?*+()[\]{}-]/g,
+  ]),
+  outside('src/gate/policy.ts', 'the name of a workflow in a policy', 255, [
+    /^(?:\.github\/workflows\/)?[^/*?\\]+\.ya?ml$|^dynamic\/[^*?\\]+$/,
+  ]),
+  outside('src/gate/policy-sense.ts', 'a flag, or the slug of a team, in a policy', 255, [/[a-z0-9*?]/i, /[\s/@]/]),
   outside('src/gate/measured-of.ts', 'the name of an artifact, a suite or a tool', LONGEST_GITHUB_NAME, [
     /(?:^|[^a-z0-9])(?:e2e|end-to-end|playwright|cypress|mochawesome)(?:[^a-z0-9]|$)/i,
     /^(?:tsc|typescript|mypy|pyright)/i,
   ]),
+  outside('src/gate/path-endings.ts', 'a path of a report, or where it says that a file is', TEXT_LIMITS.path, [
+    /[/\\.:]/,
+  ]),
+  outside('src/gate/report-folder.ts', 'the name of a file of an artifact', TEXT_LIMITS.path, [/[-_. @+()[\]]/]),
   outside('src/normalise/deployment-protection.ts', 'a field of a payload', LIMITS.bodyBytes, [
     /\/actions\/runs\/([1-9]\d{0,15})\/deployment_protection_rule$/,
   ]),
@@ -56,7 +76,7 @@ export const STEPS: readonly Listed[] = [
     /^\d{4}-\d{2}-\d{2}T[\d:.]{5,20}(?:Z|[+-]\d{2}:\d{2})$/,
     /^<!-- codered:comment v1 pull_request=(\d{1,15}) as_of=(-|\d{4}-\d{2}-\d{2}T[\d:.]{5,20}(?:Z|[+-]\d{2}:\d{2})) -->\r?$/,
   ]),
-  outside('src/report/failure-sentence.ts', 'names of deployments', LONGEST_COMMENT, [/^(\*\*\[?)d(?=eployment to )/]),
+  outside('src/report/failure-sentence.ts', 'names of deployments', LONGEST_COMMENT, [/^(\*\*)d(?=eployment to )/]),
   outside('src/report/markdown.ts', 'a text from outside, or an address', LONGEST_COMMENT, [
     /^(?=[-+=])/,
     /^(\d{1,9})(?=[.)])/,
@@ -84,5 +104,6 @@ export const STEPS: readonly Listed[] = [
     /[^\p{L}\p{N}]+/gu,
     /^-|-$/g,
   ]),
-  outside('src/specs/parse-spec.ts', 'a spec', LONGEST_SPEC, [/^\uFEFF/, /\r?\n/, /\.[^.]+$/, /\p{Cc}+/gu]),
+  outside('src/gate/run-summary.ts', 'the name of a suite in a report, cut before', 200, [/\p{Cc}/gu]),
+  outside('src/specs/parse-spec.ts', 'a spec', LIMITS.mailBytes, [/^\uFEFF/, /\r?\n/, /\.[^.]+$/, /\p{Cc}+/gu]),
 ];

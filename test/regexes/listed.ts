@@ -37,8 +37,6 @@ export const LONGEST_GITHUB_NAME = 4_096;
 export const LONGEST_GITHUB_ANSWER = 4 * MIB;
 /** GitHub refuses longer bodies of comments and check runs; what we make of them is no longer. */
 export const LONGEST_COMMENT = 65_536;
-/** parse-spec.ts refuses longer ones. */
-export const LONGEST_SPEC = 262_144;
 /** Node's limit of a request's line and headers: https://nodejs.org/api/http.html#httpmaxheadersize */
 export const LONGEST_HEAD = 16_384;
 

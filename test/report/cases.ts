@@ -1,5 +1,4 @@
 // The situations whose comment and check run stand as files under fixtures/comments/, for people to read.
-import type { PullRequestReport } from '../../src/pull-request-report.ts';
 import { BROKEN_POLICY, EVERY_STATE, gate, gateCriterion, INFORMATION, PROBLEMS, WAITING } from './gate-cases.ts';
 import {
   deployment,
@@ -9,17 +8,12 @@ import {
   MERGE,
   OLDER,
   peerConflict,
+  type ReportCase,
   report,
   typeError,
   unknownFailure,
 } from './reports.ts';
-
-export interface ReportCase {
-  /** The file's name without its ending. */
-  readonly name: string;
-  readonly title: string;
-  readonly report: PullRequestReport;
-}
+import { SITUATIONS } from './situations.ts';
 
 const nodes = [18, 20, 22, 23, 24, 25];
 const base = report().pull_request;
@@ -247,7 +241,8 @@ export const CASES: readonly ReportCase[] = [
         deployment('production', {
           commit_sha: MERGE,
           status: 'failed',
-          url: 'https://github.com/octo-org/web-shop/actions/runs/9003/job/77',
+          environment_url: 'https://shop.example',
+          log_url: 'https://github.com/octo-org/web-shop/actions/runs/9003/job/77',
           failure: unknownFailure({
             fingerprint: 'f-deploy',
             message: 'Error: Resource not accessible by integration',
@@ -371,4 +366,5 @@ export const CASES: readonly ReportCase[] = [
       ),
     }),
   },
+  ...SITUATIONS,
 ];

@@ -238,9 +238,11 @@ describe('limits', () => {
   test('1,000 failed jobs take less than 100 ms', () => {
     const input = overflowing('name', '`x` '.repeat(1000), 1000);
     const tookMs = Array.from({ length: 5 }, () => {
-      const begin = performance.now();
+      // What it takes of the processor: others may have it meanwhile.
+      const begin = process.cpuUsage();
       renderComment(input);
-      return performance.now() - begin;
+      const { user, system } = process.cpuUsage(begin);
+      return (user + system) / 1000;
     });
     expect(Math.min(...tookMs)).toBeLessThan(100);
   });

@@ -5,7 +5,8 @@ import { expect, test } from 'vitest';
 import type { DesiredCheckRun, DesiredComment } from '../../src/model.ts';
 import { renderCheckRun } from '../../src/report/check-run.ts';
 import { renderComment } from '../../src/report/comment.ts';
-import { CASES, type ReportCase } from './cases.ts';
+import { CASES } from './cases.ts';
+import type { ReportCase } from './reports.ts';
 
 const FOLDER = new URL('../../fixtures/comments/', import.meta.url);
 const SHOWN_LINES = 60;

@@ -89,6 +89,9 @@ const pullRequestReport = z.strictObject({
       status: z.enum(['pending', 'running', 'succeeded', 'failed', 'rolled_back']),
       commit_sha: z.string(),
       url: z.string().nullable(),
+      // Asked for by itself.
+      environment_url: z.string().nullable().optional(),
+      log_url: z.string().nullable().optional(),
       failure: failure.nullable(),
     }),
   ),
@@ -678,6 +681,28 @@ describe('read_report', () => {
       await judge({ job_id: 8001 }, { message: 'npm error code E401', fingerprint: 'f-9' });
       expect((await read()).deployments).toMatchObject([{ failure: { message: 'npm error code E401' } }]);
     });
+
+    it('have two addresses, each the newest that a status told, and none of one that went inactive', async () => {
+      const shop = 'https://shop.example/';
+      const links = (shas: readonly string[]) =>
+        brain.call('read_deployment_links', { repository_id: REPOSITORY, shas: [...shas] });
+      const told = (status_id: number, state: string, change: object) =>
+        deploymentStatusFact({ status_id, state, created_at: minute(status_id), ...change });
+      await tell(brain, {
+        deployments: [deploymentFact({ commit_sha: MERGE })],
+        deployment_statuses: [
+          told(1, 'in_progress', { environment_url: 'https://old.example/', log_url: 'https://logs.example/1' }),
+          told(2, 'in_progress', { environment_url: shop }),
+          told(3, 'failure', { log_url: 'https://logs.example/2' }),
+          told(4, 'inactive', { environment_url: 'https://gone.example/' }),
+        ],
+      });
+      const place = { environment_name: 'production', commit_sha: MERGE };
+      expect(await links([HEAD, MERGE])).toEqual([
+        { ...place, environment_url: shop, log_url: 'https://logs.example/2' },
+      ]);
+      expect(await links([HEAD])).toEqual([]);
+    });
   });
 
   it('tells of a former head when it is asked to', async () => {
@@ -833,6 +858,21 @@ describe('the report step', () => {
       ['check_run', 'CodeRed', 1, 'success'],
       ['comment', '1', 1],
     ]);
+  });
+
+  it('links a deployment to what it deployed to, and to its log second', async () => {
+    await play([
+      ...opened,
+      { kind: 'run', on: 1, jobs: [failing] },
+      { kind: 'merge', pull: 1 },
+      { kind: 'deploy', environment: 'production', job: { ...passing, name: 'deploy' } },
+    ]);
+    const [comment] = await brain.sql(
+      `select desired ->> 'body' as body from codered.publications where kind = 'comment'`,
+    );
+    expect(comment?.body).toMatch(
+      /Deployment: \[`production`\]\(https:\/\/production\.example\/\) succeeded at .* \(\[log\]\(https:\/\/\S+\)\)/,
+    );
   });
 
   it('asks GitHub for the pull request of a fork whose webhook never came', async () => {

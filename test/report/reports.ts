@@ -6,6 +6,13 @@ export const OLDER = '0d15ea5e0d15ea5e0d15ea5e0d15ea5e0d15ea5e';
 export const MERGE = 'c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00';
 const REPOSITORY = 'https://github.com/octo-org/web-shop';
 
+export interface ReportCase {
+  /** The file's name without its ending. */
+  readonly name: string;
+  readonly title: string;
+  readonly report: PullRequestReport;
+}
+
 export function report(change: Partial<PullRequestReport> = {}): PullRequestReport {
   return {
     repository: { id: 4711, owner: 'octo-org', name: 'web-shop', html_url: REPOSITORY },

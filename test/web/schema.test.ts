@@ -47,7 +47,10 @@ describe('the schema', () => {
   it.each([
     ['dod: {}', true],
     ['dod: { coverage_min: { total: 0.8, flags: { unit: 0.9 }, paths: { "src/**": 1 } }, lint_pass: true }', true],
-    ['dod: { lighthouse_min: { performance: 85 } }\nevidence: { lint_pass: { job: lint, accept: [skipped] } }', true],
+    [
+      'dod: { lighthouse_min: { performance: 85 }, lint_pass: true }\nevidence: { lint_pass: { job: lint, accept: [skipped] } }',
+      true,
+    ],
     ['dod: {}\nzones: { red: [a] }\nwhen: [{ zones: [red], dod: { e2e_pass: true } }]', true],
     ['{}', false],
     ['dod: { coverage_min: 80 }', false],

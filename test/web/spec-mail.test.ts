@@ -154,7 +154,7 @@ describe.each(ways)('a mail by %s', (_, lastWord, made) => {
     ['a control character in the branch', 'malformed', (name) => ({ subject: `${name}@a\u0007b specs/a.md` })],
     ['an unknown repository', 'CR004', () => ({ subject: 'octo/elsewhere specs/a.md' })],
     ['a broken Definition of Done', 'spec_refused', () => ({ text: '---\ndod: { speed: 1 }\n---\n' })],
-    ['a spec larger than a spec may be', 'spec_refused', () => ({ text: 'x'.repeat(300_000) })],
+    ['front matter larger than it may be', 'spec_refused', () => ({ text: `---\na: ${'x'.repeat(300_000)}\n---\n` })],
   ])('with %s is refused for good, and nothing of it kept', async (_what, code, told) => {
     const { status, body } = await post(made(told(repository)));
     expect([status, body.code]).toEqual([lastWord, code]);

@@ -4,6 +4,7 @@ import { link, mkdir, mkdtemp, open, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
+import { BUCKET, ensureBucket, isDuplicate } from '../../brain/bucket-objects.ts';
 import type { Brain } from '../../brain/client.ts';
 import { asError, Misconfigured } from '../../model.ts';
 
@@ -76,7 +77,6 @@ async function syncDirectory(directory: string): Promise<void> {
   }
 }
 
-const BUCKET = 'codered-artifacts';
 const FOLDER = 'archive/events';
 
 /** The bucket is made, private, when it is not there. */
@@ -103,23 +103,6 @@ export async function openBucket({ storage }: Brain['client']): Promise<ArchiveP
     locate: (name) => `${BUCKET}/${FOLDER}/${name}`,
     close: () => rm(unfinished, { recursive: true, force: true }),
   };
-}
-
-async function ensureBucket(storage: Brain['client']['storage']): Promise<void> {
-  const { data: bucket, error } = await storage.getBucket(BUCKET);
-  if (bucket?.public) {
-    throw new Misconfigured(
-      `The bucket ${BUCKET} is public; make it private (Storage settings) before events go there.`,
-    );
-  }
-  if (error === null) return;
-  const made = await storage.createBucket(BUCKET, { public: false });
-  if (made.error !== null && !isDuplicate(made.error)) throw refused('make', made.error);
-}
-
-/** https://supabase.com/docs/guides/storage/debugging/error-codes: the status of the answer is 400 where the body says 409. */
-function isDuplicate(error: object): boolean {
-  return 'statusCode' in error && String(error.statusCode) === '409';
 }
 
 function refused(what: string, error: { readonly message: string }): Misconfigured {

@@ -1,0 +1,18 @@
+// What the paths of one report have in common. Pure; merge-coverage.ts and report-roots.ts use it.
+
+/** The names of the folder that all files are below of; folders of the machine itself, which compilers speak of, are not looked at. */
+export function enclosingFolder(paths: readonly string[]): readonly string[] {
+  let common: readonly string[] | null = null;
+  for (const path of paths) {
+    if (path.startsWith('/usr/')) continue;
+    const names = path.split('/').slice(0, -1);
+    common = common === null ? names : sharedStart(common, names);
+    if (common.length === 0) break;
+  }
+  return common ?? [];
+}
+
+function sharedStart(one: readonly string[], other: readonly string[]): readonly string[] {
+  const end = one.findIndex((name, index) => name !== other[index]);
+  return end === -1 ? one : one.slice(0, end);
+}

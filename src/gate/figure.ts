@@ -1,0 +1,33 @@
+// What reports come to, held against the threshold. Pure; measure.ts and measure-coverage.ts make it.
+
+import type { FailCode } from './verdict.ts';
+
+/** What reports that could be read come to. `measured` is in the unit of the threshold. */
+export interface Figure {
+  readonly state: 'pass' | 'fail' | 'error';
+  readonly measured: number | null;
+  readonly reason: string;
+  readonly fail_codes: readonly FailCode[];
+}
+
+/** It was measured, and is not met. */
+export const failed = (code: FailCode, reason: string, measured: number | null = null): Figure => ({
+  state: 'fail',
+  measured,
+  reason,
+  fail_codes: [code],
+});
+/** It was measured, and is met. */
+export const passed = (reason: string, measured: number | null = null): Figure => ({
+  state: 'pass',
+  measured,
+  reason,
+  fail_codes: [],
+});
+/** It could not be measured. */
+export const broken = (code: FailCode, reason: string): Figure => ({
+  state: 'error',
+  measured: null,
+  reason,
+  fail_codes: [code],
+});
