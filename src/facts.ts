@@ -14,6 +14,8 @@ export interface InstallationFact {
   suspended_at: string | null;
   /** Set by `installation.deleted`; never taken back, because a new installation gets a new id. */
   deleted_at: string | null;
+  /** When the App was installed; absent where the event does not say. */
+  installed_at?: string;
   source_updated_at: string | null;
 }
 

@@ -31,6 +31,9 @@ export interface GateCriterion {
   readonly waits: { readonly since: string; readonly until: string } | null;
 }
 
+/** When a pull request gets a comment. */
+export type CommentChoice = 'always' | 'on_failure' | 'never';
+
 /** What the gate step says of a commit of a pull request. */
 export interface GateAnswer {
   /** Null when nothing is asked for. */
@@ -39,6 +42,8 @@ export interface GateAnswer {
   readonly information: readonly GateCriterion[];
   /** What is wrong with the policy file that the pull request brings, else what its authors may not mean; it counts only once it is merged, so the verdict is without it. */
   readonly proposed_problems: readonly PolicyProblem[];
+  /** When the policy has the pull request commented; left out: `on_failure`. */
+  readonly comment?: CommentChoice;
 }
 
 /** What the gate step says of a commit. */
@@ -74,6 +79,8 @@ export type GateReport =
       /** Where the Definition of Done stands: ".github/codered.yml on main", "sprint S1". */
       readonly from: string;
       readonly no_runs?: NoRuns;
+      /** The policy only observes: nothing is held back, until then (ISO 8601) or, null, until it says otherwise. Left out: it counts. */
+      readonly observed?: { readonly until: string | null };
     }
   /** The policy on the base branch is broken: nothing can be judged, so nothing is green. */
   | { readonly state: 'error'; readonly problems: readonly PolicyProblem[]; readonly from: string };

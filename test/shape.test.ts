@@ -15,6 +15,7 @@ type Layer =
   | 'pure'
   | 'step'
   | 'artifact'
+  | 'policy'
   | 'brain'
   | 'github'
   | 'config'
@@ -74,6 +75,9 @@ const ARTIFACT_FILES: readonly string[] = [
   'src/evidence/report-files.ts',
 ];
 
+/** Files in a step's folder that ask brain and GitHub for the policy: steps may import them. */
+const POLICY_FILES: readonly string[] = ['src/gate/read-policy.ts'];
+
 /** Further steps in a step's folder. */
 const STEP_FILES: readonly string[] = [
   'src/gate/command.ts',
@@ -84,7 +88,7 @@ const STEP_FILES: readonly string[] = [
 
 const PURE: readonly Layer[] = ['model', 'pure'];
 const STORES: readonly Layer[] = [...PURE, 'brain', 'github'];
-const BELOW_ENTRIES: readonly Layer[] = [...STORES, 'artifact', 'step', 'config', 'inbox', 'pipeline', 'app'];
+const BELOW_ENTRIES: readonly Layer[] = [...STORES, 'artifact', 'policy', 'step', 'config', 'inbox', 'pipeline', 'app'];
 /** Which layers a layer may import. `normalise/normalise.ts` counts as pure: it has nothing to gather or store. */
 const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
   model: ['model'],
@@ -92,7 +96,8 @@ const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
   brain: [...PURE, 'brain'],
   github: [...PURE, 'github'],
   artifact: [...PURE, 'artifact'],
-  step: [...STORES, 'artifact'],
+  policy: [...STORES, 'policy'],
+  step: [...STORES, 'artifact', 'policy'],
   config: ['model', 'brain', 'config'],
   inbox: [...STORES, 'config', 'inbox'],
   pipeline: [...STORES, 'step', 'config'],
@@ -137,6 +142,7 @@ function layerOf(path: string): Layer | null {
   if (rest.length === 0) return TOP[folder] ?? null;
   if (!STEPS.includes(folder)) return FOLDERS[folder] ?? null;
   if (ARTIFACT_FILES.includes(path)) return 'artifact';
+  if (POLICY_FILES.includes(path)) return 'policy';
   if (STEP_FILES.includes(path)) return 'step';
   return folder !== 'normalise' && path === `src/${folder}/${folder}.ts` ? 'step' : 'pure';
 }

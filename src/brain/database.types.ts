@@ -707,14 +707,14 @@ isOneToOne: false
                   ]
                 },"installations": {
                   Row: {
-                    "account_login": string,"account_type": string | null,"created_at": string,"deleted_at": string | null,"details_delivery": string,"details_updated_at": string,"erased_at": string | null,"gone_at": string | null,"id": number,"next_write_at": string,"org_id": string,"paused_until": string,"permissions": Json | null,"repository_selection": string | null,"source_delivery": string,"source_updated_at": string,"suspended_at": string | null,"updated_at": string
+                    "account_login": string,"account_type": string | null,"created_at": string,"deleted_at": string | null,"details_delivery": string,"details_updated_at": string,"erased_at": string | null,"gone_at": string | null,"id": number,"installed_at": string | null,"next_write_at": string,"org_id": string,"organisation_policy_sha": string | null,"paused_until": string,"permissions": Json | null,"repository_selection": string | null,"source_delivery": string,"source_updated_at": string,"suspended_at": string | null,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "account_login": string,"account_type"?: string | null,"created_at"?: string,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"erased_at"?: string | null,"gone_at"?: string | null,"id": number,"next_write_at"?: string,"org_id": string,"paused_until"?: string,"permissions"?: Json | null,"repository_selection"?: string | null,"source_delivery"?: string,"source_updated_at"?: string,"suspended_at"?: string | null,"updated_at"?: string
+                    "account_login": string,"account_type"?: string | null,"created_at"?: string,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"erased_at"?: string | null,"gone_at"?: string | null,"id": number,"installed_at"?: string | null,"next_write_at"?: string,"org_id": string,"organisation_policy_sha"?: string | null,"paused_until"?: string,"permissions"?: Json | null,"repository_selection"?: string | null,"source_delivery"?: string,"source_updated_at"?: string,"suspended_at"?: string | null,"updated_at"?: string
                   }
                   Update: {
-                    "account_login"?: string,"account_type"?: string | null,"created_at"?: string,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"erased_at"?: string | null,"gone_at"?: string | null,"id"?: number,"next_write_at"?: string,"org_id"?: string,"paused_until"?: string,"permissions"?: Json | null,"repository_selection"?: string | null,"source_delivery"?: string,"source_updated_at"?: string,"suspended_at"?: string | null,"updated_at"?: string
+                    "account_login"?: string,"account_type"?: string | null,"created_at"?: string,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"erased_at"?: string | null,"gone_at"?: string | null,"id"?: number,"installed_at"?: string | null,"next_write_at"?: string,"org_id"?: string,"organisation_policy_sha"?: string | null,"paused_until"?: string,"permissions"?: Json | null,"repository_selection"?: string | null,"source_delivery"?: string,"source_updated_at"?: string,"suspended_at"?: string | null,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -1023,14 +1023,14 @@ isOneToOne: false
                   ]
                 },"repositories": {
                   Row: {
-                    "archived": boolean | null,"created_at": string,"default_branch": string | null,"deleted_at": string | null,"details_delivery": string,"details_updated_at": string,"erased_at": string | null,"gone_at": string | null,"id": number,"installation_id": number | null,"name": string,"owner": string,"presence_delivery": string,"presence_updated_at": string,"private": boolean | null,"project_id": string | null,"rule_suites_looked_at": (number)[],"source_delivery": string,"source_updated_at": string,"updated_at": string
+                    "archived": boolean | null,"created_at": string,"default_branch": string | null,"deleted_at": string | null,"details_delivery": string,"details_updated_at": string,"erased_at": string | null,"gone_at": string | null,"id": number,"installation_id": number | null,"name": string,"owner": string,"policy_parts": (string)[],"presence_delivery": string,"presence_updated_at": string,"private": boolean | null,"project_id": string | null,"rule_suites_looked_at": (number)[],"source_delivery": string,"source_updated_at": string,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "archived"?: boolean | null,"created_at"?: string,"default_branch"?: string | null,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"erased_at"?: string | null,"gone_at"?: string | null,"id": number,"installation_id"?: number | null,"name": string,"owner": string,"presence_delivery"?: string,"presence_updated_at"?: string,"private"?: boolean | null,"project_id"?: string | null,"rule_suites_looked_at"?: (number)[],"source_delivery"?: string,"source_updated_at"?: string,"updated_at"?: string
+                    "archived"?: boolean | null,"created_at"?: string,"default_branch"?: string | null,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"erased_at"?: string | null,"gone_at"?: string | null,"id": number,"installation_id"?: number | null,"name": string,"owner": string,"policy_parts"?: (string)[],"presence_delivery"?: string,"presence_updated_at"?: string,"private"?: boolean | null,"project_id"?: string | null,"rule_suites_looked_at"?: (number)[],"source_delivery"?: string,"source_updated_at"?: string,"updated_at"?: string
                   }
                   Update: {
-                    "archived"?: boolean | null,"created_at"?: string,"default_branch"?: string | null,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"erased_at"?: string | null,"gone_at"?: string | null,"id"?: number,"installation_id"?: number | null,"name"?: string,"owner"?: string,"presence_delivery"?: string,"presence_updated_at"?: string,"private"?: boolean | null,"project_id"?: string | null,"rule_suites_looked_at"?: (number)[],"source_delivery"?: string,"source_updated_at"?: string,"updated_at"?: string
+                    "archived"?: boolean | null,"created_at"?: string,"default_branch"?: string | null,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"erased_at"?: string | null,"gone_at"?: string | null,"id"?: number,"installation_id"?: number | null,"name"?: string,"owner"?: string,"policy_parts"?: (string)[],"presence_delivery"?: string,"presence_updated_at"?: string,"private"?: boolean | null,"project_id"?: string | null,"rule_suites_looked_at"?: (number)[],"source_delivery"?: string,"source_updated_at"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -2205,6 +2205,9 @@ isOneToOne: false
 "fits_field":
 { Args: { "field": Json,"value": Json }; Returns: boolean
                            },
+"gate_health":
+{ Args: { "stuck_minutes"?: number }; Returns: Json
+                           },
 "glob_braces":
 { Args: { "said": string,"start": number }; Returns: {
               "alternatives": (string)[],"past": number
@@ -2322,6 +2325,9 @@ isOneToOne: false
                            },
 "is_newer":
 { Args: { "provider": string,"source_delivery": string,"source_updated_at": string,"status": string,"than_delivery": string,"than_status": string,"than_updated_at": string }; Returns: boolean
+                           },
+"is_observed":
+{ Args: { "run_id": string }; Returns: boolean
                            },
 "is_operator":
 { Args: Record<PropertyKey, never>; Returns: boolean
@@ -2596,12 +2602,45 @@ isOneToOne: false
 "next_month":
 { Args: { "month": string }; Returns: string
                            },
+"note_policy_files":
+{ Args: { "organisation_sha"?: string,"parts": (string)[],"repository_id": number }; Returns: undefined
+                           },
 "note_silence":
 { Args: { "cause": string,"pull_request_number": number,"repository_id": number,"sha": string }; Returns: undefined
                            },
 "number_tests":
 { Args: { "cases": Json,"repository_id": number }; Returns: undefined
                            },
+"organisation_repositories":
+{ Args: { "repository_id": number }; Returns: {
+              "archived": boolean | null,
+"created_at": string,
+"default_branch": string | null,
+"deleted_at": string | null,
+"details_delivery": string,
+"details_updated_at": string,
+"erased_at": string | null,
+"gone_at": string | null,
+"id": number,
+"installation_id": number | null,
+"name": string,
+"owner": string,
+"policy_parts": (string)[],
+"presence_delivery": string,
+"presence_updated_at": string,
+"private": boolean | null,
+"project_id": string | null,
+"rule_suites_looked_at": (number)[],
+"source_delivery": string,
+"source_updated_at": string,
+"updated_at": string
+            }[]
+                          SetofOptions: {
+        from: "*"
+        to: "repositories"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
 "outcomes_of":
 { Args: { "cases": Json,"repository_id": number }; Returns: (Database["codered"]['CompositeTypes']["test_outcome"])[]
                            },
@@ -2745,6 +2784,9 @@ isOneToOne: false
 "read_evidence_version":
 { Args: { "repository_id": number,"sha": string }; Returns: string
                            },
+"read_gate_commit":
+{ Args: { "pull_request_number": number,"repository_id": number,"sha": string }; Returns: Json
+                           },
 "read_gate_subject":
 { Args: { "pull_request_number": number,"repository_id": number,"sha": string }; Returns: Json
                            },
@@ -2759,6 +2801,9 @@ isOneToOne: false
                            },
 "read_pause":
 { Args: { "installation_id": number }; Returns: number
+                           },
+"read_policy_facts":
+{ Args: { "pull_request_number"?: number,"repository_id": number }; Returns: Json
                            },
 "read_project":
 { Args: { "project_id": string }; Returns: Json
@@ -2988,6 +3033,9 @@ isOneToOne: false
                            },
 "status_rank":
 { Args: { "status": string }; Returns: number
+                           },
+"steps_of_jobs":
+{ Args: { "repository_id": number,"sha": string }; Returns: Json
                            },
 "store_document":
 { Args: { "document": Json }; Returns: Json

@@ -1,6 +1,8 @@
 // Reads the policy files that commands are given. Only policy.ts and gate.ts import it.
 import { readFile } from 'node:fs/promises';
-import { type ParsedPolicy, parsePolicy } from '../gate/parse-policy.ts';
+import { onBases } from '../gate/find-policy.ts';
+import type { ParsedPolicy } from '../gate/parse-policy.ts';
+import { type PolicyBase, parseLayer } from '../gate/policy-layers.ts';
 import type { PolicyProblem } from '../gate-report.ts';
 import { asError } from '../model.ts';
 import { printable } from './printable.ts';
@@ -28,17 +30,37 @@ export async function readPolicyFile(path: string): Promise<Read> {
   return read;
 }
 
-/** The same, with the text of the file: empty when it can't be read. */
-export async function readPolicyText(path: string): Promise<Read & { readonly text: string }> {
-  let text: string;
+/** The same on top of others, with the text of the file: empty when it can't be read. */
+export async function readPolicyText(
+  path: string,
+  bases: readonly PolicyBase[] = [],
+): Promise<Read & { readonly text: string }> {
+  const read = await readText(path);
+  if ('problems' in read) return { ...read, text: '' };
+  const { from: _, ...parsed } = onBases(read.text, path, bases);
+  return { ...parsed, text: read.text };
+}
+
+/** The policy in a file as one that others stand on. */
+export async function readBaseFile(
+  path: string,
+): Promise<PolicyBase | { readonly problems: readonly (PolicyProblem | FileProblem)[] }> {
+  const read = await readText(path);
+  if ('problems' in read) return read;
+  const parsed = parseLayer(read.text, { isOnTop: false });
+  return 'problems' in parsed ? parsed : { ...parsed, from: path };
+}
+
+async function readText(
+  path: string,
+): Promise<{ readonly text: string } | { readonly problems: readonly FileProblem[] }> {
   try {
-    text = await readFile(path, 'utf8');
+    return { text: await readFile(path, 'utf8') };
   } catch (thrown) {
     const error = asError(thrown);
     const message = ('code' in error ? REASONS[String(error.code)] : undefined) ?? error.message;
-    return { problems: [{ line: null, column: null, path: '', message }], text: '' };
+    return { problems: [{ line: null, column: null, path: '', message }] };
   }
-  return { ...parsePolicy(text), text };
 }
 
 /** One line that says where the problem is and what it is, as editors and CI read it. */

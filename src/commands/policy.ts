@@ -2,22 +2,25 @@
 import { parseArgs } from 'node:util';
 import { type AskedCriterion, describeAsked } from '../gate/describe-asked.ts';
 import { locateFindings } from '../gate/parse-policy.ts';
-import { policyJsonSchema } from '../gate/policy.ts';
+import { type Policy, policyJsonSchema } from '../gate/policy.ts';
+import type { PolicyBase } from '../gate/policy-layers.ts';
 import { findUnmatched } from '../gate/unmatched-globs.ts';
 import type { PolicyProblem } from '../gate-report.ts';
 import { type Command, type CommandContext, Misused } from './command.ts';
-import { type FileProblem, readPolicyText, renderPolicyProblem } from './policy-file.ts';
+import { type FileProblem, readBaseFile, readPolicyText, renderPolicyProblem } from './policy-file.ts';
 import { printable } from './printable.ts';
 import { listRepoFiles } from './repo-files.ts';
 
-const help = `codered policy check [--repo-files FOLDER|LIST|-] [--strict] [--json] FILE...
+const help = `codered policy check [--org-file FILE] [--repo-files FOLDER|LIST|-] [--strict] [--json] FILE...
 codered policy schema
 
 check reads policies (.github/codered.yml) and says what each asks for, one criterion a line, or what is wrong with it as
 FILE:line:column path: message. Ends with 1 if anything is wrong. What counts, but may not be meant, is told as a warning.
-Needs neither database nor network.
+Needs neither database nor network: what a file extends is not read.
 schema prints the JSON Schema of the file, for editors; docs/codered.schema.json is the same.
 
+  --org-file FILE    check: each file as it counts on top of this one, the organisation's (codered.yml of its repository
+                     .github)
   --repo-files FROM  check: also say which zones and globs fit no file of the repository, and end with 1 if any does: a
                      folder (a checkout; links are not followed, .git and node_modules are left out), a list of paths,
                      one a line, or - for such a list on standard input: git ls-files -z | codered policy check FILE
@@ -36,6 +39,7 @@ async function run({ args, out, err }: CommandContext): Promise<0 | 1> {
     options: {
       json: { type: 'boolean', default: false },
       strict: { type: 'boolean', default: false },
+      'org-file': { type: 'string' },
       'repo-files': { type: 'string' },
     },
   });
@@ -55,9 +59,11 @@ async function run({ args, out, err }: CommandContext): Promise<0 | 1> {
     err(files.problem);
     return 1;
   }
+  const bases = await readBases(values['org-file'], err);
+  if (bases === null) return 1;
   let failed = false;
   for (const file of paths) {
-    const checked = await check(file, files?.paths ?? null);
+    const checked = await check(file, bases, files?.paths ?? null);
     const { asked, problems, warnings, unmatched } = checked;
     failed ||= problems.length + unmatched.length + (values.strict ? warnings.length : 0) > 0;
     if (values.json) {
@@ -68,13 +74,15 @@ async function run({ args, out, err }: CommandContext): Promise<0 | 1> {
     for (const problem of [...problems, ...unmatched]) err(renderPolicyProblem(file, problem));
     for (const one of warnings) err(renderPolicyProblem(file, { ...one, message: `${one.message} (warning)` }));
     for (const { text } of asked) out(`${file}: ${printable(text)}`);
-    if (checked.isRead && asked.length === 0) out(`${file}: asks for nothing`);
+    if (checked.policy !== null)
+      for (const line of remarks(checked.policy, asked.length)) out(printable(`${file}: ${line}`));
   }
   return failed ? 1 : 0;
 }
 
 interface Checked {
-  readonly isRead: boolean;
+  /** Null: it is broken. */
+  readonly policy: Policy | null;
   readonly asked: readonly AskedCriterion[];
   readonly problems: readonly (PolicyProblem | FileProblem)[];
   readonly warnings: readonly PolicyProblem[];
@@ -82,12 +90,32 @@ interface Checked {
 }
 
 /** `files` null: nobody asked whether they fit. */
-async function check(path: string, files: readonly string[] | null): Promise<Checked> {
-  const { text, ...read } = await readPolicyText(path);
-  if ('problems' in read) return { isRead: false, asked: [], problems: read.problems, warnings: [], unmatched: [] };
+async function check(path: string, bases: readonly PolicyBase[], files: readonly string[] | null): Promise<Checked> {
+  const { text, ...read } = await readPolicyText(path, bases);
+  if ('problems' in read) return { policy: null, asked: [], problems: read.problems, warnings: [], unmatched: [] };
   const { policy, warnings = [] } = read;
   const unmatched = files === null ? [] : locateFindings(text, findUnmatched(policy, files));
-  return { isRead: true, asked: describeAsked(policy), problems: [], warnings, unmatched };
+  return { policy, asked: describeAsked(policy), problems: [], warnings, unmatched };
+}
+
+function remarks(policy: Policy, asked: number): string[] {
+  const named = policy.extends === undefined ? [] : [`on top of ${policy.extends}, which is not read here`];
+  const days = policy.observe_days_after_installation;
+  const observing = days === undefined ? [] : [`only observes for ${days} days after the App was installed`];
+  return [
+    ...(asked === 0 ? ['asks for nothing'] : []),
+    ...named,
+    ...(policy.mode === 'observe' ? ['only observes'] : observing),
+  ];
+}
+
+/** Null: it is broken, which was said. */
+async function readBases(file: string | undefined, err: CommandContext['err']): Promise<PolicyBase[] | null> {
+  if (file === undefined) return [];
+  const base = await readBaseFile(file);
+  if (!('problems' in base)) return [base];
+  for (const problem of base.problems) err(renderPolicyProblem(file, problem));
+  return null;
 }
 
 /** See `help`. */

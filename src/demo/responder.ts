@@ -18,7 +18,7 @@ import { checkRoutes } from './route-checks.ts';
 import { commentRoutes } from './route-comments.ts';
 import { openRoutes } from './route-open.ts';
 import { organisationRoutes, peopleRoutes } from './route-people.ts';
-import { pullRoutes } from './route-pulls.ts';
+import { absent, PUBLIC_READS, pullRoutes } from './route-pulls.ts';
 import { ruleSuiteRoutes } from './route-rule-suites.ts';
 import { createRouter, type Match } from './routing.ts';
 
@@ -164,9 +164,12 @@ function answerInstallation(
   const route = ofRepository[match.operation];
   const { owner = '', repo = '' } = match.parameters;
   const inside = state.findRepository(owner, repo);
-  if (!inside || !route) return notFound();
+  const isPublicRead = PUBLIC_READS.includes(match.operation);
+  if (!inside || !route) return isPublicRead ? absent() : notFound();
   const refusal = refuseUnlessPermitted(admitted, inside, route.needs);
-  if (refusal) return refusal;
+  if (refusal && !isPublicRead) return refusal;
+  if (refusal && (refusal.status !== 404 || inside.repository.private))
+    return refusal.status === 404 ? absent() : refusal;
   const renamed = `${owner}/${repo}`.toLowerCase() !== fullName(inside.repository).toLowerCase();
   if (renamed) return moved(call, `${owner}/${repo}`, inside.repository.id);
   return refuseRequest(match, call) ?? route.answer({ ...call, inside, installation: admitted.installation });

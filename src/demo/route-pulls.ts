@@ -5,7 +5,7 @@ import type { RepositoryState } from './github-state.ts';
 import type { JsonObject } from './json-value.ts';
 import { pullRequestJson } from './record-json.ts';
 import type { PullRequest } from './records.ts';
-import { apiUrl, fullName, webUrl } from './retell.ts';
+import { accountJson, apiUrl, fullName, retell, webUrl } from './retell.ts';
 import { type Answer, notFound, numberParameter, page, type RepositoryCall, type RepositoryRoutes } from './route.ts';
 
 const CONTENTS = ['contents:read', 'single_file:read'];
@@ -18,7 +18,14 @@ export const pullRoutes: RepositoryRoutes = {
   'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls': { needs: ['pull_requests:read'], answer: pullsOfCommit },
   'GET /repos/{owner}/{repo}/contents/{path}': { needs: CONTENTS, answer: getContent },
   'GET /repos/{owner}/{repo}/git/commits/{commit_sha}': { needs: ['contents:read'], answer: getCommit },
+  'GET /repos/{owner}/{repo}': { needs: [], answer: getRepository },
 };
+
+/** What any token may read of a public repository, and what it is no fault to ask for where nothing is. */
+export const PUBLIC_READS: readonly string[] = [
+  'GET /repos/{owner}/{repo}/contents/{path}',
+  'GET /repos/{owner}/{repo}',
+];
 
 function getPull(call: RepositoryCall): Answer {
   const { inside, contract } = call;
@@ -80,8 +87,14 @@ function listFiles(call: RepositoryCall): Answer {
   return { status: 200, body, headers };
 }
 
+function getRepository({ inside, contract }: RepositoryCall): Answer {
+  const { repository } = inside;
+  const told = retell(contract.example('full-repository'), repository);
+  return { status: 200, body: { ...told, organization: accountJson(repository.owner) } };
+}
+
 /** To ask whether a file is there is no fault of the client's. */
-function absent(): Answer {
+export function absent(): Answer {
   const { refused: _, ...answer } = notFound();
   return answer;
 }

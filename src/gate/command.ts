@@ -24,10 +24,10 @@ import { headArrival, landingProblem, lateHeadProblem } from './command-head.ts'
 import { type CommandInput, commandInput } from './command-input.ts';
 import { MOST_COMMANDS } from './command-lines.ts';
 import { type CommentCommand, parseCommandLine } from './comment-command.ts';
-import { policyOf, policyPlace } from './find-policy.ts';
 import { type GateInput, type GateSubject, gateSubject } from './gather.ts';
 import { namedCriterion } from './named-criterion.ts';
 import { type Overriders, overridersOf } from './overriders.ts';
+import { readPolicy } from './read-policy.ts';
 
 export interface CommandParts {
   readonly brain: Pick<Brain, 'call'>;
@@ -104,8 +104,8 @@ async function readAuthor(following: Following): Promise<Author> {
 }
 
 /** A broken policy names nobody: then those may who may without one. */
-async function readOverriders({ octokit, subject }: Following): Promise<Overriders> {
-  const found = policyOf(await readRepositoryFile(octokit, policyPlace(subject)), subject);
+async function readOverriders({ octokit, subject, parts }: Following): Promise<Overriders> {
+  const { found } = await readPolicy(subject, { brain: parts.brain, octokit, readFile: readRepositoryFile });
   return overridersOf(found !== null && 'policy' in found ? found.policy : null);
 }
 

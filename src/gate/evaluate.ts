@@ -9,15 +9,19 @@
 //    So is a criterion that GitHub Actions, or the workflow that the policy names, may tell of, where nothing that it says can be trusted.
 // 7. What GitHub has not told the workflow of is waited for, whatever it says.
 // 8. What was measured by a job that has run again since, without being measured anew, is missing.
-// 9. An override turns what is not passed into overridden, whatever it is; a pass stays a pass.
+// 9. What is measured in parts is missing until all of them are there (whole-suite.ts), and is no coverage before.
+// 10. An override turns what is not passed into overridden, whatever it is; a pass stays a pass.
 
 import type { GateSource } from '../gate-report.ts';
 import type { Criterion } from './criteria.ts';
 import { distrustedPlace, type Evidence, findEvidence, tells } from './find-evidence.ts';
 import type { Gathered, Override, Report, RunOnCommit, Signal } from './gathered.ts';
 import { measure } from './measure.ts';
-import type { NoVerdict } from './policy.ts';
+import { accepts, judgeAccepted, noVerdictOf, saysNothing } from './no-verdict.ts';
+import { waitingFor } from './nothing-found.ts';
+import { mayBeReplaced, withoutReplaced } from './replaced-attempts.ts';
 import { type CriterionVerdict, type FailCode, type GateVerdict, gateVerdict } from './verdict.ts';
+import { missingPart } from './whole-suite.ts';
 
 export interface Judging {
   readonly criteria: readonly Criterion[];
@@ -56,11 +60,11 @@ function judge(criterion: Criterion, gathered: Gathered): Judgement {
   const distrusted = judgeTrust(criterion, found, gathered);
   if (distrusted !== null) return distrusted;
   const judgements = [
-    ...found.signals.map((signal) => judgeSignal(criterion, signal)),
+    ...found.signals.map((signal) => judgeSignal(criterion, signal, gathered)),
     ...judgeReports(criterion, found, gathered),
   ];
   const worst = judgements.toSorted((one, other) => SEVERITY.indexOf(one.state) - SEVERITY.indexOf(other.state))[0];
-  if (worst === undefined) return nothingFound(found, gathered);
+  if (worst === undefined) return nothingFound(criterion, found, gathered);
   const sources = judgements.filter(({ state }) => state === worst.state).flatMap((one) => one.sources);
   return { ...worst, sources: sources.slice(0, 10) };
 }
@@ -95,7 +99,7 @@ function nameOf({ kind, name }: GateSource): string {
 }
 
 /** What a job, check or status says by itself. */
-function judgeSignal(criterion: Criterion, signal: Signal): Judgement {
+function judgeSignal(criterion: Criterion, signal: Signal, gathered: Gathered): Judgement {
   const base = { measured: null, sources: [sourceOf(signal)], began: signal.at };
   const what = nameOf(signal);
   if (signal.is_unknown === true)
@@ -110,16 +114,10 @@ function judgeSignal(criterion: Criterion, signal: Signal): Judgement {
     return { ...base, state: 'pending', reason: `${what} ${word}`, fail_codes: [] };
   }
   const noVerdict = noVerdictOf(signal);
-  if (noVerdict !== null && !accepts(criterion, noVerdict)) {
-    return {
-      ...base,
-      state: 'missing',
-      reason: `${what} was ${noVerdict}, which is no verdict`,
-      fail_codes: ['NO_VERDICT'],
-    };
-  }
-  if (noVerdict !== null)
-    return { ...base, state: 'pass', reason: `${what} was ${noVerdict}, which the policy accepts`, fail_codes: [] };
+  if (noVerdict !== null && accepts(criterion, noVerdict))
+    return { ...base, ...judgeAccepted(signal, noVerdict, gathered) };
+  const nothing = noVerdict === null ? saysNothing(criterion, signal) : `${what} was ${noVerdict}, which is no verdict`;
+  if (nothing !== null) return { ...base, state: 'missing', reason: nothing, fail_codes: ['NO_VERDICT'] };
   if (signal.status === 'succeeded' && signal.conclusion === 'success')
     return { ...base, state: 'pass', reason: `${what} passed`, fail_codes: [] };
   const how = signal.conclusion === 'action_required' ? 'asks for something: open it' : 'failed';
@@ -135,18 +133,9 @@ const FAILED_SIGNAL: Readonly<Record<Criterion['key'], FailCode>> = {
   lighthouse_min: 'LIGHTHOUSE_BELOW_MIN',
 };
 
-function noVerdictOf({ status, conclusion }: Signal): NoVerdict | null {
-  if (conclusion === 'skipped' || conclusion === 'neutral' || conclusion === 'cancelled' || conclusion === 'stale')
-    return conclusion;
-  return status === 'canceled' ? 'cancelled' : null;
-}
-
-function accepts({ source }: Criterion, conclusion: NoVerdict): boolean {
-  return source !== null && 'accept' in source && source.accept?.includes(conclusion) === true;
-}
-
 /** What the reports say together: counts of parts are added, so they are one judgement. */
-function judgeReports(criterion: Criterion, { reports }: Evidence, gathered: Gathered): Judgement[] {
+function judgeReports(criterion: Criterion, found: Evidence, gathered: Gathered): Judgement[] {
+  const reports = withoutReplaced(found.reports, gathered);
   if (reports.length === 0) return [];
   const sources = reports.map(sourceOfReport);
   const began = reports.map(({ at }) => at).toSorted()[0] ?? null;
@@ -163,7 +152,7 @@ function judgeReports(criterion: Criterion, { reports }: Evidence, gathered: Gat
   const stale = reports.find((report) => report.is_stale);
   if (stale !== undefined) {
     const reason = `artifact ${stale.artifact} is of attempt ${stale.attempt}, and what made it has run again without making another`;
-    return [{ ...base, state: 'missing', reason, fail_codes: ['EVIDENCE_STALE'] }];
+    return [{ ...base, state: 'missing', reason: withAdvice(reason, reports), fail_codes: ['EVIDENCE_STALE'] }];
   }
   const unreadable = reports.find((report) => report.unreadable !== null);
   if (unreadable !== undefined) {
@@ -182,7 +171,25 @@ function judgeReports(criterion: Criterion, { reports }: Evidence, gathered: Gat
       },
     ];
   }
-  return [{ ...measure(criterion, telling, gathered.changed_lines), sources, began }];
+  const part = missingPart(criterion, reports, gathered);
+  const missing = part === null ? [] : [{ ...base, ...part, fail_codes: PART_CODES[part.state] }];
+  // A share of half a suite is no share, while a test that failed has failed.
+  if (part !== null && COVERAGE.includes(criterion.key)) return missing;
+  const figure = measure(criterion, telling, gathered.changed_lines);
+  const reason = figure.state === 'pass' ? figure.reason : withAdvice(figure.reason, reports);
+  return [{ ...figure, reason, sources, began }, ...missing];
+}
+
+const COVERAGE: readonly Criterion['key'][] = ['coverage_min', 'coverage_diff_min'];
+const PART_CODES: Readonly<Record<'pending' | 'missing', readonly FailCode[]>> = {
+  pending: [],
+  missing: ['EVIDENCE_MISSING'],
+};
+
+/** With what to do where one of the reports may be of an attempt that counts no more. */
+function withAdvice(reason: string, reports: readonly Report[]): string {
+  const advice = mayBeReplaced(reports);
+  return advice === null ? reason : `${reason}; ${advice}`;
 }
 
 /** Until its run is over, an artifact may be replaced by another of its name. */
@@ -191,12 +198,12 @@ function mayStillChange({ run_id }: Report, runs: readonly RunOnCommit[]): boole
 }
 
 /** Nothing is there that counts: it may still come. */
-function nothingFound({ wanted, set_aside }: Evidence, { runs }: Gathered): Judgement {
-  const newest = runs
+function nothingFound(criterion: Criterion, found: Evidence, gathered: Gathered): Judgement {
+  const newest = gathered.runs
     .map(({ at }) => at)
     .toSorted()
     .at(-1);
-  const reason = set_aside === null ? `waiting for ${wanted}` : `waiting for ${wanted}; ${set_aside}`;
+  const reason = waitingFor(criterion, found, gathered);
   return { state: 'pending', measured: null, sources: [], reason, fail_codes: [], began: newest ?? null };
 }
 

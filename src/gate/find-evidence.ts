@@ -3,7 +3,10 @@
 import type { Criterion } from './criteria.ts';
 import { type Gathered, type Measured, type Provenance, type Report, type Signal, UNKNOWN_EVENT } from './gathered.ts';
 import { nameMatcher } from './name-matcher.ts';
+import { stepsOfName } from './name-words.ts';
 import type { CriterionKey, Source } from './policy.ts';
+import { hints, type Work, workOf, worksOf } from './telling-names.ts';
+import { isDenied } from './told-steps.ts';
 
 export interface Evidence {
   readonly signals: readonly Signal[];
@@ -13,14 +16,6 @@ export interface Evidence {
   /** What is named so, but can't be what is waited for, in words; null: nothing is. */
   readonly set_aside: string | null;
 }
-
-/** Jobs and checks that speak for themselves when the policy names none. Coverage and Lighthouse are figures: no job's colour stands for them. */
-const TELLING_NAMES: Readonly<Partial<Record<CriterionKey, RegExp>>> = {
-  lint_pass:
-    /(?:^|[^a-z])(?:lint(?:er|ing)?|eslint|biome|oxlint|ruff|flake8|pylint|rubocop|golangci-lint|clippy|checkstyle|stylelint)(?:[^a-z]|$)/i,
-  type_check: /(?:^|[^a-z])(?:type-?check(?:s|er|ing)?|types?|tsc|mypy|pyright)(?:[^a-z]|$)/i,
-  e2e_pass: /(?:^|[^a-z0-9])(?:e2e|end-to-end|playwright|cypress)(?:[^a-z0-9]|$)/i,
-};
 
 /** Artifacts that are parts of one figure by their names: one that can't be read is no part to be left out. */
 const TELLING_ARTIFACTS: Readonly<Partial<Record<CriterionKey, RegExp>>> = {
@@ -74,9 +69,9 @@ export function distrustedPlace(
 type Found = Omit<Evidence, 'set_aside'>;
 
 function byName(criterion: Criterion, { signals, reports }: Pick<Gathered, 'signals' | 'reports'>): Found {
-  const telling = TELLING_NAMES[criterion.key];
+  const work = workOf(criterion.key);
   return {
-    signals: telling === undefined ? [] : signals.filter(({ kind, name }) => kind !== 'status' && telling.test(name)),
+    signals: work === null ? [] : signals.filter((signal) => saysOf(signal, work)),
     reports: reports.filter(
       (report) =>
         isOfFlag(criterion, report) &&
@@ -84,6 +79,13 @@ function byName(criterion: Criterion, { signals, reports }: Pick<Gathered, 'sign
     ),
     wanted: WANTED[criterion.key],
   };
+}
+
+/** Jobs and checks that speak for themselves. Of what does not count anyway, all that may look so to its author. */
+function saysOf(signal: Signal, work: Work): boolean {
+  const { kind, name, steps } = signal;
+  if (kind === 'status') return false;
+  return isOwn(signal) ? worksOf(name).includes(work) && !isDenied(steps ?? [], work) : hints(name, work);
 }
 
 function isUnreadablePart({ key }: Criterion, { artifact, unreadable }: Report): boolean {
@@ -170,9 +172,27 @@ function named(
   return { signals: statuses, reports: [], wanted: `status ${source.status}` };
 }
 
-/** A matrix makes `test (node 20)` of `test`, a reusable workflow `call / test`. */
+/**
+ * A matrix makes `test (node 20)` of `test`; a job of a called workflow is `call / test`, and `call` names all of its jobs,
+ * however deep: `ci / call / test (node 20)`.
+ */
 function jobMatcher(wanted: string): (name: string) => boolean {
-  const forms = [wanted, `${wanted} (*`, `* / ${wanted}`, `* / ${wanted} (*`].map(nameMatcher);
+  const isWanted = withMatrix(wanted);
+  const way = stepsOfName(wanted).map(({ text }) => withMatrix(text));
+  return (name) => {
+    if (isWanted(name)) return true;
+    const steps = stepsOfName(name);
+    return steps.some((_, at) =>
+      way.every((isStep, index) => {
+        const step = steps[at + index];
+        return step !== undefined && isStep(step.text);
+      }),
+    );
+  };
+}
+
+function withMatrix(wanted: string): (name: string) => boolean {
+  const forms = [wanted, `${wanted} (*`].map(nameMatcher);
   return (name) => forms.some((isForm) => isForm(name));
 }
 

@@ -1,8 +1,12 @@
-// Which policy a pull request is judged by: the file on its base branch, and its sprint. Pure; the steps of gate/ use it.
+// Which policy a pull request is judged by: the file on its base branch on top of its organisation's, and its sprint. Pure; the
+// steps of gate/ use it.
 
 import type { GateSubject } from './gather.ts';
+import { mergePolicies } from './merge-policies.ts';
 import { type ParsedPolicy, parsePolicy } from './parse-policy.ts';
 import { POLICY_PATH } from './policy.ts';
+import { placeKey } from './policy-extends.ts';
+import { type PolicyBase, parseLayer } from './policy-layers.ts';
 import { withSprint } from './sprint-policy.ts';
 
 export type FoundPolicy = ParsedPolicy & {
@@ -21,14 +25,51 @@ export function policyPlace({ repository, pull_request }: GateSubject) {
   return { owner: repository.owner, repo: repository.name, path: POLICY_PATH, ref: branchRef(pull_request.base_ref) };
 }
 
-/** The policy out of what lies at `policyPlace`, and of the sprint; null when there is neither file nor sprint. */
+/** The file as one that stands on others. */
+export function ownLayer(file: { readonly text: string } | null, { repository, pull_request }: GateSubject) {
+  if (file === null) return null;
+  const key = placeKey({ owner: repository.owner, repo: repository.name, path: POLICY_PATH });
+  return { text: file.text, key, from: placeOnBranch(pull_request.base_ref) };
+}
+
+/** Where the file lies, in words. */
+export function placeOnBranch(branch: string): string {
+  return `${POLICY_PATH} on ${branch}`;
+}
+
+/** The policy out of what lies at `policyPlace`, what it stands on, and the sprint; null when there is neither file nor sprint. */
 export function policyOf(
   file: { readonly text: string; readonly sha: string } | null,
   { pull_request, sprint }: GateSubject,
+  bases: readonly PolicyBase[] = [],
 ): FoundPolicy | null {
-  const found: FoundPolicy | null =
-    file === null
-      ? null
-      : { ...parsePolicy(file.text), from: `${POLICY_PATH} on ${pull_request.base_ref}`, blob_sha: file.sha };
-  return withSprint(found, sprint);
+  return withSprint(ofFiles(file, pull_request.base_ref, bases), sprint);
+}
+
+function ofFiles(
+  file: { readonly text: string; readonly sha: string } | null,
+  base_ref: string,
+  bases: readonly PolicyBase[],
+): FoundPolicy | null {
+  if (file !== null) return { ...onBases(file.text, placeOnBranch(base_ref), bases), blob_sha: file.sha };
+  const merged = mergePolicies(bases);
+  return merged === null ? null : { policy: merged.policy, from: namesOf(bases), blob_sha: null };
+}
+
+/** The policy in `text` on top of others; what is wrong with it where it is broken. */
+export function onBases(
+  text: string,
+  from: string,
+  bases: readonly PolicyBase[],
+): ParsedPolicy & { readonly from: string } {
+  if (bases.length === 0) return { ...parsePolicy(text), from };
+  const own = parseLayer(text, { isOnTop: true });
+  if ('problems' in own) return { ...own, from };
+  const { said: _, ...parsed } = own;
+  const policy = mergePolicies([...bases, own])?.policy ?? own.policy;
+  return { ...parsed, policy, from: `${from}, on top of ${namesOf(bases)}` };
+}
+
+function namesOf(bases: readonly PolicyBase[]): string {
+  return bases.map((base) => base.from).join(' and ');
 }

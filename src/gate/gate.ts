@@ -7,27 +7,23 @@ import { listFilesAtHead, readFilesFor } from '../github/changed-files.ts';
 import { readCommitTree } from '../github/commit-tree.ts';
 import { readMergeable } from '../github/pulls.ts';
 import type { ReadFile } from '../github/repository-file.ts';
-import { asError, asJson, Rejected, Transient } from '../model.ts';
+import { asJson, Rejected, Transient } from '../model.ts';
 import type { WaitSettings } from '../wait-settings.ts';
 import { describeVerdict } from './describe-verdict.ts';
-import { type FoundPolicy, policyOf, policyPlace } from './find-policy.ts';
-import { type CommitInput, type GateInput, type GateSubject, gateSubject } from './gather.ts';
+import { type FoundPolicy, ownLayer, policyPlace } from './find-policy.ts';
+import { type CommitInput, type GateInput, type GateSubject, gateCommit } from './gather.ts';
 import { informationOf } from './information.ts';
 import { asksForChange, headOf, judgeSubject, unreadRuns } from './judge-subject.ts';
+import { nextLook } from './next-look.ts';
+import { observationOf, untilWhen } from './observation.ts';
 import { parsePolicy, warningsOf } from './parse-policy.ts';
 import { POLICY_PATH, type Policy } from './policy.ts';
+import { commentChoice } from './policy-comment.ts';
+import { type PolicyFacts, readBases, readPolicy } from './read-policy.ts';
 import { runSummary } from './run-summary.ts';
 import { acceptSilence, silenceOf, withNoRuns } from './silence.ts';
 import { strictestOf } from './strictest.ts';
-import {
-  askAgainAt,
-  byItself,
-  fromWith,
-  isSameTree,
-  type Judged,
-  mayTrust,
-  trustPullRequest,
-} from './trust-pull-request.ts';
+import { byItself, fromWith, isSameTree, type Judged, mayTrust, trustPullRequest } from './trust-pull-request.ts';
 import { brokenPolicyRecord, recordOf } from './verdict-record.ts';
 
 export interface GateParts {
@@ -80,21 +76,24 @@ interface Assessed {
  */
 async function judgeFor(input: GateInput, parts: GateParts): Promise<Assessed> {
   const { repository_id, pull_request_number, head_sha } = input;
-  const told = await parts.brain.call('read_gate_subject', { repository_id, pull_request_number, sha: head_sha });
-  const subject = gateSubject.nullable().parse(told);
+  const told = await parts.brain.call('read_gate_commit', { repository_id, pull_request_number, sha: head_sha });
+  const subject = gateCommit.parse(told);
   const installation_id = subject?.repository.installation_id ?? null;
   if (subject === null || installation_id === null)
     return { answer: { gate: null, information: [], proposed_problems: [] }, record: null };
   const octokit = await parts.octokitFor(installation_id);
-  const judging: Judging = { subject, head_sha, octokit, parts };
-  const found = await readPolicy(judging);
+  const { brain, readFile } = parts;
+  const { found, facts } = await readPolicy(subject, { brain, octokit, readFile });
+  const judging: Judging = { subject, head_sha, octokit, parts, facts };
   await learnRules(judging, found);
   const proposed_problems = await readProposedProblems(judging, found);
   if (found === null) {
     return { answer: { gate: null, information: await inform(judging), proposed_problems }, record: null };
   }
   const { report, record } = await judge(found, judging);
-  return { answer: { gate: report, information: [], proposed_problems }, record };
+  const said = 'policy' in found ? found.policy.comment : undefined;
+  const comment = commentChoice(said, { draft: facts.draft, author: subject.pull_request.author });
+  return { answer: { gate: report, information: [], proposed_problems, comment }, record };
 }
 
 interface Judging {
@@ -102,11 +101,12 @@ interface Judging {
   readonly head_sha: string;
   readonly octokit: ProbotOctokit;
   readonly parts: GateParts;
+  readonly facts: PolicyFacts;
 }
 
 async function judge(
   found: FoundPolicy,
-  { subject, head_sha, octokit, parts }: Judging,
+  { subject, head_sha, octokit, parts, facts }: Judging,
 ): Promise<{ readonly report: GateReport; readonly record: object }> {
   const { brain } = parts;
   if ('problems' in found) {
@@ -128,19 +128,17 @@ async function judge(
   if (unread.length > 0) {
     await brain.call('queue_evidence', { repository_id: subject.repository.id, ci_event_ids: unread });
   }
-  // What changes without a webhook: a wait that is over, an override that expires.
-  const ends = [
-    ...verdict.criteria.map(({ waits }) => waits?.until),
-    ...judged.overrides.map((one) => one.expires_at),
-    askAgainAt(judged, verdict.state, parts.now()),
-    passes ? null : silence.until,
-  ];
-  const next = Math.min(...ends.flatMap((end) => (end ? Date.parse(end) : [])).filter((end) => end > parts.now()));
+  const observed = observationOf(policy, { installed_at: facts.installed_at, now: parts.now() });
+  const untils = [observed?.until, passes ? null : silence.until];
+  const next = nextLook(judged, verdict, { untils, now: parts.now() });
   await queueLook(brain, subject, { head_sha, at: next, now: parts.now() });
   const summary = verdict.state === 'pending' ? null : runSummary(judged, verdict, circumstances);
   return {
-    report: withNoRuns(describeVerdict(verdict, fromWith(found.from, judged)), silence.no_runs),
-    record: { ...recordOf(verdict, judged, head_sha), summary },
+    report: {
+      ...withNoRuns(describeVerdict(verdict, fromWith(found.from, judged) + untilWhen(observed)), silence.no_runs),
+      ...(observed === null ? {} : { observed }),
+    },
+    record: { ...recordOf({ ...verdict, is_observed: observed !== null }, judged, head_sha), summary },
   };
 }
 
@@ -153,18 +151,6 @@ async function inform({ subject, parts }: Judging): Promise<readonly GateCriteri
     await parts.brain.call('queue_information', { repository_id, ci_event_ids });
   }
   return informationOf(subject, new Date(parts.now()).toISOString());
-}
-
-/** A file that can't be had is no file that is not there: nothing may pass that it would have held back. */
-async function readPolicy({ subject, octokit, parts }: Judging): Promise<FoundPolicy | null> {
-  const place = policyPlace(subject);
-  try {
-    return policyOf(await parts.readFile(octokit, place), subject);
-  } catch (thrown) {
-    if (thrown instanceof Transient) throw thrown;
-    const problem = { line: 1, column: 1, path: '', message: asError(thrown).message };
-    return { problems: [problem], from: `${place.path} on ${subject.pull_request.base_ref}`, blob_sha: null };
-  }
 }
 
 /** A broken file leaves what was known of its zones and environments. */
@@ -195,14 +181,19 @@ async function readProposedProblems(judging: Judging, base: FoundPolicy | null):
 
 /** GitHub has a fork's head commit in the base repository too. */
 async function readHeadProblems(
-  { subject, head_sha, octokit, parts }: Judging,
+  { subject, head_sha, octokit, parts, facts }: Judging,
   base: FoundPolicy | null,
 ): Promise<readonly PolicyProblem[]> {
   try {
     const head = await parts.readFile(octokit, { ...policyPlace(subject), ref: head_sha, is_commit: true });
     if (head === null || head.sha === base?.blob_sha) return [];
     const parsed = parsePolicy(head.text);
-    return 'problems' in parsed ? parsed.problems : warningsOf(parsed);
+    if ('problems' in parsed) return parsed.problems;
+    if (parsed.policy.extends === undefined) return warningsOf(parsed);
+    // What it would stand on is looked for too: nothing could pass without it.
+    const own = ownLayer(head, subject);
+    const { broken } = await readBases({ ...parts, octokit, facts }, subject.repository, own);
+    return broken !== null && broken.from === own?.from ? broken.problems : warningsOf(parsed);
   } catch (error) {
     if (!(error instanceof Rejected) || error.code !== 'not_a_file') throw error;
     return [{ line: 1, column: 1, path: '', message: error.message }];
@@ -224,8 +215,8 @@ async function readJudged(
   ]);
   const same = isSameTree(own, heads);
   if (same !== true) return trustPullRequest(subject, same, null);
-  const answer = await brain.call('read_gate_subject', { repository_id, pull_request_number, sha });
-  return trustPullRequest(subject, same, gateSubject.nullable().parse(answer));
+  const answer = await brain.call('read_gate_commit', { repository_id, pull_request_number, sha });
+  return trustPullRequest(subject, same, gateCommit.parse(answer));
 }
 
 /** Throws `Transient` when more is known by now than the verdict rests on. */

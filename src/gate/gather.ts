@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { parseKept } from '../evidence/kept-artifact.ts';
 import { type ChangedFile, changedLines } from './changed-lines.ts';
 import { forkTrust } from './fork-trust.ts';
-import type { Gathered } from './gathered.ts';
+import type { Gathered, JobStep, Signal } from './gathered.ts';
 import { measuredOf } from './measured-of.ts';
 
 const status = z.enum(['queued', 'running', 'succeeded', 'failed', 'canceled']);
@@ -111,7 +111,20 @@ export const gateSubject = z.object({
     }),
   ),
 });
-export type GateSubject = z.infer<typeof gateSubject>;
+
+/** A job's own steps, by its address. */
+const jobSteps = z.object({
+  url: z.string(),
+  steps: z.array(z.object({ name: z.string(), conclusion: z.string().nullable() })),
+});
+
+/** What `read_gate_subject` tells, with the steps of the jobs; left out: none are known. */
+export type GateSubject = z.infer<typeof gateSubject> & { readonly jobs?: readonly z.infer<typeof jobSteps>[] };
+
+/** What `read_gate_commit` answers; null: the pull request is unknown. */
+export const gateCommit = z
+  .object({ subject: gateSubject.nullable(), jobs: z.array(jobSteps) })
+  .transform(({ subject, jobs }): GateSubject | null => (subject === null ? null : { ...subject, jobs }));
 
 /** The files of the pull request as GitHub lists them; `complete` false: there are more than it lists. */
 export interface Change {
@@ -129,9 +142,11 @@ export function gather(subject: GateSubject, change: Change | null, untrusted_ap
     .filter(({ is_former }) => is_former)
     .map((run) => ({ workflow: run.workflow, ...placeOf(run) }));
   const trust = forkTrust({ pull_request, former_runs, change, untrusted_apps });
+  const stepsOf = new Map(subject.jobs?.map(({ url, steps }) => [url, steps]));
   return {
     signals: subject.signals.map(({ workflow_path, event, author, ...signal }) => ({
       ...signal,
+      ...withSteps(signal.kind === 'job' ? stepsOf.get(signal.url ?? '') : undefined),
       ...(signal.kind === 'job'
         ? { distrust: trust.actions, ...placeOf({ workflow_path, event }) }
         : { distrust: trust.ofAuthor(author ?? signal.origin) }),
@@ -156,6 +171,10 @@ export function gather(subject: GateSubject, change: Change | null, untrusted_ap
     distrust_of_actions: trust.actions,
     distrusted_workflows: trust.workflows,
   };
+}
+
+function withSteps(steps: readonly JobStep[] | undefined): Pick<Signal, 'steps'> {
+  return steps === undefined ? {} : { steps };
 }
 
 /**

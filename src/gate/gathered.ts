@@ -13,6 +13,13 @@ export interface Provenance {
   readonly foreign_event?: string | null;
 }
 
+/** A step of a job, as GitHub tells it: one that was let fail passed. */
+export interface JobStep {
+  readonly name: string;
+  /** GitHub's own word; null while it runs. */
+  readonly conclusion: string | null;
+}
+
 /** A job, another system's check run, or a commit status, in its newest attempt on the commit. */
 export interface Signal extends Provenance {
   readonly kind: 'job' | 'check' | 'status';
@@ -28,6 +35,8 @@ export interface Signal extends Provenance {
   readonly at: string;
   /** Why it is not to be trusted, in words: a person has to look at what rests on it; null when it is. */
   readonly distrust: string | null;
+  /** A job's own steps, without those that the runner puts around them; left out: they are not known. */
+  readonly steps?: readonly JobStep[];
 }
 
 /** A workflow run on the commit in its newest attempt: an artifact may still come from one that is not over. */

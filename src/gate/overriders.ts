@@ -22,3 +22,10 @@ export function reaches(role: Role, roles: readonly Role[]): boolean {
   const least = Math.min(...roles.map((one) => ROLES.indexOf(one)));
   return ROLES.includes(role) && ROLES.indexOf(role) >= least;
 }
+
+const OVERRIDE_ROLES = ['write', 'maintain', 'admin'] as const;
+
+/** The roles that both lists let override. */
+export function rolesOfBoth(one: readonly Role[], other: readonly Role[]): (typeof OVERRIDE_ROLES)[number][] {
+  return OVERRIDE_ROLES.filter((role) => reaches(role, one) && reaches(role, other));
+}

@@ -25,8 +25,11 @@ const MOST_BYTES = 32_768;
 /** Nobody reads more. */
 const MOST_PROBLEMS = 100;
 
-/** The policy in `text`, or its first 100 problems in the order of lines; never throws. Aliases are refused: they can grow without bound. */
-export function parsePolicy(text: string): ParsedPolicy {
+/**
+ * The policy in `text`, or its first 100 problems in the order of lines; never throws. Aliases are refused: they can grow without
+ * bound. `isOnTop`: it stands on others, though it names none.
+ */
+export function parsePolicy(text: string, { isOnTop = false }: { readonly isOnTop?: boolean } = {}): ParsedPolicy {
   if (Buffer.byteLength(text) > MOST_BYTES) {
     return { problems: [{ line: 1, column: 1, path: '', message: `The file is larger than ${MOST_BYTES} bytes.` }] };
   }
@@ -38,8 +41,8 @@ export function parsePolicy(text: string): ParsedPolicy {
   if (syntax.length > 0) return { problems: syntax };
   const tree = readTree(document);
   if ('message' in tree) return { problems: [{ line: 1, column: 1, path: '', message: tree.message }] };
-  const parsed = policySchema.safeParse(tree.value, { reportInput: true });
-  if (parsed.success) return withSense(parsed.data, document, lines);
+  const parsed = policySchema.safeParse(withDod(tree.value), { reportInput: true });
+  if (parsed.success) return withSense(parsed.data, document, { lines, isOnTop });
   const issues = parsed.error.issues.flatMap(flatten).slice(0, MOST_PROBLEMS);
   const problems = issues.flatMap((issue) => problemsOf(issue, document, lines));
   return { problems: inOrder(problems) };
@@ -50,8 +53,13 @@ function inOrder(problems: readonly PolicyProblem[]): PolicyProblem[] {
 }
 
 /** What the schema takes may still never count. */
-function withSense(policy: Policy, document: Document, lines: LineCounter): ParsedPolicy {
-  const found = findNonsense(policy);
+function withSense(
+  policy: Policy,
+  document: Document,
+  { lines, isOnTop }: { readonly lines: LineCounter; readonly isOnTop: boolean },
+): ParsedPolicy {
+  // What the policies below ask for is not known here, as it is not where one is named.
+  const found = findNonsense(isOnTop ? { extends: '', ...policy } : policy);
   const told = (isWarning: boolean) =>
     locate(
       found.filter((one) => one.isWarning === isWarning),
@@ -88,6 +96,12 @@ function readTree(document: Document): { value: unknown } | { message: string } 
   } catch {
     return { message: 'The file uses aliases (*name), which are not read here. Write the values out.' };
   }
+}
+
+/** A file that extends another one may ask for nothing itself. */
+function withDod(tree: unknown): unknown {
+  const isOnTop = typeof tree === 'object' && tree !== null && 'extends' in tree && !('dod' in tree);
+  return isOnTop ? { ...tree, dod: {} } : tree;
 }
 
 type Issue = z.core.$ZodIssue;

@@ -2,6 +2,8 @@
 
 import { z } from 'zod';
 import { globRefusal, listedGlob } from './glob.ts';
+import { COMMENT_CHOICES } from './policy-comment.ts';
+import { placeRefusal } from './policy-extends.ts';
 
 /** Where the policy lies in a repository. */
 export const POLICY_PATH = '.github/codered.yml';
@@ -126,6 +128,28 @@ const when = z.strictObject({
   dod,
 });
 
+const commentChoice = z.enum(COMMENT_CHOICES, { error: `should be one of ${COMMENT_CHOICES.join(', ')}` });
+const comment = z.union(
+  [
+    commentChoice,
+    z.strictObject({
+      default: commentChoice.optional(),
+      drafts: commentChoice.optional().describe('on pull requests that are drafts'),
+      bots: commentChoice.optional().describe('on pull requests of bots'),
+    }),
+  ],
+  { error: `should be one of ${COMMENT_CHOICES.join(', ')}, or default, drafts and bots with one of them each` },
+);
+
+const extended = z
+  .string()
+  .max(500, 'is longer than 500 characters')
+  .check(({ value, issues }) => {
+    const reason = placeRefusal(value);
+    if (reason !== null) issues.push({ code: 'custom', message: reason, input: value });
+  })
+  .describe('owner/repo[@ref]:path of a policy of the same owner, on top of which this one counts');
+
 /** The whole file. */
 export const policySchema = z.strictObject({
   dod,
@@ -174,6 +198,24 @@ export const policySchema = z.strictObject({
     .default('full')
     .describe(
       'full: the commit of a merge queue is judged by its own runs; trust_pr: by those of the pull request when it holds the same files',
+    ),
+  extends: extended.optional(),
+  mode: z
+    .enum(['enforce', 'observe'])
+    .optional()
+    .describe('observe: everything is judged and shown, and nothing is held back; enforce unless told'),
+  observe_days_after_installation: z
+    .int('should be a whole number of days')
+    .min(1, 'should be at least 1')
+    .max(90, 'should be at most 90')
+    .optional()
+    .describe('for so many days after the App was installed the mode is observe'),
+  comment: comment.optional().describe('when a pull request gets a comment; on_failure unless told'),
+  repositories_may: z
+    .enum(['ask_for_more', 'ask_for_less'])
+    .optional()
+    .describe(
+      'whether the policy of a repository that stands on top of this one may ask for less; ask_for_more unless told',
     ),
 });
 

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Brain } from '../brain/client.ts';
 import { listFilesAtHead } from '../github/changed-files.ts';
 import { type DescribedVerdict, describeVerdict } from './describe-verdict.ts';
-import { type Change, type GateSubject, gateSubject } from './gather.ts';
+import { type Change, type GateSubject, gateCommit } from './gather.ts';
 import { asksForChange, headOf, judgeSubject, unreadRuns } from './judge-subject.ts';
 import type { Policy } from './policy.ts';
 import { withSprint } from './sprint-policy.ts';
@@ -94,9 +94,7 @@ async function findSubject(
     .parse(await brain.call('find_repository', { owner, name }));
   if (repository_id === null) return null;
   const read = async (sha: string) =>
-    gateSubject
-      .nullable()
-      .parse(await brain.call('read_gate_subject', { repository_id, pull_request_number: number, sha }));
+    gateCommit.parse(await brain.call('read_gate_commit', { repository_id, pull_request_number: number, sha }));
   const found = await read('');
   return found === null ? null : read(found.pull_request.head_sha);
 }

@@ -15,9 +15,21 @@ const STATUS: Readonly<Record<GateCriterionState, string>> = {
   overridden: 'overridden',
 };
 
-/** The argument of `record_gate_verdict`: the verdict on `commit_sha`, whatever commit its evidence is of. */
-export function recordOf(verdict: GateVerdict, subject: Judged, commit_sha: string): object {
-  const criteria = verdict.criteria.map((one, index) => executionOf(one, index, subject.trusted_sha));
+/**
+ * The argument of `record_gate_verdict`: the verdict on `commit_sha`, whatever commit its evidence is of. Where the policy only
+ * observes the verdict is kept as it is, with a word about that.
+ */
+export function recordOf(
+  verdict: GateVerdict & { readonly is_observed?: boolean },
+  subject: Judged,
+  commit_sha: string,
+): object {
+  const further = {
+    // The commit that was measured, where it is another one.
+    ...(subject.trusted_sha === null ? {} : { commit_sha: subject.trusted_sha }),
+    ...(verdict.is_observed === true ? { observed: true } : {}),
+  };
+  const criteria = verdict.criteria.map((one, index) => executionOf(one, index, further));
   return { ...placeOf(subject, commit_sha), state: verdict.state, criteria };
 }
 
@@ -55,8 +67,8 @@ function placeOf(subject: GateSubject, commit_sha: string) {
   };
 }
 
-function executionOf(one: CriterionVerdict, index: number, trusted_sha: string | null) {
-  const { criterion, state, measured, reason, fail_codes, sources } = one;
+function executionOf(one: CriterionVerdict, index: number, further: object) {
+  const { criterion, state, measured, reason, fail_codes, sources, waits } = one;
   const { name, of } = nameOf(criterion);
   return {
     gate_id: criterion.id.slice(0, 200),
@@ -75,8 +87,8 @@ function executionOf(one: CriterionVerdict, index: number, trusted_sha: string |
         passed: state === 'pass',
         reason,
         sources,
-        // The commit that was measured, where it is another one.
-        ...(trusted_sha === null ? {} : { commit_sha: trusted_sha }),
+        ...(waits === null ? {} : { waits }),
+        ...further,
       },
     ],
     fail_codes,

@@ -12,6 +12,8 @@ export interface FilePlace {
   readonly ref: string;
   /** Whether it is a SHA: what lies there never changes. */
   readonly is_commit?: boolean;
+  /** Of a file on a branch: that it is not there is believed for half a minute as long as this is the same. */
+  readonly version?: string;
 }
 
 export interface RepositoryFile {
@@ -43,7 +45,7 @@ type Answer = { readonly file: RepositoryFile | null; readonly etag: string | nu
 /** Throws `Rejected` with code 304 when the file is still the one that GitHub gave this `etag`. */
 async function askForFile(
   octokit: ProbotOctokit,
-  { is_commit: _, ...place }: FilePlace,
+  { is_commit: _, version: __, ...place }: FilePlace,
   etag: string | null,
 ): Promise<Answer> {
   const asked = `read ${place.path} of ${place.owner}/${place.repo} at ${place.ref}`;
@@ -65,27 +67,33 @@ const MOST_KEPT = 500;
 const LONGEST_KEPT = 65_536;
 /** What is not there yet may come: GitHub may know a commit a moment later than it tells of it. */
 const ABSENT_MS = 60_000;
+/** Of a file that is looked for at each judgement of all of an organisation's repositories. */
+const ABSENT_ON_BRANCH_MS = 30_000;
 
 /**
  * Like `readRepositoryFile`, but it keeps the newest 500 files: one at a commit never changes and is asked for once (when it
  * is not there, once a minute), of one on a branch GitHub is asked whether it has changed, which costs nothing of the rate
- * limit when it has not. `now` in ms.
+ * limit when it has not; that one with a `version` is not there is believed for half a minute. `now` in ms.
  * https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#use-conditional-requests-if-appropriate
  */
 export function keepFiles(now: () => number = () => performance.now()): ReadFile {
-  const kept = new Map<string, Answer & { readonly at: number }>();
+  const kept = new Map<string, Answer & { readonly at: number; readonly version: string | undefined }>();
   return async (octokit, place) => {
     const key = JSON.stringify([place.owner, place.repo, place.path, place.ref]);
     const isCommit = place.is_commit === true;
     const known = kept.get(key);
     if (known !== undefined && isCommit && (known.file !== null || now() - known.at < ABSENT_MS)) return known.file;
+    const isSame = place.version !== undefined && known?.version === place.version;
+    if (known?.file === null && isSame && now() - known.at < ABSENT_ON_BRANCH_MS) return null;
     const answer = await askForFile(octokit, place, known?.etag ?? null).catch((error: unknown) => {
       if (known !== undefined && error instanceof Rejected && error.code === '304') return known;
       throw error;
     });
     kept.delete(key);
     const isShort = answer.file !== null && answer.file.text.length <= LONGEST_KEPT;
-    if (isShort || (answer.file === null && isCommit)) kept.set(key, { ...answer, at: now() });
+    const mayBeAbsent = isCommit || place.version !== undefined;
+    if (isShort || (answer.file === null && mayBeAbsent))
+      kept.set(key, { ...answer, at: now(), version: place.version });
     const [oldest] = kept.keys();
     if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
     return answer.file;

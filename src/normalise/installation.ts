@@ -6,7 +6,7 @@ import type { InstallationFact } from '../facts.ts';
 import { account } from './account.ts';
 import { id } from './identity.ts';
 import { optionalText, storableText, TEXT_LIMITS } from './text.ts';
-import { optionalTimestamp, timestamp } from './timestamp.ts';
+import { claimedTimestamp, optionalTimestamp, timestamp } from './timestamp.ts';
 
 const MOST_PERMISSIONS = 200;
 
@@ -26,6 +26,7 @@ export const wholeInstallation = z.object({
     .record(z.string(), z.string())
     .nullish()
     .transform((granted) => (granted ? storablePermissions(granted) : null)),
+  created_at: claimedTimestamp,
   updated_at: timestamp,
   suspended_at: optionalTimestamp,
 });
@@ -55,6 +56,7 @@ export function installationFact(installation: WholeInstallation, deleted: boole
     permissions: installation.permissions,
     suspended_at: installation.suspended_at,
     deleted_at: deleted ? time : null,
+    ...(installation.created_at === null ? {} : { installed_at: installation.created_at }),
     source_updated_at: time,
   };
 }

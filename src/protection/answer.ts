@@ -18,8 +18,13 @@ export type Answer = { readonly state: 'approved' | 'rejected'; readonly comment
 
 const MOST_NAMES = 10;
 
-/** `policy` null: the default branch has none. Nothing is approved on a policy that can't be read. */
-export function answerFor(held: Held, policy: ParsedPolicy | null, verdict: HeldVerdict, now: number): Answer {
+/** `policy` null: the default branch has none. Nothing is approved on a policy that can't be read; one that only observes holds nothing back. */
+export function answerFor(
+  held: Held,
+  policy: (ParsedPolicy & { readonly isObserved?: boolean }) | null,
+  verdict: HeldVerdict,
+  now: number,
+): Answer {
   if (policy !== null && 'problems' in policy) {
     return rejected('The policy on the default branch is broken, so nothing can be judged.');
   }
@@ -30,6 +35,11 @@ export function answerFor(held: Held, policy: ParsedPolicy | null, verdict: Held
   const commit = held.sha.slice(0, 7);
   if (verdict?.status === 'completed') {
     return { state: 'approved', comment: `The Definition of Done is met on ${commit}.` };
+  }
+  if (policy.isObserved === true) {
+    const what = verdict?.status === 'failed' ? 'is not met' : 'is not known to be met';
+    const comment = `Observing: the Definition of Done ${what} on ${commit}${listed(verdict?.unmet ?? [])}; nothing is held back.`;
+    return { state: 'approved', comment };
   }
   if (verdict?.status === 'failed') {
     return rejected(`The Definition of Done is not met on ${commit}${listed(verdict.unmet)}.`);

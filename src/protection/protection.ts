@@ -3,10 +3,15 @@
 import type { ProbotOctokit } from 'probot';
 import { z } from 'zod';
 import type { Brain } from '../brain/client.ts';
-import { branchRef } from '../gate/find-policy.ts';
-import { parsePolicy } from '../gate/parse-policy.ts';
+import { branchRef, onBases } from '../gate/find-policy.ts';
+import { mergePolicies } from '../gate/merge-policies.ts';
+import { observationOf } from '../gate/observation.ts';
+import type { ParsedPolicy } from '../gate/parse-policy.ts';
 import { POLICY_PATH } from '../gate/policy.ts';
+import { placeKey } from '../gate/policy-extends.ts';
+import { type PolicyFacts, readBases, readFacts } from '../gate/read-policy.ts';
 import { answerDeployment } from '../github/deployment-protection.ts';
+import type { Bases } from '../github/policy-bases.ts';
 import { readRepositoryFile } from '../github/repository-file.ts';
 import { asJson, type Json } from '../model.ts';
 import { answerFor } from './answer.ts';
@@ -46,12 +51,31 @@ export async function answerProtection(input: unknown, { brain, octokitFor, now 
   const octokit = await octokitFor(subject.installation_id);
   const place = { owner: subject.owner, repo: subject.name };
   const ref = subject.default_branch === null ? 'HEAD' : branchRef(subject.default_branch);
+  const facts = await readFacts({ brain }, { repository_id });
   const file = await readRepositoryFile(octokit, { ...place, path: POLICY_PATH, ref });
-  const answer = answerFor(held, file === null ? null : parsePolicy(file.text), subject.verdict, now());
+  const key = placeKey({ ...place, path: POLICY_PATH });
+  const own = file === null ? null : { text: file.text, key, from: POLICY_PATH };
+  const parts = { brain, octokit, readFile: readRepositoryFile, facts };
+  const policy = policyOn(own, await readBases(parts, { id: repository_id, owner: subject.owner }, own));
+  const answer = answerFor(held, observed(policy, facts, now()), subject.verdict, now());
   if (answer.state === 'wait') {
     await brain.call('queue_protection_look', { protection: asJson(held), seconds: SECONDS_BETWEEN_LOOKS });
     return { state: 'wait' };
   }
   const taken = await answerDeployment(octokit, { ...place, run_id, environment_name: environment, ...answer });
   return { state: answer.state, taken };
+}
+
+function observed(policy: ParsedPolicy | null, { installed_at }: PolicyFacts, now: number) {
+  if (policy === null || 'problems' in policy) return policy;
+  return { ...policy, isObserved: observationOf(policy.policy, { installed_at, now }) !== null };
+}
+
+/** Null when nothing is asked for. */
+function policyOn(own: { readonly text: string; readonly from: string } | null, read: Bases): ParsedPolicy | null {
+  const { bases, broken } = read;
+  if (broken !== null) return broken;
+  if (own !== null) return onBases(own.text, own.from, bases);
+  const merged = mergePolicies(bases);
+  return merged === null ? null : { policy: merged.policy };
 }

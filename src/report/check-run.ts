@@ -6,6 +6,7 @@ import { annotationsOf } from './annotations.ts';
 import { renderBody } from './body.ts';
 import type { Budget } from './budget.ts';
 import { informationSection } from './information-section.ts';
+import { observedGate } from './observing.ts';
 import { type Standing, standingOf } from './standing.ts';
 import { topLine } from './top-line.ts';
 
@@ -15,7 +16,8 @@ const LIMIT: Budget = { characters: 65_535, bytes: 65_535 };
 /**
  * The check run that should stand on the head commit; null while no CI has been seen there, nobody misses any, and there is no
  * Definition of Done. With one it is the gate: in progress while a criterion waits, green only when every one is met, whatever else runs.
- * Without, it is in progress until every run has finished, even when failures are known, and completed from then on, even
+ * Where the policy only observes it is neutral from the start, and its title says what the gate would have said. Without a
+ * Definition of Done it is in progress until every run has finished, even when failures are known, and completed from then on, even
  * while logs are being read.
  */
 export function renderCheckRun(report: PullRequestReport, { name }: { readonly name: string }): DesiredCheckRun | null {
@@ -42,6 +44,8 @@ export function renderCheckRun(report: PullRequestReport, { name }: { readonly n
 
 function conclusionOf(report: PullRequestReport, standing: Standing): DesiredCheckRun['conclusion'] {
   const { gate } = report;
+  // GitHub takes it for passed, and what waits holds nothing back either.
+  if (observedGate(gate) !== null) return 'neutral';
   const silent = ofSilence(report);
   if (silent !== null) return silent;
   if (gate !== null) {

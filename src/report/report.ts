@@ -5,7 +5,7 @@ import type { ProbotOctokit } from 'probot';
 import { z } from 'zod';
 import type { Brain } from '../brain/client.ts';
 import type { Facts } from '../facts.ts';
-import type { CommitVerdict, GateAnswer } from '../gate-report.ts';
+import type { CommentChoice, CommitVerdict, GateAnswer } from '../gate-report.ts';
 import { readPullRequestsOfCommit, readSilenceCause } from '../github/pulls.ts';
 import { asJson, type Desired, type Json } from '../model.ts';
 import type { PullRequestReport } from '../pull-request-report.ts';
@@ -75,7 +75,7 @@ export async function report(input: unknown, parts: ReportParts): Promise<Json> 
     const { number: pull_request_number, head_sha: own } = told.pull_request;
     const judged = own === head_sha ? verdict.answers.get(pull_request_number) : undefined;
     const answer = judged ?? (await parts.assessFor({ repository_id, pull_request_number, head_sha: own }));
-    await desireComment(brain, await putInPlace({ ...told, ...answer }, place, parts));
+    await desireComment(brain, await putInPlace({ ...told, ...answer }, place, parts), answer.comment);
   }
   await desireVerdict(verdict, { repository_id, head_sha, recheck, evidence_version, place, subjects }, parts);
   return { pull_requests: place.numbers };
@@ -194,10 +194,16 @@ async function withLinks(
   }));
 }
 
-/** A pull request of which there is nothing to tell has no comment, and one that stands is kept true. */
-async function desireComment(brain: ReportParts['brain'], subject: PullRequestReport): Promise<void> {
-  const comment = renderComment(subject);
-  const isWorthOne = comment.may_create || subject.earlier_failures.length > 0;
+/** A pull request of which there is nothing to tell has no comment unless the policy wants one, and one that stands is kept true. */
+async function desireComment(
+  brain: ReportParts['brain'],
+  subject: PullRequestReport,
+  choice: CommentChoice = 'on_failure',
+): Promise<void> {
+  const rendered = renderComment(subject);
+  const isWanted = choice === 'always' && subject.pull_request.state === 'open';
+  const comment = { ...rendered, may_create: choice !== 'never' && (rendered.may_create || isWanted) };
+  const isWorthOne = choice !== 'never' && (comment.may_create || subject.earlier_failures.length > 0);
   await desire(brain, {
     subject,
     desired: comment,

@@ -7,6 +7,7 @@ import { isMet } from './gate-figures.ts';
 import { isOverridden } from './gate-section.ts';
 import { failureParts, headline, headlineParts, SIGNS, unfinishedParts } from './headline.ts';
 import { counted } from './markdown.ts';
+import { OBSERVING_SIGN, observedGate, observingHeadline } from './observing.ts';
 import { shorten } from './outside-text.ts';
 import type { Standing } from './standing.ts';
 
@@ -41,12 +42,13 @@ export function spokenLine(report: PullRequestReport, standing: Standing, speake
 
 /** The sign that goes before it: the gate's, where there is one, so that none contradicts the check run. */
 export function topSign({ gate }: PullRequestReport, standing: Standing): string {
-  return gate === null ? SIGNS[standing.state] : GATE_SIGNS[gate.state];
+  if (gate === null) return SIGNS[standing.state];
+  return observedGate(gate) === null ? GATE_SIGNS[gate.state] : OBSERVING_SIGN;
 }
 
 /** Whether all is well, by itself: one line says it. */
 export function isGreen({ gate, proposed_problems }: PullRequestReport, standing: Standing): boolean {
-  if (proposed_problems.length > 0) return false;
+  if (proposed_problems.length > 0 || observedGate(gate) !== null) return false;
   return standing.state === 'passed' && (gate === null || gate.state === 'pass') && !isOverridden(gate);
 }
 
@@ -55,6 +57,9 @@ function isSilent(silence: PullRequestReport['silence']): boolean {
 }
 
 function gateLineParts(gate: GateReport, standing: Standing, nothingRan: boolean): string[] {
+  const observed = observedGate(gate);
+  if (observed !== null)
+    return [observingHeadline(observed), ...failureParts(standing, 'does not block'), ...unfinishedParts(standing)];
   const meaning = gate.state === 'pass' ? 'does not block' : 'needs you';
   const silent = nothingRan && gate.state !== 'pass' && gate.state !== 'error' ? [NOTHING_RAN] : [];
   return [...verdictParts(gate, standing), ...silent, ...failureParts(standing, meaning), ...jobParts(gate, standing)];

@@ -193,6 +193,86 @@ describe('codered doctor', () => {
   });
 });
 
+describe('codered doctor --gate', () => {
+  async function gate(brain: { readonly databaseUrl: string | null }) {
+    const lines: string[] = [];
+    const context = {
+      env: { DATABASE_URL: brain.databaseUrl ?? '' },
+      err: () => {},
+      stop: new AbortController().signal,
+    };
+    const exit = await command.run({ ...context, args: ['--gate', '--json'], out: (text) => lines.push(text) });
+    return { exit, findings: lines.map((text) => line.parse(JSON.parse(text))) };
+  }
+
+  it('needs the database alone, and finds nothing where nothing is stuck', async () => {
+    const brain = await openTestBrain('postgres');
+    try {
+      const { exit, findings } = await gate(brain);
+      expect(exit).toBe(0);
+      expect(findings.map(({ check, state }) => `${check} ${state}`)).toEqual([
+        'check runs ok',
+        'publications ok',
+        'jobs ok',
+        'work ok',
+        'deliveries ok',
+        'installations ok',
+      ]);
+    } finally {
+      await brain.close();
+    }
+  });
+
+  it('says what is stuck, each with its reason on one line and what to do', async () => {
+    const brain = await openTestBrain('postgres');
+    const sha = 'a'.repeat(40);
+    try {
+      await brain.script(`
+        insert into codered.orgs (login, name, github_account_id) values ('acme', 'acme', 10);
+        insert into codered.installations (id, org_id, account_login, paused_until)
+          select 9, id, 'acme', now() + interval '1 hour' from codered.orgs where login = 'acme';
+        insert into codered.projects (org_id, slug, name) select id, 'shop', 'Shop' from codered.orgs where login = 'acme';
+        insert into codered.repositories (id, installation_id, project_id, owner, name)
+          select 5, 9, id, 'acme', 'shop' from codered.projects where slug = 'shop';
+        insert into codered.pull_requests (
+          repository_id, number, title, html_url, head_sha, head_ref, base_ref, base_sha, state, draft, opened_at, source_updated_at
+        ) values (5, 1, 'Close', 'https://github.com/acme/shop/pull/1', '${sha}', 'x', 'main', '${sha}', 'open', false, now(), now());
+        insert into codered.runs (project_id, repository_id, pull_request_number, commit_sha, status)
+          select project_id, 5, 1, '${sha}', 'running' from codered.repositories where id = 5;
+        insert into codered.gate_executions (run_id, gate_id, gate_name, gate_order, phase, status, validation_results)
+          select id, 'lint_pass', 'lint', 1, 'definition_of_done', 'pending',
+            '[{"waits": {"since": "2026-01-01T00:00:00Z", "until": "2026-01-01T01:00:00Z"}}]' from codered.runs;
+        insert into codered.publications (repository_id, kind, target, desired, desired_hash, attempts, available_at, last_error)
+          values (5, 'check_run', '${sha}:CodeRed', '{}', 'x', 1, 'infinity', E'CodeRed lacks\\n\\x1b[2Jthe permission');
+        insert into codered.agent_jobs (project_id, agent_type, status, dedupe_key, input, error, completed_at)
+          select project_id, 'report', 'failed', 'report:5:x', '{"repository_id": 5, "head_sha": "${sha}"}', 'broken', now()
+          from codered.repositories where id = 5;
+        insert into codered.agent_jobs (project_id, agent_type, dedupe_key, run_after)
+          select project_id, 'report', 'report:5:y', now() - interval '1 hour' from codered.repositories where id = 5;
+        insert into codered.webhook_deliveries (app_id, guid, event, payload, received_at)
+          values (1, 'a', 'push', '{}', now() - interval '1 hour');
+        insert into codered.webhook_deliveries (app_id, guid, event, payload, status) values (1, 'b', 'push', '{}', 'dead')`);
+      const { exit, findings } = await gate(brain);
+      expect(exit).toBe(1);
+      expect(findings.map(({ check, state, found }) => [check, state, found])).toEqual([
+        [
+          'check runs',
+          'failed',
+          expect.stringContaining('1 wait past their deadline\n   acme/shop#1 at aaaaaaa: lint, until 2026-01-01'),
+        ],
+        ['publications', 'failed', expect.stringContaining('given up: CodeRed lacks [2Jthe permission')],
+        ['jobs', 'failed', '1 were given up within a week\n   report of acme/shop at aaaaaaa: broken'],
+        ['work', 'failed', expect.stringContaining('1 jobs wait for a worker since ')],
+        ['deliveries', 'failed', expect.stringMatching(/^1 wait since .*, 1 were given up$/)],
+        ['installations', 'warning', expect.stringContaining('acme: GitHub asks for silence until ')],
+      ]);
+      expect(findings.every(({ fix }) => fix !== null)).toBe(true);
+    } finally {
+      await brain.close();
+    }
+  });
+});
+
 describe('comparing the App with app.yml', () => {
   const wanted = { permissions: { checks: 'write', contents: 'read' }, events: ['push', 'status'] };
   it.each([

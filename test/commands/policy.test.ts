@@ -50,6 +50,27 @@ describe('codered policy check', () => {
     ]);
   });
 
+  test('says what a file asks for on top of the organisation’s', async () => {
+    const organisation = await file('organisation.yml', 'dod: { coverage_min: 0.8 }\nmode: observe\n');
+    const own = await file('own.yml', 'extends: acme/policies:web.yml\ndod: { coverage_min: 0.5, lint_pass: true }\n');
+    expect(await runCommand(policy, 'check', '--org-file', organisation, own)).toEqual({
+      code: 0,
+      out: [
+        `${own}: lint_pass: lint has to pass, found by names`,
+        `${own}: coverage_min: coverage at least 80 %, found by names`,
+        `${own}: on top of acme/policies:web.yml, which is not read here`,
+        `${own}: only observes`,
+      ],
+      err: [],
+    });
+    const broken = await file('broken.yml', 'dod: 1\n');
+    expect(await runCommand(policy, 'check', '--org-file', broken, own)).toMatchObject({
+      code: 1,
+      out: [],
+      err: [expect.stringContaining(`${broken}:1:6 dod: `)],
+    });
+  });
+
   test('gives a file that can not be read no place in it', async () => {
     const good = await file('good.yml', GOOD);
     const folder = dirname(good);

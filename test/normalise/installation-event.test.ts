@@ -22,6 +22,7 @@ describe('an installation', () => {
         permissions: { checks: 'write' },
         suspended_at: null,
         deleted_at: null,
+        installed_at: '2019-05-15T15:19:51.000Z',
         source_updated_at: UPDATED,
       },
     ]);

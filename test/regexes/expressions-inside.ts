@@ -78,6 +78,7 @@ export const INSIDE: readonly Listed[] = [
     /^[0-9a-f]{64}(?: *, *[0-9a-f]{64})*$/,
     /^\d{1,5}$/,
   ]),
+  inside('src/gate/telling-words.ts', 'lists of words in the source', [/\s+/]),
   inside('src/gate/command-input.ts', 'a time that the brain gives', [
     { call: 'z.iso.datetime()', stands: [z.iso.datetime().def.pattern] },
   ]),

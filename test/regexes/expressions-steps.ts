@@ -16,10 +16,15 @@ export const STEPS: readonly Listed[] = [
   outside('src/gate/command-answer.ts', 'a comment', LONGEST_COMMENT, [
     /\n<!-- codered:answer v1 comment=(\d{1,16}) -->$/,
   ]),
+  outside('src/gate/policy-extends.ts', 'a text of a policy, which has 32 KB', 32_768, [
+    /^\.\.?$/,
+    /^[\w.-]{1,100}$/,
+    /^[\w./+#=@-]{1,200}$/,
+    /^[/.-]/,
+    /^[\w. /+@-]+$/,
+  ]),
+  outside('src/github/policy-bases.ts', 'a ref that a policy names', 200, [/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/]),
   outside('src/gate/find-evidence.ts', 'the name of a job, a check, an artifact or a workflow', LONGEST_GITHUB_NAME, [
-    /(?:^|[^a-z])(?:lint(?:er|ing)?|eslint|biome|oxlint|ruff|flake8|pylint|rubocop|golangci-lint|clippy|checkstyle|stylelint)(?:[^a-z]|$)/i,
-    /(?:^|[^a-z])(?:type-?check(?:s|er|ing)?|types?|tsc|mypy|pyright)(?:[^a-z]|$)/i,
-    /(?:^|[^a-z0-9])(?:e2e|end-to-end|playwright|cypress)(?:[^a-z0-9]|$)/i,
     /(?:^|[^a-z])(?:coverage|cov|lcov|jacoco|cobertura|clover|istanbul|nyc)(?:[^a-z]|$)/i,
     /(?:^|[^a-z])(?:lighthouse|lhci)(?:[^a-z]|$)/i,
     /[^a-z0-9]+/g,
@@ -37,6 +42,28 @@ export const STEPS: readonly Listed[] = [
     18 * TEXT_LIMITS.path,
     [/\p{DI}|\p{Cc}/gu, /[/\\]/, /(?:%[0-9a-f]{2})+/gi],
   ),
+  outside('src/gate/name-words.ts', 'a name, cut before', 500, [
+    /[&+,/|]/g,
+    /[^\p{L}\p{N}]+/u,
+    /([a-z])([A-Z])/g,
+    /([A-Z])([A-Z][a-z])/g,
+  ]),
+  outside('src/gate/numbered-parts.ts', 'a part of the name of an artifact', LONGEST_GITHUB_NAME, [/^\d{1,4}$/]),
+  outside('src/gate/replaced-attempts.ts', 'a part of the name of an artifact', LONGEST_GITHUB_NAME, [
+    /^\d{6,}$/,
+    /^\d{8}t\d{4,6}z?$/,
+    /^[0-9a-f]{7,40}$/,
+    /\d/,
+    /^20\d\d$/,
+    /^\d\d(?:t\d\d)?z?$/,
+  ]),
+  outside('src/gate/sibling-jobs.ts', 'the name of a job or an artifact', LONGEST_GITHUB_NAME, [
+    /[^\p{L}\p{N}]+/u,
+    /^(\p{L}+)(\d+)$/u,
+    /\(([^()]*)\)/g,
+    /^\d+$/,
+    /\(([^()]*)\)|\d+/g,
+  ]),
   outside('src/gate/expand-braces.ts', 'what stands in braces of a glob of a policy', 500, [
     /^(?:-?\d+|[a-z])\.\.(?:-?\d+|[a-z])(?:\.\.-?\d+)?$/i,
   ]),
@@ -57,6 +84,7 @@ export const STEPS: readonly Listed[] = [
     /(?:^|[^a-z0-9])(?:e2e|end-to-end|playwright|cypress|mochawesome)(?:[^a-z0-9]|$)/i,
     /^(?:tsc|typescript|mypy|pyright)/i,
   ]),
+  outside('src/gate/whole-suite.ts', 'a part of the name of an artifact', LONGEST_GITHUB_NAME, [/^\d{1,4}$/]),
   outside('src/gate/path-endings.ts', 'a path of a report, or where it says that a file is', TEXT_LIMITS.path, [
     /[/\\.:]/,
   ]),

@@ -1,0 +1,170 @@
+// Whether all parts of a suite have reported: shards and parts of a matrix. Pure; evaluate.ts uses it.
+//
+// 1. What a report says of itself (shard 1 of 4), and what the artifact's name says (`report-1-of-4`), tells how many there are.
+//    The same part twice is one part. Parts of several workflows make one suite where no workflow has one of another's.
+// 2. Where artifacts carry the values of a matrix, each of its jobs that did not end well has to have left one. Where the names
+//    can't be matched to the jobs one by one, there have to be as many as jobs.
+// 3. Where end-to-end tests run in a matrix and their reports are put into one, each job has to have ended well, and all of Playwright's
+//    blobs have to be there.
+// 4. While the run may still bring it, what is missing is waited for; then it is missing.
+
+import type { Criterion } from './criteria.ts';
+import { tells } from './find-evidence.ts';
+import type { Gathered, Report, Signal } from './gathered.ts';
+import { numberedParts } from './numbered-parts.ts';
+import { carries, differingPlaces, type Matrix, matricesOf, tokensOf } from './sibling-jobs.ts';
+import { worksOf } from './telling-names.ts';
+
+/** A part of what was to be measured that is not there. */
+export interface MissingPart {
+  readonly state: 'pending' | 'missing';
+  /** In words. */
+  readonly reason: string;
+}
+
+/** What of the reports' suite is not there; null: nothing that is known. `reports`: those that a criterion rests on. */
+export function missingPart(criterion: Criterion, reports: readonly Report[], gathered: Gathered): MissingPart | null {
+  const known = foundBefore.get(gathered);
+  const isKnown =
+    known?.key === criterion.key &&
+    known.reports.length === reports.length &&
+    known.reports.every((one, index) => one === reports[index]);
+  if (isKnown) return known.part;
+  const part = findMissingPart(criterion, reports, gathered);
+  foundBefore.set(gathered, { key: criterion.key, reports, part });
+  return part;
+}
+
+/** A policy may have hundreds of shares that rest on the same reports: what is missing of those is looked for once. */
+const foundBefore = new WeakMap<
+  Gathered,
+  { readonly key: Criterion['key']; readonly reports: readonly Report[]; readonly part: MissingPart | null }
+>();
+
+function findMissingPart(
+  criterion: Criterion,
+  reports: readonly Report[],
+  { signals, runs, reports: others }: Gathered,
+): MissingPart | null {
+  const state = (isOver: boolean) => (isOver ? ('missing' as const) : ('pending' as const));
+  const numbered = numberedParts([...reports, ...blobsOf(criterion, reports, others)], (one) => tells(criterion, one));
+  if (numbered !== null) {
+    return {
+      state: state(runs.every(({ is_over }) => is_over)),
+      reason: `a part of the suite is missing: ${numbered}`,
+    };
+  }
+  const places = new Map(
+    reports.map((report) => [JSON.stringify([report.workflow, report.foreign_event ?? null]), report]),
+  );
+  for (const { workflow, foreign_event } of places.values()) {
+    const isHere = (one: { foreign_event?: string | null }) => (one.foreign_event ?? null) === (foreign_event ?? null);
+    const here = reports.filter((report) => report.workflow === workflow && isHere(report));
+    const jobs = signals.filter((job) => job.kind === 'job' && job.origin === workflow && isHere(job));
+    const [without] = jobsWithout(criterion, here, jobs);
+    if (without === undefined) continue;
+    const { job, why } = without;
+    const isOver = runs.every((run) => run.workflow !== workflow || run.is_over) && !isUnderWay(job);
+    return { state: state(isOver), reason: `a part of the suite is missing: job ${job.name} ${endOf(job)} and ${why}` };
+  }
+  return null;
+}
+
+/** What Playwright's shards leave to be put into one report, where the criterion rests on that one. */
+function blobsOf({ key }: Criterion, reports: readonly Report[], others: Gathered['reports']): Report[] {
+  if (key !== 'e2e_pass') return [];
+  return others.filter(
+    (one) =>
+      tokensOf(one.artifact)[0] === 'blob' &&
+      !one.is_stale &&
+      !reports.includes(one) &&
+      reports.some(({ run_id }) => run_id === one.run_id),
+  );
+}
+
+interface Without {
+  readonly job: Signal;
+  /** In words, after how it ended. */
+  readonly why: string;
+}
+
+/** The parts of a matrix that the reports are of which did not end well and left none. */
+function jobsWithout(criterion: Criterion, reports: readonly Report[], jobs: readonly Signal[]): Without[] {
+  const names = countedFromOne(reports.map(({ artifact }) => tokensOf(artifact)));
+  const isEndToEnd = ({ parts }: Matrix) =>
+    criterion.key === 'e2e_pass' && parts.every(({ job }) => worksOf(job.name).includes('e2e'));
+  const matrices = matricesOf(jobs).map((matrix) => {
+    const isKin = isEndToEnd(matrix) || matrix.words.some((word) => names.some((name) => name.includes(word)));
+    return { ...matrix, ...match(matrix, names), isKin };
+  });
+  const isExplained = matrices.some(({ isKin, isExact }) => isKin && isExact);
+  return matrices.flatMap((matrix) => {
+    const { parts, found, isTold, isExact, isKin } = matrix;
+    if (isExact || (isExplained && !isKin) || (found.size === 0 && !isEndToEnd(matrix))) return [];
+    const failed = parts.filter(({ job }) => !isGood(job));
+    const without = isTold ? failed.filter((part) => !found.has(part)) : failed;
+    if (without.length > 0) return without.map(({ job }) => ({ job, why: 'left no report' }));
+    // Names may count the jobs in another way than their values do: then there are at least as many as jobs.
+    if (reports.length >= parts.length) return [];
+    const why = `of ${parts.length} such jobs only ${reports.length} left a report`;
+    return failed.map(({ job }) => ({ job, why }));
+  });
+}
+
+/** GitHub counts the jobs of a matrix from nought (`strategy.job-index`), people count them from one. */
+function countedFromOne(names: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  if (!names.some((name) => name.at(-1) === '0')) return names;
+  return names.map((name) => {
+    const last = name.at(-1) ?? '';
+    return /^\d{1,4}$/.test(last) ? name.with(-1, String(Number(last) + 1)) : name;
+  });
+}
+
+/** Which parts may have left a report by its name, whether each of those has one to itself, and whether all have, and no report is another's. */
+function match({ parts }: Matrix, names: readonly (readonly string[])[]) {
+  const partsOf = (name: readonly string[]) => parts.filter(({ own }) => carries(name, own)).length;
+  const differs = differingPlaces(names);
+  // Where a name carries several, what all of them have, such as how many parts there are, is left out.
+  const told =
+    names.length === 1 || names.every((name) => partsOf(name) < 2)
+      ? names
+      : names.map((name) => name.filter((_, place) => differs(place)));
+  const wanted = parts.map(({ own }) => told.flatMap((name, index) => (carries(name, own) ? [index] : [])));
+  const found = new Set(parts.filter((_, index) => (wanted[index]?.length ?? 0) > 0));
+  const isTold = isOneToOne(wanted.filter((reports) => reports.length > 0));
+  const isExact = isTold && found.size === parts.length && new Set(wanted.flat()).size === names.length;
+  return { found, isTold, isExact };
+}
+
+/** Whether each part can have a report of its own, of those that may be its. */
+function isOneToOne(wanted: readonly (readonly number[])[]): boolean {
+  const takenBy = new Map<number, number>();
+  const take = (part: number, tried: Set<number>): boolean =>
+    (wanted[part] ?? []).some((report) => {
+      if (tried.has(report)) return false;
+      tried.add(report);
+      const other = takenBy.get(report);
+      if (other !== undefined && !take(other, tried)) return false;
+      takenBy.set(report, part);
+      return true;
+    });
+  return wanted.every((_, part) => take(part, new Set()));
+}
+
+function isGood({ status, conclusion }: Signal): boolean {
+  return status === 'succeeded' && conclusion === 'success';
+}
+
+function isUnderWay({ status }: Signal): boolean {
+  return status === 'queued' || status === 'running';
+}
+
+function endOf(job: Signal): string {
+  if (isUnderWay(job)) return 'is not over';
+  const words: Readonly<Record<string, string>> = {
+    cancelled: 'was cancelled',
+    skipped: 'was skipped',
+    timed_out: 'ran out of time',
+  };
+  return words[job.conclusion ?? ''] ?? (job.status === 'canceled' ? 'was cancelled' : 'failed');
+}
