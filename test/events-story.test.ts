@@ -236,7 +236,7 @@ describe('a head on which nothing runs', () => {
     expect(checks()).toEqual(['in_progress']);
     await wait(2);
     expect(checks()).toEqual(['action_required']);
-    expect(newest()?.title).toContain('No workflow ran on this commit');
+    expect(newest()?.title).toContain('no workflow ran on this commit');
     expect(newest()?.summary).toContain('path filters');
     await wait(60);
     expect(checks()).toEqual(['action_required']);
