@@ -114,7 +114,7 @@ function makeFollowUps(parts: FollowUpParts): Readonly<Record<string, Step>> {
   const { brain, config, ignores, log, writeSpacingMs = 1_000, quotas, octokitFor, app } = parts;
   const matcherFor = keepMatchers(openPatternLibrary(brain), ignores, log);
   const readFile = keepFiles();
-  const rules = keepRules({ brain, now: Date.now });
+  const rules = keepRules({ brain, readFile, now: Date.now });
   const { waits = WAIT_DEFAULTS } = config;
   const judging = {
     ...{ brain, octokitFor, readFile, learnRules: rules.learn },

@@ -28,6 +28,7 @@ export interface SpecsParts {
     readonly repository_id: number;
     readonly owner: string;
     readonly repo: string;
+    readonly branch: string;
     readonly sha: string;
   }) => Promise<void>;
 }
@@ -42,7 +43,7 @@ export async function planSprints(input: unknown, { brain, octokitFor, learnRule
   const counts = { specs: 0, sprints: 0, problems: 0 };
   if (place === null || place.installation_id === null) return counts;
   const octokit = await octokitFor(place.installation_id);
-  if (reads_policy) await learnRules?.({ octokit, repository_id, owner: place.owner, repo: place.name, sha });
+  if (reads_policy) await learnRules?.({ octokit, repository_id, owner: place.owner, repo: place.name, branch, sha });
   for (const path of paths) {
     const parsed = await readSpec(octokit, { owner: place.owner, repo: place.name, path, ref: sha, is_commit: true });
     if (parsed === null || parsed.kind === 'page') continue;
