@@ -11,6 +11,7 @@ import { Misconfigured } from './model.ts';
 import { readPrivateKey } from './private-key.ts';
 import { unknownProblems, unknownSettings } from './unknown-settings.ts';
 import { untrustedCheckApps } from './untrusted-check-apps.ts';
+import { type WaitSettings, waitFields, waitSettings } from './wait-settings.ts';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 
@@ -33,6 +34,8 @@ export interface Config extends DoorSettings {
   /** Null: no specs by mail. */
   readonly mail: MailSettings | null;
   readonly untrustedCheckApps?: readonly string[] | undefined;
+  /** What is waited for, and how long; the defaults unless given. */
+  readonly waits?: WaitSettings | undefined;
   readonly brain: BrainSettings;
 }
 
@@ -92,6 +95,7 @@ const SETTINGS = z.object({
   ...doorFields,
   ...brainFields,
   CODERED_UNTRUSTED_CHECK_APPS: untrustedCheckApps,
+  ...waitFields,
 });
 const BRAIN_SETTINGS = z.object(brainFields);
 const APP_NAMES = ['APP_ID', 'PRIVATE_KEY', 'PRIVATE_KEY_PATH', 'WEBHOOK_SECRET', 'WEBHOOK_SECRET_PREVIOUS'];
@@ -149,6 +153,7 @@ export function readConfig(env: Environment): Config {
     allowedAccounts: found.CODERED_ALLOWED_ACCOUNTS,
     mail: mailSettings(found.CODERED_MAIL_KEYS, found.CODERED_MAIL_SENDERS),
     untrustedCheckApps: found.CODERED_UNTRUSTED_CHECK_APPS,
+    waits: waitSettings(found),
     brain: brainSettings(found),
     ...doorSettings(found),
   };

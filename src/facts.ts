@@ -52,6 +52,8 @@ export interface CommitFact {
   /** The queue's branch when a merge queue asked for checks on the commit. Null from a push, whatever its branch is called:
    * GitHub reserves no name. */
   merge_group_ref: string | null;
+  /** Why GitHub took the merge group away, in its own word (`merged`, `invalidated`, `dequeued`); left out until it has. */
+  merge_group_end?: string;
   /** Whether its push put the ref elsewhere instead of ahead: by force, or made it. What is gone by that is listed nowhere.
    * Not kept. */
   is_ref_reset: boolean;

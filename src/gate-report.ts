@@ -65,6 +65,12 @@ export interface PolicyProblem {
   readonly is_warning?: true;
 }
 
+/** What the policy says of a commit on which no workflow runs. */
+export interface NoRuns {
+  readonly after_minutes: number;
+  readonly conclusion: 'action_required' | 'failure' | 'neutral' | 'success';
+}
+
 export type GateReport =
   | {
       /** `pending` while any criterion is, `pass` when every one passes or is overridden, else `fail`. */
@@ -72,6 +78,7 @@ export type GateReport =
       readonly criteria: readonly GateCriterion[];
       /** Where the Definition of Done stands: ".github/codered.yml on main", "sprint S1". */
       readonly from: string;
+      readonly no_runs?: NoRuns;
       /** The policy only observes: nothing is held back, until then (ISO 8601) or, null, until it says otherwise. Left out: it counts. */
       readonly observed?: { readonly until: string | null };
     }

@@ -28,6 +28,7 @@ import type { Outcome } from './publish/outcome.ts';
 import { type ClaimedPublication, publishOne } from './publish/publish.ts';
 import { type HeadOfPullRequest, report } from './report/report.ts';
 import { planSprints } from './specs/specs.ts';
+import { WAIT_DEFAULTS, type WaitSettings } from './wait-settings.ts';
 
 /** A follow-up as `claim_jobs` hands it out. */
 export interface FollowUp {
@@ -42,7 +43,12 @@ export interface PipelineParts {
   readonly brain: Pick<Brain, 'call'>;
   /** Signs in to installations. */
   readonly probot: Pick<Probot, 'auth'>;
-  readonly config: { readonly appId: number; readonly untrustedCheckApps?: readonly string[] | undefined };
+  readonly config: {
+    readonly appId: number;
+    readonly untrustedCheckApps?: readonly string[] | undefined;
+    /** The defaults unless given. */
+    readonly waits?: WaitSettings | undefined;
+  };
   /** Whose deliveries are let in, and for whom GitHub is asked; everybody's unless given. */
   readonly admission?: Admission;
   /** What each installation may use; told to nobody but the log unless given. */
@@ -109,9 +115,10 @@ function makeFollowUps(parts: FollowUpParts): Readonly<Record<string, Step>> {
   const matcherFor = keepMatchers(openPatternLibrary(brain), ignores, log);
   const readFile = keepFiles();
   const rules = keepRules({ brain, readFile, now: Date.now });
+  const { waits = WAIT_DEFAULTS } = config;
   const judging = {
     ...{ brain, octokitFor, readFile, learnRules: rules.learn },
-    ...{ untrustedApps: config.untrustedCheckApps, now: Date.now },
+    ...{ untrustedApps: config.untrustedCheckApps, waits, now: Date.now },
   };
   const assessFor = (head: HeadOfPullRequest) => assess(head, judging);
   const followUpsOfKind: Readonly<Record<string, Step>> = {
@@ -125,7 +132,8 @@ function makeFollowUps(parts: FollowUpParts): Readonly<Record<string, Step>> {
     artifacts: ({ input }) => gatherEvidence(input, { brain, octokitFor, quotas }),
     plan_sprint: ({ input }) => planSprints(input, { brain, octokitFor, learnRules: rules.learnAt }),
     pipeline: byKind(followUpsOfKind),
-    report: ({ input }) => report(input, { brain, octokitFor, gateFor: (commit) => gate(commit, judging), assessFor }),
+    report: ({ input }) =>
+      report(input, { brain, octokitFor, gateFor: (commit) => gate(commit, judging), assessFor, waits }),
   };
 }
 

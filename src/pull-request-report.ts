@@ -47,6 +47,35 @@ export interface ReportJob {
   log_state: LogState;
   /** Null while a failed job waits for its diagnosis, and for jobs that did not fail. */
   failure: ReportFailure | null;
+  /** Of another system's check or status: the slug of its App, the login of who wrote it. Left out for jobs. */
+  author?: string | null;
+  /** What that check or status says first, as far as it says anything. */
+  says?: string | null;
+  /** Why it is not waited for though it has not ended; left out where it is. */
+  not_awaited?: 'merge_app' | 'overdue';
+}
+
+/** That no workflow ran on the head commit, nor any other system's check. */
+export interface Silence {
+  /** Since when that is waited for, ISO 8601, and for how many minutes. */
+  since: string;
+  minutes: number;
+  /** Whether that time is over: then the check run concludes. */
+  is_over: boolean;
+  conclusion: 'action_required' | 'failure' | 'neutral' | 'success';
+  /** Why, as GitHub was asked: it conflicts with its base, or a maintainer has to let its workflows run; null: not known. */
+  cause: 'merge_conflict' | 'approval' | null;
+}
+
+/** What a merge queue made of the pull request last and dropped, or what failed there. */
+export interface MergeQueueDrop {
+  commit_sha: string;
+  /** GitHub's word for why the group was taken away: dequeued, invalidated; null: it has not told. */
+  end: string | null;
+  /** Whether CodeRed's own check failed there. */
+  is_refused: boolean;
+  /** Jobs, runs and checks that failed on the commit. */
+  failed: { name: string; url: string | null }[];
 }
 
 export interface ReportDeployment {
@@ -97,6 +126,10 @@ export interface PullRequestReport {
   information: readonly GateCriterion[];
   /** What is wrong with the policy file that the pull request brings: it decides nothing until it is merged. */
   proposed_problems: readonly PolicyProblem[];
+  /** Null, or left out, once something ran, and where nobody has to be told. */
+  silence?: Silence | null;
+  /** Null, or left out, where the newest commit that a queue made passed, was merged or is still tried. */
+  merge_queue?: MergeQueueDrop | null;
   /** The newest time of GitHub among all that is told: orders two versions of the same comment. Null without any. */
   as_of: string | null;
 }

@@ -106,7 +106,7 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
 }
 
 async function startPipeline(
-  { appId, privateKey, githubApiUrl, logLevel, untrustedCheckApps = [], allowedAccounts }: Config,
+  { appId, privateKey, githubApiUrl, logLevel, untrustedCheckApps = [], waits, allowedAccounts }: Config,
   { brain, metrics, writeSpacingMs, log }: StartOptions & { brain: Brain; metrics: Metrics; writeSpacingMs: number },
 ): Promise<IsolatedPipeline> {
   const ignores = await readStarterIgnores();
@@ -119,6 +119,7 @@ async function startPipeline(
       writeSpacingMs,
       ignores,
       untrustedCheckApps,
+      ...(waits === undefined ? {} : { waits }),
       allowedAccounts,
       processorMs: LIMITS.workProcessorMs,
     },

@@ -44,6 +44,7 @@ const TOP: Readonly<Record<string, Layer>> = {
   'allowed-accounts.ts': 'config',
   'mail-settings.ts': 'config',
   'untrusted-check-apps.ts': 'config',
+  'wait-settings.ts': 'model',
   'config.ts': 'config',
   'limits.ts': 'config',
   'app.ts': 'app',

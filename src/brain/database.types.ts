@@ -367,14 +367,14 @@ isOneToOne: false
                   ]
                 },"commits": {
                   Row: {
-                    "author": string | null,"authored_at": string | null,"created_at": string,"files": (string)[],"merge_group_ref": string | null,"message": string,"pushed_at": string | null,"ref": string | null,"repository_id": number,"sha": string,"source_delivery": string,"updated_at": string,"zones_touched": (string)[] | null
+                    "author": string | null,"authored_at": string | null,"created_at": string,"files": (string)[],"merge_group_end": string | null,"merge_group_ref": string | null,"message": string,"pushed_at": string | null,"ref": string | null,"repository_id": number,"sha": string,"source_delivery": string,"updated_at": string,"zones_touched": (string)[] | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "author"?: string | null,"authored_at"?: string | null,"created_at"?: string,"files"?: (string)[],"merge_group_ref"?: string | null,"message": string,"pushed_at"?: string | null,"ref"?: string | null,"repository_id": number,"sha": string,"source_delivery"?: string,"updated_at"?: string,"zones_touched"?: (string)[] | null
+                    "author"?: string | null,"authored_at"?: string | null,"created_at"?: string,"files"?: (string)[],"merge_group_end"?: string | null,"merge_group_ref"?: string | null,"message": string,"pushed_at"?: string | null,"ref"?: string | null,"repository_id": number,"sha": string,"source_delivery"?: string,"updated_at"?: string,"zones_touched"?: (string)[] | null
                   }
                   Update: {
-                    "author"?: string | null,"authored_at"?: string | null,"created_at"?: string,"files"?: (string)[],"merge_group_ref"?: string | null,"message"?: string,"pushed_at"?: string | null,"ref"?: string | null,"repository_id"?: number,"sha"?: string,"source_delivery"?: string,"updated_at"?: string,"zones_touched"?: (string)[] | null
+                    "author"?: string | null,"authored_at"?: string | null,"created_at"?: string,"files"?: (string)[],"merge_group_end"?: string | null,"merge_group_ref"?: string | null,"message"?: string,"pushed_at"?: string | null,"ref"?: string | null,"repository_id"?: number,"sha"?: string,"source_delivery"?: string,"updated_at"?: string,"zones_touched"?: (string)[] | null
                   }
                   Relationships: [
                     {
@@ -969,14 +969,14 @@ isOneToOne: false
                   ]
                 },"pull_request_heads": {
                   Row: {
-                    "came_at": string | null,"created_at": string,"is_pushed": boolean,"pull_request_number": number,"repository_id": number,"sha": string,"told_at": string,"updated_at": string
+                    "came_at": string | null,"created_at": string,"is_pushed": boolean,"pull_request_number": number,"repository_id": number,"sha": string,"silence_cause": string | null,"told_at": string,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "came_at"?: string | null,"created_at"?: string,"is_pushed"?: boolean,"pull_request_number": number,"repository_id": number,"sha": string,"told_at": string,"updated_at"?: string
+                    "came_at"?: string | null,"created_at"?: string,"is_pushed"?: boolean,"pull_request_number": number,"repository_id": number,"sha": string,"silence_cause"?: string | null,"told_at": string,"updated_at"?: string
                   }
                   Update: {
-                    "came_at"?: string | null,"created_at"?: string,"is_pushed"?: boolean,"pull_request_number"?: number,"repository_id"?: number,"sha"?: string,"told_at"?: string,"updated_at"?: string
+                    "came_at"?: string | null,"created_at"?: string,"is_pushed"?: boolean,"pull_request_number"?: number,"repository_id"?: number,"sha"?: string,"silence_cause"?: string | null,"told_at"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -2605,6 +2605,9 @@ isOneToOne: false
 "note_policy_files":
 { Args: { "organisation_sha"?: string,"parts": (string)[],"repository_id": number }; Returns: undefined
                            },
+"note_silence":
+{ Args: { "cause": string,"pull_request_number": number,"repository_id": number,"sha": string }; Returns: undefined
+                           },
 "number_tests":
 { Args: { "cases": Json,"repository_id": number }; Returns: undefined
                            },
@@ -2734,6 +2737,9 @@ isOneToOne: false
 "queue_job":
 { Args: { "agent_type": string,"dedupe_key": string,"delay"?: string,"input": Json,"project_id": string }; Returns: undefined
                            },
+"queue_look_once":
+{ Args: { "head_sha": string,"repository_id": number,"until": string }; Returns: undefined
+                           },
 "queue_policy_looks":
 { Args: { "commits": Json }; Returns: number
                            },
@@ -2757,6 +2763,9 @@ isOneToOne: false
                            },
 "read_bypass_subject":
 { Args: { "repository_id": number }; Returns: Json
+                           },
+"read_circumstances":
+{ Args: { "pull_request_number": number,"repository_id": number,"sha"?: string }; Returns: Json
                            },
 "read_deployment_links":
 { Args: { "repository_id": number,"shas": (string)[] }; Returns: Json

@@ -41,6 +41,8 @@ export interface RepositoryState {
   artifacts: Map<number, Artifact>;
   /** Files that a pull request changes, by its number; none when nothing is said. */
   pullFiles: Map<number, PullFile[]>;
+  /** Numbers of pull requests that conflict with their base. */
+  conflicts: Set<number>;
   /** Text files of the default branch by path. */
   files: Map<string, string>;
   /**
@@ -148,6 +150,7 @@ function emptyRepository(repository: Repository, installationId: number | null):
     logs: new Map(),
     artifacts: new Map(),
     pullFiles: new Map(),
+    conflicts: new Set(),
     files: new Map(),
     filesAt: new Map(),
     trees: new Map(),

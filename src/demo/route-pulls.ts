@@ -32,7 +32,8 @@ function getPull(call: RepositoryCall): Answer {
   const pull = inside.pulls.get(numberParameter(call, 'pull_number'));
   if (!pull) return notFound();
   const changed_files = inside.pullFiles.get(pull.number)?.length ?? 0;
-  const own = { merged: pull.mergedAt !== null, requested_teams: [], changed_files };
+  const mergeable = !inside.conflicts.has(pull.number);
+  const own = { merged: pull.mergedAt !== null, mergeable, requested_teams: [], changed_files };
   const example = contract.example('pull-request');
   return { status: 200, body: { ...pullRequestJson(example, pull, inside.repository), ...own } };
 }

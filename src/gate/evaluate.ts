@@ -120,7 +120,8 @@ function judgeSignal(criterion: Criterion, signal: Signal, gathered: Gathered): 
   if (nothing !== null) return { ...base, state: 'missing', reason: nothing, fail_codes: ['NO_VERDICT'] };
   if (signal.status === 'succeeded' && signal.conclusion === 'success')
     return { ...base, state: 'pass', reason: `${what} passed`, fail_codes: [] };
-  return { ...base, state: 'fail', reason: `${what} failed`, fail_codes: [FAILED_SIGNAL[criterion.key]] };
+  const how = signal.conclusion === 'action_required' ? 'asks for something: open it' : 'failed';
+  return { ...base, state: 'fail', reason: `${what} ${how}`, fail_codes: [FAILED_SIGNAL[criterion.key]] };
 }
 
 const FAILED_SIGNAL: Readonly<Record<Criterion['key'], FailCode>> = {

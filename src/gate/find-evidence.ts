@@ -45,7 +45,8 @@ export function findEvidence(
   const found =
     source === null ? byName(criterion, { signals, reports }) : named(criterion, source, { signals, reports });
   if (source !== null && 'workflow' in source && source.workflow !== undefined) return { ...found, set_aside: null };
-  const own = { signals: found.signals.filter(isOwn), reports: found.reports.filter(isOwn) };
+  const counts = (signal: Signal) => isOwn(signal) && (source !== null || !isWord(signal));
+  const own = { signals: found.signals.filter(counts), reports: found.reports.filter(isOwn) };
   return { ...found, ...own, set_aside: setAside(found) };
 }
 
@@ -95,9 +96,22 @@ function isOwn({ foreign_event }: Provenance): boolean {
   return (foreign_event ?? null) === null;
 }
 
+/**
+ * A step of any workflow, for whatever event, may write that a check is well: that counts where the policy names the check.
+ * That it is not well counts in any case.
+ */
+function isWord({ kind, origin, status }: Signal): boolean {
+  return kind === 'check' && origin === 'github-actions' && status === 'succeeded';
+}
+
 function setAside({ signals, reports }: Found): string | null {
   const foreign = [...signals, ...reports].find((one) => !isOwn(one));
-  if (foreign === undefined) return null;
+  if (foreign === undefined) {
+    const word = signals.find(isWord);
+    return word === undefined
+      ? null
+      : `check ${word.name} was written by a workflow, and counts only where the policy names it`;
+  }
   const name = 'artifact' in foreign ? `artifact ${foreign.artifact}` : `${foreign.kind} ${foreign.name}`;
   if (foreign.foreign_event === UNKNOWN_EVENT)
     return `what set ${name}’s run off was not kept before an upgrade; run it again`;

@@ -1,34 +1,29 @@
-// The gate step: finds the policy, gathers what is known of a commit, judges it and writes the verdict down. Writes nothing to GitHub.
-// Only pipeline.ts imports it.
+// The gate step: finds the policy, gathers what is known of a commit, judges it and writes that down, not to GitHub. Only pipeline.ts imports it.
 
 import type { ProbotOctokit } from 'probot';
 import type { Brain } from '../brain/client.ts';
 import type { CommitVerdict, GateAnswer, GateCriterion, GateReport, PolicyProblem } from '../gate-report.ts';
 import { listFilesAtHead, readFilesFor } from '../github/changed-files.ts';
 import { readCommitTree } from '../github/commit-tree.ts';
+import { readMergeable } from '../github/pulls.ts';
 import type { ReadFile } from '../github/repository-file.ts';
 import { asJson, Rejected, Transient } from '../model.ts';
+import type { WaitSettings } from '../wait-settings.ts';
 import { describeVerdict } from './describe-verdict.ts';
 import { type FoundPolicy, ownLayer, policyPlace } from './find-policy.ts';
 import { type CommitInput, type GateInput, type GateSubject, gateCommit } from './gather.ts';
 import { informationOf } from './information.ts';
 import { asksForChange, headOf, judgeSubject, unreadRuns } from './judge-subject.ts';
+import { nextLook } from './next-look.ts';
 import { observationOf, untilWhen } from './observation.ts';
 import { parsePolicy, warningsOf } from './parse-policy.ts';
 import { POLICY_PATH, type Policy } from './policy.ts';
 import { commentChoice } from './policy-comment.ts';
 import { type PolicyFacts, readBases, readPolicy } from './read-policy.ts';
 import { runSummary } from './run-summary.ts';
+import { acceptSilence, silenceOf, withNoRuns } from './silence.ts';
 import { strictestOf } from './strictest.ts';
-import {
-  askAgainAt,
-  byItself,
-  fromWith,
-  isSameTree,
-  type Judged,
-  mayTrust,
-  trustPullRequest,
-} from './trust-pull-request.ts';
+import { byItself, fromWith, isSameTree, type Judged, mayTrust, trustPullRequest } from './trust-pull-request.ts';
 import { brokenPolicyRecord, recordOf } from './verdict-record.ts';
 
 export interface GateParts {
@@ -40,6 +35,7 @@ export interface GateParts {
   readonly untrustedApps?: readonly string[] | undefined;
   /** Hears of each policy that is read on a default branch; null: there is none. */
   readonly learnRules?: ((repository_id: number, policy: Policy | null) => Promise<void>) | undefined;
+  readonly waits?: WaitSettings | undefined;
   /** The time of judging, ms since 1970. */
   readonly now: () => number;
 }
@@ -83,8 +79,8 @@ async function judgeFor(input: GateInput, parts: GateParts): Promise<Assessed> {
   const told = await parts.brain.call('read_gate_commit', { repository_id, pull_request_number, sha: head_sha });
   const subject = gateCommit.parse(told);
   const installation_id = subject?.repository.installation_id ?? null;
-  const nothing: GateAnswer = { gate: null, information: [], proposed_problems: [] };
-  if (subject === null || installation_id === null) return { answer: nothing, record: null };
+  if (subject === null || installation_id === null)
+    return { answer: { gate: null, information: [], proposed_problems: [] }, record: null };
   const octokit = await parts.octokitFor(installation_id);
   const { brain, readFile } = parts;
   const { found, facts } = await readPolicy(subject, { brain, octokit, readFile });
@@ -124,25 +120,22 @@ async function judge(
   const change = asksForChange(judged, policy) ? await readFilesFor(octokit, commit_sha, headOf(judged)) : null;
   const now = new Date(parts.now()).toISOString();
   const circumstances = { change, now, untrusted_apps: parts.untrustedApps };
-  const verdict = judgeSubject(judged, policy, circumstances);
+  const measured = judgeSubject(judged, policy, circumstances);
+  const silence = silenceOf(judged, policy, measured, { waits: parts.waits, now: parts.now() });
+  const passes = silence.asks && (await readMergeable(octokit, headOf(judged))) === true;
+  const verdict = passes ? acceptSilence(measured) : measured;
   const unread = unreadRuns(judged, verdict);
   if (unread.length > 0) {
     await brain.call('queue_evidence', { repository_id: subject.repository.id, ci_event_ids: unread });
   }
   const observed = observationOf(policy, { installed_at: facts.installed_at, now: parts.now() });
-  // What changes without a webhook: a wait that is over, an override that expires, days that were there to observe.
-  const ends = [
-    observed?.until,
-    ...verdict.criteria.map(({ waits }) => waits?.until),
-    ...judged.overrides.map((one) => one.expires_at),
-    askAgainAt(judged, verdict.state, parts.now()),
-  ];
-  const next = Math.min(...ends.flatMap((end) => (end ? Date.parse(end) : [])).filter((end) => end > parts.now()));
+  const untils = [observed?.until, passes ? null : silence.until];
+  const next = nextLook(judged, verdict, { untils, now: parts.now() });
   await queueLook(brain, subject, { head_sha, at: next, now: parts.now() });
   const summary = verdict.state === 'pending' ? null : runSummary(judged, verdict, circumstances);
   return {
     report: {
-      ...describeVerdict(verdict, fromWith(found.from, judged) + untilWhen(observed)),
+      ...withNoRuns(describeVerdict(verdict, fromWith(found.from, judged) + untilWhen(observed)), silence.no_runs),
       ...(observed === null ? {} : { observed }),
     },
     record: { ...recordOf({ ...verdict, is_observed: observed !== null }, judged, head_sha), summary },

@@ -181,7 +181,7 @@ function withSteps(steps: readonly JobStep[] | undefined): Pick<Signal, 'steps'>
  * The events that a pull request's own runs have. Any other may run something else than what the pull request holds, at a
  * time that somebody else chooses. https://docs.github.com/actions/reference/events-that-trigger-workflows
  */
-const OWN_EVENTS: ReadonlySet<string> = new Set(['pull_request', 'push', 'merge_group']);
+export const OWN_EVENTS: ReadonlySet<string> = new Set(['pull_request', 'push', 'merge_group']);
 
 /** Which workflow made it, as far as that decides whether it counts. */
 function placeOf({ workflow_path, event }: { workflow_path: string | null; event: string | null }) {

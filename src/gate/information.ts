@@ -5,6 +5,7 @@ import type { Criterion } from './criteria.ts';
 import { describeVerdict } from './describe-verdict.ts';
 import { evaluate } from './evaluate.ts';
 import { type GateSubject, gather } from './gather.ts';
+import { withoutOutdone } from './own-runs.ts';
 import type { CriterionKey } from './policy.ts';
 
 /** Those that most teams begin with. */
@@ -18,9 +19,10 @@ const DEADLINE_MINUTES = 1_440;
  * measured of any. Nobody is kept from merging by it, so neither a fork nor an override changes what is told.
  */
 export function informationOf(subject: GateSubject, now: string): readonly GateCriterion[] {
-  const runs = subject.runs.map((run) => ({ ...run, is_read: true }));
-  const pull_request = { ...subject.pull_request, is_fork: false };
-  const gathered = gather({ ...subject, pull_request, runs, overrides: [] }, null);
+  const own = withoutOutdone(subject);
+  const runs = own.runs.map((run) => ({ ...run, is_read: true }));
+  const pull_request = { ...own.pull_request, is_fork: false };
+  const gathered = gather({ ...own, pull_request, runs, overrides: [] }, null);
   const criteria = USUAL.map(unlimited);
   const told = describeVerdict(evaluate(gathered, { criteria, deadline_minutes: DEADLINE_MINUTES, now }), '').criteria;
   return told.some(({ sources }) => sources.length > 0) ? told : [];

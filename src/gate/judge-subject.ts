@@ -4,6 +4,7 @@
 import { criteriaOf, zonesTouched } from './criteria.ts';
 import { evaluate } from './evaluate.ts';
 import { type Change, type GateSubject, gather } from './gather.ts';
+import { withoutOutdone } from './own-runs.ts';
 import { type Policy, ZONES } from './policy.ts';
 import type { GateVerdict } from './verdict.ts';
 
@@ -41,7 +42,7 @@ export function judgeSubject(
   const files =
     change?.files.flatMap(({ filename, previous_filename }) => [filename, previous_filename ?? filename]) ?? [];
   const criteria = criteriaOf(policy, change?.complete === false ? ZONES : zonesTouched(policy, files));
-  return evaluate(gather(subject, change, untrusted_apps), {
+  return evaluate(gather(withoutOutdone(subject), change, untrusted_apps), {
     criteria,
     deadline_minutes: policy.deadline_minutes,
     now,

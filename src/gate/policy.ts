@@ -168,6 +168,23 @@ export const policySchema = z.strictObject({
     .union([when, z.array(when)], { error: 'should be { zones, dod } or a list of those' })
     .optional()
     .describe('what a change in some zones needs on top'),
+  no_runs: z
+    .strictObject({
+      after_minutes: z
+        .int('should be a whole number of minutes')
+        .min(1, 'should be at least 1')
+        .max(1440, 'should be at most 1440, which is a day')
+        .optional()
+        .describe('how long a first workflow run on the commit is waited for; 10 unless the server has another number'),
+      conclusion: z
+        .enum(['action_required', 'failure', 'neutral', 'success'])
+        .default('action_required')
+        .describe('what the check run concludes then; neutral and success let the pull request be merged untested'),
+    })
+    .optional()
+    .describe(
+      'what holds where no workflow runs on a commit, as path filters, a skip instruction or a conflict have it',
+    ),
   environments: z.array(name).optional().describe('deployments to these wait for the gate'),
   override: z
     .strictObject({

@@ -37,6 +37,42 @@ export async function readHead(
   return { head_sha: data.head.sha, base_ref: data.base.ref, changed_files: data.changed_files };
 }
 
+type PullPlace = { readonly owner: string; readonly repo: string; readonly pull_number: number };
+
+/** Whether a pull request merges into its base; null while GitHub still tries, which to ask makes it do. Throws `Rejected` (404) when there is none. */
+export async function readMergeable(
+  octokit: ProbotOctokit,
+  { owner, repo, pull_number }: PullPlace,
+): Promise<boolean | null> {
+  return (await readMerge(octokit, { owner, repo, pull_number })).mergeable;
+}
+
+const NEWCOMERS: ReadonlySet<string> = new Set(['FIRST_TIMER', 'FIRST_TIME_CONTRIBUTOR', 'NONE']);
+
+/**
+ * Why GitHub may have run nothing on the head: it starts no workflow for what conflicts with its base, and holds back those of
+ * a fork's author who has not contributed before, until a maintainer lets them run. Null while it can't tell, or has another
+ * head. https://docs.github.com/actions/how-tos/manage-workflow-runs/approve-runs-from-forks
+ */
+export async function readSilenceCause(
+  octokit: ProbotOctokit,
+  { head_sha, ...place }: PullPlace & { readonly head_sha: string },
+): Promise<'merge_conflict' | 'approval' | 'unknown' | null> {
+  const data = await readMerge(octokit, place);
+  if (data.head.sha !== head_sha || data.mergeable === null) return null;
+  if (!data.mergeable) return 'merge_conflict';
+  const headRepository: { id: number } | null = data.head.repo;
+  const isFork = headRepository?.id !== data.base.repo.id;
+  return isFork && NEWCOMERS.has(data.author_association) ? 'approval' : 'unknown';
+}
+
+async function readMerge(octokit: ProbotOctokit, { owner, repo, pull_number }: PullPlace) {
+  const { data } = await asking(`read whether pull request ${owner}/${repo}#${pull_number} merges`, () =>
+    octokit.rest.pulls.get({ owner, repo, pull_number }),
+  );
+  return data;
+}
+
 /**
  * Every pull request of this repository that contains the commit, newest page first and at most 300, as facts to be
  * recorded. For webhooks of forks, whose own list is empty; GitHub may list pull requests into forks as well, those are

@@ -3,7 +3,7 @@
 
 import { z } from 'zod';
 import type { CiEventFact, Normalised } from '../facts.ts';
-import { ciState } from './ci-status.ts';
+import { type CiState, ciState } from './ci-status.ts';
 import { facts, ignored, type NormaliseContext } from './facts.ts';
 import { id, sha } from './identity.ts';
 import { eventName, parsePayload } from './parse-payload.ts';
@@ -26,6 +26,7 @@ const checkRun = z.object({
   started_at: optionalTimestamp,
   completed_at: optionalTimestamp,
   html_url: optionalWebUrl,
+  details_url: optionalWebUrl,
   output: z
     .object({ title: optionalSaid(TEXT_LIMITS.title), summary: optionalSaid(TEXT_LIMITS.description) })
     .nullish(),
@@ -37,27 +38,48 @@ const checkRunEvent = z.object({ action: z.string(), ...originFields, check_run:
 
 type CheckRunEvent = z.output<typeof checkRunEvent>;
 
+/** What every CodeRed calls its check run; another one's waits for ours, and would be waited for by it. */
+const OWN_NAME = 'CodeRed';
+
 /**
- * Check runs of GitHub Actions are left to `workflow_job`, which tells the same and more: counted here, they would
- * count twice.
+ * Check runs that GitHub Actions makes of its jobs are left to `workflow_job`, which tells the same and more: counted here,
+ * they would count twice. Those that a step writes with the workflow's token ("Test Results") are told by nothing else.
  */
 export function normaliseCheckRun(payload: unknown, { appId }: NormaliseContext): Normalised {
   const event = parsePayload('check_run', checkRunEvent, payload);
-  const { app, head_sha, check_suite } = event.check_run;
+  const { app, name, head_sha, check_suite } = event.check_run;
   // An app may write any start and end into its check run, the suite's times are GitHub's own.
   const origin = originFacts(event, check_suite?.updated_at ?? null);
   if (app && app.id === appId) {
     if (event.action !== 'rerequested') return ignored(`${eventName('check_run', payload)}: our own check run`);
     return facts({ ...origin, rechecks: [{ repository_id: event.repository.id, head_sha }] });
   }
-  if (app?.slug === 'github-actions') {
-    return ignored(`${eventName('check_run', payload)}: made by GitHub Actions, workflow_job is the source for these`);
-  }
+  const isOfActions = app?.slug === 'github-actions';
+  if (isOfActions && isJob(event.check_run))
+    return ignored(`${eventName('check_run', payload)}: a job of GitHub Actions, workflow_job is the source for these`);
+  if (!isOfActions && name === OWN_NAME)
+    return ignored(`${eventName('check_run', payload)}: the check run of another CodeRed`);
   return facts({ ...origin, ci_events: [ciEvent(event)] });
 }
 
+/**
+ * A job's check run has the job's number, and its details are the job itself: `…/actions/runs/<run>/job/<number>`, on older
+ * Enterprise Servers `…/runs/<number>?check_suite_focus=true`. A step may write the address of any job into its own check run,
+ * of which it does not know the number before.
+ */
+function isJob({ id: number, details_url, html_url }: CheckRunEvent['check_run']): boolean {
+  const url = details_url ?? html_url;
+  if (url === null || !URL.canParse(url)) return false;
+  const { pathname, searchParams } = new URL(url);
+  const parts = pathname.split('/').filter((part) => part !== '');
+  if (parts.at(-1) !== String(number)) return false;
+  const [actions, runs, run, word] = parts.slice(-5);
+  if (actions === 'actions' && runs === 'runs') return Number(run) > 0 && (word === 'job' || word === 'jobs');
+  return parts.at(-2) === 'runs' && searchParams.has('check_suite_focus');
+}
+
 function ciEvent({ check_run: run, repository }: CheckRunEvent): CiEventFact {
-  const state = ciState(run.status, run.conclusion);
+  const state = checkState(run);
   return {
     provider: 'github-checks',
     repository_id: repository.id,
@@ -79,6 +101,15 @@ function ciEvent({ check_run: run, repository }: CheckRunEvent): CiEventFact {
     summary: summary(run.output?.title, run.output?.summary),
     source_updated_at: run.completed_at ?? run.started_at,
   };
+}
+
+/**
+ * A run of a workflow that requires an action waits for a maintainer to let it go; a check run that does has ended, and wants
+ * something of whoever made the change.
+ */
+function checkState({ status, conclusion }: CheckRunEvent['check_run']): CiState {
+  const state = ciState(status, conclusion);
+  return state.conclusion === 'action_required' ? { ...state, status: 'failed', finished: true } : state;
 }
 
 function summary(...parts: (string | null | undefined)[]): string | null {

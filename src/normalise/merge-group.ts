@@ -7,17 +7,21 @@ import { facts, ignored } from './facts.ts';
 import { sha } from './identity.ts';
 import { eventName, parsePayload } from './parse-payload.ts';
 import { originFacts, originFields } from './repository.ts';
-import { TEXT_LIMITS, text } from './text.ts';
+import { optionalText, TEXT_LIMITS, text } from './text.ts';
 
 const mergeGroupEvent = z.object({
   ...originFields,
+  action: z.string(),
+  // Only the end of a group has one.
+  reason: optionalText(TEXT_LIMITS.word),
   merge_group: z.object({ head_sha: sha, head_ref: text(TEXT_LIMITS.name), head_commit: commit }),
 });
 
-/** The group's head is a commit that nobody pushes, hence no `pushed_at`. */
+/** The group's head is a commit that nobody pushes, hence no `pushed_at`. Its end is told in the pull request's comment. */
 export function normaliseMergeGroup(payload: unknown): Normalised {
   const name = eventName('merge_group', payload);
-  if (name !== 'merge_group.checks_requested') return ignored(`${name}: nothing of a finished merge group is kept`);
+  if (name !== 'merge_group.checks_requested' && name !== 'merge_group.destroyed')
+    return ignored(`${name}: nothing of this action is kept`);
   const event = parsePayload('merge_group', mergeGroupEvent, payload);
   const { head_sha, head_ref, head_commit } = event.merge_group;
   const push = {
@@ -27,10 +31,16 @@ export function normaliseMergeGroup(payload: unknown): Normalised {
     merge_group_ref: head_ref,
     is_ref_reset: false,
   };
+  const fact = commitFact({ ...head_commit, id: head_sha }, push);
+  if (event.action === 'destroyed')
+    return facts({ ...originFacts(event), commits: [{ ...fact, merge_group_end: event.reason || UNTOLD }] });
   return facts({
     ...originFacts(event),
-    commits: [commitFact({ ...head_commit, id: head_sha }, push)],
+    commits: [fact],
     // A required check that does not appear at once makes the queue wait, and in the end throw the pull request out.
     rechecks: [{ repository_id: event.repository.id, head_sha }],
   });
 }
+
+/** Older Enterprise Servers don't say why. */
+const UNTOLD = 'destroyed';

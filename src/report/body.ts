@@ -13,6 +13,7 @@ import { isWaitedFor, toldAmong } from './gate-sources.ts';
 import { tally } from './headline.ts';
 import { jobLabels } from './job-names.ts';
 import { counted, details, link, plain } from './markdown.ts';
+import { nextSteps } from './next-step.ts';
 import type { Standing } from './standing.ts';
 import { unfinishedSection } from './unfinished.ts';
 
@@ -37,7 +38,7 @@ export function renderBody(
   const label = jobLabels(report);
   const { entries } = standing;
   const before = commitLine(report, standing);
-  const running = unfinishedSection(report, label, isWaitedFor(report));
+  const running = [...unfinishedSection(report, label, isWaitedFor(report)), ...nextSteps(report, standing)];
   const others = [
     ...proposedSection(report.proposed_problems),
     ...deploymentsLine(report),

@@ -7,27 +7,23 @@ import { renderBody } from './body.ts';
 import type { Budget } from './budget.ts';
 import { informationSection } from './information-section.ts';
 import { observedGate } from './observing.ts';
-import { type Standing, type State, standingOf } from './standing.ts';
+import { type Standing, standingOf } from './standing.ts';
 import { topLine } from './top-line.ts';
 
 // GitHub cuts off at 65,535 bytes, though its page speaks of characters: https://github.com/github/docs/issues/35252
 const LIMIT: Budget = { characters: 65_535, bytes: 65_535 };
-const CONCLUSIONS = {
-  failing: 'failure',
-  passed: 'success',
-  incomplete: 'neutral',
-} as const satisfies Partial<Record<State, DesiredCheckRun['conclusion']>>;
 
 /**
- * The check run that should stand on the head commit; null while no CI has been seen there and there is no Definition of
- * Done. With one it is the gate: in progress while a criterion waits, green only when every one is met, whatever else runs.
+ * The check run that should stand on the head commit; null while no CI has been seen there, nobody misses any, and there is no
+ * Definition of Done. With one it is the gate: in progress while a criterion waits, green only when every one is met, whatever else runs.
  * Where the policy only observes it is neutral from the start, and its title says what the gate would have said. Without a
  * Definition of Done it is in progress until every run has finished, even when failures are known, and completed from then on, even
  * while logs are being read.
  */
 export function renderCheckRun(report: PullRequestReport, { name }: { readonly name: string }): DesiredCheckRun | null {
   const standing = standingOf(report);
-  if (standing.state === 'none' && report.gate === null) return null;
+  const isMissed = report.silence?.is_over === true;
+  if (standing.state === 'none' && report.gate === null && !isMissed) return null;
   const conclusion = conclusionOf(report, standing);
   return {
     kind: 'check_run',
@@ -46,13 +42,41 @@ export function renderCheckRun(report: PullRequestReport, { name }: { readonly n
   };
 }
 
-function conclusionOf({ gate }: PullRequestReport, standing: Standing): DesiredCheckRun['conclusion'] {
+function conclusionOf(report: PullRequestReport, standing: Standing): DesiredCheckRun['conclusion'] {
+  const { gate } = report;
   // GitHub takes it for passed, and what waits holds nothing back either.
   if (observedGate(gate) !== null) return 'neutral';
+  const silent = ofSilence(report);
+  if (silent !== null) return silent;
   if (gate !== null) {
     if (gate.state === 'pending') return null;
     return gate.state === 'pass' ? 'success' : 'failure';
   }
-  if (standing.unfinished || standing.state === 'waiting' || standing.state === 'none') return null;
-  return CONCLUSIONS[standing.state];
+  const { state, unfinished } = standing;
+  if (unfinished || state === 'waiting' || state === 'none') return null;
+  if (state === 'incomplete') return isHeld(standing) ? 'action_required' : 'neutral';
+  return state === 'passed' ? 'success' : 'failure';
+}
+
+/**
+ * GitHub lets neutral and skipped pass where a check is required. What was only skipped was skipped on purpose; what was
+ * cancelled, or never came, is no result.
+ */
+function isHeld({ counts, overdue }: Standing): boolean {
+  return counts.cancelled > 0 || overdue > 0;
+}
+
+/**
+ * What follows from that nothing ran; null where that decides nothing. The gate has its say first: what a person overrode
+ * passes, what can't be trusted or read does not, and only the gate lets something pass for that nothing ran.
+ */
+function ofSilence({ gate, silence = null }: PullRequestReport): DesiredCheckRun['conclusion'] {
+  if (silence === null || !silence.is_over) return null;
+  const { conclusion, cause } = silence;
+  if (gate === null) return conclusion;
+  if (gate.state === 'error' || gate.criteria.some(({ state }) => state === 'error')) return null;
+  if (gate.state === 'pass')
+    return conclusion === 'neutral' && gate.criteria.some(({ state }) => state === 'pass') ? 'neutral' : null;
+  const isHolding = conclusion === 'action_required' || conclusion === 'failure';
+  return isHolding ? conclusion : cause === 'merge_conflict' ? 'action_required' : null;
 }

@@ -11,6 +11,7 @@ import { earlierClauses } from './earlier.ts';
 import { isOverridden } from './gate-section.ts';
 import { SIGNS } from './headline.ts';
 import { plain } from './markdown.ts';
+import { mergeQueueLine } from './next-step.ts';
 import { type Standing, standingOf } from './standing.ts';
 import { isGreen, spokenLine, topSign } from './top-line.ts';
 
@@ -48,7 +49,8 @@ export function renderComment(
       report.gate?.state === 'fail' ||
       report.gate?.state === 'error' ||
       isOverridden(report.gate) ||
-      report.proposed_problems.length > 0,
+      report.proposed_problems.length > 0 ||
+      (report.merge_queue ?? null) !== null,
     as_of: report.as_of,
   };
 }
@@ -79,7 +81,7 @@ function renderPassed(report: PullRequestReport, standing: Standing, appName: st
   const { head_sha } = report.pull_request;
   const first = `${SIGNS.passed} **${spokenLine(report, standing, plain(appName))}** · ${commitLink(report, head_sha)}`;
   const line = [first, ...earlierClauses(report, EARLIER_CLAUSES)].join(' · ');
-  return [line, markerOf(report), ...deploymentsLine(report)].join('\n');
+  return [line, markerOf(report), ...mergeQueueLine(report), ...deploymentsLine(report)].join('\n');
 }
 
 function markerOf({ pull_request, as_of }: PullRequestReport): string {

@@ -6,7 +6,7 @@ import { commitLink } from './commit-link.ts';
 import { logLink } from './deployments.ts';
 import { type Failed, type FailureEntry, pageOf } from './failures.ts';
 import { attemptOf, type FailedName, inWords } from './job-names.ts';
-import { link, linkIfAny, nameCode, patternProse } from './markdown.ts';
+import { link, linkIfAny, nameCode, namePlain, patternProse, plain } from './markdown.ts';
 import { toldBy } from './told.ts';
 
 /** So many names stand in the sentence; whoever renders the entry folds the rest. */
@@ -17,8 +17,25 @@ const PATTERN_NAME_BYTES = 200;
 
 /** The sentence about an entry; `names` are those of everything that failed in it. */
 export function failureSentence(entry: FailureEntry, names: readonly FailedName[], report: PullRequestReport): string {
+  const asks = asksFor(entry);
+  if (asks !== null) return asks;
   const what = `${subject(names)} ${verb(entry.failed)}${steps(entry.failed)}${commit(entry.shown, report)}`;
   return [what, whatItIs(entry), ...attempt(entry.failed), ...page(entry)].join(' · ');
+}
+
+/** A check that has ended and requires an action tells of no failure, but of what its App wants. */
+function asksFor({ failed, failure }: FailureEntry): string | null {
+  const sentences = failed.slice(0, NAMES_IN_SENTENCE).flatMap((one) => {
+    if (one.kind !== 'job' || one.job.conclusion !== 'action_required') return [];
+    const { author = null, name, says = null, html_url } = one.job;
+    const app = `**${author === null ? nameCode(name) : namePlain(author)}**`;
+    // What was read of it stands below.
+    const what = says === null || failure !== null ? nameCode(name) : `${nameCode(name)}: ${plain(says)}`;
+    return [`${app} asks for something: ${link('open it', html_url)} · ${what}`];
+  });
+  const more = failed.length - NAMES_IN_SENTENCE;
+  if (sentences.length < Math.min(failed.length, NAMES_IN_SENTENCE)) return null;
+  return [...sentences, ...(more > 0 ? [`${more.toLocaleString('en-US')} more`] : [])].join(' · ');
 }
 
 function subject(names: readonly FailedName[]): string {
@@ -68,7 +85,10 @@ function whatItIs({ knowledge, failed, shown, failure }: FailureEntry): string {
     case 'reading':
       return failed.length === 1 ? 'the log is being read' : 'the logs are being read';
     case 'elsewhere':
-      return shown.kind === 'job' ? 'no log: it did not run in GitHub Actions' : 'its cause is not known';
+      if (shown.kind !== 'job') return 'its cause is not known';
+      return shown.job.author === 'github-actions'
+        ? 'no log of its own: a step of a workflow wrote this check'
+        : 'no log: it did not run in GitHub Actions';
     default:
       throw new Error(`knowledge ${knowledge satisfies never} is not known`);
   }

@@ -42,12 +42,14 @@ export function headlineParts(standing: Standing): string[] {
     case 'waiting':
       return ['no failure so far', ...unfinishedParts(standing)];
     case 'passed':
-      return [standing.counts.passed === standing.total ? allPassed(standing.total) : tally(standing)];
+      return [
+        standing.counts.passed === standing.total ? allPassed(standing.total) : tally(standing),
+        ...overduePart(standing),
+      ];
     case 'incomplete':
       return [
-        standing.counts.passed === 0
-          ? `no job passed · ${withoutVerdict(standing.counts).join(', ')}`
-          : tally(standing),
+        standing.counts.passed === 0 ? ['no job passed', ...noVerdictPart(standing)].join(' · ') : tally(standing),
+        ...overduePart(standing),
       ];
     default:
       throw new Error(`state ${standing.state satisfies never} is not known`);
@@ -86,6 +88,15 @@ function withoutVerdict(counts: Standing['counts']): string[] {
   return (['neutral', 'skipped', 'cancelled'] as const)
     .filter((outcome) => counts[outcome] > 0)
     .map((outcome) => `${formatted(counts[outcome])} ${outcome}`);
+}
+
+function noVerdictPart({ counts }: Standing): string[] {
+  const words = withoutVerdict(counts).join(', ');
+  return words === '' ? [] : [words];
+}
+
+function overduePart({ overdue }: Standing): string[] {
+  return overdue === 0 ? [] : [`${counted(overdue, 'check')} never came`];
 }
 
 function formatted(count: number): string {

@@ -6,11 +6,14 @@ import { z } from 'zod';
 import type { Brain } from '../brain/client.ts';
 import type { Facts } from '../facts.ts';
 import type { CommentChoice, CommitVerdict, GateAnswer } from '../gate-report.ts';
-import { readPullRequestsOfCommit } from '../github/pulls.ts';
+import { readPullRequestsOfCommit, readSilenceCause } from '../github/pulls.ts';
 import { asJson, type Desired, type Json } from '../model.ts';
 import type { PullRequestReport } from '../pull-request-report.ts';
+import { WAIT_DEFAULTS, type WaitSettings } from '../wait-settings.ts';
 import { renderCheckRun } from './check-run.ts';
+import { circumstancesSchema, inPlace, wantsCause } from './circumstances.ts';
 import { renderComment } from './comment.ts';
+import { numbersToJudge, type Place, pullRequestsOf } from './place.ts';
 import { hashOf } from './publication-hash.ts';
 
 const reportInput = z.object({
@@ -20,18 +23,6 @@ const reportInput = z.object({
   recheck: z.boolean().default(false),
 });
 
-const pullRequestsOf = z.object({
-  installation_id: z.number().nullable(),
-  owner: z.string(),
-  name: z.string(),
-  numbers: z.array(z.number()),
-  /** Pull requests whose head the commit was before, if a check run stands on it. */
-  former_numbers: z.array(z.number()),
-  /** The pull request for which a merge queue tries the commit. */
-  merge_group_numbers: z.array(z.number()),
-  ask_github: z.boolean(),
-});
-
 export interface ReportParts {
   readonly brain: Pick<Brain, 'call'>;
   readonly octokitFor: (installationId: number) => Promise<ProbotOctokit>;
@@ -39,6 +30,8 @@ export interface ReportParts {
   readonly gateFor: (commit: CommitOfPullRequests) => Promise<CommitVerdict>;
   /** Judges the head commit of a pull request. */
   readonly assessFor: (head: HeadOfPullRequest) => Promise<GateAnswer>;
+  /** The defaults unless given. */
+  readonly waits?: WaitSettings | undefined;
 }
 
 export interface CommitOfPullRequests {
@@ -73,40 +66,23 @@ export async function report(input: unknown, parts: ReportParts): Promise<Json> 
   // Read before all else: what is told from here on is not in the report for sure.
   const evidence_version = await brain.call('read_evidence_version', { repository_id, sha: head_sha });
   const subjects: Told[] = [];
-  for (const number of place.numbers) subjects.push(...(await readTold(brain, repository_id, number)));
-  const verdict = await judgeCommit(place, subjects, { repository_id, head_sha }, parts);
+  // What became of a merge queue's commit stands in the comment of the pull request that it is made of.
+  const numbers = new Set([...place.numbers, ...place.merge_group_numbers]);
+  for (const number of numbers) subjects.push(...(await readTold(brain, repository_id, number)));
+  const pull_request_numbers = numbersToJudge(place, subjects, head_sha);
+  const verdict = await parts.gateFor({ repository_id, head_sha, pull_request_numbers });
   for (const told of subjects) {
     const { number: pull_request_number, head_sha: own } = told.pull_request;
     const judged = own === head_sha ? verdict.answers.get(pull_request_number) : undefined;
     const answer = judged ?? (await parts.assessFor({ repository_id, pull_request_number, head_sha: own }));
-    await desireComment(brain, { ...told, ...answer }, answer.comment);
+    await desireComment(brain, await putInPlace({ ...told, ...answer }, place, parts), answer.comment);
   }
-  await desireVerdict(verdict, { repository_id, head_sha, recheck, evidence_version, place, subjects }, brain);
+  await desireVerdict(verdict, { repository_id, head_sha, recheck, evidence_version, place, subjects }, parts);
   return { pull_requests: place.numbers };
 }
 
-type Place = z.infer<typeof pullRequestsOf>;
-
 /** What the brain tells of a pull request, without what the gate says. */
 type Told = Omit<PullRequestReport, keyof GateAnswer>;
-
-/**
- * For those open pull requests whose head it is, or else those that were, and for the one that a merge queue tries it for.
- * One that it was the head of before is asked only when there is no other: its check run still wants to be finished.
- */
-function judgeCommit(
-  place: Place,
-  subjects: readonly Told[],
-  { repository_id, head_sha }: { repository_id: number; head_sha: string },
-  { gateFor }: Pick<ReportParts, 'gateFor'>,
-): Promise<CommitVerdict> {
-  const onHead = subjects.filter(({ pull_request }) => pull_request.head_sha === head_sha);
-  const open = onHead.filter(({ pull_request }) => pull_request.state === 'open');
-  const heads = (open.length > 0 ? open : onHead).map(({ pull_request }) => pull_request.number);
-  const current = [...new Set([...heads, ...place.merge_group_numbers])];
-  const pull_request_numbers = current.length > 0 ? current : place.former_numbers.slice(0, 1);
-  return gateFor({ repository_id, head_sha, pull_request_numbers });
-}
 
 interface VerdictPlace extends Pick<Wish, 'recheck' | 'evidence_version'> {
   readonly repository_id: number;
@@ -119,8 +95,9 @@ interface VerdictPlace extends Pick<Wish, 'recheck' | 'evidence_version'> {
 async function desireVerdict(
   { answers, strictest }: CommitVerdict,
   { repository_id, head_sha, place, subjects, ...how }: VerdictPlace,
-  brain: ReportParts['brain'],
+  parts: ReportParts,
 ): Promise<void> {
+  const { brain } = parts;
   const answer = strictest === null ? undefined : answers.get(strictest);
   if (strictest === null || answer === undefined) return;
   const onHead = subjects.find(
@@ -130,12 +107,41 @@ async function desireVerdict(
   if (told === undefined) return;
   const isFormer = onHead === undefined && !place.merge_group_numbers.includes(strictest);
   const wish = isFormer ? { only_if_standing: true, evidence_version: how.evidence_version } : how;
-  await desireCheckRun(brain, { ...told, ...answer }, wish);
+  const sha = onHead === undefined ? head_sha : undefined;
+  await desireCheckRun(brain, await putInPlace({ ...told, ...answer }, place, parts, sha), wish);
+}
+
+/**
+ * The report with what stands around it: what is waited for by now, whether anything ran, what a merge queue dropped. Queues a
+ * look at the end of what is waited for. `sha`: as of that commit instead of the head.
+ */
+async function putInPlace(
+  subject: PullRequestReport,
+  { installation_id, owner, name: repo }: Place,
+  { brain, octokitFor, waits = WAIT_DEFAULTS }: ReportParts,
+  sha?: string,
+): Promise<PullRequestReport> {
+  const { number: pull_request_number, head_sha } = subject.pull_request;
+  const asked = { repository_id: subject.repository.id, pull_request_number, ...(sha === undefined ? {} : { sha }) };
+  const around = circumstancesSchema.nullable().parse(await brain.call('read_circumstances', asked));
+  if (around === null) return subject;
+  const { report, until } = inPlace(subject, around, waits);
+  // With a policy the gate looks at its own ends.
+  if (until !== null && report.gate === null) {
+    await brain.call('queue_look_once', { repository_id: subject.repository.id, head_sha: sha ?? head_sha, until });
+  }
+  const { silence } = report;
+  if (!silence || installation_id === null || !wantsCause(report, around)) return report;
+  const octokit = await octokitFor(installation_id);
+  const cause = await readSilenceCause(octokit, { owner, repo, pull_number: pull_request_number, head_sha });
+  if (cause === null) return report;
+  await brain.call('note_silence', { ...asked, sha: head_sha, cause });
+  return { ...report, silence: { ...silence, cause: cause === 'unknown' ? null : cause } };
 }
 
 /** Records what GitHub knows of a commit whose runs say that there is a pull request. */
 async function askGithub(
-  { ask_github, installation_id, owner, name }: z.infer<typeof pullRequestsOf>,
+  { ask_github, installation_id, owner, name }: Place,
   { repository_id, head_sha }: { repository_id: number; head_sha: string },
   { brain, octokitFor }: Pick<ReportParts, 'brain' | 'octokitFor'>,
 ): Promise<Json> {

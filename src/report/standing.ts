@@ -10,6 +10,7 @@ export type JobOutcome = 'passed' | 'neutral' | 'skipped' | 'cancelled' | 'faile
 /**
  * `failing`: something failed, whatever still runs. `waiting`: nothing failed yet. `passed`: all is done, at least one job
  * passed, the others were skipped or neutral. `incomplete`: all is done and nothing failed, but not all passed. `none`: no CI seen.
+ * What is not waited for decides nothing, but that alone passes nothing either.
  */
 export type State = 'failing' | 'waiting' | 'passed' | 'incomplete' | 'none';
 
@@ -18,17 +19,22 @@ export interface Standing {
   readonly entries: readonly FailureEntry[];
   readonly total: number;
   readonly counts: Readonly<Record<JobOutcome, number>>;
-  /** Whether a job or a run of the head SHA has not finished. */
+  /** Whether a job or a run of the head SHA has not finished, of those that are waited for. */
   readonly unfinished: boolean;
+  /** Other systems' checks that are waited for no longer; in neither `counts` nor `total`. */
+  readonly overdue: number;
 }
 
 /** Judges a report; the order of its jobs does not matter. */
 export function standingOf(report: PullRequestReport): Standing {
   const entries = groupFailures(report);
-  const counts = countOutcomes(report.jobs);
+  const jobs = report.jobs.filter(({ not_awaited }) => not_awaited === undefined);
+  const overdue = report.jobs.filter(({ not_awaited }) => not_awaited === 'overdue').length;
+  const counts = countOutcomes(jobs);
   const unfinished = counts.running + counts.queued + counts.approval + report.unfinished_runs > 0;
-  const total = report.jobs.length;
-  return { state: stateOf({ entries, counts, unfinished, total }), entries, counts, unfinished, total };
+  const total = jobs.length;
+  const state = stateOf({ entries, counts, unfinished, total, overdue });
+  return { state, entries, counts, unfinished, total, overdue };
 }
 
 /** What became of one job. */
@@ -54,9 +60,9 @@ function countOutcomes(jobs: readonly ReportJob[]): Record<JobOutcome, number> {
   return counts;
 }
 
-function stateOf({ entries, counts, unfinished, total }: Omit<Standing, 'state'>): State {
+function stateOf({ entries, counts, unfinished, total, overdue }: Omit<Standing, 'state'>): State {
   if (entries.length > 0) return 'failing';
   if (unfinished) return 'waiting';
-  if (total === 0) return 'none';
+  if (total === 0) return overdue > 0 ? 'incomplete' : 'none';
   return counts.passed > 0 && counts.cancelled === 0 ? 'passed' : 'incomplete';
 }

@@ -12,6 +12,7 @@ import { shorten } from './outside-text.ts';
 import type { Standing } from './standing.ts';
 
 const LINE_BYTES = 100;
+const NOTHING_RAN = 'no workflow ran on this commit';
 const GATE_SIGNS: Readonly<Record<GateReport['state'], string>> = {
   pass: SIGNS.passed,
   fail: SIGNS.failing,
@@ -27,15 +28,16 @@ const UNMET = [
 ] as const satisfies readonly (readonly [GateCriterionState, string])[];
 
 /** The line without a sign, at most 100 bytes, starting in upper case: it is also the check run's title. */
-export function topLine({ gate }: PullRequestReport, standing: Standing): string {
-  if (gate !== null) return shorten(gateLineParts(gate, standing).join(' · '), LINE_BYTES);
-  const line = headline(standing);
+export function topLine({ gate, silence }: PullRequestReport, standing: Standing): string {
+  if (gate !== null) return shorten(gateLineParts(gate, standing, isSilent(silence)).join(' · '), LINE_BYTES);
+  const line = isSilent(silence) ? NOTHING_RAN : headline(standing);
   return line.charAt(0).toUpperCase() + line.slice(1);
 }
 
 /** The line as it stands in a comment, where it has to be said who speaks when no gate does. */
 export function spokenLine(report: PullRequestReport, standing: Standing, speaker: string): string {
-  return report.gate === null ? `${speaker}: ${headline(standing)}` : topLine(report, standing);
+  if (report.gate !== null) return topLine(report, standing);
+  return `${speaker}: ${isSilent(report.silence) ? NOTHING_RAN : headline(standing)}`;
 }
 
 /** The sign that goes before it: the gate's, where there is one, so that none contradicts the check run. */
@@ -50,12 +52,17 @@ export function isGreen({ gate, proposed_problems }: PullRequestReport, standing
   return standing.state === 'passed' && (gate === null || gate.state === 'pass') && !isOverridden(gate);
 }
 
-function gateLineParts(gate: GateReport, standing: Standing): string[] {
+function isSilent(silence: PullRequestReport['silence']): boolean {
+  return silence?.is_over === true;
+}
+
+function gateLineParts(gate: GateReport, standing: Standing, nothingRan: boolean): string[] {
   const observed = observedGate(gate);
   if (observed !== null)
     return [observingHeadline(observed), ...failureParts(standing, 'does not block'), ...unfinishedParts(standing)];
   const meaning = gate.state === 'pass' ? 'does not block' : 'needs you';
-  return [...verdictParts(gate, standing), ...failureParts(standing, meaning), ...jobParts(gate, standing)];
+  const silent = nothingRan && gate.state !== 'pass' && gate.state !== 'error' ? [NOTHING_RAN] : [];
+  return [...verdictParts(gate, standing), ...silent, ...failureParts(standing, meaning), ...jobParts(gate, standing)];
 }
 
 function verdictParts(gate: GateReport, standing: Standing): string[] {

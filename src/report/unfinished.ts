@@ -25,6 +25,23 @@ export function unfinishedSection(
   const groups = WAITING.map(({ outcome, title }) => ({ title, names: namesOf(jobs, outcome, label) }));
   const waiting = groups.filter(({ names }) => names.length > 0);
   const total = waiting.reduce((sum, { names }) => sum + names.length, 0);
+  return [...waitingSection(waiting, total), ...unawaitedSection(report.jobs, label)];
+}
+
+/** What has not ended and is not waited for: named, so that nobody takes it for passed. */
+function unawaitedSection(jobs: readonly ReportJob[], label: JobLabel): string[] {
+  const left = jobs.filter(({ not_awaited }) => not_awaited !== undefined);
+  if (left.length === 0) return [];
+  const named = left
+    .toSorted((a, b) => compareNames(label(a), label(b)))
+    .slice(0, NAMES_FOLDED)
+    .map((job) => `${nameCode(label(job))} (${job.not_awaited === 'overdue' ? 'no result in time' : 'merges'})`);
+  const more = left.length - named.length;
+  const names = more > 0 ? [...named, `${more.toLocaleString('en-US')} more`] : named;
+  return [`Not waited for: ${inWords(names)}`];
+}
+
+function waitingSection(waiting: readonly { title: string; names: readonly string[] }[], total: number): string[] {
   if (total === 0) return [];
   if (total > NAMES_IN_LINE)
     return [details(`⏳ Waiting for ${counted(total, 'job')}`, fence(waiting.flatMap(listed)))];
@@ -34,7 +51,7 @@ export function unfinishedSection(
 
 function namesOf(jobs: readonly ReportJob[], outcome: JobOutcome, label: JobLabel): string[] {
   return jobs
-    .filter((job) => outcomeOf(job) === outcome)
+    .filter((job) => job.not_awaited === undefined && outcomeOf(job) === outcome)
     .map(label)
     .toSorted(compareNames);
 }

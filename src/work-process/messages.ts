@@ -5,6 +5,7 @@ import type { Ignores } from '../diagnose/ignores.ts';
 import { asError, type Delivery, Misconfigured, Rejected, Transient } from '../model.ts';
 import type { FollowUp } from '../pipeline.ts';
 import type { ClaimedPublication } from '../publish/publish.ts';
+import type { WaitSettings } from '../wait-settings.ts';
 
 /** What a working process is started with. */
 export interface WorkSettings {
@@ -16,6 +17,8 @@ export interface WorkSettings {
   readonly ignores: Ignores;
   /** Slugs of the Apps whose checks a fork defines itself. */
   readonly untrustedCheckApps: readonly string[];
+  /** What a check run waits for; the defaults unless given. */
+  readonly waits?: WaitSettings;
   /** Logins in lower case; null: everybody's installations are let in. */
   readonly allowedAccounts: readonly string[] | null;
   /** How much processor time may go by without the event loop turning. */

@@ -7,10 +7,11 @@ import { makePipeline } from '../pipeline.ts';
 import { serveWork } from './serve-work.ts';
 
 serveWork(({ settings, brain, log, observeQuota }) => {
-  const { appId, privateKey, githubApiUrl, writeSpacingMs, ignores, untrustedCheckApps, allowedAccounts } = settings;
+  const { appId, privateKey, githubApiUrl, writeSpacingMs, ignores, untrustedCheckApps, allowedAccounts, waits } =
+    settings;
   const probot = new Probot({ appId, privateKey, baseUrl: githubApiUrl, log });
   const admission = makeAdmission(brain, allowedAccounts, log);
   const quotas = makeQuotas({ brain, log, observe: observeQuota });
-  const config = { appId, untrustedCheckApps };
+  const config = { appId, untrustedCheckApps, waits };
   return makePipeline({ brain, probot, config, admission, quotas, ignores, log, writeSpacingMs });
 });

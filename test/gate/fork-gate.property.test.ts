@@ -35,9 +35,12 @@ const event = fc.constantFrom(
   'pull_request',
   'pull_request',
   'pull_request',
+  'push',
   'pull_request_target',
+  'pull_request_review',
   'workflow_dispatch',
 );
+const OWN = ['pull_request', 'push'];
 const ends = fc.constantFrom<Ends>('success', 'success', 'success', 'failure');
 const late = fc.constantFrom(false, false, false, true);
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -120,10 +123,10 @@ function mayPass({ isFork, source, head, files, runs, checks, overridden }: Worl
   const apps = APPS.flatMap((app) => checks.findLast((one) => one.sha === head && one.app === app) ?? []);
   const fits = ({ name, workflow, event: ranFor, told }: (typeof jobs)[number]) => {
     if (source === 'check') return false;
-    if (source === 'by name') return !told || ranFor === 'pull_request';
+    if (source === 'by name') return !told || OWN.includes(ranFor);
     if (source === 'job of title.yml') return name === 'Lint PR title' && (!told || workflow === 'title');
     if (source === 'job of ci.yml') return name === 'lint' && (!told || workflow === 'ci');
-    return name === 'lint' && (!told || ranFor === 'pull_request');
+    return name === 'lint' && (!told || OWN.includes(ranFor));
   };
   // Of one workflow and event the newest; one that is not told of is nobody's yet.
   const known = jobs.filter(({ told }) => told);
@@ -132,7 +135,11 @@ function mayPass({ isFork, source, head, files, runs, checks, overridden }: Worl
       !known.some((other) => other.workflow === one.workflow && other.event === one.event && other.number > one.number),
   );
   const waiting = jobs.filter((one) => !one.told && fits(one));
-  const counted = newest.filter(fits);
+  // Of one workflow's events the pull request's own counts, before the push's, before any other.
+  const rank = (ranFor: string) => (ranFor === 'pull_request' ? 0 : ranFor === 'push' ? 1 : 2);
+  const isOutdone = (one: (typeof jobs)[number]) =>
+    known.some(({ workflow, event: ranFor }) => workflow === one.workflow && rank(ranFor) < rank(one.event));
+  const counted = newest.filter((one) => fits(one) && !isOutdone(one));
   const counts = source === 'by name' || source === 'check' ? apps : [];
   if (waiting.length > 0 || counted.length + counts.length === 0) return false;
   if (isFork && counts.some(({ app }) => app === LISTED)) return false;
@@ -202,6 +209,11 @@ async function begin(isFork: boolean, source: SourceName): Promise<World> {
   return world;
 }
 
+const TRIGGERS: Readonly<Record<string, CiEventFact['trigger']>> = {
+  workflow_dispatch: 'manual',
+  pull_request_review: 'other',
+  push: 'push',
+};
 const at = (world: World) => new Date(Date.UTC(2026, 10, 21, 10, 0, ++world.ticks)).toISOString();
 const tell = (told: Partial<Facts>) => brain.call('record_facts', { facts: asJson(told) });
 
@@ -212,7 +224,7 @@ async function run(world: World, { workflow, event: ranFor, ends: how, late: isL
   const about = { repository_id, run_id: String(number) };
   const ran: Ran = { sha: world.head, workflow, event: ranFor, ends: how, told: !isLate, number };
   world.runs.push(ran);
-  const trigger = ranFor === 'workflow_dispatch' ? 'manual' : 'pull_request';
+  const trigger = TRIGGERS[ranFor] ?? 'pull_request';
   const of: Partial<CiEventFact> = {
     ...about,
     commit_sha: world.head,

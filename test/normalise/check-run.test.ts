@@ -60,12 +60,61 @@ describe('a check run of another App', () => {
   });
 });
 
+describe('a check run that asks for something', () => {
+  it('has failed and is over, whoever wrote it, and a later conclusion counts', () => {
+    const asks = ciEvent({ 'check_run.conclusion': 'action_required', 'check_run.output': { title: 'Sign the CLA' } });
+    expect(asks).toMatchObject({ status: 'failed', conclusion: 'action_required', summary: 'Sign the CLA' });
+    expect(asks?.end_time).not.toBeNull();
+    expect(ciEvent({ 'check_run.conclusion': 'success' })?.status).toBe('succeeded');
+  });
+});
+
 describe('a check run that is not for us to count', () => {
-  it('is ignored when GitHub Actions made it', () => {
-    const payload = examplePayload('check_run', COMPLETED, { 'check_run.app': { id: 15368, slug: 'github-actions' } });
+  const actions = { 'check_run.app': { id: 15368, slug: 'github-actions' } };
+  const RUN = 'https://github.com/Codertocat/Hello-World';
+  it.each([
+    `${RUN}/actions/runs/6001/job/128620228`,
+    `${RUN}/actions/runs/6001/job/128620228?pr=2`,
+    'https://github.example.org/a/b/actions/runs/6001/jobs/128620228',
+    `${RUN}/runs/128620228?check_suite_focus=true`,
+  ])('is ignored when it is a job of GitHub Actions: %s', (details_url) => {
+    const payload = examplePayload('check_run', COMPLETED, { ...actions, 'check_run.details_url': details_url });
     expect(ignoredBecause('check_run', payload)).toBe(
-      'check_run.completed: made by GitHub Actions, workflow_job is the source for these',
+      'check_run.completed: a job of GitHub Actions, workflow_job is the source for these',
     );
+  });
+
+  it.each([
+    'https://octocoders.io',
+    'https://docs.github.com/actions',
+    // The job whose step wrote it.
+    `${RUN}/actions/runs/6001/job/4711`,
+    `${RUN}/actions/runs/128620228`,
+    `${RUN}/runs/128620228`,
+    'https://example.org/128620228',
+    null,
+  ])('counts when a step of a workflow wrote it: %s', (details_url) => {
+    const event = ciEvent({
+      ...actions,
+      'check_run.name': 'Test Results',
+      'check_run.details_url': details_url,
+      'check_run.conclusion': 'failure',
+    });
+    expect(event).toMatchObject({
+      provider: 'github-checks',
+      workflow_name: 'Test Results',
+      actor: 'github-actions',
+      status: 'failed',
+    });
+  });
+
+  it('is ignored when another CodeRed made it, and counts when a workflow wrote one of that name', () => {
+    const named = { 'check_run.name': 'CodeRed' };
+    const other = { 'check_run.app': { id: 77, slug: 'codered-staging' } };
+    expect(ignoredBecause('check_run', examplePayload('check_run', COMPLETED, { ...named, ...other }))).toBe(
+      'check_run.completed: the check run of another CodeRed',
+    );
+    expect(ciEvent({ ...named, ...actions })).toMatchObject({ workflow_name: 'CodeRed', actor: 'github-actions' });
   });
 
   it('is ignored when we made it', () => {

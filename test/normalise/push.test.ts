@@ -111,10 +111,23 @@ describe('a merge group', () => {
     ]);
   });
 
-  it('is ignored once it is done with', () => {
-    const payload = examplePayload('merge_group', 0, { action: 'destroyed' });
-    expect(ignoredBecause('merge_group', payload)).toBe(
-      'merge_group.destroyed: nothing of a finished merge group is kept',
+  it.each([
+    ['dequeued', 'dequeued'],
+    ['invalidated', 'invalidated'],
+    ['merged', 'merged'],
+    [undefined, 'destroyed'],
+  ])('tells why its group was taken away, and asks for no check (%s)', (reason, merge_group_end) => {
+    const payload = examplePayload('merge_group', 0, { action: 'destroyed', reason });
+    const { commits: told, rechecks } = toldFacts('merge_group', payload);
+    expect(told).toEqual([
+      { ...toldFacts('merge_group', examplePayload('merge_group', 0)).commits[0], merge_group_end },
+    ]);
+    expect(rechecks).toEqual([]);
+  });
+
+  it('tells nothing of an action that is new to us', () => {
+    expect(ignoredBecause('merge_group', examplePayload('merge_group', 0, { action: 'paused' }))).toBe(
+      'merge_group.paused: nothing of this action is kept',
     );
   });
 });

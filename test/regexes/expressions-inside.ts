@@ -105,5 +105,9 @@ export const INSIDE: readonly Listed[] = [
   inside('src/untrusted-check-apps.ts', 'a setting, which whoever runs the process writes', [
     /^[a-z0-9][a-z0-9-]{0,99}$/,
   ]),
+  inside('src/wait-settings.ts', 'a setting, which whoever runs the process writes', [
+    /^\d{1,4}$/,
+    /^-?[a-z0-9][a-z0-9-]{0,99}$/,
+  ]),
   inside('src/gate/report-folder.ts', 'words that stand in the file itself', [/\s/]),
 ];

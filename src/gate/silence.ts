@@ -1,0 +1,71 @@
+// What holds where no workflow ran on a commit at all: no path of it fits a filter, it asks to be skipped, it conflicts with its
+// base. Pure; gate.ts uses it.
+//
+// 1. Nothing ran means nothing at all: no run for whatever event, no other system's check or status. Those of Apps that merge
+//    don't count: they wait for us.
+// 2. Only what the policy says lets such a commit pass, never before its time is over, and never an error: a fork that takes
+//    the workflows away has nothing run as well.
+// 3. The commit of a merge queue is waited for as everything else is.
+
+import type { GateReport, NoRuns } from '../gate-report.ts';
+import { isMergeApp, WAIT_DEFAULTS, type WaitSettings } from '../wait-settings.ts';
+import type { GateSubject } from './gather.ts';
+import type { Policy } from './policy.ts';
+import type { Judged } from './trust-pull-request.ts';
+import { type CriterionVerdict, type GateVerdict, gateVerdict } from './verdict.ts';
+
+/** What is to be done about a commit on which nothing ran. */
+export interface Silence {
+  readonly no_runs: NoRuns;
+  /** When to look again, ISO 8601; null: never. */
+  readonly until: string | null;
+  /**
+   * Whether it passes, once GitHub says that it merges. GitHub starts no workflow for what conflicts with its base, and none
+   * when the base is mended.
+   */
+  readonly asks: boolean;
+}
+
+const ASK_AGAIN_MS = 60_000;
+
+/** What the policy says of it, and what follows by now (ms since 1970). */
+export function silenceOf(
+  judged: Judged,
+  { no_runs: told }: Policy,
+  verdict: GateVerdict,
+  { waits = WAIT_DEFAULTS, now }: { readonly waits?: WaitSettings | undefined; readonly now: number },
+): Silence {
+  const no_runs: NoRuns = {
+    after_minutes: told?.after_minutes ?? waits.silenceMinutes,
+    conclusion: told?.conclusion ?? 'action_required',
+  };
+  if (judged.merge_group || judged.trusted_sha !== null || !isSilent(judged, waits))
+    return { no_runs, until: null, asks: false };
+  const ends = Date.parse(judged.since) + no_runs.after_minutes * 60_000;
+  const accepts = no_runs.conclusion === 'success' || no_runs.conclusion === 'neutral';
+  const asks = now >= ends && accepts && verdict.criteria.some(isAbsent);
+  return { no_runs, until: new Date(asks ? now + ASK_AGAIN_MS : ends).toISOString(), asks };
+}
+
+/** What nothing was measured of counts as passed; what could not be trusted stays an error. */
+export function acceptSilence({ criteria }: GateVerdict): GateVerdict {
+  const reason = 'no workflow ran on this commit, which the policy accepts';
+  return gateVerdict(
+    criteria.map((one) =>
+      isAbsent(one) ? { ...one, state: 'pass', reason, fail_codes: [], sources: [], waits: null } : one,
+    ),
+  );
+}
+
+/** The report with what holds where nothing ran. */
+export function withNoRuns(report: GateReport, no_runs: NoRuns): GateReport {
+  return report.state === 'error' ? report : { ...report, no_runs };
+}
+
+function isSilent({ runs, signals }: GateSubject, { mergeApps }: WaitSettings): boolean {
+  return runs.length === 0 && signals.every(({ author }) => isMergeApp(author, mergeApps));
+}
+
+function isAbsent({ state }: CriterionVerdict): boolean {
+  return state === 'pending' || state === 'missing';
+}
