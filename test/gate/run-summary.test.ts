@@ -54,7 +54,7 @@ describe('the summary of a run', () => {
   it('has each key from what was measured', () => {
     const reports = {
       junit: [tests('junit', { failed: 1, errored: 1, skipped: 2 })],
-      'playwright-report': [tests('playwright'), tests('junit')],
+      'playwright-report': [tests('playwright')],
       coverage: [coverage(85, 100)],
       lighthouse: [lighthouse(92)],
     };
