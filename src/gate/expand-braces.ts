@@ -4,6 +4,7 @@
 /** A policy comes from a stranger's repository, and ten pairs of braces stand for a thousand globs. */
 const MOST_ALTERNATIVES = 100;
 const MOST_CHARACTERS = 5_000;
+const MOST_BRACES = 16;
 const TOO_MANY = `stands for more than ${MOST_ALTERNATIVES} globs, or for too long ones`;
 const RANGE = /^(?:-?\d+|[a-z])\.\.(?:-?\d+|[a-z])(?:\.\.-?\d+)?$/i;
 
@@ -12,6 +13,8 @@ type Refusal = { readonly refusal: string };
 
 /** The globs that one with braces stands for, in their order; braces without a comma stand for themselves. */
 export function expandBraces(glob: string): readonly string[] | Refusal {
+  const unclosed = findUnclosed(glob);
+  if (unclosed !== null) return unclosed;
   const done: string[] = [];
   const open = [{ text: glob, from: 0 }];
   let characters = 0;
@@ -33,6 +36,17 @@ export function expandBraces(glob: string): readonly string[] | Refusal {
     if (done.length + open.length > MOST_ALTERNATIVES || characters > MOST_CHARACTERS) return { refusal: TOO_MANY };
   }
   return done;
+}
+
+/** What would have each sign after it looked through anew. */
+function findUnclosed(glob: string): Refusal | null {
+  let braces = 0;
+  for (let at = 0; at < glob.length; at = signEnd(glob, at)) {
+    if (glob[at] === '[' && classEnd(glob, at) === -1)
+      return { refusal: 'has a [ that is never closed; write \\[ for one in a name' };
+    if (glob[at] === '{') braces += 1;
+  }
+  return braces > MOST_BRACES ? { refusal: `has more than ${MOST_BRACES} braces` } : null;
 }
 
 /** The first braces with a comma at or after `from`; null without any. */

@@ -10,6 +10,9 @@ export function isWhole(policy: object): boolean {
   return !('extends' in policy) && !('repositories_may' in policy);
 }
 
+/** As regular expressions, which are read anew for each commit that is told of. */
+const MOST_CHARACTERS = 32_768;
+
 interface Rule {
   readonly zones: readonly Zone[];
   readonly at: Place;
@@ -26,7 +29,12 @@ export function findZoneNonsense(policy: Policy, rules: readonly Rule[]): Findin
       return [problem([...at, 'zones', index], `zones has no ${zone}, so this is asked of no change`)];
     }),
   );
+  const read = ZONES.flatMap((zone) => (zones[zone] ?? []).map((text) => meaningOf(listedGlob(text).glob)));
+  const characters = read.reduce((sum, means) => sum + means.length, 0);
   return [
+    ...(characters > MOST_CHARACTERS
+      ? [problem(['zones'], 'stands for more globs than can be held against each commit', true)]
+      : []),
     ...unknown,
     ...ZONES.flatMap((zone) => (zones[zone] === undefined ? [] : findInZone(zone, zones[zone]))),
     ...findUnused(zones, rules, whole),

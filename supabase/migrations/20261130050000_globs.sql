@@ -101,9 +101,21 @@ declare
   waiting text[] := array[glob];
   done text[] := '{}';
   said text;
-  place integer;
+  place integer := 1;
+  braces integer := 0;
   found record;
 begin
+  -- What is never closed, and many braces, would have each sign after it looked through anew.
+  while place <= char_length(glob) loop
+    if substr(glob, place, 1) = '[' and codered.glob_class_end(glob, place) = 0 then
+      return null;
+    end if;
+    braces := braces + case when substr(glob, place, 1) = '{' then 1 else 0 end;
+    place := codered.glob_sign_end(glob, place);
+  end loop;
+  if braces > 16 then
+    return null;
+  end if;
   -- The first of those that wait is read on, its alternatives take its place; what is done is written out.
   while cardinality(waiting) > 0 loop
     said := waiting[1];

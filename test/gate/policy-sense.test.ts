@@ -61,6 +61,10 @@ describe('a policy', () => {
     ["dod: {}\nzones: { red: ['!a'] }\n", '2:16 zones.red.0: has nothing before it to take out of'],
     ["dod: {}\nzones: { red: ['src/', '!src/**'] }\n", '2:15 zones.red: takes out all that it names'],
     ["dod: {}\nzones: { red: [a, b, '!**'] }\n", '2:15 zones.red: takes out all that it names'],
+    [
+      `dod: {}\nzones: { red: [${Array.from({ length: 60 }, (_, one) => `'{${'a,'.repeat(99)}b}/${one}'`).join(', ')}] }\n`,
+      '2:1 zones: stands for more globs than can be held against each commit',
+    ],
     ["dod: {}\nzones: { red: ['../a'] }\n", '2:16 zones.red.0: has the name .., so no path'],
     [
       "dod:\n  coverage_min: { paths: { '!a': 0.8 } }\n",

@@ -28,6 +28,8 @@ const summary = {
   remarks: [],
 };
 
+const names = { whole: ['a', 'b', 'c'], own: ['a', 'b', 'c'] };
+
 function summaryOf(
   artifacts: Readonly<Record<string, readonly object[]>>,
   { dod = {}, report = {}, run = {}, pull_request = {} }: Record<string, object> = {},
@@ -54,7 +56,8 @@ describe('the summary of a run', () => {
   it('has each key from what was measured', () => {
     const reports = {
       junit: [tests('junit', { failed: 1, errored: 1, skipped: 2 })],
-      'playwright-report': [tests('playwright')],
+      // Both tell of the same tests.
+      'playwright-report': [tests('playwright', { names }), tests('junit', { names })],
       coverage: [coverage(85, 100)],
       lighthouse: [lighthouse(92)],
     };

@@ -133,6 +133,19 @@ export const SITUATIONS: readonly ReportCase[] = [
     }),
   },
   {
+    name: 'gate-observed',
+    title: 'The policy only observes: what the gate would have said, and nothing is held back',
+    report: report({
+      jobs: [LINT, TESTS],
+      gate: {
+        state: 'fail',
+        from: '.github/codered.yml on main, only observing until 2026-12-07',
+        criteria: [rests('lint', LINT), rests('e2e', TESTS, { state: 'fail', reason: 'job test failed' })],
+        observed: { until: '2026-12-07T09:00:00.000Z' },
+      },
+    }),
+  },
+  {
     name: 'gate-fork-not-trusted',
     title: 'A fork changed the workflow that would tell of the criterion',
     report: report({
