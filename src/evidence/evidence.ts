@@ -12,7 +12,7 @@ import { z } from 'zod';
 import type { Brain } from '../brain/client.ts';
 import type { Quotas } from '../brain/quotas.ts';
 import { type ListedArtifact, listArtifacts, openArtifact } from '../github/artifacts.ts';
-import { asJson, type Json } from '../model.ts';
+import { asJson, type Json, Rejected } from '../model.ts';
 import { ARCHIVE_LIMITS } from './archive-entry.ts';
 import { readArtifact, reportsOf } from './artifact.ts';
 import { beyondQuota, type KeptArtifact, keepArtifact, refuseArtifact } from './kept-artifact.ts';
@@ -73,9 +73,20 @@ export async function gatherEvidence(input: unknown, { brain, octokitFor, quotas
     found.push(cases <= MOST_CASES_OF_RUN ? tests : withoutCases(tests));
   }
   await brain.call('record_evidence', { repository_id, ci_event_id, artifacts: asJson(kept) });
-  for (const tests of found)
-    await brain.call('record_test_results', { repository_id, ci_event_id, artifacts: asJson([tests]) });
+  for (const tests of found) await recordTests(brain, { repository_id, ci_event_id, artifacts: asJson([tests]) });
   return { artifacts: kept.length, truncated };
+}
+
+/** What the brain refuses of one artifact's tests is no reason to lose those of the others: the gate has what it needs. */
+async function recordTests(
+  brain: EvidenceParts['brain'],
+  args: { repository_id: number; ci_event_id: string; artifacts: Json },
+) {
+  try {
+    await brain.call('record_test_results', args);
+  } catch (thrown) {
+    if (!(thrown instanceof Rejected)) throw thrown;
+  }
 }
 
 function likelyReports(artifacts: readonly ListedArtifact[]): readonly ListedArtifact[] {
