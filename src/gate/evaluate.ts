@@ -14,7 +14,8 @@
 
 import type { GateSource } from '../gate-report.ts';
 import type { Criterion } from './criteria.ts';
-import { distrustedPlace, type Evidence, findEvidence, tells } from './find-evidence.ts';
+import { distrustedPlace, type Evidence, findEvidence } from './find-evidence.ts';
+import { tells } from './found-report.ts';
 import type { Gathered, Override, Report, RunOnCommit, Signal } from './gathered.ts';
 import { measure } from './measure.ts';
 import { accepts, judgeAccepted, noVerdictOf, saysNothing } from './no-verdict.ts';
