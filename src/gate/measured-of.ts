@@ -12,6 +12,7 @@ import type {
 import { tellsOfSameTests } from '../evidence/test-names.ts';
 import { aboutOf, heldBackBy } from './finding-tools.ts';
 import type { BrokenReport, CoveredLines, Measured } from './gathered.ts';
+import { withoutRawData } from './raw-data.ts';
 import { brokenByName, brokenReport, isOfEndToEnd } from './unreadable-reports.ts';
 
 /** What an artifact measures, and why it could not be read whole; null when it could. */
@@ -31,16 +32,17 @@ export function measuredOf(name: string, content: KeptContent): ReadArtifact {
   if ('refused' in content) {
     return { measured: [], unreadable: content.refused, broken: [brokenByName(name, content.refused)] };
   }
-  const broken = brokenOf(name, content.reports);
-  const pathOf = new Map(content.reports.map(({ path, measurement }) => [measurement, path]));
-  const coverage = content.reports.flatMap(({ path, measurement }) =>
+  const reports = withoutRawData(content.reports);
+  const broken = brokenOf(name, reports);
+  const pathOf = new Map(reports.map(({ path, measurement }) => [measurement, path]));
+  const coverage = reports.flatMap(({ path, measurement }) =>
     measurement.kind === 'coverage' ? [coverageOf(path, measurement)] : [],
   );
-  const others = withoutRetold(content.reports.map(({ measurement }) => measurement));
+  const others = withoutRetold(reports);
   return {
     measured: [
       ...coverage,
-      ...lighthouseOf(content.reports),
+      ...lighthouseOf(reports),
       ...others.flatMap((one) => measured(name, one, pathOf.get(one) ?? '')),
     ],
     unreadable: broken[0]?.reason ?? null,
@@ -90,16 +92,25 @@ function coveredLines(
 }
 
 /**
- * Playwright and Cypress write JUnit beside their own report. It is left out where all its tests are among those of the other, and it
- * tells of no more failures.
+ * Playwright and Cypress write JUnit beside their own report, and Playwright its blob. It is left out where all its tests are among
+ * those of the other, and it tells of no more failures.
  */
-function withoutRetold(reports: readonly Measurement[]): Measurement[] {
-  const ownFormats = reports.filter((one) => one.kind === 'tests').filter(({ format }) => format !== 'junit');
-  return reports.filter(
-    (one) =>
-      !(one.kind === 'tests' && one.format === 'junit') ||
-      !ownFormats.some((own) => brokenIn(one) <= brokenIn(own) && tellsOfSameTests(one.names, own.names)),
+function withoutRetold(reports: readonly KeptReport[]): Measurement[] {
+  const own = reports.filter((report) => report.measurement.kind === 'tests' && !mayRetell(report));
+  return reports
+    .filter((report) => !mayRetell(report) || !own.some(({ measurement }) => retells(report.measurement, measurement)))
+    .map(({ measurement }) => measurement);
+}
+
+function mayRetell({ path, measurement }: KeptReport): boolean {
+  return (
+    measurement.kind === 'tests' && (measurement.format === 'junit' || (path.endsWith('.zip') && !measurement.shard))
   );
+}
+
+function retells(one: Measurement, own: Measurement): boolean {
+  if (one.kind !== 'tests' || own.kind !== 'tests') return false;
+  return brokenIn(one) <= brokenIn(own) && tellsOfSameTests(one.names, own.names);
 }
 
 function brokenIn({ failed, errored }: TestsMeasurement): number {

@@ -111,6 +111,38 @@ describe('an artifact', () => {
     ]);
   });
 
+  it.each([
+    ['lcov.info', '.nyc_output/1.json', 1],
+    ['coverage/lcov.info', '.nyc_output/1.json', 1],
+    ['packages/a/coverage/lcov.info', 'packages/a/.nyc_output/1.json', 1],
+    ['packages/a/coverage/lcov.info', 'packages/b/.nyc_output/1.json', 2],
+    ['.nyc_output/2.json', '.nyc_output/1.json', 2],
+  ])('counts beside %s the raw data %s only where no report of it is there', (report, raw, count) => {
+    const of = (second: Measurement) =>
+      measuredOf('coverage', {
+        reports: [
+          { path: report, measurement: coverage('lcov', 9, true) },
+          { path: raw, measurement: second },
+        ],
+      });
+    expect(of(coverage('istanbul-final', 1, true)).measured).toHaveLength(count);
+    expect(of(unreadable('istanbul-final', 'cut off')).unreadable === null).toBe(count === 1);
+  });
+
+  it('counts a blob of Playwright beside its report once, but where it is one of several shards', () => {
+    const names = { whole: ['a'], own: ['a'] };
+    const of = (blob: TestsMeasurement) =>
+      measuredOf('e2e', {
+        reports: [
+          { path: 'results.json', measurement: tests('playwright', { names }) },
+          { path: 'blob-report/report-1.zip', measurement: blob },
+        ],
+      }).measured.length;
+    expect(of(tests('playwright', { names }))).toBe(1);
+    expect(of(tests('playwright', { names, failed: 1 }))).toBe(2);
+    expect(of(tests('playwright', { names, shard: { current: 1, total: 4 } }))).toBe(2);
+  });
+
   it('with coverage of a format that has no rank still counts', () => {
     expect(read('x', coverage('new', 1)).measured).toHaveLength(1);
   });
