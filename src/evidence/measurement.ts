@@ -161,11 +161,19 @@ export interface Finding {
   readonly message: string;
 }
 
+export interface ToolFindings {
+  readonly tool: string;
+  readonly errors: number;
+  readonly warnings: number;
+}
+
 export interface FindingsMeasurement {
   readonly kind: 'findings';
   readonly format: string;
-  /** As the report names it. */
+  /** As the report names it; several in a row where it is of several. */
   readonly tool: string;
+  /** Of a report of several tools: what each of them found. Left out: there is one. */
+  readonly tools?: readonly ToolFindings[];
   readonly errors: number;
   readonly warnings: number;
   readonly notes: number;

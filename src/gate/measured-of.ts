@@ -93,14 +93,12 @@ function measured(name: string, one: Measurement, path: string): Measured[] {
     case 'tests':
       return [fromTests(name, one, path)];
     case 'findings':
-      return [
-        {
-          kind: 'findings',
-          about: /^(?:tsc|typescript|mypy|pyright)/i.test(one.tool) ? 'types' : 'lint',
-          errors: one.errors,
-          ...(one.warnings > 0 ? { warnings: one.warnings } : {}),
-        },
-      ];
+      return (one.tools ?? [one]).map(({ tool, errors, warnings }) => ({
+        kind: 'findings',
+        about: /^(?:tsc|typescript|mypy|pyright)/i.test(tool) ? 'types' : 'lint',
+        errors,
+        ...(warnings > 0 ? { warnings } : {}),
+      }));
     case 'summary':
       return fromSummary(one);
     default:
