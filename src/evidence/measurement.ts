@@ -109,6 +109,8 @@ export interface TestsMeasurement {
   readonly flaky: number;
   /** Of `errored`, those that the report counts and no case shows: the run may have broken off. Left out: none. */
   readonly unshown?: number;
+  /** Of those that broke, the ones that may be tries of a test that passed later, which nothing shows. Left out: none. */
+  readonly maybe_tried?: number;
   /** Sum over the cases, or the run's own figure where the format has one; null when nothing tells. */
   readonly duration_ms: number | null;
   /** The failed and errored ones, at most 1,000, in the report's order. */

@@ -43,15 +43,20 @@ function ofRuns(pages: number, runs: number): string {
   return `, the lowest of ${pages} pages${runs === 1 ? '' : ', each by its median run'}`;
 }
 
+/** How tools can be told to list a test once, and its tries within. */
+const MARKS = 'Gradle’s `mergeReruns`, `<flakyFailure>`';
+
 function measureTests(measured: readonly Measured[]): Figure {
   const tests = measured.filter((one) => one.kind === 'tests');
   const count = { passed: sum(tests, 'passed'), failed: sum(tests, 'failed'), skipped: sum(tests, 'skipped') };
   const flaky = tests.reduce((total, one) => total + (one.flaky ?? 0), 0);
   const unshown = tests.reduce((total, one) => total + (one.unshown ?? 0), 0);
   const unlisted = unshown > 0 ? ` (${unshown} of them counted but not listed: the run may have broken off)` : '';
+  const tried = tests.reduce((total, one) => total + (one.maybe_tried ?? 0), 0);
+  const unmarked = tried > 0 ? `; ${tried} may be tries of tests that passed later: have tries marked (${MARKS})` : '';
   const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : '';
   if (count.failed > 0)
-    return failed('TESTS_FAILED', `${count.failed} failed${unlisted}, ${count.passed} passed${skipped}`);
+    return failed('TESTS_FAILED', `${count.failed} failed${unlisted}, ${count.passed} passed${skipped}${unmarked}`);
   if (count.passed === 0)
     return failed('NO_TESTS_RUN', count.skipped > 0 ? `all ${count.skipped} tests were skipped` : 'no test ran');
   return passed(`${count.passed} passed${flaky > 0 ? `, ${flaky} flaky` : ''}${skipped}`);

@@ -114,6 +114,7 @@ function fromTests(name: string, one: TestsMeasurement, path: string): Measured 
     skipped: one.skipped,
     is_e2e: E2E.test(name) || E2E.test(one.format),
     ...(one.unshown ? { unshown: one.unshown } : {}),
+    ...(one.maybe_tried ? { maybe_tried: one.maybe_tried } : {}),
     ...(one.flaky > 0 ? { flaky: one.flaky } : {}),
     ...(one.shard ? { shard: one.shard, path } : {}),
   };

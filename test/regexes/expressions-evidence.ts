@@ -70,6 +70,7 @@ export const EVIDENCE: readonly Listed[] = [
     /^(-?[^,]*),(.*)$/,
   ]),
   outside('src/evidence/lcov.ts', 'the first bytes of a report', HEAD_BYTES, [/^\s*(?:(?:TN:|VER:|#).*\n)*SF:/]),
+  outside('src/evidence/junit-status.ts', 'a word of a report, cut before', 40, [/[ _-]/g]),
   outside('src/evidence/lcov.ts', 'the name of a file of an artifact', ARCHIVE_LIMITS.nameBytes, [
     /(?:^|[._-])lcov(?:[._-]|$)/,
   ]),
