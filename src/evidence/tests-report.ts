@@ -82,7 +82,6 @@ export function createTests(format: string): TestsCollector {
     countOf: (status) => counts[status],
     partOf: (shard) => (part = shard),
     measurement(durationMs) {
-      const known = names.all();
       const measurement: TestsMeasurement = {
         kind: 'tests',
         format,
@@ -94,13 +93,17 @@ export function createTests(format: string): TestsCollector {
         duration_ms: durationMs,
         cases: cases.broken,
         cases_omitted: cases.omitted() + omitted + unshown,
-        ...(known === null ? {} : { names: known }),
+        ...namesIn(names.all()),
         remarks: remarks.all(),
       };
       RESULTS.set(measurement, cases.all);
       return measurement;
     },
   };
+}
+
+function namesIn(names: TestsMeasurement['names'] | null): Pick<TestsMeasurement, 'names'> {
+  return names ? { names } : {};
 }
 
 interface Cases {

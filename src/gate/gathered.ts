@@ -103,6 +103,8 @@ export type Measured =
   | {
       /** One page. */
       readonly kind: 'lighthouse';
+      /** Its address; null: a summary of all pages; left out: nobody told. */
+      readonly page?: string | null;
       readonly scores: Readonly<Record<string, number>>;
       /** Of which one stands for the page; left out: it was loaded once. */
       readonly runs?: number;

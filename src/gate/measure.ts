@@ -25,6 +25,9 @@ export function measure(criterion: Criterion, reports: readonly Report[], change
   }
 }
 
+/** As much of an address as a row has room for. */
+const LONGEST_ADDRESS = 200;
+
 function measureLighthouse({ scope, threshold }: Criterion, measured: readonly Measured[]): Figure {
   const category = scope.kind === 'category' ? scope.category : 'performance';
   const pages = measured.flatMap((one) => {
@@ -35,7 +38,20 @@ function measureLighthouse({ scope, threshold }: Criterion, measured: readonly M
   if (first === undefined) return broken('NOTHING_MEASURED', `the report has no score for ${category}`);
   const lowest = Math.min(...pages.map(({ score }) => score));
   const told = `${category}${ofRuns(pages.length, Math.max(...pages.map(({ runs }) => runs)))}`;
-  return lowest >= (threshold ?? 0) ? passed(told, lowest) : failed('LIGHTHOUSE_BELOW_MIN', told, lowest);
+  if (lowest < (threshold ?? 0)) return failed('LIGHTHOUSE_BELOW_MIN', told, lowest);
+  const without = pageWithout(category, measured);
+  return without === null ? passed(told, lowest) : broken('NOTHING_MEASURED', without);
+}
+
+/** Why a page that no report has a score for keeps the others from speaking for it; null: there is none. */
+function pageWithout(category: string, measured: readonly Measured[]): string | null {
+  const pages = measured.filter((one) => one.kind === 'lighthouse');
+  const has = ({ scores }: (typeof pages)[number]) => Object.hasOwn(scores, category);
+  const scored = new Set(pages.filter(has).flatMap(({ page }) => page ?? []));
+  const without = pages.find((one) => one.page !== null && !has(one) && !scored.has(one.page ?? ''));
+  if (without === undefined) return null;
+  const which = without.page === undefined ? 'a page' : without.page?.slice(0, LONGEST_ADDRESS);
+  return `no report has a score of ${which} for ${category}: measure it, or leave the page out`;
 }
 
 function ofRuns(pages: number, runs: number): string {

@@ -100,7 +100,7 @@ function measured(name: string, one: Measurement, path: string): Measured[] {
         ...(warnings > 0 ? { warnings } : {}),
       }));
     case 'summary':
-      return fromSummary(one);
+      return fromSummary(name, one);
     default:
       return [];
   }
@@ -125,20 +125,30 @@ function lighthouseOf(reports: readonly { readonly path: string; readonly measur
   const runs = reports.flatMap(({ path, measurement }) =>
     measurement.kind === 'lighthouse' ? [{ path, measurement }] : [],
   );
-  return pagesOf(runs).map(({ scores, runs: count }) => ({
+  return pagesOf(runs).map(({ url, scores, runs: count }) => ({
     kind: 'lighthouse',
+    page: url,
     // A score that Lighthouse could not work out is none; of the lowest it is the worst.
     scores: Object.fromEntries(scores.map(({ category, score }) => [category, score ?? 0])),
     ...(count > 1 ? { runs: count } : {}),
   }));
 }
 
-function fromSummary({ tests, lighthouse_score }: Extract<Measurement, { kind: 'summary' }>): Measured[] {
+function fromSummary(
+  name: string,
+  { status, tests, lighthouse_score }: Extract<Measurement, { kind: 'summary' }>,
+): Measured[] {
   const e2e = tests.filter(({ suite }) => E2E.test(suite));
   const ratios = tests.flatMap(({ coverage_ratio }) => coverage_ratio ?? []);
+  // What failed is not among what it counts, and may be any of it.
+  const isUntold = status === 'FAILED' && tests.every(({ failed }) => failed === 0);
+  const one = { kind: 'tests', passed: 0, failed: 1, skipped: 0, unshown: 1 } as const;
   return [
+    ...(isUntold ? [{ ...one, is_e2e: e2e.length > 0 || E2E.test(name) }] : []),
     ...e2e.map(({ passed, failed }): Measured => ({ kind: 'tests', passed, failed, skipped: 0, is_e2e: true })),
-    ...(lighthouse_score === null ? [] : [{ kind: 'lighthouse', scores: { performance: lighthouse_score } } as const]),
+    ...(lighthouse_score === null
+      ? []
+      : [{ kind: 'lighthouse', page: null, scores: { performance: lighthouse_score } } as const]),
     ...(ratios.length === 0 ? [] : [{ kind: 'coverage share', share: Math.min(...ratios) } as const]),
   ];
 }
