@@ -81,12 +81,8 @@ export function createCoverage(
         if (name === counted) innermost().claimed.push(said);
       }
     },
-    claimCounted(said) {
-      innermost().claimed.push(said);
-    },
-    claimRate(rate) {
-      innermost().rates.push(rate);
-    },
+    claimCounted: (said) => void innermost().claimed.push(said),
+    claimRate: (rate) => void innermost().rates.push(rate),
     measurement() {
       if (fileCount === 0) throw new Unreadable('the report names no file: nothing was measured');
       const { listed, totals, files, unlisted, doubts } = addUp(report, counted, hasLines);
