@@ -13,6 +13,11 @@ export const STEPS: readonly Listed[] = [
   outside('src/gate/changed-lines.ts', 'a line of a diff', MIB, [
     /^@@ -\d{1,10}(?:,\d{1,10})? \+(\d{1,10})(?:,\d{1,10})? @@/,
   ]),
+  outside('src/gate/read-diff.ts', 'a line of a diff', MIB, [
+    /^@@ -\d{1,10}(?:,(\d{1,10}))? \+\d{1,10}(?:,(\d{1,10}))? @@/,
+    /^[abiwco]\//,
+    /^[0-3][0-7]{2}$/,
+  ]),
   outside('src/gate/command-answer.ts', 'a comment', LONGEST_COMMENT, [
     /\n<!-- codered:answer v1 comment=(\d{1,16}) -->$/,
   ]),
