@@ -164,7 +164,7 @@ export function gather(subject: GateSubject, change: Change | null, untrusted_ap
     reports: newestUploads(subject.reports).map(({ artifact, workflow_path, event, content, ...report }) => ({
       ...report,
       artifact: artifact ?? '',
-      ...measuredOf(artifact ?? '', parseKept(content)),
+      ...readOf(artifact ?? '', content),
       distrust: trust.actions,
       ...placeOf({ workflow_path, event }),
     })),
@@ -192,9 +192,17 @@ function newestUploads(reports: GateSubject['reports']): GateSubject['reports'] 
 }
 
 /** GitHub's number of an artifact, which counts up; null for what came another way. */
-function uploadOf({ url }: GateSubject['reports'][number]): number | null {
+function uploadOf({ url, artifact }: GateSubject['reports'][number]): number | null {
+  // Two names may look alike once what could be a secret is out of them, or where they are cut.
+  if (artifact?.includes('[redacted:') === true || (artifact?.length ?? 0) >= 500) return null;
   const id = Number(url?.slice(url.lastIndexOf('/artifacts/') + '/artifacts/'.length));
   return url?.includes('/artifacts/') === true && Number.isSafeInteger(id) ? id : null;
+}
+
+function readOf(artifact: string, content: string | null) {
+  const kept = parseKept(content);
+  const hides = 'refused' in kept && kept.hides_others === true ? { hides_others: true } : {};
+  return { ...measuredOf(artifact, kept), ...hides };
 }
 
 function withSteps(steps: readonly JobStep[] | undefined): Pick<Signal, 'steps'> {

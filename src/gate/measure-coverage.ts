@@ -1,5 +1,6 @@
 // How much of the code the reports say was run, held against the threshold. Pure; measure.ts uses it.
 
+import { isAbsolute } from '../evidence/report-values.ts';
 import { type ChangedFile, changedFiles } from './changed-coverage.ts';
 import type { Criterion } from './criteria.ts';
 import { broken, type Figure, failed, passed } from './figure.ts';
@@ -83,7 +84,21 @@ export function measureChangedLines(
     );
   });
   const sum = sumOf(counts);
-  return sum.total === 0 ? passed('no changed line is one that tests can run') : shareOf(sum, least);
+  const figure = sum.total === 0 ? passed('no changed line is one that tests can run') : shareOf(sum, least);
+  return figure.state === 'pass' ? (doubtOf(touched) ?? figure) : figure;
+}
+
+/** What else a changed file may be than it was counted as; null when nothing. */
+function doubtOf(touched: readonly ChangedFile[]): Figure | null {
+  for (const { path, doubt } of touched) {
+    if (doubt === null) continue;
+    const named = doubt.place === '' || isAbsolute(doubt.path) ? doubt.path : `${doubt.place}/${doubt.path}`;
+    return broken(
+      'NOTHING_MEASURED',
+      `${path} may be ${named} of the coverage report, or another file; let its package have a report, and reports name files from the repository's root`,
+    );
+  }
+  return null;
 }
 
 /** Why nothing can be said of the changed files; null when it can. */
