@@ -45,6 +45,8 @@ export interface RunOnCommit {
   readonly workflow: string;
   readonly attempt: number;
   readonly is_over: boolean;
+  /** Only jobs are left of it that wait for an environment: what it has made so far counts. */
+  readonly is_held?: boolean;
   readonly at: string;
 }
 
