@@ -2,7 +2,7 @@
 // Reports name files as their tools do: from the repository's root, from a module (Go), from a package (JaCoCo).
 
 import type { ChangedLines } from './gathered.ts';
-import type { MergedFile } from './merge-coverage.ts';
+import type { MergedFile } from './merge-file.ts';
 import { createEndings } from './path-endings.ts';
 
 /** A changed file that the reports know. */

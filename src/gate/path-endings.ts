@@ -8,7 +8,7 @@
 // 3. Else those whose path ends with it, where all files of their report are below what stands before: that is the repository's root
 //    on another machine, or the name of a module.
 
-import type { MergedFile } from './merge-coverage.ts';
+import type { MergedFile } from './merge-file.ts';
 
 interface Folder {
   readonly inside: Map<string, Folder>;
