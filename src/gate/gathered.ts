@@ -124,6 +124,8 @@ export interface Report extends Provenance {
   readonly at: string;
   /** Why it could not be read, in words; null when it could. */
   readonly unreadable: string | null;
+  /** It stands for all artifacts of its run that are not read, so whatever may rest on one of them rests on it; left out: it does not. */
+  readonly hides_others?: boolean;
   readonly measured: readonly Measured[];
   /** Every job that may have made it has run again since, and brought no other. */
   readonly is_stale: boolean;

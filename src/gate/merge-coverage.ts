@@ -11,6 +11,7 @@ import { possibleRoots } from './possible-roots.ts';
 import { placeOfReport } from './report-folder.ts';
 import { isFromRoot, labelOf } from './report-label.ts';
 import { moved, rootsOf } from './report-roots.ts';
+import { pathFrom, plainPath } from './resolve-path.ts';
 import { formatIn, retellings } from './retold-coverage.ts';
 import type { Telling } from './telling.ts';
 
@@ -60,47 +61,60 @@ function sourcesOf(reports: readonly Report[]): Source[] {
 
 /** By the whole path of the file, in the order in which files are first told of. */
 function tellingsOf(sources: readonly Source[], changed: readonly string[]): ReadonlyMap<string, readonly Telling[]> {
-  const named = sources.map(({ files, report }) => ({ files, folder: placeOfReport(report) }));
   const known = new Set(changed);
-  for (const { files, folder } of named)
-    for (const { path } of files) if (!path.startsWith('/')) known.add(joined(folder, path)).add(path);
-  const moves = rootsOf(
-    named.map(({ files }) => ({ paths: files.map(({ path }) => path) })),
-    known,
-  );
-  const roots = possibleRoots(sources.map(({ files, format }) => ({ paths: files.map(({ path }) => path), format })));
-  const tellings = new Map<string, Telling[]>();
-  const folderOf = ({ artifact, format, report }: Source) =>
-    [artifact, format, report.slice(0, report.lastIndexOf('/') + 1)].join('\n');
+  const named = sources.map(({ files, report }) => {
+    const told = files.map(({ path }) => plainPath(path));
+    const folder = placeOfReport(report);
+    return { told, folder, paths: told.map((path) => pathFrom(folder, report, path, known)) };
+  });
+  for (const { told, paths, folder } of named)
+    paths.forEach((path, at) => {
+      if (!path.startsWith('/')) known.add(path === told[at] ? joined(folder, path) : path).add(path);
+    });
+  const moves = rootsOf(named, known);
+  const roots = possibleRoots(sources.map(({ format }, index) => ({ paths: named[index]?.paths ?? [], format })));
   const inFolder = Map.groupBy(sources, folderOf);
+  const tellings = new Map<string, Telling[]>();
   sources.forEach((source, index) => {
+    const { told = [], folder: own = '', paths: wholes = [] } = named[index] ?? {};
     const { artifact, name, report, format, files } = source;
+    const paths = wholes.map((path) => moved(path, moves[index] ?? null));
+    const folder = folderFor(
+      told.map((path) => moved(path, moves[index] ?? null)),
+      own,
+    );
     // Of one module that has a folder of its own the folder tells which it is.
-    const isAlone =
-      inFolder.get(folderOf(source))?.length === 1 && files.every(({ place }) => place === files[0]?.place);
-    const paths = files.map(({ path }) => moved(path, moves[index] ?? null));
-    const folder = folderFor(paths, named[index]?.folder ?? '');
+    const isAlone = format === 'jacoco' && inFolder.get(folderOf(source))?.length === 1 && isOfOnePlace(files);
     const common = enclosingFolder(paths);
     const base = common.length === 0 ? null : common.join('/');
-    const told = labelOf(name, report);
-    const label = isFromRoot(paths, told) ? '' : told;
+    const label = labelFor(name, report, paths);
+    const of = { artifact, source: index, format, report: `${report} of artifact ${name}`, base, label };
     files.forEach((file, at) => {
       const path = paths[at] ?? file.path;
-      const outer = path.startsWith('../') ? '' : folder;
-      const place = isAlone && outer !== '' && format === 'jacoco' ? outer : withinPlace(outer, file.place ?? '');
-      const key = joined(place, withoutUps(path));
-      const telling = { artifact, source: index, format, report: `${report} of artifact ${name}`, base, place, label };
+      const outer = told[at]?.startsWith('../') ? '' : folder;
+      const place = isAlone && outer !== '' ? outer : withinPlace(outer, file.place ?? '');
+      const key = joined(place, path);
       const ofFile = tellings.get(key) ?? [];
       if (ofFile.length === 0) tellings.set(key, ofFile);
-      ofFile.push({
-        ...telling,
-        roots: roots[index] ?? [],
-        whole: file.path,
-        file: path === file.path ? file : { ...file, path: withoutUps(path) },
-      });
+      const outside = { roots: roots[index] ?? [], whole: wholes[at] ?? file.path };
+      ofFile.push({ ...of, ...outside, place, file: path === file.path ? file : { ...file, path } });
     });
   });
   return tellings;
+}
+
+function folderOf({ artifact, format, report }: Source): string {
+  return [artifact, format, report.slice(0, report.lastIndexOf('/') + 1)].join('\n');
+}
+
+function isOfOnePlace(files: readonly CoveredLines[]): boolean {
+  return files.every(({ place }) => place === files[0]?.place);
+}
+
+/** Of a report that names its files from the repository none. */
+function labelFor(artifact: string, report: string, paths: readonly string[]): string {
+  const label = labelOf(artifact, report);
+  return isFromRoot(paths, label) ? '' : label;
 }
 
 /** Of a report whose paths lead through its own folder that says nothing more. */
@@ -113,12 +127,6 @@ function folderFor(paths: readonly string[], folder: string): string {
   // A path through packages/a is one from the repository; one through src/a alone may be from anywhere.
   const isFromRoot = inside.length > 0 ? through.length > 0 : through.length * 2 >= paths.length;
   return isFromRoot ? '' : folder;
-}
-
-function withoutUps(path: string): string {
-  let start = 0;
-  while (path.startsWith('../', start)) start += '../'.length;
-  return path.slice(start);
 }
 
 /** The folder of a module is mostly called as the module is. */

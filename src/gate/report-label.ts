@@ -50,14 +50,14 @@ function firstOf(path: string): string {
   return path.slice(0, Math.max(0, path.indexOf('/'))).toLowerCase();
 }
 
-/** A figure that stands alone counts runs: `api-1` and `api-2` are parts of one, `pkg1` and `pkg2` are two. */
+/** A figure that stands alone, or after one letter, counts runs: `api-1` and `api-2` are parts of one, `pkg1` and `pkg2` are two. */
 function packageWords(name: string): string[] {
   const parts = partsIn(name).filter((part) => part !== '');
   return parts.filter((part, index) => {
     if (isOfRun(part) || isSha(part)) return false;
     const words = cutAtFigures(part);
     const [first = '', ...figures] = words;
-    const isCounted = figures.length > 0 && (isOfRun(first) || VERSIONED.has(first));
+    const isCounted = figures.length > 0 && (first.length === 1 || isOfRun(first) || VERSIONED.has(first));
     const next = parts[index + 1] ?? '';
     const isVersion = VERSIONED.has(part) && (isOfRun(next) || isFigure(next.startsWith('v') ? next.slice(1) : next));
     return !isCounted && !isVersion && !words.every((word) => isFigure(word) || word === 'of' || word === 'x');

@@ -127,6 +127,7 @@ describe('artifacts with the same lines of one path', () => {
 
   it.each([
     ['coverage-1', 'coverage-2'],
+    ['c1', 'c2'],
     ['coverage-ubuntu', 'coverage-windows'],
     ['coverage-ubuntu-latest', 'coverage-windows-2022'],
     ['coverage-unit', 'coverage-integration'],
