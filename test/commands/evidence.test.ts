@@ -98,7 +98,7 @@ evidence: { lint_pass: { job: lint }, e2e_pass: { artifact: e2e } }
   });
 
   test('ends with 0 once all that a policy asks for is met', async () => {
-    const policy = await file('codered.yml', 'dod: { lighthouse_min: 1 }\n');
+    const policy = await file('codered.yml', 'dod: { lighthouse_min: 2 }\n');
     const { code, criteria } = await ask('--policy', policy, fixture('lighthouse/lhr.json'));
     expect([code, criteria]).toMatchObject([0, [{ criterion: 'lighthouse_min', state: 'pass' }]]);
   });
