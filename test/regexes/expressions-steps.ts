@@ -95,7 +95,7 @@ export const STEPS: readonly Listed[] = [
     /\d/,
     /^\d{1,4}$/,
   ]),
-  outside('src/gate/path-endings.ts', 'a path of a report, or where it says that a file is', TEXT_LIMITS.path, [
+  outside('src/gate/package-place.ts', 'a path of a report, or where it says that a file is', TEXT_LIMITS.path, [
     /[/\\.:]/,
   ]),
   outside('src/gate/report-folder.ts', 'the name of a file of an artifact', TEXT_LIMITS.path, [/[-_. @+()[\]]/]),
