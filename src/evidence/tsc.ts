@@ -1,7 +1,8 @@
 // What `tsc` and `vue-tsc` print, with `--pretty` and without. Pure; src/evidence/ only.
 // Format: formatDiagnostic and formatDiagnosticsWithColorAndContext in https://github.com/microsoft/TypeScript/blob/main/src/compiler/program.ts
 //
-// tsc prints nothing when all is well, and so does a step that was cut off: only "Found 0 errors" proves that nothing was found.
+// tsc prints nothing when all is well, and so does a step that was cut off: "Found 0 errors" proves that nothing was found, and so
+// do the figures of --diagnostics and --extendedDiagnostics, which are the last that it prints, once it has checked types.
 
 import { TEXT_LIMITS } from '../normalise/text.ts';
 import { createFindings } from './findings-report.ts';
@@ -19,21 +20,49 @@ const LONGEST_BEGIN = TEXT_LIMITS.path + 100;
 const FOUND = /Found (\d{1,15}) errors?\b/;
 const LEVELS: Readonly<Record<string, FindingLevel>> = { error: 'error', warning: 'warning' };
 
+const SILENT =
+  'tsc says neither an error nor "Found 0 errors": that proves nothing; write it with ' +
+  '`npx tsc --noEmit > tsc.log && echo "Found 0 errors." >> tsc.log`, or with --diagnostics';
+
+/** What tsc prints of itself with --diagnostics: `Files: 83` to `Total time: 0.344s`; of each project, with --build, and of all of them. */
+function readFigures() {
+  let [files, checked, last, builds, hasAggregate] = [0, false, '', false, false];
+  return {
+    read(line: string): void {
+      const text = line.slice(0, LONGEST_FIGURE).trim();
+      if (text === '') return;
+      const colon = text.indexOf(':');
+      const [name, value] = colon === -1 ? ['', ''] : [text.slice(0, colon), text.slice(colon + 1).trim()];
+      last = name;
+      if (name === 'Files') files = Number(value);
+      // With --noCheck nothing is checked, and that takes no time.
+      if (name === 'Check time') checked = value.endsWith('s') && Number(value.slice(0, -1)) > 0;
+      if (name === 'Config time') builds = true;
+      if (name === 'Projects in scope') hasAggregate = true;
+    },
+    areWhole: () =>
+      files > 0 && checked && (hasAggregate ? last === 'Aggregate Total time' : !builds && last === 'Total time'),
+  };
+}
+
+const LONGEST_FIGURE = 200;
+
 function openTsc(): ReportSource {
   const findings = createFindings('tsc');
+  const figures = readFigures();
   let claimed: number | null = null;
   return readLines(
     (raw) => {
       const line = raw.includes('\x1b') ? raw.replace(/\x1b\[[\d;]*m/g, '') : raw;
       const told = FOUND.exec(line)?.[1];
       if (told !== undefined) claimed = countOf(told, 'the number of errors');
+      figures.read(line);
       const diagnostic = diagnosticIn(line);
       if (diagnostic !== null) findings.add(diagnostic);
     },
     () => {
       const errors = findings.countOf('error');
-      if (claimed === null && errors === 0)
-        throw new Unreadable('tsc says neither an error nor "Found 0 errors": that proves nothing');
+      if (claimed === null && errors === 0 && !figures.areWhole()) throw new Unreadable(SILENT);
       if (claimed !== null && claimed > errors) {
         findings.remark(`tsc says ${claimed} errors, ${errors} are listed`);
         if (errors === 0)

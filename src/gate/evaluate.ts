@@ -14,7 +14,8 @@
 
 import type { GateSource } from '../gate-report.ts';
 import type { Criterion } from './criteria.ts';
-import { distrustedPlace, type Evidence, findEvidence, tells } from './find-evidence.ts';
+import { distrustedPlace, type Evidence, findEvidence } from './find-evidence.ts';
+import { tells } from './found-report.ts';
 import type { Gathered, Report, Signal } from './gathered.ts';
 import { expire, type Judgement, override } from './judgement.ts';
 import { measure } from './measure.ts';

@@ -1,7 +1,8 @@
 // Which signals and reports a criterion rests on: those that the policy names, else those whose names say so. Pure; evaluate.ts uses it.
 
 import type { Criterion } from './criteria.ts';
-import { type Gathered, type Measured, type Provenance, type Report, type Signal, UNKNOWN_EVENT } from './gathered.ts';
+import { foundReport } from './found-report.ts';
+import { type Gathered, type Provenance, type Report, type Signal, UNKNOWN_EVENT } from './gathered.ts';
 import { nameMatcher } from './name-matcher.ts';
 import { stepsOfName } from './name-words.ts';
 import type { CriterionKey, Source } from './policy.ts';
@@ -16,22 +17,6 @@ export interface Evidence {
   /** What is named so, but can't be what is waited for, in words; null: nothing is. */
   readonly set_aside: string | null;
 }
-
-/** Artifacts that are parts of one figure by their names: one that can't be read is no part to be left out. */
-const TELLING_ARTIFACTS: Readonly<Partial<Record<CriterionKey, RegExp>>> = {
-  coverage_min: /(?:^|[^a-z])(?:coverage|cov|lcov|jacoco|cobertura|clover|istanbul|nyc)(?:[^a-z]|$)/i,
-  coverage_diff_min: /(?:^|[^a-z])(?:coverage|cov|lcov|jacoco|cobertura|clover|istanbul|nyc)(?:[^a-z]|$)/i,
-  lighthouse_min: /(?:^|[^a-z])(?:lighthouse|lhci)(?:[^a-z]|$)/i,
-};
-
-const KIND_OF: Readonly<Record<CriterionKey, Measured['kind']>> = {
-  lint_pass: 'findings',
-  type_check: 'findings',
-  coverage_min: 'coverage',
-  coverage_diff_min: 'coverage',
-  e2e_pass: 'tests',
-  lighthouse_min: 'lighthouse',
-};
 
 /**
  * What there is for a criterion on the commit. What ran for an event that is none of the pull request's own counts only where
@@ -73,13 +58,11 @@ type Found = Omit<Evidence, 'set_aside'>;
 
 function byName(criterion: Criterion, { signals, reports }: Pick<Gathered, 'signals' | 'reports'>): Found {
   const work = workOf(criterion.key);
+  const jobs = work === null ? [] : signals.filter((signal) => saysOf(signal, work));
+  const speaks = jobs.some((signal) => isOwn(signal) && !isWord(signal));
   return {
-    signals: work === null ? [] : signals.filter((signal) => saysOf(signal, work)),
-    reports: reports.filter(
-      (report) =>
-        isOfFlag(criterion, report) &&
-        (report.measured.some((one) => tells(criterion, one)) || isUnreadablePart(criterion, report)),
-    ),
+    signals: jobs,
+    reports: reports.flatMap((report) => (isOfFlag(criterion, report) ? foundReport(criterion, report, speaks) : [])),
     wanted: WANTED[criterion.key],
   };
 }
@@ -89,10 +72,6 @@ function saysOf(signal: Signal, work: Work): boolean {
   const { kind, name, steps } = signal;
   if (kind === 'status') return false;
   return isOwn(signal) ? worksOf(name).includes(work) && !isDenied(steps ?? [], work) : hints(name, work);
-}
-
-function isUnreadablePart({ key }: Criterion, { artifact, unreadable }: Report): boolean {
-  return unreadable !== null && TELLING_ARTIFACTS[key]?.test(artifact) === true;
 }
 
 /** What may rest on artifacts rests on those as well that were too many to be read, whatever they are called. */
@@ -141,15 +120,6 @@ const WANTED: Readonly<Record<CriterionKey, string>> = {
   e2e_pass: 'an artifact with the report of end-to-end tests',
   lighthouse_min: 'an artifact with a Lighthouse report',
 };
-
-/** Whether a measurement is one that the criterion asks for. */
-export function tells({ key, source, scope }: Criterion, measured: Measured): boolean {
-  if (measured.kind === 'coverage share') return key === 'coverage_min' && scope.kind !== 'path';
-  if (measured.kind !== KIND_OF[key]) return false;
-  if (measured.kind === 'findings') return measured.about === (key === 'lint_pass' ? 'lint' : 'types');
-  // An artifact that the policy names is believed to hold the end-to-end tests; others have to look like it.
-  return measured.kind !== 'tests' || measured.is_e2e || source !== null;
-}
 
 function named(
   criterion: Criterion,

@@ -107,11 +107,29 @@ export type Measured =
     }
   | {
       readonly kind: 'findings';
-      readonly about: 'lint' | 'types';
+      /** `other`: of a tool that is not known to do either; it counts where the policy names the artifact. */
+      readonly about: 'lint' | 'types' | 'other';
+      /** Who found them, where that is such a tool. */
+      readonly tool?: string;
       readonly errors: number;
       /** Left out: none. */
       readonly warnings?: number;
     };
+
+/** What a report may be evidence of. */
+export type ReportKind = 'coverage' | 'lighthouse' | 'e2e' | 'lint' | 'types';
+
+/** A report that could not be read. */
+export interface BrokenReport {
+  /** With its file, in words. */
+  readonly reason: string;
+  /** What it may be evidence of; none: of nothing that is asked for. */
+  readonly kinds: readonly ReportKind[];
+  /** Nothing says that it is of these kinds, and nothing that it is not. */
+  readonly is_guess?: boolean;
+  /** It was read whole and says nothing either way. */
+  readonly is_silent?: boolean;
+}
 
 /** An artifact of a run on the commit, as it was read. */
 export interface Report extends Provenance {
@@ -126,6 +144,8 @@ export interface Report extends Provenance {
   readonly unreadable: string | null;
   /** It stands for all artifacts of its run that are not read, so whatever may rest on one of them rests on it; left out: it does not. */
   readonly hides_others?: boolean;
+  /** Which of its reports could not be, beside those that are measured; left out: what they were is told by the artifact's name alone. */
+  readonly broken?: readonly BrokenReport[];
   readonly measured: readonly Measured[];
   /** Every job that may have made it has run again since, and brought no other. */
   readonly is_stale: boolean;

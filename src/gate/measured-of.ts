@@ -2,43 +2,63 @@
 
 import type { KeptContent } from '../evidence/kept-artifact.ts';
 import { pagesOf } from '../evidence/lighthouse-runs.ts';
-import type { CoverageFile, CoverageMeasurement, Measurement, TestsMeasurement } from '../evidence/measurement.ts';
+import type {
+  CoverageFile,
+  CoverageMeasurement,
+  FindingsMeasurement,
+  Measurement,
+  TestsMeasurement,
+} from '../evidence/measurement.ts';
 import { tellsOfSameTests } from '../evidence/test-names.ts';
-import type { CoveredLines, Measured } from './gathered.ts';
+import { aboutOf, heldBackBy } from './finding-tools.ts';
+import type { BrokenReport, CoveredLines, Measured } from './gathered.ts';
+import { withoutRawData } from './raw-data.ts';
+import { brokenByName, brokenReport, isOfEndToEnd } from './unreadable-reports.ts';
 
-/** What an artifact measures, and why it could not be read; null when it could. */
+/** What an artifact measures, and why it could not be read whole; null when it could. */
 export interface ReadArtifact {
   readonly measured: readonly Measured[];
   readonly unreadable: string | null;
+  readonly broken?: readonly BrokenReport[];
 }
-
-const E2E = /(?:^|[^a-z0-9])(?:e2e|end-to-end|playwright|cypress|mochawesome)(?:[^a-z0-9]|$)/i;
 
 /**
  * 1. Each coverage report counts; tools write one run in several formats, and merge-coverage.ts puts together what tells of the same.
  * 2. So does each report of tests, but for those that tell once more of the same tests.
- * 3. One report that can't be read makes the artifact unreadable: it may be the one that tells of the failure.
+ * 3. One report that can't be read makes the artifact unreadable for what it may be evidence of: it may be the one that tells of
+ *    the failure. What the others measure is for other criteria.
  */
 export function measuredOf(name: string, content: KeptContent): ReadArtifact {
-  if ('refused' in content) return { measured: [], unreadable: content.refused };
-  const broken = content.reports.find(({ measurement }) => measurement.kind === 'unreadable');
-  if (broken?.measurement.kind === 'unreadable') {
-    const { line, reason } = broken.measurement;
-    return { measured: [], unreadable: `${broken.path}${line === undefined ? '' : `:${line}`}: ${reason}` };
+  if ('refused' in content) {
+    return { measured: [], unreadable: content.refused, broken: [brokenByName(name, content.refused)] };
   }
-  const pathOf = new Map(content.reports.map(({ path, measurement }) => [measurement, path]));
-  const coverage = content.reports.flatMap(({ path, measurement }) =>
+  const reports = withoutRawData(content.reports);
+  const broken = brokenOf(name, reports);
+  const pathOf = new Map(reports.map(({ path, measurement }) => [measurement, path]));
+  const coverage = reports.flatMap(({ path, measurement }) =>
     measurement.kind === 'coverage' ? [coverageOf(path, measurement)] : [],
   );
-  const others = withoutRetold(content.reports.map(({ measurement }) => measurement));
+  const others = withoutRetold(reports);
   return {
     measured: [
       ...coverage,
-      ...lighthouseOf(content.reports),
+      ...lighthouseOf(reports),
       ...others.flatMap((one) => measured(name, one, pathOf.get(one) ?? '')),
     ],
-    unreadable: null,
+    unreadable: broken[0]?.reason ?? null,
+    ...(broken.length === 0 ? {} : { broken }),
   };
+}
+
+type KeptReport = Extract<KeptContent, { reports: unknown }>['reports'][number];
+
+function brokenOf(name: string, reports: readonly KeptReport[]): BrokenReport[] {
+  const besideE2e = reports.some(
+    ({ measurement: one }) => one.kind === 'tests' && (isOfEndToEnd(name) || isOfEndToEnd(one.format)),
+  );
+  return reports.flatMap(({ path, measurement }) =>
+    measurement.kind === 'unreadable' ? [brokenReport(name, { path, beside_e2e: besideE2e }, measurement)] : [],
+  );
 }
 
 function coverageOf(report: string, one: CoverageMeasurement): Measured {
@@ -72,16 +92,25 @@ function coveredLines(
 }
 
 /**
- * Playwright and Cypress write JUnit beside their own report. It is left out where all its tests are among those of the other, and it
- * tells of no more failures.
+ * Playwright and Cypress write JUnit beside their own report, and Playwright its blob. It is left out where all its tests are among
+ * those of the other, and it tells of no more failures.
  */
-function withoutRetold(reports: readonly Measurement[]): Measurement[] {
-  const ownFormats = reports.filter((one) => one.kind === 'tests').filter(({ format }) => format !== 'junit');
-  return reports.filter(
-    (one) =>
-      !(one.kind === 'tests' && one.format === 'junit') ||
-      !ownFormats.some((own) => brokenIn(one) <= brokenIn(own) && tellsOfSameTests(one.names, own.names)),
+function withoutRetold(reports: readonly KeptReport[]): Measurement[] {
+  const own = reports.filter((report) => report.measurement.kind === 'tests' && !mayRetell(report));
+  return reports
+    .filter((report) => !mayRetell(report) || !own.some(({ measurement }) => retells(report.measurement, measurement)))
+    .map(({ measurement }) => measurement);
+}
+
+function mayRetell({ path, measurement }: KeptReport): boolean {
+  return (
+    measurement.kind === 'tests' && (measurement.format === 'junit' || (path.endsWith('.zip') && !measurement.shard))
   );
+}
+
+function retells(one: Measurement, own: Measurement): boolean {
+  if (one.kind !== 'tests' || own.kind !== 'tests') return false;
+  return brokenIn(one) <= brokenIn(own) && tellsOfSameTests(one.names, own.names);
 }
 
 function brokenIn({ failed, errored }: TestsMeasurement): number {
@@ -93,19 +122,25 @@ function measured(name: string, one: Measurement, path: string): Measured[] {
     case 'tests':
       return [fromTests(name, one, path)];
     case 'findings':
-      return [
-        {
-          kind: 'findings',
-          about: /^(?:tsc|typescript|mypy|pyright)/i.test(one.tool) ? 'types' : 'lint',
-          errors: one.errors,
-          ...(one.warnings > 0 ? { warnings: one.warnings } : {}),
-        },
-      ];
+      return fromFindings(name, one);
     case 'summary':
       return fromSummary(one);
     default:
       return [];
   }
+}
+
+/** Of several tools in one report nobody knows whose the errors are: they count for each. */
+function fromFindings(name: string, { tool, errors, warnings }: FindingsMeasurement): Measured[] {
+  const told = aboutOf(tool);
+  const held = errors > 0 && told.includes('other') ? heldBackBy(name, tool) : [];
+  return (held.length > 0 ? held : told).map((about) => ({
+    kind: 'findings',
+    about,
+    errors,
+    ...(about === 'other' ? { tool } : {}),
+    ...(warnings > 0 ? { warnings } : {}),
+  }));
 }
 
 function fromTests(name: string, one: TestsMeasurement, path: string): Measured {
@@ -114,7 +149,7 @@ function fromTests(name: string, one: TestsMeasurement, path: string): Measured 
     passed: one.passed,
     failed: one.failed + one.errored,
     skipped: one.skipped,
-    is_e2e: E2E.test(name) || E2E.test(one.format),
+    is_e2e: isOfEndToEnd(name) || isOfEndToEnd(one.format),
     ...(one.unshown ? { unshown: one.unshown } : {}),
     ...(one.flaky > 0 ? { flaky: one.flaky } : {}),
     ...(one.shard ? { shard: one.shard, path } : {}),
@@ -135,7 +170,7 @@ function lighthouseOf(reports: readonly { readonly path: string; readonly measur
 }
 
 function fromSummary({ tests, lighthouse_score }: Extract<Measurement, { kind: 'summary' }>): Measured[] {
-  const e2e = tests.filter(({ suite }) => E2E.test(suite));
+  const e2e = tests.filter(({ suite }) => isOfEndToEnd(suite));
   const ratios = tests.flatMap(({ coverage_ratio }) => coverage_ratio ?? []);
   return [
     ...e2e.map(({ passed, failed }): Measured => ({ kind: 'tests', passed, failed, skipped: 0, is_e2e: true })),

@@ -9,7 +9,7 @@
 // 4. While the run may still bring it, what is missing is waited for; then it is missing.
 
 import type { Criterion } from './criteria.ts';
-import { tells } from './find-evidence.ts';
+import { tells } from './found-report.ts';
 import type { Gathered, Report, Signal } from './gathered.ts';
 import { type ReportSet, setsOfMatrices } from './matrix-reports.ts';
 import { numberedParts } from './numbered-parts.ts';

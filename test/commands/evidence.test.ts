@@ -209,8 +209,8 @@ evidence: { lint_pass: { job: lint }, e2e_pass: { artifact: e2e } }
       'e2e.xml',
       '<testsuite><testcase name="a"/><testcase name="b\u001b[2J" classname="C"><failure message="no"/></testcase></testsuite>',
     );
-    const { code, out, err } = await runCommand(evidence, '--policy', policy, report, `${report}.gone`);
-    expect([code, err]).toEqual([1, [`e2e.xml: can't be read: there is no such file or folder`]]);
+    const { code, out, err } = await runCommand(evidence, '--policy', policy, report, join(dirname(report), 'gone'));
+    expect([code, err]).toEqual([1, [`gone: can't be read: there is no such file or folder`]]);
     expect(out[0]).toBe('e2e: e2e.xml: junit: 1 passed, 1 failed');
     expect(out[1]).toMatch(/^ {2}failed: C › b\S*: no$/);
     expect(out.at(-1)).toBe('fail     e2e_pass  1 failed, 1 passed');

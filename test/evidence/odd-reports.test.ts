@@ -30,6 +30,8 @@ const lhr = (score: string) =>
 const manifest = (...runs: readonly [url: string, representative: boolean, score: string][]) =>
   `[${runs.map(([url, isIt, score]) => `{"url":"${url}","isRepresentativeRun":${isIt},"summary":{"performance":${score}}}`).join(',')}]`;
 
+const FIGURES = 'Files:              83\nParse time:     0.047s\nCheck time:     0.276s\nTotal time:     0.344s';
+
 describe('coverage', () => {
   const odd: readonly Odd[] = [
     [
@@ -391,6 +393,20 @@ describe('findings', () => {
     ['of another version', 'a.sarif', '{"$schema":"sarif","version":"1.0.0","runs":[]}', unreadable('version')],
     ['of tsc that were cut off before the first', 'tsc.txt', 'src/a.ts(1,2): err', unreadable('proves nothing')],
     ['of tsc that has said nothing', 'tsc.txt', '', unreadable('proves nothing')],
+    ['of tsc that has said nothing: what to do', 'tsc.txt', '', unreadable('&& echo "Found 0 errors." >> tsc.log')],
+    ['of tsc that lists files only', 'tsc.txt', '/a/lib.d.ts\n/a/a.ts', unreadable('proves nothing')],
+    ['of tsc with its figures', 'tsc.txt', FIGURES, { errors: 0 }],
+    ['of tsc without checking', 'tsc.txt', FIGURES.replace('0.276', '0.000'), unreadable('proves nothing')],
+    ['of tsc whose figures are cut off', 'tsc.txt', FIGURES.slice(0, -25), unreadable('proves nothing')],
+    ['of tsc of no file', 'tsc.txt', FIGURES.replace('83', '0'), unreadable('proves nothing')],
+    ['of tsc --build cut off', 'tsc.txt', `Config time: 0.1s\n${FIGURES}`, unreadable('proves nothing')],
+    [
+      'of tsc --build',
+      'tsc.txt',
+      `Config time: 0.1s\n${FIGURES}\nProjects in scope: 2\nAggregate Total time: 1.2s\n`,
+      { errors: 0 },
+    ],
+    ['of tsc with figures and an error', 'tsc.txt', `a.ts(1,2): error TS2322: no\n${FIGURES}`, { errors: 1 }],
     [
       'of tsc that found nothing and says so',
       'tsc.txt',

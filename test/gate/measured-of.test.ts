@@ -42,12 +42,43 @@ const read = (name: string, ...reports: Measurement[]) =>
 
 describe('an artifact', () => {
   it('that could not be read measures nothing and says why', () => {
-    expect(measuredOf('x', { refused: 'it has expired' })).toEqual({ measured: [], unreadable: 'it has expired' });
+    expect(measuredOf('e2e', { refused: 'it has expired' })).toEqual({
+      measured: [],
+      unreadable: 'it has expired',
+      broken: [{ reason: 'it has expired', kinds: ['e2e'] }],
+    });
   });
 
-  it('of which one report can’t be read is unreadable as a whole, whatever the others say', () => {
-    const broken = unreadable('junit', 'the file ends early');
-    expect(read('x', coverage('lcov', 10), broken)).toEqual({ measured: [], unreadable: 'r1: the file ends early' });
+  it('of which one report can’t be read says what that may be evidence of, and what the others measure', () => {
+    const broken = unreadable('playwright', 'the file ends early');
+    expect(read('x', coverage('lcov', 10), broken)).toEqual({
+      measured: [expect.objectContaining({ kind: 'coverage', format: 'lcov' })],
+      unreadable: 'r1: the file ends early',
+      broken: [{ reason: 'r1: the file ends early', kinds: ['e2e'] }],
+    });
+  });
+
+  it.each([
+    ['e2e-2', 'junit', ['e2e']],
+    ['unit', 'junit', []],
+    ['test-results', 'junit', []],
+    ['build', 'playwright', ['e2e']],
+    ['e2e-coverage', 'lcov', ['coverage']],
+    ['e2e', 'eslint', ['lint']],
+    ['e2e', 'tsc', ['types']],
+    ['x', 'lighthouse-manifest', ['lighthouse']],
+    ['x', 'summary', ['coverage', 'e2e', 'lighthouse']],
+    ['eslint', 'sarif', ['lint']],
+    ['trivy-results', 'sarif', []],
+    ['results', 'sarif', ['lint', 'types']],
+    ['cypress-web', null, ['e2e']],
+    ['dist', null, []],
+  ])('%s with %s cut off may be evidence of %j', (name, format, kinds) => {
+    expect(read(name, unreadable(format, 'cut off')).broken).toMatchObject([{ kinds }]);
+  });
+
+  it('with JUnit cut off beside a report of Playwright may be end-to-end tests', () => {
+    expect(read('x', tests('playwright'), unreadable('junit', 'cut off')).broken).toMatchObject([{ kinds: ['e2e'] }]);
   });
 
   it('without a report measures nothing', () => {
@@ -78,6 +109,38 @@ describe('an artifact', () => {
         ],
       },
     ]);
+  });
+
+  it.each([
+    ['lcov.info', '.nyc_output/1.json', 1],
+    ['coverage/lcov.info', '.nyc_output/1.json', 1],
+    ['packages/a/coverage/lcov.info', 'packages/a/.nyc_output/1.json', 1],
+    ['packages/a/coverage/lcov.info', 'packages/b/.nyc_output/1.json', 2],
+    ['.nyc_output/2.json', '.nyc_output/1.json', 2],
+  ])('counts beside %s the raw data %s only where no report of it is there', (report, raw, count) => {
+    const of = (second: Measurement) =>
+      measuredOf('coverage', {
+        reports: [
+          { path: report, measurement: coverage('lcov', 9, true) },
+          { path: raw, measurement: second },
+        ],
+      });
+    expect(of(coverage('istanbul-final', 1, true)).measured).toHaveLength(count);
+    expect(of(unreadable('istanbul-final', 'cut off')).unreadable === null).toBe(count === 1);
+  });
+
+  it('counts a blob of Playwright beside its report once, but where it is one of several shards', () => {
+    const names = { whole: ['a'], own: ['a'] };
+    const of = (blob: TestsMeasurement) =>
+      measuredOf('e2e', {
+        reports: [
+          { path: 'results.json', measurement: tests('playwright', { names }) },
+          { path: 'blob-report/report-1.zip', measurement: blob },
+        ],
+      }).measured.length;
+    expect(of(tests('playwright', { names }))).toBe(1);
+    expect(of(tests('playwright', { names, failed: 1 }))).toBe(2);
+    expect(of(tests('playwright', { names, shard: { current: 1, total: 4 } }))).toBe(2);
   });
 
   it('with coverage of a format that has no rank still counts', () => {
@@ -122,13 +185,37 @@ describe('an artifact', () => {
   });
 
   it.each([
-    ['tsc', 'types'],
-    ['mypy', 'types'],
-    ['Pyright', 'types'],
-    ['ESLint', 'lint'],
-    ['CodeQL', 'lint'],
-  ])('findings of %s are about %s', (tool, about) => {
-    expect(read('x', findings(tool)).measured).toEqual([{ kind: 'findings', about, errors: 2, warnings: 5 }]);
+    ['types', 'tsc | mypy | Pyright | vue-tsc'],
+    [
+      'lint',
+      'ESLint | Biome | ruff | Flake8 | Pylint | RuboCop | golangci-lint | clippy | Checkstyle | stylelint | PMD | SwiftLint | ktlint | detekt | typescript-eslint | ESLint 9.1 | Android Lint | Trivy, ESLint',
+    ],
+  ])('findings about %s are those of %s', (about, tools) => {
+    for (const tool of tools.split(' | '))
+      expect([tool, read('x', findings(tool)).measured]).toEqual([
+        tool,
+        [{ kind: 'findings', about, errors: 2, warnings: 5 }],
+      ]);
+  });
+
+  it.each(
+    'CodeQL | Trivy | gitleaks | ZAP | Hadolint | Semgrep OSS | delinter | PMDX | Grype | MyTool | checkov | Snyk Code'.split(
+      ' | ',
+    ),
+  )('findings of %s are neither about lint nor types', (tool) => {
+    expect(read('x', findings(tool)).measured).toMatchObject([{ about: 'other', tool }]);
+    expect(read('trivy-lint', findings(tool)).measured).toMatchObject([{ about: 'other', tool }]);
+  });
+
+  it('findings of a linter and a type checker in one report count for both', () => {
+    expect(read('x', findings('ESLint, mypy')).measured).toMatchObject([{ about: 'lint' }, { about: 'types' }]);
+  });
+
+  it('what an unknown tool finds in an artifact named for lint may hold back, and can’t pass', () => {
+    expect(read('lint-custom', findings('MyTool')).measured).toMatchObject([{ about: 'lint', errors: 2 }]);
+    expect(read('lint-custom', findings('Trivy')).measured).toMatchObject([{ about: 'other' }]);
+    const clean = { ...findings('MyTool'), errors: 0 } as Measurement;
+    expect(read('lint-custom', clean).measured).toMatchObject([{ about: 'other' }]);
   });
 
   it('with a Lighthouse score that could not be worked out counts it as the worst', () => {

@@ -30,8 +30,6 @@ export const STEPS: readonly Listed[] = [
   ]),
   outside('src/github/policy-bases.ts', 'a ref that a policy names', 200, [/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/]),
   outside('src/gate/find-evidence.ts', 'the name of a job, a check, an artifact or a workflow', LONGEST_GITHUB_NAME, [
-    /(?:^|[^a-z])(?:coverage|cov|lcov|jacoco|cobertura|clover|istanbul|nyc)(?:[^a-z]|$)/i,
-    /(?:^|[^a-z])(?:lighthouse|lhci)(?:[^a-z]|$)/i,
     /[^a-z0-9]+/g,
     /[^a-z0-9*?]+/g,
   ]),
@@ -85,9 +83,11 @@ export const STEPS: readonly Listed[] = [
     /^(?:\.github\/workflows\/)?[^/*?\\]+\.ya?ml$|^dynamic\/[^*?\\]+$/,
   ]),
   outside('src/gate/policy-sense.ts', 'a flag, or the slug of a team, in a policy', 255, [/[a-z0-9*?]/i, /[\s/@]/]),
-  outside('src/gate/measured-of.ts', 'the name of an artifact, a suite or a tool', LONGEST_GITHUB_NAME, [
+  outside('src/gate/finding-tools.ts', 'the name of an artifact, a tool or a file', TEXT_LIMITS.path, [/[^a-z0-9]+/g]),
+  outside('src/gate/unreadable-reports.ts', 'the name of an artifact, a suite or a file', TEXT_LIMITS.path, [
     /(?:^|[^a-z0-9])(?:e2e|end-to-end|playwright|cypress|mochawesome)(?:[^a-z0-9]|$)/i,
-    /^(?:tsc|typescript|mypy|pyright)/i,
+    /(?:^|[^a-z])(?:coverage|cov|lcov|jacoco|cobertura|clover|istanbul|nyc)(?:[^a-z]|$)/i,
+    /(?:^|[^a-z])(?:lighthouse|lhci)(?:[^a-z]|$)/i,
   ]),
   outside('src/gate/matrix-reports.ts', 'a part of the name of an artifact', LONGEST_GITHUB_NAME, [
     /^\d+(?:t\d*)?z?$/,
