@@ -29,8 +29,11 @@ export interface FileKind {
 export interface CoverageCollector {
   /** The same collector for the same path in the same part of the report, unless `anew`. */
   file(path: string, how?: FileKind): FileCollector;
-  /** A part of the report (group, package) begins, and ends. `is_place`: files of one path are others in other parts of this kind. */
-  open(name: string, how?: { readonly is_place: boolean }): void;
+  /**
+   * A part of the report (group, package) begins, and ends. `is_place`: files of one path are others in other parts of this kind;
+   * `place`: where the part is that is none itself, left out: where the part around it is.
+   */
+  open(name: string, how?: { readonly is_place: boolean; readonly place?: string }): void;
   close(): void;
   remark(text: string): void;
   /** What the part that is open, else the report, says that its files come to; null is no claim. */
@@ -62,10 +65,10 @@ export function createCoverage(
       if (fileCount++ >= REPORT_LIMITS.files) throw new Unreadable(`there are more than ${REPORT_LIMITS.files} files`);
       return addFile(part, { path, part: copy === 0 ? part.name : `${part.name} ${copy + 1}`, is_certain, test });
     },
-    open(raw, { is_place } = { is_place: false }) {
+    open(raw, { is_place, place: told = '' } = { is_place: false }) {
       const around = innermost();
       const name = nameText(raw);
-      const place = is_place ? sharedFolder([around.place, name].filter((one) => one !== '').join('/')) : around.place;
+      const place = placeWithin(around.place, is_place ? name : nameText(told));
       const part = newPart(name, place, is_place);
       around.parts.push(part);
       way.push(part);
@@ -91,6 +94,10 @@ export function createCoverage(
       return { kind: 'coverage', format, counted, totals, files, remarks: remarks.all(), ...told };
     },
   };
+}
+
+function placeWithin(around: string, name: string): string {
+  return sharedFolder([around, name].filter((one) => one !== '').join('/'));
 }
 
 function addFile(

@@ -21,6 +21,7 @@ const PARTS: ReadonlySet<string> = new Set(['report', 'group', 'package']);
 function openJacoco(): ReportSource {
   const byLine = createCoverage('jacoco');
   const byInstruction = createCoverage('jacoco', { counted: 'instructions', hasLines: false });
+  let module = '';
   let packageName = '';
   let file: FileCollector | null = null;
   let instructions: FileCollector | null = null;
@@ -28,10 +29,12 @@ function openJacoco(): ReportSource {
   const way: string[] = [];
   return readXml({
     open(name, attributes) {
-      if (name === 'group') openPart(attributes.name ?? '', { is_place: true });
+      if (name === 'report') module = moduleNamed(attributes.name ?? '');
+      else if (name === 'group') openPart(attributes.name ?? '', { is_place: true });
       else if (name === 'package') {
         packageName = sharedFolder(attributes.name ?? '');
-        openPart(packageName, { is_place: false });
+        // A report without groups is of the one module that it is named for.
+        openPart(packageName, { is_place: false, place: way.at(-1) === 'report' ? module : '' });
       } else if (name === 'sourcefile') {
         const path = packageName === '' ? (attributes.name ?? '') : `${packageName}/${attributes.name ?? ''}`;
         file = byLine.file(path, { anew: true });
@@ -54,10 +57,32 @@ function openJacoco(): ReportSource {
     end: () => withoutLines(byLine, byInstruction, hasLines),
   });
 
-  function openPart(name: string, how: { readonly is_place: boolean }): void {
+  function openPart(name: string, how: { readonly is_place: boolean; readonly place?: string }): void {
     byLine.open(name, how);
     byInstruction.open(name, how);
   }
+}
+
+/** Names that tools give to every report, and those of a run of the tests. */
+const NO_MODULE: ReadonlySet<string> = new Set(
+  `jacoco kover intellij coverage code report reports gradle maven plugin xml of for the merged aggregate aggregated combined total all
+  test tests unit integration it e2e functional acceptance smoke debug release shard part run`
+    .replaceAll('\n', ' ')
+    .split(' ')
+    .filter((word) => word !== ''),
+);
+
+/** Gradle and Maven name a report for its project: `module-a`, `… for :libs:core`. Empty: the name tells of none. */
+function moduleNamed(name: string): string {
+  const [before = '', ...modules] = name.split(':').map((part) => part.trim());
+  const told = modules.length === 0 ? before : modules.filter((part) => part !== '').join('/');
+  const words = told
+    .toLowerCase()
+    .replaceAll('-', ' ')
+    .replaceAll('_', ' ')
+    .split(' ')
+    .filter((word) => word !== '');
+  return words.every((word) => NO_MODULE.has(word) || Number.isInteger(Number(word))) ? '' : told;
 }
 
 interface Place {

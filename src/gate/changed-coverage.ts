@@ -3,7 +3,7 @@
 
 import { claimedOften } from './claimed-files.ts';
 import type { ChangedLines } from './gathered.ts';
-import type { MergedFile } from './merge-coverage.ts';
+import type { MergedFile } from './merge-file.ts';
 import { createEndings } from './path-endings.ts';
 
 /** A changed file that the reports know, or may know. */

@@ -1,10 +1,13 @@
 // What the paths of one report have in common. Pure; merge-coverage.ts and report-roots.ts use it.
 
+/** Where images of containers put what they are made for. */
+const IN_A_CONTAINER = '/usr/src/app/';
+
 /** The names of the folder that all files are below of; folders of the machine itself, which compilers speak of, are not looked at. */
 export function enclosingFolder(paths: readonly string[]): readonly string[] {
   let common: readonly string[] | null = null;
   for (const path of paths) {
-    if (path.startsWith('/usr/')) continue;
+    if (path.startsWith('/usr/') && !path.startsWith(IN_A_CONTAINER)) continue;
     const names = path.split('/').slice(0, -1);
     common = common === null ? names : sharedStart(common, names);
     if (common.length === 0) break;

@@ -7,8 +7,10 @@ import { broken, type Figure, failed, passed } from './figure.ts';
 import type { ChangedLines, CoveredLines, Report } from './gathered.ts';
 import { globMatcher } from './glob.ts';
 import { type MergedCoverage, mergeCoverage } from './merge-coverage.ts';
+import type { MergedFile } from './merge-file.ts';
 import { rememberLines } from './merge-lines.ts';
 import { REMEDY } from './remedies.ts';
+import { scopedFiles } from './scoped-files.ts';
 
 interface Count {
   readonly covered: number;
@@ -17,15 +19,15 @@ interface Count {
 
 /** So many sentences on what the reports say of themselves are told. */
 const DOUBTS_TOLD = 2;
+/** So many files are named where none fits. */
+const FILES_TOLD = 3;
+const CHARACTERS_TOLD = 120;
 const ZERO: Count = { covered: 0, total: 0 };
 
 /** The share of lines that were run, of all files or of those that the criterion is about. */
-export function measureCoverage(
-  { scope, threshold }: Criterion,
-  reports: readonly Report[],
-  changed: ChangedLines | null,
-): Figure {
-  const merged = mergeOnce(reports, changed);
+export function measureCoverage({ scope, threshold }: Criterion, reports: readonly Report[]): Figure {
+  // What else a pull request changes says nothing of the figure.
+  const merged = mergeOnce(reports, null);
   if (typeof merged === 'string') return broken('ARTIFACTS_DISAGREE', merged);
   const shares = reports.flatMap(({ measured }) =>
     measured.flatMap((one) => (one.kind === 'coverage share' ? one.share : [])),
@@ -34,15 +36,31 @@ export function measureCoverage(
   const work = { left: scope.kind === 'path' ? scope.work : 0 };
   const fits = scope.kind === 'path' ? globMatcher(scope.glob, work) : () => true;
   const least = threshold ?? 0;
-  const files = merged.files.filter(({ path, place }) => fits(path) || (place !== '' && fits(`${place}/${path}`)));
+  const files = scope.kind === 'path' ? scopedFiles(merged.files, scope.glob, fits) : merged.files;
+  const isAround = (folder: string) => {
+    work.left -= files.length;
+    return work.left >= 0 && files.some((file) => wholePath(file).startsWith(`${folder}/`));
+  };
   // Of what a report does not list nobody knows whether it is in a folder, unless the report tells its own.
-  const unlisted = merged.unlisted.filter(({ path }) => path === '' || fits(`${path}/unlisted`));
+  const unlisted = merged.unlisted.filter(({ path }) => path === '' || fits(`${path}/unlisted`) || isAround(path));
   if (work.left < 0) {
     const reason = 'the globs of the policy and the files of the report are too many to be matched';
     return broken('NOTHING_MEASURED', reason, REMEDY.fewerGlobs);
   }
+  if (scope.kind === 'path' && files.length === 0 && merged.files.length > 0)
+    return broken('NOTHING_MEASURED', noneFits(scope.glob, merged.files), REMEDY.fitsGlob);
   const counts = [...files.map(({ ways }) => worst(ways.map(sumOf), least)), ...(files.length === 0 ? [] : unlisted)];
   return withDoubts(shareOf(sumOf(counts), least), merged.doubts);
+}
+
+/** What the reports name instead, so that a mistyped glob is seen. */
+function noneFits(glob: string, files: readonly MergedFile[]): string {
+  const told = files.slice(0, FILES_TOLD).map((file) => wholePath(file).slice(0, CHARACTERS_TOLD));
+  return `no file of the reports fits ${glob}; they name ${told.join(', ')}${files.length > FILES_TOLD ? ', …' : ''}`;
+}
+
+function wholePath({ path, place }: MergedFile): string {
+  return place === '' ? path : `${place}/${path}`;
 }
 
 /** The share of the lines that the pull request adds or changes, as far as reports know them. */
@@ -160,9 +178,13 @@ function withDoubts(figure: Figure, doubts: readonly string[]): Figure {
   return { ...figure, reason: `${figure.reason}; ${told}${more}` };
 }
 
-/** A policy may have hundreds of criteria that rest on the same reports: they are put together once, for as long as they are kept. */
+/**
+ * A policy may have hundreds of criteria that rest on the same reports: they are put together once, for as long as they are kept, and
+ * once more where what changed tells of roots.
+ */
 function mergeOnce(reports: readonly Report[], changed: ChangedLines | null): MergedCoverage | string {
   const [first] = reports;
+  const mergedBefore = changed === null ? plain : withChanged;
   const known = first && mergedBefore.get(first);
   const isSame = known?.changed === changed && known.reports.length === reports.length;
   if (known !== undefined && isSame && known.reports.every((one, index) => one === reports[index])) return known.merged;
@@ -171,11 +193,10 @@ function mergeOnce(reports: readonly Report[], changed: ChangedLines | null): Me
   return merged;
 }
 
-const mergedBefore = new WeakMap<
-  Report,
-  {
-    readonly reports: readonly Report[];
-    readonly changed: ChangedLines | null;
-    readonly merged: MergedCoverage | string;
-  }
->();
+interface Merged {
+  readonly reports: readonly Report[];
+  readonly changed: ChangedLines | null;
+  readonly merged: MergedCoverage | string;
+}
+
+const [plain, withChanged] = [new WeakMap<Report, Merged>(), new WeakMap<Report, Merged>()];

@@ -11,7 +11,7 @@ export function measure(criterion: Criterion, reports: readonly Report[], change
   const measured = reports.flatMap((report) => report.measured);
   switch (criterion.key) {
     case 'coverage_min':
-      return measureCoverage(criterion, reports, changed);
+      return measureCoverage(criterion, reports);
     case 'coverage_diff_min':
       return measureChangedLines(criterion, reports, changed);
     case 'lighthouse_min':

@@ -2,32 +2,18 @@
 //
 // 1. A file is known by its path from the repository, as far as that can be told: report-roots.ts, report-folder.ts.
 // 2. Several formats in one artifact that name a file tell of the same run: of what they tell the worse counts.
-// 3. Else tellings with the same lines are parts of one suite: a line that any of them ran has run.
-// 4. With other lines they may be other files of one name, or one file that was seen otherwise: both are ways to count them.
-// 5. Counts without lines can't be joined: they have to agree.
+// 3. Else merge-file.ts puts together what is told of it: parts of one suite, or files of several packages.
 
 import { enclosingFolder } from './enclosing-folder.ts';
 import type { CoveredLines, Report, UnlistedLines } from './gathered.ts';
-import { likeness, unionOf } from './merge-lines.ts';
+import { type MergedFile, mergeFile } from './merge-file.ts';
+import { possibleRoots } from './possible-roots.ts';
 import { placeOfReport } from './report-folder.ts';
+import { isFromRoot, labelOf } from './report-label.ts';
 import { moved, rootsOf } from './report-roots.ts';
 import { pathFrom, plainPath } from './resolve-path.ts';
 import { formatIn, retellings } from './retold-coverage.ts';
 import type { Telling } from './telling.ts';
-
-/** One file of the code. */
-export interface MergedFile {
-  /** As reports name it; from the repository where that is known. */
-  readonly path: string;
-  /** The folder or module that it is in, beyond the path; empty where nothing is known of it. */
-  readonly place: string;
-  /** Folders that all files of a report of it are in. */
-  readonly bases: readonly string[];
-  /** The reports that tell of it, by their place among all. */
-  readonly sources: readonly number[];
-  /** The ways in which its reports can be understood, at least one: the worst counts. */
-  readonly ways: readonly (readonly CoveredLines[])[];
-}
 
 export interface MergedCoverage {
   readonly files: readonly MergedFile[];
@@ -45,9 +31,9 @@ export function mergeCoverage(reports: readonly Report[], changed: readonly stri
   const counted = sources.filter(({ artifact, format }) => told.counted.has(formatIn(artifact, format)));
   const doubts = new Set(counted.flatMap((source) => source.doubts));
   for (const ofFile of told.files) {
-    const file = mergeFile(ofFile);
-    if (typeof file === 'string') return file;
-    files.push(file);
+    const merged = mergeFile(ofFile);
+    if (typeof merged === 'string') return merged;
+    files.push(...merged);
   }
   return { files, unlisted: unlistedOf(counted), doubts: [...doubts, ...told.doubts] };
 }
@@ -86,27 +72,49 @@ function tellingsOf(sources: readonly Source[], changed: readonly string[]): Rea
       if (!path.startsWith('/')) known.add(path === told[at] ? joined(folder, path) : path).add(path);
     });
   const moves = rootsOf(named, known);
+  const roots = possibleRoots(sources.map(({ format }, index) => ({ paths: named[index]?.paths ?? [], format })));
+  const inFolder = Map.groupBy(sources, folderOf);
   const tellings = new Map<string, Telling[]>();
-  sources.forEach(({ artifact, name, report, format, files }, index) => {
-    const { told = [], folder: own = '' } = named[index] ?? {};
-    const paths = (named[index]?.paths ?? []).map((path) => moved(path, moves[index] ?? null));
+  sources.forEach((source, index) => {
+    const { told = [], folder: own = '', paths: wholes = [] } = named[index] ?? {};
+    const { artifact, name, report, format, files } = source;
+    const paths = wholes.map((path) => moved(path, moves[index] ?? null));
     const folder = folderFor(
       told.map((path) => moved(path, moves[index] ?? null)),
       own,
     );
+    // Of one module that has a folder of its own the folder tells which it is.
+    const isAlone = format === 'jacoco' && inFolder.get(folderOf(source))?.length === 1 && isOfOnePlace(files);
     const common = enclosingFolder(paths);
     const base = common.length === 0 ? null : common.join('/');
+    const label = labelFor(name, report, paths);
+    const of = { artifact, source: index, format, report: `${report} of artifact ${name}`, base, label };
     files.forEach((file, at) => {
       const path = paths[at] ?? file.path;
-      const place = joined(told[at]?.startsWith('../') ? '' : folder, file.place ?? '');
+      const outer = told[at]?.startsWith('../') ? '' : folder;
+      const place = isAlone && outer !== '' ? outer : withinPlace(outer, file.place ?? '');
       const key = joined(place, path);
-      const telling = { artifact, source: index, format, report: `${report} of artifact ${name}`, base, place };
       const ofFile = tellings.get(key) ?? [];
       if (ofFile.length === 0) tellings.set(key, ofFile);
-      ofFile.push({ ...telling, file: path === file.path ? file : { ...file, path } });
+      const outside = { roots: roots[index] ?? [], whole: wholes[at] ?? file.path };
+      ofFile.push({ ...of, ...outside, place, file: path === file.path ? file : { ...file, path } });
     });
   });
   return tellings;
+}
+
+function folderOf({ artifact, format, report }: Source): string {
+  return [artifact, format, report.slice(0, report.lastIndexOf('/') + 1)].join('\n');
+}
+
+function isOfOnePlace(files: readonly CoveredLines[]): boolean {
+  return files.every(({ place }) => place === files[0]?.place);
+}
+
+/** Of a report that names its files from the repository none. */
+function labelFor(artifact: string, report: string, paths: readonly string[]): string {
+  const label = labelOf(artifact, report);
+  return isFromRoot(paths, label) ? '' : label;
 }
 
 /** Of a report whose paths lead through its own folder that says nothing more. */
@@ -121,40 +129,13 @@ function folderFor(paths: readonly string[], folder: string): string {
   return isFromRoot ? '' : folder;
 }
 
+/** The folder of a module is mostly called as the module is. */
+function withinPlace(folder: string, place: string): string {
+  return `/${folder}`.endsWith(`/${place}`) ? folder : joined(folder, place);
+}
+
 function joined(place: string, path: string): string {
   return place === '' || path === '' ? place + path : `${place}/${path}`;
-}
-
-function mergeFile(tellings: readonly Telling[]): MergedFile | string {
-  const [first] = tellings;
-  if (first === undefined) throw new RangeError('nothing tells of the file');
-  const { path } = first.file;
-  const { place } = first;
-  const bases = [...new Set(tellings.flatMap(({ base }) => base ?? []))];
-  const sources = [...new Set(tellings.map(({ source }) => source))];
-  const known = { path, place, bases, sources };
-  const withLines = tellings.filter(({ file }) => file.lines !== null).map(({ file }) => file);
-  const bare = tellings.filter(({ file }) => file.lines === null);
-  const like = [...Map.groupBy(withLines, likeness).values()].map(unionOf);
-  const disagreement = disagreementOf(bare, like);
-  if (disagreement !== null) return disagreement;
-  if (like.length === 0) return { ...known, ways: [[first.file]] };
-  const hasBlocks = like.some(({ blocks }) => blocks !== undefined);
-  return { ...known, ways: like.length === 1 || hasBlocks ? [like] : [like, [unionOf(like)]] };
-}
-
-/** Counts alone have to be those of the others. */
-function disagreementOf(bare: readonly Telling[], others: readonly CoveredLines[]): string | null {
-  const [first] = bare;
-  if (first === undefined) return null;
-  const known = others.length === 0 ? [first.file] : [...others, unionOf(others)];
-  const odd = bare.find(
-    ({ file }) => !known.some(({ covered, total }) => covered === file.covered && total === file.total),
-  );
-  if (odd === undefined) return null;
-  const { file, report } = odd;
-  const [other] = known;
-  return `${report} counts ${file.covered} of ${file.total} lines of ${file.path}, another report ${other?.covered} of ${other?.total}`;
 }
 
 /** What the reports of each format of an artifact say beyond their files. */

@@ -10,7 +10,7 @@
 // Of names that differ by case or composition alone the very same is meant where there is one.
 
 import { isAbsolute } from '../evidence/report-values.ts';
-import type { MergedFile } from './merge-coverage.ts';
+import type { MergedFile } from './merge-file.ts';
 import { isOtherPackage, isWithin, namesIn, packageOf } from './package-place.ts';
 import { foldedName } from './same-name.ts';
 

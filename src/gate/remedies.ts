@@ -37,6 +37,7 @@ export const REMEDY = {
   category: 'have Lighthouse measure that category (onlyCategories), or leave it out of the policy',
   otherFailed: 'mend that job first, or have this one run',
   skippedStep: 'have that step run, or name the job that does the work under evidence in the policy',
+  fitsGlob: 'write the glob from the root of the repository, and have the reports name files from there',
   smaller: 'upload the report alone, without what is not read',
 } as const;
 

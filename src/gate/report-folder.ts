@@ -4,7 +4,7 @@
 import { repositoryPath } from '../evidence/report-values.ts';
 
 /** What names an output, a part of a suite or a machine that it ran on, and no place in the code. */
-const RUN_WORDS: ReadonlySet<string> = new Set(
+export const RUN_WORDS: ReadonlySet<string> = new Set(
   `coverage cov lcov cobertura jacoco clover istanbul nyc c8 kover jacocotestreport report reports result results output out
   target build site artifact artifacts testresults test tests spec specs unit units integration e2e functional acceptance smoke
   shard shards part parts chunk chunks split slice batch worker run attempt job matrix ci group
@@ -26,7 +26,7 @@ export const PACKAGES: ReadonlySet<string> = new Set([
   'examples',
 ]);
 /** These name a version with a figure beside them, and else may be a package. */
-const VERSIONED: ReadonlySet<string> = new Set([
+export const VERSIONED: ReadonlySet<string> = new Set([
   'node',
   'nodejs',
   'python',
@@ -74,10 +74,16 @@ function withoutRun(name: string): string {
 
 /** `node20`, `shard-1of4` and `py3.12` are words and figures; `e2e` is one word. */
 function wordsIn(name: string): string[] {
-  return name.split(/[-_. @+()[\]]/).flatMap((part) => (RUN_WORDS.has(part) ? [part] : cutAtFigures(part)));
+  return partsIn(name).flatMap((part) => (RUN_WORDS.has(part) ? [part] : cutAtFigures(part)));
 }
 
-function cutAtFigures(part: string): string[] {
+/** What stands between the signs that part names. */
+export function partsIn(name: string): string[] {
+  return name.split(/[-_. @+()[\]]/);
+}
+
+/** `node20` is a word and a figure. */
+export function cutAtFigures(part: string): string[] {
   const words: string[] = [];
   let start = 0;
   for (let end = 1; end <= part.length; end++) {
@@ -88,7 +94,7 @@ function cutAtFigures(part: string): string[] {
   return words;
 }
 
-function isFigure(word: string): boolean {
+export function isFigure(word: string): boolean {
   return word !== '' && [...word].every((sign) => sign >= '0' && sign <= '9');
 }
 

@@ -36,6 +36,7 @@ export function rootsOf(reports: readonly NamedFiles[], known: ReadonlySet<strin
     if (root === null) open.push(machine);
     else moves[index] = { from: root, to: '' };
   });
+  partMachines(moves);
   const first: { readonly machine: Machine; readonly tails: ReadonlyMap<string, ReadonlySet<string>> }[] = [];
   for (const machine of open.toSorted(byWeight).slice(0, MACHINES)) {
     const move = first.map((other) => alike(machine, other)).find((found) => found !== null) ?? null;
@@ -48,6 +49,22 @@ export function rootsOf(reports: readonly NamedFiles[], known: ReadonlySet<strin
 export interface Move {
   readonly from: string;
   readonly to: string;
+}
+
+/** Two packages on one machine that seem roots, by what is named within them, are below the root. */
+function partMachines(moves: (Move | null)[]): void {
+  const roots = [...new Set(moves.flatMap((move) => (move === null || move.to !== '' ? [] : move.from)))];
+  const shared = new Map<string, string>();
+  for (const root of roots.slice(0, MACHINES))
+    for (const other of roots.slice(0, MACHINES)) {
+      if (root === other || areMachines(root, other)) continue;
+      const common = `${enclosingFolder([root, other]).join('/')}/`;
+      if (common !== '/' && common.length < (shared.get(root) ?? root).length) shared.set(root, common);
+    }
+  moves.forEach((move, index) => {
+    const from = move?.to === '' ? shared.get(move.from) : undefined;
+    if (from !== undefined) moves[index] = { from, to: '' };
+  });
 }
 
 /** The path as it is named after a move. */

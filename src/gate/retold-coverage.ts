@@ -3,6 +3,7 @@
 
 import type { CoveredLines } from './gathered.ts';
 import { likeness, unionOf } from './merge-lines.ts';
+import { bySameEnd } from './retold-names.ts';
 import type { Telling } from './telling.ts';
 
 /** The formats that tell most, best first: of two that say the same the first one counts. */
@@ -144,48 +145,4 @@ function countsOf(files: readonly CoveredLines[]): Count {
 function withLinesOf({ covered, total, ...file }: CoveredLines, { lines }: CoveredLines): CoveredLines {
   const [run, all] = [lines?.run.length ?? 0, (lines?.run.length ?? 0) + (lines?.missed.length ?? 0)];
   return { ...file, covered, total, lines, beyond: { covered: covered - run, total: total - all } };
-}
-
-/**
- * With those together that tell in several formats of one artifact of files whose paths end alike and whose lines are the same: one
- * format names a file from its package, another from the repository.
- */
-function bySameEnd(tellings: ReadonlyMap<string, readonly Telling[]>): (readonly Telling[])[] {
-  const several = artifactsOfSeveralFormats(tellings);
-  const joined = new Map(tellings);
-  const seen = new Map<string, string>();
-  for (const [key, ofFile] of tellings) {
-    const [first] = ofFile;
-    if (first === undefined || !several.has(first.artifact)) continue;
-    const alike = likeness(first.file);
-    const isOne = ofFile.every(({ artifact, file }) => artifact === first.artifact && likeness(file) === alike);
-    if (alike === null || !isOne) continue;
-    const name = [first.artifact, first.file.path.slice(first.file.path.lastIndexOf('/') + 1), alike].join('\n');
-    const known = seen.get(name);
-    const others = known === undefined ? [] : (joined.get(known) ?? []);
-    const isRetold = others.every(
-      ({ format, file }) => ofFile.every((one) => one.format !== format) && endAlike(file.path, first.file.path),
-    );
-    if (known === undefined) seen.set(name, key);
-    else if (isRetold) {
-      joined.set(known, [...others, ...ofFile]);
-      joined.delete(key);
-      seen.delete(name);
-    }
-  }
-  return [...joined.values()];
-}
-
-function artifactsOfSeveralFormats(tellings: ReadonlyMap<string, readonly Telling[]>): ReadonlySet<number> {
-  const formats = new Map<number, Set<string>>();
-  for (const ofFile of tellings.values())
-    for (const { artifact, format } of ofFile) {
-      const known = formats.get(artifact) ?? new Set();
-      formats.set(artifact, known.add(format));
-    }
-  return new Set([...formats].filter(([, { size }]) => size > 1).map(([artifact]) => artifact));
-}
-
-function endAlike(one: string, other: string): boolean {
-  return one.endsWith(`/${other}`) || other.endsWith(`/${one}`);
 }

@@ -13,5 +13,11 @@ export interface Telling {
   /** The folder that all its files are in; null: there is none. */
   readonly base: string | null;
   readonly place: string;
+  /** The package that the names of artifact and report tell; empty: they tell none, or the report names files from the repository. */
+  readonly label: string;
+  /** Folders above all its files of which one may be the repository's, the innermost first, each with a slash at its end. */
+  readonly roots: readonly string[];
+  /** The path as the report itself writes it. */
+  readonly whole: string;
   readonly file: CoveredLines;
 }

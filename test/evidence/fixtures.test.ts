@@ -332,15 +332,17 @@ const MEASURED: Readonly<Record<string, Measurement>> = {
   ),
   'gcov/lcov.info': coverage('lcov', { lines: [8, 11], branches: [3, 6], functions: [2, 3] }, C),
   'gcovr/cobertura.xml': coverage('cobertura', { lines: [8, 11], branches: [3, 6] }, C),
-  'jacoco/jacoco.xml': coverage(
-    'jacoco',
-    { lines: [7, 10], branches: [3, 4], functions: [3, 5], instructions: [33, 43] },
-    {
-      'com/example/Cart.java': [
-        [3, 5, 6, 7, 9, 13, 16],
-        [14, 19, 21],
-      ],
-    },
+  'jacoco/jacoco.xml': inPlaces(
+    coverage(
+      'jacoco',
+      { lines: [7, 10], branches: [3, 4], functions: [3, 5], instructions: [33, 43] },
+      {
+        'shop:com/example/Cart.java': [
+          [3, 5, 6, 7, 9, 13, 16],
+          [14, 19, 21],
+        ],
+      },
+    ),
   ),
   // Two modules with a file of one path each.
   'modules/jacoco.xml': inPlaces(
