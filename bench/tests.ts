@@ -61,8 +61,8 @@ async function fillMonth(brain: TestBrain): Promise<void> {
     insert into codered.test_days
     select t.id, current_date - 40 - d, k.kind, 500, 1, 0, 0, 22.5
     from codered.tests t cross join generate_series(1, ${DAYS}) as d cross join (values (true), (false)) as k (kind);
-    insert into codered.test_reports (repository_id, ci_event_id, source, commit_sha, on_default_branch, day, passed, cases)
-    select r.repository_id, r.ci_event_id, 'artifact:' || (1000 + n), r.commit_sha, false, r.day,
+    insert into codered.test_reports (repository_id, ci_event_id, source, commit_sha, on_default_branch, from_fork, day, passed, cases)
+    select r.repository_id, r.ci_event_id, 'artifact:' || (1000 + n), r.commit_sha, false, false, r.day,
       case when n <= ${14 * RUNS_A_DAY} then set_bit(r.passed, n % ${CASES - 1000}, 0) end, r.cases
     from (select * from codered.test_reports order by id limit 1) as r cross join generate_series(1, ${DAYS * RUNS_A_DAY}) as n;
     insert into codered.test_results (repository_id, ci_event_id, commit_sha, run_attempt, suite, name, file_path, status, test_id, test_report_id)

@@ -19,7 +19,8 @@ function bare(name: string): string {
 }
 
 function begins(wanted: string, name: string): boolean {
-  return wanted.length >= 3 && (name.startsWith(wanted) || wanted.startsWith(name));
+  const one = wanted.endsWith('s') ? wanted.slice(0, -1) : wanted;
+  return wanted.length >= 3 && (name.startsWith(one) || wanted.startsWith(name));
 }
 
 /** How many letters have to be put in, left out or changed to make one of the other. Costs the product of their lengths. */

@@ -100,6 +100,7 @@ describe('days to observe after the installation', () => {
   test.each([
     ['that are over hold as any policy does', 8, WEEK],
     ['do not count where the policy is to be enforced', 3, 'dod: { lint_pass: true }\nmode: enforce\n'],
+    ['do not count where the same file says to enforce', 3, `${WEEK}mode: enforce\n`],
   ])('%s', async (_, days, policy) => {
     await begin(days, policy);
     expect(newest()?.slice(0, 2)).toEqual(['completed', 'failure']);

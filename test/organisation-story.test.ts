@@ -138,7 +138,7 @@ describe("the organisation's policy", () => {
     place('.github', { files: { [ORGANISATION]: 'dod: { lint: true }\n' } });
     await scene.play(0, 1, 2);
     expect(newest()?.slice(0, 2)).toEqual(['completed', 'failure']);
-    expect(summary()).toContain('codered.yml of octo-org/.github is broken');
+    expect(summary()).toContain('error in codered.yml of octo-org/.github');
   });
 
   test.each([
@@ -242,7 +242,7 @@ describe('a policy that extends another one', () => {
     await begin(failed, 'extends: octo-org/policies:p1.yml\n');
     const policies = place('policies', { files: chain(3) });
     await scene.play(0, 1, 2);
-    expect(summary()).toContain('job [lint]');
+    expect(summary()).toContain('job lint, told above');
     for (const [path, text] of Object.entries(chain(4))) policies.files.set(path, text);
     await lookAgain();
     expect(summary()).toContain('more than 3 policies stand on each other');

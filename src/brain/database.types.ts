@@ -1323,14 +1323,14 @@ isOneToOne: false
                   ]
                 },"test_reports": {
                   Row: {
-                    "artifact_id": string | null,"cases": number,"ci_event_id": string,"commit_sha": string,"created_at": string,"day": string,"id": number,"not_counted": string | null,"omitted": number,"on_default_branch": boolean,"passed": unknown,"ref": string | null,"repository_id": number,"skipped": unknown,"source": string,"updated_at": string,"uncount_report": undefined | null
+                    "artifact_id": string | null,"cases": number,"ci_event_id": string,"commit_sha": string,"created_at": string,"day": string,"from_fork": boolean,"id": number,"not_counted": string | null,"omitted": number,"on_default_branch": boolean,"passed": unknown,"ref": string | null,"repository_id": number,"skipped": unknown,"source": string,"updated_at": string,"uncount_report": undefined | null
                   }
                   ComputedFields: "uncount_report"
                   Insert: {
-                    "artifact_id"?: string | null,"cases"?: number,"ci_event_id": string,"commit_sha": string,"created_at"?: string,"day": string,"id"?: never,"not_counted"?: string | null,"omitted"?: number,"on_default_branch": boolean,"passed"?: unknown,"ref"?: string | null,"repository_id": number,"skipped"?: unknown,"source": string,"updated_at"?: string
+                    "artifact_id"?: string | null,"cases"?: number,"ci_event_id": string,"commit_sha": string,"created_at"?: string,"day": string,"from_fork": boolean,"id"?: never,"not_counted"?: string | null,"omitted"?: number,"on_default_branch": boolean,"passed"?: unknown,"ref"?: string | null,"repository_id": number,"skipped"?: unknown,"source": string,"updated_at"?: string
                   }
                   Update: {
-                    "artifact_id"?: string | null,"cases"?: number,"ci_event_id"?: string,"commit_sha"?: string,"created_at"?: string,"day"?: string,"id"?: never,"not_counted"?: string | null,"omitted"?: number,"on_default_branch"?: boolean,"passed"?: unknown,"ref"?: string | null,"repository_id"?: number,"skipped"?: unknown,"source"?: string,"updated_at"?: string
+                    "artifact_id"?: string | null,"cases"?: number,"ci_event_id"?: string,"commit_sha"?: string,"created_at"?: string,"day"?: string,"from_fork"?: boolean,"id"?: never,"not_counted"?: string | null,"omitted"?: number,"on_default_branch"?: boolean,"passed"?: unknown,"ref"?: string | null,"repository_id"?: number,"skipped"?: unknown,"source"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -2661,6 +2661,7 @@ isOneToOne: false
 "commit_sha": string,
 "created_at": string,
 "day": string,
+"from_fork": boolean,
 "id": number,
 "not_counted": string | null,
 "omitted": number,

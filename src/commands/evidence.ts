@@ -2,25 +2,33 @@
 import { parseArgs } from 'node:util';
 import { redact } from '../diagnose/redact.ts';
 import { keepArtifact } from '../evidence/kept-artifact.ts';
+import { changedLines } from '../gate/changed-lines.ts';
+import type { ChangedLines } from '../gate/gathered.ts';
 import { judgeArtifacts } from '../gate/judge-artifacts.ts';
+import { remedyOf } from '../gate/remedies.ts';
 import type { CriterionVerdict, FailCode } from '../gate/verdict.ts';
 import type { GateCriterionState } from '../gate-report.ts';
 import { type Command, type CommandContext, Misused } from './command.ts';
 import { type NamedArtifact, readArtifactAt } from './evidence/read-artifact.ts';
+import { readDiffAt } from './evidence/read-diff-at.ts';
 import { linesOf, toldArtifact } from './evidence/told-artifact.ts';
 import { readPolicyFile, renderPolicyProblem } from './policy-file.ts';
 import { printable } from './printable.ts';
 
-const help = `codered evidence FILE|ZIP|FOLDER... [--policy FILE] [--json]
+const help = `codered evidence FILE|ZIP|FOLDER... [--policy FILE] [--diff FILE|-] [--json]
 
 Says what CodeRed reads in these reports, and with a policy what its criteria would say of them. Each FILE, ZIP or FOLDER is one
 artifact, as a job would upload it, named without its extension: coverage.zip is the artifact coverage. Nothing else is
-needed: no database, no network, no pull request. Ends with 0 when all was read and every criterion is met, else with 1.
+needed: no database, no network, no pull request. Ends with 0 when all was read and every criterion that can be judged here is
+met, else with 1: one that stays pending, for GitHub alone tells of it, is told and does not count.
 
   --policy FILE  the policy, as it would stand in .github/codered.yml. Of what it asks for by zones (when) nothing is told,
-                 for which files change is not known; a criterion that rests on a job, check or status stays pending
+                 for which files change is not known; a criterion that rests on a job, check or status stays pending,
+                 also where such a one would be found by its name, unless a report tells
+  --diff FILE|-  which lines change, as git diff base...head writes it; - reads it from standard input. Without it
+                 coverage_diff_min stays pending
   --json         print one object: { "artifacts": [{ "name", "refused", "reports": [{ "path", "kind", "format", … }], "others",
-                 "remarks" }], "criteria": [{ "criterion", "state", "measured", "needed", "reason", "codes" }] }. A report of
+                 "remarks" }], "criteria": [{ "criterion", "state", "measured", "needed", "reason", "codes", "remedy" }] }. A report of
                  kind coverage, tests, lighthouse, findings or summary holds its figures, the cases that failed or what was
                  found; one of kind unreadable the reason and the line. others are files that are no report. Of a
                  broken policy each problem is a criterion "policy" in state error`;
@@ -29,14 +37,15 @@ async function run(context: CommandContext): Promise<0 | 1> {
   const { values, positionals } = parseArgs({
     args: [...context.args],
     allowPositionals: true,
-    options: { policy: { type: 'string' }, json: { type: 'boolean', default: false } },
+    options: { policy: { type: 'string' }, diff: { type: 'string' }, json: { type: 'boolean', default: false } },
   });
   if (positionals.length === 0) throw new Misused('Name at least one report, zip archive or folder of reports.');
   const policy = values.policy === undefined ? null : await readPolicyFile(values.policy);
+  const changed = values.diff === undefined ? null : changedLines(await readDiffAt(values.diff));
   const artifacts: NamedArtifact[] = [];
   for (const path of positionals) artifacts.push(await readArtifactAt(path));
   const told = artifacts.map(toldArtifact);
-  const criteria = policy === null ? [] : judge(policy, artifacts);
+  const criteria = policy === null ? [] : judge(policy, artifacts, changed);
   if (values.json) context.out(JSON.stringify({ artifacts: told, criteria }));
   else {
     for (const { text, isBad } of told.flatMap(linesOf)) (isBad ? context.err : context.out)(printable(text));
@@ -46,12 +55,16 @@ async function run(context: CommandContext): Promise<0 | 1> {
     ({ refused, reports }) =>
       refused === null && reports.length > 0 && reports.every(({ kind }) => kind !== 'unreadable'),
   );
-  return wasRead && criteria.every(({ state }) => state === 'pass') ? 0 : 1;
+  return wasRead && criteria.every(({ state }) => state === 'pass' || state === 'pending') ? 0 : 1;
 }
 
 /** Of a policy that is broken one criterion tells, as in the brain: nothing can be judged, so nothing is met. */
-function judge(read: Awaited<ReturnType<typeof readPolicyFile>>, artifacts: readonly NamedArtifact[]): ToldCriterion[] {
-  if ('policy' in read) return judgeArtifacts(read.policy, artifacts.map(keep)).map(toldCriterion);
+function judge(
+  read: Awaited<ReturnType<typeof readPolicyFile>>,
+  artifacts: readonly NamedArtifact[],
+  changed: ChangedLines | null,
+): ToldCriterion[] {
+  if ('policy' in read) return judgeArtifacts(read.policy, artifacts.map(keep), changed).map(toldCriterion);
   const codes = ['POLICY_INVALID'] satisfies FailCode[];
   return read.problems.map((problem) => ({
     criterion: 'policy',
@@ -60,6 +73,7 @@ function judge(read: Awaited<ReturnType<typeof readPolicyFile>>, artifacts: read
     needed: null,
     reason: redact(renderPolicyProblem('policy', problem)),
     codes,
+    remedy: null,
   }));
 }
 
@@ -75,9 +89,12 @@ interface ToldCriterion {
   readonly needed: number | null;
   readonly reason: string;
   readonly codes: readonly FailCode[];
+  /** What to do about it; null: nothing more than the reason says. */
+  readonly remedy: string | null;
 }
 
-function toldCriterion({ criterion, state, measured, reason, fail_codes }: CriterionVerdict): ToldCriterion {
+function toldCriterion(verdict: CriterionVerdict): ToldCriterion {
+  const { criterion, state, measured, reason, fail_codes } = verdict;
   return {
     criterion: criterion.id,
     state,
@@ -85,14 +102,16 @@ function toldCriterion({ criterion, state, measured, reason, fail_codes }: Crite
     needed: criterion.threshold,
     reason: redact(reason),
     codes: fail_codes,
+    remedy: remedyOf(verdict),
   };
 }
 
 function criterionLines(criteria: readonly ToldCriterion[]): string[] {
   const width = Math.max(0, ...criteria.map(({ criterion }) => criterion.length));
-  return criteria.map(({ criterion, state, measured, needed, reason }) => {
+  return criteria.flatMap(({ criterion, state, measured, needed, reason, remedy }) => {
     const figures = needed === null ? '' : ` ${measured ?? '–'} of ${needed}:`;
-    return `${state.padEnd('pending'.length)}  ${criterion.padEnd(width)} ${figures} ${reason}`;
+    const line = `${state.padEnd('pending'.length)}  ${criterion.padEnd(width)} ${figures} ${reason}`;
+    return remedy === null ? [line] : [line, `  fix: ${remedy}`];
   });
 }
 

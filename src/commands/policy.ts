@@ -101,7 +101,10 @@ async function check(path: string, bases: readonly PolicyBase[], files: readonly
 function remarks(policy: Policy, asked: number): string[] {
   const named = policy.extends === undefined ? [] : [`on top of ${policy.extends}, which is not read here`];
   const days = policy.observe_days_after_installation;
-  const observing = days === undefined ? [] : [`only observes for ${days} days after the App was installed`];
+  const observing =
+    days === undefined || policy.mode === 'enforce'
+      ? []
+      : [`only observes for ${days} days after the App was installed`];
   return [
     ...(asked === 0 ? ['asks for nothing'] : []),
     ...named,

@@ -1,4 +1,4 @@
-// Bytes of a report to text, in pieces: UTF-8, or UTF-16 where a byte order mark says so, as PowerShell writes it. Pure; src/evidence/ only.
+// Bytes of a report to text, in pieces: UTF-8, or UTF-16 where its first bytes say so, as PowerShell writes it. Pure; src/evidence/ only.
 
 import { Unreadable } from './report-reader.ts';
 
@@ -34,9 +34,17 @@ export function createDecoder({ readDeclaration = false } = {}): ReportDecoder {
   return { decode: (bytes) => decode(bytes, true), end: () => decode(undefined, false) };
 }
 
+/** UTF-16 by its byte order mark, else by the zero beside the first sign, which is one of ASCII in every report. */
+export function utf16Of([first, second]: Uint8Array): 'utf-16le' | 'utf-16be' | null {
+  if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0)) return 'utf-16le';
+  return (first === 0xfe && second === 0xff) || (first === 0 && second !== 0 && second !== undefined)
+    ? 'utf-16be'
+    : null;
+}
+
 function encodingOf(bytes: Uint8Array, readDeclaration: boolean): string {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
+  const utf16 = utf16Of(bytes);
+  if (utf16 !== null) return utf16;
   if (!readDeclaration) return 'utf-8';
   const declared = /^\uFEFF?<\?xml[^>]*\sencoding\s*=\s*["']([\w.-]*)["']/.exec(
     Buffer.from(bytes.subarray(0, 200)).toString('latin1'),

@@ -1,12 +1,13 @@
-// ESLint's `--format json`, which other linters write too. Pure; src/evidence/ only.
+// ESLint's `--format json`, which other linters write too, and `json-with-metadata`. Pure; src/evidence/ only.
 // Format: https://eslint.org/docs/latest/use/formatters/#json
 
 import { z } from 'zod';
 import { createFindings } from './findings-report.ts';
 import type { FindingsMeasurement } from './measurement.ts';
-import { checked, listing, readJson } from './report-json.ts';
+import { checked, isObject, listing, readJson } from './report-json.ts';
 import { holdsBefore } from './report-names.ts';
 import type { ReportFormat } from './report-reader.ts';
+import { skimJson } from './skim-json.ts';
 
 const reportSchema = listing(
   z.object({
@@ -30,7 +31,8 @@ const reportSchema = listing(
 function measure(value: unknown): FindingsMeasurement {
   const findings = createFindings('eslint');
   const claimed = { errors: 0, warnings: 0 };
-  for (const { filePath, messages, errorCount, warningCount } of checked(reportSchema, value)) {
+  const files = isObject(value) && Object.hasOwn(value, 'results') ? value.results : value;
+  for (const { filePath, messages, errorCount, warningCount } of checked(reportSchema, files)) {
     claimed.errors += errorCount;
     claimed.warnings += warningCount;
     for (const { ruleId, severity, fatal, message, line } of messages) {
@@ -50,9 +52,17 @@ function measure(value: unknown): FindingsMeasurement {
   return findings.measurement('ESLint');
 }
 
+/** The list of files by itself, or with metadata beside it. */
+function isOfFiles(text: string): boolean {
+  if (!/^\s*[[{]/.test(text)) return false;
+  const { outermost, keys } = skimJson(text);
+  if (outermost === 'list') return keys.has('filePath') && (keys.size === 1 || keys.has('messages'));
+  return keys.has('results') && /"results"\s*:\s*\[\s*\{\s*"(?:filePath|messages)"\s*:/.test(text);
+}
+
 export const eslint: ReportFormat = {
   name: 'eslint',
-  looksLike: ({ text }) => /^\s*\[\s*\{\s*"filePath"\s*:/.test(text),
+  looksLike: ({ text }) => isOfFiles(text),
   isNamed: ({ name }) => holdsBefore(name, 'eslint', '.json'),
   open: () => readJson(measure),
 };

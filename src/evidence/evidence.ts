@@ -11,11 +11,11 @@ import type { ProbotOctokit } from 'probot';
 import { z } from 'zod';
 import type { Brain } from '../brain/client.ts';
 import type { Quotas } from '../brain/quotas.ts';
-import { type ListedArtifact, listArtifacts, openArtifact } from '../github/artifacts.ts';
-import { asJson, type Json } from '../model.ts';
+import { type ListedArtifact, listArtifacts, MOST_ARTIFACTS, openArtifact } from '../github/artifacts.ts';
+import { asJson, type Json, Rejected } from '../model.ts';
 import { ARCHIVE_LIMITS } from './archive-entry.ts';
 import { readArtifact, reportsOf } from './artifact.ts';
-import { beyondQuota, type KeptArtifact, keepArtifact, refuseArtifact } from './kept-artifact.ts';
+import { beyondQuota, type KeptArtifact, keepArtifact, refuseArtifact, refuseRest } from './kept-artifact.ts';
 import { type ToldTests, testsOf } from './test-results.ts';
 
 const evidenceInput = z.object({
@@ -58,7 +58,7 @@ export async function gatherEvidence(input: unknown, { brain, octokitFor, quotas
   if (subject === null || subject.installation_id === null) return { artifacts: 0 };
   const octokit = await octokitFor(subject.installation_id);
   const { owner, name: repo, run_id } = subject;
-  const { artifacts, truncated } = await listArtifacts(octokit, { owner, repo, run_id: Number(run_id) });
+  const { artifacts, left_out } = await listArtifacts(octokit, { owner, repo, run_id: Number(run_id) });
   const kept: (KeptArtifact & { readonly made_at: string | null })[] = [];
   const found: ToldTests[] = [];
   let cases = 0;
@@ -72,10 +72,25 @@ export async function gatherEvidence(input: unknown, { brain, octokitFor, quotas
     cases += tests.cases.length;
     found.push(cases <= MOST_CASES_OF_RUN ? tests : withoutCases(tests));
   }
+  const count = kept.length;
+  // What is not read may be what would not have passed. For information nothing rests on any of it.
+  if (left_out !== null && !is_information)
+    kept.push({ ...refuseRest(left_out, MOST_ARTIFACTS), made_at: left_out.created_at });
   await brain.call('record_evidence', { repository_id, ci_event_id, artifacts: asJson(kept) });
-  for (const tests of found)
-    await brain.call('record_test_results', { repository_id, ci_event_id, artifacts: asJson([tests]) });
-  return { artifacts: kept.length, truncated };
+  for (const tests of found) await recordTests(brain, { repository_id, ci_event_id, artifacts: asJson([tests]) });
+  return { artifacts: count, truncated: left_out !== null };
+}
+
+/** What the brain refuses of one artifact's tests is no reason to lose those of the others: the gate has what it needs. */
+async function recordTests(
+  brain: EvidenceParts['brain'],
+  args: { repository_id: number; ci_event_id: string; artifacts: Json },
+) {
+  try {
+    await brain.call('record_test_results', args);
+  } catch (thrown) {
+    if (!(thrown instanceof Rejected)) throw thrown;
+  }
 }
 
 function likelyReports(artifacts: readonly ListedArtifact[]): readonly ListedArtifact[] {

@@ -3,6 +3,7 @@
 import { clover } from './clover.ts';
 import { cobertura } from './cobertura.ts';
 import { coveragePy } from './coverage-py.ts';
+import { utf16Of } from './decode-report.ts';
 import { eslint } from './eslint.ts';
 import { goCover } from './go-cover.ts';
 import { istanbulFinal, istanbulSummary } from './istanbul.ts';
@@ -12,7 +13,7 @@ import { lcov } from './lcov.ts';
 import { lighthouse, lighthouseManifest } from './lighthouse.ts';
 import { type Measurement, unreadable } from './measurement.ts';
 import { mochawesome } from './mochawesome.ts';
-import { isNoReport } from './no-report.ts';
+import { isNoReport, unseenIn } from './no-report.ts';
 import { playwright } from './playwright.ts';
 import { playwrightBlob } from './playwright-blob.ts';
 import { HEAD_BYTES } from './report-limits.ts';
@@ -43,7 +44,7 @@ export const FORMATS: readonly ReportFormat[] = [
   summary,
 ];
 
-/** One format; several that can't be told apart; or none, for a file that is no report. */
+/** One format; one that can't be told; or none, for a file that is no report. */
 export type Detection =
   | { readonly state: 'found'; readonly format: ReportFormat }
   | { readonly state: 'ambiguous'; readonly reason: string }
@@ -56,7 +57,10 @@ export function detectFormat(path: string, head: Uint8Array): Detection {
   if (byContent.length === 0 && isNoReport(known, head.length)) return { state: 'none' };
   const candidates = byContent.length > 0 ? byContent : FORMATS.filter((format) => format.isNamed(known));
   const [format, ...others] = candidates;
-  if (format === undefined) return { state: 'none' };
+  if (format === undefined) {
+    const reason = unseenIn(known, head.length);
+    return reason === null ? { state: 'none' } : { state: 'ambiguous', reason };
+  }
   if (others.length === 0) return { state: 'found', format };
   const named = candidates.filter((candidate) => candidate.isNamed(known));
   const [chosen] = named;
@@ -69,9 +73,8 @@ export function detectFormat(path: string, head: Uint8Array): Detection {
 
 function headOf(path: string, head: Uint8Array): ReportHead {
   const bytes = head.subarray(0, HEAD_BYTES);
-  const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8';
   const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase();
-  return { name, text: new TextDecoder(encoding).decode(bytes) };
+  return { name, text: new TextDecoder(utf16Of(bytes) ?? 'utf-8').decode(bytes) };
 }
 
 /**

@@ -207,7 +207,7 @@ function measure(tests: TestsCollector, total: SuiteTotals, duration: number | n
 
 export const junit: ReportFormat = {
   name: 'junit',
-  looksLike: ({ text }) => /^<testsuites?[\s>/]/.test(rootTagOf(text)),
+  looksLike: ({ text }) => /^<(?:[\w.-]+:)?testsuites?[\s>/]/.test(rootTagOf(text)),
   isNamed: ({ name }) =>
     (name.startsWith('test-') && holdsBefore(name, 'test-', '.xml')) ||
     ['junit', 'testresult', 'test-result'].some((part) => holdsBefore(name, part, '.xml')),

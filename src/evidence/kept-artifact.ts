@@ -20,7 +20,11 @@ export interface KeptArtifact {
 
 /** Either the reports of an artifact, or why there are none. */
 export type KeptContent =
-  | { readonly refused: string }
+  | {
+      readonly refused: string;
+      /** It stands for all artifacts of its run that are not read, whatever they are called. */
+      readonly hides_others?: true;
+    }
   | { readonly reports: readonly { readonly path: string; readonly measurement: Measurement }[] };
 
 interface ArtifactFile {
@@ -66,6 +70,14 @@ export function refuseArtifact(listed: Listed, reason: string): KeptArtifact {
     content: JSON.stringify(refused),
     summary: `not read: ${told}`.slice(0, 2_000),
   };
+}
+
+/** What stands for the artifacts of a run beyond the first `most`; `first`: one of them, by whose id it is known. */
+export function refuseRest(first: Listed, most: number): KeptArtifact {
+  const reason = `the run has more than ${most} artifacts, and the rest are not read; put several files into one artifact`;
+  const refused: KeptContent = { refused: reason, hides_others: true };
+  const row = rowOf({ id: first.id, name: `beyond the first ${most}`, digest: null });
+  return { ...row, kind: 'other', content: JSON.stringify(refused), summary: `not read: ${reason}` };
 }
 
 /** Why one is refused whose installation has used up what it may keep of artifacts a day. */
@@ -115,7 +127,7 @@ function summaryOf(files: readonly ArtifactFile[]): string {
 }
 
 const kept = z.union([
-  z.object({ refused: z.string() }),
+  z.object({ refused: z.string(), hides_others: z.literal(true).optional() }),
   z.object({ reports: z.array(z.object({ path: z.string(), measurement: z.object({ kind: z.string() }).loose() })) }),
 ]);
 

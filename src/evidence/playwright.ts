@@ -9,6 +9,7 @@ import { REPORT_LIMITS } from './report-limits.ts';
 import { holdsBefore } from './report-names.ts';
 import { type ReportFormat, Unreadable } from './report-reader.ts';
 import { durationOf, repositoryPath } from './report-values.ts';
+import { skimJson } from './skim-json.ts';
 import { createTests, type TestsCollector, titleIn } from './tests-report.ts';
 
 const failure = z.object({ message: z.string().optional(), value: z.string().optional() });
@@ -131,7 +132,8 @@ export function plainText(message: string | null): string | null {
 export const playwright: ReportFormat = {
   name: 'playwright',
   looksLike: ({ text }) =>
-    /^\s*\{\s*"(?:config|suites)"\s*:/.test(text) &&
+    /^\s*\{/.test(text) &&
+    (/^\s*\{\s*"config"\s*:/.test(text) || skimJson(text).keys.has('suites')) &&
     /"(?:rootDir|forbidOnly|fullyParallel|globalSetup|projectName)"\s*:/.test(text),
   isNamed: ({ name }) => holdsBefore(name, 'playwright', '.json'),
   open: () => readJson(measure),

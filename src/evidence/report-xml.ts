@@ -92,18 +92,39 @@ export function rootTagOf(head: string): string {
   let at = 0;
   for (;;) {
     at += head.slice(at).search(/\S|$/);
-    const end = head.startsWith('<?', at)
-      ? '?>'
-      : head.startsWith('<!--', at)
-        ? '-->'
-        : head.startsWith('<!', at)
-          ? '>'
-          : null;
+    const end = endOfProlog(head, at);
     if (end === null) break;
-    const found = head.indexOf(end, at + 2);
-    if (found === -1) return '';
-    at = found + end.length;
+    if (end === -1) return '';
+    at = end;
   }
   const close = head.indexOf('>', at);
   return head.slice(at, close === -1 ? undefined : close + 1);
+}
+
+/** Behind what may stand before the outermost tag; null when it is none of that, -1 when it goes on past the head. */
+function endOfProlog(head: string, at: number): number | null {
+  if (head.startsWith('<?', at)) return after(head, '?>', at);
+  if (head.startsWith('<!--', at)) return after(head, '-->', at);
+  return head.startsWith('<!', at) ? endOfDoctype(head, at) : null;
+}
+
+function after(head: string, end: string, at: number): number {
+  const found = head.indexOf(end, at + 2);
+  return found === -1 ? -1 : found + end.length;
+}
+
+/** It may hold declarations in brackets, with quoted texts and comments in them. */
+function endOfDoctype(head: string, start: number): number {
+  let isInside = false;
+  for (let at = start + 2; at < head.length; at++) {
+    const sign = head[at];
+    if (sign === '"' || sign === "'" || (isInside && head.startsWith('<!--', at))) {
+      const end = sign === '<' ? after(head, '-->', at + 2) : after(head, sign ?? '', at - 1);
+      if (end === -1) return -1;
+      at = end - 1;
+    } else if (sign === '[') isInside = true;
+    else if (sign === ']') isInside = false;
+    else if (sign === '>' && !isInside) return at + 1;
+  }
+  return -1;
 }

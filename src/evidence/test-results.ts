@@ -2,6 +2,7 @@
 // web/evidence-upload.ts use it.
 
 import { redact } from '../diagnose/redact.ts';
+import { storableText } from '../normalise/text.ts';
 import type { Measurement, TestResult } from './measurement.ts';
 import { resultsOf } from './tests-report.ts';
 
@@ -66,7 +67,7 @@ function withoutSecrets(cases: readonly ToldCase[]): ToldCase[] {
 
 function toldCase({ suite, name, file_path, status, duration_ms, message, is_flaky }: TestResult): ToldCase {
   const isBad = status === 'failed' || status === 'errored';
-  const words = isBad && message !== null ? redact(message).slice(0, MESSAGE_CHARACTERS) : null;
+  const words = isBad && message !== null ? storableText(message, MESSAGE_CHARACTERS) : null;
   const ms = duration_ms === null ? null : Math.min(duration_ms, MOST_MILLISECONDS);
   return [suite ?? '', name, file_path, status, ms, words, is_flaky && status === 'passed'];
 }

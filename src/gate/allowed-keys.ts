@@ -24,7 +24,9 @@ export function allowedKeys(path: readonly (string | number)[], present: readonl
   return [...new Set((begun.length > 0 ? begun : shapes).flatMap(keysOf))];
 }
 
+/** The whole schema has an `anyOf` beside its keys, which says no more than which of them are needed. */
 function branches(schema: Schema): readonly Schema[] {
+  if (schema.properties !== undefined) return [schema];
   return schema.anyOf?.flatMap(branches) ?? [schema];
 }
 

@@ -49,9 +49,10 @@ export function describeVerdict({ state, criteria }: GateVerdict, from: string):
   return { state, criteria: criteria.map(describe), from };
 }
 
-function describe({ criterion, state, measured, sources, reason, fail_codes, waits }: CriterionVerdict): GateCriterion {
+function describe(verdict: CriterionVerdict): GateCriterion {
+  const { criterion, state, measured, sources, reason, waits } = verdict;
   const { id, key, threshold } = criterion;
-  const remedy = remedyOf({ state, fail_codes });
+  const remedy = remedyOf(verdict);
   return {
     id,
     ...nameOf(criterion),

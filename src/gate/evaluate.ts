@@ -2,7 +2,7 @@
 //
 // 1. Only what was measured on this commit counts; of what ran several times, the newest attempt.
 // 2. What a criterion rests on is running again, or may still bring what it rests on: pending.
-// 3. Pending past the deadline is missing. Missing is never passed.
+// 3. Pending past the deadline is missing (judgement.ts). Missing is never passed.
 // 4. A conclusion that is no verdict (skipped, neutral, cancelled, stale) is missing, unless the policy accepts it.
 // 5. Of several things that a criterion rests on the worst counts: error, fail, missing, pending, pass.
 // 6. What is not to be trusted is an error of the criterion that would rest on it, whatever else there is: a person has to look.
@@ -16,12 +16,15 @@ import type { GateSource } from '../gate-report.ts';
 import type { Criterion } from './criteria.ts';
 import { distrustedPlace, type Evidence, findEvidence } from './find-evidence.ts';
 import { tells } from './found-report.ts';
-import type { Gathered, Override, Report, RunOnCommit, Signal } from './gathered.ts';
+import type { Gathered, Report, Signal } from './gathered.ts';
+import { expire, type Judgement, override } from './judgement.ts';
 import { measure } from './measure.ts';
 import { accepts, judgeAccepted, noVerdictOf, saysNothing } from './no-verdict.ts';
-import { waitingFor } from './nothing-found.ts';
+import { remedyFor, waitingFor } from './nothing-found.ts';
+import { REMEDY, remedyOfUnreadable } from './remedies.ts';
 import { mayBeReplaced, withoutReplaced } from './replaced-attempts.ts';
-import { type CriterionVerdict, type FailCode, type GateVerdict, gateVerdict } from './verdict.ts';
+import { mayBring, underWay } from './under-way.ts';
+import { type FailCode, type GateVerdict, gateVerdict } from './verdict.ts';
 import { missingPart } from './whole-suite.ts';
 
 export interface Judging {
@@ -43,17 +46,6 @@ export function evaluate(gathered: Gathered, { criteria, deadline_minutes, now }
       );
     }),
   );
-}
-
-/** A judgement before deadline and overrides. */
-interface Judgement {
-  readonly state: 'pass' | 'fail' | 'pending' | 'missing' | 'error';
-  readonly measured: number | null;
-  readonly sources: readonly GateSource[];
-  readonly reason: string;
-  readonly fail_codes: readonly FailCode[];
-  /** When that began which is waited for, ISO 8601; null when nothing has. */
-  readonly began: string | null;
 }
 
 function judge(criterion: Criterion, gathered: Gathered): Judgement {
@@ -109,16 +101,26 @@ function judgeSignal(criterion: Criterion, signal: Signal, gathered: Gathered): 
       state: 'pending',
       reason: `GitHub has not told yet which workflow ${what} is of`,
       fail_codes: [],
+      remedy: REMEDY.untold,
     };
   if (signal.status === 'queued' || signal.status === 'running') {
     const word = signal.status === 'queued' ? 'is queued' : 'is running';
-    return { ...base, state: 'pending', reason: `${what} ${word}`, fail_codes: [] };
+    const remedy = signal.status === 'queued' ? REMEDY.waits : REMEDY.slow;
+    return { ...base, state: 'pending', reason: `${what} ${word}`, fail_codes: [], remedy };
   }
   const noVerdict = noVerdictOf(signal);
   if (noVerdict !== null && accepts(criterion, noVerdict))
     return { ...base, ...judgeAccepted(signal, noVerdict, gathered) };
-  const nothing = noVerdict === null ? saysNothing(criterion, signal) : `${what} was ${noVerdict}, which is no verdict`;
-  if (nothing !== null) return { ...base, state: 'missing', reason: nothing, fail_codes: ['NO_VERDICT'] };
+  if (noVerdict !== null)
+    return {
+      ...base,
+      state: 'missing',
+      reason: `${what} was ${noVerdict}, which is no verdict`,
+      fail_codes: ['NO_VERDICT'],
+    };
+  const nothing = saysNothing(criterion, signal);
+  if (nothing !== null)
+    return { ...base, state: 'missing', reason: nothing, fail_codes: ['NO_VERDICT'], remedy: REMEDY.skippedStep };
   if (signal.status === 'succeeded' && signal.conclusion === 'success')
     return { ...base, state: 'pass', reason: `${what} passed`, fail_codes: [] };
   const how = signal.conclusion === 'action_required' ? 'asks for something: open it' : 'failed';
@@ -144,12 +146,10 @@ function judgeReports(criterion: Criterion, found: Evidence, gathered: Gathered)
   const unknown = reports.find((report) => report.is_unknown === true);
   if (unknown !== undefined) {
     const reason = `GitHub has not told yet which workflow artifact ${unknown.artifact} is of`;
-    return [{ ...base, state: 'pending', reason }];
+    return [{ ...base, state: 'pending', reason, remedy: REMEDY.untold }];
   }
-  const again = reports.find((report) => mayStillChange(report, gathered.runs));
-  if (again !== undefined) {
-    return [{ ...base, state: 'pending', reason: `the run that makes artifact ${again.artifact} is not over` }];
-  }
+  const again = judgeAgain(reports, gathered);
+  if (again !== null) return [{ ...base, ...again }];
   const stale = reports.find((report) => report.is_stale);
   if (stale !== undefined) {
     const reason = `artifact ${stale.artifact} is of attempt ${stale.attempt}, and what made it has run again without making another`;
@@ -158,7 +158,8 @@ function judgeReports(criterion: Criterion, found: Evidence, gathered: Gathered)
   const unreadable = reports.find((report) => report.unreadable !== null);
   if (unreadable !== undefined) {
     const reason = `artifact ${unreadable.artifact} can't be read: ${unreadable.unreadable}`;
-    return [{ ...base, state: 'error', reason, fail_codes: ['ARTIFACT_UNREADABLE'] }];
+    const remedy = remedyOfUnreadable(unreadable.unreadable);
+    return [{ ...base, state: 'error', reason, fail_codes: ['ARTIFACT_UNREADABLE'], remedy }];
   }
   const telling = reports.filter(({ measured }) => measured.some((one) => tells(criterion, one)));
   if (telling.length === 0) {
@@ -169,11 +170,14 @@ function judgeReports(criterion: Criterion, found: Evidence, gathered: Gathered)
         state: 'error',
         reason: `artifact ${names} holds no report of this kind`,
         fail_codes: ['ARTIFACT_UNREADABLE'],
+        remedy: REMEDY.otherKind,
       },
     ];
   }
   const part = missingPart(criterion, reports, gathered);
-  const missing = part === null ? [] : [{ ...base, ...part, fail_codes: PART_CODES[part.state] }];
+  const held = part?.state === 'pending' ? underWay(gathered.runs, gathered) : null;
+  const missing =
+    part === null ? [] : [{ ...base, ...part, held, fail_codes: PART_CODES[part.state], remedy: REMEDY.part }];
   // A share of half a suite is no share, while a test that failed has failed.
   if (part !== null && COVERAGE.includes(criterion.key)) return missing;
   const figure = measure(criterion, telling, gathered.changed_lines);
@@ -193,9 +197,18 @@ function withAdvice(reason: string, reports: readonly Report[]): string {
   return advice === null ? reason : `${reason}; ${advice}`;
 }
 
-/** Until its run is over, an artifact may be replaced by another of its name. */
-function mayStillChange({ run_id }: Report, runs: readonly RunOnCommit[]): boolean {
-  return runs.some((run) => run.run_id === run_id && !run.is_over);
+/** Until its run is over, an artifact may be replaced by another of its name; null: none may. */
+function judgeAgain(
+  reports: readonly Report[],
+  gathered: Gathered,
+): Pick<Judgement, 'state' | 'reason' | 'held'> | null {
+  const open = gathered.runs.filter(
+    ({ run_id, is_over }) => !is_over && reports.some((report) => report.run_id === run_id),
+  );
+  const again = reports.find((report) => open.some(({ run_id }) => run_id === report.run_id));
+  if (again === undefined) return null;
+  const reason = `the run that makes artifact ${again.artifact} is not over`;
+  return { state: 'pending', reason, held: underWay(open, gathered) };
 }
 
 /** Nothing is there that counts: it may still come. */
@@ -204,34 +217,16 @@ function nothingFound(criterion: Criterion, found: Evidence, gathered: Gathered)
     .map(({ at }) => at)
     .toSorted()
     .at(-1);
-  const reason = waitingFor(criterion, found, gathered);
-  return { state: 'pending', measured: null, sources: [], reason, fail_codes: [], began: newest ?? null };
-}
-
-function expire(
-  criterion: Criterion,
-  { began, ...judged }: Judgement,
-  { gathered, deadlineMs, now }: { gathered: Gathered; deadlineMs: number; now: string },
-): CriterionVerdict {
-  if (judged.state !== 'pending') return { criterion, ...judged, waits: null };
-  const since = began === null || began < gathered.since ? gathered.since : began;
-  const until = new Date(Date.parse(since) + deadlineMs).toISOString();
-  if (Date.parse(now) < Date.parse(until)) return { criterion, ...judged, waits: { since, until } };
-  const minutes = Math.round(deadlineMs / 60_000);
-  const reason = `${judged.reason}; not received within ${minutes} minutes`;
-  return { criterion, ...judged, state: 'missing', reason, fail_codes: ['EVIDENCE_MISSING'], waits: null };
-}
-
-function override(verdict: CriterionVerdict, overrides: readonly Override[], now: string): CriterionVerdict {
-  if (verdict.state === 'pass') return verdict;
-  const { id } = verdict.criterion;
-  const given = overrides.find(
-    ({ criterion, expires_at }) =>
-      (criterion === id || criterion === 'all') && (expires_at === null || Date.parse(expires_at) > Date.parse(now)),
-  );
-  if (given === undefined) return verdict;
-  const until = given.expires_at === null ? '' : ` until ${given.expires_at.slice(0, 10)}`;
-  return { ...verdict, state: 'overridden', reason: `${given.by}${until}: ${given.reason}`, waits: null };
+  return {
+    state: 'pending',
+    measured: null,
+    sources: [],
+    reason: waitingFor(criterion, found, gathered),
+    fail_codes: [],
+    remedy: remedyFor(criterion, gathered),
+    began: newest ?? null,
+    held: underWay(mayBring(criterion, gathered.runs), gathered),
+  };
 }
 
 function sourceOf({ kind, name, url, attempt }: GateSource): GateSource {

@@ -8,6 +8,8 @@ export interface Figure {
   readonly measured: number | null;
   readonly reason: string;
   readonly fail_codes: readonly FailCode[];
+  /** What to do about it, where it is known better than the code tells. */
+  readonly remedy?: string | undefined;
 }
 
 /** It was measured, and is not met. */
@@ -25,9 +27,10 @@ export const passed = (reason: string, measured: number | null = null): Figure =
   fail_codes: [],
 });
 /** It could not be measured. */
-export const broken = (code: FailCode, reason: string): Figure => ({
+export const broken = (code: FailCode, reason: string, remedy?: string): Figure => ({
   state: 'error',
   measured: null,
   reason,
   fail_codes: [code],
+  remedy,
 });

@@ -27,8 +27,11 @@ export function findEvidence(
   { signals, reports }: Pick<Gathered, 'signals' | 'reports'>,
 ): Evidence {
   const { source } = criterion;
-  const found =
-    source === null ? byName(criterion, { signals, reports }) : named(criterion, source, { signals, reports });
+  const found = withRest(
+    criterion,
+    source === null ? byName(criterion, { signals, reports }) : named(criterion, source, { signals, reports }),
+    reports,
+  );
   if (source !== null && 'workflow' in source && source.workflow !== undefined) return { ...found, set_aside: null };
   const counts = (signal: Signal) => isOwn(signal) && (source !== null || !isWord(signal));
   const own = { signals: found.signals.filter(counts), reports: found.reports.filter(isOwn) };
@@ -69,6 +72,18 @@ function saysOf(signal: Signal, work: Work): boolean {
   const { kind, name, steps } = signal;
   if (kind === 'status') return false;
   return isOwn(signal) ? worksOf(name).includes(work) && !isDenied(steps ?? [], work) : hints(name, work);
+}
+
+/** What may rest on artifacts rests on those as well that were too many to be read, whatever they are called. */
+function withRest({ source }: Criterion, found: Found, reports: readonly Report[]): Found {
+  if (source !== null && !('artifact' in source)) return found;
+  const wanted = source?.workflow;
+  const rest = reports.filter(
+    (report) =>
+      report.hides_others === true &&
+      (wanted === undefined ? isOwn(report) : isOfWorkflow(report, report.workflow, wanted)),
+  );
+  return { ...found, reports: [...new Set([...found.reports, ...rest])] };
 }
 
 function isOwn({ foreign_event }: Provenance): boolean {

@@ -161,7 +161,7 @@ export function gather(subject: GateSubject, change: Change | null, untrusted_ap
     reports: subject.reports.map(({ artifact, workflow_path, event, content, ...report }) => ({
       ...report,
       artifact: artifact ?? '',
-      ...measuredOf(artifact ?? '', parseKept(content)),
+      ...readOf(artifact ?? '', content),
       distrust: trust.actions,
       ...placeOf({ workflow_path, event }),
     })),
@@ -171,6 +171,12 @@ export function gather(subject: GateSubject, change: Change | null, untrusted_ap
     distrust_of_actions: trust.actions,
     distrusted_workflows: trust.workflows,
   };
+}
+
+function readOf(artifact: string, content: string | null) {
+  const kept = parseKept(content);
+  const hides = 'refused' in kept && kept.hides_others === true ? { hides_others: true } : {};
+  return { ...measuredOf(artifact, kept), ...hides };
 }
 
 function withSteps(steps: readonly JobStep[] | undefined): Pick<Signal, 'steps'> {

@@ -142,6 +142,8 @@ export interface Report extends Provenance {
   readonly at: string;
   /** Why it could not be read, in words; null when it could. */
   readonly unreadable: string | null;
+  /** It stands for all artifacts of its run that are not read, so whatever may rest on one of them rests on it; left out: it does not. */
+  readonly hides_others?: boolean;
   /** Which of its reports could not be, beside those that are measured; left out: what they were is told by the artifact's name alone. */
   readonly broken?: readonly BrokenReport[];
   readonly measured: readonly Measured[];

@@ -3,9 +3,11 @@
 import { parseKept } from '../evidence/kept-artifact.ts';
 import { criteriaOf } from './criteria.ts';
 import { evaluate } from './evaluate.ts';
-import type { Gathered } from './gathered.ts';
+import type { ChangedLines, Gathered } from './gathered.ts';
+import { notReceived } from './judgement.ts';
 import { measuredOf } from './measured-of.ts';
 import type { Policy } from './policy.ts';
+import { workOf } from './telling-names.ts';
 import type { CriterionVerdict } from './verdict.ts';
 
 /** An artifact by its name, with what keepArtifact makes of it. */
@@ -17,27 +19,46 @@ export interface KeptByName {
 const RUN = 'local';
 const AT = '1970-01-01T00:00:00.000Z';
 
+/** Where GitHub alone could tell: what GitHub is not asked for here. */
+const NO_LINES = 'which lines changed is not known here: give --diff FILE';
+const NO_JOBS = 'GitHub alone tells of jobs, checks and statuses, and is not asked here';
+
 /**
- * One verdict a criterion, as if one run had made these artifacts and were over: what is not among them is missing. A
- * criterion that rests on a job, check or status stays pending, for GitHub alone tells of those. Which files a change
- * touches is not known, so what `when` asks for on top is left out.
+ * One verdict a criterion, as if one run had made these artifacts and were over: what is not among them is missing. What GitHub
+ * alone tells stays pending: jobs, checks and statuses, by their names as well, and without `changed_lines` which lines changed.
+ * Which zones a change touches is not asked, so what `when` asks for on top is left out.
  */
-export function judgeArtifacts(policy: Policy, artifacts: readonly KeptByName[]): readonly CriterionVerdict[] {
-  const { criteria } = evaluate(gatheredOf(artifacts), {
+export function judgeArtifacts(
+  policy: Policy,
+  artifacts: readonly KeptByName[],
+  changed_lines: ChangedLines | null = null,
+): readonly CriterionVerdict[] {
+  const { criteria } = evaluate(gatheredOf(artifacts, changed_lines), {
     criteria: criteriaOf(policy, []),
     deadline_minutes: policy.deadline_minutes,
     now: AT,
   });
-  return criteria.map((verdict) => (verdict.state === 'pending' ? withoutRun(verdict) : verdict));
+  return criteria.map((verdict) => {
+    if (verdict.state === 'pending') return withoutRun(verdict);
+    const isBlind = verdict.criterion.key === 'coverage_diff_min' && changed_lines === null;
+    // Of several codes one may be of a report: that is wrong whatever changed.
+    if (!isBlind || verdict.state !== 'error' || verdict.fail_codes.some((code) => code !== 'EVIDENCE_MISSING'))
+      return verdict;
+    const { remedy: _, ...rest } = verdict;
+    return { ...rest, state: 'pending', reason: NO_LINES, fail_codes: [] };
+  });
 }
 
 function withoutRun(verdict: CriterionVerdict): CriterionVerdict {
-  const { source } = verdict.criterion;
-  if (source !== null && !('artifact' in source)) return { ...verdict, waits: null };
-  return { ...verdict, state: 'missing', fail_codes: ['EVIDENCE_MISSING'], waits: null };
+  const { source, key } = verdict.criterion;
+  const isOfGithub = source === null ? workOf(key) !== null : !('artifact' in source);
+  if (isOfGithub) return { ...verdict, reason: `${verdict.reason}; ${NO_JOBS}`, waits: null };
+  const reason = notReceived(verdict.reason, 'here');
+  const remedy = 'name the report that holds it as a FILE, ZIP or FOLDER';
+  return { ...verdict, state: 'missing', reason, fail_codes: ['EVIDENCE_MISSING'], remedy, waits: null };
 }
 
-function gatheredOf(artifacts: readonly KeptByName[]): Gathered {
+function gatheredOf(artifacts: readonly KeptByName[], changed_lines: ChangedLines | null): Gathered {
   return {
     signals: [],
     runs: [{ run_id: RUN, workflow: '', attempt: 1, is_over: true, at: AT }],
@@ -53,7 +74,7 @@ function gatheredOf(artifacts: readonly KeptByName[]): Gathered {
       ...measuredOf(name, parseKept(content)),
     })),
     overrides: [],
-    changed_lines: null,
+    changed_lines,
     since: AT,
   };
 }

@@ -1,5 +1,6 @@
 // How much of the code the reports say was run, held against the threshold. Pure; measure.ts uses it.
 
+import { isAbsolute } from '../evidence/report-values.ts';
 import { type ChangedFile, changedFiles } from './changed-coverage.ts';
 import type { Criterion } from './criteria.ts';
 import { broken, type Figure, failed, passed } from './figure.ts';
@@ -7,6 +8,7 @@ import type { ChangedLines, CoveredLines, Report } from './gathered.ts';
 import { globMatcher } from './glob.ts';
 import { type MergedCoverage, mergeCoverage } from './merge-coverage.ts';
 import { rememberLines } from './merge-lines.ts';
+import { REMEDY } from './remedies.ts';
 
 interface Count {
   readonly covered: number;
@@ -36,7 +38,8 @@ export function measureCoverage(
   // Of what a report does not list nobody knows whether it is in a folder, unless the report tells its own.
   const unlisted = merged.unlisted.filter(({ path }) => path === '' || fits(`${path}/unlisted`));
   if (work.left < 0) {
-    return broken('NOTHING_MEASURED', 'the globs of the policy and the files of the report are too many to be matched');
+    const reason = 'the globs of the policy and the files of the report are too many to be matched';
+    return broken('NOTHING_MEASURED', reason, REMEDY.fewerGlobs);
   }
   const counts = [...files.map(({ ways }) => worst(ways.map(sumOf), least)), ...(files.length === 0 ? [] : unlisted)];
   return withDoubts(shareOf(sumOf(counts), least), merged.doubts);
@@ -48,7 +51,8 @@ export function measureChangedLines(
   reports: readonly Report[],
   changed: ChangedLines | null,
 ): Figure {
-  if (changed === null) return broken('EVIDENCE_MISSING', 'GitHub does not tell which lines changed');
+  if (changed === null)
+    return broken('EVIDENCE_MISSING', 'GitHub does not tell which lines changed', REMEDY.linesUnknown);
   const merged = mergeOnce(reports, changed);
   if (typeof merged === 'string') return broken('ARTIFACTS_DISAGREE', merged);
   const touched = changedFiles(merged.files, changed);
@@ -80,7 +84,21 @@ export function measureChangedLines(
     );
   });
   const sum = sumOf(counts);
-  return sum.total === 0 ? passed('no changed line is one that tests can run') : shareOf(sum, least);
+  const figure = sum.total === 0 ? passed('no changed line is one that tests can run') : shareOf(sum, least);
+  return figure.state === 'pass' ? (doubtOf(touched) ?? figure) : figure;
+}
+
+/** What else a changed file may be than it was counted as; null when nothing. */
+function doubtOf(touched: readonly ChangedFile[]): Figure | null {
+  for (const { path, doubt } of touched) {
+    if (doubt === null) continue;
+    const named = doubt.place === '' || isAbsolute(doubt.path) ? doubt.path : `${doubt.place}/${doubt.path}`;
+    return broken(
+      'NOTHING_MEASURED',
+      `${path} may be ${named} of the coverage report, or another file; let its package have a report, and reports name files from the repository's root`,
+    );
+  }
+  return null;
 }
 
 /** Why nothing can be said of the changed files; null when it can. */
@@ -89,7 +107,8 @@ function unknownOf(touched: readonly ChangedFile[]): Figure | null {
   if (untold !== undefined) {
     return broken(
       'EVIDENCE_MISSING',
-      `GitHub does not tell which lines of ${untold.path} changed, as of very large files; have it looked at, and overridden`,
+      `GitHub does not tell which lines of ${untold.path} changed, as of very large files`,
+      REMEDY.overrideLines,
     );
   }
   if (
@@ -98,6 +117,7 @@ function unknownOf(touched: readonly ChangedFile[]): Figure | null {
     return broken(
       'NOTHING_MEASURED',
       'the coverage report does not name lines; lcov, Cobertura, Clover, JaCoCo and Istanbul’s coverage-final do',
+      REMEDY.namesLines,
     );
   }
   return null;

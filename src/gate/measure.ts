@@ -4,6 +4,7 @@ import type { Criterion } from './criteria.ts';
 import { broken, type Figure, failed, passed } from './figure.ts';
 import type { Gathered, Measured, Report } from './gathered.ts';
 import { measureChangedLines, measureCoverage } from './measure-coverage.ts';
+import { REMEDY } from './remedies.ts';
 
 /** The figure for a criterion over the readable reports on it, at least one. */
 export function measure(criterion: Criterion, reports: readonly Report[], changed: Gathered['changed_lines']): Figure {
@@ -32,7 +33,8 @@ function measureLighthouse({ scope, threshold }: Criterion, measured: readonly M
     return one.kind !== 'lighthouse' || score === undefined ? [] : [{ score, runs: one.runs ?? 1 }];
   });
   const [first] = pages;
-  if (first === undefined) return broken('NOTHING_MEASURED', `the report has no score for ${category}`);
+  if (first === undefined)
+    return broken('NOTHING_MEASURED', `the report has no score for ${category}`, REMEDY.category);
   const lowest = Math.min(...pages.map(({ score }) => score));
   const told = `${category}${ofRuns(pages.length, Math.max(...pages.map(({ runs }) => runs)))}`;
   return lowest >= (threshold ?? 0) ? passed(told, lowest) : failed('LIGHTHOUSE_BELOW_MIN', told, lowest);

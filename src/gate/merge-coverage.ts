@@ -11,6 +11,7 @@ import type { CoveredLines, Report, UnlistedLines } from './gathered.ts';
 import { likeness, unionOf } from './merge-lines.ts';
 import { placeOfReport } from './report-folder.ts';
 import { moved, rootsOf } from './report-roots.ts';
+import { pathFrom, plainPath } from './resolve-path.ts';
 import { formatIn, retellings } from './retold-coverage.ts';
 import type { Telling } from './telling.ts';
 
@@ -74,28 +75,35 @@ function sourcesOf(reports: readonly Report[]): Source[] {
 
 /** By the whole path of the file, in the order in which files are first told of. */
 function tellingsOf(sources: readonly Source[], changed: readonly string[]): ReadonlyMap<string, readonly Telling[]> {
-  const named = sources.map(({ files, report }) => ({ files, folder: placeOfReport(report) }));
   const known = new Set(changed);
-  for (const { files, folder } of named)
-    for (const { path } of files) if (!path.startsWith('/')) known.add(joined(folder, path)).add(path);
-  const moves = rootsOf(
-    named.map(({ files }) => ({ paths: files.map(({ path }) => path) })),
-    known,
-  );
+  const named = sources.map(({ files, report }) => {
+    const told = files.map(({ path }) => plainPath(path));
+    const folder = placeOfReport(report);
+    return { told, folder, paths: told.map((path) => pathFrom(folder, report, path, known)) };
+  });
+  for (const { told, paths, folder } of named)
+    paths.forEach((path, at) => {
+      if (!path.startsWith('/')) known.add(path === told[at] ? joined(folder, path) : path).add(path);
+    });
+  const moves = rootsOf(named, known);
   const tellings = new Map<string, Telling[]>();
   sources.forEach(({ artifact, name, report, format, files }, index) => {
-    const paths = files.map(({ path }) => moved(path, moves[index] ?? null));
-    const folder = folderFor(paths, named[index]?.folder ?? '');
+    const { told = [], folder: own = '' } = named[index] ?? {};
+    const paths = (named[index]?.paths ?? []).map((path) => moved(path, moves[index] ?? null));
+    const folder = folderFor(
+      told.map((path) => moved(path, moves[index] ?? null)),
+      own,
+    );
     const common = enclosingFolder(paths);
     const base = common.length === 0 ? null : common.join('/');
     files.forEach((file, at) => {
       const path = paths[at] ?? file.path;
-      const place = joined(path.startsWith('../') ? '' : folder, file.place ?? '');
-      const key = joined(place, withoutUps(path));
+      const place = joined(told[at]?.startsWith('../') ? '' : folder, file.place ?? '');
+      const key = joined(place, path);
       const telling = { artifact, source: index, format, report: `${report} of artifact ${name}`, base, place };
       const ofFile = tellings.get(key) ?? [];
       if (ofFile.length === 0) tellings.set(key, ofFile);
-      ofFile.push({ ...telling, file: path === file.path ? file : { ...file, path: withoutUps(path) } });
+      ofFile.push({ ...telling, file: path === file.path ? file : { ...file, path } });
     });
   });
   return tellings;
@@ -111,12 +119,6 @@ function folderFor(paths: readonly string[], folder: string): string {
   // A path through packages/a is one from the repository; one through src/a alone may be from anywhere.
   const isFromRoot = inside.length > 0 ? through.length > 0 : through.length * 2 >= paths.length;
   return isFromRoot ? '' : folder;
-}
-
-function withoutUps(path: string): string {
-  let start = 0;
-  while (path.startsWith('../', start)) start += '../'.length;
-  return path.slice(start);
 }
 
 function joined(place: string, path: string): string {

@@ -53,7 +53,9 @@ function freely(base: Policy, { policy: more, said }: SaidPolicy): Partial<Polic
   const { repositories_may: _, extends: __, comment: ___, ...rest } = more;
   // What is to be enforced waits for no day.
   const isEnforced = more.mode === 'enforce' && !said.has('observe_days_after_installation');
-  const gone = ['comment', ...(isEnforced ? ['observe_days_after_installation'] : [])];
+  // Nor does what is to be observed for some days hold before they are over.
+  const isObserved = more.mode === undefined && base.mode === 'enforce' && said.has('observe_days_after_installation');
+  const gone = ['comment', ...(isEnforced ? ['observe_days_after_installation'] : []), ...(isObserved ? ['mode'] : [])];
   const kept = Object.entries(base).filter(([key]) => !gone.includes(key));
   const told = Object.entries(rest).filter(([key]) => said.has(key) && key !== 'dod' && key !== 'evidence');
   const evidence = { ...base.evidence, ...more.evidence };

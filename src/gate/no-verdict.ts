@@ -8,6 +8,7 @@
 import type { Criterion } from './criteria.ts';
 import type { Gathered, Signal } from './gathered.ts';
 import type { NoVerdict } from './policy.ts';
+import { REMEDY } from './remedies.ts';
 import { workOf } from './telling-names.ts';
 import { skippedStep } from './told-steps.ts';
 import type { FailCode } from './verdict.ts';
@@ -28,6 +29,7 @@ interface Accepted {
   readonly state: 'pass' | 'pending' | 'missing';
   readonly reason: string;
   readonly fail_codes: readonly FailCode[];
+  readonly remedy?: string;
 }
 
 /** What a conclusion comes to that the policy accepts. */
@@ -38,7 +40,7 @@ export function judgeAccepted(signal: Signal, conclusion: NoVerdict, { signals }
   if (bad !== undefined) {
     const ended = hasFailed(bad) ? 'failed' : 'was cancelled';
     const reason = `${what}, and job ${bad.name} of its run ${ended}: ${conclusion} is accepted only where nothing did`;
-    return { state: 'missing', reason, fail_codes: ['NO_VERDICT'] };
+    return { state: 'missing', reason, fail_codes: ['NO_VERDICT'], remedy: REMEDY.otherFailed };
   }
   const running = others.find(({ status }) => status === 'queued' || status === 'running');
   if (running !== undefined) {

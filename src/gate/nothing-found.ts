@@ -4,7 +4,9 @@ import { closestName } from '../closest-name.ts';
 import type { Criterion } from './criteria.ts';
 import type { Evidence } from './find-evidence.ts';
 import type { Gathered, Signal } from './gathered.ts';
+import { WAITING } from './judgement.ts';
 import type { Source } from './policy.ts';
+import { REMEDY } from './remedies.ts';
 import { hints, type Work, workOf } from './telling-names.ts';
 import { hintingStep } from './told-steps.ts';
 
@@ -13,9 +15,25 @@ const MOST_CHARACTERS = 60;
 
 /** `waiting for …`, and once anything of a run is known, what is there instead. */
 export function waitingFor(criterion: Criterion, { wanted, set_aside }: Evidence, gathered: Gathered): string {
-  return [`waiting for ${wanted}`, set_aside, hereInstead(criterion, gathered)]
+  return [`${WAITING}${wanted}`, set_aside, hereInstead(criterion, gathered)]
     .filter((part) => part !== null)
     .join('; ');
+}
+
+/** What to do about it once it is missing, by what there is instead; undefined: nothing is. */
+export function remedyFor({ key, source }: Criterion, { signals, reports, runs }: Gathered): string | undefined {
+  const own = signals.filter(({ foreign_event }) => (foreign_event ?? null) === null);
+  if (source === null && workOf(key) !== null)
+    return own.some(({ kind }) => kind === 'job') ? REMEDY.notPlain : undefined;
+  if (source === null || 'artifact' in source) {
+    if (reports.length > 0) return REMEDY.otherArtifact;
+    return runs.length > 0 && runs.every(({ is_over }) => is_over) ? REMEDY.noArtifact : undefined;
+  }
+  const kind = 'job' in source ? 'job' : 'check' in source ? 'check' : 'status';
+  const wanted = 'job' in source ? source.job : 'check' in source ? source.check : source.status;
+  const same = own.filter((signal) => signal.kind === kind);
+  if (placeOf(source) !== null && same.some(({ name }) => name === wanted)) return REMEDY.otherPlace;
+  return same.length > 0 ? REMEDY.otherName : undefined;
 }
 
 function hereInstead({ key, source }: Criterion, { signals, reports, runs }: Gathered): string | null {

@@ -10,7 +10,7 @@ export interface Observation {
 }
 
 /**
- * Null where the policy is enforced. `installed_at`: when the App was installed, ISO 8601; where that is not known no day counts.
+ * Null where the policy is enforced: a file that says so waits for no day, whatever else it says. `installed_at`: when the App was installed, ISO 8601; where that is not known no day counts.
  * `now` in ms since 1970.
  */
 export function observationOf(
@@ -18,7 +18,7 @@ export function observationOf(
   { installed_at, now }: { readonly installed_at: string | null; readonly now: number },
 ): Observation | null {
   if (mode === 'observe') return { until: null };
-  if (days === undefined || installed_at === null) return null;
+  if (mode === 'enforce' || days === undefined || installed_at === null) return null;
   const end = Date.parse(installed_at) + days * DAY_MS;
   return now < end ? { until: new Date(end).toISOString() } : null;
 }

@@ -6,9 +6,12 @@ import { closestName } from '../closest-name.ts';
 import { redact } from '../diagnose/redact.ts';
 import type { PolicyProblem } from '../gate-report.ts';
 import { allowedKeys } from './allowed-keys.ts';
-import { type Policy, policySchema } from './policy.ts';
+import { issueWords } from './issue-words.ts';
+import { kindsOfSource, noSuchKey, notBoth, nothingAt } from './key-words.ts';
+import { type Policy, policySchema, WITHOUT_DOD } from './policy.ts';
 import type { Finding } from './policy-finding.ts';
 import { findNonsense } from './policy-sense.ts';
+import { misreadProblems, syntaxProblems, type YamlProblem } from './yaml-words.ts';
 
 /** `warnings`: what its authors may not mean, though it is in force; left out: nothing. */
 export type ParsedPolicy =
@@ -35,15 +38,14 @@ export function parsePolicy(text: string, { isOnTop = false }: { readonly isOnTo
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.2' });
-  const syntax = document.errors
-    .slice(0, MOST_PROBLEMS)
-    .map(({ pos, message }) => problemAt(lines, pos[0], '', inWords(message)));
-  if (syntax.length > 0) return { problems: syntax };
-  const tree = readTree(document);
-  if ('message' in tree) return { problems: [{ line: 1, column: 1, path: '', message: tree.message }] };
-  const parsed = policySchema.safeParse(withDod(tree.value), { reportInput: true });
+  const tree = readTree(document, text);
+  if ('problems' in tree) {
+    const told = tree.problems.slice(0, MOST_PROBLEMS);
+    return { problems: told.map(({ offset, message }) => problemAt(lines, offset, '', message)) };
+  }
+  const parsed = policySchema.safeParse(withDod(tree.value), { error: issueWords, reportInput: true });
   if (parsed.success) return withSense(parsed.data, document, { lines, isOnTop });
-  const issues = parsed.error.issues.flatMap(flatten).slice(0, MOST_PROBLEMS);
+  const issues = withoutLostDod(parsed.error.issues).flatMap(flatten).slice(0, MOST_PROBLEMS);
   const problems = issues.flatMap((issue) => problemsOf(issue, document, lines));
   return { problems: inOrder(problems) };
 }
@@ -85,23 +87,20 @@ export function locateFindings(text: string, found: readonly Finding[]): PolicyP
   return locate(found, parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.2' }), lines);
 }
 
-/** The parser tells of nesting deeper than the stack in the engine's words. */
-function inWords(message: string): string {
-  return message.includes('call stack') ? 'is nested too deep to be read' : message;
-}
-
-function readTree(document: Document): { value: unknown } | { message: string } {
+function readTree(document: Document, text: string): { value: unknown } | { problems: readonly YamlProblem[] } {
+  if (document.errors.length > 0) return { problems: syntaxProblems(document, text) };
   try {
-    return { value: document.toJS({ maxAliasCount: 0 }) ?? {} };
+    const problems = misreadProblems(document, text);
+    return problems.length > 0 ? { problems } : { value: document.toJS({ maxAliasCount: 0 }) ?? {} };
   } catch {
-    return { message: 'The file uses aliases (*name), which are not read here. Write the values out.' };
+    return { problems: [{ offset: 0, message: 'can’t be read: it is nested too deep, or refers to itself' }] };
   }
 }
 
-/** A file that extends another one may ask for nothing itself. */
+/** A file that extends another one, or says only how or when something is asked for, may ask for nothing itself. */
 function withDod(tree: unknown): unknown {
-  const isOnTop = typeof tree === 'object' && tree !== null && 'extends' in tree && !('dod' in tree);
-  return isOnTop ? { ...tree, dod: {} } : tree;
+  if (typeof tree !== 'object' || tree === null || 'dod' in tree) return tree;
+  return WITHOUT_DOD.some((key) => key in tree) ? { ...tree, dod: {} } : tree;
 }
 
 type Issue = z.core.$ZodIssue;
@@ -117,10 +116,27 @@ function flatten(issue: Issue): Issue[] {
   return closest.flatMap((nested) => flatten({ ...nested, path: [...issue.path, ...nested.path] }));
 }
 
+/** Where `DoD` was told to be no key, that `dod` is missing says nothing more. */
+function withoutLostDod(issues: readonly Issue[]): Issue[] {
+  const isMisspelt = issues.some(
+    (issue) =>
+      issue.code === 'unrecognized_keys' &&
+      issue.path.length === 0 &&
+      issue.keys.some((key) => closestName(key, ['dod']) !== null),
+  );
+  return issues.filter(({ path }) => !(isMisspelt && path.length === 1 && path[0] === 'dod'));
+}
+
 function problemsOf(issue: Issue, document: Document, lines: LineCounter): PolicyProblem[] {
   const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
   if (issue.code === 'unrecognized_keys') {
-    const allowed = allowedKeys(path, keysAt(document, path));
+    const present = keysAt(document, path);
+    const allowed = allowedKeys(path, present);
+    const both = kindsOfSource(path, present);
+    const second = both[1];
+    if (second !== undefined) {
+      return [problemAt(lines, keyOffset(document, path, second), [...path, second].join('.'), notBoth(both))];
+    }
     return issue.keys
       .slice(0, MOST_PROBLEMS)
       .map((key) =>
@@ -131,14 +147,8 @@ function problemsOf(issue: Issue, document: Document, lines: LineCounter): Polic
     const offset = keyOffset(document, path.slice(0, -1), String(path.at(-1)));
     return [problemAt(lines, offset, path.join('.'), issue.issues[0]?.message ?? issue.message)];
   }
-  const said = issue.code === 'invalid_type' && issue.input === undefined ? 'is missing' : issue.message;
+  const said = issue.code === 'invalid_type' ? nothingAt(path, issue) : issue.message;
   return [problemAt(lines, offsetOf(document, path), path.join('.'), said)];
-}
-
-function noSuchKey(key: string, allowed: readonly string[]): string {
-  const closest = closestName(key, allowed);
-  const meant = closest === null ? '' : `; did you mean ${closest}?`;
-  return `there is no such key${meant || '.'} Allowed here: ${allowed.join(', ')}`;
 }
 
 function keysAt(document: Document, path: Path): string[] {

@@ -1,7 +1,9 @@
 // What stands in a policy and can never count, or asks for less than it reads: the schema takes it, and the gate would be weaker than
 // its authors think. Pure; parse-policy.ts uses it.
 
-import { type Criterion, criteriaIn } from './criteria.ts';
+import { criteriaIn } from './criteria.ts';
+import { findFigureNonsense, placeOf } from './figure-sense.ts';
+import { findNameNonsense } from './name-sense.ts';
 import { CRITERION_KEYS, type CriterionKey, type Dod, type Policy } from './policy.ts';
 import { type Finding, type Place, problem, warning } from './policy-finding.ts';
 import { findZoneNonsense, isWhole } from './zone-sense.ts';
@@ -16,10 +18,13 @@ export function findNonsense(policy: Policy): Finding[] {
   return [
     ...dods.flatMap(({ dod, at }) => findEmpty(dod, at)),
     ...rules.flatMap(({ dod, at }) => findLess(policy, dod, [...at, 'dod'])),
+    ...dods.flatMap(({ dod, at }) => findFigureNonsense(dod, at, { mayTakeBack: 'extends' in policy })),
     ...findIdleEvidence(policy, dods),
     ...findZoneNonsense(policy, rules),
+    ...findNameNonsense(policy),
     ...findRepeats(policy),
     ...findTeams(policy),
+    ...findTwoModes(policy),
   ];
 }
 
@@ -32,14 +37,6 @@ function rulesOf({ when }: Policy) {
   if (when === undefined) return [];
   if (!Array.isArray(when)) return [{ ...when, at: ['when'] }];
   return when.map((rule, index) => ({ ...rule, at: ['when', index] }));
-}
-
-/** Where a criterion stands below a Definition of Done. */
-function placeOf({ key, scope }: Criterion, dod: Dod): Place {
-  if (typeof dod[key] !== 'object') return [key];
-  if (scope.kind === 'flag') return [key, 'flags', scope.flag];
-  if (scope.kind === 'path') return [key, 'paths', scope.glob];
-  return [key, scope.kind === 'category' ? scope.category : 'total'];
 }
 
 function findEmpty(dod: Dod, at: Place): Finding[] {
@@ -137,4 +134,10 @@ function findTeams({ override }: Policy): Finding[] {
       ? [problem(['override', 'teams', index], 'is no slug of a team; @organisation/release is written release')]
       : [],
   );
+}
+
+function findTwoModes({ mode, observe_days_after_installation: days }: Policy): Finding[] {
+  if (mode === undefined || days === undefined) return [];
+  const said = mode === 'enforce' ? 'mode: enforce counts, so no day is observed' : 'mode: observe counts on every day';
+  return [warning(['observe_days_after_installation'], `${said}; leave out one of the two`, true)];
 }

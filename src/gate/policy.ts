@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { globRefusal, listedGlob } from './glob.ts';
+import { numberWords, scoreRefusal, sourceWords } from './issue-words.ts';
 import { COMMENT_CHOICES } from './policy-comment.ts';
 import { placeRefusal } from './policy-extends.ts';
 
@@ -42,15 +43,20 @@ const GLOB = 'a glob from the root of the repository: ** is any depth, * a run w
 const glob = globOf((value) => value, GLOB);
 const zoneGlob = globOf((value) => listedGlob(value).glob, `${GLOB}; ! before it takes out of those above`);
 const share = z
-  .number({ error: 'should be a share from 0 to 1, so 80 % is 0.80' })
+  .number({ error: numberWords('should be a share from 0 to 1, so 80 % is 0.80') })
   .min(0, 'should be a share from 0 to 1')
   .max(1, 'should be a share from 0 to 1, so 80 % is 0.80')
   .describe('a share from 0 to 1, so 80 % is 0.80');
 const score = z
-  .number({ error: 'should be a score from 0 to 100' })
+  .number({ error: numberWords('should be a score from 0 to 100') })
   .min(0, 'should be a score from 0 to 100')
   .max(100, 'should be a score from 0 to 100')
-  .describe('a score from 0 to 100');
+  .check(({ value, issues }) => {
+    const message = scoreRefusal(value);
+    // To go on has a union tell this, and not that the other shapes don't fit either.
+    if (message !== null) issues.push({ code: 'custom', message, input: value, continue: true });
+  })
+  .meta({ description: 'a score from 0 to 100, so 0.9 is 90', not: { exclusiveMinimum: 0, maximum: 1 } });
 const name = z.string().trim().min(1, 'must not be empty').max(255, 'is longer than 255 characters');
 const workflow = name
   .regex(
@@ -68,10 +74,12 @@ const coverage = z.union(
       paths: z.record(glob, share).optional().describe('by a glob over the files of the report'),
     }),
   ],
-  { error: 'should be a share from 0 to 1 (80 % is 0.80), or total, flags and paths with a share each' },
+  { error: numberWords('should be a share from 0 to 1 (80 % is 0.80), or total, flags and paths with a share each') },
 );
 const lighthouse = z.union([score, z.partialRecord(z.enum(LIGHTHOUSE_CATEGORIES), score)], {
-  error: `should be a score from 0 to 100, or a score for some of ${LIGHTHOUSE_CATEGORIES.join(', ')}`,
+  error: numberWords(
+    'should be a score from 0 to 100, or a score for some of performance, accessibility, best-practices, seo',
+  ),
 });
 
 const dod = z
@@ -109,7 +117,7 @@ const source = z.union(
       workflow: workflow.describe('file name of the workflow, as for a job'),
     }),
   ],
-  { error: 'should be one of { job }, { check }, { status } or { artifact }, with its name' },
+  { error: sourceWords('should be one of { job }, { check }, { status } or { artifact }, with its name') },
 );
 /** Where a criterion's measurement comes from. */
 export type Source = z.infer<typeof source>;
@@ -155,7 +163,7 @@ export const policySchema = z.strictObject({
   dod,
   evidence: evidence.optional(),
   deadline_minutes: z
-    .int('should be a whole number of minutes')
+    .int({ error: numberWords('should be a whole number of minutes') })
     .min(1, 'should be at least 1')
     .max(1440, 'should be at most 1440, which is a day')
     .default(60)
@@ -171,7 +179,7 @@ export const policySchema = z.strictObject({
   no_runs: z
     .strictObject({
       after_minutes: z
-        .int('should be a whole number of minutes')
+        .int({ error: numberWords('should be a whole number of minutes') })
         .min(1, 'should be at least 1')
         .max(1440, 'should be at most 1440, which is a day')
         .optional()
@@ -205,7 +213,7 @@ export const policySchema = z.strictObject({
     .optional()
     .describe('observe: everything is judged and shown, and nothing is held back; enforce unless told'),
   observe_days_after_installation: z
-    .int('should be a whole number of days')
+    .int({ error: numberWords('should be a whole number of days') })
     .min(1, 'should be at least 1')
     .max(90, 'should be at most 90')
     .optional()
@@ -223,10 +231,15 @@ export const policySchema = z.strictObject({
 export type Policy = z.infer<typeof policySchema>;
 export type Dod = z.infer<typeof dod>;
 
+/** Where one of these stands, `dod` may be left out: nothing is asked for then, or what stands elsewhere. */
+export const WITHOUT_DOD = ['extends', 'mode', 'when'] as const;
+
 /** The policy as JSON Schema (2020-12), for editors. */
 export function policyJsonSchema(): object {
+  const { required: _, ...schema } = z.toJSONSchema(policySchema, { io: 'input' });
   return {
-    ...z.toJSONSchema(policySchema, { io: 'input' }),
+    ...schema,
+    anyOf: ['dod', ...WITHOUT_DOD].map((key) => ({ required: [key] })),
     title: 'CodeRed policy',
     description: `${POLICY_PATH}: what a pull request needs before it can be merged.`,
   };

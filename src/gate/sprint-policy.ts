@@ -2,6 +2,7 @@
 
 import { redact } from '../diagnose/redact.ts';
 import type { GateSubject } from './gather.ts';
+import { issueWords } from './issue-words.ts';
 import { strictestDod } from './merge-dod.ts';
 import type { ParsedPolicy } from './parse-policy.ts';
 import { policySchema } from './policy.ts';
@@ -14,7 +15,7 @@ type Found = ParsedPolicy & { readonly from: string; readonly blob_sha: string |
  */
 export function withSprint(found: Found | null, sprint: GateSubject['sprint']): Found | null {
   if (sprint === null || (found !== null && 'problems' in found)) return found;
-  const asked = policySchema.safeParse({ dod: sprint.dod_json });
+  const asked = policySchema.safeParse({ dod: sprint.dod_json }, { error: issueWords, reportInput: true });
   const from = `sprint ${sprint.label}`;
   if (!asked.success) {
     const [{ path, message } = { path: [], message: 'is no Definition of Done' }] = asked.error.issues;

@@ -2,8 +2,8 @@
 //
 // 1. What a report says of itself (shard 1 of 4), and what the artifact's name says (`report-1-of-4`), tells how many there are.
 //    The same part twice is one part. Parts of several workflows make one suite where no workflow has one of another's.
-// 2. Where artifacts carry the values of a matrix, each of its jobs that did not end well has to have left one. Where the names
-//    can't be matched to the jobs one by one, there have to be as many as jobs.
+// 2. Where artifacts carry the values of a matrix, each of its jobs that did not end well has to have left one, in each set of names
+//    (matrix-reports.ts). Where the names can't be matched to the jobs one by one, there have to be as many as jobs.
 // 3. Where end-to-end tests run in a matrix and their reports are put into one, each job has to have ended well, and all of Playwright's
 //    blobs have to be there.
 // 4. While the run may still bring it, what is missing is waited for; then it is missing.
@@ -11,8 +11,9 @@
 import type { Criterion } from './criteria.ts';
 import { tells } from './found-report.ts';
 import type { Gathered, Report, Signal } from './gathered.ts';
+import { type ReportSet, setsOfMatrices } from './matrix-reports.ts';
 import { numberedParts } from './numbered-parts.ts';
-import { carries, differingPlaces, type Matrix, matricesOf, tokensOf } from './sibling-jobs.ts';
+import { type Matrix, matricesOf, type Part, tokensOf } from './sibling-jobs.ts';
 import { worksOf } from './telling-names.ts';
 
 /** A part of what was to be measured that is not there. */
@@ -90,65 +91,48 @@ interface Without {
 
 /** The parts of a matrix that the reports are of which did not end well and left none. */
 function jobsWithout(criterion: Criterion, reports: readonly Report[], jobs: readonly Signal[]): Without[] {
-  const names = countedFromOne(reports.map(({ artifact }) => tokensOf(artifact)));
   const isEndToEnd = ({ parts }: Matrix) =>
     criterion.key === 'e2e_pass' && parts.every(({ job }) => worksOf(job.name).includes('e2e'));
-  const matrices = matricesOf(jobs).map((matrix) => {
-    const isKin = isEndToEnd(matrix) || matrix.words.some((word) => names.some((name) => name.includes(word)));
-    return { ...matrix, ...match(matrix, names), isKin };
-  });
-  const isExplained = matrices.some(({ isKin, isExact }) => isKin && isExact);
+  const matrices = matricesOf(jobs);
+  if (matrices.every(({ parts }) => parts.every(({ job }) => isGood(job)))) return [];
+  const setsOf = setsOfMatrices(
+    matrices,
+    reports.map(({ artifact }) => artifact),
+  );
+  const exact = matrices
+    .filter(isEndToEnd)
+    .flatMap((matrix) => setsOf.get(matrix)?.filter(({ isExact }) => isExact) ?? []);
   return matrices.flatMap((matrix) => {
-    const { parts, found, isTold, isExact, isKin } = matrix;
-    if (isExact || (isExplained && !isKin) || (found.size === 0 && !isEndToEnd(matrix))) return [];
-    const failed = parts.filter(({ job }) => !isGood(job));
-    const without = isTold ? failed.filter((part) => !found.has(part)) : failed;
-    if (without.length > 0) return without.map(({ job }) => ({ job, why: 'left no report' }));
-    // Names may count the jobs in another way than their values do: then there are at least as many as jobs.
-    if (reports.length >= parts.length) return [];
-    const why = `of ${parts.length} such jobs only ${reports.length} left a report`;
-    return failed.map(({ job }) => ({ job, why }));
+    const failed = matrix.parts.filter(({ job }) => !isGood(job));
+    if (failed.length === 0) return [];
+    const sets = setsOf.get(matrix) ?? [];
+    if (isEndToEnd(matrix) && sets.length === 0) return failed.map(({ job }) => ({ job, why: 'left no report' }));
+    // Reports of end-to-end tests that are called by numbers alone are those of the matrix that is named for such tests.
+    const isTheirs = (set: ReportSet) =>
+      !isEndToEnd(matrix) && !set.isOwn && [...set.names].every((name) => exact.some(({ names }) => names.has(name)));
+    return sets.filter((set) => !isTheirs(set)).flatMap((set) => withoutIn(set, sets, { matrix, failed }));
   });
 }
 
-/** GitHub counts the jobs of a matrix from nought (`strategy.job-index`), people count them from one. */
-function countedFromOne(names: readonly (readonly string[])[]): readonly (readonly string[])[] {
-  if (!names.some((name) => name.at(-1) === '0')) return names;
-  return names.map((name) => {
-    const last = name.at(-1) ?? '';
-    return /^\d{1,4}$/.test(last) ? name.with(-1, String(Number(last) + 1)) : name;
-  });
-}
-
-/** Which parts may have left a report by its name, whether each of those has one to itself, and whether all have, and no report is another's. */
-function match({ parts }: Matrix, names: readonly (readonly string[])[]) {
-  const partsOf = (name: readonly string[]) => parts.filter(({ own }) => carries(name, own)).length;
-  const differs = differingPlaces(names);
-  // Where a name carries several, what all of them have, such as how many parts there are, is left out.
-  const told =
-    names.length === 1 || names.every((name) => partsOf(name) < 2)
-      ? names
-      : names.map((name) => name.filter((_, place) => differs(place)));
-  const wanted = parts.map(({ own }) => told.flatMap((name, index) => (carries(name, own) ? [index] : [])));
-  const found = new Set(parts.filter((_, index) => (wanted[index]?.length ?? 0) > 0));
-  const isTold = isOneToOne(wanted.filter((reports) => reports.length > 0));
-  const isExact = isTold && found.size === parts.length && new Set(wanted.flat()).size === names.length;
-  return { found, isTold, isExact };
-}
-
-/** Whether each part can have a report of its own, of those that may be its. */
-function isOneToOne(wanted: readonly (readonly number[])[]): boolean {
-  const takenBy = new Map<number, number>();
-  const take = (part: number, tried: Set<number>): boolean =>
-    (wanted[part] ?? []).some((report) => {
-      if (tried.has(report)) return false;
-      tried.add(report);
-      const other = takenBy.get(report);
-      if (other !== undefined && !take(other, tried)) return false;
-      takenBy.set(report, part);
-      return true;
-    });
-  return wanted.every((_, part) => take(part, new Set()));
+/** Of the parts that failed those that have none in a set of reports. */
+function withoutIn(
+  { found, isTold, isExact, like, names }: ReportSet,
+  sets: readonly ReportSet[],
+  { matrix: { parts }, failed }: { matrix: Matrix; failed: readonly Part[] },
+): Without[] {
+  if (isExact) return [];
+  const without = isTold ? failed.filter((part) => !found.has(part)) : failed;
+  if (without.length > 0) {
+    const hasOther = (part: Part) => sets.some((set) => set.found.has(part));
+    return without.map((part) => ({
+      job: part.job,
+      why: isTold && hasOther(part) ? `left no report like ${like}` : 'left no report',
+    }));
+  }
+  // Names may count the jobs in another way than their values do: then there are at least as many as jobs.
+  if (names.size >= parts.length) return [];
+  const why = `of ${parts.length} such jobs only ${names.size} left a report`;
+  return failed.map(({ job }) => ({ job, why }));
 }
 
 function isGood({ status, conclusion }: Signal): boolean {

@@ -18,19 +18,20 @@ export interface ListedArtifact {
   readonly created_at: string | null;
 }
 
-/** So many of a run's artifacts are looked at; a run with more says so by `truncated`. */
-const MOST_ARTIFACTS = 500;
+/** So many of a run's artifacts are looked at. */
+export const MOST_ARTIFACTS = 500;
 
 /**
- * The artifacts of a run, whichever attempt made them; of several with one name the newest. Throws what `githubError` says.
+ * The artifacts of a run, whichever attempt made them; of several with one name the newest. `left_out`: the first of those that
+ * are not among them, because there are too many; null: all are. Throws what `githubError` says.
  * https://docs.github.com/rest/actions/artifacts#list-workflow-run-artifacts
  */
 export async function listArtifacts(
   octokit: ProbotOctokit,
   { owner, repo, run_id }: { owner: string; repo: string; run_id: number },
-): Promise<{ readonly artifacts: readonly ListedArtifact[]; readonly truncated: boolean }> {
+): Promise<{ readonly artifacts: readonly ListedArtifact[]; readonly left_out: ListedArtifact | null }> {
   const found = new Map<string, ListedArtifact>();
-  let truncated = false;
+  let leftOut: ListedArtifact | null = null;
   await asking(`list the artifacts of run ${run_id} in ${owner}/${repo}`, async () => {
     const pages = octokit.paginate.iterator(octokit.rest.actions.listWorkflowRunArtifacts, {
       owner,
@@ -41,13 +42,13 @@ export async function listArtifacts(
     for await (const { data } of pages) {
       for (const artifact of data) {
         const known = found.get(artifact.name);
-        if (known === undefined || known.id < artifact.id) found.set(artifact.name, listed(artifact));
+        if (known === undefined && found.size >= MOST_ARTIFACTS) leftOut ??= listed(artifact);
+        else if (known === undefined || known.id < artifact.id) found.set(artifact.name, listed(artifact));
       }
-      truncated = found.size >= MOST_ARTIFACTS;
-      if (truncated) break;
+      if (leftOut !== null) break;
     }
   });
-  return { artifacts: [...found.values()], truncated };
+  return { artifacts: [...found.values()], left_out: leftOut };
 }
 
 type Answered = Awaited<

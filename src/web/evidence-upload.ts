@@ -13,7 +13,7 @@ import { beyondQuota, type KeptArtifact, keepArtifact, parseKept, refuseArtifact
 import { repositoryPath } from '../evidence/report-values.ts';
 import { type ToldTests, testsOf } from '../evidence/test-results.ts';
 import { LIMITS } from '../limits.ts';
-import { asJson } from '../model.ts';
+import { asJson, Rejected } from '../model.ts';
 import type { Route } from './api.ts';
 import { ApiError, malformed, tryAgain } from './api-error.ts';
 import { type JobClaims, type Verifier, verifyJobToken } from './oidc-token.ts';
@@ -83,7 +83,7 @@ export function makeEvidenceUpload(parts: UploadParts): Route {
         url,
       });
       if (held) throw quotaReached(held);
-      if (tests !== null) await recordTests(brain, job, tests);
+      if (tests !== null) await recordTests(brain, job, tests, log);
       const { name } = parsed.data;
       const { repository_id, run_id, run_attempt, event_name, workflow_ref } = job;
       log.info(
@@ -184,9 +184,15 @@ function measured(listed: Parameters<typeof keepArtifact>[0], artifact: Artifact
   return { kept, tests: testsOf(kept, reportsOf(artifact)) };
 }
 
-async function recordTests(brain: Pick<Brain, 'call'>, job: JobClaims, tests: ToldTests): Promise<void> {
+/** The report is taken by then: what the brain refuses of its tests is nothing that sending it again would mend. */
+async function recordTests(brain: UploadParts['brain'], job: JobClaims, tests: ToldTests, log: UploadParts['log']) {
   const { repository_id, run_id, run_attempt } = job;
-  await brain.call('record_uploaded_tests', { repository_id, run_id, run_attempt, tests: asJson(tests) });
+  try {
+    await brain.call('record_uploaded_tests', { repository_id, run_id, run_attempt, tests: asJson(tests) });
+  } catch (thrown) {
+    if (!(thrown instanceof Rejected)) throw thrown;
+    log.info({ repository_id, run_id, artifact: tests.name, reason: thrown.message }, 'its tests could not be counted');
+  }
 }
 
 async function record(brain: Pick<Brain, 'call'>, job: JobClaims, artifact: KeptArtifact): Promise<void> {

@@ -182,7 +182,7 @@ begin
     and (p.rules <> '{}' or p.policy_rules <> '{}' or num_nonnulls(p.description, p.requirements_spec, p.architecture_spec, p.tech_stack) > 0);
   update codered.repositories r
   set
-    default_branch = null, archived = null, details_updated_at = '-infinity', details_delivery = '',
+    default_branch = null, archived = null, details_updated_at = '-infinity', details_delivery = '', policy_parts = '{}',
     erased_at = case
       when r.gone_at is not null
         or exists (select from codered.installations i where i.id = r.installation_id and i.deleted_at is not null)
@@ -192,6 +192,7 @@ begin
   update codered.installations i
   set
     permissions = null, repository_selection = null, details_updated_at = '-infinity', details_delivery = '',
+    organisation_policy_sha = null,
     erased_at = case when i.deleted_at is not null then coalesce(i.erased_at, now()) end
   where i.id = any (codered.ids_in(scope, 'installations'))
     -- Of one that is still there GitHub tells these again only when they change.

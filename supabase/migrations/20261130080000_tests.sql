@@ -28,6 +28,7 @@ create table codered.test_reports (
   artifact_id uuid references codered.artifacts (id) on delete set null,
   commit_sha text not null,
   on_default_branch boolean not null,
+  from_fork boolean not null,
   day date not null,
   passed bit varying,
   skipped bit varying,
@@ -43,6 +44,7 @@ create index test_reports_ci_event_id_idx on codered.test_reports (ci_event_id);
 create index test_reports_artifact_id_idx on codered.test_reports (artifact_id);
 comment on table codered.test_reports is 'Which artifacts were counted, each once, on the attempt in whose time it was made.';
 comment on column codered.test_reports.source is 'artifact:<GitHub''s id>, or upload:<name>.';
+comment on column codered.test_reports.from_fork is 'A fork, or nobody knows whose it was: it makes no tests, and proves no flake.';
 comment on column codered.test_reports.passed is 'Bit n is 1 when the test of number n passed here; null after 14 days. skipped likewise.';
 comment on column codered.test_reports.omitted is 'Cases of it that were not counted: it has too many, or the repository.';
 comment on column codered.test_reports.not_counted is 'Why nothing of it counts; null when it does.';
@@ -414,17 +416,20 @@ begin
     end if;
     select e.* into made from codered.ci_events e where e.id = report.ci_event_id;
     if report.not_counted is null then
-      perform codered.number_tests(event.repository_id, one.cases);
+      if not report.from_fork then
+        perform codered.number_tests(event.repository_id, one.cases);
+      end if;
       outcomes := codered.outcomes_of(event.repository_id, one.cases);
     else
       outcomes := '{}';
     end if;
     insert into codered.test_reports (
-      repository_id, ci_event_id, source, ref, artifact_id, commit_sha, on_default_branch, day, not_counted, cases, omitted, passed, skipped
+      repository_id, ci_event_id, source, ref, artifact_id, commit_sha, on_default_branch, from_fork, day, not_counted, cases,
+      omitted, passed, skipped
     )
     values (
       report.repository_id, report.ci_event_id, report.source, one.ref, report.artifact_id, report.commit_sha, report.on_default_branch,
-      report.day, report.not_counted, cardinality(outcomes),
+      report.from_fork, report.day, report.not_counted, cardinality(outcomes),
       coalesce(one.omitted, 0) + jsonb_array_length(one.cases) - cardinality(outcomes),
       codered.bits_of(array(select o.number from unnest(outcomes) as o where o.status = 'passed')),
       codered.bits_of(array(select o.number from unnest(outcomes) as o where o.status = 'skipped')))
@@ -485,6 +490,7 @@ as $$
       found.id as artifact_id, event.commit_sha,
       coalesce(event.branch = r.default_branch and event.trigger in ('push', 'schedule', 'manual')
         and coalesce(event.head_repository_id, r.id) = r.id, false) as on_default_branch,
+      event.head_repository_id is distinct from event.repository_id as from_fork,
       (least(coalesce(made.start_time, made.created_at, now()), now()) at time zone 'utc')::date as day,
       null::bit varying as passed, null::bit varying as skipped, 0 as cases, 0 as omitted,
       case
@@ -497,7 +503,7 @@ as $$
   cross join lateral (
     select row(
       told.id, told.repository_id, told.ci_event_id, told.source, told.ref, told.artifact_id, told.commit_sha, told.on_default_branch,
-      told.day, told.passed, told.skipped, told.cases, told.omitted, told.not_counted, told.created_at, told.updated_at)::codered.test_reports as p
+      told.from_fork, told.day, told.passed, told.skipped, told.cases, told.omitted, told.not_counted, told.created_at, told.updated_at)::codered.test_reports as p
   ) as placed
   where r.id = event.repository_id
 $$;
@@ -520,7 +526,8 @@ from (
       x.repository_id, x.suite, x.name, x.commit_sha,
       max(x.created_at) filter (where x.is_flaky or x.status in ('failed', 'errored')) as last_failed_at
     from codered.test_results x
-    where x.created_at >= now() - interval '30 days'
+    left join codered.test_reports b on b.id = x.test_report_id
+    where x.created_at >= now() - interval '30 days' and b.from_fork is not true
     group by x.repository_id, x.suite, x.name, x.commit_sha
     having bool_or(x.is_flaky)
       or (bool_or(x.status = 'passed') and bool_or(x.status in ('failed', 'errored')))

@@ -63,7 +63,9 @@ describe.each(testHomes)('specs of pushes (%s)', (home) => {
     await push(...commits);
     await push(...commits);
     const input = { repository_id: REPOSITORY, sha: head, branch: 'react-19', author: 'hubot' };
-    expect(await jobsOf(head)).toEqual([{ ...input, paths: ['specs/a.md', 'specs/b.yml'], status: 'queued' }]);
+    expect(await jobsOf(head)).toEqual([
+      { ...input, paths: ['specs/a.md', 'specs/b.yml'], reads_policy: false, status: 'queued' },
+    ]);
     expect([...(await jobsOf(first)), ...(await jobsOf(second))]).toEqual([]);
     await brain.sql(`update codered.agent_jobs set status = 'cancelled' where dedupe_key like 'specs:%'`);
     await push(...commits);

@@ -160,6 +160,18 @@ describe.each(testHomes)('test results (%s)', (home) => {
     expect(told).toEqual([{ not_counted: 'when it was made is not known', cases: '0', omitted: '1' }]);
   });
 
+  it('of a fork count for tests that are known, make none, and prove no flake', async () => {
+    await record(1, { id: 1 }, { a: 'passed' });
+    await brain.script('update codered.ci_events set head_repository_id = 4711');
+    expect(await record(2, { id: 2 }, { a: 'failed', 'made up': 'passed' })).toBe(1);
+    expect(await brain.sql('select name from codered.tests')).toEqual([{ name: 'a' }]);
+    expect(await brain.sql('select from_fork, cases, omitted from codered.test_reports order by id')).toEqual([
+      { from_fork: 'f', cases: '1', omitted: '0' },
+      { from_fork: 't', cases: '1', omitted: '1' },
+    ]);
+    expect(await flaky()).toEqual([]);
+  });
+
   it('tell where a test stands, by the newest run', async () => {
     const states = () =>
       brain.sql(

@@ -72,7 +72,13 @@ evidence: { lint_pass: { job: lint }, e2e_pass: { artifact: e2e } }
     expect(code).toBe(1);
     expect(criteria).toMatchObject([
       { criterion: 'lint_pass', state: 'pending', codes: [], reason: expect.stringContaining('job lint') },
-      { criterion: 'type_check', state: 'missing', codes: ['EVIDENCE_MISSING'] },
+      {
+        criterion: 'type_check',
+        state: 'pending',
+        codes: [],
+        reason: expect.stringContaining('GitHub alone tells of jobs'),
+        remedy: null,
+      },
       { criterion: 'coverage_min', state: 'fail', measured: 0.5, needed: 0.9, codes: ['COVERAGE_BELOW_MIN'] },
       {
         criterion: 'e2e_pass',
@@ -80,14 +86,81 @@ evidence: { lint_pass: { job: lint }, e2e_pass: { artifact: e2e } }
         codes: ['ARTIFACT_UNREADABLE'],
         reason: expect.stringContaining('e2e.xml:3: the file is not well-formed'),
       },
-      { criterion: 'lighthouse_min', state: 'missing', measured: null, needed: 50 },
+      {
+        criterion: 'lighthouse_min',
+        state: 'missing',
+        measured: null,
+        needed: 50,
+        reason: expect.stringMatching(/^not received here: /),
+        remedy: expect.stringContaining('FILE, ZIP or FOLDER'),
+      },
     ]);
   });
 
   test('ends with 0 once all that a policy asks for is met', async () => {
-    const policy = await file('codered.yml', 'dod: { lighthouse_min: 1 }\n');
+    const policy = await file('codered.yml', 'dod: { lighthouse_min: 2 }\n');
     const { code, criteria } = await ask('--policy', policy, fixture('lighthouse/lhr.json'));
     expect([code, criteria]).toMatchObject([0, [{ criterion: 'lighthouse_min', state: 'pass' }]]);
+  });
+
+  describe('with the policy that asks for lint and for the lines that changed', () => {
+    const DIFF = 'diff --git a/a.js b/a.js\n--- a/a.js\n+++ b/a.js\n@@ -1,1 +1,3 @@\n one\n+two\n+++ three\n';
+    const lcov = (second: number) => `SF:a.js\nDA:1,1\nDA:2,1\nDA:3,${second}\nend_of_record\n`;
+    const asked = (content = 'dod: { lint_pass: true, coverage_min: 0.5, coverage_diff_min: 0.9 }\n') =>
+      file('codered.yml', content);
+
+    test('leaves open what GitHub alone tells, and ends with 0', async () => {
+      const { code, criteria } = await ask('--policy', await asked(), await file('lcov.info', lcov(1)));
+      expect([code, criteria]).toMatchObject([
+        0,
+        [
+          { criterion: 'lint_pass', state: 'pending', codes: [] },
+          { criterion: 'coverage_min', state: 'pass' },
+          {
+            criterion: 'coverage_diff_min',
+            state: 'pending',
+            measured: null,
+            codes: [],
+            reason: 'which lines changed is not known here: give --diff FILE',
+          },
+        ],
+      ]);
+    });
+
+    test.each([
+      [1, 'pass', 0],
+      [0, 'fail', 1],
+    ])('holds a diff against the report: the last line ran %i times, %s', async (count, state, ends) => {
+      const diff = await file('change.diff', DIFF);
+      const report = await file('lcov.info', lcov(count));
+      const { code, criteria } = await ask('--policy', await asked(), '--diff', diff, report);
+      expect(criteria.at(-1)).toMatchObject({ criterion: 'coverage_diff_min', state, measured: count === 1 ? 1 : 0.5 });
+      expect(code).toBe(ends);
+    });
+
+    test('does not take a report that is missing or broken for a diff that is', async () => {
+      const policy = await asked('dod: { coverage_diff_min: 0.9 }\n');
+      const broken = await ask('--policy', policy, await file('coverage.info', 'SF:a.js\nDA:x,1\nend_of_record\n'));
+      expect([broken.code, broken.criteria]).toMatchObject([1, [{ state: 'error', codes: ['ARTIFACT_UNREADABLE'] }]]);
+      const none = await ask('--policy', policy, fixture('eslint/eslint.json'));
+      expect([none.code, none.criteria]).toMatchObject([1, [{ state: 'missing' }]]);
+    });
+
+    test('wants a diff that is one', async () => {
+      const report = await file('lcov.info', lcov(1));
+      const ending = ['--policy', await asked(), report];
+      await expect(ask('--diff', report, ...ending)).rejects.toThrow('it is no unified diff');
+      await expect(ask('--diff', `${report}.gone`, ...ending)).rejects.toThrow(Misused);
+    });
+
+    test('tells people what mends it', async () => {
+      const policy = await asked('dod: { coverage_min: 0.5 }\n');
+      const { out } = await runCommand(evidence, '--policy', policy, fixture('eslint/eslint.json'));
+      expect(out.slice(-2)).toEqual([
+        expect.stringMatching(/^missing {2}coverage_min {2}– of 0.5: not received here: /),
+        '  fix: name the report that holds it as a FILE, ZIP or FOLDER',
+      ]);
+    });
   });
 
   test.each([

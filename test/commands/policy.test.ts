@@ -190,7 +190,10 @@ describe('codered policy', () => {
   test('prints the JSON Schema', async () => {
     const { code, out } = await runCommand(policy, 'schema');
     expect(code).toBe(0);
-    expect(JSON.parse(out.join('\n'))).toMatchObject({ title: 'CodeRed policy', required: ['dod'] });
+    expect(JSON.parse(out.join('\n'))).toMatchObject({
+      title: 'CodeRed policy',
+      anyOf: ['dod', 'extends', 'mode', 'when'].map((key) => ({ required: [key] })),
+    });
   });
 
   test.each([[[]], [['check']], [['chekc', 'x']], [['schema', 'x']]])('is misused with %j', async (args) => {

@@ -164,6 +164,26 @@ describe('an artifact', () => {
 });
 
 describe('a run', () => {
+  it('with more artifacts than are read says so, whatever those are called; not where it is read for information', async () => {
+    const given = Array.from({ length: 502 }, (_, index) => ({ name: `part-${index}`, zip: good, expired: true }));
+    const { recorded, result } = await gather(given);
+    const last = recorded[0]?.at(-1);
+    expect([recorded[0]?.length, result]).toEqual([501, { artifacts: 500, truncated: true }]);
+    expect(last).toMatchObject({
+      name: 'beyond the first 500',
+      github_artifact_id: 501,
+      made_at: '2026-11-20T12:00:00Z',
+    });
+    expect(JSON.parse(last?.content ?? '')).toEqual({
+      refused: 'the run has more than 500 artifacts, and the rest are not read; put several files into one artifact',
+      hides_others: true,
+    });
+    const whole = await gather(given.slice(0, 500));
+    expect([whole.recorded[0]?.length, whole.result]).toEqual([500, { artifacts: 500, truncated: false }]);
+    const told = await gather(given, { is_information: true });
+    expect([told.recorded, told.result]).toEqual([[[]], { artifacts: 0, truncated: true }]);
+  });
+
   it('without artifacts is recorded as such, so that it counts as read', async () => {
     const { recorded, result } = await gather([]);
     expect([recorded, result]).toEqual([[[]], { artifacts: 0, truncated: false }]);

@@ -109,6 +109,74 @@ describe('a report that can’t be read is told of', () => {
   });
 });
 
+const ESLINT =
+  '[{"filePath":"/a.js","messages":[{"ruleId":"x","severity":2,"message":"bad","line":1}],"errorCount":1,"warningCount":0}]';
+const PLAYWRIGHT =
+  '"stats":{"expected":0,"unexpected":1,"flaky":0,"skipped":0},"suites":[{"title":"a","specs":[{"title":"t","tests":[{"projectName":"c","status":"unexpected","results":[]}]}]}],"config":{},"errors":[]';
+const FAILED = '<testsuites><testsuite name="e"><testcase name="bad"><failure/></testcase></testsuite></testsuites>';
+const LHR = '"lighthouseVersion":"13.0.0","requestedUrl":"http://a/","categories":{"performance":{"score":0.1}}';
+const utf16be = (text: string, mark = '\uFEFF') => Buffer.from(mark + text, 'utf16le').swap16();
+
+describe('a report that looks like something else is read', () => {
+  test.each<[string, string | Buffer, object]>([
+    ['eslint-with-metadata.json', `{"results":${ESLINT},"metadata":{"cwd":"/"}}`, { kind: 'findings', errors: 1 }],
+    ['eslint-config-pkg.json', `{"results":${ESLINT}}`, { kind: 'findings', errors: 1 }],
+    ['results.json', `{"metadata":{},"results":${ESLINT}}`, { kind: 'findings', errors: 1 }],
+    [
+      'results.json',
+      ESLINT.replace(/"filePath":"([^"]*)",(.*)\}\]$/, '$2,"filePath":"$1"}]'),
+      { kind: 'findings', errors: 1 },
+    ],
+    ['playwright-meta.json', `{${PLAYWRIGHT}}`, { kind: 'tests', failed: 1 }],
+    ['results.json', `{${PLAYWRIGHT}}`, { kind: 'tests', failed: 1 }],
+    ['lighthouse-meta.json', `{"x":1,"y":"${'z'.repeat(5_000)}",${LHR}}`, { kind: 'lighthouse' }],
+    ['other.xml', utf16be(FAILED), { kind: 'tests', failed: 1 }],
+    ['other.xml', utf16be(FAILED, ''), { kind: 'tests', failed: 1 }],
+    ['other.xml', Buffer.from(FAILED, 'utf16le'), { kind: 'tests', failed: 1 }],
+    ['junit.xml', utf16be(FAILED), { kind: 'tests', failed: 1 }],
+    ['eslint.json', utf16be(ESLINT), { kind: 'findings', errors: 1 }],
+    ['other.xml', FAILED.replaceAll('testsuites', 'j:testsuites'), { kind: 'tests', failed: 1 }],
+  ])('%s (%#)', (path, content, measured) => {
+    expect(measureFile(path, content)).toMatchObject(measured);
+  });
+
+  test.each([
+    ['eslint-with-metadata.json', '{"metadata":{},"results":{}}'],
+    ['eslint-meta.json', '{"errorCount":1}'],
+    ['mochawesome-config.json', '{"stats":{"failures":1}}'],
+    ['playwright-settings.json', '{"testResults":[]}'],
+    ['eslint-options.json', `{ "text": "${'z'.repeat(5_000)}" }`],
+  ])('or is unreadable: %s (%#)', (path, content) => {
+    expect(measureFile(path, content)).toMatchObject({ kind: 'unreadable' });
+  });
+});
+
+describe('a file whose beginning does not show what it is', () => {
+  test.each([
+    ['other.xml', `<!-- ${'x'.repeat(5_000)} -->${FAILED}`, 'outermost tag'],
+    ['other.xml', `${' '.repeat(5_000)}${FAILED}`, 'outermost tag'],
+    ['other.xml', `<project a="${'x'.repeat(5_000)}"/>`, 'outermost tag'],
+    ['other.xml', `<!DOCTYPE a [${'<!ENTITY a "b">'.repeat(500)}]>${FAILED}`, 'outermost tag'],
+    ['other.xml', `<?xml version="1.0"?>\n<!DOCTYPE testsuites [<!ELEMENT a ANY>]>${FAILED}`, 'none may be declared'],
+    ['other.xml', `<!DOCTYPE a [<!-- ]> ' --><!ENTITY b "]>">]>${FAILED}`, 'none may be declared'],
+    ['other.xml', '', 'the file is empty'],
+    ['other.xml', 'out of memory', 'not XML'],
+    ['results.json', `${'\n'.repeat(5_000)}${ESLINT}`, 'white space'],
+    ['results.json', `{"source":"${'z'.repeat(5_000)}",${PLAYWRIGHT}}`, 'long text'],
+    ['results.json', `[{"source":"${'z'.repeat(5_000)}","filePath":"a"}]`, 'long text'],
+  ])('is unreadable: %s (%#)', (path, content, words) => {
+    expect(measureFile(path, content)).toMatchObject({ kind: 'unreadable', reason: expect.stringContaining(words) });
+  });
+
+  test.each([
+    ['plist.xml', '<!DOCTYPE plist PUBLIC "-//A" "http://a/[x]>.dtd"><plist/>'],
+    ['book.xml', '<!DOCTYPE book [<!ENTITY testsuites "<testsuites>">]><book/>'],
+    ['data.json', `{"a":{"b":"${'z'.repeat(5_000)}"}}`],
+  ])('and one that shows it is not: %s (%#)', (path, content) => {
+    expect(measureFile(path, content)).toBeNull();
+  });
+});
+
 describe('a report by its content counts whatever its name', () => {
   test.each([
     ['.eslintrc.json', '[{"filePath":"a.js","messages":[],"errorCount":0,"warningCount":0}]', 'findings'],

@@ -54,6 +54,18 @@ describe('the tests of an artifact', () => {
     expect(names).toEqual([['c', expect.stringMatching(/^a \[redacted:[^\n]*\]$/), null, 'passed', 1500, null, false]]);
   });
 
+  test('can be kept, wherever the words of a failure are cut', () => {
+    const words = `${'x'.repeat(499)}\u{1F4A5} and more`;
+    const cases = told(['junit.xml', junit(`<testcase name="a"><failure message="${words}"/></testcase>`)])?.cases;
+    expect(cases?.[0]?.[5]).toSatisfy((message: string) => message.length <= 500 && message.isWellFormed());
+  });
+
+  test('have the words of a thousand failures, and the names of all', () => {
+    const many = Array.from({ length: 1_500 }, (_, n) => `<testcase name="${n}"><failure message="no"/></testcase>`);
+    const cases = told(['junit.xml', junit(many.join(''))])?.cases ?? [];
+    expect([cases.length, cases.filter(([, , , , , message]) => message !== null).length]).toEqual([1_500, 1_000]);
+  });
+
   test('are at most 50,000, and what is left out is said', () => {
     const many = Array.from({ length: 30_000 }, (_, n) => `<testcase name="${n}"/>`).join('');
     const more = Array.from({ length: 30_000 }, (_, n) => `<testcase name="x${n}"/>`).join('');

@@ -299,7 +299,7 @@ describe('rule by rule', () => {
     expect(pending.waits).toEqual({ since: '2026-11-20T12:06:00.000Z', until: '2026-11-20T13:06:00.000Z' });
     const late = judge(criterion('lint_pass'), commit(), LATE);
     expect(late).toMatchObject({ state: 'missing', fail_codes: ['EVIDENCE_MISSING'], waits: null });
-    expect(late.reason).toBe('waiting for a job or check named for a linter; not received within 60 minutes');
+    expect(late.reason).toBe('not received within 60 minutes: a job or check named for a linter');
   });
 
   it.each(['skipped', 'neutral', 'cancelled', 'stale'] as const)(

@@ -76,7 +76,7 @@ describe('file and sprint', () => {
       'a broken file stays broken',
       'dod: { lint_pass: 1 }',
       { lint_pass: true },
-      { from: '.github/codered.yml on main', problems: [expect.stringContaining('expected boolean')] },
+      { from: '.github/codered.yml on main', problems: [expect.stringContaining('should be true or false')] },
     ],
     [
       'a sprint that can not be read breaks what is asked for',

@@ -105,6 +105,8 @@ evidence:
     ['', 'observe_days_after_installation: 90\n', {}],
     [FREE, 'mode: observe\n', { mode: 'observe' }],
     [`${FREE}observe_days_after_installation: 7\n`, 'mode: enforce\n', { mode: 'enforce' }],
+    [`${FREE}mode: enforce\n`, 'observe_days_after_installation: 7\n', { observe_days_after_installation: 7 }],
+    ['mode: enforce\n', 'observe_days_after_installation: 7\n', { mode: 'enforce' }],
   ])('observes only where the one below does: %j, and %j', (below, above, mode) => {
     const { mode: is, observe_days_after_installation: days } = merged(`dod: {}\n${below}`, `dod: {}\n${above}`);
     expect({

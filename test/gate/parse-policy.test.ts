@@ -45,7 +45,7 @@ merge_queue: trust_pr
   it.each([
     ['dod:\n  coverage_min: 80\n', ['2:17 dod.coverage_min: should be a share from 0 to 1, so 80 % is 0.80']],
     ['dod:\n  coverage_min: .nan\n', [expect.stringContaining('2:17 dod.coverage_min')]],
-    ['dod:\n  e2e_pass: yes\n', ['2:13 dod.e2e_pass: Invalid input: expected boolean, received string']],
+    ['dod:\n  e2e_pass: yes\n', ['2:13 dod.e2e_pass: should be true or false, without quotes (YAML 1.2 knows no yes)']],
     [
       'dod:\n  lint: true\n',
       [
@@ -63,7 +63,7 @@ merge_queue: trust_pr
       ['2:38 dod.coverage_min.paths.src/**: should be a share from 0 to 1, so 80 % is 0.80'],
     ],
     ['dod: [\n', [expect.stringContaining('2:1 ')]],
-    ['', ['1:1 dod: is missing']],
+    ['', ['1:1 dod: is missing; where nothing is asked for, say dod: {}']],
     ['dod: &a {}\nwhen: { zones: [red], dod: *a }\n', [expect.stringContaining('aliases')]],
     ['dod: {}\n__proto__: {}\n', [expect.stringContaining('__proto__')]],
     [`dod: {} # ${'x'.repeat(70_000)}`, [expect.stringContaining('larger than 32768 bytes')]],

@@ -67,12 +67,12 @@ describe('listArtifacts', () => {
       [artifact(3, 'coverage'), artifact(9, 'e2e')],
       [artifact(4, 'coverage'), artifact(8, 'e2e')],
     ]);
-    const { artifacts, truncated } = await listArtifacts(octokit, run);
+    const { artifacts, left_out } = await listArtifacts(octokit, run);
     expect(artifacts.map(({ id, name }) => [id, name])).toEqual([
       [4, 'coverage'],
       [9, 'e2e'],
     ]);
-    expect(truncated).toBe(false);
+    expect(left_out).toBeNull();
   });
 
   it('tells what GitHub leaves out as null', async () => {
@@ -94,8 +94,10 @@ describe('listArtifacts', () => {
     const pages = Array.from({ length: 7 }, (_, page) =>
       Array.from({ length: 100 }, (__, index) => artifact(page * 100 + index + 1, `part-${page}-${index}`)),
     );
-    const { artifacts, truncated } = await listArtifacts(await listing(pages), run);
-    expect([artifacts.length, truncated]).toEqual([500, true]);
+    const { artifacts, left_out } = await listArtifacts(await listing(pages), run);
+    expect([artifacts.length, left_out]).toMatchObject([500, { id: 501, name: 'part-5-0' }]);
+    const whole = await listArtifacts(await listing(pages.slice(0, 5)), run);
+    expect([whole.artifacts.length, whole.left_out]).toEqual([500, null]);
   });
 
   it('throws Transient while GitHub fails', async () => {

@@ -32,7 +32,10 @@ export const EVIDENCE: readonly Listed[] = [
   outside('src/evidence/decode-report.ts', 'the first bytes of a report', HEAD_BYTES, [
     /^\uFEFF?<\?xml[^>]*\sencoding\s*=\s*["']([\w.-]*)["']/,
   ]),
-  outside('src/evidence/eslint.ts', 'the first bytes of a report', HEAD_BYTES, [/^\s*\[\s*\{\s*"filePath"\s*:/]),
+  outside('src/evidence/eslint.ts', 'the first bytes of a report', HEAD_BYTES, [
+    /^\s*[[{]/,
+    /"results"\s*:\s*\[\s*\{\s*"(?:filePath|messages)"\s*:/,
+  ]),
   outside('src/evidence/evidence.ts', 'the name of an artifact', LONGEST_GITHUB_NAME, [
     /cover|lcov|cobertura|jacoco|clover|junit|test|report|result|e2e|playwright|cypress|mocha|lighthouse|lhci|lint|sarif|types?(?:[^a-z]|$)|tsc/i,
   ]),
@@ -56,7 +59,7 @@ export const EVIDENCE: readonly Listed[] = [
   outside('src/evidence/junit.ts', 'the name of a class or suite, cut before', TEXT_LIMITS.path, [
     /^[^\s:<>]*[^\s:<>.]\.[cm]?[jt]sx?$/,
   ]),
-  outside('src/evidence/junit.ts', 'the first bytes of a report', HEAD_BYTES, [/^<testsuites?[\s>/]/]),
+  outside('src/evidence/junit.ts', 'the first bytes of a report', HEAD_BYTES, [/^<(?:[\w.-]+:)?testsuites?[\s>/]/]),
   outside('src/evidence/junit-tries.ts', 'the name of a suite or the path of a file', TEXT_LIMITS.path, [
     /^(?:vitest|jest|mocha) tests$|^pytest(?: tests)?$|^rspec/i,
     /\.[cm]?[jt]sx?$/,
@@ -87,6 +90,7 @@ export const EVIDENCE: readonly Listed[] = [
   outside('src/evidence/no-report.ts', 'the first bytes of a report', HEAD_BYTES, [
     /^<[a-z_]/i,
     /^<(?:html|testsuites?|coverage|report)\b/i,
+    /^<[^\s<>/!?]/,
     /\S|$/,
   ]),
   outside('src/evidence/playwright-blob.ts', 'the first 40 characters of a line of a report', 40, [
@@ -94,7 +98,8 @@ export const EVIDENCE: readonly Listed[] = [
   ]),
   outside('src/evidence/playwright.ts', 'the message of a failed test', REPORT_LIMITS.jsonBytes, [/\x1b\[[\d;]*m/g]),
   outside('src/evidence/playwright.ts', 'the first bytes of a report', HEAD_BYTES, [
-    /^\s*\{\s*"(?:config|suites)"\s*:/,
+    /^\s*\{/,
+    /^\s*\{\s*"config"\s*:/,
     /"(?:rootDir|forbidOnly|fullyParallel|globalSetup|projectName)"\s*:/,
   ]),
   outside('src/evidence/report-values.ts', 'a path of a report, cut before', 2 * TEXT_LIMITS.path, [

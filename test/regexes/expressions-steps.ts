@@ -13,6 +13,11 @@ export const STEPS: readonly Listed[] = [
   outside('src/gate/changed-lines.ts', 'a line of a diff', MIB, [
     /^@@ -\d{1,10}(?:,\d{1,10})? \+(\d{1,10})(?:,\d{1,10})? @@/,
   ]),
+  outside('src/gate/read-diff.ts', 'a line of a diff', MIB, [
+    /^@@ -\d{1,10}(?:,(\d{1,10}))? \+\d{1,10}(?:,(\d{1,10}))? @@/,
+    /^[abiwco]\//,
+    /^[0-3][0-7]{2}$/,
+  ]),
   outside('src/gate/command-answer.ts', 'a comment', LONGEST_COMMENT, [
     /\n<!-- codered:answer v1 comment=(\d{1,16}) -->$/,
   ]),
@@ -84,7 +89,12 @@ export const STEPS: readonly Listed[] = [
     /(?:^|[^a-z])(?:coverage|cov|lcov|jacoco|cobertura|clover|istanbul|nyc)(?:[^a-z]|$)/i,
     /(?:^|[^a-z])(?:lighthouse|lhci)(?:[^a-z]|$)/i,
   ]),
-  outside('src/gate/whole-suite.ts', 'a part of the name of an artifact', LONGEST_GITHUB_NAME, [/^\d{1,4}$/]),
+  outside('src/gate/matrix-reports.ts', 'a part of the name of an artifact', LONGEST_GITHUB_NAME, [
+    /^\d+(?:t\d*)?z?$/,
+    /^[0-9a-f]{7,40}$/,
+    /\d/,
+    /^\d{1,4}$/,
+  ]),
   outside('src/gate/path-endings.ts', 'a path of a report, or where it says that a file is', TEXT_LIMITS.path, [
     /[/\\.:]/,
   ]),

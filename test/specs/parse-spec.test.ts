@@ -71,6 +71,7 @@ describe('a spec', () => {
 describe('a spec is refused, and told why', () => {
   test.each([
     ['dod: {coverage_min: 80}', 'dod.coverage_min: should be a share from 0 to 1, so 80 % is 0.80.'],
+    ['dod: {lighthouse_min: 0.9}', 'dod.lighthouse_min: should be a score from 0 to 100, so 0.9 is 90.'],
     ['dod: {lighthouse_min: 101}', 'dod.lighthouse_min: should be a score from 0 to 100.'],
     ['dod: {lint_pass: "yes"}', 'dod.lint_pass: should be true or false.'],
     ['dod: {speed: 1}', 'dod.speed: there is no such key.'],

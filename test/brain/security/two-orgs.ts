@@ -221,8 +221,8 @@ function statementsOf(letter: Letter): string {
       (gen_random_uuid(), ${repository}, ${id(ID.passedCiEvent)}, null, null, ${sha}, 2, '${org}', 'adds', 'passed', 5);
     insert into codered.tests (id, repository_id, number, key, suite, name) overriding system value
       values (${repository}, ${repository}, 1, codered.test_key('${org}', 'adds', null), '${org}', 'adds');
-    insert into codered.test_reports (repository_id, ci_event_id, source, artifact_id, commit_sha, on_default_branch, day)
-      values (${repository}, ${id(ID.ciEvent)}, 'upload:${org}', ${id(ID.artifact)}, ${sha}, true, '2026-11-01');
+    insert into codered.test_reports (repository_id, ci_event_id, source, artifact_id, commit_sha, on_default_branch, from_fork, day)
+      values (${repository}, ${id(ID.ciEvent)}, 'upload:${org}', ${id(ID.artifact)}, ${sha}, true, false, '2026-11-01');
     insert into codered.test_days (test_id, day, on_default_branch, passed) values (${repository}, '2026-11-01', true, 1);
     insert into codered.test_today (test_id, day, on_default_branch, passed) values (${repository}, '2026-11-02', true, 1);
     insert into codered.test_states (test_id, on_default_branch, last_status, as_of, changed_at)

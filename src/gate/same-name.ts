@@ -1,0 +1,6 @@
+// When two names of files are one on macOS and Windows, whatever Git says. Pure; path-endings.ts and package-place.ts use it.
+
+/** The same for names that differ by case, or by how letters with marks are composed. */
+export function foldedName(name: string): string {
+  return name.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC');
+}
