@@ -75,8 +75,8 @@ const ARTIFACT_FILES: readonly string[] = [
   'src/evidence/report-files.ts',
 ];
 
-/** Files in a step's folder that ask brain and GitHub for the policy: steps may import them. */
-const POLICY_FILES: readonly string[] = ['src/gate/read-policy.ts'];
+/** Files in a step's folder that ask brain and GitHub for the policy, or for held runs: steps may import them. */
+const POLICY_FILES: readonly string[] = ['src/gate/read-policy.ts', 'src/gate/held-runs.ts'];
 
 /** Further steps in a step's folder. */
 const STEP_FILES: readonly string[] = [

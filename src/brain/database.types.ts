@@ -2732,6 +2732,9 @@ isOneToOne: false
 "queue_follow_ups":
 { Args: { "ci_event_ids": (string)[],"ci_job_ids": (string)[],"deployment_ids": (string)[],"pull_requests": Json,"rechecks": Json }; Returns: number
                            },
+"queue_held_evidence":
+{ Args: { "ci_event_ids": (string)[],"repository_id": number }; Returns: Json
+                           },
 "queue_information":
 { Args: { "ci_event_ids": (string)[],"repository_id": number }; Returns: number
                            },

@@ -184,7 +184,7 @@ function storeJobCheck(inside: RepositoryState, job: Job): void {
     appSlug: 'github-actions',
     externalId: '',
     detailsUrl: null,
-    status: job.status,
+    status: job.status === 'waiting' ? 'queued' : job.status,
     conclusion: job.conclusion,
     startedAt: job.startedAt,
     completedAt: job.completedAt,

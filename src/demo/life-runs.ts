@@ -126,7 +126,8 @@ function emitRun(teller: Teller, { run }: ToldRun, action: 'requested' | 'in_pro
 function emitJob(teller: Teller, told: ToldRun, { job, outline }: { job: Job; outline?: JobOutline }): void {
   const { id } = teller.repository;
   told.jobs = [...told.jobs.filter((other) => other.id !== job.id), job];
-  const action = job.status;
+  // No life tells of a job that waits for an environment.
+  const action = job.status === 'waiting' ? 'queued' : job.status;
   teller.emit('workflow_job', workflowJobPayload(teller.scene(told.run.actor), action, job), (state) => {
     state.putJob(id, job);
     const inside = state.repositories.get(id);

@@ -94,7 +94,8 @@ export interface Job {
   workflowName: string;
   headBranch: string;
   headSha: string;
-  status: 'queued' | 'in_progress' | 'completed';
+  /** `waiting`: for an environment's reviewer, timer or App. */
+  status: 'queued' | 'waiting' | 'in_progress' | 'completed';
   conclusion: string | null;
   createdAt: string;
   startedAt: string;

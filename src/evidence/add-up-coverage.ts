@@ -89,7 +89,31 @@ function readPart(part: Part, reading: Reading): Sum {
       own = said;
     }
   }
-  return { ...sum, own };
+  const worse = worseRate(part, sum, reading);
+  return worse === null ? { ...sum, own } : { ...sum, counts: worse, own: worse };
+}
+
+/** Decimals that a rate is known to have at least: zeros at its end are not written. */
+const [LEAST_DECIMALS, MOST_DECIMALS] = [2, 6];
+const LONGEST_RATE = 40;
+
+/** What a rate comes to that is worse than what is listed, however that is counted, by more than rounding. */
+function worseRate(part: Part, { counts, listed, raw, own }: Sum, reading: Reading): Count | null {
+  for (const rate of part.rates) {
+    const share = rate.trim() === '' || rate.length > LONGEST_RATE ? Number.NaN : Number(rate);
+    // Some write "NaN" where there is nothing, or a share of a hundred.
+    if (!(share >= 0 && share <= 1) || counts.total === 0) continue;
+    const decimals = /^\d*\.(\d+)$/.exec(rate.trim())?.[1]?.length ?? 0;
+    const rounding = 10 ** -Math.min(MOST_DECIMALS, Math.max(LEAST_DECIMALS, decimals));
+    const isWorseThan = ({ covered, total }: Count) => total > 0 && (share + rounding) * total < covered;
+    if (![counts, listed, raw, own].every((one) => one.total === 0 || isWorseThan(one))) continue;
+    const said = { covered: Math.round(share * counts.total), total: counts.total };
+    if (said.covered >= counts.covered) continue;
+    doubt(reading, { where: `a line rate of ${rate.trim()}: the report`, said, found: counts });
+    reading.unlisted.push({ path: folderOf(part), ...minus(said, counts) });
+    return said;
+  }
+  return null;
 }
 
 function doubt(

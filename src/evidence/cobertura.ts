@@ -123,8 +123,10 @@ function readLine(
   });
 }
 
-/** Old writers give rates only, which are no counts. */
+/** Old writers give rates only, which are no counts, and rounded. */
 function readClaims(coverage: CoverageCollector, attributes: Attributes): void {
+  const rate = attributes['line-rate'];
+  if (rate !== undefined) coverage.claimRate(rate);
   for (const name of ['lines', 'branches'] as const) {
     const [covered, valid] = [attributes[`${name}-covered`], attributes[`${name}-valid`]];
     if (covered === undefined || valid === undefined) continue;

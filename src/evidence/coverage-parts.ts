@@ -45,6 +45,8 @@ export interface Part {
   readonly claims: { readonly name: CountName; readonly said: Count }[];
   /** In the unit that is counted. */
   readonly claimed: Count[];
+  /** The same as shares, as they are written; what they count is not told. */
+  readonly rates: string[];
   readonly parts: Part[];
   readonly files: CollectedFile[];
   readonly byPath: Map<string, FileCollector>;
@@ -52,7 +54,7 @@ export interface Part {
 
 /** A part without anything in it. */
 export function newPart(name: string, place: string, is_place: boolean): Part {
-  return { name, place, is_place, claims: [], claimed: [], parts: [], files: [], byPath: new Map() };
+  return { name, place, is_place, claims: [], claimed: [], rates: [], parts: [], files: [], byPath: new Map() };
 }
 
 /** What a parser fills the file by. */

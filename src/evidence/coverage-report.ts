@@ -37,6 +37,8 @@ export interface CoverageCollector {
   claim(name: CountName, covered: number | null, total: number | null): void;
   /** The same in the unit that is counted, under whatever name the report says it: it counts where it is worse, and is not remarked on. */
   claimCounted(said: Count): void;
+  /** The share that the part says to have run, from 0 to 1 as it is written: it counts where it is worse than what is listed. */
+  claimRate(rate: string): void;
   measurement(): CoverageMeasurement;
 }
 
@@ -79,9 +81,8 @@ export function createCoverage(
         if (name === counted) innermost().claimed.push(said);
       }
     },
-    claimCounted(said) {
-      innermost().claimed.push(said);
-    },
+    claimCounted: (said) => void innermost().claimed.push(said),
+    claimRate: (rate) => void innermost().rates.push(rate),
     measurement() {
       if (fileCount === 0) throw new Unreadable('the report names no file: nothing was measured');
       const { listed, totals, files, unlisted, doubts } = addUp(report, counted, hasLines);

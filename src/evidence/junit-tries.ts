@@ -8,9 +8,11 @@
 // 3. No other name of the suite is there more than once in any other way than this, or failed each time: names are unique here.
 // 4. The suite is of no tool that lists a test once however often it was tried (Vitest, Jest, mocha, Playwright, Node, pytest,
 //    RSpec), marks tries by tags of its own (Surefire, cargo-nextest, Gradle's mergeReruns), or gives rows one name (TestNG).
+// 5. Something beyond their order shows it (try-signs.ts).
 
 import type { Attributes } from './report-xml.ts';
 import type { CaseFound, TestsCollector } from './tests-report.ts';
+import { tellTries } from './try-signs.ts';
 
 export interface TriedCase extends CaseFound {
   /** The same for tries of one test. */
@@ -29,6 +31,13 @@ export interface Tries {
   settle(tests: TestsCollector): void;
 }
 
+/** The suite that the cases stand in. */
+export interface SuiteAround {
+  readonly attributes: Attributes;
+  /** A property of it says so; known before its cases are. */
+  isOfGo: boolean;
+}
+
 interface OfOneName {
   count: number;
   failed: number;
@@ -36,6 +45,11 @@ interface OfOneName {
   last: TriedCase;
   /** Times go up, as far as they are told. */
   inOrder: boolean;
+  /** And are told of each, and no two the same. */
+  isTimed: boolean;
+  /** Where among the cases of the suite the first and the last stand. */
+  readonly first: number;
+  lastAt: number;
 }
 
 const LISTS_ONCE = /^(?:vitest|jest|mocha) tests$|^pytest(?: tests)?$|^rspec/i;
@@ -58,8 +72,9 @@ export interface Room {
 }
 export const roomForTries = (): Room => ({ left: 50_000 });
 
-export function createTries(mayRetry: boolean, room: Room): Tries {
-  let isClear = mayRetry;
+/** `around`: null where no tries are told. */
+export function createTries(around: SuiteAround | null, room: Room): Tries {
+  let isClear = around !== null;
   let cases: TriedCase[] = [];
   const names = new Map<string, OfOneName>();
   const release = (): readonly TriedCase[] => {
@@ -78,19 +93,46 @@ export function createTries(mayRetry: boolean, room: Room): Tries {
       room.left--;
       cases.push(found);
       const known = names.get(found.key);
-      if (known === undefined) names.set(found.key, ofOne(found));
-      else addTry(known, found);
+      if (known === undefined) names.set(found.key, ofOne(found, cases.length));
+      else addTry(known, found, cases.length);
     },
     settle(tests) {
-      const repeated = [...names.values()].filter(({ count }) => count > 1);
-      const areTries = repeated.every((one) => isRetried(one) || one.failed === one.count);
+      const told = around === null ? new Set() : retriedOf(around, cases, names);
       for (const found of release()) {
         const name = names.get(found.key);
-        if (!areTries || name === undefined || !isRetried(name)) tests.add(found);
-        else if (name.last === found) tests.add({ ...found, flaky: true });
+        if (name === undefined || !isRetried(name)) tests.add(found);
+        else if (!told.has(name)) {
+          tests.add(found);
+          if (name.last !== found) tests.maybeTried();
+        } else if (name.last === found) tests.add({ ...found, flaky: true });
       }
     },
   };
+}
+
+/** The names of which something shows that their cases are tries of one test. */
+function retriedOf(
+  around: SuiteAround,
+  cases: readonly TriedCase[],
+  names: ReadonlyMap<string, OfOneName>,
+): ReadonlySet<OfOneName> {
+  const repeated = [...names.values()].filter(({ count }) => count > 1);
+  if (!repeated.every((one) => isRetried(one) || one.failed === one.count)) return new Set();
+  const retried = repeated.filter(isRetried).map((one) => ({ ...one, ...namesOf(one), one }));
+  const isTold = tellTries({
+    ...around,
+    cases: cases.length,
+    names: names.size,
+    broken: [...names.values()].reduce((sum, { failed }) => sum + failed, 0),
+    repeated: repeated.length,
+    lastNew: [...names.values()].reduce((last, { first }) => Math.max(last, first), 0),
+    retried,
+  });
+  return new Set(retried.filter(isTold).map(({ one }) => one));
+}
+
+function namesOf({ last }: OfOneName): { readonly name: string; readonly suite: string | null } {
+  return { name: last.name, suite: last.suite };
 }
 
 /** Jest names a class like its test. */
@@ -98,18 +140,29 @@ function isOfJavaScript({ suite, name, file_path }: TriedCase): boolean {
   return suite === name || (file_path !== null && IN_JAVASCRIPT.test(file_path));
 }
 
-function ofOne(found: TriedCase): OfOneName {
+function ofOne(found: TriedCase, at: number): OfOneName {
   const { failed, passed } = countsOf(found);
-  return { count: 1, failed, passed, last: found, inOrder: true };
+  return {
+    count: 1,
+    failed,
+    passed,
+    last: found,
+    inOrder: true,
+    isTimed: !Number.isNaN(found.at),
+    first: at,
+    lastAt: at,
+  };
 }
 
-function addTry(known: OfOneName, found: TriedCase): void {
+function addTry(known: OfOneName, found: TriedCase, at: number): void {
   const { failed, passed } = countsOf(found);
   known.count++;
   known.failed += failed;
   known.passed += passed;
   if (found.at < known.last.at) known.inOrder = false;
+  if (!(found.at > known.last.at)) known.isTimed = false;
   known.last = found;
+  known.lastAt = at;
 }
 
 function countsOf({ status }: TriedCase): { readonly failed: number; readonly passed: number } {

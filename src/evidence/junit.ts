@@ -3,12 +3,14 @@
 // https://github.com/testmoapp/junitxml (the dialects side by side), https://docs.pytest.org/en/stable/how-to/output.html
 //
 // 1. What a suite says of itself is held against its cases (junit-suite.ts); one without any counts by its own figures.
-// 2. A case has one status, the worst it shows: errored or failed by its first such tag, then skipped, then passed.
+// 2. A case has one status, the worst it shows: errored or failed by its first such tag, then by its words (junit-status.ts), then
+//    skipped, then passed. A failure that stands in no case is one all the same.
 // 3. A test that is listed once for each try counts by its last, where that can be told (junit-tries.ts).
 
 import { TEXT_LIMITS } from '../normalise/text.ts';
+import { statusOf } from './junit-status.ts';
 import { createSuiteCounts, noTotals, type SuiteCounts, type SuiteTotals } from './junit-suite.ts';
-import { createTries, type Room, roomForTries, toolListsOnce } from './junit-tries.ts';
+import { createTries, type Room, roomForTries, type SuiteAround, toolListsOnce } from './junit-tries.ts';
 import type { CaseStatus, Measurement } from './measurement.ts';
 import { holdsBefore } from './report-names.ts';
 import { type ReportFormat, type ReportSource, Unreadable } from './report-reader.ts';
@@ -24,6 +26,7 @@ interface Suite {
   readonly named_path: string | null;
   /** It, or one around it, is of a tool that never lists the tries of a test. */
   readonly listsOnce: boolean;
+  readonly own: SuiteAround;
   readonly counts: SuiteCounts;
 }
 
@@ -34,6 +37,8 @@ interface Around {
 }
 
 interface Case {
+  /** Which ends with it. */
+  readonly tag: string;
   readonly attributes: Attributes;
   status: CaseStatus | null;
   flaky: boolean;
@@ -52,20 +57,6 @@ const FLAKY: ReadonlySet<string> = new Set(['flakyFailure', 'flakyError']);
 const RERUN: ReadonlySet<string> = new Set(['rerunFailure', 'rerunError']);
 /** A date and a time with its zone. */
 const LONGEST_TIME = 40;
-/** `status` and `result` of dialects that have no tag for it (GoogleTest, Bazel). */
-const STATUS_WORDS: Readonly<Record<string, CaseStatus>> = {
-  failed: 'failed',
-  failure: 'failed',
-  fail: 'failed',
-  error: 'errored',
-  errored: 'errored',
-  skipped: 'skipped',
-  suppressed: 'skipped',
-  disabled: 'skipped',
-  ignored: 'skipped',
-  notrun: 'skipped',
-};
-
 function openJunit(): ReportSource {
   const tests = createTests('junit');
   const room = roomForTries();
@@ -83,7 +74,8 @@ function openJunit(): ReportSource {
       if (current !== null) readTag(current, name, attributes);
       else if (name === 'testsuites' || name === 'testsuite') {
         suites.push(suiteOf(name, attributes, { around: suites.at(-1), tests, room }));
-      } else if (name === 'testcase') current = openCase(attributes);
+      } else if (name === 'testcase' || Object.hasOwn(BROKEN, name)) current = openCase(name, attributes);
+      else if (name === 'property') readProperty(attributes, suites.at(-1));
     },
     text(text) {
       if (current !== null && current.reading !== null && current.message.length < TEXT_LIMITS.description) {
@@ -91,7 +83,7 @@ function openJunit(): ReportSource {
       }
     },
     close(name) {
-      if (current !== null && name === 'testcase') {
+      if (current !== null && name === current.tag) {
         duration = addDuration(duration, addCase(current, suites.at(-1), tests));
         current = null;
       } else if (current !== null && name === current.reading) current.reading = null;
@@ -106,8 +98,21 @@ function openJunit(): ReportSource {
   });
 }
 
-function openCase(attributes: Attributes): Case {
-  return { attributes, status: null, flaky: false, marksTries: false, message: '', reading: null };
+/** A failure of a suite, as of its set-up, is a case by itself. */
+function openCase(tag: string, attributes: Attributes): Case {
+  const isCase = tag === 'testcase';
+  const own = isCase ? attributes : { name: 'outside of a test' };
+  const opened: Case = {
+    tag,
+    attributes: own,
+    status: null,
+    flaky: false,
+    marksTries: false,
+    message: '',
+    reading: null,
+  };
+  if (!isCase) readTag(opened, tag, attributes);
+  return opened;
 }
 
 function suiteOf(tag: string, attributes: Attributes, { around, tests, room }: Around): Suite {
@@ -116,14 +121,21 @@ function suiteOf(tag: string, attributes: Attributes, { around, tests, room }: A
   const file_path = told ? repositoryPath(told) : null;
   const named_path = pathLikeName(name);
   const listsOnce = around?.listsOnce === true || toolListsOnce(attributes, named_path ?? file_path);
+  const own: SuiteAround = { attributes, isOfGo: false };
   return {
     // Worked out here, and not for every case of the suite.
     name: name === undefined ? null : nameText(name),
     file_path,
     named_path,
     listsOnce,
-    counts: createSuiteCounts(attributes, createTries(tag === 'testsuite' && !listsOnce, room), tests),
+    own,
+    counts: createSuiteCounts(attributes, createTries(tag === 'testsuite' && !listsOnce ? own : null, room), tests),
   };
+}
+
+/** gotestsum's own. */
+function readProperty({ name }: Attributes, suite: Suite | undefined): void {
+  if (name === 'go.version' && suite !== undefined) suite.own.isOfGo = true;
 }
 
 function readTag(current: Case, name: string, { message }: Attributes): void {
@@ -144,7 +156,7 @@ function addCase(
 ): number | null {
   const { name = '', classname, time, file, line, timestamp } = attributes;
   const duration_ms = durationOf(time);
-  const known = status ?? statusOfWords(attributes);
+  const { status: known, unknown } = statusOf(status, attributes);
   tests.named(classname ?? '', name);
   const isBroken = known === 'failed' || known === 'errored';
   suite?.counts.add({
@@ -159,18 +171,9 @@ function addCase(
     suite: classname || suite.name || null,
     file_path: filePathOf(attributes, suite),
     // Of others nothing is kept.
-    message: isBroken ? withoutRepetition(message) : null,
+    message: isBroken ? (unknown ?? withoutRepetition(message)) : null,
   });
   return duration_ms;
-}
-
-function statusOfWords({ status, result }: Attributes): CaseStatus {
-  return statusOfWord(status) ?? statusOfWord(result) ?? 'passed';
-}
-
-function statusOfWord(word: string | undefined): CaseStatus | undefined {
-  const key = word?.toLowerCase();
-  return key !== undefined && Object.hasOwn(STATUS_WORDS, key) ? STATUS_WORDS[key] : undefined;
 }
 
 /** What a tool says in `file`, else a class or suite that is named like a file, as in Vitest and Playwright. */

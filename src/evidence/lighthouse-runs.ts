@@ -20,21 +20,31 @@ type Run = Pick<LighthousePage, 'scores' | 'metrics'>;
  * Lighthouse CI keeps) is one; a manifest tells which of the files beside it stands for their page.
  */
 export function pagesOf(reports: readonly LighthouseReport[]): LighthousePage[] {
-  const pages = reports.flatMap(({ path, measurement }) =>
-    measurement.pages.map((page) => ({ file: nameOf(path), page })),
-  );
+  const pages = reports.flatMap(({ path, measurement }) => measurement.pages.map((page) => ({ path, page })));
+  // The reports of a manifest lie in its folder: in others there may be files of their names.
+  const filesOf = ({ path, page }: Found) => page.files?.map((file) => beside(path, file)) ?? [];
   const manifested = pages.filter(({ page }) => page.files !== undefined);
   const single = pages.filter(({ page }) => page.files === undefined);
-  const present = new Set(single.map(({ file }) => file));
+  const present = new Set(single.map(({ path }) => path));
   // A manifest whose reports are all there only says which of them counts; else it counts itself, and they don't again.
-  const telling = manifested.filter(({ page }) => page.files?.every((file) => present.has(file)) !== true);
-  const retold = new Set(telling.flatMap(({ page }) => page.files ?? []));
-  const representative = new Set(manifested.flatMap(({ page }) => page.representative ?? []));
+  const telling = manifested.filter((one) => !filesOf(one).every((path) => present.has(path)));
+  const retold = new Set(telling.flatMap(filesOf));
+  const representative = new Set(
+    manifested.flatMap(({ path, page }) =>
+      page.representative === undefined ? [] : [beside(path, page.representative)],
+    ),
+  );
   const runs = single
-    .filter(({ file }) => !retold.has(file))
-    .map(({ file, page }) => ({ page, isRepresentative: representative.has(file) }));
+    .filter(({ path }) => !retold.has(path))
+    .map(({ path, page }) => ({ page, isRepresentative: representative.has(path) }));
   const grouped = Map.groupBy(runs, ({ page }) => JSON.stringify([page.url, page.form_factor ?? null]));
   return [...telling.map(({ page }) => page), ...Array.from(grouped.values(), standing)];
+}
+
+interface Found {
+  /** Of the file in the artifact. */
+  readonly path: string;
+  readonly page: LighthousePage;
 }
 
 interface FoundRun {
@@ -55,8 +65,8 @@ function standing(found: readonly FoundRun[]): LighthousePage {
   return { url: first?.page.url ?? '', runs: runs.length, scores };
 }
 
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
+function beside(path: string, file: string): string {
+  return `${path.slice(0, path.lastIndexOf('/') + 1)}${file}`;
 }
 
 /** The scores of the run that stands for these. */

@@ -109,6 +109,8 @@ export interface TestsMeasurement {
   readonly flaky: number;
   /** Of `errored`, those that the report counts and no case shows: the run may have broken off. Left out: none. */
   readonly unshown?: number;
+  /** Of those that broke, the ones that may be tries of a test that passed later, which nothing shows. Left out: none. */
+  readonly maybe_tried?: number;
   /** Sum over the cases, or the run's own figure where the format has one; null when nothing tells. */
   readonly duration_ms: number | null;
   /** The failed and errored ones, at most 1,000, in the report's order. */
@@ -161,11 +163,19 @@ export interface Finding {
   readonly message: string;
 }
 
+export interface ToolFindings {
+  readonly tool: string;
+  readonly errors: number;
+  readonly warnings: number;
+}
+
 export interface FindingsMeasurement {
   readonly kind: 'findings';
   readonly format: string;
-  /** As the report names it. */
+  /** As the report names it; several in a row where it is of several. */
   readonly tool: string;
+  /** Of a report of several tools: what each of them found. Left out: there is one. */
+  readonly tools?: readonly ToolFindings[];
   readonly errors: number;
   readonly warnings: number;
   readonly notes: number;

@@ -22,6 +22,7 @@ export const KEPT = {
   results: 50_000,
   resultCharacters: 8_000_000,
   findings: 1_000,
+  tools: 1_000,
   remarks: 20,
   doubts: 5,
 } as const;

@@ -4,6 +4,11 @@
 //
 // Where the standard leaves it open, the stricter counts: of an id and an index that name different descriptors, of several of
 // one id, of overrides of which nobody knows whose they are. What is referred to and not there is a warning at least.
+//
+// Each reference is looked up once, whatever refers to it, in one table over all components: a report may have a thousand
+// extensions, and ten thousand results. What one name stands for too often is not followed.
+
+import { Unreadable } from './report-reader.ts';
 
 export type Level = 'none' | 'note' | 'warning' | 'error';
 
@@ -54,6 +59,11 @@ export function strictest(levels: readonly Level[]): Level {
   return levels.reduce((one, other) => (ORDER.indexOf(other) > ORDER.indexOf(one) ? other : one), 'none');
 }
 
+/** So many extensions and the driver; CodeQL has some ten. */
+const MOST_COMPONENTS = 10_000;
+/** How many rules may be looked at over all references that differ. */
+const MOST_FOUND = 2_000_000;
+
 /** `overrides`: of each invocation. */
 export function createLevels(components: readonly Component[], overrides: readonly (readonly Override[])[]): Levels {
   const find = createLookup(components);
@@ -71,19 +81,38 @@ export function createLevels(components: readonly Component[], overrides: readon
   for (const [found, level] of ofInvocation.flatMap((levels) => [...levels])) {
     ofAny.set(found, strictest([level, ofAny.get(found) ?? 'none']));
   }
+  const known = new Map<string, Level>();
   return {
     of(references, invocation) {
-      const { descriptors, isCertain } = find(references);
-      const which = invocation ?? (overrides.length === 1 ? 0 : -1);
-      const known = ofInvocation[which];
-      const levels = descriptors.map((found) => {
-        const own = found.level ?? DEFAULT;
-        // Of one invocation that is known its override counts, else any may be it, or none.
-        return known === undefined ? strictest([own, ofAny.get(found) ?? 'none']) : (known.get(found) ?? own);
-      });
-      return strictest(isCertain ? levels : [DEFAULT, ...levels]);
+      const key = JSON.stringify([invocation ?? null, ...references.map(keyOf)]);
+      const before = known.get(key);
+      if (before !== undefined) return before;
+      const level = levelOf(references, invocation);
+      known.set(key, level);
+      return level;
     },
   };
+  function levelOf(references: readonly Reference[], invocation: number | undefined): Level {
+    const { descriptors, isCertain } = find(references);
+    const which = invocation ?? (overrides.length === 1 ? 0 : -1);
+    const overridden = ofInvocation[which];
+    const levels = descriptors.map((found) => {
+      const own = found.level ?? DEFAULT;
+      if (ofAny.size === 0) return own;
+      // Of one invocation that is known its override counts, else any may be it, or none.
+      return overridden === undefined ? strictest([own, ofAny.get(found) ?? 'none']) : (overridden.get(found) ?? own);
+    });
+    return strictest(isCertain ? levels : [DEFAULT, ...levels]);
+  }
+}
+
+function keyOf({ id, index, guid, toolComponent: of }: Reference): readonly unknown[] {
+  return [
+    id ?? null,
+    index ?? null,
+    guid ?? null,
+    of === undefined ? null : [of.name ?? 0, of.index ?? 0, of.guid ?? 0],
+  ];
 }
 
 interface Found {
@@ -95,22 +124,32 @@ interface Found {
 type Lookup = (references: readonly Reference[]) => Found;
 
 function createLookup(components: readonly Component[]): Lookup {
+  if (components.length > MOST_COMPONENTS) throw new Unreadable(`the tool has more than ${MOST_COMPONENTS} extensions`);
+  const everywhere = new Map<string, Described[]>();
   const byKey = components.map(({ descriptors }) => {
     const known = new Map<string, Described[]>();
+    const keep = (key: string, one: Described): void => {
+      add(known, key, one);
+      add(everywhere, key, one);
+    };
     for (const one of descriptors) {
-      if (one.id !== undefined) add(known, `id ${one.id}`, one);
-      if (one.guid !== undefined) add(known, `guid ${one.guid.toLowerCase()}`, one);
+      if (one.id !== undefined) keep(`id ${one.id}`, one);
+      if (one.guid !== undefined) keep(`guid ${one.guid.toLowerCase()}`, one);
     }
     return known;
   });
-  const anywhere = (key: string) => byKey.flatMap((known) => known.get(key) ?? []);
+  const anywhere = (key: string): readonly Described[] => everywhere.get(key) ?? [];
+  const componentAt = createComponents(components);
+  let left = MOST_FOUND;
   const findOne = ({ id, index = -1, guid, toolComponent }: Reference): Found => {
-    const at = componentAt(components, toolComponent);
+    const at = componentAt(toolComponent);
     const known = at === null ? undefined : byKey[at];
     const found = new Set<Described>();
     let isCertain = at !== null;
     const collect = (some: readonly Described[]): void => {
       if (some.length !== 1) isCertain = false;
+      left -= some.length;
+      if (left < 0) throw new Unreadable('too many results refer to rules of which there are too many of one id');
       for (const one of some) found.add(one);
     };
     const look = (key: string): readonly Described[] => {
@@ -159,15 +198,22 @@ function lookById(
   return key === undefined ? [] : look(key);
 }
 
-/** The driver unless told; null: there is none such, or several. */
-function componentAt(components: readonly Component[], reference: ComponentReference | undefined): number | null {
-  if (reference === undefined) return 0;
-  const { name, index = -1, guid } = reference;
-  // An extension's index is one less than its place behind the driver.
-  if (index >= 0) return index + 1 < components.length ? index + 1 : null;
-  if (guid === undefined && name === undefined) return 0;
-  const fitting = components.flatMap((one, at) =>
-    (guid === undefined ? one.name === name : one.guid?.toLowerCase() === guid.toLowerCase()) ? [at] : [],
-  );
-  return fitting.length === 1 ? (fitting[0] ?? null) : null;
+/** Finds a component: the driver unless told; null: there is none such, or several. */
+function createComponents(
+  components: readonly Component[],
+): (reference: ComponentReference | undefined) => number | null {
+  const places = new Map<string, number | null>();
+  const keep = (key: string, at: number): void => void places.set(key, places.has(key) ? null : at);
+  for (const [at, { name, guid }] of components.entries()) {
+    keep(`name ${name}`, at);
+    if (guid !== undefined) keep(`guid ${guid.toLowerCase()}`, at);
+  }
+  return (reference) => {
+    if (reference === undefined) return 0;
+    const { name, index = -1, guid } = reference;
+    // An extension's index is one less than its place behind the driver.
+    if (index >= 0) return index + 1 < components.length ? index + 1 : null;
+    if (guid !== undefined) return places.get(`guid ${guid.toLowerCase()}`) ?? null;
+    return name === undefined ? 0 : (places.get(`name ${name}`) ?? null);
+  };
 }

@@ -67,6 +67,10 @@ const runSchema = z.object({
   invocations: listing(
     z.object({
       executionSuccessful: z.boolean().optional(),
+      exitCode: z.number().nullish(),
+      exitSignalName: z.string().nullish(),
+      exitSignalNumber: z.number().nullish(),
+      processStartFailureMessage: z.string().nullish(),
       ruleConfigurationOverrides: overrides,
       notificationConfigurationOverrides: overrides,
       toolExecutionNotifications: listing(notification).default([]),
@@ -74,15 +78,23 @@ const runSchema = z.object({
     }),
   ).default([]),
   results: listing(resultSchema).nullish(),
+  externalPropertyFileReferences: z.record(z.string(), z.unknown()).nullish(),
 });
-const reportSchema = z.object({ version: z.literal('2.1.0'), runs: listing(runSchema, { least: [1, 'no tool ran'] }) });
+const reportSchema = z.object({
+  version: z.literal('2.1.0'),
+  runs: listing(runSchema, { least: [1, 'no tool ran'] }),
+  inlineExternalProperties: listing(z.record(z.string(), z.unknown())).nullish(),
+});
 type Run = z.output<typeof runSchema>;
 type Result = z.output<typeof resultSchema>;
 
 function measure(value: unknown): FindingsMeasurement {
-  const { runs } = checked(reportSchema, value);
+  const { runs, inlineExternalProperties } = checked(reportSchema, value);
+  refuseElsewhere(inlineExternalProperties ?? []);
   const findings = createFindings('sarif');
   for (const run of runs) {
+    findings.of(run.tool.driver.name);
+    refuseElsewhere([run.externalPropertyFileReferences ?? {}]);
     addNotifications(findings, run);
     if (run.results === null || run.results === undefined) {
       throw new Unreadable(`the run of ${shown(run.tool.driver.name)} has no results: the tool was not asked for any`);
@@ -90,7 +102,23 @@ function measure(value: unknown): FindingsMeasurement {
     const levels = levelsOf(run, 'rules', 'ruleConfigurationOverrides');
     for (const result of run.results) addResult(findings, levels, result);
   }
-  return findings.measurement([...new Set(runs.map(({ tool }) => tool.driver.name))].join(', '));
+  return findings.measurement();
+}
+
+/** What decides of a run and may stand outside of it. */
+const DECIDING = ['results', 'invocations', 'driver', 'extensions', 'policies'] as const;
+
+/** Half of a run is no run. */
+function refuseElsewhere(some: readonly Readonly<Record<string, unknown>>[]): void {
+  const found = DECIDING.find((name) => some.some((one) => isThere(Object.hasOwn(one, name) ? one[name] : null)));
+  if (found === undefined) return;
+  throw new Unreadable(
+    `${found} of a run stand outside of it, where they are not read; have them written into the run`,
+  );
+}
+
+function isThere(value: unknown): boolean {
+  return value !== null && !(Array.isArray(value) && value.length === 0);
 }
 
 /** An error of the tool itself, or a run that it calls unsuccessful, is an error: what it did not look at may be wrong. */
@@ -101,10 +129,20 @@ function addNotifications(findings: FindingsCollector, run: Run): void {
       ({ level: own, descriptor }) => (own ?? levels.of(descriptor === undefined ? [] : [descriptor], at)) === 'error',
     );
     for (const told of errors) addError(findings, told.message.text ?? 'the tool reports an error of its own');
-    if (invocation.executionSuccessful === false && errors.length === 0) {
-      addError(findings, `the run of ${shown(run.tool.driver.name)} was not successful`);
-    }
+    const why = errors.length === 0 ? unsuccessful(invocation) : null;
+    if (why !== null) addError(findings, `the run of ${shown(run.tool.driver.name)} ${why}`);
   }
+}
+
+/** How it ended, unless well: a tool that never began, or was killed, says nothing of its success. */
+function unsuccessful(invocation: Run['invocations'][number]): string | null {
+  const { executionSuccessful, exitCode, exitSignalName, exitSignalNumber, processStartFailureMessage } = invocation;
+  if (processStartFailureMessage) return `did not start: ${shown(processStartFailureMessage)}`;
+  if (exitSignalName || exitSignalNumber) return `was ended by signal ${shown(exitSignalName || exitSignalNumber)}`;
+  if (executionSuccessful === false) return 'was not successful';
+  // With a word of success it is how linters say that they found something.
+  const code = exitCode ?? 0;
+  return executionSuccessful === undefined && code !== 0 ? `ended with exit code ${code}` : null;
 }
 
 function addError(findings: FindingsCollector, text: string): void {

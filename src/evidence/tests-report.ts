@@ -19,6 +19,8 @@ export interface TestsCollector {
   unshown(count: number, what: string): void;
   /** Tests that a report counts, and a crash may have kept from being listed: none of them passed. */
   unseen(count: number): void;
+  /** One that failed may be a try of a test that passed later; nothing shows that it is, and it counts. */
+  maybeTried(): void;
   /** Tests of a report that lists none. */
   countUnlisted(counts: Unlisted): void;
   countOf(status: CaseStatus): number;
@@ -55,7 +57,7 @@ export function createTests(format: string): TestsCollector {
   const remarks = createRemarks();
   const names = collectTestNames();
   let part: Shard | null = null;
-  let [flaky, omitted, unshown] = [0, 0, 0];
+  let [flaky, omitted, unshown, maybeTried] = [0, 0, 0, 0];
   const unseen = (count: number): void => {
     counts.errored += count;
     unshown += count;
@@ -69,6 +71,7 @@ export function createTests(format: string): TestsCollector {
     },
     remark: remarks.add,
     unseen,
+    maybeTried: () => void maybeTried++,
     countUnlisted(unlisted) {
       omitted += addUnlisted(counts, unlisted);
     },
@@ -79,7 +82,6 @@ export function createTests(format: string): TestsCollector {
     countOf: (status) => counts[status],
     partOf: (shard) => (part = shard),
     measurement(durationMs) {
-      const known = names.all();
       const measurement: TestsMeasurement = {
         kind: 'tests',
         format,
@@ -87,16 +89,21 @@ export function createTests(format: string): TestsCollector {
         ...counts,
         flaky,
         ...(unshown === 0 ? {} : { unshown }),
+        ...(maybeTried === 0 ? {} : { maybe_tried: maybeTried }),
         duration_ms: durationMs,
         cases: cases.broken,
         cases_omitted: cases.omitted() + omitted + unshown,
-        ...(known === null ? {} : { names: known }),
+        ...namesIn(names.all()),
         remarks: remarks.all(),
       };
       RESULTS.set(measurement, cases.all);
       return measurement;
     },
   };
+}
+
+function namesIn(names: TestsMeasurement['names'] | null): Pick<TestsMeasurement, 'names'> {
+  return names ? { names } : {};
 }
 
 interface Cases {

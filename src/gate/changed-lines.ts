@@ -14,15 +14,16 @@ export interface ChangedFile {
 const HUNK = /^@@ -\d{1,10}(?:,\d{1,10})? \+(\d{1,10})(?:,\d{1,10})? @@/;
 
 /**
- * By path, the lines that are new; null for a file of which GitHub tells that it has such lines, and not which. A file without a
- * patch and without new lines (binary, only renamed) is left out.
+ * By path, the lines that are new; null for a file of which GitHub tells that it has such lines, and not all of which: it leaves a
+ * patch out, or cuts it. A file without a patch and without new lines (binary, only renamed) is left out.
  */
 export function changedLines(files: readonly ChangedFile[]): ChangedLines {
   const changed = new Map<string, readonly number[] | null>();
   for (const { filename, status, additions, patch } of files) {
     if (status === 'removed' || status === 'unchanged') continue;
     if (patch === null && additions === 0) continue;
-    changed.set(filename, patch === null ? null : addedLines(patch));
+    const added = patch === null ? [] : addedLines(patch);
+    changed.set(filename, added.length < additions ? null : added);
   }
   return Object.fromEntries(changed);
 }

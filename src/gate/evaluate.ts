@@ -203,7 +203,8 @@ function judgeAgain(
   gathered: Gathered,
 ): Pick<Judgement, 'state' | 'reason' | 'held'> | null {
   const open = gathered.runs.filter(
-    ({ run_id, is_over }) => !is_over && reports.some((report) => report.run_id === run_id),
+    ({ run_id, is_over, is_held }) =>
+      !is_over && is_held !== true && reports.some((report) => report.run_id === run_id),
   );
   const again = reports.find((report) => open.some(({ run_id }) => run_id === report.run_id));
   if (again === undefined) return null;

@@ -12,6 +12,7 @@ import type { WaitSettings } from '../wait-settings.ts';
 import { describeVerdict } from './describe-verdict.ts';
 import { type FoundPolicy, ownLayer, policyPlace } from './find-policy.ts';
 import { type CommitInput, type GateInput, type GateSubject, gateCommit } from './gather.ts';
+import { withHeldRuns } from './held-runs.ts';
 import { informationOf } from './information.ts';
 import { asksForChange, headOf, judgeSubject, unreadRuns } from './judge-subject.ts';
 import { nextLook } from './next-look.ts';
@@ -114,13 +115,15 @@ async function judge(
     return { report: { state: 'error', problems, from }, record: brokenPolicyRecord(problems, subject, head_sha) };
   }
   const { policy } = found;
-  const judged = await readJudged(subject, policy, { head_sha, octokit, brain });
+  const told = await readJudged(subject, policy, { head_sha, octokit, brain });
   // The commit of a merge queue holds what the pull request's head brings.
-  const commit_sha = subject.merge_group ? judged.pull_request.head_sha : head_sha;
-  const change = asksForChange(judged, policy) ? await readFilesFor(octokit, commit_sha, headOf(judged)) : null;
+  const commit_sha = subject.merge_group ? told.pull_request.head_sha : head_sha;
+  const change = asksForChange(told, policy) ? await readFilesFor(octokit, commit_sha, headOf(told)) : null;
   const now = new Date(parts.now()).toISOString();
   const circumstances = { change, now, untrusted_apps: parts.untrustedApps };
-  const measured = judgeSubject(judged, policy, circumstances);
+  const first = judgeSubject(told, policy, circumstances);
+  const { subject: judged, until } = await withHeldRuns(told, first, { brain, octokit, now: parts.now() });
+  const measured = judged === told ? first : judgeSubject(judged, policy, circumstances);
   const silence = silenceOf(judged, policy, measured, { waits: parts.waits, now: parts.now() });
   const passes = silence.asks && (await readMergeable(octokit, headOf(judged))) === true;
   const verdict = passes ? acceptSilence(measured) : measured;
@@ -129,7 +132,7 @@ async function judge(
     await brain.call('queue_evidence', { repository_id: subject.repository.id, ci_event_ids: unread });
   }
   const observed = observationOf(policy, { installed_at: facts.installed_at, now: parts.now() });
-  const untils = [observed?.until, passes ? null : silence.until];
+  const untils = [until, observed?.until, passes ? null : silence.until];
   const next = nextLook(judged, verdict, { untils, now: parts.now() });
   await queueLook(brain, subject, { head_sha, at: next, now: parts.now() });
   const summary = verdict.state === 'pending' ? null : runSummary(judged, verdict, circumstances);

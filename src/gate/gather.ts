@@ -80,6 +80,8 @@ export const gateSubject = z.object({
       attempt: z.number(),
       is_over: z.boolean(),
       is_read: z.boolean(),
+      /** Only jobs are left of it that wait for an environment, and what the others made is read; GitHub tells, not the brain. */
+      is_held: z.boolean().optional(),
       /** Whether it began while the pull request's base was another branch. */
       is_former: z.boolean().default(false),
       at: time,
@@ -151,14 +153,15 @@ export function gather(subject: GateSubject, change: Change | null, untrusted_ap
         ? { distrust: trust.actions, ...placeOf({ workflow_path, event }) }
         : { distrust: trust.ofAuthor(author ?? signal.origin) }),
     })),
-    runs: runs.map(({ run_id, workflow, attempt, is_over, is_read, at }) => ({
+    runs: runs.map(({ run_id, workflow, attempt, is_over, is_read, is_held, at }) => ({
       run_id,
       workflow,
       attempt,
       is_over: is_over && is_read,
+      ...(is_held === true ? { is_held } : {}),
       at,
     })),
-    reports: subject.reports.map(({ artifact, workflow_path, event, content, ...report }) => ({
+    reports: newestUploads(subject.reports).map(({ artifact, workflow_path, event, content, ...report }) => ({
       ...report,
       artifact: artifact ?? '',
       ...readOf(artifact ?? '', content),
@@ -171,6 +174,29 @@ export function gather(subject: GateSubject, change: Change | null, untrusted_ap
     distrust_of_actions: trust.actions,
     distrusted_workflows: trust.workflows,
   };
+}
+
+/**
+ * Of the uploads of one name in one attempt of a run the newest: GitHub holds one alone, and one that was read while the run was
+ * held is replaced later.
+ */
+function newestUploads(reports: GateSubject['reports']): GateSubject['reports'] {
+  const newest = new Map<string, number>();
+  const keyOf = ({ run_id, attempt, artifact }: GateSubject['reports'][number]) =>
+    JSON.stringify([run_id, attempt, artifact]);
+  for (const report of reports) {
+    const key = keyOf(report);
+    newest.set(key, Math.max(uploadOf(report) ?? 0, newest.get(key) ?? 0));
+  }
+  return reports.filter((report) => (uploadOf(report) ?? newest.get(keyOf(report))) === newest.get(keyOf(report)));
+}
+
+/** GitHub's number of an artifact, which counts up; null for what came another way. */
+function uploadOf({ url, artifact }: GateSubject['reports'][number]): number | null {
+  // Two names may look alike once what could be a secret is out of them, or where they are cut.
+  if (artifact?.includes('[redacted:') === true || (artifact?.length ?? 0) >= 500) return null;
+  const id = Number(url?.slice(url.lastIndexOf('/artifacts/') + '/artifacts/'.length));
+  return url?.includes('/artifacts/') === true && Number.isSafeInteger(id) ? id : null;
 }
 
 function readOf(artifact: string, content: string | null) {

@@ -45,6 +45,8 @@ export interface RunOnCommit {
   readonly workflow: string;
   readonly attempt: number;
   readonly is_over: boolean;
+  /** Only jobs are left of it that wait for an environment: what it has made so far counts. */
+  readonly is_held?: boolean;
   readonly at: string;
 }
 
@@ -94,6 +96,8 @@ export type Measured =
       readonly flaky?: number;
       /** Of the failed ones, those that the report counts and does not list; left out: none. */
       readonly unshown?: number;
+      /** Of the failed ones, those that may be tries of a test that passed later; left out: none. */
+      readonly maybe_tried?: number;
       /** The part of the suite that the report tells of, and the report's own path in the artifact; left out: it calls itself no part. */
       readonly shard?: { readonly current: number; readonly total: number };
       readonly path?: string;
@@ -101,6 +105,8 @@ export type Measured =
   | {
       /** One page. */
       readonly kind: 'lighthouse';
+      /** Its address; null: a summary of all pages; left out: nobody told. */
+      readonly page?: string | null;
       readonly scores: Readonly<Record<string, number>>;
       /** Of which one stands for the page; left out: it was loaded once. */
       readonly runs?: number;

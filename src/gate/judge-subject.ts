@@ -49,8 +49,13 @@ export function judgeSubject(
   });
 }
 
+/** Whether any criterion can rest on an artifact. */
+export function restsOnArtifacts({ criteria }: Pick<GateVerdict, 'criteria'>): boolean {
+  return criteria.some(({ criterion: { source } }) => source === null || 'artifact' in source);
+}
+
 /** Attempts of runs whose artifacts are still to be read; none where no criterion can rest on an artifact. */
 export function unreadRuns({ runs }: GateSubject, { criteria }: GateVerdict): string[] {
-  if (!criteria.some(({ criterion: { source } }) => source === null || 'artifact' in source)) return [];
+  if (!restsOnArtifacts({ criteria })) return [];
   return runs.filter(({ is_over, is_read }) => is_over && !is_read).map(({ ci_event_id }) => ci_event_id);
 }

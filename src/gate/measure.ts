@@ -26,6 +26,9 @@ export function measure(criterion: Criterion, reports: readonly Report[], change
   }
 }
 
+/** As much of an address as a row has room for. */
+const LONGEST_ADDRESS = 200;
+
 function measureLighthouse({ scope, threshold }: Criterion, measured: readonly Measured[]): Figure {
   const category = scope.kind === 'category' ? scope.category : 'performance';
   const pages = measured.flatMap((one) => {
@@ -37,7 +40,20 @@ function measureLighthouse({ scope, threshold }: Criterion, measured: readonly M
     return broken('NOTHING_MEASURED', `the report has no score for ${category}`, REMEDY.category);
   const lowest = Math.min(...pages.map(({ score }) => score));
   const told = `${category}${ofRuns(pages.length, Math.max(...pages.map(({ runs }) => runs)))}`;
-  return lowest >= (threshold ?? 0) ? passed(told, lowest) : failed('LIGHTHOUSE_BELOW_MIN', told, lowest);
+  if (lowest < (threshold ?? 0)) return failed('LIGHTHOUSE_BELOW_MIN', told, lowest);
+  const without = pageWithout(category, measured);
+  return without === null ? passed(told, lowest) : broken('NOTHING_MEASURED', without);
+}
+
+/** Why a page that no report has a score for keeps the others from speaking for it; null: there is none. */
+function pageWithout(category: string, measured: readonly Measured[]): string | null {
+  const pages = measured.filter((one) => one.kind === 'lighthouse');
+  const has = ({ scores }: (typeof pages)[number]) => Object.hasOwn(scores, category);
+  const scored = new Set(pages.filter(has).flatMap(({ page }) => page ?? []));
+  const without = pages.find((one) => one.page !== null && !has(one) && !scored.has(one.page ?? ''));
+  if (without === undefined) return null;
+  const which = without.page === undefined ? 'a page' : without.page?.slice(0, LONGEST_ADDRESS);
+  return `no report has a score of ${which} for ${category}: measure it, or leave the page out`;
 }
 
 function ofRuns(pages: number, runs: number): string {
@@ -45,15 +61,20 @@ function ofRuns(pages: number, runs: number): string {
   return `, the lowest of ${pages} pages${runs === 1 ? '' : ', each by its median run'}`;
 }
 
+/** How tools can be told to list a test once, and its tries within. */
+const MARKS = 'Gradle’s `mergeReruns`, `<flakyFailure>`';
+
 function measureTests(measured: readonly Measured[]): Figure {
   const tests = measured.filter((one) => one.kind === 'tests');
   const count = { passed: sum(tests, 'passed'), failed: sum(tests, 'failed'), skipped: sum(tests, 'skipped') };
   const flaky = tests.reduce((total, one) => total + (one.flaky ?? 0), 0);
   const unshown = tests.reduce((total, one) => total + (one.unshown ?? 0), 0);
   const unlisted = unshown > 0 ? ` (${unshown} of them counted but not listed: the run may have broken off)` : '';
+  const tried = tests.reduce((total, one) => total + (one.maybe_tried ?? 0), 0);
+  const unmarked = tried > 0 ? `; ${tried} may be tries of tests that passed later: have tries marked (${MARKS})` : '';
   const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : '';
   if (count.failed > 0)
-    return failed('TESTS_FAILED', `${count.failed} failed${unlisted}, ${count.passed} passed${skipped}`);
+    return failed('TESTS_FAILED', `${count.failed} failed${unlisted}, ${count.passed} passed${skipped}${unmarked}`);
   if (count.passed === 0)
     return failed('NO_TESTS_RUN', count.skipped > 0 ? `all ${count.skipped} tests were skipped` : 'no test ran');
   return passed(`${count.passed} passed${flaky > 0 ? `, ${flaky} flaky` : ''}${skipped}`);

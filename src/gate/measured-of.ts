@@ -122,16 +122,19 @@ function measured(name: string, one: Measurement, path: string): Measured[] {
     case 'tests':
       return [fromTests(name, one, path)];
     case 'findings':
-      return fromFindings(name, one);
+      return (one.tools ?? [one]).flatMap((tool) => fromFindings(name, tool));
     case 'summary':
-      return fromSummary(one);
+      return fromSummary(name, one);
     default:
       return [];
   }
 }
 
 /** Of several tools in one report nobody knows whose the errors are: they count for each. */
-function fromFindings(name: string, { tool, errors, warnings }: FindingsMeasurement): Measured[] {
+function fromFindings(
+  name: string,
+  { tool, errors, warnings }: Pick<FindingsMeasurement, 'tool' | 'errors' | 'warnings'>,
+): Measured[] {
   const told = aboutOf(tool);
   const held = errors > 0 && told.includes('other') ? heldBackBy(name, tool) : [];
   return (held.length > 0 ? held : told).map((about) => ({
@@ -151,6 +154,7 @@ function fromTests(name: string, one: TestsMeasurement, path: string): Measured 
     skipped: one.skipped,
     is_e2e: isOfEndToEnd(name) || isOfEndToEnd(one.format),
     ...(one.unshown ? { unshown: one.unshown } : {}),
+    ...(one.maybe_tried ? { maybe_tried: one.maybe_tried } : {}),
     ...(one.flaky > 0 ? { flaky: one.flaky } : {}),
     ...(one.shard ? { shard: one.shard, path } : {}),
   };
@@ -161,20 +165,30 @@ function lighthouseOf(reports: readonly { readonly path: string; readonly measur
   const runs = reports.flatMap(({ path, measurement }) =>
     measurement.kind === 'lighthouse' ? [{ path, measurement }] : [],
   );
-  return pagesOf(runs).map(({ scores, runs: count }) => ({
+  return pagesOf(runs).map(({ url, scores, runs: count }) => ({
     kind: 'lighthouse',
+    page: url,
     // A score that Lighthouse could not work out is none; of the lowest it is the worst.
     scores: Object.fromEntries(scores.map(({ category, score }) => [category, score ?? 0])),
     ...(count > 1 ? { runs: count } : {}),
   }));
 }
 
-function fromSummary({ tests, lighthouse_score }: Extract<Measurement, { kind: 'summary' }>): Measured[] {
+function fromSummary(
+  name: string,
+  { status, tests, lighthouse_score }: Extract<Measurement, { kind: 'summary' }>,
+): Measured[] {
   const e2e = tests.filter(({ suite }) => isOfEndToEnd(suite));
   const ratios = tests.flatMap(({ coverage_ratio }) => coverage_ratio ?? []);
+  // What failed is not among what it counts, and may be any of it.
+  const isUntold = status === 'FAILED' && tests.every(({ failed }) => failed === 0);
+  const one = { kind: 'tests', passed: 0, failed: 1, skipped: 0, unshown: 1 } as const;
   return [
+    ...(isUntold ? [{ ...one, is_e2e: e2e.length > 0 || isOfEndToEnd(name) }] : []),
     ...e2e.map(({ passed, failed }): Measured => ({ kind: 'tests', passed, failed, skipped: 0, is_e2e: true })),
-    ...(lighthouse_score === null ? [] : [{ kind: 'lighthouse', scores: { performance: lighthouse_score } } as const]),
+    ...(lighthouse_score === null
+      ? []
+      : [{ kind: 'lighthouse', page: null, scores: { performance: lighthouse_score } } as const]),
     ...(ratios.length === 0 ? [] : [{ kind: 'coverage share', share: Math.min(...ratios) } as const]),
   ];
 }

@@ -47,6 +47,7 @@ const UNREADABLE: readonly (readonly [begins: string, remedy: string])[] = [
   ['it belongs to commit', 'have it made by a run on this commit'],
   ['it is larger than', REMEDY.smaller],
   ['its SHA-256', 'run the job that makes it again'],
+  ['the run has more than', 'put several files into one artifact'],
   ['the quota of', 'upload less, or wait until the quota has room again'],
 ];
 

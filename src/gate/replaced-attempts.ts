@@ -2,29 +2,46 @@
 //
 // 1. An artifact replaces one of an earlier attempt of its run, never one of its own attempt.
 // 2. Their names differ in one number that is the attempt of each (`report-1`, `report-2`), or in dates, times and commits alone.
-// 3. What made the older one has run again: the brain says so (is_stale), or the job does whose value of a matrix the rest of the
+// 3. What made the older one has run again: the brain says so (is_stale), or each job does whose value of a matrix the rest of the
 //    name carries; and all that ran again ended well. Where the word `attempt` stands before the number, or both say that they are
-//    the same shard, the newer one itself says so.
+//    the same shard, it is enough that no job that may have made the older one has not run again (likely-makers.ts).
 // 4. A number may be a shard's: then nothing is replaced. It is one where the reports say that they are different shards, where jobs
 //    of the workflow are numbered so and the rest of the name carries no job's value, or where artifacts of one attempt differ in it.
 
-import type { Gathered, Report, Signal } from './gathered.ts';
-import { carries, matricesOf, type Part, tokensOf } from './sibling-jobs.ts';
+import { alikeByName, type Difference, differenceOf, hasAttempt, type Named } from './attempt-names.ts';
+import type { Gathered, Report } from './gathered.ts';
+import { type Makers, makersOf } from './likely-makers.ts';
+import { tokensOf } from './sibling-jobs.ts';
 
 /** The reports without those that a later attempt replaced. */
 export function withoutReplaced(reports: readonly Report[], { signals }: Pick<Gathered, 'signals'>): readonly Report[] {
-  const of = (older: Report) => reports.some((newer) => isReplacedBy(older, newer, { reports, signals }));
-  const replaced = new Set(reports.filter(of));
+  const groups = alikeByName(reports);
+  if (groups.length === 0) return reports;
+  const others = othersOf(reports);
+  const makers = new Map<string, Makers>();
+  const replaced = new Set<Report>();
+  for (const group of groups) {
+    for (const older of group) {
+      const { workflow, foreign_event } = older.report;
+      const place = JSON.stringify([workflow, foreign_event ?? null]);
+      const known = makers.get(place) ?? makersOf(older.report, signals);
+      makers.set(place, known);
+      if (group.some((newer) => isReplacedBy(older, newer, { others, makers: known }))) replaced.add(older.report);
+    }
+  }
   return replaced.size === 0 ? reports : reports.filter((report) => !replaced.has(report));
 }
 
 /** What may have been replaced without anybody being able to tell, in words: what to do about it; null: nothing. */
 export function mayBeReplaced(reports: readonly Report[]): string | null {
-  for (const older of reports) {
-    const newer = reports.find((one) => isLater(one, older) && differenceOf(older, one) !== null);
-    if (newer !== undefined) return sentence(`artifact ${newer.artifact} may replace ${older.artifact}`);
+  for (const group of alikeByName(reports)) {
+    for (const older of group) {
+      const newer = group.find((one) => isLater(one, older) && differenceOf(older, one) !== null);
+      if (newer !== undefined)
+        return sentence(`artifact ${newer.report.artifact} may replace ${older.report.artifact}`);
+    }
   }
-  const [named] = reports.filter(({ artifact, is_stale, attempt }) => is_stale && hasAttempt(artifact, attempt));
+  const named = reports.find((report) => report.is_stale && hasAttempt(report));
   return named === undefined ? null : sentence(`if artifact ${named.artifact} is named for its attempt`);
 }
 
@@ -32,102 +49,80 @@ function sentence(why: string): string {
   return `${why}: name it without the attempt and with overwrite: true`;
 }
 
-function hasAttempt(artifact: string, attempt: number): boolean {
-  const tokens = tokensOf(artifact);
-  return tokens.some((token, place) => SAYS_ATTEMPT.has(token) && tokens[place + 1] === String(attempt));
-}
-
-function isLater(newer: Report, older: Report): boolean {
-  return newer.run_id === older.run_id && newer.attempt > older.attempt;
+function isLater(newer: Named, older: Named): boolean {
+  return newer.report.run_id === older.report.run_id && newer.report.attempt > older.report.attempt;
 }
 
 interface Told {
-  readonly reports: readonly Report[];
-  readonly signals: readonly Signal[];
+  readonly others: Others;
+  readonly makers: Makers;
 }
 
-function isReplacedBy(older: Report, newer: Report, { reports, signals }: Told): boolean {
+function isReplacedBy(older: Named, newer: Named, { others, makers }: Told): boolean {
   if (!isLater(newer, older)) return false;
   const difference = differenceOf(older, newer);
-  const [shards, others] = [shardsOf(older), shardsOf(newer)];
-  const tellShards = shards.length > 0 && others.length > 0;
-  if (difference === null || (tellShards && String(shards) !== String(others))) return false;
-  if (difference.isWritten || tellShards) return true;
-  const jobs = signals.filter(({ kind, origin }) => kind === 'job' && origin === older.workflow);
+  const [shards, newShards] = [shardsOf(older.report), shardsOf(newer.report)];
+  const tellShards = shards.length > 0 && newShards.length > 0;
+  if (difference === null || (tellShards && String(shards) !== String(newShards))) return false;
+  const { attempt } = newer.report;
+  const rest = older.tokens.filter((_, place) => !difference.places.includes(place));
+  const ofValue = makers.ofValue(rest);
+  const hasRunAgain = older.report.is_stale || (ofValue.length > 0 && ofValue.every((job) => job.attempt >= attempt));
+  if (difference.isWritten || tellShards) return hasRunAgain || (ofValue.length === 0 && !makers.rests(rest, attempt));
   // One that did not end well may have left out what only looks as if it were replaced.
-  if (jobs.some((job) => job.attempt >= newer.attempt && !hasEndedWell(job))) return false;
-  const parts = matricesOf(jobs).flatMap((matrix) => matrix.parts);
-  const rest = difference.tokens.filter((_, place) => !difference.places.includes(place));
-  const makers = parts.filter(({ own }) => carries(rest, own));
-  const hasRunAgain = older.is_stale || makers.some(({ job }) => job.attempt >= newer.attempt);
-  return hasRunAgain && isOnlyOne(older, newer, difference, { reports, parts, isMade: makers.length > 0 });
+  if (!hasRunAgain || !makers.allEndedWell(attempt)) return false;
+  return isOnlyOne(older, newer, difference, { others, makers, isMade: ofValue.length > 0 });
 }
 
 /** Whether the number can be no shard's. */
 function isOnlyOne(
-  older: Report,
-  newer: Report,
+  older: Named,
+  newer: Named,
   { number, places }: Difference,
-  { reports, parts, isMade }: { reports: readonly Report[]; parts: readonly Part[]; isMade: boolean },
+  { others, makers, isMade }: Told & { readonly isMade: boolean },
 ): boolean {
-  const alike = (of: Report) =>
-    reports.filter((one) => one.run_id === of.run_id && one.attempt === of.attempt && differsOnlyAt(one, of, places));
   // Two of one attempt that differ in nothing else are two parts of something.
-  if (alike(older).length > 1 || alike(newer).length > 1) return false;
+  if (!others.isAlone(older, places) || !others.isAlone(newer, places)) return false;
   if (number === null) return true;
-  const values = [String(older.attempt), String(newer.attempt)];
-  const isNumbered = parts.some(({ own }) => own.some((token) => values.includes(token)));
-  return !isNumbered || (isMade && isAttemptOfAll(older, number, reports));
+  const isNumbered = makers.isValue([String(older.report.attempt), String(newer.report.attempt)]);
+  return !isNumbered || (isMade && others.haveAttempt(older, number));
 }
 
-/** Whether the artifacts of the older one's attempt, named like it, at least two, all have the attempt there, and something else elsewhere. */
-function isAttemptOfAll(older: Report, number: number, reports: readonly Report[]): boolean {
-  const { length } = tokensOf(older.artifact);
-  const of = reports
-    .filter((one) => one.run_id === older.run_id && one.attempt === older.attempt)
-    .map(({ artifact }) => tokensOf(artifact))
-    .filter((tokens) => tokens.length === length);
-  return of.length > 1 && of.every((tokens) => tokens[number] === String(older.attempt));
+/** What else there is of the attempt of an artifact. */
+interface Others {
+  /** Whether no other differs from it in these places alone. */
+  readonly isAlone: (named: Named, places: readonly number[]) => boolean;
+  /** Whether those named like it, at least two, all have the attempt there. */
+  readonly haveAttempt: (named: Named, number: number) => boolean;
 }
 
-function differsOnlyAt(one: Report, other: Report, places: readonly number[]): boolean {
-  const [tokens, others] = [tokensOf(one.artifact), tokensOf(other.artifact)];
-  if (tokens.length !== others.length) return false;
-  return tokens.every((token, place) => token === others[place] || places.includes(place));
-}
-
-interface Difference {
-  readonly tokens: readonly string[];
-  readonly places: readonly number[];
-  /** Where the attempt stands; null: the names differ in times and commits alone. */
-  readonly number: number | null;
-  /** The word before says that it is the attempt. */
-  readonly isWritten: boolean;
-}
-
-const SAYS_ATTEMPT: ReadonlySet<string> = new Set(['attempt', 'attempts', 'try', 'retry', 'rerun']);
-
-/** How names of two attempts differ; null: in something else, or not at all. */
-function differenceOf(older: Report, newer: Report): Difference | null {
-  const [tokens, others] = [tokensOf(older.artifact), tokensOf(newer.artifact)];
-  if (tokens.length !== others.length) return null;
-  const places = tokens.flatMap((token, place) => (token === others[place] ? [] : [place]));
-  const isAttempt = (place: number) =>
-    tokens[place] === String(older.attempt) && others[place] === String(newer.attempt);
-  const numbers = places.filter((place) => !isStamp(tokens, place) || !isStamp(others, place));
-  const [number = null, second] = numbers;
-  if (places.length === 0 || second !== undefined || (number !== null && !isAttempt(number))) return null;
-  return { tokens, places, number, isWritten: number !== null && SAYS_ATTEMPT.has(tokens[number - 1] ?? '') };
-}
-
-/** A date, a time, a commit or a number so long that it is none of a part. */
-function isStamp(tokens: readonly string[], place: number): boolean {
-  const token = tokens[place] ?? '';
-  if (/^\d{6,}$/.test(token) || /^\d{8}t\d{4,6}z?$/.test(token)) return true;
-  if (/^[0-9a-f]{7,40}$/.test(token) && /\d/.test(token)) return true;
-  // Two figures after a year, and what follows those.
-  const year = tokens.slice(0, place).findLastIndex((one) => /^20\d\d$/.test(one));
-  return year !== -1 && tokens.slice(year + 1, place + 1).every((one) => /^\d\d(?:t\d\d)?z?$/.test(one));
+function othersOf(reports: readonly Report[]): Others {
+  const keyOf = ({ run_id, attempt }: Report, { length }: readonly string[]) =>
+    JSON.stringify([run_id, attempt, length]);
+  const names = Map.groupBy(
+    reports.map((report) => ({ report, tokens: tokensOf(report.artifact) })),
+    ({ report, tokens }) => keyOf(report, tokens),
+  );
+  const beside = ({ report, tokens }: Named) => names.get(keyOf(report, tokens)) ?? [];
+  const known = new Map<string, boolean>();
+  const once = (key: string, find: () => boolean) => {
+    const found = known.get(key) ?? find();
+    known.set(key, found);
+    return found;
+  };
+  return {
+    isAlone: (named, places) =>
+      once(JSON.stringify([named.report.run_id, named.report.attempt, named.tokens, places]), () => {
+        const isLike = ({ tokens }: Named) =>
+          tokens.every((token, place) => token === named.tokens[place] || places.includes(place));
+        return beside(named).filter(isLike).length < 2;
+      }),
+    haveAttempt: (named, number) =>
+      once(JSON.stringify([keyOf(named.report, named.tokens), number]), () => {
+        const of = beside(named);
+        return of.length > 1 && of.every(({ tokens }) => tokens[number] === String(named.report.attempt));
+      }),
+  };
 }
 
 /** Which shards an artifact's reports say that they are. */
@@ -135,8 +130,4 @@ function shardsOf({ measured }: Report): string[] {
   return measured.flatMap((one) =>
     one.kind === 'tests' && one.shard ? `${one.shard.current}/${one.shard.total}` : [],
   );
-}
-
-function hasEndedWell({ conclusion }: Signal): boolean {
-  return conclusion === 'success' || conclusion === 'skipped';
 }

@@ -77,3 +77,10 @@ export const VERSION = words('version versions');
 export const JOINING = words('and with without then or plus');
 export const TESTING = words('test tests testing');
 export const BUILDING = words('build builds building compile');
+
+/** By which a step asks for the work or tells of it, and does none of it. */
+export const ASKING = words(`
+  should shall whether if when need needs needed necessary want wanted wants require requires requirement decide decides decision determine
+  determines detection is are was were has have can could may must will would enable enabled enables disabled disable disables changed
+  affected touched relevant condition conditions echo printf print log logs say announce start starting started begin beginning end
+  ending finished done time timer version versions list listing show no not nothing without ignore`);

@@ -6,6 +6,7 @@
 import type { JobStep } from './gathered.ts';
 import { wordsOf } from './name-words.ts';
 import { hints, type Work, worksOf } from './telling-names.ts';
+import { ASKING } from './telling-words.ts';
 
 /** Of a title or a commit message, which a job "lint" checks as well. */
 const NO_CODE: ReadonlySet<string> = new Set('title titles commitlint semantic conventional labeler'.split(' '));
@@ -18,8 +19,15 @@ export function isDenied(steps: readonly JobStep[], work: Work): boolean {
 
 /** The step that would have done the work of a job that passed, where each such step was skipped; null: one ran, or none is known. */
 export function skippedStep(steps: readonly JobStep[], work: Work): string | null {
-  const doing = steps.filter(({ name }) => worksOf(commandOf(name)).includes(work));
+  const doing = steps.filter(({ name }) => worksOf(commandOf(name)).includes(work) && !isWordOnly(name));
   return doing.every(({ conclusion }) => conclusion === 'skipped') ? (doing[0]?.name ?? null) : null;
+}
+
+/** `Should lint?`, `Lint needed`, `Run echo lint`; of a command only what it begins with is a word. */
+function isWordOnly(name: string): boolean {
+  if (!name.startsWith('Run ')) return name.trimEnd().endsWith('?') || wordsOf(name).some((word) => ASKING.has(word));
+  const [command = ''] = wordsOf(commandOf(name));
+  return ASKING.has(command);
 }
 
 /** A step that names the work, of a job that does not. */

@@ -3,7 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Measurement } from '../../src/evidence/measurement.ts';
+import { evaluate } from '../../src/gate/evaluate.ts';
+import type { Measured } from '../../src/gate/gathered.ts';
 import { measuredOf } from '../../src/gate/measured-of.ts';
+import { artifact, commit, criterion, NOW } from '../gate/gathered-cases.ts';
 import { measureFile } from '../support/measure.ts';
 import { repository } from '../support/source-tree.ts';
 
@@ -43,8 +46,9 @@ function pages(files: Readonly<Record<string, string>>) {
 }
 const many = (...runs: Run[]) =>
   Object.fromEntries(runs.map((run, at) => [`.lighthouseci/lhr-${at}.json`, report(run)]));
-const page = (performance: number, runs = 1) => ({
+const page = (performance: number, runs = 1, url = 'http://a/') => ({
   kind: 'lighthouse',
+  page: url,
   scores: { performance },
   ...(runs === 1 ? {} : { runs }),
 });
@@ -53,7 +57,14 @@ describe('runs of one page', () => {
   test('of a real Lighthouse CI count by the run that it found to be the median', () => {
     const read = (name: string) => readFileSync(join(repository, 'fixtures/artifacts/lighthouse-runs', name), 'utf8');
     const lhrs = Object.fromEntries(['lhr-1.json', 'lhr-2.json', 'lhr-3.json'].map((name) => [name, read(name)]));
-    const median = [{ kind: 'lighthouse', scores: { performance: 100, accessibility: 84, seo: 82 }, runs: 3 }];
+    const median = [
+      {
+        kind: 'lighthouse',
+        page: expect.any(String),
+        scores: { performance: 100, accessibility: 84, seo: 82 },
+        runs: 3,
+      },
+    ];
     expect(pages(lhrs)).toEqual(median);
     expect(pages({ ...lhrs, 'manifest.json': read('manifest.json') })).toEqual(median);
     expect(pages({ 'manifest.json': read('manifest.json') })).toEqual(median);
@@ -102,7 +113,7 @@ describe('runs of one page', () => {
       ...[0.9, 0.8, 0.7].map((performance) => ({ performance })),
       ...[0.5, 0.6, 0.1].map((performance) => ({ performance, url: 'http://a/b' })),
     );
-    expect(pages(runs)).toEqual([page(80, 3), page(50, 3)]);
+    expect(pages(runs)).toEqual([page(80, 3), page(50, 3, 'http://a/b')]);
   });
 });
 
@@ -128,5 +139,61 @@ describe('the files of Lighthouse CI', () => {
     ['is of others', manifest(['x.json', 0.3, true]), [page(30), page(80, 3)]],
   ])('with a manifest that %s', (_name, text, expected) => {
     expect(pages({ ...lhrs, '.lighthouseci/manifest.json': text })).toEqual(expected);
+  });
+
+  test('in another folder than the manifest are none of its own', () => {
+    const desktop = report({ performance: 0.95 });
+    const files = {
+      'desktop/lhr-1.json': desktop,
+      'desktop/manifest.json': manifest(['lhr-1.json', 0.95, true], ['lhr-2.json', 0.9]),
+      'mobile/lhr-1.json': report({ performance: 0.2, form: 'mobile' }),
+    };
+    expect(pages(files)).toEqual([page(95, 2), page(20)]);
+  });
+});
+
+describe('a page that no report has the score for', () => {
+  const judge = (...measured: readonly Measured[]) =>
+    evaluate(commit({ reports: [artifact('lighthouse', measured)] }), {
+      criteria: [criterion('lighthouse_min', { threshold: 85 })],
+      deadline_minutes: 60,
+      now: NOW,
+    }).criteria[0];
+  const scored = (url: string | null | undefined, scores: Record<string, number>): Measured => ({
+    kind: 'lighthouse',
+    ...(url === undefined ? {} : { page: url }),
+    scores,
+  });
+
+  test.each([
+    ['of other categories', { categories: { seo: { score: 1 } } }],
+    ['without a score', { categories: { seo: { score: 1 }, performance: { score: null } } }],
+  ])('keeps the others from passing: %s', (_how, more) => {
+    const other = JSON.stringify({ lighthouseVersion: '13.0.0', requestedUrl: 'http://b/', ...more });
+    const measured = pages({ 'lhr-1.json': report({ performance: 0.9 }), 'lhr-2.json': other });
+    expect(judge(...measured)?.state).toBeOneOf(['error', 'fail']);
+  });
+
+  test('is told of, also of a manifest and where nobody names it', () => {
+    const text = JSON.stringify([
+      { url: 'http://a/', isRepresentativeRun: true, jsonPath: '/x/1.json', summary: { performance: 0.95 } },
+      { url: 'http://b/', isRepresentativeRun: true, jsonPath: '/x/2.json', summary: {} },
+    ]);
+    expect(judge(...pages({ 'manifest.json': text }))).toMatchObject({
+      state: 'error',
+      reason: expect.stringContaining('http://b/'),
+    });
+    expect(judge(scored(undefined, { performance: 95 }), scored(undefined, { seo: 100 }))).toMatchObject({
+      state: 'error',
+    });
+  });
+
+  test('is none where another report has it, or that sums up all', () => {
+    expect(judge(scored('http://a/', { performance: 95 }), scored('http://a/', { seo: 100 }))).toMatchObject({
+      state: 'pass',
+    });
+    expect(judge(scored('http://a/', { performance: 95 }), scored(null, { seo: 100 }))).toMatchObject({
+      state: 'pass',
+    });
   });
 });

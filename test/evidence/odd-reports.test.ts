@@ -267,7 +267,7 @@ describe('tests', () => {
       junit(
         '<testsuite><testcase name="a" status="notrun"/><testcase name="b" status="run" result="suppressed"/><testcase name="c" status="failed"/><testcase name="d" status="constructor"/></testsuite>',
       ),
-      { passed: 1, failed: 1, skipped: 2 },
+      { passed: 0, failed: 1, errored: 1, skipped: 2 },
     ],
     ['of which there are none', 'junit.xml', junit(''), { passed: 0, failed: 0, errored: 0, skipped: 0 }],
     ['whose claims are no numbers', 'junit.xml', junit('<testsuite failures="many"/>'), unreadable('"many"')],

@@ -1,5 +1,8 @@
 // A test that is listed once for each try counts by its last; tests that only share a name count each.
 import { describe, expect, test } from 'vitest';
+import { evaluate } from '../../src/gate/evaluate.ts';
+import { measuredOf } from '../../src/gate/measured-of.ts';
+import { artifact, commit, criterion, NOW } from '../gate/gathered-cases.ts';
 import { measureFile } from '../support/measure.ts';
 
 type Result = 'F' | 'E' | 'P' | 'S';
@@ -23,23 +26,27 @@ const cases = (told: string, attributes?: string) =>
 const suite = (inside: string, attributes = 'name="shop.Cart"') => `<testsuite ${attributes}>${inside}</testsuite>`;
 const read = (xml: string) => measureFile('junit.xml', xml);
 
+const PROPERTY = '<properties><property name="go.version" value="go1.24 linux/amd64"/></properties>';
+/** As gotestsum writes it. */
+const go = (told: string) => suite(PROPERTY + cases(told));
+const NONE = { passed: 0, failed: 0, errored: 0, skipped: 0, flaky: 0 };
+
 describe('a test that is listed for each try', () => {
   test.each([
-    ['a:FP', { passed: 1, flaky: 1 }],
-    ['a:FFFP', { passed: 1, flaky: 1 }],
+    ['a:FP b:P', { passed: 2, flaky: 1 }],
+    ['a:FFFP b:P', { passed: 2, flaky: 1 }],
     ['a:EP b:P', { passed: 2, flaky: 1 }],
     ['b:P a:F c:S a:P', { passed: 2, flaky: 1, skipped: 1 }],
-    ['a:F b:F a:P b:P', { passed: 2, flaky: 2 }],
+    ['a:F b:F a:P b:P c:P', { passed: 3, flaky: 2 }],
     // One that never passed is red, and doesn't make the others so.
-    ['a:FP b:FFF', { passed: 1, flaky: 1, failed: 3 }],
+    ['a:FP b:FFF c:P', { passed: 2, flaky: 1, failed: 3 }],
     ['a:PP b:P', { passed: 3 }],
-  ])('%s', (told, result) => {
-    const nothing = { passed: 0, failed: 0, errored: 0, skipped: 0, flaky: 0 };
-    expect(read(suite(cases(told)))).toMatchObject({ ...nothing, ...result });
+  ])('by gotestsum: %s', (told, result) => {
+    expect(read(go(told))).toMatchObject({ ...NONE, ...result });
   });
 
   test('is no failure that the suite counts and nothing shows', () => {
-    const xml = suite(cases('a:FP b:P'), 'name="shop.Cart" tests="3" failures="1"');
+    const xml = suite(PROPERTY + cases('a:FP b:P'), 'name="shop.Cart" tests="3" failures="1"');
     expect(read(`<testsuites tests="3" failures="1">${xml}</testsuites>`)).toMatchObject({
       passed: 2,
       flaky: 1,
@@ -52,6 +59,50 @@ describe('a test that is listed for each try', () => {
     const at = (time: string) => `classname="shop.Cart" timestamp="2026-11-30T10:00:0${time}Z"`;
     expect(read(suite(one('a', 'F', at('1')) + one('a', 'P', at('2'))))).toMatchObject({ passed: 1, failed: 0 });
     expect(read(suite(one('a', 'F', at('2')) + one('a', 'P', at('1'))))).toMatchObject({ passed: 1, failed: 1 });
+    expect(read(suite(one('a', 'F', at('1')) + one('a', 'P', at('1'))))).toMatchObject({ passed: 1, failed: 1 });
+    expect(read(suite(one('a', 'F') + one('a', 'P', at('1'))))).toMatchObject({ passed: 1, failed: 1 });
+  });
+
+  test('is told by a suite that counts it once', () => {
+    const counting = (tests: number, failures: number) =>
+      suite(cases('x:P p:FP'), `name="s" tests="${tests}" failures="${failures}"`);
+    expect(read(counting(2, 0))).toMatchObject({ ...NONE, passed: 2, flaky: 1 });
+    expect(read(counting(3, 1))).toMatchObject({ passed: 2, failed: 1, flaky: 0 });
+    expect(read(counting(2, 1))).toMatchObject({ failed: 1, flaky: 0 });
+    expect(read(suite(cases('x:P p:FP'), 'name="s" tests="2"'))).toMatchObject({ failed: 1, flaky: 0 });
+  });
+
+  test.each<[string, object]>([
+    ['a():F b():P a():P', { passed: 2, flaky: 1 }],
+    ['a():F b():F a():P b():F b():P', { passed: 2, flaky: 2 }],
+    // Right after one another: rows of one test may be.
+    ['b():P a():FP', { passed: 2, failed: 1, flaky: 0 }],
+    // Two methods of one title, with or without another after them.
+    ['opens:F b:P opens:P', { passed: 2, failed: 1, flaky: 0 }],
+    ['a():F b():P a():P c():P', { passed: 3, failed: 1, flaky: 0 }],
+    ['a(int):F b():P a(int):P', { passed: 2, failed: 1, flaky: 0 }],
+  ])('by Gradle in a round after the others: %s', (told, result) => {
+    const count = told.replace(/[^FP]/g, '').length;
+    const gradle = `name="shop.Cart" tests="${count}" timestamp="2026-11-30T10:00:00.000Z" hostname="runner"`;
+    expect(read(suite(cases(told), gradle))).toMatchObject(result);
+  });
+
+  test('and is not told from two rows of one name says how to mark it', () => {
+    const measurement = read(suite(cases('x:P p:FP')));
+    expect(measurement).toMatchObject({ passed: 2, failed: 1, flaky: 0, maybe_tried: 1 });
+    if (measurement === null) throw new Error('no report');
+    const { measured } = measuredOf('e2e', { reports: [{ path: 'junit.xml', measurement }] });
+    const verdict = evaluate(commit({ reports: [artifact('e2e', measured)] }), {
+      criteria: [criterion('e2e_pass')],
+      deadline_minutes: 60,
+      now: NOW,
+    });
+    expect(verdict.criteria[0]).toMatchObject({ state: 'fail', reason: expect.stringContaining('mergeReruns') });
+  });
+
+  test('with another test of its package listed twice is run by -count', () => {
+    expect(read(go('a:FP'))).toMatchObject({ failed: 1, flaky: 0 });
+    expect(read(go('a:FP b:PP'))).toMatchObject({ failed: 1, flaky: 0 });
   });
 });
 
@@ -61,6 +112,7 @@ describe('tests that share a name', () => {
     (told) => {
       const failed = [...told].filter((sign) => sign === 'F').length;
       expect(read(suite(cases(told)))).toMatchObject({ failed, flaky: 0 });
+      expect(read(go(`${told} z:P`))).toMatchObject({ failed, flaky: 0 });
     },
   );
 
@@ -87,7 +139,8 @@ describe('tests that share a name', () => {
     ],
     ['beside a try that is marked', suite(`${cases('a:FP')}<testcase name="b"><flakyFailure/></testcase>`)],
     ['of more cases than are held', suite(cases(`a:F many:${'P'.repeat(50_000)} a:P`))],
-  ])('%s stay red', (_where, xml) => {
+  ])('%s stay red', (_where, marked) => {
+    const xml = marked.replaceAll(/(<testsuite [^>]*>)/g, `$1${PROPERTY}<testcase name="z"/>`);
     expect(read(xml)).toMatchObject({ failed: 1, passed: expect.any(Number) });
     expect(read(xml)).not.toMatchObject({ passed: 0 });
   });

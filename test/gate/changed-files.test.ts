@@ -54,7 +54,7 @@ describe('a file whose patch GitHub leaves out', () => {
     patch: null,
     ...fields,
   });
-  const known = changed('src/index.ts', { patch: '@@ -1 +1,2 @@\n one\n+two' });
+  const known = changed('src/index.ts', { additions: 1, patch: '@@ -1 +1,2 @@\n one\n+two' });
   const judge = (...files: Parameters<typeof changedLines>[0]) =>
     judged({ coverage: { 'lcov.info': RUN } }, asked, { changed_lines: changedLines(files) });
 

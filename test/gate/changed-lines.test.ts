@@ -25,6 +25,14 @@ describe('the changed lines', () => {
     expect(changedLines([file(null), known])).toEqual({ 'src/a.ts': null, b: [1] });
   });
 
+  it('are unknown where the patch has fewer of them than GitHub counts', () => {
+    const of = (patch: string, additions: number) => changedLines([{ ...file(patch), additions }])['src/a.ts'];
+    expect(of('', 3)).toBeNull();
+    expect(of('@@ -0,0 +1,3 @@\n+a\n+b', 3)).toBeNull();
+    expect(of('@@ -0,0 +1,3 @@\n+a\n+b\n+c', 3)).toEqual([1, 2, 3]);
+    expect(of('@@ -1,2 +1 @@\n a\n-b', 0)).toEqual([]);
+  });
+
   it('do not trip over lines that look like a patch, or over odd names', () => {
     const changed = changedLines([file('@@ -0,0 +1,2 @@\n+@@ -1 +1 @@\n+++ b', 'added', '__proto__')]);
     expect(Object.entries(changed)).toEqual([['__proto__', [1, 2]]]);

@@ -234,7 +234,7 @@ describe('an artifact', () => {
       lowest: [],
       remarks: [],
     });
-    expect(measured).toEqual([{ kind: 'lighthouse', scores: { performance: 0, seo: 90 } }]);
+    expect(measured).toEqual([{ kind: 'lighthouse', page: '/', scores: { performance: 0, seo: 90 } }]);
   });
 
   it('with a summary tells what it has: the lowest share, the suites of end-to-end tests, the score', () => {
@@ -255,7 +255,7 @@ describe('an artifact', () => {
     };
     expect(read('x', summary).measured).toEqual([
       { kind: 'tests', passed: 3, failed: 1, skipped: 0, is_e2e: true },
-      { kind: 'lighthouse', scores: { performance: 88 } },
+      { kind: 'lighthouse', page: null, scores: { performance: 88 } },
       { kind: 'coverage share', share: 0.7 },
     ]);
     expect(read('x', { ...summary, tests: [], lighthouse_score: null }).measured).toEqual([]);

@@ -83,10 +83,28 @@ describe('a job that is found by its name', () => {
     expect(judge([lint], criterion('lint_pass', { source: { job: 'lint' } })).state).toBe('pass');
   });
 
+  it.each([
+    'Should lint?',
+    'Should we lint',
+    'Decide whether to lint',
+    'Lint needed',
+    'Is lint enabled',
+    'Run echo lint',
+    'Start lint',
+    'eslint version',
+  ])('says nothing where only a step "%s" ran', (name) => {
+    const lint = job('lint', { steps: steps([name, 'success'], ['Run npm run lint', 'skipped']) });
+    expect(judge([lint], criterion('lint_pass'))).toMatchObject({
+      state: 'missing',
+      reason: 'job lint passed, but its step Run npm run lint was skipped',
+    });
+  });
+
   it('counts where one such step ran, where none is known, and where the skipped ones only tell of it', () => {
     for (const told of [
       steps(['Run eslint --fix', 'skipped'], ['Run npx eslint .', 'success']),
       steps(['Run make check', 'success']),
+      steps(['Run npm run lint:no-cache -- --show', 'success'], ['Run eslint --fix', 'skipped']),
       steps(['Run make check', 'success'], ['Upload lint report', 'skipped']),
       [],
     ])

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../../src/gate/evaluate.ts';
 import type { Gathered, Measured, Report } from '../../src/gate/gathered.ts';
+import { withoutReplaced } from '../../src/gate/replaced-attempts.ts';
 import { artifact, commit, criterion, FAILED, job, NOW, run, tests } from './gathered-cases.ts';
 
 const e2e = criterion('e2e_pass', { source: { artifact: 'report' } });
@@ -112,6 +113,42 @@ describe('nothing is replaced', () => {
     expect(judge(stale, { signals: [again('a', FAILED), again('b')] }).state).toBe('missing');
   });
 
+  it.each([
+    ['first', 'second'],
+    ['e2e first', 'e2e second'],
+    ['first', 'test'],
+    ['e2e', 'test'],
+  ])('by what another job left: %s has not run again, %s has', (maker, other) => {
+    for (const word of ['retry', 'attempt', 'rerun', 'try']) {
+      const reports = [first(`e2e-${word}-1`, RED, { is_stale: false }), second(`e2e-${word}-2`)];
+      const bad = maker === 'first' && other === 'test' ? FAILED : {};
+      const one = criterion('e2e_pass');
+      const verdict = judge(reports, { signals: [job(maker, bad), again(other)] }, one);
+      expect(verdict).toMatchObject({ state: 'fail', reason: expect.stringContaining(ADVICE) });
+      expect(judge(reports, { signals: [again(maker), again(other)] }, one).state).toBe('pass');
+    }
+  });
+
+  it('by what says that it is the same shard, of another matrix that alone ran again', () => {
+    const shard = (measured: Measured): Measured => ({ ...measured, shard: { current: 1, total: 2 } }) as Measured;
+    const reports = [
+      first('report-1', shard(RED), { is_stale: false }),
+      second('report-2', shard(GREEN)),
+      artifact('report-b', [{ ...GREEN, shard: { current: 2, total: 2 } } as Measured], { attempt: 2 }),
+    ];
+    expect(judge(reports, { signals: [job('chromium', FAILED), again('firefox')] }).state).toBe('fail');
+  });
+
+  it('by a part of another matrix that has its number', () => {
+    const reports = [first('report-3-attempt-1', RED, { is_stale: false }), second('report-3-attempt-2')];
+    const signals = (attempt: number) => [
+      ...[2, 3].map((number) => job(`web (${number})`, { attempt })),
+      ...[2, 3].map((number) => again(`api (${number})`)),
+    ];
+    expect(judge(reports, { signals: signals(1) }).state).toBe('fail');
+    expect(judge(reports, { signals: signals(2) }).state).toBe('pass');
+  });
+
   it('where two of one attempt differ in nothing else', () => {
     const reports = [first('report-1764504000', GREEN), first('report-1764504009', GREEN), second('report-1764507600')];
     expect(judge(reports, { signals: [again('test')] }).state).toBe('missing');
@@ -124,5 +161,31 @@ describe('nothing is replaced', () => {
     expect(judge([second('report-2', RED), first('report-1', GREEN, { is_stale: false })], { signals }).state).toBe(
       'fail',
     );
+  });
+});
+
+describe('many artifacts and jobs', () => {
+  /** How often a name is read, of so many artifacts an attempt. */
+  function readsOf(count: number): number {
+    let reads = 0;
+    const counted = <Item extends object>(item: Item, key: string): Item =>
+      new Proxy(item, {
+        get(target, property) {
+          if (property === key) reads += 1;
+          return Reflect.get(target, property);
+        },
+      });
+    const named = (from: number, report: (name: string) => Report) =>
+      Array.from({ length: count }, (_, index) => counted(report(`report-${from + index}`), 'artifact'));
+    const reports = [...named(100_000, (name) => first(name)), ...named(200_000, (name) => second(name))];
+    const signals = Array.from({ length: count }, (_, index) => counted(again(`unit (${index})`), 'name'));
+    expect(withoutReplaced(reports, { signals })).toHaveLength(2 * count);
+    return reads;
+  }
+
+  it('are each looked into as often as few are', () => {
+    const few = readsOf(10);
+    expect(few).toBeGreaterThan(0);
+    expect(readsOf(100)).toBeLessThanOrEqual(10 * few);
   });
 });

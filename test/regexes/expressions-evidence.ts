@@ -11,6 +11,7 @@ export const EVIDENCE: readonly Listed[] = [
     /[\0-\x1f\x7f]/,
     /[/\\]/,
   ]),
+  outside('src/evidence/add-up-coverage.ts', 'a rate of a report, cut before', 40, [/^\d*\.(\d+)$/]),
   outside('src/evidence/artifact.ts', 'the name of a file of an artifact', ARCHIVE_LIMITS.nameBytes, [
     /\.(?:xml|jsonl?|info|lcov|out|sarif|txt|log|cov|coverprofile|dat)$|(?:^|\/)[^/.]+$/i,
     /\.(?:zip|tar|t?gz|tgz|bz2|xz|zst|7z|rar|jar|war|whl)$/i,
@@ -70,6 +71,7 @@ export const EVIDENCE: readonly Listed[] = [
     /^(-?[^,]*),(.*)$/,
   ]),
   outside('src/evidence/lcov.ts', 'the first bytes of a report', HEAD_BYTES, [/^\s*(?:(?:TN:|VER:|#).*\n)*SF:/]),
+  outside('src/evidence/junit-status.ts', 'a word of a report, cut before', 40, [/[ _-]/g]),
   outside('src/evidence/lcov.ts', 'the name of a file of an artifact', ARCHIVE_LIMITS.nameBytes, [
     /(?:^|[._-])lcov(?:[._-]|$)/,
   ]),

@@ -52,7 +52,9 @@ export const STEPS: readonly Listed[] = [
     /([A-Z])([A-Z][a-z])/g,
   ]),
   outside('src/gate/numbered-parts.ts', 'a part of the name of an artifact', LONGEST_GITHUB_NAME, [/^\d{1,4}$/]),
-  outside('src/gate/replaced-attempts.ts', 'a part of the name of an artifact', LONGEST_GITHUB_NAME, [
+  outside('src/gate/likely-makers.ts', 'a part of the name of a job', LONGEST_GITHUB_NAME, [/^\d+$/]),
+  outside('src/gate/attempt-names.ts', 'a part of the name of an artifact', LONGEST_GITHUB_NAME, [
+    /^\d+(?:t\d+)?z?$/,
     /^\d{6,}$/,
     /^\d{8}t\d{4,6}z?$/,
     /^[0-9a-f]{7,40}$/,
@@ -95,7 +97,7 @@ export const STEPS: readonly Listed[] = [
     /\d/,
     /^\d{1,4}$/,
   ]),
-  outside('src/gate/path-endings.ts', 'a path of a report, or where it says that a file is', TEXT_LIMITS.path, [
+  outside('src/gate/package-place.ts', 'a path of a report, or where it says that a file is', TEXT_LIMITS.path, [
     /[/\\.:]/,
   ]),
   outside('src/gate/report-folder.ts', 'the name of a file of an artifact', TEXT_LIMITS.path, [/[-_. @+()[\]]/]),

@@ -1,12 +1,25 @@
 // Further situations whose comment and check run stand as files under fixtures/comments/: what a gate makes of a pull request.
 // cases.ts lists them.
 import type { GateSource } from '../../src/gate-report.ts';
-import { gate, gateCriterion, WAITING } from './gate-cases.ts';
-import { deployment, failedJob, HEAD, job, type ReportCase, report, unknownFailure } from './reports.ts';
+import type { Silence } from '../../src/pull-request-report.ts';
+import {
+  coverage,
+  criterion,
+  file,
+  RUNNING,
+  artifact as reported,
+  run,
+  tests,
+  job as told,
+} from '../gate/gathered-cases.ts';
+import { gate, gateCriterion } from './gate-cases.ts';
+import { judged, LATE } from './judged.ts';
+import { deployment, failedJob, HEAD, job, MERGE, type ReportCase, report, unknownFailure } from './reports.ts';
 
 const LINT = job('lint');
 const TESTS = failedJob('test');
 const NO_LOG = { excerpt: null, excerpt_first_line: null, excerpt_last_line: null, line_number: null };
+const LINT_ONLY = [criterion('lint_pass', { source: { job: 'lint' } })];
 const LONG = `${'checkout of the very long name of a matrix job '.repeat(3)}(node 24, ubuntu-24.04)`;
 
 export const SITUATIONS: readonly ReportCase[] = [
@@ -41,28 +54,62 @@ export const SITUATIONS: readonly ReportCase[] = [
     title: 'What a criterion rests on did not come',
     report: report({
       jobs: [job('build'), job('unit')],
-      gate: gate(
-        [
-          gateCriterion('lint', {
-            state: 'missing',
-            sources: [],
-            reason:
-              'waiting for job lint; there is no job of that name, jobs here: build, unit; not received within 60 minutes',
-            remedy: 'see that what makes it runs for this commit and is over well, then run it again',
-          }),
-        ],
-        'fail',
+      gate: judged(
+        [criterion('lint_pass', { source: { job: 'lint' } })],
+        { signals: [told('build'), told('unit')] },
+        LATE,
+      ),
+    }),
+  },
+  {
+    name: 'gate-held',
+    title: 'What a criterion rests on has not come, for a job holds its run; another gives up after a day',
+    report: report({
+      jobs: [job('unit'), job('soak', { status: 'running', conclusion: null })],
+      unfinished_runs: 1,
+      gate: judged(
+        [criterion('coverage_min'), criterion('e2e_pass', { source: { job: 'e2e' } })],
+        {
+          signals: [told('unit'), told('soak', RUNNING)],
+          runs: [run({ is_over: false })],
+          reports: [reported('coverage', [coverage(file('src/cart.ts', 9, 10))])],
+        },
+        LATE,
       ),
     }),
   },
   {
     name: 'gate-waits-with-a-cause',
-    title: 'The gate waits, and why is known',
+    title: 'The gate waits, and why is known: nothing runs on what conflicts with its base',
+    report: report({ silence: silence('merge_conflict'), gate: judged(LINT_ONLY, { runs: [] }) }),
+  },
+  {
+    name: 'gate-waits-for-an-approval',
+    title: 'The gate waits, and why is known: the workflows of a newcomer’s fork wait for a maintainer',
+    report: report({ silence: silence('approval'), gate: judged(LINT_ONLY, { runs: [] }) }),
+  },
+  {
+    name: 'gate-nothing-ran',
+    title: 'Nothing ran, nobody knows why, and the time for it is over',
+    report: report({ silence: silence(null), gate: judged(LINT_ONLY, { runs: [] }, LATE) }),
+  },
+  {
+    name: 'nothing-ran',
+    title: 'Nothing ran where nothing is asked for',
+    report: report({ silence: silence(null) }),
+  },
+  {
+    name: 'dropped-from-the-merge-queue',
+    title: 'All is green, and the merge queue dropped it: what failed there',
     report: report({
-      gate: gate(
-        [{ ...WAITING, reason: 'waiting for job e2e; the pull request has a merge conflict, so GitHub starts no run' }],
-        'pending',
-      ),
+      jobs: [LINT],
+      gate: judged(LINT_ONLY, { signals: [told('lint')] }),
+      merge_queue: {
+        commit_sha: MERGE,
+        end: 'dequeued',
+        is_refused: false,
+        failed: [{ name: 'e2e', url: 'https://github.com/octo-org/web-shop/actions/runs/9009' }],
+      },
     }),
   },
   {
@@ -71,47 +118,31 @@ export const SITUATIONS: readonly ReportCase[] = [
     report: report({
       jobs: [LINT, job('e2e', { status: 'running', conclusion: null })],
       unfinished_runs: 1,
-      gate: gate(
-        [
-          rests('lint', LINT),
-          gateCriterion('coverage', {
-            state: 'fail',
-            measured: 0.61,
-            threshold: 0.8,
-            unit: 'share',
-            sources: [artifact('coverage-report')],
-            reason: '61 of 100 lines',
-          }),
-          rests('e2e', job('e2e'), { state: 'pending', reason: 'job e2e is running', waits: WAITING.waits }),
-        ],
-        'pending',
-      ),
+      gate: judged([...LINT_ONLY, criterion('coverage_min'), criterion('e2e_pass')], {
+        signals: [told('lint'), told('e2e', RUNNING)],
+        reports: [reported('coverage-report', [coverage(file('src/cart.ts', 61, 100))])],
+      }),
     }),
   },
   {
     name: 'gate-unreadable',
-    title: 'A report can not be read, and two do not agree: file and remedy',
+    title:
+      'A report can not be read, another is of another kind, and of one file GitHub does not tell the lines: each with its remedy',
     report: report({
       jobs: [LINT],
-      gate: gate(
+      gate: judged(
         [
-          gateCriterion('e2e', {
-            state: 'error',
-            sources: [artifact('playwright-report')],
-            reason: "artifact playwright-report can't be read: results/report.json: it is cut off at byte 4096",
-            remedy:
-              'have the tool write that report again and upload it whole, or name another artifact under evidence in the policy',
-          }),
-          gateCriterion('coverage', {
-            state: 'error',
-            threshold: 0.8,
-            unit: 'share',
-            sources: [artifact('coverage-api'), artifact('coverage-web')],
-            reason: 'artifact coverage-web counts 10 of 20 lines of src/cart.ts, another report 20 of 20',
-            remedy: 'let one job make the report, or upload reports that name lines: those can be joined',
-          }),
+          criterion('e2e_pass', { source: { artifact: 'playwright-report' } }),
+          criterion('lighthouse_min', { source: { artifact: 'coverage-web' } }),
+          criterion('coverage_diff_min', { source: { artifact: 'coverage-web' } }),
         ],
-        'fail',
+        {
+          reports: [
+            reported('playwright-report', [], { unreadable: 'results/report.json:3: the file is cut off' }),
+            reported('coverage-web', [coverage(file('src/cart.ts', 10, 20))]),
+          ],
+          changed_lines: { 'src/cart.ts': null },
+        },
       ),
     }),
   },
@@ -150,16 +181,10 @@ export const SITUATIONS: readonly ReportCase[] = [
     title: 'A fork changed the workflow that would tell of the criterion',
     report: report({
       jobs: [LINT],
-      gate: gate(
-        [
-          rests('lint', LINT, {
-            state: 'error',
-            reason:
-              'nothing that GitHub Actions says counts: the pull request comes from a fork and changes .github/workflows/ci.yml; a maintainer has to look',
-          }),
-        ],
-        'fail',
-      ),
+      gate: judged(LINT_ONLY, {
+        signals: [told('lint')],
+        distrust_of_actions: 'the pull request comes from a fork and changes .github/workflows/ci.yml',
+      }),
     }),
   },
   {
@@ -167,7 +192,9 @@ export const SITUATIONS: readonly ReportCase[] = [
     title: 'A skipped job that the policy accepts',
     report: report({
       jobs: [LINT, job('e2e', { conclusion: 'skipped' })],
-      gate: gate([rests('lint', LINT), gateCriterion('e2e', { reason: 'job e2e was skipped (accepted)' })], 'pass'),
+      gate: judged([...LINT_ONLY, criterion('e2e_pass', { source: { job: 'e2e', accept: ['skipped'] } })], {
+        signals: [told('lint'), told('e2e', { conclusion: 'skipped' })],
+      }),
       proposed_problems: [],
     }),
   },
@@ -176,20 +203,16 @@ export const SITUATIONS: readonly ReportCase[] = [
     title: 'What passed keeps its figure; a job that nothing rests on failed, so the table is seen',
     report: report({
       jobs: [LINT, TESTS],
-      gate: gate(
-        [
-          gateCriterion('lint', { sources: [artifact('eslint')], reason: 'no error found' }),
-          gateCriterion('e2e', { sources: [artifact('playwright-report')], reason: '12 passed, 1 flaky' }),
-          gateCriterion('Lighthouse', {
-            measured: 91.5,
-            threshold: 85,
-            unit: 'score',
-            sources: [artifact('lhci')],
-            reason: 'performance, the lowest of 3 pages',
-          }),
+      gate: judged([criterion('lint_pass'), criterion('e2e_pass'), criterion('lighthouse_min')], {
+        reports: [
+          reported('eslint', [{ kind: 'findings', about: 'lint', errors: 0 }]),
+          reported('playwright-report', [{ kind: 'tests', passed: 12, failed: 0, skipped: 0, flaky: 1, is_e2e: true }]),
+          reported(
+            'lhci',
+            [91.5, 98, 99].map((performance) => ({ kind: 'lighthouse', scores: { performance } }) as const),
+          ),
         ],
-        'pass',
-      ),
+      }),
     }),
   },
   {
@@ -199,17 +222,12 @@ export const SITUATIONS: readonly ReportCase[] = [
       jobs: [1, 2, 3, 4].map((shard) =>
         job(`e2e (${shard}, 4)`, shard === 3 ? { status: 'canceled', conclusion: 'cancelled' } : {}),
       ),
-      gate: gate(
-        [
-          gateCriterion('e2e', {
-            state: 'missing',
-            sources: [1, 2, 4].map((shard) => artifact(`blob-report-${shard}`)),
-            reason: 'shards 1, 2 and 4 of 4 reported; 3 did not',
-            remedy: 'see that what makes it runs for this commit and is over well, then run it again',
-          }),
-        ],
-        'fail',
-      ),
+      gate: judged([criterion('e2e_pass', { source: { artifact: 'report' } })], {
+        reports: [1, 2, 4].map((shard) => reported(`report-${shard}-of-4`, [tests(3)])),
+        signals: [1, 2, 3, 4].map((shard) =>
+          told(`e2e (${shard}, 4)`, shard === 3 ? { status: 'canceled', conclusion: 'cancelled' } : {}),
+        ),
+      }),
     }),
   },
   {
@@ -285,6 +303,16 @@ function artifact(name: string): GateSource {
     name,
     url: 'https://github.com/octo-org/web-shop/actions/runs/9001/artifacts/7',
     attempt: 1,
+  };
+}
+
+function silence(cause: Silence['cause']): Silence {
+  return {
+    since: '2026-11-20T12:00:00.000Z',
+    minutes: 10,
+    is_over: true,
+    conclusion: 'action_required',
+    cause,
   };
 }
 

@@ -1,0 +1,62 @@
+// Runs of which only jobs are left that wait for an environment: for a reviewer, a timer, or our own answer, which waits for
+// the verdict. What they made is read before they are over. Only gate.ts imports it.
+//
+// 1. A run is held when GitHub lists no job of it that runs, is queued, or ended within the last minute: the jobs that need one
+//    which has just ended come a moment later.
+// 2. What a held run made counts once it was read after the last of its jobs ended. What it has not made may still come.
+// 3. When it goes on, it is a run like any other: what it makes anew replaces what it made, and the verdict waits for its end.
+
+import type { ProbotOctokit } from 'probot';
+import { z } from 'zod';
+import type { Brain } from '../brain/client.ts';
+import { readHeldSince } from '../github/held-run.ts';
+import type { GateSubject } from './gather.ts';
+import { restsOnArtifacts } from './judge-subject.ts';
+import type { GateVerdict } from './verdict.ts';
+
+const SETTLED_MS = 60_000;
+/** Each costs a request. */
+const MOST_RUNS = 5;
+
+const answer = z.object({ read: z.array(z.string()) });
+
+export interface HeldRuns<Subject> {
+  /** With the runs marked that are held and read. */
+  readonly subject: Subject;
+  /** When to look again, ISO 8601; null: the next webhook tells. */
+  readonly until: string | null;
+}
+
+/** What is known of held runs, where the verdict waits for such a one; queues the reading of what they made. */
+export async function withHeldRuns<Subject extends GateSubject>(
+  subject: Subject,
+  verdict: GateVerdict,
+  { brain, octokit, now }: { brain: Pick<Brain, 'call'>; octokit: ProbotOctokit; now: number },
+): Promise<HeldRuns<Subject>> {
+  if (verdict.state !== 'pending' || !restsOnArtifacts(verdict)) return { subject, until: null };
+  const { id: repository_id, owner, name: repo } = subject.repository;
+  const held: string[] = [];
+  const ends: number[] = [];
+  for (const { ci_event_id, run_id } of subject.runs.filter((run) => mayBeHeld(run, subject)).slice(0, MOST_RUNS)) {
+    const since = await readHeldSince(octokit, { owner, repo, run_id: Number(run_id) });
+    if (since === null) continue;
+    if (since + SETTLED_MS > now) ends.push(since + SETTLED_MS);
+    else held.push(ci_event_id);
+  }
+  const until = ends.length === 0 ? null : new Date(Math.min(...ends)).toISOString();
+  if (held.length === 0) return { subject, until };
+  const told = await brain.call('queue_held_evidence', { repository_id, ci_event_ids: held });
+  const read = new Set(answer.parse(told).read);
+  const runs = subject.runs.map((run) => (read.has(run.ci_event_id) ? { ...run, is_held: true } : run));
+  return { subject: { ...subject, runs }, until };
+}
+
+/** By what webhooks have told: some of its jobs have ended, the others wait. */
+function mayBeHeld({ is_over, workflow_path, event }: GateSubject['runs'][number], { signals }: GateSubject): boolean {
+  if (is_over) return false;
+  const jobs = signals.filter(
+    (one) => one.kind === 'job' && one.workflow_path === workflow_path && one.event === event,
+  );
+  const queued = jobs.filter(({ status }) => status === 'queued').length;
+  return queued > 0 && queued < jobs.length && jobs.every(({ status }) => status !== 'running');
+}

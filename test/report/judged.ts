@@ -1,0 +1,19 @@
+// What the gate really says, for the situations whose comment and check run stand as files: no sentence is made up there.
+import type { Criterion } from '../../src/gate/criteria.ts';
+import { describeVerdict } from '../../src/gate/describe-verdict.ts';
+import { evaluate } from '../../src/gate/evaluate.ts';
+import type { Gathered } from '../../src/gate/gathered.ts';
+import type { GateReport } from '../../src/gate-report.ts';
+import { commit } from '../gate/gathered-cases.ts';
+
+/** When the situations are judged, and how late it is when nothing more is waited for. */
+export const SOON = '2026-11-20T12:20:00.000Z';
+export const LATE = '2026-11-20T13:30:00.000Z';
+
+/** The gate's report on a commit, by the policy of the base branch. */
+export function judged(criteria: readonly Criterion[], fields: Partial<Gathered>, now = SOON): GateReport {
+  return describeVerdict(
+    evaluate(commit(fields), { criteria, deadline_minutes: 60, now }),
+    '.github/codered.yml on main',
+  );
+}
