@@ -12,7 +12,7 @@ import type {
 import { tellsOfSameTests } from '../evidence/test-names.ts';
 import { aboutOf, heldBackBy } from './finding-tools.ts';
 import type { BrokenReport, CoveredLines, Measured } from './gathered.ts';
-import { withoutRawData } from './raw-data.ts';
+import { withoutRawData } from './raw-coverage.ts';
 import { brokenByName, brokenReport, isOfEndToEnd } from './unreadable-reports.ts';
 
 /** What an artifact measures, and why it could not be read whole; null when it could. */

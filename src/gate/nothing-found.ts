@@ -40,7 +40,11 @@ function hereInstead({ key, source }: Criterion, { signals, reports, runs }: Gat
   const own = signals.filter(({ foreign_event }) => (foreign_event ?? null) === null);
   if (source === null) {
     const work = workOf(key);
-    return work === null ? artifactsHere(null, reports, runs) : namedNone(work, own);
+    if (work === null) return artifactsHere(null, reports, runs);
+    const name = reports.find(({ artifact }) => artifact !== '')?.artifact;
+    if (name === undefined) return namedNone(work, own);
+    const how = `to name one: evidence: { ${key}: { artifact: ${JSON.stringify(cut(name))} } }`;
+    return [namedNone(work, own), artifactsHere(null, reports, []), how].filter((part) => part !== null).join('; ');
   }
   if ('artifact' in source) return artifactsHere(source.artifact, reports, runs);
   const kind = 'job' in source ? 'job' : 'check' in source ? 'check' : 'status';

@@ -29,8 +29,14 @@ export function worksOf(name: string): readonly Work[] {
   for (const [index, step] of steps.toReversed().entries()) {
     const works = worksOfStep(step);
     if (works.length === 0) continue;
-    const inner = steps.slice(steps.length - index).flatMap(({ base }) => wordsOf(base));
-    return works.filter((work) => leaves(inner, work) && !(work === 'lint' && isOfFiles));
+    const [outer, inner] = [steps.slice(0, steps.length - index - 1), steps.slice(steps.length - index)];
+    if (outer.some(({ base }) => isDeed(base)) || steps.some(({ values }) => values.some(isDeedOrBuild))) return [];
+    const within = inner.flatMap(({ base }) => wordsOf(base));
+    const isOfRequest = outer.some(({ base }) => has(wordsOf(base), told.NO_CODE_HERE));
+    return works.filter(
+      (work) =>
+        leaves(within, work) && !(work === 'lint' && isOfFiles) && !(isOfRequest && isVague(wordsOf(step.base), work)),
+    );
   }
   return [];
 }
@@ -53,17 +59,39 @@ function isOfNoCode({ base, values }: NameStep): boolean {
   return has([base, ...values].flatMap(wordsOf), told.NO_CODE);
 }
 
-/** A part of a matrix may be a package that is called `docs`; none is called `markdown`. */
+/** What a part of a matrix is called may be a package (`docs`) or what is linted: nobody knows. */
 function isOfFormats({ base, values }: NameStep): boolean {
-  const [words, inner] = [wordsOf(base), values.flatMap(wordsOf)];
-  const isOf = (those: readonly string[], ...sets: WordSet[]) =>
-    has(those, ...sets) && !has(those, told.CODE, told.LINT_TOOLS);
-  return isOf(words, told.FORMATS, told.FORMATS_OR_PACKAGES) || isOf(inner, told.FORMATS);
+  return [wordsOf(base), values.flatMap(wordsOf)].some(
+    (words) => has(words, told.FORMATS, told.FORMATS_OR_PACKAGES) && !has(words, told.CODE, told.LINT_TOOLS),
+  );
+}
+
+/** What a caller does something else with, or a part of a matrix: `update-snapshots / e2e`, `e2e (setup)`. */
+function isDeed(text: string): boolean {
+  return wordsOf(text).some((word) => told.DEEDS.has(word) && !told.WHEN_OR_WHERE.has(word)) || isDenial(wordsOf(text));
+}
+
+function isDeedOrBuild(value: string): boolean {
+  return isDeed(value) || has(wordsOf(value), told.BUILDING);
+}
+
+/** `no-lint`, `skip / e2e`: of what is not done. */
+function isDenial(words: readonly string[]): boolean {
+  return words.some((word, index) => {
+    const next = words[index + 1] ?? '';
+    return (word === 'no' || word === 'not') && (told.LINT.has(next) || told.TYPES.has(next) || told.E2E.has(next));
+  });
+}
+
+/** `lint` and `types` in a workflow for pull requests may be of their titles and labels; `eslint` is not. */
+function isVague(words: readonly string[], work: Work): boolean {
+  if (work === 'lint') return !has(words, told.LINT_TOOLS);
+  return work === 'types' && !has(words, told.TYPES, told.CHECK);
 }
 
 function worksOfStep({ base, values }: NameStep): readonly Work[] {
   const words = wordsOf(base);
-  if (has(words, told.DEEDS, told.NO_CODE_HERE)) return [];
+  if (has(words, told.DEEDS, told.NO_CODE_HERE) || isDenial(words)) return [];
   const works = worksOfWords(words);
   if (works.length > 0) return works;
   if (words.length === 1 && words[0] === 'types') return ['types'];
@@ -79,7 +107,8 @@ function worksOfWords(words: readonly string[]): readonly Work[] {
   const tests = has(words, told.TESTING) && !joined;
   if (isLint(words) && !tests) code.push('lint');
   if ((has(words, told.TYPES) || isTypeCheck(words)) && !tests) code.push('types');
-  const isE2e = has(words, told.E2E) || isEndToEnd(words);
+  const isVersion = has(words, told.VERSION) && !has(words, told.TESTING);
+  const isE2e = (has(words, told.E2E) || isEndToEnd(words)) && !isVersion;
   if (!isE2e) return code;
   // The linter of the end-to-end tests is none of them.
   return joined || !(isLint(words) || has(words, told.TYPES) || isTypeCheck(words)) ? [...code, 'e2e'] : code;

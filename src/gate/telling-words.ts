@@ -40,7 +40,7 @@ export const FORMATS = words(`
 export const FORMATS_OR_PACKAGES = words(`
   doc docs documentation action actions github script scripts sql migration migrations graphql schema schemas header headers reuse
   deps dependency dependencies config configs template templates json metadata policy policies version versions image images
-  example examples asset assets api-spec`);
+  example examples asset assets spec specs`);
 /** Words that say that code is linted, beside whatever else. */
 export const CODE = words(`
   code source sources src js jsx ts tsx javascript typescript node python py go golang rust cargo java kotlin scala swift php ruby
@@ -53,7 +53,13 @@ export const DEEDS = words(`
   status conclusion composite required passed failed failure success skip skipped noop dummy placeholder cache caches cleanup clean
   teardown image images push merge bump sync fix fixes fixer autofix generate generates generated gen update updates upgrade
   bench benchmark benchmarks fuzz fuzzing triage stale detect filter filters trigger dispatch cancel approve preview plugin plugins rule
-  rules plan wait gate ecosystem environment env migrate close lock wrong stub stubs stubtest package packages matrix compute`);
+  rules seed seeds seeding provision start stop create delete reset restore staged ok done complete completed disabled
+  disable plan wait gate ecosystem environment env migrate close lock wrong stub stubs stubtest package packages matrix compute`);
+
+/** Of these, what says of a caller or a part of a matrix only when or where it runs: `push / lint`, `lint (packages/ui)`. */
+export const WHEN_OR_WHERE = words(`
+  push merge required gate package packages plugin plugins matrix ecosystem rules status release releases environment env filter
+  filters images image create start`);
 
 /** Words that change nothing. */
 export const PLAIN = words(`
@@ -66,6 +72,8 @@ export const RUNNERS = words(
   'check checks ci run runs task tasks test tests job jobs verify validate validation quality static analysis code tox nox make npm pnpm yarn turbo nx session target style qa',
 );
 
+/** The version of Playwright that is looked up is no test. */
+export const VERSION = words('version versions');
 export const JOINING = words('and with without then or plus');
 export const TESTING = words('test tests testing');
 export const BUILDING = words('build builds building compile');

@@ -74,6 +74,13 @@ it.each<[string, Criterion, Partial<Gathered>, string]>([
   expect(reasonOf(one, fields)).toBe(reason);
 });
 
+it('names the artifacts that are there, and how to name one', () => {
+  const unit = { kind: 'tests', passed: 3, failed: 0, skipped: 0, is_e2e: false } as const;
+  expect(reasonOf(criterion('e2e_pass'), { reports: [artifact('test-results', [unit])] })).toBe(
+    'waiting for an artifact with the report of end-to-end tests; artifacts here: test-results; to name one: evidence: { e2e_pass: { artifact: "test-results" } }',
+  );
+});
+
 it('names no more than five, none longer than sixty characters', () => {
   const signals = Array.from({ length: 400 }, (_, index) => job(`job number ${index} ${'x'.repeat(300)}`));
   const reason = reasonOf(criterion('lint_pass', { source: { job: 'lint' } }), { signals }) ?? '';

@@ -6,8 +6,9 @@ import { stepsOfName, wordsOf } from '../../src/gate/name-words.ts';
 import { worksOf } from '../../src/gate/telling-names.ts';
 import { repository } from '../support/source-tree.ts';
 
-const { names } = JSON.parse(readFileSync(join(repository, 'fixtures', 'job-names.json'), 'utf8')) as {
+const { names, alike } = JSON.parse(readFileSync(join(repository, 'fixtures', 'job-names.json'), 'utf8')) as {
   names: Record<string, Record<string, string>>;
+  alike: Record<string, string>;
 };
 const real = Object.values(names).flatMap((told) => Object.entries(told));
 
@@ -25,6 +26,12 @@ describe('job names of public workflows', () => {
     const plain = real.filter(([, works]) => works !== 'none' && !works.endsWith('?'));
     expect(plain.length).toBeGreaterThan(60);
     expect(plain.filter(([name, works]) => worksOf(name).join('+') !== works)).toEqual([]);
+  });
+});
+
+describe('names that look like others', () => {
+  test.each(Object.entries(alike))('%s says %s', (name, works) => {
+    expect(worksOf(name).join('+') || 'none').toBe(works);
   });
 });
 
@@ -52,7 +59,7 @@ test.each([
   ],
   [
     ['lint'],
-    'tox (lint) | CI / lint | lint:js | npm run lint | Lint backend | lint (docs) | Linter | ruff check | biome ci | PR checks / Lint | flake8',
+    'tox (lint) | CI / lint | lint:js | npm run lint | Lint backend | Linter | ruff check | biome ci | PR checks / ESLint | flake8',
   ],
   [
     ['lint'],
