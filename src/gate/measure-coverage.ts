@@ -8,6 +8,7 @@ import type { ChangedLines, CoveredLines, Report } from './gathered.ts';
 import { globMatcher } from './glob.ts';
 import { type MergedCoverage, mergeCoverage } from './merge-coverage.ts';
 import { rememberLines } from './merge-lines.ts';
+import { packageOf } from './package-place.ts';
 import { REMEDY } from './remedies.ts';
 
 interface Count {
@@ -34,7 +35,10 @@ export function measureCoverage(
   const work = { left: scope.kind === 'path' ? scope.work : 0 };
   const fits = scope.kind === 'path' ? globMatcher(scope.glob, work) : () => true;
   const least = threshold ?? 0;
-  const files = merged.files.filter(({ path, place }) => fits(path) || (place !== '' && fits(`${place}/${path}`)));
+  const whole = merged.files.filter(({ path, place }) => fits(place === '' ? path : `${place}/${path}`));
+  // A module's name is no folder: its files may be meant as the report names them, beside none that is known to be meant.
+  const named = () => merged.files.filter(({ path, place }) => packageOf(place) === null && fits(path));
+  const files = whole.length > 0 ? whole : named();
   // Of what a report does not list nobody knows whether it is in a folder, unless the report tells its own.
   const unlisted = merged.unlisted.filter(({ path }) => path === '' || fits(`${path}/unlisted`));
   if (work.left < 0) {
