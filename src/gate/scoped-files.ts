@@ -1,6 +1,6 @@
 // Which files of the reports a glob of the policy is about. Pure; measure-coverage.ts uses it.
 //
-// 1. Those whose path fits, from the repository or within the folder or module that they are in.
+// 1. Those whose path from the repository fits. A module's name is no folder: where none fits so, those that fit as its report names them.
 // 2. Those of a package of its own, where the glob leads through what the package is called: its folder, its module, its artifact.
 //    Java's and Kotlin's are in the usual folders of sources.
 // 3. Of a report whose paths begin elsewhere (a machine's checkout, a module of Go), those that fit below the innermost folder above
@@ -8,6 +8,7 @@
 
 import { readGlob } from './glob-syntax.ts';
 import type { MergedFile } from './merge-file.ts';
+import { packageOf } from './package-place.ts';
 
 type Placed = Pick<MergedFile, 'path' | 'place' | 'label' | 'outside'>;
 
@@ -28,7 +29,11 @@ export function scopedFiles<File extends Placed>(
   const folders = 'refusal' in read ? [] : read.plain.map(({ text }) => literalFolders(text));
   const sources = files.filter(({ path }) => sourcesOf(path).length > 0);
   const isOneModule = new Set(sources.map(({ place }) => place)).size === 1;
-  const fit = new Set(files.filter((file) => namesOf(file, folders, isOneModule).some((name) => fits(name))));
+  const fitting = (file: File, isWhole: boolean) =>
+    namesOf(file, folders, { isOneModule, isWhole }).some((name) => fits(name));
+  const whole = files.filter((file) => fitting(file, file.place === ''));
+  const named = () => files.filter((file) => packageOf(file.place) === null && fitting(file, true));
+  const fit = new Set(whole.length > 0 ? whole : named());
   // A report is from one root: where a file fits as it is, that is the repository's.
   const rooted = Map.groupBy(files, ({ outside }) => outside?.roots.join('\n') ?? '');
   for (const [roots, ofReport] of rooted) {
@@ -44,9 +49,13 @@ export function scopedFiles<File extends Placed>(
   return files.filter((file) => fit.has(file));
 }
 
-/** The paths from the repository that it may have. */
-function namesOf({ path, place, label = '' }: Placed, folders: readonly (readonly string[])[], isOneModule: boolean) {
-  const below = new Set(['']);
+/** The paths from the repository that it may have; `isWhole`: its own may be one. */
+function namesOf(
+  { path, place, label = '' }: Placed,
+  folders: readonly (readonly string[])[],
+  { isOneModule, isWhole }: { isOneModule: boolean; isWhole: boolean },
+) {
+  const below = new Set(isWhole ? [''] : []);
   if (place !== '') below.add(`${place}/`);
   for (const package_ of [place, label]) {
     if (package_ === '') continue;
