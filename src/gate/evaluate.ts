@@ -170,7 +170,7 @@ function judgeReports(criterion: Criterion, found: Evidence, gathered: Gathered)
         state: 'error',
         reason: `artifact ${names} holds no report of this kind`,
         fail_codes: ['ARTIFACT_UNREADABLE'],
-        remedy: REMEDY.otherKind,
+        remedy: criterion.key === 'e2e_pass' ? REMEDY.endToEnd : REMEDY.otherKind,
       },
     ];
   }

@@ -73,6 +73,13 @@ it.each<[string, Criterion, Partial<Gathered>, reason: string, remedy: string]>(
     'name the artifact that holds such a report',
   ],
   [
+    'no report of tests that is read',
+    criterion('e2e_pass', { source: { artifact: 'playwright-report' } }),
+    { reports: [artifact('playwright-report', [])] },
+    'holds no report of this kind',
+    'have Playwright write JSON or JUnit beside its HTML report',
+  ],
+  [
     'a report without lines',
     criterion('coverage_diff_min'),
     { reports: [artifact('cov', [coverage(file('a.ts', 9, 10, { bare: true }))])], changed_lines: { 'a.ts': [1] } },
