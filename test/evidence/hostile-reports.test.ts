@@ -142,7 +142,10 @@ function figuresOf(value: unknown): number[] {
 }
 
 function isConsistent(measurement: Measurement): boolean {
-  if (!figuresOf(measurement).every((figure) => Number.isFinite(figure) && figure >= 0)) return false;
+  // What a worse total adds to what is listed may be less than nothing; the totals have it.
+  const { unlisted = [], ...figures } = { unlisted: undefined, ...measurement };
+  if (!figuresOf(unlisted).every(Number.isInteger)) return false;
+  if (!figuresOf(figures).every((figure) => Number.isFinite(figure) && figure >= 0)) return false;
   if (measurement.kind === 'tests') {
     return (
       measurement.failed + measurement.errored === measurement.cases.length + measurement.cases_omitted &&
@@ -157,7 +160,8 @@ function isConsistent(measurement: Measurement): boolean {
   }
   if (measurement.kind !== 'coverage') return true;
   const whole = ({ covered, total }: Count): boolean => covered <= total;
-  const sum = measurement.files.reduce((total, file) => total + file.total, 0);
+  // What a total of the report's own adds where it is the worse one.
+  const sum = [...measurement.files, ...(measurement.unlisted ?? [])].reduce((total, one) => total + one.total, 0);
   return (
     measurement.files.every(whole) &&
     Object.values(measurement.totals).every(
