@@ -194,7 +194,9 @@ async function expectAllDone(brain: TestBrain, lives: readonly Life[]): Promise<
   expect(rows.filter(({ status }) => status !== 'done' && status !== 'ignored')).toEqual([]);
   const sent = lives.flatMap(({ deliveries }) => deliveries.map(({ guid }) => guid));
   expect(rows.map(({ guid }) => guid)).toEqual(sent.toSorted());
-  expect(await brain.sql(`select input, error from codered.agent_jobs where status <> 'completed'`)).toEqual([]);
+  // A look that is due only once nothing has run for a while is no work that is left.
+  const left = `select input, error from codered.agent_jobs where status <> 'completed' and coalesce(dedupe_key, '') not like 'deadline:%'`;
+  expect(await brain.sql(left)).toEqual([]);
   expect(await brain.sql('select target, last_error from codered.publications where is_due')).toEqual([]);
 }
 
