@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
-import { Misconfigured } from '../model.ts';
+import { Misconfigured } from '../model/errors.ts';
 import { signToken } from './bearer-token.ts';
 import { bucketObjects } from './bucket-objects.ts';
 import { errorOfCall, type FailedCall } from './call-error.ts';

@@ -2,7 +2,7 @@
 // Keeps the same books as the Supabase CLI, so either can go on where the other stopped.
 
 import { createHash } from 'node:crypto';
-import { asError, Misconfigured } from '../model.ts';
+import { asError, Misconfigured } from '../model/errors.ts';
 import { type MigrationFile, type MigrationFiles, seedNote } from './migration-files.ts';
 import { SqlError, type SqlHome, type SqlSession } from './sql-home.ts';
 

@@ -6,7 +6,7 @@ import { migrateHome } from '../../src/brain/migrate.ts';
 import { type MigrationFiles, readMigrationFiles } from '../../src/brain/migration-files.ts';
 import { openPostgres } from '../../src/brain/postgres.ts';
 import type { SqlHome } from '../../src/brain/sql-home.ts';
-import { asJson } from '../../src/model.ts';
+import { asJson } from '../../src/model/json.ts';
 import { type TestBrain, testBrain, testHomes } from '../support/brain.ts';
 import { jobFact, pullRequestFact, repositoryFact, runFact } from '../support/fact-rows.ts';
 import { type LentDatabase, lendDatabase } from '../support/postgres-server.ts';
