@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { Brain } from './brain/client.ts';
 import { erase, scopeDue } from './brain/erasure.ts';
 import { ensureEventMonths, PRUNED_TABLES, pruneRows } from './brain/retention.ts';
-import { LIMITS } from './limits.ts';
+import { LIMITS } from './config/limits.ts';
 import { asError } from './model/errors.ts';
 
 export interface DailyRetention {

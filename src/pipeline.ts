@@ -20,6 +20,7 @@ import { keepFiles } from './github/repository-file.ts';
 import type { Delivery } from './model/delivery.ts';
 import { Rejected } from './model/errors.ts';
 import { asJson, type Json } from './model/json.ts';
+import { WAIT_DEFAULTS, type WaitSettings } from './model/waits.ts';
 import { toldAccount } from './normalise/account-of.ts';
 import { mayCloseGate } from './normalise/may-close-gate.ts';
 import { normalise } from './normalise/normalise.ts';
@@ -30,7 +31,6 @@ import { type ClaimedPublication, publishOne } from './publish/publish.ts';
 import { type HeadOfPullRequest, report } from './report/report.ts';
 import { command } from './slash-commands/command.ts';
 import { planSprints } from './specs/specs.ts';
-import { WAIT_DEFAULTS, type WaitSettings } from './wait-settings.ts';
 
 /** A follow-up as `claim_jobs` hands it out. */
 export interface FollowUp {

@@ -1,7 +1,7 @@
 // The door: POST /api/github/webhooks. Verifies a delivery, makes it durable, and only then says so. server.ts and app.ts mount it.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
-import { LIMITS } from '../limits.ts';
+import { LIMITS } from '../config/limits.ts';
 import { asError } from '../model/errors.ts';
 import { type Answer, answer } from './answer.ts';
 import { BodyRoom } from './body-room.ts';

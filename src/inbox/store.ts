@@ -2,7 +2,7 @@
 // import it.
 import { z } from 'zod';
 import type { Brain } from '../brain/client.ts';
-import { LIMITS } from '../limits.ts';
+import { LIMITS } from '../config/limits.ts';
 import { asError, Rejected, Transient } from '../model/errors.ts';
 import { type DeliveryRow, deliveryArguments, SAVE_OUTCOMES, type SaveOutcome } from './delivery-row.ts';
 

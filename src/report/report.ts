@@ -10,7 +10,7 @@ import type { CommentChoice, CommitVerdict, GateAnswer } from '../model/gate.ts'
 import { asJson, type Json } from '../model/json.ts';
 import type { Desired } from '../model/publication.ts';
 import type { PullRequestReport } from '../model/pull-request.ts';
-import { WAIT_DEFAULTS, type WaitSettings } from '../wait-settings.ts';
+import { WAIT_DEFAULTS, type WaitSettings } from '../model/waits.ts';
 import { renderCheckRun } from './check-run.ts';
 import { circumstancesSchema, inPlace, wantsCause } from './circumstances.ts';
 import { renderComment } from './comment.ts';

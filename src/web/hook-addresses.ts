@@ -1,7 +1,7 @@
 // Knows which addresses are GitHub's own, from which webhooks come: no share of the door is counted for them. server.ts starts it.
 import type { Logger } from 'pino';
-import { among, type IsAmong } from '../address-ranges.ts';
-import { DOOR_LIMITS } from '../door-settings.ts';
+import { among, type IsAmong } from '../config/address-ranges.ts';
+import { DOOR_LIMITS } from '../config/door-settings.ts';
 import { readHookRanges } from '../github/hook-ranges.ts';
 import { asError } from '../model/errors.ts';
 

@@ -2,8 +2,8 @@
 // makes it.
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import type { ApiKey } from '../api-keys.ts';
 import { type Admission, makeAdmission } from '../brain/admission.ts';
+import type { ApiKey } from '../config/api-keys.ts';
 import { asJson } from '../model/json.ts';
 import { blobSha } from '../specs/blob-sha.ts';
 import { specDod } from '../specs/parse-spec.ts';

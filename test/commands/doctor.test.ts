@@ -6,9 +6,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { lockDirectory } from '../../src/brain/directory-lock.ts';
-import { compareApp } from '../../src/commands/doctor/compare-app.ts';
-import { command } from '../../src/commands/doctor.ts';
-import type { Environment } from '../../src/config.ts';
+import { compareApp } from '../../src/cli/doctor/compare-app.ts';
+import { command } from '../../src/cli/doctor.ts';
+import type { Environment } from '../../src/config/settings.ts';
 import { openTestBrain } from '../support/brain.ts';
 import { lendDatabase } from '../support/postgres-server.ts';
 import { completeEnvironment } from '../support/settings.ts';

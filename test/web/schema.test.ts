@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { command as policy } from '../../src/commands/policy.ts';
+import { command as policy } from '../../src/cli/policy.ts';
 import { parsePolicy } from '../../src/policy/parse-policy.ts';
 import { policyJsonSchema } from '../../src/policy/schema/policy.ts';
 import { type Listening, listen } from '../../src/web/listen.ts';
