@@ -111,9 +111,9 @@ const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
 
 /** Packages that only these files import for more than their types; everything else may be imported where it is of use. */
 const HOME_OF_PACKAGE: Readonly<Record<string, RegExp>> = {
-  pg: /^src\/brain\/postgres\.ts$/,
-  '@electric-sql/pglite': /^src\/brain\/embedded\.ts$/,
-  '@electric-sql/pglite-pgvector': /^src\/brain\/embedded\.ts$/,
+  pg: /^src\/brain\/backends\/postgres\.ts$/,
+  '@electric-sql/pglite': /^src\/brain\/backends\/embedded\.ts$/,
+  '@electric-sql/pglite-pgvector': /^src\/brain\/backends\/embedded\.ts$/,
   '@supabase/supabase-js': /^src\/brain\/client\.ts$/,
   probot:
     /^src\/(?:server\.ts|work-process\/work-process\.ts|github\/installation\.ts|commands\/doctor\/check-app\.ts)$/,
@@ -123,7 +123,7 @@ const HOME_OF_PACKAGE: Readonly<Record<string, RegExp>> = {
   re2js: /^src\/(?:diagnose\/|gate\/glob\.ts$)/,
   'markdown-it': /^src\/gate\/command-lines\.ts$/,
   saxes: /^src\/evidence\/report-xml\.ts$/,
-  aws4fetch: /^src\/brain\/s3-objects\.ts$/,
+  aws4fetch: /^src\/brain\/objects\/s3-objects\.ts$/,
   yauzl: /^src\/evidence\/archive\.ts$/,
 };
 const PURE_PACKAGES = ['zod', 're2js', 'markdown-it', 'saxes', 'yaml', 'smol-toml', 'node:crypto'];

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SqlError } from '../../src/brain/sql-home.ts';
+import { SqlError } from '../../src/brain/backends/sql-backend.ts';
 import { type Json, Rejected } from '../../src/model.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
 import { asRow, makeOrg, newSha, type OrgScene, textOf } from '../support/run-scene.ts';

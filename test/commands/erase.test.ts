@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openBrain } from '../../src/brain/client.ts';
-import { erase } from '../../src/brain/erasure.ts';
+import { erase } from '../../src/brain/retention/erasure.ts';
 import { type CommandContext, Misused } from '../../src/commands/command.ts';
 import { command } from '../../src/commands/erase.ts';
 import { Misconfigured } from '../../src/model.ts';

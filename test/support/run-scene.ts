@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
-import { SqlError } from '../../src/brain/sql-home.ts';
+import { SqlError } from '../../src/brain/backends/sql-backend.ts';
 import { type Json, Rejected } from '../../src/model.ts';
 import type { TestBrain } from './brain.ts';
 
