@@ -9,7 +9,7 @@ import { deliveryRow, EVENT_NAME, GUID } from './inbox/delivery-row.ts';
 import { isForWebhooks, makeReceive } from './inbox/receive.ts';
 import { openStore, type Store } from './inbox/store.ts';
 import { LIMITS } from './limits.ts';
-import { Misconfigured, Rejected } from './model.ts';
+import { Misconfigured, Rejected } from './model/errors.ts';
 
 /** Where what comes in goes. */
 export interface AppParts {

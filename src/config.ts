@@ -7,7 +7,7 @@ import type { BrainSettings } from './brain/client.ts';
 import { brainFields, brainSettings, homeProblems } from './brain-settings.ts';
 import { type DoorSettings, doorFields, doorSettings, metricsProblems } from './door-settings.ts';
 import { type MailSettings, mailKeys, mailProblems, mailSenders, mailSettings } from './mail-settings.ts';
-import { Misconfigured } from './model.ts';
+import { Misconfigured } from './model/errors.ts';
 import { readPrivateKey } from './private-key.ts';
 import { unknownProblems, unknownSettings } from './unknown-settings.ts';
 import { untrustedCheckApps } from './untrusted-check-apps.ts';

@@ -6,7 +6,7 @@ import type { Brain } from './brain/client.ts';
 import { erase, scopeDue } from './brain/retention/erasure.ts';
 import { ensureEventMonths, PRUNED_TABLES, pruneRows } from './brain/retention/retention.ts';
 import { LIMITS } from './limits.ts';
-import { asError } from './model.ts';
+import { asError } from './model/errors.ts';
 
 export interface DailyRetention {
   /** Waits for the batch that is under way. */

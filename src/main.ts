@@ -6,7 +6,7 @@ import process from 'node:process';
 import { askLine } from './commands/ask-line.ts';
 import { type Command, type CommandContext, type ExitCode, Misused } from './commands/command.ts';
 import { progressLine } from './commands/progress-line.ts';
-import { asError, Misconfigured, Transient } from './model.ts';
+import { asError, Misconfigured, Transient } from './model/errors.ts';
 
 interface Entry {
   readonly summary: string;

@@ -1,7 +1,7 @@
 // Reads the App's private key in every form in which it travels through an environment, or lies in a file. Only config.ts imports it.
 import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { asError } from './model.ts';
+import { asError } from './model/errors.ts';
 
 const PRIVATE_KEY_SHOULD_BE =
   'the RSA private key (.pem) generated on the settings page of the GitHub App, as it is or in base64';

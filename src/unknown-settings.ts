@@ -1,6 +1,6 @@
 // Names in the environment that are none of our settings and were meant to be: a mistyped CODERED_ALLOWED_ACCOUNTS would let
 // everybody in without a word. Only config.ts uses it.
-import { closestName, distance } from './closest-name.ts';
+import { closestName, distance } from './text/closest-name.ts';
 
 /** With these nobody but us begins a name; of the other prefixes others have names too (SUPABASE_ACCESS_TOKEN). */
 const OURS_ALONE = /^(?:CODERED|METRICS)_/i;

@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
-import { Misconfigured } from '../model.ts';
+import { Misconfigured } from '../model/errors.ts';
 import { openEmbedded } from './backends/embedded.ts';
 import { openPostgres, serverOf } from './backends/postgres.ts';
 import type { SqlBackend } from './backends/sql-backend.ts';

@@ -2,7 +2,7 @@
 // Keeps the same books as the Supabase CLI, so either can go on where the other stopped.
 
 import { createHash } from 'node:crypto';
-import { asError, Misconfigured } from '../model.ts';
+import { asError, Misconfigured } from '../model/errors.ts';
 import { type SqlBackend, SqlError, type SqlSession } from './backends/sql-backend.ts';
 import { type MigrationFile, type MigrationFiles, seedNote } from './migration-files.ts';
 

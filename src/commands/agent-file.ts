@@ -1,7 +1,7 @@
 // Parses the YAML file of one agent, and finds what several of them have in common that they must not. Pure; only agents.ts imports it.
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
-import { asError } from '../model.ts';
+import { asError } from '../model/errors.ts';
 
 /** What is wrong with one field of an agent's file; with the whole file when `field` is null. */
 export interface AgentProblem {

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { type BrainLog, openBrain } from '../brain/client.ts';
 import { readBrainSettings } from '../config.ts';
-import { asError } from '../model.ts';
+import { asError } from '../model/errors.ts';
 import { type Agent, type AgentProblem, findDuplicates, parseAgentFile } from './agent-file.ts';
 import { type Command, type CommandContext, Misused } from './command.ts';
 

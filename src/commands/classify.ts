@@ -1,6 +1,6 @@
 // `codered classify`: says what broke in a log file. Only main.ts loads it.
 import { parseArgs } from 'node:util';
-import { compilePatterns, type LogVerdict, type Matcher, type PatternMatch } from '../diagnose/match.ts';
+import { compilePatterns, type LogVerdict, type Matcher, type PatternMatch } from '../diagnose/patterns/match.ts';
 import { type Command, type CommandContext, Misused } from './command.ts';
 import { readLog } from './log-input.ts';
 import { readPatternFile, renderProblem, starterFiles } from './pattern-files.ts';

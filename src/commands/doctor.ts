@@ -1,7 +1,7 @@
 // `codered doctor`: checks everything that can be wrong before the first delivery. Only main.ts loads it.
 import { parseArgs } from 'node:util';
 import { type Config, type Environment, readBrainSettings, readConfig } from '../config.ts';
-import { asError } from '../model.ts';
+import { asError } from '../model/errors.ts';
 import type { Command, CommandContext } from './command.ts';
 import { checkApp } from './doctor/check-app.ts';
 import { checkBrain } from './doctor/check-brain.ts';

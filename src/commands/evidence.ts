@@ -1,13 +1,13 @@
 // `codered evidence`: says what CodeRed reads in reports, and what a policy would say of them. Only main.ts loads it.
 import { parseArgs } from 'node:util';
-import { redact } from '../diagnose/redact.ts';
 import { keepArtifact } from '../evidence/kept-artifact.ts';
-import { changedLines } from '../gate/changed-lines.ts';
-import type { ChangedLines } from '../gate/gathered.ts';
-import { judgeArtifacts } from '../gate/judge-artifacts.ts';
-import { remedyOf } from '../gate/remedies.ts';
-import type { CriterionVerdict, FailCode } from '../gate/verdict.ts';
-import type { GateCriterionState } from '../gate-report.ts';
+import { judgeArtifacts } from '../gate/evaluate-artifacts.ts';
+import { changedLines } from '../gate/model/changed-lines.ts';
+import type { ChangedLines } from '../gate/model/evidence-model.ts';
+import { remedyOf } from '../gate/model/remedies.ts';
+import type { CriterionVerdict, FailCode } from '../gate/model/verdict.ts';
+import type { GateCriterionState } from '../model/gate.ts';
+import { redact } from '../text/redact.ts';
 import { type Command, type CommandContext, Misused } from './command.ts';
 import { type NamedArtifact, readArtifactAt } from './evidence/read-artifact.ts';
 import { readDiffAt } from './evidence/read-diff-at.ts';

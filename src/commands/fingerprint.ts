@@ -1,7 +1,7 @@
 // `codered fingerprint`: prints one fingerprint per line of a file. Only main.ts loads it.
 import { parseArgs } from 'node:util';
-import { createLineCleaner } from '../diagnose/clean-log.ts';
 import { fingerprintLine } from '../diagnose/fingerprint.ts';
+import { createLineCleaner } from '../diagnose/log/clean-log.ts';
 import { normaliseMessage } from '../diagnose/normalise-message.ts';
 import { type Command, type CommandContext, Misused } from './command.ts';
 import { readLog } from './log-input.ts';

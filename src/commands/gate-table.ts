@@ -1,6 +1,6 @@
 // A verdict as the lines of a table on a terminal. Only gate.ts imports it.
-import type { GateCriterion } from '../gate-report.ts';
-import { measuredText, neededText, waitingText } from '../report/gate-figures.ts';
+import type { GateCriterion } from '../model/gate.ts';
+import { measuredText, neededText, waitingText } from '../report/gate-rows/gate-figures.ts';
 import { printable } from './printable.ts';
 
 const HEAD = ['state', 'criterion', 'measured', 'needed', 'from'];

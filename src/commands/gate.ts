@@ -2,8 +2,8 @@
 import { parseArgs } from 'node:util';
 import { type BrainLog, openBrain } from '../brain/client.ts';
 import { readBrainSettings } from '../config.ts';
-import type { Policy } from '../gate/policy.ts';
 import { type PullRequestPlace, type Simulation, simulate } from '../gate/simulate.ts';
+import type { Policy } from '../policy/schema/policy.ts';
 import { type Command, type CommandContext, Misused } from './command.ts';
 import { gateTable } from './gate-table.ts';
 import { readPolicyFile, renderPolicyProblem } from './policy-file.ts';

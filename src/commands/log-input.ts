@@ -1,7 +1,7 @@
 // Opens the logs that commands are given: files, or standard input as `-`. The commands that read lists and logs import it.
 import { createReadStream } from 'node:fs';
 import process from 'node:process';
-import { asError } from '../model.ts';
+import { asError } from '../model/errors.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 

@@ -1,8 +1,8 @@
 // Reads the pattern files that commands are given, or the starter library. Only classify.ts and patterns.ts import it.
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { type PatternFile, type PatternProblem, parsePatternFile } from '../diagnose/pattern-file.ts';
-import { asError } from '../model.ts';
+import { type PatternFile, type PatternProblem, parsePatternFile } from '../diagnose/patterns/pattern-file.ts';
+import { asError } from '../model/errors.ts';
 
 const STARTER_FOLDER = fileURLToPath(new URL('../../supabase/patterns/', import.meta.url));
 

@@ -1,10 +1,10 @@
 // Reads the policy files that commands are given. Only policy.ts and gate.ts import it.
 import { readFile } from 'node:fs/promises';
-import { onBases } from '../gate/find-policy.ts';
-import type { ParsedPolicy } from '../gate/parse-policy.ts';
-import { type PolicyBase, parseLayer } from '../gate/policy-layers.ts';
-import type { PolicyProblem } from '../gate-report.ts';
-import { asError } from '../model.ts';
+import { asError } from '../model/errors.ts';
+import type { PolicyProblem } from '../model/gate.ts';
+import { onBases } from '../policy/find-policy.ts';
+import type { ParsedPolicy } from '../policy/parse-policy.ts';
+import { type PolicyBase, parseLayer } from '../policy/policy-layers.ts';
 import { printable } from './printable.ts';
 
 /** What is wrong with a whole file, which has no place in it. */

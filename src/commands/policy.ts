@@ -1,11 +1,11 @@
 // `codered policy`: checks policy files and prints their JSON Schema. Only main.ts loads it.
 import { parseArgs } from 'node:util';
 import { type AskedCriterion, describeAsked } from '../gate/describe-asked.ts';
-import { locateFindings } from '../gate/parse-policy.ts';
-import { type Policy, policyJsonSchema } from '../gate/policy.ts';
-import type { PolicyBase } from '../gate/policy-layers.ts';
-import { findUnmatched } from '../gate/unmatched-globs.ts';
-import type { PolicyProblem } from '../gate-report.ts';
+import type { PolicyProblem } from '../model/gate.ts';
+import { locateFindings } from '../policy/parse-policy.ts';
+import type { PolicyBase } from '../policy/policy-layers.ts';
+import { type Policy, policyJsonSchema } from '../policy/schema/policy.ts';
+import { findUnmatched } from '../policy/sense/unmatched-globs.ts';
 import { type Command, type CommandContext, Misused } from './command.ts';
 import { type FileProblem, readBaseFile, readPolicyText, renderPolicyProblem } from './policy-file.ts';
 import { printable } from './printable.ts';

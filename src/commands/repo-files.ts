@@ -1,7 +1,7 @@
 // The paths of a repository's files, for `codered policy check --repo-files`. Only policy.ts imports it.
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { asError } from '../model.ts';
+import { asError } from '../model/errors.ts';
 import { readLog } from './log-input.ts';
 
 const MOST_FILES = 500_000;

@@ -1,7 +1,7 @@
 // Takes secrets out of a line of the log just before it is written: whatever was logged, by us, by Probot or by Octokit, in
 // a message, an error, its causes, or what a logger was bound to. Pure; serve.ts uses it.
-import { redact } from '../diagnose/redact.ts';
-import { redactJson } from '../diagnose/redact-json.ts';
+import { redact } from '../text/redact.ts';
+import { redactJson } from '../text/redact-json.ts';
 
 /** Of one text in a line; what an error quotes may be as long as whatever it was about. */
 const MOST_CHARACTERS = 16_384;

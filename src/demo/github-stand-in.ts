@@ -3,7 +3,8 @@
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { asError, type Json } from '../model.ts';
+import { asError } from '../model/errors.ts';
+import type { Json } from '../model/json.ts';
 import { createFailures, type Failure, type FailureMatch } from './failures.ts';
 import { createGithubState, type GithubState } from './github-state.ts';
 import { isJsonObject, type JsonObject } from './json-value.ts';

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { LIMITS } from '../limits.ts';
-import { asError } from '../model.ts';
+import { asError } from '../model/errors.ts';
 import { type Answer, answer } from './answer.ts';
 import { BodyRoom } from './body-room.ts';
 import { type AddressOf, nobodysAddress } from './client-address.ts';

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { Brain } from '../brain/client.ts';
 import { LIMITS } from '../limits.ts';
-import { asError, Rejected, Transient } from '../model.ts';
+import { asError, Rejected, Transient } from '../model/errors.ts';
 import { type DeliveryRow, deliveryArguments, SAVE_OUTCOMES, type SaveOutcome } from './delivery-row.ts';
 
 /** The SQL function `receive_deliveries`: all of the rows are durable when it resolves, none when it rejects. */

@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { githubApiUrl, type SetupSettings } from '../config.ts';
 import { MANIFEST_CODE, type MadeApp, takeOverApp } from '../github/app-manifest.ts';
 import { WEBHOOK_PATH } from '../inbox/receive.ts';
-import { asError, Rejected } from '../model.ts';
+import { asError, Rejected } from '../model/errors.ts';
 import { refusalIn } from '../web/api-error.ts';
 import { type Handler, type Listening, listen } from '../web/listen.ts';
 import { makeReadBytes } from '../web/read-bytes.ts';

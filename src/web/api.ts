@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import { type Answer, answer } from '../inbox/answer.ts';
 import { LIMITS } from '../limits.ts';
-import { asError, Transient } from '../model.ts';
+import { asError, Transient } from '../model/errors.ts';
 import { ApiError, refusalIn, tryAgain } from './api-error.ts';
 import type { Handler } from './listen.ts';
 

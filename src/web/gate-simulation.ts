@@ -3,11 +3,11 @@
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { ApiKey } from '../api-keys.ts';
-import { parsePolicy } from '../gate/parse-policy.ts';
-import type { Policy } from '../gate/policy.ts';
 import { type PullRequestPlace, type SimulateParts, type Simulation, simulate } from '../gate/simulate.ts';
 import { LIMITS } from '../limits.ts';
-import { Rejected } from '../model.ts';
+import { Rejected } from '../model/errors.ts';
+import { parsePolicy } from '../policy/parse-policy.ts';
+import type { Policy } from '../policy/schema/policy.ts';
 import type { Route } from './api.ts';
 import { ApiError, tryAgain } from './api-error.ts';
 import { callerOf } from './api-key.ts';

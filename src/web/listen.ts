@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { DOOR_LIMITS } from '../door-settings.ts';
-import { Misconfigured } from '../model.ts';
+import { Misconfigured } from '../model/errors.ts';
 import { Connections } from './connections.ts';
 
 /** Resolves to whether it has answered the request. */

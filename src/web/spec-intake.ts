@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { ApiKey } from '../api-keys.ts';
 import { type Admission, makeAdmission } from '../brain/admission.ts';
-import { asJson } from '../model.ts';
+import { asJson } from '../model/json.ts';
 import { blobSha } from '../specs/blob-sha.ts';
 import { specDod } from '../specs/parse-spec.ts';
 import type { Route } from './api.ts';

@@ -7,7 +7,7 @@ import type { Answer } from '../inbox/answer.ts';
 import type { AddressOf } from '../inbox/client-address.ts';
 import { LIMITS } from '../limits.ts';
 import type { MailKey, MailSettings } from '../mail-settings.ts';
-import { asJson } from '../model.ts';
+import { asJson } from '../model/json.ts';
 import { blobSha } from '../specs/blob-sha.ts';
 import { isSpecName, mailedSpec, type SpecMail } from '../specs/mailed-spec.ts';
 import { parseSpec } from '../specs/parse-spec.ts';

@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openEmbedded } from '../../src/brain/backends/embedded.ts';
 import { openBrain } from '../../src/brain/client.ts';
-import { Misconfigured } from '../../src/model.ts';
+import { Misconfigured } from '../../src/model/errors.ts';
 
 const log = { info: () => {}, warn: () => {} };
 const source = (path: string) => new URL(`../../src/brain/backends/${path}`, import.meta.url).href;

@@ -9,7 +9,7 @@ import { openPostgres } from '../../src/brain/backends/postgres.ts';
 import type { SqlBackend } from '../../src/brain/backends/sql-backend.ts';
 import { migrateHome } from '../../src/brain/migrate.ts';
 import { type MigrationFiles, readMigrationFiles } from '../../src/brain/migration-files.ts';
-import { Misconfigured } from '../../src/model.ts';
+import { Misconfigured } from '../../src/model/errors.ts';
 import { testHomes } from '../support/brain.ts';
 import { type LentDatabase, lendDatabase } from '../support/postgres-server.ts';
 

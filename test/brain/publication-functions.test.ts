@@ -2,8 +2,8 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openPostgres } from '../../src/brain/backends/postgres.ts';
-import type { InstallationFact } from '../../src/facts.ts';
-import { asJson, type Json } from '../../src/model.ts';
+import type { InstallationFact } from '../../src/model/facts.ts';
+import { asJson, type Json } from '../../src/model/json.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
 import {
   forgetEverything,

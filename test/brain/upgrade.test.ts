@@ -6,7 +6,7 @@ import { openPostgres } from '../../src/brain/backends/postgres.ts';
 import type { SqlBackend } from '../../src/brain/backends/sql-backend.ts';
 import { migrateHome } from '../../src/brain/migrate.ts';
 import { type MigrationFiles, readMigrationFiles } from '../../src/brain/migration-files.ts';
-import { asJson } from '../../src/model.ts';
+import { asJson } from '../../src/model/json.ts';
 import { type TestBrain, testBrain, testHomes } from '../support/brain.ts';
 import { jobFact, pullRequestFact, repositoryFact, runFact } from '../support/fact-rows.ts';
 import { type LentDatabase, lendDatabase } from '../support/postgres-server.ts';

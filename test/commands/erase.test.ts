@@ -9,7 +9,7 @@ import { openBrain } from '../../src/brain/client.ts';
 import { erase } from '../../src/brain/retention/erasure.ts';
 import { type CommandContext, Misused } from '../../src/commands/command.ts';
 import { command } from '../../src/commands/erase.ts';
-import { Misconfigured } from '../../src/model.ts';
+import { Misconfigured } from '../../src/model/errors.ts';
 import { seedTwoOrgs } from '../brain/security/two-orgs.ts';
 import { openTestBrain, type TestBrain } from '../support/brain.ts';
 import { rowsOf } from '../support/brain-rows.ts';

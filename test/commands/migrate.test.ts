@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { command } from '../../src/commands/migrate.ts';
-import { asError, Misconfigured } from '../../src/model.ts';
+import { asError, Misconfigured } from '../../src/model/errors.ts';
 import { lendDatabase } from '../support/postgres-server.ts';
 
 describe('codered migrate', () => {

@@ -13,7 +13,7 @@ import { readMigrationFiles } from '../../src/brain/migration-files.ts';
 import type { CommandContext } from '../../src/commands/command.ts';
 import { progressLine } from '../../src/commands/progress-line.ts';
 import { command } from '../../src/commands/prune.ts';
-import { Misconfigured } from '../../src/model.ts';
+import { Misconfigured } from '../../src/model/errors.ts';
 import { openTestBrain, type TestBrain, testBrain } from '../support/brain.ts';
 import { rowsOf } from '../support/brain-rows.ts';
 

@@ -65,7 +65,7 @@ export const INSIDE: readonly Listed[] = [
     { call: 'new RegExp(`^…$`)', stands: [] },
   ]),
   inside('src/demo/teller.ts', "the demo's own requests and payloads", [/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/]),
-  inside('src/diagnose/pattern-file.ts', 'a file of patterns: ours, or one that a command was given', [
+  inside('src/diagnose/patterns/pattern-file.ts', 'a file of patterns: ours, or one that a command was given', [
     { call: "z.url({ protocol: /^https?$/, error: 'must be an http or https address' })", stands: [] },
     /^https?$/,
     /\.toml$/i,
@@ -78,8 +78,8 @@ export const INSIDE: readonly Listed[] = [
     /^[0-9a-f]{64}(?: *, *[0-9a-f]{64})*$/,
     /^\d{1,5}$/,
   ]),
-  inside('src/gate/telling-words.ts', 'lists of words in the source', [/\s+/]),
-  inside('src/gate/command-input.ts', 'a time that the brain gives', [
+  inside('src/gate/names/telling-words.ts', 'lists of words in the source', [/\s+/]),
+  inside('src/slash-commands/command-input.ts', 'a time that the brain gives', [
     { call: 'z.iso.datetime()', stands: [z.iso.datetime().def.pattern] },
   ]),
   inside('src/github/github-error.ts', 'an address that we asked', [/\/app\/installations\/\d{1,20}\/access_tokens$/]),
@@ -109,5 +109,5 @@ export const INSIDE: readonly Listed[] = [
     /^\d{1,4}$/,
     /^-?[a-z0-9][a-z0-9-]{0,99}$/,
   ]),
-  inside('src/gate/report-folder.ts', 'words that stand in the file itself', [/\s/]),
+  inside('src/gate/coverage/report-folder.ts', 'words that stand in the file itself', [/\s/]),
 ];

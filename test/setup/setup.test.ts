@@ -9,7 +9,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { type Environment, readConfig, readSetupSettings } from '../../src/config.ts';
 import { type GithubStandIn, startGithubStandIn } from '../../src/demo/github-stand-in.ts';
-import { asError } from '../../src/model.ts';
+import { asError } from '../../src/model/errors.ts';
 import { type Setup, startSetup } from '../../src/setup/setup.ts';
 import { pkcs1Pem, publicPem } from '../support/settings.ts';
 

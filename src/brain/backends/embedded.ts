@@ -6,7 +6,7 @@ import { Mutex, messages, PGlite, protocol } from '@electric-sql/pglite';
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import { pgcrypto } from '@electric-sql/pglite/contrib/pgcrypto';
 import { vector } from '@electric-sql/pglite-pgvector';
-import { asError, Misconfigured } from '../../model.ts';
+import { asError, Misconfigured } from '../../model/errors.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { type SqlBackend, SqlError, type SqlSession, type Statement, type TextRow } from './sql-backend.ts';
 

@@ -1,7 +1,7 @@
 // The Postgres home: a server that DATABASE_URL names, through a pool. The only file that imports pg.
 
 import pg from 'pg';
-import { asError, Misconfigured } from '../../model.ts';
+import { asError, Misconfigured } from '../../model/errors.ts';
 import { type SqlBackend, SqlError, type SqlSession, type Statement, type TextRow } from './sql-backend.ts';
 
 /** `url` as libpq reads it; `onIdleError` hears of connections that died while nobody used them. */

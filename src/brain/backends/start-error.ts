@@ -1,5 +1,5 @@
 // What a Postgres server that is not there, or lets nobody in, means to the person who starts CodeRed. Pure; only client.ts uses it.
-import { Misconfigured, Transient } from '../../model.ts';
+import { Misconfigured, Transient } from '../../model/errors.ts';
 import { SqlError } from './sql-backend.ts';
 
 const ADVICE: Readonly<Record<string, string>> = {

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import type { Config } from '../../config.ts';
 import { readRegisteredApp, readWebhookUrl } from '../../github/registered-app.ts';
 import { WEBHOOK_PATH } from '../../inbox/receive.ts';
-import { asError } from '../../model.ts';
+import { asError } from '../../model/errors.ts';
 import { compareApp } from './compare-app.ts';
 import { type Finding, failed, ok, warning } from './finding.ts';
 

@@ -5,7 +5,7 @@ import { type Brain, type BrainLog, type BrainSettings, openBrain } from '../../
 import { readMigrationFiles } from '../../brain/migration-files.ts';
 import { readDeadDeliveries, readInboxStatus } from '../../inbox/status.ts';
 import { LIMITS } from '../../limits.ts';
-import { asError } from '../../model.ts';
+import { asError } from '../../model/errors.ts';
 import { checkAccounts } from './check-accounts.ts';
 import { checkRetention } from './check-retention.ts';
 import { type Finding, failed, ok, oneLine, warning } from './finding.ts';

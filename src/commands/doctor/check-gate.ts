@@ -1,7 +1,7 @@
 // Looks for what holds gates up that nobody on a pull request can see. Only commands/doctor.ts imports it.
 import { z } from 'zod';
 import { type BrainLog, type BrainSettings, openBrain } from '../../brain/client.ts';
-import { asError } from '../../model.ts';
+import { asError } from '../../model/errors.ts';
 import { type Finding, failed, ok, oneLine, warning } from './finding.ts';
 
 const silent: BrainLog = { info: () => {}, warn: () => {} };

@@ -2,8 +2,8 @@
 import { open, stat } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
 import { type Artifact, readArtifact } from '../../evidence/artifact.ts';
-import { unreadable } from '../../evidence/measurement.ts';
-import { asError } from '../../model.ts';
+import { unreadable } from '../../evidence/reading/measurement.ts';
+import { asError } from '../../model/errors.ts';
 
 export interface NamedArtifact {
   readonly name: string;

@@ -1,6 +1,6 @@
 // Reads the diff that stands in a file, or comes on standard input as `-`. Only commands/evidence.ts imports it.
-import type { ChangedFile } from '../../gate/changed-lines.ts';
-import { NoDiff, readDiff } from '../../gate/read-diff.ts';
+import type { ChangedFile } from '../../gate/model/changed-lines.ts';
+import { NoDiff, readDiff } from '../../gate/model/read-diff.ts';
 import { Misused } from '../command.ts';
 import { readLog } from '../log-input.ts';
 

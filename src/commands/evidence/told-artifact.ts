@@ -1,7 +1,8 @@
 // What was read of an artifact as `codered evidence` tells it: as JSON and as lines. Pure; commands/evidence.ts imports it.
-import { redact } from '../../diagnose/redact.ts';
-import type { Measurement } from '../../evidence/measurement.ts';
-import { resultsOf } from '../../evidence/tests-report.ts';
+
+import type { Measurement } from '../../evidence/reading/measurement.ts';
+import { resultsOf } from '../../evidence/tests/tests-report.ts';
+import { redact } from '../../text/redact.ts';
 import type { NamedArtifact } from './read-artifact.ts';
 
 /** A report: the path of its file, what it measures, and of one that can't be read where and why. */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import type { Brain } from '../../brain/client.ts';
-import { asError, Misconfigured } from '../../model.ts';
+import { asError, Misconfigured } from '../../model/errors.ts';
 import type { ArchivePlace } from './archive-place.ts';
 
 /** `sha256` is that of the file as it lies there, compressed. */

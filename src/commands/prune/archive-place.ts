@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Brain } from '../../brain/client.ts';
 import { BUCKET, ensureBucket, isDuplicate } from '../../brain/objects/bucket-objects.ts';
-import { asError, Misconfigured } from '../../model.ts';
+import { asError, Misconfigured } from '../../model/errors.ts';
 
 /** Files are written somewhere else first and put here whole. All of these throw Misconfigured when the place does not serve. */
 export interface ArchivePlace {
