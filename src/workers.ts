@@ -19,7 +19,7 @@ import type { ClaimedPublication } from './publish/publish.ts';
 import type { Metrics } from './web/metrics.ts';
 
 export interface WorkerParts {
-  readonly brain: Pick<Brain, 'call' | 'home'>;
+  readonly brain: Pick<Brain, 'call' | 'backend'>;
   readonly pipeline: Pipeline;
   /** `workerName()`; leases are held in it. */
   readonly worker: string;
@@ -80,7 +80,7 @@ export function startWorkers(parts: WorkerParts): Workers {
   const inbox = deliveryQueue({ ...queue, process, observe: metrics.processed });
   const deliveries = startWorker({
     name: 'deliveries',
-    concurrency: LIMITS.deliveriesAtOnce[brain.home],
+    concurrency: LIMITS.deliveriesAtOnce[brain.backend],
     ...inbox,
     ...rhythm,
   });

@@ -63,9 +63,9 @@ const READERS: readonly string[] = [
 type Kind = 'pure' | 'reader' | 'step' | 'other';
 /** Packages that only these files import for more than their types; everything else may be imported where it is of use. */
 const HOME_OF_PACKAGE: Readonly<Record<string, RegExp>> = {
-  pg: /^src\/brain\/postgres\.ts$/,
-  '@electric-sql/pglite': /^src\/brain\/embedded\.ts$/,
-  '@electric-sql/pglite-pgvector': /^src\/brain\/embedded\.ts$/,
+  pg: /^src\/brain\/backends\/postgres\.ts$/,
+  '@electric-sql/pglite': /^src\/brain\/backends\/embedded\.ts$/,
+  '@electric-sql/pglite-pgvector': /^src\/brain\/backends\/embedded\.ts$/,
   '@supabase/supabase-js': /^src\/brain\/client\.ts$/,
   probot: /^src\/(?:server\.ts|work-process\/work-process\.ts|github\/installation\.ts|cli\/doctor\/check-app\.ts)$/,
   'prom-client': /^src\/web\/metrics\.ts$/,
@@ -74,7 +74,7 @@ const HOME_OF_PACKAGE: Readonly<Record<string, RegExp>> = {
   re2js: /^src\/(?:diagnose\/|policy\/globs\/glob\.ts$)/,
   'markdown-it': /^src\/slash-commands\/syntax\/command-lines\.ts$/,
   saxes: /^src\/evidence\/reading\/report-xml\.ts$/,
-  aws4fetch: /^src\/brain\/s3-objects\.ts$/,
+  aws4fetch: /^src\/brain\/objects\/s3-objects\.ts$/,
   yauzl: /^src\/evidence\/archive\.ts$/,
 };
 const PURE_PACKAGES = ['zod', 're2js', 'markdown-it', 'saxes', 'yaml', 'smol-toml', 'node:crypto'];

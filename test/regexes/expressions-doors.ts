@@ -12,7 +12,7 @@ import {
 
 export const DOORS: readonly Listed[] = [
   outside(
-    'src/brain/top-level-keys.ts',
+    'src/brain/calls/top-level-keys.ts',
     'the arguments of a call of the brain, which hold payloads',
     LIMITS.bodyBytes,
     [/^\s*\{/],

@@ -18,8 +18,8 @@ export interface SqlSession {
 }
 
 /** A database with SQL behind it, whichever it is. */
-export interface SqlHome {
-  readonly home: 'embedded' | 'postgres';
+export interface SqlBackend {
+  readonly kind: 'embedded' | 'postgres';
   /**
    * Runs the statements in one transaction and, where the server is far away, in one round trip. Gives the first cell
    * of the last statement's first row. Any error rolls everything back and is thrown as SqlError.

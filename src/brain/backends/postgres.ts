@@ -1,8 +1,8 @@
 // The Postgres home: a server that DATABASE_URL names, through a pool. The only file that imports pg.
 
 import pg from 'pg';
-import { asError, Misconfigured } from '../model/errors.ts';
-import { SqlError, type SqlHome, type SqlSession, type Statement, type TextRow } from './sql-home.ts';
+import { asError, Misconfigured } from '../../model/errors.ts';
+import { type SqlBackend, SqlError, type SqlSession, type Statement, type TextRow } from './sql-backend.ts';
 
 /** `url` as libpq reads it; `onIdleError` hears of connections that died while nobody used them. */
 export interface PostgresOptions {
@@ -23,7 +23,7 @@ const asText = { getTypeParser: () => (value: unknown) => value };
  * Makes the pool without connecting: a server that can't be reached shows at the first call, as SqlError of class 08.
  * Throws Misconfigured when `url` is no Postgres URL.
  */
-export function openPostgres({ url, poolSize = 10, onIdleError }: PostgresOptions): SqlHome {
+export function openPostgres({ url, poolSize = 10, onIdleError }: PostgresOptions): SqlBackend {
   const server = serverOf(url);
   const pool = new pg.Pool({
     connectionString: url,
@@ -39,7 +39,7 @@ export function openPostgres({ url, poolSize = 10, onIdleError }: PostgresOption
   const lend = <T>(work: (query: Query) => Promise<T>) => lendConnection(pool, server, work);
   let closing: Promise<void> | null = null;
   return {
-    home: 'postgres',
+    kind: 'postgres',
     transact: (statements) => lend((query) => transact(query, statements)),
     session: (work) => lend((query) => inSession(query, work)),
     close: () => {

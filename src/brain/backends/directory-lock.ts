@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { Misconfigured } from '../model/errors.ts';
+import { Misconfigured } from '../../model/errors.ts';
 
 const ownerSchema = z.object({
   pid: z.number().int().positive(),

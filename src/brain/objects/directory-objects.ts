@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { asError, Misconfigured } from '../model/errors.ts';
+import { asError, Misconfigured } from '../../model/errors.ts';
 import { isObjectPath, type ObjectStore } from './object-store.ts';
 
 /** Made with the first object; nobody but the user that CodeRed runs as reads it. */

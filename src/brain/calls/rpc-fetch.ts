@@ -1,16 +1,16 @@
 // Answers the function calls of supabase-js with a database that has no PostgREST in front. client.ts and the tests import it.
 // It does what PostgREST does for POST /rest/v1/rpc/<function> with a JSON body, and refuses everything else.
 
+import { type SqlBackend, SqlError } from '../backends/sql-backend.ts';
 import { readArguments } from './call-arguments.ts';
 import { FunctionCaller } from './function-caller.ts';
 import { Refused, refuse } from './rpc-refusal.ts';
 import { bearerOf, callerOf, functionOf } from './rpc-request.ts';
-import { SqlError, type SqlHome } from './sql-home.ts';
 import { statusOfSqlState } from './sqlstate-status.ts';
 
 /** `schema`: the only one that is served. `secret`: signs the tokens; shared with whoever makes them. */
 export interface RpcFetchOptions {
-  readonly home: SqlHome;
+  readonly home: SqlBackend;
   readonly schema: string;
   readonly secret: string;
 }

@@ -1,7 +1,7 @@
 // What a call has to know of an SQL function, and the question to the catalogue that tells it. Pure; rpc-fetch and rpc-statement import it.
 
 import { z } from 'zod';
-import type { Statement, TextRow } from './sql-home.ts';
+import type { Statement, TextRow } from '../backends/sql-backend.ts';
 
 const shapeSchema = z.object({
   name: z.string(),

@@ -1,8 +1,8 @@
 // What is kept of a repository or an organisation, and taking it away batch by batch. daily-retention.ts and commands/ import it.
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
-import { asJson } from '../model/json.ts';
-import type { Brain } from './client.ts';
+import { asJson } from '../../model/json.ts';
+import type { Brain } from '../client.ts';
 import { erasedObjects } from './erased-objects.ts';
 
 /** As the SQL function `erasure_of` gives it, and takes it back. */

@@ -1,7 +1,7 @@
 // What the retention policies let go, and taking it away batch by batch. daily-retention.ts and commands/ import it.
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
-import type { Brain } from './client.ts';
+import type { Brain } from '../client.ts';
 
 const prunable = z.array(
   z.object({

@@ -1,6 +1,6 @@
 // What a Postgres server that is not there, or lets nobody in, means to the person who starts CodeRed. Pure; only client.ts uses it.
-import { Misconfigured, Transient } from '../model/errors.ts';
-import { SqlError } from './sql-home.ts';
+import { Misconfigured, Transient } from '../../model/errors.ts';
+import { SqlError } from './sql-backend.ts';
 
 const ADVICE: Readonly<Record<string, string>> = {
   // Classes of SQLSTATE: authorisation, no such database, resources, the server's operator.

@@ -1,8 +1,8 @@
 // The SQL that calls one function the way PostgREST calls it. Pure; only rpc-fetch imports it.
 
+import type { Statement } from '../backends/sql-backend.ts';
 import type { CallArguments } from './call-arguments.ts';
 import type { FunctionShape } from './function-shape.ts';
-import type { Statement } from './sql-home.ts';
 
 /** Whether a function can be called with exactly these arguments: none unknown, none without a default left out. */
 export function takesArguments(shape: FunctionShape, keys: readonly string[]): boolean {

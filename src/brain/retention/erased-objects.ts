@@ -1,7 +1,7 @@
 // The stored files of what is erased: artifacts, and documents of specs. Only erasure.ts imports it.
 import { z } from 'zod';
-import { asJson } from '../model/json.ts';
-import type { Brain } from './client.ts';
+import { asJson } from '../../model/json.ts';
+import type { Brain } from '../client.ts';
 
 const BATCH = 500;
 

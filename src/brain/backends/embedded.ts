@@ -6,12 +6,12 @@ import { Mutex, messages, PGlite, protocol } from '@electric-sql/pglite';
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import { pgcrypto } from '@electric-sql/pglite/contrib/pgcrypto';
 import { vector } from '@electric-sql/pglite-pgvector';
-import { asError, Misconfigured } from '../model/errors.ts';
+import { asError, Misconfigured } from '../../model/errors.ts';
 import { lockDirectory } from './directory-lock.ts';
-import { SqlError, type SqlHome, type SqlSession, type Statement, type TextRow } from './sql-home.ts';
+import { type SqlBackend, SqlError, type SqlSession, type Statement, type TextRow } from './sql-backend.ts';
 
 /** The embedded home, and the way to keep a copy of it. */
-export interface EmbeddedHome extends SqlHome {
+export interface EmbeddedBackend extends SqlBackend {
   /** The whole database as a tar file of 40 MB, to be given to `openEmbedded` as `dump`. */
   dump(): Promise<Blob>;
 }
@@ -38,7 +38,7 @@ const startParams = [
  * time; throws Misconfigured when another has it or when the files can't be read. What is committed survives kill -9,
  * as PGlite writes through to the files before it answers; it calls no fsync, so a power failure may take the last seconds.
  */
-export async function openEmbedded({ directory, dump = null }: EmbeddedOptions): Promise<EmbeddedHome> {
+export async function openEmbedded({ directory, dump = null }: EmbeddedOptions): Promise<EmbeddedBackend> {
   if (directory === null) return homeOver(await start(null, dump), () => {});
   let unlock = () => {};
   try {
@@ -74,7 +74,7 @@ async function makeFiles(files: string): Promise<void> {
   renameSync(unfinished, files);
 }
 
-function homeOver(database: PGlite, unlock: () => void): EmbeddedHome {
+function homeOver(database: PGlite, unlock: () => void): EmbeddedBackend {
   // PGlite is one connection. Whoever holds this has it alone, so that no call lands in another's transaction.
   const turn = new Mutex();
   const send = async (...parts: Uint8Array[]) => {
@@ -92,7 +92,7 @@ function homeOver(database: PGlite, unlock: () => void): EmbeddedHome {
     },
   };
   return {
-    home: 'embedded',
+    kind: 'embedded',
     transact(statements) {
       // Everything up to the Sync message is one transaction: https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
       const bytes = [...statements.flatMap((statement) => extended(statement, false)), serialize.sync()];

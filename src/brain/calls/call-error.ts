@@ -1,6 +1,6 @@
 // Turns a failed function call into the error its caller should see. Pure; only client.ts imports it.
 
-import { Misconfigured, Rejected, Transient } from '../model/errors.ts';
+import { Misconfigured, Rejected, Transient } from '../../model/errors.ts';
 
 /** What supabase-js gave back. `status` 0: there was no answer at all. */
 export interface FailedCall {

@@ -1,7 +1,7 @@
 // Objects in a bucket of an S3-compatible service. Only client.ts uses it; the only file that imports aws4fetch.
 import { createHash } from 'node:crypto';
 import { AwsClient } from 'aws4fetch';
-import { asError, Misconfigured, Transient } from '../model/errors.ts';
+import { asError, Misconfigured, Transient } from '../../model/errors.ts';
 import { isObjectPath, type ObjectStore, type S3Settings } from './object-store.ts';
 
 /** Long enough for 5 MB over a slow line. */

@@ -1,11 +1,11 @@
 // Calls SQL functions by name with a JSON body, knowing each function's shape. Only rpc-fetch.ts imports it.
 
+import { type SqlBackend, SqlError, type Statement } from '../backends/sql-backend.ts';
 import type { CallArguments } from './call-arguments.ts';
 import { describeFunctions, type FunctionShape, parseFunctionShape } from './function-shape.ts';
 import { ambiguous, jsonResponse, notFound } from './rpc-refusal.ts';
 import type { Caller } from './rpc-request.ts';
 import { callFunction, takesArguments } from './rpc-statement.ts';
-import { SqlError, type SqlHome, type Statement } from './sql-home.ts';
 
 export interface Call {
   readonly name: string;
@@ -17,11 +17,11 @@ const undefinedFunction = '42883';
 
 /** Calls the functions of one schema; keeps the shapes it has read until a call shows that one has changed. */
 export class FunctionCaller {
-  readonly #home: SqlHome;
+  readonly #home: SqlBackend;
   readonly #schema: string;
   readonly #shapes = new Map<string, FunctionShape>();
 
-  constructor(home: SqlHome, schema: string) {
+  constructor(home: SqlBackend, schema: string) {
     this.#home = home;
     this.#schema = schema;
   }

@@ -1,6 +1,6 @@
 // Objects in the private bucket of a Supabase project. Only client.ts and prune's archive use it.
 import type { SupabaseClient } from '@supabase/supabase-js';
-import { Misconfigured, Transient } from '../model/errors.ts';
+import { Misconfigured, Transient } from '../../model/errors.ts';
 import type { ObjectStore } from './object-store.ts';
 
 /** Everything of ours that lies in Supabase Storage. */
