@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Brain } from './brain/client.ts';
+import type { Metrics } from './http/routes/metrics.ts';
 import { deliveryQueue } from './inbox/deliveries.ts';
 import { type Job, jobQueue } from './inbox/jobs.ts';
 import { keepLeases, type Leases } from './inbox/leases.ts';
@@ -15,7 +16,6 @@ import { LIMITS } from './limits.ts';
 import { asError, type Delivery, Rejected, Transient } from './model.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { ClaimedPublication } from './publish/publish.ts';
-import type { Metrics } from './web/metrics.ts';
 
 export interface WorkerParts {
   readonly brain: Pick<Brain, 'call' | 'home'>;

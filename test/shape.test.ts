@@ -22,7 +22,7 @@ type Layer =
   | 'inbox'
   | 'pipeline'
   | 'app'
-  | 'web'
+  | 'http'
   | 'mcp'
   | 'server'
   | 'commands'
@@ -59,7 +59,7 @@ const FOLDERS: Readonly<Record<string, Layer>> = {
   brain: 'brain',
   github: 'github',
   inbox: 'inbox',
-  web: 'web',
+  http: 'http',
   mcp: 'mcp',
   setup: 'server',
   commands: 'commands',
@@ -102,9 +102,9 @@ const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
   inbox: [...STORES, 'config', 'inbox'],
   pipeline: [...STORES, 'step', 'config'],
   app: [...STORES, 'config', 'inbox'],
-  web: [...BELOW_ENTRIES, 'web'],
+  http: [...BELOW_ENTRIES, 'http'],
   mcp: [...BELOW_ENTRIES, 'mcp'],
-  server: [...BELOW_ENTRIES, 'web', 'mcp', 'server'],
+  server: [...BELOW_ENTRIES, 'http', 'mcp', 'server'],
   commands: [...BELOW_ENTRIES, 'server', 'commands'],
   main: ['model', 'commands'],
 };
@@ -117,7 +117,7 @@ const HOME_OF_PACKAGE: Readonly<Record<string, RegExp>> = {
   '@supabase/supabase-js': /^src\/brain\/client\.ts$/,
   probot:
     /^src\/(?:server\.ts|work-process\/work-process\.ts|github\/installation\.ts|commands\/doctor\/check-app\.ts)$/,
-  'prom-client': /^src\/web\/metrics\.ts$/,
+  'prom-client': /^src\/http\/routes\/metrics\.ts$/,
   pino: /^src\/(?:commands|demo)\/|^src\/work-process\/serve-work\.ts$/,
   'pino-pretty': /^src\/commands\/serve\.ts$/,
   re2js: /^src\/(?:diagnose\/|gate\/glob\.ts$)/,

@@ -6,8 +6,8 @@ import { parse } from 'yaml';
 import { command as policy } from '../../src/commands/policy.ts';
 import { parsePolicy } from '../../src/gate/parse-policy.ts';
 import { policyJsonSchema } from '../../src/gate/policy.ts';
-import { type Listening, listen } from '../../src/web/listen.ts';
-import { makeSchema } from '../../src/web/schema.ts';
+import { type Listening, listen } from '../../src/http/listen.ts';
+import { makeSchema } from '../../src/http/routes/policy-schema.ts';
 import { runCommand } from '../support/command-run.ts';
 
 let http: Listening;
