@@ -6,6 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Brain } from './brain/client.ts';
 import { LIMITS } from './config/limits.ts';
+import type { Metrics } from './http/routes/metrics.ts';
 import { deliveryQueue } from './inbox/deliveries.ts';
 import { type Job, jobQueue } from './inbox/jobs.ts';
 import { keepLeases, type Leases } from './inbox/leases.ts';
@@ -16,7 +17,6 @@ import type { Delivery } from './model/delivery.ts';
 import { asError, Rejected, Transient } from './model/errors.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { ClaimedPublication } from './publish/publish.ts';
-import type { Metrics } from './web/metrics.ts';
 
 export interface WorkerParts {
   readonly brain: Pick<Brain, 'call' | 'backend'>;

@@ -2,16 +2,16 @@
 // makes it.
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { type Admission, makeAdmission } from '../brain/admission.ts';
-import type { ApiKey } from '../config/api-keys.ts';
-import { asJson } from '../model/json.ts';
-import { blobSha } from '../specs/blob-sha.ts';
-import { specDod } from '../specs/parse-spec.ts';
-import type { Route } from './api.ts';
-import { callerOf } from './api-key.ts';
-import { makeReadJson } from './read-json.ts';
-import { branchName, filePath, oneLine, repositoryName } from './repository-fields.ts';
-import { documentText, type SpecBrain, takeSpec } from './taken-spec.ts';
+import { type Admission, makeAdmission } from '../../brain/admission.ts';
+import type { ApiKey } from '../../config/api-keys.ts';
+import { asJson } from '../../model/json.ts';
+import { blobSha } from '../../specs/blob-sha.ts';
+import { specDod } from '../../specs/parse-spec.ts';
+import type { Route } from '../api.ts';
+import { callerOf } from '../api-key.ts';
+import { makeReadJson } from '../read-json.ts';
+import { branchName, filePath, oneLine, repositoryName } from '../repository-fields.ts';
+import { documentText, type SpecBrain, takeSpec } from './take-spec.ts';
 
 export interface SpecIntakeParts {
   readonly brain: SpecBrain;

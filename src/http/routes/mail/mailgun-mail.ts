@@ -2,10 +2,10 @@
 // https://documentation.mailgun.com/docs/mailgun/user-manual/receive-forward-store/receive-http
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { ApiError } from './api-error.ts';
+import { ApiError } from '../../api-error.ts';
+import { readForm } from '../../read-form.ts';
+import { fewOf, parseJson } from '../../read-json.ts';
 import type { MailgunSignature } from './mailgun-signature.ts';
-import { readForm } from './read-form.ts';
-import { fewOf, parseJson } from './read-json.ts';
 import {
   addressIn,
   domainOf,

@@ -1,6 +1,6 @@
 // GET /schema/codered.json: the JSON Schema of .github/codered.yml, for editors. server.ts makes it.
-import { policyJsonSchema } from '../policy/schema/policy.ts';
-import type { Handler } from './listen.ts';
+import { policyJsonSchema } from '../../policy/schema/policy.ts';
+import type { Handler } from '../listen.ts';
 
 const PATH = '/schema/codered.json';
 

@@ -1,6 +1,6 @@
-// Verifies the OIDC token of a GitHub Actions job: https://docs.github.com/en/actions/reference/security/oidc. The upload
-// door uses it. Only RS256 is taken, whatever the token says of itself.
-import { verify } from 'node:crypto';
+// Verifies the OIDC token of a GitHub Actions job: https://docs.github.com/en/actions/reference/security/oidc. `jose` checks the
+// signature; only RS256 is taken, whatever the token says of itself, and what it claims is checked here, by name.
+import { type CryptoKey, compactVerify, decodeProtectedHeader, errors } from 'jose';
 import { z } from 'zod';
 import { ApiError } from './api-error.ts';
 import type { KeyOf } from './issuer-keys.ts';
@@ -54,19 +54,41 @@ export interface Verifier {
 export async function verifyJobToken(authorization: string | undefined, verifier: Verifier): Promise<JobClaims> {
   const [, token] = /^Bearer +(\S+)$/i.exec(authorization ?? '') ?? [];
   if (token === undefined) throw refused('authorization', 'Send "Authorization: Bearer <OIDC token of the job>"');
-  const [head = '', body = '', signature = '', ...more] = token.length > LONGEST_TOKEN ? [] : token.split('.');
-  if (![head, body, signature].every((part) => /^[\w-]+$/.test(part)) || more.length > 0) {
+  const parts = token.length > LONGEST_TOKEN ? [] : token.split('.');
+  if (parts.length !== 3 || !parts.every((part) => /^[\w-]+$/.test(part))) {
     throw refused('token', 'The token is no signed JWT');
   }
-  const said = header.safeParse(jsonOf(head));
+  const said = header.safeParse(headerOf(token));
   if (!said.success)
     throw refused(fieldOf(said.error), 'The header of the token has to say alg RS256 and a kid, no crit');
   const key = await verifier.keyOf(said.data.kid);
   if (key === null) throw refused('kid', `${verifier.issuer} has no such key`);
-  if (!verify('RSA-SHA256', Buffer.from(`${head}.${body}`), key, Buffer.from(signature, 'base64url'))) {
-    throw refused('signature', 'The signature of the token is wrong');
+  return checkClaims(await signedClaims(token, key), verifier);
+}
+
+/** Null when it is none. */
+function headerOf(token: string): unknown {
+  try {
+    return decodeProtectedHeader(token);
+  } catch {
+    return null;
   }
-  return checkClaims(jsonOf(body), verifier);
+}
+
+/** What the token says, once its signature is found to be by the key; null when that is no JSON. */
+async function signedClaims(token: string, key: CryptoKey): Promise<unknown> {
+  const { payload } = await compactVerify(token, key, { algorithms: ['RS256'] }).catch((thrown: unknown) => {
+    if (thrown instanceof errors.JWSSignatureVerificationFailed) {
+      throw refused('signature', 'The signature of the token is wrong');
+    }
+    if (thrown instanceof errors.JOSEError) throw refused('token', 'The token is no signed JWT');
+    throw thrown;
+  });
+  try {
+    return JSON.parse(Buffer.from(payload).toString('utf8'));
+  } catch {
+    return null;
+  }
 }
 
 function checkClaims(body: unknown, verifier: Verifier): JobClaims {
@@ -92,14 +114,6 @@ function checkClaims(body: unknown, verifier: Verifier): JobClaims {
 /** A slash more at the end means the same deployment. */
 function plainAudience(audience: string): string {
   return audience.endsWith('/') ? audience.slice(0, -1) : audience;
-}
-
-function jsonOf(part: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
-  } catch {
-    return null;
-  }
 }
 
 function fieldOf({ issues }: z.ZodError): string {

@@ -1,11 +1,11 @@
 // Hands a spec to the brain by its repository's name, and tells what came of it. spec-intake.ts and spec-mail.ts use it.
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Admission } from '../brain/admission.ts';
-import type { Brain } from '../brain/client.ts';
-import { Rejected } from '../model/errors.ts';
-import type { Json } from '../model/json.ts';
-import { ApiError } from './api-error.ts';
+import type { Admission } from '../../brain/admission.ts';
+import type { Brain } from '../../brain/client.ts';
+import { Rejected } from '../../model/errors.ts';
+import type { Json } from '../../model/json.ts';
+import { ApiError } from '../api-error.ts';
 
 /** Without `objects` there is no place for large documents. */
 export type SpecBrain = Pick<Brain, 'call'> & Partial<Pick<Brain, 'objects'>>;

@@ -2,8 +2,8 @@
 // https://postmarkapp.com/developer/webhooks/inbound-webhook
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
-import { ApiError } from './api-error.ts';
-import { fewOf, validated } from './read-json.ts';
+import { ApiError } from '../../api-error.ts';
+import { fewOf, validated } from '../../read-json.ts';
 import {
   addressIn,
   domainOf,

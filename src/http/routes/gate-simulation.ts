@@ -2,17 +2,17 @@
 // key. server.ts makes it.
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import type { ApiKey } from '../config/api-keys.ts';
-import { LIMITS } from '../config/limits.ts';
-import { type PullRequestPlace, type SimulateParts, type Simulation, simulate } from '../gate/simulate.ts';
-import { Rejected } from '../model/errors.ts';
-import { parsePolicy } from '../policy/parse-policy.ts';
-import type { Policy } from '../policy/schema/policy.ts';
-import type { Route } from './api.ts';
-import { ApiError, tryAgain } from './api-error.ts';
-import { callerOf } from './api-key.ts';
-import { makeReadJson } from './read-json.ts';
-import { repositoryName } from './repository-fields.ts';
+import type { ApiKey } from '../../config/api-keys.ts';
+import { LIMITS } from '../../config/limits.ts';
+import { type PullRequestPlace, type SimulateParts, type Simulation, simulate } from '../../gate/simulate.ts';
+import { Rejected } from '../../model/errors.ts';
+import { parsePolicy } from '../../policy/parse-policy.ts';
+import type { Policy } from '../../policy/schema/policy.ts';
+import type { Route } from '../api.ts';
+import { ApiError, tryAgain } from '../api-error.ts';
+import { callerOf } from '../api-key.ts';
+import { makeReadJson } from '../read-json.ts';
+import { repositoryName } from '../repository-fields.ts';
 
 export interface GateSimulationParts extends Pick<SimulateParts, 'brain' | 'untrustedApps'> {
   /** GitHub is asked which files changed, where that decides something: the answer is the gate's own then. */

@@ -4,20 +4,26 @@ import { createReadStream } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { type Admission, makeAdmission } from '../brain/admission.ts';
-import type { Brain } from '../brain/client.ts';
-import type { HeldBack, Quotas } from '../brain/quotas.ts';
-import { LIMITS } from '../config/limits.ts';
-import { type Artifact, readArtifact, reportsOf } from '../evidence/artifact.ts';
-import { FORMATS, openReport } from '../evidence/formats.ts';
-import { beyondQuota, type KeptArtifact, keepArtifact, parseKept, refuseArtifact } from '../evidence/kept-artifact.ts';
-import { repositoryPath } from '../evidence/reading/report-values.ts';
-import { type ToldTests, testsOf } from '../evidence/tests/test-results.ts';
-import { Rejected } from '../model/errors.ts';
-import { asJson } from '../model/json.ts';
-import type { Route } from './api.ts';
-import { ApiError, malformed, tryAgain } from './api-error.ts';
-import { type JobClaims, type Verifier, verifyJobToken } from './oidc-token.ts';
+import { type Admission, makeAdmission } from '../../brain/admission.ts';
+import type { Brain } from '../../brain/client.ts';
+import type { HeldBack, Quotas } from '../../brain/quotas.ts';
+import { LIMITS } from '../../config/limits.ts';
+import { type Artifact, readArtifact, reportsOf } from '../../evidence/artifact.ts';
+import { FORMATS, openReport } from '../../evidence/formats.ts';
+import {
+  beyondQuota,
+  type KeptArtifact,
+  keepArtifact,
+  parseKept,
+  refuseArtifact,
+} from '../../evidence/kept-artifact.ts';
+import { repositoryPath } from '../../evidence/reading/report-values.ts';
+import { type ToldTests, testsOf } from '../../evidence/tests/test-results.ts';
+import { Rejected } from '../../model/errors.ts';
+import { asJson } from '../../model/json.ts';
+import type { Route } from '../api.ts';
+import { ApiError, malformed, tryAgain } from '../api-error.ts';
+import { type JobClaims, type Verifier, verifyJobToken } from '../oidc-token.ts';
 import { checkAnnounced, type UploadedFile, withUploadedFile } from './upload-file.ts';
 import { UploadSlots } from './upload-slots.ts';
 
