@@ -9,7 +9,7 @@ import { openBrain } from '../src/brain/client.ts';
 import { readBrainSettings, readConfig } from '../src/config/settings.ts';
 import { makeReceive } from '../src/inbox/receive.ts';
 import { openStore } from '../src/inbox/store.ts';
-import { startCodeRed } from '../src/server.ts';
+import { startCodeRed } from '../src/server/server.ts';
 import { listen } from '../src/web/listen.ts';
 
 const appId = 1;

@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LIMITS } from '../config/limits.ts';
-import { Pace } from '../inbox/pace.ts';
+import { Pace } from '../http/bodies/pace.ts';
 import { ApiError, tryAgain } from './api-error.ts';
 import type { Slot } from './upload-slots.ts';
 

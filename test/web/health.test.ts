@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readInboxStatus } from '../../src/inbox/status.ts';
 import { openStore } from '../../src/inbox/store.ts';
+import { readInboxStatus } from '../../src/queue/status.ts';
 import { makeHealth, makeMetricsPage } from '../../src/web/health.ts';
 import { type Listening, listen } from '../../src/web/listen.ts';
 import { makeMetrics } from '../../src/web/metrics.ts';

@@ -3,8 +3,8 @@ import { type Brain, type BrainLog, type BrainSettings, openBrain } from '../../
 import { readMigrationFiles } from '../../brain/migration-files.ts';
 import { openPostgres } from '../../brain/postgres.ts';
 import { LIMITS } from '../../config/limits.ts';
-import { readDeadDeliveries, readInboxStatus } from '../../inbox/status.ts';
 import { asError } from '../../model/errors.ts';
+import { readDeadDeliveries, readInboxStatus } from '../../queue/status.ts';
 import { checkAccounts } from './check-accounts.ts';
 import { checkRetention } from './check-retention.ts';
 import { type Finding, failed, ok, oneLine, warning } from './finding.ts';
