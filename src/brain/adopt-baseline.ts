@@ -1,12 +1,12 @@
 // Takes over a database of before the baseline: one that has exactly the migrations for which the baseline stands, and the schema
 // that they give. Only its books change.
 
-import { Misconfigured } from '../model.ts';
-import { openEmbedded } from './embedded.ts';
+import { Misconfigured } from '../model/errors.ts';
+import { openEmbedded } from './backends/embedded.ts';
+import type { SqlSession } from './backends/sql-backend.ts';
 import type { MigrationFile, MigrationFiles } from './migration-files.ts';
 import { inTurn } from './migration-turn.ts';
 import { compareCatalogues, readCatalogue, type SchemaDifference, type SchemaObject } from './schema-catalogue.ts';
-import type { SqlSession } from './sql-home.ts';
 
 /** How many differing things a message names. */
 const mostNamed = 10;

@@ -2,11 +2,11 @@
 // Keeps the same books as the Supabase CLI, so either can go on where the other stopped.
 
 import { createHash } from 'node:crypto';
-import { Misconfigured } from '../model.ts';
+import { Misconfigured } from '../model/errors.ts';
 import { adoptBaseline } from './adopt-baseline.ts';
+import type { SqlBackend, SqlSession } from './backends/sql-backend.ts';
 import { type MigrationFile, type MigrationFiles, seedNote } from './migration-files.ts';
 import { inTurn } from './migration-turn.ts';
-import type { SqlHome, SqlSession } from './sql-home.ts';
 
 /** What was done, in order. */
 export interface MigrationReport {
@@ -32,7 +32,7 @@ const books = `
  * transaction of its own, together with its record. Safe beside other migrators, the Supabase CLI included. Throws Misconfigured when the database
  * is ahead of the files or a file fails (what was applied before it stays), SqlError when the database is lost.
  */
-export function migrateHome(home: SqlHome, files: MigrationFiles): Promise<MigrationReport> {
+export function migrateHome(home: SqlBackend, files: MigrationFiles): Promise<MigrationReport> {
   return home.session(async (session) => {
     const bootstrapped = await bootstrap(session, files.bootstrap);
     const adopted = await adoptBaseline(session, files);

@@ -1,7 +1,7 @@
 // Lets one migrator at a time work on a database, each step in a transaction of its own.
 
-import { asError, Misconfigured } from '../model.ts';
-import { SqlError, type SqlSession } from './sql-home.ts';
+import { asError, Misconfigured } from '../model/errors.ts';
+import { SqlError, type SqlSession } from './backends/sql-backend.ts';
 
 /** Any number, the same in every CodeRed: two migrators of one database wait for each other on it. */
 const lockNumber = '3202511';

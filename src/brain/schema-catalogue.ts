@@ -1,6 +1,6 @@
 // What the schema of a database is made of, object by object, in words that two databases can be compared by.
 
-import type { SqlSession } from './sql-home.ts';
+import type { SqlSession } from './backends/sql-backend.ts';
 
 /** One relation, column, constraint, function and so on: what it is, by which name, and all that is said of it. */
 export interface SchemaObject {

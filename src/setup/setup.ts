@@ -3,10 +3,10 @@
 // https://docs.github.com/en/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { githubApiUrl, type SetupSettings } from '../config.ts';
+import { githubApiUrl, type SetupSettings } from '../config/settings.ts';
 import { MANIFEST_CODE, type MadeApp, takeOverApp } from '../github/app-manifest.ts';
 import { WEBHOOK_PATH } from '../inbox/receive.ts';
-import { asError, Rejected } from '../model.ts';
+import { asError, Rejected } from '../model/errors.ts';
 import { refusalIn } from '../web/api-error.ts';
 import { type Handler, type Listening, listen } from '../web/listen.ts';
 import { makeReadBytes } from '../web/read-bytes.ts';

@@ -2,7 +2,7 @@
 // Only oidc-token.ts uses it.
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
-import { asError, Transient } from '../model.ts';
+import { asError, Transient } from '../model/errors.ts';
 
 /** Resolves to the key of that id; null when the issuer has none. Throws Transient when the issuer can't be asked. */
 export type KeyOf = (kid: string) => Promise<KeyObject | null>;

@@ -1,13 +1,13 @@
 // A database of before the baseline, made by the old migrations as they were: taken over when it is what they give, left alone when not.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openEmbedded } from '../../src/brain/embedded.ts';
+import { openEmbedded } from '../../src/brain/backends/embedded.ts';
+import { openPostgres } from '../../src/brain/backends/postgres.ts';
+import type { SqlBackend } from '../../src/brain/backends/sql-backend.ts';
 import { migrateHome } from '../../src/brain/migrate.ts';
 import { type MigrationFiles, readMigrationFiles } from '../../src/brain/migration-files.ts';
-import { openPostgres } from '../../src/brain/postgres.ts';
 import { compareCatalogues, readCatalogue } from '../../src/brain/schema-catalogue.ts';
-import type { SqlHome } from '../../src/brain/sql-home.ts';
-import { Misconfigured } from '../../src/model.ts';
+import { Misconfigured } from '../../src/model/errors.ts';
 import { historyOf } from '../support/catalogue.ts';
 import { readOldMigrations } from '../support/old-migrations.ts';
 import { type LentDatabase, lendDatabase } from '../support/postgres-server.ts';
@@ -25,13 +25,13 @@ beforeAll(async () => {
   old = await readOldMigrations();
 });
 
-const query = (home: SqlHome, text: string) => home.session((session) => session.query(text));
-const run = (home: SqlHome, text: string) => home.session((session) => session.script(text));
+const query = (home: SqlBackend, text: string) => home.session((session) => session.query(text));
+const run = (home: SqlBackend, text: string) => home.session((session) => session.script(text));
 const historyOfAll = ({ migrations }: MigrationFiles) => migrations.map(({ version, name }) => `${version}_${name}`);
 
 describe.each(['embedded', ...postgresVersions] as const)('an old database on %s', (kind) => {
   let lent: LentDatabase | null = null;
-  let home: SqlHome;
+  let home: SqlBackend;
   beforeAll(async () => {
     lent = kind === 'embedded' ? null : await lendDatabase(null, kind);
     home =

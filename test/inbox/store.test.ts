@@ -5,7 +5,7 @@ import { type Brain, openBrain } from '../../src/brain/client.ts';
 import { type DeliveryRow, deliveryArguments, SAVE_OUTCOMES } from '../../src/inbox/delivery-row.ts';
 import { makeReceive } from '../../src/inbox/receive.ts';
 import { makeStore, openStore, type ReceiveDeliveries } from '../../src/inbox/store.ts';
-import { Rejected, Transient } from '../../src/model.ts';
+import { Rejected, Transient } from '../../src/model/errors.ts';
 import { listen } from '../../src/web/listen.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
 import { openProxy } from '../support/cuttable-proxy.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { LIMITS } from '../../src/limits.ts';
-import { asJson } from '../../src/model.ts';
+import { LIMITS } from '../../src/config/limits.ts';
+import { asJson } from '../../src/model/json.ts';
 import { makeApi } from '../../src/web/api.ts';
 import { makeGateSimulation } from '../../src/web/gate-simulation.ts';
 import { listen } from '../../src/web/listen.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Misconfigured } from '../../src/model.ts';
+import { Misconfigured } from '../../src/model/errors.ts';
 import { type Handler, listen } from '../../src/web/listen.ts';
 
 const anyPort = { host: '127.0.0.1', port: 0 };

@@ -2,9 +2,9 @@
 
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { erase, scopeOfRepository } from '../../src/brain/erasure.ts';
-import { memoryObjects } from '../../src/brain/memory-objects.ts';
-import { Transient } from '../../src/model.ts';
+import { memoryObjects } from '../../src/brain/objects/memory-objects.ts';
+import { erase, scopeOfRepository } from '../../src/brain/retention/erasure.ts';
+import { Transient } from '../../src/model/errors.ts';
 import { makeApi } from '../../src/web/api.ts';
 import { type Listening, listen } from '../../src/web/listen.ts';
 import { makeSpecIntake } from '../../src/web/spec-intake.ts';
