@@ -1,4 +1,4 @@
-// How long the queues are, and what was given up. web/, server.ts, workers.ts and commands/doctor/ import it.
+// How long the queues are, and what was given up.
 import { z } from 'zod';
 import type { Brain } from '../brain/client.ts';
 

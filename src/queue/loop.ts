@@ -1,5 +1,5 @@
-// The loop behind every queue: claims, keeps a number of items going, waits to be poked. Knows nothing of what it works
-// on. server.ts starts one per queue.
+// The loop behind every queue: claims, keeps a number of items going, waits to be woken. Knows nothing of what it works
+// on.
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { asError } from '../model/errors.ts';

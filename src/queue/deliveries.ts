@@ -1,10 +1,10 @@
-// The inbox as a queue: what a worker claims and what becomes of it. server.ts starts a worker over it.
+// The inbox as a queue: what a worker claims and what becomes of it.
 import type { Logger } from 'pino';
 import type { Brain } from '../brain/client.ts';
 import type { Delivery } from '../model/delivery.ts';
 import { asError, Rejected } from '../model/errors.ts';
+import { storableError } from './backoff.ts';
 import type { Leases } from './leases.ts';
-import { storableError } from './tries.ts';
 
 /** What a queue needs besides the work itself. */
 export interface QueueParts {

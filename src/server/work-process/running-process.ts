@@ -1,10 +1,9 @@
 // One process that does work, seen from the serving one: hands it work, answers what it asks the brain, tells why it ended.
-// isolated-pipeline.ts starts and replaces them.
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
-import type { Brain } from '../brain/client.ts';
-import type { QuotaName } from '../brain/quotas.ts';
+import type { Brain } from '../../brain/client.ts';
+import type { QuotaName } from '../../brain/quotas.ts';
 import { type FromWork, outcomeOf, settle, type ToWork, type Work, type WorkSettings } from './messages.ts';
 import { OVERTIME } from './watchdog.ts';
 

@@ -1,4 +1,4 @@
-// The bytes of a body as they come. Only read-body.ts uses it.
+// The bytes of a body as they come.
 
 /** A piece smaller than this is copied: an object for every few bytes would take many times their memory. */
 const SMALL_BYTES = 4_096;

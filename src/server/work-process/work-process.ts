@@ -1,9 +1,9 @@
-// The process that does the work: the pipeline, away from the door. Started by running-process.ts, which can stop it whatever
-// it is at; it reaches the brain through the serving process, GitHub by itself.
+// The process that does the work: the pipeline, away from the door. Whoever started it can stop it
+// whatever it is at. It reaches the brain through the serving process, GitHub by itself.
 import { Probot } from 'probot';
-import { makeAdmission } from '../brain/admission.ts';
-import { makeQuotas } from '../brain/quotas.ts';
-import { makePipeline } from '../pipeline.ts';
+import { makeAdmission } from '../../brain/admission.ts';
+import { makeQuotas } from '../../brain/quotas.ts';
+import { makePipeline } from '../../pipeline.ts';
 import { serveWork } from './serve-work.ts';
 
 serveWork(({ settings, brain, log, observeQuota }) => {

@@ -1,5 +1,4 @@
 // Memory for bodies, all requests of a door together: who may take how much, and who has to leave when it is full.
-// read-body.ts, receive.ts and web/read-bytes.ts use it.
 import { Pace } from './pace.ts';
 
 /** Nearly all webhooks are smaller. */

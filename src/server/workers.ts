@@ -1,22 +1,22 @@
-// The three loops that do the work: deliveries, follow-ups, publications. Each pokes the next, so that nothing waits for a
-// poll. Only server.ts imports it.
+// The three loops that do the work: deliveries, follow-ups, publications. Each wakes the next, so that nothing
+// waits for the next look at the queue.
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { Brain } from './brain/client.ts';
-import { LIMITS } from './config/limits.ts';
-import type { Metrics } from './http/routes/metrics.ts';
-import { deliveryQueue } from './inbox/deliveries.ts';
-import { type Job, jobQueue } from './inbox/jobs.ts';
-import { keepLeases, type Leases } from './inbox/leases.ts';
-import { readInboxStatus } from './inbox/status.ts';
-import { pauseAfter, storableError } from './inbox/tries.ts';
-import { startWorker, type Worker } from './inbox/worker.ts';
-import type { Delivery } from './model/delivery.ts';
-import { asError, Rejected, Transient } from './model/errors.ts';
-import type { Pipeline } from './pipeline.ts';
-import type { ClaimedPublication } from './publish/publish.ts';
+import type { Brain } from '../brain/client.ts';
+import { LIMITS } from '../config/limits.ts';
+import type { Metrics } from '../http/routes/metrics.ts';
+import type { Delivery } from '../model/delivery.ts';
+import { asError, Rejected, Transient } from '../model/errors.ts';
+import type { Pipeline } from '../pipeline.ts';
+import type { ClaimedPublication } from '../publish/publish.ts';
+import { pauseAfter, storableError } from '../queue/backoff.ts';
+import { deliveryQueue } from '../queue/deliveries.ts';
+import { type Job, jobQueue } from '../queue/follow-ups.ts';
+import { keepLeases, type Leases } from '../queue/leases.ts';
+import { startWorker, type Worker } from '../queue/loop.ts';
+import { readInboxStatus } from '../queue/status.ts';
 
 export interface WorkerParts {
   readonly brain: Pick<Brain, 'call' | 'backend'>;

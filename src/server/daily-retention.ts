@@ -1,12 +1,12 @@
 // Once a day: partitions for the months to come, and away with what the policies let go. Months of events are left to
-// `codered prune`, which writes them down first. Only server.ts imports it.
+// `codered prune`, which writes them down first.
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { Brain } from './brain/client.ts';
-import { erase, scopeDue } from './brain/retention/erasure.ts';
-import { ensureEventMonths, PRUNED_TABLES, pruneRows } from './brain/retention/retention.ts';
-import { LIMITS } from './config/limits.ts';
-import { asError } from './model/errors.ts';
+import type { Brain } from '../brain/client.ts';
+import { erase, scopeDue } from '../brain/retention/erasure.ts';
+import { ensureEventMonths, PRUNED_TABLES, pruneRows } from '../brain/retention/retention.ts';
+import { LIMITS } from '../config/limits.ts';
+import { asError } from '../model/errors.ts';
 
 export interface DailyRetention {
   /** Waits for the batch that is under way. */

@@ -1,4 +1,4 @@
-// Whose share of a door a request takes. server.ts makes it for all doors.
+// Whose share of a door a request takes.
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { among, type IsAmong } from '../config/address-ranges.ts';

@@ -1,4 +1,4 @@
-// Answers a request with a small JSON body. receive.ts and web/api.ts import it.
+// Answers a request with a small JSON body.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 export interface Answer {

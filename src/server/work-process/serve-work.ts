@@ -1,10 +1,9 @@
-// The working process's end of the line: takes work, hands it to a pipeline, tells what came of it. work-process.ts calls it
-// with the real pipeline.
+// The working process's end of the line: takes work, hands it to a pipeline, tells what came of it.
 import { type Logger, pino } from 'pino';
-import type { Brain } from '../brain/client.ts';
-import type { QuotaName } from '../brain/quotas.ts';
-import { asError } from '../model/errors.ts';
-import type { Pipeline } from '../pipeline.ts';
+import type { Brain } from '../../brain/client.ts';
+import type { QuotaName } from '../../brain/quotas.ts';
+import { asError } from '../../model/errors.ts';
+import type { Pipeline } from '../../pipeline.ts';
 import { type FromWork, outcomeOf, settle, type ToWork, takeApart, type Work, type WorkSettings } from './messages.ts';
 import { startWatchdog } from './watchdog.ts';
 

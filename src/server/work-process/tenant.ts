@@ -1,5 +1,5 @@
 // Whose a piece of work is, as far as it says: what is held against one installation or repository is not held against
-// others. Pure; lone-lane.ts uses it.
+// others. Pure.
 
 import type { Work } from './messages.ts';
 

@@ -1,4 +1,4 @@
-// When failed work is tried again, and how its error is kept. Pure; the queues in this folder import it.
+// When failed work is tried again, and how its error is kept. Pure.
 
 import { redact } from '../text/redact.ts';
 

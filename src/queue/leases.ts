@@ -1,5 +1,5 @@
 // Holds on to what this process is at work on: short leases, renewed while the work goes on, so that what a killed process
-// held is taken up within half a minute. workers.ts makes one for all its queues.
+// held is taken up within half a minute.
 import type { Logger } from 'pino';
 import type { Brain } from '../brain/client.ts';
 import { asError } from '../model/errors.ts';

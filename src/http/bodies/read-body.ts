@@ -1,5 +1,4 @@
-// Reads a request's body without letting it, or all of them together, take more memory or time than allowed. receive.ts and
-// web/read-bytes.ts import it.
+// Reads a request's body without letting it, or all of them together, take more memory or time than allowed.
 import type { IncomingMessage } from 'node:http';
 import type { BodyRoom } from './body-room.ts';
 import { Chunks } from './chunks.ts';

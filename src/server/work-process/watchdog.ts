@@ -1,5 +1,5 @@
 // Ends the process it runs in when that does not come up for air. A thread of its own, because whatever holds the main thread
-// up would hold a timer up as well; serve-work.ts starts it.
+// up would hold a timer up as well.
 import { writeSync } from 'node:fs';
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
 

@@ -1,9 +1,9 @@
-// Follow-up work as a queue: what a worker claims and what becomes of it. server.ts starts a worker over it.
+// Follow-up work as a queue: what a worker claims and what becomes of it.
 import { z } from 'zod';
 import { asError, Rejected, Transient } from '../model/errors.ts';
 import type { Json } from '../model/json.ts';
+import { MAX_TRIES, pauseAfter, storableError } from './backoff.ts';
 import type { QueueParts } from './deliveries.ts';
-import { MAX_TRIES, pauseAfter, storableError } from './tries.ts';
 
 /** One row of `agent_jobs` as a worker holds it. */
 export interface Job {
