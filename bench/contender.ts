@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { type ApplicationFunction, createNodeMiddleware, Probot } from 'probot';
 import { makeApp, makeSave } from '../src/app.ts';
 import { openBrain } from '../src/brain/client.ts';
-import { readBrainSettings, readConfig } from '../src/config.ts';
+import { readBrainSettings, readConfig } from '../src/config/settings.ts';
 import { listen } from '../src/http/listen.ts';
 import { makeReceive } from '../src/inbox/receive.ts';
 import { openStore } from '../src/inbox/store.ts';

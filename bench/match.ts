@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { promisify } from 'node:util';
-import { compilePatterns, type Matcher } from '../src/diagnose/match.ts';
-import type { Pattern } from '../src/model.ts';
+import { compilePatterns, type Matcher } from '../src/diagnose/patterns/match.ts';
+import type { Pattern } from '../src/model/failure.ts';
 import { renderLog } from './log-corpus.ts';
 import { renderPatterns } from './pattern-corpus.ts';
 

@@ -1,5 +1,5 @@
 // The starter library as SQL. Pure; seed.ts and its test use it.
-import type { Pattern } from '../src/model.ts';
+import type { Pattern } from '../src/model/failure.ts';
 import { quoted } from './quoted.ts';
 
 /**

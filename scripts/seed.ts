@@ -1,7 +1,7 @@
 // supabase/seed.sql whole: patterns, models, and the note that it has run. Pure; build-seed.ts and its test use it.
 import { createHash } from 'node:crypto';
 import { seedNote } from '../src/brain/migration-files.ts';
-import type { Pattern } from '../src/model.ts';
+import type { Pattern } from '../src/model/failure.ts';
 import { type Model, renderModelSeed } from './model-seed.ts';
 import { renderPatternSeed } from './pattern-seed.ts';
 import { quoted } from './quoted.ts';

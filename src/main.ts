@@ -3,10 +3,10 @@
 // process with what it says. The only file, beside app.ts, that reads process.env, and the only one that exits.
 import { existsSync } from 'node:fs';
 import process from 'node:process';
-import { askLine } from './commands/ask-line.ts';
-import { type Command, type CommandContext, type ExitCode, Misused } from './commands/command.ts';
-import { progressLine } from './commands/progress-line.ts';
-import { asError, Misconfigured, Transient } from './model.ts';
+import { askLine } from './cli/terminal/ask-line.ts';
+import { type Command, type CommandContext, type ExitCode, Misused } from './cli/terminal/command.ts';
+import { progressLine } from './cli/terminal/progress-line.ts';
+import { asError, Misconfigured, Transient } from './model/errors.ts';
 
 interface Entry {
   readonly summary: string;
@@ -15,41 +15,41 @@ interface Entry {
 }
 
 const COMMANDS: Readonly<Record<string, Entry>> = {
-  serve: { summary: 'receive webhooks and work on them', load: () => import('./commands/serve.ts') },
+  serve: { summary: 'receive webhooks and work on them', load: () => import('./cli/serve.ts') },
   demo: {
     summary: 'play three pull requests through a running CodeRed, without account or network',
-    load: () => import('./commands/demo.ts'),
+    load: () => import('./cli/demo.ts'),
   },
   doctor: {
     summary: 'check settings, database and GitHub App, and say what to fix',
-    load: () => import('./commands/doctor.ts'),
+    load: () => import('./cli/doctor.ts'),
   },
-  migrate: { summary: 'bring the database up to date', load: () => import('./commands/migrate.ts') },
-  replay: { summary: 'put deliveries that failed back into the queue', load: () => import('./commands/replay.ts') },
+  migrate: { summary: 'bring the database up to date', load: () => import('./cli/migrate.ts') },
+  replay: { summary: 'put deliveries that failed back into the queue', load: () => import('./cli/replay.ts') },
   prune: {
     summary: 'delete what the retention policies let go, and archive old months',
-    load: () => import('./commands/prune.ts'),
+    load: () => import('./cli/prune.ts'),
   },
   erase: {
     summary: 'erase what is kept of a repository or an organisation, but the audit',
-    load: () => import('./commands/erase.ts'),
+    load: () => import('./cli/erase.ts'),
   },
-  classify: { summary: 'say what broke in a log file', load: () => import('./commands/classify.ts') },
-  fingerprint: { summary: 'print one fingerprint per line of a file', load: () => import('./commands/fingerprint.ts') },
-  patterns: { summary: 'check pattern files', load: () => import('./commands/patterns.ts') },
+  classify: { summary: 'say what broke in a log file', load: () => import('./cli/classify.ts') },
+  fingerprint: { summary: 'print one fingerprint per line of a file', load: () => import('./cli/fingerprint.ts') },
+  patterns: { summary: 'check pattern files', load: () => import('./cli/patterns.ts') },
   policy: {
     summary: 'check .github/codered.yml, and print its JSON Schema',
-    load: () => import('./commands/policy.ts'),
+    load: () => import('./cli/policy.ts'),
   },
   gate: {
     summary: 'say what a policy would say of a pull request, writing nothing',
-    load: () => import('./commands/gate.ts'),
+    load: () => import('./cli/gate.ts'),
   },
   evidence: {
     summary: 'say what is read in reports, and what a policy would say of them',
-    load: () => import('./commands/evidence.ts'),
+    load: () => import('./cli/evidence.ts'),
   },
-  agents: { summary: 'write the agents of YAML files into the database', load: () => import('./commands/agents.ts') },
+  agents: { summary: 'write the agents of YAML files into the database', load: () => import('./cli/agents.ts') },
 };
 
 function overview(): string {

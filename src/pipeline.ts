@@ -8,27 +8,29 @@ import { type Admission, makeAdmission } from './brain/admission.ts';
 import type { Brain } from './brain/client.ts';
 import { openPatternLibrary } from './brain/pattern-library.ts';
 import { makeQuotas, type Quotas } from './brain/quotas.ts';
+import { findBypasses } from './bypasses/bypasses.ts';
 import { diagnose, keepMatchers } from './diagnose/diagnose.ts';
-import type { Ignores } from './diagnose/ignores.ts';
+import type { Ignores } from './diagnose/patterns/ignores.ts';
 import { gatherEvidence } from './evidence/evidence.ts';
-import { findBypasses } from './gate/bypasses.ts';
-import { command } from './gate/command.ts';
 import { assess, gate } from './gate/gate.ts';
-import { keepRules } from './gate/policy-rules.ts';
 import { readAppSlug } from './github/app.ts';
 import { admittedOctokit } from './github/installation.ts';
 import { keepPauses, type Pauses } from './github/pauses.ts';
 import { keepFiles } from './github/repository-file.ts';
-import { asJson, type Delivery, type Json, Rejected } from './model.ts';
+import type { Delivery } from './model/delivery.ts';
+import { Rejected } from './model/errors.ts';
+import { asJson, type Json } from './model/json.ts';
+import { WAIT_DEFAULTS, type WaitSettings } from './model/waits.ts';
+import { toldAccount } from './normalise/account-of.ts';
 import { mayCloseGate } from './normalise/may-close-gate.ts';
 import { normalise } from './normalise/normalise.ts';
-import { toldAccount } from './normalise/told-account.ts';
+import { keepRules } from './policy/policy-rules.ts';
 import { answerProtection } from './protection/protection.ts';
 import type { Outcome } from './publish/outcome.ts';
 import { type ClaimedPublication, publishOne } from './publish/publish.ts';
 import { type HeadOfPullRequest, report } from './report/report.ts';
+import { command } from './slash-commands/command.ts';
 import { planSprints } from './specs/specs.ts';
-import { WAIT_DEFAULTS, type WaitSettings } from './wait-settings.ts';
 
 /** A follow-up as `claim_jobs` hands it out. */
 export interface FollowUp {

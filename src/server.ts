@@ -5,9 +5,10 @@ import { Probot } from 'probot';
 import { type Admission, makeAdmission } from './brain/admission.ts';
 import { type Brain, migrateBrain, openBrain } from './brain/client.ts';
 import { makeQuotas, type Quotas } from './brain/quotas.ts';
-import type { Config } from './config.ts';
+import { DOOR_LIMITS } from './config/door-settings.ts';
+import { LIMITS } from './config/limits.ts';
+import type { Config } from './config/settings.ts';
 import { startDailyRetention } from './daily-retention.ts';
-import { DOOR_LIMITS } from './door-settings.ts';
 import { admittedOctokit } from './github/installation.ts';
 import { makeApi, type Route } from './http/api.ts';
 import { startHookAddresses } from './http/hook-addresses.ts';
@@ -26,7 +27,6 @@ import { type AddressOf, makeAddressOf, nobodysAddress } from './inbox/client-ad
 import { makeReceive, WEBHOOK_PATH } from './inbox/receive.ts';
 import { readInboxStatus } from './inbox/status.ts';
 import { openStore } from './inbox/store.ts';
-import { LIMITS } from './limits.ts';
 import { sharedPauses } from './pipeline.ts';
 import { readStarterIgnores } from './starter-ignores.ts';
 import { type IsolatedPipeline, startIsolatedPipeline } from './work-process/isolated-pipeline.ts';
@@ -78,10 +78,10 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const metrics = makeMetrics(status);
   const store = openStore(brain);
 
-  const pollMs = options.pollMs ?? LIMITS.pollMs[brain.home];
+  const pollMs = options.pollMs ?? LIMITS.pollMs[brain.backend];
   const writeSpacingMs = options.writeSpacingMs ?? LIMITS.writeSpacingMs;
   // No other process has the embedded database: whoever holds a lease is gone.
-  if (brain.home === 'embedded') await brain.call('release_leases', {});
+  if (brain.backend === 'embedded') await brain.call('release_leases', {});
   const pipeline = await startPipeline(config, { ...options, brain, metrics, writeSpacingMs });
   releases.defer(pipeline.close);
   const rhythm = { pollMs, leaseSeconds: LIMITS.leaseSeconds, writeSpacingMs };
@@ -101,7 +101,7 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const handlers = [receive, makeHealth({ status, log, ...health }), makeSchema(), api];
   const http = await listen(config, { handlers, onError });
   releases.defer(() => http.close(LIMITS.stopMs));
-  log.info({ url: http.url, webhooks: `${http.url}${WEBHOOK_PATH}`, brain: brain.home }, 'CodeRed is listening');
+  log.info({ url: http.url, webhooks: `${http.url}${WEBHOOK_PATH}`, brain: brain.backend }, 'CodeRed is listening');
   return { url: http.url, idle: workers.idle, close: () => releases.disposeAsync() };
 }
 

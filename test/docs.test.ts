@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { parsePolicy } from '../src/gate/parse-policy.ts';
+import { parsePolicy } from '../src/policy/parse-policy.ts';
 import { repository } from './support/source-tree.ts';
 
 test.each(['README.md', 'docs/policy.md'])('every policy that %s shows is one', (name) => {

@@ -3,8 +3,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { JobOutline, Moment } from '../src/demo/life-outline.ts';
 import type { PullFile } from '../src/demo/records.ts';
-import type { CiEventFact } from '../src/facts.ts';
-import { asJson } from '../src/model.ts';
+import type { CiEventFact } from '../src/model/facts.ts';
+import { asJson } from '../src/model/json.ts';
 import { commitFact, jobFact, pullRequestFact, runFact } from './support/fact-rows.ts';
 import {
   job,

@@ -2,10 +2,10 @@
 
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Moment } from '../src/demo/life-outline.ts';
-import type { Facts } from '../src/facts.ts';
-import { policySchema } from '../src/gate/policy.ts';
 import { simulate } from '../src/gate/simulate.ts';
-import { asJson } from '../src/model.ts';
+import type { Facts } from '../src/model/facts.ts';
+import { asJson } from '../src/model/json.ts';
+import { policySchema } from '../src/policy/schema/policy.ts';
 import { commitFact, jobFact, runFact } from './support/fact-rows.ts';
 import {
   job,

@@ -2,7 +2,7 @@
 
 import { afterEach, describe, expect, test } from 'vitest';
 import type { JobOutline, Moment } from '../src/demo/life-outline.ts';
-import { asJson } from '../src/model.ts';
+import { asJson } from '../src/model/json.ts';
 import { examplePayload } from './support/example-payload.ts';
 import { jobFact, runFact } from './support/fact-rows.ts';
 import {

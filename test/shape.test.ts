@@ -8,122 +8,73 @@ import { z } from 'zod';
 import { normalisers } from '../src/normalise/normalise.ts';
 import { readSources, repository, type Source } from './support/source-tree.ts';
 
-const STEPS = ['normalise', 'diagnose', 'evidence', 'gate', 'report', 'publish', 'specs', 'protection'];
-
-type Layer =
-  | 'model'
-  | 'pure'
-  | 'step'
-  | 'artifact'
-  | 'policy'
-  | 'brain'
-  | 'github'
-  | 'config'
-  | 'inbox'
-  | 'pipeline'
-  | 'app'
-  | 'http'
-  | 'mcp'
-  | 'server'
-  | 'commands'
-  | 'main';
-
-/** Files at the top of src/; one that is not listed fails. */
-const TOP: Readonly<Record<string, Layer>> = {
-  'model.ts': 'model',
-  'facts.ts': 'model',
-  'gate-report.ts': 'model',
-  'pull-request-report.ts': 'model',
-  'closest-name.ts': 'model',
-  'private-key.ts': 'config',
-  'unknown-settings.ts': 'config',
-  'address-ranges.ts': 'config',
-  'api-keys.ts': 'config',
-  'brain-settings.ts': 'config',
-  'door-settings.ts': 'config',
-  'allowed-accounts.ts': 'config',
-  'mail-settings.ts': 'config',
-  'untrusted-check-apps.ts': 'config',
-  'wait-settings.ts': 'model',
-  'config.ts': 'config',
-  'limits.ts': 'config',
-  'app.ts': 'app',
-  'pipeline.ts': 'pipeline',
-  'starter-ignores.ts': 'server',
-  'workers.ts': 'server',
-  'daily-retention.ts': 'server',
-  'server.ts': 'server',
-  'main.ts': 'main',
+/**
+ * The rooms of the house, each with the rooms that it may import from beside itself. A room is a folder of src/ with all its
+ * sub-folders; files directly under src/ stand in ENTRIES. Nothing is listed that is not used.
+ */
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  model: [],
+  text: [],
+  config: ['model', 'text', 'brain'],
+  brain: ['model'],
+  github: ['model'],
+  normalise: ['model', 'text', 'slash-commands'],
+  diagnose: ['model', 'text', 'brain', 'github'],
+  evidence: ['model', 'text', 'brain', 'github'],
+  specs: ['model', 'brain', 'github'],
+  policy: ['model', 'text', 'brain', 'github'],
+  gate: ['model', 'text', 'brain', 'github', 'evidence', 'policy'],
+  'slash-commands': ['model', 'text', 'brain', 'github', 'policy', 'gate'],
+  bypasses: ['model', 'brain', 'github'],
+  protection: ['model', 'text', 'brain', 'github', 'policy'],
+  report: ['model', 'text', 'brain', 'github', 'policy'],
+  publish: ['model', 'text', 'brain', 'github', 'report'],
+  inbox: ['model', 'text', 'brain', 'config'],
+  'work-process': ['model', 'brain', 'diagnose', 'publish', 'config', 'pipeline'],
+  http: ['model', 'text', 'brain', 'github', 'config', 'inbox', 'evidence', 'policy', 'gate', 'specs'],
+  setup: ['model', 'config', 'github', 'inbox', 'http'],
+  demo: ['model', 'brain', 'config', 'server'],
+  cli: [
+    ...['model', 'text', 'brain', 'github', 'config', 'inbox', 'diagnose', 'evidence', 'policy', 'gate', 'report'],
+    ...['demo', 'setup', 'server'],
+  ],
 };
-const FOLDERS: Readonly<Record<string, Layer>> = {
-  brain: 'brain',
-  github: 'github',
-  inbox: 'inbox',
-  http: 'http',
-  mcp: 'mcp',
-  setup: 'server',
-  commands: 'commands',
-  demo: 'commands',
-  'work-process': 'server',
-};
-
-/** Files in a step's folder that read the disk: the step may import them, its pure files may not. */
-const ARTIFACT_FILES: readonly string[] = [
-  'src/evidence/archive.ts',
-  'src/evidence/artifact.ts',
-  'src/evidence/blob-archive.ts',
-  'src/evidence/report-files.ts',
+/** Files directly under src/: the entries and the story. A room's list may name them. */
+const ENTRIES: readonly string[] = [
+  ...['daily-retention', 'server', 'starter-ignores', 'workers', 'app', 'main', 'pipeline'],
 ];
 
-/** Files in a step's folder that ask brain and GitHub for the policy, or for held runs: steps may import them. */
-const POLICY_FILES: readonly string[] = ['src/gate/read-policy.ts', 'src/gate/held-runs.ts'];
-
-/** Further steps in a step's folder. */
-const STEP_FILES: readonly string[] = [
-  'src/gate/command.ts',
-  'src/gate/simulate.ts',
-  'src/gate/bypasses.ts',
-  'src/gate/policy-rules.ts',
+/** Rooms whose files are pure, but for the steps and what reads the disk or asks brain and GitHub for them. */
+const PURE_ROOMS: readonly string[] = [
+  ...['model', 'text', 'normalise', 'diagnose', 'evidence', 'specs', 'policy', 'gate', 'slash-commands', 'bypasses'],
+  ...['protection', 'report', 'publish'],
+];
+/** The steps: the files that collect, call the pure ones and store. */
+const STEPS: readonly string[] = [
+  ...['diagnose/diagnose', 'evidence/evidence', 'specs/specs', 'policy/policy-rules', 'gate/gate', 'gate/simulate'],
+  ...['slash-commands/command', 'bypasses/bypasses', 'protection/protection', 'report/report', 'publish/publish'],
+];
+/** Files that read the disk or ask brain and GitHub on behalf of a step: steps may import them, pure files may not. */
+const READERS: readonly string[] = [
+  ...['evidence/archive', 'evidence/artifact', 'evidence/blob-archive', 'evidence/report-files'],
+  ...['policy/read-policy', 'policy/policy-bases', 'gate/held-runs', 'slash-commands/command-author'],
 ];
 
-const PURE: readonly Layer[] = ['model', 'pure'];
-const STORES: readonly Layer[] = [...PURE, 'brain', 'github'];
-const BELOW_ENTRIES: readonly Layer[] = [...STORES, 'artifact', 'policy', 'step', 'config', 'inbox', 'pipeline', 'app'];
-/** Which layers a layer may import. `normalise/normalise.ts` counts as pure: it has nothing to gather or store. */
-const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
-  model: ['model'],
-  pure: PURE,
-  brain: [...PURE, 'brain'],
-  github: [...PURE, 'github'],
-  artifact: [...PURE, 'artifact'],
-  policy: [...STORES, 'policy'],
-  step: [...STORES, 'artifact', 'policy'],
-  config: ['model', 'brain', 'config'],
-  inbox: [...STORES, 'config', 'inbox'],
-  pipeline: [...STORES, 'step', 'config'],
-  app: [...STORES, 'config', 'inbox'],
-  http: [...BELOW_ENTRIES, 'http'],
-  mcp: [...BELOW_ENTRIES, 'mcp'],
-  server: [...BELOW_ENTRIES, 'http', 'mcp', 'server'],
-  commands: [...BELOW_ENTRIES, 'server', 'commands'],
-  main: ['model', 'commands'],
-};
-
+type Kind = 'pure' | 'reader' | 'step' | 'other';
 /** Packages that only these files import for more than their types; everything else may be imported where it is of use. */
 const HOME_OF_PACKAGE: Readonly<Record<string, RegExp>> = {
-  pg: /^src\/brain\/postgres\.ts$/,
-  '@electric-sql/pglite': /^src\/brain\/embedded\.ts$/,
-  '@electric-sql/pglite-pgvector': /^src\/brain\/embedded\.ts$/,
+  pg: /^src\/brain\/backends\/postgres\.ts$/,
+  '@electric-sql/pglite': /^src\/brain\/backends\/embedded\.ts$/,
+  '@electric-sql/pglite-pgvector': /^src\/brain\/backends\/embedded\.ts$/,
   '@supabase/supabase-js': /^src\/brain\/client\.ts$/,
-  probot:
-    /^src\/(?:server\.ts|work-process\/work-process\.ts|github\/installation\.ts|commands\/doctor\/check-app\.ts)$/,
+  probot: /^src\/(?:server\.ts|work-process\/work-process\.ts|github\/installation\.ts|cli\/doctor\/check-app\.ts)$/,
   'prom-client': /^src\/http\/routes\/metrics\.ts$/,
-  pino: /^src\/(?:commands|demo)\/|^src\/work-process\/serve-work\.ts$/,
-  'pino-pretty': /^src\/commands\/serve\.ts$/,
-  re2js: /^src\/(?:diagnose\/|gate\/glob\.ts$)/,
-  'markdown-it': /^src\/gate\/command-lines\.ts$/,
-  saxes: /^src\/evidence\/report-xml\.ts$/,
-  aws4fetch: /^src\/brain\/s3-objects\.ts$/,
+  pino: /^src\/(?:cli|demo)\/|^src\/work-process\/serve-work\.ts$/,
+  'pino-pretty': /^src\/cli\/serve\.ts$/,
+  re2js: /^src\/(?:diagnose\/|policy\/globs\/glob\.ts$)/,
+  'markdown-it': /^src\/slash-commands\/syntax\/command-lines\.ts$/,
+  saxes: /^src\/evidence\/reading\/report-xml\.ts$/,
+  aws4fetch: /^src\/brain\/objects\/s3-objects\.ts$/,
   yauzl: /^src\/evidence\/archive\.ts$/,
 };
 const PURE_PACKAGES = ['zod', 're2js', 'markdown-it', 'saxes', 'yaml', 'smol-toml', 'node:crypto'];
@@ -131,20 +82,46 @@ const PURE_PACKAGES = ['zod', 're2js', 'markdown-it', 'saxes', 'yaml', 'smol-tom
 const NO_NAME =
   /(?:^|[/-])(?:utils?|helpers?|common|lib|managers?|data|info|misc|shared)(?=[./-])|(?:^|\/)(?:index|types)[./]/;
 const GENERATED = 'src/brain/database.types.ts';
+const FOLDER_FILES = 20;
+const TOP_FILES = 5;
 const FILE_LINES = 250;
 const FUNCTION_LINES = 50;
 
 /** GitHub sends these to every App, and refuses them in a manifest. */
 const UNASKED_EVENTS = ['installation', 'installation_repositories', 'installation_target'];
 
-function layerOf(path: string): Layer | null {
-  const [folder = '', ...rest] = path.replace(/^src\//, '').split('/');
-  if (rest.length === 0) return TOP[folder] ?? null;
-  if (!STEPS.includes(folder)) return FOLDERS[folder] ?? null;
-  if (ARTIFACT_FILES.includes(path)) return 'artifact';
-  if (POLICY_FILES.includes(path)) return 'policy';
-  if (STEP_FILES.includes(path)) return 'step';
-  return folder !== 'normalise' && path === `src/${folder}/${folder}.ts` ? 'step' : 'pure';
+/** The room of a file of src/, or the entry that it is; null where it lies in no room. */
+function roomOf(path: string): string | null {
+  const [room = '', ...rest] = path.replace(/^src\//, '').split('/');
+  if (rest.length === 0) return room.replace(/\.ts$/, '');
+  return room in ROOMS ? room : null;
+}
+
+function kindOf(path: string): Kind {
+  const name = path.replace(/^src\/|\.ts$/g, '');
+  if (STEPS.includes(name)) return 'step';
+  if (READERS.includes(name)) return 'reader';
+  return PURE_ROOMS.includes(roomOf(path) ?? '') ? 'pure' : 'other';
+}
+
+const folderOf = (path: string) => path.slice(0, path.lastIndexOf('/'));
+/** A folder, but of files directly under src/ each by itself: an entry and a room may use each other's neighbours. */
+const placeOf = (path: string) => (folderOf(path) === 'src' ? path : folderOf(path));
+const entryOf = (path: string) => /^src\/([^/]+)\.ts$/.exec(path)?.[1] ?? null;
+
+/** The circles of a graph, as `a → b → a`. */
+function circlesOf(edges: ReadonlyMap<string, Iterable<string>>): string[] {
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (node: string, way: readonly string[]): void => {
+    const seenAt = way.indexOf(node);
+    if (seenAt !== -1) circles.push([...way.slice(seenAt), node].join(' → '));
+    if (seenAt !== -1 || done.has(node)) return;
+    for (const target of edges.get(node) ?? []) visit(target, [...way, node]);
+    done.add(node);
+  };
+  for (const node of edges.keys()) visit(node, []);
+  return circles;
 }
 
 let sources: Source[] = [];
@@ -158,21 +135,36 @@ function complaints(rule: (source: Source) => readonly string[]): string[] {
 }
 
 describe('imports', () => {
-  it('come from files that have a place in the table of layers', () => {
-    expect(
-      complaints(({ path }) => (layerOf(path) === null ? ['stands in no layer: put it in a folder'] : [])),
-    ).toEqual([]);
+  it('come from files that lie in a room, or are an entry', () => {
+    const homeless = complaints(({ path }) =>
+      roomOf(path) !== null && (entryOf(path) === null || ENTRIES.includes(entryOf(path) ?? ''))
+        ? []
+        : ['lies in no room: put it in a folder of ROOMS'],
+    );
+    expect(homeless).toEqual([]);
   });
 
-  it('point the way the table says', () => {
+  it('lead to rooms that the table allows', () => {
     const wrong = complaints(({ path, imports }) => {
-      const layer = layerOf(path);
-      const files = imports.filter(({ isFile }) => isFile);
-      return files.flatMap(({ target }) => {
-        const to = layerOf(target);
-        if (layer === null || to === null || MAY_IMPORT[layer].includes(to)) return [];
-        return [`imports ${target}: ${layer} may import ${MAY_IMPORT[layer].join(', ')}, not ${to}`];
-      });
+      const room = roomOf(path);
+      if (room === null || entryOf(path) !== null) return [];
+      return imports
+        .filter(({ isFile }) => isFile)
+        .filter(({ target }) => ![room, ...(ROOMS[room] ?? [])].includes(roomOf(target) ?? ''))
+        .map(({ target }) => `imports ${target}: the room ${room} may import ${ROOMS[room]?.join(', ')}`);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('of a step lead to no other step, and those of a pure file to pure files', () => {
+    const wrong = complaints(({ path, imports }) => {
+      const kind = kindOf(path);
+      const files = imports.filter(({ isFile }) => isFile).map(({ target }) => target);
+      if (kind === 'step')
+        return files.filter((target) => kindOf(target) === 'step').map((to) => `imports the step ${to}`);
+      const room = roomOf(path) ?? '';
+      if (kind !== 'pure') return [];
+      return files.filter((target) => kindOf(target) !== 'pure').map((to) => `is pure in ${room}, and imports ${to}`);
     });
     expect(wrong).toEqual([]);
   });
@@ -181,17 +173,19 @@ describe('imports', () => {
     const edges = new Map(
       sources.map(({ path, imports }) => [path, imports.filter(({ isFile }) => isFile).map(({ target }) => target)]),
     );
-    const done = new Set<string>();
-    const circles: string[] = [];
-    const visit = (path: string, way: readonly string[]): void => {
-      const seenAt = way.indexOf(path);
-      if (seenAt !== -1) circles.push([...way.slice(seenAt), path].join(' → '));
-      if (seenAt !== -1 || done.has(path)) return;
-      for (const target of edges.get(path) ?? []) visit(target, [...way, path]);
-      done.add(path);
-    };
-    for (const path of edges.keys()) visit(path, []);
-    expect(circles).toEqual([]);
+    expect(circlesOf(edges)).toEqual([]);
+  });
+
+  it('never go in a circle between folders, not even for types', () => {
+    const edges = new Map<string, Set<string>>();
+    for (const { path, imports } of sources) {
+      const targets = edges.get(placeOf(path)) ?? new Set();
+      for (const { target, isFile } of imports) {
+        if (isFile && placeOf(target) !== placeOf(path)) targets.add(placeOf(target));
+      }
+      edges.set(placeOf(path), targets);
+    }
+    expect(circlesOf(edges)).toEqual([]);
   });
 
   it('of an SDK stand in the files named for it', () => {
@@ -219,7 +213,7 @@ describe('imports', () => {
 
 describe('pure files', () => {
   const pure = (rule: (source: Source) => readonly string[]) =>
-    complaints((source) => (['model', 'pure'].includes(layerOf(source.path) ?? '') ? rule(source) : []));
+    complaints((source) => (kindOf(source.path) === 'pure' ? rule(source) : []));
 
   it('import no SDK and nothing of node but hashing', () => {
     const wrong = pure(({ imports }) =>
@@ -232,6 +226,15 @@ describe('pure files', () => {
 
   it('wait for nothing and know neither clock, chance nor process', () => {
     expect(pure(({ effects }) => effects.map((effect) => `has an effect in line ${effect}`))).toEqual([]);
+  });
+});
+
+describe('folders', () => {
+  it(`hold at most ${FOLDER_FILES} files, and src/ at most ${TOP_FILES}`, () => {
+    const counts = new Map<string, number>();
+    for (const { path } of sources) counts.set(folderOf(path), (counts.get(folderOf(path)) ?? 0) + 1);
+    const full = [...counts].filter(([folder, count]) => count > (folder === 'src' ? TOP_FILES : FOLDER_FILES));
+    expect(full.map(([folder, count]) => `${folder} holds ${count} files`)).toEqual([]);
   });
 });
 

@@ -13,7 +13,7 @@ import { playStory, type Stage, setStage } from '../src/demo/play-story.ts';
 import type { CheckRun, Comment } from '../src/demo/records.ts';
 import { outlineOf, type Scene, tellStory } from '../src/demo/story.ts';
 import type { LifeDelivery } from '../src/demo/teller.ts';
-import { patternProse } from '../src/report/markdown.ts';
+import { patternProse } from '../src/text/markdown.ts';
 import { openTestBrain, type TestBrain } from './support/brain.ts';
 import { job } from './support/told-repository.ts';
 import { readHits, readWholeBrain } from './support/whole-brain.ts';

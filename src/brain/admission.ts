@@ -1,6 +1,6 @@
 // Whose deliveries, uploads and specs are let in, by CODERED_ALLOWED_ACCOUNTS. The pipeline and the doors in web/ ask it.
 import { z } from 'zod';
-import { Rejected } from '../model.ts';
+import { Rejected } from '../model/errors.ts';
 import type { Brain, BrainLog } from './client.ts';
 
 /** What `Rejected.code` says of what is kept out. */

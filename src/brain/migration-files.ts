@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { Misconfigured } from '../model.ts';
+import { Misconfigured } from '../model/errors.ts';
 
 /** One file of supabase/migrations, named `<14-digit version>_<name>.sql`. */
 export interface MigrationFile {

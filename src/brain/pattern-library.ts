@@ -1,7 +1,7 @@
 // Reads the patterns that failures are matched with, and keeps them for half a minute. The diagnose step uses it.
 
 import { createHash } from 'node:crypto';
-import type { Pattern } from '../model.ts';
+import type { Pattern } from '../model/failure.ts';
 import type { Brain } from './client.ts';
 
 /** The patterns of a project with everybody's, in the order that decides the primary match. */

@@ -1,6 +1,6 @@
 // Failures on demand: the next request that fits gets another answer than it would have. For src/demo only.
 
-import type { Json } from '../model.ts';
+import type { Json } from '../model/json.ts';
 import type { JsonObject } from './json-value.ts';
 
 /** Which request fails. `path` is tried on the path without the query. */

@@ -1,9 +1,10 @@
 // A stand-in for GitHub on 127.0.0.1: its API over in-memory state, every request and answer held against GitHub's
-// own description, and a sender of webhooks. May be imported by src/commands/demo.ts, src/demo, tests and benches.
+// own description, and a sender of webhooks. May be imported by src/cli/demo.ts, src/demo, tests and benches.
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { asError, type Json } from '../model.ts';
+import { asError } from '../model/errors.ts';
+import type { Json } from '../model/json.ts';
 import { createFailures, type Failure, type FailureMatch } from './failures.ts';
 import { createGithubState, type GithubState } from './github-state.ts';
 import { isJsonObject, type JsonObject } from './json-value.ts';

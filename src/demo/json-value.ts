@@ -1,7 +1,7 @@
 // JSON values as GitHub's examples hold them: their type, reading, deep merging and rewording.
 // Pure; for src/demo only.
 
-import type { Json } from '../model.ts';
+import type { Json } from '../model/json.ts';
 
 /** A JSON object. A key that holds undefined is one that is absent: writing it as text leaves it out. */
 export type JsonObject = { [key: string]: Json | undefined };

@@ -2,7 +2,7 @@
 // May be imported by src/demo, tests and benches.
 
 import type { Ajv, ErrorObject, ValidateFunction } from 'ajv';
-import type { Json } from '../model.ts';
+import type { Json } from '../model/json.ts';
 import { isJsonObject, type JsonObject, objectAt, textAt } from './json-value.ts';
 import { referredSchemas, schemaAddress, toJsonSchema } from './openapi-schema.ts';
 import { missingDependency, readPublishedJson } from './published-json.ts';

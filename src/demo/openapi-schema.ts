@@ -1,7 +1,7 @@
 // Turns the schemas of GitHub's OpenAPI 3.0 description into JSON Schema that ajv understands.
 // Pure; for openapi-contract.ts only.
 
-import type { Json } from '../model.ts';
+import type { Json } from '../model/json.ts';
 import { isJsonObject, type JsonObject, mapValues } from './json-value.ts';
 
 /** Under this address ajv knows `#/components/schemas/<name>`. */

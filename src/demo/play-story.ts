@@ -4,8 +4,8 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import pino from 'pino';
 import type { BrainSettings } from '../brain/client.ts';
-import { type Environment, readConfig } from '../config.ts';
-import { Rejected } from '../model.ts';
+import { type Environment, readConfig } from '../config/settings.ts';
+import { Rejected } from '../model/errors.ts';
 import { type CodeRed, type StartOptions, startCodeRed } from '../server.ts';
 import { type GithubStandIn, startGithubStandIn } from './github-stand-in.ts';
 import { type Life, tellLife } from './life.ts';

@@ -3,8 +3,8 @@
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Json } from '../model.ts';
-import { Misconfigured } from '../model.ts';
+import { Misconfigured } from '../model/errors.ts';
+import type { Json } from '../model/json.ts';
 
 const require = createRequire(import.meta.url);
 

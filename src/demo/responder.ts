@@ -2,7 +2,7 @@
 // For github-stand-in.ts only.
 
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Json } from '../model.ts';
+import type { Json } from '../model/json.ts';
 import { createGrantedTokens, type GrantedTokens } from './app-token.ts';
 import { type Admitted, admitInstallation, bearerToken, refuseUnlessApp, refuseUnlessPermitted } from './authorise.ts';
 import type { Failures } from './failures.ts';

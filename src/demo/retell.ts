@@ -1,7 +1,7 @@
 // Retells GitHub's published examples as if they were about another repository and other people.
 // Pure; for src/demo only.
 
-import type { Json } from '../model.ts';
+import type { Json } from '../model/json.ts';
 import { isJsonObject, type JsonObject, mapObjectStrings, mapValues } from './json-value.ts';
 import type { Account, Repository } from './records.ts';
 

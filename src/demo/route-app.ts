@@ -1,7 +1,7 @@
 // The stand-in's routes about the App and its installations, asked with the App's JSON web token.
 // For src/demo only.
 
-import type { Json } from '../model.ts';
+import type { Json } from '../model/json.ts';
 import type { GrantedTokens } from './app-token.ts';
 import { githubTime, type RepositoryState } from './github-state.ts';
 import { type JsonObject, merge, objectAt } from './json-value.ts';

@@ -1,6 +1,6 @@
 // The stand-in's check runs and their annotations. For github-stand-in.ts only.
 
-import type { Json } from '../model.ts';
+import type { Json } from '../model/json.ts';
 import { githubTime, type RepositoryState } from './github-state.ts';
 import { isJsonObject, type JsonObject, merge, objectAt, textAt } from './json-value.ts';
 import { pullRequestReference } from './record-json.ts';

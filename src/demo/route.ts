@@ -1,6 +1,6 @@
 // What a route of the stand-in is given and what it returns. For src/demo only.
 
-import type { Json } from '../model.ts';
+import type { Json } from '../model/json.ts';
 import type { GithubState, RepositoryState } from './github-state.ts';
 import { isJsonObject, type JsonObject } from './json-value.ts';
 import type { GithubContract } from './openapi-contract.ts';

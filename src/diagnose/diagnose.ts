@@ -9,10 +9,11 @@ import type { Quotas } from '../brain/quotas.ts';
 import { type Annotation, readAnnotations } from '../github/annotations.ts';
 import { readJobLog } from '../github/job-log.ts';
 import { type JobPayload, readAttemptJobs } from '../github/runs.ts';
-import { asError, type Json, type LogState, Misconfigured, type Pattern, Rejected, Transient } from '../model.ts';
+import { asError, Misconfigured, Rejected, Transient } from '../model/errors.ts';
+import type { LogState, Pattern } from '../model/failure.ts';
+import type { Json } from '../model/json.ts';
 import { hasFailed } from './has-failed.ts';
 import { idsOf, withoutLines } from './held-excerpt.ts';
-import type { Ignores } from './ignores.ts';
 import {
   type Judgement,
   judgeLog,
@@ -23,8 +24,9 @@ import {
   judgeWithoutLog,
   judgeWorkflowFile,
 } from './judgement.ts';
-import { compilePatterns, type LogVerdict, type Matcher } from './match.ts';
-import { refusalOf } from './pattern-refusal.ts';
+import type { Ignores } from './patterns/ignores.ts';
+import { compilePatterns, type LogVerdict, type Matcher } from './patterns/match.ts';
+import { refusalOf } from './patterns/pattern-refusal.ts';
 import { type DiagnosisSubject, type FailedEvent, type FailedJob, parseDiagnosisSubject } from './subject.ts';
 import { judgeTimeLimit, timeLimitIn } from './time-limit.ts';
 

@@ -1,8 +1,9 @@
 // Cuts out of a log the lines that prove its verdict. Pure; diagnose.ts and commands/ use it.
-import type { CleanLine } from './clean-log.ts';
-import { readLogMark } from './log-marks.ts';
-import type { Anchor } from './match.ts';
-import { redact } from './redact.ts';
+
+import { redact } from '../text/redact.ts';
+import type { CleanLine } from './log/clean-log.ts';
+import { readLogMark } from './log/log-marks.ts';
+import type { Anchor } from './patterns/match.ts';
 
 export const MAX_EXCERPT_BYTES = 4096;
 

@@ -1,7 +1,7 @@
 // Names a failure so that the same failure has the same name tomorrow, with other numbers and paths in it. Pure; diagnose/ and commands/ use it.
 import { createHash } from 'node:crypto';
-import type { LogVerdict } from './match.ts';
 import { normaliseMessage } from './normalise-message.ts';
+import type { LogVerdict } from './patterns/match.ts';
 
 /** How many hexadecimal digits of SHA-256 a fingerprint has. */
 const DIGITS = 16;

@@ -1,12 +1,12 @@
 // Turns what a log or another system says into what is kept of a failure. Pure; diagnose.ts uses it.
 
-import type { LogState, Severity, Verdict } from '../model.ts';
-import type { CleanLine } from './clean-log.ts';
+import type { LogState, Severity, Verdict } from '../model/failure.ts';
+import { redact } from '../text/redact.ts';
 import { cutExcerpt, redactLines } from './excerpt.ts';
 import { fingerprintFailure, fingerprintLine } from './fingerprint.ts';
 import { findLocation, type Location, repositoryPath } from './location.ts';
-import type { Anchor, LogVerdict, Matcher, PatternMatch } from './match.ts';
-import { redact } from './redact.ts';
+import type { CleanLine } from './log/clean-log.ts';
+import type { Anchor, LogVerdict, Matcher, PatternMatch } from './patterns/match.ts';
 
 /** What is kept of one failure: the columns of `errors` that judging fills, and the rows of `error_matches`. Redacted. */
 export interface Judgement {

@@ -1,6 +1,6 @@
 // Finds the place in the repository that a line of a log points at. Pure; judgement.ts uses it.
 
-import { redact } from './redact.ts';
+import { redact } from '../text/redact.ts';
 
 /** A file of the repository, by its path from the root, and a 1-based line. */
 export interface Location {

@@ -2,7 +2,7 @@
 // diagnose.ts uses it.
 
 import { type Judgement, judgeText, type PinnedNote } from './judgement.ts';
-import type { Matcher } from './match.ts';
+import type { Matcher } from './patterns/match.ts';
 
 /** The runner's words, on the check run of the job that it stopped; the job's log does not always have them. */
 const TIME_LIMIT = 'exceeded the maximum execution time';

@@ -1,6 +1,6 @@
 // What an archive may hold: the limits, and the checks of its table of contents. Pure; src/evidence/archive.ts uses it.
 
-import { shown } from './report-values.ts';
+import { shown } from './reading/report-values.ts';
 
 const MIB = 1024 * 1024;
 

@@ -5,9 +5,9 @@ import { type ArchiveSource, type EntrySink, readArchive } from './archive.ts';
 import { ARCHIVE_LIMITS, type ArchiveLimits } from './archive-entry.ts';
 import { blobReader, isBlobArchive } from './blob-archive.ts';
 import { openReport } from './formats.ts';
-import { type Measurement, type UnreadableMeasurement, unreadable } from './measurement.ts';
+import { type Measurement, type UnreadableMeasurement, unreadable } from './reading/measurement.ts';
+import { createRemarks, repositoryPath } from './reading/report-values.ts';
 import { type FileSource, readFiles } from './report-files.ts';
-import { createRemarks, repositoryPath } from './report-values.ts';
 
 /** One report of an artifact; a file that is no report is not among them. */
 export interface ArtifactFile {

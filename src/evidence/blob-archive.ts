@@ -2,10 +2,10 @@
 
 import { type EntrySink, readArchive } from './archive.ts';
 import type { ArchiveLimits } from './archive-entry.ts';
-import { type Measurement, unreadable } from './measurement.ts';
-import { playwrightBlob } from './playwright-blob.ts';
-import { holdsBefore } from './report-names.ts';
-import { openReader } from './report-reader.ts';
+import { type Measurement, unreadable } from './reading/measurement.ts';
+import { holdsBefore } from './reading/report-names.ts';
+import { openReader } from './reading/report-reader.ts';
+import { playwrightBlob } from './tests/playwright-blob.ts';
 
 /** As Playwright names them unless told: `report.zip`, `report-2.zip`, `report-a1b2c3d-2.zip`. */
 const BLOB = /(?:^|\/)report(?:-[0-9a-f]{7,64})?(?:-\d{1,5})?\.zip$/;

@@ -12,11 +12,12 @@ import { z } from 'zod';
 import type { Brain } from '../brain/client.ts';
 import type { Quotas } from '../brain/quotas.ts';
 import { type ListedArtifact, listArtifacts, MOST_ARTIFACTS, openArtifact } from '../github/artifacts.ts';
-import { asJson, type Json, Rejected } from '../model.ts';
+import { Rejected } from '../model/errors.ts';
+import { asJson, type Json } from '../model/json.ts';
 import { ARCHIVE_LIMITS } from './archive-entry.ts';
 import { readArtifact, reportsOf } from './artifact.ts';
 import { beyondQuota, type KeptArtifact, keepArtifact, refuseArtifact, refuseRest } from './kept-artifact.ts';
-import { type ToldTests, testsOf } from './test-results.ts';
+import { type ToldTests, testsOf } from './tests/test-results.ts';
 
 const evidenceInput = z.object({
   repository_id: z.number(),

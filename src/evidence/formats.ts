@@ -1,26 +1,26 @@
 // The table of report formats, and which of them a file is in: its content decides, then its name. Pure; src/evidence/ only.
 
-import { clover } from './clover.ts';
-import { cobertura } from './cobertura.ts';
-import { coveragePy } from './coverage-py.ts';
-import { utf16Of } from './decode-report.ts';
-import { eslint } from './eslint.ts';
-import { goCover } from './go-cover.ts';
-import { istanbulFinal, istanbulSummary } from './istanbul.ts';
-import { jacoco } from './jacoco.ts';
-import { junit } from './junit.ts';
-import { lcov } from './lcov.ts';
-import { lighthouse, lighthouseManifest } from './lighthouse.ts';
-import { type Measurement, unreadable } from './measurement.ts';
-import { mochawesome } from './mochawesome.ts';
+import { clover } from './coverage/clover.ts';
+import { cobertura } from './coverage/cobertura.ts';
+import { coveragePy } from './coverage/coverage-py.ts';
+import { goCover } from './coverage/go-cover.ts';
+import { istanbulFinal, istanbulSummary } from './coverage/istanbul.ts';
+import { jacoco } from './coverage/jacoco.ts';
+import { lcov } from './coverage/lcov.ts';
+import { summary } from './coverage/summary.ts';
+import { eslint } from './findings/eslint.ts';
+import { lighthouse, lighthouseManifest } from './findings/lighthouse.ts';
+import { sarif } from './findings/sarif.ts';
+import { tsc } from './findings/tsc.ts';
 import { isNoReport, unseenIn } from './no-report.ts';
-import { playwright } from './playwright.ts';
-import { playwrightBlob } from './playwright-blob.ts';
-import { HEAD_BYTES } from './report-limits.ts';
-import { openReader, type ReportFormat, type ReportHead, type ReportReader } from './report-reader.ts';
-import { sarif } from './sarif.ts';
-import { summary } from './summary.ts';
-import { tsc } from './tsc.ts';
+import { utf16Of } from './reading/decode-report.ts';
+import { type Measurement, unreadable } from './reading/measurement.ts';
+import { HEAD_BYTES } from './reading/report-limits.ts';
+import { openReader, type ReportFormat, type ReportHead, type ReportReader } from './reading/report-reader.ts';
+import { junit } from './tests/junit.ts';
+import { mochawesome } from './tests/mochawesome.ts';
+import { playwright } from './tests/playwright.ts';
+import { playwrightBlob } from './tests/playwright-blob.ts';
 
 /** A new format is a file of this folder and a row here. */
 export const FORMATS: readonly ReportFormat[] = [

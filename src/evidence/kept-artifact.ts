@@ -2,8 +2,8 @@
 // web/evidence-upload.ts make it, gate/ reads it.
 
 import { z } from 'zod';
-import { redact } from '../diagnose/redact.ts';
-import type { Measurement, UnreadableMeasurement } from './measurement.ts';
+import { redact } from '../text/redact.ts';
+import type { Measurement, UnreadableMeasurement } from './reading/measurement.ts';
 
 /** A row for `record_evidence` or `record_uploaded_evidence`; `content` is the JSON of `KeptContent`. */
 export interface KeptArtifact {

@@ -6,10 +6,10 @@
 // 2. XML whose outermost tag is another's is no report where only the beginning `test-` of its name says so.
 // 3. Of a file whose beginning does not show what it is, nobody knows that it is no report.
 
-import { HEAD_BYTES } from './report-limits.ts';
-import type { ReportHead } from './report-reader.ts';
-import { rootTagOf } from './report-xml.ts';
-import { skimJson } from './skim-json.ts';
+import { HEAD_BYTES } from './reading/report-limits.ts';
+import type { ReportHead } from './reading/report-reader.ts';
+import { rootTagOf } from './reading/report-xml.ts';
+import { skimJson } from './reading/skim-json.ts';
 
 /** `.eslintrc.json`, `lighthouserc.json`, `playwright.config.json`, `eslint-suppressions.json` … */
 const CONFIGURATION =

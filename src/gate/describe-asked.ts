@@ -1,8 +1,8 @@
 // What a policy asks for, in words, before anything is measured. Pure; commands/ uses it.
 
-import { type Criterion, criteriaOf } from './criteria.ts';
+import { type Criterion, criteriaOf } from '../policy/schema/criteria.ts';
+import type { Policy, Source, Zone } from '../policy/schema/policy.ts';
 import { nameOf } from './describe-verdict.ts';
-import type { Policy, Source, Zone } from './policy.ts';
 
 /** One criterion that a policy asks for; `zones` empty: of every change. */
 export interface AskedCriterion extends Pick<Criterion, 'id' | 'threshold' | 'source'> {

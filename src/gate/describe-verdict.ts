@@ -1,10 +1,10 @@
 // A verdict in the words in which it is told. Pure; gate.ts and simulate.ts use it.
 
-import { redact } from '../diagnose/redact.ts';
-import type { GateCriterion, GateReport } from '../gate-report.ts';
-import type { Criterion } from './criteria.ts';
-import { remedyOf } from './remedies.ts';
-import type { CriterionVerdict, GateVerdict } from './verdict.ts';
+import type { GateCriterion, GateReport } from '../model/gate.ts';
+import type { Criterion } from '../policy/schema/criteria.ts';
+import { redact } from '../text/redact.ts';
+import { remedyOf } from './model/remedies.ts';
+import type { CriterionVerdict, GateVerdict } from './model/verdict.ts';
 
 const NAMES: Readonly<Record<Criterion['key'], string>> = {
   lint_pass: 'lint',

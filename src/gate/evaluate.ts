@@ -12,20 +12,20 @@
 // 9. What is measured in parts is missing until all of them are there (whole-suite.ts), and is no coverage before.
 // 10. An override turns what is not passed into overridden, whatever it is; a pass stays a pass.
 
-import type { GateSource } from '../gate-report.ts';
-import type { Criterion } from './criteria.ts';
+import type { GateSource } from '../model/gate.ts';
+import type { Criterion } from '../policy/schema/criteria.ts';
+import { tells } from './collect/found-report.ts';
 import { distrustedPlace, type Evidence, findEvidence } from './find-evidence.ts';
-import { tells } from './found-report.ts';
-import type { Gathered, Report, Signal } from './gathered.ts';
-import { expire, type Judgement, override } from './judgement.ts';
 import { measure } from './measure.ts';
+import type { Gathered, Report, Signal } from './model/evidence-model.ts';
+import { expire, type Judgement, override } from './model/judgement.ts';
+import { REMEDY, remedyOfUnreadable } from './model/remedies.ts';
+import { mayBring, underWay } from './model/under-way.ts';
+import { type FailCode, type GateVerdict, gateVerdict } from './model/verdict.ts';
 import { accepts, judgeAccepted, noVerdictOf, saysNothing } from './no-verdict.ts';
 import { remedyFor, waitingFor } from './nothing-found.ts';
-import { REMEDY, remedyOfUnreadable } from './remedies.ts';
-import { mayBeReplaced, withoutReplaced } from './replaced-attempts.ts';
-import { mayBring, underWay } from './under-way.ts';
-import { type FailCode, type GateVerdict, gateVerdict } from './verdict.ts';
-import { missingPart } from './whole-suite.ts';
+import { mayBeReplaced, withoutReplaced } from './parts/replaced-attempts.ts';
+import { missingPart } from './parts/whole-suite.ts';
 
 export interface Judging {
   readonly criteria: readonly Criterion[];

@@ -1,13 +1,13 @@
 // Which signals and reports a criterion rests on: those that the policy names, else those whose names say so. Pure; evaluate.ts uses it.
 
-import type { Criterion } from './criteria.ts';
-import { foundReport } from './found-report.ts';
-import { type Gathered, type Provenance, type Report, type Signal, UNKNOWN_EVENT } from './gathered.ts';
-import { nameMatcher } from './name-matcher.ts';
-import { stepsOfName } from './name-words.ts';
-import type { CriterionKey, Source } from './policy.ts';
-import { hints, type Work, workOf, worksOf } from './telling-names.ts';
-import { isDenied } from './told-steps.ts';
+import { nameMatcher } from '../policy/globs/name-matcher.ts';
+import type { Criterion } from '../policy/schema/criteria.ts';
+import type { CriterionKey, Source } from '../policy/schema/policy.ts';
+import { foundReport } from './collect/found-report.ts';
+import { type Gathered, type Provenance, type Report, type Signal, UNKNOWN_EVENT } from './model/evidence-model.ts';
+import { stepsOfName } from './names/name-words.ts';
+import { hints, type Work, workOf, worksOf } from './names/telling-names.ts';
+import { isDenied } from './names/told-steps.ts';
 
 export interface Evidence {
   readonly signals: readonly Signal[];

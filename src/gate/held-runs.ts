@@ -10,9 +10,9 @@ import type { ProbotOctokit } from 'probot';
 import { z } from 'zod';
 import type { Brain } from '../brain/client.ts';
 import { readHeldSince } from '../github/held-run.ts';
-import type { GateSubject } from './gather.ts';
-import { restsOnArtifacts } from './judge-subject.ts';
-import type { GateVerdict } from './verdict.ts';
+import type { GateSubject } from './collect/collect.ts';
+import { restsOnArtifacts } from './evaluate-head.ts';
+import type { GateVerdict } from './model/verdict.ts';
 
 const SETTLED_MS = 60_000;
 /** Each costs a request. */

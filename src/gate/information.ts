@@ -1,12 +1,12 @@
 // What is known of the usual criteria where no Definition of Done asks for any. Pure; gate.ts uses it.
 
-import type { GateCriterion } from '../gate-report.ts';
-import type { Criterion } from './criteria.ts';
+import type { GateCriterion } from '../model/gate.ts';
+import type { Criterion } from '../policy/schema/criteria.ts';
+import type { CriterionKey } from '../policy/schema/policy.ts';
+import { type GateSubject, gather } from './collect/collect.ts';
+import { withoutOutdone } from './collect/own-runs.ts';
 import { describeVerdict } from './describe-verdict.ts';
 import { evaluate } from './evaluate.ts';
-import { type GateSubject, gather } from './gather.ts';
-import { withoutOutdone } from './own-runs.ts';
-import type { CriterionKey } from './policy.ts';
 
 /** Those that most teams begin with. */
 const USUAL: readonly CriterionKey[] = ['lint_pass', 'type_check', 'coverage_min', 'e2e_pass', 'lighthouse_min'];

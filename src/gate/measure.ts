@@ -1,10 +1,10 @@
 // Turns the reports of one criterion into a figure and holds it against the threshold. Pure; evaluate.ts uses it.
 
-import type { Criterion } from './criteria.ts';
-import { broken, type Figure, failed, passed } from './figure.ts';
-import type { Gathered, Measured, Report } from './gathered.ts';
-import { measureChangedLines, measureCoverage } from './measure-coverage.ts';
-import { REMEDY } from './remedies.ts';
+import type { Criterion } from '../policy/schema/criteria.ts';
+import { measureChangedLines, measureCoverage } from './coverage/measure-coverage.ts';
+import type { Gathered, Measured, Report } from './model/evidence-model.ts';
+import { broken, type Figure, failed, passed } from './model/figure.ts';
+import { REMEDY } from './model/remedies.ts';
 
 /** The figure for a criterion over the readable reports on it, at least one. */
 export function measure(criterion: Criterion, reports: readonly Report[], changed: Gathered['changed_lines']): Figure {

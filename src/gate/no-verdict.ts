@@ -5,13 +5,13 @@
 //    failed or was cancelled, and nothing of it is still to end; any other conclusion where nothing failed.
 // 3. A job that is found by its name and passed says nothing where the step that does the work was skipped.
 
-import type { Criterion } from './criteria.ts';
-import type { Gathered, Signal } from './gathered.ts';
-import type { NoVerdict } from './policy.ts';
-import { REMEDY } from './remedies.ts';
-import { workOf } from './telling-names.ts';
-import { skippedStep } from './told-steps.ts';
-import type { FailCode } from './verdict.ts';
+import type { Criterion } from '../policy/schema/criteria.ts';
+import type { NoVerdict } from '../policy/schema/policy.ts';
+import type { Gathered, Signal } from './model/evidence-model.ts';
+import { REMEDY } from './model/remedies.ts';
+import type { FailCode } from './model/verdict.ts';
+import { workOf } from './names/telling-names.ts';
+import { skippedStep } from './names/told-steps.ts';
 
 /** GitHub's word for an end that is no verdict; null: it is one. */
 export function noVerdictOf({ status, conclusion }: Signal): NoVerdict | null {

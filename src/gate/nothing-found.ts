@@ -1,14 +1,14 @@
 // Why a criterion is still waited for, in words: what there is instead, the likeliest first. Pure; evaluate.ts uses it.
 
-import { closestName } from '../closest-name.ts';
-import type { Criterion } from './criteria.ts';
+import type { Criterion } from '../policy/schema/criteria.ts';
+import type { Source } from '../policy/schema/policy.ts';
+import { closestName } from '../text/closest-name.ts';
 import type { Evidence } from './find-evidence.ts';
-import type { Gathered, Signal } from './gathered.ts';
-import { WAITING } from './judgement.ts';
-import type { Source } from './policy.ts';
-import { REMEDY } from './remedies.ts';
-import { hints, type Work, workOf } from './telling-names.ts';
-import { hintingStep } from './told-steps.ts';
+import type { Gathered, Signal } from './model/evidence-model.ts';
+import { WAITING } from './model/judgement.ts';
+import { REMEDY } from './model/remedies.ts';
+import { hints, type Work, workOf } from './names/telling-names.ts';
+import { hintingStep } from './names/told-steps.ts';
 
 const MOST_NAMES = 5;
 const MOST_CHARACTERS = 60;

@@ -2,13 +2,13 @@
 // verdict-record.ts uses it.
 
 import { parseKept } from '../evidence/kept-artifact.ts';
-import type { Measurement, SummaryMeasurement } from '../evidence/measurement.ts';
+import type { Measurement, SummaryMeasurement } from '../evidence/reading/measurement.ts';
+import { type GateSubject, gather } from './collect/collect.ts';
 import { evaluate } from './evaluate.ts';
-import { type GateSubject, gather } from './gather.ts';
-import type { Gathered, Measured } from './gathered.ts';
+import type { Circumstances } from './evaluate-head.ts';
 import { unlimited } from './information.ts';
-import type { Circumstances } from './judge-subject.ts';
-import type { GateVerdict } from './verdict.ts';
+import type { Gathered, Measured } from './model/evidence-model.ts';
+import type { GateVerdict } from './model/verdict.ts';
 
 /** One suite; a key is null when no report tells it. */
 export interface SuiteSummary {

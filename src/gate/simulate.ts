@@ -4,13 +4,13 @@ import type { ProbotOctokit } from 'probot';
 import { z } from 'zod';
 import type { Brain } from '../brain/client.ts';
 import { listFilesAtHead } from '../github/changed-files.ts';
+import { readFacts } from '../policy/read-policy.ts';
+import type { Policy } from '../policy/schema/policy.ts';
+import { withSprint } from '../policy/sprint-policy.ts';
+import { type Change, type GateSubject, gateCommit } from './collect/collect.ts';
 import { type DescribedVerdict, describeVerdict } from './describe-verdict.ts';
-import { type Change, type GateSubject, gateCommit } from './gather.ts';
-import { asksForChange, headOf, judgeSubject, unreadRuns } from './judge-subject.ts';
-import type { Policy } from './policy.ts';
-import { readFacts } from './read-policy.ts';
-import { withSprint } from './sprint-policy.ts';
-import type { GateVerdict } from './verdict.ts';
+import { asksForChange, headOf, judgeSubject, unreadRuns } from './evaluate-head.ts';
+import type { GateVerdict } from './model/verdict.ts';
 
 export interface PullRequestPlace {
   readonly owner: string;

@@ -1,6 +1,6 @@
 // Which of several pull requests with one head decides on it. Pure; gate.ts uses it.
 
-import type { GateAnswer } from '../gate-report.ts';
+import type { GateAnswer } from '../model/gate.ts';
 
 /** The worst first; where nothing is asked for, nothing is held back. */
 const ORDER = ['error', 'fail', 'pending', 'pass', null] as const;

@@ -4,9 +4,9 @@
 // 2. Only when GitHub tells that both commits hold the very same files; else the commit's own runs decide.
 // 3. What is told of the head counts for the commit from then on: the version is that of the commit, which tells of both.
 
-import type { GateSubject } from './gather.ts';
-import type { Policy } from './policy.ts';
-import type { GateVerdict } from './verdict.ts';
+import type { Policy } from '../policy/schema/policy.ts';
+import type { GateSubject } from './collect/collect.ts';
+import type { GateVerdict } from './model/verdict.ts';
 
 /** What a verdict rests on. */
 export interface Judged extends GateSubject {

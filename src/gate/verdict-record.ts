@@ -1,10 +1,10 @@
 // A verdict as `record_gate_verdict` takes it. Pure; gate.ts uses it.
 
-import type { GateCriterionState, PolicyProblem } from '../gate-report.ts';
+import type { GateCriterionState, PolicyProblem } from '../model/gate.ts';
+import type { GateSubject } from './collect/collect.ts';
 import { nameOf } from './describe-verdict.ts';
-import type { GateSubject } from './gather.ts';
+import type { CriterionVerdict, FailCode, GateVerdict } from './model/verdict.ts';
 import type { Judged } from './trust-pull-request.ts';
-import type { CriterionVerdict, FailCode, GateVerdict } from './verdict.ts';
 
 const STATUS: Readonly<Record<GateCriterionState, string>> = {
   pass: 'passed',

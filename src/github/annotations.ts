@@ -1,6 +1,6 @@
 // Reads the annotations of a check run; a job of GitHub Actions is a check run of the same id. Steps may import it.
 import type { ProbotOctokit } from 'probot';
-import { Rejected } from '../model.ts';
+import { Rejected } from '../model/errors.ts';
 import { asking } from './github-error.ts';
 
 /** One annotation; every text in it may come from a stranger. */

@@ -1,6 +1,6 @@
 // Answers a comment: a reaction, and a comment of our own where there is something to say. The command step imports it.
 import type { ProbotOctokit } from 'probot';
-import { Rejected } from '../model.ts';
+import { Rejected } from '../model/errors.ts';
 import { createComment, findOwnComments } from './comments.ts';
 import { reactToComment } from './reactions.ts';
 

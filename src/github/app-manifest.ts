@@ -1,7 +1,7 @@
 // Takes over an App that GitHub made from a manifest. Only setup/ imports it.
 // https://docs.github.com/en/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
 import { z } from 'zod';
-import { asError, Rejected, Transient } from '../model.ts';
+import { asError, Rejected, Transient } from '../model/errors.ts';
 import { askPlainly } from './plain-request.ts';
 
 const madeApp = z.object({

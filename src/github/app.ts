@@ -1,7 +1,7 @@
 // Reads who the App is at GitHub. The pipeline and `codered doctor` import it.
 
 import type { Probot } from 'probot';
-import { Misconfigured } from '../model.ts';
+import { Misconfigured } from '../model/errors.ts';
 import { asking } from './github-error.ts';
 
 /** The App's slug, as in `<slug>[bot]`, the author of its comments. https://docs.github.com/en/rest/apps/apps#get-the-authenticated-app */

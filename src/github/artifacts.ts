@@ -1,6 +1,6 @@
 // Lists a workflow run's artifacts and downloads one as the bytes of its zip archive. The evidence step imports it.
 import type { ProbotOctokit } from 'probot';
-import { Rejected } from '../model.ts';
+import { Rejected } from '../model/errors.ts';
 import { type Download, IDLE_LIMIT_MS, openDownload } from './download.ts';
 import { asking } from './github-error.ts';
 

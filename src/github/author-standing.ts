@@ -1,7 +1,7 @@
 // What the author of a command may do right now, as GitHub tells it. The command step imports it.
 import type { ProbotOctokit } from 'probot';
-import { type Overriders, type Role, reaches } from '../gate/overriders.ts';
-import { Misconfigured } from '../model.ts';
+import { Misconfigured } from '../model/errors.ts';
+import { type Overriders, type Role, reaches } from '../model/overriders.ts';
 import { isInTeam, readRole } from './permission.ts';
 
 /** What GitHub says of an author. */

@@ -1,6 +1,6 @@
 // Lists the files that a pull request changes. The steps of gate/ import it.
 import type { ProbotOctokit } from 'probot';
-import { Rejected, Transient } from '../model.ts';
+import { Rejected, Transient } from '../model/errors.ts';
 import { asking } from './github-error.ts';
 import { readHead } from './pulls.ts';
 

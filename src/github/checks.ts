@@ -1,6 +1,7 @@
 // Reads and writes the App's own check runs. The publisher imports it.
 import type { ProbotOctokit } from 'probot';
-import { type CheckAnnotation, type DesiredCheckRun, Rejected } from '../model.ts';
+import { Rejected } from '../model/errors.ts';
+import type { CheckAnnotation, DesiredCheckRun } from '../model/publication.ts';
 import { asking, madeId } from './github-error.ts';
 
 /** https://docs.github.com/en/rest/checks/runs#create-a-check-run: at most 50 annotations a request, later ones are appended. */

@@ -1,6 +1,6 @@
 // Reads and writes the App's own comments on issues and pull requests. The publisher imports it.
 import type { ProbotOctokit } from 'probot';
-import { Rejected } from '../model.ts';
+import { Rejected } from '../model/errors.ts';
 import { asking, madeId } from './github-error.ts';
 
 /** A comment that the App wrote. */

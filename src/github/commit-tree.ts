@@ -1,7 +1,7 @@
 // Reads which files a commit holds, as the one hash that git has for all of them. The gate step imports it.
 import type { ProbotOctokit } from 'probot';
 import { z } from 'zod';
-import { Transient } from '../model.ts';
+import { Transient } from '../model/errors.ts';
 import { asking } from './github-error.ts';
 
 const found = z.object({ tree: z.object({ sha: z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/) }) });

@@ -1,6 +1,6 @@
 // Answers for a deployment that GitHub holds back. Steps may import it.
 import type { ProbotOctokit } from 'probot';
-import { Rejected } from '../model.ts';
+import { Rejected } from '../model/errors.ts';
 import { asking } from './github-error.ts';
 
 /**

@@ -1,7 +1,7 @@
 // Opens what GitHub hands out through its storage (logs, artifacts) as a stream of bytes, with limits on size and time.
 // Only files of src/github/ import it.
 import type { ProbotOctokit } from 'probot';
-import { Rejected, Transient } from '../model.ts';
+import { Rejected, Transient } from '../model/errors.ts';
 import { asking } from './github-error.ts';
 
 /** Bytes on their way. */

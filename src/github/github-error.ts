@@ -1,6 +1,6 @@
 // Says what a failed request to GitHub means for us: try again, give up, or tell whoever runs the App.
 // Every file of src/github/ goes through `asking`; steps may import both.
-import { asError, Misconfigured, Rejected, Transient } from '../model.ts';
+import { asError, Misconfigured, Rejected, Transient } from '../model/errors.ts';
 
 /** The three things a failed request can mean. */
 export type GithubFailure = Transient | Rejected | Misconfigured;

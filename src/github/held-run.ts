@@ -1,7 +1,7 @@
 // Whether a workflow run is held by an environment: of its jobs only those are left that wait for one. The gate step imports it.
 
 import type { ProbotOctokit } from 'probot';
-import { Rejected } from '../model.ts';
+import { Rejected } from '../model/errors.ts';
 import { asking } from './github-error.ts';
 
 /** A run has at most 256 jobs of one matrix; of a run of more pages nothing is said. */

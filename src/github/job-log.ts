@@ -1,6 +1,6 @@
 // Fetches the log of one job as a stream of bytes, with limits on size and time. The diagnose step imports it.
 import type { ProbotOctokit } from 'probot';
-import { Rejected } from '../model.ts';
+import { Rejected } from '../model/errors.ts';
 import { type Download, IDLE_LIMIT_MS, openDownload } from './download.ts';
 
 /** What there is to read: the log, none (yet), or none any more. */

@@ -1,6 +1,6 @@
 // Keeps the silence that GitHub asks for by a rate limit: until it is over no request of the installation is sent, whatever
 // it is for and whichever process it comes from. installation.ts asks before each request; the pipeline makes one.
-import { Transient } from '../model.ts';
+import { Transient } from '../model/errors.ts';
 
 export interface Pauses {
   /** Throws `Transient` with the time that is left while the installation has to be silent. */

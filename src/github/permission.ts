@@ -1,6 +1,6 @@
 // Asks what somebody may do in a repository right now. The gate step asks before it follows a command.
 import type { ProbotOctokit } from 'probot';
-import { Rejected } from '../model.ts';
+import { Rejected } from '../model/errors.ts';
 import { asking } from './github-error.ts';
 
 /**

@@ -1,7 +1,7 @@
 // Reads pull requests: one as it stands now, and those that a commit belongs to. Steps may import it.
 import type { ProbotOctokit } from 'probot';
-import type { PullRequestFact } from '../facts.ts';
-import { Rejected } from '../model.ts';
+import { Rejected } from '../model/errors.ts';
+import type { PullRequestFact } from '../model/facts.ts';
 import { asking } from './github-error.ts';
 
 /** What a writer asks just before it writes. */

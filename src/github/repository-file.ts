@@ -1,7 +1,7 @@
 // Reads one text file of a repository as it stands on a branch or at a commit. Steps may import it.
 import type { ProbotOctokit } from 'probot';
 import { z } from 'zod';
-import { Rejected } from '../model.ts';
+import { Rejected } from '../model/errors.ts';
 import { asking } from './github-error.ts';
 
 export interface FilePlace {

@@ -1,7 +1,7 @@
 // Asks who bypassed the rules of a repository's refs. The gate's bypass step imports it.
 import type { ProbotOctokit } from 'probot';
 import { z } from 'zod';
-import { Misconfigured, Rejected } from '../model.ts';
+import { Misconfigured, Rejected } from '../model/errors.ts';
 import { asking } from './github-error.ts';
 
 /** One push that GitHub let past a rule. */

@@ -1,6 +1,6 @@
 // What an API call is refused with: HTTP status, a code for programs and words for people. The routes of api.ts throw it.
 import type { z } from 'zod';
-import { Rejected } from '../model.ts';
+import { Rejected } from '../model/errors.ts';
 
 /** Answered as `{code, message, details}`. */
 export class ApiError extends Error {

@@ -1,9 +1,9 @@
 // Everything under /api/v1/: finds the route and answers in JSON, refusals as {code, message, details}. server.ts makes it.
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
+import { LIMITS } from '../config/limits.ts';
 import { type Answer, answer } from '../inbox/answer.ts';
-import { LIMITS } from '../limits.ts';
-import { asError, Transient } from '../model.ts';
+import { asError, Transient } from '../model/errors.ts';
 import { ApiError, refusalIn, tryAgain } from './api-error.ts';
 import type { Handler } from './listen.ts';
 

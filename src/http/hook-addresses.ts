@@ -1,9 +1,9 @@
 // Knows which addresses are GitHub's own, from which webhooks come: no share of the door is counted for them. server.ts starts it.
 import type { Logger } from 'pino';
-import { among, type IsAmong } from '../address-ranges.ts';
-import { DOOR_LIMITS } from '../door-settings.ts';
+import { among, type IsAmong } from '../config/address-ranges.ts';
+import { DOOR_LIMITS } from '../config/door-settings.ts';
 import { readHookRanges } from '../github/hook-ranges.ts';
-import { asError } from '../model.ts';
+import { asError } from '../model/errors.ts';
 
 /** `hooks` of https://api.github.com/meta in November 2026, for as long as it can't be asked. */
 const KNOWN_OF_GITHUB_COM = [

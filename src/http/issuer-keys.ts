@@ -2,7 +2,7 @@
 // new. Around it stand the bounds on what a slow, broken or hostile issuer can cost.
 import { type CryptoKey, createRemoteJWKSet, customFetch, errors, type FetchImplementation } from 'jose';
 import { z } from 'zod';
-import { asError, Transient } from '../model.ts';
+import { asError, Transient } from '../model/errors.ts';
 
 /** Resolves to the key of that id; null when the issuer has none. Throws Transient when the issuer can't be asked. */
 export type KeyOf = (kid: string) => Promise<CryptoKey | null>;

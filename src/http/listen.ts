@@ -1,8 +1,8 @@
 // The HTTP server: one for everything, with time limits, closed in good order. server.ts starts it.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
-import { DOOR_LIMITS } from '../door-settings.ts';
-import { Misconfigured } from '../model.ts';
+import { DOOR_LIMITS } from '../config/door-settings.ts';
+import { Misconfigured } from '../model/errors.ts';
 import { Connections } from './connections.ts';
 
 /** Resolves to whether it has answered the request. */

@@ -1,7 +1,7 @@
 // Reads the JSON body of an API call, bounded, and validates it. The routes of api.ts use it.
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
-import { LIMITS } from '../limits.ts';
+import { LIMITS } from '../config/limits.ts';
 import { ApiError, malformed } from './api-error.ts';
 import { makeReadBytes } from './read-bytes.ts';
 

@@ -1,7 +1,7 @@
 // Whose share of a door a request takes. server.ts makes it for all doors.
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
-import { among, type IsAmong } from '../address-ranges.ts';
+import { among, type IsAmong } from '../config/address-ranges.ts';
 
 /** Null: nobody knows, or nobody's share. */
 export type AddressOf = (request: IncomingMessage) => string | null;

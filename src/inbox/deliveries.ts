@@ -1,7 +1,8 @@
 // The inbox as a queue: what a worker claims and what becomes of it. server.ts starts a worker over it.
 import type { Logger } from 'pino';
 import type { Brain } from '../brain/client.ts';
-import { asError, type Delivery, Rejected } from '../model.ts';
+import type { Delivery } from '../model/delivery.ts';
+import { asError, Rejected } from '../model/errors.ts';
 import type { Leases } from './leases.ts';
 import { storableError } from './tries.ts';
 

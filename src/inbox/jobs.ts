@@ -1,6 +1,7 @@
 // Follow-up work as a queue: what a worker claims and what becomes of it. server.ts starts a worker over it.
 import { z } from 'zod';
-import { asError, type Json, Rejected, Transient } from '../model.ts';
+import { asError, Rejected, Transient } from '../model/errors.ts';
+import type { Json } from '../model/json.ts';
 import type { QueueParts } from './deliveries.ts';
 import { MAX_TRIES, pauseAfter, storableError } from './tries.ts';
 

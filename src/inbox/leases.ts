@@ -2,7 +2,7 @@
 // held is taken up within half a minute. workers.ts makes one for all its queues.
 import type { Logger } from 'pino';
 import type { Brain } from '../brain/client.ts';
-import { asError } from '../model.ts';
+import { asError } from '../model/errors.ts';
 
 /** What can be held: a delivery by its guid, a job and a publication by their ids. */
 export type HeldKind = 'guids' | 'jobs' | 'publications';

@@ -1,5 +1,5 @@
 // How fast a body comes, of late: a burst at the beginning is soon forgotten. body-room.ts and web/upload-file.ts use it.
-import { DOOR_LIMITS } from '../door-settings.ts';
+import { DOOR_LIMITS } from '../config/door-settings.ts';
 
 /** After so long, what came counts about a third. */
 const MEMORY_MS = 250;

@@ -1,8 +1,8 @@
 // The door: POST /api/github/webhooks. Verifies a delivery, makes it durable, and only then says so. server.ts and app.ts mount it.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
-import { LIMITS } from '../limits.ts';
-import { asError } from '../model.ts';
+import { LIMITS } from '../config/limits.ts';
+import { asError } from '../model/errors.ts';
 import { type Answer, answer } from './answer.ts';
 import { BodyRoom } from './body-room.ts';
 import { type AddressOf, nobodysAddress } from './client-address.ts';

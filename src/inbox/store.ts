@@ -2,8 +2,8 @@
 // import it.
 import { z } from 'zod';
 import type { Brain } from '../brain/client.ts';
-import { LIMITS } from '../limits.ts';
-import { asError, Rejected, Transient } from '../model.ts';
+import { LIMITS } from '../config/limits.ts';
+import { asError, Rejected, Transient } from '../model/errors.ts';
 import { type DeliveryRow, deliveryArguments, SAVE_OUTCOMES, type SaveOutcome } from './delivery-row.ts';
 
 /** The SQL function `receive_deliveries`: all of the rows are durable when it resolves, none when it rejects. */
@@ -39,9 +39,9 @@ interface StoreOptions {
 const answers = z.array(z.object({ guid: z.string(), outcome: z.enum(SAVE_OUTCOMES) }));
 
 /** The store over a brain, with the limits of config.ts. */
-export function openStore(brain: Pick<Brain, 'call' | 'home'>): Store {
+export function openStore(brain: Pick<Brain, 'call' | 'backend'>): Store {
   return makeStore({
-    lanes: LIMITS.storeLanes[brain.home],
+    lanes: LIMITS.storeLanes[brain.backend],
     receiveDeliveries: async (rows) => answers.parse(await brain.call('receive_deliveries', deliveryArguments(rows))),
     batchRows: LIMITS.batchRows,
     batchBytes: LIMITS.batchBytes,

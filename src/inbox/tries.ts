@@ -1,6 +1,6 @@
 // When failed work is tried again, and how its error is kept. Pure; the queues in this folder import it.
 
-import { redact } from '../diagnose/redact.ts';
+import { redact } from '../text/redact.ts';
 
 /** After so many tries follow-up work counts as failed, as deliveries do in the SQL function `fail_delivery`. */
 export const MAX_TRIES = 8;

@@ -2,7 +2,7 @@
 // on. server.ts starts one per queue.
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { asError } from '../model.ts';
+import { asError } from '../model/errors.ts';
 
 export interface Worker {
   /** Says that there may be something to claim: claims at once instead of at the next poll. */

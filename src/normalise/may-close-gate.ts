@@ -1,5 +1,5 @@
 // Whether facts may turn a gate red, or hold it: what no quota may hold back. Pure; pipeline.ts asks it.
-import type { Facts } from '../facts.ts';
+import type { Facts } from '../model/facts.ts';
 
 /**
  * Anything but a success: a run that failed or began again, a new head commit, a commit of a merge queue, a command that

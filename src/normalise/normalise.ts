@@ -1,25 +1,25 @@
 // From a webhook's payload to facts: the table of events. Pure; for the pipeline.
 
-import type { Normalised } from '../facts.ts';
-import type { Delivery } from '../model.ts';
-import { normaliseCheckRun, normaliseCheckSuite } from './check-run.ts';
-import { normaliseStatus } from './commit-status.ts';
-import { normaliseDeployment, normaliseDeploymentStatus } from './deployment.ts';
-import { normaliseDeploymentProtection } from './deployment-protection.ts';
-import { ignored, type NormaliseContext, type Normaliser } from './facts.ts';
+import type { Delivery } from '../model/delivery.ts';
+import type { Normalised } from '../model/facts.ts';
+import { storableText, TEXT_LIMITS } from '../text/storable-text.ts';
+import { normaliseCheckRun, normaliseCheckSuite } from './events/check-run.ts';
+import { normaliseStatus } from './events/commit-status.ts';
+import { normaliseDeployment, normaliseDeploymentStatus } from './events/deployment.ts';
+import { normaliseDeploymentProtection } from './events/deployment-protection.ts';
 import {
   normaliseInstallation,
   normaliseInstallationRepositories,
   normaliseInstallationTarget,
-} from './installation-event.ts';
-import { normaliseIssueComment } from './issue-comment.ts';
-import { normaliseMergeGroup } from './merge-group.ts';
-import { normalisePullRequest } from './pull-request.ts';
-import { normalisePush } from './push.ts';
-import { normaliseRepositoryEvent } from './repository-event.ts';
-import { storableText, TEXT_LIMITS } from './text.ts';
-import { normaliseWorkflowJob } from './workflow-job.ts';
-import { normaliseWorkflowRun } from './workflow-run.ts';
+} from './events/installation-event.ts';
+import { normaliseIssueComment } from './events/issue-comment.ts';
+import { normaliseMergeGroup } from './events/merge-group.ts';
+import { normalisePullRequest } from './events/pull-request.ts';
+import { normalisePush } from './events/push.ts';
+import { normaliseRepositoryEvent } from './events/repository-event.ts';
+import { normaliseWorkflowJob } from './events/workflow-job.ts';
+import { normaliseWorkflowRun } from './events/workflow-run.ts';
+import { ignored, type NormaliseContext, type Normaliser } from './fields/facts.ts';
 
 /** The events that leave facts, by the name in `X-GitHub-Event`. */
 export const normalisers: Readonly<Record<string, Normaliser>> = {

@@ -1,8 +1,8 @@
 // What to answer for a deployment: by the policy of the default branch and the commit's verdict. Pure; protection.ts uses it.
 
-import { redact } from '../diagnose/redact.ts';
-import { nameMatcher } from '../gate/name-matcher.ts';
-import type { ParsedPolicy } from '../gate/parse-policy.ts';
+import { nameMatcher } from '../policy/globs/name-matcher.ts';
+import type { ParsedPolicy } from '../policy/parse-policy.ts';
+import { redact } from '../text/redact.ts';
 
 export interface Held {
   readonly environment: string;

@@ -3,17 +3,17 @@
 import type { ProbotOctokit } from 'probot';
 import { z } from 'zod';
 import type { Brain } from '../brain/client.ts';
-import { branchRef, onBases } from '../gate/find-policy.ts';
-import { mergePolicies } from '../gate/merge-policies.ts';
-import { observationOf } from '../gate/observation.ts';
-import type { ParsedPolicy } from '../gate/parse-policy.ts';
-import { POLICY_PATH } from '../gate/policy.ts';
-import { placeKey } from '../gate/policy-extends.ts';
-import { type PolicyFacts, readBases, readFacts } from '../gate/read-policy.ts';
 import { answerDeployment } from '../github/deployment-protection.ts';
-import type { Bases } from '../github/policy-bases.ts';
 import { readRepositoryFile } from '../github/repository-file.ts';
-import { asJson, type Json } from '../model.ts';
+import { asJson, type Json } from '../model/json.ts';
+import { branchRef, onBases } from '../policy/find-policy.ts';
+import { mergePolicies } from '../policy/merge-policies.ts';
+import type { ParsedPolicy } from '../policy/parse-policy.ts';
+import type { Bases } from '../policy/policy-bases.ts';
+import { type PolicyFacts, readBases, readFacts } from '../policy/read-policy.ts';
+import { observationOf } from '../policy/schema/observation.ts';
+import { POLICY_PATH } from '../policy/schema/policy.ts';
+import { placeKey } from '../policy/schema/policy-extends.ts';
 import { answerFor } from './answer.ts';
 
 const protectionInput = z.object({

@@ -1,6 +1,8 @@
 // What an attempt to publish comes to, and how long to wait after one that failed. Pure; publish.ts imports it.
-import { redact } from '../diagnose/redact.ts';
-import { asError, type DesiredCheckRun, Transient } from '../model.ts';
+
+import { asError, Transient } from '../model/errors.ts';
+import type { DesiredCheckRun } from '../model/publication.ts';
+import { redact } from '../text/redact.ts';
 
 /** `reason` is kept with the publication and shown to people. */
 export type Outcome =

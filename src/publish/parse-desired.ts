@@ -1,6 +1,7 @@
 // Reads what should stand on GitHub back from the brain's JSON. Pure; publish.ts imports it.
 import { z } from 'zod';
-import { type Desired, Rejected } from '../model.ts';
+import { Rejected } from '../model/errors.ts';
+import type { Desired } from '../model/publication.ts';
 
 const line = z.int().min(1);
 

@@ -1,5 +1,5 @@
 // Decides what has to be sent for a check run to stand as desired. Pure; publish.ts imports it.
-import type { CheckAnnotation, DesiredCheckRun } from '../model.ts';
+import type { CheckAnnotation, DesiredCheckRun } from '../model/publication.ts';
 
 type Content = Pick<DesiredCheckRun, 'status' | 'conclusion' | 'title' | 'summary'>;
 

@@ -1,5 +1,5 @@
 // Decides what has to be done for a comment to stand as desired. Pure; publish.ts imports it.
-import type { DesiredComment } from '../model.ts';
+import type { DesiredComment } from '../model/publication.ts';
 import { readCommentMarker } from '../report/comment.ts';
 
 export type CommentPlan = 'create' | 'edit' | 'unchanged' | 'overtaken' | 'not_needed';

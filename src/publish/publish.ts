@@ -21,7 +21,8 @@ import {
   readComment,
 } from '../github/comments.ts';
 import { readPullRequest } from '../github/pulls.ts';
-import { type CheckAnnotation, type DesiredCheckRun, type DesiredComment, Transient } from '../model.ts';
+import { Transient } from '../model/errors.ts';
+import type { CheckAnnotation, DesiredCheckRun, DesiredComment } from '../model/publication.ts';
 import { readCommentMarker } from '../report/comment.ts';
 import { type Outcome, OVERTAKEN, outcomeOfError, outcomeOfMovedHead } from './outcome.ts';
 import { parseDesired } from './parse-desired.ts';

@@ -1,11 +1,11 @@
 // Turns failures that name a file and a line, and problems of a new policy, into annotations on the diff. Pure; check-run.ts may import it.
 
-import { POLICY_PATH } from '../gate/policy.ts';
-import type { PolicyProblem } from '../gate-report.ts';
-import type { CheckAnnotation } from '../model.ts';
-import type { PullRequestReport, ReportFailure } from '../pull-request-report.ts';
-import { compareNames } from './failures.ts';
-import { oneLine, shorten } from './outside-text.ts';
+import type { PolicyProblem } from '../model/gate.ts';
+import type { CheckAnnotation } from '../model/publication.ts';
+import type { PullRequestReport, ReportFailure } from '../model/pull-request.ts';
+import { POLICY_PATH } from '../policy/schema/policy.ts';
+import { oneLine, shorten } from '../text/outside-text.ts';
+import { compareNames } from './failures/failures.ts';
 
 const TITLE_BYTES = 200;
 const MESSAGE_BYTES = 4096;

@@ -1,21 +1,21 @@
 // The sections that comment and check run share, in the reader's order and within a budget. Pure; comment.ts and
 // check-run.ts may import it.
 
-import type { PullRequestReport } from '../pull-request-report.ts';
+import type { PullRequestReport } from '../model/pull-request.ts';
+import { counted, details, link, plain } from '../text/markdown.ts';
 import { type Budget, fitEntries, spend } from './budget.ts';
-import { commitLink } from './commit-link.ts';
-import { deploymentsLine } from './deployments.ts';
-import { earlierClauses } from './earlier.ts';
-import { renderFailure } from './failure-section.ts';
-import type { FailureEntry } from './failures.ts';
-import { gateSection, proposedSection } from './gate-section.ts';
-import { isWaitedFor, toldAmong } from './gate-sources.ts';
+import { commitLink } from './failures/commit-link.ts';
+import { deploymentsLine } from './failures/deployments.ts';
+import { earlierClauses } from './failures/earlier.ts';
+import { renderFailure } from './failures/failure-section.ts';
+import type { FailureEntry } from './failures/failures.ts';
+import { jobLabels } from './failures/job-names.ts';
+import type { Standing } from './failures/standing.ts';
+import { unfinishedSection } from './failures/unfinished.ts';
+import { gateSection, proposedSection } from './gate-rows/gate-section.ts';
+import { isWaitedFor, toldAmong } from './gate-rows/gate-sources.ts';
 import { tally } from './headline.ts';
-import { jobLabels } from './job-names.ts';
-import { counted, details, link, plain } from './markdown.ts';
 import { nextSteps } from './next-step.ts';
-import type { Standing } from './standing.ts';
-import { unfinishedSection } from './unfinished.ts';
 
 const TITLE_BYTES = 200;
 const EARLIER_CLAUSES = 5;

@@ -1,6 +1,6 @@
 // Fits a list of failures into what a comment or a check run may hold, by rank. Pure; body.ts may import it.
 
-import { byteLength } from './outside-text.ts';
+import { byteLength } from '../text/outside-text.ts';
 
 const ALWAYS_FULL = 3;
 

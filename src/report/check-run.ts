@@ -1,13 +1,13 @@
 // Renders the check run of a pull request's head commit. Pure; the step files may import it.
 
-import type { DesiredCheckRun } from '../model.ts';
-import type { PullRequestReport } from '../pull-request-report.ts';
+import type { DesiredCheckRun } from '../model/publication.ts';
+import type { PullRequestReport } from '../model/pull-request.ts';
 import { annotationsOf } from './annotations.ts';
 import { renderBody } from './body.ts';
 import type { Budget } from './budget.ts';
-import { informationSection } from './information-section.ts';
-import { observedGate } from './observing.ts';
-import { type Standing, standingOf } from './standing.ts';
+import { type Standing, standingOf } from './failures/standing.ts';
+import { informationSection } from './gate-rows/information-section.ts';
+import { observedGate } from './gate-rows/observing.ts';
 import { topLine } from './top-line.ts';
 
 // GitHub cuts off at 65,535 bytes, though its page speaks of characters: https://github.com/github/docs/issues/35252

@@ -2,8 +2,8 @@
 // anything ran, and what a merge queue dropped. Pure; report.ts uses it.
 
 import { z } from 'zod';
-import type { PullRequestReport, ReportJob, Silence } from '../pull-request-report.ts';
-import { isMergeApp, type WaitSettings } from '../wait-settings.ts';
+import type { PullRequestReport, ReportJob, Silence } from '../model/pull-request.ts';
+import { isMergeApp, type WaitSettings } from '../model/waits.ts';
 
 const text = z.string();
 

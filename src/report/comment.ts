@@ -1,18 +1,18 @@
 // Renders the comment of a pull request, and the marker by which it is found again. Pure; the step files and whoever
 // publishes may import it.
 
-import type { DesiredComment } from '../model.ts';
-import type { PullRequestReport } from '../pull-request-report.ts';
+import type { DesiredComment } from '../model/publication.ts';
+import type { PullRequestReport } from '../model/pull-request.ts';
+import { plain } from '../text/markdown.ts';
 import { renderBody } from './body.ts';
 import { type Budget, spend } from './budget.ts';
-import { commitLink } from './commit-link.ts';
-import { deploymentsLine } from './deployments.ts';
-import { earlierClauses } from './earlier.ts';
-import { isOverridden } from './gate-section.ts';
+import { commitLink } from './failures/commit-link.ts';
+import { deploymentsLine } from './failures/deployments.ts';
+import { earlierClauses } from './failures/earlier.ts';
+import { type Standing, standingOf } from './failures/standing.ts';
+import { isOverridden } from './gate-rows/gate-section.ts';
 import { SIGNS } from './headline.ts';
-import { plain } from './markdown.ts';
 import { mergeQueueLine } from './next-step.ts';
-import { type Standing, standingOf } from './standing.ts';
 import { isGreen, spokenLine, topSign } from './top-line.ts';
 
 // GitHub refuses a body of more than 65,536 characters, and some of its clients count bytes.

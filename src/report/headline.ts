@@ -1,9 +1,9 @@
 // The sentence that says where a pull request stands: the comment's first line and the check run's title. Numbers and
 // words of our own only, nothing from outside. Pure; comment.ts, check-run.ts and body.ts may import it.
 
-import { counted } from './markdown.ts';
-import { shorten } from './outside-text.ts';
-import type { Standing, State } from './standing.ts';
+import { counted } from '../text/markdown.ts';
+import { shorten } from '../text/outside-text.ts';
+import type { Standing, State } from './failures/standing.ts';
 
 /** The sign that goes before the headline of each state; it never stands without the words. */
 export const SIGNS: Readonly<Record<State, string>> = {

@@ -1,11 +1,11 @@
 // What nobody would find out from a list of jobs: that nothing ran and why, that what was cancelled is no result, what a merge
 // queue dropped. Pure; body.ts and comment.ts may import it.
 
-import type { PullRequestReport, Silence } from '../pull-request-report.ts';
-import { commitLink } from './commit-link.ts';
-import { inWords } from './job-names.ts';
-import { codeSpan, counted, link, nameCode } from './markdown.ts';
-import type { Standing } from './standing.ts';
+import type { PullRequestReport, Silence } from '../model/pull-request.ts';
+import { codeSpan, counted, link, nameCode } from '../text/markdown.ts';
+import { commitLink } from './failures/commit-link.ts';
+import { inWords } from './failures/job-names.ts';
+import type { Standing } from './failures/standing.ts';
 
 const NAMES_SHOWN = 3;
 const WORD_BYTES = 50;

@@ -1,7 +1,7 @@
 // Tells whether two publications mean the same. Pure; report.ts and whoever publishes may import it.
 
 import { createHash } from 'node:crypto';
-import type { Desired } from '../model.ts';
+import type { Desired } from '../model/publication.ts';
 import { commentMarker, readCommentMarker } from './comment.ts';
 
 /**

@@ -4,12 +4,13 @@
 import type { ProbotOctokit } from 'probot';
 import { z } from 'zod';
 import type { Brain } from '../brain/client.ts';
-import type { Facts } from '../facts.ts';
-import type { CommentChoice, CommitVerdict, GateAnswer } from '../gate-report.ts';
 import { readPullRequestsOfCommit, readSilenceCause } from '../github/pulls.ts';
-import { asJson, type Desired, type Json } from '../model.ts';
-import type { PullRequestReport } from '../pull-request-report.ts';
-import { WAIT_DEFAULTS, type WaitSettings } from '../wait-settings.ts';
+import type { Facts } from '../model/facts.ts';
+import type { CommentChoice, CommitVerdict, GateAnswer } from '../model/gate.ts';
+import { asJson, type Json } from '../model/json.ts';
+import type { Desired } from '../model/publication.ts';
+import type { PullRequestReport } from '../model/pull-request.ts';
+import { WAIT_DEFAULTS, type WaitSettings } from '../model/waits.ts';
 import { renderCheckRun } from './check-run.ts';
 import { circumstancesSchema, inPlace, wantsCause } from './circumstances.ts';
 import { renderComment } from './comment.ts';

@@ -1,15 +1,15 @@
 // The one line that says where a pull request stands: the gate's verdict first, then what failed. Pure; comment.ts and
 // check-run.ts use it.
 
-import type { GateCriterion, GateCriterionState, GateReport } from '../gate-report.ts';
-import type { PullRequestReport } from '../pull-request-report.ts';
-import { isMet } from './gate-figures.ts';
-import { isOverridden } from './gate-section.ts';
+import type { GateCriterion, GateCriterionState, GateReport } from '../model/gate.ts';
+import type { PullRequestReport } from '../model/pull-request.ts';
+import { counted } from '../text/markdown.ts';
+import { shorten } from '../text/outside-text.ts';
+import type { Standing } from './failures/standing.ts';
+import { isMet } from './gate-rows/gate-figures.ts';
+import { isOverridden } from './gate-rows/gate-section.ts';
+import { OBSERVING_SIGN, observedGate, observingHeadline } from './gate-rows/observing.ts';
 import { failureParts, headline, headlineParts, SIGNS, unfinishedParts } from './headline.ts';
-import { counted } from './markdown.ts';
-import { OBSERVING_SIGN, observedGate, observingHeadline } from './observing.ts';
-import { shorten } from './outside-text.ts';
-import type { Standing } from './standing.ts';
 
 const LINE_BYTES = 100;
 const NOTHING_RAN = 'no workflow ran on this commit';

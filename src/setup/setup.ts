@@ -3,14 +3,14 @@
 // https://docs.github.com/en/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { githubApiUrl, type SetupSettings } from '../config.ts';
+import { githubApiUrl, type SetupSettings } from '../config/settings.ts';
 import { MANIFEST_CODE, type MadeApp, takeOverApp } from '../github/app-manifest.ts';
 import { ApiError, refusalIn } from '../http/api-error.ts';
 import { type Handler, type Listening, listen } from '../http/listen.ts';
 import { makeReadBytes } from '../http/read-bytes.ts';
 import { readForm } from '../http/read-form.ts';
 import { WEBHOOK_PATH } from '../inbox/receive.ts';
-import { asError, Rejected } from '../model.ts';
+import { asError, Rejected } from '../model/errors.ts';
 import { addToEnvFile } from './env-file.ts';
 import { readFields } from './fields.ts';
 import { isChannel, makeManifest } from './manifest.ts';

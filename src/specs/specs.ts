@@ -4,7 +4,8 @@ import type { ProbotOctokit } from 'probot';
 import { z } from 'zod';
 import type { Brain } from '../brain/client.ts';
 import { type FilePlace, readRepositoryFile } from '../github/repository-file.ts';
-import { asJson, type Json, Rejected } from '../model.ts';
+import { Rejected } from '../model/errors.ts';
+import { asJson, type Json } from '../model/json.ts';
 import { type ParsedSpec, parseSpec } from './parse-spec.ts';
 
 const specsInput = z.object({

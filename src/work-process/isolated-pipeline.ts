@@ -1,6 +1,6 @@
 // The pipeline as the loops see it, with the work done in a process that can be stopped: one piece of work that never comes
 // to an end holds up neither the door nor, for long, the other work. server.ts makes it.
-import type { Json } from '../model.ts';
+import type { Json } from '../model/json.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { Outcome as PublicationOutcome } from '../publish/outcome.ts';
 import { isBlamed, LoneLane, type LoneLaneOptions, nameOf, withoutProcess } from './lone-lane.ts';

@@ -1,6 +1,6 @@
 // Where work is done alone: what was under way when a process ended, and what belongs to somebody whose work has ended one
 // twice. isolated-pipeline.ts has one.
-import { Rejected, Transient } from '../model.ts';
+import { Rejected, Transient } from '../model/errors.ts';
 import type { Work } from './messages.ts';
 import {
   type EndOfProcess,

@@ -1,11 +1,12 @@
 // What the serving process and the one that does the work say to each other, as structured clones. Pure.
 
 import type { QuotaName } from '../brain/quotas.ts';
-import type { Ignores } from '../diagnose/ignores.ts';
-import { asError, type Delivery, Misconfigured, Rejected, Transient } from '../model.ts';
+import type { Ignores } from '../diagnose/patterns/ignores.ts';
+import type { Delivery } from '../model/delivery.ts';
+import { asError, Misconfigured, Rejected, Transient } from '../model/errors.ts';
+import type { WaitSettings } from '../model/waits.ts';
 import type { FollowUp } from '../pipeline.ts';
 import type { ClaimedPublication } from '../publish/publish.ts';
-import type { WaitSettings } from '../wait-settings.ts';
 
 /** What a working process is started with. */
 export interface WorkSettings {

@@ -3,7 +3,7 @@
 import { type Logger, pino } from 'pino';
 import type { Brain } from '../brain/client.ts';
 import type { QuotaName } from '../brain/quotas.ts';
-import { asError } from '../model.ts';
+import { asError } from '../model/errors.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { type FromWork, outcomeOf, settle, type ToWork, takeApart, type Work, type WorkSettings } from './messages.ts';
 import { startWatchdog } from './watchdog.ts';

@@ -1,8 +1,8 @@
 // Merges past the gate in SQL: who it was, and that each is recorded once, in whatever order it is told.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { PullRequestFact } from '../../src/facts.ts';
-import { asJson } from '../../src/model.ts';
+import type { PullRequestFact } from '../../src/model/facts.ts';
+import { asJson } from '../../src/model/json.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
 import {
   commitFact,

@@ -1,7 +1,7 @@
 // What happens on a pull request's head beside its own runs, what does not, and what became of it in a merge queue.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { CiEventFact } from '../../src/facts.ts';
+import type { CiEventFact } from '../../src/model/facts.ts';
 import { circumstancesSchema } from '../../src/report/circumstances.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
 import {

@@ -1,7 +1,7 @@
 // A run says when its commit reached production, whichever is told first.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { DeploymentFact, Facts } from '../../src/facts.ts';
+import type { DeploymentFact, Facts } from '../../src/model/facts.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
 import {
   commitFact,

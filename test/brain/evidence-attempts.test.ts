@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type GateSubject, gateSubject } from '../../src/gate/gather.ts';
+import { type GateSubject, gateSubject } from '../../src/gate/collect/collect.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
 import {
   forgetEverything,

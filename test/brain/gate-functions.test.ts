@@ -1,9 +1,9 @@
 // What the gate reads of a commit and writes down about it, in SQL: signals, evidence, verdicts.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { CiEventFact, CiJobFact } from '../../src/facts.ts';
-import { type GateSubject, gateSubject } from '../../src/gate/gather.ts';
-import type { Json } from '../../src/model.ts';
+import { type GateSubject, gateSubject } from '../../src/gate/collect/collect.ts';
+import type { CiEventFact, CiJobFact } from '../../src/model/facts.ts';
+import type { Json } from '../../src/model/json.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
 import {
   forgetEverything,

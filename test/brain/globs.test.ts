@@ -1,9 +1,9 @@
 // Globs in the brain: what they mean to the gate they mean to codered.glob_matches, and zones are touched by the same files.
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { zonesTouched } from '../../src/gate/criteria.ts';
-import { GLOB_WORK, globMatcher, globRefusal } from '../../src/gate/glob.ts';
-import { readGlob } from '../../src/gate/glob-syntax.ts';
+import { GLOB_WORK, globMatcher, globRefusal } from '../../src/policy/globs/glob.ts';
+import { readGlob } from '../../src/policy/globs/glob-syntax.ts';
+import { zonesTouched } from '../../src/policy/schema/criteria.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
 import { globs, paths } from '../support/globs.ts';
 

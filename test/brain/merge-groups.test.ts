@@ -3,8 +3,8 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { CiEventFact } from '../../src/facts.ts';
-import { gateSubject } from '../../src/gate/gather.ts';
+import { gateSubject } from '../../src/gate/collect/collect.ts';
+import type { CiEventFact } from '../../src/model/facts.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
 import {
   commitFact,

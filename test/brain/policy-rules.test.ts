@@ -1,7 +1,7 @@
 // What policy files say of zones and environments stands in the rules of their project, in SQL.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Json } from '../../src/model.ts';
+import type { Json } from '../../src/model/json.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
 import {
   commitFact,

@@ -1,7 +1,7 @@
 // When a pull request's heads came: the same from its events in any order, told twice or not, and not known where one is missing.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { asJson } from '../../src/model.ts';
+import { asJson } from '../../src/model/json.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
 import { pullRequestFact, repositoryFact } from '../support/fact-rows.ts';
 

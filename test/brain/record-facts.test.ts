@@ -1,12 +1,12 @@
 // Merging facts: told twice, late or at the same time, they leave the same rows.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openPostgres } from '../../src/brain/postgres.ts';
+import { openPostgres } from '../../src/brain/backends/postgres.ts';
 import { tellLife } from '../../src/demo/life.ts';
 import { ACCOUNTS } from '../../src/demo/retell.ts';
-import type { Facts } from '../../src/facts.ts';
 import { deliveryArguments } from '../../src/inbox/delivery-row.ts';
-import { asJson } from '../../src/model.ts';
+import type { Facts } from '../../src/model/facts.ts';
+import { asJson } from '../../src/model/json.ts';
 import { normalise, normalisers } from '../../src/normalise/normalise.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
 import { rowsOf } from '../support/brain-rows.ts';

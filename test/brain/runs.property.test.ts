@@ -2,8 +2,9 @@
 
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SqlError } from '../../src/brain/sql-home.ts';
-import { type Json, Rejected } from '../../src/model.ts';
+import { SqlError } from '../../src/brain/backends/sql-backend.ts';
+import { Rejected } from '../../src/model/errors.ts';
+import type { Json } from '../../src/model/json.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
 import { asRow, makeOrg, newSha, type OrgScene, textOf } from '../support/run-scene.ts';
 

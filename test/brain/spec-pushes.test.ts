@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { asJson, type Json } from '../../src/model.ts';
+import { asJson, type Json } from '../../src/model/json.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
 import { commitFact, installationFact, minute, REPOSITORY, repositoryFact } from '../support/fact-rows.ts';
 import { newSha } from '../support/run-scene.ts';

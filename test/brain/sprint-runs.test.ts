@@ -1,7 +1,7 @@
 // What a verdict makes of a sprint and of the run of its commit, in SQL.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Json } from '../../src/model.ts';
+import type { Json } from '../../src/model/json.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
 import {
   forgetEverything,

@@ -1,7 +1,7 @@
 // The steps that the gate is told of: those of the jobs that count, without what the runner puts around them.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { gateCommit, gather } from '../../src/gate/gather.ts';
+import { gateCommit, gather } from '../../src/gate/collect/collect.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
 import {
   forgetEverything,

@@ -3,7 +3,7 @@
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Brain, migrateBrain, openBrain } from '../../src/brain/client.ts';
-import { Misconfigured, Rejected, Transient } from '../../src/model.ts';
+import { Misconfigured, Rejected, Transient } from '../../src/model/errors.ts';
 
 const url = 'https://codered-test.supabase.co';
 const serviceRoleKey = 'sb_secret_not_a_real_key';

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import process from 'node:process';
 import { describe, expect, test } from 'vitest';
-import { command as classify } from '../../src/commands/classify.ts';
-import { Misused } from '../../src/commands/command.ts';
+import { command as classify } from '../../src/cli/classify.ts';
+import { Misused } from '../../src/cli/terminal/command.ts';
 import { runCommand, useFiles } from '../support/command-run.ts';
 
 const file = useFiles();

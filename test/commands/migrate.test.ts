@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { command } from '../../src/commands/migrate.ts';
-import { asError, Misconfigured } from '../../src/model.ts';
+import { command } from '../../src/cli/migrate.ts';
+import { asError, Misconfigured } from '../../src/model/errors.ts';
 import { lendDatabase } from '../support/postgres-server.ts';
 
 describe('codered migrate', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { Misused } from '../../src/commands/command.ts';
-import { starterFiles } from '../../src/commands/pattern-files.ts';
-import { command as patterns } from '../../src/commands/patterns.ts';
+import { starterFiles } from '../../src/cli/pattern-files.ts';
+import { command as patterns } from '../../src/cli/patterns.ts';
+import { Misused } from '../../src/cli/terminal/command.ts';
 import { runCommand, useFiles } from '../support/command-run.ts';
 
 const file = useFiles();

@@ -7,13 +7,13 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openEmbedded } from '../../src/brain/embedded.ts';
+import { openEmbedded } from '../../src/brain/backends/embedded.ts';
 import { migrateHome } from '../../src/brain/migrate.ts';
 import { readMigrationFiles } from '../../src/brain/migration-files.ts';
-import type { CommandContext } from '../../src/commands/command.ts';
-import { progressLine } from '../../src/commands/progress-line.ts';
-import { command } from '../../src/commands/prune.ts';
-import { Misconfigured } from '../../src/model.ts';
+import { command } from '../../src/cli/prune.ts';
+import type { CommandContext } from '../../src/cli/terminal/command.ts';
+import { progressLine } from '../../src/cli/terminal/progress-line.ts';
+import { Misconfigured } from '../../src/model/errors.ts';
 import { openTestBrain, type TestBrain, testBrain } from '../support/brain.ts';
 import { rowsOf } from '../support/brain-rows.ts';
 

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { readPublishedJson } from '../../src/demo/published-json.ts';
-import { Misconfigured } from '../../src/model.ts';
+import { Misconfigured } from '../../src/model/errors.ts';
 
 test('a package that is not installed is answered with what to do', () => {
   const read = () => readPublishedJson('@octokit/openapi/generated/no-such-file.json');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { buildAutomaton } from '../../src/diagnose/aho-corasick.ts';
+import { buildAutomaton } from '../../src/diagnose/patterns/aho-corasick.ts';
 
 const lower = (bytes: Uint8Array) =>
   Buffer.from(bytes.map((byte) => (byte >= 0x41 && byte <= 0x5a ? byte + 32 : byte))).toString('latin1');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type CleanLine, createLineCleaner } from '../../src/diagnose/clean-log.ts';
+import { type CleanLine, createLineCleaner } from '../../src/diagnose/log/clean-log.ts';
 
 const STAMP = '2026-07-30T19:16:42.3027598Z ';
 

@@ -12,8 +12,8 @@ import type { JobLog } from '../../src/demo/records.ts';
 import { ACCOUNTS } from '../../src/demo/retell.ts';
 import type { LifeDelivery } from '../../src/demo/teller.ts';
 import { keepMatchers } from '../../src/diagnose/diagnose.ts';
-import { IGNORE_NOTHING } from '../../src/diagnose/ignores.ts';
-import type { Json } from '../../src/model.ts';
+import { IGNORE_NOTHING } from '../../src/diagnose/patterns/ignores.ts';
+import type { Json } from '../../src/model/json.ts';
 import { openTestBrain, type TestBrain } from '../support/brain.ts';
 import { rowsOf } from '../support/brain-rows.ts';
 import {

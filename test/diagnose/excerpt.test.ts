@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { cutExcerpt, MAX_EXCERPT_BYTES } from '../../src/diagnose/excerpt.ts';
-import type { Anchor } from '../../src/diagnose/match.ts';
+import type { Anchor } from '../../src/diagnose/patterns/match.ts';
 
 function anchor(texts: readonly string[], at: number, kind: Anchor['kind'] = 'match'): Anchor {
   const lines = texts.map((text, index) => ({ line: 101 + index, text }));

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { fingerprint, fingerprintFailure, fingerprintLine } from '../../src/diagnose/fingerprint.ts';
-import type { PatternMatch } from '../../src/diagnose/match.ts';
 import { normaliseMessage } from '../../src/diagnose/normalise-message.ts';
+import type { PatternMatch } from '../../src/diagnose/patterns/match.ts';
 
 describe('lines that are one message have one fingerprint, whatever', () => {
   const cases: readonly [detail: string, lines: readonly string[]][] = [

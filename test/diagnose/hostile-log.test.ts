@@ -1,7 +1,7 @@
 // A log written to hold what all patterns look for on each of its lines is matched up to a bound, and judged by what is left.
 import { expect, test } from 'vitest';
-import { compilePatterns } from '../../src/diagnose/match.ts';
-import type { Pattern } from '../../src/model.ts';
+import { compilePatterns } from '../../src/diagnose/patterns/match.ts';
+import type { Pattern } from '../../src/model/failure.ts';
 
 const PATTERNS = 20;
 const pattern = (index: number): Pattern => ({

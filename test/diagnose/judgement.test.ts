@@ -9,8 +9,8 @@ import {
   judgeWorkflowFile,
   type PinnedNote,
 } from '../../src/diagnose/judgement.ts';
-import { compilePatterns, type Matcher } from '../../src/diagnose/match.ts';
-import type { Pattern } from '../../src/model.ts';
+import { compilePatterns, type Matcher } from '../../src/diagnose/patterns/match.ts';
+import type { Pattern } from '../../src/model/failure.ts';
 
 const pattern = (told: Partial<Pattern> = {}): Pattern => ({
   id: '00000000-0000-4000-8000-000000000001',

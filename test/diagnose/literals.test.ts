@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { requiredClauses } from '../../src/diagnose/literals.ts';
+import { requiredClauses } from '../../src/diagnose/patterns/literals.ts';
 
 /** Each clause as its texts joined by `|`, case-insensitive ones in slashes. */
 function clauses(pattern: string, kind: 'regex' | 'literal' = 'regex'): string[] {

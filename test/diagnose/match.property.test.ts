@@ -2,11 +2,11 @@
 import fc from 'fast-check';
 import { RE2JS } from 're2js';
 import { expect, test } from 'vitest';
-import { type CleanLine, cleanLine } from '../../src/diagnose/clean-log.ts';
-import type { Ignores } from '../../src/diagnose/ignores.ts';
-import { captureFrom, compilePatterns } from '../../src/diagnose/match.ts';
-import { refusalOf } from '../../src/diagnose/pattern-refusal.ts';
-import type { Pattern } from '../../src/model.ts';
+import { type CleanLine, cleanLine } from '../../src/diagnose/log/clean-log.ts';
+import type { Ignores } from '../../src/diagnose/patterns/ignores.ts';
+import { captureFrom, compilePatterns } from '../../src/diagnose/patterns/match.ts';
+import { refusalOf } from '../../src/diagnose/patterns/pattern-refusal.ts';
+import type { Pattern } from '../../src/model/failure.ts';
 
 const WORDS = [
   'error',

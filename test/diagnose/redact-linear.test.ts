@@ -1,8 +1,8 @@
 // Whatever a text is made of, taking its secrets out costs no more than its length. Counted, not timed: what is read of texts and
 // lists by the functions that read many of their parts at once, and how often single characters are asked for.
 import { describe, expect, test } from 'vitest';
-import { redact } from '../../src/diagnose/redact.ts';
-import { strengthOf } from '../../src/diagnose/secrets/secret-names.ts';
+import { redact } from '../../src/text/redact.ts';
+import { strengthOf } from '../../src/text/secrets/reading/secret-names.ts';
 
 /** Each is repeated to make a text. */
 const TRIGGERS = [

@@ -1,6 +1,6 @@
 // Every token here is made up, and put together at run time so that secret scanners do not take this file for a leak.
 import { describe, expect, test } from 'vitest';
-import { redact } from '../../src/diagnose/redact.ts';
+import { redact } from '../../src/text/redact.ts';
 
 const letters = (count: number) => 'aB3dE5gH7jK9mN1pQ2sT4vW6xY8z'.repeat(300).slice(0, count);
 const hex = (count: number) => '0a1b2c3d4e5f6789'.repeat(10).slice(0, count);

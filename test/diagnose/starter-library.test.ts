@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { requiredClauses, weight } from '../../src/diagnose/literals.ts';
-import { compilePatterns, type LogVerdict } from '../../src/diagnose/match.ts';
-import { parsePatternFile } from '../../src/diagnose/pattern-file.ts';
+import { requiredClauses, weight } from '../../src/diagnose/patterns/literals.ts';
+import { compilePatterns, type LogVerdict } from '../../src/diagnose/patterns/match.ts';
+import { parsePatternFile } from '../../src/diagnose/patterns/pattern-file.ts';
 
 const root = join(import.meta.dirname, '../..');
 const patternFolder = join(root, 'supabase/patterns');

@@ -1,6 +1,6 @@
 // JUnit suites that count more than they list: those that list nothing count, what others don't list never passed.
 import { describe, expect, test } from 'vitest';
-import type { TestsMeasurement } from '../../src/evidence/measurement.ts';
+import type { TestsMeasurement } from '../../src/evidence/reading/measurement.ts';
 import { measureFile } from '../support/measure.ts';
 
 type Counts = Partial<Pick<TestsMeasurement, 'passed' | 'failed' | 'errored' | 'skipped'>>;

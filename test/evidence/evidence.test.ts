@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Brain } from '../../src/brain/client.ts';
 import { gatherEvidence } from '../../src/evidence/evidence.ts';
-import { Transient } from '../../src/model.ts';
+import { Transient } from '../../src/model/errors.ts';
 import { testOctokit } from '../support/github-octokit.ts';
 import { zipOf } from '../support/zip.ts';
 

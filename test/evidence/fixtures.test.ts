@@ -11,7 +11,7 @@ import type {
   FindingsMeasurement,
   Measurement,
   TestsMeasurement,
-} from '../../src/evidence/measurement.ts';
+} from '../../src/evidence/reading/measurement.ts';
 import { measureFile } from '../support/measure.ts';
 import { repository } from '../support/source-tree.ts';
 

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { REPORTS } from '../../bench/report-corpus.ts';
 import { FORMATS } from '../../src/evidence/formats.ts';
-import type { Count, Measurement } from '../../src/evidence/measurement.ts';
-import { openReader } from '../../src/evidence/report-reader.ts';
+import type { Count, Measurement } from '../../src/evidence/reading/measurement.ts';
+import { openReader } from '../../src/evidence/reading/report-reader.ts';
 import { measureFile } from '../support/measure.ts';
 
 const MIB = 1024 * 1024;

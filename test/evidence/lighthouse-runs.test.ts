@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Measurement } from '../../src/evidence/measurement.ts';
+import type { Measurement } from '../../src/evidence/reading/measurement.ts';
+import { measuredOf } from '../../src/gate/collect/criterion-values.ts';
 import { evaluate } from '../../src/gate/evaluate.ts';
-import type { Measured } from '../../src/gate/gathered.ts';
-import { measuredOf } from '../../src/gate/measured-of.ts';
+import type { Measured } from '../../src/gate/model/evidence-model.ts';
 import { artifact, commit, criterion, NOW } from '../gate/gathered-cases.ts';
 import { measureFile } from '../support/measure.ts';
 import { repository } from '../support/source-tree.ts';

@@ -1,7 +1,7 @@
 // A test that is listed once for each try counts by its last; tests that only share a name count each.
 import { describe, expect, test } from 'vitest';
+import { measuredOf } from '../../src/gate/collect/criterion-values.ts';
 import { evaluate } from '../../src/gate/evaluate.ts';
-import { measuredOf } from '../../src/gate/measured-of.ts';
 import { artifact, commit, criterion, NOW } from '../gate/gathered-cases.ts';
 import { measureFile } from '../support/measure.ts';
 

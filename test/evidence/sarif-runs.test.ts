@@ -1,6 +1,6 @@
 // What a SARIF file says of its runs: whose they are, how they ended, and what of them stands elsewhere.
 import { describe, expect, test } from 'vitest';
-import { measuredOf } from '../../src/gate/measured-of.ts';
+import { measuredOf } from '../../src/gate/collect/criterion-values.ts';
 import { measureFile } from '../support/measure.ts';
 
 const ERROR = { level: 'error', message: { text: 'bad' } };

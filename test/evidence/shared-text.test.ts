@@ -2,8 +2,8 @@
 // each of them: else a report of some megabytes takes minutes. Characters are counted, not time.
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { combineScores } from '../../src/evidence/lighthouse-runs.ts';
-import { listing } from '../../src/evidence/report-json.ts';
+import { combineScores } from '../../src/evidence/findings/lighthouse-runs.ts';
+import { listing } from '../../src/evidence/reading/report-json.ts';
 import { countCharacters } from '../support/count-characters.ts';
 import { measureFile } from '../support/measure.ts';
 

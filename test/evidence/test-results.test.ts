@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Measurement } from '../../src/evidence/measurement.ts';
-import { testsOf } from '../../src/evidence/test-results.ts';
+import type { Measurement } from '../../src/evidence/reading/measurement.ts';
+import { testsOf } from '../../src/evidence/tests/test-results.ts';
 import { measureFile } from '../support/measure.ts';
 
 const LISTED = { github_artifact_id: 1, name: 'e2e', ref: null };

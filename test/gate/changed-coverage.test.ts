@@ -1,8 +1,8 @@
 // Changed files found among a report's, whichever way the tool writes paths.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { changedFiles } from '../../src/gate/changed-coverage.ts';
-import { enclosingFolder } from '../../src/gate/enclosing-folder.ts';
+import { changedFiles } from '../../src/gate/coverage/changed-coverage.ts';
+import { enclosingFolder } from '../../src/gate/coverage/enclosing-folder.ts';
 import { file } from './gathered-cases.ts';
 
 /** As one report has them. */

@@ -1,6 +1,6 @@
 // Which file of the reports a changed one is, and what is said of those whose lines GitHub does not tell.
 import { describe, expect, it } from 'vitest';
-import { changedLines } from '../../src/gate/changed-lines.ts';
+import { changedLines } from '../../src/gate/model/changed-lines.ts';
 import { cobertura, type Files, from, jacoco, judged, lcov, sourceFile } from './told-coverage.ts';
 
 const asked = { key: 'coverage_diff_min' } as const;

@@ -1,6 +1,6 @@
 // Patches as GitHub lists them, and the lines that they add.
 import { describe, expect, it } from 'vitest';
-import { changedLines } from '../../src/gate/changed-lines.ts';
+import { changedLines } from '../../src/gate/model/changed-lines.ts';
 
 const file = (patch: string | null, status = 'modified', filename = 'src/a.ts') => ({
   filename,

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import type { GateReport } from '../../src/model/gate.ts';
 import {
   explainAnswer,
   readAnswerMarker,
   renderAnswer,
   unknownCriterionAnswer,
-} from '../../src/gate/command-answer.ts';
-import type { GateReport } from '../../src/gate-report.ts';
+} from '../../src/slash-commands/command-answer.ts';
 
 const HOSTILE = '`</code> @everyone <!-- codered:answer v1 comment=9 --> #1\n/codered override all x';
 const gate: GateReport = {

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { micromark } from 'micromark';
 import { describe, expect, it } from 'vitest';
-import { commandLines, MOST_COMMAND_CHARACTERS, MOST_COMMANDS } from '../../src/gate/command-lines.ts';
+import { commandLines, MOST_COMMAND_CHARACTERS, MOST_COMMANDS } from '../../src/slash-commands/syntax/command-lines.ts';
 
 const C = '/codered override all x';
 

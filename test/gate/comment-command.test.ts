@@ -1,8 +1,8 @@
 // Commands in comments: what is one, and what is answered to a mistake.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { commandLines } from '../../src/gate/command-lines.ts';
-import { parseCommandLine } from '../../src/gate/comment-command.ts';
+import { commandLines } from '../../src/slash-commands/syntax/command-lines.ts';
+import { parseCommandLine } from '../../src/slash-commands/syntax/comment-command.ts';
 
 const TODAY = '2026-11-20';
 

@@ -1,6 +1,6 @@
 // The globs of coverage_min.paths are from the repository's root; reports name files from wherever their tool does.
 import { describe, expect, it } from 'vitest';
-import type { ChangedLines } from '../../src/gate/gathered.ts';
+import type { ChangedLines } from '../../src/gate/model/evidence-model.ts';
 import { type Files, from, jacoco, judged, lcov, sourceFile } from './told-coverage.ts';
 
 const scoped = (glob: string, threshold = 0.8) =>

@@ -1,7 +1,7 @@
 // From a policy to the criteria that one change has to meet.
 import { describe, expect, it } from 'vitest';
-import { criteriaOf, zonesTouched } from '../../src/gate/criteria.ts';
-import { parsePolicy } from '../../src/gate/parse-policy.ts';
+import { parsePolicy } from '../../src/policy/parse-policy.ts';
+import { criteriaOf, zonesTouched } from '../../src/policy/schema/criteria.ts';
 
 function policyOf(text: string) {
   const parsed = parsePolicy(text);

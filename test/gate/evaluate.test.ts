@@ -1,10 +1,10 @@
 // The judge: every state of every criterion, and the nine rules that stand above src/gate/evaluate.ts.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Criterion } from '../../src/gate/criteria.ts';
 import { evaluate } from '../../src/gate/evaluate.ts';
-import type { Gathered } from '../../src/gate/gathered.ts';
-import type { CriterionVerdict } from '../../src/gate/verdict.ts';
+import type { Gathered } from '../../src/gate/model/evidence-model.ts';
+import type { CriterionVerdict } from '../../src/gate/model/verdict.ts';
+import type { Criterion } from '../../src/policy/schema/criteria.ts';
 import {
   artifact,
   commit,

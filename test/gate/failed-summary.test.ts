@@ -1,6 +1,6 @@
 // A summary that says FAILED and counts no failure: something failed, and nobody knows what.
 import { describe, expect, test } from 'vitest';
-import { measuredOf } from '../../src/gate/measured-of.ts';
+import { measuredOf } from '../../src/gate/collect/criterion-values.ts';
 import { measureFile } from '../support/measure.ts';
 
 function read(summary: object, name = 'summary') {

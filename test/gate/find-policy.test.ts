@@ -1,8 +1,8 @@
 // Which Definition of Done counts where a file and a sprint ask for one.
 import { describe, expect, it } from 'vitest';
-import { criteriaOf } from '../../src/gate/criteria.ts';
-import { policyOf } from '../../src/gate/find-policy.ts';
-import { gateSubject } from '../../src/gate/gather.ts';
+import { gateSubject } from '../../src/gate/collect/collect.ts';
+import { policyOf } from '../../src/policy/find-policy.ts';
+import { criteriaOf } from '../../src/policy/schema/criteria.ts';
 
 function found(text: string | null, dod_json: unknown) {
   const subject = gateSubject.parse({

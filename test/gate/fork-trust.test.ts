@@ -1,7 +1,7 @@
 // What a fork's author touches, and under which names, that makes what GitHub Actions says of it count for nothing.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { definesActions, type ForkQuestion, forkTrust } from '../../src/gate/fork-trust.ts';
+import { definesActions, type ForkQuestion, forkTrust } from '../../src/gate/collect/fork-trust.ts';
 
 describe('a path that GitHub Actions may run', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type Change, type GateSubject, gateSubject, gather } from '../../src/gate/gather.ts';
+import { type Change, type GateSubject, gateSubject, gather } from '../../src/gate/collect/collect.ts';
+import type { CriterionVerdict } from '../../src/gate/model/verdict.ts';
 import { byItself } from '../../src/gate/trust-pull-request.ts';
-import type { CriterionVerdict } from '../../src/gate/verdict.ts';
 import { recordOf } from '../../src/gate/verdict-record.ts';
 import { criterion } from './gathered-cases.ts';
 

@@ -1,6 +1,14 @@
 // What gate tests build their commits from: one thing of each kind, to be changed where the test is about it.
-import type { Criterion } from '../../src/gate/criteria.ts';
-import type { CoveredLines, Gathered, Measured, Report, RunOnCommit, Signal } from '../../src/gate/gathered.ts';
+
+import type {
+  CoveredLines,
+  Gathered,
+  Measured,
+  Report,
+  RunOnCommit,
+  Signal,
+} from '../../src/gate/model/evidence-model.ts';
+import type { Criterion } from '../../src/policy/schema/criteria.ts';
 
 export const SEEN = '2026-11-20T12:00:00.000Z';
 export const NOW = '2026-11-20T12:10:00.000Z';

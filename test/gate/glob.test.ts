@@ -2,11 +2,11 @@
 import fc from 'fast-check';
 import picomatch from 'picomatch';
 import { describe, expect, it } from 'vitest';
-import { criteriaOf, zonesTouched } from '../../src/gate/criteria.ts';
-import { GLOB_WORK, globListMatcher, globMatcher, globRefusal } from '../../src/gate/glob.ts';
-import { readGlob } from '../../src/gate/glob-syntax.ts';
 import { measure } from '../../src/gate/measure.ts';
-import { ZONES } from '../../src/gate/policy.ts';
+import { GLOB_WORK, globListMatcher, globMatcher, globRefusal } from '../../src/policy/globs/glob.ts';
+import { readGlob } from '../../src/policy/globs/glob-syntax.ts';
+import { criteriaOf, zonesTouched } from '../../src/policy/schema/criteria.ts';
+import { ZONES } from '../../src/policy/schema/policy.ts';
 import { globs as anyGlob, paths as anyPath } from '../support/globs.ts';
 
 const fits = (glob: string, path: string) => globMatcher(glob, { left: GLOB_WORK })(path);

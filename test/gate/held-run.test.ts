@@ -1,8 +1,8 @@
 // What a run may still bring is late and not missing while a job of it goes on: whatever holds it, the row names the job.
 import { describe, expect, it } from 'vitest';
-import type { Criterion } from '../../src/gate/criteria.ts';
 import { evaluate } from '../../src/gate/evaluate.ts';
-import type { Gathered } from '../../src/gate/gathered.ts';
+import type { Gathered } from '../../src/gate/model/evidence-model.ts';
+import type { Criterion } from '../../src/policy/schema/criteria.ts';
 import { artifact, commit, coverage, criterion, FAILED, file, job, RUNNING, run, tests } from './gathered-cases.ts';
 
 const AFTER_70_MINUTES = '2026-11-20T13:16:00.000Z';

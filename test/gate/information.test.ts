@@ -1,7 +1,7 @@
 // What is told of the usual criteria where no Definition of Done asks for any.
 
 import { describe, expect, it } from 'vitest';
-import { type GateSubject, gateSubject } from '../../src/gate/gather.ts';
+import { type GateSubject, gateSubject } from '../../src/gate/collect/collect.ts';
 import { informationOf } from '../../src/gate/information.ts';
 
 const NOW = '2026-11-20T13:00:00.000Z';

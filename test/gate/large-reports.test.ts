@@ -1,8 +1,8 @@
 // A pull request of thousands of files against a report of thousands: what is looked at is counted, no time.
 import { expect, test } from 'vitest';
-import { changedFiles } from '../../src/gate/changed-coverage.ts';
-import type { CoveredLines, Report } from '../../src/gate/gathered.ts';
-import { mergeCoverage } from '../../src/gate/merge-coverage.ts';
+import { changedFiles } from '../../src/gate/coverage/changed-coverage.ts';
+import { mergeCoverage } from '../../src/gate/coverage/merge-coverage.ts';
+import type { CoveredLines, Report } from '../../src/gate/model/evidence-model.ts';
 import { countCharacters } from '../support/count-characters.ts';
 
 const FILES = 3_000;

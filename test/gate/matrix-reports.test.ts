@@ -1,7 +1,7 @@
 // What one matrix left stands in for no part of another: by the words of the names, and by the pattern that they are made of.
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../../src/gate/evaluate.ts';
-import type { Signal } from '../../src/gate/gathered.ts';
+import type { Signal } from '../../src/gate/model/evidence-model.ts';
 import { artifact, commit, coverage, criterion, FAILED, file, job, NOW, tests } from './gathered-cases.ts';
 
 const CANCELLED = { status: 'canceled', conclusion: 'cancelled' } as const;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { CoverageMeasurement, Measurement, TestsMeasurement } from '../../src/evidence/measurement.ts';
-import { unreadable } from '../../src/evidence/measurement.ts';
-import { measuredOf } from '../../src/gate/measured-of.ts';
+import type { CoverageMeasurement, Measurement, TestsMeasurement } from '../../src/evidence/reading/measurement.ts';
+import { unreadable } from '../../src/evidence/reading/measurement.ts';
+import { measuredOf } from '../../src/gate/collect/criterion-values.ts';
 
 const totals = { lines: null, statements: null, branches: null, functions: null, instructions: null };
 const coverage = (format: string, covered: number, lines = false): CoverageMeasurement => ({

@@ -1,11 +1,11 @@
 // A policy on top of another one: it can ask for more, and for less only where the one below lets it.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { criteriaOf, zonesTouched } from '../../src/gate/criteria.ts';
-import { mergePolicies } from '../../src/gate/merge-policies.ts';
-import { overridersOf } from '../../src/gate/overriders.ts';
-import type { Policy } from '../../src/gate/policy.ts';
-import { parseLayer } from '../../src/gate/policy-layers.ts';
+import { mergePolicies } from '../../src/policy/merge-policies.ts';
+import { parseLayer } from '../../src/policy/policy-layers.ts';
+import { criteriaOf, zonesTouched } from '../../src/policy/schema/criteria.ts';
+import { overridersOf } from '../../src/policy/schema/overriders.ts';
+import type { Policy } from '../../src/policy/schema/policy.ts';
 
 function layer(text: string) {
   const parsed = parseLayer(text, { isOnTop: true });

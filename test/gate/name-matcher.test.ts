@@ -1,10 +1,10 @@
 // Names that a policy means: wildcards over the names of jobs, checks, statuses, artifacts and flags.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Criterion } from '../../src/gate/criteria.ts';
 import { evaluate } from '../../src/gate/evaluate.ts';
-import type { Gathered } from '../../src/gate/gathered.ts';
-import { nameMatcher } from '../../src/gate/name-matcher.ts';
+import type { Gathered } from '../../src/gate/model/evidence-model.ts';
+import { nameMatcher } from '../../src/policy/globs/name-matcher.ts';
+import type { Criterion } from '../../src/policy/schema/criteria.ts';
 import { artifact, commit, coverage, criterion, FAILED, file, job, NOW, tests } from './gathered-cases.ts';
 
 /** What a pattern means, one sign after the other. */

@@ -1,6 +1,6 @@
 // Which criterion a command names: exactly as it is written first, else in whatever case, and never one of two.
 import { expect, it } from 'vitest';
-import { namedCriterion } from '../../src/gate/named-criterion.ts';
+import { namedCriterion } from '../../src/slash-commands/syntax/named-criterion.ts';
 
 const IDS = ['lint_pass', 'coverage_min.flags.unit', 'coverage_min.flags.Unit', 'coverage_min.paths.src/?', 'all'];
 

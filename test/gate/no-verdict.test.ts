@@ -1,8 +1,8 @@
 // A skipped job is accepted only where nothing of its run failed; a job that passed without its work says nothing.
 import { describe, expect, it } from 'vitest';
-import type { Criterion } from '../../src/gate/criteria.ts';
 import { evaluate } from '../../src/gate/evaluate.ts';
-import type { Signal } from '../../src/gate/gathered.ts';
+import type { Signal } from '../../src/gate/model/evidence-model.ts';
+import type { Criterion } from '../../src/policy/schema/criteria.ts';
 import { commit, criterion, FAILED, job, NOW, RUNNING } from './gathered-cases.ts';
 
 const SKIPPED = { status: 'canceled', conclusion: 'skipped' } as const;

@@ -1,8 +1,8 @@
 // What a waiting row says is there instead of what it waits for.
 import { expect, it } from 'vitest';
-import type { Criterion } from '../../src/gate/criteria.ts';
 import { evaluate } from '../../src/gate/evaluate.ts';
-import type { Gathered } from '../../src/gate/gathered.ts';
+import type { Gathered } from '../../src/gate/model/evidence-model.ts';
+import type { Criterion } from '../../src/policy/schema/criteria.ts';
 import { artifact, commit, coverage, criterion, file, job, NOW, run, tests } from './gathered-cases.ts';
 
 const reasonOf = (one: Criterion, fields: Partial<Gathered>, now = NOW) =>

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { overridersOf, type Role, reaches } from '../../src/gate/overriders.ts';
+import { type Role, reaches } from '../../src/model/overriders.ts';
+import { overridersOf } from '../../src/policy/schema/overriders.ts';
 
 describe('who may override', () => {
   test('is maintainers and admins without a policy, and where it names teams alone', () => {

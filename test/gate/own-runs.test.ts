@@ -2,10 +2,10 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { gateSubject } from '../../src/gate/gather.ts';
-import { judgeSubject } from '../../src/gate/judge-subject.ts';
-import { withoutOutdone } from '../../src/gate/own-runs.ts';
-import { policySchema, type Source } from '../../src/gate/policy.ts';
+import { gateSubject } from '../../src/gate/collect/collect.ts';
+import { withoutOutdone } from '../../src/gate/collect/own-runs.ts';
+import { judgeSubject } from '../../src/gate/evaluate-head.ts';
+import { policySchema, type Source } from '../../src/policy/schema/policy.ts';
 
 const NOW = '2026-11-20T13:00:00.000Z';
 const AT = '2026-11-20T12:05:00.000Z';

@@ -1,7 +1,7 @@
 // Reading a policy file: what is taken, and what is said with line and column about what is not.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parsePolicy } from '../../src/gate/parse-policy.ts';
+import { parsePolicy } from '../../src/policy/parse-policy.ts';
 
 const problems = (text: string) => {
   const parsed = parsePolicy(text);

@@ -1,8 +1,8 @@
 // Where a policy may say that it stands on another one, and how much it may have said.
 import { describe, expect, it } from 'vitest';
-import { parsePolicy } from '../../src/gate/parse-policy.ts';
-import { commentChoice } from '../../src/gate/policy-comment.ts';
-import { parsePlace, placeKey, placeRefusal } from '../../src/gate/policy-extends.ts';
+import { parsePolicy } from '../../src/policy/parse-policy.ts';
+import { commentChoice } from '../../src/policy/schema/policy-comment.ts';
+import { parsePlace, placeKey, placeRefusal } from '../../src/policy/schema/policy-extends.ts';
 
 describe('extends', () => {
   it.each([

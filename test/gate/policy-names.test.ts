@@ -1,6 +1,6 @@
 // Names in a policy that nothing can have are problems; those that are written as somewhere else are told with how to write them.
 import { describe, expect, it } from 'vitest';
-import { parsePolicy } from '../../src/gate/parse-policy.ts';
+import { parsePolicy } from '../../src/policy/parse-policy.ts';
 
 /** What is said of one criterion's source; a warning begins with the word. */
 function said(source: object, key = 'lint_pass'): string[] {

@@ -2,10 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { criteriaOf } from '../../src/gate/criteria.ts';
-import { parsePolicy } from '../../src/gate/parse-policy.ts';
-import { CRITERION_KEYS, ZONES } from '../../src/gate/policy.ts';
-import type { PolicyProblem } from '../../src/gate-report.ts';
+import type { PolicyProblem } from '../../src/model/gate.ts';
+import { parsePolicy } from '../../src/policy/parse-policy.ts';
+import { criteriaOf } from '../../src/policy/schema/criteria.ts';
+import { CRITERION_KEYS, ZONES } from '../../src/policy/schema/policy.ts';
 
 const line = ({ line, column, path, message }: PolicyProblem) => `${line}:${column} ${path}: ${message}`;
 function said(text: string): { problems: string[]; warnings: string[] } {

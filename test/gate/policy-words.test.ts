@@ -1,6 +1,6 @@
 // What is said of a policy that is written as somewhere else: where, and how to write it here.
 import { describe, expect, it } from 'vitest';
-import { parsePolicy, warningsOf } from '../../src/gate/parse-policy.ts';
+import { parsePolicy, warningsOf } from '../../src/policy/parse-policy.ts';
 
 function said(text: string): string[] {
   const parsed = parsePolicy(text);

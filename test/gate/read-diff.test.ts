@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { changedLines } from '../../src/gate/changed-lines.ts';
-import { NoDiff, readDiff } from '../../src/gate/read-diff.ts';
+import { changedLines } from '../../src/gate/model/changed-lines.ts';
+import { NoDiff, readDiff } from '../../src/gate/model/read-diff.ts';
 
 let folder: string;
 const git = (...args: string[]) =>

@@ -1,9 +1,9 @@
 // What a row says to do fits why it is not met: of the same code the cause decides.
 import { expect, it } from 'vitest';
-import type { Criterion } from '../../src/gate/criteria.ts';
 import { describeVerdict } from '../../src/gate/describe-verdict.ts';
 import { evaluate } from '../../src/gate/evaluate.ts';
-import type { Gathered } from '../../src/gate/gathered.ts';
+import type { Gathered } from '../../src/gate/model/evidence-model.ts';
+import type { Criterion } from '../../src/policy/schema/criteria.ts';
 import { artifact, commit, coverage, criterion, FAILED, file, job, RUNNING, run, tests } from './gathered-cases.ts';
 
 const NOW = '2026-11-20T14:10:00.000Z';

@@ -1,8 +1,8 @@
 // A re-run that uploads under another name replaces what the attempt before uploaded; a shard replaces no other.
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../../src/gate/evaluate.ts';
-import type { Gathered, Measured, Report } from '../../src/gate/gathered.ts';
-import { withoutReplaced } from '../../src/gate/replaced-attempts.ts';
+import type { Gathered, Measured, Report } from '../../src/gate/model/evidence-model.ts';
+import { withoutReplaced } from '../../src/gate/parts/replaced-attempts.ts';
 import { artifact, commit, criterion, FAILED, job, NOW, run, tests } from './gathered-cases.ts';
 
 const e2e = criterion('e2e_pass', { source: { artifact: 'report' } });

@@ -1,10 +1,10 @@
 // What was measured on a commit, in document 001's shape.
 
 import { describe, expect, it } from 'vitest';
-import { gateSubject } from '../../src/gate/gather.ts';
-import { judgeSubject } from '../../src/gate/judge-subject.ts';
-import { policySchema } from '../../src/gate/policy.ts';
+import { gateSubject } from '../../src/gate/collect/collect.ts';
+import { judgeSubject } from '../../src/gate/evaluate-head.ts';
 import { runSummary } from '../../src/gate/run-summary.ts';
+import { policySchema } from '../../src/policy/schema/policy.ts';
 
 const NOW = '2026-11-30T12:00:00.000Z';
 const tests = (format: string, told: object = {}) => ({

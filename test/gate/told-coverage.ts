@@ -1,9 +1,9 @@
 // Artifacts as their reports are written, judged as the gate does: read, kept, read again, measured.
 import { keepArtifact, parseKept } from '../../src/evidence/kept-artifact.ts';
-import type { Criterion } from '../../src/gate/criteria.ts';
+import { measuredOf } from '../../src/gate/collect/criterion-values.ts';
 import { evaluate } from '../../src/gate/evaluate.ts';
-import type { Gathered, Report } from '../../src/gate/gathered.ts';
-import { measuredOf } from '../../src/gate/measured-of.ts';
+import type { Gathered, Report } from '../../src/gate/model/evidence-model.ts';
+import type { Criterion } from '../../src/policy/schema/criteria.ts';
 import { measureFile } from '../support/measure.ts';
 import { artifact, commit, criterion, NOW } from './gathered-cases.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it, test } from 'vitest';
-import { type GateSubject, gateSubject } from '../../src/gate/gather.ts';
-import { policySchema } from '../../src/gate/policy.ts';
+import { type GateSubject, gateSubject } from '../../src/gate/collect/collect.ts';
+import type { CriterionVerdict } from '../../src/gate/model/verdict.ts';
 import { byItself, isSameTree, mayTrust, trustPullRequest } from '../../src/gate/trust-pull-request.ts';
-import type { CriterionVerdict } from '../../src/gate/verdict.ts';
 import { recordOf } from '../../src/gate/verdict-record.ts';
+import { policySchema } from '../../src/policy/schema/policy.ts';
 import { criterion } from './gathered-cases.ts';
 
 const HEAD = 'a'.repeat(40);

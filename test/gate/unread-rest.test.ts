@@ -1,10 +1,10 @@
 // A run with more artifacts than are read holds whatever may rest on one of them.
 import { describe, expect, it } from 'vitest';
 import { refuseRest } from '../../src/evidence/kept-artifact.ts';
-import type { Criterion } from '../../src/gate/criteria.ts';
+import { type GateSubject, gather } from '../../src/gate/collect/collect.ts';
 import { evaluate } from '../../src/gate/evaluate.ts';
-import { type GateSubject, gather } from '../../src/gate/gather.ts';
-import type { Gathered, Measured, Report } from '../../src/gate/gathered.ts';
+import type { Gathered, Measured, Report } from '../../src/gate/model/evidence-model.ts';
+import type { Criterion } from '../../src/policy/schema/criteria.ts';
 import { artifact, commit, coverage, criterion, file, job, NOW, tests } from './gathered-cases.ts';
 
 const row = refuseRest({ id: 501, name: 'part-501', digest: null }, 500);

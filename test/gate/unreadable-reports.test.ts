@@ -1,8 +1,8 @@
 // A report that can't be read holds what it may be evidence of, and nothing else.
 import { describe, expect, it, test } from 'vitest';
-import type { Criterion } from '../../src/gate/criteria.ts';
 import { evaluate } from '../../src/gate/evaluate.ts';
-import type { Gathered, Measured } from '../../src/gate/gathered.ts';
+import type { Gathered, Measured } from '../../src/gate/model/evidence-model.ts';
+import type { Criterion } from '../../src/policy/schema/criteria.ts';
 import { artifact, commit, coverage, criterion, FAILED, file, job, NOW, tests } from './gathered-cases.ts';
 
 const judged = (one: Criterion, fields: Partial<Gathered>) =>

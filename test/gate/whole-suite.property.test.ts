@@ -2,9 +2,9 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Criterion } from '../../src/gate/criteria.ts';
 import { evaluate } from '../../src/gate/evaluate.ts';
-import type { Gathered, Measured, Report, Signal } from '../../src/gate/gathered.ts';
+import type { Gathered, Measured, Report, Signal } from '../../src/gate/model/evidence-model.ts';
+import type { Criterion } from '../../src/policy/schema/criteria.ts';
 import { artifact, commit, coverage, criterion, FAILED, file, job, NOW, run, tests } from './gathered-cases.ts';
 
 const LATE = '2026-11-20T13:30:00.000Z';

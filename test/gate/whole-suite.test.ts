@@ -1,8 +1,8 @@
 // A part of a suite that died before it could report is missed: by what reports say, by the artifacts' names, by the jobs.
 import { describe, expect, it } from 'vitest';
-import type { Criterion } from '../../src/gate/criteria.ts';
 import { evaluate } from '../../src/gate/evaluate.ts';
-import type { Gathered, Measured } from '../../src/gate/gathered.ts';
+import type { Gathered, Measured } from '../../src/gate/model/evidence-model.ts';
+import type { Criterion } from '../../src/policy/schema/criteria.ts';
 import {
   artifact,
   commit,

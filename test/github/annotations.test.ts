@@ -1,7 +1,7 @@
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readAnnotations } from '../../src/github/annotations.ts';
-import { Transient } from '../../src/model.ts';
+import { Transient } from '../../src/model/errors.ts';
 import { testOctokit } from '../support/github-octokit.ts';
 
 const github = 'https://api.github.com';

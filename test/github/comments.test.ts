@@ -1,7 +1,7 @@
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createComment, deleteComment, editComment, findOwnComments, readComment } from '../../src/github/comments.ts';
-import { Rejected, Transient } from '../../src/model.ts';
+import { Rejected, Transient } from '../../src/model/errors.ts';
 import { testOctokit } from '../support/github-octokit.ts';
 
 const github = 'https://api.github.com';

@@ -1,7 +1,7 @@
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { asking, githubError } from '../../src/github/github-error.ts';
-import { Misconfigured, Rejected, Transient } from '../../src/model.ts';
+import { Misconfigured, Rejected, Transient } from '../../src/model/errors.ts';
 import { testOctokit } from '../support/github-octokit.ts';
 
 beforeAll(() => nock.disableNetConnect());

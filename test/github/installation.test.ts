@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { asking } from '../../src/github/github-error.ts';
 import { installationOctokit } from '../../src/github/installation.ts';
 import { keepPauses } from '../../src/github/pauses.ts';
-import { Misconfigured, Rejected, Transient } from '../../src/model.ts';
+import { Misconfigured, Rejected, Transient } from '../../src/model/errors.ts';
 import { localPauses } from '../support/github-octokit.ts';
 
 const { privateKey } = generateKeyPairSync('rsa', {

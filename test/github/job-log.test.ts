@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type JobLog, readJobLog } from '../../src/github/job-log.ts';
-import { Misconfigured, Rejected, Transient } from '../../src/model.ts';
+import { Misconfigured, Rejected, Transient } from '../../src/model/errors.ts';
 import { testOctokit } from '../support/github-octokit.ts';
 
 const place = { owner: 'o', repo: 'r', job_id: 9 };

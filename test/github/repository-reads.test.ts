@@ -5,7 +5,7 @@ import { listChangedFiles, listFilesAtHead, readFilesFor } from '../../src/githu
 import { readCommitTree } from '../../src/github/commit-tree.ts';
 import { isInTeam, readRole } from '../../src/github/permission.ts';
 import { keepFiles, readRepositoryFile } from '../../src/github/repository-file.ts';
-import { Rejected, Transient } from '../../src/model.ts';
+import { Rejected, Transient } from '../../src/model/errors.ts';
 import { testOctokit } from '../support/github-octokit.ts';
 
 const github = 'https://api.github.com';

@@ -4,7 +4,7 @@ import { deliveryQueue } from '../../src/inbox/deliveries.ts';
 import { jobQueue } from '../../src/inbox/jobs.ts';
 import { keepLeases, type Leases } from '../../src/inbox/leases.ts';
 import { openStore } from '../../src/inbox/store.ts';
-import { Rejected, Transient } from '../../src/model.ts';
+import { Rejected, Transient } from '../../src/model/errors.ts';
 import { openTestBrain, type TestBrain } from '../support/brain.ts';
 import { makeLogLines } from '../support/log-lines.ts';
 

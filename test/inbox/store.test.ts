@@ -6,7 +6,7 @@ import { listen } from '../../src/http/listen.ts';
 import { type DeliveryRow, deliveryArguments, SAVE_OUTCOMES } from '../../src/inbox/delivery-row.ts';
 import { makeReceive } from '../../src/inbox/receive.ts';
 import { makeStore, openStore, type ReceiveDeliveries } from '../../src/inbox/store.ts';
-import { Rejected, Transient } from '../../src/model.ts';
+import { Rejected, Transient } from '../../src/model/errors.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
 import { openProxy } from '../support/cuttable-proxy.ts';
 import { deliver, webhookSecret } from '../support/delivery.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ciState, ciTrigger } from '../../src/normalise/ci-status.ts';
+import { ciState, ciTrigger } from '../../src/normalise/fields/ci-status.ts';
 
 describe('the state of a run or job', () => {
   it.each([

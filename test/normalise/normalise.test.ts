@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import type { Facts, Normalised } from '../../src/facts.ts';
-import { Rejected } from '../../src/model.ts';
+import { Rejected } from '../../src/model/errors.ts';
+import type { Facts, Normalised } from '../../src/model/facts.ts';
 import { normalise, normalisers } from '../../src/normalise/normalise.ts';
 import { EDITIONS, examplePayload, examplesOf, type JsonObject } from '../support/example-payload.ts';
 import { ignoredBecause, OUR_APP_ID, toldFacts } from './told-facts.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Rejected } from '../../src/model.ts';
+import { Rejected } from '../../src/model/errors.ts';
 import { examplePayload } from '../support/example-payload.ts';
 import { toldFacts } from './told-facts.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { optionalText, optionalWebUrl, storableText, TEXT_LIMITS, webUrl } from '../../src/normalise/text.ts';
+import { optionalText, optionalWebUrl, storableText, TEXT_LIMITS, webUrl } from '../../src/text/storable-text.ts';
 
 describe('storable text', () => {
   it.each([

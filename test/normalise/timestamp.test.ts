@@ -5,7 +5,7 @@ import {
   optionalTimestamp,
   parseTimestamp,
   timestamp,
-} from '../../src/normalise/timestamp.ts';
+} from '../../src/normalise/fields/timestamp.ts';
 
 describe('times of GitHub', () => {
   it.each([

@@ -1,5 +1,5 @@
 // What normalising comes to, for tests that know which of the two it is.
-import type { Facts } from '../../src/facts.ts';
+import type { Facts } from '../../src/model/facts.ts';
 import { normalise } from '../../src/normalise/normalise.ts';
 
 export const OUR_APP_ID = 4242;

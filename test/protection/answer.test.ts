@@ -1,7 +1,7 @@
 // What is answered for a deployment that is held back.
 
 import { expect, test } from 'vitest';
-import { parsePolicy } from '../../src/gate/parse-policy.ts';
+import { parsePolicy } from '../../src/policy/parse-policy.ts';
 import { answerFor, type HeldVerdict } from '../../src/protection/answer.ts';
 
 const held = { environment: 'production', sha: 'a'.repeat(40), since: '2026-11-20T13:00:00.000Z' };

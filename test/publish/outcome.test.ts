@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Misconfigured, Rejected, Transient } from '../../src/model.ts';
+import { Misconfigured, Rejected, Transient } from '../../src/model/errors.ts';
 import { outcomeOfError, outcomeOfMovedHead } from '../../src/publish/outcome.ts';
 
 describe('outcomeOfError', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Desired, Rejected } from '../../src/model.ts';
+import { Rejected } from '../../src/model/errors.ts';
+import type { Desired } from '../../src/model/publication.ts';
 import { parseDesired } from '../../src/publish/parse-desired.ts';
 
 const comment: Desired = {

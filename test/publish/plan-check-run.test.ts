@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CheckAnnotation } from '../../src/model.ts';
+import type { CheckAnnotation } from '../../src/model/publication.ts';
 import { batchesOf, missingAnnotations, saysSame, wouldReopen } from '../../src/publish/plan-check-run.ts';
 
 const running = { status: 'in_progress', conclusion: null, title: 'T', summary: 'S' } as const;

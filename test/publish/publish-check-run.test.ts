@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { CheckAnnotation, DesiredCheckRun } from '../../src/model.ts';
+import type { CheckAnnotation, DesiredCheckRun } from '../../src/model/publication.ts';
 import { NEWER_SHA, openStage, PULL_NUMBER, type Scene, SHA, type Stage } from '../support/publisher-scene.ts';
 
 let stage: Stage;

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { secondaryRateLimit } from '../../src/demo/failures.ts';
 import { ACCOUNTS } from '../../src/demo/retell.ts';
-import { type DesiredComment, Transient } from '../../src/model.ts';
+import { Transient } from '../../src/model/errors.ts';
+import type { DesiredComment } from '../../src/model/publication.ts';
 import { commentMarker } from '../../src/report/comment.ts';
 import { NEWER_SHA, openStage, PULL_NUMBER, type Scene, SHA, type Stage } from '../support/publisher-scene.ts';
 

@@ -1,5 +1,5 @@
 // The expressions that read logs and patterns. For expressions.ts.
-import { MAX_LINE_BYTES } from '../../src/diagnose/line-blocks.ts';
+import { MAX_LINE_BYTES } from '../../src/diagnose/log/line-blocks.ts';
 import { type Listed, LONGEST_PATTERN, outside } from './listed.ts';
 
 export const DIAGNOSE: readonly Listed[] = [
@@ -7,17 +7,17 @@ export const DIAGNOSE: readonly Listed[] = [
     /^##\[(?:error|warning)\]/,
   ]),
   outside(
-    'src/diagnose/literal-index.ts',
+    'src/diagnose/patterns/literal-index.ts',
     'a pattern, as whoever brings one into the library wrote it',
     LONGEST_PATTERN,
     [/[A-Za-z]/],
   ),
-  outside('src/diagnose/literals.ts', 'a pattern, as whoever brings one into the library wrote it', LONGEST_PATTERN, [
-    /[ks]/,
-    /[\s\w,.:/-]/,
-    /[A-Za-z]/,
-    /[A-Z]/g,
-  ]),
+  outside(
+    'src/diagnose/patterns/literals.ts',
+    'a pattern, as whoever brings one into the library wrote it',
+    LONGEST_PATTERN,
+    [/[ks]/, /[\s\w,.:/-]/, /[A-Za-z]/, /[A-Z]/g],
+  ),
   outside('src/diagnose/location.ts', 'a line of a log or the path of an annotation', MAX_LINE_BYTES, [
     /^(?:(?:\/home\/runner\/work|\/Users\/runner\/work|[A-Za-z]:[/\\]a|\/__w)[/\\][^/\\]+[/\\][^/\\]+|\/github\/workspace)[/\\]/,
     /(?:^|[\s"'(<[\]])(?:file:\/\/)?((?:[A-Za-z]:)?[\w./\\@+-]{1,300}\.[A-Za-z]\w{0,9})[:(](\d{1,7})(?=[:,)\s]|$)/g,
@@ -27,7 +27,7 @@ export const DIAGNOSE: readonly Listed[] = [
     /^[A-Za-z]:/,
     /(?:^|\/)(?:node_modules|site-packages|vendor|\.cargo|\.m2)\//,
   ]),
-  outside('src/diagnose/log-marks.ts', 'a line of a log', MAX_LINE_BYTES, [
+  outside('src/diagnose/log/log-marks.ts', 'a line of a log', MAX_LINE_BYTES, [
     /^##\[error\]Process completed with exit code \d+\.?$/,
   ]),
   outside(
@@ -64,13 +64,13 @@ export const DIAGNOSE: readonly Listed[] = [
     ],
   ),
   outside(
-    'src/diagnose/pattern-refusal.ts',
+    'src/diagnose/patterns/pattern-refusal.ts',
     'a pattern, as whoever brings one into the library wrote it',
     LONGEST_PATTERN,
     [/[\r\n]/],
   ),
   outside(
-    'src/diagnose/regex-syntax.ts',
+    'src/diagnose/patterns/regex-syntax.ts',
     'a pattern, as whoever brings one into the library wrote it',
     LONGEST_PATTERN,
     [/^\{(\d{1,4})(,?)(\d{0,4})\}/, /^\w+$/, /^[0-9a-fA-F]{1,6}$/, /^[0-9A-Za-z]$/],

@@ -1,6 +1,6 @@
 // The expressions that read requests, mails, answers of GitHub and arguments of the brain. For expressions.ts.
 import { z } from 'zod';
-import { LIMITS } from '../../src/limits.ts';
+import { LIMITS } from '../../src/config/limits.ts';
 import {
   type Listed,
   LONGEST_COMMENT,
@@ -12,13 +12,13 @@ import {
 
 export const DOORS: readonly Listed[] = [
   outside(
-    'src/brain/top-level-keys.ts',
+    'src/brain/calls/top-level-keys.ts',
     'the arguments of a call of the brain, which hold payloads',
     LIMITS.bodyBytes,
     [/^\s*\{/],
   ),
-  outside('src/commands/doctor/finding.ts', 'the message of an error that a payload caused', 65_536, [/[\p{C}\s]+/gu]),
-  outside('src/commands/printable.ts', 'a policy of a repository and what is wrong with it', 65_536, [
+  outside('src/cli/doctor/finding.ts', 'the message of an error that a payload caused', 65_536, [/[\p{C}\s]+/gu]),
+  outside('src/cli/terminal/printable.ts', 'a policy of a repository and what is wrong with it', 65_536, [
     /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
   ]),
   outside('src/github/app-manifest.ts', 'the code in an address that a browser is sent to', LONGEST_HEAD, [

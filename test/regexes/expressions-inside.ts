@@ -3,15 +3,15 @@ import { z } from 'zod';
 import { inside, type Listed } from './listed.ts';
 
 export const INSIDE: readonly Listed[] = [
-  inside('src/address-ranges.ts', 'a setting, or what GitHub says of its own addresses', [/^\d{1,3}$/]),
-  inside('src/allowed-accounts.ts', 'a setting, which whoever runs the process writes', [
+  inside('src/config/address-ranges.ts', 'a setting, or what GitHub says of its own addresses', [/^\d{1,3}$/]),
+  inside('src/config/allowed-accounts.ts', 'a setting, which whoever runs the process writes', [
     /^[a-z0-9](?:[a-z0-9._-]{0,98})$/,
   ]),
-  inside('src/api-keys.ts', 'a setting, which whoever runs the process writes', [
+  inside('src/config/api-keys.ts', 'a setting, which whoever runs the process writes', [
     /^[\w-]{1,50}:[0-9a-f]{64}(?:\s*,\s*[\w-]{1,50}:[0-9a-f]{64})*$/i,
     /\s*,\s*/,
   ]),
-  inside('src/brain-settings.ts', 'a setting, which whoever runs the process writes', [
+  inside('src/config/brain-settings.ts', 'a setting, which whoever runs the process writes', [
     /^https?$/,
     /\/+$/,
     /^postgres(?:ql)?$/,
@@ -19,29 +19,29 @@ export const INSIDE: readonly Listed[] = [
     /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
     /^[a-z0-9-]{1,40}$/,
   ]),
-  inside('src/brain/call-error.ts', 'a code of an error of Postgres', [/^(28...|3D000)$/, /^[0-9A-Z]{5}$/]),
+  inside('src/brain/calls/call-error.ts', 'a code of an error of Postgres', [/^(28...|3D000)$/, /^[0-9A-Z]{5}$/]),
   inside('src/brain/migrate.ts', 'the seed file, which is ours', [
     { call: "new RegExp(`\\\\('…', '([0-9a-f]{64})'\\\\)`)", stands: [] },
   ]),
   inside('src/brain/migration-files.ts', 'the names of our migrations', [/^(\d{14})_(.+)\.sql$/]),
-  inside('src/brain/postgres.ts', 'a setting, which whoever runs the process writes', [/^postgres(ql)?:$/]),
-  inside('src/brain/retention.ts', 'an answer of our own database', [
+  inside('src/brain/backends/postgres.ts', 'a setting, which whoever runs the process writes', [/^postgres(ql)?:$/]),
+  inside('src/brain/retention/retention.ts', 'an answer of our own database', [
     { call: 'z.iso.date()', stands: [z.iso.date().def.pattern] },
   ]),
-  inside('src/brain/rpc-request.ts', 'requests that our own client makes', [
+  inside('src/brain/calls/rpc-request.ts', 'requests that our own client makes', [
     /^\/rest\/v1\/rpc\/([^/]+)$/,
     /^Bearer (.*)$/i,
   ]),
-  inside('src/brain/sqlstate-status.ts', 'a code of an error of Postgres', [/^PT([2-5]\d\d)$/]),
-  inside('src/commands/agent-file.ts', 'a file of whoever gives the command', [/^[a-z0-9][a-z0-9_-]{0,99}$/]),
-  inside('src/commands/agents.ts', 'the name of a file that the command was given', [/\.ya?ml$/]),
-  inside('src/commands/doctor/check-retention.ts', 'an answer of our own database', [
+  inside('src/brain/calls/sqlstate-status.ts', 'a code of an error of Postgres', [/^PT([2-5]\d\d)$/]),
+  inside('src/cli/agent-file.ts', 'a file of whoever gives the command', [/^[a-z0-9][a-z0-9_-]{0,99}$/]),
+  inside('src/cli/agents.ts', 'the name of a file that the command was given', [/\.ya?ml$/]),
+  inside('src/cli/doctor/check-retention.ts', 'an answer of our own database', [
     { call: 'z.iso.date()', stands: [z.iso.date().def.pattern] },
   ]),
-  inside('src/commands/erase.ts', 'what stands on the command line', [/^[^/\s]+\/[^/\s]+$/, /^[^/\s]+$/]),
-  inside('src/commands/gate.ts', 'what stands on the command line', [/^([^/\s]+)\/([^/\s]+)$/, /^[1-9]\d{0,8}$/]),
-  inside('src/commands/pattern-files.ts', 'the name of a file that the command was given', [/\.ya?ml$/]),
-  inside('src/config.ts', 'a setting, which whoever runs the process writes', [
+  inside('src/cli/erase.ts', 'what stands on the command line', [/^[^/\s]+\/[^/\s]+$/, /^[^/\s]+$/]),
+  inside('src/cli/gate.ts', 'what stands on the command line', [/^([^/\s]+)\/([^/\s]+)$/, /^[1-9]\d{0,8}$/]),
+  inside('src/cli/pattern-files.ts', 'the name of a file that the command was given', [/\.ya?ml$/]),
+  inside('src/config/settings.ts', 'a setting, which whoever runs the process writes', [
     /^[1-9]\d{0,14}$/,
     /^[\w.-]+(?::\d{1,5})?$/,
     /^\d{1,5}$/,
@@ -65,49 +65,49 @@ export const INSIDE: readonly Listed[] = [
     { call: 'new RegExp(`^…$`)', stands: [] },
   ]),
   inside('src/demo/teller.ts', "the demo's own requests and payloads", [/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/]),
-  inside('src/diagnose/pattern-file.ts', 'a file of patterns: ours, or one that a command was given', [
+  inside('src/diagnose/patterns/pattern-file.ts', 'a file of patterns: ours, or one that a command was given', [
     { call: "z.url({ protocol: /^https?$/, error: 'must be an http or https address' })", stands: [] },
     /^https?$/,
     /\.toml$/i,
     /\.ya?ml$/i,
     /^[ \t]*\[\[rule\]\]/m,
   ]),
-  inside('src/door-settings.ts', 'a setting, which whoever runs the process writes', [
+  inside('src/config/door-settings.ts', 'a setting, which whoever runs the process writes', [
     /^(?:localhost|127\.0\.0\.1|\[::1\])$/,
     /[?#\s\\]/,
     /^[0-9a-f]{64}(?: *, *[0-9a-f]{64})*$/,
     /^\d{1,5}$/,
   ]),
-  inside('src/gate/telling-words.ts', 'lists of words in the source', [/\s+/]),
-  inside('src/gate/command-input.ts', 'a time that the brain gives', [
+  inside('src/gate/names/telling-words.ts', 'lists of words in the source', [/\s+/]),
+  inside('src/slash-commands/command-input.ts', 'a time that the brain gives', [
     { call: 'z.iso.datetime()', stands: [z.iso.datetime().def.pattern] },
   ]),
   inside('src/github/github-error.ts', 'an address that we asked', [/\/app\/installations\/\d{1,20}\/access_tokens$/]),
-  inside('src/unknown-settings.ts', 'the environment, which whoever runs the process writes', [
+  inside('src/config/unknown-settings.ts', 'the environment, which whoever runs the process writes', [
     /^(?:CODERED|METRICS)_/i,
     /^(?:CODERED|METRICS|SUPABASE|WEBHOOK)_/,
     /_(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT_\d{1,5}_(?:TCP|UDP|SCTP)(?:_(?:ADDR|PORT|PROTO|PORT_START|PORT_END))?)$/,
     /^(?:tcp|udp|sctp):\/\//,
   ]),
-  inside('src/mail-settings.ts', 'a setting, which whoever runs the process writes', [
+  inside('src/config/mail-settings.ts', 'a setting, which whoever runs the process writes', [
     /(?:postmark:[0-9a-fA-F]{64}|mailgun:[\w-]{16,200})/,
     /[^\s@,]{0,64}@[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?/,
     /\s*,\s*/,
     { call: 'new RegExp(`^…(?:\\\\s*,\\\\s*…)*$`, flags)', stands: [] },
   ]),
-  inside('src/private-key.ts', 'a setting, which whoever runs the process writes', [
+  inside('src/config/private-key.ts', 'a setting, which whoever runs the process writes', [
     /-----BEGIN ([A-Z ]+)-----([^-]+)-----END \1-----/,
     /\s+/g,
     /.{1,64}/g,
   ]),
   inside('src/setup/manifest.ts', 'app.yml, which is ours', [{ call: 'z.url()', stands: [] }]),
   inside('src/starter-ignores.ts', 'the names of our own files', [/\.ya?ml$/]),
-  inside('src/untrusted-check-apps.ts', 'a setting, which whoever runs the process writes', [
+  inside('src/config/untrusted-check-apps.ts', 'a setting, which whoever runs the process writes', [
     /^[a-z0-9][a-z0-9-]{0,99}$/,
   ]),
-  inside('src/wait-settings.ts', 'a setting, which whoever runs the process writes', [
+  inside('src/config/wait-settings.ts', 'a setting, which whoever runs the process writes', [
     /^\d{1,4}$/,
     /^-?[a-z0-9][a-z0-9-]{0,99}$/,
   ]),
-  inside('src/gate/report-folder.ts', 'words that stand in the file itself', [/\s/]),
+  inside('src/gate/coverage/report-folder.ts', 'words that stand in the file itself', [/\s/]),
 ];

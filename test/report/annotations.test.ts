@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ReportFailure } from '../../src/pull-request-report.ts';
+import type { ReportFailure } from '../../src/model/pull-request.ts';
 import { annotationsOf } from '../../src/report/annotations.ts';
 import { deployment, failedJob, report, typeError, unknownFailure } from './reports.ts';
 

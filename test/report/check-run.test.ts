@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { GateCriterionState } from '../../src/gate-report.ts';
-import type { DesiredCheckRun } from '../../src/model.ts';
-import type { PullRequestReport } from '../../src/pull-request-report.ts';
+import type { GateCriterionState } from '../../src/model/gate.ts';
+import type { DesiredCheckRun } from '../../src/model/publication.ts';
+import type { PullRequestReport } from '../../src/model/pull-request.ts';
 import { renderCheckRun } from '../../src/report/check-run.ts';
 import { gate, gateCriterion } from './gate-cases.ts';
 import { deployment, failedJob, HEAD, job, report } from './reports.ts';

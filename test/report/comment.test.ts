@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { PullRequestReport } from '../../src/pull-request-report.ts';
+import type { PullRequestReport } from '../../src/model/pull-request.ts';
 import { renderCheckRun } from '../../src/report/check-run.ts';
 import { commentMarker, readCommentMarker, renderComment } from '../../src/report/comment.ts';
 import { CASES } from './cases.ts';

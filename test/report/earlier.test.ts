@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { EarlierFailure } from '../../src/pull-request-report.ts';
-import { earlierClauses } from '../../src/report/earlier.ts';
+import type { EarlierFailure } from '../../src/model/pull-request.ts';
+import { earlierClauses } from '../../src/report/failures/earlier.ts';
 import { HEAD, OLDER, report } from './reports.ts';
 
 const FIX = '9f8e7d6c5b4a39281706f5e4d3c2b1a098765432';

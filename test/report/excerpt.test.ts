@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { shownExcerpt } from '../../src/report/excerpt.ts';
-import { byteLength } from '../../src/report/outside-text.ts';
+import { shownExcerpt } from '../../src/report/failures/excerpt.ts';
+import { byteLength } from '../../src/text/outside-text.ts';
 import { peerConflict } from './reports.ts';
 
 const lines = Array.from({ length: 100 }, (_, index) => `line ${index + 1}`);

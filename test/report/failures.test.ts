@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { groupFailures, nameOf } from '../../src/report/failures.ts';
+import { groupFailures, nameOf } from '../../src/report/failures/failures.ts';
 import { deployment, failedJob, job, peerConflict, report, typeError, unknownFailure } from './reports.ts';
 
 const names = (jobs: Parameters<typeof report>[0]) =>

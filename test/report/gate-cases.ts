@@ -1,5 +1,5 @@
 // The situations of the gate whose comment and check run stand as files under fixtures/comments/. cases.ts lists them.
-import type { GateCriterion, GateReport, PolicyProblem } from '../../src/gate-report.ts';
+import type { GateCriterion, GateReport, PolicyProblem } from '../../src/model/gate.ts';
 
 const RUN = 'https://github.com/octo-org/web-shop/actions/runs/9001';
 

@@ -1,9 +1,9 @@
 // The gate's table: what stands in which column, and that nothing stands there twice.
 import { expect, test } from 'vitest';
-import type { GateCriterion } from '../../src/gate-report.ts';
+import type { GateCriterion } from '../../src/model/gate.ts';
 import { renderCheckRun } from '../../src/report/check-run.ts';
 import { renderComment } from '../../src/report/comment.ts';
-import { gateRows } from '../../src/report/gate-row.ts';
+import { gateRows } from '../../src/report/gate-rows/gate-row.ts';
 import { gate, gateCriterion, WAITING } from './gate-cases.ts';
 import { failedJob, job, report } from './reports.ts';
 

@@ -5,8 +5,8 @@ import { gfm, gfmHtml } from 'micromark-extension-gfm';
 import { expect, test } from 'vitest';
 import { renderCheckRun } from '../../src/report/check-run.ts';
 import { renderComment } from '../../src/report/comment.ts';
-import { codeSpan, details, fence, link, patternProse, plain } from '../../src/report/markdown.ts';
-import { linesOf, oneLine } from '../../src/report/outside-text.ts';
+import { codeSpan, details, fence, link, patternProse, plain } from '../../src/text/markdown.ts';
+import { linesOf, oneLine } from '../../src/text/outside-text.ts';
 import { hostileText } from './hostile.ts';
 import { deployment, failedJob, job, peerConflict, report, unknownFailure } from './reports.ts';
 

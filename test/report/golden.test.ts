@@ -2,7 +2,7 @@
 // purpose: `UPDATE_COMMENTS=1 npx vitest run test/report/golden.test.ts` writes the files anew; read the diff before you keep it.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { DesiredCheckRun, DesiredComment } from '../../src/model.ts';
+import type { DesiredCheckRun, DesiredComment } from '../../src/model/publication.ts';
 import { renderCheckRun } from '../../src/report/check-run.ts';
 import { renderComment } from '../../src/report/comment.ts';
 import { CASES } from './cases.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { PullRequestReport, ReportJob } from '../../src/pull-request-report.ts';
+import type { PullRequestReport, ReportJob } from '../../src/model/pull-request.ts';
+import { standingOf } from '../../src/report/failures/standing.ts';
 import { headline, tally } from '../../src/report/headline.ts';
-import { standingOf } from '../../src/report/standing.ts';
 import { deployment, failedJob, job, report, typeError } from './reports.ts';
 
 const running: Partial<ReportJob> = { status: 'running', conclusion: null };

@@ -1,9 +1,10 @@
 // What the gate really says, for the situations whose comment and check run stand as files: no sentence is made up there.
-import type { Criterion } from '../../src/gate/criteria.ts';
+
 import { describeVerdict } from '../../src/gate/describe-verdict.ts';
 import { evaluate } from '../../src/gate/evaluate.ts';
-import type { Gathered } from '../../src/gate/gathered.ts';
-import type { GateReport } from '../../src/gate-report.ts';
+import type { Gathered } from '../../src/gate/model/evidence-model.ts';
+import type { GateReport } from '../../src/model/gate.ts';
+import type { Criterion } from '../../src/policy/schema/criteria.ts';
 import { commit } from '../gate/gathered-cases.ts';
 
 /** When the situations are judged, and how late it is when nothing more is waited for. */

@@ -1,8 +1,8 @@
 // A long name is cut once, between two code points, wherever it stands.
 import { expect, test } from 'vitest';
 import { renderComment } from '../../src/report/comment.ts';
-import { nameCode, namePlain, plainInCell } from '../../src/report/markdown.ts';
-import { nameLine, oneLine, shorten } from '../../src/report/outside-text.ts';
+import { nameCode, namePlain, plainInCell } from '../../src/text/markdown.ts';
+import { nameLine, oneLine, shorten } from '../../src/text/outside-text.ts';
 import { gate, gateCriterion } from './gate-cases.ts';
 import { deployment, failedJob, job, report } from './reports.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { byteLength, cutBytes, linesOf, oneLine, shorten } from '../../src/report/outside-text.ts';
+import { byteLength, cutBytes, linesOf, oneLine, shorten } from '../../src/text/outside-text.ts';
 import { hostileText } from './hostile.ts';
 
 test.each([

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { PullRequestReport } from '../../src/pull-request-report.ts';
+import type { PullRequestReport } from '../../src/model/pull-request.ts';
 import { renderCheckRun } from '../../src/report/check-run.ts';
 import { renderComment } from '../../src/report/comment.ts';
 import { hashOf } from '../../src/report/publication-hash.ts';

@@ -6,10 +6,10 @@ import type { Life } from '../../src/demo/life.ts';
 import type { JobOutline, Moment } from '../../src/demo/life-outline.ts';
 import { ACCOUNTS } from '../../src/demo/retell.ts';
 import type { LifeDelivery } from '../../src/demo/teller.ts';
-import type { GateAnswer } from '../../src/gate-report.ts';
-import { PATTERN_CATEGORIES } from '../../src/model.ts';
-import type { PullRequestReport } from '../../src/pull-request-report.ts';
-import { standingOf } from '../../src/report/standing.ts';
+import { PATTERN_CATEGORIES } from '../../src/model/failure.ts';
+import type { GateAnswer } from '../../src/model/gate.ts';
+import type { PullRequestReport } from '../../src/model/pull-request.ts';
+import { standingOf } from '../../src/report/failures/standing.ts';
 import { openTestBrain, type TestBrain } from '../support/brain.ts';
 import {
   deploymentFact,

@@ -1,5 +1,5 @@
 // Builds reports for the tests of report/: plain pieces with everything said, to be changed where a test needs it.
-import type { PullRequestReport, ReportDeployment, ReportFailure, ReportJob } from '../../src/pull-request-report.ts';
+import type { PullRequestReport, ReportDeployment, ReportFailure, ReportJob } from '../../src/model/pull-request.ts';
 
 export const HEAD = 'a1b2c3d4e5f60718293a4b5c6d7e8f9012345678';
 export const OLDER = '0d15ea5e0d15ea5e0d15ea5e0d15ea5e0d15ea5e';

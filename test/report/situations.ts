@@ -1,7 +1,7 @@
 // Further situations whose comment and check run stand as files under fixtures/comments/: what a gate makes of a pull request.
 // cases.ts lists them.
-import type { GateSource } from '../../src/gate-report.ts';
-import type { Silence } from '../../src/pull-request-report.ts';
+import type { GateSource } from '../../src/model/gate.ts';
+import type { Silence } from '../../src/model/pull-request.ts';
 import {
   coverage,
   criterion,

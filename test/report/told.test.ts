@@ -1,6 +1,6 @@
 // What a status or a deployment says of itself is told as such: it is no line of a log.
 import { expect, test } from 'vitest';
-import type { ReportJob } from '../../src/pull-request-report.ts';
+import type { ReportJob } from '../../src/model/pull-request.ts';
 import { renderComment } from '../../src/report/comment.ts';
 import { deployment, failedJob, report, unknownFailure } from './reports.ts';
 

@@ -1,7 +1,7 @@
 // The headline of comment and check run where there is a gate: its verdict first, then what failed.
 import { expect, test } from 'vitest';
-import type { GateCriterion, GateReport } from '../../src/gate-report.ts';
-import type { PullRequestReport } from '../../src/pull-request-report.ts';
+import type { GateCriterion, GateReport } from '../../src/model/gate.ts';
+import type { PullRequestReport } from '../../src/model/pull-request.ts';
 import { renderCheckRun } from '../../src/report/check-run.ts';
 import { renderComment } from '../../src/report/comment.ts';
 import { CASES } from './cases.ts';

@@ -2,7 +2,7 @@
 // test/work-process/isolated-pipeline.test.ts through the same `serveWork` as the real one.
 
 import { setTimeout as wait } from 'node:timers/promises';
-import { Rejected, Transient } from '../../src/model.ts';
+import { Rejected, Transient } from '../../src/model/errors.ts';
 import { serveWork } from '../../src/work-process/serve-work.ts';
 
 serveWork(({ brain, log }) => ({

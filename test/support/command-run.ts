@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
-import type { Command } from '../../src/commands/command.ts';
+import type { Command } from '../../src/cli/terminal/command.ts';
 
 /** A folder of its own for every test of the file that calls this; gives a function that writes a file there and returns its path. */
 export function useFiles(): (name: string, content: string) => Promise<string> {

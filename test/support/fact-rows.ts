@@ -10,8 +10,8 @@ import type {
   InstallationFact,
   PullRequestFact,
   RepositoryFact,
-} from '../../src/facts.ts';
-import { asJson } from '../../src/model.ts';
+} from '../../src/model/facts.ts';
+import { asJson } from '../../src/model/json.ts';
 import type { TestBrain } from './brain.ts';
 
 export const INSTALLATION = 700;

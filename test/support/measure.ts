@@ -1,6 +1,6 @@
 // Reads reports as artifacts are read, in pieces of any size. For test/evidence/.
 import { openReport } from '../../src/evidence/formats.ts';
-import type { Measurement } from '../../src/evidence/measurement.ts';
+import type { Measurement } from '../../src/evidence/reading/measurement.ts';
 
 /** What a file of this name and content measures; null when it is no report. */
 export function measureFile(path: string, content: string | Uint8Array, pieceBytes = 65_536): Measurement | null {

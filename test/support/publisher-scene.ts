@@ -7,9 +7,9 @@ import { type GithubStandIn, startGithubStandIn } from '../../src/demo/github-st
 import type { RepositoryState } from '../../src/demo/github-state.ts';
 import type { PullRequest, Repository } from '../../src/demo/records.ts';
 import { ACCOUNTS } from '../../src/demo/retell.ts';
-import type { Facts } from '../../src/facts.ts';
 import { installationOctokit } from '../../src/github/installation.ts';
-import type { Desired } from '../../src/model.ts';
+import type { Facts } from '../../src/model/facts.ts';
+import type { Desired } from '../../src/model/publication.ts';
 import type { Outcome } from '../../src/publish/outcome.ts';
 import { type ClaimedPublication, type PublishDeps, publishOne } from '../../src/publish/publish.ts';
 import { hashOf } from '../../src/report/publication-hash.ts';

@@ -2,8 +2,9 @@
 
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
-import { SqlError } from '../../src/brain/sql-home.ts';
-import { type Json, Rejected } from '../../src/model.ts';
+import { SqlError } from '../../src/brain/backends/sql-backend.ts';
+import { Rejected } from '../../src/model/errors.ts';
+import type { Json } from '../../src/model/json.ts';
 import type { TestBrain } from './brain.ts';
 
 type Row = Readonly<Record<string, Json | undefined>>;

@@ -2,7 +2,7 @@
 // deliveries come.
 import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Config, readConfig } from '../../src/config.ts';
+import { type Config, readConfig } from '../../src/config/settings.ts';
 import { WEBHOOK_PATH } from '../../src/inbox/receive.ts';
 import { type CodeRed, startCodeRed } from '../../src/server.ts';
 import { openTestBrain, type TestBrain } from '../support/brain.ts';

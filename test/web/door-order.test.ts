@@ -1,7 +1,7 @@
 // At every door the key comes before the body: who has none is answered though the body never comes.
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/settings.ts';
 import { type CodeRed, startCodeRed } from '../../src/server.ts';
 import { openTestBrain, type TestBrain } from '../support/brain.ts';
 import { deliver, deliveryHeaders } from '../support/delivery.ts';

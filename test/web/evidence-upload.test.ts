@@ -9,7 +9,7 @@ import { openIssuerKeys } from '../../src/http/issuer-keys.ts';
 import { type Listening, listen } from '../../src/http/listen.ts';
 import { issuerOf } from '../../src/http/oidc-token.ts';
 import { makeEvidenceUpload } from '../../src/http/routes/evidence.ts';
-import { Transient } from '../../src/model.ts';
+import { Transient } from '../../src/model/errors.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
 import { AUDIENCE, startTokenIssuer, strangersKey, type TokenIssuer } from '../support/job-tokens.ts';
 import { makeLogLines } from '../support/log-lines.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { LIMITS } from '../../src/config/limits.ts';
 import { readForm } from '../../src/http/read-form.ts';
-import { LIMITS } from '../../src/limits.ts';
 
 const URLENCODED = 'application/x-www-form-urlencoded';
 const HEAD = '--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n';

@@ -2,7 +2,7 @@
 // else goes on.
 
 import { afterEach, describe, expect, it } from 'vitest';
-import { Rejected, Transient } from '../../src/model.ts';
+import { Rejected, Transient } from '../../src/model/errors.ts';
 import { type IsolatedPipeline, startIsolatedPipeline } from '../../src/work-process/isolated-pipeline.ts';
 import { makeLogLines } from '../support/log-lines.ts';
 

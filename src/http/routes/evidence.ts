@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { type Admission, makeAdmission } from '../../brain/admission.ts';
 import type { Brain } from '../../brain/client.ts';
 import type { HeldBack, Quotas } from '../../brain/quotas.ts';
+import { LIMITS } from '../../config/limits.ts';
 import { type Artifact, readArtifact, reportsOf } from '../../evidence/artifact.ts';
 import { FORMATS, openReport } from '../../evidence/formats.ts';
 import {
@@ -16,10 +17,10 @@ import {
   parseKept,
   refuseArtifact,
 } from '../../evidence/kept-artifact.ts';
-import { repositoryPath } from '../../evidence/report-values.ts';
-import { type ToldTests, testsOf } from '../../evidence/test-results.ts';
-import { LIMITS } from '../../limits.ts';
-import { asJson, Rejected } from '../../model.ts';
+import { repositoryPath } from '../../evidence/reading/report-values.ts';
+import { type ToldTests, testsOf } from '../../evidence/tests/test-results.ts';
+import { Rejected } from '../../model/errors.ts';
+import { asJson } from '../../model/json.ts';
 import type { Route } from '../api.ts';
 import { ApiError, malformed, tryAgain } from '../api-error.ts';
 import { type JobClaims, type Verifier, verifyJobToken } from '../oidc-token.ts';

@@ -2,12 +2,12 @@
 // key. server.ts makes it.
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import type { ApiKey } from '../../api-keys.ts';
-import { parsePolicy } from '../../gate/parse-policy.ts';
-import type { Policy } from '../../gate/policy.ts';
+import type { ApiKey } from '../../config/api-keys.ts';
+import { LIMITS } from '../../config/limits.ts';
 import { type PullRequestPlace, type SimulateParts, type Simulation, simulate } from '../../gate/simulate.ts';
-import { LIMITS } from '../../limits.ts';
-import { Rejected } from '../../model.ts';
+import { Rejected } from '../../model/errors.ts';
+import { parsePolicy } from '../../policy/parse-policy.ts';
+import type { Policy } from '../../policy/schema/policy.ts';
 import type { Route } from '../api.ts';
 import { ApiError, tryAgain } from '../api-error.ts';
 import { callerOf } from '../api-key.ts';

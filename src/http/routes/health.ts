@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import type { InboxStatus } from '../../inbox/status.ts';
-import { asError } from '../../model.ts';
+import { asError } from '../../model/errors.ts';
 import { bearerHash } from '../api-key.ts';
 import type { Handler } from '../listen.ts';
 import type { Metrics } from './metrics.ts';

@@ -1,5 +1,5 @@
 // GET /schema/codered.json: the JSON Schema of .github/codered.yml, for editors. server.ts makes it.
-import { policyJsonSchema } from '../../gate/policy.ts';
+import { policyJsonSchema } from '../../policy/schema/policy.ts';
 import type { Handler } from '../listen.ts';
 
 const PATH = '/schema/codered.json';

@@ -2,9 +2,9 @@
 // makes it.
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import type { ApiKey } from '../../api-keys.ts';
 import { type Admission, makeAdmission } from '../../brain/admission.ts';
-import { asJson } from '../../model.ts';
+import type { ApiKey } from '../../config/api-keys.ts';
+import { asJson } from '../../model/json.ts';
 import { blobSha } from '../../specs/blob-sha.ts';
 import { specDod } from '../../specs/parse-spec.ts';
 import type { Route } from '../api.ts';

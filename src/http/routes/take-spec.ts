@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Admission } from '../../brain/admission.ts';
 import type { Brain } from '../../brain/client.ts';
-import { type Json, Rejected } from '../../model.ts';
+import { Rejected } from '../../model/errors.ts';
+import type { Json } from '../../model/json.ts';
 import { ApiError } from '../api-error.ts';
 
 /** Without `objects` there is no place for large documents. */

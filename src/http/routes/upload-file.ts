@@ -4,8 +4,8 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { LIMITS } from '../../config/limits.ts';
 import { Pace } from '../../inbox/pace.ts';
-import { LIMITS } from '../../limits.ts';
 import { ApiError, tryAgain } from '../api-error.ts';
 import type { Slot } from './upload-slots.ts';
 

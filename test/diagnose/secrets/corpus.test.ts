@@ -2,9 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { redact } from '../../../src/diagnose/redact.ts';
-import { PUBLISHED_TOKENS } from '../../../src/diagnose/secrets/published-tokens.ts';
-import { MORE_TOKENS } from '../../../src/diagnose/secrets/published-tokens-more.ts';
+import { redact } from '../../../src/text/redact.ts';
+import { PUBLISHED_TOKENS } from '../../../src/text/secrets/reading/published-tokens.ts';
+import { MORE_TOKENS } from '../../../src/text/secrets/reading/published-tokens-more.ts';
 import { innocentLines } from './innocent-lines.ts';
 import { publishedSamples } from './published-samples.ts';
 import { shapesInContext } from './shapes-in-context.ts';

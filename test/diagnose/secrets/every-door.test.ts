@@ -1,18 +1,18 @@
 // Whatever text of others leaves, to GitHub, into the database or into the log, leaves without its secrets: one test a door.
 import { describe, expect, test } from 'vitest';
 import { judgeText } from '../../../src/diagnose/judgement.ts';
-import { compilePatterns } from '../../../src/diagnose/match.ts';
-import { redactJson } from '../../../src/diagnose/redact-json.ts';
+import { compilePatterns } from '../../../src/diagnose/patterns/match.ts';
 import { keepArtifact, refuseArtifact } from '../../../src/evidence/kept-artifact.ts';
-import { unreadable } from '../../../src/evidence/measurement.ts';
-import { createRemarks, messageText, shown } from '../../../src/evidence/report-values.ts';
-import { parsePolicy } from '../../../src/gate/parse-policy.ts';
+import { unreadable } from '../../../src/evidence/reading/measurement.ts';
+import { createRemarks, messageText, shown } from '../../../src/evidence/reading/report-values.ts';
 import { storableError } from '../../../src/inbox/tries.ts';
-import { Rejected, Transient } from '../../../src/model.ts';
+import { Rejected, Transient } from '../../../src/model/errors.ts';
+import { parsePolicy } from '../../../src/policy/parse-policy.ts';
 import { answerFor } from '../../../src/protection/answer.ts';
 import { outcomeOfError } from '../../../src/publish/outcome.ts';
-import { codeSpan, link, patternProse, plain } from '../../../src/report/markdown.ts';
-import { linesOf } from '../../../src/report/outside-text.ts';
+import { codeSpan, link, patternProse, plain } from '../../../src/text/markdown.ts';
+import { linesOf } from '../../../src/text/outside-text.ts';
+import { redactJson } from '../../../src/text/redact-json.ts';
 import { toldFacts } from '../../normalise/told-facts.ts';
 import { examplePayload } from '../../support/example-payload.ts';
 import { makeUp } from './made-up.ts';

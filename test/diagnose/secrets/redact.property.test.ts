@@ -1,7 +1,7 @@
 // Redaction of anything at all: texts put together from parts of secrets, of their places and of what hides them.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { redact } from '../../../src/diagnose/redact.ts';
+import { redact } from '../../../src/text/redact.ts';
 import { innocentLines } from './innocent-lines.ts';
 import { shapesInContext } from './shapes-in-context.ts';
 

@@ -1,7 +1,7 @@
 // Knows what Mailgun signed, and what it has seen before. Only spec-mail.ts makes it.
 // https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { LIMITS } from '../../../limits.ts';
+import { LIMITS } from '../../../config/limits.ts';
 import { ApiError, tryAgain } from '../../api-error.ts';
 
 export interface MailgunSignature {

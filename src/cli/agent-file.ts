@@ -1,0 +1,82 @@
+// Parses the YAML file of one agent, and finds what several of them have in common that they must not. Pure; only agents.ts imports it.
+import { parse as parseYaml } from 'yaml';
+import { z } from 'zod';
+import { asError } from '../model/errors.ts';
+
+/** What is wrong with one field of an agent's file; with the whole file when `field` is null. */
+export interface AgentProblem {
+  readonly file: string;
+  readonly field: string | null;
+  readonly reason: string;
+}
+
+const ROLES = [
+  'architect',
+  'code',
+  'test',
+  'review',
+  'infra',
+  'safety',
+  'orchestrator',
+  'cynic',
+  'research',
+  'librarian',
+] as const;
+
+const text = (longest: number) => z.string().trim().min(1, 'must not be empty').max(longest);
+const agentFile = z.strictObject({
+  name: text(200),
+  slug: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,99}$/, 'must be a-z, 0-9, _ and -, at most 100 characters'),
+  role: z.enum(ROLES),
+  description: text(20_000).optional(),
+  allowed_zones: z
+    .array(z.enum(['red', 'yellow', 'green']))
+    .max(3)
+    .optional(),
+  default_model: text(200).optional(),
+  max_tokens: z.int().min(1).max(2_147_483_647).optional(),
+  temperature: z.number().min(0).max(2).optional(),
+  cost_ceiling_usd: z.number().min(0).max(99_999_999).optional(),
+  long_horizon_allowed: z.boolean().optional(),
+});
+
+/** One agent as its file has it, and where that file is. */
+export type Agent = z.infer<typeof agentFile> & { readonly config_yaml_path: string };
+
+/** The agent, or all that is wrong with its file; never throws. */
+export function parseAgentFile(
+  file: string,
+  content: string,
+): { readonly agent: Agent | null; readonly problems: readonly AgentProblem[] } {
+  let tree: unknown;
+  try {
+    tree = parseYaml(content);
+  } catch (thrown) {
+    return { agent: null, problems: [{ file, field: null, reason: asError(thrown).message }] };
+  }
+  const parsed = agentFile.safeParse(tree);
+  if (parsed.success) return { agent: { ...parsed.data, config_yaml_path: file }, problems: [] };
+  return { agent: null, problems: parsed.error.issues.flatMap((issue) => problemsOf(file, issue)) };
+}
+
+function problemsOf(file: string, issue: z.core.$ZodIssue): AgentProblem[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ file, field: key, reason: 'is no field of an agent' }));
+  }
+  const field = issue.path.length === 0 ? null : issue.path.join('.');
+  return [{ file, field, reason: issue.message }];
+}
+
+/** One problem for every agent whose slug or name another file has already. */
+export function findDuplicates(agents: readonly Agent[]): AgentProblem[] {
+  return (['slug', 'name'] as const).flatMap((field) => {
+    const first = new Map<string, string>();
+    return agents.flatMap((agent) => {
+      const earlier = first.get(agent[field]);
+      if (earlier === undefined) first.set(agent[field], agent.config_yaml_path);
+      return earlier === undefined
+        ? []
+        : [{ file: agent.config_yaml_path, field, reason: `"${agent[field]}" is that of ${earlier} already` }];
+    });
+  });
+}

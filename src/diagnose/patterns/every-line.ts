@@ -1,0 +1,41 @@
+// Tries the patterns that no literal can narrow down: they have to see every line. Pure; match.ts and its parts use it.
+import { RE2Set } from 're2js';
+import type { Pattern } from '../../model/failure.ts';
+import type { LineTest } from './ignores.ts';
+
+/** A few patterns that are tried together. */
+export interface LineGroup {
+  readonly slots: readonly number[];
+  /** The slots that match the line. */
+  match(text: string): readonly number[];
+}
+
+/** A set's automaton grows with what its patterns do not share; beyond this many it gets slower than several sets. */
+const PATTERNS_PER_SET = 12;
+
+/** Groups the given slots; `tests[slot]` is the compiled pattern of `patterns[slot]`. */
+export function groupForEveryLine(
+  slots: readonly number[],
+  patterns: readonly Pattern[],
+  tests: readonly LineTest[],
+): LineGroup[] {
+  const inSets = slots.filter((slot) => patterns[slot]?.kind === 'regex');
+  const groups: LineGroup[] = [];
+  for (let from = 0; from < inSets.length; from += PATTERNS_PER_SET) {
+    groups.push(groupSet(inSets.slice(from, from + PATTERNS_PER_SET), patterns, tests));
+  }
+  const others = slots.filter((slot) => patterns[slot]?.kind !== 'regex');
+  if (others.length > 0) groups.push(groupSingles(others, tests));
+  return groups;
+}
+
+function groupSingles(slots: readonly number[], tests: readonly LineTest[]): LineGroup {
+  return { slots, match: (text) => slots.filter((slot) => tests[slot]?.test(text)) };
+}
+
+function groupSet(slots: readonly number[], patterns: readonly Pattern[], tests: readonly LineTest[]): LineGroup {
+  if (slots.length === 1) return groupSingles(slots, tests);
+  const set = new RE2Set();
+  for (const slot of slots) set.add(patterns[slot]?.pattern ?? '');
+  return { slots, match: (text) => set.match(text).flatMap((index) => slots[index] ?? []) };
+}

@@ -1,0 +1,159 @@
+// Parses pattern files: our own YAML (pattern-file.md) and the TOML of PyTorch's log classifier. Pure; diagnose/ and commands/ use it.
+import { parse as parseToml } from 'smol-toml';
+import { parse as parseYaml } from 'yaml';
+import { z } from 'zod';
+import { asError } from '../../model/errors.ts';
+import { PATTERN_CATEGORIES, type Pattern } from '../../model/failure.ts';
+import type { Ignores } from './ignores.ts';
+import { refusalOf } from './pattern-refusal.ts';
+
+/** What is wrong with one entry of a pattern file, or (without section and index) with the file. */
+export interface PatternProblem {
+  readonly file: string;
+  readonly section: 'patterns' | 'ignore' | 'ignore_between' | null;
+  /** 0-based, within the section. */
+  readonly index: number | null;
+  /** The pattern's name, where it has one. */
+  readonly name: string | null;
+  readonly reason: string;
+}
+
+/** All that could be loaded, and every reason why something could not. */
+export interface PatternFile extends Ignores {
+  readonly patterns: readonly Pattern[];
+  readonly problems: readonly PatternProblem[];
+}
+
+const list = z.array(z.unknown()).nullish();
+const yamlFile = z.strictObject({ ignore: list, ignore_between: list, patterns: list });
+const tomlFile = z.strictObject({ rule: list });
+
+const text = z.string().trim().min(1, 'must not be empty');
+const pattern = z.strictObject({
+  name: text,
+  kind: z.enum(['regex', 'literal']).default('regex'),
+  pattern: z.string(),
+  category: z.enum(PATTERN_CATEGORIES),
+  severity: z.enum(['info', 'warning', 'error', 'critical']),
+  root_cause: text,
+  recommended_fix: text,
+  priority: z.int().min(-2147483648).max(2147483647).default(0),
+  docs: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
+});
+const rule = z.strictObject({ name: text, pattern: z.string(), priority: pattern.shape.priority });
+const stretch = z.strictObject({ start: z.string(), stop: z.string() });
+
+type Place = Omit<PatternProblem, 'reason'>;
+type Parsed<T> = { readonly value: T } | { readonly problems: readonly PatternProblem[] };
+
+/**
+ * Reads a pattern file; never throws. `.toml` is PyTorch's form, `.yml` and `.yaml` ours; other names are told apart by a
+ * line `[[rule]]`. A rule of PyTorch's says nothing but name, pattern and priority: its category is other, its severity error.
+ */
+export function parsePatternFile(file: string, content: string): PatternFile {
+  const isToml = /\.toml$/i.test(file) || (!/\.ya?ml$/i.test(file) && /^[ \t]*\[\[rule\]\]/m.test(content));
+  const place: Place = { file, section: null, index: null, name: null };
+  const tree = readTree(place, () => (isToml ? parseToml(content) : (parseYaml(content) ?? {})));
+  if ('problems' in tree) return { ...NOTHING, problems: tree.problems };
+  return isToml ? loadRules(file, tree.value) : loadYaml(file, tree.value);
+}
+
+const NOTHING: PatternFile = { patterns: [], ignore: [], ignore_between: [], problems: [] };
+
+function readTree(place: Place, read: () => unknown): Parsed<unknown> {
+  try {
+    return { value: read() };
+  } catch (thrown) {
+    return { problems: [{ ...place, reason: asError(thrown).message }] };
+  }
+}
+
+function loadYaml(file: string, tree: unknown): PatternFile {
+  const whole = check({ file, section: null, index: null, name: null }, yamlFile, tree);
+  if ('problems' in whole) {
+    // An unknown key is told; what stands beside it still loads.
+    const rest = yamlFile.strip().safeParse(tree);
+    return rest.success
+      ? addProblems(loadSections(file, rest.data), whole.problems)
+      : { ...NOTHING, problems: whole.problems };
+  }
+  return loadSections(file, whole.value);
+}
+
+function addProblems(loaded: PatternFile, problems: readonly PatternProblem[]): PatternFile {
+  return { ...loaded, problems: [...problems, ...loaded.problems] };
+}
+
+function loadSections(file: string, sections: z.infer<typeof yamlFile>): PatternFile {
+  const patterns = each(file, 'patterns', sections.patterns, (place, entry) => {
+    const parsed = check(place, pattern, entry);
+    return 'problems' in parsed ? parsed : refuseBad(place, toPattern(parsed.value), [parsed.value]);
+  });
+  const ignore = each(file, 'ignore', sections.ignore, (place, entry) => {
+    const parsed = check(place, z.string(), entry);
+    return 'problems' in parsed ? parsed : refuseBad(place, parsed.value, [{ kind: 'regex', pattern: parsed.value }]);
+  });
+  const between = each(file, 'ignore_between', sections.ignore_between, (place, entry) => {
+    const parsed = check(place, stretch, entry);
+    if ('problems' in parsed) return parsed;
+    const ends = [parsed.value.start, parsed.value.stop].map((end) => ({ kind: 'regex' as const, pattern: end }));
+    return refuseBad(place, parsed.value, ends);
+  });
+  return {
+    patterns: patterns.loaded,
+    ignore: ignore.loaded,
+    ignore_between: between.loaded,
+    problems: [...ignore.problems, ...between.problems, ...patterns.problems],
+  };
+}
+
+function loadRules(file: string, tree: unknown): PatternFile {
+  const whole = check({ file, section: null, index: null, name: null }, tomlFile, tree);
+  if ('problems' in whole) return { ...NOTHING, problems: whole.problems };
+  const rules = each(file, 'patterns', whole.value.rule, (place, entry) => {
+    const parsed = check(place, rule, entry);
+    if ('problems' in parsed) return parsed;
+    const said = { root_cause: '', recommended_fix: '', category: 'other', severity: 'error', kind: 'regex' } as const;
+    return refuseBad(place, toPattern({ ...said, ...parsed.value }), [{ ...said, ...parsed.value }]);
+  });
+  return { ...NOTHING, patterns: rules.loaded, problems: rules.problems };
+}
+
+function toPattern({ docs, ...fields }: z.infer<typeof pattern>): Pattern {
+  return { id: null, ...fields, docs_url: docs ?? null };
+}
+
+function each<T>(
+  file: string,
+  section: 'patterns' | 'ignore' | 'ignore_between',
+  entries: readonly unknown[] | null | undefined,
+  load: (place: Place, entry: unknown) => Parsed<T>,
+): { loaded: T[]; problems: PatternProblem[] } {
+  const loaded: T[] = [];
+  const problems: PatternProblem[] = [];
+  (entries ?? []).forEach((entry, index) => {
+    const parsed = load({ file, section, index, name: nameOf(entry) }, entry);
+    if ('problems' in parsed) problems.push(...parsed.problems);
+    else loaded.push(parsed.value);
+  });
+  return { loaded, problems };
+}
+
+function nameOf(entry: unknown): string | null {
+  const named = z.object({ name: z.string() }).safeParse(entry);
+  return named.success ? named.data.name : null;
+}
+
+function check<T>(place: Place, schema: z.ZodType<T>, value: unknown): Parsed<T> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return { value: parsed.data };
+  const reasons = parsed.error.issues.map(({ path, message }) =>
+    path.length > 0 ? `${path.join('.')}: ${message}` : message,
+  );
+  return { problems: reasons.map((reason) => ({ ...place, reason })) };
+}
+
+function refuseBad<T>(place: Place, value: T, patterns: readonly Pick<Pattern, 'kind' | 'pattern'>[]): Parsed<T> {
+  const problems = patterns.flatMap((one) => refusalOf(one) ?? []).map((reason) => ({ ...place, reason }));
+  return problems.length > 0 ? { problems } : { value };
+}

@@ -1,0 +1,33 @@
+// Says why a pattern must not be loaded. Pure; whoever takes patterns from people uses it.
+import { RE2JS } from 're2js';
+import { asError } from '../../model/errors.ts';
+import type { Pattern } from '../../model/failure.ts';
+
+const MAX_PATTERN_LENGTH = 1000;
+/** Texts on which a pattern that can match nothing at all shows it: start, end, and both kinds of word boundary. */
+const PROBES = ['', 'a', ' '];
+
+/** The reason to refuse the pattern, with what to do; null for one that may be loaded (pattern-file.md, "Bad patterns"). */
+export function refusalOf({ kind, pattern }: Pick<Pattern, 'kind' | 'pattern'>): string | null {
+  if (pattern === '') return 'the pattern is empty';
+  if (pattern.length > MAX_PATTERN_LENGTH) {
+    return `the pattern has ${pattern.length} characters, at most ${MAX_PATTERN_LENGTH} are allowed`;
+  }
+  if (kind === 'literal')
+    return /[\r\n]/.test(pattern) ? 'the text spans lines, but patterns are tried on one line at a time' : null;
+  return refusalOfRegex(pattern);
+}
+
+function refusalOfRegex(pattern: string): string | null {
+  let compiled: RE2JS;
+  try {
+    compiled = RE2JS.compile(pattern);
+  } catch (thrown) {
+    return `not RE2 syntax (https://github.com/google/re2/wiki/Syntax): ${asError(thrown).message}`;
+  }
+  const matchesNothing = PROBES.some((probe) => {
+    const matcher = compiled.matcher(probe);
+    return matcher.find() && matcher.group() === '';
+  });
+  return matchesNothing ? 'the pattern matches the empty string, so it would match every line' : null;
+}

@@ -1,0 +1,79 @@
+// The tests of an artifact as `record_test_results` takes them: each once, as it ended. Pure; evidence.ts and
+// web/evidence-upload.ts use it.
+
+import { redact } from '../../text/redact.ts';
+import { storableText } from '../../text/storable-text.ts';
+import type { Measurement, TestResult } from '../reading/measurement.ts';
+import { resultsOf } from './tests-report.ts';
+
+/** suite, name, file, status, milliseconds, the failure's first words, whether it passed only when tried again. */
+type ToldCase = readonly [
+  suite: string,
+  name: string,
+  file_path: string | null,
+  status: TestResult['status'],
+  duration_ms: number | null,
+  message: string | null,
+  is_flaky: boolean,
+];
+
+/** A row for `record_test_results`. */
+export interface ToldTests {
+  readonly github_artifact_id: number | null;
+  readonly name: string;
+  readonly ref: string | null;
+  /** Tests that there was no room for. */
+  readonly omitted: number;
+  readonly cases: readonly ToldCase[];
+}
+
+const MOST_CASES = 50_000;
+/** What broke a test is read whole in its log; here it tells failures apart. */
+const MESSAGE_CHARACTERS = 500;
+const MOST_MILLISECONDS = 2_147_483_647;
+const WORST_FIRST = ['errored', 'failed', 'passed', 'skipped'] as const;
+
+/**
+ * The tests of an artifact; null when its reports list none.
+ *
+ * 1. Playwright and Cypress write JUnit beside their own report, under other names for the same tests: then JUnit's are left out.
+ * 2. A name that stands more than once is one test whose worst result counts, and it proves no flake.
+ */
+export function testsOf(
+  { github_artifact_id, name, ref }: Pick<ToldTests, 'github_artifact_id' | 'name' | 'ref'>,
+  reports: readonly Measurement[],
+): ToldTests | null {
+  const tests = reports.filter((one) => one.kind === 'tests');
+  const own = tests.filter(({ format }) => format !== 'junit');
+  const told = new Map<string, ToldCase>();
+  let omitted = 0;
+  for (const one of (own.length > 0 ? own : tests).flatMap(resultsOf)) {
+    const key = JSON.stringify([one.suite, one.name, one.file_path]);
+    const before = told.get(key);
+    if (before !== undefined) told.set(key, worse(before, toldCase(one)));
+    else if (told.size < MOST_CASES) told.set(key, toldCase(one));
+    else omitted++;
+  }
+  if (told.size === 0) return null;
+  return { github_artifact_id, name, ref, omitted, cases: withoutSecrets([...told.values()]) };
+}
+
+/** Looked through as one text, for a report may have tens of thousands of names. */
+function withoutSecrets(cases: readonly ToldCase[]): ToldCase[] {
+  const line = (text: string) => text.replace(/[\r\n]/g, ' ');
+  const names = redact(cases.flatMap(([suite, name]) => [line(suite), line(name)]).join('\n')).split('\n');
+  return cases.map(([, , ...rest], index) => [names[2 * index] ?? '', names[2 * index + 1] ?? '', ...rest]);
+}
+
+function toldCase({ suite, name, file_path, status, duration_ms, message, is_flaky }: TestResult): ToldCase {
+  const isBad = status === 'failed' || status === 'errored';
+  const words = isBad && message !== null ? storableText(message, MESSAGE_CHARACTERS) : null;
+  const ms = duration_ms === null ? null : Math.min(duration_ms, MOST_MILLISECONDS);
+  return [suite ?? '', name, file_path, status, ms, words, is_flaky && status === 'passed'];
+}
+
+function worse(one: ToldCase, other: ToldCase): ToldCase {
+  const rank = ([, , , status]: ToldCase) => WORST_FIRST.indexOf(status);
+  const [suite, name, file_path, status, duration_ms, message] = rank(other) < rank(one) ? other : one;
+  return [suite, name, file_path, status, duration_ms, message, false];
+}

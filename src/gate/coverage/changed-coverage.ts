@@ -1,0 +1,53 @@
+// Which files of the reports are the changed files of a pull request. Pure; measure-coverage.ts uses it.
+// Reports name files as their tools do: from the repository's root, from a module (Go), from a package (JaCoCo).
+
+import { claimedOften } from './claimed-files.ts';
+import type { ChangedLines } from '../model/evidence-model.ts';
+import type { MergedFile } from './merge-file.ts';
+import { createEndings } from './path-endings.ts';
+
+/** A changed file that the reports know, or may know. */
+export interface ChangedFile {
+  readonly path: string;
+  /** Those that it may be: nothing tells which, so the worst counts. None where there is but a `doubt`. */
+  readonly files: readonly MergedFile[];
+  /** Null: GitHub does not tell them. */
+  readonly lines: readonly number[] | null;
+  /** A file of the reports that it may be, or not: then nothing may pass by what is known of it. */
+  readonly doubt: MergedFile | null;
+}
+
+/**
+ * The changed files that the reports know or may know; null when there is none though they count files of their kind: then their
+ * paths are not the repository's, and nothing can be said.
+ */
+export function changedFiles(files: readonly MergedFile[], changed: ChangedLines): ChangedFile[] | null {
+  const endings = createEndings(files, new Set(Object.keys(changed)));
+  const entries = Object.entries(changed).filter(([, lines]) => lines === null || lines.length > 0);
+  const found = entries.flatMap(([path, lines]) => {
+    const { doubt, ...meant } = endings.find(path);
+    const one = { path, lines, ...meant, doubt: isOfTests(path) ? null : doubt };
+    return one.files.length === 0 && one.doubt === null ? [] : [one];
+  });
+  const kinds = new Set(files.map(({ path }) => kindOf(path)));
+  if (found.length === 0 && entries.some(([path]) => kinds.has(kindOf(path)))) return null;
+  const often = claimedOften(found.filter(({ path }) => !isOfTests(path)));
+  return found.map(({ path, files: meant, lines, doubt }) => {
+    const contested = often.has(path) ? (meant[0] ?? null) : null;
+    return { path, files: meant, lines, doubt: doubt ?? contested };
+  });
+}
+
+function kindOf(path: string): string {
+  return /\.[^./]+$/.exec(path)?.[0] ?? '';
+}
+
+const TESTS: ReadonlySet<string> = new Set(['test', 'tests', '__tests__', 'spec', 'specs']);
+
+/** Tests are in no report, and often named like what they test. */
+function isOfTests(path: string): boolean {
+  return path
+    .split('/')
+    .slice(0, -1)
+    .some((name) => TESTS.has(name));
+}

@@ -1,0 +1,166 @@
+// Each file of the code once, out of all reports of a commit. Pure; measure-coverage.ts uses it.
+//
+// 1. A file is known by its path from the repository, as far as that can be told: report-roots.ts, report-folder.ts.
+// 2. Several formats in one artifact that name a file tell of the same run: of what they tell the worse counts.
+// 3. Else merge-file.ts puts together what is told of it: parts of one suite, or files of several packages.
+
+import { enclosingFolder } from './enclosing-folder.ts';
+import type { CoveredLines, Report, UnlistedLines } from '../model/evidence-model.ts';
+import { type MergedFile, mergeFile } from './merge-file.ts';
+import { possibleRoots } from './possible-roots.ts';
+import { placeOfReport } from './report-folder.ts';
+import { isFromRoot, labelOf } from './report-label.ts';
+import { moved, rootsOf } from './report-roots.ts';
+import { pathFrom, plainPath } from './resolve-path.ts';
+import { formatIn, retellings } from './retold-coverage.ts';
+import type { Telling } from './telling.ts';
+
+export interface MergedCoverage {
+  readonly files: readonly MergedFile[];
+  readonly unlisted: readonly UnlistedLines[];
+  /** Where reports say worse than they list, or tell otherwise of one run, in words. */
+  readonly doubts: readonly string[];
+}
+
+/** A sentence when two reports contradict each other. `changed`: paths from the repository that are known otherwise. */
+export function mergeCoverage(reports: readonly Report[], changed: readonly string[] = []): MergedCoverage | string {
+  const sources = sourcesOf(reports);
+  const tellings = tellingsOf(sources, changed);
+  const files: MergedFile[] = [];
+  const told = retellings(tellings, beyondFiles(sources));
+  const counted = sources.filter(({ artifact, format }) => told.counted.has(formatIn(artifact, format)));
+  const doubts = new Set(counted.flatMap((source) => source.doubts));
+  for (const ofFile of told.files) {
+    const merged = mergeFile(ofFile);
+    if (typeof merged === 'string') return merged;
+    files.push(...merged);
+  }
+  return { files, unlisted: unlistedOf(counted), doubts: [...doubts, ...told.doubts] };
+}
+
+interface Source {
+  readonly artifact: number;
+  readonly name: string;
+  readonly report: string;
+  readonly format: string;
+  readonly files: readonly CoveredLines[];
+  readonly unlisted: readonly UnlistedLines[];
+  readonly doubts: readonly string[];
+}
+
+function sourcesOf(reports: readonly Report[]): Source[] {
+  return reports.flatMap(({ artifact: name, measured }, artifact) =>
+    measured.flatMap((one) => {
+      if (one.kind !== 'coverage') return [];
+      const { files, report = '', format = '', unlisted = [], doubts = [] } = one;
+      const told = doubts.map((doubt) => `${report}: ${doubt}`);
+      return [{ artifact, name, report, format, files, unlisted, doubts: told }];
+    }),
+  );
+}
+
+/** By the whole path of the file, in the order in which files are first told of. */
+function tellingsOf(sources: readonly Source[], changed: readonly string[]): ReadonlyMap<string, readonly Telling[]> {
+  const known = new Set(changed);
+  const named = sources.map(({ files, report }) => {
+    const told = files.map(({ path }) => plainPath(path));
+    const folder = placeOfReport(report);
+    return { told, folder, paths: told.map((path) => pathFrom(folder, report, path, known)) };
+  });
+  for (const { told, paths, folder } of named)
+    paths.forEach((path, at) => {
+      if (!path.startsWith('/')) known.add(path === told[at] ? joined(folder, path) : path).add(path);
+    });
+  const moves = rootsOf(named, known);
+  const roots = possibleRoots(sources.map(({ format }, index) => ({ paths: named[index]?.paths ?? [], format })));
+  const inFolder = Map.groupBy(sources, folderOf);
+  const tellings = new Map<string, Telling[]>();
+  sources.forEach((source, index) => {
+    const { told = [], folder: own = '', paths: wholes = [] } = named[index] ?? {};
+    const { artifact, name, report, format, files } = source;
+    const paths = wholes.map((path) => moved(path, moves[index] ?? null));
+    const folder = folderFor(
+      told.map((path) => moved(path, moves[index] ?? null)),
+      own,
+    );
+    // Of one module that has a folder of its own the folder tells which it is.
+    const isAlone = format === 'jacoco' && inFolder.get(folderOf(source))?.length === 1 && isOfOnePlace(files);
+    const common = enclosingFolder(paths);
+    const base = common.length === 0 ? null : common.join('/');
+    const label = labelFor(name, report, paths);
+    const of = { artifact, source: index, format, report: `${report} of artifact ${name}`, base, label };
+    files.forEach((file, at) => {
+      const path = paths[at] ?? file.path;
+      const outer = told[at]?.startsWith('../') ? '' : folder;
+      const place = isAlone && outer !== '' ? outer : withinPlace(outer, file.place ?? '');
+      const key = joined(place, path);
+      const ofFile = tellings.get(key) ?? [];
+      if (ofFile.length === 0) tellings.set(key, ofFile);
+      const outside = { roots: roots[index] ?? [], whole: wholes[at] ?? file.path };
+      ofFile.push({ ...of, ...outside, place, file: path === file.path ? file : { ...file, path } });
+    });
+  });
+  return tellings;
+}
+
+function folderOf({ artifact, format, report }: Source): string {
+  return [artifact, format, report.slice(0, report.lastIndexOf('/') + 1)].join('\n');
+}
+
+function isOfOnePlace(files: readonly CoveredLines[]): boolean {
+  return files.every(({ place }) => place === files[0]?.place);
+}
+
+/** Of a report that names its files from the repository none. */
+function labelFor(artifact: string, report: string, paths: readonly string[]): string {
+  const label = labelOf(artifact, report);
+  return isFromRoot(paths, label) ? '' : label;
+}
+
+/** Of a report whose paths lead through its own folder that says nothing more. */
+function folderFor(paths: readonly string[], folder: string): string {
+  if (folder === '') return '';
+  const [outermost = '', ...inside] = folder.split('/');
+  const through = paths.filter(
+    (path) => `/${path}`.includes(`/${folder}/`) || (inside.length > 0 && path.startsWith(`${outermost}/`)),
+  );
+  // A path through packages/a is one from the repository; one through src/a alone may be from anywhere.
+  const isFromRoot = inside.length > 0 ? through.length > 0 : through.length * 2 >= paths.length;
+  return isFromRoot ? '' : folder;
+}
+
+/** The folder of a module is mostly called as the module is. */
+function withinPlace(folder: string, place: string): string {
+  return `/${folder}`.endsWith(`/${place}`) ? folder : joined(folder, place);
+}
+
+function joined(place: string, path: string): string {
+  return place === '' || path === '' ? place + path : `${place}/${path}`;
+}
+
+/** What the reports of each format of an artifact say beyond their files. */
+function beyondFiles(sources: readonly Source[]): ReadonlyMap<string, Omit<UnlistedLines, 'path'>> {
+  const sums = new Map<string, Omit<UnlistedLines, 'path'>>();
+  for (const { artifact, format, unlisted } of sources) {
+    for (const { covered, total } of unlisted) {
+      const known = sums.get(formatIn(artifact, format)) ?? { covered: 0, total: 0 };
+      sums.set(formatIn(artifact, format), { covered: known.covered + covered, total: known.total + total });
+    }
+  }
+  return sums;
+}
+
+/** Parts of one suite say the same of what they do not list: it counts once. */
+function unlistedOf(sources: readonly Source[]): UnlistedLines[] {
+  const known = new Map<string, UnlistedLines>();
+  for (const { unlisted, report, format, files } of sources) {
+    const size = unlisted.length === 0 ? 0 : files.reduce((sum, { total }) => sum + total, 0);
+    for (const one of unlisted) {
+      const path = joined(placeOfReport(report), one.path);
+      const key = [format, path, one.total, files.length, size].join('\n');
+      const covered = Math.max(one.covered, known.get(key)?.covered ?? one.covered);
+      known.set(key, { path, covered, total: one.total });
+    }
+  }
+  return [...known.values()];
+}

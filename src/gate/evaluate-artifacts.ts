@@ -1,0 +1,80 @@
+// What a policy says of artifacts alone, without a commit, its jobs or its brain. Pure; commands/evidence.ts uses it.
+
+import { parseKept } from '../evidence/kept-artifact.ts';
+import { criteriaOf } from '../policy/schema/criteria.ts';
+import type { Policy } from '../policy/schema/policy.ts';
+import { measuredOf } from './collect/criterion-values.ts';
+import { evaluate } from './evaluate.ts';
+import type { ChangedLines, Gathered } from './model/evidence-model.ts';
+import { notReceived } from './model/judgement.ts';
+import type { CriterionVerdict } from './model/verdict.ts';
+import { workOf } from './names/telling-names.ts';
+
+/** An artifact by its name, with what keepArtifact makes of it. */
+export interface KeptByName {
+  readonly name: string;
+  readonly content: string;
+}
+
+const RUN = 'local';
+const AT = '1970-01-01T00:00:00.000Z';
+
+/** Where GitHub alone could tell: what GitHub is not asked for here. */
+const NO_LINES = 'which lines changed is not known here: give --diff FILE';
+const NO_JOBS = 'GitHub alone tells of jobs, checks and statuses, and is not asked here';
+
+/**
+ * One verdict a criterion, as if one run had made these artifacts and were over: what is not among them is missing. What GitHub
+ * alone tells stays pending: jobs, checks and statuses, by their names as well, and without `changed_lines` which lines changed.
+ * Which zones a change touches is not asked, so what `when` asks for on top is left out.
+ */
+export function judgeArtifacts(
+  policy: Policy,
+  artifacts: readonly KeptByName[],
+  changed_lines: ChangedLines | null = null,
+): readonly CriterionVerdict[] {
+  const { criteria } = evaluate(gatheredOf(artifacts, changed_lines), {
+    criteria: criteriaOf(policy, []),
+    deadline_minutes: policy.deadline_minutes,
+    now: AT,
+  });
+  return criteria.map((verdict) => {
+    if (verdict.state === 'pending') return withoutRun(verdict);
+    const isBlind = verdict.criterion.key === 'coverage_diff_min' && changed_lines === null;
+    // Of several codes one may be of a report: that is wrong whatever changed.
+    if (!isBlind || verdict.state !== 'error' || verdict.fail_codes.some((code) => code !== 'EVIDENCE_MISSING'))
+      return verdict;
+    const { remedy: _, ...rest } = verdict;
+    return { ...rest, state: 'pending', reason: NO_LINES, fail_codes: [] };
+  });
+}
+
+function withoutRun(verdict: CriterionVerdict): CriterionVerdict {
+  const { source, key } = verdict.criterion;
+  const isOfGithub = source === null ? workOf(key) !== null : !('artifact' in source);
+  if (isOfGithub) return { ...verdict, reason: `${verdict.reason}; ${NO_JOBS}`, waits: null };
+  const reason = notReceived(verdict.reason, 'here');
+  const remedy = 'name the report that holds it as a FILE, ZIP or FOLDER';
+  return { ...verdict, state: 'missing', reason, fail_codes: ['EVIDENCE_MISSING'], remedy, waits: null };
+}
+
+function gatheredOf(artifacts: readonly KeptByName[], changed_lines: ChangedLines | null): Gathered {
+  return {
+    signals: [],
+    runs: [{ run_id: RUN, workflow: '', attempt: 1, is_over: true, at: AT }],
+    reports: artifacts.map(({ name, content }) => ({
+      artifact: name,
+      run_id: RUN,
+      workflow: '',
+      attempt: 1,
+      url: null,
+      at: AT,
+      is_stale: false,
+      distrust: null,
+      ...measuredOf(name, parseKept(content)),
+    })),
+    overrides: [],
+    changed_lines,
+    since: AT,
+  };
+}

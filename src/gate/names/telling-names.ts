@@ -1,0 +1,141 @@
+// Whether a job's name plainly says that it lints, checks types or runs end-to-end tests. Pure; find-evidence.ts uses it.
+//
+// 1. Whole words count, of the job, of what called it, and of its matrix: `delint` and `prototypes` say nothing.
+// 2. What judges no code (titles, commits, labels, prose, workflows, charts …), and what does something with a linter or with
+//    end-to-end tests (installs, deploys, reports, fixes …), is none.
+// 3. `types` alone says it only as the whole name, `type` only beside `check`.
+// 4. A value of a matrix says it where the job is named for checks or tests as such: `checks (lint)`, not `build (lint)`.
+// 5. In doubt it says nothing: the policy names the job.
+
+import type { CriterionKey } from '../../policy/schema/policy.ts';
+import { MOST_CHARACTERS, type NameStep, stepsOfName, wordsOf } from './name-words.ts';
+import * as told from './telling-words.ts';
+
+/** What a name may say; a job may do several. */
+export type Work = 'lint' | 'types' | 'e2e';
+
+/** What a job's name has to say for a criterion; coverage and Lighthouse are figures: no job's colour stands for them. */
+export function workOf(key: CriterionKey): Work | null {
+  const works: Partial<Record<CriterionKey, Work>> = { lint_pass: 'lint', type_check: 'types', e2e_pass: 'e2e' };
+  return works[key] ?? null;
+}
+
+/** All that a name plainly says; empty: nothing, or it can't be told. */
+export function worksOf(name: string): readonly Work[] {
+  const steps = stepsOfName(name);
+  // Of a name that is cut nobody knows what its end says.
+  if (name.length > MOST_CHARACTERS || steps.some(isOfNoCode)) return [];
+  const isOfFiles = steps.some(isOfFormats);
+  for (const [index, step] of steps.toReversed().entries()) {
+    const works = worksOfStep(step);
+    if (works.length === 0) continue;
+    const [outer, inner] = [steps.slice(0, steps.length - index - 1), steps.slice(steps.length - index)];
+    if (outer.some(({ base }) => isDeed(base)) || steps.some(({ values }) => values.some(isDeedOrBuild))) return [];
+    const within = inner.flatMap(({ base }) => wordsOf(base));
+    const isOfRequest = outer.some(({ base }) => has(wordsOf(base), told.NO_CODE_HERE));
+    return works.filter(
+      (work) =>
+        leaves(within, work) && !(work === 'lint' && isOfFiles) && !(isOfRequest && isVague(wordsOf(step.base), work)),
+    );
+  }
+  return [];
+}
+
+/** Whether a name or a command has a word of it at all: what may be meant, to be named. */
+export function hints(text: string, work: Work): boolean {
+  const words = wordsOf(text);
+  if (work === 'lint') return has(words, told.LINT, told.LINT_TOOLS, told.LINT_PERHAPS);
+  if (work === 'types') return has(words, told.TYPES, told.MANY_TYPES) || isTypeCheck(words);
+  return has(words, told.E2E) || isEndToEnd(words);
+}
+
+type WordSet = ReadonlySet<string>;
+
+function has(words: readonly string[], ...sets: readonly WordSet[]): boolean {
+  return words.some((word) => sets.some((set) => set.has(word)));
+}
+
+function isOfNoCode({ base, values }: NameStep): boolean {
+  return has([base, ...values].flatMap(wordsOf), told.NO_CODE);
+}
+
+/** What a part of a matrix is called may be a package (`docs`) or what is linted: nobody knows. */
+function isOfFormats({ base, values }: NameStep): boolean {
+  return [wordsOf(base), values.flatMap(wordsOf)].some(
+    (words) => has(words, told.FORMATS, told.FORMATS_OR_PACKAGES) && !has(words, told.CODE, told.LINT_TOOLS),
+  );
+}
+
+/** What a caller does something else with, or a part of a matrix: `update-snapshots / e2e`, `e2e (setup)`. */
+function isDeed(text: string): boolean {
+  return wordsOf(text).some((word) => told.DEEDS.has(word) && !told.WHEN_OR_WHERE.has(word)) || isDenial(wordsOf(text));
+}
+
+function isDeedOrBuild(value: string): boolean {
+  return isDeed(value) || has(wordsOf(value), told.BUILDING);
+}
+
+/** `no-lint`, `skip / e2e`: of what is not done. */
+function isDenial(words: readonly string[]): boolean {
+  return words.some((word, index) => {
+    const next = words[index + 1] ?? '';
+    return (word === 'no' || word === 'not') && (told.LINT.has(next) || told.TYPES.has(next) || told.E2E.has(next));
+  });
+}
+
+/** `lint` and `types` in a workflow for pull requests may be of their titles and labels; `eslint` is not. */
+function isVague(words: readonly string[], work: Work): boolean {
+  if (work === 'lint') return !has(words, told.LINT_TOOLS);
+  return work === 'types' && !has(words, told.TYPES, told.CHECK);
+}
+
+function worksOfStep({ base, values }: NameStep): readonly Work[] {
+  const words = wordsOf(base);
+  if (has(words, told.DEEDS, told.NO_CODE_HERE) || isDenial(words)) return [];
+  const works = worksOfWords(words);
+  if (works.length > 0) return works;
+  if (words.length === 1 && words[0] === 'types') return ['types'];
+  if (words.length === 0 || !words.every((word) => told.RUNNERS.has(word) || told.JOINING.has(word))) return [];
+  const inner = values.map(wordsOf).filter((value) => !has(value, told.DEEDS, told.NO_CODE_HERE));
+  return [...new Set(inner.flatMap(worksOfWords))];
+}
+
+function worksOfWords(words: readonly string[]): readonly Work[] {
+  const joined = has(words, told.JOINING);
+  if (has(words, told.BUILDING) && !joined) return [];
+  const code: Work[] = [];
+  const tests = has(words, told.TESTING) && !joined;
+  if (isLint(words) && !tests) code.push('lint');
+  if ((has(words, told.TYPES) || isTypeCheck(words)) && !tests) code.push('types');
+  const isVersion = has(words, told.VERSION) && !has(words, told.TESTING);
+  const isE2e = (has(words, told.E2E) || isEndToEnd(words)) && !isVersion;
+  if (!isE2e) return code;
+  // The linter of the end-to-end tests is none of them.
+  return joined || !(isLint(words) || has(words, told.TYPES) || isTypeCheck(words)) ? [...code, 'e2e'] : code;
+}
+
+function isLint(words: readonly string[]): boolean {
+  if (has(words, told.LINT, told.LINT_TOOLS)) return true;
+  if (!has(words, told.LINT_PERHAPS)) return false;
+  const isFormat = has(words, new Set(['format', 'formatting', 'fmt']));
+  return !isFormat && words.every((word) => told.LINT_PERHAPS.has(word) || told.PLAIN.has(word));
+}
+
+/** `type-check`, `types check`, `check types`. */
+function isTypeCheck(words: readonly string[]): boolean {
+  return words.some((word, index) => {
+    const next = words[index + 1];
+    if (next === undefined) return false;
+    return (told.TYPE.has(word) && told.CHECK.has(next)) || (told.CHECK.has(word) && told.MANY_TYPES.has(next));
+  });
+}
+
+function isEndToEnd(words: readonly string[]): boolean {
+  return words.some((word, index) => word === 'end' && words[index + 1] === 'to' && words[index + 2] === 'end');
+}
+
+/** What a called workflow calls its job may say that this one does something else. */
+function leaves(inner: readonly string[], work: Work): boolean {
+  if (has(inner, told.DEEDS, told.BUILDING, told.NO_CODE_HERE, new Set(['format', 'formatting', 'fmt']))) return false;
+  return work === 'e2e' || !has(inner, told.TESTING);
+}

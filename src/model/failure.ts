@@ -1,0 +1,44 @@
+// What can be said of CI events, failures and the patterns that explain them. Pure.
+
+/** Where a CI event, a job or a deployment's run stands; it only moves forward (data-model.md, "Merging is order-free"). */
+export type CiStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'canceled';
+export type CiProvider = 'github-actions' | 'github-checks' | 'github-status' | 'other';
+export type CiTrigger = 'push' | 'pull_request' | 'manual' | 'schedule' | 'merge_group' | 'other';
+export type Severity = 'info' | 'warning' | 'error' | 'critical';
+export type Verdict = 'new' | 'flaky' | 'broken_base' | 'infra' | 'collateral' | 'unknown';
+/** Whether a failed job's log could be had: not asked yet, read, never there, or past GitHub's retention. */
+export type LogState = 'none' | 'fetched' | 'missing' | 'expired';
+
+/** The categories of pattern-file.md. */
+export const PATTERN_CATEGORIES = [
+  'infra',
+  'flaky',
+  'dependency',
+  'test',
+  'lint',
+  'type',
+  'build',
+  'config',
+  'resource',
+  'permission',
+  'deploy',
+  'other',
+] as const;
+export type PatternCategory = (typeof PATTERN_CATEGORIES)[number];
+
+/** One way in which CI breaks. */
+export interface Pattern {
+  /** The row in `bug_patterns`; null for a pattern that comes straight from a file. */
+  readonly id: string | null;
+  readonly name: string;
+  readonly kind: 'regex' | 'literal';
+  /** RE2 syntax for `regex`, a substring for `literal`; tried against one cleaned line. */
+  readonly pattern: string;
+  readonly category: PatternCategory;
+  readonly severity: Severity;
+  readonly root_cause: string;
+  readonly recommended_fix: string;
+  readonly docs_url: string | null;
+  /** Higher wins; among equals the earlier in the list. */
+  readonly priority: number;
+}

@@ -1,0 +1,136 @@
+// What the brain answers when asked for everything that the comment and the check run of one pull request rest on.
+// Every string in it may come from a stranger. Pure types; everybody may import it.
+
+import type { CiProvider, CiStatus, LogState, PatternCategory, Severity, Verdict } from './failure.ts';
+import type { GateCriterion, GateReport, PolicyProblem } from './gate.ts';
+
+export interface ReportFailure {
+  fingerprint: string;
+  /** Null when no pattern knows it. */
+  pattern: {
+    name: string;
+    category: PatternCategory;
+    severity: Severity;
+    root_cause: string;
+    recommended_fix: string;
+    docs_url: string | null;
+  } | null;
+  /** One line: the matched line, or the best guess at the error line. */
+  message: string;
+  verdict: Verdict;
+  verdict_reason: string;
+  excerpt: string | null;
+  /** 1-based lines of the raw log. */
+  excerpt_first_line: number | null;
+  excerpt_last_line: number | null;
+  /** 1-based line of the raw log that the primary match stands on. */
+  line_number: number | null;
+  /** The raw log's line on which the failed step begins; null when it could not be told. */
+  step_first_line: number | null;
+  /** Where the log points in the repository; `line` is 1-based. */
+  file_path: string | null;
+  line: number | null;
+}
+
+export interface ReportJob {
+  provider: CiProvider;
+  workflow_name: string;
+  /** The job's name; for checks and statuses of other CI systems, theirs. */
+  name: string;
+  run_attempt: number;
+  status: CiStatus;
+  conclusion: string | null;
+  html_url: string | null;
+  started_at: string | null;
+  completed_at: string | null;
+  /** The first step that failed; null when none did or none is known. */
+  failed_step: { number: number; name: string } | null;
+  log_state: LogState;
+  /** Null while a failed job waits for its diagnosis, and for jobs that did not fail. */
+  failure: ReportFailure | null;
+  /** Of another system's check or status: the slug of its App, the login of who wrote it. Left out for jobs. */
+  author?: string | null;
+  /** What that check or status says first, as far as it says anything. */
+  says?: string | null;
+  /** Why it is not waited for though it has not ended; left out where it is. */
+  not_awaited?: 'merge_app' | 'overdue';
+}
+
+/** That no workflow ran on the head commit, nor any other system's check. */
+export interface Silence {
+  /** Since when that is waited for, ISO 8601, and for how many minutes. */
+  since: string;
+  minutes: number;
+  /** Whether that time is over: then the check run concludes. */
+  is_over: boolean;
+  conclusion: 'action_required' | 'failure' | 'neutral' | 'success';
+  /** Why, as GitHub was asked: it conflicts with its base, or a maintainer has to let its workflows run; null: not known. */
+  cause: 'merge_conflict' | 'approval' | null;
+}
+
+/** What a merge queue made of the pull request last and dropped, or what failed there. */
+export interface MergeQueueDrop {
+  commit_sha: string;
+  /** GitHub's word for why the group was taken away: dequeued, invalidated; null: it has not told. */
+  end: string | null;
+  /** Whether CodeRed's own check failed there. */
+  is_refused: boolean;
+  /** Jobs, runs and checks that failed on the commit. */
+  failed: { name: string; url: string | null }[];
+}
+
+export interface ReportDeployment {
+  environment_name: string;
+  status: 'pending' | 'running' | 'succeeded' | 'failed' | 'rolled_back';
+  commit_sha: string;
+  /** Where the deployment's log stands, or what it deployed to. */
+  url: string | null;
+  /** What it deployed to; left out or null where that was never told. */
+  environment_url?: string | null;
+  /** Where its log stands; left out or null where that was never told. */
+  log_url?: string | null;
+  failure: ReportFailure | null;
+}
+
+/** A failure that stood on an earlier commit or attempt of the pull request and no longer does. */
+export interface EarlierFailure {
+  job_name: string;
+  pattern_name: string | null;
+  message: string;
+  commit_sha: string;
+  run_attempt: number;
+  /** The commit (or, on the same commit, the attempt) that first passed the same job; null when none has yet. */
+  fixed_by: { commit_sha: string; run_attempt: number } | null;
+}
+
+export interface PullRequestReport {
+  repository: { id: number; owner: string; name: string; html_url: string };
+  pull_request: {
+    number: number;
+    title: string;
+    state: 'open' | 'closed' | 'merged';
+    head_sha: string;
+    head_ref: string;
+    merge_commit_sha: string | null;
+    html_url: string;
+  };
+  /** The newest attempt of every job on the head SHA, jobs not re-run carried over; in a stable order. */
+  jobs: ReportJob[];
+  /** Runs on the head SHA that have not finished: more jobs may come. */
+  unfinished_runs: number;
+  /** Newest per environment, of the head SHA or the merge commit. */
+  deployments: ReportDeployment[];
+  earlier_failures: EarlierFailure[];
+  /** The verdict on the head SHA by the Definition of Done; null when nothing is asked for. */
+  gate: GateReport | null;
+  /** What is known of the usual criteria where nothing is asked for. */
+  information: readonly GateCriterion[];
+  /** What is wrong with the policy file that the pull request brings: it decides nothing until it is merged. */
+  proposed_problems: readonly PolicyProblem[];
+  /** Null, or left out, once something ran, and where nobody has to be told. */
+  silence?: Silence | null;
+  /** Null, or left out, where the newest commit that a queue made passed, was merged or is still tried. */
+  merge_queue?: MergeQueueDrop | null;
+  /** The newest time of GitHub among all that is told: orders two versions of the same comment. Null without any. */
+  as_of: string | null;
+}

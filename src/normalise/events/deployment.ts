@@ -1,0 +1,108 @@
+// The `deployment` and `deployment_status` events. Pure; for normalise.ts and deployment-protection.ts.
+
+import { z } from 'zod';
+import type { DeploymentFact, DeploymentStatusFact, Normalised } from '../../model/facts.ts';
+import { optionalSaid, optionalText, optionalWebUrl, TEXT_LIMITS, text } from '../../text/storable-text.ts';
+import { optionalLogin } from '../fields/account.ts';
+import { facts } from '../fields/facts.ts';
+import { id, ordinal, sha } from '../fields/identity.ts';
+import { parsePayload } from '../fields/parse-payload.ts';
+import { originFacts, originFields } from '../fields/repository.ts';
+import { timestamp } from '../fields/timestamp.ts';
+
+export const deployment = z.object({
+  id,
+  sha,
+  ref: text(TEXT_LIMITS.name),
+  environment: text(TEXT_LIMITS.name),
+  creator: optionalLogin,
+  created_at: timestamp,
+  updated_at: timestamp,
+});
+
+const deploymentStatus = z.object({
+  id,
+  state: text(TEXT_LIMITS.word),
+  environment: optionalText(TEXT_LIMITS.name),
+  environment_url: optionalWebUrl,
+  log_url: optionalWebUrl,
+  // What log_url was called before; GitHub still fills it where an old client set it.
+  target_url: optionalWebUrl,
+  description: optionalSaid(TEXT_LIMITS.description),
+  creator: optionalLogin,
+  created_at: timestamp,
+});
+
+const deploymentEvent = z.object({
+  ...originFields,
+  deployment,
+  workflow_run: z.object({ id, run_attempt: ordinal.nullish() }).nullish(),
+});
+
+const deploymentStatusEvent = z.object({ ...deploymentEvent.shape, deployment_status: deploymentStatus });
+
+type DeploymentEvent = z.output<typeof deploymentEvent>;
+type DeploymentStatusEvent = z.output<typeof deploymentStatusEvent>;
+
+export function normaliseDeployment(payload: unknown): Normalised {
+  const event = parsePayload('deployment', deploymentEvent, payload);
+  return facts({ ...originFacts(event, event.deployment.updated_at), deployments: [deploymentFact(event)] });
+}
+
+export function normaliseDeploymentStatus(payload: unknown): Normalised {
+  const event = parsePayload('deployment_status', deploymentStatusEvent, payload);
+  return facts({
+    ...originFacts(event, event.deployment.updated_at, event.deployment_status.created_at),
+    deployments: [deploymentFact(event)],
+    deployment_statuses: [deploymentStatusFact(event)],
+  });
+}
+
+export function deploymentFact({
+  deployment: told,
+  workflow_run,
+  repository,
+}: Pick<DeploymentEvent, 'deployment' | 'workflow_run' | 'repository'>): DeploymentFact {
+  return {
+    provider: deploymentProvider(told.creator),
+    repository_id: repository.id,
+    deployment_id: String(told.id),
+    environment_name: told.environment,
+    commit_sha: told.sha,
+    ref: told.ref,
+    creator: told.creator,
+    run_id: workflow_run ? String(workflow_run.id) : null,
+    run_attempt: workflow_run?.run_attempt ?? null,
+    created_at: told.created_at,
+    source_updated_at: told.updated_at,
+  };
+}
+
+function deploymentStatusFact(event: DeploymentStatusEvent): DeploymentStatusFact {
+  const { deployment: deployed, deployment_status: told, repository } = event;
+  return {
+    provider: deploymentProvider(deployed.creator),
+    repository_id: repository.id,
+    deployment_id: String(deployed.id),
+    status_id: told.id,
+    state: told.state,
+    environment_name: told.environment ?? deployed.environment,
+    environment_url: told.environment_url,
+    log_url: told.log_url ?? told.target_url,
+    description: told.description ?? '',
+    creator: told.creator,
+    created_at: told.created_at,
+  };
+}
+
+const GITHUB_BOTS: ReadonlySet<string> = new Set(['github-actions[bot]', 'github-pages[bot]']);
+
+/**
+ * Who deploys, by the deployment's creator alone: the provider is part of the row's key, and the creator is the one
+ * mark that `deployment` and every later `deployment_status` share. Logins with brackets belong to Apps only, so
+ * nobody can pose as one. People and GitHub's own bots deploy with GitHub, any other App with something else.
+ */
+function deploymentProvider(creator: string | null): DeploymentFact['provider'] {
+  if (creator === 'vercel[bot]') return 'vercel';
+  return creator?.endsWith('[bot]') && !GITHUB_BOTS.has(creator) ? 'other' : 'github';
+}

@@ -1,0 +1,98 @@
+// The `pull_request` event, whatever its action: each tells the whole row. Pure; for normalise.ts only.
+
+import { z } from 'zod';
+import type { Normalised, PullRequestFact } from '../../model/facts.ts';
+import { saidText, TEXT_LIMITS, text, webUrl } from '../../text/storable-text.ts';
+import { optionalLogin } from '../fields/account.ts';
+import { facts } from '../fields/facts.ts';
+import { id, ordinal, sha } from '../fields/identity.ts';
+import { parsePayload } from '../fields/parse-payload.ts';
+import { originFacts, originFields } from '../fields/repository.ts';
+import { optionalTimestamp, timestamp } from '../fields/timestamp.ts';
+
+const pullRequest = z.object({
+  number: ordinal,
+  title: z.string().overwrite((raw) => saidText(raw, TEXT_LIMITS.title)),
+  html_url: webUrl,
+  state: z.enum(['open', 'closed'], { error: 'open or closed' }),
+  draft: z.boolean().nullish(),
+  user: optionalLogin,
+  // The repository is null once the fork is deleted.
+  head: z.object({ sha, ref: text(TEXT_LIMITS.name), repo: z.object({ id }).nullish() }),
+  base: z.object({ sha, ref: text(TEXT_LIMITS.name) }),
+  created_at: timestamp,
+  merged_at: optionalTimestamp,
+  merge_commit_sha: sha.nullish(),
+  merged_by: optionalLogin,
+  updated_at: timestamp,
+});
+
+/**
+ * Only these bring a head, and tell by their time when it came, or that it came before. What is pushed to a closed pull request
+ * is told by nothing but its reopening; whether anything was, that does not tell, so it counts as pushed.
+ */
+const HEAD_ARRIVALS: Readonly<Record<string, 'opened' | 'pushed'>> = {
+  opened: 'opened',
+  synchronize: 'pushed',
+  reopened: 'pushed',
+};
+
+const pullRequestEvent = z.object({
+  ...originFields,
+  action: z.string().nullish(),
+  pull_request: pullRequest,
+  before: sha.nullish(),
+  changes: z.object({ base: z.object({ ref: z.object({ from: z.string() }).nullish() }).nullish() }).nullish(),
+});
+
+export function normalisePullRequest(payload: unknown): Normalised {
+  const event = parsePayload('pull_request', pullRequestEvent, payload);
+  return facts({
+    ...originFacts(event, event.pull_request.updated_at),
+    pull_requests: [
+      { ...pullRequestFact(event.pull_request, event.repository.id), ...headFields(event), ...baseFields(event) },
+    ],
+  });
+}
+
+function headFields({
+  action,
+  before,
+}: z.output<typeof pullRequestEvent>): Pick<PullRequestFact, 'head_arrival' | 'former_head_sha'> {
+  const head_arrival = action && Object.hasOwn(HEAD_ARRIVALS, action) ? HEAD_ARRIVALS[action] : undefined;
+  if (head_arrival === undefined) return {};
+  return { head_arrival, ...(before ? { former_head_sha: before } : {}) };
+}
+
+/** Whatever was told before, and whether it was: what ran until now ran into another branch. */
+function baseFields({
+  action,
+  changes,
+  pull_request,
+}: z.output<typeof pullRequestEvent>): Pick<PullRequestFact, 'based_at'> {
+  return action === 'edited' && changes?.base?.ref ? { based_at: pull_request.updated_at } : {};
+}
+
+function pullRequestFact(told: z.output<typeof pullRequest>, repositoryId: number): PullRequestFact {
+  const merged = told.merged_at !== null;
+  return {
+    repository_id: repositoryId,
+    number: told.number,
+    title: told.title,
+    html_url: told.html_url,
+    head_sha: told.head.sha,
+    head_ref: told.head.ref,
+    head_repository_id: told.head.repo?.id ?? null,
+    base_ref: told.base.ref,
+    base_sha: told.base.sha,
+    state: merged ? 'merged' : told.state,
+    draft: told.draft ?? false,
+    author: told.user,
+    opened_at: told.created_at,
+    merged_at: told.merged_at,
+    // Until the merge it names GitHub's test merge, a commit of no branch that comes and goes.
+    merge_commit_sha: merged ? (told.merge_commit_sha ?? null) : null,
+    merged_by: merged ? told.merged_by : null,
+    source_updated_at: told.updated_at,
+  };
+}

@@ -1,0 +1,39 @@
+// The `push` event: commits that came to a branch or tag. Pure; for normalise.ts only.
+
+import { z } from 'zod';
+import type { Normalised } from '../../model/facts.ts';
+import { TEXT_LIMITS, text } from '../../text/storable-text.ts';
+import { commit, commitFact } from '../fields/commit.ts';
+import { facts, ignored } from '../fields/facts.ts';
+import { parsePayload } from '../fields/parse-payload.ts';
+import { originFacts, originFields } from '../fields/repository.ts';
+
+const pushEvent = z.object({
+  ...originFields,
+  ref: text(TEXT_LIMITS.name),
+  created: z.boolean().nullish(),
+  deleted: z.boolean().nullish(),
+  forced: z.boolean().nullish(),
+  commits: z.array(commit).nullish(),
+  head_commit: commit.nullish(),
+});
+
+/**
+ * A new branch or tag on old commits, and a branch put back by force, list none but the head, so the head counts as one. The time is the repository's
+ * `pushed_at`: GitHub's own, which a commit's is not.
+ */
+export function normalisePush(payload: unknown): Normalised {
+  const event = parsePayload('push', pushEvent, payload);
+  if (event.deleted) return ignored('push: a branch or tag was deleted, which brings no commit');
+  const { repository, ref, head_commit } = event;
+  const push = {
+    repository_id: repository.id,
+    ref,
+    pushed_at: repository.pushed_at,
+    merge_group_ref: null,
+    is_ref_reset: event.forced === true || event.created === true,
+  };
+  const told = [...(event.commits ?? []), ...(head_commit ? [head_commit] : [])];
+  const bySha = new Map(told.map((one) => [one.id, one]));
+  return facts({ ...originFacts(event), commits: [...bySha.values()].map((one) => commitFact(one, push, bySha.size)) });
+}

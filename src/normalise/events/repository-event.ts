@@ -1,0 +1,33 @@
+// The `repository` event: created, renamed, transferred, deleted, archived and the like. Pure; for normalise.ts only.
+
+import { z } from 'zod';
+import type { Normalised } from '../../model/facts.ts';
+import { facts } from '../fields/facts.ts';
+import { parsePayload, rejectMissing } from '../fields/parse-payload.ts';
+import { originFacts, originFields } from '../fields/repository.ts';
+
+/** After these the repository is there, or is not there any more. */
+const PRESENCE = new Set(['created', 'transferred', 'deleted']);
+
+const repositoryEvent = z.object({ action: z.string(), ...originFields });
+
+/**
+ * Every action gives the row as it now is; a new name or owner stands under the old id. A deleted repository keeps its
+ * installation, and its `deleted_at` is the newest time the payload holds, because GitHub writes none of the deletion.
+ */
+export function normaliseRepositoryEvent(payload: unknown): Normalised {
+  const event = parsePayload('repository', repositoryEvent, payload);
+  const origin = originFacts(event);
+  const tells_presence = PRESENCE.has(event.action);
+  if (event.action !== 'deleted') {
+    return facts({ ...origin, repositories: origin.repositories.map((row) => ({ ...row, tells_presence })) });
+  }
+  return facts({
+    ...origin,
+    repositories: origin.repositories.map((row) => ({
+      ...row,
+      tells_presence,
+      deleted_at: row.source_updated_at ?? rejectMissing('repository.deleted', 'repository.updated_at', 'a timestamp'),
+    })),
+  });
+}

@@ -1,0 +1,43 @@
+// A commit as `push` and `merge_group` tell it. Pure; for src/normalise/ only.
+
+import { z } from 'zod';
+import type { CommitFact } from '../../model/facts.ts';
+import { optionalText, saidText, TEXT_LIMITS, text } from '../../text/storable-text.ts';
+import { sha } from './identity.ts';
+import { claimedTimestamp } from './timestamp.ts';
+
+/** GitHub cuts at the same number. https://docs.github.com/webhooks/webhook-events-and-payloads#push */
+const MOST_FILES = 5_000;
+const MESSAGE_LIMIT = 4_000;
+/** Of all commits of one delivery together: what is kept of text costs time, and GitHub lists up to 2,048 of them. */
+const MESSAGES_LIMIT = 500_000;
+
+const paths = z.array(text(TEXT_LIMITS.path)).nullish();
+
+/** The fields of a commit that both events have; who wrote it and when is what the committer claims. */
+export const commit = z.object({
+  id: sha,
+  message: z.string(),
+  timestamp: claimedTimestamp,
+  author: z.object({ username: optionalText(TEXT_LIMITS.name), name: optionalText(TEXT_LIMITS.name) }).nullish(),
+  added: paths,
+  modified: paths,
+  removed: paths,
+});
+
+/** The row of a commit, without what only its event knows; `among`: how many its delivery tells of. */
+export function commitFact(
+  told: z.output<typeof commit>,
+  push: Pick<CommitFact, 'repository_id' | 'ref' | 'pushed_at' | 'merge_group_ref' | 'is_ref_reset'>,
+  among = 1,
+): CommitFact {
+  const files = new Set([...(told.added ?? []), ...(told.modified ?? []), ...(told.removed ?? [])]);
+  return {
+    ...push,
+    sha: told.id,
+    message: saidText(told.message, Math.min(MESSAGE_LIMIT, Math.ceil(MESSAGES_LIMIT / among))),
+    author: told.author?.username ?? told.author?.name ?? null,
+    authored_at: told.timestamp,
+    files: [...files].slice(0, MOST_FILES),
+  };
+}

@@ -1,0 +1,102 @@
+// The repository of a payload, and with it the installation: what every event of a repository says besides its subject.
+// Pure; for src/normalise/ only.
+
+import { z } from 'zod';
+import type { Facts, RepositoryFact } from '../../model/facts.ts';
+import { optionalText, storableText, TEXT_LIMITS, text } from '../../text/storable-text.ts';
+import { account } from './account.ts';
+import { id } from './identity.ts';
+import { installationReference, installationStub } from './installation.ts';
+import { latest, optionalTimestamp } from './timestamp.ts';
+
+const optionalFlag = z
+  .boolean()
+  .nullish()
+  .transform((flag) => flag ?? null);
+
+const repository = z.object({
+  id,
+  name: text(TEXT_LIMITS.word),
+  owner: account,
+  private: optionalFlag,
+  default_branch: optionalText(TEXT_LIMITS.name),
+  archived: optionalFlag,
+  updated_at: optionalTimestamp,
+  pushed_at: optionalTimestamp,
+});
+
+type Repository = z.output<typeof repository>;
+
+/** The fields that a schema of a repository's event begins with. */
+export const originFields = { repository, installation: installationReference };
+
+interface Origin {
+  readonly repository: Repository;
+  readonly installation: number | null;
+}
+
+/**
+ * When GitHub made the repository's part of a payload, at the earliest: the latest of GitHub's own times in it. A
+ * redelivery repeats the old times, so it never renames a repository back. Times that an app or a committer chose
+ * must not be among `eventTimes`: one in the far future would freeze the row.
+ */
+function repositoryTime(told: Repository, eventTimes: (string | null)[]): string | null {
+  return latest(told.updated_at, told.pushed_at, ...eventTimes);
+}
+
+/** The rows that stand behind every event of a repository; `eventTimes` are GitHub's own times of the subject. */
+export function originFacts(
+  { repository: told, installation }: Origin,
+  ...eventTimes: (string | null)[]
+): Pick<Facts, 'repositories' | 'installations'> {
+  return {
+    repositories: [repositoryFact(told, installation, repositoryTime(told, eventTimes))],
+    installations: installation === null ? [] : [installationStub(installation, told.owner)],
+  };
+}
+
+function repositoryFact(told: Repository, installation: number | null, time: string | null): RepositoryFact {
+  return {
+    id: told.id,
+    installation_id: installation,
+    owner: told.owner.name,
+    name: told.name,
+    private: told.private,
+    default_branch: told.default_branch,
+    archived: told.archived,
+    tells_presence: false,
+    deleted_at: null,
+    source_updated_at: time,
+  };
+}
+
+/** A repository as the `installation*` events list it: no owner, but `full_name`. */
+export const minimalRepository = z.object({
+  id,
+  name: text(TEXT_LIMITS.word),
+  full_name: text(TEXT_LIMITS.name),
+  private: optionalFlag,
+});
+
+/**
+ * The row of a listed repository. Null as `installation_id` says that it was taken from the installation at `time`;
+ * otherwise it belongs to it.
+ */
+export function minimalRepositoryFact(
+  told: z.output<typeof minimalRepository>,
+  installationId: number | null,
+  time: string,
+): RepositoryFact {
+  return {
+    id: told.id,
+    installation_id: installationId,
+    owner: storableText(told.full_name.split('/', 1).join(), TEXT_LIMITS.word),
+    name: told.name,
+    private: told.private,
+    default_branch: null,
+    archived: null,
+    tells_presence: true,
+    deleted_at: installationId === null ? time : null,
+    source_updated_at: time,
+  };
+}

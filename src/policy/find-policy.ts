@@ -1,0 +1,75 @@
+// Which policy a pull request is judged by: the file on its base branch on top of its organisation's, and its sprint. Pure; the
+// steps of gate/ use it.
+
+import { mergePolicies } from './merge-policies.ts';
+import { type ParsedPolicy, parsePolicy } from './parse-policy.ts';
+import { type PolicyBase, parseLayer } from './policy-layers.ts';
+import type { PolicySubject } from './policy-subject.ts';
+import { POLICY_PATH } from './schema/policy.ts';
+import { placeKey } from './schema/policy-extends.ts';
+import { withSprint } from './sprint-policy.ts';
+
+export type FoundPolicy = ParsedPolicy & {
+  readonly from: string;
+  /** Of the file; null when there is none. */
+  readonly blob_sha: string | null;
+};
+
+/** The full name of a branch: a tag may have the short one, and a branch may be called like a commit. */
+export function branchRef(branch: string): string {
+  return `refs/heads/${branch}`;
+}
+
+/** Where the file lies. The base branch decides: what the pull request changes about the policy counts once it is merged. */
+export function policyPlace({ repository, pull_request }: PolicySubject) {
+  return { owner: repository.owner, repo: repository.name, path: POLICY_PATH, ref: branchRef(pull_request.base_ref) };
+}
+
+/** The file as one that stands on others. */
+export function ownLayer(file: { readonly text: string } | null, { repository, pull_request }: PolicySubject) {
+  if (file === null) return null;
+  const key = placeKey({ owner: repository.owner, repo: repository.name, path: POLICY_PATH });
+  return { text: file.text, key, from: placeOnBranch(pull_request.base_ref) };
+}
+
+/** Where the file lies, in words. */
+export function placeOnBranch(branch: string): string {
+  return `${POLICY_PATH} on ${branch}`;
+}
+
+/** The policy out of what lies at `policyPlace`, what it stands on, and the sprint; null when there is neither file nor sprint. */
+export function policyOf(
+  file: { readonly text: string; readonly sha: string } | null,
+  { pull_request, sprint }: PolicySubject,
+  bases: readonly PolicyBase[] = [],
+): FoundPolicy | null {
+  return withSprint(ofFiles(file, pull_request.base_ref, bases), sprint);
+}
+
+function ofFiles(
+  file: { readonly text: string; readonly sha: string } | null,
+  base_ref: string,
+  bases: readonly PolicyBase[],
+): FoundPolicy | null {
+  if (file !== null) return { ...onBases(file.text, placeOnBranch(base_ref), bases), blob_sha: file.sha };
+  const merged = mergePolicies(bases);
+  return merged === null ? null : { policy: merged.policy, from: namesOf(bases), blob_sha: null };
+}
+
+/** The policy in `text` on top of others; what is wrong with it where it is broken. */
+export function onBases(
+  text: string,
+  from: string,
+  bases: readonly PolicyBase[],
+): ParsedPolicy & { readonly from: string } {
+  if (bases.length === 0) return { ...parsePolicy(text), from };
+  const own = parseLayer(text, { isOnTop: true });
+  if ('problems' in own) return { ...own, from };
+  const { said: _, ...parsed } = own;
+  const policy = mergePolicies([...bases, own])?.policy ?? own.policy;
+  return { ...parsed, policy, from: `${from}, on top of ${namesOf(bases)}` };
+}
+
+function namesOf(bases: readonly PolicyBase[]): string {
+  return bases.map((base) => base.from).join(' and ');
+}

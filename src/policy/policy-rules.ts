@@ -1,0 +1,90 @@
+// The policy-rules step: tells the brain what the policy of a default branch says of zones and environments. Only pipeline.ts
+// imports it.
+
+import type { ProbotOctokit } from 'probot';
+import type { Brain } from '../brain/client.ts';
+import { type ReadFile, type RepositoryFile, readRepositoryFile } from '../github/repository-file.ts';
+import { Rejected } from '../model/errors.ts';
+import { onBases, placeOnBranch } from './find-policy.ts';
+import { mergePolicies } from './merge-policies.ts';
+import { readBases, readFacts } from './read-policy.ts';
+import { POLICY_PATH, type Policy } from './schema/policy.ts';
+import { placeKey } from './schema/policy-extends.ts';
+
+/** What is told of a repository; null: its default branch has no policy. */
+export type LearnRules = (
+  repository_id: number,
+  policy: Pick<Policy, 'zones' | 'environments'> | null,
+) => Promise<void>;
+
+/** Where a push left the default branch. */
+export interface PushedPolicy {
+  readonly octokit: ProbotOctokit;
+  readonly repository_id: number;
+  readonly owner: string;
+  readonly repo: string;
+  readonly branch: string;
+  readonly sha: string;
+}
+
+export interface RulesParts {
+  readonly brain: Pick<Brain, 'call'>;
+  /** Asks for what the file stands on. */
+  readonly readFile: ReadFile;
+  /** ms since 1970. */
+  readonly now: () => number;
+}
+
+/** As long as that, what was told is not told again; another process may have told something older meanwhile. */
+const TOLD_MS = 600_000;
+const MOST_TOLD = 1_000;
+
+/** For as long as the process lives. */
+export function keepRules(parts: RulesParts) {
+  const { brain, now } = parts;
+  const told = new Map<number, { readonly rules: string; readonly until: number }>();
+  const learn: LearnRules = async (repository_id, policy) => {
+    const zones = Object.fromEntries(
+      Object.entries(policy?.zones ?? {}).map(([zone, globs]) => [zone, globs.filter(isStorable)]),
+    );
+    const environments = (policy?.environments ?? []).filter(isStorable);
+    const rules = JSON.stringify([zones, environments]);
+    const known = told.get(repository_id);
+    if (known?.rules === rules && known.until > now()) return;
+    await brain.call('record_policy_rules', { repository_id, zones, environments });
+    if (told.size >= MOST_TOLD) told.clear();
+    told.set(repository_id, { rules, until: now() + TOLD_MS });
+  };
+  /** A file that can't be read leaves what was said before: the gate tells its author. Throws `Transient` when GitHub fails. */
+  const learnAt = async (pushed: PushedPolicy): Promise<void> => {
+    const found = await policyAt(pushed, parts);
+    if (found !== undefined) await learn(pushed.repository_id, found);
+  };
+  return { learn, learnAt };
+}
+
+/** What counts at a pushed commit, with what the file stands on; null: no policy; undefined: it can't be read. */
+async function policyAt(pushed: PushedPolicy, { brain, readFile }: RulesParts): Promise<Policy | null | undefined> {
+  const { octokit, repository_id, owner, repo, branch, sha } = pushed;
+  const place = { owner, repo, path: POLICY_PATH };
+  let file: RepositoryFile | null;
+  try {
+    file = await readRepositoryFile(octokit, { ...place, ref: sha, is_commit: true });
+  } catch (thrown) {
+    if (!(thrown instanceof Rejected) || thrown.code !== 'not_a_file') throw thrown;
+    return undefined;
+  }
+  const from = placeOnBranch(branch);
+  const own = file === null ? null : { text: file.text, key: placeKey(place), from };
+  const facts = await readFacts({ brain }, { repository_id });
+  const { bases, broken } = await readBases({ brain, octokit, readFile, facts }, { id: repository_id, owner }, own);
+  if (broken !== null) return undefined;
+  if (file === null) return mergePolicies(bases)?.policy ?? null;
+  const found = onBases(file.text, from, bases);
+  return 'problems' in found ? undefined : found.policy;
+}
+
+/** Postgres keeps neither NUL nor half of a surrogate pair; no path and no environment has them. */
+function isStorable(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\0');
+}

@@ -1,0 +1,130 @@
+// The first line of a failure: what failed, in which step, what it is, and where its log stands. Pure;
+// failure-section.ts may import it.
+
+import type { PullRequestReport, ReportDeployment, ReportFailure } from '../../model/pull-request.ts';
+import { link, linkIfAny, nameCode, namePlain, patternProse, plain } from '../../text/markdown.ts';
+import { commitLink } from './commit-link.ts';
+import { logLink } from './deployments.ts';
+import { type Failed, type FailureEntry, pageOf } from './failures.ts';
+import { attemptOf, type FailedName, inWords } from './job-names.ts';
+import { toldBy } from './pattern-words.ts';
+
+/** So many names stand in the sentence; whoever renders the entry folds the rest. */
+export const NAMES_IN_SENTENCE = 8;
+
+const STEPS_IN_SENTENCE = 2;
+const PATTERN_NAME_BYTES = 200;
+
+/** The sentence about an entry; `names` are those of everything that failed in it. */
+export function failureSentence(entry: FailureEntry, names: readonly FailedName[], report: PullRequestReport): string {
+  const asks = asksFor(entry);
+  if (asks !== null) return asks;
+  const what = `${subject(names)} ${verb(entry.failed)}${steps(entry.failed)}${commit(entry.shown, report)}`;
+  return [what, whatItIs(entry), ...attempt(entry.failed), ...page(entry)].join(' · ');
+}
+
+/** A check that has ended and requires an action tells of no failure, but of what its App wants. */
+function asksFor({ failed, failure }: FailureEntry): string | null {
+  const sentences = failed.slice(0, NAMES_IN_SENTENCE).flatMap((one) => {
+    if (one.kind !== 'job' || one.job.conclusion !== 'action_required') return [];
+    const { author = null, name, says = null, html_url } = one.job;
+    const app = `**${author === null ? nameCode(name) : namePlain(author)}**`;
+    // What was read of it stands below.
+    const what = says === null || failure !== null ? nameCode(name) : `${nameCode(name)}: ${plain(says)}`;
+    return [`${app} asks for something: ${link('open it', html_url)} · ${what}`];
+  });
+  const more = failed.length - NAMES_IN_SENTENCE;
+  if (sentences.length < Math.min(failed.length, NAMES_IN_SENTENCE)) return null;
+  return [...sentences, ...(more > 0 ? [`${more.toLocaleString('en-US')} more`] : [])].join(' · ');
+}
+
+function subject(names: readonly FailedName[]): string {
+  const shown = names.slice(0, NAMES_IN_SENTENCE).map((name) => name.markdown);
+  const more = names.length - shown.length;
+  const sentence = inWords(more > 0 ? [...shown, `${more.toLocaleString('en-US')} more`] : shown);
+  return sentence.replace(/^(\*\*)d(?=eployment to )/, '$1D');
+}
+
+function verb(failed: readonly Failed[]): string {
+  const conclusions = new Set(failed.map((one) => (one.kind === 'job' ? one.job.conclusion : null)));
+  if (conclusions.size > 1) return 'failed';
+  if (conclusions.has('timed_out')) return 'timed out';
+  return conclusions.has('startup_failure') ? 'did not start' : 'failed';
+}
+
+/** The steps that the sentence names, as raw text from outside: none when there are too many. */
+export function stepNames(failed: readonly Failed[]): string[] {
+  const names = new Set(
+    failed.flatMap((one) => (one.kind === 'job' && one.job.failed_step ? [one.job.failed_step.name] : [])),
+  );
+  return names.size > STEPS_IN_SENTENCE ? [] : [...names];
+}
+
+function steps(failed: readonly Failed[]): string {
+  const names = stepNames(failed);
+  if (names.length === 0) return '';
+  return ` in ${names.length === 1 ? 'step' : 'steps'} ${inWords(names.map(nameCode))}`;
+}
+
+function commit(shown: Failed, report: PullRequestReport): string {
+  if (shown.kind === 'job' || shown.deployment.commit_sha === report.pull_request.head_sha) return '';
+  return ` at ${commitLink(report, shown.deployment.commit_sha)}`;
+}
+
+function whatItIs({ knowledge, failed, shown, failure }: FailureEntry): string {
+  switch (knowledge) {
+    case 'known':
+      return patternProse(failure?.pattern?.name ?? '', PATTERN_NAME_BYTES);
+    case 'unknown':
+      if (toldBy(shown, failure, false)?.markdown === null) return 'it gives no reason';
+      return wasRead(shown, failure) ? 'no pattern knows this' : 'no log was read';
+    case 'no-log': {
+      const expired = shown.kind === 'job' && shown.job.log_state === 'expired';
+      return expired ? 'no log: GitHub no longer has it' : 'no log: GitHub never had one';
+    }
+    case 'reading':
+      return failed.length === 1 ? 'the log is being read' : 'the logs are being read';
+    case 'elsewhere':
+      if (shown.kind !== 'job') return 'its cause is not known';
+      return shown.job.author === 'github-actions'
+        ? 'no log of its own: a step of a workflow wrote this check'
+        : 'no log: it did not run in GitHub Actions';
+    default:
+      throw new Error(`knowledge ${knowledge satisfies never} is not known`);
+  }
+}
+
+// Without a log the judgement is a sentence of our own, which patterns have nothing to say to.
+function wasRead(shown: Failed, failure: ReportFailure | null): boolean {
+  if (shown.kind === 'deployment' || shown.job.provider !== 'github-actions') return true;
+  return shown.job.log_state !== 'none' || failure?.excerpt != null;
+}
+
+function attempt(failed: readonly Failed[]): string[] {
+  const [number, ...others] = new Set(failed.map(attemptOf));
+  return number === undefined || number === 1 || others.length > 0 ? [] : [`attempt ${number}`];
+}
+
+function page({ shown, failed, failure, knowledge }: FailureEntry): string[] {
+  if (shown.kind === 'deployment') return deploymentLog(shown.deployment, failure);
+  const { job } = shown;
+  if (job.provider !== 'github-actions') return linkIfAny('details', job.html_url);
+  if (failure?.line_number != null) return [link(`log, line ${failure.line_number}`, logUrl(shown, failure))];
+  if (failed.length > 1) return [];
+  if (job.conclusion === 'startup_failure') return linkIfAny('run', job.html_url);
+  return linkIfAny(job.log_state === 'fetched' && knowledge !== 'no-log' ? 'log' : 'job', job.html_url);
+}
+
+function deploymentLog(deployment: ReportDeployment, failure: ReportFailure | null): string[] {
+  const line = failure?.line_number;
+  return logLink(deployment, line == null ? 'log' : `log, line ${line}`);
+}
+
+// GitHub counts a step's lines from the step's own beginning in `#step:<step>:<line>`.
+function logUrl(shown: Failed, failure: ReportFailure): string | null {
+  const url = pageOf(shown);
+  const step = shown.kind === 'job' ? shown.job.failed_step : null;
+  const { line_number: line, step_first_line: first } = failure;
+  if (url === null || step === null || line === null || first === null || line < first) return url;
+  return `${url}#step:${step.number}:${line - first + 1}`;
+}

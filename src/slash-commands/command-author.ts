@@ -1,0 +1,38 @@
+// What the author of a command may do. Asks GitHub and reads the policy on behalf of the step.
+
+import type { ProbotOctokit } from 'probot';
+import type { Brain } from '../brain/client.ts';
+import { type AuthorStanding, readStanding } from '../github/author-standing.ts';
+import { readRepositoryFile } from '../github/repository-file.ts';
+import type { Overriders } from '../model/overriders.ts';
+import type { PolicySubject } from '../policy/policy-subject.ts';
+import { readPolicy } from '../policy/read-policy.ts';
+import { overridersOf } from '../policy/schema/overriders.ts';
+import type { CommandInput } from './command-input.ts';
+
+export type Author = AuthorStanding & { readonly overriders: Overriders };
+
+export interface AuthorPlace {
+  readonly brain: Pick<Brain, 'call'>;
+  readonly octokit: ProbotOctokit;
+  readonly subject: PolicySubject;
+  readonly place: { readonly owner: string; readonly repo: string };
+}
+
+/**
+ * What the author may do in the repository, and whom its policy lets override. GitHub is asked each time, because rights
+ * change; only that somebody has none is remembered for some minutes, by the step. Throws `Transient` while GitHub fails.
+ */
+export async function readAuthor(
+  { author: username, author_id: user_id, author_type: user_type }: CommandInput,
+  { octokit, place, ...where }: AuthorPlace,
+): Promise<Author> {
+  const overriders = await readOverriders({ octokit, ...where });
+  return { ...(await readStanding(octokit, { ...place, username, user_id, user_type }, overriders)), overriders };
+}
+
+/** A broken policy names nobody: then those may override who may without a policy. */
+async function readOverriders({ brain, octokit, subject }: Omit<AuthorPlace, 'place'>): Promise<Overriders> {
+  const { found } = await readPolicy(subject, { brain, octokit, readFile: readRepositoryFile });
+  return overridersOf(found !== null && 'policy' in found ? found.policy : null);
+}

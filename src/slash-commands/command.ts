@@ -1,0 +1,232 @@
+// The command step: follows what a comment commands, if its author may, and answers. Only pipeline.ts imports it.
+
+import type { ProbotOctokit } from 'probot';
+import type { Brain } from '../brain/client.ts';
+import { type GateInput, type GateSubject, gateSubject } from '../gate/collect/collect.ts';
+import { answerComment } from '../github/answer-comment.ts';
+import { readPullRequest } from '../github/pulls.ts';
+import { Transient } from '../model/errors.ts';
+import type { GateAnswer, GateReport } from '../model/gate.ts';
+import type { Json } from '../model/json.ts';
+import { redact } from '../text/redact.ts';
+import {
+  allowedSentence,
+  explainAnswer,
+  helpAnswer,
+  joinAnswers,
+  nothingToRevokeAnswer,
+  overriddenAnswer,
+  readAnswerMarker,
+  renderAnswer,
+  unknownCriterionAnswer,
+} from './command-answer.ts';
+import { type Author, readAuthor } from './command-author.ts';
+import { headArrival, landingProblem, lateHeadProblem } from './command-head.ts';
+import { type CommandInput, commandInput } from './command-input.ts';
+import { MOST_COMMANDS } from './syntax/command-lines.ts';
+import { type CommentCommand, parseCommandLine } from './syntax/comment-command.ts';
+import { namedCriterion } from './syntax/named-criterion.ts';
+
+export interface CommandParts {
+  readonly brain: Pick<Brain, 'call'>;
+  readonly octokitFor: (installationId: number) => Promise<ProbotOctokit>;
+  /** Judges a commit. */
+  readonly assessFor: (head: GateInput) => Promise<GateAnswer>;
+  readonly app: () => Promise<{ readonly appId: number; readonly appSlug: string }>;
+  readonly pause: (ms: number) => Promise<void>;
+  /** Between two writes to an installation. */
+  readonly writeSpacingMs: number;
+}
+
+/** A comment's commands on their way. */
+interface Following {
+  readonly told: CommandInput & { readonly head_sha: string };
+  readonly subject: GateSubject;
+  readonly installationId: number;
+  readonly place: { readonly owner: string; readonly repo: string };
+  readonly octokit: ProbotOctokit;
+  readonly parts: CommandParts;
+}
+
+/** What became of a command; `answer` is what is written besides the reaction, as safe Markdown. */
+type Followed = { readonly done: boolean; readonly answer: string | null };
+
+/**
+ * Follows the commands of one comment and tells its author: a reaction, and a short answer where there is something to say.
+ * Who may not write is followed in silence, but for one reaction a pull request and hour: strangers could else use up what
+ * GitHub lets an installation write. A second time it changes nothing and says nothing more. Throws `Transient` to be
+ * called again.
+ */
+export async function command(input: unknown, parts: CommandParts): Promise<Json> {
+  const told = commandInput.parse(input);
+  const { brain } = parts;
+  const { repository_id, pull_request_number, comment_id, author_id, head_sha } = told;
+  if (head_sha === null) return { done: false, why: 'the pull request is not known' };
+  const mayReact = () =>
+    brain.call('take_command_reaction', { repository_id, pull_request_number, comment_id, author_id });
+  const isRefused = await brain.call('read_refusal', { repository_id, author_id });
+  if (isRefused && !(await mayReact())) return { done: false, told: false };
+  const subject = await readSubject({ ...told, head_sha }, parts);
+  const installationId = subject?.repository.installation_id ?? null;
+  if (subject === null || installationId === null) return { done: false, why: 'the repository is out of reach' };
+  const octokit = await parts.octokitFor(installationId);
+  const place = { owner: subject.repository.owner, repo: subject.repository.name };
+  const following = { told: { ...told, head_sha }, subject, installationId, place, octokit, parts };
+  const author = isRefused ? null : await readAuthor(told, { ...following, brain });
+  const standing = author?.standing ?? 'none';
+  if (author !== null) await brain.call('keep_standing', { repository_id, author_id, standing });
+  const followed = author === null || standing === 'none' ? REFUSED : await followAll(author, following);
+  const answered = standing === 'full' ? followed : { ...followed, answer: null };
+  if (standing !== 'full' && !(await mayReact())) return { done: followed.done, told: false };
+  return { done: followed.done, told: await tell(answered, following) };
+}
+
+const REFUSED: Followed = { done: false, answer: null };
+
+async function readSubject(
+  { repository_id, pull_request_number, head_sha: sha }: Following['told'],
+  { brain }: CommandParts,
+): Promise<GateSubject | null> {
+  const told = await brain.call('read_gate_subject', { repository_id, pull_request_number, sha });
+  return gateSubject.nullable().parse(told);
+}
+
+/** In order, each with what the one before it has changed. */
+async function followAll(author: Author, following: Following): Promise<Followed> {
+  const { told, parts } = following;
+  const lines = told.text.split('\n');
+  const followed: Followed[] = [];
+  for (const line of lines.slice(0, MOST_COMMANDS)) {
+    const subject = followed.length === 0 ? following.subject : await readSubject(told, parts);
+    const said = parseCommandLine(line, told.created_at.slice(0, 10));
+    if (subject === null) followed.push(REFUSED);
+    else followed.push(await follow(said, { author, place: followed.length + 1 }, { ...following, subject }));
+  }
+  const tooMany = lines.length > MOST_COMMANDS;
+  const answer = joinAnswers(
+    followed.map((one) => one.answer),
+    tooMany,
+  );
+  return { done: !tooMany && followed.every(({ done }) => done), answer };
+}
+
+/** `place` is the command's in its comment, from 1. */
+type By = { readonly author: Author; readonly place: number };
+async function follow(said: ReturnType<typeof parseCommandLine>, by: By, following: Following): Promise<Followed> {
+  const { standing, mayOverride, lacksMembers, overriders } = by.author;
+  // An answer would be all there is to it.
+  if (standing !== 'full' && said.kind !== 'recheck') return REFUSED;
+  const allowed = allowedSentence(overriders);
+  switch (said.kind) {
+    case 'refused':
+      return refuse(said.answer);
+    case 'help':
+      return { done: true, answer: helpAnswer(await gateOf(following), allowed) };
+    case 'explain':
+      return { done: true, answer: explainAnswer(await gateOf(following)) };
+    case 'recheck': {
+      const { pull_request_number: _, ...head } = headOf(following);
+      await following.parts.brain.call('recheck_commit', head);
+      return { done: true, answer: null };
+    }
+    default: {
+      const unseen = lacksMembers ? ' CodeRed lacks the permission "Members" to see who is in the teams.' : '';
+      if (!mayOverride) return refuse(`you may not ${said.kind} here. ${allowed}${unseen}`);
+      return said.kind === 'override' ? override(said, by, following) : revoke(said.criterion, by, following);
+    }
+  }
+}
+
+function refuse(answer: string): Followed {
+  return { done: false, answer };
+}
+
+function headOf({ told, subject }: Following): GateInput {
+  const { repository_id, pull_request_number } = told;
+  return { repository_id, pull_request_number, head_sha: subject.pull_request.head_sha };
+}
+
+/** Null when no Definition of Done is asked for. */
+async function gateOf(following: Following): Promise<GateReport | null> {
+  return (await following.parts.assessFor(headOf(following))).gate;
+}
+
+type Override = Extract<CommentCommand, { kind: 'override' }>;
+
+async function override(said: Override, { place }: By, following: Following): Promise<Followed> {
+  const { reason, until } = said;
+  const { told, parts } = following;
+  const gate = await gateOf(following);
+  const ids = gate === null || gate.state === 'error' ? [] : gate.criteria.map(({ id }) => id);
+  const criterion = namedCriterion(said.criterion, ids.length === 0 ? [] : ['all', ...ids]);
+  if (criterion === null) return refuse(unknownCriterionAnswer(said.criterion, gate));
+  const landing = await landOn(said, following);
+  if ('problem' in landing) return refuse(landing.problem);
+  const { repository_id, pull_request_number, comment_id, author: login } = told;
+  const { head_sha } = landing;
+  await parts.brain.call('record_override', {
+    repository_id,
+    pull_request_number,
+    head_sha,
+    comment_id,
+    place,
+    login,
+    criterion,
+    reason: redact(reason),
+    ...(until === null ? {} : { expires_at: `${until}T23:59:59.999Z` }),
+  });
+  return { done: true, answer: overriddenAnswer({ criterion, head_sha, until }) };
+}
+
+/** Nobody answers for a commit that came while they wrote, or that they were not shown. */
+async function landOn(
+  said: Override,
+  { told, subject, place, octokit, parts }: Following,
+): Promise<{ readonly head_sha: string } | { readonly problem: string }> {
+  const { repository_id, pull_request_number, head_sha: head_then, created_at: written_at } = told;
+  const asked = { repository_id, pull_request_number, ...(said.commit ? { sha_prefix: said.commit } : {}) };
+  const head = headArrival.parse(await parts.brain.call('read_head_arrival', asked));
+  const problem = landingProblem({ said, is_fork: subject.pull_request.is_fork, head_then, written_at }, head);
+  if (problem !== null) return { problem };
+  const standing = await readPullRequest(octokit, { ...place, pull_number: pull_request_number });
+  if (standing !== null && standing.head_sha !== head.head_sha) return { problem: lateHeadProblem(standing.head_sha) };
+  return { head_sha: head.head_sha };
+}
+
+async function revoke(named: string, { place }: By, following: Following): Promise<Followed> {
+  const { told, parts, subject } = following;
+  const standing = subject.overrides.map((one) => one.criterion);
+  const criterion = namedCriterion(named, ['all', ...standing]) ?? named;
+  const about = { ...headOf(following), comment_id: told.comment_id, place, login: told.author, criterion };
+  if ((await parts.brain.call('revoke_overrides', about)) > 0) return { done: true, answer: null };
+  return refuse(nothingToRevokeAnswer(criterion, standing));
+}
+
+async function tell({ done, answer }: Followed, following: Following): Promise<boolean> {
+  const { told, place, octokit, parts } = following;
+  const { comment_id, author, created_at, pull_request_number: issue_number } = told;
+  const written =
+    answer === null
+      ? null
+      : {
+          body: renderAnswer(answer, { author, comment_id }),
+          accepts: (body: string) => readAnswerMarker(body) === comment_id,
+        };
+  const content = done ? '+1' : 'confused';
+  return answerComment(
+    octokit,
+    { ...place, issue_number, comment_id, created_at, content, answer: written },
+    { app: parts.app, write: (request) => write(following, request) },
+  );
+}
+
+const LONGEST_PAUSE_MS = 10_000;
+
+/** Writes to an installation keep one pace, whoever writes; check runs and comments go before answers. */
+async function write(following: Following, request: () => Promise<unknown>, mostMs = LONGEST_PAUSE_MS): Promise<void> {
+  const { installationId: installation_id, parts } = following;
+  const waitMs = await parts.brain.call('reserve_write', { installation_id, spacing_ms: parts.writeSpacingMs });
+  if (waitMs > mostMs) throw new Transient('the installation may not be written to yet', { retryAfterMs: waitMs });
+  await parts.pause(waitMs);
+  await (waitMs === 0 ? request() : write(following, request, mostMs - waitMs));
+}

@@ -1,0 +1,28 @@
+// Takes secrets out of JSON, where a property's name may tell that its value is one. Pure; everybody may import it.
+import { redact } from './redact.ts';
+import { kindOf, strengthOf } from './secrets/reading/secret-names.ts';
+import { isSecretValue } from './secrets/reading/secret-values.ts';
+import { MARK } from './secrets/reading/span.ts';
+
+/** Deeper than this nothing is told. */
+const MOST_DEEP = 20;
+
+/** A copy of the JSON with every text in it redacted, names of properties included. */
+export function redactJson(value: unknown, deep = 0): unknown {
+  if (typeof value === 'string') return redact(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (deep >= MOST_DEEP) return null;
+  if (Array.isArray(value)) return value.map((one) => redactJson(one, deep + 1));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, one]) => [redact(name), redactProperty(name, one, deep + 1)]),
+  );
+}
+
+function redactProperty(name: string, value: unknown, deep: number): unknown {
+  if (typeof value === 'string') {
+    const strength = strengthOf(name);
+    const isSecret = strength !== null && isSecretValue(value, { strength, tie: 'quoted' });
+    if (isSecret) return `${MARK}${kindOf(name)}]`;
+  }
+  return redactJson(value, deep);
+}
