@@ -1,7 +1,8 @@
 // Measures what it takes to record the tests of one artifact of 20,000 cases, beside a plain row for each, and how much a month of
 // 500 such runs a day keeps. bench/run.ts calls it.
+
+import { openPostgres } from '../src/brain/backends/postgres.ts';
 import { migrateBrain } from '../src/brain/client.ts';
-import { openPostgres } from '../src/brain/postgres.ts';
 import { openTestBrain, type TestBrain, testBrain } from '../test/support/brain.ts';
 import { minute, pullRequestFact, REPOSITORY, runFact, tell } from '../test/support/fact-rows.ts';
 import { startDurablePostgres } from './durable-postgres.ts';

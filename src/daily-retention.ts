@@ -3,8 +3,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Brain } from './brain/client.ts';
-import { erase, scopeDue } from './brain/erasure.ts';
-import { ensureEventMonths, PRUNED_TABLES, pruneRows } from './brain/retention.ts';
+import { erase, scopeDue } from './brain/retention/erasure.ts';
+import { ensureEventMonths, PRUNED_TABLES, pruneRows } from './brain/retention/retention.ts';
 import { LIMITS } from './config/limits.ts';
 import { asError } from './model/errors.ts';
 
@@ -22,7 +22,7 @@ export async function startDailyRetention({
   log,
   firstPruneMs = LIMITS.firstPruneMs,
 }: {
-  brain: Pick<Brain, 'call' | 'objects' | 'home' | 'vacuum'>;
+  brain: Pick<Brain, 'call' | 'objects' | 'backend' | 'vacuum'>;
   log: Logger;
   firstPruneMs?: number;
 }): Promise<DailyRetention> {
@@ -58,7 +58,7 @@ async function makeMonths(brain: Pick<Brain, 'call'>, log: Logger): Promise<void
 }
 
 async function prune(
-  brain: Pick<Brain, 'call' | 'objects' | 'home' | 'vacuum'>,
+  brain: Pick<Brain, 'call' | 'objects' | 'backend' | 'vacuum'>,
   log: Logger,
   stop: AbortSignal,
 ): Promise<void> {
@@ -68,12 +68,12 @@ async function prune(
   if (tables.length === 0) return;
   const further = Object.fromEntries(Object.entries(others).filter(([, rows]) => rows > 0));
   log.info({ deliveries, excerpts, ...further }, 'deleted what the retention policies let go');
-  if (!stop.aborted && brain.home === 'embedded') await brain.vacuum(tables);
+  if (!stop.aborted && brain.backend === 'embedded') await brain.vacuum(tables);
 }
 
 /** Repositories and installations that are gone for longer than the policy keeps what is known of them. */
 async function eraseGone(
-  brain: Pick<Brain, 'call' | 'objects' | 'home' | 'vacuum'>,
+  brain: Pick<Brain, 'call' | 'objects' | 'backend' | 'vacuum'>,
   log: Logger,
   stop: AbortSignal,
 ): Promise<void> {
@@ -88,7 +88,7 @@ async function eraseGone(
   if (tables.length + objects === 0) return;
   const { repositories, installations } = scope;
   log.info({ repositories, installations, rows, objects }, 'erased what was kept of repositories that are gone');
-  if (!stop.aborted && brain.home === 'embedded') await brain.vacuum(tables);
+  if (!stop.aborted && brain.backend === 'embedded') await brain.vacuum(tables);
 }
 
 async function attempt(log: Logger, work: () => Promise<void>): Promise<boolean> {

@@ -10,25 +10,25 @@ import { LIMITS } from './config/limits.ts';
 import type { Config } from './config/settings.ts';
 import { startDailyRetention } from './daily-retention.ts';
 import { admittedOctokit } from './github/installation.ts';
+import { makeApi, type Route } from './http/api.ts';
+import { startHookAddresses } from './http/hook-addresses.ts';
+import { openIssuerKeys } from './http/issuer-keys.ts';
+import { listen } from './http/listen.ts';
+import { issuerOf } from './http/oidc-token.ts';
+import { recentAnswer } from './http/recent-answer.ts';
+import { makeEvidenceUpload } from './http/routes/evidence.ts';
+import { makeGateSimulation } from './http/routes/gate-simulation.ts';
+import { makeHealth, makeMetricsPage } from './http/routes/health.ts';
+import { type Metrics, makeMetrics } from './http/routes/metrics.ts';
+import { makeSchema } from './http/routes/policy-schema.ts';
+import { makeSpecMail } from './http/routes/spec-mail.ts';
+import { makeSpecIntake } from './http/routes/specs.ts';
 import { type AddressOf, makeAddressOf, nobodysAddress } from './inbox/client-address.ts';
 import { makeReceive, WEBHOOK_PATH } from './inbox/receive.ts';
 import { readInboxStatus } from './inbox/status.ts';
 import { openStore } from './inbox/store.ts';
 import { sharedPauses } from './pipeline.ts';
 import { readStarterIgnores } from './starter-ignores.ts';
-import { makeApi, type Route } from './web/api.ts';
-import { makeEvidenceUpload } from './web/evidence-upload.ts';
-import { makeGateSimulation } from './web/gate-simulation.ts';
-import { makeHealth, makeMetricsPage } from './web/health.ts';
-import { startHookAddresses } from './web/hook-addresses.ts';
-import { openIssuerKeys } from './web/issuer-keys.ts';
-import { listen } from './web/listen.ts';
-import { type Metrics, makeMetrics } from './web/metrics.ts';
-import { issuerOf } from './web/oidc-token.ts';
-import { recentAnswer } from './web/recent-answer.ts';
-import { makeSchema } from './web/schema.ts';
-import { makeSpecIntake } from './web/spec-intake.ts';
-import { makeSpecMail } from './web/spec-mail.ts';
 import { type IsolatedPipeline, startIsolatedPipeline } from './work-process/isolated-pipeline.ts';
 import { startWorkers, workerName } from './workers.ts';
 
@@ -78,10 +78,10 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const metrics = makeMetrics(status);
   const store = openStore(brain);
 
-  const pollMs = options.pollMs ?? LIMITS.pollMs[brain.home];
+  const pollMs = options.pollMs ?? LIMITS.pollMs[brain.backend];
   const writeSpacingMs = options.writeSpacingMs ?? LIMITS.writeSpacingMs;
   // No other process has the embedded database: whoever holds a lease is gone.
-  if (brain.home === 'embedded') await brain.call('release_leases', {});
+  if (brain.backend === 'embedded') await brain.call('release_leases', {});
   const pipeline = await startPipeline(config, { ...options, brain, metrics, writeSpacingMs });
   releases.defer(pipeline.close);
   const rhythm = { pollMs, leaseSeconds: LIMITS.leaseSeconds, writeSpacingMs };
@@ -101,7 +101,7 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const handlers = [receive, makeHealth({ status, log, ...health }), makeSchema(), api];
   const http = await listen(config, { handlers, onError });
   releases.defer(() => http.close(LIMITS.stopMs));
-  log.info({ url: http.url, webhooks: `${http.url}${WEBHOOK_PATH}`, brain: brain.home }, 'CodeRed is listening');
+  log.info({ url: http.url, webhooks: `${http.url}${WEBHOOK_PATH}`, brain: brain.backend }, 'CodeRed is listening');
   return { url: http.url, idle: workers.idle, close: () => releases.disposeAsync() };
 }
 

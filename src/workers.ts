@@ -6,6 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Brain } from './brain/client.ts';
 import { LIMITS } from './config/limits.ts';
+import type { Metrics } from './http/routes/metrics.ts';
 import { deliveryQueue } from './inbox/deliveries.ts';
 import { type Job, jobQueue } from './inbox/jobs.ts';
 import { keepLeases, type Leases } from './inbox/leases.ts';
@@ -16,10 +17,9 @@ import type { Delivery } from './model/delivery.ts';
 import { asError, Rejected, Transient } from './model/errors.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { ClaimedPublication } from './publish/publish.ts';
-import type { Metrics } from './web/metrics.ts';
 
 export interface WorkerParts {
-  readonly brain: Pick<Brain, 'call' | 'home'>;
+  readonly brain: Pick<Brain, 'call' | 'backend'>;
   readonly pipeline: Pipeline;
   /** `workerName()`; leases are held in it. */
   readonly worker: string;
@@ -80,7 +80,7 @@ export function startWorkers(parts: WorkerParts): Workers {
   const inbox = deliveryQueue({ ...queue, process, observe: metrics.processed });
   const deliveries = startWorker({
     name: 'deliveries',
-    concurrency: LIMITS.deliveriesAtOnce[brain.home],
+    concurrency: LIMITS.deliveriesAtOnce[brain.backend],
     ...inbox,
     ...rhythm,
   });

@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { scopeDue } from '../src/brain/erasure.ts';
+import { scopeDue } from '../src/brain/retention/erasure.ts';
 import { startDailyRetention } from '../src/daily-retention.ts';
 import { AUDIT, columnsHolding } from './support/columns-holding.ts';
 import { AUDIENCE, startTokenIssuer, type TokenIssuer } from './support/job-tokens.ts';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
-import { openEmbedded } from '../src/brain/embedded.ts';
+import { openEmbedded } from '../src/brain/backends/embedded.ts';
 import { type GithubStandIn, startGithubStandIn } from '../src/demo/github/github-stand-in.ts';
 import { ACCOUNTS } from '../src/demo/github/state/retell.ts';
 import { type Life, tellLife } from '../src/demo/story/life.ts';

@@ -5,10 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseModels, renderModelSeed } from '../scripts/model-seed.ts';
 import { renderPatternSeed } from '../scripts/pattern-seed.ts';
 import { renderSeed } from '../scripts/seed.ts';
-import { openEmbedded } from '../src/brain/embedded.ts';
+import { openEmbedded } from '../src/brain/backends/embedded.ts';
+import type { SqlBackend } from '../src/brain/backends/sql-backend.ts';
 import { migrateHome } from '../src/brain/migrate.ts';
 import { readMigrationFiles } from '../src/brain/migration-files.ts';
-import type { SqlHome } from '../src/brain/sql-home.ts';
 import { parsePatternFile } from '../src/diagnose/patterns/pattern-file.ts';
 
 const supabase = join(import.meta.dirname, '../supabase');
@@ -18,7 +18,7 @@ const patterns = readdirSync(join(supabase, 'patterns'))
 const models = parseModels(readFileSync(join(supabase, 'models.yml'), 'utf8'));
 
 describe('seed.sql', () => {
-  let home: SqlHome;
+  let home: SqlBackend;
   const rows = (text: string) => home.session((session) => session.query(text));
   const run = (sql: string) => home.session((session) => session.script(sql));
   const live = () =>

@@ -31,8 +31,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   publish: ['model', 'text', 'brain', 'github', 'report'],
   inbox: ['model', 'text', 'brain', 'config'],
   'work-process': ['model', 'brain', 'diagnose', 'publish', 'config', 'pipeline'],
-  web: ['model', 'text', 'brain', 'github', 'config', 'inbox', 'evidence', 'policy', 'gate', 'specs'],
-  setup: ['model', 'config', 'github', 'inbox', 'web'],
+  http: ['model', 'text', 'brain', 'github', 'config', 'inbox', 'evidence', 'policy', 'gate', 'specs'],
+  setup: ['model', 'config', 'github', 'inbox', 'http'],
   demo: ['model', 'brain', 'config', 'server'],
   cli: [
     ...['model', 'text', 'brain', 'github', 'config', 'inbox', 'diagnose', 'evidence', 'policy', 'gate', 'report'],
@@ -66,18 +66,18 @@ const READERS: readonly string[] = [
 type Kind = 'pure' | 'reader' | 'step' | 'other';
 /** Packages that only these files import for more than their types; everything else may be imported where it is of use. */
 const HOME_OF_PACKAGE: Readonly<Record<string, RegExp>> = {
-  pg: /^src\/brain\/postgres\.ts$/,
-  '@electric-sql/pglite': /^src\/brain\/embedded\.ts$/,
-  '@electric-sql/pglite-pgvector': /^src\/brain\/embedded\.ts$/,
+  pg: /^src\/brain\/backends\/postgres\.ts$/,
+  '@electric-sql/pglite': /^src\/brain\/backends\/embedded\.ts$/,
+  '@electric-sql/pglite-pgvector': /^src\/brain\/backends\/embedded\.ts$/,
   '@supabase/supabase-js': /^src\/brain\/client\.ts$/,
   probot: /^src\/(?:server\.ts|work-process\/work-process\.ts|github\/installation\.ts|cli\/doctor\/check-app\.ts)$/,
-  'prom-client': /^src\/web\/metrics\.ts$/,
+  'prom-client': /^src\/http\/routes\/metrics\.ts$/,
   pino: /^src\/(?:cli|demo)\/|^src\/work-process\/serve-work\.ts$/,
   'pino-pretty': /^src\/cli\/serve\.ts$/,
   re2js: /^src\/(?:diagnose\/|policy\/globs\/glob\.ts$)/,
   'markdown-it': /^src\/slash-commands\/syntax\/command-lines\.ts$/,
   saxes: /^src\/evidence\/reading\/report-xml\.ts$/,
-  aws4fetch: /^src\/brain\/s3-objects\.ts$/,
+  aws4fetch: /^src\/brain\/objects\/s3-objects\.ts$/,
   yauzl: /^src\/evidence\/archive\.ts$/,
 };
 const PURE_PACKAGES = ['zod', 're2js', 'markdown-it', 'saxes', 'yaml', 'smol-toml', 'node:crypto'];

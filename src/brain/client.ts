@@ -5,22 +5,22 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 import { Misconfigured } from '../model/errors.ts';
+import { openEmbedded } from './backends/embedded.ts';
+import { openPostgres, serverOf } from './backends/postgres.ts';
+import type { SqlBackend } from './backends/sql-backend.ts';
+import { startError } from './backends/start-error.ts';
 import { signToken } from './bearer-token.ts';
-import { bucketObjects } from './bucket-objects.ts';
-import { errorOfCall, type FailedCall } from './call-error.ts';
+import { errorOfCall, type FailedCall } from './calls/call-error.ts';
+import { makeRpcFetch } from './calls/rpc-fetch.ts';
 import type { Database } from './database.types.ts';
-import { directoryObjects } from './directory-objects.ts';
-import { openEmbedded } from './embedded.ts';
 import { openEmbeddedCopy } from './embedded-copy.ts';
-import { memoryObjects } from './memory-objects.ts';
 import { type MigrationReport, migrateHome } from './migrate.ts';
 import { readMigrationFiles } from './migration-files.ts';
-import type { ObjectSettings, ObjectStore } from './object-store.ts';
-import { openPostgres, serverOf } from './postgres.ts';
-import { makeRpcFetch } from './rpc-fetch.ts';
-import { s3Objects } from './s3-objects.ts';
-import type { SqlHome } from './sql-home.ts';
-import { startError } from './start-error.ts';
+import { bucketObjects } from './objects/bucket-objects.ts';
+import { directoryObjects } from './objects/directory-objects.ts';
+import { memoryObjects } from './objects/memory-objects.ts';
+import type { ObjectSettings, ObjectStore } from './objects/object-store.ts';
+import { s3Objects } from './objects/s3-objects.ts';
 import { vacuumHome } from './vacuum.ts';
 
 /** Where the brain is. `directory` null: in memory, gone when the process ends. */
@@ -38,7 +38,7 @@ export interface BrainLog {
 type Functions = Database['codered']['Functions'];
 
 export interface Brain {
-  readonly home: 'embedded' | 'postgres' | 'supabase';
+  readonly backend: 'embedded' | 'postgres' | 'supabase';
   /** For what `call` can't do; schema codered, role service_role. */
   readonly client: SupabaseClient<Database, 'codered'>;
   /** For documents that are too large for a row; null: a Postgres server without a setting that names a place. */
@@ -70,7 +70,7 @@ export async function openBrain(settings: BrainSettings, { log }: { log: BrainLo
   if (settings.kind === 'supabase') return supabaseBrain(settings);
   const home = await openHome(settings, log);
   try {
-    if (home.home === 'embedded') await migrateAndTell(home, log);
+    if (home.kind === 'embedded') await migrateAndTell(home, log);
     return sqlBrain(home, undefined, objectsOf(settings));
   } catch (error) {
     await home.close();
@@ -99,7 +99,7 @@ export async function migrateBrain(settings: BrainSettings, { log }: { log: Brai
   }
 }
 
-async function openHome(settings: Exclude<BrainSettings, { kind: 'supabase' }>, log: BrainLog): Promise<SqlHome> {
+async function openHome(settings: Exclude<BrainSettings, { kind: 'supabase' }>, log: BrainLog): Promise<SqlBackend> {
   if (settings.kind === 'postgres') {
     return openPostgres({
       url: settings.url,
@@ -110,7 +110,7 @@ async function openHome(settings: Exclude<BrainSettings, { kind: 'supabase' }>, 
   return openEmbedded({ directory: settings.directory });
 }
 
-async function migrateAndTell(home: SqlHome, log: BrainLog): Promise<MigrationReport> {
+async function migrateAndTell(home: SqlBackend, log: BrainLog): Promise<MigrationReport> {
   const report = await migrateHome(home, await readMigrationFiles());
   if (report.applied.length > 0) log.info({ applied: report.applied }, 'database migrated');
   return report;
@@ -126,7 +126,7 @@ function objectsOf(settings: Exclude<BrainSettings, { kind: 'supabase' }>): Obje
 
 /** A brain over a database we reach with SQL. `secret` signs the tokens it accepts; drawn anew unless a test wants to sign some. */
 export function sqlBrain(
-  home: SqlHome,
+  home: SqlBackend,
   secret: string = randomBytes(32).toString('hex'),
   objects: ObjectStore | null = memoryObjects(),
 ): Brain {
@@ -135,7 +135,7 @@ export function sqlBrain(
     key: signToken({ role: 'service_role' }, secret),
     fetch: makeRpcFetch({ home, schema, secret }),
   });
-  return brainOver(home.home, client, {
+  return brainOver(home.kind, client, {
     objects,
     vacuum: (tables) => vacuumHome(home, schema, tables),
     close: () => home.close(),
@@ -172,7 +172,7 @@ interface UntypedClient {
 }
 
 function brainOver(
-  home: Brain['home'],
+  home: Brain['backend'],
   client: Brain['client'],
   own: Pick<Brain, 'objects' | 'vacuum' | 'close'>,
 ): Brain {
@@ -187,5 +187,5 @@ function brainOver(
   const check = async () => {
     await call('inbox_status', {});
   };
-  return { home, client, call, check, ...own };
+  return { backend: home, client, call, check, ...own };
 }

@@ -7,7 +7,7 @@ import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises
 import { createRequire } from 'node:module';
 import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type EmbeddedHome, openEmbedded } from './embedded.ts';
+import { type EmbeddedBackend, openEmbedded } from './backends/embedded.ts';
 import { migrateHome } from './migrate.ts';
 import { hashOfFiles, type MigrationFiles } from './migration-files.ts';
 
@@ -15,7 +15,7 @@ import { hashOfFiles, type MigrationFiles } from './migration-files.ts';
 const mostKept = 4;
 
 /** A migrated database in memory: 0.6 s when a copy for these files is kept, otherwise 4 s and a copy of 40 MB is kept. */
-export async function openEmbeddedCopy(files: MigrationFiles): Promise<EmbeddedHome> {
+export async function openEmbeddedCopy(files: MigrationFiles): Promise<EmbeddedBackend> {
   const folder = folderOfCopies();
   const path = folder && join(folder, `pglite-${pgliteVersion()}-${hashOfFiles(files).slice(0, 32)}.tar`);
   const kept = path && (await readFile(path).catch(() => null));

@@ -3,8 +3,8 @@
 
 import { createHash } from 'node:crypto';
 import { asError, Misconfigured } from '../model/errors.ts';
+import { type SqlBackend, SqlError, type SqlSession } from './backends/sql-backend.ts';
 import { type MigrationFile, type MigrationFiles, seedNote } from './migration-files.ts';
-import { SqlError, type SqlHome, type SqlSession } from './sql-home.ts';
 
 /** What was done, in order. */
 export interface MigrationReport {
@@ -31,7 +31,7 @@ const books = `
  * transaction of its own, together with its record. Safe beside other migrators, the Supabase CLI included. Throws Misconfigured when the database
  * is ahead of the files or a file fails (what was applied before it stays), SqlError when the database is lost.
  */
-export function migrateHome(home: SqlHome, files: MigrationFiles): Promise<MigrationReport> {
+export function migrateHome(home: SqlBackend, files: MigrationFiles): Promise<MigrationReport> {
   return home.session(async (session) => {
     const bootstrapped = await bootstrap(session, files.bootstrap);
     await refuseUnknown(session, files.migrations);

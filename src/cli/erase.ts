@@ -8,7 +8,7 @@ import {
   erase,
   scopeOfOrganisation,
   scopeOfRepository,
-} from '../brain/erasure.ts';
+} from '../brain/retention/erasure.ts';
 import { readBrainSettings } from '../config/settings.ts';
 import { type Command, type CommandContext, Misused } from './terminal/command.ts';
 

@@ -2,8 +2,14 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Brain, type BrainLog, openBrain } from '../brain/client.ts';
-import { countErasure, erase, scopeDue } from '../brain/erasure.ts';
-import { ensureEventMonths, type Prunable, type PrunedRows, pruneRows, readPrunable } from '../brain/retention.ts';
+import { countErasure, erase, scopeDue } from '../brain/retention/erasure.ts';
+import {
+  ensureEventMonths,
+  type Prunable,
+  type PrunedRows,
+  pruneRows,
+  readPrunable,
+} from '../brain/retention/retention.ts';
 import { readBrainSettings } from '../config/settings.ts';
 import { type ArchivePlace, openBucket, openDirectory } from './prune/archive-place.ts';
 import { type ClosedMonth, pruneMonths } from './prune/prune-months.ts';
@@ -113,7 +119,7 @@ async function eraseGone(
 
 /** Where months go unless `--archive` says so. */
 function openPlace(brain: Brain, env: CommandContext['env'], archive: string | null): Promise<ArchivePlace> {
-  if (archive === null && brain.home === 'supabase') return openBucket(brain.client);
+  if (archive === null && brain.backend === 'supabase') return openBucket(brain.client);
   return openDirectory(archive ?? join(env.CODERED_DATA_DIR?.trim() || '.codered', 'archive'));
 }
 

@@ -1,7 +1,7 @@
 // The settings that say where the brain is. Only config.ts parses with it.
 import { z } from 'zod';
 import type { BrainSettings } from '../brain/client.ts';
-import type { ObjectSettings } from '../brain/object-store.ts';
+import type { ObjectSettings } from '../brain/objects/object-store.ts';
 
 export const brainFields = {
   SUPABASE_URL: z

@@ -39,9 +39,9 @@ interface StoreOptions {
 const answers = z.array(z.object({ guid: z.string(), outcome: z.enum(SAVE_OUTCOMES) }));
 
 /** The store over a brain, with the limits of config.ts. */
-export function openStore(brain: Pick<Brain, 'call' | 'home'>): Store {
+export function openStore(brain: Pick<Brain, 'call' | 'backend'>): Store {
   return makeStore({
-    lanes: LIMITS.storeLanes[brain.home],
+    lanes: LIMITS.storeLanes[brain.backend],
     receiveDeliveries: async (rows) => answers.parse(await brain.call('receive_deliveries', deliveryArguments(rows))),
     batchRows: LIMITS.batchRows,
     batchBytes: LIMITS.batchBytes,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readArguments } from '../../src/brain/call-arguments.ts';
+import { readArguments } from '../../src/brain/calls/call-arguments.ts';
 
 const LONG = 'x'.repeat(20_000);
 

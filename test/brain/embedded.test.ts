@@ -7,12 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openEmbedded } from '../../src/brain/backends/embedded.ts';
 import { openBrain } from '../../src/brain/client.ts';
-import { openEmbedded } from '../../src/brain/embedded.ts';
 import { Misconfigured } from '../../src/model/errors.ts';
 
 const log = { info: () => {}, warn: () => {} };
-const source = (path: string) => new URL(`../../src/brain/${path}`, import.meta.url).href;
+const source = (path: string) => new URL(`../../src/brain/backends/${path}`, import.meta.url).href;
 
 /** Opens the database in a process of its own, writes rows as fast as it can and prints each number once it is committed. */
 const writer = `
@@ -98,14 +98,14 @@ describe('the embedded database in a directory', () => {
     ['nobody who can be told, cut short by a crash', '{"pi'],
   ])('takes over the lock of %s', async (_, lock) => {
     writeFileSync(join(directory, 'lock'), lock);
-    const { lockDirectory } = await import('../../src/brain/directory-lock.ts');
+    const { lockDirectory } = await import('../../src/brain/backends/directory-lock.ts');
     const unlock = lockDirectory(directory);
     unlock();
     expect(readdirSync(directory)).toEqual([]);
   });
 
   it('makes the directory for its own user only', async () => {
-    const { lockDirectory } = await import('../../src/brain/directory-lock.ts');
+    const { lockDirectory } = await import('../../src/brain/backends/directory-lock.ts');
     const made = join(directory, 'home', 'data');
     lockDirectory(made)();
     expect([made, join(directory, 'home')].map((path) => statSync(path).mode & 0o777)).toEqual([0o700, 0o700]);

@@ -8,7 +8,7 @@ import {
   scopeDue,
   scopeOfOrganisation,
   scopeOfRepository,
-} from '../../src/brain/erasure.ts';
+} from '../../src/brain/retention/erasure.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
 import { rowsOf } from '../support/brain-rows.ts';
 import { AUDIT, columnsHolding, textColumns } from '../support/columns-holding.ts';

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { openPostgres } from '../../src/brain/postgres.ts';
+import { openPostgres } from '../../src/brain/backends/postgres.ts';
 import { deliveryArguments } from '../../src/inbox/delivery-row.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
 

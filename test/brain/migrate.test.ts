@@ -4,11 +4,11 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openEmbedded } from '../../src/brain/embedded.ts';
+import { openEmbedded } from '../../src/brain/backends/embedded.ts';
+import { openPostgres } from '../../src/brain/backends/postgres.ts';
+import type { SqlBackend } from '../../src/brain/backends/sql-backend.ts';
 import { migrateHome } from '../../src/brain/migrate.ts';
 import { type MigrationFiles, readMigrationFiles } from '../../src/brain/migration-files.ts';
-import { openPostgres } from '../../src/brain/postgres.ts';
-import type { SqlHome } from '../../src/brain/sql-home.ts';
 import { Misconfigured } from '../../src/model/errors.ts';
 import { testHomes } from '../support/brain.ts';
 import { type LentDatabase, lendDatabase } from '../support/postgres-server.ts';
@@ -34,7 +34,7 @@ describe.each(testHomes)('migrating the %s home', (kind) => {
   let keepServer: LentDatabase | null = null;
   let lent: LentDatabase | null = null;
   let emptyDump: Blob | null = null;
-  let homes: SqlHome[] = [];
+  let homes: SqlBackend[] = [];
   const files = (...migrations: MigrationFiles['migrations']): MigrationFiles => ({ bootstrap, migrations, seed: '' });
 
   beforeAll(async () => {
@@ -57,15 +57,15 @@ describe.each(testHomes)('migrating the %s home', (kind) => {
   });
   afterAll(() => keepServer?.giveBack());
 
-  async function empty(): Promise<SqlHome> {
+  async function empty(): Promise<SqlBackend> {
     const home = lent
       ? openPostgres({ url: lent.url, onIdleError: () => {} })
       : await openEmbedded({ directory: null, dump: emptyDump });
     homes.push(home);
     return home;
   }
-  const rows = (home: SqlHome, text: string) => home.session((session) => session.query(text));
-  const recorded = (home: SqlHome) =>
+  const rows = (home: SqlBackend, text: string) => home.session((session) => session.query(text));
+  const recorded = (home: SqlBackend) =>
     rows(home, 'select version, name from supabase_migrations.schema_migrations order by version');
 
   it('applies what is missing, in order, and records it as the Supabase CLI does', async () => {

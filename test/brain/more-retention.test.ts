@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { PRUNED_TABLES, pruneRows } from '../../src/brain/retention.ts';
+import { PRUNED_TABLES, pruneRows } from '../../src/brain/retention/retention.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
 import { makeOrg, newSha, type OrgScene } from '../support/run-scene.ts';
 

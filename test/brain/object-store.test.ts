@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openBrain } from '../../src/brain/client.ts';
-import { directoryObjects } from '../../src/brain/directory-objects.ts';
-import { memoryObjects } from '../../src/brain/memory-objects.ts';
-import { isObjectPath, type ObjectStore } from '../../src/brain/object-store.ts';
-import { s3Objects } from '../../src/brain/s3-objects.ts';
+import { directoryObjects } from '../../src/brain/objects/directory-objects.ts';
+import { memoryObjects } from '../../src/brain/objects/memory-objects.ts';
+import { isObjectPath, type ObjectStore } from '../../src/brain/objects/object-store.ts';
+import { s3Objects } from '../../src/brain/objects/s3-objects.ts';
 import { Misconfigured, Transient } from '../../src/model/errors.ts';
 import { S3_KEYS, type S3StandIn, startS3 } from '../support/s3-stand-in.ts';
 

@@ -1,9 +1,9 @@
 // Each Postgres that is supported: the migrations run on it, and the schema comes out the same on all.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openPostgres } from '../../src/brain/backends/postgres.ts';
+import type { SqlBackend } from '../../src/brain/backends/sql-backend.ts';
 import { migrateHome } from '../../src/brain/migrate.ts';
 import { type MigrationFiles, readMigrationFiles } from '../../src/brain/migration-files.ts';
-import { openPostgres } from '../../src/brain/postgres.ts';
-import type { SqlHome } from '../../src/brain/sql-home.ts';
 import { catalogueOf, historyOf, rowsOf } from '../support/catalogue.ts';
 import { type LentDatabase, lendDatabase } from '../support/postgres-server.ts';
 import { postgresVersions } from '../support/start-postgres.ts';
@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 describe.each(postgresVersions)('Postgres %i', (version) => {
   let database: LentDatabase;
-  let home: SqlHome;
+  let home: SqlBackend;
   beforeAll(async () => {
     database = await lendDatabase(null, version);
     home = openPostgres({ url: database.url, onIdleError: () => {} });

@@ -1,7 +1,7 @@
 // The outbox to GitHub in SQL: what is due, who may write next, and which check run of several is written.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openPostgres } from '../../src/brain/postgres.ts';
+import { openPostgres } from '../../src/brain/backends/postgres.ts';
 import type { InstallationFact } from '../../src/model/facts.ts';
 import { asJson, type Json } from '../../src/model/json.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';

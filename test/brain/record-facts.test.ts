@@ -1,7 +1,7 @@
 // Merging facts: told twice, late or at the same time, they leave the same rows.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openPostgres } from '../../src/brain/postgres.ts';
+import { openPostgres } from '../../src/brain/backends/postgres.ts';
 import { ACCOUNTS } from '../../src/demo/github/state/retell.ts';
 import { tellLife } from '../../src/demo/story/life.ts';
 import { deliveryArguments } from '../../src/inbox/delivery-row.ts';

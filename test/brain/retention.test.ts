@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openPostgres } from '../../src/brain/postgres.ts';
+import { openPostgres } from '../../src/brain/backends/postgres.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
 
 const PROJECT = '00000000-0000-4000-8000-000000000001';

@@ -1,7 +1,7 @@
 // Which runs count for a commit when several events, branches and forks had some on it, and what is known of one.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openEmbedded } from '../../src/brain/embedded.ts';
+import { openEmbedded } from '../../src/brain/backends/embedded.ts';
 import { migrateHome } from '../../src/brain/migrate.ts';
 import { readMigrationFiles } from '../../src/brain/migration-files.ts';
 import { type GateSubject, gateSubject } from '../../src/gate/collect/collect.ts';

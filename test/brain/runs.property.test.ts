@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SqlError } from '../../src/brain/sql-home.ts';
+import { SqlError } from '../../src/brain/backends/sql-backend.ts';
 import { Rejected } from '../../src/model/errors.ts';
 import type { Json } from '../../src/model/json.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';

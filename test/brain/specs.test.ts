@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openPostgres } from '../../src/brain/postgres.ts';
+import { openPostgres } from '../../src/brain/backends/postgres.ts';
 import type { Json } from '../../src/model/json.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
 import {

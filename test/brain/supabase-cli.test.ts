@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openPostgres } from '../../src/brain/backends/postgres.ts';
+import type { SqlBackend } from '../../src/brain/backends/sql-backend.ts';
 import { migrateHome } from '../../src/brain/migrate.ts';
 import { type MigrationFiles, readMigrationFiles } from '../../src/brain/migration-files.ts';
-import { openPostgres } from '../../src/brain/postgres.ts';
-import type { SqlHome } from '../../src/brain/sql-home.ts';
 import { catalogueOf, historyOf, rowsOf } from '../support/catalogue.ts';
 import { type LentDatabase, lendDatabase } from '../support/postgres-server.ts';
 import { postgresVersions } from '../support/start-postgres.ts';
@@ -42,7 +42,7 @@ async function projectOf({ migrations, seed }: MigrationFiles): Promise<string> 
 describe.each(postgresVersions)('on Postgres %i', (version) => {
   let server: LentDatabase;
   let database: LentDatabase;
-  let home: SqlHome;
+  let home: SqlBackend;
   /** What `codered migrate` makes of an empty database. */
   let expected: readonly (readonly string[])[];
   const state = async () => [await catalogueOf(home), await rowsOf(home), await historyOf(home)];

@@ -1,8 +1,8 @@
 // Locks on tasks, and what happens when many write to the task store at once.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openPostgres } from '../../src/brain/postgres.ts';
-import type { SqlError, SqlHome } from '../../src/brain/sql-home.ts';
+import { openPostgres } from '../../src/brain/backends/postgres.ts';
+import type { SqlBackend, SqlError } from '../../src/brain/backends/sql-backend.ts';
 import { openTestBrain, type TestBrain, testBrain, testHomes } from '../support/brain.ts';
 import { beginAs, openTaskScene, type TaskScene } from '../support/task-scene.ts';
 
@@ -181,7 +181,7 @@ describe.each(testHomes)('a lock on a task (%s)', (home) => {
 
 describe('many at once (postgres)', () => {
   let brain: TestBrain;
-  let crowd: SqlHome;
+  let crowd: SqlBackend;
   let scene: TaskScene;
   /** The scene over many connections. */
   let asMany: TaskScene['as'];

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SqlError, type SqlSession } from '../../src/brain/sql-home.ts';
+import { SqlError, type SqlSession } from '../../src/brain/backends/sql-backend.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
 import { beginAs, openTaskScene, type TaskScene } from '../support/task-scene.ts';
 

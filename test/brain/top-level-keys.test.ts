@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { topLevelKeys } from '../../src/brain/top-level-keys.ts';
+import { topLevelKeys } from '../../src/brain/calls/top-level-keys.ts';
 
 describe('the top-level keys of a JSON text', () => {
   it.each([

@@ -1,11 +1,11 @@
 // Runs, jobs and sprints as the version before left them, under the rules of this one.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openEmbedded } from '../../src/brain/embedded.ts';
+import { openEmbedded } from '../../src/brain/backends/embedded.ts';
+import { openPostgres } from '../../src/brain/backends/postgres.ts';
+import type { SqlBackend } from '../../src/brain/backends/sql-backend.ts';
 import { migrateHome } from '../../src/brain/migrate.ts';
 import { type MigrationFiles, readMigrationFiles } from '../../src/brain/migration-files.ts';
-import { openPostgres } from '../../src/brain/postgres.ts';
-import type { SqlHome } from '../../src/brain/sql-home.ts';
 import { type TestBrain, testBrain, testHomes } from '../support/brain.ts';
 import { pullRequestFact, REPOSITORY, repositoryFact } from '../support/fact-rows.ts';
 import { type LentDatabase, lendDatabase } from '../support/postgres-server.ts';
@@ -18,7 +18,7 @@ const sha = (digit: string) => digit.repeat(40);
 describe.each(testHomes)('upgrading what the %s brain knows of runs and sprints', (kind) => {
   let files: MigrationFiles;
   let lent: LentDatabase | null = null;
-  let home: SqlHome;
+  let home: SqlBackend;
   let brain: TestBrain;
   let events = '';
   beforeAll(async () => {

@@ -1,11 +1,11 @@
 // A brain that was in use before this version: what it knew is still there after the upgrade, under the new rules.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openEmbedded } from '../../src/brain/embedded.ts';
+import { openEmbedded } from '../../src/brain/backends/embedded.ts';
+import { openPostgres } from '../../src/brain/backends/postgres.ts';
+import type { SqlBackend } from '../../src/brain/backends/sql-backend.ts';
 import { migrateHome } from '../../src/brain/migrate.ts';
 import { type MigrationFiles, readMigrationFiles } from '../../src/brain/migration-files.ts';
-import { openPostgres } from '../../src/brain/postgres.ts';
-import type { SqlHome } from '../../src/brain/sql-home.ts';
 import { asJson } from '../../src/model/json.ts';
 import { type TestBrain, testBrain, testHomes } from '../support/brain.ts';
 import { jobFact, pullRequestFact, repositoryFact, runFact } from '../support/fact-rows.ts';
@@ -17,7 +17,7 @@ const FORMER = '20261121101200';
 describe.each(testHomes)('upgrading the %s brain', (kind) => {
   let files: MigrationFiles;
   let lent: LentDatabase | null = null;
-  let home: SqlHome;
+  let home: SqlBackend;
   let brain: TestBrain;
   beforeAll(async () => {
     files = await readMigrationFiles();

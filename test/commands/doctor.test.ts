@@ -5,7 +5,7 @@ import nock from 'nock';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { lockDirectory } from '../../src/brain/directory-lock.ts';
+import { lockDirectory } from '../../src/brain/backends/directory-lock.ts';
 import { compareApp } from '../../src/cli/doctor/compare-app.ts';
 import { command } from '../../src/cli/doctor.ts';
 import type { Environment } from '../../src/config/settings.ts';

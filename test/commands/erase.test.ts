@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openBrain } from '../../src/brain/client.ts';
-import { erase } from '../../src/brain/erasure.ts';
+import { erase } from '../../src/brain/retention/erasure.ts';
 import { command } from '../../src/cli/erase.ts';
 import { type CommandContext, Misused } from '../../src/cli/terminal/command.ts';
 import { Misconfigured } from '../../src/model/errors.ts';

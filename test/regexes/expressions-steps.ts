@@ -6,7 +6,9 @@ import { TEXT_LIMITS } from '../../src/text/storable-text.ts';
 import { type Listed, LONGEST_COMMENT, LONGEST_GITHUB_NAME, MIB, outside } from './listed.ts';
 
 export const STEPS: readonly Listed[] = [
-  outside('src/brain/object-store.ts', 'a path of a row, which members may write; cut before', 1_000, [/^[\w./-]+$/]),
+  outside('src/brain/objects/object-store.ts', 'a path of a row, which members may write; cut before', 1_000, [
+    /^[\w./-]+$/,
+  ]),
   outside('src/text/closest-name.ts', 'a key of a policy, cut before', 50, [/[^a-z0-9]/g]),
   outside('src/bypasses/bypasses.ts', "a commit's name", LONGEST_GITHUB_NAME, [/^0+$/]),
   outside('src/gate/coverage/changed-coverage.ts', 'a path', TEXT_LIMITS.path, [/\.[^./]+$/]),

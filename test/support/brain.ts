@@ -1,13 +1,13 @@
 // Databases for tests: quick to have, nobody else's, and gone afterwards. Every test may import it.
 
 import { randomBytes } from 'node:crypto';
+import { openPostgres } from '../../src/brain/backends/postgres.ts';
+import type { SqlBackend, TextRow } from '../../src/brain/backends/sql-backend.ts';
 import { type Claims, signToken } from '../../src/brain/bearer-token.ts';
+import { makeRpcFetch } from '../../src/brain/calls/rpc-fetch.ts';
 import { type Brain, makeClient, sqlBrain } from '../../src/brain/client.ts';
 import { openEmbeddedCopy } from '../../src/brain/embedded-copy.ts';
 import { type MigrationFiles, readMigrationFiles } from '../../src/brain/migration-files.ts';
-import { openPostgres } from '../../src/brain/postgres.ts';
-import { makeRpcFetch } from '../../src/brain/rpc-fetch.ts';
-import type { SqlHome, TextRow } from '../../src/brain/sql-home.ts';
 import { lendDatabase } from './postgres-server.ts';
 
 /** A brain of one's own, and what only tests may do with it. */
@@ -19,7 +19,7 @@ export interface TestBrain extends Brain {
   /** Runs any number of statements, without parameters, as the owner. */
   script(text: string): Promise<void>;
   /** Lends a connection, as the owner: for statements in one transaction, or as somebody else after `set role`. */
-  readonly session: SqlHome['session'];
+  readonly session: SqlBackend['session'];
   /** The client of somebody else: `{ role: 'authenticated', sub: <uuid> }`, say. */
   clientFor(claims: Claims): Brain['client'];
   /** What stands behind `client`, for requests that supabase-js would not make. */
@@ -84,7 +84,7 @@ const EMPTY = `
   set session_replication_role = origin;`;
 
 /** The same over any home, migrated or not. */
-export function testBrain(home: SqlHome, databaseUrl: string | null): TestBrain {
+export function testBrain(home: SqlBackend, databaseUrl: string | null): TestBrain {
   const secret = randomBytes(32).toString('hex');
   const fetch = makeRpcFetch({ home, schema: 'codered', secret });
   const tokenFor = (claims: Claims) => signToken(claims, secret);

@@ -1,7 +1,7 @@
 // What a database is made of, as lines that can be compared: two databases with the same lines have the same schema.
 // The tests of migrating and test/schema.test.ts import it.
 
-import type { SqlHome } from '../../src/brain/sql-home.ts';
+import type { SqlBackend } from '../../src/brain/backends/sql-backend.ts';
 
 /** Made by the date on which somebody migrates, so no part of the schema that is compared. */
 const months = `'^events_[0-9]{4}_[0-9]{2}'`;
@@ -62,7 +62,7 @@ const queries: Readonly<Record<string, string>> = {
 };
 
 /** Every relation, column, constraint, index, function, policy, trigger, grant and comment of the schema, sorted. */
-export async function catalogueOf(home: SqlHome): Promise<readonly string[]> {
+export async function catalogueOf(home: SqlBackend): Promise<readonly string[]> {
   const text = Object.entries(queries)
     .map(
       ([kind, query]) =>
@@ -78,7 +78,7 @@ export async function catalogueOf(home: SqlHome): Promise<readonly string[]> {
 }
 
 /** Every row of every table of the schema, table by table; without what two databases never share (ids, times) unless `exact`. */
-export async function rowsOf(home: SqlHome, { exact = false } = {}): Promise<readonly string[]> {
+export async function rowsOf(home: SqlBackend, { exact = false } = {}): Promise<readonly string[]> {
   const own = exact ? '' : ` - '{id,created_at,updated_at}'::text[]`;
   return home.session(async (session) => {
     const tables = await session.query(
@@ -93,7 +93,7 @@ export async function rowsOf(home: SqlHome, { exact = false } = {}): Promise<rea
 }
 
 /** Which migrations are recorded as done, in order: `<version>_<name>`. */
-export async function historyOf(home: SqlHome): Promise<readonly string[]> {
+export async function historyOf(home: SqlBackend): Promise<readonly string[]> {
   const rows = await home.session((session) =>
     session.query(`select version || '_' || name as line from supabase_migrations.schema_migrations order by version`),
   );

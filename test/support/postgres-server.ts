@@ -6,9 +6,9 @@ import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { inject } from 'vitest';
+import { openPostgres } from '../../src/brain/backends/postgres.ts';
 import { migrateHome } from '../../src/brain/migrate.ts';
 import { hashOfFiles, type MigrationFiles } from '../../src/brain/migration-files.ts';
-import { openPostgres } from '../../src/brain/postgres.ts';
 import { openServer, type PostgresVersion, type Server, startServer } from './start-postgres.ts';
 
 /** A database of one's own on the server. */

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
-import { SqlError } from '../../src/brain/sql-home.ts';
+import { SqlError } from '../../src/brain/backends/sql-backend.ts';
 import { Rejected } from '../../src/model/errors.ts';
 import type { Json } from '../../src/model/json.ts';
 import type { TestBrain } from './brain.ts';

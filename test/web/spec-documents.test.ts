@@ -2,13 +2,13 @@
 
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { erase, scopeOfRepository } from '../../src/brain/erasure.ts';
-import { memoryObjects } from '../../src/brain/memory-objects.ts';
+import { memoryObjects } from '../../src/brain/objects/memory-objects.ts';
+import { erase, scopeOfRepository } from '../../src/brain/retention/erasure.ts';
+import { makeApi } from '../../src/http/api.ts';
+import { type Listening, listen } from '../../src/http/listen.ts';
+import { makeSpecMail } from '../../src/http/routes/spec-mail.ts';
+import { makeSpecIntake } from '../../src/http/routes/specs.ts';
 import { Transient } from '../../src/model/errors.ts';
-import { makeApi } from '../../src/web/api.ts';
-import { type Listening, listen } from '../../src/web/listen.ts';
-import { makeSpecIntake } from '../../src/web/spec-intake.ts';
-import { makeSpecMail } from '../../src/web/spec-mail.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
 import { makeLogLines } from '../support/log-lines.ts';
 import { POSTMARK_PASSWORD, postmarkPost } from '../support/mails.ts';

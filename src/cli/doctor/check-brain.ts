@@ -1,7 +1,8 @@
 // Looks at the database as `codered serve` would find it. Only commands/doctor.ts imports it.
+
+import { openPostgres } from '../../brain/backends/postgres.ts';
 import { type Brain, type BrainLog, type BrainSettings, openBrain } from '../../brain/client.ts';
 import { readMigrationFiles } from '../../brain/migration-files.ts';
-import { openPostgres } from '../../brain/postgres.ts';
 import { LIMITS } from '../../config/limits.ts';
 import { readDeadDeliveries, readInboxStatus } from '../../inbox/status.ts';
 import { asError } from '../../model/errors.ts';

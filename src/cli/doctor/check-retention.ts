@@ -1,7 +1,7 @@
 // Looks at what the retention policies let go and nobody has taken away. Only commands/doctor/check-brain.ts imports it.
 import { z } from 'zod';
 import type { Brain } from '../../brain/client.ts';
-import { readMonthsDue, readPrunable } from '../../brain/retention.ts';
+import { readMonthsDue, readPrunable } from '../../brain/retention/retention.ts';
 import { type Finding, ok, warning } from './finding.ts';
 
 const months = z.array(z.iso.date());

@@ -4,8 +4,8 @@ import { link, mkdir, mkdtemp, open, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
-import { BUCKET, ensureBucket, isDuplicate } from '../../brain/bucket-objects.ts';
 import type { Brain } from '../../brain/client.ts';
+import { BUCKET, ensureBucket, isDuplicate } from '../../brain/objects/bucket-objects.ts';
 import { asError, Misconfigured } from '../../model/errors.ts';
 
 /** Files are written somewhere else first and put here whole. All of these throw Misconfigured when the place does not serve. */

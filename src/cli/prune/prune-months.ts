@@ -1,6 +1,6 @@
 // Takes due months out of events, each after its archive. Only commands/prune.ts imports it.
 import type { Brain } from '../../brain/client.ts';
-import { type MonthDue, readMonthsDue } from '../../brain/retention.ts';
+import { type MonthDue, readMonthsDue } from '../../brain/retention/retention.ts';
 import { Rejected, Transient } from '../../model/errors.ts';
 import { type Archive, archiveMonth } from './archive-month.ts';
 import type { ArchivePlace } from './archive-place.ts';

@@ -1,7 +1,7 @@
 // What functions give away: walks every function of the schema, so that one without a grant, a comment or a check fails here.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SqlSession } from '../../../src/brain/sql-home.ts';
+import type { SqlSession } from '../../../src/brain/backends/sql-backend.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../../support/brain.ts';
 import { rowsOf } from '../../support/brain-rows.ts';
 import {

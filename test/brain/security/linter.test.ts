@@ -7,7 +7,7 @@
 //   0020 table bloat      needs the statistics of a database that is in use
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SqlSession } from '../../../src/brain/sql-home.ts';
+import type { SqlSession } from '../../../src/brain/backends/sql-backend.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../../support/brain.ts';
 import { inRolledBack } from './two-orgs.ts';
 

@@ -1,7 +1,7 @@
 // Membership is asked once per statement, however many rows there are: seen in the plan, and in Postgres' count of calls.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SqlSession } from '../../../src/brain/sql-home.ts';
+import type { SqlSession } from '../../../src/brain/backends/sql-backend.ts';
 import { openTestBrain, type TestBrain } from '../../support/brain.ts';
 import { become, becomeOwner, ID, idOf, inRolledBack, numberOf, PEOPLE, seedTwoOrgs } from './two-orgs.ts';
 

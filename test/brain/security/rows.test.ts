@@ -1,7 +1,7 @@
 // Who sees which rows: walks every table, partition and view of the schema, so that one without a rule fails here.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SqlSession } from '../../../src/brain/sql-home.ts';
+import type { SqlSession } from '../../../src/brain/backends/sql-backend.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../../support/brain.ts';
 import {
   attempt,

@@ -1,6 +1,6 @@
 // Two organisations that must never see each other, with a row of each in every table. Whoever adds a table adds a row here.
 
-import type { SqlSession } from '../../../src/brain/sql-home.ts';
+import type { SqlSession } from '../../../src/brain/backends/sql-backend.ts';
 import type { TestBrain } from '../../support/brain.ts';
 
 export type Letter = 'a' | 'b';

@@ -1,7 +1,7 @@
 // Who may write what: attacks made from the catalogue, and the rules of the design page one by one.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SqlSession, TextRow } from '../../../src/brain/sql-home.ts';
+import type { SqlSession, TextRow } from '../../../src/brain/backends/sql-backend.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../../support/brain.ts';
 import { rowsOf } from '../../support/brain-rows.ts';
 import {

@@ -1,0 +1,153 @@
+// The embedded home: Postgres compiled to WebAssembly, in a directory or in memory. The only file that imports PGlite.
+
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Mutex, messages, PGlite, protocol } from '@electric-sql/pglite';
+import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
+import { pgcrypto } from '@electric-sql/pglite/contrib/pgcrypto';
+import { vector } from '@electric-sql/pglite-pgvector';
+import { asError, Misconfigured } from '../../model/errors.ts';
+import { lockDirectory } from './directory-lock.ts';
+import { type SqlBackend, SqlError, type SqlSession, type Statement, type TextRow } from './sql-backend.ts';
+
+/** The embedded home, and the way to keep a copy of it. */
+export interface EmbeddedBackend extends SqlBackend {
+  /** The whole database as a tar file of 40 MB, to be given to `openEmbedded` as `dump`. */
+  dump(): Promise<Blob>;
+}
+
+/** `directory`: where the database lives, null keeps it in memory. `dump`: what to begin with; only in memory. */
+export interface EmbeddedOptions {
+  readonly directory: string | null;
+  readonly dump?: Blob | null;
+}
+
+const { serialize } = protocol;
+
+/**
+ * PGlite's own, made smaller: 128 MB of buffers would all be ours to carry, the system caches the files anyway, and with
+ * 1 GB of log the start after a kill would take minutes.
+ */
+const startParams = [
+  ...PGlite.defaultStartParams,
+  ...['shared_buffers=16MB', 'max_wal_size=128MB', 'min_wal_size=32MB'].flatMap((setting) => ['-c', setting]),
+];
+
+/**
+ * Opens the database, making it when it is not there (3 s; from a dump 0.5 s). A directory belongs to one process at a
+ * time; throws Misconfigured when another has it or when the files can't be read. What is committed survives kill -9,
+ * as PGlite writes through to the files before it answers; it calls no fsync, so a power failure may take the last seconds.
+ */
+export async function openEmbedded({ directory, dump = null }: EmbeddedOptions): Promise<EmbeddedBackend> {
+  if (directory === null) return homeOver(await start(null, dump), () => {});
+  let unlock = () => {};
+  try {
+    unlock = lockDirectory(directory);
+    const files = join(directory, 'postgres');
+    if (!existsSync(files)) await makeFiles(files);
+    return homeOver(await start(files, null), unlock);
+  } catch (error) {
+    unlock();
+    if (error instanceof Misconfigured) throw error;
+    throw new Misconfigured(
+      `The embedded database in ${directory} does not start: ${asError(error).message}. ` +
+        'See that the directory is readable, writable and on a disk with room, or set CODERED_DATA_DIR to another one.',
+      { cause: error },
+    );
+  }
+}
+
+function start(files: string | null, dump: Blob | null): Promise<PGlite> {
+  return PGlite.create({
+    ...(files === null ? {} : { dataDir: files }),
+    ...(dump === null ? {} : { loadDataDir: dump }),
+    extensions: { pg_trgm, pgcrypto, vector },
+    startParams,
+  });
+}
+
+/** Makes the files aside and renames them, so that a process killed halfway leaves nothing that looks like a database. */
+async function makeFiles(files: string): Promise<void> {
+  const unfinished = `${files}.unfinished`;
+  rmSync(unfinished, { recursive: true, force: true });
+  await (await start(unfinished, null)).close();
+  renameSync(unfinished, files);
+}
+
+function homeOver(database: PGlite, unlock: () => void): EmbeddedBackend {
+  // PGlite is one connection. Whoever holds this has it alone, so that no call lands in another's transaction.
+  const turn = new Mutex();
+  const send = async (...parts: Uint8Array[]) => {
+    if (database.closed) throw new SqlError('The embedded database is closed', { code: '57P01' });
+    try {
+      return (await database.execProtocol(parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts))).messages;
+    } catch (error) {
+      throw asSqlError(error);
+    }
+  };
+  const session: SqlSession = {
+    query: async (text, values = []) => rowsOf(await send(...extended({ text, values }, true), serialize.sync())),
+    script: async (text) => {
+      await send(serialize.query(text));
+    },
+  };
+  return {
+    kind: 'embedded',
+    transact(statements) {
+      // Everything up to the Sync message is one transaction: https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
+      const bytes = [...statements.flatMap((statement) => extended(statement, false)), serialize.sync()];
+      return turn.runExclusive(async () => lastCell(await send(...bytes)));
+    },
+    session: (work) =>
+      turn.runExclusive(async () => {
+        try {
+          return await work(session);
+        } finally {
+          if (!database.closed) {
+            await send(serialize.query('rollback'));
+            await send(serialize.query('discard all'));
+          }
+        }
+      }),
+    dump: () => turn.runExclusive(() => database.dumpDataDir('none')),
+    close: () =>
+      turn.runExclusive(async () => {
+        if (database.closed) return;
+        await database.close();
+        unlock();
+      }),
+  };
+}
+
+function extended({ text, values }: Statement, describe: boolean): Uint8Array[] {
+  const bound = [serialize.parse({ text }), serialize.bind({ values: [...values] })];
+  return [...bound, ...(describe ? [serialize.describe({ type: 'P' })] : []), serialize.execute()];
+}
+
+type Messages = Awaited<ReturnType<PGlite['execProtocol']>>['messages'];
+
+function rowsOf(answer: Messages): TextRow[] {
+  const names = answer
+    .filter((message) => message instanceof messages.RowDescriptionMessage)
+    .flatMap((message) => message.fields.map((field) => field.name));
+  return answer
+    .filter((message) => message instanceof messages.DataRowMessage)
+    .map((row) => Object.fromEntries(names.map((name, column) => [name, row.fields[column] ?? null])));
+}
+
+function lastCell(answer: Messages): string | null {
+  // The rows of the earlier statements come first; the last row is the last statement's, which has one.
+  return answer.findLast((message) => message instanceof messages.DataRowMessage)?.fields[0] ?? null;
+}
+
+function asSqlError(thrown: unknown): SqlError {
+  const error = asError(thrown);
+  if (!(error instanceof messages.DatabaseError)) {
+    return new SqlError(`The embedded database broke down: ${error.message}`, { code: 'XX000', cause: error });
+  }
+  return new SqlError(error.message, { ...fieldsOf(error), cause: error });
+}
+
+function fieldsOf({ code, detail, hint }: messages.DatabaseError) {
+  return { code: code ?? 'XX000', detail, hint };
+}

@@ -1,0 +1,49 @@
+// What the two databases we reach with SQL (embedded and Postgres) have in common. Only brain/ and the tests import it.
+
+/** One statement with its parameters; every parameter travels as text, null as SQL null. */
+export interface Statement {
+  readonly text: string;
+  readonly values: readonly (string | null)[];
+}
+
+/** A row as the server wrote it: column name to text, null for SQL null. */
+export type TextRow = Readonly<Record<string, string | null>>;
+
+/** One connection that nobody else uses for as long as the session lasts. Both throw SqlError. */
+export interface SqlSession {
+  /** Runs one statement and gives its rows. */
+  query(text: string, values?: readonly (string | null)[]): Promise<readonly TextRow[]>;
+  /** Runs a file: any number of statements, no parameters, no rows. */
+  script(text: string): Promise<void>;
+}
+
+/** A database with SQL behind it, whichever it is. */
+export interface SqlBackend {
+  readonly kind: 'embedded' | 'postgres';
+  /**
+   * Runs the statements in one transaction and, where the server is far away, in one round trip. Gives the first cell
+   * of the last statement's first row. Any error rolls everything back and is thrown as SqlError.
+   */
+  transact(statements: readonly Statement[]): Promise<string | null>;
+  /** Lends a connection to `work`; its settings are discarded afterwards. */
+  session<T>(work: (session: SqlSession) => Promise<T>): Promise<T>;
+  /** Waits for what is running, then lets go of the database. Twice is fine. */
+  close(): Promise<void>;
+}
+
+/** What a database server, or the loss of it, answered. `code` is the SQLSTATE; class 08 means the connection is gone. */
+export class SqlError extends Error {
+  override readonly name = 'SqlError';
+  readonly code: string;
+  readonly detail: string | null;
+  readonly hint: string | null;
+  constructor(
+    message: string,
+    fields: { code: string; detail?: string | null | undefined; hint?: string | null | undefined; cause?: unknown },
+  ) {
+    super(message, { cause: fields.cause });
+    this.code = fields.code;
+    this.detail = fields.detail ?? null;
+    this.hint = fields.hint ?? null;
+  }
+}

@@ -1,0 +1,27 @@
+// What a Postgres server that is not there, or lets nobody in, means to the person who starts CodeRed. Pure; only client.ts uses it.
+import { Misconfigured, Transient } from '../../model/errors.ts';
+import { SqlError } from './sql-backend.ts';
+
+const ADVICE: Readonly<Record<string, string>> = {
+  // Classes of SQLSTATE: authorisation, no such database, resources, the server's operator.
+  '28': 'Check user and password in DATABASE_URL.',
+  '3D': 'Check the name of the database in DATABASE_URL, or create it.',
+  '53': 'Free some of its connections or raise its limits, then start again.',
+  '57': 'Start again when it is ready.',
+};
+
+/** One line that names the server and says what to do. `server`: its host and port; any other error is given back as it is. */
+export function startError(thrown: unknown, server: string): unknown {
+  if (!(thrown instanceof SqlError)) return thrown;
+  const kind = thrown.code.slice(0, 2);
+  const said = [thrown.message, thrown.hint].filter((part) => part !== null).join('. ');
+  if (kind === '08') return new Transient(oneLine(said), { cause: thrown });
+  const advice = ADVICE[kind] ?? 'See that DATABASE_URL is right and that its user may do this.';
+  const line = oneLine(`The Postgres server at ${server} refused: ${said} (${thrown.code}). ${advice}`);
+  const isPassing = kind === '53' || kind === '57';
+  return isPassing ? new Transient(line, { cause: thrown }) : new Misconfigured(line, { cause: thrown });
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll('\r', ' ').replaceAll('\n', ' ');
+}
