@@ -1,7 +1,7 @@
-// Reads one text file of a repository as it stands on a branch or at a commit. Steps may import it.
+// Reads what a repository holds: one text file of a branch or a commit, and the hash of all files of a commit.
 import type { ProbotOctokit } from 'probot';
 import { z } from 'zod';
-import { Rejected } from '../model/errors.ts';
+import { Rejected, Transient } from '../model/errors.ts';
 import { asking } from './github-error.ts';
 
 export interface FilePlace {
@@ -25,7 +25,7 @@ export interface RepositoryFile {
 /** Null when there is no such file at `ref`. */
 export type ReadFile = (octokit: ProbotOctokit, place: FilePlace) => Promise<RepositoryFile | null>;
 
-const found = z.object({
+const textFile = z.object({
   type: z.literal('file'),
   content: z.string(),
   encoding: z.literal('base64'),
@@ -52,7 +52,7 @@ async function askForFile(
   const headers = etag === null ? {} : { 'if-none-match': etag };
   try {
     const answer = await asking(asked, () => octokit.rest.repos.getContent({ ...place, headers }));
-    const file = found.safeParse(answer.data);
+    const file = textFile.safeParse(answer.data);
     if (!file.success) throw new Rejected(`${asked}: it is no file of at most 1 MB`, { code: 'not_a_file' });
     const text = Buffer.from(file.data.content, 'base64').toString('utf8');
     return { file: { text, sha: file.data.sha }, etag: answer.headers.etag ?? null };
@@ -98,4 +98,26 @@ export function keepFiles(now: () => number = () => performance.now()): ReadFile
     if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
     return answer.file;
   };
+}
+
+const commitObject = z.object({ tree: z.object({ sha: z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/) }) });
+
+/**
+ * The SHA of the commit's tree: two commits with the same one hold the same files. Null when GitHub doesn't tell, because it
+ * does not know the commit (yet) or does not let us read it. Throws `Transient` while GitHub fails.
+ * https://docs.github.com/rest/git/commits#get-a-commit-object
+ */
+export async function readCommitTree(
+  octokit: ProbotOctokit,
+  { owner, repo, commit_sha }: { owner: string; repo: string; commit_sha: string },
+): Promise<string | null> {
+  try {
+    const { data } = await asking(`read the tree of ${commit_sha.slice(0, 7)} in ${owner}/${repo}`, () =>
+      octokit.rest.git.getCommit({ owner, repo, commit_sha }),
+    );
+    return commitObject.safeParse(data).data?.tree.sha ?? null;
+  } catch (error) {
+    if (error instanceof Transient) throw error;
+    return null;
+  }
 }
