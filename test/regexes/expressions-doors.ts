@@ -28,7 +28,7 @@ export const DOORS: readonly Listed[] = [
     { call: 'z.url({ protocol: /^https?$/ })', stands: [] },
     /^https?$/,
   ]),
-  outside('src/github/commit-tree.ts', 'an answer of GitHub', LONGEST_GITHUB_NAME, [/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/]),
+  outside('src/github/contents.ts', 'an answer of GitHub', LONGEST_GITHUB_NAME, [/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/]),
   outside('src/github/rule-suites.ts', 'an answer of GitHub', LONGEST_GITHUB_NAME, [
     /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/,
     { call: 'z.iso.datetime({ offset: true })', stands: [z.iso.datetime({ offset: true }).def.pattern] },

@@ -48,23 +48,23 @@ export const INSIDE: readonly Listed[] = [
     /^https?$/,
     /^(?:CODERED|SUPABASE|METRICS_|WEBHOOK|PRIVATE_?KEY|APP_?ID)/i,
   ]),
-  inside('src/demo/authorise.ts', "the demo's own requests and payloads", [/^(?:bearer|token) (\S+)$/i]),
-  inside('src/demo/github-stand-in.ts', "the demo's own requests and payloads", [/^\/api\/v3(?=\/)/]),
-  inside('src/demo/github-state.ts', "the demo's own requests and payloads", [/\.\d+Z$/]),
-  inside('src/demo/responder.ts', "the demo's own requests and payloads", [
+  inside('src/demo/github/authorise.ts', "the demo's own requests and payloads", [/^(?:bearer|token) (\S+)$/i]),
+  inside('src/demo/github/github-stand-in.ts', "the demo's own requests and payloads", [/^\/api\/v3(?=\/)/]),
+  inside('src/demo/github/state/github-state.ts', "the demo's own requests and payloads", [/\.\d+Z$/]),
+  inside('src/demo/github/responder.ts', "the demo's own requests and payloads", [
     /^(?:POST|PATCH|PUT)/,
     /^\/repositories\/(\d+)/,
   ]),
-  inside('src/demo/retell.ts', "the demo's own requests and payloads", [
+  inside('src/demo/github/state/retell.ts', "the demo's own requests and payloads", [
     /\b(?:Codertocat\/Hello-World|Octocoders\/Hello-World|octocat\/Hello-World|github\/hello-world|octo-org\/octo-repo|octokit\/octokit\.rb|octocat\/octorepo)/g,
   ]),
-  inside('src/demo/route-checks.ts', "the demo's own requests and payloads", [/^heads\//]),
-  inside('src/demo/route-pulls.ts', "the demo's own requests and payloads", [/.{60}/g, /^[0-9a-f]{40}$/]),
-  inside('src/demo/routing.ts', "the demo's own requests and payloads", [
+  inside('src/demo/github/routes/checks.ts', "the demo's own requests and payloads", [/^heads\//]),
+  inside('src/demo/github/routes/pulls.ts', "the demo's own requests and payloads", [/.{60}/g, /^[0-9a-f]{40}$/]),
+  inside('src/demo/github/routing.ts', "the demo's own requests and payloads", [
     /\{(\w+)\}/g,
     { call: 'new RegExp(`^…$`)', stands: [] },
   ]),
-  inside('src/demo/teller.ts', "the demo's own requests and payloads", [/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/]),
+  inside('src/demo/story/teller.ts', "the demo's own requests and payloads", [/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/]),
   inside('src/diagnose/patterns/pattern-file.ts', 'a file of patterns: ours, or one that a command was given', [
     { call: "z.url({ protocol: /^https?$/, error: 'must be an http or https address' })", stands: [] },
     /^https?$/,
