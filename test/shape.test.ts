@@ -81,7 +81,7 @@ const HOME_OF_PACKAGE: Readonly<Record<string, RegExp>> = {
   pg: /^src\/brain\/backends\/postgres\.ts$/,
   '@electric-sql/pglite': /^src\/brain\/backends\/embedded\.ts$/,
   '@electric-sql/pglite-pgvector': /^src\/brain\/backends\/embedded\.ts$/,
-  '@supabase/supabase-js': /^src\/brain\/client\.ts$/,
+  '@supabase/supabase-js': /^src\/brain\/backends\/supabase\.ts$/,
   probot:
     /^src\/(?:server\/server\.ts|server\/work-process\/work-process\.ts|github\/installation\.ts|cli\/doctor\/check-app\.ts)$/,
   'prom-client': /^src\/http\/routes\/metrics\.ts$/,

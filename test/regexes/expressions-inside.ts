@@ -28,11 +28,6 @@ export const INSIDE: readonly Listed[] = [
   inside('src/brain/retention/retention.ts', 'an answer of our own database', [
     { call: 'z.iso.date()', stands: [z.iso.date().def.pattern] },
   ]),
-  inside('src/brain/calls/rpc-request.ts', 'requests that our own client makes', [
-    /^\/rest\/v1\/rpc\/([^/]+)$/,
-    /^Bearer (.*)$/i,
-  ]),
-  inside('src/brain/calls/sqlstate-status.ts', 'a code of an error of Postgres', [/^PT([2-5]\d\d)$/]),
   inside('src/cli/agent-file.ts', 'a file of whoever gives the command', [/^[a-z0-9][a-z0-9_-]{0,99}$/]),
   inside('src/cli/agents.ts', 'the name of a file that the command was given', [/\.ya?ml$/]),
   inside('src/cli/doctor/check-retention.ts', 'an answer of our own database', [
