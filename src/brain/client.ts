@@ -7,7 +7,7 @@ import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 import { Misconfigured } from '../model/errors.ts';
 import { openEmbedded } from './backends/embedded.ts';
 import { openPostgres, serverOf } from './backends/postgres.ts';
-import type { SqlBackend } from './backends/sql-backend.ts';
+import { type SqlBackend, SqlError } from './backends/sql-backend.ts';
 import { startError } from './backends/start-error.ts';
 import { signToken } from './bearer-token.ts';
 import { errorOfCall, type FailedCall } from './calls/call-error.ts';
@@ -16,6 +16,7 @@ import type { Database } from './database.types.ts';
 import { openEmbeddedCopy } from './embedded-copy.ts';
 import { type MigrationReport, migrateHome } from './migrate.ts';
 import { readMigrationFiles } from './migration-files.ts';
+import { missingGrants } from './missing-grants.ts';
 import { bucketObjects } from './objects/bucket-objects.ts';
 import { directoryObjects } from './objects/directory-objects.ts';
 import { memoryObjects } from './objects/memory-objects.ts';
@@ -93,11 +94,28 @@ export async function migrateBrain(settings: BrainSettings, { log }: { log: Brai
   try {
     return await migrateAndTell(home, log);
   } catch (thrown) {
-    throw settings.kind === 'postgres' ? startError(thrown, serverOf(settings.url)) : thrown;
+    throw settings.kind === 'postgres' ? await startErrorOf(thrown, home, serverOf(settings.url)) : thrown;
   } finally {
     await home.close();
   }
 }
+
+/** Where a right is missing all that are, else what `startError` says. */
+async function startErrorOf(thrown: unknown, home: SqlBackend, server: string): Promise<unknown> {
+  const refusal = thrown instanceof Misconfigured ? thrown.cause : thrown;
+  if (!(refusal instanceof SqlError) || refusal.code !== NO_RIGHT) return startError(thrown, server);
+  const grants = await home.session(missingGrants).catch(() => []);
+  if (grants.length === 0) return startError(thrown, server);
+  const lines = grants.map((statement) => `  ${statement}`).join('\n');
+  return new Misconfigured(
+    `The user of DATABASE_URL may not migrate the database: ${refusal.message}. ` +
+      `Run this once in it as a superuser (psql), then start again:\n${lines}`,
+    { cause: thrown },
+  );
+}
+
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html: insufficient_privilege */
+const NO_RIGHT = '42501';
 
 async function openHome(settings: Exclude<BrainSettings, { kind: 'supabase' }>, log: BrainLog): Promise<SqlBackend> {
   if (settings.kind === 'postgres') {
