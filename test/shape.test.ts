@@ -67,7 +67,7 @@ const HOME_OF_PACKAGE: Readonly<Record<string, RegExp>> = {
   '@electric-sql/pglite': /^src\/brain\/backends\/embedded\.ts$/,
   '@electric-sql/pglite-pgvector': /^src\/brain\/backends\/embedded\.ts$/,
   '@supabase/supabase-js': /^src\/brain\/client\.ts$/,
-  probot: /^src\/(?:server\.ts|work-process\/work-process\.ts|github\/installation\.ts|cli\/doctor\/check-app\.ts)$/,
+  probot: /^src\/(?:server\.ts|work-process\/work-pipeline\.ts|github\/installation\.ts|cli\/doctor\/check-app\.ts)$/,
   'prom-client': /^src\/web\/metrics\.ts$/,
   pino: /^src\/(?:cli|demo)\/|^src\/work-process\/serve-work\.ts$/,
   'pino-pretty': /^src\/cli\/serve\.ts$/,

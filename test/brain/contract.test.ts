@@ -5,7 +5,7 @@ import type { Claims } from '../../src/brain/bearer-token.ts';
 import type { MigrationFiles } from '../../src/brain/migration-files.ts';
 import { readMigrationFiles } from '../../src/brain/migration-files.ts';
 import { Misconfigured, Rejected, Transient } from '../../src/model/errors.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { bothHomes, openTestBrain, type TestBrain } from '../support/brain.ts';
 
 /** The functions under test stand here, so that the contract does not depend on those of the app. */
 const functions = `
@@ -71,7 +71,7 @@ async function contractFiles(): Promise<MigrationFiles> {
   return { bootstrap, migrations: [{ version: '20260101000000', name: 'contract', sql: functions }], seed: '' };
 }
 
-describe.each(testHomes)('a call to the %s home', (kind) => {
+describe.each(bothHomes)('a call to the %s home', (kind) => {
   let brain: TestBrain;
   beforeAll(async () => {
     brain = await openTestBrain(kind, { files: await contractFiles() });
