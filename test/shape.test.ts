@@ -83,7 +83,7 @@ const HOME_OF_PACKAGE: Readonly<Record<string, RegExp>> = {
   '@electric-sql/pglite-pgvector': /^src\/brain\/backends\/embedded\.ts$/,
   '@supabase/supabase-js': /^src\/brain\/backends\/supabase\.ts$/,
   probot:
-    /^src\/(?:server\/server\.ts|server\/work-process\/work-process\.ts|github\/installation\.ts|cli\/doctor\/check-app\.ts)$/,
+    /^src\/(?:server\/server\.ts|server\/work-process\/work-pipeline\.ts|github\/installation\.ts|cli\/doctor\/check-app\.ts)$/,
   'prom-client': /^src\/http\/routes\/metrics\.ts$/,
   pino: /^src\/(?:cli|demo)\/|^src\/server\/work-process\/serve-work\.ts$/,
   'pino-pretty': /^src\/cli\/serve\.ts$/,

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type MigrationFiles, readMigrationFiles } from '../../src/brain/migration-files.ts';
 import { Misconfigured, Rejected, Transient } from '../../src/model/errors.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { bothHomes, openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
 import type { Claims } from '../support/postgrest/bearer-token.ts';
 
 /** The functions under test stand here, so that the contract does not depend on those of the app. */
@@ -76,7 +76,7 @@ async function contractFiles(): Promise<MigrationFiles> {
   return { bootstrap, migrations: [{ version: '20260101000000', name: 'contract', sql: functions }], seed: '' };
 }
 
-describe.each(testHomes)('a call to the %s backend', (kind) => {
+describe.each(bothHomes)('a call to the %s backend', (kind) => {
   let brain: TestBrain;
   beforeAll(async () => {
     brain = await openTestBrain(kind, { files: await contractFiles() });
