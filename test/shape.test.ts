@@ -76,6 +76,7 @@ const READERS: readonly string[] = [
     'policy/read-policy',
     'policy/policy-bases',
     'gate/held-runs',
+    'gate/proposed-policy',
     'slash-commands/command-author',
     'report/reported-commit',
   ],
