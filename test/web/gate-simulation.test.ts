@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { LIMITS } from '../../src/config/limits.ts';
+import { makeApi } from '../../src/http/api.ts';
+import { listen } from '../../src/http/listen.ts';
+import { makeGateSimulation } from '../../src/http/routes/gate-simulation.ts';
 import { asJson } from '../../src/model/json.ts';
-import { makeApi } from '../../src/web/api.ts';
-import { makeGateSimulation } from '../../src/web/gate-simulation.ts';
-import { listen } from '../../src/web/listen.ts';
 import { openTestBrain } from '../support/brain.ts';
 import { pullRequestFact } from '../support/fact-rows.ts';
 import { testOctokit } from '../support/github-octokit.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeApi } from '../../src/web/api.ts';
-import { type Listening, listen } from '../../src/web/listen.ts';
-import { makeSpecIntake } from '../../src/web/spec-intake.ts';
+import { makeApi } from '../../src/http/api.ts';
+import { type Listening, listen } from '../../src/http/listen.ts';
+import { makeSpecIntake } from '../../src/http/routes/specs.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
 import { makeLogLines } from '../support/log-lines.ts';
 import { makeOrg } from '../support/run-scene.ts';

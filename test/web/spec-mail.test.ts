@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { makeApi } from '../../src/web/api.ts';
-import { type Listening, listen } from '../../src/web/listen.ts';
-import { makeSignatureCheck } from '../../src/web/mailgun-signature.ts';
-import { makeSpecMail } from '../../src/web/spec-mail.ts';
+import { makeApi } from '../../src/http/api.ts';
+import { type Listening, listen } from '../../src/http/listen.ts';
+import { makeSignatureCheck } from '../../src/http/routes/mail/mailgun-signature.ts';
+import { makeSpecMail } from '../../src/http/routes/spec-mail.ts';
 import { openTestBrain, type TestBrain } from '../support/brain.ts';
 import { makeLogLines } from '../support/log-lines.ts';
 import {

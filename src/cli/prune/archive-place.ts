@@ -83,7 +83,7 @@ async function syncDirectory(directory: string): Promise<void> {
 const FOLDER = 'archive/events';
 
 /** The bucket is made, private, when it is not there. */
-export async function openBucket({ storage }: Brain['client']): Promise<ArchivePlace> {
+export async function openBucket(storage: NonNullable<Brain['storage']>): Promise<ArchivePlace> {
   await ensureBucket(storage);
   const files = storage.from(BUCKET);
   const unfinished = await mkdtemp(join(tmpdir(), 'codered-archive-'));
