@@ -1,4 +1,5 @@
 // Lists a workflow run's artifacts and downloads one as the bytes of its zip archive. The evidence step imports it.
+import type { RestEndpointMethodTypes } from '@octokit/rest';
 import type { ProbotOctokit } from 'probot';
 import { Rejected } from '../model/errors.ts';
 import { type Download, IDLE_LIMIT_MS, openDownload } from './download.ts';
@@ -51,9 +52,7 @@ export async function listArtifacts(
   return { artifacts: [...found.values()], left_out: leftOut };
 }
 
-type Answered = Awaited<
-  ReturnType<ProbotOctokit['rest']['actions']['listWorkflowRunArtifacts']>
->['data']['artifacts'][number];
+type Answered = RestEndpointMethodTypes['actions']['listWorkflowRunArtifacts']['response']['data']['artifacts'][number];
 
 function listed({ id, name, size_in_bytes, expired, workflow_run, digest, created_at }: Answered): ListedArtifact {
   return {

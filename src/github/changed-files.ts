@@ -1,16 +1,17 @@
 // Lists the files that a pull request changes. The steps of gate/ import it.
+import type { RestEndpointMethodTypes } from '@octokit/rest';
 import type { ProbotOctokit } from 'probot';
 import { Rejected, Transient } from '../model/errors.ts';
 import { asking } from './github-error.ts';
 import { readHead } from './pulls.ts';
 
+type DiffEntry = RestEndpointMethodTypes['pulls']['listFiles']['response']['data'][number];
+
 /** One file as GitHub lists it. */
-export interface ListedFile {
-  readonly filename: string;
-  /** The name it had before a rename. */
+export interface ListedFile extends Readonly<Pick<DiffEntry, 'filename' | 'status' | 'additions'>> {
+  /** The path before a rename; null for a file that was not renamed. */
   readonly previous_filename: string | null;
-  readonly status: string;
-  readonly additions: number;
+  /** The hunks of the unified diff; null for binary files and for patches that GitHub finds too large. */
   readonly patch: string | null;
 }
 

@@ -1,4 +1,5 @@
 // Reads pull requests: one as it stands now, and those that a commit belongs to. Steps may import it.
+import type { RestEndpointMethodTypes } from '@octokit/rest';
 import type { ProbotOctokit } from 'probot';
 import { Rejected } from '../model/errors.ts';
 import type { PullRequestFact } from '../model/facts.ts';
@@ -110,9 +111,7 @@ export async function readPullRequestsOfCommit(
   return facts;
 }
 
-type ListedPull = Awaited<
-  ReturnType<ProbotOctokit['rest']['repos']['listPullRequestsAssociatedWithCommit']>
->['data'][number];
+type ListedPull = RestEndpointMethodTypes['repos']['listPullRequestsAssociatedWithCommit']['response']['data'][number];
 
 function factOf(pull: ListedPull): PullRequestFact {
   // GitHub's description says that a head always has a repository; of a deleted fork it has none.

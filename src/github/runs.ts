@@ -1,14 +1,13 @@
 // Reads what workflow runs did: the jobs of an attempt, whether an environment holds a run, and the log of a job.
+import type { RestEndpointMethodTypes } from '@octokit/rest';
 import type { ProbotOctokit } from 'probot';
 import { Rejected } from '../model/errors.ts';
 import { type Download, IDLE_LIMIT_MS, openDownload } from './download.ts';
 import { asking } from './github-error.ts';
 
 type AttemptQuery = { owner: string; repo: string; run_id: number; attempt_number: number };
-type Run = Awaited<ReturnType<ProbotOctokit['rest']['actions']['getWorkflowRunAttempt']>>['data'];
-type Job = Awaited<
-  ReturnType<ProbotOctokit['rest']['actions']['listJobsForWorkflowRunAttempt']>
->['data']['jobs'][number];
+type Run = RestEndpointMethodTypes['actions']['getWorkflowRunAttempt']['response']['data'];
+type Job = RestEndpointMethodTypes['actions']['listJobsForWorkflowRunAttempt']['response']['data']['jobs'][number];
 
 /** A run has at most 256 jobs of one matrix and 1,000 in all. https://docs.github.com/en/actions/reference/limits */
 const MAX_PAGES = 10;
