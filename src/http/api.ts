@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import { LIMITS } from '../config/limits.ts';
-import { type Answer, answer } from '../inbox/answer.ts';
+import { type Answer, answer } from '../http/answer.ts';
 import { asError, Transient } from '../model/errors.ts';
 import { ApiError, refusalIn, tryAgain } from './api-error.ts';
 import type { Handler } from './listen.ts';

@@ -1,8 +1,8 @@
 // GET /healthz, /readyz and /metrics: what a supervisor, a load balancer and Prometheus ask. server.ts makes it.
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
-import type { InboxStatus } from '../../inbox/status.ts';
 import { asError } from '../../model/errors.ts';
+import type { InboxStatus } from '../../queue/status.ts';
 import { bearerHash } from '../api-key.ts';
 import type { Handler } from '../listen.ts';
 import type { Metrics } from './metrics.ts';
