@@ -25,7 +25,7 @@ export const MOST_ARTIFACTS = 500;
 /**
  * The artifacts of a run, whichever attempt made them; of several with one name the newest. `left_out`: the first of those that
  * are not among them, because there are too many; null: all are. Throws what `githubError` says.
- * https://docs.github.com/rest/actions/artifacts#list-workflow-run-artifacts
+ * docs/github.md#artifacts
  */
 export async function listArtifacts(
   octokit: ProbotOctokit,
@@ -68,7 +68,7 @@ function listed({ id, name, size_in_bytes, expired, workflow_run, digest, create
 
 /**
  * The zip archive of an artifact; null when GitHub has it no more (HTTP 404, 410). Throws `Transient` when storage or
- * network fail. https://docs.github.com/rest/actions/artifacts#download-an-artifact
+ * network fail. docs/github.md#artifacts
  */
 export async function openArtifact(
   octokit: ProbotOctokit,

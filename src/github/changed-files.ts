@@ -15,7 +15,7 @@ export interface ListedFile extends Readonly<Pick<DiffEntry, 'filename' | 'statu
   readonly patch: string | null;
 }
 
-/** GitHub lists no more: https://docs.github.com/rest/pulls/pulls#list-pull-requests-files */
+/** GitHub lists no more: docs/github.md#pull-requests */
 const MOST_FILES = 3_000;
 
 /** `complete` false: there are more. */

@@ -5,7 +5,7 @@ import { Rejected } from '../model/errors.ts';
 import type { CheckAnnotation, DesiredCheckRun } from '../model/publication.ts';
 import { asking, madeId } from './github-error.ts';
 
-/** https://docs.github.com/en/rest/checks/runs#create-a-check-run: at most 50 annotations a request, later ones are appended. */
+/** docs/github.md#annotations: at most 50 annotations a request, later ones are appended. */
 export const ANNOTATIONS_PER_REQUEST = 50;
 
 type CheckRunData = RestEndpointMethodTypes['checks']['get']['response']['data'];
@@ -109,7 +109,7 @@ const MAX_PAGES = 10;
  * The annotations of one check run in GitHub's order, at most 1,000 of them; empty when the check run is not known. They
  * are partial evidence: Actions keeps 10 warnings and 10 errors a step. The runner's own "Process completed with exit
  * code" is left out, it says nothing that the conclusion does not.
- * https://docs.github.com/en/rest/checks/runs#list-check-run-annotations
+ * docs/github.md#annotations
  */
 export async function readAnnotations(
   octokit: ProbotOctokit,

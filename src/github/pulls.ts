@@ -53,7 +53,7 @@ const NEWCOMERS: ReadonlySet<string> = new Set(['FIRST_TIMER', 'FIRST_TIME_CONTR
 /**
  * Why GitHub may have run nothing on the head: it starts no workflow for what conflicts with its base, and holds back those of
  * a fork's author who has not contributed before, until a maintainer lets them run. Null while it can't tell, or has another
- * head. https://docs.github.com/actions/how-tos/manage-workflow-runs/approve-runs-from-forks
+ * head. docs/github.md#runs-jobs-and-attempts
  */
 export async function readSilenceCause(
   octokit: ProbotOctokit,

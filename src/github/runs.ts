@@ -9,7 +9,7 @@ type AttemptQuery = { owner: string; repo: string; run_id: number; attempt_numbe
 type Run = RestEndpointMethodTypes['actions']['getWorkflowRunAttempt']['response']['data'];
 type Job = RestEndpointMethodTypes['actions']['listJobsForWorkflowRunAttempt']['response']['data']['jobs'][number];
 
-/** A run has at most 256 jobs of one matrix and 1,000 in all. https://docs.github.com/en/actions/reference/limits */
+/** A run has at most 256 jobs of one matrix and 1,000 in all. docs/github.md#runs-jobs-and-attempts */
 const MAX_PAGES = 10;
 const PER_PAGE = 100;
 
@@ -92,7 +92,7 @@ export const MAX_LOG_BYTES = 1_000_000_000;
  * The log of one job. `missing`: GitHub has none, not yet or never (HTTP 404; it appears a few seconds after a job ends,
  * so ask again later); `expired`: past the repository's retention (HTTP 410). Throws `Transient` when storage or network
  * fail or nothing comes for `idleMs`, else what `githubError` says.
- * https://docs.github.com/en/rest/actions/workflow-jobs#download-job-logs-for-a-workflow-run
+ * docs/github.md#job-logs
  */
 export async function readJobLog(
   octokit: ProbotOctokit,
