@@ -23,6 +23,7 @@ import { type Metrics, makeMetrics } from './http/routes/metrics.ts';
 import { makeSchema } from './http/routes/policy-schema.ts';
 import { makeSpecMail } from './http/routes/spec-mail.ts';
 import { makeSpecIntake } from './http/routes/specs.ts';
+import { serveRoutes } from './http/routing.ts';
 import { type AddressOf, makeAddressOf, nobodysAddress } from './inbox/client-address.ts';
 import { makeReceive, WEBHOOK_PATH } from './inbox/receive.ts';
 import { readInboxStatus } from './inbox/status.ts';
@@ -98,7 +99,8 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const api = makeApi(apiRoutes(config, { ...options, brain, probot, admission, quotas, addressOf }), log);
   const onError = (err: unknown) => log.error({ err }, 'a request could not be answered');
   const health = await startMetrics(config, { metrics, log, onError, releases });
-  const handlers = [receive, makeHealth({ status, log, ...health }), makeSchema(), api];
+  const resources = [makeHealth({ status, log, ...health }), makeSchema(), api];
+  const handlers = [receive, serveRoutes({ resources, onError, webhookPath: WEBHOOK_PATH })];
   const http = await listen(config, { handlers, onError });
   releases.defer(() => http.close(LIMITS.stopMs));
   log.info({ url: http.url, webhooks: `${http.url}${WEBHOOK_PATH}`, brain: brain.backend }, 'CodeRed is listening');
@@ -137,7 +139,7 @@ async function startMetrics(
 ): Promise<{ metrics: Metrics | null; tokens: readonly string[] }> {
   const { metrics, log, onError, releases } = parts;
   if (metricsAddress === null) return { metrics, tokens };
-  const handlers = [makeMetricsPage({ metrics, tokens })];
+  const handlers = [serveRoutes({ resources: [makeMetricsPage({ metrics, tokens })], onError })];
   const apart = await listen(metricsAddress, { handlers, onError, portSetting: 'METRICS_PORT' });
   releases.defer(() => apart.close(LIMITS.stopMs));
   log.info({ metrics: `${apart.url}/metrics` }, 'metrics are served apart');
