@@ -10,7 +10,7 @@ import { readBrainSettings, readConfig } from '../src/config/settings.ts';
 import { listen } from '../src/http/listen.ts';
 import { makeReceive } from '../src/inbox/receive.ts';
 import { openStore } from '../src/inbox/store.ts';
-import { startCodeRed } from '../src/server.ts';
+import { startCodeRed } from '../src/server/server.ts';
 
 const appId = 1;
 const secret = process.env.WEBHOOK_SECRET ?? '';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Config, readConfig } from '../src/config/settings.ts';
 import { openStore } from '../src/inbox/store.ts';
 import { Misconfigured } from '../src/model/errors.ts';
-import { startCodeRed } from '../src/server.ts';
+import { startCodeRed } from '../src/server/server.ts';
 import { openTestBrain, type TestBrain } from './support/brain.ts';
 import { deliver } from './support/delivery.ts';
 import { makeLogLines } from './support/log-lines.ts';

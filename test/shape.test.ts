@@ -29,20 +29,32 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   protection: ['model', 'text', 'brain', 'github', 'policy'],
   report: ['model', 'text', 'brain', 'github', 'policy'],
   publish: ['model', 'text', 'brain', 'github', 'report'],
-  inbox: ['model', 'text', 'brain', 'config'],
-  'work-process': ['model', 'brain', 'diagnose', 'publish', 'config', 'pipeline'],
-  http: ['model', 'text', 'brain', 'github', 'config', 'inbox', 'evidence', 'policy', 'gate', 'specs'],
+  http: ['model', 'text', 'brain', 'github', 'config', 'queue', 'evidence', 'policy', 'gate', 'specs'],
+  inbox: ['model', 'brain', 'config', 'http'],
+  queue: ['model', 'text', 'brain'],
+  server: [...['model', 'brain', 'github', 'config', 'inbox', 'queue', 'http', 'diagnose', 'publish', 'pipeline']],
   setup: ['model', 'config', 'github', 'inbox', 'http'],
   demo: ['model', 'brain', 'config', 'server'],
   cli: [
-    ...['model', 'text', 'brain', 'github', 'config', 'inbox', 'diagnose', 'evidence', 'policy', 'gate', 'report'],
+    ...[
+      'model',
+      'text',
+      'brain',
+      'github',
+      'config',
+      'inbox',
+      'queue',
+      'diagnose',
+      'evidence',
+      'policy',
+      'gate',
+      'report',
+    ],
     ...['demo', 'setup', 'server'],
   ],
 };
 /** Files directly under src/: the entries and the story. A room's list may name them. */
-const ENTRIES: readonly string[] = [
-  ...['daily-retention', 'server', 'starter-ignores', 'workers', 'app', 'main', 'pipeline'],
-];
+const ENTRIES: readonly string[] = [...['app', 'main', 'pipeline']];
 
 /** Rooms whose files are pure, but for the steps and what reads the disk or asks brain and GitHub for them. */
 const PURE_ROOMS: readonly string[] = [
@@ -67,9 +79,10 @@ const HOME_OF_PACKAGE: Readonly<Record<string, RegExp>> = {
   '@electric-sql/pglite': /^src\/brain\/backends\/embedded\.ts$/,
   '@electric-sql/pglite-pgvector': /^src\/brain\/backends\/embedded\.ts$/,
   '@supabase/supabase-js': /^src\/brain\/client\.ts$/,
-  probot: /^src\/(?:server\.ts|work-process\/work-process\.ts|github\/installation\.ts|cli\/doctor\/check-app\.ts)$/,
+  probot:
+    /^src\/(?:server\/server\.ts|server\/work-process\/work-process\.ts|github\/installation\.ts|cli\/doctor\/check-app\.ts)$/,
   'prom-client': /^src\/http\/routes\/metrics\.ts$/,
-  pino: /^src\/(?:cli|demo)\/|^src\/work-process\/serve-work\.ts$/,
+  pino: /^src\/(?:cli|demo)\/|^src\/server\/work-process\/serve-work\.ts$/,
   'pino-pretty': /^src\/cli\/serve\.ts$/,
   re2js: /^src\/(?:diagnose\/|policy\/globs\/glob\.ts$)/,
   'markdown-it': /^src\/slash-commands\/syntax\/command-lines\.ts$/,
@@ -276,7 +289,8 @@ describe('files', () => {
       ...(/\bprocess\.env\b/.test(withoutComments(text)) && !/^src\/(?:main|app)\.ts$/.test(path)
         ? ['reads process.env']
         : []),
-      ...(/\bprocess\.exit\b/.test(withoutComments(text)) && !/^src\/(?:main|work-process\/serve-work)\.ts$/.test(path)
+      ...(/\bprocess\.exit\b/.test(withoutComments(text)) &&
+      !/^src\/(?:main|server\/work-process\/serve-work)\.ts$/.test(path)
         ? ['exits the process']
         : []),
     ]);

@@ -6,7 +6,7 @@ import pino from 'pino';
 import type { BrainSettings } from '../brain/client.ts';
 import { type Environment, readConfig } from '../config/settings.ts';
 import { Rejected } from '../model/errors.ts';
-import { type CodeRed, type StartOptions, startCodeRed } from '../server.ts';
+import { type CodeRed, type StartOptions, startCodeRed } from '../server/server.ts';
 import { type GithubStandIn, startGithubStandIn } from './github-stand-in.ts';
 import { type Life, tellLife } from './life.ts';
 import type { CheckRun, Comment } from './records.ts';

@@ -1,7 +1,6 @@
 // The stand-in's workflow runs, jobs and logs. For github-stand-in.ts only.
 
-import type { RepositoryState } from './github-state.ts';
-import { runKey } from './github-state.ts';
+import { type RepositoryState, runKey } from './github-state.ts';
 import type { LogStorage } from './log-storage.ts';
 import { jobJson, workflowRunJson } from './record-json.ts';
 import type { Job, WorkflowRun } from './records.ts';

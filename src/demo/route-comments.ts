@@ -1,7 +1,6 @@
 // The stand-in's issue comments, as they stand on pull requests. For github-stand-in.ts only.
 
-import type { RepositoryState } from './github-state.ts';
-import { githubTime } from './github-state.ts';
+import { githubTime, type RepositoryState } from './github-state.ts';
 import { type JsonObject, merge } from './json-value.ts';
 import type { Comment } from './records.ts';
 import { accountJson, apiUrl, nodeId, webUrl } from './retell.ts';

@@ -2,8 +2,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import { LIMITS } from '../config/limits.ts';
-import type { Answer } from '../inbox/answer.ts';
 import { asError, Transient } from '../model/errors.ts';
+import type { Answer } from './answer.ts';
 import { ApiError, refusalIn, tryAgain } from './api-error.ts';
 import { makeRoutes, queryOf, type Routes, reply } from './routing.ts';
 

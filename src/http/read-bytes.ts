@@ -1,9 +1,9 @@
 // Reads the body of an API call, bounded. read-json.ts and spec-mail.ts use it.
 import type { IncomingMessage } from 'node:http';
 import { LIMITS } from '../config/limits.ts';
-import { BodyRoom } from '../inbox/body-room.ts';
-import { type AddressOf, nobodysAddress } from '../inbox/client-address.ts';
-import { type BodyRead, readBody } from '../inbox/read-body.ts';
+import { BodyRoom } from '../http/bodies/body-room.ts';
+import { type BodyRead, readBody } from '../http/bodies/read-body.ts';
+import { type AddressOf, nobodysAddress } from '../http/client-address.ts';
 import { ApiError, tryAgain } from './api-error.ts';
 
 /**

@@ -3,8 +3,8 @@
 import { getRequestListener, type HttpBindings, RequestError } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type Context, Hono, type Handler as HonoHandler } from 'hono';
-import { type Answer, answer } from '../inbox/answer.ts';
 import { asError } from '../model/errors.ts';
+import { type Answer, answer } from './answer.ts';
 import type { Handler } from './listen.ts';
 
 interface NodeEnv {

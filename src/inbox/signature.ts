@@ -1,4 +1,4 @@
-// Tells whether GitHub signed a body, piece by piece as it comes. Only receive.ts imports it.
+// Tells whether GitHub signed a body, piece by piece as it comes.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /** https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries */

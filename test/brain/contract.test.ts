@@ -2,8 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Claims } from '../../src/brain/bearer-token.ts';
-import type { MigrationFiles } from '../../src/brain/migration-files.ts';
-import { readMigrationFiles } from '../../src/brain/migration-files.ts';
+import { type MigrationFiles, readMigrationFiles } from '../../src/brain/migration-files.ts';
 import { Misconfigured, Rejected, Transient } from '../../src/model/errors.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
 

@@ -9,12 +9,18 @@ import type { SqlBackend } from '../../src/brain/backends/sql-backend.ts';
 import { migrateHome } from '../../src/brain/migrate.ts';
 import { type MigrationFiles, readMigrationFiles } from '../../src/brain/migration-files.ts';
 import { catalogueOf, historyOf, rowsOf } from '../support/catalogue.ts';
+import { readOldMigrations } from '../support/old-migrations.ts';
 import { type LentDatabase, lendDatabase } from '../support/postgres-server.ts';
 import { postgresVersions } from '../support/start-postgres.ts';
 import { runSupabase } from '../support/supabase-cli.ts';
 
 const ours = fileURLToPath(new URL('../../supabase', import.meta.url));
 const nothingDone = { bootstrapped: true, applied: [], seeded: false };
+const later = {
+  version: '29991231235958',
+  name: 'later',
+  sql: `-- What comes after ours.\ncreate table codered.later (id int);\ncomment on table codered.later is 'With a ; in it; $$ too.';`,
+};
 const broken = {
   version: '29991231235959',
   name: 'broken',
@@ -23,8 +29,9 @@ const broken = {
 let all: MigrationFiles;
 let half: MigrationFiles;
 beforeAll(async () => {
-  all = await readMigrationFiles();
-  half = { ...all, migrations: all.migrations.slice(0, all.migrations.length / 2), seed: '' };
+  const files = await readMigrationFiles();
+  all = { ...files, migrations: [...files.migrations, later] };
+  half = { ...files, seed: '' };
 });
 
 /** A folder as the CLI wants it, with these migrations and this seed. */
@@ -125,6 +132,12 @@ describe.each(postgresVersions)('on Postgres %i', (version) => {
 
   it('codered migrate leaves nothing to db push', async () => {
     await migrateHome(home, all);
+    await expectDone();
+  });
+
+  it('codered migrate takes over what db push made of the old migrations', async () => {
+    expect(await push(await readOldMigrations())).toMatchObject({ code: 0 });
+    expect(await migrateHome(home, all)).toMatchObject({ adopted: true, seeded: true });
     await expectDone();
   });
 

@@ -8,6 +8,7 @@ import { migrateHome } from '../../src/brain/migrate.ts';
 import { type MigrationFiles, readMigrationFiles } from '../../src/brain/migration-files.ts';
 import { type TestBrain, testBrain, testHomes } from '../support/brain.ts';
 import { pullRequestFact, REPOSITORY, repositoryFact } from '../support/fact-rows.ts';
+import { readOldMigrations } from '../support/old-migrations.ts';
 import { type LentDatabase, lendDatabase } from '../support/postgres-server.ts';
 
 /** The last migration of the version before. */
@@ -26,13 +27,13 @@ describe.each(testHomes)('upgrading what the %s brain knows of runs and sprints'
     lent = kind === 'postgres' ? await lendDatabase(null) : null;
     home =
       lent === null ? await openEmbedded({ directory: null }) : openPostgres({ url: lent.url, onIdleError: () => {} });
-    const former = files.migrations.filter(({ version }) => version <= FORMER);
-    await migrateHome(home, { ...files, migrations: former, seed: '' });
+    await migrateHome(home, await readOldMigrations(FORMER));
     brain = testBrain(home, null);
     const facts = { repositories: [repositoryFact()], pull_requests: [pullRequestFact()] };
     await brain.sql('select codered.record_facts($1::json)', [JSON.stringify(facts)]);
     await brain.script(past);
     events = await count();
+    await migrateHome(home, await readOldMigrations());
     await migrateHome(home, files);
   });
   afterAll(async () => {

@@ -37,7 +37,7 @@ export const DOORS: readonly Listed[] = [
       stands: [/^[^\p{Cc}\p{Cs}]{1,200}$/u, /^[^\p{Cc}\p{Cs}]{1,1000}$/u],
     },
   ]),
-  outside('src/inbox/client-address.ts', 'an address in a header of a request', LONGEST_HEAD, [
+  outside('src/http/client-address.ts', 'an address in a header of a request', LONGEST_HEAD, [
     /^\[([^\]]{1,60})\](?::\d{1,5})?$/,
     /^[\d.]{7,15}:\d{1,5}$/,
     /^::ffff:([\d.]{7,15})$/i,
@@ -46,7 +46,7 @@ export const DOORS: readonly Listed[] = [
     /^[\w-]{1,100}$/,
     /^[a-z][a-z0-9_]{0,63}$/,
   ]),
-  outside('src/inbox/read-body.ts', 'a header of a request', LONGEST_HEAD, [/^\d{1,15}$/]),
+  outside('src/http/bodies/read-body.ts', 'a header of a request', LONGEST_HEAD, [/^\d{1,15}$/]),
   outside('src/inbox/receive.ts', 'a header of a request', LONGEST_HEAD, [/^application\/json\s*(?:;|$)/i]),
   outside('src/inbox/signature.ts', 'a header of a request', LONGEST_HEAD, [/^sha256=([0-9a-f]{64})$/]),
   outside('src/setup/env-file.ts', 'the credentials of an App in an answer of GitHub', LONGEST_GITHUB_ANSWER, [

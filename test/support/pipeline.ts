@@ -7,7 +7,7 @@ import { type GithubStandIn, startGithubStandIn } from '../../src/demo/github-st
 import type { Delivery } from '../../src/model/delivery.ts';
 import { asError, Transient } from '../../src/model/errors.ts';
 import { makePipeline, type Pipeline } from '../../src/pipeline.ts';
-import { readStarterIgnores } from '../../src/starter-ignores.ts';
+import { readStarterIgnores } from '../../src/server/starter-ignores.ts';
 import type { TestBrain } from './brain.ts';
 
 export const APP = { id: 123_456, slug: 'codered' };

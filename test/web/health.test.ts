@@ -4,8 +4,8 @@ import { type Listening, listen } from '../../src/http/listen.ts';
 import { makeHealth, makeMetricsPage } from '../../src/http/routes/health.ts';
 import { makeMetrics } from '../../src/http/routes/metrics.ts';
 import { serveRoutes } from '../../src/http/routing.ts';
-import { readInboxStatus } from '../../src/inbox/status.ts';
 import { openStore } from '../../src/inbox/store.ts';
+import { readInboxStatus } from '../../src/queue/status.ts';
 import { openTestBrain, type TestBrain } from '../support/brain.ts';
 import { makeLogLines } from '../support/log-lines.ts';
 

@@ -1,7 +1,7 @@
 // GET /healthz, /readyz and /metrics: what a supervisor, a load balancer and Prometheus ask.
 import type { Logger } from 'pino';
-import type { InboxStatus } from '../../inbox/status.ts';
 import { asError } from '../../model/errors.ts';
+import type { InboxStatus } from '../../queue/status.ts';
 import { bearerHash } from '../api-key.ts';
 import { addPage, makeRoutes, type RequestContext, type Routes, reply } from '../routing.ts';
 import type { Metrics } from './metrics.ts';

@@ -1,6 +1,6 @@
 // What Prometheus reads at GET /metrics. server.ts makes it; the only file that imports prom-client.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { InboxStatus } from '../../inbox/status.ts';
+import type { InboxStatus } from '../../queue/status.ts';
 
 export interface Metrics {
   /** One answered webhook request. */

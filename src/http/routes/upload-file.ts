@@ -5,8 +5,8 @@ import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LIMITS } from '../../config/limits.ts';
-import { Pace } from '../../inbox/pace.ts';
 import { ApiError, tryAgain } from '../api-error.ts';
+import { Pace } from '../bodies/pace.ts';
 import type { Slot } from './upload-slots.ts';
 
 export interface UploadedFile {

@@ -1,5 +1,5 @@
 // How many uploads there are at once, and which of them goes when one more comes. evidence-upload.ts makes it.
-import type { Pace } from '../../inbox/pace.ts';
+import type { Pace } from '../bodies/pace.ts';
 
 /** Looked at when there is no slot left: who comes slower than this makes way. */
 const SLOW_BYTES_PER_SECOND = 256 * 1024;
