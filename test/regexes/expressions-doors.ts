@@ -66,7 +66,6 @@ export const DOORS: readonly Listed[] = [
     /^\[|\]$/g,
     /^application\/x-www-form-urlencoded(?:; ?charset=utf-8)?$/i,
   ]),
-  outside('src/setup/setup.ts', 'the host in a header of a request', LONGEST_HEAD, [/^(?:localhost|[\d.]+|\[.*\])$/]),
   outside('src/http/api-error.ts', 'the message of a refusal', LONGEST_COMMENT, [/^\w+ failed with \w+: /]),
   outside('src/http/api-key.ts', 'a header of a request', 1_024, [/^Bearer +(\S+)$/i]),
   outside('src/http/routes/evidence.ts', 'a part of the URL of a request, or a header', LONGEST_HEAD, [
