@@ -12,7 +12,7 @@ import { makeApi, type Route } from '../http/api.ts';
 import { type AddressOf, makeAddressOf, nobodysAddress } from '../http/client-address.ts';
 import { startHookAddresses } from '../http/hook-addresses.ts';
 import { openIssuerKeys } from '../http/issuer-keys.ts';
-import { listen } from '../http/listen.ts';
+import { checkAddress, listen } from '../http/listen.ts';
 import { issuerOf } from '../http/oidc-token.ts';
 import { recentAnswer } from '../http/recent-answer.ts';
 import { makeEvidenceUpload } from '../http/routes/evidence.ts';
@@ -66,6 +66,9 @@ export async function startCodeRed(config: Config, options: StartOptions): Promi
 async function start(config: Config, options: StartOptions, releases: AsyncDisposableStack): Promise<CodeRed> {
   const { log } = options;
   const { appId, webhookSecrets: secrets } = config;
+  // A second CodeRed with the first one's settings does not touch its database.
+  await checkAddress(config);
+  if (config.metricsAddress !== null) await checkAddress(config.metricsAddress, 'METRICS_PORT');
   const brain = options.brain ?? (await openMigratedBrain(config, log, releases));
   const probot = new Probot({
     appId,
