@@ -5,7 +5,7 @@ import type { ProbotOctokit } from 'probot';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { keepArtifact, refuseArtifact } from '../../src/evidence/kept-artifact.ts';
 import { assess, gate } from '../../src/gate/gate.ts';
-import { readRepositoryFile } from '../../src/github/repository-file.ts';
+import { readRepositoryFile } from '../../src/github/contents.ts';
 import { asError, Transient } from '../../src/model/errors.ts';
 import type { Facts } from '../../src/model/facts.ts';
 import { asJson } from '../../src/model/json.ts';
