@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type MigrationFiles, readMigrationFiles } from '../../src/brain/migration-files.ts';
 import { Misconfigured, Rejected, Transient } from '../../src/model/errors.ts';
-import { bothHomes, openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { bothHomes, openTestBrain, type TestBrain } from '../support/brain.ts';
 import type { Claims } from '../support/postgrest/bearer-token.ts';
 
 /** The functions under test stand here, so that the contract does not depend on those of the app. */
