@@ -278,7 +278,8 @@ describe('files', () => {
       ...(/\bprocess\.env\b/.test(withoutComments(text)) && !/^src\/(?:main|app)\.ts$/.test(path)
         ? ['reads process.env']
         : []),
-      ...(/\bprocess\.exit\b/.test(withoutComments(text)) && !/^src\/(?:main|work-process\/serve-work)\.ts$/.test(path)
+      ...(/\bprocess\.exit\b/.test(withoutComments(text)) &&
+      !/^src\/(?:main|work-process\/serve-work|brain\/backends\/embedded-(?:thread|worker))\.ts$/.test(path)
         ? ['exits the process']
         : []),
     ]);
