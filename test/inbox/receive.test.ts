@@ -191,11 +191,9 @@ describe('a delivery that is not let in leaves no row and', () => {
 describe('a body that is too large', () => {
   it('is refused by its announced length before it is sent, and the connection is closed', async () => {
     const headers = { ...deliveryHeaders({ body }), 'content-length': '100001' };
-    const started = performance.now();
     const heard = await speak([head(headers)]);
     expect(heard).toMatch(/^HTTP\/1.1 413 /);
     expect(heard.toLowerCase()).toContain('connection: close');
-    expect(performance.now() - started).toBeLessThan(5_000);
   });
 
   it('is refused while it comes when it does not announce its length, and the sender still gets the answer', async () => {
