@@ -56,6 +56,9 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 /** Files directly under src/: the entries and the story. A room's list may name them. */
 const ENTRIES: readonly string[] = [...['app', 'main', 'pipeline']];
 
+/** Folders that import no file from outside themselves: a product of their own. */
+const SEALED: readonly string[] = ['src/demo/github/'];
+
 /** Rooms whose files are pure, but for the steps and what reads the disk or asks brain and GitHub for them. */
 const PURE_ROOMS: readonly string[] = [
   ...['model', 'text', 'normalise', 'diagnose', 'evidence', 'specs', 'policy', 'gate', 'slash-commands', 'bypasses'],
@@ -78,7 +81,7 @@ const HOME_OF_PACKAGE: Readonly<Record<string, RegExp>> = {
   pg: /^src\/brain\/backends\/postgres\.ts$/,
   '@electric-sql/pglite': /^src\/brain\/backends\/embedded\.ts$/,
   '@electric-sql/pglite-pgvector': /^src\/brain\/backends\/embedded\.ts$/,
-  '@supabase/supabase-js': /^src\/brain\/client\.ts$/,
+  '@supabase/supabase-js': /^src\/brain\/backends\/supabase\.ts$/,
   probot:
     /^src\/(?:server\/server\.ts|server\/work-process\/work-pipeline\.ts|github\/installation\.ts|cli\/doctor\/check-app\.ts)$/,
   'prom-client': /^src\/http\/routes\/metrics\.ts$/,
@@ -165,6 +168,17 @@ describe('imports', () => {
         .filter(({ isFile }) => isFile)
         .filter(({ target }) => ![room, ...(ROOMS[room] ?? [])].includes(roomOf(target) ?? ''))
         .map(({ target }) => `imports ${target}: the room ${room} may import ${ROOMS[room]?.join(', ')}`);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('never leave a folder that is a product of its own', () => {
+    const wrong = complaints(({ path, imports }) => {
+      const folder = SEALED.find((sealed) => path.startsWith(sealed));
+      if (folder === undefined) return [];
+      return imports
+        .filter(({ target, isFile }) => isFile && !target.startsWith(folder))
+        .map(({ target }) => `imports ${target}: ${folder} knows nothing of the rest of src/`);
     });
     expect(wrong).toEqual([]);
   });

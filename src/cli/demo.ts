@@ -2,8 +2,8 @@
 
 import { once } from 'node:events';
 import { parseArgs, styleText } from 'node:util';
-import { type Outcome, outcomesOf, playStory, setStage } from '../demo/play-story.ts';
-import { tellStory } from '../demo/story.ts';
+import { type Outcome, outcomesOf, playStory, setStage } from '../demo/story/play-story.ts';
+import { tellStory } from '../demo/story/story.ts';
 import type { Command } from './terminal/command.ts';
 
 const help = `codered demo [--keep]

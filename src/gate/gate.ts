@@ -3,9 +3,8 @@
 import type { ProbotOctokit } from 'probot';
 import type { Brain } from '../brain/client.ts';
 import { listFilesAtHead, readFilesFor } from '../github/changed-files.ts';
-import { readCommitTree } from '../github/commit-tree.ts';
+import { type ReadFile, readCommitTree } from '../github/contents.ts';
 import { readMergeable } from '../github/pulls.ts';
-import type { ReadFile } from '../github/repository-file.ts';
 import { Rejected, Transient } from '../model/errors.ts';
 import type { CommitVerdict, GateAnswer, GateCriterion, GateReport, PolicyProblem } from '../model/gate.ts';
 import { asJson } from '../model/json.ts';

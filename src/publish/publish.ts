@@ -3,11 +3,11 @@
 import type { Logger } from 'pino';
 import type { ProbotOctokit } from 'probot';
 import type { Brain } from '../brain/client.ts';
-import { readAnnotations } from '../github/annotations.ts';
 import {
   ANNOTATIONS_PER_REQUEST,
   createCheckRun,
   findOwnCheckRuns,
+  readAnnotations,
   readCheckRun,
   type StandingCheckRun,
   updateCheckRun,

@@ -5,9 +5,10 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { githubApiUrl, type SetupSettings } from '../config/settings.ts';
 import { MANIFEST_CODE, type MadeApp, takeOverApp } from '../github/app-manifest.ts';
-import { refusalIn } from '../http/api-error.ts';
+import { ApiError, refusalIn } from '../http/api-error.ts';
 import { type Handler, type Listening, listen } from '../http/listen.ts';
 import { makeReadBytes } from '../http/read-bytes.ts';
+import { readForm } from '../http/read-form.ts';
 import { WEBHOOK_PATH } from '../inbox/receive.ts';
 import { asError, Rejected } from '../model/errors.ts';
 import { addToEnvFile } from './env-file.ts';
@@ -110,10 +111,9 @@ class SetUp {
     const origin = ownOrigin(request);
     if (origin === null) return refused(403, 'The form was not sent from this page.');
     if (!isForm(request)) return refused(415, 'This is no form.');
-    const body = await this.#readBytes(request).catch((thrown: unknown) => refusalIn(thrown));
-    if (body === null || !('bytes' in body)) return refused(body?.status ?? 400, 'The form could not be read.');
-    body.release();
-    const { fields, problem } = readFields(body.bytes, { gheHost: this.#parts.settings.GHE_HOST ?? null });
+    const sent = await this.#readForm(request);
+    if (sent instanceof ApiError) return refused(sent.status, 'The form could not be read.');
+    const { fields, problem } = readFields(sent, { gheHost: this.#parts.settings.GHE_HOST ?? null });
     if (problem !== null) return this.#start(fields, problem);
     const state = randomBytes(32).toString('base64url');
     this.#states.set(state, fields.url);
@@ -125,6 +125,19 @@ class SetUp {
     const place = organisation === '' ? '' : `/organizations/${organisation}`;
     const to = `${github}${place}/settings/apps/new?state=${state}`;
     return { status: 200, text: handOverPage(to, manifest, owner), formsTo: github };
+  }
+
+  async #readForm(request: IncomingMessage): Promise<ReadonlyMap<string, string> | ApiError> {
+    try {
+      const { bytes, release } = await this.#readBytes(request);
+      release();
+      const entries = await readForm(new Uint8Array(bytes), request.headers['content-type'] ?? '');
+      return new Map(entries.flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])));
+    } catch (thrown) {
+      const refusal = refusalIn(thrown);
+      if (refusal === null) throw thrown;
+      return refusal;
+    }
   }
 
   async #takeOver(asked: URLSearchParams): Promise<Page> {

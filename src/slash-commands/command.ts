@@ -3,7 +3,7 @@
 import type { ProbotOctokit } from 'probot';
 import type { Brain } from '../brain/client.ts';
 import { type GateInput, type GateSubject, gateSubject } from '../gate/collect/collect.ts';
-import { answerComment } from '../github/answer-comment.ts';
+import { answerComment } from '../github/comments.ts';
 import { readPullRequest } from '../github/pulls.ts';
 import { Transient } from '../model/errors.ts';
 import type { GateAnswer, GateReport } from '../model/gate.ts';

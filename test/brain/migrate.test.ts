@@ -143,6 +143,24 @@ describe.each(bothHomes)('migrating the %s home', (kind) => {
     await expect(migrating).rejects.toThrow('20260101000002_second');
   });
 
+  it('refuses files that say another thing under a version than was applied, and changes nothing', async () => {
+    const home = await empty();
+    await migrateHome(home, files(first));
+    const rewritten = { ...first, sql: first.sql.replace('values (1)', 'values (2)') };
+    const migrating = migrateHome(home, files(rewritten, second));
+    await expect(migrating).rejects.toThrow(Misconfigured);
+    await expect(migrating).rejects.toThrow('20260101000001_first. Nothing was changed');
+    expect(await recorded(home)).toEqual([{ version: first.version, name: 'first' }]);
+    // So the Supabase CLI notes it; what was repaired by hand may have no statements at all.
+    for (const statements of [
+      `array['create schema codered', 'create table codered.a (id int)', '-- One.\ninsert into codered.a values (1)']`,
+      'null',
+    ]) {
+      await rows(home, `update supabase_migrations.schema_migrations set statements = ${statements}`);
+      expect(await migrateHome(home, files(first))).toMatchObject({ applied: [] });
+    }
+  });
+
   it('applies each migration once when two migrate at the same time', async () => {
     const one = await empty();
     const other = kind === 'postgres' ? await empty() : one;

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { type Listening, listen } from '../../src/http/listen.ts';
 import { makeReceive, type ReceiveOutcome, WEBHOOK_PATH } from '../../src/inbox/receive.ts';
 import { openStore } from '../../src/inbox/store.ts';
-import { openTestBrain, type TestBrain } from '../support/brain.ts';
+import { openTestBrain, ruleHome, type TestBrain } from '../support/brain.ts';
 import { deliver, deliveryHeaders, signatureOf, webhookSecret } from '../support/delivery.ts';
 import { makeLogLines } from '../support/log-lines.ts';
 
@@ -19,7 +19,7 @@ let pokes = 0;
 const { log } = makeLogLines();
 
 beforeAll(async () => {
-  brain = await openTestBrain('embedded');
+  brain = await openTestBrain(ruleHome);
   const receive = makeReceive({
     appId: 1,
     secrets: [webhookSecret, previousSecret],

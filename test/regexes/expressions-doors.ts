@@ -11,12 +11,6 @@ import {
 } from './listed.ts';
 
 export const DOORS: readonly Listed[] = [
-  outside(
-    'src/brain/calls/top-level-keys.ts',
-    'the arguments of a call of the brain, which hold payloads',
-    LIMITS.bodyBytes,
-    [/^\s*\{/],
-  ),
   outside('src/cli/doctor/finding.ts', 'the message of an error that a payload caused', 65_536, [/[\p{C}\s]+/gu]),
   outside('src/cli/terminal/printable.ts', 'a policy of a repository and what is wrong with it', 65_536, [
     /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
@@ -28,7 +22,7 @@ export const DOORS: readonly Listed[] = [
     { call: 'z.url({ protocol: /^https?$/ })', stands: [] },
     /^https?$/,
   ]),
-  outside('src/github/commit-tree.ts', 'an answer of GitHub', LONGEST_GITHUB_NAME, [/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/]),
+  outside('src/github/contents.ts', 'an answer of GitHub', LONGEST_GITHUB_NAME, [/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/]),
   outside('src/github/rule-suites.ts', 'an answer of GitHub', LONGEST_GITHUB_NAME, [
     /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/,
     { call: 'z.iso.datetime({ offset: true })', stands: [z.iso.datetime({ offset: true }).def.pattern] },

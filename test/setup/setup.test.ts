@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { type Environment, readConfig, readSetupSettings } from '../../src/config/settings.ts';
-import { type GithubStandIn, startGithubStandIn } from '../../src/demo/github-stand-in.ts';
+import { type GithubStandIn, startGithubStandIn } from '../../src/demo/github/github-stand-in.ts';
 import { asError } from '../../src/model/errors.ts';
 import { type Setup, startSetup } from '../../src/setup/setup.ts';
 import { pkcs1Pem, publicPem } from '../support/settings.ts';

@@ -4,7 +4,7 @@ import { makeApi } from '../../src/http/api.ts';
 import { type Listening, listen } from '../../src/http/listen.ts';
 import { makeSignatureCheck } from '../../src/http/routes/mail/mailgun-signature.ts';
 import { makeSpecMail } from '../../src/http/routes/spec-mail.ts';
-import { openTestBrain, type TestBrain } from '../support/brain.ts';
+import { openTestBrain, ruleHome, type TestBrain } from '../support/brain.ts';
 import { makeLogLines } from '../support/log-lines.ts';
 import {
   mailgunFields,
@@ -32,7 +32,7 @@ let settings: Parameters<typeof makeSpecMail>[0]['settings'];
 const { log, lines } = makeLogLines();
 
 beforeAll(async () => {
-  brain = await openTestBrain('embedded');
+  brain = await openTestBrain(ruleHome);
   const org = await makeOrg(brain);
   repository = `octo/r${org.repository}`;
   await brain.script(`

@@ -40,7 +40,7 @@ async function formPost(bytes: Uint8Array<ArrayBuffer>, contentType: string): Pr
   return {
     fields: entries.flatMap(([name, value]) => (typeof value === 'string' ? [{ name, value }] : [])),
     attachments: entries.flatMap(([, value]) =>
-      typeof value === 'string' ? [] : [{ name: value.name, read: () => value.bytes() }],
+      typeof value === 'string' ? [] : [{ name: value.name, read: async () => value.bytes }],
     ),
   };
 }
