@@ -3,7 +3,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** Whole stories over sockets, told moment by moment. */
-const STORIES = ['test/stories/**/*.test.ts', 'test/*story.test.ts'];
+const STORIES = ['test/stories/**/*.test.ts'];
 /** What needs chaos, conformance or proofs. */
 const SLOW = ['test/**/*.slow.test.ts'];
 /** Random runs: few in `brain` and `unit`, many in `slow`. */

@@ -1,12 +1,12 @@
 // The gate over real sockets: a signed webhook goes in; rows, a comment and a check run that a team can make required come out.
 
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Moment } from '../src/demo/story/life-outline.ts';
-import { simulate } from '../src/gate/simulate.ts';
-import type { Facts } from '../src/model/facts.ts';
-import { asJson } from '../src/model/json.ts';
-import { policySchema } from '../src/policy/schema/policy.ts';
-import { commitFact, jobFact, runFact } from './support/fact-rows.ts';
+import type { Moment } from '../../src/demo/story/life-outline.ts';
+import { simulate } from '../../src/gate/simulate.ts';
+import type { Facts } from '../../src/model/facts.ts';
+import { asJson } from '../../src/model/json.ts';
+import { policySchema } from '../../src/policy/schema/policy.ts';
+import { commitFact, jobFact, runFact } from '../support/fact-rows.ts';
 import {
   job,
   lcov,
@@ -15,8 +15,8 @@ import {
   ran,
   SETTLE_MS,
   type ToldRepository,
-} from './support/told-repository.ts';
-import { zipOf } from './support/zip.ts';
+} from '../support/told-repository.ts';
+import { zipOf } from '../support/zip.ts';
 
 const POLICY = `dod:
   lint_pass: true

@@ -3,12 +3,12 @@
 
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { scopeDue } from '../src/brain/retention/erasure.ts';
-import { startDailyRetention } from '../src/server/daily-retention.ts';
-import { AUDIT, columnsHolding } from './support/columns-holding.ts';
-import { AUDIENCE, startTokenIssuer, type TokenIssuer } from './support/job-tokens.ts';
-import { makeLogLines } from './support/log-lines.ts';
-import { openToldRepository, type ToldRepository } from './support/told-repository.ts';
+import { scopeDue } from '../../src/brain/retention/erasure.ts';
+import { startDailyRetention } from '../../src/server/daily-retention.ts';
+import { AUDIT, columnsHolding } from '../support/columns-holding.ts';
+import { AUDIENCE, startTokenIssuer, type TokenIssuer } from '../support/job-tokens.ts';
+import { makeLogLines } from '../support/log-lines.ts';
+import { openToldRepository, type ToldRepository } from '../support/told-repository.ts';
 
 const MARK = 'unmistakable-7f3a9c';
 const KEY = 'a-key-of-the-tests';

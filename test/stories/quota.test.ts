@@ -1,10 +1,10 @@
 // What a quota holds back, over real sockets: it is said where the user looks, it is never green, and nothing is lost.
 
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { AUDIENCE, startTokenIssuer, type TokenIssuer } from './support/job-tokens.ts';
-import { makeLogLines } from './support/log-lines.ts';
-import { job, lcov, opened, openToldRepository, ran, type ToldRepository } from './support/told-repository.ts';
-import { zipOf } from './support/zip.ts';
+import { AUDIENCE, startTokenIssuer, type TokenIssuer } from '../support/job-tokens.ts';
+import { makeLogLines } from '../support/log-lines.ts';
+import { job, lcov, opened, openToldRepository, ran, type ToldRepository } from '../support/told-repository.ts';
+import { zipOf } from '../support/zip.ts';
 
 const POLICY = 'dod: { coverage_min: 0.80 }\nevidence:\n  coverage_min: { artifact: coverage }\n';
 

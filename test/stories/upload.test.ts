@@ -1,9 +1,9 @@
 // A job that can't use artifacts hands its report in at our own door, over real sockets, and the gate turns green by it.
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { AUDIENCE, startTokenIssuer, type TokenIssuer } from './support/job-tokens.ts';
-import { job, lcov, opened, openToldRepository, ran, type ToldRepository } from './support/told-repository.ts';
-import { zipOf } from './support/zip.ts';
+import { AUDIENCE, startTokenIssuer, type TokenIssuer } from '../support/job-tokens.ts';
+import { job, lcov, opened, openToldRepository, ran, type ToldRepository } from '../support/told-repository.ts';
+import { zipOf } from '../support/zip.ts';
 
 const POLICY = 'dod: { coverage_min: 0.80 }\nevidence:\n  coverage_min: { artifact: coverage }\n';
 

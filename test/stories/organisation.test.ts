@@ -1,10 +1,10 @@
 // One policy for an organisation, over real sockets: the file in its repository `.github`, and files that others extend.
 
 import { afterEach, describe, expect, test } from 'vitest';
-import type { RepositoryState } from '../src/demo/github/state/github-state.ts';
-import { ACCOUNTS } from '../src/demo/github/state/retell.ts';
-import type { Moment } from '../src/demo/story/life-outline.ts';
-import { pushPayload } from '../src/demo/story/payloads.ts';
+import type { RepositoryState } from '../../src/demo/github/state/github-state.ts';
+import { ACCOUNTS } from '../../src/demo/github/state/retell.ts';
+import type { Moment } from '../../src/demo/story/life-outline.ts';
+import { pushPayload } from '../../src/demo/story/payloads.ts';
 import {
   job,
   lcov,
@@ -13,8 +13,8 @@ import {
   ran,
   SETTLE_MS,
   type ToldRepository,
-} from './support/told-repository.ts';
-import { zipOf } from './support/zip.ts';
+} from '../support/told-repository.ts';
+import { zipOf } from '../support/zip.ts';
 
 const OWN = '.github/codered.yml';
 const ORGANISATION = 'codered.yml';

@@ -1,10 +1,10 @@
 // A merge queue whose policy trusts the pull request, over real sockets: a commit that nobody ran anything on becomes green or red.
 
 import { afterEach, describe, expect, test } from 'vitest';
-import type { JobOutline, Moment } from '../src/demo/story/life-outline.ts';
-import { asJson } from '../src/model/json.ts';
-import { examplePayload } from './support/example-payload.ts';
-import { jobFact, runFact } from './support/fact-rows.ts';
+import type { JobOutline, Moment } from '../../src/demo/story/life-outline.ts';
+import { asJson } from '../../src/model/json.ts';
+import { examplePayload } from '../support/example-payload.ts';
+import { jobFact, runFact } from '../support/fact-rows.ts';
 import {
   job,
   opened,
@@ -12,7 +12,7 @@ import {
   ran as ranOn,
   SETTLE_MS,
   type ToldRepository,
-} from './support/told-repository.ts';
+} from '../support/told-repository.ts';
 
 const GROUP = 'c'.repeat(40);
 const TREE = '1'.repeat(40);

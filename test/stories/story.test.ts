@@ -4,19 +4,19 @@
 import { micromark } from 'micromark';
 import { gfm, gfmHtml } from 'micromark-extension-gfm';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { secondaryRateLimit } from '../src/demo/github/failures.ts';
-import type { RecordedRequest } from '../src/demo/github/github-stand-in.ts';
-import type { RepositoryState } from '../src/demo/github/state/github-state.ts';
-import type { CheckRun, Comment } from '../src/demo/github/state/records.ts';
-import { type Life, tellLife } from '../src/demo/story/life.ts';
-import type { Moment } from '../src/demo/story/life-outline.ts';
-import { playStory, type Stage, setStage } from '../src/demo/story/play-story.ts';
-import { outlineOf, type Scene, tellStory } from '../src/demo/story/story.ts';
-import type { LifeDelivery } from '../src/demo/story/teller.ts';
-import { patternProse } from '../src/text/markdown.ts';
-import { openTestBrain, type TestBrain } from './support/brain.ts';
-import { job } from './support/told-repository.ts';
-import { readHits, readWholeBrain } from './support/whole-brain.ts';
+import { secondaryRateLimit } from '../../src/demo/github/failures.ts';
+import type { RecordedRequest } from '../../src/demo/github/github-stand-in.ts';
+import type { RepositoryState } from '../../src/demo/github/state/github-state.ts';
+import type { CheckRun, Comment } from '../../src/demo/github/state/records.ts';
+import { type Life, tellLife } from '../../src/demo/story/life.ts';
+import type { Moment } from '../../src/demo/story/life-outline.ts';
+import { playStory, type Stage, setStage } from '../../src/demo/story/play-story.ts';
+import { outlineOf, type Scene, tellStory } from '../../src/demo/story/story.ts';
+import type { LifeDelivery } from '../../src/demo/story/teller.ts';
+import { patternProse } from '../../src/text/markdown.ts';
+import { openTestBrain, type TestBrain } from '../support/brain.ts';
+import { job } from '../support/told-repository.ts';
+import { readHits, readWholeBrain } from '../support/whole-brain.ts';
 
 const SETTLE_MS = 20_000;
 

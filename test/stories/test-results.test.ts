@@ -1,9 +1,9 @@
 // What reports say of tests reaches the brain, over real sockets: from artifacts and from uploads, each once.
 
 import { afterEach, expect, test } from 'vitest';
-import { AUDIENCE, startTokenIssuer, type TokenIssuer } from './support/job-tokens.ts';
-import { job, opened, openToldRepository, ran, type ToldRepository } from './support/told-repository.ts';
-import { zipOf } from './support/zip.ts';
+import { AUDIENCE, startTokenIssuer, type TokenIssuer } from '../support/job-tokens.ts';
+import { job, opened, openToldRepository, ran, type ToldRepository } from '../support/told-repository.ts';
+import { zipOf } from '../support/zip.ts';
 
 const POLICY = 'dod: { e2e_pass: true }\nevidence:\n  e2e_pass: { artifact: e2e }\n';
 const JUNIT = `<testsuites><testsuite name="cart">

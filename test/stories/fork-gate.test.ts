@@ -1,11 +1,11 @@
 // A fork's author tries to make the gate green, over real sockets: whatever is touched, started, renamed or timed.
 
 import { afterEach, describe, expect, test } from 'vitest';
-import type { PullFile } from '../src/demo/github/state/records.ts';
-import type { JobOutline, Moment } from '../src/demo/story/life-outline.ts';
-import type { CiEventFact } from '../src/model/facts.ts';
-import { asJson } from '../src/model/json.ts';
-import { commitFact, jobFact, pullRequestFact, runFact } from './support/fact-rows.ts';
+import type { PullFile } from '../../src/demo/github/state/records.ts';
+import type { JobOutline, Moment } from '../../src/demo/story/life-outline.ts';
+import type { CiEventFact } from '../../src/model/facts.ts';
+import { asJson } from '../../src/model/json.ts';
+import { commitFact, jobFact, pullRequestFact, runFact } from '../support/fact-rows.ts';
 import {
   job,
   lcov,
@@ -14,8 +14,8 @@ import {
   ran,
   SETTLE_MS,
   type ToldRepository,
-} from './support/told-repository.ts';
-import { zipOf } from './support/zip.ts';
+} from '../support/told-repository.ts';
+import { zipOf } from '../support/zip.ts';
 
 const POLICY = 'dod: { lint_pass: true }\n';
 const fork: Moment = { ...opened, title: 'Trust me', branch: 'lint', fromFork: true };

@@ -1,9 +1,9 @@
 // One commit as the head of several pull requests, over real sockets: it has one check run, and that is the strictest's.
 
 import { afterEach, describe, expect, test } from 'vitest';
-import { asJson } from '../src/model/json.ts';
-import { pullRequestFact } from './support/fact-rows.ts';
-import { job, openToldRepository, type ToldRepository } from './support/told-repository.ts';
+import { asJson } from '../../src/model/json.ts';
+import { pullRequestFact } from '../support/fact-rows.ts';
+import { job, openToldRepository, type ToldRepository } from '../support/told-repository.ts';
 
 const POLICY = 'dod: { coverage_min: 0.8 }\nevidence: { coverage_min: { artifact: coverage } }\n';
 

@@ -1,8 +1,8 @@
 // The policy over real sockets: brought by a pull request, changed under an open one, not there at all; and evidence of an attempt that is over.
 
 import { afterEach, describe, expect, test } from 'vitest';
-import type { JsonObject } from '../src/demo/github/contract/json-value.ts';
-import type { Moment } from '../src/demo/story/life-outline.ts';
+import type { JsonObject } from '../../src/demo/github/contract/json-value.ts';
+import type { Moment } from '../../src/demo/story/life-outline.ts';
 import {
   job,
   lcov,
@@ -11,8 +11,8 @@ import {
   ran,
   SETTLE_MS,
   type ToldRepository,
-} from './support/told-repository.ts';
-import { zipOf } from './support/zip.ts';
+} from '../support/told-repository.ts';
+import { zipOf } from '../support/zip.ts';
 
 const POLICY = '.github/codered.yml';
 const LINT = 'dod: { lint_pass: true }\n';
