@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { setStage } from '../src/demo/play-story.ts';
+import { setStage } from '../src/demo/story/play-story.ts';
 import { AUDIENCE, startTokenIssuer, type TokenIssuer } from './support/job-tokens.ts';
 import { makeLogLines } from './support/log-lines.ts';
 import { job, lcov, opened, openToldRepository, ran, type ToldRepository } from './support/told-repository.ts';

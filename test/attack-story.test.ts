@@ -2,8 +2,8 @@
 // them is followed.
 
 import { afterEach, describe, expect, test } from 'vitest';
-import { commentPayload } from '../src/demo/payloads-comment.ts';
-import { ACCOUNTS } from '../src/demo/retell.ts';
+import { ACCOUNTS } from '../src/demo/github/state/retell.ts';
+import { commentPayload } from '../src/demo/story/payloads-comment.ts';
 import { job, opened, openToldRepository, ran, type ToldRepository } from './support/told-repository.ts';
 
 const spaces = ' '.repeat(60_000);

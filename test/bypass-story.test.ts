@@ -1,9 +1,9 @@
 // Merges and pushes past the gate over real sockets: webhooks and GitHub's rule suites become one row each, with the actor.
 
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Moment } from '../src/demo/life-outline.ts';
-import type { Account, Permissions, RuleSuite } from '../src/demo/records.ts';
-import { ACCOUNTS } from '../src/demo/retell.ts';
+import type { Account, Permissions, RuleSuite } from '../src/demo/github/state/records.ts';
+import { ACCOUNTS } from '../src/demo/github/state/retell.ts';
+import type { Moment } from '../src/demo/story/life-outline.ts';
 import { job, opened, openToldRepository, ran, SETTLE_MS, type ToldRepository } from './support/told-repository.ts';
 
 const ADMINISTRATION = { administration: 'read' } as const;

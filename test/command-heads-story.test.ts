@@ -1,12 +1,12 @@
 // Which commit an override lands on, over real sockets: one that its author named, or can have seen; else it is refused and says how.
 
 import { afterEach, describe, expect, test } from 'vitest';
-import { objectAt } from '../src/demo/json-value.ts';
-import type { Moment } from '../src/demo/life-outline.ts';
-import { commentPayload } from '../src/demo/payloads-comment.ts';
-import type { Account } from '../src/demo/records.ts';
-import { ACCOUNTS } from '../src/demo/retell.ts';
-import type { LifeDelivery } from '../src/demo/teller.ts';
+import { objectAt } from '../src/demo/github/contract/json-value.ts';
+import type { Account } from '../src/demo/github/state/records.ts';
+import { ACCOUNTS } from '../src/demo/github/state/retell.ts';
+import type { Moment } from '../src/demo/story/life-outline.ts';
+import { commentPayload } from '../src/demo/story/payloads-comment.ts';
+import type { LifeDelivery } from '../src/demo/story/teller.ts';
 import { job, opened, openToldRepository, ran, type ToldRepository } from './support/told-repository.ts';
 
 const POLICY = 'dod: { lint_pass: true }\n';

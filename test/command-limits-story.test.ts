@@ -1,9 +1,9 @@
 // Commands of people who may not write, over real sockets: they are not answered, cost GitHub next to nothing, and hold nobody up.
 
 import { afterEach, describe, expect, test } from 'vitest';
-import { commentPayload } from '../src/demo/payloads-comment.ts';
-import type { Account } from '../src/demo/records.ts';
-import { ACCOUNTS } from '../src/demo/retell.ts';
+import type { Account } from '../src/demo/github/state/records.ts';
+import { ACCOUNTS } from '../src/demo/github/state/retell.ts';
+import { commentPayload } from '../src/demo/story/payloads-comment.ts';
 import { job, opened, openToldRepository, ran, type ToldRepository } from './support/told-repository.ts';
 
 const POLICY = 'dod: { lint_pass: true }\n';

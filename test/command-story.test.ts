@@ -1,10 +1,10 @@
 // Commands in comments over real sockets: somebody writes /codered, and what they may do becomes a green check, a reaction, an answer.
 
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Moment } from '../src/demo/life-outline.ts';
-import { commentPayload } from '../src/demo/payloads-comment.ts';
-import type { Account, Comment } from '../src/demo/records.ts';
-import { ACCOUNTS } from '../src/demo/retell.ts';
+import type { Account, Comment } from '../src/demo/github/state/records.ts';
+import { ACCOUNTS } from '../src/demo/github/state/retell.ts';
+import type { Moment } from '../src/demo/story/life-outline.ts';
+import { commentPayload } from '../src/demo/story/payloads-comment.ts';
 import { job, opened, openToldRepository, ran, SETTLE_MS, type ToldRepository } from './support/told-repository.ts';
 
 const POLICY = 'dod: { lint_pass: true, type_check: true }\n';

@@ -1,7 +1,7 @@
 // How much is said in the conversation, over real sockets; the check run is reported whatever the policy says of that.
 
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Account } from '../src/demo/records.ts';
+import type { Account } from '../src/demo/github/state/records.ts';
 import { job, opened, openToldRepository, ran, SETTLE_MS, type ToldRepository } from './support/told-repository.ts';
 
 const LINT = 'dod: { lint_pass: true }\n';

@@ -2,7 +2,7 @@
 
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startDailyRetention } from '../src/daily-retention.ts';
+import { startDailyRetention } from '../src/server/daily-retention.ts';
 import { openTestBrain, type TestBrain } from './support/brain.ts';
 
 describe('daily retention', () => {

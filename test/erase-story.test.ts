@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { scopeDue } from '../src/brain/retention/erasure.ts';
-import { startDailyRetention } from '../src/daily-retention.ts';
+import { startDailyRetention } from '../src/server/daily-retention.ts';
 import { AUDIT, columnsHolding } from './support/columns-holding.ts';
 import { AUDIENCE, startTokenIssuer, type TokenIssuer } from './support/job-tokens.ts';
 import { makeLogLines } from './support/log-lines.ts';

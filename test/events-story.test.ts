@@ -1,7 +1,7 @@
 // What other events, other Apps and silence make of a pull request's check run and comment, over real sockets.
 
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Moment } from '../src/demo/life-outline.ts';
+import type { Moment } from '../src/demo/story/life-outline.ts';
 import { asJson } from '../src/model/json.ts';
 import { examplePayload } from './support/example-payload.ts';
 import { jobFact, runFact } from './support/fact-rows.ts';

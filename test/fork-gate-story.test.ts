@@ -1,8 +1,8 @@
 // A fork's author tries to make the gate green, over real sockets: whatever is touched, started, renamed or timed.
 
 import { afterEach, describe, expect, test } from 'vitest';
-import type { JobOutline, Moment } from '../src/demo/life-outline.ts';
-import type { PullFile } from '../src/demo/records.ts';
+import type { PullFile } from '../src/demo/github/state/records.ts';
+import type { JobOutline, Moment } from '../src/demo/story/life-outline.ts';
 import type { CiEventFact } from '../src/model/facts.ts';
 import { asJson } from '../src/model/json.ts';
 import { commitFact, jobFact, pullRequestFact, runFact } from './support/fact-rows.ts';

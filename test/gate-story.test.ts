@@ -1,7 +1,7 @@
 // The gate over real sockets: a signed webhook goes in; rows, a comment and a check run that a team can make required come out.
 
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Moment } from '../src/demo/life-outline.ts';
+import type { Moment } from '../src/demo/story/life-outline.ts';
 import { simulate } from '../src/gate/simulate.ts';
 import type { Facts } from '../src/model/facts.ts';
 import { asJson } from '../src/model/json.ts';

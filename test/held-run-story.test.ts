@@ -1,8 +1,8 @@
 // A run that is held by an environment, over real sockets: what it has made is read while it waits, for what it waits for may be us.
 
 import { afterEach, describe, expect, test } from 'vitest';
-import type { JsonObject } from '../src/demo/json-value.ts';
-import type { LifeDelivery } from '../src/demo/teller.ts';
+import type { JsonObject } from '../src/demo/github/contract/json-value.ts';
+import type { LifeDelivery } from '../src/demo/story/teller.ts';
 import { job, lcov, opened, openToldRepository, ran, type ToldRepository } from './support/told-repository.ts';
 import { zipOf } from './support/zip.ts';
 

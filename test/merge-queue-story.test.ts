@@ -1,7 +1,7 @@
 // A merge queue whose policy trusts the pull request, over real sockets: a commit that nobody ran anything on becomes green or red.
 
 import { afterEach, describe, expect, test } from 'vitest';
-import type { JobOutline, Moment } from '../src/demo/life-outline.ts';
+import type { JobOutline, Moment } from '../src/demo/story/life-outline.ts';
 import { asJson } from '../src/model/json.ts';
 import { examplePayload } from './support/example-payload.ts';
 import { jobFact, runFact } from './support/fact-rows.ts';

@@ -1,7 +1,7 @@
 // A policy that only observes, over real sockets: everything is judged, shown and kept, and nothing is held back.
 
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Moment } from '../src/demo/life-outline.ts';
+import type { Moment } from '../src/demo/story/life-outline.ts';
 import { job, opened, openToldRepository, ran, SETTLE_MS, type ToldRepository } from './support/told-repository.ts';
 
 const POLICY = '.github/codered.yml';

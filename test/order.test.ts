@@ -2,9 +2,9 @@
 
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Life, tellLife } from '../src/demo/life.ts';
-import type { JobOutline, LifeOutline } from '../src/demo/life-outline.ts';
-import { ACCOUNTS } from '../src/demo/retell.ts';
+import { ACCOUNTS } from '../src/demo/github/state/retell.ts';
+import { type Life, tellLife } from '../src/demo/story/life.ts';
+import type { JobOutline, LifeOutline } from '../src/demo/story/life-outline.ts';
 import { openTestBrain, type TestBrain } from './support/brain.ts';
 import { APP, type Bench, openBench } from './support/pipeline.ts';
 import { readWholeBrain, type WholeBrain } from './support/whole-brain.ts';

@@ -1,10 +1,10 @@
 // One policy for an organisation, over real sockets: the file in its repository `.github`, and files that others extend.
 
 import { afterEach, describe, expect, test } from 'vitest';
-import type { RepositoryState } from '../src/demo/github-state.ts';
-import type { Moment } from '../src/demo/life-outline.ts';
-import { pushPayload } from '../src/demo/payloads.ts';
-import { ACCOUNTS } from '../src/demo/retell.ts';
+import type { RepositoryState } from '../src/demo/github/state/github-state.ts';
+import { ACCOUNTS } from '../src/demo/github/state/retell.ts';
+import type { Moment } from '../src/demo/story/life-outline.ts';
+import { pushPayload } from '../src/demo/story/payloads.ts';
 import {
   job,
   lcov,

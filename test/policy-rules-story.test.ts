@@ -1,7 +1,7 @@
 // Zones and environments of a policy over real sockets: judged by or pushed, they come to stand in the project's rules.
 
 import { afterEach, expect, test } from 'vitest';
-import type { JsonObject } from '../src/demo/json-value.ts';
+import type { JsonObject } from '../src/demo/github/contract/json-value.ts';
 import { job, opened, openToldRepository, ran, type ToldRepository } from './support/told-repository.ts';
 
 const POLICY = '.github/codered.yml';

@@ -1,8 +1,8 @@
 // The policy over real sockets: brought by a pull request, changed under an open one, not there at all; and evidence of an attempt that is over.
 
 import { afterEach, describe, expect, test } from 'vitest';
-import type { JsonObject } from '../src/demo/json-value.ts';
-import type { Moment } from '../src/demo/life-outline.ts';
+import type { JsonObject } from '../src/demo/github/contract/json-value.ts';
+import type { Moment } from '../src/demo/story/life-outline.ts';
 import {
   job,
   lcov,

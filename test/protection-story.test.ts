@@ -1,8 +1,8 @@
 // Protected environments over real sockets: GitHub asks by a webhook, and gets an answer that the gate decides.
 
 import { afterEach, describe, expect, test } from 'vitest';
-import type { JsonObject } from '../src/demo/json-value.ts';
-import type { Moment } from '../src/demo/life-outline.ts';
+import type { JsonObject } from '../src/demo/github/contract/json-value.ts';
+import type { Moment } from '../src/demo/story/life-outline.ts';
 import { job, opened, openToldRepository, ran, SETTLE_MS, type ToldRepository } from './support/told-repository.ts';
 
 const RUN = 4711;

@@ -29,20 +29,35 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   protection: ['model', 'text', 'brain', 'github', 'policy'],
   report: ['model', 'text', 'brain', 'github', 'policy'],
   publish: ['model', 'text', 'brain', 'github', 'report'],
-  inbox: ['model', 'text', 'brain', 'config'],
-  'work-process': ['model', 'brain', 'diagnose', 'publish', 'config', 'pipeline'],
-  web: ['model', 'text', 'brain', 'github', 'config', 'inbox', 'evidence', 'policy', 'gate', 'specs'],
-  setup: ['model', 'config', 'github', 'inbox', 'web'],
+  http: ['model', 'text', 'brain', 'github', 'config', 'queue', 'evidence', 'policy', 'gate', 'specs'],
+  inbox: ['model', 'brain', 'config', 'http'],
+  queue: ['model', 'text', 'brain'],
+  server: [...['model', 'brain', 'github', 'config', 'inbox', 'queue', 'http', 'diagnose', 'publish', 'pipeline']],
+  setup: ['model', 'config', 'github', 'inbox', 'http'],
   demo: ['model', 'brain', 'config', 'server'],
   cli: [
-    ...['model', 'text', 'brain', 'github', 'config', 'inbox', 'diagnose', 'evidence', 'policy', 'gate', 'report'],
+    ...[
+      'model',
+      'text',
+      'brain',
+      'github',
+      'config',
+      'inbox',
+      'queue',
+      'diagnose',
+      'evidence',
+      'policy',
+      'gate',
+      'report',
+    ],
     ...['demo', 'setup', 'server'],
   ],
 };
 /** Files directly under src/: the entries and the story. A room's list may name them. */
-const ENTRIES: readonly string[] = [
-  ...['daily-retention', 'server', 'starter-ignores', 'workers', 'app', 'main', 'pipeline'],
-];
+const ENTRIES: readonly string[] = [...['app', 'main', 'pipeline']];
+
+/** Folders that import no file from outside themselves: a product of their own. */
+const SEALED: readonly string[] = ['src/demo/github/'];
 
 /** Rooms whose files are pure, but for the steps and what reads the disk or asks brain and GitHub for them. */
 const PURE_ROOMS: readonly string[] = [
@@ -57,7 +72,14 @@ const STEPS: readonly string[] = [
 /** Files that read the disk or ask brain and GitHub on behalf of a step: steps may import them, pure files may not. */
 const READERS: readonly string[] = [
   ...['evidence/archive', 'evidence/artifact', 'evidence/blob-archive', 'evidence/report-files'],
-  ...['policy/read-policy', 'policy/policy-bases', 'gate/held-runs', 'slash-commands/command-author'],
+  ...[
+    'policy/read-policy',
+    'policy/policy-bases',
+    'gate/held-runs',
+    'gate/proposed-policy',
+    'slash-commands/command-author',
+    'report/reported-commit',
+  ],
 ];
 
 type Kind = 'pure' | 'reader' | 'step' | 'other';
@@ -66,10 +88,11 @@ const HOME_OF_PACKAGE: Readonly<Record<string, RegExp>> = {
   pg: /^src\/brain\/backends\/postgres\.ts$/,
   '@electric-sql/pglite': /^src\/brain\/backends\/embedded\.ts$/,
   '@electric-sql/pglite-pgvector': /^src\/brain\/backends\/embedded\.ts$/,
-  '@supabase/supabase-js': /^src\/brain\/client\.ts$/,
-  probot: /^src\/(?:server\.ts|work-process\/work-process\.ts|github\/installation\.ts|cli\/doctor\/check-app\.ts)$/,
-  'prom-client': /^src\/web\/metrics\.ts$/,
-  pino: /^src\/(?:cli|demo)\/|^src\/work-process\/serve-work\.ts$/,
+  '@supabase/supabase-js': /^src\/brain\/backends\/supabase\.ts$/,
+  probot:
+    /^src\/(?:server\/server\.ts|server\/work-process\/work-pipeline\.ts|github\/installation\.ts|cli\/doctor\/check-app\.ts)$/,
+  'prom-client': /^src\/http\/routes\/metrics\.ts$/,
+  pino: /^src\/(?:cli|demo)\/|^src\/server\/work-process\/serve-work\.ts$/,
   'pino-pretty': /^src\/cli\/serve\.ts$/,
   re2js: /^src\/(?:diagnose\/|policy\/globs\/glob\.ts$)/,
   'markdown-it': /^src\/slash-commands\/syntax\/command-lines\.ts$/,
@@ -152,6 +175,17 @@ describe('imports', () => {
         .filter(({ isFile }) => isFile)
         .filter(({ target }) => ![room, ...(ROOMS[room] ?? [])].includes(roomOf(target) ?? ''))
         .map(({ target }) => `imports ${target}: the room ${room} may import ${ROOMS[room]?.join(', ')}`);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('never leave a folder that is a product of its own', () => {
+    const wrong = complaints(({ path, imports }) => {
+      const folder = SEALED.find((sealed) => path.startsWith(sealed));
+      if (folder === undefined) return [];
+      return imports
+        .filter(({ target, isFile }) => isFile && !target.startsWith(folder))
+        .map(({ target }) => `imports ${target}: ${folder} knows nothing of the rest of src/`);
     });
     expect(wrong).toEqual([]);
   });
@@ -276,7 +310,8 @@ describe('files', () => {
       ...(/\bprocess\.env\b/.test(withoutComments(text)) && !/^src\/(?:main|app)\.ts$/.test(path)
         ? ['reads process.env']
         : []),
-      ...(/\bprocess\.exit\b/.test(withoutComments(text)) && !/^src\/(?:main|work-process\/serve-work)\.ts$/.test(path)
+      ...(/\bprocess\.exit\b/.test(withoutComments(text)) &&
+      !/^src\/(?:main|server\/work-process\/serve-work|brain\/backends\/embedded-(?:thread|worker))\.ts$/.test(path)
         ? ['exits the process']
         : []),
     ]);

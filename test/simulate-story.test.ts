@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Moment } from '../src/demo/life-outline.ts';
+import type { Moment } from '../src/demo/story/life-outline.ts';
 import { job, opened, openToldRepository, ran, type ToldRepository } from './support/told-repository.ts';
 import { zipOf } from './support/zip.ts';
 

@@ -1,9 +1,9 @@
 // Specs over real sockets: a push that brings one goes in; a sprint that gates the branch's pull request comes out.
 
 import { afterEach, describe, expect, test } from 'vitest';
-import type { JsonObject } from '../src/demo/json-value.ts';
-import type { Moment } from '../src/demo/life-outline.ts';
-import type { LifeDelivery } from '../src/demo/teller.ts';
+import type { JsonObject } from '../src/demo/github/contract/json-value.ts';
+import type { Moment } from '../src/demo/story/life-outline.ts';
+import type { LifeDelivery } from '../src/demo/story/teller.ts';
 import { job, opened, openToldRepository, ran, type ToldRepository } from './support/told-repository.ts';
 
 const SPEC = '---\nlabel: S1\ndod:\n  lint_pass: true\n---\n# The shop\n';

@@ -2,8 +2,8 @@
 
 import { once } from 'node:events';
 import { parseArgs, styleText } from 'node:util';
-import { type Outcome, outcomesOf, playStory, setStage } from '../demo/play-story.ts';
-import { tellStory } from '../demo/story.ts';
+import { type Outcome, outcomesOf, playStory, setStage } from '../demo/story/play-story.ts';
+import { tellStory } from '../demo/story/story.ts';
 import type { Command } from './terminal/command.ts';
 
 const help = `codered demo [--keep]
@@ -16,6 +16,7 @@ requests with signed webhooks over a socket, and prints what then stands on each
 
 export const command: Command = {
   help,
+  endsInGoodOrder: true,
   async run({ args, out, err, stop }) {
     const { values } = parseArgs({ args: [...args], options: { keep: { type: 'boolean', default: false } } });
     err('Starting CodeRed on an embedded database, and a stand-in for GitHub …');

@@ -6,7 +6,7 @@ import pretty from 'pino-pretty';
 import { LIMITS } from '../config/limits.ts';
 import { type Config, type Environment, readConfig, readSetupSettings } from '../config/settings.ts';
 import { WEBHOOK_PATH } from '../inbox/receive.ts';
-import { startCodeRed } from '../server.ts';
+import { startCodeRed } from '../server/server.ts';
 import { type SetupParts, startSetup } from '../setup/setup.ts';
 import type { Command, CommandContext } from './terminal/command.ts';
 import { safeLogLine } from './terminal/safe-log-line.ts';
@@ -81,4 +81,4 @@ async function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /** See `help`. */
-export const command: Command = { help, run };
+export const command: Command = { help, run, endsInGoodOrder: true };

@@ -1,5 +1,4 @@
-// Puts deliveries into the inbox, those that arrive together in one call (group commit). receive.ts, app.ts and server.ts
-// import it.
+// Puts deliveries into the inbox, those that arrive together in one call (group commit).
 import { z } from 'zod';
 import type { Brain } from '../brain/client.ts';
 import { LIMITS } from '../config/limits.ts';

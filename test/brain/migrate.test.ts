@@ -10,7 +10,7 @@ import type { SqlBackend } from '../../src/brain/backends/sql-backend.ts';
 import { migrateHome } from '../../src/brain/migrate.ts';
 import { type MigrationFiles, readMigrationFiles } from '../../src/brain/migration-files.ts';
 import { Misconfigured } from '../../src/model/errors.ts';
-import { testHomes } from '../support/brain.ts';
+import { bothHomes } from '../support/brain.ts';
 import { type LentDatabase, lendDatabase } from '../support/postgres-server.ts';
 
 const first = {
@@ -29,7 +29,7 @@ const broken = {
   sql: 'create table codered.c (id int); insert into codered.a values (2); select 1/0;',
 };
 
-describe.each(testHomes)('migrating the %s home', (kind) => {
+describe.each(bothHomes)('migrating the %s home', (kind) => {
   let bootstrap: string;
   let keepServer: LentDatabase | null = null;
   let lent: LentDatabase | null = null;

@@ -2,7 +2,7 @@
 
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { appTokenProblem, createGrantedTokens } from '../../src/demo/app-token.ts';
+import { appTokenProblem, createGrantedTokens } from '../../src/demo/github/routes/app-token.ts';
 
 const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const app = { id: 7, publicKeyPem: keys.publicKey.export({ type: 'spki', format: 'pem' }).toString() };

@@ -3,9 +3,9 @@
 
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { RepositoryState } from '../../src/demo/github-state.ts';
-import { type Life, tellLife } from '../../src/demo/life.ts';
-import type { PullFile } from '../../src/demo/records.ts';
+import type { RepositoryState } from '../../src/demo/github/state/github-state.ts';
+import type { PullFile } from '../../src/demo/github/state/records.ts';
+import { type Life, tellLife } from '../../src/demo/story/life.ts';
 import { asError, Transient } from '../../src/model/errors.ts';
 import type { CiEventFact, Facts } from '../../src/model/facts.ts';
 import { asJson } from '../../src/model/json.ts';

@@ -3,9 +3,9 @@
 
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { RepositoryState } from '../../src/demo/github-state.ts';
-import { type Life, tellLife } from '../../src/demo/life.ts';
-import type { Moment } from '../../src/demo/life-outline.ts';
+import type { RepositoryState } from '../../src/demo/github/state/github-state.ts';
+import { type Life, tellLife } from '../../src/demo/story/life.ts';
+import type { Moment } from '../../src/demo/story/life-outline.ts';
 import type { Facts } from '../../src/model/facts.ts';
 import { asJson } from '../../src/model/json.ts';
 import { openTestBrain, type TestBrain } from '../support/brain.ts';

@@ -4,9 +4,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { RepositoryState } from '../../src/demo/github-state.ts';
-import { type Life, tellLife } from '../../src/demo/life.ts';
-import type { JobOutline } from '../../src/demo/life-outline.ts';
+import type { RepositoryState } from '../../src/demo/github/state/github-state.ts';
+import { type Life, tellLife } from '../../src/demo/story/life.ts';
+import type { JobOutline } from '../../src/demo/story/life-outline.ts';
 import { openTestBrain, type TestBrain } from '../support/brain.ts';
 import { APP, type Bench, openBench } from '../support/pipeline.ts';
 

@@ -19,7 +19,7 @@ export const INSIDE: readonly Listed[] = [
     /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
     /^[a-z0-9-]{1,40}$/,
   ]),
-  inside('src/brain/calls/call-error.ts', 'a code of an error of Postgres', [/^(28...|3D000)$/, /^[0-9A-Z]{5}$/]),
+  inside('src/brain/calls/call-error.ts', 'a code of an error of Postgres', [/^[0-9A-Z]{5}$/]),
   inside('src/brain/migrate.ts', 'the seed file, which is ours', [
     { call: "new RegExp(`\\\\('…', '([0-9a-f]{64})'\\\\)`)", stands: [] },
   ]),
@@ -28,11 +28,6 @@ export const INSIDE: readonly Listed[] = [
   inside('src/brain/retention/retention.ts', 'an answer of our own database', [
     { call: 'z.iso.date()', stands: [z.iso.date().def.pattern] },
   ]),
-  inside('src/brain/calls/rpc-request.ts', 'requests that our own client makes', [
-    /^\/rest\/v1\/rpc\/([^/]+)$/,
-    /^Bearer (.*)$/i,
-  ]),
-  inside('src/brain/calls/sqlstate-status.ts', 'a code of an error of Postgres', [/^PT([2-5]\d\d)$/]),
   inside('src/cli/agent-file.ts', 'a file of whoever gives the command', [/^[a-z0-9][a-z0-9_-]{0,99}$/]),
   inside('src/cli/agents.ts', 'the name of a file that the command was given', [/\.ya?ml$/]),
   inside('src/cli/doctor/check-retention.ts', 'an answer of our own database', [
@@ -48,23 +43,23 @@ export const INSIDE: readonly Listed[] = [
     /^https?$/,
     /^(?:CODERED|SUPABASE|METRICS_|WEBHOOK|PRIVATE_?KEY|APP_?ID)/i,
   ]),
-  inside('src/demo/authorise.ts', "the demo's own requests and payloads", [/^(?:bearer|token) (\S+)$/i]),
-  inside('src/demo/github-stand-in.ts', "the demo's own requests and payloads", [/^\/api\/v3(?=\/)/]),
-  inside('src/demo/github-state.ts', "the demo's own requests and payloads", [/\.\d+Z$/]),
-  inside('src/demo/responder.ts', "the demo's own requests and payloads", [
+  inside('src/demo/github/authorise.ts', "the demo's own requests and payloads", [/^(?:bearer|token) (\S+)$/i]),
+  inside('src/demo/github/github-stand-in.ts', "the demo's own requests and payloads", [/^\/api\/v3(?=\/)/]),
+  inside('src/demo/github/state/github-state.ts', "the demo's own requests and payloads", [/\.\d+Z$/]),
+  inside('src/demo/github/responder.ts', "the demo's own requests and payloads", [
     /^(?:POST|PATCH|PUT)/,
     /^\/repositories\/(\d+)/,
   ]),
-  inside('src/demo/retell.ts', "the demo's own requests and payloads", [
+  inside('src/demo/github/state/retell.ts', "the demo's own requests and payloads", [
     /\b(?:Codertocat\/Hello-World|Octocoders\/Hello-World|octocat\/Hello-World|github\/hello-world|octo-org\/octo-repo|octokit\/octokit\.rb|octocat\/octorepo)/g,
   ]),
-  inside('src/demo/route-checks.ts', "the demo's own requests and payloads", [/^heads\//]),
-  inside('src/demo/route-pulls.ts', "the demo's own requests and payloads", [/.{60}/g, /^[0-9a-f]{40}$/]),
-  inside('src/demo/routing.ts', "the demo's own requests and payloads", [
+  inside('src/demo/github/routes/checks.ts', "the demo's own requests and payloads", [/^heads\//]),
+  inside('src/demo/github/routes/pulls.ts', "the demo's own requests and payloads", [/.{60}/g, /^[0-9a-f]{40}$/]),
+  inside('src/demo/github/routing.ts', "the demo's own requests and payloads", [
     /\{(\w+)\}/g,
     { call: 'new RegExp(`^…$`)', stands: [] },
   ]),
-  inside('src/demo/teller.ts', "the demo's own requests and payloads", [/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/]),
+  inside('src/demo/story/teller.ts', "the demo's own requests and payloads", [/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/]),
   inside('src/diagnose/patterns/pattern-file.ts', 'a file of patterns: ours, or one that a command was given', [
     { call: "z.url({ protocol: /^https?$/, error: 'must be an http or https address' })", stands: [] },
     /^https?$/,
@@ -101,7 +96,7 @@ export const INSIDE: readonly Listed[] = [
     /.{1,64}/g,
   ]),
   inside('src/setup/manifest.ts', 'app.yml, which is ours', [{ call: 'z.url()', stands: [] }]),
-  inside('src/starter-ignores.ts', 'the names of our own files', [/\.ya?ml$/]),
+  inside('src/server/starter-ignores.ts', 'the names of our own files', [/\.ya?ml$/]),
   inside('src/config/untrusted-check-apps.ts', 'a setting, which whoever runs the process writes', [
     /^[a-z0-9][a-z0-9-]{0,99}$/,
   ]),

@@ -3,10 +3,10 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { pino } from 'pino';
 import { Probot } from 'probot';
-import { type GithubStandIn, startGithubStandIn } from '../../src/demo/github-stand-in.ts';
-import type { RepositoryState } from '../../src/demo/github-state.ts';
-import type { PullRequest, Repository } from '../../src/demo/records.ts';
-import { ACCOUNTS } from '../../src/demo/retell.ts';
+import { type GithubStandIn, startGithubStandIn } from '../../src/demo/github/github-stand-in.ts';
+import type { RepositoryState } from '../../src/demo/github/state/github-state.ts';
+import type { PullRequest, Repository } from '../../src/demo/github/state/records.ts';
+import { ACCOUNTS } from '../../src/demo/github/state/retell.ts';
 import { installationOctokit } from '../../src/github/installation.ts';
 import type { Facts } from '../../src/model/facts.ts';
 import type { Desired } from '../../src/model/publication.ts';

@@ -3,7 +3,7 @@
 
 import { pino } from 'pino';
 import { readConfig } from '../../src/config/settings.ts';
-import { startCodeRed } from '../../src/server.ts';
+import { startCodeRed } from '../../src/server/server.ts';
 
 const IDLE_MS = 600_000;
 

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Config, readConfig } from '../../src/config/settings.ts';
 import { WEBHOOK_PATH } from '../../src/inbox/receive.ts';
-import { type CodeRed, startCodeRed } from '../../src/server.ts';
+import { type CodeRed, startCodeRed } from '../../src/server/server.ts';
 import { openTestBrain, type TestBrain } from '../support/brain.ts';
 import { deliver, deliveryHeaders } from '../support/delivery.ts';
 import { makeLogLines } from '../support/log-lines.ts';

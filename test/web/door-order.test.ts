@@ -2,7 +2,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config/settings.ts';
-import { type CodeRed, startCodeRed } from '../../src/server.ts';
+import { type CodeRed, startCodeRed } from '../../src/server/server.ts';
 import { openTestBrain, type TestBrain } from '../support/brain.ts';
 import { deliver, deliveryHeaders } from '../support/delivery.ts';
 import { AUDIENCE, startTokenIssuer, strangersKey, type TokenIssuer } from '../support/job-tokens.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { type Handler, listen } from '../../src/http/listen.ts';
 import { Misconfigured } from '../../src/model/errors.ts';
-import { type Handler, listen } from '../../src/web/listen.ts';
 
 const anyPort = { host: '127.0.0.1', port: 0 };
 const hello: Handler = async (request, response) => {

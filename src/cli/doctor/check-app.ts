@@ -6,7 +6,7 @@ import { Probot } from 'probot';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Config } from '../../config/settings.ts';
-import { readRegisteredApp, readWebhookUrl } from '../../github/registered-app.ts';
+import { readRegisteredApp, readWebhookUrl } from '../../github/app.ts';
 import { WEBHOOK_PATH } from '../../inbox/receive.ts';
 import { asError } from '../../model/errors.ts';
 import { compareApp } from './compare-app.ts';
