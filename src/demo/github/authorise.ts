@@ -1,5 +1,4 @@
 // Who may ask the stand-in for what: the App's JWT, installation tokens, suspension, repositories and permissions.
-// For github-stand-in.ts only.
 
 import { appTokenProblem, type Grant, type GrantedTokens } from './routes/app-token.ts';
 import { type Answer, type AppIdentity, notFound, refuse } from './routes/route.ts';

@@ -1,4 +1,4 @@
-// Failures on demand: the next request that fits gets another answer than it would have. For src/demo only.
+// Failures on demand: the next request that fits gets another answer than it would have.
 
 import type { Json, JsonObject } from './contract/json-value.ts';
 

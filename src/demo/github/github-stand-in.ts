@@ -1,5 +1,5 @@
 // A stand-in for GitHub on 127.0.0.1: its API over in-memory state, every request and answer held against GitHub's
-// own description, and a sender of webhooks. May be imported by src/cli/demo.ts, src/demo, tests and benches.
+// own description, and a sender of webhooks.
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

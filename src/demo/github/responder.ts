@@ -1,5 +1,4 @@
 // From a request to its answer: finds the operation, lets the caller in, checks both against GitHub's description.
-// For github-stand-in.ts only.
 
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Admitted, admitInstallation, bearerToken, refuseUnlessApp, refuseUnlessPermitted } from './authorise.ts';

@@ -1,5 +1,4 @@
 // Tells what happens outside the pull request's own workflow: deployments, and the checks of other CI systems.
-// For life.ts only.
 
 import type { CheckRun, Deployment, DeploymentStatus, PullRequest } from '../github/state/records.ts';
 import { ACCOUNTS, webUrl } from '../github/state/retell.ts';

@@ -1,5 +1,4 @@
 // How a life of a repository is written down before it is told: moments in order. Pure types; see life.ts.
-// May be imported by src/demo, tests and benches.
 
 import type { Account, Annotation, JobLog, Permissions } from '../github/state/records.ts';
 

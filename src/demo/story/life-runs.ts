@@ -1,5 +1,4 @@
 // Tells workflow runs: requested, queued, in progress, completed, and again as a further attempt.
-// For life.ts and life-deployment.ts only.
 
 import type { Job, JobStep, PullRequest, WorkflowRun } from '../github/state/records.ts';
 import { ACCOUNTS } from '../github/state/retell.ts';

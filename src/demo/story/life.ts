@@ -1,5 +1,4 @@
 // Tells the life of a repository from an outline: the webhooks GitHub would send, in order, and what each makes true.
-// May be imported by src/demo, tests and benches.
 
 import type { GithubState } from '../github/state/github-state.ts';
 import type { Account, Installation, PullRequest, Repository } from '../github/state/records.ts';

@@ -1,5 +1,4 @@
 // Picks one of GitHub's own example webhooks (@octokit/webhooks-examples) and tells it again about our records.
-// For the payload files of src/demo.
 
 import { isJsonObject, type JsonObject, merge, objectAt } from '../github/contract/json-value.ts';
 import { readPublishedJson } from '../github/contract/published-json.ts';

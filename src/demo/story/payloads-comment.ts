@@ -1,4 +1,4 @@
-// Webhook payloads of comments on pull requests, made from GitHub's examples. May be imported by src/demo, tests and benches.
+// Webhook payloads of comments on pull requests, made from GitHub's examples.
 
 import { type JsonObject, merge, objectAt } from '../github/contract/json-value.ts';
 import type { Comment } from '../github/state/records.ts';

@@ -1,4 +1,4 @@
-// Webhook payloads of deployments and their statuses. May be imported by src/demo, tests and benches.
+// Webhook payloads of deployments and their statuses.
 
 import { type JsonObject, objectAt } from '../github/contract/json-value.ts';
 import { deploymentJson, deploymentStatusJson } from '../github/state/record-json.ts';

@@ -1,4 +1,4 @@
-// Webhook payloads of other CI systems: check runs and commit statuses. May be imported by src/demo, tests and benches.
+// Webhook payloads of other CI systems: check runs and commit statuses.
 
 import type { JsonObject } from '../github/contract/json-value.ts';
 import { pullRequestReference } from '../github/state/record-json.ts';

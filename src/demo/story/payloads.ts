@@ -1,5 +1,4 @@
 // Webhook payloads of pull requests, workflow runs, jobs, pushes and of the App's own life, made from GitHub's examples.
-// May be imported by src/demo, tests and benches.
 
 import { type JsonObject, objectAt } from '../github/contract/json-value.ts';
 import { jobJson, pullRequestJson, workflowRunJson } from '../github/state/record-json.ts';

@@ -1,5 +1,4 @@
 // The memory of a life while it is told: its clock, its ids, its records, and the deliveries so far.
-// For life.ts and the life-*.ts files only.
 
 import { createHash } from 'node:crypto';
 import { type JsonObject, textAt } from '../github/contract/json-value.ts';

@@ -1,5 +1,5 @@
 // JSON values as GitHub's examples hold them: their type, reading, deep merging and rewording.
-// Pure; for src/demo only.
+// Pure.
 
 /** A JSON value; a key that holds undefined is absent. */
 export type Json = string | number | boolean | null | Json[] | JsonObject;

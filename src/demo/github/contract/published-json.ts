@@ -1,5 +1,5 @@
 // Reads JSON files that GitHub's packages publish (the API description, the example webhooks). They are development
-// dependencies, so they may be absent. For src/demo only.
+// dependencies, so they may be absent.
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

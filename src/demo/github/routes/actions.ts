@@ -1,4 +1,4 @@
-// The stand-in's workflow runs, jobs and logs. For github-stand-in.ts only.
+// The stand-in's workflow runs, jobs and logs.
 
 import type { RepositoryState } from '../state/github-state.ts';
 import { runKey } from '../state/github-state.ts';

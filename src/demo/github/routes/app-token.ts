@@ -1,5 +1,4 @@
 // Checks the App's JSON web tokens as GitHub does and keeps the installation tokens it hands out for them.
-// For github-stand-in.ts and its routes only.
 
 import { randomBytes, verify } from 'node:crypto';
 import { isJsonObject, type JsonObject } from '../contract/json-value.ts';

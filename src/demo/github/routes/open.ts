@@ -1,4 +1,4 @@
-// The stand-in's routes that anybody may ask, without a token. For src/demo only.
+// The stand-in's routes that anybody may ask, without a token.
 
 import { merge } from '../contract/json-value.ts';
 import { type Answer, type Call, notFound } from './route.ts';

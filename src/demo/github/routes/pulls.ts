@@ -1,4 +1,4 @@
-// The stand-in's pull requests, and the files and commits of its repositories. For github-stand-in.ts only.
+// The stand-in's pull requests, and the files and commits of its repositories.
 
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../contract/json-value.ts';

@@ -1,5 +1,5 @@
 // Lays a record over an example of GitHub's, so that webhooks and API answers tell the same state in GitHub's shape.
-// Pure; for src/demo only.
+// Pure.
 
 import { isJsonObject, type JsonObject, mapObjectStrings, merge, numberAt, objectAt } from '../contract/json-value.ts';
 import type { Deployment, DeploymentStatus, Job, PullRequest, Repository, WorkflowRun } from './records.ts';

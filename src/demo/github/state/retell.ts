@@ -1,5 +1,5 @@
 // Retells GitHub's published examples as if they were about another repository and other people.
-// Pure; for src/demo only.
+// Pure.
 
 import { isJsonObject, type Json, type JsonObject, mapObjectStrings, mapValues } from '../contract/json-value.ts';
 import type { Account, Repository } from './records.ts';
