@@ -72,7 +72,14 @@ const STEPS: readonly string[] = [
 /** Files that read the disk or ask brain and GitHub on behalf of a step: steps may import them, pure files may not. */
 const READERS: readonly string[] = [
   ...['evidence/archive', 'evidence/artifact', 'evidence/blob-archive', 'evidence/report-files'],
-  ...['policy/read-policy', 'policy/policy-bases', 'gate/held-runs', 'slash-commands/command-author'],
+  ...[
+    'policy/read-policy',
+    'policy/policy-bases',
+    'gate/held-runs',
+    'gate/proposed-policy',
+    'slash-commands/command-author',
+    'report/reported-commit',
+  ],
 ];
 
 type Kind = 'pure' | 'reader' | 'step' | 'other';
@@ -81,9 +88,9 @@ const HOME_OF_PACKAGE: Readonly<Record<string, RegExp>> = {
   pg: /^src\/brain\/backends\/postgres\.ts$/,
   '@electric-sql/pglite': /^src\/brain\/backends\/embedded\.ts$/,
   '@electric-sql/pglite-pgvector': /^src\/brain\/backends\/embedded\.ts$/,
-  '@supabase/supabase-js': /^src\/brain\/client\.ts$/,
+  '@supabase/supabase-js': /^src\/brain\/backends\/supabase\.ts$/,
   probot:
-    /^src\/(?:server\/server\.ts|server\/work-process\/work-process\.ts|github\/installation\.ts|cli\/doctor\/check-app\.ts)$/,
+    /^src\/(?:server\/server\.ts|server\/work-process\/work-pipeline\.ts|github\/installation\.ts|cli\/doctor\/check-app\.ts)$/,
   'prom-client': /^src\/http\/routes\/metrics\.ts$/,
   pino: /^src\/(?:cli|demo)\/|^src\/server\/work-process\/serve-work\.ts$/,
   'pino-pretty': /^src\/cli\/serve\.ts$/,

@@ -1,27 +1,25 @@
-// The one way to the database: a supabase-js client of which only `.rpc` is used, whichever of the three homes lies behind it.
-// Steps, inbox/, commands/ and main.ts import it. The only file that imports supabase-js.
+// The one way to the database: `Brain.call` of an SQL function, whichever of the three backends lies behind it.
 
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { createClient, type SupabaseClient } from '@supabase/supabase-js';
-import { Misconfigured } from '../model/errors.ts';
+import { Misconfigured, Transient } from '../model/errors.ts';
 import { openEmbedded } from './backends/embedded.ts';
 import { openPostgres, serverOf } from './backends/postgres.ts';
-import type { SqlBackend } from './backends/sql-backend.ts';
+import { type SqlBackend, SqlError } from './backends/sql-backend.ts';
 import { startError } from './backends/start-error.ts';
-import { signToken } from './bearer-token.ts';
-import { errorOfCall, type FailedCall } from './calls/call-error.ts';
-import { makeRpcFetch } from './calls/rpc-fetch.ts';
+import { openSupabase, type SupabaseBackend } from './backends/supabase.ts';
+import { errorOfCall } from './calls/call-error.ts';
+import { FunctionCaller } from './calls/function-caller.ts';
 import type { Database } from './database.types.ts';
 import { openEmbeddedCopy } from './embedded-copy.ts';
 import { type MigrationReport, migrateHome } from './migrate.ts';
 import { readMigrationFiles } from './migration-files.ts';
+import { missingGrants } from './missing-grants.ts';
 import { bucketObjects } from './objects/bucket-objects.ts';
 import { directoryObjects } from './objects/directory-objects.ts';
 import { memoryObjects } from './objects/memory-objects.ts';
 import type { ObjectSettings, ObjectStore } from './objects/object-store.ts';
 import { s3Objects } from './objects/s3-objects.ts';
-import { vacuumHome } from './vacuum.ts';
+import { vacuumTables } from './vacuum.ts';
 
 /** Where the brain is. `directory` null: in memory, gone when the process ends. */
 export type BrainSettings =
@@ -39,13 +37,13 @@ type Functions = Database['codered']['Functions'];
 
 export interface Brain {
   readonly backend: 'embedded' | 'postgres' | 'supabase';
-  /** For what `call` can't do; schema codered, role service_role. */
-  readonly client: SupabaseClient<Database, 'codered'>;
+  /** Supabase Storage; null on the other backends. */
+  readonly storage: SupabaseBackend['storage'] | null;
   /** For documents that are too large for a row; null: a Postgres server without a setting that names a place. */
   readonly objects: ObjectStore | null;
   /**
-   * Calls an SQL function. Throws Transient when trying again may help (connection, deadlock, overload), Misconfigured
-   * when the person who runs CodeRed must act, Rejected (with the SQLSTATE as `code`) otherwise.
+   * Calls an SQL function as the service role. Throws Transient when trying again may help (connection, deadlock, overload),
+   * Misconfigured when the person who runs CodeRed must act, Rejected (with the SQLSTATE as `code`) otherwise.
    */
   call<Name extends keyof Functions & string>(
     name: Name,
@@ -63,17 +61,17 @@ export interface Brain {
 const schema = 'codered';
 
 /**
- * Opens the brain. The embedded home is migrated on the way; for the others see `migrateBrain`. Does not wait for a
+ * Opens the brain. The embedded database is migrated on the way; for the others see `migrateBrain`. Does not wait for a
  * server: one that can't be reached shows at the first call. Throws Misconfigured when the settings can't work.
  */
 export async function openBrain(settings: BrainSettings, { log }: { log: BrainLog }): Promise<Brain> {
   if (settings.kind === 'supabase') return supabaseBrain(settings);
-  const home = await openHome(settings, log);
+  const backend = await openBackend(settings, log);
   try {
-    if (home.kind === 'embedded') await migrateAndTell(home, log);
-    return sqlBrain(home, undefined, objectsOf(settings));
+    if (backend.kind === 'embedded') await migrateAndTell(backend, log);
+    return sqlBrain(backend, objectsOf(settings));
   } catch (error) {
-    await home.close();
+    await backend.close();
     throw error;
   }
 }
@@ -89,17 +87,34 @@ export async function migrateBrain(settings: BrainSettings, { log }: { log: Brai
         "or set DATABASE_URL to the project's connection string and run `codered migrate` again.",
     );
   }
-  const home = await openHome(settings, log);
+  const backend = await openBackend(settings, log);
   try {
-    return await migrateAndTell(home, log);
+    return await migrateAndTell(backend, log);
   } catch (thrown) {
-    throw settings.kind === 'postgres' ? startError(thrown, serverOf(settings.url)) : thrown;
+    throw settings.kind === 'postgres' ? await startErrorOf(thrown, backend, serverOf(settings.url)) : thrown;
   } finally {
-    await home.close();
+    await backend.close();
   }
 }
 
-async function openHome(settings: Exclude<BrainSettings, { kind: 'supabase' }>, log: BrainLog): Promise<SqlBackend> {
+/** Where a right is missing all that are, else what `startError` says. */
+async function startErrorOf(thrown: unknown, backend: SqlBackend, server: string): Promise<unknown> {
+  const refusal = thrown instanceof Misconfigured ? thrown.cause : thrown;
+  if (!(refusal instanceof SqlError) || refusal.code !== NO_RIGHT) return startError(thrown, server);
+  const grants = await backend.session(missingGrants).catch(() => []);
+  if (grants.length === 0) return startError(thrown, server);
+  const lines = grants.map((statement) => `  ${statement}`).join('\n');
+  return new Misconfigured(
+    `The user of DATABASE_URL may not migrate the database: ${refusal.message}. ` +
+      `Run this once in it as a superuser (psql), then start again:\n${lines}`,
+    { cause: thrown },
+  );
+}
+
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html: insufficient_privilege */
+const NO_RIGHT = '42501';
+
+async function openBackend(settings: Exclude<BrainSettings, { kind: 'supabase' }>, log: BrainLog): Promise<SqlBackend> {
   if (settings.kind === 'postgres') {
     return openPostgres({
       url: settings.url,
@@ -110,8 +125,8 @@ async function openHome(settings: Exclude<BrainSettings, { kind: 'supabase' }>, 
   return openEmbedded({ directory: settings.directory });
 }
 
-async function migrateAndTell(home: SqlBackend, log: BrainLog): Promise<MigrationReport> {
-  const report = await migrateHome(home, await readMigrationFiles());
+async function migrateAndTell(backend: SqlBackend, log: BrainLog): Promise<MigrationReport> {
+  const report = await migrateHome(backend, await readMigrationFiles());
   if (report.applied.length > 0) log.info({ applied: report.applied }, 'database migrated');
   return report;
 }
@@ -124,68 +139,61 @@ function objectsOf(settings: Exclude<BrainSettings, { kind: 'supabase' }>): Obje
   return settings.directory === null ? memoryObjects() : directoryObjects(join(settings.directory, 'objects'));
 }
 
-/** A brain over a database we reach with SQL. `secret` signs the tokens it accepts; drawn anew unless a test wants to sign some. */
-export function sqlBrain(
-  home: SqlBackend,
-  secret: string = randomBytes(32).toString('hex'),
-  objects: ObjectStore | null = memoryObjects(),
-): Brain {
-  const client = makeClient({
-    url: 'http://codered.invalid',
-    key: signToken({ role: 'service_role' }, secret),
-    fetch: makeRpcFetch({ home, schema, secret }),
-  });
-  return brainOver(home.kind, client, {
+/** What a call comes down to: throws an error of `model/errors.ts`. */
+type PlainCall = (name: string, args: object, signal: AbortSignal | undefined) => Promise<unknown>;
+
+/** A brain over a database that is reached with SQL. */
+export function sqlBrain(backend: SqlBackend, objects: ObjectStore | null = memoryObjects()): Brain {
+  const functions = new FunctionCaller(backend, schema);
+  const call: PlainCall = async (name, args, signal) => {
+    try {
+      return await unlessAborted(signal, () => functions.call(name, { ...args }));
+    } catch (error) {
+      if (!(error instanceof SqlError)) throw error;
+      throw errorOfCall({ name, backend: backend.kind, status: null, error });
+    }
+  };
+  return brainOver(call, {
+    backend: backend.kind,
+    storage: null,
     objects,
-    vacuum: (tables) => vacuumHome(home, schema, tables),
-    close: () => home.close(),
+    vacuum: (tables) => vacuumTables(backend, schema, tables),
+    close: () => backend.close(),
   });
 }
 
 function supabaseBrain({ url, serviceRoleKey }: { url: string; serviceRoleKey: string }): Brain {
-  const client = makeClient({ url, key: serviceRoleKey });
-  return brainOver('supabase', client, {
-    objects: bucketObjects(client.storage),
-    vacuum: async () => {},
-    close: async () => {},
-  });
-}
-
-/** A client that keeps no session and starts no timer. */
-export function makeClient({ url, key, fetch }: { url: string; key: string; fetch?: typeof globalThis.fetch }) {
-  return createClient<Database, 'codered'>(url, key, {
-    db: { schema },
-    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
-    global: fetch ? { fetch } : {},
-  });
-}
-
-interface Answer {
-  readonly data: unknown;
-  readonly error: FailedCall['error'] | null;
-  readonly status: number;
-}
-
-/** `.rpc` without its types: they follow the generated ones only for a name known while compiling. */
-interface UntypedClient {
-  rpc(name: string, args: unknown): PromiseLike<Answer> & { abortSignal(signal: AbortSignal): PromiseLike<Answer> };
-}
-
-function brainOver(
-  home: Brain['backend'],
-  client: Brain['client'],
-  own: Pick<Brain, 'objects' | 'vacuum' | 'close'>,
-): Brain {
-  const untyped: UntypedClient = client;
-  const call: Brain['call'] = async (name, args, { signal } = {}) => {
-    const request = untyped.rpc(name, args);
-    const { data, error, status } = await (signal ? request.abortSignal(signal) : request);
-    if (error !== null) throw errorOfCall({ name, home, status, error });
-    // The types are generated from the very functions that answer.
-    return data as Functions[typeof name]['Returns'];
+  const { storage, rpc } = openSupabase({ url, key: serviceRoleKey, schema });
+  const call: PlainCall = async (name, args, signal) => {
+    const { data, error, status } = await rpc(name, args, signal);
+    if (error !== null) throw errorOfCall({ name, backend: 'supabase', status, error });
+    return data;
   };
+  const objects = bucketObjects(storage);
+  return brainOver(call, { backend: 'supabase', storage, objects, vacuum: async () => {}, close: async () => {} });
+}
+
+/** Gives up waiting when the signal aborts, with Transient; what has been sent to the database goes on. */
+async function unlessAborted<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  if (!signal) return work();
+  const givenUp = () => new Transient('the call was given up', { cause: signal.reason });
+  if (signal.aborted) throw givenUp();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(givenUp());
+  signal.addEventListener('abort', onAbort);
+  try {
+    return await Promise.race([work(), aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function brainOver(plain: PlainCall, own: Omit<Brain, 'call' | 'check'>): Brain {
+  // The types are generated from the very functions that answer.
+  const call: Brain['call'] = async (name, args, { signal } = {}) =>
+    (await plain(name, args, signal)) as Functions[typeof name]['Returns'];
   const check = async () => {
     await call('inbox_status', {});
   };
-  return { backend: home, client, call, check, ...own };
+  return { ...own, call, check };
 }

@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto';
 import { Misconfigured } from '../model/errors.ts';
 import { adoptBaseline } from './adopt-baseline.ts';
+import { refuseChanged } from './applied-migrations.ts';
 import type { SqlBackend, SqlSession } from './backends/sql-backend.ts';
 import { type MigrationFile, type MigrationFiles, seedNote } from './migration-files.ts';
 import { inTurn } from './migration-turn.ts';
@@ -37,6 +38,7 @@ export function migrateHome(home: SqlBackend, files: MigrationFiles): Promise<Mi
     const bootstrapped = await bootstrap(session, files.bootstrap);
     const adopted = await adoptBaseline(session, files);
     await refuseUnknown(session, files.migrations);
+    await refuseChanged(session, files.migrations);
     const applied: string[] = [];
     for (const migration of files.migrations) {
       if (await applyOnce(session, migration)) applied.push(`${migration.version}_${migration.name}`);

@@ -119,7 +119,7 @@ async function eraseGone(
 
 /** Where months go unless `--archive` says so. */
 function openPlace(brain: Brain, env: CommandContext['env'], archive: string | null): Promise<ArchivePlace> {
-  if (archive === null && brain.backend === 'supabase') return openBucket(brain.client);
+  if (archive === null && brain.storage !== null) return openBucket(brain.storage);
   return openDirectory(archive ?? join(env.CODERED_DATA_DIR?.trim() || '.codered', 'archive'));
 }
 
@@ -162,4 +162,4 @@ function announcement({ table_name, what, keep, due, oldest, bytes }: Prunable):
 }
 
 /** See `help`. */
-export const command: Command = { help, run };
+export const command: Command = { help, run, endsInGoodOrder: true };

@@ -29,6 +29,7 @@ import { readInboxStatus } from '../queue/status.ts';
 import { startDailyRetention } from './daily-retention.ts';
 import { readStarterIgnores } from './starter-ignores.ts';
 import { type IsolatedPipeline, startIsolatedPipeline } from './work-process/isolated-pipeline.ts';
+import { makeWorkPipeline } from './work-process/work-pipeline.ts';
 import { startWorkers, workerName } from './workers.ts';
 
 export interface CodeRed {
@@ -49,6 +50,8 @@ export interface StartOptions {
   readonly writeSpacingMs?: number;
   /** Whose tokens uploads of evidence are let in by, instead of GitHub's own. */
   readonly tokenIssuer?: string;
+  /** Does the work in this process, which is started sooner than one more and held up by work that never ends; for tests. */
+  readonly workHere?: boolean;
 }
 
 /** Starts to receive and to work. Throws Misconfigured when the settings can't work, having let go of what was opened. */
@@ -106,27 +109,24 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
 
 async function startPipeline(
   { appId, privateKey, githubApiUrl, logLevel, untrustedCheckApps = [], waits, allowedAccounts }: Config,
-  { brain, metrics, writeSpacingMs, log }: StartOptions & { brain: Brain; metrics: Metrics; writeSpacingMs: number },
+  options: StartOptions & { brain: Brain; metrics: Metrics; writeSpacingMs: number },
 ): Promise<IsolatedPipeline> {
-  const ignores = await readStarterIgnores();
-  return startIsolatedPipeline({
-    settings: {
-      appId,
-      privateKey,
-      githubApiUrl,
-      logLevel,
-      writeSpacingMs,
-      ignores,
-      untrustedCheckApps,
-      ...(waits === undefined ? {} : { waits }),
-      allowedAccounts,
-      processorMs: LIMITS.workProcessorMs,
-    },
-    brain,
-    log,
-    observe: metrics.stopped,
-    observeQuota: metrics.quota,
-  });
+  const { brain, metrics, writeSpacingMs, log } = options;
+  const settings = {
+    appId,
+    privateKey,
+    githubApiUrl,
+    logLevel,
+    writeSpacingMs,
+    ignores: await readStarterIgnores(),
+    untrustedCheckApps,
+    ...(waits === undefined ? {} : { waits }),
+    allowedAccounts,
+    processorMs: LIMITS.workProcessorMs,
+  };
+  const parts = { settings, brain, log, observeQuota: metrics.quota };
+  if (options.workHere) return { ...makeWorkPipeline(parts), close: async () => {} };
+  return startIsolatedPipeline({ ...parts, observe: metrics.stopped });
 }
 
 /** What is left to serve beside everything else, once they are served apart where the settings say so. */

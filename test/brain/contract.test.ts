@@ -1,10 +1,10 @@
-// One contract for every home we reach with SQL: what PostgREST would answer, they answer.
+// One contract for every backend that is reached with SQL: a direct call answers what a client of PostgREST would be answered.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Claims } from '../../src/brain/bearer-token.ts';
 import { type MigrationFiles, readMigrationFiles } from '../../src/brain/migration-files.ts';
 import { Misconfigured, Rejected, Transient } from '../../src/model/errors.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { bothHomes, openTestBrain, type TestBrain } from '../support/brain.ts';
+import type { Claims } from '../support/postgrest/bearer-token.ts';
 
 /** The functions under test stand here, so that the contract does not depend on those of the app. */
 const functions = `
@@ -28,6 +28,12 @@ const functions = `
   create function codered.echo_numeric(v numeric) returns numeric language sql as 'select v';
   create function codered.echo_bool(v boolean) returns boolean language sql as 'select v';
   create function codered.echo_text(v text) returns text language sql as 'select v';
+  create function codered.echo_bytes(v bytea) returns bytea language sql as 'select v';
+  create function codered.echo_bigint(v bigint) returns bigint language sql as 'select v';
+  create function codered.echo_bigints(v bigint[]) returns bigint[] language sql as 'select v';
+  create function codered.echo_pairs(v codered.pair[]) returns codered.pair[] language sql as 'select v';
+  create function codered.text_of_bigint(v bigint) returns text language sql as 'select v::text';
+  create function codered.set_of_jsonb(v jsonb) returns setof jsonb language sql as 'select jsonb_array_elements(v)';
   create function codered.type_of(v jsonb) returns text language sql as 'select coalesce(jsonb_typeof(v), ''SQL null'')';
   create function codered.echo_pair(v codered.pair) returns codered.pair language sql as 'select v';
   create function codered.no_pair() returns codered.pair language sql as 'select null::codered.pair';
@@ -70,7 +76,7 @@ async function contractFiles(): Promise<MigrationFiles> {
   return { bootstrap, migrations: [{ version: '20260101000000', name: 'contract', sql: functions }], seed: '' };
 }
 
-describe.each(testHomes)('a call to the %s home', (kind) => {
+describe.each(bothHomes)('a call to the %s backend', (kind) => {
   let brain: TestBrain;
   beforeAll(async () => {
     brain = await openTestBrain(kind, { files: await contractFiles() });
@@ -114,6 +120,32 @@ describe.each(testHomes)('a call to the %s home', (kind) => {
     ['echo_text', '✅ Ünïcödé 漢字 👩‍🚀 \u2028 end', '✅ Ünïcödé 漢字 👩‍🚀 \u2028 end'],
     ['echo_text', "'; drop table codered.notes; --", "'; drop table codered.notes; --"],
     ['echo_text', '', ''],
+    ['echo_text', 'null', 'null'],
+    ['echo_text', { a: [1] }, '{"a":[1]}'],
+    ['echo_text', 7, '7'],
+    ['echo_jsonb', 'a "text"', 'a "text"'],
+    ['echo_jsonb', '{"not":"parsed"}', '{"not":"parsed"}'],
+    ['echo_jsonb', [], []],
+    ['echo_jsonb', 0, 0],
+    ['echo_jsonb', false, false],
+    ['echo_bytes', '\\x00ff10', '\\x00ff10'],
+    ['echo_bigint', Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+    ['text_of_bigint', '9223372036854775807', '9223372036854775807'],
+    ['echo_bigints', [1, '2', null], [1, 2, null]],
+    [
+      'echo_pairs',
+      [
+        { a: 1, b: 'x' },
+        { a: null, b: '' },
+      ],
+      [
+        { a: 1, b: 'x' },
+        { a: null, b: '' },
+      ],
+    ],
+    ['echo_time', new Date(0), '1970-01-01T00:00:00+00:00'],
+    ['echo_texts', ['NULL', null], ['NULL', null]],
+    ['set_of_jsonb', ['a', 1, null, { b: 2 }], ['a', 1, null, { b: 2 }]],
     ['echo_text', null, null],
     ['echo_int', null, null],
     ['echo_texts', null, null],
@@ -123,6 +155,33 @@ describe.each(testHomes)('a call to the %s home', (kind) => {
     ['out_two', 4, { twice: 8, thrice: 12 }],
   ])('%s casts %j and gives %j', async (name, v, expected) => {
     expect(await call(name, { v })).toEqual(expected);
+    expect(await callAs({ role: 'service_role' }, name, { v })).toEqual(expected);
+  });
+
+  it('rounds integers that JSON can not hold just as a client of PostgREST would', async () => {
+    const large = '9007199254740993';
+    expect(await call('echo_bigint', { v: large })).toBe(9007199254740992);
+    expect(await callAs({ role: 'service_role' }, 'echo_bigint', { v: large })).toBe(9007199254740992);
+  });
+
+  it.each([
+    ['a text with a NUL', 'echo_text', 'a\0b', '22P05'],
+    ['JSON with a NUL', 'echo_jsonb', { a: '\0' }, '22P05'],
+    ['half a surrogate pair', 'echo_text', 'a\ud800', '22P02'],
+    ['no number', 'echo_int', 'nonsense', '22P02'],
+    ['too large a number', 'echo_int', 3_000_000_000, '22003'],
+    ['no uuid', 'echo_uuid', 'x', '22P02'],
+    ['no time', 'echo_time', 'soon', '22007'],
+    ['no array', 'echo_texts', 'x', '22P02'],
+  ])('refuses %s with the code that PostgREST would give', async (_, name, v, code) => {
+    const thrown = await call(name, { v }).catch((error: unknown) => error);
+    expect(thrown).toBeInstanceOf(Rejected);
+    expect(thrown).toMatchObject({ code });
+    expect((await post(name, JSON.stringify({ v }))).body).toMatchObject({ code });
+  });
+
+  it('leaves out what is undefined', async () => {
+    expect(await call('with_defaults', { a: 1, b: undefined })).toBe('1 10 x');
   });
 
   it('gives a JSON null to the function as SQL null', async () => {
@@ -183,7 +242,7 @@ describe.each(testHomes)('a call to the %s home', (kind) => {
     expect(await post('twin', '{"a":1}')).toEqual(refusal(300, 'PGRST203'));
     expect(await post('no_arguments', '[]')).toEqual(refusal(400, 'PGRST102'));
     expect(await post('echo_text', '{"v":')).toEqual(refusal(400, 'PGRST102'));
-    expect(await post('echo_text', '{"v": nonsense}')).toEqual(refusal(400, '22P02'));
+    expect(await post('echo_text', '{"v": nonsense}')).toEqual(refusal(400, 'PGRST102'));
     expect(await post('no_arguments', '{}', { 'content-profile': 'public' })).toEqual(refusal(406, 'PGRST106'));
     expect(await post('no_arguments', '{}', { accept: 'text/csv' })).toEqual(refusal(406, 'PGRST107'));
     expect(await post('no_arguments?select=a', '{}')).toEqual(refusal(400, 'PGRST100'));
@@ -238,12 +297,22 @@ describe.each(testHomes)('a call to the %s home', (kind) => {
     expect(missing).toMatchObject({ message: expect.stringContaining('codered migrate') });
   });
 
+  it('refuses a call that several functions could take', async () => {
+    await expect(call('twin', { a: 1 })).rejects.toBeInstanceOf(Rejected);
+  });
+
+  it('refuses what the service role may not do', async () => {
+    await expect(call('owner_only', {})).rejects.toMatchObject({ code: '42501' });
+  });
+
   it('refuses a write inside a function that is declared stable', async () => {
+    await expect(call('write_in_stable', {})).rejects.toMatchObject({ code: '25006' });
     const answer = await post('write_in_stable', '{}');
     expect([answer.status, answer.body.code]).toEqual([405, '25006']);
   });
 
   it('calls as the role of the token, with its claims', async () => {
+    expect(await call('who', {})).toEqual(await callAs({ role: 'service_role' }, 'who', {}));
     expect(await call('who', {})).toMatchObject({
       user: 'service_role',
       uid: null,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { statusOfSqlState } from '../../src/brain/calls/sqlstate-status.ts';
+import { statusOfSqlState } from '../support/postgrest/sqlstate-status.ts';
 
 describe('the HTTP status for a SQLSTATE', () => {
   it.each([

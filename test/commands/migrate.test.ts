@@ -49,7 +49,10 @@ describe('codered migrate', () => {
         expect.stringMatching(/^[^\n]*nothing_of_that_name[^\n]*\(3D000\)[^\n]*$/),
       );
       expect(missed).toHaveProperty('message', expect.stringContaining(`The Postgres server at ${host} refused: `));
-      expect(missed).toHaveProperty('message', expect.stringContaining('in DATABASE_URL, or create it.'));
+      expect(missed).toHaveProperty(
+        'message',
+        expect.stringContaining('in DATABASE_URL, or create it: create database'),
+      );
     } finally {
       await database.giveBack();
     }

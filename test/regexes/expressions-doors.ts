@@ -11,12 +11,6 @@ import {
 } from './listed.ts';
 
 export const DOORS: readonly Listed[] = [
-  outside(
-    'src/brain/calls/top-level-keys.ts',
-    'the arguments of a call of the brain, which hold payloads',
-    LIMITS.bodyBytes,
-    [/^\s*\{/],
-  ),
   outside('src/cli/doctor/finding.ts', 'the message of an error that a payload caused', 65_536, [/[\p{C}\s]+/gu]),
   outside('src/cli/terminal/printable.ts', 'a policy of a repository and what is wrong with it', 65_536, [
     /[\p{Cc}\p{Cf}\u2028\u2029]/gu,

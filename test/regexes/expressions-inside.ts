@@ -19,7 +19,7 @@ export const INSIDE: readonly Listed[] = [
     /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
     /^[a-z0-9-]{1,40}$/,
   ]),
-  inside('src/brain/calls/call-error.ts', 'a code of an error of Postgres', [/^(28...|3D000)$/, /^[0-9A-Z]{5}$/]),
+  inside('src/brain/calls/call-error.ts', 'a code of an error of Postgres', [/^[0-9A-Z]{5}$/]),
   inside('src/brain/migrate.ts', 'the seed file, which is ours', [
     { call: "new RegExp(`\\\\('…', '([0-9a-f]{64})'\\\\)`)", stands: [] },
   ]),
@@ -28,11 +28,6 @@ export const INSIDE: readonly Listed[] = [
   inside('src/brain/retention/retention.ts', 'an answer of our own database', [
     { call: 'z.iso.date()', stands: [z.iso.date().def.pattern] },
   ]),
-  inside('src/brain/calls/rpc-request.ts', 'requests that our own client makes', [
-    /^\/rest\/v1\/rpc\/([^/]+)$/,
-    /^Bearer (.*)$/i,
-  ]),
-  inside('src/brain/calls/sqlstate-status.ts', 'a code of an error of Postgres', [/^PT([2-5]\d\d)$/]),
   inside('src/cli/agent-file.ts', 'a file of whoever gives the command', [/^[a-z0-9][a-z0-9_-]{0,99}$/]),
   inside('src/cli/agents.ts', 'the name of a file that the command was given', [/\.ya?ml$/]),
   inside('src/cli/doctor/check-retention.ts', 'an answer of our own database', [

@@ -1,14 +1,16 @@
 // Databases for tests: quick to have, nobody else's, and gone afterwards. Every test may import it.
 
 import { randomBytes } from 'node:crypto';
+import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 import { openPostgres } from '../../src/brain/backends/postgres.ts';
 import type { SqlBackend, TextRow } from '../../src/brain/backends/sql-backend.ts';
-import { type Claims, signToken } from '../../src/brain/bearer-token.ts';
-import { makeRpcFetch } from '../../src/brain/calls/rpc-fetch.ts';
-import { type Brain, makeClient, sqlBrain } from '../../src/brain/client.ts';
+import { type Brain, sqlBrain } from '../../src/brain/client.ts';
+import type { Database } from '../../src/brain/database.types.ts';
 import { openEmbeddedCopy } from '../../src/brain/embedded-copy.ts';
 import { type MigrationFiles, readMigrationFiles } from '../../src/brain/migration-files.ts';
 import { lendDatabase } from './postgres-server.ts';
+import { type Claims, signToken } from './postgrest/bearer-token.ts';
+import { makeRpcFetch } from './postgrest/rpc-fetch.ts';
 
 /** A brain of one's own, and what only tests may do with it. */
 export interface TestBrain extends Brain {
@@ -21,22 +23,27 @@ export interface TestBrain extends Brain {
   /** Lends a connection, as the owner: for statements in one transaction, or as somebody else after `set role`. */
   readonly session: SqlBackend['session'];
   /** The client of somebody else: `{ role: 'authenticated', sub: <uuid> }`, say. */
-  clientFor(claims: Claims): Brain['client'];
-  /** What stands behind `client`, for requests that supabase-js would not make. */
+  clientFor(claims: Claims): SupabaseClient<Database, 'codered'>;
+  /** What stands behind such a client, for requests that supabase-js would not make. */
   readonly fetch: typeof fetch;
   /** A token with these claims that the brain accepts. */
   tokenFor(claims: Claims): string;
 }
 
-/** Both kinds, for `describe.each`. */
-export const testHomes = ['embedded', 'postgres'] as const;
+/** Both kinds, for `describe.each` of what is a home's own: what is a rule in SQL is tried on `testHomes`. */
+export const bothHomes = ['embedded', 'postgres'] as const;
+
+/** The homes on which this run tries rules in SQL: the server, and in the project `slow` the embedded one. */
+export const testHomes: readonly (typeof bothHomes)[number][] = [
+  process.env.RULES_ON === 'embedded' ? 'embedded' : 'postgres',
+];
 
 /**
  * Opens a migrated database that nobody else uses: 0.6 s embedded, 0.2 s on the Postgres server that the test files share, the
  * first of a run some seconds. Call `close` in afterAll. `files` replaces our own migrations.
  */
 export async function openTestBrain(
-  kind: (typeof testHomes)[number],
+  kind: (typeof bothHomes)[number],
   { files }: { files?: MigrationFiles } = {},
 ): Promise<TestBrain> {
   const migrations = files ?? (await readMigrationFiles());
@@ -86,15 +93,20 @@ const EMPTY = `
 /** The same over any home, migrated or not. */
 export function testBrain(home: SqlBackend, databaseUrl: string | null): TestBrain {
   const secret = randomBytes(32).toString('hex');
-  const fetch = makeRpcFetch({ home, schema: 'codered', secret });
+  const fetch = makeRpcFetch({ backend: home, schema: 'codered', secret });
   const tokenFor = (claims: Claims) => signToken(claims, secret);
   return {
-    ...sqlBrain(home, secret),
+    ...sqlBrain(home),
     databaseUrl,
     sql: (text, values) => home.session((session) => session.query(text, values)),
     script: (text) => home.session((session) => session.script(text)),
     session: home.session,
-    clientFor: (claims) => makeClient({ url: 'http://codered.invalid', key: tokenFor(claims), fetch }),
+    clientFor: (claims) =>
+      createClient<Database, 'codered'>('http://codered.invalid', tokenFor(claims), {
+        db: { schema: 'codered' },
+        auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+        global: { fetch },
+      }),
     fetch,
     tokenFor,
   };

@@ -52,7 +52,7 @@ export async function openToldRepository(
   { env, log, tokenIssuer, ...told }: Told = {},
 ): Promise<ToldRepository> {
   const brain = await borrowBrain();
-  const stage = await setStage({ brain, env, tokenIssuer, ...(log === undefined ? {} : { log }) });
+  const stage = await setStage({ brain, env, tokenIssuer, workHere: true, ...(log === undefined ? {} : { log }) });
   const { github } = stage;
   const all: Moment[] = [{ kind: 'install' }, ...moments];
   const life = tellLife({ startAt: '2026-11-20T13:00:00Z', app: APP, moments: all, ...told });

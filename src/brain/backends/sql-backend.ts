@@ -1,4 +1,4 @@
-// What the two databases we reach with SQL (embedded and Postgres) have in common. Only brain/ and the tests import it.
+// What the two databases that are reached with SQL (embedded and Postgres) have in common.
 
 /** One statement with its parameters; every parameter travels as text, null as SQL null. */
 export interface Statement {
@@ -17,14 +17,19 @@ export interface SqlSession {
   script(text: string): Promise<void>;
 }
 
+export interface TransactOptions {
+  readonly isUrgent?: boolean;
+}
+
 /** A database with SQL behind it, whichever it is. */
 export interface SqlBackend {
   readonly kind: 'embedded' | 'postgres';
   /**
    * Runs the statements in one transaction and, where the server is far away, in one round trip. Gives the first cell
-   * of the last statement's first row. Any error rolls everything back and is thrown as SqlError.
+   * of the last statement's first row. Any error rolls everything back and is thrown as SqlError. An urgent one goes
+   * before all that waits where one thing is done at a time.
    */
-  transact(statements: readonly Statement[]): Promise<string | null>;
+  transact(statements: readonly Statement[], how?: TransactOptions): Promise<string | null>;
   /** Lends a connection to `work`; its settings are discarded afterwards. */
   session<T>(work: (session: SqlSession) => Promise<T>): Promise<T>;
   /** Waits for what is running, then lets go of the database. Twice is fine. */

@@ -1,72 +1,75 @@
-// Calls SQL functions by name with a JSON body, knowing each function's shape. Only rpc-fetch.ts imports it.
+// Calls SQL functions by name on a database that is reached with SQL, as the service role.
 
 import { type SqlBackend, SqlError, type Statement } from '../backends/sql-backend.ts';
-import type { CallArguments } from './call-arguments.ts';
-import { describeFunctions, type FunctionShape, parseFunctionShape } from './function-shape.ts';
-import { ambiguous, jsonResponse, notFound } from './rpc-refusal.ts';
-import type { Caller } from './rpc-request.ts';
-import { callFunction, takesArguments } from './rpc-statement.ts';
-
-export interface Call {
-  readonly name: string;
-  readonly given: CallArguments;
-  readonly caller: Caller;
-}
+import { NO_FUNCTION } from './call-error.ts';
+import { type CallArguments, callFunction, givenNames, takesArguments } from './function-call.ts';
+import { describeFunctions, type FunctionShape, parseFunctionShapes } from './function-shape.ts';
 
 const undefinedFunction = '42883';
+const ambiguousFunction = '42725';
 
-/** Calls the functions of one schema; keeps the shapes it has read until a call shows that one has changed. */
+/** A sender waits for these, GitHub for ten seconds: they go before all other work of the embedded database. */
+const URGENT: readonly string[] = ['receive_deliveries'];
+
+/** Calls the functions of one schema; keeps the shapes that it has read until a call shows that one has changed. */
 export class FunctionCaller {
-  readonly #home: SqlBackend;
+  readonly #backend: SqlBackend;
   readonly #schema: string;
   readonly #shapes = new Map<string, FunctionShape>();
 
-  constructor(home: SqlBackend, schema: string) {
-    this.#home = home;
+  constructor(backend: SqlBackend, schema: string) {
+    this.#backend = backend;
     this.#schema = schema;
   }
 
-  /** The function's answer as PostgREST gives it. Throws `Refused` or `SqlError`. */
-  async call(call: Call): Promise<Response> {
-    const kept = this.#shapes.get(call.name);
-    const shape = kept && takesArguments(kept, call.given.keys) ? kept : await this.#readShape(call);
+  /** What the function returns: a composite as an object, a set as an array, void as null. Throws SqlError. */
+  async call(name: string, args: CallArguments): Promise<unknown> {
+    const kept = this.#shapes.get(name);
+    const shape = kept && takesArguments(kept, givenNames(args)) ? kept : await this.#readShape(name, args);
     try {
-      return await this.#run(shape, call);
+      return await this.#run(shape, args);
     } catch (error) {
       if (!(error instanceof SqlError) || error.code !== undefinedFunction) throw error;
       // Either the function was replaced since we read its shape, or its own body calls one that is not there.
       // Nothing is left of the failed call, so it may be made again.
-      const fresh = await this.#readShape(call);
+      const fresh = await this.#readShape(name, args);
       if (JSON.stringify(fresh) === JSON.stringify(shape)) throw error;
-      return this.#run(fresh, call);
+      return this.#run(fresh, args);
     }
   }
 
-  async #readShape({ name, given: { keys } }: Call): Promise<FunctionShape> {
+  async #readShape(name: string, args: CallArguments): Promise<FunctionShape> {
     this.#shapes.delete(name);
-    const question = describeFunctions(this.#schema, name);
-    const rows = await this.#home.session((session) => session.query(question.text, question.values));
-    const [shape, second] = rows.map(parseFunctionShape);
-    if (second !== undefined) throw ambiguous(this.#schema, name);
-    if (shape === undefined || !takesArguments(shape, keys)) throw notFound(this.#schema, name, keys);
+    const answer = await this.#backend.transact([describeFunctions(this.#schema, name)]);
+    const [shape, second] = parseFunctionShapes(answer);
+    const names = givenNames(args);
+    if (second !== undefined) {
+      const message = `there are several functions ${this.#schema}.${name}`;
+      throw new SqlError(message, { code: ambiguousFunction, hint: 'Give each function a name of its own.' });
+    }
+    if (shape === undefined || !takesArguments(shape, names)) {
+      throw new SqlError(`there is no function ${this.#schema}.${name}(${names.join(', ')})`, { code: NO_FUNCTION });
+    }
     this.#shapes.set(name, shape);
     return shape;
   }
 
-  async #run(shape: FunctionShape, { caller, given }: Call): Promise<Response> {
-    const settings = settingsFor(this.#schema, shape, caller);
-    const answer = await this.#home.transact([settings, callFunction(this.#schema, shape, given)]);
-    return shape.returns === 'void' && !shape.returnsSet
-      ? new Response(null, { status: 204 })
-      : jsonResponse(200, answer ?? 'null');
+  async #run(shape: FunctionShape, args: CallArguments): Promise<unknown> {
+    const statements = [settingsFor(this.#schema, shape), callFunction(this.#schema, shape, args)];
+    const answer = await this.#backend.transact(statements, { isUrgent: URGENT.includes(shape.name) });
+    const isVoid = shape.returns === 'void' && !shape.returnsSet;
+    return isVoid || answer === null ? null : JSON.parse(answer);
   }
 }
 
-/** PostgREST's settings for a call; the further schemas are Supabase's. The role comes last, as it may not be allowed the rest. */
-function settingsFor(schema: string, shape: FunctionShape, caller: Caller): Statement {
+/**
+ * The settings under which PostgREST makes a call with the service role's key; the further schemas of the path are Supabase's.
+ * A function that is not volatile is called in a read-only transaction. The role comes last, as it may not be allowed the rest.
+ */
+function settingsFor(schema: string, shape: FunctionShape): Statement {
   const readOnly = shape.volatile ? '' : `set_config('transaction_read_only', 'on', true), `;
   return {
     text: `select set_config('search_path', $1, true), ${readOnly}set_config('request.jwt.claims', $2, true), set_config('role', $3, true)`,
-    values: [`"${schema}", public, extensions`, caller.claims, caller.role],
+    values: [`"${schema}", public, extensions`, '{"role":"service_role"}', 'service_role'],
   };
 }

@@ -1,7 +1,7 @@
-// What a call has to know of an SQL function, and the question to the catalogue that tells it. Pure; rpc-fetch and rpc-statement import it.
+// What a call has to know of an SQL function, and the question to the catalogue that answers it. Pure.
 
 import { z } from 'zod';
-import type { Statement, TextRow } from '../backends/sql-backend.ts';
+import type { Statement } from '../backends/sql-backend.ts';
 
 const shapeSchema = z.object({
   name: z.string(),
@@ -10,6 +10,8 @@ const shapeSchema = z.object({
       name: z.string(),
       /** Schema-qualified and quoted, ready to stand in SQL. */
       type: z.string(),
+      /** How a value reaches it: as JSON text, as the text of one value, or, for arrays and composites, out of a JSON object. */
+      kind: z.enum(['json', 'scalar', 'structure']),
       /** Has no default. */
       required: z.boolean(),
     }),
@@ -24,13 +26,13 @@ const shapeSchema = z.object({
 export type FunctionShape = Readonly<z.infer<typeof shapeSchema>>;
 
 /**
- * Asks for every function of that name, one row each. A function with any OUT argument returns a composite, as
+ * Asks for every function of that name; the answer is one cell. A function with any OUT argument returns a composite, as
  * PostgREST has it: https://docs.postgrest.org/en/stable/references/api/functions.html
  */
 export function describeFunctions(schema: string, name: string): Statement {
   return {
     text: `
-      select json_build_object(
+      select coalesce(json_agg(json_build_object(
         'name', p.proname,
         'arguments', coalesce(args.list, '[]'),
         'returns', case
@@ -39,7 +41,7 @@ export function describeFunctions(schema: string, name: string): Statement {
           else 'scalar'
         end,
         'returnsSet', p.proretset,
-        'volatile', p.provolatile = 'v') as shape
+        'volatile', p.provolatile = 'v')), '[]')::text
       from pg_catalog.pg_proc p
       join pg_catalog.pg_namespace s on s.oid = p.pronamespace
       join pg_catalog.pg_type r on r.oid = p.prorettype
@@ -47,6 +49,11 @@ export function describeFunctions(schema: string, name: string): Statement {
         select json_agg(json_build_object(
           'name', coalesce(input.name, ''),
           'type', quote_ident(n.nspname) || '.' || quote_ident(t.typname),
+          'kind', case
+            when t.oid in ('pg_catalog.json'::regtype, 'pg_catalog.jsonb'::regtype) then 'json'
+            when t.typcategory = 'A' or t.typtype = 'c' then 'structure'
+            else 'scalar'
+          end,
           'required', input.position <= p.pronargs - p.pronargdefaults) order by input.position) as list
         from (
           select a.type, a.name, row_number() over (order by a.position) as position
@@ -62,7 +69,7 @@ export function describeFunctions(schema: string, name: string): Statement {
   };
 }
 
-/** Reads a row that `describeFunctions` asked for. */
-export function parseFunctionShape(row: TextRow): FunctionShape {
-  return shapeSchema.parse(JSON.parse(row.shape ?? 'null'));
+/** Reads the cell that `describeFunctions` asked for. */
+export function parseFunctionShapes(cell: string | null): readonly FunctionShape[] {
+  return z.array(shapeSchema).parse(JSON.parse(cell ?? '[]'));
 }

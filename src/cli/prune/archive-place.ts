@@ -1,9 +1,10 @@
 // Where archives of months go: a directory, or the bucket of a Supabase project. Only commands/prune/ and commands/prune.ts import it.
 import { createReadStream, openAsBlob } from 'node:fs';
-import { link, mkdir, mkdtemp, open, rename, rm, stat } from 'node:fs/promises';
+import { link, mkdtemp, open, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
+import { makeDirectory } from '../../brain/backends/prepare-directory.ts';
 import type { Brain } from '../../brain/client.ts';
 import { BUCKET, ensureBucket, isDuplicate } from '../../brain/objects/bucket-objects.ts';
 import { asError, Misconfigured } from '../../model/errors.ts';
@@ -30,9 +31,11 @@ export async function openDirectory(path: string): Promise<ArchivePlace> {
         'Name a directory that is writable and has room: --archive DIR.',
       { cause: thrown },
     );
-  await mkdir(directory, { recursive: true }).catch((thrown: unknown) => {
+  try {
+    makeDirectory(directory, 0o777);
+  } catch (thrown) {
     throw explain(thrown);
-  });
+  }
   return {
     unfinished: directory,
     read: async (name) => createReadStream(join(directory, name)),
@@ -80,7 +83,7 @@ async function syncDirectory(directory: string): Promise<void> {
 const FOLDER = 'archive/events';
 
 /** The bucket is made, private, when it is not there. */
-export async function openBucket({ storage }: Brain['client']): Promise<ArchivePlace> {
+export async function openBucket(storage: NonNullable<Brain['storage']>): Promise<ArchivePlace> {
   await ensureBucket(storage);
   const files = storage.from(BUCKET);
   const unfinished = await mkdtemp(join(tmpdir(), 'codered-archive-'));

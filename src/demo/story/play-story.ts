@@ -34,7 +34,7 @@ export interface Outcome {
 }
 
 /** What may be otherwise than in the demo. `home` names a database, `brain` lends an open one. */
-export interface StageOptions extends Pick<StartOptions, 'brain' | 'writeSpacingMs' | 'tokenIssuer'> {
+export interface StageOptions extends Pick<StartOptions, 'brain' | 'writeSpacingMs' | 'tokenIssuer' | 'workHere'> {
   readonly home?: BrainSettings;
   /** Further settings. */
   readonly env?: Environment;
@@ -48,6 +48,7 @@ export async function setStage({
   brain,
   writeSpacingMs = WRITE_SPACING_MS,
   tokenIssuer,
+  workHere = false,
   env = {},
   log = pino({ level: 'silent' }),
 }: StageOptions = {}): Promise<Stage> {
@@ -66,7 +67,7 @@ export async function setStage({
     });
     const codered = await startCodeRed(
       { ...config, githubApiUrl: github.url, brain: home },
-      { log, brain, pollMs: 100, writeSpacingMs, tokenIssuer },
+      { log, brain, pollMs: 100, writeSpacingMs, tokenIssuer, workHere },
     );
     github.webhook.target = { url: `${codered.url}/api/github/webhooks`, secret };
     const close = async () => {

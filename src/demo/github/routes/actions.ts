@@ -1,7 +1,6 @@
 // The stand-in's workflow runs, jobs and logs.
 
-import type { RepositoryState } from '../state/github-state.ts';
-import { runKey } from '../state/github-state.ts';
+import { type RepositoryState, runKey } from '../state/github-state.ts';
 import { jobJson, workflowRunJson } from '../state/record-json.ts';
 import type { Job, WorkflowRun } from '../state/records.ts';
 import { artifactRoutes } from './artifacts.ts';

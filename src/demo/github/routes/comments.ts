@@ -1,8 +1,7 @@
 // The stand-in's issue comments, as they stand on pull requests.
 
 import { type JsonObject, merge } from '../contract/json-value.ts';
-import type { RepositoryState } from '../state/github-state.ts';
-import { githubTime } from '../state/github-state.ts';
+import { githubTime, type RepositoryState } from '../state/github-state.ts';
 import type { Comment } from '../state/records.ts';
 import { accountJson, apiUrl, nodeId, webUrl } from '../state/retell.ts';
 import { appJson } from './app.ts';

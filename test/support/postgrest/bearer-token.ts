@@ -1,5 +1,4 @@
-// Signs and verifies the HS256 tokens that name a caller's role. Pure; brain/ and the tests import it.
-// The two homes that speak SQL have no API gateway: they draw a secret at start and sign their own service_role token.
+// Signs and verifies the HS256 tokens that name a caller's role. Pure.
 
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';

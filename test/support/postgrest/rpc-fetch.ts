@@ -1,8 +1,7 @@
-// Answers the function calls of supabase-js with a database that has no PostgREST in front. client.ts and the tests import it.
-// It does what PostgREST does for POST /rest/v1/rpc/<function> with a JSON body, and refuses everything else.
+// Answers the function calls of supabase-js with a database that has no PostgREST in front, so that tests can see what clients
+// see. It does what PostgREST does for POST /rest/v1/rpc/<function> with a JSON body, and refuses everything else.
 
-import { type SqlBackend, SqlError } from '../backends/sql-backend.ts';
-import { readArguments } from './call-arguments.ts';
+import { type SqlBackend, SqlError } from '../../../src/brain/backends/sql-backend.ts';
 import { FunctionCaller } from './function-caller.ts';
 import { Refused, refuse } from './rpc-refusal.ts';
 import { bearerOf, callerOf, functionOf } from './rpc-request.ts';
@@ -10,7 +9,7 @@ import { statusOfSqlState } from './sqlstate-status.ts';
 
 /** `schema`: the only one that is served. `secret`: signs the tokens; shared with whoever makes them. */
 export interface RpcFetchOptions {
-  readonly home: SqlBackend;
+  readonly backend: SqlBackend;
   readonly schema: string;
   readonly secret: string;
 }
@@ -19,8 +18,8 @@ export interface RpcFetchOptions {
  * A `fetch` for createClient's `global.fetch`. It rejects only when the caller's signal aborts (the call itself goes on
  * in the database) or when we have a bug; every answer of the database, its loss included, is a Response.
  */
-export function makeRpcFetch({ home, schema, secret }: RpcFetchOptions): typeof fetch {
-  const functions = new FunctionCaller(home, schema);
+export function makeRpcFetch({ backend, schema, secret }: RpcFetchOptions): typeof fetch {
+  const functions = new FunctionCaller(backend, schema);
   return (input, init) => unlessAborted(init?.signal, () => answer({ functions, schema, secret }, input, init));
 }
 
@@ -37,9 +36,7 @@ async function answer(
     const name = functionOf({ url, method: request?.method ?? init?.method ?? 'GET', headers }, schema);
     const caller = callerOf(bearer, { secret, nowSeconds: Date.now() / 1000 });
     const body = request ? await request.text() : await textOf(init?.body);
-    const given = readArguments(body);
-    if (given === null) throw new Refused({ status: 400, code: 'PGRST102', message: 'The body is no JSON object' });
-    return await functions.call({ name, given, caller });
+    return await functions.call({ name, ...argumentsIn(body), caller });
   } catch (error) {
     if (error instanceof Refused) return refuse(error.refusal);
     if (!(error instanceof SqlError)) throw error;
@@ -60,6 +57,19 @@ async function unlessAborted(signal: AbortSignal | null | undefined, work: () =>
   } finally {
     signal.removeEventListener('abort', onAbort);
   }
+}
+
+/** The names of the arguments, and the JSON object that holds them. */
+function argumentsIn(body: string): { names: readonly string[]; body: string } {
+  if (body === '') return { names: [], body: '{}' };
+  let given: unknown = null;
+  try {
+    given = JSON.parse(body);
+  } catch {}
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw new Refused({ status: 400, code: 'PGRST102', message: 'The body is no JSON object' });
+  }
+  return { names: Object.keys(given), body };
 }
 
 async function textOf(body: RequestInit['body']): Promise<string> {

@@ -1,4 +1,4 @@
-// Which HTTP status PostgREST gives an error of Postgres. Pure; only rpc-fetch imports it.
+// Which HTTP status PostgREST gives an error of Postgres. Pure.
 // The table: https://docs.postgrest.org/en/stable/references/errors.html#http-status-codes
 
 const statusOfCode: Readonly<Record<string, number>> = {

@@ -1,6 +1,6 @@
-// Reads a request for rpc-fetch: which function, on whose behalf. Pure; only rpc-fetch imports it.
+// Reads a request for rpc-fetch: which function, on whose behalf. Pure.
 
-import { verifyToken } from '../bearer-token.ts';
+import { verifyToken } from './bearer-token.ts';
 import { Refused } from './rpc-refusal.ts';
 
 /** What of a request decides; the body is left alone. */

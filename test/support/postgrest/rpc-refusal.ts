@@ -1,4 +1,4 @@
-// What rpc-fetch answers when it refuses, in PostgREST's words. Pure; rpc-fetch and rpc-request import it.
+// What rpc-fetch answers when it refuses, in PostgREST's words. Pure.
 // The codes: https://docs.postgrest.org/en/stable/references/errors.html#postgrest-error-codes
 
 /** The body of an error answer, and its HTTP status. */
