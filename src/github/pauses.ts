@@ -53,7 +53,7 @@ export function keepPauses(shared: SharedPauses, now: () => number = () => perfo
     },
     begin: async (installationId, pauseMs) => {
       extend(installationId, pauseMs);
-      // This process keeps it all the same, and another that asks too early is told by GitHub itself.
+      // This process keeps it all the same, and another process that asks too early gets the limit from GitHub itself.
       await shared.write(installationId, pauseMs).catch(() => {});
     },
   };

@@ -52,9 +52,9 @@ export async function listBypassingPushes(
   try {
     return await asking(`list the bypassed rules of ${owner}/${repo}`, async () => {
       const { data } = await octokit.rest.repos.getRepoRuleSuites({ owner, repo, ...filter });
-      const told: readonly unknown[] = list.parse(data);
-      const pushes = told.flatMap(pushOf);
-      return { pushes, malformed: told.length - pushes.length };
+      const listed: readonly unknown[] = list.parse(data);
+      const pushes = listed.flatMap(pushOf);
+      return { pushes, malformed: listed.length - pushes.length };
     });
   } catch (error) {
     if (lacksPermission(error) || isRefusal(error, '403', '404')) return null;
@@ -75,8 +75,8 @@ export async function isPastRequiredCheck(
     return await asking(`read the bypass ${rule_suite_id} of ${owner}/${repo}`, async () => {
       const { data } = await octokit.rest.repos.getRepoRuleSuite({ owner, repo, rule_suite_id });
       // A rule that is only tried out (`evaluate`) holds nobody up.
-      return (evaluatedSuite.parse(data).rule_evaluations ?? []).some((told) => {
-        const { data: rule } = evaluation.safeParse(told);
+      return (evaluatedSuite.parse(data).rule_evaluations ?? []).some((entry) => {
+        const { data: rule } = evaluation.safeParse(entry);
         return (
           rule?.rule_type === 'required_status_checks' && rule.result === 'fail' && rule.enforcement !== 'evaluate'
         );
@@ -89,8 +89,8 @@ export async function isPastRequiredCheck(
 }
 
 /** None of a suite that is malformed. */
-function pushOf(told: unknown): readonly BypassingPush[] {
-  const { data } = listedSuite.safeParse(told);
+function pushOf(entry: unknown): readonly BypassingPush[] {
+  const { data } = listedSuite.safeParse(entry);
   if (data === undefined) return [];
   const { actor_name, ...push } = data;
   return [{ ...push, actor: actor_name ?? null }];

@@ -10,7 +10,7 @@ export interface FailureMatch {
   when?: 'before' | 'after';
 }
 
-/** The answer instead, or the connection closed without one. */
+/** What is answered instead; `hang up` closes the connection without an answer. */
 export type Failure = { status: number; headers?: Record<string, string>; body?: Json } | 'hang up';
 
 /** The failures that were asked for and have not happened yet. */

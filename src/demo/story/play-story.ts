@@ -42,7 +42,7 @@ export interface StageOptions extends Pick<StartOptions, 'brain' | 'writeSpacing
   readonly log?: StartOptions['log'];
 }
 
-/** Starts both, CodeRed on an embedded database in memory unless told otherwise, and on a port of its own. */
+/** Starts both, CodeRed on an embedded database in memory unless `home` names another, and on a port of its own. */
 export async function setStage({
   home = { kind: 'embedded', directory: null },
   brain,

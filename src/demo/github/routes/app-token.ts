@@ -8,7 +8,7 @@ const LONGEST_JWT_SECONDS = 600;
 const CLOCK_SKEW_SECONDS = 60;
 
 /**
- * Null when the token is a JWT of this App that GitHub would take, else GitHub's message.
+ * Returns null when the token is a JWT of this App that GitHub would accept now, else the message of GitHub's refusal.
  * docs/github.md#apps-and-installations
  */
 export function appTokenProblem(token: string, app: { id: number; publicKeyPem: string }): string | null {
