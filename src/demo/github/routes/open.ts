@@ -3,6 +3,7 @@
 import { merge } from '../contract/json-value.ts';
 import { type Answer, type Call, notFound } from './route.ts';
 
+/** Routes by the operation's name in GitHub's description. */
 export const openRoutes: Record<string, (call: Call) => Answer> = {
   'GET /meta': ({ contract }) => ({ status: 200, body: contract.example('api-overview') }),
   // A code is good for one exchange.
