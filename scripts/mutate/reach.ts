@@ -35,6 +35,11 @@ export function readUsers(repository: string): Users {
   return users;
 }
 
+/** Tests that reach nearly everything, in their own processes or with random lives. */
+const WIDE = /^test\/(?:stories|web|http|server|work-process)\/|^test\/[^/]+$|\.property\.test\.ts$/;
+
+const MOST_WIDE = 2;
+
 /** The `most` nearest of the test files that reach `start`. `about`: the changed file and the function, whose words count too. */
 export function testsFor(users: Users, start: string, about: string, most: number): readonly string[] {
   const words = wordsOf(about);
@@ -45,16 +50,18 @@ export function testsFor(users: Users, start: string, about: string, most: numbe
     layer = [...next];
     for (const node of layer) distance.set(node, far);
   }
-  // Named alike is as good as two steps nearer. Stories last: they take longest, and a smaller test should have noticed first.
+  // Named alike is as good as two steps nearer.
   const farness = (test: string) =>
-    (distance.get(test) ?? 0) -
-    2 * [...wordsOf(test)].filter((word) => words.has(word)).length +
-    (test.startsWith('test/stories/') ? 2 : 0);
-  const reached = [...distance.keys()].filter(isFastTest).map((test) => ({ test, far: farness(test) }));
-  return reached
-    .sort((one, other) => one.far - other.far || (one.test < other.test ? -1 : 1))
-    .slice(0, most)
-    .map(({ test }) => test);
+    (distance.get(test) ?? 0) - 2 * [...wordsOf(test)].filter((word) => words.has(word)).length;
+  const nearest = (wide: boolean, count: number) =>
+    [...distance.keys()]
+      .filter((test) => isFastTest(test) && WIDE.test(test) === wide)
+      .map((test) => ({ test, far: farness(test) }))
+      .sort((one, other) => one.far - other.far || (one.test < other.test ? -1 : 1))
+      .slice(0, count)
+      .map(({ test }) => test);
+  // The widest come last, and few of them: they take longest, and a smaller test should have noticed first.
+  return [...nearest(false, most - MOST_WIDE), ...nearest(true, MOST_WIDE)];
 }
 
 /** Words of a path or a name that tell it from others, each cut to where its plural or its form begins. */

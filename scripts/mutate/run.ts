@@ -15,7 +15,7 @@ import { type Fate, testArguments, tryMutation } from './try-mutation.ts';
 import { tsMutations } from './ts-mutations.ts';
 import { makeWorkplace } from './workplace.ts';
 
-const USAGE = `npm run test:mutation -- [--seed 1] [--count 60] [--only src|sql] [--file part-of-a-path] [--lanes 2] [--most 16] [--list]
+const USAGE = `npm run test:mutation -- [--seed 1] [--count 60] [--only src|sql] [--file part-of-a-path] [--lanes 2] [--most 10] [--list]
   --most   how many test files a mutation is tried against, nearest first
   --list   prints the sample and runs nothing`;
 /** Below this share of noticed ones the run fails. */
@@ -29,7 +29,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     file: { type: 'string' },
     lanes: { type: 'string', default: '2' },
-    most: { type: 'string', default: '16' },
+    most: { type: 'string', default: '10' },
     list: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },

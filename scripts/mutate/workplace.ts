@@ -34,6 +34,7 @@ export interface Workplace {
 /** Makes a copy. */
 export function makeWorkplace(repository: string): Workplace {
   const folder = mkdtempSync(join(tmpdir(), 'codered-mutation-'));
+  folders.add(folder);
   for (const name of COPIED) {
     cpSync(join(repository, name), join(folder, name), { recursive: true, force: true, errorOnExist: false });
   }
@@ -57,8 +58,11 @@ export function makeWorkplace(repository: string): Workplace {
 }
 
 const running = new Set<ChildProcess>();
+const folders = new Set<string>();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 process.once('exit', () => {
   for (const child of running) endGroup(child);
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
 async function runIn(
