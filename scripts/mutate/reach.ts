@@ -21,7 +21,7 @@ export function readUsers(repository: string): Users {
   for (const { kind, name, text } of made) {
     // A policy is met by whoever reads its table.
     if (kind === 'policy') for (const table of tablesIn(text)) use(`sql:table ${table}`, `sql:${name}`);
-    for (const called of namesIn(text, names)) if (called !== name) use(`sql:${name}`, `sql:${called}`);
+    for (const called of calledIn(text, names)) if (called !== name) use(`sql:${name}`, `sql:${called}`);
     for (const trigger of triggered(text, triggers)) use(`sql:${name}`, `sql:${trigger}`);
     for (const table of tablesIn(text)) use(`sql:${name}`, `sql:table ${table}`);
   }
@@ -50,9 +50,11 @@ export function testsFor(users: Users, start: string, about: string, most: numbe
     layer = [...next];
     for (const node of layer) distance.set(node, far);
   }
-  // Named alike is as good as two steps nearer.
+  // Named alike is as good as two steps nearer. Random lives and floods take minutes.
   const farness = (test: string) =>
-    (distance.get(test) ?? 0) - 2 * [...wordsOf(test)].filter((word) => words.has(word)).length;
+    (distance.get(test) ?? 0) -
+    2 * [...wordsOf(test)].filter((word) => words.has(word)).length +
+    (/\.property\.|door|kill|main/.test(test) ? 20 : 0);
   const nearest = (wide: boolean, count: number) =>
     [...distance.keys()]
       .filter((test) => isFastTest(test) && WIDE.test(test) === wide)
@@ -75,14 +77,16 @@ function isFastTest(path: string): boolean {
   return path.endsWith('.test.ts') && !path.endsWith('.slow.test.ts');
 }
 
-/** The names among `names` that stand in the text as `codered.name`, or as the first argument of a call, alone. */
+/** The names among `names` that stand in the text as `codered.name` or in quotes, and those of several words wherever they stand. */
 export function namesIn(text: string, names: ReadonlySet<string>): readonly string[] {
-  const found = new Set<string>();
-  for (const [, dotted, quoted] of text.matchAll(/\bcodered\.(\w+)|['"](\w+)['"]/g)) {
-    const name = dotted ?? quoted ?? '';
-    if (names.has(name)) found.add(name);
-  }
-  return [...found];
+  const words = text.matchAll(/\bcodered\.(\w+)|['"](\w+)['"]|\b([a-z]+(?:_[a-z]+)+)\b/g);
+  const found = [...words].map(([, dotted, quoted, several]) => dotted ?? quoted ?? several ?? '');
+  return [...new Set(found)].filter((name) => names.has(name));
+}
+
+function calledIn(text: string, names: ReadonlySet<string>): readonly string[] {
+  const called = [...text.matchAll(/\bcodered\.(\w+)/g)].map(([, name]) => name ?? '');
+  return [...new Set(called)].filter((name) => names.has(name));
 }
 
 function importsOf(text: string): readonly string[] {
