@@ -61,5 +61,6 @@ async function firstToFail(
 /** The first failure ends the run; what waits for something gives up sooner than it would otherwise. */
 export function testArguments(tests: readonly string[]): readonly string[] {
   const projects = ['unit', 'brain', 'stories'].flatMap((name) => ['--project', name]);
-  return ['run', '--bail', '1', '--maxWorkers', '1', '--reporter', 'default', ...projects, ...tests];
+  const waits = ['--testTimeout', '90000', '--hookTimeout', '90000', '--expect.poll.timeout', '30000'];
+  return ['run', '--bail', '1', '--maxWorkers', '1', '--reporter', 'default', ...waits, ...projects, ...tests];
 }
