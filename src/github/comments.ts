@@ -94,7 +94,7 @@ function named({ owner, repo, comment_id }: CommentPlace): string {
 }
 
 /** Reacts to a comment; where the App has already reacted so, GitHub changes nothing. Throws what `githubError` says. */
-export async function reactToComment(
+async function reactToComment(
   octokit: ProbotOctokit,
   reaction: { owner: string; repo: string; comment_id: number; content: '+1' | 'confused' },
 ): Promise<void> {

@@ -87,7 +87,7 @@ export type JobLog =
   | { readonly state: 'expired' };
 
 /** The largest part of a log that is ever read. */
-export const MAX_LOG_BYTES = 1_000_000_000;
+const MAX_LOG_BYTES = 1_000_000_000;
 
 /**
  * The log of one job. `missing`: GitHub has none, not yet or never (HTTP 404; it appears a few seconds after a job ends,
