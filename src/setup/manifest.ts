@@ -1,4 +1,4 @@
-// The manifest that GitHub makes the App from: app.yml, and where this CodeRed is. Only setup.ts uses it.
+// The manifest that GitHub makes the App from: app.yml, and where this CodeRed is.
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
