@@ -1,15 +1,69 @@
-// How the tests run: real databases start slowly on small machines, hence the long limits and the few workers.
+// How the tests run, in four projects: docs/testing.md says what belongs where. Real databases start slowly on small machines,
+// hence the long limits and the few workers: nothing is to fail because a machine is slow.
 import { defineConfig } from 'vitest/config';
+
+/** Whole stories over sockets, told moment by moment. */
+const STORIES = ['test/stories/**/*.test.ts'];
+/** What needs chaos, conformance or proofs. */
+const SLOW = ['test/**/*.slow.test.ts'];
+/** Random runs: few in `brain` and `unit`, many in `slow`. */
+const PROPERTIES = ['test/**/*.property.test.ts'];
+/** Rules in SQL: the same on each home, so that they are tried on one, and in `slow` on the other. */
+const RULES = ['test/brain/**/*.test.ts'];
+/** Each asks for the homes that it is about, all in `brain`. */
+const OF_HOMES = [
+  'test/brain/backends/**/*.test.ts',
+  'test/brain/{call-arguments,contract,embedded,migrate,object-store,sqlstate-status,supabase,top-level-keys}.test.ts',
+  'test/brain/upgrade*.test.ts',
+  'test/brain/security/plans.test.ts',
+];
+/** Folders whose tests open databases, doors or processes; what stands in no list is pure. */
+const ROOMS =
+  'brain,cli,commands,demo,github,http,inbox,mcp,operations,pages,publish,queue,server,setup,web,work-process';
+const BRAIN = [
+  `test/{${ROOMS}}/**/*.test.ts`,
+  'test/{app,borrowed-brain,daily-retention,kill,main,order.property,server}.test.ts',
+  'test/gate/{gate,fork-gate,trust-pull-request}.property.test.ts',
+  'test/report/report.test.ts',
+  'test/diagnose/diagnose.test.ts',
+];
+
+/** One process for many files, one after the other: what they import, and a database, is made once. */
+const together = { isolate: false };
+const setupFiles = 'test/support/fixed-seed.ts';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: 'test/support/shared-postgres.ts',
     testTimeout: 300_000,
     hookTimeout: 300_000,
     maxWorkers: 2,
     restoreMocks: true,
     // What is waited for comes late on a busy machine.
-    expect: { poll: { timeout: 30_000 } },
+    expect: { poll: { timeout: 120_000 } },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          ...together,
+          setupFiles,
+          include: ['test/**/*.test.ts'],
+          exclude: [...STORIES, ...SLOW, ...BRAIN],
+        },
+      },
+      { extends: true, test: { name: 'brain', include: BRAIN, exclude: SLOW } },
+      { extends: true, test: { name: 'stories', ...together, include: STORIES, exclude: SLOW } },
+      {
+        extends: true,
+        test: {
+          name: 'slow',
+          setupFiles,
+          include: [...SLOW, ...PROPERTIES, ...RULES],
+          exclude: OF_HOMES,
+          env: { RULES_ON: 'embedded', RUNS: 'many' },
+        },
+      },
+    ],
   },
 });

@@ -6,11 +6,11 @@ import { pino } from 'pino';
 import { type ApplicationFunction, createNodeMiddleware, Probot } from 'probot';
 import { makeApp, makeSave } from '../src/app.ts';
 import { openBrain } from '../src/brain/client.ts';
-import { readBrainSettings, readConfig } from '../src/config.ts';
+import { readBrainSettings, readConfig } from '../src/config/settings.ts';
+import { listen } from '../src/http/listen.ts';
 import { makeReceive } from '../src/inbox/receive.ts';
 import { openStore } from '../src/inbox/store.ts';
-import { startCodeRed } from '../src/server.ts';
-import { listen } from '../src/web/listen.ts';
+import { startCodeRed } from '../src/server/server.ts';
 
 const appId = 1;
 const secret = process.env.WEBHOOK_SECRET ?? '';

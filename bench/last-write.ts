@@ -1,8 +1,8 @@
 // From the last webhook of each moment of a life to the last write at GitHub that comes of it. reaction.ts and verdict.ts use it.
 
-import type { Life } from '../src/demo/life.ts';
-import type { Stage } from '../src/demo/play-story.ts';
-import type { LifeDelivery } from '../src/demo/teller.ts';
+import type { Life } from '../src/demo/story/life.ts';
+import type { Stage } from '../src/demo/story/play-story.ts';
+import type { LifeDelivery } from '../src/demo/story/teller.ts';
 
 const SETTLE_MS = 30_000;
 

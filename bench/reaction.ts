@@ -1,9 +1,9 @@
 // Measures how long it takes from the last webhook of a failed run to the check run and the comment being requested at
 // GitHub. bench/run.ts calls it.
 
-import { tellLife } from '../src/demo/life.ts';
-import type { LifeOutline, Moment } from '../src/demo/life-outline.ts';
-import { APP, setStage } from '../src/demo/play-story.ts';
+import { tellLife } from '../src/demo/story/life.ts';
+import type { LifeOutline, Moment } from '../src/demo/story/life-outline.ts';
+import { APP, setStage } from '../src/demo/story/play-story.ts';
 import { startDurablePostgres } from './durable-postgres.ts';
 import { spread, timesToLastWrite } from './last-write.ts';
 import { renderLog } from './log-corpus.ts';

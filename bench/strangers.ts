@@ -2,11 +2,11 @@
 // check run takes meanwhile, and what was written to GitHub. With the second between writes that GitHub asks for. bench/run.ts calls it.
 
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Life, tellLife } from '../src/demo/life.ts';
-import type { Moment } from '../src/demo/life-outline.ts';
-import { commentPayload } from '../src/demo/payloads-comment.ts';
-import { APP, type Stage, setStage } from '../src/demo/play-story.ts';
-import { ACCOUNTS } from '../src/demo/retell.ts';
+import { ACCOUNTS } from '../src/demo/github/state/retell.ts';
+import { type Life, tellLife } from '../src/demo/story/life.ts';
+import type { Moment } from '../src/demo/story/life-outline.ts';
+import { commentPayload } from '../src/demo/story/payloads-comment.ts';
+import { APP, type Stage, setStage } from '../src/demo/story/play-story.ts';
 
 const SPACING_MS = 1_000;
 const SETTLE_MS = 600_000;

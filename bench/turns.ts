@@ -3,9 +3,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Brain, type BrainSettings, migrateBrain, openBrain } from '../src/brain/client.ts';
-import { APP, setStage } from '../src/demo/play-story.ts';
+import { APP, setStage } from '../src/demo/story/play-story.ts';
 import { deliveryArguments, deliveryRow } from '../src/inbox/delivery-row.ts';
-import { readInboxStatus } from '../src/inbox/status.ts';
+import { readInboxStatus } from '../src/queue/status.ts';
 import { examplesOf } from '../test/support/example-payload.ts';
 import { startDurablePostgres } from './durable-postgres.ts';
 

@@ -5,7 +5,7 @@ import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import { pgcrypto } from '@electric-sql/pglite/contrib/pgcrypto';
 import { vector } from '@electric-sql/pglite-pgvector';
 import { openEmbeddedCopy } from '../src/brain/embedded-copy.ts';
-import { readMigrationFiles } from '../src/brain/migration-files.ts';
+import { type MigrationFiles, readMigrationFiles } from '../src/brain/migration-files.ts';
 
 /** The months of events are made by the date of migrating; what is written down must be the same tomorrow. */
 const dropMonths = `
@@ -22,9 +22,9 @@ begin
 end
 $$`;
 
-/** All migrations and the seed are applied, no month of events is there. The caller closes it. */
-export async function openMigratedPglite(): Promise<PGlite> {
-  const copy = await openEmbeddedCopy(await readMigrationFiles());
+/** All migrations and the seed, or what is given instead, are applied; no month of events is there. The caller closes it. */
+export async function openMigratedPglite(files?: MigrationFiles): Promise<PGlite> {
+  const copy = await openEmbeddedCopy(files ?? (await readMigrationFiles()));
   const loadDataDir = await copy.dump().finally(() => copy.close());
   const database = await PGlite.create({ loadDataDir, extensions: { pg_trgm, pgcrypto, vector } });
   await database.exec(dropMonths);

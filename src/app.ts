@@ -4,11 +4,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApplicationFunction, ApplicationFunctionOptions, Probot } from 'probot';
 import { openBrain } from './brain/client.ts';
-import { type Config, readConfig } from './config.ts';
+import { LIMITS } from './config/limits.ts';
+import { type Config, readConfig } from './config/settings.ts';
 import { deliveryRow, EVENT_NAME, GUID } from './inbox/delivery-row.ts';
 import { isForWebhooks, makeReceive } from './inbox/receive.ts';
 import { openStore, type Store } from './inbox/store.ts';
-import { LIMITS } from './limits.ts';
 import { Misconfigured, Rejected } from './model/errors.ts';
 
 /** Where what comes in goes. */

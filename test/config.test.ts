@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type Environment, readBrainSettings, readConfig } from '../src/config.ts';
+import { type Environment, readBrainSettings, readConfig } from '../src/config/settings.ts';
 import { asError, Misconfigured } from '../src/model/errors.ts';
 import { completeEnvironment, pkcs1Pem, pkcs8Pem } from './support/settings.ts';
 

@@ -5,7 +5,8 @@ import type { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openMigratedPglite } from '../scripts/migrated-pglite.ts';
 import { dumpSchema } from '../scripts/schema-dump.ts';
-import { readMigrationFiles } from '../src/brain/migration-files.ts';
+import { readSchemaFiles, schemasAsMigration } from '../scripts/schema-files.ts';
+import { splitStatements } from '../scripts/sql-statements.ts';
 import { documentedColumns, documentedIndexes, documentedValues } from './support/seed-documents.ts';
 
 let database: PGlite;
@@ -60,6 +61,40 @@ const counts = ['test_days', 'test_states', 'test_today'];
 /** They belong to no project, or reach it through the row that they are of. */
 const withoutProject =
   'agents allowed_accounts ci_jobs command_counts commits deployment_statuses error_matches gate_executions installation_usage installations kept_out_installations memberships models oauth_tokens orgs pattern_embeddings profiles projects publications pull_request_heads pull_requests quotas retention_policies run_ci_events test_days test_reports test_results test_states test_today tests webhook_deliveries workflow_templates';
+
+describe('supabase/schemas', () => {
+  it('gives the same dump as supabase/migrations, the order of columns aside', async () => {
+    const planned = await openMigratedPglite(await schemasAsMigration());
+    try {
+      const linesOf = async (schema: PGlite) =>
+        (await dumpSchema(schema))
+          .split('\n')
+          .map((line) => line.replace(/,$/, ''))
+          .sort();
+      expect(await linesOf(planned)).toEqual(await linesOf(database));
+    } finally {
+      await planned.close();
+    }
+  });
+
+  it('has each function, table and view once', () => {
+    const made = readSchemaFiles().flatMap(({ sql }) =>
+      [...sql.matchAll(/^create (?:function|table|view|type|sequence) (codered\.\w+)/gm)].map(([, name]) => name ?? ''),
+    );
+    expect(made.length).toBeGreaterThan(350);
+    expect(made.filter((name, index) => made.indexOf(name) < index)).toEqual([]);
+    expect(readSchemaFiles().filter(({ sql }) => /^create or replace|^drop /m.test(sql))).toEqual([]);
+  });
+
+  it('has no function or view of more than 120 lines', () => {
+    const long = readSchemaFiles().flatMap(({ name, sql }) =>
+      splitStatements(sql)
+        .filter(({ text }) => /^(create (function|view)|do) /.test(text) && text.split('\n').length > 120)
+        .map(({ text }) => `${name}: ${text.slice(0, 60)}`),
+    );
+    expect(long).toEqual([]);
+  });
+});
 
 describe('fixtures/schema.sql', () => {
   it('is the schema that the migrations give (npm run schema:dump)', async () => {
@@ -194,9 +229,8 @@ describe('every foreign key', () => {
     expect(bare).toEqual([]);
   });
 
-  it('says what becomes of the row when the other is deleted', async () => {
-    const { migrations } = await readMigrationFiles();
-    const silent = migrations.flatMap(({ name, sql }) =>
+  it('says what becomes of the row when the other is deleted', () => {
+    const silent = readSchemaFiles().flatMap(({ name, sql }) =>
       [...sql.replace(/--.*$/gm, '').matchAll(/\breferences\s+[\w.]+\s*\([^)]*\)(?!\s+on delete)/g)].map(
         ([text]) => `${name}: ${text}`,
       ),

@@ -16,6 +16,7 @@ import type { Database } from './database.types.ts';
 import { openEmbeddedCopy } from './embedded-copy.ts';
 import { type MigrationReport, migrateHome } from './migrate.ts';
 import { readMigrationFiles } from './migration-files.ts';
+import { missingGrants } from './missing-grants.ts';
 import { bucketObjects } from './objects/bucket-objects.ts';
 import { directoryObjects } from './objects/directory-objects.ts';
 import { memoryObjects } from './objects/memory-objects.ts';
@@ -133,11 +134,28 @@ export async function migrateBrain(settings: BrainSettings, { log }: { log: Brai
   try {
     return await migrateAndTell(backend, log);
   } catch (thrown) {
-    throw settings.kind === 'postgres' ? startError(thrown, serverOf(settings.url)) : thrown;
+    throw settings.kind === 'postgres' ? await startErrorOf(thrown, backend, serverOf(settings.url)) : thrown;
   } finally {
     await backend.close();
   }
 }
+
+/** Where a right is missing all that are, else what `startError` says. */
+async function startErrorOf(thrown: unknown, backend: SqlBackend, server: string): Promise<unknown> {
+  const refusal = thrown instanceof Misconfigured ? thrown.cause : thrown;
+  if (!(refusal instanceof SqlError) || refusal.code !== NO_RIGHT) return startError(thrown, server);
+  const grants = await backend.session(missingGrants).catch(() => []);
+  if (grants.length === 0) return startError(thrown, server);
+  const lines = grants.map((statement) => `  ${statement}`).join('\n');
+  return new Misconfigured(
+    `The user of DATABASE_URL may not migrate the database: ${refusal.message}. ` +
+      `Run this once in it as a superuser (psql), then start again:\n${lines}`,
+    { cause: thrown },
+  );
+}
+
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html: insufficient_privilege */
+const NO_RIGHT = '42501';
 
 async function openBackend(settings: Exclude<BrainSettings, { kind: 'supabase' }>, log: BrainLog): Promise<SqlBackend> {
   if (settings.kind === 'postgres') {

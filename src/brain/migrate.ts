@@ -1,23 +1,25 @@
-// Brings a database up to the newest migration. client.ts, commands/migrate.ts and the tests import it.
+// Brings a database up to the newest migration.
 // Keeps the same books as the Supabase CLI, so either can go on where the other stopped.
 
 import { createHash } from 'node:crypto';
-import { asError, Misconfigured } from '../model/errors.ts';
-import { type SqlBackend, SqlError, type SqlSession } from './backends/sql-backend.ts';
+import { Misconfigured } from '../model/errors.ts';
+import { adoptBaseline } from './adopt-baseline.ts';
+import { refuseChanged } from './applied-migrations.ts';
+import type { SqlBackend, SqlSession } from './backends/sql-backend.ts';
 import { type MigrationFile, type MigrationFiles, seedNote } from './migration-files.ts';
+import { inTurn } from './migration-turn.ts';
 
 /** What was done, in order. */
 export interface MigrationReport {
   /** False on Supabase, which has all that already. */
   readonly bootstrapped: boolean;
+  /** Whether the books named the migrations that the baseline stands for, and now name the baseline. Absent when not. */
+  readonly adopted?: true;
   /** `<version>_<name>` of each migration applied now. */
   readonly applied: readonly string[];
   /** Whether the seed was new or had changed, and so was run. */
   readonly seeded: boolean;
 }
-
-/** Any number, the same in every CodeRed: two migrators of one database wait for each other on it. */
-const lockNumber = '3202511';
 
 const books = `
   create schema if not exists supabase_migrations;
@@ -34,26 +36,33 @@ const books = `
 export function migrateHome(home: SqlBackend, files: MigrationFiles): Promise<MigrationReport> {
   return home.session(async (session) => {
     const bootstrapped = await bootstrap(session, files.bootstrap);
+    const adopted = await adoptBaseline(session, files);
     await refuseUnknown(session, files.migrations);
+    await refuseChanged(session, files.migrations);
     const applied: string[] = [];
     for (const migration of files.migrations) {
       if (await applyOnce(session, migration)) applied.push(`${migration.version}_${migration.name}`);
     }
-    return { bootstrapped, applied, seeded: await seed(session, files.seed) };
+    const seeded = await seed(session, files.seed);
+    return { bootstrapped, ...(adopted && { adopted }), applied, seeded };
   });
 }
 
 async function bootstrap(session: SqlSession, script: string): Promise<boolean> {
   const [row] = await session.query(`select 1 as there from pg_catalog.pg_roles where rolname = 'supabase_admin'`);
   const onSupabase = row !== undefined;
-  await alone(session, 'supabase/bootstrap.sql', async () => {
+  await inTurn(session, 'supabase/bootstrap.sql', async () => {
     if (!onSupabase) await session.script(script);
     await session.script(books);
   });
   return !onSupabase;
 }
 
-async function refuseUnknown(session: SqlSession, migrations: readonly MigrationFile[]): Promise<void> {
+/** Throws Misconfigured when the books, which have to be there, hold a migration that is none of these. */
+export async function refuseUnknown(
+  session: SqlSession,
+  migrations: readonly Pick<MigrationFile, 'version'>[],
+): Promise<void> {
   const known = new Set(migrations.map((migration) => migration.version));
   const rows = await session.query('select version, name from supabase_migrations.schema_migrations order by version');
   const unknown = rows.filter((row) => !known.has(row.version ?? ''));
@@ -66,7 +75,7 @@ async function refuseUnknown(session: SqlSession, migrations: readonly Migration
 }
 
 async function applyOnce(session: SqlSession, { version, name, sql }: MigrationFile): Promise<boolean> {
-  return alone(session, `migration ${version}_${name}`, async () => {
+  return inTurn(session, `migration ${version}_${name}`, async () => {
     const [done] = await session.query(
       `select 1 as there from supabase_migrations.schema_migrations where version = $1`,
       [version],
@@ -86,7 +95,7 @@ async function seed(session: SqlSession, sql: string): Promise<boolean> {
   const path = 'supabase/seed.sql';
   const hash = createHash('sha256').update(sql).digest('hex');
   const noted = new RegExp(`\\('${seedNote}', '([0-9a-f]{64})'\\)`).exec(sql)?.[1];
-  return alone(session, path, async () => {
+  return inTurn(session, path, async () => {
     const [done] = await session.query(
       'select 1 as there from supabase_migrations.seed_files where path = $1 and hash = $2',
       noted === undefined ? [path, hash] : [seedNote, noted],
@@ -99,34 +108,4 @@ async function seed(session: SqlSession, sql: string): Promise<boolean> {
     );
     return true;
   });
-}
-
-/**
- * What Postgres says to one of two who make the same things at the same time (unique_violation, deadlock_detected and
- * the duplicate_ ones). The Supabase CLI knows nothing of our lock; a moment later its work is there to be seen.
- */
-const overtaken = new Set(['23505', '40P01', '42701', '42710', '42723', '42P06', '42P07']);
-const mostTries = 3;
-
-/** Does `work` in a transaction during which no other migrator does anything to this database. */
-async function alone<T>(session: SqlSession, what: string, work: () => Promise<T>, tries = mostTries): Promise<T> {
-  // The lock belongs to the transaction, not the session: that holds behind a connection pooler too.
-  await session.script(`begin; set local statement_timeout = 0; select pg_advisory_xact_lock(${lockNumber})`);
-  try {
-    const result = await work();
-    // A file may have changed these for the session; the next one starts afresh.
-    await session.script('commit; reset all');
-    return result;
-  } catch (error) {
-    await session.script('rollback').catch(() => {});
-    if (!(error instanceof SqlError) || error.code.startsWith('08')) throw error;
-    if (overtaken.has(error.code) && tries > 1) return alone(session, what, work, tries - 1);
-    const advice = [error.detail, error.hint].filter((part) => part !== null).join(' ');
-    throw new Misconfigured(
-      `${what} failed and left nothing behind: ${asError(error).message} (${error.code}). ${advice}`.trim(),
-      {
-        cause: error,
-      },
-    );
-  }
 }

@@ -1,4 +1,4 @@
-// Reads the SQL that makes a database ours. client.ts, commands/migrate.ts and the tests import it.
+// Reads the SQL that makes a database ours.
 
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
@@ -16,6 +16,8 @@ export interface MigrationFile {
 export interface MigrationFiles {
   readonly bootstrap: string;
   readonly migrations: readonly MigrationFile[];
+  /** `<version>_<name>` of each old migration for which the first of `migrations`, the baseline, stands. Absent when there is no baseline. */
+  readonly replaced?: readonly string[];
   readonly seed: string;
 }
 
@@ -35,9 +37,13 @@ export async function readMigrationFiles(folder: string = ourFolder): Promise<Mi
   );
   const twice = migrations.find((migration, index) => migrations[index - 1]?.version === migration.version);
   if (twice) throw new Misconfigured(`Two files in supabase/migrations have the version ${twice.version}; rename one.`);
+  const replaced = (await readFile(`${folder}/replaced-migrations.txt`, 'utf8').catch(emptyWhenMissing))
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'));
   return {
     bootstrap: await readFile(`${folder}/bootstrap.sql`, 'utf8'),
     migrations,
+    ...(replaced.length > 0 && { replaced }),
     seed: await readFile(`${folder}/seed.sql`, 'utf8').catch(emptyWhenMissing),
   };
 }

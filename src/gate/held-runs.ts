@@ -9,7 +9,7 @@
 import type { ProbotOctokit } from 'probot';
 import { z } from 'zod';
 import type { Brain } from '../brain/client.ts';
-import { readHeldSince } from '../github/held-run.ts';
+import { readHeldSince } from '../github/runs.ts';
 import type { GateSubject } from './collect/collect.ts';
 import { restsOnArtifacts } from './evaluate-head.ts';
 import type { GateVerdict } from './model/verdict.ts';

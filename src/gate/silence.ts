@@ -8,8 +8,8 @@
 // 3. The commit of a merge queue is waited for as everything else is.
 
 import type { GateReport, NoRuns } from '../model/gate.ts';
+import { isMergeApp, WAIT_DEFAULTS, type WaitSettings } from '../model/waits.ts';
 import type { Policy } from '../policy/schema/policy.ts';
-import { isMergeApp, WAIT_DEFAULTS, type WaitSettings } from '../wait-settings.ts';
 import type { GateSubject } from './collect/collect.ts';
 import { type CriterionVerdict, type GateVerdict, gateVerdict } from './model/verdict.ts';
 import type { Judged } from './trust-pull-request.ts';

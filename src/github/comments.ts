@@ -1,4 +1,4 @@
-// Reads and writes the App's own comments on issues and pull requests. The publisher imports it.
+// Reads, writes and deletes the App's own comments on issues and pull requests, and reacts to what others write.
 import type { ProbotOctokit } from 'probot';
 import { Rejected } from '../model/errors.ts';
 import { asking, madeId } from './github-error.ts';
@@ -91,4 +91,56 @@ async function unlessGone<T>(request: () => Promise<T>): Promise<T | null> {
 
 function named({ owner, repo, comment_id }: CommentPlace): string {
   return `${comment_id} in ${owner}/${repo}`;
+}
+
+/** Reacts to a comment; where the App has already reacted so, GitHub changes nothing. Throws what `githubError` says. */
+export async function reactToComment(
+  octokit: ProbotOctokit,
+  reaction: { owner: string; repo: string; comment_id: number; content: '+1' | 'confused' },
+): Promise<void> {
+  const { owner, repo, comment_id } = reaction;
+  await asking(`react to comment ${comment_id} in ${owner}/${repo}`, () =>
+    octokit.rest.reactions.createForIssueComment(reaction),
+  );
+}
+
+export interface CommentAnswer {
+  readonly owner: string;
+  readonly repo: string;
+  readonly issue_number: number;
+  readonly comment_id: number;
+  /** When the comment was written: no answer is older. */
+  readonly created_at: string;
+  readonly content: '+1' | 'confused';
+  /** Markdown, and how it is known again; null: the reaction says it all. */
+  readonly answer: { readonly body: string; readonly accepts: (body: string) => boolean } | null;
+}
+
+/**
+ * Answers once, however often it is asked to; each write goes through `write`. False when there is nothing left to answer
+ * on: a comment that is deleted, a locked conversation.
+ */
+export async function answerComment(
+  octokit: ProbotOctokit,
+  { answer, content, created_at: since, comment_id, ...place }: CommentAnswer,
+  {
+    app,
+    write,
+  }: {
+    app: () => Promise<{ readonly appId: number; readonly appSlug: string }>;
+    write: (request: () => Promise<unknown>) => Promise<void>;
+  },
+): Promise<boolean> {
+  const { owner, repo } = place;
+  try {
+    await write(() => reactToComment(octokit, { owner, repo, comment_id, content }));
+    if (answer === null) return true;
+    const { body, accepts } = answer;
+    const standing = await findOwnComments(octokit, { ...place, ...(await app()), accepts, since });
+    if (standing.length === 0) await write(() => createComment(octokit, { ...place, body }));
+    return true;
+  } catch (error) {
+    if (error instanceof Rejected) return false;
+    throw error;
+  }
 }

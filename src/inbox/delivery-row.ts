@@ -1,4 +1,4 @@
-// A webhook request as the row that the inbox keeps. Pure; receive.ts, store.ts and app.ts import it.
+// A webhook request as the row that the inbox keeps. Pure.
 import { z } from 'zod';
 
 /** One delivery as `deliveryArguments` hands it over. */

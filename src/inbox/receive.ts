@@ -1,14 +1,14 @@
-// The door: POST /api/github/webhooks. Verifies a delivery, makes it durable, and only then says so. server.ts and app.ts mount it.
+// The door: POST /api/github/webhooks. Verifies a delivery, makes it durable, and only then says so.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
-import { LIMITS } from '../limits.ts';
+import { LIMITS } from '../config/limits.ts';
+import { type Answer, answer } from '../http/answer.ts';
+import { BodyRoom } from '../http/bodies/body-room.ts';
+import type { PaceLimits } from '../http/bodies/pace.ts';
+import { readBody } from '../http/bodies/read-body.ts';
+import { type AddressOf, nobodysAddress } from '../http/client-address.ts';
 import { asError } from '../model/errors.ts';
-import { type Answer, answer } from './answer.ts';
-import { BodyRoom } from './body-room.ts';
-import { type AddressOf, nobodysAddress } from './client-address.ts';
 import { deliveryRow, EVENT_NAME, GUID, type SaveOutcome } from './delivery-row.ts';
-import type { PaceLimits } from './pace.ts';
-import { readBody } from './read-body.ts';
 import { checkSignature, type SignatureCheck } from './signature.ts';
 import type { Store } from './store.ts';
 

@@ -1,8 +1,7 @@
-// Puts deliveries into the inbox, those that arrive together in one call (group commit). receive.ts, app.ts and server.ts
-// import it.
+// Puts deliveries into the inbox, those that arrive together in one call (group commit).
 import { z } from 'zod';
 import type { Brain } from '../brain/client.ts';
-import { LIMITS } from '../limits.ts';
+import { LIMITS } from '../config/limits.ts';
 import { asError, Rejected, Transient } from '../model/errors.ts';
 import { type DeliveryRow, deliveryArguments, SAVE_OUTCOMES, type SaveOutcome } from './delivery-row.ts';
 

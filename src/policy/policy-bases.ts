@@ -6,8 +6,8 @@
 //    GitHub shows that the file, or the repository, is gone.
 
 import type { ProbotOctokit } from 'probot';
+import type { ReadFile, RepositoryFile } from '../github/contents.ts';
 import { asking } from '../github/github-error.ts';
-import type { ReadFile, RepositoryFile } from '../github/repository-file.ts';
 import { asError, Rejected, Transient } from '../model/errors.ts';
 import type { PolicyProblem } from '../model/gate.ts';
 import { type PolicyBase, parseLayer, problemOfExtended } from './policy-layers.ts';

@@ -3,7 +3,7 @@
 
 import type { ProbotOctokit } from 'probot';
 import type { Brain } from '../brain/client.ts';
-import { type ReadFile, type RepositoryFile, readRepositoryFile } from '../github/repository-file.ts';
+import { type ReadFile, type RepositoryFile, readRepositoryFile } from '../github/contents.ts';
 import { Rejected } from '../model/errors.ts';
 import { onBases, placeOnBranch } from './find-policy.ts';
 import { mergePolicies } from './merge-policies.ts';

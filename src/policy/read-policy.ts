@@ -4,7 +4,7 @@
 import type { ProbotOctokit } from 'probot';
 import { z } from 'zod';
 import type { Brain } from '../brain/client.ts';
-import type { ReadFile, RepositoryFile } from '../github/repository-file.ts';
+import type { ReadFile, RepositoryFile } from '../github/contents.ts';
 import { asError, Transient } from '../model/errors.ts';
 import type { PolicyProblem } from '../model/gate.ts';
 import { type FoundPolicy, ownLayer, placeOnBranch, policyOf, policyPlace } from './find-policy.ts';

@@ -3,8 +3,8 @@
 import type { ProbotOctokit } from 'probot';
 import { z } from 'zod';
 import type { Brain } from '../brain/client.ts';
-import { answerDeployment } from '../github/deployment-protection.ts';
-import { readRepositoryFile } from '../github/repository-file.ts';
+import { readRepositoryFile } from '../github/contents.ts';
+import { answerDeployment } from '../github/deployments.ts';
 import { asJson, type Json } from '../model/json.ts';
 import { branchRef, onBases } from '../policy/find-policy.ts';
 import { mergePolicies } from '../policy/merge-policies.ts';

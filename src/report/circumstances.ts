@@ -3,7 +3,7 @@
 
 import { z } from 'zod';
 import type { PullRequestReport, ReportJob, Silence } from '../model/pull-request.ts';
-import { isMergeApp, type WaitSettings } from '../wait-settings.ts';
+import { isMergeApp, type WaitSettings } from '../model/waits.ts';
 
 const text = z.string();
 

@@ -1,5 +1,5 @@
 // What was filled into the form of the set-up. Only setup.ts uses it.
-import { plainUrl } from '../door-settings.ts';
+import { plainUrl } from '../config/door-settings.ts';
 import { WEBHOOK_PATH } from '../inbox/receive.ts';
 import { isChannel } from './manifest.ts';
 import type { Fields } from './pages.ts';
@@ -10,12 +10,11 @@ const LONGEST_URL = 500;
 /** GitHub takes none of these for a webhook. */
 const HERE = /^(?:localhost|127\.[\d.]+|0\.0\.0\.0|\[::1?\])$/;
 
-/** Of a body that is urlencoded; `problem` is null when the fields can be used, else a sentence. `gheHost`: null for github.com. */
+/** Of the fields that were sent; `problem` is null when the fields can be used, else a sentence. `gheHost`: null for github.com. */
 export function readFields(
-  body: Uint8Array,
+  sent: ReadonlyMap<string, string>,
   { gheHost }: { gheHost: string | null },
 ): { fields: Fields; problem: string | null } {
-  const sent = new URLSearchParams(new TextDecoder().decode(body));
   const url = (sent.get('url') ?? '').trim().slice(0, LONGEST_URL);
   const written = (sent.get('organisation') ?? '').trim().slice(0, LONGEST_URL);
   const organisation = loginIn(written, gheHost ?? 'github.com');

@@ -1,6 +1,6 @@
 // Whether github.com can reach a host at all. Pure; only setup/fields.ts uses it.
 import { isIP } from 'node:net';
-import { among } from '../address-ranges.ts';
+import { among } from '../config/address-ranges.ts';
 
 /** Addresses of this machine, of private networks, and of nobody: https://www.iana.org/assignments/iana-ipv4-special-registry */
 const isPrivate = among([

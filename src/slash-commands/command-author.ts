@@ -2,8 +2,8 @@
 
 import type { ProbotOctokit } from 'probot';
 import type { Brain } from '../brain/client.ts';
-import { type AuthorStanding, readStanding } from '../github/author-standing.ts';
-import { readRepositoryFile } from '../github/repository-file.ts';
+import { readRepositoryFile } from '../github/contents.ts';
+import { type AuthorStanding, readStanding } from '../github/permissions.ts';
 import type { Overriders } from '../model/overriders.ts';
 import type { PolicySubject } from '../policy/policy-subject.ts';
 import { readPolicy } from '../policy/read-policy.ts';

@@ -3,7 +3,7 @@
 import type { ProbotOctokit } from 'probot';
 import { z } from 'zod';
 import type { Brain } from '../brain/client.ts';
-import { type FilePlace, readRepositoryFile } from '../github/repository-file.ts';
+import { type FilePlace, readRepositoryFile } from '../github/contents.ts';
 import { Rejected } from '../model/errors.ts';
 import { asJson, type Json } from '../model/json.ts';
 import { type ParsedSpec, parseSpec } from './parse-spec.ts';

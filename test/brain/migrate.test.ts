@@ -10,7 +10,7 @@ import type { SqlBackend } from '../../src/brain/backends/sql-backend.ts';
 import { migrateHome } from '../../src/brain/migrate.ts';
 import { type MigrationFiles, readMigrationFiles } from '../../src/brain/migration-files.ts';
 import { Misconfigured } from '../../src/model/errors.ts';
-import { testHomes } from '../support/brain.ts';
+import { bothHomes } from '../support/brain.ts';
 import { type LentDatabase, lendDatabase } from '../support/postgres-server.ts';
 
 const first = {
@@ -29,7 +29,7 @@ const broken = {
   sql: 'create table codered.c (id int); insert into codered.a values (2); select 1/0;',
 };
 
-describe.each(testHomes)('migrating the %s home', (kind) => {
+describe.each(bothHomes)('migrating the %s home', (kind) => {
   let bootstrap: string;
   let keepServer: LentDatabase | null = null;
   let lent: LentDatabase | null = null;
@@ -141,6 +141,24 @@ describe.each(testHomes)('migrating the %s home', (kind) => {
     const migrating = migrateHome(home, files(first));
     await expect(migrating).rejects.toThrow(Misconfigured);
     await expect(migrating).rejects.toThrow('20260101000002_second');
+  });
+
+  it('refuses files that say another thing under a version than was applied, and changes nothing', async () => {
+    const home = await empty();
+    await migrateHome(home, files(first));
+    const rewritten = { ...first, sql: first.sql.replace('values (1)', 'values (2)') };
+    const migrating = migrateHome(home, files(rewritten, second));
+    await expect(migrating).rejects.toThrow(Misconfigured);
+    await expect(migrating).rejects.toThrow('20260101000001_first. Nothing was changed');
+    expect(await recorded(home)).toEqual([{ version: first.version, name: 'first' }]);
+    // So the Supabase CLI notes it; what was repaired by hand may have no statements at all.
+    for (const statements of [
+      `array['create schema codered', 'create table codered.a (id int)', '-- One.\ninsert into codered.a values (1)']`,
+      'null',
+    ]) {
+      await rows(home, `update supabase_migrations.schema_migrations set statements = ${statements}`);
+      expect(await migrateHome(home, files(first))).toMatchObject({ applied: [] });
+    }
   });
 
   it('applies each migration once when two migrate at the same time', async () => {

@@ -2,8 +2,8 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openPostgres } from '../../src/brain/backends/postgres.ts';
-import { tellLife } from '../../src/demo/life.ts';
-import { ACCOUNTS } from '../../src/demo/retell.ts';
+import { ACCOUNTS } from '../../src/demo/github/state/retell.ts';
+import { tellLife } from '../../src/demo/story/life.ts';
 import { deliveryArguments } from '../../src/inbox/delivery-row.ts';
 import type { Facts } from '../../src/model/facts.ts';
 import { asJson } from '../../src/model/json.ts';

@@ -3,7 +3,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openEmbedded } from '../../src/brain/backends/embedded.ts';
 import { migrateHome } from '../../src/brain/migrate.ts';
-import { readMigrationFiles } from '../../src/brain/migration-files.ts';
 import { type GateSubject, gateSubject } from '../../src/gate/collect/collect.ts';
 import type { CiEventFact } from '../../src/model/facts.ts';
 import { asJson } from '../../src/model/json.ts';
@@ -19,6 +18,7 @@ import {
   runFact,
   tell,
 } from '../support/fact-rows.ts';
+import { readOldMigrations } from '../support/old-migrations.ts';
 
 const passed = { status: 'succeeded', conclusion: 'success' } as const;
 const failed = { status: 'failed', conclusion: 'failure' } as const;
@@ -273,12 +273,10 @@ describe.each(testHomes)('the runs on a commit (%s)', (home) => {
 
 describe('runs of before the event was kept', () => {
   it('have it from their deliveries, and are of an unknown one where those are gone', async () => {
-    const files = await readMigrationFiles();
     const home = await openEmbedded({ directory: null });
     const brain = testBrain(home, null);
     try {
-      const migrations = files.migrations.filter(({ version }) => version < '20261129050000');
-      await migrateHome(home, { ...files, migrations, seed: '' });
+      await migrateHome(home, await readOldMigrations('20261129040300'));
       const deliver = async (guid: string, told: Partial<CiEventFact>, event: string) => {
         const row = {
           app_id: 1,
@@ -303,7 +301,7 @@ describe('runs of before the event was kept', () => {
       await deliver('c', { run_id: '3' }, 'pull_request');
       await deliver('d', { run_id: '4', trigger: 'push' }, 'push');
       await brain.script("delete from codered.webhook_deliveries where guid = 'c'");
-      await migrateHome(home, { ...files, seed: '' });
+      await migrateHome(home, await readOldMigrations());
       expect(await brain.sql('select run_id, event from codered.ci_events order by run_id')).toEqual([
         { run_id: '1', event: null },
         { run_id: '2', event: 'pull_request_target' },

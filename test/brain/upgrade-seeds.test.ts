@@ -6,8 +6,9 @@ import { openPostgres } from '../../src/brain/backends/postgres.ts';
 import type { SqlBackend } from '../../src/brain/backends/sql-backend.ts';
 import { migrateHome } from '../../src/brain/migrate.ts';
 import { type MigrationFiles, readMigrationFiles } from '../../src/brain/migration-files.ts';
-import { type TestBrain, testBrain, testHomes } from '../support/brain.ts';
+import { bothHomes, type TestBrain, testBrain } from '../support/brain.ts';
 import { pullRequestFact, REPOSITORY, repositoryFact } from '../support/fact-rows.ts';
+import { readOldMigrations } from '../support/old-migrations.ts';
 import { type LentDatabase, lendDatabase } from '../support/postgres-server.ts';
 
 /** The last migration of the version before. */
@@ -15,7 +16,7 @@ const FORMER = '20261129060100';
 const id = (number: number) => `a0000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
 const sha = (digit: string) => digit.repeat(40);
 
-describe.each(testHomes)('upgrading what the %s brain knows of runs and sprints', (kind) => {
+describe.each(bothHomes)('upgrading what the %s brain knows of runs and sprints', (kind) => {
   let files: MigrationFiles;
   let lent: LentDatabase | null = null;
   let home: SqlBackend;
@@ -26,13 +27,13 @@ describe.each(testHomes)('upgrading what the %s brain knows of runs and sprints'
     lent = kind === 'postgres' ? await lendDatabase(null) : null;
     home =
       lent === null ? await openEmbedded({ directory: null }) : openPostgres({ url: lent.url, onIdleError: () => {} });
-    const former = files.migrations.filter(({ version }) => version <= FORMER);
-    await migrateHome(home, { ...files, migrations: former, seed: '' });
+    await migrateHome(home, await readOldMigrations(FORMER));
     brain = testBrain(home, null);
     const facts = { repositories: [repositoryFact()], pull_requests: [pullRequestFact()] };
     await brain.sql('select codered.record_facts($1::json)', [JSON.stringify(facts)]);
     await brain.script(past);
     events = await count();
+    await migrateHome(home, await readOldMigrations());
     await migrateHome(home, files);
   });
   afterAll(async () => {

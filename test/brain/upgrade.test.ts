@@ -7,14 +7,15 @@ import type { SqlBackend } from '../../src/brain/backends/sql-backend.ts';
 import { migrateHome } from '../../src/brain/migrate.ts';
 import { type MigrationFiles, readMigrationFiles } from '../../src/brain/migration-files.ts';
 import { asJson } from '../../src/model/json.ts';
-import { type TestBrain, testBrain, testHomes } from '../support/brain.ts';
+import { bothHomes, type TestBrain, testBrain } from '../support/brain.ts';
 import { jobFact, pullRequestFact, repositoryFact, runFact } from '../support/fact-rows.ts';
+import { readOldMigrations } from '../support/old-migrations.ts';
 import { type LentDatabase, lendDatabase } from '../support/postgres-server.ts';
 
 /** The last migration of the version before. */
 const FORMER = '20261121101200';
 
-describe.each(testHomes)('upgrading the %s brain', (kind) => {
+describe.each(bothHomes)('upgrading the %s brain', (kind) => {
   let files: MigrationFiles;
   let lent: LentDatabase | null = null;
   let home: SqlBackend;
@@ -24,8 +25,7 @@ describe.each(testHomes)('upgrading the %s brain', (kind) => {
     lent = kind === 'postgres' ? await lendDatabase(null) : null;
     home =
       lent === null ? await openEmbedded({ directory: null }) : openPostgres({ url: lent.url, onIdleError: () => {} });
-    const former = files.migrations.filter(({ version }) => version <= FORMER);
-    await migrateHome(home, { ...files, migrations: former, seed: '' });
+    await migrateHome(home, await readOldMigrations(FORMER));
     brain = testBrain(home, null);
   });
   afterAll(async () => {
@@ -54,7 +54,8 @@ describe.each(testHomes)('upgrading the %s brain', (kind) => {
         (select count(*) from codered.bug_patterns where source = 'ui') as patterns,
         (select count(*) from codered.events where payload ->> 'message' = 'before') as events`);
     const before = await counts();
-    await migrateHome(home, files);
+    await migrateHome(home, await readOldMigrations());
+    expect(await migrateHome(home, files)).toMatchObject({ adopted: true });
     expect(await counts()).toEqual(before);
     expect(before).toEqual([{ jobs: '1', work: expect.any(String), patterns: '1', events: '1' }]);
     expect(await brain.sql('select email, display_name from codered.profiles')).toEqual([

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { command as agents } from '../../src/commands/agents.ts';
-import { Misused } from '../../src/commands/command.ts';
+import { command as agents } from '../../src/cli/agents.ts';
+import { Misused } from '../../src/cli/terminal/command.ts';
 import { runCommand, useFiles } from '../support/command-run.ts';
 
 const file = useFiles();
@@ -40,7 +40,7 @@ describe('codered agents sync --check', () => {
       `${one}: model: is no field of an agent`,
       expect.stringMatching(/two\.yml: Flow sequence/),
       expect.stringMatching(/three\.yml: Invalid input: expected object/),
-      expect.stringMatching(/four\.yml: ENOENT/),
+      expect.stringMatching(/four\.yml: there is no such file/),
     ]);
   });
 

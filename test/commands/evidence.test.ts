@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { Misused } from '../../src/commands/command.ts';
-import { command as evidence } from '../../src/commands/evidence.ts';
+import { command as evidence } from '../../src/cli/evidence.ts';
+import { Misused } from '../../src/cli/terminal/command.ts';
 import { runCommand, useFiles } from '../support/command-run.ts';
 import { zipOf } from '../support/zip.ts';
 

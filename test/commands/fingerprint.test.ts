@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Misused } from '../../src/commands/command.ts';
-import { command as fingerprint } from '../../src/commands/fingerprint.ts';
+import { command as fingerprint } from '../../src/cli/fingerprint.ts';
+import { Misused } from '../../src/cli/terminal/command.ts';
 import { runCommand, useFiles } from '../support/command-run.ts';
 
 const file = useFiles();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Misused } from '../../src/commands/command.ts';
-import { command as gate } from '../../src/commands/gate.ts';
-import type { Life } from '../../src/demo/life.ts';
+import { command as gate } from '../../src/cli/gate.ts';
+import { Misused } from '../../src/cli/terminal/command.ts';
+import type { Life } from '../../src/demo/story/life.ts';
 import { openTestBrain, type TestBrain } from '../support/brain.ts';
 import { useFiles } from '../support/command-run.ts';
 import { openBench } from '../support/pipeline.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { command } from '../../src/commands/migrate.ts';
+import { command } from '../../src/cli/migrate.ts';
 import { asError, Misconfigured } from '../../src/model/errors.ts';
 import { lendDatabase } from '../support/postgres-server.ts';
 
@@ -49,7 +49,10 @@ describe('codered migrate', () => {
         expect.stringMatching(/^[^\n]*nothing_of_that_name[^\n]*\(3D000\)[^\n]*$/),
       );
       expect(missed).toHaveProperty('message', expect.stringContaining(`The Postgres server at ${host} refused: `));
-      expect(missed).toHaveProperty('message', expect.stringContaining('in DATABASE_URL, or create it.'));
+      expect(missed).toHaveProperty(
+        'message',
+        expect.stringContaining('in DATABASE_URL, or create it: create database'),
+      );
     } finally {
       await database.giveBack();
     }

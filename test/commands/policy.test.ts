@@ -1,8 +1,8 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { Misused } from '../../src/commands/command.ts';
-import { command as policy } from '../../src/commands/policy.ts';
+import { command as policy } from '../../src/cli/policy.ts';
+import { Misused } from '../../src/cli/terminal/command.ts';
 import { runCommand, useFiles } from '../support/command-run.ts';
 
 const file = useFiles();

@@ -10,9 +10,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { openEmbedded } from '../../src/brain/backends/embedded.ts';
 import { migrateHome } from '../../src/brain/migrate.ts';
 import { readMigrationFiles } from '../../src/brain/migration-files.ts';
-import type { CommandContext } from '../../src/commands/command.ts';
-import { progressLine } from '../../src/commands/progress-line.ts';
-import { command } from '../../src/commands/prune.ts';
+import { command } from '../../src/cli/prune.ts';
+import type { CommandContext } from '../../src/cli/terminal/command.ts';
+import { progressLine } from '../../src/cli/terminal/progress-line.ts';
 import { Misconfigured } from '../../src/model/errors.ts';
 import { openTestBrain, type TestBrain, testBrain } from '../support/brain.ts';
 import { rowsOf } from '../support/brain-rows.ts';

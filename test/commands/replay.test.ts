@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBrain } from '../../src/brain/client.ts';
-import { Misused } from '../../src/commands/command.ts';
-import { command } from '../../src/commands/replay.ts';
+import { command } from '../../src/cli/replay.ts';
+import { Misused } from '../../src/cli/terminal/command.ts';
 import { openStore } from '../../src/inbox/store.ts';
 import { makeLogLines } from '../support/log-lines.ts';
 

@@ -2,7 +2,7 @@
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
-import { safeLogLine } from '../../src/commands/safe-log-line.ts';
+import { safeLogLine } from '../../src/cli/terminal/safe-log-line.ts';
 import { makeUp } from '../diagnose/secrets/made-up.ts';
 
 const make = makeUp(11);

@@ -5,12 +5,12 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Probot, ProbotOctokit } from 'probot';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { secondaryRateLimit } from '../../src/demo/failures.ts';
-import { type GithubStandIn, startGithubStandIn } from '../../src/demo/github-stand-in.ts';
-import type { RepositoryState } from '../../src/demo/github-state.ts';
-import { type Life, tellLife } from '../../src/demo/life.ts';
-import type { Moment } from '../../src/demo/life-outline.ts';
-import { ACCOUNTS } from '../../src/demo/retell.ts';
+import { secondaryRateLimit } from '../../src/demo/github/failures.ts';
+import { type GithubStandIn, startGithubStandIn } from '../../src/demo/github/github-stand-in.ts';
+import type { RepositoryState } from '../../src/demo/github/state/github-state.ts';
+import { ACCOUNTS } from '../../src/demo/github/state/retell.ts';
+import { type Life, tellLife } from '../../src/demo/story/life.ts';
+import type { Moment } from '../../src/demo/story/life-outline.ts';
 
 const APP = { id: 29_310, slug: 'codered' };
 const WHERE = { owner: 'octo-org', repo: 'web-shop' };

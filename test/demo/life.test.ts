@@ -1,11 +1,11 @@
 // Lives told from outlines: valid against GitHub's description of webhooks, consistent, and the same every time.
 
 import { beforeAll, describe, expect, test } from 'vitest';
-import { tellLife } from '../../src/demo/life.ts';
-import type { LifeOutline, Moment } from '../../src/demo/life-outline.ts';
-import { type GithubContract, loadGithubContract } from '../../src/demo/openapi-contract.ts';
-import { ACCOUNTS } from '../../src/demo/retell.ts';
-import type { LifeDelivery } from '../../src/demo/teller.ts';
+import { type GithubContract, loadGithubContract } from '../../src/demo/github/contract/openapi-contract.ts';
+import { ACCOUNTS } from '../../src/demo/github/state/retell.ts';
+import { tellLife } from '../../src/demo/story/life.ts';
+import type { LifeOutline, Moment } from '../../src/demo/story/life-outline.ts';
+import type { LifeDelivery } from '../../src/demo/story/teller.ts';
 
 const job = { name: 'test', conclusion: 'failure', steps: ['npm ci', 'npm test'], failedStep: 'npm ci' } as const;
 const passing = { name: 'test', conclusion: 'success', steps: ['npm ci', 'npm test'] } as const;

@@ -1,7 +1,7 @@
 // How schemas of OpenAPI 3.0 become JSON Schema.
 
 import { expect, test } from 'vitest';
-import { referredSchemas, toJsonSchema } from '../../src/demo/openapi-schema.ts';
+import { referredSchemas, toJsonSchema } from '../../src/demo/github/contract/openapi-schema.ts';
 
 const user = { $ref: 'https://api.github.com/schemas/simple-user' };
 

@@ -6,15 +6,15 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openPatternLibrary } from '../../src/brain/pattern-library.ts';
-import { startGithubStandIn } from '../../src/demo/github-stand-in.ts';
-import type { JobOutline, Moment } from '../../src/demo/life-outline.ts';
-import type { JobLog } from '../../src/demo/records.ts';
-import { ACCOUNTS } from '../../src/demo/retell.ts';
-import type { LifeDelivery } from '../../src/demo/teller.ts';
+import { startGithubStandIn } from '../../src/demo/github/github-stand-in.ts';
+import type { JobLog } from '../../src/demo/github/state/records.ts';
+import { ACCOUNTS } from '../../src/demo/github/state/retell.ts';
+import type { JobOutline, Moment } from '../../src/demo/story/life-outline.ts';
+import type { LifeDelivery } from '../../src/demo/story/teller.ts';
 import { keepMatchers } from '../../src/diagnose/diagnose.ts';
 import { IGNORE_NOTHING } from '../../src/diagnose/patterns/ignores.ts';
 import type { Json } from '../../src/model/json.ts';
-import { openTestBrain, type TestBrain } from '../support/brain.ts';
+import { openTestBrain, ruleHome, type TestBrain } from '../support/brain.ts';
 import { rowsOf } from '../support/brain-rows.ts';
 import {
   forgetEverything,
@@ -79,7 +79,7 @@ describe('the diagnose step', () => {
   let brain: TestBrain;
   let bench: Bench;
   beforeAll(async () => {
-    brain = await openTestBrain('embedded');
+    brain = await openTestBrain(ruleHome);
   });
   afterAll(() => brain.close());
   beforeEach(async () => {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { keepArtifact, parseKept, refuseArtifact } from '../../src/evidence/kept-artifact.ts';
-import type { Measurement } from '../../src/evidence/reading/measurement.ts';
-import { unreadable } from '../../src/evidence/reading/measurement.ts';
+import { type Measurement, unreadable } from '../../src/evidence/reading/measurement.ts';
 
 const listed = { id: 7, name: 'reports', digest: 'sha256:1' };
 const junit: Measurement = {

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { CoverageMeasurement, Measurement, TestsMeasurement } from '../../src/evidence/reading/measurement.ts';
-import { unreadable } from '../../src/evidence/reading/measurement.ts';
+import {
+  type CoverageMeasurement,
+  type Measurement,
+  type TestsMeasurement,
+  unreadable,
+} from '../../src/evidence/reading/measurement.ts';
 import { measuredOf } from '../../src/gate/collect/criterion-values.ts';
 
 const totals = { lines: null, statements: null, branches: null, functions: null, instructions: null };

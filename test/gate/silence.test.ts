@@ -1,12 +1,13 @@
 // What the gate makes of a commit on which nothing ran.
 
 import { describe, expect, it } from 'vitest';
+import { waitSettings } from '../../src/config/wait-settings.ts';
 import { gateSubject } from '../../src/gate/collect/collect.ts';
 import { judgeSubject } from '../../src/gate/evaluate-head.ts';
 import { acceptSilence, silenceOf } from '../../src/gate/silence.ts';
 import { byItself } from '../../src/gate/trust-pull-request.ts';
+import { isMergeApp, WAIT_DEFAULTS } from '../../src/model/waits.ts';
 import { policySchema } from '../../src/policy/schema/policy.ts';
-import { isMergeApp, WAIT_DEFAULTS, waitSettings } from '../../src/wait-settings.ts';
 
 const SINCE = '2026-11-20T12:00:00.000Z';
 const at = (minutes: number) => Date.parse(SINCE) + minutes * 60_000;

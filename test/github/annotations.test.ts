@@ -1,6 +1,6 @@
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { readAnnotations } from '../../src/github/annotations.ts';
+import { readAnnotations } from '../../src/github/checks.ts';
 import { Transient } from '../../src/model/errors.ts';
 import { testOctokit } from '../support/github-octokit.ts';
 

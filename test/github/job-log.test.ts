@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type JobLog, readJobLog } from '../../src/github/job-log.ts';
+import { type JobLog, readJobLog } from '../../src/github/runs.ts';
 import { Misconfigured, Rejected, Transient } from '../../src/model/errors.ts';
 import { testOctokit } from '../support/github-octokit.ts';
 

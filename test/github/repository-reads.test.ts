@@ -2,9 +2,8 @@
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { listChangedFiles, listFilesAtHead, readFilesFor } from '../../src/github/changed-files.ts';
-import { readCommitTree } from '../../src/github/commit-tree.ts';
-import { isInTeam, readRole } from '../../src/github/permission.ts';
-import { keepFiles, readRepositoryFile } from '../../src/github/repository-file.ts';
+import { keepFiles, readCommitTree, readRepositoryFile } from '../../src/github/contents.ts';
+import { isInTeam, readRole } from '../../src/github/permissions.ts';
 import { Rejected, Transient } from '../../src/model/errors.ts';
 import { testOctokit } from '../support/github-octokit.ts';
 

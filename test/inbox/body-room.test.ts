@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { BodyRoom, type Guest } from '../../src/inbox/body-room.ts';
-import { Pace } from '../../src/inbox/pace.ts';
+import { BodyRoom, type Guest } from '../../src/http/bodies/body-room.ts';
+import { Pace } from '../../src/http/bodies/pace.ts';
 
 const KB = 1024;
 const MB = 1024 * KB;

@@ -1,8 +1,8 @@
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { among } from '../../src/address-ranges.ts';
-import { makeAddressOf } from '../../src/inbox/client-address.ts';
+import { among } from '../../src/config/address-ranges.ts';
+import { makeAddressOf } from '../../src/http/client-address.ts';
 
 /** A request as Node hands it on; `forwarded` as several headers are joined. */
 function requestFrom(remoteAddress: string, forwarded?: string): IncomingMessage {

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Brain, openBrain } from '../../src/brain/client.ts';
+import { listen } from '../../src/http/listen.ts';
 import { type DeliveryRow, deliveryArguments, SAVE_OUTCOMES } from '../../src/inbox/delivery-row.ts';
 import { makeReceive } from '../../src/inbox/receive.ts';
 import { makeStore, openStore, type ReceiveDeliveries } from '../../src/inbox/store.ts';
 import { Rejected, Transient } from '../../src/model/errors.ts';
-import { listen } from '../../src/web/listen.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { bothHomes, openTestBrain, type TestBrain } from '../support/brain.ts';
 import { openProxy } from '../support/cuttable-proxy.ts';
 import { deliver, webhookSecret } from '../support/delivery.ts';
 import { makeLogLines } from '../support/log-lines.ts';
@@ -34,7 +34,7 @@ function counted(brain: Brain, gate: () => Promise<void> = async () => {}) {
 
 const limits = { lanes: 1, batchRows: 64, batchBytes: 1_000_000, callMs: 5_000 };
 
-describe.each(testHomes)('storing in the %s home', (kind) => {
+describe.each(bothHomes)('storing in the %s home', (kind) => {
   let brain: TestBrain;
   beforeAll(async () => {
     brain = await openTestBrain(kind);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pauseAfter, storableError } from '../../src/inbox/tries.ts';
+import { pauseAfter, storableError } from '../../src/queue/backoff.ts';
 
 describe('the pause after a failed try', () => {
   it.each([

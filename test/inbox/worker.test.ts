@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { startWorker, type Worker, type WorkerOptions } from '../../src/inbox/worker.ts';
 import { Transient } from '../../src/model/errors.ts';
+import { startWorker, type Worker, type WorkerOptions } from '../../src/queue/loop.ts';
 import { makeLogLines } from '../support/log-lines.ts';
 
 const started: Worker[] = [];

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { secondaryRateLimit } from '../../src/demo/failures.ts';
-import { ACCOUNTS } from '../../src/demo/retell.ts';
+import { secondaryRateLimit } from '../../src/demo/github/failures.ts';
+import { ACCOUNTS } from '../../src/demo/github/state/retell.ts';
 import { Transient } from '../../src/model/errors.ts';
 import type { DesiredComment } from '../../src/model/publication.ts';
 import { commentMarker } from '../../src/report/comment.ts';

@@ -5,7 +5,7 @@ import { TEXT_LIMITS } from '../../src/text/storable-text.ts';
 import { type Listed, LONGEST_GITHUB_NAME, outside } from './listed.ts';
 
 export const EVIDENCE: readonly Listed[] = [
-  outside('src/commands/evidence/read-artifact.ts', 'the first four bytes of a file', 4, [/^PK(?:\x03\x04|\x05\x06)/]),
+  outside('src/cli/evidence/read-artifact.ts', 'the first four bytes of a file', 4, [/^PK(?:\x03\x04|\x05\x06)/]),
   outside('src/evidence/archive-entry.ts', 'the name of an entry of an archive', ARCHIVE_LIMITS.nameBytes, [
     /^(?:[/\\]|[A-Za-z]:)/,
     /[\0-\x1f\x7f]/,

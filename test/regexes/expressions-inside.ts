@@ -3,15 +3,15 @@ import { z } from 'zod';
 import { inside, type Listed } from './listed.ts';
 
 export const INSIDE: readonly Listed[] = [
-  inside('src/address-ranges.ts', 'a setting, or what GitHub says of its own addresses', [/^\d{1,3}$/]),
-  inside('src/allowed-accounts.ts', 'a setting, which whoever runs the process writes', [
+  inside('src/config/address-ranges.ts', 'a setting, or what GitHub says of its own addresses', [/^\d{1,3}$/]),
+  inside('src/config/allowed-accounts.ts', 'a setting, which whoever runs the process writes', [
     /^[a-z0-9](?:[a-z0-9._-]{0,98})$/,
   ]),
-  inside('src/api-keys.ts', 'a setting, which whoever runs the process writes', [
+  inside('src/config/api-keys.ts', 'a setting, which whoever runs the process writes', [
     /^[\w-]{1,50}:[0-9a-f]{64}(?:\s*,\s*[\w-]{1,50}:[0-9a-f]{64})*$/i,
     /\s*,\s*/,
   ]),
-  inside('src/brain-settings.ts', 'a setting, which whoever runs the process writes', [
+  inside('src/config/brain-settings.ts', 'a setting, which whoever runs the process writes', [
     /^https?$/,
     /\/+$/,
     /^postgres(?:ql)?$/,
@@ -19,7 +19,7 @@ export const INSIDE: readonly Listed[] = [
     /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
     /^[a-z0-9-]{1,40}$/,
   ]),
-  inside('src/brain/calls/call-error.ts', 'a code of an error of Postgres', [/^(28...|3D000)$/, /^[0-9A-Z]{5}$/]),
+  inside('src/brain/calls/call-error.ts', 'a code of an error of Postgres', [/^[0-9A-Z]{5}$/]),
   inside('src/brain/migrate.ts', 'the seed file, which is ours', [
     { call: "new RegExp(`\\\\('…', '([0-9a-f]{64})'\\\\)`)", stands: [] },
   ]),
@@ -28,38 +28,38 @@ export const INSIDE: readonly Listed[] = [
   inside('src/brain/retention/retention.ts', 'an answer of our own database', [
     { call: 'z.iso.date()', stands: [z.iso.date().def.pattern] },
   ]),
-  inside('src/commands/agent-file.ts', 'a file of whoever gives the command', [/^[a-z0-9][a-z0-9_-]{0,99}$/]),
-  inside('src/commands/agents.ts', 'the name of a file that the command was given', [/\.ya?ml$/]),
-  inside('src/commands/doctor/check-retention.ts', 'an answer of our own database', [
+  inside('src/cli/agent-file.ts', 'a file of whoever gives the command', [/^[a-z0-9][a-z0-9_-]{0,99}$/]),
+  inside('src/cli/agents.ts', 'the name of a file that the command was given', [/\.ya?ml$/]),
+  inside('src/cli/doctor/check-retention.ts', 'an answer of our own database', [
     { call: 'z.iso.date()', stands: [z.iso.date().def.pattern] },
   ]),
-  inside('src/commands/erase.ts', 'what stands on the command line', [/^[^/\s]+\/[^/\s]+$/, /^[^/\s]+$/]),
-  inside('src/commands/gate.ts', 'what stands on the command line', [/^([^/\s]+)\/([^/\s]+)$/, /^[1-9]\d{0,8}$/]),
-  inside('src/commands/pattern-files.ts', 'the name of a file that the command was given', [/\.ya?ml$/]),
-  inside('src/config.ts', 'a setting, which whoever runs the process writes', [
+  inside('src/cli/erase.ts', 'what stands on the command line', [/^[^/\s]+\/[^/\s]+$/, /^[^/\s]+$/]),
+  inside('src/cli/gate.ts', 'what stands on the command line', [/^([^/\s]+)\/([^/\s]+)$/, /^[1-9]\d{0,8}$/]),
+  inside('src/cli/pattern-files.ts', 'the name of a file that the command was given', [/\.ya?ml$/]),
+  inside('src/config/settings.ts', 'a setting, which whoever runs the process writes', [
     /^[1-9]\d{0,14}$/,
     /^[\w.-]+(?::\d{1,5})?$/,
     /^\d{1,5}$/,
     /^https?$/,
     /^(?:CODERED|SUPABASE|METRICS_|WEBHOOK|PRIVATE_?KEY|APP_?ID)/i,
   ]),
-  inside('src/demo/authorise.ts', "the demo's own requests and payloads", [/^(?:bearer|token) (\S+)$/i]),
-  inside('src/demo/github-stand-in.ts', "the demo's own requests and payloads", [/^\/api\/v3(?=\/)/]),
-  inside('src/demo/github-state.ts', "the demo's own requests and payloads", [/\.\d+Z$/]),
-  inside('src/demo/responder.ts', "the demo's own requests and payloads", [
+  inside('src/demo/github/authorise.ts', "the demo's own requests and payloads", [/^(?:bearer|token) (\S+)$/i]),
+  inside('src/demo/github/github-stand-in.ts', "the demo's own requests and payloads", [/^\/api\/v3(?=\/)/]),
+  inside('src/demo/github/state/github-state.ts', "the demo's own requests and payloads", [/\.\d+Z$/]),
+  inside('src/demo/github/responder.ts', "the demo's own requests and payloads", [
     /^(?:POST|PATCH|PUT)/,
     /^\/repositories\/(\d+)/,
   ]),
-  inside('src/demo/retell.ts', "the demo's own requests and payloads", [
+  inside('src/demo/github/state/retell.ts', "the demo's own requests and payloads", [
     /\b(?:Codertocat\/Hello-World|Octocoders\/Hello-World|octocat\/Hello-World|github\/hello-world|octo-org\/octo-repo|octokit\/octokit\.rb|octocat\/octorepo)/g,
   ]),
-  inside('src/demo/route-checks.ts', "the demo's own requests and payloads", [/^heads\//]),
-  inside('src/demo/route-pulls.ts', "the demo's own requests and payloads", [/.{60}/g, /^[0-9a-f]{40}$/]),
-  inside('src/demo/routing.ts', "the demo's own requests and payloads", [
+  inside('src/demo/github/routes/checks.ts', "the demo's own requests and payloads", [/^heads\//]),
+  inside('src/demo/github/routes/pulls.ts', "the demo's own requests and payloads", [/.{60}/g, /^[0-9a-f]{40}$/]),
+  inside('src/demo/github/routing.ts', "the demo's own requests and payloads", [
     /\{(\w+)\}/g,
     { call: 'new RegExp(`^…$`)', stands: [] },
   ]),
-  inside('src/demo/teller.ts', "the demo's own requests and payloads", [/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/]),
+  inside('src/demo/story/teller.ts', "the demo's own requests and payloads", [/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/]),
   inside('src/diagnose/patterns/pattern-file.ts', 'a file of patterns: ours, or one that a command was given', [
     { call: "z.url({ protocol: /^https?$/, error: 'must be an http or https address' })", stands: [] },
     /^https?$/,
@@ -67,7 +67,7 @@ export const INSIDE: readonly Listed[] = [
     /\.ya?ml$/i,
     /^[ \t]*\[\[rule\]\]/m,
   ]),
-  inside('src/door-settings.ts', 'a setting, which whoever runs the process writes', [
+  inside('src/config/door-settings.ts', 'a setting, which whoever runs the process writes', [
     /^(?:localhost|127\.0\.0\.1|\[::1\])$/,
     /[?#\s\\]/,
     /^[0-9a-f]{64}(?: *, *[0-9a-f]{64})*$/,
@@ -78,29 +78,29 @@ export const INSIDE: readonly Listed[] = [
     { call: 'z.iso.datetime()', stands: [z.iso.datetime().def.pattern] },
   ]),
   inside('src/github/github-error.ts', 'an address that we asked', [/\/app\/installations\/\d{1,20}\/access_tokens$/]),
-  inside('src/unknown-settings.ts', 'the environment, which whoever runs the process writes', [
+  inside('src/config/unknown-settings.ts', 'the environment, which whoever runs the process writes', [
     /^(?:CODERED|METRICS)_/i,
     /^(?:CODERED|METRICS|SUPABASE|WEBHOOK)_/,
     /_(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT_\d{1,5}_(?:TCP|UDP|SCTP)(?:_(?:ADDR|PORT|PROTO|PORT_START|PORT_END))?)$/,
     /^(?:tcp|udp|sctp):\/\//,
   ]),
-  inside('src/mail-settings.ts', 'a setting, which whoever runs the process writes', [
+  inside('src/config/mail-settings.ts', 'a setting, which whoever runs the process writes', [
     /(?:postmark:[0-9a-fA-F]{64}|mailgun:[\w-]{16,200})/,
     /[^\s@,]{0,64}@[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?/,
     /\s*,\s*/,
     { call: 'new RegExp(`^…(?:\\\\s*,\\\\s*…)*$`, flags)', stands: [] },
   ]),
-  inside('src/private-key.ts', 'a setting, which whoever runs the process writes', [
+  inside('src/config/private-key.ts', 'a setting, which whoever runs the process writes', [
     /-----BEGIN ([A-Z ]+)-----([^-]+)-----END \1-----/,
     /\s+/g,
     /.{1,64}/g,
   ]),
   inside('src/setup/manifest.ts', 'app.yml, which is ours', [{ call: 'z.url()', stands: [] }]),
-  inside('src/starter-ignores.ts', 'the names of our own files', [/\.ya?ml$/]),
-  inside('src/untrusted-check-apps.ts', 'a setting, which whoever runs the process writes', [
+  inside('src/server/starter-ignores.ts', 'the names of our own files', [/\.ya?ml$/]),
+  inside('src/config/untrusted-check-apps.ts', 'a setting, which whoever runs the process writes', [
     /^[a-z0-9][a-z0-9-]{0,99}$/,
   ]),
-  inside('src/wait-settings.ts', 'a setting, which whoever runs the process writes', [
+  inside('src/config/wait-settings.ts', 'a setting, which whoever runs the process writes', [
     /^\d{1,4}$/,
     /^-?[a-z0-9][a-z0-9-]{0,99}$/,
   ]),

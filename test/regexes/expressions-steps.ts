@@ -1,6 +1,6 @@
 // The expressions of the steps: payloads, policies, specs, and texts on their way into Markdown. For expressions.ts.
 import { z } from 'zod';
-import { LIMITS } from '../../src/limits.ts';
+import { LIMITS } from '../../src/config/limits.ts';
 import { MOST_COMMAND_CHARACTERS } from '../../src/slash-commands/syntax/command-lines.ts';
 import { TEXT_LIMITS } from '../../src/text/storable-text.ts';
 import { type Listed, LONGEST_COMMENT, LONGEST_GITHUB_NAME, MIB, outside } from './listed.ts';

@@ -2,15 +2,15 @@
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
-import type { Life } from '../../src/demo/life.ts';
-import type { JobOutline, Moment } from '../../src/demo/life-outline.ts';
-import { ACCOUNTS } from '../../src/demo/retell.ts';
-import type { LifeDelivery } from '../../src/demo/teller.ts';
+import { ACCOUNTS } from '../../src/demo/github/state/retell.ts';
+import type { Life } from '../../src/demo/story/life.ts';
+import type { JobOutline, Moment } from '../../src/demo/story/life-outline.ts';
+import type { LifeDelivery } from '../../src/demo/story/teller.ts';
 import { PATTERN_CATEGORIES } from '../../src/model/failure.ts';
 import type { GateAnswer } from '../../src/model/gate.ts';
 import type { PullRequestReport } from '../../src/model/pull-request.ts';
 import { standingOf } from '../../src/report/failures/standing.ts';
-import { openTestBrain, type TestBrain } from '../support/brain.ts';
+import { openTestBrain, ruleHome, type TestBrain } from '../support/brain.ts';
 import {
   deploymentFact,
   deploymentStatusFact,
@@ -110,7 +110,7 @@ const pullRequestReport = z.strictObject({
 
 let brain: TestBrain;
 beforeAll(async () => {
-  brain = await openTestBrain('embedded');
+  brain = await openTestBrain(ruleHome);
 });
 afterAll(() => brain.close());
 beforeEach(() => forgetEverything(brain));

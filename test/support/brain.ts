@@ -30,15 +30,21 @@ export interface TestBrain extends Brain {
   tokenFor(claims: Claims): string;
 }
 
-/** Both kinds, for `describe.each`. */
-export const testHomes = ['embedded', 'postgres'] as const;
+/** Both kinds, for `describe.each` of what is a home's own: what is a rule in SQL is tried on `testHomes`. */
+export const bothHomes = ['embedded', 'postgres'] as const;
+
+/** The home on which this run tries rules in SQL: the server, and in the project `slow` the embedded one. */
+export const ruleHome: (typeof bothHomes)[number] = process.env.RULES_ON === 'embedded' ? 'embedded' : 'postgres';
+
+/** The same for `describe.each`. */
+export const testHomes = [ruleHome];
 
 /**
  * Opens a migrated database that nobody else uses: 0.6 s embedded, 0.2 s on the Postgres server that the test files share, the
  * first of a run some seconds. Call `close` in afterAll. `files` replaces our own migrations.
  */
 export async function openTestBrain(
-  kind: (typeof testHomes)[number],
+  kind: (typeof bothHomes)[number],
   { files }: { files?: MigrationFiles } = {},
 ): Promise<TestBrain> {
   const migrations = files ?? (await readMigrationFiles());

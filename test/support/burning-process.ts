@@ -3,7 +3,7 @@
 
 import { setTimeout as wait } from 'node:timers/promises';
 import { Rejected, Transient } from '../../src/model/errors.ts';
-import { serveWork } from '../../src/work-process/serve-work.ts';
+import { serveWork } from '../../src/server/work-process/serve-work.ts';
 
 serveWork(({ brain, log }) => ({
   process: async ({ event, guid }) => {

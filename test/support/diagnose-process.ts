@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { Probot } from 'probot';
 import { openBrain } from '../../src/brain/client.ts';
 import { makePipeline } from '../../src/pipeline.ts';
-import { readStarterIgnores } from '../../src/starter-ignores.ts';
+import { readStarterIgnores } from '../../src/server/starter-ignores.ts';
 
 const WORKER = 'measured';
 const MEGABYTE = 1_000_000;

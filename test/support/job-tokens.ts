@@ -13,7 +13,7 @@ export interface TokenIssuer {
   /** Requests for the JWKS so far. */
   readonly asked: () => number;
   /** What the JWKS answers from now on instead of its keys; null for the keys. */
-  answer: { readonly status: number; readonly body: string } | null;
+  answer: { readonly status: number; readonly body: string; readonly headers?: Record<string, string> } | null;
   /** A token that is right, but for the claims and the header that are given (undefined leaves one out). */
   readonly token: (claims?: Record<string, unknown>, header?: Record<string, unknown>, key?: KeyObject) => string;
   /** A token whose MAC was made with the public key as the secret. */
@@ -35,8 +35,12 @@ export async function startTokenIssuer(): Promise<TokenIssuer> {
     asked += 1;
     const keys = [{ ...pair.publicKey.export({ format: 'jwk' }), kid, use: 'sig', alg: 'RS256' }];
     const known = request.url === '/.well-known/jwks';
-    const { status, body } = issuer.answer ?? { status: known ? 200 : 404, body: JSON.stringify({ keys }) };
-    response.writeHead(status).end(body);
+    const { status, body, headers } = issuer.answer ?? {
+      status: known ? 200 : 404,
+      body: JSON.stringify({ keys }),
+      headers: {},
+    };
+    response.writeHead(status, headers).end(body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();

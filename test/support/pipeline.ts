@@ -3,11 +3,11 @@
 import { generateKeyPairSync } from 'node:crypto';
 import pino from 'pino';
 import { Probot } from 'probot';
-import { type GithubStandIn, startGithubStandIn } from '../../src/demo/github-stand-in.ts';
+import { type GithubStandIn, startGithubStandIn } from '../../src/demo/github/github-stand-in.ts';
 import type { Delivery } from '../../src/model/delivery.ts';
 import { asError, Transient } from '../../src/model/errors.ts';
 import { makePipeline, type Pipeline } from '../../src/pipeline.ts';
-import { readStarterIgnores } from '../../src/starter-ignores.ts';
+import { readStarterIgnores } from '../../src/server/starter-ignores.ts';
 import type { TestBrain } from './brain.ts';
 
 export const APP = { id: 123_456, slug: 'codered' };

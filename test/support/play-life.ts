@@ -1,9 +1,9 @@
 // Plays a life on a bench moment by moment, with all that follows done in between. Tests of steps import it.
 
 import { expect } from 'vitest';
-import { type Life, tellLife } from '../../src/demo/life.ts';
-import type { Moment } from '../../src/demo/life-outline.ts';
-import type { LifeDelivery } from '../../src/demo/teller.ts';
+import { type Life, tellLife } from '../../src/demo/story/life.ts';
+import type { Moment } from '../../src/demo/story/life-outline.ts';
+import type { LifeDelivery } from '../../src/demo/story/teller.ts';
 import { APP, type Bench } from './pipeline.ts';
 
 interface PlayOptions {

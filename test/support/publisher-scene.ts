@@ -3,17 +3,17 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { pino } from 'pino';
 import { Probot } from 'probot';
-import { type GithubStandIn, startGithubStandIn } from '../../src/demo/github-stand-in.ts';
-import type { RepositoryState } from '../../src/demo/github-state.ts';
-import type { PullRequest, Repository } from '../../src/demo/records.ts';
-import { ACCOUNTS } from '../../src/demo/retell.ts';
+import { type GithubStandIn, startGithubStandIn } from '../../src/demo/github/github-stand-in.ts';
+import type { RepositoryState } from '../../src/demo/github/state/github-state.ts';
+import type { PullRequest, Repository } from '../../src/demo/github/state/records.ts';
+import { ACCOUNTS } from '../../src/demo/github/state/retell.ts';
 import { installationOctokit } from '../../src/github/installation.ts';
 import type { Facts } from '../../src/model/facts.ts';
 import type { Desired } from '../../src/model/publication.ts';
 import type { Outcome } from '../../src/publish/outcome.ts';
 import { type ClaimedPublication, type PublishDeps, publishOne } from '../../src/publish/publish.ts';
 import { hashOf } from '../../src/report/publication-hash.ts';
-import { openTestBrain, type TestBrain } from './brain.ts';
+import { openTestBrain, ruleHome, type TestBrain } from './brain.ts';
 import { localPauses } from './github-octokit.ts';
 
 export const SHA = 'a'.repeat(40);
@@ -55,7 +55,7 @@ export async function openStage(): Promise<Stage> {
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   });
-  const brain = await openTestBrain('embedded');
+  const brain = await openTestBrain(ruleHome);
   const github = await startGithubStandIn({ appId: 42, publicKeyPem: publicKey, appSlug: 'codered' });
   const log = pino({ level: 'silent' });
   const probot = new Probot({ appId: 42, privateKey, baseUrl: github.url, log });

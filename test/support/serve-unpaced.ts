@@ -2,8 +2,8 @@
 // test/support/served-process.ts starts it.
 
 import { pino } from 'pino';
-import { readConfig } from '../../src/config.ts';
-import { startCodeRed } from '../../src/server.ts';
+import { readConfig } from '../../src/config/settings.ts';
+import { startCodeRed } from '../../src/server/server.ts';
 
 const IDLE_MS = 600_000;
 

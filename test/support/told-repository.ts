@@ -1,12 +1,12 @@
 // A repository whose life is told to CodeRed moment by moment over real sockets: what story tests begin with.
 
 import { expect } from 'vitest';
-import type { RepositoryState } from '../../src/demo/github-state.ts';
-import { type Life, tellLife } from '../../src/demo/life.ts';
-import type { JobOutline, LifeOutline, Moment } from '../../src/demo/life-outline.ts';
-import { APP, type Stage, type StageOptions, setStage } from '../../src/demo/play-story.ts';
-import type { CheckRun } from '../../src/demo/records.ts';
-import type { LifeDelivery } from '../../src/demo/teller.ts';
+import type { RepositoryState } from '../../src/demo/github/state/github-state.ts';
+import type { CheckRun } from '../../src/demo/github/state/records.ts';
+import { type Life, tellLife } from '../../src/demo/story/life.ts';
+import type { JobOutline, LifeOutline, Moment } from '../../src/demo/story/life-outline.ts';
+import { APP, type Stage, type StageOptions, setStage } from '../../src/demo/story/play-story.ts';
+import type { LifeDelivery } from '../../src/demo/story/teller.ts';
 import { borrowBrain, type TestBrain } from './brain.ts';
 
 export const SETTLE_MS = 300_000;
@@ -52,7 +52,7 @@ export async function openToldRepository(
   { env, log, tokenIssuer, ...told }: Told = {},
 ): Promise<ToldRepository> {
   const brain = await borrowBrain();
-  const stage = await setStage({ brain, env, tokenIssuer, ...(log === undefined ? {} : { log }) });
+  const stage = await setStage({ brain, env, tokenIssuer, workHere: true, ...(log === undefined ? {} : { log }) });
   const { github } = stage;
   const all: Moment[] = [{ kind: 'install' }, ...moments];
   const life = tellLife({ startAt: '2026-11-20T13:00:00Z', app: APP, moments: all, ...told });

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Handler, type Listening, type ListenParts, listen } from '../../src/web/listen.ts';
+import { type Handler, type Listening, type ListenParts, listen } from '../../src/http/listen.ts';
 
 const anyPort = { host: '127.0.0.1', port: 0 };
 let http: Listening;

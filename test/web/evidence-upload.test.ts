@@ -1,12 +1,16 @@
 import { readdirSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { makeApi } from '../../src/web/api.ts';
-import { makeEvidenceUpload } from '../../src/web/evidence-upload.ts';
-import { openIssuerKeys } from '../../src/web/issuer-keys.ts';
-import { type Listening, listen } from '../../src/web/listen.ts';
-import { issuerOf } from '../../src/web/oidc-token.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { makeApi } from '../../src/http/api.ts';
+import { openIssuerKeys } from '../../src/http/issuer-keys.ts';
+import { type Listening, listen } from '../../src/http/listen.ts';
+import { issuerOf } from '../../src/http/oidc-token.ts';
+import { makeEvidenceUpload } from '../../src/http/routes/evidence.ts';
+import { serveRoutes } from '../../src/http/routing.ts';
+import { Transient } from '../../src/model/errors.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
 import { AUDIENCE, startTokenIssuer, strangersKey, type TokenIssuer } from '../support/job-tokens.ts';
 import { makeLogLines } from '../support/log-lines.ts';
@@ -51,7 +55,10 @@ describe.each(testHomes)('POST /api/v1/evidence on %s', (home) => {
         ('${project}', ${repository}, 'github-actions', 'CI', '502', 1, '${'b'.repeat(40)}', 'running', 'pull_request', null);`);
     const verifier = { issuer: issuer.url, audiences: [AUDIENCE], keyOf: openIssuerKeys(issuer.url) };
     const evidence = makeEvidenceUpload({ brain, verifier, log, maxBytes: MOST_BYTES });
-    http = await listen({ host: '127.0.0.1', port: 0 }, { handlers: [makeApi({ evidence }, log)], onError: () => {} });
+    http = await listen(
+      { host: '127.0.0.1', port: 0 },
+      { handlers: [serveRoutes({ resources: [makeApi({ evidence }, log)], onError: () => {} })], onError: () => {} },
+    );
   });
   beforeEach(() => brain.script('delete from codered.artifacts; delete from codered.agent_jobs'));
   afterAll(async () => {
@@ -286,50 +293,107 @@ describe.each(testHomes)('POST /api/v1/evidence on %s', (home) => {
 });
 
 describe('the keys of the issuer', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }));
+  afterEach(() => void vi.useRealTimers());
+  const goOn = (ms: number) => vi.setSystemTime(Date.now() + ms);
+
   it('are asked for once, and again only some time after a key that is not there', async () => {
     const issuer = await startTokenIssuer();
-    let now = 0;
-    const keyOf = openIssuerKeys(issuer.url, () => now);
+    const keyOf = openIssuerKeys(issuer.url);
     expect((await Promise.all([keyOf('key-1'), keyOf('key-1'), keyOf('key-1')])).every((key) => key !== null)).toBe(
       true,
     );
     expect(await keyOf('key-2')).toBeNull();
     expect(await keyOf('key-3')).toBeNull();
     expect(issuer.asked()).toBe(1);
-    now = 20_000;
+    goOn(20_000);
     expect(await keyOf('key-2')).toBeNull();
     expect(issuer.asked()).toBe(2);
+    expect(await keyOf('key-1')).not.toBeNull();
+    expect(issuer.asked()).toBe(2);
+    await issuer.close();
+  });
+
+  it('are believed for ten minutes and no longer', async () => {
+    const issuer = await startTokenIssuer();
+    const keyOf = openIssuerKeys(issuer.url);
+    expect(await keyOf('key-1')).not.toBeNull();
+    issuer.answer = { status: 200, body: '{"keys":[]}' };
+    goOn(599_000);
+    expect(await keyOf('key-1')).not.toBeNull();
+    goOn(2_000);
+    expect(await keyOf('key-1')).toBeNull();
     await issuer.close();
   });
 
   it.each([
     ['answers 500', { status: 500, body: '' }],
     ['is no JSON', { status: 200, body: '<html>' }],
+    ['is no list', { status: 200, body: '{"keys":{"length":1}}' }],
     ['is endless', { status: 200, body: `{"keys":[${' '.repeat(300_000)}]}` }],
+    ['is too long', { status: 200, body: JSON.stringify({ keys: Array(101).fill({ kty: 'oct' }) }) }],
+    ['leads elsewhere', { status: 302, body: '', headers: { location: '/.well-known/jwks?again' } }],
   ])('let nobody in when their list %s, and are had once it is right', async (_, answer) => {
     const issuer = await startTokenIssuer();
-    let now = 0;
-    const keyOf = openIssuerKeys(issuer.url, () => now);
+    const keyOf = openIssuerKeys(issuer.url);
     issuer.answer = answer;
     await expect(keyOf('key-1')).rejects.toThrow("can't be had");
     await expect(keyOf('key-1')).rejects.toThrow('a moment ago');
     expect(issuer.asked()).toBe(1);
     issuer.answer = null;
-    now = 20_000;
+    goOn(20_000);
     expect(await keyOf('key-1')).not.toBeNull();
     await issuer.close();
   });
 
-  it('take no key that is too short or of another kind', async () => {
+  it('go on being taken while an issuer that is down is asked for another', async () => {
     const issuer = await startTokenIssuer();
-    const n = Buffer.alloc(64, 0xff).toString('base64url');
+    const keyOf = openIssuerKeys(issuer.url);
+    expect(await keyOf('key-1')).not.toBeNull();
+    issuer.answer = { status: 500, body: '' };
+    goOn(20_000);
+    await expect(keyOf('key-2')).rejects.toThrow(Transient);
+    await expect(keyOf('key-2')).rejects.toThrow('a moment ago');
+    expect(await keyOf('key-1')).not.toBeNull();
+    expect(issuer.asked()).toBe(2);
+    await issuer.close();
+  });
+
+  it('that never come, or whose body never ends, are given up after some seconds', async () => {
+    const neverEnds = async (begins: boolean) => {
+      const server = createServer((_, response) => void (begins && response.writeHead(200).write('{"keys":[')));
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const { port } = server.address() as AddressInfo;
+      await expect(openIssuerKeys(`http://127.0.0.1:${port}`)('key-1')).rejects.toThrow("can't be had");
+      server.closeAllConnections();
+      server.close();
+    };
+    await Promise.all([neverEnds(false), neverEnds(true)]);
+  }, 30_000);
+
+  it('take no key that is too short, too long, of another kind or for another use, and the last of one id', async () => {
+    const issuer = await startTokenIssuer();
+    const { keys: own } = (await (await fetch(`${issuer.url}/.well-known/jwks`)).json()) as {
+      keys: [Record<string, unknown>];
+    };
+    const n = (bytes: number) => Buffer.alloc(bytes, 0xff).toString('base64url');
     const keys = [
-      { kty: 'RSA', kid: 'short', n, e: 'AQAB' },
+      { kty: 'RSA', kid: 'short', n: n(64), e: 'AQAB' },
+      { kty: 'RSA', kid: 'zeros', n: Buffer.alloc(256).toString('base64url'), e: 'AQAB' },
+      { kty: 'RSA', kid: 'long', n: n(1_025), e: 'AQAB' },
+      { kty: 'RSA', kid: 'steep', n: n(256), e: n(64) },
+      { kty: 'RSA', kid: 'broken', n: '!', e: 'AQAB' },
       { kty: 'oct', kid: 'secret', k: 'AAAA' },
+      { ...own[0], kid: 'encrypts', use: 'enc' },
+      { ...own[0], kid: 'other', alg: 'RS512' },
+      { kty: 'RSA', kid: 'twice', n: n(256), e: 'AQAB' },
+      { ...own[0], kid: 'twice' },
     ];
     issuer.answer = { status: 200, body: JSON.stringify({ keys }) };
     const keyOf = openIssuerKeys(issuer.url);
-    expect([await keyOf('short'), await keyOf('secret')]).toEqual([null, null]);
+    const none = keys.slice(0, 8).map(({ kid }) => kid);
+    expect(await Promise.all(none.map(keyOf))).toEqual(none.map(() => null));
+    expect(await keyOf('twice')).not.toBeNull();
     await issuer.close();
   });
 

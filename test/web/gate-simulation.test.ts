@@ -1,18 +1,19 @@
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { LIMITS } from '../../src/limits.ts';
+import { LIMITS } from '../../src/config/limits.ts';
+import { makeApi } from '../../src/http/api.ts';
+import { listen } from '../../src/http/listen.ts';
+import { makeGateSimulation } from '../../src/http/routes/gate-simulation.ts';
+import { serveRoutes } from '../../src/http/routing.ts';
 import { asJson } from '../../src/model/json.ts';
-import { makeApi } from '../../src/web/api.ts';
-import { makeGateSimulation } from '../../src/web/gate-simulation.ts';
-import { listen } from '../../src/web/listen.ts';
-import { openTestBrain } from '../support/brain.ts';
+import { openTestBrain, ruleHome } from '../support/brain.ts';
 import { pullRequestFact } from '../support/fact-rows.ts';
 import { testOctokit } from '../support/github-octokit.ts';
 import { makeLogLines } from '../support/log-lines.ts';
 import { makeOrg } from '../support/run-scene.ts';
 
 it('takes a few at once and tells further ones to come back, until one of them is over', async () => {
-  const brain = await openTestBrain('embedded');
+  const brain = await openTestBrain(ruleHome);
   const { org, repository } = await makeOrg(brain);
   await brain.script(`
     insert into codered.installations (id, org_id, account_login) values (7, '${org}', 'octo');
@@ -32,7 +33,10 @@ it('takes a few at once and tells further ones to come back, until one of them i
   const route = makeGateSimulation({ brain, octokitFor, keys: [{ name: 'planner', sha256 }], log });
   const http = await listen(
     { host: '127.0.0.1', port: 0 },
-    { handlers: [makeApi({ 'gate/simulate': route }, log)], onError: () => {} },
+    {
+      handlers: [serveRoutes({ resources: [makeApi({ 'gate/simulate': route }, log)], onError: () => {} })],
+      onError: () => {},
+    },
   );
   const send = async () => {
     const response = await fetch(`${http.url}/api/v1/gate/simulate`, {

@@ -1,7 +1,7 @@
 import nock from 'nock';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startHookAddresses } from '../../src/web/hook-addresses.ts';
-import { recentAnswer } from '../../src/web/recent-answer.ts';
+import { startHookAddresses } from '../../src/http/hook-addresses.ts';
+import { recentAnswer } from '../../src/http/recent-answer.ts';
 import { makeLogLines } from '../support/log-lines.ts';
 
 beforeEach(() => nock.disableNetConnect());

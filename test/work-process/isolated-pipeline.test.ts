@@ -3,7 +3,7 @@
 
 import { afterEach, describe, expect, it } from 'vitest';
 import { Rejected, Transient } from '../../src/model/errors.ts';
-import { type IsolatedPipeline, startIsolatedPipeline } from '../../src/work-process/isolated-pipeline.ts';
+import { type IsolatedPipeline, startIsolatedPipeline } from '../../src/server/work-process/isolated-pipeline.ts';
 import { makeLogLines } from '../support/log-lines.ts';
 
 const settings = {

@@ -2,10 +2,11 @@
 // The embedded database has no server that could refuse: two processes on the same files would destroy them.
 
 import { randomUUID } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { Misconfigured } from '../../model/errors.ts';
+import { prepareDataDirectory, unusable } from './prepare-directory.ts';
 
 const ownerSchema = z.object({
   pid: z.number().int().positive(),
@@ -23,10 +24,13 @@ const heldHere = new Set<string>();
 export function lockDirectory(directory: string): () => void {
   const path = join(resolve(directory), 'lock');
   if (heldHere.has(path)) throw inUse(directory, { pid: process.pid, startedAt: null });
-  // What CI said is in it, and the system's other users have no business there.
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  prepareDataDirectory(directory);
   const mine = join(resolve(directory), `lock.${randomUUID()}`);
-  writeFileSync(mine, JSON.stringify({ pid: process.pid, startedAt: startOf(process.pid) }));
+  try {
+    writeFileSync(mine, JSON.stringify({ pid: process.pid, startedAt: startOf(process.pid) }));
+  } catch (error) {
+    throw unusable(resolve(directory), error);
+  }
   try {
     // A dead owner is removed at most once a try; somebody else may be quicker each time, but then somebody lives.
     for (let tries = 0; tries < 3; tries++) {

@@ -3,6 +3,7 @@
 import pg from 'pg';
 import { asError, Misconfigured } from '../../model/errors.ts';
 import { type SqlBackend, SqlError, type SqlSession, type Statement, type TextRow } from './sql-backend.ts';
+import { whyUnreachable } from './unreachable.ts';
 
 /** `url` as libpq reads it; `onIdleError` hears of connections that died while nobody used them. */
 export interface PostgresOptions {
@@ -122,11 +123,11 @@ function asSqlError(thrown: unknown, { server, lost }: { server: string; lost: s
     return new SqlError(error.message, { code, detail, hint, cause: error });
   }
   // Refused on several addresses, the reasons lie inside: https://nodejs.org/api/net.html#netconnectoptions-connectlistener
-  const reason =
-    error instanceof AggregateError ? error.errors.map((one) => asError(one).message).join(', ') : error.message;
+  const errors = error instanceof AggregateError ? error.errors.map(asError) : [error];
+  const { reason, advice } = whyUnreachable(errors, { connectMs: connectTimeoutMs, silenceMs: silenceTimeoutMs });
   return new SqlError(`The Postgres server at ${server} can't be reached: ${reason}`, {
     code: lost,
-    hint: 'See that DATABASE_URL is right and that the server runs.',
+    hint: advice,
     cause: error,
   });
 }

@@ -1,11 +1,10 @@
 // What a Postgres server that is not there, or lets nobody in, means to the person who starts CodeRed. Pure; only client.ts uses it.
 import { Misconfigured, Transient } from '../../model/errors.ts';
+import { refusalAdvice } from './server-refusal.ts';
 import { SqlError } from './sql-backend.ts';
 
 const ADVICE: Readonly<Record<string, string>> = {
-  // Classes of SQLSTATE: authorisation, no such database, resources, the server's operator.
-  '28': 'Check user and password in DATABASE_URL.',
-  '3D': 'Check the name of the database in DATABASE_URL, or create it.',
+  // Classes of SQLSTATE: resources, the server's operator.
   '53': 'Free some of its connections or raise its limits, then start again.',
   '57': 'Start again when it is ready.',
 };
@@ -16,7 +15,10 @@ export function startError(thrown: unknown, server: string): unknown {
   const kind = thrown.code.slice(0, 2);
   const said = [thrown.message, thrown.hint].filter((part) => part !== null).join('. ');
   if (kind === '08') return new Transient(oneLine(said), { cause: thrown });
-  const advice = ADVICE[kind] ?? 'See that DATABASE_URL is right and that its user may do this.';
+  const advice =
+    refusalAdvice(thrown.code, thrown.message) ??
+    ADVICE[kind] ??
+    'See that DATABASE_URL is right and that its user may do this.';
   const line = oneLine(`The Postgres server at ${server} refused: ${said} (${thrown.code}). ${advice}`);
   const isPassing = kind === '53' || kind === '57';
   return isPassing ? new Transient(line, { cause: thrown }) : new Misconfigured(line, { cause: thrown });

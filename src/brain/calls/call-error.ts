@@ -1,6 +1,7 @@
 // Turns a failed function call into the error its caller should see. Pure.
 
 import { Misconfigured, Rejected, Transient } from '../../model/errors.ts';
+import { refusalAdvice } from '../backends/server-refusal.ts';
 
 /** What the database, or PostgREST in front of it, said of a call that failed. */
 export interface FailedCall {
@@ -22,8 +23,6 @@ export const NO_FUNCTION = 'no_function';
 /** Classes of SQLSTATE that pass by themselves: connection, deadlock and serialisation, resources, operator, system, internal. */
 const passingClasses = new Set(['08', '40', '53', '57', '58', 'XX']);
 const lockNotAvailable = '55P03';
-/** Wrong user or password, no such database. */
-const wrongAddress = /^(28...|3D000)$/;
 const sqlState = /^[0-9A-Z]{5}$/;
 const longestMessage = 500;
 
@@ -33,7 +32,7 @@ export function errorOfCall({ name, backend, status, error }: FailedCall): Trans
   // Not the details: they quote the row that failed, payload and all, or the stack. They stay in `cause`.
   const said = [error.message.slice(0, longestMessage), error.hint].filter(Boolean).join(' ');
   const what = `${name} failed with ${code === '' ? `status ${status}` : code}: ${said}`;
-  const advice = adviceFor({ code, status, backend });
+  const advice = adviceFor({ code, status, backend, message: error.message });
   if (advice !== null) return new Misconfigured(`${what} ${advice}`, { cause: error });
   if (isPassing(code, status)) return new Transient(what, { cause: error });
   return new Rejected(what, { cause: error, code: code === '' ? String(status) : code });
@@ -44,9 +43,9 @@ function isPassing(code: string, status: number | null): boolean {
   return status !== null && (status === 0 || status === 408 || status === 429 || status >= 500);
 }
 
-type Failure = Pick<FailedCall, 'status' | 'backend'> & { readonly code: string };
+type Failure = Pick<FailedCall, 'status' | 'backend'> & { readonly code: string; readonly message: string };
 
-function adviceFor({ code, status, backend }: Failure): string | null {
+function adviceFor({ code, status, backend, message }: Failure): string | null {
   if (code === 'PGRST106') {
     return 'Add codered to the exposed schemas of the Supabase project (Project Settings, Data API).';
   }
@@ -54,8 +53,7 @@ function adviceFor({ code, status, backend }: Failure): string | null {
     return "Bring the project up to date: run codered migrate with DATABASE_URL set to the project's connection string.";
   }
   if (code === NO_FUNCTION) return 'Bring the database up to date: codered migrate.';
-  if (wrongAddress.test(code)) return 'Check DATABASE_URL: user, password and database name.';
-  if (backend !== 'supabase') return null;
+  if (backend !== 'supabase') return refusalAdvice(code, message);
   if (status === 401)
     return 'Check SUPABASE_SERVICE_ROLE_KEY: it has to be the service role (secret) key of this project.';
   if (status === 404 && code === '') return 'Check SUPABASE_URL: it should look like https://<project>.supabase.co.';

@@ -1,8 +1,9 @@
 // Objects in a directory. Only client.ts uses it.
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { asError, Misconfigured } from '../../model/errors.ts';
+import { makeDirectory } from '../backends/prepare-directory.ts';
 import { isObjectPath, type ObjectStore } from './object-store.ts';
 
 /** Made with the first object; nobody but the user that CodeRed runs as reads it. */
@@ -28,7 +29,7 @@ export function directoryObjects(path: string): ObjectStore {
       attempt(async () => {
         const file = fileOf(name);
         if (file === null) throw new Error(`${JSON.stringify(name)} is no path of ours`);
-        await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+        makeDirectory(dirname(file), 0o700);
         await writeWhole(file, bytes);
       }),
     read: (name) =>

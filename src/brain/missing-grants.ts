@@ -1,0 +1,40 @@
+// All that a user of a Postgres server lacks to migrate a database, as the statements that a superuser has to run: asked at once, as a
+// migration fails at the first of them only.
+import type { SqlSession } from './backends/sql-backend.ts';
+
+/** The roles that supabase/bootstrap.sql makes, with their attributes there. */
+const ROLES = `values
+  ('anon', 'nologin noinherit'), ('authenticated', 'nologin noinherit'), ('service_role', 'nologin noinherit bypassrls')`;
+
+/** Those that the migrations make and change. */
+const SCHEMAS = `values ('extensions'), ('auth'), ('codered'), ('supabase_migrations')`;
+
+/** Membership that allows "set role"; before Postgres 16 every member may. */
+const RIGHT = `case when current_setting('server_version_num')::int >= 160000 then 'SET' else 'MEMBER' end`;
+
+const STATEMENTS = `
+  with wanted (name, attributes) as (${ROLES}), schemas (name) as (${SCHEMAS}),
+  me as (select rolname, rolsuper from pg_catalog.pg_roles where rolname = current_user),
+  existing as (select w.name, r.oid from wanted w join pg_catalog.pg_roles r on r.rolname = w.name)
+  select statement from (
+    select 1 as place, format('create role %I %s;', w.name, w.attributes) as statement
+      from wanted w, me where not me.rolsuper and not exists (select from existing e where e.name = w.name)
+    union all
+    select 2, format('grant %s to %I;', string_agg(quote_ident(w.name), ', ' order by w.name), me.rolname)
+      from wanted w cross join me left join existing e on e.name = w.name
+      where not me.rolsuper and (e.oid is null or not pg_has_role(current_user, e.oid, ${RIGHT}))
+      group by me.rolname
+    union all
+    select 3, format('grant create on database %I to %I;', current_database(), current_user)
+      where not has_database_privilege(current_database(), 'CREATE')
+    union all
+    select distinct 4, format('grant %I to %I;', pg_get_userbyid(n.nspowner), current_user)
+      from pg_catalog.pg_namespace n join schemas s on s.name = n.nspname, me
+      where not me.rolsuper and not pg_has_role(current_user, n.nspowner, 'USAGE')
+  ) as lacking order by place, statement`;
+
+/** The statements, in the order in which they are to be run; none: its rights are not what is missing. Throws SqlError. */
+export async function missingGrants(session: SqlSession): Promise<string[]> {
+  const rows = await session.query(STATEMENTS);
+  return rows.map(({ statement }) => statement ?? '');
+}

@@ -1,0 +1,18 @@
+// Reads the diff that stands in a file, or comes on standard input as `-`. Only commands/evidence.ts imports it.
+import type { ChangedFile } from '../../gate/model/changed-lines.ts';
+import { NoDiff, readDiff } from '../../gate/model/read-diff.ts';
+import { Misused } from '../terminal/command.ts';
+import { readBytes } from '../terminal/log-input.ts';
+
+/** The files of the diff. Throws `Misused` when there is none, or it can't be read whole. */
+export async function readDiffAt(path: string): Promise<readonly ChangedFile[]> {
+  const chunks: Uint8Array[] = [];
+  const problem = await readBytes(path, (chunk) => chunks.push(chunk));
+  if (problem !== null) throw new Misused(problem);
+  try {
+    return readDiff(Buffer.concat(chunks).toString('utf8'));
+  } catch (error) {
+    if (error instanceof NoDiff) throw new Misused(`the diff can't be read: ${error.message}`);
+    throw error;
+  }
+}

@@ -1,0 +1,32 @@
+// Reads the pattern files that commands are given, or the starter library. Only classify.ts and patterns.ts import it.
+import { readdir, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { type PatternFile, type PatternProblem, parsePatternFile } from '../diagnose/patterns/pattern-file.ts';
+import { fileProblem } from './terminal/file-problem.ts';
+
+const STARTER_FOLDER = fileURLToPath(new URL('../../supabase/patterns/', import.meta.url));
+
+/** Paths of the starter library's files, in the order in which they are loaded. */
+export async function starterFiles(): Promise<string[]> {
+  const names = await readdir(STARTER_FOLDER);
+  return names
+    .filter((name) => /\.ya?ml$/.test(name))
+    .sort()
+    .map((name) => `${STARTER_FOLDER}${name}`);
+}
+
+/** Reads one file; a file that cannot be read is a problem of the whole file. */
+export async function readPatternFile(path: string): Promise<PatternFile> {
+  try {
+    return parsePatternFile(path, await readFile(path, 'utf8'));
+  } catch (thrown) {
+    const problem = { file: path, section: null, index: null, name: null, reason: fileProblem(thrown) };
+    return { patterns: [], ignore: [], ignore_between: [], problems: [problem] };
+  }
+}
+
+/** One line that says where the problem is and what it is. */
+export function renderProblem({ file, section, index, name, reason }: PatternProblem): string {
+  const entry = section === null ? '' : `: ${section}[${index}]`;
+  return `${file}${entry}${name === null ? '' : ` "${name}"`}: ${reason}`;
+}

@@ -1,0 +1,73 @@
+// Reads the policy files that commands are given. Only policy.ts and gate.ts import it.
+import { readFile } from 'node:fs/promises';
+import { asError } from '../../model/errors.ts';
+import type { PolicyProblem } from '../../model/gate.ts';
+import { onBases } from '../../policy/find-policy.ts';
+import type { ParsedPolicy } from '../../policy/parse-policy.ts';
+import { type PolicyBase, parseLayer } from '../../policy/policy-layers.ts';
+import { printable } from '../terminal/printable.ts';
+
+/** What is wrong with a whole file, which has no place in it. */
+export interface FileProblem {
+  readonly line: null;
+  readonly column: null;
+  readonly path: '';
+  readonly message: string;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'there is no such file',
+  EISDIR: 'is a folder, not a file',
+  EACCES: 'may not be read by this user',
+};
+
+type Read = ParsedPolicy | { readonly problems: readonly FileProblem[] };
+
+/** The policy in a file, or what is wrong with it; a file that can't be read is a problem of the whole file. */
+export async function readPolicyFile(path: string): Promise<Read> {
+  const { text: _, ...read } = await readPolicyText(path);
+  return read;
+}
+
+/** The same on top of others, with the text of the file: empty when it can't be read. */
+export async function readPolicyText(
+  path: string,
+  bases: readonly PolicyBase[] = [],
+): Promise<Read & { readonly text: string }> {
+  const read = await readText(path);
+  if ('problems' in read) return { ...read, text: '' };
+  const { from: _, ...parsed } = onBases(read.text, path, bases);
+  return { ...parsed, text: read.text };
+}
+
+/** The policy in a file as one that others stand on. */
+export async function readBaseFile(
+  path: string,
+): Promise<PolicyBase | { readonly problems: readonly (PolicyProblem | FileProblem)[] }> {
+  const read = await readText(path);
+  if ('problems' in read) return read;
+  const parsed = parseLayer(read.text, { isOnTop: false });
+  return 'problems' in parsed ? parsed : { ...parsed, from: path };
+}
+
+async function readText(
+  path: string,
+): Promise<{ readonly text: string } | { readonly problems: readonly FileProblem[] }> {
+  try {
+    return { text: await readFile(path, 'utf8') };
+  } catch (thrown) {
+    const error = asError(thrown);
+    const message = ('code' in error ? REASONS[String(error.code)] : undefined) ?? error.message;
+    return { problems: [{ line: null, column: null, path: '', message }] };
+  }
+}
+
+/** One line that says where the problem is and what it is, as editors and CI read it. */
+export function renderPolicyProblem(
+  file: string,
+  { line, column, path, message }: PolicyProblem | FileProblem,
+): string {
+  const said = printable(path === '' ? message : `${path}: ${message}`);
+  return line === null ? `${file}: ${said}` : `${file}:${line}:${column} ${said}`;
+}

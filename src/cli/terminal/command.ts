@@ -1,0 +1,39 @@
+// What a command of `codered` is: the shape every file in this folder exports as `command`. main.ts loads and runs them;
+// nothing but commands/ and main.ts imports this file.
+
+/** 0 done, 1 failed, 2 misused. */
+export type ExitCode = 0 | 1 | 2;
+
+/** All that a command may touch of the process it runs in. */
+export interface CommandContext {
+  /** What follows the command's name on the command line. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Writes one line to standard output: the command's result, and nothing else. */
+  readonly out: (line: string) => void;
+  /** Writes one line to standard error: progress and complaints. */
+  readonly err: (line: string) => void;
+  /** Says how far it is, as often as one likes: on a terminal the last line is written over. Without it nobody watches. */
+  readonly progress?: (line: string) => void;
+  /** Asks the person at the terminal, and gives the line that they answer; null when nobody is there. */
+  readonly ask?: (question: string) => Promise<string | null>;
+  /** Aborted by the first SIGINT or SIGTERM; a command that runs on until then ends in good order. */
+  readonly stop: AbortSignal;
+}
+
+export interface Command {
+  /** The whole text of `codered <command> --help`, beginning with the usage line. */
+  readonly help: string;
+  /**
+   * Does the work. Throws `Misused` (or lets `util.parseArgs` throw) when the arguments make no sense, `Misconfigured`
+   * when the environment does not; anything else that it throws is reported as a failure.
+   */
+  readonly run: (context: CommandContext) => Promise<ExitCode>;
+  /** Whether it looks at `stop` and ends in good order; any other is ended at once by the first signal. */
+  readonly endsInGoodOrder?: true;
+}
+
+/** The arguments make no sense; the message says which and what is accepted. Ends the process with 2. */
+export class Misused extends Error {
+  override readonly name = 'Misused';
+}

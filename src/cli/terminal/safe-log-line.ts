@@ -1,0 +1,21 @@
+// Takes secrets out of a line of the log just before it is written: whatever was logged, by us, by Probot or by Octokit, in
+// a message, an error, its causes, or what a logger was bound to. Pure; serve.ts uses it.
+import { redact } from '../../text/redact.ts';
+import { redactJson } from '../../text/redact-json.ts';
+
+/** Of one text in a line; what an error quotes may be as long as whatever it was about. */
+const MOST_CHARACTERS = 16_384;
+
+/** The line, which pino has written as JSON, without secrets and with no text longer than 16 KB. */
+export function safeLogLine(line: string): string {
+  try {
+    return `${JSON.stringify(redactJson(JSON.parse(line, (_, value: unknown) => cut(value))))}\n`;
+  } catch {
+    return `${redact(line.slice(0, MOST_CHARACTERS)).trimEnd()}\n`;
+  }
+}
+
+function cut(value: unknown): unknown {
+  if (typeof value !== 'string' || value.length <= MOST_CHARACTERS) return value;
+  return `${value.slice(0, MOST_CHARACTERS)}…`;
+}

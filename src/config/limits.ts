@@ -1,0 +1,58 @@
+// The only list of numbers that nobody sets. Everything but the pure files and the steps may import it.
+
+/** Numbers that nobody sets, each with its reason. */
+export const LIMITS = {
+  /** docs/github.md#delivery-of-webhooks: "Payloads are capped at 25 MB". */
+  bodyBytes: 25 * 1024 * 1024,
+  /** Bodies held in memory at once, all requests together; beyond it new ones are told to come back. */
+  bodyBytesInFlight: 100 * 1024 * 1024,
+  /** An upload of evidence; each of them has a temporary file of that size at the most. */
+  uploadBytes: 64 * 1024 * 1024,
+  uploadsAtOnce: 4,
+  /** JSON sent to the API, one and all together. */
+  apiBodyBytes: 1024 * 1024,
+  apiBodyBytesInFlight: 16 * 1024 * 1024,
+  /** A mail with all its attachments; a spec has 256 KB at the most. */
+  mailBytes: 5 * 1024 * 1024,
+  mailBytesInFlight: 20 * 1024 * 1024,
+  /** How far the time that a mail was signed at may be from ours, and how long its token is remembered; Mailgun tries for 8 hours. */
+  mailSignatureMs: 9 * 3_600_000,
+  /** Each reads all that is known of a commit, and up to 30 pages of files from GitHub. */
+  simulationsAtOnce: 2,
+  /** GitHub gives up after 10 s, and Probot hides what happens after 9 s. */
+  saveMs: 8_000,
+  /** What 503 asks the sender to wait. */
+  retryAfterSeconds: 10,
+  /** Calls that store deliveries at once: the embedded database does one thing at a time, a server more. */
+  storeLanes: { embedded: 1, postgres: 4, supabase: 4 },
+  batchRows: 64,
+  batchBytes: 8 * 1024 * 1024,
+  /** How long a claimed row stays with a worker that is gone before another may take it; one that is at work renews it. */
+  leaseSeconds: 20,
+  /** How much processor time work may use without its event loop turning, before it is stopped. */
+  workProcessorMs: 5_000,
+  /** docs/github.md#rate-limits */
+  writeSpacingMs: 1_000,
+  /**
+   * How much of each kind is under way at once. Few deliveries where a process has the database to itself, as the door
+   * waits behind them; follow-ups mostly wait for GitHub; one write at a time per installation.
+   */
+  deliveriesAtOnce: { embedded: 4, postgres: 8, supabase: 16 },
+  jobsAtOnce: 8,
+  publicationsAtOnce: 8,
+  /** How often the queues are looked at for what other processes and retries left there. */
+  pollMs: { embedded: 250, postgres: 250, supabase: 1_000 },
+  /** How long /readyz and /metrics wait for the database. */
+  statusMs: 5_000,
+  /** How long `codered doctor` waits for GitHub: whoever asks is sitting there. */
+  doctorMs: 4_000,
+  /** How long a stopping process waits for work that is under way. */
+  stopMs: 25_000,
+  /** Retention: once a day, first when a start has settled; after a failure sooner. The pause lets others at the database. */
+  firstPruneMs: 60_000,
+  pruneEveryMs: 24 * 3_600_000,
+  pruneAgainMs: 3_600_000,
+  prunePauseMs: 100,
+  /** An erased row may take others along; the embedded database serves nobody else meanwhile. */
+  eraseRows: 200,
+} as const;

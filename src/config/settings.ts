@@ -1,0 +1,239 @@
+// The only list of settings and their defaults. Reads no environment itself: main.ts and app.ts pass it in.
+// Everything but the pure files and the steps may import it.
+import { z } from 'zod';
+import type { BrainSettings } from '../brain/client.ts';
+import { Misconfigured } from '../model/errors.ts';
+import type { WaitSettings } from '../model/waits.ts';
+import { allowedAccounts } from './allowed-accounts.ts';
+import { API_KEYS, type ApiKey, parseApiKeys } from './api-keys.ts';
+import { brainFields, brainSettings, homeProblems } from './brain-settings.ts';
+import { type DoorSettings, doorFields, doorSettings, metricsProblems } from './door-settings.ts';
+import { type MailSettings, mailKeys, mailProblems, mailSenders, mailSettings } from './mail-settings.ts';
+import { readPrivateKey } from './private-key.ts';
+import { unknownProblems, unknownSettings } from './unknown-settings.ts';
+import { untrustedCheckApps } from './untrusted-check-apps.ts';
+import { waitFields, waitSettings } from './wait-settings.ts';
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
+
+export interface Config extends DoorSettings {
+  readonly appId: number;
+  /** PKCS#8 PEM. */
+  readonly privateKey: string;
+  /** The current one first; a delivery signed with any of them is let in. */
+  readonly webhookSecrets: readonly string[];
+  /** Without a slash at the end. */
+  readonly githubApiUrl: string;
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+  readonly logFormat: 'pretty' | 'json';
+  readonly apiKeys: readonly ApiKey[];
+  /** Logins in lower case; null lets everybody in. */
+  readonly allowedAccounts: readonly string[] | null;
+  /** Null: no specs by mail. */
+  readonly mail: MailSettings | null;
+  readonly untrustedCheckApps?: readonly string[] | undefined;
+  /** What is waited for, and how long; the defaults unless given. */
+  readonly waits?: WaitSettings | undefined;
+  readonly brain: BrainSettings;
+}
+
+/** Environment variables by name, as in `process.env`. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const webhookSecret = z
+  .string()
+  .refine((text) => text !== 'development', { error: "is Probot's public default", abort: true })
+  .refine((text) => text.length >= 16, { error: (issue) => `is ${String(issue.input).length} characters long` });
+
+/** Each setting with what it should be as its description; the messages are made from it. */
+const SETTINGS = z.object({
+  APP_ID: z
+    .string()
+    .regex(/^[1-9]\d{0,14}$/)
+    .transform(Number)
+    .describe('the number shown as "App ID" on the settings page of the GitHub App'),
+  WEBHOOK_SECRET: webhookSecret.describe(
+    'the webhook secret of the GitHub App, at least 16 random characters (`openssl rand -hex 32` makes one)',
+  ),
+  WEBHOOK_SECRET_PREVIOUS: webhookSecret
+    .optional()
+    .describe('the webhook secret before the last change, for as long as deliveries signed with it may come, or unset'),
+  GHE_HOST: z
+    .string()
+    .regex(/^[\w.-]+(?::\d{1,5})?$/)
+    .optional()
+    .describe('the host name of a GitHub Enterprise Server, without https:// and path, or unset for github.com'),
+  GHE_PROTOCOL: z.enum(['http', 'https']).default('https').describe('https or http'),
+  HOST: z.string().default('localhost').describe('the address to listen on, 0.0.0.0 for all'),
+  PORT: z
+    .string()
+    .regex(/^\d{1,5}$/)
+    .transform(Number)
+    .pipe(z.int().max(65_535))
+    .default(3000)
+    .describe('a port number from 0 to 65535'),
+  WEBHOOK_PROXY_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('the smee.io channel that webhooks go to on a machine that GitHub can not reach, or unset'),
+  LOG_LEVEL: z
+    .enum(LOG_LEVELS)
+    .default('info')
+    .describe(`one of ${LOG_LEVELS.join(', ')}`),
+  LOG_FORMAT: z.enum(['pretty', 'json']).optional().describe('pretty or json'),
+  CODERED_API_KEYS: z
+    .string()
+    .regex(API_KEYS)
+    .transform(parseApiKeys)
+    .default([])
+    .describe('name:sha256 of each API key, with commas between (`printf %s "$key" | sha256sum`), or unset'),
+  CODERED_ALLOWED_ACCOUNTS: allowedAccounts,
+  CODERED_MAIL_KEYS: mailKeys,
+  CODERED_MAIL_SENDERS: mailSenders,
+  ...doorFields,
+  ...brainFields,
+  CODERED_UNTRUSTED_CHECK_APPS: untrustedCheckApps,
+  ...waitFields,
+});
+const BRAIN_SETTINGS = z.object(brainFields);
+const APP_NAMES = ['APP_ID', 'PRIVATE_KEY', 'PRIVATE_KEY_PATH', 'WEBHOOK_SECRET', 'WEBHOOK_SECRET_PREVIOUS'];
+/** Every name that is read; NODE_ENV is everybody's. */
+const NAMES = [...new Set([...Object.keys(SETTINGS.shape), ...APP_NAMES])];
+const SETUP_SETTINGS = SETTINGS.pick({
+  HOST: true,
+  PORT: true,
+  GHE_HOST: true,
+  GHE_PROTOCOL: true,
+});
+/** Where nobody but who is at this machine reaches the set-up page. */
+const THIS_MACHINE = ['localhost', '127.0.0.1', '::1'];
+/** Their values never enter a message. */
+const SECRETS = new Set([
+  'WEBHOOK_SECRET',
+  'WEBHOOK_SECRET_PREVIOUS',
+  'CODERED_API_KEYS',
+  'CODERED_MAIL_KEYS',
+  'METRICS_TOKEN_SHA256',
+  'SUPABASE_SERVICE_ROLE_KEY',
+  'DATABASE_URL',
+  'CODERED_S3_SECRET_ACCESS_KEY',
+]);
+
+/**
+ * Everything that `codered serve` needs. An empty variable counts as missing. Reads the file that PRIVATE_KEY_PATH names;
+ * throws Misconfigured with one line for every problem.
+ */
+export function readConfig(env: Environment): Config {
+  const given = withoutEmpty(env);
+  const settings = SETTINGS.safeParse(given);
+  const key = readPrivateKey(given);
+  const problems = [
+    ...problemsOf(settings, given),
+    ...key.problems,
+    ...mailProblems(given),
+    ...homeProblems(given),
+    ...(settings.success ? metricsProblems(settings.data) : []),
+    ...unknownProblems(unknownSettings(given, NAMES)),
+  ];
+  if (!settings.success || problems.length > 0) throw misconfigured(problems);
+  const found = settings.data;
+  const { WEBHOOK_SECRET: secret, WEBHOOK_SECRET_PREVIOUS: previous } = found;
+  return {
+    appId: found.APP_ID,
+    privateKey: key.value,
+    webhookSecrets: previous === undefined ? [secret] : [secret, previous],
+    githubApiUrl: githubApiUrl(found),
+    host: found.HOST,
+    port: found.PORT,
+    logLevel: found.LOG_LEVEL,
+    logFormat: found.LOG_FORMAT ?? (given.NODE_ENV === 'production' ? 'json' : 'pretty'),
+    apiKeys: found.CODERED_API_KEYS,
+    allowedAccounts: found.CODERED_ALLOWED_ACCOUNTS,
+    mail: mailSettings(found.CODERED_MAIL_KEYS, found.CODERED_MAIL_SENDERS),
+    untrustedCheckApps: found.CODERED_UNTRUSTED_CHECK_APPS,
+    waits: waitSettings(found),
+    brain: brainSettings(found),
+    ...doorSettings(found),
+  };
+}
+
+/** Where the API of the GitHub of these settings is. */
+export function githubApiUrl({ GHE_HOST: host, GHE_PROTOCOL: protocol }: SetupSettings): string {
+  return host === undefined ? 'https://api.github.com' : `${protocol}://${host}/api/v3`;
+}
+
+/** Where the brain is, for the commands that need nothing else; throws Misconfigured like `readConfig`. */
+export function readBrainSettings(env: Environment): BrainSettings {
+  const given = withoutEmpty(env);
+  const settings = BRAIN_SETTINGS.safeParse(given);
+  // A mistyped setting of something else changes nothing here, and `codered doctor` looks at the brain in spite of it.
+  const unknown = unknownSettings(given, NAMES).filter(({ meant }) => Object.keys(brainFields).includes(meant ?? ''));
+  const problems = [...problemsOf(settings, given), ...homeProblems(given), ...unknownProblems(unknown)];
+  if (!settings.success || problems.length > 0) throw misconfigured(problems);
+  return brainSettings(settings.data);
+}
+
+/** What the set-up page needs to know of its place. */
+export type SetupSettings = z.output<typeof SETUP_SETTINGS>;
+
+/**
+ * Null when CodeRed is set up, or was to be: with any other setting of ours, what looks like one mistyped, or a HOST where
+ * others reach it, a missing APP_ID is a mistake to be told, as a page that opens by mistake can be seen by others. Throws
+ * Misconfigured like `readConfig`.
+ */
+export function readSetupSettings(env: Environment): SetupSettings | null {
+  const given = withoutEmpty(env);
+  const mistyped = unknownSettings(given, NAMES).map(({ name }) => name);
+  const isOurs = (name: string) => NAMES.includes(name) || mistyped.includes(name) || LIKE_OURS.test(name);
+  const others = Object.keys(given).filter((name) => isOurs(name) && !isOfSetup(name, given));
+  if (others.length > 0 || given.NODE_ENV === 'production') return null;
+  const settings = SETUP_SETTINGS.safeParse(given);
+  if (!settings.success) throw misconfigured(problemsOf(settings, given));
+  return settings.data;
+}
+
+/** Whether a setting may be there while the page is open. */
+function isOfSetup(name: string, given: Environment): boolean {
+  if (name === 'HOST') return THIS_MACHINE.includes((given.HOST ?? '').toLowerCase());
+  return Object.hasOwn(SETUP_SETTINGS.shape, name);
+}
+
+/** What else is told of a missing APP_ID. Empty where the App is being set up by hand, or where the page would not open anyway. */
+function setupAdvice(given: Environment): string {
+  const others = Object.keys(given).filter((name) => LIKE_OURS.test(name) || NAMES.includes(name));
+  const inTheWay = others.filter((name) => !isOfSetup(name, given));
+  const isMistyped = inTheWay.some((name) => !NAMES.includes(name)) || unknownSettings(given, NAMES).length > 0;
+  const isByHand = APP_NAMES.some((name) => given[name] !== undefined);
+  if (isMistyped || isByHand || inTheWay.length === 0 || given.NODE_ENV === 'production') return '';
+  return `. To make the App by the set-up page, unset ${inTheWay.join(', ')}.`;
+}
+
+/** Nobody else's, so that a name that is none of ours is one mistyped. */
+const LIKE_OURS = /^(?:CODERED|SUPABASE|METRICS_|WEBHOOK|PRIVATE_?KEY|APP_?ID)/i;
+
+function withoutEmpty(env: Environment): Environment {
+  const entries = Object.entries(env).map(([name, text]) => [name, text?.trim()] as const);
+  return Object.fromEntries(entries.filter(([, text]) => text !== undefined && text !== ''));
+}
+
+function problemsOf(parsed: z.ZodSafeParseResult<unknown>, given: Environment): string[] {
+  return (parsed.error?.issues ?? []).map((issue) => {
+    const name = z.keyof(SETTINGS).safeParse(issue.path[0]).data;
+    if (name === undefined) return issue.message;
+    const text = given[name];
+    const found = SECRETS.has(name)
+      ? issue.code === 'custom'
+        ? issue.message
+        : 'is malformed'
+      : `is ${JSON.stringify(text)}`;
+    const advice = name === 'APP_ID' ? setupAdvice(given) : '';
+    return `${name} ${text === undefined ? 'is missing' : found}; it should be ${SETTINGS.shape[name].description}${advice}`;
+  });
+}
+
+function misconfigured(problems: readonly string[]): Misconfigured {
+  return new Misconfigured(problems.join('\n'));
+}

@@ -1,0 +1,21 @@
+// The stand-in's routes that anybody may ask, without a token. For src/demo only.
+
+import { merge } from '../contract/json-value.ts';
+import { type Answer, type Call, notFound } from './route.ts';
+
+export const openRoutes: Record<string, (call: Call) => Answer> = {
+  'GET /meta': ({ contract }) => ({ status: 200, body: contract.example('api-overview') }),
+  // A code is good for one exchange.
+  'POST /app-manifests/{code}/conversions': ({ contract, parameters, state }) => {
+    const code = String(parameters.code);
+    const made = state.madeApps.get(code);
+    if (made === undefined) return notFound();
+    state.madeApps.delete(code);
+    const { id, slug, pem, webhookSecret } = made;
+    const about = { id, slug, name: slug, html_url: `https://github.com/apps/${slug}` };
+    return {
+      status: 201,
+      body: merge(contract.example('integration-from-manifest'), { ...about, pem, webhook_secret: webhookSecret }),
+    };
+  },
+};

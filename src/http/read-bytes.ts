@@ -1,0 +1,28 @@
+// Reads the body of an API call, bounded. read-json.ts and spec-mail.ts use it.
+import type { IncomingMessage } from 'node:http';
+import { LIMITS } from '../config/limits.ts';
+import { BodyRoom } from '../http/bodies/body-room.ts';
+import { type BodyRead, readBody } from '../http/bodies/read-body.ts';
+import { type AddressOf, nobodysAddress } from '../http/client-address.ts';
+import { ApiError, tryAgain } from './api-error.ts';
+
+/**
+ * A reader for all requests of a route; `roomBytes` is what their bodies may take of the memory together. `addressOf` where
+ * strangers' bodies are read, whose share of the room is counted.
+ */
+export function makeReadBytes(maxBytes: number, roomBytes: number, addressOf: AddressOf = nobodysAddress) {
+  const room = new BodyRoom(roomBytes, maxBytes);
+  /** The memory counts until `release` is called. Throws `ApiError`: 413, 408, 503, or 400 for a body that is cut short. */
+  return async (request: IncomingMessage): Promise<{ readonly bytes: Buffer; readonly release: () => void }> => {
+    const body = await readBody(request, { room, maxBytes, address: addressOf(request) });
+    if (body.kind !== 'whole') throw refusalOf(body.kind, maxBytes);
+    return { bytes: body.join(), release: body.release };
+  };
+}
+
+function refusalOf(kind: Exclude<BodyRead['kind'], 'whole'>, maxBytes: number): ApiError {
+  if (kind === 'too large') return new ApiError(413, 'too_large', `The body is larger than ${maxBytes} bytes`);
+  if (kind === 'too slow') return new ApiError(408, 'too_slow', 'The body comes too slowly');
+  if (kind === 'cut short') return new ApiError(400, 'cut_short', 'The body ended too early');
+  return tryAgain(503, 'busy', 'Too many calls at once; try again later', LIMITS.retryAfterSeconds);
+}

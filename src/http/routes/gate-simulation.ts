@@ -1,0 +1,78 @@
+// POST /api/v1/gate/simulate: what a policy would say of a pull request, without writing anything, to a caller with an API
+// key. server.ts makes it.
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import type { ApiKey } from '../../config/api-keys.ts';
+import { LIMITS } from '../../config/limits.ts';
+import { type PullRequestPlace, type SimulateParts, type Simulation, simulate } from '../../gate/simulate.ts';
+import { Rejected } from '../../model/errors.ts';
+import { parsePolicy } from '../../policy/parse-policy.ts';
+import type { Policy } from '../../policy/schema/policy.ts';
+import type { Route } from '../api.ts';
+import { ApiError, tryAgain } from '../api-error.ts';
+import { callerOf } from '../api-key.ts';
+import { makeReadJson } from '../read-json.ts';
+import { repositoryName } from '../repository-fields.ts';
+
+export interface GateSimulationParts extends Pick<SimulateParts, 'brain' | 'untrustedApps'> {
+  /** GitHub is asked which files changed, where that decides something: the answer is the gate's own then. */
+  readonly octokitFor: NonNullable<SimulateParts['octokitFor']>;
+  readonly keys: readonly ApiKey[];
+  readonly log: Pick<Logger, 'info'>;
+}
+
+const simulationBody = z.strictObject({
+  repository: repositoryName,
+  pull_request: z.int().min(1).max(999_999_999),
+  /** As it would stand in .github/codered.yml. */
+  policy: z.string(),
+});
+
+/**
+ * The cheapest checks come first: key (401), body (415, 413, 400), policy (422), room (503); then what is read: repository
+ * and pull request (404), GitHub (503).
+ */
+export function makeGateSimulation({ keys, log, ...parts }: GateSimulationParts): Route {
+  const readJson = makeReadJson();
+  let underWay = 0;
+  return async (request) => {
+    const caller = callerOf(request.headers.authorization, keys);
+    const { repository, pull_request: number, policy: text } = await readJson(request, simulationBody);
+    const policy = readPolicy(text);
+    const [owner = '', name = ''] = repository.split('/');
+    if (underWay >= LIMITS.simulationsAtOnce) {
+      throw tryAgain(503, 'busy', 'Too many simulations at once; try again later', LIMITS.retryAfterSeconds);
+    }
+    underWay += 1;
+    try {
+      const told = await judge({ owner, name, number }, policy, { ...parts, now: Date.now });
+      if (told === null) throw unknownPull(repository, number);
+      log.info({ caller, repository, pull_request: number, state: told.state }, 'a policy was tried');
+      return { status: 200, body: told };
+    } finally {
+      underWay -= 1;
+    }
+  };
+}
+
+function readPolicy(text: string): Policy {
+  const parsed = parsePolicy(text);
+  if ('policy' in parsed) return parsed.policy;
+  const { problems } = parsed;
+  throw new ApiError(422, 'policy_invalid', 'The policy is broken', { details: { problems } });
+}
+
+/** What is gone on GitHub, or CodeRed with it, is unknown here as well, though the webhook that tells of it may not have come yet. */
+async function judge(place: PullRequestPlace, policy: Policy, parts: SimulateParts): Promise<Simulation | null> {
+  try {
+    return await simulate(place, policy, parts);
+  } catch (thrown) {
+    if (thrown instanceof Rejected && (thrown.code === '404' || thrown.code === 'installation_gone')) return null;
+    throw thrown;
+  }
+}
+
+function unknownPull(repository: string, number: number): ApiError {
+  const message = `CodeRed knows no pull request ${number} of ${repository}, or is not installed there`;
+  return new ApiError(404, 'unknown_pull_request', message);
+}

@@ -1,0 +1,102 @@
+// What Prometheus reads at GET /metrics. server.ts makes it; the only file that imports prom-client.
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { InboxStatus } from '../../queue/status.ts';
+
+export interface Metrics {
+  /** One answered webhook request. */
+  readonly received: (outcome: string, seconds: number) => void;
+  /** One try to process a delivery. */
+  readonly processed: (outcome: string) => void;
+  readonly job: (type: string, outcome: string) => void;
+  readonly publication: (outcome: string) => void;
+  /** Work that was stopped because of what it took; `final`: it was alone, and is given up. */
+  readonly stopped: (queue: string, why: string, final: boolean) => void;
+  /** So much in per cent of a quota of some installation is used. */
+  readonly quota: (quota: string, share: number) => void;
+  /** The exposition format; the queue gauges are read now and left out when the database does not answer. */
+  readonly render: () => Promise<{ readonly contentType: string; readonly text: string }>;
+}
+
+/** From far below to just above the 10 s after which GitHub gives up. */
+const REQUEST_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 8, 10];
+
+/** Metrics of one running CodeRed; `status` is asked at every scrape. */
+export function makeMetrics(status: () => Promise<InboxStatus>): Metrics {
+  const register = new Registry();
+  const registers = [register];
+  collectDefaultMetrics({ register });
+  const seconds = new Histogram({
+    name: 'codered_webhook_request_seconds',
+    help: 'Time from the head of a webhook request to its answer, by outcome.',
+    labelNames: ['outcome'],
+    buckets: REQUEST_BUCKETS_SECONDS,
+    registers,
+  });
+  const counter = (name: string, help: string, labelNames: string[]) =>
+    new Counter({ name, help, labelNames, registers });
+  const processed = counter('codered_deliveries_processed_total', 'Tries to process a delivery, by outcome.', [
+    'outcome',
+  ]);
+  const jobs = counter('codered_jobs_total', 'Tries of follow-up work, by type and outcome.', ['type', 'outcome']);
+  const publications = counter('codered_publications_total', 'Tries to write to GitHub, by outcome.', ['outcome']);
+  const stopped = counter(
+    'codered_work_stopped_total',
+    'Work that was stopped, by queue, reason and whether it is given up.',
+    ['queue', 'why', 'final'],
+  );
+  const quotas = counter(
+    'codered_quota_notices_total',
+    'How often a quota of an installation was used up by 80 and by 100 per cent.',
+    ['quota', 'share'],
+  );
+  const queues = queueGauges(registers);
+
+  return {
+    received: (outcome, took) => seconds.observe({ outcome: kind(outcome) }, took),
+    processed: (outcome) => processed.inc({ outcome: kind(outcome) }),
+    job: (type, outcome) => jobs.inc({ type: kind(type), outcome: kind(outcome) }),
+    publication: (outcome) => publications.inc({ outcome: kind(outcome) }),
+    stopped: (queue, why, final) => stopped.inc({ queue, why, final: String(final) }),
+    quota: (quota, share) => quotas.inc({ quota, share: String(share) }),
+    render: async () => {
+      queues(await status().catch(() => null));
+      return { contentType: register.contentType, text: await register.metrics() };
+    },
+  };
+}
+
+/**
+ * Who reads the metrics may not be who may read the repositories: a label says of what kind something was, in words of this
+ * program, and what could be a name is `other`.
+ */
+function kind(label: string): string {
+  return /^[a-z]{1,20}(?:[ _][a-z]{1,20}){0,3}$/.test(label) ? label : 'other';
+}
+
+/** Sets the gauges from what the database says; null unsets them, so that no stale number is read as a true one. */
+function queueGauges(registers: Registry[]): (status: InboxStatus | null) => void {
+  const reachable = new Gauge({
+    name: 'codered_database_up',
+    help: '1 when the database answered this scrape.',
+    registers,
+  });
+  const length = new Gauge({
+    name: 'codered_queue_length',
+    help: 'Rows per queue: deliveries by status, follow-up work queued and running, publications due.',
+    labelNames: ['queue'],
+    registers,
+  });
+  const oldest = new Gauge({
+    name: 'codered_oldest_pending_seconds',
+    help: 'Age of the oldest pending delivery, 0 when there is none.',
+    registers,
+  });
+  return (status) => {
+    reachable.set(status === null ? 0 : 1);
+    length.reset();
+    oldest.set(status === null ? Number.NaN : (status.oldest_pending_seconds ?? 0));
+    if (status === null) return;
+    const { oldest_pending_seconds: _, ...lengths } = status;
+    for (const [queue, rows] of Object.entries(lengths)) length.set({ queue }, rows);
+  };
+}

@@ -1,0 +1,20 @@
+// What the pattern files of supabase/patterns say never counts: `ignore` and `ignore_between` have no table, so they are
+// read from the files.
+import { readdir, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { Ignores } from '../diagnose/patterns/ignores.ts';
+import { parsePatternFile } from '../diagnose/patterns/pattern-file.ts';
+
+const ourFolder = fileURLToPath(new URL('../../supabase/patterns', import.meta.url));
+
+/** Everything ignored by the files of `folder`, our own by default, together. */
+export async function readStarterIgnores(folder: string = ourFolder): Promise<Ignores> {
+  const names = (await readdir(folder)).filter((name) => /\.ya?ml$/.test(name)).sort();
+  const files = await Promise.all(
+    names.map(async (name) => parsePatternFile(name, await readFile(`${folder}/${name}`, 'utf8'))),
+  );
+  return {
+    ignore: files.flatMap(({ ignore }) => ignore),
+    ignore_between: files.flatMap(({ ignore_between }) => ignore_between),
+  };
+}

@@ -1,0 +1,156 @@
+// The three loops that do the work: deliveries, follow-ups, publications. Each wakes the next, so that nothing
+// waits for the next look at the queue.
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Brain } from '../brain/client.ts';
+import { LIMITS } from '../config/limits.ts';
+import type { Metrics } from '../http/routes/metrics.ts';
+import type { Delivery } from '../model/delivery.ts';
+import { asError, Rejected, Transient } from '../model/errors.ts';
+import type { Pipeline } from '../pipeline.ts';
+import type { ClaimedPublication } from '../publish/publish.ts';
+import { pauseAfter, storableError } from '../queue/backoff.ts';
+import { deliveryQueue } from '../queue/deliveries.ts';
+import { type Job, jobQueue } from '../queue/follow-ups.ts';
+import { keepLeases, type Leases } from '../queue/leases.ts';
+import { startWorker, type Worker } from '../queue/loop.ts';
+import { readInboxStatus } from '../queue/status.ts';
+
+export interface WorkerParts {
+  readonly brain: Pick<Brain, 'call' | 'backend'>;
+  readonly pipeline: Pipeline;
+  /** `workerName()`; leases are held in it. */
+  readonly worker: string;
+  readonly metrics: Pick<Metrics, 'processed' | 'job' | 'publication'>;
+  readonly pollMs: number;
+  readonly leaseSeconds: number;
+  /** The pause between two writes of one installation. */
+  readonly writeSpacingMs: number;
+  readonly log: Logger;
+}
+
+export interface Workers {
+  /** Says that a delivery was stored. */
+  readonly poke: () => void;
+  /** Resolves once nothing is queued, running or due any more; throws Transient when that takes longer than `withinMs`. */
+  readonly idle: (withinMs: number) => Promise<void>;
+  /** Claims no more and waits for what is under way. */
+  readonly stop: () => Promise<void>;
+}
+
+/** A name that no other process has, on whatever machine. */
+export function workerName(): string {
+  return `${hostname().slice(0, 60)}:${process.pid}:${randomUUID().slice(0, 8)}`;
+}
+
+/** Starts the loops. */
+export function startWorkers(parts: WorkerParts): Workers {
+  const { brain, pipeline, worker, metrics, leaseSeconds, log } = parts;
+  const rhythm = { pollMs: parts.pollMs, stopMs: LIMITS.stopMs, log };
+  const leases = keepLeases({ brain, worker, leaseSeconds, log });
+  const queue = { brain, worker, leaseSeconds, whileHeld: leases.whileHeld, log };
+
+  const publications = startWorker({
+    name: 'publications',
+    concurrency: LIMITS.publicationsAtOnce,
+    ...publicationQueue(parts, leases, { next: () => publications.poke(), yielded: () => jobs.poke() }),
+    ...rhythm,
+  });
+
+  const followUps = jobQueue({ ...queue, work: pipeline.work, observe: metrics.job });
+  const jobs = startWorker<Job>({
+    name: 'jobs',
+    concurrency: LIMITS.jobsAtOnce,
+    claim: followUps.claim,
+    handle: async (job) => {
+      await followUps.handle(job);
+      // One may have queued another, or have been what an equal one waited for.
+      jobs.poke();
+      publications.poke();
+    },
+    ...rhythm,
+  });
+
+  const process = async (delivery: Delivery) => {
+    await pipeline.process(delivery);
+    jobs.poke();
+  };
+  const inbox = deliveryQueue({ ...queue, process, observe: metrics.processed });
+  const deliveries = startWorker({
+    name: 'deliveries',
+    concurrency: LIMITS.deliveriesAtOnce[brain.backend],
+    ...inbox,
+    ...rhythm,
+  });
+
+  const all = [deliveries, jobs, publications];
+  return {
+    poke: deliveries.poke,
+    idle: (withinMs) => untilIdle({ all, brain, withinMs }),
+    stop: async () => {
+      await Promise.all(all.map((loop) => loop.stop()));
+      leases.stop();
+    },
+  };
+}
+
+function publicationQueue(
+  { brain, pipeline, worker, metrics, leaseSeconds, writeSpacingMs, log }: WorkerParts,
+  { whileHeld }: Leases,
+  poke: { readonly next: () => void; readonly yielded: () => void },
+) {
+  return {
+    claim: (batch: number): Promise<readonly ClaimedPublication[]> =>
+      brain.call('claim_publications', {
+        worker,
+        batch,
+        lease_seconds: leaseSeconds,
+        spacing_ms: writeSpacingMs,
+      }),
+    handle: async (claimed: ClaimedPublication): Promise<void> => {
+      const { id, attempts } = claimed;
+      try {
+        const outcome = await whileHeld('publications', id, () => pipeline.publish(claimed, worker));
+        metrics.publication(outcome);
+        if (outcome === 'yielded') poke.yielded();
+      } catch (thrown) {
+        // GitHub's refusals are noted by the step itself; this is GitHub or the brain out of reach.
+        const err = asError(thrown);
+        log.warn({ err, publication: id, attempts }, 'a publication could not be tried');
+        metrics.publication('not tried');
+        if (err instanceof Rejected) return brain.call('park_publication', { id, worker, error: storableError(err) });
+        const delay_ms = pauseAfter(attempts, { jitter: Math.random(), retryAfterMs: null });
+        await brain.call('defer_publication', {
+          id,
+          worker,
+          error: storableError(err),
+          delay_ms,
+          pause_installation_ms: 0,
+        });
+      }
+      // When the installation's next write is let through.
+      setTimeout(poke.next, writeSpacingMs + 10).unref();
+    },
+  };
+}
+
+async function untilIdle({ all, brain, withinMs }: { all: Worker[]; brain: Pick<Brain, 'call'>; withinMs: number }) {
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const left = deadline - performance.now();
+    if (left <= 0) throw new Transient(`There is still work after ${withinMs} ms: ${await openWork(brain)}`);
+    const quiet = Promise.all(all.map((loop) => loop.idle())).then(() => true);
+    const inTime = await Promise.race([quiet, wait(left, false, { ref: false })]);
+    if (inTime && (await openWork(brain)) === '') return;
+    await wait(Math.min(20, Math.max(0, left)));
+  }
+}
+
+/** What is left to do, in words; empty when nothing is. Dead deliveries wait for a person, not for a worker. */
+async function openWork(brain: Pick<Brain, 'call'>): Promise<string> {
+  const { dead: _, oldest_pending_seconds: __, ...lengths } = await readInboxStatus(brain, LIMITS.statusMs);
+  const open = Object.entries(lengths).filter(([, rows]) => rows > 0);
+  return open.map(([queue, rows]) => `${queue} ${rows}`).join(', ');
+}

@@ -1,0 +1,491 @@
+-- The queue of jobs: the app's own follow-ups and what people and agents ask for; claimed, renewed, finished, tried again.
+
+create function codered.accept_questions(what text, questions jsonb)
+returns boolean
+language plpgsql
+immutable
+strict
+set search_path = ''
+as $$
+declare
+  twice text;
+begin
+  perform codered.accept_shape(what, questions, '{
+    "is": "list", "from": 1, "to": 100, "of": {"is": "object", "optional": ["options"], "keys": {
+      "id": {"is": "text", "from": 1, "to": 100},
+      "question": {"is": "text", "from": 1, "to": 4000},
+      "options": {"is": "list", "to": 100, "of": {"is": "text", "from": 1, "to": 1000}}
+    }}
+  }');
+  select q.entry ->> 'id' into twice
+  from jsonb_array_elements(questions) as q (entry)
+  group by q.entry ->> 'id'
+  having count(*) > 1
+  limit 1;
+  if twice is not null then
+    raise exception '% has the id "%" twice; allowed: ids that were not asked before.', what, twice using errcode = 'CR002', table = split_part(what, '.', 1);
+  end if;
+  return true;
+end
+$$;
+comment on function codered.accept_questions(text, jsonb) is
+  'True for [{"id", "question", "options"?}] with every id once, as document 002 has it; raises CR002 otherwise.';
+revoke execute on function codered.accept_questions from public;
+grant execute on function codered.accept_questions to authenticated, service_role;
+
+create function codered.accept_answers(what text, answers jsonb, questions jsonb)
+returns boolean
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  given record;
+begin
+  if answers is null then
+    return true;
+  end if;
+  perform codered.accept_shape(what, answers, '{
+    "is": "list", "to": 100, "of": {"is": "object", "keys": {
+      "question_id": {"is": "text", "from": 1, "to": 100}, "answer": {"is": "text", "to": 20000}
+    }}
+  }');
+  select a.id, a.times into given
+  from (
+    select e.entry ->> 'question_id' as id, count(*) as times
+    from jsonb_array_elements(answers) as e (entry)
+    group by 1
+  ) as a
+  where a.times > 1
+    or not exists (select from jsonb_array_elements(coalesce(questions, '[]')) as q (entry) where q.entry ->> 'id' = a.id)
+  order by a.id
+  limit 1;
+  if found then
+    raise exception '% has % for question_id "%"; allowed: one answer for each question that was asked.', what,
+      case when given.times > 1 then given.times || ' answers' else 'an answer' end, given.id
+      using errcode = 'CR002', table = split_part(what, '.', 1);
+  end if;
+  return true;
+end
+$$;
+comment on function codered.accept_answers(text, jsonb, jsonb) is
+  'True for [{"question_id", "answer"}] with one answer at most for each of the questions; raises CR002 otherwise.';
+revoke execute on function codered.accept_answers from public;
+grant execute on function codered.accept_answers to authenticated, service_role;
+
+create table codered.agent_jobs (
+  id uuid primary key default gen_random_uuid(),
+  project_id uuid references codered.projects (id) on delete cascade,
+  user_id uuid references codered.profiles (id) on delete set null,
+  parent_job_id uuid references codered.agent_jobs (id) on delete set null,
+  agent_type text not null,
+  status text not null default 'queued',
+  progress double precision not null default 0,
+  input jsonb not null default '{}',
+  result jsonb,
+  error text,
+  questions jsonb,
+  answers jsonb,
+  celery_task_id text,
+  dedupe_key text,
+  run_after timestamptz not null default now(),
+  attempts integer not null default 0,
+  locked_by text,
+  locked_until timestamptz,
+  cancel_requested_at timestamptz,
+  started_at timestamptz,
+  completed_at timestamptz,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  interruptions integer not null default 0,
+  is_apps boolean not null,
+  constraint agent_jobs_status_check check (
+    status in ('queued', 'running', 'completed', 'failed', 'waiting_for_input', 'cancelled')
+    or codered.refuse_value('agent_jobs.status', status, 'queued, running, completed, failed, waiting_for_input, cancelled')
+  ),
+  constraint agent_jobs_progress_check check (progress between 0 and 100 or codered.refuse_value('agent_jobs.progress', progress, '0 to 100')),
+  constraint agent_jobs_agent_type_check check (
+    agent_type in ('research', 'wireframe', 'code', 'qa', 'pedagogy', 'roadmap', 'diagnose', 'report', 'artifacts', 'backfill', 'plan_sprint',
+      'embed', 'pipeline')
+    or codered.refuse_value('agent_jobs.agent_type', agent_type,
+      'research, wireframe, code, qa, pedagogy, roadmap, diagnose, report, artifacts, backfill, plan_sprint, embed, pipeline')),
+  constraint agent_jobs_input_check check (jsonb_typeof(input) = 'object' or codered.refuse_value('agent_jobs.input', input, 'a JSON object')),
+  constraint agent_jobs_input_bytes
+    check (octet_length(input::text) <= 1048576 or codered.refuse_value('agent_jobs.input', octet_length(input::text), 'at most 1048576 bytes')),
+  constraint agent_jobs_result_bytes
+    check (octet_length(result::text) <= 8388608 or codered.refuse_value('agent_jobs.result', octet_length(result::text), 'at most 8388608 bytes')),
+  constraint agent_jobs_error_length
+    check (char_length(error) <= 20000 or codered.refuse_value('agent_jobs.error', error, 'at most 20000 characters')),
+  constraint agent_jobs_questions_check check (codered.accept_questions('agent_jobs.questions', questions)),
+  constraint agent_jobs_questions_bytes check (
+    octet_length(questions::text) <= 262144 or codered.refuse_value('agent_jobs.questions', octet_length(questions::text), 'at most 262144 bytes')),
+  constraint agent_jobs_answers_check check (codered.accept_answers('agent_jobs.answers', answers, questions)),
+  constraint agent_jobs_answers_bytes check (
+    octet_length(answers::text) <= 262144 or codered.refuse_value('agent_jobs.answers', octet_length(answers::text), 'at most 262144 bytes')),
+  constraint agent_jobs_locked_by_length
+    check (char_length(locked_by) between 1 and 200 or codered.refuse_value('agent_jobs.locked_by', locked_by, '1 to 200 characters')),
+  constraint agent_jobs_started_at_check check (status not in ('running', 'waiting_for_input', 'completed') or started_at is not null),
+  constraint agent_jobs_completed_at_check check ((completed_at is not null) = (status in ('completed', 'failed', 'cancelled'))),
+  constraint agent_jobs_interruptions_check check (interruptions >= 0)
+);
+comment on table codered.agent_jobs is 'Work to be done once: the app''s own follow-ups (diagnose, report) and agents'' jobs.';
+comment on column codered.agent_jobs.user_id is 'Whose job it is; null for the app''s own work, which the project''s members see.';
+comment on column codered.agent_jobs.progress is '0 to 100; never falls, 100 once completed.';
+comment on column codered.agent_jobs.questions is 'All that was asked: [{"id", "question", "options"?}]; what has no answer yet is open.';
+comment on column codered.agent_jobs.answers is 'All that was answered: [{"question_id", "answer"}].';
+comment on column codered.agent_jobs.celery_task_id is 'What an outside runner calls it.';
+comment on column codered.agent_jobs.dedupe_key is 'At most one job of a key is queued, and at most one runs.';
+comment on column codered.agent_jobs.run_after is 'When it may be claimed; while it runs, when the lease ends.';
+comment on column codered.agent_jobs.cancel_requested_at is
+  'Somebody wants it to stop: whoever works on it hears so at the next report_job_progress, and it is not queued again.';
+comment on column codered.agent_jobs.started_at is 'Kept by trigger: when it was started first.';
+comment on column codered.agent_jobs.completed_at is 'Kept by trigger: when it was completed, failed or cancelled.';
+comment on column codered.agent_jobs.interruptions is 'How often whoever worked on it was gone before it was done; these are no tries.';
+comment on column codered.agent_jobs.is_apps is
+  'Whether it is the app''s own, which every member of the organisation may read. Said when it is made; a person who is deleted leaves false.';
+create index agent_jobs_project_id_idx on codered.agent_jobs (project_id, created_at desc);
+create index agent_jobs_user_id_idx on codered.agent_jobs (user_id);
+create index agent_jobs_parent_job_id_idx on codered.agent_jobs (parent_job_id);
+create index agent_jobs_due_idx on codered.agent_jobs (run_after) where status in ('queued', 'running');
+create index agent_jobs_dedupe_key_idx on codered.agent_jobs (dedupe_key);
+create unique index agent_jobs_queued_key on codered.agent_jobs (dedupe_key) where status = 'queued';
+-- What claim_jobs sees to is certain with this, whoever starts the work.
+create unique index agent_jobs_running_key on codered.agent_jobs (dedupe_key) where status = 'running';
+alter table codered.agent_jobs enable row level security;
+create policy agent_jobs_read on codered.agent_jobs for select to authenticated using (
+  user_id = (select auth.uid())
+  or (is_apps and project_id in (select codered.my_projects()))
+  or (select codered.is_operator())
+);
+grant select on codered.agent_jobs to authenticated;
+grant select, insert, update, delete on codered.agent_jobs to service_role;
+create trigger agent_jobs_same_project before insert or update of project_id, parent_job_id on codered.agent_jobs
+  for each row execute function codered.refuse_foreign_project('parent_job_id:agent_jobs');
+
+create function codered.stamp_agent_job()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+declare
+  following text[];
+begin
+  if tg_op = 'UPDATE' then
+    -- What was asked to stop is neither queued again nor left waiting.
+    if old.status = 'running' and new.status in ('queued', 'waiting_for_input') and new.cancel_requested_at is not null then
+      new.status := 'cancelled';
+    end if;
+    following := case old.status
+      when 'queued' then '{running,cancelled,failed}'
+      when 'running' then '{completed,failed,waiting_for_input,cancelled,queued}'
+      when 'waiting_for_input' then '{running,queued,cancelled,failed}'
+      else '{}'
+    end;
+    -- A word that is no status at all is left to the CHECK.
+    if new.status <> old.status and new.status <> all (following)
+      and new.status in ('queued', 'running', 'completed', 'failed', 'waiting_for_input', 'cancelled') then
+      raise exception 'agent_jobs.status is "%" and cannot become "%"; allowed: %.', old.status, new.status,
+        coalesce(nullif(array_to_string(following, ', '), ''), 'nothing, it is over')
+        using errcode = 'CR003', table = 'agent_jobs', column = 'status';
+    end if;
+    new.updated_at := now();
+    new.started_at := old.started_at;
+    new.completed_at := old.completed_at;
+    if new.progress >= 0 then
+      new.progress := greatest(new.progress, old.progress);
+    end if;
+  end if;
+  if new.status in ('running', 'waiting_for_input', 'completed') then
+    new.started_at := coalesce(new.started_at, now());
+  end if;
+  new.completed_at := case when new.status in ('completed', 'failed', 'cancelled') then coalesce(new.completed_at, now()) end;
+  if new.status = 'completed' then
+    new.progress := 100;
+  end if;
+  if new.status <> 'running' then
+    new.locked_by := null;
+    new.locked_until := null;
+  end if;
+  return new;
+end
+$$;
+comment on function codered.stamp_agent_job() is
+  'Refuses (CR003) a status that may not follow the one before, and keeps updated_at, started_at, completed_at, progress and the lock of a job.';
+revoke execute on function codered.stamp_agent_job from public;
+grant execute on function codered.stamp_agent_job to service_role;
+
+create trigger agent_jobs_stamp before update on codered.agent_jobs
+  for each row execute function codered.stamp_agent_job();
+
+create trigger agent_jobs_stamp_new before insert on codered.agent_jobs
+  for each row execute function codered.stamp_agent_job();
+
+create function codered.queue_job(project_id uuid, agent_type text, input jsonb, dedupe_key text, delay interval default '0')
+returns void
+language sql
+set search_path = ''
+as $$
+  insert into codered.agent_jobs as j (project_id, agent_type, input, dedupe_key, run_after)
+  values (queue_job.project_id, queue_job.agent_type, queue_job.input, queue_job.dedupe_key, now() + queue_job.delay)
+  on conflict (dedupe_key) where status = 'queued' do update
+    set input = j.input || excluded.input, run_after = least(j.run_after, excluded.run_after)
+    where j.input is distinct from j.input || excluded.input or j.run_after > excluded.run_after
+$$;
+comment on function codered.queue_job(uuid, text, jsonb, text, interval) is
+  'Queues work, or adds to an equal one that is queued already: a burst of events leaves one job.';
+revoke execute on function codered.queue_job from public;
+grant execute on function codered.queue_job to service_role;
+
+create function codered.claim_jobs(worker text, batch integer, lease_seconds integer)
+returns table (id uuid, agent_type text, input jsonb, attempts integer)
+language sql
+set search_path = ''
+as $$
+  with due as (
+    select j.id
+    from codered.agent_jobs j
+    where j.status in ('queued', 'running')
+      and j.run_after <= now()
+      and codered.is_own_job(j.agent_type, j.dedupe_key)
+      and not exists (
+        select 1
+        from codered.agent_jobs running
+        where running.dedupe_key = j.dedupe_key
+          and running.id <> j.id
+          -- Also when its lease has lapsed: then it is due itself, and goes first.
+          and running.status = 'running'
+      )
+      -- What was commanded on a pull request is followed in the order of the comments.
+      and not exists (
+        select 1
+        from codered.agent_jobs earlier
+        where j.dedupe_key like 'command:%'
+          and earlier.project_id = j.project_id
+          and earlier.agent_type = 'pipeline'
+          and earlier.dedupe_key like 'command:%'
+          and earlier.status in ('queued', 'running')
+          and earlier.input -> 'repository_id' = j.input -> 'repository_id'
+          and earlier.input -> 'pull_request_number' = j.input -> 'pull_request_number'
+          and earlier.input -> 'comment_id' < j.input -> 'comment_id'
+      )
+    order by j.run_after
+    limit claim_jobs.batch
+    for update skip locked
+  ), claimed as (
+    update codered.agent_jobs j
+    set
+      status = case when j.status = 'running' and j.interruptions >= 20 then 'failed' else 'running' end,
+      attempts = case when j.status = 'running' then greatest(j.attempts, 1) else j.attempts + 1 end,
+      interruptions = j.interruptions + case when j.status = 'running' then 1 else 0 end,
+      error = case
+        when j.status = 'running' and j.interruptions >= 20 then coalesce(j.error, 'Every worker that took it stopped before it was done.')
+        else j.error
+      end,
+      locked_by = claim_jobs.worker,
+      locked_until = now() + make_interval(secs => claim_jobs.lease_seconds),
+      run_after = now() + make_interval(secs => claim_jobs.lease_seconds)
+    from due
+    where j.id = due.id
+    returning j.id, j.agent_type, j.input, j.attempts, j.status, j.created_at
+  )
+  select c.id, c.agent_type, c.input, c.attempts from claimed c where c.status = 'running' order by c.created_at
+$$;
+comment on function codered.claim_jobs(text, integer, integer) is
+  'Takes due work of the app''s own kinds until the lease ends; never two of one dedupe_key at a time. One whose lease ended is not a try more; one that outlived twenty leases has failed.';
+revoke execute on function codered.claim_jobs from public;
+grant execute on function codered.claim_jobs to service_role;
+
+create function codered.complete_job(id uuid, worker text, result jsonb default null)
+returns void
+language sql
+set search_path = ''
+as $$
+  update codered.agent_jobs j
+  set status = 'completed', progress = 100, result = complete_job.result, error = null, locked_by = null, locked_until = null
+  where j.id = complete_job.id and j.locked_by = complete_job.worker and j.status = 'running'
+$$;
+comment on function codered.complete_job(uuid, text, jsonb) is 'Closes work that was done; nothing when another worker has taken it meanwhile.';
+revoke execute on function codered.complete_job from public;
+grant execute on function codered.complete_job to service_role;
+
+create function codered.retry_job(id uuid, worker text, error text, delay_ms integer)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  mine codered.agent_jobs;
+begin
+  select j.* into mine
+  from codered.agent_jobs j
+  where j.id = retry_job.id and j.locked_by = retry_job.worker and j.status = 'running'
+  for update;
+  if not found then
+    return;
+  end if;
+  if exists (
+    select 1 from codered.agent_jobs j where j.dedupe_key = mine.dedupe_key and j.status = 'queued'
+  ) then
+    update codered.agent_jobs j
+    set status = 'completed', error = left(retry_job.error, 4000), result = '{"gave_way": true}', locked_by = null, locked_until = null
+    where j.id = mine.id;
+    return;
+  end if;
+  update codered.agent_jobs j
+  set
+    status = 'queued',
+    error = left(retry_job.error, 4000),
+    run_after = now() + make_interval(secs => retry_job.delay_ms / 1000.0),
+    locked_by = null,
+    locked_until = null
+  where j.id = mine.id;
+exception
+  when unique_violation then
+    -- An equal one was queued between the look and the update: that one does the work.
+    update codered.agent_jobs j
+    set status = 'completed', error = left(retry_job.error, 4000), result = '{"gave_way": true}', locked_by = null, locked_until = null
+    where j.id = retry_job.id;
+end
+$$;
+comment on function codered.retry_job(uuid, text, text, integer) is 'Queues work again after a pause; gives way to an equal one that is queued already.';
+revoke execute on function codered.retry_job from public;
+grant execute on function codered.retry_job to service_role;
+
+create function codered.fail_job(id uuid, worker text, error text)
+returns void
+language sql
+set search_path = ''
+as $$
+  update codered.agent_jobs j
+  set status = 'failed', error = left(fail_job.error, 4000), locked_by = null, locked_until = null
+  where j.id = fail_job.id and j.locked_by = fail_job.worker and j.status = 'running'
+$$;
+comment on function codered.fail_job(uuid, text, text) is 'Gives work up, with the reason.';
+revoke execute on function codered.fail_job from public;
+grant execute on function codered.fail_job to service_role;
+
+create function codered.is_own_job(agent_type text, dedupe_key text)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$
+  select agent_type in ('diagnose', 'report', 'artifacts')
+    -- Members may queue these for agents of their own, with any input: only what the app queued has such a key.
+    or (agent_type = 'plan_sprint' and dedupe_key like 'specs:%')
+    or (agent_type = 'pipeline' and dedupe_key like any ('{command:%,protection:%,deadline:protection:%,deadline:bypasses:%}'))
+$$;
+comment on function codered.is_own_job(text, text) is 'Whether a job is the app''s own follow-up work, and not an agent''s. Called by claim_jobs and release_leases.';
+revoke execute on function codered.is_own_job from public;
+grant execute on function codered.is_own_job to service_role;
+
+create function codered.renew_leases(worker text, lease_seconds integer, guids text[], jobs uuid[], publications uuid[])
+returns integer
+language sql
+set search_path = ''
+as $$
+  with lease as (
+    select now() + make_interval(secs => renew_leases.lease_seconds) as ends
+  ), deliveries as (
+    update codered.webhook_deliveries w
+    set locked_until = l.ends, available_at = l.ends
+    from lease l
+    where w.guid = any (renew_leases.guids) and w.locked_by = renew_leases.worker and w.status = 'processing'
+    returning 1
+  ), follow_ups as (
+    update codered.agent_jobs j
+    set locked_until = l.ends, run_after = l.ends
+    from lease l
+    where j.id = any (renew_leases.jobs) and j.locked_by = renew_leases.worker and j.status = 'running'
+    returning 1
+  ), writes as (
+    update codered.publications p
+    set locked_until = l.ends
+    from lease l
+    where p.id = any (renew_leases.publications) and p.locked_by = renew_leases.worker
+    returning 1
+  )
+  select ((select count(*) from deliveries) + (select count(*) from follow_ups) + (select count(*) from writes))::integer
+$$;
+comment on function codered.renew_leases(text, integer, text[], uuid[], uuid[]) is
+  'Holds on to what a worker is still at work on; returns how many of them it still had.';
+revoke execute on function codered.renew_leases from public;
+grant execute on function codered.renew_leases to service_role;
+
+create function codered.release_leases()
+returns integer
+language sql
+set search_path = ''
+as $$
+  with deliveries as (
+    update codered.webhook_deliveries w
+    set locked_until = now(), available_at = now()
+    where w.status = 'processing'
+    returning 1
+  ), follow_ups as (
+    update codered.agent_jobs j
+    set locked_until = now(), run_after = now()
+    where j.status = 'running' and j.locked_by is not null and codered.is_own_job(j.agent_type, j.dedupe_key)
+    returning 1
+  ), writes as (
+    update codered.publications p set locked_until = now() where p.locked_until > now() returning 1
+  )
+  select ((select count(*) from deliveries) + (select count(*) from follow_ups) + (select count(*) from writes))::integer
+$$;
+comment on function codered.release_leases() is
+  'Gives up every lease, whoever holds it: for the start of a process that has the database to itself, so that what its predecessor was killed at goes on at once.';
+revoke execute on function codered.release_leases from public;
+grant execute on function codered.release_leases to service_role;
+
+create function codered.steps_of_jobs(repository_id bigint, sha text)
+returns json
+language sql
+stable
+set search_path = ''
+as $$
+  -- What the runner puts around a job's own steps says nothing of it. A policy looks at few jobs, but nobody knows at which.
+  select coalesce(json_agg(json_build_object('url', t.html_url, 'steps', t.steps) order by t.html_url), '[]')
+  from (
+    select
+      j.html_url,
+      (
+        select json_agg(json_build_object('name', left(s.value ->> 'name', 200), 'conclusion', s.value ->> 'conclusion') order by s.place)
+        from jsonb_array_elements(j.steps) with ordinality as s (value, place)
+        where s.place <= 60
+          and s.value ->> 'name' not in ('Set up job', 'Complete job')
+          and s.value ->> 'name' not like 'Post %'
+      ) as steps
+    from codered.current_runs(steps_of_jobs.repository_id, steps_of_jobs.sha) as r
+    cross join lateral codered.jobs_of_run(r.repository_id, r.run_id) as o
+    join codered.ci_jobs j on j.id = o.id
+    where r.provider = 'github-actions' and o.covered_by is null and j.html_url is not null and j.steps <> '[]'
+    order by j.html_url
+    limit 2000
+  ) as t
+  where t.steps is not null
+$$;
+comment on function codered.steps_of_jobs(bigint, text) is
+  'The own steps of the jobs that count for a commit, each in its newest attempt: [{url, steps: [{name, conclusion}]}], by the job''s address.';
+revoke execute on function codered.steps_of_jobs from public;
+grant execute on function codered.steps_of_jobs to service_role;
+
+create function codered.keep_owner_kind()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if tg_op = 'INSERT' then
+    new.is_apps := coalesce(new.is_apps, new.user_id is null);
+  else
+    new.is_apps := old.is_apps;
+  end if;
+  return new;
+end
+$$;
+comment on function codered.keep_owner_kind() is
+  'Says of a new run or job whether it is the app''s own, unless it says so itself: whether it is made for nobody. It never changes.';
+revoke execute on function codered.keep_owner_kind from public;
+
+create trigger agent_jobs_owner_kind before insert or update of is_apps on codered.agent_jobs
+  for each row execute function codered.keep_owner_kind();

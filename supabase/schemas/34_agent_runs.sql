@@ -1,0 +1,110 @@
+-- What agents did: their runs, and the tasks that these were for.
+
+create table codered.agent_runs (
+  id uuid primary key default gen_random_uuid(),
+  project_id uuid not null references codered.projects (id) on delete cascade,
+  agent_id uuid not null references codered.agents (id) on delete restrict,
+  task_id uuid references codered.tasks (id) on delete set null,
+  mode text,
+  input_summary text,
+  output_summary text,
+  full_input text,
+  full_output text,
+  model text,
+  model_id text references codered.models (id) on delete set null,
+  tokens_prompt integer,
+  tokens_completion integer,
+  approx_cost_usd numeric(14, 6),
+  zones_touched text[],
+  tools_used text[],
+  rag_documents uuid[],
+  status text not null,
+  error_message text,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint agent_runs_status_check
+    check (status in ('succeeded', 'failed', 'aborted') or codered.refuse_value('agent_runs.status', status, 'succeeded, failed, aborted')),
+  constraint agent_runs_tokens_prompt_check
+    check (tokens_prompt >= 0 or codered.refuse_value('agent_runs.tokens_prompt', tokens_prompt, '0 or more')),
+  constraint agent_runs_tokens_completion_check
+    check (tokens_completion >= 0 or codered.refuse_value('agent_runs.tokens_completion', tokens_completion, '0 or more')),
+  constraint agent_runs_cost_check
+    check (approx_cost_usd >= 0 or codered.refuse_value('agent_runs.approx_cost_usd', approx_cost_usd, '0 or more')),
+  constraint agent_runs_zones_check
+    check (zones_touched <@ '{red,yellow,green}' or codered.refuse_value('agent_runs.zones_touched', zones_touched, 'red, yellow, green')),
+  constraint agent_runs_full_input_bytes
+    check (octet_length(full_input) <= 8388608 or codered.refuse_value('agent_runs.full_input', octet_length(full_input), 'at most 8388608 bytes')),
+  constraint agent_runs_full_output_bytes
+    check (octet_length(full_output) <= 8388608 or codered.refuse_value('agent_runs.full_output', octet_length(full_output), 'at most 8388608 bytes'))
+);
+comment on table codered.agent_runs is 'One call of an agent: what went in, what came out, what it cost.';
+comment on column codered.agent_runs.mode is 'Open: architect, code, …';
+comment on column codered.agent_runs.model is 'The provider''s own word; model_id where we know that model.';
+comment on column codered.agent_runs.approx_cost_usd is 'US dollars; worked out from models when left out.';
+comment on column codered.agent_runs.rag_documents is 'Documents that were consulted; plain ids, a document may be gone.';
+create index agent_runs_project_id_idx on codered.agent_runs (project_id, created_at desc);
+create index agent_runs_agent_id_idx on codered.agent_runs (agent_id);
+create index agent_runs_task_id_idx on codered.agent_runs (task_id);
+create index agent_runs_model_id_idx on codered.agent_runs (model_id);
+create index agent_runs_created_at_idx on codered.agent_runs (created_at);
+alter table codered.agent_runs enable row level security;
+create policy agent_runs_read on codered.agent_runs for select to authenticated using (project_id in (select codered.my_projects()));
+grant select on codered.agent_runs to authenticated;
+grant select, insert, update, delete on codered.agent_runs to service_role;
+create trigger agent_runs_touch before update on codered.agent_runs
+  for each row execute function codered.touch_updated_at();
+create trigger agent_runs_same_project before insert or update of project_id, task_id on codered.agent_runs
+  for each row execute function codered.refuse_foreign_project('task_id:tasks');
+
+create table codered.task_runs (
+  id uuid primary key default gen_random_uuid(),
+  task_id uuid not null references codered.tasks (id) on delete cascade,
+  project_id uuid not null references codered.projects (id) on delete cascade,
+  agent_run_id uuid references codered.agent_runs (id) on delete set null,
+  phase text not null,
+  status text not null default 'planned',
+  summary text,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint task_runs_phase_check check (
+    phase in ('architect', 'code', 'test', 'review', 'infra', 'safety', 'cynic', 'orchestrator')
+    or codered.refuse_value('task_runs.phase', phase, 'architect, code, test, review, infra, safety, cynic, orchestrator')),
+  constraint task_runs_status_check check (
+    status in ('planned', 'running', 'succeeded', 'failed', 'skipped')
+    or codered.refuse_value('task_runs.status', status, 'planned, running, succeeded, failed, skipped')),
+  constraint task_runs_summary_length
+    check (char_length(summary) <= 20000 or codered.refuse_value('task_runs.summary', summary, 'at most 20000 characters'))
+);
+comment on table codered.task_runs is 'One pass of an agent over a task.';
+create index task_runs_task_id_idx on codered.task_runs (task_id, created_at desc);
+create index task_runs_project_id_idx on codered.task_runs (project_id);
+create index task_runs_agent_run_id_idx on codered.task_runs (agent_run_id);
+alter table codered.task_runs enable row level security;
+create policy task_runs_read on codered.task_runs for select to authenticated using (project_id in (select codered.my_projects()));
+grant select on codered.task_runs to authenticated;
+grant select, insert, update, delete on codered.task_runs to service_role;
+create trigger task_runs_touch before update on codered.task_runs
+  for each row execute function codered.touch_updated_at();
+create trigger task_runs_same_project before insert or update of project_id, task_id, agent_run_id on codered.task_runs
+  for each row execute function codered.refuse_foreign_project('task_id:tasks', 'agent_run_id:agent_runs');
+
+create function codered.fill_agent_run_cost()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if new.model_id is null and new.model is not null then
+    select m.id into new.model_id from codered.models m where m.id = new.model;
+  end if;
+  if new.approx_cost_usd is null and new.model_id is not null then
+    new.approx_cost_usd := codered.cost_of(new.model_id, new.tokens_prompt, new.tokens_completion);
+  end if;
+  return new;
+end
+$$;
+comment on function codered.fill_agent_run_cost() is 'Resolves the model''s name and works the cost out where none is given.';
+revoke execute on function codered.fill_agent_run_cost from public;
+
+create trigger agent_runs_cost before insert or update of model, model_id, tokens_prompt, tokens_completion, approx_cost_usd
+  on codered.agent_runs for each row execute function codered.fill_agent_run_cost();

@@ -1,0 +1,382 @@
+-- Failures: the patterns they are known by, and what is known of each.
+
+create table codered.bug_patterns (
+  id uuid primary key default gen_random_uuid(),
+  project_id uuid references codered.projects (id) on delete cascade,
+  name text not null,
+  description text,
+  kind text not null default 'regex',
+  pattern_signature text not null,
+  root_cause text not null,
+  recommended_fix text not null,
+  related_lessons uuid[],
+  category text not null default 'other',
+  severity text not null default 'error',
+  docs_url text,
+  priority integer not null default 0,
+  position integer not null default 0,
+  enabled boolean not null default true,
+  source text not null default 'ui',
+  hits bigint not null default 0,
+  last_hit_at timestamptz,
+  deleted_at timestamptz,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint bug_patterns_kind_check check (kind in ('regex', 'literal') or codered.refuse_value('bug_patterns.kind', kind, 'regex, literal')),
+  constraint bug_patterns_signature_length check (
+    char_length(pattern_signature) between 1 and 1000
+    or codered.refuse_value('bug_patterns.pattern_signature', pattern_signature, '1 to 1000 characters')
+  ),
+  constraint bug_patterns_name_length check (
+    char_length(name) between 1 and 200
+    or codered.refuse_value('bug_patterns.name', name, '1 to 200 characters')
+  ),
+  constraint bug_patterns_category_check check (
+    category in ( 'infra', 'flaky', 'dependency', 'test', 'lint', 'type', 'build', 'config', 'resource', 'permission', 'deploy', 'other')
+    or codered.refuse_value('bug_patterns.category', category, 'infra, flaky, dependency, test, lint, type, build, config, resource, permission, deploy, other')
+  ),
+  constraint bug_patterns_severity_check check (
+    severity in ('info', 'warning', 'error', 'critical')
+    or codered.refuse_value('bug_patterns.severity', severity, 'info, warning, error, critical')
+  ),
+  constraint bug_patterns_source_check check (
+    source in ('builtin', 'file', 'ui', 'suggested', 'import')
+    or codered.refuse_value('bug_patterns.source', source, 'builtin, file, ui, suggested, import')
+  ),
+  constraint bug_patterns_hits_check check (hits >= 0 or codered.refuse_value('bug_patterns.hits', hits, '0 or more')),
+  constraint bug_patterns_root_cause_length check (char_length(root_cause) <= 4000 or codered.refuse_value('bug_patterns.root_cause', root_cause, 'at most 4000 characters')),
+  constraint bug_patterns_recommended_fix_length
+    check (char_length(recommended_fix) <= 4000 or codered.refuse_value('bug_patterns.recommended_fix', recommended_fix, 'at most 4000 characters')),
+  constraint bug_patterns_description_length
+    check (char_length(description) <= 4000 or codered.refuse_value('bug_patterns.description', description, 'at most 4000 characters')),
+  constraint bug_patterns_docs_url_check check (docs_url ~ '^https?://' or codered.refuse_value('bug_patterns.docs_url', docs_url, 'http:// or https://'))
+);
+comment on table codered.bug_patterns is 'One way in which CI breaks: how to know it, its root cause, its fix. project_id null: for every project.';
+comment on column codered.bug_patterns.pattern_signature is 'RE2 syntax (kind regex) or a substring (literal), tried against one cleaned line of a log.';
+comment on column codered.bug_patterns.related_lessons is 'Ids of lessons; plain, a lesson may be gone.';
+comment on column codered.bug_patterns.priority is 'Higher wins; among equals the lower position.';
+comment on column codered.bug_patterns.position is 'Place in the pattern files it came from.';
+comment on column codered.bug_patterns.hits is 'Failures it matched, counted once each.';
+create index bug_patterns_project_id_idx on codered.bug_patterns (project_id);
+create unique index bug_patterns_builtin_key on codered.bug_patterns (name) where source = 'builtin' and project_id is null;
+alter table codered.bug_patterns enable row level security;
+create policy bug_patterns_read on codered.bug_patterns for select to authenticated
+  using (project_id is null or project_id in (select codered.my_projects()));
+create policy bug_patterns_insert on codered.bug_patterns for insert to authenticated
+  with check (project_id in (select codered.my_projects()) or (project_id is null and (select codered.is_operator())));
+create policy bug_patterns_update on codered.bug_patterns for update to authenticated
+  using (project_id in (select codered.my_projects()) or (project_id is null and (select codered.is_operator())))
+  with check (project_id in (select codered.my_projects()) or (project_id is null and (select codered.is_operator())));
+grant select on codered.bug_patterns to authenticated;
+-- Retired with deleted_at, never deleted: failures point at them. Source and counts are the app's.
+grant insert (id, project_id, name, description, kind, pattern_signature, root_cause, recommended_fix, related_lessons, category, severity,
+  docs_url, priority, enabled) on codered.bug_patterns to authenticated;
+grant update (name, description, kind, pattern_signature, root_cause, recommended_fix, related_lessons, category, severity,
+  docs_url, priority, enabled, deleted_at) on codered.bug_patterns to authenticated;
+grant select, insert, update, delete on codered.bug_patterns to service_role;
+create trigger bug_patterns_touch before update on codered.bug_patterns
+  for each row execute function codered.touch_updated_at();
+
+create table codered.errors (
+  id uuid primary key default gen_random_uuid(),
+  project_id uuid not null references codered.projects (id) on delete cascade,
+  source text not null,
+  ci_event_id uuid references codered.ci_events (id) on delete cascade,
+  ci_job_id uuid references codered.ci_jobs (id) on delete cascade,
+  deployment_id uuid references codered.deployments (id) on delete cascade,
+  agent_run_id uuid references codered.agent_runs (id) on delete cascade,
+  error_code text,
+  message text not null,
+  details text,
+  severity text not null default 'error',
+  fingerprint text not null,
+  verdict text not null default 'unknown',
+  verdict_reason text,
+  excerpt text,
+  excerpt_first_line integer,
+  excerpt_last_line integer,
+  line_number integer,
+  step_first_line integer,
+  file_path text,
+  line integer,
+  first_seen_at timestamptz not null default now(),
+  occurrences integer not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint errors_failure_key unique nulls not distinct
+    (project_id, source, ci_job_id, ci_event_id, deployment_id, agent_run_id, fingerprint),
+  constraint errors_source_check check (
+    source in ('ci', 'deployment', 'agent', 'runtime')
+    or codered.refuse_value('errors.source', source, 'ci, deployment, agent, runtime')
+  ),
+  constraint errors_severity_check check (
+    severity in ('info', 'warning', 'error', 'critical')
+    or codered.refuse_value('errors.severity', severity, 'info, warning, error, critical')
+  ),
+  constraint errors_verdict_check check (
+    verdict in ('new', 'flaky', 'broken_base', 'infra', 'collateral', 'unknown')
+    or codered.refuse_value('errors.verdict', verdict, 'new, flaky, broken_base, infra, collateral, unknown')
+  ),
+  constraint errors_excerpt_bytes check (octet_length(excerpt) <= 4096 or codered.refuse_value('errors.excerpt', excerpt, 'at most 4096 bytes')),
+  constraint errors_message_length check (char_length(message) <= 4096 or codered.refuse_value('errors.message', message, 'at most 4096 characters'))
+);
+comment on table codered.errors is
+  'One row per failed job, deployment or agent run and fingerprint. Judgement lives here, never on ci_jobs, so that a late event cannot wipe it.';
+comment on column codered.errors.agent_run_id is 'The agent run that failed.';
+comment on column codered.errors.details is 'What could not be had or done while diagnosing, in words.';
+comment on column codered.errors.excerpt is 'The lines that prove it, redacted, at most 4 KB; outlives GitHub''s log retention.';
+comment on column codered.errors.line_number is '1-based line of the raw log that the primary match stands on.';
+comment on column codered.errors.step_first_line is 'The raw log''s line on which the failed step begins.';
+comment on column codered.errors.line is '1-based line of file_path in the repository.';
+create index errors_project_id_idx on codered.errors (project_id, created_at desc);
+create index errors_fingerprint_idx on codered.errors (project_id, fingerprint, created_at desc);
+create index errors_ci_event_id_idx on codered.errors (ci_event_id);
+create index errors_ci_job_id_idx on codered.errors (ci_job_id);
+create index errors_deployment_id_idx on codered.errors (deployment_id);
+create index errors_agent_run_id_idx on codered.errors (agent_run_id);
+-- Excerpts still held, oldest first. For deliveries webhook_deliveries_received_at_idx does: all but a few that are that old are done.
+create index errors_excerpt_idx on codered.errors (created_at) where excerpt is not null;
+alter table codered.errors enable row level security;
+create policy errors_read on codered.errors for select to authenticated using (project_id in (select codered.my_projects()));
+grant select on codered.errors to authenticated;
+grant select, insert, update, delete on codered.errors to service_role;
+create trigger errors_touch before update on codered.errors
+  for each row execute function codered.touch_updated_at();
+
+create table codered.error_matches (
+  error_id uuid not null references codered.errors (id) on delete cascade,
+  bug_pattern_id uuid not null references codered.bug_patterns (id) on delete cascade,
+  line_number integer not null,
+  line_text text not null,
+  captures text[] not null default '{}',
+  is_primary boolean not null default false,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  primary key (error_id, bug_pattern_id)
+);
+comment on table codered.error_matches is 'Which patterns matched a failure; exactly one at most is the primary one.';
+comment on column codered.error_matches.line_text is 'The cleaned, redacted line that matched.';
+create index error_matches_bug_pattern_id_idx on codered.error_matches (bug_pattern_id);
+create unique index error_matches_primary_key on codered.error_matches (error_id) where is_primary;
+alter table codered.error_matches enable row level security;
+create policy error_matches_read on codered.error_matches for select to authenticated
+  using ((select true from codered.errors e where e.id = error_matches.error_id));
+grant select on codered.error_matches to authenticated;
+grant select, insert, update, delete on codered.error_matches to service_role;
+create trigger error_matches_touch before update on codered.error_matches
+  for each row execute function codered.touch_updated_at();
+
+create function codered.list_patterns(project_id uuid)
+returns json
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(
+    json_agg(
+      json_build_object(
+        'id', p.id, 'name', p.name, 'kind', p.kind, 'pattern', p.pattern_signature, 'category', p.category,
+        'severity', p.severity, 'root_cause', p.root_cause, 'recommended_fix', p.recommended_fix,
+        'docs_url', p.docs_url, 'priority', p.priority
+      )
+      -- A project's own patterns come before everybody's.
+      order by p.priority desc, p.project_id is null, p.position, p.created_at, p.id
+    ),
+    '[]'
+  )
+  from codered.bug_patterns p
+  where p.enabled
+    and p.deleted_at is null
+    and (p.project_id is null or p.project_id = list_patterns.project_id)
+$$;
+comment on function codered.list_patterns(uuid) is 'The patterns that failures of a project are matched with, in the order that decides the primary one.';
+revoke execute on function codered.list_patterns from public;
+grant execute on function codered.list_patterns to service_role;
+
+create function codered.read_diagnosis_subject(input jsonb)
+returns json
+language sql
+stable
+set search_path = ''
+as $$
+  select json_build_object(
+    'project_id', r.project_id,
+    'installation_id', r.installation_id,
+    'repository_id', r.id,
+    'owner', r.owner,
+    'name', r.name,
+    'ci_job', (
+      select json_build_object(
+        'id', j.id, 'job_id', j.job_id, 'name', j.name, 'status', j.status,
+        'has_failed_step', exists (
+          select 1 from jsonb_array_elements(j.steps) as s (step) where s.step ->> 'conclusion' in ('failure', 'timed_out')
+        )
+      )
+      from codered.ci_jobs j
+      where j.id = (input ->> 'ci_job_id')::uuid
+    ),
+    'ci_event', (
+      select json_build_object(
+        'id', e.id, 'provider', e.provider, 'run_id', e.run_id, 'run_attempt', e.run_attempt,
+        'workflow_name', e.workflow_name, 'workflow_path', e.workflow_path,
+        'status', e.status, 'conclusion', e.conclusion, 'summary', e.summary,
+        'jobs', (select count(*) from codered.ci_jobs j where j.ci_event_id = e.id),
+        'has_failed_job', exists (select 1 from codered.ci_jobs j where j.ci_event_id = e.id and j.status = 'failed')
+      )
+      from codered.ci_events e
+      where e.id = (input ->> 'ci_event_id')::uuid
+    ),
+    'deployment', (
+      select json_build_object(
+        'id', d.id, 'environment_name', d.environment_name, 'status', d.status,
+        'description', (
+          select s.description
+          from codered.deployment_statuses s
+          where s.deployment_id = d.id and s.state in ('failure', 'error')
+          order by s.created_at desc, s.status_id desc
+          limit 1
+        )
+      )
+      from codered.deployments d
+      where d.id = (input ->> 'deployment_id')::uuid
+    )
+  )
+  from codered.repositories r
+  where r.id = (input ->> 'repository_id')::bigint
+$$;
+comment on function codered.read_diagnosis_subject(jsonb) is 'The failed or canceled job, CI event or deployment that a diagnose job is about, with where to reach it; null when its repository is unknown.';
+revoke execute on function codered.read_diagnosis_subject from public;
+grant execute on function codered.read_diagnosis_subject to service_role;
+
+create function codered.record_diagnosis(diagnosis jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  failure codered.errors;
+  sha text;
+begin
+  update codered.ci_jobs j
+  set log_state = diagnosis ->> 'log_state'
+  -- Nothing is told of a log that could not be read.
+  where j.id = (diagnosis ->> 'ci_job_id')::uuid and j.log_state <> diagnosis ->> 'log_state';
+
+  -- Judged again, a failure may turn out to be another one: the older judgement goes.
+  delete from codered.errors e
+  where e.ci_job_id is not distinct from (diagnosis ->> 'ci_job_id')::uuid
+    and e.ci_event_id is not distinct from (diagnosis ->> 'ci_event_id')::uuid
+    and e.deployment_id is not distinct from (diagnosis ->> 'deployment_id')::uuid
+    and e.agent_run_id is null
+    and e.project_id = (diagnosis ->> 'project_id')::uuid
+    and e.fingerprint <> diagnosis ->> 'fingerprint';
+
+  insert into codered.errors as e (
+    project_id, source, ci_job_id, ci_event_id, deployment_id, error_code, message, details, severity, fingerprint,
+    verdict, verdict_reason, excerpt, excerpt_first_line, excerpt_last_line, line_number, step_first_line, file_path, line
+  )
+  select
+    d.project_id, d.source, d.ci_job_id, d.ci_event_id, d.deployment_id, d.error_code, d.message, d.details, d.severity,
+    d.fingerprint, d.verdict, d.verdict_reason, d.excerpt, d.excerpt_first_line, d.excerpt_last_line, d.line_number,
+    d.step_first_line, d.file_path, d.line
+  from jsonb_to_record(diagnosis) as d (
+    project_id uuid, source text, ci_job_id uuid, ci_event_id uuid, deployment_id uuid, error_code text, message text,
+    details text, severity text, fingerprint text, verdict text, verdict_reason text, excerpt text,
+    excerpt_first_line integer, excerpt_last_line integer, line_number integer, step_first_line integer,
+    file_path text, line integer
+  )
+  on conflict on constraint errors_failure_key do update
+  set
+    error_code = excluded.error_code,
+    message = excluded.message,
+    details = excluded.details,
+    severity = excluded.severity,
+    verdict = excluded.verdict,
+    verdict_reason = excluded.verdict_reason,
+    excerpt = excluded.excerpt,
+    excerpt_first_line = excluded.excerpt_first_line,
+    excerpt_last_line = excluded.excerpt_last_line,
+    line_number = excluded.line_number,
+    step_first_line = excluded.step_first_line,
+    file_path = excluded.file_path,
+    line = excluded.line
+  returning * into failure;
+
+  delete from codered.error_matches m
+  where m.error_id = failure.id
+    and m.bug_pattern_id not in (
+      select f.bug_pattern_id from jsonb_to_recordset(diagnosis -> 'matches') as f (bug_pattern_id uuid)
+    );
+  update codered.error_matches m set is_primary = false where m.error_id = failure.id and m.is_primary;
+
+  with matched as (
+    insert into codered.error_matches as m (error_id, bug_pattern_id, line_number, line_text, captures, is_primary)
+    select failure.id, p.id, f.line_number, f.line_text, f.captures, f.is_primary
+    from jsonb_to_recordset(diagnosis -> 'matches') as f (
+      bug_pattern_id uuid, line_number integer, line_text text, captures text[], is_primary boolean
+    )
+    join codered.bug_patterns p on p.id = f.bug_pattern_id
+    on conflict (error_id, bug_pattern_id) do update
+    set
+      line_number = excluded.line_number,
+      line_text = excluded.line_text,
+      captures = excluded.captures,
+      is_primary = excluded.is_primary
+    returning m.bug_pattern_id, m.is_primary, (xmax = 0) as is_new
+  )
+  update codered.bug_patterns p
+  set hits = p.hits + 1, last_hit_at = now()
+  from matched
+  where p.id = matched.bug_pattern_id and matched.is_new and matched.is_primary;
+
+  select coalesce(e.commit_sha, d.commit_sha) into sha
+  from (select 1) as one
+  left join codered.ci_events e on e.id = failure.ci_event_id
+  left join codered.deployments d on d.id = failure.deployment_id;
+  perform codered.queue_job(
+    failure.project_id, 'report',
+    jsonb_build_object('repository_id', (diagnosis ->> 'repository_id')::bigint, 'head_sha', h.sha),
+    'report:' || (diagnosis ->> 'repository_id') || ':' || h.sha
+  )
+  from codered.heads_after((diagnosis ->> 'repository_id')::bigint, sha) as h (sha);
+end
+$$;
+comment on function codered.record_diagnosis(jsonb) is
+  'Writes what is known of one failure, with the patterns it matched, and queues the report; done twice, it changes nothing.';
+revoke execute on function codered.record_diagnosis from public;
+grant execute on function codered.record_diagnosis to service_role;
+
+create function codered.failure_of(error_id uuid)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'fingerprint', e.fingerprint,
+    'pattern', (
+      select jsonb_build_object(
+        'name', p.name, 'category', p.category, 'severity', p.severity, 'root_cause', p.root_cause,
+        'recommended_fix', p.recommended_fix, 'docs_url', p.docs_url
+      )
+      from codered.error_matches m
+      join codered.bug_patterns p on p.id = m.bug_pattern_id
+      where m.error_id = e.id and m.is_primary
+    ),
+    'message', e.message,
+    'verdict', e.verdict,
+    'verdict_reason', coalesce(e.verdict_reason, ''),
+    'excerpt', e.excerpt,
+    'excerpt_first_line', e.excerpt_first_line,
+    'excerpt_last_line', e.excerpt_last_line,
+    'line_number', e.line_number,
+    'step_first_line', e.step_first_line,
+    'file_path', e.file_path,
+    'line', e.line
+  )
+  from codered.errors e
+  where e.id = failure_of.error_id
+$$;
+comment on function codered.failure_of(uuid) is 'One failure as ReportFailure of src/model.ts.';
+revoke execute on function codered.failure_of from public;
+grant execute on function codered.failure_of to service_role;

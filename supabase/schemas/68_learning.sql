@@ -1,0 +1,185 @@
+-- Students' files, roadmaps and daily sessions.
+
+create function codered.accept_modules(what text, modules jsonb)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$
+  select codered.accept_shape(accept_modules.what, accept_modules.modules, '{
+    "is": "list", "from": 1, "of": {
+      "is": "object", "optional": ["description", "estimated_hours", "prerequisites", "is_locked"], "keys": {
+        "title": {"is": "text", "from": 1, "to": 200},
+        "description": {"is": "text"},
+        "steps": {"is": "list", "of": {"is": "text"}},
+        "estimated_hours": {"is": "number", "from": 0, "to": 100, "open": true},
+        "prerequisites": {"is": "list", "of": {"is": "text"}},
+        "is_locked": {"is": "boolean"}
+      }
+    }
+  }')
+$$;
+comment on function codered.accept_modules(text, jsonb) is
+  'True for the modules of a roadmap as document 002 has them (one or more; title and steps required); raises CR002 with index and key otherwise.';
+revoke execute on function codered.accept_modules from public;
+grant execute on function codered.accept_modules to authenticated, service_role;
+
+create function codered.accept_transcript(what text, transcript jsonb)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$
+  select codered.accept_shape(accept_transcript.what, accept_transcript.transcript, '{
+    "is": "list", "of": {"is": "object", "keys": {"role": {"is": "word", "of": ["user", "mentor"]}, "content": {"is": "text"}}}
+  }')
+$$;
+comment on function codered.accept_transcript(text, jsonb) is
+  'True for [{"role": "user" | "mentor", "content"}]; raises CR002 with index and key otherwise.';
+revoke execute on function codered.accept_transcript from public;
+grant execute on function codered.accept_transcript to authenticated, service_role;
+
+create table codered.project_files (
+  id uuid primary key default gen_random_uuid(),
+  project_id uuid not null references codered.projects (id) on delete cascade,
+  path text not null,
+  content text,
+  language text,
+  version integer not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint project_files_path_key unique (project_id, path),
+  constraint project_files_path_check check (
+    (char_length(path) between 1 and 1000 and path !~ '(^/|/$|(^|/)\.\.?(/|$)|//|[\\\x01-\x1f])')
+    or codered.refuse_value('project_files.path', path, 'a relative path of a file, names joined by / and none of them . or .., at most 1000 characters')),
+  constraint project_files_content_bytes
+    check (octet_length(content) <= 2097152 or codered.refuse_value('project_files.content', octet_length(content), 'at most 2097152 bytes')),
+  constraint project_files_version_check check (version >= 1 or codered.refuse_value('project_files.version', version, '1 or more')),
+  constraint project_files_language_length
+    check (char_length(language) between 1 and 50 or codered.refuse_value('project_files.language', language, '1 to 50 characters'))
+);
+comment on table codered.project_files is 'The files of a project that agents write; one row a path.';
+comment on column codered.project_files.language is 'Open: typescript, python, css, …';
+comment on column codered.project_files.version is 'Counted by trigger: one more whenever content changes.';
+alter table codered.project_files enable row level security;
+create policy project_files_read on codered.project_files for select to authenticated using (project_id in (select codered.my_projects()));
+create policy project_files_insert on codered.project_files for insert to authenticated with check (project_id in (select codered.my_projects()));
+create policy project_files_update on codered.project_files for update to authenticated
+  using (project_id in (select codered.my_projects())) with check (project_id in (select codered.my_projects()));
+create policy project_files_delete on codered.project_files for delete to authenticated using (project_id in (select codered.my_projects()));
+grant select, insert, update, delete on codered.project_files to authenticated;
+grant select, insert, update, delete on codered.project_files to service_role;
+create trigger project_files_touch before update on codered.project_files
+  for each row execute function codered.touch_updated_at();
+
+create table codered.learning_roadmaps (
+  id uuid primary key default gen_random_uuid(),
+  project_id uuid not null references codered.projects (id) on delete cascade,
+  title text,
+  description text,
+  skill_level text,
+  total_estimated_hours numeric(6, 2),
+  modules jsonb not null,
+  current_step_index integer not null default 0,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint learning_roadmaps_title_length
+    check (char_length(title) between 1 and 200 or codered.refuse_value('learning_roadmaps.title', title, '1 to 200 characters')),
+  constraint learning_roadmaps_skill_level_check check (
+    skill_level in ('beginner', 'intermediate', 'advanced')
+    or codered.refuse_value('learning_roadmaps.skill_level', skill_level, 'beginner, intermediate, advanced')),
+  constraint learning_roadmaps_hours_check check (
+    (total_estimated_hours > 0 and total_estimated_hours <= 500)
+    or codered.refuse_value('learning_roadmaps.total_estimated_hours', total_estimated_hours, 'more than 0, at most 500')),
+  constraint learning_roadmaps_step_check
+    check (current_step_index >= 0 or codered.refuse_value('learning_roadmaps.current_step_index', current_step_index, '0 or more')),
+  constraint learning_roadmaps_modules_check check (codered.accept_modules('learning_roadmaps.modules', modules)),
+  constraint learning_roadmaps_modules_bytes check (
+    octet_length(modules::text) <= 1048576 or codered.refuse_value('learning_roadmaps.modules', octet_length(modules::text), 'at most 1048576 bytes')),
+  constraint learning_roadmaps_description_length check (
+    char_length(description) <= 20000 or codered.refuse_value('learning_roadmaps.description', description, 'at most 20000 characters'))
+);
+comment on table codered.learning_roadmaps is 'What somebody learns while building a project, step by step.';
+comment on column codered.learning_roadmaps.modules is '[{"title", "description", "steps", "estimated_hours", "prerequisites", "is_locked"}].';
+create index learning_roadmaps_project_id_idx on codered.learning_roadmaps (project_id);
+alter table codered.learning_roadmaps enable row level security;
+create policy learning_roadmaps_read on codered.learning_roadmaps for select to authenticated using (project_id in (select codered.my_projects()));
+create policy learning_roadmaps_insert on codered.learning_roadmaps for insert to authenticated with check (project_id in (select codered.my_projects()));
+create policy learning_roadmaps_update on codered.learning_roadmaps for update to authenticated
+  using (project_id in (select codered.my_projects())) with check (project_id in (select codered.my_projects()));
+create policy learning_roadmaps_delete on codered.learning_roadmaps for delete to authenticated using (project_id in (select codered.my_projects()));
+grant select, insert, update, delete on codered.learning_roadmaps to authenticated;
+grant select, insert, update, delete on codered.learning_roadmaps to service_role;
+create trigger learning_roadmaps_touch before update on codered.learning_roadmaps
+  for each row execute function codered.touch_updated_at();
+
+create table codered.daily_sessions (
+  id uuid primary key default gen_random_uuid(),
+  project_id uuid not null references codered.projects (id) on delete cascade,
+  transcript jsonb not null default '[]',
+  concepts_covered text[] not null default '{}',
+  duration_minutes integer not null default 0,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint daily_sessions_duration_check
+    check (duration_minutes between 0 and 1440 or codered.refuse_value('daily_sessions.duration_minutes', duration_minutes, '0 to 1440')),
+  constraint daily_sessions_transcript_check check (codered.accept_transcript('daily_sessions.transcript', transcript)),
+  constraint daily_sessions_transcript_bytes check (
+    octet_length(transcript::text) <= 8388608
+    or codered.refuse_value('daily_sessions.transcript', octet_length(transcript::text), 'at most 8388608 bytes'))
+);
+comment on table codered.daily_sessions is 'A talk between learner and mentor.';
+comment on column codered.daily_sessions.transcript is '[{"role": "user" | "mentor", "content"}].';
+create index daily_sessions_project_id_idx on codered.daily_sessions (project_id, created_at desc);
+alter table codered.daily_sessions enable row level security;
+create policy daily_sessions_read on codered.daily_sessions for select to authenticated using (project_id in (select codered.my_projects()));
+create policy daily_sessions_insert on codered.daily_sessions for insert to authenticated with check (project_id in (select codered.my_projects()));
+create policy daily_sessions_update on codered.daily_sessions for update to authenticated
+  using (project_id in (select codered.my_projects())) with check (project_id in (select codered.my_projects()));
+create policy daily_sessions_delete on codered.daily_sessions for delete to authenticated using (project_id in (select codered.my_projects()));
+grant select, insert, update, delete on codered.daily_sessions to authenticated;
+grant select, insert, update, delete on codered.daily_sessions to service_role;
+create trigger daily_sessions_touch before update on codered.daily_sessions
+  for each row execute function codered.touch_updated_at();
+
+create function codered.count_file_version()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if tg_op = 'INSERT' then
+    new.version := 1;
+  else
+    new.version := old.version + case when new.content is distinct from old.content then 1 else 0 end;
+  end if;
+  return new;
+end
+$$;
+comment on function codered.count_file_version() is 'Counts project_files.version: 1 at first, one more whenever content changes, whatever is written there.';
+revoke execute on function codered.count_file_version from public;
+
+create trigger project_files_version before insert or update on codered.project_files
+  for each row execute function codered.count_file_version();
+
+create function codered.write_project_file(project_id uuid, path text, content text, language text default null)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  written codered.project_files;
+begin
+  perform codered.require_project(write_project_file.project_id);
+  insert into codered.project_files as f (project_id, path, content, language)
+  values (write_project_file.project_id, write_project_file.path, write_project_file.content, write_project_file.language)
+  on conflict on constraint project_files_path_key do update
+    set content = excluded.content, language = coalesce(excluded.language, f.language)
+  returning f.* into written;
+  return jsonb_build_object('id', written.id, 'path', written.path, 'version', written.version);
+end
+$$;
+comment on function codered.write_project_file(uuid, text, text, text) is
+  'Writes a file of a project and returns {id, path, version}; version grows only when content changed, language stays when left out. Refuses CR002 (path, over 2 MB), CR003 (project retired), CR004 (no such project).';
+revoke execute on function codered.write_project_file from public;
+grant execute on function codered.write_project_file to authenticated, service_role;

@@ -1,0 +1,130 @@
+// A database of before the baseline, made by the old migrations as they were: taken over when it is what they give, left alone when not.
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openEmbedded } from '../../src/brain/backends/embedded.ts';
+import { openPostgres } from '../../src/brain/backends/postgres.ts';
+import type { SqlBackend } from '../../src/brain/backends/sql-backend.ts';
+import { migrateHome } from '../../src/brain/migrate.ts';
+import { type MigrationFiles, readMigrationFiles } from '../../src/brain/migration-files.ts';
+import { compareCatalogues, readCatalogue } from '../../src/brain/schema-catalogue.ts';
+import { Misconfigured } from '../../src/model/errors.ts';
+import { historyOf } from '../support/catalogue.ts';
+import { readOldMigrations } from '../support/old-migrations.ts';
+import { type LentDatabase, lendDatabase } from '../support/postgres-server.ts';
+import { postgresVersions } from '../support/start-postgres.ts';
+
+const kept = `select deliveries_per_day from codered.quotas`;
+
+let files: MigrationFiles;
+/** The migrations up to the baseline, which is what is adopted; later ones are applied as to any database. */
+let baseline: MigrationFiles;
+let old: MigrationFiles;
+beforeAll(async () => {
+  files = await readMigrationFiles();
+  baseline = { ...files, migrations: files.migrations.slice(0, 1) };
+  old = await readOldMigrations();
+});
+
+const query = (home: SqlBackend, text: string) => home.session((session) => session.query(text));
+const run = (home: SqlBackend, text: string) => home.session((session) => session.script(text));
+const historyOfAll = ({ migrations }: MigrationFiles) => migrations.map(({ version, name }) => `${version}_${name}`);
+
+describe.each(['embedded', ...postgresVersions] as const)('an old database on %s', (kind) => {
+  let lent: LentDatabase | null = null;
+  let home: SqlBackend;
+  beforeAll(async () => {
+    lent = kind === 'embedded' ? null : await lendDatabase(null, kind);
+    home =
+      lent === null ? await openEmbedded({ directory: null }) : openPostgres({ url: lent.url, onIdleError: () => {} });
+    await migrateHome(home, old);
+    await run(home, 'update codered.quotas set deliveries_per_day = 7');
+  });
+  afterAll(async () => {
+    await home?.close();
+    await lent?.giveBack();
+  });
+
+  /** What is told of it, while `change` stands; nothing is changed by being told. */
+  async function refusal(change: string, back: string): Promise<string> {
+    await run(home, change);
+    const before = await historyOf(home);
+    const error: unknown = await migrateHome(home, baseline).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(Misconfigured);
+    expect(await historyOf(home)).toEqual(before);
+    await run(home, back);
+    return String(error);
+  }
+
+  // What the words of a refusal rest on is the same everywhere.
+  const isWhole = kind === 'embedded' || kind === 18;
+
+  it.runIf(isWhole)(
+    'is left alone when it has only some of the old migrations, and its owner is told how to come here',
+    async () => {
+      const last = old.migrations.at(-1)?.version;
+      const text = await refusal(
+        `create table public.aside as select * from supabase_migrations.schema_migrations where version = '${last}';
+       delete from supabase_migrations.schema_migrations where version = '${last}'`,
+        `insert into supabase_migrations.schema_migrations select * from public.aside; drop table public.aside`,
+      );
+      expect(text).toContain(`has ${old.migrations.length - 1} of the ${old.migrations.length} migrations`);
+      expect(text).toContain('20261130120000_held_runs');
+      expect(text).toContain('git checkout');
+    },
+  );
+
+  it.runIf(isWhole)('is left alone when it has others beside them, which are named', async () => {
+    const text = await refusal(
+      `insert into supabase_migrations.schema_migrations (version, name) values ('20270101000000', 'ours')`,
+      `delete from supabase_migrations.schema_migrations where version = '20270101000000'`,
+    );
+    expect(text).toContain('20270101000000_ours');
+  });
+
+  it.runIf(isWhole)('is left alone when somebody has changed its schema, and is told what is another', async () => {
+    const text = await refusal(
+      `create index extra on codered.runs (id);
+       alter function codered.touch_updated_at() security definer;
+       alter table codered.quotas disable row level security;
+       grant select on codered.webhook_deliveries to anon;
+       alter table codered.runs alter column status drop default;
+       drop trigger make_profile on auth.users`,
+      `drop index codered.extra;
+       alter function codered.touch_updated_at() security invoker;
+       alter table codered.quotas enable row level security;
+       revoke select on codered.webhook_deliveries from anon;
+       alter table codered.runs alter column status set default 'pending';
+       create trigger make_profile after insert on auth.users for each row execute function codered.make_profile()`,
+    );
+    for (const told of [
+      'column runs.status is another one',
+      'function codered.touch_updated_at() is another one',
+      'relation quotas is another one',
+      'relation webhook_deliveries is another one',
+      'trigger users.make_profile is missing',
+      "index runs.extra is not CodeRed's",
+    ]) {
+      expect(text).toContain(told);
+    }
+  });
+
+  it('is taken over by whoever comes first, whole, and once', async () => {
+    const reports = await Promise.all([migrateHome(home, files), migrateHome(home, files)]);
+    expect(reports.filter(({ adopted }) => adopted)).toHaveLength(1);
+    expect(await historyOf(home)).toEqual(historyOfAll(files));
+    expect(await query(home, kept)).toEqual([{ deliveries_per_day: '7' }]);
+    expect(await migrateHome(home, files)).toEqual({ bootstrapped: true, applied: [], seeded: false });
+  });
+
+  it('has the schema of a new one afterwards', async () => {
+    const fresh = await openEmbedded({ directory: null });
+    try {
+      await migrateHome(fresh, files);
+      const [wanted, found] = [await fresh.session(readCatalogue), await home.session(readCatalogue)];
+      expect(found.length).toBeGreaterThan(1_500);
+      expect(compareCatalogues(wanted, found)).toEqual({ missing: [], additional: [], changed: [] });
+    } finally {
+      await fresh.close();
+    }
+  });
+});
