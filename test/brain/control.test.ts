@@ -49,7 +49,11 @@ describe('the control socket', () => {
   });
 
   it('hands on what the call throws, and nothing of what is not meant for outside', async () => {
-    const errors: readonly Error[] = [new Rejected('no', { code: 'CR001' }), new Misconfigured('fix it'), new Transient('later')];
+    const errors: readonly Error[] = [
+      new Rejected('no', { code: 'CR001' }),
+      new Misconfigured('fix it'),
+      new Transient('later'),
+    ];
     for (const error of [...errors, new Error('with a secret')]) {
       const control = await startControl({ directory, call: () => Promise.reject(error) });
       const thrown = await callThere(directory, 'prunable', {}).catch((caught: unknown) => caught);
