@@ -91,7 +91,7 @@ async function write(
   err: CommandContext['err'],
 ): Promise<Written> {
   const log: BrainLog = { info: () => {}, warn: (_, message) => err(message) };
-  const brain = await openBrain(readBrainSettings(env), { log });
+  const brain = await openBrain(readBrainSettings(env), { log, mayShare: true });
   try {
     return counts.parse(await brain.call('upsert_agents', { agents: [...agents] }));
   } finally {

@@ -43,7 +43,7 @@ interface Wanted {
 async function run(context: CommandContext): Promise<0 | 1> {
   const wanted = readWanted(context.args);
   const log: BrainLog = { info: () => {}, warn: (_, message) => context.err(message) };
-  const brain = await openBrain(readBrainSettings(context.env), { log });
+  const brain = await openBrain(readBrainSettings(context.env), { log, mayShare: true });
   try {
     const scope = await wanted.find(brain);
     if (scope === null) {

@@ -45,7 +45,7 @@ async function run(context: CommandContext): Promise<0 | 1> {
   });
   if (values.archive?.trim() === '') throw new Misused('--archive wants the name of a directory.');
   const log: BrainLog = { info: () => {}, warn: (_, message) => context.err(message) };
-  const brain = await openBrain(readBrainSettings(context.env), { log });
+  const brain = await openBrain(readBrainSettings(context.env), { log, mayShare: true });
   try {
     if (!values['dry-run']) return await prune(brain, context, { json: values.json, archive: values.archive ?? null });
     for (const row of await readPrunable(brain)) context.out(values.json ? JSON.stringify(row) : announcement(row));

@@ -30,7 +30,7 @@ async function run({ args, env, out, err }: CommandContext): Promise<0 | 1> {
   if (statuses.length + guids.length === 0) throw new Misused('Say which deliveries: --dead, --failed or their ids.');
 
   const log: BrainLog = { info: () => {}, warn: (_, message) => err(message) };
-  const brain = await openBrain(readBrainSettings(env), { log });
+  const brain = await openBrain(readBrainSettings(env), { log, mayShare: true });
   try {
     const replayed = await brain.call('replay_deliveries', { statuses, guids });
     out(values.json ? JSON.stringify({ replayed }) : `put back into the queue: ${replayed}`);

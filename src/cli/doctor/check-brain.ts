@@ -93,7 +93,7 @@ function vectorFinding(there: boolean): Finding {
 }
 
 async function checkOpened(settings: BrainSettings, allowed: readonly string[] | null): Promise<Finding[]> {
-  const brain = await openBrain(settings, { log: silent });
+  const brain = await openBrain(settings, { log: silent, mayShare: true });
   try {
     const inbox = await checkInbox(brain, settings);
     const accounts = allowed === null ? [] : [await checkAccounts(brain, allowed)];

@@ -53,7 +53,7 @@ type Health = z.infer<typeof health>;
 /** A finding for each thing that can hold a gate up; changes nothing but an embedded database that is behind. */
 export async function checkGate(settings: BrainSettings): Promise<Finding[]> {
   try {
-    const brain = await openBrain(settings, { log: silent });
+    const brain = await openBrain(settings, { log: silent, mayShare: true });
     try {
       return findingsOf(health.parse(await brain.call('gate_health', { stuck_minutes: STUCK_MINUTES })));
     } finally {
