@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 // Start here: the command line. Loads `.env`, finds the command, gives it the environment and the signals, and ends the
 // process with what it says. The only file, beside app.ts, that reads process.env, and the only one that exits.
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 import { askLine } from './cli/terminal/ask-line.ts';
 import { type Command, type CommandContext, type ExitCode, Misused } from './cli/terminal/command.ts';
+import { printable } from './cli/terminal/printable.ts';
 import { progressLine } from './cli/terminal/progress-line.ts';
-import { asError, Misconfigured, Transient } from './model/errors.ts';
+import { asError, Misconfigured, Rejected, Transient } from './model/errors.ts';
+import { closestName } from './text/closest-name.ts';
 
 interface Entry {
   readonly summary: string;
@@ -54,7 +56,13 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
 
 function overview(): string {
   const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(12)} ${summary}`);
-  return ['codered <command> [options]', '', ...lines, '', '`codered <command> --help` tells more.'].join('\n');
+  return [
+    'codered <command> [options]',
+    '',
+    ...lines,
+    '',
+    '`codered <command> --help` tells more, `codered --version` which one this is.',
+  ].join('\n');
 }
 
 const progress = progressLine(process.stderr);
@@ -66,17 +74,33 @@ const err = (line: string) => {
   progress.end();
   process.stderr.write(`${line}\n`);
 };
+// `codered … | head` reads no further: what is under way is finished all the same, and the rest is told to nobody.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error) => {
+    if (!('code' in error) || error.code !== 'EPIPE') throw error;
+  });
+}
 
-/** Aborts at the first signal; the second one means it. */
-function stopSignal(): AbortSignal {
+/** Aborts at the first signal; the second one means it, as does the first for a command that does not look. */
+function stopSignal({ endsInGoodOrder }: Command): AbortSignal {
   const stop = new AbortController();
   const onSignal = () => {
-    if (stop.signal.aborted) process.exit(1);
+    if (stop.signal.aborted || endsInGoodOrder !== true) {
+      progress.end();
+      process.exit(1);
+    }
     stop.abort();
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   return stop.signal;
+}
+
+/** By package.json, with the Node that runs it. */
+function version(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  const { version: number }: { version?: unknown } = JSON.parse(text);
+  return `codered ${number} (Node ${process.versions.node})`;
 }
 
 async function main(argv: readonly string[]): Promise<ExitCode> {
@@ -85,9 +109,15 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     out(overview());
     return name === undefined ? 2 : 0;
   }
+  if (name === '--version' || name === '-v' || name === '-V' || name === 'version') {
+    out(version());
+    return 0;
+  }
   const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (entry === undefined) {
-    err(`codered has no command "${name}".\n\n${overview()}`);
+    const meant = closestName(name, Object.keys(COMMANDS));
+    const advice = meant === null ? '' : ` Did you mean ${meant}?`;
+    err(`codered has no command "${printable(name)}".${advice}\n\n${overview()}`);
     return 2;
   }
   const { command } = await entry.load();
@@ -95,7 +125,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     out(command.help);
     return 0;
   }
-  const stop = stopSignal();
+  const stop = stopSignal(command);
   const ask = (question: string) => askLine(question, { input: process.stdin, output: process.stderr, stop });
   return runCommand(name, command, { args, env: process.env, out, err, progress: progress.show, ask, stop });
 }
@@ -115,10 +145,14 @@ async function runCommand(name: string, command: Command, context: CommandContex
       err(`${error.message}\n\`codered ${name} --help\` says what is accepted.`);
       return 2;
     }
-    // A stack tells a person who runs CodeRed nothing about settings, or a database that is down.
-    err(error instanceof Misconfigured || error instanceof Transient ? error.message : (error.stack ?? error.message));
+    err(isExplained(error) ? error.message : (error.stack ?? error.message));
     return 1;
   }
+}
+
+/** A stack tells a person who runs CodeRed nothing about settings, a database that is down, or what it refuses. */
+function isExplained(error: Error): boolean {
+  return error instanceof Misconfigured || error instanceof Transient || error instanceof Rejected;
 }
 
 function isParseArgsError(error: Error): boolean {
@@ -127,12 +161,23 @@ function isParseArgsError(error: Error): boolean {
 
 /** Waits until a pipe has taken everything that was written to it. */
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => stream.write('', () => resolve()));
+  return new Promise((resolve) => (stream.writable ? stream.write('', () => resolve()) : resolve()));
 }
 
-// What is set already wins over the file, so that one setting can be changed for one start.
-if (existsSync('.env')) process.loadEnvFile('.env');
-const exitCode = await main(process.argv.slice(2));
+/** What is set already wins over the file, so that one setting can be changed for one start. False: it can't be read, which was said. */
+function loadSettings(): boolean {
+  try {
+    if (existsSync('.env')) process.loadEnvFile('.env');
+    return true;
+  } catch (thrown) {
+    err(
+      `The file .env in this folder can't be read: ${asError(thrown).message}. Mend or remove it, or start elsewhere.`,
+    );
+    return false;
+  }
+}
+
+const exitCode = loadSettings() ? await main(process.argv.slice(2)) : 1;
 progress.end();
 await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
 process.exit(exitCode);

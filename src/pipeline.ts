@@ -12,7 +12,8 @@ import { findBypasses } from './bypasses/bypasses.ts';
 import { diagnose, keepMatchers } from './diagnose/diagnose.ts';
 import type { Ignores } from './diagnose/patterns/ignores.ts';
 import { gatherEvidence } from './evidence/evidence.ts';
-import { assess, gate } from './gate/gate.ts';
+import type { GateInput } from './gate/collect/collect.ts';
+import { evaluateHeads, evaluatePullRequest, gate } from './gate/gate.ts';
 import { readAppSlug } from './github/app.ts';
 import { keepFiles } from './github/contents.ts';
 import { admittedOctokit } from './github/installation.ts';
@@ -28,7 +29,8 @@ import { keepRules } from './policy/policy-rules.ts';
 import { answerProtection } from './protection/protection.ts';
 import type { Outcome } from './publish/outcome.ts';
 import { type ClaimedPublication, publishOne } from './publish/publish.ts';
-import { type HeadOfPullRequest, report } from './report/report.ts';
+import { report } from './report/report.ts';
+import { readReportedCommit } from './report/reported-commit.ts';
 import { command } from './slash-commands/command.ts';
 import { planSprints } from './specs/specs.ts';
 
@@ -118,13 +120,13 @@ function makeFollowUps(parts: FollowUpParts): Readonly<Record<string, Step>> {
   const readFile = keepFiles();
   const rules = keepRules({ brain, readFile, now: Date.now });
   const { waits = WAIT_DEFAULTS } = config;
-  const judging = {
+  const evaluating = {
     ...{ brain, octokitFor, readFile, learnRules: rules.learn },
     ...{ untrustedApps: config.untrustedCheckApps, waits, now: Date.now },
   };
-  const assessFor = (head: HeadOfPullRequest) => assess(head, judging);
+  const evaluateFor = (head: GateInput) => evaluatePullRequest(head, evaluating);
   const followUpsOfKind: Readonly<Record<string, Step>> = {
-    command: ({ input }) => command(input, { brain, octokitFor, assessFor, app, pause, writeSpacingMs }),
+    command: ({ input }) => command(input, { brain, octokitFor, evaluateFor, app, pause, writeSpacingMs }),
     bypasses: ({ input }) => findBypasses(input, { brain, octokitFor }),
     protection: ({ input }) => answerProtection(input, { brain, octokitFor, now: Date.now }),
   };
@@ -134,8 +136,14 @@ function makeFollowUps(parts: FollowUpParts): Readonly<Record<string, Step>> {
     artifacts: ({ input }) => gatherEvidence(input, { brain, octokitFor, quotas }),
     plan_sprint: ({ input }) => planSprints(input, { brain, octokitFor, learnRules: rules.learnAt }),
     pipeline: byKind(followUpsOfKind),
-    report: ({ input }) =>
-      report(input, { brain, octokitFor, gateFor: (commit) => gate(commit, judging), assessFor, waits }),
+    async report({ input }) {
+      const read = await readReportedCommit(input, { brain, octokitFor });
+      if ('nothing' in read) return read.nothing;
+      const { commit } = read;
+      const verdict = await gate(commit, evaluating);
+      const at_other_heads = await evaluateHeads(commit.other_heads, evaluating);
+      return report(commit, { ...verdict, at_other_heads }, { brain, octokitFor, waits });
+    },
   };
 }
 

@@ -1,8 +1,9 @@
 // What README and docs show has to work as it stands there.
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parsePolicy } from '../src/policy/parse-policy.ts';
+import { CRITERION_KEYS } from '../src/policy/schema/policy.ts';
 import { repository } from './support/source-tree.ts';
 
 test.each(['README.md', 'docs/policy.md'])('every policy that %s shows is one', (name) => {
@@ -30,4 +31,86 @@ test('every row of docs/security.md names tests, and they are there', () => {
     expect(tests.length, row).toBeGreaterThan(0);
     for (const path of tests) expect(existsSync(join(repository, path)), path).toBe(true);
   }
+});
+
+/** What GitHub makes of a heading: the part of an address behind `#`. */
+function anchorsOf(page: string): string[] {
+  return readFileSync(page, 'utf8')
+    .split('\n')
+    .filter((line) => /^#{1,6} /.test(line))
+    .map((line) =>
+      line
+        .replace(/^#+ /, '')
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-'),
+    );
+}
+
+/** Pages that the comments of a file name, each with the heading it names: `docs/github.md#job-logs`. Pages of other repositories are addresses. */
+function citationsIn(text: string): { page: string; heading: string | undefined }[] {
+  const told = text.split('\n').filter((line) => /^\s*(?:\/\/|\/?\*|--|#|comment on )/.test(line));
+  return [...told.join('\n').matchAll(/(?<![\w/.-])(docs\/[\w-]+\.md)(?:#([\w-]+))?/g)].map(
+    ([, page = '', heading]) => ({
+      page,
+      heading,
+    }),
+  );
+}
+
+const textFiles = globSync(
+  ['{src,test,bench,scripts}/**/*.ts', 'supabase/{schemas,migrations,patterns}/*', 'app.yml'],
+  { cwd: repository, exclude: ['test/docs.test.ts'] },
+);
+
+test('every page of docs/ and every heading of one that is cited exists', () => {
+  const wrong = textFiles.flatMap((file) =>
+    citationsIn(readFileSync(join(repository, file), 'utf8'))
+      .filter(({ page, heading }) => {
+        const path = join(repository, page);
+        return !existsSync(path) || (heading !== undefined && !anchorsOf(path).includes(heading));
+      })
+      .map(({ page, heading }) => `${file} cites ${page}${heading === undefined ? '' : `#${heading}`}`),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test('every link from one page to another, and to a heading, leads somewhere', () => {
+  const wrong = globSync(['docs/*.md', 'README.md'], { cwd: repository }).flatMap((file) => {
+    const from = join(repository, file);
+    return [...readFileSync(from, 'utf8').matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)]
+      .filter(([, target = '', heading]) => {
+        const to = target === '' ? from : join(dirname(from), target);
+        return !existsSync(to) || (heading !== undefined && !anchorsOf(to).includes(heading));
+      })
+      .map(([link]) => `${file} has ${link}`);
+  });
+  expect(wrong).toEqual([]);
+});
+
+test('no comment of the code names a page that a reader of the repository does not have', () => {
+  const wrong = globSync('src/**/*.ts', { cwd: repository }).flatMap((file) =>
+    readFileSync(join(repository, file), 'utf8')
+      .split('\n')
+      .filter((line) => /^\s*(?:\/\/|\/?\*)/.test(line))
+      .flatMap((line) => [...line.matchAll(/(?<![\w/.:-])[\w./-]+\.md\b/g)].map(([page]) => page))
+      .filter(
+        (page) => ![page, join('docs', page), join(dirname(file), page)].some((at) => existsSync(join(repository, at))),
+      )
+      .map((page) => `${file} names ${page}`),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test('docs/architecture.md lists the rooms of src/', () => {
+  const [, rooms = ''] = readFileSync(join(repository, 'docs/architecture.md'), 'utf8').split('## Rooms\n');
+  const [table = ''] = rooms.split('\n## ');
+  const listed = [...table.matchAll(/^\| `([\w-]+)` \|/gm)].map(([, room = '']) => room);
+  const folders = readdirSync(join(repository, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  expect(listed.toSorted()).toEqual(folders.map(({ name }) => name).toSorted());
+});
+
+test('the glossary has every criterion', () => {
+  const text = readFileSync(join(repository, 'src/model/glossary.md'), 'utf8');
+  for (const key of CRITERION_KEYS) expect(text).toContain(`\`${key}\``);
 });

@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -111,6 +112,109 @@ describe('the command line', () => {
     const { err } = await codered(['serve'], { PORT: 'from-environment' }).ended;
     expect(err).toContain('APP_ID is "from-file"');
     expect(err).toContain('PORT is "from-environment"');
+  });
+});
+
+describe('a first look', () => {
+  it.each([['--version'], ['-v'], ['version']])('%s says which one this is', async (asked) => {
+    const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+    const { code, out, err } = await codered([asked]).ended;
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toBe(`codered ${version} (Node ${process.versions.node})\n`);
+  });
+
+  it('of a mistyped command says which one was meant', async () => {
+    const { code, err } = await codered(['doktor']).ended;
+    expect(code).toBe(2);
+    expect(err).toMatch(/^codered has no command "doktor"\. Did you mean doctor\?\n/);
+  });
+
+  it('of a mistyped setting says which one was meant', async () => {
+    const { code, err } = await codered(['serve'], { ...completeEnvironment, CODERED_APIKEYS: 'x' }).ended;
+    expect({ code, err }).toEqual({ code: 1, err: 'CODERED_APIKEYS is no setting; did you mean CODERED_API_KEYS?\n' });
+  });
+
+  it('ends in good order when whoever reads its output stops reading', async () => {
+    writeFileSync(join(folder, 'lines.txt'), 'npm error code 1\n'.repeat(50_000));
+    const { child, ended } = codered(['fingerprint', 'lines.txt']);
+    child.stdout.destroy();
+    expect(await ended).toMatchObject({ code: 0, err: '' });
+  });
+
+  it('is ended by the first Ctrl-C where nothing has to be put in order', async () => {
+    const { child, ended, said } = codered(['classify', '-', 'missing.log']);
+    child.stdin.write('npm error\n');
+    // A folder that is no log is told at once, so that the test knows that the command is at work.
+    const second = codered(['classify', folder, '-']);
+    await once(second.child.stderr, 'data');
+    second.child.kill('SIGINT');
+    expect((await second.ended).code).toBe(1);
+    child.stdin.end();
+    expect((await ended).code).toBe(1);
+    expect(said()).toContain('-: no pattern knows');
+  });
+
+  it('of a file .env that can not be read says so without a stack', async () => {
+    mkdirSync(join(folder, '.env'));
+    const { code, err } = await codered(['migrate']).ended;
+    expect(code).toBe(1);
+    expect(err).toMatch(/^The file \.env in this folder can't be read: [^\n]*\n$/);
+  });
+});
+
+describe('the first file, on any Node', () => {
+  const firstFile = fileURLToPath(new URL('../src/codered.js', import.meta.url));
+  const older =
+    'data:text/javascript,' +
+    encodeURIComponent(
+      "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } });",
+    );
+
+  function run(file: string, args: readonly string[], execArgv: readonly string[] = []) {
+    const child = spawnSync(process.execPath, [...execArgv, file, ...args], { cwd: folder, encoding: 'utf8' });
+    return { code: child.status, out: child.stdout, err: child.stderr };
+  }
+
+  it('starts the command line', () => {
+    expect(run(firstFile, ['--version'])).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/^codered /) });
+    expect(run(firstFile, ['replay'])).toMatchObject({ code: 2 });
+  });
+
+  it('on an older Node hands over to the one of the packages, with arguments and exit code', () => {
+    expect(run(firstFile, ['replay'], ['--import', older])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('Say which deliveries'),
+    });
+  });
+
+  it('before `npm ci` says to run it', () => {
+    mkdirSync(join(folder, 'src'));
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+    copyFileSync(firstFile, join(folder, 'src', 'codered.js'));
+    const { code, err } = run(join(folder, 'src', 'codered.js'), ['serve']);
+    expect({ code, lines: err.trimEnd().split('\n') }).toEqual({
+      code: 1,
+      lines: [expect.stringContaining('Run `npm ci`')],
+    });
+  });
+
+  it('on an older Node without that package names the version that is needed', () => {
+    mkdirSync(join(folder, 'src'));
+    mkdirSync(join(folder, 'node_modules', 'zod'), { recursive: true });
+    writeFileSync(join(folder, 'node_modules', 'zod', 'package.json'), '{}');
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+    copyFileSync(firstFile, join(folder, 'src', 'codered.js'));
+    const { code, err } = run(join(folder, 'src', 'codered.js'), ['serve'], ['--import', older]);
+    expect({ code, lines: err.trimEnd().split('\n') }).toEqual({
+      code: 1,
+      lines: [expect.stringContaining('CodeRed needs Node 24 or later, and this is 20.20.2.')],
+    });
+  });
+
+  it('is what every way to start it names', () => {
+    const { bin, scripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+    expect(bin.codered).toBe('src/codered.js');
+    for (const name of ['start', 'demo', 'codered']) expect(scripts[name]).toMatch(/^node src\/codered\.js\b/);
   });
 });
 

@@ -1,4 +1,7 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Config, readConfig } from '../src/config/settings.ts';
 import { openStore } from '../src/inbox/store.ts';
@@ -68,6 +71,20 @@ describe('a running CodeRed', () => {
     const metricsAddress = { host: '127.0.0.1', port: Number(new URL(first.url).port) };
     const second = startCodeRed({ ...config, metricsAddress }, { log, brain });
     await expect(second).rejects.toThrow(/^The address 127\.0\.0\.1:\d+ is taken; choose another METRICS_PORT$/);
+    await first.close();
+  });
+
+  it.each(['PORT', 'METRICS_PORT'])('has not begun a database when %s is taken', async (setting) => {
+    const { log } = makeLogLines();
+    const first = await startCodeRed(config, { log, brain });
+    const folder = mkdtempSync(join(tmpdir(), 'codered-taken-'));
+    const address = { host: '127.0.0.1', port: Number(new URL(first.url).port) };
+    const taken = setting === 'PORT' ? address : { metricsAddress: address };
+    const directory = join(folder, 'data');
+    const second = startCodeRed({ ...config, ...taken, brain: { kind: 'embedded', directory } }, { log });
+    await expect(second).rejects.toThrow(`is taken; choose another ${setting}`);
+    expect(readdirSync(folder)).toEqual([]);
+    rmSync(folder, { recursive: true });
     await first.close();
   });
 

@@ -72,7 +72,14 @@ const STEPS: readonly string[] = [
 /** Files that read the disk or ask brain and GitHub on behalf of a step: steps may import them, pure files may not. */
 const READERS: readonly string[] = [
   ...['evidence/archive', 'evidence/artifact', 'evidence/blob-archive', 'evidence/report-files'],
-  ...['policy/read-policy', 'policy/policy-bases', 'gate/held-runs', 'slash-commands/command-author'],
+  ...[
+    'policy/read-policy',
+    'policy/policy-bases',
+    'gate/held-runs',
+    'gate/proposed-policy',
+    'slash-commands/command-author',
+    'report/reported-commit',
+  ],
 ];
 
 type Kind = 'pure' | 'reader' | 'step' | 'other';
@@ -304,7 +311,7 @@ describe('files', () => {
         ? ['reads process.env']
         : []),
       ...(/\bprocess\.exit\b/.test(withoutComments(text)) &&
-      !/^src\/(?:main|server\/work-process\/serve-work)\.ts$/.test(path)
+      !/^src\/(?:main|server\/work-process\/serve-work|brain\/backends\/embedded-(?:thread|worker))\.ts$/.test(path)
         ? ['exits the process']
         : []),
     ]);

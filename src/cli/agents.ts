@@ -5,9 +5,9 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { type BrainLog, openBrain } from '../brain/client.ts';
 import { readBrainSettings } from '../config/settings.ts';
-import { asError } from '../model/errors.ts';
 import { type Agent, type AgentProblem, findDuplicates, parseAgentFile } from './agent-file.ts';
 import { type Command, type CommandContext, Misused } from './terminal/command.ts';
+import { fileProblem } from './terminal/file-problem.ts';
 
 const help = `codered agents sync [--check] [--json] FOLDER|FILE...
 
@@ -70,7 +70,7 @@ async function readPath(path: string): Promise<AgentFiles> {
     const files = await Promise.all(names.map((name) => readAgent(join(path, name))));
     return { agents: files.flatMap((file) => file.agents), problems: files.flatMap((file) => file.problems) };
   } catch (thrown) {
-    return failed(path, asError(thrown).message);
+    return failed(path, fileProblem(thrown));
   }
 }
 

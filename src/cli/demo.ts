@@ -16,6 +16,7 @@ requests with signed webhooks over a socket, and prints what then stands on each
 
 export const command: Command = {
   help,
+  endsInGoodOrder: true,
   async run({ args, out, err, stop }) {
     const { values } = parseArgs({ args: [...args], options: { keep: { type: 'boolean', default: false } } });
     err('Starting CodeRed on an embedded database, and a stand-in for GitHub …');

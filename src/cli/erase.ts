@@ -144,4 +144,4 @@ function count(rows: number): string {
 }
 
 /** See `help`. */
-export const command: Command = { help, run };
+export const command: Command = { help, run, endsInGoodOrder: true };

@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type PatternFile, type PatternProblem, parsePatternFile } from '../diagnose/patterns/pattern-file.ts';
-import { asError } from '../model/errors.ts';
+import { fileProblem } from './terminal/file-problem.ts';
 
 const STARTER_FOLDER = fileURLToPath(new URL('../../supabase/patterns/', import.meta.url));
 
@@ -20,7 +20,7 @@ export async function readPatternFile(path: string): Promise<PatternFile> {
   try {
     return parsePatternFile(path, await readFile(path, 'utf8'));
   } catch (thrown) {
-    const problem = { file: path, section: null, index: null, name: null, reason: asError(thrown).message };
+    const problem = { file: path, section: null, index: null, name: null, reason: fileProblem(thrown) };
     return { patterns: [], ignore: [], ignore_between: [], problems: [problem] };
   }
 }

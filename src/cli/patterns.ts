@@ -1,23 +1,28 @@
 // `codered patterns`: checks pattern files. Only main.ts loads it.
 import { parseArgs } from 'node:util';
-import { readPatternFile, renderProblem } from './pattern-files.ts';
+import { readPatternFile, renderProblem, starterFiles } from './pattern-files.ts';
 import { type Command, type CommandContext, Misused } from './terminal/command.ts';
 
 const help = `codered patterns check [--json] FILE...
 
-Reads pattern files (YAML, or PyTorch's TOML) and says what is wrong with them. Ends with 1 if anything is.
+Reads pattern files (YAML, or PyTorch's TOML) and says what is wrong with them. Ends with 1 if anything is. Without a
+sub-command says what there is: the starter library, which \`codered classify\` uses unless it is given other files.
 
   --json   print one object a line per file: { "file", "patterns", "problems": [{ "section", "index", "name", "reason" }] },
            patterns being the number that can be loaded`;
 
-async function run({ args, out, err }: CommandContext): Promise<0 | 1> {
+async function run({ args, out, err }: CommandContext): Promise<0 | 1 | 2> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
     options: { json: { type: 'boolean', default: false } },
   });
   const [verb, ...paths] = positionals;
-  if (verb !== 'check') throw new Misused(`\`codered patterns\` knows \`check\`, not ${JSON.stringify(verb ?? '')}.`);
+  if (verb === undefined) {
+    for (const line of await overview()) out(line);
+    return 2;
+  }
+  if (verb !== 'check') throw new Misused(`\`codered patterns\` knows \`check\`, not ${JSON.stringify(verb)}.`);
   if (paths.length === 0) throw new Misused('Name at least one pattern file.');
 
   let failed = false;
@@ -33,6 +38,18 @@ async function run({ args, out, err }: CommandContext): Promise<0 | 1> {
     out(`${path}: ${patterns.length} patterns can be loaded, ${problems.length} problems`);
   }
   return failed ? 1 : 0;
+}
+
+/** For who names no sub-command: which there are, and which patterns are in use without a file of one's own. */
+async function overview(): Promise<string[]> {
+  const files = await Promise.all((await starterFiles()).map(readPatternFile));
+  const patterns = files.reduce((sum, file) => sum + file.patterns.length, 0);
+  return [
+    'codered patterns check FILE...   says what is wrong with pattern files',
+    '',
+    `No file is named. Without one of your own the starter library counts: ${patterns} patterns in ${files.length} files of`,
+    'supabase/patterns/, each of which shows how one is written. Try yours: codered classify --patterns FILE LOG',
+  ];
 }
 
 /** See `help`. */

@@ -162,4 +162,4 @@ function announcement({ table_name, what, keep, due, oldest, bytes }: Prunable):
 }
 
 /** See `help`. */
-export const command: Command = { help, run };
+export const command: Command = { help, run, endsInGoodOrder: true };

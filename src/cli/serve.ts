@@ -81,4 +81,4 @@ async function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /** See `help`. */
-export const command: Command = { help, run };
+export const command: Command = { help, run, endsInGoodOrder: true };

@@ -2,7 +2,7 @@
 
 /** Numbers that nobody sets, each with its reason. */
 export const LIMITS = {
-  /** https://docs.github.com/en/webhooks/webhook-events-and-payloads: "Payloads are capped at 25 MB". */
+  /** docs/github.md#delivery-of-webhooks: "Payloads are capped at 25 MB". */
   bodyBytes: 25 * 1024 * 1024,
   /** Bodies held in memory at once, all requests together; beyond it new ones are told to come back. */
   bodyBytesInFlight: 100 * 1024 * 1024,
@@ -31,7 +31,7 @@ export const LIMITS = {
   leaseSeconds: 20,
   /** How much processor time work may use without its event loop turning, before it is stopped. */
   workProcessorMs: 5_000,
-  /** https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#pause-between-mutative-requests */
+  /** docs/github.md#rate-limits */
   writeSpacingMs: 1_000,
   /**
    * How much of each kind is under way at once. Few deliveries where a process has the database to itself, as the door

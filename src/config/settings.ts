@@ -107,9 +107,9 @@ const SETUP_SETTINGS = SETTINGS.pick({
   PORT: true,
   GHE_HOST: true,
   GHE_PROTOCOL: true,
-  CODERED_URL: true,
-  WEBHOOK_PROXY_URL: true,
 });
+/** Where nobody but who is at this machine reaches the set-up page. */
+const THIS_MACHINE = ['localhost', '127.0.0.1', '::1'];
 /** Their values never enter a message. */
 const SECRETS = new Set([
   'WEBHOOK_SECRET',
@@ -180,26 +180,31 @@ export function readBrainSettings(env: Environment): BrainSettings {
 export type SetupSettings = z.output<typeof SETUP_SETTINGS>;
 
 /**
- * Null when CodeRed is set up, or was to be: with any other setting of ours, or what looks like one mistyped, a missing APP_ID
- * is a mistake to be told, as a page that opens by mistake can be seen by others. Throws Misconfigured like `readConfig`.
+ * Null when CodeRed is set up, or was to be: with any other setting of ours, what looks like one mistyped, or a HOST where
+ * others reach it, a missing APP_ID is a mistake to be told, as a page that opens by mistake can be seen by others. Throws
+ * Misconfigured like `readConfig`.
  */
 export function readSetupSettings(env: Environment): SetupSettings | null {
   const given = withoutEmpty(env);
-  const ofSetup = Object.keys(SETUP_SETTINGS.shape);
   const mistyped = unknownSettings(given, NAMES).map(({ name }) => name);
   const isOurs = (name: string) => NAMES.includes(name) || mistyped.includes(name) || LIKE_OURS.test(name);
-  const others = Object.keys(given).filter((name) => isOurs(name) && !ofSetup.includes(name));
+  const others = Object.keys(given).filter((name) => isOurs(name) && !isOfSetup(name, given));
   if (others.length > 0 || given.NODE_ENV === 'production') return null;
   const settings = SETUP_SETTINGS.safeParse(given);
   if (!settings.success) throw misconfigured(problemsOf(settings, given));
   return settings.data;
 }
 
+/** Whether a setting may be there while the page is open. */
+function isOfSetup(name: string, given: Environment): boolean {
+  if (name === 'HOST') return THIS_MACHINE.includes((given.HOST ?? '').toLowerCase());
+  return Object.hasOwn(SETUP_SETTINGS.shape, name);
+}
+
 /** What else is told of a missing APP_ID. Empty where the App is being set up by hand, or where the page would not open anyway. */
 function setupAdvice(given: Environment): string {
-  const ofSetup = Object.keys(SETUP_SETTINGS.shape);
   const others = Object.keys(given).filter((name) => LIKE_OURS.test(name) || NAMES.includes(name));
-  const inTheWay = others.filter((name) => !ofSetup.includes(name));
+  const inTheWay = others.filter((name) => !isOfSetup(name, given));
   const isMistyped = inTheWay.some((name) => !NAMES.includes(name)) || unknownSettings(given, NAMES).length > 0;
   const isByHand = APP_NAMES.some((name) => given[name] !== undefined);
   if (isMistyped || isByHand || inTheWay.length === 0 || given.NODE_ENV === 'production') return '';

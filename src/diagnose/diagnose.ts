@@ -45,7 +45,7 @@ export interface DiagnoseParts {
 /** The compiled patterns of a project. */
 export type MatcherSource = (projectId: string) => Promise<Matcher>;
 
-/** GitHub takes a moment to lay a finished job's log out. Github-reality 10. */
+/** The log of a finished job appears some seconds after its end: docs/github.md#job-logs. */
 const LOG_PAUSES_MS = [5_000, 30_000, 120_000] as const;
 
 /**
@@ -124,7 +124,7 @@ async function judgeJob(subject: DiagnosisSubject, job: FailedJob, parts: Diagno
 
 /**
  * GitHub concludes a job that ran over its `timeout-minutes` as cancelled, and says why only in an annotation.
- * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idtimeout-minutes
+ * docs/github.md#runs-jobs-and-attempts
  */
 async function judgeCanceledJob(
   subject: DiagnosisSubject,

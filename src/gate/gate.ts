@@ -2,18 +2,17 @@
 
 import type { ProbotOctokit } from 'probot';
 import type { Brain } from '../brain/client.ts';
-import { listFilesAtHead, readFilesFor } from '../github/changed-files.ts';
+import { readFilesFor } from '../github/changed-files.ts';
 import { type ReadFile, readCommitTree } from '../github/contents.ts';
 import { readMergeable } from '../github/pulls.ts';
-import { Rejected, Transient } from '../model/errors.ts';
-import type { CommitVerdict, GateAnswer, GateCriterion, GateReport, PolicyProblem } from '../model/gate.ts';
+import { Transient } from '../model/errors.ts';
+import type { CommitVerdict, GateAnswer, GateCriterion, GateReport } from '../model/gate.ts';
 import { asJson } from '../model/json.ts';
 import type { WaitSettings } from '../model/waits.ts';
-import { type FoundPolicy, ownLayer, policyPlace } from '../policy/find-policy.ts';
-import { parsePolicy, warningsOf } from '../policy/parse-policy.ts';
-import { type PolicyFacts, readBases, readPolicy } from '../policy/read-policy.ts';
+import type { FoundPolicy } from '../policy/find-policy.ts';
+import { type PolicyFacts, readPolicy } from '../policy/read-policy.ts';
 import { observationOf, untilWhen } from '../policy/schema/observation.ts';
-import { POLICY_PATH, type Policy } from '../policy/schema/policy.ts';
+import type { Policy } from '../policy/schema/policy.ts';
 import { commentChoice } from '../policy/schema/policy-comment.ts';
 import { type CommitInput, type GateInput, type GateSubject, gateCommit } from './collect/collect.ts';
 import { describeVerdict } from './describe-verdict.ts';
@@ -21,6 +20,7 @@ import { asksForChange, headOf, judgeSubject, unreadRuns } from './evaluate-head
 import { withHeldRuns } from './held-runs.ts';
 import { informationOf } from './information.ts';
 import { nextLook } from './next-recheck.ts';
+import { readProposedProblems } from './proposed-policy.ts';
 import { runSummary } from './run-summary.ts';
 import { acceptSilence, silenceOf, withNoRuns } from './silence.ts';
 import { strictestOf } from './strictest.ts';
@@ -59,9 +59,19 @@ export async function gate(input: CommitInput, parts: GateParts): Promise<Commit
   return { answers, strictest };
 }
 
-/** Judges a commit for one of its pull requests, as `gate` does, and writes no verdict down. */
-export async function assess(input: GateInput, parts: GateParts): Promise<GateAnswer> {
+/** Evaluates a commit for one of its pull requests, as `gate` does, and writes no verdict down. */
+export async function evaluatePullRequest(input: GateInput, parts: GateParts): Promise<GateAnswer> {
   return (await judgeFor(input, parts)).answer;
+}
+
+/** The same for several pull requests, each at its own head; by their numbers. */
+export async function evaluateHeads(
+  heads: readonly GateInput[],
+  parts: GateParts,
+): Promise<ReadonlyMap<number, GateAnswer>> {
+  const answers = new Map<number, GateAnswer>();
+  for (const head of heads) answers.set(head.pull_request_number, await evaluatePullRequest(head, parts));
+  return answers;
 }
 
 /** A judgement, and what is to be written down of it: null where nothing is asked for. */
@@ -161,46 +171,6 @@ async function learnRules({ subject, parts }: Judging, found: FoundPolicy | null
   const { repository, pull_request } = subject;
   if (pull_request.base_ref !== repository.default_branch || (found !== null && 'problems' in found)) return;
   await parts.learnRules?.(repository.id, found?.policy ?? null);
-}
-
-/**
- * What is wrong with the policy as the head commit has it, if the pull request changes it: its author is told before it is
- * merged. Which files change is asked for only when something is wrong, for a branch may be older than a mended policy.
- */
-async function readProposedProblems(judging: Judging, base: FoundPolicy | null): Promise<readonly PolicyProblem[]> {
-  const { subject, head_sha, octokit } = judging;
-  if (head_sha !== subject.pull_request.head_sha) return [];
-  try {
-    const problems = await readHeadProblems(judging, base);
-    if (problems.length === 0) return [];
-    const { files } = await listFilesAtHead(octokit, headOf(subject));
-    return files.some(({ filename }) => filename === POLICY_PATH) ? problems : [];
-  } catch (error) {
-    // Whatever is there, or can't be had: it is judged by the base branch all the same.
-    if (error instanceof Transient) throw error;
-    return [];
-  }
-}
-
-/** GitHub has a fork's head commit in the base repository too. */
-async function readHeadProblems(
-  { subject, head_sha, octokit, parts, facts }: Judging,
-  base: FoundPolicy | null,
-): Promise<readonly PolicyProblem[]> {
-  try {
-    const head = await parts.readFile(octokit, { ...policyPlace(subject), ref: head_sha, is_commit: true });
-    if (head === null || head.sha === base?.blob_sha) return [];
-    const parsed = parsePolicy(head.text);
-    if ('problems' in parsed) return parsed.problems;
-    if (parsed.policy.extends === undefined) return warningsOf(parsed);
-    // What it would stand on is looked for too: nothing could pass without it.
-    const own = ownLayer(head, subject);
-    const { broken } = await readBases({ ...parts, octokit, facts }, subject.repository, own);
-    return broken !== null && broken.from === own?.from ? broken.problems : warningsOf(parsed);
-  } catch (error) {
-    if (!(error instanceof Rejected) || error.code !== 'not_a_file') throw error;
-    return [{ line: 1, column: 1, path: '', message: error.message }];
-  }
 }
 
 /** A trusted head is read after `subject`: what comes in between changes its version, and then the verdict is not recorded. */

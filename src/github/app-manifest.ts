@@ -1,5 +1,5 @@
 // Takes over an App that GitHub made from a manifest. Only setup/ imports it.
-// https://docs.github.com/en/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
+// docs/github.md#apps-and-installations
 import { z } from 'zod';
 import { asError, Rejected, Transient } from '../model/errors.ts';
 import { askPlainly } from './plain-request.ts';

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { Misconfigured } from '../model/errors.ts';
 import { asking } from './github-error.ts';
 
-/** The App's slug, as in `<slug>[bot]`, the author of its comments. https://docs.github.com/en/rest/apps/apps#get-the-authenticated-app */
+/** The App's slug, as in `<slug>[bot]`, the author of its comments. docs/github.md#apps-and-installations */
 export async function readAppSlug(probot: Pick<Probot, 'auth'>): Promise<string> {
   const octokit = await probot.auth();
   const { data } = await asking('read the App itself', () => octokit.rest.apps.getAuthenticated());
@@ -22,7 +22,7 @@ const registeredApp = z.object({
 /** What the App may do (permission to `read`, `write` or `admin`) and which events it is told of. */
 export type RegisteredApp = z.output<typeof registeredApp>;
 
-/** https://docs.github.com/en/rest/apps/apps#get-the-authenticated-app; throws what `githubError` says. */
+/** docs/github.md#apps-and-installations; throws what `githubError` says. */
 export function readRegisteredApp(probot: Pick<Probot, 'auth'>): Promise<RegisteredApp> {
   return asking('read the App itself', async () => {
     const octokit = await probot.auth();
@@ -30,7 +30,7 @@ export function readRegisteredApp(probot: Pick<Probot, 'auth'>): Promise<Registe
   });
 }
 
-/** Where GitHub sends the App's webhooks, null when nowhere. https://docs.github.com/en/rest/apps/webhooks#get-a-webhook-configuration-for-an-app */
+/** Where GitHub sends the App's webhooks, null when nowhere. docs/github.md#apps-and-installations */
 export function readWebhookUrl(probot: Pick<Probot, 'auth'>): Promise<string | null> {
   return asking("read the App's webhook settings", async () => {
     const octokit = await probot.auth();

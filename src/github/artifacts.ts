@@ -1,4 +1,5 @@
 // Lists a workflow run's artifacts and downloads one as the bytes of its zip archive. The evidence step imports it.
+import type { RestEndpointMethodTypes } from '@octokit/rest';
 import type { ProbotOctokit } from 'probot';
 import { Rejected } from '../model/errors.ts';
 import { type Download, IDLE_LIMIT_MS, openDownload } from './download.ts';
@@ -24,7 +25,7 @@ export const MOST_ARTIFACTS = 500;
 /**
  * The artifacts of a run, whichever attempt made them; of several with one name the newest. `left_out`: the first of those that
  * are not among them, because there are too many; null: all are. Throws what `githubError` says.
- * https://docs.github.com/rest/actions/artifacts#list-workflow-run-artifacts
+ * docs/github.md#artifacts
  */
 export async function listArtifacts(
   octokit: ProbotOctokit,
@@ -51,9 +52,7 @@ export async function listArtifacts(
   return { artifacts: [...found.values()], left_out: leftOut };
 }
 
-type Answered = Awaited<
-  ReturnType<ProbotOctokit['rest']['actions']['listWorkflowRunArtifacts']>
->['data']['artifacts'][number];
+type Answered = RestEndpointMethodTypes['actions']['listWorkflowRunArtifacts']['response']['data']['artifacts'][number];
 
 function listed({ id, name, size_in_bytes, expired, workflow_run, digest, created_at }: Answered): ListedArtifact {
   return {
@@ -69,7 +68,7 @@ function listed({ id, name, size_in_bytes, expired, workflow_run, digest, create
 
 /**
  * The zip archive of an artifact; null when GitHub has it no more (HTTP 404, 410). Throws `Transient` when storage or
- * network fail. https://docs.github.com/rest/actions/artifacts#download-an-artifact
+ * network fail. docs/github.md#artifacts
  */
 export async function openArtifact(
   octokit: ProbotOctokit,

@@ -1,20 +1,21 @@
 // Lists the files that a pull request changes. The steps of gate/ import it.
+import type { RestEndpointMethodTypes } from '@octokit/rest';
 import type { ProbotOctokit } from 'probot';
 import { Rejected, Transient } from '../model/errors.ts';
 import { asking } from './github-error.ts';
 import { readHead } from './pulls.ts';
 
+type DiffEntry = RestEndpointMethodTypes['pulls']['listFiles']['response']['data'][number];
+
 /** One file as GitHub lists it. */
-export interface ListedFile {
-  readonly filename: string;
-  /** The name it had before a rename. */
+export interface ListedFile extends Readonly<Pick<DiffEntry, 'filename' | 'status' | 'additions'>> {
+  /** The path before a rename; null for a file that was not renamed. */
   readonly previous_filename: string | null;
-  readonly status: string;
-  readonly additions: number;
+  /** The hunks of the unified diff; null for binary files and for patches that GitHub finds too large. */
   readonly patch: string | null;
 }
 
-/** GitHub lists no more: https://docs.github.com/rest/pulls/pulls#list-pull-requests-files */
+/** GitHub lists no more: docs/github.md#pull-requests */
 const MOST_FILES = 3_000;
 
 /** `complete` false: there are more. */

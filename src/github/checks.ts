@@ -1,29 +1,25 @@
 // Reads and writes the App's own check runs, and reads the annotations of any check run.
+import type { RestEndpointMethodTypes } from '@octokit/rest';
 import type { ProbotOctokit } from 'probot';
 import { Rejected } from '../model/errors.ts';
 import type { CheckAnnotation, DesiredCheckRun } from '../model/publication.ts';
 import { asking, madeId } from './github-error.ts';
 
-/** https://docs.github.com/en/rest/checks/runs#create-a-check-run: at most 50 annotations a request, later ones are appended. */
+/** docs/github.md#annotations: at most 50 annotations a request, later ones are appended. */
 export const ANNOTATIONS_PER_REQUEST = 50;
 
-/** A check run as it stands on GitHub. */
-export interface StandingCheckRun {
-  readonly id: number;
-  readonly external_id: string | null;
-  readonly status: string;
-  readonly conclusion: string | null;
-  readonly title: string | null;
-  readonly summary: string | null;
-  readonly annotations_count: number;
-}
+type CheckRunData = RestEndpointMethodTypes['checks']['get']['response']['data'];
+
+/** A check run as it stands on GitHub, under GitHub's names for its fields. Title and summary are null when none was written. */
+export type StandingCheckRun = Readonly<
+  Pick<CheckRunData, 'id' | 'external_id' | 'status' | 'conclusion'> &
+    Pick<CheckRunData['output'], 'title' | 'summary' | 'annotations_count'>
+>;
 
 /** What is sent with one request; `annotations` are added to those that stand already. */
 export type CheckRunContent = Pick<DesiredCheckRun, 'status' | 'conclusion' | 'title' | 'summary'> & {
   readonly annotations: readonly CheckAnnotation[];
 };
-
-type CheckRunData = Awaited<ReturnType<ProbotOctokit['rest']['checks']['get']>>['data'];
 
 /** The check run of that id; null when there is none. */
 export async function readCheckRun(
@@ -96,14 +92,12 @@ function standingOf(data: CheckRunData): StandingCheckRun {
   return { id, external_id, status, conclusion, title, summary, annotations_count };
 }
 
-/** One annotation; every text in it may come from a stranger. */
-export interface Annotation {
-  readonly path: string;
-  /** 1-based. */
-  readonly start_line: number;
-  readonly end_line: number;
-  /** notice, warning or failure; null when the writer gave none. */
-  readonly annotation_level: string | null;
+type ListedAnnotation = RestEndpointMethodTypes['checks']['listAnnotations']['response']['data'][number];
+
+/** One annotation, its lines counted from 1; every text in it may come from a stranger. */
+export interface Annotation
+  extends Readonly<Pick<ListedAnnotation, 'path' | 'start_line' | 'end_line' | 'annotation_level'>> {
+  /** Empty when the writer gave none; so is `message`. */
   readonly title: string;
   readonly message: string;
 }
@@ -115,7 +109,7 @@ const MAX_PAGES = 10;
  * The annotations of one check run in GitHub's order, at most 1,000 of them; empty when the check run is not known. They
  * are partial evidence: Actions keeps 10 warnings and 10 errors a step. The runner's own "Process completed with exit
  * code" is left out, it says nothing that the conclusion does not.
- * https://docs.github.com/en/rest/checks/runs#list-check-run-annotations
+ * docs/github.md#annotations
  */
 export async function readAnnotations(
   octokit: ProbotOctokit,
@@ -139,8 +133,6 @@ export async function readAnnotations(
   }
   return found;
 }
-
-type ListedAnnotation = Awaited<ReturnType<ProbotOctokit['rest']['checks']['listAnnotations']>>['data'][number];
 
 function annotationOf({ path, start_line, end_line, annotation_level, title, message }: ListedAnnotation): Annotation {
   return { path, start_line, end_line, annotation_level, title: title ?? '', message: message ?? '' };

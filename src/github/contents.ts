@@ -35,7 +35,7 @@ const textFile = z.object({
 /**
  * The file's text and blob SHA; null when there is no such file at `ref`. Throws `Rejected` (`not_a_file`) for a folder, a
  * link or a file of more than 1 MB, else what `githubError` says.
- * https://docs.github.com/rest/repos/contents#get-repository-content
+ * docs/github.md#contents-of-a-repository
  */
 export const readRepositoryFile: ReadFile = async (octokit, place) => (await askForFile(octokit, place, null)).file;
 
@@ -74,7 +74,7 @@ const ABSENT_ON_BRANCH_MS = 30_000;
  * Like `readRepositoryFile`, but it keeps the newest 500 files: one at a commit never changes and is asked for once (when it
  * is not there, once a minute), of one on a branch GitHub is asked whether it has changed, which costs nothing of the rate
  * limit when it has not; that one with a `version` is not there is believed for half a minute. `now` in ms.
- * https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#use-conditional-requests-if-appropriate
+ * docs/github.md#contents-of-a-repository
  */
 export function keepFiles(now: () => number = () => performance.now()): ReadFile {
   const kept = new Map<string, Answer & { readonly at: number; readonly version: string | undefined }>();
@@ -105,7 +105,7 @@ const commitObject = z.object({ tree: z.object({ sha: z.string().regex(/^[0-9a-f
 /**
  * The SHA of the commit's tree: two commits with the same one hold the same files. Null when GitHub doesn't tell, because it
  * does not know the commit (yet) or does not let us read it. Throws `Transient` while GitHub fails.
- * https://docs.github.com/rest/git/commits#get-a-commit-object
+ * docs/github.md#pull-requests
  */
 export async function readCommitTree(
   octokit: ProbotOctokit,

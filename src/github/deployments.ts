@@ -5,7 +5,7 @@ import { asking } from './github-error.ts';
 
 /**
  * Lets a deployment to the environment go on, or stops it. False when GitHub takes no answer any more: it was answered, or the
- * run is over. https://docs.github.com/rest/actions/workflow-runs#review-custom-deployment-protection-rules-for-a-workflow-run
+ * run is over. docs/github.md#deployments
  */
 export async function answerDeployment(
   octokit: ProbotOctokit,

@@ -47,7 +47,7 @@ export async function openDownload(
 /**
  * Where it lies: GitHub answers with a link into its storage (302) that is good for one minute; for a repository that
  * was renamed since, first with where the request should have gone (301).
- * https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects
+ * docs/github.md#rate-limits
  */
 async function findStorage(
   octokit: ProbotOctokit,

@@ -18,7 +18,7 @@ interface Refusal {
 }
 
 const HOUR_MS = 3_600_000;
-/** https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit: "at least one minute". */
+/** docs/github.md#rate-limits: "at least one minute". */
 const SECONDARY_LIMIT_MS = 60_000;
 const TOKEN_URL = /\/app\/installations\/\d{1,20}\/access_tokens$/;
 
@@ -126,12 +126,12 @@ function unauthorised({ asked, forToken, said }: Refusal, cause: Error): GithubF
 
 /** GitHub gives one status for four things; apart from the URL of the token only its words tell them apart. */
 function forbidden({ asked, forToken, said, headers }: Refusal, cause: Error): GithubFailure {
-  // https://docs.github.com/en/apps/maintaining-github-apps/suspending-a-github-app-installation
+  // docs/github.md#apps-and-installations
   if (forToken || said.includes('installation has been suspended')) {
     const message = `${asked}: the installation is suspended; its owner lifts that under Settings > GitHub Apps`;
     return new Transient(message, { cause, retryAfterMs: HOUR_MS });
   }
-  // https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api#resource-not-accessible
+  // docs/github.md#apps-and-installations
   if (said.includes('Resource not accessible by integration')) {
     const needed = headers['x-accepted-github-permissions'];
     const permission = typeof needed === 'string' && needed !== '' ? `the permission "${needed}"` : 'a permission';
@@ -141,7 +141,7 @@ function forbidden({ asked, forToken, said, headers }: Refusal, cause: Error): G
       { cause },
     );
   }
-  // https://docs.github.com/en/communities/moderating-comments-and-conversations/locking-conversations
+  // docs/github.md#comments
   const locked = said.includes('is locked');
   const message = `${asked}: GitHub refused (HTTP 403${said === '' ? '' : `: ${said}`})`;
   return new Rejected(message, { cause, code: locked ? 'locked' : '403' });

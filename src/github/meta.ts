@@ -7,7 +7,7 @@ const meta = z.object({ hooks: z.array(z.string().max(50)).min(1).max(500) });
 
 /**
  * The ranges (CIDR) that `GET /meta` publishes as `hooks`. Throws for any other answer; an Enterprise Server has none.
- * https://docs.github.com/en/rest/meta/meta#get-github-meta-information
+ * docs/github.md#delivery-of-webhooks
  */
 export async function readHookRanges(githubApiUrl: string): Promise<readonly string[]> {
   const { status, body } = await askPlainly(`${githubApiUrl}/meta`, 'GET');

@@ -7,7 +7,7 @@ import { asking } from './github-error.ts';
 /**
  * The role that counts (`admin`, `maintain`, `write`, `triage`, `read`, or a custom role's base), `none` for a stranger
  * and when the name belongs to somebody else than `user_id` by now. Throws what `githubError` says.
- * https://docs.github.com/rest/collaborators/collaborators#get-repository-permissions-for-a-user
+ * docs/github.md#roles-and-teams
  */
 export async function readRole(
   octokit: ProbotOctokit,

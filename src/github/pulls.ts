@@ -1,4 +1,5 @@
 // Reads pull requests: one as it stands now, and those that a commit belongs to. Steps may import it.
+import type { RestEndpointMethodTypes } from '@octokit/rest';
 import type { ProbotOctokit } from 'probot';
 import { Rejected } from '../model/errors.ts';
 import type { PullRequestFact } from '../model/facts.ts';
@@ -52,7 +53,7 @@ const NEWCOMERS: ReadonlySet<string> = new Set(['FIRST_TIMER', 'FIRST_TIME_CONTR
 /**
  * Why GitHub may have run nothing on the head: it starts no workflow for what conflicts with its base, and holds back those of
  * a fork's author who has not contributed before, until a maintainer lets them run. Null while it can't tell, or has another
- * head. https://docs.github.com/actions/how-tos/manage-workflow-runs/approve-runs-from-forks
+ * head. docs/github.md#runs-jobs-and-attempts
  */
 export async function readSilenceCause(
   octokit: ProbotOctokit,
@@ -110,9 +111,7 @@ export async function readPullRequestsOfCommit(
   return facts;
 }
 
-type ListedPull = Awaited<
-  ReturnType<ProbotOctokit['rest']['repos']['listPullRequestsAssociatedWithCommit']>
->['data'][number];
+type ListedPull = RestEndpointMethodTypes['repos']['listPullRequestsAssociatedWithCommit']['response']['data'][number];
 
 function factOf(pull: ListedPull): PullRequestFact {
   // GitHub's description says that a head always has a repository; of a deleted fork it has none.

@@ -42,7 +42,7 @@ const evaluation = z.object({ rule_type: z.string(), result: z.string(), enforce
 /**
  * The newest 100 pushes of the past week that bypassed some rule, but for what is malformed. Null when the App may not ask:
  * it takes the permission Administration (read), and a plan that has rulesets. Throws what `githubError` says otherwise.
- * https://docs.github.com/rest/repos/rule-suites#list-repository-rule-suites
+ * docs/github.md#rule-suites
  */
 export async function listBypassingPushes(
   octokit: ProbotOctokit,
@@ -64,7 +64,7 @@ export async function listBypassingPushes(
 
 /**
  * Whether what was bypassed is a required check that was not green. False when GitHub has the record no more.
- * https://docs.github.com/rest/repos/rule-suites#get-a-repository-rule-suite
+ * docs/github.md#rule-suites
  */
 export async function isPastRequiredCheck(
   octokit: ProbotOctokit,

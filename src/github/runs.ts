@@ -1,16 +1,15 @@
 // Reads what workflow runs did: the jobs of an attempt, whether an environment holds a run, and the log of a job.
+import type { RestEndpointMethodTypes } from '@octokit/rest';
 import type { ProbotOctokit } from 'probot';
 import { Rejected } from '../model/errors.ts';
 import { type Download, IDLE_LIMIT_MS, openDownload } from './download.ts';
 import { asking } from './github-error.ts';
 
 type AttemptQuery = { owner: string; repo: string; run_id: number; attempt_number: number };
-type Run = Awaited<ReturnType<ProbotOctokit['rest']['actions']['getWorkflowRunAttempt']>>['data'];
-type Job = Awaited<
-  ReturnType<ProbotOctokit['rest']['actions']['listJobsForWorkflowRunAttempt']>
->['data']['jobs'][number];
+type Run = RestEndpointMethodTypes['actions']['getWorkflowRunAttempt']['response']['data'];
+type Job = RestEndpointMethodTypes['actions']['listJobsForWorkflowRunAttempt']['response']['data']['jobs'][number];
 
-/** A run has at most 256 jobs of one matrix and 1,000 in all. https://docs.github.com/en/actions/reference/limits */
+/** A run has at most 256 jobs of one matrix and 1,000 in all. docs/github.md#runs-jobs-and-attempts */
 const MAX_PAGES = 10;
 const PER_PAGE = 100;
 
@@ -93,7 +92,7 @@ export const MAX_LOG_BYTES = 1_000_000_000;
  * The log of one job. `missing`: GitHub has none, not yet or never (HTTP 404; it appears a few seconds after a job ends,
  * so ask again later); `expired`: past the repository's retention (HTTP 410). Throws `Transient` when storage or network
  * fail or nothing comes for `idleMs`, else what `githubError` says.
- * https://docs.github.com/en/rest/actions/workflow-jobs#download-job-logs-for-a-workflow-run
+ * docs/github.md#job-logs
  */
 export async function readJobLog(
   octokit: ProbotOctokit,

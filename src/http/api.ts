@@ -1,54 +1,45 @@
-// Everything under /api/v1/: finds the route and answers in JSON, refusals as {code, message, details}. server.ts makes it.
+// Everything under /api/v1/: finds the route and answers in JSON, refusals as {code, message, details}.
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import { LIMITS } from '../config/limits.ts';
-import { type Answer, answer } from '../http/answer.ts';
 import { asError, Transient } from '../model/errors.ts';
+import type { Answer } from './answer.ts';
 import { ApiError, refusalIn, tryAgain } from './api-error.ts';
-import type { Handler } from './listen.ts';
+import { makeRoutes, queryOf, type Routes, reply } from './routing.ts';
 
 /** Answers a POST, or throws `ApiError`; what else it throws is told as 503 (Transient) or 500. `query` is the URL's. */
 export type Route = (request: IncomingMessage, query: URLSearchParams) => Promise<Answer>;
 
 const PREFIX = '/api/v1/';
 
-/** A handler that resolves to false when the request is for another path. `routes` by path behind /api/v1/. */
-export function makeApi(routes: Readonly<Record<string, Route>>, log: Pick<Logger, 'error' | 'info'>): Handler {
-  return async (request, response) => {
-    const [path = '', query = ''] = (request.url ?? '').split(/\?(.*)/s, 2);
-    if (!path.startsWith(PREFIX)) return false;
-    const said = await answerOf(request, path, new URLSearchParams(query), { routes, log });
-    // Nobody waits for an answer when the sender is gone.
-    if (!response.destroyed) answer(request, response, said);
-    return true;
-  };
-}
-
-async function answerOf(
-  request: IncomingMessage,
-  path: string,
-  query: URLSearchParams,
-  { routes, log }: { routes: Readonly<Record<string, Route>>; log: Pick<Logger, 'error' | 'info'> },
-): Promise<Answer> {
-  try {
-    const name = path.slice(PREFIX.length);
-    const route = Object.hasOwn(routes, name) ? routes[name] : undefined;
-    if (route === undefined) throw new ApiError(404, 'not_found', `There is nothing at ${PREFIX}${name.slice(0, 80)}`);
-    if (request.method !== 'POST') {
+/** `routes` by path behind /api/v1/. */
+export function makeApi(routes: Readonly<Record<string, Route>>, log: Pick<Logger, 'error' | 'info'>): Routes {
+  const api = makeRoutes();
+  for (const [name, route] of Object.entries(routes)) {
+    const path = PREFIX + name;
+    api.post(path, async (context) => reply(context, await route(context.env.incoming, queryOf(context))));
+    api.all(path, () => {
       throw new ApiError(405, 'method_not_allowed', `${path} takes POST`, { headers: { allow: 'POST' } });
-    }
-    return await route(request, query);
-  } catch (thrown) {
-    const { status, code, message, details, headers } = refusalOf(thrown, path, log);
-    log.info({ path: path.slice(0, 80), status, code }, 'an API call was refused');
-    return { status, body: { code, message, details }, headers };
+    });
   }
+  const there = Object.keys(routes).map((name) => `POST ${PREFIX}${name}`);
+  api.all(`${PREFIX}*`, ({ req }) => {
+    const message = `There is nothing at ${req.path.slice(0, 80)}; there are ${there.join(', ')}`;
+    throw new ApiError(404, 'not_found', message);
+  });
+  api.onError((thrown, context) => {
+    const path = context.req.path.slice(0, 80);
+    const { status, code, message, details, headers } = refusalOf(thrown, path, log);
+    log.info({ path, status, code }, 'an API call was refused');
+    return reply(context, { status, body: { code, message, details }, headers });
+  });
+  return api;
 }
 
 function refusalOf(thrown: unknown, path: string, log: Pick<Logger, 'error'>): ApiError {
   const refusal = refusalIn(thrown);
   if (refusal !== null) return refusal;
-  log.error({ err: asError(thrown), path: path.slice(0, 80) }, 'an API call could not be answered');
+  log.error({ err: asError(thrown), path }, 'an API call could not be answered');
   if (thrown instanceof Transient) {
     return tryAgain(503, 'unavailable', 'This can not be done now; try again later', LIMITS.retryAfterSeconds);
   }

@@ -91,6 +91,14 @@ function plain(response: ServerResponse, status: number, error: string): void {
   response.end(`${JSON.stringify({ error })}\n`);
 }
 
+/** Throws Misconfigured when somebody else listens there, before anything is done that a start which fails had better not do. */
+export async function checkAddress(address: { host: string; port: number }, portSetting = 'PORT'): Promise<void> {
+  if (address.port === 0) return;
+  const server = createServer();
+  await bind(server, address, portSetting);
+  await new Promise((resolve) => server.close(resolve));
+}
+
 function bind(server: Server, { host, port }: { host: string; port: number }, setting: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {

@@ -14,7 +14,7 @@ export interface SignatureCheck {
 /**
  * Whether `header` (X-Hub-Signature-256) is the HMAC-SHA256 of exactly these bytes under one of the secrets; null when no
  * body could make it right. Works on the bytes as they came: a body that is not valid UTF-8 would change on its way through
- * a string, as which `@octokit/webhooks-methods` takes it. Tries every secret and compares in constant time; as it goes along
+ * a string, as which `@octokit/webhooks` takes it. Tries every secret and compares in constant time; as it goes along
  * with the body, a large one holds nobody up at its end.
  */
 export function checkSignature(header: string, secrets: readonly string[]): SignatureCheck | null {

@@ -1,6 +1,6 @@
 // What can be said of CI events, failures and the patterns that explain them. Pure.
 
-/** Where a CI event, a job or a deployment's run stands; it only moves forward (data-model.md, "Merging is order-free"). */
+/** Where a CI event, a job or a deployment's run stands; it only moves forward. */
 export type CiStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'canceled';
 export type CiProvider = 'github-actions' | 'github-checks' | 'github-status' | 'other';
 export type CiTrigger = 'push' | 'pull_request' | 'manual' | 'schedule' | 'merge_group' | 'other';
@@ -9,7 +9,7 @@ export type Verdict = 'new' | 'flaky' | 'broken_base' | 'infra' | 'collateral' |
 /** Whether a failed job's log could be had: not asked yet, read, never there, or past GitHub's retention. */
 export type LogState = 'none' | 'fetched' | 'missing' | 'expired';
 
-/** The categories of pattern-file.md. */
+/** What a pattern may say that a failure is of. */
 export const PATTERN_CATEGORIES = [
   'infra',
   'flaky',

@@ -27,7 +27,7 @@ export type Outcome =
 /** The growing pauses after the first, second, … failed attempt; the last one stays. */
 const PAUSES_MS = [5_000, 15_000, 60_000, 300_000, 900_000, 3_600_000] as const;
 const LONGEST_PAUSE_MS = 3_600_000;
-/** https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#handle-rate-limit-errors-appropriately */
+/** docs/github.md#rate-limits */
 const SHORTEST_INSTALLATION_PAUSE_MS = 60_000;
 
 /** What comes of a success that was overtaken before it was written. */

@@ -57,7 +57,7 @@ export interface PublishDeps {
   readonly random: () => number;
 }
 
-/** https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#pause-between-mutative-requests */
+/** docs/github.md#rate-limits */
 const BETWEEN_WRITES_MS = 1_000;
 
 /** One publication on its way: the first write is made at once (its pace was kept by claiming), later ones after a pause. */

@@ -18,7 +18,7 @@ const LAST_LINE = 2 ** 31 - 1;
 /**
  * One annotation for each place and cause of a failure, as many as there are, and for the first problems of a policy that
  * the pull request brings, sorted by path and line: GitHub takes 50 a request
- * (https://docs.github.com/en/rest/checks/runs). Paths that are not plainly inside the repository are left out.
+ * (docs/github.md#annotations). Paths that are not plainly inside the repository are left out.
  */
 export function annotationsOf(report: PullRequestReport): CheckAnnotation[] {
   const failures = [...report.jobs, ...report.deployments].flatMap(({ failure }) => failure ?? []);

@@ -10,7 +10,7 @@ import { informationSection } from './gate-rows/information-section.ts';
 import { observedGate } from './gate-rows/observing.ts';
 import { topLine } from './top-line.ts';
 
-// GitHub cuts off at 65,535 bytes, though its page speaks of characters: https://github.com/github/docs/issues/35252
+// GitHub cuts off at 65,535 bytes, though its page speaks of characters: docs/github.md#check-runs
 const LIMIT: Budget = { characters: 65_535, bytes: 65_535 };
 
 /**

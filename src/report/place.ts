@@ -1,4 +1,4 @@
-// Of which pull requests a commit is what, and for which of them it is judged. Pure; report.ts uses it.
+// Of which pull requests a commit is what, and for which of them it is evaluated. Pure.
 
 import { z } from 'zod';
 
@@ -16,7 +16,7 @@ export const pullRequestsOf = z.object({
 });
 export type Place = z.infer<typeof pullRequestsOf>;
 
-/** What is known of a pull request as far as that decides whether the commit is judged for it. */
+/** What is known of a pull request as far as that decides whether the commit is evaluated for it. */
 interface Known {
   readonly pull_request: { readonly number: number; readonly head_sha: string; readonly state: string };
 }
@@ -25,7 +25,7 @@ interface Known {
  * Those open pull requests whose head it is, or else those that were, and the one that a merge queue tries it for. One that it
  * was the head of before is asked only when there is no other: its check run still wants to be finished.
  */
-export function numbersToJudge(place: Place, subjects: readonly Known[], head_sha: string): number[] {
+export function numbersToEvaluate(place: Place, subjects: readonly Known[], head_sha: string): number[] {
   const onHead = subjects.filter(({ pull_request }) => pull_request.head_sha === head_sha);
   const open = onHead.filter(({ pull_request }) => pull_request.state === 'open');
   const heads = (open.length > 0 ? open : onHead).map(({ pull_request }) => pull_request.number);

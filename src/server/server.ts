@@ -12,7 +12,7 @@ import { makeApi, type Route } from '../http/api.ts';
 import { type AddressOf, makeAddressOf, nobodysAddress } from '../http/client-address.ts';
 import { startHookAddresses } from '../http/hook-addresses.ts';
 import { openIssuerKeys } from '../http/issuer-keys.ts';
-import { listen } from '../http/listen.ts';
+import { checkAddress, listen } from '../http/listen.ts';
 import { issuerOf } from '../http/oidc-token.ts';
 import { recentAnswer } from '../http/recent-answer.ts';
 import { makeEvidenceUpload } from '../http/routes/evidence.ts';
@@ -22,6 +22,7 @@ import { type Metrics, makeMetrics } from '../http/routes/metrics.ts';
 import { makeSchema } from '../http/routes/policy-schema.ts';
 import { makeSpecMail } from '../http/routes/spec-mail.ts';
 import { makeSpecIntake } from '../http/routes/specs.ts';
+import { serveRoutes } from '../http/routing.ts';
 import { makeReceive, WEBHOOK_PATH } from '../inbox/receive.ts';
 import { openStore } from '../inbox/store.ts';
 import { sharedPauses } from '../pipeline.ts';
@@ -68,6 +69,9 @@ export async function startCodeRed(config: Config, options: StartOptions): Promi
 async function start(config: Config, options: StartOptions, releases: AsyncDisposableStack): Promise<CodeRed> {
   const { log } = options;
   const { appId, webhookSecrets: secrets } = config;
+  // A second CodeRed with the first one's settings does not touch its database.
+  await checkAddress(config);
+  if (config.metricsAddress !== null) await checkAddress(config.metricsAddress, 'METRICS_PORT');
   const brain = options.brain ?? (await openMigratedBrain(config, log, releases));
   const probot = new Probot({
     appId,
@@ -100,7 +104,8 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const api = makeApi(apiRoutes(config, { ...options, brain, probot, admission, quotas, addressOf }), log);
   const onError = (err: unknown) => log.error({ err }, 'a request could not be answered');
   const health = await startMetrics(config, { metrics, log, onError, releases });
-  const handlers = [receive, makeHealth({ status, log, ...health }), makeSchema(), api];
+  const resources = [makeHealth({ status, log, ...health }), makeSchema(), api];
+  const handlers = [receive, serveRoutes({ resources, onError, webhookPath: WEBHOOK_PATH })];
   const http = await listen(config, { handlers, onError });
   releases.defer(() => http.close(LIMITS.stopMs));
   log.info({ url: http.url, webhooks: `${http.url}${WEBHOOK_PATH}`, brain: brain.backend }, 'CodeRed is listening');
@@ -136,7 +141,7 @@ async function startMetrics(
 ): Promise<{ metrics: Metrics | null; tokens: readonly string[] }> {
   const { metrics, log, onError, releases } = parts;
   if (metricsAddress === null) return { metrics, tokens };
-  const handlers = [makeMetricsPage({ metrics, tokens })];
+  const handlers = [serveRoutes({ resources: [makeMetricsPage({ metrics, tokens })], onError })];
   const apart = await listen(metricsAddress, { handlers, onError, portSetting: 'METRICS_PORT' });
   releases.defer(() => apart.close(LIMITS.stopMs));
   log.info({ metrics: `${apart.url}/metrics` }, 'metrics are served apart');

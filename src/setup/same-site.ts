@@ -6,12 +6,12 @@ import { isIP } from 'node:net';
  * Whether the name that a browser used is one of ours: a stranger's page whose name is made to lead here (DNS rebinding) keeps
  * its own name. An address is nobody's name.
  */
-export function isForUs({ headers }: IncomingMessage, ownNames: readonly string[]): boolean {
+export function isForUs({ headers }: IncomingMessage): boolean {
   const host = headers.host ?? '';
   const url = /^[\w.:[\]-]{1,255}$/.test(host) ? URL.parse(`http://${host}`) : null;
   if (url === null) return false;
   const name = url.hostname.replace(/^\[|\]$/g, '');
-  return isIP(name) !== 0 || name === 'localhost' || ownNames.includes(name);
+  return isIP(name) !== 0 || name === 'localhost';
 }
 
 /** The origin that a form of ours was sent from, such as `http://localhost:3000`; null for anybody else's. */

@@ -40,9 +40,9 @@ interface Page {
   readonly formsTo?: string;
 }
 
-/** Who reaches the machine by another name, through a tunnel or a proxy, has to say so. */
+/** A name that leads here may be a stranger's; who is at another machine comes by a tunnel. */
 const NOT_OURS =
-  'This is not the address that CodeRed printed. To open the page under this one, start CodeRed with CODERED_URL set to it, or HOST to its name.';
+  'This is not the address that CodeRed printed, which is opened on this machine; from another one, `ssh -L` brings its port there.';
 const FORM_BYTES = 8 * 1024;
 const MOST_STATES = 10;
 
@@ -78,7 +78,7 @@ class SetUp {
   };
 
   async #answer(request: IncomingMessage): Promise<Page> {
-    if (!isForUs(request, this.#ownNames())) return refused(421, NOT_OURS);
+    if (!isForUs(request)) return refused(421, NOT_OURS);
     const [path = '', query = ''] = (request.url ?? '').split('?', 2);
     const asked = new URLSearchParams(query);
     const { method } = request;
@@ -86,21 +86,9 @@ class SetUp {
     if (path === '/setup/callback' && method === 'GET') return this.#takeOver(asked);
     if (path !== '/setup') return refused(404, 'Open the link that CodeRed printed.');
     if (!isSame(asked.get('token') ?? '', this.#token)) return refused(403, 'Open the link that CodeRed printed.');
-    if (method === 'GET') return this.#start({ url: this.#suggestedUrl(request), organisation: '' }, null);
+    if (method === 'GET') return this.#start({ url: '', organisation: '' }, null);
     if (method !== 'POST') return refused(405, 'This page is read with GET and sent with POST.');
     return this.#handOver(request);
-  }
-
-  #ownNames(): readonly string[] {
-    const { HOST: host, CODERED_URL: url } = this.#parts.settings;
-    return [host, url === undefined ? [] : new URL(url).hostname].flat();
-  }
-
-  #suggestedUrl({ headers }: IncomingMessage): string {
-    const { CODERED_URL: url, WEBHOOK_PROXY_URL: channel } = this.#parts.settings;
-    const name = URL.parse(`http://${headers.host}`)?.hostname ?? '';
-    const isHere = /^(?:localhost|[\d.]+|\[.*\])$/.test(name);
-    return url ?? channel ?? (isHere ? '' : `https://${headers.host}`);
   }
 
   #start(fields: Parameters<typeof startPage>[0], problem: string | null): Page {
@@ -167,7 +155,7 @@ class SetUp {
       APP_ID: String(app.id),
       PRIVATE_KEY: app.pem,
       WEBHOOK_SECRET: app.webhook_secret,
-      ...placeSettings(url, settings),
+      ...placeSettings(url),
     };
     this.#isDone = true;
     try {
@@ -185,10 +173,10 @@ class SetUp {
   }
 }
 
-/** What else is known by now, and is not set. */
-function placeSettings(url: string, { CODERED_URL, WEBHOOK_PROXY_URL }: SetupSettings): Record<string, string> {
-  if (isChannel(url)) return WEBHOOK_PROXY_URL === url ? {} : { WEBHOOK_PROXY_URL: url };
-  return CODERED_URL === undefined && url.startsWith('https:') ? { CODERED_URL: url } : {};
+/** What else is known by now. */
+function placeSettings(url: string): Record<string, string> {
+  if (isChannel(url)) return { WEBHOOK_PROXY_URL: url };
+  return url.startsWith('https:') ? { CODERED_URL: url } : {};
 }
 
 function githubOrigin({ GHE_HOST: host, GHE_PROTOCOL: protocol }: SetupSettings): string {

@@ -30,8 +30,8 @@ import { namedCriterion } from './syntax/named-criterion.ts';
 export interface CommandParts {
   readonly brain: Pick<Brain, 'call'>;
   readonly octokitFor: (installationId: number) => Promise<ProbotOctokit>;
-  /** Judges a commit. */
-  readonly assessFor: (head: GateInput) => Promise<GateAnswer>;
+  /** Evaluates the gate at a commit of a pull request. */
+  readonly evaluateFor: (head: GateInput) => Promise<GateAnswer>;
   readonly app: () => Promise<{ readonly appId: number; readonly appSlug: string }>;
   readonly pause: (ms: number) => Promise<void>;
   /** Between two writes to an installation. */
@@ -148,7 +148,7 @@ function headOf({ told, subject }: Following): GateInput {
 
 /** Null when no Definition of Done is asked for. */
 async function gateOf(following: Following): Promise<GateReport | null> {
-  return (await following.parts.assessFor(headOf(following))).gate;
+  return (await following.parts.evaluateFor(headOf(following))).gate;
 }
 
 type Override = Extract<CommentCommand, { kind: 'override' }>;

@@ -1,6 +1,6 @@
 // Puts text into GitHub's Markdown so that it stays the text it was. Pure; the files of report/ may import it.
 // Rules: https://github.github.com/gfm/ and what GitHub links by itself outside of code:
-// https://docs.github.com/en/get-started/writing-on-github/working-with-advanced-formatting/autolinked-references-and-urls
+// docs/github.md#comments
 
 import { nameLine, oneLine } from './outside-text.ts';
 import { redact } from './redact.ts';

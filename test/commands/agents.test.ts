@@ -40,7 +40,7 @@ describe('codered agents sync --check', () => {
       `${one}: model: is no field of an agent`,
       expect.stringMatching(/two\.yml: Flow sequence/),
       expect.stringMatching(/three\.yml: Invalid input: expected object/),
-      expect.stringMatching(/four\.yml: ENOENT/),
+      expect.stringMatching(/four\.yml: there is no such file/),
     ]);
   });
 

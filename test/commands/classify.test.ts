@@ -3,6 +3,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { describe, expect, test } from 'vitest';
 import { command as classify } from '../../src/cli/classify.ts';
+import { command as fingerprint } from '../../src/cli/fingerprint.ts';
 import { Misused } from '../../src/cli/terminal/command.ts';
 import { runCommand, useFiles } from '../support/command-run.ts';
 
@@ -21,6 +22,42 @@ patterns:
   - { name: any error, pattern: 'error.*', category: other, severity: warning, root_cause: R., recommended_fix: F. }
 `;
 const log = `${STAMP}##[group]Run npm ci\n${STAMP}npm error code ERESOLVE\r\n${STAMP}\x1b[31merror\x1b[0m: x\n${STAMP}##[error]Process completed with exit code 1.\n`;
+
+describe('what is no log', () => {
+  const KEY = '-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEA\n-----END RSA PRIVATE KEY-----\n';
+  test.each([
+    [
+      'a zip archive, as GitHub hands logs out',
+      'PK\x03\x04logs',
+      /no log: it is a zip archive.*unpack it and name the file of the job/,
+    ],
+    ['what gzip wrote', Buffer.from([0x1f, 0x8b, 8, 0]), /no log: it is compressed by gzip; gunzip -c FILE/],
+    ['UTF-16', Buffer.from('\ufeffnpm error', 'utf16le'), /no log: it is UTF-16.*iconv -f UTF-16 -t UTF-8/],
+    ['a program', '\x7fELF\x02\x01', /no log: it is a program/],
+    ['any other binary', Buffer.from([1, 2, 0, 0, 65, 66, 3, 4]), /no log: it is a binary; a log is text/],
+    ['a private key', `\n${KEY}`, /no log: it is a private key; nothing of it was looked at or is shown/],
+  ])('is told to be %s, and nothing of it is shown', async (_, content, expected) => {
+    const path = await file('a.log', content);
+    for (const command of [classify, fingerprint]) {
+      const { code, out, err } = await runCommand(command, path);
+      expect({ code, out }).toEqual({ code: 1, out: [] });
+      expect(err).toEqual([expect.stringMatching(expected)]);
+      expect(err.join()).not.toContain('MIIE');
+    }
+  });
+
+  test('is told to be a folder', async () => {
+    const { code, err } = await runCommand(classify, path.dirname(await file('a.log', '')));
+    expect(code).toBe(1);
+    expect(err).toEqual([expect.stringMatching(/^cannot read .*: it is a folder; name the file in it$/)]);
+  });
+
+  test('is not a log with colours, progress and a stray NUL, nor one that shows a key further down', async () => {
+    const colours = `\x1b[31mnpm error code ERESOLVE\x1b[0m\n10 %\b\b\b\b20 %\0\n${KEY}`;
+    expect(await runCommand(classify, await file('a.log', colours))).toMatchObject({ code: 0, err: [] });
+    expect(await runCommand(classify, await file('empty.log', ''))).toMatchObject({ code: 0, err: [] });
+  });
+});
 
 describe('codered classify', () => {
   test('prints one JSON object a line per log, exactly as pattern-file.md has it', async () => {
@@ -78,7 +115,7 @@ describe('codered classify', () => {
       b,
     );
     expect(code).toBe(1);
-    expect(err).toEqual([expect.stringContaining('ENOENT')]);
+    expect(err).toEqual([expect.stringContaining('there is no such file')]);
     expect(out).toEqual([`${b}: no pattern knows what is in these 1 lines`]);
   });
 

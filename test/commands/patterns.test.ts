@@ -59,7 +59,19 @@ describe('codered patterns check', () => {
     expect(await runCommand(patterns, 'check', ...files)).toMatchObject({ code: 0, err: [] });
   });
 
-  test.each([[[]], [['check']], [['chekc', 'x']]])('is misused with %j', async (args) => {
+  test('alone says what can be done, and which patterns count without a file', async () => {
+    const { code, out, err } = await runCommand(patterns);
+    expect({ code, err }).toEqual({ code: 2, err: [] });
+    expect(out[0]).toContain('codered patterns check FILE...');
+    expect(out.join(' ')).toMatch(/No file is named\. .* the starter library counts: \d{2,} patterns in \d+ files/);
+  });
+
+  test('of a file that is not there, or a folder, says so in words', async () => {
+    const { err } = await runCommand(patterns, 'check', '/nothing/of/that/name.yml', '/');
+    expect(err).toEqual(['/nothing/of/that/name.yml: there is no such file', '/: it is a folder; name the file in it']);
+  });
+
+  test.each([[['check']], [['chekc', 'x']]])('is misused with %j', async (args) => {
     await expect(runCommand(patterns, ...args)).rejects.toThrow(Misused);
   });
 });

@@ -4,12 +4,13 @@ import fc from 'fast-check';
 import type { ProbotOctokit } from 'probot';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { keepArtifact, refuseArtifact } from '../../src/evidence/kept-artifact.ts';
-import { assess, gate } from '../../src/gate/gate.ts';
+import { evaluateHeads, gate } from '../../src/gate/gate.ts';
 import { readRepositoryFile } from '../../src/github/contents.ts';
 import { asError, Transient } from '../../src/model/errors.ts';
 import type { Facts } from '../../src/model/facts.ts';
 import { asJson } from '../../src/model/json.ts';
 import { report } from '../../src/report/report.ts';
+import { readReportedCommit } from '../../src/report/reported-commit.ts';
 import { openTestBrain, ruleHome, type TestBrain } from '../support/brain.ts';
 import { commitFact, forgetEverything, jobFact, pullRequestFact, runFact, tell } from '../support/fact-rows.ts';
 import { runs } from '../support/runs.ts';
@@ -302,8 +303,13 @@ function keptOf({ at, step: one }: Happening) {
 async function drain(world: World): Promise<void> {
   const octokitFor = async () => octokitOf(world);
   const judging = { brain, octokitFor, readFile: readRepositoryFile, now: () => world.clock };
-  const gateFor = (commit: Parameters<typeof gate>[0]) => gate(commit, judging);
-  const assessFor = (head: Parameters<typeof assess>[0]) => assess(head, judging);
+  const reportOn = async (input: unknown) => {
+    const read = await readReportedCommit(input, { brain, octokitFor });
+    if ('nothing' in read) return;
+    const verdict = await gate(read.commit, judging);
+    const at_other_heads = await evaluateHeads(read.commit.other_heads, judging);
+    await report(read.commit, { ...verdict, at_other_heads }, { brain, octokitFor });
+  };
   for (;;) {
     const jobs = await brain.call('claim_jobs', { worker: WORKER, batch: 10, lease_seconds: 60 });
     if (jobs.length === 0) return;
@@ -311,7 +317,7 @@ async function drain(world: World): Promise<void> {
       try {
         if (agent_type === 'artifacts')
           await readArtifacts(world, input as { repository_id: number; ci_event_id: string });
-        if (agent_type === 'report') await report(input, { brain, octokitFor, gateFor, assessFor });
+        if (agent_type === 'report') await reportOn(input);
         await brain.call('complete_job', { id, worker: WORKER });
       } catch (thrown) {
         if (!(thrown instanceof Transient)) throw thrown;

@@ -45,7 +45,10 @@ merge_queue: trust_pr
   it.each([
     ['dod:\n  coverage_min: 80\n', ['2:17 dod.coverage_min: should be a share from 0 to 1, so 80 % is 0.80']],
     ['dod:\n  coverage_min: .nan\n', [expect.stringContaining('2:17 dod.coverage_min')]],
-    ['dod:\n  e2e_pass: yes\n', ['2:13 dod.e2e_pass: should be true or false, without quotes (YAML 1.2 knows no yes)']],
+    [
+      'dod:\n  e2e_pass: yes\n',
+      ['2:13 dod.e2e_pass: should be true or false: write true (YAML 1.2 knows no yes, no, on, off)'],
+    ],
     [
       'dod:\n  lint: true\n',
       [

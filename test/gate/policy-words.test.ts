@@ -11,7 +11,8 @@ function said(text: string): string[] {
 }
 
 const DOD = 'dod: { lint_pass: true }\n';
-const BOOLEAN = 'should be true or false, without quotes (YAML 1.2 knows no yes)';
+const WRITE_TRUE = 'should be true or false: write true';
+const YAML = ' (YAML 1.2 knows no yes, no, on, off)';
 const ALIAS = 'begins with *, which YAML reads as an alias; put it into quotes';
 const TAG = 'begins with !, which YAML reads as a tag; put it into quotes';
 
@@ -79,10 +80,28 @@ describe('a figure', () => {
 
 describe('a value of another kind', () => {
   it.each([
-    ['dod: { lint_pass: yes }', `1:19 dod.lint_pass: ${BOOLEAN}`],
-    ['dod: { lint_pass: on }', `1:19 dod.lint_pass: ${BOOLEAN}`],
-    ["dod: { lint_pass: 'true' }", `1:19 dod.lint_pass: ${BOOLEAN}`],
-    ['dod: { lint_pass: 1 }', '1:19 dod.lint_pass: should be true or false'],
+    ['dod: { lint_pass: yes }', `1:19 dod.lint_pass: ${WRITE_TRUE}${YAML}`],
+    ['dod: { lint_pass: On }', `1:19 dod.lint_pass: ${WRITE_TRUE}${YAML}`],
+    ['dod: { lint_pass: no }', `1:19 dod.lint_pass: should be true or false: write false${YAML}`],
+    ["dod: { lint_pass: 'true' }", `1:19 dod.lint_pass: ${WRITE_TRUE} without quotes`],
+    ['dod: { lint_pass: 1 }', `1:19 dod.lint_pass: ${WRITE_TRUE}`],
+    ['dod: { lint_pass: 2 }', '1:19 dod.lint_pass: should be true or false'],
+    ['dod: { lint_pass: always }', '1:19 dod.lint_pass: should be true or false'],
+    ['dod: { lint_pass: [true] }', '1:19 dod.lint_pass: should be true or false, not a list: write true'],
+    [
+      'dod: { coverage_diff_min: [0.8] }',
+      '1:27 dod.coverage_diff_min: should be a share from 0 to 1, so 80 % is 0.80, not a list: write 0.8',
+    ],
+    [`mode: [observe]\n${DOD}`, '1:7 mode: should be one of enforce, observe, not a list: write observe'],
+    [`mode: [observe, enforce]\n${DOD}`, '1:7 mode: should be one of enforce, observe, not a list'],
+    [
+      `comment: [never]\n${DOD}`,
+      '1:10 comment: should be one of always, on_failure, never, or default, drafts and bots with one of them each, not a list: write never',
+    ],
+    [
+      `${DOD}evidence: { lint_pass: { job: [lint] } }`,
+      '2:31 evidence.lint_pass.job: should be one text, not a list: write lint; a text that begins with [ has to stand in quotes',
+    ],
     ['dod: { lint_pass: }', '1:19 dod.lint_pass: has no value; should be true or false'],
     ['dod:', '1:5 dod: has no value; where nothing is asked for, say dod: {}'],
     ['- dod', '1:1 should be keys with values, not a list'],

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { Rejected } from '../../src/model/errors.ts';
+import { parsePayload } from '../../src/normalise/fields/parse-payload.ts';
 import { examplePayload } from '../support/example-payload.ts';
 import { toldFacts } from './told-facts.ts';
 
@@ -80,5 +82,18 @@ describe('a payload that misses a field', () => {
     expect(() => toldFacts('workflow_job', payload)).toThrow(
       'workflow_job.in_progress: workflow_job.started_at: expected a timestamp, found nothing',
     );
+  });
+});
+
+describe('the fields of a schema', () => {
+  it('are those that GitHub describes, which the compiler checks', () => {
+    const payload = { ref: 'refs/heads/main', repository: { id: 1 } };
+    const right = z.object({ ref: z.string(), repository: z.object({ id: z.int() }) });
+    expect(parsePayload('push', right, payload)).toEqual(payload);
+    const misnamed = z.object({ repository: z.object({ idd: z.int().optional() }) });
+    // @ts-expect-error GitHub sends no repository.idd
+    expect(parsePayload('push', misnamed, payload)).toEqual({ repository: {} });
+    // @ts-expect-error there is no such event
+    expect(parsePayload('pushed', right, payload)).toEqual(payload);
   });
 });

@@ -60,10 +60,8 @@ export const DOORS: readonly Listed[] = [
     /^\[|\]$/g,
     /^application\/x-www-form-urlencoded(?:; ?charset=utf-8)?$/i,
   ]),
-  outside('src/setup/setup.ts', 'the host in a header of a request', LONGEST_HEAD, [/^(?:localhost|[\d.]+|\[.*\])$/]),
   outside('src/http/api-error.ts', 'the message of a refusal', LONGEST_COMMENT, [/^\w+ failed with \w+: /]),
   outside('src/http/api-key.ts', 'a header of a request', 1_024, [/^Bearer +(\S+)$/i]),
-  outside('src/http/api.ts', 'the URL of a request', LONGEST_HEAD, [/\?(.*)/s]),
   outside('src/http/routes/evidence.ts', 'a part of the URL of a request, or a header', LONGEST_HEAD, [
     /^[^\p{Cc}\p{Cs}]+$/u,
     /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/,

@@ -204,13 +204,6 @@ describe('the way through', () => {
     expect((await submit({ url: ADDRESS, organisation: 'https://github.com/acme' })).status).toBe(422);
   });
 
-  it('suggests CODERED_URL, and does not write it again', async () => {
-    const { link } = await start({ CODERED_URL: ADDRESS });
-    expect((await ask(link)).text).toContain(`value="${ADDRESS}"`);
-    await makeApp(handedOver((await submit()).text).state);
-    expect(Object.keys(parseEnv(written()))).toEqual(['APP_ID', 'PRIVATE_KEY', 'WEBHOOK_SECRET']);
-  });
-
   it('may be tried again when GitHub fails, and begun again when it does not know the code', async () => {
     await start();
     const { state } = handedOver((await submit()).text);
@@ -369,11 +362,11 @@ describe('the page', () => {
     },
   );
 
-  it('says how it opens under another name', async () => {
+  it('says how it is opened from elsewhere', async () => {
     const { link } = await start();
     const { status, text } = await ask(link, { headers: { host: 'codered.example.com' } });
     expect(status).toBe(421);
-    expect(text).toMatch(/CODERED_URL.*HOST/);
+    expect(text).toMatch(/on this machine.*ssh -L/);
     expect(text).not.toContain('codered.example.com');
   });
 
@@ -389,15 +382,23 @@ describe('the page', () => {
 describe('the page opens', () => {
   const opens = (env: Environment) => readSetupSettings(env) !== null;
 
-  it('when nothing is set but its place', () => {
+  it('when nothing is set but its place on this machine', () => {
     expect(opens({})).toBe(true);
     expect(opens({ APP_ID: ' ', PATH: '/bin', HOME: '/root', NODE_OPTIONS: '' })).toBe(true);
-    const place = { HOST: '0.0.0.0', PORT: '80', GHE_HOST: 'github.example.com', CODERED_URL: ADDRESS };
-    expect(opens(place)).toBe(true);
+    for (const HOST of ['localhost', '127.0.0.1', '::1']) {
+      expect(opens({ HOST, PORT: '80', GHE_HOST: 'github.example.com', GHE_PROTOCOL: 'http' })).toBe(true);
+    }
     expect(readSetupSettings({})).toMatchObject({ HOST: 'localhost', PORT: 3000 });
   });
 
+  it.each(['0.0.0.0', '::', '192.0.2.1', 'codered.example.com'])('not where others reach it: HOST=%s', (HOST) => {
+    expect(opens({ HOST })).toBe(false);
+    expect(advice({ HOST, PORT: '80' })).toBe('HOST');
+  });
+
   it.each([
+    'CODERED_URL',
+    'WEBHOOK_PROXY_URL',
     'WEBHOOK_SECRET',
     'WEBHOOK_SECRET_PREVIOUS',
     'PRIVATE_KEY',

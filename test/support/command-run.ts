@@ -6,7 +6,7 @@ import { afterEach, beforeEach } from 'vitest';
 import type { Command } from '../../src/cli/terminal/command.ts';
 
 /** A folder of its own for every test of the file that calls this; gives a function that writes a file there and returns its path. */
-export function useFiles(): (name: string, content: string) => Promise<string> {
+export function useFiles(): (name: string, content: string | Uint8Array) => Promise<string> {
   let folder: string;
   beforeEach(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'codered-commands-'));

@@ -9,6 +9,7 @@ import { openIssuerKeys } from '../../src/http/issuer-keys.ts';
 import { type Listening, listen } from '../../src/http/listen.ts';
 import { issuerOf } from '../../src/http/oidc-token.ts';
 import { makeEvidenceUpload } from '../../src/http/routes/evidence.ts';
+import { serveRoutes } from '../../src/http/routing.ts';
 import { Transient } from '../../src/model/errors.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
 import { AUDIENCE, startTokenIssuer, strangersKey, type TokenIssuer } from '../support/job-tokens.ts';
@@ -54,7 +55,10 @@ describe.each(testHomes)('POST /api/v1/evidence on %s', (home) => {
         ('${project}', ${repository}, 'github-actions', 'CI', '502', 1, '${'b'.repeat(40)}', 'running', 'pull_request', null);`);
     const verifier = { issuer: issuer.url, audiences: [AUDIENCE], keyOf: openIssuerKeys(issuer.url) };
     const evidence = makeEvidenceUpload({ brain, verifier, log, maxBytes: MOST_BYTES });
-    http = await listen({ host: '127.0.0.1', port: 0 }, { handlers: [makeApi({ evidence }, log)], onError: () => {} });
+    http = await listen(
+      { host: '127.0.0.1', port: 0 },
+      { handlers: [serveRoutes({ resources: [makeApi({ evidence }, log)], onError: () => {} })], onError: () => {} },
+    );
   });
   beforeEach(() => brain.script('delete from codered.artifacts; delete from codered.agent_jobs'));
   afterAll(async () => {

@@ -4,6 +4,7 @@ import { LIMITS } from '../../src/config/limits.ts';
 import { makeApi } from '../../src/http/api.ts';
 import { listen } from '../../src/http/listen.ts';
 import { makeGateSimulation } from '../../src/http/routes/gate-simulation.ts';
+import { serveRoutes } from '../../src/http/routing.ts';
 import { asJson } from '../../src/model/json.ts';
 import { openTestBrain, ruleHome } from '../support/brain.ts';
 import { pullRequestFact } from '../support/fact-rows.ts';
@@ -32,7 +33,10 @@ it('takes a few at once and tells further ones to come back, until one of them i
   const route = makeGateSimulation({ brain, octokitFor, keys: [{ name: 'planner', sha256 }], log });
   const http = await listen(
     { host: '127.0.0.1', port: 0 },
-    { handlers: [makeApi({ 'gate/simulate': route }, log)], onError: () => {} },
+    {
+      handlers: [serveRoutes({ resources: [makeApi({ 'gate/simulate': route }, log)], onError: () => {} })],
+      onError: () => {},
+    },
   );
   const send = async () => {
     const response = await fetch(`${http.url}/api/v1/gate/simulate`, {

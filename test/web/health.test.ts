@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Listening, listen } from '../../src/http/listen.ts';
 import { makeHealth, makeMetricsPage } from '../../src/http/routes/health.ts';
 import { makeMetrics } from '../../src/http/routes/metrics.ts';
+import { serveRoutes } from '../../src/http/routing.ts';
 import { openStore } from '../../src/inbox/store.ts';
 import { readInboxStatus } from '../../src/queue/status.ts';
 import { openTestBrain, ruleHome, type TestBrain } from '../support/brain.ts';
@@ -23,7 +24,10 @@ beforeAll(async () => {
   await openStore(brain).save({ app_id: 1, guid: 'a', event: 'push', ...ids, payload: '{}' }, 5_000);
   http = await listen(
     { host: '127.0.0.1', port: 0 },
-    { handlers: [makeHealth({ status, metrics, log })], onError: () => {} },
+    {
+      handlers: [serveRoutes({ resources: [makeHealth({ status, metrics, log })], onError: () => {} })],
+      onError: () => {},
+    },
   );
 });
 afterAll(async () => {
@@ -113,7 +117,10 @@ describe('/metrics with a token', () => {
   const tokens = [sha256('the token'), sha256('the next one')];
   it('is for who sends it, on either address', async () => {
     for (const handler of [makeHealth({ status, metrics, tokens, log }), makeMetricsPage({ metrics, tokens })]) {
-      const door = await listen({ host: '127.0.0.1', port: 0 }, { handlers: [handler], onError: () => {} });
+      const door = await listen(
+        { host: '127.0.0.1', port: 0 },
+        { handlers: [serveRoutes({ resources: [handler], onError: () => {} })], onError: () => {} },
+      );
       const ask = async (authorization?: string) => {
         const headers = authorization === undefined ? undefined : { authorization };
         const response = await fetch(`${door.url}/metrics`, { headers });
@@ -130,7 +137,10 @@ describe('/metrics with a token', () => {
   it('answers a token of either', async () => {
     const spaceless = [sha256('token-1'), sha256('token-2')];
     const page = makeMetricsPage({ metrics, tokens: spaceless });
-    const door = await listen({ host: '127.0.0.1', port: 0 }, { handlers: [page], onError: () => {} });
+    const door = await listen(
+      { host: '127.0.0.1', port: 0 },
+      { handlers: [serveRoutes({ resources: [page], onError: () => {} })], onError: () => {} },
+    );
     for (const token of ['token-1', 'token-2']) {
       const response = await fetch(`${door.url}/metrics`, { headers: { authorization: `Bearer ${token}` } });
       expect(response.status).toBe(200);

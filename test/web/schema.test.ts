@@ -6,13 +6,17 @@ import { parse } from 'yaml';
 import { command as policy } from '../../src/cli/policy.ts';
 import { type Listening, listen } from '../../src/http/listen.ts';
 import { makeSchema } from '../../src/http/routes/policy-schema.ts';
+import { serveRoutes } from '../../src/http/routing.ts';
 import { parsePolicy } from '../../src/policy/parse-policy.ts';
 import { policyJsonSchema } from '../../src/policy/schema/policy.ts';
 import { runCommand } from '../support/command-run.ts';
 
 let http: Listening;
 beforeAll(async () => {
-  http = await listen({ host: '127.0.0.1', port: 0 }, { handlers: [makeSchema()], onError: () => {} });
+  http = await listen(
+    { host: '127.0.0.1', port: 0 },
+    { handlers: [serveRoutes({ resources: [makeSchema()], onError: () => {} })], onError: () => {} },
+  );
 });
 afterAll(() => http.close(1_000));
 

@@ -8,6 +8,7 @@ import { makeApi } from '../../src/http/api.ts';
 import { type Listening, listen } from '../../src/http/listen.ts';
 import { makeSpecMail } from '../../src/http/routes/spec-mail.ts';
 import { makeSpecIntake } from '../../src/http/routes/specs.ts';
+import { serveRoutes } from '../../src/http/routing.ts';
 import { Transient } from '../../src/model/errors.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
 import { makeLogLines } from '../support/log-lines.ts';
@@ -43,7 +44,10 @@ describe.each(testHomes)('the document of a spec (%s)', (home) => {
       specs: makeSpecIntake({ brain: parts, keys, log }),
       'specs/email': makeSpecMail({ brain: parts, settings, log }),
     };
-    http = await listen({ host: '127.0.0.1', port: 0 }, { handlers: [makeApi(routes, log)], onError: () => {} });
+    http = await listen(
+      { host: '127.0.0.1', port: 0 },
+      { handlers: [serveRoutes({ resources: [makeApi(routes, log)], onError: () => {} })], onError: () => {} },
+    );
   });
   afterAll(async () => {
     await http.close(1_000);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeApi } from '../../src/http/api.ts';
 import { type Listening, listen } from '../../src/http/listen.ts';
 import { makeSpecIntake } from '../../src/http/routes/specs.ts';
+import { serveRoutes } from '../../src/http/routing.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
 import { makeLogLines } from '../support/log-lines.ts';
 import { makeOrg } from '../support/run-scene.ts';
@@ -27,7 +28,10 @@ describe.each(testHomes)('POST /api/v1/specs on %s', (home) => {
       { name: 'planner', sha256: sha256('the-key') },
     ];
     const specs = makeSpecIntake({ brain, keys, log });
-    http = await listen({ host: '127.0.0.1', port: 0 }, { handlers: [makeApi({ specs }, log)], onError: () => {} });
+    http = await listen(
+      { host: '127.0.0.1', port: 0 },
+      { handlers: [serveRoutes({ resources: [makeApi({ specs }, log)], onError: () => {} })], onError: () => {} },
+    );
   });
   afterAll(async () => {
     await http.close(1_000);

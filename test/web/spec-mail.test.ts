@@ -4,6 +4,7 @@ import { makeApi } from '../../src/http/api.ts';
 import { type Listening, listen } from '../../src/http/listen.ts';
 import { makeSignatureCheck } from '../../src/http/routes/mail/mailgun-signature.ts';
 import { makeSpecMail } from '../../src/http/routes/spec-mail.ts';
+import { serveRoutes } from '../../src/http/routing.ts';
 import { openTestBrain, ruleHome, type TestBrain } from '../support/brain.ts';
 import { makeLogLines } from '../support/log-lines.ts';
 import {
@@ -48,7 +49,10 @@ beforeAll(async () => {
     senders: ['octocat@example.com', '@example.org'],
   };
   const routes = { mail: makeSpecMail({ brain, settings, log }), off: makeSpecMail({ brain, settings: null, log }) };
-  http = await listen({ host: '127.0.0.1', port: 0 }, { handlers: [makeApi(routes, log)], onError: () => {} });
+  http = await listen(
+    { host: '127.0.0.1', port: 0 },
+    { handlers: [serveRoutes({ resources: [makeApi(routes, log)], onError: () => {} })], onError: () => {} },
+  );
 });
 afterEach(() => brain.script('delete from codered.sprints; delete from codered.specs'));
 afterAll(async () => {

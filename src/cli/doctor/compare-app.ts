@@ -7,7 +7,7 @@ export interface AppRights {
   readonly events: readonly string[];
 }
 
-/** What the App can do without, and uses where it is granted: docs/policy.md, Merges past the gate. */
+/** What the App can do without, and uses where it is granted: docs/policy.md#merges-past-the-gate. */
 const OPTIONAL_PERMISSIONS: Readonly<Record<string, string>> = { administration: 'read' };
 
 /** One finding on permissions and one on events; `settingsUrl` is where they are changed. */

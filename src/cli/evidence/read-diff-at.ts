@@ -2,12 +2,12 @@
 import type { ChangedFile } from '../../gate/model/changed-lines.ts';
 import { NoDiff, readDiff } from '../../gate/model/read-diff.ts';
 import { Misused } from '../terminal/command.ts';
-import { readLog } from '../terminal/log-input.ts';
+import { readBytes } from '../terminal/log-input.ts';
 
 /** The files of the diff. Throws `Misused` when there is none, or it can't be read whole. */
 export async function readDiffAt(path: string): Promise<readonly ChangedFile[]> {
   const chunks: Uint8Array[] = [];
-  const problem = await readLog(path, (chunk) => chunks.push(chunk));
+  const problem = await readBytes(path, (chunk) => chunks.push(chunk));
   if (problem !== null) throw new Misused(problem);
   try {
     return readDiff(Buffer.concat(chunks).toString('utf8'));

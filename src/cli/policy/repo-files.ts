@@ -1,8 +1,8 @@
 // The paths of a repository's files, for `codered policy check --repo-files`. Only policy.ts imports it.
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { asError } from '../../model/errors.ts';
-import { readLog } from '../terminal/log-input.ts';
+import { fileProblem } from '../terminal/file-problem.ts';
+import { readBytes } from '../terminal/log-input.ts';
 
 const MOST_FILES = 500_000;
 const MOST_BYTES = 100 * 1024 * 1024;
@@ -19,7 +19,7 @@ export async function listRepoFiles(from: string): Promise<Listed> {
     if ('problem' in listed) return listed;
     return listed.paths.length === 0 ? { problem: `${from}: lists no file` } : listed;
   } catch (thrown) {
-    return { problem: `cannot read ${from}: ${asError(thrown).message}` };
+    return { problem: `cannot read ${from}: ${fileProblem(thrown)}` };
   }
 }
 
@@ -42,7 +42,7 @@ async function walk(root: string): Promise<Listed> {
 async function readList(from: string): Promise<Listed> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  const failed = await readLog(from, (chunk) => {
+  const failed = await readBytes(from, (chunk) => {
     bytes += chunk.length;
     if (bytes <= MOST_BYTES) chunks.push(chunk);
   });

@@ -29,6 +29,8 @@ export interface Command {
    * when the environment does not; anything else that it throws is reported as a failure.
    */
   readonly run: (context: CommandContext) => Promise<ExitCode>;
+  /** Whether it looks at `stop` and ends in good order; any other is ended at once by the first signal. */
+  readonly endsInGoodOrder?: true;
 }
 
 /** The arguments make no sense; the message says which and what is accepted. Ends the process with 2. */

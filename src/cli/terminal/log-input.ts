@@ -1,18 +1,40 @@
-// Opens the logs that commands are given: files, or standard input as `-`. The commands that read lists and logs import it.
+// Opens the logs that commands are given: files, or standard input as `-`.
 import { createReadStream } from 'node:fs';
 import process from 'node:process';
-import { asError } from '../../model/errors.ts';
+import { fileProblem } from './file-problem.ts';
+import { notALog } from './not-a-log.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 
 /** Hands the file's bytes over chunk by chunk, however large it is; returns what is wrong with it, or null when all was read. */
+export function readBytes(path: string, onChunk: (chunk: Uint8Array) => void): Promise<string | null> {
+  return readWhile(path, (chunk) => {
+    onChunk(chunk);
+    return true;
+  });
+}
+
+/** The same of what has to be a log: of a binary, or of a key, nothing is handed over. */
 export async function readLog(path: string, onChunk: (chunk: Uint8Array) => void): Promise<string | null> {
+  let isBegun = false;
+  let refused: string | null = null;
+  const failed = await readWhile(path, (chunk) => {
+    if (!isBegun) refused = notALog(chunk);
+    isBegun = true;
+    if (refused === null) onChunk(chunk);
+    return refused === null;
+  });
+  return failed ?? (refused === null ? null : `${path === '-' ? 'standard input' : path} is no log: ${refused}`);
+}
+
+/** Reads on for as long as `onChunk` says true. */
+async function readWhile(path: string, onChunk: (chunk: Uint8Array) => boolean): Promise<string | null> {
   try {
     const stream: AsyncIterable<unknown> =
       path === '-' ? process.stdin : createReadStream(path, { highWaterMark: CHUNK_BYTES });
-    for await (const chunk of stream) if (chunk instanceof Uint8Array) onChunk(chunk);
+    for await (const chunk of stream) if (chunk instanceof Uint8Array && !onChunk(chunk)) break;
     return null;
   } catch (thrown) {
-    return `cannot read ${path}: ${asError(thrown).message}`;
+    return `cannot read ${path}: ${fileProblem(thrown)}`;
   }
 }

@@ -20,7 +20,7 @@ export interface DeliveryOptions {
 
 /**
  * Posts one delivery and resolves with the App's answer; rejects when the socket fails.
- * https://docs.github.com/webhooks/webhook-events-and-payloads#delivery-headers
+ * docs/github.md#delivery-of-webhooks
  */
 export async function sendWebhook(
   target: WebhookTarget,

@@ -1,5 +1,5 @@
 // Reads the marks that the Actions runner leaves in a job's log: where steps begin, what it calls an error. Pure; match.ts and its parts use it.
-// https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+// docs/github.md#job-logs
 
 const STEP_MARK = '##[group]Run ';
 const ERROR_MARK = '##[error]';

@@ -7,7 +7,7 @@ const MAX_PATTERN_LENGTH = 1000;
 /** Texts on which a pattern that can match nothing at all shows it: start, end, and both kinds of word boundary. */
 const PROBES = ['', 'a', ' '];
 
-/** The reason to refuse the pattern, with what to do; null for one that may be loaded (pattern-file.md, "Bad patterns"). */
+/** The reason to refuse the pattern, with what to do; null for one that may be loaded. */
 export function refusalOf({ kind, pattern }: Pick<Pattern, 'kind' | 'pattern'>): string | null {
   if (pattern === '') return 'the pattern is empty';
   if (pattern.length > MAX_PATTERN_LENGTH) {

@@ -211,7 +211,7 @@ function withSteps(steps: readonly JobStep[] | undefined): Pick<Signal, 'steps'>
 
 /**
  * The events that a pull request's own runs have. Any other may run something else than what the pull request holds, at a
- * time that somebody else chooses. https://docs.github.com/actions/reference/events-that-trigger-workflows
+ * time that somebody else chooses. docs/github.md#runs-jobs-and-attempts
  */
 export const OWN_EVENTS: ReadonlySet<string> = new Set(['pull_request', 'push', 'merge_group']);
 

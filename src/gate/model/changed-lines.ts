@@ -2,7 +2,7 @@
 
 import type { ChangedLines } from './evidence-model.ts';
 
-/** One file as GitHub's list of a pull request's files has it: https://docs.github.com/rest/pulls/pulls#list-pull-requests-files */
+/** One file as GitHub's list of a pull request's files has it: docs/github.md#pull-requests */
 export interface ChangedFile {
   readonly filename: string;
   readonly status: string;

@@ -1,20 +1,10 @@
-// GET /healthz, /readyz and /metrics: what a supervisor, a load balancer and Prometheus ask. server.ts makes it.
-import type { IncomingMessage } from 'node:http';
+// GET /healthz, /readyz and /metrics: what a supervisor, a load balancer and Prometheus ask.
 import type { Logger } from 'pino';
 import { asError } from '../../model/errors.ts';
 import type { InboxStatus } from '../../queue/status.ts';
 import { bearerHash } from '../api-key.ts';
-import type { Handler } from '../listen.ts';
+import { addPage, makeRoutes, type RequestContext, type Routes, reply } from '../routing.ts';
 import type { Metrics } from './metrics.ts';
-
-interface Reply {
-  readonly status: number;
-  readonly contentType: string;
-  readonly text: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-type Page = (request: IncomingMessage) => Promise<Reply>;
 
 export interface MetricsParts {
   readonly metrics: Pick<Metrics, 'render'>;
@@ -29,59 +19,55 @@ export interface HealthParts extends Pick<MetricsParts, 'tokens'> {
   readonly log: Pick<Logger, 'warn'>;
 }
 
-/** A handler that resolves to false when the request is for another path. */
-export function makeHealth(parts: HealthParts): Handler {
+/** The three pages; two where the metrics are served elsewhere. */
+export function makeHealth(parts: HealthParts): Routes {
   const { metrics, tokens = [] } = parts;
-  return servePages({
-    '/healthz': async () => json(200, { status: 'ok' }),
-    '/readyz': () => readiness(parts),
-    ...(metrics === null ? {} : { '/metrics': metricsPage({ metrics, tokens }) }),
-  });
+  const routes = makeRoutes();
+  addPage(routes, '/healthz', (context) => json(context, 200, { status: 'ok' }));
+  addPage(routes, '/readyz', (context) => readiness(context, parts));
+  if (metrics !== null) addMetrics(routes, { metrics, tokens });
+  return routes;
 }
 
 /** The same for `/metrics` alone, on an address of its own. */
-export function makeMetricsPage(parts: MetricsParts): Handler {
-  return servePages({ '/metrics': metricsPage(parts) });
+export function makeMetricsPage(parts: MetricsParts): Routes {
+  const routes = makeRoutes();
+  addMetrics(routes, parts);
+  return routes;
 }
 
-function metricsPage({ metrics, tokens = [] }: MetricsParts): Page {
-  return async ({ headers }) => {
-    if (tokens.length === 0 || bearerHash(headers.authorization, tokens) !== null) {
-      return { status: 200, ...(await metrics.render()) };
+function addMetrics(routes: Routes, { metrics, tokens = [] }: MetricsParts): void {
+  addPage(routes, '/metrics', async (context) => {
+    if (tokens.length === 0 || bearerHash(context.env.incoming.headers.authorization, tokens) !== null) {
+      const { contentType, text } = await metrics.render();
+      return context.body(text, 200, { ...NOT_KEPT, 'content-type': contentType });
     }
     const error = 'Send "Authorization: Bearer <token>" with the token of the setting METRICS_TOKEN_SHA256';
-    return { ...json(401, { error }), headers: { 'www-authenticate': 'Bearer' } };
-  };
-}
-
-function servePages(pages: Readonly<Record<string, Page>>): Handler {
-  return async (request, response) => {
-    const path = request.url?.split('?', 1)[0] ?? '';
-    const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
-    if (page === undefined) return false;
-    const { method } = request;
-    const { status, contentType, text, headers } =
-      method === 'GET' || method === 'HEAD' ? await page(request) : json(405, { error: `${path} is read with GET` });
-    response.writeHead(status, { 'content-type': contentType, 'cache-control': 'no-store', ...headers });
-    response.end(method === 'HEAD' ? undefined : text);
-    return true;
-  };
+    return json(context, 401, { error }, { 'www-authenticate': 'Bearer' });
+  });
 }
 
 /**
  * Ready when the database answers. A long queue does not make it unready: it still takes deliveries. Anybody may ask, so
  * the details are in the log and the metrics.
  */
-async function readiness({ status, log }: HealthParts): Promise<Reply> {
+async function readiness(context: RequestContext, { status, log }: HealthParts): Promise<Response> {
   try {
     await status();
-    return json(200, { status: 'ready' });
+    return json(context, 200, { status: 'ready' });
   } catch (thrown) {
     log.warn({ err: asError(thrown) }, 'the database does not answer');
-    return json(503, { status: 'not ready', reason: 'the database does not answer' });
+    return json(context, 503, { status: 'not ready', reason: 'the database does not answer' });
   }
 }
 
-function json(status: number, body: object): Reply {
-  return { status, contentType: 'application/json; charset=utf-8', text: `${JSON.stringify(body)}\n` };
+const NOT_KEPT = { 'cache-control': 'no-store' };
+
+function json(
+  context: RequestContext,
+  status: number,
+  body: Readonly<Record<string, unknown>>,
+  headers: Record<string, string> = {},
+): Response {
+  return reply(context, { status, body, headers: { ...NOT_KEPT, ...headers } });
 }

@@ -1,23 +1,18 @@
-// GET /schema/codered.json: the JSON Schema of .github/codered.yml, for editors. server.ts makes it.
+// GET /schema/codered.json: the JSON Schema of .github/codered.yml, for editors.
 import { policyJsonSchema } from '../../policy/schema/policy.ts';
-import type { Handler } from '../listen.ts';
+import { addPage, makeRoutes, type Routes } from '../routing.ts';
 
-const PATH = '/schema/codered.json';
+/** It changes with the version that serves it, and is no secret: editors in a browser read it too. */
+const HEADERS = {
+  'content-type': 'application/schema+json; charset=utf-8',
+  'cache-control': 'public, max-age=3600',
+  'access-control-allow-origin': '*',
+};
 
-/** A handler that resolves to false when the request is for another path. */
-export function makeSchema(): Handler {
+/** The page of the schema. */
+export function makeSchema(): Routes {
   const schema = `${JSON.stringify(policyJsonSchema(), null, 2)}\n`;
-  return async (request, response) => {
-    if (request.url?.split('?', 1)[0] !== PATH) return false;
-    const { method } = request;
-    const isRead = method === 'GET' || method === 'HEAD';
-    response.writeHead(isRead ? 200 : 405, {
-      'content-type': `application/${isRead ? 'schema+json' : 'json'}; charset=utf-8`,
-      // It changes with the version that serves it, and is no secret: editors in a browser read it too.
-      ...(isRead ? { 'cache-control': 'public, max-age=3600', 'access-control-allow-origin': '*' } : { allow: 'GET' }),
-    });
-    const text = isRead ? schema : `${JSON.stringify({ error: `${PATH} is read with GET` })}\n`;
-    response.end(method === 'HEAD' ? undefined : text);
-    return true;
-  };
+  const routes = makeRoutes();
+  addPage(routes, '/schema/codered.json', (context) => context.body(schema, 200, HEADERS));
+  return routes;
 }

@@ -11,7 +11,7 @@ import { parsePayload } from '../fields/parse-payload.ts';
 import { originFacts, originFields } from '../fields/repository.ts';
 import { timestamp } from '../fields/timestamp.ts';
 
-/** https://docs.github.com/rest/commits/statuses; a state new to us counts as failed, as an unknown conclusion does. */
+/** docs/github.md#check-runs; a state new to us counts as failed, as an unknown conclusion does. */
 const STATES: ReadonlyMap<string, CiStatus> = new Map([
   ['pending', 'running'],
   ['success', 'succeeded'],

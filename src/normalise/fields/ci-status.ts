@@ -1,4 +1,4 @@
-// GitHub's words for how CI stands, as the five states of the brain (data-model.md). Pure; for src/normalise/ only.
+// GitHub's words for how CI stands, as the five states of the brain. Pure; for src/normalise/ only.
 
 import type { CiStatus, CiTrigger } from '../../model/failure.ts';
 
@@ -56,7 +56,7 @@ export function ciState(status: string | null, conclusion: string | null): CiSta
 
 /**
  * What set off a workflow run, from GitHub's name of the event.
- * https://docs.github.com/actions/reference/events-that-trigger-workflows
+ * docs/github.md#runs-jobs-and-attempts
  */
 export function ciTrigger(event: string | null): CiTrigger {
   return TRIGGERS.get(event ?? '') ?? 'other';

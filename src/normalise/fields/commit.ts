@@ -6,7 +6,7 @@ import { optionalText, saidText, TEXT_LIMITS, text } from '../../text/storable-t
 import { sha } from './identity.ts';
 import { claimedTimestamp } from './timestamp.ts';
 
-/** GitHub cuts at the same number. https://docs.github.com/webhooks/webhook-events-and-payloads#push */
+/** GitHub cuts at the same number. docs/github.md#delivery-of-webhooks */
 const MOST_FILES = 5_000;
 const MESSAGE_LIMIT = 4_000;
 /** Of all commits of one delivery together: what is kept of text costs time, and GitHub lists up to 2,048 of them. */

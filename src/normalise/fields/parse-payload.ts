@@ -1,5 +1,6 @@
 // The door: a payload of unknown shape becomes what a schema says, or `Rejected`. Pure; for src/normalise/ only.
 
+import type { EmitterWebhookEvent, EmitterWebhookEventName } from '@octokit/webhooks';
 import type { z } from 'zod';
 import { Rejected } from '../../model/errors.ts';
 
@@ -13,13 +14,46 @@ const EXPECTED_WORDS: Readonly<Record<string, string>> = {
   boolean: 'true or false',
 };
 
+type FieldsOf<Value> = Value extends object ? keyof Value : never;
+type At<Value, Key> = Value extends object ? (Key extends keyof Value ? NonNullable<Value[Key]> : never) : never;
+type ItemOf<Value> = Value extends readonly (infer Item)[] ? NonNullable<Item> : never;
+
+/** The paths of fields that `Ours` reads and `Theirs` does not have; never when it has all of them. */
+type Misnamed<Ours, Theirs> = Ours extends readonly (infer Item)[]
+  ? Misnamed<NonNullable<Item>, ItemOf<Theirs>>
+  : Ours extends object
+    ? {
+        [Key in keyof Ours & string]-?: Key extends FieldsOf<Theirs>
+          ? Misnamed<NonNullable<Ours[Key]>, At<Theirs, Key>> extends infer Path extends string
+            ? `${Key}.${Path}`
+            : never
+          : Key;
+      }[keyof Ours & string]
+    : never;
+
+/** What GitHub sends, or may send, and the description lacks: accounts that are enterprises, and what is a record to us. */
+type Undescribed =
+  | `${string}.slug`
+  | `installation.permissions.${string}`
+  | `issue.pull_request.${string}`
+  | `merge_group.head_commit.${'added' | 'modified' | 'removed' | 'author.username'}`;
+
+/** Nothing more where GitHub's own description of the event has every field that the schema reads, else a type that says which it has not. */
+type NamesFieldsOf<Event extends EmitterWebhookEventName, Schema extends z.ZodType> =
+  Exclude<Misnamed<z.input<Schema>, EmitterWebhookEvent<Event>['payload']>, Undescribed> extends infer Path
+    ? [Path] extends [never]
+      ? unknown
+      : { readonly 'fields that GitHub does not send': Path }
+    : never;
+
 /**
+ * The compiler holds the names of the fields against GitHub's description of the event.
  * @throws Rejected naming the event, every field (up to 20) that is missing or wrong, what was expected there and the
  * type found; nothing that stands in the payload except a well-formed `action` gets into the message.
  */
-export function parsePayload<Schema extends z.ZodType>(
-  event: string,
-  schema: Schema,
+export function parsePayload<Event extends EmitterWebhookEventName, Schema extends z.ZodType>(
+  event: Event,
+  schema: Schema & NamesFieldsOf<Event, Schema>,
   payload: unknown,
 ): z.output<Schema> {
   const parsed = schema.safeParse(payload, { error: expectedWord, reportInput: true });

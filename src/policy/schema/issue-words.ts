@@ -15,9 +15,7 @@ export function issueWords(issue: RawIssue): string | undefined {
   if (input === null) return issue.expected === 'boolean' ? 'has no value; should be true or false' : 'has no value';
   switch (issue.expected) {
     case 'boolean':
-      return typeof input === 'string'
-        ? 'should be true or false, without quotes (YAML 1.2 knows no yes)'
-        : 'should be true or false';
+      return booleanWords(input);
     case 'array':
       return `should be a list${typeof input === 'string' ? listOf(input) : ''}`;
     case 'object':
@@ -30,8 +28,37 @@ export function issueWords(issue: RawIssue): string | undefined {
   }
 }
 
+/** What is written for what people write elsewhere: on, no, 'true', 1, [true]. */
+const BOOLEANS: Readonly<Record<string, boolean>> = {
+  ...{ yes: true, y: true, on: true, true: true, 1: true, required: true, enabled: true },
+  ...{ no: false, n: false, off: false, false: false, 0: false, disabled: false },
+};
+
+function booleanWords(input: unknown): string {
+  const one = Array.isArray(input) && input.length === 1 ? input[0] : input;
+  const name = String(one).trim().toLowerCase();
+  const meant = Object.hasOwn(BOOLEANS, name) ? BOOLEANS[name] : undefined;
+  const not = Array.isArray(input) ? ', not a list' : '';
+  if (meant === undefined) return `should be true or false${not}`;
+  const why =
+    typeof input === 'string'
+      ? name === String(meant)
+        ? ' without quotes'
+        : ' (YAML 1.2 knows no yes, no, on, off)'
+      : '';
+  return `should be true or false${not}: write ${meant}${why}`;
+}
+
+/** Where a list stands for one value: what to write instead, if it has one that can be shown. */
+function notAList(input: readonly unknown[]): string {
+  const [one] = input;
+  const isPlain = typeof one === 'number' || (typeof one === 'string' && isShown(one));
+  return input.length === 1 && isPlain ? `, not a list: write ${one}` : ', not a list';
+}
+
 function notText(input: unknown): string {
-  if (Array.isArray(input)) return 'should be one text, not a list; a text that begins with [ has to stand in quotes';
+  if (Array.isArray(input))
+    return `should be one text${notAList(input)}; a text that begins with [ has to stand in quotes`;
   if (typeof input === 'object') return 'should be a text; one that begins with { has to stand in quotes';
   return `should be a text: put it into quotes, '${String(input)}'`;
 }
@@ -43,13 +70,20 @@ function listOf(text: string): string {
 }
 
 function oneOf(allowed: readonly string[], input: unknown): string {
+  if (Array.isArray(input)) return `should be one of ${allowed.join(', ')}${notAList(input)}`;
   const closest = typeof input === 'string' ? closestName(input, allowed) : null;
   return `should be one of ${allowed.join(', ')}${closest === null ? '' : `; did you mean ${closest}?`}`;
+}
+
+/** `said`, and what to do where a list stands for one value. */
+export function singleWords(said: string): (issue: { readonly input?: unknown }) => string {
+  return ({ input }) => `${said}${Array.isArray(input) ? notAList(input) : ''}`;
 }
 
 /** `said`, and what to do where the number only stands in quotes. */
 export function numberWords(said: string): (issue: { readonly input?: unknown }) => string {
   return ({ input }) => {
+    if (Array.isArray(input)) return `${said}${notAList(input)}`;
     if (typeof input !== 'string' || input.trim() === '' || !Number.isFinite(Number(input))) return said;
     return `${said}; without quotes it is a number`;
   };

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { globRefusal, listedGlob } from '../globs/glob.ts';
-import { numberWords, scoreRefusal, sourceWords } from './issue-words.ts';
+import { numberWords, scoreRefusal, singleWords, sourceWords } from './issue-words.ts';
 import { COMMENT_CHOICES } from './policy-comment.ts';
 import { placeRefusal } from './policy-extends.ts';
 
@@ -136,7 +136,9 @@ const when = z.strictObject({
   dod,
 });
 
-const commentChoice = z.enum(COMMENT_CHOICES, { error: `should be one of ${COMMENT_CHOICES.join(', ')}` });
+const commentChoice = z.enum(COMMENT_CHOICES, {
+  error: singleWords(`should be one of ${COMMENT_CHOICES.join(', ')}`),
+});
 const comment = z.union(
   [
     commentChoice,
@@ -146,7 +148,11 @@ const comment = z.union(
       bots: commentChoice.optional().describe('on pull requests of bots'),
     }),
   ],
-  { error: `should be one of ${COMMENT_CHOICES.join(', ')}, or default, drafts and bots with one of them each` },
+  {
+    error: singleWords(
+      `should be one of ${COMMENT_CHOICES.join(', ')}, or default, drafts and bots with one of them each`,
+    ),
+  },
 );
 
 const extended = z

@@ -4,7 +4,7 @@
 import { CRITERION_KEYS, type Policy, type Source } from '../schema/policy.ts';
 import { type Finding, type Place, problem, warning } from '../schema/policy-finding.ts';
 
-/** What GitHub takes in no artifact's name, but for our own wildcards: https://github.com/actions/toolkit/blob/main/packages/artifact/docs/additional-information.md */
+/** What GitHub takes in no artifact's name, but for our own wildcards: docs/github.md#artifacts */
 const NOT_IN_ARTIFACTS = ['"', ':', '<', '>', '|', '\r', '\n', '\\', '/'];
 const OWN_CHECK = 'CodeRed';
 /** GitHub's page shows it behind a job's name. */

@@ -1,4 +1,4 @@
-// Who may write what: attacks made from the catalogue, and the rules of the design page one by one.
+// Who may write what: attacks made from the catalogue, and the rules of docs/brain.md#who-may-do-what one by one.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SqlSession, TextRow } from '../../../src/brain/backends/sql-backend.ts';

@@ -99,7 +99,7 @@ function jobsAnswer(call: RepositoryCall, jobs: Job[]): Answer {
   return { status: 200, body, headers };
 }
 
-/** https://docs.github.com/rest/actions/workflow-jobs#download-job-logs-for-a-workflow-run */
+/** docs/github.md#job-logs */
 function redirectToLog(call: RepositoryCall, storage: LogStorage): Answer {
   const id = numberParameter(call, 'job_id');
   const log = call.inside.logs.get(id) ?? 'missing';

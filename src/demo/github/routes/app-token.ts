@@ -10,7 +10,7 @@ const CLOCK_SKEW_SECONDS = 60;
 
 /**
  * Null when the token is a JWT of this App that GitHub would take, else GitHub's message.
- * https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
+ * docs/github.md#apps-and-installations
  */
 export function appTokenProblem(token: string, app: { id: number; publicKeyPem: string }): string | null {
   const [head = '', claims = '', signature = '', ...rest] = token.split('.');

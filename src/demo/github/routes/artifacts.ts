@@ -17,7 +17,7 @@ import {
 
 const needs = ['actions:read'];
 
-/** The list of a run's artifacts, and the way to one's archive. https://docs.github.com/rest/actions/artifacts */
+/** The list of a run's artifacts, and the way to one's archive. docs/github.md#artifacts */
 export function artifactRoutes(storage: LogStorage): RepositoryRoutes {
   return {
     'GET /repos/{owner}/{repo}/actions/runs/{run_id}/artifacts': { needs, answer: listArtifacts },

@@ -17,7 +17,7 @@ import {
   textInBody,
 } from './route.ts';
 
-/** GitHub writes "characters" and counts bytes (https://github.com/github/docs/issues/35252). */
+/** GitHub writes "characters" and counts bytes (docs/github.md#check-runs). */
 const MAX_OUTPUT_BYTES = 65_535;
 const GITHUB_ACTIONS_ID = 15_368;
 
@@ -66,7 +66,7 @@ function createCheckRun(call: RepositoryCall): Answer {
 
 /**
  * A completed check run keeps its status and conclusion: GitHub answers 200 and leaves them as they are
- * (https://github.com/taskcluster/taskcluster/issues/5085). The attempt is recorded as refused.
+ * (docs/github.md#check-runs). The attempt is recorded as refused.
  */
 function updateCheckRun(call: RepositoryCall, check: CheckRun): Answer {
   if (check.appSlug !== call.app.slug) {

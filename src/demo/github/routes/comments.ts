@@ -16,7 +16,7 @@ import {
   textInBody,
 } from './route.ts';
 
-/** GitHub says "maximum is 65536 characters" (https://github.com/reg-viz/reg-actions/issues/123). */
+/** GitHub says "maximum is 65536 characters" (docs/github.md#comments). */
 const MAX_BODY_CHARACTERS = 65_536;
 const WRITE = ['issues:write', 'pull_requests:write'];
 const READ = ['issues:read', 'pull_requests:read'];
@@ -92,7 +92,7 @@ function deleteComment(inside: RepositoryState, id: number): Answer {
   return { status: 204 };
 }
 
-/** The second reaction of a kind by the same account is the first one: https://docs.github.com/rest/reactions/reactions */
+/** The second reaction of a kind by the same account is the first one: docs/github.md#comments */
 function react(call: RepositoryCall, commentId: number): Answer {
   const { state, app, inside, contract } = call;
   const content = textInBody(call.body, 'content') ?? '';

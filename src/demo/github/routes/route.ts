@@ -75,7 +75,7 @@ export function textInBody(body: Json | undefined, name: string): string | undef
 
 /**
  * One page of a list with GitHub's Link header (first, prev, next, last); more than 100 a page is cut to 100.
- * https://docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api
+ * docs/github.md#rate-limits
  */
 export function page<Item>(call: Call, items: Item[]): { items: Item[]; headers: Record<string, string> } {
   const perPage = Math.min(100, Math.max(1, numberParameter(call, 'per_page') || 30));

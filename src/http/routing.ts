@@ -1,0 +1,95 @@
+// Everything but the webhook door is a Hono app: which handler a path and a method have, and what is said when there is none.
+// Bodies are read from Node's request itself, whose limits Hono knows nothing of.
+import { getRequestListener, type HttpBindings, RequestError } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { type Context, Hono, type Handler as HonoHandler } from 'hono';
+import { asError } from '../model/errors.ts';
+import { type Answer, answer } from './answer.ts';
+import type { Handler } from './listen.ts';
+
+interface NodeEnv {
+  Bindings: HttpBindings;
+}
+
+/** The paths of one resource or of all, each with a handler a method. */
+export type Routes = Hono<NodeEnv>;
+export type RequestContext = Context<NodeEnv>;
+
+/** Paths are compared as they were sent: what is written otherwise (`/%6detrics`, `/a/../metrics`) is another path, also to a proxy. */
+export function makeRoutes(): Routes {
+  return new Hono<NodeEnv>({ getPath: (_, options) => pathOf(options?.env?.incoming.url) });
+}
+
+function pathOf(url = ''): string {
+  const end = url.indexOf('?');
+  return end === -1 ? url : url.slice(0, end);
+}
+
+/** What stands behind the first `?`. */
+export function queryOf({ env }: RequestContext): URLSearchParams {
+  const { url = '' } = env.incoming;
+  return new URLSearchParams(url.slice(pathOf(url).length + 1));
+}
+
+/** Adds a page that is read with GET or HEAD; other methods are told so (405). */
+export function addPage(routes: Routes, path: string, handler: HonoHandler<NodeEnv>): void {
+  routes.get(path, handler);
+  routes.all(path, (context) =>
+    reply(context, { status: 405, body: { error: `${path} is read with GET` }, headers: { allow: 'GET' } }),
+  );
+}
+
+/** Answers in JSON, also to a sender who is still sending. Nobody waits for an answer when the sender is gone. */
+export function reply({ env: { incoming, outgoing } }: RequestContext, said: Answer): Response {
+  if (!outgoing.destroyed) answer(incoming, outgoing, said);
+  return RESPONSE_ALREADY_SENT;
+}
+
+interface ServedRoutes {
+  readonly resources: readonly Routes[];
+  /** Told of what a route threw and did not answer. */
+  readonly onError: (error: unknown) => void;
+  /** Where webhooks are received beside these, for who sends them elsewhere; null where they are not. */
+  readonly webhookPath?: string | null;
+}
+
+/** A handler that answers every request: 404 with the paths that there are when there is no such path. */
+export function serveRoutes({ resources, onError, webhookPath = null }: ServedRoutes): Handler {
+  const app = makeRoutes();
+  for (const resource of resources) app.route('/', resource);
+  const there = pathsOf(app, webhookPath);
+  app.notFound((context) => {
+    const { method } = context.req;
+    const isWebhook = webhookPath !== null && method === 'POST';
+    const advice = isWebhook
+      ? `GitHub's webhooks are received at ${webhookPath}: put that at the end of the webhook URL in the settings of the App`
+      : `there are ${there.join(', ')}`;
+    return reply(context, { status: 404, body: { error: `There is nothing here; ${advice}` } });
+  });
+  app.onError((error, context) => {
+    onError(error);
+    return reply(context, { status: 500, body: { error: 'This request could not be answered; the log says why' } });
+  });
+  const listener = getRequestListener(app.fetch, {
+    overrideGlobalObjects: false,
+    // `answer` reads on, or not, what is left of a body.
+    autoCleanupIncoming: false,
+    hostname: 'localhost',
+    errorHandler: (thrown) => {
+      if (thrown instanceof RequestError) return Response.json({ error: `${thrown.message}` }, { status: 400 });
+      onError(asError(thrown));
+      return Response.json({ error: 'This request could not be answered; the log says why' }, { status: 500 });
+    },
+  });
+  return async (request, response) => {
+    await listener(request, response);
+    return true;
+  };
+}
+
+/** Each path with its method, the door first. */
+function pathsOf({ routes }: Routes, webhookPath: string | null): string[] {
+  const named = routes.filter(({ method, path }) => method !== 'ALL' && !path.includes('*'));
+  const all = named.map(({ method, path }) => `${method} ${path}`);
+  return [...new Set([...(webhookPath === null ? [] : [`POST ${webhookPath}`]), ...all])];
+}
