@@ -14,7 +14,7 @@ const RULES = ['test/brain/**/*.test.ts'];
 /** Each asks for the homes that it is about, all in `brain`. */
 const OF_HOMES = [
   'test/brain/backends/**/*.test.ts',
-  'test/brain/{call-arguments,contract,embedded,migrate,object-store,sqlstate-status,supabase,top-level-keys}.test.ts',
+  'test/brain/{contract,data-directory,embedded,migrate,object-store,server-refusals,sqlstate-status,supabase}.test.ts',
   'test/brain/upgrade*.test.ts',
   'test/brain/security/plans.test.ts',
 ];
