@@ -3,34 +3,34 @@
 import { defineConfig } from 'vitest/config';
 
 /** Whole stories over sockets, told moment by moment. */
-const STORIES = ['test/stories/**/*.test.ts', 'test/*story.test.ts'];
-/** What needs a browser, chaos, fuzzing, conformance or thousands of random runs. */
-const SLOW = [
-  'test/slow/**/*.test.ts',
-  'test/kill.test.ts',
-  'test/brain/supabase-cli.test.ts',
-  'test/brain/postgres-versions.test.ts',
+const STORIES = ['test/stories/**/*.test.ts'];
+/** What needs chaos, conformance or proofs. */
+const SLOW = ['test/**/*.slow.test.ts'];
+/** Random runs: few in `brain` and `unit`, many in `slow`. */
+const PROPERTIES = ['test/**/*.property.test.ts'];
+/** Rules in SQL: the same on each home, so that they are tried on one, and in `slow` on the other. */
+const RULES = ['test/brain/**/*.test.ts'];
+/** Each asks for the homes that it is about, all in `brain`. */
+const OF_HOMES = [
+  'test/brain/backends/**/*.test.ts',
+  'test/brain/{call-arguments,contract,embedded,migrate,object-store,sqlstate-status,supabase,top-level-keys}.test.ts',
+  'test/brain/upgrade*.test.ts',
+  'test/brain/security/plans.test.ts',
 ];
 /** Folders whose tests open databases, doors or processes; what stands in no list is pure. */
 const ROOMS =
   'brain,cli,commands,demo,github,http,inbox,mcp,operations,pages,publish,queue,server,setup,web,work-process';
 const BRAIN = [
   `test/{${ROOMS}}/**/*.test.ts`,
-  'test/{app,borrowed-brain,daily-retention,main,order,server}.test.ts',
+  'test/{app,borrowed-brain,daily-retention,kill,main,order.property,server}.test.ts',
   'test/gate/{gate,fork-gate,trust-pull-request}.property.test.ts',
   'test/report/report.test.ts',
   'test/diagnose/diagnose.test.ts',
 ];
-/** What holds the homes of the brain together: each file asks for the homes that it is about. */
-const CONTRACT = [
-  'test/brain/backends/**/*.test.ts',
-  'test/brain/{call-arguments,contract,embedded,migrate,object-store,sqlstate-status,supabase,top-level-keys,upgrade,upgrade-seeds}.test.ts',
-  'test/brain/security/plans.test.ts',
-];
-/** Rules in SQL: the same on each home, so that they are tried on one, and on the other in `slow`. */
-const RULES = ['test/brain/**/*.test.ts'];
-/** In one process one after the other: what starts a process or compiles a database is made once, and tests clean up. */
+
+/** One process for many files, one after the other: what they import, and a database, is made once. */
 const together = { isolate: false };
+const setupFiles = 'test/support/fixed-seed.ts';
 
 export default defineConfig({
   test: {
@@ -44,13 +44,25 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', ...together, include: ['test/**/*.test.ts'], exclude: [...STORIES, ...SLOW, ...BRAIN] },
+        test: {
+          name: 'unit',
+          ...together,
+          setupFiles,
+          include: ['test/**/*.test.ts'],
+          exclude: [...STORIES, ...SLOW, ...BRAIN],
+        },
       },
       { extends: true, test: { name: 'brain', include: BRAIN, exclude: SLOW } },
-      { extends: true, test: { name: 'stories', ...together, include: STORIES } },
+      { extends: true, test: { name: 'stories', ...together, include: STORIES, exclude: SLOW } },
       {
         extends: true,
-        test: { name: 'slow', include: [...SLOW, ...RULES], exclude: CONTRACT, env: { RULES_ON: 'embedded' } },
+        test: {
+          name: 'slow',
+          setupFiles,
+          include: [...SLOW, ...PROPERTIES, ...RULES],
+          exclude: OF_HOMES,
+          env: { RULES_ON: 'embedded', RUNS: 'many' },
+        },
       },
     ],
   },

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import app, { type AppParts, makeApp, makeSave } from '../src/app.ts';
 import { type Listening, listen } from '../src/http/listen.ts';
 import { makeStore, openStore } from '../src/inbox/store.ts';
-import { openTestBrain, type TestBrain } from './support/brain.ts';
+import { openTestBrain, ruleHome, type TestBrain } from './support/brain.ts';
 import { deliver, webhookSecret } from './support/delivery.ts';
 import { makeLogLines } from './support/log-lines.ts';
 import { completeEnvironment, pkcs8Pem } from './support/settings.ts';
@@ -13,7 +13,7 @@ import { completeEnvironment, pkcs8Pem } from './support/settings.ts';
 let brain: TestBrain;
 let http: Listening | null = null;
 beforeAll(async () => {
-  brain = await openTestBrain('embedded');
+  brain = await openTestBrain(ruleHome);
 });
 afterAll(() => brain.close());
 afterEach(async () => {

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openMigratedPglite } from '../scripts/migrated-pglite.ts';
 import { dumpSchema } from '../scripts/schema-dump.ts';
 import { readSchemaFiles, schemasAsMigration } from '../scripts/schema-files.ts';
+import { splitStatements } from '../scripts/sql-statements.ts';
 import { documentedColumns, documentedIndexes, documentedValues } from './support/seed-documents.ts';
 
 let database: PGlite;
@@ -83,6 +84,15 @@ describe('supabase/schemas', () => {
     expect(made.length).toBeGreaterThan(350);
     expect(made.filter((name, index) => made.indexOf(name) < index)).toEqual([]);
     expect(readSchemaFiles().filter(({ sql }) => /^create or replace|^drop /m.test(sql))).toEqual([]);
+  });
+
+  it('has no function or view of more than 120 lines', () => {
+    const long = readSchemaFiles().flatMap(({ name, sql }) =>
+      splitStatements(sql)
+        .filter(({ text }) => /^(create (function|view)|do) /.test(text) && text.split('\n').length > 120)
+        .map(({ text }) => `${name}: ${text.slice(0, 60)}`),
+    );
+    expect(long).toEqual([]);
   });
 });
 

@@ -7,7 +7,7 @@ import { type Config, readConfig } from '../src/config/settings.ts';
 import { openStore } from '../src/inbox/store.ts';
 import { Misconfigured } from '../src/model/errors.ts';
 import { startCodeRed } from '../src/server/server.ts';
-import { openTestBrain, type TestBrain } from './support/brain.ts';
+import { openTestBrain, ruleHome, type TestBrain } from './support/brain.ts';
 import { deliver } from './support/delivery.ts';
 import { makeLogLines } from './support/log-lines.ts';
 import { completeEnvironment } from './support/settings.ts';
@@ -15,7 +15,7 @@ import { completeEnvironment } from './support/settings.ts';
 const config: Config = { ...readConfig(completeEnvironment), host: '127.0.0.1', port: 0 };
 let brain: TestBrain;
 beforeAll(async () => {
-  brain = await openTestBrain('embedded');
+  brain = await openTestBrain(ruleHome);
 });
 afterAll(() => brain.close());
 

@@ -311,7 +311,7 @@ describe('files', () => {
         ? ['reads process.env']
         : []),
       ...(/\bprocess\.exit\b/.test(withoutComments(text)) &&
-      !/^src\/(?:main|server\/work-process\/serve-work)\.ts$/.test(path)
+      !/^src\/(?:main|server\/work-process\/serve-work|brain\/backends\/embedded-(?:thread|worker))\.ts$/.test(path)
         ? ['exits the process']
         : []),
     ]);

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { Misconfigured, Transient } from '../model/errors.ts';
-import { openEmbedded } from './backends/embedded.ts';
+import { openEmbeddedThread } from './backends/embedded-thread.ts';
 import { openPostgres, serverOf } from './backends/postgres.ts';
 import { type SqlBackend, SqlError } from './backends/sql-backend.ts';
 import { startError } from './backends/start-error.ts';
@@ -121,8 +121,8 @@ async function openBackend(settings: Exclude<BrainSettings, { kind: 'supabase' }
       onIdleError: (error) => log.warn({ err: error }, 'an idle database connection was lost'),
     });
   }
-  if (settings.directory === null) return openEmbeddedCopy(await readMigrationFiles());
-  return openEmbedded({ directory: settings.directory });
+  if (settings.directory === null) return openEmbeddedCopy(await readMigrationFiles(), openEmbeddedThread);
+  return openEmbeddedThread({ directory: settings.directory });
 }
 
 async function migrateAndTell(backend: SqlBackend, log: BrainLog): Promise<MigrationReport> {

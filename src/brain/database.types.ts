@@ -301,9 +301,11 @@ isOneToOne: false
                   ]
                 },"ci_events": {
                   Row: {
-                    "actor": string | null,"branch": string | null,"commit_sha": string,"conclusion": string | null,"created_at": string,"duration_seconds": number | null,"end_time": string | null,"event": string | null,"head_repository_id": number | null,"html_url": string | null,"id": string,"project_id": string,"provider": string,"pull_request_numbers": (number)[],"repository_id": number,"run_attempt": number,"run_id": string,"source_delivery": string,"source_updated_at": string,"start_time": string | null,"status": string,"summary": string | null,"trigger": string,"updated_at": string,"workflow_name": string,"workflow_path": string | null,"zones_touched": (string)[] | null
+                    "actor": string | null,"branch": string | null,"commit_sha": string,"conclusion": string | null,"created_at": string,"duration_seconds": number | null,"end_time": string | null,"event": string | null,"head_repository_id": number | null,"html_url": string | null,"id": string,"project_id": string,"provider": string,"pull_request_numbers": (number)[],"repository_id": number,"run_attempt": number,"run_id": string,"source_delivery": string,"source_updated_at": string,"start_time": string | null,"status": string,"summary": string | null,"trigger": string,"updated_at": string,"workflow_name": string,"workflow_path": string | null,"zones_touched": (string)[] | null,"describe_report_event": Json | null,"list_newest_jobs": {
+              "job": Database["codered"]['Tables']["ci_jobs"]['Row'],"known_status": string,"run_attempt": number
+            } | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "describe_report_event" | "list_newest_jobs"
                   Insert: {
                     "actor"?: string | null,"branch"?: string | null,"commit_sha": string,"conclusion"?: string | null,"created_at"?: string,"duration_seconds"?: never,"end_time"?: string | null,"event"?: string | null,"head_repository_id"?: number | null,"html_url"?: string | null,"id"?: string,"project_id": string,"provider": string,"pull_request_numbers"?: (number)[],"repository_id": number,"run_attempt"?: number,"run_id": string,"source_delivery"?: string,"source_updated_at"?: string,"start_time"?: string | null,"status": string,"summary"?: string | null,"trigger": string,"updated_at"?: string,"workflow_name": string,"workflow_path"?: string | null,"zones_touched"?: (string)[] | null
                   }
@@ -2080,6 +2082,12 @@ isOneToOne: false
 "describe_field":
 { Args: { "field": Json }; Returns: string
                            },
+"describe_report_event":
+{ Args: { "event": Omit<Database["codered"]['Tables']["ci_events"]['Row'], Database["codered"]['Tables']["ci_events"]['ComputedFields']> }; Returns: Json
+                           },
+"describe_report_job":
+{ Args: { "job": Omit<Database["codered"]['Tables']["ci_jobs"]['Row'], Database["codered"]['Tables']["ci_jobs"]['ComputedFields']>,"known_status": string,"run_attempt": number,"workflow_name": string }; Returns: Json
+                           },
 "describe_task_lock":
 { Args: { "locked_at": string,"locked_by": string,"task_id": string }; Returns: Json
                            },
@@ -2380,11 +2388,25 @@ isOneToOne: false
               "account_login": string,"id": number,"reason": string
             }[]
                            },
+"list_earlier_failures":
+{ Args: { "current_jobs": (string)[],"items": Json,"pull": Omit<Database["codered"]['Tables']["pull_requests"]['Row'], Database["codered"]['Tables']["pull_requests"]['ComputedFields']> }; Returns: Json
+                           },
+"list_gate_reports":
+{ Args: { "pull": Omit<Database["codered"]['Tables']["pull_requests"]['Row'], Database["codered"]['Tables']["pull_requests"]['ComputedFields']>,"sha": string }; Returns: Json
+                           },
 "list_jobs":
 { Args: { "batch"?: number,"project_id": string,"skip"?: number }; Returns: Json
                            },
+"list_newest_jobs":
+{ Args: { "run": Omit<Database["codered"]['Tables']["ci_events"]['Row'], Database["codered"]['Tables']["ci_events"]['ComputedFields']> }; Returns: {
+              "job": Database["codered"]['Tables']["ci_jobs"]['Row'],"known_status": string,"run_attempt": number
+            }[]
+                           },
 "list_patterns":
 { Args: { "project_id": string }; Returns: Json
+                           },
+"list_report_deployments":
+{ Args: { "places": (Database["codered"]['Tables']["deployments"]['Row'])[] }; Returns: Json
                            },
 "list_task_events":
 { Args: { "batch": number,"before_id"?: number,"task_id": string }; Returns: {
@@ -2846,6 +2868,9 @@ isOneToOne: false
                            },
 "record_bypasses":
 { Args: { "looked_at": (number)[],"repository_id": number,"suites": Json }; Returns: number
+                           },
+"record_criteria":
+{ Args: { "criteria": Json,"run_id": string }; Returns: undefined
                            },
 "record_delivery":
 { Args: { "app_id": number,"facts": Json,"guid": string }; Returns: Json

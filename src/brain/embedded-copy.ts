@@ -1,4 +1,4 @@
-// Starts the embedded database in memory from a kept copy of a migrated one, as making one takes seconds. client.ts and the tests import it.
+// Starts the embedded database in memory from a kept copy of a migrated one, as making one takes seconds.
 // Copies lie in a folder of this user alone under the system's temporary one; a lost copy costs only time.
 
 import { randomUUID } from 'node:crypto';
@@ -7,20 +7,23 @@ import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises
 import { createRequire } from 'node:module';
 import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type EmbeddedBackend, openEmbedded } from './backends/embedded.ts';
+import { type EmbeddedBackend, type EmbeddedOptions, openEmbedded } from './backends/embedded.ts';
 import { migrateHome } from './migrate.ts';
 import { hashOfFiles, type MigrationFiles } from './migration-files.ts';
 
 /** Each is 40 MB; while somebody works on the migrations there is a new one every few minutes. */
 const mostKept = 4;
 
-/** A migrated database in memory: 0.6 s when a copy for these files is kept, otherwise 4 s and a copy of 40 MB is kept. */
-export async function openEmbeddedCopy(files: MigrationFiles): Promise<EmbeddedBackend> {
+/** A migrated database in memory: 0.6 s when a copy for these files is kept, otherwise 4 s and a copy of 40 MB is kept. `open`: in this thread unless told otherwise. */
+export async function openEmbeddedCopy(
+  files: MigrationFiles,
+  open: (options: EmbeddedOptions) => Promise<EmbeddedBackend> = openEmbedded,
+): Promise<EmbeddedBackend> {
   const folder = folderOfCopies();
   const path = folder && join(folder, `pglite-${pgliteVersion()}-${hashOfFiles(files).slice(0, 32)}.tar`);
   const kept = path && (await readFile(path).catch(() => null));
-  if (kept) return openEmbedded({ directory: null, dump: new Blob([kept]) });
-  const home = await openEmbedded({ directory: null });
+  if (kept) return open({ directory: null, dump: new Blob([kept]) });
+  const home = await open({ directory: null });
   try {
     await migrateHome(home, files);
     if (folder && path) await keepCopy(folder, path, await home.dump());

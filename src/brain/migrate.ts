@@ -58,7 +58,11 @@ async function bootstrap(session: SqlSession, script: string): Promise<boolean> 
   return !onSupabase;
 }
 
-async function refuseUnknown(session: SqlSession, migrations: readonly MigrationFile[]): Promise<void> {
+/** Throws Misconfigured when the books, which have to be there, hold a migration that is none of these. */
+export async function refuseUnknown(
+  session: SqlSession,
+  migrations: readonly Pick<MigrationFile, 'version'>[],
+): Promise<void> {
   const known = new Set(migrations.map((migration) => migration.version));
   const rows = await session.query('select version, name from supabase_migrations.schema_migrations order by version');
   const unknown = rows.filter((row) => !known.has(row.version ?? ''));

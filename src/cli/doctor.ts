@@ -34,13 +34,12 @@ async function run({ args, env, out }: CommandContext): Promise<0 | 1> {
 async function examine(env: Environment): Promise<Finding[]> {
   const settings = tryRead(() => readConfig(env));
   const home = tryRead(() => readBrainSettings(env));
-  return [
-    ...settingFindings(settings),
-    ...('value' in home
-      ? await checkBrain(home.value, 'value' in settings ? settings.value.allowedAccounts : null)
-      : []),
-    ...('value' in settings ? await checkApp(settings.value) : []),
-  ];
+  const allowed = 'value' in settings ? settings.value.allowedAccounts : null;
+  const [brain, app] = await Promise.all([
+    'value' in home ? checkBrain(home.value, allowed) : [],
+    'value' in settings ? checkApp(settings.value) : [],
+  ]);
+  return [...settingFindings(settings), ...brain, ...app];
 }
 
 async function examineGate(env: Environment): Promise<Finding[]> {

@@ -44,6 +44,8 @@ export const LIMITS = {
   pollMs: { embedded: 250, postgres: 250, supabase: 1_000 },
   /** How long /readyz and /metrics wait for the database. */
   statusMs: 5_000,
+  /** How long `codered doctor` waits for GitHub: whoever asks is sitting there. */
+  doctorMs: 4_000,
   /** How long a stopping process waits for work that is under way. */
   stopMs: 25_000,
   /** Retention: once a day, first when a start has settled; after a failure sooner. The pause lets others at the database. */

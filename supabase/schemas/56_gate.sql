@@ -70,6 +70,49 @@ comment on function codered.signals_of(bigint, text) is
 revoke execute on function codered.signals_of from public;
 grant execute on function codered.signals_of to service_role;
 
+create function codered.list_gate_reports(pull codered.pull_requests, sha text)
+returns json
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(json_agg(
+    json_build_object(
+      'artifact', f.file_name, 'run_id', f.run_id, 'workflow', coalesce(regexp_replace(f.workflow_path, '^.*/', ''), ''),
+      'workflow_path', f.workflow_path, 'event', f.event, 'attempt', f.made_in, 'url', f.url, 'at', f.created_at, 'content', f.content,
+      'is_stale', f.is_stale)
+    order by f.file_name, f.id), '[]')
+  from (
+    -- Of an upload's name the newest attempt's counts; what the jobs that did not run again uploaded carries over.
+    select distinct on (e.run_id, a.github_artifact_id, case when a.github_artifact_id is null then a.file_name end)
+      a.file_name, a.url, a.created_at, a.content, a.id, e.run_id, i.workflow_path, i.event, age.made_in,
+      age.is_stale
+    from codered.current_runs(pull.repository_id, list_gate_reports.sha) as e
+    cross join lateral codered.identity_of_run(e.repository_id, e.run_id) as i
+    cross join lateral codered.judge_artifacts(e.repository_id, e.run_id, e.run_attempt) as age
+    join codered.artifacts a on a.id = age.artifact_id
+    join codered.ci_events attempt on attempt.id = a.ci_event_id
+    where e.provider = 'github-actions'
+      and codered.is_run_for(pull, i.event, i.branch, i.head_repository_id)
+      -- What members write of their own has no run, and is no evidence.
+      and a.run_id is not null
+      -- Reading an attempt's artifacts takes over what GitHub still lists of those before.
+      and (attempt.id = e.id or a.github_artifact_id is null)
+      -- Where reading was given up, what was read for information may be the better half.
+      and (
+        a.github_artifact_id is null
+        or not exists (select from codered.agent_jobs j where j.dedupe_key = 'artifacts:' || e.id and j.status = 'failed')
+      )
+    order by
+      e.run_id, a.github_artifact_id, case when a.github_artifact_id is null then a.file_name end,
+      attempt.run_attempt desc, a.created_at desc, a.id
+  ) as f
+$$;
+comment on function codered.list_gate_reports(codered.pull_requests, text) is
+  'The report files that count for a commit of the pull request, each with the run that made it and whether its attempt is outdone (is_stale). Only read_gate_subject calls it.';
+revoke execute on function codered.list_gate_reports from public;
+grant execute on function codered.list_gate_reports to service_role;
+
 create function codered.read_gate_subject(repository_id bigint, pull_request_number integer, sha text)
 returns json
 language sql
@@ -148,41 +191,7 @@ as $$
           and codered.is_run_for(pr, i.event, i.branch, i.head_repository_id)
       ),
       '[]'),
-    'reports', coalesce(
-      (
-        select json_agg(
-          json_build_object(
-            'artifact', f.file_name, 'run_id', f.run_id, 'workflow', coalesce(regexp_replace(f.workflow_path, '^.*/', ''), ''),
-            'workflow_path', f.workflow_path, 'event', f.event, 'attempt', f.made_in, 'url', f.url, 'at', f.created_at, 'content', f.content,
-            'is_stale', f.is_stale)
-          order by f.file_name, f.id)
-        from (
-          -- Of an upload's name the newest attempt's counts; what the jobs that did not run again uploaded carries over.
-          select distinct on (e.run_id, a.github_artifact_id, case when a.github_artifact_id is null then a.file_name end)
-            a.file_name, a.url, a.created_at, a.content, a.id, e.run_id, i.workflow_path, i.event, age.made_in,
-            age.is_stale
-          from codered.current_runs(r.id, read_gate_subject.sha) as e
-          cross join lateral codered.identity_of_run(e.repository_id, e.run_id) as i
-          cross join lateral codered.judge_artifacts(e.repository_id, e.run_id, e.run_attempt) as age
-          join codered.artifacts a on a.id = age.artifact_id
-          join codered.ci_events attempt on attempt.id = a.ci_event_id
-          where e.provider = 'github-actions'
-            and codered.is_run_for(pr, i.event, i.branch, i.head_repository_id)
-            -- What members write of their own has no run, and is no evidence.
-            and a.run_id is not null
-            -- Reading an attempt's artifacts takes over what GitHub still lists of those before.
-            and (attempt.id = e.id or a.github_artifact_id is null)
-            -- Where reading was given up, what was read for information may be the better half.
-            and (
-              a.github_artifact_id is null
-              or not exists (select from codered.agent_jobs j where j.dedupe_key = 'artifacts:' || e.id and j.status = 'failed')
-            )
-          order by
-            e.run_id, a.github_artifact_id, case when a.github_artifact_id is null then a.file_name end,
-            attempt.run_attempt desc, a.created_at desc, a.id
-        ) as f
-      ),
-      '[]'),
+    'reports', codered.list_gate_reports(pr, read_gate_subject.sha),
     'overrides', coalesce(
       (
         select json_agg(
@@ -207,6 +216,56 @@ comment on function codered.read_gate_subject(bigint, integer, text) is
   'Everything that the brain knows of a commit of a pull request that its Definition of Done can be judged by, without what ran for another one of the same commit (is_run_for), whether a merge queue made it (merge_group), which other pull requests bring the same branch into another one (twins), and of each run whether it began before the pull request had its base (is_former); null when it is unknown.';
 revoke execute on function codered.read_gate_subject from public;
 grant execute on function codered.read_gate_subject to service_role;
+
+create function codered.record_criteria(run_id uuid, criteria jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+#variable_conflict use_column
+begin
+  with stored as (
+    select f.*
+    from jsonb_to_recordset(record_criteria.criteria) as f (
+      gate_id text, gate_name text, gate_order integer, status text, attempt_number integer, validation_results jsonb, fail_codes text[]
+    )
+  )
+  insert into codered.gate_executions as g (
+    run_id, gate_id, gate_name, phase, gate_order, status, attempt_number, max_attempts, validation_results, fail_codes, started_at,
+    completed_at
+  )
+  select
+    record_criteria.run_id, c.gate_id, c.gate_name, 'definition_of_done', c.gate_order, c.status,
+    -- What a criterion rests on may change to something with fewer attempts: its newest row goes on telling.
+    greatest(
+      c.attempt_number,
+      (select max(e.attempt_number) from codered.gate_executions e where e.run_id = record_criteria.run_id and e.gate_id = c.gate_id)
+    ),
+    100, c.validation_results, c.fail_codes, now(), case when c.status <> 'pending' then now() end
+  from stored c
+  on conflict (run_id, gate_id, attempt_number) do update
+  set
+    gate_name = excluded.gate_name,
+    phase = excluded.phase,
+    gate_order = excluded.gate_order,
+    status = excluded.status,
+    validation_results = excluded.validation_results,
+    fail_codes = excluded.fail_codes,
+    completed_at = excluded.completed_at
+  where (g.gate_name, g.phase, g.gate_order, g.status, g.validation_results, g.fail_codes)
+    is distinct from (excluded.gate_name, excluded.phase, excluded.gate_order, excluded.status, excluded.validation_results, excluded.fail_codes);
+  -- What the policy asks for no more counts neither way.
+  update codered.gate_executions g
+  set status = 'skipped', completed_at = now()
+  where g.run_id = record_criteria.run_id
+    and g.status <> 'skipped'
+    and g.gate_id not in (select f.gate_id from jsonb_to_recordset(record_criteria.criteria) as f (gate_id text));
+end
+$$;
+comment on function codered.record_criteria(uuid, jsonb) is
+  'Writes what was found of each criterion as a gate execution of the run, one a criterion and attempt. Only record_gate_verdict calls it.';
+revoke execute on function codered.record_criteria from public;
+grant execute on function codered.record_criteria to service_role;
 
 create function codered.record_gate_verdict(verdict jsonb)
 returns json
@@ -268,43 +327,7 @@ begin
   where e.id = any (told.ci_event_ids) and e.repository_id = told.repository_id
   on conflict do nothing;
 
-  with criteria as (
-    select f.*
-    from jsonb_to_recordset(told.criteria) as f (
-      gate_id text, gate_name text, gate_order integer, status text, attempt_number integer, validation_results jsonb, fail_codes text[]
-    )
-  )
-  insert into codered.gate_executions as g (
-    run_id, gate_id, gate_name, phase, gate_order, status, attempt_number, max_attempts, validation_results, fail_codes, started_at,
-    completed_at
-  )
-  select
-    run.id, c.gate_id, c.gate_name, 'definition_of_done', c.gate_order, c.status,
-    -- What a criterion rests on may change to something with fewer attempts: its newest row goes on telling.
-    greatest(
-      c.attempt_number,
-      (select max(e.attempt_number) from codered.gate_executions e where e.run_id = run.id and e.gate_id = c.gate_id)
-    ),
-    100, c.validation_results, c.fail_codes, now(), case when c.status <> 'pending' then now() end
-  from criteria c
-  on conflict (run_id, gate_id, attempt_number) do update
-  set
-    gate_name = excluded.gate_name,
-    phase = excluded.phase,
-    gate_order = excluded.gate_order,
-    status = excluded.status,
-    validation_results = excluded.validation_results,
-    fail_codes = excluded.fail_codes,
-    completed_at = excluded.completed_at
-  where (g.gate_name, g.phase, g.gate_order, g.status, g.validation_results, g.fail_codes)
-    is distinct from (excluded.gate_name, excluded.phase, excluded.gate_order, excluded.status, excluded.validation_results, excluded.fail_codes);
-  -- What the policy asks for no more counts neither way.
-  update codered.gate_executions g
-  set status = 'skipped', completed_at = now()
-  where g.run_id = run.id
-    and g.status <> 'skipped'
-    and g.gate_id not in (select f.gate_id from jsonb_to_recordset(told.criteria) as f (gate_id text));
-
+  perform codered.record_criteria(run.id, told.criteria);
   update codered.runs r
   set dod_state = codered.judge_sprint(r.id)
   where r.id = run.id and r.dod_state is distinct from codered.judge_sprint(r.id);

@@ -1,9 +1,11 @@
 // One contract for every backend that is reached with SQL: a direct call answers what a client of PostgREST would be answered.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openEmbeddedThread } from '../../src/brain/backends/embedded-thread.ts';
+import { openEmbeddedCopy } from '../../src/brain/embedded-copy.ts';
 import { type MigrationFiles, readMigrationFiles } from '../../src/brain/migration-files.ts';
 import { Misconfigured, Rejected, Transient } from '../../src/model/errors.ts';
-import { bothHomes, openTestBrain, type TestBrain } from '../support/brain.ts';
+import { bothHomes, openTestBrain, type TestBrain, testBrain } from '../support/brain.ts';
 import type { Claims } from '../support/postgrest/bearer-token.ts';
 
 /** The functions under test stand here, so that the contract does not depend on those of the app. */
@@ -76,10 +78,19 @@ async function contractFiles(): Promise<MigrationFiles> {
   return { bootstrap, migrations: [{ version: '20260101000000', name: 'contract', sql: functions }], seed: '' };
 }
 
-describe.each(bothHomes)('a call to the %s backend', (kind) => {
+/** The embedded database as `codered serve` runs it, and as most tests do. */
+const KINDS = [...bothHomes, 'threaded embedded'] as const;
+
+async function openContractBrain(kind: (typeof KINDS)[number]): Promise<TestBrain> {
+  const files = await contractFiles();
+  if (kind !== 'threaded embedded') return openTestBrain(kind, { files });
+  return testBrain(await openEmbeddedCopy(files, openEmbeddedThread), null);
+}
+
+describe.each(KINDS)('a call to the %s backend', (kind) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(kind, { files: await contractFiles() });
+    brain = await openContractBrain(kind);
   });
   afterAll(() => brain?.close());
 
@@ -406,8 +417,8 @@ describe.each(bothHomes)('a call to the %s backend', (kind) => {
     expect(await brain.sql(`select * from codered.notes where body = 'aborted'`)).toEqual([]);
   });
 
-  // The embedded database works in our own thread: while it does, no timer can fire.
-  it.runIf(kind === 'postgres')('gives up waiting for the server when the signal aborts', async () => {
+  // Where the embedded database works in our own thread no timer can fire meanwhile.
+  it.runIf(kind !== 'embedded')('gives up waiting for the database when the signal aborts', async () => {
     const aborted = call('slow', { seconds: 0.5 }, { signal: AbortSignal.timeout(20) });
     await expect(aborted).rejects.toBeInstanceOf(Transient);
   });

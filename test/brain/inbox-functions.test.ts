@@ -222,20 +222,24 @@ describe.each(testHomes)('the inbox (%s)', (home) => {
   describe('failing', () => {
     it('pauses longer after each try and is dead after the eighth', async () => {
       await receive(row('flaky'));
-      const pauses: number[] = [];
+      const pauses: { readonly atMost: number; readonly atLeast: number }[] = [];
       for (let attempt = 1; attempt <= 7; attempt += 1) {
         await claim();
+        const [before] = await brain.sql('select now() as at');
         expect(await fail('flaky')).toMatchObject({ status: 'failed' });
         const [due] = await brain.sql(
-          'select extract(epoch from available_at - now()) as seconds from codered.webhook_deliveries',
+          `select extract(epoch from available_at - $1::timestamptz) as from_before, extract(epoch from available_at - now()) as from_now
+          from codered.webhook_deliveries`,
+          [before?.at ?? null],
         );
-        pauses.push(Number(due?.seconds));
-        expect(await claim()).toEqual([]);
+        pauses.push({ atMost: Number(due?.from_before), atLeast: Number(due?.from_now) });
+        // The first is over in seconds, which a busy machine may take to ask.
+        if (attempt > 1) expect(await claim()).toEqual([]);
         await makeDue();
       }
       for (const [index, seconds] of [5, 30, 120, 600, 3600, 3600, 10_800].entries()) {
-        expect(pauses[index]).toBeGreaterThan(seconds * 0.7);
-        expect(pauses[index]).toBeLessThanOrEqual(seconds * 1.2);
+        expect(pauses[index]?.atMost).toBeGreaterThan(seconds * 0.7);
+        expect(pauses[index]?.atLeast).toBeLessThanOrEqual(seconds * 1.2);
       }
       await claim();
       expect(await fail('flaky')).toMatchObject({ status: 'dead' });

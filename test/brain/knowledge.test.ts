@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, ruleHome, type TestBrain, testHomes } from '../support/brain.ts';
 import { callAs, makeProject, scriptAs, signUp } from '../support/people.ts';
 
 const REQUIREMENTS = {
@@ -521,7 +521,7 @@ describe('patterns by likeness', () => {
   const vector = (degrees: number) =>
     `[${Math.cos((degrees * Math.PI) / 180)},${Math.sin((degrees * Math.PI) / 180)}${',0'.repeat(1_534)}]`;
   beforeAll(async () => {
-    brain = await openTestBrain('embedded');
+    brain = await openTestBrain(ruleHome);
     await brain.script(`
       insert into codered.pattern_embeddings (project_type, metadata, success_score, embedding)
       select case when n > 297 then 'rare' when n % 10 = 0 then 'saas' else 'social' end, jsonb_build_object('n', n), 0.5,

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openPostgres } from '../../src/brain/backends/postgres.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { runs } from '../support/runs.ts';
 
 const PROJECT = '00000000-0000-4000-8000-000000000001';
 
@@ -340,7 +341,7 @@ describe.each(testHomes)('retention (%s)', (home) => {
               .map(({ due }) => due),
           ).toEqual([0, 0]);
         }),
-        { numRuns: 25 },
+        { ...runs(25) },
       );
     });
 

@@ -7,6 +7,7 @@ import { Rejected } from '../../src/model/errors.ts';
 import type { Json } from '../../src/model/json.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
 import { asRow, makeOrg, newSha, type OrgScene, textOf } from '../support/run-scene.ts';
+import { runs } from '../support/runs.ts';
 
 const dod = { coverage_min: 0.8, lint_pass: true };
 const criteria = ['coverage_min', 'lint_pass'];
@@ -244,7 +245,7 @@ describe.each(testHomes)('runs, whatever is asked of them (%s)', (home) => {
             seen.add(row.status);
         }
       }),
-      { numRuns: 10, examples: [[grandTour]] },
+      { ...runs(6, 60), examples: [[grandTour]] },
     );
     expect([...seen].sort()).toEqual(['cancelled', 'completed', 'failed', 'paused', 'pending', 'running']);
   });

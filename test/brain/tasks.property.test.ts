@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SqlError, type SqlSession } from '../../src/brain/backends/sql-backend.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { runs } from '../support/runs.ts';
 import { beginAs, openTaskScene, type TaskScene } from '../support/task-scene.ts';
 
 const STATUSES = ['backlog', 'in_progress', 'blocked', 'ready_for_review', 'done', 'cancelled'];
@@ -139,7 +140,7 @@ describe.each(testHomes)('tasks, whatever is done to them (%s)', (home) => {
         await brain.session((session) => live(session, scene, [...beginning, ...steps]));
       }),
       // By time as well: shrinking would go on for minutes on a busy machine.
-      { numRuns: 20, seed: 20_261_129 },
+      { ...runs(12, 100) },
     );
   });
 });

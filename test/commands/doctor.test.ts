@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import nock from 'nock';
@@ -6,9 +8,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { lockDirectory } from '../../src/brain/backends/directory-lock.ts';
+import { openEmbedded } from '../../src/brain/backends/embedded.ts';
+import { migrateHome } from '../../src/brain/migrate.ts';
+import { readMigrationFiles } from '../../src/brain/migration-files.ts';
+import { checkApp } from '../../src/cli/doctor/check-app.ts';
 import { compareApp } from '../../src/cli/doctor/compare-app.ts';
 import { command } from '../../src/cli/doctor.ts';
-import type { Environment } from '../../src/config/settings.ts';
+import { LIMITS } from '../../src/config/limits.ts';
+import { type Environment, readConfig } from '../../src/config/settings.ts';
 import { openTestBrain } from '../support/brain.ts';
 import { lendDatabase } from '../support/postgres-server.ts';
 import { completeEnvironment } from '../support/settings.ts';
@@ -190,6 +197,62 @@ describe('codered doctor', () => {
       await empty.giveBack();
       await brain.close();
     }
+  });
+});
+
+describe('what codered serve refuses', () => {
+  const newer = `insert into supabase_migrations.schema_migrations (version, name) values ('29990101000000', 'flying_cars')`;
+
+  it('codered doctor refuses too: a Postgres that a newer version has migrated', async () => {
+    const brain = await openTestBrain('postgres');
+    try {
+      await brain.script(newer);
+      const { exit, findings } = await examine(environment({ APP_ID: '', DATABASE_URL: brain.databaseUrl ?? '' }));
+      expect(exit).toBe(1);
+      const schema = findings.find(({ check }) => check === 'schema');
+      expect(schema).toMatchObject({ state: 'failed', fix: '`codered serve` would not start on this database.' });
+      expect(schema?.found).toContain('29990101000000_flying_cars');
+      expect(schema?.found).toContain('Run that version or a later one');
+    } finally {
+      await brain.close();
+    }
+  });
+
+  it('and an embedded database of that kind, or a directory that is not ours', async () => {
+    const directory = join(dataDirectory, 'newer');
+    const backend = await openEmbedded({ directory });
+    await migrateHome(backend, await readMigrationFiles());
+    await backend.session((session) => session.script(newer));
+    await backend.close();
+    const seen = await examine(environment({ APP_ID: '', CODERED_DATA_DIR: directory }));
+    const [found] = seen.findings.filter(({ check }) => check === 'database');
+    expect(found).toMatchObject({ state: 'failed', found: expect.stringContaining('29990101000000_flying_cars') });
+    expect(found?.fix).toBe('Do that, then run `codered doctor` again.');
+    const other = await examine(environment({ APP_ID: '', CODERED_DATA_DIR: dataDirectory }));
+    expect(other.findings.find(({ check }) => check === 'database')?.found).toContain('holds other files');
+  });
+});
+
+describe('a GitHub that says nothing', () => {
+  it('is told, and does not keep whoever asks waiting', async () => {
+    nock.enableNetConnect('127.0.0.1');
+    const silent = createServer(() => {});
+    await once(silent.listen(0, '127.0.0.1'), 'listening');
+    const address = silent.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const config = readConfig(environment({ GHE_HOST: `127.0.0.1:${port}` }));
+    const url = `http://127.0.0.1:${port}/api/v3`;
+    expect(await checkApp(config, 100)).toEqual([
+      {
+        check: 'GitHub',
+        state: 'failed',
+        found: `${url} gave no answer within 0.1 s`,
+        fix: expect.stringContaining('See that it can be reached from here'),
+      },
+    ]);
+    silent.closeAllConnections();
+    silent.close();
+    expect(LIMITS.doctorMs).toBeLessThan(5_000);
   });
 });
 

@@ -103,22 +103,8 @@ describe('a hostile line', () => {
     '../',
   ];
 
-  /** Doubling a text that is handled in linear time doubles the time; backtracking squares it. The fastest of some tries counts. */
-  function slowestDoubling(unit: string): number {
-    const secondsFor = (characters: number) => {
-      const text = unit.repeat(Math.ceil(characters / unit.length));
-      const tries = Array.from({ length: 5 }, () => {
-        const startedAt = performance.now();
-        findLocation([text]);
-        return performance.now() - startedAt;
-      });
-      return Math.min(...tries);
-    };
-    // 32 times the length: linear is 32 times the time, quadratic 1,024 times.
-    return secondsFor(131_072) / Math.max(secondsFor(4_096), 0.02);
-  }
-
-  it.each(units)('of many %j takes time that grows no faster than its length', (unit) => {
-    expect(slowestDoubling(unit)).toBeLessThan(200);
+  it.each(units)('of a million characters of %j comes to an end, which squares of it would not', (unit) => {
+    const location = findLocation([unit.repeat(Math.ceil(1_000_000 / unit.length))]);
+    expect(location?.line ?? 1).toBeGreaterThan(0);
   });
 });

@@ -7,6 +7,7 @@ import type { Ignores } from '../../src/diagnose/patterns/ignores.ts';
 import { captureFrom, compilePatterns } from '../../src/diagnose/patterns/match.ts';
 import { refusalOf } from '../../src/diagnose/patterns/pattern-refusal.ts';
 import type { Pattern } from '../../src/model/failure.ts';
+import { runs } from '../support/runs.ts';
 
 const WORDS = [
   'error',
@@ -226,6 +227,6 @@ test('the fast matcher finds exactly what trying every pattern on every line fin
         expect(lines.length === 0 || around.some(({ line }) => line === verdict.anchor?.line)).toBe(true);
       },
     ),
-    { numRuns: Number(process.env.PROPERTY_RUNS ?? 300) },
+    { ...runs(300, 5_000) },
   );
 });

@@ -8,9 +8,10 @@ import { type Life, tellLife } from '../../src/demo/story/life.ts';
 import type { Moment } from '../../src/demo/story/life-outline.ts';
 import type { Facts } from '../../src/model/facts.ts';
 import { asJson } from '../../src/model/json.ts';
-import { openTestBrain, type TestBrain } from '../support/brain.ts';
+import { openTestBrain, ruleHome, type TestBrain } from '../support/brain.ts';
 import { commitFact, forgetEverything, jobFact, pullRequestFact, runFact } from '../support/fact-rows.ts';
 import { APP, type Bench, openBench } from '../support/pipeline.ts';
+import { runs } from '../support/runs.ts';
 
 const GROUP = 'c'.repeat(40);
 const REF = `refs/heads/gh-readonly-queue/main/pr-1-${'f'.repeat(40)}`;
@@ -76,7 +77,7 @@ let lives: Readonly<Record<'here' | 'fork', Life>>;
 /** The one that is lived just now. */
 let life: Life;
 beforeAll(async () => {
-  brain = await openTestBrain('embedded');
+  brain = await openTestBrain(ruleHome);
   bench = await openBench(brain);
   const open = (fromFork: boolean, sibling: number) => {
     const moments: Moment[] = [
@@ -129,7 +130,7 @@ function tell(told: Partial<Facts>) {
   return brain.call('record_facts', { facts: asJson(told) });
 }
 
-async function runs(world: World, sha: string, ends: 'success' | 'cancelled'): Promise<void> {
+async function runOn(world: World, sha: string, ends: 'success' | 'cancelled'): Promise<void> {
   const before = world.lint.get(sha) ?? { attempt: 0, ends };
   const kind = before.ends === null ? ends : 'start';
   const attempt = before.attempt + (kind === 'start' ? 1 : 0);
@@ -200,7 +201,7 @@ async function happen(world: World, one: Step): Promise<void> {
       });
       return;
     default:
-      if (one.on === 'head' || world.queued) await runs(world, one.on === 'head' ? world.head : GROUP, one.ends);
+      if (one.on === 'head' || world.queued) await runOn(world, one.on === 'head' ? world.head : GROUP, one.ends);
   }
 }
 
@@ -294,7 +295,7 @@ test('the queue’s commit is green when a judge says so who sees all that was t
         expect(bench.github.violations).toEqual([]);
       },
     ),
-    { numRuns: 30, seed: 20_261_129, examples: EXAMPLES },
+    { ...runs(EXAMPLES.length + 6, 120), examples: EXAMPLES },
   );
   expect(Object.keys(outcomes)).toEqual(expect.arrayContaining(['trusting success', 'by itself success']));
 }, 300_000);

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { evaluate } from '../../src/gate/evaluate.ts';
 import type { Gathered, Measured, Report, Signal } from '../../src/gate/model/evidence-model.ts';
 import type { Criterion } from '../../src/policy/schema/criteria.ts';
+import { runs } from '../support/runs.ts';
 import { artifact, commit, coverage, criterion, FAILED, file, job, NOW, run, tests } from './gathered-cases.ts';
 
 const LATE = '2026-11-20T13:30:00.000Z';
@@ -89,7 +90,7 @@ describe('a suite in parts', () => {
         const red_one = artifact('report-further', [measuredBy(key, 'its job', 'src/further.ts', [9, 9], 1)]);
         expect(judge(mixed([...reports, red_one]), known)).not.toBe('pass');
       }),
-      { numRuns: 800, seed: 20_261_130 },
+      runs(800),
     );
   });
 });
@@ -164,7 +165,7 @@ describe('a suite over several attempts', () => {
           expect(stateOf(all('e2e_pass'), turned)).toBe(state);
         },
       ),
-      { numRuns: 3000, seed: 20_261_130 },
+      runs(3000),
     );
   });
 
@@ -179,7 +180,7 @@ describe('a suite over several attempts', () => {
           if (isGreen) expect(stateOf(all('e2e_pass'), gathered)).toBe('pass');
         },
       ),
-      { numRuns: 1000, seed: 20_261_130 },
+      runs(1000),
     );
   });
 });

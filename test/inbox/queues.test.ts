@@ -5,12 +5,12 @@ import { Rejected, Transient } from '../../src/model/errors.ts';
 import { deliveryQueue } from '../../src/queue/deliveries.ts';
 import { jobQueue } from '../../src/queue/follow-ups.ts';
 import { keepLeases, type Leases } from '../../src/queue/leases.ts';
-import { openTestBrain, type TestBrain } from '../support/brain.ts';
+import { openTestBrain, ruleHome, type TestBrain } from '../support/brain.ts';
 import { makeLogLines } from '../support/log-lines.ts';
 
 let brain: TestBrain;
 beforeAll(async () => {
-  brain = await openTestBrain('embedded');
+  brain = await openTestBrain(ruleHome);
 });
 afterAll(() => brain.close());
 afterEach(() => brain.script('delete from codered.webhook_deliveries; delete from codered.agent_jobs'));

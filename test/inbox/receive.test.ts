@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { type Listening, listen } from '../../src/http/listen.ts';
 import { makeReceive, type ReceiveOutcome, WEBHOOK_PATH } from '../../src/inbox/receive.ts';
 import { openStore } from '../../src/inbox/store.ts';
-import { openTestBrain, type TestBrain } from '../support/brain.ts';
+import { openTestBrain, ruleHome, type TestBrain } from '../support/brain.ts';
 import { deliver, deliveryHeaders, signatureOf, webhookSecret } from '../support/delivery.ts';
 import { makeLogLines } from '../support/log-lines.ts';
 
@@ -19,7 +19,7 @@ let pokes = 0;
 const { log } = makeLogLines();
 
 beforeAll(async () => {
-  brain = await openTestBrain('embedded');
+  brain = await openTestBrain(ruleHome);
   const receive = makeReceive({
     appId: 1,
     secrets: [webhookSecret, previousSecret],
@@ -191,11 +191,9 @@ describe('a delivery that is not let in leaves no row and', () => {
 describe('a body that is too large', () => {
   it('is refused by its announced length before it is sent, and the connection is closed', async () => {
     const headers = { ...deliveryHeaders({ body }), 'content-length': '100001' };
-    const started = performance.now();
     const heard = await speak([head(headers)]);
     expect(heard).toMatch(/^HTTP\/1.1 413 /);
     expect(heard.toLowerCase()).toContain('connection: close');
-    expect(performance.now() - started).toBeLessThan(5_000);
   });
 
   it('is refused while it comes when it does not announce its length, and the sender still gets the answer', async () => {

@@ -1,5 +1,5 @@
 // Whether an expression takes more than linear time on any text: proven by recheck where it can, and counted on attacks. No clock
-// decides. For linear.test.ts.
+// decides. For linear.test.ts and linear.slow.test.ts.
 import { createRequire } from 'node:module';
 import type { check } from 'recheck';
 import { type Attack, attacksOn, attackText } from './attacks.ts';

@@ -33,10 +33,11 @@ export interface TestBrain extends Brain {
 /** Both kinds, for `describe.each` of what is a home's own: what is a rule in SQL is tried on `testHomes`. */
 export const bothHomes = ['embedded', 'postgres'] as const;
 
-/** The homes on which this run tries rules in SQL: the server, and in the project `slow` the embedded one. */
-export const testHomes: readonly (typeof bothHomes)[number][] = [
-  process.env.RULES_ON === 'embedded' ? 'embedded' : 'postgres',
-];
+/** The home on which this run tries rules in SQL: the server, and in the project `slow` the embedded one. */
+export const ruleHome: (typeof bothHomes)[number] = process.env.RULES_ON === 'embedded' ? 'embedded' : 'postgres';
+
+/** The same for `describe.each`. */
+export const testHomes = [ruleHome];
 
 /**
  * Opens a migrated database that nobody else uses: 0.6 s embedded, 0.2 s on the Postgres server that the test files share, the

@@ -13,7 +13,7 @@ import type { Desired } from '../../src/model/publication.ts';
 import type { Outcome } from '../../src/publish/outcome.ts';
 import { type ClaimedPublication, type PublishDeps, publishOne } from '../../src/publish/publish.ts';
 import { hashOf } from '../../src/report/publication-hash.ts';
-import { openTestBrain, type TestBrain } from './brain.ts';
+import { openTestBrain, ruleHome, type TestBrain } from './brain.ts';
 import { localPauses } from './github-octokit.ts';
 
 export const SHA = 'a'.repeat(40);
@@ -55,7 +55,7 @@ export async function openStage(): Promise<Stage> {
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   });
-  const brain = await openTestBrain('embedded');
+  const brain = await openTestBrain(ruleHome);
   const github = await startGithubStandIn({ appId: 42, publicKeyPem: publicKey, appSlug: 'codered' });
   const log = pino({ level: 'silent' });
   const probot = new Probot({ appId: 42, privateKey, baseUrl: github.url, log });

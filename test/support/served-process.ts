@@ -1,4 +1,4 @@
-// CodeRed in a process of its own, to be killed. Only test/kill.test.ts imports it.
+// CodeRed in a process of its own, to be killed. For the tests of kills.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

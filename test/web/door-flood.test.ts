@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Config, readConfig } from '../../src/config/settings.ts';
 import { WEBHOOK_PATH } from '../../src/inbox/receive.ts';
 import { type CodeRed, startCodeRed } from '../../src/server/server.ts';
-import { openTestBrain, type TestBrain } from '../support/brain.ts';
+import { openTestBrain, ruleHome, type TestBrain } from '../support/brain.ts';
 import { deliver, deliveryHeaders } from '../support/delivery.ts';
 import { makeLogLines } from '../support/log-lines.ts';
 import { completeEnvironment } from '../support/settings.ts';
@@ -25,7 +25,7 @@ let brain: TestBrain;
 let codeRed: CodeRed;
 let sockets: Socket[] = [];
 beforeAll(async () => {
-  brain = await openTestBrain('embedded');
+  brain = await openTestBrain(ruleHome);
   codeRed = await startCodeRed(config, { log: makeLogLines().log, brain, pollMs: 60_000 });
 });
 afterEach(() => {

@@ -6,7 +6,7 @@ import { makeMetrics } from '../../src/http/routes/metrics.ts';
 import { serveRoutes } from '../../src/http/routing.ts';
 import { openStore } from '../../src/inbox/store.ts';
 import { readInboxStatus } from '../../src/queue/status.ts';
-import { openTestBrain, type TestBrain } from '../support/brain.ts';
+import { openTestBrain, ruleHome, type TestBrain } from '../support/brain.ts';
 import { makeLogLines } from '../support/log-lines.ts';
 
 let brain: TestBrain;
@@ -19,7 +19,7 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 const { log, lines } = makeLogLines();
 
 beforeAll(async () => {
-  brain = await openTestBrain('embedded');
+  brain = await openTestBrain(ruleHome);
   const ids = { action: null, installation_id: null, repository_id: null };
   await openStore(brain).save({ app_id: 1, guid: 'a', event: 'push', ...ids, payload: '{}' }, 5_000);
   http = await listen(

@@ -51,13 +51,12 @@ describe('the HTTP server', () => {
     const http = await listen(anyPort, { handlers: [slow], onError: () => {} });
     const answer = fetch(http.url).then((response) => response.text());
     await arrived.promise;
-    const closed = http.close(10_000);
+    // Far longer than the runner waits: it does not wait for the time of grace.
+    const closed = http.close(3_600_000);
     await expect(fetch(http.url)).rejects.toThrow();
     gate.resolve();
     expect(await answer).toBe('done');
-    const answered = performance.now();
     await closed;
-    expect(performance.now() - answered).toBeLessThan(2_000);
   });
 
   it('cuts off what is still under way after the time of grace', async () => {

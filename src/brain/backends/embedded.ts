@@ -1,16 +1,17 @@
-// The embedded home: Postgres compiled to WebAssembly, in a directory or in memory. The only file that imports PGlite.
+// The embedded database: Postgres compiled to WebAssembly, in a directory or in memory. The only file that imports PGlite.
 
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { Mutex, messages, PGlite, protocol } from '@electric-sql/pglite';
+import { messages, PGlite, protocol } from '@electric-sql/pglite';
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import { pgcrypto } from '@electric-sql/pglite/contrib/pgcrypto';
 import { vector } from '@electric-sql/pglite-pgvector';
 import { asError, Misconfigured } from '../../model/errors.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { type SqlBackend, SqlError, type SqlSession, type Statement, type TextRow } from './sql-backend.ts';
+import { TurnQueue } from './turn-queue.ts';
 
-/** The embedded home, and the way to keep a copy of it. */
+/** The embedded database, and the way to keep a copy of it. */
 export interface EmbeddedBackend extends SqlBackend {
   /** The whole database as a tar file of 40 MB, to be given to `openEmbedded` as `dump`. */
   dump(): Promise<Blob>;
@@ -34,27 +35,58 @@ const startParams = [
 ];
 
 /**
- * Opens the database, making it when it is not there (3 s; from a dump 0.5 s). A directory belongs to one process at a
+ * Opens the database in this thread, making it when it is not there (3 s; from a dump 0.5 s). A directory belongs to one process at a
  * time; throws Misconfigured when another has it or when the files can't be read. What is committed survives kill -9,
  * as PGlite writes through to the files before it answers; it calls no fsync, so a power failure may take the last seconds.
  */
 export async function openEmbedded({ directory, dump = null }: EmbeddedOptions): Promise<EmbeddedBackend> {
-  if (directory === null) return homeOver(await start(null, dump), () => {});
+  if (directory === null) return startEmbedded({ files: null, dump });
+  const { files, unlock } = await embeddedFiles(directory, async (unfinished) =>
+    startEmbedded({ files: unfinished, dump: null }),
+  );
+  try {
+    const backend = await startEmbedded({ files, dump: null });
+    return { ...backend, close: () => backend.close().then(unlock) };
+  } catch (error) {
+    unlock();
+    throw noStart(directory, error);
+  }
+}
+
+/** Takes a data directory for this process, and makes the database's files, with `open`, where they are not there. */
+export async function embeddedFiles(
+  directory: string,
+  open: (unfinished: string) => Promise<Pick<EmbeddedBackend, 'close'>>,
+): Promise<{ files: string; unlock: () => void }> {
   let unlock = () => {};
   try {
     unlock = lockDirectory(directory);
     const files = join(directory, 'postgres');
-    if (!existsSync(files)) await makeFiles(files);
-    return homeOver(await start(files, null), unlock);
+    if (!existsSync(files)) await makeFiles(files, open);
+    return { files, unlock };
   } catch (error) {
     unlock();
-    if (error instanceof Misconfigured) throw error;
-    throw new Misconfigured(
-      `The embedded database in ${directory} does not start: ${asError(error).message}. ` +
-        'See that the directory is readable, writable and on a disk with room, or set CODERED_DATA_DIR to another one.',
-      { cause: error },
-    );
+    throw error instanceof Misconfigured ? error : noStart(directory, error);
   }
+}
+
+/** What a database that does not start means to the person who runs CodeRed. */
+export function noStart(directory: string, thrown: unknown): Misconfigured {
+  return new Misconfigured(
+    `The embedded database in ${directory} does not start: ${asError(thrown).message}. ` +
+      'See that the directory is readable, writable and on a disk with room, or set CODERED_DATA_DIR to another one.',
+    { cause: thrown },
+  );
+}
+
+/** `files`: of a locked data directory, null for memory. `beforeTurn` as `TurnQueue` has it. */
+export async function startEmbedded(options: {
+  readonly files: string | null;
+  readonly dump: Blob | null;
+  readonly beforeTurn?: () => void;
+}): Promise<EmbeddedBackend> {
+  const { files, dump, beforeTurn } = options;
+  return backendOver(await start(files, dump), new TurnQueue(beforeTurn));
 }
 
 function start(files: string | null, dump: Blob | null): Promise<PGlite> {
@@ -67,16 +99,18 @@ function start(files: string | null, dump: Blob | null): Promise<PGlite> {
 }
 
 /** Makes the files aside and renames them, so that a process killed halfway leaves nothing that looks like a database. */
-async function makeFiles(files: string): Promise<void> {
+async function makeFiles(
+  files: string,
+  open: (unfinished: string) => Promise<Pick<EmbeddedBackend, 'close'>>,
+): Promise<void> {
   const unfinished = `${files}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });
-  await (await start(unfinished, null)).close();
+  await (await open(unfinished)).close();
   renameSync(unfinished, files);
 }
 
-function homeOver(database: PGlite, unlock: () => void): EmbeddedBackend {
-  // PGlite is one connection. Whoever holds this has it alone, so that no call lands in another's transaction.
-  const turn = new Mutex();
+function backendOver(database: PGlite, turns: TurnQueue): EmbeddedBackend {
+  // PGlite is one connection. Whoever has the turn has it alone, so that no call lands in another's transaction.
   const send = async (...parts: Uint8Array[]) => {
     if (database.closed) throw new SqlError('The embedded database is closed', { code: '57P01' });
     try {
@@ -93,13 +127,13 @@ function homeOver(database: PGlite, unlock: () => void): EmbeddedBackend {
   };
   return {
     kind: 'embedded',
-    transact(statements) {
+    transact(statements, { isUrgent = false } = {}) {
       // Everything up to the Sync message is one transaction: https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
       const bytes = [...statements.flatMap((statement) => extended(statement, false)), serialize.sync()];
-      return turn.runExclusive(async () => lastCell(await send(...bytes)));
+      return turns.run(async () => lastCell(await send(...bytes)), { isUrgent });
     },
     session: (work) =>
-      turn.runExclusive(async () => {
+      turns.run(async () => {
         try {
           return await work(session);
         } finally {
@@ -109,12 +143,11 @@ function homeOver(database: PGlite, unlock: () => void): EmbeddedBackend {
           }
         }
       }),
-    dump: () => turn.runExclusive(() => database.dumpDataDir('none')),
+    dump: () => turns.run(() => database.dumpDataDir('none')),
     close: () =>
-      turn.runExclusive(async () => {
+      turns.run(async () => {
         if (database.closed) return;
         await database.close();
-        unlock();
       }),
   };
 }

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { Probot } from 'probot';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { LIMITS } from '../../config/limits.ts';
 import type { Config } from '../../config/settings.ts';
 import { readRegisteredApp, readWebhookUrl } from '../../github/app.ts';
 import { WEBHOOK_PATH } from '../../inbox/receive.ts';
@@ -18,8 +19,24 @@ const manifest = z.object({
   default_events: z.array(z.string()),
 });
 
-/** Findings on credentials, permissions, events and webhook; only the first when GitHub does not know the App. */
-export async function checkApp(config: Config): Promise<Finding[]> {
+/**
+ * Findings on credentials, permissions, events and webhook; only the first when GitHub does not know the App, or has not answered
+ * all within `withinMs`.
+ */
+export async function checkApp(config: Config, withinMs: number = LIMITS.doctorMs): Promise<Finding[]> {
+  const silence = Promise.withResolvers<Finding[]>();
+  const timer = setTimeout(() => {
+    const found = `${config.githubApiUrl} gave no answer within ${withinMs / 1_000} s`;
+    const fix =
+      'See that it can be reached from here (firewall, proxy), that GHE_HOST is right, and https://www.githubstatus.com.';
+    silence.resolve([failed('GitHub', found, fix)]);
+  }, withinMs);
+  const findings = await Promise.race([silence.promise, askGitHub(config)]);
+  clearTimeout(timer);
+  return findings;
+}
+
+async function askGitHub(config: Config): Promise<Finding[]> {
   const probot = new Probot({
     appId: config.appId,
     privateKey: config.privateKey,

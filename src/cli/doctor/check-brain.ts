@@ -1,10 +1,12 @@
 // Looks at the database as `codered serve` would find it. Only commands/doctor.ts imports it.
 
+import { refuseChanged } from '../../brain/applied-migrations.ts';
 import { openPostgres } from '../../brain/backends/postgres.ts';
 import { type Brain, type BrainLog, type BrainSettings, openBrain } from '../../brain/client.ts';
+import { refuseUnknown } from '../../brain/migrate.ts';
 import { readMigrationFiles } from '../../brain/migration-files.ts';
 import { LIMITS } from '../../config/limits.ts';
-import { asError } from '../../model/errors.ts';
+import { asError, Misconfigured } from '../../model/errors.ts';
 import { readDeadDeliveries, readInboxStatus } from '../../queue/status.ts';
 import { checkAccounts } from './check-accounts.ts';
 import { checkRetention } from './check-retention.ts';
@@ -22,17 +24,19 @@ export async function checkBrain(settings: BrainSettings, allowed: readonly stri
     if (schema.some(({ state }) => state === 'failed')) return schema;
     return [...schema, ...(await checkOpened(settings, allowed))];
   } catch (thrown) {
-    return [failed('database', asError(thrown).message, adviceFor(settings))];
+    const { message } = asError(thrown);
+    return [failed('database', message, adviceFor(settings, message))];
   }
 }
 
-function adviceFor({ kind }: BrainSettings): string {
+function adviceFor({ kind }: BrainSettings, message: string): string {
   switch (kind) {
     case 'postgres':
       return 'See that DATABASE_URL is right and that the server runs, then run `codered migrate`.';
     case 'supabase':
       return 'See that SUPABASE_URL and the key are right, that codered is an exposed schema, and that `supabase db push` has run.';
     case 'embedded':
+      if (!message.includes('in use by')) return 'Do that, then run `codered doctor` again.';
       return 'Stop `codered serve` first if it runs: the embedded database serves one process at a time.';
     default:
       return kind satisfies never;
@@ -43,11 +47,19 @@ function adviceFor({ kind }: BrainSettings): string {
 async function checkSchema(url: string): Promise<Finding[]> {
   const home = openPostgres({ url, poolSize: 1, onIdleError: () => {} });
   try {
-    const { migrations } = await readMigrationFiles();
+    const { migrations, replaced = [] } = await readMigrationFiles();
     return await home.session(async (session) => {
       const [books] = await session.query(`select to_regclass('supabase_migrations.schema_migrations') as there`);
       const applied =
         books?.there === null ? [] : await session.query('select version from supabase_migrations.schema_migrations');
+      if (applied.length > 0) {
+        const old = replaced.map((name) => ({ version: name.slice(0, 14) }));
+        const refused = await refusal(async () => {
+          await refuseUnknown(session, [...migrations, ...old]);
+          await refuseChanged(session, migrations);
+        });
+        if (refused !== null) return [failed('schema', refused, '`codered serve` would not start on this database.')];
+      }
       const versions = new Set(applied.map(({ version }) => version));
       const behind = migrations.filter(({ version }) => !versions.has(version)).length;
       const [vector] = await session.query(`select 1 as there from pg_catalog.pg_extension where extname = 'vector'`);
@@ -55,6 +67,17 @@ async function checkSchema(url: string): Promise<Finding[]> {
     });
   } finally {
     await home.close();
+  }
+}
+
+/** What `codered serve` would be told; null: nothing. */
+async function refusal(look: () => Promise<void>): Promise<string | null> {
+  try {
+    await look();
+    return null;
+  } catch (thrown) {
+    if (thrown instanceof Misconfigured) return thrown.message;
+    throw thrown;
   }
 }
 

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { redact } from '../../../src/text/redact.ts';
+import { runs } from '../../support/runs.ts';
 import { innocentLines } from './innocent-lines.ts';
 import { shapesInContext } from './shapes-in-context.ts';
 
@@ -38,7 +39,7 @@ test('keeps the number of lines', () => {
     fc.property(texts, (text) => {
       expect(redact(text).split('\n')).toHaveLength(text.split('\n').length);
     }),
-    { numRuns: 500, seed: 1 },
+    { ...runs(500, 10_000) },
   );
 });
 
@@ -47,6 +48,6 @@ test('takes anything', () => {
     fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {
       expect(typeof redact(text)).toBe('string');
     }),
-    { numRuns: 500, seed: 1 },
+    { ...runs(500, 10_000) },
   );
 });

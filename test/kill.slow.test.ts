@@ -1,0 +1,11 @@
+// A process that is killed at random points under load, and started again, loses nothing and does nothing twice.
+import { test } from 'vitest';
+import { expectSurvivalEmbedded, expectSurvivalOnPostgres } from './support/killed-lives.ts';
+
+test('killed twenty times on Postgres, what was answered 202 comes to exactly its effect', async () => {
+  await expectSurvivalOnPostgres({ kills: 20, lives: 3 });
+}, 1_200_000);
+
+test('killed twenty times on the embedded database, what was answered 202 comes to exactly its effect', async () => {
+  await expectSurvivalEmbedded({ kills: 20, lives: 1 });
+}, 1_200_000);
