@@ -195,7 +195,7 @@ async function expectAllDone(brain: TestBrain, lives: readonly Life[]): Promise<
   const sent = lives.flatMap(({ deliveries }) => deliveries.map(({ guid }) => guid));
   expect(rows.map(({ guid }) => guid)).toEqual(sent.toSorted());
   // A look that is due only once nothing has run for a while is no work that is left.
-  const left = `select input, error from codered.agent_jobs where status <> 'completed' and coalesce(dedupe_key, '') not like 'deadline:%'`;
+  const left = `select input, error from codered.follow_ups where status <> 'completed' and not is_scheduled`;
   expect(await brain.sql(left)).toEqual([]);
   expect(await brain.sql('select target, last_error from codered.publications where is_due')).toEqual([]);
 }
@@ -283,7 +283,7 @@ test('killed twenty times on Postgres, what was answered 202 comes to exactly it
   const whileDead = async () => {
     const [held] = await brain.sql(`
       select (select count(*) from codered.webhook_deliveries where status = 'processing')
-        + (select count(*) from codered.agent_jobs where status = 'running')
+        + (select count(*) from codered.follow_ups where status = 'running')
         + (select count(*) from codered.publications where locked_by is not null) as rows`);
     if (held?.rows !== '0') interrupted += 1;
   };
