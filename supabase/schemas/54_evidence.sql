@@ -28,9 +28,9 @@ as $$
     from codered.ci_events e
     where e.id = any (queue_evidence.ci_event_ids)
       and e.repository_id = queue_evidence.repository_id
-      and not exists (select from codered.agent_jobs j where j.dedupe_key = 'artifacts:' || e.id)
+      and not exists (select from codered.follow_ups j where j.dedupe_key = 'artifacts:' || e.id)
   ), queued as (
-    select codered.queue_job(
+    select codered.queue_follow_up(
       w.project_id, 'artifacts', jsonb_build_object('repository_id', w.repository_id, 'ci_event_id', w.id), 'artifacts:' || w.id)
     from wanted w
   )
@@ -105,7 +105,7 @@ begin
         and newer.run_attempt > event.run_attempt
     );
   get diagnostics written = row_count;
-  perform codered.queue_job(
+  perform codered.queue_follow_up(
     event.project_id, 'report', jsonb_build_object('repository_id', event.repository_id, 'head_sha', event.commit_sha),
     'report:' || event.repository_id || ':' || event.commit_sha);
   return written;
@@ -192,7 +192,7 @@ begin
   set ref = excluded.ref, content = excluded.content, summary = excluded.summary, kind = excluded.kind, url = excluded.url
   where (a.ref, a.content, a.summary, a.kind, a.url)
     is distinct from (excluded.ref, excluded.content, excluded.summary, excluded.kind, excluded.url);
-  perform codered.queue_job(
+  perform codered.queue_follow_up(
     event.project_id, 'report', jsonb_build_object('repository_id', event.repository_id, 'head_sha', event.commit_sha),
     'report:' || event.repository_id || ':' || event.commit_sha);
 end
@@ -361,10 +361,10 @@ as $$
       and e.status in ('queued', 'running')
   ), queued as (
     select
-      codered.queue_job(
+      codered.queue_follow_up(
         w.project_id, 'artifacts', jsonb_build_object('repository_id', w.repository_id, 'ci_event_id', w.id), w.dedupe_key)
     from wanted w
-    where not exists (select from codered.agent_jobs j where j.dedupe_key = w.dedupe_key)
+    where not exists (select from codered.follow_ups j where j.dedupe_key = w.dedupe_key)
   )
   select json_build_object(
     'queued', (select count(*) from queued),
@@ -372,7 +372,7 @@ as $$
       (
         select json_agg(w.id order by w.id)
         from wanted w
-        where exists (select from codered.agent_jobs j where j.dedupe_key = w.dedupe_key and j.status = 'completed')
+        where exists (select from codered.follow_ups j where j.dedupe_key = w.dedupe_key and j.status = 'completed')
       ),
       '[]'))
 $$;

@@ -101,7 +101,7 @@ as $$
       -- Where reading was given up, what was read for information may be the better half.
       and (
         a.github_artifact_id is null
-        or not exists (select from codered.agent_jobs j where j.dedupe_key = 'artifacts:' || e.id and j.status = 'failed')
+        or not exists (select from codered.follow_ups j where j.dedupe_key = 'artifacts:' || e.id and j.status = 'failed')
       )
     order by
       e.run_id, a.github_artifact_id, case when a.github_artifact_id is null then a.file_name end,
@@ -173,7 +173,7 @@ as $$
             'workflow_path', i.workflow_path, 'event', i.event, 'attempt', e.run_attempt, 'is_over', e.status not in ('queued', 'running'),
             'at', e.source_updated_at,
             'is_read', exists (
-              select from codered.agent_jobs j where j.dedupe_key = 'artifacts:' || e.id and j.status in ('completed', 'failed')
+              select from codered.follow_ups j where j.dedupe_key = 'artifacts:' || e.id and j.status in ('completed', 'failed')
             ),
             -- A re-run merges into the same branch as its first attempt did.
             'is_former', coalesce(
@@ -574,11 +574,11 @@ as $$
         select json_agg(d order by d.since desc)
         from (
           select
-            j.agent_type, r.owner || '/' || r.name as repository, j.input ->> 'head_sha' as commit_sha, j.error as last_error,
+            j.kind, r.owner || '/' || r.name as repository, j.commit_sha, j.error as last_error,
             j.completed_at as since
-          from codered.agent_jobs j
-          left join codered.repositories r on r.id = case when jsonb_typeof(j.input -> 'repository_id') = 'number' then (j.input ->> 'repository_id')::bigint end
-          where j.status = 'failed' and j.dedupe_key is not null and j.completed_at > now() - interval '7 days'
+          from codered.follow_ups j
+          left join codered.repositories r on r.id = j.repository_id
+          where j.status = 'failed' and j.completed_at > now() - interval '7 days'
           order by j.completed_at desc
           limit 100
         ) as d
@@ -587,8 +587,8 @@ as $$
     -- Nobody does it: no worker runs, or too few.
     'waiting_jobs', (
       select json_build_object('count', count(*), 'since', min(j.run_after))
-      from codered.agent_jobs j
-      where j.status = 'queued' and j.dedupe_key is not null and j.run_after < (select p.at from past p)
+      from codered.follow_ups j
+      where j.status = 'queued' and j.run_after < (select p.at from past p)
     ),
     'waiting_deliveries', (
       select json_build_object(

@@ -120,12 +120,11 @@ returns void
 language sql
 set search_path = ''
 as $$
-  select codered.queue_job(
-    r.project_id, 'pipeline', jsonb_build_object('kind', 'bypasses', 'repository_id', r.id),
-    -- A look that comes in its own time is no work that waits to be done: inbox_status.
+  select codered.queue_follow_up(
+    r.project_id, 'bypasses', jsonb_build_object('kind', 'bypasses', 'repository_id', r.id),
     'deadline:bypasses:' || r.id || ':' || extract(epoch from date_trunc('minute', now()))::bigint,
     -- GitHub's record may come after its webhook.
-    date_trunc('minute', now()) + interval '90 seconds' - now())
+    date_trunc('minute', now()) + interval '90 seconds' - now(), is_scheduled => true)
   from codered.repositories r
   left join codered.installations i on i.id = r.installation_id
   where r.id = queue_bypass_look.repository_id

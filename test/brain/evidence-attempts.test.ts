@@ -354,7 +354,7 @@ describe.each(testHomes)('the age of evidence (%s)', (home) => {
     await read(1, [{ id: 1, name: 'coverage-20', made: 14 }]);
     await upload(1, 'e2e-report', 24);
     await brain.sql(
-      `insert into codered.agent_jobs (project_id, agent_type, input, dedupe_key, status)
+      `insert into codered.follow_ups (project_id, kind, input, dedupe_key, status)
        select project_id, 'artifacts', '{}', 'artifacts:' || id, 'failed' from codered.ci_events`,
     );
     expect(await told()).toEqual([['e2e-report', 1, 'counts']]);

@@ -36,7 +36,7 @@ const health = z.object({
   dead_jobs: z.array(
     z.object({
       ...place,
-      agent_type: z.string(),
+      kind: z.string(),
       commit_sha: z.string().nullable(),
       last_error: z.string().nullable(),
       since: z.string(),
@@ -83,7 +83,7 @@ function findingsOf({ overdue, unpublished, dead_jobs, ...rest }: Health): Findi
     stuck('jobs', dead_jobs, {
       what: 'were given up within a week',
       line: (one) =>
-        `${one.agent_type} of ${one.repository ?? 'no repository'}${one.commit_sha === null ? '' : ` at ${short(one.commit_sha)}`}: ${one.last_error ?? 'no reason is kept'}`,
+        `${one.kind} of ${one.repository ?? 'no repository'}${one.commit_sha === null ? '' : ` at ${short(one.commit_sha)}`}: ${one.last_error ?? 'no reason is kept'}`,
       fix: 'Mend the reason, then comment `/codered recheck` on the pull request.',
     }),
     ...waitingFindings(rest),
