@@ -59,7 +59,7 @@ describe.each(testHomes)('follow-up work (%s)', (home) => {
     });
 
     it('leaves work that is not the app’s own to whoever does it', async () => {
-      await queue('k', {}, { type: 'pipeline' });
+      await brain.sql(`insert into codered.agent_jobs (agent_type) values ('pipeline')`);
       expect(await claim()).toEqual([]);
     });
   });
@@ -88,10 +88,7 @@ describe.each(testHomes)('follow-up work (%s)', (home) => {
 
     it('goes on at once with what a gone process held, and leaves the jobs of agents alone', async () => {
       await queue('k');
-      await queue('of an agent', {}, { type: 'code' });
-      await brain.script(
-        "update codered.follow_ups set status = 'running', locked_by = 'agent', locked_until = now() + interval '1 hour' where kind = 'code'",
-      );
+      await brain.sql(`insert into codered.agent_jobs (agent_type, status, locked_by) values ('code', 'running', 'agent')`);
       const { id } = await claimOne('gone');
       expect(await brain.call('release_leases', {})).toBe(1);
       expect(await claim('next')).toMatchObject([{ id }]);
@@ -129,7 +126,7 @@ describe.each(testHomes)('follow-up work (%s)', (home) => {
       await queue('k');
       const { id } = await claimOne();
       await brain.call('complete_job', { id, worker: 'w', result: { judged: true } });
-      expect((await jobs())[0]).toMatchObject({ status: 'completed', progress: '100', result: '{"judged": true}' });
+      expect((await jobs())[0]).toMatchObject({ status: 'completed', result: '{"judged": true}' });
     });
 
     it.each([

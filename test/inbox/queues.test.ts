@@ -47,7 +47,9 @@ describe('the queue of deliveries', () => {
     });
     const claimed = await queue.claim(10);
     for (const delivery of claimed) await queue.handle(delivery);
-    expect(seen).toEqual([{ app_id: 1, guid, event: 'push', payload: { a: 1 }, attempts: 1 }]);
+    expect(seen).toEqual([
+      { app_id: 1, guid, event: 'push', payload: { a: 1 }, attempts: 1, claim: expect.any(Number) },
+    ]);
     expect(outcomes).toEqual(['processed']);
     expect(await standing()).toMatchObject({ status: 'ignored', last_error: 'seen' });
     expect(await queue.claim(10)).toEqual([]);
