@@ -123,6 +123,16 @@ describe('a first look', () => {
     expect(out).toBe(`codered ${version} (Node ${process.versions.node})\n`);
   });
 
+  it.each([
+    ['policy', 'check FILE..., or schema'],
+    ['gate', 'simulate --repo OWNER/NAME'],
+    ['agents', 'sync FOLDER|FILE...'],
+  ])('of %s alone says what it can do', async (name, expected) => {
+    const { code, err } = await codered([name]).ended;
+    expect(code).toBe(2);
+    expect(err).toContain(`\`codered ${name}\` wants to be told what to do: ${expected}`);
+  });
+
   it('of a mistyped command says which one was meant', async () => {
     const { code, err } = await codered(['doktor']).ended;
     expect(code).toBe(2);

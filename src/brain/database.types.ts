@@ -2141,6 +2141,9 @@ isOneToOne: false
               "condition": string,"step": number,"table_name": string
             }[]
                            },
+"evaluate_sprint":
+{ Args: { "run_id": string }; Returns: string
+                           },
 "event_month_table":
 { Args: { "month": string }; Returns: string
                            },
@@ -2357,14 +2360,6 @@ isOneToOne: false
               "covered_by": string,"has_new_name": boolean,"id": string,"name": string,"run_attempt": number
             }[]
                            },
-"judge_artifacts":
-{ Args: { "newest_attempt": number,"repository_id": number,"run_id": string }; Returns: {
-              "artifact_id": string,"is_stale": boolean,"made_in": number
-            }[]
-                           },
-"judge_sprint":
-{ Args: { "run_id": string }; Returns: string
-                           },
 "keep_out_delivery":
 { Args: { "app_id": number,"guid": string,"reason": string }; Returns: undefined
                            },
@@ -2386,6 +2381,11 @@ isOneToOne: false
 "kept_out_installations_now":
 { Args: { "allowed": (string)[] }; Returns: {
               "account_login": string,"id": number,"reason": string
+            }[]
+                           },
+"list_artifact_ages":
+{ Args: { "newest_attempt": number,"repository_id": number,"run_id": string }; Returns: {
+              "artifact_id": string,"is_stale": boolean,"made_in": number
             }[]
                            },
 "list_earlier_failures":
@@ -2863,6 +2863,61 @@ isOneToOne: false
 "recheck_commit":
 { Args: { "head_sha": string,"repository_id": number }; Returns: number
                            },
+"recompute_deployed":
+{ Args: { "deployment_ids"?: (string)[],"head_sha"?: string,"repository_id": number }; Returns: undefined
+                           },
+"recompute_deployment_runs":
+{ Args: { "ci_event_ids": (string)[],"deployment_ids": (string)[] }; Returns: undefined
+                           },
+"recompute_deployments":
+{ Args: { "deployment_ids": (string)[] }; Returns: undefined
+                           },
+"recompute_merge":
+{ Args: { "pull_request_number": number,"repository_id": number }; Returns: undefined
+                           },
+"recompute_run":
+{ Args: { "run_id": string }; Returns: {
+              "ci_event_id": string | null,
+"ci_run_id": string | null,
+"commit_sha": string | null,
+"created_at": string,
+"current_gate": string | null,
+"deployed_to": (string)[],
+"display_name": string | null,
+"dod_state": string | null,
+"finished_at": string | null,
+"gates_failed": number,
+"gates_passed": number,
+"id": string,
+"intent": Json | null,
+"is_apps": boolean,
+"pause_reason": string | null,
+"project_id": string | null,
+"project_slug": string | null,
+"pull_request_number": number | null,
+"repository_id": number | null,
+"result": string | null,
+"spec_id": string | null,
+"sprint_id": string | null,
+"started_at": string | null,
+"status": string,
+"summary_json": Json | null,
+"total_cost_usd": number,
+"total_gates": number,
+"total_tokens_in": number,
+"total_tokens_out": number,
+"updated_at": string,
+"user_id": string | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "runs"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"recompute_zones":
+{ Args: { "ci_event_ids": (string)[],"commits": Json }; Returns: undefined
+                           },
 "record_bypass":
 { Args: { "repository_id": number,"suite": Json }; Returns: boolean
                            },
@@ -2978,61 +3033,6 @@ isOneToOne: false
                            },
 "set_milestone_progress":
 { Args: { "milestone_id": string,"percent": number }; Returns: number
-                           },
-"settle_deployed":
-{ Args: { "deployment_ids"?: (string)[],"head_sha"?: string,"repository_id": number }; Returns: undefined
-                           },
-"settle_deployment_runs":
-{ Args: { "ci_event_ids": (string)[],"deployment_ids": (string)[] }; Returns: undefined
-                           },
-"settle_deployments":
-{ Args: { "deployment_ids": (string)[] }; Returns: undefined
-                           },
-"settle_merge":
-{ Args: { "pull_request_number": number,"repository_id": number }; Returns: undefined
-                           },
-"settle_run":
-{ Args: { "run_id": string }; Returns: {
-              "ci_event_id": string | null,
-"ci_run_id": string | null,
-"commit_sha": string | null,
-"created_at": string,
-"current_gate": string | null,
-"deployed_to": (string)[],
-"display_name": string | null,
-"dod_state": string | null,
-"finished_at": string | null,
-"gates_failed": number,
-"gates_passed": number,
-"id": string,
-"intent": Json | null,
-"is_apps": boolean,
-"pause_reason": string | null,
-"project_id": string | null,
-"project_slug": string | null,
-"pull_request_number": number | null,
-"repository_id": number | null,
-"result": string | null,
-"spec_id": string | null,
-"sprint_id": string | null,
-"started_at": string | null,
-"status": string,
-"summary_json": Json | null,
-"total_cost_usd": number,
-"total_gates": number,
-"total_tokens_in": number,
-"total_tokens_out": number,
-"updated_at": string,
-"user_id": string | null
-            }
-                          SetofOptions: {
-        from: "*"
-        to: "runs"
-        isOneToOne: true
-        isSetofReturn: false
-      } },
-"settle_zones":
-{ Args: { "ci_event_ids": (string)[],"commits": Json }; Returns: undefined
                            },
 "share_done":
 { Args: { "milestone_id": string }; Returns: number

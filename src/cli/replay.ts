@@ -33,7 +33,11 @@ async function run({ args, env, out, err }: CommandContext): Promise<0 | 1> {
   try {
     const replayed = await brain.call('replay_deliveries', { statuses, guids });
     out(values.json ? JSON.stringify({ replayed }) : `put back into the queue: ${replayed}`);
-    return replayed < guids.length ? 1 : 0;
+    if (replayed >= guids.length) return 0;
+    err(
+      'Not every delivery that was named is known: see its id under Recent Deliveries of the App at GitHub (Advanced).',
+    );
+    return 1;
   } finally {
     await brain.close();
   }

@@ -1,4 +1,4 @@
-// Takes over an App that GitHub made from a manifest. Only setup/ imports it.
+// Takes over an App that GitHub made from a manifest.
 // docs/github.md#apps-and-installations
 import { z } from 'zod';
 import { asError, Rejected, Transient } from '../model/errors.ts';
@@ -11,15 +11,15 @@ const madeApp = z.object({
   webhook_secret: z.string().min(16),
 });
 
-/** The App, and what it signs and is signed with. */
+/** The App as GitHub made it: its id, its page, its private key (PEM) and the secret that webhooks are signed with. */
 export type MadeApp = z.output<typeof madeApp>;
 
-/** Nothing that leads to another path. */
+/** What a code may look like: it becomes part of a path, so it holds no `/`, `.` or `?`. */
 export const MANIFEST_CODE = /^[\w-]{1,200}$/;
 
 /**
- * Exchanges the code that GitHub sends along when the App is made; each is good for one hour and one exchange. Throws Rejected
- * when GitHub does not take it, Transient when GitHub can't be asked.
+ * Exchanges the code that GitHub sends to the browser when it has made the App. A code is good for one hour and one exchange.
+ * Throws `Rejected` when GitHub does not know the code, `Transient` when GitHub does not answer or answers something else.
  */
 export async function takeOverApp(githubApiUrl: string, code: string): Promise<MadeApp> {
   const asked = askPlainly(`${githubApiUrl}/app-manifests/${code}/conversions`, 'POST');

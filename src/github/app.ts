@@ -4,7 +4,10 @@ import { z } from 'zod';
 import { Misconfigured } from '../model/errors.ts';
 import { asking } from './github-error.ts';
 
-/** The App's slug, as in `<slug>[bot]`, the author of its comments. docs/github.md#apps-and-installations */
+/**
+ * Returns the App's slug. Comments of the App have the author `<slug>[bot]` (docs/github.md#comments). Throws `Misconfigured`
+ * when GitHub knows no App of these credentials, else what `githubError` returns.
+ */
 export async function readAppSlug(probot: Pick<Probot, 'auth'>): Promise<string> {
   const octokit = await probot.auth();
   const { data } = await asking('read the App itself', () => octokit.rest.apps.getAuthenticated());
@@ -19,10 +22,10 @@ const registeredApp = z.object({
   events: z.array(z.string()),
 });
 
-/** What the App may do (permission to `read`, `write` or `admin`) and which events it is told of. */
+/** The App as it is registered: each permission with `read`, `write` or `admin`, and the names of the events that it gets. */
 export type RegisteredApp = z.output<typeof registeredApp>;
 
-/** docs/github.md#apps-and-installations; throws what `githubError` says. */
+/** Returns how the App is registered (docs/github.md#apps-and-installations). Throws what `githubError` returns. */
 export function readRegisteredApp(probot: Pick<Probot, 'auth'>): Promise<RegisteredApp> {
   return asking('read the App itself', async () => {
     const octokit = await probot.auth();
@@ -30,7 +33,10 @@ export function readRegisteredApp(probot: Pick<Probot, 'auth'>): Promise<Registe
   });
 }
 
-/** Where GitHub sends the App's webhooks, null when nowhere. docs/github.md#apps-and-installations */
+/**
+ * Returns the address to which GitHub sends the App's webhooks; null when it sends none. Throws what `githubError` returns.
+ * docs/github.md#apps-and-installations
+ */
 export function readWebhookUrl(probot: Pick<Probot, 'auth'>): Promise<string | null> {
   return asking("read the App's webhook settings", async () => {
     const octokit = await probot.auth();

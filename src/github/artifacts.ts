@@ -1,4 +1,4 @@
-// Lists a workflow run's artifacts and downloads one as the bytes of its zip archive. The evidence step imports it.
+// Lists a workflow run's artifacts and downloads one as the bytes of its zip archive.
 import type { RestEndpointMethodTypes } from '@octokit/rest';
 import type { ProbotOctokit } from 'probot';
 import { Rejected } from '../model/errors.ts';
@@ -10,22 +10,22 @@ export interface ListedArtifact {
   readonly id: number;
   readonly name: string;
   readonly bytes: number;
-  /** Past its retention: there is nothing to download any more. */
+  /** True when it is past its retention: then there is nothing left to download. */
   readonly expired: boolean;
-  /** The commit that its run was on; null for artifacts of before GitHub kept that. */
+  /** The commit that its run was on; null for old artifacts, of which GitHub has not kept it. */
   readonly head_sha: string | null;
   /** `sha256:<hex>` of the archive, where GitHub knows it. */
   readonly digest: string | null;
   readonly created_at: string | null;
 }
 
-/** So many of a run's artifacts are looked at. */
+/** At most so many artifacts of a run are listed. */
 export const MOST_ARTIFACTS = 500;
 
 /**
- * The artifacts of a run, whichever attempt made them; of several with one name the newest. `left_out`: the first of those that
- * are not among them, because there are too many; null: all are. Throws what `githubError` says.
- * docs/github.md#artifacts
+ * Returns the artifacts of a run, of all its attempts; of several with one name only the newest. `left_out` is the first artifact
+ * that is not in the list because there are more than `MOST_ARTIFACTS`; null when the list is complete. Throws what `githubError`
+ * returns. docs/github.md#artifacts
  */
 export async function listArtifacts(
   octokit: ProbotOctokit,
@@ -67,8 +67,8 @@ function listed({ id, name, size_in_bytes, expired, workflow_run, digest, create
 }
 
 /**
- * The zip archive of an artifact; null when GitHub has it no more (HTTP 404, 410). Throws `Transient` when storage or
- * network fail. docs/github.md#artifacts
+ * Opens the zip archive of an artifact as a stream of bytes. Returns null when GitHub no longer has it (HTTP 404, 410). Throws
+ * `Transient` when the storage or the network fails, or when no byte comes for `idleMs` milliseconds. docs/github.md#artifacts
  */
 export async function openArtifact(
   octokit: ProbotOctokit,

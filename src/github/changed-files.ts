@@ -1,4 +1,4 @@
-// Lists the files that a pull request changes. The steps of gate/ import it.
+// Lists the files that a pull request changes.
 import type { RestEndpointMethodTypes } from '@octokit/rest';
 import type { ProbotOctokit } from 'probot';
 import { Rejected, Transient } from '../model/errors.ts';
@@ -7,7 +7,7 @@ import { readHead } from './pulls.ts';
 
 type DiffEntry = RestEndpointMethodTypes['pulls']['listFiles']['response']['data'][number];
 
-/** One file as GitHub lists it. */
+/** One file as GitHub lists it; `status` is GitHub's word (added, modified, removed, renamed …), `additions` counts lines. */
 export interface ListedFile extends Readonly<Pick<DiffEntry, 'filename' | 'status' | 'additions'>> {
   /** The path before a rename; null for a file that was not renamed. */
   readonly previous_filename: string | null;
@@ -15,16 +15,16 @@ export interface ListedFile extends Readonly<Pick<DiffEntry, 'filename' | 'statu
   readonly patch: string | null;
 }
 
-/** GitHub lists no more: docs/github.md#pull-requests */
+/** The most files that GitHub lists of one pull request: docs/github.md#pull-requests */
 const MOST_FILES = 3_000;
 
-/** `complete` false: there are more. */
+/** The files that GitHub lists; `complete` is false when there are, or may be, more than these. */
 export interface FileList {
   readonly files: readonly ListedFile[];
   readonly complete: boolean;
 }
 
-/** The files, and whether that is all of them. Throws what `githubError` says. */
+/** Returns the files of a pull request as it is now, and whether that is all of them. Throws what `githubError` returns. */
 export async function listChangedFiles(
   octokit: ProbotOctokit,
   { owner, repo, pull_number }: { owner: string; repo: string; pull_number: number },
@@ -42,18 +42,19 @@ export async function listChangedFiles(
   return { files, complete: files.length < MOST_FILES };
 }
 
+/** One state of a pull request: its head commit and the branch it is to be merged into. */
 export interface HeadOfPull {
   readonly owner: string;
   readonly repo: string;
   readonly pull_number: number;
-  /** What the list has to be of: from the base branch to this commit. */
+  /** The list has to be of the changes from the base branch to this commit. */
   readonly head_sha: string;
   readonly base_ref: string;
 }
 
 /**
- * The files between this head and this base. GitHub's list names neither, and whoever pushes has another one listed: so they are
- * looked at before and after. Throws `Transient` when they are others than that.
+ * Returns the files that this head changes against this base. GitHub's list does not say which head and base it is of, and a push
+ * changes it: so head and base are read before and after the list. Throws `Transient` when they are not the ones asked for.
  */
 export async function listFilesAtHead(octokit: ProbotOctokit, head: HeadOfPull): Promise<FileList> {
   const { owner, repo, pull_number } = head;
@@ -64,8 +65,9 @@ export async function listFilesAtHead(octokit: ProbotOctokit, head: HeadOfPull):
 }
 
 /**
- * The same for what is judged by them: a list that can't be had is as good as one that is cut off, and nothing passes that all of
- * it might hold back. So is that of another commit than the head, for GitHub lists no other.
+ * Like `listFilesAtHead`, for a verdict on `commit_sha`. Returns an empty list with `complete` false when GitHub refuses the list,
+ * and when the commit is not the head, because GitHub lists no other commit's files. An incomplete list makes the gate stricter,
+ * never laxer. Throws `Transient` as `listFilesAtHead` does.
  */
 export async function readFilesFor(octokit: ProbotOctokit, commit_sha: string, head: HeadOfPull): Promise<FileList> {
   if (commit_sha !== head.head_sha) return { files: [], complete: false };
@@ -77,7 +79,7 @@ export async function readFilesFor(octokit: ProbotOctokit, commit_sha: string, h
   }
 }
 
-/** How many files there are. */
+/** Returns how many files the pull request changes; throws `Transient` when its head or base is not the one asked for. */
 async function checkHead(octokit: ProbotOctokit, { head_sha, base_ref, ...place }: HeadOfPull): Promise<number> {
   const found = await readHead(octokit, place);
   if (found.head_sha === head_sha && found.base_ref === base_ref) return found.changed_files;

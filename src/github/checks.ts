@@ -5,7 +5,7 @@ import { Rejected } from '../model/errors.ts';
 import type { CheckAnnotation, DesiredCheckRun } from '../model/publication.ts';
 import { asking, madeId } from './github-error.ts';
 
-/** docs/github.md#annotations: at most 50 annotations a request, later ones are appended. */
+/** GitHub takes at most 50 annotations a request and adds them to those that are there: docs/github.md#annotations */
 export const ANNOTATIONS_PER_REQUEST = 50;
 
 type CheckRunData = RestEndpointMethodTypes['checks']['get']['response']['data'];
@@ -16,12 +16,12 @@ export type StandingCheckRun = Readonly<
     Pick<CheckRunData['output'], 'title' | 'summary' | 'annotations_count'>
 >;
 
-/** What is sent with one request; `annotations` are added to those that stand already. */
+/** What one request sends. GitHub adds the `annotations` to those that the check run has already. */
 export type CheckRunContent = Pick<DesiredCheckRun, 'status' | 'conclusion' | 'title' | 'summary'> & {
   readonly annotations: readonly CheckAnnotation[];
 };
 
-/** The check run of that id; null when there is none. */
+/** Returns the check run with that id, or null when there is none (HTTP 404). Throws what `githubError` returns. */
 export async function readCheckRun(
   octokit: ProbotOctokit,
   place: { owner: string; repo: string; check_run_id: number },
@@ -36,7 +36,10 @@ export async function readCheckRun(
   }
 }
 
-/** The App's check runs of one name and `external_id` on a commit, finished and superseded ones too, newest first. */
+/**
+ * Returns the App's check runs on a commit that have this name and `external_id`, newest first. Completed ones, and ones that a
+ * newer one replaced, are among them. Throws what `githubError` returns.
+ */
 export async function findOwnCheckRuns(
   octokit: ProbotOctokit,
   search: { owner: string; repo: string; head_sha: string; name: string; appId: number; external_id: string },
@@ -60,7 +63,10 @@ export async function findOwnCheckRuns(
   return found.sort((a, b) => b.id - a.id);
 }
 
-/** Makes a check run and returns its id. Sent once: when the answer is lost, look for `external_id` before making another. */
+/**
+ * Makes a check run and returns its id. The request is sent once: when its answer is lost (`Transient`), search for `external_id`
+ * with `findOwnCheckRuns` before making another.
+ */
 export async function createCheckRun(
   octokit: ProbotOctokit,
   place: { owner: string; repo: string; name: string; head_sha: string; external_id: string },
@@ -70,7 +76,7 @@ export async function createCheckRun(
   return madeId(await asking(asked, () => octokit.rest.checks.create({ ...place, ...sent(content) })), asked);
 }
 
-/** Brings a check run to the content; throws `Rejected` 404 when it is gone. */
+/** Changes a check run to this content. Throws `Rejected` with code 404 when the check run does not exist any more. */
 export async function updateCheckRun(
   octokit: ProbotOctokit,
   place: { owner: string; repo: string; check_run_id: number },
@@ -106,9 +112,9 @@ const PER_PAGE = 100;
 const MAX_PAGES = 10;
 
 /**
- * The annotations of one check run in GitHub's order, at most 1,000 of them; empty when the check run is not known. They
- * are partial evidence: Actions keeps 10 warnings and 10 errors a step. The runner's own "Process completed with exit
- * code" is left out, it says nothing that the conclusion does not.
+ * Returns the annotations of one check run in GitHub's order, at most 1,000; empty when GitHub does not know the check run. The
+ * list may lack some: Actions keeps 10 warnings and 10 errors a step. The runner's own "Process completed with exit code" is left
+ * out, because the conclusion says the same.
  * docs/github.md#annotations
  */
 export async function readAnnotations(

@@ -12,7 +12,7 @@ export interface OwnComment {
 
 type CommentPlace = { readonly owner: string; readonly repo: string; readonly comment_id: number };
 
-/** The comment of that id; null when somebody deleted it. */
+/** Returns the comment with that id, or null when somebody deleted it (HTTP 404, 410). Throws what `githubError` returns. */
 export async function readComment(octokit: ProbotOctokit, place: CommentPlace): Promise<OwnComment | null> {
   return unlessGone(async () => {
     const { data } = await asking(`read comment ${named(place)}`, () => octokit.rest.issues.getComment(place));
@@ -21,9 +21,9 @@ export async function readComment(octokit: ProbotOctokit, place: CommentPlace): 
 }
 
 /**
- * The App's own comments on one issue or pull request whose body `accepts` takes, over all pages, oldest first. A marker
- * alone proves nothing, anybody can copy it: GitHub has to name the App (`performed_via_github_app`, which GitHub
- * Enterprise Server may leave out) or its bot as the author.
+ * Returns the App's own comments on one issue or pull request for whose body `accepts` returns true, from all pages, oldest first.
+ * A marker in the body proves nothing, because anybody can copy it: GitHub has to name the App as the author, in
+ * `performed_via_github_app` (which GitHub Enterprise Server may leave out) or by the login of its bot. docs/github.md#comments
  */
 export async function findOwnComments(
   octokit: ProbotOctokit,
@@ -34,7 +34,7 @@ export async function findOwnComments(
     appId: number;
     appSlug: string;
     accepts: (body: string) => boolean;
-    /** Those written or edited since, in ISO 8601; all unless told. */
+    /** Only comments that were written or edited at this time or later (ISO 8601); all comments when left out. */
     since?: string;
   },
 ): Promise<OwnComment[]> {
@@ -58,7 +58,10 @@ export async function findOwnComments(
   return found.sort((a, b) => a.id - b.id);
 }
 
-/** Makes a comment and returns its id. Sent once: when the answer is lost, look for it before making another. */
+/**
+ * Makes a comment and returns its id. The request is sent once: when its answer is lost (`Transient`), search with
+ * `findOwnComments` before making another.
+ */
 export async function createComment(
   octokit: ProbotOctokit,
   comment: { owner: string; repo: string; issue_number: number; body: string },
@@ -67,7 +70,7 @@ export async function createComment(
   return madeId(await asking(asked, () => octokit.rest.issues.createComment(comment)), asked);
 }
 
-/** Replaces a comment's body; false when the comment is gone. */
+/** Replaces the body of a comment. Returns false when the comment does not exist any more. */
 export async function editComment(octokit: ProbotOctokit, edit: CommentPlace & { body: string }): Promise<boolean> {
   const done = await unlessGone(() =>
     asking(`edit comment ${named(edit)}`, () => octokit.rest.issues.updateComment(edit)),
@@ -75,7 +78,7 @@ export async function editComment(octokit: ProbotOctokit, edit: CommentPlace & {
   return done !== null;
 }
 
-/** Deletes a comment; one that is gone already is no error. */
+/** Deletes a comment. Does nothing when the comment does not exist any more. */
 export async function deleteComment(octokit: ProbotOctokit, place: CommentPlace): Promise<void> {
   await unlessGone(() => asking(`delete comment ${named(place)}`, () => octokit.rest.issues.deleteComment(place)));
 }
@@ -93,8 +96,11 @@ function named({ owner, repo, comment_id }: CommentPlace): string {
   return `${comment_id} in ${owner}/${repo}`;
 }
 
-/** Reacts to a comment; where the App has already reacted so, GitHub changes nothing. Throws what `githubError` says. */
-export async function reactToComment(
+/**
+ * Adds a reaction to a comment. When the App has the same reaction there already, GitHub changes nothing. Its author sees it and
+ * gets no mail. Throws what `githubError` returns. docs/github.md#comments
+ */
+async function reactToComment(
   octokit: ProbotOctokit,
   reaction: { owner: string; repo: string; comment_id: number; content: '+1' | 'confused' },
 ): Promise<void> {
@@ -104,21 +110,23 @@ export async function reactToComment(
   );
 }
 
+/** How a comment is answered: by a reaction, and by a comment of our own where there is something to say. */
 export interface CommentAnswer {
   readonly owner: string;
   readonly repo: string;
   readonly issue_number: number;
   readonly comment_id: number;
-  /** When the comment was written: no answer is older. */
+  /** When the comment was written (ISO 8601): an answer to it can't be older. */
   readonly created_at: string;
   readonly content: '+1' | 'confused';
-  /** Markdown, and how it is known again; null: the reaction says it all. */
+  /** The answer in Markdown, and a function that recognises this answer among our comments; null when the reaction is enough. */
   readonly answer: { readonly body: string; readonly accepts: (body: string) => boolean } | null;
 }
 
 /**
- * Answers once, however often it is asked to; each write goes through `write`. False when there is nothing left to answer
- * on: a comment that is deleted, a locked conversation.
+ * Answers a comment, once, however often it is called. Each request that writes goes through `write`, which waits for its turn.
+ * Returns false when GitHub refuses the answer: the comment was deleted, or the conversation is locked. Throws `Transient` and
+ * `Misconfigured` as `githubError` returns them.
  */
 export async function answerComment(
   octokit: ProbotOctokit,

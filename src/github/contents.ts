@@ -4,25 +4,28 @@ import { z } from 'zod';
 import { Rejected, Transient } from '../model/errors.ts';
 import { asking } from './github-error.ts';
 
+/** A path in a repository, at a branch or at a commit. */
 export interface FilePlace {
   readonly owner: string;
   readonly repo: string;
   readonly path: string;
-  /** A branch's full name, `refs/heads/main`, or a commit's SHA: of a short name GitHub may find a tag, or a commit. */
+  /** The full name of a branch (`refs/heads/main`) or the SHA of a commit. A short name could also be that of a tag. */
   readonly ref: string;
-  /** Whether it is a SHA: what lies there never changes. */
+  /** True when `ref` is a SHA: the file at a commit never changes. */
   readonly is_commit?: boolean;
-  /** Of a file on a branch: that it is not there is believed for half a minute as long as this is the same. */
+  /** For a file on a branch: while this stays the same, GitHub is not asked again for half a minute for a file that is absent. */
   readonly version?: string;
 }
 
+/** A text file. */
 export interface RepositoryFile {
+  /** Decoded as UTF-8. */
   readonly text: string;
-  /** Of the blob. */
+  /** The SHA of the file's blob, which changes with its content. */
   readonly sha: string;
 }
 
-/** Null when there is no such file at `ref`. */
+/** Returns the file, or null when it does not exist at `ref`. */
 export type ReadFile = (octokit: ProbotOctokit, place: FilePlace) => Promise<RepositoryFile | null>;
 
 const textFile = z.object({
@@ -33,8 +36,8 @@ const textFile = z.object({
 });
 
 /**
- * The file's text and blob SHA; null when there is no such file at `ref`. Throws `Rejected` (`not_a_file`) for a folder, a
- * link or a file of more than 1 MB, else what `githubError` says.
+ * Reads a file. Returns null when it does not exist at `ref` (HTTP 404). Throws `Rejected` with code `not_a_file` for a folder, a
+ * link or a file of more than 1 MB, else what `githubError` returns.
  * docs/github.md#contents-of-a-repository
  */
 export const readRepositoryFile: ReadFile = async (octokit, place) => (await askForFile(octokit, place, null)).file;
@@ -65,15 +68,19 @@ async function askForFile(
 const MOST_KEPT = 500;
 /** Longer ones are rare, and would let a stranger fill the memory. */
 const LONGEST_KEPT = 65_536;
-/** What is not there yet may come: GitHub may know a commit a moment later than it tells of it. */
+/** For so long an absent file at a commit is not asked for again. It may appear: GitHub's API can lag behind its webhook. */
 const ABSENT_MS = 60_000;
-/** Of a file that is looked for at each judgement of all of an organisation's repositories. */
+/** The same for a file on a branch, which each evaluation of all repositories of an organisation asks for. */
 const ABSENT_ON_BRANCH_MS = 30_000;
 
 /**
- * Like `readRepositoryFile`, but it keeps the newest 500 files: one at a commit never changes and is asked for once (when it
- * is not there, once a minute), of one on a branch GitHub is asked whether it has changed, which costs nothing of the rate
- * limit when it has not; that one with a `version` is not there is believed for half a minute. `now` in ms.
+ * Like `readRepositoryFile`, with a cache of the 500 files that were read last:
+ *
+ * - a file at a commit is asked for once; an absent one again after a minute
+ * - a file on a branch is asked for each time with its `ETag`, which costs nothing of the rate limit when it has not changed
+ * - an absent file on a branch, with a `version`, is asked for again after half a minute or with another version
+ *
+ * `now` returns milliseconds that only rise.
  * docs/github.md#contents-of-a-repository
  */
 export function keepFiles(now: () => number = () => performance.now()): ReadFile {
@@ -103,8 +110,8 @@ export function keepFiles(now: () => number = () => performance.now()): ReadFile
 const commitObject = z.object({ tree: z.object({ sha: z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/) }) });
 
 /**
- * The SHA of the commit's tree: two commits with the same one hold the same files. Null when GitHub doesn't tell, because it
- * does not know the commit (yet) or does not let us read it. Throws `Transient` while GitHub fails.
+ * Returns the SHA of the commit's tree. Two commits with the same tree hold the same files. Null when GitHub does not know the
+ * commit (yet) or does not let us read it. Throws `Transient` when GitHub fails.
  * docs/github.md#pull-requests
  */
 export async function readCommitTree(

@@ -1,11 +1,11 @@
-// Answers for a deployment that GitHub holds back. Steps may import it.
+// Answers for a deployment that GitHub holds back.
 import type { ProbotOctokit } from 'probot';
 import { Rejected } from '../model/errors.ts';
 import { asking } from './github-error.ts';
 
 /**
- * Lets a deployment to the environment go on, or stops it. False when GitHub takes no answer any more: it was answered, or the
- * run is over. docs/github.md#deployments
+ * Approves or rejects a deployment that GitHub holds back for our answer. Returns false when GitHub takes no answer any more
+ * (HTTP 422): it has one, or the run is over. Throws what `githubError` returns. docs/github.md#deployments
  */
 export async function answerDeployment(
   octokit: ProbotOctokit,

@@ -1,30 +1,30 @@
 // Opens what GitHub hands out through its storage (logs, artifacts) as a stream of bytes, with limits on size and time.
-// Only files of src/github/ import it.
 import type { ProbotOctokit } from 'probot';
 import { Rejected, Transient } from '../model/errors.ts';
 import { asking } from './github-error.ts';
 
-/** Bytes on their way. */
+/** A download that has begun. */
 export interface Download {
-  /** To be read once and to its end or left by `break`; throws `Transient` when the line falls silent. */
+  /** Read it once, to its end or until `break`. Throws `Transient` when no byte comes for `idleMs`. */
   readonly stream: AsyncIterable<Uint8Array>;
-  /** Whether it went on after `maxBytes`; known once the stream has ended. */
+  /** Whether there was more after `maxBytes`; right only once the stream has ended. */
   readonly truncated: () => boolean;
 }
 
+/** How much is read, and how long is waited. */
 export interface DownloadLimits {
   readonly maxBytes: number;
-  /** How long nothing may come. */
+  /** For how many milliseconds no byte may come. */
   readonly idleMs: number;
 }
 
-/** Enough for the slowest storage that still sends. */
+/** The usual `idleMs`: enough for the slowest storage that still sends. */
 export const IDLE_LIMIT_MS = 30_000;
 
 /**
- * Opens what `route` (a GET that GitHub answers with a link into its storage) points at; `asked` is told as in
- * "read the log of job 5". Throws `Transient` when storage or network fail or nothing comes for `idleMs`, else what
- * `githubError` says: HTTP 404 and 410 as `Rejected` with that code.
+ * Opens what `route` leads to: a GET that GitHub answers with a link into its storage. `asked` is for error messages, such as
+ * "read the log of job 5". Throws `Transient` when the storage or the network fails or no byte comes for `idleMs`, else what
+ * `githubError` returns: for HTTP 404 and 410 `Rejected` with that code. docs/github.md#job-logs
  */
 export async function openDownload(
   octokit: ProbotOctokit,

@@ -1,8 +1,7 @@
 // Says what a failed request to GitHub means for us: try again, give up, or tell whoever runs the App.
-// Every file of src/github/ goes through `asking`; steps may import both.
 import { asError, Misconfigured, Rejected, Transient } from '../model/errors.ts';
 
-/** The three things a failed request can mean. */
+/** What a failed request can mean: try again later, never try again, or a person has to change something. */
 export type GithubFailure = Transient | Rejected | Misconfigured;
 
 /** What GitHub answered, as far as it decides anything. */
@@ -18,11 +17,14 @@ interface Refusal {
 }
 
 const HOUR_MS = 3_600_000;
-/** docs/github.md#rate-limits: "at least one minute". */
+/** For a secondary limit without a time GitHub asks for at least a minute: docs/github.md#rate-limits */
 const SECONDARY_LIMIT_MS = 60_000;
 const TOKEN_URL = /\/app\/installations\/\d{1,20}\/access_tokens$/;
 
-/** Waits for a request and throws what `githubError` makes of its failure; `asked` is told as in "create comment on o/r#5". */
+/**
+ * Runs a request and returns its answer. Throws what `githubError` returns for its failure. `asked` is for the message, such as
+ * "create a comment on o/r#5".
+ */
 export async function asking<T>(asked: string, request: () => Promise<T>): Promise<T> {
   try {
     return await request();
@@ -32,8 +34,9 @@ export async function asking<T>(asked: string, request: () => Promise<T>): Promi
 }
 
 /**
- * The id of what a POST made. Throws `Transient` when the answer holds none: GitHub redirects what is sent to a
- * repository's former name, and `fetch` turns a POST into a GET then; the webhook of the renaming sets the name right.
+ * Returns the id of what a POST made. Throws `Transient` when the answer holds none: then the repository was renamed, GitHub
+ * redirected the request, and `fetch` turned the POST into a GET. The webhook of the renaming will tell us the new name.
+ * docs/github.md#rate-limits
  */
 export function madeId(answer: { readonly status: number; readonly data: unknown }, asked: string): number {
   const { id } = asRecord(answer.data);
@@ -42,8 +45,9 @@ export function madeId(answer: { readonly status: number; readonly data: unknown
 }
 
 /**
- * What a thrown thing means. `Transient.retryAfterMs` is set when the whole installation has to wait (rate limit,
- * suspension). `Rejected.code` is the HTTP status as text, or `locked`, `installation_gone`, `unexpected`.
+ * Returns what a failed request means, from whatever was thrown; one of our three errors is returned as it is.
+ * `Transient.retryAfterMs` is set when the whole installation has to wait (rate limit, suspension). `Rejected.code` is the HTTP
+ * status as text, or `locked`, `installation_gone`, `unexpected`.
  */
 export function githubError(thrown: unknown, asked: string): GithubFailure {
   if (thrown instanceof Transient || thrown instanceof Rejected || thrown instanceof Misconfigured) return thrown;
@@ -56,7 +60,10 @@ export function githubError(thrown: unknown, asked: string): GithubFailure {
   return new Rejected(`${asked}: ${cause.message}`, { cause, code: 'unexpected' });
 }
 
-/** For how many milliseconds GitHub asks the installation to be silent, by a rate limit of either kind; null when it does not. */
+/**
+ * Returns for how many milliseconds no request of the installation may be sent, when the error is a rate limit of either kind;
+ * null when it is none. docs/github.md#rate-limits
+ */
 export function rateLimitOf(thrown: unknown): number | null {
   const refusal = readRefusal(asError(thrown), '');
   return refusal === null ? null : rateLimitMs(refusal);

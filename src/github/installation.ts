@@ -1,5 +1,4 @@
 // Makes the Octokit that speaks for one installation, without Probot's own repeating and sleeping.
-// The entries hand it to steps and publisher as `octokitFor`.
 import { type Probot, ProbotOctokit } from 'probot';
 import { asking, rateLimitOf } from './github-error.ts';
 import type { Pauses } from './pauses.ts';
@@ -9,10 +8,10 @@ type OctokitOptions = NonNullable<ConstructorParameters<typeof ProbotOctokit>[0]
 const ANSWER_LIMIT_MS = 30_000;
 
 /**
- * An Octokit whose every request is sent once and answered or failed within 30 seconds. Probot's own repeats a POST
- * whose answer was lost, which makes second comments, and sleeps inside a request until a rate limit ends, which holds
- * up a worker for an hour; here both are the caller's business (`Transient` and its `retryAfterMs`). While GitHub asks the
- * installation to be silent nothing is sent. Tokens are cached by Probot. Throws what `githubError` says.
+ * Returns an Octokit that speaks for one installation. Each request is sent once, and answered or failed within 30 seconds.
+ * Probot's own Octokit repeats a POST whose answer was lost, which makes a second comment, and sleeps inside a request until a
+ * rate limit ends, which holds up a worker for an hour. Here the caller decides, by `Transient` and its `retryAfterMs`. While
+ * `pauses` has a pause of the installation nothing is sent. Probot caches the tokens. Throws what `githubError` returns.
  */
 export async function installationOctokit(
   probot: Pick<Probot, 'auth'>,
@@ -33,7 +32,7 @@ export async function installationOctokit(
   });
 }
 
-/** A limit that one request meets holds for all that follow it: each of those would make it longer. */
+/** A rate limit that one request meets holds for all that follow: each further request would make it longer. */
 function keepingSilent(octokit: ProbotOctokit, installationId: number, pauses: Pauses): ProbotOctokit {
   octokit.hook.before('request', () => pauses.check(installationId));
   octokit.hook.error('request', async (error) => {
@@ -44,7 +43,10 @@ function keepingSilent(octokit: ProbotOctokit, installationId: number, pauses: P
   return octokit;
 }
 
-/** `installationOctokit` for those that `check` lets through; it throws for the others before GitHub is asked anything. */
+/**
+ * Returns a function like `installationOctokit` that calls `check` first: it throws for an installation that is not let in, before
+ * GitHub is asked anything.
+ */
 export function admittedOctokit(
   probot: Pick<Probot, 'auth'>,
   { check }: { readonly check: (installationId: number) => Promise<void> },

@@ -1,4 +1,4 @@
-// Asks GitHub where its webhooks come from. Only web/hook-addresses.ts imports it.
+// Asks GitHub where its webhooks come from.
 import { z } from 'zod';
 import { Transient } from '../model/errors.ts';
 import { askPlainly } from './plain-request.ts';
@@ -6,7 +6,8 @@ import { askPlainly } from './plain-request.ts';
 const meta = z.object({ hooks: z.array(z.string().max(50)).min(1).max(500) });
 
 /**
- * The ranges (CIDR) that `GET /meta` publishes as `hooks`. Throws for any other answer; an Enterprise Server has none.
+ * Returns the address ranges (CIDR) from which GitHub sends webhooks. Throws `Transient` or a `ZodError` for any other answer;
+ * GitHub Enterprise Server publishes none.
  * docs/github.md#delivery-of-webhooks
  */
 export async function readHookRanges(githubApiUrl: string): Promise<readonly string[]> {

@@ -1,17 +1,21 @@
 // Keeps the silence that GitHub asks for by a rate limit: until it is over no request of the installation is sent, whatever
-// it is for and whichever process it comes from. installation.ts asks before each request; the pipeline makes one.
+// it is for and whichever process it comes from.
 import { Transient } from '../model/errors.ts';
 
+/** The pauses of installations, as one process sees them. */
 export interface Pauses {
-  /** Throws `Transient` with the time that is left while the installation has to be silent. */
+  /** Throws `Transient` while the installation has a pause; its `retryAfterMs` is the time that is left. */
   readonly check: (installationId: number) => Promise<void>;
-  /** Notes a pause of so many milliseconds from now; a longer one that is known stays. Best effort towards other processes. */
+  /**
+   * Begins a pause of so many milliseconds from now. A pause that ends later stays. Telling other processes may fail; that is
+   * no error.
+   */
   readonly begin: (installationId: number, pauseMs: number) => Promise<void>;
 }
 
-/** Where all processes see a pause. */
+/** The place where all processes of one brain see a pause. */
 export interface SharedPauses {
-  /** How much is left, in milliseconds; null when the installation may be asked. */
+  /** Returns the milliseconds that are left of a pause; null when there is none. */
   readonly read: (installationId: number) => Promise<number | null>;
   readonly write: (installationId: number, pauseMs: number) => Promise<void>;
 }
@@ -21,10 +25,10 @@ interface Known {
   readonly readAt: number;
 }
 
-/** What another process was told is known here after so long at the latest. */
+/** A pause that another process began is known here after this time at the latest. */
 const READ_EVERY_MS = 1_000;
 
-/** Pauses that this process knows at once, and others within a second. `now`: ms that only rise. */
+/** Returns pauses that this process knows at once and other processes within a second. `now` returns milliseconds that only rise. */
 export function keepPauses(shared: SharedPauses, now: () => number = () => performance.now()): Pauses {
   const known = new Map<number, Known>();
   const left = async (installationId: number): Promise<number> => {
@@ -49,7 +53,7 @@ export function keepPauses(shared: SharedPauses, now: () => number = () => perfo
     },
     begin: async (installationId, pauseMs) => {
       extend(installationId, pauseMs);
-      // This process keeps it all the same, and another that asks too early is told by GitHub itself.
+      // This process keeps it all the same, and another process that asks too early gets the limit from GitHub itself.
       await shared.write(installationId, pauseMs).catch(() => {});
     },
   };

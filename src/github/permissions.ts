@@ -5,8 +5,9 @@ import { type Overriders, type Role, reaches } from '../model/overriders.ts';
 import { asking } from './github-error.ts';
 
 /**
- * The role that counts (`admin`, `maintain`, `write`, `triage`, `read`, or a custom role's base), `none` for a stranger
- * and when the name belongs to somebody else than `user_id` by now. Throws what `githubError` says.
+ * Returns a person's role in a repository: `admin`, `maintain`, `write`, `triage`, `read`, or for a custom role the one that it
+ * builds on. Returns `none` for a stranger, and when the login belongs to another account than `user_id` by now. Throws what
+ * `githubError` returns.
  * docs/github.md#roles-and-teams
  */
 export async function readRole(
@@ -26,7 +27,7 @@ export async function readRole(
   }
 }
 
-/** Whether somebody is an active member of a team of the organisation; false for teams we may not see. */
+/** Returns whether a person is an active member of a team of the organisation; false for a team that the App may not see. */
 export async function isInTeam(
   octokit: ProbotOctokit,
   { org, team_slug, username }: { org: string; team_slug: string; username: string },
@@ -42,16 +43,19 @@ export async function isInTeam(
   }
 }
 
-/** What GitHub says of an author. */
+/** What the author of a command may do, as GitHub says it right now. */
 export interface AuthorStanding {
-  /** `none`: nothing is followed; `some`: may have a commit looked at again; `full`: may write, or override by the policy. */
+  /** `none`: no command is done; `some` (triage): may have a commit rechecked; `full`: may write, or override by the policy. */
   readonly standing: 'none' | 'some' | 'full';
   readonly mayOverride: boolean;
-  /** Whether the App lacks the permission to see who is in a team, where that would have decided. */
+  /** True when a team would have decided and the App lacks the permission to see its members. */
   readonly lacksMembers: boolean;
 }
 
-/** Asks for the role, and for the teams that may override where it does not reach. Throws what `githubError` says. */
+/**
+ * Returns what an author may do. Reads the role, and the teams that may override when the role alone does not allow it. Only
+ * accounts of the type `User` may do anything. Throws what `githubError` returns.
+ */
 export async function readStanding(
   octokit: ProbotOctokit,
   author: { owner: string; repo: string; username: string; user_id: number; user_type: string },

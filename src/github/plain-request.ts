@@ -1,9 +1,12 @@
-// A request to GitHub without signing in, before there is an App to sign in as. Only files of github/ use it.
+// A request to GitHub without signing in, before there is an App to sign in as.
 
 const ASK_MS = 10_000;
 const MOST_BYTES = 4 * 1024 * 1024;
 
-/** The status and the JSON of the answer; undefined where that is none. Rejects when GitHub can't be reached, or says too much. */
+/**
+ * Sends a request without a token. Returns the status and the body as JSON; the body is undefined when it is not JSON. Rejects
+ * when there is no answer within 10 s, when the answer is a redirect, and when it has more than 4 MiB.
+ */
 export async function askPlainly(url: string, method: 'GET' | 'POST'): Promise<{ status: number; body: unknown }> {
   const response = await fetch(url, {
     method,

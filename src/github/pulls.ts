@@ -1,17 +1,17 @@
-// Reads pull requests: one as it stands now, and those that a commit belongs to. Steps may import it.
+// Reads pull requests: one as it stands now, and those that a commit belongs to.
 import type { RestEndpointMethodTypes } from '@octokit/rest';
 import type { ProbotOctokit } from 'probot';
 import { Rejected } from '../model/errors.ts';
 import type { PullRequestFact } from '../model/facts.ts';
 import { asking } from './github-error.ts';
 
-/** What a writer asks just before it writes. */
+/** What has to be known of a pull request just before a comment is written on it. */
 export interface StandingPullRequest {
   readonly head_sha: string;
   readonly state: 'open' | 'closed' | 'merged';
 }
 
-/** The pull request as GitHub has it now; null when there is none of that number. */
+/** Returns the pull request as it is now, or null when there is none of that number. Throws what `githubError` returns. */
 export async function readPullRequest(
   octokit: ProbotOctokit,
   { owner, repo, pull_number }: { owner: string; repo: string; pull_number: number },
@@ -27,7 +27,10 @@ export async function readPullRequest(
   }
 }
 
-/** The commit that a pull request brings by now, the branch into which, and how many files that changes. Throws `Rejected` (404) when there is none of that number. */
+/**
+ * Returns the head commit of a pull request as it is now, its base branch (short name), and how many files it changes. Throws
+ * `Rejected` with code 404 when there is none of that number.
+ */
 export async function readHead(
   octokit: ProbotOctokit,
   { owner, repo, pull_number }: { owner: string; repo: string; pull_number: number },
@@ -40,7 +43,10 @@ export async function readHead(
 
 type PullPlace = { readonly owner: string; readonly repo: string; readonly pull_number: number };
 
-/** Whether a pull request merges into its base; null while GitHub still tries, which to ask makes it do. Throws `Rejected` (404) when there is none. */
+/**
+ * Returns whether a pull request can be merged into its base without a conflict; null while GitHub has not tried yet (asking
+ * makes it try). Throws `Rejected` with code 404 when there is none of that number. docs/github.md#pull-requests
+ */
 export async function readMergeable(
   octokit: ProbotOctokit,
   { owner, repo, pull_number }: PullPlace,
@@ -51,9 +57,9 @@ export async function readMergeable(
 const NEWCOMERS: ReadonlySet<string> = new Set(['FIRST_TIMER', 'FIRST_TIME_CONTRIBUTOR', 'NONE']);
 
 /**
- * Why GitHub may have run nothing on the head: it starts no workflow for what conflicts with its base, and holds back those of
- * a fork's author who has not contributed before, until a maintainer lets them run. Null while it can't tell, or has another
- * head. docs/github.md#runs-jobs-and-attempts
+ * Returns why GitHub may have run no workflow on this head: it starts none for a pull request that conflicts with its base
+ * (`merge_conflict`), and those of a fork's first-time author wait for a maintainer (`approval`). Null while GitHub does not know
+ * whether there is a conflict, and when the pull request has another head by now. docs/github.md#runs-jobs-and-attempts
  */
 export async function readSilenceCause(
   octokit: ProbotOctokit,
@@ -75,9 +81,9 @@ async function readMerge(octokit: ProbotOctokit, { owner, repo, pull_number }: P
 }
 
 /**
- * Every pull request of this repository that contains the commit, newest page first and at most 300, as facts to be
- * recorded. For webhooks of forks, whose own list is empty; GitHub may list pull requests into forks as well, those are
- * left out. Empty for a commit that GitHub does not know (HTTP 404, 422).
+ * Returns the pull requests of this repository that contain the commit, at most 300, as facts to be recorded. Needed for runs of
+ * forks, whose webhooks name no pull request. Pull requests into other repositories, which GitHub may list too, are left out.
+ * Empty for a commit that GitHub does not know (HTTP 404, 422). docs/github.md#pull-requests
  */
 export async function readPullRequestsOfCommit(
   octokit: ProbotOctokit,

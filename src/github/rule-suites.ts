@@ -1,4 +1,4 @@
-// Asks who bypassed the rules of a repository's refs. The gate's bypass step imports it.
+// Asks who bypassed the rules of a repository's refs.
 import type { ProbotOctokit } from 'probot';
 import { z } from 'zod';
 import { Misconfigured, Rejected } from '../model/errors.ts';
@@ -7,20 +7,20 @@ import { asking } from './github-error.ts';
 /** One push that GitHub let past a rule. */
 export interface BypassingPush {
   readonly id: number;
-  /** A login, a bot's too; null for a push with a deploy key, and where GitHub tells none that can be kept. */
+  /** The login of a person or a bot; null for a push with a deploy key, and when GitHub names nobody that we can store. */
   readonly actor: string | null;
-  /** What the ref was at after it. */
+  /** The commit that the ref pointed at after the push. */
   readonly after_sha: string;
-  /** Full, such as `refs/heads/main`. */
+  /** The full name, such as `refs/heads/main`. */
   readonly ref: string;
   /** ISO 8601. */
   readonly pushed_at: string;
 }
 
-/** What GitHub lists. */
+/** The pushes that GitHub lists. */
 export interface ListedPushes {
   readonly pushes: readonly BypassingPush[];
-  /** How many more there are that are not as GitHub describes them: one of these hides no other. */
+  /** How many entries were left out because they are not as GitHub's description says. */
   readonly malformed: number;
 }
 
@@ -40,8 +40,8 @@ const evaluatedSuite = z.object({ rule_evaluations: list.nullish() });
 const evaluation = z.object({ rule_type: z.string(), result: z.string(), enforcement: z.string() });
 
 /**
- * The newest 100 pushes of the past week that bypassed some rule, but for what is malformed. Null when the App may not ask:
- * it takes the permission Administration (read), and a plan that has rulesets. Throws what `githubError` says otherwise.
+ * Returns the newest 100 pushes of the past week that bypassed a rule; malformed entries are only counted. Null when the App may
+ * not ask: that needs the permission Administration (read) and a plan that has rulesets. Throws what `githubError` returns.
  * docs/github.md#rule-suites
  */
 export async function listBypassingPushes(
@@ -52,9 +52,9 @@ export async function listBypassingPushes(
   try {
     return await asking(`list the bypassed rules of ${owner}/${repo}`, async () => {
       const { data } = await octokit.rest.repos.getRepoRuleSuites({ owner, repo, ...filter });
-      const told: readonly unknown[] = list.parse(data);
-      const pushes = told.flatMap(pushOf);
-      return { pushes, malformed: told.length - pushes.length };
+      const listed: readonly unknown[] = list.parse(data);
+      const pushes = listed.flatMap(pushOf);
+      return { pushes, malformed: listed.length - pushes.length };
     });
   } catch (error) {
     if (lacksPermission(error) || isRefusal(error, '403', '404')) return null;
@@ -63,7 +63,8 @@ export async function listBypassingPushes(
 }
 
 /**
- * Whether what was bypassed is a required check that was not green. False when GitHub has the record no more.
+ * Returns whether the push bypassed a required check that was not green. False when GitHub no longer has the record (HTTP 404).
+ * Throws what `githubError` returns.
  * docs/github.md#rule-suites
  */
 export async function isPastRequiredCheck(
@@ -74,8 +75,8 @@ export async function isPastRequiredCheck(
     return await asking(`read the bypass ${rule_suite_id} of ${owner}/${repo}`, async () => {
       const { data } = await octokit.rest.repos.getRepoRuleSuite({ owner, repo, rule_suite_id });
       // A rule that is only tried out (`evaluate`) holds nobody up.
-      return (evaluatedSuite.parse(data).rule_evaluations ?? []).some((told) => {
-        const { data: rule } = evaluation.safeParse(told);
+      return (evaluatedSuite.parse(data).rule_evaluations ?? []).some((entry) => {
+        const { data: rule } = evaluation.safeParse(entry);
         return (
           rule?.rule_type === 'required_status_checks' && rule.result === 'fail' && rule.enforcement !== 'evaluate'
         );
@@ -88,8 +89,8 @@ export async function isPastRequiredCheck(
 }
 
 /** None of a suite that is malformed. */
-function pushOf(told: unknown): readonly BypassingPush[] {
-  const { data } = listedSuite.safeParse(told);
+function pushOf(entry: unknown): readonly BypassingPush[] {
+  const { data } = listedSuite.safeParse(entry);
   if (data === undefined) return [];
   const { actor_name, ...push } = data;
   return [{ ...push, actor: actor_name ?? null }];

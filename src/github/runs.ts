@@ -9,18 +9,21 @@ type AttemptQuery = { owner: string; repo: string; run_id: number; attempt_numbe
 type Run = RestEndpointMethodTypes['actions']['getWorkflowRunAttempt']['response']['data'];
 type Job = RestEndpointMethodTypes['actions']['listJobsForWorkflowRunAttempt']['response']['data']['jobs'][number];
 
-/** A run has at most 256 jobs of one matrix and 1,000 in all. docs/github.md#runs-jobs-and-attempts */
+/** So many pages of jobs are read. A matrix has at most 256 jobs: docs/github.md#runs-jobs-and-attempts */
 const MAX_PAGES = 10;
 const PER_PAGE = 100;
 
-/** The jobs of an attempt; both empty for a run that never got as far as a job: its workflow file is not valid. */
+/** The jobs of an attempt. There are none at all when the workflow file is not valid. */
 export interface AttemptJobs {
   readonly finished: readonly JobPayload[];
-  /** How many GitHub lists as not finished; its lists may lag behind its webhooks. */
+  /** How many jobs GitHub lists as not completed. The list may be behind the webhooks: docs/github.md#order-of-events */
   readonly unfinished: number;
 }
 
-/** The jobs of an attempt as GitHub lists them, finished ones in the form of a `workflow_job` webhook's payload. */
+/**
+ * Returns the jobs of one attempt, at most 1,000; completed ones as payloads of `workflow_job` webhooks, for when those webhooks
+ * never came. Throws what `githubError` returns.
+ */
 export async function readAttemptJobs(octokit: ProbotOctokit, query: AttemptQuery): Promise<AttemptJobs> {
   const { owner, repo, run_id, attempt_number } = query;
   return asking(`list the jobs of run ${run_id}, attempt ${attempt_number}, in ${owner}/${repo}`, async () => {
@@ -38,14 +41,18 @@ export async function readAttemptJobs(octokit: ProbotOctokit, query: AttemptQuer
   });
 }
 
-/** What a `workflow_job` webhook would have carried. */
+/** The payload that a `workflow_job` webhook would have had. */
 export interface JobPayload {
   readonly action: 'completed';
   readonly workflow_job: Job;
   readonly repository: Run['repository'];
 }
 
-/** The newest end of a job of a held run, ms since 1970; null: it is not held, or GitHub does not tell. */
+/**
+ * Returns since when an environment holds a run: when its last job ended, in milliseconds since 1970; 0 when none has ended. A run is
+ * held when all its jobs that are not completed wait for an environment. Null when it is not held, when it has more than 1,000
+ * jobs, and when GitHub refuses the list. Throws `Transient` when GitHub fails.
+ */
 export async function readHeldSince(
   octokit: ProbotOctokit,
   { owner, repo, run_id }: { owner: string; repo: string; run_id: number },
@@ -79,19 +86,19 @@ export async function readHeldSince(
   }
 }
 
-/** What there is to read: the log, none (yet), or none any more. */
+/** The log of a job; `missing`: there is none, or none yet; `expired`: there is none any more. */
 export type JobLog =
   | ({ readonly state: 'fetched' } & Download)
   | { readonly state: 'missing' }
   | { readonly state: 'expired' };
 
-/** The largest part of a log that is ever read. */
-export const MAX_LOG_BYTES = 1_000_000_000;
+/** At most so many bytes of a log are read. */
+const MAX_LOG_BYTES = 1_000_000_000;
 
 /**
- * The log of one job. `missing`: GitHub has none, not yet or never (HTTP 404; it appears a few seconds after a job ends,
- * so ask again later); `expired`: past the repository's retention (HTTP 410). Throws `Transient` when storage or network
- * fail or nothing comes for `idleMs`, else what `githubError` says.
+ * Opens the log of one job. `missing` (HTTP 404): the log appears some seconds after the job ends, so ask again later; some jobs
+ * never have one. `expired` (HTTP 410): past the repository's retention. Throws `Transient` when the storage or the network fails
+ * or no byte comes for `idleMs` milliseconds, else what `githubError` returns.
  * docs/github.md#job-logs
  */
 export async function readJobLog(

@@ -145,10 +145,10 @@ begin
     );
   end if;
   if ci_events is not null or commits is not null then
-    perform codered.settle_zones(ci_event_ids, coalesce(commits, nothing));
+    perform codered.recompute_zones(ci_event_ids, coalesce(commits, nothing));
   end if;
   if ci_events is not null or deployments is not null then
-    perform codered.settle_deployment_runs(ci_event_ids, deployment_ids);
+    perform codered.recompute_deployment_runs(ci_event_ids, deployment_ids);
   end if;
   queued := codered.queue_follow_ups(
     ci_event_ids, ci_job_ids, deployment_ids,

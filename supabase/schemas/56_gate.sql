@@ -89,7 +89,7 @@ as $$
       age.is_stale
     from codered.current_runs(pull.repository_id, list_gate_reports.sha) as e
     cross join lateral codered.identity_of_run(e.repository_id, e.run_id) as i
-    cross join lateral codered.judge_artifacts(e.repository_id, e.run_id, e.run_attempt) as age
+    cross join lateral codered.list_artifact_ages(e.repository_id, e.run_id, e.run_attempt) as age
     join codered.artifacts a on a.id = age.artifact_id
     join codered.ci_events attempt on attempt.id = a.ci_event_id
     where e.provider = 'github-actions'
@@ -329,8 +329,8 @@ begin
 
   perform codered.record_criteria(run.id, told.criteria);
   update codered.runs r
-  set dod_state = codered.judge_sprint(r.id)
-  where r.id = run.id and r.dod_state is distinct from codered.judge_sprint(r.id);
+  set dod_state = codered.evaluate_sprint(r.id)
+  where r.id = run.id and r.dod_state is distinct from codered.evaluate_sprint(r.id);
   perform codered.end_other_runs(run.id);
   summary := told.summary || jsonb_build_object(
     'status', case wanted when 'completed' then 'PASSED' else 'FAILED' end,

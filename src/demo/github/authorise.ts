@@ -1,5 +1,4 @@
 // Who may ask the stand-in for what: the App's JWT, installation tokens, suspension, repositories and permissions.
-// For github-stand-in.ts only.
 
 import { appTokenProblem, type Grant, type GrantedTokens } from './routes/app-token.ts';
 import { type Answer, type AppIdentity, notFound, refuse } from './routes/route.ts';
@@ -11,7 +10,7 @@ export function bearerToken(header: string | undefined): string | null {
   return /^(?:bearer|token) (\S+)$/i.exec(header ?? '')?.[1] ?? null;
 }
 
-/** Null when the token is the App's own, else GitHub's refusal. */
+/** Returns null when the token is a JWT of the App that GitHub would accept, else GitHub's refusal (401). */
 export function refuseUnlessApp(token: string | null, app: AppIdentity): Answer | null {
   const problem = token === null ? 'A JSON web token could not be decoded' : appTokenProblem(token, app);
   return problem === null ? null : refuse(401, problem);
@@ -23,7 +22,7 @@ export interface Admitted {
   grant: Grant;
 }
 
-/** Whose installation token it is; a suspended installation is let nowhere. */
+/** Returns whose installation token it is, or GitHub's refusal: for no token (401), an unknown or expired one (401), a suspended installation (403). */
 export function admitInstallation(
   token: string | null,
   tokens: GrantedTokens,
@@ -37,7 +36,10 @@ export function admitInstallation(
   return { installation, grant };
 }
 
-/** Null when the grant reaches into the repository and holds one of the permissions (none are needed by an empty list). */
+/**
+ * Returns null when the token is good for the repository and has at least one of the permissions (`name:level`; an empty list needs
+ * none), else GitHub's refusal: 404 for a repository that the token does not reach, 403 for a permission that is lacking.
+ */
 export function refuseUnlessPermitted(
   { grant, installation }: Admitted,
   inside: RepositoryState,

@@ -1,4 +1,4 @@
-// Failures on demand: the next request that fits gets another answer than it would have. For src/demo only.
+// Failures on demand: the next request that fits gets another answer than it would have.
 
 import type { Json, JsonObject } from './contract/json-value.ts';
 
@@ -10,7 +10,7 @@ export interface FailureMatch {
   when?: 'before' | 'after';
 }
 
-/** The answer instead, or the connection closed without one. */
+/** What is answered instead; `hang up` closes the connection without an answer. */
 export type Failure = { status: number; headers?: Record<string, string>; body?: Json } | 'hang up';
 
 /** The failures that were asked for and have not happened yet. */

@@ -1,5 +1,5 @@
 // A stand-in for GitHub on 127.0.0.1: its API over in-memory state, every request and answer held against GitHub's
-// own description, and a sender of webhooks. May be imported by src/cli/demo.ts, src/demo, tests and benches.
+// own description, and a sender of webhooks.
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -72,9 +72,9 @@ export async function startGithubStandIn(options: StandInOptions): Promise<Githu
   const storage = createLogStorage();
   const failures = createFailures();
   const responder = createResponder({ app, state, storage, failures, contract: await loadGithubContract() });
-  const desk: Desk = { responder, storage, requests: [], refused: [] };
+  const context: Context = { responder, storage, requests: [], refused: [] };
   const server = createServer((request, response) => {
-    serve(desk, request, response).catch((thrown) => {
+    serve(context, request, response).catch((thrown) => {
       const problem = thrown instanceof Error ? String(thrown.stack) : String(thrown);
       responder.violations.push({ operation: `${request.method} ${request.url}`, problems: [problem] });
       if (!response.headersSent) response.writeHead(500);
@@ -86,9 +86,9 @@ export async function startGithubStandIn(options: StandInOptions): Promise<Githu
   return {
     url: originOf(server.address()),
     state,
-    requests: desk.requests,
+    requests: context.requests,
     violations: responder.violations,
-    refused: desk.refused,
+    refused: context.refused,
     webhook,
     failNext: failures.failNext,
     deliver(event, payload, delivery = {}) {
@@ -103,7 +103,7 @@ export async function startGithubStandIn(options: StandInOptions): Promise<Githu
   };
 }
 
-interface Desk {
+interface Context {
   responder: Responder;
   storage: LogStorage;
   requests: RecordedRequest[];
@@ -112,7 +112,7 @@ interface Desk {
 
 /** Answers one request and writes it down. */
 async function serve(
-  { responder, storage, requests, refused }: Desk,
+  { responder, storage, requests, refused }: Context,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {

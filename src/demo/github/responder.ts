@@ -1,5 +1,4 @@
 // From a request to its answer: finds the operation, lets the caller in, checks both against GitHub's description.
-// For github-stand-in.ts only.
 
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Admitted, admitInstallation, bearerToken, refuseUnlessApp, refuseUnlessPermitted } from './authorise.ts';
@@ -44,13 +43,13 @@ export interface Outcome {
   installation: number | null;
 }
 
-/** Answers requests and gathers the faults found on the way. */
+/** Answers requests and collects the faults found on the way. */
 export interface Responder {
   answer(incoming: IncomingCall): Outcome;
   violations: Violation[];
 }
 
-interface Parts {
+interface Deps {
   app: AppIdentity;
   state: GithubState;
   storage: LogStorage;
@@ -59,7 +58,7 @@ interface Parts {
 }
 
 /** Everything an answer may draw on. */
-interface Desk extends Parts {
+interface Context extends Deps {
   tokens: GrantedTokens;
   ofApp: Record<string, (call: Call) => Answer>;
   ofRepository: RepositoryRoutes;
@@ -68,38 +67,38 @@ interface Desk extends Parts {
 
 const RATE_LIMIT = 'GET /rate_limit';
 
-/** Answers requests from the given state. */
-export function createResponder(parts: Parts): Responder {
+/** Returns what answers requests from the given state, and holds every request and answer against GitHub's description. */
+export function createResponder(deps: Deps): Responder {
   const tokens = createGrantedTokens();
   const ofApp = appRoutes(tokens);
   const ofRepository: RepositoryRoutes = {
-    ...actionsRoutes(parts.storage),
+    ...actionsRoutes(deps.storage),
     ...checkRoutes,
     ...commentRoutes,
     ...peopleRoutes,
     ...pullRoutes,
     ...ruleSuiteRoutes,
   };
-  const desk: Desk = { ...parts, tokens, ofApp, ofRepository, violations: [] };
+  const context: Context = { ...deps, tokens, ofApp, ofRepository, violations: [] };
   const route = createRouter([
     ...Object.keys({ ...ofApp, ...ofRepository, ...organisationRoutes, ...openRoutes }),
     RATE_LIMIT,
   ]);
   return {
-    violations: desk.violations,
+    violations: context.violations,
     answer(incoming) {
       const { method, path, text } = incoming;
       const body = parseBody(text);
-      const early = parts.failures.take('before', method, path) ?? refuseUnreadable(incoming, body);
+      const early = deps.failures.take('before', method, path) ?? refuseUnreadable(incoming, body);
       if (early) return { answer: early, body, installation: null };
-      const match = route(method, byName(parts.state, path));
+      const match = route(method, byName(deps.state, path));
       if (!match) {
-        desk.violations.push({ operation: `${method} ${path}`, problems: ['the stand-in has no such route'] });
+        context.violations.push({ operation: `${method} ${path}`, problems: ['the stand-in has no such route'] });
         return { answer: notFound(), body, installation: null };
       }
-      const { answer, installation } = respond(desk, match, { incoming, body });
-      const toSend = checked(desk, match, answer);
-      return { answer: parts.failures.take('after', method, path) ?? toSend, body, installation };
+      const { answer, installation } = respond(context, match, { incoming, body });
+      const toSend = checked(context, match, answer);
+      return { answer: deps.failures.take('after', method, path) ?? toSend, body, installation };
     },
   };
 }
@@ -111,26 +110,26 @@ function refuseUnreadable({ headers, text }: IncomingCall, body: Json | undefine
 
 /** The answer to a request whose operation is known and whose caller is yet to be let in. */
 function respond(
-  desk: Desk,
+  context: Context,
   match: Match,
   { incoming, body }: { incoming: IncomingCall; body: Json | undefined },
 ): { answer: Answer; installation: number | null } {
-  const call = callOf(desk, match, { incoming, body });
+  const call = callOf(context, match, { incoming, body });
   const forAnybody = openRoutes[match.operation];
   if (forAnybody) return { answer: refuseRequest(match, call) ?? forAnybody(call), installation: null };
   const token = bearerToken(incoming.headers.authorization);
-  const forApp = desk.ofApp[match.operation];
+  const forApp = context.ofApp[match.operation];
   if (forApp) {
-    const refusal = refuseUnlessApp(token, desk.app) ?? refuseRequest(match, call);
+    const refusal = refuseUnlessApp(token, context.app) ?? refuseRequest(match, call);
     return { answer: refusal ?? forApp(call), installation: null };
   }
-  const admitted = admitInstallation(token, desk.tokens, desk.state);
+  const admitted = admitInstallation(token, context.tokens, context.state);
   if ('refusal' in admitted) return { answer: admitted.refusal, installation: null };
-  return { answer: answerInstallation(desk, match, { call, admitted }), installation: admitted.installation.id };
+  return { answer: answerInstallation(context, match, { call, admitted }), installation: admitted.installation.id };
 }
 
 function callOf(
-  { state, app, contract }: Desk,
+  { state, app, contract }: Context,
   match: Match,
   { incoming: { query, path, headers, origin }, body }: { incoming: IncomingCall; body: Json | undefined },
 ): Call {
@@ -147,7 +146,7 @@ function callOf(
 }
 
 function answerInstallation(
-  { state, ofRepository }: Desk,
+  { state, ofRepository }: Context,
   match: Match,
   { call, admitted }: { call: Call; admitted: Admitted },
 ): Answer {
@@ -183,7 +182,7 @@ function refuseRequest({ operation }: Match, { contract, parameters, body }: Cal
 }
 
 /** The answer itself, or a 500 in its place when GitHub would never give it. */
-function checked({ contract, violations }: Desk, { operation }: Match, answer: Answer): Answer {
+function checked({ contract, violations }: Context, { operation }: Match, answer: Answer): Answer {
   if (typeof answer.body === 'string') return answer;
   const problems = contract.answerProblems(describedOperation(contract, operation), answer);
   if (problems.length === 0) return answer;

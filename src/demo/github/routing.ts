@@ -1,4 +1,4 @@
-// Finds the operation a request asks for among those the stand-in answers. Pure; for src/demo only.
+// Finds the operation a request asks for among those the stand-in answers. Pure.
 
 /** An operation that was asked for. */
 export interface Match {

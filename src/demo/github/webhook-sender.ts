@@ -1,4 +1,4 @@
-// Sends webhooks as GitHub does: signed, over a socket, with GitHub's headers. For src/demo only.
+// Sends webhooks as GitHub does: signed, over a socket, with GitHub's headers.
 
 import { createHash, randomUUID } from 'node:crypto';
 import { sign } from '@octokit/webhooks-methods';

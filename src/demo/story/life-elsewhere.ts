@@ -1,5 +1,4 @@
 // Tells what happens outside the pull request's own workflow: deployments, and the checks of other CI systems.
-// For life.ts only.
 
 import type { CheckRun, Deployment, DeploymentStatus, PullRequest } from '../github/state/records.ts';
 import { ACCOUNTS, webUrl } from '../github/state/retell.ts';
@@ -15,24 +14,24 @@ const nothing = (): void => undefined;
 
 /** The workflow `Deploy` runs one job on the default branch; the deployment fares as the job does. */
 export function deploy(teller: Teller, { environment, job }: Of<'deploy'>): void {
-  const told = requestRun(teller, { place: 'default branch', workflow: 'Deploy' });
+  const stored = requestRun(teller, { place: 'default branch', workflow: 'Deploy' });
   const at = teller.pass(2);
   const deployment: Deployment = {
     id: teller.nextId(),
     environment,
-    sha: told.run.headSha,
-    ref: told.run.headBranch,
+    sha: stored.run.headSha,
+    ref: stored.run.headBranch,
     creator: ACCOUNTS.codertocat,
-    run: told.run,
+    run: stored.run,
     createdAt: at,
     updatedAt: at,
   };
   teller.emit('deployment', deploymentPayload(teller.scene(deployment.creator), deployment), nothing);
   tellStatus(teller, deployment, { state: 'in_progress', jobId: null });
-  playJobs(teller, told, [job]);
-  const jobId = told.jobs.at(-1)?.id ?? null;
+  playJobs(teller, stored, [job]);
+  const jobId = stored.jobs.at(-1)?.id ?? null;
   tellStatus(teller, deployment, { state: job.conclusion === 'success' ? 'success' : 'failure', jobId });
-  completeRun(teller, told);
+  completeRun(teller, stored);
 }
 
 function tellStatus(
@@ -50,10 +49,10 @@ function tellStatus(
     environmentUrl: state === 'success' ? `https://${deployment.environment}.example` : null,
     createdAt,
   };
-  const told = { ...deployment, updatedAt: createdAt };
+  const changed = { ...deployment, updatedAt: createdAt };
   teller.emit(
     'deployment_status',
-    deploymentStatusPayload(teller.scene(deployment.creator), { deployment: told, status }),
+    deploymentStatusPayload(teller.scene(deployment.creator), { deployment: changed, status }),
     nothing,
   );
 }
@@ -106,8 +105,8 @@ export function status(teller: Teller, { on, context, state, description }: Of<'
     modified: [],
   };
   for (const word of ['pending', state] as const) {
-    const told = { id: teller.nextId(), commit, context, state: word, description, at: teller.pass(10) };
-    teller.emit('status', statusPayload(teller.scene(author), told), nothing);
+    const decided = { id: teller.nextId(), commit, context, state: word, description, at: teller.pass(10) };
+    teller.emit('status', statusPayload(teller.scene(author), decided), nothing);
   }
 }
 

@@ -1,5 +1,4 @@
-// How a life of a repository is written down before it is told: moments in order. Pure types; see life.ts.
-// May be imported by src/demo, tests and benches.
+// How a life of a repository is written down before its webhooks are made: moments in order. Pure types; see life.ts.
 
 import type { Account, Annotation, JobLog, Permissions } from '../github/state/records.ts';
 
@@ -29,7 +28,7 @@ export type Moment =
   | { kind: 'open'; pull: number; title: string; branch: string; author?: Account; fromFork?: boolean }
   /** A commit is pushed to the pull request's branch. */
   | { kind: 'commit'; pull: number; message: string }
-  /** A workflow (default `CI`) runs on the newest commit, for a push or a pull request unless told; with conclusion `startup_failure` it has no jobs. */
+  /** A workflow (default `CI`) runs on the newest commit, for a push or a pull request unless `event` says another; with conclusion `startup_failure` it has no jobs. */
   | { kind: 'run'; on: Place; workflow?: string; event?: string; jobs: JobOutline[]; conclusion?: 'startup_failure' }
   /** The newest run of the workflow on that place is run again; only these jobs, the others carry over. */
   | { kind: 'rerun'; on: Place; workflow?: string; jobs: JobOutline[] }
@@ -43,7 +42,7 @@ export type Moment =
   | { kind: 'status'; on: Place; context: string; state: 'success' | 'failure'; description: string }
   | { kind: 'rename'; name: string };
 
-/** A whole life. The same outline is always told in the same words: ids come from a counter, times from `startAt`. */
+/** A whole life. The same outline always gives the same webhooks: ids come from a counter, times from `startAt`. */
 export interface LifeOutline {
   /** ISO 8601. */
   startAt: string;

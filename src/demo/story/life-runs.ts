@@ -1,11 +1,10 @@
 // Tells workflow runs: requested, queued, in progress, completed, and again as a further attempt.
-// For life.ts and life-deployment.ts only.
 
 import type { Job, JobStep, PullRequest, WorkflowRun } from '../github/state/records.ts';
 import { ACCOUNTS } from '../github/state/retell.ts';
 import type { JobOutline, Place } from './life-outline.ts';
 import { workflowJobPayload, workflowRunPayload } from './payloads.ts';
-import type { Teller, ToldRun } from './teller.ts';
+import type { StoredRun, Teller } from './teller.ts';
 
 /** Where a run happens. A fork's pull request is left out of `pullRequests`, as GitHub does. */
 function whereabouts(
@@ -32,18 +31,18 @@ function whereabouts(
   };
 }
 
-/** The pull request as it stands; throws when the outline has not opened it. */
+/** Returns the pull request as it is now. Throws `RangeError` when the outline has not opened it yet. */
 export function pullOf(teller: Teller, number: number): PullRequest {
   const pull = teller.pulls.get(number);
   if (pull) return pull;
   throw new RangeError(`the outline speaks of pull request ${number} before it opens it`);
 }
 
-/** A first attempt of a workflow on the newest commit of the place, requested but not begun. */
+/** Adds the first attempt of a workflow run on the newest commit of the place, requested and not begun, and returns it. */
 export function requestRun(
   teller: Teller,
   { place, workflow, event }: { place: Place; workflow: string; event?: string | undefined },
-): ToldRun {
+): StoredRun {
   const at = teller.pass(2);
   const earlier = teller.runs.filter(({ run }) => run.workflow.name === workflow);
   const where = whereabouts(teller, place);
@@ -62,10 +61,10 @@ export function requestRun(
     startedAt: at,
     updatedAt: at,
   };
-  const told: ToldRun = { place, run, jobs: [] };
-  teller.runs.push(told);
-  emitRun(teller, told, 'requested');
-  return told;
+  const stored: StoredRun = { place, run, jobs: [] };
+  teller.runs.push(stored);
+  emitRun(teller, stored, 'requested');
+  return stored;
 }
 
 function workflowOf(teller: Teller, name: string): WorkflowRun['workflow'] {
@@ -73,49 +72,49 @@ function workflowOf(teller: Teller, name: string): WorkflowRun['workflow'] {
 }
 
 /** The next attempt of the newest run of the workflow on the place; throws when there is none. */
-export function requestRerun(teller: Teller, { place, workflow }: { place: Place; workflow: string }): ToldRun {
-  const told = teller.runs.findLast((one) => one.place === place && one.run.workflow.name === workflow);
-  if (!told) throw new RangeError(`the outline re-runs ${workflow} on ${place} before it ran there`);
+export function requestRerun(teller: Teller, { place, workflow }: { place: Place; workflow: string }): StoredRun {
+  const stored = teller.runs.findLast((one) => one.place === place && one.run.workflow.name === workflow);
+  if (!stored) throw new RangeError(`the outline re-runs ${workflow} on ${place} before it ran there`);
   const at = teller.pass(30);
-  told.run = {
-    ...told.run,
-    attempt: told.run.attempt + 1,
+  stored.run = {
+    ...stored.run,
+    attempt: stored.run.attempt + 1,
     status: 'queued',
     conclusion: null,
     startedAt: at,
     updatedAt: at,
   };
-  emitRun(teller, told, 'requested');
-  return told;
+  emitRun(teller, stored, 'requested');
+  return stored;
 }
 
 /** Runs the jobs side by side: all queued, all begun, then finished one after the other. */
-export function playJobs(teller: Teller, told: ToldRun, outlines: JobOutline[]): void {
+export function playJobs(teller: Teller, stored: StoredRun, outlines: JobOutline[]): void {
   const queuedAt = teller.pass(1);
-  const jobs = outlines.map((outline) => ({ outline, job: queuedJob(teller, told.run, { outline, at: queuedAt }) }));
-  for (const { job } of jobs) emitJob(teller, told, { job });
-  told.run = { ...told.run, status: 'in_progress', updatedAt: teller.pass(3) };
-  emitRun(teller, told, 'in_progress');
+  const jobs = outlines.map((outline) => ({ outline, job: queuedJob(teller, stored.run, { outline, at: queuedAt }) }));
+  for (const { job } of jobs) emitJob(teller, stored, { job });
+  stored.run = { ...stored.run, status: 'in_progress', updatedAt: teller.pass(3) };
+  emitRun(teller, stored, 'in_progress');
   const begun = jobs.map(({ outline, job }) => ({ outline, job: begin(job, teller.now()) }));
-  for (const { job } of begun) emitJob(teller, told, { job });
+  for (const { job } of begun) emitJob(teller, stored, { job });
   for (const { outline, job } of begun) {
     const completedAt = teller.pass(outline.seconds ?? 40);
-    emitJob(teller, told, { job: finish(job, { outline, completedAt }), outline });
+    emitJob(teller, stored, { job: finish(job, { outline, completedAt }), outline });
   }
 }
 
 /** Completes the run with the conclusion its jobs come to, or with the given one. */
-export function completeRun(teller: Teller, told: ToldRun, conclusion?: string): void {
-  const newest = told.jobs.filter(
-    (job) => !told.jobs.some(({ name, attempt }) => name === job.name && attempt > job.attempt),
+export function completeRun(teller: Teller, stored: StoredRun, conclusion?: string): void {
+  const newest = stored.jobs.filter(
+    (job) => !stored.jobs.some(({ name, attempt }) => name === job.name && attempt > job.attempt),
   );
   const found = ['failure', 'timed_out', 'cancelled'].find((word) => newest.some((job) => job.conclusion === word));
   const concluded = conclusion ?? (found === 'timed_out' ? 'failure' : (found ?? 'success'));
-  told.run = { ...told.run, status: 'completed', conclusion: concluded, updatedAt: teller.pass(2) };
-  emitRun(teller, told, 'completed');
+  stored.run = { ...stored.run, status: 'completed', conclusion: concluded, updatedAt: teller.pass(2) };
+  emitRun(teller, stored, 'completed');
 }
 
-function emitRun(teller: Teller, { run }: ToldRun, action: 'requested' | 'in_progress' | 'completed'): void {
+function emitRun(teller: Teller, { run }: StoredRun, action: 'requested' | 'in_progress' | 'completed'): void {
   const { id } = teller.repository;
   teller.emit('workflow_run', workflowRunPayload(teller.scene(run.actor), action, run), (state) =>
     state.putRun(id, run),
@@ -123,12 +122,12 @@ function emitRun(teller: Teller, { run }: ToldRun, action: 'requested' | 'in_pro
 }
 
 /** A finished job's log and annotations are there before GitHub says that it is finished. */
-function emitJob(teller: Teller, told: ToldRun, { job, outline }: { job: Job; outline?: JobOutline }): void {
+function emitJob(teller: Teller, stored: StoredRun, { job, outline }: { job: Job; outline?: JobOutline }): void {
   const { id } = teller.repository;
-  told.jobs = [...told.jobs.filter((other) => other.id !== job.id), job];
+  stored.jobs = [...stored.jobs.filter((other) => other.id !== job.id), job];
   // No life tells of a job that waits for an environment.
   const action = job.status === 'waiting' ? 'queued' : job.status;
-  teller.emit('workflow_job', workflowJobPayload(teller.scene(told.run.actor), action, job), (state) => {
+  teller.emit('workflow_job', workflowJobPayload(teller.scene(stored.run.actor), action, job), (state) => {
     state.putJob(id, job);
     const inside = state.repositories.get(id);
     const check = inside?.checkRuns.get(job.id);
@@ -173,12 +172,12 @@ function finish(job: Job, { outline, completedAt }: { outline: JobOutline; compl
   const { conclusion, steps, failedStep = steps.at(-1) } = outline;
   const names = ['Set up job', 'Run actions/checkout@v4', ...steps, 'Complete job'];
   const failedAt = conclusion === 'success' ? -1 : names.indexOf(failedStep ?? '');
-  const told = names.map((name, index): JobStep => {
+  const between = names.map((name, index): JobStep => {
     const last = index === names.length - 1;
     const after = failedAt >= 0 && index > failedAt && !last;
     const own =
       index === failedAt ? (conclusion === 'timed_out' ? 'cancelled' : conclusion) : after ? 'skipped' : 'success';
     return { name, number: index + 1, status: 'completed', conclusion: own, startedAt: job.startedAt, completedAt };
   });
-  return { ...job, status: 'completed', conclusion, completedAt, steps: conclusion === 'skipped' ? [] : told };
+  return { ...job, status: 'completed', conclusion, completedAt, steps: conclusion === 'skipped' ? [] : between };
 }

@@ -1,5 +1,4 @@
 // Tells the life of a repository from an outline: the webhooks GitHub would send, in order, and what each makes true.
-// May be imported by src/demo, tests and benches.
 
 import type { GithubState } from '../github/state/github-state.ts';
 import type { Account, Installation, PullRequest, Repository } from '../github/state/records.ts';
@@ -10,7 +9,7 @@ import { completeRun, playJobs, pullOf, requestRerun, requestRun } from './life-
 import { installationPayload, pullRequestPayload, pushPayload, repositoryRenamedPayload } from './payloads.ts';
 import { createTeller, type LifeDelivery, type Teller } from './teller.ts';
 
-/** A told life, ready to be sent. */
+/** A life of a repository as webhooks, ready to be sent. */
 export interface Life {
   repository: Repository;
   installation: Installation;
@@ -97,7 +96,7 @@ function commit(teller: Teller, { pull: number, message }: Of<'commit'>): void {
   emitPull(teller, 'synchronize', { pull, sender: known.author, before: known.head.sha });
 }
 
-/** A push to a fork is told to the fork's Apps only. */
+/** GitHub sends a push to a fork to the fork's Apps only. */
 function push(
   teller: Teller,
   { head, author }: PullRequest,
@@ -129,20 +128,20 @@ function emitPull(
 ): void {
   const { id } = teller.repository;
   teller.pulls.set(pull.number, pull);
-  const told = before === undefined ? { pull } : { pull, before };
-  teller.emit('pull_request', pullRequestPayload(teller.scene(sender), action, told), (state) =>
+  const subject = before === undefined ? { pull } : { pull, before };
+  teller.emit('pull_request', pullRequestPayload(teller.scene(sender), action, subject), (state) =>
     state.putPull(id, pull),
   );
 }
 
 function run(teller: Teller, moment: Of<'run'> | Of<'rerun'>): void {
   const { on: place, workflow = 'CI', jobs } = moment;
-  const told =
+  const stored =
     moment.kind === 'run'
       ? requestRun(teller, { place, workflow, event: moment.event })
       : requestRerun(teller, { place, workflow });
-  if (jobs.length > 0) playJobs(teller, told, jobs);
-  completeRun(teller, told, moment.kind === 'run' ? moment.conclusion : undefined);
+  if (jobs.length > 0) playJobs(teller, stored, jobs);
+  completeRun(teller, stored, moment.kind === 'run' ? moment.conclusion : undefined);
 }
 
 function merge(teller: Teller, number: number): void {

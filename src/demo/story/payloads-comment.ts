@@ -1,11 +1,11 @@
-// Webhook payloads of comments on pull requests, made from GitHub's examples. May be imported by src/demo, tests and benches.
+// Webhook payloads of comments on pull requests, made from GitHub's examples.
 
 import { type JsonObject, merge, objectAt } from '../github/contract/json-value.ts';
 import type { Comment } from '../github/state/records.ts';
 import { accountJson, apiUrl, nodeId, webUrl } from '../github/state/retell.ts';
-import { EXAMPLES, publishedExample, type Scene, told } from './payload-telling.ts';
+import { EXAMPLES, examplePayload, publishedExample, type Scene } from './example-payload.ts';
 
-/** Somebody commented on a pull request. */
+/** The payload of `issue_comment.created`: somebody commented on a pull request. */
 export function commentPayload(scene: Scene, comment: Comment): JsonObject {
   const place = EXAMPLES.issue_comment.created;
   const example = publishedExample('issue_comment', place);
@@ -36,5 +36,5 @@ export function commentPayload(scene: Scene, comment: Comment): JsonObject {
       updated_at: comment.updatedAt,
     }),
   };
-  return told(scene, 'issue_comment', { place, over });
+  return examplePayload(scene, 'issue_comment', { place, over });
 }

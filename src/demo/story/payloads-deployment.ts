@@ -1,12 +1,12 @@
-// Webhook payloads of deployments and their statuses. May be imported by src/demo, tests and benches.
+// Webhook payloads of deployments and their statuses.
 
 import { type JsonObject, objectAt } from '../github/contract/json-value.ts';
 import { deploymentJson, deploymentStatusJson } from '../github/state/record-json.ts';
 import type { Deployment, DeploymentStatus } from '../github/state/records.ts';
-import { EXAMPLES, publishedExample, type Scene, told } from './payload-telling.ts';
+import { EXAMPLES, examplePayload, publishedExample, type Scene } from './example-payload.ts';
 import { workflowRunPayload } from './payloads.ts';
 
-/** A deployment was created; with its workflow run when one deploys. */
+/** The payload of `deployment.created`; it holds the workflow run when a run deploys. */
 export function deploymentPayload(scene: Scene, deployment: Deployment): JsonObject {
   const place = EXAMPLES.deployment.created;
   const example = objectAt(publishedExample('deployment', place).deployment);
@@ -14,10 +14,10 @@ export function deploymentPayload(scene: Scene, deployment: Deployment): JsonObj
     deployment: deploymentJson(example, deployment, scene.repository),
     ...deployingRun(scene, deployment),
   };
-  return told(scene, 'deployment', { place, over });
+  return examplePayload(scene, 'deployment', { place, over });
 }
 
-/** A deployment moved on. */
+/** The payload of `deployment_status.created`: a deployment got a new status. */
 export function deploymentStatusPayload(
   scene: Scene,
   { deployment, status }: { deployment: Deployment; status: DeploymentStatus },
@@ -30,7 +30,7 @@ export function deploymentStatusPayload(
     deployment_status: deploymentStatusJson(objectAt(example.deployment_status), { status, deployment, repository }),
     ...deployingRun(scene, deployment),
   };
-  return told(scene, 'deployment_status', { place, over });
+  return examplePayload(scene, 'deployment_status', { place, over });
 }
 
 /** The workflow and its run, when a workflow deploys. */

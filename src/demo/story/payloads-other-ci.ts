@@ -1,12 +1,12 @@
-// Webhook payloads of other CI systems: check runs and commit statuses. May be imported by src/demo, tests and benches.
+// Webhook payloads of other CI systems: check runs and commit statuses.
 
 import type { JsonObject } from '../github/contract/json-value.ts';
 import { pullRequestReference } from '../github/state/record-json.ts';
 import type { CheckRun, Commit, PullRequest } from '../github/state/records.ts';
 import { apiUrl, fullName, nodeId, webUrl } from '../github/state/retell.ts';
-import { EXAMPLES, emailOf, type Scene, told } from './payload-telling.ts';
+import { EXAMPLES, emailOf, examplePayload, type Scene } from './example-payload.ts';
 
-/** A check run of another CI system's App. */
+/** The payload of a `check_run` event about a check run of another CI system's App. */
 export function checkRunPayload(
   scene: Scene,
   action: keyof typeof EXAMPLES.check_run,
@@ -44,10 +44,10 @@ export function checkRunPayload(
       },
     },
   };
-  return told(scene, 'check_run', { place, over });
+  return examplePayload(scene, 'check_run', { place, over });
 }
 
-/** A commit status of another CI system. */
+/** The payload of a `status` event about a commit status of another CI system. */
 export function statusPayload(
   scene: Scene,
   status: {
@@ -78,5 +78,5 @@ export function statusPayload(
       commit: { message: commit.message, author: git, committer: git, verification: { verified_at: null } },
     },
   };
-  return told(scene, 'status', { place: EXAMPLES.status[''], over });
+  return examplePayload(scene, 'status', { place: EXAMPLES.status[''], over });
 }

@@ -1,13 +1,12 @@
 // Webhook payloads of pull requests, workflow runs, jobs, pushes and of the App's own life, made from GitHub's examples.
-// May be imported by src/demo, tests and benches.
 
 import { type JsonObject, objectAt } from '../github/contract/json-value.ts';
 import { jobJson, pullRequestJson, workflowRunJson } from '../github/state/record-json.ts';
 import type { Commit, Installation, Job, PullRequest, Repository, WorkflowRun } from '../github/state/records.ts';
 import { accountJson, apiUrl, nodeId, retell, webUrl } from '../github/state/retell.ts';
-import { EXAMPLES, emailOf, publishedExample, type Scene, told } from './payload-telling.ts';
+import { EXAMPLES, emailOf, examplePayload, publishedExample, type Scene } from './example-payload.ts';
 
-/** `before` is the former head of a synchronised pull request. */
+/** The payload of a `pull_request` event. `before` is the former head of a pull request that was pushed to. */
 export function pullRequestPayload(
   scene: Scene,
   action: keyof typeof EXAMPLES.pull_request,
@@ -24,13 +23,13 @@ export function pullRequestPayload(
     number: pull.number,
     pull_request: { ...pullRequestJson(example, pull, scene.repository), ...merged },
   };
-  return told(scene, 'pull_request', {
+  return examplePayload(scene, 'pull_request', {
     place,
     over: before === undefined ? over : { ...over, before, after: pull.head.sha },
   });
 }
 
-/** One attempt of a run, as it stands. */
+/** The payload of a `workflow_run` event: one attempt of a run as it is now. */
 export function workflowRunPayload(
   scene: Scene,
   action: keyof typeof EXAMPLES.workflow_run,
@@ -53,24 +52,24 @@ export function workflowRunPayload(
       head_repository: headOf(example, headRepository),
     },
   };
-  return told(scene, 'workflow_run', { place, over });
+  return examplePayload(scene, 'workflow_run', { place, over });
 }
 
 function headOf(example: JsonObject, repository: Repository): JsonObject {
   return retell(objectAt(example, 'head_repository'), repository);
 }
 
-/** One job, as it stands. */
+/** The payload of a `workflow_job` event: one job as it is now. */
 export function workflowJobPayload(scene: Scene, action: keyof typeof EXAMPLES.workflow_job, job: Job): JsonObject {
   const place = EXAMPLES.workflow_job[action];
   const example = objectAt(publishedExample('workflow_job', place).workflow_job);
-  return told(scene, 'workflow_job', {
+  return examplePayload(scene, 'workflow_job', {
     place,
     over: { action, workflow_job: jobJson(example, job, scene.repository) },
   });
 }
 
-/** A push of commits, the last of which becomes the branch's head. */
+/** The payload of a `push` event. The last of the commits becomes the head of the branch. */
 export function pushPayload(
   scene: Scene,
   { branch, before, commits }: { branch: string; before: string; commits: Commit[] },
@@ -90,7 +89,7 @@ export function pushPayload(
     compare: `${webUrl(scene.repository)}/compare/${before.slice(0, 12)}...${(commits.at(-1)?.sha ?? before).slice(0, 12)}`,
     pusher: { name: scene.sender.login, email: emailOf(scene.sender) },
   };
-  return told(scene, 'push', { place: EXAMPLES.push[''], over });
+  return examplePayload(scene, 'push', { place: EXAMPLES.push[''], over });
 }
 
 function commitJson({ sha, message, author, at, added, modified }: Commit, repository: Repository): JsonObject {
@@ -111,7 +110,7 @@ function commitJson({ sha, message, author, at, added, modified }: Commit, repos
   };
 }
 
-/** The App was installed on some repositories of an account. */
+/** The payload of `installation.created`: the App was installed on some repositories of an account. */
 export function installationPayload(
   scene: Scene,
   { installation, app }: { installation: Installation; app: { id: number; slug: string } },
@@ -131,12 +130,15 @@ export function installationPayload(
       updated_at: createdAt,
     },
   };
-  const { repository: _, ...payload } = told(scene, 'installation', { place: EXAMPLES.installation.created, over });
+  const { repository: _, ...payload } = examplePayload(scene, 'installation', {
+    place: EXAMPLES.installation.created,
+    over,
+  });
   return { ...payload, installation: { ...objectAt(payload.installation), permissions } };
 }
 
-/** `scene.repository` already carries the new name. */
+/** The payload of `repository.renamed`. `scene.repository` has the new name already. */
 export function repositoryRenamedPayload(scene: Scene, formerName: string): JsonObject {
   const over = { changes: { repository: { name: { from: formerName } } } };
-  return told(scene, 'repository', { place: EXAMPLES.repository.renamed, over });
+  return examplePayload(scene, 'repository', { place: EXAMPLES.repository.renamed, over });
 }

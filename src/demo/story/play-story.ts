@@ -13,6 +13,7 @@ import type { CheckRun, Comment } from '../github/state/records.ts';
 import { type Life, tellLife } from './life.ts';
 import { outlineOf, type Scene } from './story.ts';
 
+/** The App of the demo, as the stand-in knows it. */
 export const APP = { id: 123_456, slug: 'codered' };
 /** GitHub asks for a second between writes; the stand-in does not, and nobody likes to wait in a demo. */
 const WRITE_SPACING_MS = 50;
@@ -42,7 +43,7 @@ export interface StageOptions extends Pick<StartOptions, 'brain' | 'writeSpacing
   readonly log?: StartOptions['log'];
 }
 
-/** Starts both, CodeRed on an embedded database in memory unless told otherwise, and on a port of its own. */
+/** Starts both, CodeRed on an embedded database in memory unless `home` names another, and on a port of its own. */
 export async function setStage({
   home = { kind: 'embedded', directory: null },
   brain,

@@ -1,5 +1,4 @@
-// The memory of a life while it is told: its clock, its ids, its records, and the deliveries so far.
-// For life.ts and the life-*.ts files only.
+// The state of a life while its webhooks are made: its clock, its ids, its records, and the deliveries so far.
 
 import { createHash } from 'node:crypto';
 import { type JsonObject, textAt } from '../github/contract/json-value.ts';
@@ -14,8 +13,8 @@ import type {
   WorkflowRun,
 } from '../github/state/records.ts';
 import { ACCOUNTS } from '../github/state/retell.ts';
+import type { Scene } from './example-payload.ts';
 import type { LifeOutline, Place } from './life-outline.ts';
-import type { Scene } from './payload-telling.ts';
 
 /** One webhook of a life, in the order GitHub would send it. */
 export interface LifeDelivery {
@@ -32,8 +31,8 @@ export interface LifeDelivery {
   effect: (state: GithubState) => void;
 }
 
-/** One run that was told, with the jobs of every attempt so far. */
-export interface ToldRun {
+/** One run of the life, with the jobs of every attempt so far. */
+export interface StoredRun {
   place: Place;
   run: WorkflowRun;
   jobs: Job[];
@@ -45,7 +44,7 @@ export interface Teller {
   installation: Installation;
   repository: Repository;
   pulls: Map<number, PullRequest>;
-  runs: ToldRun[];
+  runs: StoredRun[];
   /** The newest commit of the default branch. */
   mainSha: string;
   deliveries: LifeDelivery[];

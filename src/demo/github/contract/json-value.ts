@@ -1,5 +1,5 @@
 // JSON values as GitHub's examples hold them: their type, reading, deep merging and rewording.
-// Pure; for src/demo only.
+// Pure.
 
 /** A JSON value; a key that holds undefined is absent. */
 export type Json = string | number | boolean | null | Json[] | JsonObject;
@@ -12,7 +12,7 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The object under a path of keys; throws when something else stands there. */
+/** Returns the object under a path of keys. Throws `TypeError` when there is something else. */
 export function objectAt(json: Json | undefined, ...path: string[]): JsonObject {
   const found = path.reduce((at, key) => (isJsonObject(at) ? at[key] : undefined), json);
   if (!isJsonObject(found))
@@ -43,7 +43,7 @@ export function merge(base: JsonObject, over: JsonObject): JsonObject {
 }
 
 /** A deep copy in which every string went through `change`. */
-export function mapStrings(value: Json, change: (text: string) => string): Json {
+function mapStrings(value: Json, change: (text: string) => string): Json {
   if (typeof value === 'string') return change(value);
   if (Array.isArray(value)) return value.map((item) => mapStrings(item, change));
   return isJsonObject(value) ? mapObjectStrings(value, change) : value;

@@ -1,5 +1,4 @@
 // GitHub's published OpenAPI description as a contract: finds an operation, checks requests, answers and webhooks.
-// May be imported by src/demo, tests and benches.
 
 import type { Ajv, ErrorObject, ValidateFunction } from 'ajv';
 import { isJsonObject, type Json, type JsonObject, objectAt, textAt } from './json-value.ts';

@@ -1,5 +1,5 @@
 // Turns the schemas of GitHub's OpenAPI 3.0 description into JSON Schema that ajv understands.
-// Pure; for openapi-contract.ts only.
+// Pure.
 
 import { isJsonObject, type Json, type JsonObject, mapValues } from './json-value.ts';
 

@@ -1,5 +1,5 @@
 // Reads JSON files that GitHub's packages publish (the API description, the example webhooks). They are development
-// dependencies, so they may be absent. For src/demo only.
+// dependencies, so they may be absent.
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -12,12 +12,12 @@ export class MissingPackage extends Error {
   override name = 'MissingPackage';
 }
 
-/** What to tell the user when a development dependency cannot be found. */
+/** Returns the error for a development dependency that cannot be found; its message says what to do. */
 export function missingDependency(cause: unknown): MissingPackage {
   return new MissingPackage('the demo needs the development dependencies: npm ci without --omit=dev', { cause });
 }
 
-/** The content of a JSON file of an installed package, such as `@octokit/openapi/generated/api.github.com.json`. */
+/** Returns the content of a JSON file of an installed package; throws `MissingPackage` when there is none. Such as `@octokit/openapi/generated/api.github.com.json`. */
 export function readPublishedJson(file: string): Json {
   let path: string;
   try {

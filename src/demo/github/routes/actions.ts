@@ -1,4 +1,4 @@
-// The stand-in's workflow runs, jobs and logs. For github-stand-in.ts only.
+// The stand-in's workflow runs, jobs and logs.
 
 import { type RepositoryState, runKey } from '../state/github-state.ts';
 import { jobJson, workflowRunJson } from '../state/record-json.ts';
@@ -44,12 +44,12 @@ export function actionsRoutes(storage: LogStorage): RepositoryRoutes {
 
 /** GitHub answers 204 without a body. */
 function answerDeployment(call: RepositoryCall): Answer {
-  const told = (name: string): string => textInBody(call.body, name) ?? '';
+  const sent = (name: string): string => textInBody(call.body, name) ?? '';
   call.inside.deploymentAnswers.push({
     runId: numberParameter(call, 'run_id'),
-    environment: told('environment_name'),
-    state: told('state'),
-    comment: told('comment'),
+    environment: sent('environment_name'),
+    state: sent('state'),
+    comment: sent('comment'),
   });
   return { status: 204 };
 }

@@ -1,5 +1,4 @@
 // Checks the App's JSON web tokens as GitHub does and keeps the installation tokens it hands out for them.
-// For github-stand-in.ts and its routes only.
 
 import { randomBytes, verify } from 'node:crypto';
 import { isJsonObject, type JsonObject } from '../contract/json-value.ts';
@@ -9,7 +8,7 @@ const LONGEST_JWT_SECONDS = 600;
 const CLOCK_SKEW_SECONDS = 60;
 
 /**
- * Null when the token is a JWT of this App that GitHub would take, else GitHub's message.
+ * Returns null when the token is a JWT of this App that GitHub would accept now, else the message of GitHub's refusal.
  * docs/github.md#apps-and-installations
  */
 export function appTokenProblem(token: string, app: { id: number; publicKeyPem: string }): string | null {

@@ -1,5 +1,4 @@
 // The stand-in's routes about the App and its installations, asked with the App's JSON web token.
-// For src/demo only.
 
 import { type Json, type JsonObject, merge, objectAt } from '../contract/json-value.ts';
 import type { GithubContract } from '../contract/openapi-contract.ts';

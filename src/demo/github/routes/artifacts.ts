@@ -1,4 +1,4 @@
-// The stand-in's artifacts of workflow runs. For route-actions.ts only.
+// The stand-in's artifacts of workflow runs.
 
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../contract/json-value.ts';

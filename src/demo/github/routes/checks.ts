@@ -1,4 +1,4 @@
-// The stand-in's check runs and their annotations. For github-stand-in.ts only.
+// The stand-in's check runs and their annotations.
 
 import { isJsonObject, type Json, type JsonObject, merge, objectAt, textAt } from '../contract/json-value.ts';
 import { githubTime, type RepositoryState } from '../state/github-state.ts';

@@ -1,4 +1,4 @@
-// The stand-in's issue comments, as they stand on pull requests. For github-stand-in.ts only.
+// The stand-in's issue comments, as they stand on pull requests.
 
 import { type JsonObject, merge } from '../contract/json-value.ts';
 import { githubTime, type RepositoryState } from '../state/github-state.ts';

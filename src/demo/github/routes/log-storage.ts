@@ -1,5 +1,4 @@
 // The blob storage that GitHub redirects log downloads to: short-lived addresses that need no token and refuse one.
-// For src/demo only.
 
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';

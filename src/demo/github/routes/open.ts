@@ -1,8 +1,9 @@
-// The stand-in's routes that anybody may ask, without a token. For src/demo only.
+// The stand-in's routes that anybody may ask, without a token.
 
 import { merge } from '../contract/json-value.ts';
 import { type Answer, type Call, notFound } from './route.ts';
 
+/** Routes by the operation's name in GitHub's description. */
 export const openRoutes: Record<string, (call: Call) => Answer> = {
   'GET /meta': ({ contract }) => ({ status: 200, body: contract.example('api-overview') }),
   // A code is good for one exchange.

@@ -1,4 +1,4 @@
-// The stand-in's people: what they may do in a repository, and which teams they are in. For github-stand-in.ts only.
+// The stand-in's people: what they may do in a repository, and which teams they are in.
 
 import { type JsonObject, merge } from '../contract/json-value.ts';
 import type { RepositoryState } from '../state/github-state.ts';

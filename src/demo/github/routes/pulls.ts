@@ -1,4 +1,4 @@
-// The stand-in's pull requests, and the files and commits of its repositories. For github-stand-in.ts only.
+// The stand-in's pull requests, and the files and commits of its repositories.
 
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../contract/json-value.ts';
@@ -89,8 +89,8 @@ function listFiles(call: RepositoryCall): Answer {
 
 function getRepository({ inside, contract }: RepositoryCall): Answer {
   const { repository } = inside;
-  const told = retell(contract.example('full-repository'), repository);
-  return { status: 200, body: { ...told, organization: accountJson(repository.owner) } };
+  const known = retell(contract.example('full-repository'), repository);
+  return { status: 200, body: { ...known, organization: accountJson(repository.owner) } };
 }
 
 /** To ask whether a file is there is no fault of the client's. */

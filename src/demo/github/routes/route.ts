@@ -1,4 +1,4 @@
-// What a route of the stand-in is given and what it returns. For src/demo only.
+// What a route of the stand-in is given and what it returns.
 
 import { isJsonObject, type Json, type JsonObject } from '../contract/json-value.ts';
 import type { GithubContract } from '../contract/openapi-contract.ts';

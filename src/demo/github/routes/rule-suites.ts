@@ -1,4 +1,4 @@
-// The stand-in's records of pushes against rules. For github-stand-in.ts only.
+// The stand-in's records of pushes against rules.
 
 import type { JsonObject } from '../contract/json-value.ts';
 import type { Repository, RuleSuite } from '../state/records.ts';

@@ -1,5 +1,5 @@
 // Everything the stand-in for GitHub knows: installations, repositories and what is in them. In memory, freely editable,
-// so that tests can delete a comment, lock a pull request or move a head. May be imported by src/demo, tests and benches.
+// so that tests can delete a comment, lock a pull request or move a head.
 
 import type {
   Account,

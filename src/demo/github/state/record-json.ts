@@ -1,5 +1,5 @@
 // Lays a record over an example of GitHub's, so that webhooks and API answers tell the same state in GitHub's shape.
-// Pure; for src/demo only.
+// Pure.
 
 import { isJsonObject, type JsonObject, mapObjectStrings, merge, numberAt, objectAt } from '../contract/json-value.ts';
 import type { Deployment, DeploymentStatus, Job, PullRequest, Repository, WorkflowRun } from './records.ts';
@@ -94,7 +94,7 @@ export function pullRequestReference({ id, number, head, base }: PullRequest, re
 
 /** The run in the shape of `example`, a webhook's or the API's. */
 export function workflowRunJson(example: JsonObject, run: WorkflowRun, repository: Repository): JsonObject {
-  const told = rename(retell(example, repository), [
+  const renamed = rename(retell(example, repository), [
     [numberAt(example, 'id'), run.id],
     [numberAt(example, 'workflow_id'), run.workflow.id],
     [numberAt(example, 'check_suite_id'), run.checkSuiteId],
@@ -129,7 +129,7 @@ export function workflowRunJson(example: JsonObject, run: WorkflowRun, repositor
   };
   if (isJsonObject(example.head_repository))
     overlay.head_repository = retell(example.head_repository, run.headRepository);
-  return merge(told, overlay);
+  return merge(renamed, overlay);
 }
 
 /** The job in the shape of `example`, a webhook's or the API's. */
@@ -204,6 +204,9 @@ export function deploymentStatusJson(
 /** Replaces long ids of an example wherever they stand in its strings; ids the example lacks change nothing. */
 function rename(example: JsonObject, ids: [number | undefined, number][]): JsonObject {
   return mapObjectStrings(example, (text) =>
-    ids.reduce((told, [from, to]) => (from === undefined ? told : told.replaceAll(String(from), String(to))), text),
+    ids.reduce(
+      (renamed, [from, to]) => (from === undefined ? renamed : renamed.replaceAll(String(from), String(to))),
+      text,
+    ),
   );
 }

@@ -1,5 +1,5 @@
 // What the stand-in for GitHub remembers of each thing, in a form that is easy to set and to read.
-// Pure types; `record-json.ts` turns them into GitHub's JSON. May be imported by src/demo, tests and benches.
+// Pure types; `record-json.ts` turns them into GitHub's JSON.
 // Times are ISO 8601 in UTC with whole seconds, as GitHub writes them.
 
 /** A person, an organisation or an app's bot. */

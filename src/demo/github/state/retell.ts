@@ -1,5 +1,5 @@
-// Retells GitHub's published examples as if they were about another repository and other people.
-// Pure; for src/demo only.
+// Changes GitHub's published examples so that they are about another repository and other people.
+// Pure.
 
 import { isJsonObject, type Json, type JsonObject, mapObjectStrings, mapValues } from '../contract/json-value.ts';
 import type { Account, Repository } from './records.ts';
@@ -54,24 +54,24 @@ export function accountJson({ login, id, type }: Account): JsonObject {
   };
 }
 
-/** A copy of an example in which every repository is the given one and every known person has the story's id. */
+/** Returns a copy of an example in which every repository is the given one and every person of `ACCOUNTS` has the id that stands there. */
 export function retell(example: JsonObject, repository: Repository): JsonObject {
   const renamed = mapObjectStrings(example, (text) => text.replace(EXAMPLE_REPOSITORIES, fullName(repository)));
-  return settle(renamed, repository);
+  return identify(renamed, repository);
 }
 
-function settle(object: JsonObject, repository: Repository): JsonObject {
-  const settled = mapValues(object, (item) => settleAny(item, repository));
-  if (typeof settled.full_name === 'string') return { ...settled, ...repositoryIdentity(settled, repository) };
-  const person = Object.values(ACCOUNTS).find(({ login }) => login === settled.login);
-  return person && settled.node_id !== undefined
-    ? { ...settled, id: person.id, node_id: nodeId(person.type, person.id) }
-    : settled;
+function identify(object: JsonObject, repository: Repository): JsonObject {
+  const identified = mapValues(object, (item) => identifyAny(item, repository));
+  if (typeof identified.full_name === 'string') return { ...identified, ...repositoryIdentity(identified, repository) };
+  const person = Object.values(ACCOUNTS).find(({ login }) => login === identified.login);
+  return person && identified.node_id !== undefined
+    ? { ...identified, id: person.id, node_id: nodeId(person.type, person.id) }
+    : identified;
 }
 
-function settleAny(value: Json, repository: Repository): Json {
-  if (Array.isArray(value)) return value.map((item) => settleAny(item, repository));
-  return isJsonObject(value) ? settle(value, repository) : value;
+function identifyAny(value: Json, repository: Repository): Json {
+  if (Array.isArray(value)) return value.map((item) => identifyAny(item, repository));
+  return isJsonObject(value) ? identify(value, repository) : value;
 }
 
 /** What makes a repository object this repository; keys the example does not have are not added, but for the first few. */

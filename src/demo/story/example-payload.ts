@@ -1,5 +1,4 @@
-// Picks one of GitHub's own example webhooks (@octokit/webhooks-examples) and tells it again about our records.
-// For the payload files of src/demo.
+// Picks one of GitHub's own example webhooks (@octokit/webhooks-examples) and changes it to be about our records.
 
 import { isJsonObject, type JsonObject, merge, objectAt } from '../github/contract/json-value.ts';
 import { readPublishedJson } from '../github/contract/published-json.ts';
@@ -48,8 +47,15 @@ function readExamples(): Map<string, JsonObject[]> {
   );
 }
 
-/** The example with the scene laid over it, and `over` over both. */
-export function told(scene: Scene, event: string, { place, over }: { place: number; over: JsonObject }): JsonObject {
+/**
+ * Returns GitHub's example at `place` among those of the event, changed to be about the scene's repository, sender and
+ * installation, and then merged with `over`, key by key.
+ */
+export function examplePayload(
+  scene: Scene,
+  event: string,
+  { place, over }: { place: number; over: JsonObject },
+): JsonObject {
   const { organization } = publishedExample('workflow_run', 1);
   const installation = { id: scene.installationId, node_id: nodeId('IntegrationInstallation', scene.installationId) };
   const common: JsonObject = { installation, sender: accountJson(scene.sender) };
