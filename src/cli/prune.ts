@@ -31,8 +31,8 @@ keep null means for ever. With archive false a month's table is taken out of eve
                  else { "table_name", "pruned" }, { "table_name", "erased" } of what is gone, and for every month { "table_name": "events", "month", "pruned",
                  "sha256", "place", "table" }
 
-SIGINT and SIGTERM end it between two batches, with 1; run it again to go on. The embedded database serves one process
-at a time, so \`codered serve\` has to be stopped first; while it runs it prunes all but months of events itself, once a day.`;
+SIGINT and SIGTERM end it between two batches, with 1; run it again to go on. Where \`codered serve\` has the
+embedded database, that one does the work; it prunes all but months of events itself, once a day.`;
 
 async function run(context: CommandContext): Promise<0 | 1> {
   const { values } = parseArgs({

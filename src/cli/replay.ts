@@ -7,8 +7,7 @@ import { type Command, type CommandContext, Misused } from './terminal/command.t
 const help = `codered replay [--dead] [--failed] [--json] [GUID...]
 
 Puts deliveries back into the queue, as if they had just come; \`codered serve\` takes them from there: one that
-is running on the Postgres of DATABASE_URL, or the next one on the embedded database in CODERED_DATA_DIR, which serves one
-process at a time.
+is running on the Postgres of DATABASE_URL, or the one that has the embedded database in CODERED_DATA_DIR.
 
   --dead      all that were given up
   --failed    all that wait for their next try

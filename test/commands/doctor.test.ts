@@ -170,12 +170,13 @@ describe('codered doctor', () => {
     }
   });
 
-  it('says that serve has to be stopped first where it holds the embedded database', async () => {
+  it('says that the process which has the embedded database does not answer', async () => {
     const unlock = lockDirectory(join(dataDirectory, 'held'));
     const held = { APP_ID: '', CODERED_DATA_DIR: join(dataDirectory, 'held') };
     const { findings } = await examine(environment(held));
     unlock();
-    const fix = 'Stop `codered serve` first if it runs: the embedded database serves one process at a time.';
+    const fix =
+      'The process that has the embedded database does not answer; if it is `codered serve`, stop it and try again.';
     expect(findings.find(({ check }) => check === 'database')).toMatchObject({ state: 'failed', fix });
   });
 

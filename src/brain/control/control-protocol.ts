@@ -2,9 +2,6 @@
 
 import { z } from 'zod';
 import { Misconfigured, Rejected, Transient } from '../../model/errors.ts';
-import type { Database } from '../database.types.ts';
-
-type FunctionName = keyof Database['codered']['Functions'] & string;
 
 /** The functions that commands call beside a running server, and nothing else is let in. */
 export const CONTROL_FUNCTIONS = [
@@ -16,7 +13,7 @@ export const CONTROL_FUNCTIONS = [
   ...(['read_event_month', 'close_event_month'] as const),
   ...(['erasure_due', 'erasure_of_repository', 'erasure_of_org', 'erasure_counts'] as const),
   ...(['erasable_objects', 'erase_rows', 'finish_erasure'] as const),
-] satisfies readonly FunctionName[];
+];
 
 /** A file of agents is the largest that a command sends; a month of events is read in pages. */
 export const REQUEST_BYTES = 4 * 1024 * 1024;

@@ -9,7 +9,8 @@ const silent: BrainLog = { info: () => {}, warn: () => {} };
 /** For so many minutes anything may be late. */
 const STUCK_MINUTES = 10;
 const SHOWN = 5;
-const EMBEDDED = 'Stop `codered serve` first if it runs: the embedded database serves one process at a time.';
+const EMBEDDED =
+  'The process that has the embedded database does not answer; if it is `codered serve`, stop it and try again.';
 
 const place = { repository: z.string().nullable() };
 const health = z.object({
