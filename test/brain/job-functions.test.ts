@@ -88,7 +88,9 @@ describe.each(testHomes)('follow-up work (%s)', (home) => {
 
     it('goes on at once with what a gone process held, and leaves the jobs of agents alone', async () => {
       await queue('k');
-      await brain.sql(`insert into codered.agent_jobs (agent_type, status, locked_by) values ('code', 'running', 'agent')`);
+      await brain.sql(
+        `insert into codered.agent_jobs (agent_type, status, locked_by) values ('code', 'running', 'agent')`,
+      );
       const { id } = await claimOne('gone');
       expect(await brain.call('release_leases', {})).toBe(1);
       expect(await claim('next')).toMatchObject([{ id }]);

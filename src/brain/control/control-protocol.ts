@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { Misconfigured, Rejected, Transient } from '../../model/errors.ts';
 
 /** The functions that commands call beside a running server, and nothing else is let in. */
-export const CONTROL_FUNCTIONS = [
+const CONTROL_FUNCTIONS = [
   ...(['inbox_status', 'dead_deliveries', 'replay_deliveries', 'kept_out_installations_now', 'gate_health'] as const),
   ...(['list_patterns', 'upsert_agents'] as const),
   ...(['prunable', 'prune_deliveries', 'prune_excerpts', 'prune_agent_runs', 'prune_gate_payloads'] as const),
