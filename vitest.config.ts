@@ -1,5 +1,6 @@
 // How the tests run, in four projects: docs/testing.md says what belongs where. Real databases start slowly on small machines,
 // hence the long limits and the few workers: nothing is to fail because a machine is slow.
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /** Whole stories over sockets, told moment by moment. */
@@ -13,7 +14,7 @@ const RULES = ['test/brain/**/*.test.ts'];
 /** Each asks for the homes that it is about, all in `brain`. */
 const OF_HOMES = [
   'test/brain/backends/**/*.test.ts',
-  'test/brain/{call-arguments,contract,embedded,migrate,object-store,sqlstate-status,supabase,top-level-keys}.test.ts',
+  'test/brain/{contract,data-directory,embedded,migrate,object-store,server-refusals,sqlstate-status,supabase}.test.ts',
   'test/brain/upgrade*.test.ts',
   'test/brain/security/plans.test.ts',
 ];
@@ -39,6 +40,8 @@ export default defineConfig({
     hookTimeout: 300_000,
     maxWorkers: 2,
     restoreMocks: true,
+    // Processes that tests start compile what the others did once.
+    env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/codered-tests', import.meta.url)) },
     // What is waited for comes late on a busy machine.
     expect: { poll: { timeout: 120_000 } },
     projects: [

@@ -1,5 +1,4 @@
 // The story on one screen: what happens to a delivery, and to the work it leaves behind. Read this after README.md.
-// server.ts makes it; web/ and commands/ never import it.
 
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -19,7 +18,8 @@ import { keepFiles } from './github/contents.ts';
 import { admittedOctokit } from './github/installation.ts';
 import { keepPauses, type Pauses } from './github/pauses.ts';
 import type { Delivery } from './model/delivery.ts';
-import { Rejected } from './model/errors.ts';
+import { Transient } from './model/errors.ts';
+import { type FollowUp, type FollowUpKind, isFollowUpKind } from './model/follow-up.ts';
 import { asJson, type Json } from './model/json.ts';
 import { WAIT_DEFAULTS, type WaitSettings } from './model/waits.ts';
 import { toldAccount } from './normalise/account-of.ts';
@@ -33,15 +33,6 @@ import { report } from './report/report.ts';
 import { readReportedCommit } from './report/reported-commit.ts';
 import { command } from './slash-commands/command.ts';
 import { planSprints } from './specs/specs.ts';
-
-/** A follow-up as `claim_jobs` hands it out. */
-export interface FollowUp {
-  readonly id: string;
-  readonly agent_type: string;
-  readonly input: unknown;
-  /** 1 for the first try. */
-  readonly attempts: number;
-}
 
 export interface PipelineParts {
   readonly brain: Pick<Brain, 'call'>;
@@ -83,14 +74,15 @@ export function makePipeline(parts: PipelineParts): Pipeline {
   const octokitFor = admittedOctokit(probot, admission, sharedPauses(brain));
   const appSlug = once(() => readAppSlug(probot));
   const app = async () => ({ appId: config.appId, appSlug: await appSlug() });
-  const followUps = makeFollowUps({ ...parts, quotas, octokitFor, app });
+  const steps = makeSteps({ ...parts, quotas, octokitFor, app });
 
   return {
     process: (delivery) => processDelivery(delivery, { brain, config, admission, quotas }),
     async work(followUp) {
-      const step = followUps[followUp.agent_type];
-      if (step === undefined) throw new Rejected(`no step does the work "${followUp.agent_type}"`);
-      return step(followUp);
+      const { kind } = followUp;
+      // A newer version has queued it, whose worker takes it up.
+      if (!isFollowUpKind(kind)) throw new Transient(`this version has no step for follow-ups of kind "${kind}"`);
+      return steps[kind](followUp);
     },
     async publish(claimed, worker) {
       const { kind } = await publishOne(claimed, {
@@ -113,8 +105,8 @@ interface FollowUpParts extends PipelineParts {
   readonly app: () => Promise<{ readonly appId: number; readonly appSlug: string }>;
 }
 
-/** The steps by the type of the work. */
-function makeFollowUps(parts: FollowUpParts): Readonly<Record<string, Step>> {
+/** One step for each kind of follow-up. */
+function makeSteps(parts: FollowUpParts): Readonly<Record<FollowUpKind, Step>> {
   const { brain, config, ignores, log, writeSpacingMs = 1_000, quotas, octokitFor, app } = parts;
   const matcherFor = keepMatchers(openPatternLibrary(brain), ignores, log);
   const readFile = keepFiles();
@@ -125,17 +117,14 @@ function makeFollowUps(parts: FollowUpParts): Readonly<Record<string, Step>> {
     ...{ untrustedApps: config.untrustedCheckApps, waits, now: Date.now },
   };
   const evaluateFor = (head: GateInput) => evaluatePullRequest(head, evaluating);
-  const followUpsOfKind: Readonly<Record<string, Step>> = {
-    command: ({ input }) => command(input, { brain, octokitFor, evaluateFor, app, pause, writeSpacingMs }),
-    bypasses: ({ input }) => findBypasses(input, { brain, octokitFor }),
-    protection: ({ input }) => answerProtection(input, { brain, octokitFor, now: Date.now }),
-  };
   return {
     diagnose: ({ input, attempts }) =>
       diagnose(input, { brain, octokitFor, matcherFor, appId: config.appId, attempts, quotas, log }),
     artifacts: ({ input }) => gatherEvidence(input, { brain, octokitFor, quotas }),
     plan_sprint: ({ input }) => planSprints(input, { brain, octokitFor, learnRules: rules.learnAt }),
-    pipeline: byKind(followUpsOfKind),
+    command: ({ input }) => command(input, { brain, octokitFor, evaluateFor, app, pause, writeSpacingMs }),
+    bypasses: ({ input }) => findBypasses(input, { brain, octokitFor }),
+    protection: ({ input }) => answerProtection(input, { brain, octokitFor, now: Date.now }),
     async report({ input }) {
       const read = await readReportedCommit(input, { brain, octokitFor });
       if ('nothing' in read) return read.nothing;
@@ -167,33 +156,23 @@ async function processDelivery(
     quotas,
   }: Pick<PipelineParts, 'brain' | 'config'> & { readonly admission: Admission; readonly quotas: Quotas },
 ): Promise<void> {
-  const { app_id, guid, event, payload } = delivery;
+  const { app_id, guid, event, payload, claim } = delivery;
   const account = toldAccount(event, payload);
   const keptOut = await admission.reasonToKeepOut(account);
-  if (keptOut !== null) return brain.call('keep_out_delivery', { app_id, guid, reason: keptOut });
+  if (keptOut !== null) return brain.call('keep_out_delivery', { app_id, guid, claim, reason: keptOut });
   const normalised = normalise(delivery, { appId: config.appId });
-  if (normalised.kind === 'ignored') return brain.call('ignore_delivery', { app_id, guid, reason: normalised.reason });
+  if (normalised.kind === 'ignored')
+    return brain.call('ignore_delivery', { app_id, guid, claim, reason: normalised.reason });
   const { facts } = normalised;
   const { installation_id: installation } = account;
   const counted = installation !== null && delivery.attempts === 1 && !UNCOUNTED.includes(event);
   const held = counted ? await quotas.takeDelivery(installation, mayCloseGate(facts)) : null;
   if (held === null) {
-    await brain.call('record_delivery', { app_id, guid, facts: asJson(facts) });
+    await brain.call('record_delivery', { app_id, guid, claim, facts: asJson(facts) });
     return;
   }
   const reason = `put off until ${held.until}: the installation has used up its ${held.allowed} deliveries of the day (table quotas)`;
-  await brain.call('put_off_delivery', { app_id, guid, until: held.until, reason });
-}
-
-/** For work of one type that several steps do: `input.kind` says which. */
-function byKind(steps: Readonly<Record<string, Step>>): Step {
-  return (followUp) => {
-    const { input } = followUp;
-    const kind = typeof input === 'object' && input !== null && 'kind' in input ? String(input.kind) : '';
-    const step = steps[kind];
-    if (step === undefined) throw new Rejected(`no step does the work "${followUp.agent_type}" of kind "${kind}"`);
-    return step(followUp);
-  };
+  await brain.call('put_off_delivery', { app_id, guid, claim, until: held.until, reason });
 }
 
 /** Asks at most once, unless asking fails. */

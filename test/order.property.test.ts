@@ -65,7 +65,7 @@ afterAll(async () => {
 /** Plays the deliveries by their places and returns all that the brain knows then. Follow-ups are done after some of them too,
  * but for those that give lost webhooks time to arrive. */
 async function play(places: readonly number[], drainAfter: ReadonlySet<number>): Promise<unknown> {
-  for (const table of ['webhook_deliveries', 'agent_jobs', 'repositories', 'projects', 'installations', 'orgs']) {
+  for (const table of ['webhook_deliveries', 'follow_ups', 'repositories', 'projects', 'installations', 'orgs']) {
     await brain.script(`delete from codered.${table}`);
   }
   for (const [index, place] of places.entries()) {

@@ -78,7 +78,7 @@ function isFastTest(path: string): boolean {
 }
 
 /** The names among `names` that stand in the text as `codered.name` or in quotes, and those of several words wherever they stand. */
-export function namesIn(text: string, names: ReadonlySet<string>): readonly string[] {
+function namesIn(text: string, names: ReadonlySet<string>): readonly string[] {
   const words = text.matchAll(/\bcodered\.(\w+)|['"](\w+)['"]|\b([a-z]+(?:_[a-z]+)+)\b/g);
   const found = [...words].map(([, dotted, quoted, several]) => dotted ?? quoted ?? several ?? '');
   return [...new Set(found)].filter((name) => names.has(name));

@@ -4,7 +4,7 @@ import { Rejected } from '../model/errors.ts';
 import type { Brain, BrainLog } from './client.ts';
 
 /** What `Rejected.code` says of what is kept out. */
-export const KEPT_OUT = 'kept_out';
+const KEPT_OUT = 'kept_out';
 
 /** An account and an installation as a payload tells them. */
 export interface AccountToAdmit {

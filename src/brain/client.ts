@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { Misconfigured, Transient } from '../model/errors.ts';
+import { DirectoryInUse } from './backends/directory-lock.ts';
 import { openEmbeddedThread } from './backends/embedded-thread.ts';
 import { openPostgres, serverOf } from './backends/postgres.ts';
 import { type SqlBackend, SqlError } from './backends/sql-backend.ts';
@@ -9,6 +10,8 @@ import { startError } from './backends/start-error.ts';
 import { openSupabase, type SupabaseBackend } from './backends/supabase.ts';
 import { errorOfCall } from './calls/call-error.ts';
 import { FunctionCaller } from './calls/function-caller.ts';
+import { callThere, isServed } from './control/control-client.ts';
+import { startControl } from './control/control-server.ts';
 import type { Database } from './database.types.ts';
 import { openEmbeddedCopy } from './embedded-copy.ts';
 import { type MigrationReport, migrateHome } from './migrate.ts';
@@ -60,20 +63,60 @@ export interface Brain {
 
 const schema = 'codered';
 
+/** How the brain is opened. `mayShare`: for commands, which may ask a running server that has the embedded database. */
+export interface OpenOptions {
+  readonly log: BrainLog;
+  readonly mayShare?: boolean;
+}
+
 /**
  * Opens the brain. The embedded database is migrated on the way; for the others see `migrateBrain`. Does not wait for a
  * server: one that can't be reached shows at the first call. Throws Misconfigured when the settings can't work.
  */
-export async function openBrain(settings: BrainSettings, { log }: { log: BrainLog }): Promise<Brain> {
+export async function openBrain(settings: BrainSettings, { log, mayShare = false }: OpenOptions): Promise<Brain> {
   if (settings.kind === 'supabase') return supabaseBrain(settings);
-  const backend = await openBackend(settings, log);
+  const objects = objectsOf(settings);
+  const shared = settings.kind === 'embedded' && mayShare ? settings.directory : null;
+  const backend = await openBackend(settings, log).catch(async (error: unknown) => {
+    if (shared !== null && error instanceof DirectoryInUse && (await isServed(shared))) return null;
+    throw error;
+  });
+  if (backend === null) return brainThere(shared ?? '', objects);
   try {
-    if (backend.kind === 'embedded') await migrateAndTell(backend, log);
-    return sqlBrain(backend, objectsOf(settings));
+    if (backend.kind !== 'embedded') return sqlBrain(backend, objects);
+    await migrateAndTell(backend, log);
+    return await controlled(sqlBrain(backend, objects), settings, log);
   } catch (error) {
     await backend.close();
     throw error;
   }
+}
+
+/** The brain of a data directory answers commands of the same user beside its own work. Best effort: without a socket it serves all the same. */
+async function controlled(brain: Brain, settings: BrainSettings, log: BrainLog): Promise<Brain> {
+  if (settings.kind !== 'embedded' || settings.directory === null || process.platform === 'win32') return brain;
+  try {
+    const control = await startControl({
+      directory: settings.directory,
+      call: (name, args) => brain.call(name, args as never),
+    });
+    return { ...brain, close: () => control.close().finally(brain.close) };
+  } catch (err) {
+    log.warn({ err }, 'commands can not be answered beside this process: its control socket could not be made');
+    return brain;
+  }
+}
+
+/** The brain that another process has: calls go over its control socket. */
+function brainThere(directory: string, objects: ObjectStore | null): Brain {
+  const call: PlainCall = (name, args, signal) => unlessAborted(signal, () => callThere(directory, name, args));
+  return brainOver(call, {
+    backend: 'embedded',
+    storage: null,
+    objects,
+    vacuum: async () => {},
+    close: async () => {},
+  });
 }
 
 /**

@@ -661,6 +661,32 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
+                },"follow_ups": {
+                  Row: {
+                    "attempts": number,"ci_event_id": string | null,"claim": number,"commit_sha": string | null,"completed_at": string | null,"created_at": string,"dedupe_key": string | null,"error": string | null,"id": string,"input": NonNullable<Json>,"installation_id": number,"interruptions": number,"is_scheduled": boolean,"kind": string,"locked_by": string | null,"locked_until": string | null,"priority": number,"project_id": string | null,"pull_request_number": number | null,"repository_id": number | null,"result": Json | null,"run_after": string,"started_at": string | null,"status": string,"updated_at": string,"is_follow_up_blocked": boolean | null
+                  }
+                  ComputedFields: "is_follow_up_blocked"
+                  Insert: {
+                    "attempts"?: number,"ci_event_id"?: string | null,"claim"?: number,"commit_sha"?: string | null,"completed_at"?: string | null,"created_at"?: string,"dedupe_key"?: string | null,"error"?: string | null,"id"?: string,"input"?: NonNullable<Json>,"installation_id"?: number,"interruptions"?: number,"is_scheduled"?: boolean,"kind": string,"locked_by"?: string | null,"locked_until"?: string | null,"priority"?: number,"project_id"?: string | null,"pull_request_number"?: number | null,"repository_id"?: number | null,"result"?: Json | null,"run_after"?: string,"started_at"?: string | null,"status"?: string,"updated_at"?: string
+                  }
+                  Update: {
+                    "attempts"?: number,"ci_event_id"?: string | null,"claim"?: number,"commit_sha"?: string | null,"completed_at"?: string | null,"created_at"?: string,"dedupe_key"?: string | null,"error"?: string | null,"id"?: string,"input"?: NonNullable<Json>,"installation_id"?: number,"interruptions"?: number,"is_scheduled"?: boolean,"kind"?: string,"locked_by"?: string | null,"locked_until"?: string | null,"priority"?: number,"project_id"?: string | null,"pull_request_number"?: number | null,"repository_id"?: number | null,"result"?: Json | null,"run_after"?: string,"started_at"?: string | null,"status"?: string,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "follow_ups_project_id_fkey"
+      columns: ["project_id"]
+isOneToOne: false
+      referencedRelation: "projects"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "follow_ups_repository_id_fkey"
+      columns: ["repository_id"]
+isOneToOne: false
+      referencedRelation: "repositories"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"gate_executions": {
                   Row: {
                     "agent_slug": string | null,"attempt_number": number,"completed_at": string | null,"cost_usd": number | null,"created_at": string,"duration_ms": number,"fail_codes": (string)[],"gate_id": string,"gate_name": string,"gate_order": number,"id": string,"max_attempts": number,"model_id": string | null,"model_provider": string | null,"phase": string | null,"prompt_packet": string | null,"raw_output": string | null,"run_id": string,"started_at": string | null,"status": string,"tokens_in": number,"tokens_out": number,"updated_at": string,"validation_results": NonNullable<Json>
@@ -951,14 +977,14 @@ isOneToOne: false
                   ]
                 },"publications": {
                   Row: {
-                    "attempts": number,"available_at": string,"created_at": string,"desired": NonNullable<Json>,"desired_hash": string,"evidence_version": string | null,"generation": number,"github_id": number | null,"id": string,"is_due": boolean,"kind": string,"last_error": string | null,"locked_at": string | null,"locked_by": string | null,"locked_until": string | null,"published_at": string | null,"published_conclusion": string | null,"published_hash": string | null,"repository_id": number,"target": string,"updated_at": string,"is_held_back": boolean | null
+                    "attempts": number,"available_at": string,"claim": number,"created_at": string,"desired": NonNullable<Json>,"desired_hash": string,"evidence_version": string | null,"generation": number,"github_id": number | null,"id": string,"is_due": boolean,"kind": string,"last_error": string | null,"locked_at": string | null,"locked_by": string | null,"locked_until": string | null,"published_at": string | null,"published_conclusion": string | null,"published_hash": string | null,"repository_id": number,"target": string,"updated_at": string,"is_held_back": boolean | null
                   }
                   ComputedFields: "is_held_back"
                   Insert: {
-                    "attempts"?: number,"available_at"?: string,"created_at"?: string,"desired": NonNullable<Json>,"desired_hash": string,"evidence_version"?: string | null,"generation"?: number,"github_id"?: number | null,"id"?: string,"is_due"?: never,"kind": string,"last_error"?: string | null,"locked_at"?: string | null,"locked_by"?: string | null,"locked_until"?: string | null,"published_at"?: string | null,"published_conclusion"?: string | null,"published_hash"?: string | null,"repository_id": number,"target": string,"updated_at"?: string
+                    "attempts"?: number,"available_at"?: string,"claim"?: number,"created_at"?: string,"desired": NonNullable<Json>,"desired_hash": string,"evidence_version"?: string | null,"generation"?: number,"github_id"?: number | null,"id"?: string,"is_due"?: never,"kind": string,"last_error"?: string | null,"locked_at"?: string | null,"locked_by"?: string | null,"locked_until"?: string | null,"published_at"?: string | null,"published_conclusion"?: string | null,"published_hash"?: string | null,"repository_id": number,"target": string,"updated_at"?: string
                   }
                   Update: {
-                    "attempts"?: number,"available_at"?: string,"created_at"?: string,"desired"?: NonNullable<Json>,"desired_hash"?: string,"evidence_version"?: string | null,"generation"?: number,"github_id"?: number | null,"id"?: string,"is_due"?: never,"kind"?: string,"last_error"?: string | null,"locked_at"?: string | null,"locked_by"?: string | null,"locked_until"?: string | null,"published_at"?: string | null,"published_conclusion"?: string | null,"published_hash"?: string | null,"repository_id"?: number,"target"?: string,"updated_at"?: string
+                    "attempts"?: number,"available_at"?: string,"claim"?: number,"created_at"?: string,"desired"?: NonNullable<Json>,"desired_hash"?: string,"evidence_version"?: string | null,"generation"?: number,"github_id"?: number | null,"id"?: string,"is_due"?: never,"kind"?: string,"last_error"?: string | null,"locked_at"?: string | null,"locked_by"?: string | null,"locked_until"?: string | null,"published_at"?: string | null,"published_conclusion"?: string | null,"published_hash"?: string | null,"repository_id"?: number,"target"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -1531,14 +1557,14 @@ isOneToOne: false
                   ]
                 },"webhook_deliveries": {
                   Row: {
-                    "action": string | null,"app_id": number,"attempts": number,"available_at": string,"created_at": string,"event": string,"guid": string,"installation_id": number | null,"interruptions": number,"last_error": string | null,"locked_by": string | null,"locked_until": string | null,"payload": NonNullable<Json>,"processed_at": string | null,"received_at": string,"repository_id": number | null,"status": string,"updated_at": string
+                    "action": string | null,"app_id": number,"attempts": number,"available_at": string,"claim": number,"created_at": string,"event": string,"guid": string,"installation_id": number | null,"interruptions": number,"last_error": string | null,"locked_by": string | null,"locked_until": string | null,"payload": NonNullable<Json>,"processed_at": string | null,"received_at": string,"repository_id": number | null,"status": string,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "action"?: string | null,"app_id": number,"attempts"?: number,"available_at"?: string,"created_at"?: string,"event": string,"guid": string,"installation_id"?: number | null,"interruptions"?: number,"last_error"?: string | null,"locked_by"?: string | null,"locked_until"?: string | null,"payload": NonNullable<Json>,"processed_at"?: string | null,"received_at"?: string,"repository_id"?: number | null,"status"?: string,"updated_at"?: string
+                    "action"?: string | null,"app_id": number,"attempts"?: number,"available_at"?: string,"claim"?: number,"created_at"?: string,"event": string,"guid": string,"installation_id"?: number | null,"interruptions"?: number,"last_error"?: string | null,"locked_by"?: string | null,"locked_until"?: string | null,"payload": NonNullable<Json>,"processed_at"?: string | null,"received_at"?: string,"repository_id"?: number | null,"status"?: string,"updated_at"?: string
                   }
                   Update: {
-                    "action"?: string | null,"app_id"?: number,"attempts"?: number,"available_at"?: string,"created_at"?: string,"event"?: string,"guid"?: string,"installation_id"?: number | null,"interruptions"?: number,"last_error"?: string | null,"locked_by"?: string | null,"locked_until"?: string | null,"payload"?: NonNullable<Json>,"processed_at"?: string | null,"received_at"?: string,"repository_id"?: number | null,"status"?: string,"updated_at"?: string
+                    "action"?: string | null,"app_id"?: number,"attempts"?: number,"available_at"?: string,"claim"?: number,"created_at"?: string,"event"?: string,"guid"?: string,"installation_id"?: number | null,"interruptions"?: number,"last_error"?: string | null,"locked_by"?: string | null,"locked_until"?: string | null,"payload"?: NonNullable<Json>,"processed_at"?: string | null,"received_at"?: string,"repository_id"?: number | null,"status"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     
@@ -1968,7 +1994,12 @@ isOneToOne: false
                            },
 "claim_deliveries":
 { Args: { "batch": number,"lease_seconds": number,"worker": string }; Returns: {
-              "app_id": number,"attempts": number,"event": string,"guid": string,"payload": Json
+              "app_id": number,"attempts": number,"claim": number,"event": string,"guid": string,"payload": Json
+            }[]
+                           },
+"claim_follow_ups":
+{ Args: { "batch": number,"lease_seconds": number,"worker": string }; Returns: {
+              "attempts": number,"claim": number,"id": string,"input": Json,"kind": string
             }[]
                            },
 "claim_jobs":
@@ -1978,7 +2009,7 @@ isOneToOne: false
                            },
 "claim_publications":
 { Args: { "batch": number,"lease_seconds": number,"spacing_ms"?: number,"worker": string }; Returns: {
-              "attempts": number,"desired": Json,"desired_hash": string,"generation": number,"github_id": number,"id": string,"installation_id": number,"kind": string,"owner": string,"repo": string,"repository_id": number,"target": string
+              "attempts": number,"claim": number,"desired": Json,"desired_hash": string,"generation": number,"github_id": number,"id": string,"installation_id": number,"kind": string,"owner": string,"repo": string,"repository_id": number,"target": string
             }[]
                            },
 "close_event_month":
@@ -1997,7 +2028,7 @@ isOneToOne: false
 { Args: { "id": string,"result"?: Json,"worker": string }; Returns: undefined
                            },
 "complete_publication":
-{ Args: { "github_id"?: number,"id": string,"published_conclusion"?: string,"published_hash": string,"worker": string }; Returns: undefined
+{ Args: { "claim"?: number,"github_id"?: number,"id": string,"published_conclusion"?: string,"published_hash": string,"worker": string }; Returns: undefined
                            },
 "cost_of":
 { Args: { "model_id": string,"tokens_in": number,"tokens_out": number }; Returns: number
@@ -2077,7 +2108,7 @@ isOneToOne: false
             }[]
                            },
 "defer_publication":
-{ Args: { "delay_ms": number,"error": string,"id": string,"pause_installation_ms": number,"worker": string }; Returns: undefined
+{ Args: { "claim"?: number,"delay_ms": number,"error": string,"id": string,"pause_installation_ms": number,"worker": string }; Returns: undefined
                            },
 "describe_field":
 { Args: { "field": Json }; Returns: string
@@ -2141,6 +2172,9 @@ isOneToOne: false
               "condition": string,"step": number,"table_name": string
             }[]
                            },
+"evaluate_sprint":
+{ Args: { "run_id": string }; Returns: string
+                           },
 "event_month_table":
 { Args: { "month": string }; Returns: string
                            },
@@ -2162,7 +2196,10 @@ isOneToOne: false
 { Args: { "facts": Json,"kind": string }; Returns: Json
                            },
 "fail_delivery":
-{ Args: { "app_id": number,"dead": boolean,"error": string,"guid": string,"worker"?: string }; Returns: Json
+{ Args: { "app_id": number,"claim"?: number,"dead": boolean,"delay_ms"?: number,"error": string,"guid": string,"worker"?: string }; Returns: Json
+                           },
+"fail_follow_up":
+{ Args: { "claim": number,"error": string,"id": string }; Returns: undefined
                            },
 "fail_job":
 { Args: { "error": string,"id": string,"worker": string }; Returns: undefined
@@ -2203,6 +2240,9 @@ isOneToOne: false
       } },
 "finish_erasure":
 { Args: { "counts": Json,"scope": Json }; Returns: undefined
+                           },
+"finish_follow_up":
+{ Args: { "claim": number,"id": string,"result"?: Json }; Returns: undefined
                            },
 "finish_gate":
 { Args: { "gate_id": string,"outcome": Json,"run_id": string }; Returns: Json
@@ -2308,7 +2348,7 @@ isOneToOne: false
 { Args: { "kind": string,"scope": Json }; Returns: (number)[]
                            },
 "ignore_delivery":
-{ Args: { "app_id": number,"guid": string,"reason": string }; Returns: undefined
+{ Args: { "app_id": number,"claim"?: number,"guid": string,"reason": string }; Returns: undefined
                            },
 "inbox_status":
 { Args: Record<PropertyKey, never>; Returns: Json
@@ -2318,6 +2358,9 @@ isOneToOne: false
                            },
 "is_account_allowed":
 { Args: { "account_id": number,"account_login": string,"allowed": (string)[] }; Returns: boolean
+                           },
+"is_follow_up_blocked":
+{ Args: { "follow_up": Omit<Database["codered"]['Tables']["follow_ups"]['Row'], Database["codered"]['Tables']["follow_ups"]['ComputedFields']> }; Returns: boolean
                            },
 "is_held_back":
 { Args: { "publication": Omit<Database["codered"]['Tables']["publications"]['Row'], Database["codered"]['Tables']["publications"]['ComputedFields']> }; Returns: boolean
@@ -2340,9 +2383,6 @@ isOneToOne: false
 "is_operator":
 { Args: Record<PropertyKey, never>; Returns: boolean
                            },
-"is_own_job":
-{ Args: { "agent_type": string,"dedupe_key": string }; Returns: boolean
-                           },
 "is_payload_of":
 { Args: { "payload": Json,"scope": Json,"status": string }; Returns: boolean
                            },
@@ -2357,16 +2397,8 @@ isOneToOne: false
               "covered_by": string,"has_new_name": boolean,"id": string,"name": string,"run_attempt": number
             }[]
                            },
-"judge_artifacts":
-{ Args: { "newest_attempt": number,"repository_id": number,"run_id": string }; Returns: {
-              "artifact_id": string,"is_stale": boolean,"made_in": number
-            }[]
-                           },
-"judge_sprint":
-{ Args: { "run_id": string }; Returns: string
-                           },
 "keep_out_delivery":
-{ Args: { "app_id": number,"guid": string,"reason": string }; Returns: undefined
+{ Args: { "app_id": number,"claim"?: number,"guid": string,"reason": string }; Returns: undefined
                            },
 "keep_results":
 { Args: { "outcomes": (Database["codered"]['CompositeTypes']["test_outcome"])[],"report": Omit<Database["codered"]['Tables']["test_reports"]['Row'], Database["codered"]['Tables']["test_reports"]['ComputedFields']> }; Returns: undefined
@@ -2386,6 +2418,11 @@ isOneToOne: false
 "kept_out_installations_now":
 { Args: { "allowed": (string)[] }; Returns: {
               "account_login": string,"id": number,"reason": string
+            }[]
+                           },
+"list_artifact_ages":
+{ Args: { "newest_attempt": number,"repository_id": number,"run_id": string }; Returns: {
+              "artifact_id": string,"is_stale": boolean,"made_in": number
             }[]
                            },
 "list_earlier_failures":
@@ -2667,7 +2704,7 @@ isOneToOne: false
 { Args: { "cases": Json,"repository_id": number }; Returns: (Database["codered"]['CompositeTypes']["test_outcome"])[]
                            },
 "park_publication":
-{ Args: { "error": string,"id": string,"worker": string }; Returns: undefined
+{ Args: { "claim"?: number,"error": string,"id": string,"worker": string }; Returns: undefined
                            },
 "pause_installation":
 { Args: { "installation_id": number,"pause_ms": number }; Returns: undefined
@@ -2704,6 +2741,9 @@ isOneToOne: false
 "plan_sprint":
 { Args: { "dod_json": Json,"label": string,"spec_id": string }; Returns: Json
                            },
+"postpone_follow_up":
+{ Args: { "claim": number,"delay_ms": number,"error": string,"id": string }; Returns: undefined
+                           },
 "project_context":
 { Args: { "project_id": string }; Returns: Json
                            },
@@ -2737,7 +2777,7 @@ isOneToOne: false
 { Args: { "project_id": string }; Returns: Json
                            },
 "put_off_delivery":
-{ Args: { "app_id": number,"guid": string,"reason": string,"until": string }; Returns: undefined
+{ Args: { "app_id": number,"claim"?: number,"guid": string,"reason": string,"until": string }; Returns: undefined
                            },
 "queue_bypass_look":
 { Args: { "repository_id": number }; Returns: undefined
@@ -2750,6 +2790,9 @@ isOneToOne: false
                            },
 "queue_evidence":
 { Args: { "ci_event_ids": (string)[],"repository_id": number }; Returns: number
+                           },
+"queue_follow_up":
+{ Args: { "dedupe_key": string,"delay"?: string,"input": Json,"is_scheduled"?: boolean,"kind": string,"project_id": string }; Returns: undefined
                            },
 "queue_follow_ups":
 { Args: { "ci_event_ids": (string)[],"ci_job_ids": (string)[],"deployment_ids": (string)[],"pull_requests": Json,"rechecks": Json }; Returns: number
@@ -2863,6 +2906,61 @@ isOneToOne: false
 "recheck_commit":
 { Args: { "head_sha": string,"repository_id": number }; Returns: number
                            },
+"recompute_deployed":
+{ Args: { "deployment_ids"?: (string)[],"head_sha"?: string,"repository_id": number }; Returns: undefined
+                           },
+"recompute_deployment_runs":
+{ Args: { "ci_event_ids": (string)[],"deployment_ids": (string)[] }; Returns: undefined
+                           },
+"recompute_deployments":
+{ Args: { "deployment_ids": (string)[] }; Returns: undefined
+                           },
+"recompute_merge":
+{ Args: { "pull_request_number": number,"repository_id": number }; Returns: undefined
+                           },
+"recompute_run":
+{ Args: { "run_id": string }; Returns: {
+              "ci_event_id": string | null,
+"ci_run_id": string | null,
+"commit_sha": string | null,
+"created_at": string,
+"current_gate": string | null,
+"deployed_to": (string)[],
+"display_name": string | null,
+"dod_state": string | null,
+"finished_at": string | null,
+"gates_failed": number,
+"gates_passed": number,
+"id": string,
+"intent": Json | null,
+"is_apps": boolean,
+"pause_reason": string | null,
+"project_id": string | null,
+"project_slug": string | null,
+"pull_request_number": number | null,
+"repository_id": number | null,
+"result": string | null,
+"spec_id": string | null,
+"sprint_id": string | null,
+"started_at": string | null,
+"status": string,
+"summary_json": Json | null,
+"total_cost_usd": number,
+"total_gates": number,
+"total_tokens_in": number,
+"total_tokens_out": number,
+"updated_at": string,
+"user_id": string | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "runs"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"recompute_zones":
+{ Args: { "ci_event_ids": (string)[],"commits": Json }; Returns: undefined
+                           },
 "record_bypass":
 { Args: { "repository_id": number,"suite": Json }; Returns: boolean
                            },
@@ -2873,7 +2971,7 @@ isOneToOne: false
 { Args: { "criteria": Json,"run_id": string }; Returns: undefined
                            },
 "record_delivery":
-{ Args: { "app_id": number,"facts": Json,"guid": string }; Returns: Json
+{ Args: { "app_id": number,"claim"?: number,"facts": Json,"guid": string }; Returns: Json
                            },
 "record_diagnosis":
 { Args: { "diagnosis": Json }; Returns: undefined
@@ -2924,7 +3022,7 @@ isOneToOne: false
 { Args: { "pause_ms"?: number,"publication_id": string,"worker": string }; Returns: undefined
                            },
 "renew_leases":
-{ Args: { "guids": (string)[],"jobs": (string)[],"lease_seconds": number,"publications": (string)[],"worker": string }; Returns: number
+{ Args: { "claims"?: (number)[],"guids": (string)[],"jobs": (string)[],"lease_seconds": number,"publications": (string)[],"worker": string }; Returns: number
                            },
 "replay_deliveries":
 { Args: { "guids"?: (string)[],"statuses"?: (string)[] }; Returns: number
@@ -2959,9 +3057,6 @@ isOneToOne: false
 "retry_job":
 { Args: { "delay_ms": number,"error": string,"id": string,"worker": string }; Returns: undefined
                            },
-"retry_pause":
-{ Args: { "attempts": number }; Returns: string
-                           },
 "revoke_overrides":
 { Args: { "comment_id": number,"criterion": string,"head_sha": string,"login": string,"place"?: number,"pull_request_number": number,"repository_id": number }; Returns: number
                            },
@@ -2978,61 +3073,6 @@ isOneToOne: false
                            },
 "set_milestone_progress":
 { Args: { "milestone_id": string,"percent": number }; Returns: number
-                           },
-"settle_deployed":
-{ Args: { "deployment_ids"?: (string)[],"head_sha"?: string,"repository_id": number }; Returns: undefined
-                           },
-"settle_deployment_runs":
-{ Args: { "ci_event_ids": (string)[],"deployment_ids": (string)[] }; Returns: undefined
-                           },
-"settle_deployments":
-{ Args: { "deployment_ids": (string)[] }; Returns: undefined
-                           },
-"settle_merge":
-{ Args: { "pull_request_number": number,"repository_id": number }; Returns: undefined
-                           },
-"settle_run":
-{ Args: { "run_id": string }; Returns: {
-              "ci_event_id": string | null,
-"ci_run_id": string | null,
-"commit_sha": string | null,
-"created_at": string,
-"current_gate": string | null,
-"deployed_to": (string)[],
-"display_name": string | null,
-"dod_state": string | null,
-"finished_at": string | null,
-"gates_failed": number,
-"gates_passed": number,
-"id": string,
-"intent": Json | null,
-"is_apps": boolean,
-"pause_reason": string | null,
-"project_id": string | null,
-"project_slug": string | null,
-"pull_request_number": number | null,
-"repository_id": number | null,
-"result": string | null,
-"spec_id": string | null,
-"sprint_id": string | null,
-"started_at": string | null,
-"status": string,
-"summary_json": Json | null,
-"total_cost_usd": number,
-"total_gates": number,
-"total_tokens_in": number,
-"total_tokens_out": number,
-"updated_at": string,
-"user_id": string | null
-            }
-                          SetofOptions: {
-        from: "*"
-        to: "runs"
-        isOneToOne: true
-        isSetofReturn: false
-      } },
-"settle_zones":
-{ Args: { "ci_event_ids": (string)[],"commits": Json }; Returns: undefined
                            },
 "share_done":
 { Args: { "milestone_id": string }; Returns: number
@@ -3120,6 +3160,9 @@ isOneToOne: false
 "version_of_commit":
 { Args: { "repository_id": number,"sha": string }; Returns: string
                            },
+"waiting_follow_ups":
+{ Args: { "most": number }; Returns: (number)[]
+                           },
 "waiting_installations":
 { Args: { "most": number }; Returns: (number)[]
                            },
@@ -3130,7 +3173,7 @@ isOneToOne: false
 { Args: { "message"?: string,"metadata"?: Json,"phase": string,"run_id": string }; Returns: Json
                            },
 "yield_publication":
-{ Args: { "error": string,"id": string,"worker": string }; Returns: undefined
+{ Args: { "claim"?: number,"error": string,"id": string,"worker": string }; Returns: undefined
                            },
 "zones_of":
 { Args: { "files": (string)[],"rules": Json }; Returns: (string)[]

@@ -36,7 +36,8 @@ async function run({ args, env, out, err }: CommandContext): Promise<0 | 1> {
     options: { check: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
   });
   const [verb, ...paths] = positionals;
-  if (verb !== 'sync') throw new Misused(`\`codered agents\` knows \`sync\`, not ${JSON.stringify(verb ?? '')}.`);
+  if (verb === undefined) throw new Misused('`codered agents` wants to be told what to do: sync FOLDER|FILE...');
+  if (verb !== 'sync') throw new Misused(`\`codered agents\` knows \`sync\`, not ${JSON.stringify(verb)}.`);
   if (paths.length === 0) throw new Misused('Name at least one folder or file.');
 
   const { agents, problems } = await readAgents(paths);
@@ -91,7 +92,7 @@ async function write(
   err: CommandContext['err'],
 ): Promise<Written> {
   const log: BrainLog = { info: () => {}, warn: (_, message) => err(message) };
-  const brain = await openBrain(readBrainSettings(env), { log });
+  const brain = await openBrain(readBrainSettings(env), { log, mayShare: true });
   try {
     return counts.parse(await brain.call('upsert_agents', { agents: [...agents] }));
   } finally {

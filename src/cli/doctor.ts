@@ -12,8 +12,8 @@ const help = `codered doctor [--gate] [--json]
 
 Checks the settings, the database and its schema, the vector extension, what is due by the retention policies, whose
 installations CODERED_ALLOWED_ACCOUNTS keeps out, and how the App is registered at GitHub (credentials, permissions and events against app.yml, webhook URL). Says what is wrong and what to do. Changes nothing,
-but that an embedded database is brought up to date when it is opened. That one serves one process at a time, so
-\`codered serve\` has to be stopped first.
+but that an embedded database is brought up to date when it is opened; where a running \`codered serve\` has it,
+that one is asked.
 
   --gate   say instead what holds gates up: check runs that wait past their deadline, what can't be written to GitHub, work that
            was given up or that nobody does, deliveries that wait, installations that are paused; needs the database alone

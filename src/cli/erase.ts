@@ -29,8 +29,8 @@ Where CodeRed is still installed, what GitHub tells from now on is kept again: u
 at GitHub, or taken from CodeRed, is erased after the time of the policy "repositories" by itself:
 update codered.retention_policies set keep = '30 days' where table_name = 'repositories'; null means never.
 
-SIGINT and SIGTERM end it between two batches, with 1; run it again to go on. The embedded database serves one process
-at a time, so \`codered serve\` has to be stopped first.`;
+SIGINT and SIGTERM end it between two batches, with 1; run it again to go on. Where \`codered serve\` has the
+embedded database, that one does the work.`;
 
 interface Wanted {
   readonly what: string;
@@ -43,7 +43,7 @@ interface Wanted {
 async function run(context: CommandContext): Promise<0 | 1> {
   const wanted = readWanted(context.args);
   const log: BrainLog = { info: () => {}, warn: (_, message) => context.err(message) };
-  const brain = await openBrain(readBrainSettings(context.env), { log });
+  const brain = await openBrain(readBrainSettings(context.env), { log, mayShare: true });
   try {
     const scope = await wanted.find(brain);
     if (scope === null) {

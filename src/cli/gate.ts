@@ -33,6 +33,10 @@ async function run(context: CommandContext): Promise<0 | 1> {
     },
   });
   const [verb, ...rest] = positionals;
+  if (verb === undefined)
+    throw new Misused(
+      '`codered gate` wants to be told what to do: simulate --repo OWNER/NAME --pr NUMBER --policy FILE.',
+    );
   if (verb !== 'simulate' || rest.length > 0)
     throw new Misused(`\`codered gate\` knows \`simulate\`, not ${JSON.stringify(positionals.join(' '))}.`);
   const { owner, name, number } = readPlace(values);

@@ -49,8 +49,9 @@ async function run({ args, out, err }: CommandContext): Promise<0 | 1> {
     return 0;
   }
   if (verb === 'schema') throw new Misused('`codered policy schema` takes no file.');
+  if (verb === undefined) throw new Misused('`codered policy` wants to be told what to do: check FILE..., or schema.');
   if (verb !== 'check')
-    throw new Misused(`\`codered policy\` knows \`check\` and \`schema\`, not ${JSON.stringify(verb ?? '')}.`);
+    throw new Misused(`\`codered policy\` knows \`check\` and \`schema\`, not ${JSON.stringify(verb)}.`);
   if (paths.length === 0) throw new Misused('Name at least one policy file.');
 
   const from = values['repo-files'];

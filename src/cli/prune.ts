@@ -31,8 +31,8 @@ keep null means for ever. With archive false a month's table is taken out of eve
                  else { "table_name", "pruned" }, { "table_name", "erased" } of what is gone, and for every month { "table_name": "events", "month", "pruned",
                  "sha256", "place", "table" }
 
-SIGINT and SIGTERM end it between two batches, with 1; run it again to go on. The embedded database serves one process
-at a time, so \`codered serve\` has to be stopped first; while it runs it prunes all but months of events itself, once a day.`;
+SIGINT and SIGTERM end it between two batches, with 1; run it again to go on. Where \`codered serve\` has the
+embedded database, that one does the work; it prunes all but months of events itself, once a day.`;
 
 async function run(context: CommandContext): Promise<0 | 1> {
   const { values } = parseArgs({
@@ -45,7 +45,7 @@ async function run(context: CommandContext): Promise<0 | 1> {
   });
   if (values.archive?.trim() === '') throw new Misused('--archive wants the name of a directory.');
   const log: BrainLog = { info: () => {}, warn: (_, message) => context.err(message) };
-  const brain = await openBrain(readBrainSettings(context.env), { log });
+  const brain = await openBrain(readBrainSettings(context.env), { log, mayShare: true });
   try {
     if (!values['dry-run']) return await prune(brain, context, { json: values.json, archive: values.archive ?? null });
     for (const row of await readPrunable(brain)) context.out(values.json ? JSON.stringify(row) : announcement(row));

@@ -7,8 +7,7 @@ import { type Command, type CommandContext, Misused } from './terminal/command.t
 const help = `codered replay [--dead] [--failed] [--json] [GUID...]
 
 Puts deliveries back into the queue, as if they had just come; \`codered serve\` takes them from there: one that
-is running on the Postgres of DATABASE_URL, or the next one on the embedded database in CODERED_DATA_DIR, which serves one
-process at a time.
+is running on the Postgres of DATABASE_URL, or the one that has the embedded database in CODERED_DATA_DIR.
 
   --dead      all that were given up
   --failed    all that wait for their next try
@@ -30,11 +29,15 @@ async function run({ args, env, out, err }: CommandContext): Promise<0 | 1> {
   if (statuses.length + guids.length === 0) throw new Misused('Say which deliveries: --dead, --failed or their ids.');
 
   const log: BrainLog = { info: () => {}, warn: (_, message) => err(message) };
-  const brain = await openBrain(readBrainSettings(env), { log });
+  const brain = await openBrain(readBrainSettings(env), { log, mayShare: true });
   try {
     const replayed = await brain.call('replay_deliveries', { statuses, guids });
     out(values.json ? JSON.stringify({ replayed }) : `put back into the queue: ${replayed}`);
-    return replayed < guids.length ? 1 : 0;
+    if (replayed >= guids.length) return 0;
+    err(
+      'Not every delivery that was named is known: see its id under Recent Deliveries of the App at GitHub (Advanced).',
+    );
+    return 1;
   } finally {
     await brain.close();
   }

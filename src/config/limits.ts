@@ -53,6 +53,8 @@ export const LIMITS = {
   pruneEveryMs: 24 * 3_600_000,
   pruneAgainMs: 3_600_000,
   prunePauseMs: 100,
+  /** At once on the embedded database, where a delivery waits behind the batch. */
+  pruneRows: 100,
   /** An erased row may take others along; the embedded database serves nobody else meanwhile. */
   eraseRows: 200,
 } as const;

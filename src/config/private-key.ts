@@ -32,7 +32,7 @@ export function readPrivateKey(given: Readonly<Record<string, string | undefined
  * became `\n` or spaces, and base64 of any of these. Throws an Error whose message says what is wrong and holds nothing
  * of the key.
  */
-export function parsePrivateKey(text: string): string {
+function parsePrivateKey(text: string): string {
   const pem = text.includes('-----BEGIN') ? text : Buffer.from(text, 'base64').toString('utf8');
   const found = /-----BEGIN ([A-Z ]+)-----([^-]+)-----END \1-----/.exec(pem.replaceAll('\\n', '\n'));
   if (found === null) throw new Error('holds no complete PEM block');

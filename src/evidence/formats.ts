@@ -51,7 +51,7 @@ export type Detection =
   | { readonly state: 'none' };
 
 /** `head` is the first 4 KB, or the whole of a shorter file. */
-export function detectFormat(path: string, head: Uint8Array): Detection {
+function detectFormat(path: string, head: Uint8Array): Detection {
   const known = headOf(path, head);
   const byContent = FORMATS.filter((format) => format.looksLike(known));
   if (byContent.length === 0 && isNoReport(known, head.length)) return { state: 'none' };

@@ -196,7 +196,9 @@ async function readJudged(
 async function write(record: object, { brain, head_sha }: Pick<GateParts, 'brain'> & { head_sha: string }) {
   const recorded: unknown = await brain.call('record_gate_verdict', { verdict: asJson(record) });
   if (typeof recorded === 'object' && recorded !== null && 'stale' in recorded && recorded.stale === true)
-    throw new Transient(`what is known of ${head_sha.slice(0, 7)} has changed while it was judged`);
+    throw new Transient(`what is known of ${head_sha.slice(0, 7)} has changed while it was judged`, {
+      isExpected: true,
+    });
 }
 
 /** An override may last for years, which are more seconds than a Postgres integer holds; the look then queues the next. */

@@ -100,7 +100,7 @@ function named({ owner, repo, comment_id }: CommentPlace): string {
  * Adds a reaction to a comment. When the App has the same reaction there already, GitHub changes nothing. Its author sees it and
  * gets no mail. Throws what `githubError` returns. docs/github.md#comments
  */
-export async function reactToComment(
+async function reactToComment(
   octokit: ProbotOctokit,
   reaction: { owner: string; repo: string; comment_id: number; content: '+1' | 'confused' },
 ): Promise<void> {

@@ -93,7 +93,7 @@ export type JobLog =
   | { readonly state: 'expired' };
 
 /** At most so many bytes of a log are read. */
-export const MAX_LOG_BYTES = 1_000_000_000;
+const MAX_LOG_BYTES = 1_000_000_000;
 
 /**
  * Opens the log of one job. `missing` (HTTP 404): the log appears some seconds after the job ends, so ask again later; some jobs

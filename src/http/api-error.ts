@@ -1,4 +1,4 @@
-// What an API call is refused with: HTTP status, a code for programs and words for people. The routes of api.ts throw it.
+// What an API call is refused with: HTTP status, a code for programs and words for people.
 import type { z } from 'zod';
 import { Rejected } from '../model/errors.ts';
 

@@ -1,5 +1,4 @@
-// Knows a caller of the API by a bearer key, of which the settings hold the SHA-256 alone. The routes of api.ts and
-// health.ts use it.
+// Knows a caller of the API by a bearer key, of which the settings hold the SHA-256 alone.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { ApiKey } from '../config/api-keys.ts';
 import { ApiError } from './api-error.ts';

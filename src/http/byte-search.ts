@@ -1,5 +1,5 @@
-// Looks for texts in a body that may be anybody's: one look at each byte, whatever it is made of. `Buffer.indexOf` is quicker on
-// most, and many times slower on what is made for it. read-form.ts and mailgun-claim.ts use it.
+// Looks for texts in a body that may be anybody's: one look at each byte, whatever it is made of. `Buffer.indexOf` is quicker
+// on most, and many times slower on what is made for it.
 
 /** Where the text (ASCII) stands, so many times at the most; a place that overlaps the one before is none. */
 export function placesOf(bytes: Uint8Array, text: string, most: number): number[] {

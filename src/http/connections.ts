@@ -1,4 +1,4 @@
-// How many sockets there are at once, and which of them goes when there are too many. Only listen.ts uses it.
+// How many sockets there are at once, and which of them goes when there are too many.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 

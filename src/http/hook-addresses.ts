@@ -1,4 +1,4 @@
-// Knows which addresses are GitHub's own, from which webhooks come: no share of the door is counted for them. server.ts starts it.
+// Knows which addresses are GitHub's own, from which webhooks come: no share of the door is counted for them.
 import type { Logger } from 'pino';
 import { among, type IsAmong } from '../config/address-ranges.ts';
 import { DOOR_LIMITS } from '../config/door-settings.ts';

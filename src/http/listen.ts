@@ -1,4 +1,4 @@
-// The HTTP server: one for everything, with time limits, closed in good order. server.ts starts it.
+// The HTTP server: one for everything, with time limits, closed in good order.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { DOOR_LIMITS } from '../config/door-settings.ts';

@@ -1,4 +1,4 @@
-// Reads the body of an API call, bounded. read-json.ts and spec-mail.ts use it.
+// Reads the body of an API call, bounded.
 import type { IncomingMessage } from 'node:http';
 import { LIMITS } from '../config/limits.ts';
 import { BodyRoom } from '../http/bodies/body-room.ts';

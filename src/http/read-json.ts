@@ -1,4 +1,4 @@
-// Reads the JSON body of an API call, bounded, and validates it. The routes of api.ts use it.
+// Reads the JSON body of an API call, bounded, and validates it.
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { LIMITS } from '../config/limits.ts';

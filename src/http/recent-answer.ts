@@ -1,4 +1,4 @@
-// Asks a question anybody may cause once for all who ask at the same moment. server.ts wraps the queue lengths in it.
+// Asks a question anybody may cause once for all who ask at the same moment.
 
 /** The answer, or the failure, of the last question counts for `forMs`; those who ask while it is under way share it. */
 export function recentAnswer<Value>(

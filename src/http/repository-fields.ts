@@ -1,4 +1,4 @@
-// Fields of API calls that name a repository and what lies in it. The routes of api.ts use them.
+// Fields of API calls that name a repository and what lies in it.
 import { z } from 'zod';
 
 export const oneLine = z.string().regex(/^[^\p{Cc}\p{Cs}]+$/u, 'has to be one line of text');

@@ -8,4 +8,6 @@ export interface Delivery {
   readonly payload: unknown;
   /** 1 for the first try. */
   readonly attempts: number;
+  /** The number of this claim: recording, failing, putting off and renewing need it. */
+  readonly claim: number;
 }

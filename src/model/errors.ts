@@ -5,9 +5,12 @@ export class Transient extends Error {
   override readonly name = 'Transient';
   /** How long to wait at the least before the next try, in milliseconds; null when nobody said. */
   readonly retryAfterMs: number | null;
-  constructor(message: string, options: { cause?: unknown; retryAfterMs?: number | null } = {}) {
+  /** True for what is no trouble but the way of things, such as an event that comes while the one before it is worked on. */
+  readonly isExpected: boolean;
+  constructor(message: string, options: { cause?: unknown; retryAfterMs?: number | null; isExpected?: boolean } = {}) {
     super(message, { cause: options.cause });
     this.retryAfterMs = options.retryAfterMs ?? null;
+    this.isExpected = options.isExpected ?? false;
   }
 }
 

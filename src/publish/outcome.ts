@@ -1,5 +1,6 @@
-// What an attempt to publish comes to, and how long to wait after one that failed. Pure; publish.ts imports it.
+// What an attempt to publish comes to, and how long to wait after one that failed. Pure.
 
+import { pauseAfter } from '../model/backoff.ts';
 import { asError, Transient } from '../model/errors.ts';
 import type { DesiredCheckRun } from '../model/publication.ts';
 import { redact } from '../text/redact.ts';
@@ -19,14 +20,13 @@ export type Outcome =
       /** Above 0, nothing else is written for the installation so long. */
       readonly pause_installation_ms: number;
       readonly reason: string;
+      /** True when it is no trouble: the newer state is on its way. */
+      readonly isExpected?: true;
     }
   | { readonly kind: 'parked'; readonly reason: string }
   /** More is known by now than the wish was worked out from: it is given back, and another one comes. */
   | { readonly kind: 'yielded'; readonly reason: string };
 
-/** The growing pauses after the first, second, … failed attempt; the last one stays. */
-const PAUSES_MS = [5_000, 15_000, 60_000, 300_000, 900_000, 3_600_000] as const;
-const LONGEST_PAUSE_MS = 3_600_000;
 /** docs/github.md#rate-limits */
 const SHORTEST_INSTALLATION_PAUSE_MS = 60_000;
 
@@ -41,17 +41,15 @@ const HEAD_TRIES = 5;
 
 /**
  * What an error leads to: `Transient` is tried again after a growing pause, anything else is parked. `attempts` counts
- * the failed one; `random` from 0 to 1 spreads the pauses by a fifth to either side.
+ * the failed one; `random` from 0 to 1 spreads the pauses.
  */
 export function outcomeOfError(thrown: unknown, attempts: number, random: number): Outcome {
   const message = redact(asError(thrown).message);
   if (!(thrown instanceof Transient)) return { kind: 'parked', reason: message };
-  const pauseMs = PAUSES_MS[Math.max(attempts, 1) - 1] ?? LONGEST_PAUSE_MS;
-  const delayMs = Math.round(pauseMs * (0.8 + 0.4 * random));
   const waitMs = thrown.retryAfterMs;
   return {
     kind: 'deferred',
-    delay_ms: Math.max(delayMs, waitMs ?? 0),
+    delay_ms: pauseAfter(attempts, { jitter: random, retryAfterMs: waitMs }),
     pause_installation_ms: waitMs === null ? 0 : Math.max(waitMs, SHORTEST_INSTALLATION_PAUSE_MS),
     reason: message,
   };
@@ -65,5 +63,5 @@ export function outcomeOfMovedHead(wanted: string, found: string | null, attempt
   const standing = found === null ? 'there is no such pull request' : `its head is ${found}`;
   const reason = `not written: the comment tells of ${wanted}, but ${standing}`;
   if (attempts > HEAD_TRIES) return { kind: 'parked', reason };
-  return { kind: 'deferred', delay_ms: HEAD_PAUSE_MS, pause_installation_ms: 0, reason };
+  return { kind: 'deferred', delay_ms: HEAD_PAUSE_MS, pause_installation_ms: 0, reason, isExpected: true };
 }

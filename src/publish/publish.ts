@@ -1,5 +1,4 @@
 // The publisher: makes stand on GitHub what a publication desires, and notes in the brain what came of it.
-// The step's effects; server.ts runs it in a loop over `claim_publications`.
 import type { Logger } from 'pino';
 import type { ProbotOctokit } from 'probot';
 import type { Brain } from '../brain/client.ts';
@@ -41,6 +40,8 @@ export interface ClaimedPublication {
   readonly github_id: number | null;
   /** 1 for the first try. */
   readonly attempts: number;
+  /** The number of this claim: noting the outcome and renewing need it. */
+  readonly claim: number;
 }
 
 export interface PublishDeps {
@@ -50,7 +51,7 @@ export interface PublishDeps {
   readonly octokitFor: (installationId: number) => Promise<ProbotOctokit>;
   readonly appId: number;
   readonly appSlug: string;
-  readonly log: Pick<Logger, 'info' | 'warn'>;
+  readonly log: Pick<Logger, 'debug' | 'info' | 'warn'>;
   /** Waits; between two writes of one publication. */
   readonly pause: (ms: number) => Promise<void>;
   /** From 0 to 1; spreads the pauses after failures. */
@@ -79,9 +80,15 @@ export async function publishOne(claimed: ClaimedPublication, deps: PublishDeps)
   );
   const about = { publication: claimed.id, repository: `${claimed.owner}/${claimed.repo}`, ...outcome };
   if (outcome.kind === 'completed') deps.log.info(about, `publication ${outcome.action}`);
+  else if (isExpected(outcome)) deps.log.debug(about, `publication ${outcome.kind}`);
   else deps.log.warn(about, `publication ${outcome.kind}`);
   await recordOutcome(claimed, outcome, deps);
   return outcome;
+}
+
+/** More is known by now, or GitHub is a moment behind its own webhook: while events come, that is the way of things. */
+function isExpected(outcome: Outcome): boolean {
+  return outcome.kind === 'yielded' || (outcome.kind === 'deferred' && outcome.isExpected === true);
 }
 
 async function publish(claimed: ClaimedPublication, deps: PublishDeps): Promise<Outcome> {
@@ -101,23 +108,23 @@ function pacedWriter(pause: PublishDeps['pause']): Attempt['write'] {
   };
 }
 
-async function recordOutcome({ id, desired_hash }: ClaimedPublication, outcome: Outcome, deps: PublishDeps) {
+async function recordOutcome({ id, desired_hash, claim }: ClaimedPublication, outcome: Outcome, deps: PublishDeps) {
   const { brain, worker } = deps;
   switch (outcome.kind) {
     case 'completed': {
       const github_id = outcome.github_id ?? undefined;
       const published_conclusion = outcome.conclusion ?? undefined;
       const written = { published_hash: desired_hash, github_id, published_conclusion };
-      return brain.call('complete_publication', { id, worker, ...written });
+      return brain.call('complete_publication', { id, worker, claim, ...written });
     }
     case 'deferred': {
       const { delay_ms, pause_installation_ms, reason: error } = outcome;
-      return brain.call('defer_publication', { id, worker, error, delay_ms, pause_installation_ms });
+      return brain.call('defer_publication', { id, worker, claim, error, delay_ms, pause_installation_ms });
     }
     case 'parked':
-      return brain.call('park_publication', { id, worker, error: outcome.reason });
+      return brain.call('park_publication', { id, worker, claim, error: outcome.reason });
     case 'yielded':
-      return brain.call('yield_publication', { id, worker, error: outcome.reason });
+      return brain.call('yield_publication', { id, worker, claim, error: outcome.reason });
     default:
       return outcome satisfies never;
   }

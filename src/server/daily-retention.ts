@@ -62,7 +62,9 @@ async function prune(
   log: Logger,
   stop: AbortSignal,
 ): Promise<void> {
-  const pruned = await pruneRows(brain, { stop, pauseMs: LIMITS.prunePauseMs });
+  // A batch of the embedded database holds up what comes after it.
+  const small = brain.backend === 'embedded' ? { batchRows: LIMITS.pruneRows } : {};
+  const pruned = await pruneRows(brain, { stop, pauseMs: LIMITS.prunePauseMs, ...small });
   const { webhook_deliveries: deliveries, errors: excerpts, ...others } = pruned;
   const tables = PRUNED_TABLES.filter((table) => pruned[table] > 0);
   if (tables.length === 0) return;

@@ -7,16 +7,18 @@ import type { Logger } from 'pino';
 import type { Brain } from '../brain/client.ts';
 import { LIMITS } from '../config/limits.ts';
 import type { Metrics } from '../http/routes/metrics.ts';
+import { pauseAfter } from '../model/backoff.ts';
 import type { Delivery } from '../model/delivery.ts';
 import { asError, Rejected, Transient } from '../model/errors.ts';
+import type { FollowUp } from '../model/follow-up.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { ClaimedPublication } from '../publish/publish.ts';
-import { pauseAfter, storableError } from '../queue/backoff.ts';
 import { deliveryQueue } from '../queue/deliveries.ts';
-import { type Job, jobQueue } from '../queue/follow-ups.ts';
+import { followUpQueue } from '../queue/follow-ups.ts';
 import { keepLeases, type Leases } from '../queue/leases.ts';
 import { startWorker, type Worker } from '../queue/loop.ts';
 import { readInboxStatus } from '../queue/status.ts';
+import { storableError } from '../queue/storable-error.ts';
 
 export interface WorkerParts {
   readonly brain: Pick<Brain, 'call' | 'backend'>;
@@ -59,13 +61,13 @@ export function startWorkers(parts: WorkerParts): Workers {
     ...rhythm,
   });
 
-  const followUps = jobQueue({ ...queue, work: pipeline.work, observe: metrics.job });
-  const jobs = startWorker<Job>({
+  const followUps = followUpQueue({ ...queue, work: pipeline.work, observe: metrics.job });
+  const jobs = startWorker<FollowUp>({
     name: 'jobs',
     concurrency: LIMITS.jobsAtOnce,
     claim: followUps.claim,
-    handle: async (job) => {
-      await followUps.handle(job);
+    handle: async (followUp) => {
+      await followUps.handle(followUp);
       // One may have queued another, or have been what an equal one waited for.
       jobs.poke();
       publications.poke();
@@ -110,9 +112,11 @@ function publicationQueue(
         spacing_ms: writeSpacingMs,
       }),
     handle: async (claimed: ClaimedPublication): Promise<void> => {
-      const { id, attempts } = claimed;
+      const { id, attempts, claim } = claimed;
       try {
-        const outcome = await whileHeld('publications', id, () => pipeline.publish(claimed, worker));
+        const outcome = await whileHeld({ queue: 'publications', key: id, claim }, () =>
+          pipeline.publish(claimed, worker),
+        );
         metrics.publication(outcome);
         if (outcome === 'yielded') poke.yielded();
       } catch (thrown) {
@@ -120,11 +124,13 @@ function publicationQueue(
         const err = asError(thrown);
         log.warn({ err, publication: id, attempts }, 'a publication could not be tried');
         metrics.publication('not tried');
-        if (err instanceof Rejected) return brain.call('park_publication', { id, worker, error: storableError(err) });
+        if (err instanceof Rejected)
+          return brain.call('park_publication', { id, worker, claim, error: storableError(err) });
         const delay_ms = pauseAfter(attempts, { jitter: Math.random(), retryAfterMs: null });
         await brain.call('defer_publication', {
           id,
           worker,
+          claim,
           error: storableError(err),
           delay_ms,
           pause_installation_ms: 0,

@@ -1,4 +1,4 @@
-// Writes settings into the file `.env` that main.ts reads. Only setup.ts uses it.
+// Writes settings into the file `.env` that main.ts reads.
 import { open } from 'node:fs/promises';
 
 /**

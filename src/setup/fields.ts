@@ -1,4 +1,4 @@
-// What was filled into the form of the set-up. Only setup.ts uses it.
+// What was filled into the form of the set-up.
 import { plainUrl } from '../config/door-settings.ts';
 import { WEBHOOK_PATH } from '../inbox/receive.ts';
 import { isChannel } from './manifest.ts';

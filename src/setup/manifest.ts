@@ -1,4 +1,4 @@
-// The manifest that GitHub makes the App from: app.yml, and where this CodeRed is. Only setup.ts uses it.
+// The manifest that GitHub makes the App from: app.yml, and where this CodeRed is.
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
@@ -21,7 +21,7 @@ export function isChannel(url: string): boolean {
 }
 
 /** Where GitHub is to send webhooks to reach a CodeRed at `url` (without a slash at the end), or behind a channel. */
-export function webhookUrl(url: string): string {
+function webhookUrl(url: string): string {
   return isChannel(url) ? url : `${url}${WEBHOOK_PATH}`;
 }
 

@@ -1,4 +1,4 @@
-// The pages of the set-up: plain HTML that needs nothing from elsewhere and runs no script. Only setup.ts uses it.
+// The pages of the set-up: plain HTML that needs nothing from elsewhere and runs no script.
 import { createHash } from 'node:crypto';
 
 const STYLE = `

@@ -1,4 +1,4 @@
-// What the pages of the set-up say. Only setup.ts uses it.
+// What the pages of the set-up say.
 import { type Html, html, page } from './page.ts';
 
 export interface Fields {

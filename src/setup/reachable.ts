@@ -1,4 +1,4 @@
-// Whether github.com can reach a host at all. Pure; only setup/fields.ts uses it.
+// Whether github.com can reach a host at all. Pure.
 import { isIP } from 'node:net';
 import { among } from '../config/address-ranges.ts';
 

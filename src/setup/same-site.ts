@@ -1,4 +1,4 @@
-// Whether a request to the set-up page comes from that page, and is meant for this machine. Only setup.ts uses it.
+// Whether a request to the set-up page comes from that page, and is meant for this machine.
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 

@@ -1,14 +1,15 @@
 // The set-up: a page for the one person who has the link that is printed, which has GitHub make the App from app.yml and writes
-// its credentials to `.env`. Only commands/serve.ts starts it.
+// its credentials to `.env`.
 // https://docs.github.com/en/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { githubApiUrl, type SetupSettings } from '../config/settings.ts';
 import { MANIFEST_CODE, type MadeApp, takeOverApp } from '../github/app-manifest.ts';
 import { ApiError, refusalIn } from '../http/api-error.ts';
-import { type Handler, type Listening, listen } from '../http/listen.ts';
+import { type Listening, listen } from '../http/listen.ts';
 import { makeReadBytes } from '../http/read-bytes.ts';
 import { readForm } from '../http/read-form.ts';
+import { makeRoutes, queryOf, type Routes, serveRoutes } from '../http/routing.ts';
 import { WEBHOOK_PATH } from '../inbox/receive.ts';
 import { asError, Rejected } from '../model/errors.ts';
 import { addToEnvFile } from './env-file.ts';
@@ -50,9 +51,10 @@ const MOST_STATES = 10;
 export async function startSetup(parts: SetupParts): Promise<Setup> {
   const { settings, out } = parts;
   const token = randomBytes(32).toString('base64url');
-  const handler = new SetUp(parts, token).handler;
+  const resources = [new SetUp(parts, token).routes()];
   const onError = (error: unknown) => out(`The set-up page failed: ${asError(error).message}`);
-  const listening = await listen({ host: settings.HOST, port: settings.PORT }, { handlers: [handler], onError });
+  const handlers = [serveRoutes({ resources, onError })];
+  const listening = await listen({ host: settings.HOST, port: settings.PORT }, { handlers, onError });
   const link = `${listening.url}/setup?token=${token}`;
   out(`CodeRed is not set up yet. Open this link to make its GitHub App; it is for you alone:\n\n  ${link}\n`);
   return { ...listening, link };
@@ -71,24 +73,28 @@ class SetUp {
     this.#token = token;
   }
 
-  readonly handler: Handler = async (request, response) => {
-    const { status, text, formsTo } = await this.#answer(request);
-    send(request, response, { status, text, headers: pageHeaders(formsTo === undefined ? "'self'" : formsTo) });
-    return true;
-  };
-
-  async #answer(request: IncomingMessage): Promise<Page> {
-    if (!isForUs(request)) return refused(421, NOT_OURS);
-    const [path = '', query = ''] = (request.url ?? '').split('?', 2);
-    const asked = new URLSearchParams(query);
-    const { method } = request;
-    if (this.#isDone) return refused(410, 'The App is made. Start CodeRed again: npm start');
-    if (path === '/setup/callback' && method === 'GET') return this.#takeOver(asked);
-    if (path !== '/setup') return refused(404, 'Open the link that CodeRed printed.');
-    if (!isSame(asked.get('token') ?? '', this.#token)) return refused(403, 'Open the link that CodeRed printed.');
-    if (method === 'GET') return this.#start({ url: '', organisation: '' }, null);
-    if (method !== 'POST') return refused(405, 'This page is read with GET and sent with POST.');
-    return this.#handOver(request);
+  /** The pages: the form, and where GitHub sends the browser back. */
+  routes(): Routes {
+    const routes = makeRoutes();
+    routes.use(async ({ env }, next) => {
+      if (!isForUs(env.incoming)) return send(env.incoming, refused(421, NOT_OURS));
+      if (this.#isDone) return send(env.incoming, refused(410, 'The App is made. Start CodeRed again: npm start'));
+      await next();
+    });
+    routes.get('/setup/callback', async (context) =>
+      send(context.env.incoming, await this.#takeOver(queryOf(context))),
+    );
+    routes.use('/setup', async (context, next) => {
+      if (!isSame(queryOf(context).get('token') ?? '', this.#token)) return send(context.env.incoming, notTheLink(403));
+      await next();
+    });
+    routes.get('/setup', ({ env }) => send(env.incoming, this.#start({ url: '', organisation: '' }, null)));
+    routes.post('/setup', async ({ env }) => send(env.incoming, await this.#handOver(env.incoming)));
+    routes.all('/setup', ({ env }) =>
+      send(env.incoming, refused(405, 'This page is read with GET and sent with POST.')),
+    );
+    routes.all('*', ({ env }) => send(env.incoming, notTheLink(404)));
+    return routes;
   }
 
   #start(fields: Parameters<typeof startPage>[0], problem: string | null): Page {
@@ -193,11 +199,9 @@ function refused(status: number, problem: string): Page {
   return { status, text: problemPage('Set-up', problem) };
 }
 
-function send(
-  { method, complete }: IncomingMessage,
-  response: ServerResponse,
-  { status, text, headers }: { status: number; text: string; headers: Record<string, string> },
-): void {
-  response.writeHead(status, { ...headers, ...(complete ? {} : { connection: 'close' }) });
-  response.end(method === 'HEAD' ? undefined : text);
+const notTheLink = (status: 403 | 404): Page => refused(status, 'Open the link that CodeRed printed.');
+
+function send({ complete }: IncomingMessage, { status, text, formsTo = "'self'" }: Page): Response {
+  const headers = { ...pageHeaders(formsTo), ...(complete ? {} : { connection: 'close' }) };
+  return new Response(text, { status, headers });
 }

@@ -189,7 +189,7 @@ comment on function codered.read_admission(text[], bigint, bigint, text, bigint,
 revoke execute on function codered.read_admission from public;
 grant execute on function codered.read_admission to service_role;
 
-create function codered.keep_out_delivery(app_id bigint, guid text, reason text)
+create function codered.keep_out_delivery(app_id bigint, guid text, reason text, claim bigint default null)
 returns void
 language sql
 set search_path = ''
@@ -199,8 +199,9 @@ as $$
     status = 'ignored', last_error = left(keep_out_delivery.reason, 4000), payload = '{}', processed_at = now(),
     locked_by = null, locked_until = null
   where w.app_id = keep_out_delivery.app_id and w.guid = keep_out_delivery.guid and w.status <> 'done'
+    and (keep_out_delivery.claim is null or w.claim = keep_out_delivery.claim)
 $$;
-comment on function codered.keep_out_delivery(bigint, text, text) is 'Closes a delivery of an account that is not let in, with the reason, and keeps nothing of what it said.';
+comment on function codered.keep_out_delivery(bigint, text, text, bigint) is 'Closes a delivery of an account that is not let in, with the reason, and keeps nothing of what it said.';
 revoke execute on function codered.keep_out_delivery from public;
 grant execute on function codered.keep_out_delivery to service_role;
 

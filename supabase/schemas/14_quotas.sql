@@ -168,7 +168,7 @@ comment on function codered.recount_excerpts() is
 revoke execute on function codered.recount_excerpts from public;
 grant execute on function codered.recount_excerpts to service_role;
 
-create function codered.put_off_delivery(app_id bigint, guid text, until timestamptz, reason text)
+create function codered.put_off_delivery(app_id bigint, guid text, until timestamptz, reason text, claim bigint default null)
 returns void
 language sql
 set search_path = ''
@@ -178,8 +178,9 @@ as $$
     status = 'failed', available_at = put_off_delivery.until, attempts = greatest(w.attempts - 1, 0),
     last_error = left(put_off_delivery.reason, 4000), locked_by = null, locked_until = null
   where w.app_id = put_off_delivery.app_id and w.guid = put_off_delivery.guid and w.status in ('pending', 'processing')
+    and (put_off_delivery.claim is null or w.claim = put_off_delivery.claim)
 $$;
-comment on function codered.put_off_delivery(bigint, text, timestamptz, text) is
+comment on function codered.put_off_delivery(bigint, text, timestamptz, text, bigint) is
   'Has a delivery wait until then, with the reason; the try does not count. It stays until it is done.';
 revoke execute on function codered.put_off_delivery from public;
 grant execute on function codered.put_off_delivery to service_role;

@@ -19,6 +19,7 @@ create table codered.webhook_deliveries (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   interruptions integer not null default 0,
+  claim bigint not null default 0,
   primary key (app_id, guid),
   constraint webhook_deliveries_guid_length check (
     char_length(guid) between 1 and 100
@@ -47,12 +48,14 @@ comment on column codered.webhook_deliveries.available_at is
   'When it may be claimed; while it is processed, when the lease ends and it may be claimed again.';
 comment on column codered.webhook_deliveries.interruptions is
   'How often whoever worked on it was gone before it was done; these are no tries.';
+comment on column codered.webhook_deliveries.claim is 'The number of the newest claim; 0 until the first.';
 create index webhook_deliveries_due_idx on codered.webhook_deliveries (available_at)
   where status in ('pending', 'processing', 'failed');
 create index webhook_deliveries_received_at_idx on codered.webhook_deliveries (received_at);
 create index webhook_deliveries_dead_idx on codered.webhook_deliveries (received_at) where status = 'dead';
 create index webhook_deliveries_turn_idx on codered.webhook_deliveries ((coalesce(installation_id, 0)), available_at, received_at)
   where status in ('pending', 'processing', 'failed');
+create index webhook_deliveries_arriving_idx on codered.webhook_deliveries (repository_id) where status in ('pending', 'processing');
 create index webhook_deliveries_guid_idx on codered.webhook_deliveries (guid) where status = 'processing';
 create index webhook_deliveries_repository_id_idx on codered.webhook_deliveries (repository_id) where repository_id is not null;
 create index webhook_deliveries_installation_id_idx on codered.webhook_deliveries (installation_id) where installation_id is not null;
@@ -120,7 +123,7 @@ revoke execute on function codered.receive_deliveries from public;
 grant execute on function codered.receive_deliveries to service_role;
 
 create function codered.claim_deliveries(worker text, batch integer, lease_seconds integer)
-returns table (app_id bigint, guid text, event text, payload json, attempts integer)
+returns table (app_id bigint, guid text, event text, payload json, attempts integer, claim bigint)
 language sql
 set search_path = ''
 as $$
@@ -166,24 +169,25 @@ as $$
           then coalesce(w.last_error, 'Every worker that took it stopped before it was done.')
         else w.last_error
       end,
+      claim = nextval('codered.claim_number'),
       locked_by = claim_deliveries.worker,
       locked_until = now() + make_interval(secs => claim_deliveries.lease_seconds),
       available_at = now() + make_interval(secs => claim_deliveries.lease_seconds)
     from due
     where w.app_id = due.app_id and w.guid = due.guid
-    returning w.app_id, w.guid, w.event, w.payload, w.attempts, w.status, w.received_at
+    returning w.app_id, w.guid, w.event, w.payload, w.attempts, w.claim, w.status, w.received_at
   )
-  select c.app_id, c.guid, c.event, c.payload, c.attempts
+  select c.app_id, c.guid, c.event, c.payload, c.attempts, c.claim
   from claimed c
   where c.status = 'processing'
   order by c.received_at
 $$;
 comment on function codered.claim_deliveries(text, integer, integer) is
-  'Takes due deliveries for a worker until the lease ends: installations by turns, each one''s oldest first. One whose lease ended is not a try more; one that outlived twenty leases is dead: it kills its workers.';
+  'Takes due deliveries for a worker until the lease ends: installations by turns, each one''s oldest first. One whose lease ended is not a try more; one that outlived twenty leases is dead: it kills its workers. claim is what recording, failing, putting off and renewing need.';
 revoke execute on function codered.claim_deliveries from public;
 grant execute on function codered.claim_deliveries to service_role;
 
-create function codered.ignore_delivery(app_id bigint, guid text, reason text)
+create function codered.ignore_delivery(app_id bigint, guid text, reason text, claim bigint default null)
 returns void
 language sql
 set search_path = ''
@@ -191,25 +195,17 @@ as $$
   update codered.webhook_deliveries w
   set status = 'ignored', last_error = ignore_delivery.reason, processed_at = now(), locked_by = null, locked_until = null
   where w.app_id = ignore_delivery.app_id and w.guid = ignore_delivery.guid and w.status <> 'done'
+    and (ignore_delivery.claim is null or w.claim = ignore_delivery.claim)
 $$;
-comment on function codered.ignore_delivery(bigint, text, text) is 'Closes a delivery that says nothing to us, with the reason.';
+comment on function codered.ignore_delivery(bigint, text, text, bigint) is
+  'Closes a delivery that says nothing to us, with the reason; nothing when it was claimed again since the claim that is named.';
 revoke execute on function codered.ignore_delivery from public;
 grant execute on function codered.ignore_delivery to service_role;
 
-create function codered.retry_pause(attempts integer)
-returns interval
-language sql
-volatile
-set search_path = ''
-as $$
-  select (array[5, 30, 120, 600, 3600, 3600, 10800])[least(greatest(attempts, 1), 7)]
-    * (0.8 + 0.4 * random()) * interval '1 second'
-$$;
-comment on function codered.retry_pause(integer) is 'The pause after the nth failed try: 5 s growing to 3 h, a fifth more or less so that retries spread.';
-revoke execute on function codered.retry_pause from public;
-grant execute on function codered.retry_pause to service_role;
-
-create function codered.fail_delivery(app_id bigint, guid text, error text, dead boolean, worker text default null)
+create function codered.fail_delivery(
+  app_id bigint, guid text, error text, dead boolean, worker text default null, claim bigint default null,
+  delay_ms integer default 60000
+)
 returns json
 language sql
 set search_path = ''
@@ -217,16 +213,17 @@ as $$
   update codered.webhook_deliveries w
   set
     status = case when fail_delivery.dead or w.attempts >= 8 then 'dead' else 'failed' end,
-    available_at = now() + codered.retry_pause(w.attempts),
+    available_at = now() + make_interval(secs => fail_delivery.delay_ms / 1000.0),
     last_error = left(fail_delivery.error, 4000),
     locked_by = null,
     locked_until = null
   where w.app_id = fail_delivery.app_id and w.guid = fail_delivery.guid and w.status = 'processing'
     and (fail_delivery.worker is null or w.locked_by = fail_delivery.worker)
+    and (fail_delivery.claim is null or w.claim = fail_delivery.claim)
   returning json_build_object('status', w.status, 'available_at', w.available_at)
 $$;
-comment on function codered.fail_delivery(bigint, text, text, boolean, text) is
-  'Puts a delivery that failed off with growing pauses; dead after the eighth try, or at once when it can never succeed. Nothing when another worker than the one named has it by now.';
+comment on function codered.fail_delivery(bigint, text, text, boolean, text, bigint, integer) is
+  'Puts a delivery that failed off for delay_ms; dead after the eighth try, or at once when it can never succeed. Nothing when it was claimed again since the claim that is named, or another worker than the one named has it.';
 revoke execute on function codered.fail_delivery from public;
 grant execute on function codered.fail_delivery to service_role;
 
@@ -237,7 +234,10 @@ set search_path = ''
 as $$
   with replayed as (
     update codered.webhook_deliveries w
-    set status = 'pending', attempts = 0, available_at = now(), last_error = null, locked_by = null, locked_until = null
+    set
+      status = 'pending', attempts = 0, available_at = now(), last_error = null, locked_by = null, locked_until = null,
+      -- Whoever is still at it has no say any more.
+      claim = nextval('codered.claim_number')
     where w.guid = any (replay_deliveries.guids)
       or (w.status in ('failed', 'dead') and w.status = any (replay_deliveries.statuses))
     returning 1
@@ -277,13 +277,12 @@ as $$
     'failed', count(*) filter (where w.status = 'failed'),
     'dead', (select count(*) from codered.webhook_deliveries d where d.status = 'dead'),
     'oldest_pending_seconds', extract(epoch from now() - min(w.received_at) filter (where w.status = 'pending')),
-    -- A look at a deadline is no work that waits to be done.
     'jobs_queued', (
       select count(*)
-      from codered.agent_jobs j
-      where j.status = 'queued' and (j.run_after <= now() or j.dedupe_key is null or j.dedupe_key not like 'deadline:%')
+      from codered.follow_ups f
+      where f.status = 'queued' and (f.run_after <= now() or not f.is_scheduled)
     ),
-    'jobs_running', (select count(*) from codered.agent_jobs j where j.status = 'running'),
+    'jobs_running', (select count(*) from codered.follow_ups f where f.status = 'running'),
     'publications_due', (select count(*) from codered.publications p where p.is_due and p.available_at < 'infinity')
   )
   from codered.webhook_deliveries w

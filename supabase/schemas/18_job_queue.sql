@@ -1,4 +1,4 @@
--- The queue of jobs: the app's own follow-ups and what people and agents ask for; claimed, renewed, finished, tried again.
+-- The jobs of people and agents, the functions that workers of before follow_ups call, and the leases of all queues.
 
 create function codered.accept_questions(what text, questions jsonb)
 returns boolean
@@ -105,10 +105,9 @@ create table codered.agent_jobs (
   ),
   constraint agent_jobs_progress_check check (progress between 0 and 100 or codered.refuse_value('agent_jobs.progress', progress, '0 to 100')),
   constraint agent_jobs_agent_type_check check (
-    agent_type in ('research', 'wireframe', 'code', 'qa', 'pedagogy', 'roadmap', 'diagnose', 'report', 'artifacts', 'backfill', 'plan_sprint',
-      'embed', 'pipeline')
+    agent_type in ('research', 'wireframe', 'code', 'qa', 'pedagogy', 'roadmap', 'backfill', 'plan_sprint', 'embed', 'pipeline')
     or codered.refuse_value('agent_jobs.agent_type', agent_type,
-      'research, wireframe, code, qa, pedagogy, roadmap, diagnose, report, artifacts, backfill, plan_sprint, embed, pipeline')),
+      'research, wireframe, code, qa, pedagogy, roadmap, backfill, plan_sprint, embed, pipeline')),
   constraint agent_jobs_input_check check (jsonb_typeof(input) = 'object' or codered.refuse_value('agent_jobs.input', input, 'a JSON object')),
   constraint agent_jobs_input_bytes
     check (octet_length(input::text) <= 1048576 or codered.refuse_value('agent_jobs.input', octet_length(input::text), 'at most 1048576 bytes')),
@@ -126,9 +125,11 @@ create table codered.agent_jobs (
     check (char_length(locked_by) between 1 and 200 or codered.refuse_value('agent_jobs.locked_by', locked_by, '1 to 200 characters')),
   constraint agent_jobs_started_at_check check (status not in ('running', 'waiting_for_input', 'completed') or started_at is not null),
   constraint agent_jobs_completed_at_check check ((completed_at is not null) = (status in ('completed', 'failed', 'cancelled'))),
-  constraint agent_jobs_interruptions_check check (interruptions >= 0)
+  constraint agent_jobs_interruptions_check check (interruptions >= 0),
+  -- These steps of the app's own are follow_ups: what a statement of before still brings is refused, and comes again.
+  constraint agent_jobs_follow_ups_check check (not is_apps or dedupe_key is null or agent_type not in ('plan_sprint', 'pipeline'))
 );
-comment on table codered.agent_jobs is 'Work to be done once: the app''s own follow-ups (diagnose, report) and agents'' jobs.';
+comment on table codered.agent_jobs is 'Work to be done once that people and agents queue. The app''s own work is follow_ups.';
 comment on column codered.agent_jobs.user_id is 'Whose job it is; null for the app''s own work, which the project''s members see.';
 comment on column codered.agent_jobs.progress is '0 to 100; never falls, 100 once completed.';
 comment on column codered.agent_jobs.questions is 'All that was asked: [{"id", "question", "options"?}]; what has no answer yet is open.';
@@ -232,7 +233,7 @@ as $$
     where j.input is distinct from j.input || excluded.input or j.run_after > excluded.run_after
 $$;
 comment on function codered.queue_job(uuid, text, jsonb, text, interval) is
-  'Queues work, or adds to an equal one that is queued already: a burst of events leaves one job.';
+  'Queues a job for an agent, or adds to an equal one that is queued already.';
 revoke execute on function codered.queue_job from public;
 grant execute on function codered.queue_job to service_role;
 
@@ -241,57 +242,11 @@ returns table (id uuid, agent_type text, input jsonb, attempts integer)
 language sql
 set search_path = ''
 as $$
-  with due as (
-    select j.id
-    from codered.agent_jobs j
-    where j.status in ('queued', 'running')
-      and j.run_after <= now()
-      and codered.is_own_job(j.agent_type, j.dedupe_key)
-      and not exists (
-        select 1
-        from codered.agent_jobs running
-        where running.dedupe_key = j.dedupe_key
-          and running.id <> j.id
-          -- Also when its lease has lapsed: then it is due itself, and goes first.
-          and running.status = 'running'
-      )
-      -- What was commanded on a pull request is followed in the order of the comments.
-      and not exists (
-        select 1
-        from codered.agent_jobs earlier
-        where j.dedupe_key like 'command:%'
-          and earlier.project_id = j.project_id
-          and earlier.agent_type = 'pipeline'
-          and earlier.dedupe_key like 'command:%'
-          and earlier.status in ('queued', 'running')
-          and earlier.input -> 'repository_id' = j.input -> 'repository_id'
-          and earlier.input -> 'pull_request_number' = j.input -> 'pull_request_number'
-          and earlier.input -> 'comment_id' < j.input -> 'comment_id'
-      )
-    order by j.run_after
-    limit claim_jobs.batch
-    for update skip locked
-  ), claimed as (
-    update codered.agent_jobs j
-    set
-      status = case when j.status = 'running' and j.interruptions >= 20 then 'failed' else 'running' end,
-      attempts = case when j.status = 'running' then greatest(j.attempts, 1) else j.attempts + 1 end,
-      interruptions = j.interruptions + case when j.status = 'running' then 1 else 0 end,
-      error = case
-        when j.status = 'running' and j.interruptions >= 20 then coalesce(j.error, 'Every worker that took it stopped before it was done.')
-        else j.error
-      end,
-      locked_by = claim_jobs.worker,
-      locked_until = now() + make_interval(secs => claim_jobs.lease_seconds),
-      run_after = now() + make_interval(secs => claim_jobs.lease_seconds)
-    from due
-    where j.id = due.id
-    returning j.id, j.agent_type, j.input, j.attempts, j.status, j.created_at
-  )
-  select c.id, c.agent_type, c.input, c.attempts from claimed c where c.status = 'running' order by c.created_at
+  select c.id, case when c.kind in ('command', 'bypasses', 'protection') then 'pipeline' else c.kind end, c.input, c.attempts
+  from codered.claim_follow_ups(claim_jobs.worker, claim_jobs.batch, claim_jobs.lease_seconds) c
 $$;
 comment on function codered.claim_jobs(text, integer, integer) is
-  'Takes due work of the app''s own kinds until the lease ends; never two of one dedupe_key at a time. One whose lease ended is not a try more; one that outlived twenty leases has failed.';
+  'claim_follow_ups as workers of before that table call it, which tell the steps of "pipeline" apart by input.kind. Goes when they are gone.';
 revoke execute on function codered.claim_jobs from public;
 grant execute on function codered.claim_jobs to service_role;
 
@@ -300,11 +255,15 @@ returns void
 language sql
 set search_path = ''
 as $$
+  update codered.follow_ups f
+  set status = 'completed', result = complete_job.result, error = null
+  where f.id = complete_job.id and f.locked_by = complete_job.worker and f.status = 'running';
   update codered.agent_jobs j
   set status = 'completed', progress = 100, result = complete_job.result, error = null, locked_by = null, locked_until = null
   where j.id = complete_job.id and j.locked_by = complete_job.worker and j.status = 'running'
 $$;
-comment on function codered.complete_job(uuid, text, jsonb) is 'Closes work that was done; nothing when another worker has taken it meanwhile.';
+comment on function codered.complete_job(uuid, text, jsonb) is
+  'Closes a job that was done; nothing when another worker has taken it meanwhile. A worker of before follow_ups closes those by it.';
 revoke execute on function codered.complete_job from public;
 grant execute on function codered.complete_job to service_role;
 
@@ -316,6 +275,9 @@ as $$
 declare
   mine codered.agent_jobs;
 begin
+  perform codered.postpone_follow_up(f.id, f.claim, retry_job.error, retry_job.delay_ms)
+  from codered.follow_ups f
+  where f.id = retry_job.id and f.locked_by = retry_job.worker;
   select j.* into mine
   from codered.agent_jobs j
   where j.id = retry_job.id and j.locked_by = retry_job.worker and j.status = 'running'
@@ -347,7 +309,8 @@ exception
     where j.id = retry_job.id;
 end
 $$;
-comment on function codered.retry_job(uuid, text, text, integer) is 'Queues work again after a pause; gives way to an equal one that is queued already.';
+comment on function codered.retry_job(uuid, text, text, integer) is
+  'Queues a job again after a pause; gives way to an equal one that is queued already. A worker of before follow_ups puts those off by it.';
 revoke execute on function codered.retry_job from public;
 grant execute on function codered.retry_job to service_role;
 
@@ -356,30 +319,21 @@ returns void
 language sql
 set search_path = ''
 as $$
+  update codered.follow_ups f
+  set status = 'failed', error = left(fail_job.error, 4000)
+  where f.id = fail_job.id and f.locked_by = fail_job.worker and f.status = 'running';
   update codered.agent_jobs j
   set status = 'failed', error = left(fail_job.error, 4000), locked_by = null, locked_until = null
   where j.id = fail_job.id and j.locked_by = fail_job.worker and j.status = 'running'
 $$;
-comment on function codered.fail_job(uuid, text, text) is 'Gives work up, with the reason.';
+comment on function codered.fail_job(uuid, text, text) is
+  'Gives a job up, with the reason. A worker of before follow_ups gives those up by it.';
 revoke execute on function codered.fail_job from public;
 grant execute on function codered.fail_job to service_role;
 
-create function codered.is_own_job(agent_type text, dedupe_key text)
-returns boolean
-language sql
-immutable
-set search_path = ''
-as $$
-  select agent_type in ('diagnose', 'report', 'artifacts')
-    -- Members may queue these for agents of their own, with any input: only what the app queued has such a key.
-    or (agent_type = 'plan_sprint' and dedupe_key like 'specs:%')
-    or (agent_type = 'pipeline' and dedupe_key like any ('{command:%,protection:%,deadline:protection:%,deadline:bypasses:%}'))
-$$;
-comment on function codered.is_own_job(text, text) is 'Whether a job is the app''s own follow-up work, and not an agent''s. Called by claim_jobs and release_leases.';
-revoke execute on function codered.is_own_job from public;
-grant execute on function codered.is_own_job to service_role;
-
-create function codered.renew_leases(worker text, lease_seconds integer, guids text[], jobs uuid[], publications uuid[])
+create function codered.renew_leases(
+  worker text, lease_seconds integer, guids text[], jobs uuid[], publications uuid[], claims bigint[] default null
+)
 returns integer
 language sql
 set search_path = ''
@@ -391,24 +345,27 @@ as $$
     set locked_until = l.ends, available_at = l.ends
     from lease l
     where w.guid = any (renew_leases.guids) and w.locked_by = renew_leases.worker and w.status = 'processing'
+      and (renew_leases.claims is null or w.claim = any (renew_leases.claims))
     returning 1
   ), follow_ups as (
-    update codered.agent_jobs j
+    update codered.follow_ups f
     set locked_until = l.ends, run_after = l.ends
     from lease l
-    where j.id = any (renew_leases.jobs) and j.locked_by = renew_leases.worker and j.status = 'running'
+    where f.id = any (renew_leases.jobs) and f.locked_by = renew_leases.worker and f.status = 'running'
+      and (renew_leases.claims is null or f.claim = any (renew_leases.claims))
     returning 1
   ), writes as (
     update codered.publications p
     set locked_until = l.ends
     from lease l
     where p.id = any (renew_leases.publications) and p.locked_by = renew_leases.worker
+      and (renew_leases.claims is null or p.claim = any (renew_leases.claims))
     returning 1
   )
   select ((select count(*) from deliveries) + (select count(*) from follow_ups) + (select count(*) from writes))::integer
 $$;
-comment on function codered.renew_leases(text, integer, text[], uuid[], uuid[]) is
-  'Holds on to what a worker is still at work on; returns how many of them it still had.';
+comment on function codered.renew_leases(text, integer, text[], uuid[], uuid[], bigint[]) is
+  'Holds on to what a worker is still at work on (deliveries, follow-ups, publications; claims: the numbers under which it has them); returns how many of them it still had.';
 revoke execute on function codered.renew_leases from public;
 grant execute on function codered.renew_leases to service_role;
 
@@ -423,9 +380,9 @@ as $$
     where w.status = 'processing'
     returning 1
   ), follow_ups as (
-    update codered.agent_jobs j
+    update codered.follow_ups f
     set locked_until = now(), run_after = now()
-    where j.status = 'running' and j.locked_by is not null and codered.is_own_job(j.agent_type, j.dedupe_key)
+    where f.status = 'running'
     returning 1
   ), writes as (
     update codered.publications p set locked_until = now() where p.locked_until > now() returning 1

@@ -23,7 +23,7 @@ begin
       raise exception 'create_agent_job.user_id is "%"; allowed: yourself.', create_agent_job.user_id using errcode = 'CR008';
     end if;
     -- The app works on these with rights of its own, on what their input names.
-    if create_agent_job.agent_type in ('diagnose', 'report', 'artifacts', 'backfill', 'embed') then
+    if create_agent_job.agent_type in ('backfill', 'embed') then
       raise exception 'create_agent_job.agent_type is "%", which only the app queues; allowed: research, wireframe, code, qa, pedagogy, roadmap, plan_sprint, pipeline.',
         create_agent_job.agent_type using errcode = 'CR008';
     end if;

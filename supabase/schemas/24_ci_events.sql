@@ -241,7 +241,7 @@ grant execute on function codered.merge_ci_jobs to service_role;
 
 -- What one delivery moves is found by its ids first. An "or" between two ways to a row left no index to use: every delivery read
 -- all commits, which took seconds once there were a million runs.
-create function codered.settle_zones(ci_event_ids uuid[], commits json)
+create function codered.recompute_zones(ci_event_ids uuid[], commits json)
 returns void
 language sql
 set search_path = ''
@@ -250,19 +250,19 @@ as $$
   set zones_touched = c.zones_touched
   from (
     select told.id
-    from unnest(settle_zones.ci_event_ids) as told (id)
+    from unnest(recompute_zones.ci_event_ids) as told (id)
     union
     select of_commit.id
-    from json_to_recordset(settle_zones.commits) as f (repository_id bigint, sha text)
+    from json_to_recordset(recompute_zones.commits) as f (repository_id bigint, sha text)
     join codered.ci_events of_commit on of_commit.repository_id = f.repository_id and of_commit.commit_sha = f.sha
   ) as touched, codered.commits c
   where e.id = touched.id
     and c.repository_id = e.repository_id and c.sha = e.commit_sha
     and e.zones_touched is distinct from c.zones_touched
 $$;
-comment on function codered.settle_zones(uuid[], json) is 'Gives CI events the zones of their commit, whichever came first.';
-revoke execute on function codered.settle_zones from public;
-grant execute on function codered.settle_zones to service_role;
+comment on function codered.recompute_zones(uuid[], json) is 'Gives CI events the zones of their commit, whichever came first.';
+revoke execute on function codered.recompute_zones from public;
+grant execute on function codered.recompute_zones to service_role;
 
 create function codered.heads_after(repository_id bigint, sha text)
 returns setof text

@@ -144,7 +144,7 @@ begin
   join codered.deployments d
     on d.provider = f.provider and d.repository_id = f.repository_id and d.deployment_id = f.deployment_id;
 
-  perform codered.settle_deployments(touched);
+  perform codered.recompute_deployments(touched);
   perform codered.queue_protections(facts);
   return query select unnest(touched);
 end
@@ -154,7 +154,7 @@ comment on function codered.merge_deployments(json, json, text) is
 revoke execute on function codered.merge_deployments from public;
 grant execute on function codered.merge_deployments to service_role;
 
-create function codered.settle_deployments(deployment_ids uuid[])
+create function codered.recompute_deployments(deployment_ids uuid[])
 returns void
 language plpgsql
 set search_path = ''
@@ -212,12 +212,12 @@ begin
     and d.is_current <> (d.id in (select current.id from current));
 end
 $$;
-comment on function codered.settle_deployments(uuid[]) is
+comment on function codered.recompute_deployments(uuid[]) is
   'Works out status, url, finished_at and which is current, from all statuses, so that their order cannot matter.';
-revoke execute on function codered.settle_deployments from public;
-grant execute on function codered.settle_deployments to service_role;
+revoke execute on function codered.recompute_deployments from public;
+grant execute on function codered.recompute_deployments to service_role;
 
-create function codered.settle_deployment_runs(ci_event_ids uuid[], deployment_ids uuid[])
+create function codered.recompute_deployment_runs(ci_event_ids uuid[], deployment_ids uuid[])
 returns void
 language sql
 set search_path = ''
@@ -226,7 +226,7 @@ as $$
   set ci_event_id = found.ci_event_id
   from (
     select waiting.id, e.id as ci_event_id
-    from unnest(settle_deployment_runs.ci_event_ids) as told (id)
+    from unnest(recompute_deployment_runs.ci_event_ids) as told (id)
     join codered.ci_events e on e.id = told.id and e.provider = 'github-actions'
     join codered.deployments waiting
       on waiting.repository_id = e.repository_id and waiting.run_id = e.run_id
@@ -234,7 +234,7 @@ as $$
       and coalesce(waiting.run_attempt, 1) = e.run_attempt
     union
     select waiting.id, e.id
-    from unnest(settle_deployment_runs.deployment_ids) as told (id)
+    from unnest(recompute_deployment_runs.deployment_ids) as told (id)
     join codered.deployments waiting on waiting.id = told.id and waiting.ci_event_id is null
     join codered.ci_events e
       on e.provider = 'github-actions' and e.repository_id = waiting.repository_id
@@ -242,10 +242,10 @@ as $$
   ) as found
   where d.id = found.id
 $$;
-comment on function codered.settle_deployment_runs(uuid[], uuid[]) is
+comment on function codered.recompute_deployment_runs(uuid[], uuid[]) is
   'Links deployments to the run that made them, whichever came first.';
-revoke execute on function codered.settle_deployment_runs from public;
-grant execute on function codered.settle_deployment_runs to service_role;
+revoke execute on function codered.recompute_deployment_runs from public;
+grant execute on function codered.recompute_deployment_runs to service_role;
 
 create function codered.read_deployment_links(repository_id bigint, shas text[])
 returns json

@@ -19,7 +19,7 @@ begin
   with wanted as (
     -- A failed job is diagnosed once; so is every failed state of a check, a status or a deployment. A job that started and
     -- was cancelled may have run into its time limit: GitHub tells the two apart in an annotation only.
-    select e.project_id, 'diagnose' as agent_type,
+    select e.project_id, 'diagnose' as kind,
       jsonb_build_object('repository_id', e.repository_id, 'ci_job_id', j.id, 'ci_event_id', e.id) as input,
       'diagnose:job:' || j.job_id as dedupe_key, interval '0' as delay, true as once
     from codered.ci_jobs j
@@ -75,10 +75,10 @@ begin
   )
   select count(*) into queued
   from wanted w
-  cross join lateral (select codered.queue_job(w.project_id, w.agent_type, w.input, w.dedupe_key, w.delay)) as done
+  cross join lateral (select codered.queue_follow_up(w.project_id, w.kind, w.input, w.dedupe_key, w.delay)) as done
   where not w.once
     -- What was given up is tried again when it is told again.
-    or not exists (select 1 from codered.agent_jobs j where j.dedupe_key = w.dedupe_key and j.status <> 'failed');
+    or not exists (select 1 from codered.follow_ups j where j.dedupe_key = w.dedupe_key and j.status <> 'failed');
   return queued;
 end
 $$;
@@ -145,10 +145,10 @@ begin
     );
   end if;
   if ci_events is not null or commits is not null then
-    perform codered.settle_zones(ci_event_ids, coalesce(commits, nothing));
+    perform codered.recompute_zones(ci_event_ids, coalesce(commits, nothing));
   end if;
   if ci_events is not null or deployments is not null then
-    perform codered.settle_deployment_runs(ci_event_ids, deployment_ids);
+    perform codered.recompute_deployment_runs(ci_event_ids, deployment_ids);
   end if;
   queued := codered.queue_follow_ups(
     ci_event_ids, ci_job_ids, deployment_ids,
@@ -173,9 +173,9 @@ returns void
 language sql
 set search_path = ''
 as $$
-  select codered.queue_job(
+  select codered.queue_follow_up(
     r.project_id, 'report', jsonb_build_object('repository_id', r.id, 'head_sha', queue_report.head_sha),
-    'deadline:' || r.id || ':' || queue_report.head_sha, make_interval(secs => queue_report.seconds))
+    'deadline:' || r.id || ':' || queue_report.head_sha, make_interval(secs => queue_report.seconds), is_scheduled => true)
   from codered.repositories r
   where r.id = queue_report.repository_id
 $$;
@@ -192,7 +192,7 @@ as $$
   with place as (
     select r.id, r.project_id from codered.repositories r where r.id = recheck_commit.repository_id
   ), wanted as (
-    select p.project_id, 'artifacts' as agent_type, jsonb_build_object('repository_id', p.id, 'ci_event_id', e.id) as input,
+    select p.project_id, 'artifacts' as kind, jsonb_build_object('repository_id', p.id, 'ci_event_id', e.id) as input,
       'artifacts:' || e.id as dedupe_key
     from place p
     cross join lateral codered.current_runs(p.id, recheck_commit.head_sha) as e
@@ -204,7 +204,7 @@ as $$
   )
   select count(*)::integer
   from wanted w
-  cross join lateral (select codered.queue_job(w.project_id, w.agent_type, w.input, w.dedupe_key)) as done
+  cross join lateral (select codered.queue_follow_up(w.project_id, w.kind, w.input, w.dedupe_key)) as done
 $$;
 comment on function codered.recheck_commit(bigint, text) is
   'Has a commit looked at again: its finished runs'' artifacts are read anew and its check run is made anew. Returns how many jobs that takes.';
@@ -219,8 +219,11 @@ set search_path = ''
 as $$
   select exists (
     select
-    from codered.agent_jobs j
-    where j.dedupe_key = 'report:' || is_look_ahead.repository_id || ':' || is_look_ahead.sha
+    from codered.follow_ups j
+    where j.repository_id = is_look_ahead.repository_id
+      and j.commit_sha = is_look_ahead.sha
+      and j.kind = 'report'
+      and not j.is_scheduled
       and j.status in ('queued', 'running')
   )
 $$;
@@ -233,7 +236,7 @@ returns void
 language sql
 set search_path = ''
 as $$
-  select codered.queue_job(
+  select codered.queue_follow_up(
     r.project_id, 'report', jsonb_build_object('repository_id', r.id, 'head_sha', look_again.sha), 'report:' || r.id || ':' || look_again.sha)
   from codered.repositories r
   where r.id = look_again.repository_id and r.deleted_at is null
@@ -253,10 +256,10 @@ as $$
     where e.id = any (queue_information.ci_event_ids)
       and e.repository_id = queue_information.repository_id
       and not exists (
-        select from codered.agent_jobs j where j.dedupe_key in ('artifacts:' || e.id, 'information:' || e.id)
+        select from codered.follow_ups j where j.dedupe_key in ('artifacts:' || e.id, 'information:' || e.id)
       )
   ), queued as (
-    select codered.queue_job(
+    select codered.queue_follow_up(
       w.project_id, 'artifacts',
       jsonb_build_object('repository_id', w.repository_id, 'ci_event_id', w.id, 'is_information', true), 'information:' || w.id)
     from wanted w
@@ -314,15 +317,15 @@ as $$
     join codered.pull_requests pr
       on pr.repository_id = c.repository_id and (c.branch is null or pr.base_ref = c.branch) and pr.state = 'open'
   ), queued as (
-    select codered.queue_job(
+    select codered.queue_follow_up(
       a.project_id, 'report', jsonb_build_object('repository_id', a.repository_id, 'head_sha', a.head_sha),
       l.key || a.repository_id || ':' || a.head_sha,
       -- The others of the queue go in between.
-      make_interval(secs => l.seconds + a.place))
+      make_interval(secs => l.seconds + a.place), l.is_scheduled)
     from asked a
     -- GitHub's API may lag behind its webhooks by some seconds, at times by more. The second look is no work that waits to be done
     -- (inbox_status), and has the key of a deadline's: whichever comes first looks.
-    cross join (values ('report:', 4), ('deadline:', 60)) as l (key, seconds)
+    cross join (values ('report:', 4, false), ('deadline:', 60, true)) as l (key, seconds, is_scheduled)
     where a.place <= 500
   )
   select count(*)::integer / 2 from queued
@@ -356,15 +359,15 @@ returns void
 language sql
 set search_path = ''
 as $$
-  select codered.queue_job(r.project_id, 'report', jsonb_build_object('repository_id', r.id, 'head_sha', queue_look_once.head_sha), k.key,
-    greatest(queue_look_once.until - now(), interval '0') + interval '2 seconds')
+  select codered.queue_follow_up(r.project_id, 'report', jsonb_build_object('repository_id', r.id, 'head_sha', queue_look_once.head_sha), k.key,
+    greatest(queue_look_once.until - now(), interval '0') + interval '2 seconds', is_scheduled => true)
   from codered.repositories r
   cross join lateral (
     select format('deadline:%s:%s:%s', r.id, queue_look_once.head_sha, extract(epoch from queue_look_once.until)::bigint) as key
   ) as k
   where r.id = queue_look_once.repository_id
     and r.deleted_at is null
-    and not exists (select from codered.agent_jobs j where j.dedupe_key = k.key)
+    and not exists (select from codered.follow_ups j where j.dedupe_key = k.key)
 $$;
 comment on function codered.queue_look_once(bigint, text, timestamptz) is
   'Queues the report of a commit for when a wait of it is over, once for each such time.';

@@ -333,7 +333,7 @@ begin
   from (select 1) as one
   left join codered.ci_events e on e.id = failure.ci_event_id
   left join codered.deployments d on d.id = failure.deployment_id;
-  perform codered.queue_job(
+  perform codered.queue_follow_up(
     failure.project_id, 'report',
     jsonb_build_object('repository_id', (diagnosis ->> 'repository_id')::bigint, 'head_sha', h.sha),
     'report:' || (diagnosis ->> 'repository_id') || ':' || h.sha

@@ -82,7 +82,7 @@ as $$
     from told t
     group by t.repository_id, t.ref
   ), queued as (
-    select codered.queue_job(
+    select codered.queue_follow_up(
       r.project_id, 'plan_sprint',
       jsonb_build_object('repository_id', p.repository_id, 'sha', p.sha, 'branch', p.branch, 'paths', p.paths, 'author', p.author,
         'reads_policy', p.reads_policy and p.branch = r.default_branch),
@@ -92,7 +92,7 @@ as $$
     where (p.paths <> '{}' or (p.reads_policy and p.branch = r.default_branch))
       -- What was given up is tried again when it is told again.
       and not exists (
-        select from codered.agent_jobs j where j.dedupe_key = 'specs:' || p.repository_id || ':' || p.sha and j.status <> 'failed'
+        select from codered.follow_ups j where j.dedupe_key = 'specs:' || p.repository_id || ':' || p.sha and j.status <> 'failed'
       )
   )
   select count(*)::integer from queued
@@ -169,7 +169,7 @@ returns void
 language sql
 set search_path = ''
 as $$
-  select codered.queue_job(
+  select codered.queue_follow_up(
     r.project_id, 'report', jsonb_build_object('repository_id', r.id, 'head_sha', asked.head_sha),
     'report:' || r.id || ':' || asked.head_sha)
   from codered.repositories r

@@ -615,7 +615,7 @@ comment on function codered.finish_run(uuid, text, jsonb) is
 revoke execute on function codered.finish_run from public;
 grant execute on function codered.finish_run to service_role;
 
-create function codered.judge_sprint(run_id uuid)
+create function codered.evaluate_sprint(run_id uuid)
 returns text
 language sql
 stable
@@ -627,7 +627,7 @@ as $$
     join codered.sprints s on s.id = r.sprint_id
     cross join lateral jsonb_each(s.dod_json) as d
     -- A key that is false asks for nothing.
-    where r.id = judge_sprint.run_id and d.value <> 'false'
+    where r.id = evaluate_sprint.run_id and d.value <> 'false'
   ), newest as (
     select distinct on (g.gate_id)
       g.gate_id, g.status,
@@ -636,7 +636,7 @@ as $$
       case when jsonb_typeof(g.validation_results -> 0 -> 'measured') = 'number'
         then (g.validation_results -> 0 ->> 'measured')::numeric end as measured
     from codered.gate_executions g
-    where g.run_id = judge_sprint.run_id
+    where g.run_id = evaluate_sprint.run_id
     order by g.gate_id, g.attempt_number desc
   ), judged as (
     select
@@ -659,12 +659,12 @@ as $$
     else 'met'
   end
   from codered.runs r
-  where r.id = judge_sprint.run_id
+  where r.id = evaluate_sprint.run_id
 $$;
-comment on function codered.judge_sprint(uuid) is
+comment on function codered.evaluate_sprint(uuid) is
   'What the gates of a run come to for its sprint''s own Definition of Done: met when every key was measured and passed at the sprint''s own threshold, failed when one was measured and did not, else unmeasured; null without a sprint.';
-revoke execute on function codered.judge_sprint from public;
-grant execute on function codered.judge_sprint to service_role;
+revoke execute on function codered.evaluate_sprint from public;
+grant execute on function codered.evaluate_sprint to service_role;
 
 create function codered.end_other_runs(run_id uuid)
 returns void

@@ -464,7 +464,7 @@ begin
       where r.id = run.id and r.status = 'running';
     end if;
   end if;
-  perform codered.settle_run(run.id);
+  perform codered.recompute_run(run.id);
   return to_jsonb(gate);
 end
 $$;

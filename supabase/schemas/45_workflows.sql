@@ -210,7 +210,7 @@ comment on function codered.lock_own_run(uuid) is
   'As lock_run, and a member only gets what they started themselves (CR008), in the words for what is not there when they may not even see it (CR004). Security definer, because to lock a row one has to be allowed to write it.';
 revoke execute on function codered.lock_own_run from public;
 
-create function codered.settle_run(run_id uuid)
+create function codered.recompute_run(run_id uuid)
 returns codered.runs
 language plpgsql
 set search_path = ''
@@ -218,16 +218,16 @@ as $$
 declare
   run codered.runs;
 begin
-  select r.* into run from codered.runs r where r.id = settle_run.run_id;
+  select r.* into run from codered.runs r where r.id = recompute_run.run_id;
   if run.status = 'running' and run.gates_passed = run.total_gates and run.sprint_id is null and run.repository_id is null then
     update codered.runs r set status = 'completed', current_gate = null where r.id = run.id returning * into run;
   end if;
   return run;
 end
 $$;
-comment on function codered.settle_run(uuid) is 'Completes a workflow run that runs and has passed its last gate, and returns its row.';
-revoke execute on function codered.settle_run from public;
-grant execute on function codered.settle_run to service_role;
+comment on function codered.recompute_run(uuid) is 'Completes a workflow run that runs and has passed its last gate, and returns its row.';
+revoke execute on function codered.recompute_run from public;
+grant execute on function codered.recompute_run to service_role;
 
 create function codered.pause_run(run_id uuid, reason text)
 returns jsonb
@@ -282,7 +282,7 @@ begin
       where g.status in ('failed', 'missing', 'error')
     ));
   end if;
-  return to_jsonb(codered.settle_run(run.id));
+  return to_jsonb(codered.recompute_run(run.id));
 end
 $$;
 comment on function codered.resume_run(uuid) is

@@ -542,7 +542,7 @@ as $$
     from codered.artifacts a
     join codered.ci_events own on own.id = a.ci_event_id and own.provider = event.provider
       and own.repository_id = event.repository_id and own.run_id = event.run_id
-    join codered.judge_artifacts(event.repository_id, event.run_id, event.run_attempt) j on j.artifact_id = a.id
+    join codered.list_artifact_ages(event.repository_id, event.run_id, event.run_attempt) j on j.artifact_id = a.id
     where case
       when place_test_report.github_artifact_id is null
         then a.github_artifact_id is null and a.ci_event_id = event.id and a.file_name = place_test_report.name

@@ -137,7 +137,7 @@ begin
       'override_id', made, 'criterion', record_override.criterion, 'user', record_override.login, 'reason', record_override.reason,
       'expires_at', record_override.expires_at, 'commit_sha', record_override.head_sha,
       'pull_request_number', record_override.pull_request_number));
-  perform codered.queue_job(
+  perform codered.queue_follow_up(
     home.project_id, 'report', jsonb_build_object('repository_id', home.id, 'head_sha', record_override.head_sha),
     'report:' || home.id || ':' || record_override.head_sha);
   return json_build_object('recorded', true);
@@ -182,7 +182,7 @@ begin
       or (o.github_comment_id, o.github_comment_place) < (revoke_overrides.comment_id, revoke_overrides.place)
     );
   if found then
-    perform codered.queue_job(
+    perform codered.queue_follow_up(
       home.project_id, 'report', jsonb_build_object('repository_id', home.id, 'head_sha', revoke_overrides.head_sha),
       'report:' || home.id || ':' || revoke_overrides.head_sha);
   end if;

@@ -56,11 +56,11 @@ begin
     )
     join codered.repositories r on r.id = f.repository_id
     left join codered.pull_requests pr on pr.repository_id = r.id and pr.number = f.pull_request_number
-    where not exists (select from codered.agent_jobs j where j.dedupe_key = 'command:' || f.comment_id)
+    where not exists (select from codered.follow_ups j where j.dedupe_key = 'command:' || f.comment_id)
     order by f.comment_id
   loop
     if codered.take_command(told.repository_id, told.pull_request_number, told.author_id) then
-      perform codered.queue_job(told.project_id, 'pipeline', told.input, told.dedupe_key);
+      perform codered.queue_follow_up(told.project_id, 'command', told.input, told.dedupe_key);
       queued := queued + 1;
     end if;
   end loop;

@@ -28,9 +28,9 @@ as $$
     from codered.ci_events e
     where e.id = any (queue_evidence.ci_event_ids)
       and e.repository_id = queue_evidence.repository_id
-      and not exists (select from codered.agent_jobs j where j.dedupe_key = 'artifacts:' || e.id)
+      and not exists (select from codered.follow_ups j where j.dedupe_key = 'artifacts:' || e.id)
   ), queued as (
-    select codered.queue_job(
+    select codered.queue_follow_up(
       w.project_id, 'artifacts', jsonb_build_object('repository_id', w.repository_id, 'ci_event_id', w.id), 'artifacts:' || w.id)
     from wanted w
   )
@@ -105,7 +105,7 @@ begin
         and newer.run_attempt > event.run_attempt
     );
   get diagnostics written = row_count;
-  perform codered.queue_job(
+  perform codered.queue_follow_up(
     event.project_id, 'report', jsonb_build_object('repository_id', event.repository_id, 'head_sha', event.commit_sha),
     'report:' || event.repository_id || ':' || event.commit_sha);
   return written;
@@ -192,7 +192,7 @@ begin
   set ref = excluded.ref, content = excluded.content, summary = excluded.summary, kind = excluded.kind, url = excluded.url
   where (a.ref, a.content, a.summary, a.kind, a.url)
     is distinct from (excluded.ref, excluded.content, excluded.summary, excluded.kind, excluded.url);
-  perform codered.queue_job(
+  perform codered.queue_follow_up(
     event.project_id, 'report', jsonb_build_object('repository_id', event.repository_id, 'head_sha', event.commit_sha),
     'report:' || event.repository_id || ':' || event.commit_sha);
 end
@@ -202,7 +202,7 @@ comment on function codered.record_uploaded_evidence(bigint, text, integer, json
 revoke execute on function codered.record_uploaded_evidence from public;
 grant execute on function codered.record_uploaded_evidence to service_role;
 
-create function codered.judge_artifacts(repository_id bigint, run_id text, newest_attempt integer)
+create function codered.list_artifact_ages(repository_id bigint, run_id text, newest_attempt integer)
 returns table (artifact_id uuid, made_in integer, is_stale boolean)
 language sql
 stable
@@ -216,7 +216,7 @@ as $$
       and j.status <> 'queued'
       and j.conclusion is distinct from 'skipped'
       and not (j.status = 'canceled' and j.runner_name is null and j.steps = '[]') as is_maker
-    from codered.jobs_of_run(judge_artifacts.repository_id, judge_artifacts.run_id) o
+    from codered.jobs_of_run(list_artifact_ages.repository_id, list_artifact_ages.run_id) o
     join codered.ci_jobs j on j.id = o.id
   ), attempts as materialized (
     select
@@ -225,7 +225,7 @@ as $$
       (select count(distinct j.name) from jobs j where j.run_attempt = a.run_attempt and j.is_maker and not j.ran_again) as jobs_left,
       (select count(distinct j.name) from jobs j where j.run_attempt = a.run_attempt and j.has_new_name) as new_names
     from codered.ci_events a
-    where a.provider = 'github-actions' and a.repository_id = judge_artifacts.repository_id and a.run_id = judge_artifacts.run_id
+    where a.provider = 'github-actions' and a.repository_id = list_artifact_ages.repository_id and a.run_id = list_artifact_ages.run_id
   ), makers as materialized (
     -- A name may change with the attempt. Where a later attempt has as many new names as jobs are left here, they may all be those.
     select
@@ -243,7 +243,7 @@ as $$
       f.id, u.at, u.allowed,
       case
         when f.github_artifact_id is null then a.run_attempt
-        when f.made_at is null then judge_artifacts.newest_attempt
+        when f.made_at is null then list_artifact_ages.newest_attempt
         else coalesce(
           (select max(b.run_attempt) from attempts b where b.started_at <= f.made_at),
           (select min(b.run_attempt) from attempts b))
@@ -260,7 +260,7 @@ as $$
   )
   select
     m.id, m.attempt,
-    m.attempt < judge_artifacts.newest_attempt
+    m.attempt < list_artifact_ages.newest_attempt
     -- Whichever job made it was running then; when none is known to have been, it may be any job's.
     and coalesce(
       bool_and(running.ran_again),
@@ -271,10 +271,10 @@ as $$
     and m.at between running.started_at - m.allowed and coalesce(running.completed_at, 'infinity') + m.allowed
   group by m.id, m.attempt
 $$;
-comment on function codered.judge_artifacts(bigint, text, integer) is
+comment on function codered.list_artifact_ages(bigint, text, integer) is
   'The attempt that each artifact of a workflow run was made in (what was made before every known start: the oldest; at an unknown time: the newest), and whether it is stale: every job that may have made it has run again since. That is a job that was running when it was made, and was not skipped or cancelled before it had a runner. A job ran again when a later one covers it (jobs_of_run), or when one later attempt has at least as many new names as its own attempt has jobs left that are not covered: GitHub then re-ran all jobs under other names, or nobody can tell which. A job that is not told of yet did not run again: a gate waits for the end of the run.';
-revoke execute on function codered.judge_artifacts from public;
-grant execute on function codered.judge_artifacts to service_role;
+revoke execute on function codered.list_artifact_ages from public;
+grant execute on function codered.list_artifact_ages to service_role;
 
 create function codered.run_for_evidence(repository_id bigint, commit_sha text)
 returns uuid
@@ -361,10 +361,10 @@ as $$
       and e.status in ('queued', 'running')
   ), queued as (
     select
-      codered.queue_job(
+      codered.queue_follow_up(
         w.project_id, 'artifacts', jsonb_build_object('repository_id', w.repository_id, 'ci_event_id', w.id), w.dedupe_key)
     from wanted w
-    where not exists (select from codered.agent_jobs j where j.dedupe_key = w.dedupe_key)
+    where not exists (select from codered.follow_ups j where j.dedupe_key = w.dedupe_key)
   )
   select json_build_object(
     'queued', (select count(*) from queued),
@@ -372,7 +372,7 @@ as $$
       (
         select json_agg(w.id order by w.id)
         from wanted w
-        where exists (select from codered.agent_jobs j where j.dedupe_key = w.dedupe_key and j.status = 'completed')
+        where exists (select from codered.follow_ups j where j.dedupe_key = w.dedupe_key and j.status = 'completed')
       ),
       '[]'))
 $$;

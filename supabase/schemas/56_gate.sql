@@ -89,7 +89,7 @@ as $$
       age.is_stale
     from codered.current_runs(pull.repository_id, list_gate_reports.sha) as e
     cross join lateral codered.identity_of_run(e.repository_id, e.run_id) as i
-    cross join lateral codered.judge_artifacts(e.repository_id, e.run_id, e.run_attempt) as age
+    cross join lateral codered.list_artifact_ages(e.repository_id, e.run_id, e.run_attempt) as age
     join codered.artifacts a on a.id = age.artifact_id
     join codered.ci_events attempt on attempt.id = a.ci_event_id
     where e.provider = 'github-actions'
@@ -101,7 +101,7 @@ as $$
       -- Where reading was given up, what was read for information may be the better half.
       and (
         a.github_artifact_id is null
-        or not exists (select from codered.agent_jobs j where j.dedupe_key = 'artifacts:' || e.id and j.status = 'failed')
+        or not exists (select from codered.follow_ups j where j.dedupe_key = 'artifacts:' || e.id and j.status = 'failed')
       )
     order by
       e.run_id, a.github_artifact_id, case when a.github_artifact_id is null then a.file_name end,
@@ -173,7 +173,7 @@ as $$
             'workflow_path', i.workflow_path, 'event', i.event, 'attempt', e.run_attempt, 'is_over', e.status not in ('queued', 'running'),
             'at', e.source_updated_at,
             'is_read', exists (
-              select from codered.agent_jobs j where j.dedupe_key = 'artifacts:' || e.id and j.status in ('completed', 'failed')
+              select from codered.follow_ups j where j.dedupe_key = 'artifacts:' || e.id and j.status in ('completed', 'failed')
             ),
             -- A re-run merges into the same branch as its first attempt did.
             'is_former', coalesce(
@@ -329,8 +329,8 @@ begin
 
   perform codered.record_criteria(run.id, told.criteria);
   update codered.runs r
-  set dod_state = codered.judge_sprint(r.id)
-  where r.id = run.id and r.dod_state is distinct from codered.judge_sprint(r.id);
+  set dod_state = codered.evaluate_sprint(r.id)
+  where r.id = run.id and r.dod_state is distinct from codered.evaluate_sprint(r.id);
   perform codered.end_other_runs(run.id);
   summary := told.summary || jsonb_build_object(
     'status', case wanted when 'completed' then 'PASSED' else 'FAILED' end,
@@ -574,11 +574,11 @@ as $$
         select json_agg(d order by d.since desc)
         from (
           select
-            j.agent_type, r.owner || '/' || r.name as repository, j.input ->> 'head_sha' as commit_sha, j.error as last_error,
+            j.kind, r.owner || '/' || r.name as repository, j.commit_sha, j.error as last_error,
             j.completed_at as since
-          from codered.agent_jobs j
-          left join codered.repositories r on r.id = case when jsonb_typeof(j.input -> 'repository_id') = 'number' then (j.input ->> 'repository_id')::bigint end
-          where j.status = 'failed' and j.dedupe_key is not null and j.completed_at > now() - interval '7 days'
+          from codered.follow_ups j
+          left join codered.repositories r on r.id = j.repository_id
+          where j.status = 'failed' and j.completed_at > now() - interval '7 days'
           order by j.completed_at desc
           limit 100
         ) as d
@@ -587,8 +587,8 @@ as $$
     -- Nobody does it: no worker runs, or too few.
     'waiting_jobs', (
       select json_build_object('count', count(*), 'since', min(j.run_after))
-      from codered.agent_jobs j
-      where j.status = 'queued' and j.dedupe_key is not null and j.run_after < (select p.at from past p)
+      from codered.follow_ups j
+      where j.status = 'queued' and j.run_after < (select p.at from past p)
     ),
     'waiting_deliveries', (
       select json_build_object(

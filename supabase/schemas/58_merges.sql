@@ -4,9 +4,9 @@
 -- what no webhook says: a push straight to a protected branch, and a merge of what was never evaluated. It and the merge arrive in
 -- either order, and one bypass leaves one row:
 --   1. what the merge has left gets the rule suite's id (record_bypass), and
---   2. what the rule suite has left gets the pull request's number (settle_merge).
+--   2. what the rule suite has left gets the pull request's number (recompute_merge).
 
-create function codered.settle_merge(repository_id bigint, pull_request_number integer)
+create function codered.recompute_merge(repository_id bigint, pull_request_number integer)
 returns void
 language plpgsql
 set search_path = ''
@@ -21,7 +21,7 @@ declare
 begin
   select p.* into pr
   from codered.pull_requests p
-  where p.repository_id = settle_merge.repository_id and p.number = settle_merge.pull_request_number and p.state = 'merged';
+  where p.repository_id = recompute_merge.repository_id and p.number = recompute_merge.pull_request_number and p.state = 'merged';
   -- First, as whoever writes a verdict has it: a head that several pull requests have has one run.
   select r.* into run
   from codered.runs r
@@ -79,10 +79,10 @@ begin
   end if;
 end
 $$;
-comment on function codered.settle_merge(bigint, integer) is
+comment on function codered.recompute_merge(bigint, integer) is
   'Appends MERGED to the gate run of a pull request that was merged and, when its last verdict was no pass, records that it was merged anyway, by whom, and how late CodeRed was told; so too when it was told late and the verdict came only after it. Once, however often and in whatever order it is told. Nothing for one that is not merged or was never judged, and no record where the policy only observes.';
-revoke execute on function codered.settle_merge from public;
-grant execute on function codered.settle_merge to service_role;
+revoke execute on function codered.recompute_merge from public;
+grant execute on function codered.recompute_merge to service_role;
 
 create function codered.follow_merge()
 returns trigger
@@ -91,13 +91,13 @@ set search_path = ''
 as $$
 begin
   if tg_table_name = 'pull_requests' then
-    perform codered.settle_merge(new.repository_id, new.number);
+    perform codered.recompute_merge(new.repository_id, new.number);
     -- GitHub is asked about a week.
     if new.merged_at > now() - interval '7 days' and (tg_op = 'INSERT' or old.state <> 'merged') then
       perform codered.queue_bypass_look(new.repository_id);
     end if;
   else
-    perform codered.settle_merge(pr.repository_id, pr.number)
+    perform codered.recompute_merge(pr.repository_id, pr.number)
     from codered.pull_requests pr
     where pr.repository_id = new.repository_id and pr.head_sha = new.commit_sha and pr.state = 'merged';
   end if;
@@ -120,12 +120,11 @@ returns void
 language sql
 set search_path = ''
 as $$
-  select codered.queue_job(
-    r.project_id, 'pipeline', jsonb_build_object('kind', 'bypasses', 'repository_id', r.id),
-    -- A look that comes in its own time is no work that waits to be done: inbox_status.
+  select codered.queue_follow_up(
+    r.project_id, 'bypasses', jsonb_build_object('kind', 'bypasses', 'repository_id', r.id),
     'deadline:bypasses:' || r.id || ':' || extract(epoch from date_trunc('minute', now()))::bigint,
     -- GitHub's record may come after its webhook.
-    date_trunc('minute', now()) + interval '90 seconds' - now())
+    date_trunc('minute', now()) + interval '90 seconds' - now(), is_scheduled => true)
   from codered.repositories r
   left join codered.installations i on i.id = r.installation_id
   where r.id = queue_bypass_look.repository_id
@@ -380,7 +379,7 @@ comment on function codered.find_deployed(bigint, uuid[], text) is
 revoke execute on function codered.find_deployed from public;
 grant execute on function codered.find_deployed to service_role;
 
-create function codered.settle_deployed(repository_id bigint, deployment_ids uuid[] default null, head_sha text default null)
+create function codered.recompute_deployed(repository_id bigint, deployment_ids uuid[] default null, head_sha text default null)
 returns void
 language plpgsql
 set search_path = ''
@@ -393,14 +392,14 @@ begin
   from codered.sprints s
   where s.id in (
     select r.sprint_id
-    from codered.find_deployed(settle_deployed.repository_id, settle_deployed.deployment_ids, settle_deployed.head_sha) f
+    from codered.find_deployed(recompute_deployed.repository_id, recompute_deployed.deployment_ids, recompute_deployed.head_sha) f
     join codered.runs r on r.id = f.run_id
   )
   order by s.id
   for no key update;
   for one in
     select f.run_id, f.environment_name, d.deployment_id, d.commit_sha, d.url
-    from codered.find_deployed(settle_deployed.repository_id, settle_deployed.deployment_ids, settle_deployed.head_sha) f
+    from codered.find_deployed(recompute_deployed.repository_id, recompute_deployed.deployment_ids, recompute_deployed.head_sha) f
     join codered.deployments d on d.id = f.deployment
     order by f.run_id, f.environment_name
   loop
@@ -420,10 +419,10 @@ begin
   end loop;
 end
 $$;
-comment on function codered.settle_deployed(bigint, uuid[], text) is
+comment on function codered.recompute_deployed(bigint, uuid[], text) is
   'Tells of runs whose commit is in production by now, once for each environment, with a status event DEPLOYED; arguments as find_deployed has them.';
-revoke execute on function codered.settle_deployed from public;
-grant execute on function codered.settle_deployed to service_role;
+revoke execute on function codered.recompute_deployed from public;
+grant execute on function codered.recompute_deployed to service_role;
 
 create function codered.follow_deployed()
 returns trigger
@@ -432,11 +431,11 @@ set search_path = ''
 as $$
 begin
   if tg_table_name = 'deployments' then
-    perform codered.settle_deployed(new.repository_id, array[new.id]);
+    perform codered.recompute_deployed(new.repository_id, array[new.id]);
   elsif tg_table_name = 'pull_requests' then
-    perform codered.settle_deployed(new.repository_id, null, new.head_sha);
+    perform codered.recompute_deployed(new.repository_id, null, new.head_sha);
   else
-    perform codered.settle_deployed(new.repository_id, null, new.commit_sha);
+    perform codered.recompute_deployed(new.repository_id, null, new.commit_sha);
   end if;
   return null;
 end

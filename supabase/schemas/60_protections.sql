@@ -17,10 +17,10 @@ as $$
     join codered.repositories r on r.id = f.repository_id
     where f.protection_run_id is not null
   ), queued as (
-    select codered.queue_job(a.project_id, 'pipeline', a.input, a.dedupe_key)
+    select codered.queue_follow_up(a.project_id, 'protection', a.input, a.dedupe_key)
     from asked a
     -- What was given up is tried again when it is told again.
-    where not exists (select from codered.agent_jobs j where j.dedupe_key = a.dedupe_key and j.status <> 'failed')
+    where not exists (select from codered.follow_ups j where j.dedupe_key = a.dedupe_key and j.status <> 'failed')
   )
   select count(*)::integer from queued
 $$;
@@ -77,12 +77,11 @@ returns void
 language sql
 set search_path = ''
 as $$
-  select codered.queue_job(
-    r.project_id, 'pipeline', queue_protection_look.protection,
-    -- A look at a deadline is no work that waits to be done: inbox_status.
+  select codered.queue_follow_up(
+    r.project_id, 'protection', queue_protection_look.protection,
     concat_ws(':', 'deadline:protection', r.id, queue_protection_look.protection ->> 'deployment_id',
       queue_protection_look.protection ->> 'environment'),
-    make_interval(secs => queue_protection_look.seconds))
+    make_interval(secs => queue_protection_look.seconds), is_scheduled => true)
   from codered.repositories r
   where r.id = (queue_protection_look.protection ->> 'repository_id')::bigint
 $$;
@@ -97,18 +96,19 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  update codered.agent_jobs j
+  update codered.follow_ups j
   set run_after = now()
   where j.status = 'queued'
-    and j.agent_type = 'pipeline'
-    and j.dedupe_key like 'deadline:protection:' || new.repository_id || ':%'
+    and j.kind = 'protection'
+    and j.is_scheduled
+    and j.repository_id = new.repository_id
     and j.run_after > now()
     and (
-      j.input ->> 'sha' = new.commit_sha
+      j.commit_sha = new.commit_sha
       or exists (
         select 1
         from codered.pull_requests pr
-        where pr.repository_id = new.repository_id and pr.head_sha = new.commit_sha and pr.merge_commit_sha = j.input ->> 'sha'
+        where pr.repository_id = new.repository_id and pr.head_sha = new.commit_sha and pr.merge_commit_sha = j.commit_sha
       )
     );
   return null;

@@ -30,6 +30,7 @@ create table codered.publications (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   evidence_version text,
+  claim bigint not null default 0,
   constraint publications_target_key unique (repository_id, kind, target, generation),
   constraint publications_kind_check check (
     kind in ('comment', 'check_run')
@@ -48,6 +49,7 @@ comment on column codered.publications.attempts is 'Tries since something new wa
 comment on column codered.publications.available_at is 'infinity: given up until something else is desired; last_error says why.';
 comment on column codered.publications.evidence_version is
   'read_evidence_version of the commit from before the wish was worked out; null: from a worker that does not tell.';
+comment on column codered.publications.claim is 'The number of the newest claim; 0 until the first.';
 create index publications_due_idx on codered.publications (available_at) where is_due;
 create index publications_locked_idx on codered.publications (repository_id, locked_until) where locked_until is not null;
 alter table codered.publications enable row level security;
@@ -176,7 +178,7 @@ grant execute on function codered.desire_publication to service_role;
 create function codered.claim_publications(worker text, batch integer, lease_seconds integer, spacing_ms integer default 1000)
 returns table (
   id uuid, installation_id bigint, repository_id bigint, owner text, repo text, kind text, target text, generation integer,
-  desired jsonb, desired_hash text, github_id bigint, attempts integer
+  desired jsonb, desired_hash text, github_id bigint, attempts integer, claim bigint
 )
 language sql
 set search_path = ''
@@ -229,6 +231,7 @@ as $$
   set
     -- One whose lease ended is not a try more.
     attempts = case when p.locked_until is null then p.attempts + 1 else greatest(p.attempts, 1) end,
+    claim = nextval('codered.claim_number'),
     locked_by = claim_publications.worker,
     locked_at = now(),
     locked_until = now() + make_interval(secs => claim_publications.lease_seconds)
@@ -236,7 +239,7 @@ as $$
   where p.id = n.id
   returning
     p.id, n.installation_id, p.repository_id, n.owner, n.name, p.kind, p.target, p.generation, p.desired, p.desired_hash,
-    p.github_id, p.attempts
+    p.github_id, p.attempts, p.claim
 $$;
 comment on function codered.claim_publications(text, integer, integer, integer) is
   'Takes what differs between desired and published: one at a time per installation, spacing_ms apart, installations by turns; of one installation check runs first, then what has waited longest.';
@@ -264,7 +267,8 @@ revoke execute on function codered.release_writer from public;
 grant execute on function codered.release_writer to service_role;
 
 create function codered.complete_publication(
-  id uuid, worker text, published_hash text, github_id bigint default null, published_conclusion text default null
+  id uuid, worker text, published_hash text, github_id bigint default null, published_conclusion text default null,
+  claim bigint default null
 )
 returns void
 language sql
@@ -283,13 +287,16 @@ as $$
     locked_at = null,
     locked_until = null
   where p.id = complete_publication.id and p.locked_by = complete_publication.worker
+    and (complete_publication.claim is null or p.claim = complete_publication.claim)
 $$;
-comment on function codered.complete_publication(uuid, text, text, bigint, text) is
+comment on function codered.complete_publication(uuid, text, text, bigint, text, bigint) is
   'Notes what stands on GitHub now; if something newer was desired meanwhile, the row stays due.';
 revoke execute on function codered.complete_publication from public;
 grant execute on function codered.complete_publication to service_role;
 
-create function codered.defer_publication(id uuid, worker text, error text, delay_ms integer, pause_installation_ms integer)
+create function codered.defer_publication(
+  id uuid, worker text, error text, delay_ms integer, pause_installation_ms integer, claim bigint default null
+)
 returns void
 language sql
 set search_path = ''
@@ -306,13 +313,14 @@ as $$
     locked_at = null,
     locked_until = null
   where p.id = defer_publication.id and p.locked_by = defer_publication.worker
+    and (defer_publication.claim is null or p.claim = defer_publication.claim)
 $$;
-comment on function codered.defer_publication(uuid, text, text, integer, integer) is
+comment on function codered.defer_publication(uuid, text, text, integer, integer, bigint) is
   'Puts a write off; pause_installation_ms holds back every write of the installation, as GitHub''s rate limits ask. What was desired meanwhile is not put off.';
 revoke execute on function codered.defer_publication from public;
 grant execute on function codered.defer_publication to service_role;
 
-create function codered.park_publication(id uuid, worker text, error text)
+create function codered.park_publication(id uuid, worker text, error text, claim bigint default null)
 returns void
 language sql
 set search_path = ''
@@ -326,8 +334,9 @@ as $$
     locked_at = null,
     locked_until = null
   where p.id = park_publication.id and p.locked_by = park_publication.worker
+    and (park_publication.claim is null or p.claim = park_publication.claim)
 $$;
-comment on function codered.park_publication(uuid, text, text) is
+comment on function codered.park_publication(uuid, text, text, bigint) is
   'Gives a write up until something else is desired, or the installation''s permissions change; last_error says why.';
 revoke execute on function codered.park_publication from public;
 grant execute on function codered.park_publication to service_role;
@@ -402,7 +411,7 @@ comment on function codered.is_publication_overtaken(uuid) is
 revoke execute on function codered.is_publication_overtaken from public;
 grant execute on function codered.is_publication_overtaken to service_role;
 
-create function codered.yield_publication(id uuid, worker text, error text)
+create function codered.yield_publication(id uuid, worker text, error text, claim bigint default null)
 returns void
 language plpgsql
 set search_path = ''
@@ -415,6 +424,7 @@ begin
   select p.* into mine
   from codered.publications p
   where p.id = yield_publication.id and p.locked_by = yield_publication.worker
+    and (yield_publication.claim is null or p.claim = yield_publication.claim)
   for update;
   if not found then
     return;
@@ -441,7 +451,7 @@ begin
   end if;
 end
 $$;
-comment on function codered.yield_publication(uuid, text, text) is
+comment on function codered.yield_publication(uuid, text, text, bigint) is
   'Gives a success back that was overtaken before it was written: the wish that took its place is due at once, or else a look at the commit is queued, which brings one.';
 revoke execute on function codered.yield_publication from public;
 grant execute on function codered.yield_publication to service_role;

@@ -19,26 +19,30 @@ create trigger runs_erased before insert on codered.runs for each row execute fu
 
 create trigger publications_erased before insert on codered.publications for each row execute function codered.refuse_erased();
 
-create function codered.record_delivery(app_id bigint, guid text, facts json)
+create function codered.record_delivery(app_id bigint, guid text, facts json, claim bigint default null)
 returns json
 language plpgsql
 set search_path = ''
 as $$
 declare
-  told text;
+  told codered.webhook_deliveries;
   recorded json;
 begin
   -- Erased while it was worked on: then nothing of it may come to stand. The lock has whoever erases wait.
-  select w.event into told
+  select w.* into told
   from codered.webhook_deliveries w
   where w.app_id = record_delivery.app_id and w.guid = record_delivery.guid
   for no key update;
   if not found then
     return json_build_object('queued', 0, 'is_erased', true);
   end if;
+  -- Whoever has it by now records it.
+  if record_delivery.claim <> told.claim then
+    return json_build_object('queued', 0, 'is_claimed_again', true);
+  end if;
   recorded := codered.record_facts(record_delivery.facts, record_delivery.app_id, record_delivery.guid);
   -- The times in it are older than what told of the repository last, so by them the deletion would never have been.
-  if told = 'repository' then
+  if told.event = 'repository' then
     update codered.repositories r
     set gone_at = now()
     from json_to_recordset(record_delivery.facts -> 'repositories') as f (id bigint)
@@ -48,8 +52,8 @@ begin
   return recorded;
 end
 $$;
-comment on function codered.record_delivery(bigint, text, json) is
-  'record_facts of a delivery that is still there; of one that was erased while a worker had it nothing is recorded.';
+comment on function codered.record_delivery(bigint, text, json, bigint) is
+  'record_facts of a delivery that is still there; of one that was erased while a worker had it, or that was claimed again since the claim that is named, nothing is recorded.';
 revoke execute on function codered.record_delivery from public;
 grant execute on function codered.record_delivery to service_role;
 
@@ -242,6 +246,7 @@ as $$
   from (values
     ('webhook_deliveries', 't.repository_id = any ($1) or t.installation_id = any ($4)
       or (t.repository_id is null and codered.is_payload_of(t.payload, t.status, $6))'),
+    ('follow_ups', 't.project_id = any ($2) or t.repository_id = any ($1)'),
     ('agent_jobs', 't.project_id = any ($2)
       or ((t.project_id = any ($3) or t.project_id is null) and t.input ->> ''repository_id'' = any ($1::text[]))'),
     ('publications', 't.repository_id = any ($1)'),

@@ -11,7 +11,8 @@ import { Misconfigured } from '../../src/model/errors.ts';
 import { historyOf } from '../support/catalogue.ts';
 import { readOldMigrations } from '../support/old-migrations.ts';
 import { type LentDatabase, lendDatabase } from '../support/postgres-server.ts';
-import { postgresVersions } from '../support/start-postgres.ts';
+import { isSlow } from '../support/runs.ts';
+import { type PostgresVersion, postgresVersions } from '../support/start-postgres.ts';
 
 const kept = `select deliveries_per_day from codered.quotas`;
 
@@ -29,7 +30,10 @@ const query = (home: SqlBackend, text: string) => home.session((session) => sess
 const run = (home: SqlBackend, text: string) => home.session((session) => session.script(text));
 const historyOfAll = ({ migrations }: MigrationFiles) => migrations.map(({ version, name }) => `${version}_${name}`);
 
-describe.each(['embedded', ...postgresVersions] as const)('an old database on %s', (kind) => {
+/** The older servers in `slow`. */
+const kinds = isSlow ? postgresVersions.filter((version) => version !== 18) : (['embedded', 18] as const);
+
+describe.each<'embedded' | PostgresVersion>(kinds)('an old database on %s', (kind) => {
   let lent: LentDatabase | null = null;
   let home: SqlBackend;
   beforeAll(async () => {

@@ -458,8 +458,8 @@ describe.each(testHomes)('the views for dashboards (%s)', (home) => {
         await session.script('begin');
         const first = await session.query(read);
         await session.script(`
-          select codered.settle_zones(array[md5('run3000')::uuid], '[]');
-          select codered.settle_deployment_runs(array[md5('run3000')::uuid], '{}');`);
+          select codered.recompute_zones(array[md5('run3000')::uuid], '[]');
+          select codered.recompute_deployment_runs(array[md5('run3000')::uuid], '{}');`);
         const second = await session.query(read);
         const touched = await session.query(`
           select

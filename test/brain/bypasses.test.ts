@@ -308,7 +308,7 @@ describe.each(testHomes)('merges past the gate (%s)', (home) => {
     const looks = () =>
       brain.sql(
         `select input, run_after between now() + interval '29 seconds' and now() + interval '91 seconds' as soon
-         from codered.agent_jobs where dedupe_key like 'deadline:bypasses:%'`,
+         from codered.follow_ups where is_scheduled and kind = 'bypasses'`,
       );
     const once = [{ input: expect.stringContaining(`"repository_id": ${REPOSITORY}`), soon: 't' }];
     const permit = (...names: string[]) => {
@@ -378,8 +378,8 @@ describe.each(testHomes)('merges past the gate (%s)', (home) => {
       await judge('fail');
       await permit('administration');
       await push();
-      await brain.script("update codered.agent_jobs set run_after = now() where dedupe_key like 'deadline:bypasses:%'");
-      const claimed = await brain.call('claim_jobs', { worker: 'w', batch: 10, lease_seconds: 60 });
+      await brain.script("update codered.follow_ups set run_after = now() where is_scheduled and kind = 'bypasses'");
+      const claimed = await brain.call('claim_follow_ups', { worker: 'w', batch: 10, lease_seconds: 60 });
       expect(claimed.map(({ input }) => input)).toContainEqual({ kind: 'bypasses', repository_id: REPOSITORY });
     });
   });

@@ -185,12 +185,10 @@ describe.each(testHomes)('a pull request’s head (%s)', (home) => {
     it('has its end looked at once', async () => {
       const look = { repository_id: REPOSITORY, head_sha: HEAD, until: minute(9) };
       await brain.call('queue_look_once', look);
-      await brain.script("update codered.agent_jobs set status = 'cancelled' where dedupe_key like 'deadline:%'");
+      await brain.script("update codered.follow_ups set status = 'cancelled' where is_scheduled");
       await brain.call('queue_look_once', look);
       await brain.call('queue_look_once', { ...look, until: minute(10) });
-      const rows = await brain.sql(
-        "select status from codered.agent_jobs where dedupe_key like 'deadline:%' order by 1",
-      );
+      const rows = await brain.sql('select status from codered.follow_ups where is_scheduled order by 1');
       expect(rows.map(({ status }) => status)).toEqual(['cancelled', 'queued']);
     });
   });
@@ -262,13 +260,11 @@ describe.each(testHomes)('a pull request’s head (%s)', (home) => {
 
     it('is the same whichever is told first, and has the head looked at', async () => {
       await made('1', { merge_group_end: 'dequeued' });
-      await brain.script('delete from codered.agent_jobs');
+      await brain.script('delete from codered.follow_ups');
       await made('1');
       expect(await dropped()).toEqual(['1', 'dequeued']);
       await made('1', { merge_group_end: 'dequeued' });
-      const rows = await brain.sql(
-        "select input ->> 'head_sha' as sha from codered.agent_jobs where agent_type = 'report'",
-      );
+      const rows = await brain.sql("select input ->> 'head_sha' as sha from codered.follow_ups where kind = 'report'");
       expect(rows).toEqual([{ sha: HEAD }]);
     });
 

@@ -13,7 +13,7 @@ describe.each(testHomes)('commands of comments (%s)', (home) => {
   });
   afterAll(() => brain?.close());
   beforeEach(async () => {
-    await brain.sql("update codered.agent_jobs set status = 'failed' where status in ('queued', 'running')");
+    await brain.sql("update codered.follow_ups set status = 'failed' where status in ('queued', 'running')");
     scene = await makeOrg(brain, 'maintainer');
     head = newSha();
     await brain.script(`
@@ -36,8 +36,8 @@ describe.each(testHomes)('commands of comments (%s)', (home) => {
   };
   const record = (commands: object[]) => brain.call('record_facts', { facts: { commands } as never });
   const claim = async () =>
-    (await brain.call('claim_jobs', { worker: 'one', batch: 50, lease_seconds: 60 })).filter(
-      ({ agent_type }) => agent_type === 'pipeline',
+    (await brain.call('claim_follow_ups', { worker: 'one', batch: 50, lease_seconds: 60 })).filter(
+      ({ kind }) => kind === 'pipeline',
     );
   const override = (more: object = {}) =>
     brain.call('record_override', {
@@ -88,7 +88,7 @@ describe.each(testHomes)('commands of comments (%s)', (home) => {
 
   it("are never taken from a member's job, in whose name it may be", async () => {
     const input = { kind: 'command', ...fact('override all x'), head_sha: head };
-    await scene.asMember('create_agent_job', { project_id: scene.project, agent_type: 'pipeline', input });
+    await scene.asMember('create_agent_job', { project_id: scene.project, kind: 'pipeline', input });
     expect(await claim()).toEqual([]);
   });
 
@@ -106,7 +106,7 @@ describe.each(testHomes)('commands of comments (%s)', (home) => {
       ),
     ).toEqual([{ event_type: 'status.OVERRIDDEN', by: 'octocat' }]);
     expect(
-      await brain.sql("select count(*) as jobs from codered.agent_jobs where dedupe_key = $1 and status = 'queued'", [
+      await brain.sql("select count(*) as jobs from codered.follow_ups where dedupe_key = $1 and status = 'queued'", [
         `report:${scene.repository}:${head}`,
       ]),
     ).toEqual([{ jobs: '1' }]);

@@ -337,7 +337,7 @@ describe.each(testHomes)('the age of evidence (%s)', (home) => {
       await session.script(`begin; set local track_functions = 'all';
         select codered.read_gate_subject(${REPOSITORY}, 1, '${HEAD}')`);
       const rows = await session.query(
-        "select funcname, calls from pg_stat_xact_user_functions where funcname in ('jobs_of_run', 'judge_artifacts') order by 1",
+        "select funcname, calls from pg_stat_xact_user_functions where funcname in ('jobs_of_run', 'list_artifact_ages') order by 1",
       );
       await session.script('rollback');
       return rows;
@@ -345,7 +345,7 @@ describe.each(testHomes)('the age of evidence (%s)', (home) => {
     // The signals ask for its jobs, too.
     expect(calls).toEqual([
       { funcname: 'jobs_of_run', calls: '2' },
-      { funcname: 'judge_artifacts', calls: '1' },
+      { funcname: 'list_artifact_ages', calls: '1' },
     ]);
     expect(new Set((await told()).map(([, made, age]) => `${made} ${age}`))).toEqual(new Set(['1 stale']));
   });
@@ -354,7 +354,7 @@ describe.each(testHomes)('the age of evidence (%s)', (home) => {
     await read(1, [{ id: 1, name: 'coverage-20', made: 14 }]);
     await upload(1, 'e2e-report', 24);
     await brain.sql(
-      `insert into codered.agent_jobs (project_id, agent_type, input, dedupe_key, status)
+      `insert into codered.follow_ups (project_id, kind, input, dedupe_key, status)
        select project_id, 'artifacts', '{}', 'artifacts:' || id, 'failed' from codered.ci_events`,
     );
     expect(await told()).toEqual([['e2e-report', 1, 'counts']]);

@@ -84,7 +84,7 @@ describe.each(testHomes)('the gate in SQL (%s)', (home) => {
       const ci_event_id = await eventId(2);
       expect(await brain.call('queue_evidence', { repository_id: REPOSITORY, ci_event_ids: [ci_event_id] })).toBe(1);
       expect((await subject()).runs).toMatchObject([{ ci_event_id, is_over: true, is_read: false }]);
-      const jobs = await brain.call('claim_jobs', { worker: 'w', batch: 10, lease_seconds: 60 });
+      const jobs = await brain.call('claim_follow_ups', { worker: 'w', batch: 10, lease_seconds: 60 });
       expect((await subject()).runs).toMatchObject([{ is_read: false }]);
       for (const { id } of jobs) await brain.call('complete_job', { id, worker: 'w' });
       expect((await subject()).runs).toMatchObject([{ is_read: true }]);
@@ -93,7 +93,7 @@ describe.each(testHomes)('the gate in SQL (%s)', (home) => {
     it('takes a run whose artifacts could not be read in many tries for read', async () => {
       await ran({});
       await brain.call('queue_evidence', { repository_id: REPOSITORY, ci_event_ids: [await eventId()] });
-      await brain.script("update codered.agent_jobs set status = 'failed' where agent_type = 'artifacts'");
+      await brain.script("update codered.follow_ups set status = 'failed' where kind = 'artifacts'");
       expect((await subject()).runs).toMatchObject([{ is_read: true }]);
     });
 
@@ -258,10 +258,10 @@ describe.each(testHomes)('the gate in SQL (%s)', (home) => {
     it('keeps what was read, queues the report of the commit, and does nothing when it is done twice', async () => {
       await ran({});
       const id = await eventId();
-      await brain.script('delete from codered.agent_jobs');
+      await brain.script('delete from codered.follow_ups');
       expect(await record(id, artifact())).toBe(1);
       expect(await reports()).toEqual([['coverage', 1, '{"reports":[]}']]);
-      expect(await brain.sql('select dedupe_key, status from codered.agent_jobs')).toEqual([
+      expect(await brain.sql('select dedupe_key, status from codered.follow_ups')).toEqual([
         { dedupe_key: `report:${REPOSITORY}:${HEAD}`, status: 'queued' },
       ]);
       const before = await version();
@@ -318,7 +318,7 @@ describe.each(testHomes)('the gate in SQL (%s)', (home) => {
       await ran({ run_attempt: 2 });
       expect(await ask(901, [await eventId(2)])).toBe(0);
       expect(await ask(REPOSITORY, [id, await eventId(2)])).toBe(1);
-      await brain.script("update codered.agent_jobs set status = 'failed'");
+      await brain.script("update codered.follow_ups set status = 'failed'");
       expect(await ask(REPOSITORY, [id])).toBe(0);
     });
   });

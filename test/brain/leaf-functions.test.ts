@@ -59,29 +59,6 @@ describe.each(testHomes)('leaf functions (%s)', (home) => {
     expect(await ask(`codered.${call}`)).toBe(answer);
   });
 
-  it.each([
-    [0, 5],
-    [1, 5],
-    [2, 30],
-    [3, 120],
-    [4, 600],
-    [5, 3600],
-    [6, 3600],
-    [7, 10_800],
-    [50, 10_800],
-  ])('retry_pause after try %i is %i seconds, a fifth more or less', async (attempts, seconds) => {
-    const [pauses] = await brain.sql(
-      `select extract(epoch from min(p)) as least, extract(epoch from max(p)) as most, count(distinct p) > 1 as spread
-       from (select codered.retry_pause($1::integer) as p from generate_series(1, 200)) as tried`,
-      [String(attempts)],
-    );
-    expect(Number(pauses?.least)).toBeGreaterThanOrEqual(seconds * 0.8);
-    expect(Number(pauses?.least)).toBeLessThan(seconds);
-    expect(Number(pauses?.most)).toBeGreaterThan(seconds);
-    expect(Number(pauses?.most)).toBeLessThanOrEqual(seconds * 1.2);
-    expect(pauses?.spread).toBe('t');
-  });
-
   it('retention_cutoff is as long ago as the table’s policy keeps, and null for one that is kept for ever', async () => {
     await brain.script(`
       begin;

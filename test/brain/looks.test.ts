@@ -36,19 +36,19 @@ describe.each(testHomes)('a look at a commit (%s)', (home) => {
     });
     await forgetLooks();
   });
-  const forgetLooks = () => brain.script('delete from codered.agent_jobs');
+  const forgetLooks = () => brain.script('delete from codered.follow_ups');
   const looks = async () =>
     (
       await brain.sql(
         `select input ->> 'head_sha' as head_sha, run_after > now() as later
-         from codered.agent_jobs
-         where agent_type = 'report' and status = 'queued' and dedupe_key not like 'deadline:%' order by run_after, 1`,
+         from codered.follow_ups
+         where kind = 'report' and status = 'queued' and not is_scheduled order by run_after, 1`,
       )
     ).map(({ head_sha, later }) => [head_sha, later]);
   const secondLooks = () =>
     brain.sql(
       `select input ->> 'head_sha' as head_sha, run_after > now() + interval '50 seconds' as later, run_after < now() + interval '2 minutes' as soon
-       from codered.agent_jobs where status = 'queued' and dedupe_key = 'deadline:${REPOSITORY}:' || (input ->> 'head_sha')
+       from codered.follow_ups where status = 'queued' and dedupe_key = 'deadline:${REPOSITORY}:' || (input ->> 'head_sha')
        order by run_after, 1`,
     );
   const push = (...commits: Parameters<typeof commitFact>[0][]) =>
@@ -85,7 +85,7 @@ describe.each(testHomes)('a look at a commit (%s)', (home) => {
   it('comes a second time after a minute, in case GitHub still showed the old policy, and nobody waits for that one', async () => {
     await push({ ref: 'refs/heads/release/1', files: [POLICY] });
     expect(await secondLooks()).toEqual([{ head_sha: elsewhere, later: 't', soon: 't' }]);
-    await brain.script("delete from codered.agent_jobs where dedupe_key not like 'deadline:%'");
+    await brain.script('delete from codered.follow_ups where not is_scheduled');
     expect(await brain.call('inbox_status', {})).toMatchObject({ jobs_queued: 0 });
   });
 
@@ -164,7 +164,7 @@ describe.each(testHomes)('a look at a commit (%s)', (home) => {
       expect(await brain.call('queue_evidence', { repository_id: REPOSITORY, ci_event_ids: [event?.id ?? ''] })).toBe(
         1,
       );
-      await brain.script("delete from codered.agent_jobs where dedupe_key like 'information:%'");
+      await brain.script("delete from codered.follow_ups where dedupe_key like 'information:%'");
       expect(await queue()).toBe(0);
     });
   });

@@ -65,9 +65,9 @@ describe.each(testHomes)('the commits of a merge queue (%s)', (home) => {
   /** The commits that are to be looked at, from here on. */
   async function looks(): Promise<(string | null | undefined)[]> {
     const rows = await brain.sql(
-      "select input ->> 'head_sha' as sha from codered.agent_jobs where agent_type = 'report' and status = 'queued' order by 1",
+      "select input ->> 'head_sha' as sha from codered.follow_ups where kind = 'report' and status = 'queued' order by 1",
     );
-    await brain.script('delete from codered.agent_jobs');
+    await brain.script('delete from codered.follow_ups');
     return rows.map(({ sha }) => sha);
   }
 
@@ -175,7 +175,7 @@ describe.each(testHomes)('the commits of a merge queue (%s)', (home) => {
 
     it('lets a success be overtaken by a re-run on the head', async () => {
       await made();
-      await brain.script('delete from codered.agent_jobs');
+      await brain.script('delete from codered.follow_ups');
       await brain.call('desire_publication', {
         repository_id: REPOSITORY,
         kind: 'check_run',

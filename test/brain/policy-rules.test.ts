@@ -78,7 +78,7 @@ describe.each(testHomes)('record_policy_rules (%s)', (home) => {
       (
         await brain.sql(
           `select input ->> 'sha' as sha, input ->> 'reads_policy' as reads_policy, input -> 'paths' as paths
-           from codered.agent_jobs where agent_type = 'plan_sprint'`,
+           from codered.follow_ups where kind = 'plan_sprint'`,
         )
       ).map(({ sha, reads_policy, paths }) => [sha, reads_policy, paths]);
     const main = 'refs/heads/main';

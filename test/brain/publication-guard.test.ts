@@ -21,7 +21,7 @@ describe.each(testHomes)('a success in the outbox (%s)', (home) => {
 
   /** Does the report that is due, if any: claims and completes it. */
   async function look(): Promise<number> {
-    const jobs = await brain.call('claim_jobs', { worker: WORKER, batch: 10, lease_seconds: 60 });
+    const jobs = await brain.call('claim_follow_ups', { worker: WORKER, batch: 10, lease_seconds: 60 });
     for (const { id } of jobs) await brain.call('complete_job', { id, worker: WORKER });
     return jobs.length;
   }
@@ -72,7 +72,7 @@ describe.each(testHomes)('a success in the outbox (%s)', (home) => {
     await brain.script(
       "update codered.publications set locked_until = null, published_hash = desired_hash where kind = 'comment'",
     );
-    const jobs = await brain.call('claim_jobs', { worker: WORKER, batch: 10, lease_seconds: 60 });
+    const jobs = await brain.call('claim_follow_ups', { worker: WORKER, batch: 10, lease_seconds: 60 });
     expect(await claim()).toEqual([]);
     for (const { id } of jobs) await brain.call('complete_job', { id, worker: WORKER });
     expect(await claim()).toMatchObject([{ kind: 'check_run' }]);
@@ -95,7 +95,7 @@ describe.each(testHomes)('a success in the outbox (%s)', (home) => {
     const { id } = await claimOne();
     await rerun();
     expect(await overtaken(id)).toBe(true);
-    await brain.script("update codered.agent_jobs set status = 'failed' where status = 'queued'");
+    await brain.script("update codered.follow_ups set status = 'failed' where status = 'queued'");
     expect(await overtaken(id)).toBe(true);
   });
 
@@ -115,7 +115,7 @@ describe.each(testHomes)('a success in the outbox (%s)', (home) => {
     await desire('success', await version());
     const { id } = await claimOne();
     await rerun();
-    await brain.script("update codered.agent_jobs set status = 'failed' where status = 'queued'");
+    await brain.script("update codered.follow_ups set status = 'failed' where status = 'queued'");
     await giveBack(id);
     expect(await claim()).toEqual([]);
     expect(await look()).toBe(1);

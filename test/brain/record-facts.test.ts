@@ -274,15 +274,15 @@ describe.each(testHomes)('record_facts (%s)', (home) => {
   describe('what has to follow', () => {
     const finishJobs = () =>
       brain.script(`
-        update codered.agent_jobs set status = 'running' where status = 'queued';
-        update codered.agent_jobs set status = 'completed' where status = 'running'`);
+        update codered.follow_ups set status = 'running' where status = 'queued';
+        update codered.follow_ups set status = 'completed' where status = 'running'`);
     const queued = () =>
       brain.sql(`
-        select agent_type, input - 'repository_id' - 'ci_job_id' - 'ci_event_id' - 'deployment_id' as input,
+        select kind, input - 'repository_id' - 'ci_job_id' - 'ci_event_id' - 'deployment_id' as input,
           round(extract(epoch from run_after - created_at)) as delay
-        from codered.agent_jobs order by agent_type, created_at, dedupe_key`);
-    const report = { agent_type: 'report', input: `{"head_sha": "${HEAD}"}`, delay: '0' };
-    const diagnose = { agent_type: 'diagnose', input: '{}', delay: '0' };
+        from codered.follow_ups order by kind, created_at, dedupe_key`);
+    const report = { kind: 'report', input: `{"head_sha": "${HEAD}"}`, delay: '0' };
+    const diagnose = { kind: 'diagnose', input: '{}', delay: '0' };
 
     it.each([
       [
@@ -346,17 +346,17 @@ describe.each(testHomes)('record_facts (%s)', (home) => {
       await finishJobs();
       await tell(brain, facts);
       // A diagnosis is made once; a report may have news each time.
-      const again = await brain.sql(`select agent_type from codered.agent_jobs where status = 'queued'`);
-      expect(again).toEqual(wanted.filter(isReport).map(() => ({ agent_type: 'report' })));
+      const again = await brain.sql(`select kind from codered.follow_ups where status = 'queued'`);
+      expect(again).toEqual(wanted.filter(isReport).map(() => ({ kind: 'report' })));
     });
 
     it('of a failed job whose diagnosis was given up is another diagnosis, once it is told again', async () => {
       const facts = { ci_events: [runFact({ status: 'running' })], ci_jobs: [jobFact()] };
       await tell(brain, facts);
-      await brain.script("update codered.agent_jobs set status = 'failed'");
+      await brain.script("update codered.follow_ups set status = 'failed'");
       await tell(brain, facts);
-      const again = await brain.sql(`select agent_type from codered.agent_jobs where status = 'queued' order by 1`);
-      expect(again).toEqual([{ agent_type: 'diagnose' }, { agent_type: 'report' }]);
+      const again = await brain.sql(`select kind from codered.follow_ups where status = 'queued' order by 1`);
+      expect(again).toEqual([{ kind: 'diagnose' }, { kind: 'report' }]);
     });
 
     it('of a commit status that fails, passes and fails again are two diagnoses', async () => {
@@ -365,7 +365,7 @@ describe.each(testHomes)('record_facts (%s)', (home) => {
         await tell(brain, { ci_events: [runFact({ ...told, status })] });
         await finishJobs();
       }
-      expect((await queued()).filter(({ agent_type }) => agent_type === 'diagnose')).toHaveLength(2);
+      expect((await queued()).filter(({ kind }) => kind === 'diagnose')).toHaveLength(2);
     });
   });
 
@@ -557,12 +557,12 @@ describe.each(testHomes)('record_facts (%s)', (home) => {
 });
 
 interface FollowUp {
-  readonly agent_type: string;
+  readonly kind: string;
   readonly input: string;
   readonly delay: string;
 }
 
-const isReport = ({ agent_type }: FollowUp) => agent_type === 'report';
+const isReport = ({ kind }: FollowUp) => kind === 'report';
 
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
@@ -626,7 +626,7 @@ describe('two connections to record_facts (postgres)', () => {
     // Which follow-ups are queued depends on who came first, on purpose; the facts must not.
     const factsOf = async () => {
       // History is never forgotten, so it tells of the rounds before too.
-      const { agent_jobs: _, projects: __, events: ___, ...rows } = await rowsOf(brain, { withoutOurs: true });
+      const { follow_ups: _, projects: __, events: ___, ...rows } = await rowsOf(brain, { withoutOurs: true });
       return rows;
     };
     for (const delivery of told) await brain.call('record_facts', delivery);

@@ -21,7 +21,7 @@ describe.each(testHomes)('specs of pushes (%s)', (home) => {
     brain.call('record_facts', { facts: asJson({ commits: commits.map((one) => commitFact(one)) }) });
   const jobsOf = async (sha: string) =>
     (
-      await brain.sql(`select input, status from codered.agent_jobs where dedupe_key = $1 order by created_at`, [
+      await brain.sql(`select input, status from codered.follow_ups where dedupe_key = $1 order by created_at`, [
         `specs:${REPOSITORY}:${sha}`,
       ])
     ).map(({ input, status }) => ({ ...(JSON.parse(input ?? '') as object), status }));
@@ -67,7 +67,7 @@ describe.each(testHomes)('specs of pushes (%s)', (home) => {
       { ...input, paths: ['specs/a.md', 'specs/b.yml'], reads_policy: false, status: 'queued' },
     ]);
     expect([...(await jobsOf(first)), ...(await jobsOf(second))]).toEqual([]);
-    await brain.sql(`update codered.agent_jobs set status = 'cancelled' where dedupe_key like 'specs:%'`);
+    await brain.sql(`update codered.follow_ups set status = 'cancelled' where kind = 'plan_sprint'`);
     await push(...commits);
     expect(await jobsOf(head)).toMatchObject([{ status: 'cancelled' }]);
   });
@@ -79,17 +79,17 @@ describe.each(testHomes)('specs of pushes (%s)', (home) => {
   });
 
   it('are claimed by the app when it queued them, and never when a member did, whatever their input names', async () => {
-    await brain.sql(`update codered.agent_jobs set status = 'cancelled' where status = 'queued'`);
-    for (const agent_type of ['plan_sprint', 'pipeline']) {
+    await brain.sql(`update codered.follow_ups set status = 'cancelled' where status = 'queued'`);
+    for (const kind of ['plan_sprint', 'pipeline']) {
       await brain.call('create_agent_job', {
         project_id: null as never,
-        agent_type,
+        agent_type: kind,
         input: { repository_id: REPOSITORY },
       });
     }
     const sha = newSha();
     await push({ sha, files: ['specs/a.md'] });
-    const claimed = await brain.call('claim_jobs', { worker: 'test', batch: 50, lease_seconds: 60 });
+    const claimed = await brain.call('claim_follow_ups', { worker: 'test', batch: 50, lease_seconds: 60 });
     expect(claimed.map(({ input }) => input)).toMatchObject([{ sha }]);
   });
 

@@ -43,14 +43,14 @@ describe.each(bothHomes)('upgrading the %s brain', (kind) => {
       ci_jobs: [jobFact({ status: 'failed', conclusion: 'failure' })],
     });
     await brain.call('record_facts', { facts });
-    const [job] = await brain.call('claim_jobs', { worker: 'w', batch: 1, lease_seconds: 60 });
+    const [job] = await brain.call('claim_follow_ups', { worker: 'w', batch: 1, lease_seconds: 60 });
     if (job === undefined) throw new Error('no work was queued');
     await brain.call('complete_job', { id: job.id, worker: 'w' });
     await brain.script(`
       insert into codered.events (event_type, payload) values ('status.PLANNING', '{"message": "before"}');
       insert into codered.bug_patterns (name, pattern_signature, root_cause, recommended_fix) values ('a', 'a', 'a', 'a')`);
     const counts = () =>
-      brain.sql(`select (select count(*) from codered.ci_jobs) as jobs, (select count(*) from codered.agent_jobs) as work,
+      brain.sql(`select (select count(*) from codered.ci_jobs) as jobs, (select count(*) from codered.follow_ups) as work,
         (select count(*) from codered.bug_patterns where source = 'ui') as patterns,
         (select count(*) from codered.events where payload ->> 'message' = 'before') as events`);
     const before = await counts();
@@ -61,7 +61,7 @@ describe.each(bothHomes)('upgrading the %s brain', (kind) => {
     expect(await brain.sql('select email, display_name from codered.profiles')).toEqual([
       { email: 'mona@example.test', display_name: 'Mona' },
     ]);
-    expect(await brain.call('claim_jobs', { worker: 'w', batch: 10, lease_seconds: 60 })).not.toEqual([]);
+    expect(await brain.call('claim_follow_ups', { worker: 'w', batch: 10, lease_seconds: 60 })).not.toEqual([]);
     expect(await brain.call('record_facts', { facts })).toBeDefined();
   });
 });

@@ -170,12 +170,13 @@ describe('codered doctor', () => {
     }
   });
 
-  it('says that serve has to be stopped first where it holds the embedded database', async () => {
+  it('says that the process which has the embedded database does not answer', async () => {
     const unlock = lockDirectory(join(dataDirectory, 'held'));
     const held = { APP_ID: '', CODERED_DATA_DIR: join(dataDirectory, 'held') };
     const { findings } = await examine(environment(held));
     unlock();
-    const fix = 'Stop `codered serve` first if it runs: the embedded database serves one process at a time.';
+    const fix =
+      'The process that has the embedded database does not answer; if it is `codered serve`, stop it and try again.';
     expect(findings.find(({ check }) => check === 'database')).toMatchObject({ state: 'failed', fix });
   });
 
@@ -307,10 +308,10 @@ describe('codered doctor --gate', () => {
             '[{"waits": {"since": "2026-01-01T00:00:00Z", "until": "2026-01-01T01:00:00Z"}}]' from codered.runs;
         insert into codered.publications (repository_id, kind, target, desired, desired_hash, attempts, available_at, last_error)
           values (5, 'check_run', '${sha}:CodeRed', '{}', 'x', 1, 'infinity', E'CodeRed lacks\\n\\x1b[2Jthe permission');
-        insert into codered.agent_jobs (project_id, agent_type, status, dedupe_key, input, error, completed_at)
+        insert into codered.follow_ups (project_id, kind, status, dedupe_key, input, error, completed_at)
           select project_id, 'report', 'failed', 'report:5:x', '{"repository_id": 5, "head_sha": "${sha}"}', 'broken', now()
           from codered.repositories where id = 5;
-        insert into codered.agent_jobs (project_id, agent_type, dedupe_key, run_after)
+        insert into codered.follow_ups (project_id, kind, dedupe_key, run_after)
           select project_id, 'report', 'report:5:y', now() - interval '1 hour' from codered.repositories where id = 5;
         insert into codered.webhook_deliveries (app_id, guid, event, payload, received_at)
           values (1, 'a', 'push', '{}', now() - interval '1 hour');

@@ -16,7 +16,11 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 async function replay(...args: string[]) {
   const lines: string[] = [];
-  const context = { env: { CODERED_DATA_DIR: directory }, err: () => {}, stop: new AbortController().signal };
+  const context = {
+    env: { CODERED_DATA_DIR: directory },
+    err: (line: string) => lines.push(line),
+    stop: new AbortController().signal,
+  };
   const exit = await command.run({ ...context, args, out: (line) => lines.push(line) });
   return { exit, lines };
 }
@@ -51,7 +55,10 @@ describe('codered replay', () => {
   });
 
   it('fails when a delivery is named that is not there', async () => {
-    expect(await replay('nobody')).toEqual({ exit: 1, lines: ['put back into the queue: 0'] });
+    expect(await replay('nobody')).toEqual({
+      exit: 1,
+      lines: ['put back into the queue: 0', expect.stringContaining('Recent Deliveries of the App at GitHub')],
+    });
   });
 
   it('wants to know which', async () => {

@@ -102,14 +102,12 @@ describe('the diagnose step', () => {
       left join codered.deployments d on d.id = e.deployment_id
       order by e.created_at, e.fingerprint`);
   const diagnoseJobs = () =>
-    brain.sql(
-      `select id, status, attempts, input from codered.agent_jobs where agent_type = 'diagnose' order by created_at`,
-    );
+    brain.sql(`select id, status, attempts, input from codered.follow_ups where kind = 'diagnose' order by created_at`);
   const logsAsked = () => bench.github.requests.filter(({ path }) => path.endsWith('/logs')).length;
   const work = async (attempts: number) => {
     const [job] = await diagnoseJobs();
     const input: Json = JSON.parse(job?.input ?? 'null');
-    return bench.pipeline.work({ id: job?.id ?? '', agent_type: 'diagnose', input, attempts });
+    return bench.pipeline.work({ id: job?.id ?? '', kind: 'diagnose', input, attempts, claim: 1 });
   };
 
   describe('a failed job', () => {
@@ -151,8 +149,8 @@ describe('the diagnose step', () => {
       const before = await rowsOf(brain, { withoutOurs: true });
       expect(await work(1)).toMatchObject({ judged: true });
       await bench.drain('all');
-      const { agent_jobs: _, ...after } = await rowsOf(brain, { withoutOurs: true });
-      const { agent_jobs: __, ...standing } = before;
+      const { follow_ups: _, ...after } = await rowsOf(brain, { withoutOurs: true });
+      const { follow_ups: __, ...standing } = before;
       expect(after).toEqual(standing);
     });
 
@@ -419,7 +417,7 @@ describe('the diagnose step', () => {
       await bench.drain('all');
       await tell(brain, {});
       await brain.sql(
-        `select codered.queue_job(project_id, 'diagnose', jsonb_build_object('repository_id', repository_id, 'ci_event_id', id), 'k') from codered.ci_events`,
+        `select codered.queue_follow_up(project_id, 'diagnose', jsonb_build_object('repository_id', repository_id, 'ci_event_id', id), 'k') from codered.ci_events`,
       );
       await bench.drain('all');
       expect(await failures()).toMatchObject([

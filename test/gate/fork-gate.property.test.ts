@@ -348,7 +348,7 @@ async function happen(world: World, one: Step): Promise<void> {
 
 /** Does what is due once; false when nothing was. What GitHub has no answer for yet is tried again the next time. */
 async function work(): Promise<boolean> {
-  const jobs = await brain.call('claim_jobs', { worker: WORKER, batch: 50, lease_seconds: 60 });
+  const jobs = await brain.call('claim_follow_ups', { worker: WORKER, batch: 50, lease_seconds: 60 });
   for (const job of jobs) {
     const { id } = job;
     try {

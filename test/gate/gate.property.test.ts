@@ -311,13 +311,12 @@ async function drain(world: World): Promise<void> {
     await report(read.commit, { ...verdict, at_other_heads }, { brain, octokitFor });
   };
   for (;;) {
-    const jobs = await brain.call('claim_jobs', { worker: WORKER, batch: 10, lease_seconds: 60 });
+    const jobs = await brain.call('claim_follow_ups', { worker: WORKER, batch: 10, lease_seconds: 60 });
     if (jobs.length === 0) return;
-    for (const { id, agent_type, input } of jobs) {
+    for (const { id, kind, input } of jobs) {
       try {
-        if (agent_type === 'artifacts')
-          await readArtifacts(world, input as { repository_id: number; ci_event_id: string });
-        if (agent_type === 'report') await reportOn(input);
+        if (kind === 'artifacts') await readArtifacts(world, input as { repository_id: number; ci_event_id: string });
+        if (kind === 'report') await reportOn(input);
         await brain.call('complete_job', { id, worker: WORKER });
       } catch (thrown) {
         if (!(thrown instanceof Transient)) throw thrown;
@@ -396,13 +395,13 @@ async function deliver(world: World, one: Happening): Promise<void> {
       await tell(brain, { commits: [commitFact({ ...changes, ref: 'refs/heads/main' })] });
       // Seconds later, when GitHub's API has it too.
       await brain.script(
-        "update codered.agent_jobs set run_after = now() where status = 'queued' and dedupe_key like 'report:%'",
+        "update codered.follow_ups set run_after = now() where status = 'queued' and kind = 'report' and not is_scheduled",
       );
       break;
     }
     case 'hours':
       world.clock += 2 * HOUR;
-      await brain.script("update codered.agent_jobs set run_after = now() where status = 'queued'");
+      await brain.script("update codered.follow_ups set run_after = now() where status = 'queued'");
       break;
     default:
   }

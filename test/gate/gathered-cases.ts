@@ -10,7 +10,7 @@ import type {
 } from '../../src/gate/model/evidence-model.ts';
 import type { Criterion } from '../../src/policy/schema/criteria.ts';
 
-export const SEEN = '2026-11-20T12:00:00.000Z';
+const SEEN = '2026-11-20T12:00:00.000Z';
 export const NOW = '2026-11-20T12:10:00.000Z';
 
 export function criterion(key: Criterion['key'], fields: Partial<Criterion> = {}): Criterion {

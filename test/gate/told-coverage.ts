@@ -10,7 +10,7 @@ import { artifact, commit, criterion, NOW } from './gathered-cases.ts';
 /** The reports of an artifact by their paths in it. */
 export type Files = Readonly<Record<string, string>>;
 
-export function reportOf(name: string, files: Files): Report {
+function reportOf(name: string, files: Files): Report {
   const read = Object.entries(files).flatMap(([path, content]) => {
     const measurement = measureFile(path, Buffer.from(content));
     return measurement === null ? [] : [{ path, measurement }];
@@ -19,7 +19,7 @@ export function reportOf(name: string, files: Files): Report {
   return artifact(name, [], measuredOf(name, parseKept(content)));
 }
 
-export function reportsOf(artifacts: Readonly<Record<string, Files>>): Report[] {
+function reportsOf(artifacts: Readonly<Record<string, Files>>): Report[] {
   return Object.entries(artifacts).map(([name, files]) => reportOf(name, files));
 }
 

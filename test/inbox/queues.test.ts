@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openStore } from '../../src/inbox/store.ts';
 import { Rejected, Transient } from '../../src/model/errors.ts';
 import { deliveryQueue } from '../../src/queue/deliveries.ts';
-import { jobQueue } from '../../src/queue/follow-ups.ts';
+import { followUpQueue } from '../../src/queue/follow-ups.ts';
 import { keepLeases, type Leases } from '../../src/queue/leases.ts';
 import { openTestBrain, ruleHome, type TestBrain } from '../support/brain.ts';
 import { makeLogLines } from '../support/log-lines.ts';
@@ -13,9 +13,9 @@ beforeAll(async () => {
   brain = await openTestBrain(ruleHome);
 });
 afterAll(() => brain.close());
-afterEach(() => brain.script('delete from codered.webhook_deliveries; delete from codered.agent_jobs'));
+afterEach(() => brain.script('delete from codered.webhook_deliveries; delete from codered.follow_ups'));
 
-const whileHeld: Leases['whileHeld'] = (_kind, _key, work) => work();
+const whileHeld: Leases['whileHeld'] = (_held, work) => work();
 const parts = () => ({ brain, worker: 'test', leaseSeconds: 60, whileHeld, log: makeLogLines().log });
 
 describe('the queue of deliveries', () => {
@@ -47,7 +47,9 @@ describe('the queue of deliveries', () => {
     });
     const claimed = await queue.claim(10);
     for (const delivery of claimed) await queue.handle(delivery);
-    expect(seen).toEqual([{ app_id: 1, guid, event: 'push', payload: { a: 1 }, attempts: 1 }]);
+    expect(seen).toEqual([
+      { app_id: 1, guid, event: 'push', payload: { a: 1 }, attempts: 1, claim: expect.any(Number) },
+    ]);
     expect(outcomes).toEqual(['processed']);
     expect(await standing()).toMatchObject({ status: 'ignored', last_error: 'seen' });
     expect(await queue.claim(10)).toEqual([]);
@@ -84,14 +86,14 @@ describe('the queue of deliveries', () => {
     const second = deliveryQueue({ ...parts(), worker: 'another', ...rest });
     expect(await first.claim(1)).toHaveLength(1);
     expect(await second.claim(1)).toEqual([]);
-    await expect.poll(() => second.claim(1), { timeout: 10_000 }).toMatchObject([{ guid, attempts: 1 }]);
+    await expect.poll(() => second.claim(1), { timeout: 120_000 }).toMatchObject([{ guid, attempts: 1 }]);
   });
 });
 
 describe('the queue of follow-up work', () => {
   async function add(attempts = 0): Promise<void> {
     await brain.sql(
-      `insert into codered.agent_jobs (agent_type, input, dedupe_key, attempts) values ('report', '{"head_sha":"abc"}', $1, $2)`,
+      `insert into codered.follow_ups (kind, input, dedupe_key, attempts) values ('report', '{"head_sha":"abc"}', $1, $2)`,
       [randomUUID(), String(attempts)],
     );
   }
@@ -99,14 +101,14 @@ describe('the queue of follow-up work', () => {
   async function workOnce(work: () => Promise<unknown>): Promise<string[]> {
     const outcomes: string[] = [];
     const observe = (type: string, outcome: string) => outcomes.push(`${type} ${outcome}`);
-    const queue = jobQueue({ ...parts(), work, observe });
+    const queue = followUpQueue({ ...parts(), work, observe });
     for (const job of await queue.claim(10)) await queue.handle(job);
     return outcomes;
   }
 
   async function standing() {
     const [row] = await brain.sql(
-      `select status, error, result, round(extract(epoch from run_after - now())) as due_in from codered.agent_jobs`,
+      `select status, error, result, round(extract(epoch from run_after - now())) as due_in from codered.follow_ups`,
     );
     return row;
   }
@@ -129,7 +131,7 @@ describe('the queue of follow-up work', () => {
     expect(await standing()).toMatchObject({ status: 'queued', error: 'Transient: no log yet' });
     expect(Number((await standing())?.due_in)).toSatisfy((seconds: number) => seconds >= 3 && seconds <= 5);
 
-    await brain.script('update codered.agent_jobs set run_after = now(), attempts = 1');
+    await brain.script('update codered.follow_ups set run_after = now(), attempts = 1');
     await workOnce(() => Promise.reject(new Transient('rate limit', { retryAfterMs: 90_000 })));
     expect(Number((await standing())?.due_in)).toSatisfy((seconds: number) => seconds >= 88 && seconds <= 90);
   });
@@ -138,7 +140,7 @@ describe('the queue of follow-up work', () => {
     await add();
     expect(await workOnce(() => Promise.reject(new Rejected('no such repository')))).toEqual(['report failed']);
     expect(await standing()).toMatchObject({ status: 'failed', error: 'Rejected: no such repository' });
-    await brain.script('delete from codered.agent_jobs');
+    await brain.script('delete from codered.follow_ups');
     await add(7);
     expect(await workOnce(() => Promise.reject(new Transient('still no log')))).toEqual(['report failed']);
   });
@@ -150,19 +152,19 @@ describe('a lease', () => {
     const leases = keepLeases({ brain, worker: 'test', leaseSeconds: 1, log });
     const work = Promise.withResolvers<void>();
     const id = randomUUID();
-    await brain.sql(
-      "insert into codered.agent_jobs (id, agent_type, input, dedupe_key) values ($1, 'report', '{}', $2)",
-      [id, id],
-    );
-    const claim = (worker: string) => brain.call('claim_jobs', { worker, batch: 1, lease_seconds: 1 });
-    await claim('test');
-    const held = leases.whileHeld('jobs', id, () => work.promise);
-    const ends = async () => (await brain.sql('select locked_until from codered.agent_jobs'))[0]?.locked_until;
+    await brain.sql("insert into codered.follow_ups (id, kind, input, dedupe_key) values ($1, 'report', '{}', $2)", [
+      id,
+      id,
+    ]);
+    const claim = (worker: string) => brain.call('claim_follow_ups', { worker, batch: 1, lease_seconds: 1 });
+    const [claimed] = await claim('test');
+    const held = leases.whileHeld({ queue: 'jobs', key: id, claim: claimed?.claim ?? 0 }, () => work.promise);
+    const ends = async () => (await brain.sql('select locked_until from codered.follow_ups'))[0]?.locked_until;
     const first = await ends();
-    await expect.poll(ends, { timeout: 20_000 }).not.toBe(first);
+    await expect.poll(ends, { timeout: 120_000 }).not.toBe(first);
     work.resolve();
     await held;
-    await expect.poll(() => claim('another'), { timeout: 20_000 }).toMatchObject([{ id, attempts: 1 }]);
+    await expect.poll(() => claim('another'), { timeout: 120_000 }).toMatchObject([{ id, attempts: 1 }]);
     leases.stop();
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { pauseAfter, storableError } from '../../src/queue/backoff.ts';
+import { pauseAfter } from '../../src/model/backoff.ts';
+import { storableError } from '../../src/queue/storable-error.ts';
 
 describe('the pause after a failed try', () => {
   it.each([

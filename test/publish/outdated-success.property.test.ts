@@ -92,7 +92,7 @@ const successesWritten = () =>
 async function begin(): Promise<void> {
   delays = [];
   told = false;
-  for (const table of ['webhook_deliveries', 'agent_jobs', 'repositories', 'projects', 'installations', 'orgs']) {
+  for (const table of ['webhook_deliveries', 'follow_ups', 'repositories', 'projects', 'installations', 'orgs']) {
     await brain.script(`delete from codered.${table}`);
   }
   for (const [id, { appSlug }] of inside().checkRuns) if (appSlug === APP.slug) inside().checkRuns.delete(id);

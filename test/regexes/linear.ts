@@ -23,7 +23,7 @@ export interface WorstAttack {
   readonly steps: readonly number[];
 }
 
-export const LENGTHS = [1_024, 2_048, 4_096] as const;
+const LENGTHS = [1_024, 2_048, 4_096] as const;
 /** The first attempt takes a short text; the attacks that are worst on it are tried on longer ones. */
 const FIRST_LENGTH = 256;
 const TRIED = 8;

@@ -8,7 +8,7 @@ import type { Criterion } from '../../src/policy/schema/criteria.ts';
 import { commit } from '../gate/gathered-cases.ts';
 
 /** When the situations are judged, and how late it is when nothing more is waited for. */
-export const SOON = '2026-11-20T12:20:00.000Z';
+const SOON = '2026-11-20T12:20:00.000Z';
 export const LATE = '2026-11-20T13:30:00.000Z';
 
 /** The gate's report on a commit, by the policy of the base branch. */

@@ -738,7 +738,7 @@ describe('the report step', () => {
     playLife(bench, moments, { reaches });
 
   const work = (input: { repository_id: number; head_sha: string; recheck?: boolean }) =>
-    bench.pipeline.work({ id: 'x', agent_type: 'report', input, attempts: 1 });
+    bench.pipeline.work({ id: 'x', kind: 'report', input, attempts: 1, claim: 1 });
   const publications = () =>
     brain.sql(`
       select kind, target, generation, desired ->> 'conclusion' as conclusion, desired_hash, updated_at

@@ -66,7 +66,7 @@ describe('an account that is not named', () => {
     const [owner] = scene.fullName.split('/');
     const last_error = `kept out: CODERED_ALLOWED_ACCOUNTS does not name the account ${owner}`;
     expect(deliveries).toEqual([{ status: 'ignored', payload: '{}', last_error }]);
-    for (const table of ['orgs', 'installations', 'projects', 'repositories', 'ci_events', 'agent_jobs', 'events']) {
+    for (const table of ['orgs', 'installations', 'projects', 'repositories', 'ci_events', 'follow_ups', 'events']) {
       expect([table, await scene.brain.sql(`select 1 from codered.${table}`)]).toEqual([table, []]);
     }
     expect(scene.github.requests).toEqual([]);
@@ -99,7 +99,7 @@ describe('an account that is named', () => {
     // As if the setting had changed: the account behind the login is another one than the list means.
     await brain.script(`update codered.allowed_accounts set account_id = 1`);
     await brain.script(`update codered.publications set published_hash = 'older', available_at = now()`);
-    await brain.script(`insert into codered.agent_jobs (project_id, agent_type, input, dedupe_key)
+    await brain.script(`insert into codered.follow_ups (project_id, kind, input, dedupe_key)
       select project_id, 'report', jsonb_build_object('repository_id', repository_id, 'head_sha', commit_sha), 'report:again'
       from codered.ci_events limit 1`);
     const before = scene.github.requests.length;

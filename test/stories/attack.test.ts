@@ -46,7 +46,7 @@ describe('comments that are made to be slow', () => {
     const open =
       "select event, status, last_error from codered.webhook_deliveries where status not in ('done', 'ignored')";
     expect(await scene.brain.sql(open)).toEqual([]);
-    expect(await scene.brain.sql("select input, error from codered.agent_jobs where status = 'failed'")).toEqual([]);
+    expect(await scene.brain.sql("select input, error from codered.follow_ups where status = 'failed'")).toEqual([]);
     expect(await scene.brain.sql('select 1 from codered.user_overrides')).toEqual([]);
     const metrics = await (await fetch(`${scene.codered.url}/metrics`)).text();
     expect(metrics).not.toMatch(/^codered_work_stopped_total\{/m);

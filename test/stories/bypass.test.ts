@@ -28,7 +28,7 @@ describe('a bypass', () => {
       const waiting = `select count(*) from codered.webhook_deliveries where status not in ('done', 'ignored')`;
       await expect.poll(() => scene.brain.sql(waiting), { timeout: SETTLE_MS }).toEqual([{ count: '0' }]);
       await scene.brain.script(
-        `update codered.agent_jobs set run_after = now() where dedupe_key like 'deadline:bypasses:%' and status = 'queued'`,
+        `update codered.follow_ups set run_after = now() where is_scheduled and kind = 'bypasses' and status = 'queued'`,
       );
       await scene.idle();
     }
@@ -103,7 +103,7 @@ describe('a bypass', () => {
     expect(await rows()).toMatchObject([{ user: 'octocat', commit_sha: shaOf(3) }]);
     expect(
       await scene.brain.sql(
-        `select result ->> 'malformed' as malformed from codered.agent_jobs where result ? 'malformed'`,
+        `select result ->> 'malformed' as malformed from codered.follow_ups where result ? 'malformed'`,
       ),
     ).toEqual([{ malformed: '1' }]);
   });
@@ -160,7 +160,7 @@ describe('a bypass', () => {
     expect(asked().map(({ status }) => status)).toEqual([403]);
     expect(
       await scene.brain.sql(
-        `select status, attempts, result from codered.agent_jobs where dedupe_key like 'deadline:bypasses:%'`,
+        `select status, attempts, result from codered.follow_ups where is_scheduled and kind = 'bypasses'`,
       ),
     ).toEqual([{ status: 'completed', attempts: '1', result: '{"state": "not permitted"}' }]);
     expect(await rows()).toEqual([]);

@@ -32,9 +32,7 @@ describe('commands of a stranger', () => {
   const reactions = () => [...scene.inside.reactions.values()].flat().length;
   const answers = () => [...scene.inside.comments.values()].filter(({ body }) => body.includes('codered:answer v1'));
   const jobs = async () => {
-    const [row] = await scene.brain.sql(
-      "select count(*) as count from codered.agent_jobs where dedupe_key like 'command:%'",
-    );
+    const [row] = await scene.brain.sql("select count(*) as count from codered.follow_ups where kind = 'command'");
     return Number(row?.count);
   };
 

@@ -91,8 +91,8 @@ describe('a command in a comment', () => {
     ];
     // A row that is over stays over: the same work comes as a new row.
     await scene.brain.script(`
-      insert into codered.agent_jobs (project_id, agent_type, input, dedupe_key)
-      select project_id, agent_type, input, dedupe_key from codered.agent_jobs where dedupe_key like 'command:%'`);
+      insert into codered.follow_ups (project_id, kind, input, dedupe_key)
+      select project_id, kind, input, dedupe_key from codered.follow_ups where kind = 'command'`);
     await scene.settle();
     expect(answers()).toHaveLength(2);
     expect([reactions(override), reactions(help)]).toEqual([['+1'], ['+1']]);
@@ -116,17 +116,17 @@ describe('a command in a comment', () => {
     expect(conclusion()).toBe('success');
     expect(checkRun()?.output?.summary).toContain('octocat until 2099-12-01: next week');
     // The looks at the deadlines of what was waited for are out of the way: the one at the override's end is left.
-    await scene.brain.script("delete from codered.agent_jobs where dedupe_key like 'deadline:%'");
+    await scene.brain.script('delete from codered.follow_ups where is_scheduled');
     await say(MAINTAINER, '/codered recheck');
     expect(
       await scene.brain.sql(
-        "select count(*) > 0 as looks from codered.agent_jobs where dedupe_key like 'deadline:%' and status = 'queued'",
+        "select count(*) > 0 as looks from codered.follow_ups where is_scheduled and status = 'queued'",
       ),
     ).toEqual([{ looks: 't' }]);
     // As if the day were over: what was queued for then comes.
     await scene.brain.script(`
       update codered.user_overrides set expires_at = now() - interval '1 second';
-      update codered.agent_jobs set run_after = now() where dedupe_key like 'deadline:%' and status = 'queued'`);
+      update codered.follow_ups set run_after = now() where is_scheduled and status = 'queued'`);
     await expect.poll(conclusion, { timeout: SETTLE_MS }).toBe('failure');
     await scene.settle();
   });
@@ -251,7 +251,7 @@ describe('a command in a comment', () => {
       head_sha: checkRun()?.headSha,
     };
     await scene.brain.sql(
-      "select codered.queue_job(r.project_id, 'pipeline', $1::jsonb, 'command:' || ($1::jsonb ->> 'comment_id')) from codered.repositories r where r.id = ($1::jsonb ->> 'repository_id')::bigint",
+      "select codered.queue_follow_up(r.project_id, 'pipeline', $1::jsonb, 'command:' || ($1::jsonb ->> 'comment_id')) from codered.repositories r where r.id = ($1::jsonb ->> 'repository_id')::bigint",
       [JSON.stringify(input)],
     );
     await scene.settle();

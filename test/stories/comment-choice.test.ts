@@ -83,7 +83,7 @@ test('a check run of a policy concludes when nothing ever ran, whatever is comme
   expect(newest()).toEqual(['in_progress', null, expect.stringContaining('waiting for lint')]);
   await scene.brain.script(`
     update codered.gate_executions set created_at = created_at - interval '2 hours';
-    update codered.agent_jobs set run_after = now() where dedupe_key like 'deadline:%' and status = 'queued'`);
+    update codered.follow_ups set run_after = now() where is_scheduled and status = 'queued'`);
   await expect.poll(() => newest()?.[0], { timeout: SETTLE_MS }).toBe('completed');
   expect(newest()?.[1]).not.toBe('success');
 });

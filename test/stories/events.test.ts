@@ -85,7 +85,7 @@ async function wait(minutes: number): Promise<void> {
     update codered.ci_events set updated_at = updated_at - interval '${minutes} minutes';
     update codered.gate_executions set created_at = created_at - interval '${minutes} minutes';
     set session_replication_role = origin;
-    update codered.agent_jobs set run_after = now() where status = 'queued';`);
+    update codered.follow_ups set run_after = now() where status = 'queued';`);
   await told.brain.call('queue_report', { repository_id: about().repository_id, head_sha: head(), seconds: 0 });
   await told.idle();
 }

@@ -110,14 +110,14 @@ describe('the gate', () => {
     // The one from before there was a run, ten minutes on: it queues the next.
     expect(
       await scene.brain.sql(
-        `select status, run_after > now() + interval '5 minutes' as later from codered.agent_jobs where dedupe_key like 'deadline:%'`,
+        `select status, run_after > now() + interval '5 minutes' as later from codered.follow_ups where is_scheduled`,
       ),
     ).toEqual([{ status: 'queued', later: 't' }]);
     // As if an hour had gone by: what was seen was seen then.
     await scene.brain.script(`
       update codered.gate_executions set created_at = created_at - interval '2 hours';
       update codered.ci_events set source_updated_at = source_updated_at - interval '2 days';
-      update codered.agent_jobs set run_after = now() where dedupe_key like 'deadline:%'`);
+      update codered.follow_ups set run_after = now() where is_scheduled`);
     await scene.idle();
     await expect
       .poll(() => scene.checkRuns().at(-1)?.slice(0, 2), { timeout: SETTLE_MS })

@@ -57,7 +57,7 @@ describe('a run of which a job waits for an environment', () => {
     const started = scene.of(2).filter(({ payload }) => nameOf(payload) !== HELD && payload.action !== 'completed');
     await scene.send(started, () => coverage(85));
     expect(newest()).toEqual(['in_progress', null]);
-    expect(await scene.brain.sql("select 1 from codered.agent_jobs where dedupe_key like 'artifacts:%'")).toEqual([]);
+    expect(await scene.brain.sql("select 1 from codered.follow_ups where dedupe_key like 'artifacts:%'")).toEqual([]);
   });
 });
 

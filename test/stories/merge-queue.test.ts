@@ -133,12 +133,12 @@ describe('the commit that a merge queue tries', () => {
     expect(why()).toContain('by its own runs: GitHub does not tell its files');
     expect(
       await told.brain.sql(
-        `select status, run_after < now() + interval '2 minutes' as soon from codered.agent_jobs where dedupe_key = $1`,
+        `select status, run_after < now() + interval '2 minutes' as soon from codered.follow_ups where dedupe_key = $1`,
         [`deadline:${told.life.repository.id}:${GROUP}`],
       ),
     ).toEqual([{ status: 'queued', soon: 't' }]);
     told.inside.trees.set(GROUP, TREE);
-    await told.brain.script("update codered.agent_jobs set run_after = now() where dedupe_key like 'deadline:%'");
+    await told.brain.script('update codered.follow_ups set run_after = now() where is_scheduled');
     await expect.poll(() => said(), { timeout: SETTLE_MS }).toEqual(['success']);
   });
 

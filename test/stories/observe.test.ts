@@ -88,7 +88,7 @@ describe('days to observe after the installation', () => {
     const left = () =>
       scene.brain.sql(
         `select round(extract(epoch from j.run_after - i.installed_at) / 86400) as days
-         from codered.agent_jobs j, codered.installations i where j.dedupe_key like 'deadline:%' and j.status = 'queued'`,
+         from codered.follow_ups j, codered.installations i where j.is_scheduled and j.status = 'queued'`,
       );
     await expect.poll(left, { timeout: SETTLE_MS }).toEqual([{ days: '7' }]);
     // As if the week had gone by.
@@ -121,7 +121,5 @@ async function lookAgain(): Promise<void> {
 }
 
 async function hasten(): Promise<void> {
-  await scene.brain.script(
-    `update codered.agent_jobs set run_after = now() where dedupe_key like 'deadline:%' and status = 'queued'`,
-  );
+  await scene.brain.script(`update codered.follow_ups set run_after = now() where is_scheduled and status = 'queued'`);
 }

@@ -180,8 +180,8 @@ describe('a policy that is pushed to the base branch', () => {
     expect(scene.checkRuns(head).at(-1)?.slice(0, 2)).toEqual(['completed', 'success']);
     scene.inside.files.set(POLICY, 'dod: { type_check: true }\n');
     await scene.brain.script(
-      `update codered.agent_jobs set run_after = now()
-       where status = 'queued' and dedupe_key like 'deadline:%' and run_after < now() + interval '2 minutes'`,
+      `update codered.follow_ups set run_after = now()
+       where status = 'queued' and is_scheduled and run_after < now() + interval '2 minutes'`,
     );
     await expect
       .poll(() => scene.checkRuns(head).at(-1), { timeout: SETTLE_MS })

@@ -73,9 +73,9 @@ describe('a deployment that GitHub holds back', () => {
     expect(scene.inside.deploymentAnswers).toEqual([]);
     // As if an hour had gone by.
     await scene.brain.script(`
-      update codered.agent_jobs
+      update codered.follow_ups
       set run_after = now(), input = input || jsonb_build_object('since', now() - interval '61 minutes')
-      where dedupe_key like 'deadline:protection:%' and status = 'queued'`);
+      where is_scheduled and kind = 'protection' and status = 'queued'`);
     await expect
       .poll(() => scene.inside.deploymentAnswers, { timeout: SETTLE_MS })
       .toMatchObject([
@@ -85,12 +85,12 @@ describe('a deployment that GitHub holds back', () => {
 
   test('goes on as soon as the verdict is there, not when the next minute comes', async () => {
     await ask(POLICY);
-    const waiting = `select run_after > now() + interval '20 seconds' as is_later from codered.agent_jobs
-      where dedupe_key like 'deadline:protection:%' and status = 'queued'`;
+    const waiting = `select run_after > now() + interval '20 seconds' as is_later from codered.follow_ups
+      where is_scheduled and kind = 'protection' and status = 'queued'`;
     expect(await scene.brain.sql(waiting)).toEqual([{ is_later: 't' }]);
     await scene.brain.sql(`
       update codered.runs set status = 'completed'
-      where commit_sha in (select input ->> 'sha' from codered.agent_jobs where dedupe_key like 'deadline:protection:%')
+      where commit_sha in (select input ->> 'sha' from codered.follow_ups where is_scheduled and kind = 'protection')
         or commit_sha in (select head_sha from codered.pull_requests where merged_at is not null)`);
     await expect
       .poll(() => scene.inside.deploymentAnswers, { timeout: SETTLE_MS })

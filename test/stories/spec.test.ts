@@ -124,9 +124,9 @@ describe('a pushed spec', () => {
     ).toEqual([
       { message: 'specs/a.md of octo-org/web-shop plans no sprint', problem: 'dod.speed: there is no such key.' },
     ]);
-    expect(
-      await scene.brain.sql(`select status, result from codered.agent_jobs where agent_type = 'plan_sprint'`),
-    ).toEqual([{ status: 'completed', result: '{"specs": 3, "sprints": 1, "problems": 2}' }]);
+    expect(await scene.brain.sql(`select status, result from codered.follow_ups where kind = 'plan_sprint'`)).toEqual([
+      { status: 'completed', result: '{"specs": 3, "sprints": 1, "problems": 2}' },
+    ]);
   });
 
   test('that plans nothing is a spec without a sprint; pages, deleted files and files elsewhere are no specs', async () => {

@@ -318,7 +318,7 @@ describe('around the story', () => {
   async function putOff(): Promise<void> {
     const left = `
       select (select count(*) from codered.webhook_deliveries where status in ('pending', 'processing', 'failed'))
-        + (select count(*) from codered.agent_jobs where status in ('queued', 'running'))
+        + (select count(*) from codered.follow_ups where status in ('queued', 'running'))
         + (select count(*) from codered.publications where locked_by is not null)
         + (select count(*) from codered.publications p
             join codered.repositories r on r.id = p.repository_id

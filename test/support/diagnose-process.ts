@@ -33,11 +33,11 @@ const sample = () => {
 let beforeMegabytes: number | null = null;
 const sampling = setInterval(sample, 5);
 for (;;) {
-  const [job] = await brain.call('claim_jobs', { worker: WORKER, batch: 1, lease_seconds: 300 });
+  const [job] = await brain.call('claim_follow_ups', { worker: WORKER, batch: 1, lease_seconds: 300 });
   if (job === undefined) break;
   await brain.call('complete_job', { id: job.id, worker: WORKER, result: await pipeline.work(job) });
   sample();
-  if (job.agent_type === 'diagnose') beforeMegabytes ??= peakMegabytes;
+  if (job.kind === 'diagnose') beforeMegabytes ??= peakMegabytes;
 }
 clearInterval(sampling);
 await brain.close();

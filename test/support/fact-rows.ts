@@ -162,7 +162,7 @@ export async function tell(brain: Pick<TestBrain, 'call'>, told: Partial<Facts>,
 
 /** Empties everything that deliveries fill, for the next test. */
 export async function forgetEverything(brain: Pick<TestBrain, 'script'>): Promise<void> {
-  const tables = ['webhook_deliveries', 'agent_jobs', 'repositories', 'projects', 'installations', 'orgs'];
+  const tables = ['webhook_deliveries', 'follow_ups', 'repositories', 'projects', 'installations', 'orgs'];
   const deletions = tables.map((table) => `delete from codered.${table};`).join('\n');
   await brain.script(`${deletions} delete from codered.bug_patterns where source <> 'builtin';`);
 }

@@ -18,7 +18,7 @@ export interface Bench {
   readonly github: GithubStandIn;
   readonly pipeline: Pipeline;
   /** Stores and processes one delivery; a second time too, whatever the inbox thinks of it. */
-  process(delivery: Omit<Delivery, 'app_id' | 'attempts'>): Promise<void>;
+  process(delivery: Omit<Delivery, 'app_id' | 'attempts' | 'claim'>): Promise<void>;
   /** Does all follow-ups that are due until none is left; `'all'`: those that wait for something as well. */
   drain(which: 'due' | 'all'): Promise<void>;
   /** Publishes all that is due. */
@@ -51,12 +51,13 @@ export async function openBench(
     async process({ guid, event, payload }) {
       const row = { app_id: APP.id, guid, event, action: null, installation_id: null, repository_id: null };
       await brain.call('receive_deliveries', { heads: [row], payloads: JSON.stringify(payload) });
-      await pipeline.process({ app_id: APP.id, guid, event, payload, attempts: 1 });
+      const [stored] = await brain.sql('select claim from codered.webhook_deliveries where guid = $1', [guid]);
+      await pipeline.process({ app_id: APP.id, guid, event, payload, attempts: 1, claim: Number(stored?.claim) });
     },
     async drain(which) {
       for (;;) {
-        if (which === 'all') await brain.sql("update codered.agent_jobs set run_after = now() where status = 'queued'");
-        const jobs = await brain.call('claim_jobs', { worker: WORKER, batch: 50, lease_seconds: 60 });
+        if (which === 'all') await brain.sql("update codered.follow_ups set run_after = now() where status = 'queued'");
+        const jobs = await brain.call('claim_follow_ups', { worker: WORKER, batch: 50, lease_seconds: 60 });
         const lost = await brain.call('claim_deliveries', { worker: WORKER, batch: 50, lease_seconds: 60 });
         if (jobs.length + lost.length === 0) return;
         for (const delivery of lost) await pipeline.process(delivery);
@@ -79,10 +80,10 @@ type Job = Parameters<Pipeline['work']>[0];
 
 async function doJob(brain: TestBrain, pipeline: Pipeline, job: Job): Promise<void> {
   try {
-    await brain.call('complete_job', { id: job.id, worker: WORKER, result: await pipeline.work(job) });
+    await brain.call('finish_follow_up', { id: job.id, claim: job.claim, result: await pipeline.work(job) });
   } catch (thrown) {
     const error = asError(thrown);
     if (!(error instanceof Transient)) throw error;
-    await brain.call('retry_job', { id: job.id, worker: WORKER, error: error.message, delay_ms: 0 });
+    await brain.call('postpone_follow_up', { id: job.id, claim: job.claim, error: error.message, delay_ms: 0 });
   }
 }

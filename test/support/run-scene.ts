@@ -35,7 +35,7 @@ export async function makeOrg(brain: TestBrain, role = 'member'): Promise<OrgSce
 }
 
 /** Calls functions as a signed-in user; throws Rejected with the code. */
-export function callerAs(brain: TestBrain, sub: string): OrgScene['asMember'] {
+function callerAs(brain: TestBrain, sub: string): OrgScene['asMember'] {
   const client: { rpc(name: string, args: object): PromiseLike<Answer> } = brain.clientFor({
     role: 'authenticated',
     sub,

@@ -188,8 +188,7 @@ export const documentedValues: Readonly<Record<string, string>> = {
   'projects.mode': 'builder student',
   'projects.phase': 'planning in-progress building completed archived',
   'agent_jobs.status': 'queued running completed failed waiting_for_input cancelled',
-  'agent_jobs.agent_type':
-    'research wireframe code qa pedagogy roadmap + diagnose report artifacts backfill plan_sprint embed pipeline',
+  'agent_jobs.agent_type': 'research wireframe code qa pedagogy roadmap + backfill plan_sprint embed pipeline',
   'learning_roadmaps.skill_level': 'beginner intermediate advanced',
   // 004
   'profiles.role': 'user admin',

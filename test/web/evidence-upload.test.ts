@@ -60,7 +60,7 @@ describe.each(testHomes)('POST /api/v1/evidence on %s', (home) => {
       { handlers: [serveRoutes({ resources: [makeApi({ evidence }, log)], onError: () => {} })], onError: () => {} },
     );
   });
-  beforeEach(() => brain.script('delete from codered.artifacts; delete from codered.agent_jobs'));
+  beforeEach(() => brain.script('delete from codered.artifacts; delete from codered.follow_ups'));
   afterAll(async () => {
     await http.close(1_000);
     await issuer.close();
@@ -97,8 +97,8 @@ describe.each(testHomes)('POST /api/v1/evidence on %s', (home) => {
         url: 'https://github.com/octo/shop/actions/runs/501',
       },
     ]);
-    expect(await brain.sql(`select agent_type, input ->> 'head_sha' as sha from codered.agent_jobs`)).toEqual([
-      { agent_type: 'report', sha: HEAD },
+    expect(await brain.sql(`select kind, input ->> 'head_sha' as sha from codered.follow_ups`)).toEqual([
+      { kind: 'report', sha: HEAD },
     ]);
   });
 

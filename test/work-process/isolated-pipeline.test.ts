@@ -41,7 +41,7 @@ function start({ processorMs = 500, script: given = script } = {}) {
     observeQuota: () => {},
   });
   const does = (event: string, guid = event, installation = 1) =>
-    open?.process({ app_id: 1, guid, event, payload: { installation: { id: installation } }, attempts: 1 }) ??
+    open?.process({ app_id: 1, guid, event, payload: { installation: { id: installation } }, attempts: 1, claim: 1 }) ??
     Promise.reject(new Error('not open'));
   return { does, calls, stopped, lines };
 }
@@ -65,7 +65,7 @@ describe('work in a process', () => {
     const never = await does('rejected').catch((error: unknown) => error);
     expect(never).toBeInstanceOf(Rejected);
     expect(never).toMatchObject({ message: 'never', code: '42' });
-    expect(await open?.work({ id: '1', agent_type: 'report', input: {}, attempts: 1 })).toEqual({ done: true });
+    expect(await open?.work({ id: '1', kind: 'report', input: {}, attempts: 1, claim: 1 })).toEqual({ done: true });
   });
 
   it.each(['burn', 'match', 'starve', 'sort'])(

@@ -106,9 +106,12 @@ function startOf(pid: number): string | null {
   }
 }
 
-function inUse(directory: string, owner: Owner | null): Misconfigured {
+/** A living process has the directory, perhaps one that answers over its control socket. */
+export class DirectoryInUse extends Misconfigured {}
+
+function inUse(directory: string, owner: Owner | null): DirectoryInUse {
   const who = owner === null ? 'another process' : `process ${owner.pid}`;
-  return new Misconfigured(
+  return new DirectoryInUse(
     `The data directory ${resolve(directory)} is in use by ${who}, and the embedded database serves one process at a time. ` +
       'Stop that process, set CODERED_DATA_DIR to another directory, or set DATABASE_URL to share a Postgres server.',
   );

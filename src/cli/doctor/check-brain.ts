@@ -37,7 +37,7 @@ function adviceFor({ kind }: BrainSettings, message: string): string {
       return 'See that SUPABASE_URL and the key are right, that codered is an exposed schema, and that `supabase db push` has run.';
     case 'embedded':
       if (!message.includes('in use by')) return 'Do that, then run `codered doctor` again.';
-      return 'Stop `codered serve` first if it runs: the embedded database serves one process at a time.';
+      return 'The process that has the embedded database does not answer; if it is `codered serve`, stop it and try again.';
     default:
       return kind satisfies never;
   }
@@ -93,7 +93,7 @@ function vectorFinding(there: boolean): Finding {
 }
 
 async function checkOpened(settings: BrainSettings, allowed: readonly string[] | null): Promise<Finding[]> {
-  const brain = await openBrain(settings, { log: silent });
+  const brain = await openBrain(settings, { log: silent, mayShare: true });
   try {
     const inbox = await checkInbox(brain, settings);
     const accounts = allowed === null ? [] : [await checkAccounts(brain, allowed)];
@@ -124,5 +124,5 @@ const again = '`codered replay --dead` tries them again';
 const REPLAY = {
   postgres: `${again}.`,
   supabase: `${again}.`,
-  embedded: `${again}; the embedded database serves one process, so \`codered serve\` has to be stopped first and started after.`,
+  embedded: `${again}.`,
 } as const;

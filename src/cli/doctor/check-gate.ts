@@ -9,7 +9,8 @@ const silent: BrainLog = { info: () => {}, warn: () => {} };
 /** For so many minutes anything may be late. */
 const STUCK_MINUTES = 10;
 const SHOWN = 5;
-const EMBEDDED = 'Stop `codered serve` first if it runs: the embedded database serves one process at a time.';
+const EMBEDDED =
+  'The process that has the embedded database does not answer; if it is `codered serve`, stop it and try again.';
 
 const place = { repository: z.string().nullable() };
 const health = z.object({
@@ -36,7 +37,7 @@ const health = z.object({
   dead_jobs: z.array(
     z.object({
       ...place,
-      agent_type: z.string(),
+      kind: z.string(),
       commit_sha: z.string().nullable(),
       last_error: z.string().nullable(),
       since: z.string(),
@@ -53,7 +54,7 @@ type Health = z.infer<typeof health>;
 /** A finding for each thing that can hold a gate up; changes nothing but an embedded database that is behind. */
 export async function checkGate(settings: BrainSettings): Promise<Finding[]> {
   try {
-    const brain = await openBrain(settings, { log: silent });
+    const brain = await openBrain(settings, { log: silent, mayShare: true });
     try {
       return findingsOf(health.parse(await brain.call('gate_health', { stuck_minutes: STUCK_MINUTES })));
     } finally {
@@ -83,7 +84,7 @@ function findingsOf({ overdue, unpublished, dead_jobs, ...rest }: Health): Findi
     stuck('jobs', dead_jobs, {
       what: 'were given up within a week',
       line: (one) =>
-        `${one.agent_type} of ${one.repository ?? 'no repository'}${one.commit_sha === null ? '' : ` at ${short(one.commit_sha)}`}: ${one.last_error ?? 'no reason is kept'}`,
+        `${one.kind} of ${one.repository ?? 'no repository'}${one.commit_sha === null ? '' : ` at ${short(one.commit_sha)}`}: ${one.last_error ?? 'no reason is kept'}`,
       fix: 'Mend the reason, then comment `/codered recheck` on the pull request.',
     }),
     ...waitingFindings(rest),

@@ -39,7 +39,7 @@ function wholeCharacters(bytes: Buffer, start: number, end: number): number {
  * One raw line (without its newline) as the bytes that count: cut at `MAX_LINE_BYTES`, without byte order mark, trailing
  * carriage return, GitHub's timestamp and terminal escapes. May be a view of the given bytes.
  */
-export function cleanBytes(bytes: Buffer, lineStart: number, lineEnd: number): Buffer {
+function cleanBytes(bytes: Buffer, lineStart: number, lineEnd: number): Buffer {
   let start = lineStart;
   let end = lineEnd;
   if (end - start > MAX_LINE_BYTES) end = wholeCharacters(bytes, start, start + MAX_LINE_BYTES);
@@ -54,7 +54,7 @@ export function cleanBytes(bytes: Buffer, lineStart: number, lineEnd: number): B
 }
 
 /** Cleaned bytes as text: what is not UTF-8, and NUL (which Postgres cannot store), becomes U+FFFD. */
-export function decodeLine(cleaned: Buffer): string {
+function decodeLine(cleaned: Buffer): string {
   const text = cleaned.toString('utf8');
   return text.includes('\0') ? text.replaceAll('\0', '\uFFFD') : text;
 }

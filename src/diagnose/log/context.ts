@@ -3,8 +3,8 @@ import { type CleanLine, cleanLine } from './clean-log.ts';
 import type { Block } from './line-blocks.ts';
 
 /** How many lines before and after a line are kept with it. */
-export const LINES_BEFORE = 30;
-export const LINES_AFTER = 20;
+const LINES_BEFORE = 30;
+const LINES_AFTER = 20;
 
 const NEWLINE = 0x0a;
 

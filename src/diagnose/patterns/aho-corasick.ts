@@ -21,7 +21,7 @@ export interface Automaton {
 const ALPHABET = 256;
 
 /** The byte that both ways of writing an ASCII letter are taken for. */
-export function foldByte(byte: number): number {
+function foldByte(byte: number): number {
   return byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;
 }
 

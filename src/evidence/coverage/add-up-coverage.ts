@@ -4,10 +4,10 @@
 //    or what is said. A total that is better than the list is remarked on alone.
 // 2. What one path means that comes several times, unite-files.ts decides.
 
-import type { CollectedFile, CountName, Part } from './coverage-parts.ts';
 import type { Count, CoverageFile, CoverageTotals, CoverageUnit, UnlistedLines } from '../reading/measurement.ts';
 import { KEPT } from '../reading/report-limits.ts';
 import { measured } from '../reading/report-values.ts';
+import type { CollectedFile, CountName, Part } from './coverage-parts.ts';
 import { type Told, uniteFiles } from './unite-files.ts';
 
 interface AddedUp {

@@ -1,11 +1,11 @@
 // Clover's coverage XML, as Istanbul, Vitest, PHPUnit and OpenClover write it. Pure; src/evidence/ only.
 // Format: https://bitbucket.org/atlassian/clover/src/master/etc/schema/clover.xsd; https://docs.phpunit.de/en/12.0/code-coverage.html
 
-import { type CountName, type CoverageCollector, createCoverage, type FileCollector } from './coverage-report.ts';
 import { holdsBefore } from '../reading/report-names.ts';
 import type { ReportFormat, ReportSource } from '../reading/report-reader.ts';
 import { countedOf, countOf, isAbsolute, isRun } from '../reading/report-values.ts';
 import { type Attributes, readXml, rootTagOf } from '../reading/report-xml.ts';
+import { type CountName, type CoverageCollector, createCoverage, type FileCollector } from './coverage-report.ts';
 
 const METRICS: readonly [name: CountName, total: string, covered: string][] = [
   ['statements', 'statements', 'coveredstatements'],

@@ -1,12 +1,12 @@
 // Cobertura's coverage XML, as Cobertura, coverage.py, Istanbul, gcovr, coverlet and others write it. Pure; src/evidence/ only.
 // Format: https://github.com/cobertura/web/blob/master/htdocs/xml/coverage-04.dtd
 
-import { type CoverageCollector, createCoverage, type FileCollector, type FileKind } from './coverage-report.ts';
 import type { Count } from '../reading/measurement.ts';
 import { holdsBefore } from '../reading/report-names.ts';
 import type { ReportFormat, ReportSource } from '../reading/report-reader.ts';
 import { countedOf, countOf, isAbsolute, isRun, repositoryPath, sharedFolder } from '../reading/report-values.ts';
 import { type Attributes, readXml, rootTagOf } from '../reading/report-xml.ts';
+import { type CoverageCollector, createCoverage, type FileCollector, type FileKind } from './coverage-report.ts';
 
 /**
  * What one `<class>` has said so far. A file may have several classes. The lines of a method say whether the method ran; they

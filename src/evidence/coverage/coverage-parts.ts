@@ -1,7 +1,7 @@
 // What a coverage report is collected into: its parts, and the files in them. Pure; coverage-report.ts fills it, add-up-coverage.ts reads it.
 
-import type { LineCollector } from './line-hits.ts';
 import type { Count, CoverageFile } from '../reading/measurement.ts';
+import type { LineCollector } from './line-hits.ts';
 
 /** The counts that a file can have besides its lines. */
 export type CountName = 'lines' | 'statements' | 'branches' | 'functions' | 'instructions';

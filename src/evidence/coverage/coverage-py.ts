@@ -1,11 +1,11 @@
 // coverage.py's `coverage json`. Pure; src/evidence/ only.
 // Format: https://coverage.readthedocs.io/en/latest/commands/cmd_json.html
 
-import { type CountName, createCoverage } from './coverage-report.ts';
 import type { CoverageMeasurement } from '../reading/measurement.ts';
 import { entriesOf, type JsonObject, listOf, objectOf, readJson } from '../reading/report-json.ts';
 import { type ReportFormat, Unreadable } from '../reading/report-reader.ts';
 import { countedOf, countOf, shown } from '../reading/report-values.ts';
+import { type CountName, createCoverage } from './coverage-report.ts';
 
 const COUNTS: readonly [name: CountName, covered: string, total: string][] = [
   ['lines', 'covered_lines', 'num_statements'],

@@ -1,5 +1,9 @@
 // Adds up what a coverage report says file by file, whatever its format. Pure; src/evidence/ only.
 
+import type { Count, CoverageMeasurement, CoverageUnit } from '../reading/measurement.ts';
+import { REPORT_LIMITS } from '../reading/report-limits.ts';
+import { Unreadable } from '../reading/report-reader.ts';
+import { createRemarks, nameText, repositoryPath, sharedFolder } from '../reading/report-values.ts';
 import { addUp } from './add-up-coverage.ts';
 import {
   type CollectedFile,
@@ -10,10 +14,6 @@ import {
   type Part,
 } from './coverage-parts.ts';
 import { createLineCollector } from './line-hits.ts';
-import type { Count, CoverageMeasurement, CoverageUnit } from '../reading/measurement.ts';
-import { REPORT_LIMITS } from '../reading/report-limits.ts';
-import { Unreadable } from '../reading/report-reader.ts';
-import { createRemarks, nameText, repositoryPath, sharedFolder } from '../reading/report-values.ts';
 
 export type { CountName, FileCollector } from './coverage-parts.ts';
 

@@ -1,12 +1,12 @@
 // Go's cover profile (`go test -coverprofile`), also merged from several. Pure; src/evidence/ only.
 // Format: https://pkg.go.dev/golang.org/x/tools/cover#ParseProfiles; go tool cover counts statements, not lines, and so do we.
 
-import { createCoverage } from './coverage-report.ts';
 import type { CoverageMeasurement } from '../reading/measurement.ts';
 import { REPORT_LIMITS } from '../reading/report-limits.ts';
 import { readLines } from '../reading/report-lines.ts';
 import { type ReportFormat, type ReportSource, Unreadable } from '../reading/report-reader.ts';
 import { countOf, shown } from '../reading/report-values.ts';
+import { createCoverage } from './coverage-report.ts';
 
 interface Block {
   readonly firstLine: number;

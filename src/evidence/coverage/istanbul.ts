@@ -2,12 +2,12 @@
 // Formats: https://github.com/gotwarlost/istanbul/blob/master/coverage.json.md and
 // https://github.com/istanbuljs/istanbuljs/tree/main/packages/istanbul-reports/lib/json-summary
 
-import { type CountName, createCoverage, type FileCollector } from './coverage-report.ts';
 import type { CoverageMeasurement } from '../reading/measurement.ts';
 import { entriesOf, objectOf, readJson } from '../reading/report-json.ts';
 import { holdsBefore } from '../reading/report-names.ts';
 import { type ReportFormat, Unreadable } from '../reading/report-reader.ts';
 import { countedOf, countOf, shown } from '../reading/report-values.ts';
+import { type CountName, createCoverage, type FileCollector } from './coverage-report.ts';
 
 const SUMMARY_COUNTS: readonly CountName[] = ['lines', 'statements', 'branches', 'functions'];
 

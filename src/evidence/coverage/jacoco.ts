@@ -1,12 +1,12 @@
 // JaCoCo's XML report, also written by Kover. Pure; src/evidence/ only.
 // Format: https://www.jacoco.org/jacoco/trunk/coverage/report.dtd; what the counters count: https://www.jacoco.org/jacoco/trunk/doc/counters.html
 
-import { type CountName, type CoverageCollector, createCoverage, type FileCollector } from './coverage-report.ts';
 import type { Count, CoverageMeasurement } from '../reading/measurement.ts';
 import { holdsBefore } from '../reading/report-names.ts';
 import type { ReportFormat, ReportSource } from '../reading/report-reader.ts';
 import { countOf, sharedFolder } from '../reading/report-values.ts';
 import { type Attributes, readXml, rootTagOf } from '../reading/report-xml.ts';
+import { type CountName, type CoverageCollector, createCoverage, type FileCollector } from './coverage-report.ts';
 
 const COUNTERS: Readonly<Record<string, CountName>> = {
   LINE: 'lines',

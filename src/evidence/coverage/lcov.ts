@@ -3,10 +3,10 @@
 //
 // An own parser: @friedemannsommer/lcov-parser 5.0.2, the one that streams, makes an object of every line; see docs/bench.md.
 
-import { type CoverageCollector, createCoverage, type FileCollector } from './coverage-report.ts';
 import { readLines } from '../reading/report-lines.ts';
 import { type ReportFormat, type ReportSource, Unreadable } from '../reading/report-reader.ts';
 import { countedOf, countOf, isAbsolute, isRun, shown, wholeNumberIn } from '../reading/report-values.ts';
+import { type CoverageCollector, createCoverage, type FileCollector } from './coverage-report.ts';
 
 interface Record {
   readonly file: FileCollector;

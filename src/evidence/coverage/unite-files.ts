@@ -4,9 +4,9 @@
 // 2. Else one path that comes several times is one file where it has the same lines each time: what can run does not depend on what ran.
 // 3. With other lines it is other files, and so it is in another group of the report, or another package.
 
+import type { Count, CoverageFile, LineHits } from '../reading/measurement.ts';
 import type { CountName } from './coverage-parts.ts';
 import { lineSetOf } from './line-set.ts';
-import type { Count, CoverageFile, LineHits } from '../reading/measurement.ts';
 
 /** One file as a part of the report tells it, or as they tell it together. */
 export interface Told {

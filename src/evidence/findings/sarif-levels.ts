@@ -55,7 +55,7 @@ const DEFAULT: Level = 'warning';
 /** Ids have two or three parts. */
 const MOST_PARTS = 20;
 
-export function strictest(levels: readonly Level[]): Level {
+function strictest(levels: readonly Level[]): Level {
   return levels.reduce((one, other) => (ORDER.indexOf(other) > ORDER.indexOf(one) ? other : one), 'none');
 }
 

@@ -1,8 +1,8 @@
 // Which files of the reports are the changed files of a pull request. Pure; measure-coverage.ts uses it.
 // Reports name files as their tools do: from the repository's root, from a module (Go), from a package (JaCoCo).
 
-import { claimedOften } from './claimed-files.ts';
 import type { ChangedLines } from '../model/evidence-model.ts';
+import { claimedOften } from './claimed-files.ts';
 import type { MergedFile } from './merge-file.ts';
 import { createEndings } from './path-endings.ts';
 

@@ -1,15 +1,15 @@
 // How much of the code the reports say was run, held against the threshold. Pure; measure.ts uses it.
 
 import { isAbsolute } from '../../evidence/reading/report-values.ts';
-import { type ChangedFile, changedFiles } from './changed-coverage.ts';
-import type { Criterion } from '../../policy/schema/criteria.ts';
-import { broken, type Figure, failed, passed } from '../model/figure.ts';
-import type { ChangedLines, CoveredLines, Report } from '../model/evidence-model.ts';
 import { globMatcher } from '../../policy/globs/glob.ts';
+import type { Criterion } from '../../policy/schema/criteria.ts';
+import type { ChangedLines, CoveredLines, Report } from '../model/evidence-model.ts';
+import { broken, type Figure, failed, passed } from '../model/figure.ts';
+import { REMEDY } from '../model/remedies.ts';
+import { type ChangedFile, changedFiles } from './changed-coverage.ts';
 import { type MergedCoverage, mergeCoverage } from './merge-coverage.ts';
 import type { MergedFile } from './merge-file.ts';
 import { rememberLines } from './merge-lines.ts';
-import { REMEDY } from '../model/remedies.ts';
 import { scopedFiles } from './scoped-files.ts';
 
 interface Count {

@@ -4,8 +4,8 @@
 // 2. Several formats in one artifact that name a file tell of the same run: of what they tell the worse counts.
 // 3. Else merge-file.ts puts together what is told of it: parts of one suite, or files of several packages.
 
-import { enclosingFolder } from './enclosing-folder.ts';
 import type { CoveredLines, Report, UnlistedLines } from '../model/evidence-model.ts';
+import { enclosingFolder } from './enclosing-folder.ts';
 import { type MergedFile, mergeFile } from './merge-file.ts';
 import { possibleRoots } from './possible-roots.ts';
 import { placeOfReport } from './report-folder.ts';

@@ -20,7 +20,7 @@ export interface BodyLimits {
 }
 
 /** Null when the sender does not say, or not plainly. */
-export function announcedBytes({ headers }: IncomingMessage): number | null {
+function announcedBytes({ headers }: IncomingMessage): number | null {
   const text = headers['content-length'];
   return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : null;
 }

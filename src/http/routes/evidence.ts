@@ -1,5 +1,5 @@
-// POST /api/v1/evidence: takes the report of a CI job that can't use artifacts. The job's OIDC token says which run it
-// belongs to, and nothing else does. server.ts makes it.
+// POST /api/v1/evidence: takes the report of a CI job that can't use artifacts. The job's OIDC token says which run it belongs
+// to, and nothing else does.
 import { createReadStream } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';

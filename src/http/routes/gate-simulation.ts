@@ -1,5 +1,4 @@
-// POST /api/v1/gate/simulate: what a policy would say of a pull request, without writing anything, to a caller with an API
-// key. server.ts makes it.
+// POST /api/v1/gate/simulate: what a policy would say of a pull request, without writing anything, to a caller with an API key.
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { ApiKey } from '../../config/api-keys.ts';

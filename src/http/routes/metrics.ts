@@ -1,4 +1,4 @@
-// What Prometheus reads at GET /metrics. server.ts makes it; the only file that imports prom-client.
+// What Prometheus reads at GET /metrics.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { InboxStatus } from '../../queue/status.ts';
 

@@ -1,4 +1,4 @@
-// POST /api/v1/specs/email: takes a spec that somebody mailed, from Postmark's or Mailgun's inbound webhook. server.ts makes it.
+// POST /api/v1/specs/email: takes a spec that somebody mailed, from Postmark's or Mailgun's inbound webhook.
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import { z } from 'zod';

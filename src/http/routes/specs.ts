@@ -1,5 +1,4 @@
-// POST /api/v1/specs: takes a spec, and the Definition of Done of a sprint on it, from a caller with an API key. server.ts
-// makes it.
+// POST /api/v1/specs: takes a spec, and the Definition of Done of a sprint on it, from a caller with an API key.
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { type Admission, makeAdmission } from '../../brain/admission.ts';

@@ -1,4 +1,4 @@
-// Hands a spec to the brain by its repository's name, and tells what came of it. spec-intake.ts and spec-mail.ts use it.
+// Hands a spec to the brain by its repository's name, and tells what came of it.
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Admission } from '../../brain/admission.ts';

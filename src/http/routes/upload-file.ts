@@ -1,4 +1,4 @@
-// Streams the body of a request into a temporary file that is gone when the work on it is done. evidence-upload.ts uses it.
+// Streams the body of a request into a temporary file that is gone when the work on it is done.
 import { createHash } from 'node:crypto';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';

@@ -1,4 +1,4 @@
-// How many uploads there are at once, and which of them goes when one more comes. evidence-upload.ts makes it.
+// How many uploads there are at once, and which of them goes when one more comes.
 import type { Pace } from '../bodies/pace.ts';
 
 /** Looked at when there is no slot left: who comes slower than this makes way. */

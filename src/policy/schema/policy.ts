@@ -136,9 +136,8 @@ const when = z.strictObject({
   dod,
 });
 
-const commentChoice = z.enum(COMMENT_CHOICES, {
-  error: singleWords(`should be one of ${COMMENT_CHOICES.join(', ')}`),
-});
+const COMMENTS = `should be one of ${COMMENT_CHOICES.join(', ')}`;
+const commentChoice = z.enum(COMMENT_CHOICES, { error: singleWords(COMMENTS) });
 const comment = z.union(
   [
     commentChoice,
@@ -148,11 +147,7 @@ const comment = z.union(
       bots: commentChoice.optional().describe('on pull requests of bots'),
     }),
   ],
-  {
-    error: singleWords(
-      `should be one of ${COMMENT_CHOICES.join(', ')}, or default, drafts and bots with one of them each`,
-    ),
-  },
+  { error: singleWords(`${COMMENTS}, or default, drafts and bots with one of them each`) },
 );
 
 const extended = z

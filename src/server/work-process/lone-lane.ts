@@ -150,7 +150,7 @@ export function nameOf(work: Work): object {
     case 'deliveries':
       return { queue: work.queue, guid: work.delivery.guid, event: work.delivery.event };
     case 'jobs':
-      return { queue: work.queue, job: work.followUp.id, agent_type: work.followUp.agent_type };
+      return { queue: work.queue, followUp: work.followUp.id, kind: work.followUp.kind };
     case 'publications':
       return { queue: work.queue, publication: work.claimed.id };
     default:

@@ -4,8 +4,8 @@ import type { QuotaName } from '../../brain/quotas.ts';
 import type { Ignores } from '../../diagnose/patterns/ignores.ts';
 import type { Delivery } from '../../model/delivery.ts';
 import { asError, Misconfigured, Rejected, Transient } from '../../model/errors.ts';
+import type { FollowUp } from '../../model/follow-up.ts';
 import type { WaitSettings } from '../../model/waits.ts';
-import type { FollowUp } from '../../pipeline.ts';
 import type { ClaimedPublication } from '../../publish/publish.ts';
 
 /** What a working process is started with. */
@@ -58,6 +58,7 @@ export interface ThrownAcross {
   readonly message: string;
   readonly stack: string | null;
   readonly retryAfterMs: number | null;
+  readonly isExpected: boolean;
   readonly code: string | null;
   readonly cause: ThrownAcross | null;
 }
@@ -87,6 +88,7 @@ export function takeApart(error: Error, depth = 0): ThrownAcross {
     message,
     stack,
     retryAfterMs: error instanceof Transient ? error.retryAfterMs : null,
+    isExpected: error instanceof Transient && error.isExpected,
     code: error instanceof Rejected ? error.code : null,
     cause: error.cause instanceof Error && depth < CAUSES_KEPT ? takeApart(error.cause, depth + 1) : null,
   };
@@ -98,10 +100,10 @@ function putTogether(thrown: ThrownAcross): Error {
   return error;
 }
 
-function ofClass({ name, message, retryAfterMs, code }: ThrownAcross, cause: Error | undefined): Error {
+function ofClass({ name, message, retryAfterMs, isExpected, code }: ThrownAcross, cause: Error | undefined): Error {
   switch (name) {
     case 'Transient':
-      return new Transient(message, { cause, retryAfterMs });
+      return new Transient(message, { cause, retryAfterMs, isExpected });
     case 'Rejected':
       return new Rejected(message, { cause, code });
     case 'Misconfigured':

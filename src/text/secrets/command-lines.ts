@@ -29,7 +29,7 @@ function isCalled(text: string, start: number, end: number): boolean {
 }
 
 /** Where a command ends: with its line, unless a backslash takes it on to the next, or before the one that follows. */
-export function endOfCommand(text: string, from: number): number {
+function endOfCommand(text: string, from: number): number {
   const rest = text.slice(from, from + MOST_OF_COMMAND);
   for (let at = 0; at < rest.length; at++) {
     const char = rest.charAt(at);

@@ -9,7 +9,7 @@ import { Rejected, Transient } from '../../../src/model/errors.ts';
 import { parsePolicy } from '../../../src/policy/parse-policy.ts';
 import { answerFor } from '../../../src/protection/answer.ts';
 import { outcomeOfError } from '../../../src/publish/outcome.ts';
-import { storableError } from '../../../src/queue/backoff.ts';
+import { storableError } from '../../../src/queue/storable-error.ts';
 import { codeSpan, link, patternProse, plain } from '../../../src/text/markdown.ts';
 import { linesOf } from '../../../src/text/outside-text.ts';
 import { redactJson } from '../../../src/text/redact-json.ts';

@@ -1,7 +1,7 @@
 // Makes secrets up, the same ones every time. None of them stands in a file as it is: a scanner would take it for a leak.
 
 /** Gives numbers from 0 to below 1, the same for the same seed (mulberry32). */
-export function numbersFrom(seed: number): () => number {
+function numbersFrom(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

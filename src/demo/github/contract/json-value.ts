@@ -43,7 +43,7 @@ export function merge(base: JsonObject, over: JsonObject): JsonObject {
 }
 
 /** A deep copy in which every string went through `change`. */
-export function mapStrings(value: Json, change: (text: string) => string): Json {
+function mapStrings(value: Json, change: (text: string) => string): Json {
   if (typeof value === 'string') return change(value);
   if (Array.isArray(value)) return value.map((item) => mapStrings(item, change));
   return isJsonObject(value) ? mapObjectStrings(value, change) : value;

@@ -1,5 +1,5 @@
 // What a body that says to be Mailgun's claims to be signed with, found without parsing it: until that is verified it may be
-// anybody's, and made to take long. Only spec-mail.ts uses it.
+// anybody's, and made to take long.
 import { ApiError } from '../../api-error.ts';
 import { placesOf } from '../../byte-search.ts';
 import { formKind, refuseMany } from '../../read-form.ts';

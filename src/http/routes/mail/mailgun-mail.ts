@@ -1,4 +1,4 @@
-// Reads what a route of Mailgun posts for a mail: a form in either encoding, or JSON of the same fields. Only spec-mail.ts imports it.
+// Reads what a route of Mailgun posts for a mail: a form in either encoding, or JSON of the same fields.
 // https://documentation.mailgun.com/docs/mailgun/user-manual/receive-forward-store/receive-http
 import { createHash } from 'node:crypto';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-// Knows what Mailgun signed, and what it has seen before. Only spec-mail.ts makes it.
+// Knows what Mailgun signed, and what it has seen before.
 // https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { LIMITS } from '../../../config/limits.ts';

@@ -1,4 +1,4 @@
-// Reads the JSON that Postmark sends for a mail it took in. Only spec-mail.ts imports it.
+// Reads the JSON that Postmark sends for a mail it took in.
 // https://postmarkapp.com/developer/webhooks/inbound-webhook
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';

@@ -1,5 +1,4 @@
-// A mail as the doors of the providers hand it on, and whether its sender is who they say. postmark-mail.ts, mailgun-mail.ts and
-// spec-mail.ts use it.
+// A mail as the doors of the providers hand it on, and whether its sender is who they say.
 
 export interface ReceivedMail {
   /** What the header From says. */

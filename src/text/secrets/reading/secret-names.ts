@@ -63,7 +63,7 @@ const OTHERS = new Set(
 );
 
 /** The words of a name, in lower case: parts between signs, and `camelCase` taken apart. */
-export function wordsOf(name: string): string[] {
+function wordsOf(name: string): string[] {
   return name
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replace(/([A-Z])([A-Z][a-z])/g, '$1 $2')
