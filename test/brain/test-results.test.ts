@@ -84,6 +84,20 @@ describe.each(testHomes)('test results (%s)', (home) => {
     );
   const flaky = () => brain.sql('select suite, name, commits, runs, failures from codered.flaky_tests order by name');
 
+  it('are seen last on the day on which they were told of, each by itself', async () => {
+    await record(1, { id: 1 }, { a: 'passed', b: 'passed' });
+    await brain.script("update codered.tests set last_seen_on = '2020-01-01'");
+    await record(2, { id: 2, ref: 'sha256:2' }, { a: 'passed' });
+    expect(
+      await brain.sql(
+        "select name, last_seen_on = (now() at time zone 'utc')::date as today, last_seen_on = '2020-01-01' as before from codered.tests order by name",
+      ),
+    ).toEqual([
+      { name: 'a', today: 't', before: 'f' },
+      { name: 'b', today: 'f', before: 't' },
+    ]);
+  });
+
   it('count what passes by the day, and keep a row of what fails only', async () => {
     expect(await record(1, { id: 1 }, { a: 'passed', b: 'failed', c: 'skipped', d: 'flaky', e: 'errored' })).toBe(5);
     expect(await days()).toEqual([
