@@ -102,3 +102,124 @@ describe.each(testHomes)('read_protection_subject (%s)', (home) => {
     expect(await verdict()).toEqual({ status: 'completed', unmet: [] });
   });
 });
+
+describe.each(testHomes)('follow-ups of a commit (%s)', (home) => {
+  let brain: TestBrain;
+  beforeAll(async () => {
+    brain = await openTestBrain(home);
+  });
+  afterAll(() => brain.close());
+  beforeEach(async () => {
+    await forgetEverything(brain);
+    await tellNeighbour(brain);
+    await tell(brain, { pull_requests: [pullRequestFact()] });
+    await brain.script('delete from codered.follow_ups');
+  });
+  /** Rows that differ in one key from the first. */
+  const queue = (rows: readonly object[]) =>
+    brain.sql(
+      `insert into codered.follow_ups (kind, project_id, repository_id, commit_sha, is_scheduled, status, run_after, dedupe_key)
+       select t.kind, r.project_id, r.id, t.commit_sha, t.is_scheduled, t.status, now() + t.wait * interval '1 hour', t.dedupe_key
+       from jsonb_to_recordset($1::jsonb) as t (
+         kind text, repository_id bigint, commit_sha text, is_scheduled boolean, status text, wait integer, dedupe_key text)
+       join codered.repositories r on r.id = t.repository_id`,
+      [JSON.stringify(rows)],
+    );
+
+  it('hasten_protections has the deployments of that commit, or of its merge, looked at at once, and no other', async () => {
+    const waiting = {
+      kind: 'protection',
+      repository_id: REPOSITORY,
+      commit_sha: HEAD,
+      is_scheduled: true,
+      status: 'queued',
+      wait: 1,
+    };
+    await tell(brain, {
+      pull_requests: [
+        pullRequestFact({
+          state: 'merged',
+          merged_at: minute(30),
+          merge_commit_sha: MERGE_COMMIT,
+          source_updated_at: minute(30),
+        }),
+      ],
+    });
+    await brain.script('delete from codered.follow_ups');
+    await queue([
+      { ...waiting, dedupe_key: 'a: ours' },
+      { ...waiting, dedupe_key: 'b: of the merge', commit_sha: MERGE_COMMIT },
+      { ...waiting, dedupe_key: 'c: of another commit', commit_sha: OTHER },
+      { ...waiting, dedupe_key: 'd: of another repository', repository_id: NEIGHBOUR },
+      { ...waiting, dedupe_key: 'e: of another kind', kind: 'report' },
+      { ...waiting, dedupe_key: 'f: not scheduled', is_scheduled: false },
+      { ...waiting, dedupe_key: 'g: done', status: 'completed' },
+    ]);
+    await recordVerdict(brain, { repository_id: REPOSITORY });
+    const due = await brain.sql(
+      "select dedupe_key from codered.follow_ups where dedupe_key like '_: %' and run_after <= now() order by 1",
+    );
+    expect(due.map(({ dedupe_key }) => dedupe_key)).toEqual(['a: ours', 'b: of the merge']);
+  });
+
+  it('is_look_ahead is whether a report of that commit is to be made, and no other', async () => {
+    const report = {
+      kind: 'report',
+      repository_id: REPOSITORY,
+      commit_sha: HEAD,
+      is_scheduled: false,
+      status: 'queued',
+      wait: 0,
+    };
+    const isAhead = async () =>
+      (await brain.sql(`select codered.is_look_ahead(${REPOSITORY}, '${HEAD}') as ahead`))[0]?.ahead;
+    await queue([
+      { ...report, dedupe_key: 'a', commit_sha: OTHER },
+      { ...report, dedupe_key: 'b', repository_id: NEIGHBOUR },
+      { ...report, dedupe_key: 'c', kind: 'diagnose' },
+      { ...report, dedupe_key: 'd', is_scheduled: true },
+      { ...report, dedupe_key: 'e', status: 'completed' },
+    ]);
+    expect(await isAhead()).toBe('f');
+    await queue([{ ...report, dedupe_key: 'f' }]);
+    expect(await isAhead()).toBe('t');
+    await brain.script("update codered.follow_ups set status = 'running' where dedupe_key = 'f'");
+    expect(await isAhead()).toBe('t');
+  });
+
+  it('queue_protections asks once for each deployment and environment that GitHub holds back, again when it was given up', async () => {
+    const held = {
+      repository_id: REPOSITORY,
+      deployment_id: '6001',
+      environment_name: 'production',
+      commit_sha: HEAD,
+      protection_run_id: 7001,
+    };
+    const ask = async (...deployments: readonly object[]) =>
+      (await brain.sql('select codered.queue_protections($1::json) as queued', [JSON.stringify(deployments)]))[0]
+        ?.queued;
+    expect(await ask({ ...held, protection_run_id: null })).toBe('0');
+    expect(await ask(held, { ...held, repository_id: NEIGHBOUR }, { ...held, environment_name: 'staging' })).toBe('3');
+    expect(await ask(held)).toBe('0');
+    expect(await ask({ ...held, deployment_id: '6002' })).toBe('1');
+    await brain.script(`update codered.follow_ups set status = 'failed' where repository_id = ${NEIGHBOUR}`);
+    expect(await ask(held, { ...held, repository_id: NEIGHBOUR })).toBe('1');
+  });
+
+  it('queue_spec_reports is of open pull requests into the branch, or from it in the same repository', async () => {
+    const pull = (number: number, more: Partial<PullRequestFact>) =>
+      pullRequestFact({ number, head_sha: String(number).repeat(40), ...more });
+    await tell(brain, {
+      pull_requests: [
+        pull(2, { base_ref: 'specs' }),
+        pull(3, { head_ref: 'specs' }),
+        pull(4, { head_ref: 'specs', head_repository_id: 4711 }),
+        pull(5, { base_ref: 'specs', state: 'closed' }),
+      ],
+    });
+    await brain.script('delete from codered.follow_ups');
+    await brain.sql(`select codered.queue_spec_reports(${REPOSITORY}, 'specs')`);
+    const queued = await brain.sql('select repository_id, commit_sha from codered.follow_ups order by 2');
+    expect(queued).toEqual(['2', '3'].map((digit) => ({ repository_id: '900', commit_sha: digit.repeat(40) })));
+  });
+});
