@@ -81,6 +81,9 @@ test.each([
     ['e2e'],
     'Test (e2e) | e2e-tests / chromium | Run Playwright tests | E2E Sharded | Build and run E2E tests | test / e2e | E2E (Docker)',
   ],
+  // The linter and the types of the end-to-end tests are none of them.
+  [['types'], 'typecheck e2e | tsc playwright | type-check e2e | Playwright type check'],
+  [['lint'], 'eslint e2e | lint playwright | E2E Lint'],
   [['lint', 'types'], 'Lint & Typecheck | Lint & Type Check | lint-and-typecheck | Lint/Typecheck'],
 ] as const)('plainly %j: %s', (works, told) => {
   for (const name of told.split(' | ')) expect([name, worksOf(name)]).toEqual([name, works]);
