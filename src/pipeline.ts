@@ -34,7 +34,7 @@ import { readReportedCommit } from './report/reported-commit.ts';
 import { command } from './slash-commands/command.ts';
 import { planSprints } from './specs/specs.ts';
 
-export interface PipelineParts {
+export interface PipelineDeps {
   readonly brain: Pick<Brain, 'call'>;
   /** Signs in to installations. */
   readonly probot: Pick<Probot, 'auth'>;
@@ -68,13 +68,13 @@ export interface Pipeline {
 type Step = (followUp: FollowUp) => Promise<Json>;
 
 /** Puts the steps together. */
-export function makePipeline(parts: PipelineParts): Pipeline {
-  const { brain, probot, config, log } = parts;
-  const { admission = makeAdmission(brain, null, log), quotas = makeQuotas({ brain, log }) } = parts;
+export function makePipeline(deps: PipelineDeps): Pipeline {
+  const { brain, probot, config, log } = deps;
+  const { admission = makeAdmission(brain, null, log), quotas = makeQuotas({ brain, log }) } = deps;
   const octokitFor = admittedOctokit(probot, admission, sharedPauses(brain));
   const appSlug = once(() => readAppSlug(probot));
   const app = async () => ({ appId: config.appId, appSlug: await appSlug() });
-  const steps = makeSteps({ ...parts, quotas, octokitFor, app });
+  const steps = makeSteps({ ...deps, quotas, octokitFor, app });
 
   return {
     process: (delivery) => processDelivery(delivery, { brain, config, admission, quotas }),
@@ -99,15 +99,15 @@ export function makePipeline(parts: PipelineParts): Pipeline {
   };
 }
 
-interface FollowUpParts extends PipelineParts {
+interface FollowUpDeps extends PipelineDeps {
   readonly quotas: Quotas;
   readonly octokitFor: (installationId: number) => Promise<ProbotOctokit>;
   readonly app: () => Promise<{ readonly appId: number; readonly appSlug: string }>;
 }
 
 /** One step for each kind of follow-up. */
-function makeSteps(parts: FollowUpParts): Readonly<Record<FollowUpKind, Step>> {
-  const { brain, config, ignores, log, writeSpacingMs = 1_000, quotas, octokitFor, app } = parts;
+function makeSteps(deps: FollowUpDeps): Readonly<Record<FollowUpKind, Step>> {
+  const { brain, config, ignores, log, writeSpacingMs = 1_000, quotas, octokitFor, app } = deps;
   const matcherFor = keepMatchers(openPatternLibrary(brain), ignores, log);
   const readFile = keepFiles();
   const rules = keepRules({ brain, readFile, now: Date.now });
@@ -154,7 +154,7 @@ async function processDelivery(
     config,
     admission,
     quotas,
-  }: Pick<PipelineParts, 'brain' | 'config'> & { readonly admission: Admission; readonly quotas: Quotas },
+  }: Pick<PipelineDeps, 'brain' | 'config'> & { readonly admission: Admission; readonly quotas: Quotas },
 ): Promise<void> {
   const { app_id, guid, event, payload, claim } = delivery;
   const account = toldAccount(event, payload);

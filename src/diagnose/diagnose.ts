@@ -29,7 +29,7 @@ import { refusalOf } from './patterns/pattern-refusal.ts';
 import { type DiagnosisSubject, type FailedEvent, type FailedJob, parseDiagnosisSubject } from './subject.ts';
 import { judgeTimeLimit, timeLimitIn } from './time-limit.ts';
 
-export interface DiagnoseParts {
+export interface DiagnoseDeps {
   readonly brain: Pick<Brain, 'call'>;
   readonly octokitFor: (installationId: number) => Promise<ProbotOctokit>;
   readonly matcherFor: MatcherSource;
@@ -53,15 +53,15 @@ const LOG_PAUSES_MS = [5_000, 30_000, 120_000] as const;
  * gone or no longer failed, or is a job that was merely cancelled. Throws `Transient` while the log is not there yet, at
  * most three times.
  */
-export async function diagnose(input: unknown, parts: DiagnoseParts): Promise<Json> {
-  const subject = parseDiagnosisSubject(await parts.brain.call('read_diagnosis_subject', { input: input as Json }));
+export async function diagnose(input: unknown, deps: DiagnoseDeps): Promise<Json> {
+  const subject = parseDiagnosisSubject(await deps.brain.call('read_diagnosis_subject', { input: input as Json }));
   if (subject === null) return { judged: false };
-  const found = await judge(subject, parts).catch((error: unknown) => judgeUnread(subject, asError(error), parts));
+  const found = await judge(subject, deps).catch((error: unknown) => judgeUnread(subject, asError(error), deps));
   if (found === null) return { judged: false };
   const { log_state } = found;
-  const judgement = await withinQuota(found.judgement, subject, parts);
+  const judgement = await withinQuota(found.judgement, subject, deps);
   const { project_id, repository_id, deployment } = subject;
-  await parts.brain.call('record_diagnosis', {
+  await deps.brain.call('record_diagnosis', {
     diagnosis: {
       ...judgement,
       project_id,
@@ -74,7 +74,7 @@ export async function diagnose(input: unknown, parts: DiagnoseParts): Promise<Js
   return { judged: true, fingerprint: judgement.fingerprint };
 }
 
-async function withinQuota(judgement: Judgement, subject: DiagnosisSubject, { quotas }: DiagnoseParts) {
+async function withinQuota(judgement: Judgement, subject: DiagnosisSubject, { quotas }: DiagnoseDeps) {
   if (judgement.excerpt === null || subject.installation_id === null || quotas === undefined) return judgement;
   const held = await quotas.takeExcerpt(subject.installation_id, idsOf(subject));
   return held === null ? judgement : withoutLines(judgement, held);
@@ -88,11 +88,11 @@ interface Found {
 
 const withoutLog = (judgement: Judgement): Found => ({ judgement, log_state: null });
 
-async function judge(subject: DiagnosisSubject, parts: DiagnoseParts): Promise<Found | null> {
+async function judge(subject: DiagnosisSubject, deps: DiagnoseDeps): Promise<Found | null> {
   const { ci_job, ci_event, deployment } = subject;
-  if (ci_job?.status === 'canceled') return judgeCanceledJob(subject, ci_job, parts);
-  if (ci_job !== null) return ci_job.status === 'failed' ? judgeJob(subject, ci_job, parts) : null;
-  const matcher = await parts.matcherFor(subject.project_id);
+  if (ci_job?.status === 'canceled') return judgeCanceledJob(subject, ci_job, deps);
+  if (ci_job !== null) return ci_job.status === 'failed' ? judgeJob(subject, ci_job, deps) : null;
+  const matcher = await deps.matcherFor(subject.project_id);
   if (deployment !== null) {
     const name = `deployment to ${deployment.environment_name}`;
     return deployment.status === 'failed'
@@ -100,21 +100,21 @@ async function judge(subject: DiagnosisSubject, parts: DiagnoseParts): Promise<F
       : null;
   }
   if (ci_event === null || ci_event.status !== 'failed') return null;
-  if (ci_event.provider === 'github-actions') return judgeRun(subject, ci_event, parts);
+  if (ci_event.provider === 'github-actions') return judgeRun(subject, ci_event, deps);
   return withoutLog(judgeText(ci_event.summary ?? '', { matcher, subject: ci_event.workflow_name }));
 }
 
-async function judgeJob(subject: DiagnosisSubject, job: FailedJob, parts: DiagnoseParts): Promise<Found> {
-  const matcher = await parts.matcherFor(subject.project_id);
-  const octokit = await octokitOf(subject, parts);
+async function judgeJob(subject: DiagnosisSubject, job: FailedJob, deps: DiagnoseDeps): Promise<Found> {
+  const matcher = await deps.matcherFor(subject.project_id);
+  const octokit = await octokitOf(subject, deps);
   const place = { owner: subject.owner, repo: subject.name };
   const log = await readJobLog(octokit, { ...place, job_id: job.job_id });
-  const pauseMs = LOG_PAUSES_MS[parts.attempts - 1];
+  const pauseMs = LOG_PAUSES_MS[deps.attempts - 1];
   if (log.state === 'missing' && pauseMs !== undefined) {
     throw new Transient(`GitHub has no log of job ${job.job_id} yet`, { retryAfterMs: pauseMs });
   }
   const verdict = log.state === 'fetched' ? await matchLog(log.stream, matcher) : null;
-  const notes = await annotationsOf(octokit, { ...place, check_run_id: job.job_id, log: parts.log });
+  const notes = await annotationsOf(octokit, { ...place, check_run_id: job.job_id, log: deps.log });
   if (log.state === 'fetched' && verdict !== null) {
     return { judgement: judgeLog(verdict, notes, job.name), log_state: 'fetched' };
   }
@@ -126,17 +126,13 @@ async function judgeJob(subject: DiagnosisSubject, job: FailedJob, parts: Diagno
  * GitHub concludes a job that ran over its `timeout-minutes` as cancelled, and says why only in an annotation.
  * docs/github.md#runs-jobs-and-attempts
  */
-async function judgeCanceledJob(
-  subject: DiagnosisSubject,
-  job: FailedJob,
-  parts: DiagnoseParts,
-): Promise<Found | null> {
-  const octokit = await octokitOf(subject, parts);
+async function judgeCanceledJob(subject: DiagnosisSubject, job: FailedJob, deps: DiagnoseDeps): Promise<Found | null> {
+  const octokit = await octokitOf(subject, deps);
   const place = { owner: subject.owner, repo: subject.name, check_run_id: job.job_id };
   const timeLimit = timeLimitIn(await readAnnotations(octokit, place));
-  if (timeLimit === null) return job.has_failed_step ? judgeJob(subject, job, parts) : null;
-  const matcher = await parts.matcherFor(subject.project_id);
-  const { judgement: inLog, log_state } = await judgeJob(subject, job, parts);
+  if (timeLimit === null) return job.has_failed_step ? judgeJob(subject, job, deps) : null;
+  const matcher = await deps.matcherFor(subject.project_id);
+  const { judgement: inLog, log_state } = await judgeJob(subject, job, deps);
   return { judgement: judgeTimeLimit(timeLimit, { inLog, matcher, subject: job.name }), log_state };
 }
 
@@ -144,7 +140,7 @@ async function judgeCanceledJob(
 const LAST_TRY = 7;
 
 /** Throws the error while another try may help, and when it is not known that the subject failed. */
-function judgeUnread({ ci_job, ci_event }: DiagnosisSubject, error: Error, { attempts, log }: DiagnoseParts): Found {
+function judgeUnread({ ci_job, ci_event }: DiagnosisSubject, error: Error, { attempts, log }: DiagnoseDeps): Found {
   const final = error instanceof Rejected || error instanceof Misconfigured || attempts >= LAST_TRY;
   const hasFailed =
     ci_job === null ? ci_event?.status === 'failed' : ci_job.status === 'failed' || ci_job.has_failed_step;
@@ -176,20 +172,20 @@ async function annotationsOf(
  * A run that failed though no failed job is known: either the jobs' webhooks were lost, then they go through the inbox
  * as if they had come, or there never was a job, because the workflow file is not valid.
  */
-async function judgeRun(subject: DiagnosisSubject, run: FailedEvent, parts: DiagnoseParts): Promise<Found | null> {
+async function judgeRun(subject: DiagnosisSubject, run: FailedEvent, deps: DiagnoseDeps): Promise<Found | null> {
   if (run.conclusion !== 'startup_failure') {
     if (run.has_failed_job) return null;
-    const octokit = await octokitOf(subject, parts);
+    const octokit = await octokitOf(subject, deps);
     const { run_attempt: attempt_number } = run;
     const query = { owner: subject.owner, repo: subject.name, run_id: Number(run.run_id), attempt_number };
     const { finished, unfinished } = await readAttemptJobs(octokit, query);
-    if (finished.length > 0) await receiveLostJobs(finished, subject, parts);
+    if (finished.length > 0) await receiveLostJobs(finished, subject, deps);
     if (finished.some(hasFailed) || (await someRanIntoTimeLimit(finished, { octokit, subject }))) return null;
     if (unfinished > 0)
       throw new Transient(`GitHub lists jobs of run ${run.run_id} that have not finished, though it has`);
     if (finished.length > 0) return withoutLog(judgeRunWithoutFailedJob(run.workflow_name));
   }
-  const matcher = await parts.matcherFor(subject.project_id);
+  const matcher = await deps.matcherFor(subject.project_id);
   return withoutLog(judgeWorkflowFile(run.workflow_path, { matcher, conclusion: run.conclusion }));
 }
 
@@ -208,7 +204,7 @@ async function someRanIntoTimeLimit(
 async function receiveLostJobs(
   jobs: readonly JobPayload[],
   { installation_id, repository_id }: DiagnosisSubject,
-  { brain, appId }: DiagnoseParts,
+  { brain, appId }: DiagnoseDeps,
 ): Promise<void> {
   for (const payload of jobs) {
     const guid = `lost-job-${payload.workflow_job.id}`;
@@ -218,7 +214,7 @@ async function receiveLostJobs(
   }
 }
 
-async function octokitOf(subject: DiagnosisSubject, { octokitFor }: DiagnoseParts): Promise<ProbotOctokit> {
+async function octokitOf(subject: DiagnosisSubject, { octokitFor }: DiagnoseDeps): Promise<ProbotOctokit> {
   if (subject.installation_id !== null) return octokitFor(subject.installation_id);
   throw new Transient(`the App is not installed on ${subject.owner}/${subject.name} as far as we know`);
 }

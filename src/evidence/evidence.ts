@@ -35,7 +35,7 @@ const evidenceSubject = z.object({
   html_url: z.string().nullable(),
 });
 
-export interface EvidenceParts {
+export interface EvidenceDeps {
   readonly brain: Pick<Brain, 'call'>;
   readonly octokitFor: (installationId: number) => Promise<ProbotOctokit>;
   /** How much of what artifacts say may be kept; any amount unless given. */
@@ -51,7 +51,7 @@ const REPORT_NAME =
  * Reads every artifact of one attempt of a workflow run and records what its reports say, which queues the report of the
  * commit. An artifact that can't be read is recorded with the reason. Throws `Transient` when GitHub or its storage fail.
  */
-export async function gatherEvidence(input: unknown, { brain, octokitFor, quotas }: EvidenceParts): Promise<Json> {
+export async function gatherEvidence(input: unknown, { brain, octokitFor, quotas }: EvidenceDeps): Promise<Json> {
   const { repository_id, ci_event_id, is_information } = evidenceInput.parse(input);
   const subject = evidenceSubject
     .nullable()
@@ -84,7 +84,7 @@ export async function gatherEvidence(input: unknown, { brain, octokitFor, quotas
 
 /** What the brain refuses of one artifact's tests is no reason to lose those of the others: the gate has what it needs. */
 async function recordTests(
-  brain: EvidenceParts['brain'],
+  brain: EvidenceDeps['brain'],
   args: { repository_id: number; ci_event_id: string; artifacts: Json },
 ) {
   try {

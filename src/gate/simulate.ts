@@ -18,7 +18,7 @@ export interface PullRequestPlace {
   readonly number: number;
 }
 
-export interface SimulateParts {
+export interface SimulateDeps {
   readonly brain: Pick<Brain, 'call'>;
   /** Null where GitHub can't be asked: what the verdict lacks by that stands in the notes. */
   readonly octokitFor: ((installationId: number) => Promise<ProbotOctokit>) | null;
@@ -48,7 +48,7 @@ const TRIED = 'the policy that is tried';
 export async function simulate(
   place: PullRequestPlace,
   tried: Policy,
-  { brain, octokitFor, untrustedApps, now }: SimulateParts,
+  { brain, octokitFor, untrustedApps, now }: SimulateDeps,
 ): Promise<Simulation | null> {
   const subject = await findSubject(brain, place);
   if (subject === null) return null;
@@ -88,7 +88,7 @@ export async function simulate(
 
 /** Read twice: which commit is the head stands in what is told of the pull request, whatever commit was asked for. */
 async function findSubject(
-  brain: SimulateParts['brain'],
+  brain: SimulateDeps['brain'],
   { owner, name, number }: PullRequestPlace,
 ): Promise<GateSubject | null> {
   const repository_id = z

@@ -27,7 +27,7 @@ export interface PushedPolicy {
   readonly sha: string;
 }
 
-export interface RulesParts {
+export interface RulesDeps {
   readonly brain: Pick<Brain, 'call'>;
   /** Asks for what the file stands on. */
   readonly readFile: ReadFile;
@@ -40,8 +40,8 @@ const TOLD_MS = 600_000;
 const MOST_TOLD = 1_000;
 
 /** For as long as the process lives. */
-export function keepRules(parts: RulesParts) {
-  const { brain, now } = parts;
+export function keepRules(deps: RulesDeps) {
+  const { brain, now } = deps;
   const told = new Map<number, { readonly rules: string; readonly until: number }>();
   const learn: LearnRules = async (repository_id, policy) => {
     const zones = Object.fromEntries(
@@ -57,14 +57,14 @@ export function keepRules(parts: RulesParts) {
   };
   /** A file that can't be read leaves what was said before: the gate tells its author. Throws `Transient` when GitHub fails. */
   const learnAt = async (pushed: PushedPolicy): Promise<void> => {
-    const found = await policyAt(pushed, parts);
+    const found = await policyAt(pushed, deps);
     if (found !== undefined) await learn(pushed.repository_id, found);
   };
   return { learn, learnAt };
 }
 
 /** What counts at a pushed commit, with what the file stands on; null: no policy; undefined: it can't be read. */
-async function policyAt(pushed: PushedPolicy, { brain, readFile }: RulesParts): Promise<Policy | null | undefined> {
+async function policyAt(pushed: PushedPolicy, { brain, readFile }: RulesDeps): Promise<Policy | null | undefined> {
   const { octokit, repository_id, owner, repo, branch, sha } = pushed;
   const place = { owner, repo, path: POLICY_PATH };
   let file: RepositoryFile | null;
