@@ -10,7 +10,7 @@ import { makeQuotas, type Quotas } from './brain/quotas.ts';
 import { findBypasses } from './bypasses/bypasses.ts';
 import { diagnose, keepMatchers } from './diagnose/diagnose.ts';
 import type { Ignores } from './diagnose/patterns/ignores.ts';
-import { gatherEvidence } from './evidence/evidence.ts';
+import { collectEvidence } from './evidence/evidence.ts';
 import type { GateInput } from './gate/collect/collect.ts';
 import { evaluateHeads, evaluatePullRequest, gate } from './gate/gate.ts';
 import { readAppSlug } from './github/app.ts';
@@ -120,7 +120,7 @@ function makeSteps(deps: FollowUpDeps): Readonly<Record<FollowUpKind, Step>> {
   return {
     diagnose: ({ input, attempts }) =>
       diagnose(input, { brain, octokitFor, matcherFor, appId: config.appId, attempts, quotas, log }),
-    artifacts: ({ input }) => gatherEvidence(input, { brain, octokitFor, quotas }),
+    artifacts: ({ input }) => collectEvidence(input, { brain, octokitFor, quotas }),
     plan_sprint: ({ input }) => planSprints(input, { brain, octokitFor, learnRules: rules.learnAt }),
     command: ({ input }) => command(input, { brain, octokitFor, evaluateFor, app, pause, writeSpacingMs }),
     bypasses: ({ input }) => findBypasses(input, { brain, octokitFor }),

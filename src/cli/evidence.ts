@@ -1,7 +1,7 @@
 // `codered evidence`: says what CodeRed reads in reports, and what a policy would say of them. Only main.ts loads it.
 import { parseArgs } from 'node:util';
 import { keepArtifact } from '../evidence/kept-artifact.ts';
-import { judgeArtifacts } from '../gate/evaluate-artifacts.ts';
+import { evaluateArtifacts } from '../gate/evaluate-artifacts.ts';
 import { changedLines } from '../gate/model/changed-lines.ts';
 import type { ChangedLines } from '../gate/model/evidence-model.ts';
 import { remedyOf } from '../gate/model/remedies.ts';
@@ -45,7 +45,7 @@ async function run(context: CommandContext): Promise<0 | 1> {
   const artifacts: NamedArtifact[] = [];
   for (const path of positionals) artifacts.push(await readArtifactAt(path));
   const told = artifacts.map(toldArtifact);
-  const criteria = policy === null ? [] : judge(policy, artifacts, changed);
+  const criteria = policy === null ? [] : evaluateAll(policy, artifacts, changed);
   if (values.json) context.out(JSON.stringify({ artifacts: told, criteria }));
   else {
     for (const { text, isBad } of told.flatMap(linesOf)) (isBad ? context.err : context.out)(printable(text));
@@ -59,12 +59,12 @@ async function run(context: CommandContext): Promise<0 | 1> {
 }
 
 /** Of a policy that is broken one criterion tells, as in the brain: nothing can be judged, so nothing is met. */
-function judge(
+function evaluateAll(
   read: Awaited<ReturnType<typeof readPolicyFile>>,
   artifacts: readonly NamedArtifact[],
   changed: ChangedLines | null,
 ): ToldCriterion[] {
-  if ('policy' in read) return judgeArtifacts(read.policy, artifacts.map(keep), changed).map(toldCriterion);
+  if ('policy' in read) return evaluateArtifacts(read.policy, artifacts.map(keep), changed).map(toldCriterion);
   const codes = ['POLICY_INVALID'] satisfies FailCode[];
   return read.problems.map((problem) => ({
     criterion: 'policy',

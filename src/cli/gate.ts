@@ -47,7 +47,7 @@ async function run(context: CommandContext): Promise<0 | 1> {
     for (const problem of read.problems) context.err(renderPolicyProblem(values.policy, problem));
     return 1;
   }
-  const told = await judge(context, { owner, name, number }, read.policy);
+  const told = await simulateFor(context, { owner, name, number }, read.policy);
   if (told === null) {
     context.err(`The database does not know pull request ${number} of ${owner}/${name}.`);
     return 1;
@@ -62,7 +62,7 @@ function readPlace({ repo, pr }: { repo?: string | undefined; pr?: string | unde
   return { owner, name, number: Number(pr) };
 }
 
-async function judge(
+async function simulateFor(
   { env, err }: CommandContext,
   place: PullRequestPlace,
   policy: Policy,

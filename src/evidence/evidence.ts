@@ -51,7 +51,7 @@ const REPORT_NAME =
  * Reads every artifact of one attempt of a workflow run and records what its reports say, which queues the report of the
  * commit. An artifact that can't be read is recorded with the reason. Throws `Transient` when GitHub or its storage fail.
  */
-export async function gatherEvidence(input: unknown, { brain, octokitFor, quotas }: EvidenceDeps): Promise<Json> {
+export async function collectEvidence(input: unknown, { brain, octokitFor, quotas }: EvidenceDeps): Promise<Json> {
   const { repository_id, ci_event_id, is_information } = evidenceInput.parse(input);
   const subject = evidenceSubject
     .nullable()

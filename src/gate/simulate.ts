@@ -9,7 +9,7 @@ import type { Policy } from '../policy/schema/policy.ts';
 import { withSprint } from '../policy/sprint-policy.ts';
 import { type Change, type GateSubject, gateCommit } from './collect/collect.ts';
 import { type DescribedVerdict, describeVerdict } from './describe-verdict.ts';
-import { asksForChange, headOf, judgeSubject, unreadRuns } from './evaluate-head.ts';
+import { asksForChange, evaluateSubject, headOf, unreadRuns } from './evaluate-head.ts';
 import type { GateVerdict } from './model/verdict.ts';
 
 export interface PullRequestPlace {
@@ -64,7 +64,7 @@ export async function simulate(
     }
   }
   const at = new Date(now()).toISOString();
-  const verdict = judgeSubject(subject, policy, { change, now: at, untrusted_apps: untrustedApps });
+  const verdict = evaluateSubject(subject, policy, { change, now: at, untrusted_apps: untrustedApps });
   const { state, criteria } = describeVerdict(verdict, TRIED);
   const { number, head_sha } = pull_request;
   const { organisation } = await readFacts({ brain }, { repository_id: repository.id });

@@ -4,7 +4,7 @@ import type { GateCriterionState, PolicyProblem } from '../model/gate.ts';
 import type { GateSubject } from './collect/collect.ts';
 import { nameOf } from './describe-verdict.ts';
 import type { CriterionVerdict, FailCode, GateVerdict } from './model/verdict.ts';
-import type { Judged } from './trust-pull-request.ts';
+import type { EvaluatedSubject } from './trust-pull-request.ts';
 
 const STATUS: Readonly<Record<GateCriterionState, string>> = {
   pass: 'passed',
@@ -21,7 +21,7 @@ const STATUS: Readonly<Record<GateCriterionState, string>> = {
  */
 export function recordOf(
   verdict: GateVerdict & { readonly is_observed?: boolean },
-  subject: Judged,
+  subject: EvaluatedSubject,
   commit_sha: string,
 ): object {
   const further = {

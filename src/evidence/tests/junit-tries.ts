@@ -28,7 +28,7 @@ export interface TriedCase extends CaseFound {
 export interface Tries {
   /** Hands it on at once where no tries are told. */
   add(found: TriedCase, tests: TestsCollector): void;
-  settle(tests: TestsCollector): void;
+  addFinalTries(tests: TestsCollector): void;
 }
 
 /** The suite that the cases stand in. */
@@ -96,7 +96,7 @@ export function createTries(around: SuiteAround | null, room: Room): Tries {
       if (known === undefined) names.set(found.key, ofOne(found, cases.length));
       else addTry(known, found, cases.length);
     },
-    settle(tests) {
+    addFinalTries(tests) {
       const told = around === null ? new Set() : retriedOf(around, cases, names);
       for (const found of release()) {
         const name = names.get(found.key);

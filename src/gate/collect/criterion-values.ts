@@ -28,7 +28,7 @@ export interface ReadArtifact {
  * 3. One report that can't be read makes the artifact unreadable for what it may be evidence of: it may be the one that tells of
  *    the failure. What the others measure is for other criteria.
  */
-export function measuredOf(name: string, content: KeptContent): ReadArtifact {
+export function criterionValues(name: string, content: KeptContent): ReadArtifact {
   if ('refused' in content) {
     return { measured: [], unreadable: content.refused, broken: [brokenByName(name, content.refused)] };
   }

@@ -2,7 +2,7 @@
 // late, not lost. Pure; judgement.ts and evaluate.ts use it.
 
 import type { Criterion } from '../../policy/schema/criteria.ts';
-import type { Gathered, RunOnCommit, Signal } from './evidence-model.ts';
+import type { EvidenceModel, RunOnCommit, Signal } from './evidence-model.ts';
 import { REMEDY } from './remedies.ts';
 
 /** A job that holds a run. */
@@ -18,7 +18,7 @@ export interface UnderWay {
 const LONGEST_MS = 24 * 3_600_000;
 
 /** The job that holds one of these runs: one that runs before one that waits, of those the one that was told of last; null: none is known. */
-export function underWay(runs: readonly RunOnCommit[], { signals }: Pick<Gathered, 'signals'>): UnderWay | null {
+export function underWay(runs: readonly RunOnCommit[], { signals }: Pick<EvidenceModel, 'signals'>): UnderWay | null {
   const open = new Set(runs.flatMap((run) => (run.is_over ? [] : run.workflow)));
   const jobs = signals.filter(({ kind, origin, status }) => kind === 'job' && open.has(origin) && status in WORDS);
   const [job] = jobs.toSorted((one, other) => other.status.localeCompare(one.status) || other.at.localeCompare(one.at));
