@@ -22,7 +22,7 @@ import { Transient } from './model/errors.ts';
 import { type FollowUp, type FollowUpKind, isFollowUpKind } from './model/follow-up.ts';
 import { asJson, type Json } from './model/json.ts';
 import { WAIT_DEFAULTS, type WaitSettings } from './model/waits.ts';
-import { toldAccount } from './normalise/account-of.ts';
+import { accountOf } from './normalise/account-of.ts';
 import { mayCloseGate } from './normalise/may-close-gate.ts';
 import { normalise } from './normalise/normalise.ts';
 import { keepRules } from './policy/policy-rules.ts';
@@ -157,7 +157,7 @@ async function processDelivery(
   }: Pick<PipelineDeps, 'brain' | 'config'> & { readonly admission: Admission; readonly quotas: Quotas },
 ): Promise<void> {
   const { app_id, guid, event, payload, claim } = delivery;
-  const account = toldAccount(event, payload);
+  const account = accountOf(event, payload);
   const keptOut = await admission.reasonToKeepOut(account);
   if (keptOut !== null) return brain.call('keep_out_delivery', { app_id, guid, claim, reason: keptOut });
   const normalised = normalise(delivery, { appId: config.appId });

@@ -1,6 +1,5 @@
 // The step that finds out why something failed: fetches the log and the annotations of a failed job, or what a check, a
-// status or a deployment says, matches the patterns and stores the judgement. Only pipeline.ts imports it.
-
+// status or a deployment says, matches the patterns and stores what it found.
 import type { Logger } from 'pino';
 import type { ProbotOctokit } from 'probot';
 import type { Brain } from '../brain/client.ts';
@@ -11,8 +10,6 @@ import { type JobPayload, readAttemptJobs, readJobLog } from '../github/runs.ts'
 import { asError, Misconfigured, Rejected, Transient } from '../model/errors.ts';
 import type { LogState, Pattern } from '../model/failure.ts';
 import type { Json } from '../model/json.ts';
-import { hasFailed } from './has-failed.ts';
-import { idsOf, withoutLines } from './held-excerpt.ts';
 import {
   classifyLog,
   classifyRunWithoutFailedJob,
@@ -22,7 +19,9 @@ import {
   classifyWithoutLog,
   classifyWorkflowFile,
   type DiagnosedFailure,
-} from './judgement.ts';
+} from './classify.ts';
+import { hasFailed } from './has-failed.ts';
+import { idsOf, withoutLines } from './held-excerpt.ts';
 import type { Ignores } from './patterns/ignores.ts';
 import { compilePatterns, type LogMatch, type Matcher } from './patterns/match.ts';
 import { refusalOf } from './patterns/pattern-refusal.ts';
@@ -195,7 +194,7 @@ async function classifyRun(subject: DiagnosisSubject, run: FailedEvent, deps: Di
   return withoutLog(classifyWorkflowFile(run.workflow_path, { matcher, conclusion: run.conclusion }));
 }
 
-/** Such a job is judged by itself, as `judgeCanceledJob` does. */
+/** Such a job is judged by itself, as `classifyCanceledJob` does. */
 async function someRanIntoTimeLimit(
   jobs: readonly JobPayload[],
   { octokit, subject: { owner, name: repo } }: { octokit: ProbotOctokit; subject: DiagnosisSubject },

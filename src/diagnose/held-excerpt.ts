@@ -1,5 +1,5 @@
 // A failure beyond what an installation may keep of excerpts: told, but without its lines. Pure; diagnose.ts uses it.
-import type { DiagnosedFailure } from './judgement.ts';
+import type { DiagnosedFailure } from './classify.ts';
 import type { DiagnosisSubject } from './subject.ts';
 
 /** The ids of our own that say what failed. */

@@ -1,7 +1,7 @@
 // Tells a job that ran into its time limit from one that was merely cancelled: GitHub concludes both as cancelled. Pure;
 // diagnose.ts uses it.
 
-import { classifyText, type DiagnosedFailure, type PinnedNote } from './judgement.ts';
+import { classifyText, type DiagnosedFailure, type PinnedNote } from './classify.ts';
 import type { Matcher } from './patterns/match.ts';
 
 /** The runner's words, on the check run of the job that it stopped; the job's log does not always have them. */

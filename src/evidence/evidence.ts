@@ -17,7 +17,7 @@ import { asJson, type Json } from '../model/json.ts';
 import { ARCHIVE_LIMITS } from './archive-entry.ts';
 import { readArtifact, reportsOf } from './artifact.ts';
 import { beyondQuota, type KeptArtifact, keepArtifact, refuseArtifact, refuseRest } from './kept-artifact.ts';
-import { type ToldTests, testsOf } from './tests/test-results.ts';
+import { type TestResultsRow, testsOf } from './tests/test-results.ts';
 
 const evidenceInput = z.object({
   repository_id: z.number(),
@@ -61,7 +61,7 @@ export async function collectEvidence(input: unknown, { brain, octokitFor, quota
   const { owner, name: repo, run_id } = subject;
   const { artifacts, left_out } = await listArtifacts(octokit, { owner, repo, run_id: Number(run_id) });
   const kept: (KeptArtifact & { readonly made_at: string | null })[] = [];
-  const found: ToldTests[] = [];
+  const found: TestResultsRow[] = [];
   let cases = 0;
   for (const artifact of is_information ? likelyReports(artifacts) : artifacts) {
     const url = subject.html_url === null ? null : `${subject.html_url}/artifacts/${artifact.id}`;
@@ -101,13 +101,13 @@ function likelyReports(artifacts: readonly ListedArtifact[]): readonly ListedArt
 }
 
 interface ReadOne extends KeptArtifact {
-  readonly tests: ToldTests | null;
+  readonly tests: TestResultsRow | null;
 }
 
 /** What all artifacts of a run may hold of tests in memory. */
 const MOST_CASES_OF_RUN = 200_000;
 
-function withoutCases(tests: ToldTests): ToldTests {
+function withoutCases(tests: TestResultsRow): TestResultsRow {
   return { ...tests, omitted: tests.omitted + tests.cases.length, cases: [] };
 }
 

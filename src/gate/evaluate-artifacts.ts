@@ -5,10 +5,10 @@ import { criteriaOf } from '../policy/schema/criteria.ts';
 import type { Policy } from '../policy/schema/policy.ts';
 import { criterionValues } from './collect/criterion-values.ts';
 import { evaluate } from './evaluate.ts';
+import { notReceived } from './model/evaluation.ts';
 import type { ChangedLines, EvidenceModel } from './model/evidence-model.ts';
-import { notReceived } from './model/judgement.ts';
 import type { CriterionVerdict } from './model/verdict.ts';
-import { workOf } from './names/telling-names.ts';
+import { workOf } from './names/work-names.ts';
 
 /** An artifact by its name, with what keepArtifact makes of it. */
 export interface KeptByName {

@@ -17,8 +17,8 @@ import type { Criterion } from '../policy/schema/criteria.ts';
 import { tells } from './collect/found-report.ts';
 import { distrustedPlace, type Evidence, findEvidence } from './find-evidence.ts';
 import { measure } from './measure.ts';
+import { type Evaluation, expire, override } from './model/evaluation.ts';
 import type { EvidenceModel, Report, Signal } from './model/evidence-model.ts';
-import { type Evaluation, expire, override } from './model/judgement.ts';
 import { REMEDY, remedyOfUnreadable } from './model/remedies.ts';
 import { mayBring, underWay } from './model/under-way.ts';
 import { type FailCode, type GateVerdict, gateVerdict } from './model/verdict.ts';
@@ -101,7 +101,7 @@ function evaluateSignal(criterion: Criterion, signal: Signal, model: EvidenceMod
       state: 'pending',
       reason: `GitHub has not told yet which workflow ${what} is of`,
       fail_codes: [],
-      remedy: REMEDY.untold,
+      remedy: REMEDY.unknownWorkflow,
     };
   if (signal.status === 'queued' || signal.status === 'running') {
     const word = signal.status === 'queued' ? 'is queued' : 'is running';
@@ -146,7 +146,7 @@ function evaluateReports(criterion: Criterion, found: Evidence, model: EvidenceM
   const unknown = reports.find((report) => report.is_unknown === true);
   if (unknown !== undefined) {
     const reason = `GitHub has not told yet which workflow artifact ${unknown.artifact} is of`;
-    return [{ ...base, state: 'pending', reason, remedy: REMEDY.untold }];
+    return [{ ...base, state: 'pending', reason, remedy: REMEDY.unknownWorkflow }];
   }
   const again = evaluateRepeat(reports, model);
   if (again !== null) return [{ ...base, ...again }];
@@ -161,8 +161,8 @@ function evaluateReports(criterion: Criterion, found: Evidence, model: EvidenceM
     const remedy = remedyOfUnreadable(unreadable.unreadable);
     return [{ ...base, state: 'error', reason, fail_codes: ['ARTIFACT_UNREADABLE'], remedy }];
   }
-  const telling = reports.filter(({ measured }) => measured.some((one) => tells(criterion, one)));
-  if (telling.length === 0) {
+  const relevant = reports.filter(({ measured }) => measured.some((one) => tells(criterion, one)));
+  if (relevant.length === 0) {
     const names = reports.map(({ artifact }) => artifact).join(', ');
     return [
       {
@@ -180,7 +180,7 @@ function evaluateReports(criterion: Criterion, found: Evidence, model: EvidenceM
     part === null ? [] : [{ ...base, ...part, held, fail_codes: PART_CODES[part.state], remedy: REMEDY.part }];
   // A share of half a suite is no share, while a test that failed has failed.
   if (part !== null && COVERAGE.includes(criterion.key)) return missing;
-  const figure = measure(criterion, telling, model.changed_lines);
+  const figure = measure(criterion, relevant, model.changed_lines);
   const reason = figure.state === 'pass' ? figure.reason : withAdvice(figure.reason, reports);
   return [{ ...figure, reason, sources, began }, ...missing];
 }

@@ -12,8 +12,8 @@ import {
   UNKNOWN_EVENT,
 } from './model/evidence-model.ts';
 import { stepsOfName } from './names/name-words.ts';
-import { hints, type Work, workOf, worksOf } from './names/telling-names.ts';
-import { isDenied } from './names/told-steps.ts';
+import { isDenied } from './names/step-names.ts';
+import { hints, type Work, workOf, worksOf } from './names/work-names.ts';
 
 export interface Evidence {
   readonly signals: readonly Signal[];

@@ -45,8 +45,8 @@ export async function withHeldRuns<Subject extends GateSubject>(
   }
   const until = ends.length === 0 ? null : new Date(Math.min(...ends)).toISOString();
   if (held.length === 0) return { subject, until };
-  const told = await brain.call('queue_held_evidence', { repository_id, ci_event_ids: held });
-  const read = new Set(answer.parse(told).read);
+  const row = await brain.call('queue_held_evidence', { repository_id, ci_event_ids: held });
+  const read = new Set(answer.parse(row).read);
   const runs = subject.runs.map((run) => (read.has(run.ci_event_id) ? { ...run, is_held: true } : run));
   return { subject: { ...subject, runs }, until };
 }

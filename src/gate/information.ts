@@ -24,8 +24,11 @@ export function informationOf(subject: GateSubject, now: string): readonly GateC
   const pull_request = { ...own.pull_request, is_fork: false };
   const model = collect({ ...own, pull_request, runs, overrides: [] }, null);
   const criteria = USUAL.map(unlimited);
-  const told = describeVerdict(evaluate(model, { criteria, deadline_minutes: DEADLINE_MINUTES, now }), '').criteria;
-  return told.some(({ sources }) => sources.length > 0) ? told : [];
+  const criteriaFound = describeVerdict(
+    evaluate(model, { criteria, deadline_minutes: DEADLINE_MINUTES, now }),
+    '',
+  ).criteria;
+  return criteriaFound.some(({ sources }) => sources.length > 0) ? criteriaFound : [];
 }
 
 /** One of the usual criteria without a threshold, found by names. */

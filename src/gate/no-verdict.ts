@@ -10,8 +10,8 @@ import type { NoVerdict } from '../policy/schema/policy.ts';
 import type { EvidenceModel, Signal } from './model/evidence-model.ts';
 import { REMEDY } from './model/remedies.ts';
 import type { FailCode } from './model/verdict.ts';
-import { workOf } from './names/telling-names.ts';
-import { skippedStep } from './names/told-steps.ts';
+import { skippedStep } from './names/step-names.ts';
+import { workOf } from './names/work-names.ts';
 
 /** GitHub's word for an end that is no verdict; null: it is one. */
 export function noVerdictOf({ status, conclusion }: Signal): NoVerdict | null {

@@ -4,11 +4,11 @@ import type { Criterion } from '../policy/schema/criteria.ts';
 import type { Source } from '../policy/schema/policy.ts';
 import { closestName } from '../text/closest-name.ts';
 import type { Evidence } from './find-evidence.ts';
+import { WAITING } from './model/evaluation.ts';
 import type { EvidenceModel, Signal } from './model/evidence-model.ts';
-import { WAITING } from './model/judgement.ts';
 import { REMEDY } from './model/remedies.ts';
-import { hints, type Work, workOf } from './names/telling-names.ts';
-import { hintingStep } from './names/told-steps.ts';
+import { hintingStep } from './names/step-names.ts';
+import { hints, type Work, workOf } from './names/work-names.ts';
 
 const MOST_NAMES = 5;
 const MOST_CHARACTERS = 60;

@@ -37,9 +37,9 @@ export function runSummary(subject: GateSubject, verdict: GateVerdict, circumsta
   const figures = [...usual.criteria, ...verdict.criteria].flatMap(({ criterion, measured }) =>
     measured === null ? [] : [[criterion.id, measured] as const],
   );
-  const told = new Map(figures);
-  const coverage = told.get('coverage_min') ?? null;
-  const score = told.get('lighthouse_min') ?? null;
+  const byKey = new Map(figures);
+  const coverage = byKey.get('coverage_min') ?? null;
+  const score = byKey.get('lighthouse_min') ?? null;
   const suites = new Map<string, SuiteSummary>();
   for (const report of counting) addTests(suites, report);
   const namesCoverage = [...suites.values()].some((suite) => suite.coverage !== null);

@@ -31,13 +31,13 @@ const ASK_AGAIN_MS = 60_000;
 /** What the policy says of it, and what follows by now (ms since 1970). */
 export function silenceOf(
   subject: EvaluatedSubject,
-  { no_runs: told }: Policy,
+  { no_runs: noRuns }: Policy,
   verdict: GateVerdict,
   { waits = WAIT_DEFAULTS, now }: { readonly waits?: WaitSettings | undefined; readonly now: number },
 ): Silence {
   const no_runs: NoRuns = {
-    after_minutes: told?.after_minutes ?? waits.silenceMinutes,
-    conclusion: told?.conclusion ?? 'action_required',
+    after_minutes: noRuns?.after_minutes ?? waits.silenceMinutes,
+    conclusion: noRuns?.conclusion ?? 'action_required',
   };
   if (subject.merge_group || subject.trusted_sha !== null || !isSilent(subject, waits))
     return { no_runs, until: null, asks: false };

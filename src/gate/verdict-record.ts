@@ -39,14 +39,14 @@ export function brokenPolicyRecord(
   subject: GateSubject,
   commit_sha: string,
 ): object {
-  const told = problems.slice(0, MOST_PROBLEMS).map((one) => ({ ...one, message: one.message.slice(0, 500) }));
+  const shown = problems.slice(0, MOST_PROBLEMS).map((one) => ({ ...one, message: one.message.slice(0, 500) }));
   const gate = {
     gate_id: 'policy',
     gate_name: 'policy',
     gate_order: 1,
     status: STATUS.error,
     attempt_number: 1,
-    validation_results: [{ type: 'policy', threshold: null, measured: null, passed: false, problems: told }],
+    validation_results: [{ type: 'policy', threshold: null, measured: null, passed: false, problems: shown }],
     fail_codes: ['POLICY_INVALID'] satisfies FailCode[],
   };
   return { ...placeOf(subject, commit_sha), state: 'fail', criteria: [gate] };

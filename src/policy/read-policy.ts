@@ -77,8 +77,8 @@ export async function readBases(
   const isKnown = read.parts.every((part) => facts.parts.includes(part));
   if (!isKnown || read.organisation_sha !== organisation.known_sha) {
     const sha = read.organisation_sha;
-    const told = { repository_id, parts: [...read.parts], ...(sha === null ? {} : { organisation_sha: sha }) };
-    await brain.call('note_policy_files', told);
+    const row = { repository_id, parts: [...read.parts], ...(sha === null ? {} : { organisation_sha: sha }) };
+    await brain.call('note_policy_files', row);
   }
   return read;
 }

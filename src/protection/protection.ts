@@ -45,8 +45,8 @@ export interface ProtectionDeps {
 export async function answerProtection(input: unknown, { brain, octokitFor, now }: ProtectionDeps): Promise<Json> {
   const held = protectionInput.parse(input);
   const { repository_id, sha, environment, run_id } = held;
-  const told = await brain.call('read_protection_subject', { repository_id, sha });
-  const subject = protectionSubject.nullable().parse(told);
+  const row = await brain.call('read_protection_subject', { repository_id, sha });
+  const subject = protectionSubject.nullable().parse(row);
   if (subject === null || subject.installation_id === null) return { state: 'gone' };
   const octokit = await octokitFor(subject.installation_id);
   const place = { owner: subject.owner, repo: subject.name };

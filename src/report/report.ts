@@ -4,7 +4,7 @@
 import { readSilenceCause } from '../github/pulls.ts';
 import type { CommentChoice, CommitVerdict, GateAnswer } from '../model/gate.ts';
 import { asJson, type Json } from '../model/json.ts';
-import type { Desired } from '../model/publication.ts';
+import type { RequestedPublication } from '../model/publication.ts';
 import type { PullRequestReport } from '../model/pull-request.ts';
 import { WAIT_DEFAULTS, type WaitSettings } from '../model/waits.ts';
 import { renderCheckRun } from './check-run.ts';
@@ -128,7 +128,7 @@ async function requestCheckRun(
 
 interface PublicationRequest {
   readonly subject: PullRequestReport;
-  readonly desired: Desired;
+  readonly desired: RequestedPublication;
   readonly target: string;
   readonly only_if_standing?: boolean;
   readonly recheck?: boolean;
@@ -138,14 +138,14 @@ interface PublicationRequest {
 
 async function requestPublication(
   brain: ReportDeps['brain'],
-  { subject, desired, target, ...how }: PublicationRequest,
+  { subject, desired: requested, target, ...how }: PublicationRequest,
 ): Promise<void> {
   await brain.call('desire_publication', {
     repository_id: subject.repository.id,
-    kind: desired.kind,
+    kind: requested.kind,
     target,
-    desired: asJson(desired),
-    desired_hash: hashOf(desired),
+    desired: asJson(requested),
+    desired_hash: hashOf(requested),
     ...how,
   });
 }

@@ -40,7 +40,7 @@ export interface CommandDeps {
 
 /** A comment's commands on their way. */
 interface Following {
-  readonly told: CommandInput & { readonly head_sha: string };
+  readonly comment: CommandInput & { readonly head_sha: string };
   readonly subject: GateSubject;
   readonly installationId: number;
   readonly place: { readonly owner: string; readonly repo: string };
@@ -58,21 +58,21 @@ type Followed = { readonly done: boolean; readonly answer: string | null };
  * called again.
  */
 export async function command(input: unknown, deps: CommandDeps): Promise<Json> {
-  const told = commandInput.parse(input);
+  const comment = commandInput.parse(input);
   const { brain } = deps;
-  const { repository_id, pull_request_number, comment_id, author_id, head_sha } = told;
+  const { repository_id, pull_request_number, comment_id, author_id, head_sha } = comment;
   if (head_sha === null) return { done: false, why: 'the pull request is not known' };
   const mayReact = () =>
     brain.call('take_command_reaction', { repository_id, pull_request_number, comment_id, author_id });
   const isRefused = await brain.call('read_refusal', { repository_id, author_id });
   if (isRefused && !(await mayReact())) return { done: false, told: false };
-  const subject = await readSubject({ ...told, head_sha }, deps);
+  const subject = await readSubject({ ...comment, head_sha }, deps);
   const installationId = subject?.repository.installation_id ?? null;
   if (subject === null || installationId === null) return { done: false, why: 'the repository is out of reach' };
   const octokit = await deps.octokitFor(installationId);
   const place = { owner: subject.repository.owner, repo: subject.repository.name };
-  const following = { told: { ...told, head_sha }, subject, installationId, place, octokit, deps };
-  const author = isRefused ? null : await readAuthor(told, { ...following, brain });
+  const following = { comment: { ...comment, head_sha }, subject, installationId, place, octokit, deps };
+  const author = isRefused ? null : await readAuthor(comment, { ...following, brain });
   const standing = author?.standing ?? 'none';
   if (author !== null) await brain.call('keep_standing', { repository_id, author_id, standing });
   const followed = author === null || standing === 'none' ? REFUSED : await followAll(author, following);
@@ -84,21 +84,21 @@ export async function command(input: unknown, deps: CommandDeps): Promise<Json> 
 const REFUSED: Followed = { done: false, answer: null };
 
 async function readSubject(
-  { repository_id, pull_request_number, head_sha: sha }: Following['told'],
+  { repository_id, pull_request_number, head_sha: sha }: Following['comment'],
   { brain }: CommandDeps,
 ): Promise<GateSubject | null> {
-  const told = await brain.call('read_gate_subject', { repository_id, pull_request_number, sha });
-  return gateSubject.nullable().parse(told);
+  const comment = await brain.call('read_gate_subject', { repository_id, pull_request_number, sha });
+  return gateSubject.nullable().parse(comment);
 }
 
 /** In order, each with what the one before it has changed. */
 async function followAll(author: Author, following: Following): Promise<Followed> {
-  const { told, deps } = following;
-  const lines = told.text.split('\n');
+  const { comment, deps } = following;
+  const lines = comment.text.split('\n');
   const followed: Followed[] = [];
   for (const line of lines.slice(0, MOST_COMMANDS)) {
-    const subject = followed.length === 0 ? following.subject : await readSubject(told, deps);
-    const said = parseCommandLine(line, told.created_at.slice(0, 10));
+    const subject = followed.length === 0 ? following.subject : await readSubject(comment, deps);
+    const said = parseCommandLine(line, comment.created_at.slice(0, 10));
     if (subject === null) followed.push(REFUSED);
     else followed.push(await follow(said, { author, place: followed.length + 1 }, { ...following, subject }));
   }
@@ -141,8 +141,8 @@ function refuse(answer: string): Followed {
   return { done: false, answer };
 }
 
-function headOf({ told, subject }: Following): GateInput {
-  const { repository_id, pull_request_number } = told;
+function headOf({ comment, subject }: Following): GateInput {
+  const { repository_id, pull_request_number } = comment;
   return { repository_id, pull_request_number, head_sha: subject.pull_request.head_sha };
 }
 
@@ -155,14 +155,14 @@ type Override = Extract<CommentCommand, { kind: 'override' }>;
 
 async function override(said: Override, { place }: By, following: Following): Promise<Followed> {
   const { reason, until } = said;
-  const { told, deps } = following;
+  const { comment, deps } = following;
   const gate = await gateOf(following);
   const ids = gate === null || gate.state === 'error' ? [] : gate.criteria.map(({ id }) => id);
   const criterion = namedCriterion(said.criterion, ids.length === 0 ? [] : ['all', ...ids]);
   if (criterion === null) return refuse(unknownCriterionAnswer(said.criterion, gate));
   const landing = await landOn(said, following);
   if ('problem' in landing) return refuse(landing.problem);
-  const { repository_id, pull_request_number, comment_id, author: login } = told;
+  const { repository_id, pull_request_number, comment_id, author: login } = comment;
   const { head_sha } = landing;
   await deps.brain.call('record_override', {
     repository_id,
@@ -181,9 +181,9 @@ async function override(said: Override, { place }: By, following: Following): Pr
 /** Nobody answers for a commit that came while they wrote, or that they were not shown. */
 async function landOn(
   said: Override,
-  { told, subject, place, octokit, deps }: Following,
+  { comment, subject, place, octokit, deps }: Following,
 ): Promise<{ readonly head_sha: string } | { readonly problem: string }> {
-  const { repository_id, pull_request_number, head_sha: head_then, created_at: written_at } = told;
+  const { repository_id, pull_request_number, head_sha: head_then, created_at: written_at } = comment;
   const asked = { repository_id, pull_request_number, ...(said.commit ? { sha_prefix: said.commit } : {}) };
   const head = headArrival.parse(await deps.brain.call('read_head_arrival', asked));
   const problem = landingProblem({ said, is_fork: subject.pull_request.is_fork, head_then, written_at }, head);
@@ -194,17 +194,17 @@ async function landOn(
 }
 
 async function revoke(named: string, { place }: By, following: Following): Promise<Followed> {
-  const { told, deps, subject } = following;
+  const { comment, deps, subject } = following;
   const standing = subject.overrides.map((one) => one.criterion);
   const criterion = namedCriterion(named, ['all', ...standing]) ?? named;
-  const about = { ...headOf(following), comment_id: told.comment_id, place, login: told.author, criterion };
+  const about = { ...headOf(following), comment_id: comment.comment_id, place, login: comment.author, criterion };
   if ((await deps.brain.call('revoke_overrides', about)) > 0) return { done: true, answer: null };
   return refuse(nothingToRevokeAnswer(criterion, standing));
 }
 
 async function tell({ done, answer }: Followed, following: Following): Promise<boolean> {
-  const { told, place, octokit, deps } = following;
-  const { comment_id, author, created_at, pull_request_number: issue_number } = told;
+  const { comment, place, octokit, deps } = following;
+  const { comment_id, author, created_at, pull_request_number: issue_number } = comment;
   const written =
     answer === null
       ? null

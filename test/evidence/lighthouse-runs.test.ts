@@ -6,7 +6,7 @@ import type { Measurement } from '../../src/evidence/reading/measurement.ts';
 import { criterionValues } from '../../src/gate/collect/criterion-values.ts';
 import { evaluate } from '../../src/gate/evaluate.ts';
 import type { Measured } from '../../src/gate/model/evidence-model.ts';
-import { artifact, commit, criterion, NOW } from '../gate/gathered-cases.ts';
+import { artifact, commit, criterion, NOW } from '../gate/evidence-cases.ts';
 import { measureFile } from '../support/measure.ts';
 import { repository } from '../support/source-tree.ts';
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { criterionValues } from '../../src/gate/collect/criterion-values.ts';
 import { evaluate } from '../../src/gate/evaluate.ts';
-import { artifact, commit, criterion, NOW } from '../gate/gathered-cases.ts';
+import { artifact, commit, criterion, NOW } from '../gate/evidence-cases.ts';
 import { measureFile } from '../support/measure.ts';
 
 type Result = 'F' | 'E' | 'P' | 'S';

@@ -17,7 +17,7 @@ import {
   RUNNING,
   run,
   tests,
-} from './gathered-cases.ts';
+} from './evidence-cases.ts';
 
 const LATE = '2026-11-20T13:30:00.000Z';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { evaluate } from '../../src/gate/evaluate.ts';
 import type { EvidenceModel } from '../../src/gate/model/evidence-model.ts';
 import type { Criterion } from '../../src/policy/schema/criteria.ts';
-import { artifact, commit, coverage, criterion, FAILED, file, job, RUNNING, run, tests } from './gathered-cases.ts';
+import { artifact, commit, coverage, criterion, FAILED, file, job, RUNNING, run, tests } from './evidence-cases.ts';
 
 const AFTER_70_MINUTES = '2026-11-20T13:16:00.000Z';
 const AFTER_26_HOURS = '2026-11-21T14:06:00.000Z';

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { evaluate } from '../../src/gate/evaluate.ts';
 import type { EvidenceModel } from '../../src/gate/model/evidence-model.ts';
 import type { Criterion } from '../../src/policy/schema/criteria.ts';
-import { artifact, commit, coverage, criterion, file, job, NOW, run, tests } from './gathered-cases.ts';
+import { artifact, commit, coverage, criterion, file, job, NOW, run, tests } from './evidence-cases.ts';
 
 const reasonOf = (one: Criterion, fields: Partial<EvidenceModel>, now = NOW) =>
   evaluate(commit(fields), { criteria: [one], deadline_minutes: 60, now }).criteria[0]?.reason;

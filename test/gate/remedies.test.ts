@@ -4,7 +4,7 @@ import { describeVerdict } from '../../src/gate/describe-verdict.ts';
 import { evaluate } from '../../src/gate/evaluate.ts';
 import type { EvidenceModel } from '../../src/gate/model/evidence-model.ts';
 import type { Criterion } from '../../src/policy/schema/criteria.ts';
-import { artifact, commit, coverage, criterion, FAILED, file, job, RUNNING, run, tests } from './gathered-cases.ts';
+import { artifact, commit, coverage, criterion, FAILED, file, job, RUNNING, run, tests } from './evidence-cases.ts';
 
 const NOW = '2026-11-20T14:10:00.000Z';
 const RUN_AGAIN = 'see that what makes it runs for this commit and is over well, then run it again';

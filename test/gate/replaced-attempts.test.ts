@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { evaluate } from '../../src/gate/evaluate.ts';
 import type { EvidenceModel, Measured, Report } from '../../src/gate/model/evidence-model.ts';
 import { withoutReplaced } from '../../src/gate/parts/replaced-attempts.ts';
-import { artifact, commit, criterion, FAILED, job, NOW, run, tests } from './gathered-cases.ts';
+import { artifact, commit, criterion, FAILED, job, NOW, run, tests } from './evidence-cases.ts';
 
 const e2e = criterion('e2e_pass', { source: { artifact: 'report' } });
 

@@ -5,7 +5,7 @@ import { evaluate } from '../../src/gate/evaluate.ts';
 import type { EvidenceModel, Report } from '../../src/gate/model/evidence-model.ts';
 import type { Criterion } from '../../src/policy/schema/criteria.ts';
 import { measureFile } from '../support/measure.ts';
-import { artifact, commit, criterion, NOW } from './gathered-cases.ts';
+import { artifact, commit, criterion, NOW } from './evidence-cases.ts';
 
 /** The reports of an artifact by their paths in it. */
 export type Files = Readonly<Record<string, string>>;

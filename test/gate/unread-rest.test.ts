@@ -5,7 +5,7 @@ import { collect, type GateSubject } from '../../src/gate/collect/collect.ts';
 import { evaluate } from '../../src/gate/evaluate.ts';
 import type { EvidenceModel, Measured, Report } from '../../src/gate/model/evidence-model.ts';
 import type { Criterion } from '../../src/policy/schema/criteria.ts';
-import { artifact, commit, coverage, criterion, file, job, NOW, tests } from './gathered-cases.ts';
+import { artifact, commit, coverage, criterion, file, job, NOW, tests } from './evidence-cases.ts';
 
 const row = refuseRest({ id: 501, name: 'part-501', digest: null }, 500);
 const rest = (fields: Partial<Report> = {}) =>

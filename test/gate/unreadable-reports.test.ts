@@ -3,7 +3,7 @@ import { describe, expect, it, test } from 'vitest';
 import { evaluate } from '../../src/gate/evaluate.ts';
 import type { EvidenceModel, Measured } from '../../src/gate/model/evidence-model.ts';
 import type { Criterion } from '../../src/policy/schema/criteria.ts';
-import { artifact, commit, coverage, criterion, FAILED, file, job, NOW, tests } from './gathered-cases.ts';
+import { artifact, commit, coverage, criterion, FAILED, file, job, NOW, tests } from './evidence-cases.ts';
 
 const judged = (one: Criterion, fields: Partial<EvidenceModel>) =>
   evaluate(commit(fields), { criteria: [one], deadline_minutes: 60, now: NOW }).criteria[0];

@@ -15,7 +15,7 @@ import {
   RUNNING,
   run,
   tests,
-} from './gathered-cases.ts';
+} from './evidence-cases.ts';
 
 const CANCELLED = { status: 'canceled', conclusion: 'cancelled' } as const;
 const SKIPPED = { status: 'canceled', conclusion: 'skipped' } as const;

@@ -5,7 +5,7 @@ import { evaluate } from '../../src/gate/evaluate.ts';
 import type { EvidenceModel } from '../../src/gate/model/evidence-model.ts';
 import type { GateReport } from '../../src/model/gate.ts';
 import type { Criterion } from '../../src/policy/schema/criteria.ts';
-import { commit } from '../gate/gathered-cases.ts';
+import { commit } from '../gate/evidence-cases.ts';
 
 /** When the situations are judged, and how late it is when nothing more is waited for. */
 const SOON = '2026-11-20T12:20:00.000Z';

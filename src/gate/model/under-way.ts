@@ -8,7 +8,7 @@ import { REMEDY } from './remedies.ts';
 /** A job that holds a run. */
 export interface UnderWay {
   /** In words, with the job's name. */
-  readonly told: string;
+  readonly description: string;
   readonly remedy: string;
   /** Until when its run counts as going on, ISO 8601: a job whose end GitHub never tells must not hold a verdict for ever. */
   readonly until: string;
@@ -26,7 +26,7 @@ export function underWay(runs: readonly RunOnCommit[], { signals }: Pick<Evidenc
   const words = job.status === 'running' ? WORDS.running : WORDS.queued;
   const newest = jobs.map(({ at }) => Date.parse(at)).reduce((one, other) => Math.max(one, other));
   return {
-    told: `job ${job.name} of that run ${words} since ${clock(job)}`,
+    description: `job ${job.name} of that run ${words} since ${clock(job)}`,
     remedy: job.status === 'running' ? REMEDY.runs : REMEDY.waits,
     until: new Date(newest + LONGEST_MS).toISOString(),
   };

@@ -56,12 +56,12 @@ function isLater(newer: Named, older: Named): boolean {
   return newer.report.run_id === older.report.run_id && newer.report.attempt > older.report.attempt;
 }
 
-interface Told {
+interface OtherReports {
   readonly others: Others;
   readonly makers: Makers;
 }
 
-function isReplacedBy(older: Named, newer: Named, { others, makers }: Told): boolean {
+function isReplacedBy(older: Named, newer: Named, { others, makers }: OtherReports): boolean {
   if (!isLater(newer, older)) return false;
   const difference = differenceOf(older, newer);
   const [shards, newShards] = [shardsOf(older.report), shardsOf(newer.report)];
@@ -82,7 +82,7 @@ function isOnlyOne(
   older: Named,
   newer: Named,
   { number, places }: Difference,
-  { others, makers, isMade }: Told & { readonly isMade: boolean },
+  { others, makers, isMade }: OtherReports & { readonly isMade: boolean },
 ): boolean {
   // Two of one attempt that differ in nothing else are two parts of something.
   if (!others.isAlone(older, places) || !others.isAlone(newer, places)) return false;

@@ -12,7 +12,7 @@ import type { Criterion } from '../../policy/schema/criteria.ts';
 import { tells } from '../collect/found-report.ts';
 import type { EvidenceModel, Report, Signal } from '../model/evidence-model.ts';
 import { type Matrix, matricesOf, type Part, tokensOf } from '../names/sibling-jobs.ts';
-import { worksOf } from '../names/telling-names.ts';
+import { worksOf } from '../names/work-names.ts';
 import { type ReportSet, setsOfMatrices } from './matrix-reports.ts';
 import { numberedParts } from './numbered-parts.ts';
 
@@ -120,17 +120,17 @@ function jobsWithout(criterion: Criterion, reports: readonly Report[], jobs: rea
 
 /** Of the parts that failed those that have none in a set of reports. */
 function withoutIn(
-  { found, isTold, isExact, like, names }: ReportSet,
+  { found, isOneEach, isExact, like, names }: ReportSet,
   sets: readonly ReportSet[],
   { matrix: { parts }, failed }: { matrix: Matrix; failed: readonly Part[] },
 ): Without[] {
   if (isExact) return [];
-  const without = isTold ? failed.filter((part) => !found.has(part)) : failed;
+  const without = isOneEach ? failed.filter((part) => !found.has(part)) : failed;
   if (without.length > 0) {
     const hasOther = (part: Part) => sets.some((set) => set.found.has(part));
     return without.map((part) => ({
       job: part.job,
-      why: isTold && hasOther(part) ? `left no report like ${like}` : 'left no report',
+      why: isOneEach && hasOther(part) ? `left no report like ${like}` : 'left no report',
     }));
   }
   // Names may count the jobs in another way than their values do: then there are at least as many as jobs.

@@ -1,8 +1,8 @@
 // Finds the passwords of `-u user:password` and its like: curl's, httpie's, skopeo's. Pure; command-options.ts uses it.
 import { commandsIn } from './command-lines.ts';
+import { isPatchy, isRandomLooking, isWordy } from './reading/randomness.ts';
 import { isSecretValue } from './reading/secret-values.ts';
 import { MARK, type Span } from './reading/span.ts';
-import { isPatchy, isTelling, isWordy } from './reading/telling.ts';
 
 /** Commands that log in as `user:password`, and the options that they take it with. */
 const LOGINS: readonly (readonly [command: RegExp, option: RegExp])[] = [
@@ -66,7 +66,7 @@ function userSecret(
   const own = quote === '' ? (/^(["'])([^"'\n]{1,300})\1/.exec(text.slice(from, from + 310))?.[2] ?? '') : '';
   if (own !== '')
     return isPasswordOf(user, own) ? { start: from + 1, end: from + 1 + own.length, kind: 'password' } : null;
-  return isPasswordOf !== isClearlyPassword && isTelling(user) && !/[/\\]/.test(user)
+  return isPasswordOf !== isClearlyPassword && isRandomLooking(user) && !/[/\\]/.test(user)
     ? { start, end: start + sign, kind: 'token' }
     : null;
 }
@@ -84,6 +84,6 @@ function isPasswordAnywhere(user: string, password: string): boolean {
 
 /** A user's name with what looks drawn at random: nothing that words, numbers and paths are made of. */
 function isClearlyPassword(user: string, password: string): boolean {
-  if (!isTelling(password, 10) || isWordy(password) || /[\s:\\/]/.test(password)) return false;
+  if (!isRandomLooking(password, 10) || isWordy(password) || /[\s:\\/]/.test(password)) return false;
   return isPatchy(password) && isPasswordAnywhere(user, password);
 }

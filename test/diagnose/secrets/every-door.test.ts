@@ -1,6 +1,6 @@
 // Whatever text of others leaves, to GitHub, into the database or into the log, leaves without its secrets: one test a door.
 import { describe, expect, test } from 'vitest';
-import { classifyText } from '../../../src/diagnose/judgement.ts';
+import { classifyText } from '../../../src/diagnose/classify.ts';
 import { compilePatterns } from '../../../src/diagnose/patterns/match.ts';
 import { keepArtifact, refuseArtifact } from '../../../src/evidence/kept-artifact.ts';
 import { unreadable } from '../../../src/evidence/reading/measurement.ts';

@@ -8,7 +8,7 @@ import {
   classifyWorkflowFile,
   type DiagnosedFailure,
   type PinnedNote,
-} from '../../src/diagnose/judgement.ts';
+} from '../../src/diagnose/classify.ts';
 import { compilePatterns, type Matcher } from '../../src/diagnose/patterns/match.ts';
 import type { Pattern } from '../../src/model/failure.ts';
 

@@ -3,7 +3,7 @@ import { type Change, collect, type GateSubject, gateSubject } from '../../src/g
 import type { CriterionVerdict } from '../../src/gate/model/verdict.ts';
 import { byItself } from '../../src/gate/trust-pull-request.ts';
 import { recordOf } from '../../src/gate/verdict-record.ts';
-import { criterion } from './gathered-cases.ts';
+import { criterion } from './evidence-cases.ts';
 
 const WORKFLOW = '.github/workflows/ci.yml';
 const told = {

@@ -39,7 +39,7 @@ export function expire(
   const lasts = Date.parse(since) + deadlineMs;
   const isHeld = held !== null && Date.parse(held.until) > lasts;
   const until = isHeld ? held.until : new Date(lasts).toISOString();
-  const reason = held === null ? evaluated.reason : `${evaluated.reason}; ${held.told}`;
+  const reason = held === null ? evaluated.reason : `${evaluated.reason}; ${held.description}`;
   if (Date.parse(now) < Date.parse(until)) return { criterion, ...evaluated, reason, waits: { since, until } };
   const waited = Math.round((Date.parse(until) - Date.parse(since)) / 60_000);
   return {
