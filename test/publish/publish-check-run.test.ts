@@ -191,7 +191,7 @@ describe('annotations', () => {
     const scene = await stage.scene();
     await scene.desire(failed('120 failures', 120));
     stage.github.failNext({ method: 'PATCH', path: /\/check-runs\// }, { status: 502 });
-    expect(await scene.publishNext()).toMatchObject({ kind: 'deferred', delay_ms: 5_000 });
+    expect(await scene.publishNext()).toMatchObject({ kind: 'deferred', delay_ms: 4_500 });
     expect(checkRuns(scene)[0]?.annotations).toHaveLength(50);
     await scene.passTime();
     expect(await scene.publishNext()).toMatchObject({ kind: 'completed', action: 'edited' });

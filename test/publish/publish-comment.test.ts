@@ -91,7 +91,7 @@ describe('a comment', () => {
     const scene = await stage.scene();
     await scene.desire(comment('one'));
     stage.github.failNext({ method: 'POST', path: /\/comments$/, when: 'after' }, 'hang up');
-    expect(await scene.publishNext()).toMatchObject({ kind: 'deferred', delay_ms: 5_000, pause_installation_ms: 0 });
+    expect(await scene.publishNext()).toMatchObject({ kind: 'deferred', delay_ms: 4_500, pause_installation_ms: 0 });
     await scene.passTime();
     expect(await scene.publishNext()).toMatchObject({ kind: 'completed', action: 'unchanged' });
     expect(scene.writes()).toEqual([`POST ${LIST}`]);
@@ -210,7 +210,7 @@ describe('a comment', () => {
     const { scene, id } = await standing('one');
     await scene.desire(comment('two'));
     stage.github.failNext({ method: 'PATCH', path: /\/comments\// }, { status: 404, body: { message: 'Not Found' } });
-    expect(await scene.publishNext()).toMatchObject({ kind: 'deferred', delay_ms: 5_000 });
+    expect(await scene.publishNext()).toMatchObject({ kind: 'deferred', delay_ms: 4_500 });
     scene.inside.comments.delete(id);
     await scene.passTime();
     expect(await scene.publishNext()).toMatchObject({ kind: 'completed', action: 'created' });
@@ -248,7 +248,7 @@ describe('what GitHub refuses', () => {
   it('during an outage is tried after growing pauses', async () => {
     const scene = await stage.scene();
     await scene.desire(comment('one'));
-    for (const delay_ms of [5_000, 15_000, 60_000]) {
+    for (const delay_ms of [4_500, 27_000, 108_000]) {
       stage.github.failNext({ method: 'POST', path: /\/comments$/ }, { status: 502 });
       expect(await scene.publishNext()).toMatchObject({ kind: 'deferred', delay_ms, pause_installation_ms: 0 });
       await scene.passTime();
