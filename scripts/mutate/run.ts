@@ -40,7 +40,13 @@ interface Tried {
   readonly fate: Fate;
 }
 
-const textOf = (file: string) => readFileSync(`${repository}/${file}`, 'utf8');
+const texts = new Map<string, string>();
+/** As it was when it was first read: somebody may work on the tree meanwhile. */
+const textOf = (file: string) => {
+  const text = texts.get(file) ?? readFileSync(`${repository}/${file}`, 'utf8');
+  texts.set(file, text);
+  return text;
+};
 const describe = (mutation: Mutation) => {
   const { line, was, now } = linesOf(textOf(mutation.file), mutation);
   const mark = (text: string, sign: string) => text.split('\n').map((part) => `    ${sign} ${part}`);
