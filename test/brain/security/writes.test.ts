@@ -662,7 +662,7 @@ const RULES: Readonly<
   agent_jobs: [
     [
       'add one',
-      `insert into codered.agent_jobs (project_id, user_id, agent_type) values (${P}, auth.uid(), 'diagnose')`,
+      `insert into codered.agent_jobs (project_id, user_id, agent_type) values (${P}, auth.uid(), 'code')`,
       NOBODY,
     ],
     ['change one', `update codered.agent_jobs set status = 'completed' where id = ${a(ID.ownJob)}`, NOBODY],
