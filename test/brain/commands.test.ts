@@ -37,7 +37,7 @@ describe.each(testHomes)('commands of comments (%s)', (home) => {
   const record = (commands: object[]) => brain.call('record_facts', { facts: { commands } as never });
   const claim = async () =>
     (await brain.call('claim_follow_ups', { worker: 'one', batch: 50, lease_seconds: 60 })).filter(
-      ({ kind }) => kind === 'pipeline',
+      ({ kind }) => kind === 'command',
     );
   const override = (more: object = {}) =>
     brain.call('record_override', {
@@ -88,7 +88,7 @@ describe.each(testHomes)('commands of comments (%s)', (home) => {
 
   it("are never taken from a member's job, in whose name it may be", async () => {
     const input = { kind: 'command', ...fact('override all x'), head_sha: head };
-    await scene.asMember('create_agent_job', { project_id: scene.project, kind: 'pipeline', input });
+    await scene.asMember('create_agent_job', { project_id: scene.project, agent_type: 'pipeline', input });
     expect(await claim()).toEqual([]);
   });
 

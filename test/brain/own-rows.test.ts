@@ -40,11 +40,11 @@ describe.each(testHomes)("the app's own and people's own (%s)", (home) => {
     const app = (await brain.call('start_run', { run: { repository_id: repository, commit_sha } })) as { id: string };
     await brain.call('queue_job', {
       project_id: project,
-      agent_type: 'report',
+      agent_type: 'research',
       input: {},
-      dedupe_key: 'report:own-rows',
+      dedupe_key: 'research:own-rows',
     });
-    const [queued] = await brain.sql(`select id from codered.agent_jobs where dedupe_key = 'report:own-rows'`);
+    const [queued] = await brain.sql(`select id from codered.agent_jobs where dedupe_key = 'research:own-rows'`);
     const asked = await brain.call('create_agent_job', {
       ...{ project_id: project, agent_type: 'research', input: { q: 'secret' }, user_id: leaver },
     });

@@ -67,9 +67,9 @@ describe.each(testHomes)('specs of pushes (%s)', (home) => {
       { ...input, paths: ['specs/a.md', 'specs/b.yml'], reads_policy: false, status: 'queued' },
     ]);
     expect([...(await jobsOf(first)), ...(await jobsOf(second))]).toEqual([]);
-    await brain.sql(`update codered.follow_ups set status = 'cancelled' where kind = 'plan_sprint'`);
+    await brain.sql(`update codered.follow_ups set status = 'completed' where kind = 'plan_sprint'`);
     await push(...commits);
-    expect(await jobsOf(head)).toMatchObject([{ status: 'cancelled' }]);
+    expect(await jobsOf(head)).toMatchObject([{ status: 'completed' }]);
   });
 
   it.each([['refs/tags/v1'], ['refs/heads/gh-readonly-queue/main/pr-1-aaaa']])('of %s are none', async (ref) => {
@@ -79,7 +79,7 @@ describe.each(testHomes)('specs of pushes (%s)', (home) => {
   });
 
   it('are claimed by the app when it queued them, and never when a member did, whatever their input names', async () => {
-    await brain.sql(`update codered.follow_ups set status = 'cancelled' where status = 'queued'`);
+    await brain.sql(`update codered.follow_ups set status = 'failed' where status = 'queued'`);
     for (const kind of ['plan_sprint', 'pipeline']) {
       await brain.call('create_agent_job', {
         project_id: null as never,

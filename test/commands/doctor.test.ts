@@ -308,8 +308,8 @@ describe('codered doctor --gate', () => {
             '[{"waits": {"since": "2026-01-01T00:00:00Z", "until": "2026-01-01T01:00:00Z"}}]' from codered.runs;
         insert into codered.publications (repository_id, kind, target, desired, desired_hash, attempts, available_at, last_error)
           values (5, 'check_run', '${sha}:CodeRed', '{}', 'x', 1, 'infinity', E'CodeRed lacks\\n\\x1b[2Jthe permission');
-        insert into codered.follow_ups (project_id, kind, status, dedupe_key, input, error, completed_at)
-          select project_id, 'report', 'failed', 'report:5:x', '{"repository_id": 5, "head_sha": "${sha}"}', 'broken', now()
+        insert into codered.follow_ups (project_id, repository_id, commit_sha, kind, status, dedupe_key, input, error, completed_at)
+          select project_id, id, '${sha}', 'report', 'failed', 'report:5:x', '{"repository_id": 5, "head_sha": "${sha}"}', 'broken', now()
           from codered.repositories where id = 5;
         insert into codered.follow_ups (project_id, kind, dedupe_key, run_after)
           select project_id, 'report', 'report:5:y', now() - interval '1 hour' from codered.repositories where id = 5;

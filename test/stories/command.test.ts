@@ -251,7 +251,7 @@ describe('a command in a comment', () => {
       head_sha: checkRun()?.headSha,
     };
     await scene.brain.sql(
-      "select codered.queue_follow_up(r.project_id, 'pipeline', $1::jsonb, 'command:' || ($1::jsonb ->> 'comment_id')) from codered.repositories r where r.id = ($1::jsonb ->> 'repository_id')::bigint",
+      "select codered.queue_follow_up(r.project_id, 'command', $1::jsonb, 'command:' || ($1::jsonb ->> 'comment_id')) from codered.repositories r where r.id = ($1::jsonb ->> 'repository_id')::bigint",
       [JSON.stringify(input)],
     );
     await scene.settle();
