@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { secondaryRateLimit } from '../../src/demo/github/failures.ts';
 import { ACCOUNTS } from '../../src/demo/github/state/retell.ts';
 import { Transient } from '../../src/model/errors.ts';
-import type { DesiredComment } from '../../src/model/publication.ts';
+import type { RequestedComment } from '../../src/model/publication.ts';
 import { commentMarker } from '../../src/report/comment.ts';
 import { NEWER_SHA, openStage, PULL_NUMBER, type Scene, SHA, type Stage } from '../support/publisher-scene.ts';
 
@@ -22,7 +22,7 @@ const bodyOf = (text: string, as_of: string | null) =>
 function comment(
   text: string,
   { as_of = '2026-11-01T10:00:00Z', may_create = true, head_sha = SHA } = {},
-): DesiredComment {
+): RequestedComment {
   return { kind: 'comment', pull_request_number: PULL_NUMBER, head_sha, body: bodyOf(text, as_of), may_create, as_of };
 }
 
