@@ -88,7 +88,7 @@ describe.each(testHomes)('commands of comments (%s)', (home) => {
 
   it("are never taken from a member's job, in whose name it may be", async () => {
     const input = { kind: 'command', ...fact('override all x'), head_sha: head };
-    await scene.asMember('create_agent_job', { project_id: scene.project, kind: 'pipeline', input });
+    await scene.asMember('create_agent_job', { project_id: scene.project, agent_type: 'pipeline', input });
     expect(await claim()).toEqual([]);
   });
 

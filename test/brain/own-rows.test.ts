@@ -40,7 +40,7 @@ describe.each(testHomes)("the app's own and people's own (%s)", (home) => {
     const app = (await brain.call('start_run', { run: { repository_id: repository, commit_sha } })) as { id: string };
     await brain.call('queue_job', {
       project_id: project,
-      agent_type: 'report',
+      agent_type: 'research',
       input: {},
       dedupe_key: 'report:own-rows',
     });
