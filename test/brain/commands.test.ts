@@ -37,7 +37,7 @@ describe.each(testHomes)('commands of comments (%s)', (home) => {
   const record = (commands: object[]) => brain.call('record_facts', { facts: { commands } as never });
   const claim = async () =>
     (await brain.call('claim_follow_ups', { worker: 'one', batch: 50, lease_seconds: 60 })).filter(
-      ({ kind }) => kind === 'pipeline',
+      ({ kind }) => kind === 'command',
     );
   const override = (more: object = {}) =>
     brain.call('record_override', {
