@@ -219,12 +219,16 @@ select
   'https://github.com/org/repository/pull/' || n, 'What was done', bench.at(n / 20000::float8), bench.at(n / 20000::float8)
 from generate_series(0::bigint, 19999) as n;
 
--- Step by step: 100,000 finished jobs of the queue
-insert into codered.agent_jobs (id, project_id, agent_type, status, input, dedupe_key, started_at, completed_at, created_at, updated_at)
+-- Step by step: 100,000 finished follow-ups
+insert into codered.follow_ups (
+  id, project_id, installation_id, repository_id, commit_sha, kind, status, input, dedupe_key, started_at, completed_at, created_at, updated_at
+)
 select
-  gen_random_uuid(), bench.id('project', bench.project(n)), 'report', 'completed', '{}',
+  gen_random_uuid(), bench.id('project', bench.project(n)), coalesce(r.installation_id, 0), r.id, bench.sha(4 * n + place), 'report', 'completed', '{}',
   'report:' || bench.repository(n) || ':' || bench.sha(4 * n + place), bench.at(n / 50000::float8), bench.at(n / 50000::float8), bench.at(n / 50000::float8), bench.at(n / 50000::float8)
-from generate_series(0::bigint, 49999) as n, generate_series(2, 3) as place;
+from generate_series(0::bigint, 49999) as n
+cross join generate_series(2, 3) as place
+left join codered.repositories r on r.id = bench.repository(n);
 
 -- Step beside the others: partitions of 13 months
 do $$

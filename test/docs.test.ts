@@ -2,6 +2,7 @@
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { FOLLOW_UP_KINDS } from '../src/model/follow-up.ts';
 import { parsePolicy } from '../src/policy/parse-policy.ts';
 import { CRITERION_KEYS } from '../src/policy/schema/policy.ts';
 import { repository } from './support/source-tree.ts';
@@ -113,4 +114,16 @@ test('docs/architecture.md lists the rooms of src/', () => {
 test('the glossary has every criterion', () => {
   const text = readFileSync(join(repository, 'src/model/glossary.md'), 'utf8');
   for (const key of CRITERION_KEYS) expect(text).toContain(`\`${key}\``);
+});
+
+test('the glossary, the steps and the table know the same kinds of follow-up', () => {
+  const text = readFileSync(join(repository, 'src/model/glossary.md'), 'utf8');
+  const [, kinds = ''] = text.split('### Kinds of follow-up\n');
+  const [table = ''] = kinds.split('\n## ');
+  const explained = [...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, kind]) => kind);
+  const schema = readFileSync(join(repository, 'supabase/schemas/17_follow_ups.sql'), 'utf8');
+  const [, check = ''] = /constraint follow_ups_kind_check check \(\s*kind in \(([^)]*)\)/.exec(schema) ?? [];
+  const allowed = [...check.matchAll(/'(\w+)'/g)].map(([, kind]) => kind);
+  expect(explained.toSorted()).toEqual([...FOLLOW_UP_KINDS].toSorted());
+  expect(allowed.toSorted()).toEqual([...FOLLOW_UP_KINDS].toSorted());
 });

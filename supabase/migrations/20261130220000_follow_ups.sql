@@ -72,7 +72,7 @@ comment on column codered.follow_ups.claim is 'The number of the newest claim; 0
 create index follow_ups_project_id_idx on codered.follow_ups (project_id);
 create index follow_ups_repository_id_idx on codered.follow_ups (repository_id, commit_sha);
 create index follow_ups_due_idx on codered.follow_ups (run_after) where status in ('queued', 'running');
-create index follow_ups_turn_idx on codered.follow_ups (installation_id, priority, run_after) where status in ('queued', 'running');
+create index follow_ups_turn_idx on codered.follow_ups (installation_id, priority, run_after, id) where status in ('queued', 'running');
 create index follow_ups_commands_idx on codered.follow_ups (repository_id, pull_request_number)
   where kind = 'command' and status in ('queued', 'running');
 create index follow_ups_dedupe_key_idx on codered.follow_ups (dedupe_key);
@@ -139,6 +139,13 @@ create function codered.waiting_follow_ups(most integer)
 returns bigint[]
 language plpgsql
 set search_path = ''
+-- However few rows the planner expects: along the indexes, row by row.
+set enable_seqscan = off
+set enable_sort = off
+set enable_incremental_sort = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $$
 declare
   mark constant bigint := (select s.last_value from codered.follow_up_turn s);
@@ -166,11 +173,14 @@ begin
     if exists (
       select
       from generate_series(0, 2) as p (priority)
-      where exists (
+      cross join lateral (
+        -- In the order of the index, so that no plan reads the table.
         select
         from codered.follow_ups f
         where f.installation_id = place and f.priority = p.priority and f.status in ('queued', 'running') and f.run_after <= now()
-      )
+        order by f.run_after, f.id
+        limit 1
+      ) as due
     ) then
       turns := turns || place;
     end if;
@@ -229,6 +239,13 @@ create function codered.claim_follow_ups(worker text, batch integer, lease_secon
 returns table (id uuid, kind text, input jsonb, attempts integer, claim bigint)
 language sql
 set search_path = ''
+-- However few rows the planner expects: along the indexes, row by row.
+set enable_seqscan = off
+set enable_sort = off
+set enable_incremental_sort = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $$
   with turns as (
     select t.installation, ceil(claim_follow_ups.batch::numeric / count(*) over ())::integer as share
@@ -247,7 +264,7 @@ as $$
           and f.status in ('queued', 'running')
           and f.run_after <= now()
           and not codered.is_follow_up_blocked(f)
-        order by f.run_after
+        order by f.run_after, f.id
         limit t.share
         for update skip locked
       ) as q
@@ -370,6 +387,7 @@ create index webhook_deliveries_arriving_idx on codered.webhook_deliveries (repo
   where status in ('pending', 'processing');
 alter table codered.publications add column claim bigint not null default 0;
 comment on column codered.publications.claim is 'The number of the newest claim; 0 until the first.';
+create index publications_turn_idx on codered.publications (repository_id, (kind = 'check_run'), available_at, generation, id) where is_due;
 
 with moved as (
   delete from codered.agent_jobs j
@@ -473,6 +491,12 @@ create function codered.claim_deliveries(worker text, batch integer, lease_secon
 returns table (app_id bigint, guid text, event text, payload json, attempts integer, claim bigint)
 language sql
 set search_path = ''
+-- However few rows the planner expects: along the indexes, row by row.
+set enable_seqscan = off
+set enable_sort = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $$
   with turns as (
     select t.installation, ceil(claim_deliveries.batch::numeric / count(*) over ())::integer as share
@@ -534,6 +558,57 @@ comment on function codered.claim_deliveries(text, integer, integer) is
 revoke execute on function codered.claim_deliveries from public;
 grant execute on function codered.claim_deliveries to service_role;
 
+create or replace function codered.waiting_installations(most integer)
+returns bigint[]
+language plpgsql
+set search_path = ''
+-- However few rows the planner expects: along the indexes, row by row.
+set enable_seqscan = off
+set enable_sort = off
+set enable_incremental_sort = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+as $$
+declare
+  mark constant bigint := (select s.last_value from codered.delivery_turn s);
+  turns bigint[] := '{}';
+  place bigint := mark;
+  is_wrapped boolean := false;
+begin
+  while cardinality(turns) < most loop
+    select coalesce(w.installation_id, 0) into place
+    from codered.webhook_deliveries w
+    where coalesce(w.installation_id, 0) > place and w.status in ('pending', 'processing', 'failed')
+    order by coalesce(w.installation_id, 0)
+    limit 1;
+    if not found then
+      exit when is_wrapped;
+      is_wrapped := true;
+      place := -1;
+    else
+      exit when is_wrapped and place > mark;
+      -- Of one whose deliveries all wait for later, however many, the index shows that at once.
+      if exists (
+        select
+        from codered.webhook_deliveries w
+        where coalesce(w.installation_id, 0) = place
+          and w.status in ('pending', 'processing', 'failed')
+          and w.available_at <= now()
+        -- In the order of the index, so that no plan reads the table.
+        order by w.available_at, w.received_at
+        limit 1
+      ) then
+        turns := turns || place;
+      end if;
+    end if;
+  end loop;
+  if turns <> '{}' then
+    perform setval('codered.delivery_turn', turns[cardinality(turns)]);
+  end if;
+  return turns;
+end
+$$;
 drop function codered.ignore_delivery(bigint, text, text);
 create function codered.ignore_delivery(app_id bigint, guid text, reason text, claim bigint default null)
 returns void
@@ -1760,44 +1835,84 @@ returns table (
 )
 language sql
 set search_path = ''
+-- However few rows the planner expects: along the indexes, row by row.
+set enable_seqscan = off
+set enable_sort = off
+set enable_incremental_sort = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $$
-  with waiting as (
-    select distinct r.installation_id
-    from codered.publications p
-    join codered.repositories r on r.id = p.repository_id
-    where p.is_due and p.available_at <= now() and r.deleted_at is null
-  ), open as (
+  with recursive places as (
+    -- Repository by repository along the index, however many wait in each.
+    (select p.repository_id from codered.publications p where p.is_due order by p.repository_id limit 1)
+    union all
+    select (
+      select p.repository_id
+      from codered.publications p
+      where p.is_due and p.repository_id > l.repository_id
+      order by p.repository_id
+      limit 1
+    )
+    from places l
+    where l.repository_id is not null
+  ), writers as (
     select i.id
     from codered.installations i
-    join waiting w on w.installation_id = i.id
-    where i.deleted_at is null
+    where i.id in (
+        select r.installation_id from places l join codered.repositories r on r.id = l.repository_id where r.deleted_at is null
+      )
+      and i.deleted_at is null
       and i.suspended_at is null
       and i.next_write_at <= now()
       and i.paused_until <= now()
       and not exists (
-        select 1
-        from codered.publications p
-        join codered.repositories r on r.id = p.repository_id
+        select
+        from codered.repositories r
+        join codered.publications p on p.repository_id = r.id
         where r.installation_id = i.id and p.locked_until > now()
       )
-  ), due as (
-    select p.id, p.kind, p.generation, p.available_at, r.installation_id, r.owner, r.name
-    from codered.publications p
-    join codered.repositories r on r.id = p.repository_id
-    join open o on o.id = r.installation_id
-    where p.is_due and p.available_at <= now() and r.deleted_at is null and not codered.is_held_back(p)
-  ), writers as (
-    select i.id
-    from codered.installations i
-    where i.next_write_at <= now() and exists (select 1 from due d where d.installation_id = i.id)
+      and exists (
+        select
+        from codered.repositories r
+        cross join (values (true), (false)) as k (is_check_run)
+        cross join lateral (
+          select
+          from codered.publications p
+          where p.repository_id = r.id
+            and p.is_due
+            and (p.kind = 'check_run') = k.is_check_run
+            and p.available_at <= now()
+            and not codered.is_held_back(p)
+          order by p.available_at, p.generation, p.id
+          limit 1
+        ) as due
+        where r.installation_id = i.id and r.deleted_at is null
+      )
     -- Whoever was written to longest ago is next.
     order by i.next_write_at
     limit claim_publications.batch
     for update skip locked
   ), next as (
-    select distinct on (w.id) w.id as installation_id, d.id, d.owner, d.name
+    -- Of each repository the one that goes first, and of these again: however many wait, no more are read.
+    select distinct on (w.id) w.id as installation_id, d.id, r.owner, r.name
     from writers w
-    join due d on d.installation_id = w.id
+    join codered.repositories r on r.installation_id = w.id and r.deleted_at is null
+    cross join lateral (
+      select f.id, f.kind, f.available_at, f.generation
+      from (values (true), (false)) as k (is_check_run)
+      cross join lateral (
+        select p.id, p.kind, p.available_at, p.generation
+        from codered.publications p
+        where p.repository_id = r.id
+          and p.is_due
+          and (p.kind = 'check_run') = k.is_check_run
+          and p.available_at <= now()
+          and not codered.is_held_back(p)
+        order by p.available_at, p.generation, p.id
+        limit 1
+      ) as f
+    ) as d
     order by w.id, d.kind <> 'check_run', d.available_at, d.generation, d.id
   ), paced as (
     update codered.installations i

@@ -127,6 +127,12 @@ create function codered.claim_deliveries(worker text, batch integer, lease_secon
 returns table (app_id bigint, guid text, event text, payload json, attempts integer, claim bigint)
 language sql
 set search_path = ''
+-- However few rows the planner expects: along the indexes, row by row.
+set enable_seqscan = off
+set enable_sort = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $$
   with turns as (
     select t.installation, ceil(claim_deliveries.batch::numeric / count(*) over ())::integer as share
@@ -297,6 +303,13 @@ create function codered.waiting_installations(most integer)
 returns bigint[]
 language plpgsql
 set search_path = ''
+-- However few rows the planner expects: along the indexes, row by row.
+set enable_seqscan = off
+set enable_sort = off
+set enable_incremental_sort = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $$
 declare
   mark constant bigint := (select s.last_value from codered.delivery_turn s);
@@ -323,6 +336,9 @@ begin
         where coalesce(w.installation_id, 0) = place
           and w.status in ('pending', 'processing', 'failed')
           and w.available_at <= now()
+        -- In the order of the index, so that no plan reads the table.
+        order by w.available_at, w.received_at
+        limit 1
       ) then
         turns := turns || place;
       end if;

@@ -68,7 +68,7 @@ comment on column codered.follow_ups.claim is 'The number of the newest claim; 0
 create index follow_ups_project_id_idx on codered.follow_ups (project_id);
 create index follow_ups_repository_id_idx on codered.follow_ups (repository_id, commit_sha);
 create index follow_ups_due_idx on codered.follow_ups (run_after) where status in ('queued', 'running');
-create index follow_ups_turn_idx on codered.follow_ups (installation_id, priority, run_after) where status in ('queued', 'running');
+create index follow_ups_turn_idx on codered.follow_ups (installation_id, priority, run_after, id) where status in ('queued', 'running');
 create index follow_ups_commands_idx on codered.follow_ups (repository_id, pull_request_number)
   where kind = 'command' and status in ('queued', 'running');
 create index follow_ups_dedupe_key_idx on codered.follow_ups (dedupe_key);
@@ -135,6 +135,13 @@ create function codered.waiting_follow_ups(most integer)
 returns bigint[]
 language plpgsql
 set search_path = ''
+-- However few rows the planner expects: along the indexes, row by row.
+set enable_seqscan = off
+set enable_sort = off
+set enable_incremental_sort = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $$
 declare
   mark constant bigint := (select s.last_value from codered.follow_up_turn s);
@@ -162,11 +169,14 @@ begin
     if exists (
       select
       from generate_series(0, 2) as p (priority)
-      where exists (
+      cross join lateral (
+        -- In the order of the index, so that no plan reads the table.
         select
         from codered.follow_ups f
         where f.installation_id = place and f.priority = p.priority and f.status in ('queued', 'running') and f.run_after <= now()
-      )
+        order by f.run_after, f.id
+        limit 1
+      ) as due
     ) then
       turns := turns || place;
     end if;
@@ -225,6 +235,13 @@ create function codered.claim_follow_ups(worker text, batch integer, lease_secon
 returns table (id uuid, kind text, input jsonb, attempts integer, claim bigint)
 language sql
 set search_path = ''
+-- However few rows the planner expects: along the indexes, row by row.
+set enable_seqscan = off
+set enable_sort = off
+set enable_incremental_sort = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $$
   with turns as (
     select t.installation, ceil(claim_follow_ups.batch::numeric / count(*) over ())::integer as share
@@ -243,7 +260,7 @@ as $$
           and f.status in ('queued', 'running')
           and f.run_after <= now()
           and not codered.is_follow_up_blocked(f)
-        order by f.run_after
+        order by f.run_after, f.id
         limit t.share
         for update skip locked
       ) as q

@@ -51,6 +51,7 @@ comment on column codered.publications.evidence_version is
   'read_evidence_version of the commit from before the wish was worked out; null: from a worker that does not tell.';
 comment on column codered.publications.claim is 'The number of the newest claim; 0 until the first.';
 create index publications_due_idx on codered.publications (available_at) where is_due;
+create index publications_turn_idx on codered.publications (repository_id, (kind = 'check_run'), available_at, generation, id) where is_due;
 create index publications_locked_idx on codered.publications (repository_id, locked_until) where locked_until is not null;
 alter table codered.publications enable row level security;
 create policy publications_read on codered.publications for select to authenticated using (repository_id in (select codered.my_repositories()));
@@ -182,44 +183,84 @@ returns table (
 )
 language sql
 set search_path = ''
+-- However few rows the planner expects: along the indexes, row by row.
+set enable_seqscan = off
+set enable_sort = off
+set enable_incremental_sort = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $$
-  with waiting as (
-    select distinct r.installation_id
-    from codered.publications p
-    join codered.repositories r on r.id = p.repository_id
-    where p.is_due and p.available_at <= now() and r.deleted_at is null
-  ), open as (
+  with recursive places as (
+    -- Repository by repository along the index, however many wait in each.
+    (select p.repository_id from codered.publications p where p.is_due order by p.repository_id limit 1)
+    union all
+    select (
+      select p.repository_id
+      from codered.publications p
+      where p.is_due and p.repository_id > l.repository_id
+      order by p.repository_id
+      limit 1
+    )
+    from places l
+    where l.repository_id is not null
+  ), writers as (
     select i.id
     from codered.installations i
-    join waiting w on w.installation_id = i.id
-    where i.deleted_at is null
+    where i.id in (
+        select r.installation_id from places l join codered.repositories r on r.id = l.repository_id where r.deleted_at is null
+      )
+      and i.deleted_at is null
       and i.suspended_at is null
       and i.next_write_at <= now()
       and i.paused_until <= now()
       and not exists (
-        select 1
-        from codered.publications p
-        join codered.repositories r on r.id = p.repository_id
+        select
+        from codered.repositories r
+        join codered.publications p on p.repository_id = r.id
         where r.installation_id = i.id and p.locked_until > now()
       )
-  ), due as (
-    select p.id, p.kind, p.generation, p.available_at, r.installation_id, r.owner, r.name
-    from codered.publications p
-    join codered.repositories r on r.id = p.repository_id
-    join open o on o.id = r.installation_id
-    where p.is_due and p.available_at <= now() and r.deleted_at is null and not codered.is_held_back(p)
-  ), writers as (
-    select i.id
-    from codered.installations i
-    where i.next_write_at <= now() and exists (select 1 from due d where d.installation_id = i.id)
+      and exists (
+        select
+        from codered.repositories r
+        cross join (values (true), (false)) as k (is_check_run)
+        cross join lateral (
+          select
+          from codered.publications p
+          where p.repository_id = r.id
+            and p.is_due
+            and (p.kind = 'check_run') = k.is_check_run
+            and p.available_at <= now()
+            and not codered.is_held_back(p)
+          order by p.available_at, p.generation, p.id
+          limit 1
+        ) as due
+        where r.installation_id = i.id and r.deleted_at is null
+      )
     -- Whoever was written to longest ago is next.
     order by i.next_write_at
     limit claim_publications.batch
     for update skip locked
   ), next as (
-    select distinct on (w.id) w.id as installation_id, d.id, d.owner, d.name
+    -- Of each repository the one that goes first, and of these again: however many wait, no more are read.
+    select distinct on (w.id) w.id as installation_id, d.id, r.owner, r.name
     from writers w
-    join due d on d.installation_id = w.id
+    join codered.repositories r on r.installation_id = w.id and r.deleted_at is null
+    cross join lateral (
+      select f.id, f.kind, f.available_at, f.generation
+      from (values (true), (false)) as k (is_check_run)
+      cross join lateral (
+        select p.id, p.kind, p.available_at, p.generation
+        from codered.publications p
+        where p.repository_id = r.id
+          and p.is_due
+          and (p.kind = 'check_run') = k.is_check_run
+          and p.available_at <= now()
+          and not codered.is_held_back(p)
+        order by p.available_at, p.generation, p.id
+        limit 1
+      ) as f
+    ) as d
     order by w.id, d.kind <> 'check_run', d.available_at, d.generation, d.id
   ), paced as (
     update codered.installations i

@@ -111,8 +111,8 @@ describe.each(testHomes)('erasing on %s', (home) => {
         values (${other}, ${numberOf('a', 2)}, '${idOf('a', ID.project)}', 'org-a', 'other');
       insert into codered.commits (repository_id, sha, message) values (${other}, repeat('c', 40), 'stays');
       insert into codered.agent_jobs (project_id, agent_type, input) values
-        ('${idOf('a', ID.project)}', 'report', '{"repository_id": ${other}}'),
-        ('${idOf('a', ID.project)}', 'report', '{"repository_id": ${numberOf('a', 1)}}');
+        ('${idOf('a', ID.project)}', 'research', '{"repository_id": ${other}}'),
+        ('${idOf('a', ID.project)}', 'research', '{"repository_id": ${numberOf('a', 1)}}');
       insert into codered.webhook_deliveries (app_id, guid, event, installation_id, repository_id, payload)
         values (1, 'stays', 'push', ${numberOf('a', 2)}, ${other}, '{}');`);
     const before = await brain.sql(`select count(*) from codered.tasks`);

@@ -28,6 +28,7 @@ const SHARED: Readonly<Record<string, string>> = {
 /** Nobody’s but the app’s; why. */
 const NOBODYS: Readonly<Record<string, string>> = {
   webhook_deliveries: 'raw payloads are the app’s',
+  follow_ups: 'the app’s own queue; what comes of it is seen',
   command_counts: 'how often somebody commanded something is the app’s, to hold it against the limits',
   allowed_accounts: 'whom a deployment serves is its owner’s',
   quotas: 'what a deployment allows is its owner’s',

@@ -193,7 +193,7 @@ function statementsOf(letter: Letter): string {
     -- The look that the override brings is not what is told apart here.
     delete from codered.agent_jobs where project_id = ${project};
     insert into codered.agent_jobs (id, project_id, user_id, agent_type, input) values
-      (${id(ID.job)}, ${project}, null, 'code', '{"org": "${org}"}'),
+      (${id(ID.job)}, ${project}, null, 'research', '{"org": "${org}"}'),
       (${id(ID.ownJob)}, ${project}, ${member}, 'plan_sprint', '{"org": "${org}"}');
 
     insert into codered.workflow_templates (id, slug, name, type, created_by) values (${id(ID.template)}, '${org}', '${org} template', 'research', '${people.admin}');
