@@ -1,4 +1,4 @@
-// A failure beyond what an installation may keep of excerpts: told, but without its lines. Pure; diagnose.ts uses it.
+// A failure beyond what an installation may keep of excerpts: told, but without its lines. Pure.
 import type { DiagnosedFailure } from './classify.ts';
 import type { DiagnosisSubject } from './subject.ts';
 

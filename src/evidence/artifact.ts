@@ -1,5 +1,4 @@
-// Measures every report in one artifact. An effect file (the disk), but with no knowledge of GitHub or the brain; the step
-// src/evidence/evidence.ts and commands use it.
+// Measures every report in one artifact. An effect file (the disk), but with no knowledge of GitHub or the brain.
 
 import { type ArchiveSource, type EntrySink, readArchive } from './archive.ts';
 import { ARCHIVE_LIMITS, type ArchiveLimits } from './archive-entry.ts';

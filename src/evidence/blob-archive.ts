@@ -1,4 +1,4 @@
-// The one archive that is opened within an archive: a Playwright blob report. An effect file like archive.ts; artifact.ts uses it.
+// The one archive that is opened within an archive: a Playwright blob report. An effect file like archive.ts.
 
 import { type EntrySink, readArchive } from './archive.ts';
 import type { ArchiveLimits } from './archive-entry.ts';

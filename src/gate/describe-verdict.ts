@@ -1,4 +1,4 @@
-// A verdict in the words in which it is told. Pure; gate.ts and simulate.ts use it.
+// A verdict in the words in which it is told. Pure.
 
 import type { GateCriterion, GateReport } from '../model/gate.ts';
 import type { Criterion } from '../policy/schema/criteria.ts';

@@ -1,4 +1,4 @@
-// What a policy says of artifacts alone, without a commit, its jobs or its brain. Pure; commands/evidence.ts uses it.
+// What a policy says of artifacts alone, without a commit, its jobs or its brain. Pure.
 
 import { parseKept } from '../evidence/kept-artifact.ts';
 import { criteriaOf } from '../policy/schema/criteria.ts';

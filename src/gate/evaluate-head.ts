@@ -1,5 +1,4 @@
-// From what the brain tells of a commit and a policy to the verdict, and what is to be read before that can be final. Pure; gate.ts
-// and simulate.ts use it.
+// From what the brain tells of a commit and a policy to the verdict, and what is to be read before that can be final. Pure.
 
 import { criteriaOf, zonesTouched } from '../policy/schema/criteria.ts';
 import { type Policy, ZONES } from '../policy/schema/policy.ts';

@@ -1,4 +1,4 @@
-// The judge: what is known of a commit, held against each criterion. Pure, and the clock is an argument; gate/ and commands/ use it.
+// The judge: what is known of a commit, held against each criterion. Pure, and the clock is an argument.
 //
 // 1. Only what was measured on this commit counts; of what ran several times, the newest attempt.
 // 2. What a criterion rests on is running again, or may still bring what it rests on: pending.

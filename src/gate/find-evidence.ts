@@ -1,4 +1,4 @@
-// Which signals and reports a criterion rests on: those that the policy names, else those whose names say so. Pure; evaluate.ts uses it.
+// Which signals and reports a criterion rests on: those that the policy names, else those whose names say so. Pure.
 
 import { nameMatcher } from '../policy/globs/name-matcher.ts';
 import type { Criterion } from '../policy/schema/criteria.ts';

@@ -1,4 +1,4 @@
-// The gate step: finds the policy, gathers what is known of a commit, judges it and writes that down, not to GitHub. Only pipeline.ts imports it.
+// The gate step: finds the policy, gathers what is known of a commit, judges it and writes that down, not to GitHub.
 
 import type { ProbotOctokit } from 'probot';
 import type { Brain } from '../brain/client.ts';

@@ -1,5 +1,5 @@
 // Runs of which only jobs are left that wait for an environment: for a reviewer, a timer, or our own answer, which waits for
-// the verdict. What they made is read before they are over. Only gate.ts imports it.
+// the verdict. What they made is read before they are over.
 //
 // 1. A run is held when GitHub lists no job of it that runs, is queued, or ended within the last minute: the jobs that need one
 //    which has just ended come a moment later.

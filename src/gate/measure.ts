@@ -1,4 +1,4 @@
-// Turns the reports of one criterion into a figure and holds it against the threshold. Pure; evaluate.ts uses it.
+// Turns the reports of one criterion into a figure and holds it against the threshold. Pure.
 
 import type { Criterion } from '../policy/schema/criteria.ts';
 import { measureChangedLines, measureCoverage } from './coverage/measure-coverage.ts';

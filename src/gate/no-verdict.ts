@@ -1,4 +1,4 @@
-// What a job, check or status that ended without a verdict comes to, and one that passed without having done its work. Pure; evaluate.ts uses it.
+// What a job, check or status that ended without a verdict comes to, and one that passed without having done its work. Pure.
 //
 // 1. A conclusion that is no verdict counts as passed only where the policy accepts it.
 // 2. GitHub skips a job also because one that it needs did not end well. So `skipped` is accepted only where nothing of that run

@@ -1,5 +1,4 @@
-// What was measured on a commit, in the shape of `runs.summary_json`: null is what nobody measured, never zero. Pure;
-// verdict-record.ts uses it.
+// What was measured on a commit, in the shape of `runs.summary_json`: null is what nobody measured, never zero. Pure.
 
 import { parseKept } from '../evidence/kept-artifact.ts';
 import type { Measurement, SummaryMeasurement } from '../evidence/reading/measurement.ts';

@@ -1,5 +1,5 @@
-// What holds where no workflow ran on a commit at all: no path of it fits a filter, it asks to be skipped, it conflicts with its
-// base. Pure; gate.ts uses it.
+// What holds where no workflow ran on a commit at all: no path of it fits a filter, it asks to be skipped, it conflicts with
+// its base. Pure.
 //
 // 1. Nothing ran means nothing at all: no run for whatever event, no other system's check or status. Those of Apps that merge
 //    don't count: they wait for us.

@@ -1,4 +1,4 @@
-// What a policy would say of a pull request, without writing anything. A step of its own: web/ and commands/ import it.
+// What a policy would say of a pull request, without writing anything.
 
 import type { ProbotOctokit } from 'probot';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-// Whether the commit that a merge queue made is judged by its pull request's head. Pure; gate.ts and verdict-record.ts use it.
+// Whether the commit that a merge queue made is judged by its pull request's head. Pure.
 //
 // 1. Only where the policy says so (merge_queue: trust_pr), and only on the commit of a merge queue.
 // 2. Only when GitHub tells that both commits hold the very same files; else the commit's own runs decide.

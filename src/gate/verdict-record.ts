@@ -1,4 +1,4 @@
-// A verdict as `record_gate_verdict` takes it. Pure; gate.ts uses it.
+// A verdict as `record_gate_verdict` takes it. Pure.
 
 import type { GateCriterionState, PolicyProblem } from '../model/gate.ts';
 import type { GateSubject } from './collect/collect.ts';

@@ -1,5 +1,4 @@
-// The one line that says where a pull request stands: the gate's verdict first, then what failed. Pure; comment.ts and
-// check-run.ts use it.
+// The one line that says where a pull request stands: the gate's verdict first, then what failed. Pure.
 
 import type { GateCriterion, GateCriterionState, GateReport } from '../model/gate.ts';
 import type { PullRequestReport } from '../model/pull-request.ts';

@@ -1,4 +1,4 @@
-// The figures of a coverage report out of what its parts say. Pure; coverage-report.ts uses it.
+// The figures of a coverage report out of what its parts say. Pure.
 //
 // 1. Of a part that says what its files come to, and of a file that says what its lines come to, the worse counts: what is listed,
 //    or what is said. A total that is better than the list is remarked on alone.

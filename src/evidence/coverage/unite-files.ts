@@ -1,4 +1,4 @@
-// Which of the files that a coverage report tells of are one file. Pure; add-up-coverage.ts uses it.
+// Which of the files that a coverage report tells of are one file. Pure.
 //
 // 1. A path from the root of a file system is one file, and so is what several tests of other names tell of.
 // 2. Else one path that comes several times is one file where it has the same lines each time: what can run does not depend on what ran.

@@ -1,5 +1,5 @@
 // Which cases of one JUnit suite are tries of one test: Gradle's test retry and gotestsum's --rerun-fails list each try as a
-// case of its own. Pure; junit-suite.ts uses it. https://docs.gradle.org/current/javadoc/org/gradle/api/tasks/testing/JUnitXmlReport.html
+// case of its own. Pure; https://docs.gradle.org/current/javadoc/org/gradle/api/tasks/testing/JUnitXmlReport.html
 //
 // A name that stands more than once may as well be several tests that share it (parametrised ones, a data provider's rows, two `it`
 // of one title): then the worst counts. So tries are taken for such only when all of this holds:

@@ -1,4 +1,4 @@
-// Which tests a report tells of, in few bytes: enough to know that another report tells of the same. Pure; src/evidence/ and gate/ use it.
+// Which tests a report tells of, in few bytes: enough to know that another report tells of the same. Pure.
 
 import { createHash } from 'node:crypto';
 import type { TestNames } from '../reading/measurement.ts';

@@ -1,5 +1,4 @@
-// The tests of an artifact as `record_test_results` takes them: each once, as it ended. Pure; evidence.ts and
-// web/evidence-upload.ts use it.
+// The tests of an artifact as `record_test_results` takes them: each once, as it ended. Pure.
 
 import { redact } from '../../text/redact.ts';
 import { storableText } from '../../text/storable-text.ts';

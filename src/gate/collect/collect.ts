@@ -1,4 +1,4 @@
-// From what brain and GitHub tell of a commit to the plain object that is judged. Pure; gate.ts uses it.
+// From what brain and GitHub tell of a commit to the plain object that is judged. Pure.
 
 import { z } from 'zod';
 import { parseKept } from '../../evidence/kept-artifact.ts';

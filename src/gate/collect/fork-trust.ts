@@ -1,4 +1,4 @@
-// What of a pull request from a fork is not believed. Pure; gather.ts uses it.
+// What of a pull request from a fork is not believed. Pure.
 //
 // 1. A fork's pull request runs the workflow files that it brings: once it touches one, or an action, nothing that GitHub
 //    Actions says of it counts, for any job may be another one by now, be gone, or have another's name.

@@ -1,5 +1,5 @@
-// Which files of the reports are the changed files of a pull request. Pure; measure-coverage.ts uses it.
-// Reports name files as their tools do: from the repository's root, from a module (Go), from a package (JaCoCo).
+// Which files of the reports are the changed files of a pull request. Pure; Reports name files as their tools do: from the
+// repository's root, from a module (Go), from a package (JaCoCo).
 
 import type { ChangedLines } from '../model/evidence-model.ts';
 import { claimedOften } from './claimed-files.ts';

@@ -1,5 +1,5 @@
-// What the reports of one artifact tell of one run in several formats, told once: by the worse. Pure; merge-coverage.ts uses it.
-// A report of another format counts beside the others as far as it names other files, whatever its format is.
+// What the reports of one artifact tell of one run in several formats, told once: by the worse. Pure; A report of another
+// format counts beside the others as far as it names other files, whatever its format is.
 
 import type { CoveredLines } from '../model/evidence-model.ts';
 import { bySameEnd } from './duplicate-names.ts';

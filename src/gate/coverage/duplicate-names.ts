@@ -1,5 +1,5 @@
-// Which files of an artifact are one file that its formats name otherwise. Pure; retold-coverage.ts uses it.
-// Jest writes `src/index.js` as lcov, and `/home/ci/shop/packages/a/src/index.js` as Clover and in coverage-final.json.
+// Which files of an artifact are one file that its formats name otherwise. Pure; Jest writes `src/index.js` as lcov, and
+// `/home/ci/shop/packages/a/src/index.js` as Clover and in coverage-final.json.
 //
 // 1. A file is another format's of the same artifact where that one's path ends with its path and both have the same lines, or
 //    without lines the same counts; best where the same lines ran.

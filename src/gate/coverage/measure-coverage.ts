@@ -1,4 +1,4 @@
-// How much of the code the reports say was run, held against the threshold. Pure; measure.ts uses it.
+// How much of the code the reports say was run, held against the threshold. Pure.
 
 import { isAbsolute } from '../../evidence/reading/report-values.ts';
 import { globMatcher } from '../../policy/globs/glob.ts';

@@ -1,4 +1,4 @@
-// Each file of the code once, out of all reports of a commit. Pure; measure-coverage.ts uses it.
+// Each file of the code once, out of all reports of a commit. Pure.
 //
 // 1. A file is known by its path from the repository, as far as that can be told: report-roots.ts, report-folder.ts.
 // 2. Several formats in one artifact that name a file tell of the same run: of what they tell the worse counts.

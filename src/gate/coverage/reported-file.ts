@@ -1,4 +1,4 @@
-// What one report tells of one file, on its way to what all of them come to. Pure; merge-coverage.ts and retold-coverage.ts use it.
+// What one report tells of one file, on its way to what all of them come to. Pure.
 
 import type { CoveredLines } from '../model/evidence-model.ts';
 

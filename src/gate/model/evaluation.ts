@@ -1,4 +1,4 @@
-// What becomes of a judgement by the clock, and by a person's word. Pure; evaluate.ts uses it.
+// What becomes of a judgement by the clock, and by a person's word. Pure.
 //
 // 1. Pending past the deadline is missing. The deadline counts from when that began which is waited for.
 // 2. While a job of the run that may bring it goes on, it is late and not missing, for a day at most.

@@ -1,4 +1,4 @@
-// What the gate judges: everything that is known of one commit, as one plain object. Pure; gate/ uses them.
+// What the gate judges: everything that is known of one commit, as one plain object. Pure.
 
 import type { CiStatus } from '../../model/failure.ts';
 

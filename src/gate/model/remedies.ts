@@ -1,5 +1,5 @@
-// What to do about a criterion that can't be judged: what the verdict itself knows, else by the code of what is wrong. The reason
-// beside it says where. Pure; whoever judges, and describe-verdict.ts.
+// What to do about a criterion that can't be judged: what the verdict itself knows, else by the code of what is wrong. The
+// reason beside it says where. Pure.
 
 import type { CriterionVerdict, FailCode } from './verdict.ts';
 

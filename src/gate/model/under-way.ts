@@ -1,5 +1,5 @@
 // What keeps a run from being over, as far as GitHub has told: while one of its jobs runs or waits, what it may still bring is
-// late, not lost. Pure; judgement.ts and evaluate.ts use it.
+// late, not lost. Pure.
 
 import type { Criterion } from '../../policy/schema/criteria.ts';
 import type { EvidenceModel, RunOnCommit, Signal } from './evidence-model.ts';

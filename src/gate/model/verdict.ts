@@ -1,4 +1,4 @@
-// What the gate says: one verdict a criterion, and what they come to. Pure types and their arithmetic; gate/ and report/ use them.
+// What the gate says: one verdict a criterion, and what they come to. Pure types and their arithmetic.
 
 import type { GateCriterionState, GateSource } from '../../model/gate.ts';
 import type { Criterion } from '../../policy/schema/criteria.ts';

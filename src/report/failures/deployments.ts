@@ -1,5 +1,4 @@
-// Says in one line how the deployments stand that did not fail, and where they are; the failed ones are failures. Pure; the
-// files of report/ may import it.
+// Says in one line how the deployments stand that did not fail, and where they are; the failed ones are failures. Pure.
 
 import type { PullRequestReport, ReportDeployment } from '../../model/pull-request.ts';
 import { link, linkIfAny, nameCode } from '../../text/markdown.ts';

@@ -1,5 +1,4 @@
-// Renders one entry of failures: what failed where, root cause, fix, and the lines that prove it. Pure; body.ts may
-// import it.
+// Renders one entry of failures: what failed where, root cause, fix, and the lines that prove it. Pure.
 
 import type { PullRequestReport, ReportFailure } from '../../model/pull-request.ts';
 import { codeSpan, counted, details, fence, linkIfAny, patternProse } from '../../text/markdown.ts';

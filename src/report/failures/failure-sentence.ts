@@ -1,5 +1,4 @@
-// The first line of a failure: what failed, in which step, what it is, and where its log stands. Pure;
-// failure-section.ts may import it.
+// The first line of a failure: what failed, in which step, what it is, and where its log stands. Pure.
 
 import type { PullRequestReport, ReportDeployment, ReportFailure } from '../../model/pull-request.ts';
 import { link, linkIfAny, nameCode, namePlain, patternProse, plain } from '../../text/markdown.ts';

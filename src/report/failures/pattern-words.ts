@@ -1,5 +1,5 @@
 // What another system said of a failure of which there is no log: a sentence of its own, told as such and never quoted as if it
-// were a line of a log. Pure; the files of report/ may import it.
+// were a line of a log. Pure.
 
 import type { CiProvider } from '../../model/failure.ts';
 import type { ReportFailure } from '../../model/pull-request.ts';

@@ -1,4 +1,4 @@
-// Says which jobs have not finished, folded when they are many. Pure; body.ts may import it.
+// Says which jobs have not finished, folded when they are many. Pure.
 
 import type { PullRequestReport, ReportJob } from '../../model/pull-request.ts';
 import { counted, details, fence, nameCode } from '../../text/markdown.ts';

@@ -1,4 +1,4 @@
-// Which job of the report a criterion rests on, so that the page tells of it once. Pure; body.ts uses it.
+// Which job of the report a criterion rests on, so that the page tells of it once. Pure.
 
 import type { CiProvider } from '../../model/failure.ts';
 import type { GateSource } from '../../model/gate.ts';
