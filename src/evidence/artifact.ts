@@ -14,7 +14,7 @@ export interface ArtifactFile {
   readonly measurement: Measurement;
 }
 
-/** Of a refused artifact nothing is told but why. */
+/** A refused artifact has only the reason. */
 export type Artifact =
   | {
       readonly state: 'read';

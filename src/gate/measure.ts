@@ -65,7 +65,7 @@ function ofRuns(pages: number, runs: number): string {
   return `, the lowest of ${pages} pages${runs === 1 ? '' : ', each by its median run'}`;
 }
 
-/** How tools can be told to list a test once, and its tries within. */
+/** How to set up tools so that a test is listed once, with its tries inside. */
 const MARKS = 'Gradle’s `mergeReruns`, `<flakyFailure>`';
 
 function measureTests(measured: readonly Measured[]): Figure {

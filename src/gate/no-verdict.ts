@@ -54,7 +54,7 @@ export function evaluateAccepted(
   return { state: 'pass', reason: `${what} (accepted)`, fail_codes: [] };
 }
 
-/** Of one workflow and event the brain tells of one run alone. */
+/** Whether both are of one run: the brain returns one run for each workflow and event. */
 function isOfSameRun(other: Signal, { origin, foreign_event }: Signal): boolean {
   return other.kind === 'job' && other.origin === origin && (other.foreign_event ?? null) === (foreign_event ?? null);
 }

@@ -17,7 +17,7 @@ import type { EvaluatedSubject } from './trust-pull-request.ts';
 /** What is to be done about a commit on which nothing ran. */
 export interface Silence {
   readonly no_runs: NoRuns;
-  /** When to look again, ISO 8601; null: never. */
+  /** When to recheck, ISO 8601; null: never. */
   readonly until: string | null;
   /**
    * Whether it passes, once GitHub says that it merges. GitHub starts no workflow for what conflicts with its base, and none

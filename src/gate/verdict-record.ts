@@ -33,7 +33,7 @@ export function recordOf(
   return { ...placeOf(subject, commit_sha), state: verdict.state, criteria };
 }
 
-/** The same where nothing could be judged: one gate, which is not met until the policy is mended. */
+/** The row for a policy that cannot be read: one gate, not met until the policy is mended. */
 export function brokenPolicyRecord(
   problems: readonly PolicyProblem[],
   subject: GateSubject,

@@ -1,4 +1,4 @@
-// Puts text into GitHub's Markdown so that it stays the text it was. Pure; Rules: https://github.github.com/gfm/ and what
+// Puts text into GitHub's Markdown so that it stays the text it was. Pure. Rules: https://github.github.com/gfm/ and what
 // GitHub links by itself outside of code: docs/github.md#comments
 
 import { nameLine, oneLine } from './outside-text.ts';

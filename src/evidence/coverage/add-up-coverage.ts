@@ -131,7 +131,7 @@ function folderOf({ name, place, is_place }: Part): string {
   return [place, is_place ? '' : name].filter((one) => one !== '').join('/');
 }
 
-/** Keeps the file as it is told. */
+/** Reads one file as the report has it. */
 function readFile(file: CollectedFile, reading: Reading): CountedFile {
   const hits = file.lines.hits();
   const total = hits.covered.length + hits.uncovered.length;

@@ -29,7 +29,7 @@ const WORSE: readonly CaseStatus[] = ['passed', 'skipped', 'failed', 'errored'];
 
 export interface ReportedStatus {
   readonly status: CaseStatus;
-  /** A word that nobody knows, as a message has it; null when there is none. */
+  /** A status word that is unknown here, for a message; null when there is none. */
   readonly unknown: string | null;
 }
 

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { TestNames } from '../reading/measurement.ts';
 
-/** Of more tests nothing is kept: then their reports are not known to tell of the same ones, and each counts. */
+/** The most names that are kept. With more, reports cannot be found to hold the same tests, and each report counts. */
 const MOST_NAMES = 20_000;
 const MOST_CASES = 100_000;
 /** Of the titles around a case, and of its own: a suite's may be as long as the report, and each case of it would pay for that. */

@@ -35,7 +35,7 @@ export interface TriedSuite {
   readonly retried: readonly Retried[];
 }
 
-/** Whether a name's cases are told to be tries. */
+/** Returns a test of whether the cases of one name are tries of one test. */
 export function tellTries(suite: TriedSuite): (one: Retried) => boolean {
   const { attributes, isOfGo, cases, names, broken, repeated, lastNew, retried } = suite;
   const before = retried.reduce((sum, { count }) => sum + count - 1, 0);

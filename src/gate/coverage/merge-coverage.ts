@@ -18,7 +18,7 @@ import { pathFrom, plainPath } from './resolve-path.ts';
 export interface MergedCoverage {
   readonly files: readonly MergedFile[];
   readonly unlisted: readonly UnlistedLines[];
-  /** Where reports say worse than they list, or tell otherwise of one run, in words. */
+  /** Sentences where a report's own figures are worse than its lines, or two reports of one run differ. */
   readonly doubts: readonly string[];
 }
 
@@ -59,7 +59,7 @@ function sourcesOf(reports: readonly Report[]): Source[] {
   );
 }
 
-/** By the whole path of the file, in the order in which files are first told of. */
+/** The reports of each file, by its whole path, in the order in which the files first appear. */
 function reportedFilesOf(
   sources: readonly Source[],
   changed: readonly string[],

@@ -1,4 +1,4 @@
-// Where the repository was on the machines that reports name by whole paths. Pure; A runner of one's own, a container or
+// Where the repository was on the machines that reports name by whole paths. Pure. A runner of one's own, a container or
 // another CI system checks out wherever it likes. What a hosted runner writes, and what names no machine at all, is from the
 // repository already.
 

@@ -1,4 +1,4 @@
-// A unified diff, as `git diff` writes it, as the files that GitHub would list of it. Pure; Of what is no such diff nothing is
+// A unified diff, as `git diff` writes it, as the files that GitHub would list of it. Pure. Of what is no such diff nothing is
 // guessed: a line that can't be read is an error, for a change that is not seen would pass.
 
 import type { ChangedFile } from './changed-lines.ts';

@@ -59,7 +59,7 @@ export function remedyOfUnreadable(why: string | null): string | undefined {
   return UNREADABLE.find(([begins]) => why?.startsWith(begins) === true)?.[1];
 }
 
-/** In words of our own, without a full stop; null for a criterion that was judged, and where nobody knows one. */
+/** What to do, in words of our own, without a full stop; null when the criterion was evaluated, or there is no advice. */
 export function remedyOf({
   state,
   fail_codes,

@@ -29,7 +29,7 @@ export function deploymentsLine(report: PullRequestReport): string[] {
   return [`${parts.length === 1 ? 'Deployment' : 'Deployments'}: ${list.join(', ')}`];
 }
 
-/** Linked to what it deployed to; where neither that nor a log was told, to the only page there is. */
+/** Links the text to the environment's address; where there is neither that nor a log, to the deployment's own `url`. */
 export function environmentLink({ environment_url, log_url, url }: ReportDeployment, markdown: string): string {
   return link(markdown, environment_url ?? (log_url == null ? url : null));
 }

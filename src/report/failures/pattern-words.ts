@@ -9,13 +9,13 @@ import type { Failed } from './failures.ts';
 
 const SENTENCE_BYTES = 500;
 const KINDS: Readonly<Partial<Record<CiProvider, string>>> = { 'github-status': 'status', 'github-checks': 'check' };
-/** How judging ends its own sentence about what came without a description. */
+/** The end of our own sentence for a failure that came without a description. */
 const NOTHING_SAID = ' failed and gives no reason.';
 
 export interface QuotedWords {
-  /** Safe Markdown; null when nothing was told. */
+  /** Safe Markdown; null when the other system gave no description. */
   readonly markdown: string | null;
-  /** Whether it said more, on lines of its own, as checks do. */
+  /** Whether there are further lines, as checks have. */
   readonly has_lines: boolean;
 }
 
