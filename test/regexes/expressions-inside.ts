@@ -20,6 +20,10 @@ export const INSIDE: readonly Listed[] = [
     /^[a-z0-9-]{1,40}$/,
   ]),
   inside('src/brain/calls/call-error.ts', 'a code of an error of Postgres', [/^[0-9A-Z]{5}$/]),
+  inside('src/brain/applied-migrations.ts', 'our migrations, and the books of our own database', [
+    /--[^\n]*/g,
+    /[\s;]/g,
+  ]),
   inside('src/brain/migrate.ts', 'the seed file, which is ours', [
     { call: "new RegExp(`\\\\('…', '([0-9a-f]{64})'\\\\)`)", stands: [] },
   ]),
