@@ -1,4 +1,4 @@
-// Parses the YAML file of one agent, and finds what several of them have in common that they must not. Pure; only agents.ts imports it.
+// Parses the YAML file of one agent, and finds what several of them have in common that they must not. Pure.
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { asError } from '../model/errors.ts';

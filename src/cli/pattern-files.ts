@@ -1,4 +1,4 @@
-// Reads the pattern files that commands are given, or the starter library. Only classify.ts and patterns.ts import it.
+// Reads the pattern files that commands are given, or the starter library.
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type PatternFile, type PatternProblem, parsePatternFile } from '../diagnose/patterns/pattern-file.ts';

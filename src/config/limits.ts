@@ -1,4 +1,4 @@
-// The only list of numbers that nobody sets. Everything but the pure files and the steps may import it.
+// The only list of numbers that nobody sets.
 
 /** Numbers that nobody sets, each with its reason. */
 export const LIMITS = {

@@ -1,4 +1,4 @@
-// Reads the App's private key in every form in which it travels through an environment, or lies in a file. Only config.ts imports it.
+// Reads the App's private key in every form in which it travels through an environment, or lies in a file.
 import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { asError } from '../model/errors.ts';

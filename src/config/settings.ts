@@ -1,5 +1,4 @@
 // The only list of settings and their defaults. Reads no environment itself: main.ts and app.ts pass it in.
-// Everything but the pure files and the steps may import it.
 import { z } from 'zod';
 import type { BrainSettings } from '../brain/client.ts';
 import { Misconfigured } from '../model/errors.ts';

@@ -1,5 +1,5 @@
 // Names in the environment that are none of our settings and were meant to be: a mistyped CODERED_ALLOWED_ACCOUNTS would let
-// everybody in without a word. Only config.ts uses it.
+// everybody in without a word.
 import { closestName, distance } from '../text/closest-name.ts';
 
 /** With these nobody but us begins a name; of the other prefixes others have names too (SUPABASE_ACCESS_TOKEN). */

@@ -1,4 +1,4 @@
-// Turns what a log or another system says into what is kept of a failure. Pure; diagnose.ts uses it.
+// Turns what a log or another system says into what is kept of a failure. Pure.
 
 import type { FailureVerdict, LogState, Severity } from '../model/failure.ts';
 import { redact } from '../text/redact.ts';

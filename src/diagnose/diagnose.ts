@@ -194,7 +194,7 @@ async function classifyRun(subject: DiagnosisSubject, run: FailedEvent, deps: Di
   return withoutLog(classifyWorkflowFile(run.workflow_path, { matcher, conclusion: run.conclusion }));
 }
 
-/** Such a job is judged by itself, as `classifyCanceledJob` does. */
+/** Whether one of the jobs ran into its time limit: such a job is classified by itself (`classifyCanceledJob`). */
 async function someRanIntoTimeLimit(
   jobs: readonly JobPayload[],
   { octokit, subject: { owner, name: repo } }: { octokit: ProbotOctokit; subject: DiagnosisSubject },

@@ -1,4 +1,4 @@
-// Cuts out of a log the lines that prove its verdict. Pure; diagnose.ts and commands/ use it.
+// Cuts out of a log the lines that prove its verdict. Pure.
 
 import { redact } from '../text/redact.ts';
 import type { CleanLine } from './log/clean-log.ts';

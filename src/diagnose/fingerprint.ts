@@ -1,4 +1,4 @@
-// Names a failure so that the same failure has the same name tomorrow, with other numbers and paths in it. Pure; diagnose/ and commands/ use it.
+// Names a failure so that the same failure has the same name tomorrow, with other numbers and paths in it. Pure.
 import { createHash } from 'node:crypto';
 import { normaliseMessage } from './normalise-message.ts';
 import type { LogMatch } from './patterns/match.ts';

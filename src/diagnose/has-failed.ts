@@ -1,4 +1,4 @@
-// Whether a job as GitHub lists it has failed. Pure; diagnose.ts uses it.
+// Whether a job as GitHub lists it has failed. Pure.
 
 interface ListedJob {
   readonly workflow_job: {

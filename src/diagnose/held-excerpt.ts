@@ -1,4 +1,4 @@
-// A failure beyond what an installation may keep of excerpts: told, but without its lines. Pure; diagnose.ts uses it.
+// A failure beyond what an installation may keep of excerpts: told, but without its lines. Pure.
 import type { DiagnosedFailure } from './classify.ts';
 import type { DiagnosisSubject } from './subject.ts';
 
@@ -11,7 +11,7 @@ export function idsOf({ ci_job, ci_event, deployment }: DiagnosisSubject) {
   };
 }
 
-/** The judgement with the reason in place of its lines, so that whoever reads the comment sees it. */
+/** The failure without its lines, with the reason in their place, so that readers of the comment see it. */
 export function withoutLines(failure: DiagnosedFailure, { allowed }: { readonly allowed: number }) {
   const details = `its lines are not kept: the quota of ${allowed.toLocaleString('en')} excerpts is used up`;
   const lines = { excerpt: null, excerpt_first_line: null, excerpt_last_line: null };

@@ -1,4 +1,4 @@
-// Finds the place in the repository that a line of a log points at. Pure; judgement.ts uses it.
+// Finds the place in the repository that a line of a log points at. Pure.
 
 import { redact } from '../text/redact.ts';
 

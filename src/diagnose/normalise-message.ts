@@ -1,4 +1,4 @@
-// Brings the lines that are one message with other details to one form. Pure; fingerprint.ts uses it.
+// Brings the lines that are one message with other details to one form. Pure.
 
 /** Stands for a detail. */
 const HOLE = '<*>';

@@ -1,4 +1,4 @@
-// What a diagnose job is about, as `read_diagnosis_subject` answers. Pure; diagnose.ts uses it.
+// What a diagnose job is about, as `read_diagnosis_subject` answers. Pure.
 
 import { z } from 'zod';
 

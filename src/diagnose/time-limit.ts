@@ -1,5 +1,4 @@
-// Tells a job that ran into its time limit from one that was merely cancelled: GitHub concludes both as cancelled. Pure;
-// diagnose.ts uses it.
+// Tells a job that ran into its time limit from one that was merely cancelled: GitHub concludes both as cancelled. Pure.
 
 import { classifyText, type DiagnosedFailure, type PinnedNote } from './classify.ts';
 import type { Matcher } from './patterns/match.ts';

@@ -1,4 +1,4 @@
-// What an archive may hold: the limits, and the checks of its table of contents. Pure; src/evidence/archive.ts uses it.
+// What an archive may hold: the limits, and the checks of its table of contents. Pure.
 
 import { shown } from './reading/report-values.ts';
 

@@ -1,5 +1,5 @@
 // Reads a zip archive that a stranger may have made, entry by entry in bounded time and memory. An effect file (the disk), but
-// with no knowledge of GitHub or the brain; src/evidence/artifact.ts uses it.
+// with no knowledge of GitHub or the brain.
 
 import { stat } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';

@@ -1,5 +1,4 @@
-// Measures every report in one artifact. An effect file (the disk), but with no knowledge of GitHub or the brain; the step
-// src/evidence/evidence.ts and commands use it.
+// Measures every report in one artifact. An effect file (the disk), but with no knowledge of GitHub or the brain.
 
 import { type ArchiveSource, type EntrySink, readArchive } from './archive.ts';
 import { ARCHIVE_LIMITS, type ArchiveLimits } from './archive-entry.ts';
@@ -15,7 +14,7 @@ export interface ArtifactFile {
   readonly measurement: Measurement;
 }
 
-/** Of a refused artifact nothing is told but why. */
+/** A refused artifact has only the reason. */
 export type Artifact =
   | {
       readonly state: 'read';

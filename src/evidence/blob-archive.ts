@@ -1,4 +1,4 @@
-// The one archive that is opened within an archive: a Playwright blob report. An effect file like archive.ts; artifact.ts uses it.
+// The one archive that is opened within an archive: a Playwright blob report. An effect file like archive.ts.
 
 import { type EntrySink, readArchive } from './archive.ts';
 import type { ArchiveLimits } from './archive-entry.ts';
@@ -23,7 +23,7 @@ interface ReadBlob {
   readonly isBlob: boolean;
 }
 
-/** Collects each blob report, and tells what it measures; all of them take of one allowance. */
+/** Returns a sink for each blob report, and gives what it measures to `tell`; one limit of bytes holds for all together. */
 export function blobReader(
   limits: ArchiveLimits,
   tell: (name: string, measurement: Measurement | null) => void,

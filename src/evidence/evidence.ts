@@ -1,4 +1,4 @@
-// The evidence step: reads the artifacts of a workflow run that is over, and keeps what their reports say. Only pipeline.ts imports it.
+// The evidence step: reads the artifacts of a workflow run that is over, and keeps what their reports say.
 
 import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';

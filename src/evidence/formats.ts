@@ -1,4 +1,4 @@
-// The table of report formats, and which of them a file is in: its content decides, then its name. Pure; src/evidence/ only.
+// The table of report formats, and which of them a file is in: its content decides, then its name. Pure.
 
 import { clover } from './coverage/clover.ts';
 import { cobertura } from './coverage/cobertura.ts';
@@ -44,7 +44,7 @@ export const FORMATS: readonly ReportFormat[] = [
   summary,
 ];
 
-/** One format; one that can't be told; or none, for a file that is no report. */
+/** The format of a file; unknown when it cannot be recognised; or none, for a file that is no report. */
 export type Detection =
   | { readonly state: 'found'; readonly format: ReportFormat }
   | { readonly state: 'ambiguous'; readonly reason: string }

@@ -1,5 +1,5 @@
-// Reads files of a disk as if they were the entries of an artifact. An effect file (the disk), but with no knowledge of GitHub or
-// the brain; src/evidence/artifact.ts uses it.
+// Reads files of a disk as if they were the entries of an artifact. An effect file (the disk), but with no knowledge of GitHub
+// or the brain.
 
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// What a policy asks for, in words, before anything is measured. Pure; commands/ uses it.
+// What a policy asks for, in words, before anything is measured. Pure.
 
 import { type Criterion, criteriaOf } from '../policy/schema/criteria.ts';
 import type { Policy, Source, Zone } from '../policy/schema/policy.ts';

@@ -1,4 +1,4 @@
-// A verdict in the words in which it is told. Pure; gate.ts and simulate.ts use it.
+// A verdict in the words in which it is told. Pure.
 
 import type { GateCriterion, GateReport } from '../model/gate.ts';
 import type { Criterion } from '../policy/schema/criteria.ts';
@@ -44,7 +44,7 @@ export function nameOf({ key, scope }: Criterion): { readonly name: string; read
 /** A verdict in words: what a gate report is when the policy could be read. */
 export type DescribedVerdict = Exclude<GateReport, { state: 'error' }>;
 
-/** The verdict as it is told; `from` says where the Definition of Done stands. */
+/** The verdict as reports show it; `from` says which file holds the Definition of Done. */
 export function describeVerdict({ state, criteria }: GateVerdict, from: string): DescribedVerdict {
   return { state, criteria: criteria.map(describe), from };
 }

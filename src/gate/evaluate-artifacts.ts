@@ -1,4 +1,4 @@
-// What a policy says of artifacts alone, without a commit, its jobs or its brain. Pure; commands/evidence.ts uses it.
+// What a policy says of artifacts alone, without a commit, its jobs or its brain. Pure.
 
 import { parseKept } from '../evidence/kept-artifact.ts';
 import { criteriaOf } from '../policy/schema/criteria.ts';
@@ -19,7 +19,7 @@ export interface KeptByName {
 const RUN = 'local';
 const AT = '1970-01-01T00:00:00.000Z';
 
-/** Where GitHub alone could tell: what GitHub is not asked for here. */
+/** The reasons of criteria that need GitHub, which is not asked here. */
 const NO_LINES = 'which lines changed is not known here: give --diff FILE';
 const NO_JOBS = 'GitHub alone tells of jobs, checks and statuses, and is not asked here';
 

@@ -1,5 +1,4 @@
-// From what the brain tells of a commit and a policy to the verdict, and what is to be read before that can be final. Pure; gate.ts
-// and simulate.ts use it.
+// Evaluates what the brain knows of a commit by a policy, and lists what must still be read before that is final. Pure.
 
 import { criteriaOf, zonesTouched } from '../policy/schema/criteria.ts';
 import { type Policy, ZONES } from '../policy/schema/policy.ts';
@@ -24,9 +23,9 @@ export function headOf({ repository, pull_request }: GateSubject) {
 }
 
 export interface Circumstances {
-  /** Null: nobody asked for it; where GitHub does not list all of it, it counts as touching every zone. */
+  /** The changed files; null when the policy does not need them. An incomplete list counts as a change of every zone. */
   readonly change: Change | null;
-  /** The time of judging, ISO 8601. */
+  /** The time at which the commit is evaluated, ISO 8601. */
   readonly now: string;
   /** Slugs of Apps whose checks a fork defines itself. */
   readonly untrusted_apps?: readonly string[] | undefined;

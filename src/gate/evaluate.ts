@@ -1,4 +1,4 @@
-// The judge: what is known of a commit, held against each criterion. Pure, and the clock is an argument; gate/ and commands/ use it.
+// Evaluates each criterion by what is known of a commit. Pure, and the clock is an argument.
 //
 // 1. Only what was measured on this commit counts; of what ran several times, the newest attempt.
 // 2. What a criterion rests on is running again, or may still bring what it rests on: pending.
@@ -30,7 +30,7 @@ import { missingPart } from './parts/whole-suite.ts';
 export interface EvaluationTerms {
   readonly criteria: readonly Criterion[];
   readonly deadline_minutes: number;
-  /** The time of judging, ISO 8601. */
+  /** The time at which the commit is evaluated, ISO 8601. */
   readonly now: string;
 }
 
@@ -136,7 +136,7 @@ const FAILED_SIGNAL: Readonly<Record<Criterion['key'], FailCode>> = {
   lighthouse_min: 'LIGHTHOUSE_BELOW_MIN',
 };
 
-/** What the reports say together: counts of parts are added, so they are one judgement. */
+/** Evaluates all reports together: the counts of parts are added, so they are one evaluation. Empty when no report counts. */
 function evaluateReports(criterion: Criterion, found: Evidence, model: EvidenceModel): Evaluation[] {
   const reports = withoutReplaced(found.reports, model);
   if (reports.length === 0) return [];
@@ -191,13 +191,13 @@ const PART_CODES: Readonly<Record<'pending' | 'missing', readonly FailCode[]>> =
   missing: ['EVIDENCE_MISSING'],
 };
 
-/** With what to do where one of the reports may be of an attempt that counts no more. */
+/** Adds advice to the reason where one of the reports may come from an attempt that no longer counts. */
 function withAdvice(reason: string, reports: readonly Report[]): string {
   const advice = mayBeReplaced(reports);
   return advice === null ? reason : `${reason}; ${advice}`;
 }
 
-/** Until its run is over, an artifact may be replaced by another of its name; null: none may. */
+/** Pending while a run goes on that may replace one of these artifacts by another of its name; null when none may be replaced. */
 function evaluateRepeat(
   reports: readonly Report[],
   model: EvidenceModel,
@@ -212,7 +212,7 @@ function evaluateRepeat(
   return { state: 'pending', reason, held: underWay(open, model) };
 }
 
-/** Nothing is there that counts: it may still come. */
+/** Pending: there is no evidence that counts, and it may still come. */
 function nothingFound(criterion: Criterion, found: Evidence, model: EvidenceModel): Evaluation {
   const newest = model.runs
     .map(({ at }) => at)

@@ -1,4 +1,4 @@
-// Which signals and reports a criterion rests on: those that the policy names, else those whose names say so. Pure; evaluate.ts uses it.
+// Which signals and reports a criterion rests on: those that the policy names, else those whose names say so. Pure.
 
 import { nameMatcher } from '../policy/globs/name-matcher.ts';
 import type { Criterion } from '../policy/schema/criteria.ts';
@@ -193,7 +193,7 @@ function artifactMatcher(wanted: string): (name: string) => boolean {
   return (name) => forms.some((isForm) => isForm(name));
 }
 
-/** One whose workflow is not told yet may be of any. */
+/** Whether it may belong to the workflow: one whose workflow is not known yet may belong to any. */
 function isOfWorkflow({ is_unknown }: Provenance, workflow: string, wanted: string | undefined): boolean {
   if (wanted === undefined || is_unknown === true) return true;
   return workflow === wanted || workflow === wanted.slice(wanted.lastIndexOf('/') + 1);

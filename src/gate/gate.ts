@@ -1,4 +1,4 @@
-// The gate step: finds the policy, gathers what is known of a commit, judges it and writes that down, not to GitHub. Only pipeline.ts imports it.
+// The gate step: finds the policy, gathers what is known of a commit, judges it and writes that down, not to GitHub.
 
 import type { ProbotOctokit } from 'probot';
 import type { Brain } from '../brain/client.ts';
@@ -44,7 +44,7 @@ export interface GateDeps {
   /** Hears of each policy that is read on a default branch; null: there is none. */
   readonly learnRules?: ((repository_id: number, policy: Policy | null) => Promise<void>) | undefined;
   readonly waits?: WaitSettings | undefined;
-  /** The time of judging, ms since 1970. */
+  /** The time at which the commit is evaluated, in ms since 1970. */
   readonly now: () => number;
 }
 
@@ -81,7 +81,7 @@ export async function evaluateHeads(
   return answers;
 }
 
-/** A judgement, and what is to be written down of it: null where nothing is asked for. */
+/** An answer, and the row to record for it; null when the policy asks for nothing. */
 interface Assessed {
   readonly answer: GateAnswer;
   readonly record: object | null;
@@ -162,7 +162,7 @@ async function evaluateFound(
   };
 }
 
-/** Nothing is asked for: nothing is judged or written down. */
+/** Without a policy the usual criteria are shown as information, and no verdict is recorded. */
 async function inform({ subject, deps }: CommitToEvaluate): Promise<readonly GateCriterion[]> {
   const { id: repository_id } = subject.repository;
   const unread = subject.runs.filter(({ is_over, is_read }) => is_over && !is_read);
@@ -173,14 +173,17 @@ async function inform({ subject, deps }: CommitToEvaluate): Promise<readonly Gat
   return informationOf(subject, new Date(deps.now()).toISOString());
 }
 
-/** A broken file leaves what was known of its zones and environments. */
+/** Stores the policy's zones and environments. A broken file changes nothing that is stored. */
 async function learnRules({ subject, deps }: CommitToEvaluate, found: FoundPolicy | null): Promise<void> {
   const { repository, pull_request } = subject;
   if (pull_request.base_ref !== repository.default_branch || (found !== null && 'problems' in found)) return;
   await deps.learnRules?.(repository.id, found?.policy ?? null);
 }
 
-/** A trusted head is read after `subject`: what comes in between changes its version, and then the verdict is not recorded. */
+/**
+ * Reads the head's evidence where a commit of a merge queue may stand on it. Events that come between the two reads change
+ * the version, and then the verdict is not recorded.
+ */
 async function readEvaluated(
   subject: GateSubject,
   policy: Policy,
@@ -199,7 +202,7 @@ async function readEvaluated(
   return trustPullRequest(subject, same, gateCommit.parse(answer));
 }
 
-/** Throws `Transient` when more is known by now than the verdict rests on. */
+/** Records the verdict. Throws `Transient` when events have come that it does not rest on. */
 async function write(record: object, { brain, head_sha }: Pick<GateDeps, 'brain'> & { head_sha: string }) {
   const recorded: unknown = await brain.call('record_gate_verdict', { verdict: asJson(record) });
   if (typeof recorded === 'object' && recorded !== null && 'stale' in recorded && recorded.stale === true)
@@ -208,10 +211,10 @@ async function write(record: object, { brain, head_sha }: Pick<GateDeps, 'brain'
     });
 }
 
-/** An override may last for years, which are more seconds than a Postgres integer holds; the look then queues the next. */
+/** The longest time until a recheck, which then queues the next: years are more seconds than a Postgres integer holds. */
 const LONGEST_WAIT_SECONDS = 30 * 86_400;
 
-/** A verdict that ends by the clock is looked at again then, though no webhook comes. `at`: ms since 1970; infinite: never. */
+/** Queues a recheck at `at` (ms since 1970; infinite: never), for what changes with time and without a webhook. */
 async function queueLook(
   brain: GateDeps['brain'],
   { repository }: GateSubject,

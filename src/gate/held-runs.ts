@@ -1,5 +1,5 @@
 // Runs of which only jobs are left that wait for an environment: for a reviewer, a timer, or our own answer, which waits for
-// the verdict. What they made is read before they are over. Only gate.ts imports it.
+// the verdict. What they made is read before they are over.
 //
 // 1. A run is held when GitHub lists no job of it that runs, is queued, or ended within the last minute: the jobs that need one
 //    which has just ended come a moment later.
@@ -23,7 +23,7 @@ const answer = z.object({ read: z.array(z.string()) });
 export interface HeldRuns<Subject> {
   /** With the runs marked that are held and read. */
   readonly subject: Subject;
-  /** When to look again, ISO 8601; null: the next webhook tells. */
+  /** When to recheck, ISO 8601; null when a webhook will come first. */
   readonly until: string | null;
 }
 
@@ -51,7 +51,7 @@ export async function withHeldRuns<Subject extends GateSubject>(
   return { subject: { ...subject, runs }, until };
 }
 
-/** By what webhooks have told: some of its jobs have ended, the others wait. */
+/** Whether, by its webhooks, some of the run's jobs have ended and all others wait. */
 function mayBeHeld({ is_over, workflow_path, event }: GateSubject['runs'][number], { signals }: GateSubject): boolean {
   if (is_over) return false;
   const jobs = signals.filter(

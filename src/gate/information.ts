@@ -1,4 +1,4 @@
-// What is known of the usual criteria where no Definition of Done asks for any. Pure; gate.ts uses it.
+// What is known of the usual criteria where no Definition of Done asks for any. Pure.
 
 import type { GateCriterion } from '../model/gate.ts';
 import type { Criterion } from '../policy/schema/criteria.ts';

@@ -1,4 +1,4 @@
-// Turns the reports of one criterion into a figure and holds it against the threshold. Pure; evaluate.ts uses it.
+// Turns the reports of one criterion into a figure and holds it against the threshold. Pure.
 
 import type { Criterion } from '../policy/schema/criteria.ts';
 import { measureChangedLines, measureCoverage } from './coverage/measure-coverage.ts';
@@ -65,7 +65,7 @@ function ofRuns(pages: number, runs: number): string {
   return `, the lowest of ${pages} pages${runs === 1 ? '' : ', each by its median run'}`;
 }
 
-/** How tools can be told to list a test once, and its tries within. */
+/** How to set up tools so that a test is listed once, with its tries inside. */
 const MARKS = 'Gradle’s `mergeReruns`, `<flakyFailure>`';
 
 function measureTests(measured: readonly Measured[]): Figure {

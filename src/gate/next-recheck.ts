@@ -1,4 +1,4 @@
-// When a verdict changes though no webhook comes. Pure; gate.ts uses it.
+// When a verdict changes though no webhook comes. Pure.
 
 import type { GateVerdict } from './model/verdict.ts';
 import { askAgainAt, type EvaluatedSubject } from './trust-pull-request.ts';

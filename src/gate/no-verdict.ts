@@ -1,4 +1,4 @@
-// What a job, check or status that ended without a verdict comes to, and one that passed without having done its work. Pure; evaluate.ts uses it.
+// What a job, check or status that ended without a verdict comes to, and one that passed without having done its work. Pure.
 //
 // 1. A conclusion that is no verdict counts as passed only where the policy accepts it.
 // 2. GitHub skips a job also because one that it needs did not end well. So `skipped` is accepted only where nothing of that run
@@ -54,7 +54,7 @@ export function evaluateAccepted(
   return { state: 'pass', reason: `${what} (accepted)`, fail_codes: [] };
 }
 
-/** Of one workflow and event the brain tells of one run alone. */
+/** Whether both are of one run: the brain returns one run for each workflow and event. */
 function isOfSameRun(other: Signal, { origin, foreign_event }: Signal): boolean {
   return other.kind === 'job' && other.origin === origin && (other.foreign_event ?? null) === (foreign_event ?? null);
 }

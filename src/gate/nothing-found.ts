@@ -1,4 +1,4 @@
-// Why a criterion is still waited for, in words: what there is instead, the likeliest first. Pure; evaluate.ts uses it.
+// Why a criterion is still waited for, in words: what there is instead, the likeliest first. Pure.
 
 import type { Criterion } from '../policy/schema/criteria.ts';
 import type { Source } from '../policy/schema/policy.ts';

@@ -1,5 +1,4 @@
-// What was measured on a commit, in the shape of `runs.summary_json`: null is what nobody measured, never zero. Pure;
-// verdict-record.ts uses it.
+// What was measured on a commit, in the shape of `runs.summary_json`: null is what nobody measured, never zero. Pure.
 
 import { parseKept } from '../evidence/kept-artifact.ts';
 import type { Measurement, SummaryMeasurement } from '../evidence/reading/measurement.ts';
@@ -10,7 +9,7 @@ import { unlimited } from './information.ts';
 import type { EvidenceModel, Measured } from './model/evidence-model.ts';
 import type { GateVerdict } from './model/verdict.ts';
 
-/** One suite; a key is null when no report tells it. */
+/** One suite; a key is null when no report holds it. */
 export interface SuiteSummary {
   readonly passed: number | null;
   readonly failed: number | null;
@@ -71,7 +70,7 @@ function countingReports(subject: GateSubject, { reports }: EvidenceModel) {
 
 const isSummary = (one: Measurement): one is SummaryMeasurement => one.kind === 'summary';
 
-/** A summary names its suites itself, and what is measured of it tells no more. */
+/** A summary names its suites itself, and its measurements hold nothing more. */
 function addTests(
   suites: Map<string, SuiteSummary>,
   { measured, summaries }: { measured: readonly Measured[]; summaries: readonly SummaryMeasurement[] },

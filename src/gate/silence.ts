@@ -1,5 +1,5 @@
-// What holds where no workflow ran on a commit at all: no path of it fits a filter, it asks to be skipped, it conflicts with its
-// base. Pure; gate.ts uses it.
+// What holds where no workflow ran on a commit at all: no path of it fits a filter, it asks to be skipped, it conflicts with
+// its base. Pure.
 //
 // 1. Nothing ran means nothing at all: no run for whatever event, no other system's check or status. Those of Apps that merge
 //    don't count: they wait for us.
@@ -17,7 +17,7 @@ import type { EvaluatedSubject } from './trust-pull-request.ts';
 /** What is to be done about a commit on which nothing ran. */
 export interface Silence {
   readonly no_runs: NoRuns;
-  /** When to look again, ISO 8601; null: never. */
+  /** When to recheck, ISO 8601; null: never. */
   readonly until: string | null;
   /**
    * Whether it passes, once GitHub says that it merges. GitHub starts no workflow for what conflicts with its base, and none

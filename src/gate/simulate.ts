@@ -1,4 +1,4 @@
-// What a policy would say of a pull request, without writing anything. A step of its own: web/ and commands/ import it.
+// What a policy would say of a pull request, without writing anything.
 
 import type { ProbotOctokit } from 'probot';
 import { z } from 'zod';
@@ -24,11 +24,11 @@ export interface SimulateDeps {
   readonly octokitFor: ((installationId: number) => Promise<ProbotOctokit>) | null;
   /** Slugs of Apps whose checks a fork defines itself. */
   readonly untrustedApps?: readonly string[] | undefined;
-  /** The time of judging, ms since 1970. */
+  /** The time at which the commit is evaluated, in ms since 1970. */
   readonly now: () => number;
 }
 
-/** What is told of it. A type and no interface, so that it is taken for JSON. */
+/** The answer of a simulation. A type and not an interface, so that TypeScript accepts it as JSON. */
 export type Simulation = {
   /** `owner/name` as GitHub writes it. */
   readonly repository: string;
@@ -86,7 +86,7 @@ export async function simulate(
   };
 }
 
-/** Read twice: which commit is the head stands in what is told of the pull request, whatever commit was asked for. */
+/** Reads the commit twice: the first row names the pull request's head, and the second is of that head. */
 async function findSubject(
   brain: SimulateDeps['brain'],
   { owner, name, number }: PullRequestPlace,

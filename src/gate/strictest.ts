@@ -1,4 +1,4 @@
-// Which of several pull requests with one head decides on it. Pure; gate.ts uses it.
+// Which of several pull requests with one head decides on it. Pure.
 
 import type { GateAnswer } from '../model/gate.ts';
 

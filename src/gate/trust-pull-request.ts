@@ -1,4 +1,4 @@
-// Whether the commit that a merge queue made is judged by its pull request's head. Pure; gate.ts and verdict-record.ts use it.
+// Whether the commit that a merge queue made is judged by its pull request's head. Pure.
 //
 // 1. Only where the policy says so (merge_queue: trust_pr), and only on the commit of a merge queue.
 // 2. Only when GitHub tells that both commits hold the very same files; else the commit's own runs decide.
@@ -8,13 +8,13 @@ import type { Policy } from '../policy/schema/policy.ts';
 import type { GateSubject } from './collect/collect.ts';
 import type { GateVerdict } from './model/verdict.ts';
 
-/** What a verdict rests on. */
+/** A commit as it is evaluated, with whose evidence counts for it. */
 export interface EvaluatedSubject extends GateSubject {
   /** The pull request's head, where its evidence stands for a commit with the same files; null: the commit's own. */
   readonly trusted_sha: string | null;
-  /** What is to be said of it beside where the policy stands, in words of our own; empty: nothing. */
+  /** A sentence for the report beside the policy's place, in words of our own; empty: none. */
   readonly trust: string;
-  /** In how many milliseconds GitHub may tell what it did not tell now; null: it has told. */
+  /** In how many milliseconds to ask GitHub again; null when it has answered. */
   readonly ask_again_ms: number | null;
 }
 

@@ -1,4 +1,4 @@
-// A verdict as `record_gate_verdict` takes it. Pure; gate.ts uses it.
+// A verdict as `record_gate_verdict` takes it. Pure.
 
 import type { GateCriterionState, PolicyProblem } from '../model/gate.ts';
 import type { GateSubject } from './collect/collect.ts';
@@ -33,7 +33,7 @@ export function recordOf(
   return { ...placeOf(subject, commit_sha), state: verdict.state, criteria };
 }
 
-/** The same where nothing could be judged: one gate, which is not met until the policy is mended. */
+/** The row for a policy that cannot be read: one gate, not met until the policy is mended. */
 export function brokenPolicyRecord(
   problems: readonly PolicyProblem[],
   subject: GateSubject,

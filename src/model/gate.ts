@@ -1,5 +1,5 @@
 // What the gate says of a commit, ready to be told: comment, check run and API render this one thing. Names and reasons in it
-// may hold text from outside. Pure types; everybody may import it.
+// may hold text from outside. Pure types.
 
 export type GateCriterionState = 'pass' | 'fail' | 'pending' | 'missing' | 'error' | 'overridden';
 

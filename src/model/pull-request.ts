@@ -1,5 +1,5 @@
-// What the brain answers when asked for everything that the comment and the check run of one pull request rest on.
-// Every string in it may come from a stranger. Pure types; everybody may import it.
+// What the brain answers when asked for everything that the comment and the check run of one pull request rest on. Every string
+// in it may come from a stranger. Pure types.
 
 import type { CiProvider, CiStatus, FailureVerdict, LogState, PatternCategory, Severity } from './failure.ts';
 import type { GateCriterion, GateReport, PolicyProblem } from './gate.ts';

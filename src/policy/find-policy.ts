@@ -1,5 +1,4 @@
-// Which policy a pull request is judged by: the file on its base branch on top of its organisation's, and its sprint. Pure; the
-// steps of gate/ use it.
+// Which policy a pull request is judged by: the file on its base branch on top of its organisation's, and its sprint. Pure.
 
 import { mergePolicies } from './merge-policies.ts';
 import { type ParsedPolicy, parsePolicy } from './parse-policy.ts';

@@ -1,4 +1,4 @@
-// Two Definitions of Done as one: each criterion that either asks for, the stricter where both do. Pure; the files of gate/ use it.
+// Two Definitions of Done as one: each criterion that either asks for, the stricter where both do. Pure.
 
 import type { Dod } from './schema/policy.ts';
 

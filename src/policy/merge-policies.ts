@@ -1,4 +1,4 @@
-// A policy on top of another one: a repository's on its organisation's. Pure; find-policy.ts and commands/ use it.
+// A policy on top of another one: a repository's on its organisation's. Pure.
 //
 // 1. Whoever stands on top may ask for more: of each criterion the stricter counts, and zones, rules and environments add up.
 // 2. It may never ask for less (a lower figure, a conclusion that is accepted, more people who may override, to observe only),

@@ -1,4 +1,4 @@
-// Reads the text of a policy file, and says with line and column what is wrong with it. Pure; gate/, commands/ and report/ use it.
+// Reads the text of a policy file, and says with line and column what is wrong with it. Pure.
 
 import { type Document, isMap, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import type { z } from 'zod';

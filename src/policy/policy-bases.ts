@@ -1,4 +1,4 @@
-// Reads the policies that a repository's own stands on: its organisation's, and those that a file extends. Steps may import it.
+// Reads the policies that a repository's own stands on: its organisation's, and those that a file extends.
 //
 // 1. `codered.yml` in the account's repository `.github` counts for all its repositories, also where a file extends others.
 // 2. A file may extend one of the same owner, and that one another, three in a row; none that has been met on the way.

@@ -1,5 +1,4 @@
-// A policy's file as one layer of several: what it says itself, and where it says so. Pure; find-policy.ts, commands/ and
-// github/policy-bases.ts use it.
+// A policy's file as one layer of several: what it says itself, and where it says so. Pure.
 
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { PolicyProblem } from '../model/gate.ts';

@@ -1,5 +1,4 @@
-// The policy-rules step: tells the brain what the policy of a default branch says of zones and environments. Only pipeline.ts
-// imports it.
+// The policy-rules step: tells the brain what the policy of a default branch says of zones and environments.
 
 import type { ProbotOctokit } from 'probot';
 import type { Brain } from '../brain/client.ts';

@@ -1,5 +1,5 @@
 // Reads the policy that counts for a repository: its own file on top of its organisation's and of those that it extends, and
-// what else decides how it is understood. The steps of gate/ and protection/ import it.
+// what else decides how it is understood.
 
 import type { ProbotOctokit } from 'probot';
 import { z } from 'zod';

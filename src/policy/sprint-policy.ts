@@ -1,4 +1,4 @@
-// What a sprint's Definition of Done adds to the policy of a file. Pure; find-policy.ts uses it.
+// What a sprint's Definition of Done adds to the policy of a file. Pure.
 
 import { redact } from '../text/redact.ts';
 import { strictestDod } from './merge-dod.ts';

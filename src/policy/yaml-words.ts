@@ -1,5 +1,4 @@
-// What can't be read as YAML, or is read as something else than it looks, in words that say how to write it. Pure; parse-policy.ts
-// uses it.
+// What can't be read as YAML, or is read as something else than it looks, in words that say how to write it. Pure.
 
 import { type Alias, type Document, isAlias, isScalar, type Node, visit, type YAMLParseError } from 'yaml';
 

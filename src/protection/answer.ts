@@ -1,4 +1,4 @@
-// What to answer for a deployment: by the policy of the default branch and the commit's verdict. Pure; protection.ts uses it.
+// What to answer for a deployment: by the policy of the default branch and the commit's verdict. Pure.
 
 import { nameMatcher } from '../policy/globs/name-matcher.ts';
 import type { ParsedPolicy } from '../policy/parse-policy.ts';

@@ -1,4 +1,4 @@
-// The protection step: answers for a deployment that GitHub holds back until its commit's verdict is known. Only pipeline.ts imports it.
+// The protection step: answers for a deployment that GitHub holds back until its commit's verdict is known.
 
 import type { ProbotOctokit } from 'probot';
 import { z } from 'zod';

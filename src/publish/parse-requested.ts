@@ -1,4 +1,4 @@
-// Reads what should stand on GitHub back from the brain's JSON. Pure; publish.ts imports it.
+// Reads what should stand on GitHub back from the brain's JSON. Pure.
 import { z } from 'zod';
 import { Rejected } from '../model/errors.ts';
 import type { RequestedPublication } from '../model/publication.ts';

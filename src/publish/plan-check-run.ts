@@ -1,4 +1,4 @@
-// Decides what has to be sent for a check run to stand as desired. Pure; publish.ts imports it.
+// Decides what has to be sent for a check run to stand as desired. Pure.
 import type { CheckAnnotation, RequestedCheckRun } from '../model/publication.ts';
 
 type Content = Pick<RequestedCheckRun, 'status' | 'conclusion' | 'title' | 'summary'>;

@@ -1,4 +1,4 @@
-// Turns failures that name a file and a line, and problems of a new policy, into annotations on the diff. Pure; check-run.ts may import it.
+// Turns failures that name a file and a line, and problems of a new policy, into annotations on the diff. Pure.
 
 import type { PolicyProblem } from '../model/gate.ts';
 import type { CheckAnnotation } from '../model/publication.ts';

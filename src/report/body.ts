@@ -1,5 +1,4 @@
-// The sections that comment and check run share, in the reader's order and within a budget. Pure; comment.ts and
-// check-run.ts may import it.
+// The sections that comment and check run share, in the reader's order and within a budget. Pure.
 
 import type { PullRequestReport } from '../model/pull-request.ts';
 import { counted, details, link, plain } from '../text/markdown.ts';

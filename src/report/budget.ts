@@ -1,4 +1,4 @@
-// Fits a list of failures into what a comment or a check run may hold, by rank. Pure; body.ts may import it.
+// Fits a list of failures into what a comment or a check run may hold, by rank. Pure.
 
 import { byteLength } from '../text/outside-text.ts';
 

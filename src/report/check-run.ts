@@ -1,4 +1,4 @@
-// Renders the check run of a pull request's head commit. Pure; the step files may import it.
+// Renders the check run of a pull request's head commit. Pure.
 
 import type { RequestedCheckRun } from '../model/publication.ts';
 import type { PullRequestReport } from '../model/pull-request.ts';

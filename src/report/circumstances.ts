@@ -1,5 +1,5 @@
 // What stands around a pull request's report: whose the checks of other systems are and whether they are waited for, whether
-// anything ran, and what a merge queue dropped. Pure; report.ts uses it.
+// anything ran, and what a merge queue dropped. Pure.
 
 import { z } from 'zod';
 import type { PullRequestReport, ReportJob, Silence } from '../model/pull-request.ts';

@@ -1,5 +1,4 @@
-// Renders the comment of a pull request, and the marker by which it is found again. Pure; the step files and whoever
-// publishes may import it.
+// Renders the comment of a pull request, and the marker by which it is found again. Pure.
 
 import type { RequestedComment } from '../model/publication.ts';
 import type { PullRequestReport } from '../model/pull-request.ts';

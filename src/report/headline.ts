@@ -1,5 +1,5 @@
-// The sentence that says where a pull request stands: the comment's first line and the check run's title. Numbers and
-// words of our own only, nothing from outside. Pure; comment.ts, check-run.ts and body.ts may import it.
+// The sentence that says where a pull request stands: the comment's first line and the check run's title. Numbers and words of
+// our own only, nothing from outside. Pure.
 
 import { counted } from '../text/markdown.ts';
 import { shorten } from '../text/outside-text.ts';

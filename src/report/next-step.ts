@@ -1,5 +1,5 @@
 // What nobody would find out from a list of jobs: that nothing ran and why, that what was cancelled is no result, what a merge
-// queue dropped. Pure; body.ts and comment.ts may import it.
+// queue dropped. Pure.
 
 import type { PullRequestReport, Silence } from '../model/pull-request.ts';
 import { codeSpan, counted, link, nameCode } from '../text/markdown.ts';

@@ -1,4 +1,4 @@
-// Tells whether two publications mean the same. Pure; report.ts and whoever publishes may import it.
+// Tells whether two publications mean the same. Pure.
 
 import { createHash } from 'node:crypto';
 import type { RequestedPublication } from '../model/publication.ts';

@@ -91,7 +91,7 @@ async function putInPlace(
   return { ...report, silence: { ...silence, cause: cause === 'unknown' ? null : cause } };
 }
 
-/** A pull request of which there is nothing to tell has no comment unless the policy wants one, and one that stands is kept true. */
+/** Requests the comment. With nothing to report there is none, unless the policy wants one; an existing comment is kept up to date. */
 async function requestComment(
   brain: ReportDeps['brain'],
   subject: PullRequestReport,

@@ -1,5 +1,4 @@
-// The one line that says where a pull request stands: the gate's verdict first, then what failed. Pure; comment.ts and
-// check-run.ts use it.
+// The one line that says where a pull request stands: the gate's verdict first, then what failed. Pure.
 
 import type { GateCriterion, GateCriterionState, GateReport } from '../model/gate.ts';
 import type { PullRequestReport } from '../model/pull-request.ts';
@@ -34,7 +33,7 @@ export function topLine({ gate, silence }: PullRequestReport, standing: Standing
   return line.charAt(0).toUpperCase() + line.slice(1);
 }
 
-/** The line as it stands in a comment, where it has to be said who speaks when no gate does. */
+/** The line of a comment, which names CodeRed when there is no gate. */
 export function spokenLine(report: PullRequestReport, standing: Standing, speaker: string): string {
   if (report.gate !== null) return topLine(report, standing);
   return `${speaker}: ${isSilent(report.silence) ? NOTHING_RAN : headline(standing)}`;

@@ -1,4 +1,4 @@
-// What is answered to a command, as one short comment. Pure; command.ts uses it.
+// What is answered to a command, as one short comment. Pure.
 
 import type { GateCriterion, GateReport } from '../model/gate.ts';
 import { codeSpan, counted, nameCode, plain } from '../text/markdown.ts';

@@ -1,4 +1,4 @@
-// Which commit an override lands on: one that its author named, or can have seen. Pure; command.ts uses it.
+// Which commit an override lands on: one that its author named, or can have seen. Pure.
 
 import { z } from 'zod';
 import { codeSpan } from '../text/markdown.ts';

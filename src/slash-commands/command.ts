@@ -1,4 +1,4 @@
-// The command step: follows what a comment commands, if its author may, and answers. Only pipeline.ts imports it.
+// The command step: follows what a comment commands, if its author may, and answers.
 
 import type { ProbotOctokit } from 'probot';
 import type { Brain } from '../brain/client.ts';

@@ -1,4 +1,4 @@
-// The name that git gives a document. Pure; the doors for specs in web/ use it.
+// The name that git gives a document. Pure.
 import { createHash } from 'node:crypto';
 
 /** What git and GitHub call a file of this content, so that the same file is the same spec by API and by mail; a push is known by its commit. */

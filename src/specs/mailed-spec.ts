@@ -1,5 +1,5 @@
 // Which spec a mail brings, and for where: the subject says so, and the first attachment that can be one, else the text, is the
-// document. Everything in it is the sender's. Pure; web/spec-mail.ts uses it.
+// document. Everything in it is the sender's. Pure.
 
 export interface SpecMail {
   readonly subject: string;

@@ -1,4 +1,4 @@
-// Reads what a spec file asks for: its Definition of Done and its label. The text is anybody's who can push. Pure; specs.ts uses it.
+// Reads what a spec file asks for: its Definition of Done and its label. The text is anybody's who can push. Pure.
 
 import { isMap, isScalar, type Pair, parseDocument } from 'yaml';
 import { z } from 'zod';

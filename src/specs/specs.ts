@@ -1,4 +1,4 @@
-// The specs step: reads the specs of a push at its head and plans the sprints that they ask for. Only pipeline.ts imports it.
+// The specs step: reads the specs of a push at its head and plans the sprints that they ask for.
 
 import type { ProbotOctokit } from 'probot';
 import { z } from 'zod';

@@ -1,6 +1,5 @@
-// Puts text into GitHub's Markdown so that it stays the text it was. Pure; the files of report/ may import it.
-// Rules: https://github.github.com/gfm/ and what GitHub links by itself outside of code:
-// docs/github.md#comments
+// Puts text into GitHub's Markdown so that it stays the text it was. Pure. Rules: https://github.github.com/gfm/ and what
+// GitHub links by itself outside of code: docs/github.md#comments
 
 import { nameLine, oneLine } from './outside-text.ts';
 import { redact } from './redact.ts';

@@ -1,5 +1,5 @@
 // Makes text from outside (logs, names, titles) harmless as characters: bounded, well formed, nothing invisible, no secret.
-// What Markdown or GitHub would make of it is markdown.ts's concern. Pure; the files of report/ may import it.
+// What Markdown or GitHub would make of it is markdown.ts's concern. Pure.
 
 import { redact } from './redact.ts';
 

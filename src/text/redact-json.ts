@@ -1,4 +1,4 @@
-// Takes secrets out of JSON, where a property's name may tell that its value is one. Pure; everybody may import it.
+// Takes secrets out of JSON, where a property's name may tell that its value is one. Pure.
 import { redact } from './redact.ts';
 import { kindOf, strengthOf } from './secrets/reading/secret-names.ts';
 import { isSecretValue } from './secrets/reading/secret-values.ts';

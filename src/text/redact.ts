@@ -1,4 +1,4 @@
-// Takes secrets out of text before it leaves: into the brain, onto GitHub, into the log. Pure; everybody may import it.
+// Takes secrets out of text before it leaves: into the brain, onto GitHub, into the log. Pure.
 import { findSecrets } from './secrets/find-secrets.ts';
 import { replaceSpans } from './secrets/reading/span.ts';
 

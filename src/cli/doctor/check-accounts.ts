@@ -1,4 +1,4 @@
-// Looks at whose installations CODERED_ALLOWED_ACCOUNTS keeps out. Only commands/doctor/check-brain.ts imports it.
+// Looks at whose installations CODERED_ALLOWED_ACCOUNTS keeps out.
 import { readKeptOut } from '../../brain/admission.ts';
 import type { Brain } from '../../brain/client.ts';
 import { type Finding, ok, oneLine, warning } from './finding.ts';

@@ -1,4 +1,4 @@
-// Asks GitHub how the App is registered. Only commands/doctor.ts imports it.
+// Asks GitHub how the App is registered.
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';

@@ -1,4 +1,4 @@
-// Looks at the database as `codered serve` would find it. Only commands/doctor.ts imports it.
+// Looks at the database as `codered serve` would find it.
 
 import { refuseChanged } from '../../brain/applied-migrations.ts';
 import { openPostgres } from '../../brain/backends/postgres.ts';

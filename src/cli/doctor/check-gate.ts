@@ -1,4 +1,4 @@
-// Looks for what holds gates up that nobody on a pull request can see. Only commands/doctor.ts imports it.
+// Looks for what holds gates up that nobody on a pull request can see.
 import { z } from 'zod';
 import { type BrainLog, type BrainSettings, openBrain } from '../../brain/client.ts';
 import { asError } from '../../model/errors.ts';

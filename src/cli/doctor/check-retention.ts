@@ -1,4 +1,4 @@
-// Looks at what the retention policies let go and nobody has taken away. Only commands/doctor/check-brain.ts imports it.
+// Looks at what the retention policies let go and nobody has taken away.
 import { z } from 'zod';
 import type { Brain } from '../../brain/client.ts';
 import { readMonthsDue, readPrunable } from '../../brain/retention/retention.ts';

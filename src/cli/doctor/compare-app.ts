@@ -1,4 +1,4 @@
-// Compares how the App is registered with what app.yml asks for. Pure; doctor/check-app.ts imports it.
+// Compares how the App is registered with what app.yml asks for. Pure.
 import { type Finding, failed, ok, warning } from './finding.ts';
 
 /** The two things that app.yml asks for and GitHub grants. */

@@ -1,4 +1,4 @@
-// What `codered doctor` finds. Pure; the files of this folder and doctor.ts import it.
+// What `codered doctor` finds. Pure.
 
 /** `fix` says what to do; null when there is nothing to be done. */
 export interface Finding {

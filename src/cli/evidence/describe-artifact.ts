@@ -1,4 +1,4 @@
-// What was read of an artifact as `codered evidence` tells it: as JSON and as lines. Pure; commands/evidence.ts imports it.
+// What was read of an artifact as `codered evidence` tells it: as JSON and as lines. Pure.
 
 import type { Measurement } from '../../evidence/reading/measurement.ts';
 import { resultsOf } from '../../evidence/tests/tests-report.ts';

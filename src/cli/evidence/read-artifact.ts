@@ -1,4 +1,4 @@
-// Reads what stands at a path as the artifact that a job would upload of it. Only commands/evidence.ts imports it.
+// Reads what stands at a path as the artifact that a job would upload of it.
 import { open, stat } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
 import { type Artifact, readArtifact } from '../../evidence/artifact.ts';

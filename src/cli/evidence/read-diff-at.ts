@@ -1,4 +1,4 @@
-// Reads the diff that stands in a file, or comes on standard input as `-`. Only commands/evidence.ts imports it.
+// Reads the diff that stands in a file, or comes on standard input as `-`.
 import type { ChangedFile } from '../../gate/model/changed-lines.ts';
 import { NoDiff, readDiff } from '../../gate/model/read-diff.ts';
 import { Misused } from '../terminal/command.ts';

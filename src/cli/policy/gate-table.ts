@@ -1,4 +1,4 @@
-// A verdict as the lines of a table on a terminal. Only gate.ts imports it.
+// A verdict as the lines of a table on a terminal.
 import type { GateCriterion } from '../../model/gate.ts';
 import { measuredText, neededText, waitingText } from '../../report/gate-rows/gate-figures.ts';
 import { printable } from '../terminal/printable.ts';

@@ -1,4 +1,4 @@
-// Reads the policy files that commands are given. Only policy.ts and gate.ts import it.
+// Reads the policy files that commands are given.
 import { readFile } from 'node:fs/promises';
 import { asError } from '../../model/errors.ts';
 import type { PolicyProblem } from '../../model/gate.ts';

@@ -1,4 +1,4 @@
-// The paths of a repository's files, for `codered policy check --repo-files`. Only policy.ts imports it.
+// The paths of a repository's files, for `codered policy check --repo-files`.
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileProblem } from '../terminal/file-problem.ts';

@@ -1,4 +1,4 @@
-// Writes a month of events down as gzipped lines of JSON and reads it back. Only commands/prune/ imports it.
+// Writes a month of events down as gzipped lines of JSON and reads it back.
 import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// Where archives of months go: a directory, or the bucket of a Supabase project. Only commands/prune/ and commands/prune.ts import it.
+// Where archives of months go: a directory, or the bucket of a Supabase project.
 import { createReadStream, openAsBlob } from 'node:fs';
 import { link, mkdtemp, open, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

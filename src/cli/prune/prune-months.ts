@@ -1,4 +1,4 @@
-// Takes due months out of events, each after its archive. Only commands/prune.ts imports it.
+// Takes due months out of events, each after its archive.
 import type { Brain } from '../../brain/client.ts';
 import { type MonthDue, readMonthsDue } from '../../brain/retention/retention.ts';
 import { Rejected, Transient } from '../../model/errors.ts';

@@ -1,4 +1,4 @@
-// Asks whoever sits at the terminal one thing. Only main.ts imports it.
+// Asks whoever sits at the terminal one thing.
 import { createInterface } from 'node:readline/promises';
 
 /** The line that is answered; null at the end of the input, and when `stop` comes first. */

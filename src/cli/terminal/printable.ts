@@ -1,4 +1,4 @@
-// Makes text from outside fit for a terminal. Commands import it.
+// Makes text from outside fit for a terminal.
 
 /** Names come from a stranger's repository: what moves a cursor, starts a line or hides the rest is shown as a mark. */
 export function printable(text: string): string {

@@ -1,4 +1,4 @@
-// The line that says how far a command is. Only main.ts imports it.
+// The line that says how far a command is.
 
 /** `show` writes over the last line on a terminal; elsewhere it adds a line every few seconds. `end` makes room for other lines. */
 export interface ProgressLine {

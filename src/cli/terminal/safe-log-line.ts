@@ -1,5 +1,5 @@
-// Takes secrets out of a line of the log just before it is written: whatever was logged, by us, by Probot or by Octokit, in
-// a message, an error, its causes, or what a logger was bound to. Pure; serve.ts uses it.
+// Takes secrets out of a line of the log just before it is written: whatever was logged, by us, by Probot or by Octokit, in a
+// message, an error, its causes, or what a logger was bound to. Pure.
 import { redact } from '../../text/redact.ts';
 import { redactJson } from '../../text/redact-json.ts';
 

@@ -1,4 +1,4 @@
-// Cleans a job's log: bytes in, lines of text out, without GitHub's timestamps and terminal escapes. Pure; diagnose/ and commands/ use it.
+// Cleans a job's log: bytes in, lines of text out, without GitHub's timestamps and terminal escapes. Pure.
 import { createBlocks, MAX_LINE_BYTES } from './line-blocks.ts';
 import { stripEscapes } from './strip-escapes.ts';
 

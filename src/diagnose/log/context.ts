@@ -1,4 +1,4 @@
-// Keeps the lines around a line of a streamed log, in bounded memory. Pure; match.ts uses it.
+// Keeps the lines around a line of a streamed log, in bounded memory. Pure.
 import { type CleanLine, cleanLine } from './clean-log.ts';
 import type { Block } from './line-blocks.ts';
 

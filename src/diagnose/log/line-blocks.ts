@@ -1,4 +1,4 @@
-// Cuts a stream of bytes into blocks of whole lines, in bounded memory whatever comes. Pure; clean-log.ts and match.ts use it.
+// Cuts a stream of bytes into blocks of whole lines, in bounded memory whatever comes. Pure.
 
 /** A line is cut here, in raw bytes; what follows is dropped, the count of lines stays right. */
 export const MAX_LINE_BYTES = 4096;

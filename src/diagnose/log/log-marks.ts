@@ -1,4 +1,4 @@
-// Reads the marks that the Actions runner leaves in a job's log: where steps begin, what it calls an error. Pure; match.ts and its parts use it.
+// Reads the marks that the Actions runner leaves in a job's log: where steps begin, what it calls an error. Pure.
 // docs/github.md#job-logs
 
 const STEP_MARK = '##[group]Run ';

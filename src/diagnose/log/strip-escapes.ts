@@ -1,4 +1,4 @@
-// Takes terminal escapes (ECMA-48: colours, cursor moves, hyperlinks, titles) out of one line's bytes. Pure; clean-log.ts and literal-index.ts use it.
+// Takes terminal escapes (ECMA-48: colours, cursor moves, hyperlinks, titles) out of one line's bytes. Pure.
 
 const BEL = 0x07;
 const ESC = 0x1b;

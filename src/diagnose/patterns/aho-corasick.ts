@@ -1,4 +1,4 @@
-// Finds many byte strings in one pass over a buffer (Aho and Corasick, 1975), ASCII capitals and small letters alike. Pure; match.ts uses it.
+// Finds many byte strings in one pass over a buffer (Aho and Corasick, 1975), ASCII capitals and small letters alike. Pure.
 
 /**
  * A deterministic automaton in flat tables, read by the loops that scan:

@@ -1,4 +1,4 @@
-// Tries the patterns that no literal can narrow down: they have to see every line. Pure; match.ts and its parts use it.
+// Tries the patterns that no literal can narrow down: they have to see every line. Pure.
 import { RE2Set } from 're2js';
 import type { Pattern } from '../../model/failure.ts';
 import type { LineTest } from './ignores.ts';

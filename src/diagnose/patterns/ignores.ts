@@ -1,4 +1,4 @@
-// Which lines of a log never count, by the `ignore` and `ignore_between` of pattern files. Pure; match.ts and its parts use it.
+// Which lines of a log never count, by the `ignore` and `ignore_between` of pattern files. Pure.
 
 /** Patterns (RE2 syntax, tried on cleaned lines) of what never counts. */
 export interface Ignores {

@@ -1,4 +1,4 @@
-// Says which patterns are worth trying on which lines of a block, in one pass over its bytes. Pure; match.ts uses it.
+// Says which patterns are worth trying on which lines of a block, in one pass over its bytes. Pure.
 
 import { type Block, MAX_LINE_BYTES } from '../log/line-blocks.ts';
 import { type EscapedLine, skipEscape } from '../log/strip-escapes.ts';

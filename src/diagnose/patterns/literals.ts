@@ -1,4 +1,4 @@
-// Finds the text that a line must hold for a pattern to match it, so that the pattern is tried on few lines. Pure; match.ts uses it.
+// Finds the text that a line must hold for a pattern to match it, so that the pattern is tried on few lines. Pure.
 import type { Pattern } from '../../model/failure.ts';
 import { type RegexNode, readRegex } from './regex-syntax.ts';
 

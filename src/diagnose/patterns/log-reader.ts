@@ -1,4 +1,4 @@
-// Goes through one log block by block and keeps each pattern's last matching line. Pure; only match.ts uses it.
+// Goes through one log block by block and keeps each pattern's last matching line. Pure.
 import { type CleanLine, cleanLine } from '../log/clean-log.ts';
 import { extend, type LineSpan, lastLines, type Surroundings, surround } from '../log/context.ts';
 import type { Block } from '../log/line-blocks.ts';

@@ -1,4 +1,4 @@
-// Finds in a streamed log what a set of patterns knows. Pure; diagnose.ts and commands/ use it.
+// Finds in a streamed log what a set of patterns knows. Pure.
 import { RE2JS } from 're2js';
 import type { Pattern } from '../../model/failure.ts';
 import type { CleanLine } from '../log/clean-log.ts';

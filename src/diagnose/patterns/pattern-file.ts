@@ -1,4 +1,4 @@
-// Parses pattern files: our own YAML and the TOML of PyTorch's log classifier. Pure; diagnose/ and commands/ use it.
+// Parses pattern files: our own YAML and the TOML of PyTorch's log classifier. Pure.
 import { parse as parseToml } from 'smol-toml';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';

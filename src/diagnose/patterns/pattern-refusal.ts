@@ -1,4 +1,4 @@
-// Says why a pattern must not be loaded. Pure; whoever takes patterns from people uses it.
+// Says why a pattern must not be loaded. Pure.
 import { RE2JS } from 're2js';
 import { asError } from '../../model/errors.ts';
 import type { Pattern } from '../../model/failure.ts';

@@ -1,4 +1,4 @@
-// Reads RE2 syntax into a small tree that keeps only what literals.ts asks of it. Pure; literals.ts uses it.
+// Reads RE2 syntax into a small tree that keeps only what literals.ts asks of it. Pure.
 
 /** What a piece of a pattern matches: text we say nothing about, no text at all, one character of a few, or a composition. */
 export type RegexNode =

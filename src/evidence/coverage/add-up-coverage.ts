@@ -1,4 +1,4 @@
-// The figures of a coverage report out of what its parts say. Pure; coverage-report.ts uses it.
+// The figures of a coverage report out of what its parts say. Pure.
 //
 // 1. Of a part that says what its files come to, and of a file that says what its lines come to, the worse counts: what is listed,
 //    or what is said. A total that is better than the list is remarked on alone.
@@ -131,7 +131,7 @@ function folderOf({ name, place, is_place }: Part): string {
   return [place, is_place ? '' : name].filter((one) => one !== '').join('/');
 }
 
-/** Keeps the file as it is told. */
+/** Reads one file as the report has it. */
 function readFile(file: CollectedFile, reading: Reading): CountedFile {
   const hits = file.lines.hits();
   const total = hits.covered.length + hits.uncovered.length;

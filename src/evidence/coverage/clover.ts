@@ -1,4 +1,4 @@
-// Clover's coverage XML, as Istanbul, Vitest, PHPUnit and OpenClover write it. Pure; src/evidence/ only.
+// Clover's coverage XML, as Istanbul, Vitest, PHPUnit and OpenClover write it. Pure.
 // Format: https://bitbucket.org/atlassian/clover/src/master/etc/schema/clover.xsd; https://docs.phpunit.de/en/12.0/code-coverage.html
 
 import { holdsBefore } from '../reading/report-names.ts';

@@ -1,4 +1,4 @@
-// Cobertura's coverage XML, as Cobertura, coverage.py, Istanbul, gcovr, coverlet and others write it. Pure; src/evidence/ only.
+// Cobertura's coverage XML, as Cobertura, coverage.py, Istanbul, gcovr, coverlet and others write it. Pure.
 // Format: https://github.com/cobertura/web/blob/master/htdocs/xml/coverage-04.dtd
 
 import type { Count } from '../reading/measurement.ts';

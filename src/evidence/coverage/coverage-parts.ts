@@ -1,4 +1,4 @@
-// What a coverage report is collected into: its parts, and the files in them. Pure; coverage-report.ts fills it, add-up-coverage.ts reads it.
+// What a coverage report is collected into: its parts, and the files in them. Pure. coverage-report.ts fills it, add-up-coverage.ts reads it.
 
 import type { Count, CoverageFile } from '../reading/measurement.ts';
 import type { LineCollector } from './line-hits.ts';
@@ -19,7 +19,7 @@ export interface FileCollector {
   consistsOf(blocks: NonNullable<CoverageFile['blocks']>): void;
 }
 
-/** One file as one part of the report tells it. */
+/** One file as one part of the report has it. */
 export interface CollectedFile {
   readonly path: string;
   /** The parts around it that say where it is. */
@@ -28,7 +28,7 @@ export interface CollectedFile {
   readonly part: string;
   /** Its path is that of one file alone. */
   readonly is_certain: boolean;
-  /** Empty where the report does not tell its tests apart. */
+  /** The test's name; empty where the report does not separate its tests. */
   readonly test: string;
   readonly lines: LineCollector;
   readonly counts: Map<CountName, Count>;
@@ -45,7 +45,7 @@ export interface Part {
   readonly claims: { readonly name: CountName; readonly said: Count }[];
   /** In the unit that is counted. */
   readonly claimed: Count[];
-  /** The same as shares, as they are written; what they count is not told. */
+  /** The same as shares, as written; the report does not say of what. */
   readonly rates: string[];
   readonly parts: Part[];
   readonly files: CollectedFile[];

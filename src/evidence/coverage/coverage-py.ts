@@ -1,4 +1,4 @@
-// coverage.py's `coverage json`. Pure; src/evidence/ only.
+// coverage.py's `coverage json`. Pure.
 // Format: https://coverage.readthedocs.io/en/latest/commands/cmd_json.html
 
 import type { CoverageMeasurement } from '../reading/measurement.ts';

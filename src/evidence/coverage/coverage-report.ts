@@ -1,4 +1,4 @@
-// Adds up what a coverage report says file by file, whatever its format. Pure; src/evidence/ only.
+// Adds up what a coverage report says file by file, whatever its format. Pure.
 
 import type { Count, CoverageMeasurement, CoverageUnit } from '../reading/measurement.ts';
 import { REPORT_LIMITS } from '../reading/report-limits.ts';

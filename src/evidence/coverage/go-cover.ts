@@ -1,4 +1,4 @@
-// Go's cover profile (`go test -coverprofile`), also merged from several. Pure; src/evidence/ only.
+// Go's cover profile (`go test -coverprofile`), also merged from several. Pure.
 // Format: https://pkg.go.dev/golang.org/x/tools/cover#ParseProfiles; go tool cover counts statements, not lines, and so do we.
 
 import type { CoverageMeasurement } from '../reading/measurement.ts';

@@ -1,4 +1,4 @@
-// Istanbul's `coverage-final.json` and `coverage-summary.json`, as nyc, c8, Jest and Vitest write them. Pure; src/evidence/ only.
+// Istanbul's `coverage-final.json` and `coverage-summary.json`, as nyc, c8, Jest and Vitest write them. Pure.
 // Formats: https://github.com/gotwarlost/istanbul/blob/master/coverage.json.md and
 // https://github.com/istanbuljs/istanbuljs/tree/main/packages/istanbul-reports/lib/json-summary
 

@@ -1,4 +1,4 @@
-// JaCoCo's XML report, also written by Kover. Pure; src/evidence/ only.
+// JaCoCo's XML report, also written by Kover. Pure.
 // Format: https://www.jacoco.org/jacoco/trunk/coverage/report.dtd; what the counters count: https://www.jacoco.org/jacoco/trunk/doc/counters.html
 
 import type { Count, CoverageMeasurement } from '../reading/measurement.ts';

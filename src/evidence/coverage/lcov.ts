@@ -1,4 +1,4 @@
-// lcov's tracefile (`lcov.info`), as lcov, Istanbul, Vitest, coverage.py, grcov and others write it. Pure; src/evidence/ only.
+// lcov's tracefile (`lcov.info`), as lcov, Istanbul, Vitest, coverage.py, grcov and others write it. Pure.
 // Format: `man geninfo`, "TRACEFILE FORMAT", https://github.com/linux-test-project/lcov/blob/master/man/geninfo.1
 //
 // An own parser: @friedemannsommer/lcov-parser 5.0.2, the one that streams, makes an object of every line; see docs/bench.md.

@@ -1,4 +1,4 @@
-// Which lines of one source file ran, collected in any order. Pure; src/evidence/ only.
+// Which lines of one source file ran, collected in any order. Pure.
 
 import type { Count, LineHits } from '../reading/measurement.ts';
 import { REPORT_LIMITS } from '../reading/report-limits.ts';

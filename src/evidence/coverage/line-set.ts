@@ -1,4 +1,4 @@
-// Tells whether two tellings of a file speak of the same lines. Pure; src/evidence/ and gate/ use it.
+// Tells whether two tellings of a file speak of the same lines. Pure.
 
 import { createHash } from 'node:crypto';
 

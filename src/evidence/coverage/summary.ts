@@ -1,4 +1,4 @@
-// `summary.json`, what a pipeline of document 001 says of a whole run. Pure; src/evidence/ only.
+// `summary.json`, what a pipeline of document 001 says of a whole run. Pure.
 // Format: "Summary JSON Structure" of that document; coverage and Lighthouse are figures without counts there.
 
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-// Which of the files that a coverage report tells of are one file. Pure; add-up-coverage.ts uses it.
+// Which of the files that a coverage report tells of are one file. Pure.
 //
 // 1. A path from the root of a file system is one file, and so is what several tests of other names tell of.
 // 2. Else one path that comes several times is one file where it has the same lines each time: what can run does not depend on what ran.
@@ -8,7 +8,7 @@ import type { Count, CoverageFile, LineHits } from '../reading/measurement.ts';
 import type { CountName } from './coverage-parts.ts';
 import { lineSetOf } from './line-set.ts';
 
-/** One file as a part of the report tells it, or as they tell it together. */
+/** One file as one part of the report has it, or as several parts have it together. */
 export interface CountedFile {
   readonly path: string;
   readonly place: string;
@@ -45,7 +45,7 @@ function uniteOfPath(ofPath: readonly CountedFile[], hasLines: boolean): Counted
   return [...same.values()].map((parts) => together(parts, hasLines));
 }
 
-/** Tellings of one file: a line that any of them ran has run. Of what is said beyond the lines the worst counts. */
+/** Unites the parts of one file: a line that ran in any of them has run. Of the other figures the worst counts. */
 function together(parts: readonly CountedFile[], hasLines: boolean): CountedFile {
   const [first] = parts;
   if (first === undefined) throw new RangeError('there is no telling of the file');

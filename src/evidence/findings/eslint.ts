@@ -1,4 +1,4 @@
-// ESLint's `--format json`, which other linters write too, and `json-with-metadata`. Pure; src/evidence/ only.
+// ESLint's `--format json`, which other linters write too, and `json-with-metadata`. Pure.
 // Format: https://eslint.org/docs/latest/use/formatters/#json
 
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-// Counts what a linter or compiler found and keeps the first of each level. Pure; src/evidence/ only.
+// Counts what a linter or compiler found and keeps the first of each level. Pure.
 
 import type { Finding, FindingLevel, FindingsMeasurement } from '../reading/measurement.ts';
 import { KEPT } from '../reading/report-limits.ts';
@@ -11,7 +11,7 @@ export interface FindingsCollector {
   countOf(level: FindingLevel): number;
   /** From here on, findings are of this tool. */
   of(tool: string): void;
-  /** Of the tools that were named, unless told. */
+  /** The tools whose findings these are; without it, all that were named. */
   measurement(tool?: string): FindingsMeasurement;
 }
 

@@ -1,4 +1,4 @@
-// Which runs of Lighthouse are of one page, and which of them stands for it. Pure; lighthouse.ts and gate/ use it.
+// Which runs of Lighthouse are of one page, and which of them stands for it. Pure.
 //
 // 1. The run that Lighthouse CI marks as representative stands for its page.
 // 2. Else the median run as Lighthouse finds it: nearest to the median first paint and the median time until interactive, of two as

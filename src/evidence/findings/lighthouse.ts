@@ -1,4 +1,4 @@
-// Lighthouse's own JSON reports and the manifest of Lighthouse CI. Pure; src/evidence/ only.
+// Lighthouse's own JSON reports and the manifest of Lighthouse CI. Pure.
 // Formats: https://github.com/GoogleChrome/lighthouse/blob/main/docs/understanding-results.md and
 // https://github.com/GoogleChrome/lighthouse-ci/blob/main/docs/configuration.md#target-filesystem
 //

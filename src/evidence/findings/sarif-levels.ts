@@ -1,5 +1,6 @@
-// The level of a SARIF result or notification that has none of its own. Pure; sarif.ts uses it.
-// https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html: 3.27.10 level, 3.48.6 invocationIndex, 3.51 configurationOverride,
+// The level of a SARIF result or notification that has none of its own. Pure.
+// https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html: 3.27.10 level, 3.48.6 invocationIndex, 3.51
+// configurationOverride,
 // 3.52 and 3.54 how a descriptor and its component are found, 3.52.4 ids in levels (`CA1000/1` is of `CA1000`)
 //
 // Where the standard leaves it open, the stricter counts: of an id and an index that name different descriptors, of several of

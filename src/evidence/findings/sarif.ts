@@ -1,4 +1,4 @@
-// SARIF 2.1.0, the results of static analysis. Pure; src/evidence/ only.
+// SARIF 2.1.0, the results of static analysis. Pure.
 // Format: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html (sections 3.14.23 results, 3.27.9 kind,
 // 3.27.23 suppressions, 3.20.14 executionSuccessful; sarif-levels.ts has the rest of 3.27.10 level)
 
@@ -187,7 +187,7 @@ function addResult(findings: FindingsCollector, levels: Levels, result: Result):
   });
 }
 
-/** A suppression that somebody still looks at, or refused, is none. */
+/** Whether a suppression counts: one that is under review or was rejected does not. */
 function isSuppressed({ suppressions }: Result): boolean {
   if (suppressions === null || suppressions === undefined || suppressions.length === 0) return false;
   return suppressions.every(({ status = 'accepted' }) => status === 'accepted');

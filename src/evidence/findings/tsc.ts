@@ -1,4 +1,4 @@
-// What `tsc` and `vue-tsc` print, with `--pretty` and without. Pure; src/evidence/ only.
+// What `tsc` and `vue-tsc` print, with `--pretty` and without. Pure.
 // Format: formatDiagnostic and formatDiagnosticsWithColorAndContext in https://github.com/microsoft/TypeScript/blob/main/src/compiler/program.ts
 //
 // tsc prints nothing when all is well, and so does a step that was cut off: "Found 0 errors" proves that nothing was found, and so

@@ -1,4 +1,4 @@
-// Bytes of a report to text, in pieces: UTF-8, or UTF-16 where its first bytes say so, as PowerShell writes it. Pure; src/evidence/ only.
+// Bytes of a report to text, in pieces: UTF-8, or UTF-16 where its first bytes say so, as PowerShell writes it. Pure.
 
 import { Unreadable } from './report-reader.ts';
 

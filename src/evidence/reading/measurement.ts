@@ -98,7 +98,7 @@ export interface TestNames {
 export interface TestsMeasurement {
   readonly kind: 'tests';
   readonly format: string;
-  /** Which part of the suite it tells of; null or left out when the report calls itself no part. */
+  /** The part of the suite that the report is of; null or left out when it names none. */
   readonly shard?: Shard | null;
   readonly passed: number;
   readonly failed: number;
@@ -111,7 +111,7 @@ export interface TestsMeasurement {
   readonly unshown?: number;
   /** Of those that broke, the ones that may be tries of a test that passed later, which nothing shows. Left out: none. */
   readonly maybe_tried?: number;
-  /** Sum over the cases, or the run's own figure where the format has one; null when nothing tells. */
+  /** The sum over the cases, or the run's own figure where the format has one; null when the report holds neither. */
   readonly duration_ms: number | null;
   /** The failed and errored ones, at most 1,000, in the report's order. */
   readonly cases: readonly TestCase[];
@@ -134,9 +134,9 @@ export interface LighthousePage {
   readonly scores: readonly LighthouseScore[];
   /** Of a report of one run: `mobile` or `desktop`, which are two measurements of a page. */
   readonly form_factor?: string;
-  /** Of a report of one run, where it tells: when it began, which is the same in a copy of the report. */
+  /** When the run began, where a report of one run holds it; the same in each copy of the report. */
   readonly at?: string;
-  /** Of a report of one run, where it tells, in milliseconds: what Lighthouse finds the median run by. */
+  /** Two figures of one run in milliseconds, where the report holds them, by which Lighthouse chooses the median run. */
   readonly metrics?: { readonly first_paint: number; readonly interactive: number };
   /** Of a manifest: the names of the reports of its runs, and of the one that stands for the page. */
   readonly files?: readonly string[];

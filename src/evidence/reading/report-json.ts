@@ -1,4 +1,4 @@
-// Reads a report that is one JSON value. Parsed whole, so its size is bounded lower than that of streamed formats. Pure; src/evidence/ only.
+// Reads a report that is one JSON value. Parsed whole, so its size is bounded lower than that of streamed formats. Pure.
 
 import { z } from 'zod';
 import { createDecoder } from './decode-report.ts';

@@ -1,4 +1,4 @@
-// How much of a report is read and kept. Pure; src/evidence/ only.
+// How much of a report is read and kept. Pure.
 
 const MIB = 1024 * 1024;
 

@@ -1,4 +1,4 @@
-// Reads a report line by line, in pieces and bounded memory. Pure; src/evidence/ only.
+// Reads a report line by line, in pieces and bounded memory. Pure.
 
 import { createDecoder } from './decode-report.ts';
 import type { Measurement } from './measurement.ts';

@@ -1,4 +1,4 @@
-// What a file's name says of it, where no content does. The name is a stranger's: it is looked through once. Pure; src/evidence/ only.
+// What a file's name says of it, where no content does. The name is a stranger's: it is looked through once. Pure.
 
 /** Whether `part` stands in the name somewhere before its `ending`. */
 export function holdsBefore(name: string, part: string, ending: string): boolean {

@@ -1,11 +1,11 @@
-// The shape of a parser and the one place where a report that can't be read becomes a measurement. Pure; src/evidence/ only.
+// The shape of a parser and the one place where a report that can't be read becomes a measurement. Pure.
 
 import { type Measurement, unreadable } from './measurement.ts';
 
 /** Thrown inside of this folder by whatever can't be read; the message names what was found and what is allowed. */
 export class Unreadable extends Error {
   override readonly name = 'Unreadable';
-  /** The line of the file at which it was found, from 1; null when nobody knows. */
+  /** The 1-based line of the file where it was found; null when unknown. */
   readonly line: number | null;
 
   constructor(message: string, line: number | null = null) {

@@ -1,4 +1,4 @@
-// Numbers, texts and paths of a report, checked and made fit for keeping. Pure; src/evidence/ only.
+// Numbers, texts and paths of a report, checked and made fit for keeping. Pure.
 
 import { saidText, storableText, TEXT_LIMITS } from '../../text/storable-text.ts';
 import type { Count } from './measurement.ts';
@@ -76,7 +76,7 @@ export function durationOf(seconds: string | number | null | undefined): number 
   return Number.isSafeInteger(ms) && ms >= 0 ? ms : null;
 }
 
-/** A sum in which null is "not told", and only stays so when nothing tells. */
+/** A sum in which null means "unknown": it is null only when both are null. */
 export function addDuration(one: number | null, other: number | null): number | null {
   return one === null || other === null ? (one ?? other) : one + other;
 }

@@ -1,5 +1,5 @@
 // Reads an XML report tag by tag. No entity but XML's own five and character references is known, and a document type is
-// only let pass as JaCoCo and Cobertura write it: a name and an address that is never fetched. Pure; src/evidence/ only.
+// only let pass as JaCoCo and Cobertura write it: a name and an address that is never fetched. Pure.
 
 import { SaxesParser } from 'saxes';
 import { createDecoder } from './decode-report.ts';

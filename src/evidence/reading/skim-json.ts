@@ -1,4 +1,4 @@
-// What the beginning of a JSON file shows of the value that it holds, whatever comes after. Pure; src/evidence/ only.
+// What the beginning of a JSON file shows of the value that it holds, whatever comes after. Pure.
 
 /** As much as the head of the file tells. */
 export interface SkimmedJson {

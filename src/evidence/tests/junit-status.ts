@@ -1,5 +1,5 @@
 // What the words for a JUnit case's state mean, in dialects that have no tag for it (GoogleTest, Bazel, CTest, NUnit's and Qt's
-// converters, Katalon, behave). Pure; junit.ts uses it.
+// converters, Katalon, behave). Pure.
 //
 // Of a tag and the words the worst counts. A word that is not known is no word of success.
 
@@ -29,7 +29,7 @@ const WORSE: readonly CaseStatus[] = ['passed', 'skipped', 'failed', 'errored'];
 
 export interface ReportedStatus {
   readonly status: CaseStatus;
-  /** A word that nobody knows, as a message has it; null when there is none. */
+  /** A status word that is unknown here, for a message; null when there is none. */
   readonly unknown: string | null;
 }
 

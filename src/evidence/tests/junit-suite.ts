@@ -1,4 +1,4 @@
-// What a JUnit suite says of itself against the cases in it, and which of its cases are tries of one test. Pure; junit.ts uses it.
+// What a JUnit suite says of itself against the cases in it, and which of its cases are tries of one test. Pure.
 //
 // 1. A suite in which no case is listed counts by its own figures, or by those of the suites in it, where they are larger.
 // 2. Of a suite that lists cases, tests and failures that it counts beyond them were not seen: the run may have broken off. They

@@ -1,5 +1,5 @@
 // Which cases of one JUnit suite are tries of one test: Gradle's test retry and gotestsum's --rerun-fails list each try as a
-// case of its own. Pure; junit-suite.ts uses it. https://docs.gradle.org/current/javadoc/org/gradle/api/tasks/testing/JUnitXmlReport.html
+// case of its own. Pure. https://docs.gradle.org/current/javadoc/org/gradle/api/tasks/testing/JUnitXmlReport.html
 //
 // A name that stands more than once may as well be several tests that share it (parametrised ones, a data provider's rows, two `it`
 // of one title): then the worst counts. So tries are taken for such only when all of this holds:
@@ -17,7 +17,7 @@ import { tellTries } from './try-signs.ts';
 export interface TriedCase extends CaseFound {
   /** The same for tries of one test. */
   readonly key: string;
-  /** When it began, in milliseconds; NaN when it is not told. */
+  /** When it began, in milliseconds; NaN when unknown. */
   readonly at: number;
   /** A tag of the case marks tries: the tool has its own way. */
   readonly marksTries: boolean;
@@ -26,7 +26,7 @@ export interface TriedCase extends CaseFound {
 }
 
 export interface Tries {
-  /** Hands it on at once where no tries are told. */
+  /** Adds the case, which is passed on at once where the format lists no tries. */
   add(found: TriedCase, tests: TestsCollector): void;
   addFinalTries(tests: TestsCollector): void;
 }

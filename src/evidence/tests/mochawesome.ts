@@ -1,4 +1,4 @@
-// Mochawesome's JSON report, as Cypress and mocha write it, also merged. Pure; src/evidence/ only.
+// Mochawesome's JSON report, as Cypress and mocha write it, also merged. Pure.
 // Format: https://github.com/adamgruber/mochawesome and https://github.com/adamgruber/mochawesome-report-generator (types of the report)
 
 import { z } from 'zod';

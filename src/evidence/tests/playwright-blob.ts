@@ -1,5 +1,5 @@
 // Playwright's blob report, which every shard of a suite writes for `merge-reports`: a zip with `report.jsonl`, one event a line.
-// Pure; src/evidence/ only. Format: https://playwright.dev/docs/test-sharding and
+// Pure. Format: https://playwright.dev/docs/test-sharding and
 // https://github.com/microsoft/playwright/blob/main/packages/playwright/src/isomorphic/teleReceiver.ts
 
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-// Playwright's JSON report. Pure; src/evidence/ only.
+// Playwright's JSON report. Pure.
 // Format: https://playwright.dev/docs/api/class-testresult and the types JSONReport… of
 // https://github.com/microsoft/playwright/blob/main/packages/playwright/types/testReporter.d.ts
 
@@ -31,7 +31,7 @@ const suiteSchema = z.object({
   specs: listing(z.object({ title: z.string(), file: z.string().optional(), tests: listing(testSchema) })).default([]),
   suites: z.array(z.unknown()).default([]),
 });
-/** More parts than that nobody runs, and each is waited for. */
+/** The most parts of a suite: the gate waits for each, and no real suite has more. */
 const MOST_SHARDS = 10_000;
 export const shardSchema = z
   .object({ current: z.int().positive(), total: z.int().positive().max(MOST_SHARDS) })
@@ -51,7 +51,7 @@ const reportSchema = z.object({
 
 const STATUS = { expected: 'passed', flaky: 'passed', unexpected: 'failed', skipped: 'skipped' } as const;
 
-/** What is told of a suite and of all around it. */
+/** What the report holds about a suite and the suites around it. */
 interface Place {
   readonly suite: z.output<typeof suiteSchema>;
   /** The titles from the outermost suite to this one, as many as have room in a name. */

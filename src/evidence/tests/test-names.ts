@@ -1,9 +1,9 @@
-// Which tests a report tells of, in few bytes: enough to know that another report tells of the same. Pure; src/evidence/ and gate/ use it.
+// Which tests a report tells of, in few bytes: enough to know that another report tells of the same. Pure.
 
 import { createHash } from 'node:crypto';
 import type { TestNames } from '../reading/measurement.ts';
 
-/** Of more tests nothing is kept: then their reports are not known to tell of the same ones, and each counts. */
+/** The most names that are kept. With more, reports cannot be found to hold the same tests, and each report counts. */
 const MOST_NAMES = 20_000;
 const MOST_CASES = 100_000;
 /** Of the titles around a case, and of its own: a suite's may be as long as the report, and each case of it would pay for that. */

@@ -1,5 +1,4 @@
-// The tests of an artifact as `record_test_results` takes them: each once, as it ended. Pure; evidence.ts and
-// web/evidence-upload.ts use it.
+// The tests of an artifact as `record_test_results` takes them: each once, as it ended. Pure.
 
 import { redact } from '../../text/redact.ts';
 import { storableText } from '../../text/storable-text.ts';
@@ -28,7 +27,7 @@ export interface TestResultsRow {
 }
 
 const MOST_CASES = 50_000;
-/** What broke a test is read whole in its log; here it tells failures apart. */
+/** The most characters of a failure's message: enough to distinguish failures, the log has the whole. */
 const MESSAGE_CHARACTERS = 500;
 const MOST_MILLISECONDS = 2_147_483_647;
 const WORST_FIRST = ['errored', 'failed', 'passed', 'skipped'] as const;

@@ -1,4 +1,4 @@
-// Counts test cases and keeps the failed ones. Pure; src/evidence/ only.
+// Counts test cases and keeps the failed ones. Pure.
 
 import type { CaseStatus, Shard, TestCase, TestResult, TestsMeasurement } from '../reading/measurement.ts';
 import { KEPT } from '../reading/report-limits.ts';

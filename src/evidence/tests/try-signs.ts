@@ -1,5 +1,5 @@
-// What shows that cases of one name are tries of one test, and not several tests that share it (parametrised ones, two of one title):
-// both are listed alike, so without such a sign the worst counts. Pure; junit-tries.ts uses it.
+// What shows that cases of one name are tries of one test, and not several tests that share it (parametrised ones, two of one
+// title): both are listed alike, so without such a sign the worst counts. Pure.
 //
 // 1. The suite's own counters are those of the tests with each counted once, by its last try.
 // 2. gotestsum: a test's name is there once in a package of Go; with `-count` every test is listed again, so another has to be there once.
@@ -35,7 +35,7 @@ export interface TriedSuite {
   readonly retried: readonly Retried[];
 }
 
-/** Whether a name's cases are told to be tries. */
+/** Returns a test of whether the cases of one name are tries of one test. */
 export function tellTries(suite: TriedSuite): (one: Retried) => boolean {
   const { attributes, isOfGo, cases, names, broken, repeated, lastNew, retried } = suite;
   const before = retried.reduce((sum, { count }) => sum + count - 1, 0);

@@ -1,4 +1,4 @@
-// From what brain and GitHub tell of a commit to the plain object that is judged. Pure; gate.ts uses it.
+// From what brain and GitHub tell of a commit to the plain object that is judged. Pure.
 
 import { z } from 'zod';
 import { parseKept } from '../../evidence/kept-artifact.ts';
@@ -15,7 +15,7 @@ const time = z
     text === null || text === '-infinity' ? '1970-01-01T00:00:00.000Z' : new Date(text).toISOString(),
   );
 
-/** The workflow file of a run, and GitHub's word for what set it off; null until GitHub has told of the run itself. */
+/** The workflow file of a run, and GitHub's name of the event that started it; null until the run's own webhook has come. */
 const ofRun = { workflow_path: z.string().nullable(), event: z.string().nullable().default('pull_request') };
 
 /** Which commit of which pull request. */
@@ -120,7 +120,7 @@ const jobSteps = z.object({
   steps: z.array(z.object({ name: z.string(), conclusion: z.string().nullable() })),
 });
 
-/** What `read_gate_subject` tells, with the steps of the jobs; left out: none are known. */
+/** The row of `read_gate_subject`, with the steps of the jobs; left out when no steps are known. */
 export type GateSubject = z.infer<typeof gateSubject> & { readonly jobs?: readonly z.infer<typeof jobSteps>[] };
 
 /** What `read_gate_commit` answers; null: the pull request is unknown. */

@@ -1,4 +1,4 @@
-// From the reports of an artifact to what a criterion asks for. Pure; gather.ts uses it.
+// From the reports of an artifact to what a criterion asks for. Pure.
 
 import { pagesOf } from '../../evidence/findings/lighthouse-runs.ts';
 import type { KeptContent } from '../../evidence/kept-artifact.ts';

@@ -1,4 +1,4 @@
-// What a report of findings is about, by the tools that it says made it. Pure; measured-of.ts and unreadable-reports.ts use it.
+// What a report of findings is about, by the tools that it says made it. Pure.
 //
 // SARIF is written by whatever finds anything: only of what is known to lint code, or to check its types, is it told without a
 // policy that it did. A scanner that found no CVE has linted nothing, and a CVE is no lint error.

@@ -1,4 +1,4 @@
-// What of a pull request from a fork is not believed. Pure; gather.ts uses it.
+// What of a pull request from a fork is not believed. Pure.
 //
 // 1. A fork's pull request runs the workflow files that it brings: once it touches one, or an action, nothing that GitHub
 //    Actions says of it counts, for any job may be another one by now, be gone, or have another's name.
@@ -41,7 +41,7 @@ export interface ForkQuestion {
   };
   /** Runs that count for the commit and began while its base was another branch. */
   readonly former_runs: readonly FormerRun[];
-  /** Null: nobody asked for it. */
+  /** The changed files; null when they were not read. */
   readonly change: ChangedPaths | null;
   /** Slugs of Apps, in lower case. */
   readonly untrusted_apps: readonly string[];
@@ -71,7 +71,7 @@ const WRITES_FOR_ACTIONS: ReadonlySet<string> = new Set(['github-actions', 'gith
 const former = (which: 'on' | 'of') =>
   `this pull request comes from a fork, and a run ${which} it began while its base was another branch; a push or reopening it makes new ones`;
 
-/** Whether it may be one that counts by itself. Of one whose event was not kept nobody knows. */
+/** Whether it may count by itself; unknown, and so possible, for a run whose event was not kept. */
 function mayBeOwn({ is_unknown, foreign_event }: FormerRun): boolean {
   return is_unknown || foreign_event === null || foreign_event === UNKNOWN_EVENT;
 }

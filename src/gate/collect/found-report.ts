@@ -1,5 +1,5 @@
-// Which artifacts are evidence of a criterion that the policy names none for: by what they measure, and by what in them can't be
-// read. Pure; find-evidence.ts uses it.
+// Which artifacts are evidence of a criterion that the policy names none for: by what they measure, and by what in them can't
+// be read. Pure.
 
 import type { Criterion } from '../../policy/schema/criteria.ts';
 import type { CriterionKey } from '../../policy/schema/policy.ts';

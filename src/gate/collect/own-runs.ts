@@ -1,4 +1,4 @@
-// Which of several runs of a workflow on one commit say something of a pull request. Pure; judge-subject.ts and information.ts use it.
+// Which of several runs of a workflow on one commit say something of a pull request. Pure.
 //
 // 1. Of a workflow that ran for an event of the pull request's own, nothing counts that it ran for another: whoever dispatches
 //    it, or writes a review, neither fails nor passes what the pull request's run says, be that over or not.

@@ -1,5 +1,5 @@
 // What tools keep for themselves beside the report that they make of it: the same run once more, before it was put together.
-// Pure; measured-of.ts uses it.
+// Pure.
 
 interface Placed {
   readonly path: string;

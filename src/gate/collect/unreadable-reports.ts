@@ -1,5 +1,4 @@
-// What a report that can't be read may be evidence of: where that is what a criterion asks for, it is held. Pure; measured-of.ts
-// and find-evidence.ts use it.
+// What a report that can't be read may be evidence of: where that is what a criterion asks for, it is held. Pure.
 //
 // 1. The format tells, where it is known: half an lcov is coverage, whatever the artifact is called.
 // 2. JUnit is of end-to-end tests in an artifact that is named for them, or beside a report of such tests; SARIF is a linter's or

@@ -1,5 +1,5 @@
-// Which files of the reports are the changed files of a pull request. Pure; measure-coverage.ts uses it.
-// Reports name files as their tools do: from the repository's root, from a module (Go), from a package (JaCoCo).
+// Which files of the reports are the changed files of a pull request. Pure. Reports name files as their tools do: from the
+// repository's root, from a module (Go), from a package (JaCoCo).
 
 import type { ChangedLines } from '../model/evidence-model.ts';
 import { claimedOften } from './claimed-files.ts';
@@ -9,9 +9,9 @@ import { createEndings } from './path-endings.ts';
 /** A changed file that the reports know, or may know. */
 export interface ChangedFile {
   readonly path: string;
-  /** Those that it may be: nothing tells which, so the worst counts. None where there is but a `doubt`. */
+  /** The files that it may be; the worst counts, as nothing shows which it is. Empty where there is only a `doubt`. */
   readonly files: readonly MergedFile[];
-  /** Null: GitHub does not tell them. */
+  /** The 1-based numbers of the new lines; null when GitHub does not list them. */
   readonly lines: readonly number[] | null;
   /** A file of the reports that it may be, or not: then nothing may pass by what is known of it. */
   readonly doubt: MergedFile | null;

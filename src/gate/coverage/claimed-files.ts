@@ -1,5 +1,5 @@
-// Which changed files can't all be the files of the reports that they are found to be. Pure; changed-coverage.ts uses it.
-// A report that names files from one package says nothing of where that is: src/index.ts is found for each package that has one.
+// Which changed files can't all be the files of the reports that they are found to be. Pure. A report that names files from one
+// package says nothing of where that is: src/index.ts is found for each package that has one.
 
 import type { MergedFile } from './merge-file.ts';
 import { PACKAGES } from './report-folder.ts';

@@ -1,12 +1,12 @@
-// What the reports of one artifact tell of one run in several formats, told once: by the worse. Pure; merge-coverage.ts uses it.
-// A report of another format counts beside the others as far as it names other files, whatever its format is.
+// What the reports of one artifact tell of one run in several formats, told once: by the worse. Pure. A report of another
+// format counts beside the others as far as it names other files, whatever its format is.
 
 import type { CoveredLines } from '../model/evidence-model.ts';
 import { bySameEnd } from './duplicate-names.ts';
 import { likeness, unionOf } from './merge-lines.ts';
 import type { ReportedFile } from './reported-file.ts';
 
-/** The formats that tell most, best first: of two that say the same the first one counts. */
+/** The formats with the most detail first: of two with the same result the first one counts. */
 const ORDER = [
   'istanbul-final',
   'coverage-py',
@@ -27,7 +27,7 @@ export interface CountedOnce {
   readonly files: readonly (readonly ReportedFile[])[];
   /** The formats of artifacts (`formatIn`) by which a file is counted. */
   readonly counted: ReadonlySet<string>;
-  /** Which reports of an artifact tell otherwise of the same files, in words. */
+  /** Sentences that name reports of an artifact which differ about the same files. */
   readonly doubts: readonly string[];
 }
 
@@ -74,7 +74,7 @@ export function formatIn(artifact: number | undefined, format: string): string {
 
 type ByFormat = ReadonlyMap<string, readonly ReportedFile[]>;
 
-/** What a format tells of several files. */
+/** The counts of several files in one format. */
 interface Sum extends Count {
   readonly files: number;
   readonly first: ReportedFile | undefined;
@@ -141,7 +141,7 @@ function countsOf(files: readonly CoveredLines[]): Count {
   return { covered, total };
 }
 
-/** The counts of one format with the lines of another, which alone tells of changed ones. */
+/** The counts of one format with the lines of another, where only that one lists lines. */
 function withLinesOf({ covered, total, ...file }: CoveredLines, { lines }: CoveredLines): CoveredLines {
   const [run, all] = [lines?.run.length ?? 0, (lines?.run.length ?? 0) + (lines?.missed.length ?? 0)];
   return { ...file, covered, total, lines, beyond: { covered: covered - run, total: total - all } };

@@ -1,5 +1,5 @@
-// Which files of an artifact are one file that its formats name otherwise. Pure; retold-coverage.ts uses it.
-// Jest writes `src/index.js` as lcov, and `/home/ci/shop/packages/a/src/index.js` as Clover and in coverage-final.json.
+// Which files of an artifact are one file that its formats name otherwise. Pure. Jest writes `src/index.js` as lcov, and
+// `/home/ci/shop/packages/a/src/index.js` as Clover and in coverage-final.json.
 //
 // 1. A file is another format's of the same artifact where that one's path ends with its path and both have the same lines, or
 //    without lines the same counts; best where the same lines ran.
@@ -15,7 +15,7 @@ type ReportedFiles = ReadonlyMap<string, readonly ReportedFile[]>;
 /** So many files that may be meant are looked at for each. */
 const CANDIDATES = 50;
 
-/** What is told of each file, by its longest path in each artifact. */
+/** The reports of each file, by its longest path in each artifact. */
 export function bySameEnd(reportedFiles: ReportedFiles): (readonly ReportedFile[])[] {
   const moves = new Map<ReportedFile, string>();
   for (const ofArtifact of artifactsOfSeveralFormats(reportedFiles)) matchArtifact(ofArtifact, moves);
@@ -96,7 +96,7 @@ function isAlike(one: ReportedFile, other: ReportedFile): boolean {
   return one.file.covered === other.file.covered && one.file.total === other.file.total;
 }
 
-/** What a telling lists, and what of that ran, as texts. */
+/** The lines that a report lists for the file, and those of them that ran, as texts that can be compared. */
 function looks(reportedFile: ReportedFile): Looks {
   const known = seen.get(reportedFile);
   if (known !== undefined) return known;

@@ -1,4 +1,4 @@
-// What the paths of one report have in common. Pure; merge-coverage.ts and report-roots.ts use it.
+// What the paths of one report have in common. Pure.
 
 /** Where images of containers put what they are made for. */
 const IN_A_CONTAINER = '/usr/src/app/';

@@ -1,4 +1,4 @@
-// How much of the code the reports say was run, held against the threshold. Pure; measure.ts uses it.
+// How much of the code the reports say was run, held against the threshold. Pure.
 
 import { isAbsolute } from '../../evidence/reading/report-values.ts';
 import { globMatcher } from '../../policy/globs/glob.ts';
@@ -17,7 +17,7 @@ interface Count {
   readonly total: number;
 }
 
-/** So many sentences on what the reports say of themselves are told. */
+/** The most doubts about the reports that a reason lists. */
 const DOUBTS_SHOWN = 2;
 /** So many files are named where none fits. */
 const FILES_SHOWN = 3;
@@ -119,7 +119,7 @@ function doubtOf(touched: readonly ChangedFile[]): Figure | null {
   return null;
 }
 
-/** Why nothing can be said of the changed files; null when it can. */
+/** Why the coverage of the changed files is not known; null when it is. */
 function unknownOf(touched: readonly ChangedFile[]): Figure | null {
   const unknown = touched.find(({ lines }) => lines === null);
   if (unknown !== undefined) {

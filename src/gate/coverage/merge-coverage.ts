@@ -1,4 +1,4 @@
-// Each file of the code once, out of all reports of a commit. Pure; measure-coverage.ts uses it.
+// Each file of the code once, out of all reports of a commit. Pure.
 //
 // 1. A file is known by its path from the repository, as far as that can be told: report-roots.ts, report-folder.ts.
 // 2. Several formats in one artifact that name a file tell of the same run: of what they tell the worse counts.
@@ -18,7 +18,7 @@ import { pathFrom, plainPath } from './resolve-path.ts';
 export interface MergedCoverage {
   readonly files: readonly MergedFile[];
   readonly unlisted: readonly UnlistedLines[];
-  /** Where reports say worse than they list, or tell otherwise of one run, in words. */
+  /** Sentences where a report's own figures are worse than its lines, or two reports of one run differ. */
   readonly doubts: readonly string[];
 }
 
@@ -59,7 +59,7 @@ function sourcesOf(reports: readonly Report[]): Source[] {
   );
 }
 
-/** By the whole path of the file, in the order in which files are first told of. */
+/** The reports of each file, by its whole path, in the order in which the files first appear. */
 function reportedFilesOf(
   sources: readonly Source[],
   changed: readonly string[],

@@ -1,4 +1,4 @@
-// What all reports tell of one path, as the files that it may be. Pure; merge-coverage.ts uses it.
+// What all reports tell of one path, as the files that it may be. Pure.
 //
 // 1. Reports that artifacts or files are named for two packages tell of two files: `coverage-api`, `coverage-web`.
 // 2. Else tellings with the same lines are parts of one suite: a line that any of them ran has run.
@@ -29,7 +29,7 @@ export interface MergedFile {
   readonly ways: readonly (readonly CoveredLines[])[];
 }
 
-/** The files that a path stands for, out of at least one telling; a sentence where two contradict each other. */
+/** The files that a path stands for, from at least one report; a sentence when two reports contradict each other. */
 export function mergeFile(reportedFiles: readonly ReportedFile[]): MergedFile[] | string {
   const files: MergedFile[] = [];
   for (const ofPackage of byPackage(reportedFiles)) {

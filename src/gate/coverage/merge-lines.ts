@@ -1,4 +1,4 @@
-// Puts together what several reports say of one file. Pure; merge-coverage.ts uses it.
+// Puts together what several reports say of one file. Pure.
 
 import { lineSetOf } from '../../evidence/coverage/line-set.ts';
 import type { CoveredLines } from '../model/evidence-model.ts';

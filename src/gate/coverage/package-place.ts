@@ -1,4 +1,4 @@
-// Which package the place of a file names, and whether a folder is in it. Pure; path-endings.ts uses it.
+// Which package the place of a file names, and whether a folder is in it. Pure.
 
 import { PACKAGES } from './report-folder.ts';
 import { foldedName } from './same-name.ts';

@@ -1,6 +1,6 @@
-// Finds the files of the reports that a path may mean, by the ends of both. Pure; changed-coverage.ts uses it.
-// A tree of names from the last to the first: a report and a pull request may each have thousands of files of one name, and to hold
-// each against each would take minutes. Names are compared as macOS and Windows do, which write reports too (same-name.ts).
+// Finds the files of the reports that a path may mean, by the ends of both. Pure. A tree of names from the last to the first: a
+// report and a pull request may each have thousands of files of one name, and to hold each against each would take minutes.
+// Names are compared as macOS and Windows do, which write reports too (same-name.ts).
 //
 // 1. A file whose whole path it is, with the place where that is known, is meant.
 // 2. Else those whose path it ends with, at a slash: a report names files from its package. Where reports tell in which folder or
@@ -18,7 +18,7 @@ import { foldedName } from './same-name.ts';
 interface Entry {
   readonly file: MergedFile;
   readonly path: string;
-  /** From the place, where that is known; as it is told, and folded. */
+  /** Its path with its place in front, where that is known: as written, and in the form that is compared. */
   readonly written: string;
   readonly whole: string;
 }
@@ -38,7 +38,7 @@ export interface Meant {
   readonly files: readonly MergedFile[];
   /** They are named by the whole path. */
   readonly isWhole: boolean;
-  /** One that may be meant, or may be another file: nothing tells. */
+  /** A file that may be the one meant, and may be another. */
   readonly doubt: MergedFile | null;
 }
 

@@ -1,5 +1,5 @@
-// Folders of which one may be the repository's, before the paths of reports that are none of it. Pure; merge-coverage.ts uses it.
-// A tool that names files by whole paths tells where the checkout is only by what they have in common, and Go names them by its module.
+// Folders of which one may be the repository's, before the paths of reports that are none of it. Pure. A tool that names files
+// by whole paths tells where the checkout is only by what they have in common, and Go names them by its module.
 
 import { isAbsolute } from '../../evidence/reading/report-values.ts';
 import { enclosingFolder } from './enclosing-folder.ts';

@@ -1,5 +1,5 @@
-// Which package a report is of, by the folder that it lies in within its artifact. Pure; merge-coverage.ts uses it.
-// `packages/a/coverage/lcov.info` is of packages/a; `shard-1/lcov.info` and `e2e/lcov.info` are of the whole, for they name a run of it.
+// Which package a report is of, by the folder that it lies in within its artifact. Pure. `packages/a/coverage/lcov.info` is of
+// packages/a; `shard-1/lcov.info` and `e2e/lcov.info` are of the whole, for they name a run of it.
 
 import { repositoryPath } from '../../evidence/reading/report-values.ts';
 

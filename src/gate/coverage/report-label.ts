@@ -1,5 +1,5 @@
-// Which package a report is of, by the names of its artifact and its file. Pure; merge-coverage.ts uses it.
-// `coverage-api` and `coverage-web` are of two packages; `coverage-1`, `coverage-ubuntu`, `coverage-node-20`, `coverage-e2e` are runs of one.
+// Which package a report is of, by the names of its artifact and its file. Pure. `coverage-api` and `coverage-web` are of two
+// packages; `coverage-1`, `coverage-ubuntu`, `coverage-node-20`, `coverage-e2e` are runs of one.
 
 import { isAbsolute } from '../../evidence/reading/report-values.ts';
 import { cutAtFigures, isFigure, partsIn, RUN_WORDS, VERSIONED } from './report-folder.ts';

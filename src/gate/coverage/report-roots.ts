@@ -1,6 +1,6 @@
-// Where the repository was on the machines that reports name by whole paths. Pure; merge-coverage.ts uses it.
-// A runner of one's own, a container or another CI system checks out wherever it likes. What a hosted runner writes, and what
-// names no machine at all, is from the repository already.
+// Where the repository was on the machines that reports name by whole paths. Pure. A runner of one's own, a container or
+// another CI system checks out wherever it likes. What a hosted runner writes, and what names no machine at all, is from the
+// repository already.
 
 import { isAbsolute } from '../../evidence/reading/report-values.ts';
 import { enclosingFolder } from './enclosing-folder.ts';

@@ -1,4 +1,4 @@
-// Where a path of a report leads that goes upwards or through `.` and `..`. Pure; merge-coverage.ts uses it.
+// Where a path of a report leads that goes upwards or through `.` and `..`. Pure.
 
 /** Without `.`, without `..` after another name, without empty names; it may still lead upwards. */
 export function plainPath(path: string): string {

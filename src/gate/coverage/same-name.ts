@@ -1,4 +1,4 @@
-// When two names of files are one on macOS and Windows, whatever Git says. Pure; path-endings.ts and package-place.ts use it.
+// When two names of files are one on macOS and Windows, whatever Git says. Pure.
 
 /** The same for names that differ by case, or by how letters with marks are composed. */
 export function foldedName(name: string): string {

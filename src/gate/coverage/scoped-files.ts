@@ -1,4 +1,4 @@
-// Which files of the reports a glob of the policy is about. Pure; measure-coverage.ts uses it.
+// Which files of the reports a glob of the policy is about. Pure.
 //
 // 1. Those whose path from the repository fits. A module's name is no folder: where none fits so, those that fit as its report names them.
 // 2. Those of a package of its own, where the glob leads through what the package is called: its folder, its module, its artifact.

@@ -1,4 +1,4 @@
-// Which lines a pull request adds or changes, out of the patches that GitHub lists. Pure; gate.ts uses it.
+// Which lines a pull request adds or changes, out of the patches that GitHub lists. Pure.
 
 import type { ChangedLines } from './evidence-model.ts';
 

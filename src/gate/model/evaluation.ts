@@ -1,4 +1,4 @@
-// What becomes of a judgement by the clock, and by a person's word. Pure; evaluate.ts uses it.
+// How the deadline and people's overrides change the evaluation of a criterion. Pure.
 //
 // 1. Pending past the deadline is missing. The deadline counts from when that began which is waited for.
 // 2. While a job of the run that may bring it goes on, it is late and not missing, for a day at most.
@@ -9,25 +9,28 @@ import type { EvidenceModel, Override } from './evidence-model.ts';
 import type { UnderWay } from './under-way.ts';
 import type { CriterionVerdict, FailCode } from './verdict.ts';
 
-/** A judgement before deadline and overrides. */
+/** How a criterion stands by its evidence alone, before the deadline and overrides are applied. */
 export interface Evaluation {
   readonly state: 'pass' | 'fail' | 'pending' | 'missing' | 'error';
   readonly measured: number | null;
   readonly sources: readonly GateSource[];
   readonly reason: string;
   readonly fail_codes: readonly FailCode[];
-  /** What to do about it, where the cause is known better than its code tells; also of what is pending, for when it is missing. */
+  /** What to do, where the cause is known more exactly than by its code; kept while pending, for when it becomes missing. */
   readonly remedy?: string | undefined;
-  /** When that began which is waited for, ISO 8601; null when nothing has. */
+  /** When the awaited work began, ISO 8601; null when nothing has begun. */
   readonly began: string | null;
-  /** What goes on in the run that may bring it; left out or null: nothing that is known. */
+  /** The job that may still bring the evidence; null or left out when none is known. */
   readonly held?: UnderWay | null;
 }
 
-/** How the reason of what nothing is there of begins. */
+/** The first words of the reason when there is no evidence yet. */
 export const WAITING = 'waiting for ';
 
-/** The judgement at a time of judging (ISO 8601). */
+/**
+ * Applies the deadline: a pending evaluation becomes `missing` once it has passed. `now` is ISO 8601, `deadlineMs` counts from
+ * `began`, or from when the commit was first seen where that is later.
+ */
 export function expire(
   criterion: Criterion,
   { began, held = null, remedy, ...evaluated }: Evaluation,
@@ -53,14 +56,14 @@ export function expire(
   };
 }
 
-/** The reason of what is waited for no more. */
+/** The reason of a criterion whose deadline has passed. */
 export function notReceived(reason: string, within: string): string {
   return reason.startsWith(WAITING)
     ? `not received ${within}: ${reason.slice(WAITING.length)}`
     : `${reason}; not received ${within}`;
 }
 
-/** With what a person has said of it: whatever it is that is not passed, somebody may answer for it. */
+/** Applies the first override that names the criterion (or `all`) and has not expired; one that passes needs none. */
 export function override(verdict: CriterionVerdict, overrides: readonly Override[], now: string): CriterionVerdict {
   if (verdict.state === 'pass') return verdict;
   const { id } = verdict.criterion;

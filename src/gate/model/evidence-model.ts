@@ -1,19 +1,19 @@
-// What the gate judges: everything that is known of one commit, as one plain object. Pure; gate/ uses them.
+// What the gate evaluates: everything that is known of one commit, as one plain object. Pure.
 
 import type { CiStatus } from '../../model/failure.ts';
 
-/** What the brain says for an event where what set off a run was not kept before an upgrade, and nobody knows it any more. */
+/** The event of a run that was stored by an old version, which did not keep what started it. */
 export const UNKNOWN_EVENT = 'unknown';
 
 /** Which workflow a job or an artifact is of, as far as that decides whether it counts; left out: one of the pull request's own. */
 export interface Provenance {
-  /** GitHub has not told yet: it may be any workflow's, and is waited for. */
+  /** The webhook that names its workflow has not come: it may belong to any, and the gate waits. */
   readonly is_unknown?: boolean;
   /** What set off its run, where that is no event of the pull request's own runs: it counts only where the policy names its workflow. */
   readonly foreign_event?: string | null;
 }
 
-/** A step of a job, as GitHub tells it: one that was let fail passed. */
+/** A step of a job by GitHub's webhook. A step with `continue-on-error` is listed there as passed even when it failed. */
 export interface JobStep {
   readonly name: string;
   /** GitHub's own word; null while it runs. */
@@ -31,9 +31,9 @@ export interface Signal extends Provenance {
   /** GitHub's own word; null while it runs. */
   readonly conclusion: string | null;
   readonly url: string | null;
-  /** When GitHub last told of it, ISO 8601. */
+  /** The time of its newest webhook, ISO 8601. */
   readonly at: string;
-  /** Why it is not to be trusted, in words: a person has to look at what rests on it; null when it is. */
+  /** Why it is not trusted, as text: a person must check what rests on it. Null when it is trusted. */
   readonly distrust: string | null;
   /** A job's own steps, without those that the runner puts around them; left out: they are not known. */
   readonly steps?: readonly JobStep[];
@@ -53,11 +53,11 @@ export interface RunOnCommit {
 /** Of the lines that count, how many the tests ran. */
 export interface CoveredLines {
   readonly path: string;
-  /** Where it is beyond its path, as the report tells; left out: it does not. */
+  /** The module or group that the report names beside the path; left out when it names none. */
   readonly place?: string;
   readonly covered: number;
   readonly total: number;
-  /** 1-based numbers of lines that were run and that were not; null when the format does not tell. */
+  /** The 1-based numbers of lines that ran and did not run; null when the format does not hold them. */
   readonly lines: { readonly run: readonly number[]; readonly missed: readonly number[] } | null;
   /** By how much `covered` and `total` differ from the lines, where the report says worse than it lists. */
   readonly beyond?: { readonly covered: number; readonly total: number };
@@ -84,7 +84,7 @@ export type Measured =
       /** Where the report says worse of itself than it lists, in words. */
       readonly doubts?: readonly string[];
     }
-  /** A share 0..1 of a format that tells no counts; it counts where nothing better is there. */
+  /** A share from 0 to 1, of a format without counts; used only when no report has counts. */
   | { readonly kind: 'coverage share'; readonly share: number }
   | {
       readonly kind: 'tests';
@@ -105,7 +105,7 @@ export type Measured =
   | {
       /** One page. */
       readonly kind: 'lighthouse';
-      /** Its address; null: a summary of all pages; left out: nobody told. */
+      /** The page's address; null for a summary of all pages; left out when the report has none. */
       readonly page?: string | null;
       readonly scores: Readonly<Record<string, number>>;
       /** Of which one stands for the page; left out: it was loaded once. */
@@ -176,7 +176,7 @@ export interface DistrustedWorkflow {
   readonly why: string;
 }
 
-/** By path, the 1-based numbers of the lines that are new; null: GitHub does not tell them. */
+/** The 1-based numbers of new lines by path; null for a file whose lines GitHub does not list. */
 export type ChangedLines = Readonly<Record<string, readonly number[] | null>>;
 
 /** All that is known of a commit. The same object always gives the same verdict. */

@@ -1,5 +1,5 @@
-// A unified diff, as `git diff` writes it, as the files that GitHub would list of it. Pure; commands/evidence.ts uses it.
-// Of what is no such diff nothing is guessed: a line that can't be read is an error, for a change that is not seen would pass.
+// A unified diff, as `git diff` writes it, as the files that GitHub would list of it. Pure. Of what is no such diff nothing is
+// guessed: a line that can't be read is an error, for a change that is not seen would pass.
 
 import type { ChangedFile } from './changed-lines.ts';
 

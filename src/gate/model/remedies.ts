@@ -1,5 +1,5 @@
-// What to do about a criterion that can't be judged: what the verdict itself knows, else by the code of what is wrong. The reason
-// beside it says where. Pure; whoever judges, and describe-verdict.ts.
+// What to do about a criterion that can't be judged: what the verdict itself knows, else by the code of what is wrong. The
+// reason beside it says where. Pure.
 
 import type { CriterionVerdict, FailCode } from './verdict.ts';
 
@@ -59,7 +59,7 @@ export function remedyOfUnreadable(why: string | null): string | undefined {
   return UNREADABLE.find(([begins]) => why?.startsWith(begins) === true)?.[1];
 }
 
-/** In words of our own, without a full stop; null for a criterion that was judged, and where nobody knows one. */
+/** What to do, in words of our own, without a full stop; null when the criterion was evaluated, or there is no advice. */
 export function remedyOf({
   state,
   fail_codes,

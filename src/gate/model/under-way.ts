@@ -1,5 +1,5 @@
 // What keeps a run from being over, as far as GitHub has told: while one of its jobs runs or waits, what it may still bring is
-// late, not lost. Pure; judgement.ts and evaluate.ts use it.
+// late, not lost. Pure.
 
 import type { Criterion } from '../../policy/schema/criteria.ts';
 import type { EvidenceModel, RunOnCommit, Signal } from './evidence-model.ts';
@@ -10,14 +10,17 @@ export interface UnderWay {
   /** In words, with the job's name. */
   readonly description: string;
   readonly remedy: string;
-  /** Until when its run counts as going on, ISO 8601: a job whose end GitHub never tells must not hold a verdict for ever. */
+  /** Until when its run counts as going on, ISO 8601. There is a limit, as the webhook that ends a job may never come. */
   readonly until: string;
 }
 
-/** GitHub gives a job of its own runners six hours, and one that nobody takes a day. */
+/** GitHub ends a job on its own runners after six hours, and one that no runner takes after a day. */
 const LONGEST_MS = 24 * 3_600_000;
 
-/** The job that holds one of these runs: one that runs before one that waits, of those the one that was told of last; null: none is known. */
+/**
+ * The job that keeps one of these runs open: a running job before a queued one, else the one with the newest webhook. Null when
+ * none is known.
+ */
 export function underWay(runs: readonly RunOnCommit[], { signals }: Pick<EvidenceModel, 'signals'>): UnderWay | null {
   const open = new Set(runs.flatMap((run) => (run.is_over ? [] : run.workflow)));
   const jobs = signals.filter(({ kind, origin, status }) => kind === 'job' && open.has(origin) && status in WORDS);

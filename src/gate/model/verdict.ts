@@ -1,4 +1,4 @@
-// What the gate says: one verdict a criterion, and what they come to. Pure types and their arithmetic; gate/ and report/ use them.
+// What the gate says: one verdict a criterion, and what they come to. Pure types and their arithmetic.
 
 import type { GateCriterionState, GateSource } from '../../model/gate.ts';
 import type { Criterion } from '../../policy/schema/criteria.ts';
@@ -31,7 +31,7 @@ export interface CriterionVerdict {
   /** One sentence without a full stop; may hold names from outside. */
   readonly reason: string;
   readonly fail_codes: readonly FailCode[];
-  /** What to do about it, where the cause is known better than the codes tell; left out: what they tell. */
+  /** What to do, where the cause is known more exactly than by its codes; left out: the advice for those codes holds. */
   readonly remedy?: string;
   /** Pending only: since when it waits and when that ends, ISO 8601. */
   readonly waits: { readonly since: string; readonly until: string } | null;

@@ -1,4 +1,4 @@
-// How names of artifacts of two attempts differ. Pure; replaced-attempts.ts uses it.
+// How names of artifacts of two attempts differ. Pure.
 
 import type { Report } from '../model/evidence-model.ts';
 import { tokensOf } from './sibling-jobs.ts';

@@ -1,4 +1,4 @@
-// Which jobs of a workflow may have made an artifact, and whether they have run again. Pure; replaced-attempts.ts uses it.
+// Which jobs of a workflow may have made an artifact, and whether they have run again. Pure.
 
 import type { Report, Signal } from '../model/evidence-model.ts';
 import { wordsOf } from './name-words.ts';

@@ -1,4 +1,4 @@
-// The parts of a job's name: what it was called by, its words, the values of its matrix. Pure; gate/ uses it.
+// The parts of a job's name: what it was called by, its words, the values of its matrix. Pure.
 
 /** One step of the way to a job: `lint` and `eslint (20)` of `lint / eslint (20)`. */
 export interface NameStep {

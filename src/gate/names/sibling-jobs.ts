@@ -1,4 +1,4 @@
-// Which jobs are parts of one matrix, and which artifact is which part's. Pure; whole-suite.ts and replaced-attempts.ts use it.
+// Which jobs are parts of one matrix, and which artifact is which part's. Pure.
 
 import type { Signal } from '../model/evidence-model.ts';
 

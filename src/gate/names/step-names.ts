@@ -1,4 +1,4 @@
-// What the steps of a job say of a name that speaks for it. Pure; find-evidence.ts and evaluate.ts use it.
+// What the steps of a job say of a name that speaks for it. Pure.
 //
 // A job's conclusion speaks for all of its steps, and a step that may fail (continue-on-error) is told as one that passed: so
 // no step proves anything for a job whose name does not say it. But steps may take back what the name says.

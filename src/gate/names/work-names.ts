@@ -1,4 +1,4 @@
-// Whether a job's name plainly says that it lints, checks types or runs end-to-end tests. Pure; find-evidence.ts uses it.
+// Whether a job's name plainly says that it lints, checks types or runs end-to-end tests. Pure.
 //
 // 1. Whole words count, of the job, of what called it, and of its matrix: `delint` and `prototypes` say nothing.
 // 2. What judges no code (titles, commits, labels, prose, workflows, charts …), and what does something with a linter or with

@@ -1,4 +1,4 @@
-// Which reports of a workflow are which matrix's, by their names. Pure; whole-suite.ts uses it.
+// Which reports of a workflow are which matrix's, by their names. Pure.
 //
 // 1. A report whose name carries a matrix's words is that matrix's, and no other's that it says less of. Words that any report may
 //    have (`coverage`) and words that all matrices have say nothing; nor do those of a matrix whose values are in none of the names.

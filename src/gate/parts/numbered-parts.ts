@@ -1,4 +1,4 @@
-// Parts of a suite that say which of how many they are: reports of shards, and artifacts that are named for theirs. Pure; whole-suite.ts uses it.
+// Parts of a suite that say which of how many they are: reports of shards, and artifacts that are named for theirs. Pure.
 
 import type { Measured, Report } from '../model/evidence-model.ts';
 import { differingPlaces, tokensOf } from '../names/sibling-jobs.ts';

@@ -1,4 +1,4 @@
-// Artifacts that a re-run made anew under another name, because the attempt, a time or a commit stands in it. Pure; evaluate.ts uses it.
+// Artifacts that a re-run made anew under another name, because the attempt, a time or a commit stands in it. Pure.
 //
 // 1. An artifact replaces one of an earlier attempt of its run, never one of its own attempt.
 // 2. Their names differ in one number that is the attempt of each (`report-1`, `report-2`), or in dates, times and commits alone.

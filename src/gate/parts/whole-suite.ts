@@ -1,4 +1,4 @@
-// Whether all parts of a suite have reported: shards and parts of a matrix. Pure; evaluate.ts uses it.
+// Whether all parts of a suite have reported: shards and parts of a matrix. Pure.
 //
 // 1. What a report says of itself (shard 1 of 4), and what the artifact's name says (`report-1-of-4`), tells how many there are.
 //    The same part twice is one part. Parts of several workflows make one suite where no workflow has one of another's.

@@ -1,5 +1,5 @@
-// Writes out what the braces of a glob stand for: `a/{b,c}` is `a/b` and `a/c`, as in every shell. Pure; glob-syntax.ts uses it, and
-// codered.glob_expand in the brain is the same.
+// Writes out what the braces of a glob stand for: `a/{b,c}` is `a/b` and `a/c`, as in every shell. Pure.
+// `codered.glob_expand` in the brain is the same in SQL.
 
 /** A policy comes from a stranger's repository, and ten pairs of braces stand for a thousand globs. */
 const MOST_ALTERNATIVES = 100;

@@ -1,5 +1,5 @@
-// Reads a glob and writes it as a regular expression. Pure; glob.ts uses it. codered.glob_expressions in the brain writes the same
-// ones, so they hold only what RE2 and Postgres understand alike.
+// Reads a glob and writes it as a regular expression. Pure. codered.glob_expressions in the brain writes the same ones, so they
+// hold only what RE2 and Postgres understand alike.
 
 import { classEnd, expandBraces } from './expand-braces.ts';
 

@@ -1,5 +1,5 @@
-// Whether paths fit the globs of a policy; codered.glob_matches in the brain answers the same. Pure; gate/ and commands/ use it.
-// Run on RE2: a policy comes from a stranger's repository, and no glob may take more than linear time.
+// Whether paths fit the globs of a policy; codered.glob_matches in the brain answers the same. Pure. Run on RE2: a policy comes
+// from a stranger's repository, and no glob may take more than linear time.
 
 import { RE2JS } from 're2js';
 import { type PlainGlob, readGlob } from './glob-syntax.ts';

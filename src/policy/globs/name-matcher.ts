@@ -1,5 +1,5 @@
-// Whether names of jobs, checks, statuses and artifacts are those that a policy means. They are no paths: brackets, slashes and all
-// else stand for themselves ("test (node 20)"). Pure; find-evidence.ts uses it.
+// Whether names of jobs, checks, statuses and artifacts are those that a policy means. They are no paths: brackets, slashes and
+// all else stand for themselves ("test (node 20)"). Pure.
 
 const ANY = Symbol('any run of characters');
 const ONE = Symbol('one character');

@@ -1,4 +1,4 @@
-// Which keys a place of the policy file may have. Pure; parse-policy.ts uses it.
+// Which keys a place of the policy file may have. Pure.
 
 import { policyJsonSchema } from './policy.ts';
 

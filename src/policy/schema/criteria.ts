@@ -1,4 +1,4 @@
-// The criteria that one change has to meet, out of a policy: one row each, in the order in which they are shown. Pure; gate/ uses it.
+// The criteria that one change has to meet, out of a policy: one row each, in the order in which they are shown. Pure.
 
 import { GLOB_WORK, globListMatcher } from '../globs/glob.ts';
 import {

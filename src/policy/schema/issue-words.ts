@@ -1,4 +1,4 @@
-// What the schema of a policy finds wrong, in words that say how to write it. Pure; policy.ts, parse-policy.ts and sprint-policy.ts use it.
+// What the schema of a policy finds wrong, in words that say how to write it. Pure.
 
 import type { z } from 'zod';
 import { closestName } from '../../text/closest-name.ts';

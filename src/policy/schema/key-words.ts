@@ -1,4 +1,4 @@
-// What is wrong with the keys of a policy, in words. Pure; parse-policy.ts uses it.
+// What is wrong with the keys of a policy, in words. Pure.
 
 import { closestName } from '../../text/closest-name.ts';
 

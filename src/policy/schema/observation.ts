@@ -1,4 +1,4 @@
-// Whether a policy only observes at the moment. Pure; gate.ts and protection/ use it.
+// Whether a policy only observes at the moment. Pure.
 
 import type { Policy } from './policy.ts';
 

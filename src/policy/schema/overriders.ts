@@ -1,4 +1,4 @@
-// Who may override a criterion. Pure; command.ts uses it.
+// Who may override a criterion. Pure.
 
 import { type Overriders, type Role, reaches } from '../../model/overriders.ts';
 import type { Policy } from './policy.ts';

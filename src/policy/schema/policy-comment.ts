@@ -1,4 +1,4 @@
-// How much a policy has said in the conversation of a pull request. Pure; gate/ and report/ use it.
+// How much a policy has said in the conversation of a pull request. Pure.
 
 import type { CommentChoice } from '../../model/gate.ts';
 

@@ -1,4 +1,4 @@
-// Where a policy that another one extends lies: `owner/repo[@ref]:path`. Pure; the files of gate/ and github/policy-bases.ts use it.
+// Where a policy that another one extends lies: `owner/repo[@ref]:path`. Pure.
 
 /** A file of a repository; `ref` null: on its default branch. */
 export interface PolicyPlace {

@@ -1,4 +1,4 @@
-// What makes no sense in a policy, and where. Pure; parse-policy.ts and what it asks use it.
+// What makes no sense in a policy, and where. Pure.
 
 /** Steps from the root of the file. */
 export type Place = readonly (string | number)[];

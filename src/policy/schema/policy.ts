@@ -1,4 +1,4 @@
-// What a team writes into `.github/codered.yml`: the Definition of Done and how it is judged. Pure; gate/, commands/ and web/ use it.
+// What a team writes into `.github/codered.yml`: the Definition of Done and how it is judged. Pure.
 
 import { z } from 'zod';
 import { globRefusal, listedGlob } from '../globs/glob.ts';

@@ -1,4 +1,4 @@
-// Figures of a Definition of Done that ask for nothing, or for far less than their authors mean. Pure; policy-sense.ts uses it.
+// Figures of a Definition of Done that ask for nothing, or for far less than their authors mean. Pure.
 
 import { type Criterion, criteriaIn } from '../schema/criteria.ts';
 import type { Dod } from '../schema/policy.ts';

@@ -1,5 +1,4 @@
-// Names under `evidence` and `environments` that nothing can have, or that read like a pattern of another kind. Pure; policy-sense.ts
-// uses it.
+// Names under `evidence` and `environments` that nothing can have, or that read like a pattern of another kind. Pure.
 
 import { CRITERION_KEYS, type Policy, type Source } from '../schema/policy.ts';
 import { type Finding, type Place, problem, warning } from '../schema/policy-finding.ts';

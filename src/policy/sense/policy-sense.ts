@@ -1,5 +1,5 @@
-// What stands in a policy and can never count, or asks for less than it reads: the schema takes it, and the gate would be weaker than
-// its authors think. Pure; parse-policy.ts uses it.
+// What stands in a policy and can never count, or asks for less than it reads: the schema takes it, and the gate would be
+// weaker than its authors think. Pure.
 
 import { criteriaIn } from '../schema/criteria.ts';
 import { CRITERION_KEYS, type CriterionKey, type Dod, type Policy } from '../schema/policy.ts';

@@ -1,4 +1,4 @@
-// Which globs of a policy fit no file of a repository: they can be read, and mean nothing there. Pure; commands/ uses it.
+// Which globs of a policy fit no file of a repository: they can be read, and mean nothing there. Pure.
 
 import { GLOB_WORK, globListMatcher, globMatcher, listedGlob } from '../globs/glob.ts';
 import { criteriaIn } from '../schema/criteria.ts';

@@ -1,4 +1,4 @@
-// Zones that no change can touch, and what is asked of changes there. Pure; policy-sense.ts uses it.
+// Zones that no change can touch, and what is asked of changes there. Pure.
 
 import { listedGlob } from '../globs/glob.ts';
 import { readGlob } from '../globs/glob-syntax.ts';

@@ -1,4 +1,4 @@
-// Links a commit by its first seven characters. Pure; the files of report/ may import it.
+// Links a commit by its first seven characters. Pure.
 
 import type { PullRequestReport } from '../../model/pull-request.ts';
 import { codeSpan, link } from '../../text/markdown.ts';

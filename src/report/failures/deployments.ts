@@ -1,5 +1,4 @@
-// Says in one line how the deployments stand that did not fail, and where they are; the failed ones are failures. Pure; the
-// files of report/ may import it.
+// Says in one line how the deployments stand that did not fail, and where they are; the failed ones are failures. Pure.
 
 import type { PullRequestReport, ReportDeployment } from '../../model/pull-request.ts';
 import { link, linkIfAny, nameCode } from '../../text/markdown.ts';
@@ -30,7 +29,7 @@ export function deploymentsLine(report: PullRequestReport): string[] {
   return [`${parts.length === 1 ? 'Deployment' : 'Deployments'}: ${list.join(', ')}`];
 }
 
-/** Linked to what it deployed to; where neither that nor a log was told, to the only page there is. */
+/** Links the text to the environment's address; where there is neither that nor a log, to the deployment's own `url`. */
 export function environmentLink({ environment_url, log_url, url }: ReportDeployment, markdown: string): string {
   return link(markdown, environment_url ?? (log_url == null ? url : null));
 }

@@ -1,5 +1,4 @@
-// Says what was wrong on earlier commits or attempts of a pull request, and what fixed it. Pure; body.ts and comment.ts
-// may import it.
+// Says what was wrong on earlier commits or attempts of a pull request, and what fixed it. Pure.
 
 import type { EarlierFailure, PullRequestReport } from '../../model/pull-request.ts';
 import { codeSpan, nameCode, patternProse } from '../../text/markdown.ts';

@@ -1,4 +1,4 @@
-// Chooses the lines of a failure's excerpt that are shown, within a limit. Pure; failure-section.ts may import it.
+// Chooses the lines of a failure's excerpt that are shown, within a limit. Pure.
 
 import type { ReportFailure } from '../../model/pull-request.ts';
 import { byteLength, linesOf, shorten } from '../../text/outside-text.ts';

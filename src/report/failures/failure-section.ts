@@ -1,5 +1,4 @@
-// Renders one entry of failures: what failed where, root cause, fix, and the lines that prove it. Pure; body.ts may
-// import it.
+// Renders one entry of failures: what failed where, root cause, fix, and the lines that prove it. Pure.
 
 import type { PullRequestReport, ReportFailure } from '../../model/pull-request.ts';
 import { codeSpan, counted, details, fence, linkIfAny, patternProse } from '../../text/markdown.ts';
@@ -21,7 +20,7 @@ export interface FailureContext {
   readonly label: JobLabel;
   /** What parts two lines: one newline where GitHub keeps it (comments), a blank line elsewhere. */
   readonly lineBreak: '\n' | '\n\n';
-  /** The entry told just before; its advice is not repeated. Null for the first. */
+  /** The entry shown just before, whose advice is not repeated; null for the first. */
   readonly previous: FailureEntry | null;
 }
 

@@ -1,5 +1,4 @@
-// The first line of a failure: what failed, in which step, what it is, and where its log stands. Pure;
-// failure-section.ts may import it.
+// The first line of a failure: what failed, in which step, what it is, and where its log stands. Pure.
 
 import type { PullRequestReport, ReportDeployment, ReportFailure } from '../../model/pull-request.ts';
 import { link, linkIfAny, nameCode, namePlain, patternProse, plain } from '../../text/markdown.ts';
@@ -9,7 +8,7 @@ import { type Failed, type FailureEntry, pageOf } from './failures.ts';
 import { attemptOf, type FailedName, inWords } from './job-names.ts';
 import { quoteOf } from './pattern-words.ts';
 
-/** So many names stand in the sentence; whoever renders the entry folds the rest. */
+/** The most names in the sentence; the entry folds the rest. */
 export const NAMES_IN_SENTENCE = 8;
 
 const STEPS_IN_SENTENCE = 2;
@@ -23,7 +22,7 @@ export function failureSentence(entry: FailureEntry, names: readonly FailedName[
   return [what, whatItIs(entry), ...attempt(entry.failed), ...page(entry)].join(' · ');
 }
 
-/** A check that has ended and requires an action tells of no failure, but of what its App wants. */
+/** What the Apps of checks with `action_required` want, in sentences; null when there is none: such a check has not failed. */
 function asksFor({ failed, failure }: FailureEntry): string | null {
   const sentences = failed.slice(0, NAMES_IN_SENTENCE).flatMap((one) => {
     if (one.kind !== 'job' || one.job.conclusion !== 'action_required') return [];

@@ -1,5 +1,5 @@
-// Groups what failed on a pull request: failures of one fingerprint are one entry, whatever jobs and deployments they
-// hit. Pure; the files of report/ may import it.
+// Groups what failed on a pull request: failures of one fingerprint are one entry, whatever jobs and deployments they hit.
+// Pure.
 
 import type { Severity } from '../../model/failure.ts';
 import type { PullRequestReport, ReportDeployment, ReportFailure, ReportJob } from '../../model/pull-request.ts';

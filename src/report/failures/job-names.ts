@@ -1,5 +1,4 @@
-// How jobs and deployments are called in a sentence: in code, with the workflow where two share a name, each named once.
-// Pure; the files of report/ may import it.
+// How jobs and deployments are called in a sentence: in code, with the workflow where two share a name, each named once. Pure.
 
 import type { PullRequestReport, ReportJob } from '../../model/pull-request.ts';
 import { link, nameCode } from '../../text/markdown.ts';

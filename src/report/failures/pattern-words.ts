@@ -1,5 +1,5 @@
 // What another system said of a failure of which there is no log: a sentence of its own, told as such and never quoted as if it
-// were a line of a log. Pure; the files of report/ may import it.
+// were a line of a log. Pure.
 
 import type { CiProvider } from '../../model/failure.ts';
 import type { ReportFailure } from '../../model/pull-request.ts';
@@ -9,13 +9,13 @@ import type { Failed } from './failures.ts';
 
 const SENTENCE_BYTES = 500;
 const KINDS: Readonly<Partial<Record<CiProvider, string>>> = { 'github-status': 'status', 'github-checks': 'check' };
-/** How judging ends its own sentence about what came without a description. */
+/** The end of our own sentence for a failure that came without a description. */
 const NOTHING_SAID = ' failed and gives no reason.';
 
 export interface QuotedWords {
-  /** Safe Markdown; null when nothing was told. */
+  /** Safe Markdown; null when the other system gave no description. */
   readonly markdown: string | null;
-  /** Whether it said more, on lines of its own, as checks do. */
+  /** Whether there are further lines, as checks have. */
   readonly has_lines: boolean;
 }
 

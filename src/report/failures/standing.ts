@@ -1,5 +1,5 @@
-// Where a pull request stands: what passed, failed, runs, and the one state that follows. Comment and check run both
-// render this. Pure; the files of report/ may import it.
+// Where a pull request stands: what passed, failed, runs, and the one state that follows. Comment and check run both render
+// this. Pure.
 
 import type { PullRequestReport, ReportJob } from '../../model/pull-request.ts';
 import { type FailureEntry, groupFailures } from './failures.ts';

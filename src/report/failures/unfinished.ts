@@ -1,4 +1,4 @@
-// Says which jobs have not finished, folded when they are many. Pure; body.ts may import it.
+// Says which jobs have not finished, folded when they are many. Pure.
 
 import type { PullRequestReport, ReportJob } from '../../model/pull-request.ts';
 import { counted, details, fence, nameCode } from '../../text/markdown.ts';
@@ -15,7 +15,7 @@ const WAITING = [
   { outcome: 'approval', title: 'Waiting for a maintainer to approve' },
 ] as const satisfies readonly { outcome: JobOutcome; title: string }[];
 
-/** One Markdown section, or none when every job has finished; jobs of which the page tells elsewhere are left out. */
+/** The lines of one Markdown section; empty when every job has finished. Jobs that `isShown` elsewhere on the page are left out. */
 export function unfinishedSection(
   report: PullRequestReport,
   label: JobLabel,
@@ -28,7 +28,7 @@ export function unfinishedSection(
   return [...waitingSection(waiting, total), ...unawaitedSection(report.jobs, label)];
 }
 
-/** What has not ended and is not waited for: named, so that nobody takes it for passed. */
+/** Names jobs that have not ended and are not waited for, so that a reader does not take them for passed. */
 function unawaitedSection(jobs: readonly ReportJob[], label: JobLabel): string[] {
   const left = jobs.filter(({ not_awaited }) => not_awaited !== undefined);
   if (left.length === 0) return [];

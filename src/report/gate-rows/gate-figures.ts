@@ -1,4 +1,4 @@
-// The figures of a criterion in words: what was measured, what is needed, since when it waits, whether it is met. Pure; report/ and commands/ use it.
+// The figures of a criterion in words: what was measured, what is needed, since when it waits, whether it is met. Pure.
 
 import type { GateCriterion } from '../../model/gate.ts';
 

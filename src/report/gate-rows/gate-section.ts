@@ -1,5 +1,4 @@
-// The Definition of Done as it stands on the pull request: a table for the body. Pure; the files of
-// report/ may import it.
+// The Definition of Done as it stands on the pull request: a table for the body. Pure.
 
 import type { GateCriterion, GateReport, PolicyProblem } from '../../model/gate.ts';
 import { POLICY_PATH } from '../../policy/schema/policy.ts';

@@ -1,4 +1,4 @@
-// Which job of the report a criterion rests on, so that the page tells of it once. Pure; body.ts uses it.
+// Which job of the report a criterion rests on, so that the page tells of it once. Pure.
 
 import type { CiProvider } from '../../model/failure.ts';
 import type { GateSource } from '../../model/gate.ts';
@@ -12,13 +12,13 @@ const PROVIDERS: Readonly<Partial<Record<GateSource['kind'], CiProvider>>> = {
   status: 'github-status',
 };
 
-/** Whether a source is one of the failures that are told. */
+/** Returns a test of whether a source is one of these failures, which have sections of their own. */
 export function isShownIn(failed: readonly Failed[]): IsShown {
   const jobs = failed.flatMap((one) => (one.kind === 'job' ? one.job : []));
   return (source) => jobs.some((job) => isSame(source, job));
 }
 
-/** Whether a criterion waits for a job: then the gate's table tells of it. */
+/** Returns a test of whether a criterion waits for a job, which the gate's table then shows. */
 export function isWaitedFor({ gate }: PullRequestReport): (job: ReportJob) => boolean {
   const criteria = gate === null || gate.state === 'error' ? [] : gate.criteria;
   const sources = criteria.filter(({ state }) => state === 'pending').flatMap((one) => one.sources);

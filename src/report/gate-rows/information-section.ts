@@ -1,4 +1,4 @@
-// What is known of the usual criteria where nothing is asked for: folded, for it needs nobody. Pure; check-run.ts uses it.
+// What is known of the usual criteria where nothing is asked for: folded, for it needs nobody. Pure.
 
 import type { GateCriterion } from '../../model/gate.ts';
 import { POLICY_PATH } from '../../policy/schema/policy.ts';

@@ -1,4 +1,4 @@
-// What is said of a gate whose policy only observes: what it would have said. Pure; top-line.ts and check-run.ts use it.
+// What is said of a gate whose policy only observes: what it would have said. Pure.
 
 import type { GateReport } from '../../model/gate.ts';
 import { isMet } from './gate-figures.ts';

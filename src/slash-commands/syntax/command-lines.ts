@@ -1,4 +1,4 @@
-// Finds the commands in a comment's Markdown: lines that begin with /codered and are read as text. Pure; normalise/ uses it.
+// Finds the commands in a comment's Markdown: lines that begin with /codered and are read as text. Pure.
 //
 // CommonMark decides what is text, for a line in code, in HTML or in a quote is nobody's command here and now. The parser
 // keeps no offsets of lines, so each line that might be a command gets a mark in its place before it is parsed; whichever

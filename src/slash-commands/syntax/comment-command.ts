@@ -1,4 +1,4 @@
-// What commands in comments mean: `/codered override lint_pass flaky rule until 2026-12-01`. Pure; gate/ uses it.
+// What commands in comments mean: `/codered override lint_pass flaky rule until 2026-12-01`. Pure.
 
 import { z } from 'zod';
 import { MOST_COMMAND_CHARACTERS } from './command-lines.ts';

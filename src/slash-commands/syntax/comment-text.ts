@@ -1,4 +1,4 @@
-// A comment's text line by line, and whether a line may belong to what stands above it. Pure; command-lines.ts uses it.
+// A comment's text line by line, and whether a line may belong to what stands above it. Pure.
 
 import { afterMarks } from './list-marks.ts';
 

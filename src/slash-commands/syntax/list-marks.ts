@@ -1,4 +1,4 @@
-// What stands before the text of a line in a list: spaces, `-`, `1.`, `[x]`. Pure; command-lines.ts and comment-text.ts use it.
+// What stands before the text of a line in a list: spaces, `-`, `1.`, `[x]`. Pure.
 
 import { isDigits, isInvisible } from './said-words.ts';
 

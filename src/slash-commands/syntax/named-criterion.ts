@@ -1,4 +1,4 @@
-// Which criterion a command names, however its author writes it. Pure; comment-command.ts and command.ts use it.
+// Which criterion a command names, however its author writes it. Pure.
 
 import { bareWord } from './said-words.ts';
 

@@ -1,4 +1,4 @@
-// Reads the end of an override: how long it holds, and on which commit. Pure; comment-command.ts uses it.
+// Reads the end of an override: how long it holds, and on which commit. Pure.
 
 import { misplacedProblem } from './misplaced-ending.ts';
 import { bareWord, hasDigit, isHexadecimal } from './said-words.ts';

@@ -1,4 +1,4 @@
-// The words of what somebody says to CodeRed, and each without the punctuation around it. Pure; the commands of gate/ use it.
+// The words of what somebody says to CodeRed, and each without the punctuation around it. Pure.
 
 /** What nobody sees, and what comes along when text is copied: soft hyphen, zero widths, marks of direction, joiners. */
 const INVISIBLE = new Set(

@@ -1,4 +1,4 @@
-// Finds what addresses carry: user and password, keys and signatures in the query. Pure; find-secrets.ts uses it.
+// Finds what addresses carry: user and password, keys and signatures in the query. Pure.
 import { isIn, runEnd, runStart } from './reading/alphabets.ts';
 import { isRandomLooking, isWordy } from './reading/randomness.ts';
 import { kindOf } from './reading/secret-names.ts';

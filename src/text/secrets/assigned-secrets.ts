@@ -1,5 +1,5 @@
 // Finds values that are secret because of the name they are given to: `DB_PASSWORD=…`, `"api_key": "…"`, `--token …`,
-// `<password>…</password>`, `Password for user ann: …`. Pure; find-secrets.ts uses it.
+// `<password>…</password>`, `Password for user ann: …`. Pure.
 import { type FoundName, namesIn } from './reading/find-names.ts';
 import { readSign } from './reading/name-signs.ts';
 import { kindOf } from './reading/secret-names.ts';

@@ -1,5 +1,5 @@
 // Finds what code and commands are given by place: `--from-literal=key=…`, `getenv("DB_PASSWORD", "…")`, `login("bob", "…")`,
-// and the one published form that only its surroundings tell from the key of a cache. Pure; find-secrets.ts uses it.
+// and the one published form that only its surroundings tell from the key of a cache. Pure.
 import { runStart } from './reading/alphabets.ts';
 import { kindOf, type NameStrength, strengthOf } from './reading/secret-names.ts';
 import { isSecretValue, type Tie } from './reading/secret-values.ts';

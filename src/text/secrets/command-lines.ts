@@ -1,4 +1,4 @@
-// Tells where commands stand in text and how far each goes. Pure; command-options.ts and its like use it.
+// Tells where commands stand in text and how far each goes. Pure.
 
 /** At most so much of a command is read. */
 const MOST_OF_COMMAND = 1_000;

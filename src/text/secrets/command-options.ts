@@ -1,5 +1,5 @@
 // Finds what commands are given without a telling name: `docker login -p …`, `curl -u user:…`, `sshpass -p…`, `vault login …`.
-// Pure; find-secrets.ts uses it.
+// Pure.
 import { type CalledCommand, commandsIn } from './command-lines.ts';
 import { pipedSecret } from './piped-secrets.ts';
 import { isPatchy, isRandomLooking, isWordy } from './reading/randomness.ts';

@@ -1,4 +1,4 @@
-// Finds secrets inside of base64: a key block, a published token, the credentials of an address. Pure; find-secrets.ts uses it.
+// Finds secrets inside of base64: a key block, a published token, the credentials of an address. Pure.
 import { findInAddresses } from './addresses.ts';
 import { runEnd } from './reading/alphabets.ts';
 import type { Span } from './reading/span.ts';

@@ -1,4 +1,4 @@
-// Finds every secret of a text, in all the ways there are to read it. Pure; redact.ts uses it.
+// Finds every secret of a text, in all the ways there are to read it. Pure.
 import { findInAddresses } from './addresses.ts';
 import { findAssigned } from './assigned-secrets.ts';
 import { findCalled } from './called-secrets.ts';

@@ -1,4 +1,4 @@
-// Finds what headers of requests carry: Authorization of every scheme, cookies, bearers anywhere. Pure; find-secrets.ts uses it.
+// Finds what headers of requests carry: Authorization of every scheme, cookies, bearers anywhere. Pure.
 import { runEnd } from './reading/alphabets.ts';
 import { isRandomLooking } from './reading/randomness.ts';
 import { MARK, type Span } from './reading/span.ts';

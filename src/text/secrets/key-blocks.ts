@@ -1,5 +1,5 @@
-// Finds private keys in PEM or PGP armour, also when only a part of the block is there: without its beginning, without its
-// end, or a line out of the middle. Pure; find-secrets.ts uses it.
+// Finds private keys in PEM or PGP armour, also when only a part of the block is there: without its beginning, without its end,
+// or a line out of the middle. Pure.
 import { runStart } from './reading/alphabets.ts';
 import { bitsPerCharacter } from './reading/randomness.ts';
 import type { Span } from './reading/span.ts';

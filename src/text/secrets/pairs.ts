@@ -1,5 +1,5 @@
 // Finds secrets that stand beside their name instead of behind it: `{"name": "DB_PASSWORD", "value": "…"}` in either order and
-// over lines, `<add key="Password" value="…"/>`, netrc, the data of a Kubernetes secret. Pure; find-secrets.ts uses it.
+// over lines, `<add key="Password" value="…"/>`, netrc, the data of a Kubernetes secret. Pure.
 import { runEnd } from './reading/alphabets.ts';
 import { kindOf, strengthOf } from './reading/secret-names.ts';
 import { isSecretValue } from './reading/secret-values.ts';

@@ -1,5 +1,4 @@
-// Finds what `echo` and `printf` give to a command that reads a password: `echo … | docker login --password-stdin`. Pure;
-// command-options.ts uses it.
+// Finds what `echo` and `printf` give to a command that reads a password: `echo … | docker login --password-stdin`. Pure.
 import { endOfQuoted } from './command-lines.ts';
 import { endOfLine } from './reading/value-reader.ts';
 

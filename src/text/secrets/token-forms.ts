@@ -1,4 +1,4 @@
-// Reads the forms of published tokens and finds them in text, in time linear in its length. Pure; find-secrets.ts uses it.
+// Reads the forms of published tokens and finds them in text, in time linear in its length. Pure.
 import { ALPHABETS, type AlphabetName, createRuns, isIn, runStart } from './reading/alphabets.ts';
 import { PUBLISHED_TOKENS } from './reading/published-tokens.ts';
 import { MORE_TOKENS } from './reading/published-tokens-more.ts';

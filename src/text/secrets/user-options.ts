@@ -1,4 +1,4 @@
-// Finds the passwords of `-u user:password` and its like: curl's, httpie's, skopeo's. Pure; command-options.ts uses it.
+// Finds the passwords of `-u user:password` and its like: curl's, httpie's, skopeo's. Pure.
 import { commandsIn } from './command-lines.ts';
 import { isPatchy, isRandomLooking, isWordy } from './reading/randomness.ts';
 import { isSecretValue } from './reading/secret-values.ts';

@@ -1,5 +1,5 @@
-// Finds secrets without a form of their own by the service that is named beside them: `HEROKU_API_KEY: <uuid>`,
-// `algolia = <32 letters and digits>`. The lengths are those of gitleaks' rules. Pure; find-secrets.ts uses it.
+// Finds secrets without a form of their own by the service that is named beside them: `HEROKU_API_KEY: <uuid>`, `algolia = <32
+// letters and digits>`. The lengths are those of gitleaks' rules. Pure.
 import { isIn, runEnd, withoutEnd } from './reading/alphabets.ts';
 import { isWordy } from './reading/randomness.ts';
 import type { Span } from './reading/span.ts';

@@ -1,4 +1,4 @@
-// The alphabets that secrets are written in, and how far a run of one goes. Pure; the files of secrets/ use it.
+// The alphabets that secrets are written in, and how far a run of one goes. Pure.
 
 const UPPER = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const LOWER = 'abcdefghijklmnopqrstuvwxyz';

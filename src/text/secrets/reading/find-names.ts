@@ -1,4 +1,4 @@
-// Finds the names of secrets in text: of variables, options, properties, tags. Pure; assigned-secrets.ts and its like use it.
+// Finds the names of secrets in text: of variables, options, properties, tags. Pure.
 import { isIn, runEnd, runStart } from './alphabets.ts';
 import { type NameStrength, opensWith, strengthOf } from './secret-names.ts';
 

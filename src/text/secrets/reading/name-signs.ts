@@ -1,5 +1,4 @@
-// Reads what ties a secret's name to its value: `=`, `:`, `=>`, a tag's end, an option's space, a prompt. Pure;
-// assigned-secrets.ts uses it.
+// Reads what ties a secret's name to its value: `=`, `:`, `=>`, a tag's end, an option's space, a prompt. Pure.
 import { runEnd } from './alphabets.ts';
 import type { FoundName } from './find-names.ts';
 import { isDrawnAlone, isRandomLooking } from './randomness.ts';

@@ -1,4 +1,4 @@
-// Whether text looks drawn at random. Pure; the files of secrets/ use it.
+// Whether text looks drawn at random. Pure.
 import { withoutEnd } from './alphabets.ts';
 
 const MIN_RANDOM_CHARACTERS = 8;

@@ -1,5 +1,4 @@
-// Tells by a name (of a variable, an option, a property, a header) whether what it is given is a secret. Pure; the files of
-// secrets/ use it.
+// Tells by a name (of a variable, an option, a property, a header) whether what it is given is a secret. Pure.
 
 /**
  * `password`: nobody writes it down but by mistake. `token`: neither, but the word has other uses too. `weak`: so many

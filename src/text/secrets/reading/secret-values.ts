@@ -1,5 +1,5 @@
 // Tells whether the value of a secret's name is the secret, or says that there is none, whence it comes, of what type it is.
-// Pure; assigned-secrets.ts and its like use it.
+// Pure.
 import { withoutEnd } from './alphabets.ts';
 import { isRandomLooking, isWordy } from './randomness.ts';
 import type { NameStrength } from './secret-names.ts';

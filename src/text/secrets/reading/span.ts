@@ -1,4 +1,4 @@
-// A stretch of text that is a secret, and how stretches are taken out. Pure; the files of secrets/ and redact.ts use it.
+// A stretch of text that is a secret, and how stretches are taken out. Pure.
 
 /** What stands where a secret was begins so. */
 export const MARK = '[redacted:';

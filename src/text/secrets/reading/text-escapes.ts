@@ -1,5 +1,5 @@
-// Reads one escape of a text: of a terminal, in percent, of JSON and programming languages, of HTML; and characters that
-// nobody sees. Pure; text-view.ts uses it.
+// Reads one escape of a text: of a terminal, in percent, of JSON and programming languages, of HTML; and characters that nobody
+// sees. Pure.
 import { isIn, runEnd } from './alphabets.ts';
 
 /** What an escape stands for, maybe nothing, and where it ends. */

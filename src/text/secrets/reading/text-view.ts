@@ -1,6 +1,5 @@
 // Other ways to read a text, in which a secret shows that is not to be seen in the text as it is: without what is invisible,
-// with its escapes resolved, with its lines joined. A view knows where each of its characters came from. Pure;
-// find-secrets.ts uses it.
+// with its escapes resolved, with its lines joined. A view knows where each of its characters came from. Pure.
 import { isIn, runEnd, runStart } from './alphabets.ts';
 import type { Span } from './span.ts';
 import { readEscape } from './text-escapes.ts';

@@ -1,5 +1,4 @@
-// Reads the value that follows a name and its sign: where it begins, where it ends, in quotes or not. Pure; the files of
-// secrets/ use it.
+// Reads the value that follows a name and its sign: where it begins, where it ends, in quotes or not. Pure.
 
 /** A value of a text. */
 export interface ReadValue {
