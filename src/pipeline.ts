@@ -10,7 +10,7 @@ import { makeQuotas, type Quotas } from './brain/quotas.ts';
 import { findBypasses } from './bypasses/bypasses.ts';
 import { diagnose, keepMatchers } from './diagnose/diagnose.ts';
 import type { Ignores } from './diagnose/patterns/ignores.ts';
-import { gatherEvidence } from './evidence/evidence.ts';
+import { collectEvidence } from './evidence/evidence.ts';
 import type { GateInput } from './gate/collect/collect.ts';
 import { evaluateHeads, evaluatePullRequest, gate } from './gate/gate.ts';
 import { readAppSlug } from './github/app.ts';
@@ -22,7 +22,7 @@ import { Transient } from './model/errors.ts';
 import { type FollowUp, type FollowUpKind, isFollowUpKind } from './model/follow-up.ts';
 import { asJson, type Json } from './model/json.ts';
 import { WAIT_DEFAULTS, type WaitSettings } from './model/waits.ts';
-import { toldAccount } from './normalise/account-of.ts';
+import { accountOf } from './normalise/account-of.ts';
 import { mayCloseGate } from './normalise/may-close-gate.ts';
 import { normalise } from './normalise/normalise.ts';
 import { keepRules } from './policy/policy-rules.ts';
@@ -34,7 +34,7 @@ import { readReportedCommit } from './report/reported-commit.ts';
 import { command } from './slash-commands/command.ts';
 import { planSprints } from './specs/specs.ts';
 
-export interface PipelineParts {
+export interface PipelineDeps {
   readonly brain: Pick<Brain, 'call'>;
   /** Signs in to installations. */
   readonly probot: Pick<Probot, 'auth'>;
@@ -68,13 +68,13 @@ export interface Pipeline {
 type Step = (followUp: FollowUp) => Promise<Json>;
 
 /** Puts the steps together. */
-export function makePipeline(parts: PipelineParts): Pipeline {
-  const { brain, probot, config, log } = parts;
-  const { admission = makeAdmission(brain, null, log), quotas = makeQuotas({ brain, log }) } = parts;
+export function makePipeline(deps: PipelineDeps): Pipeline {
+  const { brain, probot, config, log } = deps;
+  const { admission = makeAdmission(brain, null, log), quotas = makeQuotas({ brain, log }) } = deps;
   const octokitFor = admittedOctokit(probot, admission, sharedPauses(brain));
   const appSlug = once(() => readAppSlug(probot));
   const app = async () => ({ appId: config.appId, appSlug: await appSlug() });
-  const steps = makeSteps({ ...parts, quotas, octokitFor, app });
+  const steps = makeSteps({ ...deps, quotas, octokitFor, app });
 
   return {
     process: (delivery) => processDelivery(delivery, { brain, config, admission, quotas }),
@@ -99,15 +99,15 @@ export function makePipeline(parts: PipelineParts): Pipeline {
   };
 }
 
-interface FollowUpParts extends PipelineParts {
+interface FollowUpDeps extends PipelineDeps {
   readonly quotas: Quotas;
   readonly octokitFor: (installationId: number) => Promise<ProbotOctokit>;
   readonly app: () => Promise<{ readonly appId: number; readonly appSlug: string }>;
 }
 
 /** One step for each kind of follow-up. */
-function makeSteps(parts: FollowUpParts): Readonly<Record<FollowUpKind, Step>> {
-  const { brain, config, ignores, log, writeSpacingMs = 1_000, quotas, octokitFor, app } = parts;
+function makeSteps(deps: FollowUpDeps): Readonly<Record<FollowUpKind, Step>> {
+  const { brain, config, ignores, log, writeSpacingMs = 1_000, quotas, octokitFor, app } = deps;
   const matcherFor = keepMatchers(openPatternLibrary(brain), ignores, log);
   const readFile = keepFiles();
   const rules = keepRules({ brain, readFile, now: Date.now });
@@ -120,7 +120,7 @@ function makeSteps(parts: FollowUpParts): Readonly<Record<FollowUpKind, Step>> {
   return {
     diagnose: ({ input, attempts }) =>
       diagnose(input, { brain, octokitFor, matcherFor, appId: config.appId, attempts, quotas, log }),
-    artifacts: ({ input }) => gatherEvidence(input, { brain, octokitFor, quotas }),
+    artifacts: ({ input }) => collectEvidence(input, { brain, octokitFor, quotas }),
     plan_sprint: ({ input }) => planSprints(input, { brain, octokitFor, learnRules: rules.learnAt }),
     command: ({ input }) => command(input, { brain, octokitFor, evaluateFor, app, pause, writeSpacingMs }),
     bypasses: ({ input }) => findBypasses(input, { brain, octokitFor }),
@@ -154,10 +154,10 @@ async function processDelivery(
     config,
     admission,
     quotas,
-  }: Pick<PipelineParts, 'brain' | 'config'> & { readonly admission: Admission; readonly quotas: Quotas },
+  }: Pick<PipelineDeps, 'brain' | 'config'> & { readonly admission: Admission; readonly quotas: Quotas },
 ): Promise<void> {
   const { app_id, guid, event, payload, claim } = delivery;
-  const account = toldAccount(event, payload);
+  const account = accountOf(event, payload);
   const keptOut = await admission.reasonToKeepOut(account);
   if (keptOut !== null) return brain.call('keep_out_delivery', { app_id, guid, claim, reason: keptOut });
   const normalised = normalise(delivery, { appId: config.appId });

@@ -33,7 +33,7 @@ describe('daily retention', () => {
     await deliver(10);
     const retention = await startDailyRetention({ brain, log, firstPruneMs: 1 });
     expect(lines[0]).toMatchObject({ partitions: expect.arrayContaining([month?.name]) });
-    await expect.poll(left, { timeout: 5_000 }).toBe('5');
+    await expect.poll(left, { timeout: 120_000 }).toBe('5');
     await expect.poll(() => lines.length).toBe(2);
     expect(lines[1]).toMatchObject({ deliveries: 5, excerpts: 0, msg: 'deleted what the retention policies let go' });
     expect(await brain.sql(`select 1 as there from codered.events where event_type = 'note.old'`)).toHaveLength(1);

@@ -16,7 +16,7 @@ const bypassSubject = z.object({
   looked_at: z.array(z.number()),
 });
 
-export interface BypassParts {
+export interface BypassDeps {
   readonly brain: Pick<Brain, 'call'>;
   readonly octokitFor: (installationId: number) => Promise<ProbotOctokit>;
 }
@@ -32,7 +32,7 @@ interface Place {
  * that went past a required check. Where the App may not ask, nothing is done. Throws `Transient` when GitHub fails; then all
  * of it is looked at again.
  */
-export async function findBypasses(input: unknown, { brain, octokitFor }: BypassParts): Promise<Json> {
+export async function findBypasses(input: unknown, { brain, octokitFor }: BypassDeps): Promise<Json> {
   const { repository_id } = bypassesInput.parse(input);
   const subject = bypassSubject.nullable().parse(await brain.call('read_bypass_subject', { repository_id }));
   if (subject === null || subject.installation_id === null) return { state: 'gone' };

@@ -46,11 +46,11 @@ async function run({ args, env, out, err }: CommandContext): Promise<0 | 1> {
   }
   const written = values.check || problems.length > 0 ? null : await write(agents, env, err);
   if (values.json) out(JSON.stringify({ agents: agents.length, ...written, problems }));
-  else out(told(agents, problems, written));
+  else out(summary(agents, problems, written));
   return problems.length > 0 ? 1 : 0;
 }
 
-function told(agents: AgentFiles['agents'], problems: AgentFiles['problems'], written: Written | null): string {
+function summary(agents: AgentFiles['agents'], problems: AgentFiles['problems'], written: Written | null): string {
   if (written) return `agents: ${written.inserted} new, ${written.updated} changed, ${written.unchanged} as they were`;
   const count = `agents: ${agents.length} can be written, ${problems.length} problems`;
   return problems.length > 0 ? `${count}; nothing was written` : count;

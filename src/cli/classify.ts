@@ -1,6 +1,6 @@
 // `codered classify`: says what broke in a log file. Only main.ts loads it.
 import { parseArgs } from 'node:util';
-import { compilePatterns, type LogVerdict, type Matcher, type PatternMatch } from '../diagnose/patterns/match.ts';
+import { compilePatterns, type LogMatch, type Matcher, type PatternMatch } from '../diagnose/patterns/match.ts';
 import { readPatternFile, renderProblem, starterFiles } from './pattern-files.ts';
 import { type Command, type CommandContext, Misused } from './terminal/command.ts';
 import { readLog } from './terminal/log-input.ts';
@@ -55,7 +55,7 @@ async function loadMatcher(paths: readonly string[], err: (line: string) => void
   );
 }
 
-function renderJson(file: string, { primary, matches }: LogVerdict): string {
+function renderJson(file: string, { primary, matches }: LogMatch): string {
   return JSON.stringify({ file, match: primary && toJson(primary), matches: matches.map(toJson) });
 }
 
@@ -64,7 +64,7 @@ function toJson({ pattern, line, text, captures }: PatternMatch) {
   return { pattern: name, line, text, captures, category, severity, root_cause, recommended_fix };
 }
 
-function renderText(file: string, { primary, matches, lineCount }: LogVerdict): string {
+function renderText(file: string, { primary, matches, lineCount }: LogMatch): string {
   if (primary === null) return `${file}: no pattern knows what is in these ${lineCount} lines`;
   const { pattern, line, text } = primary;
   return [

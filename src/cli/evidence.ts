@@ -1,14 +1,14 @@
 // `codered evidence`: says what CodeRed reads in reports, and what a policy would say of them. Only main.ts loads it.
 import { parseArgs } from 'node:util';
 import { keepArtifact } from '../evidence/kept-artifact.ts';
-import { judgeArtifacts } from '../gate/evaluate-artifacts.ts';
+import { evaluateArtifacts } from '../gate/evaluate-artifacts.ts';
 import { changedLines } from '../gate/model/changed-lines.ts';
 import type { ChangedLines } from '../gate/model/evidence-model.ts';
 import { remedyOf } from '../gate/model/remedies.ts';
 import type { CriterionVerdict, FailCode } from '../gate/model/verdict.ts';
 import type { GateCriterionState } from '../model/gate.ts';
 import { redact } from '../text/redact.ts';
-import { linesOf, toldArtifact } from './evidence/describe-artifact.ts';
+import { describeArtifact, linesOf } from './evidence/describe-artifact.ts';
 import { type NamedArtifact, readArtifactAt } from './evidence/read-artifact.ts';
 import { readDiffAt } from './evidence/read-diff-at.ts';
 import { readPolicyFile, renderPolicyProblem } from './policy/policy-file.ts';
@@ -44,14 +44,14 @@ async function run(context: CommandContext): Promise<0 | 1> {
   const changed = values.diff === undefined ? null : changedLines(await readDiffAt(values.diff));
   const artifacts: NamedArtifact[] = [];
   for (const path of positionals) artifacts.push(await readArtifactAt(path));
-  const told = artifacts.map(toldArtifact);
-  const criteria = policy === null ? [] : judge(policy, artifacts, changed);
-  if (values.json) context.out(JSON.stringify({ artifacts: told, criteria }));
+  const descriptions = artifacts.map(describeArtifact);
+  const criteria = policy === null ? [] : evaluateAll(policy, artifacts, changed);
+  if (values.json) context.out(JSON.stringify({ artifacts: descriptions, criteria }));
   else {
-    for (const { text, isBad } of told.flatMap(linesOf)) (isBad ? context.err : context.out)(printable(text));
+    for (const { text, isBad } of descriptions.flatMap(linesOf)) (isBad ? context.err : context.out)(printable(text));
     for (const line of criterionLines(criteria)) context.out(printable(line));
   }
-  const wasRead = told.every(
+  const wasRead = descriptions.every(
     ({ refused, reports }) =>
       refused === null && reports.length > 0 && reports.every(({ kind }) => kind !== 'unreadable'),
   );
@@ -59,12 +59,12 @@ async function run(context: CommandContext): Promise<0 | 1> {
 }
 
 /** Of a policy that is broken one criterion tells, as in the brain: nothing can be judged, so nothing is met. */
-function judge(
+function evaluateAll(
   read: Awaited<ReturnType<typeof readPolicyFile>>,
   artifacts: readonly NamedArtifact[],
   changed: ChangedLines | null,
-): ToldCriterion[] {
-  if ('policy' in read) return judgeArtifacts(read.policy, artifacts.map(keep), changed).map(toldCriterion);
+): CriterionDescription[] {
+  if ('policy' in read) return evaluateArtifacts(read.policy, artifacts.map(keep), changed).map(describeCriterion);
   const codes = ['POLICY_INVALID'] satisfies FailCode[];
   return read.problems.map((problem) => ({
     criterion: 'policy',
@@ -81,7 +81,7 @@ function keep({ name, artifact }: NamedArtifact) {
   return { name, content: keepArtifact({ id: null, name, digest: null }, artifact).content };
 }
 
-interface ToldCriterion {
+interface CriterionDescription {
   readonly criterion: string;
   readonly state: GateCriterionState;
   /** In the unit of `needed`: a share 0..1 or a score 0..100. */
@@ -93,7 +93,7 @@ interface ToldCriterion {
   readonly remedy: string | null;
 }
 
-function toldCriterion(verdict: CriterionVerdict): ToldCriterion {
+function describeCriterion(verdict: CriterionVerdict): CriterionDescription {
   const { criterion, state, measured, reason, fail_codes } = verdict;
   return {
     criterion: criterion.id,
@@ -106,7 +106,7 @@ function toldCriterion(verdict: CriterionVerdict): ToldCriterion {
   };
 }
 
-function criterionLines(criteria: readonly ToldCriterion[]): string[] {
+function criterionLines(criteria: readonly CriterionDescription[]): string[] {
   const width = Math.max(0, ...criteria.map(({ criterion }) => criterion.length));
   return criteria.flatMap(({ criterion, state, measured, needed, reason, remedy }) => {
     const figures = needed === null ? '' : ` ${measured ?? '–'} of ${needed}:`;

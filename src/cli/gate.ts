@@ -47,12 +47,12 @@ async function run(context: CommandContext): Promise<0 | 1> {
     for (const problem of read.problems) context.err(renderPolicyProblem(values.policy, problem));
     return 1;
   }
-  const told = await judge(context, { owner, name, number }, read.policy);
-  if (told === null) {
+  const simulation = await simulateFor(context, { owner, name, number }, read.policy);
+  if (simulation === null) {
     context.err(`The database does not know pull request ${number} of ${owner}/${name}.`);
     return 1;
   }
-  return tell(told, { out: context.out, from: values.policy, json: values.json });
+  return tell(simulation, { out: context.out, from: values.policy, json: values.json });
 }
 
 function readPlace({ repo, pr }: { repo?: string | undefined; pr?: string | undefined }): PullRequestPlace {
@@ -62,7 +62,7 @@ function readPlace({ repo, pr }: { repo?: string | undefined; pr?: string | unde
   return { owner, name, number: Number(pr) };
 }
 
-async function judge(
+async function simulateFor(
   { env, err }: CommandContext,
   place: PullRequestPlace,
   policy: Policy,
@@ -77,18 +77,18 @@ async function judge(
 }
 
 function tell(
-  told: Simulation,
+  simulation: Simulation,
   { out, from, json }: { out: CommandContext['out']; from: string; json: boolean },
 ): 0 | 1 {
   if (json) {
-    out(JSON.stringify(told));
+    out(JSON.stringify(simulation));
   } else {
-    out(`${told.repository}#${told.pull_request} at ${told.head_sha.slice(0, 7)} by ${from}`);
-    for (const line of gateTable(told.criteria)) out(line);
-    for (const note of told.notes) out(`note: ${note}`);
-    out(`${told.state}: ${conclusion(told)}`);
+    out(`${simulation.repository}#${simulation.pull_request} at ${simulation.head_sha.slice(0, 7)} by ${from}`);
+    for (const line of gateTable(simulation.criteria)) out(line);
+    for (const note of simulation.notes) out(`note: ${note}`);
+    out(`${simulation.state}: ${conclusion(simulation)}`);
   }
-  return told.state === 'pass' ? 0 : 1;
+  return simulation.state === 'pass' ? 0 : 1;
 }
 
 function conclusion({ state, criteria }: Simulation): string {

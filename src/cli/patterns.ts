@@ -30,8 +30,8 @@ async function run({ args, out, err }: CommandContext): Promise<0 | 1 | 2> {
     const { patterns, problems } = await readPatternFile(path);
     failed ||= problems.length > 0;
     if (values.json) {
-      const told = problems.map(({ section, index, name, reason }) => ({ section, index, name, reason }));
-      out(JSON.stringify({ file: path, patterns: patterns.length, problems: told }));
+      const shown = problems.map(({ section, index, name, reason }) => ({ section, index, name, reason }));
+      out(JSON.stringify({ file: path, patterns: patterns.length, problems: shown }));
       continue;
     }
     for (const problem of problems) err(renderProblem(problem));

@@ -64,7 +64,7 @@ async function prune(
   const made = await ensureEventMonths(brain);
   const rows = await pruneRows(brain, { stop, pauseMs: 0, onBatch: (soFar) => progress(sumOf(soFar)) });
   for (const [table_name, pruned] of Object.entries(rows)) {
-    if (pruned === 0 && !ALWAYS_TOLD.includes(table_name)) continue;
+    if (pruned === 0 && !ALWAYS_SHOWN.includes(table_name)) continue;
     out(json ? JSON.stringify({ table_name, pruned }) : `${table_name}: ${RESULTS[table_name]} ${count(pruned)}`);
   }
   const erased = await eraseGone(brain, { out, stop, progress, json });
@@ -133,7 +133,7 @@ const RESULTS: Readonly<Record<string, string>> = {
 };
 
 /** Those that have no age unless somebody gives them one are told of only when they lost rows. */
-const ALWAYS_TOLD: readonly string[] = ['webhook_deliveries', 'errors'];
+const ALWAYS_SHOWN: readonly string[] = ['webhook_deliveries', 'errors'];
 
 function count(rows: number): string {
   return rows.toLocaleString('en');

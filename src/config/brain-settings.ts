@@ -69,7 +69,7 @@ function objectSettings(found: z.output<typeof fields>): ObjectSettings | null {
 }
 
 /** What is wrong with what is set and what is not. */
-export function homeProblems(given: Readonly<Record<string, string | undefined>>): string[] {
+export function backendProblems(given: Readonly<Record<string, string | undefined>>): string[] {
   const { SUPABASE_URL: url, SUPABASE_SERVICE_ROLE_KEY: key, DATABASE_URL: postgres } = given;
   const problems: string[] = [];
   if (url !== undefined && key === undefined) {

@@ -6,17 +6,17 @@ import { Misconfigured } from '../model/errors.ts';
 import type { WaitSettings } from '../model/waits.ts';
 import { allowedAccounts } from './allowed-accounts.ts';
 import { API_KEYS, type ApiKey, parseApiKeys } from './api-keys.ts';
-import { brainFields, brainSettings, homeProblems } from './brain-settings.ts';
-import { type DoorSettings, doorFields, doorSettings, metricsProblems } from './door-settings.ts';
+import { backendProblems, brainFields, brainSettings } from './brain-settings.ts';
 import { type MailSettings, mailKeys, mailProblems, mailSenders, mailSettings } from './mail-settings.ts';
 import { readPrivateKey } from './private-key.ts';
+import { metricsProblems, type ReceiverSettings, receiverFields, receiverSettings } from './receiver-settings.ts';
 import { unknownProblems, unknownSettings } from './unknown-settings.ts';
 import { untrustedCheckApps } from './untrusted-check-apps.ts';
 import { waitFields, waitSettings } from './wait-settings.ts';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 
-export interface Config extends DoorSettings {
+export interface Config extends ReceiverSettings {
   readonly appId: number;
   /** PKCS#8 PEM. */
   readonly privateKey: string;
@@ -93,7 +93,7 @@ const SETTINGS = z.object({
   CODERED_ALLOWED_ACCOUNTS: allowedAccounts,
   CODERED_MAIL_KEYS: mailKeys,
   CODERED_MAIL_SENDERS: mailSenders,
-  ...doorFields,
+  ...receiverFields,
   ...brainFields,
   CODERED_UNTRUSTED_CHECK_APPS: untrustedCheckApps,
   ...waitFields,
@@ -134,7 +134,7 @@ export function readConfig(env: Environment): Config {
     ...problemsOf(settings, given),
     ...key.problems,
     ...mailProblems(given),
-    ...homeProblems(given),
+    ...backendProblems(given),
     ...(settings.success ? metricsProblems(settings.data) : []),
     ...unknownProblems(unknownSettings(given, NAMES)),
   ];
@@ -156,7 +156,7 @@ export function readConfig(env: Environment): Config {
     untrustedCheckApps: found.CODERED_UNTRUSTED_CHECK_APPS,
     waits: waitSettings(found),
     brain: brainSettings(found),
-    ...doorSettings(found),
+    ...receiverSettings(found),
   };
 }
 
@@ -171,7 +171,7 @@ export function readBrainSettings(env: Environment): BrainSettings {
   const settings = BRAIN_SETTINGS.safeParse(given);
   // A mistyped setting of something else changes nothing here, and `codered doctor` looks at the brain in spite of it.
   const unknown = unknownSettings(given, NAMES).filter(({ meant }) => Object.keys(brainFields).includes(meant ?? ''));
-  const problems = [...problemsOf(settings, given), ...homeProblems(given), ...unknownProblems(unknown)];
+  const problems = [...problemsOf(settings, given), ...backendProblems(given), ...unknownProblems(unknown)];
   if (!settings.success || problems.length > 0) throw misconfigured(problems);
   return brainSettings(settings.data);
 }

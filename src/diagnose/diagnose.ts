@@ -1,6 +1,5 @@
 // The step that finds out why something failed: fetches the log and the annotations of a failed job, or what a check, a
-// status or a deployment says, matches the patterns and stores the judgement. Only pipeline.ts imports it.
-
+// status or a deployment says, matches the patterns and stores what it found.
 import type { Logger } from 'pino';
 import type { ProbotOctokit } from 'probot';
 import type { Brain } from '../brain/client.ts';
@@ -11,25 +10,25 @@ import { type JobPayload, readAttemptJobs, readJobLog } from '../github/runs.ts'
 import { asError, Misconfigured, Rejected, Transient } from '../model/errors.ts';
 import type { LogState, Pattern } from '../model/failure.ts';
 import type { Json } from '../model/json.ts';
+import {
+  classifyLog,
+  classifyRunWithoutFailedJob,
+  classifyText,
+  classifyUnreadLog,
+  classifyUnreadRun,
+  classifyWithoutLog,
+  classifyWorkflowFile,
+  type DiagnosedFailure,
+} from './classify.ts';
 import { hasFailed } from './has-failed.ts';
 import { idsOf, withoutLines } from './held-excerpt.ts';
-import {
-  type Judgement,
-  judgeLog,
-  judgeRunWithoutFailedJob,
-  judgeText,
-  judgeUnreadLog,
-  judgeUnreadRun,
-  judgeWithoutLog,
-  judgeWorkflowFile,
-} from './judgement.ts';
 import type { Ignores } from './patterns/ignores.ts';
-import { compilePatterns, type LogVerdict, type Matcher } from './patterns/match.ts';
+import { compilePatterns, type LogMatch, type Matcher } from './patterns/match.ts';
 import { refusalOf } from './patterns/pattern-refusal.ts';
 import { type DiagnosisSubject, type FailedEvent, type FailedJob, parseDiagnosisSubject } from './subject.ts';
-import { judgeTimeLimit, timeLimitIn } from './time-limit.ts';
+import { classifyTimeLimit, timeLimitIn } from './time-limit.ts';
 
-export interface DiagnoseParts {
+export interface DiagnoseDeps {
   readonly brain: Pick<Brain, 'call'>;
   readonly octokitFor: (installationId: number) => Promise<ProbotOctokit>;
   readonly matcherFor: MatcherSource;
@@ -53,17 +52,17 @@ const LOG_PAUSES_MS = [5_000, 30_000, 120_000] as const;
  * gone or no longer failed, or is a job that was merely cancelled. Throws `Transient` while the log is not there yet, at
  * most three times.
  */
-export async function diagnose(input: unknown, parts: DiagnoseParts): Promise<Json> {
-  const subject = parseDiagnosisSubject(await parts.brain.call('read_diagnosis_subject', { input: input as Json }));
+export async function diagnose(input: unknown, deps: DiagnoseDeps): Promise<Json> {
+  const subject = parseDiagnosisSubject(await deps.brain.call('read_diagnosis_subject', { input: input as Json }));
   if (subject === null) return { judged: false };
-  const found = await judge(subject, parts).catch((error: unknown) => judgeUnread(subject, asError(error), parts));
+  const found = await classify(subject, deps).catch((error: unknown) => classifyUnread(subject, asError(error), deps));
   if (found === null) return { judged: false };
   const { log_state } = found;
-  const judgement = await withinQuota(found.judgement, subject, parts);
+  const failure = await withinQuota(found.failure, subject, deps);
   const { project_id, repository_id, deployment } = subject;
-  await parts.brain.call('record_diagnosis', {
+  await deps.brain.call('record_diagnosis', {
     diagnosis: {
-      ...judgement,
+      ...failure,
       project_id,
       repository_id,
       source: deployment === null ? 'ci' : 'deployment',
@@ -71,89 +70,91 @@ export async function diagnose(input: unknown, parts: DiagnoseParts): Promise<Js
       log_state,
     },
   });
-  return { judged: true, fingerprint: judgement.fingerprint };
+  return { judged: true, fingerprint: failure.fingerprint };
 }
 
-async function withinQuota(judgement: Judgement, subject: DiagnosisSubject, { quotas }: DiagnoseParts) {
-  if (judgement.excerpt === null || subject.installation_id === null || quotas === undefined) return judgement;
+async function withinQuota(failure: DiagnosedFailure, subject: DiagnosisSubject, { quotas }: DiagnoseDeps) {
+  if (failure.excerpt === null || subject.installation_id === null || quotas === undefined) return failure;
   const held = await quotas.takeExcerpt(subject.installation_id, idsOf(subject));
-  return held === null ? judgement : withoutLines(judgement, held);
+  return held === null ? failure : withoutLines(failure, held);
 }
 
 interface Found {
-  readonly judgement: Judgement;
+  readonly failure: DiagnosedFailure;
   /** Null leaves what is known of the log as it is. */
   readonly log_state: LogState | null;
 }
 
-const withoutLog = (judgement: Judgement): Found => ({ judgement, log_state: null });
+const withoutLog = (failure: DiagnosedFailure): Found => ({ failure, log_state: null });
 
-async function judge(subject: DiagnosisSubject, parts: DiagnoseParts): Promise<Found | null> {
+async function classify(subject: DiagnosisSubject, deps: DiagnoseDeps): Promise<Found | null> {
   const { ci_job, ci_event, deployment } = subject;
-  if (ci_job?.status === 'canceled') return judgeCanceledJob(subject, ci_job, parts);
-  if (ci_job !== null) return ci_job.status === 'failed' ? judgeJob(subject, ci_job, parts) : null;
-  const matcher = await parts.matcherFor(subject.project_id);
+  if (ci_job?.status === 'canceled') return classifyCanceledJob(subject, ci_job, deps);
+  if (ci_job !== null) return ci_job.status === 'failed' ? classifyJob(subject, ci_job, deps) : null;
+  const matcher = await deps.matcherFor(subject.project_id);
   if (deployment !== null) {
     const name = `deployment to ${deployment.environment_name}`;
     return deployment.status === 'failed'
-      ? withoutLog(judgeText(deployment.description ?? '', { matcher, subject: name }))
+      ? withoutLog(classifyText(deployment.description ?? '', { matcher, subject: name }))
       : null;
   }
   if (ci_event === null || ci_event.status !== 'failed') return null;
-  if (ci_event.provider === 'github-actions') return judgeRun(subject, ci_event, parts);
-  return withoutLog(judgeText(ci_event.summary ?? '', { matcher, subject: ci_event.workflow_name }));
+  if (ci_event.provider === 'github-actions') return classifyRun(subject, ci_event, deps);
+  return withoutLog(classifyText(ci_event.summary ?? '', { matcher, subject: ci_event.workflow_name }));
 }
 
-async function judgeJob(subject: DiagnosisSubject, job: FailedJob, parts: DiagnoseParts): Promise<Found> {
-  const matcher = await parts.matcherFor(subject.project_id);
-  const octokit = await octokitOf(subject, parts);
+async function classifyJob(subject: DiagnosisSubject, job: FailedJob, deps: DiagnoseDeps): Promise<Found> {
+  const matcher = await deps.matcherFor(subject.project_id);
+  const octokit = await octokitOf(subject, deps);
   const place = { owner: subject.owner, repo: subject.name };
   const log = await readJobLog(octokit, { ...place, job_id: job.job_id });
-  const pauseMs = LOG_PAUSES_MS[parts.attempts - 1];
+  const pauseMs = LOG_PAUSES_MS[deps.attempts - 1];
   if (log.state === 'missing' && pauseMs !== undefined) {
     throw new Transient(`GitHub has no log of job ${job.job_id} yet`, { retryAfterMs: pauseMs });
   }
-  const verdict = log.state === 'fetched' ? await matchLog(log.stream, matcher) : null;
-  const notes = await annotationsOf(octokit, { ...place, check_run_id: job.job_id, log: parts.log });
-  if (log.state === 'fetched' && verdict !== null) {
-    return { judgement: judgeLog(verdict, notes, job.name), log_state: 'fetched' };
+  const logMatch = log.state === 'fetched' ? await matchLog(log.stream, matcher) : null;
+  const notes = await annotationsOf(octokit, { ...place, check_run_id: job.job_id, log: deps.log });
+  if (log.state === 'fetched' && logMatch !== null) {
+    return { failure: classifyLog(logMatch, notes, job.name), log_state: 'fetched' };
   }
   const log_state = log.state === 'expired' ? 'expired' : 'missing';
-  return { judgement: judgeWithoutLog(log_state, { notes, matcher, subject: job.name }), log_state };
+  return { failure: classifyWithoutLog(log_state, { notes, matcher, subject: job.name }), log_state };
 }
 
 /**
  * GitHub concludes a job that ran over its `timeout-minutes` as cancelled, and says why only in an annotation.
  * docs/github.md#runs-jobs-and-attempts
  */
-async function judgeCanceledJob(
+async function classifyCanceledJob(
   subject: DiagnosisSubject,
   job: FailedJob,
-  parts: DiagnoseParts,
+  deps: DiagnoseDeps,
 ): Promise<Found | null> {
-  const octokit = await octokitOf(subject, parts);
+  const octokit = await octokitOf(subject, deps);
   const place = { owner: subject.owner, repo: subject.name, check_run_id: job.job_id };
   const timeLimit = timeLimitIn(await readAnnotations(octokit, place));
-  if (timeLimit === null) return job.has_failed_step ? judgeJob(subject, job, parts) : null;
-  const matcher = await parts.matcherFor(subject.project_id);
-  const { judgement: inLog, log_state } = await judgeJob(subject, job, parts);
-  return { judgement: judgeTimeLimit(timeLimit, { inLog, matcher, subject: job.name }), log_state };
+  if (timeLimit === null) return job.has_failed_step ? classifyJob(subject, job, deps) : null;
+  const matcher = await deps.matcherFor(subject.project_id);
+  const { failure: inLog, log_state } = await classifyJob(subject, job, deps);
+  return { failure: classifyTimeLimit(timeLimit, { inLog, matcher, subject: job.name }), log_state };
 }
 
 /** After so many tries the reader is told that the log could not be read, instead of that it is being read. */
 const LAST_TRY = 7;
 
 /** Throws the error while another try may help, and when it is not known that the subject failed. */
-function judgeUnread({ ci_job, ci_event }: DiagnosisSubject, error: Error, { attempts, log }: DiagnoseParts): Found {
+function classifyUnread({ ci_job, ci_event }: DiagnosisSubject, error: Error, { attempts, log }: DiagnoseDeps): Found {
   const final = error instanceof Rejected || error instanceof Misconfigured || attempts >= LAST_TRY;
   const hasFailed =
     ci_job === null ? ci_event?.status === 'failed' : ci_job.status === 'failed' || ci_job.has_failed_step;
   if (!final || !hasFailed) throw error;
   log.error({ err: error, job_id: ci_job?.job_id, run_id: ci_event?.run_id, attempts }, 'a failure could not be read');
-  return withoutLog(ci_job === null ? judgeUnreadRun(ci_event?.workflow_name ?? '') : judgeUnreadLog(ci_job.name));
+  return withoutLog(
+    ci_job === null ? classifyUnreadRun(ci_event?.workflow_name ?? '') : classifyUnreadLog(ci_job.name),
+  );
 }
 
-async function matchLog(stream: AsyncIterable<Uint8Array>, matcher: Matcher): Promise<LogVerdict> {
+async function matchLog(stream: AsyncIterable<Uint8Array>, matcher: Matcher): Promise<LogMatch> {
   const matching = matcher.start();
   for await (const chunk of stream) matching.write(chunk);
   return matching.end();
@@ -176,24 +177,24 @@ async function annotationsOf(
  * A run that failed though no failed job is known: either the jobs' webhooks were lost, then they go through the inbox
  * as if they had come, or there never was a job, because the workflow file is not valid.
  */
-async function judgeRun(subject: DiagnosisSubject, run: FailedEvent, parts: DiagnoseParts): Promise<Found | null> {
+async function classifyRun(subject: DiagnosisSubject, run: FailedEvent, deps: DiagnoseDeps): Promise<Found | null> {
   if (run.conclusion !== 'startup_failure') {
     if (run.has_failed_job) return null;
-    const octokit = await octokitOf(subject, parts);
+    const octokit = await octokitOf(subject, deps);
     const { run_attempt: attempt_number } = run;
     const query = { owner: subject.owner, repo: subject.name, run_id: Number(run.run_id), attempt_number };
     const { finished, unfinished } = await readAttemptJobs(octokit, query);
-    if (finished.length > 0) await receiveLostJobs(finished, subject, parts);
+    if (finished.length > 0) await receiveLostJobs(finished, subject, deps);
     if (finished.some(hasFailed) || (await someRanIntoTimeLimit(finished, { octokit, subject }))) return null;
     if (unfinished > 0)
       throw new Transient(`GitHub lists jobs of run ${run.run_id} that have not finished, though it has`);
-    if (finished.length > 0) return withoutLog(judgeRunWithoutFailedJob(run.workflow_name));
+    if (finished.length > 0) return withoutLog(classifyRunWithoutFailedJob(run.workflow_name));
   }
-  const matcher = await parts.matcherFor(subject.project_id);
-  return withoutLog(judgeWorkflowFile(run.workflow_path, { matcher, conclusion: run.conclusion }));
+  const matcher = await deps.matcherFor(subject.project_id);
+  return withoutLog(classifyWorkflowFile(run.workflow_path, { matcher, conclusion: run.conclusion }));
 }
 
-/** Such a job is judged by itself, as `judgeCanceledJob` does. */
+/** Such a job is judged by itself, as `classifyCanceledJob` does. */
 async function someRanIntoTimeLimit(
   jobs: readonly JobPayload[],
   { octokit, subject: { owner, name: repo } }: { octokit: ProbotOctokit; subject: DiagnosisSubject },
@@ -208,7 +209,7 @@ async function someRanIntoTimeLimit(
 async function receiveLostJobs(
   jobs: readonly JobPayload[],
   { installation_id, repository_id }: DiagnosisSubject,
-  { brain, appId }: DiagnoseParts,
+  { brain, appId }: DiagnoseDeps,
 ): Promise<void> {
   for (const payload of jobs) {
     const guid = `lost-job-${payload.workflow_job.id}`;
@@ -218,7 +219,7 @@ async function receiveLostJobs(
   }
 }
 
-async function octokitOf(subject: DiagnosisSubject, { octokitFor }: DiagnoseParts): Promise<ProbotOctokit> {
+async function octokitOf(subject: DiagnosisSubject, { octokitFor }: DiagnoseDeps): Promise<ProbotOctokit> {
   if (subject.installation_id !== null) return octokitFor(subject.installation_id);
   throw new Transient(`the App is not installed on ${subject.owner}/${subject.name} as far as we know`);
 }

@@ -75,8 +75,8 @@ function beginsStep(line: CleanLine | undefined): boolean {
 
 /** Without the empty lines at both ends. */
 function trimBlank(lines: readonly CleanLine[], keep: number): readonly CleanLine[] {
-  const told = ({ line, text }: CleanLine) => line === keep || text.trim() !== '';
-  return lines.slice(lines.findIndex(told), lines.findLastIndex(told) + 1);
+  const isKept = ({ line, text }: CleanLine) => line === keep || text.trim() !== '';
+  return lines.slice(lines.findIndex(isKept), lines.findLastIndex(isKept) + 1);
 }
 
 /** Cuts at the limit, at a character's border: only an anchor's line that fills the excerpt alone needs it. */

@@ -1,7 +1,7 @@
 // Names a failure so that the same failure has the same name tomorrow, with other numbers and paths in it. Pure; diagnose/ and commands/ use it.
 import { createHash } from 'node:crypto';
 import { normaliseMessage } from './normalise-message.ts';
-import type { LogVerdict } from './patterns/match.ts';
+import type { LogMatch } from './patterns/match.ts';
 
 /** How many hexadecimal digits of SHA-256 a fingerprint has. */
 const DIGITS = 16;
@@ -20,7 +20,7 @@ export function fingerprintLine(line: string): string {
  * The fingerprint of what a log says: the primary pattern with its captures, which identify the failure as they are; where no
  * pattern matched, the line that speaks for the log.
  */
-export function fingerprintFailure({ primary, anchor }: Pick<LogVerdict, 'primary' | 'anchor'>): string {
+export function fingerprintFailure({ primary, anchor }: Pick<LogMatch, 'primary' | 'anchor'>): string {
   if (primary) return fingerprint([primary.pattern.name, ...primary.captures]);
   return fingerprintLine(anchor?.text ?? '');
 }

@@ -1,7 +1,7 @@
 // Tells a job that ran into its time limit from one that was merely cancelled: GitHub concludes both as cancelled. Pure;
 // diagnose.ts uses it.
 
-import { type Judgement, judgeText, type PinnedNote } from './judgement.ts';
+import { classifyText, type DiagnosedFailure, type PinnedNote } from './classify.ts';
 import type { Matcher } from './patterns/match.ts';
 
 /** The runner's words, on the check run of the job that it stopped; the job's log does not always have them. */
@@ -14,11 +14,11 @@ export function timeLimitIn(notes: readonly Pick<PinnedNote, 'message'>[]): stri
 }
 
 /** What the job comes to: the note says why, and its log, as far as it was judged, where it stood. */
-export function judgeTimeLimit(
+export function classifyTimeLimit(
   said: string,
-  { inLog, matcher, subject }: { inLog: Judgement; matcher: Matcher; subject: string },
-): Judgement {
+  { inLog, matcher, subject }: { inLog: DiagnosedFailure; matcher: Matcher; subject: string },
+): DiagnosedFailure {
   if (inLog.message.includes(TIME_LIMIT)) return inLog;
-  const { message, severity, fingerprint, matches } = judgeText(said, { matcher, subject });
+  const { message, severity, fingerprint, matches } = classifyText(said, { matcher, subject });
   return { ...inLog, message, severity, fingerprint, matches };
 }

@@ -17,7 +17,7 @@ import { asJson, type Json } from '../model/json.ts';
 import { ARCHIVE_LIMITS } from './archive-entry.ts';
 import { readArtifact, reportsOf } from './artifact.ts';
 import { beyondQuota, type KeptArtifact, keepArtifact, refuseArtifact, refuseRest } from './kept-artifact.ts';
-import { type ToldTests, testsOf } from './tests/test-results.ts';
+import { type TestResultsRow, testsOf } from './tests/test-results.ts';
 
 const evidenceInput = z.object({
   repository_id: z.number(),
@@ -35,7 +35,7 @@ const evidenceSubject = z.object({
   html_url: z.string().nullable(),
 });
 
-export interface EvidenceParts {
+export interface EvidenceDeps {
   readonly brain: Pick<Brain, 'call'>;
   readonly octokitFor: (installationId: number) => Promise<ProbotOctokit>;
   /** How much of what artifacts say may be kept; any amount unless given. */
@@ -51,7 +51,7 @@ const REPORT_NAME =
  * Reads every artifact of one attempt of a workflow run and records what its reports say, which queues the report of the
  * commit. An artifact that can't be read is recorded with the reason. Throws `Transient` when GitHub or its storage fail.
  */
-export async function gatherEvidence(input: unknown, { brain, octokitFor, quotas }: EvidenceParts): Promise<Json> {
+export async function collectEvidence(input: unknown, { brain, octokitFor, quotas }: EvidenceDeps): Promise<Json> {
   const { repository_id, ci_event_id, is_information } = evidenceInput.parse(input);
   const subject = evidenceSubject
     .nullable()
@@ -61,7 +61,7 @@ export async function gatherEvidence(input: unknown, { brain, octokitFor, quotas
   const { owner, name: repo, run_id } = subject;
   const { artifacts, left_out } = await listArtifacts(octokit, { owner, repo, run_id: Number(run_id) });
   const kept: (KeptArtifact & { readonly made_at: string | null })[] = [];
-  const found: ToldTests[] = [];
+  const found: TestResultsRow[] = [];
   let cases = 0;
   for (const artifact of is_information ? likelyReports(artifacts) : artifacts) {
     const url = subject.html_url === null ? null : `${subject.html_url}/artifacts/${artifact.id}`;
@@ -84,7 +84,7 @@ export async function gatherEvidence(input: unknown, { brain, octokitFor, quotas
 
 /** What the brain refuses of one artifact's tests is no reason to lose those of the others: the gate has what it needs. */
 async function recordTests(
-  brain: EvidenceParts['brain'],
+  brain: EvidenceDeps['brain'],
   args: { repository_id: number; ci_event_id: string; artifacts: Json },
 ) {
   try {
@@ -101,13 +101,13 @@ function likelyReports(artifacts: readonly ListedArtifact[]): readonly ListedArt
 }
 
 interface ReadOne extends KeptArtifact {
-  readonly tests: ToldTests | null;
+  readonly tests: TestResultsRow | null;
 }
 
 /** What all artifacts of a run may hold of tests in memory. */
 const MOST_CASES_OF_RUN = 200_000;
 
-function withoutCases(tests: ToldTests): ToldTests {
+function withoutCases(tests: TestResultsRow): TestResultsRow {
   return { ...tests, omitted: tests.omitted + tests.cases.length, cases: [] };
 }
 

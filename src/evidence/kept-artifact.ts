@@ -62,13 +62,13 @@ export function keepArtifact(listed: Listed, artifact: ReadArtifact): KeptArtifa
 
 /** An artifact that could not be read, with the reason. */
 export function refuseArtifact(listed: Listed, reason: string): KeptArtifact {
-  const told = redact(reason);
-  const refused: KeptContent = { refused: told };
+  const redacted = redact(reason);
+  const refused: KeptContent = { refused: redacted };
   return {
     ...rowOf(listed),
     kind: 'other',
     content: JSON.stringify(refused),
-    summary: `not read: ${told}`.slice(0, 2_000),
+    summary: `not read: ${redacted}`.slice(0, 2_000),
   };
 }
 

@@ -3,12 +3,12 @@
 import { parseKept } from '../evidence/kept-artifact.ts';
 import { criteriaOf } from '../policy/schema/criteria.ts';
 import type { Policy } from '../policy/schema/policy.ts';
-import { measuredOf } from './collect/criterion-values.ts';
+import { criterionValues } from './collect/criterion-values.ts';
 import { evaluate } from './evaluate.ts';
-import type { ChangedLines, Gathered } from './model/evidence-model.ts';
-import { notReceived } from './model/judgement.ts';
+import { notReceived } from './model/evaluation.ts';
+import type { ChangedLines, EvidenceModel } from './model/evidence-model.ts';
 import type { CriterionVerdict } from './model/verdict.ts';
-import { workOf } from './names/telling-names.ts';
+import { workOf } from './names/work-names.ts';
 
 /** An artifact by its name, with what keepArtifact makes of it. */
 export interface KeptByName {
@@ -28,12 +28,12 @@ const NO_JOBS = 'GitHub alone tells of jobs, checks and statuses, and is not ask
  * alone tells stays pending: jobs, checks and statuses, by their names as well, and without `changed_lines` which lines changed.
  * Which zones a change touches is not asked, so what `when` asks for on top is left out.
  */
-export function judgeArtifacts(
+export function evaluateArtifacts(
   policy: Policy,
   artifacts: readonly KeptByName[],
   changed_lines: ChangedLines | null = null,
 ): readonly CriterionVerdict[] {
-  const { criteria } = evaluate(gatheredOf(artifacts, changed_lines), {
+  const { criteria } = evaluate(modelOf(artifacts, changed_lines), {
     criteria: criteriaOf(policy, []),
     deadline_minutes: policy.deadline_minutes,
     now: AT,
@@ -58,7 +58,7 @@ function withoutRun(verdict: CriterionVerdict): CriterionVerdict {
   return { ...verdict, state: 'missing', reason, fail_codes: ['EVIDENCE_MISSING'], remedy, waits: null };
 }
 
-function gatheredOf(artifacts: readonly KeptByName[], changed_lines: ChangedLines | null): Gathered {
+function modelOf(artifacts: readonly KeptByName[], changed_lines: ChangedLines | null): EvidenceModel {
   return {
     signals: [],
     runs: [{ run_id: RUN, workflow: '', attempt: 1, is_over: true, at: AT }],
@@ -71,7 +71,7 @@ function gatheredOf(artifacts: readonly KeptByName[], changed_lines: ChangedLine
       at: AT,
       is_stale: false,
       distrust: null,
-      ...measuredOf(name, parseKept(content)),
+      ...criterionValues(name, parseKept(content)),
     })),
     overrides: [],
     changed_lines,

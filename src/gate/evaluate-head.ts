@@ -3,7 +3,7 @@
 
 import { criteriaOf, zonesTouched } from '../policy/schema/criteria.ts';
 import { type Policy, ZONES } from '../policy/schema/policy.ts';
-import { type Change, type GateSubject, gather } from './collect/collect.ts';
+import { type Change, collect, type GateSubject } from './collect/collect.ts';
 import { withoutOutdone } from './collect/own-runs.ts';
 import { evaluate } from './evaluate.ts';
 import type { GateVerdict } from './model/verdict.ts';
@@ -33,7 +33,7 @@ export interface Circumstances {
 }
 
 /** The verdict on a commit by a policy. */
-export function judgeSubject(
+export function evaluateSubject(
   subject: GateSubject,
   policy: Policy,
   { change, now, untrusted_apps }: Circumstances,
@@ -42,7 +42,7 @@ export function judgeSubject(
   const files =
     change?.files.flatMap(({ filename, previous_filename }) => [filename, previous_filename ?? filename]) ?? [];
   const criteria = criteriaOf(policy, change?.complete === false ? ZONES : zonesTouched(policy, files));
-  return evaluate(gather(withoutOutdone(subject), change, untrusted_apps), {
+  return evaluate(collect(withoutOutdone(subject), change, untrusted_apps), {
     criteria,
     deadline_minutes: policy.deadline_minutes,
     now,

@@ -17,17 +17,17 @@ import type { Criterion } from '../policy/schema/criteria.ts';
 import { tells } from './collect/found-report.ts';
 import { distrustedPlace, type Evidence, findEvidence } from './find-evidence.ts';
 import { measure } from './measure.ts';
-import type { Gathered, Report, Signal } from './model/evidence-model.ts';
-import { expire, type Judgement, override } from './model/judgement.ts';
+import { type Evaluation, expire, override } from './model/evaluation.ts';
+import type { EvidenceModel, Report, Signal } from './model/evidence-model.ts';
 import { REMEDY, remedyOfUnreadable } from './model/remedies.ts';
 import { mayBring, underWay } from './model/under-way.ts';
 import { type FailCode, type GateVerdict, gateVerdict } from './model/verdict.ts';
-import { accepts, judgeAccepted, noVerdictOf, saysNothing } from './no-verdict.ts';
+import { accepts, evaluateAccepted, noVerdictOf, saysNothing } from './no-verdict.ts';
 import { remedyFor, waitingFor } from './nothing-found.ts';
 import { mayBeReplaced, withoutReplaced } from './parts/replaced-attempts.ts';
 import { missingPart } from './parts/whole-suite.ts';
 
-export interface Judging {
+export interface EvaluationTerms {
   readonly criteria: readonly Criterion[];
   readonly deadline_minutes: number;
   /** The time of judging, ISO 8601. */
@@ -35,44 +35,44 @@ export interface Judging {
 }
 
 /** The verdict on a commit. */
-export function evaluate(gathered: Gathered, { criteria, deadline_minutes, now }: Judging): GateVerdict {
+export function evaluate(model: EvidenceModel, { criteria, deadline_minutes, now }: EvaluationTerms): GateVerdict {
   return gateVerdict(
     criteria.map((criterion) => {
-      const judged = judge(criterion, gathered);
+      const evaluation = evaluateCriterion(criterion, model);
       return override(
-        expire(criterion, judged, { gathered, deadlineMs: deadline_minutes * 60_000, now }),
-        gathered.overrides,
+        expire(criterion, evaluation, { model, deadlineMs: deadline_minutes * 60_000, now }),
+        model.overrides,
         now,
       );
     }),
   );
 }
 
-function judge(criterion: Criterion, gathered: Gathered): Judgement {
-  const found = findEvidence(criterion, gathered);
-  const distrusted = judgeTrust(criterion, found, gathered);
+function evaluateCriterion(criterion: Criterion, model: EvidenceModel): Evaluation {
+  const found = findEvidence(criterion, model);
+  const distrusted = evaluateTrust(criterion, found, model);
   if (distrusted !== null) return distrusted;
-  const judgements = [
-    ...found.signals.map((signal) => judgeSignal(criterion, signal, gathered)),
-    ...judgeReports(criterion, found, gathered),
+  const evaluations = [
+    ...found.signals.map((signal) => evaluateSignal(criterion, signal, model)),
+    ...evaluateReports(criterion, found, model),
   ];
-  const worst = judgements.toSorted((one, other) => SEVERITY.indexOf(one.state) - SEVERITY.indexOf(other.state))[0];
-  if (worst === undefined) return nothingFound(criterion, found, gathered);
-  const sources = judgements.filter(({ state }) => state === worst.state).flatMap((one) => one.sources);
+  const worst = evaluations.toSorted((one, other) => SEVERITY.indexOf(one.state) - SEVERITY.indexOf(other.state))[0];
+  if (worst === undefined) return nothingFound(criterion, found, model);
+  const sources = evaluations.filter(({ state }) => state === worst.state).flatMap((one) => one.sources);
   return { ...worst, sources: sources.slice(0, 10) };
 }
 
 const SEVERITY = ['error', 'fail', 'missing', 'pending', 'pass'] as const;
 
 /** Null when all of it is to be trusted. */
-function judgeTrust(criterion: Criterion, { signals, reports }: Evidence, gathered: Gathered): Judgement | null {
+function evaluateTrust(criterion: Criterion, { signals, reports }: Evidence, model: EvidenceModel): Evaluation | null {
   const found = [
     ...signals.map((signal) => ({ distrust: signal.distrust, source: sourceOf(signal) })),
     ...reports.map((report) => ({ distrust: report.distrust, source: sourceOfReport(report) })),
   ];
   const distrusted = found.filter(({ distrust }) => distrust !== null);
   const [first] = distrusted;
-  const place = distrustedPlace(criterion, gathered);
+  const place = distrustedPlace(criterion, model);
   const why = first?.distrust ?? place?.why ?? null;
   if (why === null) return null;
   const what =
@@ -92,7 +92,7 @@ function nameOf({ kind, name }: GateSource): string {
 }
 
 /** What a job, check or status says by itself. */
-function judgeSignal(criterion: Criterion, signal: Signal, gathered: Gathered): Judgement {
+function evaluateSignal(criterion: Criterion, signal: Signal, model: EvidenceModel): Evaluation {
   const base = { measured: null, sources: [sourceOf(signal)], began: signal.at };
   const what = nameOf(signal);
   if (signal.is_unknown === true)
@@ -101,7 +101,7 @@ function judgeSignal(criterion: Criterion, signal: Signal, gathered: Gathered): 
       state: 'pending',
       reason: `GitHub has not told yet which workflow ${what} is of`,
       fail_codes: [],
-      remedy: REMEDY.untold,
+      remedy: REMEDY.unknownWorkflow,
     };
   if (signal.status === 'queued' || signal.status === 'running') {
     const word = signal.status === 'queued' ? 'is queued' : 'is running';
@@ -110,7 +110,7 @@ function judgeSignal(criterion: Criterion, signal: Signal, gathered: Gathered): 
   }
   const noVerdict = noVerdictOf(signal);
   if (noVerdict !== null && accepts(criterion, noVerdict))
-    return { ...base, ...judgeAccepted(signal, noVerdict, gathered) };
+    return { ...base, ...evaluateAccepted(signal, noVerdict, model) };
   if (noVerdict !== null)
     return {
       ...base,
@@ -137,8 +137,8 @@ const FAILED_SIGNAL: Readonly<Record<Criterion['key'], FailCode>> = {
 };
 
 /** What the reports say together: counts of parts are added, so they are one judgement. */
-function judgeReports(criterion: Criterion, found: Evidence, gathered: Gathered): Judgement[] {
-  const reports = withoutReplaced(found.reports, gathered);
+function evaluateReports(criterion: Criterion, found: Evidence, model: EvidenceModel): Evaluation[] {
+  const reports = withoutReplaced(found.reports, model);
   if (reports.length === 0) return [];
   const sources = reports.map(sourceOfReport);
   const began = reports.map(({ at }) => at).toSorted()[0] ?? null;
@@ -146,9 +146,9 @@ function judgeReports(criterion: Criterion, found: Evidence, gathered: Gathered)
   const unknown = reports.find((report) => report.is_unknown === true);
   if (unknown !== undefined) {
     const reason = `GitHub has not told yet which workflow artifact ${unknown.artifact} is of`;
-    return [{ ...base, state: 'pending', reason, remedy: REMEDY.untold }];
+    return [{ ...base, state: 'pending', reason, remedy: REMEDY.unknownWorkflow }];
   }
-  const again = judgeAgain(reports, gathered);
+  const again = evaluateRepeat(reports, model);
   if (again !== null) return [{ ...base, ...again }];
   const stale = reports.find((report) => report.is_stale);
   if (stale !== undefined) {
@@ -161,8 +161,8 @@ function judgeReports(criterion: Criterion, found: Evidence, gathered: Gathered)
     const remedy = remedyOfUnreadable(unreadable.unreadable);
     return [{ ...base, state: 'error', reason, fail_codes: ['ARTIFACT_UNREADABLE'], remedy }];
   }
-  const telling = reports.filter(({ measured }) => measured.some((one) => tells(criterion, one)));
-  if (telling.length === 0) {
+  const relevant = reports.filter(({ measured }) => measured.some((one) => tells(criterion, one)));
+  if (relevant.length === 0) {
     const names = reports.map(({ artifact }) => artifact).join(', ');
     return [
       {
@@ -174,13 +174,13 @@ function judgeReports(criterion: Criterion, found: Evidence, gathered: Gathered)
       },
     ];
   }
-  const part = missingPart(criterion, reports, gathered);
-  const held = part?.state === 'pending' ? underWay(gathered.runs, gathered) : null;
+  const part = missingPart(criterion, reports, model);
+  const held = part?.state === 'pending' ? underWay(model.runs, model) : null;
   const missing =
     part === null ? [] : [{ ...base, ...part, held, fail_codes: PART_CODES[part.state], remedy: REMEDY.part }];
   // A share of half a suite is no share, while a test that failed has failed.
   if (part !== null && COVERAGE.includes(criterion.key)) return missing;
-  const figure = measure(criterion, telling, gathered.changed_lines);
+  const figure = measure(criterion, relevant, model.changed_lines);
   const reason = figure.state === 'pass' ? figure.reason : withAdvice(figure.reason, reports);
   return [{ ...figure, reason, sources, began }, ...missing];
 }
@@ -198,23 +198,23 @@ function withAdvice(reason: string, reports: readonly Report[]): string {
 }
 
 /** Until its run is over, an artifact may be replaced by another of its name; null: none may. */
-function judgeAgain(
+function evaluateRepeat(
   reports: readonly Report[],
-  gathered: Gathered,
-): Pick<Judgement, 'state' | 'reason' | 'held'> | null {
-  const open = gathered.runs.filter(
+  model: EvidenceModel,
+): Pick<Evaluation, 'state' | 'reason' | 'held'> | null {
+  const open = model.runs.filter(
     ({ run_id, is_over, is_held }) =>
       !is_over && is_held !== true && reports.some((report) => report.run_id === run_id),
   );
   const again = reports.find((report) => open.some(({ run_id }) => run_id === report.run_id));
   if (again === undefined) return null;
   const reason = `the run that makes artifact ${again.artifact} is not over`;
-  return { state: 'pending', reason, held: underWay(open, gathered) };
+  return { state: 'pending', reason, held: underWay(open, model) };
 }
 
 /** Nothing is there that counts: it may still come. */
-function nothingFound(criterion: Criterion, found: Evidence, gathered: Gathered): Judgement {
-  const newest = gathered.runs
+function nothingFound(criterion: Criterion, found: Evidence, model: EvidenceModel): Evaluation {
+  const newest = model.runs
     .map(({ at }) => at)
     .toSorted()
     .at(-1);
@@ -222,11 +222,11 @@ function nothingFound(criterion: Criterion, found: Evidence, gathered: Gathered)
     state: 'pending',
     measured: null,
     sources: [],
-    reason: waitingFor(criterion, found, gathered),
+    reason: waitingFor(criterion, found, model),
     fail_codes: [],
-    remedy: remedyFor(criterion, gathered),
+    remedy: remedyFor(criterion, model),
     began: newest ?? null,
-    held: underWay(mayBring(criterion, gathered.runs), gathered),
+    held: underWay(mayBring(criterion, model.runs), model),
   };
 }
 

@@ -4,10 +4,16 @@ import { nameMatcher } from '../policy/globs/name-matcher.ts';
 import type { Criterion } from '../policy/schema/criteria.ts';
 import type { CriterionKey, Source } from '../policy/schema/policy.ts';
 import { foundReport } from './collect/found-report.ts';
-import { type Gathered, type Provenance, type Report, type Signal, UNKNOWN_EVENT } from './model/evidence-model.ts';
+import {
+  type EvidenceModel,
+  type Provenance,
+  type Report,
+  type Signal,
+  UNKNOWN_EVENT,
+} from './model/evidence-model.ts';
 import { stepsOfName } from './names/name-words.ts';
-import { hints, type Work, workOf, worksOf } from './names/telling-names.ts';
-import { isDenied } from './names/told-steps.ts';
+import { isDenied } from './names/step-names.ts';
+import { hints, type Work, workOf, worksOf } from './names/work-names.ts';
 
 export interface Evidence {
   readonly signals: readonly Signal[];
@@ -24,7 +30,7 @@ export interface Evidence {
  */
 export function findEvidence(
   criterion: Criterion,
-  { signals, reports }: Pick<Gathered, 'signals' | 'reports'>,
+  { signals, reports }: Pick<EvidenceModel, 'signals' | 'reports'>,
 ): Evidence {
   const { source } = criterion;
   const found = withRest(
@@ -44,7 +50,7 @@ export function findEvidence(
  */
 export function distrustedPlace(
   { source }: Criterion,
-  { distrust_of_actions = null, distrusted_workflows = [] }: Gathered,
+  { distrust_of_actions = null, distrusted_workflows = [] }: EvidenceModel,
 ): { readonly what: string; readonly why: string } | null {
   if (source !== null && !('job' in source) && !('artifact' in source)) return null;
   if (distrust_of_actions !== null) return { what: 'GitHub Actions', why: distrust_of_actions };
@@ -56,7 +62,7 @@ export function distrustedPlace(
 
 type Found = Omit<Evidence, 'set_aside'>;
 
-function byName(criterion: Criterion, { signals, reports }: Pick<Gathered, 'signals' | 'reports'>): Found {
+function byName(criterion: Criterion, { signals, reports }: Pick<EvidenceModel, 'signals' | 'reports'>): Found {
   const work = workOf(criterion.key);
   const jobs = work === null ? [] : signals.filter((signal) => saysOf(signal, work));
   const speaks = jobs.some((signal) => isOwn(signal) && !isWord(signal));
@@ -124,7 +130,7 @@ const WANTED: Readonly<Record<CriterionKey, string>> = {
 function named(
   criterion: Criterion,
   source: Source,
-  { signals, reports }: Pick<Gathered, 'signals' | 'reports'>,
+  { signals, reports }: Pick<EvidenceModel, 'signals' | 'reports'>,
 ): Found {
   if ('artifact' in source) {
     const isArtifact = artifactMatcher(source.artifact);

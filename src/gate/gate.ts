@@ -16,7 +16,7 @@ import type { Policy } from '../policy/schema/policy.ts';
 import { commentChoice } from '../policy/schema/policy-comment.ts';
 import { type CommitInput, type GateInput, type GateSubject, gateCommit } from './collect/collect.ts';
 import { describeVerdict } from './describe-verdict.ts';
-import { asksForChange, headOf, judgeSubject, unreadRuns } from './evaluate-head.ts';
+import { asksForChange, evaluateSubject, headOf, unreadRuns } from './evaluate-head.ts';
 import { withHeldRuns } from './held-runs.ts';
 import { informationOf } from './information.ts';
 import { nextLook } from './next-recheck.ts';
@@ -24,10 +24,17 @@ import { readProposedProblems } from './proposed-policy.ts';
 import { runSummary } from './run-summary.ts';
 import { acceptSilence, silenceOf, withNoRuns } from './silence.ts';
 import { strictestOf } from './strictest.ts';
-import { byItself, fromWith, isSameTree, type Judged, mayTrust, trustPullRequest } from './trust-pull-request.ts';
+import {
+  byItself,
+  type EvaluatedSubject,
+  fromWith,
+  isSameTree,
+  mayTrust,
+  trustPullRequest,
+} from './trust-pull-request.ts';
 import { brokenPolicyRecord, recordOf } from './verdict-record.ts';
 
-export interface GateParts {
+export interface GateDeps {
   readonly brain: Pick<Brain, 'call'>;
   readonly octokitFor: (installationId: number) => Promise<ProbotOctokit>;
   /** Asks for the policy. */
@@ -46,31 +53,31 @@ export interface GateParts {
  * one base branch asks for is not met because another asks for less. Throws `Transient` when something new was told
  * meanwhile, or GitHub fails.
  */
-export async function gate(input: CommitInput, parts: GateParts): Promise<CommitVerdict> {
+export async function gate(input: CommitInput, deps: GateDeps): Promise<CommitVerdict> {
   const { repository_id, head_sha, pull_request_numbers } = input;
-  const judged = new Map<number, Assessed>();
+  const assessed = new Map<number, Assessed>();
   for (const pull_request_number of pull_request_numbers) {
-    judged.set(pull_request_number, await judgeFor({ repository_id, pull_request_number, head_sha }, parts));
+    assessed.set(pull_request_number, await evaluateFor({ repository_id, pull_request_number, head_sha }, deps));
   }
-  const answers = new Map([...judged].map(([number, { answer }]) => [number, answer]));
+  const answers = new Map([...assessed].map(([number, { answer }]) => [number, answer]));
   const strictest = strictestOf(answers);
-  const record = strictest === null ? null : (judged.get(strictest)?.record ?? null);
-  if (record !== null) await write(record, { brain: parts.brain, head_sha });
+  const record = strictest === null ? null : (assessed.get(strictest)?.record ?? null);
+  if (record !== null) await write(record, { brain: deps.brain, head_sha });
   return { answers, strictest };
 }
 
 /** Evaluates a commit for one of its pull requests, as `gate` does, and writes no verdict down. */
-export async function evaluatePullRequest(input: GateInput, parts: GateParts): Promise<GateAnswer> {
-  return (await judgeFor(input, parts)).answer;
+export async function evaluatePullRequest(input: GateInput, deps: GateDeps): Promise<GateAnswer> {
+  return (await evaluateFor(input, deps)).answer;
 }
 
 /** The same for several pull requests, each at its own head; by their numbers. */
 export async function evaluateHeads(
   heads: readonly GateInput[],
-  parts: GateParts,
+  deps: GateDeps,
 ): Promise<ReadonlyMap<number, GateAnswer>> {
   const answers = new Map<number, GateAnswer>();
-  for (const head of heads) answers.set(head.pull_request_number, await evaluatePullRequest(head, parts));
+  for (const head of heads) answers.set(head.pull_request_number, await evaluatePullRequest(head, deps));
   return answers;
 }
 
@@ -85,100 +92,100 @@ interface Assessed {
  * is judged, and what is known of the usual criteria is told as information; of a commit that the brain does not know
  * nothing is told at all. Queues the reading of artifacts that the criteria wait for, and a new look at the deadline.
  */
-async function judgeFor(input: GateInput, parts: GateParts): Promise<Assessed> {
+async function evaluateFor(input: GateInput, deps: GateDeps): Promise<Assessed> {
   const { repository_id, pull_request_number, head_sha } = input;
-  const told = await parts.brain.call('read_gate_commit', { repository_id, pull_request_number, sha: head_sha });
+  const told = await deps.brain.call('read_gate_commit', { repository_id, pull_request_number, sha: head_sha });
   const subject = gateCommit.parse(told);
   const installation_id = subject?.repository.installation_id ?? null;
   if (subject === null || installation_id === null)
     return { answer: { gate: null, information: [], proposed_problems: [] }, record: null };
-  const octokit = await parts.octokitFor(installation_id);
-  const { brain, readFile } = parts;
+  const octokit = await deps.octokitFor(installation_id);
+  const { brain, readFile } = deps;
   const { found, facts } = await readPolicy(subject, { brain, octokit, readFile });
-  const judging: Judging = { subject, head_sha, octokit, parts, facts };
-  await learnRules(judging, found);
-  const proposed_problems = await readProposedProblems(judging, found);
+  const commit: CommitToEvaluate = { subject, head_sha, octokit, deps, facts };
+  await learnRules(commit, found);
+  const proposed_problems = await readProposedProblems(commit, found);
   if (found === null) {
-    return { answer: { gate: null, information: await inform(judging), proposed_problems }, record: null };
+    return { answer: { gate: null, information: await inform(commit), proposed_problems }, record: null };
   }
-  const { report, record } = await judge(found, judging);
+  const { report, record } = await evaluateFound(found, commit);
   const said = 'policy' in found ? found.policy.comment : undefined;
   const comment = commentChoice(said, { draft: facts.draft, author: subject.pull_request.author });
   return { answer: { gate: report, information: [], proposed_problems, comment }, record };
 }
 
-interface Judging {
+interface CommitToEvaluate {
   readonly subject: GateSubject;
   readonly head_sha: string;
   readonly octokit: ProbotOctokit;
-  readonly parts: GateParts;
+  readonly deps: GateDeps;
   readonly facts: PolicyFacts;
 }
 
-async function judge(
+async function evaluateFound(
   found: FoundPolicy,
-  { subject, head_sha, octokit, parts, facts }: Judging,
+  { subject, head_sha, octokit, deps, facts }: CommitToEvaluate,
 ): Promise<{ readonly report: GateReport; readonly record: object }> {
-  const { brain } = parts;
+  const { brain } = deps;
   if ('problems' in found) {
     const { problems, from } = found;
     return { report: { state: 'error', problems, from }, record: brokenPolicyRecord(problems, subject, head_sha) };
   }
   const { policy } = found;
-  const told = await readJudged(subject, policy, { head_sha, octokit, brain });
+  const told = await readEvaluated(subject, policy, { head_sha, octokit, brain });
   // The commit of a merge queue holds what the pull request's head brings.
   const commit_sha = subject.merge_group ? told.pull_request.head_sha : head_sha;
   const change = asksForChange(told, policy) ? await readFilesFor(octokit, commit_sha, headOf(told)) : null;
-  const now = new Date(parts.now()).toISOString();
-  const circumstances = { change, now, untrusted_apps: parts.untrustedApps };
-  const first = judgeSubject(told, policy, circumstances);
-  const { subject: judged, until } = await withHeldRuns(told, first, { brain, octokit, now: parts.now() });
-  const measured = judged === told ? first : judgeSubject(judged, policy, circumstances);
-  const silence = silenceOf(judged, policy, measured, { waits: parts.waits, now: parts.now() });
-  const passes = silence.asks && (await readMergeable(octokit, headOf(judged))) === true;
+  const now = new Date(deps.now()).toISOString();
+  const circumstances = { change, now, untrusted_apps: deps.untrustedApps };
+  const first = evaluateSubject(told, policy, circumstances);
+  const { subject: evaluated, until } = await withHeldRuns(told, first, { brain, octokit, now: deps.now() });
+  const measured = evaluated === told ? first : evaluateSubject(evaluated, policy, circumstances);
+  const silence = silenceOf(evaluated, policy, measured, { waits: deps.waits, now: deps.now() });
+  const passes = silence.asks && (await readMergeable(octokit, headOf(evaluated))) === true;
   const verdict = passes ? acceptSilence(measured) : measured;
-  const unread = unreadRuns(judged, verdict);
+  const unread = unreadRuns(evaluated, verdict);
   if (unread.length > 0) {
     await brain.call('queue_evidence', { repository_id: subject.repository.id, ci_event_ids: unread });
   }
-  const observed = observationOf(policy, { installed_at: facts.installed_at, now: parts.now() });
+  const observed = observationOf(policy, { installed_at: facts.installed_at, now: deps.now() });
   const untils = [until, observed?.until, passes ? null : silence.until];
-  const next = nextLook(judged, verdict, { untils, now: parts.now() });
-  await queueLook(brain, subject, { head_sha, at: next, now: parts.now() });
-  const summary = verdict.state === 'pending' ? null : runSummary(judged, verdict, circumstances);
+  const next = nextLook(evaluated, verdict, { untils, now: deps.now() });
+  await queueLook(brain, subject, { head_sha, at: next, now: deps.now() });
+  const summary = verdict.state === 'pending' ? null : runSummary(evaluated, verdict, circumstances);
   return {
     report: {
-      ...withNoRuns(describeVerdict(verdict, fromWith(found.from, judged) + untilWhen(observed)), silence.no_runs),
+      ...withNoRuns(describeVerdict(verdict, fromWith(found.from, evaluated) + untilWhen(observed)), silence.no_runs),
       ...(observed === null ? {} : { observed }),
     },
-    record: { ...recordOf({ ...verdict, is_observed: observed !== null }, judged, head_sha), summary },
+    record: { ...recordOf({ ...verdict, is_observed: observed !== null }, evaluated, head_sha), summary },
   };
 }
 
 /** Nothing is asked for: nothing is judged or written down. */
-async function inform({ subject, parts }: Judging): Promise<readonly GateCriterion[]> {
+async function inform({ subject, deps }: CommitToEvaluate): Promise<readonly GateCriterion[]> {
   const { id: repository_id } = subject.repository;
   const unread = subject.runs.filter(({ is_over, is_read }) => is_over && !is_read);
   if (unread.length > 0) {
     const ci_event_ids = unread.map(({ ci_event_id }) => ci_event_id);
-    await parts.brain.call('queue_information', { repository_id, ci_event_ids });
+    await deps.brain.call('queue_information', { repository_id, ci_event_ids });
   }
-  return informationOf(subject, new Date(parts.now()).toISOString());
+  return informationOf(subject, new Date(deps.now()).toISOString());
 }
 
 /** A broken file leaves what was known of its zones and environments. */
-async function learnRules({ subject, parts }: Judging, found: FoundPolicy | null): Promise<void> {
+async function learnRules({ subject, deps }: CommitToEvaluate, found: FoundPolicy | null): Promise<void> {
   const { repository, pull_request } = subject;
   if (pull_request.base_ref !== repository.default_branch || (found !== null && 'problems' in found)) return;
-  await parts.learnRules?.(repository.id, found?.policy ?? null);
+  await deps.learnRules?.(repository.id, found?.policy ?? null);
 }
 
 /** A trusted head is read after `subject`: what comes in between changes its version, and then the verdict is not recorded. */
-async function readJudged(
+async function readEvaluated(
   subject: GateSubject,
   policy: Policy,
-  { head_sha: commit_sha, octokit, brain }: Pick<GateParts, 'brain'> & { head_sha: string; octokit: ProbotOctokit },
-): Promise<Judged> {
+  { head_sha: commit_sha, octokit, brain }: Pick<GateDeps, 'brain'> & { head_sha: string; octokit: ProbotOctokit },
+): Promise<EvaluatedSubject> {
   if (!mayTrust(subject, policy)) return byItself(subject);
   const { id: repository_id, owner, name: repo } = subject.repository;
   const { number: pull_request_number, head_sha: sha } = subject.pull_request;
@@ -193,7 +200,7 @@ async function readJudged(
 }
 
 /** Throws `Transient` when more is known by now than the verdict rests on. */
-async function write(record: object, { brain, head_sha }: Pick<GateParts, 'brain'> & { head_sha: string }) {
+async function write(record: object, { brain, head_sha }: Pick<GateDeps, 'brain'> & { head_sha: string }) {
   const recorded: unknown = await brain.call('record_gate_verdict', { verdict: asJson(record) });
   if (typeof recorded === 'object' && recorded !== null && 'stale' in recorded && recorded.stale === true)
     throw new Transient(`what is known of ${head_sha.slice(0, 7)} has changed while it was judged`, {
@@ -206,7 +213,7 @@ const LONGEST_WAIT_SECONDS = 30 * 86_400;
 
 /** A verdict that ends by the clock is looked at again then, though no webhook comes. `at`: ms since 1970; infinite: never. */
 async function queueLook(
-  brain: GateParts['brain'],
+  brain: GateDeps['brain'],
   { repository }: GateSubject,
   { head_sha, at, now }: { head_sha: string; at: number; now: number },
 ): Promise<void> {

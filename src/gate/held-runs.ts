@@ -14,7 +14,7 @@ import type { GateSubject } from './collect/collect.ts';
 import { restsOnArtifacts } from './evaluate-head.ts';
 import type { GateVerdict } from './model/verdict.ts';
 
-const SETTLED_MS = 60_000;
+const QUIET_MS = 60_000;
 /** Each costs a request. */
 const MOST_RUNS = 5;
 
@@ -40,13 +40,13 @@ export async function withHeldRuns<Subject extends GateSubject>(
   for (const { ci_event_id, run_id } of subject.runs.filter((run) => mayBeHeld(run, subject)).slice(0, MOST_RUNS)) {
     const since = await readHeldSince(octokit, { owner, repo, run_id: Number(run_id) });
     if (since === null) continue;
-    if (since + SETTLED_MS > now) ends.push(since + SETTLED_MS);
+    if (since + QUIET_MS > now) ends.push(since + QUIET_MS);
     else held.push(ci_event_id);
   }
   const until = ends.length === 0 ? null : new Date(Math.min(...ends)).toISOString();
   if (held.length === 0) return { subject, until };
-  const told = await brain.call('queue_held_evidence', { repository_id, ci_event_ids: held });
-  const read = new Set(answer.parse(told).read);
+  const row = await brain.call('queue_held_evidence', { repository_id, ci_event_ids: held });
+  const read = new Set(answer.parse(row).read);
   const runs = subject.runs.map((run) => (read.has(run.ci_event_id) ? { ...run, is_held: true } : run));
   return { subject: { ...subject, runs }, until };
 }

@@ -3,7 +3,7 @@
 import type { GateCriterion } from '../model/gate.ts';
 import type { Criterion } from '../policy/schema/criteria.ts';
 import type { CriterionKey } from '../policy/schema/policy.ts';
-import { type GateSubject, gather } from './collect/collect.ts';
+import { collect, type GateSubject } from './collect/collect.ts';
 import { withoutOutdone } from './collect/own-runs.ts';
 import { describeVerdict } from './describe-verdict.ts';
 import { evaluate } from './evaluate.ts';
@@ -22,10 +22,13 @@ export function informationOf(subject: GateSubject, now: string): readonly GateC
   const own = withoutOutdone(subject);
   const runs = own.runs.map((run) => ({ ...run, is_read: true }));
   const pull_request = { ...own.pull_request, is_fork: false };
-  const gathered = gather({ ...own, pull_request, runs, overrides: [] }, null);
+  const model = collect({ ...own, pull_request, runs, overrides: [] }, null);
   const criteria = USUAL.map(unlimited);
-  const told = describeVerdict(evaluate(gathered, { criteria, deadline_minutes: DEADLINE_MINUTES, now }), '').criteria;
-  return told.some(({ sources }) => sources.length > 0) ? told : [];
+  const criteriaFound = describeVerdict(
+    evaluate(model, { criteria, deadline_minutes: DEADLINE_MINUTES, now }),
+    '',
+  ).criteria;
+  return criteriaFound.some(({ sources }) => sources.length > 0) ? criteriaFound : [];
 }
 
 /** One of the usual criteria without a threshold, found by names. */

@@ -2,12 +2,16 @@
 
 import type { Criterion } from '../policy/schema/criteria.ts';
 import { measureChangedLines, measureCoverage } from './coverage/measure-coverage.ts';
-import type { Gathered, Measured, Report } from './model/evidence-model.ts';
+import type { EvidenceModel, Measured, Report } from './model/evidence-model.ts';
 import { broken, type Figure, failed, passed } from './model/figure.ts';
 import { REMEDY } from './model/remedies.ts';
 
 /** The figure for a criterion over the readable reports on it, at least one. */
-export function measure(criterion: Criterion, reports: readonly Report[], changed: Gathered['changed_lines']): Figure {
+export function measure(
+  criterion: Criterion,
+  reports: readonly Report[],
+  changed: EvidenceModel['changed_lines'],
+): Figure {
   const measured = reports.flatMap((report) => report.measured);
   switch (criterion.key) {
     case 'coverage_min':

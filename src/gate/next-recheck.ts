@@ -1,21 +1,21 @@
 // When a verdict changes though no webhook comes. Pure; gate.ts uses it.
 
 import type { GateVerdict } from './model/verdict.ts';
-import { askAgainAt, type Judged } from './trust-pull-request.ts';
+import { askAgainAt, type EvaluatedSubject } from './trust-pull-request.ts';
 
 /**
  * In ms since 1970, as `now` is: when a wait is over, an override expires, GitHub is to be asked again, or what else ends in
  * `untils` (ISO 8601), whichever comes first; infinite: never.
  */
 export function nextLook(
-  judged: Judged,
+  subject: EvaluatedSubject,
   verdict: GateVerdict,
   { untils, now }: { readonly untils: readonly (string | null | undefined)[]; readonly now: number },
 ): number {
   const ends = [
     ...verdict.criteria.map(({ waits }) => waits?.until),
-    ...judged.overrides.map((one) => one.expires_at),
-    askAgainAt(judged, verdict.state, now),
+    ...subject.overrides.map((one) => one.expires_at),
+    askAgainAt(subject, verdict.state, now),
     ...untils,
   ];
   return Math.min(...ends.flatMap((end) => (end ? Date.parse(end) : [])).filter((end) => end > now));

@@ -7,11 +7,11 @@
 
 import type { Criterion } from '../policy/schema/criteria.ts';
 import type { NoVerdict } from '../policy/schema/policy.ts';
-import type { Gathered, Signal } from './model/evidence-model.ts';
+import type { EvidenceModel, Signal } from './model/evidence-model.ts';
 import { REMEDY } from './model/remedies.ts';
 import type { FailCode } from './model/verdict.ts';
-import { workOf } from './names/telling-names.ts';
-import { skippedStep } from './names/told-steps.ts';
+import { skippedStep } from './names/step-names.ts';
+import { workOf } from './names/work-names.ts';
 
 /** GitHub's word for an end that is no verdict; null: it is one. */
 export function noVerdictOf({ status, conclusion }: Signal): NoVerdict | null {
@@ -33,7 +33,11 @@ interface Accepted {
 }
 
 /** What a conclusion comes to that the policy accepts. */
-export function judgeAccepted(signal: Signal, conclusion: NoVerdict, { signals }: Pick<Gathered, 'signals'>): Accepted {
+export function evaluateAccepted(
+  signal: Signal,
+  conclusion: NoVerdict,
+  { signals }: Pick<EvidenceModel, 'signals'>,
+): Accepted {
   const what = `${signal.kind} ${signal.name} was ${conclusion}`;
   const others = signal.kind === 'job' ? signals.filter((other) => isOfSameRun(other, signal)) : [];
   const bad = others.find((other) => hasFailed(other) || (conclusion === 'skipped' && isCancelled(other)));

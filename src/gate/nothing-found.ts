@@ -4,24 +4,22 @@ import type { Criterion } from '../policy/schema/criteria.ts';
 import type { Source } from '../policy/schema/policy.ts';
 import { closestName } from '../text/closest-name.ts';
 import type { Evidence } from './find-evidence.ts';
-import type { Gathered, Signal } from './model/evidence-model.ts';
-import { WAITING } from './model/judgement.ts';
+import { WAITING } from './model/evaluation.ts';
+import type { EvidenceModel, Signal } from './model/evidence-model.ts';
 import { REMEDY } from './model/remedies.ts';
-import { hints, type Work, workOf } from './names/telling-names.ts';
-import { hintingStep } from './names/told-steps.ts';
+import { hintingStep } from './names/step-names.ts';
+import { hints, type Work, workOf } from './names/work-names.ts';
 
 const MOST_NAMES = 5;
 const MOST_CHARACTERS = 60;
 
 /** `waiting for …`, and once anything of a run is known, what is there instead. */
-export function waitingFor(criterion: Criterion, { wanted, set_aside }: Evidence, gathered: Gathered): string {
-  return [`${WAITING}${wanted}`, set_aside, hereInstead(criterion, gathered)]
-    .filter((part) => part !== null)
-    .join('; ');
+export function waitingFor(criterion: Criterion, { wanted, set_aside }: Evidence, model: EvidenceModel): string {
+  return [`${WAITING}${wanted}`, set_aside, hereInstead(criterion, model)].filter((part) => part !== null).join('; ');
 }
 
 /** What to do about it once it is missing, by what there is instead; undefined: nothing is. */
-export function remedyFor({ key, source }: Criterion, { signals, reports, runs }: Gathered): string | undefined {
+export function remedyFor({ key, source }: Criterion, { signals, reports, runs }: EvidenceModel): string | undefined {
   const own = signals.filter(({ foreign_event }) => (foreign_event ?? null) === null);
   if (source === null && workOf(key) !== null)
     return own.some(({ kind }) => kind === 'job') ? REMEDY.notPlain : undefined;
@@ -36,7 +34,7 @@ export function remedyFor({ key, source }: Criterion, { signals, reports, runs }
   return same.length > 0 ? REMEDY.otherName : undefined;
 }
 
-function hereInstead({ key, source }: Criterion, { signals, reports, runs }: Gathered): string | null {
+function hereInstead({ key, source }: Criterion, { signals, reports, runs }: EvidenceModel): string | null {
   const own = signals.filter(({ foreign_event }) => (foreign_event ?? null) === null);
   if (source === null) {
     const work = workOf(key);
@@ -65,7 +63,11 @@ function placeOf(source: Source): string | null {
 }
 
 /** What artifacts there are is known once a run is over and read. */
-function artifactsHere(wanted: string | null, reports: Gathered['reports'], runs: Gathered['runs']): string | null {
+function artifactsHere(
+  wanted: string | null,
+  reports: EvidenceModel['reports'],
+  runs: EvidenceModel['runs'],
+): string | null {
   const names = [...new Set(reports.map(({ artifact }) => artifact))];
   if (names.length > 0) return listed(wanted, 'artifacts here', names);
   return runs.length > 0 && runs.every(({ is_over }) => is_over) ? 'no run here left a report that can be read' : null;

@@ -17,7 +17,7 @@ export interface PolicyProposal {
   readonly subject: GateSubject;
   readonly head_sha: string;
   readonly octokit: ProbotOctokit;
-  readonly parts: { readonly brain: Pick<Brain, 'call'>; readonly readFile: ReadFile };
+  readonly deps: { readonly brain: Pick<Brain, 'call'>; readonly readFile: ReadFile };
   readonly facts: PolicyFacts;
 }
 
@@ -45,18 +45,18 @@ export async function readProposedProblems(
 
 /** GitHub has a fork's head commit in the base repository too. */
 async function readHeadProblems(
-  { subject, head_sha, octokit, parts, facts }: PolicyProposal,
+  { subject, head_sha, octokit, deps, facts }: PolicyProposal,
   base: FoundPolicy | null,
 ): Promise<readonly PolicyProblem[]> {
   try {
-    const head = await parts.readFile(octokit, { ...policyPlace(subject), ref: head_sha, is_commit: true });
+    const head = await deps.readFile(octokit, { ...policyPlace(subject), ref: head_sha, is_commit: true });
     if (head === null || head.sha === base?.blob_sha) return [];
     const parsed = parsePolicy(head.text);
     if ('problems' in parsed) return parsed.problems;
     if (parsed.policy.extends === undefined) return warningsOf(parsed);
     // What it would stand on is looked for too: nothing could pass without it.
     const own = ownLayer(head, subject);
-    const { broken } = await readBases({ ...parts, octokit, facts }, subject.repository, own);
+    const { broken } = await readBases({ ...deps, octokit, facts }, subject.repository, own);
     return broken !== null && broken.from === own?.from ? broken.problems : warningsOf(parsed);
   } catch (error) {
     if (!(error instanceof Rejected) || error.code !== 'not_a_file') throw error;

@@ -3,11 +3,11 @@
 
 import { parseKept } from '../evidence/kept-artifact.ts';
 import type { Measurement, SummaryMeasurement } from '../evidence/reading/measurement.ts';
-import { type GateSubject, gather } from './collect/collect.ts';
+import { collect, type GateSubject } from './collect/collect.ts';
 import { evaluate } from './evaluate.ts';
 import type { Circumstances } from './evaluate-head.ts';
 import { unlimited } from './information.ts';
-import type { Gathered, Measured } from './model/evidence-model.ts';
+import type { EvidenceModel, Measured } from './model/evidence-model.ts';
 import type { GateVerdict } from './model/verdict.ts';
 
 /** One suite; a key is null when no report tells it. */
@@ -31,15 +31,15 @@ export interface RunSummary {
 /** From the reports that count for the commit; of coverage and Lighthouse what the verdict says, where it was asked for. */
 export function runSummary(subject: GateSubject, verdict: GateVerdict, circumstances: Circumstances): RunSummary {
   const { change, now, untrusted_apps } = circumstances;
-  const gathered = gather(subject, change, untrusted_apps);
-  const counting = countingReports(subject, gathered);
-  const usual = evaluate(gathered, { criteria: USUAL, deadline_minutes: 1, now });
+  const model = collect(subject, change, untrusted_apps);
+  const counting = countingReports(subject, model);
+  const usual = evaluate(model, { criteria: USUAL, deadline_minutes: 1, now });
   const figures = [...usual.criteria, ...verdict.criteria].flatMap(({ criterion, measured }) =>
     measured === null ? [] : [[criterion.id, measured] as const],
   );
-  const told = new Map(figures);
-  const coverage = told.get('coverage_min') ?? null;
-  const score = told.get('lighthouse_min') ?? null;
+  const byKey = new Map(figures);
+  const coverage = byKey.get('coverage_min') ?? null;
+  const score = byKey.get('lighthouse_min') ?? null;
   const suites = new Map<string, SuiteSummary>();
   for (const report of counting) addTests(suites, report);
   const namesCoverage = [...suites.values()].some((suite) => suite.coverage !== null);
@@ -58,7 +58,7 @@ const NOTHING: SuiteSummary = { passed: null, failed: null, skipped: null, cover
 const MOST_SUITES = 100;
 
 /** What is stale, of another workflow's, not to be trusted or not readable was not measured on the commit. */
-function countingReports(subject: GateSubject, { reports }: Gathered) {
+function countingReports(subject: GateSubject, { reports }: EvidenceModel) {
   return reports.flatMap((report, index) => {
     const { is_stale, is_unknown, foreign_event, distrust, unreadable, artifact, measured } = report;
     const isOut = is_stale || is_unknown === true || (foreign_event ?? null) !== null;

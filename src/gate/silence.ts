@@ -12,7 +12,7 @@ import { isMergeApp, WAIT_DEFAULTS, type WaitSettings } from '../model/waits.ts'
 import type { Policy } from '../policy/schema/policy.ts';
 import type { GateSubject } from './collect/collect.ts';
 import { type CriterionVerdict, type GateVerdict, gateVerdict } from './model/verdict.ts';
-import type { Judged } from './trust-pull-request.ts';
+import type { EvaluatedSubject } from './trust-pull-request.ts';
 
 /** What is to be done about a commit on which nothing ran. */
 export interface Silence {
@@ -30,18 +30,18 @@ const ASK_AGAIN_MS = 60_000;
 
 /** What the policy says of it, and what follows by now (ms since 1970). */
 export function silenceOf(
-  judged: Judged,
-  { no_runs: told }: Policy,
+  subject: EvaluatedSubject,
+  { no_runs: noRuns }: Policy,
   verdict: GateVerdict,
   { waits = WAIT_DEFAULTS, now }: { readonly waits?: WaitSettings | undefined; readonly now: number },
 ): Silence {
   const no_runs: NoRuns = {
-    after_minutes: told?.after_minutes ?? waits.silenceMinutes,
-    conclusion: told?.conclusion ?? 'action_required',
+    after_minutes: noRuns?.after_minutes ?? waits.silenceMinutes,
+    conclusion: noRuns?.conclusion ?? 'action_required',
   };
-  if (judged.merge_group || judged.trusted_sha !== null || !isSilent(judged, waits))
+  if (subject.merge_group || subject.trusted_sha !== null || !isSilent(subject, waits))
     return { no_runs, until: null, asks: false };
-  const ends = Date.parse(judged.since) + no_runs.after_minutes * 60_000;
+  const ends = Date.parse(subject.since) + no_runs.after_minutes * 60_000;
   const accepts = no_runs.conclusion === 'success' || no_runs.conclusion === 'neutral';
   const asks = now >= ends && accepts && verdict.criteria.some(isAbsent);
   return { no_runs, until: new Date(asks ? now + ASK_AGAIN_MS : ends).toISOString(), asks };

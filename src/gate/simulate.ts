@@ -9,7 +9,7 @@ import type { Policy } from '../policy/schema/policy.ts';
 import { withSprint } from '../policy/sprint-policy.ts';
 import { type Change, type GateSubject, gateCommit } from './collect/collect.ts';
 import { type DescribedVerdict, describeVerdict } from './describe-verdict.ts';
-import { asksForChange, headOf, judgeSubject, unreadRuns } from './evaluate-head.ts';
+import { asksForChange, evaluateSubject, headOf, unreadRuns } from './evaluate-head.ts';
 import type { GateVerdict } from './model/verdict.ts';
 
 export interface PullRequestPlace {
@@ -18,7 +18,7 @@ export interface PullRequestPlace {
   readonly number: number;
 }
 
-export interface SimulateParts {
+export interface SimulateDeps {
   readonly brain: Pick<Brain, 'call'>;
   /** Null where GitHub can't be asked: what the verdict lacks by that stands in the notes. */
   readonly octokitFor: ((installationId: number) => Promise<ProbotOctokit>) | null;
@@ -48,7 +48,7 @@ const TRIED = 'the policy that is tried';
 export async function simulate(
   place: PullRequestPlace,
   tried: Policy,
-  { brain, octokitFor, untrustedApps, now }: SimulateParts,
+  { brain, octokitFor, untrustedApps, now }: SimulateDeps,
 ): Promise<Simulation | null> {
   const subject = await findSubject(brain, place);
   if (subject === null) return null;
@@ -64,7 +64,7 @@ export async function simulate(
     }
   }
   const at = new Date(now()).toISOString();
-  const verdict = judgeSubject(subject, policy, { change, now: at, untrusted_apps: untrustedApps });
+  const verdict = evaluateSubject(subject, policy, { change, now: at, untrusted_apps: untrustedApps });
   const { state, criteria } = describeVerdict(verdict, TRIED);
   const { number, head_sha } = pull_request;
   const { organisation } = await readFacts({ brain }, { repository_id: repository.id });
@@ -88,7 +88,7 @@ export async function simulate(
 
 /** Read twice: which commit is the head stands in what is told of the pull request, whatever commit was asked for. */
 async function findSubject(
-  brain: SimulateParts['brain'],
+  brain: SimulateDeps['brain'],
   { owner, name, number }: PullRequestPlace,
 ): Promise<GateSubject | null> {
   const repository_id = z

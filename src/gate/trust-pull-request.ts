@@ -9,7 +9,7 @@ import type { GateSubject } from './collect/collect.ts';
 import type { GateVerdict } from './model/verdict.ts';
 
 /** What a verdict rests on. */
-export interface Judged extends GateSubject {
+export interface EvaluatedSubject extends GateSubject {
   /** The pull request's head, where its evidence stands for a commit with the same files; null: the commit's own. */
   readonly trusted_sha: string | null;
   /** What is to be said of it beside where the policy stands, in words of our own; empty: nothing. */
@@ -26,7 +26,7 @@ export function mayTrust({ merge_group }: GateSubject, { merge_queue }: Policy):
 }
 
 /** The commit by its own evidence. */
-export function byItself(commit: GateSubject): Judged {
+export function byItself(commit: GateSubject): EvaluatedSubject {
   return { ...commit, trusted_sha: null, trust: '', ask_again_ms: null };
 }
 
@@ -39,7 +39,11 @@ export function isSameTree(one: string | null, other: string | null): boolean | 
  * What the commit of a merge queue is judged by. `same`: as `isSameTree` says; `head`: what is known of the pull request's
  * head, read after `commit`, null unless the files are the same.
  */
-export function trustPullRequest(commit: GateSubject, same: boolean | null, head: GateSubject | null): Judged {
+export function trustPullRequest(
+  commit: GateSubject,
+  same: boolean | null,
+  head: GateSubject | null,
+): EvaluatedSubject {
   const itself = byItself(commit);
   if (same === null)
     return { ...itself, trust: 'by its own runs: GitHub does not tell its files', ask_again_ms: ASK_AGAIN_MS };
@@ -55,7 +59,7 @@ export function trustPullRequest(commit: GateSubject, same: boolean | null, head
 }
 
 /** Where the policy stands, and what is to be said of trust. */
-export function fromWith(from: string, { trust }: Judged): string {
+export function fromWith(from: string, { trust }: EvaluatedSubject): string {
   return trust === '' ? from : `${from}, ${trust}`;
 }
 
@@ -63,6 +67,10 @@ export function fromWith(from: string, { trust }: Judged): string {
  * When to ask GitHub again, ISO 8601; null: it has told, or the verdict does not wait. GitHub may know a commit a moment later
  * than it tells of it: what waits is not left to wait for its deadline. `now` in ms since 1970.
  */
-export function askAgainAt({ ask_again_ms }: Judged, state: GateVerdict['state'], now: number): string | null {
+export function askAgainAt(
+  { ask_again_ms }: EvaluatedSubject,
+  state: GateVerdict['state'],
+  now: number,
+): string | null {
   return ask_again_ms === null || state !== 'pending' ? null : new Date(now + ask_again_ms).toISOString();
 }

@@ -4,7 +4,7 @@ import type { GateCriterionState, PolicyProblem } from '../model/gate.ts';
 import type { GateSubject } from './collect/collect.ts';
 import { nameOf } from './describe-verdict.ts';
 import type { CriterionVerdict, FailCode, GateVerdict } from './model/verdict.ts';
-import type { Judged } from './trust-pull-request.ts';
+import type { EvaluatedSubject } from './trust-pull-request.ts';
 
 const STATUS: Readonly<Record<GateCriterionState, string>> = {
   pass: 'passed',
@@ -21,7 +21,7 @@ const STATUS: Readonly<Record<GateCriterionState, string>> = {
  */
 export function recordOf(
   verdict: GateVerdict & { readonly is_observed?: boolean },
-  subject: Judged,
+  subject: EvaluatedSubject,
   commit_sha: string,
 ): object {
   const further = {
@@ -39,14 +39,14 @@ export function brokenPolicyRecord(
   subject: GateSubject,
   commit_sha: string,
 ): object {
-  const told = problems.slice(0, MOST_PROBLEMS).map((one) => ({ ...one, message: one.message.slice(0, 500) }));
+  const shown = problems.slice(0, MOST_PROBLEMS).map((one) => ({ ...one, message: one.message.slice(0, 500) }));
   const gate = {
     gate_id: 'policy',
     gate_name: 'policy',
     gate_order: 1,
     status: STATUS.error,
     attempt_number: 1,
-    validation_results: [{ type: 'policy', threshold: null, measured: null, passed: false, problems: told }],
+    validation_results: [{ type: 'policy', threshold: null, measured: null, passed: false, problems: shown }],
     fail_codes: ['POLICY_INVALID'] satisfies FailCode[],
   };
   return { ...placeOf(subject, commit_sha), state: 'fail', criteria: [gate] };

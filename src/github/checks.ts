@@ -2,7 +2,7 @@
 import type { RestEndpointMethodTypes } from '@octokit/rest';
 import type { ProbotOctokit } from 'probot';
 import { Rejected } from '../model/errors.ts';
-import type { CheckAnnotation, DesiredCheckRun } from '../model/publication.ts';
+import type { CheckAnnotation, RequestedCheckRun } from '../model/publication.ts';
 import { asking, madeId } from './github-error.ts';
 
 /** GitHub takes at most 50 annotations a request and adds them to those that are there: docs/github.md#annotations */
@@ -17,7 +17,7 @@ export type StandingCheckRun = Readonly<
 >;
 
 /** What one request sends. GitHub adds the `annotations` to those that the check run has already. */
-export type CheckRunContent = Pick<DesiredCheckRun, 'status' | 'conclusion' | 'title' | 'summary'> & {
+export type CheckRunContent = Pick<RequestedCheckRun, 'status' | 'conclusion' | 'title' | 'summary'> & {
   readonly annotations: readonly CheckAnnotation[];
 };
 

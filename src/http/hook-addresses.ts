@@ -1,7 +1,7 @@
 // Knows which addresses are GitHub's own, from which webhooks come: no share of the door is counted for them.
 import type { Logger } from 'pino';
 import { among, type IsAmong } from '../config/address-ranges.ts';
-import { DOOR_LIMITS } from '../config/door-settings.ts';
+import { RECEIVER_LIMITS } from '../config/receiver-settings.ts';
 import { readHookRanges } from '../github/meta.ts';
 import { asError } from '../model/errors.ts';
 
@@ -42,11 +42,11 @@ export function startHookAddresses({
       const ranges = await readHookRanges(githubApiUrl);
       current = among(ranges);
       log.info({ ranges: ranges.length }, 'GitHub told where its webhooks come from');
-      return DOOR_LIMITS.hookRangesEveryMs;
+      return RECEIVER_LIMITS.hookRangesEveryMs;
     } catch (thrown) {
       const err = asError(thrown);
       log.warn({ err }, 'GitHub did not tell where its webhooks come from; CODERED_GITHUB_HOOKS can name the ranges');
-      return DOOR_LIMITS.hookRangesAgainMs;
+      return RECEIVER_LIMITS.hookRangesAgainMs;
     }
   };
   const askNow = async (): Promise<void> => {

@@ -1,7 +1,7 @@
 // The HTTP server: one for everything, with time limits, closed in good order.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
-import { DOOR_LIMITS } from '../config/door-settings.ts';
+import { RECEIVER_LIMITS } from '../config/receiver-settings.ts';
 import { Misconfigured } from '../model/errors.ts';
 import { Connections } from './connections.ts';
 
@@ -54,7 +54,7 @@ export async function listen(
     maxHeaderSize: HEAD_BYTES,
   });
   server.maxHeadersCount = HEADERS;
-  const connections = new Connections(server, limits.connections ?? DOOR_LIMITS.connections);
+  const connections = new Connections(server, limits.connections ?? RECEIVER_LIMITS.connections);
   server.on('request', (request, response) => {
     void connections.inTurn({ request, response }, async () => {
       await answerWith(handlers, request, response).catch((error: unknown) => {

@@ -5,7 +5,7 @@ export type CiStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'canceled
 export type CiProvider = 'github-actions' | 'github-checks' | 'github-status' | 'other';
 export type CiTrigger = 'push' | 'pull_request' | 'manual' | 'schedule' | 'merge_group' | 'other';
 export type Severity = 'info' | 'warning' | 'error' | 'critical';
-export type Verdict = 'new' | 'flaky' | 'broken_base' | 'infra' | 'collateral' | 'unknown';
+export type FailureVerdict = 'new' | 'flaky' | 'broken_base' | 'infra' | 'collateral' | 'unknown';
 /** Whether a failed job's log could be had: not asked yet, read, never there, or past GitHub's retention. */
 export type LogState = 'none' | 'fetched' | 'missing' | 'expired';
 

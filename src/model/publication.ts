@@ -1,7 +1,7 @@
 // What should stand on GitHub: a comment or a check run. Pure.
 
 /** The comment as it should stand on a pull request. */
-export interface DesiredComment {
+export interface RequestedComment {
   readonly kind: 'comment';
   readonly pull_request_number: number;
   readonly head_sha: string;
@@ -22,7 +22,7 @@ export interface CheckAnnotation {
 }
 
 /** The check run as it should stand on a head commit. */
-export interface DesiredCheckRun {
+export interface RequestedCheckRun {
   readonly kind: 'check_run';
   readonly name: string;
   readonly head_sha: string;
@@ -36,4 +36,4 @@ export interface DesiredCheckRun {
   readonly as_of: string | null;
 }
 
-export type Desired = DesiredComment | DesiredCheckRun;
+export type RequestedPublication = RequestedComment | RequestedCheckRun;

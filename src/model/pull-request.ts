@@ -1,7 +1,7 @@
 // What the brain answers when asked for everything that the comment and the check run of one pull request rest on.
 // Every string in it may come from a stranger. Pure types; everybody may import it.
 
-import type { CiProvider, CiStatus, LogState, PatternCategory, Severity, Verdict } from './failure.ts';
+import type { CiProvider, CiStatus, FailureVerdict, LogState, PatternCategory, Severity } from './failure.ts';
 import type { GateCriterion, GateReport, PolicyProblem } from './gate.ts';
 
 export interface ReportFailure {
@@ -17,7 +17,7 @@ export interface ReportFailure {
   } | null;
   /** One line: the matched line, or the best guess at the error line. */
   message: string;
-  verdict: Verdict;
+  verdict: FailureVerdict;
   verdict_reason: string;
   excerpt: string | null;
   /** 1-based lines of the raw log. */

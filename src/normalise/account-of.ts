@@ -4,7 +4,7 @@ import { account } from './fields/account.ts';
 import { id } from './fields/identity.ts';
 
 const owner = account.nullish().catch(null);
-const told = z.object({
+const payloadSchema = z.object({
   action: z.string().nullish().catch(null),
   installation: z.object({ id, account: owner }).nullish().catch(null),
   repository: z.object({ owner }).nullish().catch(null),
@@ -13,7 +13,7 @@ const told = z.object({
   account: owner,
 });
 
-export interface ToldAccount {
+export interface PayloadAccount {
   readonly installation_id: number | null;
   readonly account_id: number | null;
   /** As GitHub writes it; null when the payload names nobody. */
@@ -26,8 +26,8 @@ export interface ToldAccount {
  * The account of the installation; of a payload that names none whose account is told, the owner of its repository, else its
  * organisation. Never the sender: anybody may act on somebody else's repository.
  */
-export function toldAccount(event: string, payload: unknown): ToldAccount {
-  const { data } = told.safeParse(payload);
+export function accountOf(event: string, payload: unknown): PayloadAccount {
+  const { data } = payloadSchema.safeParse(payload);
   const found =
     data?.installation?.account ??
     (event === 'installation_target' ? data?.account : null) ??

@@ -60,6 +60,6 @@ function strictestLighthouse(one: Lighthouse, other: Lighthouse): Lighthouse {
 }
 
 /** Without the keys that say nothing. */
-function defined<T extends object>(told: T): T {
-  return Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined)) as T;
+function defined<T extends object>(fields: T): T {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
 }

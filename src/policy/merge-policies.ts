@@ -57,10 +57,10 @@ function freely(base: Policy, { policy: more, said }: SaidPolicy): Partial<Polic
   const isObserved = more.mode === undefined && base.mode === 'enforce' && said.has('observe_days_after_installation');
   const gone = ['comment', ...(isEnforced ? ['observe_days_after_installation'] : []), ...(isObserved ? ['mode'] : [])];
   const kept = Object.entries(base).filter(([key]) => !gone.includes(key));
-  const told = Object.entries(rest).filter(([key]) => said.has(key) && key !== 'dod' && key !== 'evidence');
+  const entries = Object.entries(rest).filter(([key]) => said.has(key) && key !== 'dod' && key !== 'evidence');
   const evidence = { ...base.evidence, ...more.evidence };
   return {
-    ...Object.fromEntries([...kept, ...told]),
+    ...Object.fromEntries([...kept, ...entries]),
     dod: { ...base.dod, ...more.dod },
     ...(Object.keys(evidence).length === 0 ? {} : { evidence }),
   };

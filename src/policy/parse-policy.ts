@@ -40,8 +40,8 @@ export function parsePolicy(text: string, { isOnTop = false }: { readonly isOnTo
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.2' });
   const tree = readTree(document, text);
   if ('problems' in tree) {
-    const told = tree.problems.slice(0, MOST_PROBLEMS);
-    return { problems: told.map(({ offset, message }) => problemAt(lines, offset, '', message)) };
+    const shown = tree.problems.slice(0, MOST_PROBLEMS);
+    return { problems: shown.map(({ offset, message }) => problemAt(lines, offset, '', message)) };
   }
   const parsed = policySchema.safeParse(withDod(tree.value), { error: issueWords, reportInput: true });
   if (parsed.success) return withSense(parsed.data, document, { lines, isOnTop });
@@ -62,23 +62,23 @@ function withSense(
 ): ParsedPolicy {
   // What the policies below ask for is not known here, as it is not where one is named.
   const found = findNonsense(isOnTop ? { extends: '', ...policy } : policy);
-  const told = (isWarning: boolean) =>
+  const findingsOf = (isWarning: boolean) =>
     locate(
       found.filter((one) => one.isWarning === isWarning),
       document,
       lines,
     );
-  const [problems, warnings] = [told(false), told(true)];
+  const [problems, warnings] = [findingsOf(false), findingsOf(true)];
   if (problems.length > 0) return { problems };
   return warnings.length === 0 ? { policy } : { policy, warnings };
 }
 
 function locate(found: readonly Finding[], document: Document, lines: LineCounter): PolicyProblem[] {
-  const told = found.map(({ place, message, isKey }) => {
+  const located = found.map(({ place, message, isKey }) => {
     const offset = isKey ? keyOffset(document, place.slice(0, -1), String(place.at(-1))) : offsetOf(document, place);
     return problemAt(lines, offset, place.join('.'), message);
   });
-  return inOrder(told);
+  return inOrder(located);
 }
 
 /** Where in the text of a policy, which can be read, what was found stands. */

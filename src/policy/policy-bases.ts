@@ -60,7 +60,7 @@ export async function readPolicyBases(asked: BasesAsked): Promise<Bases> {
   const from = placeText(place);
   const below = await readOrganisation(asked, place);
   if ('problem' in below)
-    return { bases: [], parts, organisation_sha: asked.organisation.known_sha, broken: told(below.problem, from) };
+    return { bases: [], parts, organisation_sha: asked.organisation.known_sha, broken: broken(below.problem, from) };
   const organisation_sha = below.file?.sha ?? null;
   const nothing = { bases: [], parts, organisation_sha };
   const bases: PolicyBase[] = [];
@@ -82,7 +82,7 @@ export async function readPolicyBases(asked: BasesAsked): Promise<Bases> {
   return { ...nothing, bases: [...bases, ...chain.bases.filter((base) => !isThere(base))], broken: null };
 }
 
-function told(message: string, from: string): Bases['broken'] {
+function broken(message: string, from: string): Bases['broken'] {
   return { problems: [{ line: 1, column: 1, path: '', message }], from };
 }
 

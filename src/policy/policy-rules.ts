@@ -27,7 +27,7 @@ export interface PushedPolicy {
   readonly sha: string;
 }
 
-export interface RulesParts {
+export interface RulesDeps {
   readonly brain: Pick<Brain, 'call'>;
   /** Asks for what the file stands on. */
   readonly readFile: ReadFile;
@@ -36,35 +36,35 @@ export interface RulesParts {
 }
 
 /** As long as that, what was told is not told again; another process may have told something older meanwhile. */
-const TOLD_MS = 600_000;
-const MOST_TOLD = 1_000;
+const KEPT_MS = 600_000;
+const MOST_REPOSITORIES = 1_000;
 
 /** For as long as the process lives. */
-export function keepRules(parts: RulesParts) {
-  const { brain, now } = parts;
-  const told = new Map<number, { readonly rules: string; readonly until: number }>();
+export function keepRules(deps: RulesDeps) {
+  const { brain, now } = deps;
+  const stored = new Map<number, { readonly rules: string; readonly until: number }>();
   const learn: LearnRules = async (repository_id, policy) => {
     const zones = Object.fromEntries(
       Object.entries(policy?.zones ?? {}).map(([zone, globs]) => [zone, globs.filter(isStorable)]),
     );
     const environments = (policy?.environments ?? []).filter(isStorable);
     const rules = JSON.stringify([zones, environments]);
-    const known = told.get(repository_id);
+    const known = stored.get(repository_id);
     if (known?.rules === rules && known.until > now()) return;
     await brain.call('record_policy_rules', { repository_id, zones, environments });
-    if (told.size >= MOST_TOLD) told.clear();
-    told.set(repository_id, { rules, until: now() + TOLD_MS });
+    if (stored.size >= MOST_REPOSITORIES) stored.clear();
+    stored.set(repository_id, { rules, until: now() + KEPT_MS });
   };
   /** A file that can't be read leaves what was said before: the gate tells its author. Throws `Transient` when GitHub fails. */
   const learnAt = async (pushed: PushedPolicy): Promise<void> => {
-    const found = await policyAt(pushed, parts);
+    const found = await policyAt(pushed, deps);
     if (found !== undefined) await learn(pushed.repository_id, found);
   };
   return { learn, learnAt };
 }
 
 /** What counts at a pushed commit, with what the file stands on; null: no policy; undefined: it can't be read. */
-async function policyAt(pushed: PushedPolicy, { brain, readFile }: RulesParts): Promise<Policy | null | undefined> {
+async function policyAt(pushed: PushedPolicy, { brain, readFile }: RulesDeps): Promise<Policy | null | undefined> {
   const { octokit, repository_id, owner, repo, branch, sha } = pushed;
   const place = { owner, repo, path: POLICY_PATH };
   let file: RepositoryFile | null;

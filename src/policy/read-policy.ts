@@ -11,7 +11,7 @@ import { type FoundPolicy, ownLayer, placeOnBranch, policyOf, policyPlace } from
 import { type Bases, readPolicyBases } from './policy-bases.ts';
 import type { PolicySubject } from './policy-subject.ts';
 
-export interface PolicyParts {
+export interface PolicyDeps {
   readonly brain: Pick<Brain, 'call'>;
   readonly octokit: ProbotOctokit;
   readonly readFile: ReadFile;
@@ -43,14 +43,14 @@ const NOTHING_KNOWN: PolicyFacts = {
  */
 export async function readPolicy(
   subject: PolicySubject,
-  parts: PolicyParts,
+  deps: PolicyDeps,
 ): Promise<{ readonly found: FoundPolicy | null; readonly facts: PolicyFacts }> {
   const { repository, pull_request } = subject;
-  const facts = await readFacts(parts, { repository_id: repository.id, pull_request_number: pull_request.number });
+  const facts = await readFacts(deps, { repository_id: repository.id, pull_request_number: pull_request.number });
   const from = placeOnBranch(pull_request.base_ref);
-  const read = await tryToRead(() => parts.readFile(parts.octokit, policyPlace(subject)));
+  const read = await tryToRead(() => deps.readFile(deps.octokit, policyPlace(subject)));
   if ('problem' in read) return { found: { problems: [read.problem], from, blob_sha: null }, facts };
-  const { bases, broken } = await readBases({ ...parts, facts }, repository, ownLayer(read.file, subject));
+  const { bases, broken } = await readBases({ ...deps, facts }, repository, ownLayer(read.file, subject));
   const found =
     broken === null
       ? policyOf(read.file, subject, bases)
@@ -60,7 +60,7 @@ export async function readPolicy(
 
 /** What is known of the repository, and of the pull request where one is named. */
 export async function readFacts(
-  { brain }: Pick<PolicyParts, 'brain'>,
+  { brain }: Pick<PolicyDeps, 'brain'>,
   about: { readonly repository_id: number; readonly pull_request_number?: number },
 ): Promise<PolicyFacts> {
   return policyFacts.nullable().parse(await brain.call('read_policy_facts', about)) ?? NOTHING_KNOWN;
@@ -68,7 +68,7 @@ export async function readFacts(
 
 /** What the file `own` stands on, noted so that its pull requests are looked at when it changes. Throws `Transient` while GitHub fails. */
 export async function readBases(
-  { brain, octokit, readFile, facts }: PolicyParts & { readonly facts: PolicyFacts },
+  { brain, octokit, readFile, facts }: PolicyDeps & { readonly facts: PolicyFacts },
   { id: repository_id, owner }: { readonly id: number; readonly owner: string },
   own: { readonly text: string; readonly key: string; readonly from: string } | null,
 ): Promise<Bases> {
@@ -77,8 +77,8 @@ export async function readBases(
   const isKnown = read.parts.every((part) => facts.parts.includes(part));
   if (!isKnown || read.organisation_sha !== organisation.known_sha) {
     const sha = read.organisation_sha;
-    const told = { repository_id, parts: [...read.parts], ...(sha === null ? {} : { organisation_sha: sha }) };
-    await brain.call('note_policy_files', told);
+    const row = { repository_id, parts: [...read.parts], ...(sha === null ? {} : { organisation_sha: sha }) };
+    await brain.call('note_policy_files', row);
   }
   return read;
 }

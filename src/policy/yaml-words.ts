@@ -16,11 +16,11 @@ const MOST_SHOWN = 100;
 /** What the parser refuses, in the order in which it stands there. */
 export function syntaxProblems({ errors, warnings }: Document, text: string): YamlProblem[] {
   const hinted = errors.find(({ code }) => code === 'UNEXPECTED_TOKEN' || code === 'MISSING_CHAR');
-  const told = errors.map((error) => ({
+  const problems = errors.map((error) => ({
     offset: error.pos[0],
     message: error === hinted ? `${inWords(error, text)}; ${QUOTES}` : inWords(error, text),
   }));
-  return inOrder([...told, ...tagProblems(warnings, text)]);
+  return inOrder([...problems, ...tagProblems(warnings, text)]);
 }
 
 /** The parser tells of nesting deeper than the stack in the engine's words, and some of what to do in those of its own functions. */

@@ -34,7 +34,7 @@ const protectionSubject = z.object({
 });
 const SECONDS_BETWEEN_LOOKS = 60;
 
-export interface ProtectionParts {
+export interface ProtectionDeps {
   readonly brain: Pick<Brain, 'call'>;
   readonly octokitFor: (installationId: number) => Promise<ProbotOctokit>;
   /** ms since 1970. */
@@ -42,11 +42,11 @@ export interface ProtectionParts {
 }
 
 /** Answers for one deployment, or looks again in a minute while its verdict is not there. Throws `Transient` when GitHub fails. */
-export async function answerProtection(input: unknown, { brain, octokitFor, now }: ProtectionParts): Promise<Json> {
+export async function answerProtection(input: unknown, { brain, octokitFor, now }: ProtectionDeps): Promise<Json> {
   const held = protectionInput.parse(input);
   const { repository_id, sha, environment, run_id } = held;
-  const told = await brain.call('read_protection_subject', { repository_id, sha });
-  const subject = protectionSubject.nullable().parse(told);
+  const row = await brain.call('read_protection_subject', { repository_id, sha });
+  const subject = protectionSubject.nullable().parse(row);
   if (subject === null || subject.installation_id === null) return { state: 'gone' };
   const octokit = await octokitFor(subject.installation_id);
   const place = { owner: subject.owner, repo: subject.name };
@@ -55,8 +55,8 @@ export async function answerProtection(input: unknown, { brain, octokitFor, now 
   const file = await readRepositoryFile(octokit, { ...place, path: POLICY_PATH, ref });
   const key = placeKey({ ...place, path: POLICY_PATH });
   const own = file === null ? null : { text: file.text, key, from: POLICY_PATH };
-  const parts = { brain, octokit, readFile: readRepositoryFile, facts };
-  const policy = policyOn(own, await readBases(parts, { id: repository_id, owner: subject.owner }, own));
+  const deps = { brain, octokit, readFile: readRepositoryFile, facts };
+  const policy = policyOn(own, await readBases(deps, { id: repository_id, owner: subject.owner }, own));
   const answer = answerFor(held, observed(policy, facts, now()), subject.verdict, now());
   if (answer.state === 'wait') {
     await brain.call('queue_protection_look', { protection: asJson(held), seconds: SECONDS_BETWEEN_LOOKS });

@@ -2,7 +2,7 @@
 
 import { pauseAfter } from '../model/backoff.ts';
 import { asError, Transient } from '../model/errors.ts';
-import type { DesiredCheckRun } from '../model/publication.ts';
+import type { RequestedCheckRun } from '../model/publication.ts';
 import { redact } from '../text/redact.ts';
 
 /** `reason` is kept with the publication and shown to people. */
@@ -11,7 +11,7 @@ export type Outcome =
       readonly kind: 'completed';
       /** What stands on GitHub; null when nothing does, because there was nothing that needs a reader. */
       readonly github_id: number | null;
-      readonly conclusion: DesiredCheckRun['conclusion'];
+      readonly conclusion: RequestedCheckRun['conclusion'];
       readonly action: 'created' | 'edited' | 'unchanged' | 'overtaken' | 'not_needed';
     }
   | {

@@ -1,10 +1,10 @@
 // Decides what has to be sent for a check run to stand as desired. Pure; publish.ts imports it.
-import type { CheckAnnotation, DesiredCheckRun } from '../model/publication.ts';
+import type { CheckAnnotation, RequestedCheckRun } from '../model/publication.ts';
 
-type Content = Pick<DesiredCheckRun, 'status' | 'conclusion' | 'title' | 'summary'>;
+type Content = Pick<RequestedCheckRun, 'status' | 'conclusion' | 'title' | 'summary'>;
 
 /** A check run as GitHub tells it. */
-export interface ToldCheckRun {
+export interface LoadedCheckRun {
   readonly status: string;
   readonly conclusion: string | null;
   readonly title: string | null;
@@ -12,7 +12,7 @@ export interface ToldCheckRun {
 }
 
 /** An annotation as GitHub tells it. */
-export interface ToldAnnotation {
+export interface LoadedAnnotation {
   readonly path: string;
   readonly start_line: number;
   readonly title: string;
@@ -20,27 +20,27 @@ export interface ToldAnnotation {
 }
 
 /** Whether writing would reopen a finished check run, which GitHub does not do: a new one of the same name is made instead. */
-export function wouldReopen(standing: ToldCheckRun, desired: Content): boolean {
-  return standing.status === 'completed' && desired.status !== 'completed';
+export function wouldReopen(standing: LoadedCheckRun, requested: Content): boolean {
+  return standing.status === 'completed' && requested.status !== 'completed';
 }
 
 /** Whether the standing check run already says what is desired, its annotations left aside. */
-export function saysSame(standing: ToldCheckRun, desired: Content): boolean {
+export function saysSame(standing: LoadedCheckRun, requested: Content): boolean {
   return (
-    standing.status === desired.status &&
-    standing.conclusion === desired.conclusion &&
-    standing.title === desired.title &&
-    standing.summary === desired.summary
+    standing.status === requested.status &&
+    standing.conclusion === requested.conclusion &&
+    standing.title === requested.title &&
+    standing.summary === requested.summary
   );
 }
 
 /** The desired annotations that do not stand yet: GitHub adds what is sent to what it has, and never takes one away. */
 export function missingAnnotations(
-  desired: readonly CheckAnnotation[],
-  standing: readonly ToldAnnotation[],
+  requested: readonly CheckAnnotation[],
+  standing: readonly LoadedAnnotation[],
 ): readonly CheckAnnotation[] {
   const there = new Set(standing.map(identity));
-  return desired.filter((annotation) => !there.has(identity(annotation)));
+  return requested.filter((annotation) => !there.has(identity(annotation)));
 }
 
 /** The annotations of each request, at most `size` a request; one empty batch when there are none. */
@@ -49,6 +49,6 @@ export function batchesOf(annotations: readonly CheckAnnotation[], size: number)
   return Array.from({ length: count }, (_, index) => annotations.slice(index * size, (index + 1) * size));
 }
 
-function identity({ path, start_line, title, message }: ToldAnnotation): string {
+function identity({ path, start_line, title, message }: LoadedAnnotation): string {
   return JSON.stringify([path, start_line, title.trim(), message.trim()]);
 }

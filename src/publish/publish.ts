@@ -21,10 +21,10 @@ import {
 } from '../github/comments.ts';
 import { readPullRequest } from '../github/pulls.ts';
 import { Transient } from '../model/errors.ts';
-import type { CheckAnnotation, DesiredCheckRun, DesiredComment } from '../model/publication.ts';
+import type { CheckAnnotation, RequestedCheckRun, RequestedComment } from '../model/publication.ts';
 import { readCommentMarker } from '../report/comment.ts';
 import { type Outcome, OVERTAKEN, outcomeOfError, outcomeOfMovedHead } from './outcome.ts';
-import { parseDesired } from './parse-desired.ts';
+import { parseRequested } from './parse-requested.ts';
 import { batchesOf, missingAnnotations, saysSame, wouldReopen } from './plan-check-run.ts';
 import { planComment } from './plan-comment.ts';
 
@@ -92,11 +92,11 @@ function isExpected(outcome: Outcome): boolean {
 }
 
 async function publish(claimed: ClaimedPublication, deps: PublishDeps): Promise<Outcome> {
-  const desired = parseDesired(claimed.desired);
+  const requested = parseRequested(claimed.desired);
   const octokit = await deps.octokitFor(claimed.installation_id);
   const place = { owner: claimed.owner, repo: claimed.repo };
   const attempt = { claimed, deps, octokit, place, write: pacedWriter(deps.pause) };
-  return desired.kind === 'comment' ? publishComment(desired, attempt) : publishCheckRun(desired, attempt);
+  return requested.kind === 'comment' ? publishComment(requested, attempt) : publishCheckRun(requested, attempt);
 }
 
 function pacedWriter(pause: PublishDeps['pause']): Attempt['write'] {
@@ -130,11 +130,11 @@ async function recordOutcome({ id, desired_hash, claim }: ClaimedPublication, ou
   }
 }
 
-async function publishComment(desired: DesiredComment, attempt: Attempt): Promise<Outcome> {
+async function publishComment(requested: RequestedComment, attempt: Attempt): Promise<Outcome> {
   const { claimed, octokit, place, write } = attempt;
-  const { head_sha, body, pull_request_number } = desired;
-  const standing = await findComment(desired, attempt);
-  const plan = planComment(desired, standing?.body ?? null);
+  const { head_sha, body, pull_request_number } = requested;
+  const standing = await findComment(requested, attempt);
+  const plan = planComment(requested, standing?.body ?? null);
   if (plan !== 'create' && plan !== 'edit') {
     return { kind: 'completed', github_id: standing?.id ?? null, conclusion: null, action: plan };
   }
@@ -155,7 +155,7 @@ async function publishComment(desired: DesiredComment, attempt: Attempt): Promis
  * Our comment on the pull request, or null. Known by its id; else looked for on every page, because a comment may stand
  * whose id was never noted: then the oldest is ours and later ones of our own are deleted.
  */
-async function findComment(desired: DesiredComment, attempt: Attempt): Promise<OwnComment | null> {
+async function findComment(requested: RequestedComment, attempt: Attempt): Promise<OwnComment | null> {
   const { claimed, deps, octokit, place, write } = attempt;
   const known = claimed.github_id;
   const standing = known === null ? null : await readComment(octokit, { ...place, comment_id: known });
@@ -163,10 +163,10 @@ async function findComment(desired: DesiredComment, attempt: Attempt): Promise<O
 
   const [oldest, ...later] = await findOwnComments(octokit, {
     ...place,
-    issue_number: desired.pull_request_number,
+    issue_number: requested.pull_request_number,
     appId: deps.appId,
     appSlug: deps.appSlug,
-    accepts: (body) => readCommentMarker(body)?.pull_request_number === desired.pull_request_number,
+    accepts: (body) => readCommentMarker(body)?.pull_request_number === requested.pull_request_number,
   });
   for (const { id } of later) await write(() => deleteComment(octokit, { ...place, comment_id: id }));
   return oldest ?? null;
@@ -176,12 +176,12 @@ async function findComment(desired: DesiredComment, attempt: Attempt): Promise<O
  * Unlike a comment, a check run hangs on its commit and goes on telling the truth about it, so an older head's is
  * finished as well: left alone it would spin for ever, and a branch may be pushed back to that commit.
  */
-async function publishCheckRun(desired: DesiredCheckRun, attempt: Attempt): Promise<Outcome> {
+async function publishCheckRun(requested: RequestedCheckRun, attempt: Attempt): Promise<Outcome> {
   const { claimed, deps, octokit, place, write } = attempt;
-  const { name, head_sha, conclusion } = desired;
-  const standing = await findCheckRun(desired, attempt);
-  const annotations = await annotationsToSend(desired, standing, attempt);
-  if (standing !== null && saysSame(standing, desired) && annotations.length === 0) {
+  const { name, head_sha, conclusion } = requested;
+  const standing = await findCheckRun(requested, attempt);
+  const annotations = await annotationsToSend(requested, standing, attempt);
+  if (standing !== null && saysSame(standing, requested) && annotations.length === 0) {
     return { kind: 'completed', github_id: standing.id, conclusion, action: 'unchanged' };
   }
 
@@ -190,7 +190,7 @@ async function publishCheckRun(desired: DesiredCheckRun, attempt: Attempt): Prom
     return OVERTAKEN;
   let id = standing?.id ?? null;
   for (const batch of batchesOf(annotations, ANNOTATIONS_PER_REQUEST)) {
-    const content = { ...desired, annotations: batch };
+    const content = { ...requested, annotations: batch };
     const check_run_id = id;
     if (check_run_id === null) {
       const made = { ...place, name, head_sha, external_id: claimed.id };
@@ -203,9 +203,9 @@ async function publishCheckRun(desired: DesiredCheckRun, attempt: Attempt): Prom
 }
 
 /** The check run to write to, or null when one has to be made. The publication's id, kept as `external_id`, finds one whose id was never noted. */
-async function findCheckRun(desired: DesiredCheckRun, attempt: Attempt): Promise<StandingCheckRun | null> {
+async function findCheckRun(requested: RequestedCheckRun, attempt: Attempt): Promise<StandingCheckRun | null> {
   const { claimed, deps, octokit, place } = attempt;
-  const { name, head_sha } = desired;
+  const { name, head_sha } = requested;
   const known = claimed.github_id;
   const standing = known === null ? null : await readCheckRun(octokit, { ...place, check_run_id: known });
   // Over a finished one a newer may stand whose id was never noted; that is the one that GitHub shows.
@@ -214,11 +214,11 @@ async function findCheckRun(desired: DesiredCheckRun, attempt: Attempt): Promise
   const search = { ...place, name, head_sha, appId: deps.appId, external_id: claimed.id };
   const found = await findOwnCheckRuns(octokit, search);
   const candidates = standing === null ? found : [...found, standing];
-  return candidates.find((checkRun) => !wouldReopen(checkRun, desired)) ?? null;
+  return candidates.find((checkRun) => !wouldReopen(checkRun, requested)) ?? null;
 }
 
 async function annotationsToSend(
-  { annotations }: DesiredCheckRun,
+  { annotations }: RequestedCheckRun,
   standing: StandingCheckRun | null,
   { octokit, place }: Attempt,
 ): Promise<readonly CheckAnnotation[]> {

@@ -13,7 +13,7 @@ import { jobLabels } from './failures/job-names.ts';
 import type { Standing } from './failures/standing.ts';
 import { unfinishedSection } from './failures/unfinished.ts';
 import { gateSection, proposedSection } from './gate-rows/gate-section.ts';
-import { isWaitedFor, toldAmong } from './gate-rows/gate-sources.ts';
+import { isShownIn, isWaitedFor } from './gate-rows/gate-sources.ts';
 import { tally } from './headline.ts';
 import { nextSteps } from './next-step.ts';
 
@@ -45,9 +45,9 @@ export function renderBody(
     ...earlierSection(report, standing),
     ...last,
   ];
-  const after = (told: readonly FailureEntry[]) => [
+  const after = (listed: readonly FailureEntry[]) => [
     ...running,
-    ...gateSection(report.gate, toldAmong(told.flatMap(({ failed }) => failed))),
+    ...gateSection(report.gate, isShownIn(listed.flatMap(({ failed }) => failed))),
     ...others,
   ];
   // With every failure told it is longest.

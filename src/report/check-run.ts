@@ -1,6 +1,6 @@
 // Renders the check run of a pull request's head commit. Pure; the step files may import it.
 
-import type { DesiredCheckRun } from '../model/publication.ts';
+import type { RequestedCheckRun } from '../model/publication.ts';
 import type { PullRequestReport } from '../model/pull-request.ts';
 import { annotationsOf } from './annotations.ts';
 import { renderBody } from './body.ts';
@@ -20,7 +20,10 @@ const LIMIT: Budget = { characters: 65_535, bytes: 65_535 };
  * Definition of Done it is in progress until every run has finished, even when failures are known, and completed from then on, even
  * while logs are being read.
  */
-export function renderCheckRun(report: PullRequestReport, { name }: { readonly name: string }): DesiredCheckRun | null {
+export function renderCheckRun(
+  report: PullRequestReport,
+  { name }: { readonly name: string },
+): RequestedCheckRun | null {
   const standing = standingOf(report);
   const isMissed = report.silence?.is_over === true;
   if (standing.state === 'none' && report.gate === null && !isMissed) return null;
@@ -42,7 +45,7 @@ export function renderCheckRun(report: PullRequestReport, { name }: { readonly n
   };
 }
 
-function conclusionOf(report: PullRequestReport, standing: Standing): DesiredCheckRun['conclusion'] {
+function conclusionOf(report: PullRequestReport, standing: Standing): RequestedCheckRun['conclusion'] {
   const { gate } = report;
   // GitHub takes it for passed, and what waits holds nothing back either.
   if (observedGate(gate) !== null) return 'neutral';
@@ -70,7 +73,7 @@ function isHeld({ counts, overdue }: Standing): boolean {
  * What follows from that nothing ran; null where that decides nothing. The gate has its say first: what a person overrode
  * passes, what can't be trusted or read does not, and only the gate lets something pass for that nothing ran.
  */
-function ofSilence({ gate, silence = null }: PullRequestReport): DesiredCheckRun['conclusion'] {
+function ofSilence({ gate, silence = null }: PullRequestReport): RequestedCheckRun['conclusion'] {
   if (silence === null || !silence.is_over) return null;
   const { conclusion, cause } = silence;
   if (gate === null) return conclusion;

@@ -83,11 +83,11 @@ function withOther(
     ({ provider, name, url }) => provider === job.provider && name === job.workflow_name && url === job.html_url,
   );
   if (job.provider === 'github-actions' || other === undefined) return { job, until: null };
-  const told: ReportJob = { ...job, author: other.author, says: other.says };
-  if (job.status !== 'queued' && job.status !== 'running') return { job: told, until: null };
-  if (isMergeApp(other.author, mergeApps)) return { job: { ...told, not_awaited: 'merge_app' }, until: null };
+  const shown: ReportJob = { ...job, author: other.author, says: other.says };
+  if (job.status !== 'queued' && job.status !== 'running') return { job: shown, until: null };
+  if (isMergeApp(other.author, mergeApps)) return { job: { ...shown, not_awaited: 'merge_app' }, until: null };
   const until = Date.parse(other.told_at) + checkMinutes * 60_000;
-  return until > Date.parse(now) ? { job: told, until } : { job: { ...told, not_awaited: 'overdue' }, until: null };
+  return until > Date.parse(now) ? { job: shown, until } : { job: { ...shown, not_awaited: 'overdue' }, until: null };
 }
 
 /**
@@ -100,10 +100,10 @@ function silenceOf(
 ): Silence | null {
   if (silence === null || !jobs.every(({ author }) => isMergeApp(author ?? null, mergeApps))) return null;
   if (gate === null && !silence.is_unusual) return null;
-  const told = gate === null || gate.state === 'error' ? undefined : gate.no_runs;
-  const minutes = told?.after_minutes ?? silenceMinutes;
+  const noRuns = gate === null || gate.state === 'error' ? undefined : gate.no_runs;
+  const minutes = noRuns?.after_minutes ?? silenceMinutes;
   const cause = silence.cause === 'unknown' ? null : silence.cause;
-  const conclusion = told?.conclusion ?? 'action_required';
+  const conclusion = noRuns?.conclusion ?? 'action_required';
   const one = { since: silence.since, minutes, conclusion, cause, is_over: false };
   return { ...one, is_over: endOf(one) <= Date.parse(now) };
 }

@@ -1,7 +1,7 @@
 // Renders the comment of a pull request, and the marker by which it is found again. Pure; the step files and whoever
 // publishes may import it.
 
-import type { DesiredComment } from '../model/publication.ts';
+import type { RequestedComment } from '../model/publication.ts';
 import type { PullRequestReport } from '../model/pull-request.ts';
 import { plain } from '../text/markdown.ts';
 import { renderBody } from './body.ts';
@@ -37,7 +37,7 @@ export interface CommentMarker {
 export function renderComment(
   report: PullRequestReport,
   { appName = 'CodeRed' }: { readonly appName?: string } = {},
-): DesiredComment {
+): RequestedComment {
   const standing = standingOf(report);
   return {
     kind: 'comment',

@@ -1,20 +1,20 @@
 // Tells whether two publications mean the same. Pure; report.ts and whoever publishes may import it.
 
 import { createHash } from 'node:crypto';
-import type { Desired } from '../model/publication.ts';
+import type { RequestedPublication } from '../model/publication.ts';
 import { commentMarker, readCommentMarker } from './comment.ts';
 
 /**
  * SHA-256, in hex, over all that a reader or GitHub would notice of a publication. The order stamp is left out, in `as_of`
  * and in the comment's marker: an unchanged meaning is an unchanged hash.
  */
-export function hashOf(desired: Desired): string {
+export function hashOf(desired: RequestedPublication): string {
   return createHash('sha256')
     .update(JSON.stringify(meaningOf(desired)))
     .digest('hex');
 }
 
-function meaningOf(desired: Desired): unknown[] {
+function meaningOf(desired: RequestedPublication): unknown[] {
   switch (desired.kind) {
     case 'comment': {
       const { kind, pull_request_number, head_sha, body, may_create } = desired;

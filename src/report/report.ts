@@ -4,7 +4,7 @@
 import { readSilenceCause } from '../github/pulls.ts';
 import type { CommentChoice, CommitVerdict, GateAnswer } from '../model/gate.ts';
 import { asJson, type Json } from '../model/json.ts';
-import type { Desired } from '../model/publication.ts';
+import type { RequestedPublication } from '../model/publication.ts';
 import type { PullRequestReport } from '../model/pull-request.ts';
 import { WAIT_DEFAULTS, type WaitSettings } from '../model/waits.ts';
 import { renderCheckRun } from './check-run.ts';
@@ -14,7 +14,7 @@ import type { Place } from './place.ts';
 import { hashOf } from './publication-hash.ts';
 import { type CommitReaders, loadPullRequest, type ReportedCommit } from './reported-commit.ts';
 
-export interface ReportParts extends CommitReaders {
+export interface ReportDeps extends CommitReaders {
   /** The defaults unless given. */
   readonly waits?: WaitSettings | undefined;
 }
@@ -28,17 +28,17 @@ export interface ReportVerdict extends CommitVerdict {
 const CHECK_NAME = 'CodeRed';
 
 /** Brings the publications of every pull request of the commit up to date; returns their numbers. */
-export async function report(commit: ReportedCommit, verdict: ReportVerdict, parts: ReportParts): Promise<Json> {
-  const { brain } = parts;
+export async function report(commit: ReportedCommit, verdict: ReportVerdict, deps: ReportDeps): Promise<Json> {
+  const { brain } = deps;
   const { place, head_sha } = commit;
   for (const loaded of commit.pull_requests) {
     const { number, head_sha: own } = loaded.pull_request;
     const evaluated = own === head_sha ? verdict.answers.get(number) : undefined;
     const answer = evaluated ?? verdict.at_other_heads.get(number);
     if (answer === undefined) throw new Error(`pull request ${number} is reported without having been evaluated`);
-    await requestComment(brain, await putInPlace({ ...loaded, ...answer }, place, parts), answer.comment);
+    await requestComment(brain, await putInPlace({ ...loaded, ...answer }, place, deps), answer.comment);
   }
-  await requestVerdict(verdict, commit, parts);
+  await requestVerdict(verdict, commit, deps);
   return { pull_requests: place.numbers };
 }
 
@@ -46,9 +46,9 @@ export async function report(commit: ReportedCommit, verdict: ReportVerdict, par
 async function requestVerdict(
   { answers, strictest }: CommitVerdict,
   { repository_id, head_sha, place, pull_requests, recheck, evidence_version }: ReportedCommit,
-  parts: ReportParts,
+  deps: ReportDeps,
 ): Promise<void> {
-  const { brain } = parts;
+  const { brain } = deps;
   const answer = strictest === null ? undefined : answers.get(strictest);
   if (strictest === null || answer === undefined) return;
   const onHead = pull_requests.find(
@@ -60,7 +60,7 @@ async function requestVerdict(
   const isFormer = onHead === undefined && !place.merge_group_numbers.includes(strictest);
   const how = isFormer ? { only_if_standing: true, evidence_version } : { recheck, evidence_version };
   const sha = onHead === undefined ? head_sha : undefined;
-  await requestCheckRun(brain, await putInPlace({ ...loaded, ...answer }, place, parts, sha), how);
+  await requestCheckRun(brain, await putInPlace({ ...loaded, ...answer }, place, deps, sha), how);
 }
 
 /**
@@ -70,7 +70,7 @@ async function requestVerdict(
 async function putInPlace(
   subject: PullRequestReport,
   { installation_id, owner, name: repo }: Place,
-  { brain, octokitFor, waits = WAIT_DEFAULTS }: ReportParts,
+  { brain, octokitFor, waits = WAIT_DEFAULTS }: ReportDeps,
   sha?: string,
 ): Promise<PullRequestReport> {
   const { number: pull_request_number, head_sha } = subject.pull_request;
@@ -93,7 +93,7 @@ async function putInPlace(
 
 /** A pull request of which there is nothing to tell has no comment unless the policy wants one, and one that stands is kept true. */
 async function requestComment(
-  brain: ReportParts['brain'],
+  brain: ReportDeps['brain'],
   subject: PullRequestReport,
   choice: CommentChoice = 'on_failure',
 ): Promise<void> {
@@ -110,7 +110,7 @@ async function requestComment(
 }
 
 async function requestCheckRun(
-  brain: ReportParts['brain'],
+  brain: ReportDeps['brain'],
   subject: PullRequestReport,
   how: Pick<PublicationRequest, 'recheck' | 'only_if_standing' | 'evidence_version'>,
 ): Promise<void> {
@@ -128,7 +128,7 @@ async function requestCheckRun(
 
 interface PublicationRequest {
   readonly subject: PullRequestReport;
-  readonly desired: Desired;
+  readonly desired: RequestedPublication;
   readonly target: string;
   readonly only_if_standing?: boolean;
   readonly recheck?: boolean;
@@ -137,15 +137,15 @@ interface PublicationRequest {
 }
 
 async function requestPublication(
-  brain: ReportParts['brain'],
-  { subject, desired, target, ...how }: PublicationRequest,
+  brain: ReportDeps['brain'],
+  { subject, desired: requested, target, ...how }: PublicationRequest,
 ): Promise<void> {
   await brain.call('desire_publication', {
     repository_id: subject.repository.id,
-    kind: desired.kind,
+    kind: requested.kind,
     target,
-    desired: asJson(desired),
-    desired_hash: hashOf(desired),
+    desired: asJson(requested),
+    desired_hash: hashOf(requested),
     ...how,
   });
 }

@@ -4,8 +4,8 @@ import { Probot } from 'probot';
 import { type Admission, makeAdmission } from '../brain/admission.ts';
 import { type Brain, migrateBrain, openBrain } from '../brain/client.ts';
 import { makeQuotas, type Quotas } from '../brain/quotas.ts';
-import { DOOR_LIMITS } from '../config/door-settings.ts';
 import { LIMITS } from '../config/limits.ts';
+import { RECEIVER_LIMITS } from '../config/receiver-settings.ts';
 import type { Config } from '../config/settings.ts';
 import { admittedOctokit } from '../github/installation.ts';
 import { makeApi, type Route } from '../http/api.ts';
@@ -80,7 +80,7 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
     baseUrl: config.githubApiUrl,
     log,
   });
-  const status = recentAnswer(() => readInboxStatus(brain, LIMITS.statusMs), DOOR_LIMITS.statusEveryMs);
+  const status = recentAnswer(() => readInboxStatus(brain, LIMITS.statusMs), RECEIVER_LIMITS.statusEveryMs);
   const metrics = makeMetrics(status);
   const store = openStore(brain);
 

@@ -1,5 +1,5 @@
 // What was filled into the form of the set-up.
-import { plainUrl } from '../config/door-settings.ts';
+import { plainUrl } from '../config/receiver-settings.ts';
 import { WEBHOOK_PATH } from '../inbox/receive.ts';
 import { isChannel } from './manifest.ts';
 import type { Fields } from './pages.ts';

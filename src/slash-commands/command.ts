@@ -27,7 +27,7 @@ import { MOST_COMMANDS } from './syntax/command-lines.ts';
 import { type CommentCommand, parseCommandLine } from './syntax/comment-command.ts';
 import { namedCriterion } from './syntax/named-criterion.ts';
 
-export interface CommandParts {
+export interface CommandDeps {
   readonly brain: Pick<Brain, 'call'>;
   readonly octokitFor: (installationId: number) => Promise<ProbotOctokit>;
   /** Evaluates the gate at a commit of a pull request. */
@@ -40,12 +40,12 @@ export interface CommandParts {
 
 /** A comment's commands on their way. */
 interface Following {
-  readonly told: CommandInput & { readonly head_sha: string };
+  readonly comment: CommandInput & { readonly head_sha: string };
   readonly subject: GateSubject;
   readonly installationId: number;
   readonly place: { readonly owner: string; readonly repo: string };
   readonly octokit: ProbotOctokit;
-  readonly parts: CommandParts;
+  readonly deps: CommandDeps;
 }
 
 /** What became of a command; `answer` is what is written besides the reaction, as safe Markdown. */
@@ -57,22 +57,22 @@ type Followed = { readonly done: boolean; readonly answer: string | null };
  * GitHub lets an installation write. A second time it changes nothing and says nothing more. Throws `Transient` to be
  * called again.
  */
-export async function command(input: unknown, parts: CommandParts): Promise<Json> {
-  const told = commandInput.parse(input);
-  const { brain } = parts;
-  const { repository_id, pull_request_number, comment_id, author_id, head_sha } = told;
+export async function command(input: unknown, deps: CommandDeps): Promise<Json> {
+  const comment = commandInput.parse(input);
+  const { brain } = deps;
+  const { repository_id, pull_request_number, comment_id, author_id, head_sha } = comment;
   if (head_sha === null) return { done: false, why: 'the pull request is not known' };
   const mayReact = () =>
     brain.call('take_command_reaction', { repository_id, pull_request_number, comment_id, author_id });
   const isRefused = await brain.call('read_refusal', { repository_id, author_id });
   if (isRefused && !(await mayReact())) return { done: false, told: false };
-  const subject = await readSubject({ ...told, head_sha }, parts);
+  const subject = await readSubject({ ...comment, head_sha }, deps);
   const installationId = subject?.repository.installation_id ?? null;
   if (subject === null || installationId === null) return { done: false, why: 'the repository is out of reach' };
-  const octokit = await parts.octokitFor(installationId);
+  const octokit = await deps.octokitFor(installationId);
   const place = { owner: subject.repository.owner, repo: subject.repository.name };
-  const following = { told: { ...told, head_sha }, subject, installationId, place, octokit, parts };
-  const author = isRefused ? null : await readAuthor(told, { ...following, brain });
+  const following = { comment: { ...comment, head_sha }, subject, installationId, place, octokit, deps };
+  const author = isRefused ? null : await readAuthor(comment, { ...following, brain });
   const standing = author?.standing ?? 'none';
   if (author !== null) await brain.call('keep_standing', { repository_id, author_id, standing });
   const followed = author === null || standing === 'none' ? REFUSED : await followAll(author, following);
@@ -84,21 +84,21 @@ export async function command(input: unknown, parts: CommandParts): Promise<Json
 const REFUSED: Followed = { done: false, answer: null };
 
 async function readSubject(
-  { repository_id, pull_request_number, head_sha: sha }: Following['told'],
-  { brain }: CommandParts,
+  { repository_id, pull_request_number, head_sha: sha }: Following['comment'],
+  { brain }: CommandDeps,
 ): Promise<GateSubject | null> {
-  const told = await brain.call('read_gate_subject', { repository_id, pull_request_number, sha });
-  return gateSubject.nullable().parse(told);
+  const comment = await brain.call('read_gate_subject', { repository_id, pull_request_number, sha });
+  return gateSubject.nullable().parse(comment);
 }
 
 /** In order, each with what the one before it has changed. */
 async function followAll(author: Author, following: Following): Promise<Followed> {
-  const { told, parts } = following;
-  const lines = told.text.split('\n');
+  const { comment, deps } = following;
+  const lines = comment.text.split('\n');
   const followed: Followed[] = [];
   for (const line of lines.slice(0, MOST_COMMANDS)) {
-    const subject = followed.length === 0 ? following.subject : await readSubject(told, parts);
-    const said = parseCommandLine(line, told.created_at.slice(0, 10));
+    const subject = followed.length === 0 ? following.subject : await readSubject(comment, deps);
+    const said = parseCommandLine(line, comment.created_at.slice(0, 10));
     if (subject === null) followed.push(REFUSED);
     else followed.push(await follow(said, { author, place: followed.length + 1 }, { ...following, subject }));
   }
@@ -126,7 +126,7 @@ async function follow(said: ReturnType<typeof parseCommandLine>, by: By, followi
       return { done: true, answer: explainAnswer(await gateOf(following)) };
     case 'recheck': {
       const { pull_request_number: _, ...head } = headOf(following);
-      await following.parts.brain.call('recheck_commit', head);
+      await following.deps.brain.call('recheck_commit', head);
       return { done: true, answer: null };
     }
     default: {
@@ -141,30 +141,30 @@ function refuse(answer: string): Followed {
   return { done: false, answer };
 }
 
-function headOf({ told, subject }: Following): GateInput {
-  const { repository_id, pull_request_number } = told;
+function headOf({ comment, subject }: Following): GateInput {
+  const { repository_id, pull_request_number } = comment;
   return { repository_id, pull_request_number, head_sha: subject.pull_request.head_sha };
 }
 
 /** Null when no Definition of Done is asked for. */
 async function gateOf(following: Following): Promise<GateReport | null> {
-  return (await following.parts.evaluateFor(headOf(following))).gate;
+  return (await following.deps.evaluateFor(headOf(following))).gate;
 }
 
 type Override = Extract<CommentCommand, { kind: 'override' }>;
 
 async function override(said: Override, { place }: By, following: Following): Promise<Followed> {
   const { reason, until } = said;
-  const { told, parts } = following;
+  const { comment, deps } = following;
   const gate = await gateOf(following);
   const ids = gate === null || gate.state === 'error' ? [] : gate.criteria.map(({ id }) => id);
   const criterion = namedCriterion(said.criterion, ids.length === 0 ? [] : ['all', ...ids]);
   if (criterion === null) return refuse(unknownCriterionAnswer(said.criterion, gate));
   const landing = await landOn(said, following);
   if ('problem' in landing) return refuse(landing.problem);
-  const { repository_id, pull_request_number, comment_id, author: login } = told;
+  const { repository_id, pull_request_number, comment_id, author: login } = comment;
   const { head_sha } = landing;
-  await parts.brain.call('record_override', {
+  await deps.brain.call('record_override', {
     repository_id,
     pull_request_number,
     head_sha,
@@ -181,11 +181,11 @@ async function override(said: Override, { place }: By, following: Following): Pr
 /** Nobody answers for a commit that came while they wrote, or that they were not shown. */
 async function landOn(
   said: Override,
-  { told, subject, place, octokit, parts }: Following,
+  { comment, subject, place, octokit, deps }: Following,
 ): Promise<{ readonly head_sha: string } | { readonly problem: string }> {
-  const { repository_id, pull_request_number, head_sha: head_then, created_at: written_at } = told;
+  const { repository_id, pull_request_number, head_sha: head_then, created_at: written_at } = comment;
   const asked = { repository_id, pull_request_number, ...(said.commit ? { sha_prefix: said.commit } : {}) };
-  const head = headArrival.parse(await parts.brain.call('read_head_arrival', asked));
+  const head = headArrival.parse(await deps.brain.call('read_head_arrival', asked));
   const problem = landingProblem({ said, is_fork: subject.pull_request.is_fork, head_then, written_at }, head);
   if (problem !== null) return { problem };
   const standing = await readPullRequest(octokit, { ...place, pull_number: pull_request_number });
@@ -194,17 +194,17 @@ async function landOn(
 }
 
 async function revoke(named: string, { place }: By, following: Following): Promise<Followed> {
-  const { told, parts, subject } = following;
+  const { comment, deps, subject } = following;
   const standing = subject.overrides.map((one) => one.criterion);
   const criterion = namedCriterion(named, ['all', ...standing]) ?? named;
-  const about = { ...headOf(following), comment_id: told.comment_id, place, login: told.author, criterion };
-  if ((await parts.brain.call('revoke_overrides', about)) > 0) return { done: true, answer: null };
+  const about = { ...headOf(following), comment_id: comment.comment_id, place, login: comment.author, criterion };
+  if ((await deps.brain.call('revoke_overrides', about)) > 0) return { done: true, answer: null };
   return refuse(nothingToRevokeAnswer(criterion, standing));
 }
 
 async function tell({ done, answer }: Followed, following: Following): Promise<boolean> {
-  const { told, place, octokit, parts } = following;
-  const { comment_id, author, created_at, pull_request_number: issue_number } = told;
+  const { comment, place, octokit, deps } = following;
+  const { comment_id, author, created_at, pull_request_number: issue_number } = comment;
   const written =
     answer === null
       ? null
@@ -216,7 +216,7 @@ async function tell({ done, answer }: Followed, following: Following): Promise<b
   return answerComment(
     octokit,
     { ...place, issue_number, comment_id, created_at, content, answer: written },
-    { app: parts.app, write: (request) => write(following, request) },
+    { app: deps.app, write: (request) => write(following, request) },
   );
 }
 
@@ -224,9 +224,9 @@ const LONGEST_PAUSE_MS = 10_000;
 
 /** Writes to an installation keep one pace, whoever writes; check runs and comments go before answers. */
 async function write(following: Following, request: () => Promise<unknown>, mostMs = LONGEST_PAUSE_MS): Promise<void> {
-  const { installationId: installation_id, parts } = following;
-  const waitMs = await parts.brain.call('reserve_write', { installation_id, spacing_ms: parts.writeSpacingMs });
+  const { installationId: installation_id, deps } = following;
+  const waitMs = await deps.brain.call('reserve_write', { installation_id, spacing_ms: deps.writeSpacingMs });
   if (waitMs > mostMs) throw new Transient('the installation may not be written to yet', { retryAfterMs: waitMs });
-  await parts.pause(waitMs);
+  await deps.pause(waitMs);
   await (waitMs === 0 ? request() : write(following, request, mostMs - waitMs));
 }

@@ -35,9 +35,9 @@ export function isSpecName(name: string): boolean {
 /** Reads the subject `owner/name[@branch] path` or `owner/name[@branch] title`; a title becomes `specs/<slug>.md`. */
 export function mailedSpec({ subject, text, attachment }: SpecMail): MailedSpec {
   if (subject.length > MOST_SUBJECT_CHARACTERS) return refused(SUBJECT_SHOULD_BE);
-  const told = subject.trim();
-  const [place = '', repository, branch = null] = SUBJECT_PLACE.exec(told) ?? [];
-  const rest = told.slice(place.length).trim();
+  const trimmed = subject.trim();
+  const [place = '', repository, branch = null] = SUBJECT_PLACE.exec(trimmed) ?? [];
+  const rest = trimmed.slice(place.length).trim();
   if (repository === undefined || LINE_END.test(rest)) return refused(SUBJECT_SHOULD_BE);
   const content = attachment?.text ?? withoutSignature(text);
   if (content.trim() === '') return refused('The mail holds no spec: neither a .md, .yml or .yaml attachment nor text');

@@ -128,12 +128,12 @@ function spec(path: string, label: unknown, dod: SpecDod | null): ParsedSpec {
 }
 
 function tell({ issues }: z.ZodError): string {
-  const told = issues.flatMap((issue) => {
+  const problems = issues.flatMap((issue) => {
     const at = ['dod', ...issue.path.map(String)].join('.');
     if (issue.code !== 'unrecognized_keys') return [`${at}: ${issue.message}.`];
     return issue.keys.map((key) => `${at}.${key}: there is no such key.`);
   });
-  return told.slice(0, 5).join(' ');
+  return problems.slice(0, 5).join(' ');
 }
 
 const refused = (problem: string): ParsedSpec => ({

@@ -20,7 +20,7 @@ const specsInput = z.object({
 const specPlace = z.object({ installation_id: z.number().nullable(), owner: z.string(), name: z.string() });
 const taken = z.object({ sprint_id: z.string().nullable(), problem: z.string().nullable() });
 
-export interface SpecsParts {
+export interface SpecsDeps {
   readonly brain: Pick<Brain, 'call'>;
   readonly octokitFor: (installationId: number) => Promise<ProbotOctokit>;
   /** Reads what the policy of a default branch says of zones and environments. */
@@ -38,7 +38,7 @@ export interface SpecsParts {
  * Takes in every spec that a push left on its branch, and plans its sprint; what is wrong with one is told by a status
  * event, and keeps none of the others. Throws `Transient` when GitHub fails.
  */
-export async function planSprints(input: unknown, { brain, octokitFor, learnRules }: SpecsParts): Promise<Json> {
+export async function planSprints(input: unknown, { brain, octokitFor, learnRules }: SpecsDeps): Promise<Json> {
   const { repository_id, sha, branch, paths, author, reads_policy } = specsInput.parse(input);
   const place = specPlace.nullable().parse(await brain.call('read_spec_place', { repository_id }));
   const counts = { specs: 0, sprints: 0, problems: 0 };

@@ -1,7 +1,8 @@
 -- The app's own work moves from agent_jobs to a table of its own, and every claim gets a number. Old workers survive it: their claim_jobs finds the rows there.
 
--- Whoever is writing a job finishes first, and the next one waits: what it brings of the app's own is refused by the constraints below,
--- so its delivery is tried again, with the functions of now.
+-- In the order in which recording a delivery takes them. Whoever is writing a job finishes first, and the next one waits: what it brings
+-- of the app's own is refused by the constraints below, so its delivery is tried again, with the functions of now.
+lock table codered.webhook_deliveries, codered.publications in access exclusive mode;
 lock table codered.agent_jobs in share row exclusive mode;
 
 create sequence codered.claim_number;
@@ -365,7 +366,8 @@ grant execute on function codered.postpone_follow_up to service_role;
 
 alter table codered.webhook_deliveries add column claim bigint not null default 0;
 comment on column codered.webhook_deliveries.claim is 'The number of the newest claim; 0 until the first.';
-create index webhook_deliveries_arriving_idx on codered.webhook_deliveries (repository_id) where status in ('pending', 'processing');
+create index webhook_deliveries_arriving_idx on codered.webhook_deliveries (repository_id, available_at)
+  where status in ('pending', 'processing');
 alter table codered.publications add column claim bigint not null default 0;
 comment on column codered.publications.claim is 'The number of the newest claim; 0 until the first.';
 
@@ -382,19 +384,34 @@ insert into codered.follow_ups (
   is_scheduled, status, run_after, attempts, interruptions, locked_by, locked_until, result, error, started_at, completed_at, created_at
 )
 select
-  m.id, k.kind, m.project_id, coalesce(r.installation_id, 0), r.id,
-  case when jsonb_typeof(m.input -> 'pull_request_number') = 'number' then (m.input ->> 'pull_request_number')::integer end,
-  coalesce(m.input ->> 'head_sha', m.input ->> 'sha'), (m.input ->> 'ci_event_id')::uuid, m.input, m.dedupe_key,
+  m.id, k.kind, m.project_id, coalesce(r.installation_id, 0), r.id, v.pull_request_number, v.commit_sha, v.ci_event_id, m.input, m.dedupe_key,
   case when s.is_scheduled then 2 when k.kind in ('command', 'protection') then 0 else 1 end, s.is_scheduled,
   case when m.status in ('queued', 'running', 'completed') then m.status else 'failed' end,
   m.run_after, m.attempts, m.interruptions, m.locked_by, m.locked_until, m.result,
   case when m.status in ('cancelled', 'waiting_for_input') then coalesce(m.error, 'It was ' || m.status || '.') else m.error end,
   m.started_at, m.completed_at, m.created_at
 from moved m
-cross join lateral (select case when m.agent_type = 'pipeline' then m.input ->> 'kind' else m.agent_type end as kind) as k
+-- For the last time a key says what it is: the input of a "pipeline" is anybody's.
+cross join lateral (
+  select case
+    when m.agent_type <> 'pipeline' then m.agent_type
+    when starts_with(m.dedupe_key, 'command:') then 'command'
+    when starts_with(m.dedupe_key, 'deadline:bypasses:') then 'bypasses'
+    else 'protection'
+  end as kind
+) as k
 cross join lateral (select coalesce(starts_with(m.dedupe_key, 'deadline:'), false) as is_scheduled) as s
-left join codered.repositories r
-  on r.id = case when jsonb_typeof(m.input -> 'repository_id') = 'number' then (m.input ->> 'repository_id')::bigint end;
+-- What no step could read moves too, and fails there.
+cross join lateral (
+  select
+    case when m.input ->> 'repository_id' ~ '^[0-9]{1,18}$' then (m.input ->> 'repository_id')::bigint end as repository_id,
+    case when m.input ->> 'pull_request_number' ~ '^[0-9]{1,9}$' then (m.input ->> 'pull_request_number')::integer end as pull_request_number,
+    coalesce(m.input ->> 'head_sha', m.input ->> 'sha') as commit_sha,
+    case
+      when m.input ->> 'ci_event_id' ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' then (m.input ->> 'ci_event_id')::uuid
+    end as ci_event_id
+) as v
+left join codered.repositories r on r.id = v.repository_id;
 
 alter table codered.agent_jobs
   drop constraint agent_jobs_agent_type_check,
@@ -402,7 +419,14 @@ alter table codered.agent_jobs
     agent_type in ('research', 'wireframe', 'code', 'qa', 'pedagogy', 'roadmap', 'backfill', 'plan_sprint', 'embed', 'pipeline')
     or codered.refuse_value('agent_jobs.agent_type', agent_type,
       'research, wireframe, code, qa, pedagogy, roadmap, backfill, plan_sprint, embed, pipeline')),
-  add constraint agent_jobs_follow_ups_check check (not is_apps or dedupe_key is null or agent_type not in ('plan_sprint', 'pipeline'));
+  add constraint agent_jobs_follow_ups_check check (
+    not is_apps or dedupe_key is null
+    or case agent_type
+      when 'plan_sprint' then not input ?& '{repository_id,sha,paths}'
+      when 'pipeline' then input ->> 'kind' is null or input ->> 'kind' not in ('command', 'bypasses', 'protection')
+      else true
+    end
+  );
 comment on table codered.agent_jobs is 'Work to be done once that people and agents queue. The app''s own work is follow_ups.';
 
 drop function codered.retry_pause(integer);

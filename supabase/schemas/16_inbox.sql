@@ -55,7 +55,8 @@ create index webhook_deliveries_received_at_idx on codered.webhook_deliveries (r
 create index webhook_deliveries_dead_idx on codered.webhook_deliveries (received_at) where status = 'dead';
 create index webhook_deliveries_turn_idx on codered.webhook_deliveries ((coalesce(installation_id, 0)), available_at, received_at)
   where status in ('pending', 'processing', 'failed');
-create index webhook_deliveries_arriving_idx on codered.webhook_deliveries (repository_id) where status in ('pending', 'processing');
+create index webhook_deliveries_arriving_idx on codered.webhook_deliveries (repository_id, available_at)
+  where status in ('pending', 'processing');
 create index webhook_deliveries_guid_idx on codered.webhook_deliveries (guid) where status = 'processing';
 create index webhook_deliveries_repository_id_idx on codered.webhook_deliveries (repository_id) where repository_id is not null;
 create index webhook_deliveries_installation_id_idx on codered.webhook_deliveries (installation_id) where installation_id is not null;

@@ -127,7 +127,14 @@ create table codered.agent_jobs (
   constraint agent_jobs_completed_at_check check ((completed_at is not null) = (status in ('completed', 'failed', 'cancelled'))),
   constraint agent_jobs_interruptions_check check (interruptions >= 0),
   -- These steps of the app's own are follow_ups: what a statement of before still brings is refused, and comes again.
-  constraint agent_jobs_follow_ups_check check (not is_apps or dedupe_key is null or agent_type not in ('plan_sprint', 'pipeline'))
+  constraint agent_jobs_follow_ups_check check (
+    not is_apps or dedupe_key is null
+    or case agent_type
+      when 'plan_sprint' then not input ?& '{repository_id,sha,paths}'
+      when 'pipeline' then input ->> 'kind' is null or input ->> 'kind' not in ('command', 'bypasses', 'protection')
+      else true
+    end
+  )
 );
 comment on table codered.agent_jobs is 'Work to be done once that people and agents queue. The app''s own work is follow_ups.';
 comment on column codered.agent_jobs.user_id is 'Whose job it is; null for the app''s own work, which the project''s members see.';

@@ -27,7 +27,7 @@ type Step = Readonly<{ name: string; job: number; worker: string; by: 'owner' | 
 
 const step: fc.Arbitrary<Step> = fc.record({
   name: fc.constantFrom(
-    ...['create', 'queue', 'queue', 'claim', 'start', 'start', 'start', 'report', 'ask', 'ask', 'answer', 'answer'],
+    ...['create', 'queue', 'queue', 'start', 'start', 'start', 'start', 'report', 'ask', 'ask', 'answer', 'answer'],
     ...[
       'answer too little',
       'answer too little',
@@ -61,7 +61,7 @@ const WHOLE_LIFE = [
   'lapse',
   'cancel',
   'queue',
-  'claim',
+  'start',
   'complete',
 ].map((name): Step => ({ name, job: name === 'cancel' ? 1 : 0, worker: 'A', by: 'owner', number: 1 }));
 
@@ -105,12 +105,10 @@ describe.each(testHomes)('agents’ jobs in any order (%s)', (home) => {
       case 'queue':
         return asApp('queue_job', {
           project_id: project,
-          agent_type: 'report',
+          agent_type: 'research',
           input: { number },
           dedupe_key: `k${number % 2}`,
         });
-      case 'claim':
-        return asApp('claim_jobs', { worker, batch: 1 + (number % 2), lease_seconds: 60 });
       case 'start':
         return asApp('start_agent_job', { job_id: id, worker });
       case 'report':

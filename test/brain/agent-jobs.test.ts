@@ -92,7 +92,7 @@ describe.each(testHomes)('agents’ jobs (%s)', (home) => {
       ['no project', { project_id: null }, 'CR004', 'There is no project'],
       ['somebody else as its owner', { user_id: randomUUID() }, 'CR008', 'allowed: yourself'],
       ['nobody as its owner', { user_id: null }, 'CR008', 'allowed: yourself'],
-      ['a kind that works with the app’s rights', { agent_type: 'report' }, 'CR008', 'only the app queues'],
+      ['a kind that works with the app’s rights', { agent_type: 'embed' }, 'CR008', 'only the app queues'],
       ['a parent that is not there', { parent_job_id: randomUUID() }, 'CR007', 'agent_jobs.parent_job_id is'],
     ])('with %s is refused', async (_, wrong, code, words) => {
       const args = { project_id: project, agent_type: 'research', input: {}, ...wrong };

@@ -1,6 +1,6 @@
 // Merges past the gate in SQL: who it was, and that each is recorded once, in whatever order it is told.
 
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PullRequestFact } from '../../src/model/facts.ts';
 import { asJson } from '../../src/model/json.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
@@ -14,6 +14,7 @@ import {
   REPOSITORY,
   tell,
 } from '../support/fact-rows.ts';
+import { type Neighbour, tellNeighbour } from '../support/neighbour.ts';
 import { refusalOf, refused } from '../support/run-scene.ts';
 
 const MERGE_COMMIT = 'b'.repeat(40);
@@ -29,10 +30,14 @@ describe.each(testHomes)('merges past the gate (%s)', (home) => {
       update codered.profiles set github_login = 'OctoCat' where id = '${PROFILE}'`);
   });
   afterAll(() => brain.close());
+  let neighbour: Neighbour;
   beforeEach(async () => {
     await forgetEverything(brain);
+    neighbour = await tellNeighbour(brain);
     await tell(brain, { pull_requests: [pullRequestFact()] });
   });
+
+  afterEach(() => neighbour.expectUntouched());
 
   /** Writes the verdict on the head down. */
   const judge = async (
@@ -67,9 +72,13 @@ describe.each(testHomes)('merges past the gate (%s)', (home) => {
     tell(brain, { pull_requests: [merged(told)] }, guid);
   /** As a list of GitHub's tells it: later, and without who it was. */
   const listed = { merged_by: null, source_updated_at: minute(40) };
-  const mergedBy = async () => (await brain.sql('select merged_by from codered.pull_requests'))[0]?.merged_by;
+  const mergedBy = async () =>
+    (await brain.sql(`select merged_by from codered.pull_requests where repository_id = ${REPOSITORY}`))[0]?.merged_by;
   const recorded = () =>
-    brain.sql('select "user", user_id, override_type, reason from codered.user_overrides order by created_at');
+    brain.sql(
+      `select "user", user_id, override_type, reason from codered.user_overrides
+       where repository_id = ${REPOSITORY} order by created_at`,
+    );
   const byOctocat = { user: 'octocat', user_id: PROFILE, override_type: 'deploy_anyway' };
 
   describe('of which CodeRed was told late, because it was down', () => {
@@ -96,7 +105,9 @@ describe.each(testHomes)('merges past the gate (%s)', (home) => {
 
     it('are none where the verdict was there before, and none that is known from a list of old ones', async () => {
       await judge('pass');
-      await brain.script(`update codered.runs set finished_at = now() - interval '2 hours'`);
+      await brain.script(
+        `update codered.runs set finished_at = now() - interval '2 hours' where repository_id = ${REPOSITORY}`,
+      );
       await merge(late());
       expect(await reasons()).toEqual([]);
     });
@@ -150,7 +161,7 @@ describe.each(testHomes)('merges past the gate (%s)', (home) => {
     await judge('fail');
     await brain.script(`
       insert into codered.user_overrides (project_id, user_id, "user", override_type, repository_id, pull_request_number, commit_sha, reason)
-      select project_id, '${PROFILE}', 'unknown', 'deploy_anyway', id, 1, '${HEAD}', 'mine' from codered.repositories`);
+      select project_id, '${PROFILE}', 'unknown', 'deploy_anyway', id, 1, '${HEAD}', 'mine' from codered.repositories where id = ${REPOSITORY}`);
     await merge({ merged_by: 'hubot' });
     expect((await recorded()).map(({ user, reason }) => [user, reason])).toEqual([
       ['unknown', 'mine'],
@@ -172,12 +183,13 @@ describe.each(testHomes)('merges past the gate (%s)', (home) => {
     const rows = () =>
       brain.sql(
         `select "user", user_id, pull_request_number, commit_sha, reason, github_rule_suite_id
-         from codered.user_overrides order by created_at`,
+         from codered.user_overrides where repository_id = ${REPOSITORY} order by created_at`,
       );
     /** History outlives what it is of: of the runs that there are. */
     const phases = async () => {
       const told = await brain.sql(
-        'select phase from codered.status_events where run_id in (select id from codered.runs) order by id',
+        `select phase from codered.status_events
+         where run_id in (select id from codered.runs where repository_id = ${REPOSITORY}) order by id`,
       );
       return told.map(({ phase }) => phase);
     };

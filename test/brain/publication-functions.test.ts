@@ -114,6 +114,7 @@ describe.each(testHomes)('publications (%s)', (home) => {
           desired_hash: 'hello null',
           github_id: null,
           attempts: 1,
+          claim: expect.any(Number),
         },
       ]);
     });

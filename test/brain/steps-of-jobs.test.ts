@@ -1,7 +1,7 @@
 // The steps that the gate is told of: those of the jobs that count, without what the runner puts around them.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { gateCommit, gather } from '../../src/gate/collect/collect.ts';
+import { collect, gateCommit } from '../../src/gate/collect/collect.ts';
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
 import {
   forgetEverything,
@@ -67,7 +67,7 @@ describe.each(testHomes)('the steps of jobs (%s)', (home) => {
     await attempt(1, ['lint']);
     const subject = await read();
     if (subject === null) throw new Error('no subject');
-    expect(gather(subject, null).signals).toMatchObject([
+    expect(collect(subject, null).signals).toMatchObject([
       { name: 'lint', steps: [{ name: 'Run npm run lint', conclusion: 'success' }] },
     ]);
   });

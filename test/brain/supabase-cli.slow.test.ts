@@ -166,7 +166,7 @@ describe.each(postgresVersions)('on Postgres %i', (version) => {
       const waiting = `select pid from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
       return home.session(async (session) => {
         const waitFor = (count: number) =>
-          expect.poll(() => session.query(waiting), { timeout: 40_000, interval: 100 }).toHaveLength(count);
+          expect.poll(() => session.query(waiting), { timeout: 120_000, interval: 100 }).toHaveLength(count);
         await session.script('select pg_advisory_lock(7)');
         const one = first();
         await waitFor(1);

@@ -43,20 +43,20 @@ describe.each(bothHomes)('upgrading the %s brain', (kind) => {
       ci_jobs: [jobFact({ status: 'failed', conclusion: 'failure' })],
     });
     await brain.call('record_facts', { facts });
-    const [job] = await brain.call('claim_follow_ups', { worker: 'w', batch: 1, lease_seconds: 60 });
+    const [job] = await brain.call('claim_jobs', { worker: 'w', batch: 1, lease_seconds: 60 });
     if (job === undefined) throw new Error('no work was queued');
     await brain.call('complete_job', { id: job.id, worker: 'w' });
     await brain.script(`
       insert into codered.events (event_type, payload) values ('status.PLANNING', '{"message": "before"}');
       insert into codered.bug_patterns (name, pattern_signature, root_cause, recommended_fix) values ('a', 'a', 'a', 'a')`);
-    const counts = () =>
-      brain.sql(`select (select count(*) from codered.ci_jobs) as jobs, (select count(*) from codered.follow_ups) as work,
+    const counts = (work: 'agent_jobs' | 'follow_ups') =>
+      brain.sql(`select (select count(*) from codered.ci_jobs) as jobs, (select count(*) from codered.${work}) as work,
         (select count(*) from codered.bug_patterns where source = 'ui') as patterns,
         (select count(*) from codered.events where payload ->> 'message' = 'before') as events`);
-    const before = await counts();
+    const before = await counts('agent_jobs');
     await migrateHome(home, await readOldMigrations());
     expect(await migrateHome(home, files)).toMatchObject({ adopted: true });
-    expect(await counts()).toEqual(before);
+    expect(await counts('follow_ups')).toEqual(before);
     expect(before).toEqual([{ jobs: '1', work: expect.any(String), patterns: '1', events: '1' }]);
     expect(await brain.sql('select email, display_name from codered.profiles')).toEqual([
       { email: 'mona@example.test', display_name: 'Mona' },

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Ignores } from '../../src/diagnose/patterns/ignores.ts';
-import { compilePatterns, type LogVerdict } from '../../src/diagnose/patterns/match.ts';
+import { compilePatterns, type LogMatch } from '../../src/diagnose/patterns/match.ts';
 import { parsePatternFile } from '../../src/diagnose/patterns/pattern-file.ts';
 import type { Pattern } from '../../src/model/failure.ts';
 
@@ -24,13 +24,13 @@ function regex(pattern: string, more: Partial<Pattern> = {}): Pattern {
   };
 }
 
-function classify(patterns: readonly Pattern[], log: string | Uint8Array, ignores?: Ignores): LogVerdict {
+function classify(patterns: readonly Pattern[], log: string | Uint8Array, ignores?: Ignores): LogMatch {
   const matching = compilePatterns(patterns, ignores).start();
   matching.write(typeof log === 'string' ? Buffer.from(log) : log);
   return matching.end();
 }
 
-const brief = ({ matches }: LogVerdict) => matches.map(({ pattern, line }) => `${pattern.name}:${line}`);
+const brief = ({ matches }: LogMatch) => matches.map(({ pattern, line }) => `${pattern.name}:${line}`);
 
 describe('the verdict', () => {
   test('counts each pattern with its last matching line', () => {

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { requiredClauses, weight } from '../../src/diagnose/patterns/literals.ts';
-import { compilePatterns, type LogVerdict } from '../../src/diagnose/patterns/match.ts';
+import { compilePatterns, type LogMatch } from '../../src/diagnose/patterns/match.ts';
 import { parsePatternFile } from '../../src/diagnose/patterns/pattern-file.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -40,7 +40,7 @@ const matcher = compilePatterns(patterns, {
   ignore_between: files.flatMap((file) => file.ignore_between),
 });
 
-function judge(log: Uint8Array): LogVerdict {
+function judge(log: Uint8Array): LogMatch {
   const reading = matcher.start();
   reading.write(log);
   return reading.end();

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Brain } from '../../src/brain/client.ts';
-import { gatherEvidence } from '../../src/evidence/evidence.ts';
+import { collectEvidence } from '../../src/evidence/evidence.ts';
 import { Transient } from '../../src/model/errors.ts';
 import { testOctokit } from '../support/github-octokit.ts';
 import { zipOf } from '../support/zip.ts';
@@ -83,7 +83,7 @@ async function gather(given: readonly Given[], more: object = {}) {
     },
   } as unknown as Pick<Brain, 'call'>;
   const octokitFor = () => testOctokit(`http://127.0.0.1:${address.port}`);
-  const done = gatherEvidence({ repository_id: 1, ci_event_id: 'e', ...more }, { brain, octokitFor });
+  const done = collectEvidence({ repository_id: 1, ci_event_id: 'e', ...more }, { brain, octokitFor });
   const result = await done;
   return {
     result,

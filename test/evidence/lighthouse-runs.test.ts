@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Measurement } from '../../src/evidence/reading/measurement.ts';
-import { measuredOf } from '../../src/gate/collect/criterion-values.ts';
+import { criterionValues } from '../../src/gate/collect/criterion-values.ts';
 import { evaluate } from '../../src/gate/evaluate.ts';
 import type { Measured } from '../../src/gate/model/evidence-model.ts';
-import { artifact, commit, criterion, NOW } from '../gate/gathered-cases.ts';
+import { artifact, commit, criterion, NOW } from '../gate/evidence-cases.ts';
 import { measureFile } from '../support/measure.ts';
 import { repository } from '../support/source-tree.ts';
 
@@ -42,7 +42,7 @@ function pages(files: Readonly<Record<string, string>>) {
     if (measurement === null) throw new Error(`${path} is no report`);
     return { path, measurement };
   });
-  return measuredOf('lighthouse', { reports }).measured;
+  return criterionValues('lighthouse', { reports }).measured;
 }
 const many = (...runs: Run[]) =>
   Object.fromEntries(runs.map((run, at) => [`.lighthouseci/lhr-${at}.json`, report(run)]));

@@ -1,8 +1,8 @@
 // A test that is listed once for each try counts by its last; tests that only share a name count each.
 import { describe, expect, test } from 'vitest';
-import { measuredOf } from '../../src/gate/collect/criterion-values.ts';
+import { criterionValues } from '../../src/gate/collect/criterion-values.ts';
 import { evaluate } from '../../src/gate/evaluate.ts';
-import { artifact, commit, criterion, NOW } from '../gate/gathered-cases.ts';
+import { artifact, commit, criterion, NOW } from '../gate/evidence-cases.ts';
 import { measureFile } from '../support/measure.ts';
 
 type Result = 'F' | 'E' | 'P' | 'S';
@@ -91,7 +91,7 @@ describe('a test that is listed for each try', () => {
     const measurement = read(suite(cases('x:P p:FP')));
     expect(measurement).toMatchObject({ passed: 2, failed: 1, flaky: 0, maybe_tried: 1 });
     if (measurement === null) throw new Error('no report');
-    const { measured } = measuredOf('e2e', { reports: [{ path: 'junit.xml', measurement }] });
+    const { measured } = criterionValues('e2e', { reports: [{ path: 'junit.xml', measurement }] });
     const verdict = evaluate(commit({ reports: [artifact('e2e', measured)] }), {
       criteria: [criterion('e2e_pass')],
       deadline_minutes: 60,

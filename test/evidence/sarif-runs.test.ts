@@ -1,6 +1,6 @@
 // What a SARIF file says of its runs: whose they are, how they ended, and what of them stands elsewhere.
 import { describe, expect, test } from 'vitest';
-import { measuredOf } from '../../src/gate/collect/criterion-values.ts';
+import { criterionValues } from '../../src/gate/collect/criterion-values.ts';
 import { measureFile } from '../support/measure.ts';
 
 const ERROR = { level: 'error', message: { text: 'bad' } };
@@ -14,7 +14,7 @@ const read = (runs: readonly object[], more?: object) => measureFile('a.sarif', 
 function judged(...runs: readonly object[]) {
   const measurement = read(runs);
   if (measurement === null) throw new Error('no report');
-  return measuredOf('sarif', { reports: [{ path: 'a.sarif', measurement }] }).measured;
+  return criterionValues('sarif', { reports: [{ path: 'a.sarif', measurement }] }).measured;
 }
 
 describe('runs of several tools in one file', () => {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { changedFiles } from '../../src/gate/coverage/changed-coverage.ts';
 import { enclosingFolder } from '../../src/gate/coverage/enclosing-folder.ts';
-import { file } from './gathered-cases.ts';
+import { file } from './evidence-cases.ts';
 
 /** As one report has them. */
 const merged = (paths: readonly string[]) =>

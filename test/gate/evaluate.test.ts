@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../../src/gate/evaluate.ts';
-import type { Gathered } from '../../src/gate/model/evidence-model.ts';
+import type { EvidenceModel } from '../../src/gate/model/evidence-model.ts';
 import type { CriterionVerdict } from '../../src/gate/model/verdict.ts';
 import type { Criterion } from '../../src/policy/schema/criteria.ts';
 import {
@@ -17,11 +17,11 @@ import {
   RUNNING,
   run,
   tests,
-} from './gathered-cases.ts';
+} from './evidence-cases.ts';
 
 const LATE = '2026-11-20T13:30:00.000Z';
 
-function judge(one: Criterion, gathered: Gathered, now = NOW): CriterionVerdict {
+function judge(one: Criterion, gathered: EvidenceModel, now = NOW): CriterionVerdict {
   const [verdict] = evaluate(gathered, { criteria: [one], deadline_minutes: 60, now }).criteria;
   if (verdict === undefined) throw new Error('no verdict');
   return verdict;
@@ -32,7 +32,7 @@ const lint = (errors: number) => ({ kind: 'findings', about: 'lint', errors }) a
 const types = (errors: number) => ({ kind: 'findings', about: 'types', errors }) as const;
 
 describe('a criterion', () => {
-  it.each<[string, Criterion, Partial<Gathered>, Partial<CriterionVerdict>]>([
+  it.each<[string, Criterion, Partial<EvidenceModel>, Partial<CriterionVerdict>]>([
     ['lint: the job passed', criterion('lint_pass'), { signals: [job('lint')] }, { state: 'pass' }],
     [
       'lint: the job failed',
@@ -509,7 +509,7 @@ describe('rule by rule', () => {
 describe('the gate', () => {
   it('is pending while one criterion is, and passes only when every one passes or is overridden', () => {
     const criteria = [criterion('lint_pass'), criterion('type_check')];
-    const verdict = (gathered: Gathered) => evaluate(gathered, { criteria, deadline_minutes: 60, now: NOW }).state;
+    const verdict = (gathered: EvidenceModel) => evaluate(gathered, { criteria, deadline_minutes: 60, now: NOW }).state;
     expect(verdict(commit({ signals: [job('lint', FAILED)] }))).toBe('pending');
     expect(verdict(commit({ signals: [job('lint', FAILED), job('tsc')] }))).toBe('fail');
     expect(verdict(commit({ signals: [job('lint'), job('tsc')] }))).toBe('pass');

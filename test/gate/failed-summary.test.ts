@@ -1,12 +1,12 @@
 // A summary that says FAILED and counts no failure: something failed, and nobody knows what.
 import { describe, expect, test } from 'vitest';
-import { measuredOf } from '../../src/gate/collect/criterion-values.ts';
+import { criterionValues } from '../../src/gate/collect/criterion-values.ts';
 import { measureFile } from '../support/measure.ts';
 
 function read(summary: object, name = 'summary') {
   const measurement = measureFile('summary.json', JSON.stringify(summary));
   if (measurement === null) throw new Error('no report');
-  return measuredOf(name, { reports: [{ path: 'summary.json', measurement }] }).measured;
+  return criterionValues(name, { reports: [{ path: 'summary.json', measurement }] }).measured;
 }
 const untold = { kind: 'tests', passed: 0, failed: 1, skipped: 0, unshown: 1, is_e2e: true };
 

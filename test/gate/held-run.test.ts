@@ -1,9 +1,9 @@
 // What a run may still bring is late and not missing while a job of it goes on: whatever holds it, the row names the job.
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../../src/gate/evaluate.ts';
-import type { Gathered } from '../../src/gate/model/evidence-model.ts';
+import type { EvidenceModel } from '../../src/gate/model/evidence-model.ts';
 import type { Criterion } from '../../src/policy/schema/criteria.ts';
-import { artifact, commit, coverage, criterion, FAILED, file, job, RUNNING, run, tests } from './gathered-cases.ts';
+import { artifact, commit, coverage, criterion, FAILED, file, job, RUNNING, run, tests } from './evidence-cases.ts';
 
 const AFTER_70_MINUTES = '2026-11-20T13:16:00.000Z';
 const AFTER_26_HOURS = '2026-11-21T14:06:00.000Z';
@@ -11,14 +11,14 @@ const QUEUED = { status: 'queued', conclusion: null } as const;
 const OPEN = [run({ is_over: false })];
 const reports = [artifact('coverage', [coverage(file('a', 9, 10))])];
 
-function judge(one: Criterion, fields: Partial<Gathered>, now = AFTER_70_MINUTES) {
+function judge(one: Criterion, fields: Partial<EvidenceModel>, now = AFTER_70_MINUTES) {
   const [verdict] = evaluate(commit(fields), { criteria: [one], deadline_minutes: 60, now }).criteria;
   if (verdict === undefined) throw new Error('no verdict');
   return verdict;
 }
 
 describe('past the deadline', () => {
-  it.each<[string, Criterion, Partial<Gathered>, string]>([
+  it.each<[string, Criterion, Partial<EvidenceModel>, string]>([
     [
       'a report is there, and another job runs',
       criterion('coverage_min'),
@@ -66,7 +66,7 @@ describe('past the deadline', () => {
     expect(late.remedy).toMatch(/workflow of its own$/);
   });
 
-  it.each<[string, Criterion, Partial<Gathered>]>([
+  it.each<[string, Criterion, Partial<EvidenceModel>]>([
     ['no job of the run goes on', criterion('coverage_min'), { reports, runs: OPEN, signals: [job('test')] }],
     ['the run is over', criterion('lighthouse_min'), { signals: [job('soak', RUNNING)] }],
     [

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../../src/gate/evaluate.ts';
 import type { Signal } from '../../src/gate/model/evidence-model.ts';
-import { artifact, commit, coverage, criterion, FAILED, file, job, NOW, tests } from './gathered-cases.ts';
+import { artifact, commit, coverage, criterion, FAILED, file, job, NOW, tests } from './evidence-cases.ts';
 
 const CANCELLED = { status: 'canceled', conclusion: 'cancelled' } as const;
 const covers = (name: string) => artifact(name, [coverage(file(`src/${name}.ts`, 9, 10))]);

@@ -5,7 +5,7 @@ import {
   type TestsMeasurement,
   unreadable,
 } from '../../src/evidence/reading/measurement.ts';
-import { measuredOf } from '../../src/gate/collect/criterion-values.ts';
+import { criterionValues } from '../../src/gate/collect/criterion-values.ts';
 
 const totals = { lines: null, statements: null, branches: null, functions: null, instructions: null };
 const coverage = (format: string, covered: number, lines = false): CoverageMeasurement => ({
@@ -42,11 +42,11 @@ const findings = (tool: string): Measurement => ({
   remarks: [],
 });
 const read = (name: string, ...reports: Measurement[]) =>
-  measuredOf(name, { reports: reports.map((measurement, index) => ({ path: `r${index}`, measurement })) });
+  criterionValues(name, { reports: reports.map((measurement, index) => ({ path: `r${index}`, measurement })) });
 
 describe('an artifact', () => {
   it('that could not be read measures nothing and says why', () => {
-    expect(measuredOf('e2e', { refused: 'it has expired' })).toEqual({
+    expect(criterionValues('e2e', { refused: 'it has expired' })).toEqual({
       measured: [],
       unreadable: 'it has expired',
       broken: [{ reason: 'it has expired', kinds: ['e2e'] }],
@@ -123,7 +123,7 @@ describe('an artifact', () => {
     ['.nyc_output/2.json', '.nyc_output/1.json', 2],
   ])('counts beside %s the raw data %s only where no report of it is there', (report, raw, count) => {
     const of = (second: Measurement) =>
-      measuredOf('coverage', {
+      criterionValues('coverage', {
         reports: [
           { path: report, measurement: coverage('lcov', 9, true) },
           { path: raw, measurement: second },
@@ -136,7 +136,7 @@ describe('an artifact', () => {
   it('counts a blob of Playwright beside its report once, but where it is one of several shards', () => {
     const names = { whole: ['a'], own: ['a'] };
     const of = (blob: TestsMeasurement) =>
-      measuredOf('e2e', {
+      criterionValues('e2e', {
         reports: [
           { path: 'results.json', measurement: tests('playwright', { names }) },
           { path: 'blob-report/report-1.zip', measurement: blob },

@@ -2,10 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../../src/gate/evaluate.ts';
-import type { Gathered } from '../../src/gate/model/evidence-model.ts';
+import type { EvidenceModel } from '../../src/gate/model/evidence-model.ts';
 import { nameMatcher } from '../../src/policy/globs/name-matcher.ts';
 import type { Criterion } from '../../src/policy/schema/criteria.ts';
-import { artifact, commit, coverage, criterion, FAILED, file, job, NOW, tests } from './gathered-cases.ts';
+import { artifact, commit, coverage, criterion, FAILED, file, job, NOW, tests } from './evidence-cases.ts';
 
 /** What a pattern means, one sign after the other. */
 function means(pattern: string, name: string): boolean {
@@ -40,14 +40,14 @@ describe('a name', () => {
   });
 });
 
-function judge(one: Criterion, gathered: Partial<Gathered>) {
+function judge(one: Criterion, gathered: Partial<EvidenceModel>) {
   return evaluate(commit(gathered), { criteria: [one], deadline_minutes: 60, now: NOW }).criteria[0]?.state;
 }
 const check = (name: string, fields: object = {}) => job(name, { kind: 'check', origin: 'circleci', ...fields });
 const status = (name: string, fields: object = {}) => job(name, { kind: 'status', origin: '', ...fields });
 
 describe('evidence with wildcards', () => {
-  it.each<[string, Criterion, Partial<Gathered>, string]>([
+  it.each<[string, Criterion, Partial<EvidenceModel>, string]>([
     [
       'the worst of all jobs that fit',
       criterion('e2e_pass', { source: { job: 'test-*' } }),

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { evaluate } from '../../src/gate/evaluate.ts';
 import type { Signal } from '../../src/gate/model/evidence-model.ts';
 import type { Criterion } from '../../src/policy/schema/criteria.ts';
-import { commit, criterion, FAILED, job, NOW, RUNNING } from './gathered-cases.ts';
+import { commit, criterion, FAILED, job, NOW, RUNNING } from './evidence-cases.ts';
 
 const SKIPPED = { status: 'canceled', conclusion: 'skipped' } as const;
 const CANCELLED = { status: 'canceled', conclusion: 'cancelled' } as const;

@@ -1,14 +1,14 @@
 // What a waiting row says is there instead of what it waits for.
 import { expect, it } from 'vitest';
 import { evaluate } from '../../src/gate/evaluate.ts';
-import type { Gathered } from '../../src/gate/model/evidence-model.ts';
+import type { EvidenceModel } from '../../src/gate/model/evidence-model.ts';
 import type { Criterion } from '../../src/policy/schema/criteria.ts';
-import { artifact, commit, coverage, criterion, file, job, NOW, run, tests } from './gathered-cases.ts';
+import { artifact, commit, coverage, criterion, file, job, NOW, run, tests } from './evidence-cases.ts';
 
-const reasonOf = (one: Criterion, fields: Partial<Gathered>, now = NOW) =>
+const reasonOf = (one: Criterion, fields: Partial<EvidenceModel>, now = NOW) =>
   evaluate(commit(fields), { criteria: [one], deadline_minutes: 60, now }).criteria[0]?.reason;
 
-it.each<[string, Criterion, Partial<Gathered>, string]>([
+it.each<[string, Criterion, Partial<EvidenceModel>, string]>([
   [
     'the jobs that there are',
     criterion('lint_pass', { source: { job: 'check' } }),

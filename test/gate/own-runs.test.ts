@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { gateSubject } from '../../src/gate/collect/collect.ts';
 import { withoutOutdone } from '../../src/gate/collect/own-runs.ts';
-import { judgeSubject } from '../../src/gate/evaluate-head.ts';
+import { evaluateSubject } from '../../src/gate/evaluate-head.ts';
 import { policySchema, type Source } from '../../src/policy/schema/policy.ts';
 
 const NOW = '2026-11-20T13:00:00.000Z';
@@ -72,7 +72,7 @@ function stateOf(ran: readonly Ran[], source: Source | null, signals: readonly o
     dod: { lint_pass: true },
     ...(source === null ? {} : { evidence: { lint_pass: source } }),
   });
-  const { criteria } = judgeSubject(subjectOf(ran, signals), policy, { change: null, now: NOW });
+  const { criteria } = evaluateSubject(subjectOf(ran, signals), policy, { change: null, now: NOW });
   return criteria[0] ?? null;
 }
 

@@ -2,9 +2,9 @@
 import { expect, it } from 'vitest';
 import { describeVerdict } from '../../src/gate/describe-verdict.ts';
 import { evaluate } from '../../src/gate/evaluate.ts';
-import type { Gathered } from '../../src/gate/model/evidence-model.ts';
+import type { EvidenceModel } from '../../src/gate/model/evidence-model.ts';
 import type { Criterion } from '../../src/policy/schema/criteria.ts';
-import { artifact, commit, coverage, criterion, FAILED, file, job, RUNNING, run, tests } from './gathered-cases.ts';
+import { artifact, commit, coverage, criterion, FAILED, file, job, RUNNING, run, tests } from './evidence-cases.ts';
 
 const NOW = '2026-11-20T14:10:00.000Z';
 const RUN_AGAIN = 'see that what makes it runs for this commit and is over well, then run it again';
@@ -13,7 +13,7 @@ const WRITE_AGAIN =
 const cov = artifact('cov', [coverage(file('a.ts', 9, 10))]);
 const gone = (unreadable: string) => [artifact('coverage', [], { unreadable })];
 
-it.each<[string, Criterion, Partial<Gathered>, reason: string, remedy: string]>([
+it.each<[string, Criterion, Partial<EvidenceModel>, reason: string, remedy: string]>([
   [
     'no job of that name',
     jobNamed('lint'),

@@ -1,13 +1,13 @@
 // A re-run that uploads under another name replaces what the attempt before uploaded; a shard replaces no other.
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../../src/gate/evaluate.ts';
-import type { Gathered, Measured, Report } from '../../src/gate/model/evidence-model.ts';
+import type { EvidenceModel, Measured, Report } from '../../src/gate/model/evidence-model.ts';
 import { withoutReplaced } from '../../src/gate/parts/replaced-attempts.ts';
-import { artifact, commit, criterion, FAILED, job, NOW, run, tests } from './gathered-cases.ts';
+import { artifact, commit, criterion, FAILED, job, NOW, run, tests } from './evidence-cases.ts';
 
 const e2e = criterion('e2e_pass', { source: { artifact: 'report' } });
 
-function judge(reports: readonly Report[], fields: Partial<Gathered> = {}, one = e2e) {
+function judge(reports: readonly Report[], fields: Partial<EvidenceModel> = {}, one = e2e) {
   const gathered = commit({ reports, runs: [run({ attempt: 2 })], ...fields });
   const [verdict] = evaluate(gathered, { criteria: [one], deadline_minutes: 60, now: NOW }).criteria;
   if (verdict === undefined) throw new Error('no verdict');

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { gateSubject } from '../../src/gate/collect/collect.ts';
-import { judgeSubject } from '../../src/gate/evaluate-head.ts';
+import { evaluateSubject } from '../../src/gate/evaluate-head.ts';
 import { runSummary } from '../../src/gate/run-summary.ts';
 import { policySchema } from '../../src/policy/schema/policy.ts';
 
@@ -49,7 +49,7 @@ function summaryOf(
     })),
   });
   const circumstances = { change: null, now: NOW };
-  return runSummary(subject, judgeSubject(subject, policySchema.parse({ dod }), circumstances), circumstances);
+  return runSummary(subject, evaluateSubject(subject, policySchema.parse({ dod }), circumstances), circumstances);
 }
 
 describe('the summary of a run', () => {

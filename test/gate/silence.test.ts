@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { waitSettings } from '../../src/config/wait-settings.ts';
 import { gateSubject } from '../../src/gate/collect/collect.ts';
-import { judgeSubject } from '../../src/gate/evaluate-head.ts';
+import { evaluateSubject } from '../../src/gate/evaluate-head.ts';
 import { acceptSilence, silenceOf } from '../../src/gate/silence.ts';
 import { byItself } from '../../src/gate/trust-pull-request.ts';
 import { isMergeApp, WAIT_DEFAULTS } from '../../src/model/waits.ts';
@@ -55,7 +55,7 @@ function silence(minutes: number, no_runs?: object, fields: object = {}) {
   const policy = policyOf(no_runs);
   const now = at(minutes);
   const subject = judged(fields);
-  const verdict = judgeSubject(subject, policy, { change: null, now: new Date(now).toISOString() });
+  const verdict = evaluateSubject(subject, policy, { change: null, now: new Date(now).toISOString() });
   return silenceOf(subject, policy, verdict, { now });
 }
 
@@ -85,7 +85,7 @@ describe('a commit on which nothing ran', () => {
   it('passes with what nothing was measured of, and never with what can’t be trusted', () => {
     const of = (isFork: boolean) =>
       acceptSilence(
-        judgeSubject(judged({}, isFork), policyOf(), { change: null, now: new Date(at(11)).toISOString() }),
+        evaluateSubject(judged({}, isFork), policyOf(), { change: null, now: new Date(at(11)).toISOString() }),
       );
     expect(of(false)).toMatchObject({
       state: 'pass',

@@ -1,11 +1,11 @@
 // Artifacts as their reports are written, judged as the gate does: read, kept, read again, measured.
 import { keepArtifact, parseKept } from '../../src/evidence/kept-artifact.ts';
-import { measuredOf } from '../../src/gate/collect/criterion-values.ts';
+import { criterionValues } from '../../src/gate/collect/criterion-values.ts';
 import { evaluate } from '../../src/gate/evaluate.ts';
-import type { Gathered, Report } from '../../src/gate/model/evidence-model.ts';
+import type { EvidenceModel, Report } from '../../src/gate/model/evidence-model.ts';
 import type { Criterion } from '../../src/policy/schema/criteria.ts';
 import { measureFile } from '../support/measure.ts';
-import { artifact, commit, criterion, NOW } from './gathered-cases.ts';
+import { artifact, commit, criterion, NOW } from './evidence-cases.ts';
 
 /** The reports of an artifact by their paths in it. */
 export type Files = Readonly<Record<string, string>>;
@@ -16,7 +16,7 @@ function reportOf(name: string, files: Files): Report {
     return measurement === null ? [] : [{ path, measurement }];
   });
   const { content } = keepArtifact({ id: 1, name, digest: null }, { state: 'read', files: read });
-  return artifact(name, [], measuredOf(name, parseKept(content)));
+  return artifact(name, [], criterionValues(name, parseKept(content)));
 }
 
 function reportsOf(artifacts: Readonly<Record<string, Files>>): Report[] {
@@ -27,7 +27,7 @@ function reportsOf(artifacts: Readonly<Record<string, Files>>): Report[] {
 export function judged(
   artifacts: Readonly<Record<string, Files>>,
   asked: Partial<Criterion> & { readonly key?: Criterion['key'] } = {},
-  gathered: Partial<Gathered> = {},
+  gathered: Partial<EvidenceModel> = {},
 ) {
   const { key = 'coverage_min', ...fields } = asked;
   const criteria = [criterion(key, fields)];

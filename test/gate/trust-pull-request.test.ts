@@ -4,7 +4,7 @@ import type { CriterionVerdict } from '../../src/gate/model/verdict.ts';
 import { byItself, isSameTree, mayTrust, trustPullRequest } from '../../src/gate/trust-pull-request.ts';
 import { recordOf } from '../../src/gate/verdict-record.ts';
 import { policySchema } from '../../src/policy/schema/policy.ts';
-import { criterion } from './gathered-cases.ts';
+import { criterion } from './evidence-cases.ts';
 
 const HEAD = 'a'.repeat(40);
 

@@ -1,11 +1,11 @@
 // A run with more artifacts than are read holds whatever may rest on one of them.
 import { describe, expect, it } from 'vitest';
 import { refuseRest } from '../../src/evidence/kept-artifact.ts';
-import { type GateSubject, gather } from '../../src/gate/collect/collect.ts';
+import { collect, type GateSubject } from '../../src/gate/collect/collect.ts';
 import { evaluate } from '../../src/gate/evaluate.ts';
-import type { Gathered, Measured, Report } from '../../src/gate/model/evidence-model.ts';
+import type { EvidenceModel, Measured, Report } from '../../src/gate/model/evidence-model.ts';
 import type { Criterion } from '../../src/policy/schema/criteria.ts';
-import { artifact, commit, coverage, criterion, file, job, NOW, tests } from './gathered-cases.ts';
+import { artifact, commit, coverage, criterion, file, job, NOW, tests } from './evidence-cases.ts';
 
 const row = refuseRest({ id: 501, name: 'part-501', digest: null }, 500);
 const rest = (fields: Partial<Report> = {}) =>
@@ -19,7 +19,7 @@ const REPORTS: readonly (readonly [Criterion['key'], Measured])[] = [
   ['type_check', { kind: 'findings', about: 'types', errors: 0 }],
 ];
 
-function judge(one: Criterion, fields: Partial<Gathered>) {
+function judge(one: Criterion, fields: Partial<EvidenceModel>) {
   const gathered = commit({ changed_lines: { 'src/a.ts': [1] }, ...fields });
   const [verdict] = evaluate(gathered, { criteria: [one], deadline_minutes: 60, now: NOW }).criteria;
   if (verdict === undefined) throw new Error('no verdict');
@@ -66,10 +66,10 @@ describe('artifacts that were too many to be read', () => {
       overrides: [],
       since: NOW,
     } as unknown as GateSubject;
-    expect(gather(subject, null).reports).toMatchObject([
+    expect(collect(subject, null).reports).toMatchObject([
       { artifact: 'beyond the first 500', hides_others: true, unreadable: expect.stringContaining('more than 500') },
       { artifact: 'other', unreadable: 'x' },
     ]);
-    expect(gather(subject, null).reports[1]).not.toHaveProperty('hides_others');
+    expect(collect(subject, null).reports[1]).not.toHaveProperty('hides_others');
   });
 });

@@ -1,11 +1,11 @@
 // A report that can't be read holds what it may be evidence of, and nothing else.
 import { describe, expect, it, test } from 'vitest';
 import { evaluate } from '../../src/gate/evaluate.ts';
-import type { Gathered, Measured } from '../../src/gate/model/evidence-model.ts';
+import type { EvidenceModel, Measured } from '../../src/gate/model/evidence-model.ts';
 import type { Criterion } from '../../src/policy/schema/criteria.ts';
-import { artifact, commit, coverage, criterion, FAILED, file, job, NOW, tests } from './gathered-cases.ts';
+import { artifact, commit, coverage, criterion, FAILED, file, job, NOW, tests } from './evidence-cases.ts';
 
-const judged = (one: Criterion, fields: Partial<Gathered>) =>
+const judged = (one: Criterion, fields: Partial<EvidenceModel>) =>
   evaluate(commit(fields), { criteria: [one], deadline_minutes: 60, now: NOW }).criteria[0];
 const lint: Measured = { kind: 'findings', about: 'lint', errors: 0 };
 const types: Measured = { kind: 'findings', about: 'types', errors: 0 };

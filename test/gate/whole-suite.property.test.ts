@@ -3,15 +3,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../../src/gate/evaluate.ts';
-import type { Gathered, Measured, Report, Signal } from '../../src/gate/model/evidence-model.ts';
+import type { EvidenceModel, Measured, Report, Signal } from '../../src/gate/model/evidence-model.ts';
 import type { Criterion } from '../../src/policy/schema/criteria.ts';
 import { runs } from '../support/runs.ts';
-import { artifact, commit, coverage, criterion, FAILED, file, job, NOW, run, tests } from './gathered-cases.ts';
+import { artifact, commit, coverage, criterion, FAILED, file, job, NOW, run, tests } from './evidence-cases.ts';
 
 const LATE = '2026-11-20T13:30:00.000Z';
 const DIED = { status: 'canceled', conclusion: 'cancelled' } as const;
 
-function stateOf(one: Criterion, gathered: Gathered, now = NOW) {
+function stateOf(one: Criterion, gathered: EvidenceModel, now = NOW) {
   return evaluate(gathered, { criteria: [one], deadline_minutes: 60, now }).criteria[0]?.state;
 }
 

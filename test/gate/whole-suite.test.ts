@@ -1,7 +1,7 @@
 // A part of a suite that died before it could report is missed: by what reports say, by the artifacts' names, by the jobs.
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../../src/gate/evaluate.ts';
-import type { Gathered, Measured } from '../../src/gate/model/evidence-model.ts';
+import type { EvidenceModel, Measured } from '../../src/gate/model/evidence-model.ts';
 import type { Criterion } from '../../src/policy/schema/criteria.ts';
 import {
   artifact,
@@ -15,13 +15,13 @@ import {
   RUNNING,
   run,
   tests,
-} from './gathered-cases.ts';
+} from './evidence-cases.ts';
 
 const CANCELLED = { status: 'canceled', conclusion: 'cancelled' } as const;
 const SKIPPED = { status: 'canceled', conclusion: 'skipped' } as const;
 const TIMED_OUT = { status: 'failed', conclusion: 'timed_out' } as const;
 
-function judge(one: Criterion, gathered: Gathered, now = NOW) {
+function judge(one: Criterion, gathered: EvidenceModel, now = NOW) {
   const [verdict] = evaluate(gathered, { criteria: [one], deadline_minutes: 60, now }).criteria;
   if (verdict === undefined) throw new Error('no verdict');
   return verdict;
@@ -95,7 +95,7 @@ describe('shards that say which they are', () => {
     const of = (workflow: string, ...numbers: number[]) =>
       numbers.map((number) => artifact(`report-${number}`, [shard(number, 2)], { workflow, run_id: workflow }));
     const runs = [run({ run_id: 'a', workflow: 'a' }), run({ run_id: 'b', workflow: 'b' })];
-    const state = (reports: Gathered['reports']) => judge(e2e, commit({ reports, runs })).state;
+    const state = (reports: EvidenceModel['reports']) => judge(e2e, commit({ reports, runs })).state;
     expect(state([...of('a', 1), ...of('b', 2)])).toBe('pass');
     expect(state([...of('a', 1, 2), ...of('b', 1, 2)])).toBe('pass');
     expect(state([...of('a', 1), ...of('b', 1, 2)])).toBe('missing');

@@ -86,7 +86,7 @@ describe('the queue of deliveries', () => {
     const second = deliveryQueue({ ...parts(), worker: 'another', ...rest });
     expect(await first.claim(1)).toHaveLength(1);
     expect(await second.claim(1)).toEqual([]);
-    await expect.poll(() => second.claim(1), { timeout: 10_000 }).toMatchObject([{ guid, attempts: 1 }]);
+    await expect.poll(() => second.claim(1), { timeout: 120_000 }).toMatchObject([{ guid, attempts: 1 }]);
   });
 });
 
@@ -161,10 +161,10 @@ describe('a lease', () => {
     const held = leases.whileHeld({ queue: 'jobs', key: id, claim: claimed?.claim ?? 0 }, () => work.promise);
     const ends = async () => (await brain.sql('select locked_until from codered.follow_ups'))[0]?.locked_until;
     const first = await ends();
-    await expect.poll(ends, { timeout: 20_000 }).not.toBe(first);
+    await expect.poll(ends, { timeout: 120_000 }).not.toBe(first);
     work.resolve();
     await held;
-    await expect.poll(() => claim('another'), { timeout: 20_000 }).toMatchObject([{ id, attempts: 1 }]);
+    await expect.poll(() => claim('another'), { timeout: 120_000 }).toMatchObject([{ id, attempts: 1 }]);
     leases.stop();
   });
 });

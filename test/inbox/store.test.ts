@@ -169,7 +169,7 @@ describe('the door before a Postgres', () => {
       expect(await attempt()).toEqual([503, '10']);
       expect(await database.sql('select guid from codered.webhook_deliveries')).toEqual([]);
       await proxy.mend();
-      await expect.poll(attempt, { timeout: 20_000 }).toEqual([202, null]);
+      await expect.poll(attempt, { timeout: 120_000 }).toEqual([202, null]);
       expect(await database.sql('select guid from codered.webhook_deliveries')).toEqual([{ guid: delivery.guid }]);
       expect(lines.filter(({ level }) => level >= 50).length).toBeGreaterThanOrEqual(2);
     } finally {

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { CheckAnnotation, DesiredCheckRun } from '../../src/model/publication.ts';
+import type { CheckAnnotation, RequestedCheckRun } from '../../src/model/publication.ts';
 import { NEWER_SHA, openStage, PULL_NUMBER, type Scene, SHA, type Stage } from '../support/publisher-scene.ts';
 
 let stage: Stage;
@@ -22,7 +22,7 @@ const annotations = (count: number): CheckAnnotation[] =>
     message: `message ${index}`,
   }));
 
-const running = (title: string, marks = 0): DesiredCheckRun => ({
+const running = (title: string, marks = 0): RequestedCheckRun => ({
   kind: 'check_run',
   name: 'CodeRed',
   head_sha: SHA,
@@ -33,7 +33,7 @@ const running = (title: string, marks = 0): DesiredCheckRun => ({
   annotations: annotations(marks),
   as_of: null,
 });
-const failed = (title: string, marks = 0): DesiredCheckRun => ({
+const failed = (title: string, marks = 0): RequestedCheckRun => ({
   ...running(title, marks),
   status: 'completed',
   conclusion: 'failure',
@@ -42,7 +42,7 @@ const failed = (title: string, marks = 0): DesiredCheckRun => ({
 const checkRuns = ({ inside }: Scene) => [...inside.checkRuns.values()];
 const POST = 'POST /check-runs';
 
-async function published(desired: DesiredCheckRun) {
+async function published(desired: RequestedCheckRun) {
   const scene = await stage.scene();
   await scene.desire(desired);
   const outcome = await scene.publishNext();
@@ -191,7 +191,7 @@ describe('annotations', () => {
     const scene = await stage.scene();
     await scene.desire(failed('120 failures', 120));
     stage.github.failNext({ method: 'PATCH', path: /\/check-runs\// }, { status: 502 });
-    expect(await scene.publishNext()).toMatchObject({ kind: 'deferred', delay_ms: 5_000 });
+    expect(await scene.publishNext()).toMatchObject({ kind: 'deferred', delay_ms: 4_500 });
     expect(checkRuns(scene)[0]?.annotations).toHaveLength(50);
     await scene.passTime();
     expect(await scene.publishNext()).toMatchObject({ kind: 'completed', action: 'edited' });

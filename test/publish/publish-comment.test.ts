@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { secondaryRateLimit } from '../../src/demo/github/failures.ts';
 import { ACCOUNTS } from '../../src/demo/github/state/retell.ts';
 import { Transient } from '../../src/model/errors.ts';
-import type { DesiredComment } from '../../src/model/publication.ts';
+import type { RequestedComment } from '../../src/model/publication.ts';
 import { commentMarker } from '../../src/report/comment.ts';
 import { NEWER_SHA, openStage, PULL_NUMBER, type Scene, SHA, type Stage } from '../support/publisher-scene.ts';
 
@@ -22,7 +22,7 @@ const bodyOf = (text: string, as_of: string | null) =>
 function comment(
   text: string,
   { as_of = '2026-11-01T10:00:00Z', may_create = true, head_sha = SHA } = {},
-): DesiredComment {
+): RequestedComment {
   return { kind: 'comment', pull_request_number: PULL_NUMBER, head_sha, body: bodyOf(text, as_of), may_create, as_of };
 }
 
@@ -91,7 +91,7 @@ describe('a comment', () => {
     const scene = await stage.scene();
     await scene.desire(comment('one'));
     stage.github.failNext({ method: 'POST', path: /\/comments$/, when: 'after' }, 'hang up');
-    expect(await scene.publishNext()).toMatchObject({ kind: 'deferred', delay_ms: 5_000, pause_installation_ms: 0 });
+    expect(await scene.publishNext()).toMatchObject({ kind: 'deferred', delay_ms: 4_500, pause_installation_ms: 0 });
     await scene.passTime();
     expect(await scene.publishNext()).toMatchObject({ kind: 'completed', action: 'unchanged' });
     expect(scene.writes()).toEqual([`POST ${LIST}`]);
@@ -210,7 +210,7 @@ describe('a comment', () => {
     const { scene, id } = await standing('one');
     await scene.desire(comment('two'));
     stage.github.failNext({ method: 'PATCH', path: /\/comments\// }, { status: 404, body: { message: 'Not Found' } });
-    expect(await scene.publishNext()).toMatchObject({ kind: 'deferred', delay_ms: 5_000 });
+    expect(await scene.publishNext()).toMatchObject({ kind: 'deferred', delay_ms: 4_500 });
     scene.inside.comments.delete(id);
     await scene.passTime();
     expect(await scene.publishNext()).toMatchObject({ kind: 'completed', action: 'created' });
@@ -248,7 +248,7 @@ describe('what GitHub refuses', () => {
   it('during an outage is tried after growing pauses', async () => {
     const scene = await stage.scene();
     await scene.desire(comment('one'));
-    for (const delay_ms of [5_000, 15_000, 60_000]) {
+    for (const delay_ms of [4_500, 27_000, 108_000]) {
       stage.github.failNext({ method: 'POST', path: /\/comments$/ }, { status: 502 });
       expect(await scene.publishNext()).toMatchObject({ kind: 'deferred', delay_ms, pause_installation_ms: 0 });
       await scene.passTime();

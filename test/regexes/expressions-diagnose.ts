@@ -3,7 +3,7 @@ import { MAX_LINE_BYTES } from '../../src/diagnose/log/line-blocks.ts';
 import { type Listed, LONGEST_PATTERN, outside } from './listed.ts';
 
 export const DIAGNOSE: readonly Listed[] = [
-  outside('src/diagnose/judgement.ts', 'a line of a log, or the first line of what another system says', 65_536, [
+  outside('src/diagnose/classify.ts', 'a line of a log, or the first line of what another system says', 65_536, [
     /^##\[(?:error|warning)\]/,
   ]),
   outside(

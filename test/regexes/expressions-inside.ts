@@ -20,6 +20,10 @@ export const INSIDE: readonly Listed[] = [
     /^[a-z0-9-]{1,40}$/,
   ]),
   inside('src/brain/calls/call-error.ts', 'a code of an error of Postgres', [/^[0-9A-Z]{5}$/]),
+  inside('src/brain/applied-migrations.ts', 'our migrations, and the books of our own database', [
+    /--[^\n]*/g,
+    /[\s;]/g,
+  ]),
   inside('src/brain/migrate.ts', 'the seed file, which is ours', [
     { call: "new RegExp(`\\\\('…', '([0-9a-f]{64})'\\\\)`)", stands: [] },
   ]),
@@ -67,13 +71,13 @@ export const INSIDE: readonly Listed[] = [
     /\.ya?ml$/i,
     /^[ \t]*\[\[rule\]\]/m,
   ]),
-  inside('src/config/door-settings.ts', 'a setting, which whoever runs the process writes', [
+  inside('src/config/receiver-settings.ts', 'a setting, which whoever runs the process writes', [
     /^(?:localhost|127\.0\.0\.1|\[::1\])$/,
     /[?#\s\\]/,
     /^[0-9a-f]{64}(?: *, *[0-9a-f]{64})*$/,
     /^\d{1,5}$/,
   ]),
-  inside('src/gate/names/telling-words.ts', 'lists of words in the source', [/\s+/]),
+  inside('src/gate/names/work-words.ts', 'lists of words in the source', [/\s+/]),
   inside('src/slash-commands/command-input.ts', 'a time that the brain gives', [
     { call: 'z.iso.datetime()', stands: [z.iso.datetime().def.pattern] },
   ]),

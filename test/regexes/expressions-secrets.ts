@@ -177,7 +177,7 @@ export const SECRETS: readonly Listed[] = [
     /^[\w.-]{1,100}@[\w.-]{1,100}\.[a-z]{2,10}$/i,
     /^(?:sha(?:1|256|384|512)|md5)[:-]/i,
   ]),
-  outside('src/text/secrets/reading/telling.ts', 'a part of a text that is looked through for secrets', 500, [
+  outside('src/text/secrets/reading/randomness.ts', 'a part of a text that is looked through for secrets', 500, [
     /\d/,
     /[a-z]/i,
     /^(?:[a-z]{2,20}|[A-Z][a-z]{1,20}|[A-Z]{2,20})$/,
@@ -287,12 +287,12 @@ export const SECRETS: readonly Listed[] = [
       /^projects\/[\w-]{1,60}\/secrets\//,
     ],
   ),
-  outside('src/text/secrets/reading/telling.ts', 'a text that is looked through for secrets', LONGEST_LOOKED_THROUGH, [
-    /[A-Z]?[a-z]+|[A-Z]+|\d+/g,
-    /[:/.%=]/,
-    /^[A-Z0-9_]{1,40}$/,
-    /\d+/,
-  ]),
+  outside(
+    'src/text/secrets/reading/randomness.ts',
+    'a text that is looked through for secrets',
+    LONGEST_LOOKED_THROUGH,
+    [/[A-Z]?[a-z]+|[A-Z]+|\d+/g, /[:/.%=]/, /^[A-Z0-9_]{1,40}$/, /\d+/],
+  ),
   outside('src/text/secrets/user-options.ts', 'a text that is looked through for secrets', LONGEST_LOOKED_THROUGH, [
     /\b(?:curl|curlie)\b/gi,
     /\s(?:-[a-tv-zA-TV-Z#]{0,8}[uU][ =]{0,2}|--(?:proxy-)?user[ =]{1,2})(["']?)/g,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { GateCriterionState } from '../../src/model/gate.ts';
-import type { DesiredCheckRun } from '../../src/model/publication.ts';
+import type { RequestedCheckRun } from '../../src/model/publication.ts';
 import type { PullRequestReport } from '../../src/model/pull-request.ts';
 import { renderCheckRun } from '../../src/report/check-run.ts';
 import { gate, gateCriterion } from './gate-cases.ts';
@@ -27,7 +27,7 @@ const silent = {
 } as const;
 const reading = failedJob('reading', { failure: null, log_state: 'none' });
 
-test.each<[string, Partial<PullRequestReport>, DesiredCheckRun['status'], DesiredCheckRun['conclusion']]>([
+test.each<[string, Partial<PullRequestReport>, RequestedCheckRun['status'], RequestedCheckRun['conclusion']]>([
   ['all passed', { jobs: [job('a')] }, 'completed', 'success'],
   ['passed, skipped and neutral', { jobs: [job('a'), skipped, neutral] }, 'completed', 'success'],
   ['only skipped', { jobs: [skipped] }, 'completed', 'neutral'],
@@ -100,7 +100,7 @@ const asked = (...states: GateCriterionState[]) => {
   return gate(criteria, state === 'pending' ? state : state ? 'fail' : 'pass');
 };
 
-test.each<[string, Partial<PullRequestReport>, DesiredCheckRun['conclusion']]>([
+test.each<[string, Partial<PullRequestReport>, RequestedCheckRun['conclusion']]>([
   ['waits for a first run', { gate: asked('pending'), silence: { ...silent, is_over: false } }, null],
   ['says so when none came', { gate: asked('pending'), ...gated('action_required') }, 'action_required'],
   ['still says so past the deadline', { gate: asked('missing'), ...gated('action_required') }, 'action_required'],

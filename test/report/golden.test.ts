@@ -2,7 +2,7 @@
 // purpose: `UPDATE_COMMENTS=1 npx vitest run test/report/golden.test.ts` writes the files anew; read the diff before you keep it.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { DesiredCheckRun, DesiredComment } from '../../src/model/publication.ts';
+import type { RequestedCheckRun, RequestedComment } from '../../src/model/publication.ts';
 import { renderCheckRun } from '../../src/report/check-run.ts';
 import { renderComment } from '../../src/report/comment.ts';
 import { CASES } from './cases.ts';
@@ -28,11 +28,11 @@ function goldenText({ title, report }: ReportCase): string {
   return `# ${title}\n\n${commentText(renderComment(report))}\n\n---\n\n${checkRun === null ? '## No check run' : checkRunText(checkRun)}\n`;
 }
 
-function commentText(comment: DesiredComment): string {
+function commentText(comment: RequestedComment): string {
   return `## Comment, ${comment.may_create ? 'made if there is none' : 'never made, only edited'}\n\n${abridged(comment.body)}`;
 }
 
-function checkRunText({ name, status, conclusion, title, summary, annotations }: DesiredCheckRun): string {
+function checkRunText({ name, status, conclusion, title, summary, annotations }: RequestedCheckRun): string {
   const marks = annotations.map(
     (mark) =>
       `- ${mark.annotation_level} at \`${mark.path}:${mark.start_line}\`: ${mark.title}\n\n${indented(mark.message)}`,

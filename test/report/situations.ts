@@ -11,7 +11,7 @@ import {
   run,
   tests,
   job as told,
-} from '../gate/gathered-cases.ts';
+} from '../gate/evidence-cases.ts';
 import { gate, gateCriterion } from './gate-cases.ts';
 import { judged, LATE } from './judged.ts';
 import { deployment, failedJob, HEAD, job, MERGE, type ReportCase, report, unknownFailure } from './reports.ts';

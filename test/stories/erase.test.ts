@@ -64,7 +64,7 @@ async function retain(): Promise<void> {
   const { log, lines } = makeLogLines();
   const retention = await startDailyRetention({ brain: scene.brain, log, firstPruneMs: 0 });
   const told = () => lines.some(({ msg }) => msg === 'erased what was kept of repositories that are gone');
-  await expect.poll(told, { timeout: 50_000 }).toBe(true);
+  await expect.poll(told, { timeout: 120_000 }).toBe(true);
   await retention.stop();
 }
 

@@ -48,7 +48,7 @@ it('deliveries beyond are put off to the next day with the reason, and done then
   await scene.deliver(scene.life.deliveries);
   const working = () =>
     scene.brain.sql(`select 1 from codered.webhook_deliveries where status in ('pending', 'processing')`);
-  await expect.poll(async () => (await working()).length, { timeout: 20_000 }).toBe(0);
+  await expect.poll(async () => (await working()).length, { timeout: 120_000 }).toBe(0);
   const held = await putOff();
   expect(held[0]).toMatchObject({
     attempts: '0',
@@ -78,7 +78,7 @@ it('once the quota is raised, `codered replay --failed` takes up at once what wa
     `insert into codered.quotas (installation_id, deliveries_per_day) values (${installed.installation.id}, 5)`,
   );
   await scene.deliver(scene.life.deliveries);
-  await expect.poll(async () => (await putOff()).length, { timeout: 20_000 }).toBeGreaterThan(0);
+  await expect.poll(async () => (await putOff()).length, { timeout: 120_000 }).toBeGreaterThan(0);
   await scene.brain.script('update codered.quotas set deliveries_per_day = 1000 where installation_id is not null');
   await expect
     .poll(
@@ -87,7 +87,7 @@ it('once the quota is raised, `codered replay --failed` takes up at once what wa
         await scene.settle();
         return (await putOff()).length;
       },
-      { timeout: 30_000 },
+      { timeout: 120_000 },
     )
     .toBe(0);
   expect(scene.checkRuns().at(-1)?.slice(0, 2)).toEqual(['completed', 'success']);

@@ -1,6 +1,7 @@
 // Databases for tests: quick to have, nobody else's, and gone afterwards. Every test may import it.
 
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 import { openPostgres } from '../../src/brain/backends/postgres.ts';
 import type { SqlBackend, TextRow } from '../../src/brain/backends/sql-backend.ts';
@@ -48,8 +49,19 @@ export async function openTestBrain(
   { files }: { files?: MigrationFiles } = {},
 ): Promise<TestBrain> {
   const migrations = files ?? (await readMigrationFiles());
-  if (kind === 'embedded') return testBrain(await openEmbeddedCopy(migrations), null);
-  const database = await lendDatabase(migrations);
+  const brain = kind === 'embedded' ? await openMigratedEmbedded(migrations) : await openMigratedPostgres(migrations);
+  // scripts/mutate: a changed statement of supabase/schemas, in the place of the one that the migrations made.
+  const mutated = files === undefined ? process.env.TEST_MUTATED_SQL : undefined;
+  if (mutated !== undefined) await brain.script(readFileSync(mutated, 'utf8'));
+  return brain;
+}
+
+async function openMigratedEmbedded(files: MigrationFiles): Promise<TestBrain> {
+  return testBrain(await openEmbeddedCopy(files), null);
+}
+
+async function openMigratedPostgres(files: MigrationFiles): Promise<TestBrain> {
+  const database = await lendDatabase(files);
   const home = openPostgres({ url: database.url, onIdleError: () => {} });
   return testBrain({ ...home, close: () => home.close().then(database.giveBack) }, database.url);
 }

@@ -9,7 +9,7 @@ import type { PullRequest, Repository } from '../../src/demo/github/state/record
 import { ACCOUNTS } from '../../src/demo/github/state/retell.ts';
 import { installationOctokit } from '../../src/github/installation.ts';
 import type { Facts } from '../../src/model/facts.ts';
-import type { Desired } from '../../src/model/publication.ts';
+import type { RequestedPublication } from '../../src/model/publication.ts';
 import type { Outcome } from '../../src/publish/outcome.ts';
 import { type ClaimedPublication, type PublishDeps, publishOne } from '../../src/publish/publish.ts';
 import { hashOf } from '../../src/report/publication-hash.ts';
@@ -35,7 +35,7 @@ export interface Scene {
   readonly installationId: number;
   /** The publisher's pauses between writes, in milliseconds. */
   readonly pauses: readonly number[];
-  readonly desire: (desired: Desired) => Promise<void>;
+  readonly desire: (desired: RequestedPublication) => Promise<void>;
   /** The next publication of the scene, null when none is due. */
   readonly claim: () => Promise<ClaimedPublication | null>;
   readonly publish: (claimed: ClaimedPublication, deps?: Partial<PublishDeps>) => Promise<Outcome>;

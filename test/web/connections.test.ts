@@ -106,7 +106,7 @@ describe('the time-outs that are stated', () => {
     const head = await open('GET / HTTP/1.1\r\nx: ');
     const body = await open(`${POST}x`);
     await expect
-      .poll(() => [silent, head, body].map(({ isGone }) => isGone()), { timeout: 20_000 })
+      .poll(() => [silent, head, body].map(({ isGone }) => isGone()), { timeout: 120_000 })
       .toEqual([true, true, true]);
     expect(head.heard()).toMatch(/^HTTP\/1.1 408 /);
     expect(answered).toBe(0);

@@ -6,19 +6,19 @@ import { redact } from '../../text/redact.ts';
 import type { NamedArtifact } from './read-artifact.ts';
 
 /** A report: the path of its file, what it measures, and of one that can't be read where and why. */
-export type ToldReport = { readonly path: string } & Measurement;
+export type ReportDescription = { readonly path: string } & Measurement;
 
-export interface ToldArtifact {
+export interface ArtifactDescription {
   readonly name: string;
   /** Why nothing of it is read; null when it was opened. */
   readonly refused: string | null;
-  readonly reports: readonly ToldReport[];
+  readonly reports: readonly ReportDescription[];
   /** Files that are no report, at most 100. */
   readonly others: readonly string[];
   readonly remarks: readonly string[];
 }
 
-export function toldArtifact({ name, artifact }: NamedArtifact): ToldArtifact {
+export function describeArtifact({ name, artifact }: NamedArtifact): ArtifactDescription {
   if (artifact.state === 'refused') {
     return { name, refused: redact(artifact.measurement.reason), reports: [], others: [], remarks: [] };
   }
@@ -34,8 +34,8 @@ function withEveryCase(measurement: Measurement): Measurement {
 }
 
 /** One line a report, then what it remarks and which cases failed; `isBad` lines tell what can't be read. */
-export function linesOf(told: ToldArtifact): { readonly text: string; readonly isBad: boolean }[] {
-  const { name, refused, reports, others, remarks } = told;
+export function linesOf(description: ArtifactDescription): { readonly text: string; readonly isBad: boolean }[] {
+  const { name, refused, reports, others, remarks } = description;
   if (refused !== null) return [bad(`${name}: can't be read: ${refused}`)];
   const lines = reports.flatMap((report) => [reportLine(name, report), ...detailLines(report)]);
   return [
@@ -51,7 +51,7 @@ const good = (text: string) => ({ text, isBad: false });
 const bad = (text: string) => ({ text, isBad: true });
 const more = (count: number, what: string) => (count > SHOWN ? [good(`  and ${count - SHOWN} more ${what}`)] : []);
 
-function reportLine(name: string, report: ToldReport) {
+function reportLine(name: string, report: ReportDescription) {
   const place = `${name}: ${report.path}`;
   if (report.kind === 'unreadable') {
     const line = report.line === undefined ? '' : `:${report.line}`;
@@ -91,7 +91,7 @@ function figuresOf(report: Exclude<Measurement, { kind: 'unreadable' }>): string
   }
 }
 
-function detailLines(report: ToldReport) {
+function detailLines(report: ReportDescription) {
   const remarks = 'remarks' in report ? report.remarks.map((remark) => good(`  remark: ${remark}`)) : [];
   if (report.kind === 'tests') {
     const bad = report.cases.filter(({ status }) => status === 'failed' || status === 'errored');

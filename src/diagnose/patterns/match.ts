@@ -34,7 +34,7 @@ export interface Anchor extends CleanLine {
 }
 
 /** What a whole log comes to. */
-export interface LogVerdict {
+export interface LogMatch {
   /** Highest priority, then earliest in the list of patterns; null when nothing matched. */
   readonly primary: PatternMatch | null;
   /** Every pattern that matched, in that same order. */
@@ -53,7 +53,7 @@ export interface Matcher {
 
 export interface LogMatching {
   write(chunk: Uint8Array): void;
-  end(): LogVerdict;
+  end(): LogMatch;
 }
 
 /** Compiles patterns and ignores that a pattern file's parser has accepted; throws re2js's exception on others. */

@@ -8,7 +8,7 @@ import type { Count, CoverageFile, CoverageTotals, CoverageUnit, UnlistedLines }
 import { KEPT } from '../reading/report-limits.ts';
 import { measured } from '../reading/report-values.ts';
 import type { CollectedFile, CountName, Part } from './coverage-parts.ts';
-import { type Told, uniteFiles } from './unite-files.ts';
+import { type CountedFile, uniteFiles } from './unite-files.ts';
 
 interface AddedUp {
   readonly totals: CoverageTotals;
@@ -23,10 +23,10 @@ interface AddedUp {
 const ZERO: Count = { covered: 0, total: 0 };
 
 export function addUp(report: Part, counted: CoverageUnit, hasLines: boolean): AddedUp {
-  const reading: Reading = { counted, told: [], unlisted: [], doubts: [] };
+  const reading: Reading = { counted, files: [], unlisted: [], doubts: [] };
   readPart(report, reading);
   const { unlisted, doubts } = reading;
-  const files = uniteFiles(reading.told, hasLines);
+  const files = uniteFiles(reading.files, hasLines);
   const listed = sumsOf(files);
   return {
     totals: totalsOf(listed, counted, [...files.map(({ counts }) => counts), ...unlisted]),
@@ -46,7 +46,7 @@ export function addUp(report: Part, counted: CoverageUnit, hasLines: boolean): A
 /** What is found while the parts are read. */
 interface Reading {
   readonly counted: CoverageUnit;
-  readonly told: Told[];
+  readonly files: CountedFile[];
   readonly unlisted: UnlistedLines[];
   readonly doubts: string[];
 }
@@ -72,7 +72,7 @@ function readPart(part: Part, reading: Reading): Sum {
   };
   for (const file of part.files) {
     const { counts, listed } = readFile(file, reading);
-    const raw = file.lines.told() ?? listed;
+    const raw = file.lines.reported() ?? listed;
     const said = file.claimed?.said;
     const isListed = said !== undefined && isOneOf(said, [raw, ...(file.claimed?.same ?? [])]);
     add({ counts, listed, raw, own: isListed ? said : counts });
@@ -132,7 +132,7 @@ function folderOf({ name, place, is_place }: Part): string {
 }
 
 /** Keeps the file as it is told. */
-function readFile(file: CollectedFile, reading: Reading): Told {
+function readFile(file: CollectedFile, reading: Reading): CountedFile {
   const hits = file.lines.hits();
   const total = hits.covered.length + hits.uncovered.length;
   if (total > 0) file.counts.set('lines', { covered: hits.covered.length, total });
@@ -140,13 +140,13 @@ function readFile(file: CollectedFile, reading: Reading): Told {
   const { path, place, part, is_certain, test, blocks, claimed } = file;
   const isClaimWorse =
     claimed !== null &&
-    !isOneOf(claimed.said, [file.lines.told() ?? listed, ...claimed.same]) &&
+    !isOneOf(claimed.said, [file.lines.reported() ?? listed, ...claimed.same]) &&
     isWorse(claimed.said, listed);
   if (isClaimWorse) doubt(reading, { where: path, said: claimed.said, found: listed });
   const counts = isClaimWorse ? claimed.said : listed;
-  const told = { path, place, part, is_certain, test, blocks, hits, listed, counts, others: file.counts };
-  reading.told.push(told);
-  return told;
+  const counted = { path, place, part, is_certain, test, blocks, hits, listed, counts, others: file.counts };
+  reading.files.push(counted);
+  return counted;
 }
 
 /** Whether what is said is found by counting in another of the usual ways. */
@@ -167,7 +167,7 @@ function minus(one: Count, other: Count): Count {
   return { covered: one.covered - other.covered, total: one.total - other.total };
 }
 
-function sumsOf(files: readonly Told[]): Record<CountName, Count> {
+function sumsOf(files: readonly CountedFile[]): Record<CountName, Count> {
   const sums = { lines: ZERO, statements: ZERO, branches: ZERO, functions: ZERO, instructions: ZERO };
   for (const { others } of files) for (const [name, count] of others) sums[name] = plus(sums[name], count);
   return sums;

@@ -65,10 +65,10 @@ export function createCoverage(
       if (fileCount++ >= REPORT_LIMITS.files) throw new Unreadable(`there are more than ${REPORT_LIMITS.files} files`);
       return addFile(part, { path, part: copy === 0 ? part.name : `${part.name} ${copy + 1}`, is_certain, test });
     },
-    open(raw, { is_place, place: told = '' } = { is_place: false }) {
+    open(raw, { is_place, place: given = '' } = { is_place: false }) {
       const around = innermost();
       const name = nameText(raw);
-      const place = placeWithin(around.place, is_place ? name : nameText(told));
+      const place = placeWithin(around.place, is_place ? name : nameText(given));
       const part = newPart(name, place, is_place);
       around.parts.push(part);
       way.push(part);
@@ -90,8 +90,8 @@ export function createCoverage(
       if (fileCount === 0) throw new Unreadable('the report names no file: nothing was measured');
       const { listed, totals, files, unlisted, doubts } = addUp(report, counted, hasLines);
       for (const text of differences(report, listed)) remarks.add(text);
-      const told = doubts.length === 0 ? {} : { unlisted, doubts };
-      return { kind: 'coverage', format, counted, totals, files, remarks: remarks.all(), ...told };
+      const given = doubts.length === 0 ? {} : { unlisted, doubts };
+      return { kind: 'coverage', format, counted, totals, files, remarks: remarks.all(), ...given };
     },
   };
 }

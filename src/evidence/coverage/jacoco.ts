@@ -75,14 +75,14 @@ const NO_MODULE: ReadonlySet<string> = new Set(
 /** Gradle and Maven name a report for its project: `module-a`, `… for :libs:core`. Empty: the name tells of none. */
 function moduleNamed(name: string): string {
   const [before = '', ...modules] = name.split(':').map((part) => part.trim());
-  const told = modules.length === 0 ? before : modules.filter((part) => part !== '').join('/');
-  const words = told
+  const modulePath = modules.length === 0 ? before : modules.filter((part) => part !== '').join('/');
+  const words = modulePath
     .toLowerCase()
     .replaceAll('-', ' ')
     .replaceAll('_', ' ')
     .split(' ')
     .filter((word) => word !== '');
-  return words.every((word) => NO_MODULE.has(word) || Number.isInteger(Number(word))) ? '' : told;
+  return words.every((word) => NO_MODULE.has(word) || Number.isInteger(Number(word))) ? '' : modulePath;
 }
 
 interface Place {

@@ -13,7 +13,7 @@ export interface LineCollector {
    * After `hits`: how many lines were added, where some were several times, else null. A report that lists a line for each method or
    * statement on it counts itself so.
    */
-  told(): Count | null;
+  reported(): Count | null;
 }
 
 /** A line and whether it ran are kept as one small number, since a report may speak of millions. */
@@ -38,7 +38,7 @@ export function createLineCollector(): LineCollector {
       }
       return split(marks);
     },
-    told: () => raw,
+    reported: () => raw,
   };
 }
 

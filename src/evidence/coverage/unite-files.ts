@@ -9,7 +9,7 @@ import type { CountName } from './coverage-parts.ts';
 import { lineSetOf } from './line-set.ts';
 
 /** One file as a part of the report tells it, or as they tell it together. */
-export interface Told {
+export interface CountedFile {
   readonly path: string;
   readonly place: string;
   readonly part: string;
@@ -25,12 +25,12 @@ export interface Told {
 }
 
 /** In the report's order. */
-export function uniteFiles(told: readonly Told[], hasLines: boolean): Told[] {
-  const byPath = Map.groupBy(told, ({ path }) => path);
+export function uniteFiles(files: readonly CountedFile[], hasLines: boolean): CountedFile[] {
+  const byPath = Map.groupBy(files, ({ path }) => path);
   return [...byPath.values()].flatMap((ofPath) => (ofPath.length === 1 ? ofPath : uniteOfPath(ofPath, hasLines)));
 }
 
-function uniteOfPath(ofPath: readonly Told[], hasLines: boolean): Told[] {
+function uniteOfPath(ofPath: readonly CountedFile[], hasLines: boolean): CountedFile[] {
   const isApart = new Set(ofPath.map(({ part }) => part)).size > 1;
   const placed = ofPath.map((one) =>
     isApart && !one.is_certain ? { ...one, place: [one.place, one.part].filter((name) => name !== '').join('/') } : one,
@@ -46,7 +46,7 @@ function uniteOfPath(ofPath: readonly Told[], hasLines: boolean): Told[] {
 }
 
 /** Tellings of one file: a line that any of them ran has run. Of what is said beyond the lines the worst counts. */
-function together(parts: readonly Told[], hasLines: boolean): Told {
+function together(parts: readonly CountedFile[], hasLines: boolean): CountedFile {
   const [first] = parts;
   if (first === undefined) throw new RangeError('there is no telling of the file');
   if (parts.length === 1 || !hasLines) return first;
@@ -55,7 +55,7 @@ function together(parts: readonly Told[], hasLines: boolean): Told {
   const ascending = (lines: ReadonlySet<number>) => [...lines].sort((one, other) => one - other);
   const hits = { covered: ascending(run), uncovered: ascending(missed) };
   const listed = { covered: run.size, total: run.size + missed.size };
-  const worst = (beyond: (one: Told) => number) => parts.map(beyond);
+  const worst = (beyond: (one: CountedFile) => number) => parts.map(beyond);
   const total = listed.total + Math.max(...worst(({ counts, listed: of }) => counts.total - of.total));
   const covered = listed.covered + Math.min(...worst(({ counts, listed: of }) => counts.covered - of.covered));
   const others = new Map(first.others);

@@ -27,18 +27,18 @@ export function pagesOf(reports: readonly LighthouseReport[]): LighthousePage[] 
   const single = pages.filter(({ page }) => page.files === undefined);
   const present = new Set(single.map(({ path }) => path));
   // A manifest whose reports are all there only says which of them counts; else it counts itself, and they don't again.
-  const telling = manifested.filter((one) => !filesOf(one).every((path) => present.has(path)));
-  const retold = new Set(telling.flatMap(filesOf));
+  const manifests = manifested.filter((one) => !filesOf(one).every((path) => present.has(path)));
+  const listed = new Set(manifests.flatMap(filesOf));
   const representative = new Set(
     manifested.flatMap(({ path, page }) =>
       page.representative === undefined ? [] : [beside(path, page.representative)],
     ),
   );
   const runs = single
-    .filter(({ path }) => !retold.has(path))
+    .filter(({ path }) => !listed.has(path))
     .map(({ path, page }) => ({ page, isRepresentative: representative.has(path) }));
   const grouped = Map.groupBy(runs, ({ page }) => JSON.stringify([page.url, page.form_factor ?? null]));
-  return [...telling.map(({ page }) => page), ...Array.from(grouped.values(), standing)];
+  return [...manifests.map(({ page }) => page), ...Array.from(grouped.values(), standing)];
 }
 
 interface Found {

@@ -128,7 +128,7 @@ function addNotifications(findings: FindingsCollector, run: Run): void {
     const errors = [...invocation.toolExecutionNotifications, ...invocation.toolConfigurationNotifications].filter(
       ({ level: own, descriptor }) => (own ?? levels.of(descriptor === undefined ? [] : [descriptor], at)) === 'error',
     );
-    for (const told of errors) addError(findings, told.message.text ?? 'the tool reports an error of its own');
+    for (const error of errors) addError(findings, error.message.text ?? 'the tool reports an error of its own');
     const why = errors.length === 0 ? unsuccessful(invocation) : null;
     if (why !== null) addError(findings, `the run of ${shown(run.tool.driver.name)} ${why}`);
   }
@@ -203,9 +203,10 @@ function levelOf(levels: Levels, { kind, level: own, ruleId, ruleIndex, rule, pr
   if (UNDECIDED.has(kind)) return own ?? 'none';
   if (own !== undefined) return own;
   const toolComponent = rule?.toolComponent;
-  const told = ruleId === undefined && ruleIndex === undefined ? [] : [{ id: ruleId, index: ruleIndex, toolComponent }];
+  const error =
+    ruleId === undefined && ruleIndex === undefined ? [] : [{ id: ruleId, index: ruleIndex, toolComponent }];
   const named = rule?.id ?? rule?.guid ?? rule?.index;
-  return levels.of(rule === undefined || named === undefined ? told : [...told, rule], provenance?.invocationIndex);
+  return levels.of(rule === undefined || named === undefined ? error : [...error, rule], provenance?.invocationIndex);
 }
 
 export const sarif: ReportFormat = {

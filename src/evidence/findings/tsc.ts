@@ -54,8 +54,8 @@ function openTsc(): ReportSource {
   return readLines(
     (raw) => {
       const line = raw.includes('\x1b') ? raw.replace(/\x1b\[[\d;]*m/g, '') : raw;
-      const told = FOUND.exec(line)?.[1];
-      if (told !== undefined) claimed = countOf(told, 'the number of errors');
+      const count = FOUND.exec(line)?.[1];
+      if (count !== undefined) claimed = countOf(count, 'the number of errors');
       figures.read(line);
       const diagnostic = diagnosticIn(line);
       if (diagnostic !== null) findings.add(diagnostic);

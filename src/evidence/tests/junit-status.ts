@@ -27,25 +27,25 @@ const BY_WORD = new Map(
 const LONGEST_WORD = 40;
 const WORSE: readonly CaseStatus[] = ['passed', 'skipped', 'failed', 'errored'];
 
-export interface ToldStatus {
+export interface ReportedStatus {
   readonly status: CaseStatus;
   /** A word that nobody knows, as a message has it; null when there is none. */
   readonly unknown: string | null;
 }
 
 /** `tag`: what the tags within the case say, null when nothing. */
-export function statusOf(tag: CaseStatus | null, { status, result }: Attributes): ToldStatus {
+export function statusOf(tag: CaseStatus | null, { status, result }: Attributes): ReportedStatus {
   if (tag === 'failed' || tag === 'errored') return { status: tag, unknown: null };
-  let worst: ToldStatus = { status: tag ?? 'passed', unknown: null };
+  let worst: ReportedStatus = { status: tag ?? 'passed', unknown: null };
   for (const word of [status, result]) {
-    const told = statusOfWord(word);
-    if (told !== null && WORSE.indexOf(told.status) > WORSE.indexOf(worst.status)) worst = told;
+    const ofWord = statusOfWord(word);
+    if (ofWord !== null && WORSE.indexOf(ofWord.status) > WORSE.indexOf(worst.status)) worst = ofWord;
   }
   return worst;
 }
 
 /** Null when there is no word. */
-function statusOfWord(raw: string | undefined): ToldStatus | null {
+function statusOfWord(raw: string | undefined): ReportedStatus | null {
   const word = raw?.trim() ?? '';
   if (word === '') return null;
   const known = BY_WORD.get(word.slice(0, LONGEST_WORD).toLowerCase().replace(/[ _-]/g, ''));

@@ -70,7 +70,7 @@ export function createSuiteCounts(attributes: Attributes, tries: Tries, tests: T
     },
     hold: (inner) => addTotals(total, inner),
     close() {
-      tries.settle(tests);
+      tries.addFinalTries(tests);
       const broken = own.failed + own.errored;
       if (total.shown === 0) {
         total.counted = largest({ ...own, skipped: ownSkipped(attributes) }, total.counted);

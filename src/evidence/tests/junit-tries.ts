@@ -28,7 +28,7 @@ export interface TriedCase extends CaseFound {
 export interface Tries {
   /** Hands it on at once where no tries are told. */
   add(found: TriedCase, tests: TestsCollector): void;
-  settle(tests: TestsCollector): void;
+  addFinalTries(tests: TestsCollector): void;
 }
 
 /** The suite that the cases stand in. */
@@ -96,12 +96,12 @@ export function createTries(around: SuiteAround | null, room: Room): Tries {
       if (known === undefined) names.set(found.key, ofOne(found, cases.length));
       else addTry(known, found, cases.length);
     },
-    settle(tests) {
-      const told = around === null ? new Set() : retriedOf(around, cases, names);
+    addFinalTries(tests) {
+      const retried = around === null ? new Set() : retriedOf(around, cases, names);
       for (const found of release()) {
         const name = names.get(found.key);
         if (name === undefined || !isRetried(name)) tests.add(found);
-        else if (!told.has(name)) {
+        else if (!retried.has(name)) {
           tests.add(found);
           if (name.last !== found) tests.maybeTried();
         } else if (name.last === found) tests.add({ ...found, flaky: true });
@@ -119,7 +119,7 @@ function retriedOf(
   const repeated = [...names.values()].filter(({ count }) => count > 1);
   if (!repeated.every((one) => isRetried(one) || one.failed === one.count)) return new Set();
   const retried = repeated.filter(isRetried).map((one) => ({ ...one, ...namesOf(one), one }));
-  const isTold = tellTries({
+  const isTriedAgain = tellTries({
     ...around,
     cases: cases.length,
     names: names.size,
@@ -128,7 +128,7 @@ function retriedOf(
     lastNew: [...names.values()].reduce((last, { first }) => Math.max(last, first), 0),
     retried,
   });
-  return new Set(retried.filter(isTold).map(({ one }) => one));
+  return new Set(retried.filter(isTriedAgain).map(({ one }) => one));
 }
 
 function namesOf({ last }: OfOneName): { readonly name: string; readonly suite: string | null } {

@@ -117,8 +117,8 @@ function openCase(tag: string, attributes: Attributes): Case {
 
 function suiteOf(tag: string, attributes: Attributes, { around, tests, room }: Around): Suite {
   const { name, file, filepath } = attributes;
-  const told = file || filepath;
-  const file_path = told ? repositoryPath(told) : null;
+  const written = file || filepath;
+  const file_path = written ? repositoryPath(written) : null;
   const named_path = pathLikeName(name);
   const listsOnce = around?.listsOnce === true || toolListsOnce(attributes, named_path ?? file_path);
   const own: SuiteAround = { attributes, isOfGo: false };

@@ -89,10 +89,10 @@ function take(run: Run, line: string): void {
   else if (method === 'onError') run.errors.push(checked(z.object({ error: errorSchema }), params).error);
   else if (method === 'onEnd') run.end = checked(endSchema, params);
   else if (method === 'onTestEnd') {
-    const told = checked(testEndSchema, params);
-    const test = run.planned.get(told.test.testId);
+    const ended = checked(testEndSchema, params);
+    const test = run.planned.get(ended.test.testId);
     if (test === undefined) throw new Unreadable('a test ended that is none of the suite');
-    test.results.push(told);
+    test.results.push(ended);
   }
 }
 
@@ -116,7 +116,7 @@ function plan(planned: Map<string, PlannedTest>, params: unknown): void {
 
 /** As Playwright judges: flaky is what failed and then did as expected. */
 function addTest(tests: TestsCollector, { results, ...test }: PlannedTest): void {
-  const is = (fits: (told: TestEnd) => boolean): boolean => results.some(fits);
+  const is = (fits: (ended: TestEnd) => boolean): boolean => results.some(fits);
   const expected = is(
     ({ test: { expectedStatus }, result }) => result.status === expectedStatus && result.status !== 'skipped',
   );

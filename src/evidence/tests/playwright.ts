@@ -105,10 +105,10 @@ function pathIn(file: string | undefined): string | null {
 function addSpecs(tests: TestsCollector, { suite, title: inSuites, file_path }: Place): void {
   for (const { title, file, tests: runs } of suite.specs) {
     const path = file === undefined ? file_path : pathIn(file);
-    for (const { projectName = '', status: told, results } of runs) {
+    for (const { projectName = '', status: reported, results } of runs) {
       // Playwright counts what was interrupted as skipped, but nobody chose to leave it out.
-      const isInterrupted = told === 'skipped' && results.some(({ status }) => status === 'interrupted');
-      const status = isInterrupted ? 'errored' : STATUS[told];
+      const isInterrupted = reported === 'skipped' && results.some(({ status }) => status === 'interrupted');
+      const status = isInterrupted ? 'errored' : STATUS[reported];
       const last = results.at(-1);
       tests.named(inSuites, title);
       tests.add({
@@ -116,7 +116,7 @@ function addSpecs(tests: TestsCollector, { suite, title: inSuites, file_path }: 
         name: title,
         file_path: path,
         status,
-        flaky: told === 'flaky',
+        flaky: reported === 'flaky',
         duration_ms: durationOf((last?.duration ?? Number.NaN) / 1000),
         message: plainText(last?.error?.message ?? last?.errors?.[0]?.message ?? null),
       });

@@ -7,7 +7,7 @@ import type { Measurement, TestResult } from '../reading/measurement.ts';
 import { resultsOf } from './tests-report.ts';
 
 /** suite, name, file, status, milliseconds, the failure's first words, whether it passed only when tried again. */
-type ToldCase = readonly [
+type TestCaseRow = readonly [
   suite: string,
   name: string,
   file_path: string | null,
@@ -18,13 +18,13 @@ type ToldCase = readonly [
 ];
 
 /** A row for `record_test_results`. */
-export interface ToldTests {
+export interface TestResultsRow {
   readonly github_artifact_id: number | null;
   readonly name: string;
   readonly ref: string | null;
   /** Tests that there was no room for. */
   readonly omitted: number;
-  readonly cases: readonly ToldCase[];
+  readonly cases: readonly TestCaseRow[];
 }
 
 const MOST_CASES = 50_000;
@@ -40,40 +40,40 @@ const WORST_FIRST = ['errored', 'failed', 'passed', 'skipped'] as const;
  * 2. A name that stands more than once is one test whose worst result counts, and it proves no flake.
  */
 export function testsOf(
-  { github_artifact_id, name, ref }: Pick<ToldTests, 'github_artifact_id' | 'name' | 'ref'>,
+  { github_artifact_id, name, ref }: Pick<TestResultsRow, 'github_artifact_id' | 'name' | 'ref'>,
   reports: readonly Measurement[],
-): ToldTests | null {
+): TestResultsRow | null {
   const tests = reports.filter((one) => one.kind === 'tests');
   const own = tests.filter(({ format }) => format !== 'junit');
-  const told = new Map<string, ToldCase>();
+  const byTest = new Map<string, TestCaseRow>();
   let omitted = 0;
   for (const one of (own.length > 0 ? own : tests).flatMap(resultsOf)) {
     const key = JSON.stringify([one.suite, one.name, one.file_path]);
-    const before = told.get(key);
-    if (before !== undefined) told.set(key, worse(before, toldCase(one)));
-    else if (told.size < MOST_CASES) told.set(key, toldCase(one));
+    const before = byTest.get(key);
+    if (before !== undefined) byTest.set(key, worse(before, testCaseRow(one)));
+    else if (byTest.size < MOST_CASES) byTest.set(key, testCaseRow(one));
     else omitted++;
   }
-  if (told.size === 0) return null;
-  return { github_artifact_id, name, ref, omitted, cases: withoutSecrets([...told.values()]) };
+  if (byTest.size === 0) return null;
+  return { github_artifact_id, name, ref, omitted, cases: withoutSecrets([...byTest.values()]) };
 }
 
 /** Looked through as one text, for a report may have tens of thousands of names. */
-function withoutSecrets(cases: readonly ToldCase[]): ToldCase[] {
+function withoutSecrets(cases: readonly TestCaseRow[]): TestCaseRow[] {
   const line = (text: string) => text.replace(/[\r\n]/g, ' ');
   const names = redact(cases.flatMap(([suite, name]) => [line(suite), line(name)]).join('\n')).split('\n');
   return cases.map(([, , ...rest], index) => [names[2 * index] ?? '', names[2 * index + 1] ?? '', ...rest]);
 }
 
-function toldCase({ suite, name, file_path, status, duration_ms, message, is_flaky }: TestResult): ToldCase {
+function testCaseRow({ suite, name, file_path, status, duration_ms, message, is_flaky }: TestResult): TestCaseRow {
   const isBad = status === 'failed' || status === 'errored';
   const words = isBad && message !== null ? storableText(message, MESSAGE_CHARACTERS) : null;
   const ms = duration_ms === null ? null : Math.min(duration_ms, MOST_MILLISECONDS);
   return [suite ?? '', name, file_path, status, ms, words, is_flaky && status === 'passed'];
 }
 
-function worse(one: ToldCase, other: ToldCase): ToldCase {
-  const rank = ([, , , status]: ToldCase) => WORST_FIRST.indexOf(status);
+function worse(one: TestCaseRow, other: TestCaseRow): TestCaseRow {
+  const rank = ([, , , status]: TestCaseRow) => WORST_FIRST.indexOf(status);
   const [suite, name, file_path, status, duration_ms, message] = rank(other) < rank(one) ? other : one;
   return [suite, name, file_path, status, duration_ms, message, false];
 }

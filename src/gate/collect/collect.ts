@@ -3,8 +3,8 @@
 import { z } from 'zod';
 import { parseKept } from '../../evidence/kept-artifact.ts';
 import { type ChangedFile, changedLines } from '../model/changed-lines.ts';
-import type { Gathered, JobStep, Signal } from '../model/evidence-model.ts';
-import { measuredOf } from './criterion-values.ts';
+import type { EvidenceModel, JobStep, Signal } from '../model/evidence-model.ts';
+import { criterionValues } from './criterion-values.ts';
 import { forkTrust } from './fork-trust.ts';
 
 const status = z.enum(['queued', 'running', 'succeeded', 'failed', 'canceled']);
@@ -138,7 +138,11 @@ export interface Change {
  * What is to be judged. `change` null: nobody asked for it. A run whose artifacts are still to be read counts as one that is
  * not over. `untrusted_apps`: slugs of Apps whose checks a fork defines itself.
  */
-export function gather(subject: GateSubject, change: Change | null, untrusted_apps: readonly string[] = []): Gathered {
+export function collect(
+  subject: GateSubject,
+  change: Change | null,
+  untrusted_apps: readonly string[] = [],
+): EvidenceModel {
   const { pull_request, runs } = subject;
   const former_runs = runs
     .filter(({ is_former }) => is_former)
@@ -202,7 +206,7 @@ function uploadOf({ url, artifact }: GateSubject['reports'][number]): number | n
 function readOf(artifact: string, content: string | null) {
   const kept = parseKept(content);
   const hides = 'refused' in kept && kept.hides_others === true ? { hides_others: true } : {};
-  return { ...measuredOf(artifact, kept), ...hides };
+  return { ...criterionValues(artifact, kept), ...hides };
 }
 
 function withSteps(steps: readonly JobStep[] | undefined): Pick<Signal, 'steps'> {

@@ -28,7 +28,7 @@ export interface ReadArtifact {
  * 3. One report that can't be read makes the artifact unreadable for what it may be evidence of: it may be the one that tells of
  *    the failure. What the others measure is for other criteria.
  */
-export function measuredOf(name: string, content: KeptContent): ReadArtifact {
+export function criterionValues(name: string, content: KeptContent): ReadArtifact {
   if ('refused' in content) {
     return { measured: [], unreadable: content.refused, broken: [brokenByName(name, content.refused)] };
   }
@@ -38,7 +38,7 @@ export function measuredOf(name: string, content: KeptContent): ReadArtifact {
   const coverage = reports.flatMap(({ path, measurement }) =>
     measurement.kind === 'coverage' ? [coverageOf(path, measurement)] : [],
   );
-  const others = withoutRetold(reports);
+  const others = withoutDuplicates(reports);
   return {
     measured: [
       ...coverage,
@@ -95,7 +95,7 @@ function coveredLines(
  * Playwright and Cypress write JUnit beside their own report, and Playwright its blob. It is left out where all its tests are among
  * those of the other, and it tells of no more failures.
  */
-function withoutRetold(reports: readonly KeptReport[]): Measurement[] {
+function withoutDuplicates(reports: readonly KeptReport[]): Measurement[] {
   const own = reports.filter((report) => report.measurement.kind === 'tests' && !mayRetell(report));
   return reports
     .filter((report) => !mayRetell(report) || !own.some(({ measurement }) => retells(report.measurement, measurement)))
@@ -135,9 +135,9 @@ function fromFindings(
   name: string,
   { tool, errors, warnings }: Pick<FindingsMeasurement, 'tool' | 'errors' | 'warnings'>,
 ): Measured[] {
-  const told = aboutOf(tool);
-  const held = errors > 0 && told.includes('other') ? heldBackBy(name, tool) : [];
-  return (held.length > 0 ? held : told).map((about) => ({
+  const abouts = aboutOf(tool);
+  const held = errors > 0 && abouts.includes('other') ? heldBackBy(name, tool) : [];
+  return (held.length > 0 ? held : abouts).map((about) => ({
     kind: 'findings',
     about,
     errors,
@@ -181,10 +181,10 @@ function fromSummary(
   const e2e = tests.filter(({ suite }) => isOfEndToEnd(suite));
   const ratios = tests.flatMap(({ coverage_ratio }) => coverage_ratio ?? []);
   // What failed is not among what it counts, and may be any of it.
-  const isUntold = status === 'FAILED' && tests.every(({ failed }) => failed === 0);
+  const hasNoNames = status === 'FAILED' && tests.every(({ failed }) => failed === 0);
   const one = { kind: 'tests', passed: 0, failed: 1, skipped: 0, unshown: 1 } as const;
   return [
-    ...(isUntold ? [{ ...one, is_e2e: e2e.length > 0 || isOfEndToEnd(name) }] : []),
+    ...(hasNoNames ? [{ ...one, is_e2e: e2e.length > 0 || isOfEndToEnd(name) }] : []),
     ...e2e.map(({ passed, failed }): Measured => ({ kind: 'tests', passed, failed, skipped: 0, is_e2e: true })),
     ...(lighthouse_score === null
       ? []

@@ -3,8 +3,8 @@
 // SARIF is written by whatever finds anything: only of what is known to lint code, or to check its types, is it told without a
 // policy that it did. A scanner that found no CVE has linted nothing, and a CVE is no lint error.
 
-import { hints } from '../names/telling-names.ts';
-import { words } from '../names/telling-words.ts';
+import { hints } from '../names/work-names.ts';
+import { words } from '../names/work-words.ts';
 
 export type About = 'lint' | 'types' | 'other';
 

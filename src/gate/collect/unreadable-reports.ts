@@ -10,8 +10,8 @@
 import type { UnreadableMeasurement } from '../../evidence/reading/measurement.ts';
 import type { BrokenReport, ReportKind } from '../model/evidence-model.ts';
 import { wordsOf } from '../names/name-words.ts';
-import { hints, worksOf } from '../names/telling-names.ts';
-import * as told from '../names/telling-words.ts';
+import { hints, worksOf } from '../names/work-names.ts';
+import * as lists from '../names/work-words.ts';
 import { isScanner } from './finding-tools.ts';
 
 const ALL: readonly ReportKind[] = ['coverage', 'lighthouse', 'e2e', 'lint', 'types'];
@@ -35,15 +35,15 @@ const COVERAGE = /(?:^|[^a-z])(?:coverage|cov|lcov|jacoco|cobertura|clover|istan
 const LIGHTHOUSE = /(?:^|[^a-z])(?:lighthouse|lhci)(?:[^a-z]|$)/i;
 
 /** What such tools leave beside their reports, and what is made for them. */
-const ASIDE = told.words(`
+const ASIDE = lists.words(`
   screenshot screenshots screen screens video videos trace traces snapshot snapshots recording recordings har baseline baselines diff
   diffs browser browsers cache image images docker build builds dist bundle app apk ipa wheels wheel binary binaries package`);
 /** Words that say no more than that there is a report. */
-const GENERIC = told.words(`
+const GENERIC = lists.words(`
   report reports result results test tests testing output outputs ci all run job shard part attempt node python ubuntu windows macos
   linux latest`);
-const OF_TESTS = told.words('test tests testing');
-const OF_REPORTS = told.words('report reports result results');
+const OF_TESTS = lists.words('test tests testing');
+const OF_REPORTS = lists.words('report reports result results');
 
 /** Whether an artifact, or what a suite is called, is plainly of end-to-end tests. */
 export function isOfEndToEnd(name: string): boolean {
@@ -95,14 +95,14 @@ function kindsOfName(name: string): readonly ReportKind[] {
   // `eslint2` is one of eslint's.
   const all = [...words, ...words.map(withoutNumber)].join(' ');
   const isAside = has(words, ASIDE);
-  const isOfNoCode = has(words, told.NO_CODE) || (has(words, told.FORMATS) && !has(words, told.CODE));
+  const isOfNoCode = has(words, lists.NO_CODE) || (has(words, lists.FORMATS) && !has(words, lists.CODE));
   const bare = words.filter((word) => !GENERIC.has(word)).join(' ');
   const kinds: Readonly<Record<ReportKind, boolean>> = {
     coverage: COVERAGE.test(name),
     lighthouse: LIGHTHOUSE.test(name),
     e2e: !isAside && (isOfEndToEnd(all) || hints(all, 'e2e')),
     lint: !isAside && !isOfNoCode && hints(all, 'lint'),
-    types: !isAside && (has(words, told.TYPES) || worksOf(bare).includes('types')),
+    types: !isAside && (has(words, lists.TYPES) || worksOf(bare).includes('types')),
   };
   return ALL.filter((kind) => kinds[kind]);
 }

@@ -18,10 +18,10 @@ interface Count {
 }
 
 /** So many sentences on what the reports say of themselves are told. */
-const DOUBTS_TOLD = 2;
+const DOUBTS_SHOWN = 2;
 /** So many files are named where none fits. */
-const FILES_TOLD = 3;
-const CHARACTERS_TOLD = 120;
+const FILES_SHOWN = 3;
+const CHARACTERS_SHOWN = 120;
 const ZERO: Count = { covered: 0, total: 0 };
 
 /** The share of lines that were run, of all files or of those that the criterion is about. */
@@ -55,8 +55,8 @@ export function measureCoverage({ scope, threshold }: Criterion, reports: readon
 
 /** What the reports name instead, so that a mistyped glob is seen. */
 function noneFits(glob: string, files: readonly MergedFile[]): string {
-  const told = files.slice(0, FILES_TOLD).map((file) => wholePath(file).slice(0, CHARACTERS_TOLD));
-  return `no file of the reports fits ${glob}; they name ${told.join(', ')}${files.length > FILES_TOLD ? ', …' : ''}`;
+  const shown = files.slice(0, FILES_SHOWN).map((file) => wholePath(file).slice(0, CHARACTERS_SHOWN));
+  return `no file of the reports fits ${glob}; they name ${shown.join(', ')}${files.length > FILES_SHOWN ? ', …' : ''}`;
 }
 
 function wholePath({ path, place }: MergedFile): string {
@@ -121,11 +121,11 @@ function doubtOf(touched: readonly ChangedFile[]): Figure | null {
 
 /** Why nothing can be said of the changed files; null when it can. */
 function unknownOf(touched: readonly ChangedFile[]): Figure | null {
-  const untold = touched.find(({ lines }) => lines === null);
-  if (untold !== undefined) {
+  const unknown = touched.find(({ lines }) => lines === null);
+  if (unknown !== undefined) {
     return broken(
       'EVIDENCE_MISSING',
-      `GitHub does not tell which lines of ${untold.path} changed, as of very large files`,
+      `GitHub does not tell which lines of ${unknown.path} changed, as of very large files`,
       REMEDY.overrideLines,
     );
   }
@@ -157,8 +157,8 @@ function sumOf(counts: readonly Count[]): Count {
 }
 
 function atLeast(share: number, threshold: number): Figure {
-  const told = 'as the summary tells it';
-  return share >= threshold ? passed(told, share) : failed('COVERAGE_BELOW_MIN', told, share);
+  const reason = 'as the summary tells it';
+  return share >= threshold ? passed(reason, share) : failed('COVERAGE_BELOW_MIN', reason, share);
 }
 
 /** A share of zero lines is no measurement: an empty report must not be a green one. */
@@ -173,9 +173,9 @@ function shareOf({ covered: run, total }: Count, threshold: number): Figure {
 
 function withDoubts(figure: Figure, doubts: readonly string[]): Figure {
   if (doubts.length === 0) return figure;
-  const told = doubts.slice(0, DOUBTS_TOLD).join('; ');
-  const more = doubts.length > DOUBTS_TOLD ? `; and ${doubts.length - DOUBTS_TOLD} more` : '';
-  return { ...figure, reason: `${figure.reason}; ${told}${more}` };
+  const shown = doubts.slice(0, DOUBTS_SHOWN).join('; ');
+  const more = doubts.length > DOUBTS_SHOWN ? `; and ${doubts.length - DOUBTS_SHOWN} more` : '';
+  return { ...figure, reason: `${figure.reason}; ${shown}${more}` };
 }
 
 /**

@@ -5,15 +5,15 @@
 // 3. Else merge-file.ts puts together what is told of it: parts of one suite, or files of several packages.
 
 import type { CoveredLines, Report, UnlistedLines } from '../model/evidence-model.ts';
+import { countOnce, formatIn } from './duplicate-coverage.ts';
 import { enclosingFolder } from './enclosing-folder.ts';
 import { type MergedFile, mergeFile } from './merge-file.ts';
 import { possibleRoots } from './possible-roots.ts';
 import { placeOfReport } from './report-folder.ts';
 import { isFromRoot, labelOf } from './report-label.ts';
 import { moved, rootsOf } from './report-roots.ts';
+import type { ReportedFile } from './reported-file.ts';
 import { pathFrom, plainPath } from './resolve-path.ts';
-import { formatIn, retellings } from './retold-coverage.ts';
-import type { Telling } from './telling.ts';
 
 export interface MergedCoverage {
   readonly files: readonly MergedFile[];
@@ -25,17 +25,17 @@ export interface MergedCoverage {
 /** A sentence when two reports contradict each other. `changed`: paths from the repository that are known otherwise. */
 export function mergeCoverage(reports: readonly Report[], changed: readonly string[] = []): MergedCoverage | string {
   const sources = sourcesOf(reports);
-  const tellings = tellingsOf(sources, changed);
+  const reportedFiles = reportedFilesOf(sources, changed);
   const files: MergedFile[] = [];
-  const told = retellings(tellings, beyondFiles(sources));
-  const counted = sources.filter(({ artifact, format }) => told.counted.has(formatIn(artifact, format)));
+  const once = countOnce(reportedFiles, beyondFiles(sources));
+  const counted = sources.filter(({ artifact, format }) => once.counted.has(formatIn(artifact, format)));
   const doubts = new Set(counted.flatMap((source) => source.doubts));
-  for (const ofFile of told.files) {
+  for (const ofFile of once.files) {
     const merged = mergeFile(ofFile);
     if (typeof merged === 'string') return merged;
     files.push(...merged);
   }
-  return { files, unlisted: unlistedOf(counted), doubts: [...doubts, ...told.doubts] };
+  return { files, unlisted: unlistedOf(counted), doubts: [...doubts, ...once.doubts] };
 }
 
 interface Source {
@@ -53,34 +53,37 @@ function sourcesOf(reports: readonly Report[]): Source[] {
     measured.flatMap((one) => {
       if (one.kind !== 'coverage') return [];
       const { files, report = '', format = '', unlisted = [], doubts = [] } = one;
-      const told = doubts.map((doubt) => `${report}: ${doubt}`);
-      return [{ artifact, name, report, format, files, unlisted, doubts: told }];
+      const labelled = doubts.map((doubt) => `${report}: ${doubt}`);
+      return [{ artifact, name, report, format, files, unlisted, doubts: labelled }];
     }),
   );
 }
 
 /** By the whole path of the file, in the order in which files are first told of. */
-function tellingsOf(sources: readonly Source[], changed: readonly string[]): ReadonlyMap<string, readonly Telling[]> {
+function reportedFilesOf(
+  sources: readonly Source[],
+  changed: readonly string[],
+): ReadonlyMap<string, readonly ReportedFile[]> {
   const known = new Set(changed);
   const named = sources.map(({ files, report }) => {
-    const told = files.map(({ path }) => plainPath(path));
+    const plainPaths = files.map(({ path }) => plainPath(path));
     const folder = placeOfReport(report);
-    return { told, folder, paths: told.map((path) => pathFrom(folder, report, path, known)) };
+    return { plainPaths, folder, paths: plainPaths.map((path) => pathFrom(folder, report, path, known)) };
   });
-  for (const { told, paths, folder } of named)
+  for (const { plainPaths, paths, folder } of named)
     paths.forEach((path, at) => {
-      if (!path.startsWith('/')) known.add(path === told[at] ? joined(folder, path) : path).add(path);
+      if (!path.startsWith('/')) known.add(path === plainPaths[at] ? joined(folder, path) : path).add(path);
     });
   const moves = rootsOf(named, known);
   const roots = possibleRoots(sources.map(({ format }, index) => ({ paths: named[index]?.paths ?? [], format })));
   const inFolder = Map.groupBy(sources, folderOf);
-  const tellings = new Map<string, Telling[]>();
+  const reportedFiles = new Map<string, ReportedFile[]>();
   sources.forEach((source, index) => {
-    const { told = [], folder: own = '', paths: wholes = [] } = named[index] ?? {};
+    const { plainPaths = [], folder: own = '', paths: wholes = [] } = named[index] ?? {};
     const { artifact, name, report, format, files } = source;
     const paths = wholes.map((path) => moved(path, moves[index] ?? null));
     const folder = folderFor(
-      told.map((path) => moved(path, moves[index] ?? null)),
+      plainPaths.map((path) => moved(path, moves[index] ?? null)),
       own,
     );
     // Of one module that has a folder of its own the folder tells which it is.
@@ -91,16 +94,16 @@ function tellingsOf(sources: readonly Source[], changed: readonly string[]): Rea
     const of = { artifact, source: index, format, report: `${report} of artifact ${name}`, base, label };
     files.forEach((file, at) => {
       const path = paths[at] ?? file.path;
-      const outer = told[at]?.startsWith('../') ? '' : folder;
+      const outer = plainPaths[at]?.startsWith('../') ? '' : folder;
       const place = isAlone && outer !== '' ? outer : withinPlace(outer, file.place ?? '');
       const key = joined(place, path);
-      const ofFile = tellings.get(key) ?? [];
-      if (ofFile.length === 0) tellings.set(key, ofFile);
+      const ofFile = reportedFiles.get(key) ?? [];
+      if (ofFile.length === 0) reportedFiles.set(key, ofFile);
       const outside = { roots: roots[index] ?? [], whole: wholes[at] ?? file.path };
       ofFile.push({ ...of, ...outside, place, file: path === file.path ? file : { ...file, path } });
     });
   });
-  return tellings;
+  return reportedFiles;
 }
 
 function folderOf({ artifact, format, report }: Source): string {

@@ -9,7 +9,7 @@
 import type { CoveredLines } from '../model/evidence-model.ts';
 import { likeness, unionOf } from './merge-lines.ts';
 import { isAtRoot } from './report-label.ts';
-import type { Telling } from './telling.ts';
+import type { ReportedFile } from './reported-file.ts';
 
 /** One file of the code. */
 export interface MergedFile {
@@ -30,10 +30,10 @@ export interface MergedFile {
 }
 
 /** The files that a path stands for, out of at least one telling; a sentence where two contradict each other. */
-export function mergeFile(tellings: readonly Telling[]): MergedFile[] | string {
+export function mergeFile(reportedFiles: readonly ReportedFile[]): MergedFile[] | string {
   const files: MergedFile[] = [];
-  for (const ofPackage of byPackage(tellings)) {
-    const file = mergeTellings(ofPackage);
+  for (const ofPackage of byPackage(reportedFiles)) {
+    const file = mergeReportedFiles(ofPackage);
     if (typeof file === 'string') return file;
     files.push(file);
   }
@@ -41,29 +41,29 @@ export function mergeFile(tellings: readonly Telling[]): MergedFile[] | string {
 }
 
 /** Apart where all are named for packages, and a path says nothing else. */
-function byPackage(tellings: readonly Telling[]): (readonly Telling[])[] {
-  const labels = new Set(tellings.map(({ label }) => label));
-  if (labels.size === 1 || labels.has('') || isAnywhereTheSame(tellings)) return [tellings];
-  return [...Map.groupBy(tellings, ({ label }) => label).values()];
+function byPackage(reportedFiles: readonly ReportedFile[]): (readonly ReportedFile[])[] {
+  const labels = new Set(reportedFiles.map(({ label }) => label));
+  if (labels.size === 1 || labels.has('') || isAnywhereTheSame(reportedFiles)) return [reportedFiles];
+  return [...Map.groupBy(reportedFiles, ({ label }) => label).values()];
 }
 
-function isAnywhereTheSame(tellings: readonly Telling[]): boolean {
-  return tellings.some(({ place, file: { path } }) => isAtRoot(place === '' ? path : `${place}/`));
+function isAnywhereTheSame(reportedFiles: readonly ReportedFile[]): boolean {
+  return reportedFiles.some(({ place, file: { path } }) => isAtRoot(place === '' ? path : `${place}/`));
 }
 
-function mergeTellings(tellings: readonly Telling[]): MergedFile | string {
-  const [first] = tellings;
+function mergeReportedFiles(reportedFiles: readonly ReportedFile[]): MergedFile | string {
+  const [first] = reportedFiles;
   if (first === undefined) throw new RangeError('nothing tells of the file');
   const { path } = first.file;
   const { place, label } = first;
-  const bases = [...new Set(tellings.flatMap(({ base }) => base ?? []))];
-  const outer = tellings.find(({ roots }) => roots.length > 0);
-  const sources = [...new Set(tellings.map(({ source }) => source))];
-  const isOfOne = tellings.every((one) => one.label === label);
+  const bases = [...new Set(reportedFiles.flatMap(({ base }) => base ?? []))];
+  const outer = reportedFiles.find(({ roots }) => roots.length > 0);
+  const sources = [...new Set(reportedFiles.map(({ source }) => source))];
+  const isOfOne = reportedFiles.every((one) => one.label === label);
   const known = { path, place, bases, sources, ...(outer && { outside: { path: outer.whole, roots: outer.roots } }) };
   const named = isOfOne && label !== '' ? { ...known, label } : known;
-  const withLines = tellings.filter(({ file }) => file.lines !== null);
-  const bare = tellings.filter(({ file }) => file.lines === null);
+  const withLines = reportedFiles.filter(({ file }) => file.lines !== null);
+  const bare = reportedFiles.filter(({ file }) => file.lines === null);
   const like = together(withLines, ({ file }) => likeness(file) ?? '');
   const disagreement = disagreementOf(bare, like);
   if (disagreement !== null) return disagreement;
@@ -71,17 +71,20 @@ function mergeTellings(tellings: readonly Telling[]): MergedFile | string {
   const ways = [like];
   const hasBlocks = like.some(({ blocks }) => blocks !== undefined);
   if (like.length > 1 && !hasBlocks) ways.push([unionOf(like)]);
-  if (!isOfOne && !isAnywhereTheSame(tellings))
+  if (!isOfOne && !isAnywhereTheSame(reportedFiles))
     ways.unshift(together(withLines, (one) => `${one.label}\n${likeness(one.file)}`));
   return { ...named, ways };
 }
 
-function together(tellings: readonly Telling[], keyOf: (telling: Telling) => string): CoveredLines[] {
-  return [...Map.groupBy(tellings, keyOf).values()].map((same) => unionOf(same.map(({ file }) => file)));
+function together(
+  reportedFiles: readonly ReportedFile[],
+  keyOf: (reportedFile: ReportedFile) => string,
+): CoveredLines[] {
+  return [...Map.groupBy(reportedFiles, keyOf).values()].map((same) => unionOf(same.map(({ file }) => file)));
 }
 
 /** Counts alone have to be those of the others. */
-function disagreementOf(bare: readonly Telling[], others: readonly CoveredLines[]): string | null {
+function disagreementOf(bare: readonly ReportedFile[], others: readonly CoveredLines[]): string | null {
   const [first] = bare;
   if (first === undefined) return null;
   const known = others.length === 0 ? [first.file] : [...others, unionOf(others)];

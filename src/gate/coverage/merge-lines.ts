@@ -9,17 +9,17 @@ export function likeness({ lines, blocks }: CoveredLines): string | null {
 }
 
 /** Several tellings of one file, at least one, all of them with lines: a line that any of them ran has run. */
-export function unionOf(tellings: readonly CoveredLines[]): CoveredLines {
-  const [first] = tellings;
+export function unionOf(reports: readonly CoveredLines[]): CoveredLines {
+  const [first] = reports;
   if (first === undefined) throw new RangeError('there is no telling of the file');
-  if (tellings.length === 1) return first;
+  if (reports.length === 1) return first;
   const run = new Set<number>();
-  for (const { lines } of tellings) for (const line of lines?.run ?? []) run.add(line);
+  for (const { lines } of reports) for (const line of lines?.run ?? []) run.add(line);
   const missed = new Set<number>();
-  for (const { lines } of tellings) for (const line of lines?.missed ?? []) if (!run.has(line)) missed.add(line);
-  const counts = unionOfBlocks(tellings) ?? { covered: run.size, total: run.size + missed.size };
+  for (const { lines } of reports) for (const line of lines?.missed ?? []) if (!run.has(line)) missed.add(line);
+  const counts = unionOfBlocks(reports) ?? { covered: run.size, total: run.size + missed.size };
   const lines = { run: [...run], missed: [...missed] };
-  const known = tellings.flatMap(({ beyond }) => beyond ?? []);
+  const known = reports.flatMap(({ beyond }) => beyond ?? []);
   if (known.length === 0) return { ...first, ...counts, lines };
   // What one of them says beyond its lines may be so for all.
   const beyond = {
@@ -31,11 +31,11 @@ export function unionOf(tellings: readonly CoveredLines[]): CoveredLines {
 }
 
 /** Null where they do not all have the same blocks. */
-function unionOfBlocks(tellings: readonly CoveredLines[]): { readonly covered: number; readonly total: number } | null {
-  const statements = tellings[0]?.blocks?.statements;
+function unionOfBlocks(reports: readonly CoveredLines[]): { readonly covered: number; readonly total: number } | null {
+  const statements = reports[0]?.blocks?.statements;
   if (statements === undefined) return null;
   const ran = new Set<number>();
-  for (const { blocks } of tellings) {
+  for (const { blocks } of reports) {
     if (blocks === undefined || blocks.statements.length !== statements.length) return null;
     if (blocks.statements.some((count, place) => count !== statements[place])) return null;
     for (let place = blocks.ran.indexOf('1'); place !== -1; place = blocks.ran.indexOf('1', place + 1)) ran.add(place);

@@ -19,7 +19,7 @@ interface Entry {
   readonly file: MergedFile;
   readonly path: string;
   /** From the place, where that is known; as it is told, and folded. */
-  readonly told: string;
+  readonly written: string;
   readonly whole: string;
 }
 
@@ -61,7 +61,7 @@ export function createEndings(files: readonly MergedFile[], sure: ReadonlySet<st
     const entry = entryOf(file);
     add(whole, entry.whole, entry);
     add(byPath, entry.path, entry);
-    plant(root, entry, !sure.has(entry.told) && packageOf(file.place) === null);
+    plant(root, entry, !sure.has(entry.written) && packageOf(file.place) === null);
   }
   const roots = rootsOf(files);
   return {
@@ -88,9 +88,9 @@ export function createEndings(files: readonly MergedFile[], sure: ReadonlySet<st
 
 function entryOf(file: MergedFile): Entry {
   const { path, place } = file;
-  const told = place === '' ? path : `${place}/${path}`;
+  const written = place === '' ? path : `${place}/${path}`;
   const folded = foldedName(path);
-  return { file, path: folded, told, whole: place === '' ? folded : `${foldedName(place)}/${folded}` };
+  return { file, path: folded, written, whole: place === '' ? folded : `${foldedName(place)}/${folded}` };
 }
 
 function filesOf(entries: readonly Entry[]): MergedFile[] {

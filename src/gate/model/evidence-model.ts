@@ -180,7 +180,7 @@ export interface DistrustedWorkflow {
 export type ChangedLines = Readonly<Record<string, readonly number[] | null>>;
 
 /** All that is known of a commit. The same object always gives the same verdict. */
-export interface Gathered {
+export interface EvidenceModel {
   readonly signals: readonly Signal[];
   readonly runs: readonly RunOnCommit[];
   readonly reports: readonly Report[];

@@ -107,10 +107,10 @@ function fileOf({ filename, status, additions, patch }: Reading): ChangedFile | 
 }
 
 /** Git ends a name with spaces by a tab, and writes what is not plain in quotes, byte by byte: "b/\303\244.ts". */
-function nameOf(told: string): string {
-  if (!told.startsWith('"')) return told.split('\t', 1)[0] ?? told;
+function nameOf(written: string): string {
+  if (!written.startsWith('"')) return written.split('\t', 1)[0] ?? written;
   const bytes: Buffer[] = [];
-  const signs = [...told.slice(1)];
+  const signs = [...written.slice(1)];
   for (let at = 0; at < signs.length && signs[at] !== '"'; at += 1) {
     const sign = signs[at] ?? '';
     const octal = signs.slice(at + 1, at + 4).join('');

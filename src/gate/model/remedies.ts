@@ -29,7 +29,7 @@ export const REMEDY = {
   runs: 'see why that job takes so long, or let it run in a workflow of its own',
   waits: 'give that job its runner or its approval, or let it run in a workflow of its own',
   slow: 'see why it takes so long, or set a longer deadline_minutes in the policy',
-  untold: 'run that workflow again, so that GitHub tells of it anew',
+  unknownWorkflow: 'run that workflow again, so that GitHub tells of it anew',
   part: 'have each part upload its report, also when its tests fail (if: always()), then run the jobs that failed again',
   overrideLines: 'have somebody look at it and override it: /codered override coverage_diff_min and why',
   linesUnknown:

@@ -2,13 +2,13 @@
 // late, not lost. Pure; judgement.ts and evaluate.ts use it.
 
 import type { Criterion } from '../../policy/schema/criteria.ts';
-import type { Gathered, RunOnCommit, Signal } from './evidence-model.ts';
+import type { EvidenceModel, RunOnCommit, Signal } from './evidence-model.ts';
 import { REMEDY } from './remedies.ts';
 
 /** A job that holds a run. */
 export interface UnderWay {
   /** In words, with the job's name. */
-  readonly told: string;
+  readonly description: string;
   readonly remedy: string;
   /** Until when its run counts as going on, ISO 8601: a job whose end GitHub never tells must not hold a verdict for ever. */
   readonly until: string;
@@ -18,7 +18,7 @@ export interface UnderWay {
 const LONGEST_MS = 24 * 3_600_000;
 
 /** The job that holds one of these runs: one that runs before one that waits, of those the one that was told of last; null: none is known. */
-export function underWay(runs: readonly RunOnCommit[], { signals }: Pick<Gathered, 'signals'>): UnderWay | null {
+export function underWay(runs: readonly RunOnCommit[], { signals }: Pick<EvidenceModel, 'signals'>): UnderWay | null {
   const open = new Set(runs.flatMap((run) => (run.is_over ? [] : run.workflow)));
   const jobs = signals.filter(({ kind, origin, status }) => kind === 'job' && open.has(origin) && status in WORDS);
   const [job] = jobs.toSorted((one, other) => other.status.localeCompare(one.status) || other.at.localeCompare(one.at));
@@ -26,7 +26,7 @@ export function underWay(runs: readonly RunOnCommit[], { signals }: Pick<Gathere
   const words = job.status === 'running' ? WORDS.running : WORDS.queued;
   const newest = jobs.map(({ at }) => Date.parse(at)).reduce((one, other) => Math.max(one, other));
   return {
-    told: `job ${job.name} of that run ${words} since ${clock(job)}`,
+    description: `job ${job.name} of that run ${words} since ${clock(job)}`,
     remedy: job.status === 'running' ? REMEDY.runs : REMEDY.waits,
     until: new Date(newest + LONGEST_MS).toISOString(),
   };

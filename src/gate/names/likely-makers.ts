@@ -3,8 +3,8 @@
 import type { Report, Signal } from '../model/evidence-model.ts';
 import { wordsOf } from './name-words.ts';
 import { carries, type Matrix, matricesOf, type Part, tokensOf } from './sibling-jobs.ts';
-import { hints, type Work } from './telling-names.ts';
-import { TESTING } from './telling-words.ts';
+import { hints, type Work } from './work-names.ts';
+import { TESTING } from './work-words.ts';
 
 /** The jobs of one workflow, looked into once for all of its artifacts. */
 export interface Makers {
@@ -28,8 +28,8 @@ export function makersOf({ workflow, foreign_event }: Report, signals: readonly 
   );
   const matrices = matricesOf(jobs);
   const values = new Set(matrices.flatMap(({ parts }) => parts.flatMap(({ own }) => own)));
-  const told = jobs.map((job) => ({ job, ...wordsOfJob(job) }));
-  const likely = remember((tokens) => likelyOf(told, tokens));
+  const named = jobs.map((job) => ({ job, ...wordsOfJob(job) }));
+  const likely = remember((tokens) => likelyOf(named, tokens));
   const lastBad = Math.max(0, ...jobs.filter((job) => !hasEndedWell(job)).map(({ attempt }) => attempt));
   return {
     allEndedWell: (since) => lastBad < since,

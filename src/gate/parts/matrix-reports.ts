@@ -16,7 +16,7 @@ export interface ReportSet {
   /** The parts that may have left one of them. */
   readonly found: ReadonlySet<Part>;
   /** Whether each of those has one to itself. */
-  readonly isTold: boolean;
+  readonly isOneEach: boolean;
   /** Whether all parts have, and no report is another's. */
   readonly isExact: boolean;
   /** Whether the names carry the matrix's words. */
@@ -117,15 +117,15 @@ function match(parts: readonly Part[], names: readonly (readonly string[])[]) {
   const partsOf = (name: readonly string[]) => parts.filter(({ own }) => carries(name, own)).length;
   const differs = differingPlaces(names);
   // Where a name carries several, what all of them have, such as how many parts there are, is left out.
-  const told =
+  const reportNames =
     names.length === 1 || names.every((name) => partsOf(name) < 2)
       ? names
       : names.map((name) => name.filter((_, place) => differs(place)));
-  const wanted = parts.map(({ own }) => told.flatMap((name, index) => (carries(name, own) ? [index] : [])));
+  const wanted = parts.map(({ own }) => reportNames.flatMap((name, index) => (carries(name, own) ? [index] : [])));
   const found = new Set(parts.filter((_, index) => (wanted[index]?.length ?? 0) > 0));
-  const isTold = isOneToOne(wanted.filter((reports) => reports.length > 0));
-  const isExact = isTold && found.size === parts.length && new Set(wanted.flat()).size === names.length;
-  return { found, isTold, isExact };
+  const isOneEach = isOneToOne(wanted.filter((reports) => reports.length > 0));
+  const isExact = isOneEach && found.size === parts.length && new Set(wanted.flat()).size === names.length;
+  return { found, isOneEach, isExact };
 }
 
 /** Whether each part can have a report of its own, of those that may be its. */

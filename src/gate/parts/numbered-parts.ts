@@ -19,7 +19,7 @@ const MOST_PARTS = 1_000;
 
 /** Which parts have not reported, in words; null: all have, or nothing says that there are parts. `counts`: what the criterion asks for. */
 export function numberedParts(reports: readonly Report[], counts: (one: Measured) => boolean): string | null {
-  const parts = [...toldParts(reports, counts), ...namedParts(reports)];
+  const parts = [...reportedParts(reports, counts), ...namedParts(reports)];
   for (const suite of Map.groupBy(parts, (part) => JSON.stringify([part.suite, part.total])).values()) {
     const missing = missingOf(suite);
     if (missing.length === 0) continue;
@@ -34,15 +34,15 @@ export function numberedParts(reports: readonly Report[], counts: (one: Measured
 }
 
 /** What reports say of themselves. */
-function toldParts(reports: readonly Report[], counts: (one: Measured) => boolean): NumberedPart[] {
-  const told = reports.flatMap(({ artifact, workflow, measured }) =>
+function reportedParts(reports: readonly Report[], counts: (one: Measured) => boolean): NumberedPart[] {
+  const numbered = reports.flatMap(({ artifact, workflow, measured }) =>
     measured.flatMap((one) => {
       const shard = one.kind === 'tests' && counts(one) ? one.shard : null;
       if (!shard || !isPart(shard.current, shard.total)) return [];
       return [{ ...shard, tokens: tokensOf(artifact), workflow }];
     }),
   );
-  const alike = Map.groupBy(told, ({ tokens, total }) => JSON.stringify([total, tokens.length]));
+  const alike = Map.groupBy(numbered, ({ tokens, total }) => JSON.stringify([total, tokens.length]));
   return [...alike.values()].flatMap((parts) => {
     const place = placeOfNumber(parts);
     const differs = differingPlaces(parts.map(({ tokens }) => tokens));
@@ -125,10 +125,10 @@ function missingOf(suite: readonly NumberedPart[]): number[] {
   const byWorkflow = [...Map.groupBy(suite, ({ workflow }) => workflow).values()].map(
     (parts) => new Set(parts.map(({ current }) => current)),
   );
-  const incomplete = byWorkflow.filter((told) => told.size < total);
+  const incomplete = byWorkflow.filter((ofWorkflow) => ofWorkflow.size < total);
   if (incomplete.length === 0) return [];
-  const all = new Set(byWorkflow.flatMap((told) => [...told]));
-  const isShared = byWorkflow.reduce((count, told) => count + told.size, 0) > all.size;
+  const all = new Set(byWorkflow.flatMap((ofWorkflow) => [...ofWorkflow]));
+  const isShared = byWorkflow.reduce((count, ofWorkflow) => count + ofWorkflow.size, 0) > all.size;
   const [first = all] = isShared ? incomplete : [all];
   return numbers.filter((number) => !first.has(number));
 }

@@ -8,13 +8,16 @@
 // 4. A number may be a shard's: then nothing is replaced. It is one where the reports say that they are different shards, where jobs
 //    of the workflow are numbered so and the rest of the name carries no job's value, or where artifacts of one attempt differ in it.
 
-import type { Gathered, Report } from '../model/evidence-model.ts';
+import type { EvidenceModel, Report } from '../model/evidence-model.ts';
 import { alikeByName, type Difference, differenceOf, hasAttempt, type Named } from '../names/attempt-names.ts';
 import { type Makers, makersOf } from '../names/likely-makers.ts';
 import { tokensOf } from '../names/sibling-jobs.ts';
 
 /** The reports without those that a later attempt replaced. */
-export function withoutReplaced(reports: readonly Report[], { signals }: Pick<Gathered, 'signals'>): readonly Report[] {
+export function withoutReplaced(
+  reports: readonly Report[],
+  { signals }: Pick<EvidenceModel, 'signals'>,
+): readonly Report[] {
   const groups = alikeByName(reports);
   if (groups.length === 0) return reports;
   const others = othersOf(reports);
@@ -53,12 +56,12 @@ function isLater(newer: Named, older: Named): boolean {
   return newer.report.run_id === older.report.run_id && newer.report.attempt > older.report.attempt;
 }
 
-interface Told {
+interface OtherReports {
   readonly others: Others;
   readonly makers: Makers;
 }
 
-function isReplacedBy(older: Named, newer: Named, { others, makers }: Told): boolean {
+function isReplacedBy(older: Named, newer: Named, { others, makers }: OtherReports): boolean {
   if (!isLater(newer, older)) return false;
   const difference = differenceOf(older, newer);
   const [shards, newShards] = [shardsOf(older.report), shardsOf(newer.report)];
@@ -79,7 +82,7 @@ function isOnlyOne(
   older: Named,
   newer: Named,
   { number, places }: Difference,
-  { others, makers, isMade }: Told & { readonly isMade: boolean },
+  { others, makers, isMade }: OtherReports & { readonly isMade: boolean },
 ): boolean {
   // Two of one attempt that differ in nothing else are two parts of something.
   if (!others.isAlone(older, places) || !others.isAlone(newer, places)) return false;

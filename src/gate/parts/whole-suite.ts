@@ -10,9 +10,9 @@
 
 import type { Criterion } from '../../policy/schema/criteria.ts';
 import { tells } from '../collect/found-report.ts';
-import type { Gathered, Report, Signal } from '../model/evidence-model.ts';
+import type { EvidenceModel, Report, Signal } from '../model/evidence-model.ts';
 import { type Matrix, matricesOf, type Part, tokensOf } from '../names/sibling-jobs.ts';
-import { worksOf } from '../names/telling-names.ts';
+import { worksOf } from '../names/work-names.ts';
 import { type ReportSet, setsOfMatrices } from './matrix-reports.ts';
 import { numberedParts } from './numbered-parts.ts';
 
@@ -24,28 +24,32 @@ export interface MissingPart {
 }
 
 /** What of the reports' suite is not there; null: nothing that is known. `reports`: those that a criterion rests on. */
-export function missingPart(criterion: Criterion, reports: readonly Report[], gathered: Gathered): MissingPart | null {
-  const known = foundBefore.get(gathered);
+export function missingPart(
+  criterion: Criterion,
+  reports: readonly Report[],
+  model: EvidenceModel,
+): MissingPart | null {
+  const known = foundBefore.get(model);
   const isKnown =
     known?.key === criterion.key &&
     known.reports.length === reports.length &&
     known.reports.every((one, index) => one === reports[index]);
   if (isKnown) return known.part;
-  const part = findMissingPart(criterion, reports, gathered);
-  foundBefore.set(gathered, { key: criterion.key, reports, part });
+  const part = findMissingPart(criterion, reports, model);
+  foundBefore.set(model, { key: criterion.key, reports, part });
   return part;
 }
 
 /** A policy may have hundreds of shares that rest on the same reports: what is missing of those is looked for once. */
 const foundBefore = new WeakMap<
-  Gathered,
+  EvidenceModel,
   { readonly key: Criterion['key']; readonly reports: readonly Report[]; readonly part: MissingPart | null }
 >();
 
 function findMissingPart(
   criterion: Criterion,
   reports: readonly Report[],
-  { signals, runs, reports: others }: Gathered,
+  { signals, runs, reports: others }: EvidenceModel,
 ): MissingPart | null {
   const state = (isOver: boolean) => (isOver ? ('missing' as const) : ('pending' as const));
   const numbered = numberedParts([...reports, ...blobsOf(criterion, reports, others)], (one) => tells(criterion, one));
@@ -72,7 +76,7 @@ function findMissingPart(
 }
 
 /** What Playwright's shards leave to be put into one report, where the criterion rests on that one. */
-function blobsOf({ key }: Criterion, reports: readonly Report[], others: Gathered['reports']): Report[] {
+function blobsOf({ key }: Criterion, reports: readonly Report[], others: EvidenceModel['reports']): Report[] {
   if (key !== 'e2e_pass') return [];
   return others.filter(
     (one) =>
@@ -116,17 +120,17 @@ function jobsWithout(criterion: Criterion, reports: readonly Report[], jobs: rea
 
 /** Of the parts that failed those that have none in a set of reports. */
 function withoutIn(
-  { found, isTold, isExact, like, names }: ReportSet,
+  { found, isOneEach, isExact, like, names }: ReportSet,
   sets: readonly ReportSet[],
   { matrix: { parts }, failed }: { matrix: Matrix; failed: readonly Part[] },
 ): Without[] {
   if (isExact) return [];
-  const without = isTold ? failed.filter((part) => !found.has(part)) : failed;
+  const without = isOneEach ? failed.filter((part) => !found.has(part)) : failed;
   if (without.length > 0) {
     const hasOther = (part: Part) => sets.some((set) => set.found.has(part));
     return without.map((part) => ({
       job: part.job,
-      why: isTold && hasOther(part) ? `left no report like ${like}` : 'left no report',
+      why: isOneEach && hasOther(part) ? `left no report like ${like}` : 'left no report',
     }));
   }
   // Names may count the jobs in another way than their values do: then there are at least as many as jobs.

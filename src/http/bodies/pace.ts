@@ -1,5 +1,5 @@
 // How fast a body comes, of late: a burst at the beginning is soon forgotten.
-import { DOOR_LIMITS } from '../../config/door-settings.ts';
+import { RECEIVER_LIMITS } from '../../config/receiver-settings.ts';
 
 /** After so long, what came counts about a third. */
 const MEMORY_MS = 250;
@@ -12,7 +12,7 @@ export interface PaceLimits {
   readonly bytesPerSecond: number;
 }
 
-const PACE: PaceLimits = { everyMs: DOOR_LIMITS.paceEveryMs, bytesPerSecond: DOOR_LIMITS.paceBytesPerSecond };
+const PACE: PaceLimits = { everyMs: RECEIVER_LIMITS.paceEveryMs, bytesPerSecond: RECEIVER_LIMITS.paceBytesPerSecond };
 
 /** Counts the bytes of one body. */
 export class Pace {

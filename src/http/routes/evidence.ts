@@ -18,7 +18,7 @@ import {
   refuseArtifact,
 } from '../../evidence/kept-artifact.ts';
 import { repositoryPath } from '../../evidence/reading/report-values.ts';
-import { type ToldTests, testsOf } from '../../evidence/tests/test-results.ts';
+import { type TestResultsRow, testsOf } from '../../evidence/tests/test-results.ts';
 import { Rejected } from '../../model/errors.ts';
 import { asJson } from '../../model/json.ts';
 import type { Route } from '../api.ts';
@@ -183,7 +183,7 @@ async function measure(upload: UploadedFile, type: string, { name, file }: Uploa
 
 interface Measured {
   readonly kept: KeptArtifact;
-  readonly tests: ToldTests | null;
+  readonly tests: TestResultsRow | null;
 }
 
 function measured(listed: Parameters<typeof keepArtifact>[0], artifact: Artifact): Measured {
@@ -192,7 +192,12 @@ function measured(listed: Parameters<typeof keepArtifact>[0], artifact: Artifact
 }
 
 /** The report is taken by then: what the brain refuses of its tests is nothing that sending it again would mend. */
-async function recordTests(brain: UploadParts['brain'], job: JobClaims, tests: ToldTests, log: UploadParts['log']) {
+async function recordTests(
+  brain: UploadParts['brain'],
+  job: JobClaims,
+  tests: TestResultsRow,
+  log: UploadParts['log'],
+) {
   const { repository_id, run_id, run_attempt } = job;
   try {
     await brain.call('record_uploaded_tests', { repository_id, run_id, run_attempt, tests: asJson(tests) });

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { ApiKey } from '../../config/api-keys.ts';
 import { LIMITS } from '../../config/limits.ts';
-import { type PullRequestPlace, type SimulateParts, type Simulation, simulate } from '../../gate/simulate.ts';
+import { type PullRequestPlace, type SimulateDeps, type Simulation, simulate } from '../../gate/simulate.ts';
 import { Rejected } from '../../model/errors.ts';
 import { parsePolicy } from '../../policy/parse-policy.ts';
 import type { Policy } from '../../policy/schema/policy.ts';
@@ -13,9 +13,9 @@ import { callerOf } from '../api-key.ts';
 import { makeReadJson } from '../read-json.ts';
 import { repositoryName } from '../repository-fields.ts';
 
-export interface GateSimulationParts extends Pick<SimulateParts, 'brain' | 'untrustedApps'> {
+export interface GateSimulationParts extends Pick<SimulateDeps, 'brain' | 'untrustedApps'> {
   /** GitHub is asked which files changed, where that decides something: the answer is the gate's own then. */
-  readonly octokitFor: NonNullable<SimulateParts['octokitFor']>;
+  readonly octokitFor: NonNullable<SimulateDeps['octokitFor']>;
   readonly keys: readonly ApiKey[];
   readonly log: Pick<Logger, 'info'>;
 }
@@ -62,7 +62,7 @@ function readPolicy(text: string): Policy {
 }
 
 /** What is gone on GitHub, or CodeRed with it, is unknown here as well, though the webhook that tells of it may not have come yet. */
-async function judge(place: PullRequestPlace, policy: Policy, parts: SimulateParts): Promise<Simulation | null> {
+async function judge(place: PullRequestPlace, policy: Policy, parts: SimulateDeps): Promise<Simulation | null> {
   try {
     return await simulate(place, policy, parts);
   } catch (thrown) {

@@ -20,12 +20,12 @@ const CALLBACK = /\/actions\/runs\/([1-9]\d{0,15})\/deployment_protection_rule$/
 /** Of the address to answer at only the run counts: where we send is never a payload's to say. */
 export function normaliseDeploymentProtection(payload: unknown): Normalised {
   const event = parsePayload('deployment_protection_rule', protectionEvent, payload);
-  const { action, environment, deployment: told, deployment_callback_url, repository } = event;
+  const { action, environment, deployment: loaded, deployment_callback_url, repository } = event;
   const run_id = CALLBACK.exec(deployment_callback_url)?.[1];
-  if (action !== 'requested' || !told || run_id === undefined) {
+  if (action !== 'requested' || !loaded || run_id === undefined) {
     return ignored('deployment_protection_rule: it asks for no answer on a deployment of a workflow run');
   }
-  const fact = deploymentFact({ deployment: told, workflow_run: null, repository });
+  const fact = deploymentFact({ deployment: loaded, workflow_run: null, repository });
   const asked = { ...fact, environment_name: environment, run_id, protection_run_id: run_id };
-  return facts({ ...originFacts(event, told.updated_at), deployments: [asked] });
+  return facts({ ...originFacts(event, loaded.updated_at), deployments: [asked] });
 }

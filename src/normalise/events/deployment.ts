@@ -59,39 +59,39 @@ export function normaliseDeploymentStatus(payload: unknown): Normalised {
 }
 
 export function deploymentFact({
-  deployment: told,
+  deployment: loaded,
   workflow_run,
   repository,
 }: Pick<DeploymentEvent, 'deployment' | 'workflow_run' | 'repository'>): DeploymentFact {
   return {
-    provider: deploymentProvider(told.creator),
+    provider: deploymentProvider(loaded.creator),
     repository_id: repository.id,
-    deployment_id: String(told.id),
-    environment_name: told.environment,
-    commit_sha: told.sha,
-    ref: told.ref,
-    creator: told.creator,
+    deployment_id: String(loaded.id),
+    environment_name: loaded.environment,
+    commit_sha: loaded.sha,
+    ref: loaded.ref,
+    creator: loaded.creator,
     run_id: workflow_run ? String(workflow_run.id) : null,
     run_attempt: workflow_run?.run_attempt ?? null,
-    created_at: told.created_at,
-    source_updated_at: told.updated_at,
+    created_at: loaded.created_at,
+    source_updated_at: loaded.updated_at,
   };
 }
 
 function deploymentStatusFact(event: DeploymentStatusEvent): DeploymentStatusFact {
-  const { deployment: deployed, deployment_status: told, repository } = event;
+  const { deployment: deployed, deployment_status: status, repository } = event;
   return {
     provider: deploymentProvider(deployed.creator),
     repository_id: repository.id,
     deployment_id: String(deployed.id),
-    status_id: told.id,
-    state: told.state,
-    environment_name: told.environment ?? deployed.environment,
-    environment_url: told.environment_url,
-    log_url: told.log_url ?? told.target_url,
-    description: told.description ?? '',
-    creator: told.creator,
-    created_at: told.created_at,
+    status_id: status.id,
+    state: status.state,
+    environment_name: status.environment ?? deployed.environment,
+    environment_url: status.environment_url,
+    log_url: status.log_url ?? status.target_url,
+    description: status.description ?? '',
+    creator: status.creator,
+    created_at: status.created_at,
   };
 }
 

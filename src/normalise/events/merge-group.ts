@@ -33,7 +33,7 @@ export function normaliseMergeGroup(payload: unknown): Normalised {
   };
   const fact = commitFact({ ...head_commit, id: head_sha }, push);
   if (event.action === 'destroyed')
-    return facts({ ...originFacts(event), commits: [{ ...fact, merge_group_end: event.reason || UNTOLD }] });
+    return facts({ ...originFacts(event), commits: [{ ...fact, merge_group_end: event.reason || NOT_GIVEN }] });
   return facts({
     ...originFacts(event),
     commits: [fact],
@@ -43,4 +43,4 @@ export function normaliseMergeGroup(payload: unknown): Normalised {
 }
 
 /** Older Enterprise Servers don't say why. */
-const UNTOLD = 'destroyed';
+const NOT_GIVEN = 'destroyed';

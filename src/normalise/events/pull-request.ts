@@ -73,26 +73,26 @@ function baseFields({
   return action === 'edited' && changes?.base?.ref ? { based_at: pull_request.updated_at } : {};
 }
 
-function pullRequestFact(told: z.output<typeof pullRequest>, repositoryId: number): PullRequestFact {
-  const merged = told.merged_at !== null;
+function pullRequestFact(loaded: z.output<typeof pullRequest>, repositoryId: number): PullRequestFact {
+  const merged = loaded.merged_at !== null;
   return {
     repository_id: repositoryId,
-    number: told.number,
-    title: told.title,
-    html_url: told.html_url,
-    head_sha: told.head.sha,
-    head_ref: told.head.ref,
-    head_repository_id: told.head.repo?.id ?? null,
-    base_ref: told.base.ref,
-    base_sha: told.base.sha,
-    state: merged ? 'merged' : told.state,
-    draft: told.draft ?? false,
-    author: told.user,
-    opened_at: told.created_at,
-    merged_at: told.merged_at,
+    number: loaded.number,
+    title: loaded.title,
+    html_url: loaded.html_url,
+    head_sha: loaded.head.sha,
+    head_ref: loaded.head.ref,
+    head_repository_id: loaded.head.repo?.id ?? null,
+    base_ref: loaded.base.ref,
+    base_sha: loaded.base.sha,
+    state: merged ? 'merged' : loaded.state,
+    draft: loaded.draft ?? false,
+    author: loaded.user,
+    opened_at: loaded.created_at,
+    merged_at: loaded.merged_at,
     // Until the merge it names GitHub's test merge, a commit of no branch that comes and goes.
-    merge_commit_sha: merged ? (told.merge_commit_sha ?? null) : null,
-    merged_by: merged ? told.merged_by : null,
-    source_updated_at: told.updated_at,
+    merge_commit_sha: merged ? (loaded.merge_commit_sha ?? null) : null,
+    merged_by: merged ? loaded.merged_by : null,
+    source_updated_at: loaded.updated_at,
   };
 }

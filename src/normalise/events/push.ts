@@ -33,7 +33,7 @@ export function normalisePush(payload: unknown): Normalised {
     merge_group_ref: null,
     is_ref_reset: event.forced === true || event.created === true,
   };
-  const told = [...(event.commits ?? []), ...(head_commit ? [head_commit] : [])];
-  const bySha = new Map(told.map((one) => [one.id, one]));
+  const commits = [...(event.commits ?? []), ...(head_commit ? [head_commit] : [])];
+  const bySha = new Map(commits.map((one) => [one.id, one]));
   return facts({ ...originFacts(event), commits: [...bySha.values()].map((one) => commitFact(one, push, bySha.size)) });
 }

@@ -15,9 +15,9 @@ export const account = z
     id: id.nullish().transform((known) => known ?? null),
     type: optionalText(TEXT_LIMITS.word),
   })
-  .transform((told, context) => {
-    const name = told.login ?? told.slug;
-    if (name !== null) return { name, id: told.id, type: told.type };
+  .transform((raw, context) => {
+    const name = raw.login ?? raw.slug;
+    if (name !== null) return { name, id: raw.id, type: raw.type };
     context.issues.push({ code: 'custom', message: 'a string', path: ['login'], input: undefined });
     return z.NEVER;
   });

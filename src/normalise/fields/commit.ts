@@ -27,17 +27,17 @@ export const commit = z.object({
 
 /** The row of a commit, without what only its event knows; `among`: how many its delivery tells of. */
 export function commitFact(
-  told: z.output<typeof commit>,
+  loaded: z.output<typeof commit>,
   push: Pick<CommitFact, 'repository_id' | 'ref' | 'pushed_at' | 'merge_group_ref' | 'is_ref_reset'>,
   among = 1,
 ): CommitFact {
-  const files = new Set([...(told.added ?? []), ...(told.modified ?? []), ...(told.removed ?? [])]);
+  const files = new Set([...(loaded.added ?? []), ...(loaded.modified ?? []), ...(loaded.removed ?? [])]);
   return {
     ...push,
-    sha: told.id,
-    message: saidText(told.message, Math.min(MESSAGE_LIMIT, Math.ceil(MESSAGES_LIMIT / among))),
-    author: told.author?.username ?? told.author?.name ?? null,
-    authored_at: told.timestamp,
+    sha: loaded.id,
+    message: saidText(loaded.message, Math.min(MESSAGE_LIMIT, Math.ceil(MESSAGES_LIMIT / among))),
+    author: loaded.author?.username ?? loaded.author?.name ?? null,
+    authored_at: loaded.timestamp,
     files: [...files].slice(0, MOST_FILES),
   };
 }

@@ -11,7 +11,7 @@ export interface NormaliseContext {
 export type Normaliser = (payload: unknown, context: NormaliseContext) => Normalised;
 
 /** Facts with everything empty that is not given. */
-export function facts(told: Partial<Facts>): Normalised {
+export function facts(given: Partial<Facts>): Normalised {
   const all: Facts = {
     installations: [],
     repositories: [],
@@ -23,7 +23,7 @@ export function facts(told: Partial<Facts>): Normalised {
     deployment_statuses: [],
     rechecks: [],
     commands: [],
-    ...told,
+    ...given,
   };
   return { kind: 'facts', facts: all };
 }

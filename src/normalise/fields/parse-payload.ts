@@ -4,7 +4,7 @@ import type { EmitterWebhookEvent, EmitterWebhookEventName } from '@octokit/webh
 import type { z } from 'zod';
 import { Rejected } from '../../model/errors.ts';
 
-const MOST_PROBLEMS_TOLD = 20;
+const MOST_PROBLEMS_SHOWN = 20;
 
 const EXPECTED_WORDS: Readonly<Record<string, string>> = {
   string: 'a string',
@@ -73,9 +73,9 @@ export function eventName(event: string, payload: unknown): string {
 }
 
 function rejection(name: string, issues: readonly z.core.$ZodIssue[]): Rejected {
-  const told = issues.slice(0, MOST_PROBLEMS_TOLD).map((issue) => `${name}: ${problem(issue)}`);
-  const untold = issues.length - told.length;
-  return new Rejected([...told, ...(untold > 0 ? [`and ${untold} more`] : [])].join('; '));
+  const shown = issues.slice(0, MOST_PROBLEMS_SHOWN).map((issue) => `${name}: ${problem(issue)}`);
+  const more = issues.length - shown.length;
+  return new Rejected([...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('; '));
 }
 
 function problem(issue: z.core.$ZodIssue): string {

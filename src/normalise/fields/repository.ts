@@ -40,30 +40,30 @@ interface Origin {
  * redelivery repeats the old times, so it never renames a repository back. Times that an app or a committer chose
  * must not be among `eventTimes`: one in the far future would freeze the row.
  */
-function repositoryTime(told: Repository, eventTimes: (string | null)[]): string | null {
-  return latest(told.updated_at, told.pushed_at, ...eventTimes);
+function repositoryTime(loaded: Repository, eventTimes: (string | null)[]): string | null {
+  return latest(loaded.updated_at, loaded.pushed_at, ...eventTimes);
 }
 
 /** The rows that stand behind every event of a repository; `eventTimes` are GitHub's own times of the subject. */
 export function originFacts(
-  { repository: told, installation }: Origin,
+  { repository: loaded, installation }: Origin,
   ...eventTimes: (string | null)[]
 ): Pick<Facts, 'repositories' | 'installations'> {
   return {
-    repositories: [repositoryFact(told, installation, repositoryTime(told, eventTimes))],
-    installations: installation === null ? [] : [installationStub(installation, told.owner)],
+    repositories: [repositoryFact(loaded, installation, repositoryTime(loaded, eventTimes))],
+    installations: installation === null ? [] : [installationStub(installation, loaded.owner)],
   };
 }
 
-function repositoryFact(told: Repository, installation: number | null, time: string | null): RepositoryFact {
+function repositoryFact(loaded: Repository, installation: number | null, time: string | null): RepositoryFact {
   return {
-    id: told.id,
+    id: loaded.id,
     installation_id: installation,
-    owner: told.owner.name,
-    name: told.name,
-    private: told.private,
-    default_branch: told.default_branch,
-    archived: told.archived,
+    owner: loaded.owner.name,
+    name: loaded.name,
+    private: loaded.private,
+    default_branch: loaded.default_branch,
+    archived: loaded.archived,
     tells_presence: false,
     deleted_at: null,
     source_updated_at: time,
@@ -83,16 +83,16 @@ export const minimalRepository = z.object({
  * otherwise it belongs to it.
  */
 export function minimalRepositoryFact(
-  told: z.output<typeof minimalRepository>,
+  loaded: z.output<typeof minimalRepository>,
   installationId: number | null,
   time: string,
 ): RepositoryFact {
   return {
-    id: told.id,
+    id: loaded.id,
     installation_id: installationId,
-    owner: storableText(told.full_name.split('/', 1).join(), TEXT_LIMITS.word),
-    name: told.name,
-    private: told.private,
+    owner: storableText(loaded.full_name.split('/', 1).join(), TEXT_LIMITS.word),
+    name: loaded.name,
+    private: loaded.private,
     default_branch: null,
     archived: null,
     tells_presence: true,

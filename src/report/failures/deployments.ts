@@ -16,8 +16,8 @@ const WORDS = {
 
 /** One line of Markdown, or none without such a deployment. */
 export function deploymentsLine(report: PullRequestReport): string[] {
-  const told = report.deployments.toSorted((a, b) => compareNames(a.environment_name, b.environment_name));
-  const parts = told.flatMap((one) => (one.status === 'failed' ? [] : [{ ...one, words: WORDS[one.status] }]));
+  const sorted = report.deployments.toSorted((a, b) => compareNames(a.environment_name, b.environment_name));
+  const parts = sorted.flatMap((one) => (one.status === 'failed' ? [] : [{ ...one, words: WORDS[one.status] }]));
   if (parts.length === 0) return [];
   const shown = parts
     .slice(0, DEPLOYMENTS_IN_LINE)

@@ -8,7 +8,7 @@ import { shownExcerpt } from './excerpt.ts';
 import { failureSentence, NAMES_IN_SENTENCE, stepNames } from './failure-sentence.ts';
 import type { FailureEntry } from './failures.ts';
 import { type FailedName, failedNames, type JobLabel } from './job-names.ts';
-import { toldBy } from './pattern-words.ts';
+import { quoteOf } from './pattern-words.ts';
 
 const OUTSIDE_BYTES = 4096;
 const FOLDED_NAMES_BYTES = 1000;
@@ -32,14 +32,14 @@ export function renderFailure(entry: FailureEntry, form: 'full' | 'brief', conte
   const sentence = failureSentence(entry, names, context.report);
   const room = OUTSIDE_BYTES - namesBytes(entry, names) - byteLength(message.join(''));
   const folded = foldedNames(names, Math.min(FOLDED_NAMES_BYTES, room));
-  const hasLines = toldBy(entry.shown, entry.failure, false)?.has_lines ?? true;
+  const hasLines = quoteOf(entry.shown, entry.failure, false)?.has_lines ?? true;
   const proof = form === 'full' && hasLines ? excerpt(entry.failure, room - byteLength(folded.join(''))) : [];
   return [sentence, ...message, ...advice(entry, context.previous), ...folded, ...proof].join(context.lineBreak);
 }
 
 function messageLine({ knowledge, failure, shown, failed }: FailureEntry): string[] {
-  const told = toldBy(shown, failure, failed.length > 1);
-  if (told !== null) return told.markdown === null ? [] : [told.markdown];
+  const quote = quoteOf(shown, failure, failed.length > 1);
+  if (quote !== null) return quote.markdown === null ? [] : [quote.markdown];
   const proven = knowledge === 'known' && (failure?.excerpt ?? '').trim() !== '';
   if (failure === null || proven || oneLine(failure.message, MESSAGE_BYTES) === '') return [];
   return [codeSpan(failure.message, MESSAGE_BYTES)];
@@ -48,8 +48,8 @@ function messageLine({ knowledge, failure, shown, failed }: FailureEntry): strin
 function advice({ failure }: FailureEntry, previous: FailureEntry | null): string[] {
   const pattern = failure?.pattern;
   if (!pattern) return [];
-  const told = previous?.failure?.pattern;
-  if (told?.root_cause === pattern.root_cause && told.recommended_fix === pattern.recommended_fix) {
+  const stored = previous?.failure?.pattern;
+  if (stored?.root_cause === pattern.root_cause && stored.recommended_fix === pattern.recommended_fix) {
     return ['**Root cause** and **Fix** as above'];
   }
   const fix = `**Fix** ${patternProse(pattern.recommended_fix, ADVICE_BYTES)}`;

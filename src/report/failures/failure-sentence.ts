@@ -7,7 +7,7 @@ import { commitLink } from './commit-link.ts';
 import { logLink } from './deployments.ts';
 import { type Failed, type FailureEntry, pageOf } from './failures.ts';
 import { attemptOf, type FailedName, inWords } from './job-names.ts';
-import { toldBy } from './pattern-words.ts';
+import { quoteOf } from './pattern-words.ts';
 
 /** So many names stand in the sentence; whoever renders the entry folds the rest. */
 export const NAMES_IN_SENTENCE = 8;
@@ -76,7 +76,7 @@ function whatItIs({ knowledge, failed, shown, failure }: FailureEntry): string {
     case 'known':
       return patternProse(failure?.pattern?.name ?? '', PATTERN_NAME_BYTES);
     case 'unknown':
-      if (toldBy(shown, failure, false)?.markdown === null) return 'it gives no reason';
+      if (quoteOf(shown, failure, false)?.markdown === null) return 'it gives no reason';
       return wasRead(shown, failure) ? 'no pattern knows this' : 'no log was read';
     case 'no-log': {
       const expired = shown.kind === 'job' && shown.job.log_state === 'expired';

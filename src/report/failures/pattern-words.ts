@@ -10,9 +10,9 @@ import type { Failed } from './failures.ts';
 const SENTENCE_BYTES = 500;
 const KINDS: Readonly<Partial<Record<CiProvider, string>>> = { 'github-status': 'status', 'github-checks': 'check' };
 /** How judging ends its own sentence about what came without a description. */
-const NOTHING_TOLD = ' failed and gives no reason.';
+const NOTHING_SAID = ' failed and gives no reason.';
 
-export interface Told {
+export interface QuotedWords {
   /** Safe Markdown; null when nothing was told. */
   readonly markdown: string | null;
   /** Whether it said more, on lines of its own, as checks do. */
@@ -23,12 +23,12 @@ export interface Told {
  * What a status, a check or a deployment told; null for a failure of anything else, or of which there is a log. `named`:
  * whether it has to be said which one.
  */
-export function toldBy(shown: Failed, failure: ReportFailure | null, named: boolean): Told | null {
+export function quoteOf(shown: Failed, failure: ReportFailure | null, named: boolean): QuotedWords | null {
   const source = sourceOf(shown, failure);
   if (source === null) return null;
   const has_lines = source.kind === 'check' && failure?.excerpt != null && failure.excerpt_first_line === null;
   const said = oneLine((has_lines ? null : failure?.excerpt) ?? failure?.message ?? '', SENTENCE_BYTES);
-  if (said === '' || said.endsWith(NOTHING_TOLD)) return { markdown: null, has_lines };
+  if (said === '' || said.endsWith(NOTHING_SAID)) return { markdown: null, has_lines };
   const speaker = named ? `${source.kind} ${nameCode(source.name)}` : `the ${source.kind}`;
   return { markdown: `Told by ${speaker}: ${plain(said, SENTENCE_BYTES)}`, has_lines };
 }

@@ -19,9 +19,9 @@ const WAITING = [
 export function unfinishedSection(
   report: PullRequestReport,
   label: JobLabel,
-  isTold: (job: ReportJob) => boolean,
+  isShown: (job: ReportJob) => boolean,
 ): string[] {
-  const jobs = report.jobs.filter((job) => !isTold(job));
+  const jobs = report.jobs.filter((job) => !isShown(job));
   const groups = WAITING.map(({ outcome, title }) => ({ title, names: namesOf(jobs, outcome, label) }));
   const waiting = groups.filter(({ names }) => names.length > 0);
   const total = waiting.reduce((sum, { names }) => sum + names.length, 0);

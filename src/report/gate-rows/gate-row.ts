@@ -7,7 +7,7 @@ import { nameLine } from '../../text/outside-text.ts';
 import { isFigure, measuredText, neededText, waitingText } from './gate-figures.ts';
 
 /** Whether a failure that this rests on has a section of its own on the same page. */
-export type IsTold = (source: GateSource) => boolean;
+export type IsShown = (source: GateSource) => boolean;
 
 /** The sign and the word of each state; a sign never stands without its word. */
 const STATES: Readonly<Record<GateCriterionState, string>> = {
@@ -27,13 +27,13 @@ const STRUT_SPACES = 40;
 const SPACES_OF_LETTER = 2;
 
 /** The table's rows, without its head. */
-export function gateRows(criteria: readonly GateCriterion[], isTold: IsTold): string[] {
-  const reasons = criteria.map((one) => saidOf(one, isTold));
+export function gateRows(criteria: readonly GateCriterion[], isShown: IsShown): string[] {
+  const reasons = criteria.map((one) => saidOf(one, isShown));
   const strutted = criteria.findIndex(({ state }, index) => state !== 'pass' && (reasons[index] ?? []).length > 0);
   return criteria.map((one, index) => {
     const name = `${nameOf(one)}${index === strutted ? strut(one.name) : ''}`;
     const why = [name, ...(reasons[index] ?? [])].join(BREAK);
-    return `| ${[STATES[one.state], why, figure(one), neededText(one), from(one, isTold)].join(' | ')} |`;
+    return `| ${[STATES[one.state], why, figure(one), neededText(one), from(one, isShown)].join(' | ')} |`;
   });
 }
 
@@ -61,8 +61,8 @@ function strut(name: string): string {
 }
 
 /** The lines below the name: why, what to do about it, since when it waits. */
-function saidOf(criterion: GateCriterion, isTold: IsTold): string[] {
-  const reason = ownReason(criterion, isTold);
+function saidOf(criterion: GateCriterion, isShown: IsShown): string[] {
+  const reason = ownReason(criterion, isShown);
   const remedy = criterion.remedy ?? null;
   return [
     reason === '' ? [] : plainInCell(reason, REASON_BYTES),
@@ -72,22 +72,22 @@ function saidOf(criterion: GateCriterion, isTold: IsTold): string[] {
 }
 
 /** The reason, where it says more than the state, the figure, the source beside it and the sections above do. */
-function ownReason(criterion: GateCriterion, isTold: IsTold): string {
+function ownReason(criterion: GateCriterion, isShown: IsShown): string {
   const { reason, sources, state } = criterion;
   const [first] = sources;
   if (isFigure(criterion)) return '';
   if (first === undefined) return reason;
   const named = `${first.kind} ${first.name}`;
-  if (state === 'fail' && reason === `${named} failed` && isTold(first)) return `${shortLabel(first)}, told above`;
+  if (state === 'fail' && reason === `${named} failed` && isShown(first)) return `${shortLabel(first)}, told above`;
   if (reason === `${named} ${state === 'pass' ? 'passed' : 'failed'}`) return '';
   return reason.replaceAll(named, shortLabel(first));
 }
 
-function from(criterion: GateCriterion, isTold: IsTold): string {
+function from(criterion: GateCriterion, isShown: IsShown): string {
   const [first, ...others] = criterion.sources;
   if (first === undefined) return '–';
   // What the reason has named is not named again.
-  return ownReason(criterion, isTold).includes(shortLabel(first))
+  return ownReason(criterion, isShown).includes(shortLabel(first))
     ? `${link(first.kind, first.url)}${again(first.attempt)}${more(others.length)}`
     : sourceText(first, others.length);
 }

@@ -5,19 +5,19 @@ import type { GateCriterion, GateReport, PolicyProblem } from '../../model/gate.
 import { POLICY_PATH } from '../../policy/schema/policy.ts';
 import { counted, plain } from '../../text/markdown.ts';
 import { isMet } from './gate-figures.ts';
-import { gateRows, type IsTold } from './gate-row.ts';
+import { gateRows, type IsShown } from './gate-row.ts';
 
 const PROBLEMS_SHOWN = 10;
 const ROWS_SHOWN = 30;
 const REASON_BYTES = 300;
 
 /** The section of comment and check run, as one or no Markdown text. */
-export function gateSection(gate: GateReport | null, isTold: IsTold): string[] {
+export function gateSection(gate: GateReport | null, isShown: IsShown): string[] {
   if (gate === null) return [];
   if (gate.state === 'error') return [brokenPolicy(gate)];
   if (gate.criteria.length === 0) return [];
   const met = gate.criteria.filter(isMet).length;
-  const rows = gateRows(shownOf(gate.criteria), isTold);
+  const rows = gateRows(shownOf(gate.criteria), isShown);
   const more = gate.criteria.length - rows.length;
   const table = ['| | criterion | measured | needed | from |', '|---|---|---|---|---|', ...rows].join('\n');
   const rest = more > 0 ? `\n\n${counted(more, 'more criterion').replace('criterions', 'criteria')}.` : '';
@@ -36,8 +36,8 @@ function shownOf(criteria: readonly GateCriterion[]): readonly GateCriterion[] {
 export function proposedSection(problems: readonly PolicyProblem[]): string[] {
   if (problems.length === 0) return [];
   if (problems.every(({ is_warning }) => is_warning === true)) {
-    const told = `This pull request changes \`${POLICY_PATH}\`. It can be read, but may not say what is meant:`;
-    return [['#### The new policy', '', told, '', ...problemList(problems)].join('\n')];
+    const notice = `This pull request changes \`${POLICY_PATH}\`. It can be read, but may not say what is meant:`;
+    return [['#### The new policy', '', notice, '', ...problemList(problems)].join('\n')];
   }
   const said = `This pull request changes \`${POLICY_PATH}\`. Once it is merged, nothing could pass:`;
   return [['#### ⚠️ The new policy is broken', '', said, '', ...problemList(problems)].join('\n')];

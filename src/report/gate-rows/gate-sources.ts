@@ -4,7 +4,7 @@ import type { CiProvider } from '../../model/failure.ts';
 import type { GateSource } from '../../model/gate.ts';
 import type { PullRequestReport, ReportJob } from '../../model/pull-request.ts';
 import type { Failed } from '../failures/failures.ts';
-import type { IsTold } from './gate-row.ts';
+import type { IsShown } from './gate-row.ts';
 
 const PROVIDERS: Readonly<Partial<Record<GateSource['kind'], CiProvider>>> = {
   job: 'github-actions',
@@ -13,7 +13,7 @@ const PROVIDERS: Readonly<Partial<Record<GateSource['kind'], CiProvider>>> = {
 };
 
 /** Whether a source is one of the failures that are told. */
-export function toldAmong(failed: readonly Failed[]): IsTold {
+export function isShownIn(failed: readonly Failed[]): IsShown {
   const jobs = failed.flatMap((one) => (one.kind === 'job' ? one.job : []));
   return (source) => jobs.some((job) => isSame(source, job));
 }

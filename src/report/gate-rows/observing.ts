@@ -6,20 +6,20 @@ import { isMet } from './gate-figures.ts';
 /** The sign of what holds nothing back. */
 export const OBSERVING_SIGN = 'ℹ️';
 
-type Judged = Exclude<GateReport, { state: 'error' }>;
-const WOULD: Readonly<Record<Judged['state'], string>> = {
+type EvaluatedGate = Exclude<GateReport, { state: 'error' }>;
+const WOULD: Readonly<Record<EvaluatedGate['state'], string>> = {
   pass: 'would pass',
   fail: 'would fail',
   pending: 'would wait',
 };
 
 /** The gate where nothing is held back, whatever it says; else null. A policy that can't be read says no such thing. */
-export function observedGate(gate: GateReport | null): Judged | null {
+export function observedGate(gate: GateReport | null): EvaluatedGate | null {
   return gate !== null && gate.state !== 'error' && gate.observed !== undefined ? gate : null;
 }
 
 /** `Observing: would fail (2 of 5)`, with how many criteria are met. */
-export function observingHeadline({ state, criteria }: Judged): string {
+export function observingHeadline({ state, criteria }: EvaluatedGate): string {
   const met = criteria.filter(isMet).length;
   const what = `Observing: ${WOULD[state]}`;
   return criteria.length === 0 ? `${what}, nothing is asked for` : `${what} (${met} of ${criteria.length})`;

@@ -27,8 +27,8 @@ export interface Tag {
 /** The tags of such elements in a piece of HTML, in order. */
 export function hidingTags(html: string, isBlock: boolean): Tag[] {
   // What stands in a comment opens nothing.
-  const told = html.startsWith('<!--') ? html.slice(html.indexOf('-->')) : html;
-  return told
+  const visible = html.startsWith('<!--') ? html.slice(html.indexOf('-->')) : html;
+  return visible
     .split('<')
     .slice(1)
     .flatMap((part) => {

@@ -1,8 +1,8 @@
 // Finds what addresses carry: user and password, keys and signatures in the query. Pure; find-secrets.ts uses it.
 import { isIn, runEnd, runStart } from './reading/alphabets.ts';
+import { isRandomLooking, isWordy } from './reading/randomness.ts';
 import { kindOf } from './reading/secret-names.ts';
 import { MARK, type Span } from './reading/span.ts';
-import { isTelling, isWordy } from './reading/telling.ts';
 
 /** An address ends here. */
 const END = /[\s"'`<>]/g;
@@ -122,7 +122,7 @@ function queryValues(text: string): Span[] {
     const isSecret =
       name[2] === undefined
         ? !/^(?:true|false|null|\d{1,4}|[A-Z_]+|%?[$*{].*)$/.test(value)
-        : isTelling(value) && !isWordy(value);
+        : isRandomLooking(value) && !isWordy(value);
     if (value.length >= least && isSecret) found.push({ start, end, kind: kindOf(name[1] ?? 'key') });
     QUERY.lastIndex = Math.max(end, QUERY.lastIndex);
   }
@@ -143,7 +143,7 @@ function bareKeys(text: string): Span[] {
     if (
       before !== '-' &&
       value.length >= 16 &&
-      isTelling(value) &&
+      isRandomLooking(value) &&
       !isWordy(value) &&
       !/[:/]/.test(value.slice(0, 12))
     ) {

@@ -18,7 +18,7 @@ const MAILGUN = /(?<![\w-])key-[0-9a-f]{32}(?!\w)/g;
 /** The secrets that are told by their place. */
 export function findCalled(text: string): Span[] {
   const found: Span[] = [];
-  const add = (at: number, name: string, { strength, tie, opened = '' }: Judged) => {
+  const add = (at: number, name: string, { strength, tie, opened = '' }: CalledValue) => {
     const { start, end } = readValue(text, at, opened);
     if (text.startsWith(MARK, start)) return;
     const said = text.slice(start, Math.min(end, start + 500));
@@ -43,7 +43,7 @@ export function findCalled(text: string): Span[] {
   return found;
 }
 
-interface Judged {
+interface CalledValue {
   readonly strength: NameStrength;
   readonly tie: Tie;
   readonly opened?: string;

@@ -2,9 +2,9 @@
 // Pure; find-secrets.ts uses it.
 import { type CalledCommand, commandsIn } from './command-lines.ts';
 import { pipedSecret } from './piped-secrets.ts';
+import { isPatchy, isRandomLooking, isWordy } from './reading/randomness.ts';
 import { isSecretValue } from './reading/secret-values.ts';
 import { MARK, type Span } from './reading/span.ts';
-import { isPatchy, isTelling, isWordy } from './reading/telling.ts';
 import { readValue, skipSpaces } from './reading/value-reader.ts';
 import { userOptions } from './user-options.ts';
 
@@ -93,8 +93,10 @@ function valuesOf(
 const UPLOAD_TOKEN = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$|^[0-9A-Za-z]{20,64}$/i;
 
 function meets(value: string, demand: string): boolean {
-  if (demand === '+') return !isWordy(value) && (isTelling(value) || (value.length >= 8 && isPatchy(value)));
-  return demand === '' || (UPLOAD_TOKEN.test(value) && isTelling(value) && !/^[A-Za-z]+(?:\d+[A-Za-z]*)?$/.test(value));
+  if (demand === '+') return !isWordy(value) && (isRandomLooking(value) || (value.length >= 8 && isPatchy(value)));
+  return (
+    demand === '' || (UPLOAD_TOKEN.test(value) && isRandomLooking(value) && !/^[A-Za-z]+(?:\d+[A-Za-z]*)?$/.test(value))
+  );
 }
 
 /** Ports, and paths: what else stands behind -p. */
@@ -123,7 +125,7 @@ function followed(text: string): Span[] {
     const span = from < 0 ? null : asSecret(text, from);
     if (span === null) continue;
     const value = text.slice(span.start, Math.min(span.end, span.start + 500));
-    if (!TAKES_TOKEN.test(word[0]) || (isTelling(value) && !isWordy(value))) found.push(span);
+    if (!TAKES_TOKEN.test(word[0]) || (isRandomLooking(value) && !isWordy(value))) found.push(span);
   }
   return found;
 }

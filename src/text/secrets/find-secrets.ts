@@ -7,8 +7,8 @@ import { findEncoded } from './encoded-secrets.ts';
 import { findHeaders } from './headers.ts';
 import { findKeyBlocks } from './key-blocks.ts';
 import { findInPairs } from './pairs.ts';
+import { isRandomLooking } from './reading/randomness.ts';
 import { endOfMark, MARK, MOST_OF_MARK, type Span } from './reading/span.ts';
-import { isTelling } from './reading/telling.ts';
 import { decodedView, joinedView, spanBehind, type TextView } from './reading/text-view.ts';
 import { type FoundToken, findTokens } from './token-forms.ts';
 import { findVendorSecrets } from './vendor-secrets.ts';
@@ -68,7 +68,7 @@ function acrossLines({ text, joins }: TextView, token: FoundToken): Span[] {
   if (crossed.length === 0) return [];
   const foreign = crossed.findIndex((join, index) => {
     const piece = text.slice(join, Math.min(crossed[index + 1] ?? token.end, join + 200));
-    return join >= token.leastEnd && !(piece.length >= 8 && isTelling(piece));
+    return join >= token.leastEnd && !(piece.length >= 8 && isRandomLooking(piece));
   });
   const end = foreign < 0 ? token.end : (crossed[foreign] ?? token.end);
   return foreign === 0 ? [] : [{ start: token.start, end, kind: token.kind }];

@@ -1,7 +1,7 @@
 // Finds what headers of requests carry: Authorization of every scheme, cookies, bearers anywhere. Pure; find-secrets.ts uses it.
 import { runEnd } from './reading/alphabets.ts';
+import { isRandomLooking } from './reading/randomness.ts';
 import { MARK, type Span } from './reading/span.ts';
-import { isTelling } from './reading/telling.ts';
 import { endOfLine, skipQuote, skipSpaces } from './reading/value-reader.ts';
 
 const HEADER = /authorization|cookie2?|extraheader/gi;
@@ -71,7 +71,7 @@ function credentials(text: string, value: HeaderValue): Span | null {
   const schemeEnd = runEnd(said, 0, 'name');
   const isScheme = SCHEMES.has(said.slice(0, schemeEnd).toLowerCase());
   // http.extraheader = "AUTHORIZATION: …" holds a header of its own.
-  if (said.charAt(schemeEnd) === ':' && !isTelling(said.slice(0, schemeEnd))) return null;
+  if (said.charAt(schemeEnd) === ':' && !isRandomLooking(said.slice(0, schemeEnd))) return null;
   const skipped = isScheme ? skipSpaces(said, schemeEnd, 5) : 0;
   const line = said.slice(skipped);
   const from = start + skipped;
@@ -79,10 +79,10 @@ function credentials(text: string, value: HeaderValue): Span | null {
   const [first = ''] = words;
   if (line.startsWith(MARK) || PLACEHOLDER.test(line.trim()) || PLACEHOLDER.test(first)) return null;
   const alone = words.length === 1;
-  const isDrawn = words.slice(0, 40).some((word) => isTelling(word, isScheme ? 6 : 12));
+  const isDrawn = words.slice(0, 40).some((word) => isRandomLooking(word, isScheme ? 6 : 12));
   if (isScheme && first.length >= 4 && (alone || isDrawn))
     return { start: from, end: endOfCredentials(text, from, value), kind: KIND };
-  if (alone ? isTelling(first) || (first.length >= 16 && !/^[a-z-]+$/.test(first)) : isDrawn)
+  if (alone ? isRandomLooking(first) || (first.length >= 16 && !/^[a-z-]+$/.test(first)) : isDrawn)
     return { start: from, end: alone ? endOfWord(text, from, endOf(text, value)) : endOf(text, value), kind: KIND };
   return null;
 }
@@ -124,7 +124,7 @@ function isHarmless(header: string): boolean {
     const [name = '', ...values] = pair.trim().split('=');
     const said = values.join('=');
     if (ATTRIBUTE.test(name) || pair.trim() === '') return true;
-    return PREFERENCE.test(name) && /^[\w./-]{0,24}$/.test(said) && !isTelling(said);
+    return PREFERENCE.test(name) && /^[\w./-]{0,24}$/.test(said) && !isRandomLooking(said);
   });
 }
 
@@ -136,7 +136,7 @@ function bearers(text: string): Span[] {
   for (let word = BEARER.exec(text); word !== null; word = BEARER.exec(text)) {
     const start = word.index + word[0].length;
     const end = runEnd(text, start, 'any');
-    if (end - start >= 16 && (isTelling(text.slice(start, Math.min(end, start + 300))) || end - start >= 24))
+    if (end - start >= 16 && (isRandomLooking(text.slice(start, Math.min(end, start + 300))) || end - start >= 24))
       found.push({ start, end, kind: KIND });
     BEARER.lastIndex = Math.max(end, BEARER.lastIndex);
   }

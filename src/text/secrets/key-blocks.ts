@@ -1,8 +1,8 @@
 // Finds private keys in PEM or PGP armour, also when only a part of the block is there: without its beginning, without its
 // end, or a line out of the middle. Pure; find-secrets.ts uses it.
 import { runStart } from './reading/alphabets.ts';
+import { bitsPerCharacter } from './reading/randomness.ts';
 import type { Span } from './reading/span.ts';
-import { bitsPerCharacter } from './reading/telling.ts';
 
 const BEGIN = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/;
 const END = /-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/;

@@ -2,8 +2,8 @@
 import { ALPHABETS, type AlphabetName, createRuns, isIn, runStart } from './reading/alphabets.ts';
 import { PUBLISHED_TOKENS } from './reading/published-tokens.ts';
 import { MORE_TOKENS } from './reading/published-tokens-more.ts';
+import { isRandomLooking } from './reading/randomness.ts';
 import type { Span } from './reading/span.ts';
-import { isTelling } from './reading/telling.ts';
 
 /** A run of an alphabet: at least `least` of it; with `exact`, no more. */
 interface Run {
@@ -147,7 +147,7 @@ function readToken(text: string, at: number, form: TokenForm, { runs, undotted }
   end = Math.max(leastEnd, undotted(end));
   // What a help text puts in the place of one.
   if (/^[xX*_.-]+$/.test(text.slice(at + form.anchor.length, Math.min(end, at + 300)))) return null;
-  if (form.telling && !isTelling(text.slice(start, Math.min(end, start + 200)))) return null;
+  if (form.telling && !isRandomLooking(text.slice(start, Math.min(end, start + 200)))) return null;
   return { start, end, leastEnd, kind: form.kind };
 }
 

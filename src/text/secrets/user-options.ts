@@ -1,8 +1,8 @@
 // Finds the passwords of `-u user:password` and its like: curl's, httpie's, skopeo's. Pure; command-options.ts uses it.
 import { commandsIn } from './command-lines.ts';
+import { isPatchy, isRandomLooking, isWordy } from './reading/randomness.ts';
 import { isSecretValue } from './reading/secret-values.ts';
 import { MARK, type Span } from './reading/span.ts';
-import { isPatchy, isTelling, isWordy } from './reading/telling.ts';
 
 /** Commands that log in as `user:password`, and the options that they take it with. */
 const LOGINS: readonly (readonly [command: RegExp, option: RegExp])[] = [
@@ -18,32 +18,32 @@ const CREDENTIALS = /\s--(?:proxy-user|(?:src-|dest-)?creds|credentials)[ =]{1,2
 const USER = /\s(?:-u|-a|--user|--auth)[ =]{1,2}(["']?)/g;
 
 /** Whether a value with a colon is a user with a password. */
-type Judge = (user: string, password: string) => boolean;
+type IsPasswordOf = (user: string, password: string) => boolean;
 
 /** The passwords, and the keys that stand in place of a user. */
 export function userOptions(text: string): Span[] {
   const ofLogins = LOGINS.flatMap(([command, option]) =>
     [...commandsIn(text, command)].flatMap(({ from, line }) =>
-      usersIn(text, { from, to: from + line.length }, { option, judge: isPassword }),
+      usersIn(text, { from, to: from + line.length }, { option, isPasswordOf: isPassword }),
     ),
   );
   const whole = { from: 0, to: text.length };
   return [
     ...ofLogins,
-    ...usersIn(text, whole, { option: CREDENTIALS, judge: isPasswordAnywhere }),
-    ...usersIn(text, whole, { option: USER, judge: isClearlyPassword }),
+    ...usersIn(text, whole, { option: CREDENTIALS, isPasswordOf: isPasswordAnywhere }),
+    ...usersIn(text, whole, { option: USER, isPasswordOf: isClearlyPassword }),
   ];
 }
 
 function usersIn(
   text: string,
   { from, to }: { from: number; to: number },
-  { option, judge }: { option: RegExp; judge: Judge },
+  { option, isPasswordOf }: { option: RegExp; isPasswordOf: IsPasswordOf },
 ): Span[] {
   const found: Span[] = [];
   option.lastIndex = from;
   for (let at = option.exec(text); at !== null && at.index < to; at = option.exec(text)) {
-    const span = userSecret(text, { start: at.index + at[0].length, quote: at[1] ?? '', judge });
+    const span = userSecret(text, { start: at.index + at[0].length, quote: at[1] ?? '', isPasswordOf });
     if (span !== null) found.push(span);
   }
   return found;
@@ -52,7 +52,7 @@ function usersIn(
 /** The password behind the colon, perhaps in quotes of its own; where it is empty, the user is the key. */
 function userSecret(
   text: string,
-  { start, quote, judge }: { start: number; quote: string; judge: Judge },
+  { start, quote, isPasswordOf }: { start: number; quote: string; isPasswordOf: IsPasswordOf },
 ): Span | null {
   const ahead = text.slice(start, start + 500);
   const word = (quote === '' ? /^[^\s"'`]{1,500}/ : /^[^"'\n]{1,500}/).exec(ahead)?.[0] ?? '';
@@ -62,10 +62,11 @@ function userSecret(
   const password = word.slice(sign + 1);
   const from = start + sign + 1;
   if (password !== '')
-    return judge(user, password) ? { start: from, end: start + word.length, kind: 'password' } : null;
+    return isPasswordOf(user, password) ? { start: from, end: start + word.length, kind: 'password' } : null;
   const own = quote === '' ? (/^(["'])([^"'\n]{1,300})\1/.exec(text.slice(from, from + 310))?.[2] ?? '') : '';
-  if (own !== '') return judge(user, own) ? { start: from + 1, end: from + 1 + own.length, kind: 'password' } : null;
-  return judge !== isClearlyPassword && isTelling(user) && !/[/\\]/.test(user)
+  if (own !== '')
+    return isPasswordOf(user, own) ? { start: from + 1, end: from + 1 + own.length, kind: 'password' } : null;
+  return isPasswordOf !== isClearlyPassword && isRandomLooking(user) && !/[/\\]/.test(user)
     ? { start, end: start + sign, kind: 'token' }
     : null;
 }
@@ -83,6 +84,6 @@ function isPasswordAnywhere(user: string, password: string): boolean {
 
 /** A user's name with what looks drawn at random: nothing that words, numbers and paths are made of. */
 function isClearlyPassword(user: string, password: string): boolean {
-  if (!isTelling(password, 10) || isWordy(password) || /[\s:\\/]/.test(password)) return false;
+  if (!isRandomLooking(password, 10) || isWordy(password) || /[\s:\\/]/.test(password)) return false;
   return isPatchy(password) && isPasswordAnywhere(user, password);
 }

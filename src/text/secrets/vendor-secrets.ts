@@ -1,8 +1,8 @@
 // Finds secrets without a form of their own by the service that is named beside them: `HEROKU_API_KEY: <uuid>`,
 // `algolia = <32 letters and digits>`. The lengths are those of gitleaks' rules. Pure; find-secrets.ts uses it.
 import { isIn, runEnd, withoutEnd } from './reading/alphabets.ts';
+import { isWordy } from './reading/randomness.ts';
 import type { Span } from './reading/span.ts';
-import { isWordy } from './reading/telling.ts';
 import { skipSpaces } from './reading/value-reader.ts';
 
 const UUID = /^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$/;

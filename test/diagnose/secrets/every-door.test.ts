@@ -1,6 +1,6 @@
 // Whatever text of others leaves, to GitHub, into the database or into the log, leaves without its secrets: one test a door.
 import { describe, expect, test } from 'vitest';
-import { judgeText } from '../../../src/diagnose/judgement.ts';
+import { classifyText } from '../../../src/diagnose/classify.ts';
 import { compilePatterns } from '../../../src/diagnose/patterns/match.ts';
 import { keepArtifact, refuseArtifact } from '../../../src/evidence/kept-artifact.ts';
 import { unreadable } from '../../../src/evidence/reading/measurement.ts';
@@ -45,8 +45,8 @@ const DOORS: readonly (readonly [door: string, leaves: () => unknown])[] = [
   ['an error of work', () => storableError(new Error(said))],
   ['an error at the cut', () => storableError(new Error(`${'x '.repeat(985)} ${token}`))],
   ['an error of a write', () => [outcomeOfError(new Transient(said), 1, 0), outcomeOfError(new Rejected(said), 1, 0)]],
-  ['a failure of another system', () => judgeText(said, { matcher, subject: 'ci' })],
-  ['a failure without words', () => judgeText('', { matcher, subject: said })],
+  ['a failure of another system', () => classifyText(said, { matcher, subject: 'ci' })],
+  ['a failure without words', () => classifyText('', { matcher, subject: said })],
   [
     'a commit status',
     () =>

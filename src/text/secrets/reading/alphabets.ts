@@ -82,8 +82,8 @@ export function createRuns(text: string): (at: number, alphabet: AlphabetName) =
   return (at, alphabet) => {
     const known = ends.get(alphabet) ?? new Uint32Array(text.length + 1);
     ends.set(alphabet, known);
-    const told = known[at] ?? 0;
-    if (told > 0) return told;
+    const size = known[at] ?? 0;
+    if (size > 0) return size;
     const end = runEnd(text, at, alphabet);
     known.fill(end, at, end);
     return end;

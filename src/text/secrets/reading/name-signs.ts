@@ -2,8 +2,8 @@
 // assigned-secrets.ts uses it.
 import { runEnd } from './alphabets.ts';
 import type { FoundName } from './find-names.ts';
+import { isDrawnAlone, isRandomLooking } from './randomness.ts';
 import type { Tie } from './secret-values.ts';
-import { isDrawnAlone, isTelling } from './telling.ts';
 import { endOfLine, skipQuote, skipSpaces, startOfLine } from './value-reader.ts';
 
 /** Where the value begins, how it is tied, and the quote that name and value stand in together. */
@@ -92,7 +92,7 @@ function afterTag(text: string, at: number): number {
   if (tag === null) return at;
   const start = at + tag[0].length;
   const refers = /^(?:Ref|Sub|GetAtt|ImportValue|secret|vault|env_var)\b/.test(tag[1] ?? '');
-  return !refers || isTelling(text.slice(start, runEnd(text, skipQuote(text, start).end, 'any', start + 300)))
+  return !refers || isRandomLooking(text.slice(start, runEnd(text, skipQuote(text, start).end, 'any', start + 300)))
     ? start
     : at;
 }
@@ -194,8 +194,9 @@ function readAlone(text: string, name: FoundName, afterSpaces: number): Sign | n
   const arrow = text.charAt(afterSpaces) === '→' ? skipSpaces(text, afterSpaces + 1) : afterSpaces;
   const at = skipQuote(text, arrow).end;
   const value = text.slice(at, runEnd(text, at, 'any', at + 300));
-  const isTold = isDrawnAlone(value) || (arrow > afterSpaces && name.strength === 'password' && isTelling(value));
-  return isTold ? { at: arrow, tie: 'option', opened: '', whole: true } : null;
+  const isRandom =
+    isDrawnAlone(value) || (arrow > afterSpaces && name.strength === 'password' && isRandomLooking(value));
+  return isRandom ? { at: arrow, tie: 'option', opened: '', whole: true } : null;
 }
 
 /** `rootpw --plaintext …` */

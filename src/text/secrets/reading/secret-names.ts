@@ -90,8 +90,8 @@ export function strengthOf(name: string): NameStrength | null {
   if (strength !== null) return strength;
   if (ABOUT.has(last) || OTHERS.has(last)) return null;
   const earlier = words.slice(0, -1).some((word, index) => {
-    const told = strengthOfWord(word, words[index - 1]);
-    return told === 'password' || told === 'token';
+    const own = strengthOfWord(word, words[index - 1]);
+    return own === 'password' || own === 'token';
   });
   return earlier ? 'qualified' : null;
 }

@@ -1,8 +1,8 @@
 // Tells whether the value of a secret's name is the secret, or says that there is none, whence it comes, of what type it is.
 // Pure; assigned-secrets.ts and its like use it.
 import { withoutEnd } from './alphabets.ts';
+import { isRandomLooking, isWordy } from './randomness.ts';
 import type { NameStrength } from './secret-names.ts';
-import { isTelling, isWordy } from './telling.ts';
 
 /**
  * How the value is tied to its name: `=` and the like; in quotes after a sign; after a colon or an arrow, where prose is as
@@ -47,7 +47,7 @@ export function isSecretValue(
   // A library with its version.
   if (strength !== 'password' && isWordy(value) && /\d\.\d/.test(value)) return false;
   if ((strength !== 'password' || tie === 'listed') && isVersioned(value)) return false;
-  if (isTelling(value)) return strength === 'weak' ? isDrawn(value) : !isFingerprint(value);
+  if (isRandomLooking(value)) return strength === 'weak' ? isDrawn(value) : !isFingerprint(value);
   if (strength === 'weak' || strength === 'qualified') return false;
   if (tie === 'listed' && /^[\w.*[\]-]*$/.test(value)) return false;
   const word = withoutEnd(value.toLowerCase(), '.!?,;:)]}');
@@ -91,7 +91,7 @@ function isSentence(value: string, strength: NameStrength, tie: Tie): boolean {
       words.some((word) => /^(?:is|are|was|must|may|should|cannot|not|required|too|at|does)$/i.test(word))
     );
   }
-  return tie === 'listed' || (words.length > 2 && !words.some((word) => isTelling(word, 16)));
+  return tie === 'listed' || (words.length > 2 && !words.some((word) => isRandomLooking(word, 16)));
 }
 
 /** A token without a digit: long enough for one, and no everyday word. */
@@ -143,7 +143,9 @@ function isCode(value: string): boolean {
   // An object as Java names it.
   if (/^[\w$]+(?:\.[\w$]+){0,20}@[0-9a-f]{4,8}\b/.test(start)) return true;
   const parts = start.split(/\?\.|->|::|\./);
-  return parts.length > 1 && parts.length < 8 && parts.every((part) => IDENTIFIER.test(part) && !isTelling(part, 6));
+  return (
+    parts.length > 1 && parts.length < 8 && parts.every((part) => IDENTIFIER.test(part) && !isRandomLooking(part, 6))
+  );
 }
 
 function isIdentifierOfType(value: string): boolean {

@@ -55,10 +55,10 @@ function readQuoted(text: string, start: number, quote: string): ReadValue {
   let end = lineEnd;
   for (let at = next(start); at >= 0; ) {
     // From its second quote on a search goes the way of any other that came by there.
-    const told = seen.length === 0 ? undefined : known.ends.get(at);
+    const knownEnd = seen.length === 0 ? undefined : known.ends.get(at);
     const after = at + closing.length;
-    if (told !== undefined) {
-      end = told;
+    if (knownEnd !== undefined) {
+      end = knownEnd;
       break;
     }
     seen.push(at);

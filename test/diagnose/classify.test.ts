@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import {
-  type Judgement,
-  judgeLog,
-  judgeRunWithoutFailedJob,
-  judgeText,
-  judgeUnreadLog,
-  judgeWithoutLog,
-  judgeWorkflowFile,
+  classifyLog,
+  classifyRunWithoutFailedJob,
+  classifyText,
+  classifyUnreadLog,
+  classifyWithoutLog,
+  classifyWorkflowFile,
+  type DiagnosedFailure,
   type PinnedNote,
-} from '../../src/diagnose/judgement.ts';
+} from '../../src/diagnose/classify.ts';
 import { compilePatterns, type Matcher } from '../../src/diagnose/patterns/match.ts';
 import type { Pattern } from '../../src/model/failure.ts';
 
@@ -40,14 +40,14 @@ const EXIT = '##[error]Process completed with exit code 1.';
 function judge(
   lines: readonly string[] | Buffer,
   { using = matcher, notes = [], subject = 'test' }: { using?: Matcher; notes?: PinnedNote[]; subject?: string } = {},
-): Judgement {
+): DiagnosedFailure {
   const matching = using.start();
   matching.write(Buffer.isBuffer(lines) ? lines : Buffer.from(lines.map((line) => `${line}\n`).join('')));
-  return judgeLog(matching.end(), notes, subject);
+  return classifyLog(matching.end(), notes, subject);
 }
 
 /** What every judgement has to be, so that the brain can store it and nobody's secret is in it. */
-function expectStorable(judgement: Judgement): void {
+function expectStorable(judgement: DiagnosedFailure): void {
   const texts = [
     judgement.message,
     judgement.excerpt ?? '',
@@ -217,15 +217,15 @@ describe('the fingerprint of a failure that no pattern knows', () => {
   it.each([
     ['an empty log', (subject: string) => judge([], { subject })],
     ['a mark alone', (subject: string) => judge(['##[error]'], { subject })],
-    ['a missing log', (subject: string) => judgeWithoutLog('missing', { notes: [], matcher, subject })],
-    ['an expired log', (subject: string) => judgeWithoutLog('expired', { notes: [], matcher, subject })],
-    ['an unread log', (subject: string) => judgeUnreadLog(subject)],
-    ['a run without a failed job', (subject: string) => judgeRunWithoutFailedJob(subject)],
-    ['an empty text', (subject: string) => judgeText('', { matcher, subject })],
-    ['an unknown text', (subject: string) => judgeText('Build failed', { matcher, subject })],
+    ['a missing log', (subject: string) => classifyWithoutLog('missing', { notes: [], matcher, subject })],
+    ['an expired log', (subject: string) => classifyWithoutLog('expired', { notes: [], matcher, subject })],
+    ['an unread log', (subject: string) => classifyUnreadLog(subject)],
+    ['a run without a failed job', (subject: string) => classifyRunWithoutFailedJob(subject)],
+    ['an empty text', (subject: string) => classifyText('', { matcher, subject })],
+    ['an unknown text', (subject: string) => classifyText('Build failed', { matcher, subject })],
     [
       'a workflow file',
-      (subject: string) => judgeWorkflowFile(`.github/workflows/${subject}.yml`, { matcher, conclusion: null }),
+      (subject: string) => classifyWorkflowFile(`.github/workflows/${subject}.yml`, { matcher, conclusion: null }),
     ],
   ])('of %s differs from job to job, and is the same for a job', (name, by) => {
     expect(by('lint').fingerprint).toBe(by('lint').fingerprint);
@@ -236,11 +236,11 @@ describe('the fingerprint of a failure that no pattern knows', () => {
   it('of what is missing differs by what is missing', () => {
     const kinds = [
       judge([], { subject: 'a' }),
-      judgeWithoutLog('missing', { notes: [], matcher, subject: 'a' }),
-      judgeWithoutLog('expired', { notes: [], matcher, subject: 'a' }),
-      judgeUnreadLog('a'),
-      judgeRunWithoutFailedJob('a'),
-      judgeText('', { matcher, subject: 'a' }),
+      classifyWithoutLog('missing', { notes: [], matcher, subject: 'a' }),
+      classifyWithoutLog('expired', { notes: [], matcher, subject: 'a' }),
+      classifyUnreadLog('a'),
+      classifyRunWithoutFailedJob('a'),
+      classifyText('', { matcher, subject: 'a' }),
     ];
     expect(new Set(kinds.map(({ fingerprint }) => fingerprint)).size).toBe(kinds.length);
   });
@@ -296,8 +296,8 @@ describe('a secret', () => {
 
   it('in an annotation or a summary is not kept', () => {
     const said = [
-      judgeText(`failed with ${TOKEN}\nmore ${TOKEN}`, { matcher, subject: 'ci' }),
-      judgeWithoutLog('missing', { notes: [note({ message: TOKEN })], matcher, subject: 'a' }),
+      classifyText(`failed with ${TOKEN}\nmore ${TOKEN}`, { matcher, subject: 'ci' }),
+      classifyWithoutLog('missing', { notes: [note({ message: TOKEN })], matcher, subject: 'a' }),
     ];
     expect(JSON.stringify(said)).not.toContain('a1B2a1B2');
   });
@@ -329,10 +329,10 @@ describe('a log of odd bytes', () => {
   it.each([['a\0b'], ['\ud800'], ['x'.repeat(100_000)], ['\0'], ['🚒'.repeat(5_000)], ['a\n\0\n\udfff']])(
     'as the text of another system too',
     (text) => {
-      expectStorable(judgeText(text, { matcher: everything, subject: 'ci' }));
-      expectStorable(judgeText(text, { matcher, subject: text }));
+      expectStorable(classifyText(text, { matcher: everything, subject: 'ci' }));
+      expectStorable(classifyText(text, { matcher, subject: text }));
       expectStorable(
-        judgeWithoutLog('missing', { notes: [note({ message: text, path: text })], matcher, subject: 'a' }),
+        classifyWithoutLog('missing', { notes: [note({ message: text, path: text })], matcher, subject: 'a' }),
       );
     },
   );
@@ -343,7 +343,7 @@ describe('a job without a log', () => {
     ['missing', 'NO_LOG', 'GitHub has no log of this job.'],
     ['expired', 'LOG_EXPIRED', 'GitHub no longer has the log.'],
   ] as const)('that is %s is unknown, and says why', (state, error_code, reason) => {
-    expect(judgeWithoutLog(state, { notes: [], matcher, subject: 'test' })).toMatchObject({
+    expect(classifyWithoutLog(state, { notes: [], matcher, subject: 'test' })).toMatchObject({
       error_code,
       message: reason,
       verdict: 'unknown',
@@ -359,7 +359,7 @@ describe('a job without a log', () => {
       note({ message: 'first' }),
       note({ message: 'npm error code ERESOLVE' }),
     ];
-    expect(judgeWithoutLog('expired', { notes, matcher, subject: 'test' })).toMatchObject({
+    expect(classifyWithoutLog('expired', { notes, matcher, subject: 'test' })).toMatchObject({
       error_code: 'LOG_EXPIRED',
       message: 'npm error code ERESOLVE',
       verdict_reason: 'GitHub no longer has the log.',
@@ -368,7 +368,7 @@ describe('a job without a log', () => {
       matches: [{ is_primary: true }],
     });
     const warnings = [note({ annotation_level: 'warning' }), note({ annotation_level: null })];
-    expect(judgeWithoutLog('missing', { notes: warnings, matcher, subject: 'test' })).toMatchObject({
+    expect(classifyWithoutLog('missing', { notes: warnings, matcher, subject: 'test' })).toMatchObject({
       error_code: 'NO_LOG',
       file_path: null,
     });
@@ -393,7 +393,7 @@ describe('the text of another system', () => {
     ['nothing', '', 'ci failed and gives no reason.', null],
     ['white space', ' \n\t\n', 'ci failed and gives no reason.', null],
   ])('of %s', (_, text, message, excerpt) => {
-    expect(judgeText(text, { matcher, subject: 'ci' })).toMatchObject({
+    expect(classifyText(text, { matcher, subject: 'ci' })).toMatchObject({
       message,
       excerpt,
       line_number: null,
@@ -402,7 +402,7 @@ describe('the text of another system', () => {
   });
 
   it('names a place when it knows one', () => {
-    expect(judgeText('src/a.ts:3:1 is wrong', { matcher, subject: 'ci' })).toMatchObject({
+    expect(classifyText('src/a.ts:3:1 is wrong', { matcher, subject: 'ci' })).toMatchObject({
       file_path: 'src/a.ts',
       line: 3,
     });
@@ -415,7 +415,7 @@ describe('a run without a job', () => {
     ['failure', 'INVALID_WORKFLOW'],
     [null, 'INVALID_WORKFLOW'],
   ] as const)('that ended with %s points at its workflow file', (conclusion, error_code) => {
-    expect(judgeWorkflowFile('.github/workflows/ci.yml', { matcher, conclusion })).toMatchObject({
+    expect(classifyWorkflowFile('.github/workflows/ci.yml', { matcher, conclusion })).toMatchObject({
       error_code,
       message: 'Invalid workflow file: .github/workflows/ci.yml',
       excerpt: null,
@@ -425,7 +425,7 @@ describe('a run without a job', () => {
   });
 
   it('points nowhere when the file is not known', () => {
-    expect(judgeWorkflowFile(null, { matcher, conclusion: 'failure' })).toMatchObject({
+    expect(classifyWorkflowFile(null, { matcher, conclusion: 'failure' })).toMatchObject({
       message: 'Invalid workflow file: the workflow file',
       file_path: null,
       line: null,

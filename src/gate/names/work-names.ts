@@ -9,7 +9,7 @@
 
 import type { CriterionKey } from '../../policy/schema/policy.ts';
 import { MOST_CHARACTERS, type NameStep, stepsOfName, wordsOf } from './name-words.ts';
-import * as told from './telling-words.ts';
+import * as lists from './work-words.ts';
 
 /** What a name may say; a job may do several. */
 export type Work = 'lint' | 'types' | 'e2e';
@@ -32,7 +32,7 @@ export function worksOf(name: string): readonly Work[] {
     const [outer, inner] = [steps.slice(0, steps.length - index - 1), steps.slice(steps.length - index)];
     if (outer.some(({ base }) => isDeed(base)) || steps.some(({ values }) => values.some(isDeedOrBuild))) return [];
     const within = inner.flatMap(({ base }) => wordsOf(base));
-    const isOfRequest = outer.some(({ base }) => has(wordsOf(base), told.NO_CODE_HERE));
+    const isOfRequest = outer.some(({ base }) => has(wordsOf(base), lists.NO_CODE_HERE));
     return works.filter(
       (work) =>
         leaves(within, work) && !(work === 'lint' && isOfFiles) && !(isOfRequest && isVague(wordsOf(step.base), work)),
@@ -44,9 +44,9 @@ export function worksOf(name: string): readonly Work[] {
 /** Whether a name or a command has a word of it at all: what may be meant, to be named. */
 export function hints(text: string, work: Work): boolean {
   const words = wordsOf(text);
-  if (work === 'lint') return has(words, told.LINT, told.LINT_TOOLS, told.LINT_PERHAPS);
-  if (work === 'types') return has(words, told.TYPES, told.MANY_TYPES) || isTypeCheck(words);
-  return has(words, told.E2E) || isEndToEnd(words);
+  if (work === 'lint') return has(words, lists.LINT, lists.LINT_TOOLS, lists.LINT_PERHAPS);
+  if (work === 'types') return has(words, lists.TYPES, lists.MANY_TYPES) || isTypeCheck(words);
+  return has(words, lists.E2E) || isEndToEnd(words);
 }
 
 type WordSet = ReadonlySet<string>;
@@ -56,69 +56,71 @@ function has(words: readonly string[], ...sets: readonly WordSet[]): boolean {
 }
 
 function isOfNoCode({ base, values }: NameStep): boolean {
-  return has([base, ...values].flatMap(wordsOf), told.NO_CODE);
+  return has([base, ...values].flatMap(wordsOf), lists.NO_CODE);
 }
 
 /** What a part of a matrix is called may be a package (`docs`) or what is linted: nobody knows. */
 function isOfFormats({ base, values }: NameStep): boolean {
   return [wordsOf(base), values.flatMap(wordsOf)].some(
-    (words) => has(words, told.FORMATS, told.FORMATS_OR_PACKAGES) && !has(words, told.CODE, told.LINT_TOOLS),
+    (words) => has(words, lists.FORMATS, lists.FORMATS_OR_PACKAGES) && !has(words, lists.CODE, lists.LINT_TOOLS),
   );
 }
 
 /** What a caller does something else with, or a part of a matrix: `update-snapshots / e2e`, `e2e (setup)`. */
 function isDeed(text: string): boolean {
-  return wordsOf(text).some((word) => told.DEEDS.has(word) && !told.WHEN_OR_WHERE.has(word)) || isDenial(wordsOf(text));
+  return (
+    wordsOf(text).some((word) => lists.DEEDS.has(word) && !lists.WHEN_OR_WHERE.has(word)) || isDenial(wordsOf(text))
+  );
 }
 
 function isDeedOrBuild(value: string): boolean {
-  return isDeed(value) || has(wordsOf(value), told.BUILDING);
+  return isDeed(value) || has(wordsOf(value), lists.BUILDING);
 }
 
 /** `no-lint`, `skip / e2e`: of what is not done. */
 function isDenial(words: readonly string[]): boolean {
   return words.some((word, index) => {
     const next = words[index + 1] ?? '';
-    return (word === 'no' || word === 'not') && (told.LINT.has(next) || told.TYPES.has(next) || told.E2E.has(next));
+    return (word === 'no' || word === 'not') && (lists.LINT.has(next) || lists.TYPES.has(next) || lists.E2E.has(next));
   });
 }
 
 /** `lint` and `types` in a workflow for pull requests may be of their titles and labels; `eslint` is not. */
 function isVague(words: readonly string[], work: Work): boolean {
-  if (work === 'lint') return !has(words, told.LINT_TOOLS);
-  return work === 'types' && !has(words, told.TYPES, told.CHECK);
+  if (work === 'lint') return !has(words, lists.LINT_TOOLS);
+  return work === 'types' && !has(words, lists.TYPES, lists.CHECK);
 }
 
 function worksOfStep({ base, values }: NameStep): readonly Work[] {
   const words = wordsOf(base);
-  if (has(words, told.DEEDS, told.NO_CODE_HERE) || isDenial(words)) return [];
+  if (has(words, lists.DEEDS, lists.NO_CODE_HERE) || isDenial(words)) return [];
   const works = worksOfWords(words);
   if (works.length > 0) return works;
   if (words.length === 1 && words[0] === 'types') return ['types'];
-  if (words.length === 0 || !words.every((word) => told.RUNNERS.has(word) || told.JOINING.has(word))) return [];
-  const inner = values.map(wordsOf).filter((value) => !has(value, told.DEEDS, told.NO_CODE_HERE));
+  if (words.length === 0 || !words.every((word) => lists.RUNNERS.has(word) || lists.JOINING.has(word))) return [];
+  const inner = values.map(wordsOf).filter((value) => !has(value, lists.DEEDS, lists.NO_CODE_HERE));
   return [...new Set(inner.flatMap(worksOfWords))];
 }
 
 function worksOfWords(words: readonly string[]): readonly Work[] {
-  const joined = has(words, told.JOINING);
-  if (has(words, told.BUILDING) && !joined) return [];
+  const joined = has(words, lists.JOINING);
+  if (has(words, lists.BUILDING) && !joined) return [];
   const code: Work[] = [];
-  const tests = has(words, told.TESTING) && !joined;
+  const tests = has(words, lists.TESTING) && !joined;
   if (isLint(words) && !tests) code.push('lint');
-  if ((has(words, told.TYPES) || isTypeCheck(words)) && !tests) code.push('types');
-  const isVersion = has(words, told.VERSION) && !has(words, told.TESTING);
-  const isE2e = (has(words, told.E2E) || isEndToEnd(words)) && !isVersion;
+  if ((has(words, lists.TYPES) || isTypeCheck(words)) && !tests) code.push('types');
+  const isVersion = has(words, lists.VERSION) && !has(words, lists.TESTING);
+  const isE2e = (has(words, lists.E2E) || isEndToEnd(words)) && !isVersion;
   if (!isE2e) return code;
   // The linter of the end-to-end tests is none of them.
-  return joined || !(isLint(words) || has(words, told.TYPES) || isTypeCheck(words)) ? [...code, 'e2e'] : code;
+  return joined || !(isLint(words) || has(words, lists.TYPES) || isTypeCheck(words)) ? [...code, 'e2e'] : code;
 }
 
 function isLint(words: readonly string[]): boolean {
-  if (has(words, told.LINT, told.LINT_TOOLS)) return true;
-  if (!has(words, told.LINT_PERHAPS)) return false;
+  if (has(words, lists.LINT, lists.LINT_TOOLS)) return true;
+  if (!has(words, lists.LINT_PERHAPS)) return false;
   const isFormat = has(words, new Set(['format', 'formatting', 'fmt']));
-  return !isFormat && words.every((word) => told.LINT_PERHAPS.has(word) || told.PLAIN.has(word));
+  return !isFormat && words.every((word) => lists.LINT_PERHAPS.has(word) || lists.PLAIN.has(word));
 }
 
 /** `type-check`, `types check`, `check types`. */
@@ -126,7 +128,7 @@ function isTypeCheck(words: readonly string[]): boolean {
   return words.some((word, index) => {
     const next = words[index + 1];
     if (next === undefined) return false;
-    return (told.TYPE.has(word) && told.CHECK.has(next)) || (told.CHECK.has(word) && told.MANY_TYPES.has(next));
+    return (lists.TYPE.has(word) && lists.CHECK.has(next)) || (lists.CHECK.has(word) && lists.MANY_TYPES.has(next));
   });
 }
 
@@ -136,6 +138,7 @@ function isEndToEnd(words: readonly string[]): boolean {
 
 /** What a called workflow calls its job may say that this one does something else. */
 function leaves(inner: readonly string[], work: Work): boolean {
-  if (has(inner, told.DEEDS, told.BUILDING, told.NO_CODE_HERE, new Set(['format', 'formatting', 'fmt']))) return false;
-  return work === 'e2e' || !has(inner, told.TESTING);
+  if (has(inner, lists.DEEDS, lists.BUILDING, lists.NO_CODE_HERE, new Set(['format', 'formatting', 'fmt'])))
+    return false;
+  return work === 'e2e' || !has(inner, lists.TESTING);
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Rejected } from '../../src/model/errors.ts';
-import type { Desired } from '../../src/model/publication.ts';
-import { parseDesired } from '../../src/publish/parse-desired.ts';
+import type { RequestedPublication } from '../../src/model/publication.ts';
+import { parseRequested } from '../../src/publish/parse-requested.ts';
 
-const comment: Desired = {
+const comment: RequestedPublication = {
   kind: 'comment',
   pull_request_number: 3,
   head_sha: 'abc',
@@ -11,7 +11,7 @@ const comment: Desired = {
   may_create: true,
   as_of: null,
 };
-const checkRun: Desired = {
+const checkRun: RequestedPublication = {
   kind: 'check_run',
   name: 'CodeRed',
   head_sha: 'abc',
@@ -29,7 +29,7 @@ describe('parseDesired', () => {
     { name: 'a finished check run', desired: checkRun },
     { name: 'a running check run', desired: { ...checkRun, status: 'in_progress', conclusion: null } },
   ])('reads $name back as it was written', ({ desired }) => {
-    expect(parseDesired(JSON.parse(JSON.stringify(desired)))).toEqual(desired);
+    expect(parseRequested(JSON.parse(JSON.stringify(desired)))).toEqual(desired);
   });
 
   it.each([
@@ -44,7 +44,7 @@ describe('parseDesired', () => {
       names: 'start_line',
     },
   ])('rejects $name and says which field', ({ json, names }) => {
-    const parse = () => parseDesired(json);
+    const parse = () => parseRequested(json);
     expect(parse).toThrow(Rejected);
     expect(parse).toThrow(names);
   });

@@ -2,7 +2,7 @@
 
 import type {
   CoveredLines,
-  Gathered,
+  EvidenceModel,
   Measured,
   Report,
   RunOnCommit,
@@ -78,6 +78,6 @@ export function tests(passed: number, failed = 0, skipped = 0): Measured {
   return { kind: 'tests', passed, failed, skipped, is_e2e: true };
 }
 
-export function commit(fields: Partial<Gathered> = {}): Gathered {
+export function commit(fields: Partial<EvidenceModel> = {}): EvidenceModel {
   return { signals: [], runs: [run()], reports: [], overrides: [], changed_lines: null, since: SEEN, ...fields };
 }

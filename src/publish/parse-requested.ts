@@ -1,7 +1,7 @@
 // Reads what should stand on GitHub back from the brain's JSON. Pure; publish.ts imports it.
 import { z } from 'zod';
 import { Rejected } from '../model/errors.ts';
-import type { Desired } from '../model/publication.ts';
+import type { RequestedPublication } from '../model/publication.ts';
 
 const line = z.int().min(1);
 
@@ -35,7 +35,7 @@ const checkRun = z.object({
   as_of: z.string().nullable(),
 });
 
-const desired = z
+const requested = z
   .discriminatedUnion('kind', [comment, checkRun])
   .refine((it) => it.kind === 'comment' || (it.status === 'completed') === (it.conclusion !== null), {
     path: ['conclusion'],
@@ -43,8 +43,8 @@ const desired = z
   });
 
 /** Throws `Rejected` with the fields that are wrong. */
-export function parseDesired(json: unknown): Desired {
-  const parsed = desired.safeParse(json);
+export function parseRequested(json: unknown): RequestedPublication {
+  const parsed = requested.safeParse(json);
   if (parsed.success) return parsed.data;
   throw new Rejected(`the desired state cannot be read: ${z.prettifyError(parsed.error)}`, { code: 'desired' });
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type Change, type GateSubject, gateSubject, gather } from '../../src/gate/collect/collect.ts';
+import { type Change, collect, type GateSubject, gateSubject } from '../../src/gate/collect/collect.ts';
 import type { CriterionVerdict } from '../../src/gate/model/verdict.ts';
 import { byItself } from '../../src/gate/trust-pull-request.ts';
 import { recordOf } from '../../src/gate/verdict-record.ts';
-import { criterion } from './gathered-cases.ts';
+import { criterion } from './evidence-cases.ts';
 
 const WORKFLOW = '.github/workflows/ci.yml';
 const told = {
@@ -95,7 +95,7 @@ const change = (filename: string, more: Partial<Change['files'][number]> & { com
 
 describe('what is gathered', () => {
   it('has times in one form, and a time that was never told as the oldest', () => {
-    const { since, signals } = gather(subject(), null);
+    const { since, signals } = collect(subject(), null);
     expect([since, ...signals.map(({ at }) => at)]).toEqual([
       '2026-11-20T12:00:00.000Z',
       '2026-11-20T12:05:00.000Z',
@@ -104,27 +104,27 @@ describe('what is gathered', () => {
   });
 
   it('takes a run whose artifacts are still to be read for one that is not over', () => {
-    expect(gather(subject(), null).runs.map(({ is_over }) => is_over)).toEqual([true, false]);
+    expect(collect(subject(), null).runs.map(({ is_over }) => is_over)).toEqual([true, false]);
   });
 
   it('says of a report why it could not be read, also of one whose content is gone', () => {
-    expect(gather(subject(), null).reports.map(({ artifact, unreadable }) => [artifact, unreadable])).toEqual([
+    expect(collect(subject(), null).reports.map(({ artifact, unreadable }) => [artifact, unreadable])).toEqual([
       ['coverage', 'it has expired'],
       ['', 'what is kept of it is damaged'],
     ]);
   });
 
   it('knows the changed lines only where GitHub lists all files, and of each only with its patch', () => {
-    expect(gather(subject(), change('src/a.ts')).changed_lines).toEqual({ 'src/a.ts': [2] });
-    expect(gather(subject(), change('src/a.ts', { complete: false })).changed_lines).toBeNull();
-    expect(gather(subject(), change('src/a.ts', { patch: null })).changed_lines).toEqual({ 'src/a.ts': null });
-    expect(gather(subject(), null).changed_lines).toBeNull();
+    expect(collect(subject(), change('src/a.ts')).changed_lines).toEqual({ 'src/a.ts': [2] });
+    expect(collect(subject(), change('src/a.ts', { complete: false })).changed_lines).toBeNull();
+    expect(collect(subject(), change('src/a.ts', { patch: null })).changed_lines).toEqual({ 'src/a.ts': null });
+    expect(collect(subject(), null).changed_lines).toBeNull();
   });
 });
 
 describe('trust', () => {
   const distrusted = (of: GateSubject, what: Change | null) => {
-    const { signals, reports } = gather(of, what);
+    const { signals, reports } = collect(of, what);
     return [...signals, ...reports].map(({ distrust }) => distrust !== null);
   };
 
@@ -139,7 +139,7 @@ describe('trust', () => {
       change('b.yml', { previous_filename: WORKFLOW }),
     ]) {
       expect(distrusted(subject(true), what)).toEqual([true, false, true, true]);
-      expect(gather(subject(true), what).distrust_of_actions).toContain('changes its workflow files');
+      expect(collect(subject(true), what).distrust_of_actions).toContain('changes its workflow files');
     }
     expect(distrusted(subject(true), change('src/a.ts'))).toEqual([false, false, false, false]);
   });
@@ -153,7 +153,7 @@ describe('trust', () => {
     const of = (event: string | null) => {
       const former = { ...told.runs[0], workflow: 'label.yml', event, is_former: true };
       const pull_request = { ...told.pull_request, is_fork: true };
-      return gather(gateSubject.parse({ ...told, pull_request, runs: [...told.runs, former] }), change('src/a.ts'));
+      return collect(gateSubject.parse({ ...told, pull_request, runs: [...told.runs, former] }), change('src/a.ts'));
     };
     for (const event of ['pull_request', 'push', 'merge_group', 'unknown', null])
       expect(of(event)).toMatchObject({ distrust_of_actions: expect.any(String), distrusted_workflows: [] });
@@ -171,7 +171,7 @@ describe('checks of Apps that a fork configures', () => {
       pull_request: { ...told.pull_request, is_fork: fork },
     });
   const distrusted = (fork: boolean, apps: readonly string[]) =>
-    gather(of(fork), change('src/a.ts'), apps).signals.map(({ distrust }) => distrust !== null);
+    collect(of(fork), change('src/a.ts'), apps).signals.map(({ distrust }) => distrust !== null);
 
   it('are not trusted on a fork’s pull request where the owner lists them, nor are their statuses', () => {
     expect(distrusted(true, ['circleci'])).toEqual([true, true, false, false]);
@@ -186,7 +186,7 @@ describe('checks of Apps that a fork configures', () => {
 
 describe('the workflow of a run', () => {
   const of = (fields: object) =>
-    gather(gateSubject.parse({ ...told, signals: [{ ...told.signals[0], ...fields }] }), null).signals[0];
+    collect(gateSubject.parse({ ...told, signals: [{ ...told.signals[0], ...fields }] }), null).signals[0];
 
   it.each(['pull_request', 'push', 'merge_group'])('is one of the pull request’s own when it ran for %s', (event) => {
     expect(of({ event })).toMatchObject({ is_unknown: false, foreign_event: null });

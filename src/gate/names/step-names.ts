@@ -5,8 +5,8 @@
 
 import type { JobStep } from '../model/evidence-model.ts';
 import { wordsOf } from './name-words.ts';
-import { hints, type Work, worksOf } from './telling-names.ts';
-import { ASKING } from './telling-words.ts';
+import { hints, type Work, worksOf } from './work-names.ts';
+import { ASKING } from './work-words.ts';
 
 /** Of a title or a commit message, which a job "lint" checks as well. */
 const NO_CODE: ReadonlySet<string> = new Set('title titles commitlint semantic conventional labeler'.split(' '));

@@ -1,15 +1,15 @@
 // Turns what a log or another system says into what is kept of a failure. Pure; diagnose.ts uses it.
 
-import type { LogState, Severity, Verdict } from '../model/failure.ts';
+import type { FailureVerdict, LogState, Severity } from '../model/failure.ts';
 import { redact } from '../text/redact.ts';
 import { cutExcerpt, redactLines } from './excerpt.ts';
 import { fingerprintFailure, fingerprintLine } from './fingerprint.ts';
 import { findLocation, type Location, repositoryPath } from './location.ts';
 import type { CleanLine } from './log/clean-log.ts';
-import type { Anchor, LogVerdict, Matcher, PatternMatch } from './patterns/match.ts';
+import type { Anchor, LogMatch, Matcher, PatternMatch } from './patterns/match.ts';
 
 /** What is kept of one failure: the columns of `errors` that judging fills, and the rows of `error_matches`. Redacted. */
-export interface Judgement {
+export interface DiagnosedFailure {
   /** A code of ours where there is no log to speak; null where a log spoke. */
   error_code:
     | 'NO_LOG'
@@ -23,7 +23,7 @@ export interface Judgement {
   message: string;
   severity: Severity;
   fingerprint: string;
-  verdict: Verdict;
+  verdict: FailureVerdict;
   verdict_reason: string | null;
   excerpt: string | null;
   excerpt_first_line: number | null;
@@ -50,7 +50,7 @@ export interface PinnedNote {
 }
 
 const MAX_MESSAGE_CHARACTERS = 1_000;
-const NOTHING_KNOWN: Judgement = {
+const NOTHING_KNOWN: DiagnosedFailure = {
   error_code: null,
   message: '',
   severity: 'error',
@@ -68,19 +68,19 @@ const NOTHING_KNOWN: Judgement = {
 };
 
 /** What a log comes to, with the annotations of its job to say where in the repository it broke. */
-export function judgeLog(verdict: LogVerdict, notes: readonly PinnedNote[], subject: string): Judgement {
-  const { anchor } = verdict;
+export function classifyLog(logMatch: LogMatch, notes: readonly PinnedNote[], subject: string): DiagnosedFailure {
+  const { anchor } = logMatch;
   if (anchor === null || anchor.lines.every(({ text }) => text.trim() === '')) {
     return { ...unexplained(subject, 'The log is empty.'), error_code: 'EMPTY_LOG' };
   }
   const excerpt = cutExcerpt(anchor);
   const speaking = speakingLine(anchor);
-  const known = matched(verdict);
+  const known = matched(logMatch);
   const message = shortened(withoutMark(shownLine(speaking, anchor)));
   const following = anchor.lines.filter(({ line }) => line > anchor.line).map(({ text }) => text);
   return {
     ...known,
-    fingerprint: verdict.primary === null ? fingerprintLine(speaking.text) : known.fingerprint,
+    fingerprint: logMatch.primary === null ? fingerprintLine(speaking.text) : known.fingerprint,
     ...locate([speaking.text], notes, following),
     ...(message === '' ? mute(subject) : { message }),
     excerpt: excerpt.text,
@@ -92,73 +92,76 @@ export function judgeLog(verdict: LogVerdict, notes: readonly PinnedNote[], subj
 }
 
 /** What a job without a log comes to: its annotations are all there is, and they are partial evidence. */
-export function judgeWithoutLog(
+export function classifyWithoutLog(
   state: Extract<LogState, 'missing' | 'expired'>,
   { notes, matcher, subject }: { notes: readonly PinnedNote[]; matcher: Matcher; subject: string },
-): Judgement {
+): DiagnosedFailure {
   const reason = state === 'expired' ? 'GitHub no longer has the log.' : 'GitHub has no log of this job.';
   const error_code = state === 'expired' ? 'LOG_EXPIRED' : 'NO_LOG';
   const failures = notes.filter(({ annotation_level }) => annotation_level === 'failure');
   if (failures.length > 0) {
-    const said = judgeText(failures.map(({ message }) => message).join('\n'), { matcher, subject });
+    const said = classifyText(failures.map(({ message }) => message).join('\n'), { matcher, subject });
     return { ...said, ...locate([], notes, []), error_code, verdict_reason: reason };
   }
   return { ...unexplained(subject, reason), error_code };
 }
 
 /** What a job comes to whose log is there but could not be fetched, however often it was tried. */
-export function judgeUnreadLog(subject: string): Judgement {
+export function classifyUnreadLog(subject: string): DiagnosedFailure {
   return { ...unexplained(subject, 'The log could not be fetched from GitHub.'), error_code: 'LOG_UNREAD' };
 }
 
 /** What a run comes to that failed while GitHub did not tell which jobs it had. */
-export function judgeUnreadRun(workflowName: string): Judgement {
+export function classifyUnreadRun(workflowName: string): DiagnosedFailure {
   const message = 'The run failed, and what it did could not be read from GitHub.';
   return { ...unexplained(workflowName, message), error_code: 'LOG_UNREAD' };
 }
 
 /** What a run comes to that failed as a whole: there is no job whose log could tell why. */
-export function judgeRunWithoutFailedJob(workflowName: string): Judgement {
+export function classifyRunWithoutFailedJob(workflowName: string): DiagnosedFailure {
   const message = 'The run failed, though none of its jobs did.';
   return { ...unexplained(workflowName, message), error_code: 'NO_FAILED_JOB' };
 }
 
-function unexplained(subject: string, message: string): Judgement {
+function unexplained(subject: string, message: string): DiagnosedFailure {
   return { ...NOTHING_KNOWN, message, verdict_reason: message, fingerprint: fingerprintLine(`${subject}: ${message}`) };
 }
 
-function mute(subject: string): Pick<Judgement, 'message' | 'fingerprint'> {
+function mute(subject: string): Pick<DiagnosedFailure, 'message' | 'fingerprint'> {
   const message = shortened(redact(`${subject} failed and gives no reason.`));
   return { message, fingerprint: fingerprintLine(message) };
 }
 
 /** What a text of another system comes to: a check's summary, a status' or deployment's description. */
-export function judgeText(text: string, { matcher, subject }: { matcher: Matcher; subject: string }): Judgement {
+export function classifyText(
+  text: string,
+  { matcher, subject }: { matcher: Matcher; subject: string },
+): DiagnosedFailure {
   const matching = matcher.start();
   matching.write(Buffer.from(text));
-  const verdict = matching.end();
+  const logMatch = matching.end();
   const firstLine = text.split('\n').find((line) => line.trim() !== '') ?? '';
-  if (verdict.anchor === null || firstLine === '') return { ...NOTHING_KNOWN, ...mute(subject) };
-  const known = matched(verdict);
-  const message = shortened(redact(withoutMark(verdict.primary?.text ?? firstLine)));
-  const excerpt = cutExcerpt(verdict.anchor);
+  if (logMatch.anchor === null || firstLine === '') return { ...NOTHING_KNOWN, ...mute(subject) };
+  const known = matched(logMatch);
+  const message = shortened(redact(withoutMark(logMatch.primary?.text ?? firstLine)));
+  const excerpt = cutExcerpt(logMatch.anchor);
   return {
     ...known,
-    ...locate([verdict.anchor.text], [], []),
+    ...locate([logMatch.anchor.text], [], []),
     message,
     // Without a pattern the subject tells two systems' "Build failed" apart.
-    fingerprint: verdict.primary === null ? fingerprintLine(`${subject}: ${message}`) : known.fingerprint,
+    fingerprint: logMatch.primary === null ? fingerprintLine(`${subject}: ${message}`) : known.fingerprint,
     excerpt: excerpt.text === message ? null : excerpt.text,
   };
 }
 
 /** What a run without a single job comes to: GitHub could not make anything of its workflow file. */
-export function judgeWorkflowFile(
+export function classifyWorkflowFile(
   path: string | null,
   { matcher, conclusion }: { matcher: Matcher; conclusion: string | null },
-): Judgement {
+): DiagnosedFailure {
   const file = path ?? 'the workflow file';
-  const said = judgeText(`Invalid workflow file: ${file}`, { matcher, subject: file });
+  const said = classifyText(`Invalid workflow file: ${file}`, { matcher, subject: file });
   return {
     ...said,
     error_code: conclusion === 'startup_failure' ? 'STARTUP_FAILURE' : 'INVALID_WORKFLOW',
@@ -168,16 +171,16 @@ export function judgeWorkflowFile(
   };
 }
 
-function matched(verdict: LogVerdict): Judgement {
+function matched(logMatch: LogMatch): DiagnosedFailure {
   return {
     ...NOTHING_KNOWN,
-    severity: verdict.primary?.pattern.severity ?? 'error',
-    fingerprint: fingerprintFailure(verdict),
-    matches: verdict.matches.flatMap((match) => matchRow(match, verdict)),
+    severity: logMatch.primary?.pattern.severity ?? 'error',
+    fingerprint: fingerprintFailure(logMatch),
+    matches: logMatch.matches.flatMap((match) => matchRow(match, logMatch)),
   };
 }
 
-function matchRow(match: PatternMatch, { primary, anchor }: LogVerdict): Judgement['matches'] {
+function matchRow(match: PatternMatch, { primary, anchor }: LogMatch): DiagnosedFailure['matches'] {
   const { pattern, line, text, captures } = match;
   if (pattern.id === null) return [];
   const shown = shownLine({ line, text }, anchor);

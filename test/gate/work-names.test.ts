@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { stepsOfName, wordsOf } from '../../src/gate/names/name-words.ts';
-import { worksOf } from '../../src/gate/names/telling-names.ts';
+import { worksOf } from '../../src/gate/names/work-names.ts';
 import { repository } from '../support/source-tree.ts';
 
 const { names, alike } = JSON.parse(readFileSync(join(repository, 'fixtures', 'job-names.json'), 'utf8')) as {

@@ -1,11 +1,11 @@
 // Whether text looks drawn at random. Pure; the files of secrets/ use it.
 import { withoutEnd } from './alphabets.ts';
 
-const MIN_TELLING = 8;
+const MIN_RANDOM_CHARACTERS = 8;
 const MIN_BITS_PER_CHARACTER = 2.5;
 
 /** Letters and digits mixed, few of them twice. */
-export function isTelling(value: string, least = MIN_TELLING): boolean {
+export function isRandomLooking(value: string, least = MIN_RANDOM_CHARACTERS): boolean {
   return (
     value.length >= least &&
     /\d/.test(value) &&
@@ -45,6 +45,6 @@ export function isDrawnAlone(value: string): boolean {
     !isWordy(bare) &&
     !/[:/.%=]/.test(bare) &&
     !/^[A-Z0-9_]{1,40}$/.test(bare) &&
-    ((isTelling(bare) && bare.split(/\d+/).length > 2) || (isPatchy(bare) && bitsPerCharacter(bare) > 3.5))
+    ((isRandomLooking(bare) && bare.split(/\d+/).length > 2) || (isPatchy(bare) && bitsPerCharacter(bare) > 3.5))
   );
 }

@@ -3,7 +3,7 @@
 import type { CoveredLines } from '../model/evidence-model.ts';
 
 /** What one report tells of a file. */
-export interface Telling {
+export interface ReportedFile {
   readonly artifact: number;
   /** Which of all reports it is. */
   readonly source: number;

@@ -1,5 +1,5 @@
 // The words by which a job's name says what it does, and those that say it does something else. Pure; telling-names.ts uses them.
-// Held against real job names in test/gate/telling-names.test.ts: a word that is moved shows there what it costs.
+// Held against real job names in test/gate/work-names.test.ts: a word that is moved shows there what it costs.
 
 /** A list of words as a set. */
 export const words = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/).filter((word) => word !== ''));

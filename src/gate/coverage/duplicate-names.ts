@@ -8,43 +8,43 @@
 
 import { lineSetOf } from '../../evidence/coverage/line-set.ts';
 import { likeness } from './merge-lines.ts';
-import type { Telling } from './telling.ts';
+import type { ReportedFile } from './reported-file.ts';
 
-type Tellings = ReadonlyMap<string, readonly Telling[]>;
+type ReportedFiles = ReadonlyMap<string, readonly ReportedFile[]>;
 
 /** So many files that may be meant are looked at for each. */
 const CANDIDATES = 50;
 
 /** What is told of each file, by its longest path in each artifact. */
-export function bySameEnd(tellings: Tellings): (readonly Telling[])[] {
-  const moves = new Map<Telling, string>();
-  for (const ofArtifact of artifactsOfSeveralFormats(tellings)) matchArtifact(ofArtifact, moves);
-  if (moves.size === 0) return [...tellings.values()];
-  const files = new Map<string, Telling[]>();
-  for (const [key, ofFile] of tellings)
+export function bySameEnd(reportedFiles: ReportedFiles): (readonly ReportedFile[])[] {
+  const moves = new Map<ReportedFile, string>();
+  for (const ofArtifact of artifactsOfSeveralFormats(reportedFiles)) matchArtifact(ofArtifact, moves);
+  if (moves.size === 0) return [...reportedFiles.values()];
+  const files = new Map<string, ReportedFile[]>();
+  for (const [key, ofFile] of reportedFiles)
     files.set(
       key,
       ofFile.filter((one) => !moves.has(one)),
     );
-  for (const [telling, key] of moves) files.get(key)?.push(telling);
+  for (const [reportedFile, key] of moves) files.get(key)?.push(reportedFile);
   return [...files.values()].filter(({ length }) => length > 0);
 }
 
-function artifactsOfSeveralFormats(tellings: Tellings): Tellings[] {
-  const artifacts = new Map<number, { readonly formats: Set<string>; readonly files: Map<string, Telling[]> }>();
-  for (const [key, ofFile] of tellings)
-    for (const telling of ofFile) {
-      const known = artifacts.get(telling.artifact) ?? { formats: new Set(), files: new Map() };
-      artifacts.set(telling.artifact, known);
-      known.formats.add(telling.format);
+function artifactsOfSeveralFormats(reportedFiles: ReportedFiles): ReportedFiles[] {
+  const artifacts = new Map<number, { readonly formats: Set<string>; readonly files: Map<string, ReportedFile[]> }>();
+  for (const [key, ofFile] of reportedFiles)
+    for (const reportedFile of ofFile) {
+      const known = artifacts.get(reportedFile.artifact) ?? { formats: new Set(), files: new Map() };
+      artifacts.set(reportedFile.artifact, known);
+      known.formats.add(reportedFile.format);
       const same = known.files.get(key) ?? [];
       if (same.length === 0) known.files.set(key, same);
-      same.push(telling);
+      same.push(reportedFile);
     }
   return [...artifacts.values()].filter(({ formats }) => formats.size > 1).map(({ files }) => files);
 }
 
-function matchArtifact(files: Tellings, moves: Map<Telling, string>): void {
+function matchArtifact(files: ReportedFiles, moves: Map<ReportedFile, string>): void {
   const longer = longerPaths([...files.keys()]);
   const areSame = sameReports(files, longer);
   const counts = new Map([...files].map(([key, ofFile]) => [key, countFormats(ofFile)]));
@@ -53,22 +53,24 @@ function matchArtifact(files: Tellings, moves: Map<Telling, string>): void {
   for (const key of shorts) {
     const candidates = longer.get(key) ?? [];
     for (const fits of [ranAlike, isAlike, areSame])
-      for (const telling of files.get(key) ?? []) {
-        if (moves.has(telling)) continue;
+      for (const reportedFile of files.get(key) ?? []) {
+        if (moves.has(reportedFile)) continue;
         const meant = candidates.find(
           (long) =>
-            hasRoom(counts.get(long), telling.format) &&
-            files.get(long)?.some((other) => other.format !== telling.format && fits(telling, other, key, long)),
+            hasRoom(counts.get(long), reportedFile.format) &&
+            files
+              .get(long)
+              ?.some((other) => other.format !== reportedFile.format && fits(reportedFile, other, key, long)),
         );
         if (meant === undefined) continue;
-        moves.set(telling, meant);
-        add(counts.get(key), telling.format, -1);
-        add(counts.get(meant), telling.format, 1);
+        moves.set(reportedFile, meant);
+        add(counts.get(key), reportedFile.format, -1);
+        add(counts.get(meant), reportedFile.format, 1);
       }
   }
 }
 
-function countFormats(ofFile: readonly Telling[]): Map<string, number> {
+function countFormats(ofFile: readonly ReportedFile[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { format } of ofFile) add(counts, format, 1);
   return counts;
@@ -83,23 +85,23 @@ function hasRoom(counts: ReadonlyMap<string, number> | undefined, format: string
   return (counts?.get(format) ?? 0) < Math.max(0, ...others);
 }
 
-function ranAlike(one: Telling, other: Telling): boolean {
+function ranAlike(one: ReportedFile, other: ReportedFile): boolean {
   return (
     one.file.lines !== null && other.file.lines !== null && isAlike(one, other) && looks(one).ran === looks(other).ran
   );
 }
 
-function isAlike(one: Telling, other: Telling): boolean {
+function isAlike(one: ReportedFile, other: ReportedFile): boolean {
   if (one.file.lines !== null && other.file.lines !== null) return looks(one).alike === looks(other).alike;
   return one.file.covered === other.file.covered && one.file.total === other.file.total;
 }
 
 /** What a telling lists, and what of that ran, as texts. */
-function looks(telling: Telling): Looks {
-  const known = seen.get(telling);
+function looks(reportedFile: ReportedFile): Looks {
+  const known = seen.get(reportedFile);
   if (known !== undefined) return known;
-  const made = { alike: likeness(telling.file), ran: lineSetOf(telling.file.lines?.run ?? [], []) };
-  seen.set(telling, made);
+  const made = { alike: likeness(reportedFile.file), ran: lineSetOf(reportedFile.file.lines?.run ?? [], []) };
+  seen.set(reportedFile, made);
   return made;
 }
 
@@ -108,7 +110,7 @@ interface Looks {
   readonly ran: string;
 }
 
-const seen = new WeakMap<Telling, Looks>();
+const seen = new WeakMap<ReportedFile, Looks>();
 
 interface Folder {
   readonly inside: Map<string, Folder>;
@@ -144,10 +146,10 @@ function longerPaths(paths: readonly string[]): Map<string, string[]> {
 }
 
 /** Whether two reports name the same files, the one from below a folder of the other's. */
-function sameReports(files: Tellings, longer: ReadonlyMap<string, readonly string[]>) {
+function sameReports(files: ReportedFiles, longer: ReadonlyMap<string, readonly string[]>) {
   const [sizes, pairs] = [new Map<string, number>(), new Map<string, number>()];
   for (const ofFile of files.values()) for (const { source } of ofFile) add(sizes, String(source), 1);
-  const pairOf = (one: Telling, other: Telling, key: string, long: string) =>
+  const pairOf = (one: ReportedFile, other: ReportedFile, key: string, long: string) =>
     [one.source, other.source, long.slice(0, long.length - key.length)].join('\n');
   for (const [key, longs] of longer) {
     const shorts = files.get(key) ?? [];
@@ -156,7 +158,7 @@ function sameReports(files: Tellings, longer: ReadonlyMap<string, readonly strin
       for (const other of (files.get(long) ?? []).slice(0, CANDIDATES))
         for (const one of shorts) if (one.format !== other.format) add(pairs, pairOf(one, other, key, long), 1);
   }
-  return (one: Telling, other: Telling, key: string, long: string): boolean => {
+  return (one: ReportedFile, other: ReportedFile, key: string, long: string): boolean => {
     const size = sizes.get(String(one.source));
     return size === sizes.get(String(other.source)) && size === pairs.get(pairOf(one, other, key, long));
   };

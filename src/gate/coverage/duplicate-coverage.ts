@@ -2,9 +2,9 @@
 // A report of another format counts beside the others as far as it names other files, whatever its format is.
 
 import type { CoveredLines } from '../model/evidence-model.ts';
+import { bySameEnd } from './duplicate-names.ts';
 import { likeness, unionOf } from './merge-lines.ts';
-import { bySameEnd } from './retold-names.ts';
-import type { Telling } from './telling.ts';
+import type { ReportedFile } from './reported-file.ts';
 
 /** The formats that tell most, best first: of two that say the same the first one counts. */
 const ORDER = [
@@ -23,8 +23,8 @@ interface Count {
   readonly total: number;
 }
 
-export interface ToldOnce {
-  readonly files: readonly (readonly Telling[])[];
+export interface CountedOnce {
+  readonly files: readonly (readonly ReportedFile[])[];
   /** The formats of artifacts (`formatIn`) by which a file is counted. */
   readonly counted: ReadonlySet<string>;
   /** Which reports of an artifact tell otherwise of the same files, in words. */
@@ -35,11 +35,11 @@ export interface ToldOnce {
  * `tellings` by the path of the file that they are of. Of the files of an artifact that the same formats name, the format counts
  * that comes to the smallest share of all of them, with what its reports have `unlisted` (by `formatIn`): formats count by rules of their own, and the worst of each file would be none's.
  */
-export function retellings(
-  tellings: ReadonlyMap<string, readonly Telling[]>,
+export function countOnce(
+  reportedFiles: ReadonlyMap<string, readonly ReportedFile[]>,
   unlisted: ReadonlyMap<string, Count>,
-): ToldOnce {
-  const ofFiles = bySameEnd(tellings).map((ofFile) =>
+): CountedOnce {
+  const ofFiles = bySameEnd(reportedFiles).map((ofFile) =>
     [...Map.groupBy(ofFile, ({ artifact }) => artifact).values()].map(byFormat),
   );
   const groups = new Map<string, Map<string, Sum>>();
@@ -72,16 +72,16 @@ export function formatIn(artifact: number | undefined, format: string): string {
   return `${artifact}\n${format}`;
 }
 
-type ByFormat = ReadonlyMap<string, readonly Telling[]>;
+type ByFormat = ReadonlyMap<string, readonly ReportedFile[]>;
 
 /** What a format tells of several files. */
 interface Sum extends Count {
   readonly files: number;
-  readonly first: Telling | undefined;
+  readonly first: ReportedFile | undefined;
 }
 
-function byFormat(tellings: readonly Telling[]): ByFormat {
-  return Map.groupBy(tellings, ({ format }) => format);
+function byFormat(reportedFiles: readonly ReportedFile[]): ByFormat {
+  return Map.groupBy(reportedFiles, ({ format }) => format);
 }
 
 /** The same for files of one artifact that the same formats name. */
@@ -105,15 +105,15 @@ function disagreementOf(sums: ReadonlyMap<string, Sum>): string[] {
   const [worst, ...others] = [...sums.keys()].toSorted(byShare(sums)).map((format) => sums.get(format));
   const other = others.find((sum) => shareOf(sum) !== shareOf(worst) && shareOf(sum) !== NO_SHARE);
   if (worst?.first === undefined || other?.first === undefined) return [];
-  const told = ({ covered, total }: Sum) => `${covered} of ${total}`;
+  const counts = ({ covered, total }: Sum) => `${covered} of ${total}`;
   const of = worst.files === 1 ? worst.first.file.path : `${worst.files} files`;
   return [
-    `of ${of} ${worst.first.report} says ${told(worst)} and ${other.first.report} ${told(other)}: the worse counts`,
+    `of ${of} ${worst.first.report} says ${counts(worst)} and ${other.first.report} ${counts(other)}: the worse counts`,
   ];
 }
 
 /** The tellings of an artifact in that format. */
-function onceIn(formats: ByFormat, worst: string): readonly Telling[] {
+function onceIn(formats: ByFormat, worst: string): readonly ReportedFile[] {
   const [ofWorst = []] = [formats.get(worst), ...formats.values()].filter((one) => one !== undefined);
   const [first] = ofWorst;
   if (formats.size === 1 || first === undefined || first.file.lines !== null) return ofWorst;

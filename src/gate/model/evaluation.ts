@@ -5,12 +5,12 @@
 
 import type { GateSource } from '../../model/gate.ts';
 import type { Criterion } from '../../policy/schema/criteria.ts';
-import type { Gathered, Override } from './evidence-model.ts';
+import type { EvidenceModel, Override } from './evidence-model.ts';
 import type { UnderWay } from './under-way.ts';
 import type { CriterionVerdict, FailCode } from './verdict.ts';
 
 /** A judgement before deadline and overrides. */
-export interface Judgement {
+export interface Evaluation {
   readonly state: 'pass' | 'fail' | 'pending' | 'missing' | 'error';
   readonly measured: number | null;
   readonly sources: readonly GateSource[];
@@ -30,21 +30,21 @@ export const WAITING = 'waiting for ';
 /** The judgement at a time of judging (ISO 8601). */
 export function expire(
   criterion: Criterion,
-  { began, held = null, remedy, ...judged }: Judgement,
-  { gathered, deadlineMs, now }: { gathered: Gathered; deadlineMs: number; now: string },
+  { began, held = null, remedy, ...evaluated }: Evaluation,
+  { model, deadlineMs, now }: { model: EvidenceModel; deadlineMs: number; now: string },
 ): CriterionVerdict {
   const own = remedy === undefined ? {} : { remedy };
-  if (judged.state !== 'pending') return { criterion, ...judged, ...own, waits: null };
-  const since = began === null || began < gathered.since ? gathered.since : began;
+  if (evaluated.state !== 'pending') return { criterion, ...evaluated, ...own, waits: null };
+  const since = began === null || began < model.since ? model.since : began;
   const lasts = Date.parse(since) + deadlineMs;
   const isHeld = held !== null && Date.parse(held.until) > lasts;
   const until = isHeld ? held.until : new Date(lasts).toISOString();
-  const reason = held === null ? judged.reason : `${judged.reason}; ${held.told}`;
-  if (Date.parse(now) < Date.parse(until)) return { criterion, ...judged, reason, waits: { since, until } };
+  const reason = held === null ? evaluated.reason : `${evaluated.reason}; ${held.description}`;
+  if (Date.parse(now) < Date.parse(until)) return { criterion, ...evaluated, reason, waits: { since, until } };
   const waited = Math.round((Date.parse(until) - Date.parse(since)) / 60_000);
   return {
     criterion,
-    ...judged,
+    ...evaluated,
     ...(held === null ? own : { remedy: held.remedy }),
     state: 'missing',
     reason: notReceived(reason, `within ${waited} minutes`),

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { addressRanges } from './address-ranges.ts';
 
 /** Numbers that nobody sets, each with its reason. */
-export const DOOR_LIMITS = {
+export const RECEIVER_LIMITS = {
   /** A body grows by so much a second, looked at every so many ms, or is cut off. */
   paceBytesPerSecond: 4_096,
   paceEveryMs: 5_000,
@@ -17,7 +17,7 @@ export const DOOR_LIMITS = {
   statusEveryMs: 1_000,
 } as const;
 
-export interface DoorSettings {
+export interface ReceiverSettings {
   /** Addresses and ranges (CIDR) whose X-Forwarded-For is believed; none: nobody's. */
   readonly trustedProxies: readonly string[];
   /** Where GitHub's webhooks come from; null: GitHub is asked. */
@@ -53,7 +53,7 @@ export function plainUrl(text: string): string {
 
 const tokens = /^[0-9a-f]{64}(?: *, *[0-9a-f]{64})*$/;
 
-export const doorFields = {
+export const receiverFields = {
   CODERED_TRUSTED_PROXIES: addressRanges
     .default([])
     .describe('addresses or ranges (10.0.0.0/8) of the proxies in front, with commas between, or unset'),
@@ -87,10 +87,10 @@ export const doorFields = {
     .describe('the SHA-256 of the token for /metrics (`printf %s "$token" | sha256sum`), or unset'),
 } as const;
 
-const fields = z.object(doorFields);
+const fields = z.object(receiverFields);
 
 /** Of settings that `doorFields` let pass. */
-export function doorSettings(found: z.output<typeof fields>): DoorSettings {
+export function receiverSettings(found: z.output<typeof fields>): ReceiverSettings {
   const { CODERED_URL: url, CODERED_EVIDENCE_AUDIENCE: audience } = found;
   return {
     trustedProxies: found.CODERED_TRUSTED_PROXIES,
@@ -104,7 +104,7 @@ export function doorSettings(found: z.output<typeof fields>): DoorSettings {
 
 type MetricsPlace = Pick<z.output<typeof fields>, 'METRICS_HOST' | 'METRICS_PORT'>;
 
-function metricsAddress({ METRICS_HOST: host, METRICS_PORT: port }: MetricsPlace): DoorSettings['metricsAddress'] {
+function metricsAddress({ METRICS_HOST: host, METRICS_PORT: port }: MetricsPlace): ReceiverSettings['metricsAddress'] {
   if (host === undefined && port === undefined) return null;
   return { host: host ?? 'localhost', port: port ?? METRICS_PORT };
 }
