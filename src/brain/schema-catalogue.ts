@@ -30,7 +30,8 @@ const rights = (list: string, kind: string, owner: string) => `(
 
 /**
  * One query per kind of thing. Left out: the order of columns, owners, and what differs by the server alone (since Postgres 17 a partition has its
- * parent's identity, since 18 NOT NULL is a constraint too; lz4 may be lacking; each version words the query of a view differently).
+ * parent's identity, since 18 NOT NULL is a constraint too; lz4 may be lacking; each version words the query of a view differently; pg_dump and restore
+ * regroup "between … and …" in a constraint).
  */
 const queries: Readonly<Record<string, string>> = {
   schema: `
@@ -56,7 +57,7 @@ const queries: Readonly<Record<string, string>> = {
     left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
     where a.attnum > 0 and not a.attisdropped`,
   constraint: `
-    select format('%s.%s', c.relname, k.conname), pg_get_constraintdef(k.oid), false
+    select format('%s.%s', c.relname, k.conname), regexp_replace(pg_get_constraintdef(k.oid), '[()]', '', 'g'), false
     from pg_constraint k join pg_class c on c.oid = k.conrelid
     where k.connamespace = 'codered'::regnamespace and k.contype in ('p', 'u', 'f', 'c', 'x')`,
   index: `
@@ -99,17 +100,39 @@ export async function readCatalogue(session: SqlSession): Promise<readonly Schem
       ([kind, query]) => `select '${kind} ' || name as name, what, vector from (${query}) found (name, what, vector)`,
     )
     .join('\nunion all\n');
-  const [path] = await session.query('show search_path');
-  // Names are written in full, whatever the path of whoever asks.
-  await session.query(`select set_config('search_path', 'pg_catalog', false)`);
+  const names = Object.keys(WORDING);
+  const [before = {}] = await session.query(
+    `select ${names.map((name) => `current_setting('${name}') as ${name}`).join(', ')}`,
+  );
+  await word(session, WORDING);
   try {
     const rows = await session.query(
       `select name, what, vector from (${text}) objects where regexp_replace(name, '^\\w+ ', '') !~ ${months} order by name collate "C"`,
     );
     return rows.map(({ name, what, vector }) => ({ name: name ?? '', what: what ?? '', needsVector: vector === 't' }));
   } finally {
-    await session.query(`select set_config('search_path', $1, false)`, [path?.search_path ?? '']);
+    await word(session, before);
   }
+}
+
+/**
+ * A server words the same schema otherwise by these settings, which an operator may have made for the whole database: names are written in
+ * full, and quoted where they must be, and constants as Postgres writes them by itself.
+ */
+const WORDING = {
+  search_path: 'pg_catalog',
+  quote_all_identifiers: 'off',
+  intervalstyle: 'postgres',
+  datestyle: 'ISO, MDY',
+  timezone: 'UTC',
+};
+
+async function word(session: SqlSession, settings: Readonly<Record<string, string | null>>): Promise<void> {
+  const calls = Object.keys(WORDING).map((name, index) => `set_config('${name}', $${index + 1}, false)`);
+  await session.query(
+    `select ${calls.join(', ')}`,
+    Object.keys(WORDING).map((name) => settings[name] ?? ''),
+  );
 }
 
 /** How `found` differs from `wanted`. Where `found` has nothing of pgvector at all, `wanted` is taken without it too. */

@@ -112,6 +112,33 @@ describe.each<'embedded' | PostgresVersion>(kinds)('an old database on %s', (kin
     }
   });
 
+  // The embedded database has no settings of a database's own.
+  it.runIf(kind !== 'embedded')('is known by its schema, however its server words that', async () => {
+    const settings = {
+      intervalstyle: 'iso_8601',
+      quote_all_identifiers: 'on',
+      datestyle: 'SQL, DMY',
+      timezone: 'Asia/Tokyo',
+    };
+    const difference = await home.session(async (session) => {
+      const wanted = await readCatalogue(session);
+      for (const [name, value] of Object.entries(settings)) {
+        await session.query('select set_config($1, $2, false)', [name, value]);
+      }
+      // As pg_dump writes it and a restore reads it: "between" is two comparisons, without a group of their own.
+      await session.script(`
+        begin;
+        alter table codered.allowed_accounts drop constraint allowed_accounts_login_check;
+        alter table codered.allowed_accounts add constraint allowed_accounts_login_check check (
+          ((char_length(login) >= 1) and (char_length(login) <= 500) and (login = lower(login)))
+          or codered.refuse_value('allowed_accounts.login', login, '1 to 500 characters in lower case'))`);
+      const found = await readCatalogue(session);
+      await session.script('rollback');
+      return compareCatalogues(wanted, found);
+    });
+    expect(difference).toEqual({ missing: [], additional: [], changed: [] });
+  });
+
   it('is taken over by whoever comes first, whole, and once', async () => {
     const reports = await Promise.all([migrateHome(home, files), migrateHome(home, files)]);
     expect(reports.filter(({ adopted }) => adopted)).toHaveLength(1);

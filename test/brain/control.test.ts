@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Brain, openBrain } from '../../src/brain/client.ts';
-import { callThere } from '../../src/brain/control/control-client.ts';
+import { callThere, isServed } from '../../src/brain/control/control-client.ts';
 import { findPlace } from '../../src/brain/control/control-place.ts';
 import { type ControlOptions, startControl } from '../../src/brain/control/control-server.ts';
 import { Misconfigured, Rejected, Transient } from '../../src/model/errors.ts';
@@ -106,6 +106,11 @@ describe('the control socket', () => {
     lazy.on('data', (chunk) => chunks.push(chunk)).resume();
     await once(lazy, 'close');
     expect(Buffer.concat(chunks).length).toBeLessThan(large.length);
+  });
+
+  it('is not waited for by a command when whoever has it hangs', async () => {
+    await serve({ call: () => new Promise(() => {}) });
+    expect(await isServed(directory, { startMs: 0, answerMs: 100 })).toBe(false);
   });
 
   it('closes although a client hangs and a call is under way', async () => {

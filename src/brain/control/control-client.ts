@@ -12,8 +12,19 @@ import { readLine } from './line.ts';
 const START_MS = 3_000;
 const LOOK_MS = 100;
 
-/** Calls the function over there; throws what the call throws, and Transient when nobody listens. */
-export async function callThere(directory: string, name: string, args: object): Promise<unknown> {
+/** A busy server answers the first question within this; one that hangs, or was stopped, never does. */
+const FIRST_ANSWER_MS = 10_000;
+
+/**
+ * Calls the function over there; throws what the call throws, and Transient when nobody listens, or no answer comes within `withinMs`
+ * (null: however long it takes).
+ */
+export async function callThere(
+  directory: string,
+  name: string,
+  args: object,
+  withinMs: number | null = null,
+): Promise<unknown> {
   const path = findPlace(directory);
   if (path === null) throw new Transient(`no running CodeRed listens in ${directory}`);
   const socket = connect(path);
@@ -22,17 +33,20 @@ export async function callThere(directory: string, name: string, args: object): 
       throw new Transient(`no running CodeRed listens in ${directory}`, { cause });
     });
     socket.write(`${JSON.stringify({ call: name, args })}\n`);
-    return readAnswer(await readLine(socket, { bytes: ANSWER_BYTES, withinMs: null }));
+    return readAnswer(await readLine(socket, { bytes: ANSWER_BYTES, withinMs }));
   } finally {
     socket.destroy();
   }
 }
 
-/** Whether a process listens there, which may have to start first. */
-export async function isServed(directory: string, startMs: number = START_MS): Promise<boolean> {
+/** Whether a process answers there, which may have to start first. */
+export async function isServed(
+  directory: string,
+  { startMs = START_MS, answerMs = FIRST_ANSWER_MS }: { startMs?: number; answerMs?: number } = {},
+): Promise<boolean> {
   const deadline = performance.now() + startMs;
   for (;;) {
-    const answers = await callThere(directory, 'inbox_status', {}).then(
+    const answers = await callThere(directory, 'inbox_status', {}, answerMs).then(
       () => true,
       () => false,
     );
