@@ -23,7 +23,7 @@ const ROOMS =
   'brain,cli,commands,demo,github,http,inbox,mcp,operations,pages,publish,queue,server,setup,web,work-process';
 const BRAIN = [
   `test/{${ROOMS}}/**/*.test.ts`,
-  'test/{app,borrowed-brain,daily-retention,kill,main,order.property,server}.test.ts',
+  'test/{app,borrowed-brain,daily-retention,main,order.property,server}.test.ts',
   'test/gate/{gate,fork-gate,trust-pull-request}.property.test.ts',
   'test/report/report.test.ts',
   'test/diagnose/diagnose.test.ts',

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openTestBrain, ruleHome, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
 import { callAs, makeProject, scriptAs, signUp } from '../support/people.ts';
 
 const REQUIREMENTS = {
@@ -515,13 +515,14 @@ describe.each(testHomes)('what is kept (%s)', (home) => {
   });
 });
 
+// On the embedded database, which has pgvector; the server of the tests is a bare Postgres.
 describe('patterns by likeness', () => {
   let brain: TestBrain;
   /** A unit vector in the plane of the first two dimensions. */
   const vector = (degrees: number) =>
     `[${Math.cos((degrees * Math.PI) / 180)},${Math.sin((degrees * Math.PI) / 180)}${',0'.repeat(1_534)}]`;
   beforeAll(async () => {
-    brain = await openTestBrain(ruleHome);
+    brain = await openTestBrain('embedded');
     await brain.script(`
       insert into codered.pattern_embeddings (project_type, metadata, success_score, embedding)
       select case when n > 297 then 'rare' when n % 10 = 0 then 'saas' else 'social' end, jsonb_build_object('n', n), 0.5,

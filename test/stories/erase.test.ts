@@ -96,13 +96,17 @@ it('of an organisation that has uninstalled the App nothing is left but the audi
   await brain.script(`
     update codered.installations set gone_at = gone_at - interval '2 days';
     insert into codered.agent_jobs (project_id, agent_type, input)
-      select project_id, 'report', jsonb_build_object('repository_id', id, 'text', '${MARK}') from codered.repositories`);
+      select project_id, 'code', jsonb_build_object('repository_id', id, 'text', '${MARK}') from codered.repositories;
+    insert into codered.follow_ups (project_id, installation_id, repository_id, kind, dedupe_key, input)
+      select project_id, installation_id, id, 'report', 'report:left', jsonb_build_object('repository_id', id, 'text', '${MARK}')
+      from codered.repositories`);
   await retain();
   const left = await columnsHolding(brain, MARK);
   expect(left.filter((place) => !Object.hasOwn(AUDIT, place))).toEqual([]);
   for (const table of [
     'webhook_deliveries',
     'agent_jobs',
+    'follow_ups',
     'publications',
     'ci_events',
     'errors',
