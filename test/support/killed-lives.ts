@@ -1,4 +1,4 @@
-// A process that is killed at random points under load, and started again: what kill.test.ts and kill.slow.test.ts expect of it.
+// A process that is killed at random points under load, and started again: what kill.slow.test.ts expects of it.
 
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
