@@ -1,9 +1,14 @@
 -- The app's own work moves from agent_jobs to a table of its own, and every claim gets a number. Old workers survive it: their claim_jobs finds the rows there.
 
+-- Inside a block, for the Supabase CLI writes no begin and commit around a migration's statements, which are one transaction all the same.
 -- In the order in which recording a delivery takes them. Whoever is writing a job finishes first, and the next one waits: what it brings
 -- of the app's own is refused by the constraints below, so its delivery is tried again, with the functions of now.
-lock table codered.webhook_deliveries, codered.publications in access exclusive mode;
-lock table codered.agent_jobs in share row exclusive mode;
+do $$ begin
+  lock table codered.webhook_deliveries, codered.publications in access exclusive mode;
+end $$;
+do $$ begin
+  lock table codered.agent_jobs in share row exclusive mode;
+end $$;
 
 create sequence codered.claim_number;
 comment on sequence codered.claim_number is
