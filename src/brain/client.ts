@@ -16,7 +16,7 @@ import { SERVED_SCHEMA } from './control/control-protocol.ts';
 import { startControl } from './control/control-server.ts';
 import type { Database } from './database.types.ts';
 import { openEmbeddedCopy } from './embedded-copy.ts';
-import { type MigrationReport, migrateHome } from './migrate.ts';
+import { type MigrationReport, migrateHome, type OnStep } from './migrate.ts';
 import { type MigrationFiles, readMigrationFiles } from './migration-files.ts';
 import { missingGrants } from './missing-grants.ts';
 import { bucketObjects } from './objects/bucket-objects.ts';
@@ -89,7 +89,7 @@ export async function openBrain(settings: BrainSettings, { log, mayShare = false
   try {
     if (backend.kind !== 'embedded') return sqlBrain(backend, objects);
     const files = await readMigrationFiles();
-    await migrateAndTell(backend, files, log);
+    await migrateAndTell(backend, files, { log });
     return await controlled(sqlBrain(backend, objects), { settings, files, log });
   } catch (error) {
     await backend.close();
@@ -130,10 +130,13 @@ function brainThere(directory: string, objects: ObjectStore | null): Brain {
 }
 
 /**
- * Brings the database that `settings` name up to date; where a running process has it, that one did when it started. Throws Misconfigured for a Supabase URL, which gives no SQL, and that or
+ * Brings the database that `settings` name up to date; where a running process has it, that one did when it started. `onStep` is told what is being done. Throws Misconfigured for a Supabase URL, which gives no SQL, and that or
  * Transient, in one line, for a Postgres server that is not there or does not let us in.
  */
-export async function migrateBrain(settings: BrainSettings, { log }: { log: BrainLog }): Promise<MigrationReport> {
+export async function migrateBrain(
+  settings: BrainSettings,
+  { log, onStep }: { log: BrainLog; onStep?: OnStep },
+): Promise<MigrationReport> {
   if (settings.kind === 'supabase') {
     throw new Misconfigured(
       'SUPABASE_URL gives no way to run migrations. Run `npx supabase link` and `npx supabase db push --include-seed`, ' +
@@ -147,7 +150,7 @@ export async function migrateBrain(settings: BrainSettings, { log }: { log: Brai
   });
   if (typeof backend === 'string' || backend === null) return migrateThere(backend ?? '', files);
   try {
-    return await migrateAndTell(backend, files, log);
+    return await migrateAndTell(backend, files, { log, onStep });
   } catch (thrown) {
     throw settings.kind === 'postgres' ? await startErrorOf(thrown, backend, serverOf(settings.url)) : thrown;
   } finally {
@@ -183,8 +186,12 @@ async function openBackend(settings: Exclude<BrainSettings, { kind: 'supabase' }
   return openEmbeddedThread({ directory: settings.directory });
 }
 
-async function migrateAndTell(backend: SqlBackend, files: MigrationFiles, log: BrainLog): Promise<MigrationReport> {
-  const report = await migrateHome(backend, files);
+async function migrateAndTell(
+  backend: SqlBackend,
+  files: MigrationFiles,
+  { log, onStep }: { log: BrainLog; onStep?: OnStep | undefined },
+): Promise<MigrationReport> {
+  const report = await migrateHome(backend, files, onStep);
   if (report.applied.length > 0) log.info({ applied: report.applied }, 'database migrated');
   return report;
 }

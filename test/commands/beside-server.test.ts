@@ -135,7 +135,7 @@ describe('beside a process that does not take commands as it should', () => {
           check: 'database',
           state: 'failed',
           found: expect.stringMatching(
-            new RegExp(`^Process ${process.pid} that has the data directory .* takes no commands\\.`),
+            new RegExp(`^Process ${process.pid}, which has the data directory .*, takes no commands\\.`),
           ),
           fix: expect.stringMatching(/^Do what it says, then run `codered doctor/),
         });

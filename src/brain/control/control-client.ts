@@ -121,5 +121,5 @@ function absent(directory: string): Unanswered {
 
 function whoHas(directory: string): string {
   const pid = holderOf(directory);
-  return `${pid === null ? 'The process' : `Process ${pid}`} that has the data directory ${resolve(directory)}`;
+  return `${pid === null ? 'The process' : `Process ${pid}`}, which has the data directory ${resolve(directory)},`;
 }

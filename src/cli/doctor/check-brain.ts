@@ -6,8 +6,9 @@ import { type Brain, type BrainLog, type BrainSettings, openBrain } from '../../
 import { refuseUnknown } from '../../brain/migrate.ts';
 import { readMigrationFiles } from '../../brain/migration-files.ts';
 import { LIMITS } from '../../config/limits.ts';
-import { asError, Misconfigured } from '../../model/errors.ts';
+import { Misconfigured } from '../../model/errors.ts';
 import { readDeadDeliveries, readInboxStatus } from '../../queue/status.ts';
+import { inWords } from '../terminal/explain.ts';
 import { checkAccounts } from './check-accounts.ts';
 import { checkRetention } from './check-retention.ts';
 import { type Finding, failed, ok, oneLine, warning } from './finding.ts';
@@ -24,7 +25,7 @@ export async function checkBrain(settings: BrainSettings, allowed: readonly stri
     if (schema.some(({ state }) => state === 'failed')) return schema;
     return [...schema, ...(await checkOpened(settings, allowed))];
   } catch (thrown) {
-    return [failed('database', asError(thrown).message, ADVICE[settings.kind])];
+    return [failed('database', inWords(thrown), ADVICE[settings.kind])];
   }
 }
 
