@@ -9,7 +9,7 @@ import { printable } from './terminal/printable.ts';
 const help = `codered classify [--patterns FILE]... [--json] LOG...
 
 Says which known failure each log shows: the primary match and every other pattern that matched.
-LOG is a file with a job's log, or - for standard input.
+LOG is a file with a job's log, or - for standard input. Ends with 0 when all were read, whatever they show, with 1 when one can't be.
 
   --patterns FILE   look for these patterns (YAML, or PyTorch's TOML) instead of the starter library;
                     bad patterns in it are told and left out; a file that cannot be read or parsed, or none that is left, fails

@@ -15,6 +15,7 @@ the baseline stands for is taken over as it is.
   DATABASE_URL      the Postgres server (15 or later); a Supabase project's connection string will do, too
   CODERED_DATA_DIR  otherwise: the directory of the embedded database
 
+Where a running \`codered serve\` has the embedded database, that one has migrated it and there is nothing to do.
 With SUPABASE_URL alone there is no way in for migrations; the command says what to do instead.
 
   --json            print { "bootstrapped", "adopted", "applied", "seeded" } instead of sentences`;

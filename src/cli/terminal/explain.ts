@@ -9,18 +9,23 @@ export function speakPlainly(): void {
   z.config({ customError: plainWords });
 }
 
-/** The message of one of our own errors, and of an answer that is not as it should be; null for what nobody foresaw. */
-export function explained(thrown: unknown): string | null {
+/** Whose answers a command reads, and what to do when one is not as it should be. */
+const ANSWERS = {
+  'the database': 'Run `codered migrate`, and the commands of the version that serves.',
+  GitHub: 'See that its address is right, and that no proxy answers in its place.',
+} as const;
+
+type Answering = keyof typeof ANSWERS;
+
+/** The message of one of our own errors, or of an answer of `whose` that is not as it should be; null for what nobody foresaw. */
+export function explained(thrown: unknown, whose: Answering = 'the database'): string | null {
   if (thrown instanceof Misconfigured || thrown instanceof Transient || thrown instanceof Rejected)
     return thrown.message;
   if (!(thrown instanceof z.core.$ZodError)) return null;
-  return (
-    `An answer of the database is not as this version of CodeRed reads it (${shapeSentence(thrown)}). ` +
-    'Run `codered migrate`, and the commands of the version that serves.'
-  );
+  return `An answer of ${whose} is not as this version of CodeRed reads it (${shapeSentence(thrown)}). ${ANSWERS[whose]}`;
 }
 
 /** The same in a line, whatever it is. */
-export function inWords(thrown: unknown): string {
-  return explained(thrown) ?? asError(thrown).message;
+export function inWords(thrown: unknown, whose: Answering = 'the database'): string {
+  return explained(thrown, whose) ?? asError(thrown).message;
 }
