@@ -137,7 +137,7 @@ describe('beside a process that does not take commands as it should', () => {
           found: expect.stringMatching(
             new RegExp(`^Process ${process.pid}, which has the data directory .*, takes no commands\\.`),
           ),
-          fix: expect.stringMatching(/^Do what it says, then run `codered doctor/),
+          fix: expect.stringMatching(/^Do that, then run `codered doctor/),
         });
         expect(finding?.found).not.toMatch(/stop/i);
       }

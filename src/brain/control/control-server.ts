@@ -71,7 +71,7 @@ async function serve(
   { call, requestMs = REQUEST_MS, takeMs = TAKE_MS, signMs = SIGN_MS }: ControlOptions,
 ): Promise<void> {
   const request = readRequest(await readLine(socket, { bytes: REQUEST_BYTES, withinMs: requestMs }));
-  const signs = setInterval(() => socket.write(SIGN_OF_LIFE), signMs);
+  const signs = setInterval(() => socket.write(SIGN_OF_LIFE), signMs).unref();
   socket.on('close', () => clearInterval(signs));
   const line = request === null ? REFUSAL : await answerTo(request, call);
   clearInterval(signs);

@@ -34,7 +34,7 @@ const ADVICE: Readonly<Record<BrainSettings['kind'], string>> = {
   postgres: 'See that DATABASE_URL is right and that the server runs, then run `codered migrate`.',
   supabase:
     'See that SUPABASE_URL and the key are right, that codered is an exposed schema, and that `supabase db push` has run.',
-  embedded: 'Do what it says, then run `codered doctor` again.',
+  embedded: 'Do that, then run `codered doctor` again.',
 };
 
 /** Only on a Postgres of one's own can these be asked for: Supabase has the extension, the embedded one migrates itself. */

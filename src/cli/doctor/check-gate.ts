@@ -9,7 +9,7 @@ const silent: BrainLog = { info: () => {}, warn: () => {} };
 /** For so many minutes anything may be late. */
 const STUCK_MINUTES = 10;
 const SHOWN = 5;
-const EMBEDDED = 'Do what it says, then run `codered doctor --gate` again.';
+const EMBEDDED = 'Do that, then run `codered doctor --gate` again.';
 
 const place = { repository: z.string().nullable() };
 const health = z.object({
