@@ -2130,6 +2130,11 @@ isOneToOne: false
               "bytes": number,"created_at": string,"id": string,"storage_paths": (string)[]
             }[]
                            },
+"due_follow_ups":
+{ Args: { "batch"?: number }; Returns: {
+              "bytes": number,"completed_at": string,"id": string
+            }[]
+                           },
 "due_runs":
 { Args: { "batch"?: number }; Returns: {
               "created_at": string,"id": string,"storage_paths": (string)[]
@@ -2764,11 +2769,20 @@ isOneToOne: false
 "prune_excerpts":
 { Args: { "batch": number }; Returns: number
                            },
+"prune_follow_ups":
+{ Args: { "batch": number }; Returns: number
+                           },
 "prune_gate_payloads":
 { Args: { "batch": number }; Returns: number
                            },
 "prune_runs":
 { Args: { "ids": (string)[] }; Returns: number
+                           },
+"prune_test_days":
+{ Args: { "batch": number }; Returns: number
+                           },
+"prune_test_results":
+{ Args: { "batch": number }; Returns: number
                            },
 "publish_spec":
 { Args: { "spec_id": string }; Returns: Json
