@@ -2,8 +2,8 @@
 
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startDailyRetention } from '../src/server/daily-retention.ts';
-import { openTestBrain, ruleHome, type TestBrain } from './support/brain.ts';
+import { startDailyRetention } from '../../src/server/daily-retention.ts';
+import { openTestBrain, ruleHome, type TestBrain } from '../support/brain.ts';
 
 describe('daily retention', () => {
   let brain: TestBrain;
