@@ -128,7 +128,7 @@ describe('codered doctor', () => {
     expect(findings.at(-1)).toMatchObject({ check: 'GitHub', state: 'failed', found: expect.stringContaining('401') });
   });
 
-  it('warns of a webhook that goes through smee.io', async () => {
+  it('warns of a webhook that goes through smee.io', { tags: ['slow'] }, async () => {
     answerAs(goodApp, 'https://smee.io/abcdef');
     expect(await examine(environment())).toMatchObject({ exit: 0, states: { webhook: 'warning' } });
   });
@@ -209,7 +209,7 @@ describe('codered doctor', () => {
     }
   });
 
-  it('says that the process which has the embedded database does not answer', async () => {
+  it('says that the process which has the embedded database does not answer', { tags: ['slow'] }, async () => {
     const unlock = lockDirectory(join(dataDirectory, 'held'));
     const held = { APP_ID: '', CODERED_DATA_DIR: join(dataDirectory, 'held') };
     const { findings } = await examine(environment(held));
@@ -258,7 +258,7 @@ describe('what codered serve refuses', () => {
     }
   });
 
-  it('and an embedded database of that kind, or a directory that is not ours', async () => {
+  it('and an embedded database of that kind, or a directory that is not ours', { tags: ['slow'] }, async () => {
     const directory = join(dataDirectory, 'newer');
     const backend = await openEmbedded({ directory });
     await migrateHome(backend, await readMigrationFiles());

@@ -207,7 +207,7 @@ describe('codered prune on a Postgres', () => {
     expect(archived(`events-${MONTH}-2.ndjson.gz`)).toHaveLength(2500);
   });
 
-  it('never writes over an archive that is there, be it another’s or broken', async () => {
+  it('never writes over an archive that is there, be it another’s or broken', { tags: ['slow'] }, async () => {
     mkdirSync(join(folder, 'archive'));
     writeFileSync(join(folder, 'archive', FILE), 'broken');
     const other = gzipSync('{}\n');
@@ -218,7 +218,7 @@ describe('codered prune on a Postgres', () => {
     expect(archived(`events-${MONTH}-3.ndjson.gz`)).toHaveLength(2500);
   });
 
-  it('uses the archive that a run left which was killed before it closed the month', async () => {
+  it('uses the archive that a run left which was killed before it closed the month', { tags: ['slow'] }, async () => {
     await brain.script(`create function public.refuse() returns trigger language plpgsql as $$ begin raise exception 'killed'; end $$;
       create trigger killed before insert on codered.events for each row when (new.event_type like 'retention.%') execute function public.refuse()`);
     await expect(prune(env, [])).rejects.toThrow('killed');
@@ -232,7 +232,7 @@ describe('codered prune on a Postgres', () => {
     expect(readFileSync(join(folder, 'archive', FILE))).toEqual(left);
   });
 
-  it('archives what comes late, while it reads and afterwards', async () => {
+  it('archives what comes late, while it reads and afterwards', { tags: ['slow'] }, async () => {
     const add = (at: string) =>
       brain.sql(`insert into codered.events (event_type, created_at) values ('note.old', $1::timestamptz)`, [at]);
     let late: Promise<unknown> | null = null;
@@ -250,7 +250,7 @@ describe('codered prune on a Postgres', () => {
     expect(new Set(ids).size).toBe(2502);
   });
 
-  it('leaves a month’s table standing where the policy wants no archive', async () => {
+  it('leaves a month’s table standing where the policy wants no archive', { tags: ['slow'] }, async () => {
     await brain.script(`update codered.retention_policies set archive = false where table_name = 'events'`);
     const { out } = await prune(env, []);
     const table = `events_kept_${MONTH.replace('-', '_')}`;
@@ -259,7 +259,7 @@ describe('codered prune on a Postgres', () => {
     expect(existsSync(join(folder, 'archive'))).toBe(false);
   });
 
-  it('gives the room back', async () => {
+  it('gives the room back', { tags: ['slow'] }, async () => {
     await brain.script('alter table codered.webhook_deliveries set (autovacuum_enabled = false)');
     await prune(env, []);
     expect(
@@ -276,7 +276,9 @@ describe('codered prune on a Postgres', () => {
 });
 
 describe('codered prune on an embedded brain', () => {
-  it('as a process: prunes beside the database, ends with 1 when told to stop and 2 when misused', async () => {
+  it('as a process: prunes beside the database, ends with 1 when told to stop and 2 when misused', {
+    tags: ['slow'],
+  }, async () => {
     const home = await openEmbedded({ directory: join(folder, 'data') });
     await migrateHome(home, await readMigrationFiles());
     await testBrain(home, null).script(SCENE);
@@ -308,7 +310,7 @@ describe('codered prune on an embedded brain', () => {
       said: expect.stringContaining(`events: ${MONTH}, 2,500 rows, archived in `),
     });
     expect(readdirSync(join(folder, 'data', 'archive'))).toContain(FILE);
-  }, 600_000);
+  });
 });
 
 describe('codered prune on Supabase', () => {
