@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readSchemaFiles } from '../schema-files.ts';
 import { isSame, readEquivalents } from './equivalent.ts';
-import { linesOf, type Mutation } from './mutation.ts';
+import { linesAround, linesOf, type Mutation } from './mutation.ts';
 import { startMutationServer } from './postgres.ts';
-import { readUsers, testsFor } from './reach.ts';
+import { readSayings, readUsers, testsFor } from './reach.ts';
 import { drawSample } from './sample.ts';
 import { sqlMutations } from './sql-mutations.ts';
 import { type Fate, testArguments, tryMutation } from './try-mutation.ts';
@@ -90,6 +90,7 @@ function sampled(): readonly Mutation[] {
 
 async function tryAll(sample: readonly Mutation[]): Promise<number> {
   const users = readUsers(repository);
+  const sayings = readSayings(repository);
   const server = await startMutationServer();
   const places = Array.from({ length: Number(values.lanes) }, () => makeWorkplace(repository));
   const waiting = [...sample];
@@ -101,7 +102,12 @@ async function tryAll(sample: readonly Mutation[]): Promise<number> {
         const start = mutation.within === null ? mutation.file : `sql:${mutation.within}`;
         const fate = await tryMutation(
           mutation,
-          testsFor(users, start, `${mutation.file} ${start}`, Number(values.most)),
+          testsFor(
+            users,
+            start,
+            { names: `${mutation.file} ${start}`, lines: linesAround(textOf(mutation.file), mutation) },
+            { most: Number(values.most), sayings },
+          ),
           place,
           server,
         );
