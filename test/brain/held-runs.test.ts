@@ -81,10 +81,10 @@ describe.each(testHomes)('runs that an environment holds (%s)', (home) => {
         return jobFact({ run_id, job_id, name: `job ${job_id}`, html_url: `https://github.com/job/${job_id}`, ...job });
       }),
     });
-  const ask = async () => {
+  const ask = async (policy = POLICY) => {
     const place = { repository_id: REPOSITORY, pull_request_number: 1, sha: HEAD };
     const subject = gateSubject.parse(await brain.call('read_gate_subject', place));
-    const parsed = parsePolicy(POLICY);
+    const parsed = parsePolicy(policy);
     if (!('policy' in parsed)) throw new Error('a broken policy');
     const verdict = evaluateSubject(subject, parsed.policy, { change: null, now: new Date(NOW).toISOString() });
     const found = await withHeldRuns(subject, verdict, { brain, octokit: await testOctokit(baseUrl), now: NOW });
@@ -102,13 +102,14 @@ describe.each(testHomes)('runs that an environment holds (%s)', (home) => {
   test('are read first, and marked once what they made is read', async () => {
     await run('7001', [PASSED, QUEUED]);
     expect(await ask()).toEqual({ held: [], until: null });
+    expect(await ask()).toEqual({ held: [], until: null });
     expect(await queued()).toEqual([{ run_id: '7001', status: 'queued' }]);
     await finish();
     expect(await ask()).toEqual({ held: ['7001'], until: null });
     // One more that waits has left nothing.
     await run('7001', [PASSED, QUEUED, QUEUED]);
     expect(await ask()).toEqual({ held: ['7001'], until: null });
-    expect(asked).toEqual(['7001', '7001', '7001']);
+    expect(asked).toEqual(['7001', '7001', '7001', '7001']);
   });
 
   test('are read again when another of their jobs has ended', async () => {
@@ -135,6 +136,15 @@ describe.each(testHomes)('runs that an environment holds (%s)', (home) => {
   ])('are not asked for where %s', async (_, jobs) => {
     await run('7001', jobs);
     expect(await ask()).toEqual({ held: [], until: null });
+    expect(asked).toEqual([]);
+  });
+
+  test.each([
+    ['nothing rests on what runs make', 'dod: { lint_pass: true }\nevidence: { lint_pass: { job: lint } }\n'],
+    ['the verdict is there', 'dod: { lint_pass: true }\n'],
+  ])('are not asked for where %s', async (_, policy) => {
+    await run('7001', [{ ...PASSED, status: 'failed', conclusion: 'failure', name: 'lint' }, QUEUED]);
+    expect(await ask(policy)).toEqual({ held: [], until: null });
     expect(asked).toEqual([]);
   });
 
