@@ -113,11 +113,16 @@ function isFastTest(path: string): boolean {
   return path.endsWith('.test.ts') && !path.endsWith('.slow.test.ts');
 }
 
-/** The names among `names` that stand in the text as `codered.name` or in quotes, and those of several words wherever they stand. */
+/**
+ * The names among `names` that stand in the text as `codered.name` or in quotes, and those of several words wherever they stand;
+ * of one that a template puts together, as `${step}_task_lock`, all that end so.
+ */
 function namesIn(text: string, names: ReadonlySet<string>): readonly string[] {
   const words = text.matchAll(/\bcodered\.(\w+)|['"](\w+)['"]|\b([a-z]+(?:_[a-z]+)+)\b/g);
   const found = [...words].map(([, dotted, quoted, several]) => dotted ?? quoted ?? several ?? '');
-  return [...new Set(found)].filter((name) => names.has(name));
+  const ends = [...text.matchAll(/\$\{\w+\}((?:_[a-z]+){2,})\b/g)].map(([, end]) => end ?? '');
+  const templated = [...names].filter((name) => ends.some((end) => name.endsWith(end)));
+  return [...new Set([...found, ...templated])].filter((name) => names.has(name));
 }
 
 function calledIn(text: string, names: ReadonlySet<string>): readonly string[] {

@@ -89,6 +89,12 @@ describe('the tests that could notice', () => {
     );
   });
 
+  it('are found where a template puts the name together', () => {
+    expect(nearest('sql:break_task_lock', 'supabase/schemas/33_task_locks.sql break_task_lock')).toContain(
+      'test/brain/task-locks.test.ts',
+    );
+  });
+
   it('are those first that say the same columns as the lines around the change', () => {
     const names = 'supabase/schemas/56_gate.sql read_gate_subject';
     const lines = "'is_former', coalesce((select min(a.start_time) from codered.ci_events a) < pr.based_at, false)";
