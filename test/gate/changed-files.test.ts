@@ -1,7 +1,7 @@
 // Which file of the reports a changed one is, and what is said of those whose lines GitHub does not tell.
 import { describe, expect, it } from 'vitest';
 import { changedLines } from '../../src/gate/model/changed-lines.ts';
-import { cobertura, type Files, from, jacoco, judged, lcov, sourceFile } from './told-coverage.ts';
+import { cobertura, type Files, from, jacoco, judged, lcov, sourceFile } from './coverage-verdict.ts';
 
 const asked = { key: 'coverage_diff_min' } as const;
 const [RUN, MISSED] = [lcov('src/index.ts', from(1, 10)), lcov('src/index.ts', [], from(1, 12))];

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { repository } from '../support/source-tree.ts';
-import { cobertura, type Files, from, jacoco, judged, lcov, sourceFile } from './told-coverage.ts';
+import { cobertura, type Files, from, jacoco, judged, lcov, sourceFile } from './coverage-verdict.ts';
 
 const TESTED = lcov('src/index.ts', from(1, 10));
 const UNTESTED = lcov('src/index.ts', [], from(1, 30));

@@ -13,7 +13,7 @@ import {
   ran,
   SETTLE_MS,
   type ToldRepository,
-} from '../support/told-repository.ts';
+} from '../support/story-repository.ts';
 import { zipOf } from '../support/zip.ts';
 
 const OWN = '.github/codered.yml';

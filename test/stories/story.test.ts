@@ -15,7 +15,7 @@ import { outlineOf, type Scene, tellStory } from '../../src/demo/story/story.ts'
 import type { LifeDelivery } from '../../src/demo/story/teller.ts';
 import { patternProse } from '../../src/text/markdown.ts';
 import { openTestBrain, type TestBrain } from '../support/brain.ts';
-import { job } from '../support/told-repository.ts';
+import { job } from '../support/story-repository.ts';
 import { readHits, readWholeBrain } from '../support/whole-brain.ts';
 
 const SETTLE_MS = 20_000;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { byteLength, cutBytes, linesOf, oneLine, shorten } from '../../src/text/outside-text.ts';
+import { hostileText } from '../report/hostile.ts';
 import { countCharacters } from '../support/count-characters.ts';
-import { hostileText } from './hostile.ts';
 
 test.each([
   ['folds white space and line breaks', ' a\r\n b\t c\u2028d ', 'a b c d'],

@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { safeLogLine } from '../../src/cli/terminal/safe-log-line.ts';
-import { makeUp } from '../diagnose/secrets/made-up.ts';
+import { makeUp } from '../text/secrets/made-up.ts';
 
 const make = makeUp(11);
 const token = make(`gh${'p_'}{an:36}`);

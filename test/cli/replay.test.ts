@@ -6,6 +6,8 @@ import { openBrain } from '../../src/brain/client.ts';
 import { command } from '../../src/cli/replay.ts';
 import { Misused } from '../../src/cli/terminal/command.ts';
 import { openStore } from '../../src/inbox/store.ts';
+import { asJson } from '../../src/model/json.ts';
+import { installationFact, REPOSITORY, repositoryFact } from '../support/fact-rows.ts';
 import { makeLogLines } from '../support/log-lines.ts';
 
 let directory = '';
@@ -59,6 +61,29 @@ describe('codered replay', () => {
       exit: 1,
       lines: ['put back into the queue: 0', expect.stringContaining('Recent Deliveries of the App at GitHub')],
     });
+  });
+
+  it('puts back follow-ups that were given up, all or the one that is named', async () => {
+    const brain = await openBrain({ kind: 'embedded', directory }, makeLogLines());
+    await brain.call('claim_follow_ups', { worker: 'test', batch: 9, lease_seconds: 60 });
+    await brain.call('record_facts', {
+      facts: asJson({ installations: [installationFact()], repositories: [repositoryFact()] }),
+    });
+    for (const head_sha of ['a', 'b', 'c']) {
+      await brain.call('look_again', { repository_id: REPOSITORY, sha: head_sha });
+      const [one] = await brain.call('claim_follow_ups', { worker: 'test', batch: 9, lease_seconds: 60 });
+      await brain.call('fail_follow_up', { id: one?.id ?? '', claim: one?.claim ?? 0, error: 'broken' });
+    }
+    const [newest] = await brain.call('dead_follow_ups', { batch: 1 });
+    await brain.close();
+    const id = newest?.id ?? '';
+    expect(await replay('--follow-up', id)).toEqual({ exit: 0, lines: ['put back into the queue: 1'] });
+    expect(await replay('--follow-up', id)).toEqual({
+      exit: 1,
+      lines: ['put back into the queue: 0', expect.stringContaining('an equal one may wait, run or be done already')],
+    });
+    expect(await replay('--follow-ups', '--json')).toEqual({ exit: 0, lines: ['{"replayed":2}'] });
+    await expect(replay('--follow-up', 'nobody')).rejects.toThrow(Misused);
   });
 
   it('wants to know which', async () => {

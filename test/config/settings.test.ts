@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type Environment, readBrainSettings, readConfig } from '../src/config/settings.ts';
-import { asError, Misconfigured } from '../src/model/errors.ts';
-import { completeEnvironment, pkcs1Pem, pkcs8Pem } from './support/settings.ts';
+import { type Environment, readBrainSettings, readConfig } from '../../src/config/settings.ts';
+import { asError, Misconfigured } from '../../src/model/errors.ts';
+import { completeEnvironment, pkcs1Pem, pkcs8Pem } from '../support/settings.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'codered-config-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -5,7 +5,7 @@ import { evaluate } from '../../src/gate/evaluate.ts';
 import type { EvidenceModel } from '../../src/gate/model/evidence-model.ts';
 import { nameMatcher } from '../../src/policy/globs/name-matcher.ts';
 import type { Criterion } from '../../src/policy/schema/criteria.ts';
-import { artifact, commit, coverage, criterion, FAILED, file, job, NOW, tests } from './evidence-cases.ts';
+import { artifact, commit, coverage, criterion, FAILED, file, job, NOW, tests } from '../gate/evidence-cases.ts';
 
 /** What a pattern means, one sign after the other. */
 function means(pattern: string, name: string): boolean {

@@ -13,7 +13,7 @@ import { storableError } from '../../../src/queue/storable-error.ts';
 import { codeSpan, link, patternProse, plain } from '../../../src/text/markdown.ts';
 import { linesOf } from '../../../src/text/outside-text.ts';
 import { redactJson } from '../../../src/text/redact-json.ts';
-import { toldFacts } from '../../normalise/told-facts.ts';
+import { toldFacts } from '../../normalise/normalised-facts.ts';
 import { examplePayload } from '../../support/example-payload.ts';
 import { makeUp } from './made-up.ts';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { codeSpan, counted, details, fence, link, linkIfAny, patternProse, plain } from '../../src/text/markdown.ts';
 import { linesOf } from '../../src/text/outside-text.ts';
-import { hostileText, outsideCode } from './hostile.ts';
+import { hostileText, outsideCode } from '../report/hostile.ts';
 
 const Z = '\u200b';
 
