@@ -78,6 +78,7 @@ describe('beside a process that has the embedded database', () => {
 
   it('codered replay, agents, erase and prune do their work', async () => {
     expect(await run(replay, '--dead')).toMatchObject({ code: 0, out: ['put back into the queue: 0'] });
+    expect(await run(replay, '--follow-ups')).toMatchObject({ code: 0, out: ['put back into the queue: 0'] });
     const agent = await file('architect.yml', 'name: ArchitectAgent\nslug: architect\nrole: architect\n');
     expect(await run(agents, 'sync', agent)).toMatchObject({
       code: 0,
