@@ -7,6 +7,7 @@ import { BodyRoom } from '../http/bodies/body-room.ts';
 import type { PaceLimits } from '../http/bodies/pace.ts';
 import { readBody } from '../http/bodies/read-body.ts';
 import { type AddressOf, nobodysAddress } from '../http/client-address.ts';
+import { isDeep } from '../http/json-depth.ts';
 import { asError } from '../model/errors.ts';
 import { deliveryRow, EVENT_NAME, GUID, type SaveOutcome } from './delivery-row.ts';
 import { checkSignature, type SignatureCheck } from './signature.ts';
@@ -48,7 +49,7 @@ interface Verdict {
  * 1. method, content type, event, delivery id, presence and form of a signature (405, 400, 401)
  * 2. size, announced and while reading (413), pace (408), and memory left for bodies (503)
  * 3. signature over the raw bytes (401)
- * 4. UTF-8, JSON, an object (400)
+ * 4. UTF-8, JSON, an object, not too many levels of it (400)
  * 5. the inbox: 202 once it is durable there, 200 when it is known and done, 503 when it can't be stored in time
  */
 export function makeReceive(door: Door): (request: IncomingMessage, response: ServerResponse) => Promise<boolean> {
@@ -148,8 +149,10 @@ async function keep({ head, signature, join, deadlineMs }: Whole, door: Door): P
     door.log.warn({ guid: head.guid }, 'a delivery with a wrong signature was refused');
     return refuse(401, WRONG_SIGNATURE);
   }
-  const body = parseBody(join());
+  const bytes = join();
+  const body = parseBody(bytes);
   if (body === null) return refuse(400, 'The body is not a JSON object in UTF-8');
+  if (isDeep(bytes)) return refuse(400, 'The body is JSON that is nested more deeply than GitHub sends');
   const row = deliveryRow({ app_id: door.appId, guid: head.guid, event: head.event }, body);
   try {
     const outcome = await door.store.save(row, Math.max(0, deadlineMs - performance.now()));

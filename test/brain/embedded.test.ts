@@ -101,7 +101,7 @@ describe('the embedded database in a directory', () => {
   ])('takes over the lock of %s', async (_, lock) => {
     writeFileSync(join(directory, 'lock'), lock);
     const { lockDirectory } = await import('../../src/brain/backends/directory-lock.ts');
-    const unlock = lockDirectory(directory);
+    const unlock = await lockDirectory(directory);
     unlock();
     expect(readdirSync(directory)).toEqual([]);
   });
@@ -109,7 +109,7 @@ describe('the embedded database in a directory', () => {
   it('makes the directory for its own user only', async () => {
     const { lockDirectory } = await import('../../src/brain/backends/directory-lock.ts');
     const made = join(directory, 'home', 'data');
-    lockDirectory(made)();
+    (await lockDirectory(made))();
     expect([made, join(directory, 'home')].map((path) => statSync(path).mode & 0o777)).toEqual([0o700, 0o700]);
   });
 

@@ -125,7 +125,7 @@ describe('beside a process that does not take commands as it should', () => {
   it('codered doctor hands on what to do about one that takes none', async () => {
     const place = mkdtempSync(join(tmpdir(), 'codered-beside-'));
     // A living process has it, this one, and no control socket is there.
-    const unlock = lockDirectory(place);
+    const unlock = await lockDirectory(place);
     try {
       for (const check of [
         checkBrain({ kind: 'embedded', directory: place }, null),

@@ -210,7 +210,7 @@ describe('codered doctor', () => {
   });
 
   it('says that the process which has the embedded database does not answer', { tags: ['slow'] }, async () => {
-    const unlock = lockDirectory(join(dataDirectory, 'held'));
+    const unlock = await lockDirectory(join(dataDirectory, 'held'));
     const held = { APP_ID: '', CODERED_DATA_DIR: join(dataDirectory, 'held') };
     const { findings } = await examine(environment(held));
     unlock();

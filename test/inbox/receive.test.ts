@@ -12,6 +12,10 @@ import { makeLogLines } from '../support/log-lines.ts';
 const previousSecret = 'the secret before that one';
 const body = JSON.stringify({ action: 'created', installation: { id: 2 }, repository: { id: 3 }, text: 'ünï' });
 
+/** So many levels of JSON, with brackets in its texts that are none. */
+const nested = (levels: number) =>
+  `{"a[\\"{":"${'['.repeat(9_000)}","b":${'['.repeat(levels - 1)}${']'.repeat(levels - 1)}}`;
+
 let brain: TestBrain;
 let http: Listening;
 let outcomes: ReceiveOutcome[] = [];
@@ -70,6 +74,10 @@ function head(headers: Readonly<Record<string, string>>): string {
 }
 
 describe('a delivery that is let in', () => {
+  it('may have as many levels as anything needs', async () => {
+    expect(await deliver(http.url, { event: 'push', body: nested(1_000) })).toMatchObject({ status: 202 });
+  });
+
   it('is answered 202 and stands in the inbox as it came', async () => {
     const guid = randomUUID();
     const { status, body: answer } = await deliver(http.url, { event: 'check_run', guid, body });
@@ -168,6 +176,7 @@ describe('a delivery that is not let in leaves no row and', () => {
     ['no body', { body: '' }, 400, /not a JSON object/],
     ['a list as its body', { body: '[]' }, 400, /not a JSON object/],
     ['null as its body', { body: 'null' }, 400, /not a JSON object/],
+    ['JSON of too many levels', { body: nested(1_001) }, 400, /nested more deeply/],
     ['a body that is not UTF-8', { body: notUtf8 }, 400, /not a JSON object in UTF-8/],
     ['a body over the limit', { body: JSON.stringify({ a: 'x'.repeat(100_000) }) }, 413, /larger than 100000 bytes/],
   ])('with %s', async (_, delivery, status, error) => {

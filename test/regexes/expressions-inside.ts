@@ -28,6 +28,9 @@ export const INSIDE: readonly Listed[] = [
     { call: "new RegExp(`\\\\('…', '([0-9a-f]{64})'\\\\)`)", stands: [] },
   ]),
   inside('src/brain/migration-files.ts', 'the names of our migrations', [/^(\d{14})_(.+)\.sql$/]),
+  inside('src/brain/backends/directory-lock.ts', 'the lock of our own data directory', [
+    { call: 'z.uuid()', stands: [z.uuid().def.pattern ?? /$^/] },
+  ]),
   inside('src/brain/backends/postgres.ts', 'a setting, which whoever runs the process writes', [/^postgres(ql)?:$/]),
   inside('src/brain/retention/retention.ts', 'an answer of our own database', [
     { call: 'z.iso.date()', stands: [z.iso.date().def.pattern] },
