@@ -12,7 +12,6 @@ import { migrateHome } from '../../src/brain/migrate.ts';
 import { readMigrationFiles } from '../../src/brain/migration-files.ts';
 import { command } from '../../src/cli/prune.ts';
 import type { CommandContext } from '../../src/cli/terminal/command.ts';
-import { progressLine } from '../../src/cli/terminal/progress-line.ts';
 import { Misconfigured } from '../../src/model/errors.ts';
 import { openTestBrain, type TestBrain, testBrain } from '../support/brain.ts';
 import { rowsOf } from '../support/brain-rows.ts';
@@ -207,7 +206,7 @@ describe('codered prune on a Postgres', () => {
     expect(archived(`events-${MONTH}-2.ndjson.gz`)).toHaveLength(2500);
   });
 
-  it('never writes over an archive that is there, be it another’s or broken', async () => {
+  it('never writes over an archive that is there, be it another’s or broken', { tags: ['slow'] }, async () => {
     mkdirSync(join(folder, 'archive'));
     writeFileSync(join(folder, 'archive', FILE), 'broken');
     const other = gzipSync('{}\n');
@@ -218,7 +217,7 @@ describe('codered prune on a Postgres', () => {
     expect(archived(`events-${MONTH}-3.ndjson.gz`)).toHaveLength(2500);
   });
 
-  it('uses the archive that a run left which was killed before it closed the month', async () => {
+  it('uses the archive that a run left which was killed before it closed the month', { tags: ['slow'] }, async () => {
     await brain.script(`create function public.refuse() returns trigger language plpgsql as $$ begin raise exception 'killed'; end $$;
       create trigger killed before insert on codered.events for each row when (new.event_type like 'retention.%') execute function public.refuse()`);
     await expect(prune(env, [])).rejects.toThrow('killed');
@@ -232,7 +231,7 @@ describe('codered prune on a Postgres', () => {
     expect(readFileSync(join(folder, 'archive', FILE))).toEqual(left);
   });
 
-  it('archives what comes late, while it reads and afterwards', async () => {
+  it('archives what comes late, while it reads and afterwards', { tags: ['slow'] }, async () => {
     const add = (at: string) =>
       brain.sql(`insert into codered.events (event_type, created_at) values ('note.old', $1::timestamptz)`, [at]);
     let late: Promise<unknown> | null = null;
@@ -250,7 +249,7 @@ describe('codered prune on a Postgres', () => {
     expect(new Set(ids).size).toBe(2502);
   });
 
-  it('leaves a month’s table standing where the policy wants no archive', async () => {
+  it('leaves a month’s table standing where the policy wants no archive', { tags: ['slow'] }, async () => {
     await brain.script(`update codered.retention_policies set archive = false where table_name = 'events'`);
     const { out } = await prune(env, []);
     const table = `events_kept_${MONTH.replace('-', '_')}`;
@@ -259,7 +258,7 @@ describe('codered prune on a Postgres', () => {
     expect(existsSync(join(folder, 'archive'))).toBe(false);
   });
 
-  it('gives the room back', async () => {
+  it('gives the room back', { tags: ['slow'] }, async () => {
     await brain.script('alter table codered.webhook_deliveries set (autovacuum_enabled = false)');
     await prune(env, []);
     expect(
@@ -276,7 +275,9 @@ describe('codered prune on a Postgres', () => {
 });
 
 describe('codered prune on an embedded brain', () => {
-  it('as a process: prunes beside the database, ends with 1 when told to stop and 2 when misused', async () => {
+  it('as a process: prunes beside the database, ends with 1 when told to stop and 2 when misused', {
+    tags: ['slow'],
+  }, async () => {
     const home = await openEmbedded({ directory: join(folder, 'data') });
     await migrateHome(home, await readMigrationFiles());
     await testBrain(home, null).script(SCENE);
@@ -308,7 +309,7 @@ describe('codered prune on an embedded brain', () => {
       said: expect.stringContaining(`events: ${MONTH}, 2,500 rows, archived in `),
     });
     expect(readdirSync(join(folder, 'data', 'archive'))).toContain(FILE);
-  }, 600_000);
+  });
 });
 
 describe('codered prune on Supabase', () => {
@@ -425,28 +426,5 @@ describe('codered prune on Supabase', () => {
     nock(url).post('/rest/v1/rpc/close_event_month').reply(200, 'null');
     expect((await prune(env, ['--archive', folder])).code).toBe(0);
     expect(readdirSync(folder).toSorted()).toEqual([FILE, `${FILE}.sha256`]);
-  });
-});
-
-describe('the progress line', () => {
-  const shown = (isTTY: boolean, ms: readonly number[]) => {
-    const written: string[] = [];
-    let now = 0;
-    const line = progressLine({ isTTY, write: (text) => written.push(text) }, () => now);
-    for (const at of ms) {
-      now = at;
-      line.show(`at ${at}`);
-    }
-    line.end();
-    line.end();
-    return written;
-  };
-
-  it('is written over on a terminal and wiped away at the end', () => {
-    expect(shown(true, [0, 1])).toEqual(['\r\x1b[Kat 0', '\r\x1b[Kat 1', '\r\x1b[K']);
-  });
-
-  it('is added every five seconds elsewhere', () => {
-    expect(shown(false, [0, 1, 4_999, 5_000])).toEqual(['at 0\n', 'at 5000\n']);
   });
 });

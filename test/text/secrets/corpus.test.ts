@@ -134,7 +134,7 @@ const TRIGGERS = [
 
 // One that is not linear takes minutes for this much, and the runner's own limit ends it.
 test('a line of nothing but what a finder looks for is read in time in proportion to its length', {
-  timeout: 300_000,
+  tags: ['slow'],
 }, () => {
   for (const trigger of new Set(TRIGGERS)) {
     if (trigger !== '') redact(trigger.repeat(Math.ceil(200_000 / trigger.length)));
