@@ -166,7 +166,12 @@ describe.each(testHomes)('the health of gates (%s)', (home) => {
       const due = (ago: string, status = 'queued') => `status = '${status}', run_after = now() - interval ${ago}`;
       expect(await waiting(job(due(MOMENT)) + job(due("'1 hour'"), 'diagnose'))).toBe(2);
       expect(await waiting(job(due("'10 minutes'")))).toBe(0);
-      expect(await waiting(job(due(MOMENT, 'running')))).toBe(0);
+      // One that runs waits when its lease has lapsed.
+      expect(await waiting(job(due(MOMENT, 'running')))).toBe(1);
+      expect(await waiting(job(due("'-1 second'", 'running')))).toBe(0);
+      expect(
+        await waiting(job("status = 'completed', completed_at = now(), run_after = now() - interval '1 day'")),
+      ).toBe(0);
       expect((await healthAfter(job(due("'4 minutes'")), 3)).waiting_jobs.count).toBe(1);
       const { waiting_jobs } = await healthAfter(
         `${job(due(MOMENT))} ${job("status = 'queued', run_after = '2026-01-02T03:04:05Z'", 'diagnose')}`,

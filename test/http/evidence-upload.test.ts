@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { makeQuotas } from '../../src/brain/quotas.ts';
 import { makeApi } from '../../src/http/api.ts';
 import { openIssuerKeys } from '../../src/http/issuer-keys.ts';
 import { type Listening, listen } from '../../src/http/listen.ts';
@@ -54,7 +55,8 @@ describe.each(testHomes)('POST /api/v1/evidence on %s', (home) => {
       values ('${project}', ${repository}, 'github-actions', 'CI', '501', 1, '${HEAD}', 'running', 'pull_request', 'https://github.com/octo/shop/actions/runs/501'),
         ('${project}', ${repository}, 'github-actions', 'CI', '502', 1, '${'b'.repeat(40)}', 'running', 'pull_request', null);`);
     const verifier = { issuer: issuer.url, audiences: [AUDIENCE], keyOf: openIssuerKeys(issuer.url) };
-    const evidence = makeEvidenceUpload({ brain, verifier, log, maxBytes: MOST_BYTES });
+    const quotas = makeQuotas({ brain, log });
+    const evidence = makeEvidenceUpload({ brain, verifier, log, maxBytes: MOST_BYTES, quotas });
     http = await listen(
       { host: '127.0.0.1', port: 0 },
       { handlers: [serveRoutes({ resources: [makeApi({ evidence }, log)], onError: () => {} })], onError: () => {} },
@@ -100,6 +102,20 @@ describe.each(testHomes)('POST /api/v1/evidence on %s', (home) => {
     expect(await brain.sql(`select kind, input ->> 'head_sha' as sha from codered.follow_ups`)).toEqual([
       { kind: 'report', sha: HEAD },
     ]);
+  });
+
+  it('refuses what is beyond the quota, and keeps that it can not be read', async () => {
+    await brain.script('insert into codered.quotas (installation_id, artifact_bytes_per_day) values (7, 1)');
+    const refused = await call();
+    await brain.script('delete from codered.quotas where installation_id = 7');
+    expect(refused).toMatchObject({
+      status: 429,
+      body: { code: 'quota_reached', details: { until: expect.any(String) } },
+    });
+    expect(await kept()).toMatchObject([
+      { file_name: 'coverage', content: expect.not.stringContaining('src/shop.ts') },
+    ]);
+    expect(await call()).toMatchObject({ status: 202 });
   });
 
   it('takes a zip archive of several reports', async () => {
