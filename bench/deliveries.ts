@@ -23,7 +23,7 @@ const silent = { info: () => {}, warn: () => {} };
 
 interface Contender {
   readonly title: string;
-  readonly name: 'nothing' | 'inserting' | 'door' | 'whole';
+  readonly name: 'nothing' | 'inserting' | 'receiver' | 'whole';
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -70,8 +70,12 @@ function contenders(databaseUrl: string, dataDirectory: string): Contender[] {
   return [
     { title: 'Probot, does nothing', name: 'nothing', env: {} },
     { title: 'Probot, inserts the row', name: 'inserting', env: postgres },
-    { title: 'CodeRed on Postgres, door', name: 'door', env: postgres },
-    { title: 'CodeRed embedded, door', name: 'door', env: { CODERED_DATA_DIR: join(dataDirectory, 'door') } },
+    { title: 'CodeRed on Postgres, receiver', name: 'receiver', env: postgres },
+    {
+      title: 'CodeRed embedded, receiver',
+      name: 'receiver',
+      env: { CODERED_DATA_DIR: join(dataDirectory, 'receiver') },
+    },
     { title: 'CodeRed on Postgres, working', name: 'whole', env: postgres },
     { title: 'CodeRed embedded, working', name: 'whole', env: { CODERED_DATA_DIR: join(dataDirectory, 'whole') } },
   ];
@@ -87,7 +91,7 @@ function print(measured: readonly Measured[], body: Buffer): void {
     const latency = `p99 at half load ${half.p99Ms.toFixed(1)} ms`;
     console.log(`  ${title.padEnd(28)} ${speed}  ${ratios}  ${latency}${refusals(full)}${refusals(half)}`);
   }
-  console.log('  door: takes deliveries only; working: normalises and records them in the same process meanwhile');
+  console.log('  receiver: takes deliveries only; working: normalises and records them in the same process meanwhile');
 }
 
 function ratio(value: number, base: number | undefined): string {

@@ -1,4 +1,4 @@
-// `npm run bench [-- --only deliveries|match|reaction|verdict|turns|strangers|door|tests|brain]`: runs the benchmarks one after the other. Loopback only, about five
+// `npm run bench [-- --only deliveries|match|reaction|verdict|turns|strangers|slow-senders|tests|brain]`: runs the benchmarks one after the other. Loopback only, about five
 // minutes; the brain, which takes some minutes and gigabytes of its own, only when it is named.
 import { parseArgs } from 'node:util';
 
@@ -8,7 +8,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<{ readonly run: () => Pr
   reaction: () => import('./reaction.ts'),
   verdict: () => import('./verdict.ts'),
   turns: () => import('./turns.ts'),
-  door: () => import('./slow-senders.ts'),
+  'slow-senders': () => import('./slow-senders.ts'),
   strangers: () => import('./strangers.ts'),
   tests: () => import('./tests.ts'),
   brain: () => import('./brain.ts'),

@@ -33,8 +33,8 @@ function moments(): Moment[] {
 }
 
 /** The milliseconds for each pull request; throws when a verdict is not a pass, for then something else was measured. */
-async function judge(home: BrainSettings): Promise<number[]> {
-  const stage = await setStage({ home, writeSpacingMs: 0 });
+async function judge(backend: BrainSettings): Promise<number[]> {
+  const stage = await setStage({ backend, writeSpacingMs: 0 });
   try {
     const life = tellLife({ startAt: '2026-11-20T13:00:00Z', app: APP, moments: [{ kind: 'install' }, ...moments()] });
     const { lcov } = REPORTS;
@@ -58,7 +58,7 @@ async function judge(home: BrainSettings): Promise<number[]> {
   }
 }
 
-/** Prints the median and the slowest on both homes that one machine has. */
+/** Prints the median and the slowest on both backends that one machine has. */
 export async function run(): Promise<void> {
   console.log(
     `\nFrom the end of a run with an artifact (lcov of ${REPORT_BYTES / 1e6} MB) to its verdict at GitHub, without a pause between writes (target ${TARGET_MS} ms)`,

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ACCOUNTS } from '../src/demo/github/state/retell.ts';
 import { type Life, tellLife } from '../src/demo/story/life.ts';
 import type { JobOutline, LifeOutline } from '../src/demo/story/life-outline.ts';
-import { openTestBrain, ruleHome, type TestBrain } from './support/brain.ts';
+import { openTestBrain, ruleBackend, type TestBrain } from './support/brain.ts';
 import { APP, type Bench, openBench } from './support/pipeline.ts';
 import { runs } from './support/runs.ts';
 import { readWholeBrain, type WholeBrain } from './support/whole-brain.ts';
@@ -50,7 +50,7 @@ let bench: Bench;
 let life: Life;
 
 beforeAll(async () => {
-  brain = await openTestBrain(ruleHome);
+  brain = await openTestBrain(ruleBackend);
   bench = await openBench(brain);
   life = tellLife(OUTLINE);
   life.prepare(bench.github.state);

@@ -54,7 +54,7 @@ export function testsFor(users: Users, start: string, about: string, most: numbe
   const farness = (test: string) =>
     (distance.get(test) ?? 0) -
     2 * [...wordsOf(test)].filter((word) => words.has(word)).length +
-    (/\.property\.|door|kill|main/.test(test) ? 20 : 0);
+    (/\.property\.|flood|key-before-body|kill|main/.test(test) ? 20 : 0);
   const nearest = (wide: boolean, count: number) =>
     [...distance.keys()]
       .filter((test) => isFastTest(test) && WIDE.test(test) === wide)

@@ -1,4 +1,4 @@
-// Whose deliveries, uploads and specs are let in, by CODERED_ALLOWED_ACCOUNTS. The pipeline and the doors in web/ ask it.
+// Whose deliveries, uploads and specs are let in, by CODERED_ALLOWED_ACCOUNTS.
 import { z } from 'zod';
 import { Rejected } from '../model/errors.ts';
 import type { Brain, BrainLog } from './client.ts';

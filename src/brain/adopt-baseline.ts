@@ -67,15 +67,15 @@ async function holdsReplaced(
 
 /** What the baseline makes of an empty database: made anew in memory, as what it is must not depend on what is said of it elsewhere. */
 async function catalogueOfBaseline(bootstrap: string, baseline: MigrationFile): Promise<readonly SchemaObject[]> {
-  const home = await openEmbedded({ directory: null });
+  const backend = await openEmbedded({ directory: null });
   try {
-    return await home.session(async (session) => {
+    return await backend.session(async (session) => {
       await session.script(bootstrap);
       await session.script(baseline.sql);
       return readCatalogue(session);
     });
   } finally {
-    await home.close();
+    await backend.close();
   }
 }
 

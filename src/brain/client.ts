@@ -14,7 +14,7 @@ import { callThere, isServed } from './control/control-client.ts';
 import { startControl } from './control/control-server.ts';
 import type { Database } from './database.types.ts';
 import { openEmbeddedCopy } from './embedded-copy.ts';
-import { type MigrationReport, migrateHome } from './migrate.ts';
+import { type MigrationReport, migrateBackend } from './migrate.ts';
 import { readMigrationFiles } from './migration-files.ts';
 import { missingGrants } from './missing-grants.ts';
 import { bucketObjects } from './objects/bucket-objects.ts';
@@ -169,7 +169,7 @@ async function openBackend(settings: Exclude<BrainSettings, { kind: 'supabase' }
 }
 
 async function migrateAndTell(backend: SqlBackend, log: BrainLog): Promise<MigrationReport> {
-  const report = await migrateHome(backend, await readMigrationFiles());
+  const report = await migrateBackend(backend, await readMigrationFiles());
   if (report.applied.length > 0) log.info({ applied: report.applied }, 'database migrated');
   return report;
 }

@@ -1,4 +1,4 @@
-// `codered demo`: the main job on a machine with nothing but Node, played through the real door. Loaded by main.ts.
+// `codered demo`: the main job on a machine with nothing but Node, played through the real webhook receiver.
 
 import { once } from 'node:events';
 import { parseArgs, styleText } from 'node:util';

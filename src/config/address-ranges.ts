@@ -1,5 +1,4 @@
-// Settings that list addresses and ranges of them (CIDR), and whether an address is in one. door-settings.ts
-// parses with it, inbox/ and web/ ask it.
+// Settings that list addresses and ranges of them (CIDR), and whether an address is in one.
 import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
 

@@ -34,7 +34,7 @@ export const LIMITS = {
   /** docs/github.md#rate-limits */
   writeSpacingMs: 1_000,
   /**
-   * How much of each kind is under way at once. Few deliveries where a process has the database to itself, as the door
+   * How much of each kind is under way at once. Few deliveries where a process has the database to itself, as the receiver
    * waits behind them; follow-ups mostly wait for GitHub; one write at a time per installation.
    */
   deliveriesAtOnce: { embedded: 4, postgres: 8, supabase: 16 },

@@ -1,5 +1,5 @@
-// Settings of the doors: where CodeRed is reached, who is in front of it, where and by whom it is measured; and the limits that
-// keep strangers from holding a door. Only config.ts parses with it.
+// Settings of what is reached over HTTP: where CodeRed is reached, who is in front of it, where and by whom it is measured; and the limits that
+// keep strangers from taking all sockets and memory.
 import { z } from 'zod';
 import { addressRanges } from './address-ranges.ts';
 
@@ -89,7 +89,7 @@ export const receiverFields = {
 
 const fields = z.object(receiverFields);
 
-/** Of settings that `doorFields` let pass. */
+/** Gives the parsed settings their names in the code. */
 export function receiverSettings(found: z.output<typeof fields>): ReceiverSettings {
   const { CODERED_URL: url, CODERED_EVIDENCE_AUDIENCE: audience } = found;
   return {

@@ -30,7 +30,7 @@ const KEEP_ALIVE_MS = 65_000;
 const HEAD_BYTES = 16 * 1024;
 const HEADERS = 100;
 
-export interface ListenParts {
+export interface ListenDeps {
   readonly handlers: readonly Handler[];
   readonly onError: (error: unknown) => void;
   /** The setting that chooses the port, for who is told that it is taken; PORT unless given. */
@@ -42,7 +42,7 @@ export interface ListenParts {
 /** Starts to listen; the first handler that answers a request ends its way. Throws Misconfigured when the address can't be had. */
 export async function listen(
   address: { readonly host: string; readonly port: number },
-  { handlers, onError, portSetting = 'PORT', limits = {} }: ListenParts,
+  { handlers, onError, portSetting = 'PORT', limits = {} }: ListenDeps,
 ): Promise<Listening> {
   const { headMs = HEAD_MS, requestMs = REQUEST_MS, unreadMs = UNREAD_MS } = limits;
   const lookMs = Math.min(LOOK_MS, headMs, requestMs);

@@ -1,4 +1,4 @@
-// Everything but the webhook door is a Hono app: which handler a path and a method have, and what is said when there is none.
+// Everything but the webhook receiver is a Hono app: which handler a path and a method have, and what is said when there is none.
 // Bodies are read from Node's request itself, whose limits Hono knows nothing of.
 import { getRequestListener, type HttpBindings, RequestError } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
@@ -87,7 +87,7 @@ export function serveRoutes({ resources, onError, webhookPath = null }: ServedRo
   };
 }
 
-/** Each path with its method, the door first. */
+/** Each path with its method, the receiver first. */
 function pathsOf({ routes }: Routes, webhookPath: string | null): string[] {
   const named = routes.filter(({ method, path }) => method !== 'ALL' && !path.includes('*'));
   const all = named.map(({ method, path }) => `${method} ${path}`);

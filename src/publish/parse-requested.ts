@@ -46,5 +46,5 @@ const requested = z
 export function parseRequested(json: unknown): RequestedPublication {
   const parsed = requested.safeParse(json);
   if (parsed.success) return parsed.data;
-  throw new Rejected(`the desired state cannot be read: ${z.prettifyError(parsed.error)}`, { code: 'desired' });
+  throw new Rejected(`the requested state cannot be read: ${z.prettifyError(parsed.error)}`, { code: 'desired' });
 }

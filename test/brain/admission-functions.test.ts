@@ -1,7 +1,7 @@
 // Who is let in, in SQL: by the account that a login means, whatever installations and logins look alike.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import {
   forgetEverything,
   installationFact,
@@ -13,10 +13,10 @@ import {
   tell,
 } from '../support/fact-rows.ts';
 
-describe.each(testHomes)('admission in SQL (%s)', (home) => {
+describe.each(testBackends)('admission in SQL (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   beforeEach(async () => {

@@ -3,7 +3,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PullRequestFact } from '../../src/model/facts.ts';
 import { asJson } from '../../src/model/json.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import {
   commitFact,
   forgetEverything,
@@ -21,10 +21,10 @@ const MERGE_COMMIT = 'b'.repeat(40);
 const LONG_AGO = '2020-11-20T13:00:00.000Z';
 const PROFILE = '00000000-0000-4000-8000-00000000cafe';
 
-describe.each(testHomes)('merges past the gate (%s)', (home) => {
+describe.each(testBackends)('merges past the gate (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
     await brain.script(`
       insert into auth.users (id, email) values ('${PROFILE}', 'octo@example.test');
       update codered.profiles set github_login = 'OctoCat' where id = '${PROFILE}'`);

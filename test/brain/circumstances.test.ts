@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CiEventFact } from '../../src/model/facts.ts';
 import { circumstancesSchema } from '../../src/report/circumstances.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import {
   commitFact,
   forgetEverything,
@@ -21,10 +21,10 @@ const failed = { status: 'failed', conclusion: 'failure' } as const;
 const other = { provider: 'github-checks', workflow_path: null, trigger: 'other' } as const;
 const dispatched = { trigger: 'manual', event: 'workflow_dispatch' } as const;
 
-describe.each(testHomes)('a pull request’s head (%s)', (home) => {
+describe.each(testBackends)('a pull request’s head (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   beforeEach(async () => {
@@ -182,12 +182,12 @@ describe.each(testHomes)('a pull request’s head (%s)', (home) => {
       expect((await around()).silence).toBeNull();
     });
 
-    it('has its end looked at once', async () => {
-      const look = { repository_id: REPOSITORY, head_sha: HEAD, until: minute(9) };
-      await brain.call('queue_look_once', look);
+    it('is rechecked once at its end', async () => {
+      const recheck = { repository_id: REPOSITORY, head_sha: HEAD, until: minute(9) };
+      await brain.call('queue_recheck_at', recheck);
       await brain.script("update codered.follow_ups set status = 'completed' where is_scheduled");
-      await brain.call('queue_look_once', look);
-      await brain.call('queue_look_once', { ...look, until: minute(10) });
+      await brain.call('queue_recheck_at', recheck);
+      await brain.call('queue_recheck_at', { ...recheck, until: minute(10) });
       const rows = await brain.sql('select status from codered.follow_ups where is_scheduled order by 1');
       expect(rows.map(({ status }) => status)).toEqual(['completed', 'queued']);
     });

@@ -1,15 +1,15 @@
 // Commands of comments in SQL: queued once and in order, kept as overrides, taken back, written at GitHub's pace.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { makeOrg, newSha, type OrgScene } from '../support/run-scene.ts';
 
-describe.each(testHomes)('commands of comments (%s)', (home) => {
+describe.each(testBackends)('commands of comments (%s)', (backend) => {
   let brain: TestBrain;
   let scene: OrgScene;
   let head: string;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain?.close());
   beforeEach(async () => {
@@ -226,7 +226,7 @@ describe.each(testHomes)('commands of comments (%s)', (home) => {
 
     it('gives way to every publication that is due', async () => {
       await moment('-1 second');
-      await brain.call('desire_publication', {
+      await brain.call('request_publication', {
         repository_id: scene.repository,
         kind: 'comment',
         target: '1',
@@ -256,7 +256,7 @@ describe.each(testHomes)('commands of comments (%s)', (home) => {
       await pause(5_000);
       expect(await brain.call('read_pause', { installation_id: scene.repository })).toBeGreaterThan(300_000);
       expect(await reserve()).toBeGreaterThan(300_000);
-      await brain.call('desire_publication', {
+      await brain.call('request_publication', {
         repository_id: scene.repository,
         kind: 'comment',
         target: '2',

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DeploymentFact, Facts } from '../../src/model/facts.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import {
   commitFact,
   deploymentFact,
@@ -20,10 +20,10 @@ const MERGE = 'e'.repeat(40);
 const LATER = 'd'.repeat(40);
 const recent = (minutes: number) => new Date(Date.now() - 3_600_000 + minutes * 60_000).toISOString();
 
-describe.each(testHomes)('a deployment to production (%s)', (home) => {
+describe.each(testBackends)('a deployment to production (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   beforeEach(async () => {

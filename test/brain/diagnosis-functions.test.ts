@@ -2,16 +2,16 @@
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { asJson } from '../../src/model/json.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { deploymentFact, forgetEverything, jobFact, REPOSITORY, runFact, tell } from '../support/fact-rows.ts';
 import { type Neighbour, tellNeighbour } from '../support/neighbour.ts';
 
-describe.each(testHomes)('diagnoses in SQL (%s)', (home) => {
+describe.each(testBackends)('diagnoses in SQL (%s)', (backend) => {
   let brain: TestBrain;
   let neighbour: Neighbour;
   let ids: Readonly<Record<string, string | null>>;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   beforeEach(async () => {

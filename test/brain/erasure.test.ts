@@ -9,7 +9,7 @@ import {
   scopeOfOrganisation,
   scopeOfRepository,
 } from '../../src/brain/retention/erasure.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { rowsOf } from '../support/brain-rows.ts';
 import { AUDIT, columnsHolding, textColumns } from '../support/columns-holding.ts';
 import { ID, idOf, numberOf, seedTwoOrgs } from './security/two-orgs.ts';
@@ -29,11 +29,11 @@ const NOT_THEIRS: Readonly<Record<string, string>> = {
   retention_policies: 'the deployment’s',
 };
 
-describe.each(testHomes)('erasing on %s', (home) => {
+describe.each(testBackends)('erasing on %s', (backend) => {
   let brain: TestBrain;
   const stop = new AbortController().signal;
   beforeEach(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
     await seedTwoOrgs(brain);
   });
   afterEach(() => brain.close());

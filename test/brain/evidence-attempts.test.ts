@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type GateSubject, gateSubject } from '../../src/gate/collect/collect.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import {
   forgetEverything,
   HEAD,
@@ -18,10 +18,10 @@ import {
 const PASSED = { status: 'succeeded', conclusion: 'success' } as const;
 const CONTENT = '{"reports":[]}';
 
-describe.each(testHomes)('the age of evidence (%s)', (home) => {
+describe.each(testBackends)('the age of evidence (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   beforeEach(async () => {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type GateSubject, gateSubject } from '../../src/gate/collect/collect.ts';
 import type { CiEventFact, CiJobFact } from '../../src/model/facts.ts';
 import type { Json } from '../../src/model/json.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import {
   forgetEverything,
   HEAD,
@@ -23,10 +23,10 @@ const passed = { status: 'succeeded', conclusion: 'success' } as const;
 const failed = { status: 'failed', conclusion: 'failure' } as const;
 const running = { status: 'running', conclusion: null } as const;
 
-describe.each(testHomes)('the gate in SQL (%s)', (home) => {
+describe.each(testBackends)('the gate in SQL (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   beforeEach(async () => {

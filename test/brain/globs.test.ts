@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GLOB_WORK, globMatcher, globRefusal } from '../../src/policy/globs/glob.ts';
 import { readGlob } from '../../src/policy/globs/glob-syntax.ts';
 import { zonesTouched } from '../../src/policy/schema/criteria.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { globs, paths } from '../support/globs.ts';
 
 /** Anything that may stand in a file, out of the signs that globs are made of. */
@@ -64,10 +64,10 @@ const somePaths = [...fc.sample(paths, { numRuns: 30, seed: 7 }), 'a/[a]/b', '{a
 
 const parsed = (json: string | null | undefined): unknown => JSON.parse(json ?? 'null');
 
-describe.each(testHomes)('globs (%s)', (home) => {
+describe.each(testBackends)('globs (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
 

@@ -1,7 +1,7 @@
 // What is read of a commit, a run or a pull request, among others with the same numbers: never a neighbour's.
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import {
   commitFact,
   forgetEverything,
@@ -18,11 +18,11 @@ import { NEIGHBOUR, type Neighbour, recordVerdict, tellNeighbour } from '../supp
 const OTHER = 'c'.repeat(40);
 const MERGE_COMMIT = 'b'.repeat(40);
 
-describe.each(testHomes)('among neighbours (%s)', (home) => {
+describe.each(testBackends)('among neighbours (%s)', (backend) => {
   let brain: TestBrain;
   let neighbour: Neighbour;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   beforeEach(async () => {

@@ -1,13 +1,13 @@
 // The small functions of the schema that others are made of, called by themselves: what they answer, at their edges too.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { refusalOf, refused } from '../support/run-scene.ts';
 
-describe.each(testHomes)('leaf functions (%s)', (home) => {
+describe.each(testBackends)('leaf functions (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   const ask = async (expression: string) =>

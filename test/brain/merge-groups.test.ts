@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { gateSubject } from '../../src/gate/collect/collect.ts';
 import type { CiEventFact } from '../../src/model/facts.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import {
   commitFact,
   forgetEverything,
@@ -25,10 +25,10 @@ const mergeGroupNumbers = z.object({ merge_group_numbers: z.array(z.number()) })
 const passed = { status: 'succeeded', conclusion: 'success' } as const;
 const running = { run_attempt: 2, status: 'running', source_updated_at: minute(9) } as const;
 
-describe.each(testHomes)('the commits of a merge queue (%s)', (home) => {
+describe.each(testBackends)('the commits of a merge queue (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   beforeEach(async () => {
@@ -176,7 +176,7 @@ describe.each(testHomes)('the commits of a merge queue (%s)', (home) => {
     it('lets a success be overtaken by a re-run on the head', async () => {
       await made();
       await brain.script('delete from codered.follow_ups');
-      await brain.call('desire_publication', {
+      await brain.call('request_publication', {
         repository_id: REPOSITORY,
         kind: 'check_run',
         target: `${GROUP}:CodeRed`,
@@ -255,7 +255,7 @@ describe.each(testHomes)('the commits of a merge queue (%s)', (home) => {
         `codered.read_evidence_version(${REPOSITORY}, '${GROUP}')`,
         `codered.read_evidence_version(${REPOSITORY}, '${HEAD}')`,
         `codered.read_gate_subject(${REPOSITORY}, 1, '${GROUP}')`,
-        `codered.look_at_merge_groups(${REPOSITORY}, 1, '${HEAD}')`,
+        `codered.recheck_merge_groups(${REPOSITORY}, 1, '${HEAD}')`,
         // The same count sees a scan where there is one.
         `count(*) from codered.commits where message = 'x'`,
       ]) {

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PullRequestFact } from '../../src/model/facts.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import {
   forgetEverything,
   HEAD,
@@ -18,10 +18,10 @@ const MERGE_COMMIT = 'b'.repeat(40);
 const OTHER = 'c'.repeat(40);
 const BESIDE = REPOSITORY + 1;
 
-describe.each(testHomes)('merges among others (%s)', (home) => {
+describe.each(testBackends)('merges among others (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   beforeEach(async () => {

@@ -2,14 +2,14 @@
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { makeOrg, type OrgScene, statementAs } from '../support/run-scene.ts';
 
-describe.each(testHomes)('the history (%s)', (home) => {
+describe.each(testBackends)('the history (%s)', (backend) => {
   let brain: TestBrain;
   let ours: OrgScene;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
     ours = await makeOrg(brain);
   });
   afterAll(() => brain.close());

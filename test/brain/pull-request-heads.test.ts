@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { asJson } from '../../src/model/json.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { pullRequestFact, repositoryFact } from '../support/fact-rows.ts';
 
 const [A, B, C] = ['a', 'b', 'c'].map((letter) => letter.repeat(40));
@@ -23,10 +23,10 @@ function orders<T>(all: readonly T[]): T[][] {
   return all.flatMap((one, place) => orders(all.filter((_, other) => other !== place)).map((rest) => [one, ...rest]));
 }
 
-describe.each(testHomes)('heads of a pull request (%s)', (home) => {
+describe.each(testBackends)('heads of a pull request (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain?.close());
   const forget = () => brain.script('delete from codered.repositories; delete from codered.projects');

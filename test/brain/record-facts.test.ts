@@ -8,7 +8,7 @@ import { deliveryArguments } from '../../src/inbox/delivery-row.ts';
 import type { Facts } from '../../src/model/facts.ts';
 import { asJson } from '../../src/model/json.ts';
 import { normalise, normalisers } from '../../src/normalise/normalise.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { rowsOf } from '../support/brain-rows.ts';
 import { examplesOf } from '../support/example-payload.ts';
 import {
@@ -40,10 +40,10 @@ const examples = examplesOf()
     return normalised.kind === 'facts' ? [{ title: `${event}${action} ${index}`, facts: normalised.facts }] : [];
   });
 
-describe.each(testHomes)('record_facts (%s)', (home) => {
+describe.each(testBackends)('record_facts (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   beforeEach(() => forgetEverything(brain));

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openPostgres } from '../../src/brain/backends/postgres.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { runs } from '../support/runs.ts';
 
 const PROJECT = '00000000-0000-4000-8000-000000000001';
@@ -15,10 +15,10 @@ function monthFrom(months: number): string {
 }
 const tableOf = (month: string) => `events_${month.slice(0, 7).replace('-', '_')}`;
 
-describe.each(testHomes)('retention (%s)', (home) => {
+describe.each(testBackends)('retention (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
     await brain.script(`
       insert into codered.orgs (id, login, name) values ('${PROJECT}', 'acme', 'Acme');
       insert into codered.projects (id, org_id, slug, name) values ('${PROJECT}', '${PROJECT}', 'web', 'Web')`);

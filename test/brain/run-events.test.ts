@@ -2,11 +2,11 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openEmbedded } from '../../src/brain/backends/embedded.ts';
-import { migrateHome } from '../../src/brain/migrate.ts';
+import { migrateBackend } from '../../src/brain/migrate.ts';
 import { type GateSubject, gateSubject } from '../../src/gate/collect/collect.ts';
 import type { CiEventFact } from '../../src/model/facts.ts';
 import { asJson } from '../../src/model/json.ts';
-import { openTestBrain, type TestBrain, testBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends, testBrain } from '../support/brain.ts';
 import {
   forgetEverything,
   HEAD,
@@ -34,10 +34,10 @@ const stub = {
   source_updated_at: null,
 } as const;
 
-describe.each(testHomes)('the runs on a commit (%s)', (home) => {
+describe.each(testBackends)('the runs on a commit (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   beforeEach(async () => {
@@ -273,10 +273,10 @@ describe.each(testHomes)('the runs on a commit (%s)', (home) => {
 
 describe('runs of before the event was kept', () => {
   it('have it from their deliveries, and are of an unknown one where those are gone', async () => {
-    const home = await openEmbedded({ directory: null });
-    const brain = testBrain(home, null);
+    const backend = await openEmbedded({ directory: null });
+    const brain = testBrain(backend, null);
     try {
-      await migrateHome(home, await readOldMigrations('20261129040300'));
+      await migrateBackend(backend, await readOldMigrations('20261129040300'));
       const deliver = async (guid: string, told: Partial<CiEventFact>, event: string) => {
         const row = {
           app_id: 1,
@@ -301,7 +301,7 @@ describe('runs of before the event was kept', () => {
       await deliver('c', { run_id: '3' }, 'pull_request');
       await deliver('d', { run_id: '4', trigger: 'push' }, 'push');
       await brain.script("delete from codered.webhook_deliveries where guid = 'c'");
-      await migrateHome(home, await readOldMigrations());
+      await migrateBackend(backend, await readOldMigrations());
       expect(await brain.sql('select run_id, event from codered.ci_events order by run_id')).toEqual([
         { run_id: '1', event: null },
         { run_id: '2', event: 'pull_request_target' },

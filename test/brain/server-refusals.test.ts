@@ -23,11 +23,11 @@ async function told(url: string): Promise<Error[]> {
 }
 
 async function runSql(url: string, sql: string): Promise<void> {
-  const home = openPostgres({ url, poolSize: 1, onIdleError: () => {} });
+  const backend = openPostgres({ url, poolSize: 1, onIdleError: () => {} });
   try {
-    await home.session((session) => session.script(sql));
+    await backend.session((session) => session.script(sql));
   } finally {
-    await home.close();
+    await backend.close();
   }
 }
 

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openPostgres } from '../../src/brain/backends/postgres.ts';
 import type { Json } from '../../src/model/json.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import {
   asRow,
   makeOrg,
@@ -19,12 +19,12 @@ import {
 const dod = { coverage_min: 0.8, e2e_pass: true, lighthouse_min: 85, lint_pass: true, type_check: true };
 const keys = ['coverage_min', 'e2e_pass', 'lighthouse_min', 'lint_pass', 'type_check'];
 
-describe.each(testHomes)('specs, sprints and their runs (%s)', (home) => {
+describe.each(testBackends)('specs, sprints and their runs (%s)', (backend) => {
   let brain: TestBrain;
   let ours: OrgScene;
   let theirs: OrgScene;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
     [ours, theirs] = [await makeOrg(brain), await makeOrg(brain)];
   });
   afterAll(() => brain?.close());
@@ -573,7 +573,7 @@ describe.each(testHomes)('specs, sprints and their runs (%s)', (home) => {
     });
   });
 
-  it.runIf(home === 'postgres')('one of two that start the same run at once makes it', async () => {
+  it.runIf(backend === 'postgres')('one of two that start the same run at once makes it', async () => {
     const sprint = await newSprint();
     const told = JSON.stringify(onCommit(sprint));
     const pool = openPostgres({ url: brain.databaseUrl ?? '', onIdleError: () => {} });

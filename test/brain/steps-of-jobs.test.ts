@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { collect, gateCommit } from '../../src/gate/collect/collect.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import {
   forgetEverything,
   HEAD,
@@ -16,10 +16,10 @@ import {
 
 const PASSED = { status: 'succeeded', conclusion: 'success' } as const;
 
-describe.each(testHomes)('the steps of jobs (%s)', (home) => {
+describe.each(testBackends)('the steps of jobs (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   beforeEach(async () => {

@@ -1,15 +1,15 @@
 // What reports say of tests: counted by the day, and single rows of what failed, flaked or changed.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { forgetEverything, jobFact, minute, pullRequestFact, REPOSITORY, runFact, tell } from '../support/fact-rows.ts';
 
 type Status = 'passed' | 'failed' | 'errored' | 'skipped' | 'flaky';
 
-describe.each(testHomes)('test results (%s)', (home) => {
+describe.each(testBackends)('test results (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   beforeEach(async () => {

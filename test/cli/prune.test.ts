@@ -8,7 +8,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openEmbedded } from '../../src/brain/backends/embedded.ts';
-import { migrateHome } from '../../src/brain/migrate.ts';
+import { migrateBackend } from '../../src/brain/migrate.ts';
 import { readMigrationFiles } from '../../src/brain/migration-files.ts';
 import { command } from '../../src/cli/prune.ts';
 import type { CommandContext } from '../../src/cli/terminal/command.ts';
@@ -266,10 +266,10 @@ describe('codered prune on a Postgres', () => {
 
 describe('codered prune on an embedded brain', () => {
   it('as a process: prunes beside the database, ends with 1 when told to stop and 2 when misused', async () => {
-    const home = await openEmbedded({ directory: join(folder, 'data') });
-    await migrateHome(home, await readMigrationFiles());
-    await testBrain(home, null).script(SCENE);
-    await home.close();
+    const backend = await openEmbedded({ directory: join(folder, 'data') });
+    await migrateBackend(backend, await readMigrationFiles());
+    await testBrain(backend, null).script(SCENE);
+    await backend.close();
     const run = async (args: readonly string[], signal: NodeJS.Signals | null = null) => {
       const child = spawn(process.execPath, [join(process.cwd(), 'src/main.ts'), 'prune', ...args], {
         cwd: folder,

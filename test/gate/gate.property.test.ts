@@ -11,7 +11,7 @@ import type { Facts } from '../../src/model/facts.ts';
 import { asJson } from '../../src/model/json.ts';
 import { report } from '../../src/report/report.ts';
 import { readReportedCommit } from '../../src/report/reported-commit.ts';
-import { openTestBrain, ruleHome, type TestBrain } from '../support/brain.ts';
+import { openTestBrain, ruleBackend, type TestBrain } from '../support/brain.ts';
 import { commitFact, forgetEverything, jobFact, pullRequestFact, runFact, tell } from '../support/fact-rows.ts';
 import { runs } from '../support/runs.ts';
 
@@ -250,7 +250,7 @@ function mayPass(world: World, { settled }: { settled: boolean }): boolean {
 
 let brain: TestBrain;
 beforeAll(async () => {
-  brain = await openTestBrain(ruleHome);
+  brain = await openTestBrain(ruleBackend);
 });
 afterAll(() => brain.close());
 

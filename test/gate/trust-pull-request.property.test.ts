@@ -8,7 +8,7 @@ import { type Life, tellLife } from '../../src/demo/story/life.ts';
 import type { Moment } from '../../src/demo/story/life-outline.ts';
 import type { Facts } from '../../src/model/facts.ts';
 import { asJson } from '../../src/model/json.ts';
-import { openTestBrain, ruleHome, type TestBrain } from '../support/brain.ts';
+import { openTestBrain, ruleBackend, type TestBrain } from '../support/brain.ts';
 import { commitFact, forgetEverything, jobFact, pullRequestFact, runFact } from '../support/fact-rows.ts';
 import { APP, type Bench, openBench } from '../support/pipeline.ts';
 import { runs } from '../support/runs.ts';
@@ -77,7 +77,7 @@ let lives: Readonly<Record<'here' | 'fork', Life>>;
 /** The one that is lived just now. */
 let life: Life;
 beforeAll(async () => {
-  brain = await openTestBrain(ruleHome);
+  brain = await openTestBrain(ruleBackend);
   bench = await openBench(brain);
   const open = (fromFork: boolean, sibling: number) => {
     const moments: Moment[] = [

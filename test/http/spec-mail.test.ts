@@ -5,7 +5,7 @@ import { type Listening, listen } from '../../src/http/listen.ts';
 import { makeSignatureCheck } from '../../src/http/routes/mail/mailgun-signature.ts';
 import { makeSpecMail } from '../../src/http/routes/spec-mail.ts';
 import { serveRoutes } from '../../src/http/routing.ts';
-import { openTestBrain, ruleHome, type TestBrain } from '../support/brain.ts';
+import { openTestBrain, ruleBackend, type TestBrain } from '../support/brain.ts';
 import { makeLogLines } from '../support/log-lines.ts';
 import {
   mailgunFields,
@@ -33,7 +33,7 @@ let settings: Parameters<typeof makeSpecMail>[0]['settings'];
 const { log, lines } = makeLogLines();
 
 beforeAll(async () => {
-  brain = await openTestBrain(ruleHome);
+  brain = await openTestBrain(ruleBackend);
   const org = await makeOrg(brain);
   repository = `octo/r${org.repository}`;
   await brain.script(`
@@ -490,7 +490,7 @@ function apart(fields: readonly [string, string][]) {
   return { ...rest, signature: { timestamp: Number(timestamp), token, signature } };
 }
 
-describe('the door', () => {
+describe('the route', () => {
   it('says what to set while nobody has', async () => {
     const { status, body } = await post(postmarkPost(), 'off');
     expect([status, body.code]).toEqual([404, 'mail_not_set_up']);

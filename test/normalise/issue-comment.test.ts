@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { examplePayload, examplesOf } from '../support/example-payload.ts';
-import { ignoredBecause, OUR_APP_ID, toldFacts } from './normalised-facts.ts';
+import { factsOf, ignoredBecause, OUR_APP_ID } from './normalised-facts.ts';
 
 /** GitHub's example, on a pull request. */
 function comment(body: unknown, changes: Record<string, unknown> = {}) {
   return examplePayload('issue_comment', 3, { 'issue.pull_request': { url: 'x' }, 'comment.body': body, ...changes });
 }
-const told = (body: string, changes = {}) => toldFacts('issue_comment', comment(body, changes)).commands;
+const told = (body: string, changes = {}) => factsOf('issue_comment', comment(body, changes)).commands;
 const why = (body: unknown, changes = {}) => ignoredBecause('issue_comment', comment(body, changes));
 
 describe('a comment', () => {
@@ -24,7 +24,7 @@ describe('a comment', () => {
         created_at: '2019-05-15T15:20:21.000Z',
       },
     ]);
-    expect(JSON.stringify(toldFacts('issue_comment', comment(body)))).not.toMatch(/hunter2|and more/);
+    expect(JSON.stringify(factsOf('issue_comment', comment(body)))).not.toMatch(/hunter2|and more/);
   });
 
   it.each(['Thanks!', 'see /codered help', '> /codered help', '```\n/codered help\n```', '/coderedly', '', null])(

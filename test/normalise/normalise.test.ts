@@ -4,7 +4,7 @@ import { Rejected } from '../../src/model/errors.ts';
 import type { Facts, Normalised } from '../../src/model/facts.ts';
 import { normalise, normalisers } from '../../src/normalise/normalise.ts';
 import { EDITIONS, examplePayload, examplesOf, type JsonObject } from '../support/example-payload.ts';
-import { ignoredBecause, OUR_APP_ID, toldFacts } from './normalised-facts.ts';
+import { factsOf, ignoredBecause, OUR_APP_ID } from './normalised-facts.ts';
 
 const context = { appId: OUR_APP_ID };
 const ours = examplesOf().filter(({ event }) => Object.hasOwn(normalisers, event));
@@ -127,7 +127,7 @@ describe('hostile text', () => {
   it('stays what it is in a branch name', () => {
     const branch = '`</details>@everyone`';
     const payload = examplePayload('workflow_run', 1, { 'workflow_run.head_branch': branch });
-    expect(toldFacts('workflow_run', payload).ci_events[0]?.branch).toBe(branch);
+    expect(factsOf('workflow_run', payload).ci_events[0]?.branch).toBe(branch);
   });
 
   it('never gets into the message of a refusal', () => {

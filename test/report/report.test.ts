@@ -10,7 +10,7 @@ import { PATTERN_CATEGORIES } from '../../src/model/failure.ts';
 import type { GateAnswer } from '../../src/model/gate.ts';
 import type { PullRequestReport } from '../../src/model/pull-request.ts';
 import { standingOf } from '../../src/report/failures/standing.ts';
-import { openTestBrain, ruleHome, type TestBrain } from '../support/brain.ts';
+import { openTestBrain, ruleBackend, type TestBrain } from '../support/brain.ts';
 import {
   deploymentFact,
   deploymentStatusFact,
@@ -110,7 +110,7 @@ const pullRequestReport = z.strictObject({
 
 let brain: TestBrain;
 beforeAll(async () => {
-  brain = await openTestBrain(ruleHome);
+  brain = await openTestBrain(ruleBackend);
 });
 afterAll(() => brain.close());
 beforeEach(() => forgetEverything(brain));

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { Account, Permissions, RuleSuite } from '../../src/demo/github/state/records.ts';
 import { ACCOUNTS } from '../../src/demo/github/state/retell.ts';
 import type { Moment } from '../../src/demo/story/life-outline.ts';
-import { job, opened, openToldRepository, ran, SETTLE_MS, type ToldRepository } from '../support/story-repository.ts';
+import { job, opened, openStoryRepository, ran, SETTLE_MS, type StoryRepository } from '../support/story-repository.ts';
 
 const ADMINISTRATION = { administration: 'read' } as const;
 const lint = (conclusion: 'success' | 'failure'): Moment => ran(job('lint', conclusion));
@@ -12,13 +12,13 @@ const merged: Moment = { kind: 'merge', pull: 1 };
 const pushed: Moment = { kind: 'push', message: 'Straight to main' };
 
 describe('a bypass', () => {
-  let scene: ToldRepository;
+  let scene: StoryRepository;
   afterEach(() => scene.close());
 
   async function begin(moments: readonly Moment[], alsoGranted: Permissions = ADMINISTRATION): Promise<void> {
     // GitHub is asked about a week: it has to have happened just now.
     const startAt = new Date(Date.now() - 300_000).toISOString();
-    scene = await openToldRepository(moments, 'dod: { lint_pass: true }\n', { startAt, alsoGranted });
+    scene = await openStoryRepository(moments, 'dod: { lint_pass: true }\n', { startAt, alsoGranted });
   }
 
   /** Delivers moments (0 is the installation), and lets the minute go by after which GitHub is asked. */

@@ -5,12 +5,12 @@ import type { Moment } from '../../src/demo/story/life-outline.ts';
 import { asJson } from '../../src/model/json.ts';
 import { examplePayload } from '../support/example-payload.ts';
 import { jobFact, runFact } from '../support/fact-rows.ts';
-import { job, opened, openToldRepository, ran, SETTLE_MS, type ToldRepository } from '../support/story-repository.ts';
+import { job, opened, openStoryRepository, ran, SETTLE_MS, type StoryRepository } from '../support/story-repository.ts';
 
 const LINT = 'dod: { lint_pass: true }\n';
 const NAMED = `${LINT}evidence: { lint_pass: { job: lint, workflow: ci.yml } }\n`;
 const pushed: Moment = { kind: 'commit', pull: 1, message: 'Close it again' };
-let told: ToldRepository;
+let told: StoryRepository;
 afterEach(() => told.close());
 
 const head = () => told.inside.pulls.get(1)?.head.sha ?? '';
@@ -92,7 +92,7 @@ async function wait(minutes: number): Promise<void> {
 
 describe('a check that a workflow writes', () => {
   test('fails the pull request though every job passed, and is told by its name', async () => {
-    told = await openToldRepository([opened, ran(job('test'))], null);
+    told = await openStoryRepository([opened, ran(job('test'))], null);
     await told.play(0, 1, 2);
     expect(checks()).toEqual(['success']);
     await checked('github-actions', {
@@ -107,7 +107,7 @@ describe('a check that a workflow writes', () => {
   });
 
   test('is evidence where the policy names it', async () => {
-    told = await openToldRepository(
+    told = await openStoryRepository(
       [opened],
       `dod: { e2e_pass: true }\nevidence: { e2e_pass: { check: Browser tests } }\n`,
     );
@@ -118,7 +118,7 @@ describe('a check that a workflow writes', () => {
   });
 
   test('is no linter by its name alone when it is well, and holds when it is not', async () => {
-    told = await openToldRepository([opened, ran(job('lint'))], LINT);
+    told = await openStoryRepository([opened, ran(job('lint'))], LINT);
     await told.play(0, 1);
     await checked('github-actions', { 'check_run.name': 'ESLint', 'check_run.conclusion': 'success' });
     expect(checks()).toEqual(['in_progress']);
@@ -131,7 +131,7 @@ describe('a check that a workflow writes', () => {
 });
 
 test('an App that asks for something fails the pull request and says what, until it has it', async () => {
-  told = await openToldRepository([opened, ran(job('test'))], null);
+  told = await openStoryRepository([opened, ran(job('test'))], null);
   await told.play(0, 1, 2);
   await checked('cla-bot', {
     'check_run.name': 'CLA',
@@ -146,7 +146,7 @@ test('an App that asks for something fails the pull request and says what, until
 });
 
 test('a pull request whose jobs were all cancelled may not be merged, and says what to do', async () => {
-  told = await openToldRepository([opened, ran(job('test', 'cancelled'))], null);
+  told = await openStoryRepository([opened, ran(job('test', 'cancelled'))], null);
   await told.play(0, 1, 2);
   expect(checks()).toEqual(['action_required']);
   expect(newest()?.summary).toContain('re-run it, or push');
@@ -156,7 +156,7 @@ describe('a run for another event on the same head', () => {
   test.each(['workflow_dispatch', 'pull_request_review'])(
     'takes no green gate back, and makes no red one green: %s',
     async (event) => {
-      told = await openToldRepository([opened, ran(job('lint')), pushed, ran(job('lint', 'failure'))], NAMED);
+      told = await openStoryRepository([opened, ran(job('lint')), pushed, ran(job('lint', 'failure'))], NAMED);
       await told.play(0, 1, 2);
       expect(checks()).toEqual(['success']);
       for (const conclusion of ['skipped', 'failure'] as const) await alsoRan(event, conclusion);
@@ -170,7 +170,7 @@ describe('a run for another event on the same head', () => {
   );
 
   test('counts where the policy names its workflow and that has no run of the pull request’s own', async () => {
-    told = await openToldRepository([opened, ran(job('lint', 'failure'))], NAMED);
+    told = await openStoryRepository([opened, ran(job('lint', 'failure'))], NAMED);
     await told.play(0, 1);
     await alsoRan('workflow_dispatch', 'success');
     expect(checks()).toEqual(['success']);
@@ -183,7 +183,7 @@ describe('another system’s check that is pending', () => {
   const pending = { 'check_run.status': 'in_progress', 'check_run.conclusion': null, 'check_run.completed_at': null };
 
   test('is not waited for when its App merges, and is named', async () => {
-    told = await openToldRepository([opened, ran(job('test'))], null);
+    told = await openStoryRepository([opened, ran(job('test'))], null);
     await told.play(0, 1);
     await checked('mergify', { 'check_run.name': 'Queue', ...pending });
     expect(checks()).toEqual([]);
@@ -193,7 +193,7 @@ describe('another system’s check that is pending', () => {
   });
 
   test('is waited for until its time is over, and named from then on', async () => {
-    told = await openToldRepository([opened, ran(job('test'))], null);
+    told = await openStoryRepository([opened, ran(job('test'))], null);
     await told.play(0, 1, 2);
     await checked('sonarcloud', { 'check_run.name': 'Sonar', ...pending });
     expect(checks().at(-1)).toBe('in_progress');
@@ -206,7 +206,7 @@ describe('another system’s check that is pending', () => {
   });
 
   test('is neither waited for nor counted when another CodeRed wrote it', async () => {
-    told = await openToldRepository([opened, ran(job('test'))], null);
+    told = await openStoryRepository([opened, ran(job('test'))], null);
     await told.play(0, 1, 2);
     await checked('codered-staging', { 'check_run.name': 'CodeRed', ...pending });
     await checked('codered-staging', { 'check_run.name': 'CodeRed', 'check_run.conclusion': 'failure' });
@@ -214,7 +214,7 @@ describe('another system’s check that is pending', () => {
   });
 
   test('is waited for when a setting says so, and the time is the setting’s', async () => {
-    told = await openToldRepository([opened, ran(job('test'))], null, {
+    told = await openStoryRepository([opened, ran(job('test'))], null, {
       env: { CODERED_MERGE_APPS: '-mergify,acme-merger', CODERED_CHECK_DEADLINE_MINUTES: '5' },
     });
     await told.play(0, 1, 2);
@@ -229,7 +229,7 @@ describe('another system’s check that is pending', () => {
 
 describe('a head on which nothing runs', () => {
   test('stands from the beginning with a policy, requires an action after a while, and goes on when something runs', async () => {
-    told = await openToldRepository([opened, ran(job('lint'))], LINT);
+    told = await openStoryRepository([opened, ran(job('lint'))], LINT);
     await told.play(0, 1);
     expect(checks()).toEqual(['in_progress']);
     await wait(9);
@@ -245,7 +245,7 @@ describe('a head on which nothing runs', () => {
   });
 
   test('names a merge conflict, and asks GitHub once', async () => {
-    told = await openToldRepository([opened], LINT);
+    told = await openStoryRepository([opened], LINT);
     await told.play(0, 1);
     told.inside.conflicts.add(1);
     const asked = () => told.github.requests.filter(({ path }) => path.endsWith('/pulls/1')).length;
@@ -259,7 +259,7 @@ describe('a head on which nothing runs', () => {
 
   test.each(['success', 'neutral', 'failure'] as const)('concludes %s where the policy says so', async (conclusion) => {
     const policy = `${LINT}no_runs: { after_minutes: 3, conclusion: ${conclusion} }\n`;
-    told = await openToldRepository([opened], policy);
+    told = await openStoryRepository([opened], policy);
     await told.play(0, 1);
     await wait(2);
     expect(checks()).toEqual(['in_progress']);
@@ -268,7 +268,7 @@ describe('a head on which nothing runs', () => {
   });
 
   test('never passes for that while it conflicts with its base', async () => {
-    told = await openToldRepository([opened], `${LINT}no_runs: { conclusion: success }\n`);
+    told = await openStoryRepository([opened], `${LINT}no_runs: { conclusion: success }\n`);
     await told.play(0, 1);
     told.inside.conflicts.add(1);
     await wait(11);
@@ -279,7 +279,7 @@ describe('a head on which nothing runs', () => {
   });
 
   test('is told of without a policy where CI is usual, and nowhere else', async () => {
-    told = await openToldRepository([opened, ran(job('test')), pushed], null);
+    told = await openStoryRepository([opened, ran(job('test')), pushed], null);
     await told.play(0, 1);
     await wait(20);
     expect(checks()).toEqual([]);
@@ -319,7 +319,7 @@ describe('a pull request in a merge queue', () => {
   }
 
   test('is told what failed there and that it was dropped, until a newer commit passes', async () => {
-    told = await openToldRepository([opened, ran(job('lint'))], null);
+    told = await openStoryRepository([opened, ran(job('lint'))], null);
     await told.play(0, 1, 2);
     await group('c', 'checks_requested');
     expect(comment()).toBe('');
@@ -335,7 +335,7 @@ describe('a pull request in a merge queue', () => {
   });
 
   test('is told that it was dropped though nothing failed', async () => {
-    told = await openToldRepository([opened, ran(job('lint'))], null);
+    told = await openStoryRepository([opened, ran(job('lint'))], null);
     await told.play(0, 1, 2);
     await group('c', 'checks_requested');
     await group('c', 'destroyed', 'dequeued');

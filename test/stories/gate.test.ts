@@ -11,10 +11,10 @@ import {
   job,
   lcov,
   opened,
-  openToldRepository,
+  openStoryRepository,
   ran,
   SETTLE_MS,
-  type ToldRepository,
+  type StoryRepository,
 } from '../support/story-repository.ts';
 import { zipOf } from '../support/zip.ts';
 
@@ -26,11 +26,11 @@ evidence:
 `;
 
 describe('the gate', () => {
-  let scene: ToldRepository;
+  let scene: StoryRepository;
   afterEach(() => scene.close());
 
   async function begin(moments: readonly Moment[], policy: string | null = POLICY): Promise<void> {
-    scene = await openToldRepository(moments, policy);
+    scene = await openStoryRepository(moments, policy);
   }
 
   const coverage = (hit: number) =>
@@ -147,7 +147,7 @@ describe('the gate', () => {
     expect(scene.checkRuns().at(-1)?.slice(0, 2)).toEqual(['completed', 'success']);
     const bypasses = () => scene.brain.sql(`select reason from codered.user_overrides`);
     scene.inside.files.set('.github/codered.yml', 'dod: 80\n');
-    await scene.brain.call('look_again', {
+    await scene.brain.call('queue_recheck', {
       repository_id: scene.life.repository.id,
       sha: scene.inside.pulls.get(1)?.head.sha ?? '',
     });

@@ -8,10 +8,10 @@ import { jobFact, runFact } from '../support/fact-rows.ts';
 import {
   job,
   opened,
-  openToldRepository,
+  openStoryRepository,
   ran as ranOn,
   SETTLE_MS,
-  type ToldRepository,
+  type StoryRepository,
 } from '../support/story-repository.ts';
 
 const GROUP = 'c'.repeat(40);
@@ -21,13 +21,13 @@ const LOG = { kept: '2026-11-20T13:02:11.2000000Z ##[error]The shop is closed\n'
 const FULL = 'dod: { lint_pass: true }\n';
 
 describe('the commit that a merge queue tries', () => {
-  let told: ToldRepository;
+  let told: StoryRepository;
   afterEach(() => told.close());
 
   const head = () => told.inside.pulls.get(1)?.head.sha ?? '';
 
   async function begin(policy: string, moments: readonly Moment[]): Promise<void> {
-    told = await openToldRepository(moments, policy);
+    told = await openStoryRepository(moments, policy);
   }
 
   /** The queue makes its commit; `same`: it holds the files of the pull request's head; null: GitHub does not know it yet. */

@@ -6,7 +6,7 @@ import { outcomesOf, playStory, setStage } from '../../src/demo/story/play-story
 import { tellStory } from '../../src/demo/story/story.ts';
 import { borrowBrain } from '../support/brain.ts';
 import { makeLogLines } from '../support/log-lines.ts';
-import { opened, openToldRepository } from '../support/story-repository.ts';
+import { opened, openStoryRepository } from '../support/story-repository.ts';
 
 const EVENTS = 50;
 const WARN = 40;
@@ -23,7 +23,7 @@ it('evaluates a head once after a burst of fifty events, and warns of nothing', 
     const moment: Moment = { kind: 'status', on: 1, context: `check ${place}`, state: 'success', description: 'fine' };
     return moment;
   });
-  const scene = await openToldRepository([opened, ...burst], 'dod: { lint_pass: true }\n', { log });
+  const scene = await openStoryRepository([opened, ...burst], 'dod: { lint_pass: true }\n', { log });
   closing.push(scene.close);
   await scene.play(0, 1);
   // However slow the machine: the wait for the last of a burst does not end by the clock.

@@ -3,17 +3,17 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { asJson } from '../../src/model/json.ts';
 import { pullRequestFact } from '../support/fact-rows.ts';
-import { job, openToldRepository, type ToldRepository } from '../support/story-repository.ts';
+import { job, openStoryRepository, type StoryRepository } from '../support/story-repository.ts';
 
 const POLICY = 'dod: { coverage_min: 0.8 }\nevidence: { coverage_min: { artifact: coverage } }\n';
 
 describe('a commit that is the head of two pull requests', () => {
-  let told: ToldRepository;
+  let told: StoryRepository;
   afterEach(() => told.close());
 
   /** Pull request 2 into main, which asks for coverage; `number` into another branch of the same head, which asks for nothing. */
   async function open(number: number): Promise<string> {
-    told = await openToldRepository(
+    told = await openStoryRepository(
       [
         { kind: 'open', pull: 2, title: 'Close the shop', branch: 'closed' },
         { kind: 'run', on: 2, jobs: [job('lint')] },
@@ -37,7 +37,7 @@ describe('a commit that is the head of two pull requests', () => {
     await told.play(2);
     expect(told.checkRuns(head)).toEqual([['in_progress', null, 'Gate waiting (0 of 1) · waiting for coverage']]);
     const [before] = await told.brain.sql('select count(*) from codered.events');
-    await told.brain.call('look_again', { repository_id: told.life.repository.id, sha: head });
+    await told.brain.call('queue_recheck', { repository_id: told.life.repository.id, sha: head });
     await told.settle();
     // Nothing goes back and forth between the two.
     expect(await told.brain.sql('select count(*) from codered.events')).toEqual([before]);

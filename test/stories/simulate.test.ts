@@ -1,9 +1,9 @@
-// A policy is tried on a pull request at our own door, over real sockets: it says what the gate would say, and leaves no trace.
+// A policy is tried on a pull request by our own API, over real sockets: it says what the gate would say, and leaves no trace.
 
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Moment } from '../../src/demo/story/life-outline.ts';
-import { job, opened, openToldRepository, ran, type ToldRepository } from '../support/story-repository.ts';
+import { job, opened, openStoryRepository, ran, type StoryRepository } from '../support/story-repository.ts';
 import { zipOf } from '../support/zip.ts';
 
 const KEY = 'the-key-of-the-tests';
@@ -22,12 +22,12 @@ const LCOV = [
 ].join('\n');
 
 describe('a policy that is tried', () => {
-  let scene: ToldRepository;
+  let scene: StoryRepository;
   afterEach(() => scene.close());
 
   /** All that happens up to a finished run of the jobs; `policy` is in force then. */
   async function begin(open: Moment, policy: string): Promise<void> {
-    scene = await openToldRepository([open, ran(job('lint'), job('test'))], policy, { env: { CODERED_API_KEYS } });
+    scene = await openStoryRepository([open, ran(job('lint'), job('test'))], policy, { env: { CODERED_API_KEYS } });
     const patch = '@@ -1,0 +1,3 @@\n+one\n+two\n+three';
     const change = { status: 'modified', additions: 3, deletions: 0, patch } as const;
     await scene.send(scene.life.deliveries, () => {

@@ -15,7 +15,7 @@ import { type Finding, failed, ok, oneLine, warning } from './finding.ts';
 const silent: BrainLog = { info: () => {}, warn: () => {} };
 
 /**
- * Findings on the home, its schema, the vector extension, what lies in the inbox, what is due to go, and whose installations
+ * Findings on the backend, its schema, the vector extension, what lies in the inbox, what is due to go, and whose installations
  * `allowed` keeps out; changes nothing but an embedded database that is behind.
  */
 export async function checkBrain(settings: BrainSettings, allowed: readonly string[] | null): Promise<Finding[]> {
@@ -45,10 +45,10 @@ function adviceFor({ kind }: BrainSettings, message: string): string {
 
 /** Only on a Postgres of one's own can these be asked for: Supabase has the extension, the embedded one migrates itself. */
 async function checkSchema(url: string): Promise<Finding[]> {
-  const home = openPostgres({ url, poolSize: 1, onIdleError: () => {} });
+  const backend = openPostgres({ url, poolSize: 1, onIdleError: () => {} });
   try {
     const { migrations, replaced = [] } = await readMigrationFiles();
-    return await home.session(async (session) => {
+    return await backend.session(async (session) => {
       const [books] = await session.query(`select to_regclass('supabase_migrations.schema_migrations') as there`);
       const applied =
         books?.there === null ? [] : await session.query('select version from supabase_migrations.schema_migrations');
@@ -66,7 +66,7 @@ async function checkSchema(url: string): Promise<Finding[]> {
       return [schemaFinding(behind, migrations.length), vectorFinding(vector !== undefined)];
     });
   } finally {
-    await home.close();
+    await backend.close();
   }
 }
 

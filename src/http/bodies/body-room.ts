@@ -1,4 +1,4 @@
-// Memory for bodies, all requests of a door together: who may take how much, and who has to leave when it is full.
+// Memory for bodies, all requests of one receiver together: who may take how much, and who has to leave when it is full.
 import { Pace } from './pace.ts';
 
 /** Nearly all webhooks are smaller. */

@@ -27,7 +27,7 @@ import { type JobClaims, type Verifier, verifyJobToken } from '../oidc-token.ts'
 import { checkAnnounced, type UploadedFile, withUploadedFile } from './upload-file.ts';
 import { UploadSlots } from './upload-slots.ts';
 
-export interface UploadParts {
+export interface UploadDeps {
   readonly brain: Pick<Brain, 'call'>;
   readonly verifier: Verifier;
   /** Everybody's unless given. */
@@ -61,9 +61,9 @@ const ZIP = /^application\/(?:zip|x-zip-compressed)$/;
  * The cheapest checks come first, and the body is not read before it is known whose it is: content type (415), announced
  * size (413), query (400), token (401), repository (403), run (404), commit (403), room (503), body (413, 415, 408).
  */
-export function makeEvidenceUpload(parts: UploadParts): Route {
-  const { brain, verifier, log, maxBytes = LIMITS.uploadBytes } = parts;
-  const { admission = makeAdmission(brain, null, log) } = parts;
+export function makeEvidenceUpload(deps: UploadDeps): Route {
+  const { brain, verifier, log, maxBytes = LIMITS.uploadBytes } = deps;
+  const { admission = makeAdmission(brain, null, log) } = deps;
   const slots = new UploadSlots(LIMITS.uploadsAtOnce);
   if (verifier.audiences.length === 0) return noAudience;
   return async (request, query) => {
@@ -83,7 +83,7 @@ export function makeEvidenceUpload(parts: UploadParts): Route {
         measure(file, type, parsed.data),
       );
       const size = Buffer.byteLength(kept.content);
-      const held = await parts.quotas?.takeOfRepository(job.repository_id, 'artifact_bytes', size);
+      const held = await deps.quotas?.takeOfRepository(job.repository_id, 'artifact_bytes', size);
       // What it was to take the place of must not go on counting.
       await record(brain, job, {
         ...(held ? refuseArtifact({ ...kept, id: null, digest: kept.ref }, beyondQuota(held)) : kept),
@@ -192,12 +192,7 @@ function measured(listed: Parameters<typeof keepArtifact>[0], artifact: Artifact
 }
 
 /** The report is taken by then: what the brain refuses of its tests is nothing that sending it again would mend. */
-async function recordTests(
-  brain: UploadParts['brain'],
-  job: JobClaims,
-  tests: TestResultsRow,
-  log: UploadParts['log'],
-) {
+async function recordTests(brain: UploadDeps['brain'], job: JobClaims, tests: TestResultsRow, log: UploadDeps['log']) {
   const { repository_id, run_id, run_attempt } = job;
   try {
     await brain.call('record_uploaded_tests', { repository_id, run_id, run_attempt, tests: asJson(tests) });

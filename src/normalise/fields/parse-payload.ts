@@ -1,4 +1,4 @@
-// The door: a payload of unknown shape becomes what a schema says, or `Rejected`. Pure; for src/normalise/ only.
+// Where payloads are checked: one of unknown shape becomes what a schema says, or `Rejected` is thrown. Pure.
 
 import type { EmitterWebhookEvent, EmitterWebhookEventName } from '@octokit/webhooks';
 import type { z } from 'zod';
