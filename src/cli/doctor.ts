@@ -1,4 +1,4 @@
-// `codered doctor`: checks everything that can be wrong before the first delivery. Only main.ts loads it.
+// `codered doctor`: checks everything that can be wrong before the first delivery.
 import { parseArgs } from 'node:util';
 import { type Config, type Environment, readBrainSettings, readConfig } from '../config/settings.ts';
 import { asError } from '../model/errors.ts';

@@ -1,4 +1,4 @@
-// `codered evidence`: says what CodeRed reads in reports, and what a policy would say of them. Only main.ts loads it.
+// `codered evidence`: says what CodeRed reads in reports, and what a policy would say of them.
 import { parseArgs } from 'node:util';
 import { keepArtifact } from '../evidence/kept-artifact.ts';
 import { evaluateArtifacts } from '../gate/evaluate-artifacts.ts';

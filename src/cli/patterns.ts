@@ -1,4 +1,4 @@
-// `codered patterns`: checks pattern files. Only main.ts loads it.
+// `codered patterns`: checks pattern files.
 import { parseArgs } from 'node:util';
 import { readPatternFile, renderProblem, starterFiles } from './pattern-files.ts';
 import { type Command, type CommandContext, Misused } from './terminal/command.ts';

@@ -1,4 +1,4 @@
-// `codered policy`: checks policy files and prints their JSON Schema. Only main.ts loads it.
+// `codered policy`: checks policy files and prints their JSON Schema.
 import { parseArgs } from 'node:util';
 import { type AskedCriterion, describeAsked } from '../gate/describe-asked.ts';
 import type { PolicyProblem } from '../model/gate.ts';

@@ -1,4 +1,4 @@
-// `codered prune`: deletes what the retention policies let go. Only main.ts loads it.
+// `codered prune`: deletes what the retention policies let go.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Brain, type BrainLog, openBrain } from '../brain/client.ts';

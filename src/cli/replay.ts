@@ -1,4 +1,4 @@
-// `codered replay`: puts deliveries back into the queue. Only main.ts loads it.
+// `codered replay`: puts deliveries back into the queue.
 import { parseArgs } from 'node:util';
 import { type BrainLog, openBrain } from '../brain/client.ts';
 import { readBrainSettings } from '../config/settings.ts';

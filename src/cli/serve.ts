@@ -1,4 +1,4 @@
-// `codered serve`: receives webhooks and works on them until it is told to stop. Only main.ts loads it.
+// `codered serve`: receives webhooks and works on them until it is told to stop.
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { type Logger, pino } from 'pino';

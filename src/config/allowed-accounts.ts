@@ -1,4 +1,4 @@
-// The setting CODERED_ALLOWED_ACCOUNTS: whose installations are let in. Pure; only config.ts parses with it.
+// The setting CODERED_ALLOWED_ACCOUNTS: whose installations are let in. Pure.
 import { z } from 'zod';
 
 /** As GitHub takes them: letters, digits and hyphens; `_shortcode` at the end of a managed user, dots of an enterprise. */

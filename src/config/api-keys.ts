@@ -1,4 +1,4 @@
-// The setting CODERED_API_KEYS: names with the SHA-256 of their keys. Pure; only config.ts parses with it.
+// The setting CODERED_API_KEYS: names with the SHA-256 of their keys. Pure.
 
 /** A key of the API: who has it, and its SHA-256 in hexadecimal. */
 export interface ApiKey {

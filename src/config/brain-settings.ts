@@ -1,4 +1,4 @@
-// The settings that say where the brain is. Only config.ts parses with it.
+// The settings that say where the brain is.
 import { z } from 'zod';
 import type { BrainSettings } from '../brain/client.ts';
 import type { ObjectSettings } from '../brain/objects/object-store.ts';

@@ -1,5 +1,4 @@
-// The settings CODERED_MAIL_KEYS and CODERED_MAIL_SENDERS: who may hand in mails, and whose mails are read. Pure; only
-// config.ts parses with it.
+// The settings CODERED_MAIL_KEYS and CODERED_MAIL_SENDERS: who may hand in mails, and whose mails are read. Pure.
 import { z } from 'zod';
 
 /** How a provider proves that a mail comes from it: `secret` is the SHA-256 of Postmark's password, Mailgun's signing key as it is. */

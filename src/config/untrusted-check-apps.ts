@@ -1,4 +1,4 @@
-// The setting CODERED_UNTRUSTED_CHECK_APPS: whose checks a fork may define itself. Pure; only config.ts parses with it.
+// The setting CODERED_UNTRUSTED_CHECK_APPS: whose checks a fork may define itself. Pure.
 import { z } from 'zod';
 
 /** The slugs as they stand in the addresses of the Apps' pages, in lower case. */

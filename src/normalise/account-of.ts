@@ -1,4 +1,4 @@
-// Whose a delivery is: the installation and the account that its payload names, whatever the event. Pure; pipeline.ts asks it.
+// Whose a delivery is: the installation and the account that its payload names, whatever the event. Pure.
 import { z } from 'zod';
 import { account } from './fields/account.ts';
 import { id } from './fields/identity.ts';

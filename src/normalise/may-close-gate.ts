@@ -1,4 +1,4 @@
-// Whether facts may turn a gate red, or hold it: what no quota may hold back. Pure; pipeline.ts asks it.
+// Whether facts may turn a gate red, or hold it: what no quota may hold back. Pure.
 import type { Facts } from '../model/facts.ts';
 
 /**

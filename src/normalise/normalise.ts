@@ -1,4 +1,4 @@
-// From a webhook's payload to facts: the table of events. Pure; for the pipeline.
+// From a webhook's payload to facts: the table of events. Pure.
 
 import type { Delivery } from '../model/delivery.ts';
 import type { Normalised } from '../model/facts.ts';

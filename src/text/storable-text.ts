@@ -1,5 +1,4 @@
-// Text of a payload, made fit for storing: the fields every schema of this folder is made of. Pure; for
-// src/normalise/ and src/evidence/.
+// Text from outside, made fit for storing: building blocks for the schemas of payloads and reports. Pure.
 
 import { z } from 'zod';
 import { redact } from './redact.ts';

@@ -1,4 +1,4 @@
-// Keeps a second process out of a data directory. Only embedded.ts imports it.
+// Keeps a second process out of a data directory.
 // The embedded database has no server that could refuse: two processes on the same files would destroy them.
 
 import { randomUUID } from 'node:crypto';

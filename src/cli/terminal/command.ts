@@ -1,5 +1,4 @@
-// What a command of `codered` is: the shape every file in this folder exports as `command`. main.ts loads and runs them;
-// nothing but commands/ and main.ts imports this file.
+// What a command of `codered` is: the shape of the `command` that every file directly in src/cli/ exports.
 
 /** 0 done, 1 failed, 2 misused. */
 export type ExitCode = 0 | 1 | 2;

@@ -1,5 +1,4 @@
-// The `check_run` and `check_suite` events: what other CI systems report, and "Re-run" pressed on our own. Pure; for
-// normalise.ts only.
+// The `check_run` and `check_suite` events: what other CI systems report, and "Re-run" pressed on our own. Pure.
 
 import { z } from 'zod';
 import type { CiEventFact, Normalised } from '../../model/facts.ts';

@@ -1,4 +1,4 @@
-// The `status` event: a commit status, the older way in which CI systems report. Pure; for normalise.ts only.
+// The `status` event: a commit status, the older way in which CI systems report. Pure.
 
 import { z } from 'zod';
 import type { CiEventFact, Normalised } from '../../model/facts.ts';

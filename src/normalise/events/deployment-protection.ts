@@ -1,4 +1,4 @@
-// The `deployment_protection_rule` event: GitHub holds a deployment back until we answer. Pure; for normalise.ts only.
+// The `deployment_protection_rule` event: GitHub holds a deployment back until we answer. Pure.
 
 import { z } from 'zod';
 import type { Normalised } from '../../model/facts.ts';

@@ -1,4 +1,4 @@
-// The `deployment` and `deployment_status` events. Pure; for normalise.ts and deployment-protection.ts.
+// The `deployment` and `deployment_status` events. Pure.
 
 import { z } from 'zod';
 import type { DeploymentFact, DeploymentStatusFact, Normalised } from '../../model/facts.ts';

@@ -1,5 +1,4 @@
-// The events about installations: `installation`, `installation_repositories`, `installation_target`. Pure; for
-// normalise.ts only.
+// The events about installations: `installation`, `installation_repositories`, `installation_target`. Pure.
 
 import { z } from 'zod';
 import type { Normalised } from '../../model/facts.ts';

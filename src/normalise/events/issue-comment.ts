@@ -1,4 +1,4 @@
-// The `issue_comment` event: a comment on a pull request that commands something. Pure; for normalise.ts only.
+// The `issue_comment` event: a comment on a pull request that commands something. Pure.
 
 import { z } from 'zod';
 import type { Normalised } from '../../model/facts.ts';

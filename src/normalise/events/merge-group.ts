@@ -1,4 +1,4 @@
-// The `merge_group` event: a merge queue asks for checks on a commit it has made. Pure; for normalise.ts only.
+// The `merge_group` event: a merge queue asks for checks on a commit it has made. Pure.
 
 import { z } from 'zod';
 import type { Normalised } from '../../model/facts.ts';

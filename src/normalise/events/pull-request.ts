@@ -1,4 +1,4 @@
-// The `pull_request` event, whatever its action: each tells the whole row. Pure; for normalise.ts only.
+// The `pull_request` event, whatever its action: each tells the whole row. Pure.
 
 import { z } from 'zod';
 import type { Normalised, PullRequestFact } from '../../model/facts.ts';

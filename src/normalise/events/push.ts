@@ -1,4 +1,4 @@
-// The `push` event: commits that came to a branch or tag. Pure; for normalise.ts only.
+// The `push` event: commits that came to a branch or tag. Pure.
 
 import { z } from 'zod';
 import type { Normalised } from '../../model/facts.ts';

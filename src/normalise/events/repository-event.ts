@@ -1,4 +1,4 @@
-// The `repository` event: created, renamed, transferred, deleted, archived and the like. Pure; for normalise.ts only.
+// The `repository` event: created, renamed, transferred, deleted, archived and the like. Pure.
 
 import { z } from 'zod';
 import type { Normalised } from '../../model/facts.ts';

@@ -1,4 +1,4 @@
-// The `workflow_job` event: one job of one attempt, and the stub of the run it belongs to. Pure; for normalise.ts only.
+// The `workflow_job` event: one job of one attempt, and the stub of the run it belongs to. Pure.
 
 import { z } from 'zod';
 import type { CiEventFact, CiJobFact, JobStep, Normalised } from '../../model/facts.ts';

@@ -1,4 +1,4 @@
-// The `workflow_run` event: one attempt of a GitHub Actions run. Pure; for normalise.ts only.
+// The `workflow_run` event: one attempt of a GitHub Actions run. Pure.
 
 import { z } from 'zod';
 import type { CiEventFact, Normalised } from '../../model/facts.ts';

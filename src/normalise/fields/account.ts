@@ -1,4 +1,4 @@
-// A user, organisation, enterprise or bot of a payload. Pure; for src/normalise/ only.
+// A user, organisation, enterprise or bot of a payload. Pure.
 
 import { z } from 'zod';
 import { optionalText, TEXT_LIMITS } from '../../text/storable-text.ts';

@@ -1,4 +1,4 @@
-// GitHub's words for how CI stands, as the five states of the brain. Pure; for src/normalise/ only.
+// GitHub's words for how CI stands, as the five states of the brain. Pure.
 
 import type { CiStatus, CiTrigger } from '../../model/failure.ts';
 

@@ -1,4 +1,4 @@
-// A commit as `push` and `merge_group` tell it. Pure; for src/normalise/ only.
+// A commit as `push` and `merge_group` tell it. Pure.
 
 import { z } from 'zod';
 import type { CommitFact } from '../../model/facts.ts';

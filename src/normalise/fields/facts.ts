@@ -1,4 +1,4 @@
-// What a normaliser is and what it returns. Pure; for src/normalise/ only.
+// What a normaliser is and what it returns. Pure.
 
 import type { Facts, Normalised } from '../../model/facts.ts';
 

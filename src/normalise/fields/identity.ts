@@ -1,4 +1,4 @@
-// Numbers and hashes by which GitHub knows things. Pure; for src/normalise/ only.
+// Numbers and hashes by which GitHub knows things. Pure.
 
 import { z } from 'zod';
 

@@ -1,5 +1,4 @@
-// The installation of a payload: whole in the `installation*` events, a mere id in all others. Pure; for
-// src/normalise/ only.
+// The installation of a payload: whole in the `installation*` events, a mere id in all others. Pure.
 
 import { z } from 'zod';
 import type { InstallationFact } from '../../model/facts.ts';

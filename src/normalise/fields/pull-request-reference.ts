@@ -1,4 +1,4 @@
-// The pull requests that a run or check says it belongs to. Pure; for src/normalise/ only.
+// The pull requests that a run or check says it belongs to. Pure.
 
 import { z } from 'zod';
 import { id, ordinal } from './identity.ts';

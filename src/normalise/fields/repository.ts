@@ -1,5 +1,5 @@
 // The repository of a payload, and with it the installation: what every event of a repository says besides its subject.
-// Pure; for src/normalise/ only.
+// Pure.
 
 import { z } from 'zod';
 import type { Facts, RepositoryFact } from '../../model/facts.ts';

@@ -1,5 +1,5 @@
 // Times of a payload, whatever form they have, as ISO 8601 in UTC with milliseconds, so that later is also greater as
-// text. Pure; for src/normalise/ only.
+// text. Pure.
 
 import { z } from 'zod';
 

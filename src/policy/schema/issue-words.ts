@@ -1,4 +1,4 @@
-// What the schema of a policy finds wrong, in words that say how to write it. Pure.
+// Says what the schema of a policy finds wrong, in words that say how to write it. Pure.
 
 import type { z } from 'zod';
 import { closestName } from '../../text/closest-name.ts';
@@ -7,7 +7,7 @@ type RawIssue = Parameters<z.core.$ZodErrorMap>[0];
 
 const MOST_SHOWN = 60;
 
-/** For what the schema itself has no words for; undefined: zod's own. */
+/** The message for an issue of zod for which the schema has no message of its own; undefined: zod's message is good enough. */
 export function issueWords(issue: RawIssue): string | undefined {
   const { input } = issue;
   if (issue.code === 'invalid_value') return oneOf(issue.values.map(String), input);
@@ -75,12 +75,12 @@ function oneOf(allowed: readonly string[], input: unknown): string {
   return `should be one of ${allowed.join(', ')}${closest === null ? '' : `; did you mean ${closest}?`}`;
 }
 
-/** `said`, and what to do where a list stands for one value. */
+/** Makes an error message: `said`, and what to write instead when a list was given for one value. */
 export function singleWords(said: string): (issue: { readonly input?: unknown }) => string {
   return ({ input }) => `${said}${Array.isArray(input) ? notAList(input) : ''}`;
 }
 
-/** `said`, and what to do where the number only stands in quotes. */
+/** Makes an error message: `said`, and what to write instead when a number was given in quotes. */
 export function numberWords(said: string): (issue: { readonly input?: unknown }) => string {
   return ({ input }) => {
     if (Array.isArray(input)) return `${said}${notAList(input)}`;
@@ -89,13 +89,13 @@ export function numberWords(said: string): (issue: { readonly input?: unknown })
   };
 }
 
-/** A share, as Lighthouse CI's own settings have it, would let every score pass. Null: it is none. */
+/** Says why a score is refused that looks like a share from 0 to 1, which Lighthouse CI's own settings use: every report would pass. Null for any other score. */
 export function scoreRefusal(score: number): string | null {
   if (score <= 0 || score > 1) return null;
   return `should be a score from 0 to 100, so ${score} is ${Number((score * 100).toPrecision(6))}`;
 }
 
-/** `said`, and how a name that stands alone is written. */
+/** Makes an error message: `said`, and how to write it when only a name was given. */
 export function sourceWords(said: string): (issue: { readonly input?: unknown }) => string {
   return ({ input }) => {
     if (Array.isArray(input))

@@ -1,4 +1,4 @@
-// Which parts of a comment HTML hides or shows as somebody else's words: what stands there commands nothing. Pure; for command-lines.ts.
+// Which parts of a comment HTML hides or shows as somebody else's words: what stands there commands nothing. Pure.
 
 /** Elements that show what is in them as code, as somebody else's words, as taken back, or not at once. */
 const HIDING = [

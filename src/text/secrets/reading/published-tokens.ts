@@ -1,5 +1,5 @@
 // The forms of tokens as their makers, gitleaks' rules and GitHub's list of secret scanning patterns publish them. Pure data;
-// token-forms.ts reads it.
+// The finder of token forms uses it.
 //
 // A form is literals and runs: `{hex:64}` are at least 64 hexadecimal digits, `{hex:=64}` exactly so many; the alphabets
 // are in alphabets.ts. Marks in front: `*` may follow a letter or a digit, `~` is the same in upper and lower case,
