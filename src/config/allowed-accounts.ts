@@ -7,6 +7,7 @@ const MOST_LOGINS = 1_000;
 
 const logins = (text: string) => text.split(',').map((login) => login.trim());
 
+/** Schema of the setting: logins with commas between them; gives them in lower case. */
 export const allowedAccounts = z
   .string()
   .toLowerCase()

@@ -6,9 +6,10 @@ export interface ApiKey {
   readonly sha256: string;
 }
 
+/** The form of the setting: `name:sha256` with commas between. */
 export const API_KEYS = /^[\w-]{1,50}:[0-9a-f]{64}(?:\s*,\s*[\w-]{1,50}:[0-9a-f]{64})*$/i;
 
-/** Of a text that `API_KEYS` matches. */
+/** Reads the setting; the text must match `API_KEYS`. */
 export function parseApiKeys(text: string): ApiKey[] {
   return text.split(/\s*,\s*/).map((pair) => {
     const [name = '', sha256 = ''] = pair.split(':');

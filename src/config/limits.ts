@@ -40,7 +40,7 @@ export const LIMITS = {
   deliveriesAtOnce: { embedded: 4, postgres: 8, supabase: 16 },
   jobsAtOnce: 8,
   publicationsAtOnce: 8,
-  /** How often the queues are looked at for what other processes and retries left there. */
+  /** How often each queue is asked for work of other processes and for retries. */
   pollMs: { embedded: 250, postgres: 250, supabase: 1_000 },
   /** How long /readyz and /metrics wait for the database. */
   statusMs: 5_000,

@@ -32,6 +32,7 @@ const statusEvent = z.object({
   sender: optionalLogin,
 });
 
+/** Reads a `status` event. The same context on the same commit is the same row. */
 export function normaliseStatus(payload: unknown): Normalised {
   const event = parsePayload('status', statusEvent, payload);
   return facts({ ...originFacts(event, event.updated_at), ci_events: [ciEvent(event)] });

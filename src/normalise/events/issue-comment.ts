@@ -22,7 +22,10 @@ const issueCommentEvent = z.object({
   }),
 });
 
-/** Bots command nothing: two that answer each other would never end. What a comment says besides is not ours to keep. */
+/**
+ * Reads an `issue_comment` event: the commands of a new or edited comment, and nothing else of its text. Comments of bots are
+ * ignored: two bots that answer each other would never end.
+ */
 export function normaliseIssueComment(payload: unknown, { appId }: NormaliseContext): Normalised {
   const name = eventName('issue_comment', payload);
   if (name !== 'issue_comment.created') return ignored(`${name}: a command counts as it was first written`);
