@@ -1,4 +1,4 @@
-// Finds what commands are given without a telling name: `docker login -p …`, `curl -u user:…`, `sshpass -p…`, `vault login …`.
+// Finds secrets in the arguments of commands that no name announces: `docker login -p …`, `curl -u user:…`, `vault login …`.
 // Pure.
 import { type CalledCommand, commandsIn } from './command-lines.ts';
 import { pipedSecret } from './piped-secrets.ts';
@@ -53,7 +53,7 @@ const FOLLOWED = new RegExp(
   'gi',
 );
 
-/** The passwords that commands are given. */
+/** The places of passwords and tokens in the arguments of commands. */
 export function findInCommands(text: string): Span[] {
   if (!/ -|pass:|\/p\b/.test(text)) return followed(text);
   const found = COMMANDS.flatMap(([command, options]) => afterCommand(text, command, options.split(' ')));
