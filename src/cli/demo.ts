@@ -14,6 +14,7 @@ requests with signed webhooks over a socket, and prints what then stands on each
   --keep   leaves both running until Ctrl-C, to look around with curl
   --help   says this`;
 
+/** See `help`. */
 export const command: Command = {
   help,
   endsInGoodOrder: true,

@@ -58,7 +58,7 @@ async function run(context: CommandContext): Promise<0 | 1> {
   return wasRead && criteria.every(({ state }) => state === 'pass' || state === 'pending') ? 0 : 1;
 }
 
-/** Of a policy that is broken one criterion tells, as in the brain: nothing can be judged, so nothing is met. */
+/** For a broken policy one criterion, as in the brain: nothing can be evaluated, so nothing is met. */
 function evaluateAll(
   read: Awaited<ReturnType<typeof readPolicyFile>>,
   artifacts: readonly NamedArtifact[],

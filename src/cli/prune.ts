@@ -132,7 +132,7 @@ const RESULTS: Readonly<Record<string, string>> = {
   gate_executions: 'payloads emptied:',
 };
 
-/** Those that have no age unless somebody gives them one are told of only when they lost rows. */
+/** Always shown. The other tables have no age by default, and are shown only when they lost rows. */
 const ALWAYS_SHOWN: readonly string[] = ['webhook_deliveries', 'errors'];
 
 function count(rows: number): string {

@@ -1,4 +1,4 @@
-// `codered serve`: receives webhooks and works on them until it is told to stop.
+// `codered serve`: receives webhooks and works on them until it is stopped.
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { type Logger, pino } from 'pino';
@@ -56,7 +56,7 @@ async function run({ args, env, out, stop }: CommandContext): Promise<0> {
   return 0;
 }
 
-/** Shows the page that has GitHub make the App, and writes its credentials. */
+/** Serves the page on which an App is created on GitHub, and writes the App's credentials into `.env`. */
 async function setUp(deps: SetupDeps, stop: AbortSignal): Promise<0> {
   const setup = await startSetup(deps);
   await aborted(stop);

@@ -1,4 +1,4 @@
-// Looks at the database as `codered serve` would find it.
+// Checks the database as `codered serve` would find it.
 
 import { refuseChanged } from '../../brain/applied-migrations.ts';
 import { openPostgres } from '../../brain/backends/postgres.ts';
@@ -15,8 +15,8 @@ import { type Finding, failed, ok, oneLine, warning } from './finding.ts';
 const silent: BrainLog = { info: () => {}, warn: () => {} };
 
 /**
- * Findings on the backend, its schema, the vector extension, what lies in the inbox, what is due to go, and whose installations
- * `allowed` keeps out; changes nothing but an embedded database that is behind.
+ * Returns findings about the backend, its schema, the vector extension, the inbox, rows that are due to be deleted, and installations
+ * that `allowed` keeps out (null: everybody is let in). Changes nothing, but migrates an embedded database that is behind.
  */
 export async function checkBrain(settings: BrainSettings, allowed: readonly string[] | null): Promise<Finding[]> {
   try {
@@ -70,7 +70,7 @@ async function checkSchema(url: string): Promise<Finding[]> {
   }
 }
 
-/** What `codered serve` would be told; null: nothing. */
+/** The message of the error that `codered serve` would end with; null when there is none. */
 async function refusal(look: () => Promise<void>): Promise<string | null> {
   try {
     await look();

@@ -1,6 +1,6 @@
 // What a command of `codered` is: the shape of the `command` that every file directly in src/cli/ exports.
 
-/** 0 done, 1 failed, 2 misused. */
+/** How a command ends: 0 done, 1 failed, 2 wrong arguments. */
 export type ExitCode = 0 | 1 | 2;
 
 /** All that a command may touch of the process it runs in. */
@@ -12,14 +12,15 @@ export interface CommandContext {
   readonly out: (line: string) => void;
   /** Writes one line to standard error: progress and complaints. */
   readonly err: (line: string) => void;
-  /** Says how far it is, as often as one likes: on a terminal the last line is written over. Without it nobody watches. */
+  /** Shows progress; may be called often, a terminal overwrites the last line. Left out when nobody watches. */
   readonly progress?: (line: string) => void;
-  /** Asks the person at the terminal, and gives the line that they answer; null when nobody is there. */
+  /** Asks the person at the terminal and returns the line they type; null when nobody is there. */
   readonly ask?: (question: string) => Promise<string | null>;
   /** Aborted by the first SIGINT or SIGTERM; a command that runs on until then ends in good order. */
   readonly stop: AbortSignal;
 }
 
+/** A command of `codered`. */
 export interface Command {
   /** The whole text of `codered <command> --help`, beginning with the usage line. */
   readonly help: string;
@@ -28,7 +29,7 @@ export interface Command {
    * when the environment does not; anything else that it throws is reported as a failure.
    */
   readonly run: (context: CommandContext) => Promise<ExitCode>;
-  /** Whether it looks at `stop` and ends in good order; any other is ended at once by the first signal. */
+  /** True for a command that ends in good order when `stop` is aborted. Any other is ended at once by the first signal. */
   readonly endsInGoodOrder?: true;
 }
 

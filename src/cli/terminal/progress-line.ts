@@ -1,12 +1,12 @@
-// The line that says how far a command is.
+// A line on the terminal that shows the progress of a command.
 
-/** `show` writes over the last line on a terminal; elsewhere it adds a line every few seconds. `end` makes room for other lines. */
+/** `show` overwrites the last line of a terminal; elsewhere it writes a line every few seconds. `end` goes to a new line for other output. */
 export interface ProgressLine {
   readonly show: (line: string) => void;
   readonly end: () => void;
 }
 
-/** `clock` in ms; of `stream` only `write` and `isTTY` are used. */
+/** Makes a progress line on a stream, of which only `write` and `isTTY` are used. `clock` returns milliseconds. */
 export function progressLine(
   stream: { readonly isTTY?: boolean; write(text: string): unknown },
   clock: () => number = () => performance.now(),
