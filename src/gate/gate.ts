@@ -1,4 +1,4 @@
-// The gate step: finds the policy, gathers what is known of a commit, judges it and writes that down, not to GitHub.
+// The gate step: finds the policy, collects what is known of a commit, evaluates it and records the verdict. Writes nothing to GitHub.
 
 import type { ProbotOctokit } from 'probot';
 import type { Brain } from '../brain/client.ts';
@@ -34,14 +34,15 @@ import {
 } from './trust-pull-request.ts';
 import { brokenPolicyRecord, recordOf } from './verdict-record.ts';
 
+/** What the step needs. */
 export interface GateDeps {
   readonly brain: Pick<Brain, 'call'>;
   readonly octokitFor: (installationId: number) => Promise<ProbotOctokit>;
-  /** Asks for the policy. */
+  /** Reads a file of a repository from GitHub; for the policy. */
   readonly readFile: ReadFile;
   /** Slugs of Apps whose checks a fork defines itself. */
   readonly untrustedApps?: readonly string[] | undefined;
-  /** Hears of each policy that is read on a default branch; null: there is none. */
+  /** Called with each policy that is read from a default branch; null: there is none. */
   readonly learnRules?: ((repository_id: number, policy: Policy | null) => Promise<void>) | undefined;
   readonly waits?: WaitSettings | undefined;
   /** The time at which the commit is evaluated, in ms since 1970. */
@@ -49,9 +50,9 @@ export interface GateDeps {
 }
 
 /**
- * Judges a commit for each of its pull requests, and writes the strictest verdict down: a commit has one check run, and what
- * one base branch asks for is not met because another asks for less. Throws `Transient` when something new was told
- * meanwhile, or GitHub fails.
+ * Evaluates a commit for each of its pull requests, and records the strictest verdict: a commit has one check run, and what one base
+ * branch asks for is not met because another asks for less. Throws `Transient` when events about the commit came meanwhile, or
+ * GitHub fails.
  */
 export async function gate(input: CommitInput, deps: GateDeps): Promise<CommitVerdict> {
   const { repository_id, head_sha, pull_request_numbers } = input;
@@ -66,12 +67,12 @@ export async function gate(input: CommitInput, deps: GateDeps): Promise<CommitVe
   return { answers, strictest };
 }
 
-/** Evaluates a commit for one of its pull requests, as `gate` does, and writes no verdict down. */
+/** Evaluates a commit for one of its pull requests, as `gate` does, and records no verdict. Throws what `gate` throws. */
 export async function evaluatePullRequest(input: GateInput, deps: GateDeps): Promise<GateAnswer> {
   return (await evaluateFor(input, deps)).answer;
 }
 
-/** The same for several pull requests, each at its own head; by their numbers. */
+/** The same for several pull requests, each at its own head commit; the answers by their numbers. */
 export async function evaluateHeads(
   heads: readonly GateInput[],
   deps: GateDeps,
@@ -88,9 +89,9 @@ interface Assessed {
 }
 
 /**
- * By the policy on the pull request's base branch, else by its sprint's Definition of Done. Where there is neither nothing
- * is judged, and what is known of the usual criteria is told as information; of a commit that the brain does not know
- * nothing is told at all. Queues the reading of artifacts that the criteria wait for, and a new look at the deadline.
+ * Evaluates by the policy on the pull request's base branch and its sprint's Definition of Done. When there is neither, nothing is
+ * evaluated, and what is known of the usual criteria is returned as information; for a commit that the brain does not know there is no
+ * information either. Queues the reading of artifacts that the criteria wait for, and a recheck at the deadline.
  */
 async function evaluateFor(input: GateInput, deps: GateDeps): Promise<Assessed> {
   const { repository_id, pull_request_number, head_sha } = input;

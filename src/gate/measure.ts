@@ -1,4 +1,4 @@
-// Turns the reports of one criterion into a figure and holds it against the threshold. Pure.
+// Turns the reports of one criterion into a figure and compares it with the threshold. Pure.
 
 import type { Criterion } from '../policy/schema/criteria.ts';
 import { measureChangedLines, measureCoverage } from './coverage/measure-coverage.ts';
@@ -6,7 +6,7 @@ import type { EvidenceModel, Measured, Report } from './model/evidence-model.ts'
 import { broken, type Figure, failed, passed } from './model/figure.ts';
 import { REMEDY } from './model/remedies.ts';
 
-/** The figure for a criterion over the readable reports on it, at least one. */
+/** Measures a criterion by its readable reports, of which there must be at least one. */
 export function measure(
   criterion: Criterion,
   reports: readonly Report[],
@@ -30,7 +30,7 @@ export function measure(
   }
 }
 
-/** As much of an address as a row has room for. */
+/** The most characters of an address that a row has room for. */
 const LONGEST_ADDRESS = 200;
 
 function measureLighthouse({ scope, threshold }: Criterion, measured: readonly Measured[]): Figure {
@@ -49,7 +49,7 @@ function measureLighthouse({ scope, threshold }: Criterion, measured: readonly M
   return without === null ? passed(told, lowest) : broken('NOTHING_MEASURED', without);
 }
 
-/** Why a page that no report has a score for keeps the others from speaking for it; null: there is none. */
+/** Says that a page has no score in any report, so that the others cannot pass for it; null when each has one. */
 function pageWithout(category: string, measured: readonly Measured[]): string | null {
   const pages = measured.filter((one) => one.kind === 'lighthouse');
   const has = ({ scores }: (typeof pages)[number]) => Object.hasOwn(scores, category);

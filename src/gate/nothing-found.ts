@@ -1,4 +1,4 @@
-// Why a criterion is still waited for, in words: what there is instead, the likeliest first. Pure.
+// Says why a criterion is still waited for, and what there is instead, the most likely thing first. Pure.
 
 import type { Criterion } from '../policy/schema/criteria.ts';
 import type { Source } from '../policy/schema/policy.ts';
@@ -13,12 +13,12 @@ import { hints, type Work, workOf } from './names/work-names.ts';
 const MOST_NAMES = 5;
 const MOST_CHARACTERS = 60;
 
-/** `waiting for …`, and once anything of a run is known, what is there instead. */
+/** The reason `waiting for …`; once anything of a run is known, with what is there instead. */
 export function waitingFor(criterion: Criterion, { wanted, set_aside }: Evidence, model: EvidenceModel): string {
   return [`${WAITING}${wanted}`, set_aside, hereInstead(criterion, model)].filter((part) => part !== null).join('; ');
 }
 
-/** What to do about it once it is missing, by what there is instead; undefined: nothing is. */
+/** What to do once it is missing, by what is there instead; undefined when nothing is. */
 export function remedyFor({ key, source }: Criterion, { signals, reports, runs }: EvidenceModel): string | undefined {
   const own = signals.filter(({ foreign_event }) => (foreign_event ?? null) === null);
   if (source === null && workOf(key) !== null)

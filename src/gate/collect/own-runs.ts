@@ -8,7 +8,7 @@
 import { UNKNOWN_EVENT } from '../model/evidence-model.ts';
 import { type GateSubject, OWN_EVENTS } from './collect.ts';
 
-/** What is known of the commit without what other events' runs say of workflows that have a run of the pull request's own. */
+/** The subject without runs for other events, of each workflow that also has a run for an event of the pull request's own. */
 export function withoutOutdone(subject: GateSubject): GateSubject {
   const { runs, signals, reports } = subject;
   const own = new Set(runs.flatMap((run) => (isOwn(run) ? (run.workflow_path ?? []) : [])));
