@@ -21,7 +21,7 @@ const AT = '1970-01-01T00:00:00.000Z';
 
 /** The reasons of criteria that need GitHub, which is not asked here. */
 const NO_LINES = 'which lines changed is not known here: give --diff FILE';
-const NO_JOBS = 'only GitHub knows jobs, checks and statuses, and it is not asked here';
+const NO_JOBS = 'GitHub alone tells of jobs, checks and statuses, and is not asked here';
 
 /**
  * Returns one verdict for each criterion, as if one run had made these artifacts and had ended: what is not among them is missing.

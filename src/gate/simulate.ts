@@ -19,9 +19,10 @@ export interface PullRequestPlace {
   readonly number: number;
 }
 
+/** What the step needs. */
 export interface SimulateDeps {
   readonly brain: Pick<Brain, 'call'>;
-  /** Null where GitHub can't be asked: what the verdict lacks by that stands in the notes. */
+  /** Null when GitHub cannot be asked; then the notes say what the verdict lacks. */
   readonly octokitFor: ((installationId: number) => Promise<ProbotOctokit>) | null;
   /** Slugs of Apps whose checks a fork defines itself. */
   readonly untrustedApps?: readonly string[] | undefined;

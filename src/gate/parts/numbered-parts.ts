@@ -17,7 +17,7 @@ interface NumberedPart {
 /** More are no shards. */
 const MOST_PARTS = 1_000;
 
-/** Which parts have not reported, in words; null: all have, or nothing says that there are parts. `counts`: what the criterion asks for. */
+/** Says in words which parts of a suite have no report; null when all have, or nothing says that there are parts. `counts` picks the measurements of the criterion. */
 export function numberedParts(reports: readonly Report[], counts: (one: Measured) => boolean): string | null {
   const parts = [...reportedParts(reports, counts), ...namedParts(reports)];
   for (const suite of Map.groupBy(parts, (part) => JSON.stringify([part.suite, part.total])).values()) {
