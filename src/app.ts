@@ -40,7 +40,7 @@ export function makeApp({ receive, save }: AppDeps): ApplicationFunction {
 
 /**
  * The `save` of `AppDeps`. Probot answers 202 after 9 s whatever becomes of the event, so this gives up before: then the
- * sender is told 500 and GitHub lists the delivery as failed.
+ * sender is answered 500 and GitHub lists the delivery as failed.
  */
 export function makeSave({ appId, store, saveMs = LIMITS.saveMs }: { appId: number; store: Store; saveMs?: number }) {
   return async ({ id: guid, name: event, payload }: ProbotEvent): Promise<void> => {

@@ -80,16 +80,16 @@ async function catalogueOfBaseline(bootstrap: string, baseline: MigrationFile): 
 }
 
 function refuseDifference(baseline: MigrationFile, { missing, additional, changed }: SchemaDifference): void {
-  const told = [
+  const differences = [
     ...changed.map((name) => `${name} is another one`),
     ...missing.map((name) => `${name} is missing`),
     ...additional.map((name) => `${name} is not CodeRed's`),
   ];
-  if (told.length === 0) return;
-  const more = told.length > mostNamed ? `, and ${told.length - mostNamed} more` : '';
+  if (differences.length === 0) return;
+  const more = differences.length > mostNamed ? `, and ${differences.length - mostNamed} more` : '';
   throw new Misconfigured(
     `The database has the migrations that ${fileOf(baseline)} stands for, but its schema codered is not what they give: ` +
-      `${told.slice(0, mostNamed).join('; ')}${more}. Nothing was changed. Drop what is not CodeRed's or move it to another schema, and make ` +
+      `${differences.slice(0, mostNamed).join('; ')}${more}. Nothing was changed. Drop what is not CodeRed's or move it to another schema, and make ` +
       `the others again as supabase/schemas has them (the version before the baseline has the old migrations: ${stepsBack}); then come back.`,
   );
 }

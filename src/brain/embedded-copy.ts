@@ -14,7 +14,7 @@ import { hashOfFiles, type MigrationFiles } from './migration-files.ts';
 /** Each is 40 MB; while somebody works on the migrations there is a new one every few minutes. */
 const mostKept = 4;
 
-/** A migrated database in memory: 0.6 s when a copy for these files is kept, otherwise 4 s and a copy of 40 MB is kept. `open`: in this thread unless told otherwise. */
+/** A migrated database in memory: 0.6 s when a copy for these files is kept, otherwise 4 s and a copy of 40 MB is kept. `open`: by default in this thread otherwise. */
 export async function openEmbeddedCopy(
   files: MigrationFiles,
   open: (options: EmbeddedOptions) => Promise<EmbeddedBackend> = openEmbedded,

@@ -39,7 +39,7 @@ export interface Quotas {
 export interface QuotaDeps {
   readonly brain: Pick<Brain, 'call'>;
   readonly log: Pick<BrainLog, 'warn'>;
-  /** Told when so much in per cent of a quota is used; once a day and installation, whichever process sees it first. */
+  /** Called when so much in per cent of a quota is used; once a day and installation, whichever process sees it first. */
   readonly observe?: (quota: QuotaName, share: number) => void;
 }
 

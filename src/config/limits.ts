@@ -4,7 +4,7 @@
 export const LIMITS = {
   /** docs/github.md#delivery-of-webhooks: "Payloads are capped at 25 MB". */
   bodyBytes: 25 * 1024 * 1024,
-  /** Bodies held in memory at once, all requests together; beyond it new ones are told to come back. */
+  /** Bodies held in memory at once, all requests together; beyond it new ones are asked to come back. */
   bodyBytesInFlight: 100 * 1024 * 1024,
   /** An upload of evidence; each of them has a temporary file of that size at the most. */
   uploadBytes: 64 * 1024 * 1024,

@@ -139,7 +139,7 @@ async function classifyCanceledJob(
   return { failure: classifyTimeLimit(timeLimit, { inLog, matcher, subject: job.name }), log_state };
 }
 
-/** After so many tries the reader is told that the log could not be read, instead of that it is being read. */
+/** After so many tries the report says that the log could not be read, instead of that it is being read. */
 const LAST_TRY = 7;
 
 /** Throws the error while another try may help, and when it is not known that the subject failed. */

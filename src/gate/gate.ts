@@ -95,8 +95,8 @@ interface Assessed {
  */
 async function evaluateFor(input: GateInput, deps: GateDeps): Promise<Assessed> {
   const { repository_id, pull_request_number, head_sha } = input;
-  const told = await deps.brain.call('read_gate_commit', { repository_id, pull_request_number, sha: head_sha });
-  const subject = gateCommit.parse(told);
+  const row = await deps.brain.call('read_gate_commit', { repository_id, pull_request_number, sha: head_sha });
+  const subject = gateCommit.parse(row);
   const installation_id = subject?.repository.installation_id ?? null;
   if (subject === null || installation_id === null)
     return { answer: { gate: null, information: [], proposed_problems: [] }, record: null };
@@ -133,15 +133,15 @@ async function evaluateFound(
     return { report: { state: 'error', problems, from }, record: brokenPolicyRecord(problems, subject, head_sha) };
   }
   const { policy } = found;
-  const told = await readEvaluated(subject, policy, { head_sha, octokit, brain });
+  const loaded = await readEvaluated(subject, policy, { head_sha, octokit, brain });
   // The commit of a merge queue holds what the pull request's head brings.
-  const commit_sha = subject.merge_group ? told.pull_request.head_sha : head_sha;
-  const change = asksForChange(told, policy) ? await readFilesFor(octokit, commit_sha, headOf(told)) : null;
+  const commit_sha = subject.merge_group ? loaded.pull_request.head_sha : head_sha;
+  const change = asksForChange(loaded, policy) ? await readFilesFor(octokit, commit_sha, headOf(loaded)) : null;
   const now = new Date(deps.now()).toISOString();
   const circumstances = { change, now, untrusted_apps: deps.untrustedApps };
-  const first = evaluateSubject(told, policy, circumstances);
-  const { subject: evaluated, until } = await withHeldRuns(told, first, { brain, octokit, now: deps.now() });
-  const measured = evaluated === told ? first : evaluateSubject(evaluated, policy, circumstances);
+  const first = evaluateSubject(loaded, policy, circumstances);
+  const { subject: evaluated, until } = await withHeldRuns(loaded, first, { brain, octokit, now: deps.now() });
+  const measured = evaluated === loaded ? first : evaluateSubject(evaluated, policy, circumstances);
   const silence = silenceOf(evaluated, policy, measured, { waits: deps.waits, now: deps.now() });
   const passes = silence.asks && (await readMergeable(octokit, headOf(evaluated))) === true;
   const verdict = passes ? acceptSilence(measured) : measured;
@@ -207,7 +207,7 @@ async function readEvaluated(
 async function write(record: object, { brain, head_sha }: Pick<GateDeps, 'brain'> & { head_sha: string }) {
   const recorded: unknown = await brain.call('record_gate_verdict', { verdict: asJson(record) });
   if (typeof recorded === 'object' && recorded !== null && 'stale' in recorded && recorded.stale === true)
-    throw new Transient(`what is known of ${head_sha.slice(0, 7)} has changed while it was judged`, {
+    throw new Transient(`what is known of ${head_sha.slice(0, 7)} has changed while it was evaluated`, {
       isExpected: true,
     });
 }

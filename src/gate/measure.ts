@@ -43,10 +43,10 @@ function measureLighthouse({ scope, threshold }: Criterion, measured: readonly M
   if (first === undefined)
     return broken('NOTHING_MEASURED', `the report has no score for ${category}`, REMEDY.category);
   const lowest = Math.min(...pages.map(({ score }) => score));
-  const told = `${category}${ofRuns(pages.length, Math.max(...pages.map(({ runs }) => runs)))}`;
-  if (lowest < (threshold ?? 0)) return failed('LIGHTHOUSE_BELOW_MIN', told, lowest);
+  const summary = `${category}${ofRuns(pages.length, Math.max(...pages.map(({ runs }) => runs)))}`;
+  if (lowest < (threshold ?? 0)) return failed('LIGHTHOUSE_BELOW_MIN', summary, lowest);
   const without = pageWithout(category, measured);
-  return without === null ? passed(told, lowest) : broken('NOTHING_MEASURED', without);
+  return without === null ? passed(summary, lowest) : broken('NOTHING_MEASURED', without);
 }
 
 /** Says that a page has no score in any report, so that the others cannot pass for it; null when each has one. */
@@ -89,8 +89,8 @@ function measureFindings({ key }: Criterion, measured: readonly Measured[]): Fig
   const errors = sum(findings, 'errors');
   const warnings = findings.reduce((total, one) => total + (one.warnings ?? 0), 0);
   if (errors === 0) {
-    const told = warnings === 0 ? '' : `, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`;
-    return passed(`no error found${told}`);
+    const ofWarnings = warnings === 0 ? '' : `, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`;
+    return passed(`no error found${ofWarnings}`);
   }
   return failed(
     key === 'lint_pass' ? 'LINT_FAILED' : 'TYPE_ERRORS',

@@ -88,9 +88,9 @@ function namedNone(work: Work, signals: readonly Signal[]): string | null {
   const likely = jobs.find(({ name }) => hints(name, work)) ?? byStep;
   const names = namesOf(likely === undefined ? jobs : [likely, ...jobs]);
   const step = likely === undefined ? null : hintingStep(likely.steps ?? [], work);
-  const told = step === null ? '' : `; job ${likely?.name} has a step ${cut(step)}`;
+  const ofStep = step === null ? '' : `; job ${likely?.name} has a step ${cut(step)}`;
   const job = JSON.stringify(cut(likely?.name ?? '…'));
-  return `no job here is plainly ${WHAT[work]}; name it: evidence: { ${KEYS[work]}: { job: ${job} } }${told}; jobs here: ${bounded(names)}`;
+  return `no job here is plainly ${WHAT[work]}; name it: evidence: { ${KEYS[work]}: { job: ${job} } }${ofStep}; jobs here: ${bounded(names)}`;
 }
 
 function namesOf(signals: readonly Signal[]): string[] {
@@ -105,8 +105,8 @@ function listed(wanted: string | null, what: string, names: readonly string[]): 
 }
 
 function bounded(names: readonly string[]): string {
-  const told = names.slice(0, MOST_NAMES).map(cut).join(', ');
-  return names.length > MOST_NAMES ? `${told} and ${names.length - MOST_NAMES} more` : told;
+  const shown = names.slice(0, MOST_NAMES).map(cut).join(', ');
+  return names.length > MOST_NAMES ? `${shown} and ${names.length - MOST_NAMES} more` : shown;
 }
 
 function cut(name: string): string {

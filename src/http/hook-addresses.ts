@@ -41,7 +41,7 @@ export function startHookAddresses({
     try {
       const ranges = await readHookRanges(githubApiUrl);
       current = among(ranges);
-      log.info({ ranges: ranges.length }, 'GitHub told where its webhooks come from');
+      log.info({ ranges: ranges.length }, 'GitHub said where its webhooks come from');
       return RECEIVER_LIMITS.hookRangesEveryMs;
     } catch (thrown) {
       const err = asError(thrown);

@@ -20,7 +20,7 @@ export interface Listening {
 /** Slower senders than GitHub are cut off, so that no connection is held for nothing. */
 const HEAD_MS = 10_000;
 const REQUEST_MS = 30_000;
-/** Node looks every 30 s unless told: the two above would be 40 and 60 then. */
+/** By default Node checks every 30 s: the two above would be 40 and 60 then. */
 const LOOK_MS = 1_000;
 /** How long an answer may wait for a client that does not read it. */
 const UNREAD_MS = 30_000;
@@ -33,7 +33,7 @@ const HEADERS = 100;
 export interface ListenDeps {
   readonly handlers: readonly Handler[];
   readonly onError: (error: unknown) => void;
-  /** The setting that chooses the port, for who is told that it is taken; PORT unless given. */
+  /** The setting that chooses the port, for the message that it is taken; left out: PORT. */
   readonly portSetting?: string;
   /** Instead of those of this file and config.ts. */
   readonly limits?: Partial<Readonly<Record<'headMs' | 'requestMs' | 'unreadMs' | 'connections', number>>>;

@@ -31,7 +31,7 @@ export function queryOf({ env }: RequestContext): URLSearchParams {
   return new URLSearchParams(url.slice(pathOf(url).length + 1));
 }
 
-/** Adds a page that is read with GET or HEAD; other methods are told so (405). */
+/** Adds a page that is read with GET or HEAD; other methods are answered 405. */
 export function addPage(routes: Routes, path: string, handler: HonoHandler<NodeEnv>): void {
   routes.get(path, handler);
   routes.all(path, (context) =>
@@ -47,7 +47,7 @@ export function reply({ env: { incoming, outgoing } }: RequestContext, said: Ans
 
 interface ServedRoutes {
   readonly resources: readonly Routes[];
-  /** Told of what a route threw and did not answer. */
+  /** Called with what a route threw and did not answer. */
   readonly onError: (error: unknown) => void;
   /** Where webhooks are received beside these, for who sends them elsewhere; null where they are not. */
   readonly webhookPath?: string | null;

@@ -106,7 +106,7 @@ function withDod(tree: unknown): unknown {
 
 type Issue = z.core.$ZodIssue;
 
-/** A union's issue hides those of the branch that was meant: an object where objects are allowed is told what is wrong inside it. */
+/** A union's issue hides those of the branch that was meant: for an object where objects are allowed, what is wrong inside it is reported. */
 function flatten(issue: Issue): Issue[] {
   if (issue.code !== 'invalid_union') return [issue];
   const inside = issue.errors.filter((branch) =>

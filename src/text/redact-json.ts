@@ -4,7 +4,7 @@ import { kindOf, strengthOf } from './secrets/reading/secret-names.ts';
 import { isSecretValue } from './secrets/reading/secret-values.ts';
 import { MARK } from './secrets/reading/span.ts';
 
-/** Deeper than this nothing is told. */
+/** Deeper than this nothing is shown. */
 const MOST_DEEP = 20;
 
 /** A copy of a JSON value in which every text is redacted, and the names of properties too. `deep` is for its own recursion. */

@@ -10,7 +10,7 @@ interface NumberedPart {
   /** What other parts of the same suite have as well. */
   readonly suite: string;
   readonly workflow: string;
-  /** The suite can't be told from others by the names: each part has to be there as often as the others. */
+  /** The names do not tell the suite from others: each part has to be there as often as the others. */
   readonly isUnnamed?: boolean;
 }
 

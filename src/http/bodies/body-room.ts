@@ -12,7 +12,7 @@ export interface Sender {
   readonly announced: number | null;
   /** Whose share of the room it takes; null when nobody knows, or when it is GitHub. */
   readonly address: string | null;
-  /** Told when the body has to leave for a faster one. */
+  /** Called when the body has to leave for a faster one. */
   readonly onEvicted: () => void;
 }
 

@@ -97,7 +97,7 @@ export function makeEvidenceUpload(deps: UploadDeps): Route {
         { repository_id, run_id, run_attempt, event_name, workflow_ref, artifact: name },
         'evidence was uploaded',
       );
-      return { status: 202, body: { name, commit, reports: toldReports(kept) } };
+      return { status: 202, body: { name, commit, reports: reportsIn(kept) } };
     } finally {
       slot.leave();
     }
@@ -144,7 +144,7 @@ async function checkAccount(admission: Admission, job: JobClaims): Promise<void>
 const notInstalled = (): ApiError =>
   new ApiError(403, 'not_installed', 'CodeRed is not installed on the repository of the token');
 
-/** The commit that counts is the one that GitHub told of the run: a token of a pull request names the merge commit. */
+/** The commit that counts is the one that GitHub named for the run: a token of a pull request names the merge commit. */
 async function findRun(brain: Pick<Brain, 'call'>, job: JobClaims, wanted: string | undefined) {
   const { repository_id, run_id, run_attempt } = job;
   const found = uploadSubject.parse(await brain.call('read_upload_subject', { repository_id, run_id, run_attempt }));
@@ -207,7 +207,7 @@ async function record(brain: Pick<Brain, 'call'>, job: JobClaims, artifact: Kept
   await brain.call('record_uploaded_evidence', { repository_id, run_id, run_attempt, artifact: asJson(artifact) });
 }
 
-function toldReports({ name, content }: KeptArtifact) {
+function reportsIn({ name, content }: KeptArtifact) {
   const kept = parseKept(content);
   if ('refused' in kept) return [{ path: name, kind: 'unreadable', format: null, reason: kept.refused }];
   return kept.reports.map(({ path, measurement }) => {

@@ -44,10 +44,10 @@ export function makeGateSimulation({ keys, log, ...deps }: GateSimulationDeps): 
     }
     underWay += 1;
     try {
-      const told = await judge({ owner, name, number }, policy, { ...deps, now: Date.now });
-      if (told === null) throw unknownPull(repository, number);
-      log.info({ caller, repository, pull_request: number, state: told.state }, 'a policy was tried');
-      return { status: 200, body: told };
+      const simulated = await simulateFor({ owner, name, number }, policy, { ...deps, now: Date.now });
+      if (simulated === null) throw unknownPull(repository, number);
+      log.info({ caller, repository, pull_request: number, state: simulated.state }, 'a policy was tried');
+      return { status: 200, body: simulated };
     } finally {
       underWay -= 1;
     }
@@ -62,7 +62,7 @@ function readPolicy(text: string): Policy {
 }
 
 /** What is gone on GitHub, or CodeRed with it, is unknown here as well, though the webhook that tells of it may not have come yet. */
-async function judge(place: PullRequestPlace, policy: Policy, deps: SimulateDeps): Promise<Simulation | null> {
+async function simulateFor(place: PullRequestPlace, policy: Policy, deps: SimulateDeps): Promise<Simulation | null> {
   try {
     return await simulate(place, policy, deps);
   } catch (thrown) {

@@ -74,7 +74,7 @@ export function makeSpecMail(deps: SpecMailDeps): Route {
     if (signingKeys.length === 0) throw noMailgunKey();
     return withBody(request, readMailgun, async (bytes) => {
       const type = request.headers['content-type'] ?? '';
-      // A small one is parsed in no time, and told what is wrong with it.
+      // A small one is parsed in no time, and answered with what is wrong in it.
       const claimed = bytes.length > SMALL_BYTES ? await claimedSignatures(bytes, type) : null;
       if (claimed?.some((one) => isSigned(one, signingKeys)) === false) throw badSignature();
       const { signed, read } = await readMailgunPost(bytes, type);

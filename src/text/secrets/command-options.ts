@@ -9,7 +9,7 @@ import { readValue, skipSpaces } from './reading/value-reader.ts';
 import { userOptions } from './user-options.ts';
 
 /**
- * Commands, as the words they are told by, and their options that a password stands behind. With `+`, what stands behind
+ * Commands, as the words they are found by, and their options that a password stands behind. With `+`, what stands behind
  * a space has to look drawn at random; with `!`, only what has the form of a token for uploads counts.
  */
 const COMMANDS: readonly (readonly [command: RegExp, options: string])[] = [

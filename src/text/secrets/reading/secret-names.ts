@@ -76,7 +76,7 @@ function wordsOf(name: string): string[] {
 export function strengthOf(name: string): NameStrength | null {
   // NAME_PASS is a variable for a password, unless it says whether a test passed.
   if (/_PASS\d{0,3}$/.test(name) && !TESTS.has(wordsOf(name).at(-2) ?? '')) return 'password';
-  // What an assembly of .NET is told by.
+  // How an assembly of .NET is named.
   if (/public[-_]?key[-_]?token$/i.test(name)) return null;
   const words = wordsOf(name);
   while (words.length > 1 && WHICH.has(words.at(-1) ?? '')) words.pop();
