@@ -21,9 +21,9 @@ describe.each(testBackends)('accounts on %s', (backend) => {
     );
   });
 
-  const ask = async (told: Partial<AccountToAdmit>, allowed = ALLOWED) => {
+  const ask = async (given: Partial<AccountToAdmit>, allowed = ALLOWED) => {
     const nobody = { installation_id: null, account_id: null, account_login: null, is_leaving: false };
-    return makeAdmission(brain, allowed, logged.log).reasonToKeepOut({ ...nobody, ...told });
+    return makeAdmission(brain, allowed, logged.log).reasonToKeepOut({ ...nobody, ...given });
   };
   const acme = { installation_id: 1, account_id: 10, account_login: 'Acme' };
   const known = (installation: number, account: string, login: string) =>

@@ -100,7 +100,7 @@ describe.each<'embedded' | PostgresVersion>(kinds)('an old database on %s', (kin
        alter table codered.runs alter column status set default 'pending';
        create trigger make_profile after insert on auth.users for each row execute function codered.make_profile()`,
     );
-    for (const told of [
+    for (const result of [
       'column runs.status is another one',
       'function codered.touch_updated_at() is another one',
       'relation quotas is another one',
@@ -108,7 +108,7 @@ describe.each<'embedded' | PostgresVersion>(kinds)('an old database on %s', (kin
       'trigger users.make_profile is missing',
       "index runs.extra is not CodeRed's",
     ]) {
-      expect(text).toContain(told);
+      expect(text).toContain(result);
     }
   });
 

@@ -36,8 +36,8 @@ describe.each(testBackends)('a pull request’s head (%s)', (backend) => {
   const around = async () => circumstancesSchema.parse(await brain.call('read_circumstances', asked));
   let number = 0;
   /** A run with jobs that ended as they say, or as the run. */
-  const ran = (told: Partial<CiEventFact>, jobs: Readonly<Record<string, object>> = { lint: {} }) => {
-    const event = runFact({ ...passed, run_id: String(++number), ...told });
+  const ran = (given: Partial<CiEventFact>, jobs: Readonly<Record<string, object>> = { lint: {} }) => {
+    const event = runFact({ ...passed, run_id: String(++number), ...given });
     const { run_id, status, conclusion } = event;
     const ci_jobs = Object.entries(jobs).map(([name, ends]) =>
       jobFact({ status, conclusion, ...ends, run_id, job_id: ++number, name, html_url: `https://x/${name}` }),
@@ -54,7 +54,7 @@ describe.each(testBackends)('a pull request’s head (%s)', (backend) => {
   };
 
   describe('the check run that a workflow writes', () => {
-    const wrote = (told: Partial<CiEventFact>) =>
+    const wrote = (given: Partial<CiEventFact>) =>
       tell(brain, {
         ci_events: [
           runFact({
@@ -63,7 +63,7 @@ describe.each(testBackends)('a pull request’s head (%s)', (backend) => {
             run_id: '8001',
             workflow_name: 'Test Results',
             actor: 'github-actions',
-            ...told,
+            ...given,
           }),
         ],
       });
@@ -195,7 +195,7 @@ describe.each(testBackends)('a pull request’s head (%s)', (backend) => {
 
   describe('what a merge queue made of it', () => {
     const group = (digit: string) => digit.repeat(40);
-    const made = (digit: string, told: object = {}) =>
+    const made = (digit: string, given: object = {}) =>
       tell(brain, {
         commits: [
           commitFact({
@@ -204,7 +204,7 @@ describe.each(testBackends)('a pull request’s head (%s)', (backend) => {
             pushed_at: null,
             authored_at: minute(Number(digit)),
             merge_group_ref: `refs/heads/gh-readonly-queue/main/pr-1-${'f'.repeat(40)}`,
-            ...told,
+            ...given,
           }),
         ],
       });

@@ -67,13 +67,13 @@ describe.each(testBackends)('commands of comments (%s)', (backend) => {
     );
 
   it('are queued once a comment, with the head of that moment, whatever became of the first time', async () => {
-    const told = fact('help');
-    expect(await record([told])).toEqual({ queued: 1 });
-    expect(await record([told])).toEqual({ queued: 0 });
+    const found = fact('help');
+    expect(await record([found])).toEqual({ queued: 1 });
+    expect(await record([found])).toEqual({ queued: 0 });
     const [job] = await claim();
-    expect(job?.input).toEqual({ kind: 'command', head_sha: head, ...told });
+    expect(job?.input).toEqual({ kind: 'command', head_sha: head, ...found });
     await brain.call('fail_job', { id: job?.id ?? '', worker: 'one', error: 'no' });
-    expect(await record([told])).toEqual({ queued: 0 });
+    expect(await record([found])).toEqual({ queued: 0 });
   });
 
   it('of one pull request are followed one after the other', async () => {
@@ -149,10 +149,10 @@ describe.each(testBackends)('commands of comments (%s)', (backend) => {
 
   describe('within limits', () => {
     const from = (author_id: number, more: object = {}) => ({ ...fact('help'), author_id, ...more });
-    const queuedOf = async (count: number, told: () => object) => {
+    const queuedOf = async (count: number, found: () => object) => {
       let queued = 0;
       for (let one = 0; one < count; one += 1)
-        queued += Number(((await record([told()])) as { queued: number }).queued);
+        queued += Number(((await record([found()])) as { queued: number }).queued);
       return queued;
     };
     const about = () => ({ repository_id: scene.repository, author_id: 5 });

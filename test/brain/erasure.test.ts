@@ -197,9 +197,9 @@ describe.each(testBackends)('erasing on %s', (backend) => {
     const newest = async () => Number((await brain.sql('select max(id)::text as id from codered.events'))[0]?.id);
     const before = await newest();
     await eraseAll(await scopeOfOrganisation(brain, 'org-a'));
-    const told = await brain.sql(`select event_type, payload::text from codered.events where id > ${before}`);
-    expect(told.map(({ event_type }) => event_type)).toEqual(['retention.erased']);
-    expect(told[0]?.payload).toContain('"ci_events": 2');
+    const found = await brain.sql(`select event_type, payload::text from codered.events where id > ${before}`);
+    expect(found.map(({ event_type }) => event_type)).toEqual(['retention.erased']);
+    expect(found[0]?.payload).toContain('"ci_events": 2');
     expect(
       await brain.sql(`select description, rules::text from codered.projects where id = '${idOf('a', ID.project)}'`),
     ).toEqual([{ description: null, rules: '{}' }]);

@@ -34,13 +34,13 @@ describe.each(testBackends)('among neighbours (%s)', (backend) => {
   const ask = async (expression: string) =>
     (await brain.sql(`select (${expression})::text as answer`))[0]?.answer ?? null;
   const rows = (from: string) => brain.sql(`select * from codered.${from}`);
-  const merged = (told: object = {}) =>
+  const merged = (result: object = {}) =>
     pullRequestFact({
       state: 'merged',
       merged_at: minute(30),
       merge_commit_sha: MERGE_COMMIT,
       source_updated_at: minute(30),
-      ...told,
+      ...result,
     });
 
   it('seconds_of is from the first start to the last end of those runs, and null when one has not told both', async () => {
@@ -176,7 +176,7 @@ describe.each(testBackends)('among neighbours (%s)', (backend) => {
       brain.sql(
         `select r.commit_sha, f.environment_name from codered.find_deployed(${REPOSITORY}) f join codered.runs r on r.id = f.run_id order by 1`,
       );
-    const told = () =>
+    const result = () =>
       brain.sql(`select commit_sha, deployed_to from codered.runs where repository_id = ${REPOSITORY} order by 1`);
 
     it('has what was merged into the branch within thirty days before, and nothing of another branch or later', async () => {
@@ -194,7 +194,7 @@ describe.each(testBackends)('among neighbours (%s)', (backend) => {
         await recordVerdict(brain, { repository_id: REPOSITORY, pull_request_number: number, commit_sha: head_sha });
       }
       await deploy('d1', MERGE_COMMIT, 0.5);
-      const deployed = (await told())
+      const deployed = (await result())
         .filter(({ deployed_to }) => deployed_to === '{production}')
         .map(({ commit_sha }) => commit_sha);
       expect(deployed).toEqual(['2'.repeat(40), HEAD]);

@@ -122,10 +122,10 @@ describe.each(testBackends)('leaf functions (%s)', (backend) => {
     ['github-status', ['queued', 3, 'a'], ['failed', 2, 'b'], true],
     ['github-status', ['failed', 2, 'a'], ['queued', 2, 'b'], true],
     ['github-status', ['failed', 2, 'a'], ['failed', 2, 'a'], false],
-  ] as const)('is_newer of %s: %j against %j is %s', async (provider, told, known, wins) => {
+  ] as const)('is_newer of %s: %j against %j is %s', async (provider, given, known, wins) => {
     const row = ([status, minute, delivery]: readonly [string, number, string]) =>
       `'${status}', timestamptz '2026-11-20 10:0${minute}:00+00', '${delivery}'`;
-    expect(await ask(`codered.is_newer('${provider}', ${row(told)}, ${row(known)})`)).toBe(String(wins));
+    expect(await ask(`codered.is_newer('${provider}', ${row(given)}, ${row(known)})`)).toBe(String(wins));
   });
 
   const number = '{"is": "number", "from": 1, "to": 3}';

@@ -47,7 +47,7 @@ describe.each(testBackends)('the commits of a merge queue (%s)', (backend) => {
   const groupsOf = async () =>
     mergeGroupNumbers.parse(await brain.call('read_pull_requests_of', { repository_id: REPOSITORY, sha: GROUP }))
       .merge_group_numbers;
-  const judge = async (commit_sha: string, fields: object = {}) =>
+  const recordVerdict = async (commit_sha: string, fields: object = {}) =>
     brain.call('record_gate_verdict', {
       verdict: {
         repository_id: REPOSITORY,
@@ -110,11 +110,11 @@ describe.each(testBackends)('the commits of a merge queue (%s)', (backend) => {
       ['between its pushes', [1, 0, 2]],
       ['among the rest', [0, 2, 1, 0]],
     ])('knows one that the queue tells of %s', async (_, order) => {
-      const told = [
+      const found = [
         asked(GROUP, refOf()),
         ...[1, 5].map((n) => commitFact({ sha: GROUP, ref: refOf(), pushed_at: minute(n) })),
       ];
-      for (const place of order) await tell(brain, { commits: told.slice(place, place + 1) });
+      for (const place of order) await tell(brain, { commits: found.slice(place, place + 1) });
       expect([await isGroup(), await groupsOf()]).toEqual([true, [1]]);
       expect(await brain.sql('select pushed_at is null as never, merge_group_ref from codered.commits')).toEqual([
         { never: 'f', merge_group_ref: refOf() },
@@ -170,7 +170,7 @@ describe.each(testBackends)('the commits of a merge queue (%s)', (backend) => {
       await made();
       const before = await version();
       await ran({});
-      expect(await judge(GROUP, { version: before })).toEqual({ stale: true, run_id: null });
+      expect(await recordVerdict(GROUP, { version: before })).toEqual({ stale: true, run_id: null });
     });
 
     it('lets a success be overtaken by a re-run on the head', async () => {
@@ -197,10 +197,10 @@ describe.each(testBackends)('the commits of a merge queue (%s)', (backend) => {
     it('has every commit looked at that was made for it and judged', async () => {
       for (const sha of [GROUP, SECOND]) {
         await made(sha);
-        await judge(sha);
+        await recordVerdict(sha);
       }
       await looks();
-      await judge(HEAD);
+      await recordVerdict(HEAD);
       expect(await looks()).toEqual([GROUP, SECOND]);
     });
 
@@ -211,27 +211,27 @@ describe.each(testBackends)('the commits of a merge queue (%s)', (backend) => {
     ])('has none looked at that %s', async (why, script, number) => {
       await tell(brain, { pull_requests: [pullRequestFact({ number: 2, head_sha: OTHER })] });
       await made(GROUP, refOf(number));
-      if (why !== 'was never judged') await judge(GROUP, { pull_request_number: number });
+      if (why !== 'was never judged') await recordVerdict(GROUP, { pull_request_number: number });
       await brain.script(script);
       await looks();
-      await judge(HEAD);
+      await recordVerdict(HEAD);
       expect(await looks()).toEqual([]);
     });
 
     it('is what counts: that on a former head, or on the queue’s commit, has nothing looked at', async () => {
       await made();
-      await judge(GROUP);
+      await recordVerdict(GROUP);
       await tell(brain, { pull_requests: [pullRequestFact({ head_sha: OTHER, source_updated_at: minute(10) })] });
       await looks();
-      await judge(HEAD);
-      await judge(GROUP);
+      await recordVerdict(HEAD);
+      await recordVerdict(GROUP);
       expect(await looks()).toEqual([]);
     });
   });
 
   it('are found without reading the commits of the repository from end to end', async () => {
     await made();
-    await judge(GROUP);
+    await recordVerdict(GROUP);
     await brain.script(`
       insert into codered.commits (repository_id, sha, message, merge_group_ref)
       select ${REPOSITORY}, lpad(to_hex(n), 40, '0'), 'A change',

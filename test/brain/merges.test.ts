@@ -32,14 +32,14 @@ describe.each(testBackends)('merges among others (%s)', (backend) => {
     });
     await recordVerdict(brain, { repository_id: REPOSITORY });
   });
-  const merged = (told: Partial<PullRequestFact> = {}) =>
+  const merged = (given: Partial<PullRequestFact> = {}) =>
     pullRequestFact({
       state: 'merged',
       merged_at: minute(30),
       merge_commit_sha: MERGE_COMMIT,
       merged_by: 'octocat',
       source_updated_at: minute(30),
-      ...told,
+      ...given,
     });
 
   describe('merge_pull_requests', () => {
@@ -103,13 +103,13 @@ describe.each(testBackends)('merges among others (%s)', (backend) => {
   };
   const left = () =>
     brain.sql('select reason, "user", github_rule_suite_id as suite from codered.user_overrides order by created_at');
-  const suite = (told: object = {}) => ({
+  const suite = (given: object = {}) => ({
     ...{ id: 71, actor: 'hubot', after_sha: MERGE_COMMIT, ref: 'refs/heads/main' },
     pushed_at: new Date(Date.now() + 60_000).toISOString(),
-    ...told,
+    ...given,
   });
-  const record = (told: object = {}) =>
-    brain.call('record_bypasses', { repository_id: REPOSITORY, suites: [suite(told)], looked_at: [] });
+  const record = (given: object = {}) =>
+    brain.call('record_bypasses', { repository_id: REPOSITORY, suites: [suite(given)], looked_at: [] });
 
   describe('record_bypass', () => {
     it('takes the row that the merge has left, and none that differs in a key', async () => {

@@ -14,7 +14,7 @@ describe.each(testBackends)('the history (%s)', (backend) => {
   });
   afterAll(() => brain.close());
 
-  const told = async (thing: string) =>
+  const found = async (thing: string) =>
     (
       await brain.sql(
         `select event_type, project_id = $1::uuid as ours, run_id is not null as run, task_id is not null as task,
@@ -43,7 +43,7 @@ describe.each(testBackends)('the history (%s)', (backend) => {
       update codered.${table} set ${change} where id = '${id}';
       update codered.${table} set updated_at = now() where id = '${id}';
       delete from codered.${table} where id = '${id}'`);
-    expect(await told(thing)).toEqual([
+    expect(await found(thing)).toEqual([
       [`${thing}.created`, 't', 'M1', null],
       [`${thing}.${what}`, 't', 'M1', changed],
       [`${thing}.deleted`, 't', 'M1', null],
@@ -58,7 +58,7 @@ describe.each(testBackends)('the history (%s)', (backend) => {
     const { id } = (await brain.call('add_artifact', { artifact })) as { id: string };
     await brain.sql(`update codered.artifacts set content = 'another secret' where id = $1`, [id]);
     await brain.sql('delete from codered.artifacts where id = $1', [id]);
-    const rows = await told('artifact');
+    const rows = await found('artifact');
     expect(rows.map(([type, own, name]) => [type, own, name])).toEqual([
       ['artifact.created', 't', 'build.log'],
       ['artifact.updated', 't', 'build.log'],

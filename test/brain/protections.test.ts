@@ -31,7 +31,7 @@ describe.each(testBackends)('read_protection_subject (%s)', (backend) => {
   const read = (sha = HEAD, repository_id = REPOSITORY) =>
     brain.call('read_protection_subject', { repository_id, sha }) as Promise<{ verdict: object | null } | null>;
   const verdict = async (sha?: string) => (await read(sha))?.verdict ?? null;
-  const merge = (told: Partial<PullRequestFact> = {}) =>
+  const merge = (given: Partial<PullRequestFact> = {}) =>
     tell(brain, {
       pull_requests: [
         pullRequestFact({
@@ -39,7 +39,7 @@ describe.each(testBackends)('read_protection_subject (%s)', (backend) => {
           merged_at: minute(30),
           merge_commit_sha: MERGE_COMMIT,
           source_updated_at: minute(30),
-          ...told,
+          ...given,
         }),
       ],
     });

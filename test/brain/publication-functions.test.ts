@@ -189,19 +189,19 @@ describe.each(testBackends)('publications (%s)', (backend) => {
 
     it('is nothing for a comment that was rendered from older facts of the head', async () => {
       await tell(brain, { pull_requests: [pullRequestFact()] });
-      const told = (says: string, as_of: string | null, head_sha = HEAD) =>
+      const found = (says: string, as_of: string | null, head_sha = HEAD) =>
         request({ says, desired: { pull_request_number: 1, head_sha, says, as_of } });
-      await told('news', '2026-11-01T10:05:00Z');
+      await found('news', '2026-11-01T10:05:00Z');
       for (const as_of of ['2026-11-01T10:04:59Z', null]) {
-        expect(await told('old', as_of)).toEqual({ changed: false, generation: 1 });
+        expect(await found('old', as_of)).toEqual({ changed: false, generation: 1 });
       }
       // That the same is still true later is worth knowing, but nothing to write.
-      expect(await told('news', '2026-11-01T10:09:00Z')).toEqual({ changed: false, generation: 1 });
-      expect(await told('old', '2026-11-01T10:08:00Z')).toEqual({ changed: false, generation: 1 });
+      expect(await found('news', '2026-11-01T10:09:00Z')).toEqual({ changed: false, generation: 1 });
+      expect(await found('old', '2026-11-01T10:08:00Z')).toEqual({ changed: false, generation: 1 });
       expect(await rows()).toMatchObject([{ says: 'news' }]);
-      expect(await told('more', '2026-11-01T10:09:00Z')).toEqual({ changed: true, generation: 1 });
+      expect(await found('more', '2026-11-01T10:09:00Z')).toEqual({ changed: true, generation: 1 });
       await tell(brain, { pull_requests: [pullRequestFact({ head_sha: OTHER, source_updated_at: minute(2) })] });
-      expect(await told('of another head', '2026-11-01T10:02:00Z', OTHER)).toEqual({ changed: true, generation: 1 });
+      expect(await found('of another head', '2026-11-01T10:02:00Z', OTHER)).toEqual({ changed: true, generation: 1 });
     });
 
     it('is nothing new when only what stands is to be kept true', async () => {
@@ -309,16 +309,16 @@ describe.each(testBackends)('publications (%s)', (backend) => {
           repositories: [repositoryFact({ tells_presence: true, deleted_at: minute(1), source_updated_at: minute(1) })],
         },
       ],
-    ])('writes nothing for %s', async (_, told) => {
+    ])('writes nothing for %s', async (_, found) => {
       await request();
-      await tell(brain, told);
+      await tell(brain, found);
       expect(await claim()).toEqual([]);
     });
   });
 
   describe('what was given up', () => {
-    const installationTold = (told: Partial<InstallationFact>, guid = '') =>
-      tell(brain, { installations: [installationFact(told)] }, guid);
+    const installationTold = (found: Partial<InstallationFact>, guid = '') =>
+      tell(brain, { installations: [installationFact(found)] }, guid);
 
     beforeEach(async () => {
       await request();
@@ -364,8 +364,8 @@ describe.each(testBackends)('publications (%s)', (backend) => {
         { permissions: { issues: 'write' }, source_updated_at: '2026-10-01T00:00:00Z' },
       ],
       ['the installation is only mentioned', { permissions: null, source_updated_at: null }],
-    ])('is not tried again when %s', async (_, told) => {
-      await installationTold(told);
+    ])('is not tried again when %s', async (_, found) => {
+      await installationTold(found);
       expect(await claim()).toEqual([]);
     });
   });

@@ -34,9 +34,9 @@ describe.each(testBackends)('heads of a pull request (%s)', (backend) => {
 
   let deliveries = 0;
   async function tell(...events: readonly Told[]): Promise<void> {
-    for (const told of events) {
+    for (const found of events) {
       deliveries += 1;
-      const facts = asJson({ repositories: [repositoryFact()], pull_requests: [pullRequestFact(told)] });
+      const facts = asJson({ repositories: [repositoryFact()], pull_requests: [pullRequestFact(found)] });
       await brain.call('record_facts', { facts, app_id: 1, guid: `delivery ${deliveries}` });
     }
   }
@@ -56,12 +56,12 @@ describe.each(testBackends)('heads of a pull request (%s)', (backend) => {
   it('came when the events say that brought them, the last time for one that came twice, in any order', async () => {
     const events = [opened, pushed(B, 10, A), event(B, 12), pushed(A, 20, B)];
     await tell(...events);
-    const told = await rows();
+    const found = await rows();
     expect(await arrival()).toEqual({ head_sha: A, came_at: at(20), is_only: false });
     for (const order of orders(events)) {
       await forget();
       await tell(...order, ...order.slice(0, 2));
-      expect(await rows()).toEqual(told);
+      expect(await rows()).toEqual(found);
       expect(await arrival()).toEqual({ head_sha: A, came_at: at(20), is_only: false });
     }
   });

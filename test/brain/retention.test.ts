@@ -80,7 +80,7 @@ describe.each(testBackends)('retention (%s)', (backend) => {
            from pg_class c left join pg_policy p on p.polrelid = c.oid where c.oid = $1::regclass group by c.oid, c.relrowsecurity`,
           [`codered.${name}`],
         ),
-      ).toEqual([{ relrowsecurity: 't', policies: '1', told: 't' }]);
+      ).toEqual([{ relrowsecurity: 't', policies: '1', found: 't' }]);
     });
 
     it('take the rows of theirs that lay in the default partition, and leave it append-only', async () => {
@@ -321,9 +321,9 @@ describe.each(testBackends)('retention (%s)', (backend) => {
           const stays = delivered.map(
             ({ status, days: age }, n) => [`g${n + 1}`, !(['done', 'ignored'].includes(status) && isOld(age))] as const,
           );
-          const told = [await prunable('webhook_deliveries'), await prunable('errors')].map((row) => row?.due);
+          const found = [await prunable('webhook_deliveries'), await prunable('errors')].map((row) => row?.due);
           const pruned = [await drain('prune_deliveries', batch), await drain('prune_excerpts', batch)];
-          expect(pruned).toEqual(told);
+          expect(pruned).toEqual(found);
           expect(await guids()).toEqual(
             stays
               .filter(([, is]) => is)

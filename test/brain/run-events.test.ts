@@ -47,8 +47,8 @@ describe.each(testBackends)('the runs on a commit (%s)', (backend) => {
 
   let jobs = 0;
   /** A run with one job "lint" that ended as the run. */
-  const ran = (told: Partial<CiEventFact>, ends: object = passed) => {
-    const event = runFact({ ...passed, ...ends, ...told });
+  const ran = (given: Partial<CiEventFact>, ends: object = passed) => {
+    const event = runFact({ ...passed, ...ends, ...given });
     const { run_id, run_attempt } = event;
     const job = jobFact({ ...passed, ...ends, run_id, run_attempt, job_id: ++jobs, name: 'lint' });
     return tell(brain, { ci_events: [event], ci_jobs: [job] });
@@ -123,8 +123,8 @@ describe.each(testBackends)('the runs on a commit (%s)', (backend) => {
 
   it('the event is told as GitHub says it, for jobs, runs and reports', async () => {
     await ran({ event: 'pull_request_target' });
-    const { signals: told, runs } = await subject();
-    expect([told[0]?.event, runs[0]?.event]).toEqual(['pull_request_target', 'pull_request_target']);
+    const { signals: given, runs } = await subject();
+    expect([given[0]?.event, runs[0]?.event]).toEqual(['pull_request_target', 'pull_request_target']);
   });
 
   it('a run that only its job tells of has neither workflow nor event, until GitHub tells of it', async () => {
@@ -277,7 +277,7 @@ describe('runs of before the event was kept', () => {
     const brain = testBrain(backend, null);
     try {
       await migrateBackend(backend, await readOldMigrations('20261129040300'));
-      const deliver = async (guid: string, told: Partial<CiEventFact>, event: string) => {
+      const deliver = async (guid: string, given: Partial<CiEventFact>, event: string) => {
         const row = {
           app_id: 1,
           guid,
@@ -290,7 +290,7 @@ describe('runs of before the event was kept', () => {
           heads: [row],
           payloads: JSON.stringify({ workflow_run: { event } }),
         });
-        const facts = { repositories: [repositoryFact()], ci_events: [runFact({ ...passed, ...told })] };
+        const facts = { repositories: [repositoryFact()], ci_events: [runFact({ ...passed, ...given })] };
         await brain.call('record_facts', { app_id: 1, guid, facts: asJson(facts) });
       };
       await brain.call('record_facts', {

@@ -193,8 +193,8 @@ describe.each(testBackends)('runs, whatever is asked of them (%s)', (backend) =>
   async function take(step: Step, scene: Scene): Promise<unknown> {
     if (step.do === 'evaluate') {
       const commit_sha = scene.commits[step.commit] ?? '';
-      const told = { sprint_id: scene.sprint, repository_id: ours.repository, commit_sha };
-      scene.runs[step.commit] = textOf(asRow(await brain.call('start_run', { run: told })), 'id');
+      const found = { sprint_id: scene.sprint, repository_id: ours.repository, commit_sha };
+      scene.runs[step.commit] = textOf(asRow(await brain.call('start_run', { run: found })), 'id');
       return;
     }
     const run_id = scene.runs[step.run];

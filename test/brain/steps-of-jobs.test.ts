@@ -33,8 +33,8 @@ describe.each(testBackends)('the steps of jobs (%s)', (backend) => {
       ci_events: [runFact({ run_attempt, ...PASSED, source_updated_at: minute(10 * run_attempt) })],
       ci_jobs: names.map((name, index) => {
         const job_id = run_attempt * 10 + index;
-        const told = ['Set up job', `Run npm run ${name}`, 'Post Run actions/checkout@v4', 'Complete job'];
-        const steps = told.map((step, place) => ({
+        const found = ['Set up job', `Run npm run ${name}`, 'Post Run actions/checkout@v4', 'Complete job'];
+        const steps = found.map((step, place) => ({
           number: place + 1,
           name: step,
           status: 'completed',

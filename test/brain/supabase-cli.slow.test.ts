@@ -100,8 +100,8 @@ describe.each(postgresVersions)('on Postgres %i', (version) => {
     expect(await state()).toEqual(expected);
     const before = await rowsOf(backend, { exact: true });
     if (askCli) {
-      const told = { code: 0, output: expect.stringContaining('Remote database is up to date') };
-      expect(await push(all)).toMatchObject(told);
+      const result = { code: 0, output: expect.stringContaining('Remote database is up to date') };
+      expect(await push(all)).toMatchObject(result);
     }
     expect(await migrateBackend(backend, all)).toEqual(nothingDone);
     expect(await rowsOf(backend, { exact: true })).toEqual(before);

@@ -308,9 +308,9 @@ function checkEvents(before: Snapshot, after: Snapshot): void {
     else {
       const columns = ['status', 'dependencies', 'milestone_id', 'deleted_at', 'locked_by', 'locked_at'] as const;
       const differs = columns.filter((column) => JSON.stringify(old[column]) !== JSON.stringify(now[column]));
-      const told = new Set(events.flatMap(({ payload }) => Object.keys(payload.changed ?? {})));
+      const found = new Set(events.flatMap(({ payload }) => Object.keys(payload.changed ?? {})));
       expect(
-        differs.filter((column) => !told.has(column)),
+        differs.filter((column) => !found.has(column)),
         'every change is told',
       ).toEqual([]);
       if (differs.length === 0) expect(types.filter((type) => type !== 'task.locked')).toEqual([]);

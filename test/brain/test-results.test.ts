@@ -65,13 +65,13 @@ describe.each(testBackends)('test results (%s)', (backend) => {
       summary: '',
     };
     await brain.call('record_evidence', { ...at, artifacts: [{ ...row, made_at: minute(made) }] });
-    const told = Object.entries(cases).map(([name, status]) => {
+    const found = Object.entries(cases).map(([name, status]) => {
       const isFlaky = status === 'flaky';
       return ['suite', name, null, isFlaky ? 'passed' : status, 1500, status === 'failed' ? 'no' : null, isFlaky];
     });
     return brain.call('record_test_results', {
       ...at,
-      artifacts: [{ github_artifact_id, name: 'report', ref, omitted: 0, cases: told }],
+      artifacts: [{ github_artifact_id, name: 'report', ref, omitted: 0, cases: found }],
     });
   };
   const days = () =>
@@ -170,8 +170,8 @@ describe.each(testBackends)('test results (%s)', (backend) => {
     ];
     const asked = { repository_id: REPOSITORY, ci_event_id: event?.id ?? '', artifacts };
     expect(await brain.call('record_test_results', asked)).toBe(0);
-    const told = await brain.sql('select not_counted, cases, omitted from codered.test_reports');
-    expect(told).toEqual([{ not_counted: 'when it was made is not known', cases: '0', omitted: '1' }]);
+    const found = await brain.sql('select not_counted, cases, omitted from codered.test_reports');
+    expect(found).toEqual([{ not_counted: 'when it was made is not known', cases: '0', omitted: '1' }]);
   });
 
   it('of a fork count for tests that are known, make none, and prove no flake', async () => {

@@ -144,10 +144,10 @@ describe('codered prune on a Postgres', () => {
       'task_id',
       'user_id',
     ]);
-    const [told] = await brain.sql(
+    const [found] = await brain.sql(
       `select payload::text from codered.events where event_type = 'retention.month_archived'`,
     );
-    expect(JSON.parse(told?.payload ?? '')).toEqual({ month: MONTH, rows: 2500, sha256, place });
+    expect(JSON.parse(found?.payload ?? '')).toEqual({ month: MONTH, rows: 2500, sha256, place });
 
     const before = await rowsOf(brain);
     expect((await prune(env, ['--json'])).out.map((line) => JSON.parse(line))).toEqual([

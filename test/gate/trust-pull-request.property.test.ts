@@ -63,11 +63,11 @@ interface World {
 
 /** The other judge: no SQL, no merging. */
 function mayPass({ trusts, from, same, head, lint, overrides }: World): boolean {
-  const judged = trusts && same ? head : GROUP;
+  const verdictOf = trusts && same ? head : GROUP;
   const isTrusted = from !== 'fork that touches a workflow';
   return (
-    (isTrusted && lint.get(judged)?.ends === 'success') ||
-    overrides.some((one) => one.head === null || one.head === judged)
+    (isTrusted && lint.get(verdictOf)?.ends === 'success') ||
+    overrides.some((one) => one.head === null || one.head === verdictOf)
   );
 }
 
@@ -84,9 +84,9 @@ beforeAll(async () => {
       { kind: 'install' },
       { kind: 'open', pull: 1, title: 'Close the shop', branch: 'closed', fromFork },
     ];
-    const told = tellLife({ startAt: '2026-11-20T13:00:00Z', app: APP, sibling, moments });
-    told.prepare(bench.github.state);
-    return told;
+    const result = tellLife({ startAt: '2026-11-20T13:00:00Z', app: APP, sibling, moments });
+    result.prepare(bench.github.state);
+    return result;
   };
   lives = { here: open(false, 1), fork: open(true, 2) };
 });
@@ -126,8 +126,8 @@ async function begin({ trusts, same, from }: Pick<World, 'trusts' | 'same' | 'fr
 
 const at = (world: World) => new Date(Date.UTC(2026, 10, 21, 10, 0, ++world.ticks)).toISOString();
 
-function tell(told: Partial<Facts>) {
-  return brain.call('record_facts', { facts: asJson(told) });
+function tell(result: Partial<Facts>) {
+  return brain.call('record_facts', { facts: asJson(result) });
 }
 
 async function runOn(world: World, sha: string, ends: 'success' | 'cancelled'): Promise<void> {

@@ -17,13 +17,13 @@ function inShort(normalised: Normalised): string {
 }
 
 describe('what every example payload of GitHub comes to', () => {
-  const told = ours.map((example) => {
+  const found = ours.map((example) => {
     const normalised = normalise(example, context);
     const action = typeof example.payload.action === 'string' ? `.${example.payload.action}` : '';
     return { ...example, normalised, title: `${example.event}${action} ${example.index}: ${inShort(normalised)}` };
   });
 
-  it.each(told)('$title', ({ event, normalised }) => {
+  it.each(found)('$title', ({ event, normalised }) => {
     if (normalised.kind === 'ignored') {
       expect(normalised.reason).toMatch(new RegExp(`^${event}(\\.[a-z_]+)?: .`));
       expect(['check_run', 'check_suite', 'issue_comment', 'push']).toContain(event);

@@ -82,8 +82,8 @@ describe('a push', () => {
     ['by force, back to a commit that it had before', { created: false, forced: true }, true],
     ['to a branch that is new, or again', { created: true, forced: false }, true],
     ['that does not say', { created: null, forced: null }, false],
-  ])('%s tells whether the branch was put elsewhere', (_, told, is_ref_reset) => {
-    const push = { ref: 'refs/heads/main', commits: [], head_commit: commit(A), ...told };
+  ])('%s tells whether the branch was put elsewhere', (_, given, is_ref_reset) => {
+    const push = { ref: 'refs/heads/main', commits: [], head_commit: commit(A), ...given };
     expect(commits(push)).toEqual([expect.objectContaining({ sha: A, is_ref_reset })]);
   });
 
@@ -118,8 +118,10 @@ describe('a merge group', () => {
     [undefined, 'destroyed'],
   ])('tells why its group was taken away, and asks for no check (%s)', (reason, merge_group_end) => {
     const payload = examplePayload('merge_group', 0, { action: 'destroyed', reason });
-    const { commits: told, rechecks } = factsOf('merge_group', payload);
-    expect(told).toEqual([{ ...factsOf('merge_group', examplePayload('merge_group', 0)).commits[0], merge_group_end }]);
+    const { commits: given, rechecks } = factsOf('merge_group', payload);
+    expect(given).toEqual([
+      { ...factsOf('merge_group', examplePayload('merge_group', 0)).commits[0], merge_group_end },
+    ]);
     expect(rechecks).toEqual([]);
   });
 

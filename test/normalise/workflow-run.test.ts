@@ -146,9 +146,9 @@ describe('a workflow run', () => {
     ['workflow_run', 'other', 'workflow_run'],
     ['other', 'other', 'other'],
     ['', 'other', 'unknown'],
-  ])('that ran for %j says so', (event, trigger, told) => {
+  ])('that ran for %j says so', (event, trigger, given) => {
     expect(ciEvent({ 'workflow_run.event': event })).toMatchObject({ trigger });
-    expect(ciEvent({ 'workflow_run.event': event })?.event).toBe(told);
+    expect(ciEvent({ 'workflow_run.event': event })?.event).toBe(given);
   });
 
   it('is the first attempt, begun when it was made, where an old server tells neither', () => {

@@ -50,8 +50,8 @@ async function lostComment(scene: Scene, text: string): Promise<number> {
   const id = stage.github.state.nextId();
   const author = { login: 'codered[bot]', id: 5, type: 'Bot' } as const;
   const at = '2026-11-01T09:00:00Z';
-  const told = { pullNumber: PULL_NUMBER, author, viaApp: true, createdAt: at, updatedAt: at };
-  scene.inside.comments.set(id, { id, body: bodyOf(text, at), ...told });
+  const found = { pullNumber: PULL_NUMBER, author, viaApp: true, createdAt: at, updatedAt: at };
+  scene.inside.comments.set(id, { id, body: bodyOf(text, at), ...found });
   return id;
 }
 
@@ -168,8 +168,8 @@ describe('a comment', () => {
   it('from newer facts is left as it is', async () => {
     const { scene, id } = await standing('one');
     const newer = bodyOf('from another process', '2026-11-01T10:00:05Z');
-    const told = scene.inside.comments.get(id);
-    if (told) scene.inside.comments.set(id, { ...told, body: newer });
+    const found = scene.inside.comments.get(id);
+    if (found) scene.inside.comments.set(id, { ...found, body: newer });
     await scene.request(comment('late', { as_of: '2026-11-01T10:00:04Z' }));
     expect(await scene.publishNext()).toMatchObject({ kind: 'completed', github_id: id, action: 'overtaken' });
     expect(bodies(scene)).toEqual([newer]);

@@ -53,7 +53,7 @@ const sendSpec = () =>
   api('specs', { repository: scene.fullName, branch: 'main', path: 'specs/shop.md', content: '# A' });
 const simulate = () =>
   api('gate/simulate', { repository: scene.fullName, pull_request: 1, policy: 'dod: { coverage_changed_min: 0.5 }' });
-const told = () => logged.lines.filter(({ msg }) => msg?.includes('CODERED_ALLOWED_ACCOUNTS') === true);
+const found = () => logged.lines.filter(({ msg }) => msg?.includes('CODERED_ALLOWED_ACCOUNTS') === true);
 
 describe('an account that is not named', () => {
   beforeEach(() => open('somebody-else, Another'));
@@ -70,7 +70,7 @@ describe('an account that is not named', () => {
       expect([table, await scene.brain.sql(`select 1 from codered.${table}`)]).toEqual([table, []]);
     }
     expect(scene.github.requests).toEqual([]);
-    expect(told()).toHaveLength(1);
+    expect(found()).toHaveLength(1);
     expect(await upload()).toBe(403);
     expect(await sendSpec()).toBe(404);
     expect(scene.github.requests).toEqual([]);
@@ -83,7 +83,7 @@ describe('an account that is named', () => {
     await scene.send(scene.life.deliveries);
     expect(scene.fullName.split('/')[0]).toBe('octo-org');
     expect(scene.checkRuns().at(-1)?.slice(0, 2)).toEqual(['completed', 'failure']);
-    expect(told()).toEqual([]);
+    expect(found()).toEqual([]);
     expect(await upload()).toBe(202);
     expect(await sendSpec()).toBe(201);
     // The token says that the repository has gone to somebody else.

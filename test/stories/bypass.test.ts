@@ -38,8 +38,8 @@ describe('a bypass', () => {
   type Told = Partial<Pick<RuleSuite, 'id' | 'result' | 'ref'>> & { readonly rule?: string; readonly actor?: Account };
 
   /** What GitHub writes down when the newest commit of the default branch was pushed past a rule. */
-  function bypassed(after: string, { rule = 'required_status_checks', actor = ACCOUNTS.octocat, ...told }: Told = {}) {
-    const id = told.id ?? scene.github.state.nextId();
+  function bypassed(after: string, { rule = 'required_status_checks', actor = ACCOUNTS.octocat, ...given }: Told = {}) {
+    const id = given.id ?? scene.github.state.nextId();
     scene.inside.ruleSuites.set(id, {
       id,
       actor,
@@ -52,7 +52,7 @@ describe('a bypass', () => {
         { rule: 'deletion', result: 'pass', enforcement: 'active' },
         { rule, result: 'fail', enforcement: 'active' },
       ],
-      ...told,
+      ...given,
     });
   }
   const shaOf = (moment: number) => String(scene.of(moment, 'push')[0]?.payload.after);
@@ -127,10 +127,10 @@ describe('a bypass', () => {
     ['that GitHub stopped', { result: 'fail' }],
     ['of a tag', { ref: 'refs/tags/v1' }],
     ['of a merge queue’s own branch', { ref: 'refs/heads/gh-readonly-queue/main/pr-1-abc' }],
-  ])('is none %s', async (_, told) => {
+  ])('is none %s', async (_, given) => {
     await begin([opened, lint('failure'), pushed]);
     await play(0, 1, 2);
-    bypassed(shaOf(3), told);
+    bypassed(shaOf(3), given);
     await play(3);
     expect(asked().length).toBeGreaterThan(0);
     expect(await rows()).toEqual([]);

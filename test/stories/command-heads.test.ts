@@ -34,9 +34,9 @@ describe('an override of this commit', () => {
     const { repository, installation } = scene.life;
     const comment = scene.github.state.addComment(repository.id, { pullNumber: 1, author, body });
     const at = new Date(lastCame() + seconds * 1000).toISOString().replace('.000', '');
-    const told = { ...comment, createdAt: at, updatedAt: at };
+    const found = { ...comment, createdAt: at, updatedAt: at };
     const place = { repository, installationId: installation.id, sender: author };
-    await scene.github.deliver('issue_comment', commentPayload(place, told));
+    await scene.github.deliver('issue_comment', commentPayload(place, found));
     await scene.settle();
     const marker = `comment=${comment.id} -->`;
     return [...scene.inside.comments.values()].find((one) => one.body.includes(marker))?.body ?? 'nothing';

@@ -63,8 +63,8 @@ async function handIn(): Promise<void> {
 async function retain(): Promise<void> {
   const { log, lines } = makeLogLines();
   const retention = await startDailyRetention({ brain: scene.brain, log, firstPruneMs: 0 });
-  const told = () => lines.some(({ msg }) => msg === 'erased what was kept of repositories that are gone');
-  await expect.poll(told, { timeout: 120_000 }).toBe(true);
+  const found = () => lines.some(({ msg }) => msg === 'erased what was kept of repositories that are gone');
+  await expect.poll(found, { timeout: 120_000 }).toBe(true);
   await retention.stop();
 }
 

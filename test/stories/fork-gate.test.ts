@@ -205,14 +205,14 @@ describe('a fork’s author', () => {
   });
 
   /** A run on the commit that GitHub tells of, with a job "lint", both green. */
-  async function tellRun(told: Partial<CiEventFact>): Promise<void> {
+  async function tellRun(given: Partial<CiEventFact>): Promise<void> {
     const repository_id = scene.life.repository.id;
     const commit_sha = scene.inside.pulls.get(1)?.head.sha ?? '';
-    const run_id = told.run_id ?? '99999';
+    const run_id = given.run_id ?? '99999';
     const ended = { status: 'succeeded', conclusion: 'success' } as const;
     const facts = {
       rechecks: [{ repository_id, head_sha: commit_sha }],
-      ci_events: [runFact({ repository_id, run_id, commit_sha, ...ended, ...told })],
+      ci_events: [runFact({ repository_id, run_id, commit_sha, ...ended, ...given })],
       ci_jobs: [jobFact({ repository_id, run_id, job_id: Number(run_id), name: 'lint', ...ended })],
     };
     await scene.brain.call('record_facts', { facts: asJson(facts) });

@@ -190,8 +190,8 @@ describe('the gate', () => {
     const repository_id = scene.life.repository.id;
     const sha = 'c'.repeat(40);
     const ref = `refs/heads/gh-readonly-queue/main/pr-1-${'d'.repeat(40)}`;
-    const tell = async (told: Partial<Facts>) => {
-      await scene.brain.call('record_facts', { facts: asJson(told) });
+    const tell = async (found: Partial<Facts>) => {
+      await scene.brain.call('record_facts', { facts: asJson(found) });
       await scene.idle();
     };
     const onQueue = () => scene.checkRuns(sha).map(([status, conclusion]) => [status, conclusion]);
@@ -236,8 +236,8 @@ describe('the gate', () => {
     const [owner = '', name = ''] = scene.fullName.split('/');
     const parts = { brain: scene.brain, octokitFor: null, now: Date.now };
     const tried = policySchema.parse({ dod: { lint_pass: true } });
-    const told = await simulate({ owner, name, number: 1 }, tried, parts);
-    expect(told?.criteria.map(({ id }) => id)).toEqual(['lint_pass', 'type_check']);
+    const found = await simulate({ owner, name, number: 1 }, tried, parts);
+    expect(found?.criteria.map(({ id }) => id)).toEqual(['lint_pass', 'type_check']);
   });
 
   test('without a policy the check run tells of CI alone, and a sprint of the brain is a policy', async () => {

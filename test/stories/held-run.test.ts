@@ -20,19 +20,19 @@ describe('a run of which a job waits for an environment', () => {
   async function hold(hit: number): Promise<LifeDelivery[]> {
     scene = await openStoryRepository([opened, ran(job('test'), job(HELD))], POLICY);
     await scene.play(0, 1);
-    const told = scene.of(2);
+    const found = scene.of(2);
     const isLater = ({ event, payload }: LifeDelivery) =>
       (nameOf(payload) === HELD && payload.action !== 'queued') ||
       (event === 'workflow_run' && payload.action === 'completed') ||
       event === 'check_suite';
     await scene.send(
-      told.filter((one) => !isLater(one)),
+      found.filter((one) => !isLater(one)),
       () => {
         coverage(hit);
         for (const one of scene.inside.jobs.values()) if (one.name === HELD) one.status = 'waiting';
       },
     );
-    return told.filter(isLater);
+    return found.filter(isLater);
   }
 
   test('is judged by what it has made so far', async () => {

@@ -62,7 +62,7 @@ describe('a policy that is tried', () => {
     return rows;
   }
   const asked = () => scene.github.requests.filter(({ path }) => path.endsWith('/pulls/1/files')).length;
-  const judged = async () =>
+  const evaluated = async () =>
     (
       await scene.brain.sql(`select gate_id, status from codered.gate_executions order by gate_order, attempt_number`)
     ).map(({ gate_id, status }) => [gate_id, status]);
@@ -90,7 +90,7 @@ describe('a policy that is tried', () => {
     });
     const states: Readonly<Record<string, string>> = { pass: 'passed', fail: 'failed' };
     const said = body.criteria.map(({ id, state }: { id: string; state: string }) => [id, states[state]]);
-    expect((await judged()).toSorted()).toEqual(said.toSorted());
+    expect((await evaluated()).toSorted()).toEqual(said.toSorted());
     await scene.idle();
     expect(await wholeBrain()).toEqual(before);
     expect(written()).toBe(writes);
@@ -116,7 +116,7 @@ describe('a policy that is tried', () => {
     const { body } = await trying('dod: { lint_pass: true }\n');
     expect(body).toMatchObject({ state: 'fail', criteria: [{ id: 'lint_pass', state: 'error' }], notes: [] });
     expect(body.criteria[0].reason).toContain('changes its workflow file');
-    expect(await judged()).toEqual([['lint_pass', 'error']]);
+    expect(await evaluated()).toEqual([['lint_pass', 'error']]);
     scene.inside.pullFiles.set(1, []);
     expect((await trying('dod: { lint_pass: true }\n')).body.state).toBe('pass');
   });
