@@ -70,7 +70,7 @@ comment on function codered.waiting_follow_ups(integer) is
   'The installations whose follow-ups are due next (0: of none), in a ring that begins behind the one read last; notes the last of them. Called by claim_follow_ups.';
 
 comment on function codered.cancel_job(uuid) is
-  'Cancels one''s own job and returns {status}: cancelled at once when no worker has it; running while one has it, which learns of it at its next report_job_progress and stops. What a worker finishes before that counts as finished: the app''s own kinds (diagnose, report) take seconds and never ask. Twice is fine. Refuses CR003 (over already), CR004 (not one''s own). Security definer, because members write agent_jobs through functions only; it checks whose job it is.';
+  'Cancels one''s own job and returns {status}: cancelled at once when no worker has it; running while one has it, which learns of it at its next report_job_progress and stops. What a worker finishes before that counts as finished. Twice is fine. Refuses CR003 (over already), CR004 (not one''s own). Security definer, because members write agent_jobs through functions only; it checks whose job it is.';
 
 comment on table codered.pull_request_heads is 'Every commit that a webhook named as the head of a pull request, or as the head until then.';
 
@@ -843,7 +843,6 @@ declare
   mine codered.publications;
   newer codered.publications;
 begin
-  perform codered.release_writer(yield_publication.id, yield_publication.worker);
   select p.* into mine
   from codered.publications p
   where p.id = yield_publication.id and p.locked_by = yield_publication.worker
@@ -852,6 +851,7 @@ begin
   if not found then
     return;
   end if;
+  perform codered.release_writer(mine.id, yield_publication.worker);
   -- A generation was made because this one was thought to be on its way. As it is not, it takes over what is wished for now:
   -- the newer one must not wait for a write that never comes.
   delete from codered.publications p
@@ -932,6 +932,34 @@ comment on function codered.is_open_head(bigint, text) is 'Whether an open pull 
 revoke execute on function codered.is_open_head from public;
 
 grant execute on function codered.is_open_head to service_role;
+
+create or replace function codered.due_follow_ups(batch integer default null)
+returns table (id uuid, completed_at timestamptz, bytes bigint)
+language sql
+stable
+set search_path = ''
+as $$
+  select f.id, f.completed_at, pg_column_size(f)::bigint
+  from codered.follow_ups f
+  -- Each asked for once, so that the index answers in its order.
+  where f.completed_at < (select codered.retention_cutoff('follow_ups'))
+    and case
+      -- Nobody asks whether there was one of them.
+      when f.kind in ('report', 'bypasses') then true
+      -- Whether a run's artifacts were read, the gate asks for as long as their commit is evaluated.
+      when f.kind = 'artifacts' then not exists (
+        select from codered.ci_events e where e.id = f.ci_event_id and codered.is_open_head(e.repository_id, e.commit_sha)
+      )
+      -- These are done once for each word of GitHub, which may be replayed for as long as its delivery is kept.
+      else f.created_at < (select codered.retention_cutoff('webhook_deliveries'))
+    end
+  order by f.completed_at
+  limit due_follow_ups.batch
+$$;
+
+revoke execute on function codered.due_follow_ups from public;
+
+grant execute on function codered.due_follow_ups to service_role;
 
 create or replace function codered.due_runs(batch integer default null)
 returns table (id uuid, created_at timestamptz, storage_paths text[])

@@ -7,7 +7,7 @@ import type { SqlBackend } from '../../src/brain/backends/sql-backend.ts';
 import { migrateBackend } from '../../src/brain/migrate.ts';
 import { type MigrationFiles, readMigrationFiles } from '../../src/brain/migration-files.ts';
 import { asJson } from '../../src/model/json.ts';
-import { bothBackends, type TestBrain, testBrain } from '../support/brain.ts';
+import { type TestBrain, testBackends, testBrain } from '../support/brain.ts';
 import { jobFact, pullRequestFact, repositoryFact, runFact } from '../support/fact-rows.ts';
 import { readOldMigrations } from '../support/old-migrations.ts';
 import { type LentDatabase, lendDatabase } from '../support/postgres-server.ts';
@@ -15,7 +15,7 @@ import { type LentDatabase, lendDatabase } from '../support/postgres-server.ts';
 /** The last migration of the version before. */
 const FORMER = '20261121101200';
 
-describe.each(bothBackends)('upgrading the %s brain', (kind) => {
+describe.each(testBackends)('upgrading the %s brain', (kind) => {
   let files: MigrationFiles;
   let lent: LentDatabase | null = null;
   let backend: SqlBackend;

@@ -1,9 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { command as agents } from '../../src/cli/agents.ts';
 import { Misused } from '../../src/cli/terminal/command.ts';
+import { openTestBrain, type TestBrain } from '../support/brain.ts';
 import { runCommand, useFiles } from '../support/command-run.ts';
 
 const file = useFiles();
@@ -74,15 +73,15 @@ describe('codered agents', () => {
 });
 
 describe('codered agents sync', () => {
-  let directory = '';
-  beforeAll(() => {
-    directory = mkdtempSync(join(tmpdir(), 'codered-agents-'));
+  let brain: TestBrain;
+  beforeAll(async () => {
+    brain = await openTestBrain('postgres');
   });
-  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+  afterAll(() => brain?.close());
 
   async function sync(...args: string[]) {
     const [out, err]: [string[], string[]] = [[], []];
-    const context = { env: { CODERED_DATA_DIR: directory }, stop: new AbortController().signal };
+    const context = { env: { DATABASE_URL: brain.databaseUrl ?? '' }, stop: new AbortController().signal };
     const code = await agents.run({
       ...context,
       args: ['sync', ...args],
@@ -105,5 +104,5 @@ describe('codered agents sync', () => {
     expect((await sync('--json', changed)).out.map((line) => JSON.parse(line))).toEqual([
       { agents: 1, inserted: 0, updated: 1, unchanged: 0, problems: [] },
     ]);
-  }, 600_000);
+  });
 });

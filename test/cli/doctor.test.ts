@@ -74,6 +74,8 @@ describe('codered doctor', () => {
         settings: 'ok',
         database: 'ok',
         inbox: 'ok',
+        'follow-ups': 'ok',
+        publications: 'ok',
         partitions: 'ok',
         retention: 'ok',
         GitHub: 'ok',
@@ -104,6 +106,8 @@ describe('codered doctor', () => {
       'settings failed',
       'database ok',
       'inbox ok',
+      'follow-ups ok',
+      'publications ok',
       'partitions ok',
       'retention ok',
     ]);
@@ -124,7 +128,7 @@ describe('codered doctor', () => {
     expect(findings.at(-1)).toMatchObject({ check: 'GitHub', state: 'failed', found: expect.stringContaining('401') });
   });
 
-  it('warns of a webhook that goes through smee.io', async () => {
+  it('warns of a webhook that goes through smee.io', { tags: ['slow'] }, async () => {
     answerAs(goodApp, 'https://smee.io/abcdef');
     expect(await examine(environment())).toMatchObject({ exit: 0, states: { webhook: 'warning' } });
   });
@@ -142,6 +146,41 @@ describe('codered doctor', () => {
         '6 deliveries were given up',
         ...[1, 2, 3, 4, 5].map((n) => `push guid-${n}: Rejected: no [2Jsha`),
       ]);
+    } finally {
+      await brain.close();
+    }
+  });
+
+  it('names follow-ups that were given up and not done since, and tells how long others wait', async () => {
+    const brain = await openTestBrain('postgres');
+    try {
+      const followUps = async () => {
+        const { findings } = await examine(environment({ APP_ID: '', DATABASE_URL: brain.databaseUrl ?? '' }));
+        return findings.find(({ check }) => check === 'follow-ups');
+      };
+      const id = '00000000-0000-4000-8000-000000000001';
+      await brain.script(`
+        insert into codered.follow_ups (id, kind, status, dedupe_key, error)
+          values ('${id}', 'plan_sprint', 'failed', 'specs:1', E'no\\n\\x1b[2Jway');
+        insert into codered.follow_ups (kind, status, dedupe_key, completed_at) values
+          ('report', 'failed', 'done since', now() - interval '1 hour'), ('report', 'completed', 'done since', now()),
+          ('report', 'failed', 'waits again', now()), ('report', 'queued', 'waits again', null)`);
+      expect(await followUps()).toMatchObject({
+        state: 'warning',
+        found: `1 were given up (plan_sprint 1)\n   plan_sprint ${id} of no repository: no [2Jway`,
+        fix: expect.stringContaining('codered replay --follow-ups'),
+      });
+
+      expect(await brain.call('replay_follow_ups', { is_all: true })).toBe(1);
+      await brain.script(`
+        update codered.follow_ups set run_after = now() - interval '1 hour' where dedupe_key = 'specs:1'`);
+      const stuck = await followUps();
+      expect(stuck?.found).toMatch(/^plan_sprint 1 wait, the oldest for 36\d\d s$/);
+      expect(stuck?.fix).toContain('No worker has any of them: see that `codered serve` runs');
+
+      await brain.call('claim_follow_ups', { worker: 'w', batch: 1, lease_seconds: 60 });
+      await brain.script(`update codered.follow_ups set run_after = now() - interval '1 hour' where status = 'queued'`);
+      expect((await followUps())?.fix).toContain('run more `codered serve`');
     } finally {
       await brain.close();
     }
@@ -170,7 +209,7 @@ describe('codered doctor', () => {
     }
   });
 
-  it('says that the process which has the embedded database does not answer', async () => {
+  it('says that the process which has the embedded database does not answer', { tags: ['slow'] }, async () => {
     const unlock = lockDirectory(join(dataDirectory, 'held'));
     const held = { APP_ID: '', CODERED_DATA_DIR: join(dataDirectory, 'held') };
     const { findings } = await examine(environment(held));
@@ -219,7 +258,7 @@ describe('what codered serve refuses', () => {
     }
   });
 
-  it('and an embedded database of that kind, or a directory that is not ours', async () => {
+  it('and an embedded database of that kind, or a directory that is not ours', { tags: ['slow'] }, async () => {
     const directory = join(dataDirectory, 'newer');
     const backend = await openEmbedded({ directory });
     await migrateBackend(backend, await readMigrationFiles());
@@ -313,6 +352,10 @@ describe('codered doctor --gate', () => {
           from codered.repositories where id = 5;
         insert into codered.follow_ups (project_id, kind, dedupe_key, run_after)
           select project_id, 'report', 'report:5:y', now() - interval '1 hour' from codered.repositories where id = 5;
+        insert into codered.follow_ups (kind, status, dedupe_key, run_after) values
+          ('report', 'running', 'its worker died', now() - interval '1 hour'), ('report', 'running', 'at work', now() + interval '20 seconds');
+        insert into codered.follow_ups (kind, status, dedupe_key, completed_at) values
+          ('report', 'failed', 'done since', now() - interval '1 hour'), ('report', 'completed', 'done since', now());
         insert into codered.webhook_deliveries (app_id, guid, event, payload, received_at)
           values (1, 'a', 'push', '{}', now() - interval '1 hour');
         insert into codered.webhook_deliveries (app_id, guid, event, payload, status) values (1, 'b', 'push', '{}', 'dead')`);
@@ -326,7 +369,7 @@ describe('codered doctor --gate', () => {
         ],
         ['publications', 'failed', expect.stringContaining('given up: CodeRed lacks [2Jthe permission')],
         ['jobs', 'failed', '1 were given up within a week\n   report of acme/shop at aaaaaaa: broken'],
-        ['work', 'failed', expect.stringContaining('1 jobs wait for a worker since ')],
+        ['work', 'failed', expect.stringContaining('2 jobs wait for a worker since ')],
         ['deliveries', 'failed', expect.stringMatching(/^1 wait since .*, 1 were given up$/)],
         ['installations', 'warning', expect.stringContaining('acme: GitHub asks for silence until ')],
       ]);

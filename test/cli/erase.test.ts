@@ -112,15 +112,19 @@ describe('codered erase', () => {
   });
 
   it.each([
-    [[]],
-    [['--repo', 'a/b', '--org', 'a']],
-    [['--repo', 'a']],
-    [['--repo', 'a/b/c']],
-    [['--org', 'a/b']],
-    [['--org', '']],
-    [['org-a', '--yes']],
-  ])('is misused with %j', async (args) => {
-    await expect(run(args)).rejects.toThrow();
+    {
+      misused: [
+        [],
+        ['--repo', 'a/b', '--org', 'a'],
+        ['--repo', 'a'],
+        ['--repo', 'a/b/c'],
+        ['--org', 'a/b'],
+        ['--org', ''],
+      ],
+    },
+    { misused: [['org-a', '--yes']] },
+  ])('is misused with $misused', async ({ misused }) => {
+    for (const args of misused) await expect(run(args)).rejects.toThrow();
   });
 });
 

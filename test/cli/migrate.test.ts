@@ -20,7 +20,7 @@ describe('codered migrate', () => {
     return { code, lines };
   }
 
-  it('says what it applied, then that there is nothing to do, in words or as JSON', async () => {
+  it('says what it applied, then that there is nothing to do, in words or as JSON', { tags: ['slow'] }, async () => {
     const env = { CODERED_DATA_DIR: join(directory, 'data') };
     const first = await migrate(env);
     expect(first.code).toBe(0);

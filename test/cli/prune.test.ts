@@ -27,13 +27,15 @@ function monthFrom(months: number): string {
   return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + months, 1)).toISOString().slice(0, 10);
 }
 
-/** 1,200 deliveries of which 1,100 may go, one excerpt that may, and 2,500 events of an old month. */
+/** 1,200 deliveries of which 1,100 may go, four follow-ups of which two may, one excerpt that may, and 2,500 events of an old month. */
 const SCENE = `
   insert into codered.orgs (id, login, name) values ('00000000-0000-4000-8000-000000000001', 'acme', 'Acme');
   insert into codered.projects (id, org_id, slug, name)
     values ('00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000001', 'web', 'Web');
   insert into codered.webhook_deliveries (app_id, guid, event, payload, status, received_at)
     select 1, 'g' || n, 'push', '{}', case when n <= 1100 then 'done' else 'dead' end, now() - interval '40 days' from generate_series(1, 1200) as n;
+  insert into codered.follow_ups (kind, status, dedupe_key, completed_at)
+    select 'report', 'completed', 'report ' || n, now() - n * interval '14 days' from generate_series(1, 4) as n;
   insert into codered.errors (project_id, source, message, fingerprint, excerpt, created_at)
     select '00000000-0000-4000-8000-000000000001', 'runtime', 'it broke', n::text, 'lines', now() - n * interval '300 days' from generate_series(1, 2) as n;
   insert into codered.events (event_type, payload, created_at)
@@ -96,12 +98,19 @@ describe('codered prune on a Postgres', () => {
     );
     expect(words.out[1]).toMatch(/^events +2,500 rows are older than 2 years \(whole months\), the oldest of /);
     expect(words.out[2]).toMatch(
+      /^follow_ups +2 rows are older than 30 days \(follow-ups that are over\), the oldest of /,
+    );
+    expect(words.out[3]).toBe('test_days           nothing is older than 400 days (days of tests)');
+    expect(words.out[5]).toMatch(
       /^webhook_deliveries +1,100 rows are older than 30 days \(deliveries that are done or ignored\)/,
     );
     const { out } = await prune(env, ['--dry-run', '--json']);
     expect(out.map((line) => JSON.parse(line))).toMatchObject([
       { table_name: 'errors', due: 1, keep: '400 days' },
       { table_name: 'events', due: 2500 },
+      { table_name: 'follow_ups', due: 2, keep: '30 days' },
+      { table_name: 'test_days', due: 0, keep: '400 days' },
+      { table_name: 'test_results', due: 0, keep: '400 days' },
       { table_name: 'webhook_deliveries', due: 1100 },
     ]);
     expect(await rowsOf(brain)).toEqual(before);
@@ -119,6 +128,7 @@ describe('codered prune on a Postgres', () => {
     const sha256 = createHash('sha256').update(readFileSync(place)).digest('hex');
     expect(out.map((line) => JSON.parse(line))).toEqual([
       { table_name: 'webhook_deliveries', pruned: 1100 },
+      { table_name: 'follow_ups', pruned: 2 },
       { table_name: 'errors', pruned: 1 },
       { table_name: 'events', month: MONTH, pruned: 2500, sha256, place, table: null },
     ]);
@@ -152,6 +162,7 @@ describe('codered prune on a Postgres', () => {
     const before = await rowsOf(brain);
     expect((await prune(env, ['--json'])).out.map((line) => JSON.parse(line))).toEqual([
       { table_name: 'webhook_deliveries', pruned: 0 },
+      { table_name: 'follow_ups', pruned: 0 },
       { table_name: 'errors', pruned: 0 },
     ]);
     expect(await rowsOf(brain)).toEqual(before);
@@ -196,7 +207,7 @@ describe('codered prune on a Postgres', () => {
     expect(archived(`events-${MONTH}-2.ndjson.gz`)).toHaveLength(2500);
   });
 
-  it('never writes over an archive that is there, be it another’s or broken', async () => {
+  it('never writes over an archive that is there, be it another’s or broken', { tags: ['slow'] }, async () => {
     mkdirSync(join(folder, 'archive'));
     writeFileSync(join(folder, 'archive', FILE), 'broken');
     const other = gzipSync('{}\n');
@@ -207,7 +218,7 @@ describe('codered prune on a Postgres', () => {
     expect(archived(`events-${MONTH}-3.ndjson.gz`)).toHaveLength(2500);
   });
 
-  it('uses the archive that a run left which was killed before it closed the month', async () => {
+  it('uses the archive that a run left which was killed before it closed the month', { tags: ['slow'] }, async () => {
     await brain.script(`create function public.refuse() returns trigger language plpgsql as $$ begin raise exception 'killed'; end $$;
       create trigger killed before insert on codered.events for each row when (new.event_type like 'retention.%') execute function public.refuse()`);
     await expect(prune(env, [])).rejects.toThrow('killed');
@@ -221,7 +232,7 @@ describe('codered prune on a Postgres', () => {
     expect(readFileSync(join(folder, 'archive', FILE))).toEqual(left);
   });
 
-  it('archives what comes late, while it reads and afterwards', async () => {
+  it('archives what comes late, while it reads and afterwards', { tags: ['slow'] }, async () => {
     const add = (at: string) =>
       brain.sql(`insert into codered.events (event_type, created_at) values ('note.old', $1::timestamptz)`, [at]);
     let late: Promise<unknown> | null = null;
@@ -239,7 +250,7 @@ describe('codered prune on a Postgres', () => {
     expect(new Set(ids).size).toBe(2502);
   });
 
-  it('leaves a month’s table standing where the policy wants no archive', async () => {
+  it('leaves a month’s table standing where the policy wants no archive', { tags: ['slow'] }, async () => {
     await brain.script(`update codered.retention_policies set archive = false where table_name = 'events'`);
     const { out } = await prune(env, []);
     const table = `events_kept_${MONTH.replace('-', '_')}`;
@@ -248,7 +259,7 @@ describe('codered prune on a Postgres', () => {
     expect(existsSync(join(folder, 'archive'))).toBe(false);
   });
 
-  it('gives the room back', async () => {
+  it('gives the room back', { tags: ['slow'] }, async () => {
     await brain.script('alter table codered.webhook_deliveries set (autovacuum_enabled = false)');
     await prune(env, []);
     expect(
@@ -265,7 +276,9 @@ describe('codered prune on a Postgres', () => {
 });
 
 describe('codered prune on an embedded brain', () => {
-  it('as a process: prunes beside the database, ends with 1 when told to stop and 2 when misused', async () => {
+  it('as a process: prunes beside the database, ends with 1 when told to stop and 2 when misused', {
+    tags: ['slow'],
+  }, async () => {
     const backend = await openEmbedded({ directory: join(folder, 'data') });
     await migrateBackend(backend, await readMigrationFiles());
     await testBrain(backend, null).script(SCENE);
@@ -297,7 +310,7 @@ describe('codered prune on an embedded brain', () => {
       said: expect.stringContaining(`events: ${MONTH}, 2,500 rows, archived in `),
     });
     expect(readdirSync(join(folder, 'data', 'archive'))).toContain(FILE);
-  }, 600_000);
+  });
 });
 
 describe('codered prune on Supabase', () => {
@@ -316,6 +329,7 @@ describe('codered prune on Supabase', () => {
       nock(url).post(`/rest/v1/rpc/${name}`).reply(200, JSON.stringify(body));
     rpc('ensure_event_months', []);
     rpc('prune_deliveries', 0);
+    for (const table of ['follow_ups', 'test_days', 'test_results']) rpc(`prune_${table}`, 0);
     rpc('prune_excerpts', 0);
     rpc('due_artifacts', []);
     rpc('due_runs', []);

@@ -86,3 +86,18 @@ describe('a file whose patch GitHub leaves out', () => {
     expect(verdictFor(...files)).toMatchObject({ state: 'pass', measured: null });
   });
 });
+
+describe('a report whose files are all below one folder', () => {
+  const reason = (paths: readonly string[]) =>
+    verdictOf({ coverage: { 'lcov.info': paths.map((path) => lcov(path, from(1, 9), [10])).join('') } }, asked, {
+      changed_lines: { 'src/a.ts': [1, 2, 3, 10] },
+    }).reason;
+
+  it('may be from above the repository: what stands after the folder is meant', () => {
+    expect(reason(['app/src/a.ts', 'app/lib/b.ts'])).toBe('3 of 4 lines');
+  });
+
+  it('is not where one of them is elsewhere', () => {
+    expect(reason(['app/src/a.ts', 'other/lib/b.ts'])).toMatch(/^src\/a.ts may be app\/src\/a.ts .* or another file/);
+  });
+});

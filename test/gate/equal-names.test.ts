@@ -313,3 +313,22 @@ describe('of a part that lists other lines than the rest', () => {
     });
   });
 });
+
+describe('a report whose files are all files of another format’s below one folder', () => {
+  const PATHS = ['src/a.ts', 'src/b.ts'];
+  const short = PATHS.map((path) => lcov(path, from(1, 9), [10])).join('');
+  const long = (paths: readonly string[]) =>
+    cobertura(
+      paths.map((path) => ({ name: 'x', path: `/home/ci/shop/packages/a/${path}`, run: from(1, 8), missed: [9] })),
+    );
+  const reason = (paths: readonly string[]) =>
+    verdictOf({ coverage: { 'lcov.info': short, 'cobertura.xml': long(paths) } }).reason;
+
+  it('is of the same files, whatever lines the two list', () => {
+    expect(reason(PATHS)).toMatch(/^16 of 18 lines; of 2 files cobertura.xml/);
+  });
+
+  it('is of others where one of its files is missing there', () => {
+    expect(reason(PATHS.slice(1))).toBe('26 of 29 lines');
+  });
+});

@@ -359,7 +359,7 @@ describe('the keys of the issuer', () => {
     await issuer.close();
   });
 
-  it('that never come, or whose body never ends, are given up after some seconds', async () => {
+  it('that never come, or whose body never ends, are given up after some seconds', { tags: ['slow'] }, async () => {
     const neverEnds = async (begins: boolean) => {
       const server = createServer((_, response) => void (begins && response.writeHead(200).write('{"keys":[')));
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -369,7 +369,7 @@ describe('the keys of the issuer', () => {
       server.close();
     };
     await Promise.all([neverEnds(false), neverEnds(true)]);
-  }, 30_000);
+  });
 
   it('take no key that is too short, too long, of another kind or for another use, and the last of one id', async () => {
     const issuer = await startTokenIssuer();

@@ -5,7 +5,7 @@ import { makeHealth, makeMetricsPage } from '../../src/http/routes/health.ts';
 import { makeMetrics } from '../../src/http/routes/metrics.ts';
 import { serveRoutes } from '../../src/http/routing.ts';
 import { openStore } from '../../src/inbox/store.ts';
-import { readInboxStatus } from '../../src/queue/status.ts';
+import { readInboxStatus, readQueueStatus } from '../../src/queue/status.ts';
 import { openTestBrain, ruleBackend, type TestBrain } from '../support/brain.ts';
 import { makeLogLines } from '../support/log-lines.ts';
 
@@ -14,7 +14,7 @@ let http: Listening;
 let reachable = true;
 const status = () => readInboxStatus(reachable ? brain : gone, 5_000);
 const gone: Pick<TestBrain, 'call'> = { call: () => Promise.reject(new Error('connect ECONNREFUSED 127.0.0.1:5432')) };
-const metrics = makeMetrics(status);
+const metrics = makeMetrics(status, () => readQueueStatus(reachable ? brain : gone, 5_000));
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 const { log, lines } = makeLogLines();
 
@@ -67,6 +67,12 @@ describe('/readyz', () => {
 
 describe('/metrics', () => {
   it('counts what happened and reads the queues at the moment of the scrape', async () => {
+    await brain.script(`
+      insert into codered.follow_ups (kind, status, dedupe_key, run_after) values
+        ('report', 'queued', 'a', now() - interval '1 hour'),
+        ('report', 'running', 'b', now() - interval '1 minute'), ('report', 'running', 'c', now() + interval '1 hour'),
+        ('diagnose', 'queued', 'd', now() + interval '1 hour');
+      insert into codered.follow_ups (kind, status, dedupe_key) values ('plan_sprint', 'failed', 'e')`);
     metrics.received('stored', 0.004);
     metrics.received('bad signature', 0.001);
     metrics.processed('dead');
@@ -83,9 +89,16 @@ describe('/metrics', () => {
       'codered_database_up 1',
       'codered_queue_length{queue="pending"} 1',
       'codered_queue_length{queue="dead"} 0',
+      'codered_queue_waiting{queue="deliveries",kind="webhook"} 1',
+      'codered_queue_waiting{queue="follow_ups",kind="report"} 2',
+      'codered_queue_dead{queue="follow_ups",kind="plan_sprint"} 1',
+      'codered_queue_dead{queue="follow_ups",kind="report"} 0',
+      'codered_queue_waiting{queue="publications",kind="check_run"} 0',
+      'codered_queue_oldest_seconds{queue="follow_ups",kind="diagnose"} 0',
     ];
     expect(text.split('\n')).toEqual(expect.arrayContaining(expected));
     expect(text).toMatch(/^codered_oldest_pending_seconds \d/m);
+    expect(text).toMatch(/^codered_queue_oldest_seconds\{queue="follow_ups",kind="report"\} 3\d{3}/m);
     expect(text).toMatch(/^process_resident_memory_bytes /m);
   });
 
@@ -93,7 +106,7 @@ describe('/metrics', () => {
     reachable = false;
     const { text } = await get('/metrics');
     expect(text).toMatch(/^codered_database_up 0$/m);
-    expect(text).not.toMatch(/^codered_queue_length\{/m);
+    expect(text).not.toMatch(/^codered_queue_(?:length|waiting|dead|oldest_seconds)\{/m);
     reachable = true;
   });
 });
@@ -107,7 +120,7 @@ describe('the labels of /metrics', () => {
     expect(text).not.toMatch(/octo/);
     expect(text).toContain('codered_jobs_total{type="other",outcome="completed"} 1');
     const names = [...text.matchAll(/[{,](\w+)=/g)].map(([, name]) => name);
-    const ours = ['outcome', 'le', 'type', 'queue'];
+    const ours = ['outcome', 'le', 'type', 'queue', 'kind'];
     // Those of Node's own: a version, kinds of memory, of handles and of resources.
     expect(names.filter((name) => !ours.includes(name ?? ''))).not.toContain('repository');
   });

@@ -23,7 +23,12 @@ beforeAll(async () => {
     { echo: async (request, query) => ({ status: 200, body: { method: request.method, query: [...query] } }) },
     log,
   );
-  const resources = [makeHealth({ status, metrics: makeMetrics(status), log }), makeSchema(), echo, broken];
+  const resources = [
+    makeHealth({ status, metrics: makeMetrics(status, async () => []), log }),
+    makeSchema(),
+    echo,
+    broken,
+  ];
   const onError = (error: unknown) => void errors.push(error);
   const handlers = [serveRoutes({ resources, onError, webhookPath: WEBHOOK_PATH })];
   http = await listen({ host: '127.0.0.1', port: 0 }, { handlers, onError });

@@ -141,8 +141,10 @@ describe('a glob', () => {
   it('costs next to nothing on paths that begin or end otherwise', () => {
     const work = { left: GLOB_WORK };
     const [begins, ends] = [globMatcher(`src/${'**/a'.repeat(100)}`, work), globMatcher('**/*.sql', work)];
-    for (let index = 0; index < 1_000; index++) expect(begins(`lib/${index}`) || ends(`lib/${index}.ts`)).toBe(false);
-    expect(GLOB_WORK - work.left).toBeLessThan(2_000 * 20);
+    for (let index = 0; index < 1_000; index++) {
+      expect(begins(`lib/${index}`) || ends(`lib/${index}.ts`) || ends(`lib/${index}-sql`)).toBe(false);
+    }
+    expect(GLOB_WORK - work.left).toBeLessThan(3_000 * 20);
   });
 });
 

@@ -7,7 +7,7 @@ import { openTestBrain, ruleBackend, type TestBrain } from '../support/brain.ts'
 
 describe('daily retention', () => {
   let brain: TestBrain;
-  let lines: { msg: string; deliveries?: number; excerpts?: number; partitions?: string[] }[];
+  let lines: { msg: string; deliveries?: number; follow_ups?: number; excerpts?: number; partitions?: string[] }[];
   const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
   beforeEach(async () => {
     brain = await openTestBrain(ruleBackend);
@@ -31,11 +31,19 @@ describe('daily retention', () => {
       `insert into codered.events (event_type, created_at) values ('note.old', now() - interval '5 years')`,
     );
     await deliver(10);
+    await brain.script(`
+      insert into codered.follow_ups (kind, status, dedupe_key, completed_at)
+      select 'report', 'completed', 'report ' || n, now() - n * interval '14 days' from generate_series(1, 4) as n`);
     const retention = await startDailyRetention({ brain, log, firstPruneMs: 1 });
     expect(lines[0]).toMatchObject({ partitions: expect.arrayContaining([month?.name]) });
     await expect.poll(left, { timeout: 120_000 }).toBe('5');
     await expect.poll(() => lines.length).toBe(2);
-    expect(lines[1]).toMatchObject({ deliveries: 5, excerpts: 0, msg: 'deleted what the retention policies let go' });
+    expect(lines[1]).toMatchObject({
+      deliveries: 5,
+      follow_ups: 2,
+      excerpts: 0,
+      msg: 'deleted what the retention policies let go',
+    });
     expect(await brain.sql(`select 1 as there from codered.events where event_type = 'note.old'`)).toHaveLength(1);
     await retention.stop();
   });

@@ -68,23 +68,26 @@ describe('work in a process', () => {
     expect(await open?.work({ id: '1', kind: 'report', input: {}, attempts: 1, claim: 1 })).toEqual({ done: true });
   });
 
-  it.each(['burn', 'match', 'starve', 'sort'])(
+  const givenUp = async (event: string) => {
+    const { does, stopped, lines } = start();
+    const thrown = await does(event).catch((error: unknown) => error);
+    expect(thrown).toBeInstanceOf(Rejected);
+    expect(thrown).toMatchObject({ message: expect.stringContaining('0.5 s of processor time twice') });
+    expect(stopped).toEqual([
+      ['deliveries', 'processor time', false],
+      ['deliveries', 'processor time', true],
+    ]);
+    expect(lines.lines).toMatchObject([
+      { alert: 'work stopped', guid: event, why: 'processor time' },
+      { alert: 'work given up', guid: event, why: 'processor time' },
+    ]);
+    await does('brain');
+  };
+  it.each(['sort'])('that takes processor time without end (%s) is given up after a second try alone', givenUp);
+  it.each(['burn', 'match', 'starve'])(
     'that takes processor time without end (%s) is given up after a second try alone',
-    async (event) => {
-      const { does, stopped, lines } = start();
-      const thrown = await does(event).catch((error: unknown) => error);
-      expect(thrown).toBeInstanceOf(Rejected);
-      expect(thrown).toMatchObject({ message: expect.stringContaining('0.5 s of processor time twice') });
-      expect(stopped).toEqual([
-        ['deliveries', 'processor time', false],
-        ['deliveries', 'processor time', true],
-      ]);
-      expect(lines.lines).toMatchObject([
-        { alert: 'work stopped', guid: event, why: 'processor time' },
-        { alert: 'work given up', guid: event, why: 'processor time' },
-      ]);
-      await does('brain');
-    },
+    { tags: ['slow'] },
+    givenUp,
   );
 
   it('that eats memory without end is given up, and the process lives', async () => {
@@ -110,7 +113,9 @@ describe('work in a process', () => {
     expect(stopped.filter(([, , final]) => final)).toEqual([['deliveries', 'processor time', true]]);
   });
 
-  it('of whom work was given up ends no process of others any more, and waits for nobody else', async () => {
+  it('of whom work was given up ends no process of others any more, and waits for nobody else', {
+    tags: ['slow'],
+  }, async () => {
     const { does, calls, stopped } = start();
     const flood = 7;
     const first = await Promise.allSettled(['a', 'b', 'c'].map((guid) => does('burn', guid, flood)));
@@ -128,7 +133,7 @@ describe('work in a process', () => {
     expect(stopped.slice(before)).toEqual([['deliveries', 'processor time', true]]);
   });
 
-  it('may take long, as long as it comes up for air', async () => {
+  it('may take long, as long as it comes up for air', { tags: ['slow'] }, async () => {
     const { does, stopped } = start({ processorMs: 500 });
     await does('long');
     expect(stopped).toEqual([]);

@@ -9,13 +9,14 @@ import { LIMITS } from '../../config/limits.ts';
 import { asError, Misconfigured } from '../../model/errors.ts';
 import { readDeadDeliveries, readInboxStatus } from '../../queue/status.ts';
 import { checkAccounts } from './check-accounts.ts';
+import { checkQueues } from './check-queues.ts';
 import { checkRetention } from './check-retention.ts';
 import { type Finding, failed, ok, oneLine, warning } from './finding.ts';
 
 const silent: BrainLog = { info: () => {}, warn: () => {} };
 
 /**
- * Returns findings about the backend, its schema, the vector extension, the inbox, rows that are due to be deleted, and installations
+ * Returns findings about the backend, its schema, the vector extension, the queues, rows that are due to be deleted, and installations
  * that `allowed` keeps out (null: everybody is let in). Changes nothing, but migrates an embedded database that is behind.
  */
 export async function checkBrain(settings: BrainSettings, allowed: readonly string[] | null): Promise<Finding[]> {
@@ -97,7 +98,8 @@ async function checkOpened(settings: BrainSettings, allowed: readonly string[] |
   try {
     const inbox = await checkInbox(brain, settings);
     const accounts = allowed === null ? [] : [await checkAccounts(brain, allowed)];
-    return [ok('database', `the ${settings.kind} one answers`), inbox, ...accounts, ...(await checkRetention(brain))];
+    const answers = ok('database', `the ${settings.kind} one answers`);
+    return [answers, inbox, ...(await checkQueues(brain)), ...accounts, ...(await checkRetention(brain))];
   } finally {
     await brain.close();
   }

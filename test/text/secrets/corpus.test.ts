@@ -1,4 +1,4 @@
-// Measures how much of what is secret goes and how much of what is not stays; `npx vitest run test/diagnose/secrets` prints it.
+// All of what is secret goes, and all of what is not stays: made up from fixed seeds, so that one shape that is left is a fault.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -12,36 +12,24 @@ import { shapesInContext } from './shapes-in-context.ts';
 const SEEDS = [1, 2, 3];
 const LOGS = join(import.meta.dirname, '../../../fixtures/logs');
 
-function share(part: number, whole: number): number {
-  return Math.round((1_000 * part) / whole) / 10;
-}
-
 describe('of what is secret', () => {
-  test('at least 97 % of the shapes in context go', () => {
-    const shapes = SEEDS.flatMap(shapesInContext);
-    const left = shapes.filter(({ text, secrets }) => secrets.some((secret) => redact(text).includes(secret)));
-    console.log(`shapes in context: ${shapes.length - left.length} of ${shapes.length}`);
+  test('every shape in context goes', () => {
     expect(shapesInContext(1).length).toBeGreaterThanOrEqual(160);
-    expect(
-      share(shapes.length - left.length, shapes.length),
-      left.map(({ name, text }) => `${name}: ${text}`).join('\n'),
-    ).toBeGreaterThanOrEqual(97);
+    const left = SEEDS.flatMap(shapesInContext).filter(({ text, secrets }) =>
+      secrets.some((secret) => redact(text).includes(secret)),
+    );
+    expect(left).toEqual([]);
   });
 
-  test('at least 98 % of the published rules find theirs wherever it stands', () => {
-    const samples = SEEDS.flatMap(publishedSamples);
-    const left = samples.filter(({ text, secret }) => redact(text).includes(secret));
-    const rules = new Set(samples.map(({ rule }) => rule));
-    const missed = new Set(left.map(({ rule }) => rule));
-    console.log(`published rules: ${rules.size - missed.size} of ${rules.size}`);
-    expect(share(rules.size - missed.size, rules.size), [...missed].join(', ')).toBeGreaterThanOrEqual(98);
+  test('every published rule finds its own wherever it stands', () => {
+    const left = SEEDS.flatMap(publishedSamples).filter(({ text, secret }) => redact(text).includes(secret));
+    expect(left).toEqual([]);
   });
 });
 
 describe('of what is not secret', () => {
   test('every innocent line stays as it is', () => {
     const lines = SEEDS.flatMap(innocentLines);
-    console.log(`innocent lines: ${lines.length}`);
     expect(lines.map(redact)).toEqual(lines);
   });
 
@@ -72,7 +60,7 @@ describe('in all', () => {
   test('secrets beside one another all go', () => {
     const all = redact(texts.join('\n\n'));
     const left = shapesInContext(7).filter(({ secrets }) => secrets.some((secret) => all.includes(secret)));
-    expect(share(texts.length - left.length, texts.length)).toBeGreaterThanOrEqual(97);
+    expect(left.map(({ text }) => text)).toEqual([]);
   });
 });
 
@@ -146,7 +134,7 @@ const TRIGGERS = [
 
 // One that is not linear takes minutes for this much, and the runner's own limit ends it.
 test('a line of nothing but what a finder looks for is read in time in proportion to its length', {
-  timeout: 300_000,
+  tags: ['slow'],
 }, () => {
   for (const trigger of new Set(TRIGGERS)) {
     if (trigger !== '') redact(trigger.repeat(Math.ceil(200_000 / trigger.length)));
