@@ -21,6 +21,9 @@ export interface MigrationReport {
   readonly seeded: boolean;
 }
 
+/** Told, in words, what is being done. */
+export type OnStep = (step: string) => void;
+
 const books = `
   create schema if not exists supabase_migrations;
   create table if not exists supabase_migrations.schema_migrations (version text primary key);
@@ -33,16 +36,22 @@ const books = `
  * transaction of its own, together with its record. Safe beside other migrators, the Supabase CLI included. Throws Misconfigured when the database
  * is ahead of the files or a file fails (what was applied before it stays), SqlError when the database is lost.
  */
-export function migrateBackend(backend: SqlBackend, files: MigrationFiles): Promise<MigrationReport> {
+export function migrateBackend(
+  backend: SqlBackend,
+  files: MigrationFiles,
+  onStep: OnStep = () => {},
+): Promise<MigrationReport> {
   return backend.session(async (session) => {
     const bootstrapped = await bootstrap(session, files.bootstrap);
     const adopted = await adoptBaseline(session, files);
     await refuseUnknown(session, files.migrations);
     await refuseChanged(session, files.migrations);
     const applied: string[] = [];
-    for (const migration of files.migrations) {
+    for (const [index, migration] of files.migrations.entries()) {
+      onStep(`migration ${index + 1} of ${files.migrations.length}: ${migration.version}_${migration.name}`);
       if (await applyOnce(session, migration)) applied.push(`${migration.version}_${migration.name}`);
     }
+    onStep('supabase/seed.sql');
     const seeded = await seed(session, files.seed);
     return { bootstrapped, ...(adopted && { adopted }), applied, seeded };
   });

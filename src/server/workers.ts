@@ -28,6 +28,8 @@ export interface WorkerDeps {
   readonly metrics: Pick<Metrics, 'processed' | 'job' | 'publication'>;
   readonly pollMs: number;
   readonly leaseSeconds: number;
+  /** Whether deliveries come faster than they are stored, so that work has to make way. */
+  readonly isPressed?: () => boolean;
   /** The pause between two writes of one installation. */
   readonly writeSpacingMs: number;
   readonly log: Logger;
@@ -49,7 +51,7 @@ export function workerName(): string {
 
 /** Starts the loops. */
 export function startWorkers(deps: WorkerDeps): Workers {
-  const { brain, pipeline, worker, metrics, leaseSeconds, log } = deps;
+  const { brain, pipeline, worker, metrics, leaseSeconds, isPressed = () => false, log } = deps;
   const rhythm = { pollMs: deps.pollMs, stopMs: LIMITS.stopMs, log };
   const leases = keepLeases({ brain, worker, leaseSeconds, log });
   const queue = { brain, worker, leaseSeconds, whileHeld: leases.whileHeld, log };
@@ -83,6 +85,7 @@ export function startWorkers(deps: WorkerDeps): Workers {
   const deliveries = startLoop({
     name: 'deliveries',
     concurrency: LIMITS.deliveriesAtOnce[brain.backend],
+    concurrencyNow: () => LIMITS[isPressed() ? 'deliveriesAtOncePressed' : 'deliveriesAtOnce'][brain.backend],
     ...inbox,
     ...rhythm,
   });

@@ -50,6 +50,11 @@ export function lockDirectory(directory: string): () => void {
   throw inUse(directory, ownerOf(path));
 }
 
+/** The id of the process that has the directory, or had it last; null when that is not known. */
+export function holderOf(directory: string): number | null {
+  return ownerOf(join(resolve(directory), 'lock'))?.pid ?? null;
+}
+
 /** Linking is atomic and fails when the name is taken, with the content already in place. */
 function linked(from: string, to: string): boolean {
   try {

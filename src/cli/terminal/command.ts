@@ -1,6 +1,6 @@
-// What a command of `codered` is: the shape of the `command` that every file directly in src/cli/ exports.
+// What a command of `codered` is: the shape that every command exports as `command`.
 
-/** How a command ends: 0 done, 1 failed, 2 wrong arguments. */
+/** 0: done, and nothing is wrong; 1: it failed, or what it looked at is not as it should be; 2: the arguments make no sense. */
 export type ExitCode = 0 | 1 | 2;
 
 /** All that a command may touch of the process it runs in. */
@@ -14,7 +14,9 @@ export interface CommandContext {
   readonly err: (line: string) => void;
   /** Shows progress; may be called often, a terminal overwrites the last line. Left out when nobody watches. */
   readonly progress?: (line: string) => void;
-  /** Asks the person at the terminal and returns the line they type; null when nobody is there. */
+  /** The same for what only a person who watches wants to know: nothing is written where standard error is no terminal. */
+  readonly glance?: (line: string) => void;
+  /** Asks the person at the terminal, and gives the line that they answer; null when nobody is there. */
   readonly ask?: (question: string) => Promise<string | null>;
   /** Aborted by the first SIGINT or SIGTERM; a command that runs on until then ends in good order. */
   readonly stop: AbortSignal;
