@@ -10,15 +10,15 @@ const STORIES = ['test/stories/**/*.test.ts'];
 const SLOW = ['test/**/*.slow.test.ts'];
 /** Random runs: few in `brain` and `unit`, many in `slow`. */
 const PROPERTIES = ['test/**/*.property.test.ts'];
-/** Rules in SQL: the same on each home, so that they are tried on one, and in `slow` on the other. */
+/** Rules in SQL: the same on each backend, so that they are tried on one, and in `slow` on the other. */
 const RULES = ['test/brain/**/*.test.ts'];
-/** Each asks for the homes that it is about, all in `brain`. */
-const OF_HOMES = [
+/** Each asks for the backends that it is about, all in `brain`. */
+const OF_BACKENDS = [
   'test/brain/backends/**/*.test.ts',
   'test/brain/{contract,data-directory,embedded,migrate,object-store,server-refusals,sqlstate-status,supabase}.test.ts',
   'test/brain/security/plans.test.ts',
 ];
-/** Folders whose tests open databases, doors or processes; what stands in no list is pure. */
+/** Folders whose tests open databases, sockets or processes; what stands in no list is pure. */
 const ROOMS = 'brain,cli,demo,github,http,inbox,publish,queue,server,setup';
 const BRAIN = [
   `test/{${ROOMS}}/**/*.test.ts`,
@@ -68,7 +68,7 @@ export default defineConfig({
           name: 'slow',
           setupFiles,
           include: [...SLOW, ...PROPERTIES, ...RULES],
-          exclude: OF_HOMES,
+          exclude: OF_BACKENDS,
           env: { RULES_ON: 'embedded', RUNS: 'many' },
         },
       },

@@ -24,7 +24,7 @@ const silent = { info: () => {}, warn: () => {} };
 
 interface Contender {
   readonly title: string;
-  readonly name: 'nothing' | 'inserting' | 'door' | 'whole';
+  readonly name: 'nothing' | 'inserting' | 'receiver' | 'whole';
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -79,8 +79,12 @@ function contenders(databaseUrl: string, dataDirectory: string): Contender[] {
   return [
     { title: 'Probot, does nothing', name: 'nothing', env: {} },
     { title: 'Probot, inserts the row', name: 'inserting', env: postgres },
-    { title: 'CodeRed on Postgres, door', name: 'door', env: postgres },
-    { title: 'CodeRed embedded, door', name: 'door', env: { CODERED_DATA_DIR: join(dataDirectory, 'door') } },
+    { title: 'CodeRed on Postgres, receiver', name: 'receiver', env: postgres },
+    {
+      title: 'CodeRed embedded, receiver',
+      name: 'receiver',
+      env: { CODERED_DATA_DIR: join(dataDirectory, 'receiver') },
+    },
     { title: 'CodeRed on Postgres, working', name: 'whole', env: postgres },
     { title: 'CodeRed embedded, working', name: 'whole', env: { CODERED_DATA_DIR: join(dataDirectory, 'whole') } },
   ];
@@ -98,7 +102,7 @@ function print(measured: readonly Measured[], body: Buffer): void {
     console.log(`  ${title.padEnd(28)} ${speed}  ${ratios}  ${latency}  ${used}${refusals(full)}${refusals(half)}`);
   }
   console.log('  processor: of the contender and of the Postgres server, for each delivery under full load');
-  console.log('  door: takes deliveries only; working: normalises and records them in the same process meanwhile');
+  console.log('  receiver: takes deliveries only; working: normalises and records them in the same process meanwhile');
 }
 
 function ratio(value: number, base: number | undefined): string {

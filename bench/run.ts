@@ -1,4 +1,4 @@
-// `npm run bench [-- --only deliveries|match|reaction|verdict|turns|strangers|door|tests|record|soak|brain]`: runs the benchmarks one after the other. Loopback only, about five
+// `npm run bench [-- --only deliveries|match|reaction|verdict|turns|strangers|slow-senders|tests|record|soak|brain]`: runs the benchmarks one after the other. Loopback only, about five
 // minutes; the soak and the brain, which take many minutes and the brain gigabytes of its own, only when they are named.
 import { parseArgs } from 'node:util';
 
@@ -10,7 +10,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<{ readonly run: () => Pr
   reaction: () => import('./reaction.ts'),
   verdict: () => import('./verdict.ts'),
   turns: () => import('./turns.ts'),
-  door: () => import('./slow-senders.ts'),
+  'slow-senders': () => import('./slow-senders.ts'),
   strangers: () => import('./strangers.ts'),
   tests: () => import('./tests.ts'),
   record: () => import('./record.ts'),

@@ -1,4 +1,4 @@
-// Measures what signed deliveries notice of strangers who hold the door: sockets that announce bodies of a megabyte, send most
+// Measures what signed deliveries notice of strangers who hold the receiver: sockets that announce bodies of a megabyte, send most
 // of it and then drip, and come back as soon as they are cut off. bench/run.ts calls it.
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -25,8 +25,8 @@ function bodyOf(index: number): string {
   return JSON.stringify({ ...payload, ...(index % 10 === 0 ? { filling: 'x'.repeat(700_000) } : {}) });
 }
 
-/** Keeps one socket at the door until `stop` aborts. */
-function holdDoor(url: string, stop: AbortSignal): void {
+/** Keeps one socket open until `stop` aborts. */
+function holdSocket(url: string, stop: AbortSignal): void {
   const { hostname, port, pathname } = new URL(url);
   const headers = {
     host: 'codered',
@@ -47,7 +47,7 @@ function holdDoor(url: string, stop: AbortSignal): void {
   socket.once('close', () => {
     clearInterval(dripping);
     stop.removeEventListener('abort', end);
-    if (!stop.aborted) setImmediate(() => holdDoor(url, stop));
+    if (!stop.aborted) setImmediate(() => holdSocket(url, stop));
   });
 }
 
@@ -85,15 +85,15 @@ async function deliverAll(url: string): Promise<string> {
 
 /** Prints the two lines: without strangers, and with them. */
 export async function run(): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'codered-bench-door-'));
+  const folder = await mkdtemp(join(tmpdir(), 'codered-bench-senders-'));
   const env = { ...completeEnvironment, WEBHOOK_SECRET: secret, CODERED_DATA_DIR: join(folder, 'data') };
   const served = await startServing('command', { ...env, LOG_LEVEL: 'info' });
   const stop = new AbortController();
   try {
-    console.log(`Door, nobody at it: ${await deliverAll(served.webhooks)}`);
-    for (let index = 0; index < SOCKETS; index += 1) holdDoor(served.webhooks, stop.signal);
+    console.log(`No other sockets: ${await deliverAll(served.webhooks)}`);
+    for (let index = 0; index < SOCKETS; index += 1) holdSocket(served.webhooks, stop.signal);
     await wait(3_000);
-    console.log(`Door, ${SOCKETS} sockets that drip: ${await deliverAll(served.webhooks)}`);
+    console.log(`${SOCKETS} sockets that drip: ${await deliverAll(served.webhooks)}`);
   } finally {
     stop.abort();
     await served.kill();

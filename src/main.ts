@@ -77,7 +77,7 @@ const err = (line: string) => {
   progress.end();
   process.stderr.write(`${line}\n`);
 };
-// `codered … | head` reads no further: what is under way is finished all the same, and the rest is told to nobody.
+// `codered … | head` reads no further: what is under way is finished all the same, and the rest goes nowhere.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error) => {
     if (!('code' in error) || error.code !== 'EPIPE') throw error;

@@ -85,7 +85,7 @@ export function testsFor(
     (distance.get(test) ?? 0) -
     2 * [...wordsOf(test)].filter((word) => words.has(word)).length -
     Math.min(2, said.filter((name) => sayings.get(name)?.has(test)).length) +
-    (/\.property\.|door|kill|main/.test(test) ? 20 : 0);
+    (/\.property\.|flood|key-before-body|kill|main/.test(test) ? 20 : 0);
   const nearest = (wide: boolean, count: number) =>
     [...distance.keys()]
       .filter((test) => isFastTest(test) && WIDE.test(test) === wide)

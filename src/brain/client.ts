@@ -16,7 +16,7 @@ import { SERVED_SCHEMA } from './control/control-protocol.ts';
 import { startControl } from './control/control-server.ts';
 import type { Database } from './database.types.ts';
 import { openEmbeddedCopy } from './embedded-copy.ts';
-import { type MigrationReport, migrateHome, type OnStep } from './migrate.ts';
+import { type MigrationReport, migrateBackend, type OnStep } from './migrate.ts';
 import { type MigrationFiles, readMigrationFiles } from './migration-files.ts';
 import { missingGrants } from './missing-grants.ts';
 import { bucketObjects } from './objects/bucket-objects.ts';
@@ -191,7 +191,7 @@ async function migrateAndTell(
   files: MigrationFiles,
   { log, onStep }: { log: BrainLog; onStep?: OnStep | undefined },
 ): Promise<MigrationReport> {
-  const report = await migrateHome(backend, files, onStep);
+  const report = await migrateBackend(backend, files, onStep);
   if (report.applied.length > 0) log.info({ applied: report.applied }, 'database migrated');
   return report;
 }

@@ -2378,12 +2378,6 @@ isOneToOne: false
 "is_held_back":
 { Args: { "publication": Omit<Database["codered"]['Tables']["publications"]['Row'], Database["codered"]['Tables']["publications"]['ComputedFields']> }; Returns: boolean
                            },
-"is_judged_still":
-{ Args: { "commit_sha": string,"repository_id": number }; Returns: boolean
-                           },
-"is_look_ahead":
-{ Args: { "repository_id": number,"sha": string }; Returns: boolean
-                           },
 "is_member_call":
 { Args: Record<PropertyKey, never>; Returns: boolean
                            },
@@ -2393,6 +2387,9 @@ isOneToOne: false
 "is_observed":
 { Args: { "run_id": string }; Returns: boolean
                            },
+"is_open_head":
+{ Args: { "commit_sha": string,"repository_id": number }; Returns: boolean
+                           },
 "is_operator":
 { Args: Record<PropertyKey, never>; Returns: boolean
                            },
@@ -2401,6 +2398,9 @@ isOneToOne: false
                            },
 "is_publication_overtaken":
 { Args: { "id": string }; Returns: boolean
+                           },
+"is_recheck_queued":
+{ Args: { "repository_id": number,"sha": string }; Returns: boolean
                            },
 "is_run_for":
 { Args: { "branch": string,"event": string,"head_repository_id": number,"pr": Omit<Database["codered"]['Tables']["pull_requests"]['Row'], Database["codered"]['Tables']["pull_requests"]['ComputedFields']> }; Returns: boolean
@@ -2577,12 +2577,6 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
-"look_again":
-{ Args: { "repository_id": number,"sha": string }; Returns: undefined
-                           },
-"look_at_merge_groups":
-{ Args: { "head_sha": string,"pull_request_number": number,"repository_id": number }; Returns: undefined
-                           },
 "make_event_month":
 { Args: { "month": string }; Returns: string
                            },
@@ -2801,10 +2795,10 @@ isOneToOne: false
 "put_off_delivery":
 { Args: { "app_id": number,"claim"?: number,"guid": string,"reason": string,"until": string }; Returns: undefined
                            },
-"queue_bypass_look":
+"queue_bypass_check":
 { Args: { "repository_id": number }; Returns: undefined
                            },
-"queue_bypass_looks":
+"queue_bypass_checks":
 { Args: { "commits": Json }; Returns: undefined
                            },
 "queue_commands":
@@ -2831,14 +2825,23 @@ isOneToOne: false
 "queue_look_once":
 { Args: { "head_sha": string,"repository_id": number,"until": string }; Returns: undefined
                            },
-"queue_policy_looks":
+"queue_policy_rechecks":
 { Args: { "commits": Json }; Returns: number
                            },
 "queue_protection_look":
 { Args: { "protection": Json,"seconds": number }; Returns: undefined
                            },
+"queue_protection_recheck":
+{ Args: { "protection": Json,"seconds": number }; Returns: undefined
+                           },
 "queue_protections":
 { Args: { "deployments": Json }; Returns: number
+                           },
+"queue_recheck":
+{ Args: { "repository_id": number,"sha": string }; Returns: undefined
+                           },
+"queue_recheck_at":
+{ Args: { "head_sha": string,"repository_id": number,"until": string }; Returns: undefined
                            },
 "queue_report":
 { Args: { "head_sha": string,"repository_id": number,"seconds": number }; Returns: undefined
@@ -2932,6 +2935,9 @@ isOneToOne: false
                            },
 "recheck_commit":
 { Args: { "head_sha": string,"repository_id": number }; Returns: number
+                           },
+"recheck_merge_groups":
+{ Args: { "head_sha": string,"pull_request_number": number,"repository_id": number }; Returns: undefined
                            },
 "recompute_deployed":
 { Args: { "deployment_ids"?: (string)[],"head_sha"?: string,"repository_id": number }; Returns: undefined
@@ -3059,6 +3065,9 @@ isOneToOne: false
                            },
 "report_job_progress":
 { Args: { "job_id": string,"lease_seconds"?: number,"progress": number,"worker": string }; Returns: Json
+                           },
+"request_publication":
+{ Args: { "desired": Json,"desired_hash": string,"evidence_version"?: string,"kind": string,"only_if_standing"?: boolean,"recheck"?: boolean,"repository_id": number,"target": string }; Returns: Json
                            },
 "require_project":
 { Args: { "project_id": string }; Returns: undefined

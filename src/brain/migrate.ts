@@ -36,12 +36,12 @@ const books = `
  * transaction of its own, together with its record. Safe beside other migrators, the Supabase CLI included. Throws Misconfigured when the database
  * is ahead of the files or a file fails (what was applied before it stays), SqlError when the database is lost.
  */
-export function migrateHome(
-  home: SqlBackend,
+export function migrateBackend(
+  backend: SqlBackend,
   files: MigrationFiles,
   onStep: OnStep = () => {},
 ): Promise<MigrationReport> {
-  return home.session(async (session) => {
+  return backend.session(async (session) => {
     const bootstrapped = await bootstrap(session, files.bootstrap);
     const adopted = await adoptBaseline(session, files);
     await refuseUnknown(session, files.migrations);

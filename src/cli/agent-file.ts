@@ -1,4 +1,4 @@
-// Parses the YAML file of one agent, and finds what several of them have in common that they must not. Pure.
+// Parses the YAML file of an agent, and finds agents with the same name. Pure.
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { noYaml } from '../text/no-yaml.ts';
@@ -41,10 +41,10 @@ const agentFile = z.strictObject({
   long_horizon_allowed: z.boolean().optional(),
 });
 
-/** One agent as its file has it, and where that file is. */
+/** One agent from its file, and the path of the file. */
 export type Agent = z.infer<typeof agentFile> & { readonly config_yaml_path: string };
 
-/** The agent, or all that is wrong with its file; never throws. */
+/** Reads the text of an agent's file; returns the agent, or every problem of the file. Never throws. */
 export function parseAgentFile(
   file: string,
   content: string,
@@ -64,7 +64,7 @@ function problemOf(file: string, { field, said }: ShapeProblem): AgentProblem {
   return { file, field: field === '' ? null : field, reason: said };
 }
 
-/** One problem for every agent whose slug or name another file has already. */
+/** Returns a problem for every agent whose slug or name an earlier file of the list has. */
 export function findDuplicates(agents: readonly Agent[]): AgentProblem[] {
   return (['slug', 'name'] as const).flatMap((field) => {
     const first = new Map<string, string>();

@@ -1,4 +1,4 @@
-// `codered agents`: writes the agents of YAML files into the brain. Only main.ts loads it.
+// `codered agents`: writes the agents of YAML files into the brain.
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, normalize } from 'node:path';
 import { parseArgs } from 'node:util';

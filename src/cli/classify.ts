@@ -1,4 +1,4 @@
-// `codered classify`: says what broke in a log file. Only main.ts loads it.
+// `codered classify`: says what broke in a log file.
 import { parseArgs } from 'node:util';
 import { compilePatterns, type LogMatch, type Matcher, type PatternMatch } from '../diagnose/patterns/match.ts';
 import { readPatternFile, renderProblem, starterFiles } from './pattern-files.ts';

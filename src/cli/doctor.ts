@@ -1,4 +1,4 @@
-// `codered doctor`: checks everything that can be wrong before the first delivery. Only main.ts loads it.
+// `codered doctor`: checks everything that can be wrong before the first delivery.
 import { parseArgs } from 'node:util';
 import { type Config, type Environment, readBrainSettings, readConfig } from '../config/settings.ts';
 import { asError } from '../model/errors.ts';
@@ -33,18 +33,18 @@ async function run({ args, env, out }: CommandContext): Promise<0 | 1> {
 
 async function examine(env: Environment): Promise<Finding[]> {
   const settings = tryRead(() => readConfig(env));
-  const home = tryRead(() => readBrainSettings(env));
+  const backend = tryRead(() => readBrainSettings(env));
   const allowed = 'value' in settings ? settings.value.allowedAccounts : null;
   const [brain, app] = await Promise.all([
-    'value' in home ? checkBrain(home.value, allowed) : [],
+    'value' in backend ? checkBrain(backend.value, allowed) : [],
     'value' in settings ? checkApp(settings.value) : [],
   ]);
   return [...settingFindings(settings), ...brain, ...app];
 }
 
 async function examineGate(env: Environment): Promise<Finding[]> {
-  const home = tryRead(() => readBrainSettings(env));
-  return 'value' in home ? checkGate(home.value) : home.problems.map(settingFinding);
+  const backend = tryRead(() => readBrainSettings(env));
+  return 'value' in backend ? checkGate(backend.value) : backend.problems.map(settingFinding);
 }
 
 type Read<T> = { readonly value: T } | { readonly problems: readonly string[] };

@@ -1,4 +1,4 @@
-// `codered evidence`: says what CodeRed reads in reports, and what a policy would say of them. Only main.ts loads it.
+// `codered evidence`: says what CodeRed reads in reports, and what a policy would say of them.
 import { parseArgs } from 'node:util';
 import { keepArtifact } from '../evidence/kept-artifact.ts';
 import { evaluateArtifacts } from '../gate/evaluate-artifacts.ts';
@@ -66,7 +66,7 @@ async function run(context: CommandContext): Promise<0 | 1> {
   return wasRead && criteria.every(({ state }) => state === 'pass' || state === 'pending') ? 0 : 1;
 }
 
-/** Of a policy that is broken one criterion tells, as in the brain: nothing can be judged, so nothing is met. */
+/** For a broken policy one criterion, as in the brain: nothing can be evaluated, so nothing is met. */
 function evaluateAll(
   read: Awaited<ReturnType<typeof readPolicyFile>>,
   artifacts: readonly NamedArtifact[],

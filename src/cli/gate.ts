@@ -1,4 +1,4 @@
-// `codered gate`: says what a policy would say of a pull request, from what the brain knows. Only main.ts loads it.
+// `codered gate`: says what a policy would say of a pull request, from what the brain knows.
 import { parseArgs } from 'node:util';
 import { type BrainLog, openBrain } from '../brain/client.ts';
 import { readBrainSettings } from '../config/settings.ts';

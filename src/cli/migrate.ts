@@ -1,4 +1,4 @@
-// `codered migrate`: brings the database that the environment names up to date. Only main.ts loads it.
+// `codered migrate`: brings the database that the environment names up to date.
 
 import { parseArgs } from 'node:util';
 import { type BrainLog, migrateBrain } from '../brain/client.ts';

@@ -25,7 +25,7 @@ export async function readPatternFile(path: string): Promise<PatternFile> {
   }
 }
 
-/** One line that says where the problem is and what it is. */
+/** A problem as one line: where it is, and what is wrong. */
 export function renderProblem({ file, section, index, name, reason }: PatternProblem): string {
   const entry = section === null ? '' : `: ${section}[${index}]`;
   return `${file}${entry}${name === null ? '' : ` "${name}"`}: ${reason}`;

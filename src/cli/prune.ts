@@ -1,4 +1,4 @@
-// `codered prune`: deletes what the retention policies let go. Only main.ts loads it.
+// `codered prune`: deletes what the retention policies let go.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Brain, type BrainLog, openBrain } from '../brain/client.ts';
@@ -136,7 +136,7 @@ const RESULTS: Readonly<Record<string, string>> = {
   gate_executions: 'payloads emptied:',
 };
 
-/** Those that have no age unless somebody gives them one are told of only when they lost rows. */
+/** Always shown. The other tables have no age by default, and are shown only when they lost rows. */
 const ALWAYS_SHOWN: readonly string[] = ['webhook_deliveries', 'follow_ups', 'errors'];
 
 function count(rows: number): string {

@@ -1,4 +1,4 @@
-// `codered replay`: puts deliveries and follow-ups back into their queue. Only main.ts loads it.
+// `codered replay`: puts deliveries and follow-ups back into their queue.
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { type BrainLog, openBrain } from '../brain/client.ts';

@@ -47,5 +47,5 @@ const requested = z
 export function parseRequested(json: unknown): RequestedPublication {
   const parsed = requested.safeParse(json, { error: plainWords });
   if (parsed.success) return parsed.data;
-  throw new Rejected(`the desired state cannot be read: ${shapeSentence(parsed.error)}`, { code: 'desired' });
+  throw new Rejected(`the requested state cannot be read: ${shapeSentence(parsed.error)}`, { code: 'desired' });
 }

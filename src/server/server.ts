@@ -1,4 +1,4 @@
-// CodeRed as a running thing: brain, door, workers and HTTP put together. Whatever it opens, `close` lets go of in the opposite order.
+// CodeRed as a running thing: brain, receiver, workers and HTTP put together. Whatever it opens, `close` lets go of in the opposite order.
 import type { Logger } from 'pino';
 import { Probot } from 'probot';
 import { type Admission, makeAdmission } from '../brain/admission.ts';
@@ -99,8 +99,8 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   releases.defer(retention.stop);
 
   const addressOf = startAddressOf(config, log, releases);
-  const door = { appId, secrets, store, log, addressOf };
-  const receive = makeReceive({ ...door, observe: metrics.received, onStored: workers.poke });
+  const receiver = { appId, secrets, store, log, addressOf };
+  const receive = makeReceive({ ...receiver, observe: metrics.received, onStored: workers.wake });
   const admission = makeAdmission(brain, config.allowedAccounts, log);
   const quotas = makeQuotas({ brain, log, observe: metrics.quota });
   const api = makeApi(apiRoutes(config, { ...options, brain, probot, admission, quotas, addressOf }), log);
@@ -131,17 +131,17 @@ async function startPipeline(
     allowedAccounts,
     processorMs: LIMITS.workProcessorMs,
   };
-  const parts = { settings, brain, log, observeQuota: metrics.quota };
-  if (options.workHere) return { ...makeWorkPipeline(parts), close: async () => {} };
-  return startIsolatedPipeline({ ...parts, observe: metrics.stopped });
+  const deps = { settings, brain, log, observeQuota: metrics.quota };
+  if (options.workHere) return { ...makeWorkPipeline(deps), close: async () => {} };
+  return startIsolatedPipeline({ ...deps, observe: metrics.stopped });
 }
 
 /** What is left to serve beside everything else, once they are served apart where the settings say so. */
 async function startMetrics(
   { metricsAddress, metricsTokens: tokens }: Config,
-  parts: { metrics: Metrics; log: Logger; onError: (error: unknown) => void; releases: AsyncDisposableStack },
+  deps: { metrics: Metrics; log: Logger; onError: (error: unknown) => void; releases: AsyncDisposableStack },
 ): Promise<{ metrics: Metrics | null; tokens: readonly string[] }> {
-  const { metrics, log, onError, releases } = parts;
+  const { metrics, log, onError, releases } = deps;
   if (metricsAddress === null) return { metrics, tokens };
   const handlers = [serveRoutes({ resources: [makeMetricsPage({ metrics, tokens })], onError })];
   const apart = await listen(metricsAddress, { handlers, onError, portSetting: 'METRICS_PORT' });
@@ -150,7 +150,7 @@ async function startMetrics(
   return { metrics: null, tokens };
 }
 
-/** Shares of the doors are counted where it is known whom a request comes from. */
+/** Shares of sockets and memory are counted where it is known whom a request comes from. */
 function startAddressOf(
   { trustedProxies, githubHooks: fixed, githubApiUrl }: Config,
   log: Logger,
@@ -162,7 +162,7 @@ function startAddressOf(
   return makeAddressOf(trustedProxies, github.isAmong);
 }
 
-interface ApiParts {
+interface ApiDeps {
   readonly brain: Brain;
   readonly probot: Probot;
   readonly admission: Admission;
@@ -173,7 +173,7 @@ interface ApiParts {
 /** By path behind /api/v1/. */
 function apiRoutes(
   { githubApiUrl, apiKeys: keys, mail, evidenceAudiences: audiences, untrustedCheckApps: untrustedApps }: Config,
-  { brain, probot, admission, quotas, tokenIssuer, log, addressOf }: StartOptions & ApiParts,
+  { brain, probot, admission, quotas, tokenIssuer, log, addressOf }: StartOptions & ApiDeps,
 ): Record<string, Route> {
   const issuer = tokenIssuer ?? issuerOf(githubApiUrl);
   const octokitFor = admittedOctokit(probot, admission, sharedPauses(brain));

@@ -75,12 +75,12 @@ function oneOf(allowed: readonly string[], input: unknown): string {
   return `should be one of ${allowed.join(', ')}${closest === null ? '' : `; did you mean ${closest}?`}`;
 }
 
-/** `said`, and what to do where a list stands for one value. */
+/** Makes an error message: `said`, and what to write instead when a list was given for one value. */
 export function singleWords(said: string): (issue: { readonly input?: unknown }) => string {
   return ({ input }) => `${said}${Array.isArray(input) ? notAList(input) : ''}`;
 }
 
-/** `said`, and what to do where the number only stands in quotes. */
+/** Makes an error message: `said`, and what to write instead when a number was given in quotes. */
 export function numberWords(said: string): (issue: { readonly input?: unknown }) => string {
   return ({ input }) => {
     if (Array.isArray(input)) return `${said}${notAList(input)}`;

@@ -9,7 +9,7 @@ grant usage, select, update on sequence codered.claim_number to service_role;
 
 create sequence codered.follow_up_turn minvalue 0;
 comment on sequence codered.follow_up_turn is
-  'Not counted up: the installation whose follow-ups were looked at last, so that the next claim begins behind it.';
+  'Not counted up: the installation whose follow-ups were read last, so that the next claim begins behind it.';
 revoke all on sequence codered.follow_up_turn from public, anon, authenticated;
 grant usage, select, update on sequence codered.follow_up_turn to service_role;
 
@@ -189,7 +189,7 @@ begin
 end
 $$;
 comment on function codered.waiting_follow_ups(integer) is
-  'The installations whose follow-ups are due next (0: of none), in a ring that begins behind the one looked at last; notes the last of them. Called by claim_follow_ups.';
+  'The installations whose follow-ups are due next (0: of none), in a ring that begins behind the one read last; notes the last of them. Called by claim_follow_ups.';
 revoke execute on function codered.waiting_follow_ups from public;
 grant execute on function codered.waiting_follow_ups to service_role;
 

@@ -115,7 +115,7 @@ create table codered.test_states (
   constraint test_states_pkey primary key (test_id, on_default_branch),
   constraint test_states_status_check check (last_status in ('passed', 'failed', 'errored', 'skipped'))
 );
-comment on table codered.test_states is 'Where a test stands on the default branch and elsewhere, by the newest run that told of it.';
+comment on table codered.test_states is 'Where a test stands on the default branch and elsewhere, by the newest run that reports it.';
 comment on column codered.test_states.as_of is 'When the run that changed it last began; what older runs tell changes nothing.';
 comment on column codered.test_states.first_passed_at is 'Null: it never passed there.';
 alter table codered.test_states enable row level security;

@@ -72,7 +72,7 @@ comment on function codered.event_months_due() is
 revoke execute on function codered.event_months_due from public;
 grant execute on function codered.event_months_due to service_role;
 
-create function codered.is_judged_still(repository_id bigint, commit_sha text)
+create function codered.is_open_head(repository_id bigint, commit_sha text)
 returns boolean
 language sql
 stable
@@ -81,12 +81,12 @@ as $$
   select exists (
     select
     from codered.pull_requests p
-    where p.repository_id = is_judged_still.repository_id and p.head_sha = is_judged_still.commit_sha and p.state = 'open'
+    where p.repository_id = is_open_head.repository_id and p.head_sha = is_open_head.commit_sha and p.state = 'open'
   )
 $$;
-comment on function codered.is_judged_still(bigint, text) is 'Whether an open pull request has this head: its verdict and evidence are not history.';
-revoke execute on function codered.is_judged_still from public;
-grant execute on function codered.is_judged_still to service_role;
+comment on function codered.is_open_head(bigint, text) is 'Whether an open pull request has this head: its verdict and evidence are not history.';
+revoke execute on function codered.is_open_head from public;
+grant execute on function codered.is_open_head to service_role;
 
 create function codered.due_follow_ups(batch integer default null)
 returns table (id uuid, completed_at timestamptz, bytes bigint)
@@ -103,7 +103,7 @@ as $$
       when f.kind in ('report', 'bypasses') then true
       -- Whether a run's artifacts were read, the gate asks for as long as their commit is evaluated.
       when f.kind = 'artifacts' then not exists (
-        select from codered.ci_events e where e.id = f.ci_event_id and codered.is_judged_still(e.repository_id, e.commit_sha)
+        select from codered.ci_events e where e.id = f.ci_event_id and codered.is_open_head(e.repository_id, e.commit_sha)
       )
       -- These are done once for each word of GitHub, which may be replayed for as long as its delivery is kept.
       else f.created_at < (select codered.retention_cutoff('webhook_deliveries'))
@@ -327,7 +327,7 @@ as $$
     and (r.finished_at is null or r.finished_at < codered.retention_cutoff('runs'))
     -- One that somebody made and has not started yet still wants them.
     and (r.status <> 'pending' or r.is_apps)
-    and not codered.is_judged_still(r.repository_id, r.commit_sha)
+    and not codered.is_open_head(r.repository_id, r.commit_sha)
   order by r.created_at
   limit due_runs.batch
 $$;
@@ -346,7 +346,7 @@ as $$
   from codered.artifacts a
   left join codered.runs r on r.id = a.run_id
   where a.created_at < codered.retention_cutoff('artifacts')
-    and (r.id is null or not codered.is_judged_still(r.repository_id, r.commit_sha))
+    and (r.id is null or not codered.is_open_head(r.repository_id, r.commit_sha))
   order by a.created_at
   limit due_artifacts.batch
 $$;

@@ -1,15 +1,15 @@
 // Whose turn it is, and what a claim leaves: to the moment, with now() standing still, and beside others with almost the same keys.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { installationFact, pullRequestFact, REPOSITORY, repositoryFact, tell } from '../support/fact-rows.ts';
 import { NEIGHBOUR, tellNeighbour } from '../support/neighbour.ts';
 import { atOneMoment } from '../support/one-moment.ts';
 
-describe.each(testHomes)('claims (%s)', (home) => {
+describe.each(testBackends)('claims (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
     await tell(brain, {
       installations: [installationFact()],
       repositories: [repositoryFact()],

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SqlSession } from '../../src/brain/backends/sql-backend.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { atOneMoment } from '../support/one-moment.ts';
 import { makeOrg } from '../support/run-scene.ts';
 
@@ -22,12 +22,12 @@ interface Count {
   readonly stood?: string;
 }
 
-describe.each(testHomes)('the limits of commands (%s)', (home) => {
+describe.each(testBackends)('the limits of commands (%s)', (backend) => {
   let brain: TestBrain;
   let repository: number;
   let other: number;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
     repository = (await makeOrg(brain)).repository;
     other = (await makeOrg(brain)).repository;
   });

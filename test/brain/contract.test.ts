@@ -5,7 +5,7 @@ import { openEmbeddedThread } from '../../src/brain/backends/embedded-thread.ts'
 import { openEmbeddedCopy } from '../../src/brain/embedded-copy.ts';
 import { type MigrationFiles, readMigrationFiles } from '../../src/brain/migration-files.ts';
 import { Misconfigured, Rejected, Transient } from '../../src/model/errors.ts';
-import { bothHomes, openTestBrain, type TestBrain, testBrain } from '../support/brain.ts';
+import { bothBackends, openTestBrain, type TestBrain, testBrain } from '../support/brain.ts';
 import type { Claims } from '../support/postgrest/bearer-token.ts';
 
 /** The functions under test stand here, so that the contract does not depend on those of the app. */
@@ -79,7 +79,7 @@ async function contractFiles(): Promise<MigrationFiles> {
 }
 
 /** The embedded database as `codered serve` runs it, and as most tests do. */
-const KINDS = [...bothHomes, 'threaded embedded'] as const;
+const KINDS = [...bothBackends, 'threaded embedded'] as const;
 
 async function openContractBrain(kind: (typeof KINDS)[number]): Promise<TestBrain> {
   const files = await contractFiles();

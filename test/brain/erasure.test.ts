@@ -9,7 +9,7 @@ import {
   scopeOfOrganisation,
   scopeOfRepository,
 } from '../../src/brain/retention/erasure.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { rowsOf } from '../support/brain-rows.ts';
 import { AUDIT, columnsHolding, textColumns } from '../support/columns-holding.ts';
 import { atOneMoment } from '../support/one-moment.ts';
@@ -30,11 +30,11 @@ const NOT_THEIRS: Readonly<Record<string, string>> = {
   retention_policies: 'the deployment’s',
 };
 
-describe.each(testHomes)('erasing on %s', (home) => {
+describe.each(testBackends)('erasing on %s', (backend) => {
   let brain: TestBrain;
   const stop = new AbortController().signal;
   beforeEach(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
     await seedTwoOrgs(brain);
   });
   afterEach(() => brain.close());
@@ -198,9 +198,9 @@ describe.each(testHomes)('erasing on %s', (home) => {
     const newest = async () => Number((await brain.sql('select max(id)::text as id from codered.events'))[0]?.id);
     const before = await newest();
     await eraseAll(await scopeOfOrganisation(brain, 'org-a'));
-    const told = await brain.sql(`select event_type, payload::text from codered.events where id > ${before}`);
-    expect(told.map(({ event_type }) => event_type)).toEqual(['retention.erased']);
-    expect(told[0]?.payload).toContain('"ci_events": 2');
+    const found = await brain.sql(`select event_type, payload::text from codered.events where id > ${before}`);
+    expect(found.map(({ event_type }) => event_type)).toEqual(['retention.erased']);
+    expect(found[0]?.payload).toContain('"ci_events": 2');
     expect(
       await brain.sql(`select description, rules::text from codered.projects where id = '${idOf('a', ID.project)}'`),
     ).toEqual([{ description: null, rules: '{}' }]);

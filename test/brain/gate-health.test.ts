@@ -1,7 +1,7 @@
 // What `codered doctor` is told of what holds gates up: each thing from its moment on, and none that is not stuck.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { HEAD, pullRequestFact, REPOSITORY, repositoryFact, tell } from '../support/fact-rows.ts';
 import { NEIGHBOUR, tellNeighbour } from '../support/neighbour.ts';
 import { atOneMoment } from '../support/one-moment.ts';
@@ -9,10 +9,10 @@ import { atOneMoment } from '../support/one-moment.ts';
 /** What the doctor shows; a moment ago is that much longer than ten minutes. */
 const MOMENT = "'10 minutes 1 millisecond'";
 
-describe.each(testHomes)('the health of gates (%s)', (home) => {
+describe.each(testBackends)('the health of gates (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
     await tell(brain, {
       repositories: [
         repositoryFact(),

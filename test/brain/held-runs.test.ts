@@ -8,7 +8,7 @@ import { evaluateSubject } from '../../src/gate/evaluate-head.ts';
 import { withHeldRuns } from '../../src/gate/held-runs.ts';
 import type { CiJobFact } from '../../src/model/facts.ts';
 import { parsePolicy } from '../../src/policy/parse-policy.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import {
   forgetEverything,
   HEAD,
@@ -33,7 +33,7 @@ type Listed = readonly [status: string, completed_at: string | null];
 const ENDED: Listed = ['completed', minute(4)];
 const WAITS: Listed = ['waiting', null];
 
-describe.each(testHomes)('runs that an environment holds (%s)', (home) => {
+describe.each(testBackends)('runs that an environment holds (%s)', (backend) => {
   let brain: TestBrain;
   let server: Server;
   let listed: Map<string, readonly Listed[]>;
@@ -41,7 +41,7 @@ describe.each(testHomes)('runs that an environment holds (%s)', (home) => {
   let baseUrl = '';
 
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
     server = createServer(({ url }, response) => {
       const run = /\/runs\/(\d+)\/jobs/.exec(url ?? '')?.[1] ?? '';
       asked.push(run);

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SqlSession } from '../../src/brain/backends/sql-backend.ts';
 import { deliveryArguments } from '../../src/inbox/delivery-row.ts';
 import { normalise, normalisers } from '../../src/normalise/normalise.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { examplesOf } from '../support/example-payload.ts';
 
 const APP_ID = 29_310;
@@ -26,7 +26,7 @@ const delivery = (guid: string) => ({
   payload: '{}',
 });
 
-describe.each(testHomes)('the plans that are kept, %s', (kind) => {
+describe.each(testBackends)('the plans that are kept, %s', (kind) => {
   let brain: TestBrain;
   beforeAll(async () => {
     brain = await openTestBrain(kind);

@@ -5,7 +5,7 @@ import { Transient } from '../../src/model/errors.ts';
 import { asJson } from '../../src/model/json.ts';
 import { deliveryQueue } from '../../src/queue/deliveries.ts';
 import { followUpQueue } from '../../src/queue/follow-ups.ts';
-import { openTestBrain, ruleHome, type TestBrain } from '../support/brain.ts';
+import { openTestBrain, ruleBackend, type TestBrain } from '../support/brain.ts';
 import { forgetEverything, HEAD, installationFact, REPOSITORY, repositoryFact, tell } from '../support/fact-rows.ts';
 import { makeLogLines } from '../support/log-lines.ts';
 
@@ -19,7 +19,7 @@ const QUIET = [
 
 let brain: TestBrain;
 beforeAll(async () => {
-  brain = await openTestBrain(ruleHome);
+  brain = await openTestBrain(ruleBackend);
 });
 afterAll(() => brain.close());
 beforeEach(async () => {
@@ -225,7 +225,7 @@ describe('the wait of an evaluation for deliveries', () => {
        values (1, $1, 'push', $2, $3, '{}')`,
       [guid, String(NOISY.installation), String(NOISY.repository)],
     );
-  const look = () => brain.call('look_again', { repository_id: REPOSITORY, sha: HEAD });
+  const look = () => brain.call('queue_recheck', { repository_id: REPOSITORY, sha: HEAD });
   const claim = () => queues.follow_ups.claim(WORKER, 10);
   const wait = (seconds: number) =>
     brain.script(

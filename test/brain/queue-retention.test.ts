@@ -2,15 +2,15 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { pruneRows } from '../../src/brain/retention/retention.ts';
-import { bothHomes, openTestBrain, type TestBrain } from '../support/brain.ts';
+import { bothBackends, openTestBrain, type TestBrain } from '../support/brain.ts';
 import { forgetEverything, HEAD, pullRequestFact, REPOSITORY, runFact, tell } from '../support/fact-rows.ts';
 
 const OTHER = 'b'.repeat(40);
 
-describe.each(bothHomes)('retention of follow-ups (%s)', (home) => {
+describe.each(bothBackends)('retention of follow-ups (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   beforeEach(async () => {
@@ -135,10 +135,10 @@ describe.each(bothHomes)('retention of follow-ups (%s)', (home) => {
   });
 });
 
-describe.each(bothHomes)('retention of tests (%s)', (home) => {
+describe.each(bothBackends)('retention of tests (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
     await tell(brain, { ci_events: [runFact()] });
     await brain.script(`
       insert into codered.tests (repository_id, number, key, suite, name) values (${REPOSITORY}, 1, gen_random_uuid(), 'suite', 'test');

@@ -1,7 +1,7 @@
-// Further reasons to look at a commit: a policy that is pushed, an override written by hand, information where no policy is.
+// Further reasons to evaluate a commit again: a policy that is pushed, an override written by hand, information where no policy is.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import {
   commitFact,
   forgetEverything,
@@ -16,12 +16,12 @@ import { newSha } from '../support/run-scene.ts';
 
 const POLICY = '.github/codered.yml';
 
-describe.each(testHomes)('a look at a commit (%s)', (home) => {
+describe.each(testBackends)('a recheck of a commit (%s)', (backend) => {
   let brain: TestBrain;
   const other = newSha();
   const elsewhere = newSha();
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   beforeEach(async () => {
@@ -37,7 +37,7 @@ describe.each(testHomes)('a look at a commit (%s)', (home) => {
     await forgetLooks();
   });
   const forgetLooks = () => brain.script('delete from codered.follow_ups');
-  const looks = async () =>
+  const rechecks = async () =>
     (
       await brain.sql(
         `select input ->> 'head_sha' as head_sha, run_after > now() as later
@@ -45,7 +45,7 @@ describe.each(testHomes)('a look at a commit (%s)', (home) => {
          where kind = 'report' and status = 'queued' and not is_scheduled order by run_after, 1`,
       )
     ).map(({ head_sha, later }) => [head_sha, later]);
-  const secondLooks = () =>
+  const secondRechecks = () =>
     brain.sql(
       `select input ->> 'head_sha' as head_sha, run_after > now() + interval '50 seconds' as later, run_after < now() + interval '2 minutes' as soon
        from codered.follow_ups where status = 'queued' and dedupe_key = 'deadline:${REPOSITORY}:' || (input ->> 'head_sha')
@@ -56,7 +56,7 @@ describe.each(testHomes)('a look at a commit (%s)', (home) => {
 
   it('is queued for every open pull request into the branch on which the policy changes, forks too, and waits for GitHub', async () => {
     await push({ files: ['README.md'] }, { files: ['a.ts', POLICY] });
-    expect((await looks()).toSorted()).toEqual(
+    expect((await rechecks()).toSorted()).toEqual(
       [
         [HEAD, 't'],
         [other, 't'],
@@ -66,25 +66,25 @@ describe.each(testHomes)('a look at a commit (%s)', (home) => {
 
   it('is queued for the pull requests into another branch when it is that one’s policy', async () => {
     await push({ ref: 'refs/heads/release/1', files: [POLICY] });
-    expect(await looks()).toEqual([[elsewhere, 't']]);
+    expect(await rechecks()).toEqual([[elsewhere, 't']]);
   });
 
   it('is queued when so many files change that GitHub does not list them all', async () => {
     await push({ files: Array.from({ length: 5_000 }, (_, index) => `src/${index}.ts`) });
-    expect(await looks()).toHaveLength(2);
+    expect(await rechecks()).toHaveLength(2);
   });
 
   it('is queued when the branch is put back by force, which lists what changes nowhere', async () => {
     await push({ is_ref_reset: true });
-    expect(await looks()).toHaveLength(2);
+    expect(await rechecks()).toHaveLength(2);
     await forgetLooks();
     await push({ ref: 'refs/heads/release/1', is_ref_reset: true });
-    expect(await looks()).toEqual([[elsewhere, 't']]);
+    expect(await rechecks()).toEqual([[elsewhere, 't']]);
   });
 
   it('comes a second time after a minute, in case GitHub still showed the old policy, and nobody waits for that one', async () => {
     await push({ ref: 'refs/heads/release/1', files: [POLICY] });
-    expect(await secondLooks()).toEqual([{ head_sha: elsewhere, later: 't', soon: 't' }]);
+    expect(await secondRechecks()).toEqual([{ head_sha: elsewhere, later: 't', soon: 't' }]);
     await brain.script('delete from codered.follow_ups where not is_scheduled');
     expect(await brain.call('inbox_status', {})).toMatchObject({ jobs_queued: 0 });
   });
@@ -93,10 +93,10 @@ describe.each(testHomes)('a look at a commit (%s)', (home) => {
     const about = { repository_id: REPOSITORY, head_sha: elsewhere };
     await brain.call('queue_report', { ...about, seconds: 3600 });
     await push({ ref: 'refs/heads/release/1', files: [POLICY] });
-    expect(await secondLooks()).toEqual([{ head_sha: elsewhere, later: 't', soon: 't' }]);
+    expect(await secondRechecks()).toEqual([{ head_sha: elsewhere, later: 't', soon: 't' }]);
     await brain.call('queue_report', { ...about, seconds: 10 });
     await push({ ref: 'refs/heads/release/1', files: [POLICY] });
-    expect(await secondLooks()).toEqual([{ head_sha: elsewhere, later: 'f', soon: 't' }]);
+    expect(await secondRechecks()).toEqual([{ head_sha: elsewhere, later: 'f', soon: 't' }]);
   });
 
   it.each([
@@ -105,7 +105,7 @@ describe.each(testHomes)('a look at a commit (%s)', (home) => {
     ['a branch that nobody wants to merge into', { ref: 'refs/heads/topic', files: [POLICY], is_ref_reset: true }],
   ])('is not queued for %s', async (_, told) => {
     await push(told);
-    expect([await looks(), await secondLooks()]).toEqual([[], []]);
+    expect([await rechecks(), await secondRechecks()]).toEqual([[], []]);
   });
 
   describe('at an override', () => {
@@ -133,16 +133,16 @@ describe.each(testHomes)('a look at a commit (%s)', (home) => {
     it('that a maintainer writes by hand, and takes back by hand, is queued', async () => {
       const { user, project } = await maintainer();
       await scriptAs(brain, user, insert(project));
-      expect(await looks()).toEqual([[HEAD, 'f']]);
+      expect(await rechecks()).toEqual([[HEAD, 'f']]);
       await forgetLooks();
       await scriptAs(brain, user, `update codered.user_overrides set revoked_at = now(), revoked_by = 'm'`);
-      expect(await looks()).toEqual([[HEAD, 'f']]);
+      expect(await rechecks()).toEqual([[HEAD, 'f']]);
     });
 
     it('that opens no gate is not queued', async () => {
       const { user, project } = await maintainer();
       await scriptAs(brain, user, insert(project, 'null'));
-      expect(await looks()).toEqual([]);
+      expect(await rechecks()).toEqual([]);
     });
   });
 

@@ -13,7 +13,7 @@ const log = { info: () => {}, warn: () => {} };
 const patience = { connectMs: 10_000, silenceMs: 35_000 };
 
 /** What `codered migrate` says, and what a command says that only calls a function. */
-async function told(url: string): Promise<Error[]> {
+async function given(url: string): Promise<Error[]> {
   const settings = { kind: 'postgres', url } as const;
   const migrating = await migrateBrain(settings, { log }).catch(asError);
   const brain = await openBrain(settings, { log });
@@ -23,11 +23,11 @@ async function told(url: string): Promise<Error[]> {
 }
 
 async function runSql(url: string, sql: string): Promise<void> {
-  const home = openPostgres({ url, poolSize: 1, onIdleError: () => {} });
+  const backend = openPostgres({ url, poolSize: 1, onIdleError: () => {} });
   try {
-    await home.session((session) => session.script(sql));
+    await backend.session((session) => session.script(sql));
   } finally {
-    await home.close();
+    await backend.close();
   }
 }
 
@@ -48,7 +48,7 @@ describe.each(postgresVersions)('Postgres %i', (version) => {
     const url = changed(database.url, (other) => {
       other.username = 'nobody_of_that_name';
     });
-    for (const error of await told(url)) {
+    for (const error of await given(url)) {
       expect(error).toBeInstanceOf(Misconfigured);
       expect(error.message).toContain('nobody_of_that_name');
       expect(error.message).toContain("create role <user> login password '…'");
@@ -60,7 +60,7 @@ describe.each(postgresVersions)('Postgres %i', (version) => {
     const url = changed(database.url, (other) => {
       other.pathname = '/nothing_of_that_name';
     });
-    for (const error of await told(url)) {
+    for (const error of await given(url)) {
       expect(error).toBeInstanceOf(Misconfigured);
       expect(error.message).toMatch(/"nothing_of_that_name" does not exist.*create database <name> owner <user>/);
     }
@@ -107,7 +107,7 @@ describe('a server that can not be reached', () => {
     await once(other.listen(0, '127.0.0.1'), 'listening');
     const address = other.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
-    for (const error of await told(`postgresql://codered:hunter2@127.0.0.1:${port}/brain`)) {
+    for (const error of await given(`postgresql://codered:hunter2@127.0.0.1:${port}/brain`)) {
       expect(error).toBeInstanceOf(Transient);
       expect(error.message).toContain(
         `The Postgres server at 127.0.0.1:${port} can't be reached: it closed the connection`,

@@ -3,15 +3,15 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { asJson, type Json } from '../../src/model/json.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { commitFact, installationFact, minute, REPOSITORY, repositoryFact } from '../support/fact-rows.ts';
 import { tellNeighbour } from '../support/neighbour.ts';
 import { newSha } from '../support/run-scene.ts';
 
-describe.each(testHomes)('specs of pushes (%s)', (home) => {
+describe.each(testBackends)('specs of pushes (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
     const facts = { installations: [installationFact()], repositories: [repositoryFact()] };
     await brain.call('record_facts', { facts: asJson(facts) });
   });

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import {
   deploymentFact,
   deploymentStatusFact,
@@ -21,10 +21,10 @@ import { atOneMoment } from '../support/one-moment.ts';
 const OTHER_SHA = 'd'.repeat(40);
 const ORGANISATION = 903;
 
-describe.each(testHomes)('the subjects of steps (%s)', (home) => {
+describe.each(testBackends)('the subjects of steps (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
     await tell(brain, {
       repositories: [repositoryFact(), repositoryFact({ id: ORGANISATION, name: '.github' })],
       pull_requests: [pullRequestFact({ draft: true }), pullRequestFact({ number: 2 })],

@@ -9,7 +9,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { lockDirectory } from '../../src/brain/backends/directory-lock.ts';
 import { openEmbedded } from '../../src/brain/backends/embedded.ts';
-import { migrateHome } from '../../src/brain/migrate.ts';
+import { migrateBackend } from '../../src/brain/migrate.ts';
 import { readMigrationFiles } from '../../src/brain/migration-files.ts';
 import { checkApp } from '../../src/cli/doctor/check-app.ts';
 import { compareApp } from '../../src/cli/doctor/compare-app.ts';
@@ -263,7 +263,7 @@ describe('what codered serve refuses', () => {
   it('and an embedded database of that kind, or a directory that is not ours', { tags: ['slow'] }, async () => {
     const directory = join(dataDirectory, 'newer');
     const backend = await openEmbedded({ directory });
-    await migrateHome(backend, await readMigrationFiles());
+    await migrateBackend(backend, await readMigrationFiles());
     await backend.session((session) => session.script(newer));
     await backend.close();
     const seen = await examine(environment({ APP_ID: '', CODERED_DATA_DIR: directory }));

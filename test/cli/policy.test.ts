@@ -147,8 +147,8 @@ describe('codered policy check --repo-files', () => {
     const { code, out, err } = await runCommand(policy, 'check', '--repo-files', join(folder, 'repo'), path);
     expect({ code, err }).toEqual({ code: 1, err: found(path).slice(1) });
     expect(out).toHaveLength(2);
-    const told = await runCommand(policy, 'check', '--json', '--repo-files', join(folder, 'repo'), path);
-    expect(JSON.parse(told.out.join())).toMatchObject({
+    const result = await runCommand(policy, 'check', '--json', '--repo-files', join(folder, 'repo'), path);
+    expect(JSON.parse(result.out.join())).toMatchObject({
       problems: [],
       unmatched: [{ line: 3, column: 19, path: 'zones.red.1' }, { line: 4 }, { line: 5 }, { line: 6 }],
     });

@@ -8,7 +8,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openEmbedded } from '../../src/brain/backends/embedded.ts';
-import { migrateHome } from '../../src/brain/migrate.ts';
+import { migrateBackend } from '../../src/brain/migrate.ts';
 import { readMigrationFiles } from '../../src/brain/migration-files.ts';
 import { command } from '../../src/cli/prune.ts';
 import type { CommandContext } from '../../src/cli/terminal/command.ts';
@@ -153,10 +153,10 @@ describe('codered prune on a Postgres', () => {
       'task_id',
       'user_id',
     ]);
-    const [told] = await brain.sql(
+    const [found] = await brain.sql(
       `select payload::text from codered.events where event_type = 'retention.month_archived'`,
     );
-    expect(JSON.parse(told?.payload ?? '')).toEqual({ month: MONTH, rows: 2500, sha256, place });
+    expect(JSON.parse(found?.payload ?? '')).toEqual({ month: MONTH, rows: 2500, sha256, place });
 
     const before = await rowsOf(brain);
     expect((await prune(env, ['--json'])).out.map((line) => JSON.parse(line))).toEqual([
@@ -278,10 +278,10 @@ describe('codered prune on an embedded brain', () => {
   it('as a process: prunes beside the database, ends with 1 when told to stop and 2 when misused', {
     tags: ['slow'],
   }, async () => {
-    const home = await openEmbedded({ directory: join(folder, 'data') });
-    await migrateHome(home, await readMigrationFiles());
-    await testBrain(home, null).script(SCENE);
-    await home.close();
+    const backend = await openEmbedded({ directory: join(folder, 'data') });
+    await migrateBackend(backend, await readMigrationFiles());
+    await testBrain(backend, null).script(SCENE);
+    await backend.close();
     const run = async (args: readonly string[], signal: NodeJS.Signals | null = null) => {
       const child = spawn(process.execPath, [join(process.cwd(), 'src/main.ts'), 'prune', ...args], {
         cwd: folder,

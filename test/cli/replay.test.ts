@@ -61,7 +61,7 @@ describe('codered replay', () => {
       facts: asJson({ installations: [installationFact()], repositories: [repositoryFact()] }),
     });
     for (const head_sha of ['a', 'b', 'c']) {
-      await brain.call('look_again', { repository_id: REPOSITORY, sha: head_sha });
+      await brain.call('queue_recheck', { repository_id: REPOSITORY, sha: head_sha });
       const [one] = await brain.call('claim_follow_ups', { worker: 'test', batch: 9, lease_seconds: 60 });
       await brain.call('fail_follow_up', { id: one?.id ?? '', claim: one?.claim ?? 0, error: 'broken' });
     }

@@ -1,4 +1,4 @@
-// The log is the last door out: what is written there is looked through as a whole.
+// The log is the last way out: what is written there is looked through as a whole.
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';

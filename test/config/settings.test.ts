@@ -398,7 +398,7 @@ const S3: Environment = {
   CODERED_S3_SECRET_ACCESS_KEY: 'the-secret',
 };
 
-describe('the home of the brain', () => {
+describe('the backend of the brain', () => {
   it.each<[string, Environment, object]>([
     ['the embedded one by default', {}, { kind: 'embedded', directory: '.codered/data' }],
     ['embedded in CODERED_DATA_DIR', { CODERED_DATA_DIR: '/var/brain' }, { kind: 'embedded', directory: '/var/brain' }],
@@ -431,7 +431,7 @@ describe('the home of the brain', () => {
 
   it.each<[string, Environment, string]>([
     [
-      'two homes',
+      'two backends',
       { SUPABASE_URL: 'https://p.supabase.co', SUPABASE_SERVICE_ROLE_KEY: 'k', DATABASE_URL: 'postgres://db/x' },
       'SUPABASE_URL and DATABASE_URL are both set; remove the one where the brain is not',
     ],

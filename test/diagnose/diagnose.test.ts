@@ -14,7 +14,7 @@ import type { LifeDelivery } from '../../src/demo/story/teller.ts';
 import { keepMatchers } from '../../src/diagnose/diagnose.ts';
 import { IGNORE_NOTHING } from '../../src/diagnose/patterns/ignores.ts';
 import type { Json } from '../../src/model/json.ts';
-import { openTestBrain, ruleHome, type TestBrain } from '../support/brain.ts';
+import { openTestBrain, ruleBackend, type TestBrain } from '../support/brain.ts';
 import { rowsOf } from '../support/brain-rows.ts';
 import {
   forgetEverything,
@@ -79,7 +79,7 @@ describe('the diagnose step', () => {
   let brain: TestBrain;
   let bench: Bench;
   beforeAll(async () => {
-    brain = await openTestBrain(ruleHome);
+    brain = await openTestBrain(ruleBackend);
   });
   afterAll(() => brain.close());
   beforeEach(async () => {

@@ -220,9 +220,9 @@ describe('in bounded time and memory', { tags: ['slow'] }, () => {
     ['a million entries are refused by their number', () => millionEntries(), '20000 are allowed'],
   ];
   test.each(hostile.map(withLimits))('%s', (_name, archive, reason, limits) => {
-    const told = readAlone(archive(), limits);
-    expect(told.reason).toContain(reason);
-    expect(told.peakMb).toBeLessThan(400);
+    const found = readAlone(archive(), limits);
+    expect(found.reason).toContain(reason);
+    expect(found.peakMb).toBeLessThan(400);
   });
 });
 

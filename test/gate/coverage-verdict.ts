@@ -24,15 +24,15 @@ function reportsOf(artifacts: Readonly<Record<string, Files>>): Report[] {
 }
 
 /** The verdict on `coverage_min` of 0.8, or another criterion. */
-export function judged(
+export function verdictOf(
   artifacts: Readonly<Record<string, Files>>,
   asked: Partial<Criterion> & { readonly key?: Criterion['key'] } = {},
-  gathered: Partial<EvidenceModel> = {},
+  model: Partial<EvidenceModel> = {},
 ) {
   const { key = 'coverage_min', ...fields } = asked;
   const criteria = [criterion(key, fields)];
   const reports = reportsOf(artifacts);
-  const [verdict] = evaluate(commit({ reports, ...gathered }), { criteria, deadline_minutes: 60, now: NOW }).criteria;
+  const [verdict] = evaluate(commit({ reports, ...model }), { criteria, deadline_minutes: 60, now: NOW }).criteria;
   if (verdict === undefined) throw new Error('no criterion was judged');
   return verdict;
 }

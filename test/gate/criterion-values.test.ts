@@ -154,8 +154,8 @@ describe('an artifact', () => {
   it('counts tests once where JUnit retells them, and errors as failures', () => {
     const names = { whole: ['a', 'b'], own: ['c'] };
     const own = tests('playwright', { passed: 4, failed: 1, errored: 2, names });
-    const told = [{ kind: 'tests', passed: 4, failed: 3, skipped: 0, is_e2e: true }];
-    expect(read('x', tests('junit', { failed: 3, names: { whole: ['b'], own: ['x'] } }), own).measured).toEqual(told);
+    const found = [{ kind: 'tests', passed: 4, failed: 3, skipped: 0, is_e2e: true }];
+    expect(read('x', tests('junit', { failed: 3, names: { whole: ['b'], own: ['x'] } }), own).measured).toEqual(found);
     expect(read('x', tests('junit')).measured).toHaveLength(1);
   });
 

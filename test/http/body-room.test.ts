@@ -127,18 +127,18 @@ describe('the pace of a body', () => {
   });
 
   it('that is too low is told once; a body that grows as it should is left alone', async () => {
-    const told: string[] = [];
+    const found: string[] = [];
     const limits = { everyMs: 20, bytesPerSecond: 1_000 };
     const slow = new Pace();
     const fast = new Pace();
     const growing = setInterval(() => fast.grew(1_000_000), 1);
-    const ends = [slow, fast].map((pace, index) => pace.watch(() => told.push(index === 0 ? 'slow' : 'fast'), limits));
-    await expect.poll(() => told).toEqual(['slow']);
+    const ends = [slow, fast].map((pace, index) => pace.watch(() => found.push(index === 0 ? 'slow' : 'fast'), limits));
+    await expect.poll(() => found).toEqual(['slow']);
     const ended = new Pace();
-    ended.watch(() => told.push('ended'), limits)();
+    ended.watch(() => found.push('ended'), limits)();
     await new Promise((resolve) => setTimeout(resolve, 100));
     for (const end of ends) end();
     clearInterval(growing);
-    expect(told.filter((name) => name !== 'fast')).toEqual(['slow']);
+    expect(found.filter((name) => name !== 'fast')).toEqual(['slow']);
   });
 });

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Handler, type Listening, type ListenParts, listen } from '../../src/http/listen.ts';
+import { type Handler, type ListenDeps, type Listening, listen } from '../../src/http/listen.ts';
 
 const anyPort = { host: '127.0.0.1', port: 0 };
 let http: Listening;
@@ -21,7 +21,7 @@ afterEach(async () => {
   await http.close(1_000);
 });
 
-async function start(limits: ListenParts['limits'], handler: Handler = hello): Promise<void> {
+async function start(limits: ListenDeps['limits'], handler: Handler = hello): Promise<void> {
   http = await listen(anyPort, { handlers: [handler], onError: () => {}, limits });
 }
 
@@ -44,7 +44,7 @@ const POST = 'POST / HTTP/1.1\r\nhost: codered\r\ncontent-length: 5\r\n\r\n';
 const answersOf = (heard: string) => heard.split('HTTP/1.1 200').length - 1;
 
 describe('too many sockets', () => {
-  it('that say nothing hold the door against nobody: the one that was silent longest goes', async () => {
+  it('that say nothing keep nobody out: the one that was silent longest goes', async () => {
     await start({ connections: 20 });
     const first = await open();
     for (let index = 0; index < 60; index += 1) await open();

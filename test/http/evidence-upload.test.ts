@@ -12,7 +12,7 @@ import { issuerOf } from '../../src/http/oidc-token.ts';
 import { makeEvidenceUpload } from '../../src/http/routes/evidence.ts';
 import { serveRoutes } from '../../src/http/routing.ts';
 import { Transient } from '../../src/model/errors.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { AUDIENCE, startTokenIssuer, strangersKey, type TokenIssuer } from '../support/job-tokens.ts';
 import { makeLogLines } from '../support/log-lines.ts';
 import { makeOrg, statementAs } from '../support/run-scene.ts';
@@ -31,7 +31,7 @@ interface Call {
   readonly method?: string;
 }
 
-describe.each(testHomes)('POST /api/v1/evidence on %s', (home) => {
+describe.each(testBackends)('POST /api/v1/evidence on %s', (backend) => {
   let brain: TestBrain;
   let issuer: TokenIssuer;
   let http: Listening;
@@ -42,7 +42,7 @@ describe.each(testHomes)('POST /api/v1/evidence on %s', (home) => {
   const { log, lines } = makeLogLines();
 
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
     issuer = await startTokenIssuer();
     const one = await makeOrg(brain);
     const two = await makeOrg(brain);

@@ -6,14 +6,14 @@ import { listen } from '../../src/http/listen.ts';
 import { makeGateSimulation } from '../../src/http/routes/gate-simulation.ts';
 import { serveRoutes } from '../../src/http/routing.ts';
 import { asJson } from '../../src/model/json.ts';
-import { openTestBrain, ruleHome } from '../support/brain.ts';
+import { openTestBrain, ruleBackend } from '../support/brain.ts';
 import { pullRequestFact } from '../support/fact-rows.ts';
 import { testOctokit } from '../support/github-octokit.ts';
 import { makeLogLines } from '../support/log-lines.ts';
 import { makeOrg } from '../support/run-scene.ts';
 
 it('takes a few at once and tells further ones to come back, until one of them is over', async () => {
-  const brain = await openTestBrain(ruleHome);
+  const brain = await openTestBrain(ruleBackend);
   const { org, repository } = await makeOrg(brain);
   await brain.script(`
     insert into codered.installations (id, org_id, account_login) values (7, '${org}', 'octo');

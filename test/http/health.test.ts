@@ -6,7 +6,7 @@ import { makeMetrics } from '../../src/http/routes/metrics.ts';
 import { serveRoutes } from '../../src/http/routing.ts';
 import { openStore } from '../../src/inbox/store.ts';
 import { readInboxStatus, readQueueStatus } from '../../src/queue/status.ts';
-import { openTestBrain, ruleHome, type TestBrain } from '../support/brain.ts';
+import { openTestBrain, ruleBackend, type TestBrain } from '../support/brain.ts';
 import { makeLogLines } from '../support/log-lines.ts';
 
 let brain: TestBrain;
@@ -19,7 +19,7 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 const { log, lines } = makeLogLines();
 
 beforeAll(async () => {
-  brain = await openTestBrain(ruleHome);
+  brain = await openTestBrain(ruleBackend);
   const ids = { action: null, installation_id: null, repository_id: null };
   await openStore(brain).save({ app_id: 1, guid: 'a', event: 'push', ...ids, payload: '{}' }, 5_000);
   http = await listen(
@@ -130,37 +130,37 @@ describe('/metrics with a token', () => {
   const tokens = [sha256('the token'), sha256('the next one')];
   it('is for who sends it, on either address', async () => {
     for (const handler of [makeHealth({ status, metrics, tokens, log }), makeMetricsPage({ metrics, tokens })]) {
-      const door = await listen(
+      const listening = await listen(
         { host: '127.0.0.1', port: 0 },
         { handlers: [serveRoutes({ resources: [handler], onError: () => {} })], onError: () => {} },
       );
       const ask = async (authorization?: string) => {
         const headers = authorization === undefined ? undefined : { authorization };
-        const response = await fetch(`${door.url}/metrics`, { headers });
+        const response = await fetch(`${listening.url}/metrics`, { headers });
         return [response.status, (await response.text()).includes('codered_')];
       };
       expect(await ask()).toEqual([401, false]);
       expect(await ask('Bearer another')).toEqual([401, false]);
       expect(await ask(`Bearer ${tokens[0]}`)).toEqual([401, false]);
       expect(await ask('Bearer ')).toEqual([401, false]);
-      await door.close(1_000);
+      await listening.close(1_000);
     }
   });
 
   it('answers a token of either', async () => {
     const spaceless = [sha256('token-1'), sha256('token-2')];
     const page = makeMetricsPage({ metrics, tokens: spaceless });
-    const door = await listen(
+    const listening = await listen(
       { host: '127.0.0.1', port: 0 },
       { handlers: [serveRoutes({ resources: [page], onError: () => {} })], onError: () => {} },
     );
     for (const token of ['token-1', 'token-2']) {
-      const response = await fetch(`${door.url}/metrics`, { headers: { authorization: `Bearer ${token}` } });
+      const response = await fetch(`${listening.url}/metrics`, { headers: { authorization: `Bearer ${token}` } });
       expect(response.status).toBe(200);
       expect(await response.text()).toContain('codered_database_up');
     }
-    expect((await fetch(`${door.url}/readyz`)).status).toBe(404);
-    await door.close(1_000);
+    expect((await fetch(`${listening.url}/readyz`)).status).toBe(404);
+    await listening.close(1_000);
   });
 });
 

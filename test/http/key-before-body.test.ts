@@ -1,9 +1,9 @@
-// At every door the key comes before the body: who has none is answered though the body never comes.
+// On every route the key comes before the body: who has none is answered though the body never comes.
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config/settings.ts';
 import { type CodeRed, startCodeRed } from '../../src/server/server.ts';
-import { openTestBrain, ruleHome, type TestBrain } from '../support/brain.ts';
+import { openTestBrain, ruleBackend, type TestBrain } from '../support/brain.ts';
 import { deliver, deliveryHeaders } from '../support/delivery.ts';
 import { AUDIENCE, startTokenIssuer, strangersKey, type TokenIssuer } from '../support/job-tokens.ts';
 import { makeLogLines } from '../support/log-lines.ts';
@@ -13,7 +13,7 @@ let brain: TestBrain;
 let issuer: TokenIssuer;
 let codeRed: CodeRed;
 beforeAll(async () => {
-  brain = await openTestBrain(ruleHome);
+  brain = await openTestBrain(ruleBackend);
   issuer = await startTokenIssuer();
   const config = readConfig({
     ...completeEnvironment,

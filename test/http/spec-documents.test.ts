@@ -10,7 +10,7 @@ import { makeSpecMail } from '../../src/http/routes/spec-mail.ts';
 import { makeSpecIntake } from '../../src/http/routes/specs.ts';
 import { serveRoutes } from '../../src/http/routing.ts';
 import { Transient } from '../../src/model/errors.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { makeLogLines } from '../support/log-lines.ts';
 import { POSTMARK_PASSWORD, postmarkPost } from '../support/mails.ts';
 import { makeOrg, type OrgScene } from '../support/run-scene.ts';
@@ -18,7 +18,7 @@ import { makeOrg, type OrgScene } from '../support/run-scene.ts';
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 const LIMIT = 262_144;
 
-describe.each(testHomes)('the document of a spec (%s)', (home) => {
+describe.each(testBackends)('the document of a spec (%s)', (backend) => {
   let brain: TestBrain;
   let http: Listening;
   let ours: OrgScene;
@@ -28,7 +28,7 @@ describe.each(testHomes)('the document of a spec (%s)', (home) => {
   const { log } = makeLogLines();
 
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
     const parts = {
       call: brain.call,
       get objects() {

@@ -4,20 +4,20 @@ import { makeApi } from '../../src/http/api.ts';
 import { type Listening, listen } from '../../src/http/listen.ts';
 import { makeSpecIntake } from '../../src/http/routes/specs.ts';
 import { serveRoutes } from '../../src/http/routing.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { makeLogLines } from '../support/log-lines.ts';
 import { makeOrg } from '../support/run-scene.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
-describe.each(testHomes)('POST /api/v1/specs on %s', (home) => {
+describe.each(testBackends)('POST /api/v1/specs on %s', (backend) => {
   let brain: TestBrain;
   let http: Listening;
   let repository: string;
   const { log, lines } = makeLogLines();
 
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
     const org = await makeOrg(brain);
     repository = `octo/r${org.repository}`;
     await brain.script(`

@@ -5,7 +5,7 @@ import { type Listening, listen } from '../../src/http/listen.ts';
 import { makeSignatureCheck } from '../../src/http/routes/mail/mailgun-signature.ts';
 import { makeSpecMail } from '../../src/http/routes/spec-mail.ts';
 import { serveRoutes } from '../../src/http/routing.ts';
-import { openTestBrain, ruleHome, type TestBrain } from '../support/brain.ts';
+import { openTestBrain, ruleBackend, type TestBrain } from '../support/brain.ts';
 import { makeLogLines } from '../support/log-lines.ts';
 import {
   mailgunFields,
@@ -33,7 +33,7 @@ let settings: Parameters<typeof makeSpecMail>[0]['settings'];
 const { log, lines } = makeLogLines();
 
 beforeAll(async () => {
-  brain = await openTestBrain(ruleHome);
+  brain = await openTestBrain(ruleBackend);
   const org = await makeOrg(brain);
   repository = `octo/r${org.repository}`;
   await brain.script(`
@@ -70,14 +70,14 @@ const specs = () =>
 const sprints = () => brain.sql('select label, dod_json::text from codered.sprints');
 
 /** Both providers' ways of the same mail. */
-const ways: [string, number, (told?: Partial<TestMail>) => Post][] = [
-  ['Postmark', 403, (told) => postmarkPost({ subject: `${repository} Close the shop`, ...told })],
-  ['Mailgun', 406, (told) => mailgunPost({ subject: `${repository} Close the shop`, ...told })],
+const ways: [string, number, (found?: Partial<TestMail>) => Post][] = [
+  ['Postmark', 403, (found) => postmarkPost({ subject: `${repository} Close the shop`, ...found })],
+  ['Mailgun', 406, (found) => mailgunPost({ subject: `${repository} Close the shop`, ...found })],
   [
     'Mailgun, as JSON',
     406,
-    (told) => {
-      const fields = Object.fromEntries(mailgunFields({ subject: `${repository} Close the shop`, ...told }));
+    (found) => {
+      const fields = Object.fromEntries(mailgunFields({ subject: `${repository} Close the shop`, ...found }));
       const { timestamp, token, signature, ...rest } = fields;
       const body = {
         ...rest,
@@ -113,8 +113,8 @@ describe.each(ways)('a mail by %s', (_, lastWord, made) => {
   });
 
   it('is let in from an allowed domain, and by a host below it', async () => {
-    const told = { from: 'bob@EXAMPLE.org', sender: 'bounce+1@mail.example.org' };
-    expect((await post(made(told))).status).toBe(200);
+    const found = { from: 'bob@EXAMPLE.org', sender: 'bounce+1@mail.example.org' };
+    expect((await post(made(found))).status).toBe(200);
     expect(await specs()).toMatchObject([{ created_by: 'mail:bob@example.org' }]);
   });
 
@@ -144,8 +144,8 @@ describe.each(ways)('a mail by %s', (_, lastWord, made) => {
     ['a domain that only ends like hers', 'sender_not_proven', { sender: 'stranger@evil-example.com' }],
     ['nobody', 'sender_not_proven', { sender: '' }],
     ['a control character', 'sender_not_allowed', { from: 'a\u0000b@example.org', sender: 'a@example.org' }],
-  ])('of %s is none', async (_whom, code, told) => {
-    expect(await post(made(told))).toMatchObject({ status: lastWord, body: { code } });
+  ])('of %s is none', async (_whom, code, found) => {
+    expect(await post(made(found))).toMatchObject({ status: lastWord, body: { code } });
     expect(await specs()).toEqual([]);
   });
 
@@ -159,8 +159,8 @@ describe.each(ways)('a mail by %s', (_, lastWord, made) => {
     ['an unknown repository', 'CR004', () => ({ subject: 'octo/elsewhere specs/a.md' })],
     ['a broken Definition of Done', 'spec_refused', () => ({ text: '---\ndod: { speed: 1 }\n---\n' })],
     ['front matter larger than it may be', 'spec_refused', () => ({ text: `---\na: ${'x'.repeat(300_000)}\n---\n` })],
-  ])('with %s is refused for good, and nothing of it kept', async (_what, code, told) => {
-    const { status, body } = await post(made(told(repository)));
+  ])('with %s is refused for good, and nothing of it kept', async (_what, code, found) => {
+    const { status, body } = await post(made(found(repository)));
     expect([status, body.code]).toEqual([lastWord, code]);
     expect(await specs()).toEqual([]);
     expect(await sprints()).toEqual([]);
@@ -289,14 +289,14 @@ describe('Postmark', () => {
       403,
       { spf: 'Pass helo=a; envelope-from=octocat@example.com;', sender: 'stranger@example.net' },
     ],
-  ])('%s', async (_, status, told) => {
-    expect((await post(postmarkPost({ subject: `${repository} Shop`, ...told }))).status).toBe(status);
+  ])('%s', async (_, status, found) => {
+    expect((await post(postmarkPost({ subject: `${repository} Shop`, ...found }))).status).toBe(status);
   });
 });
 
 describe('Mailgun', () => {
-  const mail = (change: Record<string, string | null> = {}, told: Partial<TestMail> = {}) =>
-    mailgunPost({ subject: `${repository} Shop`, ...told }, change);
+  const mail = (change: Record<string, string | null> = {}, found: Partial<TestMail> = {}) =>
+    mailgunPost({ subject: `${repository} Shop`, ...found }, change);
   const minutes = (count: number) => String(Math.floor(Date.now() / 1_000) - count * 60);
 
   it.each<[string, Record<string, string | null>]>([
@@ -398,8 +398,8 @@ describe('Mailgun', () => {
       { spf: null, dkim: 'Pass', headers: [['DKIM-Signature', 'd=example.com; d=a_b']] },
     ],
     ['does not believe a verdict that the sender wrote', 406, { spf: 'Fail', headers: [['x-mailgun-spf', 'Pass']] }],
-  ])('%s', async (_, status, told) => {
-    expect((await post(mail({}, told))).status).toBe(status);
+  ])('%s', async (_, status, found) => {
+    expect((await post(mail({}, found))).status).toBe(status);
   });
 
   it('has to send attachments along', async () => {
@@ -490,7 +490,7 @@ function apart(fields: readonly [string, string][]) {
   return { ...rest, signature: { timestamp: Number(timestamp), token, signature } };
 }
 
-describe('the door', () => {
+describe('the route', () => {
   it('says what to set while nobody has', async () => {
     const { status, body } = await post(postmarkPost(), 'off');
     expect([status, body.code]).toEqual([404, 'mail_not_set_up']);

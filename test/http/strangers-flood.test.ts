@@ -1,11 +1,11 @@
-// The whole of CodeRed under strangers: sockets that drip, idle and send ahead, at each door that takes a body, while signed
+// The whole of CodeRed under strangers: sockets that drip, idle and send ahead, at each path that takes a body, while signed
 // deliveries come.
 import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Config, readConfig } from '../../src/config/settings.ts';
 import { WEBHOOK_PATH } from '../../src/inbox/receive.ts';
 import { type CodeRed, startCodeRed } from '../../src/server/server.ts';
-import { openTestBrain, ruleHome, type TestBrain } from '../support/brain.ts';
+import { openTestBrain, ruleBackend, type TestBrain } from '../support/brain.ts';
 import { deliver, deliveryHeaders } from '../support/delivery.ts';
 import { makeLogLines } from '../support/log-lines.ts';
 import { completeEnvironment } from '../support/settings.ts';
@@ -25,7 +25,7 @@ let brain: TestBrain;
 let codeRed: CodeRed;
 let sockets: Socket[] = [];
 beforeAll(async () => {
-  brain = await openTestBrain(ruleHome);
+  brain = await openTestBrain(ruleBackend);
   codeRed = await startCodeRed(config, { log: makeLogLines().log, brain, pollMs: 60_000 });
 });
 afterEach(() => {
@@ -37,7 +37,7 @@ afterAll(async () => {
   await brain.close();
 });
 
-/** Keeps a socket at a door that says this and then drips; another takes its place when it is cut off. */
+/** Keeps a socket open that says this and then drips; another takes its place when it is cut off. */
 function hold(said: string): void {
   const { hostname, port } = new URL(codeRed.url);
   const socket = connect(Number(port), hostname);
@@ -101,7 +101,7 @@ describe('signed deliveries are all taken', () => {
   });
 });
 
-describe('the door for mails', () => {
+describe('the route for mails', () => {
   it('answers while strangers drip at it', async () => {
     const head = headOf('/api/v1/specs/email', {
       'content-type': 'application/json',

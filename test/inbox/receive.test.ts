@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { type Listening, listen } from '../../src/http/listen.ts';
 import { makeReceive, type ReceiveOutcome, WEBHOOK_PATH } from '../../src/inbox/receive.ts';
 import { openStore } from '../../src/inbox/store.ts';
-import { openTestBrain, ruleHome, type TestBrain } from '../support/brain.ts';
+import { openTestBrain, ruleBackend, type TestBrain } from '../support/brain.ts';
 import { deliver, deliveryHeaders, signatureOf, webhookSecret } from '../support/delivery.ts';
 import { makeLogLines } from '../support/log-lines.ts';
 
@@ -19,11 +19,11 @@ const nested = (levels: number) =>
 let brain: TestBrain;
 let http: Listening;
 let outcomes: ReceiveOutcome[] = [];
-let pokes = 0;
+let wakes = 0;
 const { log } = makeLogLines();
 
 beforeAll(async () => {
-  brain = await openTestBrain(ruleHome);
+  brain = await openTestBrain(ruleBackend);
   const receive = makeReceive({
     appId: 1,
     secrets: [webhookSecret, previousSecret],
@@ -31,7 +31,7 @@ beforeAll(async () => {
     log,
     observe: (outcome) => outcomes.push(outcome),
     onStored: () => {
-      pokes += 1;
+      wakes += 1;
     },
     bodyBytes: 100_000,
     bodyBytesInFlight: 250_000,
@@ -44,7 +44,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   outcomes = [];
-  pokes = 0;
+  wakes = 0;
 });
 afterEach(() => brain.script('delete from codered.webhook_deliveries'));
 
@@ -97,7 +97,7 @@ describe('a delivery that is let in', () => {
         status: 'pending',
       },
     ]);
-    expect({ outcomes, pokes }).toEqual({ outcomes: ['stored'], pokes: 1 });
+    expect({ outcomes, wakes }).toEqual({ outcomes: ['stored'], wakes: 1 });
   });
 
   it('is answered 202 again while it is not done, and 200 without a change when it is', async () => {
@@ -108,10 +108,10 @@ describe('a delivery that is let in', () => {
     await brain.script(`update codered.webhook_deliveries set status = 'done'`);
     const done = await deliver(http.url, { guid, body });
     expect([done.status, done.body]).toEqual([200, { delivery: guid, outcome: 'known' }]);
-    expect({ rows: await rowCount(), outcomes, pokes }).toEqual({
+    expect({ rows: await rowCount(), outcomes, wakes }).toEqual({
       rows: 1,
       outcomes: ['stored', 'requeued', 'known'],
-      pokes: 2,
+      wakes: 2,
     });
   });
 
@@ -183,7 +183,7 @@ describe('a delivery that is not let in leaves no row and', () => {
     const sent = await deliver(http.url, delivery);
     expect(sent.status).toBe(status);
     expect(sent.body).toEqual({ error: expect.stringMatching(error) });
-    expect({ rows: await rowCount(), pokes }).toEqual({ rows: 0, pokes: 0 });
+    expect({ rows: await rowCount(), wakes }).toEqual({ rows: 0, wakes: 0 });
     expect(outcomes).toEqual([{ 400: 'malformed', 401: 'bad signature', 413: 'too large' }[status]]);
   });
 
@@ -237,7 +237,7 @@ describe('memory for bodies', () => {
 
 describe('a body that comes too slowly', () => {
   it('is told so and cut off, and one that comes in pieces is not', async () => {
-    const door = await listen(
+    const listening = await listen(
       { host: '127.0.0.1', port: 0 },
       {
         handlers: [
@@ -256,9 +256,9 @@ describe('a body that comes too slowly', () => {
     );
     try {
       const headers = { ...deliveryHeaders({ body }), 'content-length': String(Buffer.byteLength(body)) };
-      expect(await speak([head(headers), '{'], door.url)).toMatch(/^HTTP\/1.1 408 /);
+      expect(await speak([head(headers), '{'], listening.url)).toMatch(/^HTTP\/1.1 408 /);
       expect(outcomes).toEqual(['too slow']);
-      const { hostname, port } = new URL(door.url);
+      const { hostname, port } = new URL(listening.url);
       const socket = connect(Number(port), hostname);
       socket.write(head(headers));
       const half = Math.floor(body.length / 2);
@@ -269,7 +269,7 @@ describe('a body that comes too slowly', () => {
       expect(String(answer)).toMatch(/^HTTP\/1.1 202 /);
       socket.destroy();
     } finally {
-      await door.close(1_000);
+      await listening.close(1_000);
     }
   });
 });

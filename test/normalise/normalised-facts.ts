@@ -5,7 +5,7 @@ import { normalise } from '../../src/normalise/normalise.ts';
 export const OUR_APP_ID = 4242;
 
 /** The facts of a payload; fails the test when the payload is ignored. */
-export function toldFacts(event: string, payload: unknown, appId: number | null = OUR_APP_ID): Facts {
+export function factsOf(event: string, payload: unknown, appId: number | null = OUR_APP_ID): Facts {
   const normalised = normalise({ event, payload }, { appId });
   if (normalised.kind === 'ignored') throw new Error(`ignored: ${normalised.reason}`);
   return normalised.facts;

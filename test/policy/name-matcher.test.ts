@@ -40,8 +40,8 @@ describe('a name', () => {
   });
 });
 
-function judge(one: Criterion, gathered: Partial<EvidenceModel>) {
-  return evaluate(commit(gathered), { criteria: [one], deadline_minutes: 60, now: NOW }).criteria[0]?.state;
+function verdictFor(one: Criterion, model: Partial<EvidenceModel>) {
+  return evaluate(commit(model), { criteria: [one], deadline_minutes: 60, now: NOW }).criteria[0]?.state;
 }
 const check = (name: string, fields: object = {}) => job(name, { kind: 'check', origin: 'circleci', ...fields });
 const status = (name: string, fields: object = {}) => job(name, { kind: 'status', origin: '', ...fields });
@@ -107,7 +107,7 @@ describe('evidence with wildcards', () => {
       },
       'pass',
     ],
-  ])('%s', (_, one, gathered, state) => {
-    expect(judge(one, gathered)).toBe(state);
+  ])('%s', (_, one, model, state) => {
+    expect(verdictFor(one, model)).toBe(state);
   });
 });

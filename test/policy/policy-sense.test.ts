@@ -163,8 +163,8 @@ describe('a policy', () => {
         const parsed = parsePolicy(stringify(file));
         if ('problems' in parsed) return;
         taken += 1;
-        const judged = criteriaOf(parsed.policy, ZONES);
-        const keys = new Set(judged.map(({ key }) => key));
+        const evaluated = criteriaOf(parsed.policy, ZONES);
+        const keys = new Set(evaluated.map(({ key }) => key));
         const always = new Map(criteriaOf(parsed.policy, []).map(({ id, threshold }) => [id, threshold ?? 0]));
         for (const key of Object.keys(file.evidence)) expect(keys).toContain(key);
         for (const asked of [file.dod, ...file.when.map((rule) => rule.dod)]) {
@@ -176,7 +176,7 @@ describe('a policy', () => {
           expect(own).not.toEqual([]);
           for (const { id, threshold } of own) {
             expect(threshold ?? 0).toBeGreaterThanOrEqual(always.get(id) ?? 0);
-            expect(judged.find((one) => one.id === id)?.threshold ?? 0).toBeGreaterThanOrEqual(threshold ?? 0);
+            expect(evaluated.find((one) => one.id === id)?.threshold ?? 0).toBeGreaterThanOrEqual(threshold ?? 0);
           }
         }
       }),

@@ -4,8 +4,8 @@ import { parsePolicy, warningsOf } from '../../src/policy/parse-policy.ts';
 
 function said(text: string): string[] {
   const parsed = parsePolicy(text);
-  const told = 'problems' in parsed ? parsed.problems : warningsOf(parsed);
-  return told.map(({ line, column, path, message, is_warning }) =>
+  const found = 'problems' in parsed ? parsed.problems : warningsOf(parsed);
+  return found.map(({ line, column, path, message, is_warning }) =>
     `${line}:${column} ${path}: ${message}${is_warning === true ? ' (warning)' : ''}`.replace(' : ', ' '),
   );
 }
@@ -190,8 +190,8 @@ describe('text that YAML reads as something else', () => {
   it.each(['- [ab]/**', '- {src,lib}/**', '- !src/{a,b}/**'])(
     'says of %s once that it has to stand in quotes',
     (line) => {
-      const told = said(`dod: {}\nzones:\n  red:\n    ${line}\n`);
-      expect(told.filter((one) => one.includes('a text with any of { } [ ] , : # & * ! in it'))).toHaveLength(1);
+      const found = said(`dod: {}\nzones:\n  red:\n    ${line}\n`);
+      expect(found.filter((one) => one.includes('a text with any of { } [ ] , : # & * ! in it'))).toHaveLength(1);
     },
   );
 

@@ -23,7 +23,7 @@ const checkRun: RequestedPublication = {
   as_of: '2026-11-01T10:00:00Z',
 };
 
-describe('parseDesired', () => {
+describe('parseRequested', () => {
   it.each([
     { name: 'a comment', desired: comment },
     { name: 'a finished check run', desired: checkRun },

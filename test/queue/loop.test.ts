@@ -1,21 +1,21 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Transient } from '../../src/model/errors.ts';
-import { startWorker, type Worker, type WorkerOptions } from '../../src/queue/loop.ts';
+import { type Loop, type LoopOptions, startLoop } from '../../src/queue/loop.ts';
 import { makeLogLines } from '../support/log-lines.ts';
 
-const started: Worker[] = [];
+const started: Loop[] = [];
 afterEach(async () => {
   await Promise.all(started.splice(0).map((worker) => worker.stop()));
 });
 
 /** A queue in memory and a worker over it that polls too rarely to matter, unless the options say otherwise. */
-function start(options: Partial<WorkerOptions<number>> = {}) {
+function start(options: Partial<LoopOptions<number>> = {}) {
   const waiting: number[] = [];
   const claims: number[] = [];
   const done: number[] = [];
   const { log, lines } = makeLogLines();
-  const worker = startWorker<number>({
+  const worker = startLoop<number>({
     name: 'test',
     claim: async (limit) => {
       claims.push(limit);
@@ -36,7 +36,7 @@ function start(options: Partial<WorkerOptions<number>> = {}) {
 }
 
 describe('a worker', () => {
-  it('works through a long queue without being poked again, never more at once than it may', async () => {
+  it('works through a long queue without being woken again, never more at once than it may', async () => {
     let atOnce = 0;
     let most = 0;
     const { worker, waiting, done } = start({
@@ -86,12 +86,12 @@ describe('a worker', () => {
     expect(Math.max(...claims)).toBe(10);
   });
 
-  it('claims at once when it is poked, and by itself after the poll time', async () => {
-    const poked = start();
-    await poked.worker.idle();
-    poked.waiting.push(1);
-    poked.worker.poke();
-    await expect.poll(() => poked.done).toEqual([1]);
+  it('claims at once when it is woken, and by itself after the poll time', async () => {
+    const woken = start();
+    await woken.worker.idle();
+    woken.waiting.push(1);
+    woken.worker.wake();
+    await expect.poll(() => woken.done).toEqual([1]);
 
     const polling = start({ pollMs: 10 });
     await polling.worker.idle();
@@ -99,7 +99,7 @@ describe('a worker', () => {
     await expect.poll(() => polling.done).toEqual([2]);
   });
 
-  it('does not lose a poke that comes while it claims', async () => {
+  it('does not lose a wake that comes while it claims', async () => {
     const gate = Promise.withResolvers<void>();
     let queue: number[] = [];
     const { worker, done } = start({
@@ -112,7 +112,7 @@ describe('a worker', () => {
     });
     await wait(5);
     queue = [1];
-    worker.poke();
+    worker.wake();
     gate.resolve();
     await expect.poll(() => done).toEqual([1]);
   });
@@ -130,8 +130,8 @@ describe('a worker', () => {
         return [];
       },
     });
-    for (let pokes = 0; pokes < 20; pokes += 1) {
-      worker.poke();
+    for (let wakes = 0; wakes < 20; wakes += 1) {
+      worker.wake();
       await wait(1);
     }
     await worker.idle();
@@ -185,8 +185,8 @@ describe('a worker', () => {
     });
     await expect.poll(() => tries).toBe(2);
     const idle = worker.idle();
-    // Pokes do not make it ask more often.
-    for (let pokes = 0; pokes < 10; pokes += 1) worker.poke();
+    // Wakes do not make it ask more often.
+    for (let wakes = 0; wakes < 10; wakes += 1) worker.wake();
     expect(tries).toBe(2);
     outage = false;
     await idle;
@@ -207,7 +207,7 @@ describe('a worker', () => {
       },
     });
     waiting.push(1, 2);
-    worker.poke();
+    worker.wake();
     await wait(10);
     const stopped = worker.stop();
     gate.resolve();
@@ -218,7 +218,7 @@ describe('a worker', () => {
   it('stops in the end when what runs never ends, and says so', async () => {
     const { worker, waiting, lines } = start({ stopMs: 20, handle: () => new Promise(() => {}) });
     waiting.push(1);
-    worker.poke();
+    worker.wake();
     await wait(10);
     await worker.stop();
     expect(lines).toMatchObject([{ level: 40, running: 1 }]);

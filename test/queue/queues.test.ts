@@ -5,12 +5,12 @@ import { Rejected, Transient } from '../../src/model/errors.ts';
 import { deliveryQueue } from '../../src/queue/deliveries.ts';
 import { followUpQueue } from '../../src/queue/follow-ups.ts';
 import { keepLeases, type Leases } from '../../src/queue/leases.ts';
-import { openTestBrain, ruleHome, type TestBrain } from '../support/brain.ts';
+import { openTestBrain, ruleBackend, type TestBrain } from '../support/brain.ts';
 import { makeLogLines } from '../support/log-lines.ts';
 
 let brain: TestBrain;
 beforeAll(async () => {
-  brain = await openTestBrain(ruleHome);
+  brain = await openTestBrain(ruleBackend);
 });
 afterAll(() => brain.close());
 afterEach(() => brain.script('delete from codered.webhook_deliveries; delete from codered.follow_ups'));

@@ -2,9 +2,9 @@
 import { DIAGNOSE } from './expressions-diagnose.ts';
 import { EVIDENCE } from './expressions-evidence.ts';
 import { INSIDE } from './expressions-inside.ts';
-import { DOORS } from './expressions-requests.ts';
+import { REQUESTS } from './expressions-requests.ts';
 import { SECRETS } from './expressions-secrets.ts';
 import { STEPS } from './expressions-steps.ts';
 import type { Listed } from './listed.ts';
 
-export const EXPRESSIONS: readonly Listed[] = [...DIAGNOSE, ...SECRETS, ...EVIDENCE, ...STEPS, ...DOORS, ...INSIDE];
+export const EXPRESSIONS: readonly Listed[] = [...DIAGNOSE, ...SECRETS, ...EVIDENCE, ...STEPS, ...REQUESTS, ...INSIDE];

@@ -12,7 +12,7 @@ const SOON = '2026-11-20T12:20:00.000Z';
 export const LATE = '2026-11-20T13:30:00.000Z';
 
 /** The gate's report on a commit, by the policy of the base branch. */
-export function judged(criteria: readonly Criterion[], fields: Partial<EvidenceModel>, now = SOON): GateReport {
+export function verdictOf(criteria: readonly Criterion[], fields: Partial<EvidenceModel>, now = SOON): GateReport {
   return describeVerdict(
     evaluate(commit(fields), { criteria, deadline_minutes: 60, now }),
     '.github/codered.yml on main',

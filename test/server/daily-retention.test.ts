@@ -3,14 +3,14 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startDailyRetention } from '../../src/server/daily-retention.ts';
-import { openTestBrain, ruleHome, type TestBrain } from '../support/brain.ts';
+import { openTestBrain, ruleBackend, type TestBrain } from '../support/brain.ts';
 
 describe('daily retention', () => {
   let brain: TestBrain;
   let lines: { msg: string; deliveries?: number; follow_ups?: number; excerpts?: number; partitions?: string[] }[];
   const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
   beforeEach(async () => {
-    brain = await openTestBrain(ruleHome);
+    brain = await openTestBrain(ruleBackend);
     lines = [];
   });
   afterEach(() => brain.close());

@@ -7,7 +7,7 @@ import { type Config, readConfig } from '../../src/config/settings.ts';
 import { openStore } from '../../src/inbox/store.ts';
 import { Misconfigured } from '../../src/model/errors.ts';
 import { startCodeRed } from '../../src/server/server.ts';
-import { openTestBrain, ruleHome, type TestBrain } from '../support/brain.ts';
+import { openTestBrain, ruleBackend, type TestBrain } from '../support/brain.ts';
 import { deliver } from '../support/delivery.ts';
 import { makeLogLines } from '../support/log-lines.ts';
 import { completeEnvironment } from '../support/settings.ts';
@@ -15,7 +15,7 @@ import { completeEnvironment } from '../support/settings.ts';
 const config: Config = { ...readConfig(completeEnvironment), host: '127.0.0.1', port: 0 };
 let brain: TestBrain;
 beforeAll(async () => {
-  brain = await openTestBrain(ruleHome);
+  brain = await openTestBrain(ruleBackend);
 });
 afterAll(() => brain.close());
 
@@ -25,18 +25,18 @@ async function standing(guid: string) {
 }
 
 describe('a running CodeRed', () => {
-  it('takes a delivery through the door and works on it at once', async () => {
+  it('takes a delivery through the receiver and works on it at once', async () => {
     const { log, lines } = makeLogLines();
     const codeRed = await startCodeRed(config, { log, brain, pollMs: 60_000 });
     try {
       const sent = await deliver(codeRed.url, {
         event: 'ping',
-        guid: 'through-the-door',
+        guid: 'through-the-receiver',
         body: '{"zen":"Mind your words."}',
       });
       expect(sent.status).toBe(202);
       await codeRed.idle(20_000);
-      expect(await standing('through-the-door')).toMatchObject({ status: 'ignored' });
+      expect(await standing('through-the-receiver')).toMatchObject({ status: 'ignored' });
       const metrics = await (await fetch(`${codeRed.url}/metrics`)).text();
       expect(metrics).toContain('codered_deliveries_processed_total{outcome="processed"} 1');
       expect((await fetch(`${codeRed.url}/readyz`)).status).toBe(200);

@@ -9,10 +9,10 @@ import {
   job,
   lcov,
   opened,
-  openToldRepository,
+  openStoryRepository,
   ran,
   SETTLE_MS,
-  type ToldRepository,
+  type StoryRepository,
 } from '../support/story-repository.ts';
 import { zipOf } from '../support/zip.ts';
 
@@ -23,7 +23,7 @@ const TYPES = 'dod: { type_check: true }\n';
 const passed = ran(job('lint'));
 const failed: readonly Moment[] = [opened, ran(job('lint', 'failure'))];
 
-let scene: ToldRepository;
+let scene: StoryRepository;
 afterEach(() => scene.close());
 
 interface Placed {
@@ -46,7 +46,7 @@ function place(name: string, { files = {}, isPrivate = false, isChosen = true }:
 }
 
 async function begin(moments: readonly Moment[], own: string | null): Promise<void> {
-  scene = await openToldRepository(moments, own);
+  scene = await openStoryRepository(moments, own);
 }
 
 /** The file is pushed to the repository's default branch. */
@@ -74,7 +74,7 @@ const annotations = () =>
 
 async function lookAgain(): Promise<void> {
   const sha = scene.inside.pulls.get(1)?.head.sha ?? '';
-  await scene.brain.call('look_again', { repository_id: scene.life.repository.id, sha });
+  await scene.brain.call('queue_recheck', { repository_id: scene.life.repository.id, sha });
   await scene.settle();
 }
 

@@ -188,8 +188,8 @@ describe('the story of the demo', () => {
     const says = 'Its CI fails on something that no pattern knows';
     const [head] = headsOf(2);
     const checkRun = played(says).checkRuns.find(({ headSha }) => headSha === head);
-    const [told] = withoutInformation(checkRun?.output.summary ?? '');
-    for (const markdown of [commentOn(2, says).body, told]) {
+    const [found] = withoutInformation(checkRun?.output.summary ?? '');
+    for (const markdown of [commentOn(2, says).body, found]) {
       const prose = proseOf(markdown);
       expect(prose).toContain('Correct the prices');
       expect(prose).not.toMatch(/@\w/);
@@ -237,8 +237,8 @@ describe('the story of the demo', () => {
     const [head] = headsOf(1);
     const { body } = commentOn(1, 'Its CI fails: npm cannot resolve the dependencies');
     const checkRun = played('Its CI passes at once').checkRuns.find(({ headSha }) => headSha === head);
-    const [told, information] = withoutInformation(checkRun?.output.summary ?? '');
-    expect(told.replaceAll('\n\n', '\n')).toBe(body.split('\n').slice(2).join('\n').replaceAll('\n\n', '\n'));
+    const [found, information] = withoutInformation(checkRun?.output.summary ?? '');
+    expect(found.replaceAll('\n\n', '\n')).toBe(body.split('\n').slice(2).join('\n').replaceAll('\n\n', '\n'));
     expect(information).toContain('| lint | passed | job [lint]');
   });
 
@@ -455,8 +455,8 @@ describe('around the story', () => {
     await play(momentsOf(3, 4));
     const { checkRuns, comments } = await play(rest);
     const newer = insideOf(stage, life).pulls.get(1)?.head.sha;
-    const told = checkRuns.map(({ headSha, conclusion }) => [headSha === newer, conclusion]);
-    expect(told).toEqual([
+    const found = checkRuns.map(({ headSha, conclusion }) => [headSha === newer, conclusion]);
+    expect(found).toEqual([
       [false, 'failure'],
       [true, 'success'],
     ]);

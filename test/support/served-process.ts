@@ -42,8 +42,8 @@ export async function startServing(
   const { promise: webhooks, resolve, reject } = Promise.withResolvers<string>();
   createInterface({ input: child.stdout }).on('line', (line) => {
     if (said.length < 1_000) said.push(line);
-    const told = listening.safeParse(parsed(line));
-    if (told.success) resolve(told.data.webhooks);
+    const found = listening.safeParse(parsed(line));
+    if (found.success) resolve(found.data.webhooks);
   });
   void gone.then(([code]) => reject(new Error(`ended with ${code} before it listened:\n${said.join('\n')}`)));
   return {

@@ -14,7 +14,7 @@ export const SETTLE_MS = 300_000;
 /** How a check run of ours stands: status, conclusion, title. */
 type Standing = readonly [string, string | null, string | null];
 
-export interface ToldRepository extends Stage {
+export interface StoryRepository extends Stage {
   readonly brain: TestBrain;
   readonly life: Life;
   /** Owner and name. */
@@ -46,11 +46,11 @@ interface Told
     Partial<Pick<LifeOutline, 'startAt' | 'alsoGranted'>> {}
 
 /** The installation is told first. `policy` stands on the default branch from the start; null: none does. */
-export async function openToldRepository(
+export async function openStoryRepository(
   moments: readonly Moment[],
   policy: string | null,
   { env, log, tokenIssuer, ...told }: Told = {},
-): Promise<ToldRepository> {
+): Promise<StoryRepository> {
   const brain = await borrowBrain();
   const stage = await setStage({ brain, env, tokenIssuer, workHere: true, ...(log === undefined ? {} : { log }) });
   const { github } = stage;
@@ -70,7 +70,7 @@ export async function openToldRepository(
   return { ...stage, brain, life, fullName, inside, ...acts, ...checkRunsIn(inside), close };
 }
 
-type Acts = Pick<ToldRepository, 'of' | 'deliver' | 'idle' | 'settle' | 'send' | 'play'>;
+type Acts = Pick<StoryRepository, 'of' | 'deliver' | 'idle' | 'settle' | 'send' | 'play'>;
 
 function actsOn({ codered, github }: Stage, life: Life): Acts {
   const acts: Acts = {
@@ -100,7 +100,7 @@ function actsOn({ codered, github }: Stage, life: Life): Acts {
   return acts;
 }
 
-function artifactsIn(inside: RepositoryState, nextId: () => number): Pick<ToldRepository, 'upload'> {
+function artifactsIn(inside: RepositoryState, nextId: () => number): Pick<StoryRepository, 'upload'> {
   return {
     upload(name, zip, createdAt = '2026-11-20T13:30:00Z') {
       const run = [...inside.runs.values()].at(-1);
@@ -111,7 +111,7 @@ function artifactsIn(inside: RepositoryState, nextId: () => number): Pick<ToldRe
   };
 }
 
-function checkRunsIn({ checkRuns }: RepositoryState): Pick<ToldRepository, 'ownCheckRuns' | 'checkRuns'> {
+function checkRunsIn({ checkRuns }: RepositoryState): Pick<StoryRepository, 'ownCheckRuns' | 'checkRuns'> {
   const ownCheckRuns = (headSha?: string) =>
     [...checkRuns.values()].filter(
       (one) => one.appSlug === APP.slug && (headSha === undefined || one.headSha === headSha),

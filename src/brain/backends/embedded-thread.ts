@@ -11,7 +11,7 @@ const STACK_MB = 32;
 
 const WORKER = new URL('./embedded-worker.ts', import.meta.url);
 
-/** `onDeath`: told why the thread ended although nobody closed it; unless given, the process ends with exit code 1. */
+/** `onDeath`: called with the reason why the thread ended although nobody closed it; left out: the process ends with exit code 1. */
 export interface ThreadOptions extends EmbeddedOptions {
   readonly onDeath?: (reason: string) => void;
   /** What runs in the thread, a file that imports `embedded-worker.ts`. */

@@ -1,4 +1,4 @@
-// The Postgres home: a server that DATABASE_URL names, through a pool. The only file that imports pg.
+// The Postgres backend: a server that DATABASE_URL names, through a pool. The only file that imports pg.
 
 import { createHash } from 'node:crypto';
 import pg from 'pg';

@@ -1,4 +1,4 @@
-// What a Postgres server that is not there, or lets nobody in, means to the person who starts CodeRed. Pure; only client.ts uses it.
+// What a Postgres server that is not there, or lets nobody in, means to the person who starts CodeRed. Pure.
 import { Misconfigured, Transient } from '../../model/errors.ts';
 import { refusalAdvice } from './server-refusal.ts';
 import { SqlError } from './sql-backend.ts';

@@ -55,7 +55,7 @@ export function readAnswer(line: string): unknown {
   throw kind === 'rejected' ? new Rejected(message, { code }) : new Misconfigured(message);
 }
 
-/** An error as a line; what is not ours is told as passing, without its text. */
+/** An error as a line; what is not ours is sent as passing, without its text. */
 export function errorLine(thrown: unknown): string {
   const [kind, message] =
     thrown instanceof Rejected

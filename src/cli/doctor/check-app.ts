@@ -20,8 +20,8 @@ const manifest = z.object({
 });
 
 /**
- * Findings on credentials, permissions, events and webhook; only the first when GitHub does not know the App, or has not answered
- * all within `withinMs`.
+ * Returns findings about the App's credentials, permissions, events and webhook. When GitHub does not know the App, or has not
+ * answered everything within `withinMs` milliseconds, only a finding about the credentials.
  */
 export async function checkApp(config: Config, withinMs: number = LIMITS.doctorMs): Promise<Finding[]> {
   const silence = Promise.withResolvers<Finding[]>();

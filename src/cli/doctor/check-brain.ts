@@ -1,4 +1,4 @@
-// Looks at the database as `codered serve` would find it.
+// Checks the database as `codered serve` would find it.
 
 import { refuseChanged } from '../../brain/applied-migrations.ts';
 import { openPostgres } from '../../brain/backends/postgres.ts';
@@ -17,8 +17,8 @@ import { type Finding, failed, ok, oneLine, warning } from './finding.ts';
 const silent: BrainLog = { info: () => {}, warn: () => {} };
 
 /**
- * Findings on the home, its schema, the vector extension, what lies in the queues, what is due to go, and whose installations
- * `allowed` keeps out; changes nothing but an embedded database that is behind.
+ * Returns findings about the backend, its schema, the vector extension, the queues, rows that are due to be deleted, and installations
+ * that `allowed` keeps out (null: everybody is let in). Changes nothing, but migrates an embedded database that is behind.
  */
 export async function checkBrain(settings: BrainSettings, allowed: readonly string[] | null): Promise<Finding[]> {
   try {
@@ -40,10 +40,10 @@ const ADVICE: Readonly<Record<BrainSettings['kind'], string>> = {
 
 /** Only on a Postgres of one's own can these be asked for: Supabase has the extension, the embedded one migrates itself. */
 async function checkSchema(url: string): Promise<Finding[]> {
-  const home = openPostgres({ url, poolSize: 1, onIdleError: () => {} });
+  const backend = openPostgres({ url, poolSize: 1, onIdleError: () => {} });
   try {
     const { migrations, replaced = [] } = await readMigrationFiles();
-    return await home.session(async (session) => {
+    return await backend.session(async (session) => {
       const [books] = await session.query(`select to_regclass('supabase_migrations.schema_migrations') as there`);
       const applied =
         books?.there === null ? [] : await session.query('select version from supabase_migrations.schema_migrations');
@@ -61,11 +61,11 @@ async function checkSchema(url: string): Promise<Finding[]> {
       return [schemaFinding(behind, migrations.length), vectorFinding(vector !== undefined)];
     });
   } finally {
-    await home.close();
+    await backend.close();
   }
 }
 
-/** What `codered serve` would be told; null: nothing. */
+/** The message of the error that `codered serve` would end with; null when there is none. */
 async function refusal(look: () => Promise<void>): Promise<string | null> {
   try {
     await look();

@@ -1,4 +1,4 @@
-// Looks for what holds gates up that nobody on a pull request can see.
+// Finds what keeps gates waiting and cannot be seen on a pull request.
 import { z } from 'zod';
 import { type BrainLog, type BrainSettings, openBrain } from '../../brain/client.ts';
 import { inWords } from '../terminal/explain.ts';
@@ -6,7 +6,7 @@ import { type Finding, failed, ok, oneLine, warning } from './finding.ts';
 
 const silent: BrainLog = { info: () => {}, warn: () => {} };
 
-/** For so many minutes anything may be late. */
+/** Up to this many minutes late is normal. */
 const STUCK_MINUTES = 10;
 const SHOWN = 5;
 const EMBEDDED = 'Do that, then run `codered doctor --gate` again.';
@@ -50,7 +50,7 @@ const health = z.object({
 });
 type Health = z.infer<typeof health>;
 
-/** A finding for each thing that can hold a gate up; changes nothing but an embedded database that is behind. */
+/** Returns a finding for each thing that can keep a gate waiting. Changes nothing, but migrates an embedded database that is behind. */
 export async function checkGate(settings: BrainSettings): Promise<Finding[]> {
   try {
     const brain = await openBrain(settings, { log: silent, mayShare: true });

@@ -1,9 +1,9 @@
-// Reads the diff that stands in a file, or comes on standard input as `-`.
+// Reads a diff from a file, or from standard input for `-`.
 import type { ChangedFile } from '../../gate/model/changed-lines.ts';
 import { NoDiff, readDiff } from '../../gate/model/read-diff.ts';
 import { readBytes } from '../terminal/log-input.ts';
 
-/** The files of the diff; in words why there is none, or it can't be read whole. */
+/** The changed files of the diff; `problem` says in words why there is no file, or which line is not understood. */
 export async function readDiffAt(path: string): Promise<readonly ChangedFile[] | { readonly problem: string }> {
   const chunks: Uint8Array[] = [];
   const problem = await readBytes(path, (chunk) => chunks.push(chunk));

@@ -1,6 +1,6 @@
-// The line that says how far a command is.
+// A line on the terminal that shows the progress of a command.
 
-/** `show` writes over the last line on a terminal; elsewhere it adds a line every few seconds. `end` makes room for other lines. */
+/** `show` overwrites the last line of a terminal; elsewhere it writes a line every few seconds. `end` goes to a new line for other output. */
 export interface ProgressLine {
   readonly show: (line: string) => void;
   /** Shows it on a terminal alone: for what nobody wants to find in a log. */

@@ -1,4 +1,4 @@
-// Whatever text of others leaves, to GitHub, into the database or into the log, leaves without its secrets: one test a door.
+// Whatever text of others leaves, to GitHub, into the database or into the log, leaves without its secrets: one test for each way out.
 import { describe, expect, test } from 'vitest';
 import { classifyText } from '../../../src/diagnose/classify.ts';
 import { compilePatterns } from '../../../src/diagnose/patterns/match.ts';
@@ -13,7 +13,7 @@ import { storableError } from '../../../src/queue/storable-error.ts';
 import { codeSpan, link, patternProse, plain } from '../../../src/text/markdown.ts';
 import { linesOf } from '../../../src/text/outside-text.ts';
 import { redactJson } from '../../../src/text/redact-json.ts';
-import { toldFacts } from '../../normalise/normalised-facts.ts';
+import { factsOf } from '../../normalise/normalised-facts.ts';
 import { examplePayload } from '../../support/example-payload.ts';
 import { makeUp } from './made-up.ts';
 
@@ -24,9 +24,9 @@ const said = `refused ${token}, tried https://x:${password}@example.com/ and DB_
 const listed = { id: 1, name: `report ${token}`, digest: null };
 const matcher = compilePatterns([]);
 
-const facts = (event: string, changes: Record<string, unknown>) => toldFacts(event, examplePayload(event, 0, changes));
+const facts = (event: string, changes: Record<string, unknown>) => factsOf(event, examplePayload(event, 0, changes));
 
-const DOORS: readonly (readonly [door: string, leaves: () => unknown])[] = [
+const WAYS_OUT: readonly (readonly [way: string, leaves: () => unknown])[] = [
   ['a name in code on GitHub', () => codeSpan(said)],
   ['prose on GitHub', () => plain(said, 500)],
   ['prose of a pattern on GitHub', () => patternProse(`say \`${token}\``, 500)],
@@ -50,7 +50,7 @@ const DOORS: readonly (readonly [door: string, leaves: () => unknown])[] = [
   [
     'a commit status',
     () =>
-      toldFacts(
+      factsOf(
         'status',
         examplePayload('status', 0, { description: said, target_url: `https://ci.example.com/?token=${password}` }),
       ),
@@ -95,11 +95,11 @@ const DOORS: readonly (readonly [door: string, leaves: () => unknown])[] = [
 ];
 
 describe('without its secrets leaves', () => {
-  test.each(DOORS)('%s', (door, leaves) => {
+  test.each(WAYS_OUT)('%s', (way, leaves) => {
     const text = JSON.stringify(leaves());
     expect(text).not.toContain(token.slice(4));
     expect(text).not.toContain(password);
     // A link with a secret is none; everything else says that something was there.
-    if (door !== 'a link on GitHub') expect(text).toContain('redacted');
+    if (way !== 'a link on GitHub') expect(text).toContain('redacted');
   });
 });
