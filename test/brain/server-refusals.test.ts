@@ -126,6 +126,10 @@ describe('a server that can not be reached', () => {
     ['getaddrinfo ENOTFOUND databse.example', 'ENOTFOUND', /ENOTFOUND databse.example: There is no host of that name/],
     ['connect ECONNREFUSED 127.0.0.1:1', 'ECONNREFUSED', /Nothing listens there. See that DATABASE_URL is right/],
     ['The server does not support SSL connections', undefined, /^it speaks no TLS: Take sslmode out of DATABASE_URL/],
+    ['unable to verify the first certificate', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', /sslrootcert=<file of that CA>/],
+    ['unable to get local issuer certificate', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', /sslrootcert=<file of that CA>/],
+    ['certificate has expired', 'CERT_HAS_EXPIRED', /the server needs a new one/],
+    ['Hostname/IP does not match', 'ERR_TLS_CERT_ALTNAME_INVALID', /use that name in DATABASE_URL, or, .*verify-ca/],
     ['SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string', undefined, /^it wants a password: /],
     ['something new', undefined, /^something new: See that DATABASE_URL is right and that the server runs\.$/],
   ])('with %j says what to do', (message, code, expected) => {

@@ -3,6 +3,7 @@
 import pg from 'pg';
 import { asError, Misconfigured } from '../../model/errors.ts';
 import { type SqlBackend, SqlError, type SqlSession, type Statement, type TextRow } from './sql-backend.ts';
+import { withCheckedTls } from './tls-settings.ts';
 import { whyUnreachable } from './unreachable.ts';
 
 /** `url` as libpq reads it; `onIdleError` hears of connections that died while nobody used them. */
@@ -22,12 +23,12 @@ const asText = { getTypeParser: () => (value: unknown) => value };
 
 /**
  * Makes the pool without connecting: a server that can't be reached shows at the first call, as SqlError of class 08.
- * Throws Misconfigured when `url` is no Postgres URL.
+ * Throws Misconfigured when `url` is no Postgres URL, or says something of TLS that can't be done.
  */
 export function openPostgres({ url, poolSize = 10, onIdleError }: PostgresOptions): SqlBackend {
   const server = serverOf(url);
   const pool = new pg.Pool({
-    connectionString: url,
+    connectionString: withCheckedTls(url),
     max: poolSize,
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
