@@ -75,7 +75,7 @@ async function lendConnection<T>(pool: pg.Pool, server: string, work: (query: Qu
       return (await client.query<TextRow>(config)).rows;
     } catch (error) {
       const failure = asSqlError(error, { server, lost: '08006' });
-      broken ||= failure.code.startsWith('08') || failure.code.startsWith('57P');
+      broken ||= isLost(failure.code);
       throw failure;
     }
   };
@@ -84,6 +84,14 @@ async function lendConnection<T>(pool: pg.Pool, server: string, work: (query: Qu
   } finally {
     client.release(broken);
   }
+}
+
+/**
+ * Whether a connection is not to be lent again: it is gone, or leads to a server that takes no writes any more, which after a failover is the
+ * former primary (25006); a new one goes to where the name leads by then.
+ */
+function isLost(code: string): boolean {
+  return code.startsWith('08') || code.startsWith('57P') || ['25006', '25P03', '25P04'].includes(code);
 }
 
 /** Sends everything at once; the server works it off in order and skips the rest after an error, the commit included. */
