@@ -103,8 +103,10 @@ async function transact(query: Query, statements: readonly Statement[]): Promise
     ...statements.map((statement) => query(statement, { silenceMs })),
     query({ text: 'commit', values: [] }, { silenceMs }),
   ]);
-  const failed = answers.find((answer) => answer.status === 'rejected');
-  if (failed) throw failed.reason;
+  const failures = answers.filter((answer) => answer.status === 'rejected').map(({ reason }) => asError(reason));
+  // What the server says before it closes the connection tells more than that it was closed.
+  const said = failures.find((failure) => !(failure instanceof SqlError) || failure.code !== '08006') ?? failures[0];
+  if (said !== undefined) throw said;
   const last = answers[statements.length];
   const row = last?.status === 'fulfilled' ? last.value[0] : undefined;
   return row === undefined ? null : (Object.values(row)[0] ?? null);
