@@ -16,7 +16,7 @@ import type { Database } from './database.types.ts';
 import { openEmbeddedCopy } from './embedded-copy.ts';
 import { type MigrationReport, migrateHome } from './migrate.ts';
 import { readMigrationFiles } from './migration-files.ts';
-import { missingGrants } from './missing-grants.ts';
+import { grantsToServe, missingGrants } from './missing-grants.ts';
 import { bucketObjects } from './objects/bucket-objects.ts';
 import { directoryObjects } from './objects/directory-objects.ts';
 import { memoryObjects } from './objects/memory-objects.ts';
@@ -146,10 +146,15 @@ async function startErrorOf(thrown: unknown, backend: SqlBackend, server: string
   if (!(refusal instanceof SqlError) || refusal.code !== NO_RIGHT) return startError(thrown, server);
   const grants = await backend.session(missingGrants).catch(() => []);
   if (grants.length === 0) return startError(thrown, server);
-  const lines = grants.map((statement) => `  ${statement}`).join('\n');
+  const forServing = await backend.session(grantsToServe).catch(() => []);
+  const lines = (statements: readonly string[]) => statements.map((statement) => `\n  ${statement}`).join('');
+  const instead =
+    forServing.length === 0
+      ? ''
+      : `\nOr have a user who may migrate run \`codered migrate\` before each new version; for this one to work on the database then suffices:${lines(forServing)}`;
   return new Misconfigured(
     `The user of DATABASE_URL may not migrate the database: ${refusal.message}. ` +
-      `Run this once in it as a superuser (psql), then start again:\n${lines}`,
+      `Run this once in it as a superuser (psql), then start again:${lines(grants)}${instead}`,
     { cause: thrown },
   );
 }

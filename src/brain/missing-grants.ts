@@ -38,3 +38,20 @@ export async function missingGrants(session: SqlSession): Promise<string[]> {
   const rows = await session.query(STATEMENTS);
   return rows.map(({ statement }) => statement ?? '');
 }
+
+const TO_SERVE = `
+  select format(statement, current_user) as statement from (values
+    (1, 'grant service_role to %I;'),
+    (2, 'grant usage on schema supabase_migrations to %I;'),
+    (3, 'grant select on all tables in schema supabase_migrations to %I;')
+  ) as needed (place, statement)
+  where exists (
+    select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = 'supabase_migrations' and c.relname = 'schema_migrations')
+  order by place`;
+
+/** What the same user needs to work on a database that another migrates; none where nobody has migrated it yet. Throws SqlError. */
+export async function grantsToServe(session: SqlSession): Promise<string[]> {
+  const rows = await session.query(TO_SERVE);
+  return rows.map(({ statement }) => statement ?? '');
+}

@@ -99,6 +99,42 @@ describe.each(postgresVersions)('Postgres %i', (version) => {
     );
     await runSql(database.url, `drop owned by ${limited} cascade; drop role second_${version}`);
   });
+
+  it('needs no right to change the schema of a user for whom there is nothing to migrate', async () => {
+    await migrateBrain({ kind: 'postgres', url: database.url }, { log });
+    const serving = `serving_${version}`;
+    await runSql(database.url, `create role ${serving} login password 'of the tests'`);
+    const url = changed(database.url, (other) => {
+      other.username = serving;
+      other.password = encodeURIComponent('of the tests');
+    });
+    const refused = asError(await migrateBrain({ kind: 'postgres', url }, { log }).catch(asError));
+    expect(refused).toBeInstanceOf(Misconfigured);
+    const [, instead = ''] = refused.message.split('for this one to work on the database then suffices:');
+    expect(instead.split('\n').map((line) => line.trim())).toEqual([
+      '',
+      `grant service_role to ${serving};`,
+      `grant usage on schema supabase_migrations to ${serving};`,
+      `grant select on all tables in schema supabase_migrations to ${serving};`,
+    ]);
+    await runSql(database.url, instead);
+    expect(await migrateBrain({ kind: 'postgres', url }, { log })).toEqual({
+      bootstrapped: false,
+      applied: [],
+      seeded: false,
+    });
+    const brain = await openBrain({ kind: 'postgres', url }, { log });
+    await brain.check();
+    await brain.close();
+
+    await runSql(
+      database.url,
+      `delete from supabase_migrations.schema_migrations where version = (select max(version) from supabase_migrations.schema_migrations)`,
+    );
+    const behind = asError(await migrateBrain({ kind: 'postgres', url }, { log }).catch(asError));
+    expect(behind.message).toContain('may not migrate the database');
+    await runSql(database.url, `drop owned by ${serving}; drop role ${serving}`);
+  });
 });
 
 describe('a server that can not be reached', () => {
