@@ -16,9 +16,9 @@ const patience = { connectMs: 10_000, silenceMs: 35_000 };
 async function told(url: string): Promise<Error[]> {
   const settings = { kind: 'postgres', url } as const;
   const migrating = await migrateBrain(settings, { log }).catch(asError);
-  const brain = await openBrain(settings, { log });
-  const calling = await brain.check().catch(asError);
-  await brain.close();
+  const calling = await openBrain(settings, { log })
+    .then((brain) => brain.check().finally(brain.close))
+    .catch(asError);
   return [asError(migrating), asError(calling)];
 }
 
@@ -152,6 +152,14 @@ describe('a server that can not be reached', () => {
       expect(error.message).not.toContain('hunter2');
     }
     other.close();
+  });
+
+  it.each(['p%ffx', '12#x'])('is not asked for where the password %j is not percent-encoded', async (password) => {
+    for (const error of await told(`postgres://codered:${password}@127.0.0.1:5432/brain`)) {
+      expect(error).toBeInstanceOf(Misconfigured);
+      expect(error.message).toMatch(/of the password percent-encoded/);
+      expect(error.message).not.toContain(password);
+    }
   });
 
   it.each([

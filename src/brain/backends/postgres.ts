@@ -51,12 +51,25 @@ export function openPostgres({ url, poolSize = 10, onIdleError }: PostgresOption
   };
 }
 
-/** Host and port for messages; the rest of the URL holds the password. */
+/** Host and port for messages; the rest of the URL holds the password. Throws Misconfigured. */
 export function serverOf(url: string): string {
-  if (URL.canParse(url) && /^postgres(ql)?:$/.test(new URL(url).protocol)) return new URL(url).host;
+  const parsed = URL.parse(url);
+  // Behind a # stands nothing that a server reads: it is a password's, whose first part was taken for a port.
+  if (parsed !== null && /^postgres(ql)?:$/.test(parsed.protocol) && parsed.hash === '' && isDecodable(parsed))
+    return parsed.host;
   throw new Misconfigured(
-    'DATABASE_URL is no Postgres URL; it should look like postgres://user:password@host:5432/database.',
+    'DATABASE_URL is no Postgres URL; it should look like postgres://user:password@host:5432/database, ' +
+      'with @ : / ? # % of the password percent-encoded (%23 for #).',
   );
+}
+
+function isDecodable({ username, password, pathname }: URL): boolean {
+  try {
+    decodeURIComponent(username + password + pathname);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Sends a query on a lent connection. `silenceMs`: how long the server may say nothing, else for ever. `script`: several statements, no rows. */
