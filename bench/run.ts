@@ -8,7 +8,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<{ readonly run: () => Pr
   reaction: () => import('./reaction.ts'),
   verdict: () => import('./verdict.ts'),
   turns: () => import('./turns.ts'),
-  door: () => import('./door.ts'),
+  door: () => import('./slow-senders.ts'),
   strangers: () => import('./strangers.ts'),
   tests: () => import('./tests.ts'),
   brain: () => import('./brain.ts'),

@@ -229,7 +229,9 @@ describe('the first file, on any Node', () => {
 });
 
 describe('codered serve', () => {
-  it('serves with the settings that the set-up page writes, and ends in good order at a signal', async () => {
+  it('serves with the settings that the set-up page writes, and ends in good order at a signal', {
+    tags: ['slow'],
+  }, async () => {
     const { APP_ID, PRIVATE_KEY, WEBHOOK_SECRET } = completeEnvironment;
     const key = PRIVATE_KEY.replaceAll('\n', '\\n');
     writeFileSync(join(folder, '.env'), `APP_ID=${APP_ID}\nPRIVATE_KEY="${key}"\nWEBHOOK_SECRET=${WEBHOOK_SECRET}`);
@@ -285,7 +287,7 @@ describe('codered demo', () => {
     expect(out).toContain('Where to look further');
   });
 
-  it('stays with --keep until a signal comes', async () => {
+  it('stays with --keep until a signal comes', { tags: ['slow'] }, async () => {
     const { child, ended, said } = codered(['demo', '--keep']);
     const deadlineMs = Date.now() + 240_000;
     while (!said().includes('Ctrl-C') && Date.now() < deadlineMs)

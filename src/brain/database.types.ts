@@ -663,9 +663,9 @@ isOneToOne: false
                   ]
                 },"follow_ups": {
                   Row: {
-                    "attempts": number,"ci_event_id": string | null,"claim": number,"commit_sha": string | null,"completed_at": string | null,"created_at": string,"dedupe_key": string | null,"error": string | null,"id": string,"input": NonNullable<Json>,"installation_id": number,"interruptions": number,"is_scheduled": boolean,"kind": string,"locked_by": string | null,"locked_until": string | null,"priority": number,"project_id": string | null,"pull_request_number": number | null,"repository_id": number | null,"result": Json | null,"run_after": string,"started_at": string | null,"status": string,"updated_at": string,"is_follow_up_blocked": boolean | null
+                    "attempts": number,"ci_event_id": string | null,"claim": number,"commit_sha": string | null,"completed_at": string | null,"created_at": string,"dedupe_key": string | null,"error": string | null,"id": string,"input": NonNullable<Json>,"installation_id": number,"interruptions": number,"is_scheduled": boolean,"kind": string,"locked_by": string | null,"locked_until": string | null,"priority": number,"project_id": string | null,"pull_request_number": number | null,"repository_id": number | null,"result": Json | null,"run_after": string,"started_at": string | null,"status": string,"updated_at": string,"is_follow_up_blocked": boolean | null,"is_given_up": boolean | null
                   }
-                  ComputedFields: "is_follow_up_blocked"
+                  ComputedFields: "is_follow_up_blocked" | "is_given_up"
                   Insert: {
                     "attempts"?: number,"ci_event_id"?: string | null,"claim"?: number,"commit_sha"?: string | null,"completed_at"?: string | null,"created_at"?: string,"dedupe_key"?: string | null,"error"?: string | null,"id"?: string,"input"?: NonNullable<Json>,"installation_id"?: number,"interruptions"?: number,"is_scheduled"?: boolean,"kind": string,"locked_by"?: string | null,"locked_until"?: string | null,"priority"?: number,"project_id"?: string | null,"pull_request_number"?: number | null,"repository_id"?: number | null,"result"?: Json | null,"run_after"?: string,"started_at"?: string | null,"status"?: string,"updated_at"?: string
                   }
@@ -2107,6 +2107,11 @@ isOneToOne: false
               "event": string,"guid": string,"last_error": string
             }[]
                            },
+"dead_follow_ups":
+{ Args: { "batch": number }; Returns: {
+              "commit_sha": string,"completed_at": string,"error": string,"id": string,"kind": string,"repository": string
+            }[]
+                           },
 "defer_publication":
 { Args: { "claim"?: number,"delay_ms": number,"error": string,"id": string,"pause_installation_ms": number,"worker": string }; Returns: undefined
                            },
@@ -2128,6 +2133,11 @@ isOneToOne: false
 "due_artifacts":
 { Args: { "batch"?: number }; Returns: {
               "bytes": number,"created_at": string,"id": string,"storage_paths": (string)[]
+            }[]
+                           },
+"due_follow_ups":
+{ Args: { "batch"?: number }; Returns: {
+              "bytes": number,"completed_at": string,"id": string
             }[]
                            },
 "due_runs":
@@ -2360,6 +2370,9 @@ isOneToOne: false
 { Args: { "account_id": number,"account_login": string,"allowed": (string)[] }; Returns: boolean
                            },
 "is_follow_up_blocked":
+{ Args: { "follow_up": Omit<Database["codered"]['Tables']["follow_ups"]['Row'], Database["codered"]['Tables']["follow_ups"]['ComputedFields']> }; Returns: boolean
+                           },
+"is_given_up":
 { Args: { "follow_up": Omit<Database["codered"]['Tables']["follow_ups"]['Row'], Database["codered"]['Tables']["follow_ups"]['ComputedFields']> }; Returns: boolean
                            },
 "is_held_back":
@@ -2764,11 +2777,20 @@ isOneToOne: false
 "prune_excerpts":
 { Args: { "batch": number }; Returns: number
                            },
+"prune_follow_ups":
+{ Args: { "batch": number }; Returns: number
+                           },
 "prune_gate_payloads":
 { Args: { "batch": number }; Returns: number
                            },
 "prune_runs":
 { Args: { "ids": (string)[] }; Returns: number
+                           },
+"prune_test_days":
+{ Args: { "batch": number }; Returns: number
+                           },
+"prune_test_results":
+{ Args: { "batch": number }; Returns: number
                            },
 "publish_spec":
 { Args: { "spec_id": string }; Returns: Json
@@ -2826,6 +2848,11 @@ isOneToOne: false
                            },
 "queue_specs":
 { Args: { "commits": Json }; Returns: number
+                           },
+"queue_status":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "dead": number,"kind": string,"oldest_seconds": number,"queue": string,"running": number,"waiting": number
+            }[]
                            },
 "read_admission":
 { Args: { "allowed": (string)[],"full_name"?: string,"installation_id"?: number,"owner_id"?: number,"owner_login"?: string,"repository_id"?: number }; Returns: Json
@@ -3026,6 +3053,9 @@ isOneToOne: false
                            },
 "replay_deliveries":
 { Args: { "guids"?: (string)[],"statuses"?: (string)[] }; Returns: number
+                           },
+"replay_follow_ups":
+{ Args: { "ids"?: (string)[],"is_all"?: boolean }; Returns: number
                            },
 "report_job_progress":
 { Args: { "job_id": string,"lease_seconds"?: number,"progress": number,"worker": string }; Returns: Json

@@ -10,7 +10,7 @@ import type { Command, CommandContext } from './terminal/command.ts';
 
 const help = `codered doctor [--gate] [--json]
 
-Checks the settings, the database and its schema, the vector extension, what is due by the retention policies, whose
+Checks the settings, the database and its schema, the vector extension, what waits or was given up in the queues, what is due by the retention policies, whose
 installations CODERED_ALLOWED_ACCOUNTS keeps out, and how the App is registered at GitHub (credentials, permissions and events against app.yml, webhook URL). Says what is wrong and what to do. Changes nothing,
 but that an embedded database is brought up to date when it is opened; where a running \`codered serve\` has it,
 that one is asked.

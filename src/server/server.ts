@@ -26,7 +26,7 @@ import { serveRoutes } from '../http/routing.ts';
 import { makeReceive, WEBHOOK_PATH } from '../inbox/receive.ts';
 import { openStore } from '../inbox/store.ts';
 import { sharedPauses } from '../pipeline.ts';
-import { readInboxStatus } from '../queue/status.ts';
+import { readInboxStatus, readQueueStatus } from '../queue/status.ts';
 import { startDailyRetention } from './daily-retention.ts';
 import { readStarterIgnores } from './starter-ignores.ts';
 import { type IsolatedPipeline, startIsolatedPipeline } from './work-process/isolated-pipeline.ts';
@@ -81,7 +81,8 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
     log,
   });
   const status = recentAnswer(() => readInboxStatus(brain, LIMITS.statusMs), RECEIVER_LIMITS.statusEveryMs);
-  const metrics = makeMetrics(status);
+  const queues = recentAnswer(() => readQueueStatus(brain, LIMITS.statusMs), RECEIVER_LIMITS.statusEveryMs);
+  const metrics = makeMetrics(status, queues);
   const store = openStore(brain);
 
   const pollMs = options.pollMs ?? LIMITS.pollMs[brain.backend];

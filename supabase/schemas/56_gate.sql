@@ -578,7 +578,7 @@ as $$
             j.completed_at as since
           from codered.follow_ups j
           left join codered.repositories r on r.id = j.repository_id
-          where j.status = 'failed' and j.completed_at > now() - interval '7 days'
+          where j.status = 'failed' and j.completed_at > now() - interval '7 days' and codered.is_given_up(j)
           order by j.completed_at desc
           limit 100
         ) as d
@@ -588,7 +588,8 @@ as $$
     'waiting_jobs', (
       select json_build_object('count', count(*), 'since', min(j.run_after))
       from codered.follow_ups j
-      where j.status = 'queued' and j.run_after < (select p.at from past p)
+      -- Also what a worker died at: while one is at work its lease ends later.
+      where j.status in ('queued', 'running') and j.run_after < (select p.at from past p)
     ),
     'waiting_deliveries', (
       select json_build_object(
@@ -613,6 +614,6 @@ as $$
       '[]'))
 $$;
 comment on function codered.gate_health(integer) is
-  'What holds gates up: check runs in progress past what they wait for (overdue), what could not be written to GitHub (unpublished), work that was given up within a week (dead_jobs) or that nobody does (waiting_jobs), deliveries that wait or were given up, and installations that are suspended or may not be asked (held_installations); lists of 100 at most. stuck_minutes: how long something is late until it counts.';
+  'What holds gates up: check runs in progress past what they wait for (overdue), what could not be written to GitHub (unpublished), work that was given up within a week and not done since (dead_jobs) or that nobody does (waiting_jobs), deliveries that wait or were given up, and installations that are suspended or may not be asked (held_installations); lists of 100 at most. stuck_minutes: how long something is late until it counts.';
 revoke execute on function codered.gate_health from public;
 grant execute on function codered.gate_health to service_role;

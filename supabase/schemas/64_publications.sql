@@ -315,7 +315,9 @@ returns void
 language sql
 set search_path = ''
 as $$
-  select codered.release_writer(complete_publication.id, complete_publication.worker);
+  select codered.release_writer(p.id, complete_publication.worker)
+  from codered.publications p
+  where p.id = complete_publication.id and (complete_publication.claim is null or p.claim = complete_publication.claim);
   update codered.publications p
   set
     published_hash = complete_publication.published_hash,
@@ -342,7 +344,9 @@ returns void
 language sql
 set search_path = ''
 as $$
-  select codered.release_writer(defer_publication.id, defer_publication.worker, defer_publication.pause_installation_ms);
+  select codered.release_writer(p.id, defer_publication.worker, defer_publication.pause_installation_ms)
+  from codered.publications p
+  where p.id = defer_publication.id and (defer_publication.claim is null or p.claim = defer_publication.claim);
   update codered.publications p
   set
     available_at = case
@@ -366,7 +370,9 @@ returns void
 language sql
 set search_path = ''
 as $$
-  select codered.release_writer(park_publication.id, park_publication.worker);
+  select codered.release_writer(p.id, park_publication.worker)
+  from codered.publications p
+  where p.id = park_publication.id and (park_publication.claim is null or p.claim = park_publication.claim);
   update codered.publications p
   set
     available_at = case when p.attempts = 0 then p.available_at else 'infinity' end,
@@ -461,7 +467,6 @@ declare
   mine codered.publications;
   newer codered.publications;
 begin
-  perform codered.release_writer(yield_publication.id, yield_publication.worker);
   select p.* into mine
   from codered.publications p
   where p.id = yield_publication.id and p.locked_by = yield_publication.worker
@@ -470,6 +475,7 @@ begin
   if not found then
     return;
   end if;
+  perform codered.release_writer(mine.id, yield_publication.worker);
   -- A generation was made because this one was thought to be on its way. As it is not, it takes over what is wished for now:
   -- the newer one must not wait for a write that never comes.
   delete from codered.publications p

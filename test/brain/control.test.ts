@@ -186,7 +186,7 @@ describe('an embedded brain that another has', () => {
     expect(existsSync(join(directory, 'control'))).toBe(false);
   });
 
-  it('lets codered prune do its work', async () => {
+  it('lets codered prune do its work', { tags: ['slow'] }, async () => {
     const main = new URL('../../src/main.ts', import.meta.url).pathname;
     const child = spawn(process.execPath, [main, 'prune'], {
       cwd: directory,

@@ -115,7 +115,7 @@ describe('the thread of the embedded database', () => {
     expect(err).toMatch(/^The thread of the embedded database ended: .*start CodeRed again\.\n$/);
   });
 
-  it('keeps no process alive that has nothing to ask', async () => {
+  it('keeps no process alive that has nothing to ask', { tags: ['slow'] }, async () => {
     const { code, out } = await run(`
       const { openEmbeddedThread } = await import('${source('backends/embedded-thread.ts')}');
       const backend = await openEmbeddedThread({ directory: null });
@@ -131,7 +131,7 @@ describe('the thread on a directory', () => {
   });
   afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-  it('holds its lock until it is closed, and keeps what was stored', async () => {
+  it('holds its lock until it is closed, and keeps what was stored', { tags: ['slow'] }, async () => {
     const backend = await openEmbeddedThread({ directory });
     await backend.session((session) => session.script('create table kept as select 42 as n'));
     await expect(openEmbeddedThread({ directory })).rejects.toThrow(Misconfigured);
@@ -143,7 +143,7 @@ describe('the thread on a directory', () => {
     await again.close();
   });
 
-  it('lets go of a directory whose database does not start', async () => {
+  it('lets go of a directory whose database does not start', { tags: ['slow'] }, async () => {
     const backend = await openEmbeddedThread({ directory });
     await backend.close();
     rmSync(join(directory, 'postgres', 'global'), { recursive: true });

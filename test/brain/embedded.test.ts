@@ -49,7 +49,9 @@ describe('the embedded database in a directory', () => {
     return last;
   }
 
-  it('keeps every committed row when its process is killed, again and again, and starts without help', async () => {
+  it('keeps every committed row when its process is killed, again and again, and starts without help', {
+    tags: ['slow'],
+  }, async () => {
     let last = 0;
     for (const rows of [0, 5, 200, 63]) {
       last = Math.max(last, await writeAndKill(rows));
@@ -63,7 +65,7 @@ describe('the embedded database in a directory', () => {
     await home.close();
   });
 
-  it('begins again when the first start was killed halfway', async () => {
+  it('begins again when the first start was killed halfway', { tags: ['slow'] }, async () => {
     mkdirSync(join(directory, 'postgres.unfinished'));
     writeFileSync(join(directory, 'postgres.unfinished', 'PG_VERSION'), '18');
     const home = await openEmbedded({ directory });

@@ -12,6 +12,7 @@ import {
 import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
 import { rowsOf } from '../support/brain-rows.ts';
 import { AUDIT, columnsHolding, textColumns } from '../support/columns-holding.ts';
+import { atOneMoment } from '../support/one-moment.ts';
 import { ID, idOf, numberOf, seedTwoOrgs } from './security/two-orgs.ts';
 
 const MARK = 'unmistakable-7f3a9c';
@@ -203,6 +204,29 @@ describe.each(testHomes)('erasing on %s', (home) => {
     expect(
       await brain.sql(`select description, rules::text from codered.projects where id = '${idOf('a', ID.project)}'`),
     ).toEqual([{ description: null, rules: '{}' }]);
+  });
+
+  it('takes what is written of a project, whichever of its texts it has, and nothing of another project', async () => {
+    const [ours, theirs] = [idOf('a', ID.project), idOf('b', ID.project)];
+    const texts: Readonly<Record<string, string>> = {
+      description: `'${MARK}'`,
+      tech_stack: `array['${MARK}']`,
+      rules: `'{"x": "${MARK}"}'`,
+      policy_rules: `'{"x": "${MARK}"}'`,
+      architecture_spec: `'{"site_map": [], "global_state_needs": ["${MARK}"], "theme_colors": []}'`,
+    };
+    const bare = Object.keys(texts).map((column) => `${column} = ${/rules/.test(column) ? "'{}'" : 'null'}`);
+    for (const [column, value] of Object.entries(texts)) {
+      const rest = bare.filter((one) => !one.startsWith(`${column} =`)).join(', ');
+      const left = await atOneMoment(brain, async (session) => {
+        await session.script(`
+          update codered.projects set ${column} = ${value}, ${rest}, requirements_spec = null;
+          select codered.finish_erasure('{"repositories": [], "installations": [], "projects": ["${ours}"]}', '{}');`);
+        const sql = `select id from codered.projects where to_jsonb(projects)::text like '%${MARK}%' and id in ('${ours}', '${theirs}')`;
+        return session.query(sql);
+      });
+      expect([column, left]).toEqual([column, [{ id: theirs }]]);
+    }
   });
 
   it('stops between two batches, and goes on from there', async () => {

@@ -107,6 +107,17 @@ describe.each(testHomes)('the age of evidence (%s)', (home) => {
     expect(await told()).toEqual([['coverage-20', 1, 'counts']]);
   });
 
+  it('is no other system’s that has a check of the run’s number on another commit', async () => {
+    await upload(1, 'sent', 14);
+    const sha = 'e'.repeat(40);
+    await tell(brain, {
+      ci_events: [runFact({ provider: 'github-checks', commit_sha: sha, actor: 'circleci', workflow_path: null })],
+    });
+    const asked = { repository_id: REPOSITORY, pull_request_number: 1, sha };
+    expect(await brain.call('read_gate_subject', asked)).toMatchObject({ reports: [] });
+    expect(await told()).toEqual([['sent', 1, 'counts']]);
+  });
+
   const rerunOfAll: Job[] = [
     { name: 'test (20)', from: 41, to: 45 },
     { name: 'test (22)', from: 41, to: 49 },

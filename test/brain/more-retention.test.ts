@@ -52,6 +52,9 @@ describe.each(testHomes)('retention by age (%s)', (home) => {
     expect((await brain.call('prunable', {})).map(({ table_name }) => table_name)).toEqual([
       'errors',
       'events',
+      'follow_ups',
+      'test_days',
+      'test_results',
       'webhook_deliveries',
     ]);
     expect(await prune()).toEqual(Object.fromEntries(PRUNED_TABLES.map((table) => [table, 0])));

@@ -18,6 +18,7 @@ import {
   runFact,
   tell,
 } from '../support/fact-rows.ts';
+import { tellNeighbour } from '../support/neighbour.ts';
 import { readOldMigrations } from '../support/old-migrations.ts';
 
 const passed = { status: 'succeeded', conclusion: 'success' } as const;
@@ -212,6 +213,15 @@ describe.each(testHomes)('the runs on a commit (%s)', (home) => {
     expect(await former()).toEqual([true]);
     await ran({ run_id: '3', start_time: minute(7) });
     expect(await former()).toEqual([false]);
+  });
+
+  it('a run of the same number in another repository says nothing of when this one began', async () => {
+    await tellNeighbour(brain);
+    await tell(brain, {
+      pull_requests: [pullRequestFact({ base_ref: 'next', source_updated_at: minute(5), based_at: minute(5) })],
+    });
+    await ran({ run_id: '7001', start_time: minute(8) });
+    expect((await subject()).runs.map(({ is_former }) => is_former)).toEqual([false]);
   });
 
   const opened = pullRequestFact({ number: 9, base_ref: 'old', source_updated_at: minute(1) });

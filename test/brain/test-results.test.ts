@@ -209,7 +209,7 @@ describe.each(testHomes)('test results (%s)', (home) => {
     expect(await days()).toMatchObject([{ name: 'a', passed: '2' }]);
   });
 
-  it('beyond 100,000 tests of a repository are said to be left out', async () => {
+  it('beyond 100,000 tests of a repository are said to be left out', { tags: ['slow'] }, async () => {
     await brain.sql(
       `insert into codered.tests (repository_id, number, key, suite, name)
       select $1, n, md5(n::text)::uuid, 's', 'old ' || n from generate_series(1, 99999) as n`,

@@ -7,7 +7,7 @@ import type { SqlBackend } from '../../src/brain/backends/sql-backend.ts';
 import { migrateHome } from '../../src/brain/migrate.ts';
 import { type MigrationFiles, readMigrationFiles } from '../../src/brain/migration-files.ts';
 import { asJson } from '../../src/model/json.ts';
-import { bothHomes, type TestBrain, testBrain } from '../support/brain.ts';
+import { type TestBrain, testBrain, testHomes } from '../support/brain.ts';
 import { jobFact, pullRequestFact, repositoryFact, runFact } from '../support/fact-rows.ts';
 import { type LentDatabase, lendDatabase } from '../support/postgres-server.ts';
 
@@ -50,7 +50,7 @@ const moved = [
   ['c', 'command', 'queued', '0', 'f', null, null],
 ];
 
-describe.each(bothHomes)('the move of the follow-ups on %s', (kind) => {
+describe.each(testHomes)('the move of the follow-ups on %s', (kind) => {
   let files: MigrationFiles;
   let lent: LentDatabase | null = null;
   let home: SqlBackend;

@@ -6,7 +6,7 @@ import { openPostgres } from '../../src/brain/backends/postgres.ts';
 import type { SqlBackend } from '../../src/brain/backends/sql-backend.ts';
 import { migrateHome } from '../../src/brain/migrate.ts';
 import { type MigrationFiles, readMigrationFiles } from '../../src/brain/migration-files.ts';
-import { bothHomes, type TestBrain, testBrain } from '../support/brain.ts';
+import { type TestBrain, testBrain, testHomes } from '../support/brain.ts';
 import { pullRequestFact, REPOSITORY, repositoryFact } from '../support/fact-rows.ts';
 import { readOldMigrations } from '../support/old-migrations.ts';
 import { type LentDatabase, lendDatabase } from '../support/postgres-server.ts';
@@ -16,7 +16,7 @@ const FORMER = '20261129060100';
 const id = (number: number) => `a0000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
 const sha = (digit: string) => digit.repeat(40);
 
-describe.each(bothHomes)('upgrading what the %s brain knows of runs and sprints', (kind) => {
+describe.each(testHomes)('upgrading what the %s brain knows of runs and sprints', (kind) => {
   let files: MigrationFiles;
   let lent: LentDatabase | null = null;
   let home: SqlBackend;

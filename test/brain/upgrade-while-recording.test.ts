@@ -12,7 +12,7 @@ import { lendDatabase } from '../support/postgres-server.ts';
 /** The migration that moves it. */
 const MOVE = '20261130220000';
 
-describe('a delivery that is being recorded while the follow-ups move', () => {
+describe('a delivery that is being recorded while the follow-ups move', { tags: ['slow'] }, () => {
   it('is recorded, before or after, with all that follows', async () => {
     const files = await readMigrationFiles();
     const lent = await lendDatabase(null);

@@ -7,7 +7,7 @@ import type { SqlBackend } from '../../src/brain/backends/sql-backend.ts';
 import { migrateHome } from '../../src/brain/migrate.ts';
 import { type MigrationFiles, readMigrationFiles } from '../../src/brain/migration-files.ts';
 import { asJson } from '../../src/model/json.ts';
-import { bothHomes, type TestBrain, testBrain } from '../support/brain.ts';
+import { type TestBrain, testBrain, testHomes } from '../support/brain.ts';
 import { jobFact, pullRequestFact, repositoryFact, runFact } from '../support/fact-rows.ts';
 import { readOldMigrations } from '../support/old-migrations.ts';
 import { type LentDatabase, lendDatabase } from '../support/postgres-server.ts';
@@ -15,7 +15,7 @@ import { type LentDatabase, lendDatabase } from '../support/postgres-server.ts';
 /** The last migration of the version before. */
 const FORMER = '20261121101200';
 
-describe.each(bothHomes)('upgrading the %s brain', (kind) => {
+describe.each(testHomes)('upgrading the %s brain', (kind) => {
   let files: MigrationFiles;
   let lent: LentDatabase | null = null;
   let home: SqlBackend;

@@ -629,7 +629,7 @@ describe('a hostile log', () => {
     'an empty log': { kept: '', pattern: null },
   };
 
-  it('is judged whatever is in it, in bounded memory', async () => {
+  it('is judged whatever is in it, in bounded memory', { tags: ['slow'] }, async () => {
     const brain = await openTestBrain('postgres');
     const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const github = await startGithubStandIn({

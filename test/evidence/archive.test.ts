@@ -180,7 +180,7 @@ function readAlone(archive: Uint8Array, limits: object): { reason: string; peakM
   }
 }
 
-describe('in bounded time and memory', () => {
+describe('in bounded time and memory', { tags: ['slow'] }, () => {
   /** A gigabyte that begins with `head`: blocks of deflate that end on a full flush may be put behind one another. */
   const gigabyteOf = (piece: string, head: string): ZipEntry => {
     const finishFlush = constants.Z_FULL_FLUSH;

@@ -1,7 +1,7 @@
 // Which file of the reports a changed one is, and what is said of those whose lines GitHub does not tell.
 import { describe, expect, it } from 'vitest';
 import { changedLines } from '../../src/gate/model/changed-lines.ts';
-import { cobertura, type Files, from, jacoco, judged, lcov, sourceFile } from './told-coverage.ts';
+import { cobertura, type Files, from, jacoco, judged, lcov, sourceFile } from './coverage-verdict.ts';
 
 const asked = { key: 'coverage_diff_min' } as const;
 const [RUN, MISSED] = [lcov('src/index.ts', from(1, 10)), lcov('src/index.ts', [], from(1, 12))];
@@ -82,5 +82,20 @@ describe('a file whose patch GitHub leaves out', () => {
     ];
     expect(changedLines(files)).toEqual({});
     expect(judge(...files)).toMatchObject({ state: 'pass', measured: null });
+  });
+});
+
+describe('a report whose files are all below one folder', () => {
+  const reason = (paths: readonly string[]) =>
+    judged({ coverage: { 'lcov.info': paths.map((path) => lcov(path, from(1, 9), [10])).join('') } }, asked, {
+      changed_lines: { 'src/a.ts': [1, 2, 3, 10] },
+    }).reason;
+
+  it('may be from above the repository: what stands after the folder is meant', () => {
+    expect(reason(['app/src/a.ts', 'app/lib/b.ts'])).toBe('3 of 4 lines');
+  });
+
+  it('is not where one of them is elsewhere', () => {
+    expect(reason(['app/src/a.ts', 'other/lib/b.ts'])).toMatch(/^src\/a.ts may be app\/src\/a.ts .* or another file/);
   });
 });

@@ -1,7 +1,7 @@
 // The globs of coverage_min.paths are from the repository's root; reports name files from wherever their tool does.
 import { describe, expect, it } from 'vitest';
 import type { ChangedLines } from '../../src/gate/model/evidence-model.ts';
-import { type Files, from, jacoco, judged, lcov, sourceFile } from './told-coverage.ts';
+import { type Files, from, jacoco, judged, lcov, sourceFile } from './coverage-verdict.ts';
 
 const scoped = (glob: string, threshold = 0.8) =>
   ({ scope: { kind: 'path', glob, work: 1_000_000 }, threshold }) as const;

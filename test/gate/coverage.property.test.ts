@@ -1,7 +1,7 @@
 // What holds of any code base and any reports of it: cut into parts, told in another order, in several formats, from other machines.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cobertura, type Files, judged, lcov } from './told-coverage.ts';
+import { cobertura, type Files, judged, lcov } from './coverage-verdict.ts';
 
 /** A file of the code: its lines that can run, and those that did in each of three parts of the suite. */
 interface Source {

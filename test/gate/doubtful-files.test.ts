@@ -1,6 +1,6 @@
 // A changed file that reports name otherwise than the repository does is never left out of what passes.
 import { describe, expect, it } from 'vitest';
-import { type Files, from, judged, lcov } from './told-coverage.ts';
+import { type Files, from, judged, lcov } from './coverage-verdict.ts';
 
 const asked = { key: 'coverage_diff_min' } as const;
 const ran = (path: string) => lcov(path, from(1, 10));

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { repository } from '../support/source-tree.ts';
-import { cobertura, type Files, from, jacoco, judged, lcov, sourceFile } from './told-coverage.ts';
+import { cobertura, type Files, from, jacoco, judged, lcov, sourceFile } from './coverage-verdict.ts';
 
 const TESTED = lcov('src/index.ts', from(1, 10));
 const UNTESTED = lcov('src/index.ts', [], from(1, 30));
@@ -311,5 +311,24 @@ describe('of a part that lists other lines than the rest', () => {
       state: 'fail',
       reason: '10 of 22 lines',
     });
+  });
+});
+
+describe('a report whose files are all files of another format’s below one folder', () => {
+  const PATHS = ['src/a.ts', 'src/b.ts'];
+  const short = PATHS.map((path) => lcov(path, from(1, 9), [10])).join('');
+  const long = (paths: readonly string[]) =>
+    cobertura(
+      paths.map((path) => ({ name: 'x', path: `/home/ci/shop/packages/a/${path}`, run: from(1, 8), missed: [9] })),
+    );
+  const reason = (paths: readonly string[]) =>
+    judged({ coverage: { 'lcov.info': short, 'cobertura.xml': long(paths) } }).reason;
+
+  it('is of the same files, whatever lines the two list', () => {
+    expect(reason(PATHS)).toMatch(/^16 of 18 lines; of 2 files cobertura.xml/);
+  });
+
+  it('is of others where one of its files is missing there', () => {
+    expect(reason(PATHS.slice(1))).toBe('26 of 29 lines');
   });
 });

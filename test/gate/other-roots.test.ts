@@ -1,6 +1,6 @@
 // Reports of one suite from machines that check out elsewhere.
 import { describe, expect, it } from 'vitest';
-import { cobertura, from, judged, lcov } from './told-coverage.ts';
+import { cobertura, from, judged, lcov } from './coverage-verdict.ts';
 
 const [odd, even] = [from(1, 9).filter((line) => line % 2 === 1), from(1, 9).filter((line) => line % 2 === 0)];
 const at = (root: string, run: readonly number[], missed: readonly number[], sign = '/') =>

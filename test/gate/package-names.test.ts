@@ -1,6 +1,6 @@
 // Packages of one repository in artifacts of their own, and one package in several formats: each file once, and none hidden.
 import { describe, expect, it } from 'vitest';
-import { cobertura, type Files, from, jacoco, judged, lcov, sourceFile } from './told-coverage.ts';
+import { cobertura, type Files, from, jacoco, judged, lcov, sourceFile } from './coverage-verdict.ts';
 
 const LINES = [1, 2, 3, 5, 6];
 const clover = (path: string, run: readonly number[], missed: readonly number[]) =>

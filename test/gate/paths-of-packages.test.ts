@@ -1,6 +1,6 @@
 // A criterion about paths is about those of the repository: a package's file of the same path within it is another.
 import { describe, expect, it } from 'vitest';
-import { type Files, from, jacoco, judged, lcov, sourceFile } from './told-coverage.ts';
+import { type Files, from, jacoco, judged, lcov, sourceFile } from './coverage-verdict.ts';
 
 const about = (glob: string) => ({ scope: { kind: 'path', glob, work: 1e7 } as const });
 const poor = (path: string) => lcov(path, from(1, 10), from(11, 100));

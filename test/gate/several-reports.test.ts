@@ -1,6 +1,6 @@
 // Several reports in one artifact: none hides what another tells of.
 import { describe, expect, it } from 'vitest';
-import { cobertura, from, judged, lcov } from './told-coverage.ts';
+import { cobertura, from, judged, lcov } from './coverage-verdict.ts';
 
 const GOOD = cobertura([{ name: 'a', path: 'src/a.ts', run: from(1, 95), missed: from(96, 100) }]);
 const of = (...files: readonly (readonly [string, string])[]) => ({ coverage: Object.fromEntries(files) });

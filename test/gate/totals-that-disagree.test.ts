@@ -1,6 +1,6 @@
 // Reports that say otherwise of themselves than they list: the worse counts, and the row says so.
 import { describe, expect, it } from 'vitest';
-import { cobertura, from, jacoco, judged, lcov, sourceFile } from './told-coverage.ts';
+import { cobertura, from, jacoco, judged, lcov, sourceFile } from './coverage-verdict.ts';
 
 const ALL = from(1, 100);
 const one = (content: string, name: string) => ({ coverage: { [name]: content } });

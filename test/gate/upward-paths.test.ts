@@ -1,6 +1,6 @@
 // Files that a report names by a way through other folders: from its own upwards, or through `.` and `..`.
 import { describe, expect, it } from 'vitest';
-import { cobertura, type Files, from, judged, lcov } from './told-coverage.ts';
+import { cobertura, type Files, from, judged, lcov } from './coverage-verdict.ts';
 
 const asked = { key: 'coverage_diff_min' } as const;
 const TESTED = lcov('src/y.ts', from(1, 10));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { examplePayload } from '../support/example-payload.ts';
-import { ignoredBecause, OUR_APP_ID, toldFacts } from './told-facts.ts';
+import { ignoredBecause, OUR_APP_ID, toldFacts } from './normalised-facts.ts';
 
 const COMPLETED = 2;
 const REREQUESTED = 7;

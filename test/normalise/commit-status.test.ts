@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { examplePayload } from '../support/example-payload.ts';
-import { toldFacts } from './told-facts.ts';
+import { toldFacts } from './normalised-facts.ts';
 
 function ciEvent(changes: Record<string, unknown>) {
   return toldFacts('status', examplePayload('status', 0, changes)).ci_events[0];

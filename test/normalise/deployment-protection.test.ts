@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { examplePayload } from '../support/example-payload.ts';
-import { ignoredBecause, toldFacts } from './told-facts.ts';
+import { ignoredBecause, toldFacts } from './normalised-facts.ts';
 
 const CALLBACK = 'https://api.github.com/repos/Codertocat/Hello-World/actions/runs/1234/deployment_protection_rule';
 const asked = (changes: Record<string, unknown> = {}) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { examplePayload } from '../support/example-payload.ts';
-import { toldFacts } from './told-facts.ts';
+import { toldFacts } from './normalised-facts.ts';
 
 describe('a deployment', () => {
   it('becomes one row, with the run that deploys when GitHub names it', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { examplePayload } from '../support/example-payload.ts';
-import { ignoredBecause, toldFacts } from './told-facts.ts';
+import { ignoredBecause, toldFacts } from './normalised-facts.ts';
 
 const CREATED = 1;
 const SUSPENDED = 5;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { examplePayload, examplesOf } from '../support/example-payload.ts';
-import { ignoredBecause, OUR_APP_ID, toldFacts } from './told-facts.ts';
+import { ignoredBecause, OUR_APP_ID, toldFacts } from './normalised-facts.ts';
 
 /** GitHub's example, on a pull request. */
 function comment(body: unknown, changes: Record<string, unknown> = {}) {

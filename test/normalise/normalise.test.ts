@@ -4,7 +4,7 @@ import { Rejected } from '../../src/model/errors.ts';
 import type { Facts, Normalised } from '../../src/model/facts.ts';
 import { normalise, normalisers } from '../../src/normalise/normalise.ts';
 import { EDITIONS, examplePayload, examplesOf, type JsonObject } from '../support/example-payload.ts';
-import { ignoredBecause, OUR_APP_ID, toldFacts } from './told-facts.ts';
+import { ignoredBecause, OUR_APP_ID, toldFacts } from './normalised-facts.ts';
 
 const context = { appId: OUR_APP_ID };
 const ours = examplesOf().filter(({ event }) => Object.hasOwn(normalisers, event));

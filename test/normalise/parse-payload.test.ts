@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Rejected } from '../../src/model/errors.ts';
 import { parsePayload } from '../../src/normalise/fields/parse-payload.ts';
 import { examplePayload } from '../support/example-payload.ts';
-import { toldFacts } from './told-facts.ts';
+import { toldFacts } from './normalised-facts.ts';
 
 /**
  * Event, example, the path that is taken away, what the message expects there; one line for each field an event can't

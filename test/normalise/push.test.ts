@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { examplePayload } from '../support/example-payload.ts';
-import { ignoredBecause, toldFacts } from './told-facts.ts';
+import { ignoredBecause, toldFacts } from './normalised-facts.ts';
 
 const A = 'a'.repeat(40);
 const B = 'b'.repeat(40);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { examplePayload } from '../support/example-payload.ts';
-import { toldFacts } from './told-facts.ts';
+import { toldFacts } from './normalised-facts.ts';
 
 const COMPLETED = 2;
 

@@ -4,6 +4,7 @@ import { ACCOUNTS } from '../../src/demo/github/state/retell.ts';
 import { Transient } from '../../src/model/errors.ts';
 import type { RequestedComment } from '../../src/model/publication.ts';
 import { commentMarker } from '../../src/report/comment.ts';
+import { makeLogLines } from '../support/log-lines.ts';
 import { NEWER_SHA, openStage, PULL_NUMBER, type Scene, SHA, type Stage } from '../support/publisher-scene.ts';
 
 let stage: Stage;
@@ -282,5 +283,26 @@ describe('what GitHub refuses', () => {
     if (claimed === null) throw new Error('nothing is due');
     const outcome = await scene.publish({ ...claimed, desired: { kind: 'comment' } });
     expect(outcome).toMatchObject({ kind: 'parked', reason: expect.stringContaining('pull_request_number') });
+  });
+});
+
+describe('the log', () => {
+  const levelOf = async (desired: Parameters<typeof comment>, refuse: () => void) => {
+    const scene = await stage.scene();
+    await scene.desire(comment(...desired));
+    const claimed = await scene.claim();
+    if (claimed === null) throw new Error('nothing is due');
+    refuse();
+    const { log, lines } = makeLogLines();
+    const { kind } = await scene.publish(claimed, { log });
+    return [kind, ...lines.map(({ level }) => level)];
+  };
+  const REFUSALS = { method: 'POST', path: /\/comments$/ } as const;
+
+  it('has what was written at info, what comes to nothing for now at warn, and what is the way of things at debug', async () => {
+    expect(await levelOf(['one'], () => {})).toEqual(['completed', 30]);
+    expect(await levelOf(['one'], () => stage.github.failNext(REFUSALS, { status: 502 }))).toEqual(['deferred', 40]);
+    // GitHub is a moment behind its own webhook.
+    expect(await levelOf(['one', { head_sha: NEWER_SHA }], () => {})).toEqual(['deferred', 20]);
   });
 });

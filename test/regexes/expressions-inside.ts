@@ -39,6 +39,9 @@ export const INSIDE: readonly Listed[] = [
   ]),
   inside('src/cli/erase.ts', 'what stands on the command line', [/^[^/\s]+\/[^/\s]+$/, /^[^/\s]+$/]),
   inside('src/cli/gate.ts', 'what stands on the command line', [/^([^/\s]+)\/([^/\s]+)$/, /^[1-9]\d{0,8}$/]),
+  inside('src/cli/replay.ts', 'what stands on the command line', [
+    { call: 'z.guid()', stands: [z.guid().def.pattern] },
+  ]),
   inside('src/cli/pattern-files.ts', 'the name of a file that the command was given', [/\.ya?ml$/]),
   inside('src/config/settings.ts', 'a setting, which whoever runs the process writes', [
     /^[1-9]\d{0,14}$/,

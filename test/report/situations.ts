@@ -13,7 +13,7 @@ import {
   job as told,
 } from '../gate/evidence-cases.ts';
 import { gate, gateCriterion } from './gate-cases.ts';
-import { judged, LATE } from './judged.ts';
+import { judged, LATE } from './gate-report.ts';
 import { deployment, failedJob, HEAD, job, MERGE, type ReportCase, report, unknownFailure } from './reports.ts';
 
 const LINT = job('lint');

@@ -4,7 +4,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { ACCOUNTS } from '../../src/demo/github/state/retell.ts';
 import { commentPayload } from '../../src/demo/story/payloads-comment.ts';
-import { job, opened, openToldRepository, ran, type ToldRepository } from '../support/told-repository.ts';
+import { job, opened, openToldRepository, ran, type ToldRepository } from '../support/story-repository.ts';
 
 const spaces = ' '.repeat(60_000);
 const HOSTILE: readonly (readonly [string, string])[] = [

@@ -7,7 +7,7 @@ import { ACCOUNTS } from '../../src/demo/github/state/retell.ts';
 import type { Moment } from '../../src/demo/story/life-outline.ts';
 import { commentPayload } from '../../src/demo/story/payloads-comment.ts';
 import type { LifeDelivery } from '../../src/demo/story/teller.ts';
-import { job, opened, openToldRepository, ran, type ToldRepository } from '../support/told-repository.ts';
+import { job, opened, openToldRepository, ran, type ToldRepository } from '../support/story-repository.ts';
 
 const POLICY = 'dod: { lint_pass: true }\n';
 const MAINTAINER = ACCOUNTS.octocat;

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { Account } from '../../src/demo/github/state/records.ts';
 import { ACCOUNTS } from '../../src/demo/github/state/retell.ts';
 import { commentPayload } from '../../src/demo/story/payloads-comment.ts';
-import { job, opened, openToldRepository, ran, type ToldRepository } from '../support/told-repository.ts';
+import { job, opened, openToldRepository, ran, type ToldRepository } from '../support/story-repository.ts';
 
 const POLICY = 'dod: { lint_pass: true }\n';
 const MAINTAINER = ACCOUNTS.octocat;

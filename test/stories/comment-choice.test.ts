@@ -2,7 +2,7 @@
 
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Account } from '../../src/demo/github/state/records.ts';
-import { job, opened, openToldRepository, ran, SETTLE_MS, type ToldRepository } from '../support/told-repository.ts';
+import { job, opened, openToldRepository, ran, SETTLE_MS, type ToldRepository } from '../support/story-repository.ts';
 
 const LINT = 'dod: { lint_pass: true }\n';
 const BOT: Account = { login: 'dependabot[bot]', id: 49_699_333, type: 'Bot' };

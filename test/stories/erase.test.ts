@@ -8,7 +8,7 @@ import { startDailyRetention } from '../../src/server/daily-retention.ts';
 import { AUDIT, columnsHolding } from '../support/columns-holding.ts';
 import { AUDIENCE, startTokenIssuer, type TokenIssuer } from '../support/job-tokens.ts';
 import { makeLogLines } from '../support/log-lines.ts';
-import { openToldRepository, type ToldRepository } from '../support/told-repository.ts';
+import { openToldRepository, type ToldRepository } from '../support/story-repository.ts';
 
 const MARK = 'unmistakable-7f3a9c';
 const KEY = 'a-key-of-the-tests';

@@ -5,7 +5,7 @@ import type { Moment } from '../../src/demo/story/life-outline.ts';
 import { asJson } from '../../src/model/json.ts';
 import { examplePayload } from '../support/example-payload.ts';
 import { jobFact, runFact } from '../support/fact-rows.ts';
-import { job, opened, openToldRepository, ran, SETTLE_MS, type ToldRepository } from '../support/told-repository.ts';
+import { job, opened, openToldRepository, ran, SETTLE_MS, type ToldRepository } from '../support/story-repository.ts';
 
 const LINT = 'dod: { lint_pass: true }\n';
 const NAMED = `${LINT}evidence: { lint_pass: { job: lint, workflow: ci.yml } }\n`;

@@ -14,7 +14,7 @@ import {
   ran,
   SETTLE_MS,
   type ToldRepository,
-} from '../support/told-repository.ts';
+} from '../support/story-repository.ts';
 import { zipOf } from '../support/zip.ts';
 
 const POLICY = 'dod: { lint_pass: true }\n';

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { mailgunPost, POSTMARK_PASSWORD, type Post, postmarkPost, SIGNING_KEY } from '../support/mails.ts';
-import { job, opened, openToldRepository, ran, type ToldRepository } from '../support/told-repository.ts';
+import { job, opened, openToldRepository, ran, type ToldRepository } from '../support/story-repository.ts';
 
 const SPEC = '---\r\nlabel: S1\r\ndod:\r\n  lint_pass: true\r\n---\r\n# The shop\r\n\r\n-- \r\nAna\r\n';
 

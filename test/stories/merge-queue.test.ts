@@ -12,7 +12,7 @@ import {
   ran as ranOn,
   SETTLE_MS,
   type ToldRepository,
-} from '../support/told-repository.ts';
+} from '../support/story-repository.ts';
 
 const GROUP = 'c'.repeat(40);
 const TREE = '1'.repeat(40);

@@ -13,7 +13,7 @@ import {
   ran,
   SETTLE_MS,
   type ToldRepository,
-} from '../support/told-repository.ts';
+} from '../support/story-repository.ts';
 import { zipOf } from '../support/zip.ts';
 
 const OWN = '.github/codered.yml';
@@ -107,7 +107,7 @@ describe("the organisation's policy", () => {
     expect(newest()?.slice(0, 2)).toEqual(['completed', 'failure']);
   });
 
-  test('may be asked for more, and for less where it says so', async () => {
+  test('may be asked for more, and for less where it says so', { tags: ['slow'] }, async () => {
     await begin([opened, ran(job('lint'), job('test'))], 'dod: { coverage_min: 0.6 }\n');
     const organisation = place('.github', {
       files: { [ORGANISATION]: 'dod: { coverage_min: 0.8, lint_pass: true }\n' },
@@ -124,7 +124,9 @@ describe("the organisation's policy", () => {
     expect(summary()).toContain('.github/codered.yml on main, on top of codered.yml of octo-org/.github');
   });
 
-  test('that is pushed has the open pull requests of its repositories judged again, at once and a minute later', async () => {
+  test('that is pushed has the open pull requests of its repositories judged again, at once and a minute later', {
+    tags: ['slow'],
+  }, async () => {
     await begin([opened, passed], null);
     const organisation = place('.github', {});
     await scene.play(0, 1, 2);

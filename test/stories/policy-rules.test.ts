@@ -2,7 +2,7 @@
 
 import { afterEach, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/demo/github/contract/json-value.ts';
-import { job, opened, openToldRepository, ran, type ToldRepository } from '../support/told-repository.ts';
+import { job, opened, openToldRepository, ran, type ToldRepository } from '../support/story-repository.ts';
 
 const POLICY = '.github/codered.yml';
 const policy = (zone: string) =>

@@ -11,7 +11,7 @@ import {
   ran,
   SETTLE_MS,
   type ToldRepository,
-} from '../support/told-repository.ts';
+} from '../support/story-repository.ts';
 import { zipOf } from '../support/zip.ts';
 
 const POLICY = '.github/codered.yml';
@@ -157,7 +157,9 @@ describe('a policy that is pushed to the base branch', () => {
     expect(standing().length).toBe(2);
   });
 
-  test('is looked for again when the branch is put back by force, whose push lists no commit', async () => {
+  test('is looked for again when the branch is put back by force, whose push lists no commit', {
+    tags: ['slow'],
+  }, async () => {
     scene = await openToldRepository(merged, LINT);
     await scene.play(0, 1, 2, 3);
     const head = scene.inside.pulls.get(1)?.head.sha;
@@ -172,7 +174,7 @@ describe('a policy that is pushed to the base branch', () => {
     ]);
   });
 
-  test('is read again a minute later when GitHub still shows the old one at first', async () => {
+  test('is read again a minute later when GitHub still shows the old one at first', { tags: ['slow'] }, async () => {
     scene = await openToldRepository(merged, LINT);
     await scene.play(0, 1, 2, 3);
     const head = scene.inside.pulls.get(1)?.head.sha;

@@ -3,7 +3,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/demo/github/contract/json-value.ts';
 import type { Moment } from '../../src/demo/story/life-outline.ts';
-import { job, opened, openToldRepository, ran, SETTLE_MS, type ToldRepository } from '../support/told-repository.ts';
+import { job, opened, openToldRepository, ran, SETTLE_MS, type ToldRepository } from '../support/story-repository.ts';
 
 const RUN = 4711;
 const POLICY = 'dod: { lint_pass: true }\nenvironments: [production]\n';

@@ -6,7 +6,7 @@ import { outcomesOf, playStory, setStage } from '../../src/demo/story/play-story
 import { tellStory } from '../../src/demo/story/story.ts';
 import { borrowBrain } from '../support/brain.ts';
 import { makeLogLines } from '../support/log-lines.ts';
-import { opened, openToldRepository } from '../support/told-repository.ts';
+import { opened, openToldRepository } from '../support/story-repository.ts';
 
 const EVENTS = 50;
 const WARN = 40;

@@ -3,7 +3,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { asJson } from '../../src/model/json.ts';
 import { pullRequestFact } from '../support/fact-rows.ts';
-import { job, openToldRepository, type ToldRepository } from '../support/told-repository.ts';
+import { job, openToldRepository, type ToldRepository } from '../support/story-repository.ts';
 
 const POLICY = 'dod: { coverage_min: 0.8 }\nevidence: { coverage_min: { artifact: coverage } }\n';
 

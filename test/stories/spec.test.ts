@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/demo/github/contract/json-value.ts';
 import type { Moment } from '../../src/demo/story/life-outline.ts';
 import type { LifeDelivery } from '../../src/demo/story/teller.ts';
-import { job, opened, openToldRepository, ran, type ToldRepository } from '../support/told-repository.ts';
+import { job, opened, openToldRepository, ran, type ToldRepository } from '../support/story-repository.ts';
 
 const SPEC = '---\nlabel: S1\ndod:\n  lint_pass: true\n---\n# The shop\n';
 

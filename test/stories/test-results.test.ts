@@ -2,7 +2,7 @@
 
 import { afterEach, expect, test } from 'vitest';
 import { AUDIENCE, startTokenIssuer, type TokenIssuer } from '../support/job-tokens.ts';
-import { job, opened, openToldRepository, ran, type ToldRepository } from '../support/told-repository.ts';
+import { job, opened, openToldRepository, ran, type ToldRepository } from '../support/story-repository.ts';
 import { zipOf } from '../support/zip.ts';
 
 const POLICY = 'dod: { e2e_pass: true }\nevidence:\n  e2e_pass: { artifact: e2e }\n';

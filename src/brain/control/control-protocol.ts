@@ -6,8 +6,10 @@ import { Misconfigured, Rejected, Transient } from '../../model/errors.ts';
 /** The functions that commands call beside a running server, and nothing else is let in. */
 const CONTROL_FUNCTIONS = [
   ...(['inbox_status', 'dead_deliveries', 'replay_deliveries', 'kept_out_installations_now', 'gate_health'] as const),
+  ...(['queue_status', 'dead_follow_ups', 'replay_follow_ups'] as const),
   ...(['list_patterns', 'upsert_agents'] as const),
   ...(['prunable', 'prune_deliveries', 'prune_excerpts', 'prune_agent_runs', 'prune_gate_payloads'] as const),
+  ...(['prune_follow_ups', 'prune_test_days', 'prune_test_results'] as const),
   ...(['due_runs', 'prune_runs', 'due_artifacts', 'prune_artifacts', 'recount_excerpts'] as const),
   ...(['ensure_event_months', 'event_months_due', 'event_months_missing'] as const),
   ...(['read_event_month', 'close_event_month'] as const),

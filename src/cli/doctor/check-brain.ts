@@ -9,13 +9,14 @@ import { LIMITS } from '../../config/limits.ts';
 import { asError, Misconfigured } from '../../model/errors.ts';
 import { readDeadDeliveries, readInboxStatus } from '../../queue/status.ts';
 import { checkAccounts } from './check-accounts.ts';
+import { checkQueues } from './check-queues.ts';
 import { checkRetention } from './check-retention.ts';
 import { type Finding, failed, ok, oneLine, warning } from './finding.ts';
 
 const silent: BrainLog = { info: () => {}, warn: () => {} };
 
 /**
- * Findings on the home, its schema, the vector extension, what lies in the inbox, what is due to go, and whose installations
+ * Findings on the home, its schema, the vector extension, what lies in the queues, what is due to go, and whose installations
  * `allowed` keeps out; changes nothing but an embedded database that is behind.
  */
 export async function checkBrain(settings: BrainSettings, allowed: readonly string[] | null): Promise<Finding[]> {
@@ -97,7 +98,8 @@ async function checkOpened(settings: BrainSettings, allowed: readonly string[] |
   try {
     const inbox = await checkInbox(brain, settings);
     const accounts = allowed === null ? [] : [await checkAccounts(brain, allowed)];
-    return [ok('database', `the ${settings.kind} one answers`), inbox, ...accounts, ...(await checkRetention(brain))];
+    const answers = ok('database', `the ${settings.kind} one answers`);
+    return [answers, inbox, ...(await checkQueues(brain)), ...accounts, ...(await checkRetention(brain))];
   } finally {
     await brain.close();
   }

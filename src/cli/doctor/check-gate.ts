@@ -85,7 +85,7 @@ function findingsOf({ overdue, unpublished, dead_jobs, ...rest }: Health): Findi
       what: 'were given up within a week',
       line: (one) =>
         `${one.kind} of ${one.repository ?? 'no repository'}${one.commit_sha === null ? '' : ` at ${short(one.commit_sha)}`}: ${one.last_error ?? 'no reason is kept'}`,
-      fix: 'Mend the reason, then comment `/codered recheck` on the pull request.',
+      fix: 'Mend the reason, then `codered replay --follow-ups` does them again; `/codered recheck` in a comment has its pull request judged anew.',
     }),
     ...waitingFindings(rest),
   ];

@@ -5,7 +5,7 @@ const STEP_MARK = '##[group]Run ';
 const ERROR_MARK = '##[error]';
 const CLEANUP_MARK = 'Post job cleanup.';
 
-/** The texts that a line with a mark begins with. */
+/** Every line with a mark begins with one of these texts. */
 export const LOG_MARKS = [STEP_MARK, ERROR_MARK, CLEANUP_MARK] as const;
 
 /** A step as its log shows it. */
@@ -16,13 +16,14 @@ export interface Step {
   readonly line: number;
 }
 
+/** What a line of the runner's own says: a step begins, something is wrong, or a step ended with an exit code. */
 export type LogMark =
   | { readonly kind: 'step'; readonly name: string }
   | { readonly kind: 'error' }
-  /** The runner's last word on a failed step, which says nothing of the cause. */
+  /** The last line of a failed step. It says nothing about the cause. */
   | { readonly kind: 'exit' };
 
-/** What the runner says on this cleaned line; null for any other line. */
+/** Reads the mark of a cleaned line; returns null for a line without one. */
 export function readLogMark(text: string): LogMark | null {
   if (text.startsWith(STEP_MARK)) return { kind: 'step', name: text.slice(STEP_MARK.length).trim() };
   if (text === CLEANUP_MARK) return { kind: 'step', name: 'Post job cleanup' };

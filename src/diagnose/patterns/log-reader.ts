@@ -7,41 +7,49 @@ import type { LineGroup } from './every-line.ts';
 import { type LineTest, type StretchTracker, trackStretches } from './ignores.ts';
 import { type Candidates, createCandidateFinder, type LiteralIndex } from './literal-index.ts';
 
-/** Compiled patterns, best first; a slot below `tests.length` is the index of one. Slots above are marks and ends of stretches. */
+/** A compiled set of patterns. A slot below `tests.length` is the index of a pattern; higher slots are log marks and ends of stretches. */
 export interface MatchPlan {
+  /** The compiled patterns, those of the highest priority first. */
   readonly tests: readonly LineTest[];
+  /** The patterns that have to be tried on every line. */
   readonly everyLine: readonly LineGroup[];
   readonly ignore: readonly LineTest[];
   readonly stretches: readonly { readonly start: LineTest; readonly stop: LineTest }[];
-  /** Whether stretches can begin or end on a line without any literal. */
+  /** True when a stretch can begin or end on a line that the index does not find. */
   readonly stretchesUnlit: boolean;
   readonly index: LiteralIndex;
 }
 
-/** A line that may speak for the log. */
+/** A line that may explain why the job failed. */
 export interface Witness {
+  /** The line with its neighbours. */
   readonly around: Surroundings;
+  /** The step that it stands in; null before the first step of the log. */
   readonly step: Step | null;
 }
 
 const WITNESS_KINDS = ['match', 'error', 'exit'] as const;
+/** Why a line is kept: a pattern matched it, it is an `##[error]`, or it says an exit code. */
 export type WitnessKind = (typeof WITNESS_KINDS)[number];
 
 const NEWLINE = 0x0a;
 
 /**
- * So many characters are matched in one log, each once for every pattern that it is tried on: some seconds. A log of a gigabyte that
- * was written to hold every pattern's literals on each line would take a quarter of an hour; what others say is far below.
+ * The most characters that are matched in one log, counted once for each pattern that is tried on them: some seconds of work.
+ * A log of a gigabyte that holds the literals of every pattern on each line, on purpose, would take a quarter of an hour
+ * without this limit; ordinary logs stay far below it.
  */
 export const MOST_TRIED_CHARACTERS = 1_500_000_000;
 
+/** Reads one log and knows what was found so far. */
 export interface LogReader {
+  /** Reads the next block; blocks come in order. */
   read(block: Block): void;
-  /** Each slot's last matching line, or null. */
+  /** For each pattern (in the order of `MatchPlan.tests`): the last line that it matched, null where it matched none. */
   readonly found: readonly (CleanLine | null)[];
-  /** The best slot's line, the last error and the last exit code; null where there was none. */
+  /** The last line of the best pattern that matched, the last error and the last exit code; null where there was none. */
   readonly witnesses: Readonly<Record<WitnessKind, Witness | null>>;
-  /** The last lines read, and the step they stand in. */
+  /** The last lines read (at most 30), and the step they stand in (null before the first). */
   tail(): { readonly lines: readonly CleanLine[]; readonly step: Step | null };
 }
 
@@ -72,7 +80,7 @@ interface Page {
   readonly spans: Record<WitnessKind, LineSpan | null>;
 }
 
-/** Begins to read a log. */
+/** Begins a log. After `mostTried` characters (see `MOST_TRIED_CHARACTERS`) only the patterns of `everyLine` are still tried. */
 export function createLogReader(plan: MatchPlan, mostTried: number): LogReader {
   const find = createCandidateFinder(plan.index);
   const state: State = {

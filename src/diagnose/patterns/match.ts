@@ -1,4 +1,4 @@
-// Finds in a streamed log what a set of patterns knows. Pure.
+// Tries a set of patterns on a streamed log, and finds the line that best explains the failure. Pure.
 import { RE2JS } from 're2js';
 import type { Pattern } from '../../model/failure.ts';
 import type { CleanLine } from '../log/clean-log.ts';
@@ -10,34 +10,34 @@ import { indexLiterals } from './literal-index.ts';
 import { type Clause, clausesOfRegex, requiredClauses } from './literals.ts';
 import { createLogReader, type LogReader, type MatchPlan, MOST_TRIED_CHARACTERS } from './log-reader.ts';
 
-/** A pattern's last matching line in a log. */
+/** A pattern that matched, with the last line of the log that it matched. */
 export interface PatternMatch {
   readonly pattern: Pattern;
-  /** 1-based, in the raw log. */
+  /** Line number in the raw log, from 1. */
   readonly line: number;
-  /** The cleaned line; not redacted. */
+  /** The cleaned line. Secrets are still in it. */
   readonly text: string;
-  /** The groups that took part, in order; with no group in the pattern, the whole match. */
+  /** The texts of the pattern's groups that matched, in order; for a pattern without groups, the text of the whole match. */
   readonly captures: readonly string[];
 }
 
 /**
- * The line that speaks for a log: the primary match; else the last `##[error]` that says more than an exit code; else the
- * last one that says the exit code (its cause stands before it); else the last line.
+ * The line that best explains why the job failed: the primary match; else the last `##[error]` that says more than an exit
+ * code; else the last line with an exit code (the cause stands before it); else the last line that is not blank.
  */
 export interface Anchor extends CleanLine {
   readonly kind: 'match' | 'error' | 'exit' | 'tail';
-  /** The step the line stands in; null when the log does not show it. */
+  /** The step that the line stands in; null when the log does not say it. */
   readonly step: Step | null;
-  /** The line and its neighbours (at most 30 before and 20 after), in order; not redacted. */
+  /** The line and its neighbours (at most 30 before and 20 after), in order. Secrets are still in them. */
   readonly lines: readonly CleanLine[];
 }
 
-/** What a whole log comes to. */
+/** What was found in a whole log. */
 export interface LogMatch {
-  /** Highest priority, then earliest in the list of patterns; null when nothing matched. */
+  /** The match of the highest priority; among equal ones, of the pattern that comes first in the list. Null when nothing matched. */
   readonly primary: PatternMatch | null;
-  /** Every pattern that matched, in that same order. */
+  /** Every pattern that matched, best first in the same way. */
   readonly matches: readonly PatternMatch[];
   /** Null for an empty log. */
   readonly anchor: Anchor | null;
@@ -45,18 +45,24 @@ export interface LogMatch {
   readonly byteCount: number;
 }
 
-/** A compiled set of patterns; costs much to make, little to use, and may serve many logs at a time. */
+/** A compiled set of patterns. Slow to make and quick to use; several logs can be read with it at the same time. */
 export interface Matcher {
-  /** Begins a log: its bytes in chunks cut anywhere, then `end`. Memory is bounded whatever comes. */
+  /** Begins a log. Memory use has a fixed limit, however long the log is. */
   start(): LogMatching;
 }
 
+/** A log that is being read. */
 export interface LogMatching {
+  /** Takes the next bytes of the log; chunks may be cut anywhere. */
   write(chunk: Uint8Array): void;
+  /** Says that the log is complete; returns what was found in it. */
   end(): LogMatch;
 }
 
-/** Compiles patterns and ignores that a pattern file's parser has accepted; throws re2js's exception on others. */
+/**
+ * Compiles patterns and ignores. They must be ones that `parsePatternFile` accepts: others throw the exception of re2js.
+ * `mostTried` limits the work for one log (see `MOST_TRIED_CHARACTERS`).
+ */
 export function compilePatterns(
   patterns: readonly Pattern[],
   ignores: Ignores = IGNORE_NOTHING,
@@ -106,7 +112,10 @@ function startLog(reader: LogReader, ranked: readonly Pattern[]): LogMatching {
   };
 }
 
-/** What identifies a match of the pattern on a line it matches: the groups that took part, or the whole match. */
+/**
+ * The captures of a pattern (see `PatternMatch`) on a cleaned line. For a literal pattern, its own text; an empty list when a
+ * regular expression does not match the line.
+ */
 export function captureFrom({ kind, pattern }: Pick<Pattern, 'kind' | 'pattern'>, text: string): readonly string[] {
   if (kind === 'literal') return [pattern];
   const matcher = RE2JS.compile(pattern).matcher(text);

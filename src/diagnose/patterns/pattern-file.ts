@@ -7,18 +7,19 @@ import { PATTERN_CATEGORIES, type Pattern } from '../../model/failure.ts';
 import type { Ignores } from './ignores.ts';
 import { refusalOf } from './pattern-refusal.ts';
 
-/** What is wrong with one entry of a pattern file, or (without section and index) with the file. */
+/** What is wrong with one entry of a pattern file, or with the whole file: then `section`, `index` and `name` are null. */
 export interface PatternProblem {
   readonly file: string;
   readonly section: 'patterns' | 'ignore' | 'ignore_between' | null;
-  /** 0-based, within the section. */
+  /** Index of the entry in its section, from 0. */
   readonly index: number | null;
-  /** The pattern's name, where it has one. */
+  /** The name of the pattern; null when the entry has none. */
   readonly name: string | null;
+  /** One sentence for the author of the file. */
   readonly reason: string;
 }
 
-/** All that could be loaded, and every reason why something could not. */
+/** Everything in a pattern file that could be loaded, and a problem for everything that could not. */
 export interface PatternFile extends Ignores {
   readonly patterns: readonly Pattern[];
   readonly problems: readonly PatternProblem[];
@@ -47,8 +48,9 @@ type Place = Omit<PatternProblem, 'reason'>;
 type Parsed<T> = { readonly value: T } | { readonly problems: readonly PatternProblem[] };
 
 /**
- * Reads a pattern file; never throws. `.toml` is PyTorch's form, `.yml` and `.yaml` ours; other names are told apart by a
- * line `[[rule]]`. A rule of PyTorch's says nothing but name, pattern and priority: its category is other, its severity error.
+ * Reads the text of a pattern file; never throws. A `.toml` file has PyTorch's form, a `.yml` or `.yaml` file our own. A file
+ * of another name has PyTorch's form when it holds a line `[[rule]]`. PyTorch's rules have only a name, a pattern and a
+ * priority: their category becomes other, their severity error.
  */
 export function parsePatternFile(file: string, content: string): PatternFile {
   const isToml = /\.toml$/i.test(file) || (!/\.ya?ml$/i.test(file) && /^[ \t]*\[\[rule\]\]/m.test(content));
@@ -71,7 +73,7 @@ function readTree(place: Place, read: () => unknown): Parsed<unknown> {
 function loadYaml(file: string, tree: unknown): PatternFile {
   const whole = check({ file, section: null, index: null, name: null }, yamlFile, tree);
   if ('problems' in whole) {
-    // An unknown key is told; what stands beside it still loads.
+    // An unknown key is reported as a problem; the rest of the file still loads.
     const rest = yamlFile.strip().safeParse(tree);
     return rest.success
       ? addProblems(loadSections(file, rest.data), whole.problems)

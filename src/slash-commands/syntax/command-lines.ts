@@ -23,7 +23,7 @@ const WORD = '/codered';
 const OPEN = '\uE000';
 const CLOSE = '\uE001';
 
-// Parses any 128 KB in a quarter of a second, whatever is nested in it; test/gate/command-lines.test.ts attacks it.
+// Parses any 128 KB in a quarter of a second, whatever is nested in it; test/slash-commands/command-lines.test.ts attacks it.
 const markdown = new MarkdownIt('commonmark');
 
 /**
