@@ -21,6 +21,9 @@ export interface MigrationReport {
   readonly seeded: boolean;
 }
 
+/** Told, in words, what is being done. */
+export type OnStep = (step: string) => void;
+
 const books = `
   create schema if not exists supabase_migrations;
   create table if not exists supabase_migrations.schema_migrations (version text primary key);
@@ -37,7 +40,11 @@ const NO_RIGHT = '42501';
  * is ahead of the files or a file fails (what was applied before it stays), SqlError when the database is lost. Whoever may change nothing but
  * read the books is done where nothing is left to do.
  */
-export function migrateHome(home: SqlBackend, files: MigrationFiles): Promise<MigrationReport> {
+export function migrateHome(
+  home: SqlBackend,
+  files: MigrationFiles,
+  onStep: OnStep = () => {},
+): Promise<MigrationReport> {
   return home.session(async (session) => {
     let bootstrapped: boolean;
     try {
@@ -52,9 +59,11 @@ export function migrateHome(home: SqlBackend, files: MigrationFiles): Promise<Mi
     await refuseUnknown(session, files.migrations);
     await refuseChanged(session, files.migrations);
     const applied: string[] = [];
-    for (const migration of files.migrations) {
+    for (const [index, migration] of files.migrations.entries()) {
+      onStep(`migration ${index + 1} of ${files.migrations.length}: ${migration.version}_${migration.name}`);
       if (await applyOnce(session, migration)) applied.push(`${migration.version}_${migration.name}`);
     }
+    onStep('supabase/seed.sql');
     const seeded = await seed(session, files.seed);
     return { bootstrapped, ...(adopted && { adopted }), applied, seeded };
   });

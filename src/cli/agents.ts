@@ -18,6 +18,7 @@ Writes the agents of YAML files into the database, by slug; of a folder all that
                                   cost_ceiling_usd, long_horizon_allowed
 
 If anything is wrong with any file, all of it is told, nothing is written, and it ends with 1. Agents that no file names stay.
+Where a running \`codered serve\` has the embedded database, that one writes them.
 
   --check  only read the files; needs no database
   --json   print { "agents", "inserted", "updated", "unchanged", "problems": [{ "file", "field", "reason" }] }`;

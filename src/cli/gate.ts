@@ -19,7 +19,7 @@ request is not known.
   --json         print { "repository", "pull_request", "head_sha", "state", "criteria": [{ "id", "name", "of", "state",
                  "measured", "threshold", "unit", "sources", "reason", "waits" }], "notes": [text] }
 
-The embedded database serves one process at a time, so \`codered serve\` has to be stopped first.`;
+Where a running \`codered serve\` has the embedded database, that one is asked.`;
 
 async function run(context: CommandContext): Promise<0 | 1> {
   const { values, positionals } = parseArgs({
@@ -68,7 +68,7 @@ async function simulateFor(
   policy: Policy,
 ): Promise<Simulation | null> {
   const log: BrainLog = { info: () => {}, warn: (_, message) => err(message) };
-  const brain = await openBrain(readBrainSettings(env), { log });
+  const brain = await openBrain(readBrainSettings(env), { log, mayShare: true });
   try {
     return await simulate(place, policy, { brain, octokitFor: null, now: Date.now });
   } finally {

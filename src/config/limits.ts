@@ -38,6 +38,11 @@ export const LIMITS = {
    * waits behind them; follow-ups mostly wait for GitHub; one write at a time per installation.
    */
   deliveriesAtOnce: { embedded: 4, postgres: 8, supabase: 16 },
+  /**
+   * The same while deliveries come faster than they are stored: recording takes ten times the processor time that storing takes, and a
+   * sender waits for the one only. The embedded database stores before it does anything else.
+   */
+  deliveriesAtOncePressed: { embedded: 4, postgres: 2, supabase: 4 },
   jobsAtOnce: 8,
   publicationsAtOnce: 8,
   /** How often the queues are looked at for what other processes and retries left there. */

@@ -4,9 +4,9 @@ import { type Document, isMap, isPair, isScalar, LineCounter, type Node, parseDo
 import type { z } from 'zod';
 import type { PolicyProblem } from '../model/gate.ts';
 import { closestName } from '../text/closest-name.ts';
+import { issueWords } from '../text/issue-words.ts';
 import { redact } from '../text/redact.ts';
 import { allowedKeys } from './schema/allowed-keys.ts';
-import { issueWords } from './schema/issue-words.ts';
 import { kindsOfSource, noSuchKey, notBoth, nothingAt } from './schema/key-words.ts';
 import { type Policy, policySchema, WITHOUT_DOD } from './schema/policy.ts';
 import type { Finding } from './schema/policy-finding.ts';

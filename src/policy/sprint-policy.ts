@@ -1,10 +1,10 @@
 // What a sprint's Definition of Done adds to the policy of a file. Pure.
 
+import { issueWords } from '../text/issue-words.ts';
 import { redact } from '../text/redact.ts';
 import { strictestDod } from './merge-dod.ts';
 import type { ParsedPolicy } from './parse-policy.ts';
 import type { PolicySubject } from './policy-subject.ts';
-import { issueWords } from './schema/issue-words.ts';
 import { policySchema } from './schema/policy.ts';
 
 type Found = ParsedPolicy & { readonly from: string; readonly blob_sha: string | null };

@@ -22,6 +22,8 @@ export interface WorkerOptions<Item> {
   readonly handle: (item: Item) => Promise<void>;
   /** How many items run at once. */
   readonly concurrency: number;
+  /** How many for the time being, one at least: fewer while something goes on that must not wait. */
+  readonly concurrencyNow?: () => number;
   /** How often to look without being poked; a fifth is added or taken at random, so that processes do not march in step. */
   readonly pollMs: number;
   readonly stopMs: number;
@@ -131,14 +133,19 @@ class Loop<Item> {
   async #claim(): Promise<void> {
     const waiters = this.#idleWaiters;
     const wasQuiet = this.#running.size === 0;
-    const room = this.#options.concurrency - this.#running.size;
-    if (room === 0) return;
+    const room = this.#most() - this.#running.size;
+    if (room <= 0) return;
     const items = await this.#options.claim(room);
     for (const item of items) this.#start(item);
     this.#moreExpected = items.length >= room;
     if (items.length > 0 || !wasQuiet) return;
     this.#idleWaiters = this.#idleWaiters.filter((waiter) => !waiters.includes(waiter));
     for (const resolve of waiters) resolve();
+  }
+
+  #most(): number {
+    const { concurrency, concurrencyNow = () => concurrency } = this.#options;
+    return Math.min(concurrency, Math.max(1, concurrencyNow()));
   }
 
   #start(item: Item): void {
@@ -148,7 +155,7 @@ class Loop<Item> {
       .finally(() => {
         this.#running.delete(run);
         const asked = this.#idleWaiters.length > 0 && this.#running.size === 0;
-        const halfFree = this.#running.size <= this.#options.concurrency / 2;
+        const halfFree = this.#running.size <= this.#most() / 2;
         if (asked || (this.#moreExpected && halfFree)) this.poke();
       });
     this.#running.add(run);

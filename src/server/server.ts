@@ -92,7 +92,8 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const pipeline = await startPipeline(config, { ...options, brain, metrics, writeSpacingMs });
   releases.defer(pipeline.close);
   const rhythm = { pollMs, leaseSeconds: LIMITS.leaseSeconds, writeSpacingMs };
-  const workers = startWorkers({ brain, pipeline, worker: workerName(), metrics, ...rhythm, log });
+  const isPressed = () => store.isPressed();
+  const workers = startWorkers({ brain, pipeline, worker: workerName(), metrics, ...rhythm, isPressed, log });
   releases.defer(workers.stop);
   const retention = await startDailyRetention({ brain, log });
   releases.defer(retention.stop);

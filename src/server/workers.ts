@@ -28,6 +28,8 @@ export interface WorkerParts {
   readonly metrics: Pick<Metrics, 'processed' | 'job' | 'publication'>;
   readonly pollMs: number;
   readonly leaseSeconds: number;
+  /** Whether deliveries come faster than they are stored, so that work has to make way. */
+  readonly isPressed?: () => boolean;
   /** The pause between two writes of one installation. */
   readonly writeSpacingMs: number;
   readonly log: Logger;
@@ -49,7 +51,7 @@ export function workerName(): string {
 
 /** Starts the loops. */
 export function startWorkers(parts: WorkerParts): Workers {
-  const { brain, pipeline, worker, metrics, leaseSeconds, log } = parts;
+  const { brain, pipeline, worker, metrics, leaseSeconds, isPressed = () => false, log } = parts;
   const rhythm = { pollMs: parts.pollMs, stopMs: LIMITS.stopMs, log };
   const leases = keepLeases({ brain, worker, leaseSeconds, log });
   const queue = { brain, worker, leaseSeconds, whileHeld: leases.whileHeld, log };
@@ -83,6 +85,7 @@ export function startWorkers(parts: WorkerParts): Workers {
   const deliveries = startWorker({
     name: 'deliveries',
     concurrency: LIMITS.deliveriesAtOnce[brain.backend],
+    concurrencyNow: () => LIMITS[isPressed() ? 'deliveriesAtOncePressed' : 'deliveriesAtOnce'][brain.backend],
     ...inbox,
     ...rhythm,
   });

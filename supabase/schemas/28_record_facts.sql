@@ -77,8 +77,8 @@ begin
   from wanted w
   cross join lateral (select codered.queue_follow_up(w.project_id, w.kind, w.input, w.dedupe_key, w.delay)) as done
   where not w.once
-    -- What was given up is tried again when it is told again.
-    or not exists (select 1 from codered.follow_ups j where j.dedupe_key = w.dedupe_key and j.status <> 'failed');
+    -- What was given up is tried again when it is told again. Key by key, because of the offset: else all keys may be read to compare one.
+    or not exists (select 1 from codered.follow_ups j where j.dedupe_key = w.dedupe_key and j.status <> 'failed' offset 0);
   return queued;
 end
 $$;
@@ -103,6 +103,10 @@ create function codered.record_facts(facts json, app_id bigint default null, gui
 returns json
 language plpgsql
 set search_path = ''
+-- Planning its statements anew each time would take as long as running them, and a plan that is kept must not read whole tables: it may
+-- have been made when they were empty.
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 declare
   delivery constant text := coalesce(record_facts.guid, '');

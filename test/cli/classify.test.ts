@@ -140,6 +140,41 @@ describe('codered classify', () => {
     },
   );
 
+  test.each([
+    ['holds nothing', ''],
+    ['has an empty list', 'patterns: []'],
+    ['has only what is left out', "ignore: ['^#']"],
+    ['is a text', 'no space left on device'],
+    ['has other keys', 'rules: []'],
+    ['has none that is good', 'patterns: [{ name: x }]'],
+  ])('of a pattern file that %s says what to write, and ends with 1', async (_, content) => {
+    const rules = await file('p.yml', content);
+    const { code, out, err } = await runCommand(classify, '--patterns', rules, await file('a.log', log));
+    expect({ code, out }).toEqual({ code: 1, out: [] });
+    expect(err.at(-1)).toContain(
+      `${rules}: no pattern can be loaded. Below \`patterns:\` each begins with \`- name:\``,
+    );
+    expect(err.join('\n')).not.toMatch(/Invalid|Unrecognized|expected|received/);
+  });
+
+  test('says of a long log how much is read, to who watches alone', async () => {
+    const rules = await file('p.yml', PATTERNS);
+    const seen = async (name: string, content: string) => {
+      const glances: string[] = [];
+      const said: string[] = [];
+      const say = (line: string) => void said.push(line);
+      const args = ['--patterns', rules, await file(name, content)];
+      const stop = new AbortController().signal;
+      await classify.run({ args, env: {}, out: say, err: say, glance: (line) => glances.push(line), stop });
+      expect(said).toHaveLength(1);
+      return glances;
+    };
+    expect(await seen('short.log', log)).toEqual([]);
+    const [first, ...others] = await seen('long.log', 'nothing of note\n'.repeat(600_000));
+    expect(first).toMatch(/long\.log: 4 MB read$/);
+    expect(others).toHaveLength(1);
+  });
+
   test('knows the starter library when no patterns are named', async () => {
     expect((await runCommand(classify, '--json', await file('a.log', 'nothing'))).code).toBe(0);
   });

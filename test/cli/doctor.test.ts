@@ -214,9 +214,11 @@ describe('codered doctor', () => {
     const held = { APP_ID: '', CODERED_DATA_DIR: join(dataDirectory, 'held') };
     const { findings } = await examine(environment(held));
     unlock();
-    const fix =
-      'The process that has the embedded database does not answer; if it is `codered serve`, stop it and try again.';
-    expect(findings.find(({ check }) => check === 'database')).toMatchObject({ state: 'failed', fix });
+    expect(findings.find(({ check }) => check === 'database')).toMatchObject({
+      state: 'failed',
+      found: expect.stringMatching(/, takes no commands\. It may still be starting, so try again in a minute\./),
+      fix: 'Do that, then run `codered doctor` again.',
+    });
   });
 
   it('looks at a Postgres: its migrations, the vector extension, what lies dead', async () => {

@@ -149,8 +149,13 @@ evidence: { lint_pass: { job: lint }, e2e_pass: { artifact: e2e } }
     test('wants a diff that is one', async () => {
       const report = await file('lcov.info', lcov(1));
       const ending = ['--policy', await asked(), report];
-      await expect(ask('--diff', report, ...ending)).rejects.toThrow('it is no unified diff');
-      await expect(ask('--diff', `${report}.gone`, ...ending)).rejects.toThrow(Misused);
+      const run = (diff: string) => runCommand(evidence, '--diff', diff, ...ending);
+      expect(await run(report)).toEqual({ code: 1, out: [], err: [expect.stringContaining('it is no unified diff')] });
+      expect(await run(`${report}.gone`)).toEqual({
+        code: 1,
+        out: [],
+        err: [expect.stringMatching(/^cannot read .*: there is no such file$/)],
+      });
     });
 
     test('tells people what mends it', async () => {
@@ -215,6 +220,20 @@ evidence: { lint_pass: { job: lint }, e2e_pass: { artifact: e2e } }
     expect(out[1]).toMatch(/^ {2}failed: C › b\S*: no$/);
     expect(out.at(-1)).toBe('fail     e2e_pass  1 failed, 1 passed');
     expect(out.join('')).not.toContain('\u001b');
+  });
+
+  test('tells who watches which one it reads', async () => {
+    const glances: string[] = [];
+    const one = await file('lcov.info', 'SF:a.js\nDA:1,1\nend_of_record\n');
+    await evidence.run({
+      args: [one, fixture('eslint/eslint.json')],
+      env: {},
+      out: () => {},
+      err: () => {},
+      glance: (line) => glances.push(line),
+      stop: new AbortController().signal,
+    });
+    expect(glances).toEqual([`reading ${one} (1 of 2)`, expect.stringMatching(/^reading .*eslint\.json \(2 of 2\)$/)]);
   });
 
   test('wants at least one report', async () => {

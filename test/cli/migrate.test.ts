@@ -15,8 +15,15 @@ describe('codered migrate', () => {
 
   async function migrate(env: Record<string, string>, ...args: string[]) {
     const lines: string[] = [];
+    const glances: string[] = [];
     const say = (line: string) => void lines.push(line);
-    const code = await command.run({ args, env, out: say, err: say, stop: new AbortController().signal });
+    const glance = (line: string) => void glances.push(line);
+    const code = await command.run({ args, env, out: say, err: say, glance, stop: new AbortController().signal });
+    expect(glances[0]).toBe('opening the database');
+    expect(glances.slice(1, -1)).toEqual(
+      glances.slice(1, -1).map((_, index) => expect.stringContaining(`migration ${index + 1} of `)),
+    );
+    expect(glances.at(-1)).toBe('supabase/seed.sql');
     return { code, lines };
   }
 

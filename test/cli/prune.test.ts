@@ -12,7 +12,6 @@ import { migrateHome } from '../../src/brain/migrate.ts';
 import { readMigrationFiles } from '../../src/brain/migration-files.ts';
 import { command } from '../../src/cli/prune.ts';
 import type { CommandContext } from '../../src/cli/terminal/command.ts';
-import { progressLine } from '../../src/cli/terminal/progress-line.ts';
 import { Misconfigured } from '../../src/model/errors.ts';
 import { openTestBrain, type TestBrain, testBrain } from '../support/brain.ts';
 import { rowsOf } from '../support/brain-rows.ts';
@@ -427,28 +426,5 @@ describe('codered prune on Supabase', () => {
     nock(url).post('/rest/v1/rpc/close_event_month').reply(200, 'null');
     expect((await prune(env, ['--archive', folder])).code).toBe(0);
     expect(readdirSync(folder).toSorted()).toEqual([FILE, `${FILE}.sha256`]);
-  });
-});
-
-describe('the progress line', () => {
-  const shown = (isTTY: boolean, ms: readonly number[]) => {
-    const written: string[] = [];
-    let now = 0;
-    const line = progressLine({ isTTY, write: (text) => written.push(text) }, () => now);
-    for (const at of ms) {
-      now = at;
-      line.show(`at ${at}`);
-    }
-    line.end();
-    line.end();
-    return written;
-  };
-
-  it('is written over on a terminal and wiped away at the end', () => {
-    expect(shown(true, [0, 1])).toEqual(['\r\x1b[Kat 0', '\r\x1b[Kat 1', '\r\x1b[K']);
-  });
-
-  it('is added every five seconds elsewhere', () => {
-    expect(shown(false, [0, 1, 4_999, 5_000])).toEqual(['at 0\n', 'at 5000\n']);
   });
 });

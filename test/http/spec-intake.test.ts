@@ -98,10 +98,10 @@ describe.each(testHomes)('POST /api/v1/specs on %s', (home) => {
     ['path', { path: 'a\nb' }],
     ['sha', { content: undefined, sha: 'main' }],
     ['', { sha: 'c'.repeat(40) }],
-    ['', { dods: {} }],
+    ['dods', { dods: {} }],
     ['dod', { dod: [] }],
     ['dod.coverage_min', { dod: { coverage_min: 'a\u0000b' } }],
-    ['dod', { dod: JSON.parse('{"__proto__": {"lint_pass": true}}') }],
+    ['dod.__proto__', { dod: JSON.parse('{"__proto__": {"lint_pass": true}}') }],
     ['dod.lint_pass', { dod: { lint_pass: JSON.parse(`${'['.repeat(1_500)}${']'.repeat(1_500)}`) } }],
   ])('names the field that is wrong: %s, case %#', async (field, change) => {
     const { status, body } = await send(change);

@@ -48,6 +48,25 @@ describe.each(bothHomes)('storing in the %s home', (kind) => {
     return rows.map(({ guid }) => guid);
   };
 
+  it('is pressed for a second after a delivery had to wait for a call under way', async () => {
+    const gate = Promise.withResolvers<void>();
+    const { batches, receiveDeliveries } = counted(brain, () => gate.promise);
+    let nowMs = 0;
+    const store = makeStore({ ...limits, receiveDeliveries, now: () => nowMs });
+    const first = store.save(row(), 5_000);
+    await expect.poll(() => batches).toEqual([1]);
+    expect(store.isPressed()).toBe(false);
+    nowMs = 500;
+    const second = store.save(row(), 5_000);
+    expect(store.isPressed()).toBe(true);
+    gate.resolve();
+    await Promise.all([first, second]);
+    nowMs = 1_499;
+    expect(store.isPressed()).toBe(true);
+    nowMs = 1_500;
+    expect(store.isPressed()).toBe(false);
+  });
+
   it('puts deliveries that come while a call is under way into one further call', async () => {
     const gate = Promise.withResolvers<void>();
     const { batches, receiveDeliveries } = counted(brain, () => gate.promise);

@@ -54,6 +54,30 @@ describe('a worker', () => {
     expect(most).toBe(4);
   });
 
+  it.each([
+    ['two', 2, 2],
+    ['none', 0, 1],
+    ['more than it ever may', 9, 4],
+  ])(
+    'works at %s at once while that is what it may for the time being, but always at one',
+    async (_, now, expected) => {
+      let atOnce = 0;
+      let most = 0;
+      const { worker, waiting, claims } = start({
+        concurrencyNow: () => now,
+        handle: async () => {
+          atOnce += 1;
+          most = Math.max(most, atOnce);
+          await wait(1);
+          atOnce -= 1;
+        },
+      });
+      waiting.push(...Array(20).keys());
+      await worker.idle();
+      expect([waiting.length, most, Math.max(...claims)]).toEqual([0, expected, expected]);
+    },
+  );
+
   it('claims in batches rather than one by one', async () => {
     const { worker, waiting, claims } = start({ concurrency: 10 });
     waiting.push(...Array(100).keys());

@@ -43,6 +43,10 @@ export const INSIDE: readonly Listed[] = [
     { call: 'z.guid()', stands: [z.guid().def.pattern] },
   ]),
   inside('src/cli/pattern-files.ts', 'the name of a file that the command was given', [/\.ya?ml$/]),
+  inside('src/cli/terminal/misuse.ts', "what stands on the command line, and a command's own help", [
+    /^(?:Unknown option|Option|Unexpected argument) '([^']+)'/,
+    /--[a-z][a-z-]*/g,
+  ]),
   inside('src/config/settings.ts', 'a setting, which whoever runs the process writes', [
     /^[1-9]\d{0,14}$/,
     /^[\w.-]+(?::\d{1,5})?$/,

@@ -19,6 +19,7 @@ const listening = z.object({ msg: z.literal('CodeRed is listening'), webhooks: z
 export interface ServedProcess {
   /** Where webhooks go. */
   readonly webhooks: string;
+  readonly pid: number;
   /** SIGKILL; resolves when the process is gone. Twice is fine. */
   readonly kill: () => Promise<void>;
   /** SIGTERM; resolves to the exit code. */
@@ -47,6 +48,7 @@ export async function startServing(
   void gone.then(([code]) => reject(new Error(`ended with ${code} before it listened:\n${said.join('\n')}`)));
   return {
     webhooks: await webhooks,
+    pid: child.pid ?? 0,
     kill: async () => {
       child.kill('SIGKILL');
       await gone;

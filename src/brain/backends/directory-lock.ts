@@ -1,4 +1,4 @@
-// Keeps a second process out of a data directory. Only embedded.ts imports it.
+// Keeps a second process out of a data directory.
 // The embedded database has no server that could refuse: two processes on the same files would destroy them.
 
 import { randomUUID } from 'node:crypto';
@@ -48,6 +48,11 @@ export function lockDirectory(directory: string): () => void {
     rmSync(mine, { force: true });
   }
   throw inUse(directory, ownerOf(path));
+}
+
+/** The id of the process that has the directory, or had it last; null when that is not known. */
+export function holderOf(directory: string): number | null {
+  return ownerOf(join(resolve(directory), 'lock'))?.pid ?? null;
 }
 
 /** Linking is atomic and fails when the name is taken, with the content already in place. */

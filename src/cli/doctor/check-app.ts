@@ -9,7 +9,7 @@ import { LIMITS } from '../../config/limits.ts';
 import type { Config } from '../../config/settings.ts';
 import { readRegisteredApp, readWebhookUrl } from '../../github/app.ts';
 import { WEBHOOK_PATH } from '../../inbox/receive.ts';
-import { asError } from '../../model/errors.ts';
+import { inWords } from '../terminal/explain.ts';
 import { compareApp } from './compare-app.ts';
 import { type Finding, failed, ok, warning } from './finding.ts';
 
@@ -55,7 +55,7 @@ async function askGitHub(config: Config): Promise<Finding[]> {
     ];
   } catch (thrown) {
     const fix = `See that APP_ID and PRIVATE_KEY belong together and that ${config.githubApiUrl} can be reached from here.`;
-    return [failed('GitHub', asError(thrown).message, fix)];
+    return [failed('GitHub', inWords(thrown, 'GitHub'), fix)];
   }
 }
 

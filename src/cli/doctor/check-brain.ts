@@ -6,8 +6,9 @@ import { type Brain, type BrainLog, type BrainSettings, openBrain } from '../../
 import { refuseUnknown } from '../../brain/migrate.ts';
 import { readMigrationFiles } from '../../brain/migration-files.ts';
 import { LIMITS } from '../../config/limits.ts';
-import { asError, Misconfigured } from '../../model/errors.ts';
+import { Misconfigured } from '../../model/errors.ts';
 import { readDeadDeliveries, readInboxStatus } from '../../queue/status.ts';
+import { inWords } from '../terminal/explain.ts';
 import { checkAccounts } from './check-accounts.ts';
 import { checkQueues } from './check-queues.ts';
 import { checkRetention } from './check-retention.ts';
@@ -25,24 +26,17 @@ export async function checkBrain(settings: BrainSettings, allowed: readonly stri
     if (schema.some(({ state }) => state === 'failed')) return schema;
     return [...schema, ...(await checkOpened(settings, allowed))];
   } catch (thrown) {
-    const { message } = asError(thrown);
-    return [failed('database', message, adviceFor(settings, message))];
+    return [failed('database', inWords(thrown), ADVICE[settings.kind])];
   }
 }
 
-function adviceFor({ kind }: BrainSettings, message: string): string {
-  switch (kind) {
-    case 'postgres':
-      return 'See that DATABASE_URL is right and that the server runs, then run `codered migrate`.';
-    case 'supabase':
-      return 'See that SUPABASE_URL and the key are right, that codered is an exposed schema, and that `supabase db push` has run.';
-    case 'embedded':
-      if (!message.includes('in use by')) return 'Do that, then run `codered doctor` again.';
-      return 'The process that has the embedded database does not answer; if it is `codered serve`, stop it and try again.';
-    default:
-      return kind satisfies never;
-  }
-}
+/** What to do when the database can't be opened or asked; of the embedded one what is thrown says it. */
+const ADVICE: Readonly<Record<BrainSettings['kind'], string>> = {
+  postgres: 'See that DATABASE_URL is right and that the server runs, then run `codered migrate`.',
+  supabase:
+    'See that SUPABASE_URL and the key are right, that codered is an exposed schema, and that `supabase db push` has run.',
+  embedded: 'Do that, then run `codered doctor` again.',
+};
 
 /** Only on a Postgres of one's own can these be asked for: Supabase has the extension, the embedded one migrates itself. */
 async function checkSchema(url: string): Promise<Finding[]> {

@@ -1,7 +1,7 @@
 // Looks for what holds gates up that nobody on a pull request can see.
 import { z } from 'zod';
 import { type BrainLog, type BrainSettings, openBrain } from '../../brain/client.ts';
-import { asError } from '../../model/errors.ts';
+import { inWords } from '../terminal/explain.ts';
 import { type Finding, failed, ok, oneLine, warning } from './finding.ts';
 
 const silent: BrainLog = { info: () => {}, warn: () => {} };
@@ -9,8 +9,7 @@ const silent: BrainLog = { info: () => {}, warn: () => {} };
 /** For so many minutes anything may be late. */
 const STUCK_MINUTES = 10;
 const SHOWN = 5;
-const EMBEDDED =
-  'The process that has the embedded database does not answer; if it is `codered serve`, stop it and try again.';
+const EMBEDDED = 'Do that, then run `codered doctor --gate` again.';
 
 const place = { repository: z.string().nullable() };
 const health = z.object({
@@ -63,7 +62,7 @@ export async function checkGate(settings: BrainSettings): Promise<Finding[]> {
   } catch (thrown) {
     const fix =
       settings.kind === 'embedded' ? EMBEDDED : 'See that the database can be reached, then run `codered migrate`.';
-    return [failed('database', asError(thrown).message, fix)];
+    return [failed('database', inWords(thrown), fix)];
   }
 }
 

@@ -2,8 +2,9 @@
 import { parse as parseToml } from 'smol-toml';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
-import { asError } from '../../model/errors.ts';
 import { PATTERN_CATEGORIES, type Pattern } from '../../model/failure.ts';
+import { noToml, noYaml } from '../../text/no-yaml.ts';
+import { fileWords, problemWords, shapeProblems } from '../../text/shape-problems.ts';
 import type { Ignores } from './ignores.ts';
 import { refusalOf } from './pattern-refusal.ts';
 
@@ -55,18 +56,18 @@ type Parsed<T> = { readonly value: T } | { readonly problems: readonly PatternPr
 export function parsePatternFile(file: string, content: string): PatternFile {
   const isToml = /\.toml$/i.test(file) || (!/\.ya?ml$/i.test(file) && /^[ \t]*\[\[rule\]\]/m.test(content));
   const place: Place = { file, section: null, index: null, name: null };
-  const tree = readTree(place, () => (isToml ? parseToml(content) : (parseYaml(content) ?? {})));
+  const tree = readTree(place, content, isToml);
   if ('problems' in tree) return { ...NOTHING, problems: tree.problems };
   return isToml ? loadRules(file, tree.value) : loadYaml(file, tree.value);
 }
 
 const NOTHING: PatternFile = { patterns: [], ignore: [], ignore_between: [], problems: [] };
 
-function readTree(place: Place, read: () => unknown): Parsed<unknown> {
+function readTree(place: Place, content: string, isToml: boolean): Parsed<unknown> {
   try {
-    return { value: read() };
+    return { value: isToml ? parseToml(content) : (parseYaml(content) ?? {}) };
   } catch (thrown) {
-    return { problems: [{ ...place, reason: asError(thrown).message }] };
+    return { problems: [{ ...place, reason: isToml ? noToml(thrown) : noYaml(thrown, content) }] };
   }
 }
 
@@ -147,12 +148,9 @@ function nameOf(entry: unknown): string | null {
 }
 
 function check<T>(place: Place, schema: z.ZodType<T>, value: unknown): Parsed<T> {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: fileWords });
   if (parsed.success) return { value: parsed.data };
-  const reasons = parsed.error.issues.map(({ path, message }) =>
-    path.length > 0 ? `${path.join('.')}: ${message}` : message,
-  );
-  return { problems: reasons.map((reason) => ({ ...place, reason })) };
+  return { problems: shapeProblems(parsed.error).map((problem) => ({ ...place, reason: problemWords(problem) })) };
 }
 
 function refuseBad<T>(place: Place, value: T, patterns: readonly Pick<Pattern, 'kind' | 'pattern'>[]): Parsed<T> {

@@ -21,6 +21,7 @@ import { repositoryPath } from '../../evidence/reading/report-values.ts';
 import { type TestResultsRow, testsOf } from '../../evidence/tests/test-results.ts';
 import { Rejected } from '../../model/errors.ts';
 import { asJson } from '../../model/json.ts';
+import { plainWords } from '../../text/shape-problems.ts';
 import type { Route } from '../api.ts';
 import { ApiError, malformed, tryAgain } from '../api-error.ts';
 import { type JobClaims, type Verifier, verifyJobToken } from '../oidc-token.ts';
@@ -69,7 +70,7 @@ export function makeEvidenceUpload(parts: UploadParts): Route {
   return async (request, query) => {
     const type = contentType(request);
     checkAnnounced(request, maxBytes);
-    const parsed = uploadQuery.safeParse(Object.fromEntries(query));
+    const parsed = uploadQuery.safeParse(Object.fromEntries(query), { error: plainWords });
     if (!parsed.success) throw malformed(parsed.error, 'The query');
     const job = await verifyJobToken(request.headers.authorization, verifier);
     await checkAccount(admission, job);

@@ -9,6 +9,7 @@ import { asJson } from '../../model/json.ts';
 import { blobSha } from '../../specs/blob-sha.ts';
 import { isSpecName, mailedSpec, type SpecMail } from '../../specs/mailed-spec.ts';
 import { parseSpec } from '../../specs/parse-spec.ts';
+import { plainWords } from '../../text/shape-problems.ts';
 import type { Answer } from '../answer.ts';
 import type { Route } from '../api.ts';
 import { ApiError, malformed, refusalIn } from '../api-error.ts';
@@ -146,7 +147,7 @@ async function takeMail(mail: ReceivedMail, { provider, senders, brain, admissio
   const sender = knownSender(mail, senders);
   const mailed = mailedSpec({ subject: mail.subject, text: mail.text, attachment: await specAttachment(mail) });
   if (mailed.kind === 'refused') throw refused(mailed.problem);
-  const place = mailPlace.safeParse(mailed);
+  const place = mailPlace.safeParse(mailed, { error: plainWords });
   if (!place.success) throw malformed(place.error, 'The subject');
   const { repository, branch, path } = place.data;
   if (!documentText.safeParse(mailed.content).success) throw refused('The spec holds a NUL or half a character');

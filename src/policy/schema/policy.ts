@@ -1,10 +1,11 @@
 // What a team writes into `.github/codered.yml`: the Definition of Done and how it is judged. Pure.
 
 import { z } from 'zod';
+import { numberWords, singleWords } from '../../text/issue-words.ts';
 import { globRefusal, listedGlob } from '../globs/glob.ts';
-import { numberWords, scoreRefusal, singleWords, sourceWords } from './issue-words.ts';
 import { COMMENT_CHOICES } from './policy-comment.ts';
 import { placeRefusal } from './policy-extends.ts';
+import { scoreRefusal, sourceWords } from './value-words.ts';
 
 /** Where the policy lies in a repository. */
 export const POLICY_PATH = '.github/codered.yml';

@@ -1,13 +1,13 @@
-// What the schema of a policy finds wrong, in words that say how to write it. Pure.
+// What a schema finds wrong with a value in a file that people write, in words that say what to write instead. Pure.
 
 import type { z } from 'zod';
-import { closestName } from '../../text/closest-name.ts';
+import { closestName } from './closest-name.ts';
 
 type RawIssue = Parameters<z.core.$ZodErrorMap>[0];
 
 const MOST_SHOWN = 60;
 
-/** For what the schema itself has no words for; undefined: zod's own. */
+/** For what the schema itself has no words for: values of the wrong kind. Undefined for everything else. */
 export function issueWords(issue: RawIssue): string | undefined {
   const { input } = issue;
   if (issue.code === 'invalid_value') return oneOf(issue.values.map(String), input);
@@ -89,23 +89,8 @@ export function numberWords(said: string): (issue: { readonly input?: unknown })
   };
 }
 
-/** A share, as Lighthouse CI's own settings have it, would let every score pass. Null: it is none. */
-export function scoreRefusal(score: number): string | null {
-  if (score <= 0 || score > 1) return null;
-  return `should be a score from 0 to 100, so ${score} is ${Number((score * 100).toPrecision(6))}`;
-}
-
-/** `said`, and how a name that stands alone is written. */
-export function sourceWords(said: string): (issue: { readonly input?: unknown }) => string {
-  return ({ input }) => {
-    if (Array.isArray(input))
-      return `${said}, not a list; in names * is any run of characters, and of all that fit the worst counts`;
-    return typeof input === 'string' && isShown(input) ? `${said}, as { job: ${input} }` : said;
-  };
-}
-
 /** Whether it can be shown in a line of YAML as it is. */
-function isShown(text: string): boolean {
+export function isShown(text: string): boolean {
   const marks = ['{', '}', '[', ']', ',', ':', '#', '*', '&', '!', '|', '>', '"', "'", '%', '@', '`', '\n', '\r'];
   return text.length <= MOST_SHOWN && !marks.some((mark) => text.includes(mark));
 }
