@@ -18,7 +18,7 @@ import type { Database } from './database.types.ts';
 import { openEmbeddedCopy } from './embedded-copy.ts';
 import { type MigrationReport, migrateBackend, type OnStep } from './migrate.ts';
 import { type MigrationFiles, readMigrationFiles } from './migration-files.ts';
-import { missingGrants } from './missing-grants.ts';
+import { grantAdvice } from './missing-grants.ts';
 import { bucketObjects } from './objects/bucket-objects.ts';
 import { directoryObjects } from './objects/directory-objects.ts';
 import { memoryObjects } from './objects/memory-objects.ts';
@@ -162,14 +162,10 @@ export async function migrateBrain(
 async function startErrorOf(thrown: unknown, backend: SqlBackend, server: string): Promise<unknown> {
   const refusal = thrown instanceof Misconfigured ? thrown.cause : thrown;
   if (!(refusal instanceof SqlError) || refusal.code !== NO_RIGHT) return startError(thrown, server);
-  const grants = await backend.session(missingGrants).catch(() => []);
-  if (grants.length === 0) return startError(thrown, server);
-  const lines = grants.map((statement) => `  ${statement}`).join('\n');
-  return new Misconfigured(
-    `The user of DATABASE_URL may not migrate the database: ${refusal.message}. ` +
-      `Run this once in it as a superuser (psql), then start again:\n${lines}`,
-    { cause: thrown },
-  );
+  const advice = await backend.session(grantAdvice).catch(() => null);
+  if (advice === null) return startError(thrown, server);
+  const what = `The user of DATABASE_URL may not migrate the database: ${refusal.message}. ${advice}`;
+  return new Misconfigured(what, { cause: thrown });
 }
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html: insufficient_privilege */

@@ -14,7 +14,9 @@ export const brainFields = {
   DATABASE_URL: z
     .url({ protocol: /^postgres(?:ql)?$/ })
     .optional()
-    .describe('a connection string, postgresql://user:password@host:5432/database'),
+    .describe(
+      'a connection string, postgresql://user:password@host:5432/database, with @ : / ? # % of the password percent-encoded',
+    ),
   CODERED_DATA_DIR: z.string().default('.codered/data').describe('a directory'),
   CODERED_OBJECTS_DIR: z
     .string()

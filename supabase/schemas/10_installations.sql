@@ -397,6 +397,38 @@ revoke execute on function codered.note_repository_word from public;
 create trigger repositories_word before update of source_updated_at, installation_id, deleted_at on codered.repositories
   for each row execute function codered.note_repository_word();
 
+create function codered.follow_transfer()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+declare
+  from_org uuid;
+  to_org uuid;
+begin
+  select i.org_id into from_org from codered.installations i where i.id = old.installation_id;
+  select i.org_id into to_org from codered.installations i where i.id = new.installation_id;
+  -- A project that the operator has put into another organisation stays there.
+  if from_org = to_org or to_org is null
+    or not exists (select from codered.projects p where p.id = new.project_id and p.org_id = from_org) then
+    return new;
+  end if;
+  if exists (select from codered.repositories r where r.project_id = new.project_id and r.id <> new.id) then
+    new.project_id := null;
+  else
+    update codered.projects p set org_id = to_org where p.id = new.project_id;
+  end if;
+  return new;
+end
+$$;
+comment on function codered.follow_transfer() is
+  'A repository that goes to another organisation takes its project along, so that the members of the one see no more of it and those of the other do; where the project has other repositories it leaves it, and gets one of its own.';
+revoke execute on function codered.follow_transfer from public;
+
+create trigger repositories_transfer before update of installation_id on codered.repositories
+  for each row when (new.installation_id is distinct from old.installation_id)
+  execute function codered.follow_transfer();
+
 create function codered.organisation_repositories(repository_id bigint)
 returns setof codered.repositories
 language sql

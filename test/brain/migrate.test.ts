@@ -9,6 +9,7 @@ import { openPostgres } from '../../src/brain/backends/postgres.ts';
 import type { SqlBackend } from '../../src/brain/backends/sql-backend.ts';
 import { migrateBackend } from '../../src/brain/migrate.ts';
 import { type MigrationFiles, readMigrationFiles } from '../../src/brain/migration-files.ts';
+import { inTurn } from '../../src/brain/migration-turn.ts';
 import { Misconfigured } from '../../src/model/errors.ts';
 import { bothBackends } from '../support/brain.ts';
 import { type LentDatabase, lendDatabase } from '../support/postgres-server.ts';
@@ -225,6 +226,78 @@ describe.each(bothBackends)('migrating the %s backend', (kind) => {
     const { applied } = await migrateBackend(backend, own);
     expect(applied).toEqual(own.migrations.map(({ version, name }) => `${version}_${name}`));
     expect(await migrateBackend(backend, own)).toEqual({ bootstrapped: true, applied: [], seeded: false });
+  });
+});
+
+describe('a Postgres server on which others work', () => {
+  let database: LentDatabase;
+  let home: SqlBackend;
+  beforeEach(async () => {
+    database = await lendDatabase(null);
+    home = openPostgres({ url: database.url, onIdleError: () => {} });
+    await migrateBackend(home, { bootstrap: '', migrations: [first], seed: '' });
+  });
+  afterEach(async () => {
+    await home.close();
+    await database.giveBack();
+  });
+  /** Has read the table in a transaction that goes on until `end`, as a backup does. */
+  async function readingOn(): Promise<{ end: () => Promise<void> }> {
+    const backup = openPostgres({ url: database.url, poolSize: 1, onIdleError: () => {} });
+    const reading = Promise.withResolvers<void>();
+    const ended = Promise.withResolvers<void>();
+    const session = backup.session(async ({ script }) => {
+      await script("set application_name = 'a backup'; begin; select from codered.a");
+      reading.resolve();
+      await ended.promise;
+    });
+    await reading.promise;
+    return {
+      end: async () => {
+        ended.resolve();
+        await session;
+        await backup.close();
+      },
+    };
+  }
+  const isWaiting = async () =>
+    (await home.session(({ query }) => query('select 1 as one from pg_locks where not granted'))).length > 0;
+
+  it('lets those pass who come while it waits for a table, and is done when it gets it', async () => {
+    const backup = await readingOn();
+    const migrating = migrateBackend(home, { bootstrap: '', migrations: [first, second], seed: '' });
+    await expect.poll(isWaiting).toBe(true);
+    // Behind a migration that waits for good nobody would get through.
+    await home.session(({ query }) => query('select id from codered.a'));
+    await backup.end();
+    expect((await migrating).applied).toEqual(['20260101000002_second']);
+  });
+
+  it('says who has the table that it can not get', async () => {
+    const backup = await readingOn();
+    const impatient = { overtaken: 1, locked: 1, pauseMs: 0 };
+    const refused = home.session((session) =>
+      inTurn(session, 'migration second', () => session.script(second.sql), impatient),
+    );
+    await expect(refused).rejects.toThrow(
+      /migration second failed and left nothing behind: .*lock timeout \(55P03\)\. .*: \d+ \(a backup, since .* UTC\)\. Wait for it, or end it/,
+    );
+    await expect(refused).rejects.toBeInstanceOf(Misconfigured);
+    await backup.end();
+  });
+
+  it('is migrated whatever limits its everyday work has', async () => {
+    const name = new URL(database.url).pathname.slice(1);
+    const limits = ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout'];
+    await home.session(({ script }) =>
+      script(limits.map((limit) => `alter database ${name} set ${limit} = '200ms'`).join(';')),
+    );
+    const limited = openPostgres({ url: database.url, onIdleError: () => {} });
+    const slow = { version: '20260101000004', name: 'slow', sql: 'select pg_sleep(0.5)' };
+    expect((await migrateBackend(limited, { bootstrap: '', migrations: [first, slow], seed: '' })).applied).toEqual([
+      '20260101000004_slow',
+    ]);
+    await limited.close();
   });
 });
 

@@ -142,6 +142,53 @@ describe.each(testBackends)('record_facts (%s)', (backend) => {
       expect(await one('select project_id from codered.repositories')).toEqual({ project_id });
     });
 
+    describe('that go to another organisation', () => {
+      const transferred = () =>
+        tell(brain, {
+          installations: [installationFact({ id: 701, account_login: 'hooli', account_id: 501 })],
+          repositories: [repositoryFact({ owner: 'hooli', installation_id: 701, source_updated_at: minute(2) })],
+        });
+      const projects = () =>
+        brain.sql(
+          `select r.id, o.login, p.id as project from codered.repositories r
+           join codered.projects p on p.id = r.project_id join codered.orgs o on o.id = p.org_id order by r.id`,
+        );
+
+      it('take their project along: who is to see it no more sees it no more', async () => {
+        await tell(brain, {});
+        const [before] = await projects();
+        expect(before).toMatchObject({ login: 'octo-org' });
+        await transferred();
+        expect(await projects()).toEqual([{ ...before, login: 'hooli' }]);
+        // A delivery of before the transfer that comes late brings nothing back.
+        await tell(brain, { repositories: [repositoryFact({ source_updated_at: minute(1) })] });
+        expect(await projects()).toEqual([{ ...before, login: 'hooli' }]);
+      });
+
+      it('leave a project that others share, and get one of their own', async () => {
+        await tell(brain, { repositories: [repositoryFact(), repositoryFact({ id: 901, name: 'api' })] });
+        await brain.sql(
+          'update codered.repositories set project_id = (select project_id from codered.repositories where id = 901)',
+        );
+        const shared = await projects();
+        await transferred();
+        const [moved, stayed] = await projects();
+        expect(stayed).toEqual(shared[1]);
+        expect(moved).toMatchObject({ login: 'hooli' });
+        expect(moved?.project).not.toBe(stayed?.project);
+      });
+
+      it('stay in a project that the operator has put elsewhere', async () => {
+        await tell(brain, {
+          installations: [installationFact(), installationFact({ id: 702, account_login: 'initech', account_id: 502 })],
+        });
+        await brain.sql(`update codered.projects set org_id = (select id from codered.orgs where login = 'initech')`);
+        const [before] = await projects();
+        await transferred();
+        expect(await projects()).toEqual([before]);
+      });
+    });
+
     it('are not renamed back by an older payload that comes late, nor by one without a time', async () => {
       await tell(brain, { repositories: [repositoryFact({ name: 'shop', source_updated_at: minute(5) })] }, 'rename');
       await tell(brain, { repositories: [repositoryFact({ source_updated_at: minute(4) })] }, 'late');

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { asError, Misconfigured } from '../../model/errors.ts';
 import { type SqlBackend, SqlError, type SqlSession, type Statement, type TextRow } from './sql-backend.ts';
+import { withCheckedTls } from './tls-settings.ts';
 import { whyUnreachable } from './unreachable.ts';
 
 /** `url` as libpq reads it; `onIdleError` hears of connections that died while nobody used them. */
@@ -27,7 +28,7 @@ const asText = { getTypeParser: () => (value: unknown) => value };
 
 /**
  * Makes the pool without connecting: a server that can't be reached shows at the first call, as SqlError of class 08.
- * Throws Misconfigured when `url` is no Postgres URL.
+ * Throws Misconfigured when `url` is no Postgres URL, or says something of TLS that can't be done.
  */
 export function openPostgres({ url, poolSize = 10, onIdleError }: PostgresOptions): SqlBackend {
   const server = serverOf(url);
@@ -69,7 +70,7 @@ interface PoolOptions extends Pick<PostgresOptions, 'url' | 'onIdleError'> {
 
 function openPool({ url, max, onIdleError }: PoolOptions): pg.Pool {
   const pool = new pg.Pool({
-    connectionString: url,
+    connectionString: withCheckedTls(url),
     max,
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
@@ -82,12 +83,25 @@ function openPool({ url, max, onIdleError }: PoolOptions): pg.Pool {
   return pool;
 }
 
-/** Host and port for messages; the rest of the URL holds the password. */
+/** Host and port for messages; the rest of the URL holds the password. Throws Misconfigured. */
 export function serverOf(url: string): string {
-  if (URL.canParse(url) && /^postgres(ql)?:$/.test(new URL(url).protocol)) return new URL(url).host;
+  const parsed = URL.parse(url);
+  // Behind a # stands nothing that a server reads: it is a password's, whose first part was taken for a port.
+  if (parsed !== null && /^postgres(ql)?:$/.test(parsed.protocol) && parsed.hash === '' && isDecodable(parsed))
+    return parsed.host;
   throw new Misconfigured(
-    'DATABASE_URL is no Postgres URL; it should look like postgres://user:password@host:5432/database.',
+    'DATABASE_URL is no Postgres URL; it should look like postgres://user:password@host:5432/database, ' +
+      'with @ : / ? # % of the password percent-encoded (%23 for #).',
   );
+}
+
+function isDecodable({ username, password, pathname }: URL): boolean {
+  try {
+    decodeURIComponent(username + password + pathname);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -118,7 +132,7 @@ async function lendConnection<T>(
       return (await client.query<TextRow>(config)).rows;
     } catch (error) {
       const failure = asSqlError(error, { server, lost: '08006' });
-      broken ||= failure.code.startsWith('08') || failure.code.startsWith('57P');
+      broken ||= isLost(failure.code);
       throw failure;
     }
   };
@@ -127,6 +141,14 @@ async function lendConnection<T>(
   } finally {
     client.release(broken);
   }
+}
+
+/**
+ * Whether a connection is not to be lent again: it is gone, or leads to a server that takes no writes any more, which after a failover is the
+ * former primary (25006); a new one goes to where the name leads by then.
+ */
+function isLost(code: string): boolean {
+  return code.startsWith('08') || code.startsWith('57P') || ['25006', '25P03', '25P04'].includes(code);
 }
 
 /** The same name for the same text, of whatever process: a pooler may let several share a session. */
@@ -151,8 +173,10 @@ async function transact(query: Query, statements: readonly Statement[], isKept: 
     // Never a kept one: it has to end the transaction even where kept statements are lost.
     query({ text: 'commit', values: [] }, { silenceMs, script: true }),
   ]);
-  const failed = answers.find((answer) => answer.status === 'rejected');
-  if (failed) throw failed.reason;
+  const failures = answers.filter((answer) => answer.status === 'rejected').map(({ reason }) => asError(reason));
+  // What the server says before it closes the connection tells more than that it was closed.
+  const said = failures.find((failure) => !(failure instanceof SqlError) || failure.code !== '08006') ?? failures[0];
+  if (said !== undefined) throw said;
   const last = answers[statements.length];
   const row = last?.status === 'fulfilled' ? last.value[0] : undefined;
   return row === undefined ? null : (Object.values(row)[0] ?? null);

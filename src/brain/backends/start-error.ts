@@ -14,11 +14,9 @@ export function startError(thrown: unknown, server: string): unknown {
   if (!(thrown instanceof SqlError)) return thrown;
   const kind = thrown.code.slice(0, 2);
   const said = [thrown.message, thrown.hint].filter((part) => part !== null).join('. ');
-  if (kind === '08') return new Transient(oneLine(said), { cause: thrown });
-  const advice =
-    refusalAdvice(thrown.code, thrown.message) ??
-    ADVICE[kind] ??
-    'See that DATABASE_URL is right and that its user may do this.';
+  const known = refusalAdvice(thrown.code, thrown.message);
+  if (kind === '08' && known === null) return new Transient(oneLine(said), { cause: thrown });
+  const advice = known ?? ADVICE[kind] ?? 'See that DATABASE_URL is right and that its user may do this.';
   const line = oneLine(`The Postgres server at ${server} refused: ${said} (${thrown.code}). ${advice}`);
   const isPassing = kind === '53' || kind === '57';
   return isPassing ? new Transient(line, { cause: thrown }) : new Misconfigured(line, { cause: thrown });
