@@ -1,5 +1,5 @@
 // `codered agents`: writes the agents of YAML files into the brain.
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join, normalize } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
@@ -8,6 +8,7 @@ import { readBrainSettings } from '../config/settings.ts';
 import { type Agent, type AgentProblem, findDuplicates, parseAgentFile } from './agent-file.ts';
 import { type Command, type CommandContext, Misused } from './terminal/command.ts';
 import { fileProblem } from './terminal/file-problem.ts';
+import { readTextFile } from './terminal/text-file.ts';
 
 const help = `codered agents sync [--check] [--json] FOLDER|FILE...
 
@@ -77,7 +78,7 @@ async function readPath(path: string): Promise<AgentFiles> {
 }
 
 async function readAgent(path: string): Promise<AgentFiles> {
-  const { agent, problems } = parseAgentFile(normalize(path), await readFile(path, 'utf8'));
+  const { agent, problems } = parseAgentFile(normalize(path), await readTextFile(path));
   return { agents: agent === null ? [] : [agent], problems };
 }
 

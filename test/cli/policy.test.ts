@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -198,5 +199,12 @@ describe('codered policy', () => {
 
   test.each([[[]], [['check']], [['chekc', 'x']], [['schema', 'x']]])('is misused with %j', async (args) => {
     await expect(runCommand(policy, ...args)).rejects.toThrow(Misused);
+  });
+});
+
+test.runIf(existsSync('/dev/zero'))('codered policy check gives up on a file without an end', async () => {
+  expect(await runCommand(policy, 'check', '/dev/zero')).toMatchObject({
+    code: 1,
+    err: [expect.stringContaining('it has more than 16 MB')],
   });
 });

@@ -1,11 +1,11 @@
 // Reads the policy files that commands are given.
-import { readFile } from 'node:fs/promises';
 import { asError } from '../../model/errors.ts';
 import type { PolicyProblem } from '../../model/gate.ts';
 import { onBases } from '../../policy/find-policy.ts';
 import type { ParsedPolicy } from '../../policy/parse-policy.ts';
 import { type PolicyBase, parseLayer } from '../../policy/policy-layers.ts';
 import { printable } from '../terminal/printable.ts';
+import { readTextFile } from '../terminal/text-file.ts';
 
 /** A problem of a whole file: it has no line and no column. */
 export interface FileProblem {
@@ -55,7 +55,7 @@ async function readText(
   path: string,
 ): Promise<{ readonly text: string } | { readonly problems: readonly FileProblem[] }> {
   try {
-    return { text: await readFile(path, 'utf8') };
+    return { text: await readTextFile(path) };
   } catch (thrown) {
     const error = asError(thrown);
     const message = ('code' in error ? REASONS[String(error.code)] : undefined) ?? error.message;
