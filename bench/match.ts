@@ -30,6 +30,8 @@ function toPatterns(regexes: readonly string[]): Pattern[] {
     root_cause: '',
     recommended_fix: '',
     docs_url: null,
+    rank: 'cause',
+    pick: 'last',
     priority: 0,
   }));
 }

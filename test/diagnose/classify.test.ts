@@ -23,6 +23,8 @@ const pattern = (told: Partial<Pattern> = {}): Pattern => ({
   recommended_fix: 'fix',
   docs_url: null,
   priority: 50,
+  rank: 'cause',
+  pick: 'last',
   ...told,
 });
 const note = (told: Partial<PinnedNote> = {}): PinnedNote => ({

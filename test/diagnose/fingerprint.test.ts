@@ -91,6 +91,8 @@ describe('the fingerprint', () => {
       recommended_fix: '',
       docs_url: null,
       priority: 0,
+      rank: 'cause',
+      pick: 'last',
     },
     line: 1,
     text: 'x',

@@ -6,7 +6,7 @@ import { type CleanLine, cleanLine } from '../../src/diagnose/log/clean-log.ts';
 import type { Ignores } from '../../src/diagnose/patterns/ignores.ts';
 import { captureFrom, compilePatterns } from '../../src/diagnose/patterns/match.ts';
 import { refusalOf } from '../../src/diagnose/patterns/pattern-refusal.ts';
-import type { Pattern } from '../../src/model/failure.ts';
+import { PATTERN_PICKS, PATTERN_RANKS, type Pattern } from '../../src/model/failure.ts';
 import { runs } from '../support/runs.ts';
 
 const WORDS = [
@@ -85,9 +85,11 @@ const pattern = fc
     regex: goodRegex,
     literal: fc.constantFrom(...WORDS),
     priority: fc.integer({ min: 0, max: 2 }),
+    rank: fc.constantFrom(...PATTERN_RANKS),
+    pick: fc.constantFrom(...PATTERN_PICKS),
   })
   .map(
-    ({ kind, regex, literal, priority }): Omit<Pattern, 'name'> => ({
+    ({ kind, regex, literal, priority, rank, pick }): Omit<Pattern, 'name'> => ({
       id: null,
       kind,
       pattern: kind === 'regex' ? regex : literal,
@@ -97,6 +99,8 @@ const pattern = fc
       recommended_fix: 'x',
       docs_url: null,
       priority,
+      rank,
+      pick,
     }),
   );
 const patterns = fc

@@ -20,6 +20,8 @@ function regex(pattern: string, more: Partial<Pattern> = {}): Pattern {
     recommended_fix: '',
     docs_url: null,
     priority: 0,
+    rank: 'cause',
+    pick: 'last',
     ...more,
   };
 }

@@ -3,7 +3,7 @@ import { parse as parseToml } from 'smol-toml';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { asError } from '../../model/errors.ts';
-import { PATTERN_CATEGORIES, type Pattern } from '../../model/failure.ts';
+import { PATTERN_CATEGORIES, PATTERN_PICKS, PATTERN_RANKS, type Pattern } from '../../model/failure.ts';
 import type { Ignores } from './ignores.ts';
 import { refusalOf } from './pattern-refusal.ts';
 
@@ -38,9 +38,11 @@ const pattern = z.strictObject({
   root_cause: text,
   recommended_fix: text,
   priority: z.int().min(-2147483648).max(2147483647).default(0),
+  rank: z.enum(PATTERN_RANKS).default('cause'),
+  pick: z.enum(PATTERN_PICKS).default('last'),
   docs: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
 });
-const rule = z.strictObject({ name: text, pattern: z.string(), priority: pattern.shape.priority });
+const rule = pattern.pick({ name: true, pattern: true, priority: true, rank: true, pick: true }).strict();
 const stretch = z.strictObject({ start: z.string(), stop: z.string() });
 
 type Place = Omit<PatternProblem, 'reason'>;
@@ -48,7 +50,7 @@ type Parsed<T> = { readonly value: T } | { readonly problems: readonly PatternPr
 
 /**
  * Reads a pattern file; never throws. `.toml` is PyTorch's form, `.yml` and `.yaml` ours; other names are told apart by a
- * line `[[rule]]`. A rule of PyTorch's says nothing but name, pattern and priority: its category is other, its severity error.
+ * line `[[rule]]`. A rule of PyTorch's says nothing but name, pattern, priority, rank and pick: its category is other, its severity error.
  */
 export function parsePatternFile(file: string, content: string): PatternFile {
   const isToml = /\.toml$/i.test(file) || (!/\.ya?ml$/i.test(file) && /^[ \t]*\[\[rule\]\]/m.test(content));
