@@ -36,5 +36,5 @@ export function diagnose(matcher: Matcher, log: Uint8Array): Diagnosis {
   const match = matching.end();
   const line = match.anchor === null ? null : classifyLog(match, [], 'job').line_number;
   const pattern = match.primary?.pattern;
-  return { match, statement: pattern ? { ...pattern, rank: 'cause' } : null, line };
+  return { match, statement: pattern ?? null, line };
 }

@@ -17,8 +17,8 @@ export interface LineTest {
 
 /** Follows the stretches of one log. */
 export interface StretchTracker {
-  /** Lines have to be told in their order; a line that no `start` or `stop` matches need not be told. */
-  mark(line: number, text: string): void;
+  /** Lines, each with all that it may be read as, have to be told in their order; a line that no `start` or `stop` matches need not be told. */
+  mark(line: number, readings: readonly string[]): void;
   /** Whether a line lies in a stretch; right for lines up to the last that was told. */
   covers(line: number): boolean;
   /** Forgets the stretches that ended before this line. */
@@ -30,12 +30,12 @@ export function trackStretches(stretches: readonly { start: LineTest; stop: Line
   const openSince: (number | null)[] = stretches.map(() => null);
   let closed: { from: number; to: number }[] = [];
   return {
-    mark(line, text) {
+    mark(line, readings) {
       stretches.forEach(({ start, stop }, index) => {
         const since = openSince[index] ?? null;
         if (since === null) {
-          if (start.test(text)) openSince[index] = line;
-        } else if (stop.test(text)) {
+          if (readings.some((text) => start.test(text))) openSince[index] = line;
+        } else if (readings.some((text) => stop.test(text))) {
           closed.push({ from: since, to: line });
           openSince[index] = null;
         }
