@@ -8,6 +8,8 @@ const POST_MARK = 'Post job cleanup.';
 const CLEANUP_MARKS = ['Stop and remove container', 'Stop containers', 'Cleaning up orphan processes'] as const;
 const SERVICES_MARK = 'Print service container logs';
 const GROUP_MARK = '##[group]';
+/** What the stretch after the last step is called. */
+export const CLEANUP = 'Clean-up';
 
 /** The texts of which a line with a mark holds one. */
 export const LOG_MARKS = [STEP_MARK, ERROR_MARK, POST_MARK, SERVICES_MARK, ...CLEANUP_MARKS] as const;
@@ -34,7 +36,7 @@ export function readLogMark(text: string): LogMark | null {
   const bare = text.startsWith(GROUP_MARK) ? text.slice(GROUP_MARK.length) : text;
   if (bare.startsWith(SERVICES_MARK)) return { kind: 'services', name: 'Service container logs' };
   const cleanup = CLEANUP_MARKS.find((mark) => bare.startsWith(mark));
-  return cleanup === undefined ? null : { kind: 'post', name: 'Clean-up' };
+  return cleanup === undefined ? null : { kind: 'post', name: CLEANUP };
 }
 
 /** The words with which the runner, or the toolkit that actions are made with, ends a failed step. */

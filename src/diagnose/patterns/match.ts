@@ -11,7 +11,7 @@ import { indexLiterals } from './literal-index.ts';
 import { type Clause, clausesOfRegex, requiredClauses } from './literals.ts';
 import { createLogReader, type MatchPlan, MOST_TRIED_CHARACTERS, type PatternTest } from './log-reader.ts';
 
-export type { Anchor, Evidence, GreenLog, LogMatch, PatternMatch } from './conclude.ts';
+export type { Anchor, GreenLog, LogMatch, PatternMatch } from './conclude.ts';
 export type { JobStep } from './failed-step.ts';
 
 /** A compiled set of patterns; costs much to make, little to use, and may serve many logs at a time. */
