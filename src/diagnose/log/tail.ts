@@ -3,6 +3,7 @@ import { type CleanLine, cleanLine } from './clean-log.ts';
 
 const KEPT_BYTES = 1024 * 1024;
 const LEAST_BYTES = 16 * 1024;
+const MOST_LINES = 50_000;
 const NEWLINE = 0x0a;
 
 /** The last lines of a stretch. */
@@ -19,7 +20,8 @@ export interface Tail {
 export function createTail(): Tail {
   let buffer = Buffer.alloc(0);
   let length = 0;
-  let first = 1;
+  /** Where what was put in begins, and with which raw line. */
+  let pieces: { at: number; line: number }[] = [];
 
   function makeRoom(more: number): void {
     if (length + more <= buffer.length) return;
@@ -29,32 +31,44 @@ export function createTail(): Tail {
       buffer = larger;
       return;
     }
-    const kept = Math.max(0, length - KEPT_BYTES);
-    const start = buffer.subarray(0, length).indexOf(NEWLINE, kept) + 1;
-    for (let at = buffer.indexOf(NEWLINE); at >= 0 && at < start; at = buffer.indexOf(NEWLINE, at + 1)) first++;
+    const start = pieces.find(({ at }) => at >= length - KEPT_BYTES)?.at ?? length;
+    pieces = pieces.filter(({ at }) => at >= start).map(({ at, line }) => ({ at: at - start, line }));
     buffer.copyWithin(0, start, length);
     length -= start;
   }
 
+  /** The raw number of the last line. */
+  function lastLine(): number {
+    const piece = pieces.at(-1) ?? { at: 0, line: 1 };
+    let line = piece.line - 1;
+    const kept = buffer.subarray(0, length);
+    for (let at = kept.indexOf(NEWLINE, piece.at); at >= 0; at = kept.indexOf(NEWLINE, at + 1)) line++;
+    return line;
+  }
+
   return {
     push(bytes, firstLine) {
-      if (length === 0) first = firstLine;
       makeRoom(bytes.length);
+      pieces.push({ at: length, line: firstLine });
       bytes.copy(buffer, length);
       length += bytes.length;
     },
     lines() {
-      const lines: CleanLine[] = [];
-      for (let start = 0; start < length; ) {
-        const newline = buffer.subarray(0, length).indexOf(NEWLINE, start);
-        const end = newline < 0 ? length : newline;
-        lines.push({ line: first + lines.length, text: cleanLine(buffer, start, end) });
-        start = end + 1;
+      const kept = buffer.subarray(0, length);
+      const starts: number[] = [];
+      for (let at = length; at > 0 && starts.length < MOST_LINES; ) {
+        at = at < 2 ? 0 : kept.lastIndexOf(NEWLINE, at - 2) + 1;
+        starts.push(at);
       }
-      return lines;
+      const last = lastLine();
+      return starts.reverse().map((start, index) => {
+        const end = (starts[index + 1] ?? length) - 1;
+        return { line: last - (starts.length - 1 - index), text: cleanLine(kept, start, end) };
+      });
     },
     clear() {
       length = 0;
+      pieces = [];
     },
   };
 }

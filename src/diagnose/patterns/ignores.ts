@@ -15,6 +15,13 @@ export interface LineTest {
   test(text: string): boolean;
 }
 
+/** A compiled pattern, and what has to be known to try it. */
+export interface PatternTest extends LineTest {
+  /** Whether it asks where a line begins or ends: then what stands before a tool's words can keep it from matching. */
+  readonly isAnchored: boolean;
+  readonly takesFirst: boolean;
+}
+
 /** Follows the stretches of one log. */
 export interface StretchTracker {
   /** Lines, each with all that it may be read as, have to be told in their order; a line that no `start` or `stop` matches need not be told. */

@@ -7,7 +7,7 @@ import type { Tail } from '../log/tail.ts';
 import { type CommandReader, createCommandReader } from './command-lines.ts';
 import type { LineGroup } from './every-line.ts';
 import { type JobStep, type Places, type StepSorter, sortSteps } from './failed-step.ts';
-import { type LineTest, type StretchTracker, trackStretches } from './ignores.ts';
+import { type LineTest, type PatternTest, type StretchTracker, trackStretches } from './ignores.ts';
 import { createCandidateFinder, type LiteralIndex } from './literal-index.ts';
 import { type Page, readingsAt, spanOf, textOf } from './log-page.ts';
 import { type MarkState, markEveryLine, markStretch, type Part, readMarks } from './page-marks.ts';
@@ -26,13 +26,6 @@ export interface MatchPlan {
   readonly encoded: number;
 }
 
-/** A compiled pattern, and what has to be known to try it. */
-export interface PatternTest extends LineTest {
-  /** Whether it asks where a line begins or ends: then what stands before a tool's words can keep it from matching. */
-  readonly isAnchored: boolean;
-  readonly takesFirst: boolean;
-}
-
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
@@ -44,6 +37,8 @@ export const MOST_TRIED_CHARACTERS = 1_500_000_000;
 /** A pattern is tried on so many lines to count its matches; from then on only its last one in each block is sought. */
 const MOST_COUNTED = 200;
 const MOST_SURROUNDINGS = 2_000;
+/** No job has so many steps and errors: what comes after them belongs to the last step. */
+const MOST_MARKS = 100_000;
 
 export interface LogReader {
   read(block: Block): void;
@@ -85,7 +80,7 @@ export function createLogReader(plan: MatchPlan, mostTried: number, steps: reado
     segment: openSegment('setup', { step: null, startedAt: null, tail: undefined }),
     freeTail: undefined,
     earlier: [],
-    marks: { firstMark: plan.tests.length, hasBareSteps: false, onLine },
+    marks: { firstMark: plan.tests.length, hasBareSteps: false, left: MOST_MARKS, onLine },
     surroundings: MOST_SURROUNDINGS,
     left: mostTried,
   };
@@ -112,6 +107,7 @@ function readParts(state: State, page: Page): void {
   const { block, candidates } = page;
   const { parts, errors } = readMarks(page, state.marks);
   const endLine = block.firstLine + block.lineCount;
+  let error = 0;
   parts.forEach((part, index) => {
     const next = parts[index + 1];
     if (part.opens !== null) nextSegment(state, page, part);
@@ -119,10 +115,9 @@ function readParts(state: State, page: Page): void {
     const end = next?.start ?? block.bytes.length;
     if (end > part.start) segment.tail.push(block.bytes.subarray(part.start, end), part.firstLine);
     segment.lastLine = (next?.firstLine ?? endLine) - 1;
-    for (const { line, isExit } of errors) {
-      if (line < part.firstLine || line > segment.lastLine) continue;
-      if (isExit) segment.hasEnded = true;
-      segment.lastError = line;
+    for (; (errors[error]?.line ?? Number.POSITIVE_INFINITY) <= segment.lastLine; error++) {
+      segment.hasEnded ||= errors[error]?.isExit === true;
+      segment.lastError = errors[error]?.line ?? 0;
       segment.errors++;
     }
     const pairs = { from: part.firstPair, to: next?.firstPair ?? candidates.slot.length };

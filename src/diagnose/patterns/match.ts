@@ -6,10 +6,10 @@ import { LOG_MARKS } from '../log/log-marks.ts';
 import { concludeLog, type GreenLog, type LogMatch } from './conclude.ts';
 import { groupForEveryLine } from './every-line.ts';
 import type { JobStep } from './failed-step.ts';
-import { IGNORE_NOTHING, type Ignores } from './ignores.ts';
+import { IGNORE_NOTHING, type Ignores, type PatternTest } from './ignores.ts';
 import { indexLiterals } from './literal-index.ts';
 import { type Clause, clausesOfRegex, requiredClauses } from './literals.ts';
-import { createLogReader, type MatchPlan, MOST_TRIED_CHARACTERS, type PatternTest } from './log-reader.ts';
+import { createLogReader, type MatchPlan, MOST_TRIED_CHARACTERS } from './log-reader.ts';
 
 export type { Anchor, GreenLog, LogMatch, PatternMatch } from './conclude.ts';
 export type { JobStep } from './failed-step.ts';
