@@ -1,4 +1,4 @@
-// `codered classify`: says what broke in a log file. Only main.ts loads it.
+// `codered classify`: says what broke in a log file.
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { createGreenReader, greenLog } from '../diagnose/green.ts';
@@ -15,14 +15,16 @@ import { readPatternFile, renderProblem, starterFiles } from './pattern-files.ts
 import { type Command, type CommandContext, Misused } from './terminal/command.ts';
 import { fileProblem } from './terminal/file-problem.ts';
 import { readLog } from './terminal/log-input.ts';
+import { printable } from './terminal/printable.ts';
 
 const help = `codered classify [--patterns FILE]... [--green FILE]... [--steps FILE] [--json] LOG...
 
 Says which known failure each log shows, and the line that proves it: the primary match and every other pattern that
-matched. LOG is a file with a job's log, or - for standard input.
+matched. LOG is a file with a job's log, or - for standard input. Ends with 0 when all were read, whatever they show, with 1 when
+one can't be.
 
   --patterns FILE   look for these patterns (YAML, or PyTorch's TOML) instead of the starter library;
-                    bad patterns in it are told and left out, a file that cannot be read or parsed fails
+                    bad patterns in it are told and left out; a file that cannot be read or parsed, or none that is left, fails
   --green FILE      the log of a run of the same job that passed: what it also says counts for less
   --steps FILE      GitHub's answer about the run's jobs (GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs), which tells
                     the step that failed; without it the log's own marks do
@@ -34,7 +36,7 @@ matched. LOG is a file with a job's log, or - for standard input.
 /** The logs are all on this machine: nobody else's hashes are to differ. */
 const SALT = '';
 
-async function run({ args, out, err }: CommandContext): Promise<0 | 1> {
+async function run({ args, out, err, glance = () => {} }: CommandContext): Promise<0 | 1> {
   const { values, positionals: logs } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -59,6 +61,7 @@ async function run({ args, out, err }: CommandContext): Promise<0 | 1> {
       matcher,
       green,
       jobs,
+      glance,
       tell: (match) => out(render(log, match, values.json)),
     });
     if (problem !== null) err(problem);
@@ -72,17 +75,19 @@ interface Given {
   /** Undefined when no green log was named. */
   readonly green: GreenLog | undefined;
   readonly jobs: readonly ToldJob[];
+  readonly glance: (line: string) => void;
   readonly tell: (match: LogMatch) => void;
 }
 
 /** What is wrong with the log, or null when it was told. */
-async function classify(log: string, { matcher, green, jobs, tell }: Given): Promise<string | null> {
+async function classify(log: string, { matcher, green, jobs, glance, tell }: Given): Promise<string | null> {
   let matching: LogMatching | null = null;
-  const problem = await readLog(log, (chunk) => {
+  const write = (chunk: Uint8Array) => {
     // The log's beginning names its job.
     matching ??= matcher.start(stepsOfLog(jobs, Buffer.from(chunk).toString('utf8', 0, 100_000)));
     matching.write(chunk);
-  });
+  };
+  const problem = await readLog(log, watched(log, write, glance));
   if (problem === null) tell((matching ?? matcher.start()).end(green));
   return problem;
 }
@@ -114,7 +119,25 @@ async function readJobs(path: string, err: (line: string) => void): Promise<read
   }
 }
 
-/** Null when a file is broken as a whole. */
+/** Hands the chunks on, and says of a long log how much of it was read. */
+function watched(log: string, write: (chunk: Uint8Array) => void, glance: (line: string) => void) {
+  let [read, told] = [0, 0];
+  return (chunk: Uint8Array) => {
+    write(chunk);
+    read += chunk.length;
+    if (read - told < TOLD_BYTES) return;
+    told = read;
+    glance(`${printable(log)}: ${Math.floor(read / 1_000_000)} MB read`);
+  };
+}
+
+const TOLD_BYTES = 4_000_000;
+
+const HOW =
+  'Below `patterns:` each begins with `- name:` and has `pattern:`, `category:`, `severity:`, `root_cause:` and `recommended_fix:`, as in ' +
+  'the files of supabase/patterns/; `codered patterns check` says what is wrong with one.';
+
+/** Null when a file is broken as a whole, or nothing is left to look for. */
 async function loadMatcher(paths: readonly string[], err: (line: string) => void): Promise<Matcher | null> {
   const files = await Promise.all(paths.map(readPatternFile));
   const problems = files.flatMap(({ problems }) => problems);
@@ -122,14 +145,13 @@ async function loadMatcher(paths: readonly string[], err: (line: string) => void
   const broken = files.some(
     ({ patterns, problems }) => patterns.length === 0 && problems.some(({ section }) => section === null),
   );
-  if (broken) return null;
-  return compilePatterns(
-    files.flatMap(({ patterns }) => patterns),
-    {
-      ignore: files.flatMap(({ ignore }) => ignore),
-      ignore_between: files.flatMap(({ ignore_between }) => ignore_between),
-    },
-  );
+  const patterns = files.flatMap((file) => file.patterns);
+  if (patterns.length === 0) err(`${paths.map(printable).join(', ')}: no pattern can be loaded. ${HOW}`);
+  if (broken || patterns.length === 0) return null;
+  return compilePatterns(patterns, {
+    ignore: files.flatMap(({ ignore }) => ignore),
+    ignore_between: files.flatMap(({ ignore_between }) => ignore_between),
+  });
 }
 
 function render(file: string, match: LogMatch, asJson: boolean): string {

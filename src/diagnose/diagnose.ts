@@ -30,9 +30,9 @@ export interface DiagnoseDeps {
   readonly brain: Pick<Brain, 'call'>;
   readonly octokitFor: (installationId: number) => Promise<ProbotOctokit>;
   readonly matcherFor: MatcherSource;
-  /** How many excerpts may be kept; any number unless given. */
+  /** Counts the excerpts that may be kept; left out: there is no limit. */
   readonly quotas?: Pick<Quotas, 'takeExcerpt'>;
-  /** Under which lost jobs are put into the inbox. */
+  /** The App's id, under which jobs whose webhooks were lost are put into the inbox. */
   readonly appId: number;
   /** Which try this is; 1 for the first. */
   readonly attempts: number;
@@ -43,9 +43,9 @@ export interface DiagnoseDeps {
 const LOG_PAUSES_MS = [5_000, 30_000, 120_000] as const;
 
 /**
- * Judges what one diagnose job is about and stores it, which queues the report. Nothing is judged when the subject is
- * gone or no longer failed, or is a job that was merely cancelled. Throws `Transient` while the log is not there yet, at
- * most three times.
+ * Diagnoses the failure that `input` names (that of a follow-up `diagnose`) and stores it, which queues the report. Nothing is stored
+ * when the subject is gone or has not failed any more, or is a job that was only cancelled. Returns what was done. Throws
+ * `Transient` while the log is not there yet, at most three times.
  */
 export async function diagnose(input: unknown, deps: DiagnoseDeps): Promise<Json> {
   const subject = parseDiagnosisSubject(await deps.brain.call('read_diagnosis_subject', { input: input as Json }));
@@ -134,7 +134,7 @@ async function classifyCanceledJob(
   return { failure: classifyTimeLimit(timeLimit, { inLog, matcher, subject: job.name }), log_state };
 }
 
-/** After so many tries the reader is told that the log could not be read, instead of that it is being read. */
+/** After so many tries the report says that the log could not be read, instead of that it is being read. */
 const LAST_TRY = 7;
 
 /** Throws the error while another try may help, and when it is not known that the subject failed. */

@@ -1,6 +1,6 @@
 // What one delivery says, as rows to be merged into the brain by `record_facts`. Pure types.
 //
-// Timestamps are ISO 8601 in UTC with milliseconds. `source_updated_at` is GitHub's own time of the state told;
+// Timestamps are ISO 8601 in UTC with milliseconds. `source_updated_at` is GitHub's own time of the state in the fact;
 // null marks a stub: a row that is only mentioned, whose fields give way to any payload that is about it.
 import type { CiProvider, CiStatus, CiTrigger } from './failure.ts';
 

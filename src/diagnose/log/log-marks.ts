@@ -22,13 +22,14 @@ export interface Step {
   readonly line: number;
 }
 
+/** What a line of the runner's own says: a step begins, something is wrong, or a step ended with an exit code. */
 export type LogMark =
   | { readonly kind: 'step' | 'post' | 'services'; readonly name: string }
   | { readonly kind: 'error' }
-  /** The runner's last word on a failed step, which says nothing of the cause. */
+  /** The last line of a failed step. It says nothing about the cause. */
   | { readonly kind: 'exit' };
 
-/** What the runner says on this cleaned line; null for any other line. */
+/** Reads the mark of a cleaned line; returns null for a line without one. */
 export function readLogMark(text: string): LogMark | null {
   if (text.startsWith(STEP_MARK)) return { kind: 'step', name: text.slice(STEP_MARK.length).trim() };
   if (text === POST_MARK) return { kind: 'post', name: 'Post job cleanup' };

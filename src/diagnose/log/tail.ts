@@ -16,12 +16,17 @@ export interface Tail {
   clear(): void;
 }
 
+interface Piece {
+  readonly at: number;
+  readonly line: number;
+}
+
 /** An empty tail; memory grows with what is put in, up to some two megabytes. */
 export function createTail(): Tail {
   let buffer = Buffer.alloc(0);
   let length = 0;
   /** Where what was put in begins, and with which raw line. */
-  let pieces: { at: number; line: number }[] = [];
+  let pieces: Piece[] = [];
 
   function makeRoom(more: number): void {
     if (length + more <= buffer.length) return;
@@ -37,15 +42,6 @@ export function createTail(): Tail {
     length -= start;
   }
 
-  /** The raw number of the last line. */
-  function lastLine(): number {
-    const piece = pieces.at(-1) ?? { at: 0, line: 1 };
-    let line = piece.line - 1;
-    const kept = buffer.subarray(0, length);
-    for (let at = kept.indexOf(NEWLINE, piece.at); at >= 0; at = kept.indexOf(NEWLINE, at + 1)) line++;
-    return line;
-  }
-
   return {
     push(bytes, firstLine) {
       makeRoom(bytes.length);
@@ -53,22 +49,25 @@ export function createTail(): Tail {
       bytes.copy(buffer, length);
       length += bytes.length;
     },
-    lines() {
-      const kept = buffer.subarray(0, length);
-      const starts: number[] = [];
-      for (let at = length; at > 0 && starts.length < MOST_LINES; ) {
-        at = at < 2 ? 0 : kept.lastIndexOf(NEWLINE, at - 2) + 1;
-        starts.push(at);
-      }
-      const last = lastLine();
-      return starts.reverse().map((start, index) => {
-        const end = (starts[index + 1] ?? length) - 1;
-        return { line: last - (starts.length - 1 - index), text: cleanLine(kept, start, end) };
-      });
-    },
+    lines: () => readLines(buffer.subarray(0, length), pieces.at(-1) ?? { at: 0, line: 1 }),
     clear() {
       length = 0;
       pieces = [];
     },
   };
+}
+
+/** The last lines of the bytes; the last piece says what their numbers are. */
+function readLines(bytes: Buffer, piece: Piece): CleanLine[] {
+  const starts: number[] = [];
+  for (let at = bytes.length; at > 0 && starts.length < MOST_LINES; ) {
+    at = at < 2 ? 0 : bytes.lastIndexOf(NEWLINE, at - 2) + 1;
+    starts.push(at);
+  }
+  let last = piece.line - 1;
+  for (let at = bytes.indexOf(NEWLINE, piece.at); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) last++;
+  return starts.reverse().map((start, index) => {
+    const end = (starts[index + 1] ?? bytes.length) - 1;
+    return { line: last - (starts.length - 1 - index), text: cleanLine(bytes, start, end) };
+  });
 }

@@ -19,7 +19,7 @@ export interface MatchPlan {
   readonly everyLine: readonly LineGroup[];
   readonly ignore: readonly LineTest[];
   readonly stretches: readonly { readonly start: LineTest; readonly stop: LineTest }[];
-  /** Whether stretches can begin or end on a line without any literal. */
+  /** True when a stretch can begin or end on a line that the index does not find. */
   readonly stretchesUnlit: boolean;
   readonly index: LiteralIndex;
   /** The slot of a mark that is encoded in workflow commands. */
@@ -30,8 +30,9 @@ const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
 /**
- * So many characters are matched in one log, each once for every pattern that it is tried on: some seconds. A log of a gigabyte that
- * was written to hold every pattern's literals on each line would take a quarter of an hour; what others say is far below.
+ * The most characters that are matched in one log, counted once for each pattern that is tried on them: some seconds of work.
+ * A log of a gigabyte that holds the literals of every pattern on each line, on purpose, would take a quarter of an hour
+ * without this limit; ordinary logs stay far below it.
  */
 export const MOST_TRIED_CHARACTERS = 1_500_000_000;
 /** A pattern is tried on so many lines to count its matches; from then on only its last one in each block is sought. */
@@ -40,7 +41,9 @@ const MOST_SURROUNDINGS = 2_000;
 /** No job has so many steps and errors: what comes after them belongs to the last step. */
 const MOST_MARKS = 100_000;
 
+/** Reads one log and knows what was found so far. */
 export interface LogReader {
+  /** Reads the next block; blocks come in order. */
   read(block: Block): void;
   /** What was found, by the steps; nothing may be read afterwards. */
   end(): Places;

@@ -1,4 +1,4 @@
-// The `workflow_job` event: one job of one attempt, and the stub of the run it belongs to. Pure; for normalise.ts only.
+// The `workflow_job` event: one job of one attempt, and the stub of the run it belongs to. Pure.
 
 import { z } from 'zod';
 import type { CiEventFact, CiJobFact, JobStep, Normalised } from '../../model/facts.ts';
@@ -47,6 +47,7 @@ const workflowJobEvent = z.object({ ...originFields, workflow_job: workflowJob }
 
 type WorkflowJob = z.output<typeof workflowJob>;
 
+/** Reads a `workflow_job` event. */
 export function normaliseWorkflowJob(payload: unknown): Normalised {
   const event = parsePayload('workflow_job', workflowJobEvent, payload);
   const job = event.workflow_job;
@@ -83,8 +84,8 @@ function ciJob(job: WorkflowJob, repositoryId: number, time: string): CiJobFact 
 }
 
 /**
- * What a job tells of its run: that there is one. Its status claims the least, so that it never outranks what the
- * run's own events say.
+ * The stub of a job's run: it says only that the run exists. Its status is the lowest one, so that it never replaces what the run's
+ * own events say.
  */
 function runStub(job: WorkflowJob, repositoryId: number): CiEventFact {
   return {
