@@ -9,7 +9,7 @@ import { quoted } from './quoted.ts';
  */
 export function renderPatternSeed(patterns: readonly Pattern[]): string {
   const rows = patterns.map((pattern, position) => `    (${columnsOf(pattern, position).join(', ')})`);
-  return `with library (position, priority, kind, category, severity, name, pattern_signature, root_cause, recommended_fix, docs_url) as (
+  return `with library (position, priority, rank, pick, kind, category, severity, name, pattern_signature, root_cause, recommended_fix, docs_url) as (
   values
 ${rows.join(',\n')}
 ),
@@ -22,13 +22,15 @@ retired as (
     and not exists (select from library where library.name = present.name)
 )
 insert into codered.bug_patterns as present (
-  source, position, priority, kind, category, severity, name, pattern_signature, root_cause, recommended_fix, docs_url)
+  source, position, priority, rank, pick, kind, category, severity, name, pattern_signature, root_cause, recommended_fix, docs_url)
 select
-  'builtin', position, priority, kind, category, severity, name, pattern_signature, root_cause, recommended_fix, docs_url
+  'builtin', position, priority, rank, pick, kind, category, severity, name, pattern_signature, root_cause, recommended_fix, docs_url
 from library
 on conflict (name) where source = 'builtin' and project_id is null do update
 set position = excluded.position,
   priority = excluded.priority,
+  rank = excluded.rank,
+  pick = excluded.pick,
   kind = excluded.kind,
   category = excluded.category,
   severity = excluded.severity,
@@ -38,17 +40,17 @@ set position = excluded.position,
   docs_url = excluded.docs_url,
   deleted_at = null
 where (
-  present.position, present.priority, present.kind, present.category, present.severity, present.pattern_signature,
-  present.root_cause, present.recommended_fix, present.docs_url, present.deleted_at
+  present.position, present.priority, present.rank, present.pick, present.kind, present.category, present.severity,
+  present.pattern_signature, present.root_cause, present.recommended_fix, present.docs_url, present.deleted_at
 ) is distinct from (
-  excluded.position, excluded.priority, excluded.kind, excluded.category, excluded.severity, excluded.pattern_signature,
-  excluded.root_cause, excluded.recommended_fix, excluded.docs_url, null::timestamptz
+  excluded.position, excluded.priority, excluded.rank, excluded.pick, excluded.kind, excluded.category, excluded.severity,
+  excluded.pattern_signature, excluded.root_cause, excluded.recommended_fix, excluded.docs_url, null::timestamptz
 );
 `;
 }
 
 function columnsOf(pattern: Pattern, position: number): string[] {
-  const { priority, kind, category, severity, name, root_cause, recommended_fix, docs_url } = pattern;
-  const texts = [kind, category, severity, name, pattern.pattern, root_cause, recommended_fix].map(quoted);
+  const { priority, rank, pick, kind, category, severity, name, root_cause, recommended_fix, docs_url } = pattern;
+  const texts = [rank, pick, kind, category, severity, name, pattern.pattern, root_cause, recommended_fix].map(quoted);
   return [String(position), String(priority), ...texts, docs_url === null ? 'null' : quoted(docs_url)];
 }

@@ -39,7 +39,7 @@ describe('seed.sql', () => {
 
   it('stores each pattern as the file has it, in the order of the files', async () => {
     const stored = await rows(
-      `select name, kind, pattern_signature as pattern, category, severity, root_cause, recommended_fix, docs_url, priority
+      `select name, kind, pattern_signature as pattern, category, severity, root_cause, recommended_fix, docs_url, rank, pick, priority
       from codered.bug_patterns where source = 'builtin' and project_id is null order by position`,
     );
     expect(stored).toEqual(patterns.map(({ id: _, ...one }) => ({ ...one, priority: String(one.priority) })));

@@ -223,14 +223,14 @@ isOneToOne: false
                   ]
                 },"bug_patterns": {
                   Row: {
-                    "category": string,"created_at": string,"deleted_at": string | null,"description": string | null,"docs_url": string | null,"enabled": boolean,"hits": number,"id": string,"kind": string,"last_hit_at": string | null,"name": string,"pattern_signature": string,"position": number,"priority": number,"project_id": string | null,"recommended_fix": string,"related_lessons": (string)[] | null,"root_cause": string,"severity": string,"source": string,"updated_at": string
+                    "category": string,"created_at": string,"deleted_at": string | null,"description": string | null,"docs_url": string | null,"enabled": boolean,"hits": number,"id": string,"kind": string,"last_hit_at": string | null,"name": string,"pattern_signature": string,"pick": string,"position": number,"priority": number,"project_id": string | null,"rank": string,"recommended_fix": string,"related_lessons": (string)[] | null,"root_cause": string,"severity": string,"source": string,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "category"?: string,"created_at"?: string,"deleted_at"?: string | null,"description"?: string | null,"docs_url"?: string | null,"enabled"?: boolean,"hits"?: number,"id"?: string,"kind"?: string,"last_hit_at"?: string | null,"name": string,"pattern_signature": string,"position"?: number,"priority"?: number,"project_id"?: string | null,"recommended_fix": string,"related_lessons"?: (string)[] | null,"root_cause": string,"severity"?: string,"source"?: string,"updated_at"?: string
+                    "category"?: string,"created_at"?: string,"deleted_at"?: string | null,"description"?: string | null,"docs_url"?: string | null,"enabled"?: boolean,"hits"?: number,"id"?: string,"kind"?: string,"last_hit_at"?: string | null,"name": string,"pattern_signature": string,"pick"?: string,"position"?: number,"priority"?: number,"project_id"?: string | null,"rank"?: string,"recommended_fix": string,"related_lessons"?: (string)[] | null,"root_cause": string,"severity"?: string,"source"?: string,"updated_at"?: string
                   }
                   Update: {
-                    "category"?: string,"created_at"?: string,"deleted_at"?: string | null,"description"?: string | null,"docs_url"?: string | null,"enabled"?: boolean,"hits"?: number,"id"?: string,"kind"?: string,"last_hit_at"?: string | null,"name"?: string,"pattern_signature"?: string,"position"?: number,"priority"?: number,"project_id"?: string | null,"recommended_fix"?: string,"related_lessons"?: (string)[] | null,"root_cause"?: string,"severity"?: string,"source"?: string,"updated_at"?: string
+                    "category"?: string,"created_at"?: string,"deleted_at"?: string | null,"description"?: string | null,"docs_url"?: string | null,"enabled"?: boolean,"hits"?: number,"id"?: string,"kind"?: string,"last_hit_at"?: string | null,"name"?: string,"pattern_signature"?: string,"pick"?: string,"position"?: number,"priority"?: number,"project_id"?: string | null,"rank"?: string,"recommended_fix"?: string,"related_lessons"?: (string)[] | null,"root_cause"?: string,"severity"?: string,"source"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     {

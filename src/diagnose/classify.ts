@@ -74,7 +74,7 @@ export function classifyLog(logMatch: LogMatch, notes: readonly PinnedNote[], su
     return { ...unexplained(subject, 'The log is empty.'), error_code: 'EMPTY_LOG' };
   }
   const excerpt = cutExcerpt(anchor);
-  const speaking = speakingLine(anchor);
+  const speaking: CleanLine = { line: anchor.line, text: anchor.text };
   const known = matched(logMatch);
   const message = shortened(withoutMark(shownLine(speaking, anchor)));
   const following = anchor.lines.filter(({ line }) => line > anchor.line).map(({ text }) => text);
@@ -204,18 +204,6 @@ function shownLine({ line, text }: CleanLine, anchor: Anchor | null): string {
 function shownCapture(capture: string, shownText: string): string {
   const shown = redact(capture);
   return shownText.includes(shown) ? shown : '[redacted]';
-}
-
-/**
- * The line that says most. "Process completed with exit code 1" says nothing: there it is the last line that the step
- * wrote before, if it wrote any.
- */
-function speakingLine({ kind, line, text, lines }: Anchor): CleanLine {
-  if (kind !== 'exit') return { line, text };
-  const before = lines.filter((candidate) => candidate.line < line);
-  const stepBegins = before.findLastIndex((candidate) => candidate.text.startsWith('##['));
-  const written = before.slice(stepBegins + 1).findLast((candidate) => candidate.text.trim() !== '');
-  return written ?? { line, text };
 }
 
 /** What the runner puts before a line that it calls an error is not part of what was said. */

@@ -2,12 +2,28 @@
 
 import { z } from 'zod';
 
+/** What stands in `ci_jobs.steps`; rows of before steps had times have none. */
+const step = z.object({
+  name: z.string(),
+  number: z.number(),
+  conclusion: z.string().nullable(),
+  started_at: z
+    .string()
+    .nullish()
+    .transform((time) => time ?? null),
+  completed_at: z
+    .string()
+    .nullish()
+    .transform((time) => time ?? null),
+});
+
 const failedJob = z.object({
   id: z.string(),
   job_id: z.number(),
   name: z.string(),
   status: z.string(),
   has_failed_step: z.boolean(),
+  steps: z.array(step),
 });
 
 const failedEvent = z.object({

@@ -121,6 +121,9 @@ export interface JobStep {
   name: string;
   status: string;
   conclusion: string | null;
+  /** By the second, as GitHub tells them. */
+  started_at?: string | null;
+  completed_at?: string | null;
 }
 
 export interface CiJobFact {

@@ -26,6 +26,13 @@ export const PATTERN_CATEGORIES = [
 ] as const;
 export type PatternCategory = (typeof PATTERN_CATEGORIES)[number];
 
+/** What a pattern knows: what broke, something true that says little of it, or what followed from it. Best first. */
+export const PATTERN_RANKS = ['cause', 'generic', 'consequence'] as const;
+export type PatternRank = (typeof PATTERN_RANKS)[number];
+/** Which of a pattern's lines counts: compilers' first error has the others as its echo, summaries stand last. */
+export const PATTERN_PICKS = ['last', 'first'] as const;
+export type PatternPick = (typeof PATTERN_PICKS)[number];
+
 /** One way in which CI breaks. */
 export interface Pattern {
   /** The row in `bug_patterns`; null for a pattern that comes straight from a file. */
@@ -39,6 +46,9 @@ export interface Pattern {
   readonly root_cause: string;
   readonly recommended_fix: string;
   readonly docs_url: string | null;
+  /** The best rank wins, whatever the priority. */
+  readonly rank: PatternRank;
+  readonly pick: PatternPick;
   /** Higher wins; among equals the earlier in the list. */
   readonly priority: number;
 }

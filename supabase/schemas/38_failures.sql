@@ -14,6 +14,8 @@ create table codered.bug_patterns (
   severity text not null default 'error',
   docs_url text,
   priority integer not null default 0,
+  rank text not null default 'cause',
+  pick text not null default 'last',
   position integer not null default 0,
   enabled boolean not null default true,
   source text not null default 'ui',
@@ -43,6 +45,10 @@ create table codered.bug_patterns (
     source in ('builtin', 'file', 'ui', 'suggested', 'import')
     or codered.refuse_value('bug_patterns.source', source, 'builtin, file, ui, suggested, import')
   ),
+  constraint bug_patterns_rank_check check (
+    rank in ('cause', 'generic', 'consequence') or codered.refuse_value('bug_patterns.rank', rank, 'cause, generic, consequence')
+  ),
+  constraint bug_patterns_pick_check check (pick in ('last', 'first') or codered.refuse_value('bug_patterns.pick', pick, 'last, first')),
   constraint bug_patterns_hits_check check (hits >= 0 or codered.refuse_value('bug_patterns.hits', hits, '0 or more')),
   constraint bug_patterns_root_cause_length check (char_length(root_cause) <= 4000 or codered.refuse_value('bug_patterns.root_cause', root_cause, 'at most 4000 characters')),
   constraint bug_patterns_recommended_fix_length
@@ -55,6 +61,8 @@ comment on table codered.bug_patterns is 'One way in which CI breaks: how to kno
 comment on column codered.bug_patterns.pattern_signature is 'RE2 syntax (kind regex) or a substring (literal), tried against one cleaned line of a log.';
 comment on column codered.bug_patterns.related_lessons is 'Ids of lessons; plain, a lesson may be gone.';
 comment on column codered.bug_patterns.priority is 'Higher wins; among equals the lower position.';
+comment on column codered.bug_patterns.rank is 'cause: what broke; generic: true, but it says little; consequence: what follows from it. The best rank wins, whatever the priority.';
+comment on column codered.bug_patterns.pick is 'Which of its lines counts: the last or the first.';
 comment on column codered.bug_patterns.position is 'Place in the pattern files it came from.';
 comment on column codered.bug_patterns.hits is 'Failures it matched, counted once each.';
 create index bug_patterns_project_id_idx on codered.bug_patterns (project_id);
@@ -70,9 +78,9 @@ create policy bug_patterns_update on codered.bug_patterns for update to authenti
 grant select on codered.bug_patterns to authenticated;
 -- Retired with deleted_at, never deleted: failures point at them. Source and counts are the app's.
 grant insert (id, project_id, name, description, kind, pattern_signature, root_cause, recommended_fix, related_lessons, category, severity,
-  docs_url, priority, enabled) on codered.bug_patterns to authenticated;
+  docs_url, priority, rank, pick, enabled) on codered.bug_patterns to authenticated;
 grant update (name, description, kind, pattern_signature, root_cause, recommended_fix, related_lessons, category, severity,
-  docs_url, priority, enabled, deleted_at) on codered.bug_patterns to authenticated;
+  docs_url, priority, rank, pick, enabled, deleted_at) on codered.bug_patterns to authenticated;
 grant select, insert, update, delete on codered.bug_patterns to service_role;
 create trigger bug_patterns_touch before update on codered.bug_patterns
   for each row execute function codered.touch_updated_at();
@@ -177,7 +185,7 @@ as $$
       json_build_object(
         'id', p.id, 'name', p.name, 'kind', p.kind, 'pattern', p.pattern_signature, 'category', p.category,
         'severity', p.severity, 'root_cause', p.root_cause, 'recommended_fix', p.recommended_fix,
-        'docs_url', p.docs_url, 'priority', p.priority
+        'docs_url', p.docs_url, 'priority', p.priority, 'rank', p.rank, 'pick', p.pick
       )
       -- A project's own patterns come before everybody's.
       order by p.priority desc, p.project_id is null, p.position, p.created_at, p.id
@@ -207,7 +215,7 @@ as $$
     'name', r.name,
     'ci_job', (
       select json_build_object(
-        'id', j.id, 'job_id', j.job_id, 'name', j.name, 'status', j.status,
+        'id', j.id, 'job_id', j.job_id, 'name', j.name, 'status', j.status, 'steps', j.steps,
         'has_failed_step', exists (
           select 1 from jsonb_array_elements(j.steps) as s (step) where s.step ->> 'conclusion' in ('failure', 'timed_out')
         )

@@ -79,6 +79,10 @@ describe('codered classify', () => {
       severity: 'error',
       root_cause: 'Two packages disagree.',
       recommended_fix: 'Align them.',
+      rank: 'cause',
+      step: 'npm ci',
+      others: { count: 0, lines: [] },
+      demoted: null,
     };
     const any = {
       pattern: 'any error',
@@ -89,19 +93,92 @@ describe('codered classify', () => {
       severity: 'warning',
       root_cause: 'R.',
       recommended_fix: 'F.',
+      rank: 'cause',
+      step: 'npm ci',
+      others: { count: 1, lines: [{ line: 2, text: 'npm error code ERESOLVE' }] },
+      demoted: null,
     };
     expect(out.map((line) => JSON.parse(line))).toEqual([
-      { file: file1, match: peer, matches: [peer, any] },
-      { file: file2, match: null, matches: [] },
+      {
+        file: file1,
+        match: peer,
+        matches: [peer, any],
+        causes: ['peer conflict'],
+        evidence: { line: 2, text: 'npm error code ERESOLVE', first_line: 2, last_line: 3, why: 'match' },
+        step: 'npm ci',
+      },
+      {
+        file: file2,
+        match: null,
+        matches: [],
+        causes: [],
+        evidence: { line: 1, text: 'all is well', first_line: 1, last_line: 1, why: 'tail' },
+        step: null,
+      },
     ]);
     expect({ code, err }).toEqual({ code: 0, err: [] });
+  });
+
+  test('passes over what a green log of the same job also says', async () => {
+    const patterns = await file('p.yml', PATTERNS);
+    const green = await file('green.log', `${STAMP}npm error code ERESOLVE\n${STAMP}error: 7\n`);
+    const a = await file(
+      'a.log',
+      `${STAMP}##[group]Run npm ci\n${STAMP}npm error code ERESOLVE\n${STAMP}the disk is gone\n${STAMP}##[error]Process completed with exit code 1.\n`,
+    );
+    const { out } = await runCommand(classify, '--json', '--patterns', patterns, '--green', green, a);
+    expect(JSON.parse(out[0] ?? '')).toMatchObject({
+      match: null,
+      evidence: { line: 3, text: 'the disk is gone', why: 'exit' },
+      matches: [
+        { pattern: 'peer conflict', demoted: 'in-green-log' },
+        { pattern: 'any error', demoted: 'in-green-log' },
+      ],
+    });
+    const words = (await runCommand(classify, '--patterns', patterns, '--green', green, a)).out.join();
+    expect(words).toContain('the green log has it too');
+  });
+
+  test('looks into the step that GitHub says failed', async () => {
+    const step = (number: number, name: string, conclusion: string, at: number) => ({
+      ...{ number, name, conclusion },
+      started_at: `2026-07-30T19:16:${at}Z`,
+      completed_at: `2026-07-30T19:16:${at + 5}Z`,
+    });
+    const jobs = {
+      jobs: [
+        { name: 'build', conclusion: 'failure', steps: [step(1, 'one', 'success', 10), step(2, 'two', 'failure', 20)] },
+      ],
+    };
+    const stamp = (at: number) => `2026-07-30T19:16:${at}.1000000Z `;
+    const a = await file(
+      'a.log',
+      `${stamp(11)}##[group]Run one\n${stamp(12)}npm error code ERESOLVE\n${stamp(13)}##[error]Process completed with exit code 1.\n${stamp(21)}##[group]Run two\n${stamp(22)}error: two\n`,
+    );
+    const steps = await file('jobs.json', JSON.stringify(jobs));
+    const { out } = await runCommand(
+      classify,
+      '--json',
+      '--patterns',
+      await file('p.yml', PATTERNS),
+      '--steps',
+      steps,
+      a,
+    );
+    expect(JSON.parse(out[0] ?? '')).toMatchObject({
+      match: { pattern: 'any error', line: 5 },
+      matches: [{ pattern: 'any error' }, { pattern: 'peer conflict', demoted: 'outside-of-failed-step', step: 'one' }],
+      step: 'two',
+    });
+    const bad = await runCommand(classify, '--steps', await file('bad.json', '{}'), a);
+    expect(bad).toMatchObject({ code: 1, err: [expect.stringContaining("is not GitHub's answer")] });
   });
 
   test('says it in words without --json', async () => {
     const a = await file('a.log', log);
     const { out } = await runCommand(classify, '--patterns', await file('p.yml', PATTERNS), a);
     expect(out.join('\n')).toBe(
-      `${a}:2: peer conflict (dependency, error)\n  npm error code ERESOLVE\n  Root cause: Two packages disagree.\n  Fix: Align them.\n  also line 3: any error`,
+      `${a}:2: peer conflict (dependency, error)\n  npm error code ERESOLVE\n  Root cause: Two packages disagree.\n  Fix: Align them.\n  Failed step: npm ci\n  also line 3: any error`,
     );
   });
 
@@ -116,7 +193,7 @@ describe('codered classify', () => {
     );
     expect(code).toBe(1);
     expect(err).toEqual([expect.stringContaining('there is no such file')]);
-    expect(out).toEqual([`${b}: no pattern knows what is in these 1 lines`]);
+    expect(out).toEqual([`${b}: no pattern knows what is in these 1 lines\n  No line says why.`]);
   });
 
   test('tells a bad pattern and goes on with the rest', async () => {

@@ -23,6 +23,8 @@ const pattern = (given: Partial<Pattern> = {}): Pattern => ({
   recommended_fix: 'fix',
   docs_url: null,
   priority: 50,
+  rank: 'cause',
+  pick: 'last',
   ...given,
 });
 const note = (given: Partial<PinnedNote> = {}): PinnedNote => ({
@@ -153,7 +155,7 @@ describe('a log', () => {
 describe('the place', () => {
   it.each([
     ['the line itself', ['##[error]src/own.ts:1:1: error: x', '  at src/next.ts:2:2'], [note()], 'src/own.ts', 1],
-    ['the last line before an exit code', ['it broke', '  at src/next.ts:2:2', EXIT], [note()], 'src/next.ts', 2],
+    ['the last line before an exit code', ['it broke', 'in src/next.ts:2:2', EXIT], [note()], 'src/next.ts', 2],
     [
       'an annotation before the lines that follow',
       ['##[error]it broke', 'at src/next.ts:2:2'],

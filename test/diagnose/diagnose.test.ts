@@ -11,7 +11,7 @@ import type { JobLog } from '../../src/demo/github/state/records.ts';
 import { ACCOUNTS } from '../../src/demo/github/state/retell.ts';
 import type { JobOutline, Moment } from '../../src/demo/story/life-outline.ts';
 import type { LifeDelivery } from '../../src/demo/story/teller.ts';
-import { keepMatchers } from '../../src/diagnose/diagnose.ts';
+import { keepMatchers } from '../../src/diagnose/matchers.ts';
 import { IGNORE_NOTHING } from '../../src/diagnose/patterns/ignores.ts';
 import type { Json } from '../../src/model/json.ts';
 import { openTestBrain, ruleBackend, type TestBrain } from '../support/brain.ts';

@@ -15,6 +15,8 @@ const pattern = (index: number): Pattern => ({
   recommended_fix: '',
   docs_url: null,
   priority: 0,
+  rank: 'cause',
+  pick: 'last',
 });
 const patterns = Array.from({ length: PATTERNS }, (_, index) => pattern(index));
 const hostile = `${patterns.map(({ name }) => `${name.replace('pattern ', 'needle-')}:`).join(' ')} is found`;

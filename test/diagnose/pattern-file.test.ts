@@ -43,6 +43,8 @@ patterns:
           recommended_fix: 'Align them.',
           docs_url: 'https://docs.npmjs.com/',
           priority: 50,
+          rank: 'cause',
+          pick: 'last',
         },
         {
           id: null,
@@ -55,10 +57,28 @@ patterns:
           recommended_fix: 'Do.',
           docs_url: null,
           priority: 0,
+          rank: 'cause',
+          pick: 'last',
         },
       ],
       problems: [],
     });
+  });
+
+  test('says which rank a pattern has and which of its lines counts', () => {
+    const { patterns, problems } = parsePatternFile(
+      'p.yml',
+      `patterns:
+  - { name: a, pattern: aa, rank: consequence, pick: first, ${ENTRY} }
+  - { name: b, pattern: bb, rank: worst, ${ENTRY} }
+  - { name: c, pattern: cc, pick: second, ${ENTRY} }
+`,
+    );
+    expect(patterns).toMatchObject([{ name: 'a', rank: 'consequence', pick: 'first' }]);
+    expect(problems.map(({ name, reason }) => `${name}: ${reason}`)).toEqual([
+      expect.stringMatching(/^b: rank: .*cause/),
+      expect.stringMatching(/^c: pick: .*last/),
+    ]);
   });
 
   test('that is empty holds nothing and is no problem', () => {
@@ -193,6 +213,15 @@ priority = 7
       ['first', 'x+', 7, 'other', 'error'],
     ]);
     expect(problems).toMatchObject([{ file: name, section: 'patterns', index: 1, name: 'bad' }]);
+  });
+
+  test('may say rank and pick', () => {
+    const { patterns, problems } = parsePatternFile(
+      'r.toml',
+      "[[rule]]\nname = 'n'\npattern = 'x+'\nrank = 'generic'\npick = 'first'\n",
+    );
+    expect(problems).toEqual([]);
+    expect(patterns).toMatchObject([{ rank: 'generic', pick: 'first' }]);
   });
 
   test('that is broken says so', () => {

@@ -29,6 +29,14 @@ function isTimestamp(bytes: Buffer, start: number, end: number): boolean {
   return true;
 }
 
+/** When GitHub wrote the line that begins at `start`, in milliseconds; null for a line without its stamp. */
+export function readStamp(bytes: Buffer, start: number): number | null {
+  const from = bytes[start] === 0xef ? start + 3 : start;
+  if (!isTimestamp(bytes, from, bytes.length)) return null;
+  const time = Date.parse(`${bytes.toString('latin1', from, from + 23)}Z`);
+  return Number.isNaN(time) ? null : time;
+}
+
 /** Moves an end that a cut has put inside a UTF-8 sequence back to the sequence's start. */
 function wholeCharacters(bytes: Buffer, start: number, end: number): number {
   let lead = end;
@@ -43,7 +51,12 @@ function wholeCharacters(bytes: Buffer, start: number, end: number): number {
 function cleanBytes(bytes: Buffer, lineStart: number, lineEnd: number): Buffer {
   let start = lineStart;
   let end = lineEnd;
-  if (end - start > MAX_LINE_BYTES) end = wholeCharacters(bytes, start, start + MAX_LINE_BYTES);
+  if (end - start > MAX_LINE_BYTES) {
+    // Of a progress bar counts what a terminal shows in the end.
+    const redrawn = bytes.subarray(0, end - 1).indexOf(CARRIAGE_RETURN, end - MAX_LINE_BYTES);
+    if (redrawn >= 0) start = redrawn + 1;
+    else end = wholeCharacters(bytes, start, start + MAX_LINE_BYTES);
+  }
   if (end > start && bytes[end - 1] === CARRIAGE_RETURN) end--;
   if (bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf) start = Math.min(start + 3, end);
   if (isTimestamp(bytes, start, end)) {

@@ -7,6 +7,7 @@ export const MAX_LINE_BYTES = 4096;
 const KEPT_BYTES = MAX_LINE_BYTES + 4;
 const BLOCK_BYTES = 256 * 1024;
 const NEWLINE = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
 
 /** Some whole lines of a stream. */
 export interface Block {
@@ -47,8 +48,9 @@ export function createBlocks(onBlock: (block: Block) => void): BlockWriter {
   }
 
   function makeRoom(): void {
-    const end = buffer.lastIndexOf(NEWLINE, filled - 1) + 1;
-    if (end > 0) handOver(end);
+    const newline = buffer.lastIndexOf(NEWLINE, filled - 1) + 1;
+    if (newline > 0) handOver(newline);
+    const end = newline > 0 ? newline : redrawnFrom(buffer, filled);
     buffer.copyWithin(0, end, filled);
     filled -= end;
     skipping = filled > KEPT_BYTES;
@@ -79,6 +81,11 @@ export function createBlocks(onBlock: (block: Block) => void): BlockWriter {
       return { lineCount, byteCount };
     },
   };
+}
+
+/** Of a progress bar as long as a block, where what was not drawn over begins; 0 for any other line. */
+function redrawnFrom(buffer: Buffer, filled: number): number {
+  return buffer.subarray(0, filled - 1).indexOf(CARRIAGE_RETURN, filled - MAX_LINE_BYTES) + 1;
 }
 
 function countLines(bytes: Buffer): number {

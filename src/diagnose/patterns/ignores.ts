@@ -17,11 +17,18 @@ export interface LineTest {
   test(text: string): boolean;
 }
 
-/** Knows which lines of one log lie in a stretch that does not count. Lines are raw line numbers, from 1. */
+/** A compiled pattern, and what has to be known to try it. */
+export interface PatternTest extends LineTest {
+  /** Whether it asks where a line begins or ends: then what stands before a tool's words can keep it from matching. */
+  readonly isAnchored: boolean;
+  readonly takesFirst: boolean;
+}
+
+/** Follows the stretches of one log. */
 export interface StretchTracker {
-  /** Takes the next line. Lines come in order; those that match no `start` or `stop` may be left out. */
-  mark(line: number, text: string): void;
-  /** Whether the line lies in a stretch. Only right for lines up to the last one that was marked. */
+  /** Lines, each with all that it may be read as, have to be told in their order; a line that no `start` or `stop` matches need not be told. */
+  mark(line: number, readings: readonly string[]): void;
+  /** Whether a line lies in a stretch; right for lines up to the last that was told. */
   covers(line: number): boolean;
   /** Forgets the stretches that ended before this line. */
   forgetBefore(line: number): void;
@@ -32,12 +39,12 @@ export function trackStretches(stretches: readonly { start: LineTest; stop: Line
   const openSince: (number | null)[] = stretches.map(() => null);
   let closed: { from: number; to: number }[] = [];
   return {
-    mark(line, text) {
+    mark(line, readings) {
       stretches.forEach(({ start, stop }, index) => {
         const since = openSince[index] ?? null;
         if (since === null) {
-          if (start.test(text)) openSince[index] = line;
-        } else if (stop.test(text)) {
+          if (readings.some((text) => start.test(text))) openSince[index] = line;
+        } else if (readings.some((text) => stop.test(text))) {
           closed.push({ from: since, to: line });
           openSince[index] = null;
         }

@@ -2,7 +2,7 @@
 import { parse as parseToml } from 'smol-toml';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
-import { PATTERN_CATEGORIES, type Pattern } from '../../model/failure.ts';
+import { PATTERN_CATEGORIES, PATTERN_PICKS, PATTERN_RANKS, type Pattern } from '../../model/failure.ts';
 import { noToml, noYaml } from '../../text/no-yaml.ts';
 import { fileWords, problemWords, shapeProblems } from '../../text/shape-problems.ts';
 import type { Ignores } from './ignores.ts';
@@ -40,9 +40,11 @@ const pattern = z.strictObject({
   root_cause: text,
   recommended_fix: text,
   priority: z.int().min(-2147483648).max(2147483647).default(0),
+  rank: z.enum(PATTERN_RANKS).default('cause'),
+  pick: z.enum(PATTERN_PICKS).default('last'),
   docs: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
 });
-const rule = z.strictObject({ name: text, pattern: z.string(), priority: pattern.shape.priority });
+const rule = pattern.pick({ name: true, pattern: true, priority: true, rank: true, pick: true }).strict();
 const stretch = z.strictObject({ start: z.string(), stop: z.string() });
 
 type Place = Omit<PatternProblem, 'reason'>;
@@ -50,8 +52,8 @@ type Parsed<T> = { readonly value: T } | { readonly problems: readonly PatternPr
 
 /**
  * Reads the text of a pattern file; never throws. A `.toml` file has PyTorch's form, a `.yml` or `.yaml` file our own. A file
- * of another name has PyTorch's form when it holds a line `[[rule]]`. PyTorch's rules have only a name, a pattern and a
- * priority: their category becomes other, their severity error.
+ * of another name has PyTorch's form when it holds a line `[[rule]]`. PyTorch's rules have only a name, a pattern, a priority,
+ * a rank and a pick: their category becomes other, their severity error.
  */
 export function parsePatternFile(file: string, content: string): PatternFile {
   const isToml = /\.toml$/i.test(file) || (!/\.ya?ml$/i.test(file) && /^[ \t]*\[\[rule\]\]/m.test(content));

@@ -8,16 +8,19 @@ import { facts } from '../fields/facts.ts';
 import { id, ordinal, sha } from '../fields/identity.ts';
 import { eventName, parsePayload, rejectMissing } from '../fields/parse-payload.ts';
 import { originFacts, originFields } from '../fields/repository.ts';
-import { optionalTimestamp } from '../fields/timestamp.ts';
+import { claimedTimestamp, optionalTimestamp } from '../fields/timestamp.ts';
 
 const MOST_STEPS = 1_000;
 const MOST_LABELS = 100;
 
+const stepTime = claimedTimestamp.nullish().transform((time) => time ?? null);
 const step = z.object({
   number: ordinal,
   name: text(TEXT_LIMITS.name),
   status: text(TEXT_LIMITS.word),
   conclusion: optionalText(TEXT_LIMITS.word),
+  started_at: stepTime,
+  completed_at: stepTime,
 });
 
 const workflowJob = z.object({
