@@ -1,4 +1,4 @@
-// Finds in a streamed log what a set of patterns knows. Pure.
+// Tries a set of patterns on a streamed log, and finds the line that best explains the failure. Pure.
 import { RE2JS } from 're2js';
 import { PATTERN_RANKS, type Pattern } from '../../model/failure.ts';
 import { createBlocks } from '../log/line-blocks.ts';
@@ -6,15 +6,15 @@ import { LOG_MARKS } from '../log/log-marks.ts';
 import { concludeLog, type GreenLog, type LogMatch } from './conclude.ts';
 import { groupForEveryLine } from './every-line.ts';
 import type { JobStep } from './failed-step.ts';
-import { IGNORE_NOTHING, type Ignores } from './ignores.ts';
+import { IGNORE_NOTHING, type Ignores, type PatternTest } from './ignores.ts';
 import { indexLiterals } from './literal-index.ts';
 import { type Clause, clausesOfRegex, requiredClauses } from './literals.ts';
-import { createLogReader, type MatchPlan, MOST_TRIED_CHARACTERS, type PatternTest } from './log-reader.ts';
+import { createLogReader, type MatchPlan, MOST_TRIED_CHARACTERS } from './log-reader.ts';
 
-export type { Anchor, Evidence, GreenLog, LogMatch, PatternMatch } from './conclude.ts';
+export type { Anchor, GreenLog, LogMatch, PatternMatch } from './conclude.ts';
 export type { JobStep } from './failed-step.ts';
 
-/** A compiled set of patterns; costs much to make, little to use, and may serve many logs at a time. */
+/** A compiled set of patterns. Slow to make and quick to use; several logs can be read with it at the same time. */
 export interface Matcher {
   /**
    * Begins a log: its bytes in chunks cut anywhere, then `end`. Memory is bounded whatever comes. `steps` are those of the
@@ -23,7 +23,9 @@ export interface Matcher {
   start(steps?: readonly JobStep[]): LogMatching;
 }
 
+/** A log that is being read. */
 export interface LogMatching {
+  /** Takes the next bytes of the log; chunks may be cut anywhere. */
   write(chunk: Uint8Array): void;
   /** May be asked again with another green log; nothing may be written afterwards. */
   end(green?: GreenLog): LogMatch;
