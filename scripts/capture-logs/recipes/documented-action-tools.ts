@@ -303,7 +303,7 @@ export const documented: Documented[] = [
   },
   {
     name: 'snyk-findings',
-    pattern: 'Scanner found vulnerabilities',
+    pattern: 'Snyk found vulnerabilities',
     source: 'https://docs.snyk.io',
     job: 'check',
     step: { run: 'snyk test' },
@@ -323,7 +323,7 @@ export const documented: Documented[] = [
   },
   {
     name: 'codeql-no-code',
-    pattern: 'CodeQL saw no source code',
+    pattern: 'CodeQL saw no code built',
     source:
       'https://docs.github.com/en/code-security/code-scanning/troubleshooting-code-scanning/no-source-code-seen-during-build',
     job: 'check',
@@ -335,7 +335,7 @@ export const documented: Documented[] = [
   },
   {
     name: 'sarif-missing',
-    pattern: 'SARIF file not accepted',
+    pattern: 'SARIF file missing',
     source: 'https://github.com/github/codeql-action/blob/main/src/upload-lib.ts',
     job: 'check',
     step: { uses: 'github/codeql-action/upload-sarif@v3', run: '' },

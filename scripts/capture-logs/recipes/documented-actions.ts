@@ -318,7 +318,7 @@ export const documented: Documented[] = [
   },
   {
     name: 'setup-ruby-version-unknown',
-    pattern: 'Requested tool version not available',
+    pattern: 'setup-ruby: version not available',
     source: 'https://github.com/ruby/setup-ruby/blob/master/common.js',
     job: 'build',
     step: { uses: 'ruby/setup-ruby@v1', run: '' },

@@ -174,7 +174,7 @@ export const documented: Documented[] = [
   },
   {
     name: 'gpg-no-secret-key',
-    pattern: 'No usable signing key (GPG)',
+    pattern: 'GPG has no secret key to sign with',
     source: 'https://www.gnupg.org/documentation/manuals/gnupg/',
     job: 'build',
     step: { run: 'git commit -S -m "Release"' },
@@ -189,7 +189,7 @@ export const documented: Documented[] = [
   },
   {
     name: 'gpg-import-armor',
-    pattern: 'No usable signing key (GPG)',
+    pattern: 'GPG key could not be imported',
     source: 'https://www.gnupg.org/documentation/manuals/gnupg/',
     job: 'build',
     step: { run: 'gpg --batch --import key.asc' },
