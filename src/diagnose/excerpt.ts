@@ -11,6 +11,7 @@ export const MAX_EXCERPT_BYTES = 4096;
 const REACH = {
   match: { before: 10, after: 10 },
   error: { before: 20, after: 5 },
+  block: { before: 10, after: 15 },
   exit: { before: 25, after: 0 },
   tail: { before: 25, after: 0 },
 } as const;
@@ -70,7 +71,8 @@ function cost(line: CleanLine | undefined): number {
 }
 
 function beginsStep(line: CleanLine | undefined): boolean {
-  return readLogMark(line?.text ?? '')?.kind === 'step';
+  const mark = readLogMark(line?.text ?? '');
+  return mark !== null && 'name' in mark;
 }
 
 /** Without the empty lines at both ends. */

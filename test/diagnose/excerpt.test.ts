@@ -4,7 +4,8 @@ import type { Anchor } from '../../src/diagnose/patterns/match.ts';
 
 function anchor(texts: readonly string[], at: number, kind: Anchor['kind'] = 'match'): Anchor {
   const lines = texts.map((text, index) => ({ line: 101 + index, text }));
-  return { kind, line: 101 + at, text: texts[at] ?? '', step: null, lines };
+  const line = 101 + at;
+  return { kind, line, first_line: line, last_line: line, text: texts[at] ?? '', step: null, lines };
 }
 
 const numbered = (count: number) => Array.from({ length: count }, (_, i) => `line ${i}`);

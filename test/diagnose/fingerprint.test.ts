@@ -97,6 +97,9 @@ describe('the fingerprint', () => {
     line: 1,
     text: 'x',
     captures,
+    step: null,
+    others: { count: 0, lines: [] },
+    demoted: null,
   });
 
   test('of a failure is that of its pattern and captures, wherever in the log it stands', () => {
@@ -112,7 +115,15 @@ describe('the fingerprint', () => {
   });
 
   test('of a failure that no pattern knows is that of the line that speaks for it', () => {
-    const anchor = { kind: 'error', line: 3, text: '##[error]exit 7', step: null, lines: [] } as const;
+    const anchor = {
+      kind: 'error',
+      line: 3,
+      first_line: 3,
+      last_line: 3,
+      text: '##[error]exit 7',
+      step: null,
+      lines: [],
+    } as const;
     expect(fingerprintFailure({ primary: null, anchor })).toBe(fingerprintLine('##[error]exit 8'));
   });
 

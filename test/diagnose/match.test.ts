@@ -120,23 +120,25 @@ describe('the line that speaks', () => {
       kind: 'match',
       line: 4,
       text: 'boom',
+      first_line: 3,
+      last_line: 5,
       step: { name: 'npm ci', line: 2 },
-      lines: ['one', '##[group]Run npm ci', 'two', 'boom', 'three'].map((text, i) => ({ line: i + 1, text })),
+      lines: ['##[group]Run npm ci', 'two', 'boom', 'three'].map((text, i) => ({ line: i + 2, text })),
     });
   });
 
-  test('is else the last ##[error] that says more than an exit code', () => {
-    const log = `##[error]first\n##[error]Unable to resolve action\nx\n##[error]Process completed with exit code 1.\n`;
+  test('is else the first of the last lines that the runner marks as errors', () => {
+    const log = `##[error]first\nx\n##[error]Unable to resolve action\nx\n##[error]Process completed with exit code 1.\n`;
     expect(classify([], log).anchor).toMatchObject({
       kind: 'error',
-      line: 2,
+      line: 3,
       text: '##[error]Unable to resolve action',
     });
   });
 
-  test('is else the line with the exit code', () => {
+  test('is else the last line before the exit code', () => {
     const log = `${step}some output\n##[error]Process completed with exit code 1.\nPost job cleanup.\nbye\n`;
-    expect(classify([], log).anchor).toMatchObject({ kind: 'exit', line: 3, step: { name: 'npm ci' } });
+    expect(classify([], log).anchor).toMatchObject({ kind: 'exit', line: 2, step: { name: 'npm ci' } });
   });
 
   test('is else the last line with any text', () => {

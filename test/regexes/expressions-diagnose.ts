@@ -28,8 +28,41 @@ export const DIAGNOSE: readonly Listed[] = [
     /(?:^|\/)(?:node_modules|site-packages|vendor|\.cargo|\.m2)\//,
   ]),
   outside('src/diagnose/log/log-marks.ts', 'a line of a log', MAX_LINE_BYTES, [
-    /^##\[error\]Process completed with exit code \d+\.?$/,
+    /^Process completed with exit code -?\d+\.?$/,
+    /^The process '[^']*' failed with exit code -?\d+\.?$/,
   ]),
+  outside('src/diagnose/log/error-words.ts', 'a line of a log', MAX_LINE_BYTES, [
+    /^\s*(?:at \S|from \S+:\d+:in|File "|\.\.\. \d+ more|\d+: 0x|#\d+ 0x|goroutine \d|created by |\[\d+\] \S|\d+\. \S+\(|\d+│|→ +\d+│|See |For more (?:info|help|details)|To see the full|Re-run |Get more help|Learn more|Read more|Run with --|> Run with|> Get more|\* Try|\* Get more|note: |hint: To |A complete log of this run|Please report|https?:\/\/\S+$|##\[(?:debug|group|endgroup|command|section)\]|::debug|\[command\]|\[debug\]|Total time|Finished (?:at|in)|Time:|Done in|Took |real\s|user\s|sys\s|Cleaning up|Removing |Finished: |Build step '|Archiving artifacts|Sending e-mails|make(?:\[\d+\])?: (?:Leaving|Entering) |Execution halted|BUILD FAILED in|Stacktrace:|stack backtrace:|Backtrace:|in expression starting at|query stack during|Emitted 'error' event|Node\.js v\d|shell: |env:\s*$|go: downloading |\* What went wrong|-- Configuring incomplete|CMake Generate step failed|==\d+==ABORTING|(?:Snapshots|Tests|Test Suites|Test Files):? |Downloading |Download |Downloaded |coverage: |Ran all test suites|npm notice)/,
+    /^\s*npm (?:ERR!|error)\s*(?:$|A complete log|Log files|\/|[A-Z]:\\|code (?:ELIFECYCLE|\d)|errno|at |-{1,2}[a-z]|\[-|path |command |workspace |location |Options:|Usage:|Run "npm help|aliases: |Clean install|npm ci$|Found: )/,
+    /\[Help \d\]|re-run Maven|-X switch|full stack trace|for more information about the errors|RUST_BACKTRACE|ELIFECYCLE|npm fund|open ?collective|GitHub Sponsors|sponsor|\bexit(?:ed)?(?: with)?(?: code| status)?:? -?\d+\.?$|returned a non-zero code|non-zero exit|did not complete successfully: exit code|Command failed with exit code|After correcting the problems|mvn <goals>|\bto rerun pass\b/i,
+    /^[\s\-=_*~#.+|│┃╭╮╰╯─━═┌┐└┘├┤╵╷>^{}()[\]·]*$/,
+    /^\s*(?:make(?:\[\d+\])?: \*\*\* .*\d$|FAIL(?:ED)?$|FAIL\t|FAILED$|BUILD FAIL(?:ED|URE)$|FAILURE: Build failed|error: could not compile|error: failed to push some refs|collect2: error|error: Recipe |Failed examples:|failures:$|Failures:$|FAILURES!$|✗ Build failed in |➤ YN0000: · Failed with errors|CMake Error: CMake|test result: FAILED|Found \d+ errors?\b|✖ \d+ problems?|\d+ (?:failed|failing)$)/,
+    /^\s*(?:error|fatal|FAIL|FAILED|FAILURE|ERROR|E {2,}|panic|Traceback|Exception|UnhandledPromise|Uncaught|--- FAIL|curl: \(\d+\)|not ok|npm ERR!|npm error|✗|✖|✘|×|❌|●|ERR!|ERR_\w+)(?:[\s:!([,]|$)|\b\w*(?:Error|Exception)(?:: |$| \[)|: (?:fatal )?error[: ]|\berror(?:\[\w+\]| [A-Z]{1,4}\d{2,5}|:)|\bfatal:|\bpanicked at\b/,
+    /\b(?:errors?|fail(?:ed|ure|ures|s|ing)?|fatal|exception|panic|cannot|can't|can’t|could not|couldn't|unable|not found|no such|denied|forbidden|unauthorized|refused|rejected|invalid|missing|undefined|unexpected|unrecognized|unknown|unsupported|unresolved|timed out|timeout|abort(?:ed|ing)?|killed|segmentation|not allowed|not permitted|not installed|not available|not a valid|not valid|does not exist|doesn't exist|mismatch|conflict(?:s|ing)?|violat\w*|exceed\w*|expired|required|expected|assert\w*|must|incompatible|illegal|wrong|bad|corrupt\w*|insufficient|only supports?|too (?:old|large|many|long))\b|[✗✖✘×❌]/i,
+    /\b(?:0|no) (?:errors?|fail(?:ed|ures?)|problems?)\b|(?:errors?|failures?|failed): 0\b|^\s*(?:ok|PASS|PASSED)\b|^\s*[✓✔√]|\bwarn(?:ing)?\b|deprecat/i,
+    /^\s*(?:\[(?:INFO|WARNING|WARN|DEBUG)\]|##\[(?:warning|notice)\])/,
+  ]),
+  outside('src/diagnose/log/prefixes.ts', 'a word that stands before a line of a log', MAX_LINE_BYTES, [
+    /^(?:ERROR|WARN|WARNING|INFO|DEBUG|NOTICE|FATAL|TRACE|CRITICAL|SEVERE|Error|Warning|Info|Notice|Fatal)$/,
+    /^(?:test|build|lint|check|typecheck|dev|start|format|ci|e2e|prepare|install|postinstall|compile|coverage)$/,
+    /^(?:pod|pods|deployment|job|service|statefulset|daemonset|replicaset)$/,
+  ]),
+  outside(
+    'src/diagnose/log/workflow-command.ts',
+    'the message of a workflow command on a line of a log',
+    MAX_LINE_BYTES,
+    [/\r?\n/],
+  ),
+  outside('src/diagnose/patterns/failed-step.ts', "a step's name, or its first line in a log", MAX_LINE_BYTES, [
+    /upload|report|notif|slack|comment|artifact|codecov|coveralls|cache|clean|publish.{0,20}test/i,
+    /^(?:Set up job|Initialize containers|Pre |Build |Pull )/,
+  ]),
+  outside(
+    'src/diagnose/patterns/match.ts',
+    'a pattern, as whoever brings one into the library wrote it',
+    LONGEST_PATTERN,
+    [/[\^$]|\\[AzbB]/],
+  ),
   outside(
     'src/diagnose/normalise-message.ts',
     'a line of a log, in which each character may have become <*>',

@@ -1,12 +1,18 @@
-// Reads the marks that the Actions runner leaves in a job's log: where steps begin, what it calls an error. Pure.
+// Reads the marks that the Actions runner leaves in a job's log: where steps begin and end, what it calls an error. Pure.
 // docs/github.md#job-logs
 
 const STEP_MARK = '##[group]Run ';
 const ERROR_MARK = '##[error]';
-const CLEANUP_MARK = 'Post job cleanup.';
+const POST_MARK = 'Post job cleanup.';
+/** What the runner does after the last step; the logs of service containers are printed in between. */
+const CLEANUP_MARKS = ['Stop and remove container', 'Stop containers', 'Cleaning up orphan processes'] as const;
+const SERVICES_MARK = 'Print service container logs';
+const GROUP_MARK = '##[group]';
+/** What the stretch after the last step is called. */
+export const CLEANUP = 'Clean-up';
 
-/** The texts that a line with a mark begins with. */
-export const LOG_MARKS = [STEP_MARK, ERROR_MARK, CLEANUP_MARK] as const;
+/** The texts of which a line with a mark holds one. */
+export const LOG_MARKS = [STEP_MARK, ERROR_MARK, POST_MARK, SERVICES_MARK, ...CLEANUP_MARKS] as const;
 
 /** A step as its log shows it. */
 export interface Step {
@@ -16,16 +22,29 @@ export interface Step {
   readonly line: number;
 }
 
+/** What a line of the runner's own says: a step begins, something is wrong, or a step ended with an exit code. */
 export type LogMark =
-  | { readonly kind: 'step'; readonly name: string }
+  | { readonly kind: 'step' | 'post' | 'services'; readonly name: string }
   | { readonly kind: 'error' }
-  /** The runner's last word on a failed step, which says nothing of the cause. */
+  /** The last line of a failed step. It says nothing about the cause. */
   | { readonly kind: 'exit' };
 
-/** What the runner says on this cleaned line; null for any other line. */
+/** Reads the mark of a cleaned line; returns null for a line without one. */
 export function readLogMark(text: string): LogMark | null {
   if (text.startsWith(STEP_MARK)) return { kind: 'step', name: text.slice(STEP_MARK.length).trim() };
-  if (text === CLEANUP_MARK) return { kind: 'step', name: 'Post job cleanup' };
-  if (!text.startsWith(ERROR_MARK)) return null;
-  return /^##\[error\]Process completed with exit code \d+\.?$/.test(text) ? { kind: 'exit' } : { kind: 'error' };
+  if (text === POST_MARK) return { kind: 'post', name: 'Post job cleanup' };
+  if (text.startsWith(ERROR_MARK)) return isExit(text.slice(ERROR_MARK.length)) ? { kind: 'exit' } : { kind: 'error' };
+  const bare = text.startsWith(GROUP_MARK) ? text.slice(GROUP_MARK.length) : text;
+  if (bare.startsWith(SERVICES_MARK)) return { kind: 'services', name: 'Service container logs' };
+  const cleanup = CLEANUP_MARKS.find((mark) => bare.startsWith(mark));
+  return cleanup === undefined ? null : { kind: 'post', name: CLEANUP };
+}
+
+/** The words with which the runner, or the toolkit that actions are made with, ends a failed step. */
+export function isExit(message: string): boolean {
+  return (
+    message === 'The operation was canceled.' ||
+    /^Process completed with exit code -?\d+\.?$/.test(message) ||
+    /^The process '[^']*' failed with exit code -?\d+\.?$/.test(message)
+  );
 }

@@ -1,230 +1,248 @@
-// Goes through one log block by block and keeps each pattern's last matching line. Pure.
-import { type CleanLine, cleanLine } from '../log/clean-log.ts';
-import { extend, type LineSpan, lastLines, type Surroundings, surround } from '../log/context.ts';
+// Goes through one log block by block and keeps, for each of its steps, on which lines patterns matched. Pure.
+import { type CleanLine, cleanLine, readStamp } from '../log/clean-log.ts';
+import { extend, type LineSpan, lastLines, surround } from '../log/context.ts';
 import type { Block } from '../log/line-blocks.ts';
-import { readLogMark, type Step } from '../log/log-marks.ts';
+import { readingsOf } from '../log/prefixes.ts';
+import type { Tail } from '../log/tail.ts';
+import { type CommandReader, createCommandReader } from './command-lines.ts';
 import type { LineGroup } from './every-line.ts';
-import { type LineTest, type StretchTracker, trackStretches } from './ignores.ts';
-import { type Candidates, createCandidateFinder, type LiteralIndex } from './literal-index.ts';
+import { type JobStep, type Places, type StepSorter, sortSteps } from './failed-step.ts';
+import { type LineTest, type PatternTest, type StretchTracker, trackStretches } from './ignores.ts';
+import { createCandidateFinder, type LiteralIndex } from './literal-index.ts';
+import { type Page, readingsAt, spanOf, textOf } from './log-page.ts';
+import { type MarkState, markEveryLine, markStretch, type Part, readMarks } from './page-marks.ts';
+import { addHit, openSegment, type Segment } from './segment.ts';
 
-/** Compiled patterns, best first; a slot below `tests.length` is the index of one. Slots above are marks and ends of stretches. */
+/** Compiled patterns, best first; a slot below `tests.length` is the index of one. Slots above are marks, commands and ends of stretches. */
 export interface MatchPlan {
-  readonly tests: readonly LineTest[];
+  readonly tests: readonly PatternTest[];
   readonly everyLine: readonly LineGroup[];
   readonly ignore: readonly LineTest[];
   readonly stretches: readonly { readonly start: LineTest; readonly stop: LineTest }[];
-  /** Whether stretches can begin or end on a line without any literal. */
+  /** True when a stretch can begin or end on a line that the index does not find. */
   readonly stretchesUnlit: boolean;
   readonly index: LiteralIndex;
+  /** The slot of a mark that is encoded in workflow commands. */
+  readonly encoded: number;
 }
-
-/** A line that may speak for the log. */
-export interface Witness {
-  readonly around: Surroundings;
-  readonly step: Step | null;
-}
-
-const WITNESS_KINDS = ['match', 'error', 'exit'] as const;
-export type WitnessKind = (typeof WITNESS_KINDS)[number];
 
 const NEWLINE = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
 
 /**
- * So many characters are matched in one log, each once for every pattern that it is tried on: some seconds. A log of a gigabyte that
- * was written to hold every pattern's literals on each line would take a quarter of an hour; what others say is far below.
+ * The most characters that are matched in one log, counted once for each pattern that is tried on them: some seconds of work.
+ * A log of a gigabyte that holds the literals of every pattern on each line, on purpose, would take a quarter of an hour
+ * without this limit; ordinary logs stay far below it.
  */
 export const MOST_TRIED_CHARACTERS = 1_500_000_000;
+/** A pattern is tried on so many lines to count its matches; from then on only its last one in each block is sought. */
+const MOST_COUNTED = 200;
+const MOST_SURROUNDINGS = 2_000;
+/** No job has so many steps and errors: what comes after them belongs to the last step. */
+const MOST_MARKS = 100_000;
 
+/** Reads one log and knows what was found so far. */
 export interface LogReader {
+  /** Reads the next block; blocks come in order. */
   read(block: Block): void;
-  /** Each slot's last matching line, or null. */
-  readonly found: readonly (CleanLine | null)[];
-  /** The best slot's line, the last error and the last exit code; null where there was none. */
-  readonly witnesses: Readonly<Record<WitnessKind, Witness | null>>;
-  /** The last lines read, and the step they stand in. */
-  tail(): { readonly lines: readonly CleanLine[]; readonly step: Step | null };
+  /** What was found, by the steps; nothing may be read afterwards. */
+  end(): Places;
 }
 
 interface State {
   readonly plan: MatchPlan;
-  readonly found: (CleanLine | null)[];
-  readonly witnesses: Record<WitnessKind, Witness | null>;
   readonly stretches: StretchTracker;
-  /** The best slot that has matched so far. */
-  best: number;
-  tail: readonly CleanLine[];
-  step: Step | null;
+  readonly sorter: StepSorter;
+  readonly commands: CommandReader;
+  /** By slot: on how many lines it was tried. */
+  readonly tried: Uint32Array;
+  segment: Segment;
+  freeTail: Tail | undefined;
+  /** The last lines of the blocks so far. */
+  earlier: readonly CleanLine[];
+  readonly marks: MarkState;
+  /** How many more times the lines around a match are kept. */
+  surroundings: number;
   /** What is left of `MOST_TRIED_CHARACTERS`; from zero on only what no literal narrows down is tried, and steps and errors are still found. */
   left: number;
 }
 
-/** One block and what was made of it so far. */
-interface Page {
-  readonly block: Block;
-  readonly candidates: Candidates;
-  /** By index of the candidate line; decoded when first asked for. */
-  readonly texts: (string | undefined)[];
-  /** By raw line number, where it has been asked. */
-  readonly ignored: Map<number, boolean>;
-  readonly steps: Step[];
-  /** By slot: 1 when its last match in the block is known. */
-  readonly done: Uint8Array;
-  readonly spans: Record<WitnessKind, LineSpan | null>;
-}
-
-/** Begins to read a log. */
-export function createLogReader(plan: MatchPlan, mostTried: number): LogReader {
+/** Begins to read a log of a job with these steps, as far as GitHub told them. */
+export function createLogReader(plan: MatchPlan, mostTried: number, steps: readonly JobStep[]): LogReader {
   const find = createCandidateFinder(plan.index);
+  const stretches = trackStretches(plan.stretches);
+  const onLine = (line: number, text: string) => {
+    if (plan.stretches.length > 0 && !plan.stretchesUnlit) markStretch(stretches, line, text);
+  };
   const state: State = {
     plan,
-    found: plan.tests.map(() => null),
-    witnesses: { match: null, error: null, exit: null },
-    stretches: trackStretches(plan.stretches),
-    best: plan.tests.length,
-    tail: [],
-    step: null,
+    stretches,
+    sorter: sortSteps(steps),
+    commands: createCommandReader(plan.index),
+    tried: new Uint32Array(plan.tests.length),
+    segment: openSegment('setup', { step: null, startedAt: null, tail: undefined }),
+    freeTail: undefined,
+    earlier: [],
+    marks: { firstMark: plan.tests.length, hasBareSteps: false, left: MOST_MARKS, onLine },
+    surroundings: MOST_SURROUNDINGS,
     left: mostTried,
   };
+  let isEmpty = true;
   return {
-    found: state.found,
-    witnesses: state.witnesses,
-    tail: () => ({ lines: state.tail, step: state.step }),
     read(block) {
-      const page = openPage(block, find(block), plan);
-      for (const kind of WITNESS_KINDS) state.witnesses[kind] = extendWitness(state.witnesses[kind], block);
-      if (plan.stretchesUnlit) markEveryLine(state, block);
-      readMarks(state, page);
-      tryCandidates(state, page);
-      tryEveryLine(state, page);
-      keepWitnesses(state, page);
-      state.tail = lastLines(block, state.tail);
-      state.step = page.steps.at(-1) ?? state.step;
+      isEmpty = false;
+      const page: Page = { block, candidates: find(block), texts: [], readings: [], ignored: new Map() };
+      if (plan.stretchesUnlit) markEveryLine(stretches, block);
+      const { segment } = state;
+      if (segment.around !== null) segment.around = extend(segment.around, block);
+      readParts(state, page);
+      state.earlier = lastLines(block, state.earlier);
       state.stretches.forgetBefore(block.firstLine + block.lineCount);
+    },
+    end() {
+      if (!isEmpty) state.sorter.close(state.segment);
+      return state.sorter.end();
     },
   };
 }
 
-function openPage(block: Block, candidates: Candidates, plan: MatchPlan): Page {
-  return {
-    block,
-    candidates,
-    texts: [],
-    ignored: new Map(),
-    steps: [],
-    done: new Uint8Array(plan.tests.length),
-    spans: { match: null, error: null, exit: null },
-  };
+function readParts(state: State, page: Page): void {
+  const { block, candidates } = page;
+  const { parts, errors } = readMarks(page, state.marks);
+  const endLine = block.firstLine + block.lineCount;
+  let error = 0;
+  parts.forEach((part, index) => {
+    const next = parts[index + 1];
+    if (part.opens !== null) nextSegment(state, page, part);
+    const { segment } = state;
+    const end = next?.start ?? block.bytes.length;
+    if (end > part.start) segment.tail.push(block.bytes.subarray(part.start, end), part.firstLine);
+    segment.lastLine = (next?.firstLine ?? endLine) - 1;
+    for (; (errors[error]?.line ?? Number.POSITIVE_INFINITY) <= segment.lastLine; error++) {
+      segment.hasEnded ||= errors[error]?.isExit === true;
+      segment.lastError = errors[error]?.line ?? 0;
+      segment.errors++;
+    }
+    const pairs = { from: part.firstPair, to: next?.firstPair ?? candidates.slot.length };
+    const bounds = { start: part.start, end, firstLine: part.firstLine, lastLine: segment.lastLine };
+    tryPairs(state, page, pairs);
+    tryEveryLine(state, page, bounds);
+  });
 }
 
-function spanOf({ candidates }: Page, index: number): LineSpan {
-  return { line: candidates.line[index] ?? 0, start: candidates.start[index] ?? 0, end: candidates.end[index] ?? 0 };
+function nextSegment(state: State, { block }: Page, { opens, firstLine, start }: Part): void {
+  state.freeTail = state.sorter.close(state.segment) ?? state.freeTail;
+  const step = opens === null ? null : { name: opens.name, line: firstLine };
+  const startedAt = readStamp(block.bytes, start);
+  state.segment = openSegment(opens?.kind ?? 'step', { step, startedAt, tail: state.freeTail });
+  state.freeTail = undefined;
 }
 
-function textOf(page: Page, index: number): string {
-  const known = page.texts[index];
-  if (known !== undefined) return known;
-  const { start, end } = spanOf(page, index);
-  const text = cleanLine(page.block.bytes, start, end);
-  page.texts[index] = text;
-  return text;
-}
-
-function isIgnored(state: State, page: Page, { line, text }: CleanLine): boolean {
+function isIgnored(state: State, page: Page, { line, start, end }: LineSpan, text: string): boolean {
   const known = page.ignored.get(line);
   if (known !== undefined) return known;
-  const ignored = state.stretches.covers(line) || isOneToIgnore(state, text);
+  const isDivided = page.block.bytes.subarray(start, end).includes(CARRIAGE_RETURN);
+  const whole = isDivided ? cleanLine(page.block.bytes, start, end) : text;
+  const ignored = state.stretches.covers(line) || isOneToIgnore(state, whole);
   page.ignored.set(line, ignored);
   return ignored;
 }
 
 function isOneToIgnore(state: State, text: string): boolean {
-  if (state.left <= 0) return false;
-  state.left -= text.length * state.plan.ignore.length;
-  return state.plan.ignore.some((pattern) => pattern.test(text));
+  const { ignore } = state.plan;
+  if (ignore.length === 0 || state.left <= 0) return false;
+  return [text, ...readingsOf(text)].some((reading) => {
+    state.left -= reading.length * ignore.length;
+    return ignore.some((pattern) => pattern.test(reading));
+  });
 }
 
-function markEveryLine(state: State, { bytes, firstLine }: Block): void {
-  let line = firstLine;
-  for (let start = 0; start < bytes.length; line++) {
-    const end = bytes.indexOf(NEWLINE, start);
-    state.stretches.mark(line, cleanLine(bytes, start, end));
-    start = end + 1;
-  }
-}
-
-/** Forward through the lines with marks: where steps and stretches begin, and which errors come last. */
-function readMarks(state: State, page: Page): void {
+/** Forward while matches are counted; then backward, so that the first match of a slot is its last in the block. */
+function tryPairs(state: State, page: Page, { from, to }: { from: number; to: number }): void {
   const { slot, at } = page.candidates;
-  let last = -1;
-  for (let pair = 0; pair < slot.length; pair++) {
-    const index = at[pair] ?? 0;
-    if (index === last || (slot[pair] ?? 0) < state.plan.tests.length) continue;
-    last = index;
-    const text = textOf(page, index);
-    const span = spanOf(page, index);
-    if (!state.plan.stretchesUnlit) state.stretches.mark(span.line, text);
-    const mark = readLogMark(text);
-    if (mark?.kind === 'step') page.steps.push({ name: mark.name, line: span.line });
-    // Where a step ended is never ignored: it is no evidence, but it shows where to look for some.
-    else if (mark?.kind === 'exit') page.spans.exit = span;
-    else if (mark && !isIgnored(state, page, { line: span.line, text })) page.spans.error = span;
-  }
-}
-
-/** Backward through the candidates, so that the first match of a slot is its last in the log so far. */
-function tryCandidates(state: State, page: Page): void {
-  const { slot, at } = page.candidates;
-  for (let pair = slot.length - 1; pair >= 0 && state.left > 0; pair--) {
+  const patterns = state.plan.tests.length;
+  /** By slot: the first pair that was not tried any more. */
+  const hot = new Map<number, number>();
+  for (let pair = from; pair < to && state.left > 0; pair++) {
     const candidate = slot[pair] ?? 0;
-    if (page.done[candidate] !== 0) continue;
-    const index = at[pair] ?? 0;
-    const text = textOf(page, index);
+    if (candidate === state.plan.encoded) tryCommand(state, page, at[pair] ?? 0);
+    else if (candidate >= patterns) continue;
+    else if ((state.tried[candidate] ?? 0) < MOST_COUNTED) tryLine(state, page, candidate, at[pair] ?? 0);
+    else if (!hot.has(candidate)) hot.set(candidate, pair);
+  }
+  for (let pair = to - 1; pair >= from && hot.size > 0 && state.left > 0; pair--) {
+    const candidate = slot[pair] ?? 0;
+    const first = hot.get(candidate);
+    if (first === undefined) continue;
+    const isKnown = state.plan.tests[candidate]?.takesFirst === true && state.segment.hits.has(candidate);
+    if (isKnown || pair < first || tryLine(state, page, candidate, at[pair] ?? 0)) hot.delete(candidate);
+  }
+}
+
+function tryLine(state: State, page: Page, slot: number, index: number, isCommand = false): boolean {
+  const test = state.plan.tests[slot];
+  if (test === undefined) return false;
+  state.tried[slot] = (state.tried[slot] ?? 0) + 1;
+  const text = textOf(page, index);
+  const isDivided = text.includes('\r');
+  if (!isDivided) {
     state.left -= text.length;
-    if (state.plan.tests[candidate]?.test(text))
-      keepMatch(state, page, { slot: candidate, span: spanOf(page, index), text });
+    if (test.test(text)) return keepMatch(state, page, { slot, span: spanOf(page, index), text, said: text });
+    if (!test.isAnchored && !isCommand) return false;
+  }
+  const said = readingsAt(page, index).find((reading) => {
+    state.left -= reading.length + 1;
+    return test.test(reading);
+  });
+  if (said === undefined) return false;
+  return keepMatch(state, page, { slot, span: spanOf(page, index), text: isDivided ? said : text, said });
+}
+
+/** The message of a workflow command may hold, encoded, what a pattern looks for. */
+function tryCommand(state: State, page: Page, index: number): void {
+  const { line } = spanOf(page, index);
+  for (const slot of state.commands.slotsIn(readingsAt(page, index))) {
+    const isKnown = state.segment.hits.get(slot)?.last.line === line;
+    if (!isKnown && state.left > 0) tryLine(state, page, slot, index, true);
   }
 }
 
 function keepMatch(
   state: State,
   page: Page,
-  { slot, span, text }: { slot: number; span: LineSpan; text: string },
-): void {
-  if (isIgnored(state, page, { line: span.line, text })) return;
-  page.done[slot] = 1;
-  state.found[slot] = { line: span.line, text };
-  if (slot > state.best) return;
-  state.best = slot;
-  page.spans.match = span;
+  { slot, span, text, said }: { slot: number; span: LineSpan; text: string; said: string },
+): boolean {
+  if (isIgnored(state, page, span, text)) return false;
+  const { segment } = state;
+  const isNews = !(state.plan.tests[slot]?.takesFirst && segment.hits.has(slot));
+  addHit(segment.hits, slot, { line: span.line, text, said, step: segment.step });
+  if (slot <= segment.bestSlot && isNews && state.surroundings > 0) {
+    state.surroundings--;
+    segment.bestSlot = slot;
+    segment.around = surround(page.block, span, state.earlier);
+  }
+  return true;
 }
 
-/** Backward through all lines, until each slot without a literal has matched. */
-function tryEveryLine(state: State, page: Page): void {
-  let groups = state.plan.everyLine;
-  const { bytes, firstLine, lineCount } = page.block;
-  let end = bytes.length - 1;
-  for (let line = firstLine + lineCount - 1; line >= firstLine && groups.length > 0; line--) {
-    const start = end === 0 ? 0 : bytes.lastIndexOf(NEWLINE, end - 1) + 1;
-    const text = cleanLine(bytes, start, end);
-    for (const group of groups) {
-      for (const slot of group.match(text)) {
-        if (page.done[slot] === 0) keepMatch(state, page, { slot, span: { line, start, end }, text });
+/** Through all lines, for the patterns that no literal narrows down. */
+function tryEveryLine(state: State, page: Page, bounds: { start: number; end: number; firstLine: number }): void {
+  const { everyLine, tests } = state.plan;
+  if (everyLine.length === 0) return;
+  let line = bounds.firstLine;
+  for (let start = bounds.start; start < bounds.end; line++) {
+    const end = page.block.bytes.indexOf(NEWLINE, start);
+    const text = cleanLine(page.block.bytes, start, end);
+    const isDivided = text.includes('\r');
+    const readings = readingsOf(text);
+    const found = new Map<number, string>();
+    for (const reading of isDivided ? readings : [text, ...readings]) {
+      for (const slot of everyLine.flatMap((group) => group.match(reading))) {
+        const counts = isDivided || reading === text || tests[slot]?.isAnchored;
+        if (counts && !found.has(slot)) found.set(slot, reading);
       }
     }
-    groups = groups.filter(({ slots }) => slots.some((slot) => page.done[slot] === 0));
-    end = start - 1;
+    const span = { line, start, end };
+    for (const [slot, said] of found) keepMatch(state, page, { slot, span, text: isDivided ? said : text, said });
+    start = end + 1;
   }
-}
-
-function keepWitnesses(state: State, page: Page): void {
-  for (const kind of WITNESS_KINDS) {
-    const span = page.spans[kind];
-    if (span === null) continue;
-    const step = page.steps.findLast(({ line }) => line <= span.line) ?? state.step;
-    state.witnesses[kind] = { around: surround(page.block, span, state.tail), step };
-  }
-}
-
-function extendWitness(witness: Witness | null, block: Block): Witness | null {
-  return witness && { ...witness, around: extend(witness.around, block) };
 }

@@ -1,78 +1,83 @@
-// Finds in a streamed log what a set of patterns knows. Pure.
+// Tries a set of patterns on a streamed log, and finds the line that best explains the failure. Pure.
 import { RE2JS } from 're2js';
-import type { Pattern } from '../../model/failure.ts';
-import type { CleanLine } from '../log/clean-log.ts';
+import { PATTERN_RANKS, type Pattern } from '../../model/failure.ts';
 import { createBlocks } from '../log/line-blocks.ts';
-import { LOG_MARKS, type Step } from '../log/log-marks.ts';
+import { LOG_MARKS } from '../log/log-marks.ts';
+import { concludeLog, type GreenLog, type LogMatch } from './conclude.ts';
 import { groupForEveryLine } from './every-line.ts';
-import { IGNORE_NOTHING, type Ignores, type LineTest } from './ignores.ts';
-import { indexLiterals } from './literal-index.ts';
+import type { JobStep } from './failed-step.ts';
+import { IGNORE_NOTHING, type Ignores, type PatternTest } from './ignores.ts';
+import { indexLiterals, type LiteralIndex } from './literal-index.ts';
 import { type Clause, clausesOfRegex, requiredClauses } from './literals.ts';
-import { createLogReader, type LogReader, type MatchPlan, MOST_TRIED_CHARACTERS } from './log-reader.ts';
+import { createLogReader, type MatchPlan, MOST_TRIED_CHARACTERS } from './log-reader.ts';
 
-/** A pattern's last matching line in a log. */
-export interface PatternMatch {
-  readonly pattern: Pattern;
-  /** 1-based, in the raw log. */
-  readonly line: number;
-  /** The cleaned line; not redacted. */
-  readonly text: string;
-  /** The groups that took part, in order; with no group in the pattern, the whole match. */
-  readonly captures: readonly string[];
-}
+export type { Anchor, GreenLog, LogMatch, PatternMatch } from './conclude.ts';
+export type { JobStep } from './failed-step.ts';
+export type { LiteralIndex } from './literal-index.ts';
 
-/**
- * The line that speaks for a log: the primary match; else the last `##[error]` that says more than an exit code; else the
- * last one that says the exit code (its cause stands before it); else the last line.
- */
-export interface Anchor extends CleanLine {
-  readonly kind: 'match' | 'error' | 'exit' | 'tail';
-  /** The step the line stands in; null when the log does not show it. */
-  readonly step: Step | null;
-  /** The line and its neighbours (at most 30 before and 20 after), in order; not redacted. */
-  readonly lines: readonly CleanLine[];
-}
-
-/** What a whole log comes to. */
-export interface LogMatch {
-  /** Highest priority, then earliest in the list of patterns; null when nothing matched. */
-  readonly primary: PatternMatch | null;
-  /** Every pattern that matched, in that same order. */
-  readonly matches: readonly PatternMatch[];
-  /** Null for an empty log. */
-  readonly anchor: Anchor | null;
-  readonly lineCount: number;
-  readonly byteCount: number;
-}
-
-/** A compiled set of patterns; costs much to make, little to use, and may serve many logs at a time. */
+/** A compiled set of patterns. Slow to make and quick to use; several logs can be read with it at the same time. */
 export interface Matcher {
-  /** Begins a log: its bytes in chunks cut anywhere, then `end`. Memory is bounded whatever comes. */
-  start(): LogMatching;
+  /**
+   * Begins a log: its bytes in chunks cut anywhere, then `end`. Memory is bounded whatever comes. `steps` are those of the
+   * log's job, as far as GitHub told them; without them the log's own marks tell which failed.
+   */
+  start(steps?: readonly JobStep[]): LogMatching;
 }
 
+/** A log that is being read. */
 export interface LogMatching {
+  /** Takes the next bytes of the log; chunks may be cut anywhere. */
   write(chunk: Uint8Array): void;
-  end(): LogMatch;
+  /** May be asked again with another green log; nothing may be written afterwards. */
+  end(green?: GreenLog): LogMatch;
 }
 
-/** Compiles patterns and ignores that a pattern file's parser has accepted; throws re2js's exception on others. */
+/** Compiles patterns and ignores that a pattern file's parser has accepted. */
 export function compilePatterns(
   patterns: readonly Pattern[],
   ignores: Ignores = IGNORE_NOTHING,
   mostTried: number = MOST_TRIED_CHARACTERS,
+  index: LiteralIndex = indexPatterns(patterns, ignores),
 ): Matcher {
-  // Sorting is stable: among equal priorities the earlier in the list stays first.
-  const ranked = patterns.toSorted((a, b) => b.priority - a.priority);
-  const plan = makePlan(ranked, ignores);
-  return { start: () => startLog(createLogReader(plan, mostTried), ranked) };
+  const ranked = inOrder(patterns);
+  const plan = makePlan(ranked, ignores, index);
+  return {
+    start(steps = []) {
+      const reader = createLogReader(plan, mostTried, steps);
+      const blocks = createBlocks(reader.read);
+      let read: { places: ReturnType<typeof reader.end>; counts: ReturnType<typeof blocks.end> } | null = null;
+      return {
+        write: blocks.write,
+        end(green) {
+          if (read === null) {
+            const counts = blocks.end();
+            read = { counts, places: reader.end() };
+          }
+          return concludeLog(read.places, { ranked, green, ...read.counts });
+        },
+      };
+    },
+  };
 }
 
-function makePlan(ranked: readonly Pattern[], ignores: Ignores): MatchPlan {
+/** `%25` in a workflow command may stand for a character of a literal. */
+const ENCODED: Clause = [{ text: '%25', fold: false }];
+
+/** Best first. Sorting is stable: among equals the earlier in the list stays first. */
+function inOrder(patterns: readonly Pattern[]): Pattern[] {
+  const rankOf = ({ rank }: Pattern) => PATTERN_RANKS.indexOf(rank);
+  return patterns.toSorted((a, b) => rankOf(a) - rankOf(b) || b.priority - a.priority);
+}
+
+/** The slowest part of compiling, whose result can be kept: it is plain data. */
+export function indexPatterns(patterns: readonly Pattern[], ignores: Ignores): LiteralIndex {
   const marks = LOG_MARKS.map((text): Clause[] => [[{ text, fold: false }]]);
   const stretchEnds = ignores.ignore_between.flatMap(({ start, stop }) => [start, stop].map(clausesOfRegex));
+  return indexLiterals([...inOrder(patterns).map(requiredClauses), ...marks, [ENCODED], ...stretchEnds]);
+}
+
+function makePlan(ranked: readonly Pattern[], ignores: Ignores, index: LiteralIndex): MatchPlan {
   const tests = ranked.map(compileTest);
-  const index = indexLiterals([...ranked.map(requiredClauses), ...marks, ...stretchEnds]);
   const unlit = index.unlit.filter((slot) => slot < ranked.length);
   return {
     tests,
@@ -84,44 +89,18 @@ function makePlan(ranked: readonly Pattern[], ignores: Ignores): MatchPlan {
     })),
     stretchesUnlit: index.unlit.length > unlit.length,
     index,
+    encoded: ranked.length + LOG_MARKS.length,
   };
 }
 
-function compileTest({ kind, pattern }: Pattern): LineTest {
-  return kind === 'literal' ? { test: (text) => text.includes(pattern) } : RE2JS.compile(pattern);
-}
-
-function startLog(reader: LogReader, ranked: readonly Pattern[]): LogMatching {
-  const blocks = createBlocks(reader.read);
-  return {
-    write: blocks.write,
-    end() {
-      const { lineCount, byteCount } = blocks.end();
-      const matches = ranked.flatMap((pattern, slot): PatternMatch[] => {
-        const line = reader.found[slot];
-        return line ? [{ pattern, ...line, captures: captureFrom(pattern, line.text) }] : [];
-      });
-      return { primary: matches[0] ?? null, matches, anchor: findAnchor(reader), lineCount, byteCount };
-    },
+/** Compiled when a line first asks for it: most patterns are never asked. */
+function compileTest({ kind, pattern, pick }: Pattern): PatternTest {
+  const takesFirst = pick === 'first';
+  if (kind === 'literal') return { test: (text) => text.includes(pattern), isAnchored: false, takesFirst };
+  let compiled: RE2JS | null = null;
+  const test = (text: string) => {
+    compiled ??= RE2JS.compile(pattern);
+    return compiled.test(text);
   };
-}
-
-/** What identifies a match of the pattern on a line it matches: the groups that took part, or the whole match. */
-export function captureFrom({ kind, pattern }: Pick<Pattern, 'kind' | 'pattern'>, text: string): readonly string[] {
-  if (kind === 'literal') return [pattern];
-  const matcher = RE2JS.compile(pattern).matcher(text);
-  if (!matcher.find()) return [];
-  const groups = Array.from({ length: matcher.groupCount() }, (_, i) => matcher.group(i + 1));
-  return groups.length === 0 ? [matcher.group() ?? ''] : groups.filter((group) => group !== null);
-}
-
-function findAnchor(reader: LogReader): Anchor | null {
-  for (const kind of ['match', 'error', 'exit'] as const) {
-    const witness = reader.witnesses[kind];
-    const at = witness?.around.lines.find(({ line }) => line === witness.around.line);
-    if (witness && at) return { ...at, kind, step: witness.step, lines: witness.around.lines };
-  }
-  const { lines, step } = reader.tail();
-  const last = lines.findLast(({ text }) => text.trim() !== '') ?? lines.at(-1);
-  return last ? { ...last, kind: 'tail', step, lines } : null;
+  return { test, isAnchored: /[\^$]|\\[AzbB]/.test(pattern), takesFirst };
 }

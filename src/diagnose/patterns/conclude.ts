@@ -1,0 +1,238 @@
+// Decides, once a log has been read, which match speaks for it and which line is quoted. Pure.
+import { RE2JS } from 're2js';
+import { PATTERN_RANKS, type Pattern } from '../../model/failure.ts';
+import type { CleanLine } from '../log/clean-log.ts';
+import { findGoodLine, type GoodLine } from '../log/good-line.ts';
+import type { Step } from '../log/log-marks.ts';
+import type { Places } from './failed-step.ts';
+import type { FoundLine, Hit } from './segment.ts';
+
+/** Why a match comes after all others. */
+export type Demotion = 'outside-of-failed-step' | 'after-the-steps' | 'in-green-log' | 'no-failure-near';
+
+/** The line of a pattern that counts in a log. */
+export interface PatternMatch {
+  readonly pattern: Pattern;
+  /** 1-based, in the raw log. */
+  readonly line: number;
+  /** The cleaned line; not redacted. */
+  readonly text: string;
+  /** The groups that took part, in order; with no group in the pattern, the whole match. */
+  readonly captures: readonly string[];
+  readonly step: Step | null;
+  /** How many other lines the pattern matched there, as far as they were counted, and the first three of them. */
+  readonly others: { readonly count: number; readonly lines: readonly CleanLine[] };
+  /** Null for a match that counts in full. */
+  readonly demoted: Demotion | null;
+}
+
+/** How a line came to be quoted: a pattern knows it; else the runner marks it as an error, or it begins the last lines that look like one; else it is the last before the exit, or of the log. */
+export type EvidenceReason = 'match' | 'error' | 'block' | 'exit' | 'tail';
+
+/** The line that is quoted for a log, with the first and last of the lines that belong to it and what stands around them. */
+export interface Anchor extends CleanLine {
+  readonly kind: EvidenceReason;
+  readonly first_line: number;
+  readonly last_line: number;
+  /** The step the line stands in; null when the log does not show it. */
+  readonly step: Step | null;
+  /** The line and its neighbours (at most 30 before and 20 after), in order; not redacted. */
+  readonly lines: readonly CleanLine[];
+}
+
+/** What a whole log comes to. */
+export interface LogMatch {
+  /** The best that is not demoted; a demoted one only when the failed step has nothing to say; null when nothing speaks. */
+  readonly primary: PatternMatch | null;
+  /** Every pattern that matched: not demoted first, then by rank, priority, order in the list. */
+  readonly matches: readonly PatternMatch[];
+  /** Causes of the failed step that do not follow from each other, the primary one first. */
+  readonly causes: readonly PatternMatch[];
+  /** Null for an empty log. */
+  readonly anchor: Anchor | null;
+  /** GitHub's name of the failed step; null when it did not tell one. */
+  readonly failedStep: string | null;
+  readonly lineCount: number;
+  readonly byteCount: number;
+}
+
+/** What a run of the same job that passed has said. */
+export interface GreenLog {
+  /** Whether it has a line that is the same but for details. */
+  has(text: string): boolean;
+}
+
+interface Reading {
+  readonly ranked: readonly Pattern[];
+  readonly green: GreenLog | undefined;
+  readonly lineCount: number;
+  readonly byteCount: number;
+}
+
+const LINES_BEFORE = 30;
+const LINES_AFTER = 20;
+/** Matches nearer to each other than this are taken for one failure and its echo. */
+const ECHO_LINES = 6;
+/** Where no step is marked as failed, a match counts only so near to the end of the last one. */
+const NEAR_END = 10;
+const MOST_CAUSES = 20;
+const NAMED_OTHERS = 3;
+
+/** What the places come to: the primary match, the others in order, and the line to be quoted. */
+export function concludeLog(places: Places, { ranked, green, lineCount, byteCount }: Reading): LogMatch {
+  const counts = { lineCount, byteCount, failedStep: places.name };
+  const lines = places.failed?.tail.lines() ?? [];
+  const found = orderMatches(places, { ranked, green });
+  const matches = places.isUnmarked ? found.map((match) => nearEnd(match, places)) : found;
+  const inFailed = matches.filter(({ demoted }) => demoted === null);
+  const isKnown = !places.hasPassed && speaksForItself(matches[0]);
+  // Half the time goes into it, and a cause that is known needs none.
+  const good = places.failed === null || isKnown ? null : findGoodLine(lines, green);
+  const primary = places.hasPassed ? null : choosePrimary(matches, good);
+  const anchor = findAnchor(places, { primary, good, lines });
+  return { primary, matches, causes: findCauses(inFailed, primary), anchor, ...counts };
+}
+
+const DEMOTIONS: readonly (Demotion | null)[] = [
+  null,
+  'in-green-log',
+  'outside-of-failed-step',
+  'no-failure-near',
+  'after-the-steps',
+];
+
+function orderMatches(places: Places, { ranked, green }: Pick<Reading, 'ranked' | 'green'>): PatternMatch[] {
+  const rank = (one: PatternMatch) => DEMOTIONS.indexOf(one.demoted);
+  return ranked
+    .flatMap((pattern, slot): PatternMatch[] => {
+      const failed = places.failedHits.get(slot);
+      if (failed !== undefined) return [toMatch(pattern, failed, { green, place: null })];
+      const other = places.elsewhere.get(slot);
+      if (other !== undefined) return [toMatch(pattern, other, { green, place: 'outside-of-failed-step' })];
+      const after = places.after.get(slot);
+      return after === undefined ? [] : [toMatch(pattern, after, { green, place: 'after-the-steps' })];
+    })
+    .sort((a, b) => rank(a) - rank(b));
+}
+
+function toMatch(
+  pattern: Pattern,
+  hit: Hit,
+  { green, place }: { green: GreenLog | undefined; place: Demotion | null },
+): PatternMatch {
+  const { found, isGreen } = countingLine(pattern, hit, green);
+  const { line, text, said, step } = found;
+  const lines = hit.some.filter((one) => one.line !== line).slice(0, NAMED_OTHERS);
+  return {
+    ...{ pattern, line, text, step, captures: captureFrom(pattern, said) },
+    others: { count: hit.count - 1, lines },
+    demoted: isGreen && place === null ? 'in-green-log' : place,
+  };
+}
+
+/** The picked line, or another one of the pattern that the green log does not have. */
+function countingLine(
+  { pick }: Pattern,
+  { first, last, some }: Hit,
+  green: GreenLog | undefined,
+): { found: FoundLine; isGreen: boolean } {
+  const picked = pick === 'first' ? first : last;
+  if (green === undefined) return { found: picked, isGreen: false };
+  const another = [picked, last, first].find(({ text }) => !green.has(text));
+  if (another !== undefined) return { found: another, isGreen: false };
+  const short = some.find(({ text }) => !green.has(text));
+  if (short === undefined) return { found: picked, isGreen: true };
+  return { found: { ...short, said: short.text, step: picked.step }, isGreen: false };
+}
+
+function nearEnd(match: PatternMatch, { failed }: Places): PatternMatch {
+  const isNear = match.line >= (failed?.lastLine ?? 0) - NEAR_END;
+  return match.demoted !== null || isNear ? match : { ...match, demoted: 'no-failure-near' };
+}
+
+function isConsequence({ pattern: { rank } }: PatternMatch): boolean {
+  return rank === 'consequence';
+}
+
+/** A cause in the failed step: nothing else is asked. */
+function speaksForItself(best: PatternMatch | undefined): boolean {
+  return best !== undefined && best.demoted === null && best.pattern.rank === PATTERN_RANKS[0];
+}
+
+function choosePrimary(matches: readonly PatternMatch[], good: GoodLine | null): PatternMatch | null {
+  const [best] = matches;
+  if (best === undefined) return null;
+  const says = best.demoted === null && !isConsequence(best);
+  if (says) return best;
+  if (good !== null && good.why !== 'exit') return best.demoted === null ? best : null;
+  if (best.demoted === 'no-failure-near') return null;
+  const outside = matches.find((one) => one.demoted === 'outside-of-failed-step' && !isConsequence(one));
+  return outside ?? (best.demoted === null ? best : null);
+}
+
+/** Of the causes in the failed step, those that are not the echo of a better one. */
+function findCauses(inFailed: readonly PatternMatch[], primary: PatternMatch | null): PatternMatch[] {
+  const causes: PatternMatch[] = [];
+  for (const match of inFailed) {
+    if (match.pattern.rank !== 'cause' || causes.length === MOST_CAUSES) continue;
+    if (causes.every((cause) => !isEcho(match, cause))) causes.push(match);
+  }
+  return causes.length === 0 && primary !== null ? [primary] : causes;
+}
+
+function isEcho(match: PatternMatch, cause: PatternMatch): boolean {
+  if (Math.abs(match.line - cause.line) < ECHO_LINES) return true;
+  const captured = new Set(cause.captures.filter(({ length }) => length > 3));
+  return match.captures.some((capture) => captured.has(capture)) || match.text === cause.text;
+}
+
+/** What identifies a match of the pattern on a text it matches: the groups that took part, or the whole match. */
+export function captureFrom({ kind, pattern }: Pick<Pattern, 'kind' | 'pattern'>, text: string): readonly string[] {
+  if (kind === 'literal') return [pattern];
+  const matcher = RE2JS.compile(pattern).matcher(text);
+  if (!matcher.find()) return [];
+  const groups = Array.from({ length: matcher.groupCount() }, (_, i) => matcher.group(i + 1));
+  return groups.length === 0 ? [matcher.group() ?? ''] : groups.filter((group) => group !== null);
+}
+
+/** A pattern of rank cause speaks by its own line; what others know is told, and the better line is quoted. */
+function findAnchor(
+  places: Places,
+  { primary, good, lines }: { primary: PatternMatch | null; good: GoodLine | null; lines: readonly CleanLine[] },
+): Anchor | null {
+  const isBetter =
+    good !== null && good.why !== 'exit' && primary !== null && primary.pattern.rank !== PATTERN_RANKS[0];
+  if (primary !== null && !isBetter) return anchorAt(primary, places, lines);
+  const step = places.failed?.step ?? null;
+  if (good !== null) {
+    const { line, text, first_line, last_line, why } = good;
+    return { ...{ line, text, first_line, last_line, step }, kind: why, lines: around(lines, line) };
+  }
+  const last = lines.findLast(({ text }) => text.trim() !== '') ?? lines.at(-1);
+  if (last === undefined) return null;
+  const span = { first_line: last.line, last_line: last.line };
+  return { ...last, ...span, kind: 'tail', step, lines: around(lines, last.line) };
+}
+
+function anchorAt({ line, text, step }: PatternMatch, places: Places, lines: readonly CleanLine[]): Anchor {
+  const sources = [lines, places.failed?.around?.lines ?? [], places.elsewhereAround?.lines ?? []];
+  const source = sources.find((one) => one.some((candidate) => candidate.line === line)) ?? [{ line, text }];
+  const shown = around(source, line).map((one) => (one.line === line ? { line, text } : one));
+  return { ...{ line, text, step }, ...paragraph(shown, line), kind: 'match', lines: shown };
+}
+
+/** The line and its neighbours up to the next blank line or mark. */
+function paragraph(lines: readonly CleanLine[], line: number): { first_line: number; last_line: number } {
+  const at = lines.findIndex((one) => one.line === line);
+  const isEdge = (one: CleanLine | undefined) =>
+    one === undefined || one.text.trim() === '' || one.text.startsWith('##[');
+  let [first, last] = [at, at];
+  while (at - first < 5 && !isEdge(lines[first - 1])) first--;
+  while (last - at < 5 && !isEdge(lines[last + 1])) last++;
+  return { first_line: lines[first]?.line ?? line, last_line: lines[last]?.line ?? line };
+}
+
+function around(lines: readonly CleanLine[], line: number): readonly CleanLine[] {
+  const at = lines.findIndex((one) => one.line === line);
+  return lines.slice(Math.max(0, at - LINES_BEFORE), at + LINES_AFTER + 1);
+}
