@@ -371,17 +371,6 @@ export const captured: Captured[] = [
   },
   {
     ...lint,
-    packages: ['@redocly/cli@1.34.5'],
-    name: 'openapi-invalid',
-    pattern: 'OpenAPI document or generator refused',
-    files: {
-      'package.json': app(),
-      'openapi.yaml': 'openapi: 3.1.0\ninfo:\n  title: Acme\npaths:\n  /orders:\n    get:\n      responses: {}\n',
-    },
-    steps: [{ run: 'npx redocly lint openapi.yaml', env: { REDOCLY_TELEMETRY: 'off' } }],
-  },
-  {
-    ...lint,
     packages: ['typedoc@0.28.12', 'typescript@5.9.3'],
     name: 'typedoc-no-entry-point',
     pattern: 'TypeDoc failed',

@@ -95,61 +95,6 @@ export const captured: Captured[] = [
   },
   {
     ...release,
-    packages: ['@changesets/cli@2.29.6'],
-    name: 'changeset-missing',
-    pattern: 'Changeset missing or wrong',
-    files: { ...workspace, '.changeset/config.json': json({ baseBranch: 'main' }) },
-    prepare: `npm install --package-lock-only --silent && ${repository} && git checkout -q -b theme && echo '//' >> packages/ui/build.js && git commit -qam 'feat: theme'`,
-    steps: [{ run: 'npx changeset status --since=main' }],
-  },
-  {
-    ...release,
-    packages: ['semantic-release@24.2.7'],
-    name: 'semantic-release-push-refused',
-    pattern: 'semantic-release may not push or publish',
-    files: {
-      'package.json': app({
-        private: false,
-        repository: 'git+https://github.com/octo-org/app.git',
-        release: { branches: ['main'], plugins: ['@semantic-release/npm'] },
-      }),
-      '.gitignore': 'node_modules\n',
-    },
-    prepare: `${repository} && git init -q --bare -b main ../origin.git && git remote add origin ../origin.git && git push -q origin main`,
-    steps: [
-      {
-        run: 'npx semantic-release --repository-url file:///home/runner/work/app/origin.git',
-        env: { GITHUB_REF: 'refs/heads/main' },
-      },
-    ],
-  },
-  {
-    ...release,
-    packages: ['semantic-release@24.2.7'],
-    name: 'semantic-release-branches',
-    pattern: 'semantic-release configuration refused',
-    files: { 'package.json': app({ release: { branches: ['next'], plugins: [] } }), '.gitignore': 'node_modules\n' },
-    prepare: `${repository} && git init -q --bare -b main ../origin.git && git remote add origin ../origin.git && git push -q origin main`,
-    steps: [
-      {
-        run: 'npx semantic-release --no-ci --branches release --repository-url file:///home/runner/work/app/origin.git',
-      },
-    ],
-  },
-  {
-    ...release,
-    packages: ['semantic-release@24.2.7'],
-    name: 'semantic-release-plugin-missing',
-    pattern: 'semantic-release cannot find npm or a plugin',
-    files: {
-      'package.json': app({ release: { branches: ['main'], plugins: ['@semantic-release/changelog'] } }),
-      '.gitignore': 'node_modules\n',
-    },
-    prepare: `${repository} && git init -q --bare -b main ../origin.git && git remote add origin ../origin.git && git push -q origin main`,
-    steps: [{ run: 'npx semantic-release --no-ci --repository-url file:///home/runner/work/app/origin.git' }],
-  },
-  {
-    ...release,
     packages: ['release-it@19.0.4'],
     name: 'release-it-dirty',
     pattern: 'release-it stopped',
@@ -264,27 +209,6 @@ export const captured: Captured[] = [
     prepare: 'PUPPETEER_SKIP_DOWNLOAD=1 npm install --no-save --silent puppeteer@24.17.0',
     asRoot: true,
     steps: [{ run: 'node print.js' }],
-  },
-  {
-    ...e2e,
-    packages: ['wait-on@8.0.4'],
-    name: 'wait-on-timeout',
-    pattern: 'Server did not come up in time (wait-on, start-server-and-test)',
-    files: { 'package.json': app() },
-    steps: [{ run: 'npx wait-on --timeout 1500 http-get://localhost:4173' }],
-  },
-  {
-    ...e2e,
-    packages: ['start-server-and-test@2.0.13'],
-    name: 'start-server-and-test-timeout',
-    pattern: 'Server did not come up in time (wait-on, start-server-and-test)',
-    files: {
-      'package.json': app({ scripts: { start: 'node server.mjs', test: 'echo ok' } }),
-      'server.mjs': server(60_000),
-    },
-    steps: [
-      { run: 'npx start-server-and-test start http-get://localhost:4173 test', env: { WAIT_ON_TIMEOUT: '2000' } },
-    ],
   },
   {
     ...e2e,

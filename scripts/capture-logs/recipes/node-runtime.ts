@@ -31,17 +31,6 @@ export const captured: Captured[] = [
   },
   {
     ...node,
-    name: 'node-openssl-digest',
-    pattern: 'Node.js too old for OpenSSL of old webpack',
-    files: {
-      'package.json': app,
-      'hash.js':
-        "const { createHash } = require('node:crypto');\nconsole.log(createHash('md4').update('a').digest('hex'));\n",
-    },
-    steps: run('hash.js'),
-  },
-  {
-    ...node,
     name: 'node-bad-option',
     pattern: 'NODE_OPTIONS not allowed or unknown',
     files: { 'package.json': app, 'main.js': 'console.log(1);\n' },
@@ -138,42 +127,6 @@ export const captured: Captured[] = [
   },
   {
     ...node,
-    name: 'node-spawn-missing',
-    pattern: 'Node.js: program to start not found',
-    files: { 'package.json': app, 'pdf.js': "require('node:child_process').spawn('weasyprint', ['a.html']);\n" },
-    steps: run('pdf.js'),
-  },
-  {
-    ...node,
-    name: 'node-file-missing',
-    pattern: 'Node.js file not found',
-    files: { 'package.json': app, 'stamp.js': "require('node:fs').readFileSync('dist/manifest.json');\n" },
-    steps: run('stamp.js'),
-  },
-  {
-    ...node,
-    name: 'node-file-denied',
-    pattern: 'Node.js permission denied on a file',
-    files: { 'package.json': app, 'stamp.js': "require('node:fs').mkdirSync('/var/lib/acme');\n" },
-    steps: run('stamp.js'),
-  },
-  {
-    ...node,
-    name: 'node-json-parse',
-    pattern: 'JSON text cannot be parsed',
-    files: { 'package.json': app, 'read.js': "JSON.parse('<!DOCTYPE html><title>502</title>');\n" },
-    steps: run('read.js'),
-  },
-  {
-    ...node,
-    name: 'node-json-parse-older',
-    pattern: 'JSON text cannot be parsed',
-    packages: ['node@18.20.8'],
-    files: { 'package.json': app, 'read.js': "JSON.parse('');\n" },
-    steps: [{ run: 'npx node read.js' }],
-  },
-  {
-    ...node,
     name: 'node-syntax-error',
     pattern: 'JavaScript syntax error',
     files: { 'package.json': app, 'main.js': 'function run() {\n  return [1, 2;\n}\n' },
@@ -188,13 +141,6 @@ export const captured: Captured[] = [
   },
   {
     ...node,
-    name: 'node-fetch-failed',
-    pattern: 'fetch failed in Node.js',
-    files: { 'package.json': moduleApp, 'sync.js': "await fetch('http://[::1]:1/');\n" },
-    steps: run('sync.js'),
-  },
-  {
-    ...node,
     name: 'node-unsettled-await',
     pattern: 'Node.js program never finished its top-level await',
     files: { 'package.json': moduleApp, 'main.js': 'await new Promise(() => {});\n' },
@@ -206,16 +152,6 @@ export const captured: Captured[] = [
     pattern: 'Assertion failed outside of a test runner',
     files: { 'package.json': app, 'check.js': "require('node:assert').strictEqual(2 + 3, 6);\n" },
     steps: run('check.js'),
-  },
-  {
-    ...node,
-    name: 'node-environment-missing',
-    pattern: 'Required environment variable missing',
-    files: {
-      'package.json': app,
-      'main.js': "if (!process.env.API_URL) throw new Error('Missing required environment variable: API_URL');\n",
-    },
-    steps: run('main.js'),
   },
   {
     ...node,

@@ -172,7 +172,7 @@ export const captured: Captured[] = [
     pattern: 'AVA test failed',
     files: {
       'package.json': moduleApp,
-      'test.js': "import test from 'ava';\ntest('sum › adds', (t) => t.is(1 + 2, 4));\n",
+      'test.js': "import test from 'ava';\ntest('adds', (t) => t.is(1 + 2, 4));\n",
     },
     steps: [{ run: 'npx ava' }],
   },
