@@ -199,7 +199,7 @@ export const captured: Captured[] = [
     ...lint,
     packages: ['prettier@3.6.2'],
     name: 'prettier-syntax-error',
-    pattern: 'Prettier found an unformatted file',
+    pattern: 'Prettier cannot parse a file',
     files: { 'package.json': app(), 'src/a.ts': 'export const a = [1, 2;\n' },
     steps: [{ run: 'npx prettier --list-different src' }],
   },

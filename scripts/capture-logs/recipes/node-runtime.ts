@@ -175,4 +175,17 @@ export const captured: Captured[] = [
     },
     steps: run('swap.js'),
   },
+  {
+    ...node,
+    name: 'npm-test-placeholder',
+    pattern: 'npm test script is the placeholder',
+    files: {
+      'package.json': json({
+        name: 'app',
+        version: '1.0.0',
+        scripts: { test: 'echo "Error: no test specified" && exit 1' },
+      }),
+    },
+    steps: [{ run: 'npm test' }],
+  },
 ];
