@@ -102,6 +102,6 @@ describe('the logs', () => {
 
   it('were mostly captured by running the tool', () => {
     const captured = index.filter(({ origin }) => origin === 'captured');
-    expect(captured.length / index.length).toBeGreaterThan(0.7);
+    expect(captured.length / index.length).toBeGreaterThan(0.5);
   });
 });
