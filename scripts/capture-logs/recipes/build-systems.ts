@@ -339,4 +339,31 @@ export const captured: Captured[] = [
     },
     steps: [{ run: 'rpmbuild -bb ring.spec' }],
   },
+  {
+    needs: ['dpkg-buildpackage', 'dh', 'lintian', 'rpmbuild'],
+    job: 'package',
+    name: 'passing/debian-and-rpm-package',
+    pattern: null,
+    files: { ...debian(''), 'ring.spec': spec('%description\nRows.\n%files\n') },
+    prepare: 'chmod +x debian/rules',
+    steps: [
+      {
+        run: 'dpkg-buildpackage -us -uc -b\nlintian --fail-on none ../ring_1.0-1_all.deb | grep ^W\nrpmbuild -bb ring.spec',
+      },
+    ],
+  },
+  {
+    ...autotools,
+    name: 'passing/configure-and-make-check',
+    pattern: null,
+    files: {
+      'configure.ac':
+        'AC_INIT([ring], [1.0])\nAM_INIT_AUTOMAKE([foreign])\nAC_PROG_CC\nAC_CHECK_LIB([rows], [rows_open])\nAC_CHECK_HEADERS([rows.h])\nAC_CHECK_FUNCS([strlcpy])\nAC_MSG_WARN([librows not found, building without it])\nAC_CONFIG_FILES([Makefile])\nAC_OUTPUT\n',
+      'Makefile.am':
+        'TESTS = fails_on_error skipped.sh\nXFAIL_TESTS = fails_on_error\nEXTRA_DIST = skipped.sh\ncheck_PROGRAMS = fails_on_error\nfails_on_error_SOURCES = main.c\n',
+      'main.c': 'int main(void) { return 1; }\n',
+      'skipped.sh': '#!/bin/sh\nexit 77\n',
+    },
+    steps: [{ run: 'autoreconf -fi\n./configure\nmake check' }],
+  },
 ];

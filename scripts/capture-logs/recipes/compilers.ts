@@ -171,4 +171,19 @@ export const captured: Captured[] = [
     files: { 'grid.f90': 'program grid\n  use cells\n  implicit none\n  print *, rows\nend program\n' },
     steps: [{ run: 'gfortran -o grid grid.f90' }],
   },
+  {
+    needs: ['clang-tidy', 'cppcheck', 'clang'],
+    job: 'lint',
+    name: 'passing/c-linters-with-warnings',
+    pattern: null,
+    files: {
+      'ring.cpp':
+        'int *first() { return 0; }\nint main() {\n  int rows;\n  int unused = 3;\n  return first() == 0;\n}\n',
+    },
+    steps: [
+      {
+        run: "clang++ -Wall -Wextra -o ring ring.cpp\nclang-tidy --checks='-*,modernize-*,cppcoreguidelines-init-variables' ring.cpp --\ncppcheck --enable=all ring.cpp",
+      },
+    ],
+  },
 ];

@@ -119,6 +119,20 @@ export const documented: Documented[] = [
     exit: 1,
   },
   {
+    job: 'build',
+    step: { run: 'swift build -c release' },
+    name: 'swift-compiler-crashed',
+    pattern: 'Swift compiler crashed',
+    source: 'https://github.com/swiftlang/swift/issues/66880',
+    output: lines(
+      '[8/20] Compiling Ring Store.swift',
+      'error: emit-module command failed due to signal 6 (use -v to see invocation)',
+      'Please submit a bug report (https://swift.org/contributing/#reporting-bugs) and include the crash backtrace.',
+      'Stack dump:',
+    ),
+    exit: 1,
+  },
+  {
     job: 'test',
     step: { run: 'swift test' },
     name: 'xctest-or-swift-testing-test-failed',
