@@ -99,7 +99,7 @@ export const captured: Captured[] = [
     files: {
       'CMakeLists.txt': `${lists}include(FetchContent)\nFetchContent_Declare(rows URL http://files.example.com/rows.tar.gz)\nFetchContent_MakeAvailable(rows)\n`,
     },
-    steps: [{ run: 'cmake -S . -B build' }],
+    steps: [{ run: 'cmake -S . -B build -G Ninja' }],
     routes: [{ host: 'files.example.com', path: '/', status: 404, body: 'not here' }],
     standIn: 'a file server that has no such file',
   },

@@ -132,6 +132,17 @@ export const documented: Documented[] = [
   {
     job: 'build',
     step: { run: 'msbuild app.sln' },
+    name: 'msbuild-stopped-in-a-targets-file',
+    pattern: 'MSBuild stopped in a targets file',
+    source: 'https://learn.microsoft.com/visualstudio/msbuild/errors/msb4006',
+    output: lines(
+      'D:\\a\\app\\app\\app.vcxproj : error MSB4006: There is a circular dependency in the target dependency graph involving target "Ring". [D:\\a\\app\\app\\app.vcxproj]',
+    ),
+    exit: 1,
+  },
+  {
+    job: 'build',
+    step: { run: 'msbuild app.sln' },
     name: 'msbuild-command-failed',
     pattern: 'MSBuild command failed',
     source: 'https://learn.microsoft.com/visualstudio/msbuild/errors/msb3073',

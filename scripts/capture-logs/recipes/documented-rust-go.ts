@@ -667,6 +667,17 @@ export const documented: Documented[] = [
   {
     job: 'lint',
     step: { run: 'golangci-lint run' },
+    name: 'golangci-lint-code-does-not-compile',
+    pattern: 'golangci-lint: code does not compile',
+    source: 'https://github.com/golangci/golangci-lint/issues/2912',
+    output: lines(
+      'level=error msg="Running error: context loading failed: no go files to analyze: running `go mod tidy` may solve the problem"',
+    ),
+    exit: 1,
+  },
+  {
+    job: 'lint',
+    step: { run: 'golangci-lint run' },
     name: 'golangci-lint-timed-out',
     pattern: 'golangci-lint timed out',
     source: 'https://golangci-lint.run/docs/configuration/file/',
