@@ -331,19 +331,6 @@ export const documented: Documented[] = [
   },
   {
     job: 'build',
-    step: { run: 'docker buildx build --platform linux/arm64 .' },
-    name: 'qemu-emulation-failed',
-    pattern: 'QEMU: emulation failed',
-    source: 'https://github.com/docker/setup-qemu-action/issues/188',
-    output: lines(
-      '#9 12.41 Processing triggers for libc-bin (2.39-0ubuntu8) ...',
-      '#9 12.50 qemu: uncaught target signal 11 (Segmentation fault) - core dumped',
-      '#9 12.60 Segmentation fault (core dumped)',
-    ),
-    exit: 1,
-  },
-  {
-    job: 'build',
     step: { run: 'arduino-cli compile --fqbn arduino:avr:uno' },
     name: 'platformio-or-arduino-board-platform-or-library-missing',
     pattern: 'PlatformIO or Arduino: board, platform or library missing',

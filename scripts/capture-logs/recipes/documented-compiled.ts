@@ -120,33 +120,11 @@ export const documented: Documented[] = [
   },
   {
     job: 'build',
-    step: { run: 'msbuild app.sln' },
-    name: 'visual-studio-toolset-or-windows-sdk-missing',
-    pattern: 'Visual Studio toolset or Windows SDK missing',
-    source: 'https://learn.microsoft.com/visualstudio/msbuild/errors/msb8036',
-    output: lines(
-      'C:\\Program Files\\Microsoft Visual Studio\\2022\\Enterprise\\MSBuild\\Microsoft\\VC\\v170\\Microsoft.Cpp.WindowsSDK.targets(46,5): error MSB8036: The Windows SDK version 10.0.17763.0 was not found. Install the required version of Windows SDK or change the SDK version in the project property pages or by right-clicking the solution and selecting "Retarget solution". [D:\\a\\app\\app\\app.vcxproj]',
-    ),
-    exit: 1,
-  },
-  {
-    job: 'build',
-    step: { run: 'msbuild app.sln' },
-    name: 'msbuild-stopped-in-a-targets-file',
-    pattern: 'MSBuild stopped in a targets file',
-    source: 'https://learn.microsoft.com/visualstudio/msbuild/errors/msb4006',
-    output: lines(
-      'D:\\a\\app\\app\\app.vcxproj : error MSB4006: There is a circular dependency in the target dependency graph involving target "Ring". [D:\\a\\app\\app\\app.vcxproj]',
-    ),
-    exit: 1,
-  },
-  {
-    job: 'build',
-    step: { run: 'msbuild app.sln' },
-    name: 'msbuild-command-failed',
-    pattern: 'MSBuild command failed',
-    source: 'https://learn.microsoft.com/visualstudio/msbuild/errors/msb3073',
-    output: lines('D:\\a\\app\\app\\app.vcxproj(41,5): error MSB3073: The command "python gen.py" exited with code 2.'),
+    step: { run: 'nmake' },
+    name: 'visual-studio-s-tools-not-in-the-shell',
+    pattern: "Visual Studio's tools not in the shell",
+    source: 'https://learn.microsoft.com/cpp/build/building-on-the-command-line',
+    output: lines("'nmake' is not recognized as an internal or external command,", 'operable program or batch file.'),
     exit: 1,
   },
 ];

@@ -266,20 +266,6 @@ export const documented: Documented[] = [
   },
   {
     job: 'deploy',
-    step: { run: 'bundle exec fastlane ios release' },
-    name: 'fastlane-lane-or-value-missing',
-    pattern: 'fastlane: lane or value missing',
-    source: 'https://github.com/fastlane/fastlane/blob/master/fastlane/lib/fastlane/lane_manager.rb',
-    output: lines(
-      "[10:11:12]: Driving the lane 'ios release'",
-      '[10:11:13]: fastlane finished with errors',
-      '',
-      "[!] No value found for 'package_name'",
-    ),
-    exit: 1,
-  },
-  {
-    job: 'deploy',
     step: { run: 'xcrun notarytool submit App.zip --wait' },
     name: 'apple-notarization-or-upload-refused',
     pattern: 'Apple notarization or upload refused',
