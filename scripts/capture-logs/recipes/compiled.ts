@@ -158,7 +158,7 @@ export const captured: Captured[] = [
   {
     ...cmake,
     name: 'cmake-error',
-    pattern: 'CMake configure error',
+    pattern: 'CMake source or preset missing',
     files: { 'CMakeLists.txt': 'cmake_minimum_required(VERSION 3.20)\nproject(app C)\nadd_executable(app main.c)\n' },
     steps: [{ run: 'cmake -B build' }],
   },
