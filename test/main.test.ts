@@ -114,7 +114,7 @@ describe('the command line', () => {
 
   it.each([
     ['an option that is not there', ['serve', '--fast'], /There is no option --fast\./],
-    ['arguments that say nothing', ['replay'], /Say which deliveries/],
+    ['arguments that say nothing', ['replay'], /Say which: --dead/],
   ])('ends with 2 for %s', async (_, args, message) => {
     const { code, err } = await codered(args).ended;
     expect(code).toBe(2);
@@ -244,7 +244,7 @@ describe('the first file, on any Node', () => {
   it('on an older Node hands over to the one of the packages, with arguments and exit code', () => {
     expect(run(firstFile, ['replay'], ['--import', older])).toMatchObject({
       code: 2,
-      err: expect.stringContaining('Say which deliveries'),
+      err: expect.stringContaining('Say which: --dead'),
     });
   });
 

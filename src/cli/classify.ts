@@ -1,7 +1,6 @@
 // `codered classify`: says what broke in a log file.
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { createGreenReader, greenLog } from '../diagnose/green.ts';
 import {
   compilePatterns,
   type GreenLog,
@@ -10,8 +9,8 @@ import {
   type Matcher,
   type PatternMatch,
 } from '../diagnose/patterns/match.ts';
-import { parseJobs, stepsOfLog, type ToldJob } from '../diagnose/steps-file.ts';
-import { readPatternFile, renderProblem, starterFiles } from './pattern-files.ts';
+import { stepsOfLog, type ToldJob } from '../diagnose/steps-of-log.ts';
+import { loadStarterMatcher } from './starter-library.ts';
 import { type Command, type CommandContext, Misused } from './terminal/command.ts';
 import { fileProblem } from './terminal/file-problem.ts';
 import { readLog } from './terminal/log-input.ts';
@@ -51,7 +50,7 @@ async function run({ args, out, err, glance = () => {} }: CommandContext): Promi
   if ([...logs, ...(values.green ?? [])].filter((log) => log === '-').length > 1)
     throw new Misused('Standard input (-) can be read once only.');
 
-  const matcher = await loadMatcher(values.patterns ?? (await starterFiles()), err);
+  const matcher = await (values.patterns === undefined ? loadStarterMatcher(err) : loadMatcher(values.patterns, err));
   const green = await readGreen(values.green ?? [], err);
   const jobs = values.steps === undefined ? [] : await readJobs(values.steps, err);
   if (matcher === null || green === null || jobs === null) return 1;
@@ -94,6 +93,7 @@ async function classify(log: string, { matcher, green, jobs, glance, tell }: Giv
 
 async function readGreen(paths: readonly string[], err: (line: string) => void): Promise<GreenLog | undefined | null> {
   if (paths.length === 0) return undefined;
+  const { createGreenReader, greenLog } = await import('../diagnose/green.ts');
   const hashes = new Set<bigint>();
   for (const path of paths) {
     const reader = createGreenReader(SALT);
@@ -109,6 +109,7 @@ async function readGreen(paths: readonly string[], err: (line: string) => void):
 
 async function readJobs(path: string, err: (line: string) => void): Promise<readonly ToldJob[] | null> {
   try {
+    const { parseJobs } = await import('../diagnose/steps-file.ts');
     const jobs = parseJobs(await readFile(path, 'utf8'));
     if (jobs === null)
       err(`${path} is not GitHub's answer about a run's jobs: { "jobs": [{ "name", "steps": [...] }] }`);
@@ -139,6 +140,7 @@ const HOW =
 
 /** Null when a file is broken as a whole, or nothing is left to look for. */
 async function loadMatcher(paths: readonly string[], err: (line: string) => void): Promise<Matcher | null> {
+  const { readPatternFile, renderProblem } = await import('./pattern-files.ts');
   const files = await Promise.all(paths.map(readPatternFile));
   const problems = files.flatMap(({ problems }) => problems);
   for (const problem of problems) err(renderProblem(problem));

@@ -103,14 +103,14 @@ describe.each(testBackends)('a deployment to production (%s)', (backend) => {
   });
 
   it.each([
-    ['judge', 'merge', 'deploy'],
-    ['judge', 'deploy', 'merge'],
-    ['deploy', 'merge', 'judge'],
-    ['merge', 'deploy', 'judge'],
-    ['deploy', 'judge', 'merge'],
+    ['evaluate', 'merge', 'deploy'],
+    ['evaluate', 'deploy', 'merge'],
+    ['deploy', 'merge', 'evaluate'],
+    ['merge', 'deploy', 'evaluate'],
+    ['deploy', 'evaluate', 'merge'],
   ])('is told whatever comes first: %s, %s, %s', async (...order) => {
     const steps: Record<string, () => Promise<unknown>> = {
-      recordVerdict,
+      evaluate: recordVerdict,
       merge,
       deploy: () => deploy({ commit_sha: MERGE }),
     };

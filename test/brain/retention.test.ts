@@ -76,7 +76,7 @@ describe.each(testBackends)('retention (%s)', (backend) => {
       await expect(brain.script(`set role anon; select from codered.${name}`)).rejects.toMatchObject({ code: '42501' });
       expect(
         await brain.sql(
-          `select c.relrowsecurity, count(p.*) as policies, obj_description(c.oid) is not null as told
+          `select c.relrowsecurity, count(p.*) as policies, obj_description(c.oid) is not null as found
            from pg_class c left join pg_policy p on p.polrelid = c.oid where c.oid = $1::regclass group by c.oid, c.relrowsecurity`,
           [`codered.${name}`],
         ),

@@ -55,7 +55,7 @@ export const captured: Captured[] = [
     needs: ['python3'],
     files: {
       'test_errors.py':
-        "import json\nimport logging\nimport unittest\n\n\nclass Errors(unittest.TestCase):\n    def test_connection_refused_is_retried(self):\n        logging.error('connection refused, retrying in 0 s')\n        logging.warning('server answered 503 Service Unavailable')\n\n    def test_missing_file(self):\n        with self.assertRaises(FileNotFoundError):\n            open('no-such-file')\n\n    def test_bad_json(self):\n        try:\n            json.loads('<html>')\n        except json.JSONDecodeError as error:\n            logging.exception('not JSON: %s', error)\n\n    def test_killed_and_out_of_memory(self):\n        logging.error('worker said: out of memory')\n",
+        "import json\nimport logging\nimport unittest\n\n\nclass Errors(unittest.TestCase):\n    def test_connection_refused_is_retried(self):\n        logging.error('connection refused, retrying in 0 s')\n        logging.warning('server answered 503 Service Unavailable')\n\n    def test_missing_file(self):\n        with self.assertRaises(FileNotFoundError):\n            open('no-such-file')\n\n    def test_bad_json(self):\n        try:\n            json.loads('<html>')\n        except json.JSONDecodeError as error:\n            logging.error('not JSON: %s', error)\n\n    def test_killed_and_out_of_memory(self):\n        logging.error('worker said: out of memory')\n",
     },
     steps: [{ run: 'python3 -m unittest -v test_errors.py' }],
   },

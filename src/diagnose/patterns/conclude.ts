@@ -82,10 +82,12 @@ const NAMED_OTHERS = 3;
 export function concludeLog(places: Places, { ranked, green, lineCount, byteCount }: Reading): LogMatch {
   const counts = { lineCount, byteCount, failedStep: places.name };
   const lines = places.failed?.tail.lines() ?? [];
-  const good = places.failed === null ? null : findGoodLine(lines, green);
   const found = orderMatches(places, { ranked, green });
   const matches = places.isUnmarked ? found.map((match) => nearEnd(match, places)) : found;
   const inFailed = matches.filter(({ demoted }) => demoted === null);
+  const isKnown = !places.hasPassed && speaksForItself(matches[0]);
+  // Half the time goes into it, and a cause that is known needs none.
+  const good = places.failed === null || isKnown ? null : findGoodLine(lines, green);
   const primary = places.hasPassed ? null : choosePrimary(matches, good);
   const anchor = findAnchor(places, { primary, good, lines });
   return { primary, matches, causes: findCauses(inFailed, primary), anchor, ...counts };
@@ -150,6 +152,11 @@ function nearEnd(match: PatternMatch, { failed }: Places): PatternMatch {
 
 function isConsequence({ pattern: { rank } }: PatternMatch): boolean {
   return rank === 'consequence';
+}
+
+/** A cause in the failed step: nothing else is asked. */
+function speaksForItself(best: PatternMatch | undefined): boolean {
+  return best !== undefined && best.demoted === null && best.pattern.rank === PATTERN_RANKS[0];
 }
 
 function choosePrimary(matches: readonly PatternMatch[], good: GoodLine | null): PatternMatch | null {

@@ -7,12 +7,13 @@ import { concludeLog, type GreenLog, type LogMatch } from './conclude.ts';
 import { groupForEveryLine } from './every-line.ts';
 import type { JobStep } from './failed-step.ts';
 import { IGNORE_NOTHING, type Ignores, type PatternTest } from './ignores.ts';
-import { indexLiterals } from './literal-index.ts';
+import { indexLiterals, type LiteralIndex } from './literal-index.ts';
 import { type Clause, clausesOfRegex, requiredClauses } from './literals.ts';
 import { createLogReader, type MatchPlan, MOST_TRIED_CHARACTERS } from './log-reader.ts';
 
 export type { Anchor, GreenLog, LogMatch, PatternMatch } from './conclude.ts';
 export type { JobStep } from './failed-step.ts';
+export type { LiteralIndex } from './literal-index.ts';
 
 /** A compiled set of patterns. Slow to make and quick to use; several logs can be read with it at the same time. */
 export interface Matcher {
@@ -36,11 +37,10 @@ export function compilePatterns(
   patterns: readonly Pattern[],
   ignores: Ignores = IGNORE_NOTHING,
   mostTried: number = MOST_TRIED_CHARACTERS,
+  index: LiteralIndex = indexPatterns(patterns, ignores),
 ): Matcher {
-  const rankOf = ({ rank }: Pattern) => PATTERN_RANKS.indexOf(rank);
-  // Sorting is stable: among equals the earlier in the list stays first.
-  const ranked = patterns.toSorted((a, b) => rankOf(a) - rankOf(b) || b.priority - a.priority);
-  const plan = makePlan(ranked, ignores);
+  const ranked = inOrder(patterns);
+  const plan = makePlan(ranked, ignores, index);
   return {
     start(steps = []) {
       const reader = createLogReader(plan, mostTried, steps);
@@ -63,11 +63,21 @@ export function compilePatterns(
 /** `%25` in a workflow command may stand for a character of a literal. */
 const ENCODED: Clause = [{ text: '%25', fold: false }];
 
-function makePlan(ranked: readonly Pattern[], ignores: Ignores): MatchPlan {
+/** Best first. Sorting is stable: among equals the earlier in the list stays first. */
+function inOrder(patterns: readonly Pattern[]): Pattern[] {
+  const rankOf = ({ rank }: Pattern) => PATTERN_RANKS.indexOf(rank);
+  return patterns.toSorted((a, b) => rankOf(a) - rankOf(b) || b.priority - a.priority);
+}
+
+/** The slowest part of compiling, whose result can be kept: it is plain data. */
+export function indexPatterns(patterns: readonly Pattern[], ignores: Ignores): LiteralIndex {
   const marks = LOG_MARKS.map((text): Clause[] => [[{ text, fold: false }]]);
   const stretchEnds = ignores.ignore_between.flatMap(({ start, stop }) => [start, stop].map(clausesOfRegex));
+  return indexLiterals([...inOrder(patterns).map(requiredClauses), ...marks, [ENCODED], ...stretchEnds]);
+}
+
+function makePlan(ranked: readonly Pattern[], ignores: Ignores, index: LiteralIndex): MatchPlan {
   const tests = ranked.map(compileTest);
-  const index = indexLiterals([...ranked.map(requiredClauses), ...marks, [ENCODED], ...stretchEnds]);
   const unlit = index.unlit.filter((slot) => slot < ranked.length);
   return {
     tests,
@@ -79,7 +89,7 @@ function makePlan(ranked: readonly Pattern[], ignores: Ignores): MatchPlan {
     })),
     stretchesUnlit: index.unlit.length > unlit.length,
     index,
-    encoded: ranked.length + marks.length,
+    encoded: ranked.length + LOG_MARKS.length,
   };
 }
 
