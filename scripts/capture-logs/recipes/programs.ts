@@ -215,7 +215,7 @@ const programFailures: Captured[] = [
     'File missing (ENOENT)',
     "node -e \"require('child_process').spawn('imagemin', ['a.png'])\"",
   ),
-  one(node, 'node-json-parse', 'JSON file not valid', 'node -e "JSON.parse(\'<!DOCTYPE html>\')"'),
+  one(node, 'json-parse-html', 'JSON file not valid', 'node -e "JSON.parse(\'<!DOCTYPE html>\')"'),
   one(node, 'node-eacces', 'Permission denied on a file', "node -e \"require('fs').mkdirSync('/usr/app')\""),
   one(
     web,
@@ -246,7 +246,7 @@ const programFailures: Captured[] = [
       routes: answer(503),
     },
   ),
-  one(web, 'node-fetch-failed', 'Connection reset', 'node -e "fetch(\'https://files.example.com/a\')"', {
+  one(web, 'fetch-cut-off', 'Connection reset', 'node -e "fetch(\'https://files.example.com/a\')"', {
     routes: answer(200, '', 'reset'),
   }),
   one(
