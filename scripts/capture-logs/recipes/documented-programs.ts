@@ -542,4 +542,13 @@ export const documented: Documented[] = [
     ),
     exit: 1,
   },
+  {
+    name: 'dnf-needs-root',
+    pattern: 'apt needs root',
+    source: 'https://dnf.readthedocs.io',
+    job: 'build',
+    step: { run: 'dnf install -y jq' },
+    output: lines('Error: This command has to be run with superuser privileges (under the root user on most systems).'),
+    exit: 1,
+  },
 ];
