@@ -551,4 +551,19 @@ export const documented: Documented[] = [
     output: lines('Error: This command has to be run with superuser privileges (under the root user on most systems).'),
     exit: 1,
   },
+  {
+    name: 'powershell-bash-syntax',
+    pattern: 'PowerShell script cannot be parsed',
+    source: 'https://learn.microsoft.com/en-us/powershell/module/microsoft.powershell.core/about/about_parsing',
+    job: 'build',
+    step: { run: 'if [ -f a.txt ]; then echo yes; fi' },
+    output: lines(
+      'ParserError: D:\\a\\_temp\\7f.ps1:2',
+      'Line |',
+      '   2 |  if [ -f a.txt ]; then echo yes; fi',
+      '     |    ~',
+      "     | Missing '(' after 'if' in if statement.",
+    ),
+    exit: 1,
+  },
 ];
