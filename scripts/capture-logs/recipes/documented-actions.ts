@@ -305,7 +305,7 @@ export const documented: Documented[] = [
     exit: null,
   },
   {
-    name: 'setup-java-semver',
+    name: 'setup-java-version-not-found',
     pattern: 'Requested tool version not available',
     source: 'https://github.com/actions/setup-java/blob/main/src/distributions/base-installer.ts',
     job: 'build',
@@ -318,13 +318,25 @@ export const documented: Documented[] = [
   },
   {
     name: 'setup-ruby-version-unknown',
-    pattern: 'Requested tool version not available',
+    pattern: 'setup-ruby: version not available',
     source: 'https://github.com/ruby/setup-ruby/blob/master/common.js',
     job: 'build',
     step: { uses: 'ruby/setup-ruby@v1', run: '' },
     output: lines(
       'Error: Unknown version 2.2.1 for ruby on ubuntu-24.04',
       '    available versions for ruby on ubuntu-24.04: 3.1.6, 3.2.8, 3.3.8',
+    ),
+    exit: null,
+  },
+  {
+    name: 'setup-java-semver',
+    pattern: 'Requested tool version not available',
+    source: 'https://github.com/actions/setup-java/blob/main/src/distributions/base-installer.ts',
+    job: 'build',
+    step: { uses: 'actions/setup-java@v4', run: '' },
+    output: lines(
+      'Trying to resolve the latest version from remote',
+      "##[error]Could not find satisfied version for SemVer: '99'. ",
     ),
     exit: null,
   },

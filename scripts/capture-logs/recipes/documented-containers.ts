@@ -249,6 +249,17 @@ export const documented: Documented[] = [
     exit: 1,
   },
   {
+    name: 'hadolint',
+    pattern: 'hadolint finding',
+    source: 'https://github.com/hadolint/hadolint',
+    job: 'image',
+    step: { run: 'hadolint docker/Dockerfile.web' },
+    output: lines(
+      'docker/Dockerfile.web:12 DL3025 warning: Use arguments JSON notation for CMD and ENTRYPOINT arguments',
+    ),
+    exit: 1,
+  },
+  {
     name: 'dive-efficiency',
     pattern: 'Image smoke test failed',
     source: 'https://github.com/wagoodman/dive',

@@ -76,7 +76,7 @@ export const documented: Documented[] = [
     exit: 1,
   },
   {
-    name: 'wait-on-gave-up',
+    name: 'wait-on-timeout',
     pattern: 'Service did not come up in time',
     source: 'https://www.npmjs.com/package/wait-on',
     job: 'test',
@@ -198,6 +198,15 @@ export const documented: Documented[] = [
     exit: 1,
   },
   {
+    name: 'wait-on-gave-up',
+    pattern: 'Service did not come up in time',
+    source: 'https://www.npmjs.com/package/wait-on',
+    job: 'test',
+    step: { run: 'npx wait-on -t 60000 http-get://localhost:3000' },
+    output: lines('Error: Timed out waiting for: http-get://localhost:3000; Exiting with error'),
+    exit: 1,
+  },
+  {
     name: 'mysql-container-no-password',
     pattern: 'Service container without its password',
     source: 'https://hub.docker.com/_/mysql',
@@ -217,10 +226,8 @@ export const documented: Documented[] = [
     pattern: 'Host name of a service used outside of containers',
     source: 'https://docs.github.com/en/actions/tutorials/use-containerized-services/use-docker-service-containers',
     job: 'test',
-    step: { run: 'php bin/console doctrine:migrations:migrate' },
-    output: lines(
-      'SQLSTATE[HY000] [2002] php_network_getaddresses: getaddrinfo for database failed: Temporary failure in name resolution',
-    ),
+    step: { run: 'mysql -h mysql -u root -proot app_test < db/schema.sql' },
+    output: lines("ERROR 2005 (HY000): Unknown MySQL server host 'mysql' (-2)"),
     exit: 1,
   },
   {

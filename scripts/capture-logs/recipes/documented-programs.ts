@@ -174,7 +174,7 @@ export const documented: Documented[] = [
   },
   {
     name: 'gpg-no-secret-key',
-    pattern: 'No usable signing key (GPG)',
+    pattern: 'GPG has no secret key to sign with',
     source: 'https://www.gnupg.org/documentation/manuals/gnupg/',
     job: 'build',
     step: { run: 'git commit -S -m "Release"' },
@@ -189,7 +189,7 @@ export const documented: Documented[] = [
   },
   {
     name: 'gpg-import-armor',
-    pattern: 'No usable signing key (GPG)',
+    pattern: 'GPG key could not be imported',
     source: 'https://www.gnupg.org/documentation/manuals/gnupg/',
     job: 'build',
     step: { run: 'gpg --batch --import key.asc' },
@@ -450,7 +450,7 @@ export const documented: Documented[] = [
     exit: 1,
   },
   {
-    name: 'pyenv-not-installed',
+    name: 'pyenv-version-missing',
     pattern: 'mise or asdf version missing',
     source: 'https://github.com/pyenv/pyenv',
     job: 'build',
@@ -470,6 +470,15 @@ export const documented: Documented[] = [
       'elixir 1.17.2',
     ),
     exit: 126,
+  },
+  {
+    name: 'pyenv-not-installed',
+    pattern: 'mise or asdf version missing',
+    source: 'https://github.com/pyenv/pyenv',
+    job: 'build',
+    step: { run: 'python --version' },
+    output: lines("pyenv: version `3.8.20' is not installed (set by /home/runner/work/app/app/.python-version)"),
+    exit: 127,
   },
   {
     name: 'systemd-unit-failed',
@@ -549,21 +558,6 @@ export const documented: Documented[] = [
     job: 'build',
     step: { run: 'dnf install -y jq' },
     output: lines('Error: This command has to be run with superuser privileges (under the root user on most systems).'),
-    exit: 1,
-  },
-  {
-    name: 'powershell-bash-syntax',
-    pattern: 'PowerShell script cannot be parsed',
-    source: 'https://learn.microsoft.com/en-us/powershell/module/microsoft.powershell.core/about/about_parsing',
-    job: 'build',
-    step: { run: 'if [ -f a.txt ]; then echo yes; fi' },
-    output: lines(
-      'ParserError: D:\\a\\_temp\\7f.ps1:2',
-      'Line |',
-      '   2 |  if [ -f a.txt ]; then echo yes; fi',
-      '     |    ~',
-      "     | Missing '(' after 'if' in if statement.",
-    ),
     exit: 1,
   },
 ];

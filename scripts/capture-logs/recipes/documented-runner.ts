@@ -100,7 +100,7 @@ export const documented: Documented[] = [
   },
   {
     name: 'runner-cannot-allocate-memory',
-    pattern: 'Memory allocation failed',
+    pattern: 'JVM could not reserve its heap',
     source: 'https://docs.oracle.com/en/java/javase/21/troubleshoot/troubleshooting-memory-leaks.html',
     job: 'test',
     step: { run: 'make check' },

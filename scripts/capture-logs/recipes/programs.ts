@@ -164,11 +164,11 @@ const shellFailures: Captured[] = [
   one(shell, 'awk-syntax-error', 'sed, awk or grep refuses its expression', "awk '{ print $1 ' a.txt", {
     files: { 'a.txt': 'x\n' },
   }),
-  one(shell, 'gpg-no-default-key', 'No usable signing key (GPG)', 'gpg --batch --armor --detach-sign a.txt', {
+  one(shell, 'gpg-no-default-key', 'GPG has no secret key to sign with', 'gpg --batch --armor --detach-sign a.txt', {
     needs: ['gpg'],
     files: { 'a.txt': 'x\n' },
   }),
-  one(shell, 'gpg-import-nothing', 'No usable signing key (GPG)', 'printf "%s" "$GPG_KEY" | gpg --batch --import', {
+  one(shell, 'gpg-import-nothing', 'GPG key could not be imported', 'printf "%s" "$GPG_KEY" | gpg --batch --import', {
     needs: ['gpg'],
   }),
   one(shell, 'gpg-no-public-key', 'Signature not verified (GPG)', 'gpg --verify a.txt.asc a.txt', {
