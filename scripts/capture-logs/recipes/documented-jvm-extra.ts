@@ -35,18 +35,6 @@ const rows: Row[] = [
       'BUILD FAILED in 12s',
     ],
   ],
-  [
-    'composer-requirements-cannot-be-met',
-    'Composer requirements cannot be met',
-    'composer update',
-    'https://github.com/composer/composer',
-    [
-      'Your requirements could not be resolved to an installable set of packages.',
-      '  Problem 1',
-      '    - Root composer.json requires acme/words ^2.0 -> satisfiable by acme/words[2.0.0].',
-      '    - acme/words 2.0.0 conflicts with example/http 1.4.0.',
-    ],
-  ],
 ];
 
 export const documented = rows.map(toDocumented);

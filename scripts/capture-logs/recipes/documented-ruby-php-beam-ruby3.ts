@@ -67,16 +67,6 @@ const rows: Row[] = [
     ],
   ],
   [
-    'composer-files-not-valid',
-    'Composer files not valid',
-    'composer validate --strict',
-    'https://github.com/composer/composer',
-    [
-      '"./composer.json" does not match the expected JSON schema:',
-      ' - require : Array value found, but an object is required',
-    ],
-  ],
-  [
     'composer-audit-vulnerable-packages',
     'Composer audit: vulnerable packages',
     'composer audit',
