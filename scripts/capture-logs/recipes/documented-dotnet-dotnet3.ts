@@ -62,13 +62,6 @@ const rows: Row[] = [
       "     | Cannot find path '/home/runner/app/out/app.zip' because it does not exist.",
     ],
   ],
-  [
-    'chocolatey-package-not-installed',
-    'Chocolatey package not installed',
-    'choco install -y nsiss',
-    'https://docs.chocolatey.org/en-us/troubleshooting/',
-    ['nsiss not installed. The package was not found with the source(s) listed.'],
-  ],
 ];
 
 export const documented = rows.map(toDocumented);

@@ -15,19 +15,6 @@ const rows: Row[] = [
     ],
   ],
   [
-    'danger-the-pull-request-breaks-a-rule',
-    'Danger: the pull request breaks a rule',
-    'bundle exec danger',
-    'https://github.com/danger/danger',
-    [
-      'Results:',
-      'Errors:',
-      '- [ ] Please add a line to the change log',
-      'Danger has failed this build. ',
-      'Found 1 error.',
-    ],
-  ],
-  [
     'browser-did-not-start-for-ruby-tests',
     'Browser did not start for Ruby tests',
     'bundle exec rspec',

@@ -168,7 +168,7 @@ export const captured: Captured[] = [
   {
     needs: ['gpg'],
     job: 'release',
-    name: 'gpg-no-secret-key',
+    name: 'gpg-sign-without-key',
     pattern: 'GPG has no secret key to sign with',
     files: { 'app.tar.gz': 'x' },
     steps: [{ run: 'gpg --batch --armor --detach-sign app.tar.gz' }],
