@@ -383,6 +383,21 @@ export const documented: Documented[] = [
     exit: 1,
   },
   {
+    name: 'twine-bad-request',
+    pattern: 'PyPI refused the upload (400)',
+    source: 'https://twine.readthedocs.io/en/stable/',
+    job: 'build',
+    step: { run: 'twine upload dist/*' },
+    output: lines(
+      'Uploading distributions to https://upload.example.com/legacy/',
+      'Uploading acme-2.0.0-py3-none-any.whl',
+      'WARNING  Error during upload. Retry with the --verbose option for more details.',
+      'ERROR    HTTPError: 400 Bad Request from https://upload.example.com/legacy/',
+      '         Bad Request',
+    ),
+    exit: 1,
+  },
+  {
     name: 'pypi-trusted-publisher-refused',
     pattern: 'PyPI trusted publishing refused',
     source: 'https://docs.pypi.org/trusted-publishers/troubleshooting/',
@@ -431,6 +446,18 @@ export const documented: Documented[] = [
     output: lines(
       'mypy --output json app | python scripts/to-sarif.py > mypy.sarif',
       'Found 3 errors in 2 files (checked 41 source files)',
+    ),
+    exit: 1,
+  },
+  {
+    name: 'pyright-summary-only',
+    pattern: 'Pyright errors, none named',
+    source: 'https://github.com/microsoft/pyright/blob/main/docs/command-line.md',
+    job: 'build',
+    step: { run: 'make types' },
+    output: lines(
+      'pyright --outputjson > pyright.json || python scripts/annotate.py',
+      '2 errors, 0 warnings, 0 informations ',
     ),
     exit: 1,
   },
@@ -632,6 +659,17 @@ export const documented: Documented[] = [
       'error - 2026-03-29 06:27:23,460 -- Upload queued for processing failed: {"message":"Token required because branch is protected"}',
       '==> Failed to run upload-coverage',
       '    Exiting...',
+    ),
+    exit: 1,
+  },
+  {
+    name: 'codecov-failed-no-reason',
+    pattern: 'Codecov upload failed',
+    source: 'https://github.com/codecov/codecov-action',
+    job: 'build',
+    step: { run: '', uses: 'codecov/codecov-action@v5', with: { fail_ci_if_error: 'true' } },
+    output: lines(
+      "##[error]Codecov: Failed to properly upload report: The process '/home/runner/_actions/codecov/codecov-action/v4/dist/codecov' failed with exit code 1",
     ),
     exit: 1,
   },

@@ -61,7 +61,7 @@ export const captured: Captured[] = [
     ...docs,
     needs: ['sphinx-build'],
     name: 'sphinx-extension-missing',
-    pattern: 'Sphinx extension or theme missing',
+    pattern: 'Sphinx extension, theme or conf.py failed',
     files: { 'docs/conf.py': "project = 'app'\nextensions = ['sphinx_acme_tabs']\n", 'docs/index.rst': 'App\n===\n' },
     steps: [{ run: 'sphinx-build -b html docs build' }],
   },
@@ -481,5 +481,77 @@ export const captured: Captured[] = [
     pattern: null,
     files: { 'half.m': 'function y = half (x)\n  y = x / 2;\nend\n%!assert (half (5), 2.5)\n%!error half ()\n' },
     steps: [{ run: 'octave-cli --no-init-file --eval "test half"' }],
+  },
+  {
+    needs: ['R'],
+    job: 'check',
+    name: 'r-version-too-old',
+    pattern: 'R version does not fit',
+    files: {
+      DESCRIPTION:
+        'Package: acme\nTitle: Prices\nVersion: 0.1.0\nAuthor: Octo\nMaintainer: Octo <octo@example.com>\nDescription: Prices.\nLicense: MIT\nDepends: R (>= 9.1.0)\n',
+      NAMESPACE: '',
+    },
+    steps: [{ run: 'mkdir -p lib && R CMD INSTALL --library=lib .' }],
+  },
+  {
+    needs: ['R'],
+    job: 'test',
+    name: 'r-function-not-found',
+    pattern: 'R function, object or file not found',
+    files: { 'report.R': 'rates <- read_rates("rates.csv")\n' },
+    steps: [{ run: 'Rscript report.R' }],
+  },
+  {
+    needs: ['R'],
+    job: 'test',
+    name: 'r-file-not-found',
+    pattern: 'R function, object or file not found',
+    files: { 'report.R': 'rates <- read.csv("data/rates.csv")\n' },
+    steps: [{ run: 'Rscript report.R' }],
+  },
+  {
+    needs: ['sphinx-build'],
+    job: 'docs',
+    name: 'sphinx-exception',
+    pattern: 'Sphinx stopped with an exception',
+    files: {
+      'docs/conf.py':
+        "import os\nimport sys\n\nsys.path.insert(0, os.path.abspath('.'))\nproject = 'app'\nextensions = ['tabs']\n",
+      'docs/tabs.py':
+        "from docutils.parsers.rst import Directive\n\n\nclass Tabs(Directive):\n    def run(self):\n        raise ValueError('no tabs')\n\n\ndef setup(app):\n    app.add_directive('tabs', Tabs)\n",
+      'docs/index.rst': 'App\n===\n\n.. tabs::\n',
+    },
+    steps: [{ run: 'sphinx-build -b html docs build' }],
+  },
+  {
+    needs: ['sphinx-build'],
+    job: 'docs',
+    name: 'sphinx-theme-missing',
+    pattern: 'Sphinx extension, theme or conf.py failed',
+    files: { 'docs/conf.py': "project = 'app'\nhtml_theme = 'acme_theme'\n", 'docs/index.rst': 'App\n===\n' },
+    steps: [{ run: 'sphinx-build -b html docs build' }],
+  },
+  {
+    needs: ['R'],
+    job: 'test',
+    name: 'passing/r-script',
+    pattern: null,
+    files: {
+      'report.R':
+        'result <- tryCatch(stop("no rates"), error = function(e) conditionMessage(e))\nprint(result)\nwarning("the file is old")\nif (!requireNamespace("acmeplot", quietly = TRUE)) message("acmeplot is not there")\n',
+    },
+    steps: [{ run: 'Rscript report.R' }],
+  },
+  {
+    needs: ['python3'],
+    job: 'test',
+    name: 'passing/unittest',
+    pattern: null,
+    files: {
+      'tests.py':
+        'import logging\nimport unittest\n\n\nclass ErrorTest(unittest.TestCase):\n    def test_logs_the_error(self):\n        try:\n            {}["APP_TOKEN"]\n        except KeyError:\n            logging.error("KeyError is handled")\n\n    @unittest.skip("FAILED on Windows")\n    def test_skipped(self):\n        raise AssertionError\n',
+    },
+    steps: [{ run: 'python3 -m unittest -v tests' }],
   },
 ];
