@@ -431,6 +431,22 @@ export const documented: Documented[] = [
     exit: 1,
   },
   {
+    name: 'pydantic-settings',
+    pattern: 'Python: data refused by pydantic',
+    source: 'https://docs.pydantic.dev/latest/errors/validation_errors/',
+    job: 'build',
+    step: { run: 'python -m app.migrate' },
+    output: lines(
+      'Traceback (most recent call last):',
+      '  File "/home/runner/app/app/settings.py", line 14, in <module>',
+      '    settings = Settings()',
+      'pydantic_core._pydantic_core.ValidationError: 2 validation errors for Settings',
+      'database_url',
+      '  Field required [type=missing, input_value={}, input_type=dict]',
+    ),
+    exit: 1,
+  },
+  {
     name: 'click-no-such-option',
     pattern: 'Command line not understood (click)',
     source: 'https://click.palletsprojects.com/en/stable/exceptions/',
