@@ -171,7 +171,7 @@ export const SECRETS: readonly Listed[] = [
     /\d/,
     /^[\w$]+(?:\.[\w$]+){0,20}@[0-9a-f]{4,8}\b/,
     /\?\.|->|::|\./,
-    /^(?:\/(?:backend|usr|etc|tmp|var|opt|root|run|github|builds?|Users|mnt|app|workspace|srv|dev|proc|private|secrets?|keys?|certs?|data|config|bin|lib|src)(?:\/|$)|\.{1,2}[/\\]|~[/\\]|[A-Za-z]:[\\/]|\\\\)/,
+    /^(?:\/(?:home|usr|etc|tmp|var|opt|root|run|github|builds?|Users|mnt|app|workspace|srv|dev|proc|private|secrets?|keys?|certs?|data|config|bin|lib|src)(?:\/|$)|\.{1,2}[/\\]|~[/\\]|[A-Za-z]:[\\/]|\\\\)/,
     /^[\w@./\\+-]{1,200}\.(?:pem|key|crt|cer|p12|pfx|jks|json|ya?ml|txt|env|toml|ini|conf|cfg|[jt]sx?|mjs|py|go|rb|java|rs|cs|php|sh|log|md|html|xml|gpg|asc|lock)(?::\d{1,7}){0,2}$/i,
     /^[a-z][a-z0-9+.-]{1,20}:\/\//i,
     /^[\w.-]{1,100}@[\w.-]{1,100}\.[a-z]{2,10}$/i,

@@ -150,7 +150,7 @@ describe('a policy that is tried', () => {
       ['pull_request', { pull_request: '1' }],
       ['pull_request', { pull_request: 1e12 }],
       ['policy', { policy: undefined }],
-      ['', { write: true }],
+      ['write', { write: true }],
     ];
     for (const [field, change] of wrong) {
       const { status, body } = await trying(fine, change);

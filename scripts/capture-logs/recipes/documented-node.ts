@@ -715,15 +715,6 @@ const tools: Documented[] = [
     'Database error code: 42701',
   ),
   doc(
-    'danger-failed',
-    'Danger failed the pull request',
-    'npx danger ci',
-    `${gh}/danger/danger-js/blob/main/source/runner/Executor.ts`,
-    'Danger: ⅹ Failing the build, there is 1 fail.',
-    '## Failures',
-    '`CHANGELOG.md` has no entry for this change',
-  ),
-  doc(
     'editorconfig-finding',
     'editorconfig-checker finding',
     'editorconfig-checker',

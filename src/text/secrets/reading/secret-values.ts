@@ -154,7 +154,7 @@ function isIdentifierOfType(value: string): boolean {
 }
 
 const ROOTS =
-  /^(?:\/(?:backend|usr|etc|tmp|var|opt|root|run|github|builds?|Users|mnt|app|workspace|srv|dev|proc|private|secrets?|keys?|certs?|data|config|bin|lib|src)(?:\/|$)|\.{1,2}[/\\]|~[/\\]|[A-Za-z]:[\\/]|\\\\)/;
+  /^(?:\/(?:home|usr|etc|tmp|var|opt|root|run|github|builds?|Users|mnt|app|workspace|srv|dev|proc|private|secrets?|keys?|certs?|data|config|bin|lib|src)(?:\/|$)|\.{1,2}[/\\]|~[/\\]|[A-Za-z]:[\\/]|\\\\)/;
 const FILE =
   /^[\w@./\\+-]{1,200}\.(?:pem|key|crt|cer|p12|pfx|jks|json|ya?ml|txt|env|toml|ini|conf|cfg|[jt]sx?|mjs|py|go|rb|java|rs|cs|php|sh|log|md|html|xml|gpg|asc|lock)(?::\d{1,7}){0,2}$/i;
 
