@@ -619,6 +619,22 @@ const checks: Documented[] = [
     'Caused by:',
     '    Syntax Error',
   ),
+  doc(
+    'next-worker-killed',
+    'Next.js build worker killed',
+    'npx next build',
+    'https://github.com/vercel/next.js/discussions/46738',
+    '   Generating static pages (12/180)',
+    'Static worker exited with code: null and signal: SIGKILL',
+  ),
+  action(
+    'setup-node-cache-path',
+    'setup-node: no lockfile at the cache path',
+    'actions/setup-node@v5',
+    'https://github.com/actions/setup-node/blob/main/src/cache-restore.ts',
+    'Found in cache @ /opt/hostedtoolcache/node/22.19.0/x64',
+    '##[error]Some specified paths were not resolved, unable to cache dependencies.',
+  ),
 ];
 
 const tools: Documented[] = [
