@@ -185,7 +185,7 @@ const managers: Documented[] = [
     'corepack prepare',
     `${gh}/nodejs/corepack/issues/612`,
     '/opt/hostedtoolcache/node/20.18.1/x64/lib/node_modules/corepack/dist/lib/corepack.cjs:21535',
-    '  if (key == null || signature == null) throw new Error(`Cannot find matching keyid: ${JSON.stringify({ signatures, keys })}`);',
+    '  if (key == null || signature == null) throw new Error("Cannot find matching keyid: " + text);',
     '                                              ^',
     '',
     'Error: Cannot find matching keyid: {"signatures":[{"sig":"MEUC","keyid":"SHA256:DhQ8wR5APBvFHLF"}],"keys":[{"expires":null,"keyid":"SHA256:jl3bwswu80Pjj"}]}',
