@@ -541,7 +541,7 @@ export const documented: Documented[] = [
   },
   {
     name: 'python-env-keyerror',
-    pattern: 'Configuration or environment variable missing',
+    pattern: 'Python: environment variable missing',
     source: 'https://docs.python.org/3/library/os.html#os.environ',
     job: 'build',
     step: { run: 'python manage.py check' },

@@ -191,7 +191,7 @@ const shellFailures: Captured[] = [
 ];
 
 const programFailures: Captured[] = [
-  one(python, 'python-enoent', 'File missing (ENOENT)', 'python3 scripts/report.py'),
+  one(python, 'python-enoent', 'Python script not found', 'python3 scripts/report.py'),
   one(python, 'python-json-decode', 'JSON file not valid', 'python3 -c "import json; json.load(open(\'a.json\'))"', {
     files: { 'a.json': '<html>' },
   }),
