@@ -1,5 +1,6 @@
 // How the tests run, in four projects: docs/testing.md says what belongs where. Real databases start slowly on small machines,
 // hence the long limits and the few workers: nothing is to fail because a machine is slow.
+import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -9,25 +10,28 @@ const STORIES = ['test/stories/**/*.test.ts'];
 const SLOW = ['test/**/*.slow.test.ts'];
 /** Random runs: few in `brain` and `unit`, many in `slow`. */
 const PROPERTIES = ['test/**/*.property.test.ts'];
-/** Rules in SQL: the same on each home, so that they are tried on one, and in `slow` on the other. */
+/** Rules in SQL: the same on each backend, so that they are tried on one, and in `slow` on the other. */
 const RULES = ['test/brain/**/*.test.ts'];
-/** Each asks for the homes that it is about, all in `brain`. */
-const OF_HOMES = [
+/** Each asks for the backends that it is about, all in `brain`. */
+const OF_BACKENDS = [
   'test/brain/backends/**/*.test.ts',
   'test/brain/{contract,data-directory,embedded,migrate,object-store,server-refusals,sqlstate-status,supabase}.test.ts',
-  'test/brain/upgrade*.test.ts',
   'test/brain/security/plans.test.ts',
 ];
-/** Folders whose tests open databases, doors or processes; what stands in no list is pure. */
-const ROOMS =
-  'brain,cli,commands,demo,github,http,inbox,mcp,operations,pages,publish,queue,server,setup,web,work-process';
+/** Folders whose tests open databases, sockets or processes; what stands in no list is pure. */
+const ROOMS = 'brain,cli,demo,github,http,inbox,publish,queue,server,setup';
 const BRAIN = [
   `test/{${ROOMS}}/**/*.test.ts`,
-  'test/{app,borrowed-brain,daily-retention,main,order.property,server}.test.ts',
+  'test/{app,borrowed-brain,main,order.property}.test.ts',
   'test/gate/{gate,fork-gate,trust-pull-request}.property.test.ts',
   'test/report/report.test.ts',
   'test/diagnose/diagnose.test.ts',
 ];
+
+/** With `--tagsFilter=slow` the files without such a test are not even read. */
+const UNTAGGED = process.argv.includes('--tagsFilter=slow')
+  ? globSync('test/**/*.test.ts').filter((file) => !readFileSync(file, 'utf8').includes("tags: ['slow']"))
+  : [];
 
 /** One process for many files, one after the other: what they import, and a database, is made once. */
 const together = { isolate: false };
@@ -42,6 +46,7 @@ export default defineConfig({
     restoreMocks: true,
     // Processes that tests start compile what the others did once.
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/codered-tests', import.meta.url)) },
+    tags: [{ name: 'slow', description: 'left to `npm run test:slow`; a smaller form of it stays in `npm test`' }],
     // What is waited for comes late on a busy machine.
     expect: { poll: { timeout: 120_000 } },
     projects: [
@@ -52,18 +57,18 @@ export default defineConfig({
           ...together,
           setupFiles,
           include: ['test/**/*.test.ts'],
-          exclude: [...STORIES, ...SLOW, ...BRAIN],
+          exclude: [...STORIES, ...SLOW, ...BRAIN, ...UNTAGGED],
         },
       },
-      { extends: true, test: { name: 'brain', include: BRAIN, exclude: SLOW } },
-      { extends: true, test: { name: 'stories', ...together, include: STORIES, exclude: SLOW } },
+      { extends: true, test: { name: 'brain', include: BRAIN, exclude: [...SLOW, ...UNTAGGED] } },
+      { extends: true, test: { name: 'stories', ...together, include: STORIES, exclude: [...SLOW, ...UNTAGGED] } },
       {
         extends: true,
         test: {
           name: 'slow',
           setupFiles,
           include: [...SLOW, ...PROPERTIES, ...RULES],
-          exclude: OF_HOMES,
+          exclude: OF_BACKENDS,
           env: { RULES_ON: 'embedded', RUNS: 'many' },
         },
       },

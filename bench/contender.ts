@@ -42,8 +42,8 @@ async function insertingApp(): Promise<ApplicationFunction> {
   };
 }
 
-/** The door alone, as a process would run it that leaves the work to others on the same database. */
-async function serveDoor(): Promise<string> {
+/** The receiver alone, as a process would run it that leaves the work to others on the same database. */
+async function serveReceiver(): Promise<string> {
   const store = openStore(await openBrain(readBrainSettings(process.env), { log }));
   const nobody = () => {};
   const receive = makeReceive({ appId, secrets: [secret], store, log, observe: nobody, onStored: nobody });
@@ -59,7 +59,7 @@ async function serveWhole(): Promise<string> {
 const CONTENDERS: Readonly<Record<string, () => Promise<string>>> = {
   nothing: () => servePlain((app) => app.on('workflow_run', () => {})),
   inserting: async () => servePlain(await insertingApp()),
-  door: serveDoor,
+  receiver: serveReceiver,
   whole: serveWhole,
 };
 

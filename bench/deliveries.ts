@@ -13,6 +13,7 @@ import { WEBHOOK_PATH } from '../src/inbox/receive.ts';
 import { examplesOf } from '../test/support/example-payload.ts';
 import { startDurablePostgres } from './durable-postgres.ts';
 import { applyLoad, type LoadResult } from './load.ts';
+import { processorSeconds } from './processes.ts';
 
 const CONNECTIONS = 32;
 const WARM_UP_SECONDS = 3;
@@ -23,7 +24,7 @@ const silent = { info: () => {}, warn: () => {} };
 
 interface Contender {
   readonly title: string;
-  readonly name: 'nothing' | 'inserting' | 'door' | 'whole';
+  readonly name: 'nothing' | 'inserting' | 'receiver' | 'whole';
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -31,6 +32,8 @@ interface Measured {
   readonly title: string;
   readonly full: LoadResult;
   readonly half: LoadResult;
+  /** Microseconds of processor time for each delivery that was taken under full load, by the contender and by the Postgres server. */
+  readonly processor: { readonly app: number; readonly postgres: number };
 }
 
 /** GitHub's own example of a finished workflow run, 17 KB. */
@@ -46,7 +49,10 @@ async function start({ name, env }: Contender): Promise<{ child: ChildProcess; u
   return { child, url: z.object({ url: z.string() }).parse(message).url };
 }
 
-async function measure(contender: Contender, body: Buffer): Promise<Measured> {
+async function measure(
+  contender: Contender,
+  { body, postgresPid }: { body: Buffer; postgresPid: number },
+): Promise<Measured> {
   const { child, url } = await start(contender);
   try {
     const headers = {
@@ -56,9 +62,12 @@ async function measure(contender: Contender, body: Buffer): Promise<Measured> {
     };
     const load = { url, path: WEBHOOK_PATH, headers, body, connections: CONNECTIONS };
     await applyLoad({ ...load, seconds: WARM_UP_SECONDS, rate: null });
+    const used = () => [child.pid ?? 0, postgresPid].map(processorSeconds);
+    const before = used();
     const full = await applyLoad({ ...load, seconds: SECONDS, rate: null });
+    const [app = 0, postgres = 0] = used().map((seconds, at) => (1e6 * (seconds - (before[at] ?? 0))) / full.accepted);
     const half = await applyLoad({ ...load, seconds: SECONDS, rate: full.perSecond / 2 });
-    return { title: contender.title, full, half };
+    return { title: contender.title, full, half, processor: { app, postgres } };
   } finally {
     child.kill('SIGKILL');
     await once(child, 'exit');
@@ -70,8 +79,12 @@ function contenders(databaseUrl: string, dataDirectory: string): Contender[] {
   return [
     { title: 'Probot, does nothing', name: 'nothing', env: {} },
     { title: 'Probot, inserts the row', name: 'inserting', env: postgres },
-    { title: 'CodeRed on Postgres, door', name: 'door', env: postgres },
-    { title: 'CodeRed embedded, door', name: 'door', env: { CODERED_DATA_DIR: join(dataDirectory, 'door') } },
+    { title: 'CodeRed on Postgres, receiver', name: 'receiver', env: postgres },
+    {
+      title: 'CodeRed embedded, receiver',
+      name: 'receiver',
+      env: { CODERED_DATA_DIR: join(dataDirectory, 'receiver') },
+    },
     { title: 'CodeRed on Postgres, working', name: 'whole', env: postgres },
     { title: 'CodeRed embedded, working', name: 'whole', env: { CODERED_DATA_DIR: join(dataDirectory, 'whole') } },
   ];
@@ -81,13 +94,15 @@ function print(measured: readonly Measured[], body: Buffer): void {
   const [nothing, inserting] = measured.map(({ full }) => full.perSecond);
   const kilobytes = (body.length / 1000).toFixed(0);
   console.log(`deliveries, ${kilobytes} KB workflow_run, ${CONNECTIONS} connections, accepted durably:`);
-  for (const { title, full, half } of measured) {
+  for (const { title, full, half, processor } of measured) {
     const speed = `${full.perSecond.toFixed(0)}/s`.padStart(8);
     const ratios = `${ratio(full.perSecond, nothing)} of nothing, ${ratio(full.perSecond, inserting)} of inserting`;
     const latency = `p99 at half load ${half.p99Ms.toFixed(1)} ms`;
-    console.log(`  ${title.padEnd(28)} ${speed}  ${ratios}  ${latency}${refusals(full)}${refusals(half)}`);
+    const used = `processor ${processor.app.toFixed(0)} + ${processor.postgres.toFixed(0)} µs`;
+    console.log(`  ${title.padEnd(28)} ${speed}  ${ratios}  ${latency}  ${used}${refusals(full)}${refusals(half)}`);
   }
-  console.log('  door: takes deliveries only; working: normalises and records them in the same process meanwhile');
+  console.log('  processor: of the contender and of the Postgres server, for each delivery under full load');
+  console.log('  receiver: takes deliveries only; working: normalises and records them in the same process meanwhile');
 }
 
 function ratio(value: number, base: number | undefined): string {
@@ -107,7 +122,9 @@ export async function run(): Promise<void> {
   try {
     await migrateBrain({ kind: 'postgres', url: postgres.url }, { log: silent });
     const measured: Measured[] = [];
-    for (const contender of contenders(postgres.url, dataDirectory)) measured.push(await measure(contender, body));
+    for (const contender of contenders(postgres.url, dataDirectory)) {
+      measured.push(await measure(contender, { body, postgresPid: postgres.pid }));
+    }
     print(measured, body);
   } finally {
     await postgres.stop();

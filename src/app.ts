@@ -1,4 +1,4 @@
-// The Probot app, for those who run CodeRed's door under Probot: every event goes to the inbox, nothing is done here. `probot
+// The Probot app, for those who run CodeRed's receiver under Probot: every event goes to the inbox, nothing is done here. `probot
 // run`, `probot receive` and serverless adapters load the default export, and then this file is the entry: like main.ts it may
 // read process.env. Our own server does without it; only tests import it.
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -12,7 +12,7 @@ import { openStore, type Store } from './inbox/store.ts';
 import { Misconfigured, Rejected } from './model/errors.ts';
 
 /** Where what comes in goes. */
-export interface AppParts {
+export interface AppDeps {
   /** Answers a raw webhook request; false when the request is for another path. */
   readonly receive: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
   /** Resolves once the event is durable; rejects when it is not within 8 seconds. */
@@ -26,21 +26,21 @@ export interface ProbotEvent {
   readonly payload: unknown;
 }
 
-/** The Probot app over given parts. */
-export function makeApp({ receive, save }: AppParts): ApplicationFunction {
+/** The Probot app over given deps. */
+export function makeApp({ receive, save }: AppDeps): ApplicationFunction {
   return (app: Probot, options: ApplicationFunctionOptions) => {
     try {
       options.addHandler(receive);
     } catch {
-      // `probot receive` and `probot.load` have no server to add it to; then `onAny` is the only door.
+      // `probot receive` and `probot.load` have no server to add it to; then `onAny` is the only way in.
     }
     app.onAny(save);
   };
 }
 
 /**
- * The `save` of `AppParts`. Probot answers 202 after 9 s whatever becomes of the event, so this gives up before: then the
- * sender is told 500 and GitHub lists the delivery as failed.
+ * The `save` of `AppDeps`. Probot answers 202 after 9 s whatever becomes of the event, so this gives up before: then the
+ * sender is answered 500 and GitHub lists the delivery as failed.
  */
 export function makeSave({ appId, store, saveMs = LIMITS.saveMs }: { appId: number; store: Store; saveMs?: number }) {
   return async ({ id: guid, name: event, payload }: ProbotEvent): Promise<void> => {
@@ -52,21 +52,21 @@ export function makeSave({ appId, store, saveMs = LIMITS.saveMs }: { appId: numb
 }
 
 /** Opens the brain when the first event comes, and again with the next one when that failed. */
-function openLazily(config: Config, log: Probot['log']): () => Promise<AppParts> {
-  const open = async (): Promise<AppParts> => {
+function openLazily(config: Config, log: Probot['log']): () => Promise<AppDeps> {
+  const open = async (): Promise<AppDeps> => {
     const store = openStore(await openBrain(config.brain, { log }));
     const nobody = () => {};
     const { appId, webhookSecrets: secrets } = config;
     const receive = makeReceive({ appId, secrets, store, log, observe: nobody, onStored: nobody });
     return { receive, save: makeSave({ appId, store }) };
   };
-  let parts: Promise<AppParts> | null = null;
+  let deps: Promise<AppDeps> | null = null;
   return () => {
-    parts ??= open().catch((error: unknown) => {
-      parts = null;
+    deps ??= open().catch((error: unknown) => {
+      deps = null;
       throw error;
     });
-    return parts;
+    return deps;
   };
 }
 
@@ -83,10 +83,10 @@ const app: ApplicationFunction = (probot, options) => {
         'set DATABASE_URL or SUPABASE_URL and run `codered serve` beside it, or use `npm start`.',
     );
   }
-  const parts = openLazily(config, probot.log);
+  const deps = openLazily(config, probot.log);
   const lazily = makeApp({
-    receive: async (request, response) => isForWebhooks(request) && (await parts()).receive(request, response),
-    save: async (event) => (await parts()).save(event),
+    receive: async (request, response) => isForWebhooks(request) && (await deps()).receive(request, response),
+    save: async (event) => (await deps()).save(event),
   });
   return lazily(probot, options);
 };

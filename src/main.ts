@@ -4,10 +4,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 import { askLine } from './cli/terminal/ask-line.ts';
-import { type Command, type CommandContext, type ExitCode, Misused } from './cli/terminal/command.ts';
+import type { Command, CommandContext, ExitCode } from './cli/terminal/command.ts';
+import { misuseWords } from './cli/terminal/misuse.ts';
 import { printable } from './cli/terminal/printable.ts';
-import { progressLine } from './cli/terminal/progress-line.ts';
-import { asError, Misconfigured, Rejected, Transient } from './model/errors.ts';
+import { progressLine, wantsPlain } from './cli/terminal/progress-line.ts';
+import { asError } from './model/errors.ts';
 import { closestName } from './text/closest-name.ts';
 
 interface Entry {
@@ -62,10 +63,12 @@ function overview(): string {
     ...lines,
     '',
     '`codered <command> --help` tells more, `codered --version` which one this is.',
+    'Each ends with 0 when it is done and nothing is wrong, with 1 when it failed or found something wrong, with 2 when',
+    'its arguments make no sense.',
   ].join('\n');
 }
 
-const progress = progressLine(process.stderr);
+const progress = progressLine(process.stderr, { isPlain: wantsPlain(process.env) });
 const out = (line: string) => {
   progress.end();
   process.stdout.write(`${line}\n`);
@@ -74,7 +77,7 @@ const err = (line: string) => {
   progress.end();
   process.stderr.write(`${line}\n`);
 };
-// `codered … | head` reads no further: what is under way is finished all the same, and the rest is told to nobody.
+// `codered … | head` reads no further: what is under way is finished all the same, and the rest goes nowhere.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error) => {
     if (!('code' in error) || error.code !== 'EPIPE') throw error;
@@ -104,7 +107,8 @@ function version(): string {
 }
 
 async function main(argv: readonly string[]): Promise<ExitCode> {
-  const [name, ...args] = argv;
+  const asksFor = argv[0] === 'help' && argv[1] !== undefined && argv[1] !== 'help' ? [argv[1], '--help'] : argv;
+  const [name, ...args] = asksFor;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     out(overview());
     return name === undefined ? 2 : 0;
@@ -127,7 +131,8 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   }
   const stop = stopSignal(command);
   const ask = (question: string) => askLine(question, { input: process.stdin, output: process.stderr, stop });
-  return runCommand(name, command, { args, env: process.env, out, err, progress: progress.show, ask, stop });
+  const { show, glance } = progress;
+  return runCommand(name, command, { args, env: process.env, out, err, progress: show, glance, ask, stop });
 }
 
 function asksForHelp(args: readonly string[]): boolean {
@@ -137,26 +142,21 @@ function asksForHelp(args: readonly string[]): boolean {
 }
 
 async function runCommand(name: string, command: Command, context: CommandContext): Promise<ExitCode> {
+  const { explained, speakPlainly } = await import('./cli/terminal/explain.ts');
+  speakPlainly();
   try {
     return await command.run(context);
   } catch (thrown) {
     const error = asError(thrown);
-    if (error instanceof Misused || isParseArgsError(error)) {
-      err(`${error.message}\n\`codered ${name} --help\` says what is accepted.`);
+    const misuse = misuseWords(error, command.help);
+    if (misuse !== null) {
+      err(`${misuse}\n\`codered ${name} --help\` says what is accepted.`);
       return 2;
     }
-    err(isExplained(error) ? error.message : (error.stack ?? error.message));
+    // A stack tells a person who runs CodeRed nothing about settings, a database that is down, or what it refuses.
+    err(explained(error) ?? error.stack ?? error.message);
     return 1;
   }
-}
-
-/** A stack tells a person who runs CodeRed nothing about settings, a database that is down, or what it refuses. */
-function isExplained(error: Error): boolean {
-  return error instanceof Misconfigured || error instanceof Transient || error instanceof Rejected;
-}
-
-function isParseArgsError(error: Error): boolean {
-  return 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS_');
 }
 
 /** Waits until a pipe has taken everything that was written to it. */

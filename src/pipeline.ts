@@ -8,7 +8,8 @@ import type { Brain } from './brain/client.ts';
 import { openPatternLibrary } from './brain/pattern-library.ts';
 import { makeQuotas, type Quotas } from './brain/quotas.ts';
 import { findBypasses } from './bypasses/bypasses.ts';
-import { diagnose, keepMatchers } from './diagnose/diagnose.ts';
+import { diagnose } from './diagnose/diagnose.ts';
+import { keepMatchers } from './diagnose/matchers.ts';
 import type { Ignores } from './diagnose/patterns/ignores.ts';
 import { collectEvidence } from './evidence/evidence.ts';
 import type { GateInput } from './gate/collect/collect.ts';
@@ -46,12 +47,12 @@ export interface PipelineDeps {
   };
   /** Whose deliveries are let in, and for whom GitHub is asked; everybody's unless given. */
   readonly admission?: Admission;
-  /** What each installation may use; told to nobody but the log unless given. */
+  /** What each installation may use; left out: only the log hears of it. */
   readonly quotas?: Quotas;
   /** What the starter library's files say never counts. */
   readonly ignores: Ignores;
   readonly log: Logger;
-  /** Between two writes to an installation; the second that GitHub asks for unless told otherwise. */
+  /** Between two writes to an installation; by default the second that GitHub asks for. */
   readonly writeSpacingMs?: number;
 }
 

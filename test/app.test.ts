@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { createNodeMiddleware, Probot } from 'probot';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import app, { type AppParts, makeApp, makeSave } from '../src/app.ts';
+import app, { type AppDeps, makeApp, makeSave } from '../src/app.ts';
 import { type Listening, listen } from '../src/http/listen.ts';
 import { makeStore, openStore } from '../src/inbox/store.ts';
-import { openTestBrain, ruleHome, type TestBrain } from './support/brain.ts';
+import { openTestBrain, ruleBackend, type TestBrain } from './support/brain.ts';
 import { deliver, webhookSecret } from './support/delivery.ts';
 import { makeLogLines } from './support/log-lines.ts';
 import { completeEnvironment, pkcs8Pem } from './support/settings.ts';
@@ -13,7 +13,7 @@ import { completeEnvironment, pkcs8Pem } from './support/settings.ts';
 let brain: TestBrain;
 let http: Listening | null = null;
 beforeAll(async () => {
-  brain = await openTestBrain(ruleHome);
+  brain = await openTestBrain(ruleBackend);
 });
 afterAll(() => brain.close());
 afterEach(async () => {
@@ -27,8 +27,8 @@ function makeProbot(): Probot {
   return new Probot({ appId: 1, privateKey: pkcs8Pem, secret: webhookSecret, log: makeLogLines().log });
 }
 
-const noDoor: AppParts['receive'] = async () => false;
-const savesIntoBrain = () => ({ receive: noDoor, save: makeSave({ appId: 1, store: openStore(brain) }) });
+const noReceiver: AppDeps['receive'] = async () => false;
+const savesIntoBrain = () => ({ receive: noReceiver, save: makeSave({ appId: 1, store: openStore(brain) }) });
 const savesNever = (saveMs: number) => {
   const store = makeStore({
     receiveDeliveries: () => new Promise(() => {}),
@@ -37,13 +37,13 @@ const savesNever = (saveMs: number) => {
     batchBytes: 1,
     callMs: 60_000,
   });
-  return { receive: noDoor, save: makeSave({ appId: 1, store, saveMs }) };
+  return { receive: noReceiver, save: makeSave({ appId: 1, store, saveMs }) };
 };
 
 /** Probot's own server code, before which our handler stands aside. */
-async function serve(parts: AppParts): Promise<string> {
+async function serve(deps: AppDeps): Promise<string> {
   const probot = makeProbot();
-  const middleware = await createNodeMiddleware(makeApp(parts), { probot });
+  const middleware = await createNodeMiddleware(makeApp(deps), { probot });
   const handler = async (...[request, response]: Parameters<typeof middleware>) =>
     Boolean(await middleware(request, response));
   http = await listen({ host: '127.0.0.1', port: 0 }, { handlers: [handler], onError: () => {} });

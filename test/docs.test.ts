@@ -50,8 +50,8 @@ function anchorsOf(page: string): string[] {
 
 /** Pages that the comments of a file name, each with the heading it names: `docs/github.md#job-logs`. Pages of other repositories are addresses. */
 function citationsIn(text: string): { page: string; heading: string | undefined }[] {
-  const told = text.split('\n').filter((line) => /^\s*(?:\/\/|\/?\*|--|#|comment on )/.test(line));
-  return [...told.join('\n').matchAll(/(?<![\w/.-])(docs\/[\w-]+\.md)(?:#([\w-]+))?/g)].map(
+  const found = text.split('\n').filter((line) => /^\s*(?:\/\/|\/?\*|--|#|comment on )/.test(line));
+  return [...found.join('\n').matchAll(/(?<![\w/.-])(docs\/[\w-]+\.md)(?:#([\w-]+))?/g)].map(
     ([, page = '', heading]) => ({
       page,
       heading,

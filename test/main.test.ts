@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { deliver } from './support/delivery.ts';
 import { completeEnvironment } from './support/settings.ts';
 
@@ -21,9 +21,21 @@ afterAll(() => {
   for (const made of folders) rmSync(made, { recursive: true, force: true });
 });
 
+const running = new Set<ChildProcess>();
+/** A test that fails leaves nothing running: what has not ended by then is killed by its id. */
+afterEach(async () => {
+  for (const child of running) {
+    const gone = once(child, 'close');
+    child.kill('SIGKILL');
+    await gone;
+  }
+});
+
 /** Runs the command line in an empty folder with nothing in its environment but what is given. */
 function codered(args: readonly string[], env: Record<string, string> = {}) {
   const child = spawn(process.execPath, [mainFile, ...args], { cwd: folder, env: { PATH: process.env.PATH, ...env } });
+  running.add(child);
+  child.on('close', () => running.delete(child));
   let out = '';
   let err = '';
   child.stdout.on('data', (chunk) => {
@@ -55,12 +67,15 @@ describe('the command line', () => {
     'doctor',
     'migrate',
     'replay',
+    'prune',
     'erase',
     'classify',
     'fingerprint',
     'patterns',
     'policy',
     'gate',
+    'evidence',
+    'agents',
   ];
 
   it('lists every command, and says that a missing or unknown one is a misuse', async () => {
@@ -77,12 +92,29 @@ describe('the command line', () => {
   it.each(commands)('tells how %s is used', async (name) => {
     const { code, out } = await codered([name, '--help']).ended;
     expect(code).toBe(0);
-    expect(out).toMatch(new RegExp(`^(?:usage: )?codered ${name}\\b`));
+    expect(out).toMatch(new RegExp(`^codered ${name}\\b`));
+  });
+
+  it('tells the same of help and the name of a command, and of one that is not there says so', async () => {
+    const { out: told } = await codered(['gate', '--help']).ended;
+    expect(await codered(['help', 'gate']).ended).toEqual({ code: 0, out: told, err: '' });
+    const { code, out, err } = await codered(['help', 'brew']).ended;
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(/^codered has no command "brew"\.\n/);
+    expect((await codered(['help', 'help']).ended).code).toBe(0);
+  });
+
+  it.each(['serve', 'classify'])('of %s says which option was meant', async (name) => {
+    const { code, out, err } = await codered([name, '--hlep']).ended;
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toBe(
+      `There is no option --hlep. Did you mean --help?\n\`codered ${name} --help\` says what is accepted.\n`,
+    );
   });
 
   it.each([
-    ['an option that is not there', ['serve', '--fast'], /Unknown option '--fast'/],
-    ['arguments that say nothing', ['replay'], /Say which deliveries/],
+    ['an option that is not there', ['serve', '--fast'], /There is no option --fast\./],
+    ['arguments that say nothing', ['replay'], /Say which: --dead/],
   ])('ends with 2 for %s', async (_, args, message) => {
     const { code, err } = await codered(args).ended;
     expect(code).toBe(2);
@@ -144,6 +176,25 @@ describe('a first look', () => {
     expect({ code, err }).toEqual({ code: 1, err: 'CODERED_APIKEYS is no setting; did you mean CODERED_API_KEYS?\n' });
   });
 
+  it.each([['classify lines.txt lines.txt --json'], ['fingerprint lines.txt'], ['--help'], ['policy schema']])(
+    'says nothing of a pipe that is closed: %s | head -1',
+    (args) => {
+      writeFileSync(join(folder, 'lines.txt'), 'npm error code 1\n'.repeat(20_000));
+      const shell = spawnSync('sh', ['-c', `"$NODE" "$MAIN" ${args} | head -1`], {
+        cwd: folder,
+        encoding: 'utf8',
+        env: { PATH: process.env.PATH, NODE: process.execPath, MAIN: mainFile },
+      });
+      expect({ code: shell.status, err: shell.stderr }).toEqual({ code: 0, err: '' });
+      expect(shell.stdout.trimEnd().split('\n')).toHaveLength(1);
+    },
+  );
+
+  it('says how far it is on a terminal alone', async () => {
+    writeFileSync(join(folder, 'long.txt'), 'npm error code 1\n'.repeat(500_000));
+    expect(await codered(['classify', 'long.txt']).ended).toMatchObject({ code: 0, err: '' });
+  });
+
   it('ends in good order when whoever reads its output stops reading', async () => {
     writeFileSync(join(folder, 'lines.txt'), 'npm error code 1\n'.repeat(50_000));
     const { child, ended } = codered(['fingerprint', 'lines.txt']);
@@ -193,7 +244,7 @@ describe('the first file, on any Node', () => {
   it('on an older Node hands over to the one of the packages, with arguments and exit code', () => {
     expect(run(firstFile, ['replay'], ['--import', older])).toMatchObject({
       code: 2,
-      err: expect.stringContaining('Say which deliveries'),
+      err: expect.stringContaining('Say which: --dead'),
     });
   });
 
@@ -229,7 +280,9 @@ describe('the first file, on any Node', () => {
 });
 
 describe('codered serve', () => {
-  it('serves with the settings that the set-up page writes, and ends in good order at a signal', async () => {
+  it('serves with the settings that the set-up page writes, and ends in good order at a signal', {
+    tags: ['slow'],
+  }, async () => {
     const { APP_ID, PRIVATE_KEY, WEBHOOK_SECRET } = completeEnvironment;
     const key = PRIVATE_KEY.replaceAll('\n', '\\n');
     writeFileSync(join(folder, '.env'), `APP_ID=${APP_ID}\nPRIVATE_KEY="${key}"\nWEBHOOK_SECRET=${WEBHOOK_SECRET}`);
@@ -285,7 +338,7 @@ describe('codered demo', () => {
     expect(out).toContain('Where to look further');
   });
 
-  it('stays with --keep until a signal comes', async () => {
+  it('stays with --keep until a signal comes', { tags: ['slow'] }, async () => {
     const { child, ended, said } = codered(['demo', '--keep']);
     const deadlineMs = Date.now() + 240_000;
     while (!said().includes('Ctrl-C') && Date.now() < deadlineMs)

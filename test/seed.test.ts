@@ -7,7 +7,7 @@ import { renderPatternSeed } from '../scripts/pattern-seed.ts';
 import { renderSeed } from '../scripts/seed.ts';
 import { openEmbedded } from '../src/brain/backends/embedded.ts';
 import type { SqlBackend } from '../src/brain/backends/sql-backend.ts';
-import { migrateHome } from '../src/brain/migrate.ts';
+import { migrateBackend } from '../src/brain/migrate.ts';
 import { readMigrationFiles } from '../src/brain/migration-files.ts';
 import { parsePatternFile } from '../src/diagnose/patterns/pattern-file.ts';
 
@@ -18,20 +18,20 @@ const patterns = readdirSync(join(supabase, 'patterns'))
 const models = parseModels(readFileSync(join(supabase, 'models.yml'), 'utf8'));
 
 describe('seed.sql', () => {
-  let home: SqlBackend;
-  const rows = (text: string) => home.session((session) => session.query(text));
-  const run = (sql: string) => home.session((session) => session.script(sql));
+  let backend: SqlBackend;
+  const rows = (text: string) => backend.session((session) => session.query(text));
+  const run = (sql: string) => backend.session((session) => session.script(sql));
   const live = () =>
     rows(
       `select name, enabled, priority, updated_at from codered.bug_patterns where deleted_at is null order by position`,
     );
 
   beforeAll(async () => {
-    home = await openEmbedded({ directory: null });
-    await migrateHome(home, { ...(await readMigrationFiles()), seed: '' });
+    backend = await openEmbedded({ directory: null });
+    await migrateBackend(backend, { ...(await readMigrationFiles()), seed: '' });
     await run(renderSeed(patterns, models));
   });
-  afterAll(() => home.close());
+  afterAll(() => backend.close());
 
   it('is what the pattern files and models.yml give (npm run seed:build)', () => {
     expect(readFileSync(join(supabase, 'seed.sql'), 'utf8')).toBe(renderSeed(patterns, models));

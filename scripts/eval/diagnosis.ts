@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { classifyLog } from '../../src/diagnose/classify.ts';
-import { compilePatterns, type LogMatch, type Matcher } from '../../src/diagnose/patterns/match.ts';
+import { createGreenReader, greenLog } from '../../src/diagnose/green.ts';
+import { compilePatterns, type GreenLog, type LogMatch, type Matcher } from '../../src/diagnose/patterns/match.ts';
 import { parsePatternFile } from '../../src/diagnose/patterns/pattern-file.ts';
 import type { Statement } from './score.ts';
 
@@ -29,11 +30,17 @@ export function starterMatcher(): Matcher {
   );
 }
 
-/** The log's diagnosis. */
-export function diagnose(matcher: Matcher, log: Uint8Array): Diagnosis {
+function readGreen(log: Uint8Array): GreenLog {
+  const reader = createGreenReader('');
+  reader.write(log);
+  return greenLog(reader.end(), '');
+}
+
+/** The log's diagnosis, by itself or beside the log of a run that passed. */
+export function diagnose(matcher: Matcher, log: Uint8Array, passed?: Uint8Array): Diagnosis {
   const matching = matcher.start();
   matching.write(log);
-  const match = matching.end();
+  const match = matching.end(passed && readGreen(passed));
   const line = match.anchor === null ? null : classifyLog(match, [], 'job').line_number;
   const pattern = match.primary?.pattern;
   return { match, statement: pattern ?? null, line };

@@ -57,15 +57,35 @@ export function ciDiff(folder: string, matcher: Matcher): Row[] {
   const place = path.join(folder, 'cidiff');
   if (!existsSync(place)) return [];
   const index = breakages.parse(JSON.parse(readFileSync(path.join(place, 'index.json'), 'utf8')));
-  const cases = index.map(({ name, error }): Scored => {
-    const found = diagnose(matcher, readFileSync(path.join(place, name, 'fail.log')));
+  const score = ({ name, error }: (typeof index)[number], withGreen: boolean): Scored => {
+    const passed = withGreen ? readFileSync(path.join(place, name, 'pass.log')) : undefined;
+    const found = diagnose(matcher, readFileSync(path.join(place, name, 'fail.log')), passed);
     const { line } = found;
     const evidence = line !== null && error.some(([first, last]) => first <= line && line <= last);
     // Nobody said what the cause is called: a primary match counts by its line.
     const outcome = found.statement === null ? 'silent' : evidence ? 'right' : 'wrong';
     return { file: name, outcome, evidence, said: `${said(found)} (marked ${error.join(' ')})` };
-  });
-  return [sum('cidiff', cases)];
+  };
+  return [
+    sum(
+      'cidiff',
+      index.map((one) => score(one, false)),
+    ),
+    sum(
+      'cidiff, with the green log',
+      index.map((one) => score(one, true)),
+    ),
+    sum(
+      'cidiff, green',
+      index.map(({ name }) => scoreGreen(matcher, name, path.join(place, name, 'pass.log'))),
+    ),
+  ];
+}
+
+/** A log of a run that passed: nothing may be said of it. */
+function scoreGreen(matcher: Matcher, file: string, log: string): Scored {
+  const found = diagnose(matcher, readFileSync(log));
+  return { file, outcome: found.statement === null ? 'right' : 'wrong', evidence: null, said: said(found) };
 }
 
 const PYTORCH_IGNORES = {

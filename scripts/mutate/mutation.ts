@@ -29,6 +29,11 @@ export function linesOf(text: string, mutation: Mutation): { line: number; was: 
   return { line: text.slice(0, start).split('\n').length, was: trimLines(text.slice(start, end)), now: trimLines(now) };
 }
 
+/** The lines around it, three on each side. */
+export function linesAround(text: string, { from, to }: Mutation): string {
+  return [...text.slice(0, from).split('\n').slice(-4), ...text.slice(to).split('\n').slice(0, 4)].join('\n');
+}
+
 function trimLines(text: string): string {
   return text
     .split('\n')

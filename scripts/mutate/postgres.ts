@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { openPostgres } from '../../src/brain/backends/postgres.ts';
-import { migrateHome } from '../../src/brain/migrate.ts';
+import { migrateBackend } from '../../src/brain/migrate.ts';
 import { readMigrationFiles } from '../../src/brain/migration-files.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../test/support/shared-postgres-process.ts', import.meta.url));
@@ -27,12 +27,12 @@ export async function startMutationServer(): Promise<MutationServer> {
   await admin.session((session) => session.script('create database mutations'));
   await admin.close();
   const own = Object.assign(new URL(url), { pathname: '/mutations' }).href;
-  const home = openPostgres({ url: own, poolSize: 1, onIdleError: () => {} });
-  await migrateHome(home, await readMigrationFiles());
+  const backend = openPostgres({ url: own, poolSize: 1, onIdleError: () => {} });
+  await migrateBackend(backend, await readMigrationFiles());
   return {
     url,
     refuses: (script) =>
-      home.session(async (session) => {
+      backend.session(async (session) => {
         try {
           await session.script(`begin; ${script}`);
           return false;
@@ -43,7 +43,7 @@ export async function startMutationServer(): Promise<MutationServer> {
         }
       }),
     async stop() {
-      await home.close();
+      await backend.close();
       const ended = once(child, 'exit');
       child.stdin.end();
       await ended;

@@ -40,9 +40,39 @@ const WIDE = /^test\/(?:stories|web|http|server|work-process)\/|^test\/[^/]+$|\.
 
 const MOST_WIDE = 2;
 
-/** The `most` nearest of the test files that reach `start`. `about`: the changed file and the function, whose words count too. */
-export function testsFor(users: Users, start: string, about: string, most: number): readonly string[] {
-  const words = wordsOf(about);
+/** A name that more tests than this say tells none of them from the others. */
+const MOST_THAT_SAY = 12;
+
+/** By the names of columns, fields and functions: the fast tests that say them, where those are few. */
+export type Sayings = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** Reads the tests. */
+export function readSayings(repository: string): Sayings {
+  const sayings = new Map<string, Set<string>>();
+  for (const test of filesBelow(repository, 'test', '.test.ts').filter(isFastTest)) {
+    for (const name of longNames(readFileSync(join(repository, test), 'utf8')))
+      sayings.set(name, (sayings.get(name) ?? new Set()).add(test));
+  }
+  return new Map([...sayings].filter(([, tests]) => tests.size <= MOST_THAT_SAY));
+}
+
+/** What a change is about. */
+export interface About {
+  /** The changed file and the function: a test that is named alike is nearer. */
+  readonly names: string;
+  /** The lines around it: a test that says the same columns or fields is nearer. */
+  readonly lines: string;
+}
+
+/** The `most` nearest of the test files that reach `start`. */
+export function testsFor(
+  users: Users,
+  start: string,
+  about: About,
+  { most, sayings }: { readonly most: number; readonly sayings: Sayings },
+): readonly string[] {
+  const words = wordsOf(about.names);
+  const said = longNames(about.lines);
   const distance = new Map([[start, 0]]);
   let layer = [start];
   for (let far = 1; layer.length > 0; far++) {
@@ -53,8 +83,9 @@ export function testsFor(users: Users, start: string, about: string, most: numbe
   // Named alike is as good as two steps nearer. Random lives and floods take minutes.
   const farness = (test: string) =>
     (distance.get(test) ?? 0) -
-    2 * [...wordsOf(test)].filter((word) => words.has(word)).length +
-    (/\.property\.|door|kill|main/.test(test) ? 20 : 0);
+    2 * [...wordsOf(test)].filter((word) => words.has(word)).length -
+    Math.min(2, said.filter((name) => sayings.get(name)?.has(test)).length) +
+    (/\.property\.|flood|key-before-body|kill|main/.test(test) ? 20 : 0);
   const nearest = (wide: boolean, count: number) =>
     [...distance.keys()]
       .filter((test) => isFastTest(test) && WIDE.test(test) === wide)
@@ -64,6 +95,11 @@ export function testsFor(users: Users, start: string, about: string, most: numbe
       .map(({ test }) => test);
   // The widest come last, and few of them: they take longest, and a smaller test should have noticed first.
   return [...nearest(false, most - MOST_WIDE), ...nearest(true, MOST_WIDE)];
+}
+
+/** Names of more than one word, as `is_former` and `isFormer`. */
+function longNames(text: string): readonly string[] {
+  return [...new Set(text.match(/\b[a-z]+(?:_[a-z]+)+\b|\b[a-z]+(?:[A-Z][a-z]+)+\b/g) ?? [])];
 }
 
 /** Words of a path or a name that tell it from others, each cut to where its plural or its form begins. */
@@ -77,11 +113,16 @@ function isFastTest(path: string): boolean {
   return path.endsWith('.test.ts') && !path.endsWith('.slow.test.ts');
 }
 
-/** The names among `names` that stand in the text as `codered.name` or in quotes, and those of several words wherever they stand. */
+/**
+ * The names among `names` that stand in the text as `codered.name` or in quotes, and those of several words wherever they stand;
+ * of one that a template puts together, as `${step}_task_lock`, all that end so.
+ */
 function namesIn(text: string, names: ReadonlySet<string>): readonly string[] {
   const words = text.matchAll(/\bcodered\.(\w+)|['"](\w+)['"]|\b([a-z]+(?:_[a-z]+)+)\b/g);
   const found = [...words].map(([, dotted, quoted, several]) => dotted ?? quoted ?? several ?? '');
-  return [...new Set(found)].filter((name) => names.has(name));
+  const ends = [...text.matchAll(/\$\{\w+\}((?:_[a-z]+){2,})\b/g)].map(([, end]) => end ?? '');
+  const templated = [...names].filter((name) => ends.some((end) => name.endsWith(end)));
+  return [...new Set([...found, ...templated])].filter((name) => names.has(name));
 }
 
 function calledIn(text: string, names: ReadonlySet<string>): readonly string[] {

@@ -6,17 +6,18 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readSchemaFiles } from '../schema-files.ts';
 import { isSame, readEquivalents } from './equivalent.ts';
-import { linesOf, type Mutation } from './mutation.ts';
+import { linesAround, linesOf, type Mutation } from './mutation.ts';
 import { startMutationServer } from './postgres.ts';
-import { readUsers, testsFor } from './reach.ts';
+import { readSayings, readUsers, testsFor } from './reach.ts';
 import { drawSample } from './sample.ts';
 import { sqlMutations } from './sql-mutations.ts';
 import { type Fate, testArguments, tryMutation } from './try-mutation.ts';
 import { tsMutations } from './ts-mutations.ts';
 import { makeWorkplace } from './workplace.ts';
 
-const USAGE = `npm run test:mutation -- [--seed 1] [--count 60] [--only src|sql] [--file part-of-a-path] [--lanes 2] [--most 10] [--list]
+const USAGE = `npm run test:mutation -- [--seed 1] [--count 60] [--skip 0] [--only src|sql] [--file part-of-a-path] [--lanes 2] [--most 10] [--list]
   --most   how many test files a mutation is tried against, nearest first
+  --skip   leaves out so many of the sample, the first ones: a long one can be run in parts
   --list   prints the sample and runs nothing`;
 /** Below this share of noticed ones the run fails. */
 const WANTED = 0.95;
@@ -26,6 +27,7 @@ const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
     count: { type: 'string', default: '60' },
+    skip: { type: 'string', default: '0' },
     only: { type: 'string' },
     file: { type: 'string' },
     lanes: { type: 'string', default: '2' },
@@ -57,7 +59,7 @@ const describe = (mutation: Mutation) => {
 if (values.help) {
   console.log(USAGE);
 } else {
-  const sample = sampled();
+  const sample = sampled().slice(Number(values.skip));
   if (values.list)
     for (const mutation of sample)
       console.log(`${describe(mutation).place} ${mutation.what}\n${describe(mutation).diff}`);
@@ -90,6 +92,7 @@ function sampled(): readonly Mutation[] {
 
 async function tryAll(sample: readonly Mutation[]): Promise<number> {
   const users = readUsers(repository);
+  const sayings = readSayings(repository);
   const server = await startMutationServer();
   const places = Array.from({ length: Number(values.lanes) }, () => makeWorkplace(repository));
   const waiting = [...sample];
@@ -101,7 +104,12 @@ async function tryAll(sample: readonly Mutation[]): Promise<number> {
         const start = mutation.within === null ? mutation.file : `sql:${mutation.within}`;
         const fate = await tryMutation(
           mutation,
-          testsFor(users, start, `${mutation.file} ${start}`, Number(values.most)),
+          testsFor(
+            users,
+            start,
+            { names: `${mutation.file} ${start}`, lines: linesAround(textOf(mutation.file), mutation) },
+            { most: Number(values.most), sayings },
+          ),
           place,
           server,
         );

@@ -1,4 +1,4 @@
-// Whose deliveries, uploads and specs are let in, by CODERED_ALLOWED_ACCOUNTS. The pipeline and the doors in web/ ask it.
+// Whose deliveries, uploads and specs are let in, by CODERED_ALLOWED_ACCOUNTS.
 import { z } from 'zod';
 import { Rejected } from '../model/errors.ts';
 import type { Brain, BrainLog } from './client.ts';
@@ -23,7 +23,7 @@ export type AdmissionSubject =
 
 export interface Admission {
   /** Null when what comes from there is let in, else the reason. Tells the log of each installation once. */
-  readonly reasonToKeepOut: (told: AccountToAdmit) => Promise<string | null>;
+  readonly reasonToKeepOut: (account: AccountToAdmit) => Promise<string | null>;
   /** Whether a known installation is let in; one that is not known is not, unless everybody is. */
   readonly isAllowed: (subject: AdmissionSubject) => Promise<boolean>;
   /** Throws `Rejected` with the code `KEPT_OUT` for an installation that is not let in. */

@@ -67,29 +67,29 @@ async function holdsReplaced(
 
 /** What the baseline makes of an empty database: made anew in memory, as what it is must not depend on what is said of it elsewhere. */
 async function catalogueOfBaseline(bootstrap: string, baseline: MigrationFile): Promise<readonly SchemaObject[]> {
-  const home = await openEmbedded({ directory: null });
+  const backend = await openEmbedded({ directory: null });
   try {
-    return await home.session(async (session) => {
+    return await backend.session(async (session) => {
       await session.script(bootstrap);
       await session.script(baseline.sql);
       return readCatalogue(session);
     });
   } finally {
-    await home.close();
+    await backend.close();
   }
 }
 
 function refuseDifference(baseline: MigrationFile, { missing, additional, changed }: SchemaDifference): void {
-  const told = [
+  const differences = [
     ...changed.map((name) => `${name} is another one`),
     ...missing.map((name) => `${name} is missing`),
     ...additional.map((name) => `${name} is not CodeRed's`),
   ];
-  if (told.length === 0) return;
-  const more = told.length > mostNamed ? `, and ${told.length - mostNamed} more` : '';
+  if (differences.length === 0) return;
+  const more = differences.length > mostNamed ? `, and ${differences.length - mostNamed} more` : '';
   throw new Misconfigured(
     `The database has the migrations that ${fileOf(baseline)} stands for, but its schema codered is not what they give: ` +
-      `${told.slice(0, mostNamed).join('; ')}${more}. Nothing was changed. Drop what is not CodeRed's or move it to another schema, and make ` +
+      `${differences.slice(0, mostNamed).join('; ')}${more}. Nothing was changed. Drop what is not CodeRed's or move it to another schema, and make ` +
       `the others again as supabase/schemas has them (the version before the baseline has the old migrations: ${stepsBack}); then come back.`,
   );
 }

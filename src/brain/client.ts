@@ -1,7 +1,7 @@
 // The one way to the database: `Brain.call` of an SQL function, whichever of the three backends lies behind it.
 
 import { join } from 'node:path';
-import { Misconfigured, Transient } from '../model/errors.ts';
+import { Misconfigured } from '../model/errors.ts';
 import { DirectoryInUse } from './backends/directory-lock.ts';
 import { openEmbeddedThread } from './backends/embedded-thread.ts';
 import { openPostgres, serverOf } from './backends/postgres.ts';
@@ -10,18 +10,21 @@ import { startError } from './backends/start-error.ts';
 import { openSupabase, type SupabaseBackend } from './backends/supabase.ts';
 import { errorOfCall } from './calls/call-error.ts';
 import { FunctionCaller } from './calls/function-caller.ts';
-import { callThere, isServed } from './control/control-client.ts';
+import { unlessAborted } from './calls/unless-aborted.ts';
+import { callThere, expectServed } from './control/control-client.ts';
+import { SERVED_SCHEMA } from './control/control-protocol.ts';
 import { startControl } from './control/control-server.ts';
 import type { Database } from './database.types.ts';
 import { openEmbeddedCopy } from './embedded-copy.ts';
-import { type MigrationReport, migrateHome } from './migrate.ts';
-import { readMigrationFiles } from './migration-files.ts';
-import { missingGrants } from './missing-grants.ts';
+import { type MigrationReport, migrateBackend, type OnStep } from './migrate.ts';
+import { type MigrationFiles, readMigrationFiles } from './migration-files.ts';
+import { grantAdvice } from './missing-grants.ts';
 import { bucketObjects } from './objects/bucket-objects.ts';
 import { directoryObjects } from './objects/directory-objects.ts';
 import { memoryObjects } from './objects/memory-objects.ts';
 import type { ObjectSettings, ObjectStore } from './objects/object-store.ts';
 import { s3Objects } from './objects/s3-objects.ts';
+import { migrateThere, schemaOf } from './served-schema.ts';
 import { vacuumTables } from './vacuum.ts';
 
 /** Where the brain is. `directory` null: in memory, gone when the process ends. */
@@ -78,14 +81,16 @@ export async function openBrain(settings: BrainSettings, { log, mayShare = false
   const objects = objectsOf(settings);
   const shared = settings.kind === 'embedded' && mayShare ? settings.directory : null;
   const backend = await openBackend(settings, log).catch(async (error: unknown) => {
-    if (shared !== null && error instanceof DirectoryInUse && (await isServed(shared))) return null;
-    throw error;
+    if (shared === null || !(error instanceof DirectoryInUse)) throw error;
+    await expectServed(shared);
+    return null;
   });
   if (backend === null) return brainThere(shared ?? '', objects);
   try {
     if (backend.kind !== 'embedded') return sqlBrain(backend, objects);
-    await migrateAndTell(backend, log);
-    return await controlled(sqlBrain(backend, objects), settings, log);
+    const files = await readMigrationFiles();
+    await migrateAndTell(backend, files, { log });
+    return await controlled(sqlBrain(backend, objects), { settings, files, log });
   } catch (error) {
     await backend.close();
     throw error;
@@ -93,12 +98,17 @@ export async function openBrain(settings: BrainSettings, { log, mayShare = false
 }
 
 /** The brain of a data directory answers commands of the same user beside its own work. Best effort: without a socket it serves all the same. */
-async function controlled(brain: Brain, settings: BrainSettings, log: BrainLog): Promise<Brain> {
+async function controlled(
+  brain: Brain,
+  { settings, files, log }: { settings: BrainSettings; files: MigrationFiles; log: BrainLog },
+): Promise<Brain> {
   if (settings.kind !== 'embedded' || settings.directory === null || process.platform === 'win32') return brain;
+  // By the files of now: those of a newer version may lie there later.
+  const schemaHere = schemaOf(files);
   try {
     const control = await startControl({
       directory: settings.directory,
-      call: (name, args) => brain.call(name, args as never),
+      call: async (name, args) => (name === SERVED_SCHEMA ? schemaHere : brain.call(name, args as never)),
     });
     return { ...brain, close: () => control.close().finally(brain.close) };
   } catch (err) {
@@ -120,19 +130,27 @@ function brainThere(directory: string, objects: ObjectStore | null): Brain {
 }
 
 /**
- * Brings the database that `settings` name up to date. Throws Misconfigured for a Supabase URL, which gives no SQL, and that or
+ * Brings the database that `settings` name up to date; where a running process has it, that one did when it started. `onStep` is told what is being done. Throws Misconfigured for a Supabase URL, which gives no SQL, and that or
  * Transient, in one line, for a Postgres server that is not there or does not let us in.
  */
-export async function migrateBrain(settings: BrainSettings, { log }: { log: BrainLog }): Promise<MigrationReport> {
+export async function migrateBrain(
+  settings: BrainSettings,
+  { log, onStep }: { log: BrainLog; onStep?: OnStep },
+): Promise<MigrationReport> {
   if (settings.kind === 'supabase') {
     throw new Misconfigured(
       'SUPABASE_URL gives no way to run migrations. Run `npx supabase link` and `npx supabase db push --include-seed`, ' +
         "or set DATABASE_URL to the project's connection string and run `codered migrate` again.",
     );
   }
-  const backend = await openBackend(settings, log);
+  const files = await readMigrationFiles();
+  const backend = await openBackend(settings, log).catch((error: unknown) => {
+    if (settings.kind === 'embedded' && error instanceof DirectoryInUse) return settings.directory;
+    throw error;
+  });
+  if (typeof backend === 'string' || backend === null) return migrateThere(backend ?? '', files);
   try {
-    return await migrateAndTell(backend, log);
+    return await migrateAndTell(backend, files, { log, onStep });
   } catch (thrown) {
     throw settings.kind === 'postgres' ? await startErrorOf(thrown, backend, serverOf(settings.url)) : thrown;
   } finally {
@@ -144,14 +162,10 @@ export async function migrateBrain(settings: BrainSettings, { log }: { log: Brai
 async function startErrorOf(thrown: unknown, backend: SqlBackend, server: string): Promise<unknown> {
   const refusal = thrown instanceof Misconfigured ? thrown.cause : thrown;
   if (!(refusal instanceof SqlError) || refusal.code !== NO_RIGHT) return startError(thrown, server);
-  const grants = await backend.session(missingGrants).catch(() => []);
-  if (grants.length === 0) return startError(thrown, server);
-  const lines = grants.map((statement) => `  ${statement}`).join('\n');
-  return new Misconfigured(
-    `The user of DATABASE_URL may not migrate the database: ${refusal.message}. ` +
-      `Run this once in it as a superuser (psql), then start again:\n${lines}`,
-    { cause: thrown },
-  );
+  const advice = await backend.session(grantAdvice).catch(() => null);
+  if (advice === null) return startError(thrown, server);
+  const what = `The user of DATABASE_URL may not migrate the database: ${refusal.message}. ${advice}`;
+  return new Misconfigured(what, { cause: thrown });
 }
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html: insufficient_privilege */
@@ -168,8 +182,12 @@ async function openBackend(settings: Exclude<BrainSettings, { kind: 'supabase' }
   return openEmbeddedThread({ directory: settings.directory });
 }
 
-async function migrateAndTell(backend: SqlBackend, log: BrainLog): Promise<MigrationReport> {
-  const report = await migrateHome(backend, await readMigrationFiles());
+async function migrateAndTell(
+  backend: SqlBackend,
+  files: MigrationFiles,
+  { log, onStep }: { log: BrainLog; onStep?: OnStep | undefined },
+): Promise<MigrationReport> {
+  const report = await migrateBackend(backend, files, onStep);
   if (report.applied.length > 0) log.info({ applied: report.applied }, 'database migrated');
   return report;
 }
@@ -214,21 +232,6 @@ function supabaseBrain({ url, serviceRoleKey }: { url: string; serviceRoleKey: s
   };
   const objects = bucketObjects(storage);
   return brainOver(call, { backend: 'supabase', storage, objects, vacuum: async () => {}, close: async () => {} });
-}
-
-/** Gives up waiting when the signal aborts, with Transient; what has been sent to the database goes on. */
-async function unlessAborted<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-  if (!signal) return work();
-  const givenUp = () => new Transient('the call was given up', { cause: signal.reason });
-  if (signal.aborted) throw givenUp();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(givenUp());
-  signal.addEventListener('abort', onAbort);
-  try {
-    return await Promise.race([work(), aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }
 
 function brainOver(plain: PlainCall, own: Omit<Brain, 'call' | 'check'>): Brain {

@@ -663,9 +663,9 @@ isOneToOne: false
                   ]
                 },"follow_ups": {
                   Row: {
-                    "attempts": number,"ci_event_id": string | null,"claim": number,"commit_sha": string | null,"completed_at": string | null,"created_at": string,"dedupe_key": string | null,"error": string | null,"id": string,"input": NonNullable<Json>,"installation_id": number,"interruptions": number,"is_scheduled": boolean,"kind": string,"locked_by": string | null,"locked_until": string | null,"priority": number,"project_id": string | null,"pull_request_number": number | null,"repository_id": number | null,"result": Json | null,"run_after": string,"started_at": string | null,"status": string,"updated_at": string,"is_follow_up_blocked": boolean | null
+                    "attempts": number,"ci_event_id": string | null,"claim": number,"commit_sha": string | null,"completed_at": string | null,"created_at": string,"dedupe_key": string | null,"error": string | null,"id": string,"input": NonNullable<Json>,"installation_id": number,"interruptions": number,"is_scheduled": boolean,"kind": string,"locked_by": string | null,"locked_until": string | null,"priority": number,"project_id": string | null,"pull_request_number": number | null,"repository_id": number | null,"result": Json | null,"run_after": string,"started_at": string | null,"status": string,"updated_at": string,"is_follow_up_blocked": boolean | null,"is_given_up": boolean | null
                   }
-                  ComputedFields: "is_follow_up_blocked"
+                  ComputedFields: "is_follow_up_blocked" | "is_given_up"
                   Insert: {
                     "attempts"?: number,"ci_event_id"?: string | null,"claim"?: number,"commit_sha"?: string | null,"completed_at"?: string | null,"created_at"?: string,"dedupe_key"?: string | null,"error"?: string | null,"id"?: string,"input"?: NonNullable<Json>,"installation_id"?: number,"interruptions"?: number,"is_scheduled"?: boolean,"kind": string,"locked_by"?: string | null,"locked_until"?: string | null,"priority"?: number,"project_id"?: string | null,"pull_request_number"?: number | null,"repository_id"?: number | null,"result"?: Json | null,"run_after"?: string,"started_at"?: string | null,"status"?: string,"updated_at"?: string
                   }
@@ -2107,6 +2107,11 @@ isOneToOne: false
               "event": string,"guid": string,"last_error": string
             }[]
                            },
+"dead_follow_ups":
+{ Args: { "batch": number }; Returns: {
+              "commit_sha": string,"completed_at": string,"error": string,"id": string,"kind": string,"repository": string
+            }[]
+                           },
 "defer_publication":
 { Args: { "claim"?: number,"delay_ms": number,"error": string,"id": string,"pause_installation_ms": number,"worker": string }; Returns: undefined
                            },
@@ -2128,6 +2133,11 @@ isOneToOne: false
 "due_artifacts":
 { Args: { "batch"?: number }; Returns: {
               "bytes": number,"created_at": string,"id": string,"storage_paths": (string)[]
+            }[]
+                           },
+"due_follow_ups":
+{ Args: { "batch"?: number }; Returns: {
+              "bytes": number,"completed_at": string,"id": string
             }[]
                            },
 "due_runs":
@@ -2362,14 +2372,11 @@ isOneToOne: false
 "is_follow_up_blocked":
 { Args: { "follow_up": Omit<Database["codered"]['Tables']["follow_ups"]['Row'], Database["codered"]['Tables']["follow_ups"]['ComputedFields']> }; Returns: boolean
                            },
+"is_given_up":
+{ Args: { "follow_up": Omit<Database["codered"]['Tables']["follow_ups"]['Row'], Database["codered"]['Tables']["follow_ups"]['ComputedFields']> }; Returns: boolean
+                           },
 "is_held_back":
 { Args: { "publication": Omit<Database["codered"]['Tables']["publications"]['Row'], Database["codered"]['Tables']["publications"]['ComputedFields']> }; Returns: boolean
-                           },
-"is_judged_still":
-{ Args: { "commit_sha": string,"repository_id": number }; Returns: boolean
-                           },
-"is_look_ahead":
-{ Args: { "repository_id": number,"sha": string }; Returns: boolean
                            },
 "is_member_call":
 { Args: Record<PropertyKey, never>; Returns: boolean
@@ -2380,6 +2387,9 @@ isOneToOne: false
 "is_observed":
 { Args: { "run_id": string }; Returns: boolean
                            },
+"is_open_head":
+{ Args: { "commit_sha": string,"repository_id": number }; Returns: boolean
+                           },
 "is_operator":
 { Args: Record<PropertyKey, never>; Returns: boolean
                            },
@@ -2388,6 +2398,9 @@ isOneToOne: false
                            },
 "is_publication_overtaken":
 { Args: { "id": string }; Returns: boolean
+                           },
+"is_recheck_queued":
+{ Args: { "repository_id": number,"sha": string }; Returns: boolean
                            },
 "is_run_for":
 { Args: { "branch": string,"event": string,"head_repository_id": number,"pr": Omit<Database["codered"]['Tables']["pull_requests"]['Row'], Database["codered"]['Tables']["pull_requests"]['ComputedFields']> }; Returns: boolean
@@ -2564,12 +2577,6 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
-"look_again":
-{ Args: { "repository_id": number,"sha": string }; Returns: undefined
-                           },
-"look_at_merge_groups":
-{ Args: { "head_sha": string,"pull_request_number": number,"repository_id": number }; Returns: undefined
-                           },
 "make_event_month":
 { Args: { "month": string }; Returns: string
                            },
@@ -2764,11 +2771,20 @@ isOneToOne: false
 "prune_excerpts":
 { Args: { "batch": number }; Returns: number
                            },
+"prune_follow_ups":
+{ Args: { "batch": number }; Returns: number
+                           },
 "prune_gate_payloads":
 { Args: { "batch": number }; Returns: number
                            },
 "prune_runs":
 { Args: { "ids": (string)[] }; Returns: number
+                           },
+"prune_test_days":
+{ Args: { "batch": number }; Returns: number
+                           },
+"prune_test_results":
+{ Args: { "batch": number }; Returns: number
                            },
 "publish_spec":
 { Args: { "spec_id": string }; Returns: Json
@@ -2779,10 +2795,10 @@ isOneToOne: false
 "put_off_delivery":
 { Args: { "app_id": number,"claim"?: number,"guid": string,"reason": string,"until": string }; Returns: undefined
                            },
-"queue_bypass_look":
+"queue_bypass_check":
 { Args: { "repository_id": number }; Returns: undefined
                            },
-"queue_bypass_looks":
+"queue_bypass_checks":
 { Args: { "commits": Json }; Returns: undefined
                            },
 "queue_commands":
@@ -2809,14 +2825,23 @@ isOneToOne: false
 "queue_look_once":
 { Args: { "head_sha": string,"repository_id": number,"until": string }; Returns: undefined
                            },
-"queue_policy_looks":
+"queue_policy_rechecks":
 { Args: { "commits": Json }; Returns: number
                            },
 "queue_protection_look":
 { Args: { "protection": Json,"seconds": number }; Returns: undefined
                            },
+"queue_protection_recheck":
+{ Args: { "protection": Json,"seconds": number }; Returns: undefined
+                           },
 "queue_protections":
 { Args: { "deployments": Json }; Returns: number
+                           },
+"queue_recheck":
+{ Args: { "repository_id": number,"sha": string }; Returns: undefined
+                           },
+"queue_recheck_at":
+{ Args: { "head_sha": string,"repository_id": number,"until": string }; Returns: undefined
                            },
 "queue_report":
 { Args: { "head_sha": string,"repository_id": number,"seconds": number }; Returns: undefined
@@ -2826,6 +2851,11 @@ isOneToOne: false
                            },
 "queue_specs":
 { Args: { "commits": Json }; Returns: number
+                           },
+"queue_status":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "dead": number,"kind": string,"oldest_seconds": number,"queue": string,"running": number,"waiting": number
+            }[]
                            },
 "read_admission":
 { Args: { "allowed": (string)[],"full_name"?: string,"installation_id"?: number,"owner_id"?: number,"owner_login"?: string,"repository_id"?: number }; Returns: Json
@@ -2905,6 +2935,9 @@ isOneToOne: false
                            },
 "recheck_commit":
 { Args: { "head_sha": string,"repository_id": number }; Returns: number
+                           },
+"recheck_merge_groups":
+{ Args: { "head_sha": string,"pull_request_number": number,"repository_id": number }; Returns: undefined
                            },
 "recompute_deployed":
 { Args: { "deployment_ids"?: (string)[],"head_sha"?: string,"repository_id": number }; Returns: undefined
@@ -3027,8 +3060,14 @@ isOneToOne: false
 "replay_deliveries":
 { Args: { "guids"?: (string)[],"statuses"?: (string)[] }; Returns: number
                            },
+"replay_follow_ups":
+{ Args: { "ids"?: (string)[],"is_all"?: boolean }; Returns: number
+                           },
 "report_job_progress":
 { Args: { "job_id": string,"lease_seconds"?: number,"progress": number,"worker": string }; Returns: Json
+                           },
+"request_publication":
+{ Args: { "desired": Json,"desired_hash": string,"evidence_version"?: string,"kind": string,"only_if_standing"?: boolean,"recheck"?: boolean,"repository_id": number,"target": string }; Returns: Json
                            },
 "require_project":
 { Args: { "project_id": string }; Returns: undefined

@@ -8,13 +8,13 @@ import { createRequire } from 'node:module';
 import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type EmbeddedBackend, type EmbeddedOptions, openEmbedded } from './backends/embedded.ts';
-import { migrateHome } from './migrate.ts';
+import { migrateBackend } from './migrate.ts';
 import { hashOfFiles, type MigrationFiles } from './migration-files.ts';
 
 /** Each is 40 MB; while somebody works on the migrations there is a new one every few minutes. */
 const mostKept = 4;
 
-/** A migrated database in memory: 0.6 s when a copy for these files is kept, otherwise 4 s and a copy of 40 MB is kept. `open`: in this thread unless told otherwise. */
+/** A migrated database in memory: 0.6 s when a copy for these files is kept, otherwise 4 s and a copy of 40 MB is kept. `open`: by default in this thread otherwise. */
 export async function openEmbeddedCopy(
   files: MigrationFiles,
   open: (options: EmbeddedOptions) => Promise<EmbeddedBackend> = openEmbedded,
@@ -23,15 +23,15 @@ export async function openEmbeddedCopy(
   const path = folder && join(folder, `pglite-${pgliteVersion()}-${hashOfFiles(files).slice(0, 32)}.tar`);
   const kept = path && (await readFile(path).catch(() => null));
   if (kept) return open({ directory: null, dump: new Blob([kept]) });
-  const home = await open({ directory: null });
+  const backend = await open({ directory: null });
   try {
-    await migrateHome(home, files);
-    if (folder && path) await keepCopy(folder, path, await home.dump());
+    await migrateBackend(backend, files);
+    if (folder && path) await keepCopy(folder, path, await backend.dump());
   } catch (error) {
-    await home.close();
+    await backend.close();
     throw error;
   }
-  return home;
+  return backend;
 }
 
 /** Null where the folder is not safely ours: a copy that somebody else can write would be loaded with our rights. */

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { Misconfigured } from '../model/errors.ts';
 import { adoptBaseline } from './adopt-baseline.ts';
 import { refuseChanged } from './applied-migrations.ts';
-import type { SqlBackend, SqlSession } from './backends/sql-backend.ts';
+import { type SqlBackend, SqlError, type SqlSession } from './backends/sql-backend.ts';
 import { type MigrationFile, type MigrationFiles, seedNote } from './migration-files.ts';
 import { inTurn } from './migration-turn.ts';
 
@@ -21,6 +21,9 @@ export interface MigrationReport {
   readonly seeded: boolean;
 }
 
+/** Told, in words, what is being done. */
+export type OnStep = (step: string) => void;
+
 const books = `
   create schema if not exists supabase_migrations;
   create table if not exists supabase_migrations.schema_migrations (version text primary key);
@@ -28,24 +31,52 @@ const books = `
   alter table supabase_migrations.schema_migrations add column if not exists name text;
   create table if not exists supabase_migrations.seed_files (path text primary key, hash text not null)`;
 
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html: insufficient_privilege */
+const NO_RIGHT = '42501';
+
 /**
  * Applies the bootstrap, every migration that is not recorded yet, and the seed if it is not the one recorded; each in a
  * transaction of its own, together with its record. Safe beside other migrators, the Supabase CLI included. Throws Misconfigured when the database
- * is ahead of the files or a file fails (what was applied before it stays), SqlError when the database is lost.
+ * is ahead of the files or a file fails (what was applied before it stays), SqlError when the database is lost. Whoever may change nothing but
+ * read the books is done where nothing is left to do.
  */
-export function migrateHome(home: SqlBackend, files: MigrationFiles): Promise<MigrationReport> {
-  return home.session(async (session) => {
-    const bootstrapped = await bootstrap(session, files.bootstrap);
+export function migrateBackend(
+  backend: SqlBackend,
+  files: MigrationFiles,
+  onStep: OnStep = () => {},
+): Promise<MigrationReport> {
+  return backend.session(async (session) => {
+    let bootstrapped: boolean;
+    try {
+      bootstrapped = await bootstrap(session, files.bootstrap);
+    } catch (error) {
+      const isLimited =
+        error instanceof Misconfigured && error.cause instanceof SqlError && error.cause.code === NO_RIGHT;
+      if (!isLimited || !(await isUpToDate(session, files).catch(() => false))) throw error;
+      return { bootstrapped: false, applied: [], seeded: false };
+    }
     const adopted = await adoptBaseline(session, files);
     await refuseUnknown(session, files.migrations);
     await refuseChanged(session, files.migrations);
     const applied: string[] = [];
-    for (const migration of files.migrations) {
+    for (const [index, migration] of files.migrations.entries()) {
+      onStep(`migration ${index + 1} of ${files.migrations.length}: ${migration.version}_${migration.name}`);
       if (await applyOnce(session, migration)) applied.push(`${migration.version}_${migration.name}`);
     }
+    onStep('supabase/seed.sql');
     const seeded = await seed(session, files.seed);
     return { bootstrapped, ...(adopted && { adopted }), applied, seeded };
   });
+}
+
+/** By the books alone. Throws SqlError where they are not there or may not be read. */
+async function isUpToDate(session: SqlSession, { migrations, seed }: MigrationFiles): Promise<boolean> {
+  await refuseUnknown(session, migrations);
+  await refuseChanged(session, migrations);
+  const rows = await session.query('select version from supabase_migrations.schema_migrations');
+  const applied = new Set(rows.map((row) => row.version));
+  if (!migrations.every(({ version }) => applied.has(version))) return false;
+  return seed === '' || isSeeded(session, seedNoted(seed));
 }
 
 async function bootstrap(session: SqlSession, script: string): Promise<boolean> {
@@ -93,19 +124,31 @@ async function applyOnce(session: SqlSession, { version, name, sql }: MigrationF
 async function seed(session: SqlSession, sql: string): Promise<boolean> {
   if (sql === '') return false;
   const path = 'supabase/seed.sql';
-  const hash = createHash('sha256').update(sql).digest('hex');
-  const noted = new RegExp(`\\('${seedNote}', '([0-9a-f]{64})'\\)`).exec(sql)?.[1];
   return inTurn(session, path, async () => {
-    const [done] = await session.query(
-      'select 1 as there from supabase_migrations.seed_files where path = $1 and hash = $2',
-      noted === undefined ? [path, hash] : [seedNote, noted],
-    );
-    if (done !== undefined) return false;
+    if (await isSeeded(session, seedNoted(sql))) return false;
     await session.script(sql);
     await session.query(
       'insert into supabase_migrations.seed_files (path, hash) values ($1, $2) on conflict (path) do update set hash = excluded.hash',
-      [path, hash],
+      [path, hashOf(sql)],
     );
     return true;
   });
+}
+
+/** What the books say of a seed that has run: the note that it leaves itself, else the file and its hash. */
+function seedNoted(sql: string): readonly [string, string] {
+  const noted = new RegExp(`\\('${seedNote}', '([0-9a-f]{64})'\\)`).exec(sql)?.[1];
+  return noted === undefined ? ['supabase/seed.sql', hashOf(sql)] : [seedNote, noted];
+}
+
+async function isSeeded(session: SqlSession, noted: readonly [string, string]): Promise<boolean> {
+  const found = await session.query(
+    'select 1 as there from supabase_migrations.seed_files where path = $1 and hash = $2',
+    noted,
+  );
+  return found.length > 0;
+}
+
+function hashOf(sql: string): string {
+  return createHash('sha256').update(sql).digest('hex');
 }

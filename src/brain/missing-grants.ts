@@ -34,7 +34,35 @@ const STATEMENTS = `
   ) as lacking order by place, statement`;
 
 /** The statements, in the order in which they are to be run; none: its rights are not what is missing. Throws SqlError. */
-export async function missingGrants(session: SqlSession): Promise<string[]> {
+async function missingGrants(session: SqlSession): Promise<string[]> {
   const rows = await session.query(STATEMENTS);
   return rows.map(({ statement }) => statement ?? '');
+}
+
+const TO_SERVE = `
+  select format(statement, current_user) as statement from (values
+    (1, 'grant service_role to %I;'),
+    (2, 'grant usage on schema supabase_migrations to %I;'),
+    (3, 'grant select on all tables in schema supabase_migrations to %I;')
+  ) as needed (place, statement)
+  where exists (
+    select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = 'supabase_migrations' and c.relname = 'schema_migrations')
+  order by place`;
+
+/** What the same user needs to work on a database that another migrates; none where nobody has migrated it yet. Throws SqlError. */
+async function grantsToServe(session: SqlSession): Promise<string[]> {
+  const rows = await session.query(TO_SERVE);
+  return rows.map(({ statement }) => statement ?? '');
+}
+
+/** What to do about rights that are missing, with the statements one a line; null: its rights are not what is missing. Throws SqlError. */
+export async function grantAdvice(session: SqlSession): Promise<string | null> {
+  const grants = await missingGrants(session);
+  if (grants.length === 0) return null;
+  const lines = (statements: readonly string[]) => statements.map((statement) => `\n  ${statement}`).join('');
+  const advice = `Run this once in it as a superuser (psql), then start again:${lines(grants)}`;
+  const forServing = await grantsToServe(session);
+  if (forServing.length === 0) return advice;
+  return `${advice}\nOr have a user who may migrate run \`codered migrate\` before each new version; for this one to work on the database then suffices:${lines(forServing)}`;
 }

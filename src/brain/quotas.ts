@@ -1,4 +1,4 @@
-// What an installation may still use: deliveries, excerpts, artifacts. Asked by the pipeline, its steps and the upload door.
+// What an installation may still use: deliveries, excerpts, artifacts.
 import { z } from 'zod';
 import type { Brain, BrainLog } from './client.ts';
 
@@ -36,10 +36,10 @@ export interface Quotas {
   ) => Promise<HeldBack | null>;
 }
 
-export interface QuotaParts {
+export interface QuotaDeps {
   readonly brain: Pick<Brain, 'call'>;
   readonly log: Pick<BrainLog, 'warn'>;
-  /** Told when so much in per cent of a quota is used; once a day and installation, whichever process sees it first. */
+  /** Called when so much in per cent of a quota is used; once a day and installation, whichever process sees it first. */
   readonly observe?: (quota: QuotaName, share: number) => void;
 }
 
@@ -60,7 +60,7 @@ interface Lot {
 const MOST_LOTS = 10_000;
 
 /** Deliveries are taken in lots, so that most of them ask the database nothing. Throws what `brain.call` throws, as all of it does. */
-export function makeQuotas(parts: QuotaParts): Quotas {
+export function makeQuotas(deps: QuotaDeps): Quotas {
   const lots = new Map<string, Lot>();
   const today = () => new Date().toISOString().slice(0, 10);
   const useLot = (key: string): boolean => {
@@ -70,26 +70,26 @@ export function makeQuotas(parts: QuotaParts): Quotas {
     return true;
   };
   return {
-    take: async (installation_id, quota, amount) => heldBack(await ask(parts, { installation_id, quota, amount })),
+    take: async (installation_id, quota, amount) => heldBack(await ask(deps, { installation_id, quota, amount })),
     takeExcerpt: async (installation_id, failure) => {
-      const taken = await parts.brain.call('take_excerpt', { installation_id, diagnosis: { ...failure } });
+      const taken = await deps.brain.call('take_excerpt', { installation_id, diagnosis: { ...failure } });
       const found = answer.parse(taken);
-      tell(parts, { installation_id, quota: 'excerpts' }, found);
+      tell(deps, { installation_id, quota: 'excerpts' }, found);
       return heldBack(found);
     },
     takeOfRepository: async (repository_id, quota, amount) => {
       const found = answer
         .nullable()
-        .parse(await parts.brain.call('take_repository_quota', { repository_id, quota, amount }));
+        .parse(await deps.brain.call('take_repository_quota', { repository_id, quota, amount }));
       if (found === null) return null;
-      tell(parts, { repository_id, quota }, found);
+      tell(deps, { repository_id, quota }, found);
       return heldBack(found);
     },
     takeDelivery: async (installation_id, is_urgent) => {
       if (useLot(`${installation_id}`) || (is_urgent && useLot(`${installation_id}!`))) return null;
-      const usual = await ask(parts, { installation_id, quota: 'deliveries' });
+      const usual = await ask(deps, { installation_id, quota: 'deliveries' });
       const isBeyond = usual.granted === 0 && is_urgent;
-      const found = isBeyond ? await ask(parts, { installation_id, quota: 'deliveries', is_urgent }) : usual;
+      const found = isBeyond ? await ask(deps, { installation_id, quota: 'deliveries', is_urgent }) : usual;
       if (found.granted > 1) {
         if (lots.size >= MOST_LOTS) lots.clear();
         const key = isBeyond ? `${installation_id}!` : `${installation_id}`;
@@ -109,14 +109,14 @@ interface Asked {
   readonly is_urgent?: boolean;
 }
 
-async function ask(parts: QuotaParts, asked: Asked): Promise<Answer> {
-  const found = answer.parse(await parts.brain.call('take_quota', { ...asked }));
-  tell(parts, asked, found);
+async function ask(deps: QuotaDeps, asked: Asked): Promise<Answer> {
+  const found = answer.parse(await deps.brain.call('take_quota', { ...asked }));
+  tell(deps, asked, found);
   return found;
 }
 
 function tell(
-  { log, observe = () => {} }: QuotaParts,
+  { log, observe = () => {} }: QuotaDeps,
   {
     quota,
     ...whose

@@ -1,4 +1,4 @@
-// The bypass step: asks GitHub who pushed past a required check, and records what no webhook told.
+// The bypass step: asks GitHub who pushed past a required check, and records what no webhook says.
 
 import type { ProbotOctokit } from 'probot';
 import { z } from 'zod';

@@ -1,7 +1,8 @@
-// Parses the YAML file of one agent, and finds what several of them have in common that they must not. Pure.
+// Parses the YAML file of an agent, and finds agents with the same name. Pure.
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
-import { asError } from '../model/errors.ts';
+import { noYaml } from '../text/no-yaml.ts';
+import { fileWords, type ShapeProblem, shapeProblems } from '../text/shape-problems.ts';
 
 /** What is wrong with one field of an agent's file; with the whole file when `field` is null. */
 export interface AgentProblem {
@@ -40,10 +41,10 @@ const agentFile = z.strictObject({
   long_horizon_allowed: z.boolean().optional(),
 });
 
-/** One agent as its file has it, and where that file is. */
+/** One agent from its file, and the path of the file. */
 export type Agent = z.infer<typeof agentFile> & { readonly config_yaml_path: string };
 
-/** The agent, or all that is wrong with its file; never throws. */
+/** Reads the text of an agent's file; returns the agent, or every problem of the file. Never throws. */
 export function parseAgentFile(
   file: string,
   content: string,
@@ -52,22 +53,18 @@ export function parseAgentFile(
   try {
     tree = parseYaml(content);
   } catch (thrown) {
-    return { agent: null, problems: [{ file, field: null, reason: asError(thrown).message }] };
+    return { agent: null, problems: [{ file, field: null, reason: noYaml(thrown, content) }] };
   }
-  const parsed = agentFile.safeParse(tree);
+  const parsed = agentFile.safeParse(tree, { error: fileWords });
   if (parsed.success) return { agent: { ...parsed.data, config_yaml_path: file }, problems: [] };
-  return { agent: null, problems: parsed.error.issues.flatMap((issue) => problemsOf(file, issue)) };
+  return { agent: null, problems: shapeProblems(parsed.error).map((problem) => problemOf(file, problem)) };
 }
 
-function problemsOf(file: string, issue: z.core.$ZodIssue): AgentProblem[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ file, field: key, reason: 'is no field of an agent' }));
-  }
-  const field = issue.path.length === 0 ? null : issue.path.join('.');
-  return [{ file, field, reason: issue.message }];
+function problemOf(file: string, { field, said }: ShapeProblem): AgentProblem {
+  return { file, field: field === '' ? null : field, reason: said };
 }
 
-/** One problem for every agent whose slug or name another file has already. */
+/** Returns a problem for every agent whose slug or name an earlier file of the list has. */
 export function findDuplicates(agents: readonly Agent[]): AgentProblem[] {
   return (['slug', 'name'] as const).flatMap((field) => {
     const first = new Map<string, string>();

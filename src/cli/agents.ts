@@ -1,5 +1,5 @@
-// `codered agents`: writes the agents of YAML files into the brain. Only main.ts loads it.
-import { readdir, readFile, stat } from 'node:fs/promises';
+// `codered agents`: writes the agents of YAML files into the brain.
+import { readdir, stat } from 'node:fs/promises';
 import { join, normalize } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
@@ -8,6 +8,7 @@ import { readBrainSettings } from '../config/settings.ts';
 import { type Agent, type AgentProblem, findDuplicates, parseAgentFile } from './agent-file.ts';
 import { type Command, type CommandContext, Misused } from './terminal/command.ts';
 import { fileProblem } from './terminal/file-problem.ts';
+import { readTextFile } from './terminal/text-file.ts';
 
 const help = `codered agents sync [--check] [--json] FOLDER|FILE...
 
@@ -18,6 +19,7 @@ Writes the agents of YAML files into the database, by slug; of a folder all that
                                   cost_ceiling_usd, long_horizon_allowed
 
 If anything is wrong with any file, all of it is told, nothing is written, and it ends with 1. Agents that no file names stay.
+Where a running \`codered serve\` has the embedded database, that one writes them.
 
   --check  only read the files; needs no database
   --json   print { "agents", "inserted", "updated", "unchanged", "problems": [{ "file", "field", "reason" }] }`;
@@ -76,7 +78,7 @@ async function readPath(path: string): Promise<AgentFiles> {
 }
 
 async function readAgent(path: string): Promise<AgentFiles> {
-  const { agent, problems } = parseAgentFile(normalize(path), await readFile(path, 'utf8'));
+  const { agent, problems } = parseAgentFile(normalize(path), await readTextFile(path));
   return { agents: agent === null ? [] : [agent], problems };
 }
 

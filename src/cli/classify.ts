@@ -1,78 +1,230 @@
-// `codered classify`: says what broke in a log file. Only main.ts loads it.
+// `codered classify`: says what broke in a log file.
+import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { compilePatterns, type LogMatch, type Matcher, type PatternMatch } from '../diagnose/patterns/match.ts';
-import { readPatternFile, renderProblem, starterFiles } from './pattern-files.ts';
+import {
+  compilePatterns,
+  type GreenLog,
+  type LogMatch,
+  type LogMatching,
+  type Matcher,
+  type PatternMatch,
+} from '../diagnose/patterns/match.ts';
+import { stepsOfLog, type ToldJob } from '../diagnose/steps-of-log.ts';
+import { loadStarterMatcher } from './starter-library.ts';
 import { type Command, type CommandContext, Misused } from './terminal/command.ts';
+import { fileProblem } from './terminal/file-problem.ts';
 import { readLog } from './terminal/log-input.ts';
+import { printable } from './terminal/printable.ts';
 
-const help = `codered classify [--patterns FILE]... [--json] LOG...
+const help = `codered classify [--patterns FILE]... [--green FILE]... [--steps FILE] [--json] LOG...
 
-Says which known failure each log shows: the primary match and every other pattern that matched.
-LOG is a file with a job's log, or - for standard input.
+Says which known failure each log shows, and the line that proves it: the primary match and every other pattern that
+matched. LOG is a file with a job's log, or - for standard input. Ends with 0 when all were read, whatever they show, with 1 when
+one can't be.
 
   --patterns FILE   look for these patterns (YAML, or PyTorch's TOML) instead of the starter library;
-                    bad patterns in it are told and left out, a file that cannot be read or parsed fails
+                    bad patterns in it are told and left out; a file that cannot be read or parsed, or none that is left, fails
+  --green FILE      the log of a run of the same job that passed: what it also says counts for less
+  --steps FILE      GitHub's answer about the run's jobs (GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs), which tells
+                    the step that failed; without it the log's own marks do
   --json            print one object a line per log: { "file", "match": null | { "pattern", "line", "text", "captures",
-                    "category", "severity", "root_cause", "recommended_fix" }, "matches": [...] }`;
+                    "category", "severity", "root_cause", "recommended_fix", "rank", "step", "others", "demoted" },
+                    "matches": [...], "causes": [...], "evidence": null | { "line", "text", "first_line", "last_line",
+                    "why": "match" | "error" | "block" | "exit" | "tail" }, "step" }`;
 
-async function run({ args, out, err }: CommandContext): Promise<0 | 1> {
+/** The logs are all on this machine: nobody else's hashes are to differ. */
+const SALT = '';
+
+async function run({ args, out, err, glance = () => {} }: CommandContext): Promise<0 | 1> {
   const { values, positionals: logs } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { patterns: { type: 'string', multiple: true }, json: { type: 'boolean', default: false } },
+    options: {
+      patterns: { type: 'string', multiple: true },
+      green: { type: 'string', multiple: true },
+      steps: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
   });
   if (logs.length === 0) throw new Misused('Name at least one log file, or - for standard input.');
-  if (logs.filter((log) => log === '-').length > 1) throw new Misused('Standard input (-) can be read once only.');
+  if ([...logs, ...(values.green ?? [])].filter((log) => log === '-').length > 1)
+    throw new Misused('Standard input (-) can be read once only.');
 
-  const matcher = await loadMatcher(values.patterns ?? (await starterFiles()), err);
-  if (matcher === null) return 1;
+  const matcher = await (values.patterns === undefined ? loadStarterMatcher(err) : loadMatcher(values.patterns, err));
+  const green = await readGreen(values.green ?? [], err);
+  const jobs = values.steps === undefined ? [] : await readJobs(values.steps, err);
+  if (matcher === null || green === null || jobs === null) return 1;
   let failed = false;
   for (const log of logs) {
-    const matching = matcher.start();
-    const problem = await readLog(log, matching.write);
-    if (problem === null) out(values.json ? renderJson(log, matching.end()) : renderText(log, matching.end()));
-    else err(problem);
+    const problem = await classify(log, {
+      matcher,
+      green,
+      jobs,
+      glance,
+      tell: (match) => out(render(log, match, values.json)),
+    });
+    if (problem !== null) err(problem);
     failed ||= problem !== null;
   }
   return failed ? 1 : 0;
 }
 
-/** Null when a file is broken as a whole. */
+interface Given {
+  readonly matcher: Matcher;
+  /** Undefined when no green log was named. */
+  readonly green: GreenLog | undefined;
+  readonly jobs: readonly ToldJob[];
+  readonly glance: (line: string) => void;
+  readonly tell: (match: LogMatch) => void;
+}
+
+/** What is wrong with the log, or null when it was told. */
+async function classify(log: string, { matcher, green, jobs, glance, tell }: Given): Promise<string | null> {
+  let matching: LogMatching | null = null;
+  const write = (chunk: Uint8Array) => {
+    // The log's beginning names its job.
+    matching ??= matcher.start(stepsOfLog(jobs, Buffer.from(chunk).toString('utf8', 0, 100_000)));
+    matching.write(chunk);
+  };
+  const problem = await readLog(log, watched(log, write, glance));
+  if (problem === null) tell((matching ?? matcher.start()).end(green));
+  return problem;
+}
+
+async function readGreen(paths: readonly string[], err: (line: string) => void): Promise<GreenLog | undefined | null> {
+  if (paths.length === 0) return undefined;
+  const { createGreenReader, greenLog } = await import('../diagnose/green.ts');
+  const hashes = new Set<bigint>();
+  for (const path of paths) {
+    const reader = createGreenReader(SALT);
+    const problem = await readLog(path, reader.write);
+    if (problem !== null) {
+      err(problem);
+      return null;
+    }
+    for (const hash of reader.end()) hashes.add(hash);
+  }
+  return greenLog(hashes, SALT);
+}
+
+async function readJobs(path: string, err: (line: string) => void): Promise<readonly ToldJob[] | null> {
+  try {
+    const { parseJobs } = await import('../diagnose/steps-file.ts');
+    const jobs = parseJobs(await readFile(path, 'utf8'));
+    if (jobs === null)
+      err(`${path} is not GitHub's answer about a run's jobs: { "jobs": [{ "name", "steps": [...] }] }`);
+    return jobs;
+  } catch (thrown) {
+    err(`cannot read ${path}: ${fileProblem(thrown)}`);
+    return null;
+  }
+}
+
+/** Hands the chunks on, and says of a long log how much of it was read. */
+function watched(log: string, write: (chunk: Uint8Array) => void, glance: (line: string) => void) {
+  let [read, told] = [0, 0];
+  return (chunk: Uint8Array) => {
+    write(chunk);
+    read += chunk.length;
+    if (read - told < TOLD_BYTES) return;
+    told = read;
+    glance(`${printable(log)}: ${Math.floor(read / 1_000_000)} MB read`);
+  };
+}
+
+const TOLD_BYTES = 4_000_000;
+
+const HOW =
+  'Below `patterns:` each begins with `- name:` and has `pattern:`, `category:`, `severity:`, `root_cause:` and `recommended_fix:`, as in ' +
+  'the files of supabase/patterns/; `codered patterns check` says what is wrong with one.';
+
+/** Null when a file is broken as a whole, or nothing is left to look for. */
 async function loadMatcher(paths: readonly string[], err: (line: string) => void): Promise<Matcher | null> {
+  const { readPatternFile, renderProblem } = await import('./pattern-files.ts');
   const files = await Promise.all(paths.map(readPatternFile));
   const problems = files.flatMap(({ problems }) => problems);
   for (const problem of problems) err(renderProblem(problem));
   const broken = files.some(
     ({ patterns, problems }) => patterns.length === 0 && problems.some(({ section }) => section === null),
   );
-  if (broken) return null;
-  return compilePatterns(
-    files.flatMap(({ patterns }) => patterns),
-    {
-      ignore: files.flatMap(({ ignore }) => ignore),
-      ignore_between: files.flatMap(({ ignore_between }) => ignore_between),
-    },
-  );
+  const patterns = files.flatMap((file) => file.patterns);
+  if (patterns.length === 0) err(`${paths.map(printable).join(', ')}: no pattern can be loaded. ${HOW}`);
+  if (broken || patterns.length === 0) return null;
+  return compilePatterns(patterns, {
+    ignore: files.flatMap(({ ignore }) => ignore),
+    ignore_between: files.flatMap(({ ignore_between }) => ignore_between),
+  });
 }
 
-function renderJson(file: string, { primary, matches }: LogMatch): string {
-  return JSON.stringify({ file, match: primary && toJson(primary), matches: matches.map(toJson) });
+function render(file: string, match: LogMatch, asJson: boolean): string {
+  return asJson ? renderJson(file, match) : renderText(file, match);
 }
 
-function toJson({ pattern, line, text, captures }: PatternMatch) {
-  const { name, category, severity, root_cause, recommended_fix } = pattern;
-  return { pattern: name, line, text, captures, category, severity, root_cause, recommended_fix };
+function renderJson(file: string, { primary, matches, causes, anchor, failedStep }: LogMatch): string {
+  const told = { match: primary && toJson(primary), matches: matches.map(toJson) };
+  const step = failedStep ?? anchor?.step?.name ?? null;
+  return JSON.stringify({
+    file,
+    ...told,
+    causes: causes.map(({ pattern }) => pattern.name),
+    evidence: evidenceOf(anchor),
+    step,
+  });
 }
 
-function renderText(file: string, { primary, matches, lineCount }: LogMatch): string {
-  if (primary === null) return `${file}: no pattern knows what is in these ${lineCount} lines`;
-  const { pattern, line, text } = primary;
+function evidenceOf(anchor: LogMatch['anchor']) {
+  if (anchor === null) return null;
+  const { line, text, first_line, last_line, kind } = anchor;
+  return { line, text, first_line, last_line, why: kind };
+}
+
+function toJson({ pattern, line, text, captures, step, others, demoted }: PatternMatch) {
+  const { name, category, severity, root_cause, recommended_fix, rank } = pattern;
+  const told = { pattern: name, line, text, captures, category, severity, root_cause, recommended_fix };
+  return { ...told, rank, step: step?.name ?? null, others, demoted };
+}
+
+const WHY = {
+  match: 'a pattern knows it',
+  error: 'the runner marks it as an error',
+  block: 'the last lines that look like an error begin with it',
+  exit: 'it is the last line before the exit',
+  tail: 'it is the last line of the log',
+} as const;
+const DEMOTED = {
+  'in-green-log': 'the green log has it too',
+  'outside-of-failed-step': 'outside of the failed step',
+  'after-the-steps': 'after the last step',
+  'no-failure-near': 'no step of this log failed there',
+} as const;
+
+function renderText(file: string, { primary, matches, anchor, failedStep, lineCount }: LogMatch): string {
+  const step = failedStep ?? anchor?.step?.name;
+  const where = step === undefined ? [] : [`  Failed step: ${step}`];
+  const also = matches
+    .filter((match) => match !== primary)
+    .map(
+      ({ line, pattern, demoted }) =>
+        `  also line ${line}: ${pattern.name}${demoted === null ? '' : ` (${DEMOTED[demoted]})`}`,
+    );
+  if (primary === null) {
+    const said =
+      anchor === null || anchor.kind === 'tail'
+        ? ['  No line says why.']
+        : [`  Line ${anchor.line}: ${anchor.text}`, `  Quoted because ${WHY[anchor.kind]}.`];
+    return [`${file}: no pattern knows what is in these ${lineCount} lines`, ...said, ...where, ...also].join('\n');
+  }
+  const { pattern, line, text, others } = primary;
+  const isElsewhere = anchor !== null && anchor.line !== line;
   return [
     `${file}:${line}: ${pattern.name} (${pattern.category}, ${pattern.severity})`,
     `  ${text}`,
+    ...(others.count === 0 ? [] : [`  and ${others.count} more of this kind`]),
+    ...(isElsewhere ? [`  Line ${anchor.line} says more: ${anchor.text}`] : []),
     ...(pattern.root_cause === '' ? [] : [`  Root cause: ${pattern.root_cause}`]),
     ...(pattern.recommended_fix === '' ? [] : [`  Fix: ${pattern.recommended_fix}`]),
-    ...matches.slice(1).map((other) => `  also line ${other.line}: ${other.pattern.name}`),
+    ...where,
+    ...also,
   ].join('\n');
 }
 

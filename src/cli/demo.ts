@@ -1,4 +1,4 @@
-// `codered demo`: the main job on a machine with nothing but Node, played through the real door. Loaded by main.ts.
+// `codered demo`: the main job on a machine with nothing but Node, played through the real webhook receiver.
 
 import { once } from 'node:events';
 import { parseArgs, styleText } from 'node:util';
@@ -14,6 +14,7 @@ requests with signed webhooks over a socket, and prints what then stands on each
   --keep   leaves both running until Ctrl-C, to look around with curl
   --help   says this`;
 
+/** See `help`. */
 export const command: Command = {
   help,
   endsInGoodOrder: true,

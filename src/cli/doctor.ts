@@ -1,4 +1,4 @@
-// `codered doctor`: checks everything that can be wrong before the first delivery. Only main.ts loads it.
+// `codered doctor`: checks everything that can be wrong before the first delivery.
 import { parseArgs } from 'node:util';
 import { type Config, type Environment, readBrainSettings, readConfig } from '../config/settings.ts';
 import { asError } from '../model/errors.ts';
@@ -10,7 +10,7 @@ import type { Command, CommandContext } from './terminal/command.ts';
 
 const help = `codered doctor [--gate] [--json]
 
-Checks the settings, the database and its schema, the vector extension, what is due by the retention policies, whose
+Checks the settings, the database and its schema, the vector extension, what waits or was given up in the queues, what is due by the retention policies, whose
 installations CODERED_ALLOWED_ACCOUNTS keeps out, and how the App is registered at GitHub (credentials, permissions and events against app.yml, webhook URL). Says what is wrong and what to do. Changes nothing,
 but that an embedded database is brought up to date when it is opened; where a running \`codered serve\` has it,
 that one is asked.
@@ -33,18 +33,18 @@ async function run({ args, env, out }: CommandContext): Promise<0 | 1> {
 
 async function examine(env: Environment): Promise<Finding[]> {
   const settings = tryRead(() => readConfig(env));
-  const home = tryRead(() => readBrainSettings(env));
+  const backend = tryRead(() => readBrainSettings(env));
   const allowed = 'value' in settings ? settings.value.allowedAccounts : null;
   const [brain, app] = await Promise.all([
-    'value' in home ? checkBrain(home.value, allowed) : [],
+    'value' in backend ? checkBrain(backend.value, allowed) : [],
     'value' in settings ? checkApp(settings.value) : [],
   ]);
   return [...settingFindings(settings), ...brain, ...app];
 }
 
 async function examineGate(env: Environment): Promise<Finding[]> {
-  const home = tryRead(() => readBrainSettings(env));
-  return 'value' in home ? checkGate(home.value) : home.problems.map(settingFinding);
+  const backend = tryRead(() => readBrainSettings(env));
+  return 'value' in backend ? checkGate(backend.value) : backend.problems.map(settingFinding);
 }
 
 type Read<T> = { readonly value: T } | { readonly problems: readonly string[] };

@@ -1,4 +1,4 @@
-// `codered erase`: takes away what is kept of a repository or an organisation. Only main.ts loads it.
+// `codered erase`: takes away what is kept of a repository or an organisation.
 import { parseArgs } from 'node:util';
 import { type Brain, type BrainLog, openBrain } from '../brain/client.ts';
 import {

@@ -1,4 +1,4 @@
-// `codered evidence`: says what CodeRed reads in reports, and what a policy would say of them. Only main.ts loads it.
+// `codered evidence`: says what CodeRed reads in reports, and what a policy would say of them.
 import { parseArgs } from 'node:util';
 import { keepArtifact } from '../evidence/kept-artifact.ts';
 import { evaluateArtifacts } from '../gate/evaluate-artifacts.ts';
@@ -41,9 +41,17 @@ async function run(context: CommandContext): Promise<0 | 1> {
   });
   if (positionals.length === 0) throw new Misused('Name at least one report, zip archive or folder of reports.');
   const policy = values.policy === undefined ? null : await readPolicyFile(values.policy);
-  const changed = values.diff === undefined ? null : changedLines(await readDiffAt(values.diff));
+  const diff = values.diff === undefined ? null : await readDiffAt(values.diff);
+  if (diff !== null && 'problem' in diff) {
+    context.err(printable(diff.problem));
+    return 1;
+  }
+  const changed = diff === null ? null : changedLines(diff);
   const artifacts: NamedArtifact[] = [];
-  for (const path of positionals) artifacts.push(await readArtifactAt(path));
+  for (const [index, path] of positionals.entries()) {
+    context.glance?.(`reading ${printable(path)} (${index + 1} of ${positionals.length})`);
+    artifacts.push(await readArtifactAt(path));
+  }
   const descriptions = artifacts.map(describeArtifact);
   const criteria = policy === null ? [] : evaluateAll(policy, artifacts, changed);
   if (values.json) context.out(JSON.stringify({ artifacts: descriptions, criteria }));
@@ -58,7 +66,7 @@ async function run(context: CommandContext): Promise<0 | 1> {
   return wasRead && criteria.every(({ state }) => state === 'pass' || state === 'pending') ? 0 : 1;
 }
 
-/** Of a policy that is broken one criterion tells, as in the brain: nothing can be judged, so nothing is met. */
+/** For a broken policy one criterion, as in the brain: nothing can be evaluated, so nothing is met. */
 function evaluateAll(
   read: Awaited<ReturnType<typeof readPolicyFile>>,
   artifacts: readonly NamedArtifact[],

@@ -1,4 +1,4 @@
-// `codered fingerprint`: prints one fingerprint per line of a file. Only main.ts loads it.
+// `codered fingerprint`: prints one fingerprint per line of a file.
 import { parseArgs } from 'node:util';
 import { fingerprintLine } from '../diagnose/fingerprint.ts';
 import { createLineCleaner } from '../diagnose/log/clean-log.ts';

@@ -1,4 +1,4 @@
-// `codered gate`: says what a policy would say of a pull request, from what the brain knows. Only main.ts loads it.
+// `codered gate`: says what a policy would say of a pull request, from what the brain knows.
 import { parseArgs } from 'node:util';
 import { type BrainLog, openBrain } from '../brain/client.ts';
 import { readBrainSettings } from '../config/settings.ts';
@@ -19,7 +19,7 @@ request is not known.
   --json         print { "repository", "pull_request", "head_sha", "state", "criteria": [{ "id", "name", "of", "state",
                  "measured", "threshold", "unit", "sources", "reason", "waits" }], "notes": [text] }
 
-The embedded database serves one process at a time, so \`codered serve\` has to be stopped first.`;
+Where a running \`codered serve\` has the embedded database, that one is asked.`;
 
 async function run(context: CommandContext): Promise<0 | 1> {
   const { values, positionals } = parseArgs({
@@ -68,7 +68,7 @@ async function simulateFor(
   policy: Policy,
 ): Promise<Simulation | null> {
   const log: BrainLog = { info: () => {}, warn: (_, message) => err(message) };
-  const brain = await openBrain(readBrainSettings(env), { log });
+  const brain = await openBrain(readBrainSettings(env), { log, mayShare: true });
   try {
     return await simulate(place, policy, { brain, octokitFor: null, now: Date.now });
   } finally {

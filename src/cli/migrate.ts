@@ -1,9 +1,9 @@
-// `codered migrate`: brings the database that the environment names up to date. Only main.ts loads it.
+// `codered migrate`: brings the database that the environment names up to date.
 
 import { parseArgs } from 'node:util';
 import { type BrainLog, migrateBrain } from '../brain/client.ts';
 import { readBrainSettings } from '../config/settings.ts';
-import type { Command } from './terminal/command.ts';
+import type { Command, CommandContext } from './terminal/command.ts';
 
 const help = `codered migrate [--json]
 
@@ -15,14 +15,17 @@ the baseline stands for is taken over as it is.
   DATABASE_URL      the Postgres server (15 or later); a Supabase project's connection string will do, too
   CODERED_DATA_DIR  otherwise: the directory of the embedded database
 
+Where a running \`codered serve\` has the embedded database, that one has migrated it and there is nothing to do.
 With SUPABASE_URL alone there is no way in for migrations; the command says what to do instead.
 
   --json            print { "bootstrapped", "adopted", "applied", "seeded" } instead of sentences`;
 
-async function run({ args, env, out, err }: Parameters<Command['run']>[0]): Promise<0> {
+async function run({ args, env, out, err, glance = () => {} }: CommandContext): Promise<0> {
   const { values } = parseArgs({ args: [...args], options: { json: { type: 'boolean', default: false } } });
   const log: BrainLog = { info: () => {}, warn: (_, message) => err(message) };
-  const report = await migrateBrain(readBrainSettings(env), { log });
+  const settings = readBrainSettings(env);
+  glance('opening the database');
+  const report = await migrateBrain(settings, { log, onStep: glance });
   if (values.json) {
     out(JSON.stringify(report));
     return 0;

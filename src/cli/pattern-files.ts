@@ -1,8 +1,9 @@
 // Reads the pattern files that commands are given, or the starter library.
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type PatternFile, type PatternProblem, parsePatternFile } from '../diagnose/patterns/pattern-file.ts';
 import { fileProblem } from './terminal/file-problem.ts';
+import { readTextFile } from './terminal/text-file.ts';
 
 const STARTER_FOLDER = fileURLToPath(new URL('../../supabase/patterns/', import.meta.url));
 
@@ -18,14 +19,14 @@ export async function starterFiles(): Promise<string[]> {
 /** Reads one file; a file that cannot be read is a problem of the whole file. */
 export async function readPatternFile(path: string): Promise<PatternFile> {
   try {
-    return parsePatternFile(path, await readFile(path, 'utf8'));
+    return parsePatternFile(path, await readTextFile(path));
   } catch (thrown) {
     const problem = { file: path, section: null, index: null, name: null, reason: fileProblem(thrown) };
     return { patterns: [], ignore: [], ignore_between: [], problems: [problem] };
   }
 }
 
-/** One line that says where the problem is and what it is. */
+/** A problem as one line: where it is, and what is wrong. */
 export function renderProblem({ file, section, index, name, reason }: PatternProblem): string {
   const entry = section === null ? '' : `: ${section}[${index}]`;
   return `${file}${entry}${name === null ? '' : ` "${name}"`}: ${reason}`;

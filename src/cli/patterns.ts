@@ -1,4 +1,4 @@
-// `codered patterns`: checks pattern files. Only main.ts loads it.
+// `codered patterns`: checks pattern files.
 import { parseArgs } from 'node:util';
 import { readPatternFile, renderProblem, starterFiles } from './pattern-files.ts';
 import { type Command, type CommandContext, Misused } from './terminal/command.ts';
@@ -40,7 +40,7 @@ async function run({ args, out, err }: CommandContext): Promise<0 | 1 | 2> {
   return failed ? 1 : 0;
 }
 
-/** For who names no sub-command: which there are, and which patterns are in use without a file of one's own. */
+/** The lines for people who name no sub-command: which there are, and which patterns are used by default. */
 async function overview(): Promise<string[]> {
   const files = await Promise.all((await starterFiles()).map(readPatternFile));
   const patterns = files.reduce((sum, file) => sum + file.patterns.length, 0);

@@ -1,4 +1,4 @@
-// `codered policy`: checks policy files and prints their JSON Schema. Only main.ts loads it.
+// `codered policy`: checks policy files and prints their JSON Schema.
 import { parseArgs } from 'node:util';
 import { type AskedCriterion, describeAsked } from '../gate/describe-asked.ts';
 import type { PolicyProblem } from '../model/gate.ts';
@@ -90,7 +90,7 @@ interface Checked {
   readonly unmatched: readonly PolicyProblem[];
 }
 
-/** `files` null: nobody asked whether they fit. */
+/** `files`: all paths of the repository; null: the globs are not checked against them. */
 async function check(path: string, bases: readonly PolicyBase[], files: readonly string[] | null): Promise<Checked> {
   const { text, ...read } = await readPolicyText(path, bases);
   if ('problems' in read) return { policy: null, asked: [], problems: read.problems, warnings: [], unmatched: [] };
@@ -113,7 +113,7 @@ function remarks(policy: Policy, asked: number): string[] {
   ];
 }
 
-/** Null: it is broken, which was said. */
+/** Null when the file is broken; that has been printed then. */
 async function readBases(file: string | undefined, err: CommandContext['err']): Promise<PolicyBase[] | null> {
   if (file === undefined) return [];
   const base = await readBaseFile(file);

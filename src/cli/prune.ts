@@ -1,4 +1,4 @@
-// `codered prune`: deletes what the retention policies let go. Only main.ts loads it.
+// `codered prune`: deletes what the retention policies let go.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Brain, type BrainLog, openBrain } from '../brain/client.ts';
@@ -17,8 +17,9 @@ import { type Command, type CommandContext, Misused } from './terminal/command.t
 
 const help = `codered prune [--dry-run] [--archive DIR] [--json]
 
-Deletes what the table retention_policies lets go: deliveries that are done or ignored (30 days), the excerpts of
-failures (400 days; the failures stay), events by whole months (24 months), each written down before it goes, and what is
+Deletes what the table retention_policies lets go: deliveries that are done or ignored (30 days), follow-ups that are over
+(30 days; longer while something asks whether they were done), the excerpts of failures (400 days; the failures stay), days
+and single results of tests (400 days), events by whole months (24 months), each written down before it goes, and what is
 kept of repositories that are gone for 30 days, as \`codered erase\` does it. Runs, artifacts, agent_runs and what gates were
 sent and answered (gate_executions) are kept for ever unless told otherwise; everything else always is. To change it: update codered.retention_policies set keep = '90 days' where table_name = …;
 keep null means for ever. With archive false a month's table is taken out of events and stays.
@@ -125,6 +126,9 @@ function openPlace(brain: Brain, env: CommandContext['env'], archive: string | n
 
 const RESULTS: Readonly<Record<string, string>> = {
   webhook_deliveries: 'deleted',
+  follow_ups: 'deleted',
+  test_days: 'deleted',
+  test_results: 'deleted',
   errors: 'excerpts emptied:',
   artifacts: 'deleted',
   runs: 'deleted',
@@ -132,8 +136,8 @@ const RESULTS: Readonly<Record<string, string>> = {
   gate_executions: 'payloads emptied:',
 };
 
-/** Those that have no age unless somebody gives them one are told of only when they lost rows. */
-const ALWAYS_SHOWN: readonly string[] = ['webhook_deliveries', 'errors'];
+/** Always shown. The other tables have no age by default, and are shown only when they lost rows. */
+const ALWAYS_SHOWN: readonly string[] = ['webhook_deliveries', 'follow_ups', 'errors'];
 
 function count(rows: number): string {
   return rows.toLocaleString('en');

@@ -1,4 +1,4 @@
-// `codered serve`: receives webhooks and works on them until it is told to stop. Only main.ts loads it.
+// `codered serve`: receives webhooks and works on them until it is stopped.
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { type Logger, pino } from 'pino';
@@ -7,7 +7,7 @@ import { LIMITS } from '../config/limits.ts';
 import { type Config, type Environment, readConfig, readSetupSettings } from '../config/settings.ts';
 import { WEBHOOK_PATH } from '../inbox/receive.ts';
 import { startCodeRed } from '../server/server.ts';
-import { type SetupParts, startSetup } from '../setup/setup.ts';
+import { type SetupDeps, startSetup } from '../setup/setup.ts';
 import type { Command, CommandContext } from './terminal/command.ts';
 import { safeLogLine } from './terminal/safe-log-line.ts';
 
@@ -56,9 +56,9 @@ async function run({ args, env, out, stop }: CommandContext): Promise<0> {
   return 0;
 }
 
-/** Shows the page that has GitHub make the App, and writes its credentials. */
-async function setUp(parts: SetupParts, stop: AbortSignal): Promise<0> {
-  const setup = await startSetup(parts);
+/** Serves the page on which an App is created on GitHub, and writes the App's credentials into `.env`. */
+async function setUp(deps: SetupDeps, stop: AbortSignal): Promise<0> {
+  const setup = await startSetup(deps);
   await aborted(stop);
   await setup.close(LIMITS.stopMs);
   return 0;

@@ -1,5 +1,4 @@
-// Settings that list addresses and ranges of them (CIDR), and whether an address is in one. door-settings.ts
-// parses with it, inbox/ and web/ ask it.
+// Settings that list addresses and ranges of them (CIDR), and whether an address is in one.
 import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
 
@@ -22,10 +21,10 @@ function parseRange(text: string): AddressRange | null {
   return { address, bits: bits === undefined ? most : Number(bits), family: version === 4 ? 'ipv4' : 'ipv6' };
 }
 
-/** Asks for an address as text, as `request.socket.remoteAddress` has it; what is no address is in no range. */
+/** Whether an address (as `request.socket.remoteAddress` has it) is in one of the ranges; false for a text that is no address. */
 export type IsAmong = (address: string) => boolean;
 
-/** What is no range is passed over: the settings are checked before, and what GitHub publishes may grow. */
+/** Makes the test for some ranges (`10.0.0.0/8`). Texts that are no range are ignored: settings are checked before, and what GitHub publishes may get new forms. */
 export function among(ranges: readonly string[]): IsAmong {
   const list = new BlockList();
   for (const text of ranges.slice(0, MOST_RANGES)) {
@@ -40,7 +39,7 @@ export function among(ranges: readonly string[]): IsAmong {
 
 const split = (text: string) => text.split(',').map((range) => range.trim());
 
-/** A setting: addresses and ranges with commas between. */
+/** Schema of a setting: addresses and ranges with commas between them. */
 export const addressRanges = z
   .string()
   .refine((text) => split(text).length <= MOST_RANGES && split(text).every((range) => parseRange(range) !== null))

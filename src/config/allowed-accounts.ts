@@ -1,4 +1,4 @@
-// The setting CODERED_ALLOWED_ACCOUNTS: whose installations are let in. Pure; only config.ts parses with it.
+// The setting CODERED_ALLOWED_ACCOUNTS: whose installations are let in. Pure.
 import { z } from 'zod';
 
 /** As GitHub takes them: letters, digits and hyphens; `_shortcode` at the end of a managed user, dots of an enterprise. */
@@ -7,6 +7,7 @@ const MOST_LOGINS = 1_000;
 
 const logins = (text: string) => text.split(',').map((login) => login.trim());
 
+/** Schema of the setting: logins with commas between them; gives them in lower case. */
 export const allowedAccounts = z
   .string()
   .toLowerCase()

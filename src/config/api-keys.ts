@@ -1,4 +1,4 @@
-// The setting CODERED_API_KEYS: names with the SHA-256 of their keys. Pure; only config.ts parses with it.
+// The setting CODERED_API_KEYS: names with the SHA-256 of their keys. Pure.
 
 /** A key of the API: who has it, and its SHA-256 in hexadecimal. */
 export interface ApiKey {
@@ -6,9 +6,10 @@ export interface ApiKey {
   readonly sha256: string;
 }
 
+/** The form of the setting: `name:sha256` with commas between. */
 export const API_KEYS = /^[\w-]{1,50}:[0-9a-f]{64}(?:\s*,\s*[\w-]{1,50}:[0-9a-f]{64})*$/i;
 
-/** Of a text that `API_KEYS` matches. */
+/** Reads the setting; the text must match `API_KEYS`. */
 export function parseApiKeys(text: string): ApiKey[] {
   return text.split(/\s*,\s*/).map((pair) => {
     const [name = '', sha256 = ''] = pair.split(':');

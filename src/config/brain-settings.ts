@@ -1,8 +1,9 @@
-// The settings that say where the brain is. Only config.ts parses with it.
+// The settings that say where the brain is.
 import { z } from 'zod';
 import type { BrainSettings } from '../brain/client.ts';
 import type { ObjectSettings } from '../brain/objects/object-store.ts';
 
+/** The schema of each setting. */
 export const brainFields = {
   SUPABASE_URL: z
     .url({ protocol: /^https?$/ })
@@ -13,7 +14,9 @@ export const brainFields = {
   DATABASE_URL: z
     .url({ protocol: /^postgres(?:ql)?$/ })
     .optional()
-    .describe('a connection string, postgresql://user:password@host:5432/database'),
+    .describe(
+      'a connection string, postgresql://user:password@host:5432/database, with @ : / ? # % of the password percent-encoded',
+    ),
   CODERED_DATA_DIR: z.string().default('.codered/data').describe('a directory'),
   CODERED_OBJECTS_DIR: z
     .string()
@@ -39,7 +42,7 @@ export const brainFields = {
   CODERED_S3_SECRET_ACCESS_KEY: z.string().optional().describe('the secret of that access key'),
 } as const;
 
-/** They go together. */
+/** Either all of these are set or none. */
 const S3_SETTINGS = [
   'CODERED_S3_ENDPOINT',
   'CODERED_S3_BUCKET',
@@ -49,7 +52,7 @@ const S3_SETTINGS = [
 
 const fields = z.object(brainFields);
 
-/** Of settings that `brainFields` let pass. */
+/** Turns settings that passed `brainFields` and `backendProblems` into where the brain is. */
 export function brainSettings(found: z.output<typeof fields>): BrainSettings {
   const { SUPABASE_URL: supabase, SUPABASE_SERVICE_ROLE_KEY: serviceRoleKey, DATABASE_URL: postgres } = found;
   if (supabase !== undefined && serviceRoleKey !== undefined)
@@ -68,7 +71,7 @@ function objectSettings(found: z.output<typeof fields>): ObjectSettings | null {
   return found.CODERED_OBJECTS_DIR === undefined ? null : { kind: 'directory', directory: found.CODERED_OBJECTS_DIR };
 }
 
-/** What is wrong with what is set and what is not. */
+/** Problems of settings that contradict or need each other, one line for each; empty when there is none. */
 export function backendProblems(given: Readonly<Record<string, string | undefined>>): string[] {
   const { SUPABASE_URL: url, SUPABASE_SERVICE_ROLE_KEY: key, DATABASE_URL: postgres } = given;
   const problems: string[] = [];

@@ -4,7 +4,7 @@
 export const LIMITS = {
   /** docs/github.md#delivery-of-webhooks: "Payloads are capped at 25 MB". */
   bodyBytes: 25 * 1024 * 1024,
-  /** Bodies held in memory at once, all requests together; beyond it new ones are told to come back. */
+  /** Bodies held in memory at once, all requests together; beyond it new ones are asked to come back. */
   bodyBytesInFlight: 100 * 1024 * 1024,
   /** An upload of evidence; each of them has a temporary file of that size at the most. */
   uploadBytes: 64 * 1024 * 1024,
@@ -34,13 +34,18 @@ export const LIMITS = {
   /** docs/github.md#rate-limits */
   writeSpacingMs: 1_000,
   /**
-   * How much of each kind is under way at once. Few deliveries where a process has the database to itself, as the door
+   * How much of each kind is under way at once. Few deliveries where a process has the database to itself, as the receiver
    * waits behind them; follow-ups mostly wait for GitHub; one write at a time per installation.
    */
   deliveriesAtOnce: { embedded: 4, postgres: 8, supabase: 16 },
+  /**
+   * The same while deliveries come faster than they are stored: recording takes ten times the processor time that storing takes, and a
+   * sender waits for the one only. The embedded database stores before it does anything else.
+   */
+  deliveriesAtOncePressed: { embedded: 4, postgres: 2, supabase: 4 },
   jobsAtOnce: 8,
   publicationsAtOnce: 8,
-  /** How often the queues are looked at for what other processes and retries left there. */
+  /** How often each queue is asked for work of other processes and for retries. */
   pollMs: { embedded: 250, postgres: 250, supabase: 1_000 },
   /** How long /readyz and /metrics wait for the database. */
   statusMs: 5_000,

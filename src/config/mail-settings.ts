@@ -1,5 +1,4 @@
-// The settings CODERED_MAIL_KEYS and CODERED_MAIL_SENDERS: who may hand in mails, and whose mails are read. Pure; only
-// config.ts parses with it.
+// The settings CODERED_MAIL_KEYS and CODERED_MAIL_SENDERS: who may hand in mails, and whose mails are read. Pure.
 import { z } from 'zod';
 
 /** How a provider proves that a mail comes from it: `secret` is the SHA-256 of Postmark's password, Mailgun's signing key as it is. */
@@ -8,6 +7,7 @@ export interface MailKey {
   readonly secret: string;
 }
 
+/** Who may hand in mails, and whose mails are read. */
 export interface MailSettings {
   /** Several of one provider are all let in: a new one beside the old. */
   readonly keys: readonly MailKey[];
@@ -19,6 +19,7 @@ const KEY = /(?:postmark:[0-9a-fA-F]{64}|mailgun:[\w-]{16,200})/;
 const SENDER = /[^\s@,]{0,64}@[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?/;
 const listOf = ({ source, flags }: RegExp) => new RegExp(`^${source}(?:\\s*,\\s*${source})*$`, flags);
 
+/** Schema of CODERED_MAIL_KEYS. */
 export const mailKeys = z
   .string()
   .regex(listOf(KEY))
@@ -33,6 +34,7 @@ export const mailKeys = z
     'postmark:<SHA-256 of the password in the webhook URL>, mailgun:<signing key>, or both with a comma, or unset',
   );
 
+/** Schema of CODERED_MAIL_SENDERS; gives the addresses in lower case. */
 export const mailSenders = z
   .string()
   .toLowerCase()
@@ -41,7 +43,7 @@ export const mailSenders = z
   .optional()
   .describe('the addresses whose mails are read, @domain for all of a domain, with commas between, or unset');
 
-/** Null without them; `mailProblems` sees to it that it is both or neither. */
+/** Both settings together; null when neither is set. `mailProblems` has made sure that it is both or neither. */
 export function mailSettings(
   keys: readonly MailKey[] | undefined,
   senders: readonly string[] | undefined,
@@ -49,7 +51,7 @@ export function mailSettings(
   return keys === undefined || senders === undefined ? null : { keys, senders };
 }
 
-/** What is wrong with what is set and what is not. */
+/** Problems of the two settings together, one line for each; empty when there is none. */
 export function mailProblems(given: Readonly<Record<string, string | undefined>>): string[] {
   const { CODERED_MAIL_KEYS: keys, CODERED_MAIL_SENDERS: senders } = given;
   if ((keys === undefined) === (senders === undefined)) return [];

@@ -6,7 +6,7 @@ import { asError } from '../model/errors.ts';
 const PRIVATE_KEY_SHOULD_BE =
   'the RSA private key (.pem) generated on the settings page of the GitHub App, as it is or in base64';
 
-/** The key that PRIVATE_KEY holds or PRIVATE_KEY_PATH names, and what is wrong with it: at most one problem, without a word of the key. */
+/** Reads the key from PRIVATE_KEY or from the file that PRIVATE_KEY_PATH names. Returns the key or at most one problem, which never holds a part of the key. */
 export function readPrivateKey(given: Readonly<Record<string, string | undefined>>): {
   value: string;
   problems: string[];

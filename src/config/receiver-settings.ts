@@ -1,11 +1,11 @@
-// Settings of the doors: where CodeRed is reached, who is in front of it, where and by whom it is measured; and the limits that
-// keep strangers from holding a door. Only config.ts parses with it.
+// Settings of what is reached over HTTP: where CodeRed is reached, who is in front of it, where and by whom it is measured; and the limits that
+// keep strangers from taking all sockets and memory.
 import { z } from 'zod';
 import { addressRanges } from './address-ranges.ts';
 
 /** Numbers that nobody sets, each with its reason. */
 export const RECEIVER_LIMITS = {
-  /** A body grows by so much a second, looked at every so many ms, or is cut off. */
+  /** A body has to grow by this much a second, checked every so many ms, or the request is cut off. */
   paceBytesPerSecond: 4_096,
   paceEveryMs: 5_000,
   /** Sockets at once; beyond it the one that has been waited for longest goes. */
@@ -17,6 +17,7 @@ export const RECEIVER_LIMITS = {
   statusEveryMs: 1_000,
 } as const;
 
+/** The settings, by their names in the code. */
 export interface ReceiverSettings {
   /** Addresses and ranges (CIDR) whose X-Forwarded-For is believed; none: nobody's. */
   readonly trustedProxies: readonly string[];
@@ -44,7 +45,7 @@ function isReachable(text: string): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && LOCAL.test(url.hostname));
 }
 
-/** As it is compared: the host in lower case, no default port, no slash at the end. */
+/** An address in the one form in which addresses are compared: host in lower case, no default port, no slash at the end. */
 export function plainUrl(text: string): string {
   let url = URL.parse(text)?.href ?? text;
   while (url.endsWith('/')) url = url.slice(0, -1);
@@ -53,6 +54,7 @@ export function plainUrl(text: string): string {
 
 const tokens = /^[0-9a-f]{64}(?: *, *[0-9a-f]{64})*$/;
 
+/** The schema of each setting. */
 export const receiverFields = {
   CODERED_TRUSTED_PROXIES: addressRanges
     .default([])
@@ -89,7 +91,7 @@ export const receiverFields = {
 
 const fields = z.object(receiverFields);
 
-/** Of settings that `doorFields` let pass. */
+/** Gives the parsed settings their names in the code. */
 export function receiverSettings(found: z.output<typeof fields>): ReceiverSettings {
   const { CODERED_URL: url, CODERED_EVIDENCE_AUDIENCE: audience } = found;
   return {
@@ -109,7 +111,7 @@ function metricsAddress({ METRICS_HOST: host, METRICS_PORT: port }: MetricsPlace
   return { host: host ?? 'localhost', port: port ?? METRICS_PORT };
 }
 
-/** What is wrong with settings that pass one by one: two servers can't have one port of one address. */
+/** Problems of settings that are right one by one: two servers cannot have the same port of the same address. One line for each. */
 export function metricsProblems(found: MetricsPlace & { readonly HOST: string; readonly PORT: number }): string[] {
   const apart = metricsAddress(found);
   if (apart === null || apart.port === 0 || apart.port !== found.PORT || !overlap(apart.host, found.HOST)) return [];

@@ -13,8 +13,10 @@ import { unknownProblems, unknownSettings } from './unknown-settings.ts';
 import { untrustedCheckApps } from './untrusted-check-apps.ts';
 import { waitFields, waitSettings } from './wait-settings.ts';
 
+/** The levels of the log, from most to least. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 
+/** All settings of `codered serve`, checked. */
 export interface Config extends ReceiverSettings {
   readonly appId: number;
   /** PKCS#8 PEM. */
@@ -34,7 +36,7 @@ export interface Config extends ReceiverSettings {
   /** Null: no specs by mail. */
   readonly mail: MailSettings | null;
   readonly untrustedCheckApps?: readonly string[] | undefined;
-  /** What is waited for, and how long; the defaults unless given. */
+  /** What is waited for, and how long; left out: the defaults. */
   readonly waits?: WaitSettings | undefined;
   readonly brain: BrainSettings;
 }
@@ -99,7 +101,7 @@ const SETTINGS = z.object({
 });
 const BRAIN_SETTINGS = z.object(brainFields);
 const APP_NAMES = ['APP_ID', 'PRIVATE_KEY', 'PRIVATE_KEY_PATH', 'WEBHOOK_SECRET', 'WEBHOOK_SECRET_PREVIOUS'];
-/** Every name that is read; NODE_ENV is everybody's. */
+/** Every name that is read. (NODE_ENV is not only ours.) */
 const NAMES = [...new Set([...Object.keys(SETTINGS.shape), ...APP_NAMES])];
 const SETUP_SETTINGS = SETTINGS.pick({
   HOST: true,
@@ -107,7 +109,7 @@ const SETUP_SETTINGS = SETTINGS.pick({
   GHE_HOST: true,
   GHE_PROTOCOL: true,
 });
-/** Where nobody but who is at this machine reaches the set-up page. */
+/** Hosts on which only people at this machine reach the set-up page. */
 const THIS_MACHINE = ['localhost', '127.0.0.1', '::1'];
 /** Their values never enter a message. */
 const SECRETS = new Set([
@@ -159,16 +161,16 @@ export function readConfig(env: Environment): Config {
   };
 }
 
-/** Where the API of the GitHub of these settings is. */
+/** The address of GitHub's API, without a slash at the end: of github.com, or of the Enterprise Server that is set. */
 export function githubApiUrl({ GHE_HOST: host, GHE_PROTOCOL: protocol }: SetupSettings): string {
   return host === undefined ? 'https://api.github.com' : `${protocol}://${host}/api/v3`;
 }
 
-/** Where the brain is, for the commands that need nothing else; throws Misconfigured like `readConfig`. */
+/** Reads only where the brain is, for commands that need nothing else. Throws Misconfigured like `readConfig`. */
 export function readBrainSettings(env: Environment): BrainSettings {
   const given = withoutEmpty(env);
   const settings = BRAIN_SETTINGS.safeParse(given);
-  // A mistyped setting of something else changes nothing here, and `codered doctor` looks at the brain in spite of it.
+  // A mistyped setting of something else changes nothing here, and `codered doctor` checks the brain in spite of it.
   const unknown = unknownSettings(given, NAMES).filter(({ meant }) => Object.keys(brainFields).includes(meant ?? ''));
   const problems = [...problemsOf(settings, given), ...backendProblems(given), ...unknownProblems(unknown)];
   if (!settings.success || problems.length > 0) throw misconfigured(problems);
@@ -179,9 +181,9 @@ export function readBrainSettings(env: Environment): BrainSettings {
 export type SetupSettings = z.output<typeof SETUP_SETTINGS>;
 
 /**
- * Null when CodeRed is set up, or was to be: with any other setting of ours, what looks like one mistyped, or a HOST where
- * others reach it, a missing APP_ID is a mistake to be told, as a page that opens by mistake can be seen by others. Throws
- * Misconfigured like `readConfig`.
+ * Reads the settings of the set-up page; null when the page must not open: CodeRed is set up, or was meant to be. Any other setting
+ * of ours, a name that looks like a mistyped one, or a HOST that others can reach says so: then a missing APP_ID is a mistake to
+ * report, because strangers could see a page that opens by mistake. Throws Misconfigured like `readConfig`.
  */
 export function readSetupSettings(env: Environment): SetupSettings | null {
   const given = withoutEmpty(env);
@@ -200,7 +202,7 @@ function isOfSetup(name: string, given: Environment): boolean {
   return Object.hasOwn(SETUP_SETTINGS.shape, name);
 }
 
-/** What else is told of a missing APP_ID. Empty where the App is being set up by hand, or where the page would not open anyway. */
+/** Advice to add when APP_ID is missing. Empty where the App is being set up by hand, or where the page would not open anyway. */
 function setupAdvice(given: Environment): string {
   const others = Object.keys(given).filter((name) => LIKE_OURS.test(name) || NAMES.includes(name));
   const inTheWay = others.filter((name) => !isOfSetup(name, given));
@@ -210,7 +212,7 @@ function setupAdvice(given: Environment): string {
   return `. To make the App by the set-up page, unset ${inTheWay.join(', ')}.`;
 }
 
-/** Nobody else's, so that a name that is none of ours is one mistyped. */
+/** Prefixes that only our settings have, so that an unknown name with one is a mistyped one. */
 const LIKE_OURS = /^(?:CODERED|SUPABASE|METRICS_|WEBHOOK|PRIVATE_?KEY|APP_?ID)/i;
 
 function withoutEmpty(env: Environment): Environment {

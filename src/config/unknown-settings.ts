@@ -1,5 +1,5 @@
-// Names in the environment that are none of our settings and were meant to be: a mistyped CODERED_ALLOWED_ACCOUNTS would let
-// everybody in without a word.
+// Finds mistyped settings: names in the environment that are no setting but were meant to be one. A mistyped
+// CODERED_ALLOWED_ACCOUNTS would let everybody in without a word.
 import { closestName, distance } from '../text/closest-name.ts';
 
 /** With these nobody but us begins a name; of the other prefixes others have names too (SUPABASE_ACCESS_TOKEN). */
@@ -12,13 +12,14 @@ const OF_A_SERVICE_VALUE = /^(?:tcp|udp|sctp):\/\//;
 /** Longer names are none of ours mistyped; they cost nothing to pass over. */
 const LONGEST_NAME = 60;
 
+/** A name in the environment that looks like a setting and is none. */
 export interface UnknownSetting {
   readonly name: string;
-  /** Which setting was probably meant; null when it is like none. */
+  /** The setting that was probably meant; null when none is similar. */
   readonly meant: string | null;
 }
 
-/** Of the names that are `given` those that are none of `known` and look as if they were to be one. */
+/** Returns the names of `given` that are not in `known` and look like a setting of ours. */
 export function unknownSettings(
   given: Readonly<Record<string, string | undefined>>,
   known: readonly string[],
@@ -33,7 +34,7 @@ export function unknownSettings(
   });
 }
 
-/** One line for each. */
+/** The problems to report, one line for each. */
 export function unknownProblems(unknown: readonly UnknownSetting[]): string[] {
   return unknown.map(({ name, meant }) => {
     const advice = meant === null ? 'README.md lists those that there are' : `did you mean ${meant}?`;

@@ -1,7 +1,7 @@
-// The setting CODERED_UNTRUSTED_CHECK_APPS: whose checks a fork may define itself. Pure; only config.ts parses with it.
+// The setting CODERED_UNTRUSTED_CHECK_APPS: whose checks a fork may define itself. Pure.
 import { z } from 'zod';
 
-/** The slugs as they stand in the addresses of the Apps' pages, in lower case. */
+/** Schema of the setting: slugs of Apps, as in the addresses of their pages on GitHub; gives them in lower case. */
 export const untrustedCheckApps = z
   .string()
   .max(5_000)

@@ -10,7 +10,7 @@ const minutes = z
   .transform(Number)
   .pipe(z.int().min(1).max(DAY_MINUTES));
 
-/** The settings by their names. */
+/** The schema of each setting. */
 export const waitFields = {
   CODERED_MERGE_APPS: z
     .string()
@@ -29,7 +29,7 @@ export const waitFields = {
     .describe(`a number of minutes from 1 to ${DAY_MINUTES}, ${WAIT_DEFAULTS.silenceMinutes} unless set`),
 };
 
-/** What the settings come to; undefined where none is set. */
+/** Turns the settings into what the code uses; undefined when none is set. */
 export function waitSettings(given: z.output<z.ZodObject<typeof waitFields>>): WaitSettings | undefined {
   if (Object.keys(waitFields).every((name) => given[name as keyof typeof waitFields] === undefined)) return undefined;
   const named = given.CODERED_MERGE_APPS ?? [];

@@ -1,4 +1,4 @@
-// Turns what a log or another system says into what is kept of a failure. Pure.
+// Turns what was found in a log, or the words of another system, into the failure that is stored. Pure.
 
 import type { FailureVerdict, LogState, Severity } from '../model/failure.ts';
 import { redact } from '../text/redact.ts';
@@ -8,7 +8,7 @@ import { findLocation, type Location, repositoryPath } from './location.ts';
 import type { CleanLine } from './log/clean-log.ts';
 import type { Anchor, LogMatch, Matcher, PatternMatch } from './patterns/match.ts';
 
-/** What is kept of one failure: the columns of `errors` that judging fills, and the rows of `error_matches`. Redacted. */
+/** One failure as it is stored: the columns of `errors` that diagnosing fills, and the rows of `error_matches`. Without secrets. */
 export interface DiagnosedFailure {
   /** A code of ours where there is no log to speak; null where a log spoke. */
   error_code:
@@ -41,7 +41,7 @@ export interface DiagnosedFailure {
   }[];
 }
 
-/** A note that GitHub or a tool pinned to a file, as far as it matters here. */
+/** The fields that are used of an annotation: a note of GitHub or a tool on a line of a file. */
 export interface PinnedNote {
   readonly path: string;
   readonly start_line: number;
@@ -67,7 +67,7 @@ const NOTHING_KNOWN: DiagnosedFailure = {
   matches: [],
 };
 
-/** What a log comes to, with the annotations of its job to say where in the repository it broke. */
+/** The failure of a job with a log. The annotations of the job help to find the place in the repository; `subject` is the job's name. */
 export function classifyLog(logMatch: LogMatch, notes: readonly PinnedNote[], subject: string): DiagnosedFailure {
   const { anchor } = logMatch;
   if (anchor === null || anchor.lines.every(({ text }) => text.trim() === '')) {
@@ -91,7 +91,7 @@ export function classifyLog(logMatch: LogMatch, notes: readonly PinnedNote[], su
   };
 }
 
-/** What a job without a log comes to: its annotations are all there is, and they are partial evidence. */
+/** The failure of a job without a log, from its annotations alone, which are only a part of the evidence. */
 export function classifyWithoutLog(
   state: Extract<LogState, 'missing' | 'expired'>,
   { notes, matcher, subject }: { notes: readonly PinnedNote[]; matcher: Matcher; subject: string },
@@ -106,18 +106,18 @@ export function classifyWithoutLog(
   return { ...unexplained(subject, reason), error_code };
 }
 
-/** What a job comes to whose log is there but could not be fetched, however often it was tried. */
+/** The failure of a job whose log exists but could not be fetched in any of the tries. */
 export function classifyUnreadLog(subject: string): DiagnosedFailure {
   return { ...unexplained(subject, 'The log could not be fetched from GitHub.'), error_code: 'LOG_UNREAD' };
 }
 
-/** What a run comes to that failed while GitHub did not tell which jobs it had. */
+/** The failure of a run when GitHub would not list its jobs. */
 export function classifyUnreadRun(workflowName: string): DiagnosedFailure {
   const message = 'The run failed, and what it did could not be read from GitHub.';
   return { ...unexplained(workflowName, message), error_code: 'LOG_UNREAD' };
 }
 
-/** What a run comes to that failed as a whole: there is no job whose log could tell why. */
+/** The failure of a run of which no job failed: there is no log that could say why. */
 export function classifyRunWithoutFailedJob(workflowName: string): DiagnosedFailure {
   const message = 'The run failed, though none of its jobs did.';
   return { ...unexplained(workflowName, message), error_code: 'NO_FAILED_JOB' };
@@ -132,7 +132,7 @@ function mute(subject: string): Pick<DiagnosedFailure, 'message' | 'fingerprint'
   return { message, fingerprint: fingerprintLine(message) };
 }
 
-/** What a text of another system comes to: a check's summary, a status' or deployment's description. */
+/** The failure that another system describes: the summary of a check, the description of a status or deployment. */
 export function classifyText(
   text: string,
   { matcher, subject }: { matcher: Matcher; subject: string },
@@ -155,7 +155,7 @@ export function classifyText(
   };
 }
 
-/** What a run without a single job comes to: GitHub could not make anything of its workflow file. */
+/** The failure of a run without a single job: GitHub could not read its workflow file. */
 export function classifyWorkflowFile(
   path: string | null,
   { matcher, conclusion }: { matcher: Matcher; conclusion: string | null },
@@ -200,7 +200,7 @@ function shownLine({ line, text }: CleanLine, anchor: Anchor | null): string {
   return redactLines(anchor?.lines ?? []).find((shown) => shown.line === line)?.text ?? redact(text);
 }
 
-/** What stands in `password=…` is no secret by its own looks: it is one when the line does not show it either. */
+/** A captured text may only be a secret because of the text around it (`password=…`): it is shown only when the redacted line shows it. */
 function shownCapture(capture: string, shownText: string): string {
   const shown = redact(capture);
   return shownText.includes(shown) ? shown : '[redacted]';

@@ -3,12 +3,11 @@
 import type { Logger } from 'pino';
 import type { ProbotOctokit } from 'probot';
 import type { Brain } from '../brain/client.ts';
-import type { PatternLibrary } from '../brain/pattern-library.ts';
 import type { Quotas } from '../brain/quotas.ts';
 import { type Annotation, readAnnotations } from '../github/checks.ts';
 import { type JobPayload, readAttemptJobs, readJobLog } from '../github/runs.ts';
 import { asError, Misconfigured, Rejected, Transient } from '../model/errors.ts';
-import type { LogState, Pattern } from '../model/failure.ts';
+import type { LogState } from '../model/failure.ts';
 import type { Json } from '../model/json.ts';
 import {
   classifyLog,
@@ -22,9 +21,8 @@ import {
 } from './classify.ts';
 import { hasFailed } from './has-failed.ts';
 import { idsOf, withoutLines } from './held-excerpt.ts';
-import type { Ignores } from './patterns/ignores.ts';
-import { compilePatterns, type LogMatch, type Matcher } from './patterns/match.ts';
-import { refusalOf } from './patterns/pattern-refusal.ts';
+import type { MatcherSource } from './matchers.ts';
+import type { LogMatch, Matcher } from './patterns/match.ts';
 import { type DiagnosisSubject, type FailedEvent, type FailedJob, parseDiagnosisSubject } from './subject.ts';
 import { classifyTimeLimit, timeLimitIn } from './time-limit.ts';
 
@@ -32,25 +30,22 @@ export interface DiagnoseDeps {
   readonly brain: Pick<Brain, 'call'>;
   readonly octokitFor: (installationId: number) => Promise<ProbotOctokit>;
   readonly matcherFor: MatcherSource;
-  /** How many excerpts may be kept; any number unless given. */
+  /** Counts the excerpts that may be kept; left out: there is no limit. */
   readonly quotas?: Pick<Quotas, 'takeExcerpt'>;
-  /** Under which lost jobs are put into the inbox. */
+  /** The App's id, under which jobs whose webhooks were lost are put into the inbox. */
   readonly appId: number;
   /** Which try this is; 1 for the first. */
   readonly attempts: number;
   readonly log: Logger;
 }
 
-/** The compiled patterns of a project. */
-export type MatcherSource = (projectId: string) => Promise<Matcher>;
-
 /** The log of a finished job appears some seconds after its end: docs/github.md#job-logs. */
 const LOG_PAUSES_MS = [5_000, 30_000, 120_000] as const;
 
 /**
- * Judges what one diagnose job is about and stores it, which queues the report. Nothing is judged when the subject is
- * gone or no longer failed, or is a job that was merely cancelled. Throws `Transient` while the log is not there yet, at
- * most three times.
+ * Diagnoses the failure that `input` names (that of a follow-up `diagnose`) and stores it, which queues the report. Nothing is stored
+ * when the subject is gone or has not failed any more, or is a job that was only cancelled. Returns what was done. Throws
+ * `Transient` while the log is not there yet, at most three times.
  */
 export async function diagnose(input: unknown, deps: DiagnoseDeps): Promise<Json> {
   const subject = parseDiagnosisSubject(await deps.brain.call('read_diagnosis_subject', { input: input as Json }));
@@ -112,7 +107,7 @@ async function classifyJob(subject: DiagnosisSubject, job: FailedJob, deps: Diag
   if (log.state === 'missing' && pauseMs !== undefined) {
     throw new Transient(`GitHub has no log of job ${job.job_id} yet`, { retryAfterMs: pauseMs });
   }
-  const logMatch = log.state === 'fetched' ? await matchLog(log.stream, matcher) : null;
+  const logMatch = log.state === 'fetched' ? await matchLog(log.stream, matcher, job) : null;
   const notes = await annotationsOf(octokit, { ...place, check_run_id: job.job_id, log: deps.log });
   if (log.state === 'fetched' && logMatch !== null) {
     return { failure: classifyLog(logMatch, notes, job.name), log_state: 'fetched' };
@@ -139,7 +134,7 @@ async function classifyCanceledJob(
   return { failure: classifyTimeLimit(timeLimit, { inLog, matcher, subject: job.name }), log_state };
 }
 
-/** After so many tries the reader is told that the log could not be read, instead of that it is being read. */
+/** After so many tries the report says that the log could not be read, instead of that it is being read. */
 const LAST_TRY = 7;
 
 /** Throws the error while another try may help, and when it is not known that the subject failed. */
@@ -154,8 +149,13 @@ function classifyUnread({ ci_job, ci_event }: DiagnosisSubject, error: Error, { 
   );
 }
 
-async function matchLog(stream: AsyncIterable<Uint8Array>, matcher: Matcher): Promise<LogMatch> {
-  const matching = matcher.start();
+async function matchLog(
+  stream: AsyncIterable<Uint8Array>,
+  matcher: Matcher,
+  { has_failed_step, steps }: FailedJob,
+): Promise<LogMatch> {
+  // Of a job that failed without a failed step, the steps say nothing.
+  const matching = matcher.start(has_failed_step ? steps : []);
   for await (const chunk of stream) matching.write(chunk);
   return matching.end();
 }
@@ -222,29 +222,4 @@ async function receiveLostJobs(
 async function octokitOf(subject: DiagnosisSubject, { octokitFor }: DiagnoseDeps): Promise<ProbotOctokit> {
   if (subject.installation_id !== null) return octokitFor(subject.installation_id);
   throw new Transient(`the App is not installed on ${subject.owner}/${subject.name} as far as we know`);
-}
-
-/**
- * Compiles the patterns of projects once for as long as they stay the same. A pattern in the database that RE2 does not
- * take is left out and logged: one person's slip must not stop everybody's diagnoses.
- */
-export function keepMatchers(patternsOf: PatternLibrary, ignores: Ignores, log: Logger): MatcherSource {
-  const compiled = new WeakMap<readonly Pattern[], Matcher>();
-  return async (projectId) => {
-    const patterns = await patternsOf(projectId);
-    const kept = compiled.get(patterns);
-    if (kept !== undefined) return kept;
-    const matcher = compilePatterns(
-      patterns.filter((pattern) => isUsable(pattern, log)),
-      ignores,
-    );
-    compiled.set(patterns, matcher);
-    return matcher;
-  };
-}
-
-function isUsable(pattern: Pattern, log: Logger): boolean {
-  const refusal = refusalOf(pattern);
-  if (refusal !== null) log.warn({ pattern: pattern.name, id: pattern.id, refusal }, 'a pattern is left out');
-  return refusal === null;
 }

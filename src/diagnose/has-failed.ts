@@ -7,7 +7,7 @@ interface ListedJob {
   };
 }
 
-/** A cancelled job has when one of its steps had. */
+/** Whether the job failed; a cancelled one counts as failed when one of its steps failed. */
 export function hasFailed({ workflow_job: { conclusion, steps = [] } }: ListedJob): boolean {
   if (conclusion === 'cancelled') return steps.some((step) => isFailure(step.conclusion));
   return isFailure(conclusion);

@@ -1,8 +1,8 @@
-// A failure beyond what an installation may keep of excerpts: told, but without its lines. Pure.
+// A failure after an installation's quota of excerpts is used up: it is stored without its lines. Pure.
 import type { DiagnosedFailure } from './classify.ts';
 import type { DiagnosisSubject } from './subject.ts';
 
-/** The ids of our own that say what failed. */
+/** The brain's ids of what failed: job, run or deployment; null for the others. */
 export function idsOf({ ci_job, ci_event, deployment }: DiagnosisSubject) {
   return {
     ci_job_id: ci_job?.id ?? null,
@@ -11,7 +11,7 @@ export function idsOf({ ci_job, ci_event, deployment }: DiagnosisSubject) {
   };
 }
 
-/** The failure without its lines, with the reason in their place, so that readers of the comment see it. */
+/** The failure without its lines. The reason stands instead, so that readers of the comment see it. `allowed` is the quota. */
 export function withoutLines(failure: DiagnosedFailure, { allowed }: { readonly allowed: number }) {
   const details = `its lines are not kept: the quota of ${allowed.toLocaleString('en')} excerpts is used up`;
   const lines = { excerpt: null, excerpt_first_line: null, excerpt_last_line: null };

@@ -25,7 +25,7 @@ const FORMS = [
 /** `db.example.com:5432` has the form of a file and a line, and is a host and a port. */
 const HOST = /^[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|dev|app|cloud|local|internal|example)$/i;
 
-/** The first of the lines that names a file inside the repository decides; null when none does. */
+/** Returns the place in the first of the (cleaned) lines that names a file inside the repository; null when none does. */
 export function findLocation(lines: readonly string[]): Location | null {
   for (const text of lines) {
     for (const form of FORMS) {
@@ -38,7 +38,7 @@ export function findLocation(lines: readonly string[]): Location | null {
   return null;
 }
 
-/** The path from the repository's root with forward slashes; null for one that leads outside, into dependencies or holds a secret. */
+/** Turns a path from a log into one from the repository's root, with forward slashes; null when it leads outside or into dependencies, or holds a secret. */
 export function repositoryPath(path: string): string | null {
   const inside = path.replace(WORKSPACE, '').replaceAll('\\', '/').replace(/^\.\//, '');
   const isOutside = inside.startsWith('/') || /^[A-Za-z]:/.test(inside) || inside.split('/').includes('..');

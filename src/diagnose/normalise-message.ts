@@ -1,4 +1,4 @@
-// Brings the lines that are one message with other details to one form. Pure.
+// Gives lines that are the same message with other details the same form. Pure.
 
 /** Stands for a detail. */
 const HOLE = '<*>';

@@ -2,12 +2,28 @@
 
 import { z } from 'zod';
 
+/** What stands in `ci_jobs.steps`; rows of before steps had times have none. */
+const step = z.object({
+  name: z.string(),
+  number: z.number(),
+  conclusion: z.string().nullable(),
+  started_at: z
+    .string()
+    .nullish()
+    .transform((time) => time ?? null),
+  completed_at: z
+    .string()
+    .nullish()
+    .transform((time) => time ?? null),
+});
+
 const failedJob = z.object({
   id: z.string(),
   job_id: z.number(),
   name: z.string(),
   status: z.string(),
   has_failed_step: z.boolean(),
+  steps: z.array(step),
 });
 
 const failedEvent = z.object({
@@ -38,11 +54,14 @@ const diagnosisSubject = z.object({
     .nullable(),
 });
 
+/** A failed or cancelled job of GitHub Actions. */
 export type FailedJob = z.infer<typeof failedJob>;
+/** A failed run, check or status. */
 export type FailedEvent = z.infer<typeof failedEvent>;
+/** What is to be diagnosed, and the repository it is in: one of job, CI event and deployment is given, the others are null. */
 export type DiagnosisSubject = z.infer<typeof diagnosisSubject>;
 
-/** The subject; null when it is gone. Throws ZodError when the brain answers with something else. */
+/** Reads what the brain's `read_diagnosis_subject` returned; null when the subject is gone. Throws ZodError for another shape. */
 export function parseDiagnosisSubject(answer: unknown): DiagnosisSubject | null {
   return diagnosisSubject.nullable().parse(answer);
 }

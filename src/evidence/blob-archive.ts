@@ -7,7 +7,7 @@ import { holdsBefore } from './reading/report-names.ts';
 import { openReader } from './reading/report-reader.ts';
 import { playwrightBlob } from './tests/playwright-blob.ts';
 
-/** As Playwright names them unless told: `report.zip`, `report-2.zip`, `report-a1b2c3d-2.zip`. */
+/** As Playwright names them by default: `report.zip`, `report-2.zip`, `report-a1b2c3d-2.zip`. */
 const BLOB = /(?:^|\/)report(?:-[0-9a-f]{7,64})?(?:-\d{1,5})?\.zip$/;
 const REMEDY = 'upload the merged report, or the JSON report of each shard';
 

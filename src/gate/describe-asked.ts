@@ -4,13 +4,13 @@ import { type Criterion, criteriaOf } from '../policy/schema/criteria.ts';
 import type { Policy, Source, Zone } from '../policy/schema/policy.ts';
 import { nameOf } from './describe-verdict.ts';
 
-/** One criterion that a policy asks for; `zones` empty: of every change. */
+/** One criterion that a policy asks for, in words. With an empty `zones` it is asked of every change, else of changes in these zones. */
 export interface AskedCriterion extends Pick<Criterion, 'id' | 'threshold' | 'source'> {
   readonly zones: readonly Zone[];
   readonly text: string;
 }
 
-/** All that a policy asks for: of every change first, then what changes in some zones need on top. */
+/** Lists everything that a policy asks for: first of every change, then what changes in some zones need in addition. */
 export function describeAsked(policy: Policy): AskedCriterion[] {
   const rules = [policy.when ?? []].flat();
   return [{ dod: policy.dod, zones: [] }, ...rules].flatMap(({ dod, zones }) =>

@@ -1,4 +1,4 @@
-// A verdict in the words in which it is told. Pure.
+// Puts a verdict into the words that reports show. Pure.
 
 import type { GateCriterion, GateReport } from '../model/gate.ts';
 import type { Criterion } from '../policy/schema/criteria.ts';
@@ -24,7 +24,7 @@ const UNITS: Readonly<Record<Criterion['key'], GateCriterion['unit']>> = {
   lighthouse_min: 'score',
 };
 
-/** What a criterion is called, and what it is narrowed to (a flag, a glob, a category; null: nothing). */
+/** The name of a criterion for people, and the flag, glob or category that it is limited to (null: none). */
 export function nameOf({ key, scope }: Criterion): { readonly name: string; readonly of: string | null } {
   const name = NAMES[key];
   switch (scope.kind) {
@@ -44,7 +44,7 @@ export function nameOf({ key, scope }: Criterion): { readonly name: string; read
 /** A verdict in words: what a gate report is when the policy could be read. */
 export type DescribedVerdict = Exclude<GateReport, { state: 'error' }>;
 
-/** The verdict as reports show it; `from` says which file holds the Definition of Done. */
+/** The verdict in the form that reports show. `from` says in words where the Definition of Done comes from. */
 export function describeVerdict({ state, criteria }: GateVerdict, from: string): DescribedVerdict {
   return { state, criteria: criteria.map(describe), from };
 }

@@ -1,4 +1,4 @@
-// What a policy says of artifacts alone, without a commit, its jobs or its brain. Pure.
+// Evaluates artifacts alone by a policy: there is no commit, no job and no brain. Pure.
 
 import { parseKept } from '../evidence/kept-artifact.ts';
 import { criteriaOf } from '../policy/schema/criteria.ts';
@@ -10,7 +10,7 @@ import type { ChangedLines, EvidenceModel } from './model/evidence-model.ts';
 import type { CriterionVerdict } from './model/verdict.ts';
 import { workOf } from './names/work-names.ts';
 
-/** An artifact by its name, with what keepArtifact makes of it. */
+/** The name of an artifact, and its `content` from `keepArtifact`. */
 export interface KeptByName {
   readonly name: string;
   readonly content: string;
@@ -24,9 +24,9 @@ const NO_LINES = 'which lines changed is not known here: give --diff FILE';
 const NO_JOBS = 'GitHub alone tells of jobs, checks and statuses, and is not asked here';
 
 /**
- * One verdict a criterion, as if one run had made these artifacts and were over: what is not among them is missing. What GitHub
- * alone tells stays pending: jobs, checks and statuses, by their names as well, and without `changed_lines` which lines changed.
- * Which zones a change touches is not asked, so what `when` asks for on top is left out.
+ * Returns one verdict for each criterion, as if one run had made these artifacts and had ended: what is not among them is missing.
+ * What only GitHub knows stays pending: jobs, checks and statuses, and the changed lines when `changed_lines` is null. The zones of
+ * a change are not known here, so what `when` adds is left out.
  */
 export function evaluateArtifacts(
   policy: Policy,

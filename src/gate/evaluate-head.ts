@@ -7,7 +7,7 @@ import { withoutOutdone } from './collect/own-runs.ts';
 import { evaluate } from './evaluate.ts';
 import type { GateVerdict } from './model/verdict.ts';
 
-/** Whether the files of the pull request decide anything. They are only asked for then: it costs a request for each hundred of them. */
+/** Whether the list of changed files decides anything. Only then GitHub is asked for it, as that costs a request for each hundred files. */
 export function asksForChange({ pull_request }: GateSubject, policy: Policy): boolean {
   const rules = [policy.when ?? []].flat();
   const asksForLines = [policy.dod, ...rules.map((rule) => rule.dod)].some(
@@ -16,12 +16,13 @@ export function asksForChange({ pull_request }: GateSubject, policy: Policy): bo
   return pull_request.is_fork || rules.length > 0 || asksForLines;
 }
 
-/** Whose files decide something, as GitHub is asked for them. */
+/** The pull request in the form in which GitHub is asked for its files. */
 export function headOf({ repository, pull_request }: GateSubject) {
   const { number: pull_number, head_sha, base_ref } = pull_request;
   return { owner: repository.owner, repo: repository.name, pull_number, head_sha, base_ref };
 }
 
+/** What an evaluation needs to know besides commit and policy. */
 export interface Circumstances {
   /** The changed files; null when the policy does not need them. An incomplete list counts as a change of every zone. */
   readonly change: Change | null;
@@ -31,7 +32,7 @@ export interface Circumstances {
   readonly untrusted_apps?: readonly string[] | undefined;
 }
 
-/** The verdict on a commit by a policy. */
+/** Evaluates what the brain knows of a commit by a policy. */
 export function evaluateSubject(
   subject: GateSubject,
   policy: Policy,
@@ -48,12 +49,12 @@ export function evaluateSubject(
   });
 }
 
-/** Whether any criterion can rest on an artifact. */
+/** Whether any criterion can be measured by an artifact. */
 export function restsOnArtifacts({ criteria }: Pick<GateVerdict, 'criteria'>): boolean {
   return criteria.some(({ criterion: { source } }) => source === null || 'artifact' in source);
 }
 
-/** Attempts of runs whose artifacts are still to be read; none where no criterion can rest on an artifact. */
+/** Ids (of `ci_events`) of the runs whose artifacts still have to be read; empty when no criterion can be measured by an artifact. */
 export function unreadRuns({ runs }: GateSubject, { criteria }: GateVerdict): string[] {
   if (!restsOnArtifacts({ criteria })) return [];
   return runs.filter(({ is_over, is_read }) => is_over && !is_read).map(({ ci_event_id }) => ci_event_id);

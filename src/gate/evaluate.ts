@@ -2,12 +2,12 @@
 //
 // 1. Only what was measured on this commit counts; of what ran several times, the newest attempt.
 // 2. What a criterion rests on is running again, or may still bring what it rests on: pending.
-// 3. Pending past the deadline is missing (judgement.ts). Missing is never passed.
+// 3. Pending past the deadline is missing. Missing is never passed.
 // 4. A conclusion that is no verdict (skipped, neutral, cancelled, stale) is missing, unless the policy accepts it.
 // 5. Of several things that a criterion rests on the worst counts: error, fail, missing, pending, pass.
-// 6. What is not to be trusted is an error of the criterion that would rest on it, whatever else there is: a person has to look.
-//    So is a criterion that GitHub Actions, or the workflow that the policy names, may tell of, where nothing that it says can be trusted.
-// 7. What GitHub has not told the workflow of is waited for, whatever it says.
+// 6. When a criterion would rest on something that cannot be trusted, it is an error, whatever else there is: a person has to look. The
+//    same holds for a criterion that GitHub Actions, or the workflow that the policy names, may measure, when none of it can be trusted.
+// 7. Something whose workflow GitHub has not named yet is waited for, whatever it says.
 // 8. What was measured by a job that has run again since, without being measured anew, is missing.
 // 9. What is measured in parts is missing until all of them are there (whole-suite.ts), and is no coverage before.
 // 10. An override turns what is not passed into overridden, whatever it is; a pass stays a pass.
@@ -27,6 +27,7 @@ import { remedyFor, waitingFor } from './nothing-found.ts';
 import { mayBeReplaced, withoutReplaced } from './parts/replaced-attempts.ts';
 import { missingPart } from './parts/whole-suite.ts';
 
+/** By what a commit is evaluated. */
 export interface EvaluationTerms {
   readonly criteria: readonly Criterion[];
   readonly deadline_minutes: number;
@@ -34,7 +35,7 @@ export interface EvaluationTerms {
   readonly now: string;
 }
 
-/** The verdict on a commit. */
+/** Evaluates each criterion by what is known of the commit, by the rules at the head of this file. */
 export function evaluate(model: EvidenceModel, { criteria, deadline_minutes, now }: EvaluationTerms): GateVerdict {
   return gateVerdict(
     criteria.map((criterion) => {

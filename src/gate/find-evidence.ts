@@ -15,18 +15,19 @@ import { stepsOfName } from './names/name-words.ts';
 import { isDenied } from './names/step-names.ts';
 import { hints, type Work, workOf, worksOf } from './names/work-names.ts';
 
+/** What a criterion rests on. */
 export interface Evidence {
   readonly signals: readonly Signal[];
   readonly reports: readonly Report[];
   /** What is waited for, in words: "job `lint`". */
   readonly wanted: string;
-  /** What is named so, but can't be what is waited for, in words; null: nothing is. */
+  /** What has the right name but cannot count, in words; null when there is none. */
   readonly set_aside: string | null;
 }
 
 /**
- * What there is for a criterion on the commit. What ran for an event that is none of the pull request's own counts only where
- * the policy names its workflow: a title is checked by a job "lint" as well, and who comments starts a run.
+ * Finds the signals and reports for a criterion. What ran for an event that is not the pull request's own counts only when the policy
+ * names its workflow: a job "lint" may check a title, and anybody who comments can start a run.
  */
 export function findEvidence(
   criterion: Criterion,
@@ -45,8 +46,8 @@ export function findEvidence(
 }
 
 /**
- * What can't be trusted where the criterion rests on it, be anything of it there or not: what is missing may have been taken
- * away. Null: nothing.
+ * Says why the place where a criterion is measured cannot be trusted; null when it can. It does not matter whether anything from there
+ * exists: what is missing may have been removed on purpose.
  */
 export function distrustedPlace(
   { source }: Criterion,
@@ -73,7 +74,7 @@ function byName(criterion: Criterion, { signals, reports }: Pick<EvidenceModel, 
   };
 }
 
-/** Jobs and checks that speak for themselves. Of what does not count anyway, all that may look so to its author. */
+/** Whether the name of a job or check says that it does this work. When it does not count anyway: whether its author may think so. */
 function saysOf(signal: Signal, work: Work): boolean {
   const { kind, name, steps } = signal;
   if (kind === 'status') return false;

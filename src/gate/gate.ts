@@ -1,4 +1,4 @@
-// The gate step: finds the policy, gathers what is known of a commit, judges it and writes that down, not to GitHub.
+// The gate step: finds the policy, collects what is known of a commit, evaluates it and records the verdict. Writes nothing to GitHub.
 
 import type { ProbotOctokit } from 'probot';
 import type { Brain } from '../brain/client.ts';
@@ -34,14 +34,15 @@ import {
 } from './trust-pull-request.ts';
 import { brokenPolicyRecord, recordOf } from './verdict-record.ts';
 
+/** What the step needs. */
 export interface GateDeps {
   readonly brain: Pick<Brain, 'call'>;
   readonly octokitFor: (installationId: number) => Promise<ProbotOctokit>;
-  /** Asks for the policy. */
+  /** Reads a file of a repository from GitHub; for the policy. */
   readonly readFile: ReadFile;
   /** Slugs of Apps whose checks a fork defines itself. */
   readonly untrustedApps?: readonly string[] | undefined;
-  /** Hears of each policy that is read on a default branch; null: there is none. */
+  /** Called with each policy that is read from a default branch; null: there is none. */
   readonly learnRules?: ((repository_id: number, policy: Policy | null) => Promise<void>) | undefined;
   readonly waits?: WaitSettings | undefined;
   /** The time at which the commit is evaluated, in ms since 1970. */
@@ -49,9 +50,9 @@ export interface GateDeps {
 }
 
 /**
- * Judges a commit for each of its pull requests, and writes the strictest verdict down: a commit has one check run, and what
- * one base branch asks for is not met because another asks for less. Throws `Transient` when something new was told
- * meanwhile, or GitHub fails.
+ * Evaluates a commit for each of its pull requests, and records the strictest verdict: a commit has one check run, and what one base
+ * branch asks for is not met because another asks for less. Throws `Transient` when events about the commit came meanwhile, or
+ * GitHub fails.
  */
 export async function gate(input: CommitInput, deps: GateDeps): Promise<CommitVerdict> {
   const { repository_id, head_sha, pull_request_numbers } = input;
@@ -66,12 +67,12 @@ export async function gate(input: CommitInput, deps: GateDeps): Promise<CommitVe
   return { answers, strictest };
 }
 
-/** Evaluates a commit for one of its pull requests, as `gate` does, and writes no verdict down. */
+/** Evaluates a commit for one of its pull requests, as `gate` does, and records no verdict. Throws what `gate` throws. */
 export async function evaluatePullRequest(input: GateInput, deps: GateDeps): Promise<GateAnswer> {
   return (await evaluateFor(input, deps)).answer;
 }
 
-/** The same for several pull requests, each at its own head; by their numbers. */
+/** The same for several pull requests, each at its own head commit; the answers by their numbers. */
 export async function evaluateHeads(
   heads: readonly GateInput[],
   deps: GateDeps,
@@ -88,14 +89,14 @@ interface Assessed {
 }
 
 /**
- * By the policy on the pull request's base branch, else by its sprint's Definition of Done. Where there is neither nothing
- * is judged, and what is known of the usual criteria is told as information; of a commit that the brain does not know
- * nothing is told at all. Queues the reading of artifacts that the criteria wait for, and a new look at the deadline.
+ * Evaluates by the policy on the pull request's base branch and its sprint's Definition of Done. When there is neither, nothing is
+ * evaluated, and what is known of the usual criteria is returned as information; for a commit that the brain does not know there is no
+ * information either. Queues the reading of artifacts that the criteria wait for, and a recheck at the deadline.
  */
 async function evaluateFor(input: GateInput, deps: GateDeps): Promise<Assessed> {
   const { repository_id, pull_request_number, head_sha } = input;
-  const told = await deps.brain.call('read_gate_commit', { repository_id, pull_request_number, sha: head_sha });
-  const subject = gateCommit.parse(told);
+  const row = await deps.brain.call('read_gate_commit', { repository_id, pull_request_number, sha: head_sha });
+  const subject = gateCommit.parse(row);
   const installation_id = subject?.repository.installation_id ?? null;
   if (subject === null || installation_id === null)
     return { answer: { gate: null, information: [], proposed_problems: [] }, record: null };
@@ -132,15 +133,15 @@ async function evaluateFound(
     return { report: { state: 'error', problems, from }, record: brokenPolicyRecord(problems, subject, head_sha) };
   }
   const { policy } = found;
-  const told = await readEvaluated(subject, policy, { head_sha, octokit, brain });
+  const loaded = await readEvaluated(subject, policy, { head_sha, octokit, brain });
   // The commit of a merge queue holds what the pull request's head brings.
-  const commit_sha = subject.merge_group ? told.pull_request.head_sha : head_sha;
-  const change = asksForChange(told, policy) ? await readFilesFor(octokit, commit_sha, headOf(told)) : null;
+  const commit_sha = subject.merge_group ? loaded.pull_request.head_sha : head_sha;
+  const change = asksForChange(loaded, policy) ? await readFilesFor(octokit, commit_sha, headOf(loaded)) : null;
   const now = new Date(deps.now()).toISOString();
   const circumstances = { change, now, untrusted_apps: deps.untrustedApps };
-  const first = evaluateSubject(told, policy, circumstances);
-  const { subject: evaluated, until } = await withHeldRuns(told, first, { brain, octokit, now: deps.now() });
-  const measured = evaluated === told ? first : evaluateSubject(evaluated, policy, circumstances);
+  const first = evaluateSubject(loaded, policy, circumstances);
+  const { subject: evaluated, until } = await withHeldRuns(loaded, first, { brain, octokit, now: deps.now() });
+  const measured = evaluated === loaded ? first : evaluateSubject(evaluated, policy, circumstances);
   const silence = silenceOf(evaluated, policy, measured, { waits: deps.waits, now: deps.now() });
   const passes = silence.asks && (await readMergeable(octokit, headOf(evaluated))) === true;
   const verdict = passes ? acceptSilence(measured) : measured;
@@ -206,7 +207,7 @@ async function readEvaluated(
 async function write(record: object, { brain, head_sha }: Pick<GateDeps, 'brain'> & { head_sha: string }) {
   const recorded: unknown = await brain.call('record_gate_verdict', { verdict: asJson(record) });
   if (typeof recorded === 'object' && recorded !== null && 'stale' in recorded && recorded.stale === true)
-    throw new Transient(`what is known of ${head_sha.slice(0, 7)} has changed while it was judged`, {
+    throw new Transient(`what is known of ${head_sha.slice(0, 7)} has changed while it was evaluated`, {
       isExpected: true,
     });
 }

@@ -1,5 +1,5 @@
-// Runs of which only jobs are left that wait for an environment: for a reviewer, a timer, or our own answer, which waits for
-// the verdict. What they made is read before they are over.
+// Held runs: all jobs that are left of them wait for an environment, that is for a reviewer, a timer, or our own answer, which waits
+// for the verdict. Their artifacts are read before they are over.
 //
 // 1. A run is held when GitHub lists no job of it that runs, is queued, or ended within the last minute: the jobs that need one
 //    which has just ended come a moment later.
@@ -15,19 +15,20 @@ import { restsOnArtifacts } from './evaluate-head.ts';
 import type { GateVerdict } from './model/verdict.ts';
 
 const QUIET_MS = 60_000;
-/** Each costs a request. */
+/** The most runs that GitHub is asked about: each costs a request. */
 const MOST_RUNS = 5;
 
 const answer = z.object({ read: z.array(z.string()) });
 
+/** What was found out about held runs. */
 export interface HeldRuns<Subject> {
-  /** With the runs marked that are held and read. */
+  /** The subject, with the runs marked that are held and whose artifacts were read. */
   readonly subject: Subject;
   /** When to recheck, ISO 8601; null when a webhook will come first. */
   readonly until: string | null;
 }
 
-/** What is known of held runs, where the verdict waits for such a one; queues the reading of what they made. */
+/** When the verdict waits for a run that may be held, asks GitHub about it and queues the reading of its artifacts. Throws `Transient` while GitHub fails. */
 export async function withHeldRuns<Subject extends GateSubject>(
   subject: Subject,
   verdict: GateVerdict,

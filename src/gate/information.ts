@@ -1,4 +1,4 @@
-// What is known of the usual criteria where no Definition of Done asks for any. Pure.
+// Shows the usual criteria where no Definition of Done asks for any. Pure.
 
 import type { GateCriterion } from '../model/gate.ts';
 import type { Criterion } from '../policy/schema/criteria.ts';
@@ -8,15 +8,15 @@ import { withoutOutdone } from './collect/own-runs.ts';
 import { describeVerdict } from './describe-verdict.ts';
 import { evaluate } from './evaluate.ts';
 
-/** Those that most teams begin with. */
+/** The criteria that most teams begin with. */
 const USUAL: readonly CriterionKey[] = ['lint_pass', 'type_check', 'coverage_min', 'e2e_pass', 'lighthouse_min'];
 
-/** Nothing is held back by it, so nothing is waited for; a day is the longest that there is. */
+/** Nobody waits for this information, so it has no deadline of its own: a day is the longest that is possible. */
 const DEADLINE_MINUTES = 1_440;
 
 /**
- * The usual criteria as they stand on the commit, each without a threshold and found by names; empty while nothing is
- * measured of any. Nobody is kept from merging by it, so neither a fork nor an override changes what is told.
+ * Evaluates the usual criteria on a commit, without thresholds; they are found by the names of jobs and artifacts. Empty while none is
+ * measured. Nobody is kept from merging by it, so neither a fork nor an override changes it. `now` is ISO 8601.
  */
 export function informationOf(subject: GateSubject, now: string): readonly GateCriterion[] {
   const own = withoutOutdone(subject);

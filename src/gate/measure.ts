@@ -1,4 +1,4 @@
-// Turns the reports of one criterion into a figure and holds it against the threshold. Pure.
+// Turns the reports of one criterion into a figure and compares it with the threshold. Pure.
 
 import type { Criterion } from '../policy/schema/criteria.ts';
 import { measureChangedLines, measureCoverage } from './coverage/measure-coverage.ts';
@@ -6,7 +6,7 @@ import type { EvidenceModel, Measured, Report } from './model/evidence-model.ts'
 import { broken, type Figure, failed, passed } from './model/figure.ts';
 import { REMEDY } from './model/remedies.ts';
 
-/** The figure for a criterion over the readable reports on it, at least one. */
+/** Measures a criterion by its readable reports, of which there must be at least one. */
 export function measure(
   criterion: Criterion,
   reports: readonly Report[],
@@ -30,7 +30,7 @@ export function measure(
   }
 }
 
-/** As much of an address as a row has room for. */
+/** The most characters of an address that a row has room for. */
 const LONGEST_ADDRESS = 200;
 
 function measureLighthouse({ scope, threshold }: Criterion, measured: readonly Measured[]): Figure {
@@ -43,13 +43,13 @@ function measureLighthouse({ scope, threshold }: Criterion, measured: readonly M
   if (first === undefined)
     return broken('NOTHING_MEASURED', `the report has no score for ${category}`, REMEDY.category);
   const lowest = Math.min(...pages.map(({ score }) => score));
-  const told = `${category}${ofRuns(pages.length, Math.max(...pages.map(({ runs }) => runs)))}`;
-  if (lowest < (threshold ?? 0)) return failed('LIGHTHOUSE_BELOW_MIN', told, lowest);
+  const summary = `${category}${ofRuns(pages.length, Math.max(...pages.map(({ runs }) => runs)))}`;
+  if (lowest < (threshold ?? 0)) return failed('LIGHTHOUSE_BELOW_MIN', summary, lowest);
   const without = pageWithout(category, measured);
-  return without === null ? passed(told, lowest) : broken('NOTHING_MEASURED', without);
+  return without === null ? passed(summary, lowest) : broken('NOTHING_MEASURED', without);
 }
 
-/** Why a page that no report has a score for keeps the others from speaking for it; null: there is none. */
+/** Says that a page has no score in any report, so that the others cannot pass for it; null when each has one. */
 function pageWithout(category: string, measured: readonly Measured[]): string | null {
   const pages = measured.filter((one) => one.kind === 'lighthouse');
   const has = ({ scores }: (typeof pages)[number]) => Object.hasOwn(scores, category);
@@ -89,8 +89,8 @@ function measureFindings({ key }: Criterion, measured: readonly Measured[]): Fig
   const errors = sum(findings, 'errors');
   const warnings = findings.reduce((total, one) => total + (one.warnings ?? 0), 0);
   if (errors === 0) {
-    const told = warnings === 0 ? '' : `, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`;
-    return passed(`no error found${told}`);
+    const ofWarnings = warnings === 0 ? '' : `, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`;
+    return passed(`no error found${ofWarnings}`);
   }
   return failed(
     key === 'lint_pass' ? 'LINT_FAILED' : 'TYPE_ERRORS',

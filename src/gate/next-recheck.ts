@@ -4,8 +4,8 @@ import type { GateVerdict } from './model/verdict.ts';
 import { askAgainAt, type EvaluatedSubject } from './trust-pull-request.ts';
 
 /**
- * In ms since 1970, as `now` is: when a wait is over, an override expires, GitHub is to be asked again, or what else ends in
- * `untils` (ISO 8601), whichever comes first; infinite: never.
+ * Returns when to recheck, in ms since 1970 (as `now` is): when a wait is over, an override expires, or one of the times in `untils`
+ * (ISO 8601) has come, whichever is first. Infinity: never.
  */
 export function nextLook(
   subject: EvaluatedSubject,

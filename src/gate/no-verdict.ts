@@ -1,4 +1,4 @@
-// What a job, check or status that ended without a verdict comes to, and one that passed without having done its work. Pure.
+// Evaluates a job, check or status that ended without a verdict, and one that passed without having done its work. Pure.
 //
 // 1. A conclusion that is no verdict counts as passed only where the policy accepts it.
 // 2. GitHub skips a job also because one that it needs did not end well. So `skipped` is accepted only where nothing of that run
@@ -13,14 +13,14 @@ import type { FailCode } from './model/verdict.ts';
 import { skippedStep } from './names/step-names.ts';
 import { workOf } from './names/work-names.ts';
 
-/** GitHub's word for an end that is no verdict; null: it is one. */
+/** GitHub's conclusion when it says neither passed nor failed; null for a verdict, and for what has not ended. */
 export function noVerdictOf({ status, conclusion }: Signal): NoVerdict | null {
   if (conclusion === 'skipped' || conclusion === 'neutral' || conclusion === 'cancelled' || conclusion === 'stale')
     return conclusion;
   return status === 'canceled' ? 'cancelled' : null;
 }
 
-/** Whether the policy lets it count as passed. */
+/** Whether the policy lets this conclusion count as passed. */
 export function accepts({ source }: Criterion, conclusion: NoVerdict): boolean {
   return source !== null && 'accept' in source && source.accept?.includes(conclusion) === true;
 }
@@ -32,7 +32,7 @@ interface Accepted {
   readonly remedy?: string;
 }
 
-/** What a conclusion comes to that the policy accepts. */
+/** Evaluates a conclusion that the policy accepts: passed, unless something of the same run failed or still runs. */
 export function evaluateAccepted(
   signal: Signal,
   conclusion: NoVerdict,
@@ -68,7 +68,7 @@ function isCancelled(signal: Signal): boolean {
   return noVerdictOf(signal) === 'cancelled' || noVerdictOf(signal) === 'stale';
 }
 
-/** Why a job that was found by its name says nothing although it passed, in words; null: it does. */
+/** Why a job that passed and was found by its name proves nothing, in words; null when it does. */
 export function saysNothing({ key, source }: Criterion, { kind, name, conclusion, steps }: Signal): string | null {
   const work = workOf(key);
   if (source !== null || work === null || conclusion !== 'success') return null;

@@ -1,4 +1,4 @@
-// Why a criterion is still waited for, in words: what there is instead, the likeliest first. Pure.
+// Says why a criterion is still waited for, and what there is instead, the most likely thing first. Pure.
 
 import type { Criterion } from '../policy/schema/criteria.ts';
 import type { Source } from '../policy/schema/policy.ts';
@@ -13,12 +13,12 @@ import { hints, type Work, workOf } from './names/work-names.ts';
 const MOST_NAMES = 5;
 const MOST_CHARACTERS = 60;
 
-/** `waiting for …`, and once anything of a run is known, what is there instead. */
+/** The reason `waiting for …`; once anything of a run is known, with what is there instead. */
 export function waitingFor(criterion: Criterion, { wanted, set_aside }: Evidence, model: EvidenceModel): string {
   return [`${WAITING}${wanted}`, set_aside, hereInstead(criterion, model)].filter((part) => part !== null).join('; ');
 }
 
-/** What to do about it once it is missing, by what there is instead; undefined: nothing is. */
+/** What to do once it is missing, by what is there instead; undefined when nothing is. */
 export function remedyFor({ key, source }: Criterion, { signals, reports, runs }: EvidenceModel): string | undefined {
   const own = signals.filter(({ foreign_event }) => (foreign_event ?? null) === null);
   if (source === null && workOf(key) !== null)
@@ -88,9 +88,9 @@ function namedNone(work: Work, signals: readonly Signal[]): string | null {
   const likely = jobs.find(({ name }) => hints(name, work)) ?? byStep;
   const names = namesOf(likely === undefined ? jobs : [likely, ...jobs]);
   const step = likely === undefined ? null : hintingStep(likely.steps ?? [], work);
-  const told = step === null ? '' : `; job ${likely?.name} has a step ${cut(step)}`;
+  const ofStep = step === null ? '' : `; job ${likely?.name} has a step ${cut(step)}`;
   const job = JSON.stringify(cut(likely?.name ?? '…'));
-  return `no job here is plainly ${WHAT[work]}; name it: evidence: { ${KEYS[work]}: { job: ${job} } }${told}; jobs here: ${bounded(names)}`;
+  return `no job here is plainly ${WHAT[work]}; name it: evidence: { ${KEYS[work]}: { job: ${job} } }${ofStep}; jobs here: ${bounded(names)}`;
 }
 
 function namesOf(signals: readonly Signal[]): string[] {
@@ -105,8 +105,8 @@ function listed(wanted: string | null, what: string, names: readonly string[]): 
 }
 
 function bounded(names: readonly string[]): string {
-  const told = names.slice(0, MOST_NAMES).map(cut).join(', ');
-  return names.length > MOST_NAMES ? `${told} and ${names.length - MOST_NAMES} more` : told;
+  const shown = names.slice(0, MOST_NAMES).map(cut).join(', ');
+  return names.length > MOST_NAMES ? `${shown} and ${names.length - MOST_NAMES} more` : shown;
 }
 
 function cut(name: string): string {

@@ -1,4 +1,4 @@
-// The policy as a pull request would change it. Asks brain and GitHub on behalf of the step.
+// Checks the policy as a pull request would change it. Asks the brain and GitHub.
 
 import type { ProbotOctokit } from 'probot';
 import type { Brain } from '../brain/client.ts';
@@ -13,6 +13,7 @@ import { POLICY_PATH } from '../policy/schema/policy.ts';
 import type { GateSubject } from './collect/collect.ts';
 import { headOf } from './evaluate-head.ts';
 
+/** What checking needs. */
 export interface PolicyProposal {
   readonly subject: GateSubject;
   readonly head_sha: string;
@@ -22,8 +23,8 @@ export interface PolicyProposal {
 }
 
 /**
- * What is wrong with the policy as the head commit has it, if the pull request changes it: its author is told before it is
- * merged. Which files change is asked for only when something is wrong, for a branch may be older than a mended policy.
+ * Returns the problems of the policy in the head commit when the pull request changes it, so that its author learns of them before the
+ * merge. Only when there are problems GitHub is asked for the changed files: the branch may be older than a mended policy.
  */
 export async function readProposedProblems(
   proposal: PolicyProposal,
@@ -37,7 +38,7 @@ export async function readProposedProblems(
     const { files } = await listFilesAtHead(octokit, headOf(subject));
     return files.some(({ filename }) => filename === POLICY_PATH) ? problems : [];
   } catch (error) {
-    // Whatever is there, or can't be had: it is judged by the base branch all the same.
+    // Whatever is there, or cannot be read: the base branch decides all the same.
     if (error instanceof Transient) throw error;
     return [];
   }

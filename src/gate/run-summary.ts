@@ -1,4 +1,4 @@
-// What was measured on a commit, in the shape of `runs.summary_json`: null is what nobody measured, never zero. Pure.
+// Sums up what was measured on a commit, in the shape of `runs.summary_json`: null, and never 0, for what nobody measured. Pure.
 
 import { parseKept } from '../evidence/kept-artifact.ts';
 import type { Measurement, SummaryMeasurement } from '../evidence/reading/measurement.ts';
@@ -27,7 +27,7 @@ export interface RunSummary {
   readonly artifacts: readonly string[] | null;
 }
 
-/** From the reports that count for the commit; of coverage and Lighthouse what the verdict says, where it was asked for. */
+/** Makes the summary from the reports that count for the commit. Coverage and Lighthouse are those of the verdict, where it has them. */
 export function runSummary(subject: GateSubject, verdict: GateVerdict, circumstances: Circumstances): RunSummary {
   const { change, now, untrusted_apps } = circumstances;
   const model = collect(subject, change, untrusted_apps);
@@ -56,7 +56,7 @@ const USUAL = [unlimited('coverage_min'), unlimited('lighthouse_min')];
 const NOTHING: SuiteSummary = { passed: null, failed: null, skipped: null, coverage: null };
 const MOST_SUITES = 100;
 
-/** What is stale, of another workflow's, not to be trusted or not readable was not measured on the commit. */
+/** The reports that count: what is stale, of another event's run, not trusted or not readable was not measured on the commit. */
 function countingReports(subject: GateSubject, { reports }: EvidenceModel) {
   return reports.flatMap((report, index) => {
     const { is_stale, is_unknown, foreign_event, distrust, unreadable, artifact, measured } = report;

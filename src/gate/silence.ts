@@ -1,5 +1,5 @@
-// What holds where no workflow ran on a commit at all: no path of it fits a filter, it asks to be skipped, it conflicts with
-// its base. Pure.
+// What counts for a commit on which no workflow ran at all: its files match no filter of a workflow, it asks to be skipped, or it
+// conflicts with its base. Pure.
 //
 // 1. Nothing ran means nothing at all: no run for whatever event, no other system's check or status. Those of Apps that merge
 //    don't count: they wait for us.
@@ -14,7 +14,7 @@ import type { GateSubject } from './collect/collect.ts';
 import { type CriterionVerdict, type GateVerdict, gateVerdict } from './model/verdict.ts';
 import type { EvaluatedSubject } from './trust-pull-request.ts';
 
-/** What is to be done about a commit on which nothing ran. */
+/** What follows for a commit on which nothing ran. */
 export interface Silence {
   readonly no_runs: NoRuns;
   /** When to recheck, ISO 8601; null: never. */
@@ -28,7 +28,7 @@ export interface Silence {
 
 const ASK_AGAIN_MS = 60_000;
 
-/** What the policy says of it, and what follows by now (ms since 1970). */
+/** What follows for the commit by the policy, at the time `now` (ms since 1970). */
 export function silenceOf(
   subject: EvaluatedSubject,
   { no_runs: noRuns }: Policy,
@@ -47,7 +47,7 @@ export function silenceOf(
   return { no_runs, until: new Date(asks ? now + ASK_AGAIN_MS : ends).toISOString(), asks };
 }
 
-/** What nothing was measured of counts as passed; what could not be trusted stays an error. */
+/** Lets criteria that nothing measured count as passed. A criterion that could not be trusted stays an error. */
 export function acceptSilence({ criteria }: GateVerdict): GateVerdict {
   const reason = 'no workflow ran on this commit, which the policy accepts';
   return gateVerdict(
@@ -57,7 +57,7 @@ export function acceptSilence({ criteria }: GateVerdict): GateVerdict {
   );
 }
 
-/** The report with what holds where nothing ran. */
+/** The report with the sentence about what counts because nothing ran. */
 export function withNoRuns(report: GateReport, no_runs: NoRuns): GateReport {
   return report.state === 'error' ? report : { ...report, no_runs };
 }

@@ -1,4 +1,4 @@
-// What a policy would say of a pull request, without writing anything.
+// The simulation step: what a policy would say of a pull request, without writing anything.
 
 import type { ProbotOctokit } from 'probot';
 import { z } from 'zod';
@@ -12,15 +12,17 @@ import { type DescribedVerdict, describeVerdict } from './describe-verdict.ts';
 import { asksForChange, evaluateSubject, headOf, unreadRuns } from './evaluate-head.ts';
 import type { GateVerdict } from './model/verdict.ts';
 
+/** A pull request by the name of its repository and its number. */
 export interface PullRequestPlace {
   readonly owner: string;
   readonly name: string;
   readonly number: number;
 }
 
+/** What the step needs. */
 export interface SimulateDeps {
   readonly brain: Pick<Brain, 'call'>;
-  /** Null where GitHub can't be asked: what the verdict lacks by that stands in the notes. */
+  /** Null when GitHub cannot be asked; then the notes say what the verdict lacks. */
   readonly octokitFor: ((installationId: number) => Promise<ProbotOctokit>) | null;
   /** Slugs of Apps whose checks a fork defines itself. */
   readonly untrustedApps?: readonly string[] | undefined;
@@ -34,16 +36,16 @@ export type Simulation = {
   readonly repository: string;
   readonly pull_request: number;
   readonly head_sha: string;
-  /** What the verdict lacks, in words; empty where it is what the gate itself would say. */
+  /** What the verdict lacks, in words; empty when it is the same as that of the gate. */
   readonly notes: readonly string[];
 } & Pick<DescribedVerdict, 'state' | 'criteria'>;
 
 const TRIED = 'the policy that is tried';
 
 /**
- * Judges the head commit of a pull request as the gate does, by the policy and its sprint, and leaves no trace: neither rows nor jobs, nor anything on
- * GitHub. Null when the brain does not know the pull request, or GitHub is to be asked and CodeRed is not installed there.
- * Throws what `githubError` says.
+ * Evaluates the head commit of a pull request as the gate does, by `policy` and the pull request's sprint, and leaves no trace: no rows,
+ * no jobs, nothing on GitHub. Returns null when the brain does not know the pull request, or when GitHub should be asked and CodeRed
+ * is not installed there. Throws `Transient` or `Rejected` when GitHub fails (see `githubError`).
  */
 export async function simulate(
   place: PullRequestPlace,

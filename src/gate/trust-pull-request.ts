@@ -1,8 +1,8 @@
-// Whether the commit that a merge queue made is judged by its pull request's head. Pure.
+// Whether the commit of a merge queue is evaluated by the evidence of its pull request's head. Pure.
 //
 // 1. Only where the policy says so (merge_queue: trust_pr), and only on the commit of a merge queue.
-// 2. Only when GitHub tells that both commits hold the very same files; else the commit's own runs decide.
-// 3. What is told of the head counts for the commit from then on: the version is that of the commit, which tells of both.
+// 2. Only when GitHub says that both commits hold exactly the same files; else the commit's own runs decide.
+// 3. From then on every event about the head counts for the commit: the commit's version changes with events about either.
 
 import type { Policy } from '../policy/schema/policy.ts';
 import type { GateSubject } from './collect/collect.ts';
@@ -12,7 +12,7 @@ import type { GateVerdict } from './model/verdict.ts';
 export interface EvaluatedSubject extends GateSubject {
   /** The pull request's head, where its evidence stands for a commit with the same files; null: the commit's own. */
   readonly trusted_sha: string | null;
-  /** A sentence for the report beside the policy's place, in words of our own; empty: none. */
+  /** Words of our own for the report, to follow the place of the policy; empty: none. */
   readonly trust: string;
   /** In how many milliseconds to ask GitHub again; null when it has answered. */
   readonly ask_again_ms: number | null;
@@ -20,24 +20,24 @@ export interface EvaluatedSubject extends GateSubject {
 
 const ASK_AGAIN_MS = 60_000;
 
-/** Whether the trees of the commit and of its pull request's head have to be known. */
+/** Whether the files of the commit and of its pull request's head have to be compared. */
 export function mayTrust({ merge_group }: GateSubject, { merge_queue }: Policy): boolean {
   return merge_group && merge_queue === 'trust_pr';
 }
 
-/** The commit by its own evidence. */
+/** The commit with its own evidence. */
 export function byItself(commit: GateSubject): EvaluatedSubject {
   return { ...commit, trusted_sha: null, trust: '', ask_again_ms: null };
 }
 
-/** Whether two commits hold the same files, by their trees; null: one of them is not known. */
+/** Whether two commits hold the same files, by the hashes of their trees; null when one of them is not known. */
 export function isSameTree(one: string | null, other: string | null): boolean | null {
   return one === null || other === null ? null : one === other;
 }
 
 /**
- * What the commit of a merge queue is judged by. `same`: as `isSameTree` says; `head`: what is known of the pull request's
- * head, read after `commit`, null unless the files are the same.
+ * Decides whose evidence counts for the commit of a merge queue. `same` is the answer of `isSameTree`; `head` is what is known of the
+ * pull request's head, read after `commit`, and null unless the files are the same.
  */
 export function trustPullRequest(
   commit: GateSubject,
@@ -49,7 +49,7 @@ export function trustPullRequest(
     return { ...itself, trust: 'by its own runs: GitHub does not tell its files', ask_again_ms: ASK_AGAIN_MS };
   if (!same) return { ...itself, trust: 'by its own runs: other files than the pull request' };
   if (head === null) return { ...itself, trust: 'by its own runs: the pull request is gone' };
-  // A head that was never judged is waited for since its commit in the queue is.
+  // A head that was never evaluated is waited for since its commit in the queue is.
   const since = [head.since, commit.since].toSorted()[0] ?? head.since;
   return {
     ...byItself({ ...head, version: commit.version, since }),
@@ -58,14 +58,14 @@ export function trustPullRequest(
   };
 }
 
-/** Where the policy stands, and what is to be said of trust. */
+/** The place of the policy in words, with what has to be said about trust. */
 export function fromWith(from: string, { trust }: EvaluatedSubject): string {
   return trust === '' ? from : `${from}, ${trust}`;
 }
 
 /**
- * When to ask GitHub again, ISO 8601; null: it has told, or the verdict does not wait. GitHub may know a commit a moment later
- * than it tells of it: what waits is not left to wait for its deadline. `now` in ms since 1970.
+ * When to ask GitHub again, ISO 8601; null when it has answered, or the verdict does not wait. GitHub's API may know a commit a moment
+ * later than its webhook comes, and the verdict should not wait for its deadline then. `now` in ms since 1970.
  */
 export function askAgainAt(
   { ask_again_ms }: EvaluatedSubject,

@@ -1,4 +1,4 @@
-// A verdict as `record_gate_verdict` takes it. Pure.
+// Turns a verdict into the argument of the brain's `record_gate_verdict`. Pure.
 
 import type { GateCriterionState, PolicyProblem } from '../model/gate.ts';
 import type { GateSubject } from './collect/collect.ts';
@@ -16,8 +16,8 @@ const STATUS: Readonly<Record<GateCriterionState, string>> = {
 };
 
 /**
- * The argument of `record_gate_verdict`: the verdict on `commit_sha`, whatever commit its evidence is of. Where the policy only
- * observes the verdict is kept as it is, with a word about that.
+ * The record of a verdict on `commit_sha`, whichever commit the evidence is of. When the policy only observes, the verdict is recorded
+ * as it is, with a word about that.
  */
 export function recordOf(
   verdict: GateVerdict & { readonly is_observed?: boolean },
@@ -33,7 +33,7 @@ export function recordOf(
   return { ...placeOf(subject, commit_sha), state: verdict.state, criteria };
 }
 
-/** The row for a policy that cannot be read: one gate, not met until the policy is mended. */
+/** The record for a policy that cannot be read: one criterion, which is not met until the policy is mended. */
 export function brokenPolicyRecord(
   problems: readonly PolicyProblem[],
   subject: GateSubject,

@@ -1,6 +1,7 @@
 // What an API call is refused with: HTTP status, a code for programs and words for people.
 import type { z } from 'zod';
 import { Rejected } from '../model/errors.ts';
+import { shapeProblems } from '../text/shape-problems.ts';
 
 /** Answered as `{code, message, details}`. */
 export class ApiError extends Error {
@@ -28,9 +29,9 @@ export function tryAgain(status: 404 | 503, code: string, message: string, secon
   return new ApiError(status, code, message, { headers: { 'retry-after': String(seconds) } });
 }
 
-/** A 400 that names each field and what is wrong with it, without repeating what was sent. */
+/** A 400 that names each field and what is wrong with it, without repeating what was sent. `error` comes of a parse with `plainWords`. */
 export function malformed(error: z.ZodError, what: string): ApiError {
-  const fields = error.issues.map(({ path, message }) => ({ field: path.join('.'), message }));
+  const fields = shapeProblems(error).map(({ field, said }) => ({ field, message: said }));
   return new ApiError(400, 'malformed', `${what} is not as it should be`, { details: { fields } });
 }
 

@@ -7,7 +7,7 @@ import type { Answer } from './answer.ts';
 import { ApiError, refusalIn, tryAgain } from './api-error.ts';
 import { makeRoutes, queryOf, type Routes, reply } from './routing.ts';
 
-/** Answers a POST, or throws `ApiError`; what else it throws is told as 503 (Transient) or 500. `query` is the URL's. */
+/** Answers a POST, or throws `ApiError`; anything else it throws is answered with 503 (Transient) or 500. `query` is the URL's. */
 export type Route = (request: IncomingMessage, query: URLSearchParams) => Promise<Answer>;
 
 const PREFIX = '/api/v1/';

@@ -1,4 +1,4 @@
-// Whose share of a door a request takes.
+// Which address a request comes from, for the share of sockets and memory that one address may take.
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { among, type IsAmong } from '../config/address-ranges.ts';

@@ -13,7 +13,7 @@ interface Exchange {
 
 /**
  * Bounds the sockets of a server. One too many takes the place of the socket that has been waited for longest, so that
- * strangers who hold sockets hold the door against nobody: first those that owe a request (they never sent one, or their
+ * strangers who hold sockets keep nobody out: first those that owe a request (they never sent one, or their
  * last one brought nothing in), then those that owe the rest of a body or do not read their answer, then those that once
  * brought something in. A request that is whole is never cut off while its answer is made.
  */

@@ -1,4 +1,4 @@
-// Knows which addresses are GitHub's own, from which webhooks come: no share of the door is counted for them.
+// Knows which addresses are GitHub's own, from which webhooks come: no share is counted for them.
 import type { Logger } from 'pino';
 import { among, type IsAmong } from '../config/address-ranges.ts';
 import { RECEIVER_LIMITS } from '../config/receiver-settings.ts';
@@ -41,7 +41,7 @@ export function startHookAddresses({
     try {
       const ranges = await readHookRanges(githubApiUrl);
       current = among(ranges);
-      log.info({ ranges: ranges.length }, 'GitHub told where its webhooks come from');
+      log.info({ ranges: ranges.length }, 'GitHub said where its webhooks come from');
       return RECEIVER_LIMITS.hookRangesEveryMs;
     } catch (thrown) {
       const err = asError(thrown);

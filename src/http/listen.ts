@@ -20,7 +20,7 @@ export interface Listening {
 /** Slower senders than GitHub are cut off, so that no connection is held for nothing. */
 const HEAD_MS = 10_000;
 const REQUEST_MS = 30_000;
-/** Node looks every 30 s unless told: the two above would be 40 and 60 then. */
+/** By default Node checks every 30 s: the two above would be 40 and 60 then. */
 const LOOK_MS = 1_000;
 /** How long an answer may wait for a client that does not read it. */
 const UNREAD_MS = 30_000;
@@ -30,10 +30,10 @@ const KEEP_ALIVE_MS = 65_000;
 const HEAD_BYTES = 16 * 1024;
 const HEADERS = 100;
 
-export interface ListenParts {
+export interface ListenDeps {
   readonly handlers: readonly Handler[];
   readonly onError: (error: unknown) => void;
-  /** The setting that chooses the port, for who is told that it is taken; PORT unless given. */
+  /** The setting that chooses the port, for the message that it is taken; left out: PORT. */
   readonly portSetting?: string;
   /** Instead of those of this file and config.ts. */
   readonly limits?: Partial<Readonly<Record<'headMs' | 'requestMs' | 'unreadMs' | 'connections', number>>>;
@@ -42,7 +42,7 @@ export interface ListenParts {
 /** Starts to listen; the first handler that answers a request ends its way. Throws Misconfigured when the address can't be had. */
 export async function listen(
   address: { readonly host: string; readonly port: number },
-  { handlers, onError, portSetting = 'PORT', limits = {} }: ListenParts,
+  { handlers, onError, portSetting = 'PORT', limits = {} }: ListenDeps,
 ): Promise<Listening> {
   const { headMs = HEAD_MS, requestMs = REQUEST_MS, unreadMs = UNREAD_MS } = limits;
   const lookMs = Math.min(LOOK_MS, headMs, requestMs);

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { LIMITS } from '../config/limits.ts';
+import { plainWords } from '../text/shape-problems.ts';
 import { ApiError, malformed } from './api-error.ts';
 import { makeReadBytes } from './read-bytes.ts';
 
@@ -33,7 +34,7 @@ export function parseJson(bytes: Uint8Array): unknown {
 
 /** Throws `ApiError` 400 with every field that is wrong. */
 export function validated<Schema extends z.ZodType>(value: unknown, schema: Schema): z.output<Schema> {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: plainWords });
   if (!parsed.success) throw malformed(parsed.error, 'The body');
   return parsed.data;
 }

@@ -1,4 +1,4 @@
-// Everything but the webhook door is a Hono app: which handler a path and a method have, and what is said when there is none.
+// Everything but the webhook receiver is a Hono app: which handler a path and a method have, and what is said when there is none.
 // Bodies are read from Node's request itself, whose limits Hono knows nothing of.
 import { getRequestListener, type HttpBindings, RequestError } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
@@ -31,7 +31,7 @@ export function queryOf({ env }: RequestContext): URLSearchParams {
   return new URLSearchParams(url.slice(pathOf(url).length + 1));
 }
 
-/** Adds a page that is read with GET or HEAD; other methods are told so (405). */
+/** Adds a page that is read with GET or HEAD; other methods are answered 405. */
 export function addPage(routes: Routes, path: string, handler: HonoHandler<NodeEnv>): void {
   routes.get(path, handler);
   routes.all(path, (context) =>
@@ -47,7 +47,7 @@ export function reply({ env: { incoming, outgoing } }: RequestContext, said: Ans
 
 interface ServedRoutes {
   readonly resources: readonly Routes[];
-  /** Told of what a route threw and did not answer. */
+  /** Called with what a route threw and did not answer. */
   readonly onError: (error: unknown) => void;
   /** Where webhooks are received beside these, for who sends them elsewhere; null where they are not. */
   readonly webhookPath?: string | null;
@@ -87,7 +87,7 @@ export function serveRoutes({ resources, onError, webhookPath = null }: ServedRo
   };
 }
 
-/** Each path with its method, the door first. */
+/** Each path with its method, the receiver first. */
 function pathsOf({ routes }: Routes, webhookPath: string | null): string[] {
   const named = routes.filter(({ method, path }) => method !== 'ALL' && !path.includes('*'));
   const all = named.map(({ method, path }) => `${method} ${path}`);

@@ -1,4 +1,4 @@
-// The door: POST /api/github/webhooks. Verifies a delivery, makes it durable, and only then says so.
+// The receiver of webhooks, POST /api/github/webhooks. Verifies a delivery, makes it durable, and only then says so.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { LIMITS } from '../config/limits.ts';
@@ -7,6 +7,7 @@ import { BodyRoom } from '../http/bodies/body-room.ts';
 import type { PaceLimits } from '../http/bodies/pace.ts';
 import { readBody } from '../http/bodies/read-body.ts';
 import { type AddressOf, nobodysAddress } from '../http/client-address.ts';
+import { isDeep } from '../http/json-depth.ts';
 import { asError } from '../model/errors.ts';
 import { deliveryRow, EVENT_NAME, GUID, type SaveOutcome } from './delivery-row.ts';
 import { checkSignature, type SignatureCheck } from './signature.ts';
@@ -18,17 +19,18 @@ export const WEBHOOK_PATH = '/api/github/webhooks';
 /** How a request ended, for the metrics: a `SaveOutcome`, or why nothing was kept. */
 export type ReceiveOutcome = SaveOutcome | 'malformed' | 'bad signature' | 'too large' | 'too slow' | 'unavailable';
 
-export interface Door {
+/** What the receiver needs; sizes in bytes, times in milliseconds. What is left out is as in LIMITS. */
+export interface ReceiverDeps {
   readonly appId: number;
   /** A delivery may be signed with any of them. */
   readonly secrets: readonly string[];
   readonly store: Store;
   readonly log: Logger;
-  /** Told of every answered request. */
+  /** Called for every answered request, with how it ended and how long it took. */
   readonly observe: (outcome: ReceiveOutcome, seconds: number) => void;
-  /** Told when there is something for the workers to claim. */
+  /** Called when there is something for the workers to claim. */
   readonly onStored: () => void;
-  /** Whose share of the memory for bodies a request takes; nobody's unless told. */
+  /** Whose share of the memory for bodies a request takes; left out: no address has a share. */
   readonly addressOf?: AddressOf;
   readonly pace?: PaceLimits;
   readonly bodyBytes?: number;
@@ -36,7 +38,7 @@ export interface Door {
   readonly saveMs?: number;
 }
 
-interface Verdict {
+interface ReceiveResult {
   readonly outcome: ReceiveOutcome;
   readonly answer: Answer;
 }
@@ -48,41 +50,43 @@ interface Verdict {
  * 1. method, content type, event, delivery id, presence and form of a signature (405, 400, 401)
  * 2. size, announced and while reading (413), pace (408), and memory left for bodies (503)
  * 3. signature over the raw bytes (401)
- * 4. UTF-8, JSON, an object (400)
+ * 4. UTF-8, JSON, an object, not too many levels of it (400)
  * 5. the inbox: 202 once it is durable there, 200 when it is known and done, 503 when it can't be stored in time
  */
-export function makeReceive(door: Door): (request: IncomingMessage, response: ServerResponse) => Promise<boolean> {
-  const maxBytes = door.bodyBytes ?? LIMITS.bodyBytes;
-  const room = new BodyRoom(door.bodyBytesInFlight ?? LIMITS.bodyBytesInFlight, maxBytes);
+export function makeReceive(
+  deps: ReceiverDeps,
+): (request: IncomingMessage, response: ServerResponse) => Promise<boolean> {
+  const maxBytes = deps.bodyBytes ?? LIMITS.bodyBytes;
+  const room = new BodyRoom(deps.bodyBytesInFlight ?? LIMITS.bodyBytesInFlight, maxBytes);
   return async (request, response) => {
     if (!isForWebhooks(request)) return false;
     const startedMs = performance.now();
-    const verdict = await judge(request, door, { room, maxBytes });
-    if (verdict !== null) {
-      answer(request, response, verdict.answer);
-      door.observe(verdict.outcome, (performance.now() - startedMs) / 1000);
+    const result = await receiveDelivery(request, deps, { room, maxBytes });
+    if (result !== null) {
+      answer(request, response, result.answer);
+      deps.observe(result.outcome, (performance.now() - startedMs) / 1000);
     }
     return true;
   };
 }
 
-/** Whether a request is for the door, whatever its method. */
+/** Whether a request is for the path of the webhooks, whatever its method. */
 export function isForWebhooks({ url }: IncomingMessage): boolean {
   return url?.split('?', 1)[0] === WEBHOOK_PATH;
 }
 
-/** Null when the sender is gone and nobody waits for an answer. */
-async function judge(
+/** Returns null when the sender is gone and nobody waits for an answer. */
+async function receiveDelivery(
   request: IncomingMessage,
-  door: Door,
+  deps: ReceiverDeps,
   { room, maxBytes }: { room: BodyRoom; maxBytes: number },
-): Promise<Verdict | null> {
-  const deadlineMs = performance.now() + (door.saveMs ?? LIMITS.saveMs);
+): Promise<ReceiveResult | null> {
+  const deadlineMs = performance.now() + (deps.saveMs ?? LIMITS.saveMs);
   const head = readHead(request);
   if ('answer' in head) return head;
-  const signature = checkSignature(head.signature, door.secrets);
+  const signature = checkSignature(head.signature, deps.secrets);
   if (signature === null) return refuse(401, WRONG_SIGNATURE);
-  const { addressOf = nobodysAddress, pace } = door;
+  const { addressOf = nobodysAddress, pace } = deps;
   const body = await readBody(request, {
     room,
     maxBytes,
@@ -101,7 +105,7 @@ async function judge(
       return unavailable(head.guid, 'Too many deliveries at once; deliver it again later');
     case 'whole':
       try {
-        return await keep({ head, signature, join: body.join, deadlineMs }, door);
+        return await keep({ head, signature, join: body.join, deadlineMs }, deps);
       } finally {
         body.release();
       }
@@ -114,7 +118,7 @@ interface Head {
   readonly signature: string;
 }
 
-function readHead({ method, headers }: IncomingMessage): Head | Verdict {
+function readHead({ method, headers }: IncomingMessage): Head | ReceiveResult {
   if (method !== 'POST') return refuse(405, 'Webhooks are sent with POST', { allow: 'POST' });
   const type = headers['content-type'] ?? '';
   if (!/^application\/json\s*(?:;|$)/i.test(type)) {
@@ -143,20 +147,22 @@ interface Whole {
   readonly deadlineMs: number;
 }
 
-async function keep({ head, signature, join, deadlineMs }: Whole, door: Door): Promise<Verdict> {
+async function keep({ head, signature, join, deadlineMs }: Whole, deps: ReceiverDeps): Promise<ReceiveResult> {
   if (!signature.isRight()) {
-    door.log.warn({ guid: head.guid }, 'a delivery with a wrong signature was refused');
+    deps.log.warn({ guid: head.guid }, 'a delivery with a wrong signature was refused');
     return refuse(401, WRONG_SIGNATURE);
   }
-  const body = parseBody(join());
+  const bytes = join();
+  const body = parseBody(bytes);
   if (body === null) return refuse(400, 'The body is not a JSON object in UTF-8');
-  const row = deliveryRow({ app_id: door.appId, guid: head.guid, event: head.event }, body);
+  if (isDeep(bytes)) return refuse(400, 'The body is JSON that is nested more deeply than GitHub sends');
+  const row = deliveryRow({ app_id: deps.appId, guid: head.guid, event: head.event }, body);
   try {
-    const outcome = await door.store.save(row, Math.max(0, deadlineMs - performance.now()));
-    if (outcome !== 'known') door.onStored();
+    const outcome = await deps.store.save(row, Math.max(0, deadlineMs - performance.now()));
+    if (outcome !== 'known') deps.onStored();
     return { outcome, answer: { status: outcome === 'known' ? 200 : 202, body: { delivery: head.guid, outcome } } };
   } catch (thrown) {
-    door.log.error({ err: asError(thrown), guid: head.guid, event: head.event }, 'a delivery could not be stored');
+    deps.log.error({ err: asError(thrown), guid: head.guid, event: head.event }, 'a delivery could not be stored');
     return unavailable(head.guid, 'The delivery could not be stored; deliver it again later');
   }
 }
@@ -179,11 +185,15 @@ const OUTCOME_OF_STATUS = {
   413: 'too large',
 } as const;
 
-function refuse(status: keyof typeof OUTCOME_OF_STATUS, error: string, headers: Record<string, string> = {}): Verdict {
+function refuse(
+  status: keyof typeof OUTCOME_OF_STATUS,
+  error: string,
+  headers: Record<string, string> = {},
+): ReceiveResult {
   return { outcome: OUTCOME_OF_STATUS[status], answer: { status, body: { error }, headers } };
 }
 
-function unavailable(guid: string, error: string): Verdict {
+function unavailable(guid: string, error: string): ReceiveResult {
   const headers = { 'retry-after': String(LIMITS.retryAfterSeconds) };
   return { outcome: 'unavailable', answer: { status: 503, body: { delivery: guid, error }, headers } };
 }

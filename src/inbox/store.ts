@@ -16,6 +16,8 @@ export interface Store {
    * when it can't be stored now or not within `withinMs` (it may have been stored all the same: a repetition is harmless).
    */
   save(row: DeliveryRow, withinMs: number): Promise<SaveOutcome>;
+  /** Whether rows come faster than they are stored: one had to wait for a call under way within the last second. */
+  isPressed(): boolean;
 }
 
 interface Waiting {
@@ -33,7 +35,11 @@ interface StoreOptions {
   readonly batchBytes: number;
   /** A call that has not come back after so long is given up, so that the next batch can be tried. */
   readonly callMs: number;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly now?: () => number;
 }
+
+const PRESSED_MS = 1_000;
 
 const answers = z.array(z.object({ guid: z.string(), outcome: z.enum(SAVE_OUTCOMES) }));
 
@@ -62,10 +68,17 @@ export function makeStore(options: StoreOptions): Store {
 class GroupCommit implements Store {
   readonly #options: StoreOptions;
   #waiting: Waiting[] = [];
+  readonly #now: () => number;
   #lanesTaken = 0;
+  #pressedUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: StoreOptions) {
     this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
+  }
+
+  isPressed(): boolean {
+    return this.#now() < this.#pressedUntilMs;
   }
 
   save(row: DeliveryRow, withinMs: number): Promise<SaveOutcome> {
@@ -77,6 +90,7 @@ class GroupCommit implements Store {
     }, withinMs);
     this.#waiting.push(entry);
     if (this.#lanesTaken < this.#options.lanes) void this.#drain();
+    else this.#pressedUntilMs = this.#now() + PRESSED_MS;
     return promise.finally(() => clearTimeout(timer));
   }
 

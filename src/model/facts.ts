@@ -1,6 +1,6 @@
 // What one delivery says, as rows to be merged into the brain by `record_facts`. Pure types.
 //
-// Timestamps are ISO 8601 in UTC with milliseconds. `source_updated_at` is GitHub's own time of the state told;
+// Timestamps are ISO 8601 in UTC with milliseconds. `source_updated_at` is GitHub's own time of the state in the fact;
 // null marks a stub: a row that is only mentioned, whose fields give way to any payload that is about it.
 import type { CiProvider, CiStatus, CiTrigger } from './failure.ts';
 
@@ -121,6 +121,9 @@ export interface JobStep {
   name: string;
   status: string;
   conclusion: string | null;
+  /** By the second, as GitHub tells them. */
+  started_at?: string | null;
+  completed_at?: string | null;
 }
 
 export interface CiJobFact {

@@ -1,4 +1,4 @@
-// What the gate says of a commit, ready to be told: comment, check run and API render this one thing. Names and reasons in it
+// What the gate says of a commit, ready to be shown: comment, check run and API render this one thing. Names and reasons in it
 // may hold text from outside. Pure types.
 
 export type GateCriterionState = 'pass' | 'fail' | 'pending' | 'missing' | 'error' | 'overridden';
@@ -25,7 +25,7 @@ export interface GateCriterion {
   readonly unit: 'share' | 'score' | null;
   readonly sources: readonly GateSource[];
   readonly reason: string;
-  /** What to do where it can't be judged, in words of our own; null or left out: nothing more than the reason says. */
+  /** What to do where it cannot be evaluated, in words of our own; null or left out: nothing more than the reason says. */
   readonly remedy?: string | null;
   /** Pending only, ISO 8601. */
   readonly waits: { readonly since: string; readonly until: string } | null;
@@ -82,5 +82,5 @@ export type GateReport =
       /** The policy only observes: nothing is held back, until then (ISO 8601) or, null, until it says otherwise. Left out: it counts. */
       readonly observed?: { readonly until: string | null };
     }
-  /** The policy on the base branch is broken: nothing can be judged, so nothing is green. */
+  /** The policy on the base branch is broken: nothing can be evaluated, so nothing is green. */
   | { readonly state: 'error'; readonly problems: readonly PolicyProblem[]; readonly from: string };

@@ -10,7 +10,7 @@ export interface Overriders {
   readonly teams: readonly string[];
 }
 
-/** Whether a role is one of `roles` or more than the least of them; a role that GitHub never told of reaches nothing. */
+/** Whether a role is one of `roles` or more than the least of them; a role that GitHub does not have reaches nothing. */
 export function reaches(role: Role, roles: readonly Role[]): boolean {
   const least = Math.min(...roles.map((one) => ROLES.indexOf(one)));
   return ROLES.includes(role) && ROLES.indexOf(role) >= least;

@@ -25,7 +25,7 @@ export interface ReportFailure {
   excerpt_last_line: number | null;
   /** 1-based line of the raw log that the primary match stands on. */
   line_number: number | null;
-  /** The raw log's line on which the failed step begins; null when it could not be told. */
+  /** The raw log's line on which the failed step begins; null when it is not known. */
   step_first_line: number | null;
   /** Where the log points in the repository; `line` is 1-based. */
   file_path: string | null;
@@ -71,7 +71,7 @@ export interface Silence {
 /** What a merge queue made of the pull request last and dropped, or what failed there. */
 export interface MergeQueueDrop {
   commit_sha: string;
-  /** GitHub's word for why the group was taken away: dequeued, invalidated; null: it has not told. */
+  /** GitHub's word for why the group was taken away: dequeued, invalidated; null: it gave none. */
   end: string | null;
   /** Whether CodeRed's own check failed there. */
   is_refused: boolean;
@@ -85,9 +85,9 @@ export interface ReportDeployment {
   commit_sha: string;
   /** Where the deployment's log stands, or what it deployed to. */
   url: string | null;
-  /** What it deployed to; left out or null where that was never told. */
+  /** What it deployed to; left out or null when GitHub never said it. */
   environment_url?: string | null;
-  /** Where its log stands; left out or null where that was never told. */
+  /** Where its log stands; left out or null when GitHub never said it. */
   log_url?: string | null;
   failure: ReportFailure | null;
 }
@@ -127,10 +127,10 @@ export interface PullRequestReport {
   information: readonly GateCriterion[];
   /** What is wrong with the policy file that the pull request brings: it decides nothing until it is merged. */
   proposed_problems: readonly PolicyProblem[];
-  /** Null, or left out, once something ran, and where nobody has to be told. */
+  /** Null, or left out, once something ran, and where nobody needs to know. */
   silence?: Silence | null;
   /** Null, or left out, where the newest commit that a queue made passed, was merged or is still tried. */
   merge_queue?: MergeQueueDrop | null;
-  /** The newest time of GitHub among all that is told: orders two versions of the same comment. Null without any. */
+  /** The newest time of GitHub among everything in it: orders two versions of the same comment. Null without any. */
   as_of: string | null;
 }

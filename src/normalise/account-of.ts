@@ -1,4 +1,4 @@
-// Whose a delivery is: the installation and the account that its payload names, whatever the event. Pure; pipeline.ts asks it.
+// Which installation and account a delivery belongs to, by its payload, whatever the event. Pure.
 import { z } from 'zod';
 import { account } from './fields/account.ts';
 import { id } from './fields/identity.ts';
@@ -13,18 +13,19 @@ const payloadSchema = z.object({
   account: owner,
 });
 
+/** The installation and account of a payload; null for what it does not name. */
 export interface PayloadAccount {
   readonly installation_id: number | null;
   readonly account_id: number | null;
-  /** As GitHub writes it; null when the payload names nobody. */
+  /** In upper and lower case as GitHub writes it; null when the payload names nobody. */
   readonly account_login: string | null;
-  /** The App was uninstalled. */
+  /** True when the payload says that the App was uninstalled. */
   readonly is_leaving: boolean;
 }
 
 /**
- * The account of the installation; of a payload that names none whose account is told, the owner of its repository, else its
- * organisation. Never the sender: anybody may act on somebody else's repository.
+ * Reads the account of the installation from a payload. When the installation is not given with its account, the account is the
+ * owner of the repository, else the organisation. Never the sender: anybody may act on somebody else's repository. Never throws.
  */
 export function accountOf(event: string, payload: unknown): PayloadAccount {
   const { data } = payloadSchema.safeParse(payload);

@@ -1,9 +1,9 @@
-// Whether facts may turn a gate red, or hold it: what no quota may hold back. Pure; pipeline.ts asks it.
+// Whether facts may turn a gate red or make it wait. No quota may hold such facts back. Pure.
 import type { Facts } from '../model/facts.ts';
 
 /**
- * Anything but a success: a run that failed or began again, a new head commit, a commit of a merge queue, a command that
- * revokes. A success that comes late leaves the gate waiting, which lets nothing through.
+ * True for facts that hold anything but successes: a run that failed or began again, a new head commit, a commit of a merge queue,
+ * a command that revokes. A success may come late: until then the gate waits and lets nothing through.
  */
 export function mayCloseGate({ ci_events, ci_jobs, pull_requests, commits, rechecks, commands }: Facts): boolean {
   return (

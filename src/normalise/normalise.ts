@@ -1,4 +1,4 @@
-// From a webhook's payload to facts: the table of events. Pure; for the pipeline.
+// Turns the payload of a webhook into facts: which event is read by which function. Pure.
 
 import type { Delivery } from '../model/delivery.ts';
 import type { Normalised } from '../model/facts.ts';
@@ -21,7 +21,7 @@ import { normaliseWorkflowJob } from './events/workflow-job.ts';
 import { normaliseWorkflowRun } from './events/workflow-run.ts';
 import { ignored, type NormaliseContext, type Normaliser } from './fields/facts.ts';
 
-/** The events that leave facts, by the name in `X-GitHub-Event`. */
+/** The function for each event that is read, by the name in `X-GitHub-Event`. */
 export const normalisers: Readonly<Record<string, Normaliser>> = {
   check_run: normaliseCheckRun,
   check_suite: normaliseCheckSuite,
@@ -42,7 +42,8 @@ export const normalisers: Readonly<Record<string, Normaliser>> = {
 };
 
 /**
- * What a delivery says. Equal deliveries give equal facts, every text in them can be stored, every time is in UTC.
+ * Returns the facts of a delivery, or the reason why it is ignored. Equal deliveries give equal facts; every text in them can be
+ * stored in Postgres, every time is ISO 8601 in UTC.
  * @throws Rejected when the payload misses what its event needs; the message names each field.
  */
 export function normalise(delivery: Pick<Delivery, 'event' | 'payload'>, context: NormaliseContext): Normalised {

@@ -1,4 +1,4 @@
-// Which policy a pull request is judged by: the file on its base branch on top of its organisation's, and its sprint. Pure.
+// Which policy counts for a pull request: the file on its base branch on top of its organisation's, and its sprint. Pure.
 
 import { mergePolicies } from './merge-policies.ts';
 import { type ParsedPolicy, parsePolicy } from './parse-policy.ts';
@@ -14,29 +14,35 @@ export type FoundPolicy = ParsedPolicy & {
   readonly blob_sha: string | null;
 };
 
-/** The full name of a branch: a tag may have the short one, and a branch may be called like a commit. */
+/** The full name of a branch (`refs/heads/main` of `main`), so that it cannot be taken for a tag or a commit of the same name. */
 export function branchRef(branch: string): string {
   return `refs/heads/${branch}`;
 }
 
-/** Where the file lies. The base branch decides: what the pull request changes about the policy counts once it is merged. */
+/**
+ * Where the policy file of a pull request lies: repository, path and ref, as `ReadFile` takes them. The base branch decides; what
+ * the pull request itself changes in the policy counts once it is merged.
+ */
 export function policyPlace({ repository, pull_request }: PolicySubject) {
   return { owner: repository.owner, repo: repository.name, path: POLICY_PATH, ref: branchRef(pull_request.base_ref) };
 }
 
-/** The file as one that stands on others. */
+/** The file as the topmost layer of a policy, for `readBases`; null when there is no file. */
 export function ownLayer(file: { readonly text: string } | null, { repository, pull_request }: PolicySubject) {
   if (file === null) return null;
   const key = placeKey({ owner: repository.owner, repo: repository.name, path: POLICY_PATH });
   return { text: file.text, key, from: placeOnBranch(pull_request.base_ref) };
 }
 
-/** Where the file lies, in words. */
+/** Where the file lies, in words for people: `.github/codered.yml on main`. */
 export function placeOnBranch(branch: string): string {
   return `${POLICY_PATH} on ${branch}`;
 }
 
-/** The policy out of what lies at `policyPlace`, what it stands on, and the sprint; null when there is neither file nor sprint. */
+/**
+ * Puts together the policy of a pull request: the file at `policyPlace` (null: there is none), the policies below it, and the
+ * running sprint. Returns null when there is none of the three. A file that cannot be read gives its problems instead of a policy.
+ */
 export function policyOf(
   file: { readonly text: string; readonly sha: string } | null,
   { pull_request, sprint }: PolicySubject,
@@ -55,7 +61,7 @@ function ofFiles(
   return merged === null ? null : { policy: merged.policy, from: namesOf(bases), blob_sha: null };
 }
 
-/** The policy in `text` on top of others; what is wrong with it where it is broken. */
+/** The policy in `text` on top of the policies in `bases`; the problems of `text` when it is broken. */
 export function onBases(
   text: string,
   from: string,

@@ -2,7 +2,7 @@
 
 import type { Dod } from './schema/policy.ts';
 
-/** What meets it meets both. */
+/** Returns a Definition of Done that asks for as much as both do: whatever meets it meets each of the two. */
 export function strictestDod(one: Dod, other: Dod): Dod {
   return defined({
     lint_pass: either(one.lint_pass, other.lint_pass),

@@ -11,13 +11,13 @@ import { overridersOf, rolesOfBoth } from './schema/overriders.ts';
 import { CRITERION_KEYS, type CriterionKey, type Policy, type Source, ZONES } from './schema/policy.ts';
 import { commentOnTop } from './schema/policy-comment.ts';
 
-/** A policy, and the keys that its file says: the others have the values that are meant where nothing is said. */
+/** A policy, and the names of the top-level keys that its file holds. The other keys have their default values. */
 export interface SaidPolicy {
   readonly policy: Policy;
   readonly said: ReadonlySet<string>;
 }
 
-/** All of them as one, those below first. */
+/** Merges layers of policies into one; the lowest comes first in the list. Returns null for an empty list. */
 export function mergePolicies(layers: readonly SaidPolicy[]): SaidPolicy | null {
   const [top, ...below] = layers.toReversed();
   return top === undefined ? null : below.reduce((more, base) => onTop(base, more), top);

@@ -4,33 +4,34 @@ import { type Document, isMap, isPair, isScalar, LineCounter, type Node, parseDo
 import type { z } from 'zod';
 import type { PolicyProblem } from '../model/gate.ts';
 import { closestName } from '../text/closest-name.ts';
+import { issueWords } from '../text/issue-words.ts';
 import { redact } from '../text/redact.ts';
 import { allowedKeys } from './schema/allowed-keys.ts';
-import { issueWords } from './schema/issue-words.ts';
 import { kindsOfSource, noSuchKey, notBoth, nothingAt } from './schema/key-words.ts';
 import { type Policy, policySchema, WITHOUT_DOD } from './schema/policy.ts';
 import type { Finding } from './schema/policy-finding.ts';
 import { findNonsense } from './sense/policy-sense.ts';
 import { misreadProblems, syntaxProblems, type YamlProblem } from './yaml-words.ts';
 
-/** `warnings`: what its authors may not mean, though it is in force; left out: nothing. */
+/** A policy in force, with warnings about what its authors may not mean (left out: none); or why the text is no policy. */
 export type ParsedPolicy =
   | { readonly policy: Policy; readonly warnings?: readonly PolicyProblem[] }
   | { readonly problems: readonly PolicyProblem[] };
 
-/** What is told of a policy that counts, each marked as a warning. */
+/** The warnings of a policy in force, each marked as a warning; an empty list for a broken one. */
 export function warningsOf(parsed: ParsedPolicy): PolicyProblem[] {
   return ('warnings' in parsed ? (parsed.warnings ?? []) : []).map((one) => ({ ...one, is_warning: true }));
 }
 
 /** Some hundred criteria and globs; a pull request may bring any file, and to read one takes the square of its keys. */
 const MOST_BYTES = 32_768;
-/** Nobody reads more. */
+/** The most problems that are reported of one file. */
 const MOST_PROBLEMS = 100;
 
 /**
- * The policy in `text`, or its first 100 problems in the order of lines; never throws. Aliases are refused: they can grow without
- * bound. `isOnTop`: it stands on others, though it names none.
+ * Reads the text of a policy file. Returns the policy, or the first 100 problems in the order of lines; never throws. YAML aliases
+ * are refused, because a few lines with them can stand for gigabytes. `isOnTop`: other policies lie below this one, even though it
+ * names none.
  */
 export function parsePolicy(text: string, { isOnTop = false }: { readonly isOnTop?: boolean } = {}): ParsedPolicy {
   if (Buffer.byteLength(text) > MOST_BYTES) {
@@ -81,7 +82,7 @@ function locate(found: readonly Finding[], document: Document, lines: LineCounte
   return inOrder(located);
 }
 
-/** Where in the text of a policy, which can be read, what was found stands. */
+/** Gives findings their line and column in `text`, which must be a policy that can be read. */
 export function locateFindings(text: string, found: readonly Finding[]): PolicyProblem[] {
   const lines = new LineCounter();
   return locate(found, parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.2' }), lines);
@@ -105,7 +106,7 @@ function withDod(tree: unknown): unknown {
 
 type Issue = z.core.$ZodIssue;
 
-/** A union's issue hides those of the branch that was meant: an object where objects are allowed is told what is wrong inside it. */
+/** A union's issue hides those of the branch that was meant: for an object where objects are allowed, what is wrong inside it is reported. */
 function flatten(issue: Issue): Issue[] {
   if (issue.code !== 'invalid_union') return [issue];
   const inside = issue.errors.filter((branch) =>
@@ -116,7 +117,7 @@ function flatten(issue: Issue): Issue[] {
   return closest.flatMap((nested) => flatten({ ...nested, path: [...issue.path, ...nested.path] }));
 }
 
-/** Where `DoD` was told to be no key, that `dod` is missing says nothing more. */
+/** When `DoD` was reported as an unknown key, that `dod` is missing would say the same again. */
 function withoutLostDod(issues: readonly Issue[]): Issue[] {
   const isMisspelt = issues.some(
     (issue) =>

@@ -22,29 +22,31 @@ import {
 
 /** What the brain knows of the organisation's file. */
 export interface KnownOrganisation {
-  /** The blob that was read last; null: none was there. */
+  /** Git's hash of the file that was read last; null: there was none. */
   readonly known_sha: string | null;
-  /** Changes when something is told of the repository; null: nothing ever was. */
+  /** A text that changes with every event of that repository; null: GitHub has sent none yet. */
   readonly version: string | null;
-  /** Whether GitHub told that the repository was deleted. */
+  /** Whether GitHub has said that the repository was deleted. */
   readonly is_deleted: boolean;
 }
 
+/** What `readPolicyBases` needs to know. */
 export interface BasesAsked {
   readonly octokit: ProbotOctokit;
   readonly readFile: ReadFile;
   readonly owner: string;
   readonly organisation: KnownOrganisation;
-  /** The file on top, and the path by which it is known; null where there is none. */
+  /** The file on top: its text, its `placeKey` and its place in words; null when there is none. */
   readonly own: { readonly text: string; readonly key: string; readonly from: string } | null;
 }
 
+/** The policies below the one on top, as far as they could be read. */
 export interface Bases {
-  /** Those furthest below first. */
+  /** The lowest first. */
   readonly bases: readonly PolicyBase[];
-  /** What can't be read, or is broken, and in which file. */
+  /** Why one of them cannot be read or is no policy, and which file that is; null: all could be read. */
   readonly broken: { readonly problems: readonly PolicyProblem[]; readonly from: string } | null;
-  /** The files that were asked for because they are extended, as `placeKey` has them. */
+  /** The `placeKey` of each file that was asked for because another one extends it. */
   readonly parts: readonly string[];
   readonly organisation_sha: string | null;
 }
@@ -52,7 +54,7 @@ export interface Bases {
 const MOST_LEVELS = 3;
 const MOST_PROBLEMS = 10;
 
-/** Everything below the policy on top. Throws `Transient` while GitHub fails. */
+/** Reads everything below the policy on top, by the rules at the head of this file. Throws `Transient` while GitHub fails. */
 export async function readPolicyBases(asked: BasesAsked): Promise<Bases> {
   const { owner, own } = asked;
   const parts: string[] = [];

@@ -5,22 +5,23 @@ import type { PolicyProblem } from '../model/gate.ts';
 import type { SaidPolicy } from './merge-policies.ts';
 import { type ParsedPolicy, parsePolicy } from './parse-policy.ts';
 
-/** A file below another one, and where it lies, in words. */
+/** A policy that lies below another one, and where its file is, in words for people. */
 export interface PolicyBase extends SaidPolicy {
   readonly from: string;
 }
 
+/** One file of several as a layer, or its problems when it is no policy. */
 export type ParsedLayer =
   | (SaidPolicy & Pick<Extract<ParsedPolicy, { policy: unknown }>, 'warnings'>)
   | Extract<ParsedPolicy, { problems: unknown }>;
 
-/** The policy in `text` with the keys that it says, or what is wrong with it. `isOnTop`: it stands on others. */
+/** Reads `text` as one layer: the policy with the keys that the file holds, or its problems. `isOnTop`: other policies lie below. */
 export function parseLayer(text: string, { isOnTop }: { readonly isOnTop: boolean }): ParsedLayer {
   const parsed = parsePolicy(text, { isOnTop });
   return 'problems' in parsed ? parsed : { ...parsed, said: saidKeys(text) };
 }
 
-/** A problem of the file that `text` extends, told on the line of the text that says so. */
+/** A problem with the file that `text` extends, placed on the line of `text` with the key `extends`. */
 export function problemOfExtended(text: string, message: string): PolicyProblem {
   const lines = new LineCounter();
   const { contents } = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.2' });

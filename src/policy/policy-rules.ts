@@ -1,4 +1,4 @@
-// The policy-rules step: tells the brain what the policy of a default branch says of zones and environments.
+// The policy-rules step: stores in the brain what the policy of a default branch says about zones and environments.
 
 import type { ProbotOctokit } from 'probot';
 import type { Brain } from '../brain/client.ts';
@@ -10,13 +10,13 @@ import { readBases, readFacts } from './read-policy.ts';
 import { POLICY_PATH, type Policy } from './schema/policy.ts';
 import { placeKey } from './schema/policy-extends.ts';
 
-/** What is told of a repository; null: its default branch has no policy. */
+/** Stores the zones and environments of the policy on a repository's default branch; null: it has no policy. */
 export type LearnRules = (
   repository_id: number,
   policy: Pick<Policy, 'zones' | 'environments'> | null,
 ) => Promise<void>;
 
-/** Where a push left the default branch. */
+/** A push to a default branch: `sha` is where the branch stands afterwards. */
 export interface PushedPolicy {
   readonly octokit: ProbotOctokit;
   readonly repository_id: number;
@@ -26,19 +26,20 @@ export interface PushedPolicy {
   readonly sha: string;
 }
 
+/** What the step needs. */
 export interface RulesDeps {
   readonly brain: Pick<Brain, 'call'>;
-  /** Asks for what the file stands on. */
+  /** Reads the policies below the file from GitHub. */
   readonly readFile: ReadFile;
   /** ms since 1970. */
   readonly now: () => number;
 }
 
-/** As long as that, what was told is not told again; another process may have told something older meanwhile. */
+/** For this long the same is not stored again. Not for ever: another process may have stored something older since. */
 const KEPT_MS = 600_000;
 const MOST_REPOSITORIES = 1_000;
 
-/** For as long as the process lives. */
+/** Makes the two functions of the step, which remember what they stored for as long as the process lives. */
 export function keepRules(deps: RulesDeps) {
   const { brain, now } = deps;
   const stored = new Map<number, { readonly rules: string; readonly until: number }>();
@@ -54,7 +55,7 @@ export function keepRules(deps: RulesDeps) {
     if (stored.size >= MOST_REPOSITORIES) stored.clear();
     stored.set(repository_id, { rules, until: now() + KEPT_MS });
   };
-  /** A file that can't be read leaves what was said before: the gate tells its author. Throws `Transient` when GitHub fails. */
+  /** A file that cannot be read changes nothing; its author learns of it from the gate. Throws `Transient` when GitHub fails. */
   const learnAt = async (pushed: PushedPolicy): Promise<void> => {
     const found = await policyAt(pushed, deps);
     if (found !== undefined) await learn(pushed.repository_id, found);
@@ -62,7 +63,7 @@ export function keepRules(deps: RulesDeps) {
   return { learn, learnAt };
 }
 
-/** What counts at a pushed commit, with what the file stands on; null: no policy; undefined: it can't be read. */
+/** The policy that counts at a pushed commit, all layers together; null: there is none; undefined: it cannot be read. */
 async function policyAt(pushed: PushedPolicy, { brain, readFile }: RulesDeps): Promise<Policy | null | undefined> {
   const { octokit, repository_id, owner, repo, branch, sha } = pushed;
   const place = { owner, repo, path: POLICY_PATH };

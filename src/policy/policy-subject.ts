@@ -1,6 +1,6 @@
-// The pull request whose policy is looked for. Pure.
+// The pull request for which a policy is looked up. Pure.
 
-/** Of a commit that is evaluated, what decides which policy counts. */
+/** What decides which policy counts for a commit. */
 export interface PolicySubject {
   readonly repository: { readonly id: number; readonly owner: string; readonly name: string };
   readonly pull_request: { readonly number: number; readonly base_ref: string };

@@ -11,6 +11,7 @@ import { type FoundPolicy, ownLayer, placeOnBranch, policyOf, policyPlace } from
 import { type Bases, readPolicyBases } from './policy-bases.ts';
 import type { PolicySubject } from './policy-subject.ts';
 
+/** What reading a policy needs. */
 export interface PolicyDeps {
   readonly brain: Pick<Brain, 'call'>;
   readonly octokit: ProbotOctokit;
@@ -27,7 +28,7 @@ const policyFacts = z.object({
     is_deleted: z.boolean(),
   }),
 });
-/** What `read_policy_facts` answers. */
+/** What the brain's `read_policy_facts` returns: the facts besides the files that decide how a policy is read. */
 export type PolicyFacts = z.infer<typeof policyFacts>;
 
 const NOTHING_KNOWN: PolicyFacts = {
@@ -38,8 +39,9 @@ const NOTHING_KNOWN: PolicyFacts = {
 };
 
 /**
- * The policy on the pull request's base branch, null when nothing is asked for. A file that can't be had is no file that is
- * not there: nothing may pass that it would have held back. Throws `Transient` while GitHub fails.
+ * Reads the policy for a pull request from its base branch, with the policies below it and the running sprint. `found` is null when
+ * none of them exists: then nothing is asked for. When a file may exist but GitHub does not hand it out, this is not taken for
+ * "no policy": a broken policy is returned, so that the gate holds. Throws `Transient` while GitHub fails.
  */
 export async function readPolicy(
   subject: PolicySubject,
@@ -58,7 +60,7 @@ export async function readPolicy(
   return { found, facts };
 }
 
-/** What is known of the repository, and of the pull request where one is named. */
+/** Reads the facts about the repository, and about the pull request when one is named. */
 export async function readFacts(
   { brain }: Pick<PolicyDeps, 'brain'>,
   about: { readonly repository_id: number; readonly pull_request_number?: number },
@@ -66,7 +68,10 @@ export async function readFacts(
   return policyFacts.nullable().parse(await brain.call('read_policy_facts', about)) ?? NOTHING_KNOWN;
 }
 
-/** What the file `own` stands on, noted so that its pull requests are looked at when it changes. Throws `Transient` while GitHub fails. */
+/**
+ * Reads the policies below the file `own` and notes in the brain which files they are, so that a push that changes one has the
+ * open pull requests rechecked. Throws `Transient` while GitHub fails.
+ */
 export async function readBases(
   { brain, octokit, readFile, facts }: PolicyDeps & { readonly facts: PolicyFacts },
   { id: repository_id, owner }: { readonly id: number; readonly owner: string },

@@ -1,17 +1,17 @@
 // What a sprint's Definition of Done adds to the policy of a file. Pure.
 
+import { issueWords } from '../text/issue-words.ts';
 import { redact } from '../text/redact.ts';
 import { strictestDod } from './merge-dod.ts';
 import type { ParsedPolicy } from './parse-policy.ts';
 import type { PolicySubject } from './policy-subject.ts';
-import { issueWords } from './schema/issue-words.ts';
 import { policySchema } from './schema/policy.ts';
 
 type Found = ParsedPolicy & { readonly from: string; readonly blob_sha: string | null };
 
 /**
- * Both count, of each criterion the stricter. A broken file stays broken, and a sprint that can't be read breaks what is asked
- * for with it: nobody knows what it asks for.
+ * Adds the sprint's Definition of Done to the policy: of each criterion the stricter counts. A broken policy stays broken. A sprint
+ * that cannot be read makes the whole broken, because nobody knows what it asks for. Returns null when there is neither.
  */
 export function withSprint(found: Found | null, sprint: PolicySubject['sprint']): Found | null {
   if (sprint === null || (found !== null && 'problems' in found)) return found;

@@ -1,8 +1,8 @@
-// What can't be read as YAML, or is read as something else than it looks, in words that say how to write it. Pure.
+// Finds what YAML cannot read, or reads as something else than its author sees, and says how to write it instead. Pure.
 
 import { type Alias, type Document, isAlias, isScalar, type Node, visit, type YAMLParseError } from 'yaml';
 
-/** `offset` in the text. */
+/** What is wrong, in words for the author; `offset` is its place in the text, in UTF-16 units from 0. */
 export interface YamlProblem {
   readonly offset: number;
   readonly message: string;
@@ -12,7 +12,7 @@ const QUOTES = 'a text with any of { } [ ] , : # & * ! in it has to stand in quo
 const ALIASES = 'The file uses aliases (*name), which are not read here. Write the values out.';
 const MOST_SHOWN = 100;
 
-/** What the parser refuses, in the order in which it stands there. */
+/** The errors of the YAML parser, in the order of the text. */
 export function syntaxProblems({ errors, warnings }: Document, text: string): YamlProblem[] {
   const hinted = errors.find(({ code }) => code === 'UNEXPECTED_TOKEN' || code === 'MISSING_CHAR');
   const problems = errors.map((error) => ({
@@ -44,7 +44,7 @@ function inWords({ code, message, pos }: YAMLParseError, text: string): string {
   }
 }
 
-/** What YAML reads without an error, but not as the text that it looks like. */
+/** Values that YAML reads without an error, but not as the text that their author sees; in the order of the text. */
 export function misreadProblems(document: Document, text: string): YamlProblem[] {
   const found = tagProblems(document.warnings, text);
   const anchors = new Set<string>();

@@ -59,7 +59,7 @@ export async function answerProtection(input: unknown, { brain, octokitFor, now 
   const policy = policyOn(own, await readBases(deps, { id: repository_id, owner: subject.owner }, own));
   const answer = answerFor(held, observed(policy, facts, now()), subject.verdict, now());
   if (answer.state === 'wait') {
-    await brain.call('queue_protection_look', { protection: asJson(held), seconds: SECONDS_BETWEEN_LOOKS });
+    await brain.call('queue_protection_recheck', { protection: asJson(held), seconds: SECONDS_BETWEEN_LOOKS });
     return { state: 'wait' };
   }
   const taken = await answerDeployment(octokit, { ...place, run_id, environment_name: environment, ...answer });

@@ -24,7 +24,7 @@ export type Outcome =
       readonly isExpected?: true;
     }
   | { readonly kind: 'parked'; readonly reason: string }
-  /** More is known by now than the wish was worked out from: it is given back, and another one comes. */
+  /** More is known by now than the request was worked out from: it is given back, and another one comes. */
   | { readonly kind: 'yielded'; readonly reason: string };
 
 /** docs/github.md#rate-limits */
@@ -56,7 +56,7 @@ export function outcomeOfError(thrown: unknown, attempts: number, random: number
 }
 
 /**
- * The pull request's head is not the one that the comment tells of: either the newer state is about to be desired, or
+ * The pull request's head is not the one that the comment tells of: either the newer state is about to be requested, or
  * GitHub's answer lags behind its webhook. `found` is null when there is no such pull request.
  */
 export function outcomeOfMovedHead(wanted: string, found: string | null, attempts: number): Outcome {

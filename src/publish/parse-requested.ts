@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Rejected } from '../model/errors.ts';
 import type { RequestedPublication } from '../model/publication.ts';
+import { plainWords, shapeSentence } from '../text/shape-problems.ts';
 
 const line = z.int().min(1);
 
@@ -44,7 +45,7 @@ const requested = z
 
 /** Throws `Rejected` with the fields that are wrong. */
 export function parseRequested(json: unknown): RequestedPublication {
-  const parsed = requested.safeParse(json);
+  const parsed = requested.safeParse(json, { error: plainWords });
   if (parsed.success) return parsed.data;
-  throw new Rejected(`the desired state cannot be read: ${z.prettifyError(parsed.error)}`, { code: 'desired' });
+  throw new Rejected(`the requested state cannot be read: ${shapeSentence(parsed.error)}`, { code: 'desired' });
 }

@@ -1,4 +1,4 @@
-// Decides what has to be sent for a check run to stand as desired. Pure.
+// Decides what has to be sent for a check run to stand as requested. Pure.
 import type { CheckAnnotation, RequestedCheckRun } from '../model/publication.ts';
 
 type Content = Pick<RequestedCheckRun, 'status' | 'conclusion' | 'title' | 'summary'>;
@@ -24,7 +24,7 @@ export function wouldReopen(standing: LoadedCheckRun, requested: Content): boole
   return standing.status === 'completed' && requested.status !== 'completed';
 }
 
-/** Whether the standing check run already says what is desired, its annotations left aside. */
+/** Whether the standing check run already says what is requested, its annotations left aside. */
 export function saysSame(standing: LoadedCheckRun, requested: Content): boolean {
   return (
     standing.status === requested.status &&
@@ -34,7 +34,7 @@ export function saysSame(standing: LoadedCheckRun, requested: Content): boolean 
   );
 }
 
-/** The desired annotations that do not stand yet: GitHub adds what is sent to what it has, and never takes one away. */
+/** The requested annotations that do not stand yet: GitHub adds what is sent to what it has, and never takes one away. */
 export function missingAnnotations(
   requested: readonly CheckAnnotation[],
   standing: readonly LoadedAnnotation[],

@@ -1,4 +1,4 @@
-// Decides what has to be done for a comment to stand as desired. Pure.
+// Decides what has to be done for a comment to stand as requested. Pure.
 import type { RequestedComment } from '../model/publication.ts';
 import { readCommentMarker } from '../report/comment.ts';
 

@@ -1,4 +1,4 @@
-// The publisher: makes stand on GitHub what a publication desires, and notes in the brain what came of it.
+// The publisher: makes stand on GitHub what a publication requests, and notes in the brain what came of it.
 import type { Logger } from 'pino';
 import type { ProbotOctokit } from 'probot';
 import type { Brain } from '../brain/client.ts';
@@ -71,7 +71,7 @@ interface Attempt {
 }
 
 /**
- * Brings GitHub to what one claimed publication desires and notes the outcome in the brain. Done twice, it writes once.
+ * Brings GitHub to what one claimed publication requests and notes the outcome in the brain. Done twice, it writes once.
  * Failures of GitHub become outcomes; throws only what the brain throws, and then the lease ends and it is tried again.
  */
 export async function publishOne(claimed: ClaimedPublication, deps: PublishDeps): Promise<Outcome> {
@@ -185,7 +185,7 @@ async function publishCheckRun(requested: RequestedCheckRun, attempt: Attempt): 
     return { kind: 'completed', github_id: standing.id, conclusion, action: 'unchanged' };
   }
 
-  // The last look before the write: a wish may have waited long, and a wrong green is worse than a late one.
+  // The last check before the write: a request may have waited long, and a wrong green is worse than a late one.
   if (conclusion === 'success' && (await deps.brain.call('is_publication_overtaken', { id: claimed.id })))
     return OVERTAKEN;
   let id = standing?.id ?? null;

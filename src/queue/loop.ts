@@ -4,16 +4,16 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { asError } from '../model/errors.ts';
 
-export interface Worker {
+export interface Loop {
   /** Says that there may be something to claim: claims at once instead of at the next poll. */
-  poke(): void;
+  wake(): void;
   /** Resolves once a claim made after the call came back empty with nothing running. */
   idle(): Promise<void>;
   /** Claims no more and resolves when what runs is done, or after `stopMs`: the rest is claimed again when its lease ends. */
   stop(): Promise<void>;
 }
 
-export interface WorkerOptions<Item> {
+export interface LoopOptions<Item> {
   /** For the log. */
   readonly name: string;
   /** Takes up to so many items; what it throws is waited out, with one line in the log per outage. */
@@ -22,7 +22,9 @@ export interface WorkerOptions<Item> {
   readonly handle: (item: Item) => Promise<void>;
   /** How many items run at once. */
   readonly concurrency: number;
-  /** How often to look without being poked; a fifth is added or taken at random, so that processes do not march in step. */
+  /** How many for the time being, one at least: fewer while something goes on that must not wait. */
+  readonly concurrencyNow?: () => number;
+  /** How often to look without being woken; a fifth is added or taken at random, so that processes do not march in step. */
   readonly pollMs: number;
   readonly stopMs: number;
   readonly log: Logger;
@@ -36,13 +38,13 @@ const OUTAGE_PAUSES_MS = [250, 500, 1_000, 2_000, 5_000, 10_000, 30_000] as cons
  *
  * 1. Claims never overlap, and never ask for more than there is room for.
  * 2. After a claim that brought all that was asked for, the next one follows as soon as half the room is free.
- * 3. A poke is never lost: one that comes during a claim leads to another claim; only an outage outweighs it.
+ * 3. A wake is never lost: one that comes during a claim leads to another claim; only an outage outweighs it.
  */
-export function startWorker<Item>(options: WorkerOptions<Item>): Worker {
-  const loop = new Loop(options);
+export function startLoop<Item>(options: LoopOptions<Item>): Loop {
+  const loop = new QueueLoop(options);
   const running = loop.run();
   return {
-    poke: () => loop.poke(),
+    wake: () => loop.wake(),
     idle: () => loop.idle(),
     stop: async () => {
       loop.end();
@@ -52,31 +54,31 @@ export function startWorker<Item>(options: WorkerOptions<Item>): Worker {
   };
 }
 
-class Loop<Item> {
-  readonly #options: WorkerOptions<Item>;
+class QueueLoop<Item> {
+  readonly #options: LoopOptions<Item>;
   readonly #log: Logger;
   readonly #running = new Set<Promise<void>>();
   #idleWaiters: (() => void)[] = [];
   #stopping = false;
-  #poked = false;
+  #woken = false;
   #moreExpected = false;
   #failedClaims = 0;
   #endPause = () => {};
 
-  constructor(options: WorkerOptions<Item>) {
+  constructor(options: LoopOptions<Item>) {
     this.#options = options;
     this.#log = options.log.child({ worker: options.name });
   }
 
-  poke(): void {
-    this.#poked = true;
+  wake(): void {
+    this.#woken = true;
     if (this.#failedClaims === 0) this.#endPause();
   }
 
   idle(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#idleWaiters = [...this.#idleWaiters, resolve];
-    this.poke();
+    this.wake();
     return promise;
   }
 
@@ -96,10 +98,10 @@ class Loop<Item> {
 
   async run(): Promise<void> {
     while (!this.#stopping) {
-      this.#poked = false;
+      this.#woken = false;
       await this.#claimAndReport();
       const outage = this.#failedClaims > 0;
-      if (this.#poked && !outage) continue;
+      if (this.#woken && !outage) continue;
       const pauseMs = outage ? (OUTAGE_PAUSES_MS[this.#failedClaims - 1] ?? 30_000) : this.#options.pollMs;
       await this.#pause(pauseMs * (0.8 + 0.4 * Math.random()));
     }
@@ -131,14 +133,19 @@ class Loop<Item> {
   async #claim(): Promise<void> {
     const waiters = this.#idleWaiters;
     const wasQuiet = this.#running.size === 0;
-    const room = this.#options.concurrency - this.#running.size;
-    if (room === 0) return;
+    const room = this.#most() - this.#running.size;
+    if (room <= 0) return;
     const items = await this.#options.claim(room);
     for (const item of items) this.#start(item);
     this.#moreExpected = items.length >= room;
     if (items.length > 0 || !wasQuiet) return;
     this.#idleWaiters = this.#idleWaiters.filter((waiter) => !waiters.includes(waiter));
     for (const resolve of waiters) resolve();
+  }
+
+  #most(): number {
+    const { concurrency, concurrencyNow = () => concurrency } = this.#options;
+    return Math.min(concurrency, Math.max(1, concurrencyNow()));
   }
 
   #start(item: Item): void {
@@ -148,8 +155,8 @@ class Loop<Item> {
       .finally(() => {
         this.#running.delete(run);
         const asked = this.#idleWaiters.length > 0 && this.#running.size === 0;
-        const halfFree = this.#running.size <= this.#options.concurrency / 2;
-        if (asked || (this.#moreExpected && halfFree)) this.poke();
+        const halfFree = this.#running.size <= this.#most() / 2;
+        if (asked || (this.#moreExpected && halfFree)) this.wake();
       });
     this.#running.add(run);
   }

@@ -49,7 +49,7 @@ export function renderBody(
     ...gateSection(report.gate, isShownIn(listed.flatMap(({ failed }) => failed))),
     ...others,
   ];
-  // With every failure told it is longest.
+  // With every failure shown it is longest.
   const rest = [before, moreLine(entries.length, report), ...after(entries)].join(SEPARATOR);
   const failures = fitEntries(
     entries.length,

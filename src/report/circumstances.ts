@@ -47,7 +47,7 @@ export interface ReportInPlace {
 
 /**
  * Of other systems' checks that have not ended, those of Apps that merge are not waited for, and no other one longer than the
- * settings say since it was told of last: each may wait for ours. GitHub's own jobs are always waited for.
+ * settings say since its last event: each may wait for ours. GitHub's own jobs are always waited for.
  */
 export function inPlace(report: PullRequestReport, around: Circumstances, waits: WaitSettings): ReportInPlace {
   const now = Date.parse(around.now);
@@ -91,7 +91,7 @@ function withOther(
 }
 
 /**
- * Without a policy only where CodeRed has spoken of another commit: a repository that has no CI is not told that none ran.
+ * Without a policy only where CodeRed has spoken of another commit: a repository that has no CI gets no report that none ran.
  */
 function silenceOf(
   { gate, jobs }: PullRequestReport,

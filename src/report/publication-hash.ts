@@ -8,20 +8,20 @@ import { commentMarker, readCommentMarker } from './comment.ts';
  * SHA-256, in hex, over all that a reader or GitHub would notice of a publication. The order stamp is left out, in `as_of`
  * and in the comment's marker: an unchanged meaning is an unchanged hash.
  */
-export function hashOf(desired: RequestedPublication): string {
+export function hashOf(requested: RequestedPublication): string {
   return createHash('sha256')
-    .update(JSON.stringify(meaningOf(desired)))
+    .update(JSON.stringify(meaningOf(requested)))
     .digest('hex');
 }
 
-function meaningOf(desired: RequestedPublication): unknown[] {
-  switch (desired.kind) {
+function meaningOf(requested: RequestedPublication): unknown[] {
+  switch (requested.kind) {
     case 'comment': {
-      const { kind, pull_request_number, head_sha, body, may_create } = desired;
+      const { kind, pull_request_number, head_sha, body, may_create } = requested;
       return [kind, pull_request_number, head_sha, withoutStamp(body), may_create];
     }
     case 'check_run': {
-      const { kind, name, head_sha, status, conclusion, title, summary, annotations } = desired;
+      const { kind, name, head_sha, status, conclusion, title, summary, annotations } = requested;
       const marks = annotations.map((mark) => [
         mark.path,
         mark.start_line,
@@ -33,7 +33,7 @@ function meaningOf(desired: RequestedPublication): unknown[] {
       return [kind, name, head_sha, status, conclusion, title, summary, marks];
     }
     default:
-      throw new Error(`a publication of kind ${JSON.stringify(desired satisfies never)} is not known`);
+      throw new Error(`a publication of kind ${JSON.stringify(requested satisfies never)} is not known`);
   }
 }
 

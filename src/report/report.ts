@@ -65,7 +65,7 @@ async function requestVerdict(
 
 /**
  * The report with what stands around it: what is waited for by now, whether anything ran, what a merge queue dropped. Queues a
- * look at the end of what is waited for. `sha`: as of that commit instead of the head.
+ * recheck at the end of what is waited for. `sha`: as of that commit instead of the head.
  */
 async function putInPlace(
   subject: PullRequestReport,
@@ -78,9 +78,9 @@ async function putInPlace(
   const around = circumstancesSchema.nullable().parse(await brain.call('read_circumstances', asked));
   if (around === null) return subject;
   const { report, until } = inPlace(subject, around, waits);
-  // With a policy the gate looks at its own ends.
+  // With a policy the gate queues its own rechecks.
   if (until !== null && report.gate === null) {
-    await brain.call('queue_look_once', { repository_id: subject.repository.id, head_sha: sha ?? head_sha, until });
+    await brain.call('queue_recheck_at', { repository_id: subject.repository.id, head_sha: sha ?? head_sha, until });
   }
   const { silence } = report;
   if (!silence || installation_id === null || !wantsCause(report, around)) return report;
@@ -103,7 +103,7 @@ async function requestComment(
   const isWorthOne = choice !== 'never' && (comment.may_create || subject.earlier_failures.length > 0);
   await requestPublication(brain, {
     subject,
-    desired: comment,
+    requested: comment,
     target: String(comment.pull_request_number),
     only_if_standing: !isWorthOne,
   });
@@ -120,7 +120,7 @@ async function requestCheckRun(
   if (checkRun === null) return;
   await requestPublication(brain, {
     subject,
-    desired: checkRun,
+    requested: checkRun,
     target: `${checkRun.head_sha}:${checkRun.name}`,
     ...how,
   });
@@ -128,7 +128,7 @@ async function requestCheckRun(
 
 interface PublicationRequest {
   readonly subject: PullRequestReport;
-  readonly desired: RequestedPublication;
+  readonly requested: RequestedPublication;
   readonly target: string;
   readonly only_if_standing?: boolean;
   readonly recheck?: boolean;
@@ -138,9 +138,9 @@ interface PublicationRequest {
 
 async function requestPublication(
   brain: ReportDeps['brain'],
-  { subject, desired: requested, target, ...how }: PublicationRequest,
+  { subject, requested, target, ...how }: PublicationRequest,
 ): Promise<void> {
-  await brain.call('desire_publication', {
+  await brain.call('request_publication', {
     repository_id: subject.repository.id,
     kind: requested.kind,
     target,

@@ -70,7 +70,7 @@ function verdictParts(gate: GateReport, standing: Standing): string[] {
   if (gate.state === 'pass')
     return criteria.length === 0 ? ['Gate passed', 'nothing is asked for'] : [passed(criteria)];
   const verdict = `Gate ${gate.state === 'fail' ? 'failed' : 'waiting'} (${criteria.filter(isMet).length} of ${criteria.length})`;
-  // Where a failure is told, it says what is to be done; the table below has every criterion.
+  // Where a failure is shown, it says what is to be done; the table below has every criterion.
   return standing.state === 'failing' ? [verdict] : [verdict, ...unmetParts(criteria)];
 }
 

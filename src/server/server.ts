@@ -1,4 +1,4 @@
-// CodeRed as a running thing: brain, door, workers and HTTP put together. Whatever it opens, `close` lets go of in the opposite order.
+// CodeRed as a running thing: brain, receiver, workers and HTTP put together. Whatever it opens, `close` lets go of in the opposite order.
 import type { Logger } from 'pino';
 import { Probot } from 'probot';
 import { type Admission, makeAdmission } from '../brain/admission.ts';
@@ -26,7 +26,7 @@ import { serveRoutes } from '../http/routing.ts';
 import { makeReceive, WEBHOOK_PATH } from '../inbox/receive.ts';
 import { openStore } from '../inbox/store.ts';
 import { sharedPauses } from '../pipeline.ts';
-import { readInboxStatus } from '../queue/status.ts';
+import { readInboxStatus, readQueueStatus } from '../queue/status.ts';
 import { startDailyRetention } from './daily-retention.ts';
 import { readStarterIgnores } from './starter-ignores.ts';
 import { type IsolatedPipeline, startIsolatedPipeline } from './work-process/isolated-pipeline.ts';
@@ -81,7 +81,8 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
     log,
   });
   const status = recentAnswer(() => readInboxStatus(brain, LIMITS.statusMs), RECEIVER_LIMITS.statusEveryMs);
-  const metrics = makeMetrics(status);
+  const queues = recentAnswer(() => readQueueStatus(brain, LIMITS.statusMs), RECEIVER_LIMITS.statusEveryMs);
+  const metrics = makeMetrics(status, queues);
   const store = openStore(brain);
 
   const pollMs = options.pollMs ?? LIMITS.pollMs[brain.backend];
@@ -91,14 +92,15 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const pipeline = await startPipeline(config, { ...options, brain, metrics, writeSpacingMs });
   releases.defer(pipeline.close);
   const rhythm = { pollMs, leaseSeconds: LIMITS.leaseSeconds, writeSpacingMs };
-  const workers = startWorkers({ brain, pipeline, worker: workerName(), metrics, ...rhythm, log });
+  const isPressed = () => store.isPressed();
+  const workers = startWorkers({ brain, pipeline, worker: workerName(), metrics, ...rhythm, isPressed, log });
   releases.defer(workers.stop);
   const retention = await startDailyRetention({ brain, log });
   releases.defer(retention.stop);
 
   const addressOf = startAddressOf(config, log, releases);
-  const door = { appId, secrets, store, log, addressOf };
-  const receive = makeReceive({ ...door, observe: metrics.received, onStored: workers.poke });
+  const receiver = { appId, secrets, store, log, addressOf };
+  const receive = makeReceive({ ...receiver, observe: metrics.received, onStored: workers.wake });
   const admission = makeAdmission(brain, config.allowedAccounts, log);
   const quotas = makeQuotas({ brain, log, observe: metrics.quota });
   const api = makeApi(apiRoutes(config, { ...options, brain, probot, admission, quotas, addressOf }), log);
@@ -129,17 +131,17 @@ async function startPipeline(
     allowedAccounts,
     processorMs: LIMITS.workProcessorMs,
   };
-  const parts = { settings, brain, log, observeQuota: metrics.quota };
-  if (options.workHere) return { ...makeWorkPipeline(parts), close: async () => {} };
-  return startIsolatedPipeline({ ...parts, observe: metrics.stopped });
+  const deps = { settings, brain, log, observeQuota: metrics.quota };
+  if (options.workHere) return { ...makeWorkPipeline(deps), close: async () => {} };
+  return startIsolatedPipeline({ ...deps, observe: metrics.stopped });
 }
 
 /** What is left to serve beside everything else, once they are served apart where the settings say so. */
 async function startMetrics(
   { metricsAddress, metricsTokens: tokens }: Config,
-  parts: { metrics: Metrics; log: Logger; onError: (error: unknown) => void; releases: AsyncDisposableStack },
+  deps: { metrics: Metrics; log: Logger; onError: (error: unknown) => void; releases: AsyncDisposableStack },
 ): Promise<{ metrics: Metrics | null; tokens: readonly string[] }> {
-  const { metrics, log, onError, releases } = parts;
+  const { metrics, log, onError, releases } = deps;
   if (metricsAddress === null) return { metrics, tokens };
   const handlers = [serveRoutes({ resources: [makeMetricsPage({ metrics, tokens })], onError })];
   const apart = await listen(metricsAddress, { handlers, onError, portSetting: 'METRICS_PORT' });
@@ -148,7 +150,7 @@ async function startMetrics(
   return { metrics: null, tokens };
 }
 
-/** Shares of the doors are counted where it is known whom a request comes from. */
+/** Shares of sockets and memory are counted where it is known whom a request comes from. */
 function startAddressOf(
   { trustedProxies, githubHooks: fixed, githubApiUrl }: Config,
   log: Logger,
@@ -160,7 +162,7 @@ function startAddressOf(
   return makeAddressOf(trustedProxies, github.isAmong);
 }
 
-interface ApiParts {
+interface ApiDeps {
   readonly brain: Brain;
   readonly probot: Probot;
   readonly admission: Admission;
@@ -171,7 +173,7 @@ interface ApiParts {
 /** By path behind /api/v1/. */
 function apiRoutes(
   { githubApiUrl, apiKeys: keys, mail, evidenceAudiences: audiences, untrustedCheckApps: untrustedApps }: Config,
-  { brain, probot, admission, quotas, tokenIssuer, log, addressOf }: StartOptions & ApiParts,
+  { brain, probot, admission, quotas, tokenIssuer, log, addressOf }: StartOptions & ApiDeps,
 ): Record<string, Route> {
   const issuer = tokenIssuer ?? issuerOf(githubApiUrl);
   const octokitFor = admittedOctokit(probot, admission, sharedPauses(brain));

@@ -16,11 +16,11 @@ import type { ClaimedPublication } from '../publish/publish.ts';
 import { deliveryQueue } from '../queue/deliveries.ts';
 import { followUpQueue } from '../queue/follow-ups.ts';
 import { keepLeases, type Leases } from '../queue/leases.ts';
-import { startWorker, type Worker } from '../queue/loop.ts';
+import { type Loop, startLoop } from '../queue/loop.ts';
 import { readInboxStatus } from '../queue/status.ts';
 import { storableError } from '../queue/storable-error.ts';
 
-export interface WorkerParts {
+export interface WorkerDeps {
   readonly brain: Pick<Brain, 'call' | 'backend'>;
   readonly pipeline: Pipeline;
   /** `workerName()`; leases are held in it. */
@@ -28,6 +28,8 @@ export interface WorkerParts {
   readonly metrics: Pick<Metrics, 'processed' | 'job' | 'publication'>;
   readonly pollMs: number;
   readonly leaseSeconds: number;
+  /** Whether deliveries come faster than they are stored, so that work has to make way. */
+  readonly isPressed?: () => boolean;
   /** The pause between two writes of one installation. */
   readonly writeSpacingMs: number;
   readonly log: Logger;
@@ -35,7 +37,7 @@ export interface WorkerParts {
 
 export interface Workers {
   /** Says that a delivery was stored. */
-  readonly poke: () => void;
+  readonly wake: () => void;
   /** Resolves once nothing is queued, running or due any more; throws Transient when that takes longer than `withinMs`. */
   readonly idle: (withinMs: number) => Promise<void>;
   /** Claims no more and waits for what is under way. */
@@ -48,48 +50,49 @@ export function workerName(): string {
 }
 
 /** Starts the loops. */
-export function startWorkers(parts: WorkerParts): Workers {
-  const { brain, pipeline, worker, metrics, leaseSeconds, log } = parts;
-  const rhythm = { pollMs: parts.pollMs, stopMs: LIMITS.stopMs, log };
+export function startWorkers(deps: WorkerDeps): Workers {
+  const { brain, pipeline, worker, metrics, leaseSeconds, isPressed = () => false, log } = deps;
+  const rhythm = { pollMs: deps.pollMs, stopMs: LIMITS.stopMs, log };
   const leases = keepLeases({ brain, worker, leaseSeconds, log });
   const queue = { brain, worker, leaseSeconds, whileHeld: leases.whileHeld, log };
 
-  const publications = startWorker({
+  const publications = startLoop({
     name: 'publications',
     concurrency: LIMITS.publicationsAtOnce,
-    ...publicationQueue(parts, leases, { next: () => publications.poke(), yielded: () => jobs.poke() }),
+    ...publicationQueue(deps, leases, { next: () => publications.wake(), yielded: () => jobs.wake() }),
     ...rhythm,
   });
 
   const followUps = followUpQueue({ ...queue, work: pipeline.work, observe: metrics.job });
-  const jobs = startWorker<FollowUp>({
+  const jobs = startLoop<FollowUp>({
     name: 'jobs',
     concurrency: LIMITS.jobsAtOnce,
     claim: followUps.claim,
     handle: async (followUp) => {
       await followUps.handle(followUp);
       // One may have queued another, or have been what an equal one waited for.
-      jobs.poke();
-      publications.poke();
+      jobs.wake();
+      publications.wake();
     },
     ...rhythm,
   });
 
   const process = async (delivery: Delivery) => {
     await pipeline.process(delivery);
-    jobs.poke();
+    jobs.wake();
   };
   const inbox = deliveryQueue({ ...queue, process, observe: metrics.processed });
-  const deliveries = startWorker({
+  const deliveries = startLoop({
     name: 'deliveries',
     concurrency: LIMITS.deliveriesAtOnce[brain.backend],
+    concurrencyNow: () => LIMITS[isPressed() ? 'deliveriesAtOncePressed' : 'deliveriesAtOnce'][brain.backend],
     ...inbox,
     ...rhythm,
   });
 
   const all = [deliveries, jobs, publications];
   return {
-    poke: deliveries.poke,
+    wake: deliveries.wake,
     idle: (withinMs) => untilIdle({ all, brain, withinMs }),
     stop: async () => {
       await Promise.all(all.map((loop) => loop.stop()));
@@ -99,9 +102,9 @@ export function startWorkers(parts: WorkerParts): Workers {
 }
 
 function publicationQueue(
-  { brain, pipeline, worker, metrics, leaseSeconds, writeSpacingMs, log }: WorkerParts,
+  { brain, pipeline, worker, metrics, leaseSeconds, writeSpacingMs, log }: WorkerDeps,
   { whileHeld }: Leases,
-  poke: { readonly next: () => void; readonly yielded: () => void },
+  wake: { readonly next: () => void; readonly yielded: () => void },
 ) {
   return {
     claim: (batch: number): Promise<readonly ClaimedPublication[]> =>
@@ -118,7 +121,7 @@ function publicationQueue(
           pipeline.publish(claimed, worker),
         );
         metrics.publication(outcome);
-        if (outcome === 'yielded') poke.yielded();
+        if (outcome === 'yielded') wake.yielded();
       } catch (thrown) {
         // GitHub's refusals are noted by the step itself; this is GitHub or the brain out of reach.
         const err = asError(thrown);
@@ -137,12 +140,12 @@ function publicationQueue(
         });
       }
       // When the installation's next write is let through.
-      setTimeout(poke.next, writeSpacingMs + 10).unref();
+      setTimeout(wake.next, writeSpacingMs + 10).unref();
     },
   };
 }
 
-async function untilIdle({ all, brain, withinMs }: { all: Worker[]; brain: Pick<Brain, 'call'>; withinMs: number }) {
+async function untilIdle({ all, brain, withinMs }: { all: Loop[]; brain: Pick<Brain, 'call'>; withinMs: number }) {
   const deadline = performance.now() + withinMs;
   for (;;) {
     const left = deadline - performance.now();

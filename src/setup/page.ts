@@ -38,14 +38,14 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 /** A template whose values are escaped, unless they are HTML already; lists are put together. */
 export function html(parts: TemplateStringsArray, ...values: readonly (string | Html | readonly Html[])[]): Html {
-  const told = values.map((value) => {
+  const escaped = values.map((value) => {
     if (typeof value === 'string') return value.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
     return value instanceof Html ? value.text : value.map(({ text }) => text).join('');
   });
-  return new Html(String.raw({ raw: parts }, ...told));
+  return new Html(String.raw({ raw: parts }, ...escaped));
 }
 
-/** What the browser is told beside the page. `formsTo`: where its forms may go. */
+/** The headers that are sent with a page. `formsTo`: where its forms may go. */
 export function pageHeaders(formsTo: string): Record<string, string> {
   const policy = [
     "default-src 'none'",

@@ -8,11 +8,11 @@ export interface Fields {
 
 /** The first page. `problem`: what was wrong with what was sent, null at first. */
 export function startPage({ url, organisation }: Fields, token: string, problem: string | null): string {
-  const told = problem === null ? [] : [html`<p class="problem" role="alert">${problem}</p>`];
+  const shown = problem === null ? [] : [html`<p class="problem" role="alert">${problem}</p>`];
   return page(
     'Set-up',
     html`<p>This makes a GitHub App of your own with the permissions that <code>app.yml</code> lists, and writes its credentials to
-<code>.env</code> on this machine. You see everything on GitHub before it is made.</p>${told}
+<code>.env</code> on this machine. You see everything on GitHub before it is made.</p>${shown}
 <form method="post" action="/setup?token=${token}" accept-charset="utf-8">
 <label>Where GitHub reaches this CodeRed
 <input name="url" type="url" required maxlength="500" value="${url}" placeholder="https://codered.example.com" autocomplete="off">

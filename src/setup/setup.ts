@@ -19,7 +19,7 @@ import { pageHeaders } from './page.ts';
 import { donePage, handOverPage, problemPage, startPage } from './pages.ts';
 import { isForm, isForUs, ownOrigin } from './same-site.ts';
 
-export interface SetupParts {
+export interface SetupDeps {
   readonly settings: SetupSettings;
   /** Where the credentials go. */
   readonly envFile: string;
@@ -48,10 +48,10 @@ const FORM_BYTES = 8 * 1024;
 const MOST_STATES = 10;
 
 /** Listens and prints the link. Throws Misconfigured when the address can't be had. */
-export async function startSetup(parts: SetupParts): Promise<Setup> {
-  const { settings, out } = parts;
+export async function startSetup(deps: SetupDeps): Promise<Setup> {
+  const { settings, out } = deps;
   const token = randomBytes(32).toString('base64url');
-  const resources = [new SetUp(parts, token).routes()];
+  const resources = [new SetUp(deps, token).routes()];
   const onError = (error: unknown) => out(`The set-up page failed: ${asError(error).message}`);
   const handlers = [serveRoutes({ resources, onError })];
   const listening = await listen({ host: settings.HOST, port: settings.PORT }, { handlers, onError });
@@ -61,15 +61,15 @@ export async function startSetup(parts: SetupParts): Promise<Setup> {
 }
 
 class SetUp {
-  readonly #parts: SetupParts;
+  readonly #deps: SetupDeps;
   readonly #token: string;
   readonly #readBytes = makeReadBytes(FORM_BYTES, 64 * FORM_BYTES);
   /** What GitHub is to say when it sends the browser back, with the address that was chosen. */
   readonly #states = new Map<string, string>();
   #isDone = false;
 
-  constructor(parts: SetupParts, token: string) {
-    this.#parts = parts;
+  constructor(deps: SetupDeps, token: string) {
+    this.#deps = deps;
     this.#token = token;
   }
 
@@ -107,7 +107,7 @@ class SetUp {
     if (!isForm(request)) return refused(415, 'This is no form.');
     const sent = await this.#readForm(request);
     if (sent instanceof ApiError) return refused(sent.status, 'The form could not be read.');
-    const { fields, problem } = readFields(sent, { gheHost: this.#parts.settings.GHE_HOST ?? null });
+    const { fields, problem } = readFields(sent, { gheHost: this.#deps.settings.GHE_HOST ?? null });
     if (problem !== null) return this.#start(fields, problem);
     const state = randomBytes(32).toString('base64url');
     this.#states.set(state, fields.url);
@@ -115,7 +115,7 @@ class SetUp {
     const manifest = await makeManifest({ url: fields.url, redirectUrl: `${origin}/setup/callback` });
     const { organisation } = fields;
     const owner = organisation === '' ? 'your own account' : `the organisation ${organisation}`;
-    const github = githubOrigin(this.#parts.settings);
+    const github = githubOrigin(this.#deps.settings);
     const place = organisation === '' ? '' : `/organizations/${organisation}`;
     const to = `${github}${place}/settings/apps/new?state=${state}`;
     return { status: 200, text: handOverPage(to, manifest, owner), formsTo: github };
@@ -145,7 +145,7 @@ class SetUp {
     this.#states.delete(state);
     let app: MadeApp;
     try {
-      app = await takeOverApp(this.#parts.apiUrl ?? githubApiUrl(this.#parts.settings), code);
+      app = await takeOverApp(this.#deps.apiUrl ?? githubApiUrl(this.#deps.settings), code);
     } catch (thrown) {
       if (thrown instanceof Rejected)
         return refused(409, `${thrown.message}. Begin again at the link that was printed.`);
@@ -156,7 +156,7 @@ class SetUp {
   }
 
   async #write(app: MadeApp, url: string): Promise<Page> {
-    const { envFile, out, settings } = this.#parts;
+    const { envFile, out, settings } = this.#deps;
     const written = {
       APP_ID: String(app.id),
       PRIVATE_KEY: app.pem,

@@ -1,4 +1,4 @@
-// What is answered to a command, as one short comment. Pure.
+// The words of the comment that answers a command. Pure. All functions that end in `Answer` return safe Markdown.
 
 import type { GateCriterion, GateReport } from '../model/gate.ts';
 import { codeSpan, counted, nameCode, plain } from '../text/markdown.ts';
@@ -10,20 +10,20 @@ const REASON_BYTES = 200;
 const ANSWER_BYTES = 12_000;
 const MARKER = /\n<!-- codered:answer v1 comment=(\d{1,16}) -->$/;
 
-/** An answer as it is written: to whom, and the marker by which it is found again. `text` has to be safe Markdown. */
+/** The whole comment of an answer: it mentions the author and ends with a marker for the comment it answers. `text` must be safe Markdown. */
 export function renderAnswer(text: string, { author, comment_id }: { author: string; comment_id: number }): string {
   return `${codeSpan(author)}: ${shorten(text, ANSWER_BYTES)}\n\n<!-- codered:answer v1 comment=${comment_id} -->`;
 }
 
-/** The comment that an answer is to; null when it is none of ours. */
+/** The id of the comment that this one answers, from its marker; null when it has no marker of ours. */
 export function readAnswerMarker(body: string): number | null {
   const [, id] = MARKER.exec(body.trimEnd()) ?? [];
   return id === undefined ? null : Number(id);
 }
 
 /**
- * One answer to all commands of a comment, in order; null where none needs words. `said` is null for a command that was
- * simply done. `tooMany`: there were more than are followed.
+ * Joins the answers to all commands of a comment, in order; null when there is nothing to say. An entry is null for a command that
+ * was done and needs no words. `tooMany`: the comment had more commands than are followed.
  */
 export function joinAnswers(said: readonly (string | null)[], tooMany: boolean): string | null {
   const rest = tooMany ? [`A comment has room for ${said.length} commands: what came after them is not followed.`] : [];
@@ -34,7 +34,7 @@ export function joinAnswers(said: readonly (string | null)[], tooMany: boolean):
   return ['', '', [...each, ...rest].join('\n\n')].join('\n');
 }
 
-/** What an override covers; the commit is always named, for that is what its author answers for. */
+/** Says what an override covers. It always names the commit, because that is what its author takes responsibility for. */
 export function overriddenAnswer({
   criterion,
   head_sha,
@@ -51,13 +51,13 @@ export function overriddenAnswer({
     : `${what} overridden until ${until} on every commit of this pull request, the newest of which is ${head}.`;
 }
 
-/** What there is to command, and what it can be about. */
+/** Says which commands there are, which criteria they can be about, and who may use them. `gate` null: no policy asks for anything. */
 export function helpAnswer(gate: GateReport | null, allowed: string): string {
   const lines = COMMAND_HELP.map((line) => `- ${line}`);
   return ['the commands are:', '', ...lines, '', `${criteriaSentence(gate)} ${allowed}`].join('\n');
 }
 
-/** How the newest verdict came about. */
+/** Explains each criterion of the newest verdict. */
 export function explainAnswer(gate: GateReport | null): string {
   if (gate === null) return 'this pull request has no Definition of Done, so nothing is judged.';
   const from = plain(gate.from, REASON_BYTES);
@@ -87,7 +87,7 @@ function more(count: number): string[] {
   return count > 0 ? [`- and ${count} more`] : [];
 }
 
-/** Why an override names nothing that is asked for. */
+/** Says that no criterion has this name, and which ones there are. */
 export function unknownCriterionAnswer(criterion: string, gate: GateReport | null): string {
   return `there is no criterion ${codeSpan(criterion)} here. ${criteriaSentence(gate)}`;
 }
@@ -101,14 +101,14 @@ function criteriaSentence(gate: GateReport | null): string {
   return `The criteria are ${ids.join(', ')}${rest}, or \`all\`.`;
 }
 
-/** Why there is nothing to revoke. */
+/** Says that there is no override of this criterion to revoke, and which overrides stand. */
 export function nothingToRevokeAnswer(criterion: string, standing: readonly string[]): string {
   const names = [...new Set(standing)].slice(0, CRITERIA_SHOWN).map((name) => codeSpan(name, REASON_BYTES));
   const there = names.length === 0 ? 'Nothing is overridden.' : `Overridden: ${names.join(', ')}.`;
   return `no override of ${codeSpan(criterion)} stands here. ${there}`;
 }
 
-/** Who may override, as a sentence. */
+/** A sentence that says who may override. */
 export function allowedSentence({ roles, teams }: { roles: readonly string[]; teams: readonly string[] }): string {
   const inTeams = teams.length === 0 ? '' : `, or are in ${teams.map((team) => codeSpan(team)).join(', ')}`;
   const role = roles.length === 0 ? 'nobody by their role' : `people who have the role ${roles.join(' or ')}`;

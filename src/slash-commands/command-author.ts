@@ -1,4 +1,4 @@
-// What the author of a command may do. Asks GitHub and reads the policy on behalf of the step.
+// Finds out what the author of a command may do: asks GitHub for their role and teams, and reads the policy.
 
 import type { ProbotOctokit } from 'probot';
 import type { Brain } from '../brain/client.ts';
@@ -10,8 +10,10 @@ import { readPolicy } from '../policy/read-policy.ts';
 import { overridersOf } from '../policy/schema/overriders.ts';
 import type { CommandInput } from './command-input.ts';
 
+/** What the author may do, and whom the policy lets override. */
 export type Author = AuthorStanding & { readonly overriders: Overriders };
 
+/** Where the command was given. */
 export interface AuthorPlace {
   readonly brain: Pick<Brain, 'call'>;
   readonly octokit: ProbotOctokit;
@@ -20,8 +22,8 @@ export interface AuthorPlace {
 }
 
 /**
- * What the author may do in the repository, and whom its policy lets override. GitHub is asked each time, because rights
- * change; only that somebody has none is remembered for some minutes, by the step. Throws `Transient` while GitHub fails.
+ * Reads what the author may do in the repository, and whom its policy lets override. GitHub is asked each time, because rights
+ * change. (Only that somebody has no rights is remembered for some minutes, by the step.) Throws `Transient` while GitHub fails.
  */
 export async function readAuthor(
   { author: username, author_id: user_id, author_type: user_type }: CommandInput,
@@ -31,7 +33,7 @@ export async function readAuthor(
   return { ...(await readStanding(octokit, { ...place, username, user_id, user_type }, overriders)), overriders };
 }
 
-/** A broken policy names nobody: then those may override who may without a policy. */
+/** A broken policy names nobody: then the same people may override as without a policy. */
 async function readOverriders({ brain, octokit, subject }: Omit<AuthorPlace, 'place'>): Promise<Overriders> {
   const { found } = await readPolicy(subject, { brain, octokit, readFile: readRepositoryFile });
   return overridersOf(found !== null && 'policy' in found ? found.policy : null);

@@ -1,4 +1,4 @@
-// Which commit an override lands on: one that its author named, or can have seen. Pure.
+// Which commit an override counts for: one that its author named, or can have seen. Pure.
 
 import { z } from 'zod';
 import { codeSpan } from '../text/markdown.ts';
@@ -7,7 +7,7 @@ import type { CommentCommand } from './syntax/comment-command.ts';
 /** A commit that came less than this before a comment, by GitHub's clock, may not have been on its author's screen. */
 const SEEN_AFTER_MS = 60_000;
 
-/** What `read_head_arrival` answers. */
+/** What the brain's `read_head_arrival` returns: the newest commit of a pull request, and when it came. */
 export const headArrival = z.object({
   head_sha: z.string(),
   came_at: z.string().nullable(),
@@ -16,16 +16,17 @@ export const headArrival = z.object({
 });
 export type HeadArrival = z.infer<typeof headArrival>;
 
+/** An override as its author asked for it. */
 export interface Asked {
   readonly said: Pick<Extract<CommentCommand, { kind: 'override' }>, 'until' | 'commit'>;
   readonly is_fork: boolean;
-  /** The head when the comment was told of. */
+  /** The head commit when the comment reached CodeRed. */
   readonly head_then: string;
-  /** When the comment was written. */
+  /** When the comment was written, by GitHub's clock (ISO 8601). */
   readonly written_at: string;
 }
 
-/** Why an override may not land on the newest commit, as one sentence that says how it may; null: it may. */
+/** Why an override may not count for the newest commit, with what to write instead, as one sentence in Markdown; null when it may. */
 export function landingProblem({ said, is_fork, head_then, written_at }: Asked, head: HeadArrival): string | null {
   if (is_fork && said.until !== null)
     return `this pull request comes from a fork, whose author could push anything until then: override one commit, ${how(head)}.`;
@@ -53,7 +54,7 @@ function namedProblem(commit: string, head: HeadArrival): string | null {
   return null;
 }
 
-/** Why it may not where GitHub has another head than is known here. */
+/** The same sentence for when GitHub has a newer head commit than the brain knows. */
 export function lateHeadProblem(head_sha: string): string {
   return `the pull request has a newer commit, ${short(head_sha)}, of which GitHub has not told yet: look at it and say it again in a minute, with \`@${head_sha.slice(0, 7)}\` at the end.`;
 }

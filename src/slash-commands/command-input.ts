@@ -1,8 +1,8 @@
-// What a queued comment with commands holds; command.ts reads it, and those that earlier versions queued. Pure.
+// What a queued comment with commands holds, in this version and in earlier ones. Pure.
 
 import { z } from 'zod';
 
-/** As `queue_commands` writes it. */
+/** The input of a follow-up `command`, as the brain's `queue_commands` writes it. */
 export const commandInput = z.object({
   kind: z.literal('command'),
   repository_id: z.number(),
@@ -11,7 +11,7 @@ export const commandInput = z.object({
   author: z.string(),
   author_id: z.number(),
   author_type: z.string(),
-  /** A line for each command. */
+  /** One line for each command. */
   text: z.string(),
   created_at: z.iso.datetime(),
   head_sha: z.string().nullable(),

@@ -1,4 +1,4 @@
-// The command step: follows what a comment commands, if its author may, and answers.
+// The command step: does what the commands of a comment ask for, if their author may, and answers.
 
 import type { ProbotOctokit } from 'probot';
 import type { Brain } from '../brain/client.ts';
@@ -27,6 +27,7 @@ import { MOST_COMMANDS } from './syntax/command-lines.ts';
 import { type CommentCommand, parseCommandLine } from './syntax/comment-command.ts';
 import { namedCriterion } from './syntax/named-criterion.ts';
 
+/** What the step needs. */
 export interface CommandDeps {
   readonly brain: Pick<Brain, 'call'>;
   readonly octokitFor: (installationId: number) => Promise<ProbotOctokit>;
@@ -34,11 +35,11 @@ export interface CommandDeps {
   readonly evaluateFor: (head: GateInput) => Promise<GateAnswer>;
   readonly app: () => Promise<{ readonly appId: number; readonly appSlug: string }>;
   readonly pause: (ms: number) => Promise<void>;
-  /** Between two writes to an installation. */
+  /** The pause between two writes to one installation, in milliseconds. */
   readonly writeSpacingMs: number;
 }
 
-/** A comment's commands on their way. */
+/** The commands of a comment while they are followed. */
 interface Following {
   readonly comment: CommandInput & { readonly head_sha: string };
   readonly subject: GateSubject;
@@ -52,10 +53,10 @@ interface Following {
 type Followed = { readonly done: boolean; readonly answer: string | null };
 
 /**
- * Follows the commands of one comment and tells its author: a reaction, and a short answer where there is something to say.
- * Who may not write is followed in silence, but for one reaction a pull request and hour: strangers could else use up what
- * GitHub lets an installation write. A second time it changes nothing and says nothing more. Throws `Transient` to be
- * called again.
+ * Follows the commands of one comment (`input` is a `CommandInput`) and answers its author: with a reaction, and with a short comment
+ * where there is something to say. Commands of people who may not write are refused without an answer, but for one reaction for each
+ * pull request and hour: otherwise strangers could use up what GitHub lets an installation write. Called again with the same input
+ * it changes nothing and says nothing more. Returns what was done, for the log of the follow-up. Throws `Transient` to be called again.
  */
 export async function command(input: unknown, deps: CommandDeps): Promise<Json> {
   const comment = commandInput.parse(input);
@@ -178,7 +179,7 @@ async function override(said: Override, { place }: By, following: Following): Pr
   return { done: true, answer: overriddenAnswer({ criterion, head_sha, until }) };
 }
 
-/** Nobody answers for a commit that came while they wrote, or that they were not shown. */
+/** Nobody takes responsibility for a commit that came while they wrote, or that they were not shown. */
 async function landOn(
   said: Override,
   { comment, subject, place, octokit, deps }: Following,

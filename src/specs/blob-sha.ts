@@ -1,7 +1,10 @@
-// The name that git gives a document. Pure.
+// The hash that git gives a document. Pure.
 import { createHash } from 'node:crypto';
 
-/** What git and GitHub call a file of this content, so that the same file is the same spec by API and by mail; a push is known by its commit. */
+/**
+ * The SHA-1 of git's blob with this content, 40 hexadecimal digits: by it the same document is the same spec, whether it came by API
+ * or by mail. (A spec that was pushed is known by its commit.)
+ */
 export function blobSha(content: string): string {
   return createHash('sha1')
     .update(`blob ${Buffer.byteLength(content)}\0`)

@@ -1,6 +1,7 @@
 // Which spec a mail brings, and for where: the subject says so, and the first attachment that can be one, else the text, is the
 // document. Everything in it is the sender's. Pure.
 
+/** What is read of a mail. */
 export interface SpecMail {
   readonly subject: string;
   readonly text: string;
@@ -8,8 +9,9 @@ export interface SpecMail {
   readonly attachment: { readonly name: string; readonly text: string } | null;
 }
 
+/** The spec of a mail, or why there is none in it, as a sentence for the sender. */
 export type MailedSpec =
-  /** `branch` null: the repository's default branch. Neither repository nor path are checked yet. */
+  /** `branch` null: the repository's default branch. Whether repository and path exist is not checked yet. */
   | {
       readonly kind: 'spec';
       readonly repository: string;
@@ -32,7 +34,7 @@ export function isSpecName(name: string): boolean {
   return /\.(?:md|ya?ml)$/i.test(name);
 }
 
-/** Reads the subject `owner/name[@branch] path` or `owner/name[@branch] title`; a title becomes `specs/<slug>.md`. */
+/** Reads a mail whose subject is `owner/name[@branch] path` or `owner/name[@branch] title`. A title gives the path `specs/<title>.md`. Never throws. */
 export function mailedSpec({ subject, text, attachment }: SpecMail): MailedSpec {
   if (subject.length > MOST_SUBJECT_CHARACTERS) return refused(SUBJECT_SHOULD_BE);
   const trimmed = subject.trim();

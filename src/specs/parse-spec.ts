@@ -26,7 +26,7 @@ const score = z
   .min(0, SCORE)
   .max(100, SCORE)
   .refine((value) => value <= 0 || value > 1, `${SCORE}, so 0.9 is 90`);
-/** Names no other criterion, so that nothing of it is left out unseen. */
+/** The Definition of Done in a spec. Unknown criteria are refused, so that nothing is left out without a word. */
 export const specDod = z.strictObject(
   {
     coverage_min: z.number(SHARE).min(0, SHARE).max(1, SHARE).optional(),
@@ -39,10 +39,10 @@ export const specDod = z.strictObject(
     error: ({ code }) => (code === 'invalid_type' ? 'should be a map of criteria' : undefined),
   },
 );
-/** The Definition of Done that a spec may ask for: `dod_json` of a sprint. */
+/** A Definition of Done from a spec; stored as the `dod_json` of its sprint. */
 export type SpecDod = z.infer<typeof specDod>;
 
-/** Reads a spec: YAML front matter of a `.md`, the whole of a `.yml` or `.yaml`. Never throws. */
+/** Reads a spec file: the YAML front matter of a `.md`, the whole text of a `.yml` or `.yaml`. `path` is its path in the repository. Never throws. */
 export function parseSpec(path: string, text: string): ParsedSpec {
   const yaml = path.endsWith('.md') ? frontMatterOf(text) : text;
   if (yaml === null) return { kind: 'page' };

@@ -1,4 +1,4 @@
-// The specs step: reads the specs of a push at its head and plans the sprints that they ask for.
+// The specs step: reads the specs of a push as they are at its head commit, and plans the sprints that they ask for.
 
 import type { ProbotOctokit } from 'probot';
 import { z } from 'zod';
@@ -20,10 +20,11 @@ const specsInput = z.object({
 const specPlace = z.object({ installation_id: z.number().nullable(), owner: z.string(), name: z.string() });
 const taken = z.object({ sprint_id: z.string().nullable(), problem: z.string().nullable() });
 
+/** What the step needs. */
 export interface SpecsDeps {
   readonly brain: Pick<Brain, 'call'>;
   readonly octokitFor: (installationId: number) => Promise<ProbotOctokit>;
-  /** Reads what the policy of a default branch says of zones and environments. */
+  /** Stores what the policy of a default branch says about zones and environments; left out: nobody needs it. */
   readonly learnRules?: (pushed: {
     readonly octokit: ProbotOctokit;
     readonly repository_id: number;
@@ -35,8 +36,9 @@ export interface SpecsDeps {
 }
 
 /**
- * Takes in every spec that a push left on its branch, and plans its sprint; what is wrong with one is told by a status
- * event, and keeps none of the others. Throws `Transient` when GitHub fails.
+ * Stores every spec that a push left on its branch, and plans its sprint. What is wrong with a spec is written to a status event; the
+ * other specs are planned all the same. `input` is that of a follow-up `plan_sprint`; returns what was planned. Throws `Transient`
+ * when GitHub fails.
  */
 export async function planSprints(input: unknown, { brain, octokitFor, learnRules }: SpecsDeps): Promise<Json> {
   const { repository_id, sha, branch, paths, author, reads_policy } = specsInput.parse(input);
@@ -63,7 +65,7 @@ function askedBy(parsed: Exclude<ParsedSpec, { kind: 'page' }>): { problem?: str
   return parsed.dod === null ? {} : { label: parsed.label, dod_json: asJson(parsed.dod) };
 }
 
-/** Null: the push deleted the file. */
+/** Null when the push deleted the file. */
 async function readSpec(octokit: ProbotOctokit, file: FilePlace): Promise<ParsedSpec | null> {
   try {
     const found = await readRepositoryFile(octokit, file);

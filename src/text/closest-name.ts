@@ -1,6 +1,6 @@
-// Which of the names that there are was probably meant by one that is none of them. Pure.
+// Finds which known name somebody probably meant by an unknown one. Pure.
 
-/** The name that `wanted` is closest to, also where it is the beginning of one, or begins with it; null when it is close to none. */
+/** Returns the name that is most like `wanted`: equal but for case and signs, a few letters apart, or one the beginning of the other. Null when none is. */
 export function closestName(wanted: string, names: readonly string[]): string | null {
   const letters = bare(wanted);
   const ranked = names
@@ -23,7 +23,7 @@ function begins(wanted: string, name: string): boolean {
   return wanted.length >= 3 && (name.startsWith(one) || wanted.startsWith(name));
 }
 
-/** How many letters have to be put in, left out or changed to make one of the other. Costs the product of their lengths. */
+/** How many letters have to be added, removed or changed to turn one text into the other. Takes time in proportion to the product of their lengths. */
 export function distance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, column) => column);
   for (const [index, letter] of [...one].entries()) {

@@ -14,10 +14,10 @@ const WORD_CHARACTERS = 22;
 const JOINTS = '/._:-';
 const SHORTEST_PART = 8;
 
-/** So much is shown of a text from outside where nothing else is asked for. */
+/** The bytes that are shown of a text from outside when the caller asks for no other limit. */
 const LINE_BYTES = 120;
 
-/** Text from outside as code in a line (not for tables): newlines folded, cut at `maxBytes`; empty text is said to be so. */
+/** Text from outside as code within a line (not for tables): on one line, cut at `maxBytes`. An empty text becomes words that say so. */
 export function codeSpan(text: string, maxBytes = LINE_BYTES): string {
   return inCode(oneLine(text, maxBytes));
 }
@@ -30,7 +30,7 @@ function inCode(line: string): string {
   return ticks + space + content + space + ticks;
 }
 
-/** Lines from outside, already cleaned by outside-text.ts, as a block of code; ends without a newline. */
+/** Lines from outside (as `linesOf` returns them) as a block of code; ends without a newline. */
 export function fence(lines: readonly string[]): string {
   const content = noHtmlComment(lines.join('\n'));
   const ticks = '`'.repeat(Math.max(3, longestBacktickRun(content) + 1));
@@ -45,17 +45,17 @@ export function plain(text: string, maxBytes = LINE_BYTES): string {
   return lineBegin(escapeProse(oneLine(text, maxBytes)));
 }
 
-/** A name from outside as code: cut once, at 80 characters. */
+/** A name from outside as code, cut at 80 characters. */
 export function nameCode(name: string): string {
   return inCode(nameLine(name));
 }
 
-/** A name from outside as `plain` has text: cut once, at 80 characters. */
+/** A name from outside as prose (see `plain`), cut at 80 characters. */
 export function namePlain(name: string): string {
   return lineBegin(escapeProse(nameLine(name)));
 }
 
-/** As `plain`, for a cell that has to stay narrow: a word that nothing would break is broken. */
+/** The same as `plain`, for a narrow cell of a table: long words get places at which they may be broken. */
 export function plainInCell(text: string, maxBytes: number): string {
   return lineBegin(oneLine(text, maxBytes).split(' ').map(brokenWord).join(' '));
 }
@@ -76,28 +76,28 @@ function lineBegin(line: string): string {
   return line.replace(/^(?=[-+=])/, '\\').replace(/^(\d{1,9})(?=[.)])/, '$1\\');
 }
 
-/** Prose of a pattern file on one line: code spans are kept, all else is as in `plain`. */
+/** Prose of a pattern file on one line: its code spans stay code, everything else is as in `plain`. */
 export function patternProse(text: string, maxBytes: number): string {
   const parts = oneLine(text, maxBytes).split(/(?<!`)`([^`]+)`(?!`)/);
   return parts.map((part, index) => (index % 2 === 1 ? codeSpan(part, maxBytes) : escapeProse(part))).join('');
 }
 
 /**
- * A link. `markdown` has to be safe already; where `url` is null, longer than 500 characters, carries a user name or a secret or
- * is not http or https, it is given back without a link.
+ * A link around `markdown`, which must be safe already. Returns `markdown` alone when `url` is null, longer than 500 characters,
+ * not http or https, or holds a user name or a secret.
  */
 export function link(markdown: string, url: string | null): string {
   const target = url === null ? null : safeUrl(url);
   return target === null ? markdown : `[${markdown}](${target})`;
 }
 
-/** As `link`, for words that are of no use without one: nothing when they cannot be linked. */
+/** The same as `link`, for words that are useless without it: an empty list when there can be no link. */
 export function linkIfAny(markdown: string, url: string | null): string[] {
   const linked = link(markdown, url);
   return linked === markdown ? [] : [linked];
 }
 
-/** What is folded away. `summary` stands in HTML, so it has to be words of our own. */
+/** A part that is folded until somebody opens it. `summary` goes into HTML as it is, so it must be our own words. */
 export function details(summary: string, body: string): string {
   return `<details><summary>${summary}</summary>\n\n${body}\n</details>`;
 }

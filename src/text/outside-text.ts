@@ -8,13 +8,13 @@ const INVISIBLE =
 const DIRECTION = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 const ELLIPSIS = '…';
 
-/** So much is shown of a name from outside, the ellipsis counted in. */
+/** The most characters that are shown of a name from outside, with the ellipsis. */
 export const NAME_CHARACTERS = 80;
-/** What a character takes at the most. */
+/** The most bytes of one character in UTF-8. */
 const CHARACTER_BYTES = 4;
-/** So many UTF-16 units of a name are looked at: what can't be seen takes room as well. */
+/** The most UTF-16 units of a name that are read: more than are shown, because invisible characters are removed. */
 const NAME_READ = 480;
-/** What a name takes at the most. */
+/** The most bytes of a shown name in UTF-8. */
 export const NAME_BYTES = NAME_CHARACTERS * CHARACTER_BYTES;
 
 /** The length in bytes of UTF-8. */
@@ -28,7 +28,7 @@ export function cutBytes(text: string, maxBytes: number): string {
   return text.slice(0, new TextEncoder().encodeInto(text, new Uint8Array(maxBytes)).read);
 }
 
-/** As `cutBytes`, with an ellipsis inside the limit where something was cut. */
+/** The same as `cutBytes`; when something was cut, an ellipsis shows it, and is part of `maxBytes`. */
 export function shorten(text: string, maxBytes: number): string {
   if (byteLength(text) <= maxBytes) return text;
   return withEllipsis(cutBytes(text, maxBytes - byteLength(ELLIPSIS)));
@@ -40,7 +40,7 @@ function withEllipsis(beginning: string): string {
   return kept.endsWith(ELLIPSIS) ? kept : `${kept}${ELLIPSIS}`;
 }
 
-/** A name as `oneLine` has it, at most so many characters: cut once, between two code points. */
+/** A name on one line (see `oneLine`) of at most `most` characters, cut between two code points. */
 export function nameLine(text: string, most = NAME_CHARACTERS): string {
   const line = oneLine(cutUnits(text, NAME_READ), most * CHARACTER_BYTES);
   if (line.length <= most) return line;
@@ -48,13 +48,13 @@ export function nameLine(text: string, most = NAME_CHARACTERS): string {
   return characters.length <= most ? line : withEllipsis(characters.slice(0, most - 1).join(''));
 }
 
-/** `text` on one line, white space folded, at most `maxBytes` of UTF-8; may come out empty. */
+/** `text` on one line of at most `maxBytes` of UTF-8: each run of white space becomes one space. May be empty. */
 export function oneLine(text: string, maxBytes: number): string {
   const folded = redact(bounded(text, maxBytes)).replace(/[\s\u0085]+/g, ' ');
   return shorten(visible(folded).trim(), maxBytes);
 }
 
-/** The lines of `text`, without what ends them, each at most `maxBytes` of UTF-8. Empty lines at both ends are dropped. */
+/** The lines of `text` without their ends, each of at most `maxBytes` of UTF-8. Empty lines at the beginning and the end are left out. */
 export function linesOf(text: string, maxBytes: number): string[] {
   const lines = redact(text)
     .split(/\r\n|[\r\n\u2028\u2029\u0085]/)

@@ -4,10 +4,10 @@ import { kindOf, strengthOf } from './secrets/reading/secret-names.ts';
 import { isSecretValue } from './secrets/reading/secret-values.ts';
 import { MARK } from './secrets/reading/span.ts';
 
-/** Deeper than this nothing is told. */
+/** Deeper than this nothing is shown. */
 const MOST_DEEP = 20;
 
-/** A copy of the JSON with every text in it redacted, names of properties included. */
+/** A copy of a JSON value in which every text is redacted, and the names of properties too. `deep` is for its own recursion. */
 export function redactJson(value: unknown, deep = 0): unknown {
   if (typeof value === 'string') return redact(value);
   if (typeof value !== 'object' || value === null) return value;

@@ -1,5 +1,4 @@
-// Text of a payload, made fit for storing: the fields every schema of this folder is made of. Pure; for
-// src/normalise/ and src/evidence/.
+// Text from outside, made fit for storing: building blocks for the schemas of payloads and reports. Pure.
 
 import { z } from 'zod';
 import { redact } from './redact.ts';
@@ -18,7 +17,7 @@ export const TEXT_LIMITS = {
 } as const;
 
 /**
- * Postgres keeps neither NUL nor half of a surrogate pair, so both become U+FFFD; a cut never splits a pair.
+ * A text that Postgres can store, cut to `limit` UTF-16 units. NUL and half surrogate pairs become U+FFFD; a cut never splits a pair.
  * https://www.postgresql.org/docs/current/datatype-json.html
  */
 export function storableText(raw: string, limit: number): string {
@@ -32,20 +31,20 @@ function endsInHalfPair(raw: string, limit: number): boolean {
   return codePoint > 0xffff;
 }
 
-/** A text that has to be there; empty is allowed. */
+/** Schema of a text that must be there; it may be empty. `limit` in UTF-16 units. */
 export function text(limit: number) {
   return z.string().overwrite((raw) => storableText(raw, limit));
 }
 
-/** How much of a text is looked through for secrets, measured by what is kept of it: one at the cut has to be known as one. */
+/** This many times the kept length is searched for secrets, so that one at the cut is still recognised. */
 const READ_OF_KEPT = 2;
 
-/** What people and programs say, as it may be kept: without secrets, cut afterwards. */
+/** Words of people and programs in the form in which they are stored: redacted first, then cut to `limit` UTF-16 units. */
 export function saidText(raw: string, limit: number): string {
   return storableText(redact(raw.slice(0, limit * READ_OF_KEPT)), limit);
 }
 
-/** What somebody says, which GitHub may leave out or empty: null then. */
+/** Schema of such words (see `saidText`); null when GitHub leaves them out or empty. */
 export function optionalSaid(limit: number) {
   return z
     .string()
@@ -54,7 +53,7 @@ export function optionalSaid(limit: number) {
     .transform((kept) => kept || null);
 }
 
-/** A text that GitHub may leave out or empty: null then. */
+/** Schema of a text; null when GitHub leaves it out or empty. */
 export function optionalText(limit: number) {
   return text(limit)
     .nullish()
@@ -63,13 +62,13 @@ export function optionalText(limit: number) {
 
 const WEB_URL = { error: 'a web address' };
 
-/** An http or https address that has to be there; never cut, because half an address leads elsewhere. */
+/** Schema of an http or https address that must be there. It is never cut, because half an address leads elsewhere. */
 export const webUrl = z
   .string(WEB_URL)
   .refine(isWebUrl, WEB_URL)
   .transform((url) => storableText(url, TEXT_LIMITS.url));
 
-/** An address that GitHub may leave out, and that other systems may fill with anything: null unless it is http(s) without a secret. */
+/** Schema of an address that may be missing or anything else: null unless it is an http or https address without a secret. */
 export const optionalWebUrl = z
   .string()
   .nullish()

@@ -397,6 +397,6 @@ as $$
   where e.id = any (seconds_of.ci_event_ids)
 $$;
 comment on function codered.seconds_of(uuid[]) is
-  'From the first start of these workflow runs to their last end, in seconds; null when there are none, or one of them has not told both.';
+  'From the first start of these workflow runs to their last end, in seconds; null when there are none, or one of them lacks either time.';
 revoke execute on function codered.seconds_of from public;
 grant execute on function codered.seconds_of to service_role;

@@ -43,12 +43,12 @@ comment on table codered.installations is 'One installation of the App on one ac
 comment on column codered.installations.next_write_at is
   'No request that changes something at GitHub leaves for this installation before: keeps the pace and obeys rate limits, across processes.';
 comment on column codered.installations.source_updated_at is
-  'GitHub''s own time of the state told here; -infinity for a row that was only mentioned.';
+  'GitHub''s own time of the state in this row; -infinity for a row that was only mentioned.';
 comment on column codered.installations.details_updated_at is
   'As source_updated_at, for repository_selection, permissions and suspended_at alone: a payload about a new name leaves them out.';
 comment on column codered.installations.paused_until is
   'GitHub asked for silence until then (a rate limit): no request of any kind leaves for this installation before, from whatever process.';
-comment on column codered.installations.gone_at is 'When we were told that it was uninstalled, by our clock.';
+comment on column codered.installations.gone_at is 'When CodeRed learned that it was uninstalled, by its own clock.';
 comment on column codered.installations.erased_at is 'When what was kept of it was erased.';
 comment on column codered.installations.installed_at is
   'When the App was installed, by GitHub''s clock; null until an event tells the installation whole.';
@@ -95,12 +95,12 @@ comment on column codered.repositories.details_updated_at is
 comment on column codered.repositories.presence_updated_at is
   'As source_updated_at, for deleted_at alone: only what tells that a repository is there or gone changes it.';
 comment on column codered.repositories.rule_suites_looked_at is
-  'GitHub''s ids of the rule suites in its newest list, all of which were looked at: what is known of them is final.';
+  'GitHub''s ids of the rule suites in its newest list, all of which were read: what is known of them is final.';
 comment on column codered.repositories.gone_at is
-  'When we were told that it is gone, by our clock; anew with every later word of GitHub about it. Null while it is there. Also of a deletion whose times in GitHub''s words are too old for deleted_at.';
+  'When CodeRed learned that it is gone, by its own clock; anew with every later word of GitHub about it. Null while it is there. Also of a deletion whose times in GitHub''s words are too old for deleted_at.';
 comment on column codered.repositories.erased_at is 'When all but the audit was erased; null again once GitHub tells something newer of it.';
 comment on column codered.repositories.policy_parts is
-  'The files that the repository''s policy has extended, owner/repo:path with the names in lower case, the newest first, at most 20: a push that changes one has its pull requests judged again.';
+  'The files that the repository''s policy has extended, owner/repo:path with the names in lower case, the newest first, at most 20: a push that changes one has its pull requests evaluated again.';
 create index repositories_installation_id_idx on codered.repositories (installation_id);
 create index repositories_project_id_idx on codered.repositories (project_id);
 create index repositories_owner_name_idx on codered.repositories (owner, name);
@@ -318,7 +318,7 @@ as $$
   limit 1
 $$;
 comment on function codered.find_repository(text, text) is
-  'The id of the repository of this owner and name, in upper or lower case, as GitHub finds it; of several, because one was renamed and another made, the one on which CodeRed is installed, then the one told of last. Null when none is known.';
+  'The id of the repository of this owner and name, in upper or lower case, as GitHub finds it; of several, because one was renamed and another made, the one on which CodeRed is installed, then the one of which GitHub sent something last. Null when none is known.';
 revoke execute on function codered.find_repository from public;
 grant execute on function codered.find_repository to service_role;
 
@@ -397,6 +397,38 @@ revoke execute on function codered.note_repository_word from public;
 create trigger repositories_word before update of source_updated_at, installation_id, deleted_at on codered.repositories
   for each row execute function codered.note_repository_word();
 
+create function codered.follow_transfer()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+declare
+  from_org uuid;
+  to_org uuid;
+begin
+  select i.org_id into from_org from codered.installations i where i.id = old.installation_id;
+  select i.org_id into to_org from codered.installations i where i.id = new.installation_id;
+  -- A project that the operator has put into another organisation stays there.
+  if from_org = to_org or to_org is null
+    or not exists (select from codered.projects p where p.id = new.project_id and p.org_id = from_org) then
+    return new;
+  end if;
+  if exists (select from codered.repositories r where r.project_id = new.project_id and r.id <> new.id) then
+    new.project_id := null;
+  else
+    update codered.projects p set org_id = to_org where p.id = new.project_id;
+  end if;
+  return new;
+end
+$$;
+comment on function codered.follow_transfer() is
+  'A repository that goes to another organisation takes its project along, so that the members of the one see no more of it and those of the other do; where the project has other repositories it leaves it, and gets one of its own.';
+revoke execute on function codered.follow_transfer from public;
+
+create trigger repositories_transfer before update of installation_id on codered.repositories
+  for each row when (new.installation_id is distinct from old.installation_id)
+  execute function codered.follow_transfer();
+
 create function codered.organisation_repositories(repository_id bigint)
 returns setof codered.repositories
 language sql
@@ -409,7 +441,7 @@ as $$
   where r.id = organisation_repositories.repository_id
 $$;
 comment on function codered.organisation_repositories(bigint) is
-  'The repositories .github of the account that owns a repository, as far as they were told of; a second one was made when the first was deleted.';
+  'The repositories .github of the account that owns a repository, as far as GitHub has sent anything of them; a second one was made when the first was deleted.';
 revoke execute on function codered.organisation_repositories from public;
 grant execute on function codered.organisation_repositories to service_role;
 
@@ -433,7 +465,7 @@ as $$
   where r.id = read_policy_facts.repository_id
 $$;
 comment on function codered.read_policy_facts(bigint, integer) is
-  'What a policy is read and understood by besides its files: when the App was installed, whether the pull request is a draft, which files were extended before, and of the account''s own file what was read last (known_sha), what was told of its repository (version) and whether that was deleted. Null when the repository is unknown.';
+  'What a policy is read and understood by besides its files: when the App was installed, whether the pull request is a draft, which files were extended before, and of the account''s own file what was read last (known_sha), what is known of its repository (version) and whether that was deleted. Null when the repository is unknown.';
 revoke execute on function codered.read_policy_facts from public;
 grant execute on function codered.read_policy_facts to service_role;
 

@@ -29,8 +29,8 @@ create table codered.kept_out_installations (
   updated_at timestamptz not null default now()
 );
 comment on table codered.kept_out_installations is
-  'Installations of accounts that CODERED_ALLOWED_ACCOUNTS does not name: all that is kept of them. Each was told in the log once, when its row was made.';
-comment on column codered.kept_out_installations.deleted_at is 'When we were told that it was uninstalled.';
+  'Installations of accounts that CODERED_ALLOWED_ACCOUNTS does not name: all that is kept of them. The log names each once, when its row is made.';
+comment on column codered.kept_out_installations.deleted_at is 'When CodeRed learned that it was uninstalled.';
 alter table codered.kept_out_installations enable row level security;
 create policy kept_out_installations_nobody on codered.kept_out_installations for select to authenticated using (false);
 revoke all on codered.kept_out_installations from public, anon, authenticated;
@@ -151,7 +151,7 @@ begin
 end
 $$;
 comment on function codered.admit_account(text[], bigint, bigint, text, boolean) is
-  'Whether what an installation sends is let in, by the logins allowed (in lower case) and the account as the payload tells it: {is_allowed, is_news, account_login, reason}. is_news: nobody was told of it yet. Notes which account a login means and which installations are kept out; is_leaving: it was uninstalled.';
+  'Whether what an installation sends is let in, by the logins allowed (in lower case) and the account as the payload names it: {is_allowed, is_news, account_login, reason}. is_news: the log has not named it yet. Notes which account a login means and which installations are kept out; is_leaving: it was uninstalled.';
 revoke execute on function codered.admit_account from public;
 grant execute on function codered.admit_account to service_role;
 

@@ -22,7 +22,7 @@ comment on table codered.quotas is
 comment on column codered.quotas.installation_id is 'GitHub''s id; no foreign key, a quota may be set before anything is known of it.';
 comment on column codered.quotas.deliveries_per_day is
   'Deliveries that leave facts, a day in UTC. Those beyond are put off to the next day; what may turn a gate red goes on up to twice as many.';
-comment on column codered.quotas.excerpts is 'Excerpts of logs that are kept. A failure beyond is told without its lines.';
+comment on column codered.quotas.excerpts is 'Excerpts of logs that are kept. A failure beyond that is shown without its lines.';
 comment on column codered.quotas.artifact_bytes_per_day is
   'Bytes of what artifacts and uploads say, as it is kept, a day in UTC. One beyond is not read, and so never green.';
 alter table codered.quotas enable row level security;
@@ -46,7 +46,7 @@ comment on table codered.installation_usage is 'What an installation has used of
 comment on column codered.installation_usage.day is 'Of deliveries and artifact_bytes, in UTC.';
 comment on column codered.installation_usage.deliveries is 'Handed to workers in small lots, so up to a thousandth more than were worked on.';
 comment on column codered.installation_usage.excerpts is 'Counted anew once a day, and those that came since.';
-comment on column codered.installation_usage.told is 'Of which quotas the log was told already, with the share in per cent: {"deliveries": 80}.';
+comment on column codered.installation_usage.told is 'For which quotas the log has a line already, with the share in per cent: {"deliveries": 80}.';
 alter table codered.installation_usage enable row level security;
 create policy installation_usage_nobody on codered.installation_usage for select to authenticated using (false);
 revoke all on codered.installation_usage from public, anon, authenticated;
@@ -123,7 +123,7 @@ begin
 end
 $$;
 comment on function codered.take_quota(bigint, text, bigint, boolean) is
-  'Takes amount of an installation''s quota (deliveries, excerpts, artifact_bytes), all or nothing; without an amount a lot of them, or what there is: {granted, is_held, allowed, told, until}. told: 80 or 100 when the log has to be told that so much in per cent is used, once a day. until: when the day''s begins anew. is_urgent: up to twice as much. CR002.';
+  'Takes amount of an installation''s quota (deliveries, excerpts, artifact_bytes), all or nothing; without an amount a lot of them, or what there is: {granted, is_held, allowed, told, until}. told: 80 or 100 when the log has to say that this much in per cent is used, once a day; else null. until: when the day''s begins anew. is_urgent: up to twice as much. CR002.';
 revoke execute on function codered.take_quota from public;
 grant execute on function codered.take_quota to service_role;
 
@@ -164,7 +164,7 @@ begin
 end
 $$;
 comment on function codered.recount_excerpts() is
-  'Counts the excerpts that are kept, for the quota: once a day, as some are pruned, erased or judged anew. Returns for how many installations the number was another.';
+  'Counts the excerpts that are kept, for the quota: once a day, as some are pruned, erased or classified anew. Returns for how many installations the number was another.';
 revoke execute on function codered.recount_excerpts from public;
 grant execute on function codered.recount_excerpts to service_role;
 

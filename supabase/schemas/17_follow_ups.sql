@@ -9,7 +9,7 @@ grant usage, select, update on sequence codered.claim_number to service_role;
 
 create sequence codered.follow_up_turn minvalue 0;
 comment on sequence codered.follow_up_turn is
-  'Not counted up: the installation whose follow-ups were looked at last, so that the next claim begins behind it.';
+  'Not counted up: the installation whose follow-ups were read last, so that the next claim begins behind it.';
 revoke all on sequence codered.follow_up_turn from public, anon, authenticated;
 grant usage, select, update on sequence codered.follow_up_turn to service_role;
 
@@ -75,6 +75,7 @@ create index follow_ups_dedupe_key_idx on codered.follow_ups (dedupe_key);
 create unique index follow_ups_queued_key on codered.follow_ups (dedupe_key) where status = 'queued';
 create unique index follow_ups_running_key on codered.follow_ups (dedupe_key) where status = 'running';
 create index follow_ups_failed_idx on codered.follow_ups (completed_at) where status = 'failed';
+create index follow_ups_over_idx on codered.follow_ups (completed_at) where completed_at is not null;
 alter table codered.follow_ups enable row level security;
 create policy follow_ups_nobody on codered.follow_ups for select to authenticated using (false);
 grant select, insert, update, delete on codered.follow_ups to service_role;
@@ -188,7 +189,7 @@ begin
 end
 $$;
 comment on function codered.waiting_follow_ups(integer) is
-  'The installations whose follow-ups are due next (0: of none), in a ring that begins behind the one looked at last; notes the last of them. Called by claim_follow_ups.';
+  'The installations whose follow-ups are due next (0: of none), in a ring that begins behind the one read last; notes the last of them. Called by claim_follow_ups.';
 revoke execute on function codered.waiting_follow_ups from public;
 grant execute on function codered.waiting_follow_ups to service_role;
 
@@ -376,3 +377,79 @@ comment on function codered.postpone_follow_up(uuid, bigint, text, integer) is
   'Queues a follow-up again after a pause; gives way to an equal one that is queued already. Nothing when it was claimed again meanwhile.';
 revoke execute on function codered.postpone_follow_up from public;
 grant execute on function codered.postpone_follow_up to service_role;
+
+create function codered.is_given_up(follow_up codered.follow_ups)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  select follow_up.status = 'failed' and not exists (
+    select
+    from codered.follow_ups newer
+    where newer.dedupe_key = follow_up.dedupe_key
+      and newer.id <> follow_up.id
+      and (newer.completed_at is null or (newer.completed_at, newer.id) > (follow_up.completed_at, follow_up.id))
+  )
+$$;
+comment on function codered.is_given_up(codered.follow_ups) is
+  'Whether a follow-up failed for good, and no equal one waits, runs or has come to an end since. Called in SQL only.';
+revoke execute on function codered.is_given_up from public;
+grant execute on function codered.is_given_up to service_role;
+
+create function codered.dead_follow_ups(batch integer)
+returns table (id uuid, kind text, repository text, commit_sha text, error text, completed_at timestamptz)
+language sql
+stable
+set search_path = ''
+as $$
+  select f.id, f.kind, r.owner || '/' || r.name, f.commit_sha, f.error, f.completed_at
+  from codered.follow_ups f
+  left join codered.repositories r on r.id = f.repository_id
+  where f.status = 'failed' and codered.is_given_up(f)
+  order by f.completed_at desc, f.id
+  limit dead_follow_ups.batch
+$$;
+comment on function codered.dead_follow_ups(integer) is
+  'The newest follow-ups that were given up and not done since, with the reason; so many at most. repository: owner/name, null where none is known.';
+revoke execute on function codered.dead_follow_ups from public;
+grant execute on function codered.dead_follow_ups to service_role;
+
+create function codered.replay_follow_ups(ids uuid[] default '{}', is_all boolean default false)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  replayed integer := 0;
+  one uuid;
+begin
+  for one in
+    select f.id
+    from codered.follow_ups f
+    where f.status = 'failed' and (replay_follow_ups.is_all or f.id = any (replay_follow_ups.ids)) and codered.is_given_up(f)
+    order by f.completed_at, f.id
+  loop
+    begin
+      update codered.follow_ups f
+      set
+        status = 'queued', attempts = 0, interruptions = 0, error = null, result = null, run_after = now(),
+        -- Whoever thinks that it has it has no say any more.
+        claim = nextval('codered.claim_number')
+      where f.id = one and f.status = 'failed';
+      if found then
+        replayed := replayed + 1;
+      end if;
+    exception
+      when unique_violation then
+        -- An equal one was queued meanwhile: that one does the work.
+        null;
+    end;
+  end loop;
+  return replayed;
+end
+$$;
+comment on function codered.replay_follow_ups(uuid[], boolean) is
+  'Queues follow-ups again that were given up, with all their tries: those named, or all. One whose like waits, runs or was done since stays as it is. Returns how many.';
+revoke execute on function codered.replay_follow_ups from public;
+grant execute on function codered.replay_follow_ups to service_role;

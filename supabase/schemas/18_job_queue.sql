@@ -244,6 +244,10 @@ comment on function codered.queue_job(uuid, text, jsonb, text, interval) is
 revoke execute on function codered.queue_job from public;
 grant execute on function codered.queue_job to service_role;
 
+-- What is here for workers of before follow_ups, which may go on beside new ones while a deployment is upgraded: claim_jobs; in
+-- complete_job, retry_job and fail_job the statement on follow_ups; claims that are null in renew_leases, and likewise worker and claim in
+-- the functions that close a delivery or a publication; and of agent_jobs the constraint agent_jobs_follow_ups_check. It can go with the
+-- first migration of a release that may not be reached from before 20261130220000 without stopping every worker: from then on no such worker runs.
 create function codered.claim_jobs(worker text, batch integer, lease_seconds integer)
 returns table (id uuid, agent_type text, input jsonb, attempts integer)
 language sql
@@ -400,6 +404,50 @@ comment on function codered.release_leases() is
   'Gives up every lease, whoever holds it: for the start of a process that has the database to itself, so that what its predecessor was killed at goes on at once.';
 revoke execute on function codered.release_leases from public;
 grant execute on function codered.release_leases to service_role;
+
+create function codered.queue_status()
+returns table (queue text, kind text, waiting bigint, running bigint, dead bigint, oldest_seconds double precision)
+language sql
+stable
+set search_path = ''
+as $$
+  with rows_of (queue, kind, is_running, due_at, is_dead) as (
+    select 'deliveries', 'webhook', w.status = 'processing', w.available_at, false
+    from codered.webhook_deliveries w
+    where w.status in ('pending', 'processing', 'failed')
+    union all
+    select 'deliveries', 'webhook', false, null, true from codered.webhook_deliveries w where w.status = 'dead'
+    union all
+    select 'follow_ups', f.kind, f.status = 'running', f.run_after, false
+    from codered.follow_ups f
+    where f.status in ('queued', 'running')
+    union all
+    select 'follow_ups', f.kind, false, null, true from codered.follow_ups f where f.status = 'failed' and codered.is_given_up(f)
+    union all
+    select 'publications', p.kind, coalesce(p.locked_until > now(), false), greatest(p.available_at, p.locked_until), p.available_at = 'infinity'
+    from codered.publications p
+    where p.is_due
+  )
+  select
+    k.queue, k.kind,
+    count(*) filter (where r.due_at <= now()),
+    count(*) filter (where r.is_running and r.due_at > now()),
+    count(*) filter (where r.is_dead),
+    coalesce(extract(epoch from now() - min(r.due_at) filter (where r.due_at <= now())), 0)::double precision
+  from (
+    values
+      ('deliveries', 'webhook'), ('follow_ups', 'diagnose'), ('follow_ups', 'artifacts'), ('follow_ups', 'report'),
+      ('follow_ups', 'plan_sprint'), ('follow_ups', 'command'), ('follow_ups', 'bypasses'), ('follow_ups', 'protection'),
+      ('publications', 'comment'), ('publications', 'check_run')
+  ) as k (queue, kind)
+  left join rows_of r on r.queue = k.queue and r.kind = k.kind
+  group by k.queue, k.kind
+  order by k.queue, k.kind
+$$;
+comment on function codered.queue_status() is
+  'The three queues by kind. waiting: due, and no worker has it (also what one died at, once its lease has ended); running: a worker has it; dead: given up, and not done since; oldest_seconds: for how long the oldest that waits has been due, 0 when none does. What is planned for later is in none of them.';
+revoke execute on function codered.queue_status from public;
+grant execute on function codered.queue_status to service_role;
 
 create function codered.steps_of_jobs(repository_id bigint, sha text)
 returns json

@@ -275,7 +275,7 @@ begin
 end
 $$;
 comment on function codered.cancel_job(uuid) is
-  'Cancels one''s own job and returns {status}: cancelled at once when no worker has it; running while one has it, who is told at the next report_job_progress and stops. What a worker finishes before that counts as finished: the app''s own kinds (diagnose, report) take seconds and never ask. Twice is fine. Refuses CR003 (over already), CR004 (not one''s own). Security definer, because members write agent_jobs through functions only; it checks whose job it is.';
+  'Cancels one''s own job and returns {status}: cancelled at once when no worker has it; running while one has it, which learns of it at its next report_job_progress and stops. What a worker finishes before that counts as finished. Twice is fine. Refuses CR003 (over already), CR004 (not one''s own). Security definer, because members write agent_jobs through functions only; it checks whose job it is.';
 revoke execute on function codered.cancel_job from public;
 grant execute on function codered.cancel_job to authenticated, service_role;
 

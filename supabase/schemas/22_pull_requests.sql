@@ -75,7 +75,7 @@ comment on table codered.pull_requests is
   'Our own list of pull requests: GitHub names none in the runs of a fork''s pull request, so they are found by head SHA here.';
 comment on column codered.pull_requests.head_repository_id is 'The fork it comes from, else this repository; null when the fork is gone. Not necessarily a repository we know.';
 comment on column codered.pull_requests.merged_by is
-  'GitHub''s login of who merged it, a bot''s too; null until somebody did, and as long as only lists, which leave it out, told of the merge.';
+  'GitHub''s login of who merged it, a bot''s too; null until somebody did, and as long as only lists, which leave it out, named the merge.';
 comment on column codered.pull_requests.based_at is
   'When its base became another branch than the one it was known with; null: it never did. Runs of before merged it into another branch.';
 create index pull_requests_head_sha_idx on codered.pull_requests (repository_id, head_sha);
@@ -107,7 +107,7 @@ create table codered.pull_request_heads (
     or codered.refuse_value('pull_request_heads.silence_cause', silence_cause, 'merge_conflict, approval, unknown')
   )
 );
-comment on table codered.pull_request_heads is 'Every commit that a webhook told to be, or to have been, the head of a pull request.';
+comment on table codered.pull_request_heads is 'Every commit that a webhook named as the head of a pull request, or as the head until then.';
 comment on column codered.pull_request_heads.came_at is
   'When it became the head, the last time that it did, by GitHub''s clock; null: the event that brought it is late or lost.';
 comment on column codered.pull_request_heads.is_pushed is 'Whether it ever came by a push after the pull request was opened.';
@@ -177,17 +177,17 @@ as $$
   where c.repository_id = g.repository_id and c.sha = g.sha and c.merge_group_end is distinct from g.merge_group_end;
 
   -- What became of it stands in the comment of the pull request.
-  select codered.look_again(f.repository_id, h.head_sha)
+  select codered.queue_recheck(f.repository_id, h.head_sha)
   from json_to_recordset(facts) as f (repository_id bigint, sha text, merge_group_end text)
   cross join lateral codered.merge_group_head(f.repository_id, f.sha) h
   where f.merge_group_end is not null;
 
   select
-    codered.queue_specs(merge_commits.facts), codered.queue_policy_looks(merge_commits.facts),
-    codered.queue_bypass_looks(merge_commits.facts);
+    codered.queue_specs(merge_commits.facts), codered.queue_policy_rechecks(merge_commits.facts),
+    codered.queue_bypass_checks(merge_commits.facts);
 $$;
 comment on function codered.merge_commits(json, text) is
-  'Merges commits (the earliest push that brought one tells of it, that a merge queue asked about it, and what became of its group, comes from any that says so), queues the reading of the specs among their files, looks at what a policy among them may change, a look for bypasses where they went straight to the default branch, and the report of the pull request whose merge group has ended.';
+  'Merges commits (the earliest push that brought one counts, that a merge queue asked about it, and what became of its group, comes from any that says so), queues the reading of the specs among their files, rechecks of what a policy among them may change, a search for bypasses where they went straight to the default branch, and the report of the pull request whose merge group has ended.';
 revoke execute on function codered.merge_commits from public;
 grant execute on function codered.merge_commits to service_role;
 

@@ -55,7 +55,7 @@ comment on table codered.ci_events is
 comment on column codered.ci_events.run_id is 'GitHub''s run id; the check run''s id; "<sha>:<context>" for a commit status.';
 comment on column codered.ci_events.conclusion is 'GitHub''s own word; status is what we make of it.';
 comment on column codered.ci_events.summary is 'What another CI system says in its check''s output or status'' description.';
-comment on column codered.ci_events.source_updated_at is 'GitHub''s own time of the state told; -infinity for a row that was only mentioned (by a job).';
+comment on column codered.ci_events.source_updated_at is 'GitHub''s own time of the state in this row; -infinity for a row that was only mentioned (by a job).';
 comment on column codered.ci_events.event is
   'GitHub''s own word for what set off the run, where trigger is another; null where trigger says it. unknown: the run is of before this was kept, and its delivery is gone.';
 create index ci_events_project_id_idx on codered.ci_events (project_id, start_time desc);
@@ -177,7 +177,7 @@ begin
       and e.run_id = f.run_id and e.run_attempt = f.run_attempt;
 end
 $$;
-comment on function codered.merge_ci_events(json, text) is 'Merges CI events and returns the ids of those that were told of.';
+comment on function codered.merge_ci_events(json, text) is 'Merges CI events and returns the ids of those in the facts.';
 revoke execute on function codered.merge_ci_events from public;
 grant execute on function codered.merge_ci_events to service_role;
 
@@ -235,7 +235,7 @@ begin
     join codered.ci_jobs j on j.job_id = f.job_id;
 end
 $$;
-comment on function codered.merge_ci_jobs(json, text) is 'Merges jobs and returns the ids of those that were told of; their CI events stand already.';
+comment on function codered.merge_ci_jobs(json, text) is 'Merges jobs and returns the ids of those in the facts; their CI events stand already.';
 revoke execute on function codered.merge_ci_jobs from public;
 grant execute on function codered.merge_ci_jobs to service_role;
 
@@ -443,7 +443,7 @@ as $$
     and a.run_id = identity_of_run.run_id
 $$;
 comment on function codered.identity_of_run(bigint, text) is
-  'The workflow file of a run, what set it off, in GitHub''s word, and the branch and repository that it is of; null until GitHub has told of the run itself and not of its jobs alone.';
+  'The workflow file of a run, what set it off, in GitHub''s word, and the branch and repository that it is of; null until GitHub has sent the run itself and not its jobs alone.';
 revoke execute on function codered.identity_of_run from public;
 grant execute on function codered.identity_of_run to service_role;
 

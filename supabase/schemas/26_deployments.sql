@@ -68,7 +68,7 @@ create table codered.deployment_statuses (
   created_at timestamptz not null,
   constraint deployment_statuses_status_id_key unique (status_id)
 );
-comment on table codered.deployment_statuses is 'Every status of every deployment, as GitHub told it; append-only.';
+comment on table codered.deployment_statuses is 'Every status of every deployment, as GitHub sent it; append-only.';
 comment on column codered.deployment_statuses.created_at is 'GitHub''s time, not ours.';
 create index deployment_statuses_deployment_id_idx on codered.deployment_statuses (deployment_id, created_at desc);
 alter table codered.deployment_statuses enable row level security;
@@ -150,7 +150,7 @@ begin
 end
 $$;
 comment on function codered.merge_deployments(json, json, text) is
-  'Merges deployments and their statuses, works out what follows, queues the answers that protected environments wait for, and returns the ids of the deployments told of.';
+  'Merges deployments and their statuses, works out what follows, queues the answers that protected environments wait for, and returns the ids of the deployments in the facts.';
 revoke execute on function codered.merge_deployments from public;
 grant execute on function codered.merge_deployments to service_role;
 
@@ -286,6 +286,6 @@ as $$
   from places p
 $$;
 comment on function codered.read_deployment_links(bigint, text[]) is
-  'Of each environment''s newest deployment of these commits the newest address that its statuses told of what it deployed to, and of its log; null where none did.';
+  'Of each environment''s newest deployment of these commits the newest address in its statuses of what it deployed to, and of its log; null where none did.';
 revoke execute on function codered.read_deployment_links from public;
 grant execute on function codered.read_deployment_links to service_role;

@@ -77,8 +77,8 @@ begin
   from wanted w
   cross join lateral (select codered.queue_follow_up(w.project_id, w.kind, w.input, w.dedupe_key, w.delay)) as done
   where not w.once
-    -- What was given up is tried again when it is told again.
-    or not exists (select 1 from codered.follow_ups j where j.dedupe_key = w.dedupe_key and j.status <> 'failed');
+    -- What was given up is tried again when it is told again. Key by key, because of the offset: else all keys may be read to compare one.
+    or not exists (select 1 from codered.follow_ups j where j.dedupe_key = w.dedupe_key and j.status <> 'failed' offset 0);
   return queued;
 end
 $$;
@@ -103,6 +103,10 @@ create function codered.record_facts(facts json, app_id bigint default null, gui
 returns json
 language plpgsql
 set search_path = ''
+-- Planning its statements anew each time would take as long as running them, and a plan that is kept must not read whole tables: it may
+-- have been made when they were empty.
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 declare
   delivery constant text := coalesce(record_facts.guid, '');
@@ -180,7 +184,7 @@ as $$
   where r.id = queue_report.repository_id
 $$;
 comment on function codered.queue_report(bigint, text, integer) is
-  'Has a commit looked at again in so many seconds: at the deadline of what its gate waits for. One look is queued a commit, the earliest that was asked for.';
+  'Queues the evaluation of a commit in so many seconds: at the deadline of what its gate waits for. One such recheck is queued for each commit, the earliest that was asked for.';
 revoke execute on function codered.queue_report from public;
 grant execute on function codered.queue_report to service_role;
 
@@ -207,11 +211,11 @@ as $$
   cross join lateral (select codered.queue_follow_up(w.project_id, w.kind, w.input, w.dedupe_key)) as done
 $$;
 comment on function codered.recheck_commit(bigint, text) is
-  'Has a commit looked at again: its finished runs'' artifacts are read anew and its check run is made anew. Returns how many jobs that takes.';
+  'Has a commit evaluated again: its finished runs'' artifacts are read anew and its check run is made anew. Returns how many jobs that takes.';
 revoke execute on function codered.recheck_commit from public;
 grant execute on function codered.recheck_commit to service_role;
 
-create function codered.is_look_ahead(repository_id bigint, sha text)
+create function codered.is_recheck_queued(repository_id bigint, sha text)
 returns boolean
 language sql
 stable
@@ -220,30 +224,30 @@ as $$
   select exists (
     select
     from codered.follow_ups j
-    where j.repository_id = is_look_ahead.repository_id
-      and j.commit_sha = is_look_ahead.sha
+    where j.repository_id = is_recheck_queued.repository_id
+      and j.commit_sha = is_recheck_queued.sha
       and j.kind = 'report'
       and not j.is_scheduled
       and j.status in ('queued', 'running')
   )
 $$;
-comment on function codered.is_look_ahead(bigint, text) is 'Whether a report of the commit is queued or under way; a look at a deadline, which comes in its own time, is none.';
-revoke execute on function codered.is_look_ahead from public;
-grant execute on function codered.is_look_ahead to service_role;
+comment on function codered.is_recheck_queued(bigint, text) is 'Whether a report of the commit is queued or under way; a recheck at a deadline, which has its own time, does not count.';
+revoke execute on function codered.is_recheck_queued from public;
+grant execute on function codered.is_recheck_queued to service_role;
 
-create function codered.look_again(repository_id bigint, sha text)
+create function codered.queue_recheck(repository_id bigint, sha text)
 returns void
 language sql
 set search_path = ''
 as $$
   select codered.queue_follow_up(
-    r.project_id, 'report', jsonb_build_object('repository_id', r.id, 'head_sha', look_again.sha), 'report:' || r.id || ':' || look_again.sha)
+    r.project_id, 'report', jsonb_build_object('repository_id', r.id, 'head_sha', queue_recheck.sha), 'report:' || r.id || ':' || queue_recheck.sha)
   from codered.repositories r
-  where r.id = look_again.repository_id and r.deleted_at is null
+  where r.id = queue_recheck.repository_id and r.deleted_at is null
 $$;
-comment on function codered.look_again(bigint, text) is 'Queues the report of a commit, unless it is queued already.';
-revoke execute on function codered.look_again from public;
-grant execute on function codered.look_again to service_role;
+comment on function codered.queue_recheck(bigint, text) is 'Queues the report of a commit, unless it is queued already.';
+revoke execute on function codered.queue_recheck from public;
+grant execute on function codered.queue_recheck to service_role;
 
 create function codered.queue_information(repository_id bigint, ci_event_ids uuid[])
 returns integer
@@ -271,7 +275,7 @@ comment on function codered.queue_information(bigint, uuid[]) is
 revoke execute on function codered.queue_information from public;
 grant execute on function codered.queue_information to service_role;
 
-create function codered.queue_policy_looks(commits json)
+create function codered.queue_policy_rechecks(commits json)
 returns integer
 language sql
 set search_path = ''
@@ -283,7 +287,7 @@ as $$
       -- GitHub lists no more files than that: the policy may be among the others.
       -- A push by force may take a change of it back, of which no commit tells.
       cardinality(f.files) >= 5000 or coalesce(f.is_ref_reset, false) as may_be_any
-    from json_to_recordset(queue_policy_looks.commits) as f (repository_id bigint, ref text, files text[], is_ref_reset boolean)
+    from json_to_recordset(queue_policy_rechecks.commits) as f (repository_id bigint, ref text, files text[], is_ref_reset boolean)
     join codered.repositories r on r.id = f.repository_id
     where f.ref is not null
   ), touched as (
@@ -323,53 +327,64 @@ as $$
       -- The others of the queue go in between.
       make_interval(secs => l.seconds + a.place), l.is_scheduled)
     from asked a
-    -- GitHub's API may lag behind its webhooks by some seconds, at times by more. The second look is no work that waits to be done
-    -- (inbox_status), and has the key of a deadline's: whichever comes first looks.
+    -- GitHub's API may lag behind its webhooks by some seconds, at times by more. The second recheck is no work that waits to be done
+    -- (inbox_status), and has the key of a deadline's: whichever is due first runs.
     cross join (values ('report:', 4, false), ('deadline:', 60, true)) as l (key, seconds, is_scheduled)
     where a.place <= 500
   )
   select count(*)::integer / 2 from queued
 $$;
-comment on function codered.queue_policy_looks(json) is
-  'Has open pull requests judged again when commits of a push change a policy that they are judged by, or the branch was pushed by force or is new: those into the branch whose own file it is, those of all repositories of the installation where it is the account''s (codered.yml in .github), those of the repositories whose policy extends it; each time the 500 told of last, in some seconds, until when no success goes out for them, and a minute later again. Returns how many there are.';
-revoke execute on function codered.queue_policy_looks from public;
-grant execute on function codered.queue_policy_looks to service_role;
+comment on function codered.queue_policy_rechecks(json) is
+  'Has open pull requests evaluated again when commits of a push change a policy that counts for them, or the branch was pushed by force or is new: those into the branch whose own file it is, those of all repositories of the installation where it is the account''s (codered.yml in .github), those of the repositories whose policy extends it; each time the 500 that changed last, in some seconds, until when no success goes out for them, and a minute later again. Returns how many there are.';
+revoke execute on function codered.queue_policy_rechecks from public;
+grant execute on function codered.queue_policy_rechecks to service_role;
 
-create function codered.look_at_merge_groups(repository_id bigint, pull_request_number integer, head_sha text)
+create function codered.recheck_merge_groups(repository_id bigint, pull_request_number integer, head_sha text)
 returns void
 language sql
 set search_path = ''
 as $$
-  select codered.look_again(g.repository_id, g.commit_sha)
+  select codered.queue_recheck(g.repository_id, g.commit_sha)
   from codered.runs g
   cross join lateral codered.merge_group_head(g.repository_id, g.commit_sha) h
-  where g.repository_id = look_at_merge_groups.repository_id
-    and g.pull_request_number = look_at_merge_groups.pull_request_number
+  where g.repository_id = recheck_merge_groups.repository_id
+    and g.pull_request_number = recheck_merge_groups.pull_request_number
     and g.created_at > now() - interval '1 day'
     and h.pull_request_number = g.pull_request_number
-    and h.head_sha = look_at_merge_groups.head_sha
+    and h.head_sha = recheck_merge_groups.head_sha
 $$;
-comment on function codered.look_at_merge_groups(bigint, integer, text) is
-  'Queues the reports of the commits that a merge queue made for a pull request, judged for the first time within a day: its head''s verdict may stand for theirs. Nothing unless head_sha is its head.';
-revoke execute on function codered.look_at_merge_groups from public;
-grant execute on function codered.look_at_merge_groups to service_role;
+comment on function codered.recheck_merge_groups(bigint, integer, text) is
+  'Queues the reports of the commits that a merge queue made for a pull request, evaluated for the first time within a day: its head''s verdict may stand for theirs. Nothing unless head_sha is its head.';
+revoke execute on function codered.recheck_merge_groups from public;
+grant execute on function codered.recheck_merge_groups to service_role;
+
+create function codered.queue_recheck_at(repository_id bigint, head_sha text, until timestamptz)
+returns void
+language sql
+set search_path = ''
+as $$
+  select codered.queue_follow_up(r.project_id, 'report', jsonb_build_object('repository_id', r.id, 'head_sha', queue_recheck_at.head_sha), k.key,
+    greatest(queue_recheck_at.until - now(), interval '0') + interval '2 seconds', is_scheduled => true)
+  from codered.repositories r
+  cross join lateral (
+    select format('deadline:%s:%s:%s', r.id, queue_recheck_at.head_sha, extract(epoch from queue_recheck_at.until)::bigint) as key
+  ) as k
+  where r.id = queue_recheck_at.repository_id
+    and r.deleted_at is null
+    and not exists (select from codered.follow_ups j where j.dedupe_key = k.key)
+$$;
+comment on function codered.queue_recheck_at(bigint, text, timestamptz) is
+  'Queues the report of a commit for when a wait of it is over, once for each such time.';
+revoke execute on function codered.queue_recheck_at from public;
+grant execute on function codered.queue_recheck_at to service_role;
 
 create function codered.queue_look_once(repository_id bigint, head_sha text, until timestamptz)
 returns void
 language sql
 set search_path = ''
 as $$
-  select codered.queue_follow_up(r.project_id, 'report', jsonb_build_object('repository_id', r.id, 'head_sha', queue_look_once.head_sha), k.key,
-    greatest(queue_look_once.until - now(), interval '0') + interval '2 seconds', is_scheduled => true)
-  from codered.repositories r
-  cross join lateral (
-    select format('deadline:%s:%s:%s', r.id, queue_look_once.head_sha, extract(epoch from queue_look_once.until)::bigint) as key
-  ) as k
-  where r.id = queue_look_once.repository_id
-    and r.deleted_at is null
-    and not exists (select from codered.follow_ups j where j.dedupe_key = k.key)
+  select codered.queue_recheck_at(repository_id, head_sha, until)
 $$;
-comment on function codered.queue_look_once(bigint, text, timestamptz) is
-  'Queues the report of a commit for when a wait of it is over, once for each such time.';
+comment on function codered.queue_look_once(bigint, text, timestamptz) is 'The former name of queue_recheck_at, for workers from before it was renamed.';
 revoke execute on function codered.queue_look_once from public;
 grant execute on function codered.queue_look_once to service_role;

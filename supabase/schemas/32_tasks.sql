@@ -106,7 +106,7 @@ comment on column codered.tasks.dependencies is
 comment on column codered.tasks.impact_axes is 'A easier to deploy, B more revenue, C saves money, D more organised, E legal.';
 comment on column codered.tasks.status is
   'A task with an open dependency is blocked by trigger and goes back to backlog when the last is done; codered.keep_task_state() has the legal transitions.';
-comment on column codered.tasks.priority is 'Lower comes first; 100 unless told.';
+comment on column codered.tasks.priority is 'Lower comes first; 100 by default.';
 comment on column codered.tasks.locked_at is 'When the lock was taken or kept last; it lapses an hour later. Written by take_task_lock, keep_task_lock and release_task_lock only.';
 comment on column codered.tasks.locked_by is 'Who has the lock: an agent''s or a person''s name for themselves.';
 comment on column codered.tasks.completed_at is 'Kept by trigger: when the status became done.';

@@ -160,7 +160,7 @@ create table codered.lessons (
     severity in ('minor', 'moderate', 'major', 'critical')
     or codered.refuse_value('lessons.severity', severity, 'minor, moderate, major, critical'))
 );
-comment on table codered.lessons is 'What was learned, to be told again when it matters.';
+comment on table codered.lessons is 'What was learned, to be recalled when it matters.';
 comment on column codered.lessons.source_id is 'The agent run or CI event it was learned from; a plain id, the lesson outlives it.';
 create index lessons_project_id_idx on codered.lessons (project_id, created_at desc);
 alter table codered.lessons enable row level security;

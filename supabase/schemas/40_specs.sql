@@ -178,7 +178,7 @@ comment on column codered.specs.repo is 'owner/name at GitHub.';
 comment on column codered.specs.storage_path is
   'The document''s path in the repository; of one that came by mail or API the path it was handed in for, and content or object_path have it.';
 comment on column codered.specs.sha is
-  'The commit it was read at; of one that came by API the commit or git''s hash of the document, as the caller told it; of one that came by mail git''s hash of the document; null when nobody did.';
+  'The commit it was read at; of one that came by API the commit or git''s hash of the document, as the caller gave it; of one that came by mail git''s hash of the document; null when nobody did.';
 comment on column codered.specs.created_by is 'Login, e-mail address or API client; created_by_user_id where we know that person.';
 comment on column codered.specs.version_hash is 'SHA-256 over what a version promises, made when it is published.';
 comment on column codered.specs.stages is 'In order: [{"order", "id", "name", "type", "agent", "model_id", "inputs", "outputs", "constraints"}]; each becomes a gate of a run.';

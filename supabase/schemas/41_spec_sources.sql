@@ -33,7 +33,7 @@ begin
 end
 $$;
 comment on function codered.take_spec_by_name(text, jsonb, text, jsonb) is
-  'ingest_spec for the repository owner/name on which CodeRed is installed, on its default branch unless the spec names one, and plan_sprint on it when dod is given, which has the branch''s open pull requests judged anew, all or nothing; returns {repository_id, spec, sprint}. Done twice, it changes nothing. CR002, CR003, CR004.';
+  'ingest_spec for the repository owner/name on which CodeRed is installed, on its default branch unless the spec names one, and plan_sprint on it when dod is given, which has the branch''s open pull requests evaluated anew, all or nothing; returns {repository_id, spec, sprint}. Done twice, it changes nothing. CR002, CR003, CR004.';
 revoke execute on function codered.take_spec_by_name from public;
 grant execute on function codered.take_spec_by_name to service_role;
 
@@ -160,7 +160,7 @@ begin
 end
 $$;
 comment on function codered.take_spec(jsonb, text, jsonb, text) is
-  'Takes a pushed spec in (keys as ingest_spec has them, with repository_id), plans its sprint unless dod_json is null, and has up to 100 open pull requests of its branch judged anew: all or nothing, and done twice it changes nothing. A problem, told or found, becomes one status event FAILED instead of a sprint. Returns {spec_id, sprint_id, problem}. CR002, CR004.';
+  'Takes a pushed spec in (keys as ingest_spec has them, with repository_id), plans its sprint unless dod_json is null, and has up to 100 open pull requests of its branch evaluated anew: all or nothing, and done twice it changes nothing. A problem, given or found, becomes one status event FAILED instead of a sprint. Returns {spec_id, sprint_id, problem}. CR002, CR004.';
 revoke execute on function codered.take_spec from public;
 grant execute on function codered.take_spec to service_role;
 
@@ -186,6 +186,6 @@ as $$
   where r.id = queue_spec_reports.repository_id
 $$;
 comment on function codered.queue_spec_reports(bigint, text) is
-  'Has up to 100 open pull requests of a branch judged anew, its own before those into it, because a spec plans a sprint there.';
+  'Has up to 100 open pull requests of a branch evaluated anew, its own before those into it, because a spec plans a sprint there.';
 revoke execute on function codered.queue_spec_reports from public;
 grant execute on function codered.queue_spec_reports to service_role;

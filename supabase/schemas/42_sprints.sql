@@ -137,7 +137,7 @@ begin
 end
 $$;
 comment on function codered.plan_sprint(uuid, text, jsonb) is
-  'Makes the sprint of that label, or changes its Definition of Done while it is PLANNED, with a status event PLANNING; returns its row and is_new. Told the same again it changes nothing. CR002, CR003, CR004.';
+  'Makes the sprint of that label, or changes its Definition of Done while it is PLANNED, with a status event PLANNING; returns its row and is_new. Called again with the same it changes nothing. CR002, CR003, CR004.';
 revoke execute on function codered.plan_sprint from public;
 grant execute on function codered.plan_sprint to service_role;
 

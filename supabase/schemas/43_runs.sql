@@ -139,7 +139,7 @@ comment on column codered.runs.is_apps is
 comment on column codered.runs.dod_state is
   'What the gate measured of what its sprint asks for itself, whatever else a policy asks for: met, failed, unmeasured (also: waved through). Null: no sprint, or whoever ended the run says it.';
 comment on column codered.runs.deployed_to is
-  'Names of the production environments whose deployments hold its commit, each told once by a status event DEPLOYED.';
+  'Names of the production environments whose deployments hold its commit, each named once in a status event DEPLOYED.';
 create unique index runs_gate_key on codered.runs (repository_id, commit_sha, sprint_id) nulls not distinct
   where repository_id is not null and commit_sha is not null;
 create index runs_project_id_idx on codered.runs (project_id, created_at desc);
@@ -565,7 +565,7 @@ begin
 end
 $$;
 comment on function codered.start_run(jsonb) is
-  'Starts the evaluation of a sprint on a commit, or starts it again when it is over, with one pending gate for each key of the Definition of Done and a status event BUILD; returns its row, is_new and is_again. Told again while it runs it changes only what it is told. Keys: sprint_id, or repository_id and commit_sha (then without gates, see make_gates); ci_run_id, ci_event_id, pull_request_number, display_name. CR002, CR003, CR004, CR007.';
+  'Starts the evaluation of a sprint on a commit, or starts it again when it is over, with one pending gate for each key of the Definition of Done and a status event BUILD; returns its row, is_new and is_again. Called again while it runs it changes only what is given. Keys: sprint_id, or repository_id and commit_sha (then without gates, see make_gates); ci_run_id, ci_event_id, pull_request_number, display_name. CR002, CR003, CR004, CR007.';
 revoke execute on function codered.start_run from public;
 grant execute on function codered.start_run to service_role;
 
@@ -611,7 +611,7 @@ begin
 end
 $$;
 comment on function codered.finish_run(uuid, text, jsonb) is
-  'Ends a run as PASSED or FAILED, with a status event TESTS_PASSED or FAILED, and returns its row. Told the same again it changes nothing; told otherwise CR003. CR002: result, or a summary that is not in the shape of runs.summary_json or says another status; CR004.';
+  'Ends a run as PASSED or FAILED, with a status event TESTS_PASSED or FAILED, and returns its row. Called again with the same it changes nothing; with another result CR003. CR002: result, or a summary that is not in the shape of runs.summary_json or says another status; CR004.';
 revoke execute on function codered.finish_run from public;
 grant execute on function codered.finish_run to service_role;
 

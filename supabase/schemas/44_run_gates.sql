@@ -57,9 +57,9 @@ create table codered.gate_executions (
 );
 comment on table codered.gate_executions is 'One gate of a run in one attempt: a stage of a workflow, or a criterion of the Definition of Done.';
 comment on column codered.gate_executions.gate_order is 'Place in the run; attempts of a gate share it.';
-comment on column codered.gate_executions.status is 'missing, error and overridden are the gate''s on pull requests: waited for too long, could not be judged, waved through.';
+comment on column codered.gate_executions.status is 'missing, error and overridden are the gate''s on pull requests: waited for too long, could not be evaluated, waved through.';
 comment on column codered.gate_executions.prompt_packet is 'What the model was sent; at most 8 MB.';
-comment on column codered.gate_executions.validation_results is 'What was looked at: [{"type", "target", "passed", "severity", …}].';
+comment on column codered.gate_executions.validation_results is 'What was checked: [{"type", "target", "passed", "severity", …}].';
 comment on column codered.gate_executions.fail_codes is 'Why it did not pass, in codes: MISSING_ARTIFACT, COVERAGE_BELOW_MIN, …';
 comment on column codered.gate_executions.cost_usd is 'US dollars; worked out from models when left out, null while the model''s price is unknown.';
 create index gate_executions_run_id_idx on codered.gate_executions (run_id);
@@ -200,7 +200,7 @@ begin
   return new;
 end
 $$;
-comment on function codered.fill_gate_cost() is 'Fills model_provider from models, and works the cost out where none was told.';
+comment on function codered.fill_gate_cost() is 'Fills model_provider from models, and works the cost out where none was given.';
 revoke execute on function codered.fill_gate_cost from public;
 
 create trigger gate_executions_cost before insert or update of model_id, model_provider, tokens_in, tokens_out, cost_usd
@@ -469,6 +469,6 @@ begin
 end
 $$;
 comment on function codered.finish_gate(uuid, text, jsonb) is
-  'Writes the outcome of a gate''s newest attempt and returns it. In a workflow run it must be running; failed, missing or error makes the next pending attempt, or after the last one pauses the run with the fail codes as reason, and the last gate that passes completes the run. In a gate run it may be judged any number of times, and finish_run ends the run. Keys: status, attempt_number (to be sure which attempt is meant), validation_results, fail_codes, tokens_in, tokens_out, cost_usd (worked out from models when left out), duration_ms (from started_at when left out), prompt_packet, raw_output. CR002, CR003, CR004.';
+  'Writes the outcome of a gate''s newest attempt and returns it. In a workflow run it must be running; failed, missing or error makes the next pending attempt, or after the last one pauses the run with the fail codes as reason, and the last gate that passes completes the run. In a gate run it may be evaluated any number of times, and finish_run ends the run. Keys: status, attempt_number (to be sure which attempt is meant), validation_results, fail_codes, tokens_in, tokens_out, cost_usd (worked out from models when left out), duration_ms (from started_at when left out), prompt_packet, raw_output. CR002, CR003, CR004.';
 revoke execute on function codered.finish_gate from public;
 grant execute on function codered.finish_gate to service_role;

@@ -311,6 +311,6 @@ begin
 end
 $$;
 comment on function codered.cancel_run(uuid) is
-  'Cancels a run that is not over, one''s own for a member, and returns its row; a gate that is running ends in error with RUN_CANCELLED. Told again it changes nothing. CR003, CR004, CR008. Security definer, because the status is nobody''s to write freely.';
+  'Cancels a run that is not over, one''s own for a member, and returns its row; a gate that is running ends in error with RUN_CANCELLED. Called again it changes nothing. CR003, CR004, CR008. Security definer, because the status is nobody''s to write freely.';
 revoke execute on function codered.cancel_run from public;
 grant execute on function codered.cancel_run to authenticated, service_role;

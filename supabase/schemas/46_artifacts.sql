@@ -225,7 +225,7 @@ begin
 end
 $$;
 comment on function codered.keep_artifact() is
-  'Takes project_id (and user_id) from the run or task, works content_hash and size_bytes out from content, and refuses what was told otherwise (CR002, CR007).';
+  'Takes project_id (and user_id) from the run or task, works content_hash and size_bytes out from content, and refuses values that say otherwise (CR002, CR007).';
 revoke execute on function codered.keep_artifact from public;
 
 create trigger artifacts_keep before insert or update on codered.artifacts

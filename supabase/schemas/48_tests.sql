@@ -79,6 +79,7 @@ create table codered.test_days (
   constraint test_days_pkey primary key (test_id, day, on_default_branch)
 );
 comment on table codered.test_days is 'What a test did in a day in UTC that is over, on the default branch or elsewhere. A flaky result is one that passed in the end.';
+create index test_days_day_idx on codered.test_days (day);
 alter table codered.test_days enable row level security;
 create policy test_days_read on codered.test_days for select to authenticated using (
   test_id in (select t.id from codered.tests t where t.repository_id in (select codered.my_repositories())));
@@ -114,7 +115,7 @@ create table codered.test_states (
   constraint test_states_pkey primary key (test_id, on_default_branch),
   constraint test_states_status_check check (last_status in ('passed', 'failed', 'errored', 'skipped'))
 );
-comment on table codered.test_states is 'Where a test stands on the default branch and elsewhere, by the newest run that told of it.';
+comment on table codered.test_states is 'Where a test stands on the default branch and elsewhere, by the newest run that reports it.';
 comment on column codered.test_states.as_of is 'When the run that changed it last began; what older runs tell changes nothing.';
 comment on column codered.test_states.first_passed_at is 'Null: it never passed there.';
 alter table codered.test_states enable row level security;
@@ -160,6 +161,7 @@ create index test_results_failed_idx on codered.test_results (repository_id, cre
 create index test_results_test_id_idx on codered.test_results (test_id, created_at desc);
 create index test_results_report_idx on codered.test_results (test_report_id);
 create index test_results_commit_idx on codered.test_results (test_id, commit_sha);
+create index test_results_created_at_idx on codered.test_results (created_at);
 alter table codered.test_results enable row level security;
 create policy test_results_read on codered.test_results for select to authenticated using (repository_id in (select codered.my_repositories()));
 grant select on codered.test_results to authenticated;

@@ -206,7 +206,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform codered.look_again(new.repository_id, coalesce(pr.head_sha, new.commit_sha))
+  perform codered.queue_recheck(new.repository_id, coalesce(pr.head_sha, new.commit_sha))
   from (select) as once
   left join codered.pull_requests pr on pr.repository_id = new.repository_id and pr.number = new.pull_request_number
   where coalesce(pr.head_sha, new.commit_sha) is not null;
@@ -214,7 +214,7 @@ begin
 end
 $$;
 comment on function codered.follow_override() is
-  'Has the head of the pull request judged again when an override of a criterion is made or revoked, whoever wrote it. Security definer, because members write overrides by hand and may not queue work of the app; nobody can call it, it is a trigger''s.';
+  'Has the head of the pull request evaluated again when an override of a criterion is made or revoked, whoever wrote it. Security definer, because members write overrides by hand and may not queue work of the app; nobody can call it, it is a trigger''s.';
 revoke execute on function codered.follow_override from public;
 
 create trigger user_overrides_look_insert after insert on codered.user_overrides
@@ -250,7 +250,7 @@ begin
 end
 $$;
 comment on function codered.name_overrider() is
-  'Puts into an override that a member writes, or revokes, who they are: the login that GitHub told when they signed up, else the id of their account; what they write themselves is ignored. Security definer, because nobody may read that column of profiles; nobody can call it, it is a trigger''s.';
+  'Puts into an override that a member writes, or revokes, who they are: the login that GitHub gave when they signed up, else the id of their account; what they write themselves is ignored. Security definer, because nobody may read that column of profiles; nobody can call it, it is a trigger''s.';
 revoke execute on function codered.name_overrider from public;
 
 create trigger user_overrides_name before insert or update of revoked_at, revoked_by on codered.user_overrides

@@ -25,7 +25,7 @@ comment on column codered.command_counts.heard is 'Comments with commands since 
 comment on column codered.command_counts.reactions is 'Reactions to comments of people who may not write, since hour_began.';
 comment on column codered.command_counts.reacted_at is 'The last of those on the pull request.';
 comment on column codered.command_counts.standing is
-  'What GitHub said of the author at standing_at: none, nothing is followed; some, may have a commit looked at again; full, may write, or override by the policy.';
+  'What GitHub said of the author at standing_at: none, nothing is followed; some, may have a commit evaluated again; full, may write, or override by the policy.';
 alter table codered.command_counts enable row level security;
 create policy command_counts_nobody on codered.command_counts for select to authenticated using (false);
 grant select, insert, update, delete on codered.command_counts to service_role;
@@ -245,6 +245,6 @@ begin
 end
 $$;
 comment on function codered.take_command_reaction(bigint, integer, bigint, bigint) is
-  'Whether a comment of somebody who may not write gets the reaction of this hour; the same comment is told the same again.';
+  'Whether a comment of somebody who may not write gets the reaction of this hour; the same comment gets the same answer again.';
 revoke execute on function codered.take_command_reaction from public;
 grant execute on function codered.take_command_reaction to service_role;

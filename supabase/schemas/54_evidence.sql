@@ -134,7 +134,7 @@ as $$
   where r.id = read_upload_subject.repository_id
 $$;
 comment on function codered.read_upload_subject(bigint, text, integer) is
-  'What an upload for one attempt of a workflow run is about: {is_installed, commit_sha, html_url}, the last two null while GitHub has not told of the run; null for an unknown repository.';
+  'What an upload for one attempt of a workflow run is about: {is_installed, commit_sha, html_url}, the last two null while GitHub has not sent the run; null for an unknown repository.';
 revoke execute on function codered.read_upload_subject from public;
 grant execute on function codered.read_upload_subject to service_role;
 
@@ -303,7 +303,7 @@ begin
 end
 $$;
 comment on function codered.run_for_evidence(bigint, text) is
-  'The run of a commit that its evidence belongs to; one that is pending, until the gate judges, where there is none.';
+  'The run of a commit that its evidence belongs to; one that is pending, until the gate is evaluated, where there is none.';
 revoke execute on function codered.run_for_evidence from public;
 grant execute on function codered.run_for_evidence to service_role;
 

@@ -66,7 +66,7 @@ as $$
   where r.provider in ('github-checks', 'github-status')
 $$;
 comment on function codered.signals_of(bigint, text) is
-  'The jobs, checks and statuses that count for a commit, each in its newest attempt, a job that a skipped or cancelled one covers (jobs_of_run) as that one: Signal of src/gate/gathered.ts without trust. event: GitHub''s word for what set off the job''s run, null until that is told, as workflow_path then is; author: the slug of the check run''s App, the login of the status'' creator; branch and head_repository_id: of the job''s run.';
+  'The jobs, checks and statuses that count for a commit, each in its newest attempt, a job that a skipped or cancelled one covers (jobs_of_run) as that one: Signal of src/gate/model/evidence-model.ts without trust. event: GitHub''s word for what set off the job''s run, null until that is known, as workflow_path then is; author: the slug of the check run''s App, the login of the status'' creator; branch and head_repository_id: of the job''s run.';
 revoke execute on function codered.signals_of from public;
 grant execute on function codered.signals_of to service_role;
 
@@ -213,7 +213,7 @@ as $$
     and r.deleted_at is null
 $$;
 comment on function codered.read_gate_subject(bigint, integer, text) is
-  'Everything that the brain knows of a commit of a pull request that its Definition of Done can be judged by, without what ran for another one of the same commit (is_run_for), whether a merge queue made it (merge_group), which other pull requests bring the same branch into another one (twins), and of each run whether it began before the pull request had its base (is_former); null when it is unknown.';
+  'Everything that the brain knows of a commit of a pull request that its Definition of Done can be evaluated by, without what ran for another one of the same commit (is_run_for), whether a merge queue made it (merge_group), which other pull requests bring the same branch into another one (twins), and of each run whether it began before the pull request had its base (is_former); null when it is unknown.';
 revoke execute on function codered.read_gate_subject from public;
 grant execute on function codered.read_gate_subject to service_role;
 
@@ -350,12 +350,12 @@ begin
         from jsonb_to_recordset(told.criteria) as f (fail_codes text[]), unnest(f.fail_codes) as code
       )));
   end if;
-  perform codered.look_at_merge_groups(told.repository_id, told.pull_request_number, told.commit_sha);
+  perform codered.recheck_merge_groups(told.repository_id, told.pull_request_number, told.commit_sha);
   return json_build_object('stale', false, 'run_id', run.id);
 end
 $$;
 comment on function codered.record_gate_verdict(jsonb) is
-  'Writes a verdict down as the run of its commit, one gate execution a criterion and attempt, and the events that follow, all or nothing; done twice, it changes nothing. Of a pull request''s head it has the commits looked at that a merge queue made for it. {"stale": true} and nothing written when more is known by now than the verdict rests on (version of read_gate_subject): judge again.';
+  'Writes a verdict down as the run of its commit, one gate execution a criterion and attempt, and the events that follow, all or nothing; done twice, it changes nothing. Of a pull request''s head it has the commits rechecked that a merge queue made for it. {"stale": true} and nothing written when more is known by now than the verdict rests on (version of read_gate_subject): judge again.';
 revoke execute on function codered.record_gate_verdict from public;
 grant execute on function codered.record_gate_verdict to service_role;
 
@@ -578,7 +578,7 @@ as $$
             j.completed_at as since
           from codered.follow_ups j
           left join codered.repositories r on r.id = j.repository_id
-          where j.status = 'failed' and j.completed_at > now() - interval '7 days'
+          where j.status = 'failed' and j.completed_at > now() - interval '7 days' and codered.is_given_up(j)
           order by j.completed_at desc
           limit 100
         ) as d
@@ -588,7 +588,8 @@ as $$
     'waiting_jobs', (
       select json_build_object('count', count(*), 'since', min(j.run_after))
       from codered.follow_ups j
-      where j.status = 'queued' and j.run_after < (select p.at from past p)
+      -- Also what a worker died at: while one is at work its lease ends later.
+      where j.status in ('queued', 'running') and j.run_after < (select p.at from past p)
     ),
     'waiting_deliveries', (
       select json_build_object(
@@ -613,6 +614,6 @@ as $$
       '[]'))
 $$;
 comment on function codered.gate_health(integer) is
-  'What holds gates up: check runs in progress past what they wait for (overdue), what could not be written to GitHub (unpublished), work that was given up within a week (dead_jobs) or that nobody does (waiting_jobs), deliveries that wait or were given up, and installations that are suspended or may not be asked (held_installations); lists of 100 at most. stuck_minutes: how long something is late until it counts.';
+  'What holds gates up: check runs in progress past what they wait for (overdue), what could not be written to GitHub (unpublished), work that was given up within a week and not done since (dead_jobs) or that nobody does (waiting_jobs), deliveries that wait or were given up, and installations that are suspended or may not be asked (held_installations); lists of 100 at most. stuck_minutes: how long something is late until it counts.';
 revoke execute on function codered.gate_health from public;
 grant execute on function codered.gate_health to service_role;

@@ -80,7 +80,7 @@ begin
 end
 $$;
 comment on function codered.recompute_merge(bigint, integer) is
-  'Appends MERGED to the gate run of a pull request that was merged and, when its last verdict was no pass, records that it was merged anyway, by whom, and how late CodeRed was told; so too when it was told late and the verdict came only after it. Once, however often and in whatever order it is told. Nothing for one that is not merged or was never judged, and no record where the policy only observes.';
+  'Appends MERGED to the gate run of a pull request that was merged and, when its last verdict was no pass, records that it was merged anyway, by whom, and how late CodeRed learned of it; so too when it learned late and the verdict came only after the merge. Once, however often and in whatever order the events arrive. Nothing for one that is not merged or was never judged, and no record where the policy only observes.';
 revoke execute on function codered.recompute_merge from public;
 grant execute on function codered.recompute_merge to service_role;
 
@@ -94,7 +94,7 @@ begin
     perform codered.recompute_merge(new.repository_id, new.number);
     -- GitHub is asked about a week.
     if new.merged_at > now() - interval '7 days' and (tg_op = 'INSERT' or old.state <> 'merged') then
-      perform codered.queue_bypass_look(new.repository_id);
+      perform codered.queue_bypass_check(new.repository_id);
     end if;
   else
     perform codered.recompute_merge(pr.repository_id, pr.number)
@@ -105,7 +105,7 @@ begin
 end
 $$;
 comment on function codered.follow_merge() is
-  'Settles a merge when it is told, when it is told who merged, and when the first verdict on its head comes after that.';
+  'Records a merge when GitHub sends it, when GitHub says who merged, and when the first verdict on its head comes after that.';
 revoke execute on function codered.follow_merge from public;
 
 create trigger pull_requests_merged after insert or update of state, merged_by on codered.pull_requests
@@ -115,7 +115,7 @@ create trigger runs_merged after update of status on codered.runs
   for each row when (new.status in ('completed', 'failed') and new.pull_request_number is not null and new.repository_id is not null)
   execute function codered.follow_merge();
 
-create function codered.queue_bypass_look(repository_id bigint)
+create function codered.queue_bypass_check(repository_id bigint)
 returns void
 language sql
 set search_path = ''
@@ -127,7 +127,7 @@ as $$
     date_trunc('minute', now()) + interval '90 seconds' - now(), is_scheduled => true)
   from codered.repositories r
   left join codered.installations i on i.id = r.installation_id
-  where r.id = queue_bypass_look.repository_id
+  where r.id = queue_bypass_check.repository_id
     and r.deleted_at is null
     and (i.permissions is null or i.permissions ? 'administration')
     and exists (
@@ -137,12 +137,12 @@ as $$
       where g.repository_id = r.id and e.phase = 'definition_of_done'
     )
 $$;
-comment on function codered.queue_bypass_look(bigint) is
-  'Has GitHub asked in half a minute to one and a half who bypassed the repository''s rules: once for all that is told in a minute, and only where the gate ever judged and the App may ask (administration).';
-revoke execute on function codered.queue_bypass_look from public;
-grant execute on function codered.queue_bypass_look to service_role;
+comment on function codered.queue_bypass_check(bigint) is
+  'Has GitHub asked in half a minute to one and a half who bypassed the repository''s rules: once for all pushes of a minute, and only where the gate ever evaluated anything and the App may ask (administration).';
+revoke execute on function codered.queue_bypass_check from public;
+grant execute on function codered.queue_bypass_check to service_role;
 
-create function codered.queue_bypass_looks(commits json)
+create function codered.queue_bypass_checks(commits json)
 returns void
 language sql
 set search_path = ''
@@ -153,12 +153,12 @@ as $$
       (array_agg(f.sha order by f.place desc))[1] as sha,
       max(f.pushed_at) as pushed_at
     from rows from (
-      json_to_recordset(queue_bypass_looks.commits) as (repository_id bigint, sha text, ref text, pushed_at timestamptz)
+      json_to_recordset(queue_bypass_checks.commits) as (repository_id bigint, sha text, ref text, pushed_at timestamptz)
     ) with ordinality as f (repository_id, sha, ref, pushed_at, place)
     join codered.repositories r on r.id = f.repository_id and f.ref = 'refs/heads/' || r.default_branch
     group by r.id
   )
-  select codered.queue_bypass_look(p.repository_id)
+  select codered.queue_bypass_check(p.repository_id)
   from pushes p
   where p.pushed_at > now() - interval '7 days'
     and not exists (
@@ -167,10 +167,10 @@ as $$
       where pr.repository_id = p.repository_id and pr.merge_commit_sha = p.sha
     )
 $$;
-comment on function codered.queue_bypass_looks(json) is
+comment on function codered.queue_bypass_checks(json) is
   'Has GitHub asked about pushes to default branches that are no merge that we know of.';
-revoke execute on function codered.queue_bypass_looks from public;
-grant execute on function codered.queue_bypass_looks to service_role;
+revoke execute on function codered.queue_bypass_checks from public;
+grant execute on function codered.queue_bypass_checks to service_role;
 
 create function codered.read_bypass_subject(repository_id bigint)
 returns json
@@ -184,7 +184,7 @@ as $$
   where r.id = read_bypass_subject.repository_id and r.deleted_at is null
 $$;
 comment on function codered.read_bypass_subject(bigint) is
-  'Where a repository''s rule suites are read, and the ids of those that were looked at; null when it is unknown or gone.';
+  'Where a repository''s rule suites are read, and the ids of those that were read; null when it is unknown or gone.';
 revoke execute on function codered.read_bypass_subject from public;
 grant execute on function codered.read_bypass_subject to service_role;
 
@@ -322,7 +322,7 @@ begin
 end
 $$;
 comment on function codered.record_bypasses(bigint, jsonb, bigint[]) is
-  'Records pushes past a required check and which rule suites need not be looked at again, all or nothing; done twice, it changes nothing. Returns how many are new. CR002, CR004.';
+  'Records pushes past a required check and which rule suites need not be read again, all or nothing; done twice, it changes nothing. Returns how many are new. CR002, CR004.';
 revoke execute on function codered.record_bypasses from public;
 grant execute on function codered.record_bypasses to service_role;
 
@@ -375,7 +375,7 @@ as $$
   order by r.id, l.environment_name, l.finished_at, l.id
 $$;
 comment on function codered.find_deployed(bigint, uuid[], text) is
-  'Runs that have not told yet that their commit is in production, and the first successful deployment that holds it: of the commit itself, of its merge, or of what was merged into or pushed to the same branch within 30 days after. All deployments of the last 30 days, or those named; all commits, or the one named.';
+  'Runs without an event yet that their commit is in production, and the first successful deployment that holds it: of the commit itself, of its merge, or of what was merged into or pushed to the same branch within 30 days after. All deployments of the last 30 days, or those named; all commits, or the one named.';
 revoke execute on function codered.find_deployed from public;
 grant execute on function codered.find_deployed to service_role;
 
@@ -441,7 +441,7 @@ begin
 end
 $$;
 comment on function codered.follow_deployed() is
-  'Whichever is told last, the deployment, the merge or the verdict: the run says that it is in production.';
+  'Whichever arrives last, the deployment, the merge or the verdict: the run says that it is in production.';
 revoke execute on function codered.follow_deployed from public;
 
 -- By their names after those that tell of the merge.

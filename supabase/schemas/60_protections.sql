@@ -72,21 +72,32 @@ comment on function codered.read_protection_subject(bigint, text) is
 revoke execute on function codered.read_protection_subject from public;
 grant execute on function codered.read_protection_subject to service_role;
 
-create function codered.queue_protection_look(protection jsonb, seconds integer)
+create function codered.queue_protection_recheck(protection jsonb, seconds integer)
 returns void
 language sql
 set search_path = ''
 as $$
   select codered.queue_follow_up(
-    r.project_id, 'protection', queue_protection_look.protection,
-    concat_ws(':', 'deadline:protection', r.id, queue_protection_look.protection ->> 'deployment_id',
-      queue_protection_look.protection ->> 'environment'),
-    make_interval(secs => queue_protection_look.seconds), is_scheduled => true)
+    r.project_id, 'protection', queue_protection_recheck.protection,
+    concat_ws(':', 'deadline:protection', r.id, queue_protection_recheck.protection ->> 'deployment_id',
+      queue_protection_recheck.protection ->> 'environment'),
+    make_interval(secs => queue_protection_recheck.seconds), is_scheduled => true)
   from codered.repositories r
-  where r.id = (queue_protection_look.protection ->> 'repository_id')::bigint
+  where r.id = (queue_protection_recheck.protection ->> 'repository_id')::bigint
 $$;
-comment on function codered.queue_protection_look(jsonb, integer) is
-  'Has a deployment that waits for its verdict looked at again in so many seconds; protection is the input of the job.';
+comment on function codered.queue_protection_recheck(jsonb, integer) is
+  'Queues in so many seconds the answer for a deployment that waits for its verdict; protection is the input of the job.';
+revoke execute on function codered.queue_protection_recheck from public;
+grant execute on function codered.queue_protection_recheck to service_role;
+
+create function codered.queue_protection_look(protection jsonb, seconds integer)
+returns void
+language sql
+set search_path = ''
+as $$
+  select codered.queue_protection_recheck(protection, seconds)
+$$;
+comment on function codered.queue_protection_look(jsonb, integer) is 'The former name of queue_protection_recheck, for workers from before it was renamed.';
 revoke execute on function codered.queue_protection_look from public;
 grant execute on function codered.queue_protection_look to service_role;
 
@@ -114,7 +125,7 @@ begin
   return null;
 end
 $$;
-comment on function codered.hasten_protections() is 'A deployment that waits for the verdict on a commit is looked at again as soon as there is one.';
+comment on function codered.hasten_protections() is 'A deployment that waits for the verdict on a commit is answered as soon as there is one.';
 revoke execute on function codered.hasten_protections from public;
 
 create trigger runs_hasten_protections after insert or update of status on codered.runs

@@ -45,10 +45,10 @@ comment on column codered.publications.generation is
   'A finished check run is never reopened: when its conclusion has to change, a new one of the same name is made.';
 comment on column codered.publications.published_conclusion is 'The conclusion that stands on GitHub; null while the check run is open.';
 comment on column codered.publications.github_id is 'The comment''s or check run''s id; null until it was made.';
-comment on column codered.publications.attempts is 'Tries since something new was desired; 0 while a newer wish waits for the write under way.';
+comment on column codered.publications.attempts is 'Tries since something new was desired; 0 while a newer request waits for the write under way.';
 comment on column codered.publications.available_at is 'infinity: given up until something else is desired; last_error says why.';
 comment on column codered.publications.evidence_version is
-  'read_evidence_version of the commit from before the wish was worked out; null: from a worker that does not tell.';
+  'read_evidence_version of the commit from before the request was worked out; null: from a worker that does not say.';
 comment on column codered.publications.claim is 'The number of the newest claim; 0 until the first.';
 create index publications_due_idx on codered.publications (available_at) where is_due;
 create index publications_turn_idx on codered.publications (repository_id, (kind = 'check_run'), available_at, generation, id) where is_due;
@@ -60,7 +60,7 @@ grant select, insert, update, delete on codered.publications to service_role;
 create trigger publications_touch before update on codered.publications
   for each row execute function codered.touch_updated_at();
 
-create function codered.desire_publication(
+create function codered.request_publication(
   repository_id bigint, kind text, target text, desired jsonb, desired_hash text, recheck boolean default false,
   only_if_standing boolean default false, evidence_version text default null
 )
@@ -73,19 +73,19 @@ declare
   -- The conclusion that stands on GitHub, or that a publisher is writing at this moment.
   finished text;
 begin
-  -- What was told while the wish was being worked out is not in it. Mostly a look at it is queued already; one whose worker
-  -- was slower than the next look's would otherwise stand as the last word.
-  if desire_publication.evidence_version
-    <> codered.read_evidence_version(desire_publication.repository_id, desire_publication.desired ->> 'head_sha')
+  -- What came in while the request was being worked out is not in it. Mostly a recheck is queued already; one whose worker
+  -- was slower than the next recheck's would otherwise stand as the last word.
+  if request_publication.evidence_version
+    <> codered.read_evidence_version(request_publication.repository_id, request_publication.desired ->> 'head_sha')
   then
-    perform codered.look_again(desire_publication.repository_id, desire_publication.desired ->> 'head_sha');
+    perform codered.queue_recheck(request_publication.repository_id, request_publication.desired ->> 'head_sha');
   end if;
 
   -- A comment tells of the newest head: a report of an older one that was overtaken changes nothing.
   if kind = 'comment' and exists (
     select 1
     from codered.pull_requests pr
-    where pr.repository_id = desire_publication.repository_id
+    where pr.repository_id = request_publication.repository_id
       and pr.number = (desired ->> 'pull_request_number')::integer
       and pr.head_sha <> desired ->> 'head_sha'
   ) then
@@ -95,17 +95,17 @@ begin
   if only_if_standing and not exists (
     select 1
     from codered.publications p
-    where p.repository_id = desire_publication.repository_id
-      and p.kind = desire_publication.kind
-      and p.target = desire_publication.target
+    where p.repository_id = request_publication.repository_id
+      and p.kind = request_publication.kind
+      and p.target = request_publication.target
   ) then
     return json_build_object('changed', false, 'generation', null);
   end if;
 
   insert into codered.publications (repository_id, kind, target, desired, desired_hash, evidence_version)
   values (
-    desire_publication.repository_id, desire_publication.kind, desire_publication.target,
-    desire_publication.desired, desire_publication.desired_hash, desire_publication.evidence_version
+    request_publication.repository_id, request_publication.kind, request_publication.target,
+    request_publication.desired, request_publication.desired_hash, request_publication.evidence_version
   )
   on conflict on constraint publications_target_key do nothing
   returning * into standing;
@@ -115,17 +115,17 @@ begin
 
   select p.* into standing
   from codered.publications p
-  where p.repository_id = desire_publication.repository_id
-    and p.kind = desire_publication.kind
-    and p.target = desire_publication.target
+  where p.repository_id = request_publication.repository_id
+    and p.kind = request_publication.kind
+    and p.target = request_publication.target
   order by p.generation desc
   limit 1
   for update;
 
   -- Two reports of one head may come in either order. Of another head only the pull request's own gets so far.
   if standing.kind = 'comment'
-    and standing.desired ->> 'head_sha' is not distinct from desire_publication.desired ->> 'head_sha'
-    and coalesce(desire_publication.desired ->> 'as_of', '') < coalesce(standing.desired ->> 'as_of', '') collate "C"
+    and standing.desired ->> 'head_sha' is not distinct from request_publication.desired ->> 'head_sha'
+    and coalesce(request_publication.desired ->> 'as_of', '') < coalesce(standing.desired ->> 'as_of', '') collate "C"
   then
     return json_build_object('changed', false, 'generation', standing.generation);
   end if;
@@ -136,33 +136,33 @@ begin
   );
   if standing.kind = 'check_run'
     and finished is not null
-    and (desire_publication.recheck or finished is distinct from desire_publication.desired ->> 'conclusion')
+    and (request_publication.recheck or finished is distinct from request_publication.desired ->> 'conclusion')
   then
     insert into codered.publications (repository_id, kind, target, generation, desired, desired_hash, evidence_version)
     values (
       standing.repository_id, standing.kind, standing.target, standing.generation + 1,
-      desire_publication.desired, desire_publication.desired_hash, desire_publication.evidence_version
+      request_publication.desired, request_publication.desired_hash, request_publication.evidence_version
     );
     return json_build_object('changed', true, 'generation', standing.generation + 1);
   end if;
 
-  if standing.desired_hash = desire_publication.desired_hash then
+  if standing.desired_hash = request_publication.desired_hash then
     -- The same is known to be true for longer now: what is older must not come after it.
     update codered.publications p
-    set desired = desire_publication.desired
+    set desired = request_publication.desired
     where p.id = standing.id
       and p.kind = 'comment'
-      and p.desired ->> 'as_of' is distinct from desire_publication.desired ->> 'as_of';
+      and p.desired ->> 'as_of' is distinct from request_publication.desired ->> 'as_of';
     update codered.publications p
-    set evidence_version = desire_publication.evidence_version
-    where p.id = standing.id and p.evidence_version is distinct from desire_publication.evidence_version;
+    set evidence_version = request_publication.evidence_version
+    where p.id = standing.id and p.evidence_version is distinct from request_publication.evidence_version;
     return json_build_object('changed', false, 'generation', standing.generation);
   end if;
   update codered.publications p
   set
-    desired = desire_publication.desired,
-    desired_hash = desire_publication.desired_hash,
-    evidence_version = desire_publication.evidence_version,
+    desired = request_publication.desired,
+    desired_hash = request_publication.desired_hash,
+    evidence_version = request_publication.evidence_version,
     attempts = 0,
     -- What waits already keeps its place in the queue; what was put off or given up gets a chance at once.
     available_at = case when p.is_due then least(p.available_at, now()) else now() end,
@@ -171,8 +171,24 @@ begin
   return json_build_object('changed', true, 'generation', standing.generation);
 end
 $$;
-comment on function codered.desire_publication(bigint, text, text, jsonb, text, boolean, boolean, text) is
-  'Writes down what should stand on GitHub. A finished check run whose conclusion changes, or that is asked for again, gets a new generation. only_if_standing: nothing new is made, what stands is kept true. evidence_version: read_evidence_version from before the wish was worked out; when more is known by now, another look is queued.';
+comment on function codered.request_publication(bigint, text, text, jsonb, text, boolean, boolean, text) is
+  'Writes down what should stand on GitHub. A finished check run whose conclusion changes, or that is asked for again, gets a new generation. only_if_standing: nothing new is made, what stands is kept true. evidence_version: read_evidence_version from before the request was worked out; when more is known by now, a recheck is queued.';
+revoke execute on function codered.request_publication from public;
+grant execute on function codered.request_publication to service_role;
+
+create function codered.desire_publication(
+  repository_id bigint, kind text, target text, desired jsonb, desired_hash text, recheck boolean default false,
+  only_if_standing boolean default false, evidence_version text default null
+)
+returns json
+language sql
+set search_path = ''
+as $$
+  select codered.request_publication(
+    repository_id, kind, target, desired, desired_hash, recheck, only_if_standing, evidence_version
+  )
+$$;
+comment on function codered.desire_publication(bigint, text, text, jsonb, text, boolean, boolean, text) is 'The former name of request_publication, for workers from before it was renamed.';
 revoke execute on function codered.desire_publication from public;
 grant execute on function codered.desire_publication to service_role;
 
@@ -315,7 +331,9 @@ returns void
 language sql
 set search_path = ''
 as $$
-  select codered.release_writer(complete_publication.id, complete_publication.worker);
+  select codered.release_writer(p.id, complete_publication.worker)
+  from codered.publications p
+  where p.id = complete_publication.id and (complete_publication.claim is null or p.claim = complete_publication.claim);
   update codered.publications p
   set
     published_hash = complete_publication.published_hash,
@@ -342,7 +360,9 @@ returns void
 language sql
 set search_path = ''
 as $$
-  select codered.release_writer(defer_publication.id, defer_publication.worker, defer_publication.pause_installation_ms);
+  select codered.release_writer(p.id, defer_publication.worker, defer_publication.pause_installation_ms)
+  from codered.publications p
+  where p.id = defer_publication.id and (defer_publication.claim is null or p.claim = defer_publication.claim);
   update codered.publications p
   set
     available_at = case
@@ -366,7 +386,9 @@ returns void
 language sql
 set search_path = ''
 as $$
-  select codered.release_writer(park_publication.id, park_publication.worker);
+  select codered.release_writer(p.id, park_publication.worker)
+  from codered.publications p
+  where p.id = park_publication.id and (park_publication.claim is null or p.claim = park_publication.claim);
   update codered.publications p
   set
     available_at = case when p.attempts = 0 then p.available_at else 'infinity' end,
@@ -436,7 +458,7 @@ as $$
             and newer.target = p.target
             and newer.generation > p.generation
         )
-        or p.kind = 'check_run' and codered.is_look_ahead(p.repository_id, p.desired ->> 'head_sha')
+        or p.kind = 'check_run' and codered.is_recheck_queued(p.repository_id, p.desired ->> 'head_sha')
         or (
           p.evidence_version is not null
           and p.evidence_version <> codered.read_evidence_version(p.repository_id, p.desired ->> 'head_sha')
@@ -448,7 +470,7 @@ as $$
   )
 $$;
 comment on function codered.is_publication_overtaken(uuid) is
-  'Whether more is known of the commit than the wish was worked out from, or something newer is wished for. Asked just before a success is written; true also when the publication is gone.';
+  'Whether more is known of the commit than the request was worked out from, or something newer is requested. Asked just before a success is written; true also when the publication is gone.';
 revoke execute on function codered.is_publication_overtaken from public;
 grant execute on function codered.is_publication_overtaken to service_role;
 
@@ -461,7 +483,6 @@ declare
   mine codered.publications;
   newer codered.publications;
 begin
-  perform codered.release_writer(yield_publication.id, yield_publication.worker);
   select p.* into mine
   from codered.publications p
   where p.id = yield_publication.id and p.locked_by = yield_publication.worker
@@ -470,6 +491,7 @@ begin
   if not found then
     return;
   end if;
+  perform codered.release_writer(mine.id, yield_publication.worker);
   -- A generation was made because this one was thought to be on its way. As it is not, it takes over what is wished for now:
   -- the newer one must not wait for a write that never comes.
   delete from codered.publications p
@@ -488,12 +510,12 @@ begin
     locked_until = null
   where p.id = mine.id;
   if newer.id is null then
-    perform codered.look_again(mine.repository_id, mine.desired ->> 'head_sha');
+    perform codered.queue_recheck(mine.repository_id, mine.desired ->> 'head_sha');
   end if;
 end
 $$;
 comment on function codered.yield_publication(uuid, text, text, bigint) is
-  'Gives a success back that was overtaken before it was written: the wish that took its place is due at once, or else a look at the commit is queued, which brings one.';
+  'Gives a success back that was overtaken before it was written: the request that took its place is due at once, or else a recheck of the commit is queued, which brings one.';
 revoke execute on function codered.yield_publication from public;
 grant execute on function codered.yield_publication to service_role;
 
@@ -504,11 +526,11 @@ stable
 set search_path = ''
 as $$
   select
-    -- A success waits for whatever is told of its commit to be looked at; other writes do not wait for it.
+    -- A success waits until everything that came in about its commit was evaluated; other writes do not wait for it.
     (
       publication.kind = 'check_run'
       and publication.desired ->> 'conclusion' is not distinct from 'success'
-      and codered.is_look_ahead(publication.repository_id, publication.desired ->> 'head_sha')
+      and codered.is_recheck_queued(publication.repository_id, publication.desired ->> 'head_sha')
     )
     -- Of several check runs of one name GitHub shows the one that was made last: an older one must not come after it.
     or exists (

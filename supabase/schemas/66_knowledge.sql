@@ -47,7 +47,7 @@ create table codered.documents (
 );
 comment on table codered.documents is 'One document in one version; its text stands in chunks, unless it is legal_critical: then only title and source are kept.';
 comment on column codered.documents.source_path is 'Path in the repository, or a URL.';
-comment on column codered.documents.is_pinned is 'Always told to agents, whatever they ask.';
+comment on column codered.documents.is_pinned is 'Always given to agents, whatever they ask.';
 create index documents_project_id_idx on codered.documents (project_id);
 alter table codered.documents enable row level security;
 create policy documents_read on codered.documents for select to authenticated

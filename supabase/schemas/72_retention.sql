@@ -11,14 +11,16 @@ create table codered.retention_policies (
   constraint retention_policies_keep_check
     check (keep >= interval '1 day' or codered.refuse_value('retention_policies.keep', keep, '1 day or more, null for ever')),
   constraint retention_policies_table_name_check check (
-    table_name in ('webhook_deliveries', 'errors', 'events', 'repositories', 'runs', 'artifacts', 'agent_runs', 'gate_executions')
+    table_name in (
+      'webhook_deliveries', 'follow_ups', 'errors', 'events', 'test_days', 'test_results', 'repositories', 'runs', 'artifacts', 'agent_runs',
+      'gate_executions')
     or codered.refuse_value(
       'retention_policies.table_name', table_name,
-      'webhook_deliveries, errors, events, repositories, runs, artifacts, agent_runs, gate_executions; everything else is kept'))
+      'webhook_deliveries, follow_ups, errors, events, test_days, test_results, repositories, runs, artifacts, agent_runs, gate_executions; everything else is kept'))
 );
 comment on table codered.retention_policies is 'How long what is kept; `codered prune` obeys it. A table that is not named here is kept whole.';
 comment on column codered.retention_policies.keep is
-  'Age at which it may go: deliveries that are done or ignored (row), errors (the excerpt alone), events (whole months), repositories and installations that are gone (all that is kept of them), runs that are over (with gates and artifacts), artifacts (row and file), agent_runs (row), gate_executions (prompt_packet and raw_output alone). Null: never. What an open pull request is judged by stays.';
+  'Age at which it may go: deliveries that are done or ignored (row), follow_ups that are over (row; see due_follow_ups for those that stay longer), errors (the excerpt alone), test_days and test_results (row), events (whole months), repositories and installations that are gone (all that is kept of them), runs that are over (with gates and artifacts), artifacts (row and file), agent_runs (row), gate_executions (prompt_packet and raw_output alone). Null: never. What an open pull request is judged by stays.';
 comment on column codered.retention_policies.archive is 'Events only: write a month as NDJSON before it goes. False: the month is detached and its table stays.';
 alter table codered.retention_policies enable row level security;
 create policy retention_policies_read on codered.retention_policies for select to authenticated using (true);
@@ -70,6 +72,50 @@ comment on function codered.event_months_due() is
 revoke execute on function codered.event_months_due from public;
 grant execute on function codered.event_months_due to service_role;
 
+create function codered.is_open_head(repository_id bigint, commit_sha text)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  select exists (
+    select
+    from codered.pull_requests p
+    where p.repository_id = is_open_head.repository_id and p.head_sha = is_open_head.commit_sha and p.state = 'open'
+  )
+$$;
+comment on function codered.is_open_head(bigint, text) is 'Whether an open pull request has this head: its verdict and evidence are not history.';
+revoke execute on function codered.is_open_head from public;
+grant execute on function codered.is_open_head to service_role;
+
+create function codered.due_follow_ups(batch integer default null)
+returns table (id uuid, completed_at timestamptz, bytes bigint)
+language sql
+stable
+set search_path = ''
+as $$
+  select f.id, f.completed_at, pg_column_size(f)::bigint
+  from codered.follow_ups f
+  -- Each asked for once, so that the index answers in its order.
+  where f.completed_at < (select codered.retention_cutoff('follow_ups'))
+    and case
+      -- Nobody asks whether there was one of them.
+      when f.kind in ('report', 'bypasses') then true
+      -- Whether a run's artifacts were read, the gate asks for as long as their commit is evaluated.
+      when f.kind = 'artifacts' then not exists (
+        select from codered.ci_events e where e.id = f.ci_event_id and codered.is_open_head(e.repository_id, e.commit_sha)
+      )
+      -- These are done once for each word of GitHub, which may be replayed for as long as its delivery is kept.
+      else f.created_at < (select codered.retention_cutoff('webhook_deliveries'))
+    end
+  order by f.completed_at
+  limit due_follow_ups.batch
+$$;
+comment on function codered.due_follow_ups(integer) is
+  'The oldest follow-ups that are over and that the policy lets go; batch null: all. One stays whose key is still asked for: the reading of artifacts while an open pull request has their commit as its head, and what is done once for each delivery while deliveries of its time are kept.';
+revoke execute on function codered.due_follow_ups from public;
+grant execute on function codered.due_follow_ups to service_role;
+
 create function codered.prunable()
 returns table (table_name text, what text, keep interval, due bigint, oldest timestamptz, bytes bigint)
 language sql
@@ -88,6 +134,17 @@ as $$
     select 'errors', 'excerpts of failures; the failures stay', count(*), min(e.created_at), sum(pg_column_size(e.excerpt))
     from codered.errors e
     where e.excerpt is not null and e.created_at < codered.retention_cutoff('errors')
+    union all
+    select 'follow_ups', 'follow-ups that are over', count(*), min(d.completed_at), sum(d.bytes)::bigint
+    from codered.due_follow_ups() d
+    union all
+    select 'test_days', 'days of tests', count(*), min(d.day)::timestamp at time zone 'UTC', sum(pg_column_size(d))::bigint
+    from codered.test_days d
+    where d.day < (codered.retention_cutoff('test_days') at time zone 'UTC')::date
+    union all
+    select 'test_results', 'single results of tests', count(*), min(x.created_at), sum(pg_column_size(x))::bigint
+    from codered.test_results x
+    where x.created_at < codered.retention_cutoff('test_results')
     union all
     select 'runs', 'runs that are over, with their gates and artifacts', count(*), min(d.created_at), null::bigint
     from codered.due_runs() d
@@ -257,22 +314,6 @@ comment on function codered.close_event_month(date, bigint, boolean, text, text)
 revoke execute on function codered.close_event_month from public;
 grant execute on function codered.close_event_month to service_role;
 
-create function codered.is_judged_still(repository_id bigint, commit_sha text)
-returns boolean
-language sql
-stable
-set search_path = ''
-as $$
-  select exists (
-    select
-    from codered.pull_requests p
-    where p.repository_id = is_judged_still.repository_id and p.head_sha = is_judged_still.commit_sha and p.state = 'open'
-  )
-$$;
-comment on function codered.is_judged_still(bigint, text) is 'Whether an open pull request has this head: its verdict and evidence are not history.';
-revoke execute on function codered.is_judged_still from public;
-grant execute on function codered.is_judged_still to service_role;
-
 create function codered.due_runs(batch integer default null)
 returns table (id uuid, created_at timestamptz, storage_paths text[])
 language sql
@@ -286,7 +327,7 @@ as $$
     and (r.finished_at is null or r.finished_at < codered.retention_cutoff('runs'))
     -- One that somebody made and has not started yet still wants them.
     and (r.status <> 'pending' or r.is_apps)
-    and not codered.is_judged_still(r.repository_id, r.commit_sha)
+    and not codered.is_open_head(r.repository_id, r.commit_sha)
   order by r.created_at
   limit due_runs.batch
 $$;
@@ -305,7 +346,7 @@ as $$
   from codered.artifacts a
   left join codered.runs r on r.id = a.run_id
   where a.created_at < codered.retention_cutoff('artifacts')
-    and (r.id is null or not codered.is_judged_still(r.repository_id, r.commit_sha))
+    and (r.id is null or not codered.is_open_head(r.repository_id, r.commit_sha))
   order by a.created_at
   limit due_artifacts.batch
 $$;
@@ -423,10 +464,93 @@ comment on function codered.prune_gate_payloads(integer) is
 revoke execute on function codered.prune_gate_payloads from public;
 grant execute on function codered.prune_gate_payloads to service_role;
 
+create function codered.prune_follow_ups(batch integer)
+returns integer
+language sql
+set search_path = ''
+as $$
+  with due as (
+    select f.id
+    from codered.follow_ups f
+    where f.id = any (array(select d.id from codered.due_follow_ups(greatest(prune_follow_ups.batch, 0)) d))
+    for update skip locked
+  ), gone as (
+    delete from codered.follow_ups f
+    -- One that was replayed meanwhile is not over.
+    where f.id = any (array(select d.id from due d)) and f.completed_at is not null
+    returning 1
+  )
+  select case
+    when prune_follow_ups.batch >= 1 then (select count(*)::integer from gone)
+    else codered.refuse_value('prune_follow_ups.batch', coalesce(prune_follow_ups.batch::text, 'null'), '1 or more')::integer
+  end
+$$;
+comment on function codered.prune_follow_ups(integer) is
+  'Deletes up to batch (1 or more) follow-ups that the policy lets go, oldest first, and returns how many. What waits or runs stays, however old.';
+revoke execute on function codered.prune_follow_ups from public;
+grant execute on function codered.prune_follow_ups to service_role;
+
+create function codered.prune_test_days(batch integer)
+returns integer
+language sql
+set search_path = ''
+as $$
+  with due as (
+    select d.ctid as row
+    from codered.test_days d
+    where d.day < ((select codered.retention_cutoff('test_days')) at time zone 'UTC')::date
+    order by d.day
+    limit greatest(prune_test_days.batch, 0)
+    for update skip locked
+  ), gone as (
+    delete from codered.test_days d
+    where d.ctid = any (array(select u.row from due u))
+    returning 1
+  )
+  select case
+    when prune_test_days.batch >= 1 then (select count(*)::integer from gone)
+    else codered.refuse_value('prune_test_days.batch', coalesce(prune_test_days.batch::text, 'null'), '1 or more')::integer
+  end
+$$;
+comment on function codered.prune_test_days(integer) is
+  'Deletes up to batch (1 or more) days of tests that the policy lets go, oldest first, and returns how many. The tests and where they stand stay.';
+revoke execute on function codered.prune_test_days from public;
+grant execute on function codered.prune_test_days to service_role;
+
+create function codered.prune_test_results(batch integer)
+returns integer
+language sql
+set search_path = ''
+as $$
+  with due as (
+    select x.ctid as row
+    from codered.test_results x
+    where x.created_at < (select codered.retention_cutoff('test_results'))
+    order by x.created_at
+    limit greatest(prune_test_results.batch, 0)
+    for update skip locked
+  ), gone as (
+    delete from codered.test_results x
+    where x.ctid = any (array(select u.row from due u))
+    returning 1
+  )
+  select case
+    when prune_test_results.batch >= 1 then (select count(*)::integer from gone)
+    else codered.refuse_value('prune_test_results.batch', coalesce(prune_test_results.batch::text, 'null'), '1 or more')::integer
+  end
+$$;
+comment on function codered.prune_test_results(integer) is
+  'Deletes up to batch (1 or more) single results of tests that the policy lets go, oldest first, and returns how many. What the days count of them stays.';
+revoke execute on function codered.prune_test_results from public;
+grant execute on function codered.prune_test_results to service_role;
+
 insert into codered.retention_policies (table_name, keep, archive) values
   ('webhook_deliveries', interval '30 days', false),
+  ('follow_ups', interval '30 days', false),
   ('errors', interval '400 days', false),
   ('events', interval '24 months', true),
+  ('test_days', interval '400 days', false),
+  ('test_results', interval '400 days', false),
   ('repositories', interval '30 days', false),
   ('runs', null, false),
   ('artifacts', null, false),

@@ -1,4 +1,4 @@
--- What Supabase Realtime tells, and a last look at the whole.
+-- What Supabase Realtime sends, and a last check of the whole.
 
 -- Realtime asks the policies before it tells anybody. events go out under their own name, not a month's.
 alter publication supabase_realtime set (publish_via_partition_root = true);
@@ -7,7 +7,7 @@ alter publication supabase_realtime add table
 
 revoke all on all tables in schema codered from anon;
 
--- What 00_schema.sql put off: every function's body is looked at, now that all it may name is there.
+-- What 00_schema.sql put off: every function's body is checked, now that all it may name is there.
 reset check_function_bodies;
 do $$
 declare

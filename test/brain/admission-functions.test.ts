@@ -1,7 +1,7 @@
 // Who is let in, in SQL: by the account that a login means, whatever installations and logins look alike.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import {
   forgetEverything,
   installationFact,
@@ -13,10 +13,10 @@ import {
   tell,
 } from '../support/fact-rows.ts';
 
-describe.each(testHomes)('admission in SQL (%s)', (home) => {
+describe.each(testBackends)('admission in SQL (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   beforeEach(async () => {
@@ -68,10 +68,10 @@ describe.each(testHomes)('admission in SQL (%s)', (home) => {
       );
 
     it('lets in a login of the list and notes whose it is, once', async () => {
-      const told = { installation_id: 1, account_id: 500, account_login: 'Octo' };
+      const found = { installation_id: 1, account_id: 500, account_login: 'Octo' };
       const answer = { is_allowed: true, is_news: false, account_login: 'Octo', reason: null };
-      expect(await admit(told)).toEqual(answer);
-      expect(await admit(told)).toEqual(answer);
+      expect(await admit(found)).toEqual(answer);
+      expect(await admit(found)).toEqual(answer);
       expect(await brain.sql('select login, account_id from codered.allowed_accounts')).toEqual([
         { login: 'octo', account_id: '500' },
       ]);
@@ -79,12 +79,12 @@ describe.each(testHomes)('admission in SQL (%s)', (home) => {
     });
 
     it('keeps out what the list does not name, tells of it once, and says why', async () => {
-      const told = { installation_id: 1, account_id: 600, account_login: 'mona' };
+      const found = { installation_id: 1, account_id: 600, account_login: 'mona' };
       const reason = 'kept out: CODERED_ALLOWED_ACCOUNTS does not name the account mona';
-      expect(await admit(told)).toEqual({ is_allowed: false, is_news: true, account_login: 'mona', reason });
-      expect(await admit(told)).toMatchObject({ is_news: false });
-      expect(await admit({ ...told, installation_id: 2 })).toMatchObject({ is_news: true });
-      await admit({ ...told, is_leaving: true });
+      expect(await admit(found)).toEqual({ is_allowed: false, is_news: true, account_login: 'mona', reason });
+      expect(await admit(found)).toMatchObject({ is_news: false });
+      expect(await admit({ ...found, installation_id: 2 })).toMatchObject({ is_news: true });
+      await admit({ ...found, is_leaving: true });
       expect(await keptOut()).toEqual([
         { id: '1', account_id: '600', account_login: 'mona', is_gone: 't' },
         { id: '2', account_id: '600', account_login: 'mona', is_gone: 'f' },
@@ -110,16 +110,16 @@ describe.each(testHomes)('admission in SQL (%s)', (home) => {
 
     it('goes by the account that the installation is known to have, not by what is told of another’s repository', async () => {
       await twoInstallations();
-      const told = { allowed: ['octo-org'], account_id: 501, account_login: 'Octo-Else' };
-      expect(await admit({ ...told, installation_id: 700 })).toMatchObject({
+      const found = { allowed: ['octo-org'], account_id: 501, account_login: 'Octo-Else' };
+      expect(await admit({ ...found, installation_id: 700 })).toMatchObject({
         is_allowed: true,
         account_login: 'octo-org',
       });
-      expect(await admit({ ...told, installation_id: 701 })).toMatchObject({
+      expect(await admit({ ...found, installation_id: 701 })).toMatchObject({
         is_allowed: false,
         account_login: 'Octo-Else',
       });
-      expect(await admit({ ...told, installation_id: 702 })).toMatchObject({ is_allowed: false });
+      expect(await admit({ ...found, installation_id: 702 })).toMatchObject({ is_allowed: false });
     });
 
     it('lets in again what was kept out, tells of that once, and leaves others out', async () => {
@@ -129,9 +129,9 @@ describe.each(testHomes)('admission in SQL (%s)', (home) => {
       ] as const) {
         await admit({ installation_id, account_id: 600 + installation_id, account_login });
       }
-      const told = { allowed: ['mona'], installation_id: 1, account_id: 601, account_login: 'mona' };
-      expect(await admit(told)).toMatchObject({ is_allowed: true, is_news: true });
-      expect(await admit(told)).toMatchObject({ is_news: false });
+      const found = { allowed: ['mona'], installation_id: 1, account_id: 601, account_login: 'mona' };
+      expect(await admit(found)).toMatchObject({ is_allowed: true, is_news: true });
+      expect(await admit(found)).toMatchObject({ is_news: false });
       expect((await keptOut()).map(({ id }) => id)).toEqual(['2']);
     });
   });

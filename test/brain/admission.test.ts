@@ -2,16 +2,16 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type AccountToAdmit, makeAdmission, readKeptOut } from '../../src/brain/admission.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { makeLogLines } from '../support/log-lines.ts';
 
 const ALLOWED = ['acme', 'octo'];
 
-describe.each(testHomes)('accounts on %s', (home) => {
+describe.each(testBackends)('accounts on %s', (backend) => {
   let brain: TestBrain;
   let logged: ReturnType<typeof makeLogLines>;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   beforeEach(async () => {
@@ -21,9 +21,9 @@ describe.each(testHomes)('accounts on %s', (home) => {
     );
   });
 
-  const ask = async (told: Partial<AccountToAdmit>, allowed = ALLOWED) => {
+  const ask = async (given: Partial<AccountToAdmit>, allowed = ALLOWED) => {
     const nobody = { installation_id: null, account_id: null, account_login: null, is_leaving: false };
-    return makeAdmission(brain, allowed, logged.log).reasonToKeepOut({ ...nobody, ...told });
+    return makeAdmission(brain, allowed, logged.log).reasonToKeepOut({ ...nobody, ...given });
   };
   const acme = { installation_id: 1, account_id: 10, account_login: 'Acme' };
   const known = (installation: number, account: string, login: string) =>

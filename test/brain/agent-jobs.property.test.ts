@@ -3,7 +3,7 @@
 
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { callAs, makeProject, type Outcome, signUp } from '../support/people.ts';
 import { runs } from '../support/runs.ts';
 
@@ -65,13 +65,13 @@ const WHOLE_LIFE = [
   'complete',
 ].map((name): Step => ({ name, job: name === 'cancel' ? 1 : 0, worker: 'A', by: 'owner', number: 1 }));
 
-describe.each(testHomes)('agents’ jobs in any order (%s)', (home) => {
+describe.each(testBackends)('agents’ jobs in any order (%s)', (backend) => {
   let brain: TestBrain;
   let owner = '';
   let stranger = '';
   let project = '';
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
     owner = await signUp(brain);
     stranger = await signUp(brain);
     project = await makeProject(brain, { owner });

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openPostgres } from '../../src/brain/backends/postgres.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { callAs, makeOrg, makeProject, scriptAs, signUp } from '../support/people.ts';
 
 const ASKED = [
@@ -15,13 +15,13 @@ const ANSWERED = [
   { question_id: 'q1', answer: 'Just walkers' },
 ];
 
-describe.each(testHomes)('agents’ jobs (%s)', (home) => {
+describe.each(testBackends)('agents’ jobs (%s)', (backend) => {
   let brain: TestBrain;
   let owner = '';
   let stranger = '';
   let project = '';
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
     owner = await signUp(brain);
     stranger = await signUp(brain);
   });

@@ -1,7 +1,7 @@
 // The views for dashboards, on examples small enough to be worked out by hand.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 
 const ORG = '00000000-0000-4000-8000-000000000001';
 const PROJECT = '00000000-0000-4000-8000-0000000000a1';
@@ -13,12 +13,12 @@ const PATTERN = '00000000-0000-4000-8000-0000000000c1';
 const id = (kind: number, number: number) => `00000000-0000-4000-8000-${kind}${String(number).padStart(11, '0')}`;
 const sha = (letter: string) => letter.repeat(40);
 
-describe.each(testHomes)('the views for dashboards (%s)', (home) => {
+describe.each(testBackends)('the views for dashboards (%s)', (backend) => {
   let brain: TestBrain;
   let numbers = 0;
 
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
 

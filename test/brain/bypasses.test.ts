@@ -3,7 +3,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PullRequestFact } from '../../src/model/facts.ts';
 import { asJson } from '../../src/model/json.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import {
   commitFact,
   forgetEverything,
@@ -21,10 +21,10 @@ const MERGE_COMMIT = 'b'.repeat(40);
 const LONG_AGO = '2020-11-20T13:00:00.000Z';
 const PROFILE = '00000000-0000-4000-8000-00000000cafe';
 
-describe.each(testHomes)('merges past the gate (%s)', (home) => {
+describe.each(testBackends)('merges past the gate (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
     await brain.script(`
       insert into auth.users (id, email) values ('${PROFILE}', 'octo@example.test');
       update codered.profiles set github_login = 'OctoCat' where id = '${PROFILE}'`);
@@ -40,7 +40,7 @@ describe.each(testHomes)('merges past the gate (%s)', (home) => {
   afterEach(() => neighbour.expectUntouched());
 
   /** Writes the verdict on the head down. */
-  const judge = async (
+  const recordVerdict = async (
     state: 'pass' | 'fail' | 'pending',
     which = { pull_request_number: 1, commit_sha: HEAD },
     validation_results: { observed: boolean }[] = [],
@@ -59,17 +59,17 @@ describe.each(testHomes)('merges past the gate (%s)', (home) => {
     };
     expect(await brain.call('record_gate_verdict', { verdict })).toMatchObject({ stale: false });
   };
-  const merged = (told: Partial<PullRequestFact> = {}): PullRequestFact =>
+  const merged = (found: Partial<PullRequestFact> = {}): PullRequestFact =>
     pullRequestFact({
       state: 'merged',
       merged_at: minute(30),
       merge_commit_sha: MERGE_COMMIT,
       merged_by: 'octocat',
       source_updated_at: minute(30),
-      ...told,
+      ...found,
     });
-  const merge = (told: Partial<PullRequestFact> = {}, guid = '') =>
-    tell(brain, { pull_requests: [merged(told)] }, guid);
+  const merge = (found: Partial<PullRequestFact> = {}, guid = '') =>
+    tell(brain, { pull_requests: [merged(found)] }, guid);
   /** As a list of GitHub's tells it: later, and without who it was. */
   const listed = { merged_by: null, source_updated_at: minute(40) };
   const mergedBy = async () =>
@@ -88,7 +88,7 @@ describe.each(testHomes)('merges past the gate (%s)', (home) => {
     const said = expect.stringMatching(/; CodeRed was told of it \d+ minutes later$/);
 
     it('say so, and are recorded too when the verdict came after them and is a pass', async () => {
-      await judge('pass');
+      await recordVerdict('pass');
       await merge(late());
       expect(await reasons()).toEqual([said]);
       expect(String((await reasons())[0])).toContain('merged before there was a verdict');
@@ -98,13 +98,13 @@ describe.each(testHomes)('merges past the gate (%s)', (home) => {
 
     it('say so when the verdict is told after the merge', async () => {
       await merge(late());
-      await judge('fail');
+      await recordVerdict('fail');
       expect(await reasons()).toEqual([said]);
       expect(String((await reasons())[0])).toContain('merged while the gate was fail');
     });
 
     it('are none where the verdict was there before, and none that is known from a list of old ones', async () => {
-      await judge('pass');
+      await recordVerdict('pass');
       await brain.script(
         `update codered.runs set finished_at = now() - interval '2 hours' where repository_id = ${REPOSITORY}`,
       );
@@ -114,25 +114,25 @@ describe.each(testHomes)('merges past the gate (%s)', (home) => {
   });
 
   it('are none where the policy only observes', async () => {
-    await judge('fail', { pull_request_number: 1, commit_sha: HEAD }, [{ observed: true }]);
+    await recordVerdict('fail', { pull_request_number: 1, commit_sha: HEAD }, [{ observed: true }]);
     await merge();
     expect(await recorded()).toEqual([]);
   });
 
   it('are recorded with who merged, by their profile too where they have one', async () => {
-    await judge('fail');
+    await recordVerdict('fail');
     await merge();
     expect(await recorded()).toEqual([{ ...byOctocat, reason: 'merged while the gate was fail' }]);
   });
 
   it('of a merge queue are its bot’s', async () => {
-    await judge('pending');
+    await recordVerdict('pending');
     await merge({ merged_by: 'github-merge-queue[bot]' });
     expect(await recorded()).toMatchObject([{ user: 'github-merge-queue[bot]', user_id: null }]);
   });
 
   it('are set right once it is known who merged', async () => {
-    await judge('fail');
+    await recordVerdict('fail');
     await merge(listed);
     expect(await recorded()).toMatchObject([{ user: 'unknown', user_id: null }]);
     await merge();
@@ -147,18 +147,18 @@ describe.each(testHomes)('merges past the gate (%s)', (home) => {
   ] as const)('keep who it was when payloads that do not say so are told %s', async (_, payloads) => {
     for (const payload of payloads) await merge(payload);
     expect(await mergedBy()).toBe('octocat');
-    await judge('fail');
+    await recordVerdict('fail');
     expect(await recorded()).toEqual([{ ...byOctocat, reason: 'merged while the gate was fail' }]);
   });
 
   it('are none where the gate passed, as it does when somebody overrode a criterion', async () => {
-    await judge('pass');
+    await recordVerdict('pass');
     await merge();
     expect(await recorded()).toEqual([]);
   });
 
   it('leave the name of an override alone that somebody wrote themselves', async () => {
-    await judge('fail');
+    await recordVerdict('fail');
     await brain.script(`
       insert into codered.user_overrides (project_id, user_id, "user", override_type, repository_id, pull_request_number, commit_sha, reason)
       select project_id, '${PROFILE}', 'unknown', 'deploy_anyway', id, 1, '${HEAD}', 'mine' from codered.repositories where id = ${REPOSITORY}`);
@@ -170,13 +170,13 @@ describe.each(testHomes)('merges past the gate (%s)', (home) => {
   });
 
   describe('that GitHub’s rule suites tell of', () => {
-    const suite = (told: object = {}) => ({
+    const suite = (found: object = {}) => ({
       id: 71,
       actor: 'octocat',
       after_sha: MERGE_COMMIT,
       ref: 'refs/heads/main',
       pushed_at: new Date(Date.now() + 60_000).toISOString(),
-      ...told,
+      ...found,
     });
     const record = (suites: object[] = [suite()], looked_at = [71]) =>
       brain.call('record_bypasses', { repository_id: REPOSITORY, suites: asJson(suites), looked_at });
@@ -187,11 +187,11 @@ describe.each(testHomes)('merges past the gate (%s)', (home) => {
       );
     /** History outlives what it is of: of the runs that there are. */
     const phases = async () => {
-      const told = await brain.sql(
+      const found = await brain.sql(
         `select phase from codered.status_events
          where run_id in (select id from codered.runs where repository_id = ${REPOSITORY}) order by id`,
       );
-      return told.map(({ phase }) => phase);
+      return found.map(({ phase }) => phase);
     };
     const ofMerge = {
       user: 'octocat',
@@ -204,7 +204,7 @@ describe.each(testHomes)('merges past the gate (%s)', (home) => {
     const ofPush = { ...ofMerge, commit_sha: MERGE_COMMIT, reason: 'pushed to main past the rules' };
 
     it('get the row that the merge has left, with the actor', async () => {
-      await judge('fail');
+      await recordVerdict('fail');
       await merge(listed);
       expect(await record()).toBe(1);
       expect(await rows()).toEqual([ofMerge]);
@@ -214,7 +214,7 @@ describe.each(testHomes)('merges past the gate (%s)', (home) => {
       ['the merge first', true],
       ['the rule suite first', false],
     ])('are one row whoever tells it, %s', async (_, mergeFirst) => {
-      await judge('fail');
+      await recordVerdict('fail');
       if (mergeFirst) await merge();
       expect(await record()).toBe(1);
       await merge();
@@ -225,7 +225,7 @@ describe.each(testHomes)('merges past the gate (%s)', (home) => {
     });
 
     it('get their name from the merge when the push had none', async () => {
-      await judge('fail');
+      await recordVerdict('fail');
       await record([suite({ actor: null })]);
       expect(await rows()).toMatchObject([{ user: 'unknown', pull_request_number: null }]);
       await merge();
@@ -233,7 +233,7 @@ describe.each(testHomes)('merges past the gate (%s)', (home) => {
     });
 
     it('are rows of their own for a push that belongs to no pull request', async () => {
-      await judge('fail');
+      await recordVerdict('fail');
       expect(await record([suite(), suite({ id: 72, after_sha: 'c'.repeat(40), actor: 'hubot' })], [71, 72])).toBe(2);
       expect(await rows()).toMatchObject([
         { ...ofPush, pull_request_number: null },
@@ -249,7 +249,7 @@ describe.each(testHomes)('merges past the gate (%s)', (home) => {
     });
 
     it('are told of as OVERRIDDEN where the commit was judged', async () => {
-      await judge('fail');
+      await recordVerdict('fail');
       await record([suite({ after_sha: HEAD })]);
       expect(await rows()).toMatchObject([{ commit_sha: HEAD, github_rule_suite_id: '71' }]);
       expect((await phases()).filter((phase) => phase === 'OVERRIDDEN')).toHaveLength(1);
@@ -257,31 +257,31 @@ describe.each(testHomes)('merges past the gate (%s)', (home) => {
 
     it('are recorded of a merge that was never judged, and the first verdict after that adds none', async () => {
       await tell(brain, { pull_requests: [pullRequestFact({ number: 2, head_sha: 'd'.repeat(40) })] });
-      await judge('pass');
+      await recordVerdict('pass');
       await merge({ number: 2, head_sha: 'd'.repeat(40) });
       expect(await record()).toBe(1);
-      await judge('fail', { pull_request_number: 2, commit_sha: 'd'.repeat(40) });
+      await recordVerdict('fail', { pull_request_number: 2, commit_sha: 'd'.repeat(40) });
       expect(await rows()).toEqual([{ ...ofPush, pull_request_number: '2' }]);
     });
 
     it('are none where the gate had passed: another check was bypassed', async () => {
-      await judge('pass');
+      await recordVerdict('pass');
       await merge();
       expect(await record()).toBe(0);
-      await judge('fail');
+      await recordVerdict('fail');
       expect(await record()).toBe(0);
       expect(await rows()).toEqual([]);
     });
 
     it('are none for a push of a commit on which the gate had passed', async () => {
-      await judge('pass');
+      await recordVerdict('pass');
       expect(await record([suite({ after_sha: HEAD })])).toBe(0);
       expect(await rows()).toEqual([]);
     });
 
     it('are none of before there was a gate', async () => {
       expect(await record()).toBe(0);
-      await judge('fail');
+      await recordVerdict('fail');
       expect(await record([suite({ pushed_at: LONG_AGO })])).toBe(0);
       expect(await rows()).toEqual([]);
     });
@@ -315,9 +315,9 @@ describe.each(testHomes)('merges past the gate (%s)', (home) => {
       const permissions = Object.fromEntries(names.map((name) => [name, 'read']));
       return tell(brain, { installations: [installationFact({ permissions, source_updated_at: minute(2) })] });
     };
-    const push = (told: object = {}) =>
+    const push = (found: object = {}) =>
       tell(brain, {
-        commits: [commitFact({ sha: MERGE_COMMIT, ref: 'refs/heads/main', pushed_at: now(), ...told })],
+        commits: [commitFact({ sha: MERGE_COMMIT, ref: 'refs/heads/main', pushed_at: now(), ...found })],
       });
     /** A minute may end between two that are told. */
     const untilMinuteIsYoung = async () => {
@@ -326,7 +326,7 @@ describe.each(testHomes)('merges past the gate (%s)', (home) => {
     };
 
     it('once when a merge and its push are told, and not again when they are told again', async () => {
-      await judge('fail');
+      await recordVerdict('fail');
       await permit('administration');
       await untilMinuteIsYoung();
       await merge({ merged_at: now() });
@@ -336,7 +336,7 @@ describe.each(testHomes)('merges past the gate (%s)', (home) => {
     }, 600_000);
 
     it('when a commit is pushed to the default branch that is no merge that we know of', async () => {
-      await judge('fail');
+      await recordVerdict('fail');
       await permit('administration');
       await push();
       expect(await looks()).toEqual(once);
@@ -345,15 +345,15 @@ describe.each(testHomes)('merges past the gate (%s)', (home) => {
     it.each([
       ['a push to another branch', { ref: 'refs/heads/release' }],
       ['an old push', { pushed_at: LONG_AGO }],
-    ])('not for %s', async (_, told) => {
-      await judge('fail');
+    ])('not for %s', async (_, found) => {
+      await recordVerdict('fail');
       await permit('administration');
-      await push(told);
+      await push(found);
       expect(await looks()).toEqual([]);
     });
 
     it('not for the push of a merge that is known', async () => {
-      await judge('fail');
+      await recordVerdict('fail');
       await permit('administration');
       await merge({ merged_at: LONG_AGO });
       await push();
@@ -361,7 +361,7 @@ describe.each(testHomes)('merges past the gate (%s)', (home) => {
     });
 
     it('not where the App may not ask', async () => {
-      await judge('fail');
+      await recordVerdict('fail');
       await permit('checks');
       await push();
       expect(await looks()).toEqual([]);
@@ -375,7 +375,7 @@ describe.each(testHomes)('merges past the gate (%s)', (home) => {
     });
 
     it('by the app’s own workers', async () => {
-      await judge('fail');
+      await recordVerdict('fail');
       await permit('administration');
       await push();
       await brain.script("update codered.follow_ups set run_after = now() where is_scheduled and kind = 'bypasses'");

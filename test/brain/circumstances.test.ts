@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CiEventFact } from '../../src/model/facts.ts';
 import { circumstancesSchema } from '../../src/report/circumstances.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import {
   commitFact,
   forgetEverything,
@@ -21,10 +21,10 @@ const failed = { status: 'failed', conclusion: 'failure' } as const;
 const other = { provider: 'github-checks', workflow_path: null, trigger: 'other' } as const;
 const dispatched = { trigger: 'manual', event: 'workflow_dispatch' } as const;
 
-describe.each(testHomes)('a pull request’s head (%s)', (home) => {
+describe.each(testBackends)('a pull request’s head (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   beforeEach(async () => {
@@ -36,8 +36,8 @@ describe.each(testHomes)('a pull request’s head (%s)', (home) => {
   const around = async () => circumstancesSchema.parse(await brain.call('read_circumstances', asked));
   let number = 0;
   /** A run with jobs that ended as they say, or as the run. */
-  const ran = (told: Partial<CiEventFact>, jobs: Readonly<Record<string, object>> = { lint: {} }) => {
-    const event = runFact({ ...passed, run_id: String(++number), ...told });
+  const ran = (given: Partial<CiEventFact>, jobs: Readonly<Record<string, object>> = { lint: {} }) => {
+    const event = runFact({ ...passed, run_id: String(++number), ...given });
     const { run_id, status, conclusion } = event;
     const ci_jobs = Object.entries(jobs).map(([name, ends]) =>
       jobFact({ status, conclusion, ...ends, run_id, job_id: ++number, name, html_url: `https://x/${name}` }),
@@ -54,7 +54,7 @@ describe.each(testHomes)('a pull request’s head (%s)', (home) => {
   };
 
   describe('the check run that a workflow writes', () => {
-    const wrote = (told: Partial<CiEventFact>) =>
+    const wrote = (given: Partial<CiEventFact>) =>
       tell(brain, {
         ci_events: [
           runFact({
@@ -63,7 +63,7 @@ describe.each(testHomes)('a pull request’s head (%s)', (home) => {
             run_id: '8001',
             workflow_name: 'Test Results',
             actor: 'github-actions',
-            ...told,
+            ...given,
           }),
         ],
       });
@@ -182,12 +182,12 @@ describe.each(testHomes)('a pull request’s head (%s)', (home) => {
       expect((await around()).silence).toBeNull();
     });
 
-    it('has its end looked at once', async () => {
-      const look = { repository_id: REPOSITORY, head_sha: HEAD, until: minute(9) };
-      await brain.call('queue_look_once', look);
+    it('is rechecked once at its end', async () => {
+      const recheck = { repository_id: REPOSITORY, head_sha: HEAD, until: minute(9) };
+      await brain.call('queue_recheck_at', recheck);
       await brain.script("update codered.follow_ups set status = 'completed' where is_scheduled");
-      await brain.call('queue_look_once', look);
-      await brain.call('queue_look_once', { ...look, until: minute(10) });
+      await brain.call('queue_recheck_at', recheck);
+      await brain.call('queue_recheck_at', { ...recheck, until: minute(10) });
       const rows = await brain.sql('select status from codered.follow_ups where is_scheduled order by 1');
       expect(rows.map(({ status }) => status)).toEqual(['completed', 'queued']);
     });
@@ -195,7 +195,7 @@ describe.each(testHomes)('a pull request’s head (%s)', (home) => {
 
   describe('what a merge queue made of it', () => {
     const group = (digit: string) => digit.repeat(40);
-    const made = (digit: string, told: object = {}) =>
+    const made = (digit: string, given: object = {}) =>
       tell(brain, {
         commits: [
           commitFact({
@@ -204,7 +204,7 @@ describe.each(testHomes)('a pull request’s head (%s)', (home) => {
             pushed_at: null,
             authored_at: minute(Number(digit)),
             merge_group_ref: `refs/heads/gh-readonly-queue/main/pr-1-${'f'.repeat(40)}`,
-            ...told,
+            ...given,
           }),
         ],
       });

@@ -1,15 +1,15 @@
 // Commands of comments in SQL: queued once and in order, kept as overrides, taken back, written at GitHub's pace.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { makeOrg, newSha, type OrgScene } from '../support/run-scene.ts';
 
-describe.each(testHomes)('commands of comments (%s)', (home) => {
+describe.each(testBackends)('commands of comments (%s)', (backend) => {
   let brain: TestBrain;
   let scene: OrgScene;
   let head: string;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain?.close());
   beforeEach(async () => {
@@ -67,13 +67,13 @@ describe.each(testHomes)('commands of comments (%s)', (home) => {
     );
 
   it('are queued once a comment, with the head of that moment, whatever became of the first time', async () => {
-    const told = fact('help');
-    expect(await record([told])).toEqual({ queued: 1 });
-    expect(await record([told])).toEqual({ queued: 0 });
+    const found = fact('help');
+    expect(await record([found])).toEqual({ queued: 1 });
+    expect(await record([found])).toEqual({ queued: 0 });
     const [job] = await claim();
-    expect(job?.input).toEqual({ kind: 'command', head_sha: head, ...told });
+    expect(job?.input).toEqual({ kind: 'command', head_sha: head, ...found });
     await brain.call('fail_job', { id: job?.id ?? '', worker: 'one', error: 'no' });
-    expect(await record([told])).toEqual({ queued: 0 });
+    expect(await record([found])).toEqual({ queued: 0 });
   });
 
   it('of one pull request are followed one after the other', async () => {
@@ -149,10 +149,10 @@ describe.each(testHomes)('commands of comments (%s)', (home) => {
 
   describe('within limits', () => {
     const from = (author_id: number, more: object = {}) => ({ ...fact('help'), author_id, ...more });
-    const queuedOf = async (count: number, told: () => object) => {
+    const queuedOf = async (count: number, found: () => object) => {
       let queued = 0;
       for (let one = 0; one < count; one += 1)
-        queued += Number(((await record([told()])) as { queued: number }).queued);
+        queued += Number(((await record([found()])) as { queued: number }).queued);
       return queued;
     };
     const about = () => ({ repository_id: scene.repository, author_id: 5 });
@@ -226,7 +226,7 @@ describe.each(testHomes)('commands of comments (%s)', (home) => {
 
     it('gives way to every publication that is due', async () => {
       await moment('-1 second');
-      await brain.call('desire_publication', {
+      await brain.call('request_publication', {
         repository_id: scene.repository,
         kind: 'comment',
         target: '1',
@@ -256,7 +256,7 @@ describe.each(testHomes)('commands of comments (%s)', (home) => {
       await pause(5_000);
       expect(await brain.call('read_pause', { installation_id: scene.repository })).toBeGreaterThan(300_000);
       expect(await reserve()).toBeGreaterThan(300_000);
-      await brain.call('desire_publication', {
+      await brain.call('request_publication', {
         repository_id: scene.repository,
         kind: 'comment',
         target: '2',

@@ -2,10 +2,12 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openEmbeddedThread } from '../../src/brain/backends/embedded-thread.ts';
+import { openPostgres } from '../../src/brain/backends/postgres.ts';
+import { sqlBrain } from '../../src/brain/client.ts';
 import { openEmbeddedCopy } from '../../src/brain/embedded-copy.ts';
 import { type MigrationFiles, readMigrationFiles } from '../../src/brain/migration-files.ts';
 import { Misconfigured, Rejected, Transient } from '../../src/model/errors.ts';
-import { bothHomes, openTestBrain, type TestBrain, testBrain } from '../support/brain.ts';
+import { bothBackends, openTestBrain, type TestBrain, testBrain } from '../support/brain.ts';
 import type { Claims } from '../support/postgrest/bearer-token.ts';
 
 /** The functions under test stand here, so that the contract does not depend on those of the app. */
@@ -79,7 +81,7 @@ async function contractFiles(): Promise<MigrationFiles> {
 }
 
 /** The embedded database as `codered serve` runs it, and as most tests do. */
-const KINDS = [...bothHomes, 'threaded embedded'] as const;
+const KINDS = [...bothBackends, 'threaded embedded'] as const;
 
 async function openContractBrain(kind: (typeof KINDS)[number]): Promise<TestBrain> {
   const files = await contractFiles();
@@ -433,6 +435,33 @@ describe.each(KINDS)('a call to the %s backend', (kind) => {
       'select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()',
     );
     expect(await call('echo_int', { v: 1 }).catch(() => call('echo_int', { v: 1 }))).toBe(1);
+  });
+
+  it.runIf(kind === 'postgres')(
+    'throws Transient of a server that takes no writes, and then connects anew',
+    async () => {
+      const name = new URL(brain.databaseUrl ?? '').pathname.slice(1);
+      await brain.script(`alter database ${name} set default_transaction_read_only = on`);
+      // Whoever connects now is where a pool is after a failover: on a server that was the primary.
+      const demoted = openPostgres({ url: brain.databaseUrl ?? '', poolSize: 1, onIdleError: () => {} });
+      const afterFailover: { call(name: string, args: object): Promise<unknown> } = sqlBrain(demoted);
+      const note = { body: 'written after the failover' };
+      await expect(afterFailover.call('add_note', note)).rejects.toBeInstanceOf(Transient);
+      await brain.script(`begin read write; alter database ${name} reset default_transaction_read_only; commit`);
+      await expect(afterFailover.call('add_note', note)).resolves.toEqual(expect.any(Number));
+      await demoted.close();
+    },
+  );
+
+  it.runIf(kind === 'postgres')('throws Transient when the server ends a transaction that took too long', async () => {
+    const name = new URL(brain.databaseUrl ?? '').pathname.slice(1);
+    await brain.script(`alter database ${name} set transaction_timeout = '100ms'`);
+    const backend = openPostgres({ url: brain.databaseUrl ?? '', poolSize: 1, onIdleError: () => {} });
+    const limited: { call(name: string, args: object): Promise<unknown> } = sqlBrain(backend);
+    await expect(limited.call('slow', { seconds: 20 })).rejects.toBeInstanceOf(Transient);
+    await brain.script(`alter database ${name} reset transaction_timeout`);
+    await expect(limited.call('echo_int', { v: 1 })).resolves.toBe(1);
+    await backend.close();
   });
 
   it('takes one statement at a time where rows are wanted', async () => {

@@ -10,10 +10,10 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Brain, openBrain } from '../../src/brain/client.ts';
-import { callThere, isServed } from '../../src/brain/control/control-client.ts';
+import { callThere, expectServed } from '../../src/brain/control/control-client.ts';
 import { findPlace } from '../../src/brain/control/control-place.ts';
 import { type ControlOptions, startControl } from '../../src/brain/control/control-server.ts';
-import { Misconfigured, Rejected, Transient } from '../../src/model/errors.ts';
+import { asError, Misconfigured, Rejected, Transient } from '../../src/model/errors.ts';
 
 const log = { info: () => {}, warn: () => {} };
 let directory: string;
@@ -108,9 +108,50 @@ describe('the control socket', () => {
     expect(Buffer.concat(chunks).length).toBeLessThan(large.length);
   });
 
-  it('is not waited for by a command when whoever has it hangs', async () => {
+  it('is not waited for by a command when whoever has it hangs, or does not listen', async () => {
+    const absent = await expectServed(directory, { startMs: 0 }).catch(asError);
+    expect(absent).toBeInstanceOf(Misconfigured);
+    expect(asError(absent).message).toMatch(/takes no commands\. .*try again in a minute/);
     await serve({ call: () => new Promise(() => {}) });
-    expect(await isServed(directory, { startMs: 0, answerMs: 100 })).toBe(false);
+    const hangs = await expectServed(directory, { startMs: 0, answerMs: 100 }).catch(asError);
+    expect(hangs).toBeInstanceOf(Misconfigured);
+    expect(asError(hangs).message).toMatch(/gave no answer within 0\.1 s\. .*start it again/);
+  });
+
+  it('is taken for one that answers when its answer is a refusal', async () => {
+    await serve({ call: () => Promise.reject(new Misconfigured('fix it')) });
+    expect(await expectServed(directory, { startMs: 0 })).toBeUndefined();
+  });
+
+  it('gives signs of life for as long as a call takes, so that it is waited for', async () => {
+    const call = Promise.withResolvers<string>();
+    const path = await serve({ call: () => call.promise, signMs: 5 });
+    const socket = connect(path);
+    socket.on('error', () => {});
+    socket.write('{"call":"prunable","args":{}}\n');
+    let heard = '';
+    for await (const chunk of socket) {
+      heard += chunk;
+      if (heard.length >= 3) call.resolve('done');
+    }
+    expect(heard.length).toBeGreaterThanOrEqual(3);
+    expect(JSON.parse(heard)).toEqual({ answer: 'done' });
+  });
+
+  it('that is silent after it was asked is given up, with what to do', async () => {
+    await serve({ call: () => new Promise(() => {}), signMs: 3_600_000 });
+    const given = await callThere(directory, 'prune_deliveries', {}, { silentMs: 100 }).catch(asError);
+    expect(given).toBeInstanceOf(Transient);
+    expect(asError(given).message).toMatch(
+      /data directory \S+ was asked for prune_deliveries and gave no sign of life for 0\.1 s\. .*start it again/,
+    );
+  });
+
+  it('that gives nothing but signs of life is given up in the end', async () => {
+    await serve({ call: () => new Promise(() => {}), signMs: 5 });
+    const given = await callThere(directory, 'prune_deliveries', {}, { silentMs: 60_000, mostMs: 200 }).catch(asError);
+    expect(given).toBeInstanceOf(Transient);
+    expect(asError(given).message).toMatch(/has worked on prune_deliveries for 0\.2 s and is not done/);
   });
 
   it('closes although a client hangs and a call is under way', async () => {
@@ -123,6 +164,7 @@ describe('the control socket', () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     await control.close();
     expect(await call).toBeInstanceOf(Transient);
+    expect(asError(await call).message).toMatch(/ended before it had answered prunable\. Run the command again/);
     expect(existsSync(join(directory, 'control'))).toBe(false);
     await expect(callThere(directory, 'prunable', {})).rejects.toBeInstanceOf(Transient);
   });
@@ -186,7 +228,7 @@ describe('an embedded brain that another has', () => {
     expect(existsSync(join(directory, 'control'))).toBe(false);
   });
 
-  it('lets codered prune do its work', async () => {
+  it('lets codered prune do its work', { tags: ['slow'] }, async () => {
     const main = new URL('../../src/main.ts', import.meta.url).pathname;
     const child = spawn(process.execPath, [main, 'prune'], {
       cwd: directory,

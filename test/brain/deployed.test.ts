@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DeploymentFact, Facts } from '../../src/model/facts.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import {
   commitFact,
   deploymentFact,
@@ -20,10 +20,10 @@ const MERGE = 'e'.repeat(40);
 const LATER = 'd'.repeat(40);
 const recent = (minutes: number) => new Date(Date.now() - 3_600_000 + minutes * 60_000).toISOString();
 
-describe.each(testHomes)('a deployment to production (%s)', (home) => {
+describe.each(testBackends)('a deployment to production (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   beforeEach(async () => {
@@ -31,7 +31,7 @@ describe.each(testHomes)('a deployment to production (%s)', (home) => {
     await tell(brain, { repositories: [repositoryFact()], pull_requests: [pullRequestFact()] });
   });
 
-  const judge = async (more: object = {}) =>
+  const recordVerdict = async (more: object = {}) =>
     brain.call('record_gate_verdict', {
       verdict: {
         ...{ repository_id: REPOSITORY, pull_request_number: 1, commit_sha: HEAD, sprint_id: null, state: 'pass' },
@@ -44,8 +44,8 @@ describe.each(testHomes)('a deployment to production (%s)', (home) => {
     source_updated_at: recent(10),
   };
   const merge = () => tell(brain, { pull_requests: [pullRequestFact(merged)] });
-  const deploy = (told: Partial<DeploymentFact>, state = 'success', more: Partial<Facts> = {}) => {
-    const deployment = deploymentFact({ created_at: recent(20), source_updated_at: recent(20), ...told });
+  const deploy = (found: Partial<DeploymentFact>, state = 'success', more: Partial<Facts> = {}) => {
+    const deployment = deploymentFact({ created_at: recent(20), source_updated_at: recent(20), ...found });
     const { deployment_id, environment_name } = deployment;
     const status = { deployment_id, environment_name, state, created_at: recent(25), status_id: Number(deployment_id) };
     return tell(brain, {
@@ -54,7 +54,7 @@ describe.each(testHomes)('a deployment to production (%s)', (home) => {
       deployment_statuses: [deploymentStatusFact(status)],
     });
   };
-  const told = async () =>
+  const found = async () =>
     (
       await brain.sql(
         `select e.metadata ->> 'environment' as environment, e.metadata ->> 'deployed_sha' as sha
@@ -63,14 +63,14 @@ describe.each(testHomes)('a deployment to production (%s)', (home) => {
     ).map(({ environment, sha }) => [environment, sha]);
 
   it('of its own commit, or of its merge, is told once for each environment', async () => {
-    await judge();
+    await recordVerdict();
     await deploy({ commit_sha: HEAD });
-    expect(await told()).toEqual([['production', HEAD]]);
+    expect(await found()).toEqual([['production', HEAD]]);
     await merge();
     await deploy({ commit_sha: MERGE, deployment_id: '6002' });
-    expect(await told()).toEqual([['production', HEAD]]);
+    expect(await found()).toEqual([['production', HEAD]]);
     await deploy({ commit_sha: MERGE, deployment_id: '6003', environment_name: 'live' });
-    expect(await told()).toEqual([
+    expect(await found()).toEqual([
       ['production', HEAD],
       ['live', MERGE],
     ]);
@@ -78,7 +78,7 @@ describe.each(testHomes)('a deployment to production (%s)', (home) => {
   });
 
   it('of what was pushed to the same branch afterwards holds it as well', async () => {
-    await judge();
+    await recordVerdict();
     await merge();
     const commit = (sha: string, minutes: number, ref = 'refs/heads/main') =>
       commitFact({ sha, ref, pushed_at: recent(minutes), authored_at: recent(minutes) });
@@ -86,9 +86,9 @@ describe.each(testHomes)('a deployment to production (%s)', (home) => {
     await deploy({ commit_sha: 'b'.repeat(40), deployment_id: '6002' }, 'success', {
       commits: [commit('b'.repeat(40), 15, 'refs/heads/other')],
     });
-    expect(await told()).toEqual([]);
+    expect(await found()).toEqual([]);
     await deploy({ commit_sha: LATER, deployment_id: '6003' }, 'success', { commits: [commit(LATER, 15)] });
-    expect(await told()).toEqual([['production', LATER]]);
+    expect(await found()).toEqual([['production', LATER]]);
   });
 
   it.each<[string, Partial<DeploymentFact>, string]>([
@@ -97,25 +97,25 @@ describe.each(testHomes)('a deployment to production (%s)', (home) => {
     ['that is under way', {}, 'in_progress'],
     ['of another commit', { commit_sha: LATER }, 'success'],
   ])('%s is not told', async (_, deployment, state) => {
-    await judge();
+    await recordVerdict();
     await deploy({ commit_sha: HEAD, ...deployment }, state);
-    expect(await told()).toEqual([]);
+    expect(await found()).toEqual([]);
   });
 
   it.each([
-    ['judge', 'merge', 'deploy'],
-    ['judge', 'deploy', 'merge'],
-    ['deploy', 'merge', 'judge'],
-    ['merge', 'deploy', 'judge'],
-    ['deploy', 'judge', 'merge'],
+    ['evaluate', 'merge', 'deploy'],
+    ['evaluate', 'deploy', 'merge'],
+    ['deploy', 'merge', 'evaluate'],
+    ['merge', 'deploy', 'evaluate'],
+    ['deploy', 'evaluate', 'merge'],
   ])('is told whatever comes first: %s, %s, %s', async (...order) => {
     const steps: Record<string, () => Promise<unknown>> = {
-      judge,
+      evaluate: recordVerdict,
       merge,
       deploy: () => deploy({ commit_sha: MERGE }),
     };
     for (const step of [...order, ...order]) await steps[step]?.();
-    expect(await told()).toEqual([['production', MERGE]]);
+    expect(await found()).toEqual([['production', MERGE]]);
     const phases = (
       await brain.sql('select e.phase from codered.status_events e join codered.runs r on r.id = e.run_id')
     ).map(({ phase }) => phase);
@@ -126,11 +126,11 @@ describe.each(testHomes)('a deployment to production (%s)', (home) => {
     await brain.script(
       `update codered.projects set rules = '{"environments": {"eu-live": "prod", "production": "staging"}}'`,
     );
-    await judge();
+    await recordVerdict();
     await deploy({ commit_sha: HEAD });
-    expect(await told()).toEqual([]);
+    expect(await found()).toEqual([]);
     await deploy({ commit_sha: HEAD, deployment_id: '6002', environment_name: 'eu-live' });
-    expect(await told()).toEqual([['eu-live', HEAD]]);
+    expect(await found()).toEqual([['eu-live', HEAD]]);
   });
 
   it('says which sprint it is of', async () => {
@@ -138,7 +138,7 @@ describe.each(testHomes)('a deployment to production (%s)', (home) => {
     const { id: spec_id } = (await brain.call('ingest_spec', { spec })) as { id: string };
     const planned = await brain.call('plan_sprint', { spec_id, label: 'S1', dod_json: {} });
     const { id } = planned as { id: string };
-    await judge({ sprint_id: id });
+    await recordVerdict({ sprint_id: id });
     await deploy({ commit_sha: HEAD });
     expect(
       await brain.sql(
@@ -149,11 +149,11 @@ describe.each(testHomes)('a deployment to production (%s)', (home) => {
   });
 
   it('of long ago tells of nothing that was merged since', async () => {
-    await judge();
+    await recordVerdict();
     await deploy({ commit_sha: LATER, created_at: minute(1), source_updated_at: minute(1) }, 'success', {
       commits: [commitFact({ sha: LATER, ref: 'refs/heads/main', pushed_at: minute(1) })],
     });
     await merge();
-    expect(await told()).toEqual([]);
+    expect(await found()).toEqual([]);
   });
 });

@@ -2,16 +2,16 @@
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { asJson } from '../../src/model/json.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { deploymentFact, forgetEverything, jobFact, REPOSITORY, runFact, tell } from '../support/fact-rows.ts';
 import { type Neighbour, tellNeighbour } from '../support/neighbour.ts';
 
-describe.each(testHomes)('diagnoses in SQL (%s)', (home) => {
+describe.each(testBackends)('diagnoses in SQL (%s)', (backend) => {
   let brain: TestBrain;
   let neighbour: Neighbour;
   let ids: Readonly<Record<string, string | null>>;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   beforeEach(async () => {
@@ -38,12 +38,12 @@ describe.each(testHomes)('diagnoses in SQL (%s)', (home) => {
   });
   afterEach(() => neighbour.expectUntouched());
 
-  const record = async (fingerprint: string, told: object = {}) =>
+  const record = async (fingerprint: string, found: object = {}) =>
     brain.call('record_diagnosis', {
       diagnosis: asJson({
         ...{ project_id: ids.project_id, repository_id: REPOSITORY, source: 'ci', log_state: 'fetched' },
         ...{ ci_job_id: null, ci_event_id: null, deployment_id: null, severity: 'error', message: fingerprint },
-        ...{ fingerprint, verdict: 'unknown', verdict_reason: '', matches: [], ...told },
+        ...{ fingerprint, verdict: 'unknown', verdict_reason: '', matches: [], ...found },
       }),
     });
   const known = async () =>
@@ -90,9 +90,9 @@ describe.each(testHomes)('diagnoses in SQL (%s)', (home) => {
     const match = (pattern: string | null | undefined, is_primary: boolean) => ({
       ...{ bug_pattern_id: pattern, line_number: 3, line_text: 'x', captures: [], is_primary },
     });
-    const told = { ci_job_id: ids.job, matches: [match(ids.pattern, true), match(ids.other_pattern, false)] };
-    await record('f', told);
-    await record('f', told);
+    const found = { ci_job_id: ids.job, matches: [match(ids.pattern, true), match(ids.other_pattern, false)] };
+    await record('f', found);
+    await record('f', found);
     await record('g', { ci_job_id: ids.other_job, matches: [match(ids.pattern, false)] });
     const hits = async () =>
       (await brain.sql('select id, hits from codered.bug_patterns where hits > 0')).map(({ id, hits }) => [id, hits]);

@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -105,6 +105,24 @@ describe('the thread of the embedded database', () => {
     await backend.close();
   });
 
+  it('dies, and says why, when Postgres breaks off in the middle of a statement', async () => {
+    const death = Promise.withResolvers<string>();
+    const backend = await openThread({ onDeath: death.resolve });
+    // Its parser of JSON knows no bound but the stack.
+    const deep = '['.repeat(3_000_000) + ']'.repeat(3_000_000);
+    const call = backend.transact([{ text: 'select length($1::jsonb::text)::text', values: [deep] }]);
+    await expect(call).rejects.toMatchObject({ code: '57P01' });
+    expect(await death.promise).toBe('it stopped in the middle of a statement: Maximum call stack size exceeded');
+  });
+
+  it('refuses JSON that is nested deeply, and goes on', async () => {
+    const backend = await openThread();
+    const deep = '['.repeat(50_000) + ']'.repeat(50_000);
+    const call = backend.transact([{ text: 'select length($1::jsonb::text)::text', values: [deep] }]);
+    await expect(call).rejects.toMatchObject({ code: '54001' });
+    expect(await backend.transact(select('1'))).toBe('1');
+  });
+
   it('takes the process along when it dies', async () => {
     const { code, err } = await run(`
       const { openEmbeddedThread } = await import('${source('backends/embedded-thread.ts')}');
@@ -115,7 +133,7 @@ describe('the thread of the embedded database', () => {
     expect(err).toMatch(/^The thread of the embedded database ended: .*start CodeRed again\.\n$/);
   });
 
-  it('keeps no process alive that has nothing to ask', async () => {
+  it('keeps no process alive that has nothing to ask', { tags: ['slow'] }, async () => {
     const { code, out } = await run(`
       const { openEmbeddedThread } = await import('${source('backends/embedded-thread.ts')}');
       const backend = await openEmbeddedThread({ directory: null });
@@ -131,7 +149,7 @@ describe('the thread on a directory', () => {
   });
   afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-  it('holds its lock until it is closed, and keeps what was stored', async () => {
+  it('holds its lock until it is closed, and keeps what was stored', { tags: ['slow'] }, async () => {
     const backend = await openEmbeddedThread({ directory });
     await backend.session((session) => session.script('create table kept as select 42 as n'));
     await expect(openEmbeddedThread({ directory })).rejects.toThrow(Misconfigured);
@@ -143,7 +161,27 @@ describe('the thread on a directory', () => {
     await again.close();
   });
 
-  it('lets go of a directory whose database does not start', async () => {
+  it('dies when Postgres panics, as on a full disk, and the next start has what was stored', {
+    tags: ['slow'],
+  }, async () => {
+    const death = Promise.withResolvers<string>();
+    const backend = await openEmbeddedThread({ directory, onDeath: death.resolve });
+    await backend.session((session) => session.script('create table kept as select 42 as n'));
+    // Where the next file of the log should be made; a disk without room for it ends in the same way.
+    const next = join(directory, 'postgres', 'pg_wal', '000000010000000000000002');
+    mkdirSync(next);
+    const fill = [{ text: 'insert into kept select n from kept, generate_series(1, 400000)', values: [] }];
+    await expect(backend.transact(fill)).rejects.toMatchObject({ code: '57P01' });
+    expect(await death.promise).toContain('000000010000000000000002');
+    await expect(backend.transact(select('1'))).rejects.toMatchObject({ code: '57P01' });
+    await backend.close();
+    rmSync(next, { recursive: true });
+    const again = await openEmbeddedThread({ directory });
+    expect(await again.transact([{ text: 'select count(*)::text from kept', values: [] }])).toBe('1');
+    await again.close();
+  });
+
+  it('lets go of a directory whose database does not start', { tags: ['slow'] }, async () => {
     const backend = await openEmbeddedThread({ directory });
     await backend.close();
     rmSync(join(directory, 'postgres', 'global'), { recursive: true });

@@ -1,4 +1,4 @@
-// What only the embedded home promises: one process at a time, and nothing committed is lost when that process is killed.
+// What only the embedded backend promises: one process at a time, and nothing committed is lost when that process is killed.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,12 +17,12 @@ const source = (path: string) => new URL(`../../src/brain/backends/${path}`, imp
 /** Opens the database in a process of its own, writes rows as fast as it can and prints each number once it is committed. */
 const writer = `
   const { openEmbedded } = await import('${source('embedded.ts')}');
-  const home = await openEmbedded({ directory: process.argv[1] });
-  await home.session((session) => session.script('create table if not exists seen (n int primary key, filler text)'));
-  const last = await home.transact([{ text: 'select coalesce(max(n), 0)::text from seen', values: [] }]);
+  const backend = await openEmbedded({ directory: process.argv[1] });
+  await backend.session((session) => session.script('create table if not exists seen (n int primary key, filler text)'));
+  const last = await backend.transact([{ text: 'select coalesce(max(n), 0)::text from seen', values: [] }]);
   console.log('open');
   for (let n = Number(last) + 1; ; n++) {
-    await home.transact([{ text: "insert into seen values ($1, repeat('x', 3000)) returning n::text", values: [String(n)] }]);
+    await backend.transact([{ text: "insert into seen values ($1, repeat('x', 3000)) returning n::text", values: [String(n)] }]);
     console.log(n);
   }`;
 
@@ -49,25 +49,27 @@ describe('the embedded database in a directory', () => {
     return last;
   }
 
-  it('keeps every committed row when its process is killed, again and again, and starts without help', async () => {
+  it('keeps every committed row when its process is killed, again and again, and starts without help', {
+    tags: ['slow'],
+  }, async () => {
     let last = 0;
     for (const rows of [0, 5, 200, 63]) {
       last = Math.max(last, await writeAndKill(rows));
     }
-    const home = await openEmbedded({ directory });
+    const backend = await openEmbedded({ directory });
     const count = { text: `select count(*) || ' of ' || max(n) from seen where length(filler) = 3000`, values: [] };
-    const found = Number((await home.transact([count]))?.split(' of ')[0]);
-    expect(await home.transact([count])).toBe(`${found} of ${found}`);
+    const found = Number((await backend.transact([count]))?.split(' of ')[0]);
+    expect(await backend.transact([count])).toBe(`${found} of ${found}`);
     expect(found).toBeGreaterThanOrEqual(last);
     expect(last).toBeGreaterThan(200);
-    await home.close();
+    await backend.close();
   });
 
-  it('begins again when the first start was killed halfway', async () => {
+  it('begins again when the first start was killed halfway', { tags: ['slow'] }, async () => {
     mkdirSync(join(directory, 'postgres.unfinished'));
     writeFileSync(join(directory, 'postgres.unfinished', 'PG_VERSION'), '18');
-    const home = await openEmbedded({ directory });
-    await home.close();
+    const backend = await openEmbedded({ directory });
+    await backend.close();
     expect(readdirSync(directory)).toEqual(['postgres']);
   });
 
@@ -99,7 +101,7 @@ describe('the embedded database in a directory', () => {
   ])('takes over the lock of %s', async (_, lock) => {
     writeFileSync(join(directory, 'lock'), lock);
     const { lockDirectory } = await import('../../src/brain/backends/directory-lock.ts');
-    const unlock = lockDirectory(directory);
+    const unlock = await lockDirectory(directory);
     unlock();
     expect(readdirSync(directory)).toEqual([]);
   });
@@ -107,7 +109,7 @@ describe('the embedded database in a directory', () => {
   it('makes the directory for its own user only', async () => {
     const { lockDirectory } = await import('../../src/brain/backends/directory-lock.ts');
     const made = join(directory, 'home', 'data');
-    lockDirectory(made)();
+    (await lockDirectory(made))();
     expect([made, join(directory, 'home')].map((path) => statSync(path).mode & 0o777)).toEqual([0o700, 0o700]);
   });
 
@@ -119,9 +121,9 @@ describe('the embedded database in a directory', () => {
   });
 
   it('answers that it is closed once it is', async () => {
-    const home = await openEmbedded({ directory: null });
-    await home.close();
-    await home.close();
-    await expect(home.transact([{ text: 'select 1', values: [] }])).rejects.toMatchObject({ code: '57P01' });
+    const backend = await openEmbedded({ directory: null });
+    await backend.close();
+    await backend.close();
+    await expect(backend.transact([{ text: 'select 1', values: [] }])).rejects.toMatchObject({ code: '57P01' });
   });
 });

@@ -9,9 +9,10 @@ import {
   scopeOfOrganisation,
   scopeOfRepository,
 } from '../../src/brain/retention/erasure.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { rowsOf } from '../support/brain-rows.ts';
 import { AUDIT, columnsHolding, textColumns } from '../support/columns-holding.ts';
+import { atOneMoment } from '../support/one-moment.ts';
 import { ID, idOf, numberOf, seedTwoOrgs } from './security/two-orgs.ts';
 
 const MARK = 'unmistakable-7f3a9c';
@@ -29,11 +30,11 @@ const NOT_THEIRS: Readonly<Record<string, string>> = {
   retention_policies: 'the deployment’s',
 };
 
-describe.each(testHomes)('erasing on %s', (home) => {
+describe.each(testBackends)('erasing on %s', (backend) => {
   let brain: TestBrain;
   const stop = new AbortController().signal;
   beforeEach(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
     await seedTwoOrgs(brain);
   });
   afterEach(() => brain.close());
@@ -197,12 +198,35 @@ describe.each(testHomes)('erasing on %s', (home) => {
     const newest = async () => Number((await brain.sql('select max(id)::text as id from codered.events'))[0]?.id);
     const before = await newest();
     await eraseAll(await scopeOfOrganisation(brain, 'org-a'));
-    const told = await brain.sql(`select event_type, payload::text from codered.events where id > ${before}`);
-    expect(told.map(({ event_type }) => event_type)).toEqual(['retention.erased']);
-    expect(told[0]?.payload).toContain('"ci_events": 2');
+    const found = await brain.sql(`select event_type, payload::text from codered.events where id > ${before}`);
+    expect(found.map(({ event_type }) => event_type)).toEqual(['retention.erased']);
+    expect(found[0]?.payload).toContain('"ci_events": 2');
     expect(
       await brain.sql(`select description, rules::text from codered.projects where id = '${idOf('a', ID.project)}'`),
     ).toEqual([{ description: null, rules: '{}' }]);
+  });
+
+  it('takes what is written of a project, whichever of its texts it has, and nothing of another project', async () => {
+    const [ours, theirs] = [idOf('a', ID.project), idOf('b', ID.project)];
+    const texts: Readonly<Record<string, string>> = {
+      description: `'${MARK}'`,
+      tech_stack: `array['${MARK}']`,
+      rules: `'{"x": "${MARK}"}'`,
+      policy_rules: `'{"x": "${MARK}"}'`,
+      architecture_spec: `'{"site_map": [], "global_state_needs": ["${MARK}"], "theme_colors": []}'`,
+    };
+    const bare = Object.keys(texts).map((column) => `${column} = ${/rules/.test(column) ? "'{}'" : 'null'}`);
+    for (const [column, value] of Object.entries(texts)) {
+      const rest = bare.filter((one) => !one.startsWith(`${column} =`)).join(', ');
+      const left = await atOneMoment(brain, async (session) => {
+        await session.script(`
+          update codered.projects set ${column} = ${value}, ${rest}, requirements_spec = null;
+          select codered.finish_erasure('{"repositories": [], "installations": [], "projects": ["${ours}"]}', '{}');`);
+        const sql = `select id from codered.projects where to_jsonb(projects)::text like '%${MARK}%' and id in ('${ours}', '${theirs}')`;
+        return session.query(sql);
+      });
+      expect([column, left]).toEqual([column, [{ id: theirs }]]);
+    }
   });
 
   it('stops between two batches, and goes on from there', async () => {

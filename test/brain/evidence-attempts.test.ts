@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type GateSubject, gateSubject } from '../../src/gate/collect/collect.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import {
   forgetEverything,
   HEAD,
@@ -18,10 +18,10 @@ import {
 const PASSED = { status: 'succeeded', conclusion: 'success' } as const;
 const CONTENT = '{"reports":[]}';
 
-describe.each(testHomes)('the age of evidence (%s)', (home) => {
+describe.each(testBackends)('the age of evidence (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   beforeEach(async () => {
@@ -92,7 +92,7 @@ describe.each(testHomes)('the age of evidence (%s)', (home) => {
       await eventOf(run_attempt),
     ]);
   };
-  const told = async () => {
+  const found = async () => {
     const answer = await brain.call('read_gate_subject', {
       repository_id: REPOSITORY,
       pull_request_number: 1,
@@ -104,7 +104,18 @@ describe.each(testHomes)('the age of evidence (%s)', (home) => {
 
   it('is nothing while the run ran once', async () => {
     await read(1, [{ id: 1, name: 'coverage-20', made: 14 }]);
-    expect(await told()).toEqual([['coverage-20', 1, 'counts']]);
+    expect(await found()).toEqual([['coverage-20', 1, 'counts']]);
+  });
+
+  it('is no other system’s that has a check of the run’s number on another commit', async () => {
+    await upload(1, 'sent', 14);
+    const sha = 'e'.repeat(40);
+    await tell(brain, {
+      ci_events: [runFact({ provider: 'github-checks', commit_sha: sha, actor: 'circleci', workflow_path: null })],
+    });
+    const asked = { repository_id: REPOSITORY, pull_request_number: 1, sha };
+    expect(await brain.call('read_gate_subject', asked)).toMatchObject({ reports: [] });
+    expect(await found()).toEqual([['sent', 1, 'counts']]);
   });
 
   const rerunOfAll: Job[] = [
@@ -119,7 +130,7 @@ describe.each(testHomes)('the age of evidence (%s)', (home) => {
       { id: 1, name: 'coverage-20', made: 14 },
       { id: 2, name: 'coverage-22', made: 48 },
     ]);
-    expect(await told()).toEqual([
+    expect(await found()).toEqual([
       ['coverage-20', 1, 'stale'],
       ['coverage-22', 2, 'counts'],
     ]);
@@ -131,7 +142,7 @@ describe.each(testHomes)('the age of evidence (%s)', (home) => {
       { id: 1, name: 'coverage-20', made: 14 },
       { id: 2, name: 'e2e-report', made: 24 },
     ]);
-    expect(await told()).toEqual([
+    expect(await found()).toEqual([
       ['coverage-20', 1, 'counts'],
       ['e2e-report', 1, 'stale'],
     ]);
@@ -144,7 +155,7 @@ describe.each(testHomes)('the age of evidence (%s)', (home) => {
       { id: 2, name: 'coverage-b', made: 18 },
     ]);
     // Only test (22) was running in the 18th minute.
-    expect(await told()).toEqual([
+    expect(await found()).toEqual([
       ['coverage-a', 1, 'counts'],
       ['coverage-b', 1, 'stale'],
     ]);
@@ -153,14 +164,14 @@ describe.each(testHomes)('the age of evidence (%s)', (home) => {
   it('is unknown, and counts, of what GitHub does not tell the time of', async () => {
     await attempt(2, 40, rerunOfAll);
     await read(2, [{ id: 1, name: 'coverage', made: null }]);
-    expect(await told()).toEqual([['coverage', 2, 'counts']]);
+    expect(await found()).toEqual([['coverage', 2, 'counts']]);
   });
 
   it('is stale when no job is known that may have made it', async () => {
     await brain.script('delete from codered.ci_jobs');
     await attempt(2, 40, []);
     await read(2, [{ id: 1, name: 'coverage', made: 14 }]);
-    expect(await told()).toEqual([['coverage', 1, 'stale']]);
+    expect(await found()).toEqual([['coverage', 1, 'stale']]);
   });
 
   it('lets an upload carry over like an artifact, and the one of the newest attempt take the place of its name', async () => {
@@ -172,7 +183,7 @@ describe.each(testHomes)('the age of evidence (%s)', (home) => {
       { name: 'test (22)', from: 41, to: 49 },
     ]);
     await upload(2, 'coverage', 44);
-    expect(await told()).toEqual([
+    expect(await found()).toEqual([
       ['coverage', 2, 'counts'],
       ['e2e-report', 1, 'counts'],
       ['lint', 1, 'stale'],
@@ -193,7 +204,7 @@ describe.each(testHomes)('the age of evidence (%s)', (home) => {
     ] as const)('is stale for each of its jobs: %s was %s', async (name, conclusion) => {
       await attempt(2, 40, [{ name, from: 41, to: 41, conclusion }]);
       await read(2, artifacts);
-      expect(await told()).toEqual([
+      expect(await found()).toEqual([
         ['coverage-20', 1, 'stale'],
         ['coverage-22', 1, 'stale'],
         ['e2e-report', 1, 'counts'],
@@ -211,21 +222,21 @@ describe.each(testHomes)('the age of evidence (%s)', (home) => {
     ] as const)('counts for each job that it does not stand for: %s was %s', async (name, conclusion) => {
       await attempt(2, 40, [{ name, from: 41, to: 41, conclusion }]);
       await read(2, artifacts);
-      expect((await told()).map(([, , age]) => age)).toEqual(['counts', 'counts', 'counts']);
+      expect((await found()).map(([, , age]) => age)).toEqual(['counts', 'counts', 'counts']);
     });
 
     it('is stale for the jobs of a workflow that was to be called', async () => {
       await brain.script("update codered.ci_jobs set name = 'call / ' || name");
       await attempt(2, 40, [{ name: 'call', from: 41, to: 41, conclusion: 'skipped' }]);
       await read(2, artifacts);
-      expect((await told()).map(([, , age]) => age)).toEqual(['stale', 'stale', 'stale']);
+      expect((await found()).map(([, , age]) => age)).toEqual(['stale', 'stale', 'stale']);
     });
 
     it('is told before an expression that backtracks would be, whatever its name is', async () => {
       await brain.script("update codered.ci_jobs set name = name || ' ' || repeat('ab', 60)");
       await attempt(2, 40, [{ name: `\${{ m }}a`.repeat(25), from: 41, to: 41, conclusion: 'skipped' }]);
       await read(2, artifacts);
-      expect(await told()).toHaveLength(3);
+      expect(await found()).toHaveLength(3);
     });
   });
 
@@ -242,10 +253,10 @@ describe.each(testHomes)('the age of evidence (%s)', (home) => {
       await attempt(1, 10, named(1, 11, lint(11)));
       await attempt(2, 40, named(2, 41, lint(41)));
       await read(2, artifacts);
-      expect(await told()).toEqual([['coverage', 1, 'stale']]);
+      expect(await found()).toEqual([['coverage', 1, 'stale']]);
       await attempt(3, 70, [lint(71)]);
       await read(3, artifacts);
-      expect(await told()).toEqual([['coverage', 1, 'stale']]);
+      expect(await found()).toEqual([['coverage', 1, 'stale']]);
     });
 
     it('carries over while fewer new names came than jobs are left', async () => {
@@ -253,7 +264,7 @@ describe.each(testHomes)('the age of evidence (%s)', (home) => {
       await attempt(2, 40, named(2, 41));
       await attempt(3, 70, named(3, 71));
       await read(3, artifacts);
-      expect(await told()).toEqual([['coverage', 1, 'counts']]);
+      expect(await found()).toEqual([['coverage', 1, 'counts']]);
     });
 
     it('does not take a job that ran before, or a matrix that expands at last, for a new name', async () => {
@@ -266,7 +277,7 @@ describe.each(testHomes)('the age of evidence (%s)', (home) => {
       ]);
       await attempt(3, 70, [{ name: 'e2e', from: 71, to: 72 }]);
       await read(3, [...artifacts, { id: 2, name: 'junit', made: 43 }]);
-      expect(await told()).toEqual([
+      expect(await found()).toEqual([
         ['coverage', 1, 'counts'],
         ['junit', 2, 'counts'],
       ]);
@@ -287,7 +298,7 @@ describe.each(testHomes)('the age of evidence (%s)', (home) => {
       { id: 1, name: 'a', made: 14 },
       { id: 2, name: 'b', made: 30 },
     ]);
-    expect(await told()).toEqual([
+    expect(await found()).toEqual([
       ['a', 1, 'stale'],
       ['b', 1, 'stale'],
     ]);
@@ -300,7 +311,7 @@ describe.each(testHomes)('the age of evidence (%s)', (home) => {
       { id: 1, name: 'a', made: 14 },
       { id: 2, name: 'b', made: 44 },
     ]);
-    expect(await told()).toEqual([
+    expect(await found()).toEqual([
       ['a', 1, 'stale'],
       ['b', 2, 'counts'],
     ]);
@@ -309,18 +320,18 @@ describe.each(testHomes)('the age of evidence (%s)', (home) => {
   it('is of the oldest attempt that is known when it was made before every start that is known', async () => {
     await attempt(2, 40, rerunOfAll);
     await read(2, [{ id: 1, name: 'a', made: 9 }]);
-    expect(await told()).toEqual([['a', 1, 'stale']]);
+    expect(await found()).toEqual([['a', 1, 'stale']]);
     await brain.script(
       'update codered.ci_events set start_time = null where run_attempt = 1; delete from codered.ci_jobs where job_id < 2000',
     );
     await read(2, [{ id: 1, name: 'a', made: 14 }]);
-    expect(await told()).toEqual([['a', 1, 'stale']]);
+    expect(await found()).toEqual([['a', 1, 'stale']]);
   });
 
   it('does not take an upload for the artifact whose number it is called by', async () => {
     await read(1, [{ id: 777, name: 'coverage', made: 14 }]);
     await upload(1, '777', 14);
-    expect(await told()).toEqual([
+    expect(await found()).toEqual([
       ['777', 1, 'counts'],
       ['coverage', 1, 'counts'],
     ]);
@@ -347,7 +358,7 @@ describe.each(testHomes)('the age of evidence (%s)', (home) => {
       { funcname: 'jobs_of_run', calls: '2' },
       { funcname: 'list_artifact_ages', calls: '1' },
     ]);
-    expect(new Set((await told()).map(([, made, age]) => `${made} ${age}`))).toEqual(new Set(['1 stale']));
+    expect(new Set((await found()).map(([, made, age]) => `${made} ${age}`))).toEqual(new Set(['1 stale']));
   });
 
   it('is not asked for where reading the artifacts was given up: what was read may be the better half', async () => {
@@ -357,13 +368,13 @@ describe.each(testHomes)('the age of evidence (%s)', (home) => {
       `insert into codered.follow_ups (project_id, kind, input, dedupe_key, status)
        select project_id, 'artifacts', '{}', 'artifacts:' || id, 'failed' from codered.ci_events`,
     );
-    expect(await told()).toEqual([['e2e-report', 1, 'counts']]);
+    expect(await found()).toEqual([['e2e-report', 1, 'counts']]);
   });
 
   it('survives a worker that does not tell when an artifact was made', async () => {
     await attempt(2, 40, rerunOfAll);
     await read(2, [{ id: 1, name: 'coverage', made: 14 }]);
     await read(2, [{ id: 1, name: 'coverage', made: null }]);
-    expect(await told()).toEqual([['coverage', 1, 'stale']]);
+    expect(await found()).toEqual([['coverage', 1, 'stale']]);
   });
 });

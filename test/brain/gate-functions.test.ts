@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type GateSubject, gateSubject } from '../../src/gate/collect/collect.ts';
 import type { CiEventFact, CiJobFact } from '../../src/model/facts.ts';
 import type { Json } from '../../src/model/json.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import {
   forgetEverything,
   HEAD,
@@ -23,10 +23,10 @@ const passed = { status: 'succeeded', conclusion: 'success' } as const;
 const failed = { status: 'failed', conclusion: 'failure' } as const;
 const running = { status: 'running', conclusion: null } as const;
 
-describe.each(testHomes)('the gate in SQL (%s)', (home) => {
+describe.each(testBackends)('the gate in SQL (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   beforeEach(async () => {
@@ -334,7 +334,7 @@ describe.each(testHomes)('the gate in SQL (%s)', (home) => {
       fail_codes: status === 'failed' ? ['LINT_FAILED'] : [],
       ...fields,
     });
-    const judge = async (state: string, criteria: Json[], fields: Record<string, Json> = {}) =>
+    const recordVerdict = async (state: string, criteria: Json[], fields: Record<string, Json> = {}) =>
       brain.call('record_gate_verdict', {
         verdict: {
           repository_id: REPOSITORY,
@@ -369,7 +369,7 @@ describe.each(testHomes)('the gate in SQL (%s)', (home) => {
     it('writes nothing when more is known by now than it rests on', async () => {
       const old = await version();
       await ran({});
-      expect(await judge('pass', [criterion('lint_pass', 'passed')], { version: old })).toEqual({
+      expect(await recordVerdict('pass', [criterion('lint_pass', 'passed')], { version: old })).toEqual({
         stale: true,
         run_id: null,
       });
@@ -380,21 +380,21 @@ describe.each(testHomes)('the gate in SQL (%s)', (home) => {
       ['a job', { ci_jobs: [jobFact({ ...running })] }],
       ['an attempt', { ci_events: [runFact({ run_attempt: 2, ...running })] }],
       ['another conclusion', { ci_events: [runFact({ ...failed, source_updated_at: minute(20) })] }],
-    ])('is stale after %s was told', async (_, told) => {
+    ])('is stale after %s was told', async (_, given) => {
       await ran({});
       const old = await version();
-      await tell(brain, told);
-      expect(await judge('pass', [], { version: old })).toMatchObject({ stale: true });
+      await tell(brain, given);
+      expect(await recordVerdict('pass', [], { version: old })).toMatchObject({ stale: true });
     });
 
     it('makes run, gates, totals and events at once, and changes nothing when it is done twice', async () => {
       await ran({});
       const ids = { ci_event_ids: [await eventId()], ci_run_id: '7001' };
       const verdict = [criterion('lint_pass', 'passed'), criterion('coverage_min', 'overridden', { gate_order: 2 })];
-      const first = await judge('pass', verdict, ids);
+      const first = await recordVerdict('pass', verdict, ids);
       const all = () => brain.sql('select count(*) from codered.events');
       const events = await all();
-      expect(await judge('pass', verdict, ids)).toEqual(first);
+      expect(await recordVerdict('pass', verdict, ids)).toEqual(first);
       expect(await all()).toEqual(events);
       expect(await run()).toEqual([
         {
@@ -414,40 +414,40 @@ describe.each(testHomes)('the gate in SQL (%s)', (home) => {
     });
 
     it('goes from passed over waiting to failed on the same run, with an attempt of each', async () => {
-      await judge('pass', [criterion('lint_pass', 'passed')]);
-      await judge('pending', [criterion('lint_pass', 'pending', { attempt_number: 2 })]);
+      await recordVerdict('pass', [criterion('lint_pass', 'passed')]);
+      await recordVerdict('pending', [criterion('lint_pass', 'pending', { attempt_number: 2 })]);
       expect(await run()).toMatchObject([{ status: 'running', result: null, gates_passed: '0' }]);
-      await judge('fail', [criterion('lint_pass', 'failed', { attempt_number: 2 })]);
+      await recordVerdict('fail', [criterion('lint_pass', 'failed', { attempt_number: 2 })]);
       expect(await run()).toMatchObject([{ status: 'failed', result: 'FAILED', total_gates: '1', gates_failed: '1' }]);
       expect(await gates()).toEqual(['lint_pass 1 passed {}', 'lint_pass 2 failed {LINT_FAILED}']);
       expect(await phases()).toEqual(['BUILD', 'TESTS_PASSED', 'GATE_PASSED', 'BUILD', 'FAILED', 'GATE_FAILED']);
     });
 
     it('goes from failed to passed without waiting', async () => {
-      await judge('fail', [criterion('lint_pass', 'failed')]);
-      await judge('pass', [criterion('lint_pass', 'overridden')]);
+      await recordVerdict('fail', [criterion('lint_pass', 'failed')]);
+      await recordVerdict('pass', [criterion('lint_pass', 'overridden')]);
       expect(await run()).toMatchObject([
         { status: 'completed', result: 'PASSED', gates_passed: '1', gates_failed: '0' },
       ]);
     });
 
     it('skips what the policy no longer asks for, which counts neither way, and takes it up again', async () => {
-      await judge('fail', [criterion('lint_pass', 'passed'), criterion('e2e_pass', 'failed')]);
-      await judge('pass', [criterion('lint_pass', 'passed')]);
+      await recordVerdict('fail', [criterion('lint_pass', 'passed'), criterion('e2e_pass', 'failed')]);
+      await recordVerdict('pass', [criterion('lint_pass', 'passed')]);
       expect(await gates()).toEqual([expect.stringMatching(/^e2e_pass 1 skipped/), 'lint_pass 1 passed {}']);
       expect(await run()).toMatchObject([{ status: 'completed', gates_failed: '0' }]);
-      await judge('fail', [criterion('lint_pass', 'passed'), criterion('e2e_pass', 'failed')]);
+      await recordVerdict('fail', [criterion('lint_pass', 'passed'), criterion('e2e_pass', 'failed')]);
       expect(await run()).toMatchObject([{ status: 'failed', gates_failed: '1' }]);
     });
 
     it('keeps to the newest attempt when a criterion comes to rest on something with fewer', async () => {
-      await judge('fail', [criterion('lint_pass', 'failed', { attempt_number: 3 })]);
-      await judge('pass', [criterion('lint_pass', 'passed', { attempt_number: 1 })]);
+      await recordVerdict('fail', [criterion('lint_pass', 'failed', { attempt_number: 3 })]);
+      await recordVerdict('pass', [criterion('lint_pass', 'passed', { attempt_number: 1 })]);
       expect(await gates()).toEqual(['lint_pass 3 passed {}']);
     });
 
     it('passes when nothing is asked for', async () => {
-      await judge('pass', []);
+      await recordVerdict('pass', []);
       expect(await run()).toMatchObject([{ status: 'completed', total_gates: '0' }]);
     });
 
@@ -466,11 +466,11 @@ describe.each(testHomes)('the gate in SQL (%s)', (home) => {
         id: string;
       };
       expect((await subject()).sprint).toMatchObject({ id: sprint.id, label: 'S1', dod_json: { lint_pass: true } });
-      await judge('fail', [criterion('lint_pass', 'failed')], { sprint_id: sprint.id });
+      await recordVerdict('fail', [criterion('lint_pass', 'failed')], { sprint_id: sprint.id });
       expect(await brain.sql('select state from codered.sprints')).toEqual([{ state: 'FAILED' }]);
-      await judge('pending', [criterion('lint_pass', 'pending')], { sprint_id: sprint.id });
+      await recordVerdict('pending', [criterion('lint_pass', 'pending')], { sprint_id: sprint.id });
       expect(await brain.sql('select state from codered.sprints')).toEqual([{ state: 'RUNNING' }]);
-      await judge('pass', [criterion('lint_pass', 'passed')], { sprint_id: sprint.id });
+      await recordVerdict('pass', [criterion('lint_pass', 'passed')], { sprint_id: sprint.id });
       expect(await brain.sql('select state from codered.sprints')).toEqual([{ state: 'DONE' }]);
       // Being started again it gets an attempt of its own.
       expect(await gates()).toEqual(['lint_pass 1 failed {LINT_FAILED}', 'lint_pass 2 passed {}']);
@@ -500,27 +500,27 @@ describe.each(testHomes)('the gate in SQL (%s)', (home) => {
         ['fail', 'failed'],
         ['pending', 'pending'],
       ])('past a gate that said %s is recorded once as a bypass', async (state, status) => {
-        await judge(state, [criterion('lint_pass', status)]);
+        await recordVerdict(state, [criterion('lint_pass', status)]);
         await merge();
         expect(await noted()).toEqual([1, [bypass(state)]]);
         await merge();
-        await judge('pass', [criterion('lint_pass', 'passed')]);
-        await judge('fail', [criterion('lint_pass', 'failed')]);
+        await recordVerdict('pass', [criterion('lint_pass', 'passed')]);
+        await recordVerdict('fail', [criterion('lint_pass', 'failed')]);
         expect(await noted()).toEqual([1, [bypass(state)]]);
       });
 
       it('of what passed is none', async () => {
-        await judge('pass', [criterion('lint_pass', 'passed')]);
+        await recordVerdict('pass', [criterion('lint_pass', 'passed')]);
         await merge();
-        await judge('fail', [criterion('lint_pass', 'failed')]);
+        await recordVerdict('fail', [criterion('lint_pass', 'failed')]);
         expect(await noted()).toEqual([1, []]);
       });
 
       it('that is told before the first verdict waits for it', async () => {
         await merge();
-        await judge('pending', [criterion('lint_pass', 'pending')]);
+        await recordVerdict('pending', [criterion('lint_pass', 'pending')]);
         expect(await noted()).toEqual([0, []]);
-        await judge('fail', [criterion('lint_pass', 'failed')]);
+        await recordVerdict('fail', [criterion('lint_pass', 'failed')]);
         expect(await noted()).toEqual([1, [bypass('fail')]]);
       });
 
@@ -530,7 +530,7 @@ describe.each(testHomes)('the gate in SQL (%s)', (home) => {
       });
 
       it('is no evidence, so that it makes no verdict stale', async () => {
-        await judge('fail', [criterion('lint_pass', 'failed')]);
+        await recordVerdict('fail', [criterion('lint_pass', 'failed')]);
         const before = await version();
         await merge();
         expect(await version()).toBe(before);
@@ -538,7 +538,7 @@ describe.each(testHomes)('the gate in SQL (%s)', (home) => {
     });
 
     it('refuses fields that it does not know', async () => {
-      expect(await refusalOf(judge('pass', [], { color: 'green' }))).toMatchObject(refused('CR002', 'color'));
+      expect(await refusalOf(recordVerdict('pass', [], { color: 'green' }))).toMatchObject(refused('CR002', 'color'));
     });
   });
 

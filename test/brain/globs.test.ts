@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GLOB_WORK, globMatcher, globRefusal } from '../../src/policy/globs/glob.ts';
 import { readGlob } from '../../src/policy/globs/glob-syntax.ts';
 import { zonesTouched } from '../../src/policy/schema/criteria.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { globs, paths } from '../support/globs.ts';
 
 /** Anything that may stand in a file, out of the signs that globs are made of. */
@@ -64,10 +64,10 @@ const somePaths = [...fc.sample(paths, { numRuns: 30, seed: 7 }), 'a/[a]/b', '{a
 
 const parsed = (json: string | null | undefined): unknown => JSON.parse(json ?? 'null');
 
-describe.each(testHomes)('globs (%s)', (home) => {
+describe.each(testBackends)('globs (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
 
@@ -77,12 +77,12 @@ describe.each(testHomes)('globs (%s)', (home) => {
        from json_array_elements_text($1::json) with ordinality as g (glob, nth) order by g.nth`,
       [JSON.stringify(generated)],
     );
-    const told = rows.map(({ glob, expressions }) => ({ glob, expressions: parsed(expressions) }));
+    const found = rows.map(({ glob, expressions }) => ({ glob, expressions: parsed(expressions) }));
     const read = generated.map((glob) => {
       const one = readGlob(glob);
       return { glob, expressions: 'plain' in one ? one.plain.map(({ expression }) => expression) : null };
     });
-    expect(told).toEqual(read);
+    expect(found).toEqual(read);
     expect(read.filter(({ expressions }) => expressions !== null).length).toBeGreaterThan(1_500);
     expect(read.filter(({ expressions }) => expressions === null).length).toBeGreaterThan(500);
   });
@@ -100,7 +100,7 @@ describe.each(testHomes)('globs (%s)', (home) => {
       glob,
       fitting: somePaths.filter(globMatcher(glob, { left: GLOB_WORK })),
     }));
-    expect(rows.map(({ glob, fitting: told }) => ({ glob, fitting: parsed(told) }))).toEqual(fitting);
+    expect(rows.map(({ glob, fitting: found }) => ({ glob, fitting: parsed(found) }))).toEqual(fitting);
     expect(fitting.filter((one) => one.fitting.length > 0).length).toBeGreaterThan(50);
   });
 
@@ -143,7 +143,7 @@ describe.each(testHomes)('globs (%s)', (home) => {
           .flat()
           .every((glob) => globRefusal(glob.replace(/^!/, '')) === null),
       );
-    const told = await brain.sql(
+    const found = await brain.sql(
       `select to_json(codered.zones_of(array(select json_array_elements_text(c.one -> 1)), jsonb_build_object('zones', (c.one -> 0)::jsonb))) as zones
        from json_array_elements($1::json) with ordinality as c (one, nth) order by c.nth`,
       [JSON.stringify(cases)],
@@ -152,7 +152,7 @@ describe.each(testHomes)('globs (%s)', (home) => {
       const touched = zonesTouched({ zones }, files).toSorted();
       return touched.length === 0 ? null : touched;
     });
-    expect(told.map(({ zones }) => parsed(zones))).toEqual(expected);
+    expect(found.map(({ zones }) => parsed(zones))).toEqual(expected);
     expect(expected.filter((zones) => zones !== null).length).toBeGreaterThan(30);
   });
 });

@@ -4,14 +4,14 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openPostgres } from '../../src/brain/backends/postgres.ts';
 import { deliveryArguments } from '../../src/inbox/delivery-row.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 
 const APP_ID = 1;
 
-describe.each(testHomes)('the inbox (%s)', (home) => {
+describe.each(testBackends)('the inbox (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   afterEach(() => brain.script('delete from codered.webhook_deliveries'));

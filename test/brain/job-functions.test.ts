@@ -4,12 +4,12 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openPostgres } from '../../src/brain/backends/postgres.ts';
 import type { Json } from '../../src/model/json.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 
-describe.each(testHomes)('follow-up work (%s)', (home) => {
+describe.each(testBackends)('follow-up work (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   afterEach(() => brain.script('delete from codered.follow_ups'));

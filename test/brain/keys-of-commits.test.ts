@@ -1,7 +1,7 @@
 // What is read of a commit, a run or a pull request, among others with the same numbers: never a neighbour's.
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import {
   commitFact,
   forgetEverything,
@@ -18,11 +18,11 @@ import { NEIGHBOUR, type Neighbour, recordVerdict, tellNeighbour } from '../supp
 const OTHER = 'c'.repeat(40);
 const MERGE_COMMIT = 'b'.repeat(40);
 
-describe.each(testHomes)('among neighbours (%s)', (home) => {
+describe.each(testBackends)('among neighbours (%s)', (backend) => {
   let brain: TestBrain;
   let neighbour: Neighbour;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   beforeEach(async () => {
@@ -34,13 +34,13 @@ describe.each(testHomes)('among neighbours (%s)', (home) => {
   const ask = async (expression: string) =>
     (await brain.sql(`select (${expression})::text as answer`))[0]?.answer ?? null;
   const rows = (from: string) => brain.sql(`select * from codered.${from}`);
-  const merged = (told: object = {}) =>
+  const merged = (result: object = {}) =>
     pullRequestFact({
       state: 'merged',
       merged_at: minute(30),
       merge_commit_sha: MERGE_COMMIT,
       source_updated_at: minute(30),
-      ...told,
+      ...result,
     });
 
   it('seconds_of is from the first start to the last end of those runs, and null when one has not told both', async () => {
@@ -176,7 +176,7 @@ describe.each(testHomes)('among neighbours (%s)', (home) => {
       brain.sql(
         `select r.commit_sha, f.environment_name from codered.find_deployed(${REPOSITORY}) f join codered.runs r on r.id = f.run_id order by 1`,
       );
-    const told = () =>
+    const result = () =>
       brain.sql(`select commit_sha, deployed_to from codered.runs where repository_id = ${REPOSITORY} order by 1`);
 
     it('has what was merged into the branch within thirty days before, and nothing of another branch or later', async () => {
@@ -194,7 +194,7 @@ describe.each(testHomes)('among neighbours (%s)', (home) => {
         await recordVerdict(brain, { repository_id: REPOSITORY, pull_request_number: number, commit_sha: head_sha });
       }
       await deploy('d1', MERGE_COMMIT, 0.5);
-      const deployed = (await told())
+      const deployed = (await result())
         .filter(({ deployed_to }) => deployed_to === '{production}')
         .map(({ commit_sha }) => commit_sha);
       expect(deployed).toEqual(['2'.repeat(40), HEAD]);

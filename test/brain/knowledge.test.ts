@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { callAs, makeProject, scriptAs, signUp } from '../support/people.ts';
 
 const REQUIREMENTS = {
@@ -19,13 +19,13 @@ const ARCHITECTURE = {
   theme_colors: ['#ff0000'],
 };
 
-describe.each(testHomes)('what is kept (%s)', (home) => {
+describe.each(testBackends)('what is kept (%s)', (backend) => {
   let brain: TestBrain;
   let owner = '';
   let stranger = '';
   let project = '';
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
     owner = await signUp(brain);
     stranger = await signUp(brain);
     project = await makeProject(brain, { owner });

@@ -1,13 +1,13 @@
 // The small functions of the schema that others are made of, called by themselves: what they answer, at their edges too.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { refusalOf, refused } from '../support/run-scene.ts';
 
-describe.each(testHomes)('leaf functions (%s)', (home) => {
+describe.each(testBackends)('leaf functions (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   const ask = async (expression: string) =>
@@ -122,10 +122,10 @@ describe.each(testHomes)('leaf functions (%s)', (home) => {
     ['github-status', ['queued', 3, 'a'], ['failed', 2, 'b'], true],
     ['github-status', ['failed', 2, 'a'], ['queued', 2, 'b'], true],
     ['github-status', ['failed', 2, 'a'], ['failed', 2, 'a'], false],
-  ] as const)('is_newer of %s: %j against %j is %s', async (provider, told, known, wins) => {
+  ] as const)('is_newer of %s: %j against %j is %s', async (provider, given, known, wins) => {
     const row = ([status, minute, delivery]: readonly [string, number, string]) =>
       `'${status}', timestamptz '2026-11-20 10:0${minute}:00+00', '${delivery}'`;
-    expect(await ask(`codered.is_newer('${provider}', ${row(told)}, ${row(known)})`)).toBe(String(wins));
+    expect(await ask(`codered.is_newer('${provider}', ${row(given)}, ${row(known)})`)).toBe(String(wins));
   });
 
   const number = '{"is": "number", "from": 1, "to": 3}';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { gateSubject } from '../../src/gate/collect/collect.ts';
 import type { CiEventFact } from '../../src/model/facts.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import {
   commitFact,
   forgetEverything,
@@ -25,10 +25,10 @@ const mergeGroupNumbers = z.object({ merge_group_numbers: z.array(z.number()) })
 const passed = { status: 'succeeded', conclusion: 'success' } as const;
 const running = { run_attempt: 2, status: 'running', source_updated_at: minute(9) } as const;
 
-describe.each(testHomes)('the commits of a merge queue (%s)', (home) => {
+describe.each(testBackends)('the commits of a merge queue (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   beforeEach(async () => {
@@ -47,7 +47,7 @@ describe.each(testHomes)('the commits of a merge queue (%s)', (home) => {
   const groupsOf = async () =>
     mergeGroupNumbers.parse(await brain.call('read_pull_requests_of', { repository_id: REPOSITORY, sha: GROUP }))
       .merge_group_numbers;
-  const judge = async (commit_sha: string, fields: object = {}) =>
+  const recordVerdict = async (commit_sha: string, fields: object = {}) =>
     brain.call('record_gate_verdict', {
       verdict: {
         repository_id: REPOSITORY,
@@ -110,11 +110,11 @@ describe.each(testHomes)('the commits of a merge queue (%s)', (home) => {
       ['between its pushes', [1, 0, 2]],
       ['among the rest', [0, 2, 1, 0]],
     ])('knows one that the queue tells of %s', async (_, order) => {
-      const told = [
+      const found = [
         asked(GROUP, refOf()),
         ...[1, 5].map((n) => commitFact({ sha: GROUP, ref: refOf(), pushed_at: minute(n) })),
       ];
-      for (const place of order) await tell(brain, { commits: told.slice(place, place + 1) });
+      for (const place of order) await tell(brain, { commits: found.slice(place, place + 1) });
       expect([await isGroup(), await groupsOf()]).toEqual([true, [1]]);
       expect(await brain.sql('select pushed_at is null as never, merge_group_ref from codered.commits')).toEqual([
         { never: 'f', merge_group_ref: refOf() },
@@ -170,13 +170,13 @@ describe.each(testHomes)('the commits of a merge queue (%s)', (home) => {
       await made();
       const before = await version();
       await ran({});
-      expect(await judge(GROUP, { version: before })).toEqual({ stale: true, run_id: null });
+      expect(await recordVerdict(GROUP, { version: before })).toEqual({ stale: true, run_id: null });
     });
 
     it('lets a success be overtaken by a re-run on the head', async () => {
       await made();
       await brain.script('delete from codered.follow_ups');
-      await brain.call('desire_publication', {
+      await brain.call('request_publication', {
         repository_id: REPOSITORY,
         kind: 'check_run',
         target: `${GROUP}:CodeRed`,
@@ -197,10 +197,10 @@ describe.each(testHomes)('the commits of a merge queue (%s)', (home) => {
     it('has every commit looked at that was made for it and judged', async () => {
       for (const sha of [GROUP, SECOND]) {
         await made(sha);
-        await judge(sha);
+        await recordVerdict(sha);
       }
       await looks();
-      await judge(HEAD);
+      await recordVerdict(HEAD);
       expect(await looks()).toEqual([GROUP, SECOND]);
     });
 
@@ -211,27 +211,27 @@ describe.each(testHomes)('the commits of a merge queue (%s)', (home) => {
     ])('has none looked at that %s', async (why, script, number) => {
       await tell(brain, { pull_requests: [pullRequestFact({ number: 2, head_sha: OTHER })] });
       await made(GROUP, refOf(number));
-      if (why !== 'was never judged') await judge(GROUP, { pull_request_number: number });
+      if (why !== 'was never judged') await recordVerdict(GROUP, { pull_request_number: number });
       await brain.script(script);
       await looks();
-      await judge(HEAD);
+      await recordVerdict(HEAD);
       expect(await looks()).toEqual([]);
     });
 
     it('is what counts: that on a former head, or on the queue’s commit, has nothing looked at', async () => {
       await made();
-      await judge(GROUP);
+      await recordVerdict(GROUP);
       await tell(brain, { pull_requests: [pullRequestFact({ head_sha: OTHER, source_updated_at: minute(10) })] });
       await looks();
-      await judge(HEAD);
-      await judge(GROUP);
+      await recordVerdict(HEAD);
+      await recordVerdict(GROUP);
       expect(await looks()).toEqual([]);
     });
   });
 
   it('are found without reading the commits of the repository from end to end', async () => {
     await made();
-    await judge(GROUP);
+    await recordVerdict(GROUP);
     await brain.script(`
       insert into codered.commits (repository_id, sha, message, merge_group_ref)
       select ${REPOSITORY}, lpad(to_hex(n), 40, '0'), 'A change',
@@ -255,7 +255,7 @@ describe.each(testHomes)('the commits of a merge queue (%s)', (home) => {
         `codered.read_evidence_version(${REPOSITORY}, '${GROUP}')`,
         `codered.read_evidence_version(${REPOSITORY}, '${HEAD}')`,
         `codered.read_gate_subject(${REPOSITORY}, 1, '${GROUP}')`,
-        `codered.look_at_merge_groups(${REPOSITORY}, 1, '${HEAD}')`,
+        `codered.recheck_merge_groups(${REPOSITORY}, 1, '${HEAD}')`,
         // The same count sees a scan where there is one.
         `count(*) from codered.commits where message = 'x'`,
       ]) {

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PullRequestFact } from '../../src/model/facts.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import {
   forgetEverything,
   HEAD,
@@ -18,10 +18,10 @@ const MERGE_COMMIT = 'b'.repeat(40);
 const OTHER = 'c'.repeat(40);
 const BESIDE = REPOSITORY + 1;
 
-describe.each(testHomes)('merges among others (%s)', (home) => {
+describe.each(testBackends)('merges among others (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   beforeEach(async () => {
@@ -32,14 +32,14 @@ describe.each(testHomes)('merges among others (%s)', (home) => {
     });
     await recordVerdict(brain, { repository_id: REPOSITORY });
   });
-  const merged = (told: Partial<PullRequestFact> = {}) =>
+  const merged = (given: Partial<PullRequestFact> = {}) =>
     pullRequestFact({
       state: 'merged',
       merged_at: minute(30),
       merge_commit_sha: MERGE_COMMIT,
       merged_by: 'octocat',
       source_updated_at: minute(30),
-      ...told,
+      ...given,
     });
 
   describe('merge_pull_requests', () => {
@@ -103,13 +103,13 @@ describe.each(testHomes)('merges among others (%s)', (home) => {
   };
   const left = () =>
     brain.sql('select reason, "user", github_rule_suite_id as suite from codered.user_overrides order by created_at');
-  const suite = (told: object = {}) => ({
+  const suite = (given: object = {}) => ({
     ...{ id: 71, actor: 'hubot', after_sha: MERGE_COMMIT, ref: 'refs/heads/main' },
     pushed_at: new Date(Date.now() + 60_000).toISOString(),
-    ...told,
+    ...given,
   });
-  const record = (told: object = {}) =>
-    brain.call('record_bypasses', { repository_id: REPOSITORY, suites: [suite(told)], looked_at: [] });
+  const record = (given: object = {}) =>
+    brain.call('record_bypasses', { repository_id: REPOSITORY, suites: [suite(given)], looked_at: [] });
 
   describe('record_bypass', () => {
     it('takes the row that the merge has left, and none that differs in a key', async () => {

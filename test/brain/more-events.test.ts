@@ -2,19 +2,19 @@
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { makeOrg, type OrgScene, statementAs } from '../support/run-scene.ts';
 
-describe.each(testHomes)('the history (%s)', (home) => {
+describe.each(testBackends)('the history (%s)', (backend) => {
   let brain: TestBrain;
   let ours: OrgScene;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
     ours = await makeOrg(brain);
   });
   afterAll(() => brain.close());
 
-  const told = async (thing: string) =>
+  const found = async (thing: string) =>
     (
       await brain.sql(
         `select event_type, project_id = $1::uuid as ours, run_id is not null as run, task_id is not null as task,
@@ -43,7 +43,7 @@ describe.each(testHomes)('the history (%s)', (home) => {
       update codered.${table} set ${change} where id = '${id}';
       update codered.${table} set updated_at = now() where id = '${id}';
       delete from codered.${table} where id = '${id}'`);
-    expect(await told(thing)).toEqual([
+    expect(await found(thing)).toEqual([
       [`${thing}.created`, 't', 'M1', null],
       [`${thing}.${what}`, 't', 'M1', changed],
       [`${thing}.deleted`, 't', 'M1', null],
@@ -58,7 +58,7 @@ describe.each(testHomes)('the history (%s)', (home) => {
     const { id } = (await brain.call('add_artifact', { artifact })) as { id: string };
     await brain.sql(`update codered.artifacts set content = 'another secret' where id = $1`, [id]);
     await brain.sql('delete from codered.artifacts where id = $1', [id]);
-    const rows = await told('artifact');
+    const rows = await found('artifact');
     expect(rows.map(([type, own, name]) => [type, own, name])).toEqual([
       ['artifact.created', 't', 'build.log'],
       ['artifact.updated', 't', 'build.log'],

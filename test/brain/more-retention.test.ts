@@ -3,14 +3,14 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PRUNED_TABLES, pruneRows } from '../../src/brain/retention/retention.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { makeOrg, newSha, type OrgScene } from '../support/run-scene.ts';
 
-describe.each(testHomes)('retention by age (%s)', (home) => {
+describe.each(testBackends)('retention by age (%s)', (backend) => {
   let brain: TestBrain;
   let ours: OrgScene;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   beforeEach(async () => {
@@ -52,6 +52,9 @@ describe.each(testHomes)('retention by age (%s)', (home) => {
     expect((await brain.call('prunable', {})).map(({ table_name }) => table_name)).toEqual([
       'errors',
       'events',
+      'follow_ups',
+      'test_days',
+      'test_results',
       'webhook_deliveries',
     ]);
     expect(await prune()).toEqual(Object.fromEntries(PRUNED_TABLES.map((table) => [table, 0])));

@@ -1,15 +1,15 @@
 // A person's skill level: theirs to read and to write, and nobody else's.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { callAs, makeOrg, signUp } from '../support/people.ts';
 import { statementAs } from '../support/run-scene.ts';
 
-describe.each(testHomes)('skill_level (%s)', (home) => {
+describe.each(testBackends)('skill_level (%s)', (backend) => {
   let brain: TestBrain;
   let [mona, other] = ['', ''];
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
     [mona, other] = [await signUp(brain, { email: 'mona@example.test' }), await signUp(brain)];
     await makeOrg(brain, { [mona]: 'member', [other]: 'admin' });
   });

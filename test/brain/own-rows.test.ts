@@ -2,16 +2,16 @@
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { makeOrg, makeProject, signUp } from '../support/people.ts';
 import { newSha, statementAs } from '../support/run-scene.ts';
 
-describe.each(testHomes)("the app's own and people's own (%s)", (home) => {
+describe.each(testBackends)("the app's own and people's own (%s)", (backend) => {
   let brain: TestBrain;
   let [leaver, member, stranger, operator, project] = ['', '', '', '', ''];
   const repository = 4_000;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
     [leaver, member, stranger, operator] = [
       await signUp(brain),
       await signUp(brain),

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Json } from '../../src/model/json.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import {
   commitFact,
   deploymentFact,
@@ -13,10 +13,10 @@ import {
   tell,
 } from '../support/fact-rows.ts';
 
-describe.each(testHomes)('record_policy_rules (%s)', (home) => {
+describe.each(testBackends)('record_policy_rules (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   beforeEach(async () => {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPostgres } from '../../src/brain/backends/postgres.ts';
 import type { SqlBackend } from '../../src/brain/backends/sql-backend.ts';
-import { migrateHome } from '../../src/brain/migrate.ts';
+import { migrateBackend } from '../../src/brain/migrate.ts';
 import { type MigrationFiles, readMigrationFiles } from '../../src/brain/migration-files.ts';
 import { catalogueOf, historyOf, rowsOf } from '../support/catalogue.ts';
 import { type LentDatabase, lendDatabase } from '../support/postgres-server.ts';
@@ -16,29 +16,33 @@ beforeAll(async () => {
 
 describe.each(postgresVersions)('Postgres %i', (version) => {
   let database: LentDatabase;
-  let home: SqlBackend;
+  let backend: SqlBackend;
   beforeAll(async () => {
     database = await lendDatabase(null, version);
-    home = openPostgres({ url: database.url, onIdleError: () => {} });
+    backend = openPostgres({ url: database.url, onIdleError: () => {} });
   });
   afterAll(async () => {
-    await home?.close();
+    await backend?.close();
     await database?.giveBack();
   });
-  const state = async () => [await catalogueOf(home), await rowsOf(home, { exact: true }), await historyOf(home)];
+  const state = async () => [
+    await catalogueOf(backend),
+    await rowsOf(backend, { exact: true }),
+    await historyOf(backend),
+  ];
 
   it('is migrated from empty', async () => {
-    const [row] = await home.session((session) => session.query('show server_version_num'));
+    const [row] = await backend.session((session) => session.query('show server_version_num'));
     expect(row?.server_version_num).toMatch(new RegExp(`^${version}`));
     const names = files.migrations.map((migration) => `${migration.version}_${migration.name}`);
-    expect(await migrateHome(home, files)).toEqual({ bootstrapped: true, applied: names, seeded: true });
-    expect(await historyOf(home)).toEqual(names);
-    catalogues.set(version, await catalogueOf(home));
+    expect(await migrateBackend(backend, files)).toEqual({ bootstrapped: true, applied: names, seeded: true });
+    expect(await historyOf(backend)).toEqual(names);
+    catalogues.set(version, await catalogueOf(backend));
   });
 
   it('is left alone by the second migration, rows and their times included', async () => {
     const before = await state();
-    expect(await migrateHome(home, files)).toEqual({ bootstrapped: true, applied: [], seeded: false });
+    expect(await migrateBackend(backend, files)).toEqual({ bootstrapped: true, applied: [], seeded: false });
     expect(await state()).toEqual(before);
   });
 });

@@ -3,11 +3,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPostgres } from '../../src/brain/backends/postgres.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { rowsOf } from '../support/brain-rows.ts';
 import { callAs, makeOrg, makeProject, signUp } from '../support/people.ts';
 
-describe.each(testHomes)('projects (%s)', (home) => {
+describe.each(testBackends)('projects (%s)', (backend) => {
   let brain: TestBrain;
   let owner = '';
   let member = '';
@@ -15,7 +15,7 @@ describe.each(testHomes)('projects (%s)', (home) => {
   let stranger = '';
   let org = '';
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
     owner = await signUp(brain);
     member = await signUp(brain);
     maintainer = await signUp(brain);

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PullRequestFact } from '../../src/model/facts.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import {
   forgetEverything,
   HEAD,
@@ -17,10 +17,10 @@ import { NEIGHBOUR, recordVerdict, tellNeighbour } from '../support/neighbour.ts
 const MERGE_COMMIT = 'b'.repeat(40);
 const OTHER = 'c'.repeat(40);
 
-describe.each(testHomes)('read_protection_subject (%s)', (home) => {
+describe.each(testBackends)('read_protection_subject (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   beforeEach(async () => {
@@ -31,7 +31,7 @@ describe.each(testHomes)('read_protection_subject (%s)', (home) => {
   const read = (sha = HEAD, repository_id = REPOSITORY) =>
     brain.call('read_protection_subject', { repository_id, sha }) as Promise<{ verdict: object | null } | null>;
   const verdict = async (sha?: string) => (await read(sha))?.verdict ?? null;
-  const merge = (told: Partial<PullRequestFact> = {}) =>
+  const merge = (given: Partial<PullRequestFact> = {}) =>
     tell(brain, {
       pull_requests: [
         pullRequestFact({
@@ -39,7 +39,7 @@ describe.each(testHomes)('read_protection_subject (%s)', (home) => {
           merged_at: minute(30),
           merge_commit_sha: MERGE_COMMIT,
           source_updated_at: minute(30),
-          ...told,
+          ...given,
         }),
       ],
     });
@@ -103,10 +103,10 @@ describe.each(testHomes)('read_protection_subject (%s)', (home) => {
   });
 });
 
-describe.each(testHomes)('follow-ups of a commit (%s)', (home) => {
+describe.each(testBackends)('follow-ups of a commit (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   beforeEach(async () => {
@@ -162,7 +162,7 @@ describe.each(testHomes)('follow-ups of a commit (%s)', (home) => {
     expect(due.map(({ dedupe_key }) => dedupe_key)).toEqual(['a: ours', 'b: of the merge']);
   });
 
-  it('is_look_ahead is whether a report of that commit is to be made, and no other', async () => {
+  it('is_recheck_queued is whether a report of that commit is to be made, and no other', async () => {
     const report = {
       kind: 'report',
       repository_id: REPOSITORY,
@@ -172,7 +172,7 @@ describe.each(testHomes)('follow-ups of a commit (%s)', (home) => {
       wait: 0,
     };
     const isAhead = async () =>
-      (await brain.sql(`select codered.is_look_ahead(${REPOSITORY}, '${HEAD}') as ahead`))[0]?.ahead;
+      (await brain.sql(`select codered.is_recheck_queued(${REPOSITORY}, '${HEAD}') as ahead`))[0]?.ahead;
     await queue([
       { ...report, dedupe_key: 'a', commit_sha: OTHER },
       { ...report, dedupe_key: 'b', repository_id: NEIGHBOUR },

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openPostgres } from '../../src/brain/backends/postgres.ts';
 import type { InstallationFact } from '../../src/model/facts.ts';
 import { asJson, type Json } from '../../src/model/json.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import {
   forgetEverything,
   HEAD,
@@ -21,7 +21,7 @@ const WORKER = 'w';
 const OTHER = 'b'.repeat(40);
 const CHECK = `${HEAD}:CodeRed`;
 
-interface Wish {
+interface Asked {
   readonly repository_id?: number;
   readonly kind?: 'comment' | 'check_run';
   readonly target?: string;
@@ -32,10 +32,10 @@ interface Wish {
   readonly desired?: Json;
 }
 
-describe.each(testHomes)('publications (%s)', (home) => {
+describe.each(testBackends)('publications (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   beforeEach(async () => {
@@ -43,7 +43,7 @@ describe.each(testHomes)('publications (%s)', (home) => {
     await tell(brain, {});
   });
 
-  const desire = ({
+  const request = ({
     repository_id = REPOSITORY,
     kind = 'comment',
     target = kind === 'comment' ? '1' : CHECK,
@@ -51,8 +51,8 @@ describe.each(testHomes)('publications (%s)', (home) => {
     conclusion = null,
     desired = { says, conclusion },
     ...how
-  }: Wish = {}) =>
-    brain.call('desire_publication', {
+  }: Asked = {}) =>
+    brain.call('request_publication', {
       repository_id,
       kind,
       target,
@@ -60,7 +60,7 @@ describe.each(testHomes)('publications (%s)', (home) => {
       desired_hash: `${says} ${conclusion}`,
       ...how,
     });
-  const check = (conclusion: string | null, more: Wish = {}) => desire({ kind: 'check_run', conclusion, ...more });
+  const check = (conclusion: string | null, more: Asked = {}) => request({ kind: 'check_run', conclusion, ...more });
   const claim = ({ worker = WORKER, spacing_ms = 0 } = {}) =>
     brain.call('claim_publications', { worker, batch: 10, lease_seconds: 60, spacing_ms });
   const claimOne = async () => {
@@ -99,7 +99,7 @@ describe.each(testHomes)('publications (%s)', (home) => {
 
   describe('what is due', () => {
     it('is written once, with where it goes', async () => {
-      expect(await desire()).toEqual({ changed: true, generation: 1 });
+      expect(await request()).toEqual({ changed: true, generation: 1 });
       expect(await claim()).toEqual([
         {
           id: expect.any(String),
@@ -120,26 +120,26 @@ describe.each(testHomes)('publications (%s)', (home) => {
     });
 
     it('is nothing once what is desired stands, until something else is desired', async () => {
-      await desire();
+      await request();
       await publish();
-      expect(await desire()).toEqual({ changed: false, generation: 1 });
+      expect(await request()).toEqual({ changed: false, generation: 1 });
       expect(await claim()).toEqual([]);
-      expect(await desire({ says: 'news' })).toEqual({ changed: true, generation: 1 });
+      expect(await request({ says: 'news' })).toEqual({ changed: true, generation: 1 });
       expect(await claim()).toMatchObject([{ desired_hash: 'news null', github_id: 1, attempts: 1 }]);
     });
 
-    it('is nothing again when the old wish comes back before it was overwritten', async () => {
-      await desire();
+    it('is nothing again when the old request comes back before it was overwritten', async () => {
+      await request();
       await publish();
-      await desire({ says: 'news' });
-      await desire();
+      await request({ says: 'news' });
+      await request();
       expect(await claim()).toEqual([]);
     });
 
     it('stays due when something newer was desired during the write', async () => {
-      await desire();
+      await request();
       const claimed = await claimOne();
-      await desire({ says: 'news' });
+      await request({ says: 'news' });
       expect(await claim()).toEqual([]);
       await complete(claimed);
       expect(await claim()).toMatchObject([{ desired_hash: 'news null', github_id: 1 }]);
@@ -149,15 +149,15 @@ describe.each(testHomes)('publications (%s)', (home) => {
       ['deferred', defer],
       ['parked', park],
     ])('is written at once when it was desired during a write that was %s', async (_, giveBack) => {
-      await desire();
+      await request();
       const claimed = await claimOne();
-      await desire({ says: 'news' });
+      await request({ says: 'news' });
       await giveBack(claimed);
       expect(await claim()).toMatchObject([{ desired_hash: 'news null', attempts: 1 }]);
     });
 
     it('waits after it was deferred, and counts the tries', async () => {
-      await desire();
+      await request();
       await defer(await claimOne());
       expect(await claim()).toEqual([]);
       expect(await rows()).toMatchObject([{ last_error: 'rate limit', locked_by: null }]);
@@ -166,7 +166,7 @@ describe.each(testHomes)('publications (%s)', (home) => {
     });
 
     it('comes back when a lease has lapsed, and the one who lost it changes nothing any more', async () => {
-      await desire();
+      await request();
       const claimed = await claimOne();
       await brain.script('update codered.publications set locked_until = now()');
       expect(await claim({ worker: 'other' })).toMatchObject([{ id: claimed.id, attempts: 1 }]);
@@ -180,8 +180,8 @@ describe.each(testHomes)('publications (%s)', (home) => {
     it('is nothing for a comment on a head that was overtaken', async () => {
       await tell(brain, { pull_requests: [pullRequestFact({ head_sha: 'b'.repeat(40) })] });
       const desired = { pull_request_number: 1, head_sha: HEAD };
-      expect(await desire({ desired })).toEqual({ changed: false, generation: null });
-      expect(await desire({ desired: { ...desired, head_sha: 'b'.repeat(40) } })).toEqual({
+      expect(await request({ desired })).toEqual({ changed: false, generation: null });
+      expect(await request({ desired: { ...desired, head_sha: 'b'.repeat(40) } })).toEqual({
         changed: true,
         generation: 1,
       });
@@ -189,33 +189,33 @@ describe.each(testHomes)('publications (%s)', (home) => {
 
     it('is nothing for a comment that was rendered from older facts of the head', async () => {
       await tell(brain, { pull_requests: [pullRequestFact()] });
-      const told = (says: string, as_of: string | null, head_sha = HEAD) =>
-        desire({ says, desired: { pull_request_number: 1, head_sha, says, as_of } });
-      await told('news', '2026-11-01T10:05:00Z');
+      const found = (says: string, as_of: string | null, head_sha = HEAD) =>
+        request({ says, desired: { pull_request_number: 1, head_sha, says, as_of } });
+      await found('news', '2026-11-01T10:05:00Z');
       for (const as_of of ['2026-11-01T10:04:59Z', null]) {
-        expect(await told('old', as_of)).toEqual({ changed: false, generation: 1 });
+        expect(await found('old', as_of)).toEqual({ changed: false, generation: 1 });
       }
       // That the same is still true later is worth knowing, but nothing to write.
-      expect(await told('news', '2026-11-01T10:09:00Z')).toEqual({ changed: false, generation: 1 });
-      expect(await told('old', '2026-11-01T10:08:00Z')).toEqual({ changed: false, generation: 1 });
+      expect(await found('news', '2026-11-01T10:09:00Z')).toEqual({ changed: false, generation: 1 });
+      expect(await found('old', '2026-11-01T10:08:00Z')).toEqual({ changed: false, generation: 1 });
       expect(await rows()).toMatchObject([{ says: 'news' }]);
-      expect(await told('more', '2026-11-01T10:09:00Z')).toEqual({ changed: true, generation: 1 });
+      expect(await found('more', '2026-11-01T10:09:00Z')).toEqual({ changed: true, generation: 1 });
       await tell(brain, { pull_requests: [pullRequestFact({ head_sha: OTHER, source_updated_at: minute(2) })] });
-      expect(await told('of another head', '2026-11-01T10:02:00Z', OTHER)).toEqual({ changed: true, generation: 1 });
+      expect(await found('of another head', '2026-11-01T10:02:00Z', OTHER)).toEqual({ changed: true, generation: 1 });
     });
 
     it('is nothing new when only what stands is to be kept true', async () => {
-      expect(await desire({ only_if_standing: true })).toEqual({ changed: false, generation: null });
+      expect(await request({ only_if_standing: true })).toEqual({ changed: false, generation: null });
       expect(await rows()).toEqual([]);
-      await desire();
-      expect(await desire({ says: 'news', only_if_standing: true })).toEqual({ changed: true, generation: 1 });
+      await request();
+      expect(await request({ says: 'news', only_if_standing: true })).toEqual({ changed: true, generation: 1 });
     });
   });
 
   describe('the one who writes', () => {
     it('writes one thing of an installation at a time, of one moment check runs before comments', async () => {
-      await desire();
-      await desire({ target: '2' });
+      await request();
+      await request({ target: '2' });
       await check('failure');
       await brain.script('update codered.publications set available_at = now()');
       const first = await claimOne();
@@ -226,14 +226,14 @@ describe.each(testHomes)('publications (%s)', (home) => {
     });
 
     it('writes check runs first, then what has waited longest, however often something newer was desired', async () => {
-      const wishes = [
-        () => desire(),
+      const requests = [
+        () => request(),
         () => check('failure'),
-        () => desire({ target: '2' }),
-        () => desire({ says: 'news' }),
+        () => request({ target: '2' }),
+        () => request({ says: 'news' }),
         () => check('failure', { says: 'news' }),
       ];
-      for (const wish of wishes) await wish();
+      for (const one of requests) await one();
       const claimed = [];
       for (let n = 0; n < 3; n += 1) {
         const one = await claimOne();
@@ -247,10 +247,10 @@ describe.each(testHomes)('publications (%s)', (home) => {
       ]);
     });
 
-    it('writes at once what is desired while an older wish was put off', async () => {
-      await desire();
+    it('writes at once what is desired while an older request was put off', async () => {
+      await request();
       await defer(await claimOne());
-      await desire({ says: 'news' });
+      await request({ says: 'news' });
       expect(await claim()).toMatchObject([{ desired_hash: 'news null' }]);
     });
 
@@ -259,14 +259,14 @@ describe.each(testHomes)('publications (%s)', (home) => {
         installations: [installationFact({ id: 701 })],
         repositories: [repositoryFact({ id: 901, installation_id: 701, name: 'other' })],
       });
-      await desire();
-      await desire({ repository_id: 901 });
+      await request();
+      await request({ repository_id: 901 });
       expect((await claim()).map(({ installation_id }) => installation_id).toSorted()).toEqual([INSTALLATION, 701]);
     });
 
     it('keeps the pace of an installation from the end of one write to the next', async () => {
-      await desire();
-      await desire({ target: '2' });
+      await request();
+      await request({ target: '2' });
       const [claimed] = await claim({ spacing_ms: 60_000 });
       expect(await secondsToNextWrite()).toSatisfy((seconds: number) => seconds > 30 && seconds <= 60);
       // The write takes five minutes.
@@ -285,12 +285,12 @@ describe.each(testHomes)('publications (%s)', (home) => {
         installations: [installationFact({ id: 701 })],
         repositories: [repositoryFact({ id: 901, installation_id: 701, name: 'other' })],
       });
-      await desire();
-      await desire({ target: '2' });
+      await request();
+      await request({ target: '2' });
       await defer(await claimOne(), { delay_ms: 0, pause_installation_ms: 90_000 });
       expect(await secondsToNextWrite()).toSatisfy((seconds: number) => seconds > 60 && seconds <= 90);
       expect(await claim()).toEqual([]);
-      await desire({ repository_id: 901 });
+      await request({ repository_id: 901 });
       expect(await claim()).toHaveLength(1);
     });
 
@@ -309,31 +309,31 @@ describe.each(testHomes)('publications (%s)', (home) => {
           repositories: [repositoryFact({ tells_presence: true, deleted_at: minute(1), source_updated_at: minute(1) })],
         },
       ],
-    ])('writes nothing for %s', async (_, told) => {
-      await desire();
-      await tell(brain, told);
+    ])('writes nothing for %s', async (_, found) => {
+      await request();
+      await tell(brain, found);
       expect(await claim()).toEqual([]);
     });
   });
 
   describe('what was given up', () => {
-    const installationTold = (told: Partial<InstallationFact>, guid = '') =>
-      tell(brain, { installations: [installationFact(told)] }, guid);
+    const installationTold = (found: Partial<InstallationFact>, guid = '') =>
+      tell(brain, { installations: [installationFact(found)] }, guid);
 
     beforeEach(async () => {
-      await desire();
+      await request();
       await park(await claimOne());
     });
 
     it('stays where it is, with the reason', async () => {
       expect(await claim()).toEqual([]);
-      await desire();
+      await request();
       expect(await claim()).toEqual([]);
       expect(await rows()).toMatchObject([{ is_due: 't', last_error: 'no permission', locked_by: null }]);
     });
 
     it('is tried again when something else is desired', async () => {
-      await desire({ says: 'news' });
+      await request({ says: 'news' });
       expect(await claim()).toMatchObject([{ attempts: 1 }]);
     });
 
@@ -364,8 +364,8 @@ describe.each(testHomes)('publications (%s)', (home) => {
         { permissions: { issues: 'write' }, source_updated_at: '2026-10-01T00:00:00Z' },
       ],
       ['the installation is only mentioned', { permissions: null, source_updated_at: null }],
-    ])('is not tried again when %s', async (_, told) => {
-      await installationTold(told);
+    ])('is not tried again when %s', async (_, found) => {
+      await installationTold(found);
       expect(await claim()).toEqual([]);
     });
   });
@@ -425,9 +425,9 @@ describe.each(testHomes)('publications (%s)', (home) => {
     });
 
     it('are none of comments', async () => {
-      await desire();
+      await request();
       await publish();
-      expect(await desire({ says: 'news', recheck: true })).toEqual({ changed: true, generation: 1 });
+      expect(await request({ says: 'news', recheck: true })).toEqual({ changed: true, generation: 1 });
     });
 
     it('are written in their order', async () => {
@@ -470,12 +470,18 @@ describe('two connections to publications (postgres)', () => {
   beforeEach(async () => {
     await brain.script('truncate codered.publications; update codered.installations set next_write_at = now()');
     for (let n = 0; n < 5; n += 1) {
-      for (const target of ['1', '2', '3']) await desire(REPOSITORY + n, target, 'hello');
+      for (const target of ['1', '2', '3']) await request(REPOSITORY + n, target, 'hello');
     }
   });
 
-  const desire = (repository_id: number, target: string, says: string) =>
-    brain.call('desire_publication', { repository_id, kind: 'comment', target, desired: { says }, desired_hash: says });
+  const request = (repository_id: number, target: string, says: string) =>
+    brain.call('request_publication', {
+      repository_id,
+      kind: 'comment',
+      target,
+      desired: { says },
+      desired_hash: says,
+    });
   const claim = (worker: string) => brain.call('claim_publications', { worker, batch: 10, lease_seconds: 60 });
 
   it('gives each installation to one of many publishers', async () => {
@@ -498,8 +504,8 @@ describe('two connections to publications (postgres)', () => {
     await other.close();
   });
 
-  it('writes a wish down while others are claimed and deliveries of the repository are recorded', async () => {
-    const wishes = Array.from({ length: 30 }, (_, n) => desire(REPOSITORY + (n % 5), '1', `wish ${n}`));
+  it('writes a request down while others are claimed and deliveries of the repository are recorded', async () => {
+    const requests = Array.from({ length: 30 }, (_, n) => request(REPOSITORY + (n % 5), '1', `request ${n}`));
     const deliveries = Array.from({ length: 30 }, (_, n) =>
       brain.call('record_facts', {
         facts: asJson({
@@ -524,7 +530,7 @@ describe('two connections to publications (postgres)', () => {
       const worker = `publisher ${place}`;
       for (const { id } of await claim(worker)) await brain.call('park_publication', { id, worker, error: 'no' });
     });
-    const settled = await Promise.allSettled([...wishes, ...deliveries, ...publishers]);
+    const settled = await Promise.allSettled([...requests, ...deliveries, ...publishers]);
     expect(settled.filter(({ status }) => status === 'rejected')).toEqual([]);
   });
 });

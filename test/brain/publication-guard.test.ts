@@ -1,16 +1,16 @@
 // A success in the outbox against what comes in meanwhile: when it is handed out, when it counts as overtaken, what becomes of it.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { forgetEverything, HEAD, minute, pullRequestFact, REPOSITORY, runFact, tell } from '../support/fact-rows.ts';
 
 const WORKER = 'w';
 const TARGET = `${HEAD}:CodeRed`;
 
-describe.each(testHomes)('a success in the outbox (%s)', (home) => {
+describe.each(testBackends)('a success in the outbox (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   beforeEach(async () => {
@@ -26,8 +26,8 @@ describe.each(testHomes)('a success in the outbox (%s)', (home) => {
     return jobs.length;
   }
   const version = () => brain.call('read_evidence_version', { repository_id: REPOSITORY, sha: HEAD });
-  const desire = (conclusion: string | null, evidence_version?: string) =>
-    brain.call('desire_publication', {
+  const request = (conclusion: string | null, evidence_version?: string) =>
+    brain.call('request_publication', {
       repository_id: REPOSITORY,
       kind: 'check_run',
       target: TARGET,
@@ -54,13 +54,13 @@ describe.each(testHomes)('a success in the outbox (%s)', (home) => {
     );
 
   it('is handed out when nothing was told since', async () => {
-    await desire('success', await version());
+    await request('success', await version());
     expect(await overtaken((await claimOne()).id)).toBe(false);
   });
 
   it('is not handed out while a look at its commit is queued or under way, and everything else is', async () => {
-    await desire('success', await version());
-    await brain.call('desire_publication', {
+    await request('success', await version());
+    await brain.call('request_publication', {
       repository_id: REPOSITORY,
       kind: 'comment',
       target: '1',
@@ -79,19 +79,19 @@ describe.each(testHomes)('a success in the outbox (%s)', (home) => {
   });
 
   it.each(['failure', null])('does not hold a conclusion of %s back', async (conclusion) => {
-    await desire(conclusion, await version());
+    await request(conclusion, await version());
     await rerun();
     expect(await claim()).toMatchObject([{ desired: { conclusion } }]);
   });
 
   it('does not wait for a look at a deadline', async () => {
     await brain.call('queue_report', { repository_id: REPOSITORY, head_sha: HEAD, seconds: 3600 });
-    await desire('success', await version());
+    await request('success', await version());
     expect(await overtaken((await claimOne()).id)).toBe(false);
   });
 
   it('is overtaken by what is told after it was handed out, also once a look at that was given up', async () => {
-    await desire('success', await version());
+    await request('success', await version());
     const { id } = await claimOne();
     await rerun();
     expect(await overtaken(id)).toBe(true);
@@ -100,7 +100,7 @@ describe.each(testHomes)('a success in the outbox (%s)', (home) => {
   });
 
   it('is not overtaken by what says the same again', async () => {
-    await desire('success', await version());
+    await request('success', await version());
     const { id } = await claimOne();
     await tell(brain, { ci_events: [runFact({ status: 'succeeded' })] });
     await look();
@@ -112,25 +112,25 @@ describe.each(testHomes)('a success in the outbox (%s)', (home) => {
   });
 
   it('that is given back has its commit looked at again, and is handed out once that found it true', async () => {
-    await desire('success', await version());
+    await request('success', await version());
     const { id } = await claimOne();
     await rerun();
     await brain.script("update codered.follow_ups set status = 'failed' where status = 'queued'");
     await giveBack(id);
     expect(await claim()).toEqual([]);
     expect(await look()).toBe(1);
-    await desire('success', await version());
+    await request('success', await version());
     const again = await claimOne();
     expect(again).toMatchObject({ id, generation: 1, attempts: 1 });
     expect(await overtaken(id)).toBe(false);
   });
 
-  it('that is given back after a newer wish takes that over, so that it does not wait for ever', async () => {
-    await desire('success', await version());
+  it('that is given back after a newer request takes that over, so that it does not wait for ever', async () => {
+    await request('success', await version());
     const { id } = await claimOne();
     await rerun();
     await look();
-    expect(await desire(null, await version())).toEqual({ changed: true, generation: 2 });
+    expect(await request(null, await version())).toEqual({ changed: true, generation: 2 });
     expect(await overtaken(id)).toBe(true);
     await giveBack(id);
     expect(await rows()).toEqual([{ generation: '1', conclusion: null, is_due: 't', locked_by: null }]);
@@ -139,7 +139,7 @@ describe.each(testHomes)('a success in the outbox (%s)', (home) => {
   });
 
   it('is given back only by who holds it', async () => {
-    await desire('success', await version());
+    await request('success', await version());
     const { id } = await claimOne();
     await giveBack(id, 'somebody else');
     expect(await rows()).toMatchObject([{ locked_by: WORKER }]);
@@ -150,14 +150,14 @@ describe.each(testHomes)('a success in the outbox (%s)', (home) => {
     const before = await version();
     await rerun();
     await look();
-    await desire('success', await version());
+    await request('success', await version());
     expect(await look()).toBe(0);
-    await desire(null, before);
+    await request(null, before);
     expect(await look()).toBe(1);
   });
 
   it('is still handed out for a worker that tells of no version', async () => {
-    await desire('success');
+    await request('success');
     expect(await overtaken((await claimOne()).id)).toBe(false);
   });
 });

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { asJson } from '../../src/model/json.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { pullRequestFact, repositoryFact } from '../support/fact-rows.ts';
 
 const [A, B, C] = ['a', 'b', 'c'].map((letter) => letter.repeat(40));
@@ -23,10 +23,10 @@ function orders<T>(all: readonly T[]): T[][] {
   return all.flatMap((one, place) => orders(all.filter((_, other) => other !== place)).map((rest) => [one, ...rest]));
 }
 
-describe.each(testHomes)('heads of a pull request (%s)', (home) => {
+describe.each(testBackends)('heads of a pull request (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain?.close());
   const forget = () => brain.script('delete from codered.repositories; delete from codered.projects');
@@ -34,9 +34,9 @@ describe.each(testHomes)('heads of a pull request (%s)', (home) => {
 
   let deliveries = 0;
   async function tell(...events: readonly Told[]): Promise<void> {
-    for (const told of events) {
+    for (const found of events) {
       deliveries += 1;
-      const facts = asJson({ repositories: [repositoryFact()], pull_requests: [pullRequestFact(told)] });
+      const facts = asJson({ repositories: [repositoryFact()], pull_requests: [pullRequestFact(found)] });
       await brain.call('record_facts', { facts, app_id: 1, guid: `delivery ${deliveries}` });
     }
   }
@@ -56,12 +56,12 @@ describe.each(testHomes)('heads of a pull request (%s)', (home) => {
   it('came when the events say that brought them, the last time for one that came twice, in any order', async () => {
     const events = [opened, pushed(B, 10, A), event(B, 12), pushed(A, 20, B)];
     await tell(...events);
-    const told = await rows();
+    const found = await rows();
     expect(await arrival()).toEqual({ head_sha: A, came_at: at(20), is_only: false });
     for (const order of orders(events)) {
       await forget();
       await tell(...order, ...order.slice(0, 2));
-      expect(await rows()).toEqual(told);
+      expect(await rows()).toEqual(found);
       expect(await arrival()).toEqual({ head_sha: A, came_at: at(20), is_only: false });
     }
   });

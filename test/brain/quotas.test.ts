@@ -3,18 +3,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makeQuotas } from '../../src/brain/quotas.ts';
 import { mayCloseGate } from '../../src/normalise/may-close-gate.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { makeLogLines } from '../support/log-lines.ts';
 
 /** A failure that has none yet. */
 const NO_EXCERPT = { ci_job_id: '00000000-0000-4000-8000-000000000001', ci_event_id: null, deployment_id: null };
 
-describe.each(testHomes)('quotas on %s', (home) => {
+describe.each(testBackends)('quotas on %s', (backend) => {
   let brain: TestBrain;
   let logged: ReturnType<typeof makeLogLines>;
   let observed: string[];
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   beforeEach(async () => {

@@ -8,7 +8,7 @@ import { deliveryArguments } from '../../src/inbox/delivery-row.ts';
 import type { Facts } from '../../src/model/facts.ts';
 import { asJson } from '../../src/model/json.ts';
 import { normalise, normalisers } from '../../src/normalise/normalise.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { rowsOf } from '../support/brain-rows.ts';
 import { examplesOf } from '../support/example-payload.ts';
 import {
@@ -40,10 +40,10 @@ const examples = examplesOf()
     return normalised.kind === 'facts' ? [{ title: `${event}${action} ${index}`, facts: normalised.facts }] : [];
   });
 
-describe.each(testHomes)('record_facts (%s)', (home) => {
+describe.each(testBackends)('record_facts (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   beforeEach(() => forgetEverything(brain));
@@ -60,17 +60,17 @@ describe.each(testHomes)('record_facts (%s)', (home) => {
   describe('what GitHub’s examples say', () => {
     it.each(examples)('$title is recorded, and a second time changes nothing', async ({ title, facts }) => {
       await record(facts, title);
-      const told = await rowsOf(brain);
-      expect(Object.values(told).flat().length).toBeGreaterThan(1);
+      const found = await rowsOf(brain);
+      expect(Object.values(found).flat().length).toBeGreaterThan(1);
       await record(facts, title);
-      expect(await rowsOf(brain)).toEqual(told);
+      expect(await rowsOf(brain)).toEqual(found);
     });
 
     it('is the same when all of them are told, and then again backwards', async () => {
       for (const { title, facts } of examples) await record(facts, title);
-      const told = await rowsOf(brain);
+      const found = await rowsOf(brain);
       for (const { title, facts } of examples.toReversed()) await record(facts, title);
-      expect(await rowsOf(brain)).toEqual(told);
+      expect(await rowsOf(brain)).toEqual(found);
     });
   });
 
@@ -140,6 +140,53 @@ describe.each(testHomes)('record_facts (%s)', (home) => {
         { id: String(REPOSITORY), owner: 'hooli', name: 'shop', installation_id: '701', there: 't' },
       ]);
       expect(await one('select project_id from codered.repositories')).toEqual({ project_id });
+    });
+
+    describe('that go to another organisation', () => {
+      const transferred = () =>
+        tell(brain, {
+          installations: [installationFact({ id: 701, account_login: 'hooli', account_id: 501 })],
+          repositories: [repositoryFact({ owner: 'hooli', installation_id: 701, source_updated_at: minute(2) })],
+        });
+      const projects = () =>
+        brain.sql(
+          `select r.id, o.login, p.id as project from codered.repositories r
+           join codered.projects p on p.id = r.project_id join codered.orgs o on o.id = p.org_id order by r.id`,
+        );
+
+      it('take their project along: who is to see it no more sees it no more', async () => {
+        await tell(brain, {});
+        const [before] = await projects();
+        expect(before).toMatchObject({ login: 'octo-org' });
+        await transferred();
+        expect(await projects()).toEqual([{ ...before, login: 'hooli' }]);
+        // A delivery of before the transfer that comes late brings nothing back.
+        await tell(brain, { repositories: [repositoryFact({ source_updated_at: minute(1) })] });
+        expect(await projects()).toEqual([{ ...before, login: 'hooli' }]);
+      });
+
+      it('leave a project that others share, and get one of their own', async () => {
+        await tell(brain, { repositories: [repositoryFact(), repositoryFact({ id: 901, name: 'api' })] });
+        await brain.sql(
+          'update codered.repositories set project_id = (select project_id from codered.repositories where id = 901)',
+        );
+        const shared = await projects();
+        await transferred();
+        const [moved, stayed] = await projects();
+        expect(stayed).toEqual(shared[1]);
+        expect(moved).toMatchObject({ login: 'hooli' });
+        expect(moved?.project).not.toBe(stayed?.project);
+      });
+
+      it('stay in a project that the operator has put elsewhere', async () => {
+        await tell(brain, {
+          installations: [installationFact(), installationFact({ id: 702, account_login: 'initech', account_id: 502 })],
+        });
+        await brain.sql(`update codered.projects set org_id = (select id from codered.orgs where login = 'initech')`);
+        const [before] = await projects();
+        await transferred();
+        expect(await projects()).toEqual([before]);
+      });
     });
 
     it('are not renamed back by an older payload that comes late, nor by one without a time', async () => {
@@ -238,8 +285,8 @@ describe.each(testHomes)('record_facts (%s)', (home) => {
     });
 
     it('that are commit statuses may go back, because a context is used again', async () => {
-      const status = (told: Parameters<typeof runFact>[0]) =>
-        runFact({ provider: 'github-status', run_id: `${HEAD}:ci`, ...told });
+      const status = (found: Parameters<typeof runFact>[0]) =>
+        runFact({ provider: 'github-status', run_id: `${HEAD}:ci`, ...found });
       await tell(brain, { ci_events: [status({ status: 'failed', source_updated_at: minute(3) })] });
       await tell(brain, { ci_events: [status({ status: 'running', source_updated_at: minute(4) })] });
       await tell(brain, { ci_events: [status({ status: 'queued', source_updated_at: minute(2) })] });
@@ -361,8 +408,8 @@ describe.each(testHomes)('record_facts (%s)', (home) => {
 
     it('of a commit status that fails, passes and fails again are two diagnoses', async () => {
       for (const [n, status] of (['failed', 'succeeded', 'failed'] as const).entries()) {
-        const told = { provider: 'github-status', run_id: `${HEAD}:ci`, source_updated_at: minute(n) } as const;
-        await tell(brain, { ci_events: [runFact({ ...told, status })] });
+        const found = { provider: 'github-status', run_id: `${HEAD}:ci`, source_updated_at: minute(n) } as const;
+        await tell(brain, { ci_events: [runFact({ ...found, status })] });
         await finishJobs();
       }
       expect((await queued()).filter(({ kind }) => kind === 'diagnose')).toHaveLength(2);
@@ -387,7 +434,7 @@ describe.each(testHomes)('record_facts (%s)', (home) => {
       });
 
     it('are current as long as no newer one succeeded, whatever order they come in', async () => {
-      const told = [
+      const found = [
         [
           '1',
           [
@@ -410,7 +457,7 @@ describe.each(testHomes)('record_facts (%s)', (home) => {
           ],
         ],
       ] as const;
-      for (const order of [told, told.toReversed(), [told[1], told[0], told[2]]]) {
+      for (const order of [found, found.toReversed(), [found[1], found[0], found[2]]]) {
         await forgetEverything(brain);
         for (const [id, states] of order) await deploy(id, states);
         await deploy('4', [['success', 1]], { environment_name: 'staging' });
@@ -460,7 +507,7 @@ describe.each(testHomes)('record_facts (%s)', (home) => {
       async (first) => {
         const run = { ci_events: [runFact({ run_attempt: 2 })] };
         const deployment = { deployments: [deploymentFact({ run_id: '7001', run_attempt: 2 })] };
-        for (const told of first === 'the run' ? [run, deployment] : [deployment, run]) await tell(brain, told);
+        for (const found of first === 'the run' ? [run, deployment] : [deployment, run]) await tell(brain, found);
         expect(
           await one('select e.run_id from codered.deployments d join codered.ci_events e on e.id = d.ci_event_id'),
         ).toEqual({
@@ -515,7 +562,7 @@ describe.each(testHomes)('record_facts (%s)', (home) => {
         await forgetEverything(brain);
         await tell(brain, {});
         await setRules(rules);
-        for (const told of order) await tell(brain, told);
+        for (const found of order) await tell(brain, found);
         expect(await one('select zones_touched from codered.ci_events')).toEqual({ zones_touched: '{red,yellow}' });
       }
     });
@@ -619,7 +666,7 @@ describe('two connections to record_facts (postgres)', () => {
         { kind: 'deploy', environment: 'production', job: { ...failing, name: 'deploy', steps: ['deploy'] } },
       ],
     });
-    const told = deliveries.flatMap(({ event, payload, guid }) => {
+    const found = deliveries.flatMap(({ event, payload, guid }) => {
       const normalised = normalise({ event, payload }, { appId: APP_ID });
       return normalised.kind === 'facts' ? [{ facts: asJson(normalised.facts), app_id: APP_ID, guid }] : [];
     });
@@ -629,11 +676,11 @@ describe('two connections to record_facts (postgres)', () => {
       const { follow_ups: _, projects: __, events: ___, ...rows } = await rowsOf(brain, { withoutOurs: true });
       return rows;
     };
-    for (const delivery of told) await brain.call('record_facts', delivery);
+    for (const delivery of found) await brain.call('record_facts', delivery);
     const inOrder = await factsOf();
     for (let round = 0; round < 3; round += 1) {
       await forgetEverything(brain);
-      const all = [...told, ...told.toReversed()].map((delivery) => brain.call('record_facts', delivery));
+      const all = [...found, ...found.toReversed()].map((delivery) => brain.call('record_facts', delivery));
       const settled = await Promise.allSettled(all);
       expect(settled.filter(({ status }) => status === 'rejected')).toEqual([]);
       expect(await factsOf()).toEqual(inOrder);
@@ -642,14 +689,14 @@ describe('two connections to record_facts (postgres)', () => {
 
   it('takes deliveries that list the same repositories in different orders at once', async () => {
     const ids = Array.from({ length: 20 }, (_, n) => 1_000 + n);
-    const told = Array.from({ length: 12 }, (_, n) => ({
+    const found = Array.from({ length: 12 }, (_, n) => ({
       installations: [installationFact({ source_updated_at: minute(n) })],
       repositories: (n % 2 ? ids : ids.toReversed()).map((id) =>
         repositoryFact({ id, name: `shop-${id % 7}`, source_updated_at: minute(n) }),
       ),
     }));
     const settled = await Promise.allSettled(
-      told.map((facts, n) => brain.call('record_facts', { facts: asJson(facts), app_id: APP_ID, guid: `${n}` })),
+      found.map((facts, n) => brain.call('record_facts', { facts: asJson(facts), app_id: APP_ID, guid: `${n}` })),
     );
     expect(settled.filter(({ status }) => status === 'rejected')).toEqual([]);
     const slugs = await brain.sql('select slug from codered.projects');

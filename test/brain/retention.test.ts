@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openPostgres } from '../../src/brain/backends/postgres.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { runs } from '../support/runs.ts';
 
 const PROJECT = '00000000-0000-4000-8000-000000000001';
@@ -15,10 +15,10 @@ function monthFrom(months: number): string {
 }
 const tableOf = (month: string) => `events_${month.slice(0, 7).replace('-', '_')}`;
 
-describe.each(testHomes)('retention (%s)', (home) => {
+describe.each(testBackends)('retention (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
     await brain.script(`
       insert into codered.orgs (id, login, name) values ('${PROJECT}', 'acme', 'Acme');
       insert into codered.projects (id, org_id, slug, name) values ('${PROJECT}', '${PROJECT}', 'web', 'Web')`);
@@ -76,11 +76,11 @@ describe.each(testHomes)('retention (%s)', (home) => {
       await expect(brain.script(`set role anon; select from codered.${name}`)).rejects.toMatchObject({ code: '42501' });
       expect(
         await brain.sql(
-          `select c.relrowsecurity, count(p.*) as policies, obj_description(c.oid) is not null as told
+          `select c.relrowsecurity, count(p.*) as policies, obj_description(c.oid) is not null as found
            from pg_class c left join pg_policy p on p.polrelid = c.oid where c.oid = $1::regclass group by c.oid, c.relrowsecurity`,
           [`codered.${name}`],
         ),
-      ).toEqual([{ relrowsecurity: 't', policies: '1', told: 't' }]);
+      ).toEqual([{ relrowsecurity: 't', policies: '1', found: 't' }]);
     });
 
     it('take the rows of theirs that lay in the default partition, and leave it append-only', async () => {
@@ -281,7 +281,7 @@ describe.each(testHomes)('retention (%s)', (home) => {
       await deliveries([{ status: 'done', days: 10_000 }]);
       await failures([{ excerpt: 'x', days: 10_000 }]);
       await addEvents(`${monthFrom(-25)}T00:00:00Z`, 1);
-      expect((await brain.call('prunable', {})).map(({ due }) => due)).toEqual([0, 0, 0]);
+      expect(new Set((await brain.call('prunable', {})).map(({ due }) => due))).toEqual(new Set([0]));
       expect(await brain.call('prune_deliveries', { batch: 9 })).toBe(0);
       expect(await brain.call('prune_excerpts', { batch: 9 })).toBe(0);
       expect(await brain.call('event_months_due', {})).toEqual([]);
@@ -321,9 +321,9 @@ describe.each(testHomes)('retention (%s)', (home) => {
           const stays = delivered.map(
             ({ status, days: age }, n) => [`g${n + 1}`, !(['done', 'ignored'].includes(status) && isOld(age))] as const,
           );
-          const told = [await prunable('webhook_deliveries'), await prunable('errors')].map((row) => row?.due);
+          const found = [await prunable('webhook_deliveries'), await prunable('errors')].map((row) => row?.due);
           const pruned = [await drain('prune_deliveries', batch), await drain('prune_excerpts', batch)];
-          expect(pruned).toEqual(told);
+          expect(pruned).toEqual(found);
           expect(await guids()).toEqual(
             stays
               .filter(([, is]) => is)
@@ -337,7 +337,7 @@ describe.each(testHomes)('retention (%s)', (home) => {
           expect([await drain('prune_deliveries', batch), await drain('prune_excerpts', batch)]).toEqual([0, 0]);
           expect(
             (await brain.call('prunable', {}))
-              .filter(({ table_name }) => table_name !== 'events')
+              .filter(({ table_name }) => ['errors', 'webhook_deliveries'].includes(table_name))
               .map(({ due }) => due),
           ).toEqual([0, 0]);
         }),

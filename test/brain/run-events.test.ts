@@ -2,11 +2,11 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openEmbedded } from '../../src/brain/backends/embedded.ts';
-import { migrateHome } from '../../src/brain/migrate.ts';
+import { migrateBackend } from '../../src/brain/migrate.ts';
 import { type GateSubject, gateSubject } from '../../src/gate/collect/collect.ts';
 import type { CiEventFact } from '../../src/model/facts.ts';
 import { asJson } from '../../src/model/json.ts';
-import { openTestBrain, type TestBrain, testBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends, testBrain } from '../support/brain.ts';
 import {
   forgetEverything,
   HEAD,
@@ -18,6 +18,7 @@ import {
   runFact,
   tell,
 } from '../support/fact-rows.ts';
+import { tellNeighbour } from '../support/neighbour.ts';
 import { readOldMigrations } from '../support/old-migrations.ts';
 
 const passed = { status: 'succeeded', conclusion: 'success' } as const;
@@ -34,10 +35,10 @@ const stub = {
   source_updated_at: null,
 } as const;
 
-describe.each(testHomes)('the runs on a commit (%s)', (home) => {
+describe.each(testBackends)('the runs on a commit (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   beforeEach(async () => {
@@ -47,8 +48,8 @@ describe.each(testHomes)('the runs on a commit (%s)', (home) => {
 
   let jobs = 0;
   /** A run with one job "lint" that ended as the run. */
-  const ran = (told: Partial<CiEventFact>, ends: object = passed) => {
-    const event = runFact({ ...passed, ...ends, ...told });
+  const ran = (given: Partial<CiEventFact>, ends: object = passed) => {
+    const event = runFact({ ...passed, ...ends, ...given });
     const { run_id, run_attempt } = event;
     const job = jobFact({ ...passed, ...ends, run_id, run_attempt, job_id: ++jobs, name: 'lint' });
     return tell(brain, { ci_events: [event], ci_jobs: [job] });
@@ -123,8 +124,8 @@ describe.each(testHomes)('the runs on a commit (%s)', (home) => {
 
   it('the event is told as GitHub says it, for jobs, runs and reports', async () => {
     await ran({ event: 'pull_request_target' });
-    const { signals: told, runs } = await subject();
-    expect([told[0]?.event, runs[0]?.event]).toEqual(['pull_request_target', 'pull_request_target']);
+    const { signals: given, runs } = await subject();
+    expect([given[0]?.event, runs[0]?.event]).toEqual(['pull_request_target', 'pull_request_target']);
   });
 
   it('a run that only its job tells of has neither workflow nor event, until GitHub tells of it', async () => {
@@ -214,6 +215,15 @@ describe.each(testHomes)('the runs on a commit (%s)', (home) => {
     expect(await former()).toEqual([false]);
   });
 
+  it('a run of the same number in another repository says nothing of when this one began', async () => {
+    await tellNeighbour(brain);
+    await tell(brain, {
+      pull_requests: [pullRequestFact({ base_ref: 'next', source_updated_at: minute(5), based_at: minute(5) })],
+    });
+    await ran({ run_id: '7001', start_time: minute(8) });
+    expect((await subject()).runs.map(({ is_former }) => is_former)).toEqual([false]);
+  });
+
   const opened = pullRequestFact({ number: 9, base_ref: 'old', source_updated_at: minute(1) });
   const moved = pullRequestFact({ number: 9, source_updated_at: minute(5), based_at: minute(5) });
   const later = pullRequestFact({ number: 9, title: 'Another', source_updated_at: minute(8) });
@@ -273,11 +283,11 @@ describe.each(testHomes)('the runs on a commit (%s)', (home) => {
 
 describe('runs of before the event was kept', () => {
   it('have it from their deliveries, and are of an unknown one where those are gone', async () => {
-    const home = await openEmbedded({ directory: null });
-    const brain = testBrain(home, null);
+    const backend = await openEmbedded({ directory: null });
+    const brain = testBrain(backend, null);
     try {
-      await migrateHome(home, await readOldMigrations('20261129040300'));
-      const deliver = async (guid: string, told: Partial<CiEventFact>, event: string) => {
+      await migrateBackend(backend, await readOldMigrations('20261129040300'));
+      const deliver = async (guid: string, given: Partial<CiEventFact>, event: string) => {
         const row = {
           app_id: 1,
           guid,
@@ -290,7 +300,7 @@ describe('runs of before the event was kept', () => {
           heads: [row],
           payloads: JSON.stringify({ workflow_run: { event } }),
         });
-        const facts = { repositories: [repositoryFact()], ci_events: [runFact({ ...passed, ...told })] };
+        const facts = { repositories: [repositoryFact()], ci_events: [runFact({ ...passed, ...given })] };
         await brain.call('record_facts', { app_id: 1, guid, facts: asJson(facts) });
       };
       await brain.call('record_facts', {
@@ -301,7 +311,7 @@ describe('runs of before the event was kept', () => {
       await deliver('c', { run_id: '3' }, 'pull_request');
       await deliver('d', { run_id: '4', trigger: 'push' }, 'push');
       await brain.script("delete from codered.webhook_deliveries where guid = 'c'");
-      await migrateHome(home, await readOldMigrations());
+      await migrateBackend(backend, await readOldMigrations());
       expect(await brain.sql('select run_id, event from codered.ci_events order by run_id')).toEqual([
         { run_id: '1', event: null },
         { run_id: '2', event: 'pull_request_target' },

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SqlError } from '../../src/brain/backends/sql-backend.ts';
 import { Rejected } from '../../src/model/errors.ts';
 import type { Json } from '../../src/model/json.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { asRow, makeOrg, newSha, type OrgScene, textOf } from '../support/run-scene.ts';
 import { runs } from '../support/runs.ts';
 
@@ -136,13 +136,13 @@ const violations = `
   select 'history ends elsewhere' from r where status is distinct from
     (select m.after from moved m where m.run_id = r.id order by m.id desc limit 1)`;
 
-describe.each(testHomes)('runs, whatever is asked of them (%s)', (home) => {
+describe.each(testBackends)('runs, whatever is asked of them (%s)', (backend) => {
   let brain: TestBrain;
   let ours: OrgScene;
   let spec: string;
   const seen = new Set<string | null | undefined>();
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
     ours = await makeOrg(brain);
     await brain.script(`insert into codered.models (id, provider, display_name, tier, input_cost_per_1k, output_cost_per_1k)
       values ('priced', 'p', 'Priced', 'top', 0.01, 0.1)`);
@@ -193,8 +193,8 @@ describe.each(testHomes)('runs, whatever is asked of them (%s)', (home) => {
   async function take(step: Step, scene: Scene): Promise<unknown> {
     if (step.do === 'evaluate') {
       const commit_sha = scene.commits[step.commit] ?? '';
-      const told = { sprint_id: scene.sprint, repository_id: ours.repository, commit_sha };
-      scene.runs[step.commit] = textOf(asRow(await brain.call('start_run', { run: told })), 'id');
+      const found = { sprint_id: scene.sprint, repository_id: ours.repository, commit_sha };
+      scene.runs[step.commit] = textOf(asRow(await brain.call('start_run', { run: found })), 'id');
       return;
     }
     const run_id = scene.runs[step.run];

@@ -13,21 +13,21 @@ const log = { info: () => {}, warn: () => {} };
 const patience = { connectMs: 10_000, silenceMs: 35_000 };
 
 /** What `codered migrate` says, and what a command says that only calls a function. */
-async function told(url: string): Promise<Error[]> {
+async function given(url: string): Promise<Error[]> {
   const settings = { kind: 'postgres', url } as const;
   const migrating = await migrateBrain(settings, { log }).catch(asError);
-  const brain = await openBrain(settings, { log });
-  const calling = await brain.check().catch(asError);
-  await brain.close();
+  const calling = await openBrain(settings, { log })
+    .then((brain) => brain.check().finally(brain.close))
+    .catch(asError);
   return [asError(migrating), asError(calling)];
 }
 
 async function runSql(url: string, sql: string): Promise<void> {
-  const home = openPostgres({ url, poolSize: 1, onIdleError: () => {} });
+  const backend = openPostgres({ url, poolSize: 1, onIdleError: () => {} });
   try {
-    await home.session((session) => session.script(sql));
+    await backend.session((session) => session.script(sql));
   } finally {
-    await home.close();
+    await backend.close();
   }
 }
 
@@ -48,7 +48,7 @@ describe.each(postgresVersions)('Postgres %i', (version) => {
     const url = changed(database.url, (other) => {
       other.username = 'nobody_of_that_name';
     });
-    for (const error of await told(url)) {
+    for (const error of await given(url)) {
       expect(error).toBeInstanceOf(Misconfigured);
       expect(error.message).toContain('nobody_of_that_name');
       expect(error.message).toContain("create role <user> login password '…'");
@@ -60,7 +60,7 @@ describe.each(postgresVersions)('Postgres %i', (version) => {
     const url = changed(database.url, (other) => {
       other.pathname = '/nothing_of_that_name';
     });
-    for (const error of await told(url)) {
+    for (const error of await given(url)) {
       expect(error).toBeInstanceOf(Misconfigured);
       expect(error.message).toMatch(/"nothing_of_that_name" does not exist.*create database <name> owner <user>/);
     }
@@ -99,6 +99,42 @@ describe.each(postgresVersions)('Postgres %i', (version) => {
     );
     await runSql(database.url, `drop owned by ${limited} cascade; drop role second_${version}`);
   });
+
+  it('needs no right to change the schema of a user for whom there is nothing to migrate', async () => {
+    await migrateBrain({ kind: 'postgres', url: database.url }, { log });
+    const serving = `serving_${version}`;
+    await runSql(database.url, `create role ${serving} login password 'of the tests'`);
+    const url = changed(database.url, (other) => {
+      other.username = serving;
+      other.password = encodeURIComponent('of the tests');
+    });
+    const refused = asError(await migrateBrain({ kind: 'postgres', url }, { log }).catch(asError));
+    expect(refused).toBeInstanceOf(Misconfigured);
+    const [, instead = ''] = refused.message.split('for this one to work on the database then suffices:');
+    expect(instead.split('\n').map((line) => line.trim())).toEqual([
+      '',
+      `grant service_role to ${serving};`,
+      `grant usage on schema supabase_migrations to ${serving};`,
+      `grant select on all tables in schema supabase_migrations to ${serving};`,
+    ]);
+    await runSql(database.url, instead);
+    expect(await migrateBrain({ kind: 'postgres', url }, { log })).toEqual({
+      bootstrapped: false,
+      applied: [],
+      seeded: false,
+    });
+    const brain = await openBrain({ kind: 'postgres', url }, { log });
+    await brain.check();
+    await brain.close();
+
+    await runSql(
+      database.url,
+      `delete from supabase_migrations.schema_migrations where version = (select max(version) from supabase_migrations.schema_migrations)`,
+    );
+    const behind = asError(await migrateBrain({ kind: 'postgres', url }, { log }).catch(asError));
+    expect(behind.message).toContain('may not migrate the database');
+    await runSql(database.url, `drop owned by ${serving}; drop role ${serving}`);
+  });
 });
 
 describe('a server that can not be reached', () => {
@@ -107,7 +143,7 @@ describe('a server that can not be reached', () => {
     await once(other.listen(0, '127.0.0.1'), 'listening');
     const address = other.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
-    for (const error of await told(`postgresql://codered:hunter2@127.0.0.1:${port}/brain`)) {
+    for (const error of await given(`postgresql://codered:hunter2@127.0.0.1:${port}/brain`)) {
       expect(error).toBeInstanceOf(Transient);
       expect(error.message).toContain(
         `The Postgres server at 127.0.0.1:${port} can't be reached: it closed the connection`,
@@ -118,6 +154,14 @@ describe('a server that can not be reached', () => {
     other.close();
   });
 
+  it.each(['p%ffx', '12#x'])('is not asked for where the password %j is not percent-encoded', async (password) => {
+    for (const error of await given(`postgres://codered:${password}@127.0.0.1:5432/brain`)) {
+      expect(error).toBeInstanceOf(Misconfigured);
+      expect(error.message).toMatch(/of the password percent-encoded/);
+      expect(error.message).not.toContain(password);
+    }
+  });
+
   it.each([
     ['Connection terminated due to connection timeout', undefined, /^no answer within 10 s: .*firewall/],
     ['timeout exceeded when trying to connect', undefined, /^no answer within 10 s: .*firewall/],
@@ -126,6 +170,10 @@ describe('a server that can not be reached', () => {
     ['getaddrinfo ENOTFOUND databse.example', 'ENOTFOUND', /ENOTFOUND databse.example: There is no host of that name/],
     ['connect ECONNREFUSED 127.0.0.1:1', 'ECONNREFUSED', /Nothing listens there. See that DATABASE_URL is right/],
     ['The server does not support SSL connections', undefined, /^it speaks no TLS: Take sslmode out of DATABASE_URL/],
+    ['unable to verify the first certificate', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', /sslrootcert=<file of that CA>/],
+    ['unable to get local issuer certificate', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', /sslrootcert=<file of that CA>/],
+    ['certificate has expired', 'CERT_HAS_EXPIRED', /the server needs a new one/],
+    ['Hostname/IP does not match', 'ERR_TLS_CERT_ALTNAME_INVALID', /use that name in DATABASE_URL, or, .*verify-ca/],
     ['SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string', undefined, /^it wants a password: /],
     ['something new', undefined, /^something new: See that DATABASE_URL is right and that the server runs\.$/],
   ])('with %j says what to do', (message, code, expected) => {

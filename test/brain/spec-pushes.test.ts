@@ -3,14 +3,15 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { asJson, type Json } from '../../src/model/json.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { commitFact, installationFact, minute, REPOSITORY, repositoryFact } from '../support/fact-rows.ts';
+import { tellNeighbour } from '../support/neighbour.ts';
 import { newSha } from '../support/run-scene.ts';
 
-describe.each(testHomes)('specs of pushes (%s)', (home) => {
+describe.each(testBackends)('specs of pushes (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
     const facts = { installations: [installationFact()], repositories: [repositoryFact()] };
     await brain.call('record_facts', { facts: asJson(facts) });
   });
@@ -110,6 +111,30 @@ describe.each(testHomes)('specs of pushes (%s)', (home) => {
       expect(await take(spec, asked)).toEqual(taken);
       expect(await eventsOf(taken.spec_id)).toEqual([{ phase: 'SPEC_RECEIVED' }, { phase: 'FAILED' }]);
     }
+  });
+
+  it('have a hundred reports written anew at the most, those of their own branch and the newest first', async () => {
+    await tellNeighbour(brain, { merged: false });
+    const FORK = 903;
+    await brain.script(`
+      insert into codered.pull_requests (repository_id, number, title, html_url, head_sha, head_ref, head_repository_id, base_ref, base_sha, state, draft, opened_at, source_updated_at, source_delivery)
+      select ${REPOSITORY}, n, 'x', 'x', lpad(n::text, 40, '0'), p.head_ref, p.head, p.base_ref, repeat('b', 40), p.state, false, now(), now(), ''
+      from generate_series(1, 105) n
+      cross join lateral (
+        select
+          case when n in (1, 2, 4) then 'next' else 'topic' end as head_ref,
+          case when n = 2 then ${FORK} else ${REPOSITORY} end as head,
+          case when n <= 3 then 'main' else 'next' end as base_ref,
+          case when n = 105 then 'closed' else 'open' end as state
+      ) p;
+      delete from codered.follow_ups where kind = 'report';
+      select codered.queue_spec_reports(${REPOSITORY}, 'next')`);
+    const queued = await brain.sql(
+      "select repository_id, commit_sha::numeric as number, status from codered.follow_ups where kind = 'report' order by 2",
+    );
+    // Of 1 and 4 the branch is theirs, 2 is a fork's of the same name, 3 has nothing to do with it.
+    expect(queued.map(({ number }) => Number(number))).toEqual([1, 4, ...Array.from({ length: 98 }, (_, n) => n + 7)]);
+    expect(new Set(queued.map(({ repository_id }) => repository_id))).toEqual(new Set([String(REPOSITORY)]));
   });
 
   it('that were pushed before one of the same file that is known plan nothing any more', async () => {

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openPostgres } from '../../src/brain/backends/postgres.ts';
 import type { Json } from '../../src/model/json.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import {
   asRow,
   makeOrg,
@@ -19,12 +19,12 @@ import {
 const dod = { coverage_min: 0.8, e2e_pass: true, lighthouse_min: 85, lint_pass: true, type_check: true };
 const keys = ['coverage_min', 'e2e_pass', 'lighthouse_min', 'lint_pass', 'type_check'];
 
-describe.each(testHomes)('specs, sprints and their runs (%s)', (home) => {
+describe.each(testBackends)('specs, sprints and their runs (%s)', (backend) => {
   let brain: TestBrain;
   let ours: OrgScene;
   let theirs: OrgScene;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
     [ours, theirs] = [await makeOrg(brain), await makeOrg(brain)];
   });
   afterAll(() => brain?.close());
@@ -91,17 +91,17 @@ describe.each(testHomes)('specs, sprints and their runs (%s)', (home) => {
       ['at the same commit', newSha()],
       ['without a commit', null],
     ])('changes nothing when told again %s', async (_, sha) => {
-      const told = document({ sha });
-      const first = await ingest(told);
-      const again = await ingest({ ...told, created_by: 'other' });
+      const found = document({ sha });
+      const first = await ingest(found);
+      const again = await ingest({ ...found, created_by: 'other' });
       expect(again).toEqual({ ...first, is_new: false });
       expect(await phases("metadata ->> 'spec_id'", textOf(first, 'id'))).toEqual(['SPEC_RECEIVED']);
     });
 
     it('makes another row for another commit', async () => {
-      const told = document();
-      const first = await ingest(told);
-      expect(textOf(await ingest({ ...told, sha: newSha() }), 'id')).not.toBe(textOf(first, 'id'));
+      const found = document();
+      const first = await ingest(found);
+      expect(textOf(await ingest({ ...found, sha: newSha() }), 'id')).not.toBe(textOf(first, 'id'));
     });
 
     it('knows its author when a profile has that login', async () => {
@@ -237,9 +237,9 @@ describe.each(testHomes)('specs, sprints and their runs (%s)', (home) => {
     });
 
     it('is the same run when told again, and remembers the CI run that moved it last', async () => {
-      const told = onCommit(sprint);
-      const run = await start(told);
-      const again = await start({ ...told, ci_run_id: '43' });
+      const found = onCommit(sprint);
+      const run = await start(found);
+      const again = await start({ ...found, ci_run_id: '43' });
       expect(again).toMatchObject({
         id: run.id,
         is_new: false,
@@ -252,8 +252,8 @@ describe.each(testHomes)('specs, sprints and their runs (%s)', (home) => {
     });
 
     it('starts again when it is over, with a new attempt of each gate', async () => {
-      const told = onCommit(sprint);
-      const id = textOf(await start(told), 'id');
+      const found = onCommit(sprint);
+      const id = textOf(await start(found), 'id');
       for (const gate_id of keys) {
         await brain.call('finish_gate', {
           run_id: id,
@@ -266,7 +266,7 @@ describe.each(testHomes)('specs, sprints and their runs (%s)', (home) => {
         gates_failed: 1,
       });
       expect(await stateOf(sprint)).toBe('FAILED');
-      expect(await start(told)).toMatchObject({
+      expect(await start(found)).toMatchObject({
         id,
         is_again: true,
         status: 'running',
@@ -316,9 +316,9 @@ describe.each(testHomes)('specs, sprints and their runs (%s)', (home) => {
          select $1, $2, 'github-actions', 'CI', n::text, $3, 'running', 'push' from generate_series(1, 2) n returning id`,
         [ours.project, String(ours.repository), newSha()],
       );
-      const told = onCommit(sprint);
-      for (const { id } of events) await start({ ...told, ci_event_id: id });
-      const run = await start({ ...told, ci_event_id: events[1]?.id });
+      const found = onCommit(sprint);
+      for (const { id } of events) await start({ ...found, ci_event_id: id });
+      const run = await start({ ...found, ci_event_id: events[1]?.id });
       expect(run.ci_event_id).toBe(events[1]?.id);
       expect(
         await brain.sql('select ci_event_id from codered.run_ci_events where run_id = $1', [textOf(run, 'id')]),
@@ -408,10 +408,10 @@ describe.each(testHomes)('specs, sprints and their runs (%s)', (home) => {
     });
 
     it('starts no run of a spec that is not active any more, and none that was cancelled', async () => {
-      const told = onCommit(sprint);
-      const run = await start(told);
+      const found = onCommit(sprint);
+      const run = await start(found);
       await brain.call('cancel_run', { run_id: textOf(run, 'id') });
-      expect(await refusalOf(start(told))).toMatchObject(refused('CR003', 'runs.status', 'cancelled'));
+      expect(await refusalOf(start(found))).toMatchObject(refused('CR003', 'runs.status', 'cancelled'));
       expect(await stateOf(sprint)).toBe('FAILED');
       await brain.sql(
         'update codered.specs s set is_active = false from codered.sprints p where p.spec_id = s.id and p.id = $1',
@@ -573,13 +573,13 @@ describe.each(testHomes)('specs, sprints and their runs (%s)', (home) => {
     });
   });
 
-  it.runIf(home === 'postgres')('one of two that start the same run at once makes it', async () => {
+  it.runIf(backend === 'postgres')('one of two that start the same run at once makes it', async () => {
     const sprint = await newSprint();
-    const told = JSON.stringify(onCommit(sprint));
+    const found = JSON.stringify(onCommit(sprint));
     const pool = openPostgres({ url: brain.databaseUrl ?? '', onIdleError: () => {} });
     const startOne = () =>
       pool.session(async (session) =>
-        asRow(JSON.parse((await session.query('select codered.start_run($1) as run', [told]))[0]?.run ?? '')),
+        asRow(JSON.parse((await session.query('select codered.start_run($1) as run', [found]))[0]?.run ?? '')),
       );
     const runs = await Promise.all(Array.from({ length: 6 }, startOne)).finally(() => pool.close());
     expect(runs.filter((run) => run.is_new)).toHaveLength(1);

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Json } from '../../src/model/json.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import {
   forgetEverything,
   HEAD,
@@ -15,10 +15,10 @@ import {
 } from '../support/fact-rows.ts';
 import { refusalOf, refused } from '../support/run-scene.ts';
 
-describe.each(testHomes)('the run of a sprint (%s)', (home) => {
+describe.each(testBackends)('the run of a sprint (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   beforeEach(async () => {
@@ -35,16 +35,21 @@ describe.each(testHomes)('the run of a sprint (%s)', (home) => {
     const planned = await brain.call('plan_sprint', { spec_id: id, label, dod_json });
     return (planned as { id: string }).id;
   };
-  const criterion = (gate_id: string, status: string, told: { threshold?: number; measured?: number } = {}) => ({
+  const criterion = (gate_id: string, status: string, found: { threshold?: number; measured?: number } = {}) => ({
     gate_id,
     gate_name: gate_id,
     gate_order: 1,
     status,
     attempt_number: 1,
-    validation_results: [{ type: gate_id, threshold: null, measured: null, ...told }],
+    validation_results: [{ type: gate_id, threshold: null, measured: null, ...found }],
     fail_codes: [],
   });
-  const judge = async (sprint_id: string | null, state: string, criteria: Json[], more: Record<string, Json> = {}) =>
+  const recordVerdict = async (
+    sprint_id: string | null,
+    state: string,
+    criteria: Json[],
+    more: Record<string, Json> = {},
+  ) =>
     brain.call('record_gate_verdict', {
       verdict: {
         ...{ repository_id: REPOSITORY, pull_request_number: 1, commit_sha: HEAD, sprint_id, state, criteria },
@@ -79,7 +84,7 @@ describe.each(testHomes)('the run of a sprint (%s)', (home) => {
     ['one of its own was skipped', { lint_pass: true }, [criterion('lint_pass', 'skipped')], 'RUNNING'],
   ])('does not make it DONE when the gate passed and %s', async (_, dod, criteria, state) => {
     const sprint = await plan(dod);
-    await judge(sprint, 'pass', criteria);
+    await recordVerdict(sprint, 'pass', criteria);
     expect(await runs()).toEqual([{ sprint_id: sprint, status: 'completed' }]);
     expect(await stateOf(sprint)).toBe(state);
   });
@@ -108,27 +113,27 @@ describe.each(testHomes)('the run of a sprint (%s)', (home) => {
     ['it asks for nothing', {}, []],
   ])('makes it DONE when the gate passed and %s', async (_, dod, criteria) => {
     const sprint = await plan(dod);
-    await judge(sprint, 'pass', criteria);
+    await recordVerdict(sprint, 'pass', criteria);
     expect(await stateOf(sprint)).toBe('DONE');
   });
 
   it('follows what is measured afterwards, though the gate says the same', async () => {
     const sprint = await plan({ lint_pass: true });
-    await judge(sprint, 'pass', [criterion('lint_pass', 'overridden')]);
+    await recordVerdict(sprint, 'pass', [criterion('lint_pass', 'overridden')]);
     expect(await stateOf(sprint)).toBe('RUNNING');
-    await judge(sprint, 'pass', [criterion('lint_pass', 'passed')]);
+    await recordVerdict(sprint, 'pass', [criterion('lint_pass', 'passed')]);
     expect(await stateOf(sprint)).toBe('DONE');
-    await judge(sprint, 'pass', [criterion('lint_pass', 'overridden')]);
+    await recordVerdict(sprint, 'pass', [criterion('lint_pass', 'overridden')]);
     expect(await stateOf(sprint)).toBe('RUNNING');
   });
 
   it.each(['pending', 'pass', 'fail'])('is the one that was begun before there was a sprint (%s)', async (before) => {
-    await judge(null, before, [criterion('lint_pass', before === 'fail' ? 'failed' : 'pending')]);
+    await recordVerdict(null, before, [criterion('lint_pass', before === 'fail' ? 'failed' : 'pending')]);
     const sprint = await plan({ lint_pass: true });
-    await judge(sprint, 'pending', [criterion('lint_pass', 'pending')]);
+    await recordVerdict(sprint, 'pending', [criterion('lint_pass', 'pending')]);
     expect(await runs()).toEqual([{ sprint_id: sprint, status: 'running' }]);
     expect(await stateOf(sprint)).toBe('RUNNING');
-    await judge(sprint, 'pass', [criterion('lint_pass', 'passed')]);
+    await recordVerdict(sprint, 'pass', [criterion('lint_pass', 'passed')]);
     expect(await runs()).toEqual([{ sprint_id: sprint, status: 'completed' }]);
     expect(await stateOf(sprint)).toBe('DONE');
     expect(await brain.sql('select count(distinct spec_id) as specs from codered.runs')).toEqual([{ specs: '1' }]);
@@ -136,9 +141,9 @@ describe.each(testHomes)('the run of a sprint (%s)', (home) => {
 
   it('is not left running when another sprint takes over, and goes on when it is asked for again', async () => {
     const first = await plan({ lint_pass: true });
-    await judge(first, 'pending', [criterion('lint_pass', 'pending')]);
+    await recordVerdict(first, 'pending', [criterion('lint_pass', 'pending')]);
     const second = await plan({ type_check: true }, 'S2');
-    await judge(second, 'pass', [criterion('type_check', 'passed')]);
+    await recordVerdict(second, 'pass', [criterion('type_check', 'passed')]);
     expect(await runs()).toEqual([
       { sprint_id: first, status: 'failed' },
       { sprint_id: second, status: 'completed' },
@@ -150,10 +155,10 @@ describe.each(testHomes)('the run of a sprint (%s)', (home) => {
         [first],
       ),
     ).toEqual([{ message: 'The commit is judged by another Definition of Done', reason: 'superseded' }]);
-    await judge(first, 'pass', [criterion('lint_pass', 'passed')]);
+    await recordVerdict(first, 'pass', [criterion('lint_pass', 'passed')]);
     expect(await stateOf(first)).toBe('DONE');
-    await judge(null, 'pending', [criterion('lint_pass', 'pending')]);
-    await judge(second, 'pass', [criterion('type_check', 'passed')]);
+    await recordVerdict(null, 'pending', [criterion('lint_pass', 'pending')]);
+    await recordVerdict(second, 'pass', [criterion('type_check', 'passed')]);
     expect((await runs()).filter(({ status }) => status === 'running')).toEqual([]);
   });
 
@@ -163,21 +168,21 @@ describe.each(testHomes)('the run of a sprint (%s)', (home) => {
     const artifacts = [{ github_artifact_id: 1, kind: 'junit', name: 'junit', ref: 'r', content: '{"reports":[]}' }];
     await brain.call('record_evidence', { repository_id: REPOSITORY, ci_event_id: event?.id ?? '', artifacts });
     const sprint = await plan({ lint_pass: true });
-    await judge(sprint, 'pass', [criterion('lint_pass', 'passed')]);
+    await recordVerdict(sprint, 'pass', [criterion('lint_pass', 'passed')]);
     expect(await runs()).toEqual([{ sprint_id: sprint, status: 'completed' }]);
     expect(await stateOf(sprint)).toBe('DONE');
   });
 
   it('has gates that say which phase they are of, so that a bypass is found there', async () => {
     const sprint = await plan({ lint_pass: true });
-    const told = { sprint_id: sprint, repository_id: REPOSITORY, commit_sha: HEAD, pull_request_number: 1 };
-    await brain.call('start_run', { run: told });
+    const found = { sprint_id: sprint, repository_id: REPOSITORY, commit_sha: HEAD, pull_request_number: 1 };
+    await brain.call('start_run', { run: found });
     expect(await brain.sql('select gate_id, phase from codered.gate_executions')).toEqual([
       { gate_id: 'lint_pass', phase: 'definition_of_done' },
     ]);
     // As an earlier version left them.
     await brain.script('update codered.gate_executions set phase = null');
-    await judge(sprint, 'fail', [criterion('lint_pass', 'failed')]);
+    await recordVerdict(sprint, 'fail', [criterion('lint_pass', 'failed')]);
     expect(await brain.sql('select phase, status from codered.gate_executions')).toEqual([
       { phase: 'definition_of_done', status: 'failed' },
     ]);
@@ -207,14 +212,14 @@ describe.each(testHomes)('the run of a sprint (%s)', (home) => {
         ],
       });
       const ci_event_ids = (await brain.sql('select id from codered.ci_events')).map(({ id }) => id ?? '');
-      await judge(null, 'pending', [criterion('e2e_pass', 'pending')], { summary: null });
+      await recordVerdict(null, 'pending', [criterion('e2e_pass', 'pending')], { summary: null });
       expect(await summary()).toBeNull();
-      await judge(null, 'pass', [criterion('e2e_pass', 'passed')], { summary: measured, ci_event_ids });
+      await recordVerdict(null, 'pass', [criterion('e2e_pass', 'passed')], { summary: measured, ci_event_ids });
       expect(await summary()).toEqual({ status: 'PASSED', duration_seconds: 180, ...measured });
       const more = { ...measured, lighthouse: { score: 92 } };
-      await judge(null, 'pass', [criterion('e2e_pass', 'passed')], { summary: more, ci_event_ids });
+      await recordVerdict(null, 'pass', [criterion('e2e_pass', 'passed')], { summary: more, ci_event_ids });
       expect(await summary()).toMatchObject({ status: 'PASSED', lighthouse: { score: 92 } });
-      await judge(null, 'fail', [criterion('e2e_pass', 'failed')], { summary: measured });
+      await recordVerdict(null, 'fail', [criterion('e2e_pass', 'failed')], { summary: measured });
       expect(await summary()).toEqual({ status: 'FAILED', duration_seconds: null, ...measured });
     });
 
@@ -223,7 +228,7 @@ describe.each(testHomes)('the run of a sprint (%s)', (home) => {
         ci_events: [runFact({ status: 'succeeded', conclusion: 'success', end_time: null })],
       });
       const ci_event_ids = (await brain.sql('select id from codered.ci_events')).map(({ id }) => id ?? '');
-      await judge(null, 'pass', [], { summary: measured, ci_event_ids });
+      await recordVerdict(null, 'pass', [], { summary: measured, ci_event_ids });
       expect(await summary()).toMatchObject({ duration_seconds: null });
     });
 
@@ -234,7 +239,7 @@ describe.each(testHomes)('the run of a sprint (%s)', (home) => {
       [{ artifacts: 'junit' }, 'a list of names, or null'],
       [{ speed: 1 }, 'the keys status, tests'],
     ])('refuses %j', async (wrong, words) => {
-      const refusal = await refusalOf(judge(null, 'pass', [], { summary: wrong }));
+      const refusal = await refusalOf(recordVerdict(null, 'pass', [], { summary: wrong }));
       expect(refusal).toMatchObject(refused('CR002', 'runs.summary_json', words));
     });
   });

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Json } from '../../src/model/json.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import {
   asRow,
   makeOrg,
@@ -28,13 +28,13 @@ const phases = [
   'DEPLOYED',
 ];
 
-describe.each(testHomes)('status events (%s)', (home) => {
+describe.each(testBackends)('status events (%s)', (backend) => {
   let brain: TestBrain;
   let ours: OrgScene;
   let theirs: OrgScene;
   let run: string;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
     [ours, theirs] = [await makeOrg(brain), await makeOrg(brain)];
     const started = await brain.call('start_run', { run: { repository_id: ours.repository, commit_sha: newSha() } });
     run = textOf(asRow(started), 'id');

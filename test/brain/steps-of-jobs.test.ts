@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { collect, gateCommit } from '../../src/gate/collect/collect.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import {
   forgetEverything,
   HEAD,
@@ -16,10 +16,10 @@ import {
 
 const PASSED = { status: 'succeeded', conclusion: 'success' } as const;
 
-describe.each(testHomes)('the steps of jobs (%s)', (home) => {
+describe.each(testBackends)('the steps of jobs (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   beforeEach(async () => {
@@ -33,8 +33,8 @@ describe.each(testHomes)('the steps of jobs (%s)', (home) => {
       ci_events: [runFact({ run_attempt, ...PASSED, source_updated_at: minute(10 * run_attempt) })],
       ci_jobs: names.map((name, index) => {
         const job_id = run_attempt * 10 + index;
-        const told = ['Set up job', `Run npm run ${name}`, 'Post Run actions/checkout@v4', 'Complete job'];
-        const steps = told.map((step, place) => ({
+        const found = ['Set up job', `Run npm run ${name}`, 'Post Run actions/checkout@v4', 'Complete job'];
+        const steps = found.map((step, place) => ({
           number: place + 1,
           name: step,
           status: 'completed',

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openPostgres } from '../../src/brain/backends/postgres.ts';
 import type { SqlBackend } from '../../src/brain/backends/sql-backend.ts';
-import { migrateHome } from '../../src/brain/migrate.ts';
+import { migrateBackend } from '../../src/brain/migrate.ts';
 import { type MigrationFiles, readMigrationFiles } from '../../src/brain/migration-files.ts';
 import { catalogueOf, historyOf, rowsOf } from '../support/catalogue.ts';
 import { readOldMigrations } from '../support/old-migrations.ts';
@@ -49,10 +49,10 @@ async function projectOf({ migrations, seed }: MigrationFiles): Promise<string> 
 describe.each(postgresVersions)('on Postgres %i', (version) => {
   let server: LentDatabase;
   let database: LentDatabase;
-  let home: SqlBackend;
+  let backend: SqlBackend;
   /** What `codered migrate` makes of an empty database. */
   let expected: readonly (readonly string[])[];
-  const state = async () => [await catalogueOf(home), await rowsOf(home), await historyOf(home)];
+  const state = async () => [await catalogueOf(backend), await rowsOf(backend), await historyOf(backend)];
 
   beforeAll(async () => {
     server = await lendDatabase(null, version);
@@ -60,23 +60,23 @@ describe.each(postgresVersions)('on Postgres %i', (version) => {
   afterAll(() => server?.giveBack());
   beforeEach(async () => {
     database = await lendDatabase(null, version);
-    home = openPostgres({ url: database.url, onIdleError: () => {} });
+    backend = openPostgres({ url: database.url, onIdleError: () => {} });
     if (expected === undefined) {
-      await migrateHome(home, all);
+      await migrateBackend(backend, all);
       expected = await state();
       await again();
     }
-    await home.session((session) => session.script(all.bootstrap));
+    await backend.session((session) => session.script(all.bootstrap));
   });
   afterEach(async () => {
-    await home?.close();
+    await backend?.close();
     await database?.giveBack();
   });
   async function again() {
-    await home.close();
+    await backend.close();
     await database.giveBack();
     database = await lendDatabase(null, version);
-    home = openPostgres({ url: database.url, onIdleError: () => {} });
+    backend = openPostgres({ url: database.url, onIdleError: () => {} });
   }
 
   async function push(files: MigrationFiles) {
@@ -98,13 +98,13 @@ describe.each(postgresVersions)('on Postgres %i', (version) => {
   /** Whoever comes now has nothing to do, and does nothing. The CLI takes seconds to say so. */
   async function expectDone({ askCli = version === 18 } = {}) {
     expect(await state()).toEqual(expected);
-    const before = await rowsOf(home, { exact: true });
+    const before = await rowsOf(backend, { exact: true });
     if (askCli) {
-      const told = { code: 0, output: expect.stringContaining('Remote database is up to date') };
-      expect(await push(all)).toMatchObject(told);
+      const result = { code: 0, output: expect.stringContaining('Remote database is up to date') };
+      expect(await push(all)).toMatchObject(result);
     }
-    expect(await migrateHome(home, all)).toEqual(nothingDone);
-    expect(await rowsOf(home, { exact: true })).toEqual(before);
+    expect(await migrateBackend(backend, all)).toEqual(nothingDone);
+    expect(await rowsOf(backend, { exact: true })).toEqual(before);
   }
 
   it('db push makes the same of an empty database as codered migrate', async () => {
@@ -117,12 +117,12 @@ describe.each(postgresVersions)('on Postgres %i', (version) => {
 
   it('codered migrate goes on where db push has stopped', async () => {
     expect(await push(half)).toMatchObject({ code: 0 });
-    expect((await migrateHome(home, all)).applied).toHaveLength(all.migrations.length - half.migrations.length);
+    expect((await migrateBackend(backend, all)).applied).toHaveLength(all.migrations.length - half.migrations.length);
     await expectDone();
   });
 
   it('db push goes on where codered migrate has stopped', async () => {
-    await migrateHome(home, half);
+    await migrateBackend(backend, half);
     expect(await push(all)).toMatchObject({ code: 0 });
     await expectDone();
   });
@@ -131,21 +131,21 @@ describe.each(postgresVersions)('on Postgres %i', (version) => {
   if (version !== 18) return;
 
   it('codered migrate leaves nothing to db push', async () => {
-    await migrateHome(home, all);
+    await migrateBackend(backend, all);
     await expectDone();
   });
 
   it('codered migrate takes over what db push made of the old migrations', async () => {
     expect(await push(await readOldMigrations())).toMatchObject({ code: 0 });
-    expect(await migrateHome(home, all)).toMatchObject({ adopted: true, seeded: true });
+    expect(await migrateBackend(backend, all)).toMatchObject({ adopted: true, seeded: true });
     await expectDone();
   });
 
   it('a migration that breaks halfway leaves nothing, with either', async () => {
-    await migrateHome(home, all);
+    await migrateBackend(backend, all);
     const files = { ...all, migrations: [...all.migrations, broken] };
     expect(await push(files)).toMatchObject({ code: 1, output: expect.stringContaining('halfway') });
-    await expect(migrateHome(home, files)).rejects.toThrow(
+    await expect(migrateBackend(backend, files)).rejects.toThrow(
       '29991231235959_broken failed and left nothing behind: halfway',
     );
     expect(await state()).toEqual(expected);
@@ -154,8 +154,8 @@ describe.each(postgresVersions)('on Postgres %i', (version) => {
   it('a seed that breaks halfway leaves nothing, with either', async () => {
     const files = { ...all, seed: `${all.seed.replaceAll('on conflict (path)', 'on conflict (nothing)')}` };
     expect(await push(files)).toMatchObject({ code: 1 });
-    await expect(migrateHome(home, files)).rejects.toThrow('supabase/seed.sql failed and left nothing behind');
-    expect(await rowsOf(home)).toEqual(expected[1]?.filter((line) => !/^(bug_patterns|models) /.test(line)));
+    await expect(migrateBackend(backend, files)).rejects.toThrow('supabase/seed.sql failed and left nothing behind');
+    expect(await rowsOf(backend)).toEqual(expected[1]?.filter((line) => !/^(bug_patterns|models) /.test(line)));
   });
 
   it('both at once apply each migration once, and whoever comes second finds it done', async () => {
@@ -164,7 +164,7 @@ describe.each(postgresVersions)('on Postgres %i', (version) => {
     /** Holds up whoever is first in the middle of the migration, until the other waits for it too. */
     const meet = async <T, U>(first: () => Promise<T>, second: () => Promise<U>) => {
       const waiting = `select pid from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
-      return home.session(async (session) => {
+      return backend.session(async (session) => {
         const waitFor = (count: number) =>
           expect.poll(() => session.query(waiting), { timeout: 120_000, interval: 100 }).toHaveLength(count);
         await session.script('select pg_advisory_lock(7)');
@@ -178,14 +178,14 @@ describe.each(postgresVersions)('on Postgres %i', (version) => {
     };
     const [pushed, found] = await meet(
       () => push(files),
-      () => migrateHome(home, files),
+      () => migrateBackend(backend, files),
     );
     expect({ code: pushed.code, found }).toEqual({ code: 0, found: nothingDone });
 
     await again();
-    await home.session((session) => session.script(all.bootstrap));
+    await backend.session((session) => session.script(all.bootstrap));
     const [migrated, refused] = await meet(
-      () => migrateHome(home, files),
+      () => migrateBackend(backend, files),
       () => push(files),
     );
     expect(migrated).toMatchObject({ applied: ['20260101000001_slow'] });
@@ -197,10 +197,10 @@ describe.each(postgresVersions)('on Postgres %i', (version) => {
   it('a seed that db push has noted without running it is run by codered migrate', async () => {
     const older = { ...all, seed: all.seed.replace(/'[0-9a-f]{64}'/, `'${'0'.repeat(64)}'`) };
     await push(older);
-    await home.session((session) => session.script(`delete from codered.models where id = 'o3'`));
+    await backend.session((session) => session.script(`delete from codered.models where id = 'o3'`));
     expect(await push(all)).toMatchObject({ code: 0, output: expect.stringContaining('Updating seed hash') });
-    expect(await rowsOf(home)).not.toEqual(expected[1]);
-    expect(await migrateHome(home, all)).toEqual({ ...nothingDone, seeded: true });
+    expect(await rowsOf(backend)).not.toEqual(expected[1]);
+    expect(await migrateBackend(backend, all)).toEqual({ ...nothingDone, seeded: true });
     await expectDone();
   });
 });

@@ -1,4 +1,4 @@
-// The hosted home as far as it is ours: what we ask of a Supabase project, and what we make of its answers.
+// The hosted backend as far as it is ours: what we ask of a Supabase project, and what we make of its answers.
 
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openPostgres } from '../../src/brain/backends/postgres.ts';
 import type { SqlBackend, SqlError } from '../../src/brain/backends/sql-backend.ts';
-import { openTestBrain, type TestBrain, testBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends, testBrain } from '../support/brain.ts';
 import { beginAs, openTaskScene, type TaskScene } from '../support/task-scene.ts';
 
 interface Lock {
@@ -13,12 +13,12 @@ interface Lock {
   readonly locked_until: string | null;
 }
 
-describe.each(testHomes)('a lock on a task (%s)', (home) => {
+describe.each(testBackends)('a lock on a task (%s)', (backend) => {
   let brain: TestBrain;
   let scene: TaskScene;
   let task: string;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   beforeEach(async () => {

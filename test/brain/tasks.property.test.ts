@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SqlError, type SqlSession } from '../../src/brain/backends/sql-backend.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { runs } from '../support/runs.ts';
 import { beginAs, openTaskScene, type TaskScene } from '../support/task-scene.ts';
 
@@ -121,10 +121,10 @@ const beginning = [[], [0], [1]].map(
   (on): Step => ({ do: 'create', who: 'member', status: 'backlog', on, milestone: 0 }),
 );
 
-describe.each(testHomes)('tasks, whatever is done to them (%s)', (home) => {
+describe.each(testBackends)('tasks, whatever is done to them (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
 
@@ -308,9 +308,9 @@ function checkEvents(before: Snapshot, after: Snapshot): void {
     else {
       const columns = ['status', 'dependencies', 'milestone_id', 'deleted_at', 'locked_by', 'locked_at'] as const;
       const differs = columns.filter((column) => JSON.stringify(old[column]) !== JSON.stringify(now[column]));
-      const told = new Set(events.flatMap(({ payload }) => Object.keys(payload.changed ?? {})));
+      const found = new Set(events.flatMap(({ payload }) => Object.keys(payload.changed ?? {})));
       expect(
-        differs.filter((column) => !told.has(column)),
+        differs.filter((column) => !found.has(column)),
         'every change is told',
       ).toEqual([]);
       if (differs.length === 0) expect(types.filter((type) => type !== 'task.locked')).toEqual([]);

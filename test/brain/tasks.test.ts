@@ -3,16 +3,16 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Json } from '../../src/model/json.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { beginAs, openTaskScene, type TaskScene } from '../support/task-scene.ts';
 
 const parsed = (text: string | null | undefined) => JSON.parse(text ?? 'null');
 
-describe.each(testHomes)('tasks (%s)', (home) => {
+describe.each(testBackends)('tasks (%s)', (backend) => {
   let brain: TestBrain;
   let scene: TaskScene;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   beforeEach(async () => {

@@ -1,15 +1,15 @@
 // What reports say of tests: counted by the day, and single rows of what failed, flaked or changed.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openTestBrain, type TestBrain, testHomes } from '../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { forgetEverything, jobFact, minute, pullRequestFact, REPOSITORY, runFact, tell } from '../support/fact-rows.ts';
 
 type Status = 'passed' | 'failed' | 'errored' | 'skipped' | 'flaky';
 
-describe.each(testHomes)('test results (%s)', (home) => {
+describe.each(testBackends)('test results (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
   beforeEach(async () => {
@@ -65,13 +65,13 @@ describe.each(testHomes)('test results (%s)', (home) => {
       summary: '',
     };
     await brain.call('record_evidence', { ...at, artifacts: [{ ...row, made_at: minute(made) }] });
-    const told = Object.entries(cases).map(([name, status]) => {
+    const found = Object.entries(cases).map(([name, status]) => {
       const isFlaky = status === 'flaky';
       return ['suite', name, null, isFlaky ? 'passed' : status, 1500, status === 'failed' ? 'no' : null, isFlaky];
     });
     return brain.call('record_test_results', {
       ...at,
-      artifacts: [{ github_artifact_id, name: 'report', ref, omitted: 0, cases: told }],
+      artifacts: [{ github_artifact_id, name: 'report', ref, omitted: 0, cases: found }],
     });
   };
   const days = () =>
@@ -170,8 +170,8 @@ describe.each(testHomes)('test results (%s)', (home) => {
     ];
     const asked = { repository_id: REPOSITORY, ci_event_id: event?.id ?? '', artifacts };
     expect(await brain.call('record_test_results', asked)).toBe(0);
-    const told = await brain.sql('select not_counted, cases, omitted from codered.test_reports');
-    expect(told).toEqual([{ not_counted: 'when it was made is not known', cases: '0', omitted: '1' }]);
+    const found = await brain.sql('select not_counted, cases, omitted from codered.test_reports');
+    expect(found).toEqual([{ not_counted: 'when it was made is not known', cases: '0', omitted: '1' }]);
   });
 
   it('of a fork count for tests that are known, make none, and prove no flake', async () => {
@@ -209,7 +209,7 @@ describe.each(testHomes)('test results (%s)', (home) => {
     expect(await days()).toMatchObject([{ name: 'a', passed: '2' }]);
   });
 
-  it('beyond 100,000 tests of a repository are said to be left out', async () => {
+  it('beyond 100,000 tests of a repository are said to be left out', { tags: ['slow'] }, async () => {
     await brain.sql(
       `insert into codered.tests (repository_id, number, key, suite, name)
       select $1, n, md5(n::text)::uuid, 's', 'old ' || n from generate_series(1, 99999) as n`,

@@ -4,10 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openEmbedded } from '../../src/brain/backends/embedded.ts';
 import { openPostgres } from '../../src/brain/backends/postgres.ts';
 import type { SqlBackend } from '../../src/brain/backends/sql-backend.ts';
-import { migrateHome } from '../../src/brain/migrate.ts';
+import { migrateBackend } from '../../src/brain/migrate.ts';
 import { type MigrationFiles, readMigrationFiles } from '../../src/brain/migration-files.ts';
 import { asJson } from '../../src/model/json.ts';
-import { bothHomes, type TestBrain, testBrain } from '../support/brain.ts';
+import { type TestBrain, testBackends, testBrain } from '../support/brain.ts';
 import { jobFact, pullRequestFact, repositoryFact, runFact } from '../support/fact-rows.ts';
 import { type LentDatabase, lendDatabase } from '../support/postgres-server.ts';
 
@@ -50,18 +50,18 @@ const moved = [
   ['c', 'command', 'queued', '0', 'f', null, null],
 ];
 
-describe.each(bothHomes)('the move of the follow-ups on %s', (kind) => {
+describe.each(testBackends)('the move of the follow-ups on %s', (kind) => {
   let files: MigrationFiles;
   let lent: LentDatabase | null = null;
-  let home: SqlBackend;
+  let backend: SqlBackend;
   let brain: TestBrain;
   beforeAll(async () => {
     files = await readMigrationFiles();
     lent = kind === 'postgres' ? await lendDatabase(null) : null;
-    home =
+    backend =
       lent === null ? await openEmbedded({ directory: null }) : openPostgres({ url: lent.url, onIdleError: () => {} });
-    await migrateHome(home, { ...files, migrations: files.migrations.filter(({ version }) => version < MOVE) });
-    brain = testBrain(home, null);
+    await migrateBackend(backend, { ...files, migrations: files.migrations.filter(({ version }) => version < MOVE) });
+    brain = testBrain(backend, null);
     await brain.call('record_facts', { facts: asJson({ repositories: [repositoryFact()] }) });
     await brain.script(`delete from codered.agent_jobs; ${rows}`);
   });
@@ -80,7 +80,7 @@ describe.each(bothHomes)('the move of the follow-ups on %s', (kind) => {
     const broken = files.migrations.map((one) =>
       one.version === MOVE ? { ...one, sql: `${one.sql}\nselect 1 / 0;` } : one,
     );
-    await expect(migrateHome(home, { ...files, migrations: broken })).rejects.toThrow(/left nothing behind/);
+    await expect(migrateBackend(backend, { ...files, migrations: broken })).rejects.toThrow(/left nothing behind/);
     expect(await jobs()).toEqual(before);
     expect(await brain.sql(`select to_regclass('codered.follow_ups') as there`)).toEqual([{ there: null }]);
   });
@@ -92,7 +92,7 @@ describe.each(bothHomes)('the move of the follow-ups on %s', (kind) => {
         await writer.script(
           `begin; select codered.queue_job(null, 'report', '{"repository_id": 900, "head_sha": "late"}', 'report:900:late')`,
         );
-        migrateHome(home, files).then(migrated.resolve, migrated.reject);
+        migrateBackend(backend, files).then(migrated.resolve, migrated.reject);
         await expect
           .poll(() =>
             brain.sql(`select 1 from pg_locks where not granted and relation = 'codered.agent_jobs'::regclass`),
@@ -104,7 +104,7 @@ describe.each(bothHomes)('the move of the follow-ups on %s', (kind) => {
       await brain.sql(
         `select codered.queue_job(null, 'report', '{"repository_id": 900, "head_sha": "late"}', 'report:900:late')`,
       );
-      migrateHome(home, files).then(migrated.resolve, migrated.reject);
+      migrateBackend(backend, files).then(migrated.resolve, migrated.reject);
     }
     expect(await migrated.promise).toMatchObject({ applied: expect.arrayContaining([`${MOVE}_follow_ups`]) });
     expect(await brain.sql(`select status from codered.follow_ups where commit_sha = 'late'`)).toEqual([

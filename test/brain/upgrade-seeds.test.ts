@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openEmbedded } from '../../src/brain/backends/embedded.ts';
 import { openPostgres } from '../../src/brain/backends/postgres.ts';
 import type { SqlBackend } from '../../src/brain/backends/sql-backend.ts';
-import { migrateHome } from '../../src/brain/migrate.ts';
+import { migrateBackend } from '../../src/brain/migrate.ts';
 import { type MigrationFiles, readMigrationFiles } from '../../src/brain/migration-files.ts';
-import { bothHomes, type TestBrain, testBrain } from '../support/brain.ts';
+import { type TestBrain, testBackends, testBrain } from '../support/brain.ts';
 import { pullRequestFact, REPOSITORY, repositoryFact } from '../support/fact-rows.ts';
 import { readOldMigrations } from '../support/old-migrations.ts';
 import { type LentDatabase, lendDatabase } from '../support/postgres-server.ts';
@@ -16,25 +16,25 @@ const FORMER = '20261129060100';
 const id = (number: number) => `a0000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
 const sha = (digit: string) => digit.repeat(40);
 
-describe.each(bothHomes)('upgrading what the %s brain knows of runs and sprints', (kind) => {
+describe.each(testBackends)('upgrading what the %s brain knows of runs and sprints', (kind) => {
   let files: MigrationFiles;
   let lent: LentDatabase | null = null;
-  let home: SqlBackend;
+  let backend: SqlBackend;
   let brain: TestBrain;
   let events = '';
   beforeAll(async () => {
     files = await readMigrationFiles();
     lent = kind === 'postgres' ? await lendDatabase(null) : null;
-    home =
+    backend =
       lent === null ? await openEmbedded({ directory: null }) : openPostgres({ url: lent.url, onIdleError: () => {} });
-    await migrateHome(home, await readOldMigrations(FORMER));
-    brain = testBrain(home, null);
+    await migrateBackend(backend, await readOldMigrations(FORMER));
+    brain = testBrain(backend, null);
     const facts = { repositories: [repositoryFact()], pull_requests: [pullRequestFact()] };
     await brain.sql('select codered.record_facts($1::json)', [JSON.stringify(facts)]);
     await brain.script(past);
     events = await count();
-    await migrateHome(home, await readOldMigrations());
-    await migrateHome(home, files);
+    await migrateBackend(backend, await readOldMigrations());
+    await migrateBackend(backend, files);
   });
   afterAll(async () => {
     await brain.close();

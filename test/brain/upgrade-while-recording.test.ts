@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { openPostgres } from '../../src/brain/backends/postgres.ts';
-import { migrateHome } from '../../src/brain/migrate.ts';
+import { migrateBackend } from '../../src/brain/migrate.ts';
 import { readMigrationFiles } from '../../src/brain/migration-files.ts';
 import { asJson } from '../../src/model/json.ts';
 import { testBrain } from '../support/brain.ts';
@@ -12,14 +12,14 @@ import { lendDatabase } from '../support/postgres-server.ts';
 /** The migration that moves it. */
 const MOVE = '20261130220000';
 
-describe('a delivery that is being recorded while the follow-ups move', () => {
+describe('a delivery that is being recorded while the follow-ups move', { tags: ['slow'] }, () => {
   it('is recorded, before or after, with all that follows', async () => {
     const files = await readMigrationFiles();
     const lent = await lendDatabase(null);
-    const home = openPostgres({ url: lent.url, onIdleError: () => {} });
-    const brain = testBrain(home, null);
+    const backend = openPostgres({ url: lent.url, onIdleError: () => {} });
+    const brain = testBrain(backend, null);
     try {
-      await migrateHome(home, { ...files, migrations: files.migrations.filter(({ version }) => version < MOVE) });
+      await migrateBackend(backend, { ...files, migrations: files.migrations.filter(({ version }) => version < MOVE) });
       await brain.script(`insert into codered.webhook_deliveries (app_id, guid, event, payload, status, locked_by)
         values (1, 'g', 'workflow_job', '{}', 'processing', 'old')`);
       const facts = asJson({
@@ -37,7 +37,7 @@ describe('a delivery that is being recorded while the follow-ups move', () => {
       await brain.session(async (worker) => {
         await worker.script('begin');
         await worker.query(record, [JSON.stringify(facts)]);
-        const migration = migrateHome(home, files);
+        const migration = migrateBackend(backend, files);
         await waitsFor('codered.webhook_deliveries');
         // Another comes while the move waits and goes on: it is recorded by the functions of then, or comes again.
         const late = brain

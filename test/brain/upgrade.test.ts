@@ -4,10 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openEmbedded } from '../../src/brain/backends/embedded.ts';
 import { openPostgres } from '../../src/brain/backends/postgres.ts';
 import type { SqlBackend } from '../../src/brain/backends/sql-backend.ts';
-import { migrateHome } from '../../src/brain/migrate.ts';
+import { migrateBackend } from '../../src/brain/migrate.ts';
 import { type MigrationFiles, readMigrationFiles } from '../../src/brain/migration-files.ts';
 import { asJson } from '../../src/model/json.ts';
-import { bothHomes, type TestBrain, testBrain } from '../support/brain.ts';
+import { type TestBrain, testBackends, testBrain } from '../support/brain.ts';
 import { jobFact, pullRequestFact, repositoryFact, runFact } from '../support/fact-rows.ts';
 import { readOldMigrations } from '../support/old-migrations.ts';
 import { type LentDatabase, lendDatabase } from '../support/postgres-server.ts';
@@ -15,18 +15,18 @@ import { type LentDatabase, lendDatabase } from '../support/postgres-server.ts';
 /** The last migration of the version before. */
 const FORMER = '20261121101200';
 
-describe.each(bothHomes)('upgrading the %s brain', (kind) => {
+describe.each(testBackends)('upgrading the %s brain', (kind) => {
   let files: MigrationFiles;
   let lent: LentDatabase | null = null;
-  let home: SqlBackend;
+  let backend: SqlBackend;
   let brain: TestBrain;
   beforeAll(async () => {
     files = await readMigrationFiles();
     lent = kind === 'postgres' ? await lendDatabase(null) : null;
-    home =
+    backend =
       lent === null ? await openEmbedded({ directory: null }) : openPostgres({ url: lent.url, onIdleError: () => {} });
-    await migrateHome(home, await readOldMigrations(FORMER));
-    brain = testBrain(home, null);
+    await migrateBackend(backend, await readOldMigrations(FORMER));
+    brain = testBrain(backend, null);
   });
   afterAll(async () => {
     await brain.close();
@@ -54,8 +54,8 @@ describe.each(bothHomes)('upgrading the %s brain', (kind) => {
         (select count(*) from codered.bug_patterns where source = 'ui') as patterns,
         (select count(*) from codered.events where payload ->> 'message' = 'before') as events`);
     const before = await counts('agent_jobs');
-    await migrateHome(home, await readOldMigrations());
-    expect(await migrateHome(home, files)).toMatchObject({ adopted: true });
+    await migrateBackend(backend, await readOldMigrations());
+    expect(await migrateBackend(backend, files)).toMatchObject({ adopted: true });
     expect(await counts('follow_ups')).toEqual(before);
     expect(before).toEqual([{ jobs: '1', work: expect.any(String), patterns: '1', events: '1' }]);
     expect(await brain.sql('select email, display_name from codered.profiles')).toEqual([

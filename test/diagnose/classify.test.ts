@@ -12,7 +12,7 @@ import {
 import { compilePatterns, type Matcher } from '../../src/diagnose/patterns/match.ts';
 import type { Pattern } from '../../src/model/failure.ts';
 
-const pattern = (told: Partial<Pattern> = {}): Pattern => ({
+const pattern = (given: Partial<Pattern> = {}): Pattern => ({
   id: '00000000-0000-4000-8000-000000000001',
   name: 'npm peer dependency conflict',
   kind: 'regex',
@@ -25,21 +25,21 @@ const pattern = (told: Partial<Pattern> = {}): Pattern => ({
   priority: 50,
   rank: 'cause',
   pick: 'last',
-  ...told,
+  ...given,
 });
-const note = (told: Partial<PinnedNote> = {}): PinnedNote => ({
+const note = (given: Partial<PinnedNote> = {}): PinnedNote => ({
   path: 'src/cart.ts',
   start_line: 41,
   annotation_level: 'failure',
   message: 'no',
-  ...told,
+  ...given,
 });
 
 const matcher = compilePatterns([pattern()]);
 const TOKEN = `ghp_${'a1B2'.repeat(9)}`;
 const EXIT = '##[error]Process completed with exit code 1.';
 
-function judge(
+function diagnosed(
   lines: readonly string[] | Buffer,
   { using = matcher, notes = [], subject = 'test' }: { using?: Matcher; notes?: PinnedNote[]; subject?: string } = {},
 ): DiagnosedFailure {
@@ -49,29 +49,29 @@ function judge(
 }
 
 /** What every judgement has to be, so that the brain can store it and nobody's secret is in it. */
-function expectStorable(judgement: DiagnosedFailure): void {
+function expectStorable(failure: DiagnosedFailure): void {
   const texts = [
-    judgement.message,
-    judgement.excerpt ?? '',
-    judgement.file_path ?? '',
-    ...judgement.matches.flatMap(({ line_text, captures }) => [line_text, ...captures]),
+    failure.message,
+    failure.excerpt ?? '',
+    failure.file_path ?? '',
+    ...failure.matches.flatMap(({ line_text, captures }) => [line_text, ...captures]),
   ];
   for (const text of texts) {
     expect(text).not.toContain('\0');
     expect(text.isWellFormed()).toBe(true);
   }
-  expect(judgement.message).not.toBe('');
-  expect(judgement.message.length).toBeLessThanOrEqual(1_000);
-  expect(judgement.fingerprint).toMatch(/^[0-9a-f]{16}$/);
-  expect(Buffer.byteLength(judgement.excerpt ?? '')).toBeLessThanOrEqual(4_096);
-  for (const { line_text, captures } of judgement.matches) {
+  expect(failure.message).not.toBe('');
+  expect(failure.message.length).toBeLessThanOrEqual(1_000);
+  expect(failure.fingerprint).toMatch(/^[0-9a-f]{16}$/);
+  expect(Buffer.byteLength(failure.excerpt ?? '')).toBeLessThanOrEqual(4_096);
+  for (const { line_text, captures } of failure.matches) {
     expect(Math.max(line_text.length, ...captures.map(({ length }) => length), 0)).toBeLessThanOrEqual(1_000);
   }
 }
 
 describe('a log', () => {
   it('that a pattern knows is told by the line it matched', () => {
-    expect(judge(['##[group]Run npm ci', 'npm error code ERESOLVE', 'npm error more', EXIT])).toEqual({
+    expect(diagnosed(['##[group]Run npm ci', 'npm error code ERESOLVE', 'npm error more', EXIT])).toEqual({
       error_code: null,
       message: 'npm error code ERESOLVE',
       severity: 'critical',
@@ -117,7 +117,7 @@ describe('a log', () => {
     ['a warning’s words without the mark', ['##[warning]disk nearly full'], 'disk nearly full', 1],
     ['words without white space around them', ['\t  padded  \t'], 'padded', 1],
   ])('that no pattern knows is told by %s', (_, lines, message, line_number) => {
-    expect(judge(lines)).toMatchObject({ message, line_number, severity: 'error', matches: [], error_code: null });
+    expect(diagnosed(lines)).toMatchObject({ message, line_number, severity: 'error', matches: [], error_code: null });
   });
 
   it.each([
@@ -126,7 +126,7 @@ describe('a log', () => {
     ['white space', ['  ', '\t']],
     ['time stamps alone', ['2026-11-20T13:02:10.1000000Z ', '2026-11-20T13:02:10.1000000Z']],
   ])('of %s is empty', (_, lines) => {
-    expect(judge(lines)).toMatchObject({
+    expect(diagnosed(lines)).toMatchObject({
       error_code: 'EMPTY_LOG',
       message: 'The log is empty.',
       verdict: 'unknown',
@@ -142,7 +142,7 @@ describe('a log', () => {
       pattern({ id: 'a', name: 'first', priority: 2 }),
       pattern({ id: null, name: 'of a file', priority: 0 }),
     ]);
-    const { matches } = judge(['npm error code ERESOLVE', 'another error'], { using });
+    const { matches } = diagnosed(['npm error code ERESOLVE', 'another error'], { using });
     expect(
       matches.map(({ bug_pattern_id, line_number, is_primary }) => [bug_pattern_id, line_number, is_primary]),
     ).toEqual([
@@ -188,14 +188,14 @@ describe('the place', () => {
     ],
     ['nothing', ['x'], [], null, null],
   ])('is told by %s', (_, lines, notes, file_path, line) => {
-    const judgement = judge(lines, { notes });
-    expect(judgement).toMatchObject({ file_path, line });
-    expectStorable(judgement);
+    const failure = diagnosed(lines, { notes });
+    expect(failure).toMatchObject({ file_path, line });
+    expectStorable(failure);
   });
 });
 
 describe('the fingerprint of a failure that no pattern knows', () => {
-  const of = (lines: readonly string[], subject?: string) => judge(lines, { subject }).fingerprint;
+  const of = (lines: readonly string[], subject?: string) => diagnosed(lines, { subject }).fingerprint;
 
   it.each([
     ['numbers', 'expected 3 items, got 4', 'expected 30 items, got 41'],
@@ -217,8 +217,8 @@ describe('the fingerprint of a failure that no pattern knows', () => {
   });
 
   it.each([
-    ['an empty log', (subject: string) => judge([], { subject })],
-    ['a mark alone', (subject: string) => judge(['##[error]'], { subject })],
+    ['an empty log', (subject: string) => diagnosed([], { subject })],
+    ['a mark alone', (subject: string) => diagnosed(['##[error]'], { subject })],
     ['a missing log', (subject: string) => classifyWithoutLog('missing', { notes: [], matcher, subject })],
     ['an expired log', (subject: string) => classifyWithoutLog('expired', { notes: [], matcher, subject })],
     ['an unread log', (subject: string) => classifyUnreadLog(subject)],
@@ -237,7 +237,7 @@ describe('the fingerprint of a failure that no pattern knows', () => {
 
   it('of what is missing differs by what is missing', () => {
     const kinds = [
-      judge([], { subject: 'a' }),
+      diagnosed([], { subject: 'a' }),
       classifyWithoutLog('missing', { notes: [], matcher, subject: 'a' }),
       classifyWithoutLog('expired', { notes: [], matcher, subject: 'a' }),
       classifyUnreadLog('a'),
@@ -249,7 +249,7 @@ describe('the fingerprint of a failure that no pattern knows', () => {
 
   it('of a known one is what identifies it, not the words around it', () => {
     const using = compilePatterns([pattern({ pattern: 'cannot find (\\w+) in' })]);
-    const name = (line: string) => judge([line], { using }).fingerprint;
+    const name = (line: string) => diagnosed([line], { using }).fingerprint;
     expect(name('a: cannot find react in x')).toBe(name('b: cannot find react in y'));
     expect(name('a: cannot find react in x')).not.toBe(name('a: cannot find vue in x'));
   });
@@ -268,12 +268,12 @@ describe('a secret', () => {
     ['the last line of a key that breaks off', [...key(12), EXIT]],
     ['the midst of a key', ['##[error]bad key', ...key(3)]],
   ])('in %s is not kept', (_, lines) => {
-    const judgement = judge(lines);
-    const kept = JSON.stringify(judgement);
+    const failure = diagnosed(lines);
+    const kept = JSON.stringify(failure);
     expect(kept).not.toContain('a1B2a1B2');
     expect(kept).not.toContain('MIIEpAIBAAKCAQEA');
     expect(kept).toContain('[redacted:');
-    expectStorable(judgement);
+    expectStorable(failure);
   });
 
   it.each([
@@ -282,15 +282,15 @@ describe('a secret', () => {
     ['by its place alone', 'password=(\\S+)', 'cannot connect with password=hunter2-or-so'],
     ['within more', '(https://\\S+)', `cloning https://x:${TOKEN}@github.com/o/r`],
   ])('that a pattern captures %s is not kept', (_, regex, line) => {
-    const judgement = judge([line], { using: compilePatterns([pattern({ pattern: regex })]) });
-    expect(judgement.matches).toHaveLength(1);
-    expect(judgement.matches[0]?.captures.join()).toContain('[redacted');
-    expect(JSON.stringify(judgement)).not.toMatch(/a1B2a1B2|hunter2/);
+    const failure = diagnosed([line], { using: compilePatterns([pattern({ pattern: regex })]) });
+    expect(failure.matches).toHaveLength(1);
+    expect(failure.matches[0]?.captures.join()).toContain('[redacted');
+    expect(JSON.stringify(failure)).not.toMatch(/a1B2a1B2|hunter2/);
   });
 
   it('leaves the captures beside it alone', () => {
     const using = compilePatterns([pattern({ pattern: '^(\\w+) refused (\\S+)' })]);
-    expect(judge([`server refused ${TOKEN}`], { using }).matches[0]?.captures).toEqual([
+    expect(diagnosed([`server refused ${TOKEN}`], { using }).matches[0]?.captures).toEqual([
       'server',
       '[redacted:github-token]',
     ]);
@@ -324,8 +324,8 @@ describe('a log of odd bytes', () => {
     ['separators of lines and paragraphs', Buffer.from('a\u2028b\u2029c\u0085d\n')],
     ['carriage returns', Buffer.from('10%\r20%\r30%\r\n##[error]x\r\n')],
   ])('(%s) gives what can be stored', (_, bytes) => {
-    expectStorable(judge(bytes));
-    expectStorable(judge(bytes, { using: everything }));
+    expectStorable(diagnosed(bytes));
+    expectStorable(diagnosed(bytes, { using: everything }));
   });
 
   it.each([['a\0b'], ['\ud800'], ['x'.repeat(100_000)], ['\0'], ['🚒'.repeat(5_000)], ['a\n\0\n\udfff']])(

@@ -11,10 +11,10 @@ import type { JobLog } from '../../src/demo/github/state/records.ts';
 import { ACCOUNTS } from '../../src/demo/github/state/retell.ts';
 import type { JobOutline, Moment } from '../../src/demo/story/life-outline.ts';
 import type { LifeDelivery } from '../../src/demo/story/teller.ts';
-import { keepMatchers } from '../../src/diagnose/diagnose.ts';
+import { keepMatchers } from '../../src/diagnose/matchers.ts';
 import { IGNORE_NOTHING } from '../../src/diagnose/patterns/ignores.ts';
 import type { Json } from '../../src/model/json.ts';
-import { openTestBrain, ruleHome, type TestBrain } from '../support/brain.ts';
+import { openTestBrain, ruleBackend, type TestBrain } from '../support/brain.ts';
 import { rowsOf } from '../support/brain-rows.ts';
 import {
   forgetEverything,
@@ -79,7 +79,7 @@ describe('the diagnose step', () => {
   let brain: TestBrain;
   let bench: Bench;
   beforeAll(async () => {
-    brain = await openTestBrain(ruleHome);
+    brain = await openTestBrain(ruleBackend);
   });
   afterAll(() => brain.close());
   beforeEach(async () => {
@@ -629,7 +629,7 @@ describe('a hostile log', () => {
     'an empty log': { kept: '', pattern: null },
   };
 
-  it('is judged whatever is in it, in bounded memory', async () => {
+  it('is judged whatever is in it, in bounded memory', { tags: ['slow'] }, async () => {
     const brain = await openTestBrain('postgres');
     const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const github = await startGithubStandIn({

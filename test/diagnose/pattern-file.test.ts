@@ -90,16 +90,29 @@ patterns:
     });
   });
 
-  test('that is not YAML says so and gives nothing', () => {
-    const { patterns, problems } = parsePatternFile('p.yml', 'patterns: [');
+  test.each([
+    ['p.yml', 'patterns: [', /^is no YAML: Flow sequence [^\n]* at line 1, column 12$/],
+    ['p.yml', '[[rule]]\nname = "x"\n', /^is no YAML: [^\n]*; if it is TOML, name it \.toml$/],
+    ['p.yml', 'just a text', /^should be keys with values$/],
+    ['p.yml', '- a list', /^should be keys with values, not a list$/],
+    [
+      'p.toml',
+      '[[rule]]\nname = \n',
+      /^is no TOML: invalid value at line 2, column \d+; if it is YAML, name it \.yml$/,
+    ],
+    ['p.toml', '[owner]\nname = "x"\n', /^owner: there is no such key\. Allowed here: rule$/],
+  ])('%s that can not be read says so in a line and gives nothing: %j', (file, content, reason) => {
+    const { patterns, problems } = parsePatternFile(file, content);
     expect(patterns).toEqual([]);
-    expect(problems).toMatchObject([{ file: 'p.yml', section: null, index: null, name: null }]);
+    expect(problems).toEqual([{ file, section: null, index: null, name: null, reason: expect.stringMatching(reason) }]);
   });
 
   test('with an unknown key is told so, and what is good in it loads', () => {
     const file = parsePatternFile('p.yml', `pattern: []\npatterns: [{ name: a, pattern: a, ${ENTRY} }]`);
     expect(file.patterns.map(({ name }) => name)).toEqual(['a']);
-    expect(file.problems.map(({ reason }) => reason)).toEqual(['Unrecognized key: "pattern"']);
+    expect(file.problems.map(({ reason }) => reason)).toEqual([
+      'pattern: there is no such key; did you mean patterns? Allowed here: ignore, ignore_between, patterns',
+    ]);
   });
 
   const refused: readonly [name: string, entry: string, problem: string | RegExp][] = [
@@ -129,10 +142,14 @@ patterns:
     [
       'an unknown category',
       `{ name: n, pattern: a, category: nope, severity: error, root_cause: x, recommended_fix: y }`,
-      /patterns\[0\] n: category: Invalid option/,
+      /patterns\[0\] n: category: should be one of infra, flaky, /,
     ],
-    ['an unknown key', `{ name: n, pattern: a, prio: 1, ${ENTRY} }`, 'patterns[0] n: Unrecognized key: "prio"'],
-    ['no name', `{ pattern: a, ${ENTRY} }`, /patterns\[0\] null: name: Invalid input/],
+    [
+      'an unknown key',
+      `{ name: n, pattern: a, prio: 1, ${ENTRY} }`,
+      /patterns\[0\] n: prio: there is no such key; did you mean priority\? Allowed here: name, kind, pattern, /,
+    ],
+    ['no name', `{ pattern: a, ${ENTRY} }`, 'patterns[0] null: name: is missing; it should be a text'],
     [
       'a priority that is no integer',
       `{ name: n, pattern: a, priority: 1.5, ${ENTRY} }`,
@@ -143,7 +160,7 @@ patterns:
       `{ name: n, pattern: a, docs: 'javascript:alert(1)', ${ENTRY} }`,
       'patterns[0] n: docs: must be an http or https address',
     ],
-    ['not even a mapping', 'just text', /patterns\[0\] null: Invalid input: expected object/],
+    ['not even a mapping', 'just text', /patterns\[0\] null: should be keys with values/],
   ];
   test.each(refused)('refuses a pattern that is %s, and loads the rest', (_name, entry, problem) => {
     const yaml = `patterns:\n  - ${entry}\n  - { name: good, pattern: good, ${ENTRY} }\n`;

@@ -34,7 +34,7 @@ const sha256 = (zip: Uint8Array | number) =>
   typeof zip === 'number' ? null : `sha256:${createHash('sha256').update(zip).digest('hex')}`;
 
 /** Does the step over these artifacts; returns what it recorded, and which it downloaded. */
-async function gather(given: readonly Given[], more: object = {}) {
+async function readArtifacts(given: readonly Given[], more: object = {}) {
   const downloaded: number[] = [];
   const server = createServer((request, response) => {
     const path = request.url ?? '';
@@ -95,7 +95,7 @@ async function gather(given: readonly Given[], more: object = {}) {
 
 describe('an artifact', () => {
   it('is read, and kept with where it lies', async () => {
-    const { said, recorded, result } = await gather([{ zip: good }]);
+    const { said, recorded, result } = await readArtifacts([{ zip: good }]);
     expect(said).toMatchObject([['coverage', { reports: [{ path: 'lcov.info', measurement: { kind: 'coverage' } }] }]]);
     expect(recorded[0]?.[0]).toMatchObject({
       url: 'https://github.com/o/r/actions/runs/5/artifacts/1',
@@ -110,12 +110,12 @@ describe('an artifact', () => {
     ['belongs to another commit', { head_sha: 'b'.repeat(40), zip: good }, 'it belongs to commit bbbbbbb'],
     ['is too large', { size: 300 * 1024 * 1024, zip: good }, 'it is larger than 268435456 bytes'],
   ])('that %s is not downloaded, and says why', async (_, given, refused) => {
-    const { said, downloaded } = await gather([given]);
+    const { said, downloaded } = await readArtifacts([given]);
     expect([said, downloaded]).toEqual([[['coverage', { refused }]], []]);
   });
 
   it.each([404, 410])('that GitHub has no more (HTTP %i) says so', async (zip) => {
-    expect((await gather([{ zip }])).said).toEqual([['coverage', { refused: 'GitHub no longer has it' }]]);
+    expect((await readArtifacts([{ zip }])).said).toEqual([['coverage', { refused: 'GitHub no longer has it' }]]);
   });
 
   it.each([
@@ -123,27 +123,27 @@ describe('an artifact', () => {
     ['is cut off', good.subarray(0, good.length - 30)],
     ['is empty', Buffer.alloc(0)],
   ])('that %s is refused', async (_, zip) => {
-    expect((await gather([{ zip }])).said).toEqual([['coverage', { refused: expect.any(String) }]]);
+    expect((await readArtifacts([{ zip }])).said).toEqual([['coverage', { refused: expect.any(String) }]]);
   });
 
   it('is known by the SHA-256 of its bytes where GitHub tells none', async () => {
-    const { recorded } = await gather([{ zip: good, digest: null }]);
+    const { recorded } = await readArtifacts([{ zip: good, digest: null }]);
     expect(recorded[0]?.[0]?.ref).toBe(sha256(good));
   });
 
   it('whose bytes are not those that GitHub lists is refused', async () => {
-    const { said, recorded } = await gather([{ zip: good, digest: `sha256:${'0'.repeat(64)}` }]);
+    const { said, recorded } = await readArtifacts([{ zip: good, digest: `sha256:${'0'.repeat(64)}` }]);
     expect(said).toEqual([['coverage', { refused: 'its SHA-256 is not the one that GitHub lists' }]]);
     expect(recorded[0]?.[0]?.ref).toBe(sha256(good));
   });
 
   it('of a name that there is twice counts as the newest says', async () => {
-    const { said, downloaded } = await gather([{ zip: good }, { zip: Buffer.from('broken') }]);
+    const { said, downloaded } = await readArtifacts([{ zip: good }, { zip: Buffer.from('broken') }]);
     expect([said, downloaded]).toEqual([[['coverage', { refused: expect.any(String) }]], [2]]);
   });
 
   it('that can’t be read leaves the others as they are', async () => {
-    const { said } = await gather([
+    const { said } = await readArtifacts([
       { name: 'a', zip: 404 },
       { name: 'b', zip: good },
     ]);
@@ -155,7 +155,7 @@ describe('an artifact', () => {
 
   it('that GitHub fails to hand out has all of it tried again, and nothing is recorded', async () => {
     await expect(
-      gather([
+      readArtifacts([
         { zip: good, name: 'a' },
         { zip: 502, name: 'b' },
       ]),
@@ -166,7 +166,7 @@ describe('an artifact', () => {
 describe('a run', () => {
   it('with more artifacts than are read says so, whatever those are called; not where it is read for information', async () => {
     const given = Array.from({ length: 502 }, (_, index) => ({ name: `part-${index}`, zip: good, expired: true }));
-    const { recorded, result } = await gather(given);
+    const { recorded, result } = await readArtifacts(given);
     const last = recorded[0]?.at(-1);
     expect([recorded[0]?.length, result]).toEqual([501, { artifacts: 500, truncated: true }]);
     expect(last).toMatchObject({
@@ -178,14 +178,14 @@ describe('a run', () => {
       refused: 'the run has more than 500 artifacts, and the rest are not read; put several files into one artifact',
       hides_others: true,
     });
-    const whole = await gather(given.slice(0, 500));
+    const whole = await readArtifacts(given.slice(0, 500));
     expect([whole.recorded[0]?.length, whole.result]).toEqual([500, { artifacts: 500, truncated: false }]);
-    const told = await gather(given, { is_information: true });
-    expect([told.recorded, told.result]).toEqual([[[]], { artifacts: 0, truncated: true }]);
+    const found = await readArtifacts(given, { is_information: true });
+    expect([found.recorded, found.result]).toEqual([[[]], { artifacts: 0, truncated: true }]);
   });
 
   it('without artifacts is recorded as such, so that it counts as read', async () => {
-    const { recorded, result } = await gather([]);
+    const { recorded, result } = await readArtifacts([]);
     expect([recorded, result]).toEqual([[[]], { artifacts: 0, truncated: false }]);
   });
 
@@ -196,7 +196,7 @@ describe('a run', () => {
       { name: 'coverage-html', size: 21 * 1024 * 1024, zip: good },
       { name: 'junit', expired: true, zip: good },
     ];
-    const { downloaded, result } = await gather([...others, ...reports], { is_information: true });
+    const { downloaded, result } = await readArtifacts([...others, ...reports], { is_information: true });
     expect([downloaded, result]).toEqual([[4, 5, 6, 7, 8, 9, 10, 11, 12, 13], { artifacts: 10, truncated: false }]);
   });
 });

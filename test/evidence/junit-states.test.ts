@@ -77,8 +77,8 @@ describe('a failure outside of a case', () => {
       { failed: 1 },
     ],
   ])('%s counts', (_name, inside, expected) => {
-    const told = read(inside, 'name="s" tests="1" failures="0"');
-    expect(told).toMatchObject({ ...expected, cases: [{ message: expect.stringMatching(/hook|broke/) }] });
+    const found = read(inside, 'name="s" tests="1" failures="0"');
+    expect(found).toMatchObject({ ...expected, cases: [{ message: expect.stringMatching(/hook|broke/) }] });
   });
 
   test('of all suites counts', () => {

@@ -153,7 +153,7 @@ describe('the files of Lighthouse CI', () => {
 });
 
 describe('a page that no report has the score for', () => {
-  const judge = (...measured: readonly Measured[]) =>
+  const verdictFor = (...measured: readonly Measured[]) =>
     evaluate(commit({ reports: [artifact('lighthouse', measured)] }), {
       criteria: [criterion('lighthouse_min', { threshold: 85 })],
       deadline_minutes: 60,
@@ -171,7 +171,7 @@ describe('a page that no report has the score for', () => {
   ])('keeps the others from passing: %s', (_how, more) => {
     const other = JSON.stringify({ lighthouseVersion: '13.0.0', requestedUrl: 'http://b/', ...more });
     const measured = pages({ 'lhr-1.json': report({ performance: 0.9 }), 'lhr-2.json': other });
-    expect(judge(...measured)?.state).toBeOneOf(['error', 'fail']);
+    expect(verdictFor(...measured)?.state).toBeOneOf(['error', 'fail']);
   });
 
   test('is told of, also of a manifest and where nobody names it', () => {
@@ -179,20 +179,20 @@ describe('a page that no report has the score for', () => {
       { url: 'http://a/', isRepresentativeRun: true, jsonPath: '/x/1.json', summary: { performance: 0.95 } },
       { url: 'http://b/', isRepresentativeRun: true, jsonPath: '/x/2.json', summary: {} },
     ]);
-    expect(judge(...pages({ 'manifest.json': text }))).toMatchObject({
+    expect(verdictFor(...pages({ 'manifest.json': text }))).toMatchObject({
       state: 'error',
       reason: expect.stringContaining('http://b/'),
     });
-    expect(judge(scored(undefined, { performance: 95 }), scored(undefined, { seo: 100 }))).toMatchObject({
+    expect(verdictFor(scored(undefined, { performance: 95 }), scored(undefined, { seo: 100 }))).toMatchObject({
       state: 'error',
     });
   });
 
   test('is none where another report has it, or that sums up all', () => {
-    expect(judge(scored('http://a/', { performance: 95 }), scored('http://a/', { seo: 100 }))).toMatchObject({
+    expect(verdictFor(scored('http://a/', { performance: 95 }), scored('http://a/', { seo: 100 }))).toMatchObject({
       state: 'pass',
     });
-    expect(judge(scored('http://a/', { performance: 95 }), scored(null, { seo: 100 }))).toMatchObject({
+    expect(verdictFor(scored('http://a/', { performance: 95 }), scored(null, { seo: 100 }))).toMatchObject({
       state: 'pass',
     });
   });

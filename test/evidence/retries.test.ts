@@ -15,8 +15,8 @@ const INSIDE: Readonly<Record<Result, string>> = {
 const one = (name: string, result: Result, attributes = 'classname="shop.Cart"') =>
   `<testcase ${attributes} name="${name}">${INSIDE[result]}</testcase>`;
 /** `a:FP b:P` as cases in that order. */
-const cases = (told: string, attributes?: string) =>
-  told
+const cases = (given: string, attributes?: string) =>
+  given
     .split(' ')
     .flatMap((part) => {
       const [name = '', results = ''] = part.split(':');
@@ -28,7 +28,7 @@ const read = (xml: string) => measureFile('junit.xml', xml);
 
 const PROPERTY = '<properties><property name="go.version" value="go1.24 linux/amd64"/></properties>';
 /** As gotestsum writes it. */
-const go = (told: string) => suite(PROPERTY + cases(told));
+const go = (given: string) => suite(PROPERTY + cases(given));
 const NONE = { passed: 0, failed: 0, errored: 0, skipped: 0, flaky: 0 };
 
 describe('a test that is listed for each try', () => {
@@ -41,8 +41,8 @@ describe('a test that is listed for each try', () => {
     // One that never passed is red, and doesn't make the others so.
     ['a:FP b:FFF c:P', { passed: 2, flaky: 1, failed: 3 }],
     ['a:PP b:P', { passed: 3 }],
-  ])('by gotestsum: %s', (told, result) => {
-    expect(read(go(told))).toMatchObject({ ...NONE, ...result });
+  ])('by gotestsum: %s', (given, result) => {
+    expect(read(go(given))).toMatchObject({ ...NONE, ...result });
   });
 
   test('is no failure that the suite counts and nothing shows', () => {
@@ -81,10 +81,10 @@ describe('a test that is listed for each try', () => {
     ['opens:F b:P opens:P', { passed: 2, failed: 1, flaky: 0 }],
     ['a():F b():P a():P c():P', { passed: 3, failed: 1, flaky: 0 }],
     ['a(int):F b():P a(int):P', { passed: 2, failed: 1, flaky: 0 }],
-  ])('by Gradle in a round after the others: %s', (told, result) => {
-    const count = told.replace(/[^FP]/g, '').length;
+  ])('by Gradle in a round after the others: %s', (given, result) => {
+    const count = given.replace(/[^FP]/g, '').length;
     const gradle = `name="shop.Cart" tests="${count}" timestamp="2026-11-30T10:00:00.000Z" hostname="runner"`;
-    expect(read(suite(cases(told), gradle))).toMatchObject(result);
+    expect(read(suite(cases(given), gradle))).toMatchObject(result);
   });
 
   test('and is not told from two rows of one name says how to mark it', () => {
@@ -109,10 +109,10 @@ describe('a test that is listed for each try', () => {
 describe('tests that share a name', () => {
   test.each(['a:PF', 'a:PFP', 'a:FPP', 'a:FS', 'a:SFP', 'a:FPF', 'a:FP b:PP', 'a:FP b:PF', 'a:FP b:SS'])(
     '%s stay red',
-    (told) => {
-      const failed = [...told].filter((sign) => sign === 'F').length;
-      expect(read(suite(cases(told)))).toMatchObject({ failed, flaky: 0 });
-      expect(read(go(`${told} z:P`))).toMatchObject({ failed, flaky: 0 });
+    (given) => {
+      const failed = [...given].filter((sign) => sign === 'F').length;
+      expect(read(suite(cases(given)))).toMatchObject({ failed, flaky: 0 });
+      expect(read(go(`${given} z:P`))).toMatchObject({ failed, flaky: 0 });
     },
   );
 

@@ -280,20 +280,20 @@ describe('a result', () => {
 });
 
 describe('a notification', () => {
-  const told = (level: Level | undefined, descriptor?: object) => ({
+  const found = (level: Level | undefined, descriptor?: object) => ({
     executionSuccessful: true,
     toolExecutionNotifications: [{ level, descriptor, message: { text: 'broke' } }],
   });
   const notifications = [rule('N1', 'error'), rule('N2', 'note')];
   test.each<[string, Level, object]>([
-    ['of its own level', 'error', told('error')],
-    ['of its descriptor’s level', 'error', told(undefined, { id: 'N1' })],
-    ['of a lower one', 'none', told(undefined, { id: 'N2' })],
-    ['of none', 'none', told(undefined)],
+    ['of its own level', 'error', found('error')],
+    ['of its descriptor’s level', 'error', found(undefined, { id: 'N1' })],
+    ['of a lower one', 'none', found(undefined, { id: 'N2' })],
+    ['of none', 'none', found(undefined)],
     [
       'that is overridden',
       'error',
-      { ...told(undefined, { id: 'N2' }), notificationConfigurationOverrides: [override({ id: 'N2' }, 'error')] },
+      { ...found(undefined, { id: 'N2' }), notificationConfigurationOverrides: [override({ id: 'N2' }, 'error')] },
     ],
   ])('%s', (_name, level, invocation) => {
     const report = sarif([], { driver: { notifications }, invocations: [invocation] });

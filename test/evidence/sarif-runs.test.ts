@@ -11,7 +11,7 @@ const run = (name: string, results: readonly object[], more: object = {}) => ({
 });
 const sarif = (runs: readonly object[], more: object = {}) => JSON.stringify({ version: '2.1.0', runs, ...more });
 const read = (runs: readonly object[], more?: object) => measureFile('a.sarif', sarif(runs, more));
-function judged(...runs: readonly object[]) {
+function verdictOf(...runs: readonly object[]) {
   const measurement = read(runs);
   if (measurement === null) throw new Error('no report');
   return criterionValues('sarif', { reports: [{ path: 'a.sarif', measurement }] }).measured;
@@ -19,18 +19,18 @@ function judged(...runs: readonly object[]) {
 
 describe('runs of several tools in one file', () => {
   test('count for what each of them is about', () => {
-    expect(judged(run('ESLint', []), run('mypy', [ERROR]))).toEqual([
+    expect(verdictOf(run('ESLint', []), run('mypy', [ERROR]))).toEqual([
       { kind: 'findings', about: 'lint', errors: 0 },
       { kind: 'findings', about: 'types', errors: 1 },
     ]);
-    expect(judged(run('mypy', []), run('ESLint', [ERROR, ERROR]))).toEqual([
+    expect(verdictOf(run('mypy', []), run('ESLint', [ERROR, ERROR]))).toEqual([
       { kind: 'findings', about: 'types', errors: 0 },
       { kind: 'findings', about: 'lint', errors: 2 },
     ]);
   });
 
   test('of one name are one tool', () => {
-    expect(judged(run('ESLint', [ERROR]), run('ESLint', [ERROR]))).toEqual([
+    expect(verdictOf(run('ESLint', [ERROR]), run('ESLint', [ERROR]))).toEqual([
       { kind: 'findings', about: 'lint', errors: 2 },
     ]);
     expect(read([run('ESLint', [])])).not.toHaveProperty('tools');

@@ -35,7 +35,7 @@ describe('the report of a shard', () => {
 });
 
 test('a test that was interrupted is no skipped one', () => {
-  const told = '{"title":"a","tests":[{"status":"skipped","results":[{"status":"interrupted"}]}]}';
-  const report = `{"config":{"rootDir":"/"},"suites":[{"title":"s","specs":[${told}]}],"stats":{"expected":0,"unexpected":0,"flaky":0,"skipped":1}}`;
+  const found = '{"title":"a","tests":[{"status":"skipped","results":[{"status":"interrupted"}]}]}';
+  const report = `{"config":{"rootDir":"/"},"suites":[{"title":"s","specs":[${found}]}],"stats":{"expected":0,"unexpected":0,"flaky":0,"skipped":1}}`;
   expect(measureFile('playwright.json', report)).toMatchObject({ skipped: 0, errored: 1 });
 });

@@ -92,9 +92,9 @@ test.each([
   ],
   ['a.sarif', (items: string) => `{"version":"2.1.0","runs":[${items}]}`, 'runs.0'],
   ['manifest.json', (items: string) => `[${items.replace('1,', '{"isRepresentativeRun":1},')}]`, 'more than 5000 runs'],
-])('a million things of the wrong kind are one complaint: %s', (file, report, told) => {
+])('a million things of the wrong kind are one complaint: %s', (file, report, given) => {
   const measurement = measureFile(file, Buffer.from(report('1,'.repeat(1_000_000).slice(0, -1))));
-  expect(measurement).toMatchObject({ kind: 'unreadable', reason: expect.stringContaining(told) });
+  expect(measurement).toMatchObject({ kind: 'unreadable', reason: expect.stringContaining(given) });
 });
 
 test('the scores of a manifest are each looked at as often as there are runs of their page, and no more', () => {

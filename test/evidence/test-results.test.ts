@@ -5,7 +5,7 @@ import { measureFile } from '../support/measure.ts';
 
 const LISTED = { github_artifact_id: 1, name: 'e2e', ref: null };
 
-function told(...reports: readonly (readonly [path: string, content: string])[]) {
+function given(...reports: readonly (readonly [path: string, content: string])[]) {
   const measured = reports
     .map(([path, content]) => measureFile(path, content))
     .filter((one): one is Measurement => one !== null);
@@ -19,7 +19,7 @@ const passing = (name: string) => `<testcase name="${name}" classname="c" time="
 describe('the tests of an artifact', () => {
   test('are all that its reports list, each with how it ended', () => {
     expect(
-      told([
+      given([
         'junit.xml',
         junit(`${passing('a')}${failing('b')}<testcase name="d" classname="c"><skipped/></testcase>`),
       ]),
@@ -40,36 +40,36 @@ describe('the tests of an artifact', () => {
       [bad, good],
       [good, bad],
     ] as const) {
-      expect(told(['1.xml', one], ['2.xml', other])?.cases).toEqual([['c', 'a', null, 'failed', null, 'no', false]]);
+      expect(given(['1.xml', one], ['2.xml', other])?.cases).toEqual([['c', 'a', null, 'failed', null, 'no', false]]);
     }
   });
 
   test('are none where no report lists a test', () => {
-    expect(told(['lcov.info', 'SF:a.js\nDA:1,1\nend_of_record\n'])).toBeNull();
-    expect(told(['junit.xml', '<testsuite tests="3" failures="0"/>'])).toBeNull();
+    expect(given(['lcov.info', 'SF:a.js\nDA:1,1\nend_of_record\n'])).toBeNull();
+    expect(given(['junit.xml', '<testsuite tests="3" failures="0"/>'])).toBeNull();
   });
 
   test('hold no secret, and no name breaks a line', () => {
-    const names = told(['junit.xml', junit(passing('a&#10;ghp_0123456789abcdefghijABCDEFGHIJ012345'))])?.cases;
+    const names = given(['junit.xml', junit(passing('a&#10;ghp_0123456789abcdefghijABCDEFGHIJ012345'))])?.cases;
     expect(names).toEqual([['c', expect.stringMatching(/^a \[redacted:[^\n]*\]$/), null, 'passed', 1500, null, false]]);
   });
 
   test('can be kept, wherever the words of a failure are cut', () => {
     const words = `${'x'.repeat(499)}\u{1F4A5} and more`;
-    const cases = told(['junit.xml', junit(`<testcase name="a"><failure message="${words}"/></testcase>`)])?.cases;
+    const cases = given(['junit.xml', junit(`<testcase name="a"><failure message="${words}"/></testcase>`)])?.cases;
     expect(cases?.[0]?.[5]).toSatisfy((message: string) => message.length <= 500 && message.isWellFormed());
   });
 
   test('have the words of a thousand failures, and the names of all', () => {
     const many = Array.from({ length: 1_500 }, (_, n) => `<testcase name="${n}"><failure message="no"/></testcase>`);
-    const cases = told(['junit.xml', junit(many.join(''))])?.cases ?? [];
+    const cases = given(['junit.xml', junit(many.join(''))])?.cases ?? [];
     expect([cases.length, cases.filter(([, , , , , message]) => message !== null).length]).toEqual([1_500, 1_000]);
   });
 
   test('are at most 50,000, and what is left out is said', () => {
     const many = Array.from({ length: 30_000 }, (_, n) => `<testcase name="${n}"/>`).join('');
     const more = Array.from({ length: 30_000 }, (_, n) => `<testcase name="x${n}"/>`).join('');
-    const all = told(['1.xml', junit(many)], ['2.xml', junit(more)]);
+    const all = given(['1.xml', junit(many)], ['2.xml', junit(more)]);
     expect([all?.cases.length, all?.omitted]).toEqual([50_000, 10_000]);
   });
 });

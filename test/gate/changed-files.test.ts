@@ -1,7 +1,7 @@
 // Which file of the reports a changed one is, and what is said of those whose lines GitHub does not tell.
 import { describe, expect, it } from 'vitest';
 import { changedLines } from '../../src/gate/model/changed-lines.ts';
-import { cobertura, type Files, from, jacoco, judged, lcov, sourceFile } from './told-coverage.ts';
+import { cobertura, type Files, from, jacoco, lcov, sourceFile, verdictOf } from './coverage-verdict.ts';
 
 const asked = { key: 'coverage_diff_min' } as const;
 const [RUN, MISSED] = [lcov('src/index.ts', from(1, 10)), lcov('src/index.ts', [], from(1, 12))];
@@ -30,19 +30,21 @@ describe('a changed file that fits two of the reports is judged by', () => {
     ['the worse, where it is of neither folder', folders, 'packages/c/src/index.ts', 0],
     ['the worse, where it is of neither group', groups, 'core/src/main/java/com/x/Util.java', 0],
   ])('%s', (_, files, path, measured) => {
-    expect(judged({ coverage: files }, asked, { changed_lines: { [path]: [1, 2] } })).toMatchObject({ measured });
+    expect(verdictOf({ coverage: files }, asked, { changed_lines: { [path]: [1, 2] } })).toMatchObject({ measured });
   });
 
   it('the worse of two artifacts', () => {
     const artifacts = { 'cov-a': { 'lcov.info': RUN }, 'cov-b': { 'lcov.info': MISSED } };
-    expect(judged(artifacts, asked, { changed_lines: { 'packages/a/src/index.ts': [1] } })).toMatchObject({
+    expect(verdictOf(artifacts, asked, { changed_lines: { 'packages/a/src/index.ts': [1] } })).toMatchObject({
       measured: 0,
     });
   });
 
   it('the longer of two that one report names', () => {
     const both = { coverage: { 'lcov.info': lcov('index.ts', [], [1]) + lcov('src/index.ts', [1]) } };
-    expect(judged(both, asked, { changed_lines: { 'packages/a/src/index.ts': [1] } })).toMatchObject({ measured: 1 });
+    expect(verdictOf(both, asked, { changed_lines: { 'packages/a/src/index.ts': [1] } })).toMatchObject({
+      measured: 1,
+    });
   });
 });
 
@@ -55,23 +57,23 @@ describe('a file whose patch GitHub leaves out', () => {
     ...fields,
   });
   const known = changed('src/index.ts', { additions: 1, patch: '@@ -1 +1,2 @@\n one\n+two' });
-  const judge = (...files: Parameters<typeof changedLines>[0]) =>
-    judged({ coverage: { 'lcov.info': RUN } }, asked, { changed_lines: changedLines(files) });
+  const verdictFor = (...files: Parameters<typeof changedLines>[0]) =>
+    verdictOf({ coverage: { 'lcov.info': RUN } }, asked, { changed_lines: changedLines(files) });
 
   it('does not matter where no report knows it', () => {
-    expect(judge(known, changed('package-lock.json'))).toMatchObject({ state: 'pass', measured: 1 });
-    expect(judge(changed('package-lock.json'))).toMatchObject({ state: 'pass', measured: null });
-    expect(judge(known, changed('src/generated.ts'))).toMatchObject({ state: 'pass', measured: 1 });
+    expect(verdictFor(known, changed('package-lock.json'))).toMatchObject({ state: 'pass', measured: 1 });
+    expect(verdictFor(changed('package-lock.json'))).toMatchObject({ state: 'pass', measured: null });
+    expect(verdictFor(known, changed('src/generated.ts'))).toMatchObject({ state: 'pass', measured: 1 });
   });
 
   it('is an error that names it where one does', () => {
-    const verdict = judge(changed('package-lock.json'), changed('src/index.ts'));
+    const verdict = verdictFor(changed('package-lock.json'), changed('src/index.ts'));
     expect(verdict).toMatchObject({ state: 'error', fail_codes: ['EVIDENCE_MISSING'] });
     expect(verdict.reason).toContain('src/index.ts');
   });
 
   it('is an error where it may be the one that the report means otherwise', () => {
-    expect(judge(changed('src/huge.ts')).state).toBe('error');
+    expect(verdictFor(changed('src/huge.ts')).state).toBe('error');
   });
 
   it('has no changed line where it was only renamed, is binary, or lost lines alone', () => {
@@ -81,6 +83,6 @@ describe('a file whose patch GitHub leaves out', () => {
       changed('src/b.ts', { additions: 0, deletions: 4000 }),
     ];
     expect(changedLines(files)).toEqual({});
-    expect(judge(...files)).toMatchObject({ state: 'pass', measured: null });
+    expect(verdictFor(...files)).toMatchObject({ state: 'pass', measured: null });
   });
 });

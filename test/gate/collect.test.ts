@@ -6,7 +6,7 @@ import { recordOf } from '../../src/gate/verdict-record.ts';
 import { criterion } from './evidence-cases.ts';
 
 const WORKFLOW = '.github/workflows/ci.yml';
-const told = {
+const found = {
   repository: { id: 9, owner: 'o', name: 'r', installation_id: 7, default_branch: 'main' },
   pull_request: { number: 1, base_ref: 'main', head_ref: 'x', head_sha: 'a', author: null, is_fork: false },
   version: 'v',
@@ -86,7 +86,7 @@ const told = {
   overrides: [],
 };
 const subject = (fork = false): GateSubject =>
-  gateSubject.parse({ ...told, pull_request: { ...told.pull_request, is_fork: fork } });
+  gateSubject.parse({ ...found, pull_request: { ...found.pull_request, is_fork: fork } });
 const change = (filename: string, more: Partial<Change['files'][number]> & { complete?: boolean } = {}): Change => {
   const { complete = true, ...fields } = more;
   const file = { filename, previous_filename: null, status: 'modified', additions: 1, patch: '@@ -1 +1,2 @@\n a\n+b' };
@@ -151,9 +151,9 @@ describe('trust', () => {
 
   it('is given to no run of before a fork’s pull request had its base', () => {
     const of = (event: string | null) => {
-      const former = { ...told.runs[0], workflow: 'label.yml', event, is_former: true };
-      const pull_request = { ...told.pull_request, is_fork: true };
-      return collect(gateSubject.parse({ ...told, pull_request, runs: [...told.runs, former] }), change('src/a.ts'));
+      const former = { ...found.runs[0], workflow: 'label.yml', event, is_former: true };
+      const pull_request = { ...found.pull_request, is_fork: true };
+      return collect(gateSubject.parse({ ...found, pull_request, runs: [...found.runs, former] }), change('src/a.ts'));
     };
     for (const event of ['pull_request', 'push', 'merge_group', 'unknown', null])
       expect(of(event)).toMatchObject({ distrust_of_actions: expect.any(String), distrusted_workflows: [] });
@@ -163,12 +163,17 @@ describe('trust', () => {
 });
 
 describe('checks of Apps that a fork configures', () => {
-  const status = { ...told.signals[1], kind: 'status', name: 'ci/circleci', origin: '', author: 'Circleci[bot]' };
+  const status = { ...found.signals[1], kind: 'status', name: 'ci/circleci', origin: '', author: 'Circleci[bot]' };
   const of = (fork: boolean): GateSubject =>
     gateSubject.parse({
-      ...told,
-      signals: [{ ...told.signals[1], origin: 'circleci' }, status, { ...status, author: 'octocat' }, told.signals[1]],
-      pull_request: { ...told.pull_request, is_fork: fork },
+      ...found,
+      signals: [
+        { ...found.signals[1], origin: 'circleci' },
+        status,
+        { ...status, author: 'octocat' },
+        found.signals[1],
+      ],
+      pull_request: { ...found.pull_request, is_fork: fork },
     });
   const distrusted = (fork: boolean, apps: readonly string[]) =>
     collect(of(fork), change('src/a.ts'), apps).signals.map(({ distrust }) => distrust !== null);
@@ -186,7 +191,7 @@ describe('checks of Apps that a fork configures', () => {
 
 describe('the workflow of a run', () => {
   const of = (fields: object) =>
-    collect(gateSubject.parse({ ...told, signals: [{ ...told.signals[0], ...fields }] }), null).signals[0];
+    collect(gateSubject.parse({ ...found, signals: [{ ...found.signals[0], ...fields }] }), null).signals[0];
 
   it.each(['pull_request', 'push', 'merge_group'])('is one of the pull request’s own when it ran for %s', (event) => {
     expect(of({ event })).toMatchObject({ is_unknown: false, foreign_event: null });

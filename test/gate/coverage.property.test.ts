@@ -1,7 +1,7 @@
 // What holds of any code base and any reports of it: cut into parts, told in another order, in several formats, from other machines.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cobertura, type Files, judged, lcov } from './told-coverage.ts';
+import { cobertura, type Files, lcov, verdictOf } from './coverage-verdict.ts';
 
 /** A file of the code: its lines that can run, and those that did in each of three parts of the suite. */
 interface Source {
@@ -31,7 +31,7 @@ const ROOTS = [
 const runs = { numRuns: 150 };
 
 const missedOf = ({ lines: all }: Source, run: readonly number[]) => all.filter((line) => !run.includes(line));
-const told = (root: string, sources: readonly Source[], ranIn: (one: Source) => readonly number[]) =>
+const found = (root: string, sources: readonly Source[], ranIn: (one: Source) => readonly number[]) =>
   sources
     .map((one) => {
       const path = root.includes('\\') ? one.path.replaceAll('/', '\\') : one.path;
@@ -40,16 +40,16 @@ const told = (root: string, sources: readonly Source[], ranIn: (one: Source) => 
     .join('');
 const union = ({ ran }: Source) => [...new Set(ran.flat())];
 const figure = (artifacts: Readonly<Record<string, Files>>, threshold = 0.8) => {
-  const { state, measured, reason } = judged(artifacts, { threshold });
+  const { state, measured, reason } = verdictOf(artifacts, { threshold });
   return { state, measured, reason };
 };
-const whole = (sources: readonly Source[]) => figure({ whole: { 'lcov.info': told('', sources, union) } });
+const whole = (sources: readonly Source[]) => figure({ whole: { 'lcov.info': found('', sources, union) } });
 
 describe('coverage of any code', () => {
   it('is the same in parts as whole: parts in artifacts, in folders, of machines of any kind', () => {
     fc.assert(
       fc.property(code, fc.shuffledSubarray(ROOTS, { minLength: 3, maxLength: 3 }), (sources, roots) => {
-        const part = (index: number, root = '') => told(root, sources, ({ ran }) => ran[index] ?? []);
+        const part = (index: number, root = '') => found(root, sources, ({ ran }) => ran[index] ?? []);
         const inArtifacts = Object.fromEntries([0, 1, 2].map((index) => [`c-${index}`, { 'lcov.info': part(index) }]));
         const inFolders = {
           c: Object.fromEntries([0, 1, 2].map((index) => [`shard-${index}/lcov.info`, part(index)])),
@@ -75,8 +75,8 @@ describe('coverage of any code', () => {
             [
               `c-${index}`,
               {
-                'lcov.info': told('', sources, union),
-                'x/lcov.info': told('', sources.toReversed().slice(0, 1), union),
+                'lcov.info': found('', sources, union),
+                'x/lcov.info': found('', sources.toReversed().slice(0, 1), union),
               },
             ] as const,
         );
@@ -98,7 +98,7 @@ describe('coverage of any code', () => {
           run: union(one),
           missed: missedOf(one, union(one)),
         }));
-        const both = { c: { 'cobertura.xml': cobertura(classes), 'lcov.info': told('', sources, union) } };
+        const both = { c: { 'cobertura.xml': cobertura(classes), 'lcov.info': found('', sources, union) } };
         expect(figure(both)).toEqual(whole(sources));
       }),
       runs,
@@ -110,8 +110,8 @@ describe('coverage of any code', () => {
       fc.property(code, code, (one, other) => {
         const artifacts = {
           c: {
-            'packages/a/coverage/lcov.info': told('', one, union),
-            'packages/b/coverage/lcov.info': told('', other, union),
+            'packages/a/coverage/lcov.info': found('', one, union),
+            'packages/b/coverage/lcov.info': found('', other, union),
           },
         };
         const all = [...one, ...other];
@@ -132,9 +132,9 @@ describe('coverage of any code', () => {
         threshold,
         fc.constantFrom('lcov.info', 'x/lcov.info', 'cov/lcov.info'),
         (one, other, least, path) => {
-          const artifacts = { c: { 'lcov.info': told('', one, union) } };
+          const artifacts = { c: { 'lcov.info': found('', one, union) } };
           const without = figure(artifacts, least);
-          const untested = told('', other, () => []);
+          const untested = found('', other, () => []);
           const inArtifact = { c: { ...artifacts.c, [path === 'lcov.info' ? 'more.info' : path]: untested } };
           for (const more of [inArtifact, { ...artifacts, d: { [path]: untested } }]) {
             const measured = figure(more, least);
@@ -151,7 +151,9 @@ describe('coverage of any code', () => {
     const tellings = fc.array(source('src/a.ts'), { minLength: 2, maxLength: 4 });
     fc.assert(
       fc.property(tellings, fc.constantFrom(0.3, 0.5, 0.8), (sources, least) => {
-        const artifacts = sources.map((one, index) => [`c-${index}`, { 'lcov.info': told('', [one], union) }] as const);
+        const artifacts = sources.map(
+          (one, index) => [`c-${index}`, { 'lcov.info': found('', [one], union) }] as const,
+        );
         const { state } = figure(Object.fromEntries(artifacts), least);
         const all = new Set(sources.flatMap((one) => one.lines));
         const ran = new Set(sources.flatMap(union));

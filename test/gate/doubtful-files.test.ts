@@ -1,12 +1,12 @@
 // A changed file that reports name otherwise than the repository does is never left out of what passes.
 import { describe, expect, it } from 'vitest';
-import { type Files, from, judged, lcov } from './told-coverage.ts';
+import { type Files, from, lcov, verdictOf } from './coverage-verdict.ts';
 
 const asked = { key: 'coverage_diff_min' } as const;
 const ran = (path: string) => lcov(path, from(1, 10));
 const untested = (path: string) => lcov(path, [], from(1, 10));
-const judge = (coverage: Files, ...paths: string[]) =>
-  judged({ coverage }, asked, { changed_lines: Object.fromEntries(paths.map((path) => [path, from(1, 10)])) });
+const verdictFor = (coverage: Files, ...paths: string[]) =>
+  verdictOf({ coverage }, asked, { changed_lines: Object.fromEntries(paths.map((path) => [path, from(1, 10)])) });
 const one = (...records: string[]): Files => ({ 'lcov.info': records.join('') });
 
 describe('a name that differs by case or composition', () => {
@@ -20,29 +20,29 @@ describe('a name that differs by case or composition', () => {
     ['below a package', 'src/foo.ts', 'packages/a/src/Foo.ts'],
     ['below a machine’s root', '/opt/ci/src/foo.ts', 'src/Foo.ts'],
     ['by composition below a machine’s root', '/opt/ci/src/cafe\u0301.ts', 'src/caf\u00e9.ts'],
-  ])('%s counts', (_, told, changed) => {
-    const files = { 'lcov.info': untested(told), 'b.info': ran('lib/a.ts') };
-    expect(judge(files, changed, 'lib/a.ts')).toMatchObject({ state: 'fail', reason: '10 of 20 lines' });
+  ])('%s counts', (_, given, changed) => {
+    const files = { 'lcov.info': untested(given), 'b.info': ran('lib/a.ts') };
+    expect(verdictFor(files, changed, 'lib/a.ts')).toMatchObject({ state: 'fail', reason: '10 of 20 lines' });
   });
 
   it('is a longer end than one of the very case', () => {
-    expect(judge(one(ran('Foo.ts'), untested('src/foo.ts')), 'lib/src/Foo.ts')).toMatchObject({ measured: 0 });
-    expect(judge(one(ran('Foo.ts'), untested('src/foo.ts')), 'src/Foo.ts')).toMatchObject({ measured: 0 });
+    expect(verdictFor(one(ran('Foo.ts'), untested('src/foo.ts')), 'lib/src/Foo.ts')).toMatchObject({ measured: 0 });
+    expect(verdictFor(one(ran('Foo.ts'), untested('src/foo.ts')), 'src/Foo.ts')).toMatchObject({ measured: 0 });
   });
 
   it('does not matter beside the very one', () => {
-    expect(judge(one(ran('src/Foo.ts'), untested('src/foo.ts')), 'src/Foo.ts')).toMatchObject({ measured: 1 });
-    expect(judge(one(ran('src/Foo.ts'), untested('src/foo.ts')), 'src/foo.ts')).toMatchObject({ measured: 0 });
-    expect(judge(one(ran('src/Foo.ts'), untested('src/foo.ts')), 'a/src/Foo.ts')).toMatchObject({ measured: 1 });
+    expect(verdictFor(one(ran('src/Foo.ts'), untested('src/foo.ts')), 'src/Foo.ts')).toMatchObject({ measured: 1 });
+    expect(verdictFor(one(ran('src/Foo.ts'), untested('src/foo.ts')), 'src/foo.ts')).toMatchObject({ measured: 0 });
+    expect(verdictFor(one(ran('src/Foo.ts'), untested('src/foo.ts')), 'a/src/Foo.ts')).toMatchObject({ measured: 1 });
   });
 
   it('counts as the worse of several', () => {
-    expect(judge(one(ran('src/Foo.ts'), untested('src/foo.ts')), 'src/FOO.ts')).toMatchObject({ measured: 0 });
+    expect(verdictFor(one(ran('src/Foo.ts'), untested('src/foo.ts')), 'src/FOO.ts')).toMatchObject({ measured: 0 });
   });
 
   it('is of the package whose folder is written otherwise', () => {
     const files = { 'packages/a/lcov.info': ran('src/foo.ts'), 'packages/B/lcov.info': untested('src/foo.ts') };
-    expect(judge(files, 'packages/b/src/Foo.ts')).toMatchObject({ measured: 0 });
+    expect(verdictFor(files, 'packages/b/src/Foo.ts')).toMatchObject({ measured: 0 });
   });
 });
 
@@ -66,18 +66,22 @@ describe('what may be a file of the report is an error that names both', () => {
       'packages/c/src/a.ts',
       '/app/src/a.ts',
     ],
-  ])('%s', (_, files, path, told) => {
-    const { state, reason } = judge(files, path, 'src/b.ts');
+  ])('%s', (_, files, path, given) => {
+    const { state, reason } = verdictFor(files, path, 'src/b.ts');
     expect(state).toBe('error');
-    expect(reason).toContain(`${path} may be ${told} of`);
+    expect(reason).toContain(`${path} may be ${given} of`);
   });
 
   it.each(['/srv/x/', 'E:\\x\\'])('or is counted where the changed files tell the root: %s', (root) => {
-    expect(judge(one(untested(`${root}src/a.ts`), ran('src/b.ts')), A, 'src/b.ts')).toMatchObject({ measured: 0.5 });
+    expect(verdictFor(one(untested(`${root}src/a.ts`), ran('src/b.ts')), A, 'src/b.ts')).toMatchObject({
+      measured: 0.5,
+    });
   });
 
   it('unless what is known fails anyway', () => {
-    expect(judge(one(untested('repo/src/a.ts'), untested('src/b.ts')), A, 'src/b.ts')).toMatchObject({ state: 'fail' });
+    expect(verdictFor(one(untested('repo/src/a.ts'), untested('src/b.ts')), A, 'src/b.ts')).toMatchObject({
+      state: 'fail',
+    });
   });
 });
 
@@ -111,7 +115,7 @@ describe('what another package’s report names is an error', () => {
       ['src/x.ts', 'packages/b/src/index.ts'],
     ],
   ])('%s', (_, files, paths) => {
-    const { state, reason } = judge(files, ...paths);
+    const { state, reason } = verdictFor(files, ...paths);
     expect(state).toBe('error');
     expect(reason).toMatch(/^\S+ may be \S*src\/(?:index|x)\.ts of the coverage report/);
   });
@@ -161,7 +165,7 @@ describe('what is measured elsewhere, or not at all, does not matter', () => {
       2,
     ],
   ])('%s', (_, files, paths, files_measured) => {
-    expect(judge(files, ...paths)).toMatchObject({
+    expect(verdictFor(files, ...paths)).toMatchObject({
       state: 'pass',
       reason: `${10 * files_measured} of ${10 * files_measured} lines`,
     });

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { repository } from '../support/source-tree.ts';
-import { cobertura, type Files, from, jacoco, judged, lcov, sourceFile } from './told-coverage.ts';
+import { cobertura, type Files, from, jacoco, lcov, sourceFile, verdictOf } from './coverage-verdict.ts';
 
 const TESTED = lcov('src/index.ts', from(1, 10));
 const UNTESTED = lcov('src/index.ts', [], from(1, 30));
@@ -170,7 +170,7 @@ describe('two files of one name both count', () => {
   ];
 
   it.each(apart)('%s', (_, artifacts, covered, total) => {
-    expect(judged(artifacts)).toMatchObject({
+    expect(verdictOf(artifacts)).toMatchObject({
       state: 'fail',
       measured: covered / total,
       reason: `${covered} of ${total} lines`,
@@ -182,7 +182,7 @@ describe('two files of one name both count', () => {
       a: { 'lcov.info': lcov('src/index.ts', from(1, 9), [10]) },
       b: { 'lcov.info': lcov('src/index.ts', from(1, 18), [19, 20]) },
     };
-    expect(judged(both)).toMatchObject({ state: 'pass', measured: 0.9 });
+    expect(verdictOf(both)).toMatchObject({ state: 'pass', measured: 0.9 });
   });
 });
 
@@ -199,25 +199,25 @@ describe('reports of real tools', () => {
   );
 
   it('of a workspace count each package once, in however many formats', () => {
-    expect(judged({ coverage: workspace })).toMatchObject({ measured: 10 / 13, reason: '10 of 13 lines' });
+    expect(verdictOf({ coverage: workspace })).toMatchObject({ measured: 10 / 13, reason: '10 of 13 lines' });
     const lcovAlone = Object.fromEntries(Object.entries(workspace).filter(([path]) => path.endsWith('lcov.info')));
-    expect(judged({ coverage: lcovAlone })).toMatchObject({ reason: '10 of 13 lines' });
+    expect(verdictOf({ coverage: lcovAlone })).toMatchObject({ reason: '10 of 13 lines' });
     const changed_lines = { 'packages/b/src/index.js': [1, 4, 5] };
-    expect(judged({ coverage: workspace }, { key: 'coverage_diff_min' }, { changed_lines })).toMatchObject({
+    expect(verdictOf({ coverage: workspace }, { key: 'coverage_diff_min' }, { changed_lines })).toMatchObject({
       reason: '1 of 3 lines',
     });
   });
 
   it('of modules count the one of which nothing ran', () => {
-    expect(judged({ coverage: { 'jacoco.xml': read('modules/jacoco.xml') } })).toMatchObject({
+    expect(verdictOf({ coverage: { 'jacoco.xml': read('modules/jacoco.xml') } })).toMatchObject({
       reason: '4 of 14 lines',
     });
   });
 
   it('of PHPUnit come to what PHPUnit says, in one format or two', () => {
     const both = { 'clover.xml': read('phpunit/clover.xml'), 'cobertura.xml': read('phpunit/cobertura.xml') };
-    expect(judged({ coverage: both })).toMatchObject({ measured: 5 / 8 });
-    expect(judged({ coverage: { 'clover.xml': both['clover.xml'] } })).toMatchObject({ measured: 5 / 8 });
+    expect(verdictOf({ coverage: both })).toMatchObject({ measured: 5 / 8 });
+    expect(verdictOf({ coverage: { 'clover.xml': both['clover.xml'] } })).toMatchObject({ measured: 5 / 8 });
   });
 
   it('of Go’s and Vitest’s in all formats at once are what one of them says', () => {
@@ -230,9 +230,9 @@ describe('reports of real tools', () => {
     ];
     for (const provider of ['vitest-v8', 'vitest-istanbul']) {
       const files = Object.fromEntries(formats.map((name) => [name, read(`${provider}/${name}`)]));
-      expect(judged({ coverage: files })).toMatchObject({ reason: '5 of 8 lines' });
+      expect(verdictOf({ coverage: files })).toMatchObject({ reason: '5 of 8 lines' });
     }
-    expect(judged({ coverage: { 'c.out': read('go/coverage.out') } })).toMatchObject({ reason: '6 of 8 lines' });
+    expect(verdictOf({ coverage: { 'c.out': read('go/coverage.out') } })).toMatchObject({ reason: '6 of 8 lines' });
   });
 });
 
@@ -264,7 +264,7 @@ describe('one file in parts of a suite counts once', () => {
   ];
 
   it.each(parts)('%s', (_, artifacts) => {
-    expect(judged(artifacts)).toMatchObject({ state: 'pass', reason: '5 of 6 lines' });
+    expect(verdictOf(artifacts)).toMatchObject({ state: 'pass', reason: '5 of 6 lines' });
   });
 
   it('of two JaCoCo reports with groups', () => {
@@ -273,25 +273,25 @@ describe('one file in parts of a suite counts once', () => {
       'c-1': { 'jacoco.xml': shard([1, 2], [3, 4, 5]) },
       'c-2': { 'jacoco.xml': shard([3, 4], [1, 2, 5]) },
     };
-    expect(judged(artifacts)).toMatchObject({ state: 'pass', reason: '4 of 5 lines' });
+    expect(verdictOf(artifacts)).toMatchObject({ state: 'pass', reason: '4 of 5 lines' });
   });
 
   it('of two Go profiles, in statements', () => {
     const shard = (one: number, other: number) =>
       `mode: set\nx.org/m/a.go:3.1,4.2 3 ${one}\nx.org/m/a.go:5.1,9.2 1 ${other}\nx.org/m/a.go:9.5,12.2 6 0\n`;
     const artifacts = { 'c-1': { 'cover.out': shard(1, 0) }, 'c-2': { 'cover.out': shard(0, 1) } };
-    expect(judged(artifacts)).toMatchObject({ measured: 0.4, reason: '4 of 10 lines' });
+    expect(verdictOf(artifacts)).toMatchObject({ measured: 0.4, reason: '4 of 10 lines' });
   });
 
   it('of tests that lcov tells apart by name', () => {
     const tests =
       lcov('src/a.c', [1, 2], [3]).replace('TN:', 'TN:unit') + lcov('src/a.c', [3]).replace('TN:', 'TN:e2e');
-    expect(judged({ coverage: { 'lcov.info': tests } })).toMatchObject({ state: 'pass', reason: '3 of 3 lines' });
+    expect(verdictOf({ coverage: { 'lcov.info': tests } })).toMatchObject({ state: 'pass', reason: '3 of 3 lines' });
   });
 
   it('of a header that several C files include', () => {
     const header = lcov('/src/h.h', [1, 2], [3]) + lcov('/src/h.h', [1, 2, 3, 7], []);
-    expect(judged({ coverage: { 'lcov.info': header } })).toMatchObject({ state: 'pass', reason: '4 of 4 lines' });
+    expect(verdictOf({ coverage: { 'lcov.info': header } })).toMatchObject({ state: 'pass', reason: '4 of 4 lines' });
   });
 });
 
@@ -301,15 +301,34 @@ describe('of a part that lists other lines than the rest', () => {
 
   it('both are ways to count: as two files and as one, whichever is worse', () => {
     const artifacts = { 'c-1': { 'lcov.info': subset }, 'c-2': { 'lcov.info': whole } };
-    expect(judged(artifacts, { threshold: 0.85 })).toMatchObject({ state: 'fail', reason: '10 of 12 lines' });
-    expect(judged(artifacts, { threshold: 0.8 })).toMatchObject({ state: 'pass' });
+    expect(verdictOf(artifacts, { threshold: 0.85 })).toMatchObject({ state: 'fail', reason: '10 of 12 lines' });
+    expect(verdictOf(artifacts, { threshold: 0.8 })).toMatchObject({ state: 'pass' });
   });
 
   it('nothing that one part ran hides what another did not', () => {
     const missed = lcov('src/a.ts', [], from(1, 12));
-    expect(judged({ 'c-1': { 'lcov.info': subset }, 'c-2': { 'lcov.info': missed } })).toMatchObject({
+    expect(verdictOf({ 'c-1': { 'lcov.info': subset }, 'c-2': { 'lcov.info': missed } })).toMatchObject({
       state: 'fail',
       reason: '10 of 22 lines',
     });
+  });
+});
+
+describe('a report whose files are all files of another format’s below one folder', () => {
+  const PATHS = ['src/a.ts', 'src/b.ts'];
+  const short = PATHS.map((path) => lcov(path, from(1, 9), [10])).join('');
+  const long = (paths: readonly string[]) =>
+    cobertura(
+      paths.map((path) => ({ name: 'x', path: `/home/ci/shop/packages/a/${path}`, run: from(1, 8), missed: [9] })),
+    );
+  const reason = (paths: readonly string[]) =>
+    verdictOf({ coverage: { 'lcov.info': short, 'cobertura.xml': long(paths) } }).reason;
+
+  it('is of the same files, whatever lines the two list', () => {
+    expect(reason(PATHS)).toMatch(/^16 of 18 lines; of 2 files cobertura.xml/);
+  });
+
+  it('is of others where one of its files is missing there', () => {
+    expect(reason(PATHS.slice(1))).toBe('26 of 29 lines');
   });
 });

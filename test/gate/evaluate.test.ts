@@ -21,8 +21,8 @@ import {
 
 const LATE = '2026-11-20T13:30:00.000Z';
 
-function judge(one: Criterion, gathered: EvidenceModel, now = NOW): CriterionVerdict {
-  const [verdict] = evaluate(gathered, { criteria: [one], deadline_minutes: 60, now }).criteria;
+function verdictFor(one: Criterion, model: EvidenceModel, now = NOW): CriterionVerdict {
+  const [verdict] = evaluate(model, { criteria: [one], deadline_minutes: 60, now }).criteria;
   if (verdict === undefined) throw new Error('no verdict');
   return verdict;
 }
@@ -268,7 +268,7 @@ describe('a criterion', () => {
       { state: 'error', fail_codes: ['NOTHING_MEASURED'] },
     ],
   ])('%s', (_, one, fields, expected) => {
-    expect(judge(one, commit(fields))).toMatchObject(expected);
+    expect(verdictFor(one, commit(fields))).toMatchObject(expected);
   });
 
   it.each([
@@ -282,7 +282,7 @@ describe('a criterion', () => {
     [{ status: 'ci/build' }, job('ci/build', { kind: 'status', origin: '' }), 'pass'],
     [{ status: 'ci/build' }, job('ci/build'), 'pending'],
   ] as const)('from %j with %o is %s', (source, signal, state) => {
-    expect(judge(criterion('lint_pass', { source }), commit({ signals: [signal] })).state).toBe(state);
+    expect(verdictFor(criterion('lint_pass', { source }), commit({ signals: [signal] })).state).toBe(state);
   });
 });
 
@@ -290,14 +290,14 @@ describe('rule by rule', () => {
   it('2: what may still change is pending, whatever it says now', () => {
     const reports = [artifact('cov', [coverage(file('a', 10, 10))])];
     expect(
-      judge(criterion('coverage_min'), commit({ reports, runs: [run({ attempt: 2, is_over: false })] })).state,
+      verdictFor(criterion('coverage_min'), commit({ reports, runs: [run({ attempt: 2, is_over: false })] })).state,
     ).toBe('pending');
   });
 
   it('3: pending tells since when and until when, and past that it is missing', () => {
-    const pending = judge(criterion('lint_pass'), commit());
+    const pending = verdictFor(criterion('lint_pass'), commit());
     expect(pending.waits).toEqual({ since: '2026-11-20T12:06:00.000Z', until: '2026-11-20T13:06:00.000Z' });
-    const late = judge(criterion('lint_pass'), commit(), LATE);
+    const late = verdictFor(criterion('lint_pass'), commit(), LATE);
     expect(late).toMatchObject({ state: 'missing', fail_codes: ['EVIDENCE_MISSING'], waits: null });
     expect(late.reason).toBe('not received within 60 minutes: a job or check named for a linter');
   });
@@ -308,18 +308,18 @@ describe('rule by rule', () => {
       const status = conclusion === 'cancelled' || conclusion === 'stale' ? 'canceled' : 'succeeded';
       const signals = [job('lint', { status, conclusion })];
       const source = { job: 'lint' };
-      expect(judge(criterion('lint_pass', { source }), commit({ signals }))).toMatchObject({
+      expect(verdictFor(criterion('lint_pass', { source }), commit({ signals }))).toMatchObject({
         state: 'missing',
         fail_codes: ['NO_VERDICT'],
       });
       const accepting = criterion('lint_pass', { source: { ...source, accept: [conclusion] } });
-      expect(judge(accepting, commit({ signals })).state).toBe('pass');
+      expect(verdictFor(accepting, commit({ signals })).state).toBe('pass');
     },
   );
 
   it('5: of a matrix the worst counts', () => {
     const signals = [job('lint (a)'), job('lint (b)', FAILED), job('lint (c)', RUNNING)];
-    const verdict = judge(criterion('lint_pass', { source: { job: 'lint' } }), commit({ signals }));
+    const verdict = verdictFor(criterion('lint_pass', { source: { job: 'lint' } }), commit({ signals }));
     expect(verdict).toMatchObject({ state: 'fail', sources: [{ name: 'lint (b)' }] });
   });
 
@@ -338,7 +338,7 @@ describe('rule by rule', () => {
         [...others, { ...untrusted, ...RUNNING }],
         [...others, { ...untrusted, ...FAILED }],
       ]) {
-        expect(judge(one, commit({ signals }))).toMatchObject({
+        expect(verdictFor(one, commit({ signals }))).toMatchObject({
           state: 'error',
           fail_codes: ['EVIDENCE_NOT_TRUSTED'],
           reason: `job lint does not count: ${WHY}; a maintainer has to look`,
@@ -351,12 +351,12 @@ describe('rule by rule', () => {
   it('6: a report that is not trusted is an error beside one that is, and beside a green job', () => {
     const good = artifact('coverage-20', [coverage(file('a', 10, 10))]);
     const reports = [good, { ...good, artifact: 'coverage-22', distrust: WHY }];
-    expect(judge(criterion('coverage_min'), commit({ reports }))).toMatchObject({
+    expect(verdictFor(criterion('coverage_min'), commit({ reports }))).toMatchObject({
       state: 'error',
       sources: [{ name: 'coverage-22' }],
     });
     const lints = [artifact('eslint', [lint(0)], { distrust: WHY })];
-    expect(judge(criterion('lint_pass'), commit({ signals: [job('lint')], reports: lints })).state).toBe('error');
+    expect(verdictFor(criterion('lint_pass'), commit({ signals: [job('lint')], reports: lints })).state).toBe('error');
   });
 
   it.each([
@@ -366,33 +366,33 @@ describe('rule by rule', () => {
   ] as const)('5: of %s a part that can’t be read (%s) is not left out, found by name', (key, name, measured) => {
     const good = artifact('all', [measured]);
     const broken = artifact(name, [], { unreadable: 'the archive is damaged' });
-    const gathered = commit({ reports: [good, broken], changed_lines: { a: [1] } });
-    expect(judge(criterion(key), gathered)).toMatchObject({ state: 'error', fail_codes: ['ARTIFACT_UNREADABLE'] });
+    const model = commit({ reports: [good, broken], changed_lines: { a: [1] } });
+    expect(verdictFor(criterion(key), model)).toMatchObject({ state: 'error', fail_codes: ['ARTIFACT_UNREADABLE'] });
     const another = { ...broken, artifact: 'site' };
-    expect(judge(criterion(key), { ...gathered, reports: [good, another] }).state).toBe('pass');
+    expect(verdictFor(criterion(key), { ...model, reports: [good, another] }).state).toBe('pass');
   });
 
   it('6: where GitHub Actions is not trusted, a criterion that may rest on it is an error though nothing of it is there', () => {
     const check = job('eslint', { kind: 'check', origin: 'lintbot' });
-    const gathered = commit({ signals: [check], distrust_of_actions: WHY });
-    expect(judge(criterion('lint_pass'), gathered)).toMatchObject({
+    const model = commit({ signals: [check], distrust_of_actions: WHY });
+    expect(verdictFor(criterion('lint_pass'), model)).toMatchObject({
       state: 'error',
       reason: `nothing that GitHub Actions says counts: ${WHY}; a maintainer has to look`,
     });
-    expect(judge(criterion('coverage_min', { source: { artifact: 'coverage' } }), gathered).state).toBe('error');
-    expect(judge(criterion('lint_pass', { source: { job: 'lint' } }), gathered).state).toBe('error');
-    expect(judge(criterion('lint_pass', { source: { check: 'eslint' } }), gathered).state).toBe('pass');
+    expect(verdictFor(criterion('coverage_min', { source: { artifact: 'coverage' } }), model).state).toBe('error');
+    expect(verdictFor(criterion('lint_pass', { source: { job: 'lint' } }), model).state).toBe('error');
+    expect(verdictFor(criterion('lint_pass', { source: { check: 'eslint' } }), model).state).toBe('pass');
     const given = { criterion: 'all', by: 'octocat', reason: 'looked', expires_at: null };
-    expect(judge(criterion('lint_pass'), { ...gathered, overrides: [given] }).state).toBe('overridden');
+    expect(verdictFor(criterion('lint_pass'), { ...model, overrides: [given] }).state).toBe('overridden');
   });
 
   it('6: where a workflow is not trusted, a criterion that names it is an error though nothing of it is there; others are not', () => {
-    const gathered = commit({
+    const model = commit({
       signals: [job('lint')],
       reports: [artifact('coverage', [coverage(file('a', 10, 10))])],
       distrusted_workflows: [{ workflow: 'title.yml', why: WHY }],
     });
-    const lints = (source: Criterion['source']) => judge(criterion('lint_pass', { source }), gathered);
+    const lints = (source: Criterion['source']) => verdictFor(criterion('lint_pass', { source }), model);
     for (const workflow of ['title.yml', '.github/workflows/title.yml'])
       for (const one of ['Lint PR title', 'lint'])
         expect(lints({ job: one, workflow })).toMatchObject({
@@ -400,7 +400,7 @@ describe('rule by rule', () => {
           fail_codes: ['EVIDENCE_NOT_TRUSTED'],
           reason: `nothing that ${workflow} says counts: ${WHY}; a maintainer has to look`,
         });
-    const covers = (source: Criterion['source']) => judge(criterion('coverage_min', { source }), gathered).state;
+    const covers = (source: Criterion['source']) => verdictFor(criterion('coverage_min', { source }), model).state;
     expect(covers({ artifact: 'coverage', workflow: 'title.yml' })).toBe('error');
     expect([covers(null), covers({ artifact: 'coverage' })]).toEqual(['pass', 'pass']);
     expect([lints(null).state, lints({ job: 'lint' }).state]).toEqual(['pass', 'pass']);
@@ -411,16 +411,16 @@ describe('rule by rule', () => {
     const signals = [job('lint'), job('lint', { origin: '', is_unknown: true })];
     for (const source of [null, { job: 'lint' }, { job: 'lint', workflow: 'ci.yml' }]) {
       const one = criterion('lint_pass', { source });
-      expect(judge(one, commit({ signals }))).toMatchObject({
+      expect(verdictFor(one, commit({ signals }))).toMatchObject({
         state: 'pending',
         reason: 'GitHub has not told yet which workflow job lint is of',
       });
-      expect(judge(one, commit({ signals }), LATE).state).toBe('missing');
+      expect(verdictFor(one, commit({ signals }), LATE).state).toBe('missing');
     }
     const good = artifact('coverage', [coverage(file('a', 10, 10))]);
     const reports = [good, { ...good, workflow: '', is_unknown: true }];
     for (const source of [null, { artifact: 'coverage' }, { artifact: 'coverage', workflow: 'ci.yml' }])
-      expect(judge(criterion('coverage_min', { source }), commit({ reports })).state).toBe('pending');
+      expect(verdictFor(criterion('coverage_min', { source }), commit({ reports })).state).toBe('pending');
   });
 
   describe('what ran for another event', () => {
@@ -428,22 +428,22 @@ describe('rule by rule', () => {
 
     it('counts for nothing by its name, green or red', () => {
       for (const signals of [[title], [{ ...title, ...FAILED }]]) {
-        expect(judge(criterion('lint_pass'), commit({ signals }))).toMatchObject({
+        expect(verdictFor(criterion('lint_pass'), commit({ signals }))).toMatchObject({
           state: 'pending',
           reason:
             'waiting for a job or check named for a linter; job Lint PR title ran for pull_request_target, and counts only where the policy names its workflow',
         });
-        expect(judge(criterion('lint_pass'), commit({ signals }), LATE).state).toBe('missing');
+        expect(verdictFor(criterion('lint_pass'), commit({ signals }), LATE).state).toBe('missing');
       }
-      expect(judge(criterion('lint_pass'), commit({ signals: [title, job('lint', FAILED)] })).state).toBe('fail');
-      expect(judge(criterion('lint_pass'), commit({ signals: [{ ...title, ...FAILED }, job('lint')] })).state).toBe(
-        'pass',
-      );
+      expect(verdictFor(criterion('lint_pass'), commit({ signals: [title, job('lint', FAILED)] })).state).toBe('fail');
+      expect(
+        verdictFor(criterion('lint_pass'), commit({ signals: [{ ...title, ...FAILED }, job('lint')] })).state,
+      ).toBe('pass');
     });
 
     it('is said in words of its own where nobody knows the event any more', () => {
       const signals = [job('lint', { foreign_event: 'unknown' })];
-      expect(judge(criterion('lint_pass'), commit({ signals }))).toMatchObject({
+      expect(verdictFor(criterion('lint_pass'), commit({ signals }))).toMatchObject({
         state: 'pending',
         reason:
           'waiting for a job or check named for a linter; what set job lint’s run off was not kept before an upgrade; run it again',
@@ -453,7 +453,7 @@ describe('rule by rule', () => {
     it('counts where the policy names its workflow, and not where it names the job alone', () => {
       const signals = [title];
       const verdict = (source: Criterion['source']) =>
-        judge(criterion('lint_pass', { source }), commit({ signals })).state;
+        verdictFor(criterion('lint_pass', { source }), commit({ signals })).state;
       expect(verdict({ job: 'Lint PR title' })).toBe('pending');
       expect(verdict({ job: 'Lint PR title', workflow: 'ci.yml' })).toBe('pending');
       expect(verdict({ job: 'Lint PR title', workflow: 'title.yml' })).toBe('pass');
@@ -466,7 +466,7 @@ describe('rule by rule', () => {
         foreign_event: 'workflow_run',
       });
       const verdict = (source: Criterion['source']) =>
-        judge(criterion('coverage_min', { source }), commit({ reports: [report] })).state;
+        verdictFor(criterion('coverage_min', { source }), commit({ reports: [report] })).state;
       expect(verdict(null)).toBe('pending');
       expect(verdict({ artifact: 'coverage' })).toBe('pending');
       expect(verdict({ artifact: 'coverage', workflow: 'title.yml' })).toBe('pass');
@@ -480,13 +480,13 @@ describe('rule by rule', () => {
     const stale = artifact('coverage-20', [coverage(file('a', 9, 10))], { is_stale: true });
     const reports = [stale, artifact('coverage-22', [coverage(file('a', 9, 10))], { attempt: 2 })];
     const runs = [run({ attempt: 2 })];
-    const verdict = judge(one, commit({ reports, runs }));
+    const verdict = verdictFor(one, commit({ reports, runs }));
     expect(verdict).toMatchObject({ state: 'missing', fail_codes: ['EVIDENCE_STALE'] });
     expect(verdict.reason).toBe(
       'artifact coverage-20 is of attempt 1, and what made it has run again without making another',
     );
     const running = [run({ attempt: 2, is_over: false })];
-    expect(judge(one, commit({ reports, runs: running })).state).toBe('pending');
+    expect(verdictFor(one, commit({ reports, runs: running })).state).toBe('pending');
   });
 
   it('9: an override covers its criterion until it ends, and is told with name and reason', () => {
@@ -496,20 +496,20 @@ describe('rule by rule', () => {
       reason: 'known bug of the linter',
       expires_at: '2026-11-21T00:00:00Z',
     };
-    const gathered = commit({ signals: [job('lint', FAILED)], overrides: [given] });
-    expect(judge(criterion('lint_pass'), gathered)).toMatchObject({
+    const model = commit({ signals: [job('lint', FAILED)], overrides: [given] });
+    expect(verdictFor(criterion('lint_pass'), model)).toMatchObject({
       state: 'overridden',
       reason: 'octocat until 2026-11-21: known bug of the linter',
     });
-    expect(judge(criterion('lint_pass'), gathered, '2026-11-21T00:00:01Z').state).toBe('fail');
-    expect(judge(criterion('type_check'), gathered).state).toBe('pending');
+    expect(verdictFor(criterion('lint_pass'), model, '2026-11-21T00:00:01Z').state).toBe('fail');
+    expect(verdictFor(criterion('type_check'), model).state).toBe('pending');
   });
 });
 
 describe('the gate', () => {
   it('is pending while one criterion is, and passes only when every one passes or is overridden', () => {
     const criteria = [criterion('lint_pass'), criterion('type_check')];
-    const verdict = (gathered: EvidenceModel) => evaluate(gathered, { criteria, deadline_minutes: 60, now: NOW }).state;
+    const verdict = (model: EvidenceModel) => evaluate(model, { criteria, deadline_minutes: 60, now: NOW }).state;
     expect(verdict(commit({ signals: [job('lint', FAILED)] }))).toBe('pending');
     expect(verdict(commit({ signals: [job('lint', FAILED), job('tsc')] }))).toBe('fail');
     expect(verdict(commit({ signals: [job('lint'), job('tsc')] }))).toBe('pass');
@@ -525,9 +525,9 @@ describe('the gate', () => {
       foreign_event: fc.constantFrom(null, null, null, 'pull_request_target'),
     });
     fc.assert(
-      fc.property(fc.array(signal, { maxLength: 6 }), fc.constantFrom(NOW, LATE), (told, now) => {
-        const signals = told.map(({ name, ...fields }) => job(name, fields as Partial<ReturnType<typeof job>>));
-        const verdict = judge(criterion('lint_pass'), commit({ signals }), now);
+      fc.property(fc.array(signal, { maxLength: 6 }), fc.constantFrom(NOW, LATE), (changes, now) => {
+        const signals = changes.map(({ name, ...fields }) => job(name, fields as Partial<ReturnType<typeof job>>));
+        const verdict = verdictFor(criterion('lint_pass'), commit({ signals }), now);
         if (verdict.state !== 'pass') return;
         const lints = signals.filter(({ name, foreign_event }) => name.startsWith('lint') && foreign_event === null);
         expect(lints.length).toBeGreaterThan(0);

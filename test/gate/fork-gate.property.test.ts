@@ -9,7 +9,7 @@ import { type Life, tellLife } from '../../src/demo/story/life.ts';
 import { asError, Transient } from '../../src/model/errors.ts';
 import type { CiEventFact, Facts } from '../../src/model/facts.ts';
 import { asJson } from '../../src/model/json.ts';
-import { openTestBrain, ruleHome, type TestBrain } from '../support/brain.ts';
+import { openTestBrain, ruleBackend, type TestBrain } from '../support/brain.ts';
 import { forgetEverything, jobFact, pullRequestFact, runFact } from '../support/fact-rows.ts';
 import { APP, type Bench, openBench } from '../support/pipeline.ts';
 import { runs } from '../support/runs.ts';
@@ -152,7 +152,7 @@ let brain: TestBrain;
 let bench: Bench;
 let lives: Readonly<Record<'fork' | 'own', Life>>;
 beforeAll(async () => {
-  brain = await openTestBrain(ruleHome);
+  brain = await openTestBrain(ruleBackend);
   bench = await openBench(brain, { untrustedCheckApps: [LISTED] });
   const open = (fromFork: boolean, sibling: number) => {
     const life = tellLife({
@@ -440,7 +440,7 @@ test('a head is green when a judge says so who sees all that was told at once, a
         expect(bench.github.violations).toEqual([]);
       },
     ),
-    { ...runs(EXAMPLES.length + 6, 200), examples: EXAMPLES },
+    { ...runs(EXAMPLES.length + 2, 200), examples: EXAMPLES },
   );
   expect(Object.keys(outcomes)).toEqual(expect.arrayContaining(['fork green', 'fork not green', 'own green']));
 }, 300_000);

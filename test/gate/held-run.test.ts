@@ -11,7 +11,7 @@ const QUEUED = { status: 'queued', conclusion: null } as const;
 const OPEN = [run({ is_over: false })];
 const reports = [artifact('coverage', [coverage(file('a', 9, 10))])];
 
-function judge(one: Criterion, fields: Partial<EvidenceModel>, now = AFTER_70_MINUTES) {
+function verdictFor(one: Criterion, fields: Partial<EvidenceModel>, now = AFTER_70_MINUTES) {
   const [verdict] = evaluate(commit(fields), { criteria: [one], deadline_minutes: 60, now }).criteria;
   if (verdict === undefined) throw new Error('no verdict');
   return verdict;
@@ -53,16 +53,16 @@ describe('past the deadline', () => {
       },
       'job soak of that run is running since 2026-11-20 12:05 UTC',
     ],
-  ])('%s: it is waited for', (_, one, fields, told) => {
-    const { state, reason, waits } = judge(one, fields);
+  ])('%s: it is waited for', (_, one, fields, given) => {
+    const { state, reason, waits } = verdictFor(one, fields);
     expect([state, reason, waits?.until]).toEqual([
       'pending',
-      expect.stringContaining(told),
+      expect.stringContaining(given),
       '2026-11-21T12:05:00.000Z',
     ]);
-    const late = judge(one, fields, AFTER_26_HOURS);
+    const late = verdictFor(one, fields, AFTER_26_HOURS);
     expect([late.state, late.fail_codes]).toEqual(['missing', ['EVIDENCE_MISSING']]);
-    expect(late.reason).toContain(told);
+    expect(late.reason).toContain(given);
     expect(late.remedy).toMatch(/workflow of its own$/);
   });
 
@@ -85,12 +85,12 @@ describe('past the deadline', () => {
       { runs: OPEN, signals: [job('soak', RUNNING)] },
     ],
   ])('%s: it is missing', (_, one, fields) => {
-    const { state, reason } = judge(one, fields);
+    const { state, reason } = verdictFor(one, fields);
     expect([state, reason]).toEqual(['missing', expect.stringContaining('not received within 60 minutes')]);
   });
 
   it('what has failed has failed, whatever goes on', () => {
     const signals = [job('lint', FAILED), job('soak', RUNNING)];
-    expect(judge(criterion('lint_pass'), { runs: OPEN, signals }).state).toBe('fail');
+    expect(verdictFor(criterion('lint_pass'), { runs: OPEN, signals }).state).toBe('fail');
   });
 });

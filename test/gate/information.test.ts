@@ -61,7 +61,7 @@ function subject(fields: object = {}, isFork = false): GateSubject {
     ...fields,
   });
 }
-const told = (fields: object, isFork = false) =>
+const found = (fields: object, isFork = false) =>
   informationOf(subject(fields, isFork), NOW).map(({ id, state, measured, threshold }) => [
     id,
     state,
@@ -72,7 +72,7 @@ const told = (fields: object, isFork = false) =>
 describe('without a Definition of Done', () => {
   it('the five usual criteria are told, measured or not, and none has a threshold', () => {
     const signals = [signal('lint'), signal('tsc', { status: 'failed', conclusion: 'failure' })];
-    expect(told({ signals, runs: [run], reports: [report()] })).toEqual([
+    expect(found({ signals, runs: [run], reports: [report()] })).toEqual([
       ['lint_pass', 'pass', null, null],
       ['type_check', 'fail', null, null],
       ['coverage_min', 'pass', 0.75, null],
@@ -82,16 +82,16 @@ describe('without a Definition of Done', () => {
   });
 
   it('nothing is told while nothing is measured', () => {
-    expect(told({ signals: [signal('build')], runs: [run] })).toEqual([]);
+    expect(found({ signals: [signal('build')], runs: [run] })).toEqual([]);
   });
 
   it('a fork is told of like any other, for nothing rests on it', () => {
-    expect(told({ signals: [signal('lint')] }, true)[0]).toEqual(['lint_pass', 'pass', null, null]);
+    expect(found({ signals: [signal('lint')] }, true)[0]).toEqual(['lint_pass', 'pass', null, null]);
   });
 
   it('an override has nothing to override', () => {
     const overrides = [{ criterion: 'all', by: 'octocat', reason: 'because', expires_at: null }];
     const signals = [signal('lint', { status: 'failed', conclusion: 'failure' })];
-    expect(told({ signals, overrides })[0]).toEqual(['lint_pass', 'fail', null, null]);
+    expect(found({ signals, overrides })[0]).toEqual(['lint_pass', 'fail', null, null]);
   });
 });

@@ -9,7 +9,7 @@ const covers = (name: string) => artifact(name, [coverage(file(`src/${name}.ts`,
 const matrix = (name: string, values: readonly (string | number)[], bad: Record<string, Partial<Signal>> = {}) =>
   values.map((value) => job(`${name} (${value})`, bad[String(value)] ?? {}));
 
-function judge(
+function verdictFor(
   names: readonly string[],
   signals: readonly Signal[],
   key: 'coverage_min' | 'e2e_pass' = 'coverage_min',
@@ -34,16 +34,16 @@ describe('a part that died is missing', () => {
   it('though another matrix left one of its number', () => {
     const signals = [...matrix('test', [1, 2, 3], { 3: FAILED }), ...matrix('e2e', [1, 2, 3])];
     const names = ['coverage-1', 'coverage-2', ...E2E];
-    expect(judge(names, signals)).toMatchObject(left('test (3) failed'));
-    expect(judge(names.toReversed(), signals.toReversed())).toMatchObject(left('test (3) failed'));
-    expect(judge([...names, 'coverage-3'], signals).state).toBe('pass');
+    expect(verdictFor(names, signals)).toMatchObject(left('test (3) failed'));
+    expect(verdictFor(names.toReversed(), signals.toReversed())).toMatchObject(left('test (3) failed'));
+    expect(verdictFor([...names, 'coverage-3'], signals).state).toBe('pass');
   });
 
   it('though the other matrix is the one whose words are in no name', () => {
     const signals = [...matrix('test', [1, 2, 3]), ...matrix('e2e', [1, 2, 3], { 3: FAILED })];
     const names = ['coverage-1', 'coverage-2', 'coverage-3', 'coverage-e2e-1', 'coverage-e2e-2'];
-    expect(judge(names, signals)).toMatchObject(left('e2e (3) failed'));
-    expect(judge([...names, 'coverage-e2e-3'], signals).state).toBe('pass');
+    expect(verdictFor(names, signals)).toMatchObject(left('e2e (3) failed'));
+    expect(verdictFor([...names, 'coverage-e2e-3'], signals).state).toBe('pass');
   });
 
   it('though another matrix left all of its own, and the names say nothing of this one', () => {
@@ -52,8 +52,8 @@ describe('a part that died is missing', () => {
       ...matrix('integration', [18, 20]),
     ];
     const names = ['coverage-unit-18', 'coverage-integration-18', 'coverage-integration-20'];
-    expect(judge(names, signals)).toMatchObject(left('test (ubuntu, 20) was cancelled'));
-    expect(judge([...names, 'coverage-unit-20'], signals).state).toBe('pass');
+    expect(verdictFor(names, signals)).toMatchObject(left('test (ubuntu, 20) was cancelled'));
+    expect(verdictFor([...names, 'coverage-unit-20'], signals).state).toBe('pass');
   });
 
   it('though a job of another kind left one with its value', () => {
@@ -72,33 +72,33 @@ describe('a part that died is missing', () => {
       ],
     ] as const) {
       const last = String(values[1]);
-      expect(judge(names, matrix('unit', values, { [last]: FAILED })).state).toBe('missing');
-      expect(judge(names, matrix('unit', values)).state).toBe('pass');
+      expect(verdictFor(names, matrix('unit', values, { [last]: FAILED })).state).toBe('missing');
+      expect(verdictFor(names, matrix('unit', values)).state).toBe('pass');
     }
   });
 
   it('where the names of both matrices count from nought', () => {
     const signals = [...matrix('test', [1, 2, 3], { 3: FAILED }), ...matrix('e2e', [1, 2, 3])];
     const names = ['coverage-0', 'coverage-1', 'coverage-e2e-0', 'coverage-e2e-1', 'coverage-e2e-2'];
-    expect(judge(names, signals)).toMatchObject(left('test (3) failed'));
-    expect(judge([...names, 'coverage-2'], signals).state).toBe('pass');
+    expect(verdictFor(names, signals)).toMatchObject(left('test (3) failed'));
+    expect(verdictFor([...names, 'coverage-2'], signals).state).toBe('pass');
   });
 
   it('where a matrix is called as any report is, or names more words than the reports have', () => {
     for (const other of ['coverage', 'build test report'])
       expect(
-        judge(
+        verdictFor(
           ['coverage-test-1', 'coverage-test-2'],
           [...matrix('test', [1, 2, 3], { 3: FAILED }), ...matrix(other, [1, 2])],
         ).state,
       ).toBe('missing');
     const signals = [...matrix('test', [1, 2, 3], { 3: FAILED }), ...matrix('coverage', [1, 2])];
-    expect(judge(['coverage-1', 'coverage-2'], signals).state).toBe('missing');
+    expect(verdictFor(['coverage-1', 'coverage-2'], signals).state).toBe('missing');
   });
 
   it('where another kind of test took its place among end-to-end tests', () => {
     const signals = [...matrix('e2e', [1, 2], { 2: FAILED }), ...matrix('component', [1, 2])];
-    expect(judge(['playwright-component-1', 'playwright-component-2'], signals, 'e2e_pass').state).toBe('missing');
+    expect(verdictFor(['playwright-component-1', 'playwright-component-2'], signals, 'e2e_pass').state).toBe('missing');
   });
 });
 
@@ -109,12 +109,12 @@ describe('a part that failed elsewhere is no matter', () => {
     ['web', 'api', 'coverage-web'],
   ])('%s is not %s', (whole, other, name) => {
     const signals = [...matrix(whole, [1, 2]), ...matrix(other, [1, 2, 3], { 3: FAILED })];
-    expect(judge([`${name}-1`, `${name}-2`], signals).state).toBe('pass');
+    expect(verdictFor([`${name}-1`, `${name}-2`], signals).state).toBe('pass');
   });
 
   it('where a part that failed left its report, and single jobs left theirs', () => {
     const signals = [...matrix('test', [1, 2], { 2: FAILED }), job('integration')];
-    expect(judge(['coverage-1', 'coverage-2', 'coverage-integration'], signals).state).toBe('pass');
-    expect(judge(['coverage-1-4fe2a1c', 'coverage-2-9be3a2d'], signals).state).toBe('pass');
+    expect(verdictFor(['coverage-1', 'coverage-2', 'coverage-integration'], signals).state).toBe('pass');
+    expect(verdictFor(['coverage-1-4fe2a1c', 'coverage-2-9be3a2d'], signals).state).toBe('pass');
   });
 });

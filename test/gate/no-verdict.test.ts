@@ -8,7 +8,7 @@ import { commit, criterion, FAILED, job, NOW, RUNNING } from './evidence-cases.t
 const SKIPPED = { status: 'canceled', conclusion: 'skipped' } as const;
 const CANCELLED = { status: 'canceled', conclusion: 'cancelled' } as const;
 
-function judge(signals: readonly Signal[], one: Criterion) {
+function verdictFor(signals: readonly Signal[], one: Criterion) {
   const [verdict] = evaluate(commit({ signals }), { criteria: [one], deadline_minutes: 60, now: NOW }).criteria;
   if (verdict === undefined) throw new Error('no verdict');
   return verdict;
@@ -19,7 +19,7 @@ const accepting = criterion('lint_pass', { source: { job: 'lint', accept: ['skip
 describe('a skip that the policy accepts', () => {
   it('passes where all else of its run went well, and says so', () => {
     for (const others of [[], [job('build')], [job('docs', SKIPPED)], [job('build', { conclusion: 'neutral' })]])
-      expect(judge([job('lint', SKIPPED), ...others], accepting)).toMatchObject({
+      expect(verdictFor([job('lint', SKIPPED), ...others], accepting)).toMatchObject({
         state: 'pass',
         reason: 'job lint was skipped (accepted)',
       });
@@ -37,7 +37,7 @@ describe('a skip that the policy accepts', () => {
       [job('lint', SKIPPED), job('build', end)],
       [job('build', end), job('ok'), job('lint', SKIPPED)],
     ])
-      expect(judge(signals, accepting)).toMatchObject({
+      expect(verdictFor(signals, accepting)).toMatchObject({
         state: 'missing',
         reason: `job lint was skipped, and job build of its run ${said}: skipped is accepted only where nothing did`,
         fail_codes: ['NO_VERDICT'],
@@ -46,7 +46,7 @@ describe('a skip that the policy accepts', () => {
 
   it('waits for the rest of its run', () => {
     for (const status of ['queued', 'running'] as const)
-      expect(judge([job('lint', SKIPPED), job('build', { ...RUNNING, status })], accepting).state).toBe('pending');
+      expect(verdictFor([job('lint', SKIPPED), job('build', { ...RUNNING, status })], accepting).state).toBe('pending');
   });
 
   it('has nothing to do with other workflows, other events, and what is no job', () => {
@@ -55,32 +55,32 @@ describe('a skip that the policy accepts', () => {
       job('build', { ...FAILED, foreign_event: 'schedule' }),
       job('build', { ...FAILED, kind: 'check', origin: 'ci.yml' }),
     ])
-      expect(judge([job('lint', SKIPPED), other], accepting).state).toBe('pass');
+      expect(verdictFor([job('lint', SKIPPED), other], accepting).state).toBe('pass');
   });
 
   it('of a check of another system counts as it is told', () => {
     const one = criterion('lint_pass', { source: { check: 'lint', accept: ['skipped', 'neutral'] } });
-    expect(judge([job('lint', { ...SKIPPED, kind: 'check' }), job('build', FAILED)], one).state).toBe('pass');
+    expect(verdictFor([job('lint', { ...SKIPPED, kind: 'check' }), job('build', FAILED)], one).state).toBe('pass');
   });
 
   it('of a cancelled one holds where only others were cancelled, not where one failed', () => {
     const one = criterion('lint_pass', { source: { job: 'lint', accept: ['cancelled'] } });
-    expect(judge([job('lint', CANCELLED), job('build', CANCELLED)], one).state).toBe('pass');
-    expect(judge([job('lint', CANCELLED), job('build', FAILED)], one).state).toBe('missing');
+    expect(verdictFor([job('lint', CANCELLED), job('build', CANCELLED)], one).state).toBe('pass');
+    expect(verdictFor([job('lint', CANCELLED), job('build', FAILED)], one).state).toBe('missing');
   });
 });
 
 describe('a job that is found by its name', () => {
-  const steps = (...told: [string, string][]) => told.map(([name, conclusion]) => ({ name, conclusion }));
+  const steps = (...found: [string, string][]) => found.map(([name, conclusion]) => ({ name, conclusion }));
 
   it('says nothing where the step that does the work was skipped', () => {
     const lint = job('lint', { steps: steps(['Run actions/checkout@v4', 'success'], ['Run npm run lint', 'skipped']) });
-    expect(judge([lint], criterion('lint_pass'))).toMatchObject({
+    expect(verdictFor([lint], criterion('lint_pass'))).toMatchObject({
       state: 'missing',
       reason: 'job lint passed, but its step Run npm run lint was skipped',
       fail_codes: ['NO_VERDICT'],
     });
-    expect(judge([lint], criterion('lint_pass', { source: { job: 'lint' } })).state).toBe('pass');
+    expect(verdictFor([lint], criterion('lint_pass', { source: { job: 'lint' } })).state).toBe('pass');
   });
 
   it.each([
@@ -94,23 +94,23 @@ describe('a job that is found by its name', () => {
     'eslint version',
   ])('says nothing where only a step "%s" ran', (name) => {
     const lint = job('lint', { steps: steps([name, 'success'], ['Run npm run lint', 'skipped']) });
-    expect(judge([lint], criterion('lint_pass'))).toMatchObject({
+    expect(verdictFor([lint], criterion('lint_pass'))).toMatchObject({
       state: 'missing',
       reason: 'job lint passed, but its step Run npm run lint was skipped',
     });
   });
 
   it('counts where one such step ran, where none is known, and where the skipped ones only tell of it', () => {
-    for (const told of [
+    for (const found of [
       steps(['Run eslint --fix', 'skipped'], ['Run npx eslint .', 'success']),
       steps(['Run make check', 'success']),
       steps(['Run npm run lint:no-cache -- --show', 'success'], ['Run eslint --fix', 'skipped']),
       steps(['Run make check', 'success'], ['Upload lint report', 'skipped']),
       [],
     ])
-      expect(judge([job('lint', { steps: told })], criterion('lint_pass')).state).toBe('pass');
+      expect(verdictFor([job('lint', { steps: found })], criterion('lint_pass')).state).toBe('pass');
     const failed = job('lint', { ...FAILED, steps: steps(['Run npm run lint', 'skipped'], ['npm ci', 'failure']) });
-    expect(judge([failed], criterion('lint_pass')).state).toBe('fail');
+    expect(verdictFor([failed], criterion('lint_pass')).state).toBe('fail');
   });
 
   it('is no evidence where its steps check a title and nothing else', () => {
@@ -119,14 +119,16 @@ describe('a job that is found by its name', () => {
       'Run amannn/action-semantic-pull-request@v5',
       'Run wagoid/commitlint-github-action@v6',
     ])
-      expect(judge([job('Lint', { steps: steps([step, 'success']) })], criterion('lint_pass')).state).toBe('pending');
+      expect(verdictFor([job('Lint', { steps: steps([step, 'success']) })], criterion('lint_pass')).state).toBe(
+        'pending',
+      );
     const both = job('Lint', { steps: steps(['Check title', 'success'], ['Run npm run lint', 'success']) });
-    expect(judge([both], criterion('lint_pass')).state).toBe('pass');
+    expect(verdictFor([both], criterion('lint_pass')).state).toBe('pass');
   });
 
   it('is not found by a step alone: a step that may fail is told as one that passed', () => {
     const build = job('build', { steps: steps(['Run npm run lint', 'success'], ['Run npm run build', 'success']) });
-    expect(judge([build], criterion('lint_pass'))).toMatchObject({ state: 'pending' });
+    expect(verdictFor([build], criterion('lint_pass'))).toMatchObject({ state: 'pending' });
   });
 });
 
@@ -142,20 +144,20 @@ describe('a job that the policy names', () => {
     'ci / lint',
     'ci / lint (20)',
   ])('lint is found as %s', (name) => {
-    expect(judge([job(name)], named('lint')).state).toBe('pass');
-    expect(judge([job(name), job('lint / other', FAILED)], named('lint')).state).toBe('fail');
+    expect(verdictFor([job(name)], named('lint')).state).toBe('pass');
+    expect(verdictFor([job(name), job('lint / other', FAILED)], named('lint')).state).toBe('fail');
   });
 
   it('is found with its callers, and not as a part of another’s name', () => {
-    expect(judge([job('ci / lint / eslint (20)')], named('lint / eslint')).state).toBe('pass');
-    expect(judge([job('ci / lint / eslint (20)')], named('ci / eslint')).state).toBe('pending');
+    expect(verdictFor([job('ci / lint / eslint (20)')], named('lint / eslint')).state).toBe('pass');
+    expect(verdictFor([job('ci / lint / eslint (20)')], named('ci / eslint')).state).toBe('pending');
     for (const other of ['lint-all / eslint', 'pre lint', 'eslint / lints', 'build (a / lint)', 'lintish (20)'])
-      expect(judge([job(other)], named('lint')).state).toBe('pending');
+      expect(verdictFor([job(other)], named('lint')).state).toBe('pending');
   });
 
   it('counts as a whole: the worst of a called workflow’s jobs', () => {
     const signals = [job('lint / eslint'), job('lint / prettier', RUNNING), job('ci / lint / stylelint')];
-    expect(judge(signals, named('lint')).state).toBe('pending');
-    expect(judge([...signals, job('lint / knip', SKIPPED)], named('lint')).state).toBe('missing');
+    expect(verdictFor(signals, named('lint')).state).toBe('pending');
+    expect(verdictFor([...signals, job('lint / knip', SKIPPED)], named('lint')).state).toBe('missing');
   });
 });

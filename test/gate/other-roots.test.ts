@@ -1,6 +1,6 @@
 // Reports of one suite from machines that check out elsewhere.
 import { describe, expect, it } from 'vitest';
-import { cobertura, from, judged, lcov } from './told-coverage.ts';
+import { cobertura, from, lcov, verdictOf } from './coverage-verdict.ts';
 
 const [odd, even] = [from(1, 9).filter((line) => line % 2 === 1), from(1, 9).filter((line) => line % 2 === 0)];
 const at = (root: string, run: readonly number[], missed: readonly number[], sign = '/') =>
@@ -27,7 +27,7 @@ describe('one suite on two machines counts once', () => {
         'c-2': { 'lcov.info': at(root, even, odd, sign) },
       };
       const same = first === '/opt/here/' && root.startsWith('/opt/');
-      expect(judged(artifacts), first).toMatchObject(
+      expect(verdictOf(artifacts), first).toMatchObject(
         same ? { reason: '18 of 40 lines' } : { state: 'pass', reason: '18 of 20 lines' },
       );
     }
@@ -38,7 +38,7 @@ describe('one suite on two machines counts once', () => {
       'c-1': { 'lcov.info': lcov('/opt/here/src/a.ts', odd, even) + lcov('/opt/here/src/deep/c.ts', from(1, 5)) },
       'c-2': { 'lcov.info': lcov('/builds/x/shop/src/a.ts', even, odd) + lcov('/builds/x/shop/lib/b.ts', from(1, 5)) },
     };
-    expect(judged(artifacts)).toMatchObject({ reason: '19 of 19 lines' });
+    expect(verdictOf(artifacts)).toMatchObject({ reason: '19 of 19 lines' });
   });
 
   it('where two runners share a machine', () => {
@@ -46,7 +46,7 @@ describe('one suite on two machines counts once', () => {
       'c-1': { 'lcov.info': at('/opt/runner-1/shop/', odd, even) },
       'c-2': { 'lcov.info': at('/opt/runner-2/shop/', even, odd) },
     };
-    expect(judged(artifacts)).toMatchObject({ reason: '18 of 20 lines' });
+    expect(verdictOf(artifacts)).toMatchObject({ reason: '18 of 20 lines' });
   });
 
   it('where Cobertura names its source', () => {
@@ -56,7 +56,7 @@ describe('one suite on two machines counts once', () => {
       'c-1': { 'cobertura.xml': of('/home/runner/work/shop/shop', odd, even) },
       'c-2': { 'cobertura.xml': of('/app', even, odd) },
     };
-    expect(judged(artifacts)).toMatchObject({ reason: '9 of 9 lines' });
+    expect(verdictOf(artifacts)).toMatchObject({ reason: '9 of 9 lines' });
   });
 });
 
@@ -68,7 +68,7 @@ describe('two packages on one machine are two', () => {
     ['of another machine', '/opt/shop/packages/a/', '/builds/x/shop/packages/b/'],
   ])('%s', (_, a, b) => {
     const artifacts = { 'c-a': { 'lcov.info': at(a, from(1, 9), []) }, 'c-b': { 'lcov.info': at(b, [], from(1, 9)) } };
-    expect(judged(artifacts)).toMatchObject({ state: 'fail', reason: '18 of 40 lines' });
+    expect(verdictOf(artifacts)).toMatchObject({ state: 'fail', reason: '18 of 40 lines' });
   });
 });
 
@@ -77,13 +77,13 @@ describe('changed lines are found', () => {
   it.each(['/opt/build/', '/app/', 'C:\\jenkins\\shop\\', '/builds/x/y/', ''])('below %s', (root) => {
     const sign = root.includes('\\') ? '\\' : '/';
     const artifacts = { coverage: { 'lcov.info': at(root, [1, 2], [3], sign) } };
-    expect(judged(artifacts, asked, { changed_lines: { 'src/a.ts': [2, 3] } })).toMatchObject({ measured: 0.5 });
+    expect(verdictOf(artifacts, asked, { changed_lines: { 'src/a.ts': [2, 3] } })).toMatchObject({ measured: 0.5 });
   });
 
   it('and a file at the root is no file of that name below', () => {
     const artifacts = {
       coverage: { 'lcov.info': lcov('/app/x/a.ts', [], [1]) + lcov('/app/y/a.ts', [], [1]) + lcov('/app/b.ts', [1]) },
     };
-    expect(judged(artifacts, asked, { changed_lines: { 'a.ts': [1], 'b.ts': [1] } })).toMatchObject({ measured: 1 });
+    expect(verdictOf(artifacts, asked, { changed_lines: { 'a.ts': [1], 'b.ts': [1] } })).toMatchObject({ measured: 1 });
   });
 });

@@ -1,6 +1,6 @@
 // Packages of one repository in artifacts of their own, and one package in several formats: each file once, and none hidden.
 import { describe, expect, it } from 'vitest';
-import { cobertura, type Files, from, jacoco, judged, lcov, sourceFile } from './told-coverage.ts';
+import { cobertura, type Files, from, jacoco, lcov, sourceFile, verdictOf } from './coverage-verdict.ts';
 
 const LINES = [1, 2, 3, 5, 6];
 const clover = (path: string, run: readonly number[], missed: readonly number[]) =>
@@ -39,12 +39,12 @@ describe('two packages in Jest’s formats', () => {
       ['coverage-a', 'coverage-b'],
     ]) {
       const [a = '', b = ''] = names;
-      expect(judged({ [a]: jest(one, LINES), [b]: jest(other, []) }, half)).toMatchObject({
+      expect(verdictOf({ [a]: jest(one, LINES), [b]: jest(other, []) }, half)).toMatchObject({
         state: 'fail',
         measured: 0.5,
         reason: '5 of 10 lines',
       });
-      expect(judged({ [a]: jest(one, [1, 2, 5]), [b]: jest(other, LINES) }, half)).toMatchObject({
+      expect(verdictOf({ [a]: jest(one, [1, 2, 5]), [b]: jest(other, LINES) }, half)).toMatchObject({
         state: 'pass',
         reason: '8 of 10 lines',
       });
@@ -54,19 +54,19 @@ describe('two packages in Jest’s formats', () => {
   it('are two whatever the artifacts are called, where other formats name them', () => {
     const at = (name: string) => `/home/runner/work/shop/shop/packages/${name}`;
     const artifacts = { 'coverage-1': jest(at('a'), LINES), 'coverage-2': jest(at('b'), []) };
-    expect(judged(artifacts, half)).toMatchObject({ reason: '5 of 10 lines' });
+    expect(verdictOf(artifacts, half)).toMatchObject({ reason: '5 of 10 lines' });
   });
 
   it('and one package in two parts is one', () => {
     const at = '/home/runner/work/shop/shop/packages/a';
     const artifacts = { 'coverage-1': jest(at, [1, 2]), 'coverage-2': jest(at, [3, 5]) };
-    expect(judged(artifacts)).toMatchObject({ state: 'pass', reason: '4 of 5 lines' });
+    expect(verdictOf(artifacts)).toMatchObject({ state: 'pass', reason: '4 of 5 lines' });
   });
 
   it('in one artifact count once each', () => {
     const at = (name: string) => `/home/runner/work/shop/shop/packages/${name}`;
     const folders = { ...inFolder('a', jest(at('a'), [1, 2, 5])), ...inFolder('b', jest(at('b'), LINES)) };
-    expect(judged({ coverage: folders })).toMatchObject({ state: 'pass', reason: '8 of 10 lines' });
+    expect(verdictOf({ coverage: folders })).toMatchObject({ state: 'pass', reason: '8 of 10 lines' });
     const summary = (path: string, covered: number) => {
       const count = { total: 5, covered, skipped: 0, pct: 20 * covered };
       const counts = { lines: count, statements: count, branches: count, functions: count };
@@ -78,7 +78,7 @@ describe('two packages in Jest’s formats', () => {
       'a/cobertura-coverage.xml': cobertura([{ name: 'src', path: 'src/index.js', run: [1, 2, 5], missed: [3, 6] }]),
       'b/cobertura-coverage.xml': cobertura([{ name: 'src', path: 'src/index.js', run: LINES }]),
     };
-    expect(judged({ coverage: { ...folders, ...more } })).toMatchObject({ reason: '8 of 10 lines' });
+    expect(verdictOf({ coverage: { ...folders, ...more } })).toMatchObject({ reason: '8 of 10 lines' });
   });
 
   it('flat in one artifact count once each', () => {
@@ -89,7 +89,7 @@ describe('two packages in Jest’s formats', () => {
       'clover-1.xml': clover(at('a'), LINES, []),
       'clover-2.xml': clover(at('b'), [], LINES),
     };
-    expect(judged({ coverage: files })).toMatchObject({ state: 'fail', reason: '5 of 10 lines' });
+    expect(verdictOf({ coverage: files })).toMatchObject({ state: 'fail', reason: '5 of 10 lines' });
   });
 
   it('of which formats list other lines count once each, by the worse', () => {
@@ -97,13 +97,13 @@ describe('two packages in Jest’s formats', () => {
       'lcov.info': lcov('src/index.js', [1, 2], [3]),
       'clover.xml': clover('/home/runner/work/shop/shop/packages/a/src/index.js', [1, 2, 4], [3]),
     };
-    expect(judged({ coverage: files })).toMatchObject({ measured: 2 / 3 });
+    expect(verdictOf({ coverage: files })).toMatchObject({ measured: 2 / 3 });
   });
 });
 
 describe('artifacts with the same lines of one path', () => {
-  const told = (one: string, other: string, asked = {}) =>
-    judged(
+  const found = (one: string, other: string, asked = {}) =>
+    verdictOf(
       {
         [one]: { 'lcov.info': lcov('src/a.ts', [1, 2, 3]) },
         [other]: { 'lcov.info': lcov('src/a.ts', [], [1, 2, 3]) },
@@ -122,7 +122,7 @@ describe('artifacts with the same lines of one path', () => {
     ['coverage-pkg1', 'coverage-pkg2'],
     ['coverage-unit-api', 'coverage-e2e-web'],
   ])('%s and %s are of two packages', (one, other) => {
-    expect(told(one, other)).toMatchObject({ state: 'fail', reason: '3 of 6 lines' });
+    expect(found(one, other)).toMatchObject({ state: 'fail', reason: '3 of 6 lines' });
   });
 
   it.each([
@@ -146,13 +146,13 @@ describe('artifacts with the same lines of one path', () => {
     ['codecov-linux', 'codecov-mac'],
     ['shop-coverage-unit', 'shop-coverage-it'],
   ])('%s and %s are parts of one suite', (one, other) => {
-    expect(told(one, other)).toMatchObject({ state: 'pass', reason: '3 of 3 lines' });
+    expect(found(one, other)).toMatchObject({ state: 'pass', reason: '3 of 3 lines' });
   });
 
   it('are one or two where only one is named for a package, whichever is worse', () => {
-    expect(told('coverage', 'coverage-web')).toMatchObject({ state: 'fail', measured: 0.5 });
+    expect(found('coverage', 'coverage-web')).toMatchObject({ state: 'fail', measured: 0.5 });
     const tested = { 'lcov.info': lcov('src/a.ts', [1, 2, 3]) };
-    expect(judged({ coverage: tested, 'coverage-web': tested })).toMatchObject({ state: 'pass', measured: 1 });
+    expect(verdictOf({ coverage: tested, 'coverage-web': tested })).toMatchObject({ state: 'pass', measured: 1 });
   });
 
   it('are one file where they name it from the repository', () => {
@@ -162,14 +162,14 @@ describe('artifacts with the same lines of one path', () => {
       'coverage-api': { 'lcov.info': shared([1, 2], [3, 4], 'api') },
       'coverage-web': { 'lcov.info': shared([3, 4], [1, 2], 'web') },
     };
-    expect(judged(artifacts)).toMatchObject({ state: 'pass', reason: '6 of 6 lines' });
+    expect(verdictOf(artifacts)).toMatchObject({ state: 'pass', reason: '6 of 6 lines' });
   });
 
   it('are told apart by the names of their reports as well', () => {
     const files = { 'lcov-api.info': lcov('src/a.ts', [1, 2, 3]), 'lcov-web.info': lcov('src/a.ts', [], [1, 2, 3]) };
-    expect(judged({ coverage: files })).toMatchObject({ state: 'fail', reason: '3 of 6 lines' });
+    expect(verdictOf({ coverage: files })).toMatchObject({ state: 'fail', reason: '3 of 6 lines' });
     const parts = { 'lcov-1.info': lcov('src/a.ts', [1, 2, 3]), 'lcov-2.info': lcov('src/a.ts', [], [1, 2, 3]) };
-    expect(judged({ coverage: parts })).toMatchObject({ state: 'pass', reason: '3 of 3 lines' });
+    expect(verdictOf({ coverage: parts })).toMatchObject({ state: 'pass', reason: '3 of 3 lines' });
   });
 });
 
@@ -192,7 +192,7 @@ describe('JaCoCo’s report is of the module that it is named for', () => {
       },
     ],
   ])('%s', (_, artifacts) => {
-    expect(judged(artifacts)).toMatchObject({ state: 'fail', measured: 1 / 3, reason: '2 of 6 lines' });
+    expect(verdictOf(artifacts)).toMatchObject({ state: 'fail', measured: 1 / 3, reason: '2 of 6 lines' });
   });
 
   it.each(['module-a', 'JaCoCo Coverage Report', 'Intellij Coverage Report'])('parts of %s are one', (name) => {
@@ -200,7 +200,7 @@ describe('JaCoCo’s report is of the module that it is named for', () => {
       'jacoco-unit': { 'jacoco.xml': report(name, [1, 2], [3]) },
       'jacoco-integration': { 'jacoco.xml': report(name, [3], [1, 2]) },
     };
-    expect(judged(artifacts)).toMatchObject({ state: 'pass', reason: '3 of 3 lines' });
+    expect(verdictOf(artifacts)).toMatchObject({ state: 'pass', reason: '3 of 3 lines' });
   });
 
   it('and a run’s name is no module', () => {
@@ -208,7 +208,7 @@ describe('JaCoCo’s report is of the module that it is named for', () => {
       'jacoco-1': { 'jacoco.xml': report('Unit Tests', [1, 2], [3]) },
       'jacoco-2': { 'jacoco.xml': report('Integration Tests', [3], [1, 2]) },
     };
-    expect(judged(artifacts)).toMatchObject({ reason: '3 of 3 lines' });
+    expect(verdictOf(artifacts)).toMatchObject({ reason: '3 of 3 lines' });
   });
 
   it('which another format of the artifact does not tell', () => {
@@ -216,15 +216,19 @@ describe('JaCoCo’s report is of the module that it is named for', () => {
       'jacoco.xml': good,
       'cobertura.xml': cobertura([{ name: 'com.acme', path: 'com/acme/Util.java', run: [1, 2], missed: [3] }]),
     };
-    expect(judged({ coverage: files })).toMatchObject({ reason: '2 of 3 lines' });
+    expect(verdictOf({ coverage: files })).toMatchObject({ reason: '2 of 3 lines' });
   });
 
   it('and changed lines are those of their module', () => {
     const asked = { key: 'coverage_diff_min' } as const;
     const artifacts = { 'jacoco-1': { 'jacoco.xml': good }, 'jacoco-2': { 'jacoco.xml': bad } };
     const path = (module: string) => `${module}/src/main/java/com/acme/Util.java`;
-    expect(judged(artifacts, asked, { changed_lines: { [path('module-a')]: [1, 2] } })).toMatchObject({ measured: 1 });
-    expect(judged(artifacts, asked, { changed_lines: { [path('module-b')]: [1, 2] } })).toMatchObject({ measured: 0 });
+    expect(verdictOf(artifacts, asked, { changed_lines: { [path('module-a')]: [1, 2] } })).toMatchObject({
+      measured: 1,
+    });
+    expect(verdictOf(artifacts, asked, { changed_lines: { [path('module-b')]: [1, 2] } })).toMatchObject({
+      measured: 0,
+    });
   });
 });
 
@@ -233,5 +237,5 @@ it('packages of many lines count whole', () => {
     'coverage-api': { 'lcov.info': lcov('src/a.ts', from(1, 90), from(91, 100)) },
     'coverage-web': { 'lcov.info': lcov('src/a.ts', from(1, 80), from(81, 100)) },
   };
-  expect(judged(artifacts)).toMatchObject({ state: 'pass', reason: '170 of 200 lines' });
+  expect(verdictOf(artifacts)).toMatchObject({ state: 'pass', reason: '170 of 200 lines' });
 });

@@ -117,19 +117,19 @@ it.each<[string, Criterion, Partial<EvidenceModel>, reason: string, remedy: stri
   ],
   ['a broken report', criterion('coverage_min'), { reports: gone('lcov.info:3: bad') }, 'lcov.info:3', WRITE_AGAIN],
 ])('%s', (_, one, fields, reason, remedy) => {
-  const told = evaluate(commit(fields), { criteria: [one], deadline_minutes: 60, now: NOW });
-  const [row] = describeVerdict(told, 'here').criteria;
+  const found = evaluate(commit(fields), { criteria: [one], deadline_minutes: 60, now: NOW });
+  const [row] = describeVerdict(found, 'here').criteria;
   expect(row?.reason).toContain(reason);
   expect(row?.remedy?.slice(0, remedy.length)).toBe(remedy);
 });
 
 it('says of what is waited for nothing to do', () => {
-  const told = evaluate(commit({ signals: [job('build')] }), {
+  const found = evaluate(commit({ signals: [job('build')] }), {
     criteria: [jobNamed('lint')],
     deadline_minutes: 600,
     now: NOW,
   });
-  expect(describeVerdict(told, 'here').criteria[0]).not.toHaveProperty('remedy');
+  expect(describeVerdict(found, 'here').criteria[0]).not.toHaveProperty('remedy');
 });
 
 function jobNamed(name: string): Criterion {

@@ -7,9 +7,9 @@ import { artifact, commit, criterion, FAILED, job, NOW, run, tests } from './evi
 
 const e2e = criterion('e2e_pass', { source: { artifact: 'report' } });
 
-function judge(reports: readonly Report[], fields: Partial<EvidenceModel> = {}, one = e2e) {
-  const gathered = commit({ reports, runs: [run({ attempt: 2 })], ...fields });
-  const [verdict] = evaluate(gathered, { criteria: [one], deadline_minutes: 60, now: NOW }).criteria;
+function verdictFor(reports: readonly Report[], fields: Partial<EvidenceModel> = {}, one = e2e) {
+  const model = commit({ reports, runs: [run({ attempt: 2 })], ...fields });
+  const [verdict] = evaluate(model, { criteria: [one], deadline_minutes: 60, now: NOW }).criteria;
   if (verdict === undefined) throw new Error('no verdict');
   return verdict;
 }
@@ -34,20 +34,22 @@ describe('the newest attempt’s artifact replaces the older one of its name', (
     ['report-4fe2a1c-1', 'report-4fe2a1c-2'],
   ])('%s by %s', (older, newer) => {
     const signals = [again('test')];
-    expect(judge([first(older), second(newer)], { signals })).toMatchObject({ state: 'pass', reason: '4 passed' });
-    expect(judge([second(newer), first(older)], { signals }).state).toBe('pass');
-    expect(judge([first(older, GREEN), second(newer, RED)], { signals }).state).toBe('fail');
+    expect(verdictFor([first(older), second(newer)], { signals })).toMatchObject({ state: 'pass', reason: '4 passed' });
+    expect(verdictFor([second(newer), first(older)], { signals }).state).toBe('pass');
+    expect(verdictFor([first(older, GREEN), second(newer, RED)], { signals }).state).toBe('fail');
   });
 
   it('of three attempts the last', () => {
     const third = artifact('report-3', [GREEN], { attempt: 3 });
     const reports = [first('report-1'), artifact('report-2', [RED], { attempt: 2, is_stale: true }), third];
-    expect(judge(reports, { signals: [job('test', { attempt: 3 })], runs: [run({ attempt: 3 })] }).state).toBe('pass');
+    expect(verdictFor(reports, { signals: [job('test', { attempt: 3 })], runs: [run({ attempt: 3 })] }).state).toBe(
+      'pass',
+    );
   });
 
   it('though other jobs ran beside it that did not run again, where the name says that it is the attempt', () => {
     const reports = [first('report-attempt-1', RED, { is_stale: false }), second('report-attempt-2')];
-    expect(judge(reports, { signals: [again('test'), job('lint')] }).state).toBe('pass');
+    expect(verdictFor(reports, { signals: [again('test'), job('lint')] }).state).toBe('pass');
   });
 
   it('shard by shard, where the name holds both', () => {
@@ -56,15 +58,15 @@ describe('the newest attempt’s artifact replaces the older one of its name', (
     const before = [1, 2, 3].map((number) =>
       first(`report-${number}-1`, number === 2 ? RED : GREEN, { is_stale: false }),
     );
-    expect(judge([...before, second('report-2-2')], { signals: jobs(1) })).toMatchObject({
+    expect(verdictFor([...before, second('report-2-2')], { signals: jobs(1) })).toMatchObject({
       state: 'pass',
       reason: '12 passed',
     });
-    expect(judge(before, { signals: jobs(1) }).state).toBe('fail');
+    expect(verdictFor(before, { signals: jobs(1) }).state).toBe('fail');
     const stale = before.map((one) => ({ ...one, is_stale: true }));
     const all = [1, 2, 3].map((number) => second(`report-${number}-2`));
-    expect(judge([...stale, ...all], { signals: jobs(2) }).state).toBe('pass');
-    expect(judge([...stale, ...all.slice(1)], { signals: jobs(2) }).state).toBe('missing');
+    expect(verdictFor([...stale, ...all], { signals: jobs(2) }).state).toBe('pass');
+    expect(verdictFor([...stale, ...all.slice(1)], { signals: jobs(2) }).state).toBe('missing');
   });
 
   it('where both say that they are the same shard', () => {
@@ -75,9 +77,9 @@ describe('the newest attempt’s artifact replaces the older one of its name', (
       second('report-2', shard(GREEN, 1)),
       artifact('report-b', [shard(GREEN, 2)], { attempt: 2 }),
     ];
-    expect(judge(reports, { signals: [again('test (1)'), again('test (2)')] }).state).toBe('pass');
+    expect(verdictFor(reports, { signals: [again('test (1)'), again('test (2)')] }).state).toBe('pass');
     const others = [first('report-1', shard(GREEN, 1)), second('report-2', shard(GREEN, 2))];
-    expect(judge(others).state).toBe('missing');
+    expect(verdictFor(others).state).toBe('missing');
   });
 });
 
@@ -86,31 +88,31 @@ describe('nothing is replaced', () => {
 
   it('by one of the same attempt', () => {
     const reports = [artifact('report-1', [RED]), artifact('report-2', [GREEN])];
-    expect(judge(reports, { runs: [run()] }).state).toBe('fail');
+    expect(verdictFor(reports, { runs: [run()] }).state).toBe('fail');
     const both = [artifact('report-attempt-1', [RED], { attempt: 2 }), second('report-attempt-2')];
-    expect(judge(both).state).toBe('fail');
+    expect(verdictFor(both).state).toBe('fail');
   });
 
   it('where the number may be a shard’s: its job died in the re-run', () => {
     const signals = [again('test (1, 2)', FAILED), again('test (2, 2)')];
-    expect(judge([first('report-1', GREEN), second('report-2')], { signals })).toMatchObject({
+    expect(verdictFor([first('report-1', GREEN), second('report-2')], { signals })).toMatchObject({
       state: 'missing',
       fail_codes: ['EVIDENCE_STALE'],
     });
     const good = [again('test (1, 2)'), again('test (2, 2)')];
-    const verdict = judge([first('report-1', GREEN), second('report-2')], { signals: good });
+    const verdict = verdictFor([first('report-1', GREEN), second('report-2')], { signals: good });
     expect(verdict.state).toBe('missing');
     expect(verdict.reason).toContain(ADVICE);
-    const named = judge([first('report-1-4', GREEN), second('report-2-4')], { signals: good });
+    const named = verdictFor([first('report-1-4', GREEN), second('report-2-4')], { signals: good });
     expect(named.state).toBe('missing');
   });
 
   it('where only another job ran again, or one of those that did died', () => {
     const reports = [first('report-1', RED, { is_stale: false }), second('report-2')];
-    expect(judge(reports, { signals: [job('a', FAILED), again('b')] })).toMatchObject({ state: 'fail' });
-    expect(judge(reports).reason).toContain(ADVICE);
+    expect(verdictFor(reports, { signals: [job('a', FAILED), again('b')] })).toMatchObject({ state: 'fail' });
+    expect(verdictFor(reports).reason).toContain(ADVICE);
     const stale = [first('report-1', GREEN), second('report-2')];
-    expect(judge(stale, { signals: [again('a', FAILED), again('b')] }).state).toBe('missing');
+    expect(verdictFor(stale, { signals: [again('a', FAILED), again('b')] }).state).toBe('missing');
   });
 
   it.each([
@@ -123,9 +125,9 @@ describe('nothing is replaced', () => {
       const reports = [first(`e2e-${word}-1`, RED, { is_stale: false }), second(`e2e-${word}-2`)];
       const bad = maker === 'first' && other === 'test' ? FAILED : {};
       const one = criterion('e2e_pass');
-      const verdict = judge(reports, { signals: [job(maker, bad), again(other)] }, one);
+      const verdict = verdictFor(reports, { signals: [job(maker, bad), again(other)] }, one);
       expect(verdict).toMatchObject({ state: 'fail', reason: expect.stringContaining(ADVICE) });
-      expect(judge(reports, { signals: [again(maker), again(other)] }, one).state).toBe('pass');
+      expect(verdictFor(reports, { signals: [again(maker), again(other)] }, one).state).toBe('pass');
     }
   });
 
@@ -136,7 +138,7 @@ describe('nothing is replaced', () => {
       second('report-2', shard(GREEN)),
       artifact('report-b', [{ ...GREEN, shard: { current: 2, total: 2 } } as Measured], { attempt: 2 }),
     ];
-    expect(judge(reports, { signals: [job('chromium', FAILED), again('firefox')] }).state).toBe('fail');
+    expect(verdictFor(reports, { signals: [job('chromium', FAILED), again('firefox')] }).state).toBe('fail');
   });
 
   it('by a part of another matrix that has its number', () => {
@@ -145,22 +147,22 @@ describe('nothing is replaced', () => {
       ...[2, 3].map((number) => job(`web (${number})`, { attempt })),
       ...[2, 3].map((number) => again(`api (${number})`)),
     ];
-    expect(judge(reports, { signals: signals(1) }).state).toBe('fail');
-    expect(judge(reports, { signals: signals(2) }).state).toBe('pass');
+    expect(verdictFor(reports, { signals: signals(1) }).state).toBe('fail');
+    expect(verdictFor(reports, { signals: signals(2) }).state).toBe('pass');
   });
 
   it('where two of one attempt differ in nothing else', () => {
     const reports = [first('report-1764504000', GREEN), first('report-1764504009', GREEN), second('report-1764507600')];
-    expect(judge(reports, { signals: [again('test')] }).state).toBe('missing');
+    expect(verdictFor(reports, { signals: [again('test')] }).state).toBe('missing');
   });
 
   it('by what is of another name, another run, or an attempt before', () => {
     const signals = [again('test')];
-    expect(judge([first('report-web-1'), second('report-api-2')], { signals }).state).toBe('missing');
-    expect(judge([first('report-1'), { ...second('report-2'), run_id: '9' }], { signals }).state).toBe('missing');
-    expect(judge([second('report-2', RED), first('report-1', GREEN, { is_stale: false })], { signals }).state).toBe(
-      'fail',
-    );
+    expect(verdictFor([first('report-web-1'), second('report-api-2')], { signals }).state).toBe('missing');
+    expect(verdictFor([first('report-1'), { ...second('report-2'), run_id: '9' }], { signals }).state).toBe('missing');
+    expect(
+      verdictFor([second('report-2', RED), first('report-1', GREEN, { is_stale: false })], { signals }).state,
+    ).toBe('fail');
   });
 });
 

@@ -7,9 +7,9 @@ import { runSummary } from '../../src/gate/run-summary.ts';
 import { policySchema } from '../../src/policy/schema/policy.ts';
 
 const NOW = '2026-11-30T12:00:00.000Z';
-const tests = (format: string, told: object = {}) => ({
+const tests = (format: string, given: object = {}) => ({
   ...{ kind: 'tests', format, passed: 3, failed: 0, skipped: 0, errored: 0, flaky: 0, duration_ms: null },
-  ...{ cases: [], cases_omitted: 0, remarks: [], ...told },
+  ...{ cases: [], cases_omitted: 0, remarks: [], ...given },
 });
 const coverage = (covered: number, total: number) => ({
   ...{ kind: 'coverage', format: 'lcov', counted: 'lines', totals: {}, remarks: [] },
@@ -106,8 +106,8 @@ describe('the summary of a run', () => {
     ['of a workflow that is not the pull request’s own', { report: { event: 'schedule' } }],
     ['of a workflow that GitHub has not told', { report: { workflow_path: null } }],
     ['of a fork whose files nobody knows', { pull_request: { is_fork: true } }],
-  ])('leaves out what is %s', (_, told) => {
-    expect(summaryOf({ junit: [tests('junit')], coverage: [coverage(1, 2)] }, told)).toMatchObject({ tests: null });
+  ])('leaves out what is %s', (_, given) => {
+    expect(summaryOf({ junit: [tests('junit')], coverage: [coverage(1, 2)] }, given)).toMatchObject({ tests: null });
   });
 
   it('holds nothing that Postgres can not keep', () => {

@@ -1,6 +1,6 @@
 // Several reports in one artifact: none hides what another tells of.
 import { describe, expect, it } from 'vitest';
-import { cobertura, from, judged, lcov } from './told-coverage.ts';
+import { cobertura, from, lcov, verdictOf } from './coverage-verdict.ts';
 
 const GOOD = cobertura([{ name: 'a', path: 'src/a.ts', run: from(1, 95), missed: from(96, 100) }]);
 const of = (...files: readonly (readonly [string, string])[]) => ({ coverage: Object.fromEntries(files) });
@@ -8,7 +8,7 @@ const of = (...files: readonly (readonly [string, string])[]) => ({ coverage: Ob
 describe('coverage in several formats', () => {
   it('of other files counts', () => {
     const poor = lcov('lib/b.ts', from(1, 10), from(11, 100));
-    expect(judged(of(['cobertura.xml', GOOD], ['lcov.info', poor]))).toMatchObject({
+    expect(verdictOf(of(['cobertura.xml', GOOD], ['lcov.info', poor]))).toMatchObject({
       state: 'fail',
       reason: '105 of 200 lines',
     });
@@ -16,7 +16,7 @@ describe('coverage in several formats', () => {
 
   it('of the same files counts once', () => {
     const same = lcov('src/a.ts', from(1, 95), from(96, 100));
-    expect(judged(of(['cobertura.xml', GOOD], ['lcov.info', same]))).toMatchObject({
+    expect(verdictOf(of(['cobertura.xml', GOOD], ['lcov.info', same]))).toMatchObject({
       state: 'pass',
       reason: '95 of 100 lines',
     });
@@ -24,7 +24,7 @@ describe('coverage in several formats', () => {
 
   it('of some of the same files counts each once', () => {
     const more = lcov('src/a.ts', from(1, 95), from(96, 100)) + lcov('src/b.ts', [], from(1, 100));
-    expect(judged(of(['cobertura.xml', GOOD], ['lcov.info', more]))).toMatchObject({
+    expect(verdictOf(of(['cobertura.xml', GOOD], ['lcov.info', more]))).toMatchObject({
       state: 'fail',
       reason: '95 of 200 lines',
     });
@@ -38,7 +38,7 @@ describe('coverage in several formats', () => {
       'cobertura.xml': GOOD,
       'lcov.info': lcov('src/a.ts', from(1, 10), from(11, 100)),
     };
-    const verdict = judged(of(...order.map((name) => [name, files[name] ?? ''] as const)));
+    const verdict = verdictOf(of(...order.map((name) => [name, files[name] ?? ''] as const)));
     expect(verdict).toMatchObject({ state: 'fail', measured: 0.1 });
     expect(verdict.reason).toBe(
       '10 of 100 lines; of src/a.ts lcov.info of artifact coverage says 10 of 100 and cobertura.xml of artifact coverage 95 of 100: the worse counts',
@@ -54,7 +54,7 @@ describe('coverage in several formats', () => {
       of(['cobertura.xml', said], ['lcov.info', same]),
       of(['lcov.info', same], ['cobertura.xml', said]),
     ])
-      expect(judged(files)).toMatchObject({ state: 'fail', measured: 95 / 200 });
+      expect(verdictOf(files)).toMatchObject({ state: 'fail', measured: 95 / 200 });
   });
 
   it('counts by one of them, for the worst of each file would be none’s', () => {
@@ -66,7 +66,7 @@ describe('coverage in several formats', () => {
       ['cobertura.xml', other],
       ['lcov.info', lcov('src/a.ts', from(1, 7), from(8, 10)) + lcov('src/b.ts', from(1, 7), from(8, 11))],
     );
-    expect(judged(files, { threshold: 0.5 })).toMatchObject({
+    expect(verdictOf(files, { threshold: 0.5 })).toMatchObject({
       reason: expect.stringMatching(/^13 of 21 lines; of 2 files/),
     });
   });
@@ -79,7 +79,7 @@ describe('coverage in several formats', () => {
         .map((line) => `<line num="${line}" type="stmt" count="${line === 10 ? 0 : 1}"/>`)
         .join('') +
       '</file></project></coverage>';
-    expect(judged(of(['lcov.info', fromPackage], ['clover.xml', whole]))).toMatchObject({
+    expect(verdictOf(of(['lcov.info', fromPackage], ['clover.xml', whole]))).toMatchObject({
       state: 'pass',
       reason: '9 of 10 lines',
     });
@@ -92,9 +92,9 @@ describe('coverage in several formats', () => {
       ['lcov.info', lcov('src/a.ts', from(1, 9), [10])],
       ['coverage-summary.json', `{"total":${all},"src/a.ts":${all}}`],
     );
-    expect(judged(artifacts)).toMatchObject({ state: 'fail', measured: 0.1 });
+    expect(verdictOf(artifacts)).toMatchObject({ state: 'fail', measured: 0.1 });
     expect(
-      judged(artifacts, { key: 'coverage_diff_min' }, { changed_lines: { 'src/a.ts': [1, 2, 10] } }),
+      verdictOf(artifacts, { key: 'coverage_diff_min' }, { changed_lines: { 'src/a.ts': [1, 2, 10] } }),
     ).toMatchObject({ measured: 2 / 3 });
   });
 });
@@ -150,14 +150,14 @@ const mochawesome = (titles: readonly string[]) =>
 
 describe('JUnit beside another report', () => {
   const asked = { key: 'e2e_pass' } as const;
-  const told = (files: Readonly<Record<string, string>>) => judged({ e2e: files }, asked);
+  const found = (files: Readonly<Record<string, string>>) => verdictOf({ e2e: files }, asked);
 
   it('of the same tests is told once', () => {
     const both = {
       'playwright.json': playwright(['pays', 'ships']),
       'junit.xml': junit(passes('shop › pays') + passes('shop › ships')),
     };
-    expect(told(both)).toMatchObject({ state: 'pass', reason: '2 passed' });
+    expect(found(both)).toMatchObject({ state: 'pass', reason: '2 passed' });
   });
 
   it.each([
@@ -166,26 +166,26 @@ describe('JUnit beside another report', () => {
     ['of one more test', passes('shop › pays') + passes('shop › ships') + fails('shop › returns')],
   ])('%s fails where it does', (_, cases) => {
     const both = { 'playwright.json': playwright(['pays', 'ships']), 'junit.xml': junit(cases) };
-    expect(told(both)).toMatchObject({ state: 'fail', fail_codes: ['TESTS_FAILED'] });
+    expect(found(both)).toMatchObject({ state: 'fail', fail_codes: ['TESTS_FAILED'] });
   });
 
   it('that is green hides no failure of the other', () => {
     const both = { 'playwright.json': playwright(['pays'], ['pays']), 'junit.xml': junit(passes('shop › pays')) };
-    expect(told(both)).toMatchObject({ state: 'fail' });
+    expect(found(both)).toMatchObject({ state: 'fail' });
   });
 
   it('of mocha is known by whole titles, and by titles in classes', () => {
     const own = mochawesome(['adds', 'pays']);
     const byTitle = junit('<testcase name="cart adds" classname="adds"/><testcase name="cart pays" classname="pays"/>');
     const byClass = junit('<testcase name="adds" classname="cart"/><testcase name="pays" classname="cart"/>');
-    expect(told({ 'mochawesome.json': own, 'junit.xml': byTitle })).toMatchObject({ reason: '2 passed' });
-    expect(told({ 'mochawesome.json': own, 'junit.xml': byClass })).toMatchObject({ reason: '2 passed' });
-    expect(told({ 'mochawesome.json': own, 'junit.xml': junit(fails('cart adds')) })).toMatchObject({ state: 'fail' });
+    expect(found({ 'mochawesome.json': own, 'junit.xml': byTitle })).toMatchObject({ reason: '2 passed' });
+    expect(found({ 'mochawesome.json': own, 'junit.xml': byClass })).toMatchObject({ reason: '2 passed' });
+    expect(found({ 'mochawesome.json': own, 'junit.xml': junit(fails('cart adds')) })).toMatchObject({ state: 'fail' });
   });
 
   it('of more tests than are remembered by name counts as well', () => {
     const titles = from(1, 20_002).map((number) => `t${number}`);
     const both = { 'playwright.json': playwright(titles), 'junit.xml': junit(passes('shop › t1')) };
-    expect(told(both)).toMatchObject({ reason: '20003 passed' });
+    expect(found(both)).toMatchObject({ reason: '20003 passed' });
   });
 });

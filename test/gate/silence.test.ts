@@ -24,7 +24,7 @@ const status = (author: string) => ({
   at: SINCE,
 });
 
-function judged(fields: object = {}, isFork = false) {
+function verdictOf(fields: object = {}, isFork = false) {
   const subject = gateSubject.parse({
     repository: { id: 1, owner: 'octo-org', name: 'shop', installation_id: 7, default_branch: 'main' },
     pull_request: {
@@ -54,7 +54,7 @@ const policyOf = (no_runs?: object) =>
 function silence(minutes: number, no_runs?: object, fields: object = {}) {
   const policy = policyOf(no_runs);
   const now = at(minutes);
-  const subject = judged(fields);
+  const subject = verdictOf(fields);
   const verdict = evaluateSubject(subject, policy, { change: null, now: new Date(now).toISOString() });
   return silenceOf(subject, policy, verdict, { now });
 }
@@ -76,16 +76,16 @@ describe('a commit on which nothing ran', () => {
   });
 
   it('is none where anything ran, but for Apps that merge', () => {
-    const told = { after_minutes: 3, conclusion: 'success' };
-    expect(silence(9, told, { signals: [status('mergify[bot]')] }).asks).toBe(true);
-    expect(silence(9, told, { signals: [status('hubot')] })).toMatchObject({ asks: false, until: null });
-    expect(silence(9, told, { merge_group: true })).toMatchObject({ asks: false, until: null });
+    const found = { after_minutes: 3, conclusion: 'success' };
+    expect(silence(9, found, { signals: [status('mergify[bot]')] }).asks).toBe(true);
+    expect(silence(9, found, { signals: [status('hubot')] })).toMatchObject({ asks: false, until: null });
+    expect(silence(9, found, { merge_group: true })).toMatchObject({ asks: false, until: null });
   });
 
   it('passes with what nothing was measured of, and never with what can’t be trusted', () => {
     const of = (isFork: boolean) =>
       acceptSilence(
-        evaluateSubject(judged({}, isFork), policyOf(), { change: null, now: new Date(at(11)).toISOString() }),
+        evaluateSubject(verdictOf({}, isFork), policyOf(), { change: null, now: new Date(at(11)).toISOString() }),
       );
     expect(of(false)).toMatchObject({
       state: 'pass',

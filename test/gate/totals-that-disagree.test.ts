@@ -1,6 +1,6 @@
 // Reports that say otherwise of themselves than they list: the worse counts, and the row says so.
 import { describe, expect, it } from 'vitest';
-import { cobertura, from, jacoco, judged, lcov, sourceFile } from './told-coverage.ts';
+import { cobertura, from, jacoco, lcov, sourceFile, verdictOf } from './coverage-verdict.ts';
 
 const ALL = from(1, 100);
 const one = (content: string, name: string) => ({ coverage: { [name]: content } });
@@ -55,7 +55,7 @@ describe('what a report says of itself counts where it is worse than what it lis
       `{"total":${summary(counts(100, 200))},"a.ts":${summary(counts(100, 100))}}`,
     ],
   ])('of %s', (_, name, content) => {
-    const { state, measured, reason } = judged(one(content, name));
+    const { state, measured, reason } = verdictOf(one(content, name));
     expect({ state, measured, reason }).toEqual({
       state: 'fail',
       measured: 0.5,
@@ -70,12 +70,12 @@ describe('what a report says of itself counts where it is worse than what it lis
     const content = cobertura([{ name: 'a', path: 'a.ts', run: ALL }], {
       head: 'lines-covered="40" lines-valid="100"',
     });
-    expect(judged(one(content, 'cobertura.xml'))).toMatchObject({ state: 'fail', measured: 0.4 });
+    expect(verdictOf(one(content, 'cobertura.xml'))).toMatchObject({ state: 'fail', measured: 0.4 });
   });
 
   it('and not where it is better', () => {
     const content = cobertura([{ name: 'a', path: 'a.ts', run: from(1, 10), missed: from(11, 100) }], { head: HEADER });
-    expect(judged(one(content, 'cobertura.xml'))).toMatchObject({ measured: 0.1, reason: '10 of 100 lines' });
+    expect(verdictOf(one(content, 'cobertura.xml'))).toMatchObject({ measured: 0.1, reason: '10 of 100 lines' });
   });
 
   it.each([
@@ -85,31 +85,31 @@ describe('what a report says of itself counts where it is worse than what it lis
     ['as much, of more', 'lines-covered="400" lines-valid="400"'],
   ])('a header that says %s changes nothing', (_, head) => {
     const content = cobertura([{ name: 'a', path: 'a.ts', run: ALL }], { head });
-    expect(judged(one(content, 'cobertura.xml'))).toMatchObject({ state: 'pass', reason: '100 of 100 lines' });
+    expect(verdictOf(one(content, 'cobertura.xml'))).toMatchObject({ state: 'pass', reason: '100 of 100 lines' });
   });
 
   it('a header that counts a line for each method on it lists the same', () => {
     const twice = '<line number="1" hits="1"/><line number="1" hits="0"/><line number="2" hits="1"/>';
     const content = `<coverage line-rate="0.66" lines-covered="2" lines-valid="3"><packages><package name="a"><classes><class name="c" filename="a.cs"><lines>${twice}</lines></class></classes></package></packages></coverage>`;
-    expect(judged(one(content, 'cobertura.xml'))).toMatchObject({ state: 'pass', reason: '2 of 2 lines' });
+    expect(verdictOf(one(content, 'cobertura.xml'))).toMatchObject({ state: 'pass', reason: '2 of 2 lines' });
   });
 
   it('Clover’s own statements, several on a line, are the lines that it lists', () => {
     const lines = `${line(1)}${line(1)}${line(2, 0)}<line num="2" type="cond" truecount="0" falsecount="0"/>${line(2, 0)}`;
     const content = `<coverage generated="1" clover="4.4.1"><project name="p">${metrics(4, 2)}<file name="A.java" path="/w/A.java">${metrics(4, 2)}${lines}</file></project></coverage>`;
-    expect(judged(one(content, 'clover.xml'))).toMatchObject({ reason: '1 of 2 lines' });
+    expect(verdictOf(one(content, 'clover.xml'))).toMatchObject({ reason: '1 of 2 lines' });
   });
 
   it('in a part of a suite it counts once, however many parts say it', () => {
     const shard = cobertura([{ name: 'a', path: 'a.ts', run: ALL }], { head: 'lines-covered="100" lines-valid="110"' });
     const artifacts = { 'c-1': { 'cobertura.xml': shard }, 'c-2': { 'cobertura.xml': shard } };
-    expect(judged(artifacts)).toMatchObject({ state: 'pass', reason: expect.stringMatching(/^100 of 110 lines/) });
+    expect(verdictOf(artifacts)).toMatchObject({ state: 'pass', reason: expect.stringMatching(/^100 of 110 lines/) });
   });
 
   it('for a folder of the policy it counts where nobody knows what was not listed', () => {
     const scope = { kind: 'path', glob: 'src/**', work: 1_000_000 } as const;
     const content = cobertura([{ name: 'a', path: 'src/a.ts', run: ALL }], { head: HEADER });
-    expect(judged(one(content, 'cobertura.xml'), { scope })).toMatchObject({ state: 'fail', measured: 0.5 });
+    expect(verdictOf(one(content, 'cobertura.xml'), { scope })).toMatchObject({ state: 'fail', measured: 0.5 });
   });
 });
 
@@ -127,6 +127,6 @@ describe('negative counts are zero', () => {
       `<coverage generated="1"><project><file name="a.c" path="a.c">${line(1)}${line(12, -1)}</file></project></coverage>`,
     ],
   ])('in %s', (_, name, content) => {
-    expect(judged(one(content, name))).toMatchObject({ reason: '1 of 2 lines' });
+    expect(verdictOf(one(content, name))).toMatchObject({ reason: '1 of 2 lines' });
   });
 });

@@ -9,7 +9,7 @@ import { criterion } from './evidence-cases.ts';
 const HEAD = 'a'.repeat(40);
 
 function subject(fields: Partial<GateSubject>): GateSubject {
-  const told = {
+  const found = {
     repository: { id: 9, owner: 'o', name: 'r', installation_id: 7, default_branch: 'main' },
     pull_request: { number: 1, base_ref: 'main', head_ref: 'x', head_sha: HEAD, author: null, is_fork: false },
     version: 'of both',
@@ -21,7 +21,7 @@ function subject(fields: Partial<GateSubject>): GateSubject {
     reports: [],
     overrides: [],
   };
-  return { ...gateSubject.parse(told), ...fields };
+  return { ...gateSubject.parse(found), ...fields };
 }
 
 const group = subject({});
@@ -86,8 +86,8 @@ describe('recordOf', () => {
     fail_codes: [],
     waits: null,
   };
-  const resultsOf = (judged: Parameters<typeof recordOf>[1]) => {
-    const record = recordOf({ state: 'pass', criteria: [verdict] }, judged, 'c');
+  const resultsOf = (verdictOf: Parameters<typeof recordOf>[1]) => {
+    const record = recordOf({ state: 'pass', criteria: [verdict] }, verdictOf, 'c');
     const { commit_sha, criteria } = record as { commit_sha: string; criteria: { validation_results: object[] }[] };
     expect(commit_sha).toBe('c');
     return criteria[0]?.validation_results[0];

@@ -19,9 +19,9 @@ const REPORTS: readonly (readonly [Criterion['key'], Measured])[] = [
   ['type_check', { kind: 'findings', about: 'types', errors: 0 }],
 ];
 
-function judge(one: Criterion, fields: Partial<EvidenceModel>) {
-  const gathered = commit({ changed_lines: { 'src/a.ts': [1] }, ...fields });
-  const [verdict] = evaluate(gathered, { criteria: [one], deadline_minutes: 60, now: NOW }).criteria;
+function verdictFor(one: Criterion, fields: Partial<EvidenceModel>) {
+  const model = commit({ changed_lines: { 'src/a.ts': [1] }, ...fields });
+  const [verdict] = evaluate(model, { criteria: [one], deadline_minutes: 60, now: NOW }).criteria;
   if (verdict === undefined) throw new Error('no verdict');
   return verdict;
 }
@@ -32,26 +32,26 @@ describe('artifacts that were too many to be read', () => {
     const sources = [null, { artifact: 'report' }, { artifact: 'report', workflow: 'ci.yml' }];
     for (const source of sources) {
       const one = criterion(key, { source });
-      expect(judge(one, { reports: [report] }).state).toBe('pass');
+      expect(verdictFor(one, { reports: [report] }).state).toBe('pass');
       for (const reports of [[report, rest()], [rest(), report], [rest()]])
-        expect(judge(one, { reports })).toMatchObject({
+        expect(verdictFor(one, { reports })).toMatchObject({
           state: 'error',
           reason: `artifact ${row.name} can't be read: the run has more than 500 artifacts`,
           fail_codes: ['ARTIFACT_UNREADABLE'],
         });
     }
     const flagged = criterion(key, { scope: { kind: 'flag', flag: 'report' } });
-    if (key === 'coverage_min') expect(judge(flagged, { reports: [report, rest()] }).state).toBe('error');
+    if (key === 'coverage_min') expect(verdictFor(flagged, { reports: [report, rest()] }).state).toBe('error');
   });
 
   it('hold nothing that rests on a job alone, on another workflow or on the pull request’s own events', () => {
     const lint = criterion('lint_pass', { source: { job: 'lint' } });
-    expect(judge(lint, { signals: [job('lint')], reports: [rest()] }).state).toBe('pass');
+    expect(verdictFor(lint, { signals: [job('lint')], reports: [rest()] }).state).toBe('pass');
     const report = artifact('coverage', [coverage(file('src/a.ts', 9, 10))]);
     const of = criterion('coverage_min', { source: { artifact: 'coverage', workflow: 'ci.yml' } });
-    expect(judge(of, { reports: [report, rest({ workflow: 'other.yml' })] }).state).toBe('pass');
+    expect(verdictFor(of, { reports: [report, rest({ workflow: 'other.yml' })] }).state).toBe('pass');
     const foreign = rest({ foreign_event: 'schedule' });
-    expect(judge(criterion('coverage_min'), { reports: [report, foreign] }).state).toBe('pass');
+    expect(verdictFor(criterion('coverage_min'), { reports: [report, foreign] }).state).toBe('pass');
   });
 
   it('are told by what is kept of them', () => {

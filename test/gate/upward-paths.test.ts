@@ -1,6 +1,6 @@
 // Files that a report names by a way through other folders: from its own upwards, or through `.` and `..`.
 import { describe, expect, it } from 'vitest';
-import { cobertura, type Files, from, judged, lcov } from './told-coverage.ts';
+import { cobertura, type Files, from, lcov, verdictOf } from './coverage-verdict.ts';
 
 const asked = { key: 'coverage_diff_min' } as const;
 const TESTED = lcov('src/y.ts', from(1, 10));
@@ -52,7 +52,7 @@ describe('a changed file that a report names upwards is judged', () => {
     ],
   ])('%s', (_, coverage, untestedPath, testedPath) => {
     const changed_lines = { [untestedPath]: from(1, 10), [testedPath]: [1] };
-    expect(judged({ coverage }, asked, { changed_lines })).toMatchObject({ state: 'fail', reason: '1 of 11 lines' });
+    expect(verdictOf({ coverage }, asked, { changed_lines })).toMatchObject({ state: 'fail', reason: '1 of 11 lines' });
   });
 });
 
@@ -61,11 +61,11 @@ describe('a file that is named upwards', () => {
 
   it('is one of its own folder for a criterion about paths', () => {
     const scope = { kind: 'path', glob: 'packages/b/**', work: 1e7 } as const;
-    expect(judged({ coverage: upwards }, { scope })).toMatchObject({ state: 'fail', reason: '0 of 10 lines' });
+    expect(verdictOf({ coverage: upwards }, { scope })).toMatchObject({ state: 'fail', reason: '0 of 10 lines' });
   });
 
   it('is the one that another report names from its own package', () => {
     const both = { ...upwards, 'packages/b/lcov.info': lcov('src/x.ts', from(1, 10)) };
-    expect(judged({ coverage: both })).toMatchObject({ reason: '20 of 20 lines' });
+    expect(verdictOf({ coverage: both })).toMatchObject({ reason: '20 of 20 lines' });
   });
 });

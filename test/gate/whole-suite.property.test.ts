@@ -11,8 +11,8 @@ import { artifact, commit, coverage, criterion, FAILED, file, job, NOW, run, tes
 const LATE = '2026-11-20T13:30:00.000Z';
 const DIED = { status: 'canceled', conclusion: 'cancelled' } as const;
 
-function stateOf(one: Criterion, gathered: EvidenceModel, now = NOW) {
-  return evaluate(gathered, { criteria: [one], deadline_minutes: 60, now }).criteria[0]?.state;
+function stateOf(one: Criterion, model: EvidenceModel, now = NOW) {
+  return evaluate(model, { criteria: [one], deadline_minutes: 60, now }).criteria[0]?.state;
 }
 
 const KEYS = ['e2e_pass', 'coverage_min', 'coverage_diff_min', 'lighthouse_min'] as const;
@@ -76,9 +76,9 @@ describe('a suite in parts', () => {
         // Without its jobs, only what says how many there are can be known to be missing.
         const known = by === 'its job' || by === 'a job counted from nought' ? signals : [];
         const one = { ...all(key), threshold: key === 'lighthouse_min' ? 85 : key === 'e2e_pass' ? null : 1 };
-        const judge = (told: readonly Report[], jobs: readonly Signal[]) =>
-          stateOf(one, commit({ reports: told, signals: jobs, changed_lines }), now);
-        const state = judge(reports, known);
+        const verdictFor = (given: readonly Report[], jobs: readonly Signal[]) =>
+          stateOf(one, commit({ reports: given, signals: jobs, changed_lines }), now);
+        const state = verdictFor(reports, known);
         const isWhole = !parts.some((_, index) => isGone(index) || isRed(index));
         // A whole browser that is gone without a word is none that anybody knows of.
         const isTold =
@@ -86,9 +86,9 @@ describe('a suite in parts', () => {
           browsers.every((_, at) => parts.slice(at * total, (at + 1) * total).some((_, i) => !isGone(at * total + i)));
         if (isWhole) expect(state).toBe('pass');
         else if (isTold || parts.some((_, index) => isRed(index) && !isGone(index))) expect(state).not.toBe('pass');
-        expect(judge(mixed(reports), mixed(known))).toBe(state);
+        expect(verdictFor(mixed(reports), mixed(known))).toBe(state);
         const red_one = artifact('report-further', [measuredBy(key, 'its job', 'src/further.ts', [9, 9], 1)]);
-        expect(judge(mixed([...reports, red_one]), known)).not.toBe('pass');
+        expect(verdictFor(mixed([...reports, red_one]), known)).not.toBe('pass');
       }),
       runs(800),
     );
@@ -135,7 +135,7 @@ function commitOf(attempts: readonly Attempt[], total: number, naming: Naming) {
     job(total === 1 ? 'test' : `test (${part}, ${total})`, { attempt, ...ends[end] }),
   );
   const isGreen = [...last.values()].every(({ end }) => end === 'green');
-  return { gathered: commit({ reports, signals, runs: [run({ attempt: newest })] }), isGreen };
+  return { model: commit({ reports, signals, runs: [run({ attempt: newest })] }), isGreen };
 }
 
 const attempts = fc.array(
@@ -153,14 +153,14 @@ describe('a suite over several attempts', () => {
         attempts,
         fc.integer({ min: 1, max: 4 }),
         fc.constantFrom(...(Object.keys(NAMES) as Naming[])),
-        (told, total, naming) => {
-          const { gathered, isGreen } = commitOf(told, total, naming);
-          const state = stateOf(all('e2e_pass'), gathered);
+        (given, total, naming) => {
+          const { model, isGreen } = commitOf(given, total, naming);
+          const state = stateOf(all('e2e_pass'), model);
           if (!isGreen) expect(state).not.toBe('pass');
           const turned = {
-            ...gathered,
-            reports: gathered.reports.toReversed(),
-            signals: gathered.signals.toReversed(),
+            ...model,
+            reports: model.reports.toReversed(),
+            signals: model.signals.toReversed(),
           };
           expect(stateOf(all('e2e_pass'), turned)).toBe(state);
         },
@@ -175,9 +175,9 @@ describe('a suite over several attempts', () => {
         attempts,
         fc.integer({ min: 1, max: 4 }),
         fc.constantFrom<Naming>('plain', 'attempt in words'),
-        (told, total, naming) => {
-          const { gathered, isGreen } = commitOf(told, total, naming);
-          if (isGreen) expect(stateOf(all('e2e_pass'), gathered)).toBe('pass');
+        (given, total, naming) => {
+          const { model, isGreen } = commitOf(given, total, naming);
+          if (isGreen) expect(stateOf(all('e2e_pass'), model)).toBe('pass');
         },
       ),
       runs(1000),

@@ -10,7 +10,7 @@ const { names, alike } = JSON.parse(readFileSync(join(repository, 'fixtures', 'j
   names: Record<string, Record<string, string>>;
   alike: Record<string, string>;
 };
-const real = Object.values(names).flatMap((told) => Object.entries(told));
+const real = Object.values(names).flatMap((given) => Object.entries(given));
 
 describe('job names of public workflows', () => {
   it('are more than three hundred', () => {
@@ -85,8 +85,8 @@ test.each([
   [['types'], 'typecheck e2e | tsc playwright | type-check e2e | Playwright type check'],
   [['lint'], 'eslint e2e | lint playwright | E2E Lint'],
   [['lint', 'types'], 'Lint & Typecheck | Lint & Type Check | lint-and-typecheck | Lint/Typecheck'],
-] as const)('plainly %j: %s', (works, told) => {
-  for (const name of told.split(' | ')) expect([name, worksOf(name)]).toEqual([name, works]);
+] as const)('plainly %j: %s', (works, given) => {
+  for (const name of given.split(' | ')) expect([name, worksOf(name)]).toEqual([name, works]);
 });
 
 test('a name is parted at its callers, but not within the values of a matrix', () => {

@@ -16,7 +16,7 @@ afterAll(() => {
   nock.restore();
 });
 
-const told = (id: number, external_id: string) => ({
+const found = (id: number, external_id: string) => ({
   id,
   external_id,
   status: 'completed',
@@ -52,17 +52,17 @@ describe('check runs', () => {
     nock(github)
       .get(path)
       .query(query)
-      .reply(200, { total_count: 3, check_runs: [told(5, 'mine'), told(6, 'other')] }, { ...json, link });
+      .reply(200, { total_count: 3, check_runs: [found(5, 'mine'), found(6, 'other')] }, { ...json, link });
     nock(github)
       .get(path)
       .query({ ...query, page: 2 })
-      .reply(200, { total_count: 3, check_runs: [told(9, 'mine')] }, json);
+      .reply(200, { total_count: 3, check_runs: [found(9, 'mine')] }, json);
     const search = { owner: 'o', repo: 'r', head_sha: 'abc', name: 'CodeRed', appId: 42, external_id: 'mine' };
     expect(await findOwnCheckRuns(await testOctokit(), search)).toEqual([standing(9, 'mine'), standing(5, 'mine')]);
   });
 
   it('are read by their id, null when there is none', async () => {
-    nock(github).get('/repos/o/r/check-runs/5').reply(200, told(5, 'mine'), json);
+    nock(github).get('/repos/o/r/check-runs/5').reply(200, found(5, 'mine'), json);
     nock(github).get('/repos/o/r/check-runs/6').reply(404, {}, json);
     const octokit = await testOctokit();
     expect(await readCheckRun(octokit, { owner: 'o', repo: 'r', check_run_id: 5 })).toEqual(standing(5, 'mine'));
@@ -84,14 +84,14 @@ describe('check runs', () => {
     const made = { name: 'CodeRed', head_sha: 'abc', external_id: 'mine' };
     nock(github)
       .post('/repos/o/r/check-runs', { ...made, ...sent, output })
-      .reply(201, told(5, 'mine'), json);
+      .reply(201, found(5, 'mine'), json);
     const place = { owner: 'o', repo: 'r', ...made };
     expect(await createCheckRun(await testOctokit(), place, { ...content, ...state })).toBe(5);
   });
 
   it('are updated by their id', async () => {
     const sent = { status: 'completed', conclusion: 'success', output };
-    nock(github).patch('/repos/o/r/check-runs/5', sent).reply(200, told(5, 'mine'), json);
+    nock(github).patch('/repos/o/r/check-runs/5', sent).reply(200, found(5, 'mine'), json);
     const place = { owner: 'o', repo: 'r', check_run_id: 5 };
     await updateCheckRun(await testOctokit(), place, { ...content, status: 'completed', conclusion: 'success' });
   });

@@ -108,7 +108,7 @@ describe('installationOctokit', () => {
   ])('sends nothing more once %s met a limit (%d, %j), until that is over', async (_, status, headers) => {
     grantToken();
     let ms = 0;
-    const told: number[] = [];
+    const found: number[] = [];
     const written: number[] = [];
     const shared = {
       read: async () => null,
@@ -124,15 +124,17 @@ describe('installationOctokit', () => {
       .get('/repos/o/r')
       .times(3)
       .reply(() => {
-        told.push(ms);
-        return told.length === 1 ? [status, { message: 'slow down' }, { ...json, ...headers }] : [200, { id: 5 }, json];
+        found.push(ms);
+        return found.length === 1
+          ? [status, { message: 'slow down' }, { ...json, ...headers }]
+          : [200, { id: 5 }, json];
       });
     await expect(read(7)).rejects.toBeInstanceOf(Transient);
     expect(written).toEqual([expect.toSatisfy((pauseMs: number) => pauseMs >= 60_000)]);
     const [pauseMs = 0] = written;
     ms = pauseMs - 1_000;
     await expect(read(7)).rejects.toMatchObject({ name: 'Transient', retryAfterMs: 1_000 });
-    expect(told).toEqual([0]);
+    expect(found).toEqual([0]);
     nock(github)
       .post('/app/installations/8/access_tokens')
       .reply(201, { token: 'another', expires_at: new Date(Date.now() + 3_600_000).toISOString() }, json);

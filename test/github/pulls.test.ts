@@ -56,14 +56,14 @@ const fact = {
 
 describe('readPullRequest', () => {
   it.each([
-    { state: 'open', merged: false, told: 'open' },
-    { state: 'closed', merged: false, told: 'closed' },
-    { state: 'closed', merged: true, told: 'merged' },
-  ])('tells the head and that it is $told', async ({ state, merged, told }) => {
+    { state: 'open', merged: false, given: 'open' },
+    { state: 'closed', merged: false, given: 'closed' },
+    { state: 'closed', merged: true, given: 'merged' },
+  ])('tells the head and that it is $given', async ({ state, merged, given }) => {
     nock(github)
       .get('/repos/o/r/pulls/3')
       .reply(200, { state, merged, head: { sha: 'abc' } }, json);
-    expect(await readPullRequest(await testOctokit(), place)).toEqual({ head_sha: 'abc', state: told });
+    expect(await readPullRequest(await testOctokit(), place)).toEqual({ head_sha: 'abc', state: given });
   });
 
   it('is null when there is no such pull request', async () => {

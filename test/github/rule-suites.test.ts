@@ -116,10 +116,10 @@ describe('isPastRequiredCheck', () => {
     ['no rule was evaluated', undefined, false],
     ['of which GitHub says nothing', null, false],
     ['another rule is told of oddly', [null, { rule_type: 7 }, rule('required_status_checks', 'fail')], true],
-  ])('when %s', async (_, rule_evaluations, told) => {
+  ])('when %s', async (_, rule_evaluations, given) => {
     const body = JSON.stringify({ ...suite, rule_evaluations });
     api().get(`${path}/21`).reply(200, body, json);
-    expect(await ask()).toBe(told);
+    expect(await ask()).toBe(given);
   });
 
   it('is false when GitHub has the record no more, and fails when GitHub fails', async () => {

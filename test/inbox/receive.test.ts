@@ -5,21 +5,25 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { type Listening, listen } from '../../src/http/listen.ts';
 import { makeReceive, type ReceiveOutcome, WEBHOOK_PATH } from '../../src/inbox/receive.ts';
 import { openStore } from '../../src/inbox/store.ts';
-import { openTestBrain, ruleHome, type TestBrain } from '../support/brain.ts';
+import { openTestBrain, ruleBackend, type TestBrain } from '../support/brain.ts';
 import { deliver, deliveryHeaders, signatureOf, webhookSecret } from '../support/delivery.ts';
 import { makeLogLines } from '../support/log-lines.ts';
 
 const previousSecret = 'the secret before that one';
 const body = JSON.stringify({ action: 'created', installation: { id: 2 }, repository: { id: 3 }, text: 'ünï' });
 
+/** So many levels of JSON, with brackets in its texts that are none. */
+const nested = (levels: number) =>
+  `{"a[\\"{":"${'['.repeat(9_000)}","b":${'['.repeat(levels - 1)}${']'.repeat(levels - 1)}}`;
+
 let brain: TestBrain;
 let http: Listening;
 let outcomes: ReceiveOutcome[] = [];
-let pokes = 0;
+let wakes = 0;
 const { log } = makeLogLines();
 
 beforeAll(async () => {
-  brain = await openTestBrain(ruleHome);
+  brain = await openTestBrain(ruleBackend);
   const receive = makeReceive({
     appId: 1,
     secrets: [webhookSecret, previousSecret],
@@ -27,7 +31,7 @@ beforeAll(async () => {
     log,
     observe: (outcome) => outcomes.push(outcome),
     onStored: () => {
-      pokes += 1;
+      wakes += 1;
     },
     bodyBytes: 100_000,
     bodyBytesInFlight: 250_000,
@@ -40,7 +44,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   outcomes = [];
-  pokes = 0;
+  wakes = 0;
 });
 afterEach(() => brain.script('delete from codered.webhook_deliveries'));
 
@@ -70,6 +74,10 @@ function head(headers: Readonly<Record<string, string>>): string {
 }
 
 describe('a delivery that is let in', () => {
+  it('may have as many levels as anything needs', async () => {
+    expect(await deliver(http.url, { event: 'push', body: nested(1_000) })).toMatchObject({ status: 202 });
+  });
+
   it('is answered 202 and stands in the inbox as it came', async () => {
     const guid = randomUUID();
     const { status, body: answer } = await deliver(http.url, { event: 'check_run', guid, body });
@@ -89,7 +97,7 @@ describe('a delivery that is let in', () => {
         status: 'pending',
       },
     ]);
-    expect({ outcomes, pokes }).toEqual({ outcomes: ['stored'], pokes: 1 });
+    expect({ outcomes, wakes }).toEqual({ outcomes: ['stored'], wakes: 1 });
   });
 
   it('is answered 202 again while it is not done, and 200 without a change when it is', async () => {
@@ -100,10 +108,10 @@ describe('a delivery that is let in', () => {
     await brain.script(`update codered.webhook_deliveries set status = 'done'`);
     const done = await deliver(http.url, { guid, body });
     expect([done.status, done.body]).toEqual([200, { delivery: guid, outcome: 'known' }]);
-    expect({ rows: await rowCount(), outcomes, pokes }).toEqual({
+    expect({ rows: await rowCount(), outcomes, wakes }).toEqual({
       rows: 1,
       outcomes: ['stored', 'requeued', 'known'],
-      pokes: 2,
+      wakes: 2,
     });
   });
 
@@ -168,13 +176,14 @@ describe('a delivery that is not let in leaves no row and', () => {
     ['no body', { body: '' }, 400, /not a JSON object/],
     ['a list as its body', { body: '[]' }, 400, /not a JSON object/],
     ['null as its body', { body: 'null' }, 400, /not a JSON object/],
+    ['JSON of too many levels', { body: nested(1_001) }, 400, /nested more deeply/],
     ['a body that is not UTF-8', { body: notUtf8 }, 400, /not a JSON object in UTF-8/],
     ['a body over the limit', { body: JSON.stringify({ a: 'x'.repeat(100_000) }) }, 413, /larger than 100000 bytes/],
   ])('with %s', async (_, delivery, status, error) => {
     const sent = await deliver(http.url, delivery);
     expect(sent.status).toBe(status);
     expect(sent.body).toEqual({ error: expect.stringMatching(error) });
-    expect({ rows: await rowCount(), pokes }).toEqual({ rows: 0, pokes: 0 });
+    expect({ rows: await rowCount(), wakes }).toEqual({ rows: 0, wakes: 0 });
     expect(outcomes).toEqual([{ 400: 'malformed', 401: 'bad signature', 413: 'too large' }[status]]);
   });
 
@@ -228,7 +237,7 @@ describe('memory for bodies', () => {
 
 describe('a body that comes too slowly', () => {
   it('is told so and cut off, and one that comes in pieces is not', async () => {
-    const door = await listen(
+    const listening = await listen(
       { host: '127.0.0.1', port: 0 },
       {
         handlers: [
@@ -247,9 +256,9 @@ describe('a body that comes too slowly', () => {
     );
     try {
       const headers = { ...deliveryHeaders({ body }), 'content-length': String(Buffer.byteLength(body)) };
-      expect(await speak([head(headers), '{'], door.url)).toMatch(/^HTTP\/1.1 408 /);
+      expect(await speak([head(headers), '{'], listening.url)).toMatch(/^HTTP\/1.1 408 /);
       expect(outcomes).toEqual(['too slow']);
-      const { hostname, port } = new URL(door.url);
+      const { hostname, port } = new URL(listening.url);
       const socket = connect(Number(port), hostname);
       socket.write(head(headers));
       const half = Math.floor(body.length / 2);
@@ -260,7 +269,7 @@ describe('a body that comes too slowly', () => {
       expect(String(answer)).toMatch(/^HTTP\/1.1 202 /);
       socket.destroy();
     } finally {
-      await door.close(1_000);
+      await listening.close(1_000);
     }
   });
 });

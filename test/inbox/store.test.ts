@@ -7,7 +7,7 @@ import { type DeliveryRow, deliveryArguments, SAVE_OUTCOMES } from '../../src/in
 import { makeReceive } from '../../src/inbox/receive.ts';
 import { makeStore, openStore, type ReceiveDeliveries } from '../../src/inbox/store.ts';
 import { Rejected, Transient } from '../../src/model/errors.ts';
-import { bothHomes, openTestBrain, type TestBrain } from '../support/brain.ts';
+import { bothBackends, openTestBrain, type TestBrain } from '../support/brain.ts';
 import { openProxy } from '../support/cuttable-proxy.ts';
 import { deliver, webhookSecret } from '../support/delivery.ts';
 import { makeLogLines } from '../support/log-lines.ts';
@@ -34,7 +34,7 @@ function counted(brain: Brain, gate: () => Promise<void> = async () => {}) {
 
 const limits = { lanes: 1, batchRows: 64, batchBytes: 1_000_000, callMs: 5_000 };
 
-describe.each(bothHomes)('storing in the %s home', (kind) => {
+describe.each(bothBackends)('storing in the %s backend', (kind) => {
   let brain: TestBrain;
   beforeAll(async () => {
     brain = await openTestBrain(kind);
@@ -47,6 +47,25 @@ describe.each(bothHomes)('storing in the %s home', (kind) => {
     ]);
     return rows.map(({ guid }) => guid);
   };
+
+  it('is pressed for a second after a delivery had to wait for a call under way', async () => {
+    const gate = Promise.withResolvers<void>();
+    const { batches, receiveDeliveries } = counted(brain, () => gate.promise);
+    let nowMs = 0;
+    const store = makeStore({ ...limits, receiveDeliveries, now: () => nowMs });
+    const first = store.save(row(), 5_000);
+    await expect.poll(() => batches).toEqual([1]);
+    expect(store.isPressed()).toBe(false);
+    nowMs = 500;
+    const second = store.save(row(), 5_000);
+    expect(store.isPressed()).toBe(true);
+    gate.resolve();
+    await Promise.all([first, second]);
+    nowMs = 1_499;
+    expect(store.isPressed()).toBe(true);
+    nowMs = 1_500;
+    expect(store.isPressed()).toBe(false);
+  });
 
   it('puts deliveries that come while a call is under way into one further call', async () => {
     const gate = Promise.withResolvers<void>();
@@ -147,7 +166,7 @@ describe('a database that does not answer', () => {
   });
 });
 
-describe('the door before a Postgres', () => {
+describe('the receiver before a Postgres', () => {
   it('says 503 while it is gone or hangs, and takes the same delivery once it is back', async () => {
     const database = await openTestBrain('postgres');
     const proxy = await openProxy(database.databaseUrl ?? '');

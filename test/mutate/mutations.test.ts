@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readEquivalents } from '../../scripts/mutate/equivalent.ts';
 import { applyMutation, linesOf } from '../../scripts/mutate/mutation.ts';
-import { readUsers, testsFor } from '../../scripts/mutate/reach.ts';
+import { readSayings, readUsers, testsFor } from '../../scripts/mutate/reach.ts';
 import { drawSample } from '../../scripts/mutate/sample.ts';
 import { remaking, sqlMutations } from '../../scripts/mutate/sql-mutations.ts';
 import { repository } from '../support/source-tree.ts';
@@ -73,16 +73,32 @@ describe('a sample', () => {
 
 describe('the tests that could notice', () => {
   const users = readUsers(root);
+  const sayings = readSayings(root);
+  const nearest = (start: string, names: string, lines = '') =>
+    testsFor(users, start, { names, lines }, { most: 8, sayings });
+
   it('are found by imports, through other files too', () => {
-    const tests = testsFor(users, 'src/gate/evaluate.ts', 'src/gate/evaluate.ts', 8);
+    const tests = nearest('src/gate/evaluate.ts', 'src/gate/evaluate.ts');
     expect(tests[0]).toBe('test/gate/evaluate.test.ts');
     expect(tests).toHaveLength(8);
   });
 
   it('are found by the names of SQL functions, through those that call them too', () => {
-    expect(testsFor(users, 'sql:record_bypass', 'supabase/schemas/58_merges.sql record_bypass', 8)).toContain(
+    expect(nearest('sql:record_bypass', 'supabase/schemas/58_merges.sql record_bypass')).toContain(
       'test/brain/bypasses.test.ts',
     );
+  });
+
+  it('are found where a template puts the name together', () => {
+    expect(nearest('sql:break_task_lock', 'supabase/schemas/33_task_locks.sql break_task_lock')).toContain(
+      'test/brain/task-locks.test.ts',
+    );
+  });
+
+  it('are those first that say the same columns as the lines around the change', () => {
+    const names = 'supabase/schemas/56_gate.sql read_gate_subject';
+    const lines = "'is_former', coalesce((select min(a.start_time) from codered.ci_events a) < pr.based_at, false)";
+    expect(nearest('sql:read_gate_subject', names, lines).slice(0, 4)).toContain('test/brain/run-events.test.ts');
   });
 });
 

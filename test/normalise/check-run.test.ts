@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { examplePayload } from '../support/example-payload.ts';
-import { ignoredBecause, OUR_APP_ID, toldFacts } from './told-facts.ts';
+import { factsOf, ignoredBecause, OUR_APP_ID } from './normalised-facts.ts';
 
 const COMPLETED = 2;
 const REREQUESTED = 7;
@@ -8,7 +8,7 @@ const FOREIGN = { 'check_run.app': { id: 1, slug: 'circleci-checks' } };
 const OURS = { 'check_run.app': { id: OUR_APP_ID, slug: 'codered' } };
 
 function ciEvent(changes: Record<string, unknown> = {}) {
-  return toldFacts('check_run', examplePayload('check_run', COMPLETED, { ...FOREIGN, ...changes })).ci_events[0];
+  return factsOf('check_run', examplePayload('check_run', COMPLETED, { ...FOREIGN, ...changes })).ci_events[0];
 }
 
 describe('a check run of another App', () => {
@@ -49,7 +49,7 @@ describe('a check run of another App', () => {
 
   it('moves no name of the repository by the times that the App wrote into it', () => {
     const future = { 'check_run.completed_at': '2099-01-01T00:00:00Z', 'check_run.started_at': '2098-01-01T00:00:00Z' };
-    const facts = toldFacts('check_run', examplePayload('check_run', COMPLETED, { ...FOREIGN, ...future }));
+    const facts = factsOf('check_run', examplePayload('check_run', COMPLETED, { ...FOREIGN, ...future }));
     expect(facts.repositories[0]?.source_updated_at).toMatch(/^2019-/);
     expect(facts.ci_events[0]?.source_updated_at).toBe('2099-01-01T00:00:00.000Z');
   });
@@ -126,7 +126,7 @@ describe('a check run that is not for us to count', () => {
 
 describe('"Re-run" on GitHub', () => {
   it('asks for a recheck when pressed on our check run', () => {
-    const facts = toldFacts('check_run', examplePayload('check_run', REREQUESTED, OURS));
+    const facts = factsOf('check_run', examplePayload('check_run', REREQUESTED, OURS));
     expect(facts.rechecks).toEqual([{ repository_id: 526, head_sha: 'd6fde92930d4715a2b49857d24b940956b26d2d3' }]);
     expect(facts.ci_events).toEqual([]);
     expect(facts.repositories).toHaveLength(1);
@@ -134,12 +134,12 @@ describe('"Re-run" on GitHub', () => {
 
   it('is the news of another App when pressed on its check run, or when our App is not known', () => {
     const payload = examplePayload('check_run', REREQUESTED, OURS);
-    expect(toldFacts('check_run', payload, null)).toMatchObject({ rechecks: [], ci_events: [{ run_id: '4' }] });
+    expect(factsOf('check_run', payload, null)).toMatchObject({ rechecks: [], ci_events: [{ run_id: '4' }] });
   });
 
   it('asks for a recheck when pressed on our check suite', () => {
     const payload = examplePayload('check_suite', 7, { 'check_suite.app.id': OUR_APP_ID });
-    const facts = toldFacts('check_suite', payload);
+    const facts = factsOf('check_suite', payload);
     expect(facts.rechecks).toEqual([
       { repository_id: facts.repositories[0]?.id, head_sha: expect.stringMatching(/^[0-9a-f]{40}$/) },
     ]);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { examplePayload } from '../support/example-payload.ts';
-import { toldFacts } from './told-facts.ts';
+import { factsOf } from './normalised-facts.ts';
 
 function ciEvent(changes: Record<string, unknown>) {
-  return toldFacts('status', examplePayload('status', 0, changes)).ci_events[0];
+  return factsOf('status', examplePayload('status', 0, changes)).ci_events[0];
 }
 
 describe('a commit status', () => {

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { examplePayload } from '../support/example-payload.ts';
-import { ignoredBecause, toldFacts } from './told-facts.ts';
+import { factsOf, ignoredBecause } from './normalised-facts.ts';
 
 const CALLBACK = 'https://api.github.com/repos/Codertocat/Hello-World/actions/runs/1234/deployment_protection_rule';
 const asked = (changes: Record<string, unknown> = {}) =>
@@ -17,8 +17,8 @@ const asked = (changes: Record<string, unknown> = {}) =>
 
 describe('deployment_protection_rule', () => {
   it('tells of the deployment, and of the run that waits for an answer', () => {
-    const { deployments } = toldFacts('deployment_protection_rule', asked());
-    const [deployment] = toldFacts('deployment', examplePayload('deployment', 0)).deployments;
+    const { deployments } = factsOf('deployment_protection_rule', asked());
+    const [deployment] = factsOf('deployment', examplePayload('deployment', 0)).deployments;
     expect(deployments).toEqual([
       { ...deployment, environment_name: 'production', run_id: '1234', run_attempt: null, protection_run_id: '1234' },
     ]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { examplePayload } from '../support/example-payload.ts';
-import { toldFacts } from './told-facts.ts';
+import { factsOf } from './normalised-facts.ts';
 
 describe('a deployment', () => {
   it('becomes one row, with the run that deploys when GitHub names it', () => {
@@ -8,7 +8,7 @@ describe('a deployment', () => {
       workflow_run: { id: 289782451, run_attempt: 2 },
       'deployment.updated_at': '2019-05-15T15:21:00Z',
     };
-    expect(toldFacts('deployment', examplePayload('deployment', 3, changes)).deployments).toEqual([
+    expect(factsOf('deployment', examplePayload('deployment', 3, changes)).deployments).toEqual([
       {
         provider: 'github',
         repository_id: 186853002,
@@ -26,7 +26,7 @@ describe('a deployment', () => {
   });
 
   it('has no run when GitHub names none', () => {
-    expect(toldFacts('deployment', examplePayload('deployment', 3)).deployments[0]).toMatchObject({
+    expect(factsOf('deployment', examplePayload('deployment', 3)).deployments[0]).toMatchObject({
       run_id: null,
       run_attempt: null,
     });
@@ -42,8 +42,8 @@ describe('a deployment', () => {
     [null, 'github'],
   ])('by %s is one of %s, in every event about it', (login, provider) => {
     const changes = { 'deployment.creator': login === null ? null : { login } };
-    const made = toldFacts('deployment', examplePayload('deployment', 0, changes));
-    const moved = toldFacts('deployment_status', examplePayload('deployment_status', 0, changes));
+    const made = factsOf('deployment', examplePayload('deployment', 0, changes));
+    const moved = factsOf('deployment_status', examplePayload('deployment_status', 0, changes));
     expect([made.deployments[0]?.provider, moved.deployments[0]?.provider]).toEqual([provider, provider]);
     expect(moved.deployment_statuses[0]?.provider).toBe(provider);
   });
@@ -58,7 +58,7 @@ describe('a deployment status', () => {
       'deployment_status.log_url': 'https://example.com/log',
       'deployment_status.description': 'Build failed',
     };
-    const facts = toldFacts('deployment_status', examplePayload('deployment_status', 3, changes));
+    const facts = factsOf('deployment_status', examplePayload('deployment_status', 3, changes));
     expect(facts.deployments).toEqual([expect.objectContaining({ deployment_id: '145988746' })]);
     expect(facts.deployment_statuses).toEqual([
       {
@@ -84,7 +84,7 @@ describe('a deployment status', () => {
       'deployment_status.target_url': 'https://example.com/old',
       'deployment_status.description': null,
     };
-    const facts = toldFacts('deployment_status', examplePayload('deployment_status', 3, changes));
+    const facts = factsOf('deployment_status', examplePayload('deployment_status', 3, changes));
     expect(facts.deployment_statuses[0]).toMatchObject({
       environment_name: 'production',
       log_url: 'https://example.com/old',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { examplePayload } from '../support/example-payload.ts';
-import { ignoredBecause, toldFacts } from './told-facts.ts';
+import { factsOf, ignoredBecause } from './normalised-facts.ts';
 
 const CREATED = 1;
 const SUSPENDED = 5;
@@ -8,7 +8,7 @@ const UPDATED = '2019-05-15T15:19:51.000Z';
 
 describe('an installation', () => {
   it('is told whole, with the repositories it may see', () => {
-    const facts = toldFacts(
+    const facts = factsOf(
       'installation',
       examplePayload('installation', CREATED, { 'installation.permissions': { checks: 'write' } }),
     );
@@ -44,16 +44,14 @@ describe('an installation', () => {
 
   it('is as new as its suspension when that came last', () => {
     const changes = { 'installation.suspended_at': '2021-04-30T00:00:00Z' };
-    expect(
-      toldFacts('installation', examplePayload('installation', SUSPENDED, changes)).installations[0],
-    ).toMatchObject({
+    expect(factsOf('installation', examplePayload('installation', SUSPENDED, changes)).installations[0]).toMatchObject({
       suspended_at: '2021-04-30T00:00:00.000Z',
       source_updated_at: '2021-04-30T00:00:00.000Z',
     });
   });
 
   it('takes its repositories with it when it is deleted', () => {
-    const facts = toldFacts('installation', examplePayload('installation', CREATED, { action: 'deleted' }));
+    const facts = factsOf('installation', examplePayload('installation', CREATED, { action: 'deleted' }));
     expect(facts.installations[0]?.deleted_at).toBe(UPDATED);
     expect(facts.repositories).toEqual([expect.objectContaining({ installation_id: null, deleted_at: UPDATED })]);
   });
@@ -64,7 +62,7 @@ describe('an installation', () => {
       'installation.account': account,
       'installation.target_type': 'Enterprise',
     });
-    expect(toldFacts('installation', payload).installations[0]).toMatchObject({
+    expect(factsOf('installation', payload).installations[0]).toMatchObject({
       account_login: 'octo-enterprise',
       account_id: 5,
       account_type: 'Enterprise',
@@ -79,7 +77,7 @@ describe('the repositories of an installation', () => {
       repositories_added: [row(1)],
       repositories_removed: [row(2)],
     });
-    const facts = toldFacts('installation_repositories', payload);
+    const facts = factsOf('installation_repositories', payload);
     expect(facts.installations).toEqual([
       expect.objectContaining({ id: 957387, deleted_at: null, source_updated_at: UPDATED }),
     ]);
@@ -100,7 +98,7 @@ describe('the account of an installation', () => {
   };
 
   it('has its new name from the time of the renaming', () => {
-    expect(toldFacts('installation_target', renamed)).toMatchObject({
+    expect(factsOf('installation_target', renamed)).toMatchObject({
       installations: [
         {
           id: 77,
@@ -116,7 +114,7 @@ describe('the account of an installation', () => {
 
   it('is a stub when GitHub leaves the time out', () => {
     const payload = { ...renamed, account: { id: 5, login: 'new-name' } };
-    expect(toldFacts('installation_target', payload).installations[0]?.source_updated_at).toBeNull();
+    expect(factsOf('installation_target', payload).installations[0]?.source_updated_at).toBeNull();
   });
 
   it('is ignored when something else happens to it', () => {

@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { examplePayload, examplesOf } from '../support/example-payload.ts';
-import { ignoredBecause, OUR_APP_ID, toldFacts } from './told-facts.ts';
+import { factsOf, ignoredBecause, OUR_APP_ID } from './normalised-facts.ts';
 
 /** GitHub's example, on a pull request. */
 function comment(body: unknown, changes: Record<string, unknown> = {}) {
   return examplePayload('issue_comment', 3, { 'issue.pull_request': { url: 'x' }, 'comment.body': body, ...changes });
 }
-const told = (body: string, changes = {}) => toldFacts('issue_comment', comment(body, changes)).commands;
+const found = (body: string, changes = {}) => factsOf('issue_comment', comment(body, changes)).commands;
 const why = (body: unknown, changes = {}) => ignoredBecause('issue_comment', comment(body, changes));
 
 describe('a comment', () => {
   it('that commands something becomes one row, and of its text only the command is kept', () => {
     const body = 'My password is hunter2.\r\n/codered override lint_pass a flaky rule\nand more of it';
-    expect(told(body)).toEqual([
+    expect(found(body)).toEqual([
       {
         repository_id: 186853002,
         pull_request_number: 1,
@@ -24,7 +24,7 @@ describe('a comment', () => {
         created_at: '2019-05-15T15:20:21.000Z',
       },
     ]);
-    expect(JSON.stringify(toldFacts('issue_comment', comment(body)))).not.toMatch(/hunter2|and more/);
+    expect(JSON.stringify(factsOf('issue_comment', comment(body)))).not.toMatch(/hunter2|and more/);
   });
 
   it.each(['Thanks!', 'see /codered help', '> /codered help', '```\n/codered help\n```', '/coderedly', '', null])(
@@ -35,7 +35,7 @@ describe('a comment', () => {
   );
 
   it('that commands several things becomes one row with a line for each', () => {
-    expect(told('/codered override lint_pass x\r\nand\r\n\r\n/CodeRed recheck')[0]?.text).toBe(
+    expect(found('/codered override lint_pass x\r\nand\r\n\r\n/CodeRed recheck')[0]?.text).toBe(
       'override lint_pass x\nrecheck',
     );
   });
@@ -64,6 +64,6 @@ describe('a comment', () => {
   });
 
   it('is cut where it is longer than any command', () => {
-    expect(told(`/codered override lint_pass ${'x'.repeat(50_000)}`)[0]?.text).toHaveLength(4_000);
+    expect(found(`/codered override lint_pass ${'x'.repeat(50_000)}`)[0]?.text).toHaveLength(4_000);
   });
 });

@@ -4,7 +4,7 @@ import { Rejected } from '../../src/model/errors.ts';
 import type { Facts, Normalised } from '../../src/model/facts.ts';
 import { normalise, normalisers } from '../../src/normalise/normalise.ts';
 import { EDITIONS, examplePayload, examplesOf, type JsonObject } from '../support/example-payload.ts';
-import { ignoredBecause, OUR_APP_ID, toldFacts } from './told-facts.ts';
+import { factsOf, ignoredBecause, OUR_APP_ID } from './normalised-facts.ts';
 
 const context = { appId: OUR_APP_ID };
 const ours = examplesOf().filter(({ event }) => Object.hasOwn(normalisers, event));
@@ -17,13 +17,13 @@ function inShort(normalised: Normalised): string {
 }
 
 describe('what every example payload of GitHub comes to', () => {
-  const told = ours.map((example) => {
+  const found = ours.map((example) => {
     const normalised = normalise(example, context);
     const action = typeof example.payload.action === 'string' ? `.${example.payload.action}` : '';
     return { ...example, normalised, title: `${example.event}${action} ${example.index}: ${inShort(normalised)}` };
   });
 
-  it.each(told)('$title', ({ event, normalised }) => {
+  it.each(found)('$title', ({ event, normalised }) => {
     if (normalised.kind === 'ignored') {
       expect(normalised.reason).toMatch(new RegExp(`^${event}(\\.[a-z_]+)?: .`));
       expect(['check_run', 'check_suite', 'issue_comment', 'push']).toContain(event);
@@ -127,7 +127,7 @@ describe('hostile text', () => {
   it('stays what it is in a branch name', () => {
     const branch = '`</details>@everyone`';
     const payload = examplePayload('workflow_run', 1, { 'workflow_run.head_branch': branch });
-    expect(toldFacts('workflow_run', payload).ci_events[0]?.branch).toBe(branch);
+    expect(factsOf('workflow_run', payload).ci_events[0]?.branch).toBe(branch);
   });
 
   it('never gets into the message of a refusal', () => {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Rejected } from '../../src/model/errors.ts';
 import { parsePayload } from '../../src/normalise/fields/parse-payload.ts';
 import { examplePayload } from '../support/example-payload.ts';
-import { toldFacts } from './told-facts.ts';
+import { factsOf } from './normalised-facts.ts';
 
 /**
  * Event, example, the path that is taken away, what the message expects there; one line for each field an event can't
@@ -44,7 +44,7 @@ describe('a payload that misses a field', () => {
   it.each(NEEDED)('is refused by name: %s %i without %s', (event, index, path, expected) => {
     const payload = examplePayload(event, index, { [path]: undefined });
     const name = typeof payload.action === 'string' ? `${event}.${payload.action}` : event;
-    expect(() => toldFacts(event, payload)).toThrow(
+    expect(() => factsOf(event, payload)).toThrow(
       new Rejected(`${name}: ${path}: expected ${expected}, found nothing`),
     );
   });
@@ -57,7 +57,7 @@ describe('a payload that misses a field', () => {
       'repository.private': 'yes',
       installation: [],
     });
-    expect(() => toldFacts('workflow_run', payload)).toThrow(
+    expect(() => factsOf('workflow_run', payload)).toThrow(
       new Rejected(
         [
           'repository.private: expected true or false, found a string',
@@ -74,12 +74,12 @@ describe('a payload that misses a field', () => {
 
   it('is refused with at most twenty problems told', () => {
     const payload = examplePayload('status', 0, { branches: Array.from({ length: 50 }, () => null) });
-    expect(() => toldFacts('status', payload)).toThrow(/branches\.19: expected an object, found null; and 30 more$/);
+    expect(() => factsOf('status', payload)).toThrow(/branches\.19: expected an object, found null; and 30 more$/);
   });
 
   it('is refused when a job has no time at all', () => {
     const payload = examplePayload('workflow_job', 0, { 'workflow_job.started_at': null });
-    expect(() => toldFacts('workflow_job', payload)).toThrow(
+    expect(() => factsOf('workflow_job', payload)).toThrow(
       'workflow_job.in_progress: workflow_job.started_at: expected a timestamp, found nothing',
     );
   });

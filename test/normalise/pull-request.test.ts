@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { examplePayload, examplesOf } from '../support/example-payload.ts';
-import { toldFacts } from './told-facts.ts';
+import { factsOf } from './normalised-facts.ts';
 
 const SHA = 'c'.repeat(40);
 
 function pullRequest(changes: Record<string, unknown> = {}) {
-  return toldFacts('pull_request', examplePayload('pull_request', 0, changes)).pull_requests[0];
+  return factsOf('pull_request', examplePayload('pull_request', 0, changes)).pull_requests[0];
 }
 
 describe('a pull request', () => {
@@ -59,7 +59,7 @@ describe('a pull request', () => {
     const actions = new Set<unknown>();
     for (const { payload } of examplesOf('pull_request')) {
       actions.add(payload.action);
-      expect(toldFacts('pull_request', payload).pull_requests).toHaveLength(1);
+      expect(factsOf('pull_request', payload).pull_requests).toHaveLength(1);
     }
     expect(actions.size).toBeGreaterThan(10);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { examplePayload } from '../support/example-payload.ts';
-import { ignoredBecause, toldFacts } from './told-facts.ts';
+import { factsOf, ignoredBecause } from './normalised-facts.ts';
 
 const A = 'a'.repeat(40);
 const B = 'b'.repeat(40);
@@ -16,7 +16,7 @@ function commit(id: string, more: Record<string, unknown> = {}) {
 }
 
 function commits(changes: Record<string, unknown>) {
-  return toldFacts('push', examplePayload('push', 0, changes)).commits;
+  return factsOf('push', examplePayload('push', 0, changes)).commits;
 }
 
 describe('a push', () => {
@@ -48,7 +48,7 @@ describe('a push', () => {
   });
 
   it('takes its time from GitHub, never from the clock of whoever committed', () => {
-    const facts = toldFacts(
+    const facts = factsOf(
       'push',
       examplePayload('push', 0, { head_commit: commit(A, { timestamp: '2099-01-01T00:00:00Z' }) }),
     );
@@ -82,8 +82,8 @@ describe('a push', () => {
     ['by force, back to a commit that it had before', { created: false, forced: true }, true],
     ['to a branch that is new, or again', { created: true, forced: false }, true],
     ['that does not say', { created: null, forced: null }, false],
-  ])('%s tells whether the branch was put elsewhere', (_, told, is_ref_reset) => {
-    const push = { ref: 'refs/heads/main', commits: [], head_commit: commit(A), ...told };
+  ])('%s tells whether the branch was put elsewhere', (_, given, is_ref_reset) => {
+    const push = { ref: 'refs/heads/main', commits: [], head_commit: commit(A), ...given };
     expect(commits(push)).toEqual([expect.objectContaining({ sha: A, is_ref_reset })]);
   });
 
@@ -95,7 +95,7 @@ describe('a push', () => {
 
 describe('a merge group', () => {
   it('brings its head, which nobody pushed', () => {
-    expect(toldFacts('merge_group', examplePayload('merge_group', 0)).commits).toEqual([
+    expect(factsOf('merge_group', examplePayload('merge_group', 0)).commits).toEqual([
       {
         repository_id: 17273051,
         sha: '2ffea6db159f6b6c47a24e778fb9ef40cf6b1c7d',
@@ -118,9 +118,9 @@ describe('a merge group', () => {
     [undefined, 'destroyed'],
   ])('tells why its group was taken away, and asks for no check (%s)', (reason, merge_group_end) => {
     const payload = examplePayload('merge_group', 0, { action: 'destroyed', reason });
-    const { commits: told, rechecks } = toldFacts('merge_group', payload);
-    expect(told).toEqual([
-      { ...toldFacts('merge_group', examplePayload('merge_group', 0)).commits[0], merge_group_end },
+    const { commits: given, rechecks } = factsOf('merge_group', payload);
+    expect(given).toEqual([
+      { ...factsOf('merge_group', examplePayload('merge_group', 0)).commits[0], merge_group_end },
     ]);
     expect(rechecks).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { examplePayload, examplesOf } from '../support/example-payload.ts';
-import { toldFacts } from './told-facts.ts';
+import { factsOf } from './normalised-facts.ts';
 
 const ROW = {
   id: 186853002,
@@ -17,7 +17,7 @@ const ROW = {
 
 function repository(changes: Record<string, unknown>) {
   const payload = examplePayload('repository', 0, { installation: { id: 77 }, ...changes });
-  return toldFacts('repository', payload).repositories;
+  return factsOf('repository', payload).repositories;
 }
 
 describe('a repository', () => {
@@ -54,11 +54,11 @@ describe('a repository', () => {
     for (const event of events) {
       for (const { payload } of examplesOf(event)) {
         if (payload.deleted === true) continue;
-        const facts = toldFacts(event, { ...payload, installation: { id: 77 } });
+        const facts = factsOf(event, { ...payload, installation: { id: 77 } });
         expect(facts.repositories).toEqual([expect.objectContaining({ installation_id: 77, deleted_at: null })]);
         expect(facts.installations).toEqual([expect.objectContaining({ id: 77, source_updated_at: null })]);
         expect(facts.installations[0]?.account_login).toBe(facts.repositories[0]?.owner);
-        const bare = toldFacts(event, { ...payload, installation: undefined });
+        const bare = factsOf(event, { ...payload, installation: undefined });
         expect([bare.repositories[0]?.installation_id, bare.installations]).toEqual([null, []]);
       }
     }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { examplePayload } from '../support/example-payload.ts';
-import { toldFacts } from './told-facts.ts';
+import { factsOf } from './normalised-facts.ts';
 
 const COMPLETED = 2;
 
 function ciEvent(changes: Record<string, unknown> = {}) {
-  return toldFacts('workflow_run', examplePayload('workflow_run', COMPLETED, changes)).ci_events[0];
+  return factsOf('workflow_run', examplePayload('workflow_run', COMPLETED, changes)).ci_events[0];
 }
 
 describe('a workflow run', () => {
@@ -18,7 +18,7 @@ describe('a workflow run', () => {
       'workflow_run.triggering_actor': { login: 'hubot' },
       installation: { id: 77 },
     });
-    const facts = toldFacts('workflow_run', payload);
+    const facts = factsOf('workflow_run', payload);
     expect(facts).toEqual({
       installations: [
         {
@@ -146,9 +146,9 @@ describe('a workflow run', () => {
     ['workflow_run', 'other', 'workflow_run'],
     ['other', 'other', 'other'],
     ['', 'other', 'unknown'],
-  ])('that ran for %j says so', (event, trigger, told) => {
+  ])('that ran for %j says so', (event, trigger, given) => {
     expect(ciEvent({ 'workflow_run.event': event })).toMatchObject({ trigger });
-    expect(ciEvent({ 'workflow_run.event': event })?.event).toBe(told);
+    expect(ciEvent({ 'workflow_run.event': event })?.event).toBe(given);
   });
 
   it('is the first attempt, begun when it was made, where an old server tells neither', () => {

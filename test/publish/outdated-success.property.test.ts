@@ -24,7 +24,7 @@ let life: Life;
 let delays: readonly number[] = [];
 let calls = 0;
 /** Whether the brain was told that the run runs again, and how often a success was let through before and after that. */
-let told = false;
+let result = false;
 const letThrough = { before: 0, after: 0 };
 
 beforeAll(async () => {
@@ -34,7 +34,7 @@ beforeAll(async () => {
     call: async (name, ...args) => {
       const before = delays[calls++ % Math.max(1, delays.length)] ?? 0;
       if (before > 0) await wait(before);
-      const when = told ? 'after' : 'before';
+      const when = result ? 'after' : 'before';
       const answer = await brain.call(name, ...args);
       if (name === 'is_publication_overtaken' && answer === false) letThrough[when]++;
       return answer;
@@ -75,7 +75,7 @@ const newestOfOurs = () =>
 async function tell(delivery: Life['deliveries'][number]): Promise<void> {
   const before = await version();
   await bench.process(delivery);
-  told ||= (await version()) !== before;
+  result ||= (await version()) !== before;
 }
 
 const version = () =>
@@ -91,7 +91,7 @@ const successesWritten = () =>
 
 async function begin(): Promise<void> {
   delays = [];
-  told = false;
+  result = false;
   for (const table of ['webhook_deliveries', 'follow_ups', 'repositories', 'projects', 'installations', 'orgs']) {
     await brain.script(`delete from codered.${table}`);
   }
@@ -138,7 +138,7 @@ test('a re-run that arrives while a success is being published leaves no outdate
         expect(due).toBe('0');
       },
     ),
-    { ...runs(12, 100), examples: [[[0, 0, 0], 0, 0, false]] },
+    { ...runs(3, 100), examples: [[[0, 0, 0], 0, 0, false]] },
   );
   expect(letThrough.after).toBe(0);
   expect(letThrough.before).toBeGreaterThanOrEqual(successesWritten());

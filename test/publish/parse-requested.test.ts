@@ -23,7 +23,7 @@ const checkRun: RequestedPublication = {
   as_of: '2026-11-01T10:00:00Z',
 };
 
-describe('parseDesired', () => {
+describe('parseRequested', () => {
   it.each([
     { name: 'a comment', desired: comment },
     { name: 'a finished check run', desired: checkRun },
@@ -33,9 +33,9 @@ describe('parseDesired', () => {
   });
 
   it.each([
-    { name: 'null', json: null, names: 'Invalid input' },
-    { name: 'another kind', json: { ...comment, kind: 'status' }, names: 'kind' },
-    { name: 'an empty body', json: { ...comment, body: '' }, names: 'body' },
+    { name: 'null', json: null, names: 'should be keys with values, not null' },
+    { name: 'another kind', json: { ...comment, kind: 'status' }, names: 'kind: should be one of comment, check_run' },
+    { name: 'an empty body', json: { ...comment, body: '' }, names: 'body: must not be empty' },
     { name: 'a finished check run without a conclusion', json: { ...checkRun, conclusion: null }, names: 'conclusion' },
     { name: 'a conclusion while it runs', json: { ...checkRun, status: 'queued' }, names: 'conclusion' },
     {

@@ -44,7 +44,7 @@ const POST = 'POST /check-runs';
 
 async function published(desired: RequestedCheckRun) {
   const scene = await stage.scene();
-  await scene.desire(desired);
+  await scene.request(desired);
   const outcome = await scene.publishNext();
   if (outcome.kind !== 'completed' || outcome.github_id === null) throw new Error(`the check run was ${outcome.kind}`);
   return { scene, id: outcome.github_id };
@@ -53,7 +53,7 @@ async function published(desired: RequestedCheckRun) {
 describe('a check run', () => {
   it('is made once, and updated until it is finished', async () => {
     const { scene, id } = await published(running('1 job running'));
-    await scene.desire(failed('1 failure'));
+    await scene.request(failed('1 failure'));
     expect(await scene.publishNext()).toMatchObject({ github_id: id, conclusion: 'failure', action: 'edited' });
     expect(checkRuns(scene)).toMatchObject([
       { id, name: 'CodeRed', headSha: SHA, status: 'completed', conclusion: 'failure', output: { title: '1 failure' } },
@@ -64,7 +64,7 @@ describe('a check run', () => {
 
   it('that was finished is not reopened: a new one of the same name is made', async () => {
     const { scene, id } = await published(failed('1 failure'));
-    await scene.desire(running('running again'));
+    await scene.request(running('running again'));
     expect(await scene.publishNext()).toMatchObject({ kind: 'completed', action: 'created' });
     expect(checkRuns(scene)).toMatchObject([
       { id, status: 'completed', conclusion: 'failure' },
@@ -77,12 +77,12 @@ describe('a check run', () => {
     const { scene, id } = await published(running('1 job running'));
     const known = scene.inside.checkRuns.get(id);
     if (known) scene.inside.checkRuns.set(id, { ...known, status: 'completed', conclusion: 'failure' });
-    await scene.desire(running('running again'));
+    await scene.request(running('running again'));
     const outcome = await scene.publishNext();
     expect(outcome).toMatchObject({ kind: 'completed', action: 'created' });
     expect(scene.writes()).toEqual([POST, POST]);
 
-    await scene.desire(failed('2 failures'));
+    await scene.request(failed('2 failures'));
     const github_id = outcome.kind === 'completed' ? outcome.github_id : null;
     expect(await scene.publishNext()).toMatchObject({ github_id, action: 'edited' });
   });
@@ -91,11 +91,11 @@ describe('a check run', () => {
     const { scene, id } = await published(running('1 job running'));
     const known = scene.inside.checkRuns.get(id);
     if (known) scene.inside.checkRuns.set(id, { ...known, status: 'completed', conclusion: 'failure' });
-    await scene.desire(running('running again'));
+    await scene.request(running('running again'));
     stage.github.failNext({ method: 'POST', path: /\/check-runs$/, when: 'after' }, 'hang up');
     expect(await scene.publishNext()).toMatchObject({ kind: 'deferred' });
     await scene.passTime();
-    await scene.desire(failed('2 failures'));
+    await scene.request(failed('2 failures'));
     expect(await scene.publishNext()).toMatchObject({ kind: 'completed', action: 'edited' });
     expect(checkRuns(scene)).toMatchObject([
       { id, output: { title: '1 job running' } },
@@ -105,18 +105,18 @@ describe('a check run', () => {
 
   it('is not made twice when the answer to the first was lost', async () => {
     const scene = await stage.scene();
-    await scene.desire(running('1 job running'));
+    await scene.request(running('1 job running'));
     stage.github.failNext({ method: 'POST', path: /\/check-runs$/, when: 'after' }, 'hang up');
     expect(await scene.publishNext()).toMatchObject({ kind: 'deferred' });
     await scene.passTime();
-    await scene.desire(failed('1 failure'));
+    await scene.request(failed('1 failure'));
     expect(await scene.publishNext()).toMatchObject({ kind: 'completed', action: 'edited' });
     expect(checkRuns(scene)).toMatchObject([{ status: 'completed', output: { title: '1 failure' } }]);
   });
 
   it('is not taken for that of another generation', async () => {
     const { scene } = await published(failed('1 failure'));
-    await stage.brain.call('desire_publication', {
+    await stage.brain.call('request_publication', {
       repository_id: scene.inside.repository.id,
       kind: 'check_run',
       target: `${SHA}:CodeRed`,
@@ -138,14 +138,14 @@ describe('a check run', () => {
   it('is made anew when GitHub no longer knows it', async () => {
     const { scene, id } = await published(running('1 job running'));
     scene.inside.checkRuns.delete(id);
-    await scene.desire(failed('1 failure'));
+    await scene.request(failed('1 failure'));
     expect(await scene.publishNext()).toMatchObject({ kind: 'completed', action: 'created' });
   });
 
   it('of an older head is finished all the same', async () => {
     const { scene, id } = await published(running('1 job running'));
     scene.moveHead(NEWER_SHA);
-    await scene.desire(failed('1 failure'));
+    await scene.request(failed('1 failure'));
     expect(await scene.publishNext()).toMatchObject({ github_id: id, action: 'edited' });
     expect(checkRuns(scene)).toMatchObject([{ status: 'completed' }]);
   });
@@ -154,7 +154,7 @@ describe('a check run', () => {
     const scene = await stage.scene();
     const pull = scene.inside.pulls.get(PULL_NUMBER);
     if (pull) scene.inside.pulls.set(PULL_NUMBER, { ...pull, locked: true });
-    await scene.desire(failed('1 failure'));
+    await scene.request(failed('1 failure'));
     expect(await scene.publishNext()).toMatchObject({ kind: 'completed', action: 'created' });
   });
 });
@@ -178,7 +178,7 @@ describe('annotations', () => {
 
   it('that stand already are not sent again, so that none shows twice', async () => {
     const { scene, id } = await published(running('2 failures', 2));
-    await scene.desire(failed('3 failures', 3));
+    await scene.request(failed('3 failures', 3));
     expect(await scene.publishNext()).toMatchObject({ github_id: id, action: 'edited' });
     expect(checkRuns(scene)[0]?.annotations.map(({ message }) => message)).toEqual([
       'message 0',
@@ -189,7 +189,7 @@ describe('annotations', () => {
 
   it('that a failure cut off are sent the next time, and only they', async () => {
     const scene = await stage.scene();
-    await scene.desire(failed('120 failures', 120));
+    await scene.request(failed('120 failures', 120));
     stage.github.failNext({ method: 'PATCH', path: /\/check-runs\// }, { status: 502 });
     expect(await scene.publishNext()).toMatchObject({ kind: 'deferred', delay_ms: 4_500 });
     expect(checkRuns(scene)[0]?.annotations).toHaveLength(50);

@@ -4,6 +4,7 @@ import { ACCOUNTS } from '../../src/demo/github/state/retell.ts';
 import { Transient } from '../../src/model/errors.ts';
 import type { RequestedComment } from '../../src/model/publication.ts';
 import { commentMarker } from '../../src/report/comment.ts';
+import { makeLogLines } from '../support/log-lines.ts';
 import { NEWER_SHA, openStage, PULL_NUMBER, type Scene, SHA, type Stage } from '../support/publisher-scene.ts';
 
 let stage: Stage;
@@ -32,7 +33,7 @@ const LIST = `/issues/${PULL_NUMBER}/comments`;
 /** A scene in which the comment stands and the brain knows it. */
 async function standing(text = 'one') {
   const scene = await stage.scene();
-  await scene.desire(comment(text));
+  await scene.request(comment(text));
   const outcome = await scene.publishNext();
   if (outcome.kind !== 'completed' || outcome.github_id === null) throw new Error(`the comment was ${outcome.kind}`);
   return { scene, id: outcome.github_id };
@@ -50,15 +51,15 @@ async function lostComment(scene: Scene, text: string): Promise<number> {
   const id = stage.github.state.nextId();
   const author = { login: 'codered[bot]', id: 5, type: 'Bot' } as const;
   const at = '2026-11-01T09:00:00Z';
-  const told = { pullNumber: PULL_NUMBER, author, viaApp: true, createdAt: at, updatedAt: at };
-  scene.inside.comments.set(id, { id, body: bodyOf(text, at), ...told });
+  const found = { pullNumber: PULL_NUMBER, author, viaApp: true, createdAt: at, updatedAt: at };
+  scene.inside.comments.set(id, { id, body: bodyOf(text, at), ...found });
   return id;
 }
 
 describe('a comment', () => {
   it('is made once and edited in place from then on', async () => {
     const { scene, id } = await standing('one');
-    await scene.desire(comment('two'));
+    await scene.request(comment('two'));
     expect(await scene.publishNext()).toMatchObject({ kind: 'completed', github_id: id, action: 'edited' });
     expect(bodies(scene)).toEqual([comment('two').body]);
     expect(scene.writes()).toEqual([`POST ${LIST}`, `PATCH /issues/comments/${id}`]);
@@ -67,7 +68,7 @@ describe('a comment', () => {
 
   it('is not made when nothing needs a reader', async () => {
     const scene = await stage.scene();
-    await scene.desire(comment('all green', { may_create: false }));
+    await scene.request(comment('all green', { may_create: false }));
     expect(await scene.publishNext()).toMatchObject({ kind: 'completed', github_id: null, action: 'not_needed' });
     expect(scene.writes()).toEqual([]);
     expect(await scene.claim()).toBeNull();
@@ -75,7 +76,7 @@ describe('a comment', () => {
 
   it('is edited though none may be made any more', async () => {
     const { scene, id } = await standing('red');
-    await scene.desire(comment('green', { may_create: false }));
+    await scene.request(comment('green', { may_create: false }));
     expect(await scene.publishNext()).toMatchObject({ github_id: id, action: 'edited' });
     expect(bodies(scene)).toEqual([comment('green').body]);
   });
@@ -89,7 +90,7 @@ describe('a comment', () => {
 
   it('is not made twice when the answer to the first was lost', async () => {
     const scene = await stage.scene();
-    await scene.desire(comment('one'));
+    await scene.request(comment('one'));
     stage.github.failNext({ method: 'POST', path: /\/comments$/, when: 'after' }, 'hang up');
     expect(await scene.publishNext()).toMatchObject({ kind: 'deferred', delay_ms: 4_500, pause_installation_ms: 0 });
     await scene.passTime();
@@ -100,7 +101,7 @@ describe('a comment', () => {
 
   it('is not made twice when the brain was never told of the first', async () => {
     const scene = await stage.scene();
-    await scene.desire(comment('one'));
+    await scene.request(comment('one'));
     const claimed = await scene.claim();
     if (claimed === null) throw new Error('nothing is due');
     const call = () => Promise.reject(new Transient('the database is restarting'));
@@ -114,7 +115,7 @@ describe('a comment', () => {
     foreignComments(scene, 150);
     foreignComments(scene, 1, bodyOf('forged', null));
     const id = await lostComment(scene, 'old');
-    await scene.desire(comment('new'));
+    await scene.request(comment('new'));
     expect(await scene.publishNext()).toMatchObject({ github_id: id, action: 'edited' });
     expect(bodies(scene)).toHaveLength(152);
     expect(bodies(scene)).toContain(bodyOf('forged', null));
@@ -128,7 +129,7 @@ describe('a comment', () => {
       await lostComment(scene, 'b'),
       await lostComment(scene, 'c'),
     ];
-    await scene.desire(comment('new'));
+    await scene.request(comment('new'));
     expect(await scene.publishNext()).toMatchObject({ github_id: first, action: 'edited' });
     expect(bodies(scene)).toEqual([comment('new').body]);
     expect(scene.writes()).toEqual([
@@ -142,7 +143,7 @@ describe('a comment', () => {
   it('that somebody deleted is made anew', async () => {
     const { scene, id } = await standing('one');
     scene.inside.comments.delete(id);
-    await scene.desire(comment('two'));
+    await scene.request(comment('two'));
     expect(await scene.publishNext()).toMatchObject({ kind: 'completed', action: 'created' });
     expect(bodies(scene)).toEqual([comment('two').body]);
   });
@@ -152,7 +153,7 @@ describe('a comment', () => {
     scene.inside.comments.delete(id);
     foreignComments(scene, 120);
     const second = await lostComment(scene, 'second');
-    await scene.desire(comment('two'));
+    await scene.request(comment('two'));
     expect(await scene.publishNext()).toMatchObject({ github_id: second, action: 'edited' });
     expect(bodies(scene)).toHaveLength(121);
   });
@@ -160,7 +161,7 @@ describe('a comment', () => {
   it('that somebody deleted stays away when nothing needs a reader', async () => {
     const { scene, id } = await standing('red');
     scene.inside.comments.delete(id);
-    await scene.desire(comment('green', { may_create: false }));
+    await scene.request(comment('green', { may_create: false }));
     expect(await scene.publishNext()).toMatchObject({ github_id: null, action: 'not_needed' });
     expect(bodies(scene)).toEqual([]);
   });
@@ -168,9 +169,9 @@ describe('a comment', () => {
   it('from newer facts is left as it is', async () => {
     const { scene, id } = await standing('one');
     const newer = bodyOf('from another process', '2026-11-01T10:00:05Z');
-    const told = scene.inside.comments.get(id);
-    if (told) scene.inside.comments.set(id, { ...told, body: newer });
-    await scene.desire(comment('late', { as_of: '2026-11-01T10:00:04Z' }));
+    const found = scene.inside.comments.get(id);
+    if (found) scene.inside.comments.set(id, { ...found, body: newer });
+    await scene.request(comment('late', { as_of: '2026-11-01T10:00:04Z' }));
     expect(await scene.publishNext()).toMatchObject({ kind: 'completed', github_id: id, action: 'overtaken' });
     expect(bodies(scene)).toEqual([newer]);
     expect(await scene.claim()).toBeNull();
@@ -183,7 +184,7 @@ describe('a comment', () => {
     const scene = await make();
     const before = scene.writes();
     scene.moveHead(NEWER_SHA);
-    await scene.desire(comment('old head'));
+    await scene.request(comment('old head'));
     for (let wait = 1; wait <= 5; wait += 1) {
       expect(await scene.publishNext()).toMatchObject({ kind: 'deferred', delay_ms: 30_000, pause_installation_ms: 0 });
       await scene.passTime();
@@ -193,13 +194,13 @@ describe('a comment', () => {
     expect(await scene.claim()).toBeNull();
     expect(scene.writes()).toEqual(before);
 
-    await scene.desire(comment('new head', { head_sha: NEWER_SHA }));
+    await scene.request(comment('new head', { head_sha: NEWER_SHA }));
     expect(await scene.publishNext()).toMatchObject({ kind: 'completed' });
   });
 
   it('waits when there is no such pull request', async () => {
     const scene = await stage.scene();
-    await scene.desire(comment('one'));
+    await scene.request(comment('one'));
     scene.inside.comments.clear();
     stage.github.failNext({ path: /\/pulls\/3$/ }, { status: 404, body: { message: 'Not Found' } });
     expect(await scene.publishNext()).toMatchObject({ kind: 'deferred', delay_ms: 30_000 });
@@ -208,7 +209,7 @@ describe('a comment', () => {
 
   it('is tried again when it is deleted between reading and editing', async () => {
     const { scene, id } = await standing('one');
-    await scene.desire(comment('two'));
+    await scene.request(comment('two'));
     stage.github.failNext({ method: 'PATCH', path: /\/comments\// }, { status: 404, body: { message: 'Not Found' } });
     expect(await scene.publishNext()).toMatchObject({ kind: 'deferred', delay_ms: 4_500 });
     scene.inside.comments.delete(id);
@@ -220,7 +221,7 @@ describe('a comment', () => {
     const scene = await stage.scene();
     const pull = scene.inside.pulls.get(PULL_NUMBER);
     if (pull) scene.inside.pulls.set(PULL_NUMBER, { ...pull, locked: true });
-    await scene.desire(comment('one'));
+    await scene.request(comment('one'));
     expect(await scene.publishNext()).toMatchObject({ kind: 'parked', reason: expect.stringContaining('is locked') });
     expect(stage.github.refused.splice(0)).toHaveLength(1);
     await scene.passTime();
@@ -231,7 +232,7 @@ describe('a comment', () => {
 describe('what GitHub refuses', () => {
   it('for a while holds every write of the installation back so long', async () => {
     const scene = await stage.scene();
-    await scene.desire(comment('one'));
+    await scene.request(comment('one'));
     stage.github.failNext({ method: 'POST', path: /\/comments$/ }, secondaryRateLimit(120));
     expect(await scene.publishNext()).toMatchObject({
       kind: 'deferred',
@@ -247,7 +248,7 @@ describe('what GitHub refuses', () => {
 
   it('during an outage is tried after growing pauses', async () => {
     const scene = await stage.scene();
-    await scene.desire(comment('one'));
+    await scene.request(comment('one'));
     for (const delay_ms of [4_500, 27_000, 108_000]) {
       stage.github.failNext({ method: 'POST', path: /\/comments$/ }, { status: 502 });
       expect(await scene.publishNext()).toMatchObject({ kind: 'deferred', delay_ms, pause_installation_ms: 0 });
@@ -258,7 +259,7 @@ describe('what GitHub refuses', () => {
 
   it('for want of a permission is given up, with the permission named', async () => {
     const scene = await stage.scene();
-    await scene.desire(comment('one'));
+    await scene.request(comment('one'));
     const body = { message: 'Resource not accessible by integration' };
     const headers = { 'x-accepted-github-permissions': 'issues=write; pull_requests=write' };
     stage.github.failNext({ method: 'POST', path: /\/comments$/ }, { status: 403, body, headers });
@@ -270,17 +271,38 @@ describe('what GitHub refuses', () => {
     const scene = await stage.scene();
     const installation = stage.github.state.installations.get(scene.installationId);
     if (installation) stage.github.state.addInstallation({ ...installation, suspendedAt: '2026-11-01T10:00:00Z' });
-    await scene.desire(comment('one'));
+    await scene.request(comment('one'));
     expect(await scene.publishNext()).toMatchObject({ kind: 'deferred', pause_installation_ms: 3_600_000 });
     stage.github.refused.splice(0);
   });
 
-  it('because we cannot read our own desire is given up', async () => {
+  it('because we cannot read our own request is given up', async () => {
     const scene = await stage.scene();
-    await scene.desire(comment('one'));
+    await scene.request(comment('one'));
     const claimed = await scene.claim();
     if (claimed === null) throw new Error('nothing is due');
     const outcome = await scene.publish({ ...claimed, desired: { kind: 'comment' } });
     expect(outcome).toMatchObject({ kind: 'parked', reason: expect.stringContaining('pull_request_number') });
+  });
+});
+
+describe('the log', () => {
+  const levelOf = async (desired: Parameters<typeof comment>, refuse: () => void) => {
+    const scene = await stage.scene();
+    await scene.request(comment(...desired));
+    const claimed = await scene.claim();
+    if (claimed === null) throw new Error('nothing is due');
+    refuse();
+    const { log, lines } = makeLogLines();
+    const { kind } = await scene.publish(claimed, { log });
+    return [kind, ...lines.map(({ level }) => level)];
+  };
+  const REFUSALS = { method: 'POST', path: /\/comments$/ } as const;
+
+  it('has what was written at info, what comes to nothing for now at warn, and what is the way of things at debug', async () => {
+    expect(await levelOf(['one'], () => {})).toEqual(['completed', 30]);
+    expect(await levelOf(['one'], () => stage.github.failNext(REFUSALS, { status: 502 }))).toEqual(['deferred', 40]);
+    // GitHub is a moment behind its own webhook.
+    expect(await levelOf(['one', { head_sha: NEWER_SHA }], () => {})).toEqual(['deferred', 20]);
   });
 });

@@ -28,6 +28,9 @@ export const INSIDE: readonly Listed[] = [
     { call: "new RegExp(`\\\\('…', '([0-9a-f]{64})'\\\\)`)", stands: [] },
   ]),
   inside('src/brain/migration-files.ts', 'the names of our migrations', [/^(\d{14})_(.+)\.sql$/]),
+  inside('src/brain/backends/directory-lock.ts', 'the lock of our own data directory', [
+    { call: 'z.uuid()', stands: [z.uuid().def.pattern ?? /$^/] },
+  ]),
   inside('src/brain/backends/postgres.ts', 'a setting, which whoever runs the process writes', [/^postgres(ql)?:$/]),
   inside('src/brain/retention/retention.ts', 'an answer of our own database', [
     { call: 'z.iso.date()', stands: [z.iso.date().def.pattern] },
@@ -39,7 +42,14 @@ export const INSIDE: readonly Listed[] = [
   ]),
   inside('src/cli/erase.ts', 'what stands on the command line', [/^[^/\s]+\/[^/\s]+$/, /^[^/\s]+$/]),
   inside('src/cli/gate.ts', 'what stands on the command line', [/^([^/\s]+)\/([^/\s]+)$/, /^[1-9]\d{0,8}$/]),
+  inside('src/cli/replay.ts', 'what stands on the command line', [
+    { call: 'z.guid()', stands: [z.guid().def.pattern] },
+  ]),
   inside('src/cli/pattern-files.ts', 'the name of a file that the command was given', [/\.ya?ml$/]),
+  inside('src/cli/terminal/misuse.ts', "what stands on the command line, and a command's own help", [
+    /^(?:Unknown option|Option|Unexpected argument) '([^']+)'/,
+    /--[a-z][a-z-]*/g,
+  ]),
   inside('src/config/settings.ts', 'a setting, which whoever runs the process writes', [
     /^[1-9]\d{0,14}$/,
     /^[\w.-]+(?::\d{1,5})?$/,

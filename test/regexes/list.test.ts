@@ -15,16 +15,16 @@ describe('the list of expressions', () => {
     const found = [
       ...new Set(all.filter(({ file }) => !whole.includes(file)).map(({ file, key }) => `${file} ${key}`)),
     ];
-    const told = new Set(listed);
+    const result = new Set(listed);
     expect(
-      found.filter((one) => !told.has(one)),
+      found.filter((one) => !result.has(one)),
       'not listed: put them into test/regexes/expressions-*.ts, with what they read',
     ).toEqual([]);
     expect(
       listed.filter((one) => !found.includes(one)),
       'listed, and not there any more',
     ).toEqual([]);
-    expect(listed).toHaveLength(told.size);
+    expect(listed).toHaveLength(result.size);
     expect(whole.filter((file) => all.every((one) => one.file !== file))).toEqual([]);
   });
 

@@ -37,8 +37,8 @@ export function characterTest(raw: string, flags: string): CharacterTest {
   const known = new Map<string, boolean>();
   const one = new RegExp(`^(?:${raw})$`, flags.replace(/[gymd]/g, ''));
   return (character) => {
-    const told = known.get(character);
-    if (told !== undefined) return told;
+    const found = known.get(character);
+    if (found !== undefined) return found;
     const fits = one.test(character);
     known.set(character, fits);
     return fits;

@@ -121,15 +121,15 @@ const summaryOf = (change: Partial<PullRequestReport>) => {
 };
 
 test('what asks for something says what, and where', () => {
-  const told = summaryOf({ jobs: [asks] });
-  expect(told).toContain('**cla-bot** asks for something: [open it](https://github.com/');
-  expect(told).toContain('`CLA`: Sign it');
+  const found = summaryOf({ jobs: [asks] });
+  expect(found).toContain('**cla-bot** asks for something: [open it](https://github.com/');
+  expect(found).toContain('`CLA`: Sign it');
 });
 
 test('a check that a workflow wrote is named, and not said to have run elsewhere', () => {
-  const told = summaryOf({ jobs: [results] });
-  expect(told).toContain('**`Test Results`** failed');
-  expect(told).toContain('a step of a workflow wrote this check');
+  const found = summaryOf({ jobs: [results] });
+  expect(found).toContain('**`Test Results`** failed');
+  expect(found).toContain('a step of a workflow wrote this check');
 });
 
 test('what is cancelled says what to do', () => {
@@ -150,7 +150,7 @@ test.each([
   ['approval', 'its workflows may wait for a maintainer'],
   [null, 'path filters'],
 ] as const)('where nothing ran the likely cause is said: %s', (cause, words) => {
-  const told = summaryOf({ silence: { ...silent, cause } });
-  expect(told).toMatch(/^No workflow ran on this commit\n/);
-  expect(told).toContain(words);
+  const found = summaryOf({ silence: { ...silent, cause } });
+  expect(found).toMatch(/^No workflow ran on this commit\n/);
+  expect(found).toContain(words);
 });

@@ -10,7 +10,7 @@ import { PATTERN_CATEGORIES } from '../../src/model/failure.ts';
 import type { GateAnswer } from '../../src/model/gate.ts';
 import type { PullRequestReport } from '../../src/model/pull-request.ts';
 import { standingOf } from '../../src/report/failures/standing.ts';
-import { openTestBrain, ruleHome, type TestBrain } from '../support/brain.ts';
+import { openTestBrain, ruleBackend, type TestBrain } from '../support/brain.ts';
 import {
   deploymentFact,
   deploymentStatusFact,
@@ -110,7 +110,7 @@ const pullRequestReport = z.strictObject({
 
 let brain: TestBrain;
 beforeAll(async () => {
-  brain = await openTestBrain(ruleHome);
+  brain = await openTestBrain(ruleBackend);
 });
 afterAll(() => brain.close());
 beforeEach(() => forgetEverything(brain));
@@ -127,9 +127,9 @@ describe('read_report', () => {
   };
 
   /** Writes a judgement down as the diagnose step does. */
-  async function judge(
+  async function recordFailure(
     about: { job_id?: number; run_id?: string; deployment_id?: string },
-    told: { fingerprint?: string; message?: string; pattern?: string } = {},
+    result: { fingerprint?: string; message?: string; pattern?: string } = {},
   ): Promise<void> {
     const { job_id, run_id, deployment_id } = about;
     const [ids] = await brain.sql(
@@ -139,9 +139,9 @@ describe('read_report', () => {
         coalesce((select ci_event_id from codered.ci_jobs where job_id = $1::bigint), (select id from codered.ci_events where run_id = $2)) as event,
         (select id from codered.deployments where deployment_id = $3) as deployment,
         (select id from codered.bug_patterns where name = $4) as pattern`,
-      [job_id === undefined ? null : String(job_id), run_id ?? null, deployment_id ?? null, told.pattern ?? null],
+      [job_id === undefined ? null : String(job_id), run_id ?? null, deployment_id ?? null, result.pattern ?? null],
     );
-    const { fingerprint = 'f-1', message = 'npm error code ERESOLVE' } = told;
+    const { fingerprint = 'f-1', message = 'npm error code ERESOLVE' } = result;
     const matches = ids?.pattern
       ? [{ bug_pattern_id: ids.pattern, line_number: 7, line_text: message, captures: ['ERESOLVE'], is_primary: true }]
       : [];
@@ -212,8 +212,8 @@ describe('read_report', () => {
         deploymentStatusFact({ state: 'failure', description: 'It broke', log_url: 'https://logs.example' }),
       ],
     });
-    await judge({ job_id: 8001 }, { pattern: name });
-    await judge({ deployment_id: '6001' }, { fingerprint: 'f-2', message: 'It broke' });
+    await recordFailure({ job_id: 8001 }, { pattern: name });
+    await recordFailure({ deployment_id: '6001' }, { fingerprint: 'f-2', message: 'It broke' });
     const report = await read();
     expect(report).toMatchObject({
       repository: {
@@ -301,7 +301,7 @@ describe('read_report', () => {
           jobFact({ job_id: 3, name: 'test', run_attempt: 2, status: 'running' }),
         ],
       });
-      await judge({ job_id: 2 });
+      await recordFailure({ job_id: 2 });
       const report = await read();
       expect(inShort(report)).toEqual([
         ['lint', 1, 'succeeded', null],
@@ -409,7 +409,7 @@ describe('read_report', () => {
           runFact({ run_id: '2', status: 'queued' }),
         ],
       });
-      await judge({ run_id: '1' });
+      await recordFailure({ run_id: '1' });
       const report = await read();
       expect(inShort(report)).toEqual([['Broken', 1, 'failed', 'f-1']]);
       expect(report.unfinished_runs).toBe(1);
@@ -424,7 +424,7 @@ describe('read_report', () => {
           jobFact({ job_id: 2, name: 'stopped', status: 'canceled', conclusion: 'cancelled' }),
         ],
       });
-      await judge({ job_id: 1 });
+      await recordFailure({ job_id: 1 });
       expect(inShort(await read())).toEqual([
         ['slow', 1, 'failed', 'f-1'],
         ['stopped', 1, 'canceled', null],
@@ -437,7 +437,7 @@ describe('read_report', () => {
         ci_events: [runFact()],
         ci_jobs: [jobFact({ status: 'canceled', conclusion: 'cancelled' })],
       });
-      await judge({ run_id: '7001' });
+      await recordFailure({ run_id: '7001' });
       expect(inShort(await read())).toEqual([
         ['CI', 1, 'failed', 'f-1'],
         ['test', 1, 'canceled', null],
@@ -455,7 +455,7 @@ describe('read_report', () => {
         { status: 'queued', conclusion: 'action_required' },
         { status: 'queued', unfinished: 1, state: 'waiting', outcome: 'approval' },
       ],
-    ] as const)('are the run itself when it is %s', async (_, run, told) => {
+    ] as const)('are the run itself when it is %s', async (_, run, result) => {
       await tell(brain, {
         pull_requests: [pullRequestFact()],
         ci_events: [
@@ -467,12 +467,12 @@ describe('read_report', () => {
       const report = await read();
       expect(inShort(report)).toEqual([
         ['test', 1, 'succeeded', null],
-        ['E2E', 1, told.status, null],
+        ['E2E', 1, result.status, null],
       ]);
-      expect(report.unfinished_runs).toBe(told.unfinished);
+      expect(report.unfinished_runs).toBe(result.unfinished);
       const standing = standingOf(report);
-      expect(standing.state).toBe(told.state);
-      expect(standing.counts[told.outcome]).toBe(1);
+      expect(standing.state).toBe(result.state);
+      expect(standing.counts[result.outcome]).toBe(1);
     });
 
     it.each([
@@ -538,11 +538,11 @@ describe('read_report', () => {
         ],
       });
       await tell(brain, attempts('failed'));
-      await judge({ job_id: 2 });
+      await recordFailure({ job_id: 2 });
       expect(inShort(await read()).map(([name]) => name)).toEqual(['build', 'lint', 'test']);
       await forgetEverything(brain);
       await tell(brain, attempts('succeeded'));
-      await judge({ job_id: 2 });
+      await recordFailure({ job_id: 2 });
       const report = await read();
       expect(inShort(report).map(([name]) => name)).toEqual(['build', 'lint']);
       expect(report.earlier_failures).toMatchObject([{ job_name: 'test', fixed_by: { run_attempt: 2 } }]);
@@ -554,7 +554,7 @@ describe('read_report', () => {
         ci_events: [runFact({ status: 'running' })],
         ci_jobs: [jobFact()],
       });
-      await judge({ job_id: 8001 });
+      await recordFailure({ job_id: 8001 });
       await tell(brain, { ci_jobs: [jobFact({ status: 'succeeded', source_updated_at: minute(6) })] });
       expect(inShort(await read())).toEqual([['test', 1, 'succeeded', null]]);
     });
@@ -564,9 +564,9 @@ describe('read_report', () => {
     const attempt = (
       n: number,
       sha: string,
-      told: { status: 'failed' | 'succeeded'; run_attempt?: number; run?: string },
+      result: { status: 'failed' | 'succeeded'; run_attempt?: number; run?: string },
     ) => {
-      const { status, run_attempt = 1, run = `70${n}` } = told;
+      const { status, run_attempt = 1, run = `70${n}` } = result;
       return {
         ci_events: [runFact({ run_id: run, run_attempt, commit_sha: sha, status, start_time: minute(10 + n) })],
         ci_jobs: [jobFact({ run_id: run, run_attempt, job_id: 100 + n, status })],
@@ -576,7 +576,7 @@ describe('read_report', () => {
     it('name the commit that mended them', async () => {
       const name = await patternName();
       await tell(brain, { pull_requests: [pullRequestFact()], ...attempt(1, HEAD, { status: 'failed' }) });
-      await judge({ job_id: 101 }, { pattern: name, message: 'npm error code ERESOLVE' });
+      await recordFailure({ job_id: 101 }, { pattern: name, message: 'npm error code ERESOLVE' });
       await tell(brain, {
         pull_requests: [pullRequestFact({ head_sha: NEWER, source_updated_at: minute(2) })],
         ...attempt(2, NEWER, { status: 'succeeded' }),
@@ -595,7 +595,7 @@ describe('read_report', () => {
 
     it('name the attempt that passed on the same commit', async () => {
       await tell(brain, { pull_requests: [pullRequestFact()], ...attempt(1, HEAD, { status: 'failed', run: '7' }) });
-      await judge({ job_id: 101 });
+      await recordFailure({ job_id: 101 });
       await tell(brain, attempt(2, HEAD, { status: 'succeeded', run: '7', run_attempt: 2 }));
       expect((await read()).earlier_failures).toMatchObject([
         { commit_sha: HEAD, run_attempt: 1, pattern_name: null, fixed_by: { commit_sha: HEAD, run_attempt: 2 } },
@@ -608,7 +608,7 @@ describe('read_report', () => {
         ci_events: [runFact({ run_id: '1', start_time: minute(11) })],
         ci_jobs: [jobFact({ run_id: '1', job_id: 1, status: 'canceled' })],
       });
-      await judge({ job_id: 1 });
+      await recordFailure({ job_id: 1 });
       await tell(brain, {
         pull_requests: [pullRequestFact({ head_sha: NEWER, source_updated_at: minute(2) })],
         ...attempt(2, NEWER, { status: 'succeeded' }),
@@ -618,14 +618,14 @@ describe('read_report', () => {
 
     it('are none while the same failure still stands, and two while another one does', async () => {
       await tell(brain, { pull_requests: [pullRequestFact()], ...attempt(1, HEAD, { status: 'failed' }) });
-      await judge({ job_id: 101 });
+      await recordFailure({ job_id: 101 });
       await tell(brain, {
         pull_requests: [pullRequestFact({ head_sha: NEWER, source_updated_at: minute(2) })],
         ...attempt(2, NEWER, { status: 'failed' }),
       });
-      await judge({ job_id: 102 });
+      await recordFailure({ job_id: 102 });
       expect((await read()).earlier_failures).toEqual([]);
-      await judge({ job_id: 102 }, { fingerprint: 'f-other' });
+      await recordFailure({ job_id: 102 }, { fingerprint: 'f-other' });
       expect((await read()).earlier_failures).toMatchObject([{ commit_sha: HEAD, fixed_by: null }]);
     });
 
@@ -638,11 +638,11 @@ describe('read_report', () => {
         ci_events: [before, push, fork],
         ci_jobs: [1, 2, 3].map((n) => jobFact({ run_id: String(n), job_id: n })),
       });
-      for (const job_id of [1, 2, 3]) await judge({ job_id });
+      for (const job_id of [1, 2, 3]) await recordFailure({ job_id });
       expect((await read()).earlier_failures).toEqual([]);
       for (const [n, sha] of [HEAD, NEWER].entries()) {
         await tell(brain, attempt(n, sha, { status: 'failed' }));
-        await judge({ job_id: 100 + n });
+        await recordFailure({ job_id: 100 + n });
       }
       expect((await read()).earlier_failures).toMatchObject([{ commit_sha: NEWER, fixed_by: null }]);
     });
@@ -676,9 +676,9 @@ describe('read_report', () => {
         deployments: [deploymentFact({ commit_sha: MERGE, run_id: '7001', run_attempt: 1 })],
         deployment_statuses: [deploymentStatusFact({ state: 'failure', description: 'see the log' })],
       });
-      await judge({ deployment_id: '6001' }, { message: 'see the log', fingerprint: 'f-0' });
+      await recordFailure({ deployment_id: '6001' }, { message: 'see the log', fingerprint: 'f-0' });
       expect((await read()).deployments).toMatchObject([{ failure: { message: 'see the log' } }]);
-      await judge({ job_id: 8001 }, { message: 'npm error code E401', fingerprint: 'f-9' });
+      await recordFailure({ job_id: 8001 }, { message: 'npm error code E401', fingerprint: 'f-9' });
       expect((await read()).deployments).toMatchObject([{ failure: { message: 'npm error code E401' } }]);
     });
 
@@ -686,15 +686,15 @@ describe('read_report', () => {
       const shop = 'https://shop.example/';
       const links = (shas: readonly string[]) =>
         brain.call('read_deployment_links', { repository_id: REPOSITORY, shas: [...shas] });
-      const told = (status_id: number, state: string, change: object) =>
+      const result = (status_id: number, state: string, change: object) =>
         deploymentStatusFact({ status_id, state, created_at: minute(status_id), ...change });
       await tell(brain, {
         deployments: [deploymentFact({ commit_sha: MERGE })],
         deployment_statuses: [
-          told(1, 'in_progress', { environment_url: 'https://old.example/', log_url: 'https://logs.example/1' }),
-          told(2, 'in_progress', { environment_url: shop }),
-          told(3, 'failure', { log_url: 'https://logs.example/2' }),
-          told(4, 'inactive', { environment_url: 'https://gone.example/' }),
+          result(1, 'in_progress', { environment_url: 'https://old.example/', log_url: 'https://logs.example/1' }),
+          result(2, 'in_progress', { environment_url: shop }),
+          result(3, 'failure', { log_url: 'https://logs.example/2' }),
+          result(4, 'inactive', { environment_url: 'https://gone.example/' }),
         ],
       });
       const place = { environment_name: 'production', commit_sha: MERGE };

@@ -6,14 +6,14 @@ import {
   coverage,
   criterion,
   file,
+  job as given,
   RUNNING,
   artifact as reported,
   run,
   tests,
-  job as told,
 } from '../gate/evidence-cases.ts';
 import { gate, gateCriterion } from './gate-cases.ts';
-import { judged, LATE } from './judged.ts';
+import { LATE, verdictOf } from './gate-report.ts';
 import { deployment, failedJob, HEAD, job, MERGE, type ReportCase, report, unknownFailure } from './reports.ts';
 
 const LINT = job('lint');
@@ -54,9 +54,9 @@ export const SITUATIONS: readonly ReportCase[] = [
     title: 'What a criterion rests on did not come',
     report: report({
       jobs: [job('build'), job('unit')],
-      gate: judged(
+      gate: verdictOf(
         [criterion('lint_pass', { source: { job: 'lint' } })],
-        { signals: [told('build'), told('unit')] },
+        { signals: [given('build'), given('unit')] },
         LATE,
       ),
     }),
@@ -67,10 +67,10 @@ export const SITUATIONS: readonly ReportCase[] = [
     report: report({
       jobs: [job('unit'), job('soak', { status: 'running', conclusion: null })],
       unfinished_runs: 1,
-      gate: judged(
+      gate: verdictOf(
         [criterion('coverage_min'), criterion('e2e_pass', { source: { job: 'e2e' } })],
         {
-          signals: [told('unit'), told('soak', RUNNING)],
+          signals: [given('unit'), given('soak', RUNNING)],
           runs: [run({ is_over: false })],
           reports: [reported('coverage', [coverage(file('src/cart.ts', 9, 10))])],
         },
@@ -81,17 +81,17 @@ export const SITUATIONS: readonly ReportCase[] = [
   {
     name: 'gate-waits-with-a-cause',
     title: 'The gate waits, and why is known: nothing runs on what conflicts with its base',
-    report: report({ silence: silence('merge_conflict'), gate: judged(LINT_ONLY, { runs: [] }) }),
+    report: report({ silence: silence('merge_conflict'), gate: verdictOf(LINT_ONLY, { runs: [] }) }),
   },
   {
     name: 'gate-waits-for-an-approval',
     title: 'The gate waits, and why is known: the workflows of a newcomer’s fork wait for a maintainer',
-    report: report({ silence: silence('approval'), gate: judged(LINT_ONLY, { runs: [] }) }),
+    report: report({ silence: silence('approval'), gate: verdictOf(LINT_ONLY, { runs: [] }) }),
   },
   {
     name: 'gate-nothing-ran',
     title: 'Nothing ran, nobody knows why, and the time for it is over',
-    report: report({ silence: silence(null), gate: judged(LINT_ONLY, { runs: [] }, LATE) }),
+    report: report({ silence: silence(null), gate: verdictOf(LINT_ONLY, { runs: [] }, LATE) }),
   },
   {
     name: 'nothing-ran',
@@ -103,7 +103,7 @@ export const SITUATIONS: readonly ReportCase[] = [
     title: 'All is green, and the merge queue dropped it: what failed there',
     report: report({
       jobs: [LINT],
-      gate: judged(LINT_ONLY, { signals: [told('lint')] }),
+      gate: verdictOf(LINT_ONLY, { signals: [given('lint')] }),
       merge_queue: {
         commit_sha: MERGE,
         end: 'dequeued',
@@ -118,8 +118,8 @@ export const SITUATIONS: readonly ReportCase[] = [
     report: report({
       jobs: [LINT, job('e2e', { status: 'running', conclusion: null })],
       unfinished_runs: 1,
-      gate: judged([...LINT_ONLY, criterion('coverage_min'), criterion('e2e_pass')], {
-        signals: [told('lint'), told('e2e', RUNNING)],
+      gate: verdictOf([...LINT_ONLY, criterion('coverage_min'), criterion('e2e_pass')], {
+        signals: [given('lint'), given('e2e', RUNNING)],
         reports: [reported('coverage-report', [coverage(file('src/cart.ts', 61, 100))])],
       }),
     }),
@@ -130,7 +130,7 @@ export const SITUATIONS: readonly ReportCase[] = [
       'A report can not be read, another is of another kind, and of one file GitHub does not tell the lines: each with its remedy',
     report: report({
       jobs: [LINT],
-      gate: judged(
+      gate: verdictOf(
         [
           criterion('e2e_pass', { source: { artifact: 'playwright-report' } }),
           criterion('lighthouse_min', { source: { artifact: 'coverage-web' } }),
@@ -181,8 +181,8 @@ export const SITUATIONS: readonly ReportCase[] = [
     title: 'A fork changed the workflow that would tell of the criterion',
     report: report({
       jobs: [LINT],
-      gate: judged(LINT_ONLY, {
-        signals: [told('lint')],
+      gate: verdictOf(LINT_ONLY, {
+        signals: [given('lint')],
         distrust_of_actions: 'the pull request comes from a fork and changes .github/workflows/ci.yml',
       }),
     }),
@@ -192,8 +192,8 @@ export const SITUATIONS: readonly ReportCase[] = [
     title: 'A skipped job that the policy accepts',
     report: report({
       jobs: [LINT, job('e2e', { conclusion: 'skipped' })],
-      gate: judged([...LINT_ONLY, criterion('e2e_pass', { source: { job: 'e2e', accept: ['skipped'] } })], {
-        signals: [told('lint'), told('e2e', { conclusion: 'skipped' })],
+      gate: verdictOf([...LINT_ONLY, criterion('e2e_pass', { source: { job: 'e2e', accept: ['skipped'] } })], {
+        signals: [given('lint'), given('e2e', { conclusion: 'skipped' })],
       }),
       proposed_problems: [],
     }),
@@ -203,7 +203,7 @@ export const SITUATIONS: readonly ReportCase[] = [
     title: 'What passed keeps its figure; a job that nothing rests on failed, so the table is seen',
     report: report({
       jobs: [LINT, TESTS],
-      gate: judged([criterion('lint_pass'), criterion('e2e_pass'), criterion('lighthouse_min')], {
+      gate: verdictOf([criterion('lint_pass'), criterion('e2e_pass'), criterion('lighthouse_min')], {
         reports: [
           reported('eslint', [{ kind: 'findings', about: 'lint', errors: 0 }]),
           reported('playwright-report', [{ kind: 'tests', passed: 12, failed: 0, skipped: 0, flaky: 1, is_e2e: true }]),
@@ -222,10 +222,10 @@ export const SITUATIONS: readonly ReportCase[] = [
       jobs: [1, 2, 3, 4].map((shard) =>
         job(`e2e (${shard}, 4)`, shard === 3 ? { status: 'canceled', conclusion: 'cancelled' } : {}),
       ),
-      gate: judged([criterion('e2e_pass', { source: { artifact: 'report' } })], {
+      gate: verdictOf([criterion('e2e_pass', { source: { artifact: 'report' } })], {
         reports: [1, 2, 4].map((shard) => reported(`report-${shard}-of-4`, [tests(3)])),
         signals: [1, 2, 3, 4].map((shard) =>
-          told(`e2e (${shard}, 4)`, shard === 3 ? { status: 'canceled', conclusion: 'cancelled' } : {}),
+          given(`e2e (${shard}, 4)`, shard === 3 ? { status: 'canceled', conclusion: 'cancelled' } : {}),
         ),
       }),
     }),

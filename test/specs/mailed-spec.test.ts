@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { isSpecName, type MailedSpec, mailedSpec, type SpecMail } from '../../src/specs/mailed-spec.ts';
 
-const mail = (told: Partial<SpecMail> = {}): SpecMail => ({
+const mail = (given: Partial<SpecMail> = {}): SpecMail => ({
   subject: 'octo/shop Close the shop',
   text: '# Close\n',
   attachment: null,
-  ...told,
+  ...given,
 });
-const spec = (told: Partial<Extract<MailedSpec, { kind: 'spec' }>> = {}): MailedSpec => ({
+const spec = (given: Partial<Extract<MailedSpec, { kind: 'spec' }>> = {}): MailedSpec => ({
   kind: 'spec',
   repository: 'octo/shop',
   branch: null,
   path: 'specs/close-the-shop.md',
   content: '# Close\n',
-  ...told,
+  ...given,
 });
 const attached = (name: string, text = 'label: S1\n') => ({ attachment: { name, text } });
 
@@ -54,8 +54,8 @@ describe('a mailed spec', () => {
       { subject: ' octo/shop ', ...attached('../Open Up.yml') },
       spec({ path: 'specs/open-up.yml', content: 'label: S1\n' }),
     ],
-  ])('%s', (_, told, expected) => {
-    expect(mailedSpec(mail(told))).toEqual(expected);
+  ])('%s', (_, given, expected) => {
+    expect(mailedSpec(mail(given))).toEqual(expected);
   });
 
   it.each<[string, Partial<SpecMail>, string]>([
@@ -77,8 +77,8 @@ describe('a mailed spec', () => {
       { subject: 'octo/shop specs/a.md', ...attached('a.yml') },
       'The path in the subject ends in .md, and the attachment in .yml',
     ],
-  ])('is refused %s', (_, told, problem) => {
-    expect(mailedSpec(mail(told))).toEqual({ kind: 'refused', problem: expect.stringContaining(problem) });
+  ])('is refused %s', (_, given, problem) => {
+    expect(mailedSpec(mail(given))).toEqual({ kind: 'refused', problem: expect.stringContaining(problem) });
   });
 
   it('may be in a file named so', () => {

@@ -115,8 +115,8 @@ describe('hostile text', () => {
     );
     fc.assert(
       fc.property(fc.array(line, { maxLength: 12 }), fc.constantFrom('specs/a.md', 'specs/a.yml'), (lines, path) => {
-        const told = JSON.stringify(parseSpec(path, lines.join('\n')));
-        expect(told).not.toMatch(/\\u0000|\\ud[89a-f]/i);
+        const found = JSON.stringify(parseSpec(path, lines.join('\n')));
+        expect(found).not.toMatch(/\\u0000|\\ud[89a-f]/i);
       }),
       { numRuns: 500 },
     );

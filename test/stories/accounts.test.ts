@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { setStage } from '../../src/demo/story/play-story.ts';
 import { AUDIENCE, startTokenIssuer, type TokenIssuer } from '../support/job-tokens.ts';
 import { makeLogLines } from '../support/log-lines.ts';
-import { job, lcov, opened, openToldRepository, ran, type ToldRepository } from '../support/told-repository.ts';
+import { job, lcov, opened, openStoryRepository, ran, type StoryRepository } from '../support/story-repository.ts';
 
 const POLICY = 'dod: { lint_pass: true }\n';
 const MOMENTS = [opened, ran(job('lint', 'failure'))];
@@ -13,13 +13,13 @@ const KEY = 'a-key-of-the-tests';
 const keyHash = createHash('sha256').update(KEY).digest('hex');
 
 let issuer: TokenIssuer;
-let scene: ToldRepository;
+let scene: StoryRepository;
 let logged: ReturnType<typeof makeLogLines>;
 
 async function open(allowed: string): Promise<void> {
   logged = makeLogLines();
   const env = { CODERED_URL: AUDIENCE, CODERED_ALLOWED_ACCOUNTS: allowed, CODERED_API_KEYS: `tests:${keyHash}` };
-  scene = await openToldRepository(MOMENTS, POLICY, { env, log: logged.log, tokenIssuer: issuer.url });
+  scene = await openStoryRepository(MOMENTS, POLICY, { env, log: logged.log, tokenIssuer: issuer.url });
 }
 
 beforeEach(async () => {
@@ -53,7 +53,7 @@ const sendSpec = () =>
   api('specs', { repository: scene.fullName, branch: 'main', path: 'specs/shop.md', content: '# A' });
 const simulate = () =>
   api('gate/simulate', { repository: scene.fullName, pull_request: 1, policy: 'dod: { coverage_changed_min: 0.5 }' });
-const told = () => logged.lines.filter(({ msg }) => msg?.includes('CODERED_ALLOWED_ACCOUNTS') === true);
+const found = () => logged.lines.filter(({ msg }) => msg?.includes('CODERED_ALLOWED_ACCOUNTS') === true);
 
 describe('an account that is not named', () => {
   beforeEach(() => open('somebody-else, Another'));
@@ -70,7 +70,7 @@ describe('an account that is not named', () => {
       expect([table, await scene.brain.sql(`select 1 from codered.${table}`)]).toEqual([table, []]);
     }
     expect(scene.github.requests).toEqual([]);
-    expect(told()).toHaveLength(1);
+    expect(found()).toHaveLength(1);
     expect(await upload()).toBe(403);
     expect(await sendSpec()).toBe(404);
     expect(scene.github.requests).toEqual([]);
@@ -83,7 +83,7 @@ describe('an account that is named', () => {
     await scene.send(scene.life.deliveries);
     expect(scene.fullName.split('/')[0]).toBe('octo-org');
     expect(scene.checkRuns().at(-1)?.slice(0, 2)).toEqual(['completed', 'failure']);
-    expect(told()).toEqual([]);
+    expect(found()).toEqual([]);
     expect(await upload()).toBe(202);
     expect(await sendSpec()).toBe(201);
     // The token says that the repository has gone to somebody else.
@@ -117,7 +117,7 @@ describe('an account that is named', () => {
     ]);
   });
 
-  it('is refused at every door once it is named no more', async () => {
+  it('is refused everywhere once it is no longer named', async () => {
     await open('octo-org');
     await scene.send(scene.life.deliveries);
     await scene.brain.script(`update codered.allowed_accounts set account_id = 1`);
@@ -128,6 +128,6 @@ describe('an account that is named', () => {
   });
 });
 
-async function openAgain(brain: ToldRepository['brain']) {
+async function openAgain(brain: StoryRepository['brain']) {
   return setStage({ brain, env: { CODERED_ALLOWED_ACCOUNTS: 'octo-org' }, log: logged.log });
 }

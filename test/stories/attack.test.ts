@@ -1,10 +1,10 @@
-// Comments that are made to be slow, over real sockets: the door answers meanwhile, they are done with, and what comes after
+// Comments that are made to be slow, over real sockets: the receiver answers meanwhile, they are done with, and what comes after
 // them is followed.
 
 import { afterEach, describe, expect, test } from 'vitest';
 import { ACCOUNTS } from '../../src/demo/github/state/retell.ts';
 import { commentPayload } from '../../src/demo/story/payloads-comment.ts';
-import { job, opened, openToldRepository, ran, type ToldRepository } from '../support/told-repository.ts';
+import { job, opened, openStoryRepository, ran, type StoryRepository } from '../support/story-repository.ts';
 
 const spaces = ' '.repeat(60_000);
 const HOSTILE: readonly (readonly [string, string])[] = [
@@ -24,11 +24,11 @@ const HOSTILE: readonly (readonly [string, string])[] = [
 ];
 
 describe('comments that are made to be slow', () => {
-  let scene: ToldRepository;
+  let scene: StoryRepository;
   afterEach(() => scene.close());
 
   test('hold up nobody, and the commands after them are followed', async () => {
-    scene = await openToldRepository([opened, ran(job('lint', 'failure'))], 'dod: { lint_pass: true }\n');
+    scene = await openStoryRepository([opened, ran(job('lint', 'failure'))], 'dod: { lint_pass: true }\n');
     scene.inside.roles.set(ACCOUNTS.octocat.login, 'maintain');
     await scene.play(0, 1, 2);
     const { repository, installation } = scene.life;

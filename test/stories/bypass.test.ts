@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { Account, Permissions, RuleSuite } from '../../src/demo/github/state/records.ts';
 import { ACCOUNTS } from '../../src/demo/github/state/retell.ts';
 import type { Moment } from '../../src/demo/story/life-outline.ts';
-import { job, opened, openToldRepository, ran, SETTLE_MS, type ToldRepository } from '../support/told-repository.ts';
+import { job, opened, openStoryRepository, ran, SETTLE_MS, type StoryRepository } from '../support/story-repository.ts';
 
 const ADMINISTRATION = { administration: 'read' } as const;
 const lint = (conclusion: 'success' | 'failure'): Moment => ran(job('lint', conclusion));
@@ -12,13 +12,13 @@ const merged: Moment = { kind: 'merge', pull: 1 };
 const pushed: Moment = { kind: 'push', message: 'Straight to main' };
 
 describe('a bypass', () => {
-  let scene: ToldRepository;
+  let scene: StoryRepository;
   afterEach(() => scene.close());
 
   async function begin(moments: readonly Moment[], alsoGranted: Permissions = ADMINISTRATION): Promise<void> {
     // GitHub is asked about a week: it has to have happened just now.
     const startAt = new Date(Date.now() - 300_000).toISOString();
-    scene = await openToldRepository(moments, 'dod: { lint_pass: true }\n', { startAt, alsoGranted });
+    scene = await openStoryRepository(moments, 'dod: { lint_pass: true }\n', { startAt, alsoGranted });
   }
 
   /** Delivers moments (0 is the installation), and lets the minute go by after which GitHub is asked. */
@@ -38,8 +38,8 @@ describe('a bypass', () => {
   type Told = Partial<Pick<RuleSuite, 'id' | 'result' | 'ref'>> & { readonly rule?: string; readonly actor?: Account };
 
   /** What GitHub writes down when the newest commit of the default branch was pushed past a rule. */
-  function bypassed(after: string, { rule = 'required_status_checks', actor = ACCOUNTS.octocat, ...told }: Told = {}) {
-    const id = told.id ?? scene.github.state.nextId();
+  function bypassed(after: string, { rule = 'required_status_checks', actor = ACCOUNTS.octocat, ...given }: Told = {}) {
+    const id = given.id ?? scene.github.state.nextId();
     scene.inside.ruleSuites.set(id, {
       id,
       actor,
@@ -52,7 +52,7 @@ describe('a bypass', () => {
         { rule: 'deletion', result: 'pass', enforcement: 'active' },
         { rule, result: 'fail', enforcement: 'active' },
       ],
-      ...told,
+      ...given,
     });
   }
   const shaOf = (moment: number) => String(scene.of(moment, 'push')[0]?.payload.after);
@@ -127,10 +127,10 @@ describe('a bypass', () => {
     ['that GitHub stopped', { result: 'fail' }],
     ['of a tag', { ref: 'refs/tags/v1' }],
     ['of a merge queue’s own branch', { ref: 'refs/heads/gh-readonly-queue/main/pr-1-abc' }],
-  ])('is none %s', async (_, told) => {
+  ])('is none %s', async (_, given) => {
     await begin([opened, lint('failure'), pushed]);
     await play(0, 1, 2);
-    bypassed(shaOf(3), told);
+    bypassed(shaOf(3), given);
     await play(3);
     expect(asked().length).toBeGreaterThan(0);
     expect(await rows()).toEqual([]);

@@ -7,7 +7,7 @@ import { ACCOUNTS } from '../../src/demo/github/state/retell.ts';
 import type { Moment } from '../../src/demo/story/life-outline.ts';
 import { commentPayload } from '../../src/demo/story/payloads-comment.ts';
 import type { LifeDelivery } from '../../src/demo/story/teller.ts';
-import { job, opened, openToldRepository, ran, type ToldRepository } from '../support/told-repository.ts';
+import { job, opened, openStoryRepository, ran, type StoryRepository } from '../support/story-repository.ts';
 
 const POLICY = 'dod: { lint_pass: true }\n';
 const MAINTAINER = ACCOUNTS.octocat;
@@ -16,11 +16,11 @@ const lintFails = ran(job('lint', 'failure'));
 const fromFork = { ...opened, author: ACCOUNTS.hacktocat, fromFork: true } as const;
 
 describe('an override of this commit', () => {
-  let scene: ToldRepository;
+  let scene: StoryRepository;
   afterEach(() => scene.close());
 
   async function begin(...moments: readonly Moment[]): Promise<void> {
-    scene = await openToldRepository(moments, POLICY);
+    scene = await openStoryRepository(moments, POLICY);
     scene.inside.roles.set(MAINTAINER.login, 'maintain');
   }
 
@@ -34,9 +34,9 @@ describe('an override of this commit', () => {
     const { repository, installation } = scene.life;
     const comment = scene.github.state.addComment(repository.id, { pullNumber: 1, author, body });
     const at = new Date(lastCame() + seconds * 1000).toISOString().replace('.000', '');
-    const told = { ...comment, createdAt: at, updatedAt: at };
+    const found = { ...comment, createdAt: at, updatedAt: at };
     const place = { repository, installationId: installation.id, sender: author };
-    await scene.github.deliver('issue_comment', commentPayload(place, told));
+    await scene.github.deliver('issue_comment', commentPayload(place, found));
     await scene.settle();
     const marker = `comment=${comment.id} -->`;
     return [...scene.inside.comments.values()].find((one) => one.body.includes(marker))?.body ?? 'nothing';

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { Account } from '../../src/demo/github/state/records.ts';
 import { ACCOUNTS } from '../../src/demo/github/state/retell.ts';
 import { commentPayload } from '../../src/demo/story/payloads-comment.ts';
-import { job, opened, openToldRepository, ran, type ToldRepository } from '../support/told-repository.ts';
+import { job, opened, openStoryRepository, ran, type StoryRepository } from '../support/story-repository.ts';
 
 const POLICY = 'dod: { lint_pass: true }\n';
 const MAINTAINER = ACCOUNTS.octocat;
@@ -12,11 +12,11 @@ const STRANGER = ACCOUNTS.hacktocat;
 const second = { kind: 'open', pull: 2, title: 'Open the shop', branch: 'open' } as const;
 
 describe('commands of a stranger', () => {
-  let scene: ToldRepository;
+  let scene: StoryRepository;
   afterEach(() => scene.close());
 
   async function begin(): Promise<void> {
-    scene = await openToldRepository([opened, ran(job('lint', 'failure')), second], POLICY);
+    scene = await openStoryRepository([opened, ran(job('lint', 'failure')), second], POLICY);
     scene.inside.roles.set(MAINTAINER.login, 'maintain');
     await scene.play(0, 1, 2, 3);
   }

@@ -5,7 +5,7 @@ import type { Account, Comment } from '../../src/demo/github/state/records.ts';
 import { ACCOUNTS } from '../../src/demo/github/state/retell.ts';
 import type { Moment } from '../../src/demo/story/life-outline.ts';
 import { commentPayload } from '../../src/demo/story/payloads-comment.ts';
-import { job, opened, openToldRepository, ran, SETTLE_MS, type ToldRepository } from '../support/told-repository.ts';
+import { job, opened, openStoryRepository, ran, SETTLE_MS, type StoryRepository } from '../support/story-repository.ts';
 
 const POLICY = 'dod: { lint_pass: true, type_check: true }\n';
 const MAINTAINER = ACCOUNTS.octocat;
@@ -14,11 +14,11 @@ const STRANGER = ACCOUNTS.hacktocat;
 const lintFails = ran(job('lint', 'failure'), job('typecheck'));
 
 describe('a command in a comment', () => {
-  let scene: ToldRepository;
+  let scene: StoryRepository;
   afterEach(() => scene.close());
 
   async function begin(moments: readonly Moment[], policy = POLICY): Promise<void> {
-    scene = await openToldRepository(moments, policy);
+    scene = await openStoryRepository(moments, policy);
     scene.inside.roles.set(MAINTAINER.login, 'maintain');
   }
 

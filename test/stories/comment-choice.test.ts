@@ -2,12 +2,12 @@
 
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Account } from '../../src/demo/github/state/records.ts';
-import { job, opened, openToldRepository, ran, SETTLE_MS, type ToldRepository } from '../support/told-repository.ts';
+import { job, opened, openStoryRepository, ran, SETTLE_MS, type StoryRepository } from '../support/story-repository.ts';
 
 const LINT = 'dod: { lint_pass: true }\n';
 const BOT: Account = { login: 'dependabot[bot]', id: 49_699_333, type: 'Bot' };
 
-let scene: ToldRepository;
+let scene: StoryRepository;
 afterEach(() => scene.close());
 
 const comments = () => [...scene.inside.comments.values()].map(({ body }) => body.split('\n', 1)[0]);
@@ -21,13 +21,13 @@ function draft(moment: number, isDraft: boolean): void {
 
 describe('the comment', () => {
   test('comes only when something failed, unless told', async () => {
-    scene = await openToldRepository([opened, ran(job('lint'))], LINT);
+    scene = await openStoryRepository([opened, ran(job('lint'))], LINT);
     await scene.play(0, 1, 2);
     expect(comments()).toEqual([]);
   });
 
   test('is there from the start where the policy wants one always', async () => {
-    scene = await openToldRepository([opened, ran(job('lint'))], `${LINT}comment: always\n`);
+    scene = await openStoryRepository([opened, ran(job('lint'))], `${LINT}comment: always\n`);
     await scene.play(0, 1);
     expect(comments()).toEqual([expect.stringContaining('⏳')]);
     await scene.play(2);
@@ -35,7 +35,7 @@ describe('the comment', () => {
   });
 
   test('never comes where the policy wants none, and the check run stands from the start and concludes all the same', async () => {
-    scene = await openToldRepository([opened, ran(job('lint', 'failure'))], `${LINT}comment: never\n`);
+    scene = await openStoryRepository([opened, ran(job('lint', 'failure'))], `${LINT}comment: never\n`);
     await scene.play(0, 1);
     expect(newest()?.slice(0, 2)).toEqual(['in_progress', null]);
     await scene.play(2);
@@ -44,7 +44,7 @@ describe('the comment', () => {
   });
 
   test('that stands is kept true when the policy wants none any more', async () => {
-    scene = await openToldRepository(
+    scene = await openStoryRepository(
       [opened, ran(job('lint', 'failure')), { kind: 'rerun', on: 1, jobs: [job('lint')] }],
       LINT,
     );
@@ -56,7 +56,7 @@ describe('the comment', () => {
   });
 
   test('is kept from drafts until they are ready', async () => {
-    scene = await openToldRepository(
+    scene = await openStoryRepository(
       [opened, ran(job('lint', 'failure')), { kind: 'commit', pull: 1, message: 'Ready' }, ran(job('lint', 'failure'))],
       `${LINT}comment: { drafts: never }\n`,
     );
@@ -68,7 +68,7 @@ describe('the comment', () => {
   });
 
   test('is kept from the pull requests of bots', async () => {
-    scene = await openToldRepository(
+    scene = await openStoryRepository(
       [{ ...opened, author: BOT }, ran(job('lint', 'failure'))],
       `${LINT}comment: { default: always, bots: never }\n`,
     );
@@ -78,7 +78,7 @@ describe('the comment', () => {
 });
 
 test('a check run of a policy concludes when nothing ever ran, whatever is commented', async () => {
-  scene = await openToldRepository([opened], `${LINT}comment: never\n`);
+  scene = await openStoryRepository([opened], `${LINT}comment: never\n`);
   await scene.play(0, 1);
   expect(newest()).toEqual(['in_progress', null, expect.stringContaining('waiting for lint')]);
   await scene.brain.script(`

@@ -1,4 +1,4 @@
-// What came in by the real door, with one unmistakable word in all that is free text, and what is left of it once the App
+// What came in by the real receiver, with one unmistakable word in all that is free text, and what is left of it once the App
 // was uninstalled for long enough.
 
 import { createHash } from 'node:crypto';
@@ -8,7 +8,7 @@ import { startDailyRetention } from '../../src/server/daily-retention.ts';
 import { AUDIT, columnsHolding } from '../support/columns-holding.ts';
 import { AUDIENCE, startTokenIssuer, type TokenIssuer } from '../support/job-tokens.ts';
 import { makeLogLines } from '../support/log-lines.ts';
-import { openToldRepository, type ToldRepository } from '../support/told-repository.ts';
+import { openStoryRepository, type StoryRepository } from '../support/story-repository.ts';
 
 const MARK = 'unmistakable-7f3a9c';
 const KEY = 'a-key-of-the-tests';
@@ -17,12 +17,12 @@ const LCOV = `TN:\nSF:src/${MARK}.ts\nDA:1,1\nLF:1\nLH:1\nend_of_record\n`;
 const POLICY = 'dod: { lint_pass: true, coverage_min: 0.5 }\nevidence:\n  coverage_min: { artifact: coverage }\n';
 
 let issuer: TokenIssuer;
-let scene: ToldRepository;
+let scene: StoryRepository;
 beforeEach(async () => {
   issuer = await startTokenIssuer();
   const env = { CODERED_URL: AUDIENCE, CODERED_API_KEYS: `tests:${createHash('sha256').update(KEY).digest('hex')}` };
   const job = { name: `lint ${MARK}`, conclusion: 'failure', steps: [MARK], log: { kept: LOG } } as const;
-  scene = await openToldRepository(
+  scene = await openStoryRepository(
     [
       { kind: 'open', pull: 1, title: MARK, branch: MARK },
       { kind: 'run', on: 1, jobs: [{ ...job, steps: [MARK] }] },
@@ -63,8 +63,8 @@ async function handIn(): Promise<void> {
 async function retain(): Promise<void> {
   const { log, lines } = makeLogLines();
   const retention = await startDailyRetention({ brain: scene.brain, log, firstPruneMs: 0 });
-  const told = () => lines.some(({ msg }) => msg === 'erased what was kept of repositories that are gone');
-  await expect.poll(told, { timeout: 120_000 }).toBe(true);
+  const found = () => lines.some(({ msg }) => msg === 'erased what was kept of repositories that are gone');
+  await expect.poll(found, { timeout: 120_000 }).toBe(true);
   await retention.stop();
 }
 

@@ -5,25 +5,25 @@ import type { Moment } from '../../src/demo/story/life-outline.ts';
 import { asJson } from '../../src/model/json.ts';
 import { examplePayload } from '../support/example-payload.ts';
 import { jobFact, runFact } from '../support/fact-rows.ts';
-import { job, opened, openToldRepository, ran, SETTLE_MS, type ToldRepository } from '../support/told-repository.ts';
+import { job, opened, openStoryRepository, ran, SETTLE_MS, type StoryRepository } from '../support/story-repository.ts';
 
 const LINT = 'dod: { lint_pass: true }\n';
 const NAMED = `${LINT}evidence: { lint_pass: { job: lint, workflow: ci.yml } }\n`;
 const pushed: Moment = { kind: 'commit', pull: 1, message: 'Close it again' };
-let told: ToldRepository;
-afterEach(() => told.close());
+let scene: StoryRepository;
+afterEach(() => scene.close());
 
-const head = () => told.inside.pulls.get(1)?.head.sha ?? '';
-const checks = (sha = head()) => told.ownCheckRuns(sha).map(({ status, conclusion }) => conclusion ?? status);
-const newest = (sha = head()) => told.ownCheckRuns(sha).at(-1)?.output;
-const comment = () => [...told.inside.comments.values()].map(({ body }) => body).join('\n');
-const about = () => ({ repository_id: told.life.repository.id, commit_sha: head(), branch: 'closed' });
+const head = () => scene.inside.pulls.get(1)?.head.sha ?? '';
+const checks = (sha = head()) => scene.ownCheckRuns(sha).map(({ status, conclusion }) => conclusion ?? status);
+const newest = (sha = head()) => scene.ownCheckRuns(sha).at(-1)?.output;
+const comment = () => [...scene.inside.comments.values()].map(({ body }) => body).join('\n');
+const about = () => ({ repository_id: scene.life.repository.id, commit_sha: head(), branch: 'closed' });
 
 async function send(event: string, payload: object): Promise<void> {
-  const { repository, organization, installation, sender } = told.life.deliveries.at(-1)?.payload ?? {};
+  const { repository, organization, installation, sender } = scene.life.deliveries.at(-1)?.payload ?? {};
   const whole = asJson({ ...payload, repository, organization, installation, sender }) as never;
-  expect((await told.github.deliver(event, whole)).status).toBe(202);
-  await told.settle();
+  expect((await scene.github.deliver(event, whole)).status).toBe(202);
+  await scene.settle();
 }
 
 let number = 9_000;
@@ -36,7 +36,7 @@ async function checked(slug: string, changes: Record<string, unknown>): Promise<
       'check_run.id': number,
       'check_run.head_sha': head(),
       'check_run.app': { id: 77, slug },
-      'check_run.html_url': `https://github.com/${told.fullName}/runs/${number}`,
+      'check_run.html_url': `https://github.com/${scene.fullName}/runs/${number}`,
       'check_run.details_url': 'https://docs.github.com/actions',
       'check_run.pull_requests': [],
       ...changes,
@@ -46,10 +46,10 @@ async function checked(slug: string, changes: Record<string, unknown>): Promise<
 
 /** GitHub has the job of that number, with a log. */
 function putJob(headSha: string): void {
-  const [known] = told.inside.jobs.values();
+  const [known] = scene.inside.jobs.values();
   if (known === undefined) return;
-  told.github.state.putJob(about().repository_id, { ...known, id: number, runId: number, headSha });
-  told.inside.logs.set(number, { kept: '2026-11-20T13:02:11.2000000Z ##[error]The shop is closed\n' });
+  scene.github.state.putJob(about().repository_id, { ...known, id: number, runId: number, headSha });
+  scene.inside.logs.set(number, { kept: '2026-11-20T13:02:11.2000000Z ##[error]The shop is closed\n' });
 }
 
 /** A run of the workflow for another event, with a job "lint". */
@@ -57,14 +57,14 @@ async function alsoRan(event: string, conclusion: 'success' | 'failure' | 'skipp
   number += 1;
   const run_id = String(number);
   const status = conclusion === 'failure' ? 'failed' : 'succeeded';
-  const [known] = await told.brain.sql(
+  const [known] = await scene.brain.sql(
     "select workflow_path from codered.ci_events where provider = 'github-actions' and workflow_path is not null limit 1",
   );
   const run = runFact({
     ...about(),
     run_id,
     workflow_path: known?.workflow_path ?? '.github/workflows/ci.yml',
-    head_repository_id: told.life.repository.id,
+    head_repository_id: scene.life.repository.id,
     status,
     conclusion,
     trigger: event === 'workflow_dispatch' ? 'manual' : 'other',
@@ -73,27 +73,27 @@ async function alsoRan(event: string, conclusion: 'success' | 'failure' | 'skipp
   const { repository_id } = about();
   const ci_jobs = [jobFact({ repository_id, run_id, job_id: number, name: 'lint', status, conclusion })];
   putJob(head());
-  await told.brain.call('record_facts', { facts: asJson({ ci_events: [run], ci_jobs }) });
-  await told.settle();
+  await scene.brain.call('record_facts', { facts: asJson({ ci_events: [run], ci_jobs }) });
+  await scene.settle();
 }
 
 /** As if so many minutes had gone by since the head came, and since anything was told of it. */
 async function wait(minutes: number): Promise<void> {
-  await told.brain.script(`
+  await scene.brain.script(`
     set session_replication_role = replica;
     update codered.pull_request_heads set created_at = created_at - interval '${minutes} minutes';
     update codered.ci_events set updated_at = updated_at - interval '${minutes} minutes';
     update codered.gate_executions set created_at = created_at - interval '${minutes} minutes';
     set session_replication_role = origin;
     update codered.follow_ups set run_after = now() where status = 'queued';`);
-  await told.brain.call('queue_report', { repository_id: about().repository_id, head_sha: head(), seconds: 0 });
-  await told.idle();
+  await scene.brain.call('queue_report', { repository_id: about().repository_id, head_sha: head(), seconds: 0 });
+  await scene.idle();
 }
 
 describe('a check that a workflow writes', () => {
   test('fails the pull request though every job passed, and is told by its name', async () => {
-    told = await openToldRepository([opened, ran(job('test'))], null);
-    await told.play(0, 1, 2);
+    scene = await openStoryRepository([opened, ran(job('test'))], null);
+    await scene.play(0, 1, 2);
     expect(checks()).toEqual(['success']);
     await checked('github-actions', {
       'check_run.name': 'Test Results',
@@ -107,23 +107,23 @@ describe('a check that a workflow writes', () => {
   });
 
   test('is evidence where the policy names it', async () => {
-    told = await openToldRepository(
+    scene = await openStoryRepository(
       [opened],
       `dod: { e2e_pass: true }\nevidence: { e2e_pass: { check: Browser tests } }\n`,
     );
-    await told.play(0, 1);
+    await scene.play(0, 1);
     expect(checks()).toEqual(['in_progress']);
     await checked('github-actions', { 'check_run.name': 'Browser tests', 'check_run.conclusion': 'success' });
     expect(checks()).toEqual(['success']);
   });
 
   test('is no linter by its name alone when it is well, and holds when it is not', async () => {
-    told = await openToldRepository([opened, ran(job('lint'))], LINT);
-    await told.play(0, 1);
+    scene = await openStoryRepository([opened, ran(job('lint'))], LINT);
+    await scene.play(0, 1);
     await checked('github-actions', { 'check_run.name': 'ESLint', 'check_run.conclusion': 'success' });
     expect(checks()).toEqual(['in_progress']);
     expect(newest()?.summary).toContain('counts only where the policy names it');
-    await told.play(2);
+    await scene.play(2);
     expect(checks()).toEqual(['success']);
     await checked('github-actions', { 'check_run.name': 'ESLint', 'check_run.conclusion': 'failure' });
     expect(checks().at(-1)).toBe('failure');
@@ -131,8 +131,8 @@ describe('a check that a workflow writes', () => {
 });
 
 test('an App that asks for something fails the pull request and says what, until it has it', async () => {
-  told = await openToldRepository([opened, ran(job('test'))], null);
-  await told.play(0, 1, 2);
+  scene = await openStoryRepository([opened, ran(job('test'))], null);
+  await scene.play(0, 1, 2);
   await checked('cla-bot', {
     'check_run.name': 'CLA',
     'check_run.conclusion': 'action_required',
@@ -146,8 +146,8 @@ test('an App that asks for something fails the pull request and says what, until
 });
 
 test('a pull request whose jobs were all cancelled may not be merged, and says what to do', async () => {
-  told = await openToldRepository([opened, ran(job('test', 'cancelled'))], null);
-  await told.play(0, 1, 2);
+  scene = await openStoryRepository([opened, ran(job('test', 'cancelled'))], null);
+  await scene.play(0, 1, 2);
   expect(checks()).toEqual(['action_required']);
   expect(newest()?.summary).toContain('re-run it, or push');
 });
@@ -156,13 +156,13 @@ describe('a run for another event on the same head', () => {
   test.each(['workflow_dispatch', 'pull_request_review'])(
     'takes no green gate back, and makes no red one green: %s',
     async (event) => {
-      told = await openToldRepository([opened, ran(job('lint')), pushed, ran(job('lint', 'failure'))], NAMED);
-      await told.play(0, 1, 2);
+      scene = await openStoryRepository([opened, ran(job('lint')), pushed, ran(job('lint', 'failure'))], NAMED);
+      await scene.play(0, 1, 2);
       expect(checks()).toEqual(['success']);
       for (const conclusion of ['skipped', 'failure'] as const) await alsoRan(event, conclusion);
       expect(checks()).toEqual(['success']);
       expect(comment()).toBe('');
-      await told.play(3, 4);
+      await scene.play(3, 4);
       expect(checks().at(-1)).toBe('failure');
       await alsoRan(event, 'success');
       expect(checks().at(-1)).toBe('failure');
@@ -170,11 +170,11 @@ describe('a run for another event on the same head', () => {
   );
 
   test('counts where the policy names its workflow and that has no run of the pull request’s own', async () => {
-    told = await openToldRepository([opened, ran(job('lint', 'failure'))], NAMED);
-    await told.play(0, 1);
+    scene = await openStoryRepository([opened, ran(job('lint', 'failure'))], NAMED);
+    await scene.play(0, 1);
     await alsoRan('workflow_dispatch', 'success');
     expect(checks()).toEqual(['success']);
-    await told.play(2);
+    await scene.play(2);
     expect(checks().at(-1)).toBe('failure');
   });
 });
@@ -183,18 +183,18 @@ describe('another system’s check that is pending', () => {
   const pending = { 'check_run.status': 'in_progress', 'check_run.conclusion': null, 'check_run.completed_at': null };
 
   test('is not waited for when its App merges, and is named', async () => {
-    told = await openToldRepository([opened, ran(job('test'))], null);
-    await told.play(0, 1);
+    scene = await openStoryRepository([opened, ran(job('test'))], null);
+    await scene.play(0, 1);
     await checked('mergify', { 'check_run.name': 'Queue', ...pending });
     expect(checks()).toEqual([]);
-    await told.play(2);
+    await scene.play(2);
     expect(checks()).toEqual(['success']);
     expect(newest()?.summary).toContain('Not waited for: `Queue` (merges)');
   });
 
   test('is waited for until its time is over, and named from then on', async () => {
-    told = await openToldRepository([opened, ran(job('test'))], null);
-    await told.play(0, 1, 2);
+    scene = await openStoryRepository([opened, ran(job('test'))], null);
+    await scene.play(0, 1, 2);
     await checked('sonarcloud', { 'check_run.name': 'Sonar', ...pending });
     expect(checks().at(-1)).toBe('in_progress');
     await wait(59);
@@ -206,18 +206,18 @@ describe('another system’s check that is pending', () => {
   });
 
   test('is neither waited for nor counted when another CodeRed wrote it', async () => {
-    told = await openToldRepository([opened, ran(job('test'))], null);
-    await told.play(0, 1, 2);
+    scene = await openStoryRepository([opened, ran(job('test'))], null);
+    await scene.play(0, 1, 2);
     await checked('codered-staging', { 'check_run.name': 'CodeRed', ...pending });
     await checked('codered-staging', { 'check_run.name': 'CodeRed', 'check_run.conclusion': 'failure' });
     expect(checks()).toEqual(['success']);
   });
 
   test('is waited for when a setting says so, and the time is the setting’s', async () => {
-    told = await openToldRepository([opened, ran(job('test'))], null, {
+    scene = await openStoryRepository([opened, ran(job('test'))], null, {
       env: { CODERED_MERGE_APPS: '-mergify,acme-merger', CODERED_CHECK_DEADLINE_MINUTES: '5' },
     });
-    await told.play(0, 1, 2);
+    await scene.play(0, 1, 2);
     await checked('acme-merger', { 'check_run.name': 'Queue', ...pending });
     expect(checks()).toEqual(['success']);
     await checked('mergify', { 'check_run.name': 'Rules', ...pending });
@@ -229,8 +229,8 @@ describe('another system’s check that is pending', () => {
 
 describe('a head on which nothing runs', () => {
   test('stands from the beginning with a policy, requires an action after a while, and goes on when something runs', async () => {
-    told = await openToldRepository([opened, ran(job('lint'))], LINT);
-    await told.play(0, 1);
+    scene = await openStoryRepository([opened, ran(job('lint'))], LINT);
+    await scene.play(0, 1);
     expect(checks()).toEqual(['in_progress']);
     await wait(9);
     expect(checks()).toEqual(['in_progress']);
@@ -240,15 +240,15 @@ describe('a head on which nothing runs', () => {
     expect(newest()?.summary).toContain('path filters');
     await wait(60);
     expect(checks()).toEqual(['action_required']);
-    await told.play(2);
+    await scene.play(2);
     expect(checks().at(-1)).toBe('success');
   });
 
   test('names a merge conflict, and asks GitHub once', async () => {
-    told = await openToldRepository([opened], LINT);
-    await told.play(0, 1);
-    told.inside.conflicts.add(1);
-    const asked = () => told.github.requests.filter(({ path }) => path.endsWith('/pulls/1')).length;
+    scene = await openStoryRepository([opened], LINT);
+    await scene.play(0, 1);
+    scene.inside.conflicts.add(1);
+    const asked = () => scene.github.requests.filter(({ path }) => path.endsWith('/pulls/1')).length;
     await wait(11);
     expect(newest()?.summary).toContain('merge conflict with the base branch: GitHub starts no workflow for it');
     const once = asked();
@@ -259,8 +259,8 @@ describe('a head on which nothing runs', () => {
 
   test.each(['success', 'neutral', 'failure'] as const)('concludes %s where the policy says so', async (conclusion) => {
     const policy = `${LINT}no_runs: { after_minutes: 3, conclusion: ${conclusion} }\n`;
-    told = await openToldRepository([opened], policy);
-    await told.play(0, 1);
+    scene = await openStoryRepository([opened], policy);
+    await scene.play(0, 1);
     await wait(2);
     expect(checks()).toEqual(['in_progress']);
     await wait(2);
@@ -268,22 +268,22 @@ describe('a head on which nothing runs', () => {
   });
 
   test('never passes for that while it conflicts with its base', async () => {
-    told = await openToldRepository([opened], `${LINT}no_runs: { conclusion: success }\n`);
-    await told.play(0, 1);
-    told.inside.conflicts.add(1);
+    scene = await openStoryRepository([opened], `${LINT}no_runs: { conclusion: success }\n`);
+    await scene.play(0, 1);
+    scene.inside.conflicts.add(1);
     await wait(11);
     expect(checks()).not.toContain('success');
-    told.inside.conflicts.delete(1);
+    scene.inside.conflicts.delete(1);
     await wait(2);
     expect(checks()).not.toContain('in_progress');
   });
 
   test('is told of without a policy where CI is usual, and nowhere else', async () => {
-    told = await openToldRepository([opened, ran(job('test')), pushed], null);
-    await told.play(0, 1);
+    scene = await openStoryRepository([opened, ran(job('test')), pushed], null);
+    await scene.play(0, 1);
     await wait(20);
     expect(checks()).toEqual([]);
-    await told.play(2, 3);
+    await scene.play(2, 3);
     expect(checks()).toEqual([]);
     await wait(11);
     expect(checks()).toEqual(['action_required']);
@@ -311,16 +311,16 @@ describe('a pull request in a merge queue', () => {
     const run_id = String(number);
     const commit_sha = digit.repeat(40);
     const run = runFact({ repository_id, run_id, commit_sha, branch: 'q', trigger: 'merge_group', status, conclusion });
-    const page = `https://github.com/${told.fullName}/actions/runs/${run_id}/job/${number}`;
+    const page = `https://github.com/${scene.fullName}/actions/runs/${run_id}/job/${number}`;
     const lint = jobFact({ repository_id, run_id, job_id: number, name: 'lint', status, conclusion, html_url: page });
     putJob(commit_sha);
-    await told.brain.call('record_facts', { facts: asJson({ ci_events: [run], ci_jobs: [lint] }) });
-    await told.settle();
+    await scene.brain.call('record_facts', { facts: asJson({ ci_events: [run], ci_jobs: [lint] }) });
+    await scene.settle();
   }
 
   test('is told what failed there and that it was dropped, until a newer commit passes', async () => {
-    told = await openToldRepository([opened, ran(job('lint'))], null);
-    await told.play(0, 1, 2);
+    scene = await openStoryRepository([opened, ran(job('lint'))], null);
+    await scene.play(0, 1, 2);
     await group('c', 'checks_requested');
     expect(comment()).toBe('');
     await ranOn('c', 'failure');
@@ -335,8 +335,8 @@ describe('a pull request in a merge queue', () => {
   });
 
   test('is told that it was dropped though nothing failed', async () => {
-    told = await openToldRepository([opened, ran(job('lint'))], null);
-    await told.play(0, 1, 2);
+    scene = await openStoryRepository([opened, ran(job('lint'))], null);
+    await scene.play(0, 1, 2);
     await group('c', 'checks_requested');
     await group('c', 'destroyed', 'dequeued');
     expect(comment()).toMatch(/no run failed there/);

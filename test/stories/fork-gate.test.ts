@@ -10,11 +10,11 @@ import {
   job,
   lcov,
   opened,
-  openToldRepository,
+  openStoryRepository,
   ran,
   SETTLE_MS,
-  type ToldRepository,
-} from '../support/told-repository.ts';
+  type StoryRepository,
+} from '../support/story-repository.ts';
 import { zipOf } from '../support/zip.ts';
 
 const POLICY = 'dod: { lint_pass: true }\n';
@@ -37,11 +37,11 @@ const touched = (filename: string, fields: Partial<PullFile> = {}): PullFile => 
 });
 
 describe('a fork’s author', () => {
-  let scene: ToldRepository;
+  let scene: StoryRepository;
   afterEach(() => scene.close());
 
   async function begin(moments: readonly Moment[], policy = POLICY, env: Record<string, string> = {}): Promise<void> {
-    scene = await openToldRepository(moments, policy, { env });
+    scene = await openStoryRepository(moments, policy, { env });
   }
   const touches = (...files: PullFile[]) => void scene.inside.pullFiles.set(1, files);
   const standing = () => scene.checkRuns().at(-1)?.slice(0, 2);
@@ -205,14 +205,14 @@ describe('a fork’s author', () => {
   });
 
   /** A run on the commit that GitHub tells of, with a job "lint", both green. */
-  async function tellRun(told: Partial<CiEventFact>): Promise<void> {
+  async function tellRun(given: Partial<CiEventFact>): Promise<void> {
     const repository_id = scene.life.repository.id;
     const commit_sha = scene.inside.pulls.get(1)?.head.sha ?? '';
-    const run_id = told.run_id ?? '99999';
+    const run_id = given.run_id ?? '99999';
     const ended = { status: 'succeeded', conclusion: 'success' } as const;
     const facts = {
       rechecks: [{ repository_id, head_sha: commit_sha }],
-      ci_events: [runFact({ repository_id, run_id, commit_sha, ...ended, ...told })],
+      ci_events: [runFact({ repository_id, run_id, commit_sha, ...ended, ...given })],
       ci_jobs: [jobFact({ repository_id, run_id, job_id: Number(run_id), name: 'lint', ...ended })],
     };
     await scene.brain.call('record_facts', { facts: asJson(facts) });
@@ -385,11 +385,11 @@ describe('a fork’s author', () => {
 });
 
 describe('the policy', () => {
-  let scene: ToldRepository;
+  let scene: StoryRepository;
   afterEach(() => scene.close());
 
   test('is the base branch’s, not that of a tag of its name', async () => {
-    scene = await openToldRepository([opened, ran(job('lint', 'failure'))], POLICY);
+    scene = await openStoryRepository([opened, ran(job('lint', 'failure'))], POLICY);
     scene.inside.filesAt.set('refs/tags/main', new Map([['.github/codered.yml', 'dod: {}\n']]));
     await scene.play(0, 1, 2);
     expect(scene.checkRuns().at(-1)?.slice(0, 2)).toEqual(['completed', 'failure']);
@@ -398,7 +398,7 @@ describe('the policy', () => {
   test.each(['9'.repeat(40), 'release/1.0 #%&+é', 'refs/heads/x', 'HEAD', 'tags/v1'])(
     'of a base branch called %j is that branch’s',
     async (base_ref) => {
-      scene = await openToldRepository([opened, ran(job('lint', 'failure'))], 'dod: {}\n');
+      scene = await openStoryRepository([opened, ran(job('lint', 'failure'))], 'dod: {}\n');
       const lax = new Map([['.github/codered.yml', 'dod: {}\n']]);
       for (const other of ['9'.repeat(40), 'refs/heads/x', 'refs/tags/v1', `refs/tags/${base_ref}`])
         scene.inside.filesAt.set(other, lax);

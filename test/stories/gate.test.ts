@@ -11,11 +11,11 @@ import {
   job,
   lcov,
   opened,
-  openToldRepository,
+  openStoryRepository,
   ran,
   SETTLE_MS,
-  type ToldRepository,
-} from '../support/told-repository.ts';
+  type StoryRepository,
+} from '../support/story-repository.ts';
 import { zipOf } from '../support/zip.ts';
 
 const POLICY = `dod:
@@ -26,11 +26,11 @@ evidence:
 `;
 
 describe('the gate', () => {
-  let scene: ToldRepository;
+  let scene: StoryRepository;
   afterEach(() => scene.close());
 
   async function begin(moments: readonly Moment[], policy: string | null = POLICY): Promise<void> {
-    scene = await openToldRepository(moments, policy);
+    scene = await openStoryRepository(moments, policy);
   }
 
   const coverage = (hit: number) =>
@@ -147,7 +147,7 @@ describe('the gate', () => {
     expect(scene.checkRuns().at(-1)?.slice(0, 2)).toEqual(['completed', 'success']);
     const bypasses = () => scene.brain.sql(`select reason from codered.user_overrides`);
     scene.inside.files.set('.github/codered.yml', 'dod: 80\n');
-    await scene.brain.call('look_again', {
+    await scene.brain.call('queue_recheck', {
       repository_id: scene.life.repository.id,
       sha: scene.inside.pulls.get(1)?.head.sha ?? '',
     });
@@ -190,8 +190,8 @@ describe('the gate', () => {
     const repository_id = scene.life.repository.id;
     const sha = 'c'.repeat(40);
     const ref = `refs/heads/gh-readonly-queue/main/pr-1-${'d'.repeat(40)}`;
-    const tell = async (told: Partial<Facts>) => {
-      await scene.brain.call('record_facts', { facts: asJson(told) });
+    const tell = async (found: Partial<Facts>) => {
+      await scene.brain.call('record_facts', { facts: asJson(found) });
       await scene.idle();
     };
     const onQueue = () => scene.checkRuns(sha).map(([status, conclusion]) => [status, conclusion]);
@@ -236,8 +236,8 @@ describe('the gate', () => {
     const [owner = '', name = ''] = scene.fullName.split('/');
     const parts = { brain: scene.brain, octokitFor: null, now: Date.now };
     const tried = policySchema.parse({ dod: { lint_pass: true } });
-    const told = await simulate({ owner, name, number: 1 }, tried, parts);
-    expect(told?.criteria.map(({ id }) => id)).toEqual(['lint_pass', 'type_check']);
+    const found = await simulate({ owner, name, number: 1 }, tried, parts);
+    expect(found?.criteria.map(({ id }) => id)).toEqual(['lint_pass', 'type_check']);
   });
 
   test('without a policy the check run tells of CI alone, and a sprint of the brain is a policy', async () => {

@@ -3,14 +3,14 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/demo/github/contract/json-value.ts';
 import type { LifeDelivery } from '../../src/demo/story/teller.ts';
-import { job, lcov, opened, openToldRepository, ran, type ToldRepository } from '../support/told-repository.ts';
+import { job, lcov, opened, openStoryRepository, ran, type StoryRepository } from '../support/story-repository.ts';
 import { zipOf } from '../support/zip.ts';
 
 const POLICY = 'dod: { coverage_min: 0.8 }\nevidence: { coverage_min: { artifact: coverage } }\n';
 const HELD = 'deploy-preview';
 
 describe('a run of which a job waits for an environment', () => {
-  let scene: ToldRepository;
+  let scene: StoryRepository;
   afterEach(() => scene.close());
 
   const coverage = (hit: number) => scene.upload('coverage', zipOf([{ name: 'lcov.info', content: lcov(hit, 100) }]));
@@ -18,21 +18,21 @@ describe('a run of which a job waits for an environment', () => {
 
   /** Tells of the run up to where only one job of it waits, and of the rest later. */
   async function hold(hit: number): Promise<LifeDelivery[]> {
-    scene = await openToldRepository([opened, ran(job('test'), job(HELD))], POLICY);
+    scene = await openStoryRepository([opened, ran(job('test'), job(HELD))], POLICY);
     await scene.play(0, 1);
-    const told = scene.of(2);
+    const found = scene.of(2);
     const isLater = ({ event, payload }: LifeDelivery) =>
       (nameOf(payload) === HELD && payload.action !== 'queued') ||
       (event === 'workflow_run' && payload.action === 'completed') ||
       event === 'check_suite';
     await scene.send(
-      told.filter((one) => !isLater(one)),
+      found.filter((one) => !isLater(one)),
       () => {
         coverage(hit);
         for (const one of scene.inside.jobs.values()) if (one.name === HELD) one.status = 'waiting';
       },
     );
-    return told.filter(isLater);
+    return found.filter(isLater);
   }
 
   test('is judged by what it has made so far', async () => {
@@ -52,7 +52,7 @@ describe('a run of which a job waits for an environment', () => {
   });
 
   test('waits for what it has not made', async () => {
-    scene = await openToldRepository([opened, ran(job('test'), job(HELD))], POLICY);
+    scene = await openStoryRepository([opened, ran(job('test'), job(HELD))], POLICY);
     await scene.play(0, 1);
     const started = scene.of(2).filter(({ payload }) => nameOf(payload) !== HELD && payload.action !== 'completed');
     await scene.send(started, () => coverage(85));

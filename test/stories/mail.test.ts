@@ -3,16 +3,16 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { mailgunPost, POSTMARK_PASSWORD, type Post, postmarkPost, SIGNING_KEY } from '../support/mails.ts';
-import { job, opened, openToldRepository, ran, type ToldRepository } from '../support/told-repository.ts';
+import { job, opened, openStoryRepository, ran, type StoryRepository } from '../support/story-repository.ts';
 
 const SPEC = '---\r\nlabel: S1\r\ndod:\r\n  lint_pass: true\r\n---\r\n# The shop\r\n\r\n-- \r\nAna\r\n';
 
-let scene: ToldRepository;
+let scene: StoryRepository;
 
 beforeEach(async () => {
   const sha256 = createHash('sha256').update(POSTMARK_PASSWORD).digest('hex');
   const env = { CODERED_MAIL_KEYS: `postmark:${sha256}, mailgun:${SIGNING_KEY}`, CODERED_MAIL_SENDERS: '@example.com' };
-  scene = await openToldRepository([opened, ran(job('lint'))], null, { env });
+  scene = await openStoryRepository([opened, ran(job('lint'))], null, { env });
   await scene.play(0);
 });
 afterEach(() => scene.close());

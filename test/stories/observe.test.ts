@@ -2,14 +2,14 @@
 
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Moment } from '../../src/demo/story/life-outline.ts';
-import { job, opened, openToldRepository, ran, SETTLE_MS, type ToldRepository } from '../support/told-repository.ts';
+import { job, opened, openStoryRepository, ran, SETTLE_MS, type StoryRepository } from '../support/story-repository.ts';
 
 const POLICY = '.github/codered.yml';
 const TWO = 'dod: { lint_pass: true, type_check: true }\n';
 const merged: Moment = { kind: 'merge', pull: 1 };
 const DAY_MS = 86_400_000;
 
-let scene: ToldRepository;
+let scene: StoryRepository;
 afterEach(() => scene.close());
 
 const newest = () => scene.checkRuns().at(-1);
@@ -24,7 +24,7 @@ const bypasses = () =>
 
 describe('mode: observe', () => {
   test('says what the gate would have said, holds nothing back from the start, and keeps the verdict as it is', async () => {
-    scene = await openToldRepository(
+    scene = await openStoryRepository(
       [opened, ran(job('lint', 'failure'), job('types')), merged],
       `${TWO}mode: observe\n`,
     );
@@ -44,7 +44,7 @@ describe('mode: observe', () => {
   });
 
   test('counts once it is merged: a pull request that brings it is held back', async () => {
-    scene = await openToldRepository([opened, ran(job('lint', 'failure'), job('types'))], TWO);
+    scene = await openStoryRepository([opened, ran(job('lint', 'failure'), job('types'))], TWO);
     await scene.play(0);
     await scene.send(scene.of(1), () => {
       scene.inside.filesAt.set(scene.inside.pulls.get(1)?.head.sha ?? '', new Map([[POLICY, `${TWO}mode: observe\n`]]));
@@ -55,7 +55,7 @@ describe('mode: observe', () => {
   });
 
   test('holds again what it let through, once the policy is enforced', async () => {
-    scene = await openToldRepository([opened, ran(job('lint', 'failure'), job('types'))], `${TWO}mode: observe\n`);
+    scene = await openStoryRepository([opened, ran(job('lint', 'failure'), job('types'))], `${TWO}mode: observe\n`);
     await scene.play(0, 1, 2);
     scene.inside.files.set(POLICY, `${TWO}mode: enforce\n`);
     await lookAgain();
@@ -65,7 +65,7 @@ describe('mode: observe', () => {
   });
 
   test('does not come with a policy that is broken', async () => {
-    scene = await openToldRepository([opened, ran(job('lint'))], 'dod: { lint_pass: 1 }\nmode: observe\n');
+    scene = await openStoryRepository([opened, ran(job('lint'))], 'dod: { lint_pass: 1 }\nmode: observe\n');
     await scene.play(0, 1, 2);
     expect(newest()?.slice(0, 2)).toEqual(['completed', 'failure']);
   });
@@ -76,7 +76,7 @@ describe('days to observe after the installation', () => {
   /** The App was installed so many days ago. */
   const begin = async (days: number, policy = WEEK) => {
     const startAt = new Date(Date.now() - days * DAY_MS).toISOString();
-    scene = await openToldRepository([opened, ran(job('lint', 'failure'))], policy, { startAt });
+    scene = await openStoryRepository([opened, ran(job('lint', 'failure'))], policy, { startAt });
     await scene.play(0, 1, 2);
   };
 
@@ -108,7 +108,7 @@ describe('days to observe after the installation', () => {
 
   test('do not count while nobody knows when that was', async () => {
     const startAt = new Date(Date.now() - DAY_MS).toISOString();
-    scene = await openToldRepository([opened, ran(job('lint', 'failure'))], WEEK, { startAt });
+    scene = await openStoryRepository([opened, ran(job('lint', 'failure'))], WEEK, { startAt });
     await scene.play(1, 2);
     expect(newest()?.slice(0, 2)).toEqual(['completed', 'failure']);
   });
@@ -116,7 +116,7 @@ describe('days to observe after the installation', () => {
 
 async function lookAgain(): Promise<void> {
   const sha = scene.inside.pulls.get(1)?.head.sha ?? '';
-  await scene.brain.call('look_again', { repository_id: scene.life.repository.id, sha });
+  await scene.brain.call('queue_recheck', { repository_id: scene.life.repository.id, sha });
   await scene.settle();
 }
 

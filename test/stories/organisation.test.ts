@@ -9,11 +9,11 @@ import {
   job,
   lcov,
   opened,
-  openToldRepository,
+  openStoryRepository,
   ran,
   SETTLE_MS,
-  type ToldRepository,
-} from '../support/told-repository.ts';
+  type StoryRepository,
+} from '../support/story-repository.ts';
 import { zipOf } from '../support/zip.ts';
 
 const OWN = '.github/codered.yml';
@@ -23,7 +23,7 @@ const TYPES = 'dod: { type_check: true }\n';
 const passed = ran(job('lint'));
 const failed: readonly Moment[] = [opened, ran(job('lint', 'failure'))];
 
-let scene: ToldRepository;
+let scene: StoryRepository;
 afterEach(() => scene.close());
 
 interface Placed {
@@ -46,7 +46,7 @@ function place(name: string, { files = {}, isPrivate = false, isChosen = true }:
 }
 
 async function begin(moments: readonly Moment[], own: string | null): Promise<void> {
-  scene = await openToldRepository(moments, own);
+  scene = await openStoryRepository(moments, own);
 }
 
 /** The file is pushed to the repository's default branch. */
@@ -74,7 +74,7 @@ const annotations = () =>
 
 async function lookAgain(): Promise<void> {
   const sha = scene.inside.pulls.get(1)?.head.sha ?? '';
-  await scene.brain.call('look_again', { repository_id: scene.life.repository.id, sha });
+  await scene.brain.call('queue_recheck', { repository_id: scene.life.repository.id, sha });
   await scene.settle();
 }
 
@@ -107,7 +107,7 @@ describe("the organisation's policy", () => {
     expect(newest()?.slice(0, 2)).toEqual(['completed', 'failure']);
   });
 
-  test('may be asked for more, and for less where it says so', async () => {
+  test('may be asked for more, and for less where it says so', { tags: ['slow'] }, async () => {
     await begin([opened, ran(job('lint'), job('test'))], 'dod: { coverage_min: 0.6 }\n');
     const organisation = place('.github', {
       files: { [ORGANISATION]: 'dod: { coverage_min: 0.8, lint_pass: true }\n' },
@@ -124,7 +124,9 @@ describe("the organisation's policy", () => {
     expect(summary()).toContain('.github/codered.yml on main, on top of codered.yml of octo-org/.github');
   });
 
-  test('that is pushed has the open pull requests of its repositories judged again, at once and a minute later', async () => {
+  test('that is pushed has the open pull requests of its repositories judged again, at once and a minute later', {
+    tags: ['slow'],
+  }, async () => {
     await begin([opened, passed], null);
     const organisation = place('.github', {});
     await scene.play(0, 1, 2);

@@ -2,19 +2,19 @@
 
 import { afterEach, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/demo/github/contract/json-value.ts';
-import { job, opened, openToldRepository, ran, type ToldRepository } from '../support/told-repository.ts';
+import { job, opened, openStoryRepository, ran, type StoryRepository } from '../support/story-repository.ts';
 
 const POLICY = '.github/codered.yml';
 const policy = (zone: string) =>
   `dod: { lint_pass: true }\nzones: { red: ['${zone}'] }\nwhen: { zones: [red], dod: { type_check: true } }\nenvironments: [eu-live]\n`;
 
-let scene: ToldRepository;
+let scene: StoryRepository;
 afterEach(() => scene.close());
 
 const rules = async () => JSON.parse((await scene.brain.sql('select rules from codered.projects'))[0]?.rules ?? 'null');
 
 test('a policy of the default branch is learnt when a pull request is judged by it, and when a push changes it', async () => {
-  scene = await openToldRepository([opened, ran(job('lint', 'success'))], policy('src/{billing,auth}/**'));
+  scene = await openStoryRepository([opened, ran(job('lint', 'success'))], policy('src/{billing,auth}/**'));
   await scene.play(0);
   const [push] = scene.of(1, 'push');
   if (push === undefined) throw new RangeError('nothing is pushed');

@@ -7,18 +7,18 @@ import {
   job,
   lcov,
   opened,
-  openToldRepository,
+  openStoryRepository,
   ran,
   SETTLE_MS,
-  type ToldRepository,
-} from '../support/told-repository.ts';
+  type StoryRepository,
+} from '../support/story-repository.ts';
 import { zipOf } from '../support/zip.ts';
 
 const POLICY = '.github/codered.yml';
 const LINT = 'dod: { lint_pass: true }\n';
 const passed = ran(job('lint'));
 
-let scene: ToldRepository;
+let scene: StoryRepository;
 afterEach(() => scene.close());
 
 const annotations = () =>
@@ -41,7 +41,7 @@ describe('a policy that a pull request brings', () => {
   test.each([false, true])(
     'is told what is wrong with it, on its lines, and the base branch decides (fork: %s)',
     async (fromFork) => {
-      scene = await openToldRepository([{ ...opened, fromFork }, passed], LINT);
+      scene = await openStoryRepository([{ ...opened, fromFork }, passed], LINT);
       await scene.play(0);
       await scene.send(scene.of(1), () => propose('dod:\n  lint: true\n'));
       await scene.play(2);
@@ -54,7 +54,7 @@ describe('a policy that a pull request brings', () => {
   );
 
   test('is told what may not be meant in it, as a warning', async () => {
-    scene = await openToldRepository([opened, passed], LINT);
+    scene = await openStoryRepository([opened, passed], LINT);
     await scene.play(0);
     await scene.send(scene.of(1), () => propose(`${LINT}zones: { red: ['src/**'] }\n`));
     await scene.play(2);
@@ -71,7 +71,7 @@ describe('a policy that a pull request brings', () => {
   });
 
   test('is read before there is any other, and asks for nothing yet', async () => {
-    scene = await openToldRepository([opened, passed], null);
+    scene = await openStoryRepository([opened, passed], null);
     await scene.play(0);
     await scene.send(scene.of(1), () => propose('dod: { coverage_min: 80 }\n'));
     await scene.play(2);
@@ -80,7 +80,7 @@ describe('a policy that a pull request brings', () => {
   });
 
   test('is not told of where the branch is only older than the mended policy', async () => {
-    scene = await openToldRepository([opened, passed], LINT);
+    scene = await openStoryRepository([opened, passed], LINT);
     await scene.play(0);
     await scene.send(scene.of(1), () => propose('dod: 80\n', false));
     await scene.play(2);
@@ -96,7 +96,7 @@ describe('what a pull request changes', () => {
   const RED = `${LINT}zones: { red: ['src/billing/**'] }\nwhen: { zones: [red], dod: { type_check: true } }\n`;
 
   test('does not keep the gate from judging where it is asked for only to tell of a broken policy', async () => {
-    scene = await openToldRepository([opened, passed], LINT);
+    scene = await openStoryRepository([opened, passed], LINT);
     await scene.play(0);
     await scene.send(scene.of(1), () => {
       propose('dod: 80\n');
@@ -113,7 +113,7 @@ describe('what a pull request changes', () => {
     [false, 'Gate passed · '],
     [true, 'waiting for types'],
   ])('touches every zone while GitHub does not tell it (%s)', async (isRefused, title) => {
-    scene = await openToldRepository([opened, passed], RED);
+    scene = await openStoryRepository([opened, passed], RED);
     scene.inside.pullFiles.set(1, [
       { filename: 'README.md', status: 'modified', additions: 1, deletions: 1, patch: null },
     ]);
@@ -140,7 +140,7 @@ describe('a policy that is pushed to the base branch', () => {
   };
 
   test('is what the open pull requests are judged by from then on', async () => {
-    scene = await openToldRepository(merged, LINT);
+    scene = await openStoryRepository(merged, LINT);
     await scene.play(0, 1, 2, 3);
     const head = scene.inside.pulls.get(1)?.head.sha;
     const standing = () => scene.checkRuns(head);
@@ -157,8 +157,10 @@ describe('a policy that is pushed to the base branch', () => {
     expect(standing().length).toBe(2);
   });
 
-  test('is looked for again when the branch is put back by force, whose push lists no commit', async () => {
-    scene = await openToldRepository(merged, LINT);
+  test('is looked for again when the branch is put back by force, whose push lists no commit', {
+    tags: ['slow'],
+  }, async () => {
+    scene = await openStoryRepository(merged, LINT);
     await scene.play(0, 1, 2, 3);
     const head = scene.inside.pulls.get(1)?.head.sha;
     await scene.send(scene.of(4, 'push'), () => {
@@ -172,8 +174,8 @@ describe('a policy that is pushed to the base branch', () => {
     ]);
   });
 
-  test('is read again a minute later when GitHub still shows the old one at first', async () => {
-    scene = await openToldRepository(merged, LINT);
+  test('is read again a minute later when GitHub still shows the old one at first', { tags: ['slow'] }, async () => {
+    scene = await openStoryRepository(merged, LINT);
     await scene.play(0, 1, 2, 3);
     const head = scene.inside.pulls.get(1)?.head.sha;
     await scene.send(scene.of(4), changePolicy);
@@ -191,7 +193,7 @@ describe('a policy that is pushed to the base branch', () => {
 
 describe('without a policy', () => {
   test('what is measured of the usual criteria stands on the check run, and holds nothing back', async () => {
-    scene = await openToldRepository([opened, ran(job('lint'), job('test'))], null);
+    scene = await openStoryRepository([opened, ran(job('lint'), job('test'))], null);
     await scene.play(0, 1);
     await scene.send(scene.of(2), () => {
       scene.upload('coverage', zipOf([{ name: 'lcov.info', content: lcov(3, 4) }]));
@@ -209,7 +211,7 @@ describe('without a policy', () => {
 
 describe('a policy that comes later', () => {
   test('finds nothing too late: what was read for information has started no run and no deadline', async () => {
-    scene = await openToldRepository([opened, ran(job('lint'))], null);
+    scene = await openStoryRepository([opened, ran(job('lint'))], null);
     await scene.play(0, 1);
     await scene.send(scene.of(2), () => scene.upload('coverage', zipOf([{ name: 'lcov.info', content: lcov(9, 10) }])));
     const runs = () => scene.brain.sql('select status from codered.runs');
@@ -222,7 +224,7 @@ describe('a policy that comes later', () => {
       update codered.runs set created_at = created_at - interval '2 hours';
       update codered.ci_events set source_updated_at = source_updated_at - interval '2 days'`);
     scene.inside.files.set(POLICY, 'dod: { coverage_min: 0.8 }\n');
-    await scene.brain.call('look_again', {
+    await scene.brain.call('queue_recheck', {
       repository_id: scene.life.repository.id,
       sha: scene.inside.pulls.get(1)?.head.sha ?? '',
     });
@@ -236,7 +238,7 @@ describe('a policy that comes later', () => {
   });
 
   test('is what makes a run at all where there is no artifact', async () => {
-    scene = await openToldRepository([opened, ran(job('lint'))], null);
+    scene = await openStoryRepository([opened, ran(job('lint'))], null);
     await scene.play(0, 1, 2);
     expect(await scene.brain.sql('select status from codered.runs')).toEqual([]);
   });
@@ -244,7 +246,7 @@ describe('a policy that comes later', () => {
 
 describe('evidence of an attempt that is over', () => {
   test('does not count when the job that made it ran again and made none', async () => {
-    scene = await openToldRepository(
+    scene = await openStoryRepository(
       [opened, ran(job('lint'), job('test')), { kind: 'rerun', on: 1, jobs: [job('lint'), job('test', 'failure')] }],
       'dod: { coverage_min: 0.8 }\nevidence: { coverage_min: { artifact: coverage } }\n',
     );

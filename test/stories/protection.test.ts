@@ -3,7 +3,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/demo/github/contract/json-value.ts';
 import type { Moment } from '../../src/demo/story/life-outline.ts';
-import { job, opened, openToldRepository, ran, SETTLE_MS, type ToldRepository } from '../support/told-repository.ts';
+import { job, opened, openStoryRepository, ran, SETTLE_MS, type StoryRepository } from '../support/story-repository.ts';
 
 const RUN = 4711;
 const POLICY = 'dod: { lint_pass: true }\nenvironments: [production]\n';
@@ -12,14 +12,14 @@ const merged: Moment = { kind: 'merge', pull: 1 };
 const lint = (conclusion: 'success' | 'failure'): Moment => ran(job('lint', conclusion));
 
 describe('a deployment that GitHub holds back', () => {
-  let scene: ToldRepository;
+  let scene: StoryRepository;
   afterEach(() => scene.close());
 
   /** Lives through the moments, deploys the merged commit, and has GitHub ask, twice. */
   async function ask(policy: string | null, ...moments: readonly Moment[]): Promise<void> {
     const deploy: Moment = { kind: 'deploy', environment: 'production', job: job('deploy') };
     const before = [opened, ...moments, merged];
-    scene = await openToldRepository([...before, deploy], policy);
+    scene = await openStoryRepository([...before, deploy], policy);
     await scene.play(0, ...before.map((_, index) => index + 1));
     const deployment = scene.life.deliveries.find((one) => one.event === 'deployment');
     if (deployment === undefined) throw new RangeError('nothing is deployed');

@@ -6,7 +6,7 @@ import { outcomesOf, playStory, setStage } from '../../src/demo/story/play-story
 import { tellStory } from '../../src/demo/story/story.ts';
 import { borrowBrain } from '../support/brain.ts';
 import { makeLogLines } from '../support/log-lines.ts';
-import { opened, openToldRepository } from '../support/told-repository.ts';
+import { opened, openStoryRepository } from '../support/story-repository.ts';
 
 const EVENTS = 50;
 const WARN = 40;
@@ -23,7 +23,7 @@ it('evaluates a head once after a burst of fifty events, and warns of nothing', 
     const moment: Moment = { kind: 'status', on: 1, context: `check ${place}`, state: 'success', description: 'fine' };
     return moment;
   });
-  const scene = await openToldRepository([opened, ...burst], 'dod: { lint_pass: true }\n', { log });
+  const scene = await openStoryRepository([opened, ...burst], 'dod: { lint_pass: true }\n', { log });
   closing.push(scene.close);
   await scene.play(0, 1);
   // However slow the machine: the wait for the last of a burst does not end by the clock.
@@ -31,14 +31,14 @@ it('evaluates a head once after a burst of fifty events, and warns of nothing', 
     `alter table codered.follow_ups alter column created_at set default now() + interval '1 day'`,
   );
   closing.push(() => scene.brain.script('alter table codered.follow_ups alter column created_at set default now()'));
-  const told = scene.life.deliveries.filter(({ moment }) => moment > 1);
-  expect(told).toHaveLength(EVENTS);
+  const found = scene.life.deliveries.filter(({ moment }) => moment > 1);
+  expect(found).toHaveLength(EVENTS);
   await scene.brain.script(`delete from codered.follow_ups where status in ('completed', 'failed')`);
-  for (const { effect } of told) effect(scene.github.state);
+  for (const { effect } of found) effect(scene.github.state);
   const head = { app_id: 123_456, action: null, installation_id: 1, repository_id: scene.life.repository.id };
   await scene.brain.call('receive_deliveries', {
-    heads: told.map(({ guid, event }) => ({ ...head, guid, event })),
-    payloads: told.map(({ payload }) => JSON.stringify(payload)).join('\u001e'),
+    heads: found.map(({ guid, event }) => ({ ...head, guid, event })),
+    payloads: found.map(({ payload }) => JSON.stringify(payload)).join('\u001e'),
   });
   await scene.settle();
   expect(

@@ -3,18 +3,18 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { AUDIENCE, startTokenIssuer, type TokenIssuer } from '../support/job-tokens.ts';
 import { makeLogLines } from '../support/log-lines.ts';
-import { job, lcov, opened, openToldRepository, ran, type ToldRepository } from '../support/told-repository.ts';
+import { job, lcov, opened, openStoryRepository, ran, type StoryRepository } from '../support/story-repository.ts';
 import { zipOf } from '../support/zip.ts';
 
 const POLICY = 'dod: { coverage_min: 0.80 }\nevidence:\n  coverage_min: { artifact: coverage }\n';
 
 let issuer: TokenIssuer;
-let scene: ToldRepository;
+let scene: StoryRepository;
 let logged: ReturnType<typeof makeLogLines>;
 
-async function open(moments: Parameters<typeof openToldRepository>[0], policy: string | null): Promise<void> {
+async function open(moments: Parameters<typeof openStoryRepository>[0], policy: string | null): Promise<void> {
   logged = makeLogLines();
-  scene = await openToldRepository(moments, policy, {
+  scene = await openStoryRepository(moments, policy, {
     log: logged.log,
     tokenIssuer: issuer.url,
     env: { CODERED_URL: AUDIENCE },

@@ -1,9 +1,9 @@
-// A policy is tried on a pull request at our own door, over real sockets: it says what the gate would say, and leaves no trace.
+// A policy is tried on a pull request by our own API, over real sockets: it says what the gate would say, and leaves no trace.
 
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Moment } from '../../src/demo/story/life-outline.ts';
-import { job, opened, openToldRepository, ran, type ToldRepository } from '../support/told-repository.ts';
+import { job, opened, openStoryRepository, ran, type StoryRepository } from '../support/story-repository.ts';
 import { zipOf } from '../support/zip.ts';
 
 const KEY = 'the-key-of-the-tests';
@@ -22,12 +22,12 @@ const LCOV = [
 ].join('\n');
 
 describe('a policy that is tried', () => {
-  let scene: ToldRepository;
+  let scene: StoryRepository;
   afterEach(() => scene.close());
 
   /** All that happens up to a finished run of the jobs; `policy` is in force then. */
   async function begin(open: Moment, policy: string): Promise<void> {
-    scene = await openToldRepository([open, ran(job('lint'), job('test'))], policy, { env: { CODERED_API_KEYS } });
+    scene = await openStoryRepository([open, ran(job('lint'), job('test'))], policy, { env: { CODERED_API_KEYS } });
     const patch = '@@ -1,0 +1,3 @@\n+one\n+two\n+three';
     const change = { status: 'modified', additions: 3, deletions: 0, patch } as const;
     await scene.send(scene.life.deliveries, () => {
@@ -62,7 +62,7 @@ describe('a policy that is tried', () => {
     return rows;
   }
   const asked = () => scene.github.requests.filter(({ path }) => path.endsWith('/pulls/1/files')).length;
-  const judged = async () =>
+  const evaluated = async () =>
     (
       await scene.brain.sql(`select gate_id, status from codered.gate_executions order by gate_order, attempt_number`)
     ).map(({ gate_id, status }) => [gate_id, status]);
@@ -90,7 +90,7 @@ describe('a policy that is tried', () => {
     });
     const states: Readonly<Record<string, string>> = { pass: 'passed', fail: 'failed' };
     const said = body.criteria.map(({ id, state }: { id: string; state: string }) => [id, states[state]]);
-    expect((await judged()).toSorted()).toEqual(said.toSorted());
+    expect((await evaluated()).toSorted()).toEqual(said.toSorted());
     await scene.idle();
     expect(await wholeBrain()).toEqual(before);
     expect(written()).toBe(writes);
@@ -116,7 +116,7 @@ describe('a policy that is tried', () => {
     const { body } = await trying('dod: { lint_pass: true }\n');
     expect(body).toMatchObject({ state: 'fail', criteria: [{ id: 'lint_pass', state: 'error' }], notes: [] });
     expect(body.criteria[0].reason).toContain('changes its workflow file');
-    expect(await judged()).toEqual([['lint_pass', 'error']]);
+    expect(await evaluated()).toEqual([['lint_pass', 'error']]);
     scene.inside.pullFiles.set(1, []);
     expect((await trying('dod: { lint_pass: true }\n')).body.state).toBe('pass');
   });
@@ -150,7 +150,7 @@ describe('a policy that is tried', () => {
       ['pull_request', { pull_request: '1' }],
       ['pull_request', { pull_request: 1e12 }],
       ['policy', { policy: undefined }],
-      ['', { write: true }],
+      ['write', { write: true }],
     ];
     for (const [field, change] of wrong) {
       const { status, body } = await trying(fine, change);

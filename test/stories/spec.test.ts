@@ -4,16 +4,16 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/demo/github/contract/json-value.ts';
 import type { Moment } from '../../src/demo/story/life-outline.ts';
 import type { LifeDelivery } from '../../src/demo/story/teller.ts';
-import { job, opened, openToldRepository, ran, type ToldRepository } from '../support/told-repository.ts';
+import { job, opened, openStoryRepository, ran, type StoryRepository } from '../support/story-repository.ts';
 
 const SPEC = '---\nlabel: S1\ndod:\n  lint_pass: true\n---\n# The shop\n';
 
 describe('a pushed spec', () => {
-  let scene: ToldRepository;
+  let scene: StoryRepository;
   afterEach(() => scene.close());
 
   async function begin(...moments: readonly Moment[]): Promise<void> {
-    scene = await openToldRepository(moments, null);
+    scene = await openStoryRepository(moments, null);
     await scene.play(0);
   }
 

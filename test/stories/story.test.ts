@@ -15,7 +15,7 @@ import { outlineOf, type Scene, tellStory } from '../../src/demo/story/story.ts'
 import type { LifeDelivery } from '../../src/demo/story/teller.ts';
 import { patternProse } from '../../src/text/markdown.ts';
 import { openTestBrain, type TestBrain } from '../support/brain.ts';
-import { job } from '../support/told-repository.ts';
+import { job } from '../support/story-repository.ts';
 import { readHits, readWholeBrain } from '../support/whole-brain.ts';
 
 const SETTLE_MS = 20_000;
@@ -188,8 +188,8 @@ describe('the story of the demo', () => {
     const says = 'Its CI fails on something that no pattern knows';
     const [head] = headsOf(2);
     const checkRun = played(says).checkRuns.find(({ headSha }) => headSha === head);
-    const [told] = withoutInformation(checkRun?.output.summary ?? '');
-    for (const markdown of [commentOn(2, says).body, told]) {
+    const [found] = withoutInformation(checkRun?.output.summary ?? '');
+    for (const markdown of [commentOn(2, says).body, found]) {
       const prose = proseOf(markdown);
       expect(prose).toContain('Correct the prices');
       expect(prose).not.toMatch(/@\w/);
@@ -237,8 +237,8 @@ describe('the story of the demo', () => {
     const [head] = headsOf(1);
     const { body } = commentOn(1, 'Its CI fails: npm cannot resolve the dependencies');
     const checkRun = played('Its CI passes at once').checkRuns.find(({ headSha }) => headSha === head);
-    const [told, information] = withoutInformation(checkRun?.output.summary ?? '');
-    expect(told.replaceAll('\n\n', '\n')).toBe(body.split('\n').slice(2).join('\n').replaceAll('\n\n', '\n'));
+    const [found, information] = withoutInformation(checkRun?.output.summary ?? '');
+    expect(found.replaceAll('\n\n', '\n')).toBe(body.split('\n').slice(2).join('\n').replaceAll('\n\n', '\n'));
     expect(information).toContain('| lint | passed | job [lint]');
   });
 
@@ -327,7 +327,9 @@ describe('around the story', () => {
     await expect.poll(async () => (await brain.sql(left))[0]?.rows, { timeout: SETTLE_MS, interval: 50 }).toBe('0');
   }
 
-  test('while a job or another workflow runs, the comment says so and the check run is not finished', async () => {
+  test('while a job or another workflow runs, the comment says so and the check run is not finished', {
+    tags: ['slow'],
+  }, async () => {
     await begin([
       ...opened,
       { kind: 'run', on: 1, jobs: [job('test', 'failure'), job('lint')] },
@@ -401,7 +403,9 @@ describe('around the story', () => {
     ).toHaveLength(2);
   });
 
-  test('a secondary rate limit holds every write of the installation back for a minute, and loses none', async () => {
+  test('a secondary rate limit holds every write of the installation back for a minute, and loses none', {
+    tags: ['slow'],
+  }, async () => {
     await begin([...opened, fails]);
     await play(momentsOf(0, 1));
     stage.github.failNext({ method: 'POST', path: /\/check-runs$/ }, secondaryRateLimit(1));
@@ -451,8 +455,8 @@ describe('around the story', () => {
     await play(momentsOf(3, 4));
     const { checkRuns, comments } = await play(rest);
     const newer = insideOf(stage, life).pulls.get(1)?.head.sha;
-    const told = checkRuns.map(({ headSha, conclusion }) => [headSha === newer, conclusion]);
-    expect(told).toEqual([
+    const found = checkRuns.map(({ headSha, conclusion }) => [headSha === newer, conclusion]);
+    expect(found).toEqual([
       [false, 'failure'],
       [true, 'success'],
     ]);
@@ -462,7 +466,7 @@ describe('around the story', () => {
     expect(comments).toEqual([]);
   });
 
-  test('nothing is said of a head that has moved on GitHub before its webhook came', async () => {
+  test('nothing is said of a head that has moved on GitHub before its webhook came', { tags: ['slow'] }, async () => {
     await begin([
       ...opened,
       fails,

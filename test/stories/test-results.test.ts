@@ -2,7 +2,7 @@
 
 import { afterEach, expect, test } from 'vitest';
 import { AUDIENCE, startTokenIssuer, type TokenIssuer } from '../support/job-tokens.ts';
-import { job, opened, openToldRepository, ran, type ToldRepository } from '../support/told-repository.ts';
+import { job, opened, openStoryRepository, ran, type StoryRepository } from '../support/story-repository.ts';
 import { zipOf } from '../support/zip.ts';
 
 const POLICY = 'dod: { e2e_pass: true }\nevidence:\n  e2e_pass: { artifact: e2e }\n';
@@ -12,7 +12,7 @@ const JUNIT = `<testsuites><testsuite name="cart">
   <testcase name="pays" classname="cart"><skipped/></testcase>
 </testsuite></testsuites>`;
 
-let scene: ToldRepository;
+let scene: StoryRepository;
 let issuer: TokenIssuer | null = null;
 afterEach(async () => {
   await scene.close();
@@ -33,7 +33,7 @@ const COUNTED = [
 ];
 
 test('an artifact is counted once, however often it is read, and no secret of it is kept', async () => {
-  scene = await openToldRepository([opened, ran(job('e2e', 'failure'))], POLICY);
+  scene = await openStoryRepository([opened, ran(job('e2e', 'failure'))], POLICY);
   await scene.play(0, 1);
   await scene.send(scene.of(2), () => scene.upload('e2e', zipOf([{ name: 'junit.xml', content: JUNIT }])));
   expect(await days()).toEqual(COUNTED);
@@ -49,7 +49,7 @@ test('an artifact is counted once, however often it is read, and no secret of it
 
 test('an upload is counted, and another under its name takes its place', async () => {
   issuer = await startTokenIssuer();
-  scene = await openToldRepository([opened, ran(job('e2e'))], POLICY, {
+  scene = await openStoryRepository([opened, ran(job('e2e'))], POLICY, {
     tokenIssuer: issuer.url,
     env: { CODERED_URL: `${AUDIENCE}/` },
   });

@@ -1,18 +1,18 @@
-// A job that can't use artifacts hands its report in at our own door, over real sockets, and the gate turns green by it.
+// A job that can't use artifacts hands its report in by our own API, over real sockets, and the gate turns green by it.
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AUDIENCE, startTokenIssuer, type TokenIssuer } from '../support/job-tokens.ts';
-import { job, lcov, opened, openToldRepository, ran, type ToldRepository } from '../support/told-repository.ts';
+import { job, lcov, opened, openStoryRepository, ran, type StoryRepository } from '../support/story-repository.ts';
 import { zipOf } from '../support/zip.ts';
 
 const POLICY = 'dod: { coverage_min: 0.80 }\nevidence:\n  coverage_min: { artifact: coverage }\n';
 
 let issuer: TokenIssuer;
-let scene: ToldRepository;
+let scene: StoryRepository;
 
 beforeEach(async () => {
   issuer = await startTokenIssuer();
-  scene = await openToldRepository([opened, ran(job('test'))], POLICY, {
+  scene = await openStoryRepository([opened, ran(job('test'))], POLICY, {
     tokenIssuer: issuer.url,
     env: { CODERED_URL: `${AUDIENCE}/` },
   });
@@ -68,7 +68,7 @@ test('an upload where no policy asks for it starts no run, and is shown', async 
 });
 
 test('without CODERED_URL nothing is taken, and the answer says what to set', async () => {
-  const other = await openToldRepository([opened, ran(job('test'))], POLICY, { tokenIssuer: issuer.url });
+  const other = await openStoryRepository([opened, ran(job('test'))], POLICY, { tokenIssuer: issuer.url });
   try {
     const headers = { authorization: `Bearer ${issuer.token()}`, 'content-type': 'application/octet-stream' };
     const url = `${other.codered.url}/api/v1/evidence?name=coverage`;
@@ -85,7 +85,7 @@ test('without CODERED_URL nothing is taken, and the answer says what to set', as
 
 test('the audience that every deployment shared is taken where the owner says so', async () => {
   const env = { CODERED_EVIDENCE_AUDIENCE: 'codered' };
-  const other = await openToldRepository([opened, ran(job('test'))], POLICY, { tokenIssuer: issuer.url, env });
+  const other = await openStoryRepository([opened, ran(job('test'))], POLICY, { tokenIssuer: issuer.url, env });
   try {
     await other.send(other.life.deliveries);
     const [run] = [...other.inside.runs.values()];

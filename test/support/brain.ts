@@ -31,21 +31,21 @@ export interface TestBrain extends Brain {
   tokenFor(claims: Claims): string;
 }
 
-/** Both kinds, for `describe.each` of what is a home's own: what is a rule in SQL is tried on `testHomes`. */
-export const bothHomes = ['embedded', 'postgres'] as const;
+/** Both kinds, for `describe.each` of what is a backend's own: what is a rule in SQL is tried on `testBackends`. */
+export const bothBackends = ['embedded', 'postgres'] as const;
 
-/** The home on which this run tries rules in SQL: the server, and in the project `slow` the embedded one. */
-export const ruleHome: (typeof bothHomes)[number] = process.env.RULES_ON === 'embedded' ? 'embedded' : 'postgres';
+/** The backend on which this run tries rules in SQL: the server, and in the project `slow` the embedded one. */
+export const ruleBackend: (typeof bothBackends)[number] = process.env.RULES_ON === 'embedded' ? 'embedded' : 'postgres';
 
 /** The same for `describe.each`. */
-export const testHomes = [ruleHome];
+export const testBackends = [ruleBackend];
 
 /**
  * Opens a migrated database that nobody else uses: 0.6 s embedded, 0.2 s on the Postgres server that the test files share, the
  * first of a run some seconds. Call `close` in afterAll. `files` replaces our own migrations.
  */
 export async function openTestBrain(
-  kind: (typeof bothHomes)[number],
+  kind: (typeof bothBackends)[number],
   { files }: { files?: MigrationFiles } = {},
 ): Promise<TestBrain> {
   const migrations = files ?? (await readMigrationFiles());
@@ -62,8 +62,8 @@ async function openMigratedEmbedded(files: MigrationFiles): Promise<TestBrain> {
 
 async function openMigratedPostgres(files: MigrationFiles): Promise<TestBrain> {
   const database = await lendDatabase(files);
-  const home = openPostgres({ url: database.url, onIdleError: () => {} });
-  return testBrain({ ...home, close: () => home.close().then(database.giveBack) }, database.url);
+  const backend = openPostgres({ url: database.url, onIdleError: () => {} });
+  return testBrain({ ...backend, close: () => backend.close().then(database.giveBack) }, database.url);
 }
 
 let resting: TestBrain | null = null;
@@ -103,17 +103,17 @@ const EMPTY = `
   $$;
   set session_replication_role = origin;`;
 
-/** The same over any home, migrated or not. */
-export function testBrain(home: SqlBackend, databaseUrl: string | null): TestBrain {
+/** The same over any backend, migrated or not. */
+export function testBrain(backend: SqlBackend, databaseUrl: string | null): TestBrain {
   const secret = randomBytes(32).toString('hex');
-  const fetch = makeRpcFetch({ backend: home, schema: 'codered', secret });
+  const fetch = makeRpcFetch({ backend: backend, schema: 'codered', secret });
   const tokenFor = (claims: Claims) => signToken(claims, secret);
   return {
-    ...sqlBrain(home),
+    ...sqlBrain(backend),
     databaseUrl,
-    sql: (text, values) => home.session((session) => session.query(text, values)),
-    script: (text) => home.session((session) => session.script(text)),
-    session: home.session,
+    sql: (text, values) => backend.session((session) => session.query(text, values)),
+    script: (text) => backend.session((session) => session.script(text)),
+    session: backend.session,
     clientFor: (claims) =>
       createClient<Database, 'codered'>('http://codered.invalid', tokenFor(claims), {
         db: { schema: 'codered' },

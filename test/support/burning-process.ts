@@ -1,5 +1,5 @@
 // A working process whose pipeline does what a delivery's event says: burn processor time, eat memory, break. Started by
-// test/work-process/isolated-pipeline.test.ts through the same `serveWork` as the real one.
+// test/server/isolated-pipeline.test.ts through the same `serveWork` as the real one.
 
 import { setTimeout as wait } from 'node:timers/promises';
 import { Rejected, Transient } from '../../src/model/errors.ts';

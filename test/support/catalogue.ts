@@ -62,14 +62,14 @@ const queries: Readonly<Record<string, string>> = {
 };
 
 /** Every relation, column, constraint, index, function, policy, trigger, grant and comment of the schema, sorted. */
-export async function catalogueOf(home: SqlBackend): Promise<readonly string[]> {
+export async function catalogueOf(backend: SqlBackend): Promise<readonly string[]> {
   const text = Object.entries(queries)
     .map(
       ([kind, query]) =>
         `select '${kind} ' || name || ': ' || what as line from (${query}) as found where name !~ ${months}`,
     )
     .join('\nunion all\n');
-  const rows = await home.session(async (session) => {
+  const rows = await backend.session(async (session) => {
     // Names are written in full, whatever the path of whoever asks.
     await session.script(`set search_path = ''`);
     return session.query(`select line from (${text}) lines order by line collate "C"`);
@@ -78,9 +78,9 @@ export async function catalogueOf(home: SqlBackend): Promise<readonly string[]> 
 }
 
 /** Every row of every table of the schema, table by table; without what two databases never share (ids, times) unless `exact`. */
-export async function rowsOf(home: SqlBackend, { exact = false } = {}): Promise<readonly string[]> {
+export async function rowsOf(backend: SqlBackend, { exact = false } = {}): Promise<readonly string[]> {
   const own = exact ? '' : ` - '{id,created_at,updated_at}'::text[]`;
-  return home.session(async (session) => {
+  return backend.session(async (session) => {
     const tables = await session.query(
       `select relname from pg_class where relnamespace = 'codered'::regnamespace and relkind in ('r', 'p') and not relispartition`,
     );
@@ -93,8 +93,8 @@ export async function rowsOf(home: SqlBackend, { exact = false } = {}): Promise<
 }
 
 /** Which migrations are recorded as done, in order: `<version>_<name>`. */
-export async function historyOf(home: SqlBackend): Promise<readonly string[]> {
-  const rows = await home.session((session) =>
+export async function historyOf(backend: SqlBackend): Promise<readonly string[]> {
+  const rows = await backend.session((session) =>
     session.query(`select version || '_' || name as line from supabase_migrations.schema_migrations order by version`),
   );
   return rows.map(({ line }) => line ?? '');

@@ -1,4 +1,4 @@
-// Runs a command as main.ts does, with files of its own. Only test/commands/ imports it.
+// Runs a command as main.ts does, with files of its own.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-// Deliveries as GitHub sends them: signed, over a socket. For tests of the door and of everything behind it.
+// Deliveries as GitHub sends them: signed, over a socket. For tests of the receiver and of everything behind it.
 import { createHmac, randomUUID } from 'node:crypto';
 import { WEBHOOK_PATH } from '../../src/inbox/receive.ts';
 

@@ -21,7 +21,7 @@ export const HEAD = 'a'.repeat(40);
 /** A minute of the morning that these facts are about, as GitHub writes it. */
 export const minute = (number: number): string => new Date(Date.UTC(2026, 10, 1, 10, number)).toISOString();
 
-export const installationFact = (told: Partial<InstallationFact> = {}): InstallationFact => ({
+export const installationFact = (given: Partial<InstallationFact> = {}): InstallationFact => ({
   id: INSTALLATION,
   account_login: 'octo-org',
   account_id: 500,
@@ -31,10 +31,10 @@ export const installationFact = (told: Partial<InstallationFact> = {}): Installa
   suspended_at: null,
   deleted_at: null,
   source_updated_at: minute(0),
-  ...told,
+  ...given,
 });
 
-export const repositoryFact = (told: Partial<RepositoryFact> = {}): RepositoryFact => ({
+export const repositoryFact = (given: Partial<RepositoryFact> = {}): RepositoryFact => ({
   id: REPOSITORY,
   installation_id: INSTALLATION,
   owner: 'octo-org',
@@ -45,10 +45,10 @@ export const repositoryFact = (told: Partial<RepositoryFact> = {}): RepositoryFa
   tells_presence: false,
   deleted_at: null,
   source_updated_at: minute(0),
-  ...told,
+  ...given,
 });
 
-export const commitFact = (told: Partial<CommitFact> = {}): CommitFact => ({
+export const commitFact = (given: Partial<CommitFact> = {}): CommitFact => ({
   repository_id: REPOSITORY,
   sha: HEAD,
   ref: 'refs/heads/react-19',
@@ -59,14 +59,14 @@ export const commitFact = (told: Partial<CommitFact> = {}): CommitFact => ({
   files: [],
   merge_group_ref: null,
   is_ref_reset: false,
-  ...told,
+  ...given,
 });
 
-export const pullRequestFact = (told: Partial<PullRequestFact> = {}): PullRequestFact => ({
+export const pullRequestFact = (given: Partial<PullRequestFact> = {}): PullRequestFact => ({
   repository_id: REPOSITORY,
   number: 1,
   title: 'Use React 19',
-  html_url: `https://github.com/octo-org/web-shop/pull/${told.number ?? 1}`,
+  html_url: `https://github.com/octo-org/web-shop/pull/${given.number ?? 1}`,
   head_sha: HEAD,
   head_ref: 'react-19',
   head_repository_id: REPOSITORY,
@@ -80,10 +80,10 @@ export const pullRequestFact = (told: Partial<PullRequestFact> = {}): PullReques
   merge_commit_sha: null,
   merged_by: null,
   source_updated_at: minute(1),
-  ...told,
+  ...given,
 });
 
-export const runFact = (told: Partial<CiEventFact> = {}): CiEventFact => ({
+export const runFact = (given: Partial<CiEventFact> = {}): CiEventFact => ({
   provider: 'github-actions',
   repository_id: REPOSITORY,
   run_id: '7001',
@@ -94,7 +94,7 @@ export const runFact = (told: Partial<CiEventFact> = {}): CiEventFact => ({
   head_repository_id: REPOSITORY,
   commit_sha: HEAD,
   status: 'failed',
-  conclusion: told.status === undefined || told.status === 'failed' ? 'failure' : null,
+  conclusion: given.status === undefined || given.status === 'failed' ? 'failure' : null,
   trigger: 'pull_request',
   start_time: minute(2),
   end_time: null,
@@ -103,17 +103,17 @@ export const runFact = (told: Partial<CiEventFact> = {}): CiEventFact => ({
   actor: 'octocat',
   summary: null,
   source_updated_at: minute(5),
-  ...told,
+  ...given,
 });
 
-export const jobFact = (told: Partial<CiJobFact> = {}): CiJobFact => ({
+export const jobFact = (given: Partial<CiJobFact> = {}): CiJobFact => ({
   repository_id: REPOSITORY,
   run_id: '7001',
   run_attempt: 1,
   job_id: 8001,
   name: 'test',
   status: 'failed',
-  conclusion: told.status === undefined || told.status === 'failed' ? 'failure' : null,
+  conclusion: given.status === undefined || given.status === 'failed' ? 'failure' : null,
   runner_name: null,
   labels: [],
   started_at: minute(3),
@@ -121,10 +121,10 @@ export const jobFact = (told: Partial<CiJobFact> = {}): CiJobFact => ({
   steps: [],
   html_url: null,
   source_updated_at: minute(4),
-  ...told,
+  ...given,
 });
 
-export const deploymentFact = (told: Partial<DeploymentFact> = {}): DeploymentFact => ({
+export const deploymentFact = (given: Partial<DeploymentFact> = {}): DeploymentFact => ({
   provider: 'github',
   repository_id: REPOSITORY,
   deployment_id: '6001',
@@ -136,10 +136,10 @@ export const deploymentFact = (told: Partial<DeploymentFact> = {}): DeploymentFa
   run_attempt: null,
   created_at: minute(6),
   source_updated_at: minute(6),
-  ...told,
+  ...given,
 });
 
-export const deploymentStatusFact = (told: Partial<DeploymentStatusFact> = {}): DeploymentStatusFact => ({
+export const deploymentStatusFact = (given: Partial<DeploymentStatusFact> = {}): DeploymentStatusFact => ({
   provider: 'github',
   repository_id: REPOSITORY,
   deployment_id: '6001',
@@ -151,12 +151,12 @@ export const deploymentStatusFact = (told: Partial<DeploymentStatusFact> = {}): 
   description: '',
   creator: 'octocat',
   created_at: minute(7),
-  ...told,
+  ...given,
 });
 
 /** Records facts of the one repository, which stands behind them as it does behind every payload. */
-export async function tell(brain: Pick<TestBrain, 'call'>, told: Partial<Facts>, guid = ''): Promise<unknown> {
-  const facts: Partial<Facts> = { installations: [installationFact()], repositories: [repositoryFact()], ...told };
+export async function tell(brain: Pick<TestBrain, 'call'>, given: Partial<Facts>, guid = ''): Promise<unknown> {
+  const facts: Partial<Facts> = { installations: [installationFact()], repositories: [repositoryFact()], ...given };
   return brain.call('record_facts', { facts: asJson(facts), ...(guid === '' ? {} : { app_id: 1, guid }) });
 }
 

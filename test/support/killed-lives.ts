@@ -201,8 +201,8 @@ async function expectAllDone(brain: TestBrain, lives: readonly Life[]): Promise<
 }
 
 /** Without the time as of which something is said: the same said again of later facts is not written again. */
-function undated<T extends readonly unknown[]>(told: T): T {
-  return JSON.parse(JSON.stringify(told).replaceAll(/(as_of(?:=|":"))[^\s"]+/g, '$1-'));
+function undated<T extends readonly unknown[]>(given: T): T {
+  return JSON.parse(JSON.stringify(given).replaceAll(/(as_of(?:=|":"))[^\s"]+/g, '$1-'));
 }
 
 /** A job whose own delivery waited for a dead process's lease when its run was over was asked for: who told it differs then. */

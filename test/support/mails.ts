@@ -23,7 +23,7 @@ export interface Post {
   readonly body: string | FormData | URLSearchParams;
 }
 
-const base = (told: Partial<TestMail>): TestMail => ({
+const base = (changes: Partial<TestMail>): TestMail => ({
   from: 'Octocat <octocat@example.com>',
   sender: 'octocat@example.com',
   subject: 'octo/shop Close the shop',
@@ -32,12 +32,12 @@ const base = (told: Partial<TestMail>): TestMail => ({
   headers: [],
   spf: 'Pass',
   dkim: null,
-  ...told,
+  ...changes,
 });
 
 /** What Postmark posts. */
-export function postmarkPost(told: Partial<TestMail> = {}, change: Record<string, unknown> = {}): Post {
-  const { from, sender, subject, text, attachments, headers, spf } = base(told);
+export function postmarkPost(changes: Partial<TestMail> = {}, change: Record<string, unknown> = {}): Post {
+  const { from, sender, subject, text, attachments, headers, spf } = base(changes);
   const verdict = `${spf} (sender SPF authorized) identity=mailfrom; client-ip=192.0.2.1; helo=mail.example.com; envelope-from=${sender}; receiver=hash@inbound.postmarkapp.com`;
   const body = {
     From: from,
@@ -72,10 +72,10 @@ export function password(given: string): Record<string, string> {
 
 /** The fields that Mailgun posts but for those of the attachments; `null` in `change` leaves one out. */
 export function mailgunFields(
-  told: Partial<TestMail> = {},
+  changes: Partial<TestMail> = {},
   change: Record<string, string | null> = {},
 ): [string, string][] {
-  const { from, sender, subject, text, headers, spf, dkim } = base(told);
+  const { from, sender, subject, text, headers, spf, dkim } = base(changes);
   const timestamp = change.timestamp ?? String(Math.floor(Date.now() / 1_000));
   const token = change.token ?? crypto.randomUUID().repeat(2).slice(0, 50);
   const all = [
@@ -100,9 +100,9 @@ export function mailgunFields(
 }
 
 /** What a route's forward() posts: urlencoded, or multipart with attachments. */
-export function mailgunPost(told: Partial<TestMail> = {}, change: Record<string, string | null> = {}): Post {
-  const fields = mailgunFields(told, change);
-  const { attachments } = base(told);
+export function mailgunPost(changes: Partial<TestMail> = {}, change: Record<string, string | null> = {}): Post {
+  const fields = mailgunFields(changes, change);
+  const { attachments } = base(changes);
   if (attachments.length === 0) return { headers: {}, body: new URLSearchParams(fields) };
   const form = new FormData();
   for (const [name, value] of fields) form.append(name, value);

@@ -1,4 +1,4 @@
-// A pipeline over a test brain and the stand-in for GitHub, driven by hand: no loops, no timers, no HTTP door.
+// A pipeline over a test brain and the stand-in for GitHub, driven by hand: no loops, no timers, no HTTP.
 
 import { generateKeyPairSync } from 'node:crypto';
 import pino from 'pino';

@@ -7,7 +7,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { inject } from 'vitest';
 import { openPostgres } from '../../src/brain/backends/postgres.ts';
-import { migrateHome } from '../../src/brain/migrate.ts';
+import { migrateBackend } from '../../src/brain/migrate.ts';
 import { hashOfFiles, type MigrationFiles } from '../../src/brain/migration-files.ts';
 import { openServer, type PostgresVersion, type Server, startServer } from './start-postgres.ts';
 
@@ -57,8 +57,8 @@ async function templateFor({ admin, urlOf }: Server, files: MigrationFiles): Pro
       if (made.length > 0) return;
       await session.script(`drop database if exists ${name}_begun`);
       await session.script(`create database ${name}_begun`);
-      const home = openPostgres({ url: urlOf(`${name}_begun`), poolSize: 1, onIdleError: () => {} });
-      await migrateHome(home, files).finally(() => home.close());
+      const backend = openPostgres({ url: urlOf(`${name}_begun`), poolSize: 1, onIdleError: () => {} });
+      await migrateBackend(backend, files).finally(() => backend.close());
       await session.script(`alter database ${name}_begun rename to ${name}`);
     } finally {
       await session.script('select pg_advisory_unlock(1)');
@@ -69,6 +69,6 @@ async function templateFor({ admin, urlOf }: Server, files: MigrationFiles): Pro
 
 /** The server that all test files share. */
 async function joinServer(): Promise<Server> {
-  const url = await text(connect(inject('postgresDoor'), '127.0.0.1'));
+  const url = await text(connect(inject('postgresReceiver'), '127.0.0.1'));
   return openServer(url, async () => {});
 }

@@ -13,7 +13,7 @@ import type { RequestedPublication } from '../../src/model/publication.ts';
 import type { Outcome } from '../../src/publish/outcome.ts';
 import { type ClaimedPublication, type PublishDeps, publishOne } from '../../src/publish/publish.ts';
 import { hashOf } from '../../src/report/publication-hash.ts';
-import { openTestBrain, ruleHome, type TestBrain } from './brain.ts';
+import { openTestBrain, ruleBackend, type TestBrain } from './brain.ts';
 import { localPauses } from './github-octokit.ts';
 
 export const SHA = 'a'.repeat(40);
@@ -35,7 +35,7 @@ export interface Scene {
   readonly installationId: number;
   /** The publisher's pauses between writes, in milliseconds. */
   readonly pauses: readonly number[];
-  readonly desire: (desired: RequestedPublication) => Promise<void>;
+  readonly request: (desired: RequestedPublication) => Promise<void>;
   /** The next publication of the scene, null when none is due. */
   readonly claim: () => Promise<ClaimedPublication | null>;
   readonly publish: (claimed: ClaimedPublication, deps?: Partial<PublishDeps>) => Promise<Outcome>;
@@ -55,7 +55,7 @@ export async function openStage(): Promise<Stage> {
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   });
-  const brain = await openTestBrain(ruleHome);
+  const brain = await openTestBrain(ruleBackend);
   const github = await startGithubStandIn({ appId: 42, publicKeyPem: publicKey, appSlug: 'codered' });
   const log = pino({ level: 'silent' });
   const probot = new Probot({ appId: 42, privateKey, baseUrl: github.url, log });
@@ -128,8 +128,8 @@ async function makeScene(
     pauses,
     claim,
     publish,
-    desire: async (desired) => {
-      await brain.call('desire_publication', {
+    request: async (desired) => {
+      await brain.call('request_publication', {
         repository_id: repository.id,
         kind: desired.kind,
         target:

@@ -49,11 +49,11 @@ export async function startS3(): Promise<S3StandIn> {
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html */
 function isSigned({ method, url, headers }: IncomingMessage, body: Buffer): boolean {
-  const told = /^AWS4-HMAC-SHA256 Credential=([^,]+), SignedHeaders=([^,]+), Signature=([0-9a-f]{64})$/.exec(
+  const result = /^AWS4-HMAC-SHA256 Credential=([^,]+), SignedHeaders=([^,]+), Signature=([0-9a-f]{64})$/.exec(
     headers.authorization ?? '',
   );
-  if (told === null) return false;
-  const [, credential = '', signedHeaders = '', signature] = told;
+  if (result === null) return false;
+  const [, credential = '', signedHeaders = '', signature] = result;
   const [id, ...scope] = credential.split('/');
   const hash = createHash('sha256').update(body).digest('hex');
   const time = String(headers['x-amz-date']);

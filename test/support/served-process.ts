@@ -19,6 +19,7 @@ const listening = z.object({ msg: z.literal('CodeRed is listening'), webhooks: z
 export interface ServedProcess {
   /** Where webhooks go. */
   readonly webhooks: string;
+  readonly pid: number;
   /** SIGKILL; resolves when the process is gone. Twice is fine. */
   readonly kill: () => Promise<void>;
   /** SIGTERM; resolves to the exit code. */
@@ -41,12 +42,13 @@ export async function startServing(
   const { promise: webhooks, resolve, reject } = Promise.withResolvers<string>();
   createInterface({ input: child.stdout }).on('line', (line) => {
     if (said.length < 1_000) said.push(line);
-    const told = listening.safeParse(parsed(line));
-    if (told.success) resolve(told.data.webhooks);
+    const found = listening.safeParse(parsed(line));
+    if (found.success) resolve(found.data.webhooks);
   });
   void gone.then(([code]) => reject(new Error(`ended with ${code} before it listened:\n${said.join('\n')}`)));
   return {
     webhooks: await webhooks,
+    pid: child.pid ?? 0,
     kill: async () => {
       child.kill('SIGKILL');
       await gone;

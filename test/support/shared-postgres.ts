@@ -1,5 +1,5 @@
 // One Postgres server for all test files of a run, started when the first of them wants it: a start takes three seconds of processor
-// time, and a migrated database to copy as much again. vitest.config.ts runs it before the tests, postgres-server.ts asks at its door.
+// time, and a migrated database to copy as much again. vitest.config.ts runs it before the tests, postgres-server.ts asks at its port.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,7 +11,7 @@ import type { TestProject } from 'vitest/node';
 declare module 'vitest' {
   interface ProvidedContext {
     /** The port that tells the server's URL to whoever connects. */
-    readonly postgresDoor: number;
+    readonly postgresReceiver: number;
   }
 }
 
@@ -23,12 +23,12 @@ interface Running {
   readonly url: Promise<string>;
 }
 
-/** Opens the door; what is returned closes it, and stops the server if anybody came. */
+/** Opens the port; what is returned closes it, and stops the server if anybody came. */
 export default async function sharePostgres(project: TestProject): Promise<() => Promise<void>> {
   let running: Running | null = null;
   // One that outlives the run: many runs one after the other need no server each.
   const given = process.env.TEST_POSTGRES_URL;
-  const door = createServer(async (socket) => {
+  const server = createServer(async (socket) => {
     if (given !== undefined) {
       socket.end(given);
       return;
@@ -36,13 +36,13 @@ export default async function sharePostgres(project: TestProject): Promise<() =>
     running ??= run();
     socket.end(await running.url);
   });
-  door.listen(0, '127.0.0.1');
-  await once(door, 'listening');
-  const address = door.address();
-  if (address === null || typeof address === 'string') throw new Error('the door has no port');
-  project.provide('postgresDoor', address.port);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  project.provide('postgresReceiver', address.port);
   return async () => {
-    door.close();
+    server.close();
     if (running === null) return;
     const ended = once(running.process, 'exit');
     running.process.stdin?.end();

@@ -6,9 +6,12 @@ import { type EmbeddedBackend, type EmbeddedOptions, embeddedFiles, noStart } fr
 import { SqlError, type SqlSession } from './sql-backend.ts';
 import type { Answered, FromThread, Question, ThreadStart, ToThread } from './thread-messages.ts';
 
+/** More than what Postgres may use of its own stack (`startParams` of embedded.ts) takes of this one. */
+const STACK_MB = 32;
+
 const WORKER = new URL('./embedded-worker.ts', import.meta.url);
 
-/** `onDeath`: told why the thread ended although nobody closed it; unless given, the process ends with exit code 1. */
+/** `onDeath`: called with the reason why the thread ended although nobody closed it; left out: the process ends with exit code 1. */
 export interface ThreadOptions extends EmbeddedOptions {
   readonly onDeath?: (reason: string) => void;
   /** What runs in the thread, a file that imports `embedded-worker.ts`. */
@@ -46,8 +49,11 @@ async function startThread(unfinished: string): Promise<DatabaseThread> {
 
 /** There is no database any more, and the next start has all that was confirmed. */
 function endProcess(reason: string): void {
+  const advice = reason.includes('No space left')
+    ? 'make room on its disk, then start CodeRed again'
+    : 'start CodeRed again';
   process.stderr.write(
-    `The thread of the embedded database ended: ${reason}. Nothing that was stored is lost; start CodeRed again.\n`,
+    `The thread of the embedded database ended: ${reason}. Nothing that was stored is lost; ${advice}.\n`,
   );
   process.exit(1);
 }
@@ -62,7 +68,7 @@ class DatabaseThread {
   #failure: SqlError | null = null;
 
   constructor(start: ThreadStart, { onDeath, script }: Required<Pick<ThreadOptions, 'onDeath' | 'script'>>) {
-    this.#worker = new Worker(script, { workerData: start, execArgv: [] });
+    this.#worker = new Worker(script, { workerData: start, execArgv: [], resourceLimits: { stackSizeMb: STACK_MB } });
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.ready = promise;
     let isReady = false;
@@ -80,7 +86,7 @@ class DatabaseThread {
         isReady = true;
         this.#worker.unref();
         resolve();
-      } else if (message.kind === 'no start') {
+      } else if (message.kind === 'ends') {
         reason = message.message;
       } else this.#hear(message);
     });
@@ -108,7 +114,7 @@ class DatabaseThread {
     await gone;
   }
 
-  #hear(message: Exclude<FromThread, { kind: 'ready' | 'no start' }>): void {
+  #hear(message: Exclude<FromThread, { kind: 'ready' | 'ends' }>): void {
     const waiting = this.#open.get(message.id);
     this.#open.delete(message.id);
     if (this.#open.size === 0 && !this.#isClosing) this.#worker.unref();

@@ -11,13 +11,18 @@ if (port === null) throw new Error('this file runs in a thread');
 const tell = (message: FromThread) => port.postMessage(message);
 
 const { files, dump } = workerData as ThreadStart;
+/** A database that broke down answers nobody any more. */
+function end(message: string): never {
+  tell({ kind: 'ends', message });
+  process.exit(0);
+}
+
 let backend: EmbeddedBackend;
 try {
   // A statement keeps this thread busy, and its event loop from turning: what came meanwhile is read before the next is chosen.
-  backend = await startEmbedded({ files, dump, beforeTurn: readAll });
+  backend = await startEmbedded({ files, dump, beforeTurn: readAll, onBroken: end });
 } catch (error) {
-  tell({ kind: 'no start', message: asError(error).message });
-  process.exit(0);
+  end(asError(error).message);
 }
 
 let session: SqlSession | null = null;

@@ -27,11 +27,15 @@ const { serialize } = protocol;
 
 /**
  * PGlite's own, made smaller: 128 MB of buffers would all be ours to carry, the system caches the files anyway, and with
- * 1 GB of log the start after a kill would take minutes.
+ * 1 GB of log the start after a kill would take minutes. Postgres counts its own stack alone; JavaScript's, which is used up
+ * twice as fast, has to be left some, or JSON that is nested deeply breaks the database instead of being refused.
  */
 const startParams = [
   ...PGlite.defaultStartParams,
-  ...['shared_buffers=16MB', 'max_wal_size=128MB', 'min_wal_size=32MB'].flatMap((setting) => ['-c', setting]),
+  ...['shared_buffers=16MB', 'max_wal_size=128MB', 'min_wal_size=32MB', 'max_stack_depth=1MB'].flatMap((setting) => [
+    '-c',
+    setting,
+  ]),
 ];
 
 /**
@@ -60,7 +64,7 @@ export async function embeddedFiles(
 ): Promise<{ files: string; unlock: () => void }> {
   let unlock = () => {};
   try {
-    unlock = lockDirectory(directory);
+    unlock = await lockDirectory(directory);
     const files = join(directory, 'postgres');
     if (!existsSync(files)) await makeFiles(files, open);
     return { files, unlock };
@@ -79,14 +83,18 @@ export function noStart(directory: string, thrown: unknown): Misconfigured {
   );
 }
 
-/** `files`: of a locked data directory, null for memory. `beforeTurn` as `TurnQueue` has it. */
+/**
+ * `files`: of a locked data directory, null for memory. `beforeTurn` as `TurnQueue` has it. `onBroken`: told why the database can't
+ * go on, once; all that is asked from then on is refused with class 57, as asking it would never end.
+ */
 export async function startEmbedded(options: {
   readonly files: string | null;
   readonly dump: Blob | null;
   readonly beforeTurn?: () => void;
+  readonly onBroken?: (reason: string) => void;
 }): Promise<EmbeddedBackend> {
-  const { files, dump, beforeTurn } = options;
-  return backendOver(await start(files, dump), new TurnQueue(beforeTurn));
+  const { files, dump, beforeTurn, onBroken = () => {} } = options;
+  return backendOver(new Connection(await start(files, dump), onBroken), new TurnQueue(beforeTurn));
 }
 
 function start(files: string | null, dump: Blob | null): Promise<PGlite> {
@@ -109,20 +117,86 @@ async function makeFiles(
   renameSync(unfinished, files);
 }
 
-function backendOver(database: PGlite, turns: TurnQueue): EmbeddedBackend {
-  // PGlite is one connection. Whoever has the turn has it alone, so that no call lands in another's transaction.
-  const send = async (...parts: Uint8Array[]) => {
-    if (database.closed) throw new SqlError('The embedded database is closed', { code: '57P01' });
+/** So often its main loop may run after it broke down, to end by itself with what was asked; it may also never end. */
+const MOST_TURNS_AFTER = 1_000;
+
+/** How PGlite goes back to its main loop after an error of SQL: `POSTGRES_MAIN_LONGJMP` of its source. */
+const isJump = (thrown: unknown) =>
+  typeof thrown === 'object' && thrown !== null && 'status' in thrown && thrown.status === 100;
+
+/** PGlite's one connection. Whoever has the turn has it alone, so that no call lands in another's transaction. */
+class Connection {
+  readonly #database: PGlite;
+  readonly #onBroken: (reason: string) => void;
+  #broken: SqlError | null = null;
+  /** What broke the statement off that is under way. */
+  #trap: Error | null = null;
+
+  constructor(database: PGlite, onBroken: (reason: string) => void) {
+    this.#database = database;
+    this.#onBroken = onBroken;
+    this.#watch(database.Module);
+  }
+
+  /** PGlite goes on after whatever is thrown, and says nothing: half of what was asked would pass for done. */
+  #watch(postgres: PGlite['Module']): void {
+    const { _PostgresMainLoopOnce: once } = postgres;
+    let turnsAfter = 0;
+    postgres._PostgresMainLoopOnce = () => {
+      if (this.#trap !== null && ++turnsAfter > MOST_TURNS_AFTER) this.#breakDown(this.#trap.message, this.#trap);
+      try {
+        once();
+      } catch (thrown) {
+        if (!isJump(thrown)) this.#trap ??= asError(thrown);
+        throw thrown;
+      }
+    };
+  }
+
+  get isOpen(): boolean {
+    return !this.#database.closed && this.#broken === null;
+  }
+
+  async send(...parts: readonly Uint8Array[]): Promise<Messages> {
+    if (this.#broken !== null) throw this.#broken;
+    if (this.#database.closed) throw new SqlError('The embedded database is closed', { code: '57P01' });
+    let answer: Messages = [];
     try {
-      return (await database.execProtocol(parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts))).messages;
+      answer = (await this.#database.execProtocol(Buffer.concat(parts))).messages;
     } catch (error) {
-      throw asSqlError(error);
+      if (!(error instanceof messages.DatabaseError)) throw this.#breakDown(asError(error).message, error);
+      // Postgres itself ends at these: https://www.postgresql.org/docs/current/runtime-config-logging.html#RUNTIME-CONFIG-SEVERITY-LEVELS
+      if (error.severity === 'PANIC' || error.severity === 'FATAL') throw this.#breakDown(error.message, error);
+      if (this.#trap === null) throw new SqlError(error.message, { ...fieldsOf(error), cause: error });
     }
-  };
+    if (this.#trap === null) return answer;
+    throw this.#breakDown(`it stopped in the middle of a statement: ${this.#trap.message}`, this.#trap);
+  }
+
+  async dump(): Promise<Blob> {
+    if (this.#broken !== null) throw this.#broken;
+    return this.#database.dumpDataDir('none');
+  }
+
+  async close(): Promise<void> {
+    if (this.isOpen) await this.#database.close();
+  }
+
+  #breakDown(reason: string, cause: unknown): SqlError {
+    if (this.#broken === null) {
+      this.#broken = new SqlError(`The embedded database broke down: ${reason}`, { code: '57P02', cause });
+      this.#onBroken(reason);
+    }
+    return this.#broken;
+  }
+}
+
+function backendOver(connection: Connection, turns: TurnQueue): EmbeddedBackend {
   const session: SqlSession = {
-    query: async (text, values = []) => rowsOf(await send(...extended({ text, values }, true), serialize.sync())),
+    query: async (text, values = []) =>
+      rowsOf(await connection.send(...extended({ text, values }, true), serialize.sync())),
     script: async (text) => {
-      await send(serialize.query(text));
+      await connection.send(serialize.query(text));
     },
   };
   return {
@@ -130,25 +204,21 @@ function backendOver(database: PGlite, turns: TurnQueue): EmbeddedBackend {
     transact(statements, { isUrgent = false } = {}) {
       // Everything up to the Sync message is one transaction: https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
       const bytes = [...statements.flatMap((statement) => extended(statement, false)), serialize.sync()];
-      return turns.run(async () => lastCell(await send(...bytes)), { isUrgent });
+      return turns.run(async () => lastCell(await connection.send(...bytes)), { isUrgent });
     },
     session: (work) =>
       turns.run(async () => {
         try {
           return await work(session);
         } finally {
-          if (!database.closed) {
-            await send(serialize.query('rollback'));
-            await send(serialize.query('discard all'));
+          if (connection.isOpen) {
+            await connection.send(serialize.query('rollback'));
+            await connection.send(serialize.query('discard all'));
           }
         }
       }),
-    dump: () => turns.run(() => database.dumpDataDir('none')),
-    close: () =>
-      turns.run(async () => {
-        if (database.closed) return;
-        await database.close();
-      }),
+    dump: () => turns.run(() => connection.dump()),
+    close: () => turns.run(() => connection.close()),
   };
 }
 
@@ -171,14 +241,6 @@ function rowsOf(answer: Messages): TextRow[] {
 function lastCell(answer: Messages): string | null {
   // The rows of the earlier statements come first; the last row is the last statement's, which has one.
   return answer.findLast((message) => message instanceof messages.DataRowMessage)?.fields[0] ?? null;
-}
-
-function asSqlError(thrown: unknown): SqlError {
-  const error = asError(thrown);
-  if (!(error instanceof messages.DatabaseError)) {
-    return new SqlError(`The embedded database broke down: ${error.message}`, { code: 'XX000', cause: error });
-  }
-  return new SqlError(error.message, { ...fieldsOf(error), cause: error });
 }
 
 function fieldsOf({ code, detail, hint }: messages.DatabaseError) {

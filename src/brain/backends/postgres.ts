@@ -1,13 +1,16 @@
-// The Postgres home: a server that DATABASE_URL names, through a pool. The only file that imports pg.
+// The Postgres backend: a server that DATABASE_URL names, through a pool. The only file that imports pg.
 
+import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { asError, Misconfigured } from '../../model/errors.ts';
 import { type SqlBackend, SqlError, type SqlSession, type Statement, type TextRow } from './sql-backend.ts';
+import { withCheckedTls } from './tls-settings.ts';
 import { whyUnreachable } from './unreachable.ts';
 
 /** `url` as libpq reads it; `onIdleError` hears of connections that died while nobody used them. */
 export interface PostgresOptions {
   readonly url: string;
+  /** Connections for all that is not urgent. */
   readonly poolSize?: number;
   readonly onIdleError: (error: Error) => void;
 }
@@ -17,18 +20,58 @@ const statementTimeoutMs = 30_000;
 /** By then the server has given up; if it still says nothing, the network between us is gone. */
 const silenceTimeoutMs = statementTimeoutMs + 5_000;
 
+/** Kept for what is urgent: work that waits for a lock holds its connection, and a sender must not wait behind that. */
+const urgentPoolSize = 4;
+
 /** Rows reach us as the server wrote them. */
 const asText = { getTypeParser: () => (value: unknown) => value };
 
 /**
  * Makes the pool without connecting: a server that can't be reached shows at the first call, as SqlError of class 08.
- * Throws Misconfigured when `url` is no Postgres URL.
+ * Throws Misconfigured when `url` is no Postgres URL, or says something of TLS that can't be done.
  */
 export function openPostgres({ url, poolSize = 10, onIdleError }: PostgresOptions): SqlBackend {
   const server = serverOf(url);
+  const [pool, urgentPool] = [poolSize, urgentPoolSize].map((max) => openPool({ url, max, onIdleError })) as [
+    pg.Pool,
+    pg.Pool,
+  ];
+  let keepsStatements = true;
+  const transactIn = (chosen: pg.Pool, statements: readonly Statement[]) =>
+    lendConnection(chosen, server, { isKept: true }, (query) => transact(query, statements, keepsStatements));
+  let closing: Promise<void> | null = null;
+  return {
+    kind: 'postgres',
+    transact: async (statements, { isUrgent = false } = {}) => {
+      const chosen = isUrgent ? urgentPool : pool;
+      try {
+        return await transactIn(chosen, statements);
+      } catch (error) {
+        if (!(error instanceof SqlError) || !STATEMENT_NOT_KEPT.includes(error.code)) throw error;
+        // A pooler in between hands out another session each time. Nothing was done, so it is done without names, then and from now on.
+        keepsStatements = false;
+        return transactIn(chosen, statements);
+      }
+    },
+    session: (work) => lendConnection(pool, server, { isKept: false }, (query) => work(sessionOver(query))),
+    close: () => {
+      closing ??= Promise.all([pool.end(), urgentPool.end()]).then(() => {});
+      return closing;
+    },
+  };
+}
+
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html: a prepared statement of that name is not there, or is there already. */
+const STATEMENT_NOT_KEPT: readonly string[] = ['26000', '42P05'];
+
+interface PoolOptions extends Pick<PostgresOptions, 'url' | 'onIdleError'> {
+  readonly max: number;
+}
+
+function openPool({ url, max, onIdleError }: PoolOptions): pg.Pool {
   const pool = new pg.Pool({
-    connectionString: url,
-    max: poolSize,
+    connectionString: withCheckedTls(url),
+    max,
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
     pipeline: true,
@@ -37,44 +80,59 @@ export function openPostgres({ url, poolSize = 10, onIdleError }: PostgresOption
   pool.on('error', onIdleError);
   // A lent connection that breaks says so twice: to its queries, which is enough, and as an event, which would end the process.
   pool.on('connect', (client) => client.on('error', () => {}));
-  const lend = <T>(work: (query: Query) => Promise<T>) => lendConnection(pool, server, work);
-  let closing: Promise<void> | null = null;
-  return {
-    kind: 'postgres',
-    transact: (statements) => lend((query) => transact(query, statements)),
-    session: (work) => lend((query) => inSession(query, work)),
-    close: () => {
-      closing ??= pool.end();
-      return closing;
-    },
-  };
+  return pool;
 }
 
-/** Host and port for messages; the rest of the URL holds the password. */
+/** Host and port for messages; the rest of the URL holds the password. Throws Misconfigured. */
 export function serverOf(url: string): string {
-  if (URL.canParse(url) && /^postgres(ql)?:$/.test(new URL(url).protocol)) return new URL(url).host;
+  const parsed = URL.parse(url);
+  // Behind a # stands nothing that a server reads: it is a password's, whose first part was taken for a port.
+  if (parsed !== null && /^postgres(ql)?:$/.test(parsed.protocol) && parsed.hash === '' && isDecodable(parsed))
+    return parsed.host;
   throw new Misconfigured(
-    'DATABASE_URL is no Postgres URL; it should look like postgres://user:password@host:5432/database.',
+    'DATABASE_URL is no Postgres URL; it should look like postgres://user:password@host:5432/database, ' +
+      'with @ : / ? # % of the password percent-encoded (%23 for #).',
   );
 }
 
-/** Sends a query on a lent connection. `silenceMs`: how long the server may say nothing, else for ever. `script`: several statements, no rows. */
-type Query = (statement: Statement, how?: { silenceMs?: number; script?: boolean }) => Promise<readonly TextRow[]>;
+function isDecodable({ username, password, pathname }: URL): boolean {
+  try {
+    decodeURIComponent(username + password + pathname);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
-async function lendConnection<T>(pool: pg.Pool, server: string, work: (query: Query) => Promise<T>): Promise<T> {
+/**
+ * Sends a query on a lent connection. `silenceMs`: how long the server may say nothing, else for ever. `script`: several statements, no
+ * rows. `isKept`: the connection keeps the parsed statement for the next time.
+ */
+type Query = (
+  statement: Statement,
+  how?: { silenceMs?: number; script?: boolean; isKept?: boolean },
+) => Promise<readonly TextRow[]>;
+
+/** `isKept`: whether the connection is as before when the work is done, else nobody gets it again. */
+async function lendConnection<T>(
+  pool: pg.Pool,
+  server: string,
+  { isKept }: { isKept: boolean },
+  work: (query: Query) => Promise<T>,
+): Promise<T> {
   const client = await pool.connect().catch((error: unknown) => {
     throw asSqlError(error, { server, lost: '08001' });
   });
-  let broken = false;
-  const query: Query = async ({ text, values }, { silenceMs, script = false } = {}) => {
+  let broken = !isKept;
+  const query: Query = async ({ text, values }, { silenceMs, script = false, isKept: keeps = false } = {}) => {
     // Without queryMode pg would take several statements wherever there are no values. Its types know neither that nor the timeout.
-    const mode = script ? {} : { values: [...values], queryMode: 'extended' };
+    const mode = script ? {} : { values: [...values], queryMode: 'extended', name: keeps ? nameOf(text) : undefined };
     const config = { text, types: asText, query_timeout: silenceMs, ...mode };
     try {
       return (await client.query<TextRow>(config)).rows;
     } catch (error) {
       const failure = asSqlError(error, { server, lost: '08006' });
-      broken ||= failure.code.startsWith('08') || failure.code.startsWith('57P');
+      broken ||= isLost(failure.code);
       throw failure;
     }
   };
@@ -85,35 +143,52 @@ async function lendConnection<T>(pool: pg.Pool, server: string, work: (query: Qu
   }
 }
 
+/**
+ * Whether a connection is not to be lent again: it is gone, or leads to a server that takes no writes any more, which after a failover is the
+ * former primary (25006); a new one goes to where the name leads by then.
+ */
+function isLost(code: string): boolean {
+  return code.startsWith('08') || code.startsWith('57P') || ['25006', '25P03', '25P04'].includes(code);
+}
+
+/** The same name for the same text, of whatever process: a pooler may let several share a session. */
+function nameOf(text: string): string {
+  const known = names.get(text);
+  if (known !== undefined) return known;
+  const name = `codered_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
+  names.set(text, name);
+  return name;
+}
+
+/** There are no more texts than functions and sets of arguments that they are called with. */
+const names = new Map<string, string>();
+
 /** Sends everything at once; the server works it off in order and skips the rest after an error, the commit included. */
-async function transact(query: Query, statements: readonly Statement[]): Promise<string | null> {
+async function transact(query: Query, statements: readonly Statement[], isKept: boolean): Promise<string | null> {
   const silenceMs = silenceTimeoutMs;
   const begin = { text: `begin; set local statement_timeout = ${statementTimeoutMs}`, values: [] };
   const answers = await Promise.allSettled([
     query(begin, { silenceMs, script: true }),
-    ...statements.map((statement) => query(statement, { silenceMs })),
-    query({ text: 'commit', values: [] }, { silenceMs }),
+    ...statements.map((statement) => query(statement, { silenceMs, isKept })),
+    // Never a kept one: it has to end the transaction even where kept statements are lost.
+    query({ text: 'commit', values: [] }, { silenceMs, script: true }),
   ]);
-  const failed = answers.find((answer) => answer.status === 'rejected');
-  if (failed) throw failed.reason;
+  const failures = answers.filter((answer) => answer.status === 'rejected').map(({ reason }) => asError(reason));
+  // What the server says before it closes the connection tells more than that it was closed.
+  const said = failures.find((failure) => !(failure instanceof SqlError) || failure.code !== '08006') ?? failures[0];
+  if (said !== undefined) throw said;
   const last = answers[statements.length];
   const row = last?.status === 'fulfilled' ? last.value[0] : undefined;
   return row === undefined ? null : (Object.values(row)[0] ?? null);
 }
 
-async function inSession<T>(query: Query, work: (session: SqlSession) => Promise<T>): Promise<T> {
-  const session: SqlSession = {
+function sessionOver(query: Query): SqlSession {
+  return {
     query: (text, values = []) => query({ text, values }),
     script: async (text) => {
       await query({ text, values: [] }, { script: true });
     },
   };
-  try {
-    return await work(session);
-  } finally {
-    // Best effort: a connection that can't do even this is broken and will not be lent again.
-    await Promise.allSettled(['rollback', 'discard all'].map((text) => query({ text, values: [] })));
-  }
 }
 
 function asSqlError(thrown: unknown, { server, lost }: { server: string; lost: string }): SqlError {

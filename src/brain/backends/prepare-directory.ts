@@ -73,7 +73,6 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: 'is a file, or lies below one',
   ENOENT: 'can not be made there',
   EROFS: 'lies on a file system that can only be read',
-  ENOSPC: 'lies on a disk that is full',
 };
 
 /** The error that says why a data directory can't be used. */
@@ -89,6 +88,9 @@ export function unusable(directory: string, thrown: unknown): Misconfigured {
       advice,
     );
   }
+  // Another directory would begin with an empty database.
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return refusal(directory, 'lies on a disk that is full', 'Make room there, then start again.', thrown);
   const reason = REASONS[code] ?? `does not serve: ${asError(thrown).message}`;
   return refusal(directory, reason, OTHER, thrown);
 }

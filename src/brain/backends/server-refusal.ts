@@ -2,6 +2,8 @@
 
 /** Advice by SQLSTATE and the server's words; null where the server refuses for another reason. */
 export function refusalAdvice(code: string, message: string): string | null {
+  if (code.startsWith('08') && message.includes('statement pooling'))
+    return 'DATABASE_URL leads to a pooler that takes single statements only: set its pool_mode to transaction or session.';
   if (code === '28P01')
     return (
       'There is no such user on the server, or the password in DATABASE_URL is another one. As a superuser: ' +

@@ -30,7 +30,7 @@ export interface SqlBackend {
    * before all that waits where one thing is done at a time.
    */
   transact(statements: readonly Statement[], how?: TransactOptions): Promise<string | null>;
-  /** Lends a connection to `work`; its settings are discarded afterwards. */
+  /** Lends a connection to `work`; what it left open or set there is gone afterwards. */
   session<T>(work: (session: SqlSession) => Promise<T>): Promise<T>;
   /** Waits for what is running, then lets go of the database. Twice is fine. */
   close(): Promise<void>;

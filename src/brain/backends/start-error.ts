@@ -1,4 +1,4 @@
-// What a Postgres server that is not there, or lets nobody in, means to the person who starts CodeRed. Pure; only client.ts uses it.
+// What a Postgres server that is not there, or lets nobody in, means to the person who starts CodeRed. Pure.
 import { Misconfigured, Transient } from '../../model/errors.ts';
 import { refusalAdvice } from './server-refusal.ts';
 import { SqlError } from './sql-backend.ts';
@@ -14,11 +14,9 @@ export function startError(thrown: unknown, server: string): unknown {
   if (!(thrown instanceof SqlError)) return thrown;
   const kind = thrown.code.slice(0, 2);
   const said = [thrown.message, thrown.hint].filter((part) => part !== null).join('. ');
-  if (kind === '08') return new Transient(oneLine(said), { cause: thrown });
-  const advice =
-    refusalAdvice(thrown.code, thrown.message) ??
-    ADVICE[kind] ??
-    'See that DATABASE_URL is right and that its user may do this.';
+  const known = refusalAdvice(thrown.code, thrown.message);
+  if (kind === '08' && known === null) return new Transient(oneLine(said), { cause: thrown });
+  const advice = known ?? ADVICE[kind] ?? 'See that DATABASE_URL is right and that its user may do this.';
   const line = oneLine(`The Postgres server at ${server} refused: ${said} (${thrown.code}). ${advice}`);
   const isPassing = kind === '53' || kind === '57';
   return isPassing ? new Transient(line, { cause: thrown }) : new Misconfigured(line, { cause: thrown });

@@ -31,7 +31,8 @@ export type Answered = string | null | readonly TextRow[] | Blob | undefined;
 
 export type FromThread =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'no start'; readonly message: string }
+  /** The last message: why the thread ends. */
+  | { readonly kind: 'ends'; readonly message: string }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: Answered }
   | { readonly kind: 'error'; readonly id: number; readonly thrown: ThrownThere };
 

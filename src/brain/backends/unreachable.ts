@@ -13,6 +13,8 @@ export interface Patience {
   readonly silenceMs: number;
 }
 
+const OF_OWN_CA =
+  'If the certificate is of a CA of your own or of your provider, add sslrootcert=<file of that CA> to DATABASE_URL.';
 const CHECK = 'See that DATABASE_URL is right and that the server runs.';
 
 /** By the `code` of an error of the system: https://nodejs.org/api/errors.html#common-system-errors */
@@ -28,9 +30,13 @@ const BY_CODE: Readonly<Record<string, string>> = {
   ENOENT: 'There is no such socket: see that the server runs and that the path in DATABASE_URL is right.',
   DEPTH_ZERO_SELF_SIGNED_CERT:
     'The server signs its certificate itself: add sslrootcert=<file of its CA> to DATABASE_URL.',
-  SELF_SIGNED_CERT_IN_CHAIN:
-    'The certificate is of a CA of your own: add sslrootcert=<file of that CA> to DATABASE_URL.',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'The certificate is for another name: use that name in DATABASE_URL.',
+  SELF_SIGNED_CERT_IN_CHAIN: OF_OWN_CA,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: OF_OWN_CA,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: OF_OWN_CA,
+  UNABLE_TO_GET_ISSUER_CERT: OF_OWN_CA,
+  CERT_HAS_EXPIRED: 'The certificate has expired: the server needs a new one.',
+  ERR_TLS_CERT_ALTNAME_INVALID:
+    'The certificate is for another name: use that name in DATABASE_URL, or, where the server has none (Cloud SQL), sslmode=verify-ca with sslrootcert.',
 };
 
 /** What pg says in its own words, which has no code: node_modules/pg/lib/client.js, connection.js and crypto/sasl.js. */

@@ -22,7 +22,8 @@ export const NO_FUNCTION = 'no_function';
 
 /** Classes of SQLSTATE that pass by themselves: connection, deadlock and serialisation, resources, operator, system, internal. */
 const passingClasses = new Set(['08', '40', '53', '57', '58', 'XX']);
-const lockNotAvailable = '55P03';
+/** Those of other classes: a lock that was not had in time, and the server's limits on idle and long transactions, which end the connection. */
+const passingStates = new Set(['55P03', '25P03', '25P04']);
 const sqlState = /^[0-9A-Z]{5}$/;
 const longestMessage = 500;
 
@@ -39,7 +40,7 @@ export function errorOfCall({ name, backend, status, error }: FailedCall): Trans
 }
 
 function isPassing(code: string, status: number | null): boolean {
-  if (sqlState.test(code)) return passingClasses.has(code.slice(0, 2)) || code === lockNotAvailable;
+  if (sqlState.test(code)) return passingClasses.has(code.slice(0, 2)) || passingStates.has(code);
   return status !== null && (status === 0 || status === 408 || status === 429 || status >= 500);
 }
 

@@ -7,6 +7,8 @@ import { describeFunctions, type FunctionShape, parseFunctionShapes } from './fu
 
 const undefinedFunction = '42883';
 const ambiguousFunction = '42725';
+const readOnlyTransaction = '25006';
+const cannotConnectNow = '57P03';
 
 /** A sender waits for these, GitHub for ten seconds: they go before all other work of the embedded database. */
 const URGENT: readonly string[] = ['receive_deliveries'];
@@ -56,10 +58,21 @@ export class FunctionCaller {
 
   async #run(shape: FunctionShape, args: CallArguments): Promise<unknown> {
     const statements = [settingsFor(this.#schema, shape), callFunction(this.#schema, shape, args)];
-    const answer = await this.#backend.transact(statements, { isUrgent: URGENT.includes(shape.name) });
+    const isUrgent = URGENT.includes(shape.name);
+    const answer = await this.#backend.transact(statements, { isUrgent }).catch((error: unknown) => {
+      throw shape.volatile ? withoutReplica(error) : error;
+    });
     const isVoid = shape.returns === 'void' && !shape.returnsSet;
     return isVoid || answer === null ? null : JSON.parse(answer);
   }
+}
+
+/** Who may write and can't has the wrong server for now: that passes, where a write in a function that is not to write never will. */
+function withoutReplica(error: unknown): unknown {
+  if (!(error instanceof SqlError) || error.code !== readOnlyTransaction) return error;
+  const hint =
+    'The server takes no writes: it is a replica, or was the primary until a failover. See that DATABASE_URL leads to the primary.';
+  return new SqlError(error.message, { code: cannotConnectNow, hint, cause: error });
 }
 
 /**

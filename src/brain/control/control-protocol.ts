@@ -1,13 +1,20 @@
 // What goes over the control socket of a data directory: one line of JSON there, one back, and the connection ends. Pure.
+// While the answer is made spaces come before it, so that whoever waits knows that somebody is there.
 
 import { z } from 'zod';
 import { Misconfigured, Rejected, Transient } from '../../model/errors.ts';
 
-/** The functions that commands call beside a running server, and nothing else is let in. */
-const CONTROL_FUNCTIONS = [
+/** Which migrations and which seed the database has, as the process that brought it there knows; no function of the database. */
+export const SERVED_SCHEMA = 'served_schema' as const;
+
+/** What commands ask beside a running server, and nothing else is let in. */
+const CONTROL_CALLS = [
+  SERVED_SCHEMA,
   ...(['inbox_status', 'dead_deliveries', 'replay_deliveries', 'kept_out_installations_now', 'gate_health'] as const),
-  ...(['list_patterns', 'upsert_agents'] as const),
+  ...(['upsert_agents', 'find_repository', 'read_gate_commit', 'read_policy_facts'] as const),
+  ...(['queue_status', 'dead_follow_ups', 'replay_follow_ups'] as const),
   ...(['prunable', 'prune_deliveries', 'prune_excerpts', 'prune_agent_runs', 'prune_gate_payloads'] as const),
+  ...(['prune_follow_ups', 'prune_test_days', 'prune_test_results'] as const),
   ...(['due_runs', 'prune_runs', 'due_artifacts', 'prune_artifacts', 'recount_excerpts'] as const),
   ...(['ensure_event_months', 'event_months_due', 'event_months_missing'] as const),
   ...(['read_event_month', 'close_event_month'] as const),
@@ -19,7 +26,7 @@ const CONTROL_FUNCTIONS = [
 export const REQUEST_BYTES = 4 * 1024 * 1024;
 export const ANSWER_BYTES = 64 * 1024 * 1024;
 
-const request = z.strictObject({ call: z.enum(CONTROL_FUNCTIONS), args: z.record(z.string(), z.json()) });
+const request = z.strictObject({ call: z.enum(CONTROL_CALLS), args: z.record(z.string(), z.json()) });
 export type ControlRequest = z.output<typeof request>;
 
 const answer = z.union([
@@ -48,7 +55,7 @@ export function readAnswer(line: string): unknown {
   throw kind === 'rejected' ? new Rejected(message, { code }) : new Misconfigured(message);
 }
 
-/** An error as a line; what is not ours is told as passing, without its text. */
+/** An error as a line; what is not ours is sent as passing, without its text. */
 export function errorLine(thrown: unknown): string {
   const [kind, message] =
     thrown instanceof Rejected

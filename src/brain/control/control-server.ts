@@ -19,12 +19,19 @@ const MOST_CONNECTIONS = 16;
 const REQUEST_MS = 5_000;
 const TAKE_MS = 30_000;
 
+/** Far more often than a command gives up a silent server, which is after 30 s. */
+const SIGN_MS = 2_000;
+/** JSON allows it before a value, so that what is sent stays one line of JSON. */
+const SIGN_OF_LIFE = ' ';
+
 export interface ControlOptions {
   /** The data directory, whose lock this process holds. */
   readonly directory: string;
   readonly call: (name: ControlRequest['call'], args: ControlRequest['args']) => Promise<unknown>;
   readonly requestMs?: number;
   readonly takeMs?: number;
+  /** How often a command hears, while its call is under way, that this process lives. */
+  readonly signMs?: number;
 }
 
 /** Listens until `close`, which ends every connection. Throws when there can be no socket. */
@@ -58,13 +65,16 @@ export async function startControl(options: ControlOptions): Promise<{ readonly 
   };
 }
 
-/** One question, one answer; whoever is too slow to ask or to take the answer is let go. */
+/** One question, one answer, and signs of life until it comes; whoever is too slow to ask or to take the answer is let go. */
 async function serve(
   socket: Socket,
-  { call, requestMs = REQUEST_MS, takeMs = TAKE_MS }: ControlOptions,
+  { call, requestMs = REQUEST_MS, takeMs = TAKE_MS, signMs = SIGN_MS }: ControlOptions,
 ): Promise<void> {
   const request = readRequest(await readLine(socket, { bytes: REQUEST_BYTES, withinMs: requestMs }));
+  const signs = setInterval(() => socket.write(SIGN_OF_LIFE), signMs).unref();
+  socket.on('close', () => clearInterval(signs));
   const line = request === null ? REFUSAL : await answerTo(request, call);
+  clearInterval(signs);
   const timer = setTimeout(() => socket.destroy(), takeMs);
   socket.on('close', () => clearTimeout(timer));
   socket.end(`${line}\n`);

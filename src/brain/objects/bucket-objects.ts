@@ -1,4 +1,4 @@
-// Objects in the private bucket of a Supabase project. Only client.ts and prune's archive use it.
+// Objects in the private bucket of a Supabase project.
 import type { SupabaseClient } from '@supabase/supabase-js';
 import { Misconfigured, Transient } from '../../model/errors.ts';
 import type { ObjectStore } from './object-store.ts';

@@ -1,4 +1,4 @@
-// Objects in a directory. Only client.ts uses it.
+// Objects in a directory.
 import { randomUUID } from 'node:crypto';
 import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';

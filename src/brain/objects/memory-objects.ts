@@ -1,4 +1,4 @@
-// Objects of a brain that lives in memory: gone with it. Only client.ts uses it.
+// Objects of a brain that lives in memory: gone with it.
 import type { ObjectStore } from './object-store.ts';
 
 /** As lasting as the process. */

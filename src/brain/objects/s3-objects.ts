@@ -1,4 +1,4 @@
-// Objects in a bucket of an S3-compatible service. Only client.ts uses it; the only file that imports aws4fetch.
+// Objects in a bucket of an S3-compatible service. The only file that imports aws4fetch.
 import { createHash } from 'node:crypto';
 import { AwsClient } from 'aws4fetch';
 import { asError, Misconfigured, Transient } from '../../model/errors.ts';

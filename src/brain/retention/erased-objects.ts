@@ -1,4 +1,4 @@
-// The stored files of what is erased: artifacts, and documents of specs. Only erasure.ts imports it.
+// The stored files of what is erased: artifacts, and documents of specs.
 import { z } from 'zod';
 import { asJson } from '../../model/json.ts';
 import type { Brain } from '../client.ts';

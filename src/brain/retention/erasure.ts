@@ -12,7 +12,7 @@ const scope = z.looseObject({
   projects: z.array(z.string()),
   installations: z.array(z.int()),
   logins: z.array(z.string()),
-  /** CodeRed still sees it; not told of what is due by the policy. */
+  /** CodeRed still sees it; not given for what is due by the policy. */
   is_installed: z.boolean().default(false),
 });
 export type ErasureScope = z.output<typeof scope>;

@@ -70,7 +70,11 @@ function withFiles(due: 'due_runs' | 'due_artifacts', prune: 'prune_runs' | 'pru
 
 const PRUNES = {
   webhook_deliveries: (brain, batch) => brain.call('prune_deliveries', { batch }),
+  // After the deliveries: a follow-up of one that may still be replayed stays.
+  follow_ups: (brain, batch) => brain.call('prune_follow_ups', { batch }),
   errors: (brain, batch) => brain.call('prune_excerpts', { batch }),
+  test_days: (brain, batch) => brain.call('prune_test_days', { batch }),
+  test_results: (brain, batch) => brain.call('prune_test_results', { batch }),
   artifacts: withFiles('due_artifacts', 'prune_artifacts'),
   runs: withFiles('due_runs', 'prune_runs'),
   agent_runs: (brain, batch) => brain.call('prune_agent_runs', { batch }),
@@ -86,7 +90,10 @@ export async function pruneRows(brain: Pruner, options: PruneOptions): Promise<P
   const { stop, pauseMs, batchRows: batch = 500, onBatch = () => {} } = options;
   const pruned: Record<PrunedTable, number> = {
     webhook_deliveries: 0,
+    follow_ups: 0,
     errors: 0,
+    test_days: 0,
+    test_results: 0,
     artifacts: 0,
     runs: 0,
     agent_runs: 0,

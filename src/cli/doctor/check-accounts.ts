@@ -1,11 +1,11 @@
-// Looks at whose installations CODERED_ALLOWED_ACCOUNTS keeps out.
+// Checks whose installations CODERED_ALLOWED_ACCOUNTS keeps out.
 import { readKeptOut } from '../../brain/admission.ts';
 import type { Brain } from '../../brain/client.ts';
 import { type Finding, ok, oneLine, warning } from './finding.ts';
 
 const SHOWN = 10;
 
-/** One finding; throws what `brain.call` throws. */
+/** Returns one finding about the accounts that are kept out; `allowed` are logins in lower case. Throws what `brain.call` throws. */
 export async function checkAccounts(brain: Pick<Brain, 'call'>, allowed: readonly string[]): Promise<Finding> {
   const keptOut = await readKeptOut(brain, allowed);
   if (keptOut.length === 0) return ok('accounts', `${allowed.join(', ')}; nobody else has installed the App`);

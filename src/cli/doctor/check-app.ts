@@ -9,7 +9,7 @@ import { LIMITS } from '../../config/limits.ts';
 import type { Config } from '../../config/settings.ts';
 import { readRegisteredApp, readWebhookUrl } from '../../github/app.ts';
 import { WEBHOOK_PATH } from '../../inbox/receive.ts';
-import { asError } from '../../model/errors.ts';
+import { inWords } from '../terminal/explain.ts';
 import { compareApp } from './compare-app.ts';
 import { type Finding, failed, ok, warning } from './finding.ts';
 
@@ -20,8 +20,8 @@ const manifest = z.object({
 });
 
 /**
- * Findings on credentials, permissions, events and webhook; only the first when GitHub does not know the App, or has not answered
- * all within `withinMs`.
+ * Returns findings about the App's credentials, permissions, events and webhook. When GitHub does not know the App, or has not
+ * answered everything within `withinMs` milliseconds, only a finding about the credentials.
  */
 export async function checkApp(config: Config, withinMs: number = LIMITS.doctorMs): Promise<Finding[]> {
   const silence = Promise.withResolvers<Finding[]>();
@@ -55,7 +55,7 @@ async function askGitHub(config: Config): Promise<Finding[]> {
     ];
   } catch (thrown) {
     const fix = `See that APP_ID and PRIVATE_KEY belong together and that ${config.githubApiUrl} can be reached from here.`;
-    return [failed('GitHub', asError(thrown).message, fix)];
+    return [failed('GitHub', inWords(thrown, 'GitHub'), fix)];
   }
 }
 

@@ -1,4 +1,4 @@
-// Looks at the database as `codered serve` would find it.
+// Checks the database as `codered serve` would find it.
 
 import { refuseChanged } from '../../brain/applied-migrations.ts';
 import { openPostgres } from '../../brain/backends/postgres.ts';
@@ -6,17 +6,19 @@ import { type Brain, type BrainLog, type BrainSettings, openBrain } from '../../
 import { refuseUnknown } from '../../brain/migrate.ts';
 import { readMigrationFiles } from '../../brain/migration-files.ts';
 import { LIMITS } from '../../config/limits.ts';
-import { asError, Misconfigured } from '../../model/errors.ts';
+import { Misconfigured } from '../../model/errors.ts';
 import { readDeadDeliveries, readInboxStatus } from '../../queue/status.ts';
+import { inWords } from '../terminal/explain.ts';
 import { checkAccounts } from './check-accounts.ts';
+import { checkQueues } from './check-queues.ts';
 import { checkRetention } from './check-retention.ts';
 import { type Finding, failed, ok, oneLine, warning } from './finding.ts';
 
 const silent: BrainLog = { info: () => {}, warn: () => {} };
 
 /**
- * Findings on the home, its schema, the vector extension, what lies in the inbox, what is due to go, and whose installations
- * `allowed` keeps out; changes nothing but an embedded database that is behind.
+ * Returns findings about the backend, its schema, the vector extension, the queues, rows that are due to be deleted, and installations
+ * that `allowed` keeps out (null: everybody is let in). Changes nothing, but migrates an embedded database that is behind.
  */
 export async function checkBrain(settings: BrainSettings, allowed: readonly string[] | null): Promise<Finding[]> {
   try {
@@ -24,31 +26,24 @@ export async function checkBrain(settings: BrainSettings, allowed: readonly stri
     if (schema.some(({ state }) => state === 'failed')) return schema;
     return [...schema, ...(await checkOpened(settings, allowed))];
   } catch (thrown) {
-    const { message } = asError(thrown);
-    return [failed('database', message, adviceFor(settings, message))];
+    return [failed('database', inWords(thrown), ADVICE[settings.kind])];
   }
 }
 
-function adviceFor({ kind }: BrainSettings, message: string): string {
-  switch (kind) {
-    case 'postgres':
-      return 'See that DATABASE_URL is right and that the server runs, then run `codered migrate`.';
-    case 'supabase':
-      return 'See that SUPABASE_URL and the key are right, that codered is an exposed schema, and that `supabase db push` has run.';
-    case 'embedded':
-      if (!message.includes('in use by')) return 'Do that, then run `codered doctor` again.';
-      return 'The process that has the embedded database does not answer; if it is `codered serve`, stop it and try again.';
-    default:
-      return kind satisfies never;
-  }
-}
+/** What to do when the database can't be opened or asked; of the embedded one what is thrown says it. */
+const ADVICE: Readonly<Record<BrainSettings['kind'], string>> = {
+  postgres: 'See that DATABASE_URL is right and that the server runs, then run `codered migrate`.',
+  supabase:
+    'See that SUPABASE_URL and the key are right, that codered is an exposed schema, and that `supabase db push` has run.',
+  embedded: 'Do that, then run `codered doctor` again.',
+};
 
 /** Only on a Postgres of one's own can these be asked for: Supabase has the extension, the embedded one migrates itself. */
 async function checkSchema(url: string): Promise<Finding[]> {
-  const home = openPostgres({ url, poolSize: 1, onIdleError: () => {} });
+  const backend = openPostgres({ url, poolSize: 1, onIdleError: () => {} });
   try {
     const { migrations, replaced = [] } = await readMigrationFiles();
-    return await home.session(async (session) => {
+    return await backend.session(async (session) => {
       const [books] = await session.query(`select to_regclass('supabase_migrations.schema_migrations') as there`);
       const applied =
         books?.there === null ? [] : await session.query('select version from supabase_migrations.schema_migrations');
@@ -66,11 +61,11 @@ async function checkSchema(url: string): Promise<Finding[]> {
       return [schemaFinding(behind, migrations.length), vectorFinding(vector !== undefined)];
     });
   } finally {
-    await home.close();
+    await backend.close();
   }
 }
 
-/** What `codered serve` would be told; null: nothing. */
+/** The message of the error that `codered serve` would end with; null when there is none. */
 async function refusal(look: () => Promise<void>): Promise<string | null> {
   try {
     await look();
@@ -97,7 +92,8 @@ async function checkOpened(settings: BrainSettings, allowed: readonly string[] |
   try {
     const inbox = await checkInbox(brain, settings);
     const accounts = allowed === null ? [] : [await checkAccounts(brain, allowed)];
-    return [ok('database', `the ${settings.kind} one answers`), inbox, ...accounts, ...(await checkRetention(brain))];
+    const answers = ok('database', `the ${settings.kind} one answers`);
+    return [answers, inbox, ...(await checkQueues(brain)), ...accounts, ...(await checkRetention(brain))];
   } finally {
     await brain.close();
   }

@@ -1,16 +1,15 @@
-// Looks for what holds gates up that nobody on a pull request can see.
+// Finds what keeps gates waiting and cannot be seen on a pull request.
 import { z } from 'zod';
 import { type BrainLog, type BrainSettings, openBrain } from '../../brain/client.ts';
-import { asError } from '../../model/errors.ts';
+import { inWords } from '../terminal/explain.ts';
 import { type Finding, failed, ok, oneLine, warning } from './finding.ts';
 
 const silent: BrainLog = { info: () => {}, warn: () => {} };
 
-/** For so many minutes anything may be late. */
+/** Up to this many minutes late is normal. */
 const STUCK_MINUTES = 10;
 const SHOWN = 5;
-const EMBEDDED =
-  'The process that has the embedded database does not answer; if it is `codered serve`, stop it and try again.';
+const EMBEDDED = 'Do that, then run `codered doctor --gate` again.';
 
 const place = { repository: z.string().nullable() };
 const health = z.object({
@@ -51,7 +50,7 @@ const health = z.object({
 });
 type Health = z.infer<typeof health>;
 
-/** A finding for each thing that can hold a gate up; changes nothing but an embedded database that is behind. */
+/** Returns a finding for each thing that can keep a gate waiting. Changes nothing, but migrates an embedded database that is behind. */
 export async function checkGate(settings: BrainSettings): Promise<Finding[]> {
   try {
     const brain = await openBrain(settings, { log: silent, mayShare: true });
@@ -63,7 +62,7 @@ export async function checkGate(settings: BrainSettings): Promise<Finding[]> {
   } catch (thrown) {
     const fix =
       settings.kind === 'embedded' ? EMBEDDED : 'See that the database can be reached, then run `codered migrate`.';
-    return [failed('database', asError(thrown).message, fix)];
+    return [failed('database', inWords(thrown), fix)];
   }
 }
 
@@ -85,7 +84,7 @@ function findingsOf({ overdue, unpublished, dead_jobs, ...rest }: Health): Findi
       what: 'were given up within a week',
       line: (one) =>
         `${one.kind} of ${one.repository ?? 'no repository'}${one.commit_sha === null ? '' : ` at ${short(one.commit_sha)}`}: ${one.last_error ?? 'no reason is kept'}`,
-      fix: 'Mend the reason, then comment `/codered recheck` on the pull request.',
+      fix: 'Mend the reason, then `codered replay --follow-ups` does them again; `/codered recheck` in a comment has its pull request judged anew.',
     }),
     ...waitingFindings(rest),
   ];

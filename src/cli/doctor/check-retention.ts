@@ -1,4 +1,4 @@
-// Looks at what the retention policies let go and nobody has taken away.
+// Checks what the retention policies say should be deleted and still is there.
 import { z } from 'zod';
 import type { Brain } from '../../brain/client.ts';
 import { readMonthsDue, readPrunable } from '../../brain/retention/retention.ts';
@@ -6,7 +6,7 @@ import { type Finding, ok, warning } from './finding.ts';
 
 const months = z.array(z.iso.date());
 
-/** One finding on partitions for the months to come and one on what is due; throws what `brain.call` throws. */
+/** Returns one finding about partitions for the next months and one about rows that are due. Throws what `brain.call` throws. */
 export async function checkRetention(brain: Pick<Brain, 'call'>): Promise<Finding[]> {
   const missing = months.parse(await brain.call('event_months_missing', {}));
   return [partitionFinding(missing), await dueFinding(brain)];

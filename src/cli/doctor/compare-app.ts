@@ -1,16 +1,16 @@
 // Compares how the App is registered with what app.yml asks for. Pure.
 import { type Finding, failed, ok, warning } from './finding.ts';
 
-/** The two things that app.yml asks for and GitHub grants. */
+/** The rights of an App: permissions with their levels, and the events that it gets. */
 export interface AppRights {
   readonly permissions: Readonly<Record<string, string>>;
   readonly events: readonly string[];
 }
 
-/** What the App can do without, and uses where it is granted: docs/policy.md#merges-past-the-gate. */
+/** Permissions that the App uses when it has them and does not need: docs/policy.md#merges-past-the-gate. */
 const OPTIONAL_PERMISSIONS: Readonly<Record<string, string>> = { administration: 'read' };
 
-/** One finding on permissions and one on events; `settingsUrl` is where they are changed. */
+/** Compares the rights in app.yml with those that GitHub granted: one finding about permissions, one about events. `settingsUrl` is where to change them. */
 export function compareApp(wanted: AppRights, granted: AppRights, settingsUrl: string): Finding[] {
   return [permissionFinding(wanted, granted, settingsUrl), eventFinding(wanted, granted, settingsUrl)];
 }

@@ -1,13 +1,14 @@
-// What was read of an artifact as `codered evidence` tells it: as JSON and as lines. Pure.
+// Describes what was read of an artifact, for the output of `codered evidence`: as JSON and as lines. Pure.
 
 import type { Measurement } from '../../evidence/reading/measurement.ts';
 import { resultsOf } from '../../evidence/tests/tests-report.ts';
 import { redact } from '../../text/redact.ts';
 import type { NamedArtifact } from './read-artifact.ts';
 
-/** A report: the path of its file, what it measures, and of one that can't be read where and why. */
+/** A report: the path of its file, and what it measures, or why it cannot be read. */
 export type ReportDescription = { readonly path: string } & Measurement;
 
+/** An artifact in the JSON of `codered evidence`. */
 export interface ArtifactDescription {
   readonly name: string;
   /** Why nothing of it is read; null when it was opened. */
@@ -18,6 +19,7 @@ export interface ArtifactDescription {
   readonly remarks: readonly string[];
 }
 
+/** Describes an artifact and all reports in it. */
 export function describeArtifact({ name, artifact }: NamedArtifact): ArtifactDescription {
   if (artifact.state === 'refused') {
     return { name, refused: redact(artifact.measurement.reason), reports: [], others: [], remarks: [] };
@@ -26,14 +28,14 @@ export function describeArtifact({ name, artifact }: NamedArtifact): ArtifactDes
   return { name, refused: null, reports, others: artifact.others, remarks: artifact.remarks };
 }
 
-/** Nothing has to be kept here, so all cases that are listed are told, not only those that failed. */
+/** Nothing is stored here, so all test cases are listed, not only the failed ones. */
 function withEveryCase(measurement: Measurement): Measurement {
   if (measurement.kind !== 'tests') return measurement;
   const cases = resultsOf(measurement);
   return cases.length < measurement.cases.length ? measurement : { ...measurement, cases };
 }
 
-/** One line a report, then what it remarks and which cases failed; `isBad` lines tell what can't be read. */
+/** The description as lines: one for each report, followed by its remarks and failed cases. `isBad` marks lines about what cannot be read. */
 export function linesOf(description: ArtifactDescription): { readonly text: string; readonly isBad: boolean }[] {
   const { name, refused, reports, others, remarks } = description;
   if (refused !== null) return [bad(`${name}: can't be read: ${refused}`)];

@@ -1,10 +1,11 @@
-// Reads what stands at a path as the artifact that a job would upload of it.
+// Reads a file, zip or folder as if a job had uploaded it as an artifact.
 import { open, stat } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
 import { type Artifact, readArtifact } from '../../evidence/artifact.ts';
 import { unreadable } from '../../evidence/reading/measurement.ts';
 import { asError } from '../../model/errors.ts';
 
+/** An artifact with its name. */
 export interface NamedArtifact {
   readonly name: string;
   readonly artifact: Artifact;
@@ -16,7 +17,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'may not be read by this user',
 };
 
-/** The artifact of one FILE, ZIP or FOLDER; what can't be read at all is a refused one, with the reason. */
+/** Reads the artifact at a path; when nothing of it can be read, the artifact is a refused one with the reason. */
 export async function readArtifactAt(path: string): Promise<NamedArtifact> {
   try {
     const isFolder = (await stat(path)).isDirectory();

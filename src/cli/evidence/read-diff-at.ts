@@ -1,18 +1,17 @@
-// Reads the diff that stands in a file, or comes on standard input as `-`.
+// Reads a diff from a file, or from standard input for `-`.
 import type { ChangedFile } from '../../gate/model/changed-lines.ts';
 import { NoDiff, readDiff } from '../../gate/model/read-diff.ts';
-import { Misused } from '../terminal/command.ts';
 import { readBytes } from '../terminal/log-input.ts';
 
-/** The files of the diff. Throws `Misused` when there is none, or it can't be read whole. */
-export async function readDiffAt(path: string): Promise<readonly ChangedFile[]> {
+/** The changed files of the diff; `problem` says in words why there is no file, or which line is not understood. */
+export async function readDiffAt(path: string): Promise<readonly ChangedFile[] | { readonly problem: string }> {
   const chunks: Uint8Array[] = [];
   const problem = await readBytes(path, (chunk) => chunks.push(chunk));
-  if (problem !== null) throw new Misused(problem);
+  if (problem !== null) return { problem };
   try {
     return readDiff(Buffer.concat(chunks).toString('utf8'));
   } catch (error) {
-    if (error instanceof NoDiff) throw new Misused(`the diff can't be read: ${error.message}`);
+    if (error instanceof NoDiff) return { problem: `the diff can't be read: ${error.message}` };
     throw error;
   }
 }

@@ -5,7 +5,7 @@ import { printable } from '../terminal/printable.ts';
 
 const HEAD = ['state', 'criterion', 'measured', 'needed', 'from'];
 
-/** The head and one line a criterion, in columns; none when nothing was asked for. */
+/** The lines of the table: a head and one line for each criterion, in columns. Empty when there are no criteria. */
 export function gateTable(criteria: readonly GateCriterion[]): string[] {
   if (criteria.length === 0) return [];
   const rows = [HEAD, ...criteria.map(rowOf)];

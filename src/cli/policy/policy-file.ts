@@ -1,13 +1,13 @@
 // Reads the policy files that commands are given.
-import { readFile } from 'node:fs/promises';
 import { asError } from '../../model/errors.ts';
 import type { PolicyProblem } from '../../model/gate.ts';
 import { onBases } from '../../policy/find-policy.ts';
 import type { ParsedPolicy } from '../../policy/parse-policy.ts';
 import { type PolicyBase, parseLayer } from '../../policy/policy-layers.ts';
 import { printable } from '../terminal/printable.ts';
+import { readTextFile } from '../terminal/text-file.ts';
 
-/** What is wrong with a whole file, which has no place in it. */
+/** A problem of a whole file: it has no line and no column. */
 export interface FileProblem {
   readonly line: null;
   readonly column: null;
@@ -24,13 +24,13 @@ const REASONS: Readonly<Record<string, string>> = {
 
 type Read = ParsedPolicy | { readonly problems: readonly FileProblem[] };
 
-/** The policy in a file, or what is wrong with it; a file that can't be read is a problem of the whole file. */
+/** Reads the policy in a file, or returns its problems; a file that cannot be read is a problem of the whole file. */
 export async function readPolicyFile(path: string): Promise<Read> {
   const { text: _, ...read } = await readPolicyText(path);
   return read;
 }
 
-/** The same on top of others, with the text of the file: empty when it can't be read. */
+/** The same on top of other policies; also returns the text of the file, which is empty when it cannot be read. */
 export async function readPolicyText(
   path: string,
   bases: readonly PolicyBase[] = [],
@@ -41,7 +41,7 @@ export async function readPolicyText(
   return { ...parsed, text: read.text };
 }
 
-/** The policy in a file as one that others stand on. */
+/** Reads the policy in a file as one that lies below another, or returns its problems. */
 export async function readBaseFile(
   path: string,
 ): Promise<PolicyBase | { readonly problems: readonly (PolicyProblem | FileProblem)[] }> {
@@ -55,7 +55,7 @@ async function readText(
   path: string,
 ): Promise<{ readonly text: string } | { readonly problems: readonly FileProblem[] }> {
   try {
-    return { text: await readFile(path, 'utf8') };
+    return { text: await readTextFile(path) };
   } catch (thrown) {
     const error = asError(thrown);
     const message = ('code' in error ? REASONS[String(error.code)] : undefined) ?? error.message;
@@ -63,7 +63,7 @@ async function readText(
   }
 }
 
-/** One line that says where the problem is and what it is, as editors and CI read it. */
+/** A problem as one line in the form that editors and CI systems read: `file:line:column: message`. */
 export function renderPolicyProblem(
   file: string,
   { line, column, path, message }: PolicyProblem | FileProblem,

@@ -6,12 +6,15 @@ import { readBytes } from '../terminal/log-input.ts';
 
 const MOST_FILES = 500_000;
 const MOST_BYTES = 100 * 1024 * 1024;
-/** What no repository holds of itself, and is larger than all the rest. */
+/** Folders that are no part of a repository's files and may be very large. */
 const LEFT_OUT: ReadonlySet<string> = new Set(['.git', 'node_modules']);
 
 type Listed = { readonly paths: readonly string[] } | { readonly problem: string };
 
-/** `from`: a folder, a file with a path on each line or before each NUL, or `-` for such a list on standard input. */
+/**
+ * Lists the paths of a repository's files, from its root. `from` is a folder, a file with one path on each line (or before each NUL),
+ * or `-` for such a list on standard input. Returns a problem in words when that cannot be read.
+ */
 export async function listRepoFiles(from: string): Promise<Listed> {
   try {
     const isFolder = from !== '-' && (await stat(from)).isDirectory();

@@ -9,26 +9,27 @@ import type { Brain } from '../../brain/client.ts';
 import { asError, Misconfigured } from '../../model/errors.ts';
 import type { ArchivePlace } from './archive-place.ts';
 
-/** `sha256` is that of the file as it lies there, compressed. */
+/** A month that was archived: how many rows, the SHA-256 of the compressed file in hexadecimal, and where it is. */
 export interface Archive {
   readonly rows: number;
   readonly sha256: string;
   readonly place: string;
 }
 
+/** What archiving a month needs. */
 export interface ArchiveOptions {
   readonly brain: Pick<Brain, 'call'>;
   readonly place: ArchivePlace;
-  /** Heeded between two batches; makes it reject with the signal's reason. */
+  /** Checked between two batches; when aborted, the promise rejects with the signal's reason. */
   readonly stop: AbortSignal;
   readonly onRows: (rows: number) => void;
   readonly batchRows?: number;
 }
 
 /**
- * Archives the month under `events-YYYY-MM.ndjson.gz`, beside it a `.sha256` that `sha256sum -c` reads. What lies there
- * already is never written over: the same content counts as written, for other content the name gets a number. Throws
- * Misconfigured when the place does not serve or gives back something else than was written.
+ * Archives a month (`YYYY-MM`) as `events-YYYY-MM.ndjson.gz`, with a file `.sha256` beside it that `sha256sum -c` reads. An existing
+ * archive is never overwritten: with the same content it counts as written, otherwise the new name gets a number. Throws
+ * Misconfigured when the place cannot be used, or returns something else than was written.
  */
 export async function archiveMonth(month: string, options: ArchiveOptions): Promise<Archive> {
   const { place } = options;

@@ -9,20 +9,20 @@ import type { Brain } from '../../brain/client.ts';
 import { BUCKET, ensureBucket, isDuplicate } from '../../brain/objects/bucket-objects.ts';
 import { asError, Misconfigured } from '../../model/errors.ts';
 
-/** Files are written somewhere else first and put here whole. All of these throw Misconfigured when the place does not serve. */
+/** A place for archives. Files are written elsewhere first and put here when they are complete. All functions throw Misconfigured when the place cannot be used. */
 export interface ArchivePlace {
-  /** A local directory for what is not finished. */
+  /** A local directory for files that are being written. */
   readonly unfinished: string;
-  /** What lies there under that name. */
+  /** Reads the archive of that name. */
   readonly read: (name: string) => Promise<Readable>;
-  /** Takes the file over; false, and nothing happened, when there is something of that name and `overwrite` is not set. */
+  /** Moves the file here under that name. Returns false, and does nothing, when the name is taken and `overwrite` is not set. */
   readonly put: (name: string, file: string, how?: { overwrite: boolean }) => Promise<boolean>;
-  /** Where somebody finds it. */
+  /** Where people find the archive of that name: a path or an address. */
   readonly locate: (name: string) => string;
   readonly close: () => Promise<void>;
 }
 
-/** Makes the directory when it is not there. */
+/** Opens a directory as a place for archives; creates it when it does not exist. */
 export async function openDirectory(path: string): Promise<ArchivePlace> {
   const directory = resolve(path);
   const explain = (thrown: unknown) =>
@@ -82,7 +82,7 @@ async function syncDirectory(directory: string): Promise<void> {
 
 const FOLDER = 'archive/events';
 
-/** The bucket is made, private, when it is not there. */
+/** Opens the bucket of a Supabase project as a place for archives; creates it, as a private one, when it does not exist. */
 export async function openBucket(storage: NonNullable<Brain['storage']>): Promise<ArchivePlace> {
   await ensureBucket(storage);
   const files = storage.from(BUCKET);

@@ -1,11 +1,11 @@
-// Takes due months out of events, each after its archive.
+// Removes months of events that are due, each after it was archived.
 import type { Brain } from '../../brain/client.ts';
 import { type MonthDue, readMonthsDue } from '../../brain/retention/retention.ts';
 import { Rejected, Transient } from '../../model/errors.ts';
 import { type Archive, archiveMonth } from './archive-month.ts';
 import type { ArchivePlace } from './archive-place.ts';
 
-/** What became of a month: `archive` null means that its table stays, under the name `table`. */
+/** A month that was removed from `events`. When `archive` is null, its rows are kept in the table `table`. */
 export interface ClosedMonth {
   readonly month: string;
   readonly rows: number;
@@ -13,6 +13,7 @@ export interface ClosedMonth {
   readonly table: string | null;
 }
 
+/** What removing months needs. */
 export interface MonthsOptions {
   readonly brain: Pick<Brain, 'call'>;
   /** Opened only when there is something to archive. */
@@ -22,7 +23,7 @@ export interface MonthsOptions {
   readonly onClosed: (closed: ClosedMonth) => void;
 }
 
-/** Oldest first. When `stop` is aborted, rejects with its reason before the next batch; what is closed stays closed. */
+/** Removes all due months, the oldest first. When `stop` is aborted, rejects with its reason before the next batch; months that are done stay done. */
 export async function pruneMonths(options: MonthsOptions): Promise<void> {
   const due = await readMonthsDue(options.brain);
   const place = due.some(({ archive }) => archive) ? await options.openPlace() : null;

@@ -1,7 +1,7 @@
 // Asks whoever sits at the terminal one thing.
 import { createInterface } from 'node:readline/promises';
 
-/** The line that is answered; null at the end of the input, and when `stop` comes first. */
+/** Asks a question and returns the line that is typed; null at the end of the input, or when `stop` is aborted first. */
 export async function askLine(
   question: string,
   { input, output, stop }: { input: NodeJS.ReadableStream; output: NodeJS.WritableStream; stop: AbortSignal },

@@ -1,7 +1,6 @@
-// What a command of `codered` is: the shape every file in this folder exports as `command`. main.ts loads and runs them;
-// nothing but commands/ and main.ts imports this file.
+// What a command of `codered` is: the shape that every command exports as `command`.
 
-/** 0 done, 1 failed, 2 misused. */
+/** 0: done, and nothing is wrong; 1: it failed, or what it looked at is not as it should be; 2: the arguments make no sense. */
 export type ExitCode = 0 | 1 | 2;
 
 /** All that a command may touch of the process it runs in. */
@@ -13,14 +12,17 @@ export interface CommandContext {
   readonly out: (line: string) => void;
   /** Writes one line to standard error: progress and complaints. */
   readonly err: (line: string) => void;
-  /** Says how far it is, as often as one likes: on a terminal the last line is written over. Without it nobody watches. */
+  /** Shows progress; may be called often, a terminal overwrites the last line. Left out when nobody watches. */
   readonly progress?: (line: string) => void;
+  /** The same for what only a person who watches wants to know: nothing is written where standard error is no terminal. */
+  readonly glance?: (line: string) => void;
   /** Asks the person at the terminal, and gives the line that they answer; null when nobody is there. */
   readonly ask?: (question: string) => Promise<string | null>;
   /** Aborted by the first SIGINT or SIGTERM; a command that runs on until then ends in good order. */
   readonly stop: AbortSignal;
 }
 
+/** A command of `codered`. */
 export interface Command {
   /** The whole text of `codered <command> --help`, beginning with the usage line. */
   readonly help: string;
@@ -29,7 +31,7 @@ export interface Command {
    * when the environment does not; anything else that it throws is reported as a failure.
    */
   readonly run: (context: CommandContext) => Promise<ExitCode>;
-  /** Whether it looks at `stop` and ends in good order; any other is ended at once by the first signal. */
+  /** True for a command that ends in good order when `stop` is aborted. Any other is ended at once by the first signal. */
   readonly endsInGoodOrder?: true;
 }
 

@@ -9,7 +9,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'this user may not read it',
 };
 
-/** The reason for what was thrown when a file was opened or read; the system's own words where there are none of ours. */
+/** Why a file could not be opened or read, from what was thrown: in our own words, or those of the system when we have none. */
 export function fileProblem(thrown: unknown): string {
   const error = asError(thrown);
   return ('code' in error ? REASONS[String(error.code)] : undefined) ?? error.message;

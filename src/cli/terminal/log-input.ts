@@ -6,7 +6,7 @@ import { notALog } from './not-a-log.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 
-/** Hands the file's bytes over chunk by chunk, however large it is; returns what is wrong with it, or null when all was read. */
+/** Passes the bytes of a file to `onChunk` in chunks of 256 KB. Returns why it could not be read, in words; null when all was read. */
 export function readBytes(path: string, onChunk: (chunk: Uint8Array) => void): Promise<string | null> {
   return readWhile(path, (chunk) => {
     onChunk(chunk);
@@ -14,7 +14,7 @@ export function readBytes(path: string, onChunk: (chunk: Uint8Array) => void): P
   });
 }
 
-/** The same of what has to be a log: of a binary, or of a key, nothing is handed over. */
+/** The same for a file that should be a log: a binary file or a private key is refused, and nothing of it is passed on. */
 export async function readLog(path: string, onChunk: (chunk: Uint8Array) => void): Promise<string | null> {
   let isBegun = false;
   let refused: string | null = null;

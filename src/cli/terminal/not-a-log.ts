@@ -12,7 +12,7 @@ const BEGINNINGS: readonly (readonly [string, string])[] = [
   ['\x7fELF', 'it is a program'],
 ];
 
-/** What it is instead, and what to do; null: it may be a log. `chunk` is how it begins. */
+/** Says what a file is if it is no log, and what to do; null when it may be a log. `chunk` holds its first bytes. */
 export function notALog(chunk: Uint8Array): string | null {
   const head = Buffer.from(chunk.buffer, chunk.byteOffset, Math.min(chunk.length, HEAD_BYTES)).toString('latin1');
   const known = BEGINNINGS.find(([beginning]) => head.startsWith(beginning));

@@ -1,34 +1,55 @@
-// The line that says how far a command is.
+// A line on the terminal that shows the progress of a command.
 
-/** `show` writes over the last line on a terminal; elsewhere it adds a line every few seconds. `end` makes room for other lines. */
+/** `show` overwrites the last line of a terminal; elsewhere it writes a line every few seconds. `end` goes to a new line for other output. */
 export interface ProgressLine {
   readonly show: (line: string) => void;
+  /** Shows it on a terminal alone: for what nobody wants to find in a log. */
+  readonly glance: (line: string) => void;
   readonly end: () => void;
 }
 
-/** `clock` in ms; of `stream` only `write` and `isTTY` are used. */
+/** Of a stream only these are used. */
+export interface ProgressStream {
+  readonly isTTY?: boolean;
+  /** How wide the terminal is. */
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+const PAUSE_MS = 5_000;
+const UNKNOWN_COLUMNS = 80;
+
+/** `isPlain`: no escape sequences, as NO_COLOR and TERM=dumb ask for. `clock` in ms. */
 export function progressLine(
-  stream: { readonly isTTY?: boolean; write(text: string): unknown },
-  clock: () => number = () => performance.now(),
+  stream: ProgressStream,
+  { isPlain = false, clock = () => performance.now() }: { isPlain?: boolean; clock?: () => number } = {},
 ): ProgressLine {
-  let shown = false;
+  let shownLength = 0;
   let lastMs = Number.NEGATIVE_INFINITY;
+  const overwrite = (line: string) => {
+    const blank = isPlain ? `\r${' '.repeat(shownLength)}\r` : '\r\x1b[K';
+    stream.write(`${blank}${line}`);
+    shownLength = line.length;
+  };
+  // A line that wraps could not be written over.
+  const glance = (line: string) => {
+    if (stream.isTTY) overwrite(line.slice(0, (stream.columns ?? UNKNOWN_COLUMNS) - 1));
+  };
   return {
+    glance,
     show: (line) => {
-      if (stream.isTTY) {
-        stream.write(`\r\x1b[K${line}`);
-        shown = true;
-        return;
-      }
+      if (stream.isTTY) return glance(line);
       if (clock() - lastMs < PAUSE_MS) return;
       lastMs = clock();
       stream.write(`${line}\n`);
     },
     end: () => {
-      if (shown) stream.write('\r\x1b[K');
-      shown = false;
+      if (shownLength > 0) overwrite('');
     },
   };
 }
 
-const PAUSE_MS = 5_000;
+/** Whether the environment asks for output without escape sequences: https://no-color.org */
+export function wantsPlain({ NO_COLOR, TERM }: Readonly<Record<string, string | undefined>>): boolean {
+  return (NO_COLOR ?? '') !== '' || TERM === 'dumb';
+}

@@ -3,10 +3,10 @@
 import { redact } from '../../text/redact.ts';
 import { redactJson } from '../../text/redact-json.ts';
 
-/** Of one text in a line; what an error quotes may be as long as whatever it was about. */
+/** The most UTF-16 units that are kept of one text in a line: an error may quote a very long one. */
 const MOST_CHARACTERS = 16_384;
 
-/** The line, which pino has written as JSON, without secrets and with no text longer than 16 KB. */
+/** A line that pino wrote as JSON, without secrets, and with no text longer than 16,384 characters. */
 export function safeLogLine(line: string): string {
   try {
     return `${JSON.stringify(redactJson(JSON.parse(line, (_, value: unknown) => cut(value))))}\n`;

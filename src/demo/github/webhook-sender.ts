@@ -4,7 +4,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { sign } from '@octokit/webhooks-methods';
 import type { JsonObject } from './contract/json-value.ts';
 
-/** The App's door. */
+/** The App's address for webhooks. */
 export interface WebhookTarget {
   /** Where the App listens, such as `http://127.0.0.1:3000/api/github/webhooks`. */
   url: string;

@@ -1,4 +1,4 @@
-// Plays a story through the real door: CodeRed and the stand-in for GitHub side by side, signed webhooks over sockets.
+// Plays a story through the real receiver: CodeRed and the stand-in for GitHub side by side, signed webhooks over sockets.
 // Needs the development dependencies.
 
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
@@ -34,18 +34,18 @@ export interface Outcome {
   readonly checkRuns: readonly CheckRun[];
 }
 
-/** What may be otherwise than in the demo. `home` names a database, `brain` lends an open one. */
+/** What may be otherwise than in the demo. `backend` names a database, `brain` lends an open one. */
 export interface StageOptions extends Pick<StartOptions, 'brain' | 'writeSpacingMs' | 'tokenIssuer' | 'workHere'> {
-  readonly home?: BrainSettings;
+  readonly backend?: BrainSettings;
   /** Further settings. */
   readonly env?: Environment;
   /** Nobody reads it unless given. */
   readonly log?: StartOptions['log'];
 }
 
-/** Starts both, CodeRed on an embedded database in memory unless `home` names another, and on a port of its own. */
+/** Starts both, CodeRed on an embedded database in memory unless `backend` names another, and on a port of its own. */
 export async function setStage({
-  home = { kind: 'embedded', directory: null },
+  backend = { kind: 'embedded', directory: null },
   brain,
   writeSpacingMs = WRITE_SPACING_MS,
   tokenIssuer,
@@ -67,7 +67,7 @@ export async function setStage({
       PORT: '0',
     });
     const codered = await startCodeRed(
-      { ...config, githubApiUrl: github.url, brain: home },
+      { ...config, githubApiUrl: github.url, brain: backend },
       { log, brain, pollMs: 100, writeSpacingMs, tokenIssuer, workHere },
     );
     github.webhook.target = { url: `${codered.url}/api/github/webhooks`, secret };

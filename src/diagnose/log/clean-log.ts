@@ -7,14 +7,15 @@ const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const SPACE = 0x20;
 
-/** What GitHub writes before every line; a zero stands for any digit. */
+/** The time that GitHub writes before every line (docs/github.md#job-logs); a zero stands for any digit. */
 const TIMESTAMP_FORM = Buffer.from('0000-00-00T00:00:00.0000000Z');
 const DIGIT_ZERO = 0x30;
 
-/** One line of a log as the patterns see it. */
+/** One line of a log after cleaning: the form in which patterns are tried on it. */
 export interface CleanLine {
-  /** 1-based, in the raw log; only `\n` ends a line, as in GitHub's own links to a line. */
+  /** Line number in the log as it was fetched, from 1. Only `\n` ends a line. */
   readonly line: number;
+  /** The line without its newline, timestamp and terminal escapes; at most `MAX_LINE_BYTES` bytes of it. Secrets are still in it. */
   readonly text: string;
 }
 
@@ -34,6 +35,15 @@ export function readStamp(bytes: Buffer, start: number): number | null {
   if (!isTimestamp(bytes, from, bytes.length)) return null;
   const time = Date.parse(`${bytes.toString('latin1', from, from + 23)}Z`);
   return Number.isNaN(time) ? null : time;
+}
+
+/** The colour in which the runner shows the script that a step is about to run, and nearly nobody else writes. */
+const SCRIPT = Buffer.from('\u001b[36;1m');
+
+/** Whether the line that begins at `start` shows a part of a script, which has not said anything yet. */
+export function isScript(bytes: Buffer, start: number): boolean {
+  const at = isTimestamp(bytes, start, bytes.length) ? start + TIMESTAMP_FORM.length + 1 : start;
+  return bytes.subarray(at, at + SCRIPT.length).equals(SCRIPT);
 }
 
 /** Moves an end that a cut has put inside a UTF-8 sequence back to the sequence's start. */
@@ -72,12 +82,15 @@ function decodeLine(cleaned: Buffer): string {
   return text.includes('\0') ? text.replaceAll('\0', '\uFFFD') : text;
 }
 
-/** The text of one raw line, cleaned. */
+/** The cleaned text of the raw line that takes up `bytes[lineStart]` to `bytes[lineEnd - 1]`, without its newline. */
 export function cleanLine(bytes: Buffer, lineStart: number, lineEnd: number): string {
   return decodeLine(cleanBytes(bytes, lineStart, lineEnd));
 }
 
-/** Calls `onLine` for every line of a stream, in bounded memory; `write` takes chunks cut anywhere. */
+/**
+ * Cleans a stream: returns a writer for its bytes and calls `onLine` for every line, in order. Chunks may be cut anywhere,
+ * even inside a character. Lines come with some delay: the last ones when `end` is called. Memory use has a fixed limit.
+ */
 export function createLineCleaner(onLine: (line: CleanLine) => void): ReturnType<typeof createBlocks> {
   return createBlocks(({ bytes, firstLine }) => {
     let line = firstLine;

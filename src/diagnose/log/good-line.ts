@@ -25,7 +25,9 @@ const ERROR_MARK = '##[error]';
 export function findGoodLine(lines: readonly CleanLine[], green?: { has(text: string): boolean }): GoodLine | null {
   const own = withoutHeader(lines);
   const fresh = green === undefined ? own : own.filter(({ text }) => !green.has(text));
-  return inBlocks(weigh(fresh)) ?? (green === undefined ? null : inBlocks(weigh(own))) ?? beforeExit(own);
+  if (green === undefined) return inBlocks(weigh(own)) ?? beforeExit(own);
+  const exit = beforeExit(own, green);
+  return inBlocks(weigh(fresh)) ?? exit ?? inBlocks(weigh(own)) ?? beforeExit(own);
 }
 
 /** What the runner prints of a step before it runs it. */
@@ -54,21 +56,25 @@ function inBlocks(weighed: readonly Weighed[]): GoodLine | null {
     if (end < 0) continue;
     let start = end;
     while (start > 0 && (weighed[start - 1]?.weight ?? 0) >= 1) start--;
+    let after = end;
+    while ((weighed[after + 1]?.weight ?? 0) >= 1) after++;
     const head = weighed.findIndex(({ weight }, index) => index >= start && weight >= least);
     const last = weighed[head];
     // What is tried again says the same again; people look for where it began.
     const chosen = weighed.find(({ text }) => text === last?.text);
     if (last === undefined || chosen === undefined) continue;
-    const length = (weighed[end]?.line ?? last.line) - last.line;
+    const length = (weighed[after]?.line ?? last.line) - last.line;
     const why = chosen.isMarked ? 'error' : 'block';
     return { line: chosen.line, text: chosen.text, first_line: chosen.line, last_line: chosen.line + length, why };
   }
   return null;
 }
 
-function beforeExit(lines: readonly CleanLine[]): GoodLine | null {
+function beforeExit(lines: readonly CleanLine[], green?: { has(text: string): boolean }): GoodLine | null {
   const exit = lines.findLastIndex(({ text }) => readLogMark(text)?.kind === 'exit');
   if (exit < 0) return null;
   const said = lines.slice(0, exit).findLast(({ text }) => !isNoise(text)) ?? lines[exit];
-  return said === undefined ? null : { ...said, first_line: said.line, last_line: said.line, why: 'exit' };
+  return said === undefined || green?.has(said.text)
+    ? null
+    : { ...said, first_line: said.line, last_line: said.line, why: 'exit' };
 }

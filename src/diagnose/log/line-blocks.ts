@@ -1,32 +1,33 @@
-// Cuts a stream of bytes into blocks of whole lines, in bounded memory whatever comes. Pure.
+// Cuts a stream of bytes into blocks of whole lines. Memory use has a fixed limit, however long a line is. Pure.
 
-/** A line is cut here, in raw bytes; what follows is dropped, the count of lines stays right. */
+/** The most raw bytes that are kept of one line. The rest of a longer line is dropped; line numbers stay right. */
 export const MAX_LINE_BYTES = 4096;
 
-/** What is kept of a line that is dropped half-way: enough to see that it is too long, and where its last character ends. */
+/** Bytes that are kept of a line whose rest is dropped: a few more than the limit, to see that it is too long and where its last character ends. */
 const KEPT_BYTES = MAX_LINE_BYTES + 4;
 const BLOCK_BYTES = 256 * 1024;
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
-/** Whole lines, each ended by a newline (one is added to a last line that has none). The bytes are only valid during the call. */
+/** Some whole lines of a stream. */
 export interface Block {
+  /** The lines, each with its newline (one is added to a last line that has none). Overwritten after the call that passes it. */
   readonly bytes: Buffer;
-  /** 1-based number of the block's first line in the raw stream. */
+  /** Number of the block's first line in the raw stream, from 1. */
   readonly firstLine: number;
   readonly lineCount: number;
 }
 
-/** Takes a stream's chunks, of any size and cut anywhere. */
+/** Takes the chunks of a stream, of any size and cut anywhere. */
 export interface BlockWriter {
-  /** The chunk may be reused by the caller afterwards. */
+  /** Copies what it needs: the caller may use the chunk's memory again. */
   write(chunk: Uint8Array): void;
-  /** Hands over what is left; returns how many lines and bytes there were. */
+  /** Passes on the last lines; returns how many lines and raw bytes the stream had. */
   end(): { lineCount: number; byteCount: number };
 }
 
 /**
- * Calls `onBlock` with about 256 KB of whole lines at a time.
+ * Returns a writer that calls `onBlock` with at most about 256 KB of whole lines at a time. How it works:
  *
  * 1. Between two calls of `write`, the buffer starts at the start of a line.
  * 2. A line that outgrows `KEPT_BYTES` at the end of a full buffer keeps that many bytes, and bytes are dropped up to its newline.

@@ -8,6 +8,8 @@ const POST_MARK = 'Post job cleanup.';
 const CLEANUP_MARKS = ['Stop and remove container', 'Stop containers', 'Cleaning up orphan processes'] as const;
 const SERVICES_MARK = 'Print service container logs';
 const GROUP_MARK = '##[group]';
+/** What the stretch after the last step is called. */
+export const CLEANUP = 'Clean-up';
 
 /** The texts of which a line with a mark holds one. */
 export const LOG_MARKS = [STEP_MARK, ERROR_MARK, POST_MARK, SERVICES_MARK, ...CLEANUP_MARKS] as const;
@@ -20,13 +22,14 @@ export interface Step {
   readonly line: number;
 }
 
+/** What a line of the runner's own says: a step begins, something is wrong, or a step ended with an exit code. */
 export type LogMark =
   | { readonly kind: 'step' | 'post' | 'services'; readonly name: string }
   | { readonly kind: 'error' }
-  /** The runner's last word on a failed step, which says nothing of the cause. */
+  /** The last line of a failed step. It says nothing about the cause. */
   | { readonly kind: 'exit' };
 
-/** What the runner says on this cleaned line; null for any other line. */
+/** Reads the mark of a cleaned line; returns null for a line without one. */
 export function readLogMark(text: string): LogMark | null {
   if (text.startsWith(STEP_MARK)) return { kind: 'step', name: text.slice(STEP_MARK.length).trim() };
   if (text === POST_MARK) return { kind: 'post', name: 'Post job cleanup' };
@@ -34,7 +37,7 @@ export function readLogMark(text: string): LogMark | null {
   const bare = text.startsWith(GROUP_MARK) ? text.slice(GROUP_MARK.length) : text;
   if (bare.startsWith(SERVICES_MARK)) return { kind: 'services', name: 'Service container logs' };
   const cleanup = CLEANUP_MARKS.find((mark) => bare.startsWith(mark));
-  return cleanup === undefined ? null : { kind: 'post', name: 'Clean-up' };
+  return cleanup === undefined ? null : { kind: 'post', name: CLEANUP };
 }
 
 /** The words with which the runner, or the toolkit that actions are made with, ends a failed step. */

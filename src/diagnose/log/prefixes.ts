@@ -33,7 +33,7 @@ export function readingsOf(text: string): readonly string[] {
 }
 
 /** What a terminal shows of a line, last first: its pieces between carriage returns. */
-export function piecesOf(text: string): string[] {
+function piecesOf(text: string): string[] {
   const pieces: string[] = [];
   for (let end = text.length; end > 0 && pieces.length < MOST_PIECES; ) {
     const start = text.lastIndexOf('\r', end - 1) + 1;

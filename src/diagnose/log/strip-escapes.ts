@@ -17,17 +17,18 @@ const INTERMEDIATES: ByteRange = { low: 0x20, high: 0x2f, most: Number.POSITIVE_
 const CSI_FINALS: ByteRange = { low: 0x40, high: 0x7e, most: 1 };
 const FINALS: ByteRange = { low: 0x30, high: 0x7e, most: 1 };
 
-/** The line whose escapes are being skipped. */
+/** What is known about a line while its escapes are skipped one by one; `skipEscape` changes it. */
 export interface EscapedLine {
-  /** Index after its last byte. */
+  /** Index after the line's last byte. */
   limit: number;
-  /** False once a control string was found to have no end in this line: then no later one has, and none is sought. */
+  /** Begins as true. False once a control string without an end was found: the later ones have no end either and are not searched. */
   stringsEnd: boolean;
 }
 
 /**
- * Index after the escape that begins at `at`, where an ESC stands; an escape that breaks off ends there. A control string
- * that never ends loses its introducer only, so that it cannot hide the rest of the line.
+ * Returns the index after the escape that begins at `bytes[at]`, which must be an ESC. An incomplete escape ends with its
+ * last valid byte. Of a control string without an end only the two bytes that begin it are skipped, so that it cannot hide
+ * the rest of the line.
  */
 export function skipEscape(bytes: Buffer, at: number, line: EscapedLine): number {
   const kind = at + 1 < line.limit ? (bytes[at + 1] ?? 0) : 0;
@@ -62,7 +63,7 @@ function endOfString(bytes: Buffer, at: number, limit: number): number {
   return -1;
 }
 
-/** A copy of the line without any escape. */
+/** Returns a copy of the line's bytes without any terminal escape. */
 export function stripEscapes(line: Buffer): Buffer {
   const kept = Buffer.allocUnsafe(line.length);
   const escapes: EscapedLine = { limit: line.length, stringsEnd: true };

@@ -3,6 +3,7 @@ import { type CleanLine, cleanLine } from './clean-log.ts';
 
 const KEPT_BYTES = 1024 * 1024;
 const LEAST_BYTES = 16 * 1024;
+const MOST_LINES = 50_000;
 const NEWLINE = 0x0a;
 
 /** The last lines of a stretch. */
@@ -15,11 +16,17 @@ export interface Tail {
   clear(): void;
 }
 
+interface Piece {
+  readonly at: number;
+  readonly line: number;
+}
+
 /** An empty tail; memory grows with what is put in, up to some two megabytes. */
 export function createTail(): Tail {
   let buffer = Buffer.alloc(0);
   let length = 0;
-  let first = 1;
+  /** Where what was put in begins, and with which raw line. */
+  let pieces: Piece[] = [];
 
   function makeRoom(more: number): void {
     if (length + more <= buffer.length) return;
@@ -29,32 +36,38 @@ export function createTail(): Tail {
       buffer = larger;
       return;
     }
-    const kept = Math.max(0, length - KEPT_BYTES);
-    const start = buffer.subarray(0, length).indexOf(NEWLINE, kept) + 1;
-    for (let at = buffer.indexOf(NEWLINE); at >= 0 && at < start; at = buffer.indexOf(NEWLINE, at + 1)) first++;
+    const start = pieces.find(({ at }) => at >= length - KEPT_BYTES)?.at ?? length;
+    pieces = pieces.filter(({ at }) => at >= start).map(({ at, line }) => ({ at: at - start, line }));
     buffer.copyWithin(0, start, length);
     length -= start;
   }
 
   return {
     push(bytes, firstLine) {
-      if (length === 0) first = firstLine;
       makeRoom(bytes.length);
+      pieces.push({ at: length, line: firstLine });
       bytes.copy(buffer, length);
       length += bytes.length;
     },
-    lines() {
-      const lines: CleanLine[] = [];
-      for (let start = 0; start < length; ) {
-        const newline = buffer.subarray(0, length).indexOf(NEWLINE, start);
-        const end = newline < 0 ? length : newline;
-        lines.push({ line: first + lines.length, text: cleanLine(buffer, start, end) });
-        start = end + 1;
-      }
-      return lines;
-    },
+    lines: () => readLines(buffer.subarray(0, length), pieces.at(-1) ?? { at: 0, line: 1 }),
     clear() {
       length = 0;
+      pieces = [];
     },
   };
+}
+
+/** The last lines of the bytes; the last piece says what their numbers are. */
+function readLines(bytes: Buffer, piece: Piece): CleanLine[] {
+  const starts: number[] = [];
+  for (let at = bytes.length; at > 0 && starts.length < MOST_LINES; ) {
+    at = at < 2 ? 0 : bytes.lastIndexOf(NEWLINE, at - 2) + 1;
+    starts.push(at);
+  }
+  let last = piece.line - 1;
+  for (let at = bytes.indexOf(NEWLINE, piece.at); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) last++;
+  return starts.reverse().map((start, index) => {
+    const end = (starts[index + 1] ?? bytes.length) - 1;
+    return { line: last - (starts.length - 1 - index), text: cleanLine(bytes, start, end) };
+  });
 }

@@ -1,31 +1,36 @@
 // Finds many byte strings in one pass over a buffer (Aho and Corasick, 1975), ASCII capitals and small letters alike. Pure.
 
 /**
- * A deterministic automaton in flat tables, read by the loops that scan:
- * `state = next[state + classOf[byte]]`, starting at 0; a state at or above `firstFinal` ends one or more words, which are
- * `words[wordsStart[n]] … words[wordsStart[n + 1] - 1]` with n = (state - firstFinal) / stride.
+ * A deterministic automaton in flat tables. A search starts in state 0 and takes `state = next[state + classOf[byte]]` for
+ * each byte. In a state at or above `firstFinal` one or more words end at this byte; their indices are
+ * `words[wordsStart[n]]` to `words[wordsStart[n + 1] - 1]`, with n = (state - firstFinal) / stride.
  */
 export interface Automaton {
+  /** The next state for each state and class of byte. */
   readonly next: Int32Array;
   /** Column of each byte; capitals share that of their small letter, bytes in no word share column 0. */
   readonly classOf: Uint8Array;
-  /** States are numbered in steps of this, a power of two: the width of a row. */
+  /** States are numbered in steps of this (a power of two), which is the length of a row in `next`. */
   readonly stride: number;
+  /** `stride` as a power: `stride === 1 << strideBits`. */
   readonly strideBits: number;
   readonly firstFinal: number;
-  /** Indices into the given words, each longest first. */
+  /** Indices into the words that the automaton was built from; of one state, the longest word first. */
   readonly words: Int32Array;
   readonly wordsStart: Int32Array;
 }
 
 const ALPHABET = 256;
 
-/** The byte that both ways of writing an ASCII letter are taken for. */
+/** Turns ASCII capitals into small letters; leaves every other byte as it is. */
 function foldByte(byte: number): number {
   return byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;
 }
 
-/** Builds the automaton; words must not be empty. Words that differ in ASCII case only all end wherever one of them does. */
+/**
+ * Builds the automaton that finds these words (bytes, none of them empty). ASCII case is ignored: where one word ends, every
+ * word that differs from it in ASCII case only is reported too.
+ */
 export function buildAutomaton(words: readonly Uint8Array[]): Automaton {
   const { classOf, strideBits } = classify(words);
   const trie = buildTrie(words, classOf, strideBits);

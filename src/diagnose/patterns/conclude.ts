@@ -8,7 +8,7 @@ import type { Places } from './failed-step.ts';
 import type { FoundLine, Hit } from './segment.ts';
 
 /** Why a match comes after all others. */
-export type Demotion = 'outside-of-failed-step' | 'after-the-steps' | 'in-green-log';
+export type Demotion = 'outside-of-failed-step' | 'after-the-steps' | 'in-green-log' | 'no-failure-near';
 
 /** The line of a pattern that counts in a log. */
 export interface PatternMatch {
@@ -29,16 +29,7 @@ export interface PatternMatch {
 /** How a line came to be quoted: a pattern knows it; else the runner marks it as an error, or it begins the last lines that look like one; else it is the last before the exit, or of the log. */
 export type EvidenceReason = 'match' | 'error' | 'block' | 'exit' | 'tail';
 
-/** The line that is quoted, and the lines around it that belong to it. */
-export interface Evidence {
-  readonly line: number;
-  readonly text: string;
-  readonly first_line: number;
-  readonly last_line: number;
-  readonly why: EvidenceReason;
-}
-
-/** The line that speaks for a log, with what stands around it. */
+/** The line that is quoted for a log, with the first and last of the lines that belong to it and what stands around them. */
 export interface Anchor extends CleanLine {
   readonly kind: EvidenceReason;
   readonly first_line: number;
@@ -82,6 +73,8 @@ const LINES_BEFORE = 30;
 const LINES_AFTER = 20;
 /** Matches nearer to each other than this are taken for one failure and its echo. */
 const ECHO_LINES = 6;
+/** Where no step is marked as failed, a match counts only so near to the end of the last one. */
+const NEAR_END = 10;
 const MOST_CAUSES = 20;
 const NAMED_OTHERS = 3;
 
@@ -89,15 +82,24 @@ const NAMED_OTHERS = 3;
 export function concludeLog(places: Places, { ranked, green, lineCount, byteCount }: Reading): LogMatch {
   const counts = { lineCount, byteCount, failedStep: places.name };
   const lines = places.failed?.tail.lines() ?? [];
-  const good = places.failed === null ? null : findGoodLine(lines, green);
-  const matches = orderMatches(places, { ranked, green });
+  const found = orderMatches(places, { ranked, green });
+  const matches = places.isUnmarked ? found.map((match) => nearEnd(match, places)) : found;
   const inFailed = matches.filter(({ demoted }) => demoted === null);
-  const primary = choosePrimary(matches, good);
+  const isKnown = !places.hasPassed && speaksForItself(matches[0]);
+  // Half the time goes into it, and a cause that is known needs none.
+  const good = places.failed === null || isKnown ? null : findGoodLine(lines, green);
+  const primary = places.hasPassed ? null : choosePrimary(matches, good);
   const anchor = findAnchor(places, { primary, good, lines });
   return { primary, matches, causes: findCauses(inFailed, primary), anchor, ...counts };
 }
 
-const DEMOTIONS: readonly (Demotion | null)[] = [null, 'in-green-log', 'outside-of-failed-step', 'after-the-steps'];
+const DEMOTIONS: readonly (Demotion | null)[] = [
+  null,
+  'in-green-log',
+  'outside-of-failed-step',
+  'no-failure-near',
+  'after-the-steps',
+];
 
 function orderMatches(places: Places, { ranked, green }: Pick<Reading, 'ranked' | 'green'>): PatternMatch[] {
   const rank = (one: PatternMatch) => DEMOTIONS.indexOf(one.demoted);
@@ -143,8 +145,19 @@ function countingLine(
   return { found: { ...short, said: short.text, step: picked.step }, isGreen: false };
 }
 
+function nearEnd(match: PatternMatch, { failed }: Places): PatternMatch {
+  const isNear = match.demoted === null && match.line >= (failed?.lastLine ?? 0) - NEAR_END;
+  const isFar = !isNear && (match.demoted === null || match.demoted === 'outside-of-failed-step');
+  return isFar ? { ...match, demoted: 'no-failure-near' } : match;
+}
+
 function isConsequence({ pattern: { rank } }: PatternMatch): boolean {
   return rank === 'consequence';
+}
+
+/** A cause in the failed step: nothing else is asked. */
+function speaksForItself(best: PatternMatch | undefined): boolean {
+  return best !== undefined && best.demoted === null && best.pattern.rank === PATTERN_RANKS[0];
 }
 
 function choosePrimary(matches: readonly PatternMatch[], good: GoodLine | null): PatternMatch | null {
@@ -153,9 +166,9 @@ function choosePrimary(matches: readonly PatternMatch[], good: GoodLine | null):
   const says = best.demoted === null && !isConsequence(best);
   if (says) return best;
   if (good !== null && good.why !== 'exit') return best.demoted === null ? best : null;
+  if (best.demoted === 'no-failure-near') return null;
   const outside = matches.find((one) => one.demoted === 'outside-of-failed-step' && !isConsequence(one));
-  const kept = best.demoted === null || best.demoted === 'in-green-log' ? best : null;
-  return outside ?? kept;
+  return outside ?? (best.demoted === null ? best : null);
 }
 
 /** Of the causes in the failed step, those that are not the echo of a better one. */

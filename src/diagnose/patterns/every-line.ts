@@ -1,19 +1,20 @@
-// Tries the patterns that no literal can narrow down: they have to see every line. Pure.
+// Tries the patterns without a usable literal, which have to be tried on every line. Pure.
 import { RE2Set } from 're2js';
 import type { Pattern } from '../../model/failure.ts';
 import type { LineTest } from './ignores.ts';
 
-/** A few patterns that are tried together. */
+/** A few patterns that are tried on a line together. */
 export interface LineGroup {
+  /** The patterns, by their index in the list. */
   readonly slots: readonly number[];
-  /** The slots that match the line. */
+  /** Returns those of the slots whose pattern matches the cleaned line. */
   match(text: string): readonly number[];
 }
 
 /** A set's automaton grows with what its patterns do not share; beyond this many it gets slower than several sets. */
 const PATTERNS_PER_SET = 12;
 
-/** Groups the given slots; `tests[slot]` is the compiled pattern of `patterns[slot]`. */
+/** Groups the patterns at the given slots; `tests[slot]` is the compiled form of `patterns[slot]`. */
 export function groupForEveryLine(
   slots: readonly number[],
   patterns: readonly Pattern[],

@@ -1,5 +1,6 @@
 // Tells which stretch of a log is the step that failed: by GitHub's list of the job's steps, or by the log's own marks. Pure.
 
+import { CLEANUP } from '../log/log-marks.ts';
 import type { Tail } from '../log/tail.ts';
 import { type Hits, mergeHits, type Segment } from './segment.ts';
 
@@ -25,8 +26,10 @@ export interface Places {
   readonly after: Hits;
   /** GitHub's name for the failed step. */
   readonly name: string | null;
-  /** Whether the log itself shows that something failed. */
-  readonly isMarked: boolean;
+  /** Whether GitHub says that every step passed, or the log itself that the job did. */
+  readonly hasPassed: boolean;
+  /** Whether a log that is complete shows no failure: then little in it can be one. */
+  readonly isUnmarked: boolean;
 }
 
 export interface StepSorter {
@@ -50,18 +53,30 @@ const NEAR_END = 25;
 const SPARSE = 10;
 /** Steps that tell of a failure, and may fail themselves for want of what they tell of. */
 const REPORTING = /upload|report|notif|slack|comment|artifact|codecov|coveralls|cache|clean|publish.{0,20}test/i;
+const PASSED: ReadonlySet<string> = new Set(['success', 'skipped', 'neutral']);
 const SETUP = /^(?:Set up job|Initialize containers|Pre |Build |Pull )/;
 
 /** `steps` as GitHub lists them; an empty list leaves it to the marks in the log. */
 export function sortSteps(steps: readonly JobStep[]): StepSorter {
   const window = findWindow(steps);
+  const hasPassed = steps.length > 0 && steps.every(({ conclusion }) => PASSED.has(conclusion ?? ''));
   const failedName = steps.find(hasFailed)?.name ?? null;
   const elsewhere: Hits = new Map();
   const after: Hits = new Map();
-  const state: State = { elsewhere, after, region: null, best: null, bestScore: -1, around: null, isMarked: false };
+  const state: State = {
+    elsewhere,
+    after,
+    region: null,
+    best: null,
+    bestScore: -1,
+    around: null,
+    hasErrors: false,
+    isComplete: false,
+  };
   return {
     close(segment) {
-      state.isMarked ||= segment.hasEnded || segment.lastError > 0;
+      state.hasErrors ||= segment.errors > 0;
+      state.isComplete ||= segment.kind === 'post' && segment.step?.name === CLEANUP;
       if (window !== null && belongs(segment, window, state.region)) return extendRegion(state, segment, window);
       if (segment.kind === 'services' || segment.kind === 'post') {
         mergeHits(after, segment.hits);
@@ -77,9 +92,10 @@ export function sortSteps(steps: readonly JobStep[]): StepSorter {
     end() {
       if (state.region !== null && state.best !== null) passOver(state, state.best);
       const failed = state.region ?? state.best;
+      const isUnmarked = state.isComplete && !state.hasErrors && window === null && failed?.kind === 'step';
       return {
         ...{ failed, failedHits: failed?.hits ?? new Map(), elsewhere, elsewhereAround: state.around, after },
-        ...{ name: failedName, isMarked: state.isMarked },
+        ...{ name: failedName, hasPassed: hasPassed || saysPassed(failed), isUnmarked },
       };
     },
   };
@@ -94,7 +110,14 @@ interface State {
   best: Segment | null;
   bestScore: number;
   around: Segment['around'];
-  isMarked: boolean;
+  hasErrors: boolean;
+  isComplete: boolean;
+}
+
+/** The last word of Jenkins and of GitLab. */
+function saysPassed(failed: Segment | null): boolean {
+  const last = failed?.tail.lines().findLast(({ text }) => text.trim() !== '')?.text;
+  return last === 'Finished: SUCCESS' || last?.endsWith('Job succeeded') === true;
 }
 
 function passOver(state: State, segment: Segment): Tail {

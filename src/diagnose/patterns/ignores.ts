@@ -1,18 +1,27 @@
 // Which lines of a log never count, by the `ignore` and `ignore_between` of pattern files. Pure.
 
-/** Patterns (RE2 syntax, tried on cleaned lines) of what never counts. */
+/** Patterns in RE2 syntax for the lines of a log that never count. They are tried on cleaned lines. */
 export interface Ignores {
-  /** A line that one of these matches. */
+  /** A line that matches one of these does not count. */
   readonly ignore: readonly string[];
-  /** A line that `start` matches and all that follow, to the first that `stop` matches, both included; to the end of the log if none does. */
+  /** From a line that matches `start` to the next line that matches `stop`, no line counts, both included; without a `stop`, to the end of the log. */
   readonly ignore_between: readonly { readonly start: string; readonly stop: string }[];
 }
 
+/** Every line counts. */
 export const IGNORE_NOTHING: Ignores = { ignore: [], ignore_between: [] };
 
 /** A compiled pattern. */
 export interface LineTest {
+  /** Whether the pattern matches somewhere in the cleaned line. */
   test(text: string): boolean;
+}
+
+/** A compiled pattern, and what has to be known to try it. */
+export interface PatternTest extends LineTest {
+  /** Whether it asks where a line begins or ends: then what stands before a tool's words can keep it from matching. */
+  readonly isAnchored: boolean;
+  readonly takesFirst: boolean;
 }
 
 /** Follows the stretches of one log. */
@@ -25,7 +34,7 @@ export interface StretchTracker {
   forgetBefore(line: number): void;
 }
 
-/** Starts following `ignore_between` through one log. */
+/** Begins a log: returns a tracker of the given stretches that has seen no line yet. */
 export function trackStretches(stretches: readonly { start: LineTest; stop: LineTest }[]): StretchTracker {
   const openSince: (number | null)[] = stretches.map(() => null);
   let closed: { from: number; to: number }[] = [];

@@ -5,25 +5,25 @@ import { type EscapedLine, skipEscape } from '../log/strip-escapes.ts';
 import { type Automaton, buildAutomaton } from './aho-corasick.ts';
 import { type Clause, foldsBeyondAscii, type Literal, weight } from './literals.ts';
 
-/** Literals of many patterns, ready to be searched for. A slot is the number of a pattern in the list that was indexed. */
+/** The literals of many patterns, ready to be searched for. A slot is the index of a pattern in the list that was indexed. */
 export interface LiteralIndex {
   readonly automaton: Automaton;
-  /** By word of the automaton: its exact bytes, or null where ASCII case does not matter. */
+  /** For each word of the automaton: its exact bytes, or null where ASCII case does not matter. */
   readonly exact: readonly (Uint8Array | null)[];
-  /** By word of the automaton: the slots that it makes candidates. */
+  /** For each word of the automaton: the slots to try on a line that holds it. */
   readonly slots: readonly Int32Array[];
   readonly slotCount: number;
-  /** Slots without a literal that tells: they have to be tried on every line. */
+  /** Slots without a rare enough literal: their patterns have to be tried on every line. */
   readonly unlit: readonly number[];
 }
 
-/** Lines that hold a literal, and for each the slots to try, in the order of the block. */
+/** The lines of a block that hold a literal, and the slots to try on each, in the order of the block. */
 export interface Candidates {
-  /** Raw number, start and end (in the block) of each such line. */
+  /** For each such line: its raw line number, and the index of its first byte and of its newline in the block. */
   readonly line: number[];
   readonly start: number[];
   readonly end: number[];
-  /** Pairs: a slot, and the index of its line above. */
+  /** Pairs of equal index: a slot to try, and on which line (an index into the three lists above). */
   readonly slot: number[];
   readonly at: number[];
 }
@@ -31,12 +31,15 @@ export interface Candidates {
 const NEWLINE_WORD = 0;
 const NEWLINE = 0x0a;
 const ESC = 0x1b;
-/** Less telling literals stand on most lines: to try many patterns one by one there costs more than to try them together on all. */
+/** Literals of less weight stand on most lines. To try many patterns one by one there costs more than to try them together on all lines. */
 const MIN_WEIGHT = 3;
 /** Letters outside ASCII that fold to `k` and `s`. */
 const FOREIGN_FOLDS = ['\u212A', '\u017F'];
 
-/** Chooses one clause for each slot and indexes its literals; `clauses[slot]` lists what every matching line holds. */
+/**
+ * Chooses one clause for each slot and builds the index of their literals. `clauses[slot]` are the clauses of one pattern
+ * (see `requiredClauses`); a slot with no useful clause comes into `unlit`.
+ */
 export function indexLiterals(clauses: readonly (readonly Clause[])[]): LiteralIndex {
   const uses = countUses(clauses);
   const chosen = clauses.map((options) => chooseClause(options, uses));
@@ -79,7 +82,7 @@ function countUses(clauses: readonly (readonly Clause[])[]): Map<string, number>
   return uses;
 }
 
-/** The most telling clause. A literal that many patterns share is likely a phrase of the trade, and stands on many lines. */
+/** The clause that the fewest lines hold. A literal of many patterns is likely a common phrase, and stands on many lines. */
 function chooseClause(options: readonly Clause[], uses: ReadonlyMap<string, number>): Clause | null {
   let best: Clause | null = null;
   let bestScore = Number.NEGATIVE_INFINITY;
@@ -97,8 +100,8 @@ function chooseClause(options: readonly Clause[], uses: ReadonlyMap<string, numb
 }
 
 /**
- * A function that finds a block's candidates; what it returns is overwritten by its next call. A terminal escape is passed
- * over without a change of state, because it may stand inside a literal.
+ * Returns a function that finds the candidates of a block. Its result is valid until it is called again. Terminal escapes are
+ * skipped, because one may stand inside a literal.
  */
 export function createCandidateFinder(index: LiteralIndex): (block: Block) => Candidates {
   const found: Candidates = { line: [], start: [], end: [], slot: [], at: [] };

@@ -1,17 +1,19 @@
-// Finds the text that a line must hold for a pattern to match it, so that the pattern is tried on few lines. Pure.
+// Finds texts that every line matched by a pattern holds, so that the pattern is tried only on lines with such a text. Pure.
 import type { Pattern } from '../../model/failure.ts';
 import { type RegexNode, readRegex } from './regex-syntax.ts';
 
-/** A text in lower case where `fold` is set: then it stands for every way of writing it in ASCII capitals. */
+/** A text to search for. */
 export interface Literal {
+  /** In lower case where `fold` is true. */
   readonly text: string;
+  /** True when ASCII capitals and small letters count as equal. */
   readonly fold: boolean;
 }
 
-/** A matching line holds at least one of these. */
+/** A list of literals of which every matching line holds at least one. */
 export type Clause = readonly Literal[];
 
-/** What is known of a piece: all the texts it can match, where they are few, and what any text it matches must hold. */
+/** What is known about a piece of a pattern: all the texts it can match (null when there are too many), and clauses that hold for each text it matches. */
 interface Known {
   readonly exact: Clause | null;
   readonly clauses: readonly Clause[];
@@ -21,11 +23,11 @@ const NOTHING: Known = { exact: null, clauses: [] };
 const NO_TEXT: Known = { exact: [{ text: '', fold: false }], clauses: [] };
 const MAX_TEXTS = 16;
 const MAX_ALTERNATIVES = 256;
-/** Longer literals are cut: what is left is as telling, and the automaton stays small. */
+/** Longer literals are cut, in characters: the rest is rare enough, and the automaton stays small. */
 const MAX_LITERAL = 24;
 
 /**
- * The clauses that hold for every line the pattern matches; empty when none could be made out. Rules:
+ * Returns clauses that hold for every line the pattern matches; an empty list when none could be found. Rules:
  * 1. A literal never crosses what may stand in the log in other bytes than its own, or cannot stand in a cleaned line:
  *    newline, ESC, NUL, U+FFFD and lone surrogates break it.
  * 2. Case-insensitive text is ASCII only, since other letters fold in ways that bytes do not show; `k` and `s` also fold
@@ -39,18 +41,21 @@ export function requiredClauses(pattern: Pick<Pattern, 'kind' | 'pattern'>): rea
   return clausesOfRegex(pattern.pattern);
 }
 
-/** The same for a pattern in RE2 syntax. */
+/** `requiredClauses` for a pattern in RE2 syntax that re2js accepts. */
 export function clausesOfRegex(pattern: string): readonly Clause[] {
   const tree = readRegex(pattern);
   return tree === null ? [] : finish(know(tree));
 }
 
-/** Whether a line may match the literal with a Kelvin sign or a long s in the place of `k` or `s`. */
+/** Whether a line can match the literal with a Kelvin sign (U+212A) instead of `k`, or a long s (U+017F) instead of `s`. */
 export function foldsBeyondAscii(literal: Literal): boolean {
   return literal.fold && /[ks]/.test(literal.text);
 }
 
-/** How telling a clause is: the sum of its weakest text's characters. Short and everyday texts stand on many lines. */
+/**
+ * How rare the lines are that hold a literal of the clause; a higher number is rarer. It is the least weight of its texts:
+ * 1 for each letter, digit or common mark, 2 for any other character.
+ */
 export function weight(clause: Clause): number {
   return Math.min(
     ...clause.map(({ text }) => [...text].reduce((sum, char) => sum + (/[\s\w,.:/-]/.test(char) ? 1 : 2), 0)),
@@ -63,7 +68,7 @@ function finish(known: Known): readonly Clause[] {
   );
 }
 
-/** Adds what is known exactly to the clauses; a set that holds the empty text says nothing. */
+/** Adds the exact texts as one more clause, unless one of them is empty: every line holds the empty text. */
 function flush(exact: Clause | null, clauses: readonly Clause[]): readonly Clause[] {
   return exact === null || exact.length === 0 || exact.some(({ text }) => text === '') ? clauses : [...clauses, exact];
 }
@@ -146,7 +151,7 @@ function knowOptional(part: Known, max: number | null): Known {
   return { exact: [...part.exact, { text: '', fold: false }], clauses: [] };
 }
 
-/** A piece of a concatenation as the pieces it stands for: x{3,} is x, x, x and then whatever, so that what comes before touches the first x. */
+/** Splits a repetition into pieces: x{3,} is x, x, x and then anything, so that the text before it can be joined to the first x. */
 function knowPieces(node: RegexNode): readonly Known[] {
   if (node.kind !== 'repeat' || node.min === 0) return [know(node)];
   // More copies than a literal is long add nothing.

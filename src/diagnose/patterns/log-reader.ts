@@ -1,5 +1,5 @@
 // Goes through one log block by block and keeps, for each of its steps, on which lines patterns matched. Pure.
-import { type CleanLine, cleanLine, readStamp } from '../log/clean-log.ts';
+import { type CleanLine, cleanLine, isScript, readStamp } from '../log/clean-log.ts';
 import { extend, type LineSpan, lastLines, surround } from '../log/context.ts';
 import type { Block } from '../log/line-blocks.ts';
 import { readingsOf } from '../log/prefixes.ts';
@@ -7,7 +7,7 @@ import type { Tail } from '../log/tail.ts';
 import { type CommandReader, createCommandReader } from './command-lines.ts';
 import type { LineGroup } from './every-line.ts';
 import { type JobStep, type Places, type StepSorter, sortSteps } from './failed-step.ts';
-import { type LineTest, type StretchTracker, trackStretches } from './ignores.ts';
+import { type LineTest, type PatternTest, type StretchTracker, trackStretches } from './ignores.ts';
 import { createCandidateFinder, type LiteralIndex } from './literal-index.ts';
 import { type Page, readingsAt, spanOf, textOf } from './log-page.ts';
 import { type MarkState, markEveryLine, markStretch, type Part, readMarks } from './page-marks.ts';
@@ -19,33 +19,31 @@ export interface MatchPlan {
   readonly everyLine: readonly LineGroup[];
   readonly ignore: readonly LineTest[];
   readonly stretches: readonly { readonly start: LineTest; readonly stop: LineTest }[];
-  /** Whether stretches can begin or end on a line without any literal. */
+  /** True when a stretch can begin or end on a line that the index does not find. */
   readonly stretchesUnlit: boolean;
   readonly index: LiteralIndex;
   /** The slot of a mark that is encoded in workflow commands. */
   readonly encoded: number;
 }
 
-/** A compiled pattern, and what has to be known to try it. */
-export interface PatternTest extends LineTest {
-  /** Whether it asks where a line begins or ends: then what stands before a tool's words can keep it from matching. */
-  readonly isAnchored: boolean;
-  readonly takesFirst: boolean;
-}
-
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
 /**
- * So many characters are matched in one log, each once for every pattern that it is tried on: some seconds. A log of a gigabyte that
- * was written to hold every pattern's literals on each line would take a quarter of an hour; what others say is far below.
+ * The most characters that are matched in one log, counted once for each pattern that is tried on them: some seconds of work.
+ * A log of a gigabyte that holds the literals of every pattern on each line, on purpose, would take a quarter of an hour
+ * without this limit; ordinary logs stay far below it.
  */
 export const MOST_TRIED_CHARACTERS = 1_500_000_000;
 /** A pattern is tried on so many lines to count its matches; from then on only its last one in each block is sought. */
 const MOST_COUNTED = 200;
 const MOST_SURROUNDINGS = 2_000;
+/** No job has so many steps and errors: what comes after them belongs to the last step. */
+const MOST_MARKS = 100_000;
 
+/** Reads one log and knows what was found so far. */
 export interface LogReader {
+  /** Reads the next block; blocks come in order. */
   read(block: Block): void;
   /** What was found, by the steps; nothing may be read afterwards. */
   end(): Places;
@@ -85,7 +83,7 @@ export function createLogReader(plan: MatchPlan, mostTried: number, steps: reado
     segment: openSegment('setup', { step: null, startedAt: null, tail: undefined }),
     freeTail: undefined,
     earlier: [],
-    marks: { firstMark: plan.tests.length, hasBareSteps: false, onLine },
+    marks: { firstMark: plan.tests.length, hasBareSteps: false, left: MOST_MARKS, onLine },
     surroundings: MOST_SURROUNDINGS,
     left: mostTried,
   };
@@ -112,6 +110,7 @@ function readParts(state: State, page: Page): void {
   const { block, candidates } = page;
   const { parts, errors } = readMarks(page, state.marks);
   const endLine = block.firstLine + block.lineCount;
+  let error = 0;
   parts.forEach((part, index) => {
     const next = parts[index + 1];
     if (part.opens !== null) nextSegment(state, page, part);
@@ -119,10 +118,9 @@ function readParts(state: State, page: Page): void {
     const end = next?.start ?? block.bytes.length;
     if (end > part.start) segment.tail.push(block.bytes.subarray(part.start, end), part.firstLine);
     segment.lastLine = (next?.firstLine ?? endLine) - 1;
-    for (const { line, isExit } of errors) {
-      if (line < part.firstLine || line > segment.lastLine) continue;
-      if (isExit) segment.hasEnded = true;
-      segment.lastError = line;
+    for (; (errors[error]?.line ?? Number.POSITIVE_INFINITY) <= segment.lastLine; error++) {
+      segment.hasEnded ||= errors[error]?.isExit === true;
+      segment.lastError = errors[error]?.line ?? 0;
       segment.errors++;
     }
     const pairs = { from: part.firstPair, to: next?.firstPair ?? candidates.slot.length };
@@ -214,7 +212,7 @@ function keepMatch(
   page: Page,
   { slot, span, text, said }: { slot: number; span: LineSpan; text: string; said: string },
 ): boolean {
-  if (isIgnored(state, page, span, text)) return false;
+  if (isScript(page.block.bytes, span.start) || isIgnored(state, page, span, text)) return false;
   const { segment } = state;
   const isNews = !(state.plan.tests[slot]?.takesFirst && segment.hits.has(slot));
   addHit(segment.hits, slot, { line: span.line, text, said, step: segment.step });

@@ -1,4 +1,4 @@
-// Finds in a streamed log what a set of patterns knows. Pure.
+// Tries a set of patterns on a streamed log, and finds the line that best explains the failure. Pure.
 import { RE2JS } from 're2js';
 import { PATTERN_RANKS, type Pattern } from '../../model/failure.ts';
 import { createBlocks } from '../log/line-blocks.ts';
@@ -6,15 +6,16 @@ import { LOG_MARKS } from '../log/log-marks.ts';
 import { concludeLog, type GreenLog, type LogMatch } from './conclude.ts';
 import { groupForEveryLine } from './every-line.ts';
 import type { JobStep } from './failed-step.ts';
-import { IGNORE_NOTHING, type Ignores } from './ignores.ts';
-import { indexLiterals } from './literal-index.ts';
+import { IGNORE_NOTHING, type Ignores, type PatternTest } from './ignores.ts';
+import { indexLiterals, type LiteralIndex } from './literal-index.ts';
 import { type Clause, clausesOfRegex, requiredClauses } from './literals.ts';
-import { createLogReader, type MatchPlan, MOST_TRIED_CHARACTERS, type PatternTest } from './log-reader.ts';
+import { createLogReader, type MatchPlan, MOST_TRIED_CHARACTERS } from './log-reader.ts';
 
-export type { Anchor, Evidence, GreenLog, LogMatch, PatternMatch } from './conclude.ts';
+export type { Anchor, GreenLog, LogMatch, PatternMatch } from './conclude.ts';
 export type { JobStep } from './failed-step.ts';
+export type { LiteralIndex } from './literal-index.ts';
 
-/** A compiled set of patterns; costs much to make, little to use, and may serve many logs at a time. */
+/** A compiled set of patterns. Slow to make and quick to use; several logs can be read with it at the same time. */
 export interface Matcher {
   /**
    * Begins a log: its bytes in chunks cut anywhere, then `end`. Memory is bounded whatever comes. `steps` are those of the
@@ -23,7 +24,9 @@ export interface Matcher {
   start(steps?: readonly JobStep[]): LogMatching;
 }
 
+/** A log that is being read. */
 export interface LogMatching {
+  /** Takes the next bytes of the log; chunks may be cut anywhere. */
   write(chunk: Uint8Array): void;
   /** May be asked again with another green log; nothing may be written afterwards. */
   end(green?: GreenLog): LogMatch;
@@ -34,11 +37,10 @@ export function compilePatterns(
   patterns: readonly Pattern[],
   ignores: Ignores = IGNORE_NOTHING,
   mostTried: number = MOST_TRIED_CHARACTERS,
+  index: LiteralIndex = indexPatterns(patterns, ignores),
 ): Matcher {
-  const rankOf = ({ rank }: Pattern) => PATTERN_RANKS.indexOf(rank);
-  // Sorting is stable: among equals the earlier in the list stays first.
-  const ranked = patterns.toSorted((a, b) => rankOf(a) - rankOf(b) || b.priority - a.priority);
-  const plan = makePlan(ranked, ignores);
+  const ranked = inOrder(patterns);
+  const plan = makePlan(ranked, ignores, index);
   return {
     start(steps = []) {
       const reader = createLogReader(plan, mostTried, steps);
@@ -61,11 +63,21 @@ export function compilePatterns(
 /** `%25` in a workflow command may stand for a character of a literal. */
 const ENCODED: Clause = [{ text: '%25', fold: false }];
 
-function makePlan(ranked: readonly Pattern[], ignores: Ignores): MatchPlan {
+/** Best first. Sorting is stable: among equals the earlier in the list stays first. */
+function inOrder(patterns: readonly Pattern[]): Pattern[] {
+  const rankOf = ({ rank }: Pattern) => PATTERN_RANKS.indexOf(rank);
+  return patterns.toSorted((a, b) => rankOf(a) - rankOf(b) || b.priority - a.priority);
+}
+
+/** The slowest part of compiling, whose result can be kept: it is plain data. */
+export function indexPatterns(patterns: readonly Pattern[], ignores: Ignores): LiteralIndex {
   const marks = LOG_MARKS.map((text): Clause[] => [[{ text, fold: false }]]);
   const stretchEnds = ignores.ignore_between.flatMap(({ start, stop }) => [start, stop].map(clausesOfRegex));
+  return indexLiterals([...inOrder(patterns).map(requiredClauses), ...marks, [ENCODED], ...stretchEnds]);
+}
+
+function makePlan(ranked: readonly Pattern[], ignores: Ignores, index: LiteralIndex): MatchPlan {
   const tests = ranked.map(compileTest);
-  const index = indexLiterals([...ranked.map(requiredClauses), ...marks, [ENCODED], ...stretchEnds]);
   const unlit = index.unlit.filter((slot) => slot < ranked.length);
   return {
     tests,
@@ -77,7 +89,7 @@ function makePlan(ranked: readonly Pattern[], ignores: Ignores): MatchPlan {
     })),
     stretchesUnlit: index.unlit.length > unlit.length,
     index,
-    encoded: ranked.length + marks.length,
+    encoded: ranked.length + LOG_MARKS.length,
   };
 }
 

@@ -32,6 +32,8 @@ export interface MarkState {
   readonly firstMark: number;
   /** Whether a step began without anything before the runner's mark: then a mark behind something is a tool's own output. */
   hasBareSteps: boolean;
+  /** How many more marks are read. */
+  left: number;
   /** Is shown each line that holds what is no pattern's. */
   readonly onLine: (line: number, text: string) => void;
 }
@@ -51,8 +53,9 @@ export function readMarks(page: Page, marks: MarkState): MarkedPage {
     last = index;
     const { line, start } = spanOf(page, index);
     marks.onLine(line, textOf(page, index));
-    const mark = markAt(page, index, marks);
+    const mark = marks.left > 0 ? markAt(page, index, marks) : null;
     if (mark === null) continue;
+    marks.left--;
     if ('name' in mark) parts.push({ firstLine: line, start, firstPair, opens: mark });
     else errors.push({ line, isExit: mark.kind === 'exit' });
   }

@@ -2,23 +2,25 @@
 import { parse as parseToml } from 'smol-toml';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
-import { asError } from '../../model/errors.ts';
 import { PATTERN_CATEGORIES, PATTERN_PICKS, PATTERN_RANKS, type Pattern } from '../../model/failure.ts';
+import { noToml, noYaml } from '../../text/no-yaml.ts';
+import { fileWords, problemWords, shapeProblems } from '../../text/shape-problems.ts';
 import type { Ignores } from './ignores.ts';
 import { refusalOf } from './pattern-refusal.ts';
 
-/** What is wrong with one entry of a pattern file, or (without section and index) with the file. */
+/** What is wrong with one entry of a pattern file, or with the whole file: then `section`, `index` and `name` are null. */
 export interface PatternProblem {
   readonly file: string;
   readonly section: 'patterns' | 'ignore' | 'ignore_between' | null;
-  /** 0-based, within the section. */
+  /** Index of the entry in its section, from 0. */
   readonly index: number | null;
-  /** The pattern's name, where it has one. */
+  /** The name of the pattern; null when the entry has none. */
   readonly name: string | null;
+  /** One sentence for the author of the file. */
   readonly reason: string;
 }
 
-/** All that could be loaded, and every reason why something could not. */
+/** Everything in a pattern file that could be loaded, and a problem for everything that could not. */
 export interface PatternFile extends Ignores {
   readonly patterns: readonly Pattern[];
   readonly problems: readonly PatternProblem[];
@@ -49,31 +51,32 @@ type Place = Omit<PatternProblem, 'reason'>;
 type Parsed<T> = { readonly value: T } | { readonly problems: readonly PatternProblem[] };
 
 /**
- * Reads a pattern file; never throws. `.toml` is PyTorch's form, `.yml` and `.yaml` ours; other names are told apart by a
- * line `[[rule]]`. A rule of PyTorch's says nothing but name, pattern, priority, rank and pick: its category is other, its severity error.
+ * Reads the text of a pattern file; never throws. A `.toml` file has PyTorch's form, a `.yml` or `.yaml` file our own. A file
+ * of another name has PyTorch's form when it holds a line `[[rule]]`. PyTorch's rules have only a name, a pattern, a priority,
+ * a rank and a pick: their category becomes other, their severity error.
  */
 export function parsePatternFile(file: string, content: string): PatternFile {
   const isToml = /\.toml$/i.test(file) || (!/\.ya?ml$/i.test(file) && /^[ \t]*\[\[rule\]\]/m.test(content));
   const place: Place = { file, section: null, index: null, name: null };
-  const tree = readTree(place, () => (isToml ? parseToml(content) : (parseYaml(content) ?? {})));
+  const tree = readTree(place, content, isToml);
   if ('problems' in tree) return { ...NOTHING, problems: tree.problems };
   return isToml ? loadRules(file, tree.value) : loadYaml(file, tree.value);
 }
 
 const NOTHING: PatternFile = { patterns: [], ignore: [], ignore_between: [], problems: [] };
 
-function readTree(place: Place, read: () => unknown): Parsed<unknown> {
+function readTree(place: Place, content: string, isToml: boolean): Parsed<unknown> {
   try {
-    return { value: read() };
+    return { value: isToml ? parseToml(content) : (parseYaml(content) ?? {}) };
   } catch (thrown) {
-    return { problems: [{ ...place, reason: asError(thrown).message }] };
+    return { problems: [{ ...place, reason: isToml ? noToml(thrown) : noYaml(thrown, content) }] };
   }
 }
 
 function loadYaml(file: string, tree: unknown): PatternFile {
   const whole = check({ file, section: null, index: null, name: null }, yamlFile, tree);
   if ('problems' in whole) {
-    // An unknown key is told; what stands beside it still loads.
+    // An unknown key is reported as a problem; the rest of the file still loads.
     const rest = yamlFile.strip().safeParse(tree);
     return rest.success
       ? addProblems(loadSections(file, rest.data), whole.problems)
@@ -147,12 +150,9 @@ function nameOf(entry: unknown): string | null {
 }
 
 function check<T>(place: Place, schema: z.ZodType<T>, value: unknown): Parsed<T> {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: fileWords });
   if (parsed.success) return { value: parsed.data };
-  const reasons = parsed.error.issues.map(({ path, message }) =>
-    path.length > 0 ? `${path.join('.')}: ${message}` : message,
-  );
-  return { problems: reasons.map((reason) => ({ ...place, reason })) };
+  return { problems: shapeProblems(parsed.error).map((problem) => ({ ...place, reason: problemWords(problem) })) };
 }
 
 function refuseBad<T>(place: Place, value: T, patterns: readonly Pick<Pattern, 'kind' | 'pattern'>[]): Parsed<T> {

@@ -4,10 +4,10 @@ import { asError } from '../../model/errors.ts';
 import type { Pattern } from '../../model/failure.ts';
 
 const MAX_PATTERN_LENGTH = 1000;
-/** Texts on which a pattern that can match nothing at all shows it: start, end, and both kinds of word boundary. */
+/** Texts on which a pattern that can match an empty text does so: they have a start, an end, and both kinds of word boundary. */
 const PROBES = ['', 'a', ' '];
 
-/** The reason to refuse the pattern, with what to do; null for one that may be loaded. */
+/** Returns why the pattern cannot be loaded, in words for its author; null when it can. Never throws. */
 export function refusalOf({ kind, pattern }: Pick<Pattern, 'kind' | 'pattern'>): string | null {
   if (pattern === '') return 'the pattern is empty';
   if (pattern.length > MAX_PATTERN_LENGTH) {

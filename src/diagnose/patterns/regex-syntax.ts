@@ -1,31 +1,33 @@
-// Reads RE2 syntax into a small tree that keeps only what literals.ts asks of it. Pure.
+// Reads a regular expression in RE2 syntax into a small tree that shows which texts it needs. Pure.
 
-/** What a piece of a pattern matches: text we say nothing about, no text at all, one character of a few, or a composition. */
+/** A piece of a pattern. `chars` matches one character of a few, in either ASCII case where `fold` is true. */
 export type RegexNode =
+  /** Any text: nothing is known about it. */
   | { readonly kind: 'any' }
+  /** The empty text, such as `^` or `\b`. */
   | { readonly kind: 'empty' }
   | { readonly kind: 'chars'; readonly chars: readonly string[]; readonly fold: boolean }
   | { readonly kind: 'concat' | 'alternate'; readonly parts: readonly RegexNode[] }
-  /** `max` is null without an upper limit. */
+  /** `part`, `min` to `max` times; `max` is null when there is no upper limit. */
   | { readonly kind: 'repeat'; readonly part: RegexNode; readonly min: number; readonly max: number | null };
 
 interface Reader {
   readonly chars: readonly string[];
   at: number;
-  /** Case-insensitive, as `(?i)` last said. */
+  /** True after `(?i)`: case is ignored. */
   fold: boolean;
 }
 
-/** Thrown and caught in here: the pattern holds something this reader does not know. */
+/** Thrown and caught in this file only: the pattern holds something that this reader does not know. */
 class Unsure extends Error {}
 
 const ANY: RegexNode = { kind: 'any' };
 const EMPTY: RegexNode = { kind: 'empty' };
 const CONTROL_ESCAPES: Readonly<Record<string, string>> = { a: '\x07', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
-/** A class of more characters than this counts as any text. */
+/** A character class of more characters than this counts as `any`. */
 const MAX_CLASS = 8;
 
-/** The tree of a pattern that re2js has accepted; null when it holds something this reader is not sure of. */
+/** Returns the tree of a pattern that re2js accepts; null when the pattern holds something that this reader does not know. */
 export function readRegex(pattern: string): RegexNode | null {
   const reader: Reader = { chars: [...pattern], at: 0, fold: false };
   try {

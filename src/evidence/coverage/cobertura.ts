@@ -135,7 +135,7 @@ function readClaims(coverage: CoverageCollector, attributes: Attributes): void {
   }
 }
 
-/** File names are below a source; with several sources it can't be told which. */
+/** File names are below a source; with several sources nothing says which. */
 function joinSource(sources: readonly string[], fileName: string): string {
   const [source = ''] = sources;
   if (sources.length !== 1 || source === '' || source === '.' || isAbsolute(fileName)) return fileName;

@@ -10,7 +10,7 @@ export interface FileCollector {
   readonly lines: LineCollector;
   /**
    * What one part of the report counts for this file. When a file comes in several parts (lcov records of several tests), the
-   * larger figures stay: what each part covers can't be told apart, and less than the truth is the safe side.
+   * larger figures stay: what each part covers is not known apart, and less than the truth is the safe side.
    */
   count(name: CountName, count: Count): void;
   /** What the report says that the file comes to, in the unit that is counted; `same` are other ways to count what is listed. */

@@ -47,7 +47,7 @@ export interface Override {
 }
 
 export interface Levels {
-  /** `invocation`: of which it is, where that is told. */
+  /** `invocation`: of which it is, where that is said. */
   of(references: readonly Reference[], invocation: number | undefined): Level;
 }
 
@@ -199,7 +199,7 @@ function lookById(
   return key === undefined ? [] : look(key);
 }
 
-/** Finds a component: the driver unless told; null: there is none such, or several. */
+/** Finds a component: the driver by default; null: there is none such, or several. */
 function createComponents(
   components: readonly Component[],
 ): (reference: ComponentReference | undefined) => number | null {

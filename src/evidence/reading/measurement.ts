@@ -1,4 +1,4 @@
-// What a report file says, as numbers that can be added up over files. Pure; src/evidence/ makes it, src/gate/ judges it.
+// What a report file says, as numbers that can be added up over files. Pure;
 
 import { saidText, TEXT_LIMITS } from '../../text/storable-text.ts';
 

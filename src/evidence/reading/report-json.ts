@@ -1,6 +1,7 @@
 // Reads a report that is one JSON value. Parsed whole, so its size is bounded lower than that of streamed formats. Pure.
 
 import { z } from 'zod';
+import { plainWords, shapeProblems } from '../../text/shape-problems.ts';
 import { createDecoder } from './decode-report.ts';
 import type { Measurement } from './measurement.ts';
 import { REPORT_LIMITS } from './report-limits.ts';
@@ -58,12 +59,10 @@ function lineOf(message: string, text: string): number | null {
 
 /** The value as the schema has it; throws with the path of the first thing that is not. */
 export function checked<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: plainWords });
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw new Unreadable(
-    `${issue?.path.map(String).join('.') || 'the report'}: ${issue?.message ?? 'not of this format'}`,
-  );
+  const [{ field, said } = { field: '', said: 'is not of this format' }] = shapeProblems(result.error);
+  throw new Unreadable(`${field || 'the report'}: ${said}`);
 }
 
 /** A number of things, and what is said of a list that is past it. */
@@ -86,11 +85,11 @@ export function listing<Schema extends z.ZodType>(schema: Schema, { least, most 
   return bounded.transform((items, context): z.output<Schema>[] => {
     const read: z.output<Schema>[] = [];
     for (const [index, item] of items.entries()) {
-      const result = schema.safeParse(item);
+      const result = schema.safeParse(item, { error: plainWords });
       if (!result.success) {
         const [issue] = result.error.issues;
         const path = [index, ...(issue?.path ?? [])];
-        context.issues.push({ code: 'custom', path, message: issue?.message ?? 'not of this format', input: item });
+        context.issues.push({ code: 'custom', path, message: issue?.message ?? 'is not of this format', input: item });
         return z.NEVER;
       }
       read.push(result.data);

@@ -43,9 +43,9 @@ interface OfOneName {
   failed: number;
   passed: number;
   last: TriedCase;
-  /** Times go up, as far as they are told. */
+  /** Times go up, as far as they are given. */
   inOrder: boolean;
-  /** And are told of each, and no two the same. */
+  /** And are given for each, and no two the same. */
   isTimed: boolean;
   /** Where among the cases of the suite the first and the last stand. */
   readonly first: number;
@@ -66,13 +66,13 @@ export function toolListsOnce(
   return LISTS_ONCE.test(name.slice(0, LONGEST_TOOL)) || schema.includes('surefire') || ignored !== undefined;
 }
 
-/** How many cases of a report may be held until their suites end; of suites with more no tries are told. */
+/** How many cases of a report may be held until their suites end; of suites with more no tries are known. */
 export interface Room {
   left: number;
 }
 export const roomForTries = (): Room => ({ left: 50_000 });
 
-/** `around`: null where no tries are told. */
+/** `around`: null where no tries are known. */
 export function createTries(around: SuiteAround | null, room: Room): Tries {
   let isClear = around !== null;
   let cases: TriedCase[] = [];

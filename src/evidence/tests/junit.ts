@@ -5,7 +5,7 @@
 // 1. What a suite says of itself is held against its cases (junit-suite.ts); one without any counts by its own figures.
 // 2. A case has one status, the worst it shows: errored or failed by its first such tag, then by its words (junit-status.ts), then
 //    skipped, then passed. A failure that stands in no case is one all the same.
-// 3. A test that is listed once for each try counts by its last, where that can be told (junit-tries.ts).
+// 3. A test that is listed once for each try counts by its last, where that is known (junit-tries.ts).
 
 import { TEXT_LIMITS } from '../../text/storable-text.ts';
 import type { CaseStatus, Measurement } from '../reading/measurement.ts';

@@ -86,7 +86,7 @@ function pathOf(file: string): string {
   return repositoryPath(file.startsWith('/') ? file.slice(1) : file);
 }
 
-/** Hooks are told of when they fail: then their tests have not run. */
+/** Hooks are listed when they fail: then their tests have not run. */
 function addSuite(tests: TestsCollector, { suite, title, file }: Place): void {
   const add = (test: Test, status: CaseStatus): void => {
     tests.named(title, test.title);

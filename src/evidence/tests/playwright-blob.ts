@@ -46,7 +46,7 @@ interface PlannedTest {
   readonly results: TestEnd[];
 }
 
-/** What the events told so far. */
+/** What the events said so far. */
 interface Run {
   metadata: z.output<typeof metadataSchema> | null;
   end: z.output<typeof endSchema> | null;
@@ -114,7 +114,7 @@ function plan(planned: Map<string, PlannedTest>, params: unknown): void {
   }
 }
 
-/** As Playwright judges: flaky is what failed and then did as expected. */
+/** As Playwright decides: flaky is what failed and then did as expected. */
 function addTest(tests: TestsCollector, { results, ...test }: PlannedTest): void {
   const is = (fits: (ended: TestEnd) => boolean): boolean => results.some(fits);
   const expected = is(

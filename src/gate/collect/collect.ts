@@ -1,4 +1,4 @@
-// From what brain and GitHub tell of a commit to the plain object that is judged. Pure.
+// Turns what the brain and GitHub know of a commit into the plain object that is evaluated. Pure.
 
 import { z } from 'zod';
 import { parseKept } from '../../evidence/kept-artifact.ts';
@@ -18,21 +18,21 @@ const time = z
 /** The workflow file of a run, and GitHub's name of the event that started it; null until the run's own webhook has come. */
 const ofRun = { workflow_path: z.string().nullable(), event: z.string().nullable().default('pull_request') };
 
-/** Which commit of which pull request. */
+/** A commit of one pull request. */
 export interface GateInput {
   readonly repository_id: number;
   readonly pull_request_number: number;
   readonly head_sha: string;
 }
 
-/** Which commit, for which pull requests. */
+/** A commit, and all pull requests that it is the head of. */
 export interface CommitInput {
   readonly repository_id: number;
   readonly pull_request_numbers: readonly number[];
   readonly head_sha: string;
 }
 
-/** What `read_gate_subject` answers. */
+/** What the brain's `read_gate_subject` returns: everything that is known of a commit. */
 export const gateSubject = z.object({
   repository: z.object({
     id: z.number(),
@@ -123,7 +123,7 @@ const jobSteps = z.object({
 /** The row of `read_gate_subject`, with the steps of the jobs; left out when no steps are known. */
 export type GateSubject = z.infer<typeof gateSubject> & { readonly jobs?: readonly z.infer<typeof jobSteps>[] };
 
-/** What `read_gate_commit` answers; null: the pull request is unknown. */
+/** What the brain's `read_gate_commit` returns; null: the pull request is unknown. */
 export const gateCommit = z
   .object({ subject: gateSubject.nullable(), jobs: z.array(jobSteps) })
   .transform(({ subject, jobs }): GateSubject | null => (subject === null ? null : { ...subject, jobs }));
@@ -135,8 +135,8 @@ export interface Change {
 }
 
 /**
- * What is to be judged. `change` null: nobody asked for it. A run whose artifacts are still to be read counts as one that is
- * not over. `untrusted_apps`: slugs of Apps whose checks a fork defines itself.
+ * Makes the evidence model of a commit. `change` null: GitHub was not asked for the changed files. A run whose artifacts still have to
+ * be read counts as not over. `untrusted_apps` are slugs of Apps whose checks a fork defines itself.
  */
 export function collect(
   subject: GateSubject,

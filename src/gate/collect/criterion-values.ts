@@ -1,4 +1,4 @@
-// From the reports of an artifact to what a criterion asks for. Pure.
+// Turns the reports of an artifact into the values that criteria ask for. Pure.
 
 import { pagesOf } from '../../evidence/findings/lighthouse-runs.ts';
 import type { KeptContent } from '../../evidence/kept-artifact.ts';
@@ -23,10 +23,11 @@ export interface ReadArtifact {
 }
 
 /**
- * 1. Each coverage report counts; tools write one run in several formats, and merge-coverage.ts puts together what tells of the same.
- * 2. So does each report of tests, but for those that tell once more of the same tests.
- * 3. One report that can't be read makes the artifact unreadable for what it may be evidence of: it may be the one that tells of
- *    the failure. What the others measure is for other criteria.
+ * Returns what the reports of an artifact measure. `name` is the artifact's.
+ * 1. Each coverage report counts. Tools write one run in several formats; merge-coverage.ts puts those together.
+ * 2. Each report of tests counts, but not a second one of the same tests.
+ * 3. A report that cannot be read makes the artifact unreadable for everything that it may be evidence of: it may be the one with the
+ *    failure. What the other reports measure counts for other criteria.
  */
 export function criterionValues(name: string, content: KeptContent): ReadArtifact {
   if ('refused' in content) {
@@ -92,8 +93,8 @@ function coveredLines(
 }
 
 /**
- * Playwright and Cypress write JUnit beside their own report, and Playwright its blob. It is left out where all its tests are among
- * those of the other, and it tells of no more failures.
+ * Playwright and Cypress write JUnit beside their own report, and Playwright its blob. Such a report is left out when all its tests are
+ * among those of the other one, and it has no more failures.
  */
 function withoutDuplicates(reports: readonly KeptReport[]): Measurement[] {
   const own = reports.filter((report) => report.measurement.kind === 'tests' && !mayRetell(report));

@@ -1,11 +1,12 @@
 // What a report of findings is about, by the tools that it says made it. Pure.
 //
-// SARIF is written by whatever finds anything: only of what is known to lint code, or to check its types, is it told without a
-// policy that it did. A scanner that found no CVE has linted nothing, and a CVE is no lint error.
+// Many kinds of tools write SARIF. Without a policy that names it, only a tool that is known to lint code, or to check types, counts as
+// one. A scanner that found no CVE has linted nothing, and a CVE is no lint error.
 
 import { hints } from '../names/work-names.ts';
 import { words } from '../names/work-words.ts';
 
+/** What a tool checks; `other`: neither code style nor types, or not known. */
 export type About = 'lint' | 'types' | 'other';
 
 /** Linters of code, as whole words of the name that they give themselves. */
@@ -26,7 +27,7 @@ const SCANNERS = words(`
   fortify sonar sonarqube sonarcloud wiz prisma mend whitesource fossa nancy security vulnerability vulnerabilities secrets sast dast
   sca sbom detect-secrets ggshield noseyparker`);
 
-/** Of several tools in one report each that is known; `other` where none is. */
+/** What the tool checks, by its name. For a name of several tools, what each known one checks; `other` alone when none is known. */
 export function aboutOf(tool: string): readonly About[] {
   const about = new Set(tool.split(',').map(aboutOfOne));
   if (about.size > 1) about.delete('other');
@@ -39,14 +40,14 @@ function aboutOfOne(tool: string): About {
   return names(tool, TYPE_CHECKERS) ? 'types' : 'other';
 }
 
-/** Whether a tool or a file is named for what is surely no linter and no type checker. */
+/** Whether the name of a tool or file says that it is neither a linter nor a type checker. */
 export function isScanner(name: string): boolean {
   return names(name, SCANNERS) && !names(name, LINTERS);
 }
 
 /**
- * What findings of a tool that nobody knows hold back, by the artifact's name: `lint-custom` with errors may be the linter
- * that failed, though that it found none proves nothing.
+ * For which criteria the errors of an unknown tool count as failures, by the name of the artifact: `lint-custom` with errors may be the
+ * failed linter. (That it found no error would prove nothing.)
  */
 export function heldBackBy(artifact: string, tool: string): readonly About[] {
   if (isScanner(tool) || isScanner(artifact)) return [];

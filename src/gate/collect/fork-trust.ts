@@ -1,4 +1,4 @@
-// What of a pull request from a fork is not believed. Pure.
+// What cannot be trusted of a pull request from a fork. Pure.
 //
 // 1. A fork's pull request runs the workflow files that it brings: once it touches one, or an action, nothing that GitHub
 //    Actions says of it counts, for any job may be another one by now, be gone, or have another's name.
@@ -34,6 +34,7 @@ interface FormerRun extends Required<Provenance> {
   readonly workflow: string;
 }
 
+/** What decides about trust. */
 export interface ForkQuestion {
   readonly pull_request: {
     readonly is_fork: boolean;
@@ -47,7 +48,7 @@ export interface ForkQuestion {
   readonly untrusted_apps: readonly string[];
 }
 
-/** Everything counts of a pull request of the repository's own. */
+/** Says what cannot be trusted, by the rules at the head of this file. For a pull request from the repository itself everything counts. */
 export function forkTrust(question: ForkQuestion): ForkTrust {
   const { pull_request, former_runs, untrusted_apps } = question;
   if (!pull_request.is_fork) return { actions: null, workflows: [], ofAuthor: () => null };

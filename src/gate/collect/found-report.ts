@@ -38,8 +38,9 @@ export function tells({ key, source, scope }: Criterion, measured: Measured): bo
 }
 
 /**
- * An artifact as far as it is found without being named: a report in it that can't be read, and may be what is asked for, is no
- * part to be left out; what else can't be read there is none of this criterion's. `speaks`: a job tells by its colour.
+ * Returns the artifact as evidence of a criterion for which the policy names none, or an empty list. An unreadable report in it counts
+ * against the criterion when it may be what is asked for; other unreadable reports do not. `speaks`: a job already says by its
+ * conclusion whether the criterion is met.
  */
 export function foundReport(criterion: Criterion, report: Report, speaks: boolean): Report[] {
   const kind = REPORT_KIND_OF[criterion.key];

@@ -9,7 +9,7 @@ interface Placed {
 /** Folders of nyc, c8 and Vitest; what lies in them is put together in the report beside them. */
 const RAW_FOLDERS: ReadonlySet<string> = new Set(['.nyc_output', '.c8_output', '.coverage', '.v8-coverage']);
 
-/** Without the raw data of coverage that a report lies beside, in the same folder or below it; alone, raw data is all there is. */
+/** The reports without raw coverage data that has a finished report beside it. Raw data without one stays, because there is nothing else. */
 export function withoutRawData<One extends Placed>(reports: readonly One[]): readonly One[] {
   const finished = reports.filter(({ path, measurement }) => measurement.kind === 'coverage' && rawIn(path) === null);
   return reports.filter(({ path }) => {

@@ -1,4 +1,4 @@
-// What a report that can't be read may be evidence of: where that is what a criterion asks for, it is held. Pure.
+// What a report that cannot be read may be evidence of: a criterion that asks for it is held back. Pure.
 //
 // 1. The format tells, where it is known: half an lcov is coverage, whatever the artifact is called.
 // 2. JUnit is of end-to-end tests in an artifact that is named for them, or beside a report of such tests; SARIF is a linter's or
@@ -49,7 +49,7 @@ export function isOfEndToEnd(name: string): boolean {
   return E2E.test(name);
 }
 
-/** What a report that could not be read may have been. `beside_e2e`: the artifact has another one of end-to-end tests. */
+/** Says what an unreadable report may be evidence of. `beside_e2e`: the artifact has another report of end-to-end tests. */
 export function brokenReport(
   artifact: string,
   { path, beside_e2e }: { readonly path: string; readonly beside_e2e: boolean },
@@ -69,10 +69,10 @@ export function brokenReport(
   return byFile.length > 0 ? { reason: said, kinds: byFile } : { ...brokenByName(artifact, said) };
 }
 
-/** As tsc.ts begins what it says of an output in which nothing is told. */
+/** How the reason begins that src/evidence/findings/tsc.ts gives for an output without a result. */
 const SILENT = 'tsc says neither an error';
 
-/** The same of an artifact of which nothing but the name is known. */
+/** The same for an artifact of which only the name is known. */
 export function brokenByName(artifact: string, reason: string): BrokenReport {
   const kinds = kindsOfName(artifact);
   if (kinds.length > 0) return { reason, kinds };

@@ -1,5 +1,5 @@
-// Which files of the reports are the changed files of a pull request. Pure. Reports name files as their tools do: from the
-// repository's root, from a module (Go), from a package (JaCoCo).
+// Finds the changed files of a pull request in the reports. Pure. Reports name files as their tools do: from the repository's root,
+// from a module (Go), or from a package (JaCoCo).
 
 import type { ChangedLines } from '../model/evidence-model.ts';
 import { claimedOften } from './claimed-files.ts';
@@ -13,13 +13,13 @@ export interface ChangedFile {
   readonly files: readonly MergedFile[];
   /** The 1-based numbers of the new lines; null when GitHub does not list them. */
   readonly lines: readonly number[] | null;
-  /** A file of the reports that it may be, or not: then nothing may pass by what is known of it. */
+  /** A file of the reports that it may or may not be: then its coverage must not let anything pass. */
   readonly doubt: MergedFile | null;
 }
 
 /**
- * The changed files that the reports know or may know; null when there is none though they count files of their kind: then their
- * paths are not the repository's, and nothing can be said.
+ * Returns the changed files that the reports know or may know. Null when they know none, although they count files of the same kind:
+ * then their paths are not those of the repository, and nothing can be said.
  */
 export function changedFiles(files: readonly MergedFile[], changed: ChangedLines): ChangedFile[] | null {
   const endings = createEndings(files, new Set(Object.keys(changed)));

@@ -12,8 +12,8 @@ export interface Claim {
 }
 
 /**
- * The paths of those that are not named whole, where more files changed than those of the reports that each of them is found to be, or
- * where one report would be of several packages.
+ * Returns the paths of changed files that cannot all be right: more files changed than there are files of the reports that they may be,
+ * or one report would belong to several packages. Files that a report names by their whole path are never among them.
  */
 export function claimedOften(claims: readonly Claim[]): ReadonlySet<string> {
   const often = new Set<string>();

@@ -1,4 +1,4 @@
-// What the reports of one artifact tell of one run in several formats, told once: by the worse. Pure. A report of another
+// Makes reports of one run in several formats in the same artifact count once: by the worse of them. Pure. A report of another
 // format counts beside the others as far as it names other files, whatever its format is.
 
 import type { CoveredLines } from '../model/evidence-model.ts';

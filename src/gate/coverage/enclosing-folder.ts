@@ -1,9 +1,9 @@
-// What the paths of one report have in common. Pure.
+// Finds the folder that all files of a report are in. Pure.
 
 /** Where images of containers put what they are made for. */
 const IN_A_CONTAINER = '/usr/src/app/';
 
-/** The names of the folder that all files are below of; folders of the machine itself, which compilers speak of, are not looked at. */
+/** The names along the path of the folder that all these paths are in. Paths of the machine itself, which compilers report, are ignored. */
 export function enclosingFolder(paths: readonly string[]): readonly string[] {
   let common: readonly string[] | null = null;
   for (const path of paths) {

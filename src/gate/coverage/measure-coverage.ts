@@ -1,4 +1,4 @@
-// How much of the code the reports say was run, held against the threshold. Pure.
+// Measures how much of the code was run, by the reports, and compares it with the threshold. Pure.
 
 import { isAbsolute } from '../../evidence/reading/report-values.ts';
 import { globMatcher } from '../../policy/globs/glob.ts';
@@ -24,7 +24,7 @@ const FILES_SHOWN = 3;
 const CHARACTERS_SHOWN = 120;
 const ZERO: Count = { covered: 0, total: 0 };
 
-/** The share of lines that were run, of all files or of those that the criterion is about. */
+/** Measures the share of lines that were run, of all files or of those that the criterion's scope names. */
 export function measureCoverage({ scope, threshold }: Criterion, reports: readonly Report[]): Figure {
   // What else a pull request changes says nothing of the figure.
   const merged = mergeOnce(reports, null);
@@ -63,7 +63,7 @@ function wholePath({ path, place }: MergedFile): string {
   return place === '' ? path : `${place}/${path}`;
 }
 
-/** The share of the lines that the pull request adds or changes, as far as reports know them. */
+/** Measures the share of lines that were run among those that the pull request adds or changes, as far as reports know them. */
 export function measureChangedLines(
   { threshold }: Criterion,
   reports: readonly Report[],

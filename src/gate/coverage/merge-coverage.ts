@@ -1,8 +1,8 @@
-// Each file of the code once, out of all reports of a commit. Pure.
+// Merges all reports of a commit, so that each file of the code is there once. Pure.
 //
-// 1. A file is known by its path from the repository, as far as that can be told: report-roots.ts, report-folder.ts.
-// 2. Several formats in one artifact that name a file tell of the same run: of what they tell the worse counts.
-// 3. Else merge-file.ts puts together what is told of it: parts of one suite, or files of several packages.
+// 1. A file is known by its path from the repository's root, as far as that can be found out: report-roots.ts, report-folder.ts.
+// 2. Several formats in one artifact that name a file are of the same run: the worse of them counts.
+// 3. Else merge-file.ts merges what the reports say of it: they are parts of one suite, or files of several packages.
 
 import type { CoveredLines, Report, UnlistedLines } from '../model/evidence-model.ts';
 import { countOnce, formatIn } from './duplicate-coverage.ts';
@@ -22,7 +22,7 @@ export interface MergedCoverage {
   readonly doubts: readonly string[];
 }
 
-/** A sentence when two reports contradict each other. `changed`: paths from the repository that are known otherwise. */
+/** Merges the reports. Returns a sentence when two of them contradict each other. `changed`: the changed files, paths that are known to be right. */
 export function mergeCoverage(reports: readonly Report[], changed: readonly string[] = []): MergedCoverage | string {
   const sources = sourcesOf(reports);
   const reportedFiles = reportedFilesOf(sources, changed);

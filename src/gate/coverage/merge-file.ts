@@ -29,7 +29,7 @@ export interface MergedFile {
   readonly ways: readonly (readonly CoveredLines[])[];
 }
 
-/** The files that a path stands for, from at least one report; a sentence when two reports contradict each other. */
+/** Merges what reports (at least one) say of one path: returns the files that it may be, or a sentence when two reports contradict each other. */
 export function mergeFile(reportedFiles: readonly ReportedFile[]): MergedFile[] | string {
   const files: MergedFile[] = [];
   for (const ofPackage of byPackage(reportedFiles)) {

@@ -1,14 +1,14 @@
-// Puts together what several reports say of one file. Pure.
+// Merges what several reports say of one file. Pure.
 
 import { lineSetOf } from '../../evidence/coverage/line-set.ts';
 import type { CoveredLines } from '../model/evidence-model.ts';
 
-/** A text that is the same for those that are the same file: with the same lines, and in Go the same blocks; null without lines. */
+/** A text that is equal for reports of the same file: they list the same lines, and in Go the same blocks. Null when no lines are listed. */
 export function likeness({ lines, blocks }: CoveredLines): string | null {
   return lines === null ? null : `${lineSetOf(lines.run, lines.missed)} ${blocks?.statements.join(' ') ?? ''}`;
 }
 
-/** Several tellings of one file, at least one, all of them with lines: a line that any of them ran has run. */
+/** Merges reports of one file (at least one, all with lines): a line counts as run when any of them ran it. */
 export function unionOf(reports: readonly CoveredLines[]): CoveredLines {
   const [first] = reports;
   if (first === undefined) throw new RangeError('there is no telling of the file');
@@ -44,7 +44,7 @@ function unionOfBlocks(reports: readonly CoveredLines[]): { readonly covered: nu
   return { covered: sum(ran), total: sum(statements.keys()) };
 }
 
-/** The lines of files as sets, each made when it is first asked for. */
+/** Returns a function that gives the run or missed lines of a file as a set; each set is made when it is first asked for. */
 export function rememberLines(): (file: CoveredLines, which: 'run' | 'missed') => ReadonlySet<number> {
   const known = { run: new Map<CoveredLines, Set<number>>(), missed: new Map<CoveredLines, Set<number>>() };
   return (file, which) => {

@@ -1,21 +1,21 @@
-// Which package the place of a file names, and whether a folder is in it. Pure.
+// Finds the package in the place of a file, and whether folders are in it. Pure.
 
 import { PACKAGES } from './report-folder.ts';
 import { foldedName } from './same-name.ts';
 
-/** Packages are named with dots as well. */
+/** The names along a place, which may be written with slashes or dots. */
 export function namesIn(place: string): string[] {
   return place.split(/[/\\.:]/).filter((name) => name !== '');
 }
 
-/** From the folder of packages on; null where the place names none. */
+/** The names from the folder that holds packages (`packages/a`) on; null when the place has no such folder. */
 export function packageOf(place: string): readonly string[] | null {
   const names = namesIn(place);
   const at = names.findIndex((name, index) => PACKAGES.has(name) && index + 1 < names.length);
   return at === -1 ? null : names.slice(at);
 }
 
-/** Whether a place is a package that the folders are not in. Cobertura may name several sources, of which any is the place. */
+/** Whether the place is a package and the folders are not in it. Cobertura may name several sources; any of them can be the place. */
 export function isOtherPackage(place: string, folders: readonly string[]): boolean {
   return place.split(' or ').every((one) => {
     const names = packageOf(foldedName(one));
@@ -23,7 +23,7 @@ export function isOtherPackage(place: string, folders: readonly string[]): boole
   });
 }
 
-/** Whether the names come in that order, others between them or not. */
+/** Whether `folders` hold all these names in this order; others may stand between them. */
 export function isWithin(names: readonly string[], folders: readonly string[]): boolean {
   let at = 0;
   for (const folder of folders) if (folder === names[at]) at++;

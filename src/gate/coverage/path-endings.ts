@@ -53,7 +53,7 @@ const NAMES_ALIKE = 2;
 /** `github.com/owner/repository` before a file. */
 const NAMES_OF_MODULE = 3;
 
-/** `sure`: paths of the repository; a file of that whole path is no other. */
+/** Builds the search for these files. `sure` are paths that are known to be in the repository: a file with such a whole path is that one and no other. */
 export function createEndings(files: readonly MergedFile[], sure: ReadonlySet<string>): Endings {
   const root = newFolder();
   const [whole, byPath] = [new Map<string, Entry[]>(), new Map<string, Entry[]>()];

@@ -25,7 +25,7 @@ export interface NamedPaths {
   readonly format: string;
 }
 
-/** For each report, the innermost first, each with a slash at its end; none where its paths are those of the repository, as far as can be told. */
+/** For each report: the folders that may be the repository's root, the innermost first, each with a slash at its end. Empty when its paths seem to be those of the repository. */
 export function possibleRoots(reports: readonly NamedPaths[]): readonly (readonly string[])[] {
   const bases = reports.map(baseOf);
   const known = [...new Map(bases.flatMap((base) => (base === null ? [] : [[base.names.join('/'), base]]))).values()];

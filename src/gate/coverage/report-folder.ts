@@ -41,7 +41,7 @@ export const VERSIONED: ReadonlySet<string> = new Set([
 ]);
 const GUID_LENGTH = 36;
 
-/** The names of the folder at the end of which the report lies, without those that name a run. */
+/** The package of a report by its path in the artifact: the folder that it lies in, without names of outputs and runs. Empty when nothing is left. */
 export function placeOfReport(report: string): string {
   // An archive may hold the whole path of the checkout.
   const inCheckout = repositoryPath(`/${report}`);
@@ -49,7 +49,7 @@ export function placeOfReport(report: string): string {
   return placeOf(path.split('/').slice(0, -1));
 }
 
-/** The same of the names of a folder. */
+/** The same for the names along the path of a folder. */
 export function placeOf(names: readonly string[]): string {
   return names
     .map((name, index) => (PACKAGES.has(names[index - 1] ?? '') ? name : withoutRun(name)))
@@ -77,12 +77,12 @@ function wordsIn(name: string): string[] {
   return partsIn(name).flatMap((part) => (RUN_WORDS.has(part) ? [part] : cutAtFigures(part)));
 }
 
-/** What stands between the signs that part names. */
+/** The parts of a name between its separators. */
 export function partsIn(name: string): string[] {
   return name.split(/[-_. @+()[\]]/);
 }
 
-/** `node20` is a word and a figure. */
+/** Splits a part into words and numbers: `node20` into `node` and `20`. */
 export function cutAtFigures(part: string): string[] {
   const words: string[] = [];
   let start = 0;
@@ -94,6 +94,7 @@ export function cutAtFigures(part: string): string[] {
   return words;
 }
 
+/** Whether the word is a number. */
 export function isFigure(word: string): boolean {
   return word !== '' && [...word].every((sign) => sign >= '0' && sign <= '9');
 }

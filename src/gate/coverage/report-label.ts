@@ -24,7 +24,7 @@ const AT_THE_ROOT: ReadonlySet<string> = new Set(['packages', 'apps', 'libs', 'c
 /** So many signs of a commit's name are shown at least. */
 const LEAST_OF_SHA = 7;
 
-/** The words that name a package, in lower case, joined by `-`; empty: the names tell of a run alone. */
+/** The words of artifact and file that name a package, in lower case, joined by `-`; empty when the names only name a run. */
 export function labelOf(artifact: string, report: string): string {
   const file = report.slice(report.lastIndexOf('/') + 1).toLowerCase();
   // Go's own name for a profile.
@@ -32,7 +32,7 @@ export function labelOf(artifact: string, report: string): string {
   return [...new Set(words)].join('-');
 }
 
-/** Whether the report names its files from the repository, and not from the package that its label tells. */
+/** Whether the report's paths begin at the repository's root, and not in the package that its label names. */
 export function isFromRoot(paths: readonly string[], label: string): boolean {
   if (label === '') return false;
   const [first = ''] = paths;
@@ -41,7 +41,7 @@ export function isFromRoot(paths: readonly string[], label: string): boolean {
   return isAbsolute(first) ? through.length > 0 : through.length * 2 >= paths.length;
 }
 
-/** Whether a path is from the repository, whatever the report is of. */
+/** Whether a path surely begins at the repository's root, whatever the report is about. */
 export function isAtRoot(path: string): boolean {
   return AT_THE_ROOT.has(firstOf(path));
 }

@@ -18,7 +18,7 @@ const MACHINES = 50;
 const KINDS_OF_MACHINES = 10;
 
 /**
- * For each report the part of its paths that goes, and what comes instead; null where nothing does.
+ * For each report: which beginning of its paths to replace by what, so that they start at the repository's root; null: nothing.
  *
  * 1. The folder from which most of its files are files that are known from the repository (`known`).
  * 2. Else that from which most are the files of another machine's report: both are then named as that one's.
@@ -46,6 +46,7 @@ export function rootsOf(reports: readonly NamedFiles[], known: ReadonlySet<strin
   return moves;
 }
 
+/** Replace this beginning of a path by another one. */
 export interface Move {
   readonly from: string;
   readonly to: string;
@@ -67,7 +68,7 @@ function partMachines(moves: (Move | null)[]): void {
   });
 }
 
-/** The path as it is named after a move. */
+/** The path after the move; null changes nothing. */
 export function moved(path: string, move: Move | null): string {
   return move !== null && path.startsWith(move.from) ? `${move.to}${path.slice(move.from.length)}` : path;
 }

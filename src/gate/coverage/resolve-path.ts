@@ -1,6 +1,6 @@
-// Where a path of a report leads that goes upwards or through `.` and `..`. Pure.
+// Resolves paths of reports that hold `.` and `..`. Pure.
 
-/** Without `.`, without `..` after another name, without empty names; it may still lead upwards. */
+/** The path without `.`, empty names, and `..` after another name. It may still begin with `..`. */
 export function plainPath(path: string): string {
   if (!path.startsWith('.') && !path.includes('/.') && !path.includes('//')) return path;
   const names: string[] = [];
@@ -16,8 +16,8 @@ export function plainPath(path: string): string {
 }
 
 /**
- * A plain path that leads upwards, from the repository: from the folder that the report is of, or that in which it lies where that
- * leads to a file that is known and the other does not. Other paths stay as they are. Nothing is above the repository's root.
+ * Resolves a plain path that begins with `..` to one from the repository's root: from `place`, the folder that the report is about, or
+ * from the folder that the report lies in, when only that leads to a `known` file. Other paths stay as they are. Nothing is above the root.
  */
 export function pathFrom(place: string, report: string, path: string, known: ReadonlySet<string>): string {
   if (!path.startsWith('../')) return path;

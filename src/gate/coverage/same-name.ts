@@ -1,6 +1,6 @@
-// When two names of files are one on macOS and Windows, whatever Git says. Pure.
+// When two names are the same file on macOS and Windows, whatever Git says. Pure.
 
-/** The same for names that differ by case, or by how letters with marks are composed. */
+/** A form that is equal for names that differ only in case, or in how letters with accents are encoded. */
 export function foldedName(name: string): string {
   return name.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC');
 }

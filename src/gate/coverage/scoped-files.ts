@@ -19,7 +19,7 @@ const SOURCES: readonly (readonly [ending: string, folders: readonly string[]])[
   ['.groovy', ['src/main/groovy/']],
 ];
 
-/** `fits`: whether a path from the repository fits the `glob`. */
+/** Returns the files that the glob is about, by the rules at the head of this file. `fits` tests a path from the repository's root. */
 export function scopedFiles<File extends Placed>(
   files: readonly File[],
   glob: string,

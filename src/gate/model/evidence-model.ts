@@ -150,7 +150,7 @@ export interface Report extends Provenance {
   readonly unreadable: string | null;
   /** It stands for all artifacts of its run that are not read, so whatever may rest on one of them rests on it; left out: it does not. */
   readonly hides_others?: boolean;
-  /** Which of its reports could not be, beside those that are measured; left out: what they were is told by the artifact's name alone. */
+  /** Which of its reports could not be, beside those that are measured; left out: only the artifact's name says what they were. */
   readonly broken?: readonly BrokenReport[];
   readonly measured: readonly Measured[];
   /** Every job that may have made it has run again since, and brought no other. */

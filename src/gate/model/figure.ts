@@ -1,8 +1,8 @@
-// What reports come to, held against the threshold. Pure; measure.ts and measure-coverage.ts make it.
+// The result of measuring reports: a figure, and whether it meets the threshold. Pure.
 
 import type { FailCode } from './verdict.ts';
 
-/** What reports that could be read come to. `measured` is in the unit of the threshold. */
+/** The result of measuring readable reports. `measured` is in the unit of the threshold: a share 0..1 or a score 0..100. */
 export interface Figure {
   readonly state: 'pass' | 'fail' | 'error';
   readonly measured: number | null;

@@ -3,7 +3,7 @@
 
 import type { ChangedFile } from './changed-lines.ts';
 
-/** Why a diff can't be read, with its line. */
+/** A text is not a diff that can be read; the message says why, with the number of the line. */
 export class NoDiff extends Error {}
 
 const HUNK = /^@@ -\d{1,10}(?:,(\d{1,10}))? \+\d{1,10}(?:,(\d{1,10}))? @@/;
@@ -22,7 +22,7 @@ interface Reading {
   left: { before: number; after: number };
 }
 
-/** The files of the diff. Throws `NoDiff`. */
+/** Reads the changed files of a diff. Throws `NoDiff` at the first line that is not understood. */
 export function readDiff(text: string): ChangedFile[] {
   const files: ChangedFile[] = [];
   let now: Reading | null = null;

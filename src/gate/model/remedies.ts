@@ -1,4 +1,4 @@
-// What to do about a criterion that can't be judged: what the verdict itself knows, else by the code of what is wrong. The
+// What to do about a criterion that cannot be evaluated: what the verdict itself knows, else by the code of what is wrong. The
 // reason beside it says where. Pure.
 
 import type { CriterionVerdict, FailCode } from './verdict.ts';
@@ -54,7 +54,7 @@ const UNREADABLE: readonly (readonly [begins: string, remedy: string])[] = [
   ['the quota of', 'upload less, or wait until the quota has room again'],
 ];
 
-/** What to do about an artifact that can't be read; undefined: what its code says. */
+/** What to do about an artifact that cannot be read, by the reason `why`; undefined: the advice for its code is right. */
 export function remedyOfUnreadable(why: string | null): string | undefined {
   return UNREADABLE.find(([begins]) => why?.startsWith(begins) === true)?.[1];
 }

@@ -1,5 +1,5 @@
-// What keeps a run from being over, as far as GitHub has told: while one of its jobs runs or waits, what it may still bring is
-// late, not lost. Pure.
+// Which job keeps a run from being over, as far as GitHub has sent events: while a job runs or waits, missing evidence is late, not
+// lost. Pure.
 
 import type { Criterion } from '../../policy/schema/criteria.ts';
 import type { EvidenceModel, RunOnCommit, Signal } from './evidence-model.ts';
@@ -46,6 +46,6 @@ export function mayBring({ source }: Criterion, runs: readonly RunOnCommit[]): r
   if (source === null) return runs;
   if (!('artifact' in source) && !('job' in source)) return [];
   const wanted = source.workflow?.slice(source.workflow.lastIndexOf('/') + 1);
-  // Of a run that GitHub has not told the workflow of nobody knows.
+  // A run whose workflow GitHub has not named yet may bring anything.
   return wanted === undefined ? runs : runs.filter(({ workflow }) => workflow === '' || workflow === wanted);
 }

@@ -1,4 +1,4 @@
-// What the gate says: one verdict a criterion, and what they come to. Pure types and their arithmetic.
+// What the gate says: one verdict for each criterion, and one for all of them together. Pure.
 
 import type { GateCriterionState, GateSource } from '../../model/gate.ts';
 import type { Criterion } from '../../policy/schema/criteria.ts';
@@ -22,6 +22,7 @@ export const FAIL_CODES = [
 ] as const;
 export type FailCode = (typeof FAIL_CODES)[number];
 
+/** The verdict on one criterion. */
 export interface CriterionVerdict {
   readonly criterion: Criterion;
   readonly state: GateCriterionState;
@@ -37,13 +38,14 @@ export interface CriterionVerdict {
   readonly waits: { readonly since: string; readonly until: string } | null;
 }
 
+/** The verdict on a commit. */
 export interface GateVerdict {
   readonly criteria: readonly CriterionVerdict[];
   /** `pending` while any criterion is, else `pass` when every one passes or is overridden, else `fail`. */
   readonly state: 'pass' | 'fail' | 'pending';
 }
 
-/** What the verdicts come to. No criterion at all is a pass: nothing was asked for. */
+/** Makes the verdict on a commit from those on its criteria. Without any criterion it is a pass: nothing was asked for. */
 export function gateVerdict(criteria: readonly CriterionVerdict[]): GateVerdict {
   if (criteria.some(({ state }) => state === 'pending')) return { criteria, state: 'pending' };
   const met = criteria.every(({ state }) => state === 'pass' || state === 'overridden');

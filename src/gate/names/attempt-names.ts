@@ -20,7 +20,7 @@ export interface Difference {
 
 const SAYS_ATTEMPT: ReadonlySet<string> = new Set(['attempt', 'attempts', 'try', 'retry', 'rerun']);
 
-/** The reports of several attempts of a run whose names may differ in attempts, times and commits alone, together. */
+/** Groups reports of several attempts of a run whose names may differ only in attempts, times and commits. */
 export function alikeByName(reports: readonly Report[]): Named[][] {
   const named = reports.map((report) => ({ report, tokens: tokensOf(report.artifact) }));
   const groups = Map.groupBy(named, ({ report, tokens }) =>
@@ -31,13 +31,13 @@ export function alikeByName(reports: readonly Report[]): Named[][] {
   );
 }
 
-/** Whether a name says the attempt that it was made in. */
+/** Whether the name of the artifact holds the number of the attempt that made it. */
 export function hasAttempt({ artifact, attempt }: Report): boolean {
   const tokens = tokensOf(artifact);
   return tokens.some((token, place) => SAYS_ATTEMPT.has(token) && tokens[place + 1] === String(attempt));
 }
 
-/** How names of two attempts differ; null: in something else, or not at all. */
+/** How the names of two attempts' artifacts differ; null when they are equal, or differ in anything else. */
 export function differenceOf(older: Named, newer: Named): Difference | null {
   const [tokens, others] = [older.tokens, newer.tokens];
   if (tokens.length !== others.length) return null;

@@ -21,7 +21,7 @@ export interface Makers {
 const WORKS: readonly Work[] = ['lint', 'types', 'e2e'];
 const OF_ANY = 'artifact artifacts report reports result results'.split(' ');
 
-/** What makes the artifacts of the run that a report is of. */
+/** The jobs that may have made the artifacts of a report's workflow. */
 export function makersOf({ workflow, foreign_event }: Report, signals: readonly Signal[]): Makers {
   const jobs = signals.filter(
     (job) => job.kind === 'job' && job.origin === workflow && (job.foreign_event ?? null) === (foreign_event ?? null),

@@ -14,8 +14,8 @@ export interface NameStep {
 export const MOST_CHARACTERS = 500;
 
 /**
- * The way to a job, outermost first: a job of a called workflow is `caller / job`, and parts of a matrix carry values in
- * parentheses. A slash within parentheses parts nothing.
+ * Splits a job's name into its steps, the outermost first: a job of a called workflow is named `caller / job`, and jobs of a matrix have
+ * values in parentheses. A slash within parentheses does not split.
  */
 export function stepsOfName(name: string): NameStep[] {
   const steps: NameStep[] = [];
@@ -44,7 +44,7 @@ export function stepsOfName(name: string): NameStep[] {
   return steps;
 }
 
-/** In lower case, parted at all that is no letter or digit, and where `camelCase` begins a word; `&`, `+`, `,` and `/` are `and`. */
+/** The words of a text in lower case, split at everything but letters and digits, and inside `camelCase`; `&`, `+`, `,` and `/` become `and`. */
 export function wordsOf(text: string): string[] {
   return text
     .slice(0, MOST_CHARACTERS)

@@ -9,14 +9,14 @@ export interface Part {
   readonly own: readonly string[];
 }
 
-/** All parts of a matrix that GitHub has told of, at least two. */
+/** All known jobs of a matrix, at least two. */
 export interface Matrix {
   /** Words of the name that all of them have. */
   readonly words: readonly string[];
   readonly parts: readonly Part[];
 }
 
-/** The matrices of a workflow. A job is a part of one when its name differs from others' in numbers, or in what stands in parentheses. */
+/** Finds the matrices among the jobs of a workflow: jobs whose names differ only in numbers, or in what stands in parentheses. */
 export function matricesOf(jobs: readonly Signal[]): Matrix[] {
   const families = new Map<string, { job: Signal; values: readonly string[] }[]>();
   for (const job of jobs) {
@@ -45,7 +45,7 @@ export function tokensOf(name: string): string[] {
     });
 }
 
-/** At which places lists of one length differ; at all of them where their lengths do. */
+/** Returns a test whether the lists differ at an index. Lists of different lengths differ at every index. */
 export function differingPlaces(lists: readonly (readonly string[])[]): (place: number) => boolean {
   const [first] = lists;
   if (first === undefined || lists.some(({ length }) => length !== first.length)) return () => true;

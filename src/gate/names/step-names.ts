@@ -1,7 +1,7 @@
-// What the steps of a job say of a name that speaks for it. Pure.
+// What the steps of a job say about work that the job's name promises. Pure.
 //
-// A job's conclusion speaks for all of its steps, and a step that may fail (continue-on-error) is told as one that passed: so
-// no step proves anything for a job whose name does not say it. But steps may take back what the name says.
+// A job's conclusion is for all of its steps, and GitHub reports a failed step with continue-on-error as passed (docs/github.md#runs-jobs-and-attempts):
+// so no step proves anything for a job whose name does not say it. But steps may show that the name is wrong.
 
 import type { JobStep } from '../model/evidence-model.ts';
 import { wordsOf } from './name-words.ts';
@@ -11,13 +11,13 @@ import { ASKING } from './work-words.ts';
 /** Of a title or a commit message, which a job "lint" checks as well. */
 const NO_CODE: ReadonlySet<string> = new Set('title titles commitlint semantic conventional labeler'.split(' '));
 
-/** Whether the steps say that the job does something else than its name: it checks titles, and no step does the work. */
+/** Whether the steps show that the job does something else than its name says: it checks titles, and no step does the work. */
 export function isDenied(steps: readonly JobStep[], work: Work): boolean {
   if (steps.some(({ name }) => worksOf(commandOf(name)).includes(work))) return false;
   return steps.some(({ name }) => wordsOf(name).some((word) => NO_CODE.has(word)));
 }
 
-/** The step that would have done the work of a job that passed, where each such step was skipped; null: one ran, or none is known. */
+/** The name of the skipped step that would have done the work, when all such steps of the job were skipped; null when one ran or none is known. */
 export function skippedStep(steps: readonly JobStep[], work: Work): string | null {
   const doing = steps.filter(({ name }) => worksOf(commandOf(name)).includes(work) && !isWordOnly(name));
   return doing.every(({ conclusion }) => conclusion === 'skipped') ? (doing[0]?.name ?? null) : null;

@@ -1,8 +1,8 @@
 // Whether a job's name plainly says that it lints, checks types or runs end-to-end tests. Pure.
 //
 // 1. Whole words count, of the job, of what called it, and of its matrix: `delint` and `prototypes` say nothing.
-// 2. What judges no code (titles, commits, labels, prose, workflows, charts …), and what does something with a linter or with
-//    end-to-end tests (installs, deploys, reports, fixes …), is none.
+// 2. A job that checks no code (titles, commits, labels, prose, workflows, charts …) does not count, nor does one that does something
+//    else with a linter or end-to-end tests (installs, deploys, reports, fixes …).
 // 3. `types` alone says it only as the whole name, `type` only beside `check`.
 // 4. A value of a matrix says it where the job is named for checks or tests as such: `checks (lint)`, not `build (lint)`.
 // 5. In doubt it says nothing: the policy names the job.
@@ -20,7 +20,7 @@ export function workOf(key: CriterionKey): Work | null {
   return works[key] ?? null;
 }
 
-/** All that a name plainly says; empty: nothing, or it can't be told. */
+/** The work that a job's name plainly says; empty when it says none, or is not clear. */
 export function worksOf(name: string): readonly Work[] {
   const steps = stepsOfName(name);
   // Of a name that is cut nobody knows what its end says.
@@ -41,7 +41,7 @@ export function worksOf(name: string): readonly Work[] {
   return [];
 }
 
-/** Whether a name or a command has a word of it at all: what may be meant, to be named. */
+/** Whether a name or command has any word of this work, so that it may be meant. */
 export function hints(text: string, work: Work): boolean {
   const words = wordsOf(text);
   if (work === 'lint') return has(words, lists.LINT, lists.LINT_TOOLS, lists.LINT_PERHAPS);

@@ -21,7 +21,7 @@ export const MANY_TYPES = words('types typing typings typescript');
 
 export const E2E = words('e2e endtoend playwright cypress webdriverio testcafe nightwatch detox');
 
-/** What is judged then is no code: it vetoes wherever it stands in the name. */
+/** With one of these words anywhere in its name, a job checks something that is no code. */
 export const NO_CODE = words(`
   title titles commit commits commitlint message messages msg semantic conventional changelog changelogs changeset changesets
   branch branches label labels labeler labelers labeller description dco cla signoff issue issues release-notes codeowners owners

@@ -33,7 +33,7 @@ const OF_ANY: ReadonlySet<string> = new Set(
   'artifact artifacts cov coverage lcov report reports result results upload uploads'.split(' '),
 );
 
-/** For each matrix the reports that may be its, by set. */
+/** For each matrix: the sets of artifacts that its jobs may have made, by the rules at the head of this file. */
 export function setsOfMatrices(matrices: readonly Matrix[], artifacts: readonly string[]): Map<Matrix, ReportSet[]> {
   const names = [...new Set(artifacts)].map((artifact) => ({ artifact, tokens: tokensOf(artifact) }));
   const owners = matrices.map((matrix) => ownerOf(matrix, matrices, names));

@@ -10,14 +10,14 @@ interface NumberedPart {
   /** What other parts of the same suite have as well. */
   readonly suite: string;
   readonly workflow: string;
-  /** The suite can't be told from others by the names: each part has to be there as often as the others. */
+  /** The names do not tell the suite from others: each part has to be there as often as the others. */
   readonly isUnnamed?: boolean;
 }
 
 /** More are no shards. */
 const MOST_PARTS = 1_000;
 
-/** Which parts have not reported, in words; null: all have, or nothing says that there are parts. `counts`: what the criterion asks for. */
+/** Says in words which parts of a suite have no report; null when all have, or nothing says that there are parts. `counts` picks the measurements of the criterion. */
 export function numberedParts(reports: readonly Report[], counts: (one: Measured) => boolean): string | null {
   const parts = [...reportedParts(reports, counts), ...namedParts(reports)];
   for (const suite of Map.groupBy(parts, (part) => JSON.stringify([part.suite, part.total])).values()) {

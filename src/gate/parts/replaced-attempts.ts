@@ -13,7 +13,7 @@ import { alikeByName, type Difference, differenceOf, hasAttempt, type Named } fr
 import { type Makers, makersOf } from '../names/likely-makers.ts';
 import { tokensOf } from '../names/sibling-jobs.ts';
 
-/** The reports without those that a later attempt replaced. */
+/** The reports without those that a later attempt replaced, by the rules at the head of this file. */
 export function withoutReplaced(
   reports: readonly Report[],
   { signals }: Pick<EvidenceModel, 'signals'>,
@@ -35,7 +35,7 @@ export function withoutReplaced(
   return replaced.size === 0 ? reports : reports.filter((report) => !replaced.has(report));
 }
 
-/** What may have been replaced without anybody being able to tell, in words: what to do about it; null: nothing. */
+/** Says in words what to do when a report may have been replaced and nothing shows whether it was; null when there is no such report. */
 export function mayBeReplaced(reports: readonly Report[]): string | null {
   for (const group of alikeByName(reports)) {
     for (const older of group) {

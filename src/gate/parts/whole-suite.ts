@@ -23,7 +23,7 @@ export interface MissingPart {
   readonly reason: string;
 }
 
-/** What of the reports' suite is not there; null: nothing that is known. `reports`: those that a criterion rests on. */
+/** Finds a missing part of the suite that the reports (those that a criterion rests on) belong to; null when none is known to be missing. */
 export function missingPart(
   criterion: Criterion,
   reports: readonly Report[],

@@ -1,4 +1,4 @@
-// Memory for bodies, all requests of a door together: who may take how much, and who has to leave when it is full.
+// Memory for bodies, all requests of one receiver together: who may take how much, and who has to leave when it is full.
 import { Pace } from './pace.ts';
 
 /** Nearly all webhooks are smaller. */
@@ -12,7 +12,7 @@ export interface Sender {
   readonly announced: number | null;
   /** Whose share of the room it takes; null when nobody knows, or when it is GitHub. */
   readonly address: string | null;
-  /** Told when the body has to leave for a faster one. */
+  /** Called when the body has to leave for a faster one. */
   readonly onEvicted: () => void;
 }
 

@@ -44,12 +44,12 @@ export class Pace {
 
   /**
    * Calls `onTooSlow` once, when a body has not grown as it should; returns what ends the watch. Bytes that have come but
-   * were not read yet, because the process was busy, are read before that is judged.
+   * were not read yet, because the process was busy, are read before that is decided.
    */
   watch(onTooSlow: () => void, { everyMs, bytesPerSecond }: PaceLimits = PACE): () => void {
     let seen = this.#total;
     let isOver = false;
-    const judge = () => {
+    const check = () => {
       if (isOver) return;
       const grown = this.#total - seen;
       seen = this.#total;
@@ -57,7 +57,7 @@ export class Pace {
       end();
       onTooSlow();
     };
-    const looking = setInterval(() => setImmediate(judge), everyMs);
+    const looking = setInterval(() => setImmediate(check), everyMs);
     const end = () => {
       isOver = true;
       clearInterval(looking);

@@ -14,7 +14,7 @@ export interface BodyLimits {
   readonly maxBytes: number;
   /** Whose share of the room it takes. */
   readonly address: string | null;
-  /** Told of each piece in order. */
+  /** Called with each piece in order. */
   readonly onPiece?: (piece: Buffer) => void;
   readonly pace?: PaceLimits | undefined;
 }

@@ -21,13 +21,14 @@ import { repositoryPath } from '../../evidence/reading/report-values.ts';
 import { type TestResultsRow, testsOf } from '../../evidence/tests/test-results.ts';
 import { Rejected } from '../../model/errors.ts';
 import { asJson } from '../../model/json.ts';
+import { plainWords } from '../../text/shape-problems.ts';
 import type { Route } from '../api.ts';
 import { ApiError, malformed, tryAgain } from '../api-error.ts';
 import { type JobClaims, type Verifier, verifyJobToken } from '../oidc-token.ts';
 import { checkAnnounced, type UploadedFile, withUploadedFile } from './upload-file.ts';
 import { UploadSlots } from './upload-slots.ts';
 
-export interface UploadParts {
+export interface UploadDeps {
   readonly brain: Pick<Brain, 'call'>;
   readonly verifier: Verifier;
   /** Everybody's unless given. */
@@ -61,15 +62,15 @@ const ZIP = /^application\/(?:zip|x-zip-compressed)$/;
  * The cheapest checks come first, and the body is not read before it is known whose it is: content type (415), announced
  * size (413), query (400), token (401), repository (403), run (404), commit (403), room (503), body (413, 415, 408).
  */
-export function makeEvidenceUpload(parts: UploadParts): Route {
-  const { brain, verifier, log, maxBytes = LIMITS.uploadBytes } = parts;
-  const { admission = makeAdmission(brain, null, log) } = parts;
+export function makeEvidenceUpload(deps: UploadDeps): Route {
+  const { brain, verifier, log, maxBytes = LIMITS.uploadBytes } = deps;
+  const { admission = makeAdmission(brain, null, log) } = deps;
   const slots = new UploadSlots(LIMITS.uploadsAtOnce);
   if (verifier.audiences.length === 0) return noAudience;
   return async (request, query) => {
     const type = contentType(request);
     checkAnnounced(request, maxBytes);
-    const parsed = uploadQuery.safeParse(Object.fromEntries(query));
+    const parsed = uploadQuery.safeParse(Object.fromEntries(query), { error: plainWords });
     if (!parsed.success) throw malformed(parsed.error, 'The query');
     const job = await verifyJobToken(request.headers.authorization, verifier);
     await checkAccount(admission, job);
@@ -83,7 +84,7 @@ export function makeEvidenceUpload(parts: UploadParts): Route {
         measure(file, type, parsed.data),
       );
       const size = Buffer.byteLength(kept.content);
-      const held = await parts.quotas?.takeOfRepository(job.repository_id, 'artifact_bytes', size);
+      const held = await deps.quotas?.takeOfRepository(job.repository_id, 'artifact_bytes', size);
       // What it was to take the place of must not go on counting.
       await record(brain, job, {
         ...(held ? refuseArtifact({ ...kept, id: null, digest: kept.ref }, beyondQuota(held)) : kept),
@@ -97,7 +98,7 @@ export function makeEvidenceUpload(parts: UploadParts): Route {
         { repository_id, run_id, run_attempt, event_name, workflow_ref, artifact: name },
         'evidence was uploaded',
       );
-      return { status: 202, body: { name, commit, reports: toldReports(kept) } };
+      return { status: 202, body: { name, commit, reports: reportsIn(kept) } };
     } finally {
       slot.leave();
     }
@@ -144,7 +145,7 @@ async function checkAccount(admission: Admission, job: JobClaims): Promise<void>
 const notInstalled = (): ApiError =>
   new ApiError(403, 'not_installed', 'CodeRed is not installed on the repository of the token');
 
-/** The commit that counts is the one that GitHub told of the run: a token of a pull request names the merge commit. */
+/** The commit that counts is the one that GitHub named for the run: a token of a pull request names the merge commit. */
 async function findRun(brain: Pick<Brain, 'call'>, job: JobClaims, wanted: string | undefined) {
   const { repository_id, run_id, run_attempt } = job;
   const found = uploadSubject.parse(await brain.call('read_upload_subject', { repository_id, run_id, run_attempt }));
@@ -192,12 +193,7 @@ function measured(listed: Parameters<typeof keepArtifact>[0], artifact: Artifact
 }
 
 /** The report is taken by then: what the brain refuses of its tests is nothing that sending it again would mend. */
-async function recordTests(
-  brain: UploadParts['brain'],
-  job: JobClaims,
-  tests: TestResultsRow,
-  log: UploadParts['log'],
-) {
+async function recordTests(brain: UploadDeps['brain'], job: JobClaims, tests: TestResultsRow, log: UploadDeps['log']) {
   const { repository_id, run_id, run_attempt } = job;
   try {
     await brain.call('record_uploaded_tests', { repository_id, run_id, run_attempt, tests: asJson(tests) });
@@ -212,7 +208,7 @@ async function record(brain: Pick<Brain, 'call'>, job: JobClaims, artifact: Kept
   await brain.call('record_uploaded_evidence', { repository_id, run_id, run_attempt, artifact: asJson(artifact) });
 }
 
-function toldReports({ name, content }: KeptArtifact) {
+function reportsIn({ name, content }: KeptArtifact) {
   const kept = parseKept(content);
   if ('refused' in kept) return [{ path: name, kind: 'unreadable', format: null, reason: kept.refused }];
   return kept.reports.map(({ path, measurement }) => {

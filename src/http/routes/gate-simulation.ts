@@ -13,7 +13,7 @@ import { callerOf } from '../api-key.ts';
 import { makeReadJson } from '../read-json.ts';
 import { repositoryName } from '../repository-fields.ts';
 
-export interface GateSimulationParts extends Pick<SimulateDeps, 'brain' | 'untrustedApps'> {
+export interface GateSimulationDeps extends Pick<SimulateDeps, 'brain' | 'untrustedApps'> {
   /** GitHub is asked which files changed, where that decides something: the answer is the gate's own then. */
   readonly octokitFor: NonNullable<SimulateDeps['octokitFor']>;
   readonly keys: readonly ApiKey[];
@@ -31,7 +31,7 @@ const simulationBody = z.strictObject({
  * The cheapest checks come first: key (401), body (415, 413, 400), policy (422), room (503); then what is read: repository
  * and pull request (404), GitHub (503).
  */
-export function makeGateSimulation({ keys, log, ...parts }: GateSimulationParts): Route {
+export function makeGateSimulation({ keys, log, ...deps }: GateSimulationDeps): Route {
   const readJson = makeReadJson();
   let underWay = 0;
   return async (request) => {
@@ -44,10 +44,10 @@ export function makeGateSimulation({ keys, log, ...parts }: GateSimulationParts)
     }
     underWay += 1;
     try {
-      const told = await judge({ owner, name, number }, policy, { ...parts, now: Date.now });
-      if (told === null) throw unknownPull(repository, number);
-      log.info({ caller, repository, pull_request: number, state: told.state }, 'a policy was tried');
-      return { status: 200, body: told };
+      const simulated = await simulateFor({ owner, name, number }, policy, { ...deps, now: Date.now });
+      if (simulated === null) throw unknownPull(repository, number);
+      log.info({ caller, repository, pull_request: number, state: simulated.state }, 'a policy was tried');
+      return { status: 200, body: simulated };
     } finally {
       underWay -= 1;
     }
@@ -62,9 +62,9 @@ function readPolicy(text: string): Policy {
 }
 
 /** What is gone on GitHub, or CodeRed with it, is unknown here as well, though the webhook that tells of it may not have come yet. */
-async function judge(place: PullRequestPlace, policy: Policy, parts: SimulateDeps): Promise<Simulation | null> {
+async function simulateFor(place: PullRequestPlace, policy: Policy, deps: SimulateDeps): Promise<Simulation | null> {
   try {
-    return await simulate(place, policy, parts);
+    return await simulate(place, policy, deps);
   } catch (thrown) {
     if (thrown instanceof Rejected && (thrown.code === '404' || thrown.code === 'installation_gone')) return null;
     throw thrown;

@@ -6,37 +6,37 @@ import { bearerHash } from '../api-key.ts';
 import { addPage, makeRoutes, type RequestContext, type Routes, reply } from '../routing.ts';
 import type { Metrics } from './metrics.ts';
 
-export interface MetricsParts {
+export interface MetricsDeps {
   readonly metrics: Pick<Metrics, 'render'>;
   /** The SHA-256s of the tokens that may ask; without any, anybody may. */
   readonly tokens?: readonly string[];
 }
 
-export interface HealthParts extends Pick<MetricsParts, 'tokens'> {
+export interface HealthDeps extends Pick<MetricsDeps, 'tokens'> {
   readonly status: () => Promise<InboxStatus>;
   /** Null: they are served elsewhere, by `makeMetricsPage`. */
-  readonly metrics: MetricsParts['metrics'] | null;
+  readonly metrics: MetricsDeps['metrics'] | null;
   readonly log: Pick<Logger, 'warn'>;
 }
 
 /** The three pages; two where the metrics are served elsewhere. */
-export function makeHealth(parts: HealthParts): Routes {
-  const { metrics, tokens = [] } = parts;
+export function makeHealth(deps: HealthDeps): Routes {
+  const { metrics, tokens = [] } = deps;
   const routes = makeRoutes();
   addPage(routes, '/healthz', (context) => json(context, 200, { status: 'ok' }));
-  addPage(routes, '/readyz', (context) => readiness(context, parts));
+  addPage(routes, '/readyz', (context) => readiness(context, deps));
   if (metrics !== null) addMetrics(routes, { metrics, tokens });
   return routes;
 }
 
 /** The same for `/metrics` alone, on an address of its own. */
-export function makeMetricsPage(parts: MetricsParts): Routes {
+export function makeMetricsPage(deps: MetricsDeps): Routes {
   const routes = makeRoutes();
-  addMetrics(routes, parts);
+  addMetrics(routes, deps);
   return routes;
 }
 
-function addMetrics(routes: Routes, { metrics, tokens = [] }: MetricsParts): void {
+function addMetrics(routes: Routes, { metrics, tokens = [] }: MetricsDeps): void {
   addPage(routes, '/metrics', async (context) => {
     if (tokens.length === 0 || bearerHash(context.env.incoming.headers.authorization, tokens) !== null) {
       const { contentType, text } = await metrics.render();
@@ -51,7 +51,7 @@ function addMetrics(routes: Routes, { metrics, tokens = [] }: MetricsParts): voi
  * Ready when the database answers. A long queue does not make it unready: it still takes deliveries. Anybody may ask, so
  * the details are in the log and the metrics.
  */
-async function readiness(context: RequestContext, { status, log }: HealthParts): Promise<Response> {
+async function readiness(context: RequestContext, { status, log }: HealthDeps): Promise<Response> {
   try {
     await status();
     return json(context, 200, { status: 'ready' });

@@ -1,6 +1,6 @@
 // What Prometheus reads at GET /metrics.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { InboxStatus } from '../../queue/status.ts';
+import type { InboxStatus, QueueStatus } from '../../queue/status.ts';
 
 export interface Metrics {
   /** One answered webhook request. */
@@ -20,8 +20,8 @@ export interface Metrics {
 /** From far below to just above the 10 s after which GitHub gives up. */
 const REQUEST_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 8, 10];
 
-/** Metrics of one running CodeRed; `status` is asked at every scrape. */
-export function makeMetrics(status: () => Promise<InboxStatus>): Metrics {
+/** Metrics of one running CodeRed; `status` and `kinds` (the queues by kind) are asked at every scrape. */
+export function makeMetrics(status: () => Promise<InboxStatus>, kinds: () => Promise<QueueStatus>): Metrics {
   const register = new Registry();
   const registers = [register];
   collectDefaultMetrics({ register });
@@ -50,6 +50,7 @@ export function makeMetrics(status: () => Promise<InboxStatus>): Metrics {
     ['quota', 'share'],
   );
   const queues = queueGauges(registers);
+  const byKind = kindGauges(registers);
 
   return {
     received: (outcome, took) => seconds.observe({ outcome: kind(outcome) }, took),
@@ -59,7 +60,9 @@ export function makeMetrics(status: () => Promise<InboxStatus>): Metrics {
     stopped: (queue, why, final) => stopped.inc({ queue, why, final: String(final) }),
     quota: (quota, share) => quotas.inc({ quota, share: String(share) }),
     render: async () => {
-      queues(await status().catch(() => null));
+      const [lengths, rows] = await Promise.all([status().catch(() => null), kinds().catch(() => [])]);
+      queues(lengths);
+      byKind(rows);
       return { contentType: register.contentType, text: await register.metrics() };
     },
   };
@@ -98,5 +101,25 @@ function queueGauges(registers: Registry[]): (status: InboxStatus | null) => voi
     if (status === null) return;
     const { oldest_pending_seconds: _, ...lengths } = status;
     for (const [queue, rows] of Object.entries(lengths)) length.set({ queue }, rows);
+  };
+}
+
+/** Sets the gauges of the queues by kind; what no row tells of is unset. */
+function kindGauges(registers: Registry[]): (rows: QueueStatus) => void {
+  const gauge = (name: string, help: string) => new Gauge({ name, help, labelNames: ['queue', 'kind'], registers });
+  const waiting = gauge('codered_queue_waiting', 'Rows that are due and that no worker has, by queue and kind.');
+  const dead = gauge('codered_queue_dead', 'Rows that were given up and not done since, by queue and kind.');
+  const oldest = gauge(
+    'codered_queue_oldest_seconds',
+    'For how long the oldest row that waits has been due, 0 for none.',
+  );
+  return (rows) => {
+    for (const one of [waiting, dead, oldest]) one.reset();
+    for (const row of rows) {
+      const labels = { queue: row.queue, kind: kind(row.kind) };
+      waiting.set(labels, row.waiting);
+      dead.set(labels, row.dead);
+      oldest.set(labels, row.oldest_seconds);
+    }
   };
 }

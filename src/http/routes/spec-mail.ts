@@ -9,6 +9,7 @@ import { asJson } from '../../model/json.ts';
 import { blobSha } from '../../specs/blob-sha.ts';
 import { isSpecName, mailedSpec, type SpecMail } from '../../specs/mailed-spec.ts';
 import { parseSpec } from '../../specs/parse-spec.ts';
+import { plainWords } from '../../text/shape-problems.ts';
 import type { Answer } from '../answer.ts';
 import type { Route } from '../api.ts';
 import { ApiError, malformed, refusalIn } from '../api-error.ts';
@@ -23,7 +24,7 @@ import { checkPassword, readPostmarkMail } from './mail/postmark-mail.ts';
 import { addressIn, isAllowed, isProven, type ReceivedMail } from './mail/received-mail.ts';
 import { documentText, type SpecBrain, takeSpec } from './take-spec.ts';
 
-export interface SpecMailParts {
+export interface SpecMailDeps {
   readonly brain: SpecBrain;
   /** Everybody's unless given. */
   readonly admission?: Admission;
@@ -52,8 +53,8 @@ const COMES_AGAIN: readonly string[] = ['bad_password', 'bad_signature', 'cut_sh
  * 200 when the spec was taken, or known; what is wrong with a mail itself is refused with the provider's last word. A
  * request with a password is Postmark's, any other Mailgun's. Of the mail the document is kept, and what a spec of the API has.
  */
-export function makeSpecMail(parts: SpecMailParts): Route {
-  const { brain, settings, log, addressOf, admission = makeAdmission(brain, null, log) } = parts;
+export function makeSpecMail(deps: SpecMailDeps): Route {
+  const { brain, settings, log, addressOf, admission = makeAdmission(brain, null, log) } = deps;
   if (settings === null) return notSetUp;
   const secretsOf = (provider: Provider) =>
     settings.keys.filter((key) => key.provider === provider).map(({ secret }) => secret);
@@ -74,7 +75,7 @@ export function makeSpecMail(parts: SpecMailParts): Route {
     if (signingKeys.length === 0) throw noMailgunKey();
     return withBody(request, readMailgun, async (bytes) => {
       const type = request.headers['content-type'] ?? '';
-      // A small one is parsed in no time, and told what is wrong with it.
+      // A small one is parsed in no time, and answered with what is wrong in it.
       const claimed = bytes.length > SMALL_BYTES ? await claimedSignatures(bytes, type) : null;
       if (claimed?.some((one) => isSigned(one, signingKeys)) === false) throw badSignature();
       const { signed, read } = await readMailgunPost(bytes, type);
@@ -135,18 +136,18 @@ function lastWord(thrown: unknown, provider: Provider): unknown {
   return new ApiError(LAST_WORD[provider], code, message, { details: { ...details }, headers: { ...headers } });
 }
 
-interface TakeParts extends Required<Pick<SpecMailParts, 'brain' | 'admission' | 'log'>> {
+interface TakeDeps extends Required<Pick<SpecMailDeps, 'brain' | 'admission' | 'log'>> {
   readonly provider: Provider;
   readonly senders: readonly string[];
 }
 
 const mailPlace = z.object({ repository: repositoryName, branch: branchName.nullable(), path: filePath });
 
-async function takeMail(mail: ReceivedMail, { provider, senders, brain, admission, log }: TakeParts): Promise<Answer> {
+async function takeMail(mail: ReceivedMail, { provider, senders, brain, admission, log }: TakeDeps): Promise<Answer> {
   const sender = knownSender(mail, senders);
   const mailed = mailedSpec({ subject: mail.subject, text: mail.text, attachment: await specAttachment(mail) });
   if (mailed.kind === 'refused') throw refused(mailed.problem);
-  const place = mailPlace.safeParse(mailed);
+  const place = mailPlace.safeParse(mailed, { error: plainWords });
   if (!place.success) throw malformed(place.error, 'The subject');
   const { repository, branch, path } = place.data;
   if (!documentText.safeParse(mailed.content).success) throw refused('The spec holds a NUL or half a character');

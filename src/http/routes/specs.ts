@@ -12,7 +12,7 @@ import { makeReadJson } from '../read-json.ts';
 import { branchName, filePath, oneLine, repositoryName } from '../repository-fields.ts';
 import { documentText, type SpecBrain, takeSpec } from './take-spec.ts';
 
-export interface SpecIntakeParts {
+export interface SpecIntakeDeps {
   readonly brain: SpecBrain;
   /** Everybody's unless given. */
   readonly admission?: Admission;
@@ -37,8 +37,8 @@ const specBody = z
   .refine(({ content, sha }) => content === undefined || sha === undefined, 'takes content or sha, not both');
 
 /** 201 when the spec or the sprint is new, 200 when all of it was known; sent twice, it changes nothing. */
-export function makeSpecIntake(parts: SpecIntakeParts): Route {
-  const { brain, keys, log, admission = makeAdmission(brain, null, log) } = parts;
+export function makeSpecIntake(deps: SpecIntakeDeps): Route {
+  const { brain, keys, log, admission = makeAdmission(brain, null, log) } = deps;
   const readJson = makeReadJson();
   return async (request) => {
     const caller = callerOf(request.headers.authorization, keys);

@@ -58,11 +58,11 @@ export async function takeSpec(
   const { branch, ...rest } = spec;
   const kept = document === null ? null : keptOf(document, brain);
   const called = { full_name: repository, spec: branch === null ? rest : { ...rest, branch }, ...(asked ?? {}) };
-  const told: Json = await brain.call('take_spec_by_name', called).catch((thrown: unknown) => {
+  const row: Json = await brain.call('take_spec_by_name', called).catch((thrown: unknown) => {
     if (!(thrown instanceof Rejected) || thrown.code !== 'CR004') throw thrown;
     throw outOfReach(repository);
   });
-  const { spec: found, sprint } = taken.parse(told);
+  const { spec: found, sprint } = taken.parse(row);
   const { id: spec_id } = found;
   if (document !== null && kept !== null) {
     const path: string | null = await brain.call('keep_spec_document', { spec_id, document: kept });

@@ -25,7 +25,7 @@ export function checkAnnounced({ headers }: IncomingMessage, maxBytes: number): 
 
 export interface UploadLimits {
   readonly maxBytes: number;
-  /** Where the upload says that its body comes, and can be told to give up meanwhile. */
+  /** Where the upload says that its body comes, and can be stopped meanwhile. */
   readonly slot: Pick<Slot, 'receives'>;
 }
 
@@ -74,7 +74,7 @@ async function eachPiece(
     taking = take(piece).then(() => void request.resume());
     taking.catch(reject);
   };
-  // The end may be told while the last piece is still being taken.
+  // The end may come while the last piece is still being taken.
   const onEnd = () => {
     request.off('close', onClose);
     taking.then(resolve, reject);

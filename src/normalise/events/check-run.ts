@@ -1,5 +1,4 @@
-// The `check_run` and `check_suite` events: what other CI systems report, and "Re-run" pressed on our own. Pure; for
-// normalise.ts only.
+// The `check_run` and `check_suite` events: what other CI systems report, and "Re-run" pressed on our own. Pure.
 
 import { z } from 'zod';
 import type { CiEventFact, Normalised } from '../../model/facts.ts';
@@ -45,12 +44,12 @@ const checkRunEvent = z.object({ action: z.string(), ...originFields, check_run:
 
 type CheckRunEvent = z.output<typeof checkRunEvent>;
 
-/** What every CodeRed calls its check run; another one's waits for ours, and would be waited for by it. */
+/** The name of CodeRed's own check run. One of another CodeRed is ignored: the two would wait for each other. */
 const OWN_NAME = 'CodeRed';
 
 /**
- * Check runs that GitHub Actions makes of its jobs are left to `workflow_job`, which tells the same and more: counted here,
- * they would count twice. Those that a step writes with the workflow's token ("Test Results") are told by nothing else.
+ * Reads a `check_run` event. Check runs that GitHub Actions makes of its jobs are ignored, because `workflow_job` says the same and
+ * more. Check runs that a step writes with the workflow's token ("Test Results") come in no other event, so they count.
  */
 export function normaliseCheckRun(payload: unknown, { appId }: NormaliseContext): Normalised {
   const event = parsePayload('check_run', checkRunEvent, payload);
@@ -129,7 +128,7 @@ const checkSuiteEvent = z.object({
   check_suite: z.object({ app, head_sha: sha, updated_at: optionalTimestamp }),
 });
 
-/** Only "Re-run all checks" on our own suite matters; what else a suite says, its runs say. */
+/** Reads a `check_suite` event: only "Re-run all checks" on our own suite counts, the rest comes with the suite's check runs. */
 export function normaliseCheckSuite(payload: unknown, { appId }: NormaliseContext): Normalised {
   const name = eventName('check_suite', payload);
   if (name !== 'check_suite.rerequested') return ignored(`${name}: its runs tell the same`);

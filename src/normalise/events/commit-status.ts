@@ -1,4 +1,4 @@
-// The `status` event: a commit status, the older way in which CI systems report. Pure; for normalise.ts only.
+// The `status` event: a commit status, the older way in which CI systems report. Pure.
 
 import { z } from 'zod';
 import type { CiEventFact, Normalised } from '../../model/facts.ts';
@@ -32,6 +32,7 @@ const statusEvent = z.object({
   sender: optionalLogin,
 });
 
+/** Reads a `status` event. The same context on the same commit is the same row. */
 export function normaliseStatus(payload: unknown): Normalised {
   const event = parsePayload('status', statusEvent, payload);
   return facts({ ...originFacts(event, event.updated_at), ci_events: [ciEvent(event)] });

@@ -1,4 +1,4 @@
-// The `deployment_protection_rule` event: GitHub holds a deployment back until we answer. Pure; for normalise.ts only.
+// The `deployment_protection_rule` event: GitHub holds a deployment back until we answer. Pure.
 
 import { z } from 'zod';
 import type { Normalised } from '../../model/facts.ts';
@@ -17,7 +17,7 @@ const protectionEvent = z.object({
 });
 const CALLBACK = /\/actions\/runs\/([1-9]\d{0,15})\/deployment_protection_rule$/;
 
-/** Of the address to answer at only the run counts: where we send is never a payload's to say. */
+/** Reads a `deployment_protection_rule` event. Of its callback address only the run's id is used: a payload never decides where we send. */
 export function normaliseDeploymentProtection(payload: unknown): Normalised {
   const event = parsePayload('deployment_protection_rule', protectionEvent, payload);
   const { action, environment, deployment: loaded, deployment_callback_url, repository } = event;

@@ -1,4 +1,4 @@
-// The `deployment` and `deployment_status` events. Pure; for normalise.ts and deployment-protection.ts.
+// The `deployment` and `deployment_status` events. Pure.
 
 import { z } from 'zod';
 import type { DeploymentFact, DeploymentStatusFact, Normalised } from '../../model/facts.ts';
@@ -10,6 +10,7 @@ import { parsePayload } from '../fields/parse-payload.ts';
 import { originFacts, originFields } from '../fields/repository.ts';
 import { timestamp } from '../fields/timestamp.ts';
 
+/** The fields of a deployment that are read. */
 export const deployment = z.object({
   id,
   sha,
@@ -44,11 +45,13 @@ const deploymentStatusEvent = z.object({ ...deploymentEvent.shape, deployment_st
 type DeploymentEvent = z.output<typeof deploymentEvent>;
 type DeploymentStatusEvent = z.output<typeof deploymentStatusEvent>;
 
+/** Reads a `deployment` event: the deployment without a status. */
 export function normaliseDeployment(payload: unknown): Normalised {
   const event = parsePayload('deployment', deploymentEvent, payload);
   return facts({ ...originFacts(event, event.deployment.updated_at), deployments: [deploymentFact(event)] });
 }
 
+/** Reads a `deployment_status` event: the deployment and one more status of it. */
 export function normaliseDeploymentStatus(payload: unknown): Normalised {
   const event = parsePayload('deployment_status', deploymentStatusEvent, payload);
   return facts({
@@ -58,6 +61,7 @@ export function normaliseDeploymentStatus(payload: unknown): Normalised {
   });
 }
 
+/** The row of a deployment from its payload. */
 export function deploymentFact({
   deployment: loaded,
   workflow_run,

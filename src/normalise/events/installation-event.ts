@@ -1,5 +1,4 @@
-// The events about installations: `installation`, `installation_repositories`, `installation_target`. Pure; for
-// normalise.ts only.
+// The events about installations: `installation`, `installation_repositories`, `installation_target`. Pure.
 
 import { z } from 'zod';
 import type { Normalised } from '../../model/facts.ts';
@@ -23,7 +22,7 @@ const installationEvent = z.object({
   repositories: repositoryList,
 });
 
-/** A deleted installation lists the repositories it could see: they are taken from it in the same breath. */
+/** Reads an `installation` event. A deleted installation lists the repositories that it could see; they are taken from it at once. */
 export function normaliseInstallation(payload: unknown): Normalised {
   const { action, installation, repositories } = parsePayload('installation', installationEvent, payload);
   const deleted = action === 'deleted';
@@ -40,6 +39,7 @@ const installationRepositoriesEvent = z.object({
   repositories_removed: repositoryList,
 });
 
+/** Reads an `installation_repositories` event: repositories that were added to the installation or taken from it. */
 export function normaliseInstallationRepositories(payload: unknown): Normalised {
   const event = parsePayload('installation_repositories', installationRepositoriesEvent, payload);
   const { installation, repositories_added, repositories_removed } = event;
@@ -63,8 +63,8 @@ const installationTargetEvent = z.object({
 const accountTime = z.object({ account: z.object({ updated_at: optionalTimestamp }) });
 
 /**
- * The account that CodeRed is installed on has a new login. GitHub leaves out when, for some accounts; the row is a
- * stub then, and the name follows with the next event that tells the installation whole.
+ * Reads an `installation_target` event: the account that CodeRed is installed on has a new login. For some accounts GitHub gives no
+ * time; then the row is a stub, and the name follows with the next event that holds the whole installation.
  */
 export function normaliseInstallationTarget(payload: unknown): Normalised {
   if (eventName('installation_target', payload) !== 'installation_target.renamed') {

@@ -1,4 +1,4 @@
-// The `issue_comment` event: a comment on a pull request that commands something. Pure; for normalise.ts only.
+// The `issue_comment` event: a comment on a pull request that commands something. Pure.
 
 import { z } from 'zod';
 import type { Normalised } from '../../model/facts.ts';
@@ -22,7 +22,10 @@ const issueCommentEvent = z.object({
   }),
 });
 
-/** Bots command nothing: two that answer each other would never end. What a comment says besides is not ours to keep. */
+/**
+ * Reads an `issue_comment` event: the commands of a new or edited comment, and nothing else of its text. Comments of bots are
+ * ignored: two bots that answer each other would never end.
+ */
 export function normaliseIssueComment(payload: unknown, { appId }: NormaliseContext): Normalised {
   const name = eventName('issue_comment', payload);
   if (name !== 'issue_comment.created') return ignored(`${name}: a command counts as it was first written`);

@@ -1,4 +1,4 @@
-// The `merge_group` event: a merge queue asks for checks on a commit it has made. Pure; for normalise.ts only.
+// The `merge_group` event: a merge queue asks for checks on a commit it has made. Pure.
 
 import { z } from 'zod';
 import type { Normalised } from '../../model/facts.ts';
@@ -17,7 +17,10 @@ const mergeGroupEvent = z.object({
   merge_group: z.object({ head_sha: sha, head_ref: text(TEXT_LIMITS.name), head_commit: commit }),
 });
 
-/** The group's head is a commit that nobody pushes, hence no `pushed_at`. Its end is told in the pull request's comment. */
+/**
+ * Reads a `merge_group` event. The group's head is a commit that nobody pushes, so it has no `pushed_at`. When the group ends, the
+ * reason is kept for the pull request's comment.
+ */
 export function normaliseMergeGroup(payload: unknown): Normalised {
   const name = eventName('merge_group', payload);
   if (name !== 'merge_group.checks_requested' && name !== 'merge_group.destroyed')

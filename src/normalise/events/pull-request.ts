@@ -1,4 +1,4 @@
-// The `pull_request` event, whatever its action: each tells the whole row. Pure; for normalise.ts only.
+// The `pull_request` event. Whatever its action, it holds the whole row. Pure.
 
 import { z } from 'zod';
 import type { Normalised, PullRequestFact } from '../../model/facts.ts';
@@ -28,8 +28,8 @@ const pullRequest = z.object({
 });
 
 /**
- * Only these bring a head, and tell by their time when it came, or that it came before. What is pushed to a closed pull request
- * is told by nothing but its reopening; whether anything was, that does not tell, so it counts as pushed.
+ * The actions that bring a head commit; their time is when it came at the latest. Pushes to a closed pull request send no event.
+ * Only its reopening shows them, and does not say whether there were any: so a reopened one counts as pushed.
  */
 const HEAD_ARRIVALS: Readonly<Record<string, 'opened' | 'pushed'>> = {
   opened: 'opened',
@@ -45,6 +45,7 @@ const pullRequestEvent = z.object({
   changes: z.object({ base: z.object({ ref: z.object({ from: z.string() }).nullish() }).nullish() }).nullish(),
 });
 
+/** Reads a `pull_request` event. */
 export function normalisePullRequest(payload: unknown): Normalised {
   const event = parsePayload('pull_request', pullRequestEvent, payload);
   return facts({
@@ -64,7 +65,7 @@ function headFields({
   return { head_arrival, ...(before ? { former_head_sha: before } : {}) };
 }
 
-/** Whatever was told before, and whether it was: what ran until now ran into another branch. */
+/** When the base branch was changed: everything that ran before ran for another base. */
 function baseFields({
   action,
   changes,

@@ -1,4 +1,4 @@
-// The `push` event: commits that came to a branch or tag. Pure; for normalise.ts only.
+// The `push` event: commits that came to a branch or tag. Pure.
 
 import { z } from 'zod';
 import type { Normalised } from '../../model/facts.ts';
@@ -19,8 +19,8 @@ const pushEvent = z.object({
 });
 
 /**
- * A new branch or tag on old commits, and a branch put back by force, list none but the head, so the head counts as one. The time is the repository's
- * `pushed_at`: GitHub's own, which a commit's is not.
+ * Reads a `push` event. A new branch or tag on old commits, and a branch that was put back by force, list no commits: then the head
+ * counts as the one commit. The time is the repository's `pushed_at`, which GitHub sets; a commit's own time is set by its author.
  */
 export function normalisePush(payload: unknown): Normalised {
   const event = parsePayload('push', pushEvent, payload);

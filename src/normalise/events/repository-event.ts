@@ -1,4 +1,4 @@
-// The `repository` event: created, renamed, transferred, deleted, archived and the like. Pure; for normalise.ts only.
+// The `repository` event: created, renamed, transferred, deleted, archived and the like. Pure.
 
 import { z } from 'zod';
 import type { Normalised } from '../../model/facts.ts';
@@ -6,14 +6,14 @@ import { facts } from '../fields/facts.ts';
 import { parsePayload, rejectMissing } from '../fields/parse-payload.ts';
 import { originFacts, originFields } from '../fields/repository.ts';
 
-/** After these the repository is there, or is not there any more. */
+/** The actions that say whether the repository exists. */
 const PRESENCE = new Set(['created', 'transferred', 'deleted']);
 
 const repositoryEvent = z.object({ action: z.string(), ...originFields });
 
 /**
- * Every action gives the row as it now is; a new name or owner stands under the old id. A deleted repository keeps its
- * installation, and its `deleted_at` is the newest time the payload holds, because GitHub writes none of the deletion.
+ * Reads a `repository` event. Every action gives the row as it now is; a renamed or transferred repository keeps its id. A deleted
+ * one keeps its installation, and its `deleted_at` is the newest time in the payload, because GitHub gives no time of the deletion.
  */
 export function normaliseRepositoryEvent(payload: unknown): Normalised {
   const event = parsePayload('repository', repositoryEvent, payload);

@@ -1,4 +1,4 @@
-// The `workflow_job` event: one job of one attempt, and the stub of the run it belongs to. Pure; for normalise.ts only.
+// The `workflow_job` event: one job of one attempt, and the stub of the run it belongs to. Pure.
 
 import { z } from 'zod';
 import type { CiEventFact, CiJobFact, JobStep, Normalised } from '../../model/facts.ts';
@@ -8,16 +8,19 @@ import { facts } from '../fields/facts.ts';
 import { id, ordinal, sha } from '../fields/identity.ts';
 import { eventName, parsePayload, rejectMissing } from '../fields/parse-payload.ts';
 import { originFacts, originFields } from '../fields/repository.ts';
-import { optionalTimestamp } from '../fields/timestamp.ts';
+import { claimedTimestamp, optionalTimestamp } from '../fields/timestamp.ts';
 
 const MOST_STEPS = 1_000;
 const MOST_LABELS = 100;
 
+const stepTime = claimedTimestamp.nullish().transform((time) => time ?? null);
 const step = z.object({
   number: ordinal,
   name: text(TEXT_LIMITS.name),
   status: text(TEXT_LIMITS.word),
   conclusion: optionalText(TEXT_LIMITS.word),
+  started_at: stepTime,
+  completed_at: stepTime,
 });
 
 const workflowJob = z.object({
@@ -44,6 +47,7 @@ const workflowJobEvent = z.object({ ...originFields, workflow_job: workflowJob }
 
 type WorkflowJob = z.output<typeof workflowJob>;
 
+/** Reads a `workflow_job` event. */
 export function normaliseWorkflowJob(payload: unknown): Normalised {
   const event = parsePayload('workflow_job', workflowJobEvent, payload);
   const job = event.workflow_job;
@@ -80,8 +84,8 @@ function ciJob(job: WorkflowJob, repositoryId: number, time: string): CiJobFact 
 }
 
 /**
- * What a job tells of its run: that there is one. Its status claims the least, so that it never outranks what the
- * run's own events say.
+ * The stub of a job's run: it says only that the run exists. Its status is the lowest one, so that it never replaces what the run's
+ * own events say.
  */
 function runStub(job: WorkflowJob, repositoryId: number): CiEventFact {
   return {

@@ -1,4 +1,4 @@
-// The `workflow_run` event: one attempt of a GitHub Actions run. Pure; for normalise.ts only.
+// The `workflow_run` event: one attempt of a GitHub Actions run. Pure.
 
 import { z } from 'zod';
 import type { CiEventFact, Normalised } from '../../model/facts.ts';
@@ -40,6 +40,7 @@ const workflowRunEvent = z.object({ ...originFields, workflow_run: workflowRun, 
 
 type WorkflowRunEvent = z.output<typeof workflowRunEvent>;
 
+/** Reads a `workflow_run` event: each attempt is a row of its own. */
 export function normaliseWorkflowRun(payload: unknown): Normalised {
   const event = parsePayload('workflow_run', workflowRunEvent, payload);
   return facts({ ...originFacts(event, event.workflow_run.updated_at), ci_events: [ciEvent(event)] });
@@ -77,9 +78,9 @@ function ciEvent(event: WorkflowRunEvent): CiEventFact {
 const FOLDER = '.github/workflows/';
 
 /**
- * Runs of a workflow that a ruleset requires name it as `.github/workflows/ci.yml@refs/heads/main`. A file may be called
- * `ci.yml@x.yml`, and is not `ci.yml` then: whatever may be the name of a file is taken for it. GitHub runs none from a
- * folder below.
+ * The path of the workflow file, without the ref that GitHub adds for workflows that a ruleset requires
+ * (`.github/workflows/ci.yml@refs/heads/main`). A file can itself be called `ci.yml@x.yml`: what can be the name of a file is kept.
+ * GitHub runs no workflow from a folder below. Null when the payload has no path.
  */
 function workflowPath(path: string | null): string | null {
   if (path === null || !path.startsWith(FOLDER)) return path;

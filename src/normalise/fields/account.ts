@@ -1,12 +1,11 @@
-// A user, organisation, enterprise or bot of a payload. Pure; for src/normalise/ only.
+// Schemas for a user, organisation, enterprise or bot of a payload. Pure.
 
 import { z } from 'zod';
 import { optionalText, TEXT_LIMITS } from '../../text/storable-text.ts';
 import { id } from './identity.ts';
 
 /**
- * Who owns an installation or a repository, with the one name it goes by: an enterprise has a slug in place of a
- * login.
+ * The account that owns an installation or a repository. `login` is its name in addresses: for an enterprise that is its slug.
  */
 export const account = z
   .object({
@@ -22,7 +21,7 @@ export const account = z
     return z.NEVER;
   });
 
-/** The login of somebody who may be gone: GitHub writes null for the author of what a deleted user left. */
+/** The login of a user; null when GitHub gives no user, as for what a deleted account left behind. */
 export const optionalLogin = z
   .object({ login: optionalText(TEXT_LIMITS.word) })
   .nullish()

@@ -1,4 +1,4 @@
-// GitHub's words for how CI stands, as the five states of the brain. Pure; for src/normalise/ only.
+// Turns GitHub's words for the state of a run, job or check into the five states of the brain. Pure.
 
 import type { CiStatus, CiTrigger } from '../../model/failure.ts';
 
@@ -32,19 +32,19 @@ const TRIGGERS: ReadonlyMap<string, CiTrigger> = new Map([
   ['merge_group', 'merge_group'],
 ]);
 
+/** The state of a run, job or check. */
 export interface CiState {
   readonly status: CiStatus;
   /** GitHub's own word, kept as it is even if it is new to us; null unless GitHub says "completed". */
   readonly conclusion: string | null;
-  /** Whether nothing more will happen. Not so with `action_required`: somebody has to let the run go on. */
+  /** True when nothing more will happen. False for `action_required`: somebody has to let the run go on. */
   readonly finished: boolean;
 }
 
 /**
- * The conclusion counts only when the status is `completed`, because a re-run still shows the old one. A status new
- * to us counts as queued, from where any later payload moves it on. A completed run with a conclusion new to us, or
- * none, counts as failed: calling it green could let something broken through, while a failure shows its raw word and
- * somebody looks.
+ * The state for GitHub's `status` and `conclusion`. The conclusion counts only when the status is `completed`, because a re-run
+ * still shows the old one. An unknown status counts as queued; any later payload replaces that. A completed run with an unknown
+ * conclusion, or none, counts as failed: as green it could let something broken through, while a failure shows GitHub's own word.
  */
 export function ciState(status: string | null, conclusion: string | null): CiState {
   if (status !== 'completed') {
@@ -55,8 +55,8 @@ export function ciState(status: string | null, conclusion: string | null): CiSta
 }
 
 /**
- * What set off a workflow run, from GitHub's name of the event.
- * docs/github.md#runs-jobs-and-attempts
+ * What started a workflow run, from GitHub's name of the event (docs/github.md#runs-jobs-and-attempts). Names without a
+ * value of their own are `other`.
  */
 export function ciTrigger(event: string | null): CiTrigger {
   return TRIGGERS.get(event ?? '') ?? 'other';

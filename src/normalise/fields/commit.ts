@@ -1,4 +1,4 @@
-// A commit as `push` and `merge_group` tell it. Pure; for src/normalise/ only.
+// A commit in the events `push` and `merge_group`. Pure.
 
 import { z } from 'zod';
 import type { CommitFact } from '../../model/facts.ts';
@@ -14,7 +14,7 @@ const MESSAGES_LIMIT = 500_000;
 
 const paths = z.array(text(TEXT_LIMITS.path)).nullish();
 
-/** The fields of a commit that both events have; who wrote it and when is what the committer claims. */
+/** The fields of a commit that both events have. Author and time are whatever the author wrote. */
 export const commit = z.object({
   id: sha,
   message: z.string(),
@@ -25,7 +25,7 @@ export const commit = z.object({
   removed: paths,
 });
 
-/** The row of a commit, without what only its event knows; `among`: how many its delivery tells of. */
+/** The row of a commit, without the fields that only one event has. `among` is the number of commits in the delivery: they share the room for messages. */
 export function commitFact(
   loaded: z.output<typeof commit>,
   push: Pick<CommitFact, 'repository_id' | 'ref' | 'pushed_at' | 'merge_group_ref' | 'is_ref_reset'>,

@@ -1,16 +1,20 @@
-// What a normaliser is and what it returns. Pure; for src/normalise/ only.
+// What a normaliser is and what it returns. Pure.
 
 import type { Facts, Normalised } from '../../model/facts.ts';
 
+/** What reading an event needs to know besides the payload. */
 export interface NormaliseContext {
   /** The id of our own GitHub App; null when it is not known, then no check run counts as our own. */
   readonly appId: number | null;
 }
 
-/** @throws Rejected when the payload misses what its event needs. */
+/**
+ * Reads the payload of one event: returns facts, or why the event is ignored.
+ * @throws Rejected when the payload misses what its event needs.
+ */
 export type Normaliser = (payload: unknown, context: NormaliseContext) => Normalised;
 
-/** Facts with everything empty that is not given. */
+/** A result with these facts; lists that are not given are empty. */
 export function facts(given: Partial<Facts>): Normalised {
   const all: Facts = {
     installations: [],
@@ -28,7 +32,7 @@ export function facts(given: Partial<Facts>): Normalised {
   return { kind: 'facts', facts: all };
 }
 
-/** The reason is for people who wonder why a delivery left no trace: it begins with the event. */
+/** A result without facts. The reason begins with the event and is for people who wonder why a delivery changed nothing. */
 export function ignored(reason: string): Normalised {
   return { kind: 'ignored', reason };
 }

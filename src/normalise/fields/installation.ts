@@ -1,5 +1,4 @@
-// The installation of a payload: whole in the `installation*` events, a mere id in all others. Pure; for
-// src/normalise/ only.
+// The installation of a payload: whole in the `installation*` events, a mere id in all others. Pure.
 
 import { z } from 'zod';
 import type { InstallationFact } from '../../model/facts.ts';
@@ -10,13 +9,13 @@ import { claimedTimestamp, optionalTimestamp, timestamp } from './timestamp.ts';
 
 const MOST_PERMISSIONS = 200;
 
-/** `{ id }`, as every delivery to a GitHub App carries it; deliveries of other webhooks have none, which is null. */
+/** The id of the installation, which every delivery to a GitHub App has; null for deliveries of other webhooks. */
 export const installationReference = z
   .object({ id })
   .nullish()
   .transform((reference) => reference?.id ?? null);
 
-/** The installation as the `installation` and `installation_repositories` events tell it. */
+/** The whole installation, as the events `installation` and `installation_repositories` have it. */
 export const wholeInstallation = z.object({
   id,
   account,
@@ -39,12 +38,12 @@ function storablePermissions(granted: Record<string, string>): Record<string, st
   return Object.fromEntries(entries.map(([name, access]) => [storable(name), storable(access)]));
 }
 
-/** The newest time the installation tells of itself; none of its events says when it happened. */
+/** The newest time in an installation, ISO 8601: its events have no time of their own. */
 export function installationTime({ updated_at, suspended_at }: WholeInstallation): string {
   return suspended_at !== null && suspended_at > updated_at ? suspended_at : updated_at;
 }
 
-/** The row of an installation told whole; whether it was deleted, only the event's action says. */
+/** The row of a whole installation. `deleted` comes from the action of the event, because the payload itself does not say it. */
 export function installationFact(installation: WholeInstallation, deleted: boolean): InstallationFact {
   const time = installationTime(installation);
   return {
@@ -61,7 +60,7 @@ export function installationFact(installation: WholeInstallation, deleted: boole
   };
 }
 
-/** The stub of an installation that is only mentioned: it belongs to whoever owns the repository. */
+/** The stub of an installation that a payload only mentions; its account is the owner of the repository. */
 export function installationStub(installationId: number, owner: z.output<typeof account>): InstallationFact {
   return {
     id: installationId,

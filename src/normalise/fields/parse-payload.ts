@@ -1,4 +1,4 @@
-// The door: a payload of unknown shape becomes what a schema says, or `Rejected`. Pure; for src/normalise/ only.
+// Where payloads are checked: one of unknown shape becomes what a schema says, or `Rejected` is thrown. Pure.
 
 import type { EmitterWebhookEvent, EmitterWebhookEventName } from '@octokit/webhooks';
 import type { z } from 'zod';
@@ -38,7 +38,7 @@ type Undescribed =
   | `issue.pull_request.${string}`
   | `merge_group.head_commit.${'added' | 'modified' | 'removed' | 'author.username'}`;
 
-/** Nothing more where GitHub's own description of the event has every field that the schema reads, else a type that says which it has not. */
+/** `unknown` when GitHub's own description of the event has every field that the schema reads; else a type that names the missing ones. */
 type NamesFieldsOf<Event extends EmitterWebhookEventName, Schema extends z.ZodType> =
   Exclude<Misnamed<z.input<Schema>, EmitterWebhookEvent<Event>['payload']>, Undescribed> extends infer Path
     ? [Path] extends [never]
@@ -47,7 +47,8 @@ type NamesFieldsOf<Event extends EmitterWebhookEventName, Schema extends z.ZodTy
     : never;
 
 /**
- * The compiler holds the names of the fields against GitHub's description of the event.
+ * Checks a payload against a schema and returns what the schema makes of it. The compiler compares the names of the fields with
+ * GitHub's own description of the event.
  * @throws Rejected naming the event, every field (up to 20) that is missing or wrong, what was expected there and the
  * type found; nothing that stands in the payload except a well-formed `action` gets into the message.
  */
@@ -61,12 +62,12 @@ export function parsePayload<Event extends EmitterWebhookEventName, Schema exten
   throw rejection(eventName(event, payload), parsed.error.issues);
 }
 
-/** Throws what `parsePayload` throws, for a need that only shows when several fields are seen together. */
+/** Throws the same `Rejected` as `parsePayload`, for a field that is only needed together with others. */
 export function rejectMissing(eventName: string, path: string, expected: string): never {
   throw new Rejected(`${eventName}: ${path}: expected ${expected}, found nothing`);
 }
 
-/** `workflow_run.completed`; just the event where the payload has no action or none that looks like GitHub's. */
+/** Event and action, as `workflow_run.completed`; the event alone when the payload has no action, or one in another form than GitHub's. */
 export function eventName(event: string, payload: unknown): string {
   const action = typeof payload === 'object' && payload !== null && 'action' in payload ? payload.action : null;
   return typeof action === 'string' && /^[a-z_]{1,40}$/.test(action) ? `${event}.${action}` : event;

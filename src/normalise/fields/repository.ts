@@ -1,5 +1,5 @@
-// The repository of a payload, and with it the installation: what every event of a repository says besides its subject.
-// Pure; for src/normalise/ only.
+// The repository and the installation of a payload, which every event of a repository has besides its subject.
+// Pure.
 
 import { z } from 'zod';
 import type { Facts, RepositoryFact } from '../../model/facts.ts';
@@ -27,7 +27,7 @@ const repository = z.object({
 
 type Repository = z.output<typeof repository>;
 
-/** The fields that a schema of a repository's event begins with. */
+/** The fields that every schema of a repository's event has. */
 export const originFields = { repository, installation: installationReference };
 
 interface Origin {
@@ -44,7 +44,7 @@ function repositoryTime(loaded: Repository, eventTimes: (string | null)[]): stri
   return latest(loaded.updated_at, loaded.pushed_at, ...eventTimes);
 }
 
-/** The rows that stand behind every event of a repository; `eventTimes` are GitHub's own times of the subject. */
+/** The rows of repository and installation that every event of a repository gives; `eventTimes` are GitHub's own times of the subject. */
 export function originFacts(
   { repository: loaded, installation }: Origin,
   ...eventTimes: (string | null)[]
@@ -70,7 +70,7 @@ function repositoryFact(loaded: Repository, installation: number | null, time: s
   };
 }
 
-/** A repository as the `installation*` events list it: no owner, but `full_name`. */
+/** A repository in the lists of the `installation*` events: it has `full_name` (`owner/name`) and no owner. */
 export const minimalRepository = z.object({
   id,
   name: text(TEXT_LIMITS.word),
@@ -79,8 +79,8 @@ export const minimalRepository = z.object({
 });
 
 /**
- * The row of a listed repository. Null as `installation_id` says that it was taken from the installation at `time`;
- * otherwise it belongs to it.
+ * The row of a listed repository. With `installation_id` null it was taken from the installation at `time`; otherwise it belongs to
+ * this installation.
  */
 export function minimalRepositoryFact(
   loaded: z.output<typeof minimalRepository>,

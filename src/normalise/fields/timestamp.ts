@@ -1,5 +1,5 @@
 // Times of a payload, whatever form they have, as ISO 8601 in UTC with milliseconds, so that later is also greater as
-// text. Pure; for src/normalise/ only.
+// text. Pure.
 
 import { z } from 'zod';
 
@@ -8,8 +8,8 @@ const YEAR_1_MS = -62_135_596_800_000;
 const YEAR_10000_MS = 253_402_300_800_000;
 
 /**
- * Null for what is no time between the years 1 and 9999; a text without a time zone is none. Numbers are seconds
- * since 1970.
+ * Reads a time: a text in ISO 8601 with a time zone, or a number of seconds since 1970. Null for anything else, and outside the years
+ * 1 to 9999.
  */
 export function parseTimestamp(raw: unknown): string | null {
   const epochMs = epochMsOf(raw);
@@ -22,7 +22,7 @@ function epochMsOf(raw: unknown): number {
   return Number.NaN;
 }
 
-/** A time that has to be there. Push payloads write the repository's times as epoch seconds, all others as text. */
+/** A time that must be there. Push payloads write the repository's times as seconds since 1970, all others as text. */
 export const timestamp = z.unknown().transform((raw, context) => {
   const parsed = parseTimestamp(raw);
   if (parsed !== null) return parsed;
@@ -30,13 +30,13 @@ export const timestamp = z.unknown().transform((raw, context) => {
   return z.NEVER;
 });
 
-/** A time that GitHub may leave out: null then. */
+/** A time that GitHub may leave out; then it is null. */
 export const optionalTimestamp = timestamp.nullish().transform((parsed) => parsed ?? null);
 
-/** A time that a stranger's clock wrote, such as a commit's: null when it is none. */
+/** A time that anybody can write, such as a commit's; null when it is none. */
 export const claimedTimestamp = z.unknown().transform(parseTimestamp);
 
-/** The latest of the times that are known, or null. */
+/** The latest of these times (all in the form that `parseTimestamp` returns); null when all are null. */
 export function latest(...times: (string | null)[]): string | null {
   return times.reduce((later, time) => (later === null || (time !== null && time > later) ? time : later), null);
 }

@@ -11,7 +11,10 @@ const RANGE = /^(?:-?\d+|[a-z])\.\.(?:-?\d+|[a-z])(?:\.\.-?\d+)?$/i;
 type Braces = { readonly start: number; readonly end: number; readonly alternatives: readonly string[] };
 type Refusal = { readonly refusal: string };
 
-/** The globs that one with braces stands for, in their order; braces without a comma stand for themselves. */
+/**
+ * Returns the globs that a glob with braces stands for, in order; braces without a comma are ordinary characters. A `refusal`
+ * says in words why it cannot be expanded.
+ */
 export function expandBraces(glob: string): readonly string[] | Refusal {
   const unclosed = findUnclosed(glob);
   if (unclosed !== null) return unclosed;
@@ -38,7 +41,7 @@ export function expandBraces(glob: string): readonly string[] | Refusal {
   return done;
 }
 
-/** What would have each sign after it looked through anew. */
+/** Refuses braces that are never closed: each of them would have the rest of the text searched again. */
 function findUnclosed(glob: string): Refusal | null {
   let braces = 0;
   for (let at = 0; at < glob.length; at = signEnd(glob, at)) {
@@ -87,7 +90,7 @@ function signEnd(text: string, at: number): number {
   return end === -1 ? at + 1 : end + 1;
 }
 
-/** Where the `]` of the class at `start` stands; -1 when its name ends before. */
+/** Index of the `]` that closes the class (`[ab]`) at `start`; -1 when there is none before the next slash. */
 export function classEnd(text: string, start: number): number {
   const next = text[start + 1];
   for (let at = start + (next === '!' || next === '^' ? 2 : 1); at < text.length; at++) {

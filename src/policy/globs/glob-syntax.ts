@@ -3,15 +3,15 @@
 
 import { classEnd, expandBraces } from './expand-braces.ts';
 
-/** One of the globs that a glob with braces stands for. */
+/** A glob without braces: one of those that a glob with braces stands for. */
 export interface PlainGlob {
   /** Without braces, from the root of the repository. */
   readonly text: string;
-  /** What a whole path has to fit. */
+  /** The regular expression that a whole path must match. */
   readonly expression: string;
 }
 
-/** `refusal`: why no path can fit it, or what of it is not understood here. */
+/** A glob that was read, or why it cannot be used: no path can match it, or something in it is not understood. */
 export type ReadGlob = { readonly plain: readonly PlainGlob[] } | { readonly refusal: string };
 
 const MOST_CHARACTERS = 500;
@@ -19,7 +19,7 @@ const NO_FOLDER = 'has a \\, which only takes a sign its meaning (\\[); write / 
 /** What of a machine can't be a path in a repository; `/src` is one. */
 const OF_A_MACHINE = /^(?:[a-z]:[/\\]|~\/|\/home\/runner\/work\/|\/github\/workspace\/|file:)/i;
 
-/** What a glob stands for; `**` is any depth, `*` any run within a name, `?` one character, `[ab]` one of them, `{a,b}` either. */
+/** Reads a glob: `**` is any depth, `*` any characters within a name, `?` one character, `[ab]` one of these, `{a,b}` either. */
 export function readGlob(glob: string): ReadGlob {
   if (glob === '') return { refusal: 'must not be empty' };
   if (Array.from(glob).length > MOST_CHARACTERS) return { refusal: `is longer than ${MOST_CHARACTERS} characters` };

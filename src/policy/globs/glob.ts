@@ -4,26 +4,26 @@
 import { RE2JS } from 're2js';
 import { type PlainGlob, readGlob } from './glob-syntax.ts';
 
-/** Why a glob can't be used, or can't fit any path; null when it can. */
+/** Says why a glob cannot be used, or can never match a path, in words for its author; null when it can. */
 export function globRefusal(glob: string): string | null {
   const read = readGlob(glob);
   return 'refusal' in read ? read.refusal : null;
 }
 
-/** How much matching is left to do, in steps of RE2; below zero it was too much, and nothing that was told since counts. */
+/** How many steps of RE2 may still be taken. Once it is below zero, the answers given since must not be used. */
 export interface GlobWork {
   left: number;
 }
 
 /**
- * For all globs of one judgement, some seconds: RE2 takes a step for each character of the path in each place of the glob, and a
- * policy's globs against a change or a report as large as they may be would come to hours.
+ * The steps allowed for all globs of one evaluation: some seconds. RE2 takes a step for each character of the path and each place
+ * in the glob; the largest policy on the largest change would take hours.
  */
 export const GLOB_WORK = 300_000_000;
 const LOOK_STEPS = 10;
 const COMPILE_STEPS_PER_CHARACTER = 200;
 
-/** Whether paths fit a glob, which must not be one that is refused. */
+/** Returns a test whether a path matches the glob, which must not be a refused one. Each test takes steps from `work`. */
 export function globMatcher(glob: string, work: GlobWork): (path: string) => boolean {
   const read = readGlob(glob);
   if ('refusal' in read) throw new Error(`the glob ${read.refusal}`);
@@ -31,13 +31,13 @@ export function globMatcher(glob: string, work: GlobWork): (path: string) => boo
   return (path) => matchers.some((fits) => fits(path));
 }
 
-/** What stands in a list: a glob, and whether it takes out what those before it fit. */
+/** Reads an entry of a list of globs: the glob, and whether a `!` before it takes out what the globs before it let in. */
 export function listedGlob(text: string): { readonly glob: string; readonly takesOut: boolean } {
   const takesOut = text.startsWith('!');
   return { glob: takesOut ? text.slice(1) : text, takesOut };
 }
 
-/** Whether paths fit a list of globs: the last one that fits decides. */
+/** Returns a test whether a path matches a list of globs: the last glob that matches decides. Takes steps from `work`. */
 export function globListMatcher(list: readonly string[], work: GlobWork): (path: string) => boolean {
   const matchers = list.map(listedGlob).map(({ glob, takesOut }) => ({ takesOut, fits: globMatcher(glob, work) }));
   return (path) => matchers.findLast(({ fits }) => fits(path))?.takesOut === false;

@@ -5,7 +5,7 @@ const ANY = Symbol('any run of characters');
 const ONE = Symbol('one character');
 type Sign = string | typeof ANY | typeof ONE;
 
-/** `*` is any run of characters, `?` one; `\*`, `\?` and `\\` stand for the sign itself. */
+/** Returns a test whether a whole name matches: `*` is any characters, also none, `?` is one; `\*`, `\?`, `\\` are the signs themselves. */
 export function nameMatcher(pattern: string): (name: string) => boolean {
   const signs = signsOf(pattern);
   if (!signs.some((sign) => typeof sign !== 'string')) {

@@ -14,7 +14,10 @@ interface Schema {
 
 let whole: Schema | null = null;
 
-/** The keys that the object at `path` may have, given those that it has: which ones go together depends on them. */
+/**
+ * The keys that are allowed in the object at `path` (steps from the root of the file). `present` are those that it has already,
+ * because some keys exclude others. Empty when no object is allowed there.
+ */
 export function allowedKeys(path: readonly (string | number)[], present: readonly string[]): string[] {
   whole ??= policyJsonSchema();
   const at = path.reduce<Schema[]>((schemas, step) => schemas.flatMap((schema) => inside(schema, step)), [whole]);

@@ -12,11 +12,11 @@ import {
   type Zone,
 } from './policy.ts';
 
-/** What of a report counts for a criterion. */
+/** Which part of a report counts for a criterion: all of it, a flag, the files of a glob, or a category. */
 export type Scope =
   | { readonly kind: 'whole' }
   | { readonly kind: 'flag'; readonly flag: string }
-  /** `work`: how much matching it may take. */
+  /** `work`: how many steps of matching it may take (see `GlobWork`). */
   | { readonly kind: 'path'; readonly glob: string; readonly work: number }
   | { readonly kind: 'category'; readonly category: (typeof LIGHTHOUSE_CATEGORIES)[number] };
 
@@ -27,13 +27,13 @@ export interface Criterion {
   readonly scope: Scope;
   /** A share 0..1 for coverage, a score 0..100 for Lighthouse, null for what passes or does not. */
   readonly threshold: number | null;
-  /** Null: found by job, check and artifact names. */
+  /** Where the policy says that it is measured; null: it is found by the names of jobs, checks and artifacts. */
   readonly source: Source | null;
 }
 
 /**
- * The zones that the changed files touch, by the policy's globs, worst first; all of them where globs and files are too many to be
- * held against each other: a zone only asks for more.
+ * The zones that the changed files (paths from the root of the repository) touch, worst first. All zones when there are too many
+ * globs and files to be compared: this is safe, because a zone can only ask for more.
  */
 export function zonesTouched(policy: Pick<Policy, 'zones'>, files: readonly string[]): Zone[] {
   const work = { left: GLOB_WORK };
@@ -41,7 +41,7 @@ export function zonesTouched(policy: Pick<Policy, 'zones'>, files: readonly stri
   return work.left < 0 ? [...ZONES] : touched;
 }
 
-/** The criteria for a change that touches `zones`. Where `when` asks for more than `dod`, the stricter counts; it can never ask for less. */
+/** The criteria for a change that touches `zones`: those of `dod`, and those that `when` adds for these zones. Of equal ones the stricter counts. */
 export function criteriaOf(policy: Policy, zones: readonly Zone[]): Criterion[] {
   const further = [policy.when ?? []].flat().filter((rule) => rule.zones.some((zone) => zones.includes(zone)));
   const asked = [policy.dod, ...further.map((rule) => rule.dod)].flatMap((dod) => criteriaIn(dod, policy.evidence));
@@ -55,7 +55,7 @@ export function criteriaOf(policy: Policy, zones: readonly Zone[]): Criterion[] 
   return shareWork([...strictest.values()].toSorted((one, other) => order(one) - order(other)));
 }
 
-/** What one Definition of Done asks for, each glob without the work that it may take. */
+/** The criteria of one Definition of Done; its globs have no limit of work yet. */
 export function criteriaIn(dod: Dod, evidence: Policy['evidence']): Criterion[] {
   return CRITERION_KEYS.flatMap((key) => expand(key, dod, evidence?.[key] ?? null));
 }

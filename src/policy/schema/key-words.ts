@@ -1,10 +1,10 @@
-// What is wrong with the keys of a policy, in words. Pure.
+// Says in words what is wrong with the keys of a policy. Pure.
 
 import { closestName } from '../../text/closest-name.ts';
 
 type Path = readonly (string | number)[];
 
-/** What is said of a value that is not there, or not of its kind. */
+/** The message for a value that is missing or of the wrong kind. */
 export function nothingAt(
   path: Path,
   { input, message }: { readonly input?: unknown; readonly message: string },
@@ -16,18 +16,18 @@ export function nothingAt(
 
 const SOURCE_KINDS: readonly string[] = ['job', 'check', 'status', 'artifact'];
 
-/** Those of the keys under a criterion's evidence that say what kind of thing is meant: one is right. */
+/** Of the keys below a criterion in `evidence`, those that name a kind of source (job, check, status, artifact). Exactly one is right. */
 export function kindsOfSource([first, ...rest]: Path, keys: readonly string[]): string[] {
   return first === 'evidence' && rest.length === 1 ? keys.filter((key) => SOURCE_KINDS.includes(key)) : [];
 }
 
-/** Of several kinds. */
+/** The message when several kinds of source are given. */
 export function notBoth(kinds: readonly string[]): string {
   const said = `${kinds.slice(0, -1).join(', ')} or ${kinds.at(-1)}`;
   return `${said}, not ${kinds.length === 2 ? 'both' : 'several'}: a criterion is measured in one place`;
 }
 
-/** With the key that may be meant. */
+/** The message for an unknown key, with the allowed key that may be meant. */
 export function noSuchKey(key: string, allowed: readonly string[]): string {
   const closest = closestName(
     key,

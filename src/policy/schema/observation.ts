@@ -4,14 +4,15 @@ import type { Policy } from './policy.ts';
 
 const DAY_MS = 86_400_000;
 
-/** `until`: ISO 8601; null: until the policy says otherwise. */
+/** The policy only observes, `until` a time (ISO 8601); null: until the policy is changed. */
 export interface Observation {
   readonly until: string | null;
 }
 
 /**
- * Null where the policy is enforced: a file that says so waits for no day, whatever else it says. `installed_at`: when the App was installed, ISO 8601; where that is not known no day counts.
- * `now` in ms since 1970.
+ * Whether the policy only observes at the time `now` (ms since 1970); null when it is enforced. `mode: enforce` counts at once,
+ * whatever else the file says. `installed_at` is when the App was installed (ISO 8601); when it is null, days after the
+ * installation cannot be counted, and the policy is enforced.
  */
 export function observationOf(
   { mode, observe_days_after_installation: days }: Pick<Policy, 'mode' | 'observe_days_after_installation'>,
@@ -23,7 +24,7 @@ export function observationOf(
   return now < end ? { until: new Date(end).toISOString() } : null;
 }
 
-/** What is to be said of it beside where the policy stands, in words of our own; empty: it is enforced. */
+/** Words about it for reports, to follow the place of the policy; empty when the policy is enforced. */
 export function untilWhen(observed: Observation | null): string {
   if (observed === null) return '';
   return observed.until === null ? ', only observing' : `, only observing until ${observed.until.slice(0, 10)}`;

@@ -3,7 +3,7 @@
 import { type Overriders, type Role, reaches } from '../../model/overriders.ts';
 import type { Policy } from './policy.ts';
 
-/** Those whom the policy names; without one, or where it names no roles, maintainers and admins. */
+/** The roles and teams that may override: those of the policy; maintainers and admins when there is no policy or it names no roles. */
 export function overridersOf(policy: Pick<Policy, 'override'> | null): Overriders {
   return { roles: policy?.override?.roles ?? ['maintain', 'admin'], teams: policy?.override?.teams ?? [] };
 }

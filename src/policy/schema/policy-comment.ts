@@ -2,10 +2,10 @@
 
 import type { CommentChoice } from '../../model/gate.ts';
 
-/** The most first. `on_failure`: a comment is made when something failed, and kept true from then on. */
+/** When a pull request gets a comment, from most to least. `on_failure`: once something failed; from then on it is kept up to date. */
 export const COMMENT_CHOICES = ['always', 'on_failure', 'never'] as const satisfies readonly CommentChoice[];
 
-/** As it stands in the file. */
+/** The value of the key `comment` in the file. */
 export type PolicyComment =
   | CommentChoice
   | {
@@ -14,14 +14,14 @@ export type PolicyComment =
       readonly bots?: CommentChoice | undefined;
     };
 
-/** Of whom the pull request is. */
+/** Who opened the pull request, and whether it is a draft. */
 export interface Opened {
   readonly draft: boolean;
   /** GitHub's login; null once the account is gone. */
   readonly author: string | null;
 }
 
-/** When a pull request gets a comment. Of a bot's draft the quieter of both choices counts. */
+/** The choice for a pull request; `on_failure` when the policy says nothing. For a bot's draft, the quieter of both choices counts. */
 export function commentChoice(comment: PolicyComment | undefined, { draft, author }: Opened): CommentChoice {
   const said = inFull(comment);
   const special = [draft ? said.drafts : undefined, isBot(author) ? said.bots : undefined];
@@ -31,7 +31,7 @@ export function commentChoice(comment: PolicyComment | undefined, { draft, autho
   return quietest ?? said.default ?? 'on_failure';
 }
 
-/** What `more` says, and what `base` says of the rest. */
+/** Merges two choices: what `more` says counts, and what `base` says for the rest. */
 export function commentOnTop(
   base: PolicyComment | undefined,
   more: PolicyComment | undefined,

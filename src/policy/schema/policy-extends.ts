@@ -15,24 +15,24 @@ export const ORGANISATION_PATH = 'codered.yml';
 const MOST_REF = 200;
 const MOST_PATH = 255;
 
-/** What is wrong with the text of a place; null when nothing is. */
+/** Says what is wrong with the text of a place, in words for its author; null when nothing is. */
 export function placeRefusal(text: string): string | null {
   const read = readPlace(text);
   return typeof read === 'string' ? read : null;
 }
 
-/** The place that `text` names; null when it names none. */
+/** Reads the text of a place; null when it is none. */
 export function parsePlace(text: string): PolicyPlace | null {
   const read = readPlace(text);
   return typeof read === 'string' ? null : read;
 }
 
-/** `codered.yml of acme/.github`, with its ref when one is named. */
+/** A place in words for people: `codered.yml of acme/.github`, with its ref when one is named. */
 export function placeText({ owner, repo, ref, path }: PolicyPlace): string {
   return `${path} of ${owner}/${repo}${ref === null ? '' : ` at ${ref}`}`;
 }
 
-/** What two places have in common that are the same file, whatever its ref: `owner/repo:path` as GitHub compares names. */
+/** A key that is equal for the same file at any ref: `owner/repo:path`, with the names in lower case, as GitHub compares them. */
 export function placeKey({ owner, repo, path }: Pick<PolicyPlace, 'owner' | 'repo' | 'path'>): string {
   const name = `${owner}/${repo}`;
   return `${name.toLowerCase()}:${path}`;

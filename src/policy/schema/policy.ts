@@ -1,10 +1,11 @@
-// What a team writes into `.github/codered.yml`: the Definition of Done and how it is judged. Pure.
+// What a team writes into `.github/codered.yml`: the Definition of Done and how it is evaluated. Pure.
 
 import { z } from 'zod';
+import { numberWords, singleWords } from '../../text/issue-words.ts';
 import { globRefusal, listedGlob } from '../globs/glob.ts';
-import { numberWords, scoreRefusal, singleWords, sourceWords } from './issue-words.ts';
 import { COMMENT_CHOICES } from './policy-comment.ts';
 import { placeRefusal } from './policy-extends.ts';
+import { scoreRefusal, sourceWords } from './value-words.ts';
 
 /** Where the policy lies in a repository. */
 export const POLICY_PATH = '.github/codered.yml';
@@ -23,7 +24,7 @@ export type CriterionKey = (typeof CRITERION_KEYS)[number];
 /** Lighthouse's categories, by the names that its reports use: https://github.com/GoogleChrome/lighthouse/blob/main/docs/understanding-results.md */
 export const LIGHTHOUSE_CATEGORIES = ['performance', 'accessibility', 'best-practices', 'seo', 'pwa'] as const;
 
-/** What GitHub concludes without having judged; a policy may let some of them count as passed. */
+/** Conclusions of GitHub that say neither passed nor failed; a policy may accept some of them as passed. */
 export const NO_VERDICTS = ['skipped', 'neutral', 'cancelled', 'stale'] as const;
 export type NoVerdict = (typeof NO_VERDICTS)[number];
 
@@ -53,7 +54,7 @@ const score = z
   .max(100, 'should be a score from 0 to 100')
   .check(({ value, issues }) => {
     const message = scoreRefusal(value);
-    // To go on has a union tell this, and not that the other shapes don't fit either.
+    // Going on makes a union report this, and not that the other shapes don't fit either.
     if (message !== null) issues.push({ code: 'custom', message, input: value, continue: true });
   })
   .meta({ description: 'a score from 0 to 100, so 0.9 is 90', not: { exclusiveMinimum: 0, maximum: 1 } });
@@ -232,7 +233,7 @@ export const policySchema = z.strictObject({
 export type Policy = z.infer<typeof policySchema>;
 export type Dod = z.infer<typeof dod>;
 
-/** Where one of these stands, `dod` may be left out: nothing is asked for then, or what stands elsewhere. */
+/** With one of these keys a file needs no `dod`: it asks for nothing itself, or other files ask. */
 export const WITHOUT_DOD = ['extends', 'mode', 'when'] as const;
 
 /** The policy as JSON Schema (2020-12), for editors. */

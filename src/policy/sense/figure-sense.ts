@@ -4,7 +4,7 @@ import { type Criterion, criteriaIn } from '../schema/criteria.ts';
 import type { Dod } from '../schema/policy.ts';
 import { type Finding, type Place, problem, warning } from '../schema/policy-finding.ts';
 
-/** Where a criterion stands below a Definition of Done. */
+/** Where a criterion stands, as steps from its Definition of Done. */
 export function placeOf({ key, scope }: Criterion, dod: Dod): Place {
   if (typeof dod[key] !== 'object') return [key];
   if (scope.kind === 'flag') return [key, 'flags', scope.flag];
@@ -12,7 +12,10 @@ export function placeOf({ key, scope }: Criterion, dod: Dod): Place {
   return [key, scope.kind === 'category' ? scope.category : 'total'];
 }
 
-/** `mayTakeBack`: it stands on a policy that may let it ask for less, which a 0 does. */
+/**
+ * Finds figures that ask for nothing, such as 0. `at` is the place of the Definition of Done in the file. `mayTakeBack`: the policy
+ * below may let this one ask for less, which is what a 0 does, so it is no problem.
+ */
 export function findFigureNonsense(dod: Dod, at: Place, { mayTakeBack }: { readonly mayTakeBack: boolean }): Finding[] {
   return criteriaIn(dod, undefined).flatMap((one) => {
     const place = [...at, ...placeOf(one, dod)];

@@ -11,7 +11,7 @@ const EVENTS = ['pull_request', 'pull_request_target', 'push', 'merge_group', 'w
 /** Of expressions of other languages; in our names none of them means anything. */
 const REGEX_SIGNS = ['.+', '\\d', '\\w', '\\s', '\\b', '\\.', '(?', ']+', ')+', ']*', ')*'];
 
-/** All names that can never be found, as problems, and those that are written as elsewhere, as warnings. */
+/** Returns problems for names that GitHub can never have, and warnings for names that look like patterns of another language. */
 export function findNameNonsense({
   evidence = {},
   environments = [],

@@ -8,7 +8,7 @@ import { findFigureNonsense, placeOf } from './figure-sense.ts';
 import { findNameNonsense } from './name-sense.ts';
 import { findZoneNonsense, isWhole } from './zone-sense.ts';
 
-/** All that makes no sense, in no order; a warning leaves the policy in force. */
+/** Returns everything that makes no sense in a policy, in no special order. */
 export function findNonsense(policy: Policy): Finding[] {
   const rules = rulesOf(policy);
   const dods: readonly Placed[] = [

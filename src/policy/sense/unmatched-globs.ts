@@ -1,14 +1,14 @@
-// Which globs of a policy fit no file of a repository: they can be read, and mean nothing there. Pure.
+// Which globs of a policy match no file of a repository. Pure.
 
 import { GLOB_WORK, globListMatcher, globMatcher, listedGlob } from '../globs/glob.ts';
 import { criteriaIn } from '../schema/criteria.ts';
 import { type Policy, ZONES } from '../schema/policy.ts';
 import { type Finding, type Place, problem } from '../schema/policy-finding.ts';
 
-/** Nobody waits for it but who asked: some times what a judgement may take. */
+/** Ten times what one evaluation may take: only the person who asked waits for it. */
 const WORK = 10 * GLOB_WORK;
 
-/** `files`: all paths of the repository. Zones first, then the globs of coverage. */
+/** Returns a problem for each glob that matches none of `files` (all paths of the repository): zones first, then coverage. */
 export function findUnmatched(policy: Policy, files: readonly string[]): Finding[] {
   const work = { left: WORK };
   const fitsAny = (fits: (path: string) => boolean) => files.some(fits);

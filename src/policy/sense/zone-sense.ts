@@ -5,12 +5,12 @@ import { readGlob } from '../globs/glob-syntax.ts';
 import { type Policy, ZONES, type Zone } from '../schema/policy.ts';
 import { type Finding, type Place, problem, warning } from '../schema/policy-finding.ts';
 
-/** Whether it stands by itself: what one asks for that builds on another, or that others build on, is not all known here. */
+/** Whether the file is the whole policy. When it extends another one, or others may extend it, not all that counts is known here. */
 export function isWhole(policy: object): boolean {
   return !('extends' in policy) && !('repositories_may' in policy);
 }
 
-/** As regular expressions, which are read anew for each commit that is told of. */
+/** The most characters of all globs as regular expressions, which are compiled anew for each commit. */
 const MOST_CHARACTERS = 32_768;
 
 interface Rule {
@@ -18,7 +18,7 @@ interface Rule {
   readonly at: Place;
 }
 
-/** `rules`: those under `when`. */
+/** Finds zones that no change can touch, and rules for zones without files. `rules` are the entries of `when`. */
 export function findZoneNonsense(policy: Policy, rules: readonly Rule[]): Finding[] {
   const zones = policy.zones ?? {};
   const whole = isWhole(policy);

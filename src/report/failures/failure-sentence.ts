@@ -93,7 +93,7 @@ function whatItIs({ knowledge, failed, shown, failure }: FailureEntry): string {
   }
 }
 
-// Without a log the judgement is a sentence of our own, which patterns have nothing to say to.
+// Without a log the verdict is a sentence of our own, which patterns have nothing to say to.
 function wasRead(shown: Failed, failure: ReportFailure | null): boolean {
   if (shown.kind === 'deployment' || shown.job.provider !== 'github-actions') return true;
   return shown.job.log_state !== 'none' || failure?.excerpt != null;

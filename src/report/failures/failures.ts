@@ -29,7 +29,7 @@ const SEVERITY_ORDER: readonly Severity[] = ['critical', 'error', 'warning', 'in
 const natural = new Intl.Collator('en', { numeric: true });
 
 /**
- * The failures in the order they are told: what is known first, graver first, same pattern together, then by name. The
+ * The failures in the order in which they are shown: what is known first, graver first, same pattern together, then by name. The
  * order of the report's jobs and deployments does not matter. All jobs whose log is being read are one entry.
  */
 export function groupFailures(report: PullRequestReport): FailureEntry[] {

@@ -1,4 +1,4 @@
-// What another system said of a failure of which there is no log: a sentence of its own, told as such and never quoted as if it
+// What another system said of a failure of which there is no log: a sentence of its own, shown as such and never quoted as if it
 // were a line of a log. Pure.
 
 import type { CiProvider } from '../../model/failure.ts';
@@ -20,7 +20,7 @@ export interface QuotedWords {
 }
 
 /**
- * What a status, a check or a deployment told; null for a failure of anything else, or of which there is a log. `named`:
+ * What a status, a check or a deployment said; null for a failure of anything else, or of which there is a log. `named`:
  * whether it has to be said which one.
  */
 export function quoteOf(shown: Failed, failure: ReportFailure | null, named: boolean): QuotedWords | null {

@@ -1,5 +1,5 @@
 // One criterion as a row of the gate's table. On a phone the first two columns are all that is seen, so the second says what
-// the first has judged, and why. Pure.
+// the first has evaluated, and why. Pure.
 
 import type { GateCriterion, GateCriterionState, GateSource } from '../../model/gate.ts';
 import { link, namePlain, plain, plainInCell } from '../../text/markdown.ts';

@@ -1,5 +1,5 @@
 // The pipeline as the loops see it, with the work done in a process that can be stopped: one piece of work that never comes
-// to an end holds up neither the door nor, for long, the other work.
+// to an end holds up neither the receiver nor, for long, the other work.
 import type { Json } from '../../model/json.ts';
 import type { Pipeline } from '../../pipeline.ts';
 import type { Outcome as PublicationOutcome } from '../../publish/outcome.ts';

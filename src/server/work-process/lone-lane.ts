@@ -15,7 +15,7 @@ import { tenantsOf } from './tenant.ts';
 export type Blamed = ProcessEnded & { readonly end: Exclude<EndOfProcess, 'no start'> };
 
 export interface LoneLaneOptions extends ProcessOptions {
-  /** Told of work that was stopped; `final`: it was alone, and is given up. */
+  /** Called with work that was stopped; `final`: it was alone, and is given up. */
   readonly observe: (queue: Work['queue'], why: Blamed['end'], final: boolean) => void;
 }
 

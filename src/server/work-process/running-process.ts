@@ -33,13 +33,13 @@ export interface ProcessOptions {
   readonly settings: WorkSettings;
   readonly brain: Pick<Brain, 'call'>;
   readonly log: Logger;
-  /** Told when so much in per cent of an installation's quota is used. */
+  /** Called when so much in per cent of an installation's quota is used. */
   readonly observeQuota: (quota: QuotaName, share: number) => void;
   /** What runs in it, a file that calls `serveWork`. */
   readonly script?: URL;
 }
 
-/** Of what a process wrote to its standard error stream so much is told, in characters. */
+/** Of what a process wrote to its standard error stream this much is shown, in characters. */
 const LAST_WORDS = 2_000;
 const WORK_PROCESS = new URL('./work-process.ts', import.meta.url);
 /** What is read at once is bounded; V8 would let garbage pile up far beyond that before it collects. */

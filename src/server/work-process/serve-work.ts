@@ -8,7 +8,7 @@ import { type FromWork, outcomeOf, settle, type ToWork, takeApart, type Work, ty
 import { startWatchdog } from './watchdog.ts';
 
 /** What the pipeline of a working process is made of. */
-export interface WorkParts {
+export interface WorkDeps {
   readonly settings: WorkSettings;
   /** Reached through the serving process. */
   readonly brain: Pick<Brain, 'call'>;
@@ -22,7 +22,7 @@ export interface WorkParts {
  * Does what the serving process asks for until that is gone. Signals to the whole group are the serving process's to
  * answer: it lets work under way come to its end. Throws when it was not started by running-process.ts.
  */
-export function serveWork(make: (parts: WorkParts) => Pipeline): void {
+export function serveWork(make: (deps: WorkDeps) => Pipeline): void {
   if (process.send === undefined) throw new Error('This runs as a process that running-process.ts starts.');
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
   process.once('disconnect', () => process.exit(0));
@@ -35,7 +35,7 @@ export function serveWork(make: (parts: WorkParts) => Pipeline): void {
   });
 }
 
-function begin(settings: WorkSettings, make: (parts: WorkParts) => Pipeline): void {
+function begin(settings: WorkSettings, make: (deps: WorkDeps) => Pipeline): void {
   startWatchdog(settings.processorMs);
   const { brain, answered } = brainElsewhere();
   const observeQuota = (quota: QuotaName, share: number) => say({ kind: 'quota', quota, share });

@@ -3,10 +3,10 @@ import { Probot } from 'probot';
 import { makeAdmission } from '../../brain/admission.ts';
 import { makeQuotas } from '../../brain/quotas.ts';
 import { makePipeline, type Pipeline } from '../../pipeline.ts';
-import type { WorkParts } from './serve-work.ts';
+import type { WorkDeps } from './serve-work.ts';
 
 /** Opens nothing and asks nobody anything before there is work. */
-export function makeWorkPipeline({ settings, brain, log, observeQuota }: WorkParts): Pipeline {
+export function makeWorkPipeline({ settings, brain, log, observeQuota }: WorkDeps): Pipeline {
   const { appId, privateKey, githubApiUrl, writeSpacingMs, ignores, untrustedCheckApps, allowedAccounts, waits } =
     settings;
   const probot = new Probot({ appId, privateKey, baseUrl: githubApiUrl, log });

@@ -10,10 +10,10 @@ import { hiddenAfter, hidingTags, type Tag } from './hiding-tags.ts';
 import { afterWrittenMarks } from './list-marks.ts';
 import { isInvisible } from './said-words.ts';
 
-/** A comment has room for more commands than anybody needs to give at once: what is past them is not followed. */
+/** The most commands of one comment that are followed; the others are not. */
 export const MOST_COMMANDS = 10;
 
-/** Longest command, in UTF-16 units; of a longer line no more is kept. */
+/** The most UTF-16 units that are kept of a command's line. */
 export const MOST_COMMAND_CHARACTERS = 4_000;
 
 /** GitHub allows 65,536 characters, each of at most two UTF-16 units. */
@@ -23,12 +23,12 @@ const WORD = '/codered';
 const OPEN = '\uE000';
 const CLOSE = '\uE001';
 
-// Parses any 128 KB in a quarter of a second, whatever is nested in it; test/gate/command-lines.test.ts attacks it.
+// Parses any 128 KB in a quarter of a second, whatever is nested in it; test/slash-commands/command-lines.test.ts attacks it.
 const markdown = new MarkdownIt('commonmark');
 
 /**
- * What stands after `/codered`, trimmed, for each command of a comment in order; one more than `MOST_COMMANDS` at the most,
- * which tells that there are too many.
+ * Finds the commands in a comment: returns the trimmed text after `/codered` of each, in order. At most `MOST_COMMANDS` plus one:
+ * the extra one shows that there are too many.
  */
 export function commandLines(body: string): string[] {
   if (body.length > MOST_BODY_UNITS) return [];

@@ -6,7 +6,7 @@ import { writtenCriterion } from './named-criterion.ts';
 import { readEnding } from './override-ending.ts';
 import { bareWord, wordsOf } from './said-words.ts';
 
-/** What a comment asks for. */
+/** One command, understood. */
 export type CommentCommand =
   | {
       readonly kind: 'override';
@@ -23,7 +23,7 @@ export type CommentCommand =
   | { readonly kind: 'explain' }
   | { readonly kind: 'help' };
 
-/** A command that can't be followed, with the one sentence to answer. */
+/** A command that was not understood, with the one sentence to answer. */
 export interface RefusedCommand {
   readonly kind: 'refused';
   readonly answer: string;
@@ -31,7 +31,7 @@ export interface RefusedCommand {
 
 const MOST_REASON_CHARACTERS = 1_000;
 
-/** Every word that commands understand, for the answer to a mistake. */
+/** The forms of all commands, for the answer to a mistake. */
 export const COMMAND_HELP = [
   '`/codered override <criterion|all> <reason> [until <YYYY-MM-DD>|this commit] [@<short SHA>]`',
   '`/codered revoke [<criterion|all>]`',
@@ -40,7 +40,7 @@ export const COMMAND_HELP = [
   '`/codered help`',
 ] as const;
 
-/** One of what `commandLines` found, understood. `today` is the day in UTC (YYYY-MM-DD): an override can't end before it. */
+/** Understands one line of those that `commandLines` returns. `today` is the day in UTC (YYYY-MM-DD): an override cannot end before it. */
 export function parseCommandLine(line: string, today: string): CommentCommand | RefusedCommand {
   if (line.length >= MOST_COMMAND_CHARACTERS)
     return refused(`A command is a line of less than ${MOST_COMMAND_CHARACTERS} characters.`);

@@ -2,6 +2,7 @@
 
 import { afterMarks } from './list-marks.ts';
 
+/** A line of a comment. */
 export interface Line {
   readonly text: string;
   /** The characters that end it; empty for the last. */
@@ -23,7 +24,7 @@ const OPENERS = [
   ['<![CDATA[', ']]>'],
 ] as const;
 
-/** The lines of a text, of every kind, in order; put together again they are the text. */
+/** Splits a text into lines by every character that can end one. All `text` and `end` joined in order give the text again. */
 export function linesOf(body: string): Line[] {
   const lines: Line[] = [];
   let above = NOTHING;

@@ -1,4 +1,4 @@
-// Which parts of a comment HTML hides or shows as somebody else's words: what stands there commands nothing. Pure; for command-lines.ts.
+// Which parts of a comment HTML hides or shows as somebody else's words: commands in them are not followed. Pure.
 
 /** Elements that show what is in them as code, as somebody else's words, as taken back, or not at once. */
 const HIDING = [
@@ -17,10 +17,11 @@ const HIDING = [
   'strike',
 ];
 
+/** A tag in a comment of an element that hides what is in it. */
 export interface Tag {
   readonly name: string;
   readonly isEnd: boolean;
-  /** Whether it stands in a block of HTML; otherwise in a line of text, where it may be no tag to its author: `List<S>`. */
+  /** True in a block of HTML; false in a line of text, where its author may not mean a tag: `List<S>`. */
   readonly isBlock: boolean;
 }
 
@@ -42,8 +43,8 @@ export function hidingTags(html: string, isBlock: boolean): Tag[] {
 const isLetter = (character: string): boolean => character.toLowerCase() !== character.toUpperCase();
 
 /**
- * Whether text is hidden that stands after so many of a comment's tags. An element goes to the tag that closes it; where none
- * does, to the end of the comment when a block of HTML opens it, and nowhere when a line of text does.
+ * For each number of tags (0 to all): whether text that stands after that many tags is hidden. An element ends at the tag that closes
+ * it. Without one it goes to the end of the comment when it is opened in a block of HTML, and hides nothing when in a line of text.
  */
 export function hiddenAfter(tags: readonly Tag[]): boolean[] {
   const open = new Map<string, number[]>();

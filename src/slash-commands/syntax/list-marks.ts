@@ -8,7 +8,7 @@ const BOXES = ['[ ]', '[x]', '[X]'];
 /** Spaces that CommonMark takes for code: at the beginning of a line, and after the mark of a list besides the one that belongs to it. */
 const CODE_SPACES = 4;
 
-/** Where the text of a line begins, past the marks of the lists and tasks that it is in; spaces and tabs as many as there are. */
+/** Index at which the text of a line begins, after the marks of lists and tasks and any number of spaces and tabs. */
 export function afterMarks(line: string): number {
   let place = afterSpaces(line, 0);
   for (;;) {
@@ -19,8 +19,8 @@ export function afterMarks(line: string): number {
 }
 
 /**
- * The same for a line that may be a command, where what nobody sees is passed over as well; null where it is indented like
- * code, with four spaces or a tab.
+ * The same for a line that may be a command: invisible characters are skipped too. Null when the line is indented like code, with four
+ * spaces or a tab.
  */
 export function afterWrittenMarks(line: string): number | null {
   let gap = afterGap(line, 0);

@@ -23,7 +23,10 @@ interface Run {
   readonly end: number;
 }
 
-/** Why a reason is none, as one sentence; null: it is one. `ending`: the commit that stands at the end, if one does. */
+/**
+ * Says in one sentence why an override's reason cannot be taken: it holds a commit or a day that should stand at the end. Null when it
+ * can. `ending` is the commit at the end of the command; null when there is none.
+ */
 export function misplacedProblem(reason: string, ending: string | null): string | null {
   const runs = runsOf(withoutInvisible(reason).normalize('NFKC').toLowerCase());
   for (const [place, run] of runs.entries()) {
@@ -54,7 +57,7 @@ function commitProblem({ text, before }: Run, previous: string): string | null {
     : null;
 }
 
-/** Its first and its last part look like a commit. */
+/** True for the parts of a UUID: its first and its last part look like a commit. */
 function isUuid(runs: readonly Run[]): boolean {
   if (runs.length !== UUID_LENGTHS.length) return false;
   return runs.every(({ text, before, start }, index) => {

@@ -5,12 +5,12 @@ import { bareWord } from './said-words.ts';
 /** No sign of a glob but the question mark: the id of a share by path ends with one. */
 const AROUND = new Set('.,:;!?`\'"“”„‘’‚');
 
-/** A word without the punctuation of the sentence that it stands in; ids have some within: `coverage_min.flags.unit`. */
+/** The word without punctuation around it. Punctuation inside stays, because ids have some: `coverage_min.flags.unit`. */
 export function writtenCriterion(word: string): string {
   return bareWord(word, AROUND);
 }
 
-/** The one of `ids` that is meant: as it is written, else in whatever case; null where none or several may be meant. */
+/** Returns the one of `ids` that the author means: the equal one, else the one that differs in case only. Null when there is none, or more than one. */
 export function namedCriterion(said: string, ids: readonly string[]): string | null {
   const written = [...new Set(ids)].map((id) => ({ id, word: writtenCriterion(id) }));
   const word = writtenCriterion(said);

@@ -3,17 +3,18 @@
 import { misplacedProblem } from './misplaced-ending.ts';
 import { bareWord, hasDigit, isHexadecimal } from './said-words.ts';
 
+/** The words of an override after the criterion, divided into reason and ending. */
 export interface Ending {
   readonly reason: string;
-  /** As it is written; null: this commit. */
+  /** The last day, as it was written; null: the override is for this commit only. */
   readonly until: string | null;
-  /** In lower case; null: none is named. */
+  /** The digits of the commit that was named, in lower case; null when none was. */
   readonly commit: string | null;
-  /** Why it can't be followed, as one sentence; null: it can. */
+  /** Why it cannot be followed, as one sentence; null when it can. */
   readonly problem: string | null;
 }
 
-/** Takes from the end of a reason how long the override holds, and on which commit, in either order. */
+/** Divides the words into the reason and, at the end in either order, `until …` (how long) and `@…` (for which commit). */
 export function readEnding(words: readonly string[]): Ending {
   let rest = words;
   let until: string | null = null;

@@ -7,15 +7,17 @@ const INVISIBLE = new Set(
 /** What stands around a word without being part of it, as people and Markdown write. */
 const AROUND = new Set('.,;:!?()[]{}<>`\'"*_~…“”„‘’‚«»‹›');
 
+/** Whether a character shows nothing and takes no space. */
 export const isInvisible = (character: string): boolean => INVISIBLE.has(character);
 
+/** The text without invisible characters. */
 export function withoutInvisible(text: string): string {
   let seen = '';
   for (const character of text) if (!isInvisible(character)) seen += character;
   return seen;
 }
 
-/** By whatever counts as white space to `trim`. */
+/** The words of a line, split at everything that `trim` takes for white space. */
 export function wordsOf(line: string): string[] {
   const words: string[] = [];
   let word = '';
@@ -29,7 +31,7 @@ export function wordsOf(line: string): string[] {
   return word === '' ? words : [...words, word];
 }
 
-/** A word without what stands around it, and without what nobody sees: `ea61b43` of `(ea61b43).` */
+/** A word without the characters of `around` at both ends and without invisible ones: `ea61b43` of `(ea61b43).` */
 export function bareWord(word: string, around: ReadonlySet<string> = AROUND): string {
   const seen = withoutInvisible(word);
   let [start, end] = [0, seen.length];
@@ -38,16 +40,17 @@ export function bareWord(word: string, around: ReadonlySet<string> = AROUND): st
   return seen.slice(start, end);
 }
 
-/** Of ASCII alone. */
+/** Whether the text is made of ASCII digits only. */
 export function isDigits(text: string): boolean {
   return text !== '' && consistsOf(text, '0123456789');
 }
 
-/** In whatever case. */
+/** Whether the text is made of hexadecimal digits only, in either case. */
 export function isHexadecimal(text: string): boolean {
   return text !== '' && consistsOf(text.toLowerCase(), '0123456789abcdef');
 }
 
+/** Whether the text holds an ASCII digit. */
 export function hasDigit(text: string): boolean {
   for (const character of text) if (isDigits(character)) return true;
   return false;

@@ -1,4 +1,4 @@
-// Finds what addresses carry: user and password, keys and signatures in the query. Pure.
+// Finds secrets in addresses (URLs): user and password, keys and signatures in the query. Pure.
 import { isIn, runEnd, runStart } from './reading/alphabets.ts';
 import { isRandomLooking, isWordy } from './reading/randomness.ts';
 import { kindOf } from './reading/secret-names.ts';
@@ -7,7 +7,7 @@ import { MARK, type Span } from './reading/span.ts';
 /** An address ends here. */
 const END = /[\s"'`<>]/g;
 
-/** The credentials of every address of the text. */
+/** The places of the credentials in all addresses of the text. */
 export function findInAddresses(text: string): Span[] {
   return [...userinfos(text), ...dataSources(text), ...queryValues(text)];
 }

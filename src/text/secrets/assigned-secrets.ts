@@ -7,7 +7,7 @@ import { isSecretValue, type Tie } from './reading/secret-values.ts';
 import { endOfMark, MARK, type Span } from './reading/span.ts';
 import { endOfLine, readValue, skipSpaces, startOfLine } from './reading/value-reader.ts';
 
-/** The secrets that the text assigns. */
+/** The places of the values that the text gives to names of secrets. */
 export function findAssigned(text: string): Span[] {
   const found: Span[] = [];
   let last: Span = { start: 0, end: 0, kind: '' };

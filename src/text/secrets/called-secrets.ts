@@ -1,5 +1,5 @@
-// Finds what code and commands are given by place: `--from-literal=key=…`, `getenv("DB_PASSWORD", "…")`, `login("bob", "…")`,
-// and the one published form that only its surroundings tell from the key of a cache. Pure.
+// Finds secrets by their place in code and commands: `--from-literal=key=…`, `getenv("DB_PASSWORD", "…")`, `login("bob", "…")`;
+// and Mailgun's keys, which only the text around them tells from the key of a cache. Pure.
 import { runStart } from './reading/alphabets.ts';
 import { kindOf, type NameStrength, strengthOf } from './reading/secret-names.ts';
 import { isSecretValue, type Tie } from './reading/secret-values.ts';
@@ -15,7 +15,7 @@ const LOGIN =
 const PASSWORD_CALL = /(?:passw(?:or)?d|passphrase|pwd)\(\s?(?=["'`])/gi;
 const MAILGUN = /(?<![\w-])key-[0-9a-f]{32}(?!\w)/g;
 
-/** The secrets that are told by their place. */
+/** The places of the secrets that are recognised in this way. */
 export function findCalled(text: string): Span[] {
   const found: Span[] = [];
   const add = (at: number, name: string, { strength, tie, opened = '' }: CalledValue) => {

@@ -1,15 +1,15 @@
-// Tells where commands stand in text and how far each goes. Pure.
+// Finds where commands begin and end in a text. Pure.
 
 /** At most so much of a command is read. */
 const MOST_OF_COMMAND = 1_000;
 
-/** What a command is given, behind the words that it is told by. */
+/** The arguments of a command: the text after the words by which it was found. `from` is their index in the whole text. */
 export interface CalledCommand {
   readonly from: number;
   readonly line: string;
 }
 
-/** Every command of the text that is told by these words. */
+/** Every command of the text that these words (a global regular expression) find, in order. */
 export function* commandsIn(text: string, words: RegExp): Generator<CalledCommand> {
   words.lastIndex = 0;
   for (let called = words.exec(text); called !== null; called = words.exec(text)) {
@@ -40,7 +40,7 @@ function endOfCommand(text: string, from: number): number {
   return from + rest.length;
 }
 
-/** Where what is in quotes from here ends; `at` where nothing is, or where the quote is not closed on its line. */
+/** Index after the closing quote of the text in quotes that begins at `at`; `at` itself when none begins there or it is not closed. */
 export function endOfQuoted(line: string, at: number): number {
   const quote = line.charAt(at);
   if (quote !== '"' && quote !== "'") return at;

@@ -1,4 +1,4 @@
-// Finds what commands are given without a telling name: `docker login -p …`, `curl -u user:…`, `sshpass -p…`, `vault login …`.
+// Finds secrets in the arguments of commands that no name announces: `docker login -p …`, `curl -u user:…`, `vault login …`.
 // Pure.
 import { type CalledCommand, commandsIn } from './command-lines.ts';
 import { pipedSecret } from './piped-secrets.ts';
@@ -9,7 +9,7 @@ import { readValue, skipSpaces } from './reading/value-reader.ts';
 import { userOptions } from './user-options.ts';
 
 /**
- * Commands, as the words they are told by, and their options that a password stands behind. With `+`, what stands behind
+ * Commands, as the words they are found by, and their options that a password stands behind. With `+`, what stands behind
  * a space has to look drawn at random; with `!`, only what has the form of a token for uploads counts.
  */
 const COMMANDS: readonly (readonly [command: RegExp, options: string])[] = [
@@ -53,7 +53,7 @@ const FOLLOWED = new RegExp(
   'gi',
 );
 
-/** The passwords that commands are given. */
+/** The places of passwords and tokens in the arguments of commands. */
 export function findInCommands(text: string): Span[] {
   if (!/ -|pass:|\/p\b/.test(text)) return followed(text);
   const found = COMMANDS.flatMap(([command, options]) => afterCommand(text, command, options.split(' ')));

@@ -12,7 +12,7 @@ const PADDING = 2;
 const HEAD = 24;
 const PRINTABLE = /^[\t\n\r\x20-\x7e]+$/;
 
-/** The runs of base64 that hold a secret; `depth` is how often base64 may be inside of base64. */
+/** The places of base64 that holds a secret when decoded; `depth` is how many times base64 may be encoded again. */
 export function findEncoded(text: string, depth = 1): Span[] {
   const found: Span[] = [];
   for (let at = 0; at < text.length; at++) {

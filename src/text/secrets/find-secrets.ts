@@ -30,7 +30,7 @@ const FINDERS = [
 /** Escapes may be escaped in turn. */
 const MOST_DECODINGS = 2;
 
-/** The secrets of the text, in no order; some may overlap. */
+/** The places of all secrets of the text, in no order; they may overlap. */
 export function findSecrets(text: string): Span[] {
   const found = findAsWritten(text);
   let view = decodedView(text);

@@ -1,4 +1,4 @@
-// Finds what headers of requests carry: Authorization of every scheme, cookies, bearers anywhere. Pure.
+// Finds secrets in headers of requests: Authorization of every scheme, cookies, and `Bearer …` anywhere. Pure.
 import { runEnd } from './reading/alphabets.ts';
 import { isRandomLooking } from './reading/randomness.ts';
 import { MARK, type Span } from './reading/span.ts';
@@ -14,7 +14,7 @@ const SCHEMES = new Set(
 );
 const PLACEHOLDER = /^(?:[<${[(%*].*|\*+|x+|string|null|undefined|none|required|missing|invalid|header|true|false)$/i;
 
-/** The values of headers that let somebody in. */
+/** The places of the values of such headers. */
 export function findHeaders(text: string): Span[] {
   const found: Span[] = [];
   HEADER.lastIndex = 0;

@@ -22,7 +22,7 @@ interface Line {
   readonly text: string;
 }
 
-/** The key material of the text. */
+/** The places of key material in the text. */
 export function findKeyBlocks(text: string): Span[] {
   if (text.length < 64 && !text.includes('-----')) return [];
   const lines = linesOf(text);

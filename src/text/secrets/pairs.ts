@@ -22,7 +22,7 @@ interface Property {
   readonly quoted: boolean;
 }
 
-/** The secrets of pairs. */
+/** The places of the values of such pairs. */
 export function findInPairs(text: string): Span[] {
   // Either has a sign between two words, or the words of a netrc.
   if (!/[:=>]|password /.test(text)) return [];

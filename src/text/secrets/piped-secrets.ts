@@ -8,7 +8,7 @@ const READS = /--password-stdin|--with-token|--token-stdin|--pass(?:word|phrase)
 const READERS =
   /\|&?[ \t]{0,5}(?:sudo[ \t]{1,3}-[a-zA-Z]{0,5}S|(?:sudo[ \t]{1,3})?(?:\/[\w/]{1,20}\/)?(?:(?:ch)?passwd|(?:docker|podman|nerdctl|buildah|skopeo|crane|oras|helm|gh|glab|hub|az|oc|cf|ibmcloud|vault|npm|pnpm|yarn|cargo|aws|gcloud|heroku|argocd|jf|bw|op|fly|flyctl|wrangler|pulumi)(?:[ \t]--?[\w=/.-]{1,60}){0,3}(?:[ \t](?:registry|auth|acr|account|container))?[ \t]login)(?![\w./:-]))/;
 
-/** Where the secret begins in what stands at `at`, behind `echo`; -1 when it goes nowhere where one is read. */
+/** `at` is the index after `echo` or `printf`. Returns where the secret begins; -1 when the output goes to no command that reads one. */
 export function pipedSecret(text: string, at: number): number {
   const rest = text.slice(at, Math.min(endOfLine(text, at), at + 600));
   const bare = outsideQuotes(rest);

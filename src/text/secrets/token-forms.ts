@@ -23,7 +23,7 @@ interface TokenForm {
   readonly telling: boolean;
 }
 
-/** A token, and how far it has to go to be one. */
+/** A token that was found; `leastEnd` is the index before which it cannot end. */
 export interface FoundToken extends Span {
   readonly leastEnd: number;
 }
@@ -86,7 +86,7 @@ function parseRun(written: string): Run {
   return { alphabet: alphabet as AlphabetName, least: Number(exact ? count.slice(1) : count), exact };
 }
 
-/** Every published token of the text, in order, none inside another. */
+/** All tokens of published forms in the text, in order; none lies inside another. */
 export function findTokens(text: string): FoundToken[] {
   const found: FoundToken[] = [];
   const reader = { runs: createRuns(text), undotted: createUndotted(text) };

@@ -1,4 +1,4 @@
-// Finds the passwords of `-u user:password` and its like: curl's, httpie's, skopeo's. Pure.
+// Finds passwords in options such as `-u user:password` of curl, HTTPie and skopeo. Pure.
 import { commandsIn } from './command-lines.ts';
 import { isPatchy, isRandomLooking, isWordy } from './reading/randomness.ts';
 import { isSecretValue } from './reading/secret-values.ts';
@@ -20,7 +20,7 @@ const USER = /\s(?:-u|-a|--user|--auth)[ =]{1,2}(["']?)/g;
 /** Whether a value with a colon is a user with a password. */
 type IsPasswordOf = (user: string, password: string) => boolean;
 
-/** The passwords, and the keys that stand in place of a user. */
+/** The places of these passwords, and of keys that are given instead of a user. */
 export function userOptions(text: string): Span[] {
   const ofLogins = LOGINS.flatMap(([command, option]) =>
     [...commandsIn(text, command)].flatMap(({ from, line }) =>

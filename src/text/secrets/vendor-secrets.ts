@@ -117,7 +117,7 @@ const VENDOR = new RegExp(
 /** Between the service's name and the sign: the rest of the name. */
 const MOST_BETWEEN = 26;
 
-/** Values of a service's length that a name with the service in it is given. */
+/** The places of values with the length of a service's secrets that are given to a name with the service in it. */
 export function findVendorSecrets(text: string): Span[] {
   const found: Span[] = [];
   VENDOR.lastIndex = 0;

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SqlSession } from '../../../src/brain/backends/sql-backend.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../../support/brain.ts';
 import { rowsOf } from '../../support/brain-rows.ts';
 import {
   become,
@@ -202,10 +202,10 @@ const PREPARE = `
   end
   $$`;
 
-describe.each(testHomes)('functions (%s)', (home) => {
+describe.each(testBackends)('functions (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
     await seedTwoOrgs(brain);
   });
   afterAll(() => brain.close());

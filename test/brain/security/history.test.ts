@@ -1,7 +1,7 @@
 // What happened is never unsaid: not by a member, not by the app, not by the owner of the database.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openTestBrain, type TestBrain, testHomes } from '../../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../../support/brain.ts';
 import { attempt, ID, idOf, inRolledBack, makeAttempts, PEOPLE, seedTwoOrgs } from './two-orgs.ts';
 
 const ROLES = {
@@ -10,10 +10,10 @@ const ROLES = {
   'a member': `set local role authenticated; set local request.jwt.claims = '{"role": "authenticated", "sub": "${PEOPLE.a.member}"}';`,
 } as const;
 
-describe.each(testHomes)('history (%s)', (home) => {
+describe.each(testBackends)('history (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
     await seedTwoOrgs(brain);
   });
   afterAll(() => brain.close());

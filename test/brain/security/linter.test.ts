@@ -8,7 +8,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SqlSession } from '../../../src/brain/backends/sql-backend.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../../support/brain.ts';
 import { inRolledBack } from './two-orgs.ts';
 
 interface Rule {
@@ -211,10 +211,10 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-describe.each(testHomes)('the database linter (%s)', (home) => {
+describe.each(testBackends)('the database linter (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
   });
   afterAll(() => brain.close());
 

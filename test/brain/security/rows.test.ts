@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SqlSession } from '../../../src/brain/backends/sql-backend.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../../support/brain.ts';
 import {
   attempt,
   become,
@@ -95,10 +95,10 @@ async function thereAre(session: SqlSession, mark: string, relations: readonly R
   return Object.fromEntries(relations.map(({ name }, index) => [name, outcomes[index]?.outcome ?? 'nothing']));
 }
 
-describe.each(testHomes)('rows of another organisation (%s)', (home) => {
+describe.each(testBackends)('rows of another organisation (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
     await seedTwoOrgs(brain);
   });
   afterAll(() => brain.close());
@@ -221,10 +221,10 @@ describe.each(testHomes)('rows of another organisation (%s)', (home) => {
   });
 });
 
-describe.each(testHomes)('rows of one’s own organisation (%s)', (home) => {
+describe.each(testBackends)('rows of one’s own organisation (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
     await seedTwoOrgs(brain);
   });
   afterAll(() => brain.close());

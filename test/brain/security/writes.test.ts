@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SqlSession, TextRow } from '../../../src/brain/backends/sql-backend.ts';
-import { openTestBrain, type TestBrain, testHomes } from '../../support/brain.ts';
+import { openTestBrain, type TestBrain, testBackends } from '../../support/brain.ts';
 import { rowsOf } from '../../support/brain-rows.ts';
 import {
   attempt,
@@ -126,10 +126,10 @@ function insertInto(table: string, columns: readonly Column[], row: TextRow): st
   return `insert into codered.${table} (${names}) values (${columns.map(({ name }) => quoted(row[name])).join(', ')})`;
 }
 
-describe.each(testHomes)('writes from another organisation (%s)', (home) => {
+describe.each(testBackends)('writes from another organisation (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
     await seedTwoOrgs(brain);
   });
   afterAll(() => brain.close());
@@ -796,10 +796,10 @@ const RULES: Readonly<
 /** What signed-in people may write at all; all else is the app’s. */
 const WRITABLE = [...Object.keys(RULES).filter((table) => table !== 'agent_jobs')].sort();
 
-describe.each(testHomes)('what members may write (%s)', (home) => {
+describe.each(testBackends)('what members may write (%s)', (backend) => {
   let brain: TestBrain;
   beforeAll(async () => {
-    brain = await openTestBrain(home);
+    brain = await openTestBrain(backend);
     await seedTwoOrgs(brain);
   });
   afterAll(() => brain.close());

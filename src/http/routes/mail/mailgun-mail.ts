@@ -158,7 +158,7 @@ function jsonIn(text: string): unknown {
 
 /**
  * Mailgun's spam filter, once it marks mails, writes both headers into each mail, where the sender may have written such
- * lines too: so all of a kind have to say it. `sender` is whom SPF was asked about; which signature passed is not told, so
+ * lines too: so all of a kind have to say it. `sender` is whom SPF was asked about; which signature passed is not said, so
  * that DKIM proves a domain that is the only one to sign.
  * https://documentation.mailgun.com/docs/mailgun/user-manual/receive-forward-store/spam-filter
  */

@@ -30,7 +30,7 @@ export function makeSignatureCheck({
   /** By token; `until`: when it is no longer in time, ms since 1970. */
   const seen = new Map<string, { readonly mail: string; readonly until: number; isUnderWay: boolean }>();
   /**
-   * Returns what begins the mail of a hash, which returns what ends it: `isTold` false forgets the token again. Mailgun sends
+   * Returns what begins the mail of a hash, which returns what ends it: `isTaken` false forgets the token again. Mailgun sends
    * a mail again with the same signature, for 8 hours. Throws `ApiError`: 401 for a signature by none of the keys, 403 for
    * one that is too old; beginning throws 403 for the token of another mail, 503 while the same one is under way.
    */
@@ -49,14 +49,14 @@ export function makeSignatureCheck({
     }
     return (mail: string) => {
       for (const [known, { until }] of seen) if (until < time) seen.delete(known);
-      const told = seen.get(token) ?? { mail, until: signedAt + windowMs, isUnderWay: false };
-      if (told.mail !== mail) throw new ApiError(403, 'replayed', 'Another mail with this token was taken before');
-      if (told.isUnderWay) throw tryAgain(503, 'busy', 'This mail is being taken', LIMITS.retryAfterSeconds);
-      told.isUnderWay = true;
-      seen.set(token, told);
-      return (isTold: boolean): void => {
-        told.isUnderWay = false;
-        if (!isTold) seen.delete(token);
+      const known = seen.get(token) ?? { mail, until: signedAt + windowMs, isUnderWay: false };
+      if (known.mail !== mail) throw new ApiError(403, 'replayed', 'Another mail with this token was taken before');
+      if (known.isUnderWay) throw tryAgain(503, 'busy', 'This mail is being taken', LIMITS.retryAfterSeconds);
+      known.isUnderWay = true;
+      seen.set(token, known);
+      return (isTaken: boolean): void => {
+        known.isUnderWay = false;
+        if (!isTaken) seen.delete(token);
       };
     };
   };

@@ -1,4 +1,4 @@
-// A mail as the doors of the providers hand it on, and whether its sender is who they say.
+// A mail as the providers of mail hand it on, and whether its sender is who they say.
 
 export interface ReceivedMail {
   /** What the header From says. */

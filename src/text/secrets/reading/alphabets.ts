@@ -5,7 +5,7 @@ const LOWER = 'abcdefghijklmnopqrstuvwxyz';
 const DIGITS = '0123456789';
 const ALNUM = UPPER + LOWER + DIGITS;
 
-/** By the short names that the tables use. */
+/** The characters of each alphabet, by the short name that the forms of tokens use. */
 export const ALPHABETS = {
   /** Digits. */
   d: DIGITS,
@@ -43,14 +43,14 @@ for (const [index, name] of (Object.keys(ALPHABETS) as AlphabetName[]).entries()
   for (const char of ALPHABETS[name]) BITS[char.charCodeAt(0)] = (BITS[char.charCodeAt(0)] ?? 0) | (1 << index);
 }
 
-/** Whether the character at `at` is in the alphabet; beyond the text nothing is. */
+/** Whether the character at index `at` is in the alphabet; false after the end of the text. */
 export function isIn(text: string, at: number, alphabet: AlphabetName): boolean {
   const code = text.charCodeAt(at);
   // NaN, beyond the text, is not below 128.
   return code < 128 && ((BITS[code] ?? 0) & BIT_OF[alphabet]) !== 0;
 }
 
-/** Where the run of the alphabet that begins at `at` ends, `limit` at the latest. */
+/** Index after the characters of the alphabet that begin at `at`; at most `limit`. */
 export function runEnd(text: string, at: number, alphabet: AlphabetName, limit = text.length): number {
   const bit = BIT_OF[alphabet];
   let end = at;
@@ -62,21 +62,21 @@ export function runEnd(text: string, at: number, alphabet: AlphabetName, limit =
   return end;
 }
 
-/** Where the run of the alphabet that ends before `end` begins, `limit` at the earliest. */
+/** Index of the first of the characters of the alphabet that end before `end`; at least `limit`. */
 export function runStart(text: string, end: number, alphabet: AlphabetName, limit = 0): number {
   let start = end;
   while (start > limit && isIn(text, start - 1, alphabet)) start--;
   return start;
 }
 
-/** The text without those of the signs that it ends with. */
+/** The text without the characters of `signs` at its end. */
 export function withoutEnd(text: string, signs: string): string {
   let end = text.length;
   while (end > 0 && signs.includes(text.charAt(end - 1))) end--;
   return text.slice(0, end);
 }
 
-/** Measures runs, each once, so that a text of nothing but triggers costs its length. */
+/** Returns `runEnd` for one text with a memory: each run is measured once, so that asking at every index takes linear time. */
 export function createRuns(text: string): (at: number, alphabet: AlphabetName) => number {
   const ends = new Map<AlphabetName, Uint32Array>();
   return (at, alphabet) => {

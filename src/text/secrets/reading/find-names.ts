@@ -14,7 +14,7 @@ export interface FoundName {
   readonly strength: NameStrength;
 }
 
-/** Every such name, in order, each once. */
+/** All names in the text that may be those of secrets, in order, each place once. */
 export function* namesIn(text: string): Generator<FoundName> {
   let done = 0;
   const parts = new RegExp(TELLING_PART);

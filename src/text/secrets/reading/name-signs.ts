@@ -1,16 +1,16 @@
-// Reads what ties a secret's name to its value: `=`, `:`, `=>`, a tag's end, an option's space, a prompt. Pure.
+// Reads what connects a secret's name with its value: `=`, `:`, `=>`, the end of a tag, the space after an option, a prompt. Pure.
 import { runEnd } from './alphabets.ts';
 import type { FoundName } from './find-names.ts';
 import { isDrawnAlone, isRandomLooking } from './randomness.ts';
 import type { Tie } from './secret-values.ts';
 import { endOfLine, skipQuote, skipSpaces, startOfLine } from './value-reader.ts';
 
-/** Where the value begins, how it is tied, and the quote that name and value stand in together. */
+/** Where the value begins, how it is connected (see `Tie`), and the quote around name and value together; empty without one. */
 export interface Sign {
   readonly at: number;
   readonly tie: Tie;
   readonly opened: string;
-  /** False where only a value that is alone on the rest of its line counts. */
+  /** False when a value counts only if nothing else follows it on its line. */
   readonly whole: boolean;
 }
 

@@ -1,6 +1,7 @@
 // The forms of tokens of services that have one or two each; published-tokens.ts says how they are written. Pure data.
 import type { PublishedTokens } from './published-tokens.ts';
 
+/** More forms of tokens, in the same notation. */
 export const MORE_TOKENS: PublishedTokens = [
   [
     'jwt',

@@ -1,11 +1,10 @@
-// The forms of tokens as their makers, gitleaks' rules and GitHub's list of secret scanning patterns publish them. Pure data;
-// token-forms.ts reads it.
+// The forms of tokens as their makers, gitleaks' rules and GitHub's list of secret scanning patterns publish them. Pure data.
 //
 // A form is literals and runs: `{hex:64}` are at least 64 hexadecimal digits, `{hex:=64}` exactly so many; the alphabets
 // are in alphabets.ts. Marks in front: `*` may follow a letter or a digit, `~` is the same in upper and lower case,
 // `#` counts only where it looks drawn at random.
 
-/** What the replacement is named, and the forms, with a space between. The first that fits counts. */
+/** Pairs of the kind that stands in `[redacted:<kind>]`, and the forms with spaces between. The first form that matches counts. */
 export type PublishedTokens = readonly (readonly [kind: string, forms: string])[];
 
 export const PUBLISHED_TOKENS: PublishedTokens = [

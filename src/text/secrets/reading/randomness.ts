@@ -4,7 +4,7 @@ import { withoutEnd } from './alphabets.ts';
 const MIN_RANDOM_CHARACTERS = 8;
 const MIN_BITS_PER_CHARACTER = 2.5;
 
-/** Letters and digits mixed, few of them twice. */
+/** Whether the text is at least `least` characters of letters and digits mixed, with few of them repeated. */
 export function isRandomLooking(value: string, least = MIN_RANDOM_CHARACTERS): boolean {
   return (
     value.length >= least &&
@@ -14,7 +14,7 @@ export function isRandomLooking(value: string, least = MIN_RANDOM_CHARACTERS): b
   );
 }
 
-/** Shannon's entropy of the characters. */
+/** Shannon's entropy of the characters, in bits for each character. */
 export function bitsPerCharacter(value: string): number {
   const counts = new Map<string, number>();
   for (const char of value) counts.set(char, (counts.get(char) ?? 0) + 1);
@@ -26,18 +26,18 @@ export function bitsPerCharacter(value: string): number {
 
 const WORD = /^(?:[a-z]{2,20}|[A-Z][a-z]{1,20}|[A-Z]{2,20})$/;
 
-/** Words joined by signs, as in the key of a cache: at least two of its parts are words. */
+/** Whether the text is made of words with signs between them, like the key of a cache: at least two of its parts are words. */
 export function isWordy(value: string): boolean {
   return value.split(/[-_./:|@\s]/).filter((part) => WORD.test(part)).length >= 2;
 }
 
-/** Capitals, small letters and digits in turn, so often that no words are made of them: words and numbers are longer. */
+/** Whether capitals, small letters and digits change so often that the text can hold no words or numbers. */
 export function isPatchy(value: string): boolean {
   const parts = value.match(/[A-Z]?[a-z]+|[A-Z]+|\d+/g) ?? [];
   return parts.length > 1 && value.length / parts.length < 3;
 }
 
-/** A word without any structure, which says by itself that it was drawn: neither a name with a number nor a sum's. */
+/** Whether the text alone shows that it is random: it is neither a name with a number nor the hash of something. */
 export function isDrawnAlone(value: string): boolean {
   const bare = withoutEnd(value, '.:=-');
   return (

@@ -1,8 +1,8 @@
 // Tells by a name (of a variable, an option, a property, a header) whether what it is given is a secret. Pure.
 
 /**
- * `password`: nobody writes it down but by mistake. `token`: neither, but the word has other uses too. `weak`: so many
- * things are called so that the value has to tell. `qualified`: the name goes on after the word that tells.
+ * How surely a name is that of a secret. `password`: nothing else is called so. `token`: mostly a secret, but the word has other
+ * uses. `weak`: so many things are called so that the value decides. `qualified`: more words follow the word for the secret.
  */
 export type NameStrength = 'password' | 'token' | 'weak' | 'qualified';
 
@@ -72,11 +72,11 @@ function wordsOf(name: string): string[] {
     .filter((word) => word !== '');
 }
 
-/** How much the name tells; null when nothing. */
+/** How surely the name is that of a secret; null when it says nothing about one. */
 export function strengthOf(name: string): NameStrength | null {
   // NAME_PASS is a variable for a password, unless it says whether a test passed.
   if (/_PASS\d{0,3}$/.test(name) && !TESTS.has(wordsOf(name).at(-2) ?? '')) return 'password';
-  // What an assembly of .NET is told by.
+  // How an assembly of .NET is named.
   if (/public[-_]?key[-_]?token$/i.test(name)) return null;
   const words = wordsOf(name);
   while (words.length > 1 && WHICH.has(words.at(-1) ?? '')) words.pop();
@@ -121,7 +121,7 @@ export function opensWith(word: string): boolean {
   return KEY_OPENS.has(word.toLowerCase());
 }
 
-/** What the replacement of such a value is called. */
+/** The kind in `[redacted:<kind>]` for the value of a name. */
 export function kindOf(name: string): string {
   if (/account-?_?key|shared-?_?access-?_?key|(?:^|[.-])sig$/i.test(name)) return 'azure-key';
   if (/^x-/i.test(name)) return 'authorization';

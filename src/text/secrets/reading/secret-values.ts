@@ -5,8 +5,8 @@ import { isRandomLooking, isWordy } from './randomness.ts';
 import type { NameStrength } from './secret-names.ts';
 
 /**
- * How the value is tied to its name: `=` and the like; in quotes after a sign; after a colon or an arrow, where prose is as
- * likely; after a comma, where any two words may stand; after a command's option.
+ * How a value is connected with its name: `equals`, by `=` and the like; `quoted`, in quotes after a sign; `colon`, after a colon or
+ * an arrow, as in prose too; `listed`, after a comma, where any two words may stand; `option`, after the option of a command.
  */
 export type Tie = 'equals' | 'quoted' | 'listed' | 'colon' | 'option';
 
@@ -34,7 +34,7 @@ const IDENTIFIER = /^[A-Za-z_$][A-Za-z0-9_$]{0,60}$/;
 /** At most so much of a value is looked at. */
 const MOST = 500;
 
-/** Whether such a value of such a name is to be taken out. `whole` is false when the text goes on in prose after it. */
+/** Whether a value is a secret, given how sure its name is and how they are connected. `whole` is false when prose follows it. */
 export function isSecretValue(
   raw: string,
   { strength, tie, whole = true }: { strength: NameStrength; tie: Tie; whole?: boolean },

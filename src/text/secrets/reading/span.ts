@@ -1,18 +1,18 @@
 // A stretch of text that is a secret, and how stretches are taken out. Pure.
 
-/** What stands where a secret was begins so. */
+/** Every replacement of a secret begins with this. */
 export const MARK = '[redacted:';
 
-/** No mark is longer. */
+/** The most characters of a whole replacement. */
 export const MOST_OF_MARK = 60;
 
-/** Where the mark ends that begins at `at` or that `at` stands in; `at` where it has no end. */
+/** Index after the replacement that begins at `at` or around it; `at` when it has no end. */
 export function endOfMark(text: string, at: number): number {
   const end = text.slice(at, at + MOST_OF_MARK + 1).indexOf(']');
   return end < 0 ? at : at + end + 1;
 }
 
-/** From `start` to before `end`, in UTF-16 units. */
+/** The place of a secret: from index `start` to before `end`, in UTF-16 units. `kind` stands in the replacement. */
 export interface Span {
   readonly start: number;
   readonly end: number;
@@ -20,8 +20,8 @@ export interface Span {
 }
 
 /**
- * The text with `[redacted:<kind>]` in place of every span, once a line, so that lines keep their numbers. Where spans
- * overlap they are taken out as one, named after the one that comes first in the list.
+ * The text with `[redacted:<kind>]` instead of every span. A span of several lines gets one replacement for each line, so that lines
+ * keep their numbers. Spans that overlap are replaced as one, with the kind of the one that comes first in the list.
  */
 export function replaceSpans(text: string, spans: readonly Span[]): string {
   if (spans.length === 0) return text;

@@ -2,7 +2,7 @@
 // sees. Pure.
 import { isIn, runEnd } from './alphabets.ts';
 
-/** What an escape stands for, maybe nothing, and where it ends. */
+/** The character that an escape stands for (empty: none), and the index after the escape. */
 export interface Escape {
   readonly stands: string;
   readonly end: number;
@@ -26,7 +26,7 @@ const WRITTEN_ESC = ['u001b', 'u001B', 'x1b', 'x1B', '033', 'e'];
 /** The most parameters of a terminal's escape that are read over. */
 const MOST_PARAMETERS = 40;
 
-/** The escape that begins at `at`; null when none does. */
+/** Reads the escape or invisible character that begins at `at`; null when there is none. */
 export function readEscape(text: string, at: number): Escape | null {
   const sign = text.charAt(at);
   if (sign === ESC) return readTerminal(text, at + 1) ?? { stands: '', end: at + 1 };

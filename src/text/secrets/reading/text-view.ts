@@ -1,19 +1,20 @@
-// Other ways to read a text, in which a secret shows that is not to be seen in the text as it is: without what is invisible,
-// with its escapes resolved, with its lines joined. A view knows where each of its characters came from. Pure.
+// Other forms of a text in which a hidden secret can be found: without invisible characters, with escapes resolved, with lines
+// joined. A view knows where each of its characters came from. Pure.
 import { isIn, runEnd, runStart } from './alphabets.ts';
 import type { Span } from './span.ts';
 import { readEscape } from './text-escapes.ts';
 
+/** A text made from another one. */
 export interface TextView {
   readonly text: string;
-  /** Where the view's character came from: from this one, and to before `ends` of it. */
+  /** For each character of the view: the range of the original that it came from, from `starts` to before `ends`. */
   readonly starts: Uint32Array;
   readonly ends: Uint32Array;
-  /** Where in the view a line's end was left out: the first character after it. */
+  /** Indices in the view at which the end of a line was removed: of the first character after it. */
   readonly joins: readonly number[];
 }
 
-/** The span of the text behind a view's. */
+/** Turns a span of a view into the span of the original text. */
 export function spanBehind({ starts, ends }: TextView, { start, end, kind }: Span): Span {
   return { start: starts[start] ?? 0, end: ends[end - 1] ?? 0, kind };
 }
@@ -91,8 +92,8 @@ const MOST_BETWEEN = 40;
 const LONG_LINE = 60;
 
 /**
- * The words that may go over the ends of lines, joined, a line each: where the next line is nothing but one word, or this one is
- * as long as lines are when they are broken.
+ * A view of the words that may have been broken over lines, joined again, one on each line: where the next line is a single word, or
+ * this line is as long as lines are that get broken. Null when there are none.
  */
 export function joinedView(text: string): TextView | null {
   const view = new ViewBuilder(text.length);

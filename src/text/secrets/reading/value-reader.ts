@@ -1,11 +1,11 @@
 // Reads the value that follows a name and its sign: where it begins, where it ends, in quotes or not. Pure.
 
-/** A value of a text. */
+/** A value in a text, without its quotes. */
 export interface ReadValue {
   readonly start: number;
   readonly end: number;
   readonly quoted: boolean;
-  /** Whether nothing but a sign, a comment or the line's end comes after it; else the text goes on in prose. */
+  /** True when only a sign, a comment or the end of the line follows it; false when prose follows. */
   readonly whole: boolean;
 }
 
@@ -16,14 +16,14 @@ const CLOSING: Readonly<Record<string, string>> = { '“': '”', '‘': '’', 
 const AFTER_QUOTE = ' \t\r\n,;)]}>&|:\\+.!?"\'`…/#';
 const ENDS_BARE = ' \t\r\n\u00a0';
 
-/** The index after white space of one line that begins at `at`, `most` further at the most. */
+/** Index after the spaces that begin at `at`, within the line, at most `most` further. */
 export function skipSpaces(text: string, at: number, most = 60): number {
   let end = at;
   while (end - at < most && end < text.length && SPACES.includes(text.charAt(end))) end++;
   return end;
 }
 
-/** The index after backslashes and one quote that close a name or open a value, and which they were. */
+/** Skips backslashes and one quote at `at`: `end` is the index after them, `quote` what was skipped (empty: nothing). */
 export function skipQuote(text: string, at: number): { end: number; quote: string } {
   let end = at;
   while (end - at < 8 && text.charAt(end) === '\\') end++;
@@ -35,7 +35,7 @@ export function skipQuote(text: string, at: number): { end: number; quote: strin
 /** What programs put before a string or around a value: b"…", Some("…"), !!str. */
 const BEFORE_QUOTE = /[bBrRuUfF@$]{1,2}(?=\\?["'])|(?:Some|Secret|SecretString|Just|new String)\(\s?(?=["'])/y;
 
-/** The value that begins at `at`, on its line; `opened` is the quote that the name stands in together with its value. */
+/** Reads the value that begins at `at`, within its line. `opened` is the quote around name and value together; empty without one. */
 export function readValue(text: string, at: number, opened: string): ReadValue {
   BEFORE_QUOTE.lastIndex = at;
   const start = at + (BEFORE_QUOTE.exec(text)?.[0].length ?? 0);
@@ -179,7 +179,7 @@ function separates(text: string, at: number): boolean {
 /** The line that was measured last: a text of nothing but names asks for the end of the same long line again and again. */
 let measured = { text: '', from: 0, end: 0 };
 
-/** Where the line ends that `at` stands in. */
+/** Index of the end of the line around `at`. */
 export function endOfLine(text: string, at: number): number {
   if (text === measured.text && at >= measured.from && at <= measured.end) return measured.end;
   const newline = text.indexOf('\n', at);
@@ -188,7 +188,7 @@ export function endOfLine(text: string, at: number): number {
   return end;
 }
 
-/** Where the line begins that `at` stands in, at most `most` before. */
+/** Index of the beginning of the line around `at`, at most `most` before it. */
 export function startOfLine(text: string, at: number, most: number): number {
   const from = Math.max(0, at - most);
   const newline = text.slice(from, at).lastIndexOf('\n');

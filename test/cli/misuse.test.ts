@@ -1,0 +1,35 @@
+import { parseArgs } from 'node:util';
+import { expect, it } from 'vitest';
+import { Misused } from '../../src/cli/terminal/command.ts';
+import { misuseWords } from '../../src/cli/terminal/misuse.ts';
+import { asError } from '../../src/model/errors.ts';
+
+const HELP = 'codered try [--patterns FILE] [--json] LOG...\n\n  --json   print JSON\n  --help   says this';
+
+function saidOf(...args: string[]): string | null {
+  const options = { patterns: { type: 'string' }, json: { type: 'boolean' } } as const;
+  try {
+    parseArgs({ args, options });
+  } catch (thrown) {
+    return misuseWords(asError(thrown), HELP);
+  }
+  return 'nothing is wrong';
+}
+
+it.each([
+  [['--jsno'], 'There is no option --jsno. Did you mean --json?'],
+  [['--patern', 'x'], 'There is no option --patern. Did you mean --patterns?'],
+  [['--wholly-else'], 'There is no option --wholly-else. There are: --patterns, --json, --help.'],
+  [['-x'], 'There is no option -x. There are: --patterns, --json, --help.'],
+  [['--patterns'], '--patterns wants a value after it.'],
+  [['--patterns', '--json'], '--patterns wants a value after it; one that begins with - as --patterns=-value.'],
+  [['--json=yes'], '--json takes no value; write it alone.'],
+  [['a.log'], 'It is not known what "a.log" is to mean: this command takes options only.'],
+])('says of %j what is accepted', (args, said) => {
+  expect(saidOf(...args)).toBe(said);
+});
+
+it('takes what a command itself says as it is, and nothing else for a misuse', () => {
+  expect(misuseWords(new Misused('Name a file.'), HELP)).toBe('Name a file.');
+  expect(misuseWords(new Error('broken'), HELP)).toBeNull();
+});
