@@ -269,4 +269,37 @@ export const captured: Captured[] = [
     files: { 'package.json': manifest({ private: true }) },
     steps: [{ run: 'npx vercel build --token=abc', env: { VERCEL_TELEMETRY_DISABLED: '1' } }],
   },
+  {
+    ...node,
+    job: 'release',
+    name: 'passing/vsce-package',
+    pattern: null,
+    packages: ['@vscode/vsce@3.6.0'],
+    files: {
+      'package.json': manifest({
+        publisher: 'acme',
+        engines: { vscode: '^1.90.0' },
+        main: './index.js',
+        activationEvents: ['onStartupFinished'],
+      }),
+      'index.js': '',
+      'README.md': '# App\n',
+    },
+    steps: [{ run: 'npx vsce package --no-dependencies --allow-missing-repository' }],
+  },
+  {
+    ...node,
+    job: 'release',
+    name: 'passing/changesets-status',
+    pattern: null,
+    packages: ['@changesets/cli@2.29.5'],
+    files: {
+      'package.json': manifest({ private: true, workspaces: ['packages/*'] }),
+      'package-lock.json': '{"name":"app","lockfileVersion":3}\n',
+      'packages/ui/package.json': '{"name":"@acme/ui","version":"1.0.0"}\n',
+      '.changeset/config.json': '{"changelog":"@changesets/cli/changelog","baseBranch":"main","access":"public"}\n',
+    },
+    prepare: `${repository}\ngit checkout -qb change\necho "export {}" > packages/ui/index.js\nprintf -- '---\\n"@acme/ui": patch\\n---\\n\\nError messages name the field.\\n' > .changeset/brave-cats.md\ngit add packages .changeset\ngit commit -qm change`,
+    steps: [{ run: 'npx changeset status --since=main\nnpx changeset version' }],
+  },
 ];
