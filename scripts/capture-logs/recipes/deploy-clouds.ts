@@ -331,8 +331,8 @@ export const captured: Captured[] = [
   {
     needs: ['openssl'],
     job: 'deploy',
-    name: 'openssl-bad-decrypt',
-    pattern: 'Encrypted file cannot be decrypted',
+    name: 'openssl-bad-decrypt-env',
+    pattern: 'Secret file could not be decrypted',
     prepare: 'echo TOKEN=abc | openssl enc -aes-256-cbc -pbkdf2 -k old -out secrets.env.enc',
     steps: [{ run: 'openssl enc -d -aes-256-cbc -pbkdf2 -k new -in secrets.env.enc -out .env' }],
   },

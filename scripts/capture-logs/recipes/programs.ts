@@ -168,6 +168,28 @@ const shellFailures: Captured[] = [
     needs: ['gpg'],
     files: { 'a.txt': 'x\n' },
   }),
+  one(
+    shell,
+    'openssl-bad-decrypt',
+    'Secret file could not be decrypted',
+    'openssl enc -d -aes-256-cbc -pbkdf2 -in secrets.enc -out secrets.json -pass pass:wrong',
+    {
+      needs: ['openssl'],
+      prepare:
+        'echo "{}" > secrets.json && openssl enc -aes-256-cbc -pbkdf2 -in secrets.json -out secrets.enc -pass pass:right',
+    },
+  ),
+  one(
+    shell,
+    'gpg-wrong-passphrase',
+    'Secret file could not be decrypted',
+    'gpg --quiet --batch --yes --decrypt --passphrase="wrong" --output secrets.json secrets.json.gpg',
+    {
+      needs: ['gpg'],
+      prepare:
+        'echo "{}" > secrets.json && gpg --quiet --batch --symmetric --cipher-algo AES256 --passphrase right secrets.json && rm secrets.json; gpgconf --kill all',
+    },
+  ),
   one(shell, 'gpg-import-nothing', 'GPG key could not be imported', 'printf "%s" "$GPG_KEY" | gpg --batch --import', {
     needs: ['gpg'],
   }),
