@@ -97,7 +97,7 @@ export const documented: Documented[] = [
   },
   {
     name: 'commitlint',
-    pattern: 'Commit message breaks commitlint rule',
+    pattern: 'commitlint: commit message refused',
     source: 'https://commitlint.js.org/reference/rules.html',
     job: 'check',
     step: { run: 'npx commitlint --from origin/main' },
@@ -133,7 +133,7 @@ export const documented: Documented[] = [
   },
   {
     name: 'danger-fails',
-    pattern: 'Danger fails the pull request',
+    pattern: 'Danger failed the pull request',
     source: 'https://danger.systems/js/',
     job: 'check',
     step: { run: 'npx danger ci' },
