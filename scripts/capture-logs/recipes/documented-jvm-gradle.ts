@@ -568,7 +568,7 @@ const rows: Row[] = [
     'https://codeberg.org/leiningen/leiningen',
     [
       'Could not find artifact com.acme:shop:jar:0.9 in clojars (https://repo.example.org/)',
-      'This could be due to a typo in :dependencies, file system permissions, or network issues.',
+      'This could be due to a typo in :dependencies)), file system permissions, or network issues.',
     ],
   ],
   [

@@ -241,7 +241,6 @@ const rows: Row[] = [
     './gradlew javadoc',
     'https://github.com/gradle/gradle',
     [
-      '> Task :javadoc FAILED',
       '* What went wrong:',
       "Execution failed for task ':javadoc'.",
       "> Javadoc generation failed. Generated Javadoc options file (useful for troubleshooting): '/home/runner/app/build/tmp/javadoc/javadoc.options'",

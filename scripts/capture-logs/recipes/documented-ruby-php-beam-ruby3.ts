@@ -115,6 +115,13 @@ const rows: Row[] = [
     'https://github.com/hexpm/hex',
     ['Dependency  Version  Retirement reason', 'words       1.0.0    (security) use 1.0.1', 'Found retired packages'],
   ],
+  [
+    'setup-php-could-not-set-up-a-tool-or-extension',
+    'setup-php could not set up a tool or extension',
+    'setup-php',
+    'https://github.com/shivammathur/setup-php',
+    ['==> Setup Extensions', '✗ imagick Could not install imagick on PHP 8.4.1'],
+  ],
 ];
 
 export const documented = rows.map(toDocumented);

@@ -339,7 +339,7 @@ export const captured: Captured[] = [
       'ivy.xml':
         '<ivy-module version="2.0"><info organisation="com.acme" module="shop"/><dependencies><dependency org="com.acme" name="words" rev="2.0"/></dependencies></ivy-module>\n',
       'ivysettings.xml':
-        '<ivysettings><property name="ivy.basedir" value="/home/runner/work/app/app"/><settings defaultResolver="local"/><resolvers><filesystem name="local"><ivy pattern="${ivy.basedir}/repo/[module]/ivy-[revision].xml"/><artifact pattern="${ivy.basedir}/repo/[module]/[artifact]-[revision].[ext]"/></filesystem></resolvers></ivysettings>\n',
+        '<ivysettings><settings defaultResolver="local"/><resolvers><filesystem name="local"><ivy pattern="/home/runner/work/app/app/repo/[module]/ivy-[revision].xml"/><artifact pattern="/home/runner/work/app/app/repo/[module]/[artifact]-[revision].[ext]"/></filesystem></resolvers></ivysettings>\n',
     },
     steps: [{ run: 'java -jar /usr/share/java/ivy.jar -settings ivysettings.xml -ivy ivy.xml' }],
   },
