@@ -149,7 +149,7 @@ export const captured: Captured[] = [
     needs: ['terraform'],
     job: 'plan',
     name: 'terraform-configuration-error',
-    pattern: 'Terraform error',
+    pattern: 'Terraform reference to something undeclared',
     files: { 'main.tf': 'resource "terraform_data" "app" {\n  input = var.regoin\n}\nvariable "region" {}\n' },
     prepare: 'terraform init -no-color > /dev/null',
     steps: [{ run: 'terraform validate', env: { TF_IN_AUTOMATION: 'true' } }],

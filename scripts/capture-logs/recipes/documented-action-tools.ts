@@ -411,4 +411,22 @@ export const documented: Documented[] = [
     output: lines('##[error]Label error. Requires at least 1 of: breaking, feature, fix. Found: documentation'),
     exit: null,
   },
+  {
+    name: 'action-wrong-event',
+    pattern: 'Action runs on the wrong event',
+    source: 'https://github.com/actions/labeler',
+    job: 'check',
+    step: { uses: 'octo/comment@v2', run: '' },
+    output: lines('##[error]Could not get pull request number from context, exiting'),
+    exit: null,
+  },
+  {
+    name: 'release-asset-missing',
+    pattern: 'Release asset to download not found',
+    source: 'https://cli.github.com/manual/gh_release_download',
+    job: 'check',
+    step: { run: 'gh release download v1.2.0 --pattern "tool_linux_riscv*"' },
+    output: lines('no assets match the file pattern'),
+    exit: 1,
+  },
 ];

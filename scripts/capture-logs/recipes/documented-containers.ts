@@ -297,4 +297,16 @@ export const documented: Documented[] = [
     exit: null,
     beforeSteps: true,
   },
+  {
+    name: 'docker-action-failed',
+    pattern: 'Image of a Docker action not built',
+    source: 'https://github.com/actions/runner/blob/main/src/Runner.Worker/ActionManager.cs',
+    job: 'image',
+    step: { uses: 'docker://octo/lint:2', run: '' },
+    output: lines(
+      '##[command]/usr/bin/docker build -t 8f3a:1c2d -f ./Dockerfile .',
+      "##[error]The process '/usr/bin/docker' failed with exit code 125",
+    ),
+    exit: null,
+  },
 ];

@@ -171,16 +171,6 @@ const rows: Row[] = [
     ['error: File does not exist (bin/Release/*.nupkg).'],
   ],
   [
-    'net-compile-error',
-    '.NET compile error',
-    'dotnet build',
-    'https://github.com/dotnet/roslyn',
-    [
-      '  Shop -> /home/runner/shop/bin/Shop.dll',
-      "/home/runner/shop/src/Price.vb(4,13): error BC30451: 'Total' is not declared. It may be inaccessible due to its protection level. [/home/runner/shop/Shop.vbproj]",
-    ],
-  ],
-  [
     'net-compiler-refuses-without-a-place',
     '.NET compiler refuses without a place',
     'dotnet build',
@@ -329,26 +319,6 @@ const rows: Row[] = [
       "Unhandled exception. System.IO.FileNotFoundException: Could not find file '/home/runner/app/config.json'.",
       '   at Acme.Program.Main(String[] args) in /home/runner/app/Program.cs:line 9',
     ],
-  ],
-  [
-    'powershell-command-not-recognized',
-    'Windows command not found',
-    'Get-Cart',
-    'https://github.com/PowerShell/PowerShell',
-    [
-      'Get-Cart: D:\\a\\_temp\\1.ps1:2',
-      'Line |',
-      '   2 |  Get-Cart -All',
-      '     |  ~~~~~~~~',
-      "     | The term 'Get-Cart' is not recognized as a name of a cmdlet, function, script file, or executable program.",
-    ],
-  ],
-  [
-    'windows-command-not-recognized',
-    'Windows command not found',
-    'npm run build',
-    'https://learn.microsoft.com/windows-server/administration/windows-commands/',
-    ["'rm' is not recognized as an internal or external command,", 'operable program or batch file.'],
   ],
   [
     'powershell-script-does-not-parse',

@@ -268,7 +268,7 @@ export const documented: Documented[] = [
     job: 'deploy',
     step: { run: 'xcrun notarytool submit App.zip --wait' },
     name: 'apple-notarization-or-upload-refused',
-    pattern: 'Apple notarization or upload refused',
+    pattern: 'Apple login refused',
     source: 'https://developer.apple.com/documentation/security/customizing-the-notarization-workflow',
     output: lines(
       'Conducting pre-submission checks for App.zip and initiating connection to the Apple notary service...',

@@ -282,4 +282,27 @@ export const documented: Documented[] = [
     output: lines('scp: /srv/app/app.tar.gz: Permission denied'),
     exit: 1,
   },
+  {
+    name: 'git-work-tree-denied',
+    pattern: 'git may not write its files',
+    source: 'https://git-scm.com/docs/git-clone',
+    job: 'release',
+    step: { run: 'git clone https://github.com/octo-org/app /opt/app' },
+    output: lines("fatal: could not create work tree dir '/opt/app': Permission denied"),
+    exit: 128,
+  },
+  {
+    name: 'checkout-exit-1-only',
+    pattern: 'git command of an action failed',
+    source: 'https://github.com/actions/checkout/issues/391',
+    job: 'release',
+    step: { uses: 'actions/checkout@v2', run: '' },
+    output: lines(
+      '[command]/usr/bin/git -c protocol.version=2 fetch --no-tags --prune --depth=1 origin +refs/heads/gh-pages*:refs/remotes/origin/gh-pages*',
+      "The process '/usr/bin/git' failed with exit code 1",
+      'Waiting 11 seconds before trying again',
+      "##[error]The process '/usr/bin/git' failed with exit code 1",
+    ),
+    exit: null,
+  },
 ];

@@ -148,13 +148,6 @@ const rows: Row[] = [
     ["Error: Image build request for 'app' (pid: 812, path: /home/runner/app) failed with exit status 20"],
   ],
   [
-    'jlink-or-jpackage-refused',
-    'jlink or jpackage refused',
-    'jlink --add-modules com.acme.app --output image',
-    'https://github.com/openjdk/jdk',
-    ['Error: automatic module cannot be used with jlink: org.example.json from file:///home/runner/app/lib/json.jar'],
-  ],
-  [
     'browser-and-its-driver-do-not-fit',
     'Browser and its driver do not fit',
     'mvn -B verify',

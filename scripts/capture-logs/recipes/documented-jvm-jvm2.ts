@@ -144,15 +144,6 @@ const rows: Row[] = [
     ],
   ],
   [
-    'code-scanning-not-enabled',
-    'Code scanning not enabled',
-    'codeql-analyze',
-    'https://github.com/github/codeql-action',
-    [
-      '##[error]Please verify that the necessary features are enabled: Code scanning is not enabled for this repository. Please enable code scanning in the repository settings.',
-    ],
-  ],
-  [
     'codeql-s-default-setup-is-on-as-well',
     "CodeQL's default setup is on as well",
     'codeql-analyze',

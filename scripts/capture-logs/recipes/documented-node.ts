@@ -185,7 +185,7 @@ const managers: Documented[] = [
     'corepack prepare',
     `${gh}/nodejs/corepack/issues/612`,
     '/opt/hostedtoolcache/node/20.18.1/x64/lib/node_modules/corepack/dist/lib/corepack.cjs:21535',
-    '  if (key == null || signature == null) throw new Error(`Cannot find matching keyid: ${JSON.stringify({ signatures, keys })}`);',
+    '  if (key == null || signature == null) throw new Error("Cannot find matching keyid: " + text);',
     '                                              ^',
     '',
     'Error: Cannot find matching keyid: {"signatures":[{"sig":"MEUC","keyid":"SHA256:DhQ8wR5APBvFHLF"}],"keys":[{"expires":null,"keyid":"SHA256:jl3bwswu80Pjj"}]}',
@@ -619,6 +619,22 @@ const checks: Documented[] = [
     'Caused by:',
     '    Syntax Error',
   ),
+  doc(
+    'next-worker-killed',
+    'Next.js build worker killed',
+    'npx next build',
+    'https://github.com/vercel/next.js/discussions/46738',
+    '   Generating static pages (12/180)',
+    'Static worker exited with code: null and signal: SIGKILL',
+  ),
+  action(
+    'setup-node-cache-path',
+    'setup-node: no lockfile at the cache path',
+    'actions/setup-node@v5',
+    'https://github.com/actions/setup-node/blob/main/src/cache-restore.ts',
+    'Found in cache @ /opt/hostedtoolcache/node/22.19.0/x64',
+    '##[error]Some specified paths were not resolved, unable to cache dependencies.',
+  ),
 ];
 
 const tools: Documented[] = [
@@ -713,15 +729,6 @@ const tools: Documented[] = [
     'Migration name: 20260101120000_orders',
     '',
     'Database error code: 42701',
-  ),
-  doc(
-    'danger-failed',
-    'Danger failed the pull request',
-    'npx danger ci',
-    `${gh}/danger/danger-js/blob/main/source/runner/Executor.ts`,
-    'Danger: ⅹ Failing the build, there is 1 fail.',
-    '## Failures',
-    '`CHANGELOG.md` has no entry for this change',
   ),
   doc(
     'editorconfig-finding',

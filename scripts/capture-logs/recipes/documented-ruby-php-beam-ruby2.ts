@@ -30,15 +30,6 @@ const rows: Row[] = [
     ],
   ],
   [
-    'bundler-command-not-in-the-bundle',
-    'Bundler: command not in the bundle',
-    'bundle exec rspec',
-    'https://github.com/rubygems/rubygems',
-    [
-      "/usr/lib/ruby/vendor_ruby/bundler/rubygems_integration.rb:319:in `block in replace_bin_path': can't find executable rspec for gem rspec-core. rspec-core is not currently included in the bundle",
-    ],
-  ],
-  [
     'gem-push-refused-version-exists',
     'gem push refused: version exists',
     'bundle exec rake release',
@@ -94,17 +85,6 @@ const rows: Row[] = [
     'vendor/bin/pest --coverage',
     'https://github.com/pestphp/pest',
     ['  ERROR  No code coverage driver is available.'],
-  ],
-  [
-    'composer-php-extension-missing',
-    'Composer: PHP extension missing',
-    'composer install',
-    'https://github.com/composer/composer',
-    [
-      'Your requirements could not be resolved to an installable set of packages.',
-      '  Problem 1',
-      "    - The requested PHP extension ext-gd * is missing from your system. Install or enable PHP's gd extension.",
-    ],
   ],
   [
     'composer-php-version-does-not-fit',

@@ -3,40 +3,6 @@ import { type Row, toDocumented } from '../row.ts';
 
 const rows: Row[] = [
   [
-    'bundler-lock-file-is-for-another-platform',
-    'Bundler: lock file is for another platform',
-    'bundle install',
-    'https://github.com/rubygems/rubygems',
-    [
-      'Fetching gem metadata from https://gems.example.com/.........',
-      "Could not find gems matching 'sorbet' valid for all resolution platforms (arm64-darwin-22, x86_64-linux) in rubygems repository https://gems.example.com/ or installed locally.",
-    ],
-  ],
-  [
-    'bundler-lock-file-frozen-and-out-of-date',
-    'Bundler: lock file frozen and out of date',
-    'bundle install',
-    'https://github.com/rubygems/rubygems',
-    [
-      'You are trying to install in deployment mode after changing',
-      'your Gemfile. Run `bundle install` elsewhere and add the',
-      'updated Gemfile.lock to version control.',
-      '',
-      'You have added to the Gemfile:',
-      '* rack (~> 3.0)',
-    ],
-  ],
-  [
-    'bundler-ruby-version-does-not-fit',
-    'Bundler: Ruby version does not fit',
-    'bundle install',
-    'https://github.com/rubygems/rubygems',
-    [
-      'zeitwerk-2.7.1 requires ruby version >= 3.2, which is incompatible with the current version, ruby 3.1.6p260',
-      'ERROR:  Error installing zeitwerk:',
-    ],
-  ],
-  [
     'bundler-native-extension-not-built',
     'Bundler: native extension not built',
     'bundle install',
@@ -90,53 +56,6 @@ const rows: Row[] = [
     ],
   ],
   [
-    'bundler-no-gemfile',
-    'Bundler: no Gemfile',
-    'bundle install',
-    'https://github.com/rubygems/rubygems',
-    ['Could not locate Gemfile'],
-  ],
-  [
-    'ruby-cannot-load-a-file',
-    'Ruby cannot load a file',
-    'ruby bin/report',
-    'https://github.com/ruby/ruby',
-    [
-      "<internal:/opt/hostedtoolcache/Ruby/3.4.1/x64/lib/ruby/3.4.0/rubygems/core_ext/kernel_require.rb>:136:in 'Kernel#require': cannot load such file -- bigdecimal (LoadError)",
-    ],
-  ],
-  [
-    'ruby-program-ended-with-an-exception',
-    'Ruby program ended with an exception',
-    'bundle exec rake report',
-    'https://github.com/ruby/ruby',
-    [
-      'rake aborted!',
-      'ArgumentError: wrong number of arguments (given 1, expected 0)',
-      "/home/runner/app/Rakefile:4:in `block in <top (required)>'",
-    ],
-  ],
-  [
-    'ruby-syntax-error',
-    'Ruby syntax error',
-    'ruby app.rb',
-    'https://github.com/ruby/prism',
-    [
-      'app.rb: --> app.rb',
-      'app.rb:3: syntax errors found (SyntaxError)',
-      '  2 | def total',
-      '> 3 |   sum(',
-      '    |       ^ unexpected end-of-input',
-    ],
-  ],
-  [
-    'rake-task-unknown',
-    'Rake task unknown',
-    'bundle exec rake',
-    'https://github.com/ruby/rake',
-    ['rake aborted!', 'No Rakefile found (looking for: rakefile, Rakefile, rakefile.rb, Rakefile.rb)'],
-  ],
-  [
     'rspec-failure-s-reason',
     "RSpec failure's reason",
     'bundle exec rspec',
@@ -152,20 +71,6 @@ const rows: Row[] = [
       '',
       '3 examples, 1 failure',
     ],
-  ],
-  [
-    'rspec-could-not-load-the-specs',
-    'RSpec could not load the specs',
-    'bundle exec rspec',
-    'https://rspec.info/features/3-13/rspec-core/',
-    ['Randomized with seed 123', '0 examples, 0 failures, 2 errors occurred outside of examples'],
-  ],
-  [
-    'minitest-test-failed',
-    'Minitest test failed',
-    'bin/rails test',
-    'https://github.com/minitest/minitest',
-    ['Expected: 19', '  Actual: 18', '', 'bin/rails test test/models/price_test.rb:7'],
   ],
   [
     'rails-migrations-pending',
@@ -200,20 +105,6 @@ const rows: Row[] = [
       'Hold on, I am eager loading the application.',
       "expected file app/models/cart.rb to define constant Cart, but didn't",
     ],
-  ],
-  [
-    'rubocop-offenses',
-    'RuboCop offenses',
-    'standardrb',
-    'https://github.com/rubocop/rubocop',
-    ['Offenses:', '12 files inspected, 3 offenses detected, 3 offenses autocorrectable'],
-  ],
-  [
-    'rubocop-configuration-refused',
-    'RuboCop configuration refused',
-    'bundle exec rubocop',
-    'https://github.com/rubocop/rubocop',
-    ['Error: RuboCop found unknown Ruby version 3.9 in `TargetRubyVersion` parameter (in .rubocop.yml).'],
   ],
   [
     'sorbet-type-error',
@@ -259,50 +150,11 @@ const rows: Row[] = [
     ['##[error]Error: Unavailable version 2.2.10 for ruby on ubuntu-24.04'],
   ],
   [
-    'composer-lock-file-out-of-date',
-    'Composer: lock file out of date',
-    'composer install',
-    'https://github.com/composer/composer',
-    [
-      'Installing dependencies from lock file (including require-dev)',
-      'Verifying lock file contents can be installed on current platform.',
-      '- Required package "example/http" is in the lock file as "1.4.0" but that does not satisfy your constraint "^2.0".',
-    ],
-  ],
-  [
-    'composer-package-not-found',
-    'Composer: package not found',
-    'composer require example/mailer',
-    'https://github.com/composer/composer',
-    [
-      '  Could not find a matching version of package example/mailer. Check the package spelling, your version constraint and that the package is available in a stability which matches your minimum-stability (stable).',
-    ],
-  ],
-  [
     'composer-github-rate-limit-or-no-credentials',
     'Composer: GitHub rate limit or no credentials',
     'composer install',
     'https://github.com/composer/composer',
     ["    Invalid credentials for 'https://packages.example.com/packages.json', aborting."],
-  ],
-  [
-    'composer-plugin-blocked',
-    'Composer: plugin blocked',
-    'composer install',
-    'https://github.com/composer/composer',
-    [
-      '  example/stan-installer (installed globally) contains a Composer plugin which is currently not in your allow-plugins config. See https://getcomposer.org/allow-plugins',
-    ],
-  ],
-  [
-    'php-memory-limit',
-    'PHP memory limit',
-    'vendor/bin/phpstan analyse',
-    'https://github.com/phpstan/phpstan',
-    [
-      ' Child process error: PHPStan process crashed because it reached configured PHP memory limit: 128M',
-      ' Increase your memory limit in php.ini or run PHPStan with --memory-limit CLI option.',
-    ],
   ],
   [
     'php-autoload-file-missing',
@@ -314,26 +166,8 @@ const rows: Row[] = [
     ],
   ],
   [
-    'php-extension-missing',
-    'PHP extension missing',
-    'php artisan migrate',
-    'https://github.com/laravel/framework',
-    [
-      '   Illuminate\\Database\\QueryException ',
-      '',
-      '  could not find driver (Connection: mysql, SQL: select * from information_schema.tables)',
-    ],
-  ],
-  [
-    'phpunit-no-tests-or-not-readable',
-    'PHPUnit: no tests or not readable',
-    'vendor/bin/phpunit tests/PriceTests.php',
-    'https://github.com/sebastianbergmann/phpunit',
-    ['PHPUnit 10.5.3 by Sebastian Bergmann and contributors.', '', 'Test file "tests/PriceTests.php" not found'],
-  ],
-  [
-    'phpunit-risky-tests-warnings-or-deprecations-fail-the-run',
-    'PHPUnit: risky tests, warnings or deprecations fail the run',
+    'symfony-deprecations-fail-the-tests',
+    'Symfony: deprecations fail the tests',
     'vendor/bin/simple-phpunit',
     'https://github.com/symfony/phpunit-bridge',
     ['OK (12 tests, 30 assertions)', '', 'Remaining direct deprecation notices (3)'],
@@ -390,15 +224,6 @@ const rows: Row[] = [
     ],
   ],
   [
-    'php-codesniffer-errors',
-    'PHP_CodeSniffer errors',
-    'vendor/bin/phpcs',
-    'https://github.com/PHPCSStandards/PHP_CodeSniffer',
-    [
-      'ERROR: the "WordPress" coding standard is not installed. The installed coding standards are MySource, PEAR, PSR1, PSR12 and Zend',
-    ],
-  ],
-  [
     'rector-would-change-files',
     'Rector would change files',
     'vendor/bin/rector --dry-run',
@@ -424,71 +249,11 @@ const rows: Row[] = [
     ['  There are no commands defined in the "doctrine:migrations" namespace.'],
   ],
   [
-    'elixir-dependencies-not-fetched-or-not-in-step',
-    'Elixir: dependencies not fetched or not in step',
-    'mix test',
-    'https://github.com/elixir-lang/elixir',
-    [
-      '* jason (Hex package)',
-      '  lock mismatch: the dependency is out of date. To fetch locked version run "mix deps.get"',
-    ],
-  ],
-  [
     'elixir-mix-lock-out-of-date',
     'Elixir: mix.lock out of date',
     'mix deps.unlock --check-unused',
     'https://github.com/elixir-lang/elixir',
     ['** (Mix) Unused dependencies in mix.lock file:', '', '  * :jason'],
-  ],
-  [
-    'elixir-compile-error',
-    'Elixir compile error',
-    'mix compile',
-    'https://github.com/elixir-lang/elixir',
-    [
-      'Compiling 3 files (.ex)',
-      '    error: undefined variable "rate"',
-      '    │',
-      '== Compilation error in file lib/shop/price.ex ==',
-      '** (CompileError) lib/shop/price.ex: cannot compile module Shop.Price (errors have been logged)',
-    ],
-  ],
-  [
-    'elixir-warnings-are-errors-here',
-    'Elixir warnings are errors here',
-    'mix test --warnings-as-errors',
-    'https://github.com/elixir-lang/elixir',
-    [
-      '12 tests, 0 failures',
-      '',
-      'ERROR! Test suite aborted after successful execution due to warnings while using the --warnings-as-errors option',
-    ],
-  ],
-  [
-    'elixir-files-not-formatted',
-    'Elixir: files not formatted',
-    'mix format --check-formatted',
-    'https://github.com/elixir-lang/elixir',
-    [
-      '** (Mix) mix format failed due to --check-formatted.',
-      'The following files are not formatted:',
-      '',
-      '  * lib/shop/price.ex',
-    ],
-  ],
-  [
-    'exunit-test-failed',
-    'ExUnit test failed',
-    'mix test',
-    'https://github.com/elixir-lang/elixir',
-    [
-      '  2) doctest Shop.Price.total/1 (3) (Shop.PriceTest)',
-      '     test/price_test.exs:3',
-      '     Doctest failed',
-      '',
-      'Finished in 0.1 seconds',
-      '3 doctests, 9 tests, 1 failure',
-    ],
   ],
   [
     'credo-issues',
@@ -503,15 +268,6 @@ const rows: Row[] = [
     'mix dialyzer',
     'https://github.com/jeremyjh/dialyxir',
     ['Total errors: 2, Skipped: 0, Unnecessary Skips: 0', 'done in 0m3.2s'],
-  ],
-  [
-    'elixir-or-otp-version-does-not-fit',
-    'Elixir or OTP version does not fit',
-    'setup-beam',
-    'https://github.com/erlef/setup-beam',
-    [
-      "##[error]Requested Erlang/OTP version (29.9, from spec 29.9) not found in version list; should you be using option 'version-type': 'strict'?",
-    ],
   ],
   [
     'erlang-cannot-load-its-crypto-library',
@@ -534,38 +290,6 @@ const rows: Row[] = [
       'Resolving Hex dependencies...',
       'Failed to use "plug" (version 1.9.0) because',
       '  phoenix (versions 1.7.0 to 1.7.2) requires ~> 1.14',
-    ],
-  ],
-  [
-    'elixir-program-ended-with-an-exception',
-    'Elixir program ended with an exception',
-    'mix run report.exs',
-    'https://github.com/elixir-lang/elixir',
-    ['** (ArithmeticError) bad argument in arithmetic expression: 1 / 0', '    report.exs:3: Shop.Report.run/0'],
-  ],
-  [
-    'elixir-mix-task-not-found',
-    'Elixir: Mix task not found',
-    'mix dialyzer',
-    'https://github.com/elixir-lang/elixir',
-    ['** (Mix) The task "dialyzer" could not be found'],
-  ],
-  [
-    'erlang-compile-error',
-    'Erlang compile error',
-    'rebar3 compile',
-    'https://github.com/erlang/rebar3',
-    ['===> Analyzing applications...', '===> Compiling shop failed', '   ┌─ src/price.erl:'],
-  ],
-  [
-    'erlang-test-failed',
-    'Erlang test failed',
-    'rebar3 ct',
-    'https://github.com/erlang/rebar3',
-    [
-      '===> Running Common Test suites...',
-      '%%% price_SUITE ==> totals: FAILED',
-      '%%% price_SUITE ==> {test_case_failed,wrong_total}',
     ],
   ],
   [

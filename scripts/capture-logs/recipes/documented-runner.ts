@@ -243,4 +243,16 @@ export const documented: Documented[] = [
     output: lines('starting'),
     exit: 126,
   },
+  {
+    name: 'runner-image-brownout',
+    pattern: 'Runner image withdrawn',
+    source: 'https://github.com/actions/runner-images/issues/13046',
+    job: 'test',
+    step: { run: '' },
+    output: lines(
+      '##[error]This is a scheduled macOS-13 brownout. The macOS-13 based runner images are being deprecated.',
+    ),
+    exit: null,
+    beforeSteps: true,
+  },
 ];

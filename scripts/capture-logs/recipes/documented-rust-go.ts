@@ -745,7 +745,7 @@ export const documented: Documented[] = [
     job: 'release',
     step: { run: 'goreleaser release --clean' },
     name: 'goreleaser-git-state-refused',
-    pattern: 'GoReleaser: git state refused',
+    pattern: 'GoReleaser: git tree is dirty',
     source: 'https://goreleaser.com/errors/dirty/',
     output: lines(
       '  • starting release...',
@@ -774,7 +774,7 @@ export const documented: Documented[] = [
     job: 'release',
     step: { run: 'goreleaser check' },
     name: 'goreleaser-configuration-or-token-refused',
-    pattern: 'GoReleaser: configuration or token refused',
+    pattern: 'GoReleaser configuration not valid',
     source: 'https://goreleaser.com/errors/version/',
     output: lines(
       '  ⨯ command failed                                   error=only version: 2 configuration files are supported, yours is version: 0, please update your configuration',
@@ -785,7 +785,7 @@ export const documented: Documented[] = [
     job: 'release',
     step: { run: 'goreleaser release --clean' },
     name: 'goreleaser-release-failed',
-    pattern: 'GoReleaser: release failed',
+    pattern: 'GoReleaser build failed',
     source: 'https://goreleaser.com/',
     output: lines(
       '  • building binaries',

@@ -483,11 +483,23 @@ export const documented: Documented[] = [
   {
     ...test,
     name: 'helm-upgrade-failed',
-    pattern: 'Helm release failed',
+    pattern: 'Helm release not ready in time',
     source: 'https://helm.sh/docs/helm/helm_upgrade/',
     job: 'deploy',
     step: { run: 'helm upgrade --install app chart --wait --timeout 5m' },
     output: lines('Error: UPGRADE FAILED: timed out waiting for the condition'),
+    exit: 1,
+  },
+  {
+    ...test,
+    name: 'helm-upgrade-refused',
+    pattern: 'Helm release failed',
+    source: 'https://github.com/helm/helm/blob/main/pkg/cmd/upgrade.go',
+    job: 'deploy',
+    step: { run: 'helm upgrade --install app chart' },
+    output: lines(
+      'Error: UPGRADE FAILED: failed to create resource: Internal error occurred: etcdserver: leader changed',
+    ),
     exit: 1,
   },
   {

@@ -42,10 +42,10 @@ export const captured: Captured[] = [
     name: 'hspec-failed',
     pattern: 'Haskell test failed',
     files: {
-      'Spec.hs':
+      'test/Spec.hs':
         'import Test.Hspec\n\nmain :: IO ()\nmain = hspec $ describe "Ring" $ do\n  it "keeps order" $ (1 :: Int) `shouldBe` 2\n  it "is empty" $ (0 :: Int) `shouldBe` 0\n',
     },
-    prepare: 'ghc -o spec Spec.hs',
+    prepare: 'ghc -o spec test/Spec.hs',
     steps: [{ run: './spec' }],
   },
   {
@@ -54,10 +54,10 @@ export const captured: Captured[] = [
     name: 'tasty-failed',
     pattern: 'Haskell test failed',
     files: {
-      'Spec.hs':
+      'test/Spec.hs':
         'import Test.Tasty\nimport Test.Tasty.HUnit\n\nmain :: IO ()\nmain = defaultMain $ testGroup "Ring"\n  [ testCase "keeps order" (1 @?= (2 :: Int)), testCase "is empty" (0 @?= (0 :: Int)) ]\n',
     },
-    prepare: 'ghc -o spec Spec.hs',
+    prepare: 'ghc -o spec test/Spec.hs',
     steps: [{ run: './spec' }],
   },
   {

@@ -237,18 +237,6 @@ export const captured: Captured[] = [
   },
   {
     ...git,
-    packages: ['@commitlint/cli@19.8.1', '@commitlint/config-conventional@19.8.1'],
-    name: 'commitlint-message',
-    pattern: 'commitlint: commit message refused',
-    files: {
-      'package.json': app(),
-      'commitlint.config.js': "export default { extends: ['@commitlint/config-conventional'] };\n",
-    },
-    prepare: commits('chore: start', 'Fixed the price.'),
-    steps: [{ run: 'npx commitlint --from HEAD~1 --to HEAD --verbose' }],
-  },
-  {
-    ...git,
     packages: ['@commitlint/cli@19.8.1'],
     name: 'commitlint-no-rules',
     pattern: 'commitlint cannot read configuration or commits',
