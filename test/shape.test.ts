@@ -73,6 +73,7 @@ const STEPS: readonly string[] = [
 const READERS: readonly string[] = [
   ...['evidence/archive', 'evidence/artifact', 'evidence/blob-archive', 'evidence/report-files'],
   ...[
+    'diagnose/last-green',
     'diagnose/matchers',
     'policy/read-policy',
     'policy/policy-bases',

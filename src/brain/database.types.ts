@@ -565,14 +565,14 @@ isOneToOne: false
                   ]
                 },"error_matches": {
                   Row: {
-                    "bug_pattern_id": string,"captures": (string)[],"created_at": string,"error_id": string,"is_primary": boolean,"line_number": number,"line_text": string,"updated_at": string
+                    "bug_pattern_id": string,"captures": (string)[],"created_at": string,"error_id": string,"in_green_log": boolean,"is_primary": boolean,"line_number": number,"line_text": string,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "bug_pattern_id": string,"captures"?: (string)[],"created_at"?: string,"error_id": string,"is_primary"?: boolean,"line_number": number,"line_text": string,"updated_at"?: string
+                    "bug_pattern_id": string,"captures"?: (string)[],"created_at"?: string,"error_id": string,"in_green_log"?: boolean,"is_primary"?: boolean,"line_number": number,"line_text": string,"updated_at"?: string
                   }
                   Update: {
-                    "bug_pattern_id"?: string,"captures"?: (string)[],"created_at"?: string,"error_id"?: string,"is_primary"?: boolean,"line_number"?: number,"line_text"?: string,"updated_at"?: string
+                    "bug_pattern_id"?: string,"captures"?: (string)[],"created_at"?: string,"error_id"?: string,"in_green_log"?: boolean,"is_primary"?: boolean,"line_number"?: number,"line_text"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -716,6 +716,26 @@ isOneToOne: false
       columns: ["run_id"]
 isOneToOne: false
       referencedRelation: "runs"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"green_logs": {
+                  Row: {
+                    "created_at": string,"fetched_at": string,"hashes": string,"job_id": number,"job_name": string,"repository_id": number,"salt": string,"updated_at": string,"workflow_path": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"fetched_at"?: string,"hashes": string,"job_id": number,"job_name": string,"repository_id": number,"salt": string,"updated_at"?: string,"workflow_path": string
+                  }
+                  Update: {
+                    "created_at"?: string,"fetched_at"?: string,"hashes"?: string,"job_id"?: number,"job_name"?: string,"repository_id"?: number,"salt"?: string,"updated_at"?: string,"workflow_path"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "green_logs_repository_id_fkey"
+      columns: ["repository_id"]
+isOneToOne: false
+      referencedRelation: "repositories"
       referencedColumns: ["id"]
     }
                   ]
@@ -2225,6 +2245,9 @@ isOneToOne: false
               "deployment": string,"environment_name": string,"run_id": string
             }[]
                            },
+"find_green_log":
+{ Args: { "ci_job_id": string }; Returns: Json
+                           },
 "find_profile":
 { Args: { "login": string }; Returns: string
                            },
@@ -2306,6 +2329,11 @@ isOneToOne: false
                            },
 "glob_sign_end":
 { Args: { "said": string,"start": number }; Returns: number
+                           },
+"green_hits":
+{ Args: { "project_id": string }; Returns: {
+              "bug_pattern_id": string,"hits": number,"last_hit_at": string,"name": string
+            }[]
                            },
 "guarded_environments":
 { Args: { "names": (string)[] }; Returns: Json
@@ -2409,6 +2437,9 @@ isOneToOne: false
 { Args: { "repository_id": number,"run_id": string }; Returns: {
               "covered_by": string,"has_new_name": boolean,"id": string,"name": string,"run_attempt": number
             }[]
+                           },
+"keep_green_log":
+{ Args: { "green_log": Json }; Returns: undefined
                            },
 "keep_out_delivery":
 { Args: { "app_id": number,"claim"?: number,"guid": string,"reason": string }; Returns: undefined
@@ -2775,6 +2806,9 @@ isOneToOne: false
 { Args: { "batch": number }; Returns: number
                            },
 "prune_gate_payloads":
+{ Args: { "batch": number }; Returns: number
+                           },
+"prune_green_logs":
 { Args: { "batch": number }; Returns: number
                            },
 "prune_runs":

@@ -127,6 +127,7 @@ function openPlace(brain: Brain, env: CommandContext['env'], archive: string | n
 const RESULTS: Readonly<Record<string, string>> = {
   webhook_deliveries: 'deleted',
   follow_ups: 'deleted',
+  green_logs: 'deleted',
   test_days: 'deleted',
   test_results: 'deleted',
   errors: 'excerpts emptied:',

@@ -38,6 +38,7 @@ export interface DiagnosedFailure {
     line_text: string;
     captures: string[];
     is_primary: boolean;
+    in_green_log: boolean;
   }[];
 }
 
@@ -191,6 +192,7 @@ function matchRow(match: PatternMatch, { primary, anchor }: LogMatch): Diagnosed
       line_text: shortened(shown),
       captures: captures.map((capture) => shortened(shownCapture(capture, shown))),
       is_primary: match === primary,
+      in_green_log: match.demoted === 'in-green-log',
     },
   ];
 }

@@ -5,6 +5,7 @@ import type { ProbotOctokit } from 'probot';
 import type { Brain } from '../brain/client.ts';
 import type { Quotas } from '../brain/quotas.ts';
 import { type Annotation, readAnnotations } from '../github/checks.ts';
+import { watchRequests } from '../github/request-budget.ts';
 import { type JobPayload, readAttemptJobs, readJobLog } from '../github/runs.ts';
 import { asError, Misconfigured, Rejected, Transient } from '../model/errors.ts';
 import type { LogState } from '../model/failure.ts';
@@ -21,8 +22,9 @@ import {
 } from './classify.ts';
 import { hasFailed } from './has-failed.ts';
 import { idsOf, withoutLines } from './held-excerpt.ts';
+import { readLastGreen, wantsGreenLog } from './last-green.ts';
 import type { MatcherSource } from './matchers.ts';
-import type { LogMatch, Matcher } from './patterns/match.ts';
+import type { LogMatching, Matcher } from './patterns/match.ts';
 import { type DiagnosisSubject, type FailedEvent, type FailedJob, parseDiagnosisSubject } from './subject.ts';
 import { classifyTimeLimit, timeLimitIn } from './time-limit.ts';
 
@@ -101,15 +103,20 @@ async function classify(subject: DiagnosisSubject, deps: DiagnoseDeps): Promise<
 async function classifyJob(subject: DiagnosisSubject, job: FailedJob, deps: DiagnoseDeps): Promise<Found> {
   const matcher = await deps.matcherFor(subject.project_id);
   const octokit = await octokitOf(subject, deps);
+  const hasRoom = watchRequests(octokit);
   const place = { owner: subject.owner, repo: subject.name };
   const log = await readJobLog(octokit, { ...place, job_id: job.job_id });
   const pauseMs = LOG_PAUSES_MS[deps.attempts - 1];
   if (log.state === 'missing' && pauseMs !== undefined) {
     throw new Transient(`GitHub has no log of job ${job.job_id} yet`, { retryAfterMs: pauseMs });
   }
-  const logMatch = log.state === 'fetched' ? await matchLog(log.stream, matcher, job) : null;
+  const matching = log.state === 'fetched' ? await readThrough(log.stream, matcher, job) : null;
   const notes = await annotationsOf(octokit, { ...place, check_run_id: job.job_id, log: deps.log });
-  if (log.state === 'fetched' && logMatch !== null) {
+  if (log.state === 'fetched' && matching !== null) {
+    const alone = matching.end();
+    const asked = { ...place, octokit, hasRoom, ci_job_id: job.id, brain: deps.brain, log: deps.log };
+    const green = wantsGreenLog(alone) ? await readLastGreen(asked) : null;
+    const logMatch = green === null ? alone : matching.end(green);
     return { failure: classifyLog(logMatch, notes, job.name), log_state: 'fetched' };
   }
   const log_state = log.state === 'expired' ? 'expired' : 'missing';
@@ -149,15 +156,15 @@ function classifyUnread({ ci_job, ci_event }: DiagnosisSubject, error: Error, { 
   );
 }
 
-async function matchLog(
+async function readThrough(
   stream: AsyncIterable<Uint8Array>,
   matcher: Matcher,
   { has_failed_step, steps }: FailedJob,
-): Promise<LogMatch> {
+): Promise<LogMatching> {
   // Of a job that failed without a failed step, the steps say nothing.
   const matching = matcher.start(has_failed_step ? steps : []);
   for await (const chunk of stream) matching.write(chunk);
-  return matching.end();
+  return matching;
 }
 
 /** Annotations add where it broke; a diagnosis without them is still one, so their failure is only logged. */

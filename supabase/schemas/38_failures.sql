@@ -160,12 +160,15 @@ create table codered.error_matches (
   is_primary boolean not null default false,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  in_green_log boolean not null default false,
   primary key (error_id, bug_pattern_id)
 );
 comment on table codered.error_matches is 'Which patterns matched a failure; exactly one at most is the primary one.';
 comment on column codered.error_matches.line_text is 'The cleaned, redacted line that matched.';
+comment on column codered.error_matches.in_green_log is 'The last green log of the job has such a line too, so that this match explains nothing.';
 create index error_matches_bug_pattern_id_idx on codered.error_matches (bug_pattern_id);
 create unique index error_matches_primary_key on codered.error_matches (error_id) where is_primary;
+create index error_matches_in_green_log_idx on codered.error_matches (error_id) where in_green_log;
 alter table codered.error_matches enable row level security;
 create policy error_matches_read on codered.error_matches for select to authenticated
   using ((select true from codered.errors e where e.id = error_matches.error_id));
@@ -318,10 +321,10 @@ begin
   update codered.error_matches m set is_primary = false where m.error_id = failure.id and m.is_primary;
 
   with matched as (
-    insert into codered.error_matches as m (error_id, bug_pattern_id, line_number, line_text, captures, is_primary)
-    select failure.id, p.id, f.line_number, f.line_text, f.captures, f.is_primary
+    insert into codered.error_matches as m (error_id, bug_pattern_id, line_number, line_text, captures, is_primary, in_green_log)
+    select failure.id, p.id, f.line_number, f.line_text, f.captures, f.is_primary, coalesce(f.in_green_log, false)
     from jsonb_to_recordset(diagnosis -> 'matches') as f (
-      bug_pattern_id uuid, line_number integer, line_text text, captures text[], is_primary boolean
+      bug_pattern_id uuid, line_number integer, line_text text, captures text[], is_primary boolean, in_green_log boolean
     )
     join codered.bug_patterns p on p.id = f.bug_pattern_id
     on conflict (error_id, bug_pattern_id) do update
@@ -329,7 +332,8 @@ begin
       line_number = excluded.line_number,
       line_text = excluded.line_text,
       captures = excluded.captures,
-      is_primary = excluded.is_primary
+      is_primary = excluded.is_primary,
+      in_green_log = excluded.in_green_log
     returning m.bug_pattern_id, m.is_primary, (xmax = 0) as is_new
   )
   update codered.bug_patterns p

@@ -12,15 +12,15 @@ create table codered.retention_policies (
     check (keep >= interval '1 day' or codered.refuse_value('retention_policies.keep', keep, '1 day or more, null for ever')),
   constraint retention_policies_table_name_check check (
     table_name in (
-      'webhook_deliveries', 'follow_ups', 'errors', 'events', 'test_days', 'test_results', 'repositories', 'runs', 'artifacts', 'agent_runs',
+      'webhook_deliveries', 'follow_ups', 'errors', 'green_logs', 'events', 'test_days', 'test_results', 'repositories', 'runs', 'artifacts', 'agent_runs',
       'gate_executions')
     or codered.refuse_value(
       'retention_policies.table_name', table_name,
-      'webhook_deliveries, follow_ups, errors, events, test_days, test_results, repositories, runs, artifacts, agent_runs, gate_executions; everything else is kept'))
+      'webhook_deliveries, follow_ups, errors, green_logs, events, test_days, test_results, repositories, runs, artifacts, agent_runs, gate_executions; everything else is kept'))
 );
 comment on table codered.retention_policies is 'How long what is kept; `codered prune` obeys it. A table that is not named here is kept whole.';
 comment on column codered.retention_policies.keep is
-  'Age at which it may go: deliveries that are done or ignored (row), follow_ups that are over (row; see due_follow_ups for those that stay longer), errors (the excerpt alone), test_days and test_results (row), events (whole months), repositories and installations that are gone (all that is kept of them), runs that are over (with gates and artifacts), artifacts (row and file), agent_runs (row), gate_executions (prompt_packet and raw_output alone). Null: never. What an open pull request is judged by stays.';
+  'Age at which it may go: deliveries that are done or ignored (row), follow_ups that are over (row; see due_follow_ups for those that stay longer), errors (the excerpt alone), green_logs (row; none is used for longer than a day), test_days and test_results (row), events (whole months), repositories and installations that are gone (all that is kept of them), runs that are over (with gates and artifacts), artifacts (row and file), agent_runs (row), gate_executions (prompt_packet and raw_output alone). Null: never. What an open pull request is judged by stays.';
 comment on column codered.retention_policies.archive is 'Events only: write a month as NDJSON before it goes. False: the month is detached and its table stays.';
 alter table codered.retention_policies enable row level security;
 create policy retention_policies_read on codered.retention_policies for select to authenticated using (true);
@@ -135,6 +135,10 @@ as $$
     from codered.errors e
     where e.excerpt is not null and e.created_at < codered.retention_cutoff('errors')
     union all
+    select 'green_logs', 'hashes of logs of jobs that passed', count(*), min(g.fetched_at), sum(pg_column_size(g.hashes))::bigint
+    from codered.green_logs g
+    where g.fetched_at < codered.retention_cutoff('green_logs')
+    union all
     select 'follow_ups', 'follow-ups that are over', count(*), min(d.completed_at), sum(d.bytes)::bigint
     from codered.due_follow_ups() d
     union all
@@ -167,12 +171,12 @@ as $$
   select f.table_name, f.what, p.keep, f.due, f.oldest, case when f.due > 0 then f.bytes end
   from found f
   join codered.retention_policies p on p.table_name = f.table_name
-  -- These have no age unless somebody gives them one: they are told of when something of theirs is due.
-  where f.due > 0 or f.table_name not in ('runs', 'artifacts', 'agent_runs', 'gate_executions')
+  -- These have no age unless somebody gives them one, or are of no interest: they are told of when something of theirs is due.
+  where f.due > 0 or f.table_name not in ('green_logs', 'runs', 'artifacts', 'agent_runs', 'gate_executions')
   order by f.table_name
 $$;
 comment on function codered.prunable() is
-  'What codered prune would take now, a row for each policy (runs, artifacts, agent_runs and gate_executions when something is due): how many rows are due, how old the oldest is (events: when its month began), and about how many bytes they take (null: not known). keep null: for ever, so nothing is due.';
+  'What codered prune would take now, a row for each policy (green_logs, runs, artifacts, agent_runs and gate_executions when something is due): how many rows are due, how old the oldest is (events: when its month began), and about how many bytes they take (null: not known). keep null: for ever, so nothing is due.';
 revoke execute on function codered.prunable from public;
 grant execute on function codered.prunable to service_role;
 
@@ -544,10 +548,38 @@ comment on function codered.prune_test_results(integer) is
 revoke execute on function codered.prune_test_results from public;
 grant execute on function codered.prune_test_results to service_role;
 
+create function codered.prune_green_logs(batch integer)
+returns integer
+language sql
+set search_path = ''
+as $$
+  with due as (
+    select g.ctid as row
+    from codered.green_logs g
+    where g.fetched_at < (select codered.retention_cutoff('green_logs'))
+    order by g.fetched_at
+    limit greatest(prune_green_logs.batch, 0)
+    for update skip locked
+  ), gone as (
+    delete from codered.green_logs g
+    where g.ctid = any (array(select d.row from due d))
+    returning 1
+  )
+  select case
+    when prune_green_logs.batch >= 1 then (select count(*)::integer from gone)
+    else codered.refuse_value('prune_green_logs.batch', coalesce(prune_green_logs.batch::text, 'null'), '1 or more')::integer
+  end
+$$;
+comment on function codered.prune_green_logs(integer) is
+  'Deletes up to batch (1 or more) hashes of green logs that the policy lets go, oldest first, and returns how many.';
+revoke execute on function codered.prune_green_logs from public;
+grant execute on function codered.prune_green_logs to service_role;
+
 insert into codered.retention_policies (table_name, keep, archive) values
   ('webhook_deliveries', interval '30 days', false),
   ('follow_ups', interval '30 days', false),
   ('errors', interval '400 days', false),
+  ('green_logs', interval '1 day', false),
   ('events', interval '24 months', true),
   ('test_days', interval '400 days', false),
   ('test_results', interval '400 days', false),

@@ -253,6 +253,7 @@ as $$
     ('errors', 't.project_id = any ($2)
       or t.ci_event_id in (select e.id from codered.ci_events e where e.repository_id = any ($1))
       or t.deployment_id in (select d.id from codered.deployments d where d.repository_id = any ($1))'),
+    ('green_logs', 't.repository_id = any ($1)'),
     ('test_results', 't.repository_id = any ($1)'),
     ('test_reports', 't.repository_id = any ($1)'),
     -- With their days and states.

@@ -126,6 +126,7 @@ describe.each(testBackends)('erasing on %s', (backend) => {
       'ci_events',
       'deployments',
       'runs',
+      'green_logs',
       'test_results',
     ]) {
       const left = await brain.sql(`select 1 from codered.${table} where repository_id = ${numberOf('a', 1)}`);

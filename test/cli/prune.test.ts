@@ -328,7 +328,7 @@ describe('codered prune on Supabase', () => {
       nock(url).post(`/rest/v1/rpc/${name}`).reply(200, JSON.stringify(body));
     rpc('ensure_event_months', []);
     rpc('prune_deliveries', 0);
-    for (const table of ['follow_ups', 'test_days', 'test_results']) rpc(`prune_${table}`, 0);
+    for (const table of ['follow_ups', 'green_logs', 'test_days', 'test_results']) rpc(`prune_${table}`, 0);
     rpc('prune_excerpts', 0);
     rpc('due_artifacts', []);
     rpc('due_runs', []);

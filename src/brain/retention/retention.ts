@@ -73,6 +73,7 @@ const PRUNES = {
   // After the deliveries: a follow-up of one that may still be replayed stays.
   follow_ups: (brain, batch) => brain.call('prune_follow_ups', { batch }),
   errors: (brain, batch) => brain.call('prune_excerpts', { batch }),
+  green_logs: (brain, batch) => brain.call('prune_green_logs', { batch }),
   test_days: (brain, batch) => brain.call('prune_test_days', { batch }),
   test_results: (brain, batch) => brain.call('prune_test_results', { batch }),
   artifacts: withFiles('due_artifacts', 'prune_artifacts'),
@@ -92,6 +93,7 @@ export async function pruneRows(brain: Pruner, options: PruneOptions): Promise<P
     webhook_deliveries: 0,
     follow_ups: 0,
     errors: 0,
+    green_logs: 0,
     test_days: 0,
     test_results: 0,
     artifacts: 0,

@@ -170,6 +170,8 @@ function statementsOf(letter: Letter): string {
       (${id(ID.error)}, ${project}, 'ci', ${id(ID.ciEvent)}, ${id(ID.ciJob)}, '${org} failure', '${org}', 'flaky', '${org} excerpt');
     insert into codered.error_matches (error_id, bug_pattern_id, line_number, line_text, is_primary)
       values (${id(ID.error)}, ${id(ID.pattern)}, 1, '${org} line', true);
+    insert into codered.green_logs (repository_id, workflow_path, job_name, job_id, salt, hashes)
+      values (${repository}, '${org}/ci.yml', '${org} job', ${n(26)}, '${org} salt of the log', '\\x0102030405060708');
 
     insert into codered.models (id, provider, display_name, tier, input_cost_per_1k, output_cost_per_1k)
       values ('${org}-model', 'provider', 'Model', 'low', 1, 2);
