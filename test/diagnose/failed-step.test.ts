@@ -205,3 +205,15 @@ it('others of the same kind are counted, and the first three named', () => {
     others: { count: 11, lines: [{ line: 2 }, { line: 3 }, { line: 4 }] },
   });
 });
+
+describe('what has not failed', () => {
+  it('is what the runner shows of a script before it runs it', () => {
+    const log = ['##[group]Run one', '\u001b[36;1malpha\u001b[0m', '##[endgroup]', 'fine', EXIT, ...CLEANUP];
+    expect([brief(classify(log)), brief(classify(log, undefined, false))]).toEqual(['none', 'none']);
+  });
+
+  it('is any step of a whole log without a mark of a failure', () => {
+    const log = [...run('one', 'alpha'), ...run('two', ...Array.from({ length: 20 }, () => 'fine')), ...CLEANUP];
+    expect(brief(classify(log))).toBe('none alpha:3:no-failure-near');
+  });
+});

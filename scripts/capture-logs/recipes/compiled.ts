@@ -158,7 +158,7 @@ export const captured: Captured[] = [
   {
     ...cmake,
     name: 'cmake-error',
-    pattern: 'CMake configure error',
+    pattern: 'CMake source or preset missing',
     files: { 'CMakeLists.txt': 'cmake_minimum_required(VERSION 3.20)\nproject(app C)\nadd_executable(app main.c)\n' },
     steps: [{ run: 'cmake -B build' }],
   },
@@ -409,7 +409,7 @@ export const captured: Captured[] = [
   {
     ...maven,
     name: 'maven-pom-error',
-    pattern: 'Maven project file invalid',
+    pattern: 'Maven dependency without a version',
     files: { 'pom.xml': pom().replace('<version>4.x</version>', '') },
     steps: [{ run: `${mvn} validate` }],
   },
@@ -440,7 +440,7 @@ export const captured: Captured[] = [
   {
     ...gradle,
     name: 'gradle-build-failed',
-    pattern: 'Gradle build failed',
+    pattern: 'Gradle task failed',
     files: {
       'build.gradle': "task release {\n  doLast { throw new GradleException('no release notes for 1.4.0') }\n}\n",
     },

@@ -219,7 +219,7 @@ export const captured: Captured[] = [
     needs: ['php'],
     job: 'build',
     name: 'php-fatal-error',
-    pattern: 'PHP fatal or parse error',
+    pattern: 'PHP autoload file missing',
     files: { 'bin/build.php': '<?php\nrequire "vendor/autoload.php";\n' },
     steps: [{ run: 'php bin/build.php' }],
   },
@@ -238,7 +238,7 @@ export const captured: Captured[] = [
     needs: ['composer'],
     job: 'test',
     name: 'composer-unresolvable',
-    pattern: 'Composer requirements cannot be met',
+    pattern: 'Composer: PHP version does not fit',
     files: {
       'composer.json':
         '{ "repositories": [{ "packagist.org": false }], "require": { "php": "^9.0", "octo-org/missing": "^1.0" } }\n',

@@ -250,7 +250,7 @@ export const captured: Captured[] = [
     ...npm,
     packages: ['mocha@11.7.5'],
     name: 'mocha-failing',
-    pattern: 'Mocha test failed',
+    pattern: "Mocha test's assertion failed",
     job: 'test',
     files: {
       'package.json': moduleApp,

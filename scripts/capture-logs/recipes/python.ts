@@ -2,7 +2,7 @@
 import type { Captured } from '../recipe.ts';
 
 /** A wheel is a zip with two files of metadata; this makes one without a build back end. */
-const makeWheel = `cat > /home/runner/wheel.py <<'PY'
+export const makeWheel = `cat > /home/runner/wheel.py <<'PY'
 import sys, zipfile
 name, version, folder, *lines = sys.argv[1:]
 info = f'{name}-{version}.dist-info'
@@ -16,9 +16,13 @@ mkdir -p /home/runner/wheels
 python3 -m venv --system-site-packages /home/runner/venv
 mkdir -p /home/runner/setup/bin
 ln -s /home/runner/venv/bin/pip /home/runner/setup/bin/pip`;
-const wheel = (name: string, version: string, ...lines: string[]): string =>
+export const wheel = (name: string, version: string, ...lines: string[]): string =>
   `python3 /home/runner/wheel.py ${name} ${version} /home/runner/wheels ${lines.map((line) => `'${line}'`).join(' ')}`;
-const local = { PIP_NO_INDEX: '1', PIP_FIND_LINKS: '/home/runner/wheels', PIP_DISABLE_PIP_VERSION_CHECK: '1' };
+export const localWheels = {
+  PIP_NO_INDEX: '1',
+  PIP_FIND_LINKS: '/home/runner/wheels',
+  PIP_DISABLE_PIP_VERSION_CHECK: '1',
+};
 const pip = { needs: ['python3', 'pip3'], job: 'test' };
 const pytest = { needs: ['pytest'], job: 'test' };
 
@@ -29,7 +33,7 @@ export const captured: Captured[] = [
     pattern: 'pip found no matching distribution',
     prepare: `${makeWheel}\n${wheel('ratelimit', '1.2.0')}`,
     files: { 'requirements.txt': 'ratelimit==2.0.0\n' },
-    steps: [{ run: 'pip install -r requirements.txt', env: local }],
+    steps: [{ run: 'pip install -r requirements.txt', env: localWheels }],
   },
   {
     ...pip,
@@ -43,7 +47,7 @@ export const captured: Captured[] = [
       wheel('shared', '2.1.0'),
     ].join('\n'),
     files: { 'requirements.txt': 'alpha==1.0.0\nbeta==1.0.0\n' },
-    steps: [{ run: 'pip install -r requirements.txt', env: local }],
+    steps: [{ run: 'pip install -r requirements.txt', env: localWheels }],
   },
   {
     ...pip,
@@ -57,7 +61,7 @@ export const captured: Captured[] = [
     pattern: 'pip hash mismatch',
     prepare: `${makeWheel}\n${wheel('ratelimit', '1.2.0')}`,
     files: { 'requirements.txt': `ratelimit==1.2.0 --hash=sha256:${'1f'.repeat(32)}\n` },
-    steps: [{ run: 'pip install --require-hashes -r requirements.txt', env: local }],
+    steps: [{ run: 'pip install --require-hashes -r requirements.txt', env: localWheels }],
   },
   {
     ...pip,
@@ -70,14 +74,14 @@ export const captured: Captured[] = [
         "from setuptools import Extension, setup\nsetup(name='native', version='0.3.0', ext_modules=[Extension('native', ['native.c'])])\n",
       'native/native.c': '#include <libpq-missing.h>\n',
     },
-    steps: [{ run: 'pip install --no-build-isolation -r requirements.txt', env: local }],
+    steps: [{ run: 'pip install --no-build-isolation -r requirements.txt', env: localWheels }],
   },
   {
     ...pip,
     name: 'pip-requires-different-python',
     pattern: 'Package needs another Python version',
     prepare: `${makeWheel}\n${wheel('modern', '1.0.0', 'Requires-Python: >=3.13')}`,
-    steps: [{ run: 'pip install /home/runner/wheels/modern-1.0.0-py3-none-any.whl', env: local }],
+    steps: [{ run: 'pip install /home/runner/wheels/modern-1.0.0-py3-none-any.whl', env: localWheels }],
   },
   {
     ...pip,
@@ -102,7 +106,7 @@ export const captured: Captured[] = [
   {
     ...pytest,
     name: 'pytest-collection-error',
-    pattern: 'pytest could not collect a test file',
+    pattern: 'Python cannot import a name',
     files: {
       'tests/test_api.py': 'from app.server import create_app\n\n\ndef test_starts():\n    assert create_app()\n',
       'app/__init__.py': '',
@@ -266,6 +270,6 @@ export const captured: Captured[] = [
       'import_errors.py':
         "try:\n    import missing_module\nexcept ModuleNotFoundError as error:\n    print(f'optional dependency absent: {error}')\n",
     },
-    steps: [{ run: 'pip install -r requirements.txt\npython3 import_errors.py', env: local }],
+    steps: [{ run: 'pip install -r requirements.txt\npython3 import_errors.py', env: localWheels }],
   },
 ];

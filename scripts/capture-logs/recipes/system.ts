@@ -204,7 +204,7 @@ export const captured: Captured[] = [
   {
     ...curl,
     name: 'http-404-download',
-    pattern: 'HTTP error answer to curl (exit 22)',
+    pattern: 'HTTP 404: not found',
     routes: api(404),
     steps: [
       {

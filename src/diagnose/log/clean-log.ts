@@ -37,6 +37,15 @@ export function readStamp(bytes: Buffer, start: number): number | null {
   return Number.isNaN(time) ? null : time;
 }
 
+/** The colour in which the runner shows the script that a step is about to run, and nearly nobody else writes. */
+const SCRIPT = Buffer.from('\u001b[36;1m');
+
+/** Whether the line that begins at `start` shows a part of a script, which has not said anything yet. */
+export function isScript(bytes: Buffer, start: number): boolean {
+  const at = isTimestamp(bytes, start, bytes.length) ? start + TIMESTAMP_FORM.length + 1 : start;
+  return bytes.subarray(at, at + SCRIPT.length).equals(SCRIPT);
+}
+
 /** Moves an end that a cut has put inside a UTF-8 sequence back to the sequence's start. */
 function wholeCharacters(bytes: Buffer, start: number, end: number): number {
   let lead = end;

@@ -143,8 +143,9 @@ function countingLine(
 }
 
 function nearEnd(match: PatternMatch, { failed }: Places): PatternMatch {
-  const isNear = match.line >= (failed?.lastLine ?? 0) - NEAR_END;
-  return match.demoted !== null || isNear ? match : { ...match, demoted: 'no-failure-near' };
+  const isNear = match.demoted === null && match.line >= (failed?.lastLine ?? 0) - NEAR_END;
+  const isFar = !isNear && (match.demoted === null || match.demoted === 'outside-of-failed-step');
+  return isFar ? { ...match, demoted: 'no-failure-near' } : match;
 }
 
 function isConsequence({ pattern: { rank } }: PatternMatch): boolean {

@@ -1,0 +1,176 @@
+// Failures of JVM tools in the words that they document.
+import { type Row, toDocumented } from '../row.ts';
+
+const rows: Row[] = [
+  [
+    'maven-repository-not-reached',
+    'Maven repository not reached',
+    'mvn -B verify',
+    'https://github.com/apache/maven-resolver',
+    [
+      '[INFO] Scanning for projects...',
+      '[ERROR] Plugin org.apache.maven.plugins:maven-jar-plugin:3.3.0 or one of its dependencies could not be resolved: Failed to read artifact descriptor for org.apache.maven.plugins:maven-jar-plugin:jar:3.3.0: Could not transfer artifact org.apache.maven.plugins:maven-jar-plugin:pom:3.3.0 from/to central (https://repo.example.com/maven2): repo.example.com: Temporary failure in name resolution: Unknown host repo.example.com -> [Help 1]',
+      '[ERROR] ',
+      '[ERROR] To see the full stack trace of the errors, re-run Maven with the -e switch.',
+      '[ERROR] Re-run Maven using the -X switch to enable full debug logging.',
+    ],
+  ],
+  [
+    'gradle-repository-not-reached',
+    'Gradle repository not reached',
+    './gradlew build',
+    'https://github.com/gradle/gradle',
+    [
+      '',
+      'FAILURE: Build failed with an exception.',
+      '',
+      '* What went wrong:',
+      "Execution failed for task ':app:compileJava'.",
+      "> Could not resolve all files for configuration ':app:compileClasspath'.",
+      '   > Could not resolve com.acme:words:1.0.',
+      "      > Could not get resource 'https://repo.example.com/com/acme/words-1.0.pom'.",
+      "         > Could not GET 'https://repo.example.com/com/acme/words-1.0.pom'.",
+      '            > repo.example.com: Temporary failure in name resolution',
+      '',
+      '* Try:',
+      '> Run with --stacktrace option to get the stack trace.',
+      '> Run with --info or --debug option to get more log output.',
+      '',
+      'BUILD FAILED in 12s',
+    ],
+  ],
+  [
+    'flyway-does-not-know-this-database-version',
+    'Flyway does not know this database version',
+    './gradlew flywayMigrate',
+    'https://github.com/flyway/flyway',
+    [
+      '',
+      'FAILURE: Build failed with an exception.',
+      '',
+      '* What went wrong:',
+      "Execution failed for task ':flywayMigrate'.",
+      '> Error occurred while executing flywayMigrate',
+      '  Unsupported Database: MariaDB 11.4',
+      '',
+      '* Try:',
+      '> Run with --stacktrace option to get the stack trace.',
+      '> Run with --info or --debug option to get more log output.',
+      '',
+      'BUILD FAILED in 12s',
+    ],
+  ],
+  [
+    'flyway-filled-schema-without-a-history',
+    'Flyway: filled schema without a history',
+    'flyway migrate',
+    'https://github.com/flyway/flyway',
+    [
+      'ERROR: Found non-empty schema(s) `shop` but no schema history table. Use baseline() or set baselineOnMigrate to true',
+    ],
+  ],
+  [
+    'liquibase-change-log-not-found',
+    'Liquibase: change log not found',
+    'mvn -B liquibase:update',
+    'https://github.com/liquibase/liquibase',
+    [
+      '[INFO] Scanning for projects...',
+      '[ERROR] Error setting up or running Liquibase: liquibase.exception.ChangeLogParseException: db/master.yml does not exist',
+      '[ERROR] ',
+      '[ERROR] To see the full stack trace of the errors, re-run Maven with the -e switch.',
+      '[ERROR] Re-run Maven using the -X switch to enable full debug logging.',
+    ],
+  ],
+  [
+    'liquibase-applied-change-set-was-edited',
+    'Liquibase: applied change set was edited',
+    'liquibase update',
+    'https://github.com/liquibase/liquibase',
+    [
+      'Unexpected error running Liquibase: Validation Failed:',
+      '     1 changesets check sum',
+      '          db/carts.yml::2::team was: 8:11 but is now: 8:22',
+    ],
+  ],
+  [
+    'sonarqube-refused-the-token',
+    'SonarQube refused the token',
+    'sonar-scanner',
+    'https://github.com/SonarSource/sonar-scanner-java-library',
+    [
+      'ERROR: Error during SonarScanner Engine execution',
+      "ERROR: You're not authorized to analyze this project or the project doesn't exist on SonarQube and you're not authorized to create it. Please contact an administrator.",
+    ],
+  ],
+  [
+    'sonarqube-project-not-found',
+    'SonarQube project not found',
+    'sonar-scanner',
+    'https://github.com/SonarSource/sonar-scanner-java-library',
+    [
+      'INFO: ------------------------------------------------------------------------',
+      "ERROR: Project not found. Please check the 'sonar.projectKey' and 'sonar.organization' properties, the 'SONAR_TOKEN' environment variable, or contact the project administrator to check the permissions of the user the token belongs to",
+    ],
+  ],
+  [
+    'sonarqube-property-missing',
+    'SonarQube property missing',
+    'sonar-scanner',
+    'https://github.com/SonarSource/sonarqube',
+    [
+      'ERROR: Error during SonarScanner execution',
+      "ERROR: The folder 'src/tests' does not exist for 'acme_shop' (base directory = /home/runner/app)",
+    ],
+  ],
+  [
+    'sonarqube-wants-compiled-java-classes',
+    'SonarQube wants compiled Java classes',
+    'sonar-scanner',
+    'https://github.com/SonarSource/sonar-java',
+    [
+      'ERROR: Error during SonarScanner execution',
+      'java.lang.IllegalStateException: Your project contains .java files, please provide compiled classes with sonar.java.binaries property',
+    ],
+  ],
+  [
+    'sonarqube-server-not-reached',
+    'SonarQube server not reached',
+    'sonar-scanner',
+    'https://github.com/SonarSource/sonar-scanner-java-library',
+    [
+      'ERROR: Error during SonarScanner execution',
+      'Caused by: java.lang.IllegalStateException: Fail to request url: https://sonar.example.com/batch/index',
+    ],
+  ],
+  [
+    'codeql-s-default-setup-is-on-as-well',
+    "CodeQL's default setup is on as well",
+    'codeql-analyze',
+    'https://docs.github.com/en/code-security/code-scanning/troubleshooting-sarif-uploads/default-setup-enabled',
+    [
+      'Uploading results',
+      '##[error]Code Scanning could not process the submitted SARIF file:',
+      'CodeQL analyses from advanced configurations cannot be processed when the default setup is enabled',
+    ],
+  ],
+  [
+    'sarif-file-missing',
+    'SARIF file missing',
+    'upload-sarif',
+    'https://github.com/github/codeql-action',
+    ['##[error]No SARIF files found to upload in "out/scan".'],
+  ],
+  [
+    'sarif-file-not-valid',
+    'SARIF file not valid',
+    'upload-sarif',
+    'https://github.com/github/codeql-action',
+    [
+      '##[error]Unable to upload "results.sarif" as it is not valid SARIF:',
+      '- instance.runs[0].tool.driver.name is required',
+    ],
+  ],
+];
+
+export const documented = rows.map(toDocumented);
