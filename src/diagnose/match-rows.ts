@@ -20,7 +20,7 @@ export type MatchRow = {
   rank: PatternRank;
   demoted: PatternMatch['demoted'];
   step_name: string | null;
-  /** How many other lines it matched there, and the first three of them. */
+  /** How many other lines it matched there, and of a cause the first three of them. */
   others: number;
   other_lines: { line_number: number; text: string }[];
   file_path: string | null;
@@ -60,7 +60,8 @@ function toRow(
       demoted,
       step_name: shownStep(step),
       others: Math.min(others.count, MOST_OTHERS),
-      other_lines: others.lines.map((other) => ({
+      // Of what is not told nobody sees them, and redacting takes time.
+      other_lines: (place.is_primary || place.cause_position !== null ? others.lines : []).map((other) => ({
         line_number: other.line,
         text: shortened(shownLine(other, anchor), MAX_OTHER_CHARACTERS),
       })),
