@@ -565,14 +565,14 @@ isOneToOne: false
                   ]
                 },"error_matches": {
                   Row: {
-                    "bug_pattern_id": string,"captures": (string)[],"created_at": string,"error_id": string,"in_green_log": boolean,"is_primary": boolean,"line_number": number,"line_text": string,"updated_at": string
+                    "bug_pattern_id": string,"captures": (string)[],"cause_position": number | null,"created_at": string,"demoted": string | null,"error_id": string,"file_path": string | null,"in_green_log": boolean,"is_primary": boolean,"line": number | null,"line_number": number,"line_text": string,"other_lines": NonNullable<Json>,"others": number,"rank": string | null,"step_name": string | null,"updated_at": string,"describe_match": Json | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "describe_match"
                   Insert: {
-                    "bug_pattern_id": string,"captures"?: (string)[],"created_at"?: string,"error_id": string,"in_green_log"?: boolean,"is_primary"?: boolean,"line_number": number,"line_text": string,"updated_at"?: string
+                    "bug_pattern_id": string,"captures"?: (string)[],"cause_position"?: number | null,"created_at"?: string,"demoted"?: string | null,"error_id": string,"file_path"?: string | null,"in_green_log"?: boolean,"is_primary"?: boolean,"line"?: number | null,"line_number": number,"line_text": string,"other_lines"?: NonNullable<Json>,"others"?: number,"rank"?: string | null,"step_name"?: string | null,"updated_at"?: string
                   }
                   Update: {
-                    "bug_pattern_id"?: string,"captures"?: (string)[],"created_at"?: string,"error_id"?: string,"in_green_log"?: boolean,"is_primary"?: boolean,"line_number"?: number,"line_text"?: string,"updated_at"?: string
+                    "bug_pattern_id"?: string,"captures"?: (string)[],"cause_position"?: number | null,"created_at"?: string,"demoted"?: string | null,"error_id"?: string,"file_path"?: string | null,"in_green_log"?: boolean,"is_primary"?: boolean,"line"?: number | null,"line_number"?: number,"line_text"?: string,"other_lines"?: NonNullable<Json>,"others"?: number,"rank"?: string | null,"step_name"?: string | null,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -591,14 +591,14 @@ isOneToOne: false
                   ]
                 },"errors": {
                   Row: {
-                    "agent_run_id": string | null,"ci_event_id": string | null,"ci_job_id": string | null,"created_at": string,"deployment_id": string | null,"details": string | null,"error_code": string | null,"excerpt": string | null,"excerpt_first_line": number | null,"excerpt_last_line": number | null,"file_path": string | null,"fingerprint": string,"first_seen_at": string,"id": string,"line": number | null,"line_number": number | null,"message": string,"occurrences": number,"project_id": string,"severity": string,"source": string,"step_first_line": number | null,"updated_at": string,"verdict": string,"verdict_reason": string | null
+                    "agent_run_id": string | null,"ci_event_id": string | null,"ci_job_id": string | null,"created_at": string,"deployment_id": string | null,"details": string | null,"error_code": string | null,"evidence_first_line": number | null,"evidence_last_line": number | null,"evidence_why": string | null,"excerpt": string | null,"excerpt_first_line": number | null,"excerpt_last_line": number | null,"file_path": string | null,"fingerprint": string,"first_seen_at": string,"id": string,"line": number | null,"line_number": number | null,"message": string,"occurrences": number,"project_id": string,"severity": string,"source": string,"step_first_line": number | null,"step_name": string | null,"updated_at": string,"verdict": string,"verdict_reason": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "agent_run_id"?: string | null,"ci_event_id"?: string | null,"ci_job_id"?: string | null,"created_at"?: string,"deployment_id"?: string | null,"details"?: string | null,"error_code"?: string | null,"excerpt"?: string | null,"excerpt_first_line"?: number | null,"excerpt_last_line"?: number | null,"file_path"?: string | null,"fingerprint": string,"first_seen_at"?: string,"id"?: string,"line"?: number | null,"line_number"?: number | null,"message": string,"occurrences"?: number,"project_id": string,"severity"?: string,"source": string,"step_first_line"?: number | null,"updated_at"?: string,"verdict"?: string,"verdict_reason"?: string | null
+                    "agent_run_id"?: string | null,"ci_event_id"?: string | null,"ci_job_id"?: string | null,"created_at"?: string,"deployment_id"?: string | null,"details"?: string | null,"error_code"?: string | null,"evidence_first_line"?: number | null,"evidence_last_line"?: number | null,"evidence_why"?: string | null,"excerpt"?: string | null,"excerpt_first_line"?: number | null,"excerpt_last_line"?: number | null,"file_path"?: string | null,"fingerprint": string,"first_seen_at"?: string,"id"?: string,"line"?: number | null,"line_number"?: number | null,"message": string,"occurrences"?: number,"project_id": string,"severity"?: string,"source": string,"step_first_line"?: number | null,"step_name"?: string | null,"updated_at"?: string,"verdict"?: string,"verdict_reason"?: string | null
                   }
                   Update: {
-                    "agent_run_id"?: string | null,"ci_event_id"?: string | null,"ci_job_id"?: string | null,"created_at"?: string,"deployment_id"?: string | null,"details"?: string | null,"error_code"?: string | null,"excerpt"?: string | null,"excerpt_first_line"?: number | null,"excerpt_last_line"?: number | null,"file_path"?: string | null,"fingerprint"?: string,"first_seen_at"?: string,"id"?: string,"line"?: number | null,"line_number"?: number | null,"message"?: string,"occurrences"?: number,"project_id"?: string,"severity"?: string,"source"?: string,"step_first_line"?: number | null,"updated_at"?: string,"verdict"?: string,"verdict_reason"?: string | null
+                    "agent_run_id"?: string | null,"ci_event_id"?: string | null,"ci_job_id"?: string | null,"created_at"?: string,"deployment_id"?: string | null,"details"?: string | null,"error_code"?: string | null,"evidence_first_line"?: number | null,"evidence_last_line"?: number | null,"evidence_why"?: string | null,"excerpt"?: string | null,"excerpt_first_line"?: number | null,"excerpt_last_line"?: number | null,"file_path"?: string | null,"fingerprint"?: string,"first_seen_at"?: string,"id"?: string,"line"?: number | null,"line_number"?: number | null,"message"?: string,"occurrences"?: number,"project_id"?: string,"severity"?: string,"source"?: string,"step_first_line"?: number | null,"step_name"?: string | null,"updated_at"?: string,"verdict"?: string,"verdict_reason"?: string | null
                   }
                   Relationships: [
                     {
@@ -2137,6 +2137,9 @@ isOneToOne: false
                            },
 "describe_field":
 { Args: { "field": Json }; Returns: string
+                           },
+"describe_match":
+{ Args: { "match": Omit<Database["codered"]['Tables']["error_matches"]['Row'], Database["codered"]['Tables']["error_matches"]['ComputedFields']> }; Returns: Json
                            },
 "describe_report_event":
 { Args: { "event": Omit<Database["codered"]['Tables']["ci_events"]['Row'], Database["codered"]['Tables']["ci_events"]['ComputedFields']> }; Returns: Json

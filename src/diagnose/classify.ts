@@ -1,12 +1,13 @@
 // Turns what was found in a log, or the words of another system, into the failure that is stored. Pure.
 
-import type { FailureVerdict, LogState, Severity } from '../model/failure.ts';
+import type { EvidenceReason, FailureVerdict, LogState, Severity } from '../model/failure.ts';
 import { redact } from '../text/redact.ts';
-import { cutExcerpt, redactLines } from './excerpt.ts';
+import { cutExcerpt } from './excerpt.ts';
 import { fingerprintFailure, fingerprintLine } from './fingerprint.ts';
 import { findLocation, type Location, repositoryPath } from './location.ts';
 import type { CleanLine } from './log/clean-log.ts';
-import type { Anchor, LogMatch, Matcher, PatternMatch } from './patterns/match.ts';
+import { type MatchRow, matchRows, shortened, shownLine, shownStep } from './match-rows.ts';
+import type { LogMatch, Matcher } from './patterns/match.ts';
 
 /** One failure as it is stored: the columns of `errors` that diagnosing fills, and the rows of `error_matches`. Without secrets. */
 export interface DiagnosedFailure {
@@ -32,14 +33,13 @@ export interface DiagnosedFailure {
   step_first_line: number | null;
   file_path: string | null;
   line: number | null;
-  matches: {
-    bug_pattern_id: string;
-    line_number: number;
-    line_text: string;
-    captures: string[];
-    is_primary: boolean;
-    in_green_log: boolean;
-  }[];
+  /** How the line on line_number was found, and which lines belong to it; null without a log. */
+  evidence_why: EvidenceReason | null;
+  evidence_first_line: number | null;
+  evidence_last_line: number | null;
+  /** What the log calls the step that it stands in. */
+  step_name: string | null;
+  matches: MatchRow[];
 }
 
 /** The fields that are used of an annotation: a note of GitHub or a tool on a line of a file. */
@@ -50,7 +50,6 @@ export interface PinnedNote {
   readonly message: string;
 }
 
-const MAX_MESSAGE_CHARACTERS = 1_000;
 const NOTHING_KNOWN: DiagnosedFailure = {
   error_code: null,
   message: '',
@@ -65,6 +64,10 @@ const NOTHING_KNOWN: DiagnosedFailure = {
   step_first_line: null,
   file_path: null,
   line: null,
+  evidence_why: null,
+  evidence_first_line: null,
+  evidence_last_line: null,
+  step_name: null,
   matches: [],
 };
 
@@ -89,6 +92,10 @@ export function classifyLog(logMatch: LogMatch, notes: readonly PinnedNote[], su
     excerpt_last_line: excerpt.last_line,
     line_number: speaking.line,
     step_first_line: anchor.step?.line ?? null,
+    evidence_why: anchor.kind,
+    evidence_first_line: anchor.first_line,
+    evidence_last_line: anchor.last_line,
+    step_name: shownStep(anchor.step),
   };
 }
 
@@ -177,35 +184,8 @@ function matched(logMatch: LogMatch): DiagnosedFailure {
     ...NOTHING_KNOWN,
     severity: logMatch.primary?.pattern.severity ?? 'error',
     fingerprint: fingerprintFailure(logMatch),
-    matches: logMatch.matches.flatMap((match) => matchRow(match, logMatch)),
+    matches: matchRows(logMatch),
   };
-}
-
-function matchRow(match: PatternMatch, { primary, anchor }: LogMatch): DiagnosedFailure['matches'] {
-  const { pattern, line, text, captures } = match;
-  if (pattern.id === null) return [];
-  const shown = shownLine({ line, text }, anchor);
-  return [
-    {
-      bug_pattern_id: pattern.id,
-      line_number: line,
-      line_text: shortened(shown),
-      captures: captures.map((capture) => shortened(shownCapture(capture, shown))),
-      is_primary: match === primary,
-      in_green_log: match.demoted === 'in-green-log',
-    },
-  ];
-}
-
-/** The line redacted, with its neighbours to tell by where they are known. */
-function shownLine({ line, text }: CleanLine, anchor: Anchor | null): string {
-  return redactLines(anchor?.lines ?? []).find((shown) => shown.line === line)?.text ?? redact(text);
-}
-
-/** A captured text may only be a secret because of the text around it (`password=…`): it is shown only when the redacted line shows it. */
-function shownCapture(capture: string, shownText: string): string {
-  const shown = redact(capture);
-  return shownText.includes(shown) ? shown : '[redacted]';
 }
 
 /** What the runner puts before a line that it calls an error is not part of what was said. */
@@ -227,11 +207,4 @@ function locate(
     return file_path === null ? [] : [{ file_path, line: start_line }];
   });
   return findLocation(own) ?? pinned ?? findLocation(following) ?? { file_path: null, line: null };
-}
-
-function shortened(text: string): string {
-  const folded = text.replaceAll('\0', '\uFFFD').toWellFormed().trim();
-  return folded.length <= MAX_MESSAGE_CHARACTERS
-    ? folded
-    : `${folded.slice(0, MAX_MESSAGE_CHARACTERS - 1).toWellFormed()}…`;
 }

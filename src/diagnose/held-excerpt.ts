@@ -15,5 +15,6 @@ export function idsOf({ ci_job, ci_event, deployment }: DiagnosisSubject) {
 export function withoutLines(failure: DiagnosedFailure, { allowed }: { readonly allowed: number }) {
   const details = `its lines are not kept: the quota of ${allowed.toLocaleString('en')} excerpts is used up`;
   const lines = { excerpt: null, excerpt_first_line: null, excerpt_last_line: null };
-  return { ...failure, ...lines, message: `${failure.message} (${details})`, details };
+  const matches = failure.matches.map((match) => ({ ...match, other_lines: [] }));
+  return { ...failure, ...lines, matches, message: `${failure.message} (${details})`, details };
 }

@@ -33,6 +33,9 @@ export type PatternRank = (typeof PATTERN_RANKS)[number];
 export const PATTERN_PICKS = ['last', 'first'] as const;
 export type PatternPick = (typeof PATTERN_PICKS)[number];
 
+/** How a line came to be quoted: a pattern knows it; else the runner marks it as an error, or it begins the last lines that look like one; else it is the last before the exit, or of the log. */
+export type EvidenceReason = 'match' | 'error' | 'block' | 'exit' | 'tail';
+
 /** One way in which CI breaks. */
 export interface Pattern {
   /** The row in `bug_patterns`; null for a pattern that comes straight from a file. */

@@ -1,20 +1,48 @@
 // What the brain answers when asked for everything that the comment and the check run of one pull request rest on. Every string
 // in it may come from a stranger. Pure types.
 
-import type { CiProvider, CiStatus, FailureVerdict, LogState, PatternCategory, Severity } from './failure.ts';
+import type {
+  CiProvider,
+  CiStatus,
+  EvidenceReason,
+  FailureVerdict,
+  LogState,
+  PatternCategory,
+  Severity,
+} from './failure.ts';
 import type { GateCriterion, GateReport, PolicyProblem } from './gate.ts';
 
-export interface ReportFailure {
+/** A pattern, as far as it is shown. */
+export interface ReportPattern {
+  name: string;
+  category: PatternCategory;
+  severity: Severity;
+  root_cause: string;
+  recommended_fix: string;
+  docs_url: string | null;
+}
+
+/** How many other lines the pattern has matched, and the first three of them, by their numbers in the raw log. */
+export interface OtherLines {
+  others: number;
+  other_lines: { line_number: number; text: string }[];
+}
+
+/** Another thing that broke in the same job, and does not follow from the first. */
+export interface FurtherCause extends OtherLines {
+  pattern: ReportPattern;
+  /** 1-based line of the raw log. */
+  line_number: number;
+  line_text: string;
+  /** Where that line points in the repository; `line` is 1-based. */
+  file_path: string | null;
+  line: number | null;
+}
+
+export interface ReportFailure extends OtherLines {
   fingerprint: string;
   /** Null when no pattern knows it. */
-  pattern: {
-    name: string;
-    category: PatternCategory;
-    severity: Severity;
-    root_cause: string;
-    recommended_fix: string;
-    docs_url: string | null;
-  } | null;
+  pattern: ReportPattern | null;
   /** One line: the matched line, or the best guess at the error line. */
   message: string;
   verdict: FailureVerdict;
@@ -30,6 +58,14 @@ export interface ReportFailure {
   /** Where the log points in the repository; `line` is 1-based. */
   file_path: string | null;
   line: number | null;
+  /** How the quoted line was found, and the lines that belong to it; null without a log, and where an older version read it. */
+  evidence: { why: EvidenceReason; first_line: number; last_line: number } | null;
+  /** The step that the quoted line stands in, as the log calls it; null when it is not known. */
+  step_name: string | null;
+  /** Whether that is not the step that failed, which says nothing itself. */
+  is_elsewhere: boolean;
+  /** At most 19, in the log's order of weight. */
+  further_causes: FurtherCause[];
 }
 
 export interface ReportJob {

@@ -2,7 +2,7 @@
 
 import type { PolicyProblem } from '../model/gate.ts';
 import type { CheckAnnotation } from '../model/publication.ts';
-import type { PullRequestReport, ReportFailure } from '../model/pull-request.ts';
+import type { FurtherCause, OtherLines, PullRequestReport, ReportFailure } from '../model/pull-request.ts';
 import { POLICY_PATH } from '../policy/schema/policy.ts';
 import { oneLine, shorten } from '../text/outside-text.ts';
 import { compareNames } from './failures/failures.ts';
@@ -22,8 +22,9 @@ const LAST_LINE = 2 ** 31 - 1;
  */
 export function annotationsOf(report: PullRequestReport): CheckAnnotation[] {
   const failures = [...report.jobs, ...report.deployments].flatMap(({ failure }) => failure ?? []);
-  const byPlace = Map.groupBy(failures.flatMap(annotationOf), ({ path, start_line, title }) =>
-    JSON.stringify([path, start_line, title]),
+  const byPlace = Map.groupBy(
+    failures.flatMap((failure) => [annotationOf(failure), ...failure.further_causes.map(ofCause)].flat()),
+    ({ path, start_line, title }) => JSON.stringify([path, start_line, title]),
   );
   const ofFailures = [...byPlace.values()].flatMap((same) =>
     same.toSorted((a, b) => compareNames(a.message, b.message)).slice(0, 1),
@@ -46,7 +47,13 @@ function policyAnnotation({ line, column, path, message, is_warning }: PolicyPro
   };
 }
 
-function annotationOf(failure: ReportFailure): CheckAnnotation[] {
+function ofCause({ line_text, ...cause }: FurtherCause): CheckAnnotation[] {
+  return annotationOf({ ...cause, message: line_text });
+}
+
+type Pinned = OtherLines & Pick<ReportFailure, 'file_path' | 'line' | 'pattern' | 'message'>;
+
+function annotationOf(failure: Pinned): CheckAnnotation[] {
   const { file_path, line, pattern } = failure;
   const path = file_path === null ? null : repositoryPath(file_path);
   if (path === null || line === null || !Number.isInteger(line) || line < 1 || line > LAST_LINE) return [];
@@ -71,8 +78,9 @@ function repositoryPath(path: string): string | null {
   return parts.some((part) => part === '' || part === '.' || part === '..') ? null : normal;
 }
 
-function messageOf({ message, pattern }: ReportFailure): string {
-  const advice = pattern ? [`Root cause: ${pattern.root_cause}`, `Fix: ${pattern.recommended_fix}`] : [];
+function messageOf({ message, pattern, others }: Pinned): string {
+  const more = others > 0 ? [`And ${others.toLocaleString('en-US')} more of this kind.`] : [];
+  const advice = pattern ? [...more, `Root cause: ${pattern.root_cause}`, `Fix: ${pattern.recommended_fix}`] : [];
   const lines = [message, ...advice].map((line) => oneLine(line, MESSAGE_LINE_BYTES)).filter((line) => line !== '');
   return shorten(lines.join('\n'), MESSAGE_BYTES) || 'no message';
 }

@@ -107,6 +107,10 @@ create table codered.errors (
   step_first_line integer,
   file_path text,
   line integer,
+  evidence_why text,
+  evidence_first_line integer,
+  evidence_last_line integer,
+  step_name text,
   first_seen_at timestamptz not null default now(),
   occurrences integer not null default 1,
   created_at timestamptz not null default now(),
@@ -126,6 +130,10 @@ create table codered.errors (
     or codered.refuse_value('errors.verdict', verdict, 'new, flaky, broken_base, infra, collateral, unknown')
   ),
   constraint errors_excerpt_bytes check (octet_length(excerpt) <= 4096 or codered.refuse_value('errors.excerpt', excerpt, 'at most 4096 bytes')),
+  constraint errors_evidence_why_check check (
+    evidence_why in ('match', 'error', 'block', 'exit', 'tail')
+    or codered.refuse_value('errors.evidence_why', evidence_why, 'match, error, block, exit, tail')
+  ),
   constraint errors_message_length check (char_length(message) <= 4096 or codered.refuse_value('errors.message', message, 'at most 4096 characters'))
 );
 comment on table codered.errors is
@@ -136,6 +144,11 @@ comment on column codered.errors.excerpt is 'The lines that prove it, redacted, 
 comment on column codered.errors.line_number is '1-based line of the raw log that the primary match stands on.';
 comment on column codered.errors.step_first_line is 'The raw log''s line on which the failed step begins.';
 comment on column codered.errors.line is '1-based line of file_path in the repository.';
+comment on column codered.errors.evidence_why is
+  'How the quoted line (line_number) was found: a pattern matched it; the runner marked it as an error; the last lines that look like one begin with it; it is the last before the exit, or of the log. Null where no log was read.';
+comment on column codered.errors.evidence_first_line is 'First of the raw log''s lines that belong to the quoted one.';
+comment on column codered.errors.evidence_last_line is 'Last of the raw log''s lines that belong to the quoted one.';
+comment on column codered.errors.step_name is 'The step that the quoted line stands in, as the log calls it, redacted; null when the log does not show it.';
 create index errors_project_id_idx on codered.errors (project_id, created_at desc);
 create index errors_fingerprint_idx on codered.errors (project_id, fingerprint, created_at desc);
 create index errors_ci_event_id_idx on codered.errors (ci_event_id);
@@ -158,13 +171,40 @@ create table codered.error_matches (
   line_text text not null,
   captures text[] not null default '{}',
   is_primary boolean not null default false,
+  cause_position smallint,
+  rank text,
+  demoted text,
+  step_name text,
+  others integer not null default 0,
+  other_lines jsonb not null default '[]',
+  file_path text,
+  line integer,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   in_green_log boolean not null default false,
-  primary key (error_id, bug_pattern_id)
+  primary key (error_id, bug_pattern_id),
+  constraint error_matches_rank_check check (
+    rank in ('cause', 'generic', 'consequence') or codered.refuse_value('error_matches.rank', rank, 'cause, generic, consequence')
+  ),
+  constraint error_matches_demoted_check check (
+    demoted in ('outside-of-failed-step', 'after-the-steps', 'in-green-log', 'no-failure-near')
+    or codered.refuse_value('error_matches.demoted', demoted, 'outside-of-failed-step, after-the-steps, in-green-log, no-failure-near')
+  ),
+  constraint error_matches_other_lines_check check (
+    (jsonb_typeof(other_lines) = 'array' and jsonb_array_length(other_lines) <= 3 and octet_length(other_lines::text) <= 8192)
+    or codered.refuse_value('error_matches.other_lines', left(other_lines::text, 100), 'an array of at most 3, in at most 8192 bytes')
+  )
 );
 comment on table codered.error_matches is 'Which patterns matched a failure; exactly one at most is the primary one.';
 comment on column codered.error_matches.line_text is 'The cleaned, redacted line that matched.';
+comment on column codered.error_matches.cause_position is
+  'Of the causes that do not follow from each other, the how manieth this is; 1 is the primary one. Null for what is none.';
+comment on column codered.error_matches.rank is 'The pattern''s rank when it matched.';
+comment on column codered.error_matches.demoted is 'Why it comes after all others; null where it counts in full.';
+comment on column codered.error_matches.step_name is 'The step that it stands in, as the log calls it, redacted.';
+comment on column codered.error_matches.others is 'How many other lines the pattern matched there.';
+comment on column codered.error_matches.other_lines is 'The first three of them: line_number and text, redacted.';
+comment on column codered.error_matches.line is '1-based line of file_path in the repository, as the matched line names it.';
 comment on column codered.error_matches.in_green_log is 'The last green log of the job has such a line too, so that this match explains nothing.';
 create index error_matches_bug_pattern_id_idx on codered.error_matches (bug_pattern_id);
 create unique index error_matches_primary_key on codered.error_matches (error_id) where is_primary;
@@ -284,17 +324,18 @@ begin
 
   insert into codered.errors as e (
     project_id, source, ci_job_id, ci_event_id, deployment_id, error_code, message, details, severity, fingerprint,
-    verdict, verdict_reason, excerpt, excerpt_first_line, excerpt_last_line, line_number, step_first_line, file_path, line
+    verdict, verdict_reason, excerpt, excerpt_first_line, excerpt_last_line, line_number, step_first_line, file_path, line,
+    evidence_why, evidence_first_line, evidence_last_line, step_name
   )
   select
     d.project_id, d.source, d.ci_job_id, d.ci_event_id, d.deployment_id, d.error_code, d.message, d.details, d.severity,
     d.fingerprint, d.verdict, d.verdict_reason, d.excerpt, d.excerpt_first_line, d.excerpt_last_line, d.line_number,
-    d.step_first_line, d.file_path, d.line
+    d.step_first_line, d.file_path, d.line, d.evidence_why, d.evidence_first_line, d.evidence_last_line, d.step_name
   from jsonb_to_record(diagnosis) as d (
     project_id uuid, source text, ci_job_id uuid, ci_event_id uuid, deployment_id uuid, error_code text, message text,
     details text, severity text, fingerprint text, verdict text, verdict_reason text, excerpt text,
     excerpt_first_line integer, excerpt_last_line integer, line_number integer, step_first_line integer,
-    file_path text, line integer
+    file_path text, line integer, evidence_why text, evidence_first_line integer, evidence_last_line integer, step_name text
   )
   on conflict on constraint errors_failure_key do update
   set
@@ -310,7 +351,11 @@ begin
     line_number = excluded.line_number,
     step_first_line = excluded.step_first_line,
     file_path = excluded.file_path,
-    line = excluded.line
+    line = excluded.line,
+    evidence_why = excluded.evidence_why,
+    evidence_first_line = excluded.evidence_first_line,
+    evidence_last_line = excluded.evidence_last_line,
+    step_name = excluded.step_name
   returning * into failure;
 
   delete from codered.error_matches m
@@ -321,10 +366,19 @@ begin
   update codered.error_matches m set is_primary = false where m.error_id = failure.id and m.is_primary;
 
   with matched as (
-    insert into codered.error_matches as m (error_id, bug_pattern_id, line_number, line_text, captures, is_primary, in_green_log)
-    select failure.id, p.id, f.line_number, f.line_text, f.captures, f.is_primary, coalesce(f.in_green_log, false)
+    insert into codered.error_matches as m (
+      error_id, bug_pattern_id, line_number, line_text, captures, is_primary, cause_position, rank, demoted, step_name,
+      others, other_lines, file_path, line, in_green_log
+    )
+    select
+      failure.id, p.id, f.line_number, f.line_text, f.captures, f.is_primary, f.cause_position, f.rank, f.demoted,
+      f.step_name, coalesce(f.others, 0), coalesce(f.other_lines, '[]'), f.file_path, f.line,
+      coalesce(f.in_green_log, false)
+    -- Older workers tell less.
     from jsonb_to_recordset(diagnosis -> 'matches') as f (
-      bug_pattern_id uuid, line_number integer, line_text text, captures text[], is_primary boolean, in_green_log boolean
+      bug_pattern_id uuid, line_number integer, line_text text, captures text[], is_primary boolean,
+      cause_position smallint, rank text, demoted text, step_name text, others integer, other_lines jsonb,
+      file_path text, line integer, in_green_log boolean
     )
     join codered.bug_patterns p on p.id = f.bug_pattern_id
     on conflict (error_id, bug_pattern_id) do update
@@ -333,6 +387,14 @@ begin
       line_text = excluded.line_text,
       captures = excluded.captures,
       is_primary = excluded.is_primary,
+      cause_position = excluded.cause_position,
+      rank = excluded.rank,
+      demoted = excluded.demoted,
+      step_name = excluded.step_name,
+      others = excluded.others,
+      other_lines = excluded.other_lines,
+      file_path = excluded.file_path,
+      line = excluded.line,
       in_green_log = excluded.in_green_log
     returning m.bug_pattern_id, m.is_primary, (xmax = 0) as is_new
   )
@@ -358,6 +420,33 @@ comment on function codered.record_diagnosis(jsonb) is
 revoke execute on function codered.record_diagnosis from public;
 grant execute on function codered.record_diagnosis to service_role;
 
+create function codered.describe_match(match codered.error_matches)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'pattern', (
+      select jsonb_build_object(
+        'name', p.name, 'category', p.category, 'severity', p.severity, 'root_cause', p.root_cause,
+        'recommended_fix', p.recommended_fix, 'docs_url', p.docs_url
+      )
+      from codered.bug_patterns p
+      where p.id = match.bug_pattern_id
+    ),
+    'line_number', match.line_number,
+    'line_text', match.line_text,
+    'others', match.others,
+    'other_lines', match.other_lines,
+    'file_path', match.file_path,
+    'line', match.line
+  )
+$$;
+comment on function codered.describe_match(codered.error_matches) is 'What a pattern says of a failure, as the report shows it. Only failure_of calls it.';
+revoke execute on function codered.describe_match from public;
+grant execute on function codered.describe_match to service_role;
+
 create function codered.failure_of(error_id uuid)
 returns jsonb
 language sql
@@ -366,15 +455,7 @@ set search_path = ''
 as $$
   select jsonb_build_object(
     'fingerprint', e.fingerprint,
-    'pattern', (
-      select jsonb_build_object(
-        'name', p.name, 'category', p.category, 'severity', p.severity, 'root_cause', p.root_cause,
-        'recommended_fix', p.recommended_fix, 'docs_url', p.docs_url
-      )
-      from codered.error_matches m
-      join codered.bug_patterns p on p.id = m.bug_pattern_id
-      where m.error_id = e.id and m.is_primary
-    ),
+    'pattern', best.told -> 'pattern',
     'message', e.message,
     'verdict', e.verdict,
     'verdict_reason', coalesce(e.verdict_reason, ''),
@@ -384,9 +465,30 @@ as $$
     'line_number', e.line_number,
     'step_first_line', e.step_first_line,
     'file_path', e.file_path,
-    'line', e.line
+    'line', e.line,
+    'evidence', case
+      when e.evidence_why is not null
+        then jsonb_build_object('why', e.evidence_why, 'first_line', e.evidence_first_line, 'last_line', e.evidence_last_line)
+    end,
+    'step_name', e.step_name,
+    'is_elsewhere', coalesce(best.demoted = 'outside-of-failed-step', false),
+    'others', coalesce((best.told -> 'others')::integer, 0),
+    'other_lines', coalesce(best.told -> 'other_lines', '[]'),
+    'further_causes', coalesce(
+      (
+        select jsonb_agg(codered.describe_match(m) order by m.cause_position)
+        from codered.error_matches m
+        where m.error_id = e.id and m.cause_position > 1 and not m.is_primary
+      ),
+      '[]'
+    )
   )
   from codered.errors e
+  left join lateral (
+    select m.demoted, codered.describe_match(m) as told
+    from codered.error_matches m
+    where m.error_id = e.id and m.is_primary
+  ) as best on true
   where e.id = failure_of.error_id
 $$;
 comment on function codered.failure_of(uuid) is 'One failure as ReportFailure of src/model.ts.';

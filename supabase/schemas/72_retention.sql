@@ -224,7 +224,13 @@ as $$
     update codered.errors e
     set excerpt = null, excerpt_first_line = null, excerpt_last_line = null
     where e.ctid = any (array(select d.row from due d))
-    returning 1
+    returning e.id
+  ), unnamed as (
+    -- They are lines of the log as those are; the count stays.
+    update codered.error_matches m
+    set other_lines = '[]'
+    from emptied
+    where m.error_id = emptied.id and m.other_lines <> '[]'
   )
   select case
     when prune_excerpts.batch >= 1 then (select count(*)::integer from emptied)
@@ -232,7 +238,7 @@ as $$
   end
 $$;
 comment on function codered.prune_excerpts(integer) is
-  'Empties up to batch (1 or more) excerpts that the policy lets go, oldest first, and returns how many. The failure stays: message, cause, and the numbers of the lines it stood on.';
+  'Empties up to batch (1 or more) excerpts that the policy lets go, oldest first, and returns how many. The other lines of its kind go with it. The failure stays: message, cause, and the numbers of the lines it stood on.';
 revoke execute on function codered.prune_excerpts from public;
 grant execute on function codered.prune_excerpts to service_role;
 

@@ -118,4 +118,36 @@ describe.each(testBackends)('diagnoses in SQL (%s)', (backend) => {
     );
     expect(other).toEqual({ pattern: null });
   });
+
+  it('keeps what else was found, and nothing of it where an older worker tells less', async () => {
+    const other_lines = [{ line_number: 9, text: 'y' }];
+    const match = (pattern: string | null | undefined, cause_position: number) => ({
+      ...{ bug_pattern_id: pattern, line_number: 3, line_text: 'x', captures: [], is_primary: cause_position === 1 },
+      ...{
+        cause_position,
+        rank: 'cause',
+        demoted: cause_position === 1 ? 'outside-of-failed-step' : null,
+        step_name: 'npm ci',
+      },
+      ...{ others: 11, other_lines, file_path: 'a.ts', line: 4 },
+    });
+    const told = async () =>
+      JSON.parse((await brain.sql('select codered.failure_of(id) as told from codered.errors'))[0]?.told ?? 'null');
+    const older = { bug_pattern_id: ids.pattern, line_number: 3, line_text: 'x', captures: [], is_primary: true };
+    const evidence = { evidence_why: 'block', evidence_first_line: 3, evidence_last_line: 5, step_name: 'npm ci' };
+    const matches = [match(ids.pattern, 1), match(ids.other_pattern, 2)];
+    await record('f', { ci_job_id: ids.job, ...evidence, matches });
+    expect(await told()).toMatchObject({
+      evidence: { why: 'block', first_line: 3, last_line: 5 },
+      ...{ step_name: 'npm ci', is_elsewhere: true, others: 11, other_lines },
+      further_causes: [{ line_number: 3, line_text: 'x', others: 11, other_lines, file_path: 'a.ts', line: 4 }],
+    });
+    await record('f', { ci_job_id: ids.job, matches: [older] });
+    expect(await told()).toMatchObject({
+      ...{ evidence: null, step_name: null, is_elsewhere: false, others: 0, other_lines: [], further_causes: [] },
+    });
+    const four = Array.from({ length: 4 }, () => other_lines).flat();
+    const tooMany = { ...match(ids.pattern, 1), other_lines: four };
+    await expect(record('f', { ci_job_id: ids.job, matches: [tooMany] })).rejects.toMatchObject({ code: 'CR002' });
+  });
 });

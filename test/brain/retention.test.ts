@@ -263,8 +263,18 @@ describe.each(testBackends)('retention (%s)', (backend) => {
         { excerpt: null, days: 500 },
         { excerpt: 'two', days: 399 },
       ]);
+      await brain.sql(`
+        insert into codered.error_matches (error_id, bug_pattern_id, line_number, line_text, others, other_lines)
+        select e.id, p.id, 2, 'x', 4, '[{"line_number": 3, "text": "y"}]'
+        from codered.errors e, (select id from codered.bug_patterns order by id limit 1) as p`);
       expect(await prunable('errors')).toMatchObject({ due: 1 });
       expect(await brain.call('prune_excerpts', { batch: 10 })).toBe(1);
+      const named = `select m.others, m.other_lines from codered.error_matches m join codered.errors e on e.id = m.error_id order by e.fingerprint`;
+      expect((await brain.sql(named)).map(({ others, other_lines }) => [others, other_lines === '[]'])).toEqual([
+        ['4', true],
+        ['4', false],
+        ['4', false],
+      ]);
       expect(await brain.call('prune_excerpts', { batch: 10 })).toBe(0);
       expect(
         await brain.sql(`select message, excerpt, excerpt_first_line as first, excerpt_last_line as last, line_number, step_first_line as step

@@ -85,6 +85,10 @@ describe('a log', () => {
       step_first_line: 1,
       file_path: null,
       line: null,
+      evidence_why: 'match',
+      evidence_first_line: 2,
+      evidence_last_line: 3,
+      step_name: 'npm ci',
       matches: [
         {
           bug_pattern_id: pattern().id,
@@ -92,9 +96,44 @@ describe('a log', () => {
           line_text: 'npm error code ERESOLVE',
           captures: ['ERESOLVE'],
           is_primary: true,
+          cause_position: 1,
+          ...{ rank: 'cause', demoted: null, step_name: 'npm ci' },
+          ...{ others: 0, other_lines: [], file_path: null, line: null },
         },
       ],
     });
+  });
+
+  it('tells how many others of a kind there are, with the first three redacted and cut, and is the same failure', () => {
+    const using = compilePatterns([pattern({ pattern: '^error: ', kind: 'regex', pick: 'first' })]);
+    const one = diagnosed(['##[group]Run a', 'error: 1', EXIT], { using });
+    const lines = ['error: 1', `error: with ${TOKEN}`, `error: ${'x'.repeat(3_000)}`, 'error: c', 'error: d'];
+    const many = diagnosed(['##[group]Run a', ...lines, EXIT], { using });
+    const [row] = many.matches;
+    expect(row?.others).toBe(4);
+    expect(row?.other_lines.map(({ line_number }) => line_number)).toEqual([3, 4, 5]);
+    expect(JSON.stringify(many)).not.toContain(TOKEN);
+    expect(row?.other_lines.map(({ text }) => text.length)).toEqual([expect.any(Number), 300, 8]);
+    expect(many.fingerprint).toBe(one.fingerprint);
+    expect(many.message).toBe(one.message);
+  });
+
+  it('numbers causes that do not follow from each other, and says where each points', () => {
+    const other = pattern({ id: '00000000-0000-4000-8000-000000000002', name: 'types', pattern: 'error TS\\d+' });
+    const using = compilePatterns([pattern(), other]);
+    const between = Array.from({ length: 9 }, (_, n) => `step ${n}`);
+    const { matches, step_name } = diagnosed(
+      [`##[group]Run deploy ${TOKEN}`, 'npm error code ERESOLVE', ...between, 'src/a.ts(3,1): error TS2345: no', EXIT],
+      { using },
+    );
+    expect(
+      matches.map(({ cause_position, is_primary, file_path, line }) => [cause_position, is_primary, file_path, line]),
+    ).toEqual([
+      [1, true, null, null],
+      [2, false, 'src/a.ts', 3],
+    ]);
+    expect(step_name).toMatch(/^deploy /);
+    expect(step_name).not.toContain(TOKEN);
   });
 
   it.each([

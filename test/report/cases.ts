@@ -1,4 +1,6 @@
 // The situations whose comment and check run stand as files under fixtures/comments/, for people to read.
+
+import { DIAGNOSES } from './diagnoses.ts';
 import { BROKEN_POLICY, EVERY_STATE, gate, gateCriterion, INFORMATION, PROBLEMS, WAITING } from './gate-cases.ts';
 import {
   deployment,
@@ -367,4 +369,5 @@ export const CASES: readonly ReportCase[] = [
     }),
   },
   ...SITUATIONS,
+  ...DIAGNOSES,
 ];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { PullRequestReport } from '../../src/model/pull-request.ts';
+import type { PullRequestReport, ReportFailure } from '../../src/model/pull-request.ts';
 import { renderCheckRun } from '../../src/report/check-run.ts';
 import { commentMarker, readCommentMarker, renderComment } from '../../src/report/comment.ts';
 import { countCharacters } from '../support/count-characters.ts';
@@ -140,6 +140,15 @@ describe('renderComment', () => {
   });
 });
 
+/** The failure, and everything else that a log may say of it by the failure's own words. */
+function withCauses(failure: ReportFailure): ReportFailure {
+  const { message: line_text, pattern } = failure;
+  const others = { others: 2, other_lines: [{ line_number: 3, text: line_text }] };
+  const cause = { line_number: 9, line_text, file_path: null, line: null, ...others };
+  const further_causes = pattern === null ? [] : Array.from({ length: 5 }, () => ({ ...cause, pattern }));
+  return { ...failure, ...others, further_causes, is_elsewhere: true, step_name: line_text };
+}
+
 describe('whatever strangers write', () => {
   const hostileReport = fc.tuple(hostileText, hostileText, hostileText, hostileText).map(([a, b, c, d]) =>
     report({
@@ -147,7 +156,11 @@ describe('whatever strangers write', () => {
       repository: { ...report().repository, html_url: `https://github.com/${c}` },
       jobs: [
         failedJob(a, { failed_step: { number: 1, name: b }, failure: unknownFailure({ message: c, excerpt: d }) }),
-        failedJob(b, { workflow_name: c, html_url: `https://e.example/${d}`, failure: patterned(a, b, c, d) }),
+        failedJob(b, {
+          workflow_name: c,
+          html_url: `https://e.example/${d}`,
+          failure: withCauses({ ...patterned(a, b, c, d), message: c }),
+        }),
         failedJob(c, { failure: null, provider: 'github-status', html_url: d }),
         job(d, { status: 'running', conclusion: null }),
       ],

@@ -29,18 +29,23 @@ import { playLife } from '../support/play-life.ts';
 const NEWER = 'b'.repeat(40);
 const MERGE = 'c'.repeat(40);
 
+const pattern = z.strictObject({
+  name: z.string(),
+  category: z.enum(PATTERN_CATEGORIES),
+  severity: z.enum(['info', 'warning', 'error', 'critical']),
+  root_cause: z.string(),
+  recommended_fix: z.string(),
+  docs_url: z.string().nullable(),
+});
+
+const others = {
+  others: z.int(),
+  other_lines: z.array(z.strictObject({ line_number: z.int(), text: z.string() })).max(3),
+};
+
 const failure = z.strictObject({
   fingerprint: z.string(),
-  pattern: z
-    .strictObject({
-      name: z.string(),
-      category: z.enum(PATTERN_CATEGORIES),
-      severity: z.enum(['info', 'warning', 'error', 'critical']),
-      root_cause: z.string(),
-      recommended_fix: z.string(),
-      docs_url: z.string().nullable(),
-    })
-    .nullable(),
+  pattern: pattern.nullable(),
   message: z.string(),
   verdict: z.enum(['new', 'flaky', 'broken_base', 'infra', 'collateral', 'unknown']),
   verdict_reason: z.string(),
@@ -51,6 +56,26 @@ const failure = z.strictObject({
   step_first_line: z.int().nullable(),
   file_path: z.string().nullable(),
   line: z.int().nullable(),
+  evidence: z
+    .strictObject({
+      why: z.enum(['match', 'error', 'block', 'exit', 'tail']),
+      first_line: z.int(),
+      last_line: z.int(),
+    })
+    .nullable(),
+  step_name: z.string().nullable(),
+  is_elsewhere: z.boolean(),
+  ...others,
+  further_causes: z.array(
+    z.strictObject({
+      pattern,
+      line_number: z.int(),
+      line_text: z.string(),
+      file_path: z.string().nullable(),
+      line: z.int().nullable(),
+      ...others,
+    }),
+  ),
 });
 
 const ciStatus = z.enum(['queued', 'running', 'succeeded', 'failed', 'canceled']);

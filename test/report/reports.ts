@@ -94,6 +94,12 @@ export function peerConflict(change: Partial<ReportFailure> = {}): ReportFailure
     step_first_line: 178,
     file_path: null,
     line: null,
+    evidence: { why: 'match', first_line: 214, last_line: 217 },
+    step_name: 'npm ci',
+    is_elsewhere: false,
+    others: 0,
+    other_lines: [],
+    further_causes: [],
     ...change,
   };
 }
@@ -117,6 +123,7 @@ export function typeError(change: Partial<ReportFailure> = {}): ReportFailure {
     excerpt_last_line: 97,
     line_number: 96,
     step_first_line: 90,
+    evidence: { why: 'match', first_line: 96, last_line: 97 },
     file_path: 'src/cart.ts',
     line: 41,
     ...change,
@@ -134,6 +141,7 @@ export function unknownFailure(change: Partial<ReportFailure> = {}): ReportFailu
     excerpt_last_line: 34,
     line_number: 33,
     step_first_line: null,
+    evidence: { why: 'block', first_line: 33, last_line: 33 },
     ...change,
   });
 }

@@ -1,6 +1,6 @@
 // Decides, once a log has been read, which match speaks for it and which line is quoted. Pure.
 import { RE2JS } from 're2js';
-import { PATTERN_RANKS, type Pattern } from '../../model/failure.ts';
+import { type EvidenceReason, PATTERN_RANKS, type Pattern } from '../../model/failure.ts';
 import type { CleanLine } from '../log/clean-log.ts';
 import { findGoodLine, type GoodLine } from '../log/good-line.ts';
 import type { Step } from '../log/log-marks.ts';
@@ -25,9 +25,6 @@ export interface PatternMatch {
   /** Null for a match that counts in full. */
   readonly demoted: Demotion | null;
 }
-
-/** How a line came to be quoted: a pattern knows it; else the runner marks it as an error, or it begins the last lines that look like one; else it is the last before the exit, or of the log. */
-export type EvidenceReason = 'match' | 'error' | 'block' | 'exit' | 'tail';
 
 /** The line that is quoted for a log, with the first and last of the lines that belong to it and what stands around them. */
 export interface Anchor extends CleanLine {

@@ -1,17 +1,18 @@
 // Renders one entry of failures: what failed where, root cause, fix, and the lines that prove it. Pure.
 
 import type { PullRequestReport, ReportFailure } from '../../model/pull-request.ts';
-import { codeSpan, counted, details, fence, linkIfAny, patternProse } from '../../text/markdown.ts';
-import { byteLength, NAME_BYTES, nameLine, oneLine } from '../../text/outside-text.ts';
+import { counted, details, fence, linkIfAny, patternProse } from '../../text/markdown.ts';
+import { byteLength, NAME_BYTES, nameLine } from '../../text/outside-text.ts';
 import { shownExcerpt } from './excerpt.ts';
-import { failureSentence, NAMES_IN_SENTENCE, stepNames } from './failure-sentence.ts';
+import { failureSentence, logLine, NAMES_IN_SENTENCE, stepNames } from './failure-sentence.ts';
 import type { FailureEntry } from './failures.ts';
+import { furtherCauses } from './further-causes.ts';
 import { type FailedName, failedNames, type JobLabel } from './job-names.ts';
 import { quoteOf } from './pattern-words.ts';
+import { type OutsideRoom, openRoom, quotedLine } from './quoted-line.ts';
 
 const OUTSIDE_BYTES = 4096;
 const FOLDED_NAMES_BYTES = 1000;
-const MESSAGE_BYTES = 500;
 const ADVICE_BYTES = 1000;
 
 /** What an entry's text depends on besides the entry. */
@@ -27,21 +28,27 @@ export interface FailureContext {
 /** One entry as Markdown with at most 4 KB of text from outside; `brief` leaves out the excerpt. */
 export function renderFailure(entry: FailureEntry, form: 'full' | 'brief', context: FailureContext): string {
   const names = failedNames(entry.failed, context.label, entry.failed.length > 1);
-  const message = messageLine(entry);
   const sentence = failureSentence(entry, names, context.report);
-  const room = OUTSIDE_BYTES - namesBytes(entry, names) - byteLength(message.join(''));
-  const folded = foldedNames(names, Math.min(FOLDED_NAMES_BYTES, room));
+  const room = openRoom(OUTSIDE_BYTES - namesBytes(entry, names));
+  const message = messageLine(entry, form, room);
+  const causes = furtherCauses(entry.failure?.further_causes ?? [], {
+    ...{ form, room, lineBreak: context.lineBreak },
+    place: (line) =>
+      logLine(entry.shown, { line_number: line, step_first_line: entry.failure?.step_first_line ?? null }),
+  });
+  const folded = foldedNames(names, Math.min(FOLDED_NAMES_BYTES, room.left()));
   const hasLines = quoteOf(entry.shown, entry.failure, false)?.has_lines ?? true;
-  const proof = form === 'full' && hasLines ? excerpt(entry.failure, room - byteLength(folded.join(''))) : [];
-  return [sentence, ...message, ...advice(entry, context.previous), ...folded, ...proof].join(context.lineBreak);
+  const proof = form === 'full' && hasLines ? excerpt(entry.failure, room.left() - byteLength(folded.join(''))) : [];
+  const paragraphs = [sentence, ...message, ...advice(entry, context.previous), ...folded, ...proof];
+  return [paragraphs.join(context.lineBreak), ...causes].join('\n\n');
 }
 
-function messageLine({ knowledge, failure, shown, failed }: FailureEntry): string[] {
+function messageLine({ failure, shown, failed }: FailureEntry, form: 'full' | 'brief', room: OutsideRoom): string[] {
   const quote = quoteOf(shown, failure, failed.length > 1);
-  if (quote !== null) return quote.markdown === null ? [] : [quote.markdown];
-  const proven = knowledge === 'known' && (failure?.excerpt ?? '').trim() !== '';
-  if (failure === null || proven || oneLine(failure.message, MESSAGE_BYTES) === '') return [];
-  return [codeSpan(failure.message, MESSAGE_BYTES)];
+  const hasStep = shown.kind === 'job' && shown.job.failed_step !== null;
+  if (quote === null) return failure === null ? [] : quotedLine(failure, { form, room, hasStep });
+  room.spend(byteLength(quote.markdown ?? ''));
+  return quote.markdown === null ? [] : [quote.markdown];
 }
 
 function advice({ failure }: FailureEntry, previous: FailureEntry | null): string[] {

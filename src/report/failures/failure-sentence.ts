@@ -108,7 +108,7 @@ function page({ shown, failed, failure, knowledge }: FailureEntry): string[] {
   if (shown.kind === 'deployment') return deploymentLog(shown.deployment, failure);
   const { job } = shown;
   if (job.provider !== 'github-actions') return linkIfAny('details', job.html_url);
-  if (failure?.line_number != null) return [link(`log, line ${failure.line_number}`, logUrl(shown, failure))];
+  if (failure?.line_number != null) return [logLine(shown, { ...failure, line_number: failure.line_number })];
   if (failed.length > 1) return [];
   if (job.conclusion === 'startup_failure') return linkIfAny('run', job.html_url);
   return linkIfAny(job.log_state === 'fetched' && knowledge !== 'no-log' ? 'log' : 'job', job.html_url);
@@ -119,11 +119,21 @@ function deploymentLog(deployment: ReportDeployment, failure: ReportFailure | nu
   return logLink(deployment, line == null ? 'log' : `log, line ${line}`);
 }
 
+/** Where a line of the log stands: `log, line 214`, as a link to it where there is a page. */
+export function logLine(
+  shown: Failed,
+  place: { readonly line_number: number; readonly step_first_line: number | null; readonly is_elsewhere?: boolean },
+): string {
+  return link(`log, line ${place.line_number}`, logUrl(shown, place));
+}
+
 // GitHub counts a step's lines from the step's own beginning in `#step:<step>:<line>`.
-function logUrl(shown: Failed, failure: ReportFailure): string | null {
+function logUrl(
+  shown: Failed,
+  { line_number: line, step_first_line: first, is_elsewhere = false }: Parameters<typeof logLine>[1],
+): string | null {
   const url = pageOf(shown);
   const step = shown.kind === 'job' ? shown.job.failed_step : null;
-  const { line_number: line, step_first_line: first } = failure;
-  if (url === null || step === null || line === null || first === null || line < first) return url;
+  if (url === null || step === null || first === null || line < first || is_elsewhere) return url;
   return `${url}#step:${step.number}:${line - first + 1}`;
 }

@@ -63,8 +63,13 @@ function failedOf(report: PullRequestReport): Failed[] {
 // Nobody can say of two failures without a fingerprint that they are the same, so each stands alone.
 function groupKey(failed: Failed, index: number): string {
   const failure = failureOf(failed);
-  if (failure !== null) return `fingerprint ${failure.fingerprint}`;
+  if (failure !== null) return `fingerprint ${JSON.stringify([failure.fingerprint, ...causeNames(failure)])}`;
   return knowledgeOf(failed) === 'reading' ? 'reading' : `alone ${index}`;
+}
+
+/** Jobs that break in one thing alike and in others not are no one failure: each of the others is told. */
+function causeNames({ further_causes }: ReportFailure): string[] {
+  return further_causes.map(({ pattern: { name } }) => name).toSorted();
 }
 
 function entryOf(failed: readonly Failed[]): FailureEntry {
