@@ -228,3 +228,22 @@ priority = 7
     expect(parsePatternFile('r.toml', '[[rule').problems).toMatchObject([{ section: null, index: null }]);
   });
 });
+
+describe('samples', () => {
+  const sampled = (samples: string) =>
+    problemsOf(`patterns: [{ name: a, pattern: '^tool: (\\S+) is missing$', samples: ${samples}, ${ENTRY} }]`);
+
+  test('are lines that the pattern has to match, bare or behind what wrappers put before them', () => {
+    expect(sampled(`['tool: x is missing', '##[error]tool: y is missing']`)).toEqual([]);
+    expect(sampled(`['tool: x is missing', 'tool: x is there']`)).toEqual([
+      'patterns[0] a: samples.1: the pattern does not match "tool: x is there"',
+    ]);
+    expect(sampled(`tool`)).toHaveLength(1);
+  });
+
+  test('of a literal are searched for it', () => {
+    expect(
+      problemsOf(`patterns: [{ name: a, kind: literal, pattern: lost, samples: [all is lost, fine], ${ENTRY} }]`),
+    ).toEqual(['patterns[0] a: samples.1: the pattern does not match "fine"']);
+  });
+});

@@ -6,7 +6,7 @@ import { PATTERN_CATEGORIES, PATTERN_PICKS, PATTERN_RANKS, type Pattern } from '
 import { noToml, noYaml } from '../../text/no-yaml.ts';
 import { fileWords, problemWords, shapeProblems } from '../../text/shape-problems.ts';
 import type { Ignores } from './ignores.ts';
-import { refusalOf } from './pattern-refusal.ts';
+import { refusalOf, unmatchedSamples } from './pattern-refusal.ts';
 
 /** What is wrong with one entry of a pattern file, or with the whole file: then `section`, `index` and `name` are null. */
 export interface PatternProblem {
@@ -42,9 +42,11 @@ const pattern = z.strictObject({
   priority: z.int().min(-2147483648).max(2147483647).default(0),
   rank: z.enum(PATTERN_RANKS).default('cause'),
   pick: z.enum(PATTERN_PICKS).default('last'),
+  samples: z.array(text).max(50).default([]),
   docs: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
 });
 const rule = pattern.pick({ name: true, pattern: true, priority: true, rank: true, pick: true }).strict();
+type Sampled = Omit<z.infer<typeof pattern>, 'samples'> & { readonly samples?: readonly string[] };
 const stretch = z.strictObject({ start: z.string(), stop: z.string() });
 
 type Place = Omit<PatternProblem, 'reason'>;
@@ -92,7 +94,10 @@ function addProblems(loaded: PatternFile, problems: readonly PatternProblem[]): 
 function loadSections(file: string, sections: z.infer<typeof yamlFile>): PatternFile {
   const patterns = each(file, 'patterns', sections.patterns, (place, entry) => {
     const parsed = check(place, pattern, entry);
-    return 'problems' in parsed ? parsed : refuseBad(place, toPattern(parsed.value), [parsed.value]);
+    if ('problems' in parsed) return parsed;
+    const loaded = refuseBad(place, toPattern(parsed.value), [parsed.value]);
+    const missed = 'problems' in loaded ? [] : unmatchedSamples(parsed.value);
+    return missed.length > 0 ? { problems: missed.map((reason) => ({ ...place, reason })) } : loaded;
   });
   const ignore = each(file, 'ignore', sections.ignore, (place, entry) => {
     const parsed = check(place, z.string(), entry);
@@ -124,7 +129,7 @@ function loadRules(file: string, tree: unknown): PatternFile {
   return { ...NOTHING, patterns: rules.loaded, problems: rules.problems };
 }
 
-function toPattern({ docs, ...fields }: z.infer<typeof pattern>): Pattern {
+function toPattern({ docs, samples: _, ...fields }: Sampled): Pattern {
   return { id: null, ...fields, docs_url: docs ?? null };
 }
 

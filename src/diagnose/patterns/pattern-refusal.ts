@@ -2,6 +2,7 @@
 import { RE2JS } from 're2js';
 import { asError } from '../../model/errors.ts';
 import type { Pattern } from '../../model/failure.ts';
+import { readingsOf } from '../log/prefixes.ts';
 
 const MAX_PATTERN_LENGTH = 1000;
 /** Texts on which a pattern that can match an empty text does so: they have a start, an end, and both kinds of word boundary. */
@@ -30,4 +31,20 @@ function refusalOfRegex(pattern: string): string | null {
     return matcher.find() && matcher.group() === '';
   });
   return matchesNothing ? 'the pattern matches the empty string, so it would match every line' : null;
+}
+
+/** Of the lines that a pattern which can be loaded says it matches, those that it does not, in words for its author. */
+export function unmatchedSamples({
+  kind,
+  pattern,
+  samples,
+}: Pick<Pattern, 'kind' | 'pattern'> & { readonly samples: readonly string[] }): string[] {
+  if (samples.length === 0) return [];
+  const compiled = kind === 'literal' ? null : RE2JS.compile(pattern);
+  const fits = (line: string) => compiled?.matcher(line).find() ?? line.includes(pattern);
+  return samples.flatMap((sample, index) =>
+    [sample, ...readingsOf(sample)].some(fits)
+      ? []
+      : [`samples.${index}: the pattern does not match ${JSON.stringify(sample)}`],
+  );
 }
