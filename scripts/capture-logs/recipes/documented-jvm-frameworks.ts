@@ -30,7 +30,7 @@ const rows: Row[] = [
     'mvn -B test',
     'https://github.com/spring-projects/spring-framework',
     [
-      'Caused by: org.springframework.util.PlaceholderResolutionException: Could not resolve placeholder \'mail.token\' in value "${mail.token}" <-- "${mail.token}"',
+      'Caused by: org.springframework.util.PlaceholderResolutionException: Could not resolve placeholder \'mail.token\' in value "$\u007bmail.token}" <-- "$\u007bmail.token}"',
     ],
   ],
   [
