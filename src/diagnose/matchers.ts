@@ -1,4 +1,5 @@
 // Keeps the patterns of projects compiled, for as long as they stay the same.
+import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { PatternLibrary } from '../brain/pattern-library.ts';
 import type { Pattern } from '../model/failure.ts';
@@ -17,15 +18,28 @@ export function keepMatchers(patternsOf: PatternLibrary, ignores: Ignores, log: 
   const compiled = new WeakMap<readonly Pattern[], Matcher>();
   return async (projectId) => {
     const patterns = await patternsOf(projectId);
-    const kept = compiled.get(patterns);
-    if (kept !== undefined) return kept;
-    const matcher = compilePatterns(
-      patterns.filter((pattern) => isUsable(pattern, log)),
-      ignores,
-    );
-    compiled.set(patterns, matcher);
-    return matcher;
+    const kept = compiled.get(patterns) ?? compile(patterns, ignores, log);
+    compiled.set(patterns, kept);
+    return kept;
   };
+}
+
+/** The last sets that were compiled, by what is in them: to compile the library takes a second. */
+const recent = new Map<string, Matcher>();
+const MOST_RECENT = 2;
+
+function compile(patterns: readonly Pattern[], ignores: Ignores, log: Logger): Matcher {
+  const key = createHash('sha256')
+    .update(JSON.stringify([patterns, ignores]))
+    .digest('hex');
+  const known = recent.get(key);
+  if (known !== undefined) return known;
+  const usable = patterns.filter((pattern) => isUsable(pattern, log));
+  const matcher = compilePatterns(usable, ignores);
+  // One that leaves something out says so each time.
+  if (usable.length === patterns.length) recent.set(key, matcher);
+  if (recent.size > MOST_RECENT) recent.delete(recent.keys().next().value ?? key);
+  return matcher;
 }
 
 function isUsable(pattern: Pattern, log: Logger): boolean {

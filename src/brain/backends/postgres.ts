@@ -32,10 +32,10 @@ const asText = { getTypeParser: () => (value: unknown) => value };
  */
 export function openPostgres({ url, poolSize = 10, onIdleError }: PostgresOptions): SqlBackend {
   const server = serverOf(url);
-  const [pool, urgentPool] = [poolSize, urgentPoolSize].map((max) => openPool({ url, max, onIdleError })) as [
-    pg.Pool,
-    pg.Pool,
-  ];
+  const pool = openPool({ url, max: poolSize, onIdleError });
+  const urgentPool = openPool({ url, max: urgentPoolSize, onIdleError });
+  // Of their own: what a session leaves has to be discarded, and with it would go the plans that calls have kept.
+  const sessionPool = openPool({ url, max: poolSize, onIdleError });
   let keepsStatements = true;
   const transactIn = (chosen: pg.Pool, statements: readonly Statement[]) =>
     lendConnection(chosen, server, { isKept: true }, (query) => transact(query, statements, keepsStatements));
@@ -53,9 +53,9 @@ export function openPostgres({ url, poolSize = 10, onIdleError }: PostgresOption
         return transactIn(chosen, statements);
       }
     },
-    session: (work) => lendConnection(pool, server, { isKept: false }, (query) => work(sessionOver(query))),
+    session: (work) => lendConnection(sessionPool, server, { isKept: false }, (query) => work(sessionOver(query))),
     close: () => {
-      closing ??= Promise.all([pool.end(), urgentPool.end()]).then(() => {});
+      closing ??= Promise.all([pool, urgentPool, sessionPool].map((one) => one.end())).then(() => {});
       return closing;
     },
   };
@@ -113,7 +113,7 @@ type Query = (
   how?: { silenceMs?: number; script?: boolean; isKept?: boolean },
 ) => Promise<readonly TextRow[]>;
 
-/** `isKept`: whether the connection is as before when the work is done, else nobody gets it again. */
+/** `isKept`: whether the connection is as before when the work is done; else it is reset before anybody gets it again. */
 async function lendConnection<T>(
   pool: pg.Pool,
   server: string,
@@ -123,7 +123,7 @@ async function lendConnection<T>(
   const client = await pool.connect().catch((error: unknown) => {
     throw asSqlError(error, { server, lost: '08001' });
   });
-  let broken = !isKept;
+  let broken = false;
   const query: Query = async ({ text, values }, { silenceMs, script = false, isKept: keeps = false } = {}) => {
     // Without queryMode pg would take several statements wherever there are no values. Its types know neither that nor the timeout.
     const mode = script ? {} : { values: [...values], queryMode: 'extended', name: keeps ? nameOf(text) : undefined };
@@ -139,7 +139,19 @@ async function lendConnection<T>(
   try {
     return await work(query);
   } finally {
+    if (!isKept && !broken) broken = !(await isReset(client));
     client.release(broken);
+  }
+}
+
+/** Takes back whatever a session has set or left open; false when the connection can't do even this. */
+async function isReset(client: pg.PoolClient): Promise<boolean> {
+  try {
+    await client.query('rollback');
+    await client.query('discard all');
+    return true;
+  } catch {
+    return false;
   }
 }
 
