@@ -29,7 +29,7 @@ describe('of what is secret', () => {
 
 /** Passwords of the jobs that were captured, and two lines that only look like one: SQL's `identified by '…'`, and a path at Vault. */
 const PASSWORDS =
-  /PGPASSWORD: right$|-storepass another-one$|mysql -u root -proot |mysql -h mysql -u root -proot |-pass pass:wrong$|identified by '99ff88ee77dd'$|secrets: secret\/data\/ci$/;
+  /PGPASSWORD: right$|-storepass another-one\b|mysql -u root -proot |mysql -h mysql -u root -proot |-pass pass:wrong\b|identified by '99ff88ee77dd'$|secrets: secret\/data\/ci$/;
 
 describe('of what is not secret', () => {
   test('every innocent line stays as it is', () => {
