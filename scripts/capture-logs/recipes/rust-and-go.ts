@@ -3,7 +3,7 @@ import type { Captured } from '../recipe.ts';
 
 /** rustup's stable toolchain of the machine, where a hosted runner has it on the PATH. */
 const stable =
-  'mkdir -p /opt/rust && mount --bind "$(ls -d /root/.rustup/toolchains/stable-*)" /opt/rust && export PATH="/opt/rust/bin:$PATH"';
+  'mkdir -p /opt/rust && mount --bind "$(rustc --print sysroot)" /opt/rust && export PATH="/opt/rust/bin:$PATH"';
 const cargo = { needs: ['cargo', 'rustc'], job: 'test', before: stable };
 const manifest = '[package]\nname = "ring"\nversion = "0.3.0"\nedition = "2021"\n';
 const go = { needs: ['go'], job: 'test' };
