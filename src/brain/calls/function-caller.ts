@@ -5,7 +5,8 @@ import { NO_FUNCTION } from './call-error.ts';
 import { type CallArguments, callFunction, givenNames, takesArguments } from './function-call.ts';
 import { describeFunctions, type FunctionShape, parseFunctionShapes } from './function-shape.ts';
 
-const undefinedFunction = '42883';
+/** A call of a function that has other arguments now: there is none such, or, of a statement that is kept, a value does not fit its former type. */
+const perhapsReplaced: readonly string[] = ['42883', '22P02', '22003', '22007', '22008', '42804'];
 const ambiguousFunction = '42725';
 const readOnlyTransaction = '25006';
 const cannotConnectNow = '57P03';
@@ -31,8 +32,8 @@ export class FunctionCaller {
     try {
       return await this.#run(shape, args);
     } catch (error) {
-      if (!(error instanceof SqlError) || error.code !== undefinedFunction) throw error;
-      // Either the function was replaced since we read its shape, or its own body calls one that is not there.
+      if (!(error instanceof SqlError) || !perhapsReplaced.includes(error.code)) throw error;
+      // Either the function was replaced since we read its shape, or the call or its own body is wrong.
       // Nothing is left of the failed call, so it may be made again.
       const fresh = await this.#readShape(name, args);
       if (JSON.stringify(fresh) === JSON.stringify(shape)) throw error;
