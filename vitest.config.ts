@@ -25,7 +25,7 @@ const BRAIN = [
   'test/{app,borrowed-brain,main,order.property}.test.ts',
   'test/gate/{gate,fork-gate,trust-pull-request}.property.test.ts',
   'test/report/report.test.ts',
-  'test/diagnose/diagnose.test.ts',
+  'test/diagnose/{diagnose,last-green}.test.ts',
 ];
 
 /** With `--tagsFilter=slow` the files without such a test are not even read. */
