@@ -1,5 +1,6 @@
 // Keeps the patterns of projects compiled, for as long as they stay the same.
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { PatternLibrary } from '../brain/pattern-library.ts';
 import type { Pattern } from '../model/failure.ts';
@@ -15,7 +16,7 @@ export type MatcherSource = (projectId: string) => Promise<Matcher>;
  * take is left out and logged: one person's slip must not stop everybody's diagnoses.
  */
 export function keepMatchers(patternsOf: PatternLibrary, ignores: Ignores, log: Logger): MatcherSource {
-  const compiled = new WeakMap<readonly Pattern[], Matcher>();
+  const compiled = new WeakMap<readonly Pattern[], Promise<Matcher>>();
   return async (projectId) => {
     const patterns = await patternsOf(projectId);
     const kept = compiled.get(patterns) ?? compile(patterns, ignores, log);
@@ -27,14 +28,20 @@ export function keepMatchers(patternsOf: PatternLibrary, ignores: Ignores, log: 
 /** The last sets that were compiled, by what is in them: to compile the library takes a second. */
 const recent = new Map<string, Matcher>();
 const MOST_RECENT = 2;
+/** So many are checked before other work has its turn: what holds the process up for seconds is ended. */
+const CHECKED_AT_ONCE = 200;
 
-function compile(patterns: readonly Pattern[], ignores: Ignores, log: Logger): Matcher {
+async function compile(patterns: readonly Pattern[], ignores: Ignores, log: Logger): Promise<Matcher> {
   const key = createHash('sha256')
     .update(JSON.stringify([patterns, ignores]))
     .digest('hex');
   const known = recent.get(key);
   if (known !== undefined) return known;
-  const usable = patterns.filter((pattern) => isUsable(pattern, log));
+  const usable: Pattern[] = [];
+  for (let at = 0; at < patterns.length; at += CHECKED_AT_ONCE) {
+    usable.push(...patterns.slice(at, at + CHECKED_AT_ONCE).filter((pattern) => isUsable(pattern, log)));
+    await setImmediate();
+  }
   const matcher = compilePatterns(usable, ignores);
   // One that leaves something out says so each time.
   if (usable.length === patterns.length) recent.set(key, matcher);
