@@ -10,9 +10,11 @@ const ourFolder = fileURLToPath(new URL('../../supabase/patterns', import.meta.u
 /** Everything ignored by the files of `folder`, our own by default, together. */
 export async function readStarterIgnores(folder: string = ourFolder): Promise<Ignores> {
   const names = (await readdir(folder)).filter((name) => /\.ya?ml$/.test(name)).sort();
-  const files = await Promise.all(
-    names.map(async (name) => parsePatternFile(name, await readFile(`${folder}/${name}`, 'utf8'))),
+  const texts = await Promise.all(
+    names.map(async (name) => ({ name, text: await readFile(`${folder}/${name}`, 'utf8') })),
   );
+  // Few have any, and to check the patterns of all takes a second.
+  const files = texts.filter(({ text }) => /^ignore/m.test(text)).map(({ name, text }) => parsePatternFile(name, text));
   return {
     ignore: files.flatMap(({ ignore }) => ignore),
     ignore_between: files.flatMap(({ ignore_between }) => ignore_between),

@@ -110,7 +110,7 @@ export const INSIDE: readonly Listed[] = [
     /.{1,64}/g,
   ]),
   inside('src/setup/manifest.ts', 'app.yml, which is ours', [{ call: 'z.url()', stands: [] }]),
-  inside('src/server/starter-ignores.ts', 'the names of our own files', [/\.ya?ml$/]),
+  inside('src/server/starter-ignores.ts', 'the names of our own files', [/\.ya?ml$/, /^ignore/m]),
   inside('src/config/untrusted-check-apps.ts', 'a setting, which whoever runs the process writes', [
     /^[a-z0-9][a-z0-9-]{0,99}$/,
   ]),
