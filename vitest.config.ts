@@ -16,7 +16,7 @@ const RULES = ['test/brain/**/*.test.ts'];
 const OF_BACKENDS = [
   'test/brain/backends/**/*.test.ts',
   'test/brain/{contract,data-directory,embedded,migrate,object-store,server-refusals,sqlstate-status,supabase}.test.ts',
-  'test/brain/security/plans.test.ts',
+  'test/brain/{upgrade-while-recording,security/plans}.test.ts',
 ];
 /** Folders whose tests open databases, sockets or processes; what stands in no list is pure. */
 const ROOMS = 'brain,cli,demo,github,http,inbox,publish,queue,server,setup';
