@@ -42,7 +42,7 @@ export default defineConfig({
     globalSetup: 'test/support/shared-postgres.ts',
     testTimeout: 300_000,
     hookTimeout: 300_000,
-    maxWorkers: 2,
+    maxWorkers: 3,
     restoreMocks: true,
     // Processes that tests start compile what the others did once.
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/codered-tests', import.meta.url)) },
