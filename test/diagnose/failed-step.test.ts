@@ -212,6 +212,12 @@ describe('what has not failed', () => {
     expect([brief(classify(log)), brief(classify(log, undefined, false))]).toEqual(['none', 'none']);
   });
 
+  it('is a value that a test runner shows as expected or received', () => {
+    const wide = compilePatterns([pattern('alpha', { pattern: 'alpha' })]).start();
+    wide.write(Buffer.from([...run('one', '+   "alpha",', "-   'alpha',", 'wrong', EXIT), ...CLEANUP, ''].join('\n')));
+    expect(brief(wide.end())).toBe('none');
+  });
+
   it('is any step of a whole log without a mark of a failure', () => {
     const log = [...run('one', 'alpha'), ...run('two', ...Array.from({ length: 20 }, () => 'fine')), ...CLEANUP];
     expect(brief(classify(log))).toBe('none alpha:3:no-failure-near');

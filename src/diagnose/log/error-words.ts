@@ -19,6 +19,14 @@ export function isNoise(text: string): boolean {
   return [RULE, NOISE_START, NPM_CHATTER, NOISE_INSIDE, WRAPPER].some((form) => form.test(text));
 }
 
+/** A value in the difference that a test runner shows: what was expected or received, whatever it says. */
+const DIFFERING = /^[+-] +["'`]/;
+
+/** Whether the line shows a value that two sides of a test differ in. */
+export function isDiffering(text: string): boolean {
+  return DIFFERING.test(text);
+}
+
 /** Begins as only errors do. */
 const SURE =
   /^\s*(?:error|fatal|FAIL|FAILED|FAILURE|ERROR|E {2,}|panic|Traceback|Exception|UnhandledPromise|Uncaught|--- FAIL|curl: \(\d+\)|not ok|npm ERR!|npm error|✗|✖|✘|×|❌|●|ERR!|ERR_\w+)(?:[\s:!([,]|$)|\b\w*(?:Error|Exception)(?:: |$| \[)|: (?:fatal )?error[: ]|\berror(?:\[\w+\]| [A-Z]{1,4}\d{2,5}|:)|\bfatal:|\bpanicked at\b/;

@@ -1,6 +1,7 @@
 // Goes through one log block by block and keeps, for each of its steps, on which lines patterns matched. Pure.
 import { type CleanLine, cleanLine, isScript, readStamp } from '../log/clean-log.ts';
 import { extend, type LineSpan, lastLines, surround } from '../log/context.ts';
+import { isDiffering } from '../log/error-words.ts';
 import type { Block } from '../log/line-blocks.ts';
 import { readingsOf } from '../log/prefixes.ts';
 import type { Tail } from '../log/tail.ts';
@@ -212,7 +213,7 @@ function keepMatch(
   page: Page,
   { slot, span, text, said }: { slot: number; span: LineSpan; text: string; said: string },
 ): boolean {
-  if (isScript(page.block.bytes, span.start) || isIgnored(state, page, span, text)) return false;
+  if (isScript(page.block.bytes, span.start) || isDiffering(said) || isIgnored(state, page, span, text)) return false;
   const { segment } = state;
   const isNews = !(state.plan.tests[slot]?.takesFirst && segment.hits.has(slot));
   addHit(segment.hits, slot, { line: span.line, text, said, step: segment.step });
