@@ -565,14 +565,14 @@ isOneToOne: false
                   ]
                 },"error_matches": {
                   Row: {
-                    "bug_pattern_id": string,"captures": (string)[],"cause_position": number | null,"created_at": string,"demoted": string | null,"error_id": string,"file_path": string | null,"in_green_log": boolean,"is_primary": boolean,"line": number | null,"line_number": number,"line_text": string,"other_lines": NonNullable<Json>,"others": number,"rank": string | null,"step_name": string | null,"updated_at": string,"describe_match": Json | null
+                    "bug_pattern_id": string,"captures": (string)[],"cause_position": number | null,"created_at": string,"demoted": string | null,"error_id": string,"file_path": string | null,"is_primary": boolean,"line": number | null,"line_number": number,"line_text": string,"other_lines": NonNullable<Json>,"others": number,"rank": string | null,"step_name": string | null,"updated_at": string,"describe_match": Json | null
                   }
                   ComputedFields: "describe_match"
                   Insert: {
-                    "bug_pattern_id": string,"captures"?: (string)[],"cause_position"?: number | null,"created_at"?: string,"demoted"?: string | null,"error_id": string,"file_path"?: string | null,"in_green_log"?: boolean,"is_primary"?: boolean,"line"?: number | null,"line_number": number,"line_text": string,"other_lines"?: NonNullable<Json>,"others"?: number,"rank"?: string | null,"step_name"?: string | null,"updated_at"?: string
+                    "bug_pattern_id": string,"captures"?: (string)[],"cause_position"?: number | null,"created_at"?: string,"demoted"?: string | null,"error_id": string,"file_path"?: string | null,"is_primary"?: boolean,"line"?: number | null,"line_number": number,"line_text": string,"other_lines"?: NonNullable<Json>,"others"?: number,"rank"?: string | null,"step_name"?: string | null,"updated_at"?: string
                   }
                   Update: {
-                    "bug_pattern_id"?: string,"captures"?: (string)[],"cause_position"?: number | null,"created_at"?: string,"demoted"?: string | null,"error_id"?: string,"file_path"?: string | null,"in_green_log"?: boolean,"is_primary"?: boolean,"line"?: number | null,"line_number"?: number,"line_text"?: string,"other_lines"?: NonNullable<Json>,"others"?: number,"rank"?: string | null,"step_name"?: string | null,"updated_at"?: string
+                    "bug_pattern_id"?: string,"captures"?: (string)[],"cause_position"?: number | null,"created_at"?: string,"demoted"?: string | null,"error_id"?: string,"file_path"?: string | null,"is_primary"?: boolean,"line"?: number | null,"line_number"?: number,"line_text"?: string,"other_lines"?: NonNullable<Json>,"others"?: number,"rank"?: string | null,"step_name"?: string | null,"updated_at"?: string
                   }
                   Relationships: [
                     {

@@ -19,7 +19,6 @@ export type MatchRow = {
   cause_position: number | null;
   rank: PatternRank;
   demoted: PatternMatch['demoted'];
-  in_green_log: boolean;
   step_name: string | null;
   /** How many other lines it matched there, and of a cause the first three of them. */
   others: number;
@@ -59,7 +58,6 @@ function toRow(
       ...place,
       rank: pattern.rank,
       demoted,
-      in_green_log: demoted === 'in-green-log',
       step_name: shownStep(step),
       others: Math.min(others.count, MOST_OTHERS),
       // Of what is not told nobody sees them, and redacting takes time.

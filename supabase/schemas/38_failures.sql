@@ -181,7 +181,6 @@ create table codered.error_matches (
   line integer,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  in_green_log boolean not null default false,
   primary key (error_id, bug_pattern_id),
   constraint error_matches_rank_check check (
     rank in ('cause', 'generic', 'consequence') or codered.refuse_value('error_matches.rank', rank, 'cause, generic, consequence')
@@ -205,10 +204,9 @@ comment on column codered.error_matches.step_name is 'The step that it stands in
 comment on column codered.error_matches.others is 'How many other lines the pattern matched there.';
 comment on column codered.error_matches.other_lines is 'The first three of them: line_number and text, redacted.';
 comment on column codered.error_matches.line is '1-based line of file_path in the repository, as the matched line names it.';
-comment on column codered.error_matches.in_green_log is 'The last green log of the job has such a line too, so that this match explains nothing.';
 create index error_matches_bug_pattern_id_idx on codered.error_matches (bug_pattern_id);
 create unique index error_matches_primary_key on codered.error_matches (error_id) where is_primary;
-create index error_matches_in_green_log_idx on codered.error_matches (error_id) where in_green_log;
+create index error_matches_in_green_log_idx on codered.error_matches (error_id) where demoted = 'in-green-log';
 alter table codered.error_matches enable row level security;
 create policy error_matches_read on codered.error_matches for select to authenticated
   using ((select true from codered.errors e where e.id = error_matches.error_id));
@@ -368,17 +366,16 @@ begin
   with matched as (
     insert into codered.error_matches as m (
       error_id, bug_pattern_id, line_number, line_text, captures, is_primary, cause_position, rank, demoted, step_name,
-      others, other_lines, file_path, line, in_green_log
+      others, other_lines, file_path, line
     )
     select
       failure.id, p.id, f.line_number, f.line_text, f.captures, f.is_primary, f.cause_position, f.rank, f.demoted,
-      f.step_name, coalesce(f.others, 0), coalesce(f.other_lines, '[]'), f.file_path, f.line,
-      coalesce(f.in_green_log, false)
+      f.step_name, coalesce(f.others, 0), coalesce(f.other_lines, '[]'), f.file_path, f.line
     -- Older workers tell less.
     from jsonb_to_recordset(diagnosis -> 'matches') as f (
       bug_pattern_id uuid, line_number integer, line_text text, captures text[], is_primary boolean,
       cause_position smallint, rank text, demoted text, step_name text, others integer, other_lines jsonb,
-      file_path text, line integer, in_green_log boolean
+      file_path text, line integer
     )
     join codered.bug_patterns p on p.id = f.bug_pattern_id
     on conflict (error_id, bug_pattern_id) do update
@@ -394,8 +391,7 @@ begin
       others = excluded.others,
       other_lines = excluded.other_lines,
       file_path = excluded.file_path,
-      line = excluded.line,
-      in_green_log = excluded.in_green_log
+      line = excluded.line
     returning m.bug_pattern_id, m.is_primary, (xmax = 0) as is_new
   )
   update codered.bug_patterns p

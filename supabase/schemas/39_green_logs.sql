@@ -121,7 +121,7 @@ as $$
   from codered.projects mine
   join codered.projects p on p.id = mine.id or p.org_id = mine.org_id
   join codered.errors e on e.project_id = p.id
-  join codered.error_matches m on m.error_id = e.id and m.in_green_log
+  join codered.error_matches m on m.error_id = e.id and m.demoted = 'in-green-log'
   join codered.bug_patterns b on b.id = m.bug_pattern_id
   where mine.id = green_hits.project_id
   group by b.id, b.name

@@ -96,7 +96,6 @@ describe('a log', () => {
           line_text: 'npm error code ERESOLVE',
           captures: ['ERESOLVE'],
           is_primary: true,
-          in_green_log: false,
           cause_position: 1,
           ...{ rank: 'cause', demoted: null, step_name: 'npm ci' },
           ...{ others: 0, other_lines: [], file_path: null, line: null },

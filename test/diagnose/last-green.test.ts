@@ -93,7 +93,9 @@ describe('the newest green log of a job', () => {
   it('counts a failure once, however often it is judged', async () => {
     await playLife(bench, [...earlier(passing()), ...later(failing())]);
     await diagnoseAgain();
-    expect(await brain.sql('select count(*) from codered.error_matches where in_green_log')).toEqual([{ count: '1' }]);
+    expect(await brain.sql("select count(*) from codered.error_matches where demoted = 'in-green-log'")).toEqual([
+      { count: '1' },
+    ]);
   });
 
   it('lets the failed step speak for itself where no pattern of rank cause knows it', async () => {
