@@ -67,7 +67,14 @@ function prefixEnd(text: string, from: number): number {
     const end = read(text, at);
     if (end > at) return end;
   }
+  if (text.startsWith('> ', at)) return pastIndent(at, at - from);
   return text.startsWith('::', at) && at > from ? at : -1;
+}
+
+/** Nix shows a builder's last lines behind seven blanks and `> `; Gradle a cause's cause, `>` and all, behind three, six, nine. */
+function pastIndent(at: number, blanks: number): number {
+  if (blanks === 7) return at + '> '.length;
+  return blanks > 0 && blanks % 3 === 0 ? at : -1;
 }
 
 type Form = (text: string, at: number) => number;
