@@ -80,6 +80,8 @@ test.each<[text: string, readings: string[]]>([
   ['       > test result: FAILED', ['test result: FAILED']],
   ['   > Could not find acme:rows:1.', ['> Could not find acme:rows:1.']],
   ['> Task :test FAILED', []],
+  ['  +lint *failed* | error: unresolved link', ['error: unresolved link']],
+  ['+lint | ok', ['ok']],
   ['app-1  |   9:12  error', ['  9:12  error']],
   ['#12 ERROR: process failed', ['ERROR: process failed', 'process failed']],
   ['[CI/build]   | [0] boom', ['  | [0] boom', '[0] boom', 'boom']],
