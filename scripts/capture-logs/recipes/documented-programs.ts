@@ -440,7 +440,7 @@ export const documented: Documented[] = [
   },
   {
     name: 'unicode-charmap',
-    pattern: 'Locale not installed',
+    pattern: 'Windows code page cannot hold the text',
     source: 'https://docs.python.org/3/using/windows.html#utf-8-mode',
     job: 'build',
     step: { run: 'python -m app report' },
