@@ -49,7 +49,7 @@ export const documented: Documented[] = [
   },
   {
     name: 'buildx-registry-503',
-    pattern: 'Image pull broke off',
+    pattern: 'Image push broke off',
     source: 'https://docs.docker.com/build/',
     job: 'image',
     step: { run: 'docker buildx build --push .' },

@@ -144,7 +144,7 @@ export const documented: Documented[] = [
   },
   {
     name: 'yaml-scanner-error',
-    pattern: 'yq cannot read the data',
+    pattern: 'YAML file not valid',
     source: 'https://pyyaml.org/wiki/PyYAMLDocumentation',
     job: 'build',
     step: { run: 'python load.py' },
