@@ -473,4 +473,16 @@ export const documented: Documented[] = [
     ),
     exit: null,
   },
+  {
+    name: 'network-not-reachable',
+    pattern: 'Network not reachable from the runner',
+    source: 'https://supabase.com/docs/guides/troubleshooting',
+    job: 'build',
+    step: { run: 'psql "$DATABASE_URL" -c "select 1"' },
+    output: lines(
+      'psql: error: connection to server at "db.example.com" (2600:1f18:2e13:9d0b::1), port 5432 failed: Network is unreachable',
+      '	Is the server running on that host and accepting TCP/IP connections?',
+    ),
+    exit: 2,
+  },
 ];
