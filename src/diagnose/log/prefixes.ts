@@ -9,7 +9,6 @@ const MOST_PIECES = 64;
 /** No name or stamp before a line is longer. */
 const LONGEST_NAME = 80;
 
-const EARTHLY_FAILED = ' *failed*';
 const RUNNER_MARKS = ['##[error]', '##[warning]', '##[notice]', '##[debug]', '##[section]', '[command]'];
 const LEVELS = /^(?:ERROR|WARN|WARNING|INFO|DEBUG|NOTICE|FATAL|TRACE|CRITICAL|SEVERE|Error|Warning|Info|Notice|Fatal)$/;
 /** Scripts that pnpm and yarn name after a folder that could be any word. */
@@ -114,7 +113,7 @@ function bar(text: string, at: number): number {
   let end = text[at] === '+' ? at + 1 : at;
   while (end - at < LONGEST_NAME && isNameCharacter(text.charCodeAt(end))) end++;
   const name = end;
-  if (text.startsWith(EARTHLY_FAILED, end)) end += EARTHLY_FAILED.length;
+  if (text.startsWith(' *failed*', end)) end += ' *failed*'.length;
   while (end - at < LONGEST_NAME && text[end] === ' ') end++;
   if (name > at && name === end) return -1;
   const sign = text[end];
