@@ -20,7 +20,7 @@ export const captured: Captured[] = [
   {
     ...mix,
     name: 'mix-compile-error',
-    pattern: 'Elixir compile error',
+    pattern: 'Elixir: name not defined',
     files: { 'mix.exs': mixExs, 'lib/price.ex': price.replace('a + b', 'a + c') },
     steps: [{ run: 'mix compile', env }],
   },

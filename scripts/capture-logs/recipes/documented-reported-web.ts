@@ -1,0 +1,309 @@
+// Failures of Node, Python, Ruby, PHP and BEAM tools as people report them, in the tools' own words. Read by ../run.ts.
+import { type Row, toDocumented } from '../row.ts';
+
+const gh = 'https://github.com';
+
+const node: Row[] = [
+  [
+    'npm-file-missing-in-node-modules',
+    'npm: file missing in node_modules',
+    'npm install',
+    `${gh}/npm/cli/issues/4028`,
+    [
+      'npm ERR! code ENOENT',
+      'npm ERR! syscall rename',
+      'npm ERR! path /home/runner/work/shop/shop/node_modules/@octo-org/ui',
+      'npm ERR! errno -2',
+      "npm ERR! enoent ENOENT: no such file or directory, rename '/home/runner/work/shop/shop/node_modules/@octo-org/ui' -> '/home/runner/work/shop/shop/node_modules/@octo-org/.ui-mvR2d9Zu'",
+      'npm ERR! enoent This is related to npm not being able to find a file.',
+    ],
+  ],
+  [
+    'jsr-slow-types',
+    'JSR: public types refused (slow types)',
+    'deno publish',
+    'https://jsr.io/docs/about-slow-types',
+    [
+      'Checking for slow types in the public API...',
+      'error[missing-explicit-return-type]: missing explicit return type in the public API',
+      ' --> /home/runner/work/shop/shop/src/total.ts:3:17',
+      'error: Found 1 problem',
+    ],
+  ],
+  [
+    'lerna-behind',
+    'Lerna cannot publish or version',
+    'npx lerna version --yes',
+    `${gh}/lerna/lerna/blob/main/libs/core/src/lib/collect-updates/index.ts`,
+    [
+      'lerna notice cli v8.1.2',
+      'lerna info ci enabled',
+      "lerna ERR! EBEHIND Local branch 'main' is behind remote upstream origin/main",
+      "lerna ERR! EBEHIND Please merge remote changes into 'main' with 'git pull'",
+    ],
+  ],
+  [
+    'lerna-git-refused',
+    'Lerna: git refused its command',
+    'npx lerna version --yes --conventional-commits',
+    `${gh}/lerna/lerna/issues/2788`,
+    [
+      'lerna info git Pushing tags...',
+      'lerna ERR! Error: Command failed with exit code 128: git push --follow-tags --no-verify --atomic origin main',
+      "lerna ERR! fatal: unable to access 'https://github.com/octo-org/shop/': The requested URL returned error: 403",
+    ],
+  ],
+  [
+    'turbo-crashed',
+    'Turborepo crashed',
+    'npx turbo run build',
+    `${gh}/vercel/turborepo/issues/9091`,
+    ['• Packages in scope: web, api', '• Running build in 2 packages', '', 'Oops! Turbo has crashed.', ''],
+  ],
+  [
+    'changesets-nothing-to-release',
+    'Changesets: nothing to release',
+    'npx changeset version',
+    `${gh}/changesets/changesets/blob/main/packages/cli/src/commands/version/index.ts`,
+    ['🦋  error No unreleased changesets found.'],
+  ],
+  [
+    'changesets-crashed',
+    'Changesets crashed',
+    'npx changeset publish',
+    `${gh}/changesets/changesets/issues/1152`,
+    [
+      '🦋  info npm info @octo-org/ui',
+      "🦋  error TypeError: Cannot read properties of null (reading 'summary')",
+      '🦋  error     at internalPublish (/home/runner/work/shop/shop/node_modules/@changesets/cli/dist/cli.cjs.js:712:60)',
+    ],
+  ],
+  [
+    'electron-builder-no-entry-file',
+    'electron-builder stopped',
+    'npx electron-builder --linux',
+    'https://www.electron.build/',
+    [
+      '  • electron-builder  version=25.1.8 os=6.8.0',
+      '  • packaging       platform=linux arch=x64 electron=33.2.0 appOutDir=dist/linux-unpacked',
+      '  ⨯ Application entry file "out/main/index.js" in the "/home/runner/work/shop/shop/dist/linux-unpacked/resources/app.asar" does not exist. Seems like a wrong configuration.',
+    ],
+  ],
+  [
+    'chromatic-build-script-failed',
+    'Chromatic: Storybook not built or not valid',
+    'npx chromatic --project-token ***',
+    'https://www.chromatic.com/docs/cli/',
+    [
+      'Chromatic CLI v11.25.2',
+      '✖ Failed to build Storybook',
+      'The CLI tried to run your build-storybook script, but the command failed. This indicates a problem with your Storybook.',
+    ],
+  ],
+  [
+    'chromatic-no-token',
+    'Chromatic: project token missing or wrong',
+    'npx chromatic',
+    'https://www.chromatic.com/docs/cli/',
+    [
+      'Chromatic CLI v11.25.2',
+      '✖ Missing project token',
+      'Sign in to https://www.chromatic.com/start and create a new project',
+    ],
+  ],
+  [
+    'storybook-static-folder-missing',
+    'Storybook: file of its static folders in the way',
+    'npx build-storybook',
+    'https://storybook.js.org/docs/configure/integration/images-and-assets',
+    [
+      'info => Copying static files: ./public => ./',
+      "ERR! ENOENT: no such file or directory, lstat '/home/runner/work/shop/shop/public'",
+    ],
+  ],
+  [
+    'docusaurus-sidebar-ids',
+    'Docusaurus: sidebar names a document that does not exist',
+    'npx docusaurus build',
+    'https://docusaurus.io/docs/sidebar/items',
+    [
+      '[ERROR] Error: Unable to build website for locale en.',
+      '    at tryToBuildLocale (/home/runner/work/docs/docs/node_modules/@docusaurus/core/lib/commands/build/build.js:83:15) {',
+      '  [cause]: Error: Invalid sidebar file at "sidebars.ts".',
+      '  These sidebar document ids do not exist:',
+      '  - guides/install',
+    ],
+  ],
+  [
+    'docusaurus-front-matter',
+    'Docusaurus: document cannot be processed',
+    'npx docusaurus build',
+    'https://docusaurus.io/docs/api/plugins/@docusaurus/plugin-content-docs#markdown-front-matter',
+    [
+      '[ERROR] Error: Unable to build website for locale en. {',
+      '  [cause]: Error: Processing of blog source file path=/home/runner/work/docs/docs/blog/2024-05-01-news.md failed.',
+      '    [cause]: Error: "slug" must be a string',
+    ],
+  ],
+  [
+    'docusaurus-render',
+    'Docusaurus: page cannot be rendered statically',
+    'npx docusaurus build',
+    'https://docusaurus.io/docs/advanced/ssg',
+    [
+      '[ERROR] Docusaurus server-side rendering could not render static page with path "/shop".',
+      '[ERROR] Error: Unable to build website for locale en.',
+    ],
+  ],
+  [
+    'docusaurus-build-failed',
+    'Docusaurus build failed',
+    'npx docusaurus build',
+    'https://docusaurus.io/docs/cli',
+    ['[INFO] [en] Creating an optimized production build...', '[ERROR] Error: Unable to build website for locale en.'],
+  ],
+];
+
+const python: Row[] = [
+  [
+    'pip-setup-command-errored',
+    'pip could not build a package',
+    'pip install words',
+    'https://pip.pypa.io/en/stable/news/',
+    [
+      '    ERROR: Command errored out with exit status 1:',
+      "     command: /usr/bin/python3 -u -c 'import sys, setuptools'",
+      '    Complete output (2 lines):',
+      '    ----------------------------------------',
+    ],
+  ],
+  [
+    'pip-package-cannot-be-built',
+    'pip: package cannot be built from source',
+    'pip install -r requirements.txt',
+    'https://pip.pypa.io/en/stable/user_guide/',
+    [
+      '  ERROR: Failed building wheel for words',
+      'Failed to build words',
+      'ERROR: Failed to build installable wheels for some pyproject.toml based projects (words)',
+    ],
+  ],
+  [
+    'django-management-command',
+    'Django: management command stopped',
+    'python manage.py compilemessages',
+    'https://docs.djangoproject.com/en/stable/ref/django-admin/',
+    ["CommandError: Can't find msgfmt. Make sure you have GNU gettext tools 0.15 or newer installed."],
+  ],
+  [
+    'poetry-not-installed',
+    'Poetry could not be installed',
+    'curl -sSL https://install.example.com | python3 -',
+    'https://python-poetry.org/docs/#installation',
+    [
+      'Installing Poetry (2.1.1): Installing Poetry',
+      'Installing Poetry (2.1.1): An error occurred. Removing partial environment.',
+      'Poetry installation failed.',
+    ],
+  ],
+  [
+    'conda-killed',
+    'conda was killed',
+    'mamba env update --file environment.yml',
+    `${gh}/conda-incubator/setup-miniconda/issues/116`,
+    [
+      '  Solving environment: ...working... ',
+      "##[error]The process '/usr/share/miniconda3/condabin/mamba' failed with exit code null",
+    ],
+  ],
+];
+
+const others: Row[] = [
+  [
+    'composer-no-unzip',
+    'Composer: git or unzip missing',
+    'composer install --no-interaction',
+    'https://getcomposer.org/doc/00-intro.md#system-requirements',
+    [
+      '  - Downloading octo-org/words (1.4.0)',
+      '    Failed to download octo-org/words from dist: The zip extension and unzip/7z commands are both missing, skipping.',
+    ],
+  ],
+  [
+    'php-class-not-found',
+    'PHP: class not found',
+    'php bin/report.php',
+    'https://www.php.net/manual/en/language.oop5.autoload.php',
+    [
+      'PHP Fatal error:  Uncaught Error: Class "Acme\\Shop\\Price" not found in /home/runner/work/shop/shop/bin/report.php:4',
+    ],
+  ],
+  [
+    'php-declaration-not-compatible',
+    'PHP: class does not fit its parent or interface',
+    'vendor/bin/phpunit',
+    'https://www.php.net/manual/en/language.oop5.basic.php#language.oop.lsp',
+    [
+      'PHP Fatal error:  Declaration of Acme\\Shop\\Log::info($text): void must be compatible with Psr\\Log\\LoggerInterface::info(Stringable|string $message, array $context = []): void in /home/runner/work/shop/shop/src/Log.php on line 8',
+    ],
+  ],
+  [
+    'rails-undefined-table',
+    'Rails: table or column missing',
+    'bundle exec rspec',
+    'https://guides.rubyonrails.org/active_record_migrations.html',
+    [
+      'ActiveRecord::StatementInvalid:',
+      '  PG::UndefinedTable: ERROR:  relation "carts" does not exist',
+      '  LINE 8:  WHERE a.attrelid = \'"carts"\'::regclass',
+    ],
+  ],
+  [
+    'ruby-yaml-refused',
+    'YAML file refused by Ruby',
+    'bundle exec rake site',
+    'https://docs.ruby-lang.org/en/master/Psych.html',
+    [
+      "/opt/hostedtoolcache/Ruby/3.3.0/x64/lib/ruby/3.3.0/psych.rb:427:in `parse': (config/locales/de.yml): did not find expected ',' or '}' while parsing a flow mapping at line 4 column 3 (Psych::SyntaxError)",
+    ],
+  ],
+  [
+    'elixir-name-not-defined',
+    'Elixir: name not defined',
+    'mix compile',
+    'https://hexdocs.pm/elixir/compatibility-and-deprecations.html',
+    [
+      '    error: undefined variable "prices"',
+      '    │',
+      '  4 │     Enum.sum(prices)',
+      '    │              ^^^^^^',
+      '    └─ lib/shop/cart.ex:4:14: Shop.Cart.total/1',
+    ],
+  ],
+  [
+    'erlang-include-missing',
+    'Erlang include file missing',
+    'rebar3 compile',
+    'https://www.erlang.org/doc/system/macros.html',
+    ['===> Compiling shop', 'src/shop.erl:3:14: can\'t find include lib "words/include/words.hrl"'],
+  ],
+  [
+    'rebar3-hook-missing',
+    'rebar3: plugin or hook command missing',
+    'rebar3 compile',
+    'https://rebar3.org/docs/configuration/plugins/',
+    ["===> Unable to run pre hooks for 'compile', command 'compile' in namespace 'pc' not found."],
+  ],
+  [
+    'mix-dependency-did-not-compile',
+    'Mix: a dependency did not compile',
+    'mix deps.compile',
+    'https://hexdocs.pm/mix/Mix.Tasks.Deps.Compile.html',
+    [
+      '==> words',
+      'could not compile dependency :words, "mix compile" failed. Errors may have been logged above. You can recompile this dependency with "mix deps.compile words --force"',
+    ],
+  ],
+];
+
+export const documented = [...node, ...python, ...others].map(toDocumented);
