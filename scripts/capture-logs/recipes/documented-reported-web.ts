@@ -162,6 +162,16 @@ const node: Row[] = [
     'https://docusaurus.io/docs/cli',
     ['[INFO] [en] Creating an optimized production build...', '[ERROR] Error: Unable to build website for locale en.'],
   ],
+  [
+    'vitest-browser-module-not-fetched',
+    'Vitest browser mode: module not fetched',
+    'npx vitest run --browser',
+    'https://vitest.dev/guide/browser/',
+    [
+      ' FAIL  |chromium| test/cart.test.tsx [ test/cart.test.tsx ]',
+      'TypeError: Failed to fetch dynamically imported module: http://localhost:5173/test/cart.test.tsx?browserv=1732438481928',
+    ],
+  ],
 ];
 
 const python: Row[] = [
@@ -219,6 +229,43 @@ const python: Row[] = [
 ];
 
 const others: Row[] = [
+  [
+    'ruby-build-failed',
+    'Python or Ruby could not be built (pyenv, rbenv)',
+    'rbenv install 3.3.0',
+    'https://github.com/rbenv/ruby-build/wiki',
+    [
+      '==> Installing ruby-3.3.0...',
+      'BUILD FAILED (Ubuntu 24.04 using ruby-build 20240702)',
+      'You can inspect the build directory at /tmp/ruby-build.20240705.41.Zs1',
+    ],
+  ],
+  [
+    'ruby-constant-missing',
+    'Ruby: method or constant missing',
+    'bundle exec rake test',
+    'https://docs.ruby-lang.org/en/master/NameError.html',
+    [
+      "/home/runner/work/shop/shop/vendor/bundle/ruby/3.3.0/gems/activesupport-7.0.4/lib/active_support/logger_thread_safe_level.rb:12:in `<module:LoggerThreadSafeLevel>': uninitialized constant ActiveSupport::LoggerThreadSafeLevel::Logger (NameError)",
+    ],
+  ],
+  [
+    'rails-aborted',
+    'Rails application did not boot',
+    'bin/rails db:prepare',
+    'https://guides.rubyonrails.org/command_line.html',
+    ['bin/rails aborted!', 'RuntimeError: no such shop (RuntimeError)'],
+  ],
+  [
+    'php-uncaught-runtime-exception',
+    'PHP fatal error',
+    'php bin/report.php',
+    'https://www.php.net/manual/en/language.exceptions.php',
+    [
+      'PHP Fatal error:  Uncaught RuntimeException: no such shop in /home/runner/work/shop/shop/bin/report.php:7',
+      'Stack trace:',
+    ],
+  ],
   [
     'composer-no-unzip',
     'Composer: git or unzip missing',
