@@ -172,6 +172,41 @@ const node: Row[] = [
       'TypeError: Failed to fetch dynamically imported module: http://localhost:5173/test/cart.test.tsx?browserv=1732438481928',
     ],
   ],
+  [
+    'next-page-timeout',
+    'Next.js page took too long at build',
+    'npx next build',
+    'https://nextjs.org/docs/messages/static-page-generation-timeout',
+    [
+      '   Generating static pages (0/12) ...',
+      ' ⚠ Sending SIGTERM signal to static worker due to timeout of 60 seconds. Subsequent errors may be a result of the worker exiting.',
+      '> Build error occurred',
+      'Error: Static page generation for /prices is still timing out after 3 attempts. See more info here https://nextjs.org/docs/messages/static-page-generation-timeout',
+      '    at onRestart (/home/runner/work/shop/shop/node_modules/next/dist/build/index.js:291:23)',
+    ],
+  ],
+  [
+    'jest-global-setup',
+    'Jest: globalSetup or globalTeardown failed',
+    'npx jest',
+    'https://jestjs.io/docs/configuration#globalsetup-string',
+    [
+      "Error: Jest: Got error running globalSetup - /home/runner/work/shop/shop/test/setup.ts, reason: Cannot find module '../config.js'",
+      '    at packageResolve (node:internal/modules/esm/resolve:853:9)',
+    ],
+  ],
+  [
+    'chromatic-stories-throw',
+    'Chromatic: stories throw',
+    'npx chromatic',
+    `${gh}/chromaui/chromatic-cli/issues/316`,
+    [
+      '✖ Encountered 1 build error: failing with exit code 2',
+      'Pass --allow-console-errors to succeed this command regardless of runtime build errors.',
+      '✔ Build 7 failed after 13 seconds',
+      '→ Found 1 error (12 components, 48 stories, 48 snapshots); exiting with status code 2',
+    ],
+  ],
 ];
 
 const python: Row[] = [
@@ -224,6 +259,34 @@ const python: Row[] = [
     [
       '  Solving environment: ...working... ',
       "##[error]The process '/usr/share/miniconda3/condabin/mamba' failed with exit code null",
+    ],
+  ],
+  [
+    'downloaded-script-is-error-page',
+    'Script that was downloaded is an error page',
+    'python get-tool.py',
+    'https://python-poetry.org/docs/#installation',
+    [
+      '  File "/home/runner/work/shop/shop/get-tool.py", line 1',
+      '    404: Not Found',
+      '    ^^^',
+      'SyntaxError: illegal target for annotation',
+    ],
+  ],
+  [
+    'pypi-local-version',
+    'PyPI takes no local version',
+    'twine upload --verbose dist/*',
+    `${gh}/pypa/gh-action-pypi-publish/issues/369`,
+    [
+      'Uploading shop-0.1.dev1+g1a2b3c4-py3-none-any.whl',
+      'INFO     Response from https://upload.pypi.org/legacy/:',
+      '         400 The use of local versions in',
+      "         <Version('0.1.dev1+g1a2b3c4')> is not allowed. See",
+      '         https://packaging.python.org/specifications/core-metadata for more',
+      '         information.',
+      'ERROR    HTTPError: 400 Bad Request from https://upload.pypi.org/legacy/',
+      '         Bad Request',
     ],
   ],
 ];
@@ -349,6 +412,17 @@ const others: Row[] = [
     [
       '==> words',
       'could not compile dependency :words, "mix compile" failed. Errors may have been logged above. You can recompile this dependency with "mix deps.compile words --force"',
+    ],
+  ],
+  [
+    'wp-env-not-started',
+    'wp-env is not started',
+    'npx wp-env run tests-cli wp core version',
+    `${gh}/WordPress/plugin-check-action/issues/579`,
+    [
+      "ℹ Starting 'wp core version' on the tests-cli container.",
+      '',
+      '✖ Environment not initialized. Run `wp-env start` first.',
     ],
   ],
 ];
