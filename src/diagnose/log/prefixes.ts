@@ -43,13 +43,16 @@ function piecesOf(text: string): string[] {
   return pieces;
 }
 
-function addReadings(readings: string[], text: string): void {
+/** `taken`: how many prefixes were taken off before; a workflow command counts as one. */
+function addReadings(readings: string[], text: string, taken = 0): void {
   let at = 0;
-  for (let level = 0; level < MOST_PREFIXES; level++) {
+  for (let level = taken; level < MOST_PREFIXES; level++) {
     const message = text.startsWith('::', at) ? decodeCommand(text.slice(at)) : null;
     if (message !== null) {
       readings.push(...message);
-      for (const line of message) if (line !== text && !line.startsWith('::')) addReadings(readings, line);
+      for (const line of message) {
+        if (line !== text && !line.startsWith('::')) addReadings(readings, line, level + 1);
+      }
       return;
     }
     const end = prefixEnd(text, at);
