@@ -39,3 +39,19 @@ test('no more is tried than the bound, whatever the log', () => {
   expect(matches).toEqual([]);
   expect(anchor).toMatchObject({ kind: 'error', text: '##[error]the build broke' });
 });
+
+test('no block is tried for longer than a turn may take, and the next one is read as ever', () => {
+  const anchored = Array.from({ length: 300 }, (_, index) => ({
+    ...pattern(index),
+    pattern: `^needle-${index}:\\d+ is found`,
+  }));
+  const line = `[0] #1 app | INFO remote: [1] ${anchored.map((_, index) => `needle-${index}:`).join(' ')}`;
+  const first = `${`${line.padEnd(4_090, '.')}\n`.repeat(62)}needle-3:87 is found\n`;
+  const block = `${first}${'x'.repeat(256 * 1_024 - first.length - 1)}\n`;
+  const matching = compilePatterns(anchored).start();
+  matching.write(Buffer.from(block));
+  expect(matching.end().matches).toEqual([]);
+  const twice = compilePatterns(anchored).start();
+  twice.write(Buffer.from(`${block}needle-5:87 is found\n`));
+  expect(twice.end().matches.map(({ pattern: { name } }) => name)).toEqual(['pattern 5']);
+});

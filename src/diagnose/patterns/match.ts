@@ -9,7 +9,8 @@ import type { JobStep } from './failed-step.ts';
 import { IGNORE_NOTHING, type Ignores, type PatternTest } from './ignores.ts';
 import { indexLiterals, type LiteralIndex } from './literal-index.ts';
 import { type Clause, clausesOfRegex, requiredClauses } from './literals.ts';
-import { createLogReader, type MatchPlan, MOST_TRIED_CHARACTERS } from './log-reader.ts';
+import { createLogReader, type MatchPlan } from './log-reader.ts';
+import { MOST_TRIED_CHARACTERS } from './tried-budget.ts';
 
 export type { Anchor, GreenLog, LogMatch, PatternMatch } from './conclude.ts';
 export type { JobStep } from './failed-step.ts';
