@@ -116,6 +116,7 @@ function readParts(state: State, page: Page): void {
     segment.lastLine = (next?.firstLine ?? endLine) - 1;
     for (; (errors[error]?.line ?? Number.POSITIVE_INFINITY) <= segment.lastLine; error++) {
       segment.hasEnded ||= errors[error]?.isExit === true;
+      segment.hasEndedScript ||= errors[error]?.ofScript === true;
       segment.lastError = errors[error]?.line ?? 0;
       segment.errors++;
     }
