@@ -204,6 +204,8 @@ describe('a log that shows no failure', () => {
   });
   it.each(['Finished: SUCCESS', '\x1b[32;1mJob succeeded'])('by its own last words %j has none', (words) => {
     expect(brief(classify(['alpha', words]))).toBe('none alpha:1:null');
+    // GitHub knows better.
+    expect(classify(['alpha', words], [step(1, 'Run x', 'failure', 0, 9)]).primary?.line).toBe(1);
   });
 });
 

@@ -87,7 +87,7 @@ export function sortSteps(steps: readonly JobStep[]): StepSorter {
       const isUnmarked = state.isComplete && !state.hasErrors && window === null && failed?.kind === 'step';
       return {
         ...{ failed, failedHits: failed?.hits ?? new Map(), elsewhere, elsewhereAround: state.around, after },
-        ...{ name: failedName, hasPassed: hasPassed || saysPassed(failed), isUnmarked },
+        ...{ name: failedName, hasPassed: hasPassed || (failedName === null && saysPassed(failed)), isUnmarked },
       };
     },
   };
