@@ -30,10 +30,14 @@ export interface Library extends SievedIgnores {
 /** `%25` in a workflow command may stand for a character of a literal. */
 const ENCODED: Clause = [{ text: '%25', fold: false }];
 
-/** Of patterns and ignores that a pattern file's parser has accepted. */
-export function makeLibrary(patterns: readonly Pattern[], { ignore, ignore_between }: Ignores): Library {
+/** Of patterns and ignores that a pattern file's parser has accepted. `demandsAre` knows the patterns' demands where they were made before. */
+export function makeLibrary(
+  patterns: readonly Pattern[],
+  { ignore, ignore_between }: Ignores,
+  demandsAre: (pattern: Pattern) => readonly Demand[] = demandsOf,
+): Library {
   const ranked = inOrder(patterns);
-  const demands = ranked.map(demandsOf);
+  const demands = ranked.map(demandsAre);
   const needs = demands.map(needOf);
   const ends = ignore_between.flatMap(({ start, stop }) => [start, stop]);
   return {
@@ -42,7 +46,7 @@ export function makeLibrary(patterns: readonly Pattern[], { ignore, ignore_betwe
     needAt: (slot) => at(needs, slot),
     ignore: ignore.map(sieved),
     ignore_between: ignore_between.map(({ start, stop }) => ({ start: sieved(start), stop: sieved(stop) })),
-    index: indexDemands([...demands], ends.map(demandsOfRegex)),
+    index: indexDemands(demands, ends.map(demandsOfRegex)),
   };
 }
 
