@@ -26,6 +26,14 @@ const HASH_BITS = 17;
 /** The golden ratio as a fraction of 2^32, which spreads what is multiplied by it. */
 const SPREAD = 0x9e3779b1 | 0;
 
+/** To look whether words stand there takes as long as to look at so many of them. */
+const WORDS_IN_A_CALL = 4;
+/** What logs are full of, whether anything broke or not. */
+const CHATTER = Buffer.from(
+  ' tests test running run building build compiling compile component package packages module version vers warning unused error failed fail ' +
+    'info debug status type file name import target install task passed success download get http https ://www.com .org src/ node_modules/ response 200 100 2.0 1.0 ',
+);
+
 /** ASCII capitals become small letters, every other byte stays. */
 const FOLD = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte));
 
@@ -53,30 +61,43 @@ export function makeWords(words: readonly { readonly bytes: Uint8Array; readonly
 interface Counts {
   readonly pairs: Uint32Array;
   readonly singles: Uint32Array;
+  /** How often the words hold each four bytes, by their hash. */
+  readonly grams: Uint32Array;
 }
 
 function count(words: readonly { readonly bytes: Uint8Array }[]): Counts {
-  const [pairs, singles] = [new Uint32Array(1 << 16), new Uint32Array(1 << 8)];
+  const grams = new Uint32Array(1 << HASH_BITS);
+  const counts = { grams, pairs: new Uint32Array(1 << 16), singles: new Uint32Array(1 << 8) };
   for (const { bytes } of words) {
-    let before = 0;
-    for (const byte of bytes) {
-      const folded = FOLD[byte] ?? 0;
-      const pair = (before << 8) | folded;
-      pairs[pair] = (pairs[pair] ?? 0) + 1;
-      singles[folded] = (singles[folded] ?? 0) + 1;
-      before = folded;
+    add(counts, bytes, 1);
+    for (let end = KEY_BYTES; end <= bytes.length; end++) {
+      const hash = hashOf(recentAt(bytes, end));
+      grams[hash] = (grams[hash] ?? 0) + 1;
     }
   }
-  return { pairs, singles };
+  add(counts, CHATTER, 1 + Math.ceil(words.length / 8));
+  return counts;
 }
 
-/** Where the four bytes end that are the rarest, as the words have it; in a short word the signs are rare. */
+function add({ pairs, singles }: Counts, bytes: Uint8Array, times: number): void {
+  let before = 0;
+  for (const byte of bytes) {
+    const folded = FOLD[byte] ?? 0;
+    const pair = (before << 8) | folded;
+    pairs[pair] = (pairs[pair] ?? 0) + times;
+    singles[folded] = (singles[folded] ?? 0) + times;
+    before = folded;
+  }
+}
+
+/** Where the four bytes end that cost the least: they are rare, and few other words may be found by them. In a short word the signs are rare. */
 function keyEnd(word: Uint8Array, counts: Counts): number {
   if (word.length < KEY_BYTES) return isCommon(word[0]) || !isCommon(word.at(-1)) ? word.length : SHORT_KEY_BYTES;
   let [best, least] = [word.length, Number.POSITIVE_INFINITY];
   for (let end = KEY_BYTES; end <= word.length; end++) {
-    const common = commonness(recentAt(word, end), counts);
-    if (common < least) [best, least] = [end, common];
+    const recent = recentAt(word, end);
+    const cost = commonness(recent, counts) + Math.log2(WORDS_IN_A_CALL + (counts.grams[hashOf(recent)] ?? 0));
+    if (cost < least) [best, least] = [end, cost];
   }
   return best;
 }
@@ -111,12 +132,15 @@ interface Chains {
   readonly next: Uint32Array;
   /** The bytes that a word is found by. */
   readonly keys: Int32Array;
+  /** By the hash: the bytes that the words there are found by, where `isLong` is 1; where it is 2, there are several. */
+  readonly onlyKey: Int32Array;
 }
 
 function chain({ bytes, starts, keyEnds }: Words, stops: readonly number[]): Chains {
   const [isShort, isLong] = [new Uint8Array(1 << (8 * SHORT_KEY_BYTES)), new Uint8Array(1 << HASH_BITS)];
   const [shortFirst, longFirst] = [new Uint32Array(isShort.length), new Uint32Array(isLong.length)];
   const [next, keys] = [new Uint32Array(keyEnds.length), new Int32Array(keyEnds.length)];
+  const onlyKey = new Int32Array(isLong.length);
   for (const stop of stops) for (let before = 0; before < 256; before++) isShort[(before << 8) | stop] = 1;
   for (let word = 0; word < keyEnds.length; word++) {
     const [start, end] = [starts[word] ?? 0, starts[word + 1] ?? 0];
@@ -127,15 +151,19 @@ function chain({ bytes, starts, keyEnds }: Words, stops: readonly number[]): Cha
     keys[word] = key;
     next[word] = first[at] ?? 0;
     first[at] = word + 1;
-    (isLongWord ? isLong : isShort)[at] = 1;
+    if (!isLongWord) isShort[at] = 1;
+    else {
+      isLong[at] = isLong[at] === 0 || onlyKey[at] === key ? Math.max(1, isLong[at] ?? 0) : 2;
+      onlyKey[at] = key;
+    }
   }
-  return { isShort, isLong, shortFirst, longFirst, next, keys };
+  return { isShort, isLong, shortFirst, longFirst, next, keys, onlyKey };
 }
 
 /** Makes the words ready. `stops` are bytes that are told wherever they stand; no word holds one. */
 export function openTable(words: Words, stops: readonly number[]): GramTable {
   const { bytes, starts, keyEnds, folded } = words;
-  const { isShort, isLong, shortFirst, longFirst, next, keys } = chain(words, stops);
+  const { isShort, isLong, shortFirst, longFirst, next, keys, onlyKey } = chain(words, stops);
 
   function stands(text: Uint8Array, end: number, word: number): boolean {
     const start = starts[word] ?? 0;
@@ -157,7 +185,11 @@ export function openTable(words: Words, stops: readonly number[]): GramTable {
       let recent = recentAt(text, from);
       for (let at = from; at < text.length; at++) {
         recent = (recent << 8) | (fold[text[at] ?? 0] ?? 0);
-        if (((isShort[recent & 0xffff] ?? 0) | (isLong[hashOf(recent)] ?? 0)) !== 0) return at;
+        const hash = hashOf(recent);
+        const short = isShort[recent & 0xffff] ?? 0;
+        const long = isLong[hash] ?? 0;
+        if ((short | long) === 0) continue;
+        if (short !== 0 || long !== 1 || onlyKey[hash] === recent) return at;
       }
       return text.length;
     },
