@@ -63,8 +63,17 @@ function isKeptIn(folder: string, name: string, content: Uint8Array): boolean {
     forgetOlder(folder, name);
     return true;
   } catch {
-    rmSync(unfinished, { force: true });
+    forget(unfinished);
     return false;
+  }
+}
+
+/** Where it can't be, it was never written. */
+function forget(unfinished: string): void {
+  try {
+    rmSync(unfinished, { force: true });
+  } catch {
+    // A folder on the way to it is none.
   }
 }
 
