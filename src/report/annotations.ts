@@ -16,14 +16,14 @@ const PATH_CHARACTERS = 500;
 const LAST_LINE = 2 ** 31 - 1;
 
 /**
- * One annotation for each place and cause of a failure, as many as there are, and for the first problems of a policy that
+ * One annotation for each place and cause of a failure, as many as there are (of a cause with many lines the first four), and for the first problems of a policy that
  * the pull request brings, sorted by path and line: GitHub takes 50 a request
  * (docs/github.md#annotations). Paths that are not plainly inside the repository are left out.
  */
 export function annotationsOf(report: PullRequestReport): CheckAnnotation[] {
   const failures = [...report.jobs, ...report.deployments].flatMap(({ failure }) => failure ?? []);
   const byPlace = Map.groupBy(
-    failures.flatMap((failure) => [annotationOf(failure), ...failure.further_causes.map(ofCause)].flat()),
+    failures.flatMap((failure) => [...annotationsFor(failure), ...failure.further_causes.flatMap(ofCause)]),
     ({ path, start_line, title }) => JSON.stringify([path, start_line, title]),
   );
   const ofFailures = [...byPlace.values()].flatMap((same) =>
@@ -48,10 +48,20 @@ function policyAnnotation({ line, column, path, message, is_warning }: PolicyPro
 }
 
 function ofCause({ line_text, ...cause }: FurtherCause): CheckAnnotation[] {
-  return annotationOf({ ...cause, message: line_text });
+  return annotationsFor({ ...cause, message: line_text });
 }
 
-type Pinned = OtherLines & Pick<ReportFailure, 'file_path' | 'line' | 'pattern' | 'message'>;
+/** The line's own, and those of the others of its kind that are named. */
+function annotationsFor(failure: Pinned): CheckAnnotation[] {
+  const others = failure.other_lines.flatMap(({ text, file_path = null, line = null }) =>
+    annotationOf({ ...failure, message: text, file_path, line, others: 0 }),
+  );
+  return [...annotationOf(failure), ...others];
+}
+
+type Pinned = OtherLines &
+  Pick<ReportFailure, 'file_path' | 'line' | 'pattern' | 'message'> &
+  Partial<Pick<ReportFailure, 'is_elsewhere'>>;
 
 function annotationOf(failure: Pinned): CheckAnnotation[] {
   const { file_path, line, pattern } = failure;
@@ -78,9 +88,11 @@ function repositoryPath(path: string): string | null {
   return parts.some((part) => part === '' || part === '.' || part === '..') ? null : normal;
 }
 
-function messageOf({ message, pattern, others }: Pinned): string {
+function messageOf({ message, pattern, others, is_elsewhere }: Pinned): string {
   const more = others > 0 ? [`And ${others.toLocaleString('en-US')} more of this kind.`] : [];
-  const advice = pattern ? [...more, `Root cause: ${pattern.root_cause}`, `Fix: ${pattern.recommended_fix}`] : [];
+  const advice = pattern
+    ? [...more, `${is_elsewhere ? 'Possible' : 'Root'} cause: ${pattern.root_cause}`, `Fix: ${pattern.recommended_fix}`]
+    : [];
   const lines = [message, ...advice].map((line) => oneLine(line, MESSAGE_LINE_BYTES)).filter((line) => line !== '');
   return shorten(lines.join('\n'), MESSAGE_BYTES) || 'no message';
 }

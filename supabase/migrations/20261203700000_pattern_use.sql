@@ -1,4 +1,27 @@
--- Which patterns matched in the organisation of a repository, also where the log of a job that passed says the same. Old workers survive it: they do not ask.
+-- Which patterns matched in the organisation of a repository, also where the log of a job that passed says the same; a comment. Old workers survive it: they do not ask.
+
+comment on table codered.error_matches is 'Which patterns matched a failure; exactly one at most is the primary one.';
+
+comment on column codered.error_matches.line_text is 'The cleaned, redacted line that matched.';
+
+comment on column codered.error_matches.cause_position is
+  'Of the causes that do not follow from each other, the how manieth this is; 1 is the primary one. Null for what is none.';
+
+comment on column codered.error_matches.rank is 'The pattern''s rank when it matched.';
+
+comment on column codered.error_matches.demoted is 'Why it comes after all others; null where it counts in full.';
+
+comment on column codered.error_matches.step_name is 'The step that it stands in, as the log calls it, redacted.';
+
+comment on column codered.error_matches.others is 'How many other lines the pattern matched there.';
+
+comment on column codered.error_matches.other_lines is 'The first three of them: line_number and text, redacted, and where in the repository they point (file_path, line), which older rows lack.';
+
+comment on column codered.error_matches.line is '1-based line of file_path in the repository, as the matched line names it.';
+
+grant select on codered.error_matches to authenticated;
+
+grant select, insert, update, delete on codered.error_matches to service_role;
 
 create or replace function codered.list_pattern_use(repository_id bigint)
 returns json
