@@ -117,7 +117,11 @@ async function classifyJob(subject: DiagnosisSubject, job: FailedJob, deps: Diag
     const asked = { ...place, octokit, hasRoom, ci_job_id: job.id, brain: deps.brain, log: deps.log };
     const green = wantsGreenLog(alone) ? await readLastGreen(asked) : null;
     const logMatch = green === null ? alone : matching.end(green);
-    return { failure: classifyLog(logMatch, notes, job.name), log_state: 'fetched' };
+    const inLog = classifyLog(logMatch, notes, job.name);
+    // GitHub's word that the time was over explains only what nothing else does.
+    const timeLimit = logMatch.primary?.pattern.rank === 'cause' ? null : timeLimitIn(notes);
+    const failure = timeLimit === null ? inLog : classifyTimeLimit(timeLimit, { inLog, matcher, subject: job.name });
+    return { failure, log_state: 'fetched' };
   }
   const log_state = log.state === 'expired' ? 'expired' : 'missing';
   return { failure: classifyWithoutLog(log_state, { notes, matcher, subject: job.name }), log_state };

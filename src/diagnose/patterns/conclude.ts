@@ -6,6 +6,7 @@ import { findGoodLine, type GoodLine } from '../log/good-line.ts';
 import type { Step } from '../log/log-marks.ts';
 import type { Places } from './failed-step.ts';
 import type { FoundLine, Hit } from './segment.ts';
+import { findSilence } from './silence.ts';
 
 /** Why a match comes after all others. */
 export type Demotion = 'outside-of-failed-step' | 'after-the-steps' | 'in-green-log' | 'no-failure-near';
@@ -80,7 +81,8 @@ export function concludeLog(places: Places, { ranked, green, lineCount, byteCoun
   const counts = { lineCount, byteCount, failedStep: places.name };
   const lines = places.failed?.tail.lines() ?? [];
   const found = orderMatches(places, { ranked, green });
-  const matches = places.isUnmarked ? found.map((match) => nearEnd(match, places)) : found;
+  const silent = speaksForItself(found[0]) ? [] : silentMatch(places, lines, ranked);
+  const matches = [...silent, ...(places.isUnmarked ? found.map((match) => nearEnd(match, places)) : found)];
   const inFailed = matches.filter(({ demoted }) => demoted === null);
   const isKnown = !places.hasPassed && speaksForItself(matches[0]);
   // Half the time goes into it, and a cause that is known needs none.
@@ -146,6 +148,14 @@ function nearEnd(match: PatternMatch, { failed }: Places): PatternMatch {
   const isNear = match.demoted === null && match.line >= (failed?.lastLine ?? 0) - NEAR_END;
   const isFar = !isNear && (match.demoted === null || match.demoted === 'outside-of-failed-step');
   return isFar ? { ...match, demoted: 'no-failure-near' } : match;
+}
+
+/** A step that hung until its job was cancelled, with the last line that it printed. */
+function silentMatch({ failed }: Places, lines: readonly CleanLine[], ranked: readonly Pattern[]): PatternMatch[] {
+  const silence = failed === null ? null : findSilence(lines, failed.tail, ranked);
+  if (silence === null || silence.pattern === null || failed === null) return [];
+  const { pattern, last } = silence;
+  return [{ ...last, pattern, captures: [], step: failed.step, others: { count: 0, lines: [] }, demoted: null }];
 }
 
 function isConsequence({ pattern: { rank } }: PatternMatch): boolean {
