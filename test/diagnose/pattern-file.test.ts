@@ -262,6 +262,13 @@ describe('samples', () => {
     ]);
   });
 
+  test('keep the blanks that they begin with', () => {
+    const indented = (sample: string) =>
+      problemsOf(`patterns: [{ name: a, pattern: '^  lost', samples: ['${sample}'], ${ENTRY} }]`);
+    expect(indented('  lost')).toEqual([]);
+    expect(indented('lost')).toHaveLength(1);
+  });
+
   test('are one line each', () => {
     expect(sampled(`["tool: x is missing\\nmore"]`)).toEqual([
       'patterns[0] a: samples.0: is more than one line; patterns are tried on one line at a time',

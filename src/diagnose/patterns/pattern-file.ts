@@ -50,7 +50,8 @@ const pattern = z.strictObject({
   priority: z.int().min(-2147483648).max(2147483647).default(0),
   rank: z.enum(PATTERN_RANKS).default('cause'),
   pick: z.enum(PATTERN_PICKS).default('last'),
-  samples: z.array(text).max(50).default([]),
+  // Blanks at the beginning may be what a pattern asks for.
+  samples: z.array(z.string().min(1, 'must not be empty')).max(50).default([]),
   docs: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
 });
 const rule = pattern.pick({ name: true, pattern: true, priority: true, rank: true, pick: true }).strict();
