@@ -38,7 +38,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   },
   classify: { summary: 'say what broke in a log file', load: () => import('./cli/classify.ts') },
   fingerprint: { summary: 'print one fingerprint per line of a file', load: () => import('./cli/fingerprint.ts') },
-  patterns: { summary: 'check pattern files', load: () => import('./cli/patterns.ts') },
+  patterns: {
+    summary: 'check pattern files, and list which patterns matched',
+    load: () => import('./cli/patterns.ts'),
+  },
   policy: {
     summary: 'check .github/codered.yml, and print its JSON Schema',
     load: () => import('./cli/policy.ts'),

@@ -1,7 +1,7 @@
 // Reads the pattern files that commands are given, or the starter library.
 import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { type PatternFile, type PatternProblem, parsePatternFile } from '../diagnose/patterns/pattern-file.ts';
+import { NOTHING, type PatternFile, type PatternProblem, parsePatternFile } from '../diagnose/patterns/pattern-file.ts';
 import { fileProblem } from './terminal/file-problem.ts';
 import { printable } from './terminal/printable.ts';
 import { readTextFile } from './terminal/text-file.ts';
@@ -23,7 +23,7 @@ export async function readPatternFile(path: string): Promise<PatternFile> {
     return parsePatternFile(path, await readTextFile(path));
   } catch (thrown) {
     const problem = { file: path, section: null, index: null, name: null, reason: fileProblem(thrown) };
-    return { patterns: [], ignore: [], ignore_between: [], problems: [problem] };
+    return { ...NOTHING, problems: [problem] };
   }
 }
 

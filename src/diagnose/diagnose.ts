@@ -120,7 +120,11 @@ async function classifyJob(subject: DiagnosisSubject, job: FailedJob, deps: Diag
     const logMatch = green === null ? alone : matching.end(green);
     // Both halves of the work can take seconds of a log that was written for it.
     await setImmediate();
-    return { failure: classifyLog(logMatch, notes, job.name), log_state: 'fetched' };
+    const inLog = classifyLog(logMatch, notes, job.name);
+    // GitHub's word that the time was over explains only what nothing else does.
+    const timeLimit = logMatch.primary?.pattern.rank === 'cause' ? null : timeLimitIn(notes);
+    const failure = timeLimit === null ? inLog : classifyTimeLimit(timeLimit, { inLog, matcher, subject: job.name });
+    return { failure, log_state: 'fetched' };
   }
   const log_state = log.state === 'expired' ? 'expired' : 'missing';
   return { failure: classifyWithoutLog(log_state, { notes, matcher, subject: job.name }), log_state };

@@ -315,6 +315,16 @@ describe('the diagnose step', () => {
       },
     };
 
+    it('that GitHub concludes as failed is judged by that annotation too, unless its log knows a cause', async () => {
+      const failed = { ...tooLong, conclusion: 'failure' as const };
+      const known = stamped(['##[group]Run npm ci', 'npm error code ERESOLVE', '##[error]The operation was canceled.']);
+      await play(run(failed, { ...failed, name: 'other', log: { kept: known } }));
+      expect(await failures()).toMatchObject([
+        { job: 'test', pattern: 'Job ran into its time limit', message: TIME_LIMIT, log_state: 'fetched' },
+        { job: 'other', pattern: 'npm peer dependency conflict' },
+      ]);
+    });
+
     it.each([
       ['its log', canceled.log, 'fetched', expect.stringContaining('waiting')],
       ['no log', 'expired' as const, 'expired', null],

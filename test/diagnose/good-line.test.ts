@@ -32,6 +32,18 @@ describe('the line that is quoted', () => {
       'block',
     ],
     [
+      'the exception at the end of a traceback, not its head, nor the line of code that raises it',
+      [
+        'Traceback (most recent call last):',
+        '  File "start.py", line 3, in start',
+        '    raise TimeoutError(f"no connection, {tries} tries failed")',
+        'TimeoutError: server did not accept connections',
+        EXIT,
+      ],
+      4,
+      'block',
+    ],
+    [
       "before a wrapper's last words",
       ['gpg: signing failed: No secret key', 'make: *** [Makefile:7: sign] Error 2', EXIT],
       1,

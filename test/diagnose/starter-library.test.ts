@@ -58,6 +58,11 @@ describe('the starter library', () => {
     expect(patterns.length).toBeGreaterThanOrEqual(60);
   });
 
+  it('has a sample for nineteen of twenty patterns (npm run patterns:samples), each of which `patterns check` tries', () => {
+    const sampled = files.flatMap(({ entries }) => entries).filter(({ samples }) => samples.length > 0);
+    expect(sampled.length).toBeGreaterThan(patterns.length * 0.95);
+  });
+
   it('names each pattern once', () => {
     expect(patterns.map(({ name }) => name)).toEqual([...new Set(patterns.map(({ name }) => name))]);
   });

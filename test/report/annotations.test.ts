@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ReportFailure } from '../../src/model/pull-request.ts';
 import { annotationsOf } from '../../src/report/annotations.ts';
-import { deployment, failedJob, report, typeError, unknownFailure } from './reports.ts';
+import { deployment, failedJob, peerConflict, report, typeError, unknownFailure } from './reports.ts';
 
 const of = (...failures: ReportFailure[]) =>
   annotationsOf(report({ jobs: failures.map((failure, index) => failedJob(`job ${index}`, { failure })) }));
@@ -116,4 +116,25 @@ test('what is wrong with the policy that the pull request brings stands in its f
   );
   const many = Array.from({ length: 5_000 }, (_, line) => ({ ...problem, line: line + 1 }));
   expect(annotationsOf(report({ proposed_problems: many }))).toHaveLength(20);
+});
+
+test('of a cause with many lines the others that are named have their own, where they name a file', () => {
+  const other = (line_number: number, file_path: string | null) => ({
+    ...{ line_number, text: `other ${line_number}` },
+    ...(file_path === null ? {} : { file_path, line: line_number }),
+  });
+  const further = { ...typeError(), line_number: 3, line_text: 'x' };
+  const marks = of(
+    typeError({
+      ...{ others: 7, other_lines: [other(97, 'src/a.ts'), other(98, null), other(99, '../b.ts')] },
+      further_causes: [
+        { ...further, pattern: peerConflict().pattern ?? expect.fail(), others: 1, other_lines: [other(5, 'c.ts')] },
+      ],
+    }),
+  );
+  expect(marks.filter(({ path }) => path === 'src/a.ts' || path === 'c.ts')).toMatchObject([
+    { path: 'c.ts', start_line: 5, message: expect.stringMatching(/^other 5\n/) },
+    { path: 'src/a.ts', start_line: 97, message: expect.stringMatching(/^other 97\nRoot cause: /) },
+  ]);
+  expect(marks.map(({ path }) => path)).not.toContain('../b.ts');
 });

@@ -106,6 +106,15 @@ export const documented: Documented[] = [
     beforeSteps: true,
   },
   {
+    name: 'exit-137-without-a-word',
+    pattern: 'Step ended with exit code 137 (SIGKILL)',
+    source: 'https://docs.docker.com/engine/containers/run/',
+    job: 'build',
+    step: { run: 'npx vitest run' },
+    output: lines(' RUN  v3.2.4 /home/runner/work/app/app'),
+    exit: 137,
+  },
+  {
     name: 'matrix-canceled',
     pattern: 'Canceled with its matrix',
     source: 'https://docs.github.com/en/actions/how-tos/write-workflows/choose-what-workflows-do/run-job-variations',

@@ -6,6 +6,7 @@ import { findGoodLine, type GoodLine } from '../log/good-line.ts';
 import type { Step } from '../log/log-marks.ts';
 import type { Places } from './failed-step.ts';
 import type { FoundLine, Hit, Hits } from './segment.ts';
+import { findSilence } from './silence.ts';
 
 /** Why a match comes after all others. */
 export type Demotion = 'outside-of-failed-step' | 'after-the-steps' | 'in-green-log' | 'no-failure-near';
@@ -60,6 +61,7 @@ export interface GreenLog {
 }
 
 interface Reading {
+  readonly count: number;
   /** The lower the slot, the better the pattern. */
   readonly patternAt: (slot: number) => Pattern;
   /** What identifies a match of the pattern on a text that it matches. */
@@ -85,7 +87,8 @@ export function concludeLog(places: Places, { lineCount, byteCount, ...reading }
   const counts = { lineCount, byteCount, failedStep: places.name };
   const lines = places.failed?.tail.lines() ?? [];
   const found = orderMatches(places, reading);
-  const matches = places.isUnmarked ? found.map((match) => nearEnd(match, places)) : found;
+  const silent = speaksForItself(found[0]) ? [] : silentMatch(places, lines, reading);
+  const matches = [...silent, ...(places.isUnmarked ? found.map((match) => nearEnd(match, places)) : found)];
   const inFailed = matches.filter(({ demoted }) => demoted === null);
   const isKnown = !places.hasPassed && speaksForItself(matches[0]);
   // Half the time goes into it, and a cause that is known needs none.
@@ -157,6 +160,20 @@ function nearEnd(match: PatternMatch, { failed }: Places): PatternMatch {
   const isNear = match.demoted === null && match.line >= (failed?.lastLine ?? 0) - NEAR_END;
   const isFar = !isNear && (match.demoted === null || match.demoted === 'outside-of-failed-step');
   return isFar ? { ...match, demoted: 'no-failure-near' } : match;
+}
+
+/** A step that hung until its job was cancelled, with the last line that it printed. */
+type InOrder = Pick<Reading, 'count' | 'patternAt'>;
+
+function* bestFirst({ count, patternAt }: InOrder): Generator<Pattern> {
+  for (let slot = 0; slot < count; slot++) yield patternAt(slot);
+}
+
+function silentMatch({ failed }: Places, lines: readonly CleanLine[], reading: InOrder): PatternMatch[] {
+  const silence = failed === null ? null : findSilence(lines, failed.tail, bestFirst(reading));
+  if (silence === null || silence.pattern === null || failed === null) return [];
+  const { pattern, last } = silence;
+  return [{ ...last, pattern, captures: [], step: failed.step, others: { count: 0, lines: [] }, demoted: null }];
 }
 
 function isConsequence({ pattern: { rank } }: PatternMatch): boolean {

@@ -37,7 +37,7 @@ export function openLibrary(
   { mostTried = MOST_TRIED_CHARACTERS, clock = NO_CLOCK }: MatchLimits = {},
 ): Matcher {
   const plan = makePlan(library);
-  const { patternAt } = library;
+  const { count, patternAt } = library;
   const capturesAt = (slot: number, text: string) => plan.testAt(slot).captures(text);
   return {
     start(steps = []) {
@@ -51,7 +51,7 @@ export function openLibrary(
             const counts = blocks.end();
             read = { counts, places: reader.end() };
           }
-          return concludeLog(read.places, { patternAt, capturesAt, green, ...read.counts });
+          return concludeLog(read.places, { count, patternAt, capturesAt, green, ...read.counts });
         },
       };
     },
