@@ -27,6 +27,14 @@ export function isDiffering(text: string): boolean {
   return DIFFERING.test(text);
 }
 
+/** `test/price_test.exs:6`, `  --> src/main.rs:2:5`, `    raise Late('…')`: a place in a file, or what stands there. */
+const PLACE = /^\s*(?:(?:--> )?(?:[A-Za-z]:)?[^\s:]+:\d{1,7}(?::\d{1,7})?$|raise \w)/;
+
+/** Whether the line says where something is, and not what. */
+export function isPlace(text: string): boolean {
+  return PLACE.test(text);
+}
+
 /** Begins as only errors do. */
 const SURE =
   /^\s*(?:error|fatal|FAIL|FAILED|FAILURE|ERROR|E {2,}|panic|Traceback|Exception|UnhandledPromise|Uncaught|--- FAIL|curl: \(\d+\)|not ok|npm ERR!|npm error|✗|✖|✘|×|❌|●|ERR!|ERR_\w+)(?:[\s:!([,]|$)|\b\w*(?:Error|Exception)(?:: |$| \[)|: (?:fatal )?error[: ]|\berror(?:\[\w+\]| [A-Z]{1,4}\d{2,5}|:)|\bfatal:|\bpanicked at\b/;
