@@ -65,3 +65,8 @@ export interface Documented extends Common {
   /** Stands before the checkout: what failed is the job's own set-up. */
   beforeSteps?: boolean;
 }
+
+/** What is installed for the job. */
+export function needsOf({ needs, packages }: Captured): readonly string[] {
+  return packages === undefined ? needs : [...needs, 'npm'];
+}
