@@ -65,6 +65,24 @@ describe('by the marks in the log, the step that decides', () => {
     expect(classify(log).primary?.pattern.name).toBe('beta');
   });
 
+  it('is not a script that passed, although a problem matcher marked a line near its end', () => {
+    const log = [
+      ...run('./gradlew lint || true', 'alpha', '##[error]src/A.java:3: error: alpha', '1 error'),
+      ...run('Rscript report.R', 'beta', EXIT),
+      ...CLEANUP,
+    ];
+    expect(classify(log).primary?.pattern.name).toBe('beta');
+  });
+
+  it('is a script that was stopped', () => {
+    const log = [
+      ...run('one', 'alpha', '##[error]alpha.go:1:2: x', 'fine'),
+      ...run('two', 'beta', "##[error]The action 'Run two' has timed out after 5 minutes."),
+      ...CLEANUP,
+    ];
+    expect(classify(log).primary?.pattern.name).toBe('beta');
+  });
+
   it('is the set-up where no step began', () => {
     expect(classify(['Prepare all required actions', 'alpha', '##[error]Unable to resolve action']).primary?.line).toBe(
       2,

@@ -115,6 +115,16 @@ export const documented: Documented[] = [
     exit: 137,
   },
   {
+    name: 'job-hung',
+    pattern: 'Step hung until its job was cancelled',
+    source: 'https://docs.github.com/en/actions/reference/limits',
+    job: 'e2e',
+    step: { run: 'npm run e2e' },
+    output: lines('Waiting for http://localhost:4173 to answer', '##[error]The operation was canceled.'),
+    exit: null,
+    silentMinutes: 331,
+  },
+  {
     name: 'matrix-canceled',
     pattern: 'Canceled with its matrix',
     source: 'https://docs.github.com/en/actions/how-tos/write-workflows/choose-what-workflows-do/run-job-variations',

@@ -44,6 +44,19 @@ export function readLogMark(text: string): LogMark | null {
   return cleanup === undefined ? null : { kind: 'post', name: CLEANUP };
 }
 
+/** The runner marks what a problem matcher finds, and what a tool tells it: those lines are the tool's own. */
+const ISSUE_MARK = /^##\[(?:error|warning|notice)\]/;
+
+/** The line as the tool wrote it, without the mark that the runner put before it. */
+export function withoutIssueMark(text: string): string {
+  return text.replace(ISSUE_MARK, '');
+}
+
+/** Whether the line is the runner's own: a group, a command, the end of a step. */
+export function isRunnersOwn(text: string): boolean {
+  return text.startsWith('##[') && (!ISSUE_MARK.test(text) || readLogMark(text)?.kind === 'exit');
+}
+
 /** The words with which the runner, or the toolkit that actions are made with, ends a failed step. */
 export function isExit(message: string): boolean {
   return (

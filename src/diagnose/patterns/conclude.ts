@@ -3,7 +3,7 @@ import { RE2JS } from 're2js';
 import { type EvidenceReason, PATTERN_RANKS, type Pattern } from '../../model/failure.ts';
 import type { CleanLine } from '../log/clean-log.ts';
 import { findGoodLine, type GoodLine } from '../log/good-line.ts';
-import type { Step } from '../log/log-marks.ts';
+import { isRunnersOwn, type Step, withoutIssueMark } from '../log/log-marks.ts';
 import type { Places } from './failed-step.ts';
 import type { FoundLine, Hit, Hits } from './segment.ts';
 import { findSilence } from './silence.ts';
@@ -219,8 +219,10 @@ export function captureFrom(
   compile: (pattern: string) => RE2JS = RE2JS.compile,
 ): readonly string[] {
   if (kind === 'literal') return [pattern];
-  const matcher = compile(pattern).matcher(text);
-  if (!matcher.find()) return [];
+  // The runner's mark is no part of it, unless the pattern asks for the mark.
+  const compiled = compile(pattern);
+  const matcher = [withoutIssueMark(text), text].map((one) => compiled.matcher(one)).find((one) => one.find());
+  if (matcher === undefined) return [];
   const groups = Array.from({ length: matcher.groupCount() }, (_, i) => matcher.group(i + 1));
   return groups.length === 0 ? [matcher.group() ?? ''] : groups.filter((group) => group !== null);
 }
@@ -254,8 +256,7 @@ function anchorAt({ line, text, step }: PatternMatch, places: Places, lines: rea
 /** The line and its neighbours up to the next blank line or mark. */
 function paragraph(lines: readonly CleanLine[], line: number): { first_line: number; last_line: number } {
   const at = lines.findIndex((one) => one.line === line);
-  const isEdge = (one: CleanLine | undefined) =>
-    one === undefined || one.text.trim() === '' || one.text.startsWith('##[');
+  const isEdge = (one: CleanLine | undefined) => one === undefined || one.text.trim() === '' || isRunnersOwn(one.text);
   let [first, last] = [at, at];
   while (at - first < 5 && !isEdge(lines[first - 1])) first--;
   while (last - at < 5 && !isEdge(lines[last + 1])) last++;

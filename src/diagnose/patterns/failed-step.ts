@@ -49,6 +49,8 @@ interface Window {
 
 /** An action's error stands near the end of its step; behind it come at most its stack and object. */
 const NEAR_END = 25;
+/** How the log names a step that is an action: `owner/name@v1`, `./.github/actions/name`, `docker://image`. */
+const ACTION = /^(?:[\w.-]+\/[\w./-]+@|\.\/\.github\/|docker:\/\/)/;
 /** So few lines may all be errors. */
 const SPARSE = 10;
 /** Steps that tell of a failure, and may fail themselves for want of what they tell of. */
@@ -218,9 +220,13 @@ function extendRegion(state: State, segment: Segment, { step }: Window): Tail | 
 
 /** How much a stretch looks like the step that failed, by the log's own marks. */
 function scoreOf(segment: Segment): number {
-  // Where all lines are marked, something else than the runner did it.
-  const isMarked = segment.errors > 0 && segment.errors * 2 < segment.lastLine - (segment.step?.line ?? 0) + SPARSE;
-  const isFinal = segment.hasEnded || (isMarked && segment.lastLine - segment.lastError <= NEAR_END);
+  const lines = segment.lastLine - (segment.step?.line ?? 0);
+  // Where all lines are marked, the runner's own at the beginning too, something else than the runner did it.
+  const isWhole = segment.step !== null && segment.errors >= lines;
+  const isMarked = segment.errors > 0 && !isWhole && segment.errors * 2 < lines + SPARSE;
+  // A script that fails ends with its exit code, or with what stopped it; in one that passed, problem matchers mark errors too.
+  const near = ACTION.test(segment.step?.name ?? '') ? NEAR_END : 0;
+  const isFinal = segment.hasEnded || (isMarked && segment.lastLine - segment.lastError <= near);
   if (isFinal) return REPORTING.test(segment.step?.name ?? '') ? 3 : 4;
   if (isMarked) return 2;
   return segment.kind === 'step' ? 1 : 0;
