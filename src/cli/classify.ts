@@ -195,7 +195,7 @@ const DEMOTED = {
   'in-green-log': 'the green log has it too',
   'outside-of-failed-step': 'outside of the failed step',
   'after-the-steps': 'after the last step',
-  'no-failure-near': 'no step of this log failed there',
+  'no-failure-near': 'nothing failed near it',
 } as const;
 
 function renderText(file: string, { primary, matches, anchor, failedStep, lineCount }: LogMatch): string {

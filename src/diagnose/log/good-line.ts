@@ -8,6 +8,10 @@ export interface GoodLine extends CleanLine {
   readonly first_line: number;
   readonly last_line: number;
   readonly why: 'error' | 'block' | 'exit';
+  /** Whether it begins as only errors do, or the runner marks it. */
+  readonly isSure: boolean;
+  /** The raw line on which it was said for the last time. */
+  readonly lastSaid: number;
 }
 
 /** A line that was weighed: 0 says nothing of an error, 1 may, 2 does. */
@@ -17,6 +21,9 @@ interface Weighed extends CleanLine {
 }
 
 const ERROR_MARK = '##[error]';
+const GRADLE_REPORT = '* What went wrong:';
+/** Says that something ended badly, and not how. */
+const POINTER = /[Ss]ee (?:the compiler|log)|non-zero exit value|finished with errors|\$\w+$/;
 
 /**
  * The first line of the last block that looks like an error, after what never says anything was taken out; else the last line
@@ -25,9 +32,26 @@ const ERROR_MARK = '##[error]';
 export function findGoodLine(lines: readonly CleanLine[], green?: { has(text: string): boolean }): GoodLine | null {
   const own = withoutHeader(lines);
   const fresh = green === undefined ? own : own.filter(({ text }) => !green.has(text));
-  if (green === undefined) return inBlocks(weigh(own)) ?? beforeExit(own);
+  if (green === undefined) return saidWorst(own) ?? beforeExit(own);
   const exit = beforeExit(own, green);
-  return inBlocks(weigh(fresh)) ?? exit ?? inBlocks(weigh(own)) ?? beforeExit(own);
+  return saidWorst(fresh) ?? exit ?? saidWorst(own) ?? beforeExit(own);
+}
+
+function saidWorst(lines: readonly CleanLine[]): GoodLine | null {
+  const found = inBlocks(weigh(lines));
+  const report = lines.findIndex(({ text }) => text === GRADLE_REPORT);
+  if (report < 0 || (found !== null && found.line < (lines[report]?.line ?? 0))) return found;
+  return gradleReason(lines.slice(report + 1)) ?? inBlocks(weigh(lines.slice(0, report))) ?? found;
+}
+
+/** Gradle tells the outer failure first: what broke stands deepest, unless it only points at the lines before. */
+function gradleReason(lines: readonly CleanLine[]): GoodLine | null {
+  const end = lines.findIndex(({ text }) => text.trim() === '');
+  const reasons = lines.slice(0, end < 0 ? lines.length : end).filter(({ text }) => /^ *> /.test(text));
+  const deepest = reasons.at(-1);
+  if (deepest === undefined || POINTER.test(deepest.text)) return null;
+  const span = { first_line: deepest.line, last_line: deepest.line, lastSaid: deepest.line };
+  return { ...deepest, ...span, why: 'block', isSure: true };
 }
 
 /** What the runner prints of a step before it runs it. */
@@ -41,9 +65,10 @@ function weigh(lines: readonly CleanLine[]): Weighed[] {
   const weighed: Weighed[] = [];
   for (const { line, text } of lines) {
     const isMarked = text.startsWith(ERROR_MARK);
-    const bare = readingsOf(text).at(-1) ?? text;
+    const readings = readingsOf(text);
+    const bare = readings.at(-1) ?? text;
     if (isNoise(bare) || isNoise(text) || (isMarked && isExit(text.slice(ERROR_MARK.length)))) continue;
-    const sounds = isQuiet(text) ? 0 : Math.max(errorWeight(text), errorWeight(bare));
+    const sounds = [text, ...readings].some(isQuiet) ? 0 : Math.max(errorWeight(text), errorWeight(bare));
     weighed.push({ line, text, isMarked, weight: isMarked ? 2 : sounds });
   }
   return weighed;
@@ -65,7 +90,8 @@ function inBlocks(weighed: readonly Weighed[]): GoodLine | null {
     if (last === undefined || chosen === undefined) continue;
     const length = (weighed[after]?.line ?? last.line) - last.line;
     const why = chosen.isMarked ? 'error' : 'block';
-    return { line: chosen.line, text: chosen.text, first_line: chosen.line, last_line: chosen.line + length, why };
+    const span = { first_line: chosen.line, last_line: chosen.line + length };
+    return { line: chosen.line, text: chosen.text, ...span, why, isSure: least === 2, lastSaid: last.line };
   }
   return null;
 }
@@ -76,5 +102,5 @@ function beforeExit(lines: readonly CleanLine[], green?: { has(text: string): bo
   const said = lines.slice(0, exit).findLast(({ text }) => !isNoise(text)) ?? lines[exit];
   return said === undefined || green?.has(said.text)
     ? null
-    : { ...said, first_line: said.line, last_line: said.line, why: 'exit' };
+    : { ...said, first_line: said.line, last_line: said.line, why: 'exit', isSure: false, lastSaid: said.line };
 }

@@ -8,6 +8,7 @@ const POST_MARK = 'Post job cleanup.';
 const CLEANUP_MARKS = ['Stop and remove container', 'Stop containers', 'Cleaning up orphan processes'] as const;
 const SERVICES_MARK = 'Print service container logs';
 const GROUP_MARK = '##[group]';
+const CANCELED = 'The operation was canceled.';
 /** What the stretch after the last step is called. */
 export const CLEANUP = 'Clean-up';
 
@@ -26,14 +27,17 @@ export interface Step {
 export type LogMark =
   | { readonly kind: 'step' | 'post' | 'services'; readonly name: string }
   | { readonly kind: 'error' }
-  /** The last line of a failed step. It says nothing about the cause. */
-  | { readonly kind: 'exit' };
+  /** The last line of a failed step. It says nothing about the cause; `isCancel` when somebody or a time limit ended the job. */
+  | { readonly kind: 'exit'; readonly isCancel: boolean };
 
 /** Reads the mark of a cleaned line; returns null for a line without one. */
 export function readLogMark(text: string): LogMark | null {
   if (text.startsWith(STEP_MARK)) return { kind: 'step', name: text.slice(STEP_MARK.length).trim() };
   if (text === POST_MARK) return { kind: 'post', name: 'Post job cleanup' };
-  if (text.startsWith(ERROR_MARK)) return isExit(text.slice(ERROR_MARK.length)) ? { kind: 'exit' } : { kind: 'error' };
+  if (text.startsWith(ERROR_MARK)) {
+    const message = text.slice(ERROR_MARK.length);
+    return isExit(message) ? { kind: 'exit', isCancel: message === CANCELED } : { kind: 'error' };
+  }
   const bare = text.startsWith(GROUP_MARK) ? text.slice(GROUP_MARK.length) : text;
   if (bare.startsWith(SERVICES_MARK)) return { kind: 'services', name: 'Service container logs' };
   const cleanup = CLEANUP_MARKS.find((mark) => bare.startsWith(mark));
@@ -43,7 +47,7 @@ export function readLogMark(text: string): LogMark | null {
 /** The words with which the runner, or the toolkit that actions are made with, ends a failed step. */
 export function isExit(message: string): boolean {
   return (
-    message === 'The operation was canceled.' ||
+    message === CANCELED ||
     /^Process completed with exit code -?\d+\.?$/.test(message) ||
     /^The process '[^']*' failed with exit code -?\d+\.?$/.test(message)
   );

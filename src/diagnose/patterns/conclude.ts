@@ -5,6 +5,7 @@ import type { CleanLine } from '../log/clean-log.ts';
 import { findGoodLine, type GoodLine } from '../log/good-line.ts';
 import type { Step } from '../log/log-marks.ts';
 import type { Places } from './failed-step.ts';
+import { firstNearEnd, isDoubtful, isOutlived } from './outlived.ts';
 import type { FoundLine, Hit } from './segment.ts';
 
 /** Why a match comes after all others. */
@@ -70,8 +71,6 @@ const LINES_BEFORE = 30;
 const LINES_AFTER = 20;
 /** Matches nearer to each other than this are taken for one failure and its echo. */
 const ECHO_LINES = 6;
-/** Where no step is marked as failed, a match counts only so near to the end of the last one. */
-const NEAR_END = 10;
 const MOST_CAUSES = 20;
 const NAMED_OTHERS = 3;
 
@@ -79,12 +78,14 @@ const NAMED_OTHERS = 3;
 export function concludeLog(places: Places, { ranked, green, lineCount, byteCount }: Reading): LogMatch {
   const counts = { lineCount, byteCount, failedStep: places.name };
   const lines = places.failed?.tail.lines() ?? [];
+  const lastLine = places.failed?.lastLine ?? 0;
   const found = orderMatches(places, { ranked, green });
-  const matches = places.isUnmarked ? found.map((match) => nearEnd(match, places)) : found;
-  const inFailed = matches.filter(({ demoted }) => demoted === null);
-  const isKnown = !places.hasPassed && speaksForItself(matches[0]);
+  const near = places.isUnmarked ? found.map((match) => nearEnd(match, firstNearEnd({ lines, lastLine }))) : found;
+  const isKnown = !places.hasPassed && speaksForItself(near[0], lastLine);
   // Half the time goes into it, and a cause that is known needs none.
   const good = places.failed === null || isKnown ? null : findGoodLine(lines, green);
+  const matches = withoutOutlived(near, { good, lastLine });
+  const inFailed = matches.filter(({ demoted }) => demoted === null);
   const primary = places.hasPassed ? null : choosePrimary(matches, good);
   const anchor = findAnchor(places, { primary, good, lines });
   return { primary, matches, causes: findCauses(inFailed, primary), anchor, ...counts };
@@ -97,9 +98,9 @@ const DEMOTIONS: readonly (Demotion | null)[] = [
   'no-failure-near',
   'after-the-steps',
 ];
+const byDemotion = (a: PatternMatch, b: PatternMatch) => DEMOTIONS.indexOf(a.demoted) - DEMOTIONS.indexOf(b.demoted);
 
 function orderMatches(places: Places, { ranked, green }: Pick<Reading, 'ranked' | 'green'>): PatternMatch[] {
-  const rank = (one: PatternMatch) => DEMOTIONS.indexOf(one.demoted);
   return ranked
     .flatMap((pattern, slot): PatternMatch[] => {
       const failed = places.failedHits.get(slot);
@@ -109,7 +110,7 @@ function orderMatches(places: Places, { ranked, green }: Pick<Reading, 'ranked' 
       const after = places.after.get(slot);
       return after === undefined ? [] : [toMatch(pattern, after, { green, place: 'after-the-steps' })];
     })
-    .sort((a, b) => rank(a) - rank(b));
+    .sort(byDemotion);
 }
 
 function toMatch(
@@ -142,10 +143,21 @@ function countingLine(
   return { found: { ...short, said: short.text, step: picked.step }, isGreen: false };
 }
 
-function nearEnd(match: PatternMatch, { failed }: Places): PatternMatch {
-  const isNear = match.demoted === null && match.line >= (failed?.lastLine ?? 0) - NEAR_END;
+function nearEnd(match: PatternMatch, firstLine: number): PatternMatch {
+  const isNear = match.demoted === null && match.line >= firstLine;
   const isFar = !isNear && (match.demoted === null || match.demoted === 'outside-of-failed-step');
   return isFar ? { ...match, demoted: 'no-failure-near' } : match;
+}
+
+/** The same in order, where what the step went on after comes later. */
+function withoutOutlived(
+  matches: readonly PatternMatch[],
+  { good, lastLine }: { good: GoodLine | null; lastLine: number },
+): readonly PatternMatch[] {
+  const hasEnded = (one: PatternMatch) =>
+    one.demoted === null && isDoubtful(one, lastLine) && isOutlived(one.line, good);
+  if (!matches.some(hasEnded)) return matches;
+  return matches.map((one) => (hasEnded(one) ? { ...one, demoted: 'no-failure-near' as const } : one)).sort(byDemotion);
 }
 
 function isConsequence({ pattern: { rank } }: PatternMatch): boolean {
@@ -153,8 +165,9 @@ function isConsequence({ pattern: { rank } }: PatternMatch): boolean {
 }
 
 /** A cause in the failed step: nothing else is asked. */
-function speaksForItself(best: PatternMatch | undefined): boolean {
-  return best !== undefined && best.demoted === null && best.pattern.rank === PATTERN_RANKS[0];
+function speaksForItself(best: PatternMatch | undefined, lastLine: number): boolean {
+  if (best === undefined || best.demoted !== null || best.pattern.rank !== PATTERN_RANKS[0]) return false;
+  return !isDoubtful(best, lastLine);
 }
 
 function choosePrimary(matches: readonly PatternMatch[], good: GoodLine | null): PatternMatch | null {

@@ -53,6 +53,7 @@ const NEAR_END = 25;
 const SPARSE = 10;
 /** Steps that tell of a failure, and may fail themselves for want of what they tell of. */
 const REPORTING = /upload|report|notif|slack|comment|artifact|codecov|coveralls|cache|clean|publish.{0,20}test/i;
+const OPTION = / -\S+/g;
 const PASSED: ReadonlySet<string> = new Set(['success', 'skipped', 'neutral']);
 const SETUP = /^(?:Set up job|Initialize containers|Pre |Build |Pull )/;
 
@@ -174,12 +175,18 @@ function extendRegion(state: State, segment: Segment, { step }: Window): Tail | 
   return region.tail;
 }
 
+/** What a command is told by options (`--cov-report=xml`) says nothing of what it is for. */
+function isReporting(name: string): boolean {
+  return REPORTING.test(name.replace(OPTION, ' '));
+}
+
 /** How much a stretch looks like the step that failed, by the log's own marks. */
 function scoreOf(segment: Segment): number {
   // Where all lines are marked, something else than the runner did it.
   const isMarked = segment.errors > 0 && segment.errors * 2 < segment.lastLine - (segment.step?.line ?? 0) + SPARSE;
   const isFinal = segment.hasEnded || (isMarked && segment.lastLine - segment.lastError <= NEAR_END);
-  if (isFinal) return REPORTING.test(segment.step?.name ?? '') ? 3 : 4;
+  if (segment.wasCanceled) return 5;
+  if (isFinal) return isReporting(segment.step?.name ?? '') ? 3 : 4;
   if (isMarked) return 2;
   return segment.kind === 'step' ? 1 : 0;
 }

@@ -121,6 +121,7 @@ function readParts(state: State, page: Page): void {
     segment.lastLine = (next?.firstLine ?? endLine) - 1;
     for (; (errors[error]?.line ?? Number.POSITIVE_INFINITY) <= segment.lastLine; error++) {
       segment.hasEnded ||= errors[error]?.isExit === true;
+      segment.wasCanceled ||= errors[error]?.isCancel === true;
       segment.lastError = errors[error]?.line ?? 0;
       segment.errors++;
     }

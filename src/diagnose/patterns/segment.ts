@@ -39,6 +39,8 @@ export interface Segment {
   errors: number;
   /** Whether the runner said that the step failed. */
   hasEnded: boolean;
+  /** Whether the job was cancelled while it ran: the steps after it run whatever happened. */
+  wasCanceled: boolean;
   readonly hits: Hits;
   /** The lines around the best pattern's line. */
   around: Surroundings | null;
@@ -55,7 +57,14 @@ export function openSegment(
   { step, startedAt, tail }: { step: Step | null; startedAt: number | null; tail: Tail | undefined },
 ): Segment {
   tail?.clear();
-  const none = { lastLine: step?.line ?? 0, lastError: 0, errors: 0, hasEnded: false, around: null };
+  const none = {
+    lastLine: step?.line ?? 0,
+    lastError: 0,
+    errors: 0,
+    hasEnded: false,
+    wasCanceled: false,
+    around: null,
+  };
   return {
     ...{ kind, step, startedAt, ...none, hits: new Map(), bestSlot: Number.POSITIVE_INFINITY },
     tail: tail ?? createTail(),
