@@ -1,7 +1,7 @@
 // Finds, in the lines of a failed step, the line that most likely says why it failed, when no pattern knows. Pure.
 import type { CleanLine } from './clean-log.ts';
 import { errorWeight, isNoise, isQuiet } from './error-words.ts';
-import { isExit, readLogMark } from './log-marks.ts';
+import { ERROR_MARK, isExit, readLogMark } from './log-marks.ts';
 import { readingsOf } from './prefixes.ts';
 
 export interface GoodLine extends CleanLine {
@@ -20,7 +20,6 @@ interface Weighed extends CleanLine {
   readonly isMarked: boolean;
 }
 
-const ERROR_MARK = '##[error]';
 const GRADLE_REPORT = '* What went wrong:';
 /** Says that something ended badly, and not how. */
 const POINTER = /[Ss]ee (?:the compiler|log)|non-zero exit value|finished with errors|\$\w+$/;

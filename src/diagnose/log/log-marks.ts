@@ -2,7 +2,8 @@
 // docs/github.md#job-logs
 
 const STEP_MARK = '##[group]Run ';
-const ERROR_MARK = '##[error]';
+/** What the runner writes before a line that it calls an error. */
+export const ERROR_MARK = '##[error]';
 const POST_MARK = 'Post job cleanup.';
 /** What the runner does after the last step; the logs of service containers are printed in between. */
 const CLEANUP_MARKS = ['Stop and remove container', 'Stop containers', 'Cleaning up orphan processes'] as const;

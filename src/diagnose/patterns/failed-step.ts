@@ -35,7 +35,8 @@ export interface Places {
 export interface StepSorter {
   /** Takes a stretch that is complete; returns a tail that is free again. */
   close(segment: Segment): Tail | undefined;
-  end(): Places;
+  /** Whether the log shows errors of the runner that are not its own. */
+  end(hasQuotedErrors: boolean): Places;
 }
 
 /** The step that failed and when it ran, in seconds. */
@@ -90,10 +91,11 @@ export function sortSteps(steps: readonly JobStep[]): StepSorter {
       state.bestScore = score;
       return former === null ? undefined : passOver(state, former);
     },
-    end() {
+    end(hasQuotedErrors) {
       if (state.region !== null && state.best !== null) passOver(state, state.best);
       const failed = state.region ?? state.best;
-      const isUnmarked = state.isComplete && !state.hasErrors && window === null && failed?.kind === 'step';
+      const isUnmarked =
+        state.isComplete && !state.hasErrors && !hasQuotedErrors && window === null && failed?.kind === 'step';
       return {
         ...{ failed, failedHits: failed?.hits ?? new Map(), elsewhere, elsewhereAround: state.around, after },
         ...{ name: failedName, hasPassed: hasPassed || saysPassed(failed), isUnmarked },

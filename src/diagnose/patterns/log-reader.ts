@@ -84,7 +84,7 @@ export function createLogReader(plan: MatchPlan, mostTried: number, steps: reado
     segment: openSegment('setup', { step: null, startedAt: null, tail: undefined }),
     freeTail: undefined,
     earlier: [],
-    marks: { firstMark: plan.tests.length, hasBareSteps: false, left: MOST_MARKS, onLine },
+    marks: { firstMark: plan.tests.length, hasBareSteps: false, hasQuotedErrors: false, left: MOST_MARKS, onLine },
     surroundings: MOST_SURROUNDINGS,
     left: mostTried,
   };
@@ -102,7 +102,7 @@ export function createLogReader(plan: MatchPlan, mostTried: number, steps: reado
     },
     end() {
       if (!isEmpty) state.sorter.close(state.segment);
-      return state.sorter.end();
+      return state.sorter.end(state.marks.hasQuotedErrors);
     },
   };
 }

@@ -1,7 +1,7 @@
 // Finds in a block where steps begin, and what the runner calls an error. Pure.
 import { cleanLine } from '../log/clean-log.ts';
 import type { Block } from '../log/line-blocks.ts';
-import { type LogMark, readLogMark } from '../log/log-marks.ts';
+import { ERROR_MARK, type LogMark, readLogMark } from '../log/log-marks.ts';
 import { readingsOf } from '../log/prefixes.ts';
 import type { StretchTracker } from './ignores.ts';
 import { type Page, readingsAt, spanOf, textOf } from './log-page.ts';
@@ -33,6 +33,8 @@ export interface MarkState {
   readonly firstMark: number;
   /** Whether a step began without anything before the runner's mark: then a mark behind something is a tool's own output. */
   hasBareSteps: boolean;
+  /** Whether such a tool shows what the runner calls an error. */
+  hasQuotedErrors: boolean;
   /** How many more marks are read. */
   left: number;
   /** Is shown each line that holds what is no pattern's. */
@@ -70,7 +72,10 @@ function markAt(page: Page, index: number, state: MarkState): LogMark | null {
     state.hasBareSteps ||= bare.kind === 'step';
     return bare;
   }
-  if (state.hasBareSteps && bare === null) return null;
+  if (state.hasBareSteps && bare === null) {
+    state.hasQuotedErrors ||= readingsAt(page, index).some((reading) => reading.startsWith(ERROR_MARK));
+    return null;
+  }
   const marks = readingsAt(page, index).map(readLogMark);
   const inner = marks.find((mark) => mark?.kind === 'exit' || (mark !== null && 'name' in mark && !state.hasBareSteps));
   return inner ?? bare ?? marks.find((mark) => mark !== null) ?? null;
