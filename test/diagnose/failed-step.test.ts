@@ -120,6 +120,11 @@ describe('another step speaks', () => {
     const log = [...run('one', 'alpha'), ...run('two', 'vague', EXIT), ...CLEANUP];
     expect(classify(log).primary?.pattern.name).toBe('vague');
   });
+  it('though it ended well, not when the failed one said something of its own', () => {
+    const log = (...marks: string[]) => [...run('one', 'alpha', ...marks), ...run('two', 'the gate is shut', EXIT)];
+    expect(classify([...log(), ...CLEANUP])).toMatchObject({ primary: null, anchor: { line: 6, kind: 'exit' } });
+    expect(classify([...log(EXIT), ...CLEANUP]).primary?.pattern.name).toBe('alpha');
+  });
   it('before what only follows from the failure', () => {
     const log = [...run('one', 'alpha'), ...run('two', 'wake', EXIT), ...CLEANUP];
     expect(classify(log).primary?.pattern.name).toBe('alpha');
@@ -204,6 +209,11 @@ describe('a log that shows no failure', () => {
   it('has none in a script, for the runner marks every script that fails', () => {
     const script = ['##[group]Run one', 'shell: /usr/bin/bash -e {0}', '##[endgroup]', 'alpha', ...CLEANUP];
     expect(brief(classify(script))).toBe('none alpha:4:no-failure-near');
+  });
+  it('has none in a step that only reports', () => {
+    expect(brief(classify([...run('codecov/codecov-action@v4', 'alpha'), ...CLEANUP]))).toBe(
+      'none alpha:3:no-failure-near',
+    );
   });
   it('has none where its last words are of success', () => {
     const done = [

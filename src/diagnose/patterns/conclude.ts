@@ -3,8 +3,9 @@ import { RE2JS } from 're2js';
 import { type EvidenceReason, PATTERN_RANKS, type Pattern } from '../../model/failure.ts';
 import type { CleanLine } from '../log/clean-log.ts';
 import { findGoodLine, type GoodLine } from '../log/good-line.ts';
-import type { Step } from '../log/log-marks.ts';
-import type { Places } from './failed-step.ts';
+import { readLogMark, type Step } from '../log/log-marks.ts';
+import { isReporting, type Places } from './failed-step.ts';
+import { around, paragraph } from './neighbours.ts';
 import { firstNearEnd, isDoubtful, isOutlived } from './outlived.ts';
 import type { FoundLine, Hit } from './segment.ts';
 
@@ -67,8 +68,6 @@ interface Reading {
   readonly byteCount: number;
 }
 
-const LINES_BEFORE = 30;
-const LINES_AFTER = 20;
 /** Matches nearer to each other than this are taken for one failure and its echo. */
 const ECHO_LINES = 6;
 const MOST_CAUSES = 20;
@@ -80,13 +79,15 @@ export function concludeLog(places: Places, { ranked, green, lineCount, byteCoun
   const lines = places.failed?.tail.lines() ?? [];
   const lastLine = places.failed?.lastLine ?? 0;
   const found = orderMatches(places, { ranked, green });
-  const near = places.isUnmarked ? found.map((match) => nearEnd(match, firstNearEnd({ lines, lastLine }))) : found;
+  const isQuiet = isReporting(places.failed?.step?.name ?? '');
+  const firstNear = isQuiet ? Number.POSITIVE_INFINITY : firstNearEnd({ lines, lastLine });
+  const near = places.isUnmarked ? found.map((match) => nearEnd(match, firstNear)) : found;
   const isKnown = !places.hasPassed && speaksForItself(near[0], lastLine);
   // Half the time goes into it, and a cause that is known needs none.
   const good = places.failed === null || isKnown ? null : findGoodLine(lines, green);
   const matches = withoutOutlived(near, { good, lastLine });
   const inFailed = matches.filter(({ demoted }) => demoted === null);
-  const primary = places.hasPassed ? null : choosePrimary(matches, good);
+  const primary = places.hasPassed ? null : choosePrimary(matches, { good, places });
   const anchor = findAnchor(places, { primary, good, lines });
   return { primary, matches, causes: findCauses(inFailed, primary), anchor, ...counts };
 }
@@ -170,14 +171,20 @@ function speaksForItself(best: PatternMatch | undefined, lastLine: number): bool
   return !isDoubtful(best, lastLine);
 }
 
-function choosePrimary(matches: readonly PatternMatch[], good: GoodLine | null): PatternMatch | null {
+function choosePrimary(
+  matches: readonly PatternMatch[],
+  { good, places }: { good: GoodLine | null; places: Places },
+): PatternMatch | null {
   const [best] = matches;
   if (best === undefined) return null;
   const says = best.demoted === null && !isConsequence(best);
   if (says) return best;
   if (good !== null && good.why !== 'exit') return best.demoted === null ? best : null;
   if (best.demoted === 'no-failure-near') return null;
-  const outside = matches.find((one) => one.demoted === 'outside-of-failed-step' && !isConsequence(one));
+  // A step that ended well is asked only where the one that failed ended without a word of its own.
+  const isMute = good === null || best.demoted === null || readLogMark(good.text)?.kind === 'exit';
+  const isAsked = isMute || places.hasErrorElsewhere;
+  const outside = matches.find((one) => isAsked && one.demoted === 'outside-of-failed-step' && !isConsequence(one));
   return outside ?? (best.demoted === null ? best : null);
 }
 
@@ -230,20 +237,4 @@ function anchorAt({ line, text, step }: PatternMatch, places: Places, lines: rea
   const source = sources.find((one) => one.some((candidate) => candidate.line === line)) ?? [{ line, text }];
   const shown = around(source, line).map((one) => (one.line === line ? { line, text } : one));
   return { ...{ line, text, step }, ...paragraph(shown, line), kind: 'match', lines: shown };
-}
-
-/** The line and its neighbours up to the next blank line or mark. */
-function paragraph(lines: readonly CleanLine[], line: number): { first_line: number; last_line: number } {
-  const at = lines.findIndex((one) => one.line === line);
-  const isEdge = (one: CleanLine | undefined) =>
-    one === undefined || one.text.trim() === '' || one.text.startsWith('##[');
-  let [first, last] = [at, at];
-  while (at - first < 5 && !isEdge(lines[first - 1])) first--;
-  while (last - at < 5 && !isEdge(lines[last + 1])) last++;
-  return { first_line: lines[first]?.line ?? line, last_line: lines[last]?.line ?? line };
-}
-
-function around(lines: readonly CleanLine[], line: number): readonly CleanLine[] {
-  const at = lines.findIndex((one) => one.line === line);
-  return lines.slice(Math.max(0, at - LINES_BEFORE), at + LINES_AFTER + 1);
 }

@@ -30,6 +30,8 @@ export interface Places {
   readonly hasPassed: boolean;
   /** Whether a log that is complete shows no failure: then little in it can be one. */
   readonly isUnmarked: boolean;
+  /** Whether the runner called something an error in another step than the one that failed. */
+  readonly hasErrorElsewhere: boolean;
 }
 
 export interface StepSorter {
@@ -73,6 +75,7 @@ export function sortSteps(steps: readonly JobStep[]): StepSorter {
     bestScore: -1,
     around: null,
     hasErrors: false,
+    hasErrorElsewhere: false,
     isComplete: false,
   };
   return {
@@ -99,6 +102,7 @@ export function sortSteps(steps: readonly JobStep[]): StepSorter {
       return {
         ...{ failed, failedHits: failed?.hits ?? new Map(), elsewhere, elsewhereAround: state.around, after },
         ...{ name: failedName, hasPassed: hasPassed || saysPassed(failed), isUnmarked },
+        hasErrorElsewhere: state.hasErrorElsewhere,
       };
     },
   };
@@ -114,6 +118,7 @@ interface State {
   bestScore: number;
   around: Segment['around'];
   hasErrors: boolean;
+  hasErrorElsewhere: boolean;
   isComplete: boolean;
 }
 
@@ -125,6 +130,7 @@ function saysPassed(failed: Segment | null): boolean {
 
 function passOver(state: State, segment: Segment): Tail {
   mergeHits(state.elsewhere, segment.hits);
+  state.hasErrorElsewhere ||= segment.errors > 0;
   state.around = segment.around ?? state.around;
   return segment.tail;
 }
@@ -178,7 +184,7 @@ function extendRegion(state: State, segment: Segment, { step }: Window): Tail | 
 }
 
 /** What a command is told by options (`--cov-report=xml`) says nothing of what it is for. */
-function isReporting(name: string): boolean {
+export function isReporting(name: string): boolean {
   return REPORTING.test(name.replace(OPTION, ' '));
 }
 
