@@ -774,7 +774,7 @@ export const documented: Documented[] = [
     job: 'release',
     step: { run: 'goreleaser check' },
     name: 'goreleaser-configuration-or-token-refused',
-    pattern: 'GoReleaser configuration not valid',
+    pattern: 'GoReleaser configuration is of another version',
     source: 'https://goreleaser.com/errors/version/',
     output: lines(
       '  ⨯ command failed                                   error=only version: 2 configuration files are supported, yours is version: 0, please update your configuration',

@@ -545,7 +545,7 @@ export const documented: Documented[] = [
   {
     ...test,
     name: 'pages-not-enabled',
-    pattern: 'GitHub Pages deployment failed',
+    pattern: 'GitHub Pages is not switched on',
     source: 'https://github.com/actions/deploy-pages/blob/main/src/internal/deployment.js',
     job: 'deploy',
     step: { uses: 'actions/deploy-pages@v4', run: '' },

@@ -237,7 +237,7 @@ const programFailures: Captured[] = [
     'File missing (ENOENT)',
     "node -e \"require('child_process').spawn('imagemin', ['a.png'])\"",
   ),
-  one(node, 'json-parse-html', 'JSON file not valid', 'node -e "JSON.parse(\'<!DOCTYPE html>\')"'),
+  one(node, 'json-parse-html', 'Answer is a web page instead of JSON', 'node -e "JSON.parse(\'<!DOCTYPE html>\')"'),
   one(node, 'node-eacces', 'Permission denied on a file', "node -e \"require('fs').mkdirSync('/usr/app')\""),
   one(
     web,
