@@ -59,7 +59,7 @@ export const DIAGNOSE: readonly Listed[] = [
     [/\r?\n/],
   ),
   outside('src/diagnose/patterns/failed-step.ts', "a step's name, or its first line in a log", MAX_LINE_BYTES, [
-    /upload|report|notif|slack|comment|artifact|codecov|coveralls|cache|clean|publish.{0,20}test/i,
+    /upload|report|notif|slack|discord|telegram|webhook|payload|comment|artifact|codecov|coveralls|cache|clean|publish.{0,20}test/i,
     / -\S+/g,
     /^(?:Set up job|Initialize containers|Pre |Build |Pull )/,
   ]),

@@ -39,7 +39,10 @@ export function findGoodLine(lines: readonly CleanLine[], green?: { has(text: st
 function saidWorst(lines: readonly CleanLine[]): GoodLine | null {
   const found = inBlocks(weigh(lines));
   const report = lines.findIndex(({ text }) => text === GRADLE_REPORT);
-  if (report < 0 || (found !== null && found.line < (lines[report]?.line ?? 0))) return found;
+  if (report < 0) return found;
+  const end =
+    lines.find(({ text }, at) => at > report && text.startsWith('BUILD FAILED in'))?.line ?? Number.POSITIVE_INFINITY;
+  if (found !== null && (found.line < (lines[report]?.line ?? 0) || found.line > end)) return found;
   return gradleReason(lines.slice(report + 1)) ?? inBlocks(weigh(lines.slice(0, report))) ?? found;
 }
 

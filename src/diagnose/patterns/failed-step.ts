@@ -55,7 +55,8 @@ const NEAR_END = 25;
 /** So few lines may all be errors. */
 const SPARSE = 10;
 /** Steps that tell of a failure, and may fail themselves for want of what they tell of. */
-const REPORTING = /upload|report|notif|slack|comment|artifact|codecov|coveralls|cache|clean|publish.{0,20}test/i;
+const REPORTING =
+  /upload|report|notif|slack|discord|telegram|webhook|payload|comment|artifact|codecov|coveralls|cache|clean|publish.{0,20}test/i;
 const OPTION = / -\S+/g;
 const PASSED: ReadonlySet<string> = new Set(['success', 'skipped', 'neutral']);
 const SETUP = /^(?:Set up job|Initialize containers|Pre |Build |Pull )/;
