@@ -35,7 +35,8 @@ function saidIn(file: string): string[] {
   const lines = readFileSync(join(root, 'fixtures/logs', file), 'utf8').split('\n');
   const said = lines.map((line) => line.replace(/^\S+Z /, ''));
   const end = said.findIndex(
-    (line) => line === 'Post job cleanup.' || /^(?:Print service|Stop |Cleaning up )/.test(line.replace('##[group]', '')),
+    (line) =>
+      line === 'Post job cleanup.' || /^(?:Print service|Stop |Cleaning up )/.test(line.replace('##[group]', '')),
   );
   return said.slice(0, end < 0 ? said.length : end).filter((line) => !line.startsWith('##['));
 }
