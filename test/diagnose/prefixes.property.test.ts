@@ -37,7 +37,7 @@ const PREFIXES = [
   ...['app-1  | ', 'web:test: ', 'packages/web test: ', '@scope/pkg: ', '@scope/pkg test$ ', '[0] ', '[web] '],
   ...['pod/name ', '[pod/name/container] ', '[12:34:56] ', '2024-01-02T03:04:05.123Z ', '2024/01/02 03:04:05 '],
   ...['2024-01-02T03:04:05.123456Z 00O ', 'ERROR: ', '[ERROR] ', 'INFO ', '[CI/build]   | ', '| ', 'remote: '],
-  ...['app-1  | [0] ', '##[error]packages/web test: '],
+  ...['app-1  | [0] ', '##[error]packages/web test: ', '       > '],
 ];
 
 /** Every twelfth log among many runs, else every sixtieth; other ones for each prefix. */
@@ -77,6 +77,11 @@ test.each<[text: string, readings: string[]]>([
   ['##[error]', ['']],
   ['##[error]  9:12  error  no', ['  9:12  error  no']],
   ['app-1  |', ['']],
+  ['       > test result: FAILED', ['test result: FAILED']],
+  ['   > Could not find acme:rows:1.', ['> Could not find acme:rows:1.']],
+  ['> Task :test FAILED', []],
+  ['  +lint *failed* | error: unresolved link', ['error: unresolved link']],
+  ['+lint | ok', ['ok']],
   ['app-1  |   9:12  error', ['  9:12  error']],
   ['#12 ERROR: process failed', ['ERROR: process failed', 'process failed']],
   ['[CI/build]   | [0] boom', ['  | [0] boom', '[0] boom', 'boom']],

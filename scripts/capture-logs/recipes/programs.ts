@@ -164,10 +164,6 @@ const shellFailures: Captured[] = [
   one(shell, 'awk-syntax-error', 'sed, awk or grep refuses its expression', "awk '{ print $1 ' a.txt", {
     files: { 'a.txt': 'x\n' },
   }),
-  one(shell, 'gpg-no-default-key', 'GPG has no secret key to sign with', 'gpg --batch --armor --detach-sign a.txt', {
-    needs: ['gpg'],
-    files: { 'a.txt': 'x\n' },
-  }),
   one(
     shell,
     'openssl-bad-decrypt',

@@ -67,7 +67,14 @@ function prefixEnd(text: string, from: number): number {
     const end = read(text, at);
     if (end > at) return end;
   }
+  if (text.startsWith('> ', at)) return pastIndent(at, at - from);
   return text.startsWith('::', at) && at > from ? at : -1;
+}
+
+/** Nix shows a builder's last lines behind seven blanks and `> `; Gradle a cause's cause, `>` and all, behind three, six, nine. */
+function pastIndent(at: number, blanks: number): number {
+  if (blanks === 7) return at + '> '.length;
+  return blanks > 0 && blanks % 3 === 0 ? at : -1;
 }
 
 type Form = (text: string, at: number) => number;
@@ -101,11 +108,12 @@ function bracket(text: string, at: number): number {
   return after === text.length || text[after] === ' ' ? afterSpace(text, after) : -1;
 }
 
-/** `app-1  | `, `| `, `│ `. */
+/** `app-1  | `, `| `, `│ `, Earthly's `+test *failed* | `. */
 function bar(text: string, at: number): number {
-  let end = at;
+  let end = text[at] === '+' ? at + 1 : at;
   while (end - at < LONGEST_NAME && isNameCharacter(text.charCodeAt(end))) end++;
   const name = end;
+  if (text.startsWith(' *failed*', end)) end += ' *failed*'.length;
   while (end - at < LONGEST_NAME && text[end] === ' ') end++;
   if (name > at && name === end) return -1;
   const sign = text[end];
