@@ -66,19 +66,6 @@ export const documented: Documented[] = [
     exit: 130,
   },
   {
-    name: 'electron-builder-entry-missing',
-    pattern: 'electron-builder: entry file not in the app',
-    source:
-      'https://github.com/electron-userland/electron-builder/blob/master/packages/app-builder-lib/src/asar/asarFileChecker.ts',
-    job: 'package',
-    step: { run: 'npx electron-builder --linux' },
-    output: lines(
-      '  • packaging       platform=linux arch=x64 electron=31.0.2 appOutDir=dist/linux-unpacked',
-      '  ⨯ Application entry file "dist/main.js" in the "/home/runner/work/app/app/dist/linux-unpacked/resources/app.asar" does not exist. Seems like a wrong configuration.',
-    ),
-    exit: 1,
-  },
-  {
     name: 'unittest-summary-alone',
     pattern: 'unittest summary',
     source: 'https://docs.python.org/3/library/unittest.html',
