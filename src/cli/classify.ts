@@ -14,7 +14,7 @@ import { loadStarterMatcher } from './starter-library.ts';
 import { type Command, type CommandContext, Misused } from './terminal/command.ts';
 import { fileProblem } from './terminal/file-problem.ts';
 import { readLog } from './terminal/log-input.ts';
-import { printable } from './terminal/printable.ts';
+import { printable, printableJson } from './terminal/printable.ts';
 
 const help = `codered classify [--patterns FILE]... [--green FILE]... [--steps FILE] [--json] LOG...
 
@@ -63,7 +63,7 @@ async function run({ args, out, err, glance = () => {} }: CommandContext): Promi
       glance,
       tell: (match) => out(render(log, match, values.json)),
     });
-    if (problem !== null) err(problem);
+    if (problem !== null) err(printable(problem));
     failed ||= problem !== null;
   }
   return failed ? 1 : 0;
@@ -99,7 +99,7 @@ async function readGreen(paths: readonly string[], err: (line: string) => void):
     const reader = createGreenReader(SALT);
     const problem = await readLog(path, reader.write);
     if (problem !== null) {
-      err(problem);
+      err(printable(problem));
       return null;
     }
     for (const hash of reader.end()) hashes.add(hash);
@@ -157,13 +157,14 @@ async function loadMatcher(paths: readonly string[], err: (line: string) => void
 }
 
 function render(file: string, match: LogMatch, asJson: boolean): string {
-  return asJson ? renderJson(file, match) : renderText(file, match);
+  // Lines, steps and file names are strangers' words.
+  return asJson ? renderJson(file, match) : renderText(file, match).map(printable).join('\n');
 }
 
 function renderJson(file: string, { primary, matches, causes, anchor, failedStep }: LogMatch): string {
   const told = { match: primary && toJson(primary), matches: matches.map(toJson) };
   const step = failedStep ?? anchor?.step?.name ?? null;
-  return JSON.stringify({
+  return printableJson({
     file,
     ...told,
     causes: causes.map(({ pattern }) => pattern.name),
@@ -198,7 +199,7 @@ const DEMOTED = {
   'no-failure-near': 'nothing failed near it',
 } as const;
 
-function renderText(file: string, { primary, matches, anchor, failedStep, lineCount }: LogMatch): string {
+function renderText(file: string, { primary, matches, anchor, failedStep, lineCount }: LogMatch): string[] {
   const step = failedStep ?? anchor?.step?.name;
   const where = step === undefined ? [] : [`  Failed step: ${step}`];
   const also = matches
@@ -212,7 +213,7 @@ function renderText(file: string, { primary, matches, anchor, failedStep, lineCo
       anchor === null || anchor.kind === 'tail'
         ? ['  No line says why.']
         : [`  Line ${anchor.line}: ${anchor.text}`, `  Quoted because ${WHY[anchor.kind]}.`];
-    return [`${file}: no pattern knows what is in these ${lineCount} lines`, ...said, ...where, ...also].join('\n');
+    return [`${file}: no pattern knows what is in these ${lineCount} lines`, ...said, ...where, ...also];
   }
   const { pattern, line, text, others } = primary;
   const isElsewhere = anchor !== null && anchor.line !== line;
@@ -221,11 +222,11 @@ function renderText(file: string, { primary, matches, anchor, failedStep, lineCo
     `  ${text}`,
     ...(others.count === 0 ? [] : [`  and ${others.count} more of this kind`]),
     ...(isElsewhere ? [`  Line ${anchor.line} says more: ${anchor.text}`] : []),
-    ...(pattern.root_cause === '' ? [] : [`  Root cause: ${pattern.root_cause}`]),
-    ...(pattern.recommended_fix === '' ? [] : [`  Fix: ${pattern.recommended_fix}`]),
+    ...(pattern.root_cause === '' ? [] : [`  Root cause: ${pattern.root_cause.replaceAll('\n', ' ')}`]),
+    ...(pattern.recommended_fix === '' ? [] : [`  Fix: ${pattern.recommended_fix.replaceAll('\n', ' ')}`]),
     ...where,
     ...also,
-  ].join('\n');
+  ];
 }
 
 /** See `help`. */

@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type PatternFile, type PatternProblem, parsePatternFile } from '../diagnose/patterns/pattern-file.ts';
 import { fileProblem } from './terminal/file-problem.ts';
+import { printable } from './terminal/printable.ts';
 import { readTextFile } from './terminal/text-file.ts';
 
 const STARTER_FOLDER = fileURLToPath(new URL('../../supabase/patterns/', import.meta.url));
@@ -29,5 +30,5 @@ export async function readPatternFile(path: string): Promise<PatternFile> {
 /** A problem as one line: where it is, and what is wrong. */
 export function renderProblem({ file, section, index, name, reason }: PatternProblem): string {
   const entry = section === null ? '' : `: ${section}[${index}]`;
-  return `${file}${entry}${name === null ? '' : ` "${name}"`}: ${reason}`;
+  return printable(`${file}${entry}${name === null ? '' : ` "${name}"`}: ${reason}`);
 }

@@ -1,7 +1,7 @@
 // Loads the starter library compiled: reading YAML, checking each pattern and building the index of their literals takes longer than
 // most logs do. What came of it is kept beside the packages, and made again when a file of patterns or of the matcher changed.
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { deserialize, serialize } from 'node:v8';
@@ -10,18 +10,28 @@ import { compilePatterns, indexPatterns, type LiteralIndex, type Matcher } from 
 import type { Pattern } from '../model/failure.ts';
 
 const PATTERNS = fileURLToPath(new URL('../../supabase/patterns/', import.meta.url));
-const MATCHER = fileURLToPath(new URL('../diagnose/patterns/', import.meta.url));
+const MATCHER = ['../diagnose/patterns/', '../diagnose/log/'].map((folder) =>
+  fileURLToPath(new URL(folder, import.meta.url)),
+);
 const KEPT = fileURLToPath(new URL('../../node_modules/.cache/codered/', import.meta.url));
+
+const BEGINNING = 'library-';
+
+interface Place {
+  /** With a slash at its end. */
+  readonly folder: string;
+  readonly name: string;
+}
 
 interface Library extends Ignores {
   readonly patterns: readonly Pattern[];
   readonly index: LiteralIndex;
 }
 
-/** The starter library's matcher; null, with `err` told why, when one of its files is broken. */
-export async function loadStarterMatcher(err: (line: string) => void): Promise<Matcher | null> {
-  const file = `${KEPT}library-${await nameOf([PATTERNS, MATCHER])}`;
-  const library = (await readKept(file)) ?? (await makeLibrary(file, err));
+/** The starter library's matcher; null, with `err` told why, when one of its files is broken. `folder` is where it is kept. */
+export async function loadStarterMatcher(err: (line: string) => void, folder = KEPT): Promise<Matcher | null> {
+  const place: Place = { folder, name: `${BEGINNING}${await nameOf([PATTERNS, ...MATCHER])}` };
+  const library = (await readKept(place)) ?? (await makeLibrary(place, err));
   return library && compilePatterns(library.patterns, library, undefined, library.index);
 }
 
@@ -39,15 +49,15 @@ async function nameOf(folders: readonly string[]): Promise<string> {
 }
 
 /** Null when it is not there, or was cut short. */
-async function readKept(file: string): Promise<Library | null> {
+async function readKept({ folder, name }: Place): Promise<Library | null> {
   try {
-    return deserialize(await readFile(file));
+    return deserialize(await readFile(`${folder}${name}`));
   } catch {
     return null;
   }
 }
 
-async function makeLibrary(file: string, err: (line: string) => void): Promise<Library | null> {
+async function makeLibrary(place: Place, err: (line: string) => void): Promise<Library | null> {
   const { readPatternFile, renderProblem, starterFiles } = await import('./pattern-files.ts');
   const files = await Promise.all((await starterFiles()).map(readPatternFile));
   const problems = files.flatMap((one) => one.problems);
@@ -59,17 +69,19 @@ async function makeLibrary(file: string, err: (line: string) => void): Promise<L
     ignore_between: files.flatMap(({ ignore_between }) => ignore_between),
   };
   const library = { patterns, ...ignores, index: indexPatterns(patterns, ignores) };
-  if (problems.length === 0) await keep(file, library);
+  if (problems.length === 0) await keep(place, library);
   return library;
 }
 
-/** As well as it can: where nothing may be written, it is made each time. */
-async function keep(file: string, library: Library): Promise<void> {
-  const unfinished = `${file}.${process.pid}`;
+/** As well as it can: where nothing may be written, it is made each time. What older versions kept is removed, as it is large. */
+async function keep({ folder, name }: Place, library: Library): Promise<void> {
+  const unfinished = `${folder}${name}.${process.pid}`;
   try {
-    await mkdir(KEPT, { recursive: true });
+    await mkdir(folder, { recursive: true });
     await writeFile(unfinished, serialize(library));
-    await rename(unfinished, file);
+    await rename(unfinished, `${folder}${name}`);
+    const older = (await readdir(folder)).filter((one) => one.startsWith(BEGINNING) && !one.startsWith(name));
+    await Promise.all(older.map((one) => rm(`${folder}${one}`, { force: true })));
   } catch {
     // Without it the next start takes a little longer.
   }

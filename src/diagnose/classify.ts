@@ -193,6 +193,11 @@ function withoutMark(text: string): string {
   return text.replace(/^##\[(?:error|warning)\]/, '');
 }
 
+/** Whether a line of a file may have this number, and the brain can store it. */
+function isLine(number: number): boolean {
+  return Number.isInteger(number) && number > 0 && number < 2 ** 31;
+}
+
 /** The line itself knows best where it broke, then GitHub's annotations, then the lines that follow. */
 function locate(
   own: readonly string[],
@@ -201,7 +206,7 @@ function locate(
 ): Location | { file_path: null; line: null } {
   // GitHub pins what belongs to no file to ".github".
   const isPin = ({ path, start_line, annotation_level }: PinnedNote) =>
-    annotation_level === 'failure' && path !== '.github' && start_line > 0;
+    annotation_level === 'failure' && path !== '.github' && isLine(start_line);
   const [pinned] = notes.filter(isPin).flatMap(({ path, start_line }) => {
     const file_path = repositoryPath(shortened(path));
     return file_path === null ? [] : [{ file_path, line: start_line }];

@@ -32,12 +32,15 @@ const MAX_MESSAGE_CHARACTERS = 1_000;
 const MAX_OTHER_CHARACTERS = 300;
 const MAX_STEP_CHARACTERS = 200;
 const MOST_OTHERS = 2 ** 31 - 1;
+/** A log with more was written to have them, and each takes time and room. */
+const MOST_ROWS = 100;
 
-/** The rows of all that matched; patterns without a row of their own have none. */
+/** The rows of what matched, the best 100 and what is shown; patterns without a row of their own have none. */
 export function matchRows({ matches, primary, causes, anchor }: LogMatch): MatchRow[] {
-  return matches.flatMap((match) => {
+  return matches.flatMap((match, index) => {
     const is_primary = match === primary;
     const at = primary === null ? -1 : causes.indexOf(match);
+    if (index >= MOST_ROWS && !is_primary && at < 0) return [];
     return toRow(match, anchor, { is_primary, cause_position: at < 0 ? null : at + 1 });
   });
 }

@@ -12,26 +12,35 @@ const MESSAGE_BYTES = 4096;
 const MESSAGE_LINE_BYTES = 1000;
 /** A stranger's file may have thousands. */
 const PROBLEMS_SHOWN = 20;
+/** Five requests' worth, for what else broke: each of 256 jobs may name 19 such causes, and GitHub stops who writes too much. */
+const FILLED_UP_TO = 250;
 const PATH_CHARACTERS = 500;
 const LAST_LINE = 2 ** 31 - 1;
 
 /**
- * One annotation for each place and cause of a failure, as many as there are, and for the first problems of a policy that
- * the pull request brings, sorted by path and line: GitHub takes 50 a request
+ * One annotation for each place of a failure, as many as there are; up to 250 of them in all also for what else broke in the same
+ * jobs; and for the first problems of a policy that the pull request brings. Sorted by path and line: GitHub takes 50 a request
  * (docs/github.md#annotations). Paths that are not plainly inside the repository are left out.
  */
 export function annotationsOf(report: PullRequestReport): CheckAnnotation[] {
   const failures = [...report.jobs, ...report.deployments].flatMap(({ failure }) => failure ?? []);
-  const byPlace = Map.groupBy(
-    failures.flatMap((failure) => [annotationOf(failure), ...failure.further_causes.map(ofCause)].flat()),
-    ({ path, start_line, title }) => JSON.stringify([path, start_line, title]),
-  );
-  const ofFailures = [...byPlace.values()].flatMap((same) =>
-    same.toSorted((a, b) => compareNames(a.message, b.message)).slice(0, 1),
-  );
+  const first = onePerPlace(failures.flatMap(annotationOf));
+  const others = onePerPlace(failures.flatMap(({ further_causes }) => further_causes.flatMap(ofCause)));
+  const ofFailures = onePerPlace([...first, ...others.slice(0, Math.max(0, FILLED_UP_TO - first.length))]);
   return [...ofFailures, ...report.proposed_problems.slice(0, PROBLEMS_SHOWN).map(policyAnnotation)].toSorted(
-    (a, b) => compareNames(a.path, b.path) || a.start_line - b.start_line || compareNames(a.title, b.title),
+    comparePlaces,
   );
+}
+
+function onePerPlace(all: readonly CheckAnnotation[]): CheckAnnotation[] {
+  const byPlace = Map.groupBy(all, ({ path, start_line, title }) => JSON.stringify([path, start_line, title]));
+  return [...byPlace.values()]
+    .flatMap((same) => same.toSorted((a, b) => compareNames(a.message, b.message)).slice(0, 1))
+    .toSorted(comparePlaces);
+}
+
+function comparePlaces(a: CheckAnnotation, b: CheckAnnotation): number {
+  return compareNames(a.path, b.path) || a.start_line - b.start_line || compareNames(a.title, b.title);
 }
 
 function policyAnnotation({ line, column, path, message, is_warning }: PolicyProblem): CheckAnnotation {

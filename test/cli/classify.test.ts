@@ -182,6 +182,25 @@ describe('codered classify', () => {
     );
   });
 
+  test('shows nothing that moves the cursor, turns the text around or hides it; a parser of the JSON reads what stood there', async () => {
+    const odd = 'npm error \u009b2Jgone\u202e\u200b\u{e0041}\b\x07\u2028';
+    const rules = await file('p.yml', PATTERNS.replace('[ERESOLVE]', '.').replace('^npm error code', '^npm error'));
+    const a = await file(
+      'a.log',
+      `##[group]Run x\u009b1m\u202e\n${odd}\n##[error]Process completed with exit code 1.\n`,
+    );
+    const words = (await runCommand(classify, '--patterns', rules, a)).out.join('\n');
+    expect(words).toContain('npm error');
+    expect(words).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\u2028\u2029]/u);
+    const [json = ''] = (await runCommand(classify, '--patterns', rules, '--json', a)).out;
+    expect(json).not.toMatch(/[\p{Cc}\p{Cf}\u2028\u2029]/u);
+    expect(JSON.parse(json)).toMatchObject({ match: { text: odd }, step: 'x\u009b1m\u202e' });
+    const bad = await file('bad.yml', `${PATTERNS}\n  - { name: "\u202ex\u009b2J", pattern: '(', category: other }\n`);
+    const { err } = await runCommand(classify, '--patterns', bad, a, `${a}\u202e`);
+    expect(err.join('')).toContain('cannot read');
+    expect(err.join('')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+  });
+
   test('goes on after a log that cannot be read, and ends with 1', async () => {
     const b = await file('b.log', 'x');
     const { code, out, err } = await runCommand(

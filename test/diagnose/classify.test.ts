@@ -212,6 +212,13 @@ describe('the place', () => {
     ],
     ['no annotation without a place', ['x'], [note({ path: '.github' }), note({ start_line: 0 })], null, null],
     [
+      'no annotation on a line that cannot be',
+      ['x'],
+      [note({ start_line: 2 ** 31 }), note({ start_line: 1.5 })],
+      null,
+      null,
+    ],
+    [
       'no annotation outside the repository',
       ['x'],
       [note({ path: '../../etc/passwd' }), note({ path: '/etc/passwd' })],

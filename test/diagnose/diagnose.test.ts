@@ -270,6 +270,12 @@ describe('the diagnose step', () => {
       ]);
     });
 
+    it.each([10 ** 12, 2 ** 31, -1])('is stored when an annotation stands on line %d', async (start_line) => {
+      const annotations = [annotation({ start_line, message: 'Types do not fit' })];
+      await play(run(failing({ log: { kept: KNOWN_LOG }, annotations })));
+      expect(await failures()).toMatchObject([{ pattern: KNOWN, file_path: null, line: null }]);
+    });
+
     it('is judged by its log alone when the annotations cannot be had', async () => {
       await play(run(failing({ log: { kept: KNOWN_LOG } })), { drains: false });
       bench.github.failNext({ path: /\/annotations$/ }, { status: 500 });

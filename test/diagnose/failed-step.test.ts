@@ -89,6 +89,21 @@ describe('by the marks in the log, the step that decides', () => {
     expect(brief(classify(['alpha', 'x', 'beta']))).toBe('alpha alpha:1:null beta:3:null');
   });
 
+  it.each(['Post job cleanup.', 'Stop containers', 'Print service container logs', 'Cleaning up orphan processes'])(
+    'is not cut short by a tool that prints %j',
+    (words) => {
+      const broken = run('two', 'x', words, 'alpha', words, 'y', EXIT);
+      expect(brief(classify([...run('one', 'beta'), ...broken, ...CLEANUP]))).toBe(
+        'alpha alpha:8:null beta:3:outside-of-failed-step',
+      );
+      const match = classify([...run('one'), ...run('two', 'alpha', words, 'y', EXIT), ...CLEANUP]);
+      expect(match.primary).toMatchObject({ line: 5, demoted: null, step: { name: 'two' } });
+      const steps = [step(1, 'Run one', 'success', 0, 3), step(2, 'Run two', 'failure', 3, 10)];
+      const told = classify([...run('one', 'beta'), ...broken.slice(0, -1), 'z', 'z', ...CLEANUP], steps);
+      expect(told.primary).toMatchObject({ line: 8, demoted: null });
+    },
+  );
+
   it('is never what is done after the steps', () => {
     const log = [
       ...run('one', 'some words', EXIT),
@@ -224,6 +239,8 @@ describe('a log that shows no failure', () => {
   });
   it.each(['Finished: SUCCESS', '\x1b[32;1mJob succeeded'])('by its own last words %j has none', (words) => {
     expect(brief(classify(['alpha', words]))).toBe('none alpha:1:null');
+    // GitHub knows better.
+    expect(classify(['alpha', words], [step(1, 'Run x', 'failure', 0, 9)]).primary?.line).toBe(1);
   });
 });
 

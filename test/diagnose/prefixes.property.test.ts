@@ -106,4 +106,7 @@ test('no more prefixes are taken off than a bound, nor pieces', () => {
   expect(readingsOf('[0] '.repeat(1_000))).toHaveLength(6);
   expect(readingsOf('x\r'.repeat(2_000))).toHaveLength(64);
   expect(readingsOf(`::error::${'a%0A'.repeat(1_000)}`)).toHaveLength(64);
+  expect(readingsOf('[0] ::error::'.repeat(300))).toHaveLength(6);
+  const lines = readingsOf(`[0] ::error::${`[0] ::error::${'%25'.repeat(20)}%0A`.repeat(60)}`);
+  expect(lines.reduce((sum, { length }) => sum + length, 0)).toBeLessThan(6 * 60 * 100);
 });

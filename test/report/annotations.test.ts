@@ -66,6 +66,32 @@ test('the same place and cause is marked once, others in order, deployments too'
   expect(marks.map((mark) => `${mark.path}:${mark.start_line}`)).toEqual(['a.ts:1', 'src/cart.ts:9', 'src/cart.ts:10']);
 });
 
+test('of a matrix whose jobs break in twenty things each what broke first is marked, and of the rest up to 250 in all', () => {
+  const cause = typeError();
+  const causesOf = (job: number) =>
+    Array.from({ length: 19 }, (_, at) => ({
+      ...{
+        pattern: cause.pattern ?? expect.fail('it has one'),
+        line_number: 1,
+        line_text: 'x',
+        others: 0,
+        other_lines: [],
+      },
+      ...{ file_path: `a/${job}-${at}.ts`, line: 1 },
+    }));
+  const jobs = Array.from({ length: 240 }, (_, at) =>
+    failedJob(`test ${at}`, { failure: { ...cause, file_path: `z/${at}.ts`, line: 1, further_causes: causesOf(at) } }),
+  );
+  const marked = annotationsOf(report({ jobs }));
+  expect(marked).toHaveLength(250);
+  expect(marked.filter(({ path }) => path.startsWith('z/'))).toHaveLength(240);
+  expect(annotationsOf(report({ jobs: jobs.toReversed() }))).toEqual(marked);
+  const more = jobs.concat(
+    jobs.map((job, at) => ({ ...job, failure: { ...cause, file_path: `y/${at}.ts`, line: 1 } })),
+  );
+  expect(annotationsOf(report({ jobs: more }))).toHaveLength(480);
+});
+
 test('a message has at most 4 KB, a title at most 200 bytes, and neither is empty', () => {
   const long = 'é\n'.repeat(9000);
   const pattern = { ...(typeError().pattern ?? expect.fail()), name: long, root_cause: long, recommended_fix: long };

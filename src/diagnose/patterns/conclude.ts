@@ -7,7 +7,7 @@ import { readLogMark, type Step } from '../log/log-marks.ts';
 import { isReporting, type Places } from './failed-step.ts';
 import { around, paragraph } from './neighbours.ts';
 import { firstNearEnd, isDoubtful, isOutlived } from './outlived.ts';
-import type { FoundLine, Hit } from './segment.ts';
+import type { FoundLine, Hit, Hits } from './segment.ts';
 
 /** Why a match comes after all others. */
 export type Demotion = 'outside-of-failed-step' | 'after-the-steps' | 'in-green-log' | 'no-failure-near';
@@ -43,7 +43,7 @@ export interface Anchor extends CleanLine {
 export interface LogMatch {
   /** The best that is not demoted; a demoted one only when the failed step has nothing to say; null when nothing speaks. */
   readonly primary: PatternMatch | null;
-  /** Every pattern that matched: not demoted first, then by rank, priority, order in the list. */
+  /** Every pattern that matched, at most 1,000: not demoted first, then by rank, priority, order in the list. */
   readonly matches: readonly PatternMatch[];
   /** Causes of the failed step that do not follow from each other, the primary one first. */
   readonly causes: readonly PatternMatch[];
@@ -71,6 +71,8 @@ interface Reading {
 /** Matches nearer to each other than this are taken for one failure and its echo. */
 const ECHO_LINES = 6;
 const MOST_CAUSES = 20;
+/** No log of itself speaks to so many patterns; those of the failed step are told first. */
+const MOST_MATCHES = 1_000;
 const NAMED_OTHERS = 3;
 
 /** What the places come to: the primary match, the others in order, and the line to be quoted. */
@@ -102,16 +104,19 @@ const DEMOTIONS: readonly (Demotion | null)[] = [
 const byDemotion = (a: PatternMatch, b: PatternMatch) => DEMOTIONS.indexOf(a.demoted) - DEMOTIONS.indexOf(b.demoted);
 
 function orderMatches(places: Places, { ranked, green }: Pick<Reading, 'ranked' | 'green'>): PatternMatch[] {
-  return ranked
-    .flatMap((pattern, slot): PatternMatch[] => {
-      const failed = places.failedHits.get(slot);
-      if (failed !== undefined) return [toMatch(pattern, failed, { green, place: null })];
-      const other = places.elsewhere.get(slot);
-      if (other !== undefined) return [toMatch(pattern, other, { green, place: 'outside-of-failed-step' })];
-      const after = places.after.get(slot);
-      return after === undefined ? [] : [toMatch(pattern, after, { green, place: 'after-the-steps' })];
-    })
-    .sort(byDemotion);
+  const told = new Set<number>();
+  const inPlace = (hits: Hits, place: Demotion | null) =>
+    ranked.flatMap((pattern, slot): PatternMatch[] => {
+      const hit = hits.get(slot);
+      if (hit === undefined || told.has(slot) || told.size === MOST_MATCHES) return [];
+      told.add(slot);
+      return [toMatch(pattern, hit, { green, place })];
+    });
+  return [
+    ...inPlace(places.failedHits, null),
+    ...inPlace(places.elsewhere, 'outside-of-failed-step'),
+    ...inPlace(places.after, 'after-the-steps'),
+  ].sort(byDemotion);
 }
 
 function toMatch(

@@ -2,6 +2,7 @@
 import { RE2Set } from 're2js';
 import type { Pattern } from '../../model/failure.ts';
 import type { LineTest } from './ignores.ts';
+import type { TriedBudget } from './tried-budget.ts';
 
 /** A few patterns that are tried on a line together. */
 export interface LineGroup {
@@ -39,4 +40,12 @@ function groupSet(slots: readonly number[], patterns: readonly Pattern[], tests:
   const set = new RE2Set();
   for (const slot of slots) set.add(patterns[slot]?.pattern ?? '');
   return { slots, match: (text) => set.match(text).flatMap((index) => slots[index] ?? []) };
+}
+
+/** The slots of all groups whose pattern matches the text, as far as there is time. */
+export function matchGroups(groups: readonly LineGroup[], text: string, budget: TriedBudget): number[] {
+  return groups.flatMap((group) => {
+    budget.spend(text.length * group.slots.length);
+    return budget.hasTime() ? group.match(text) : [];
+  });
 }

@@ -6,13 +6,14 @@ import type { Block } from '../log/line-blocks.ts';
 import { readingsOf } from '../log/prefixes.ts';
 import type { Tail } from '../log/tail.ts';
 import { type CommandReader, createCommandReader } from './command-lines.ts';
-import type { LineGroup } from './every-line.ts';
+import { type LineGroup, matchGroups } from './every-line.ts';
 import { type JobStep, type Places, type StepSorter, sortSteps } from './failed-step.ts';
 import { type LineTest, type PatternTest, type StretchTracker, trackStretches } from './ignores.ts';
 import { createCandidateFinder, type LiteralIndex } from './literal-index.ts';
 import { type Page, readingsAt, spanOf, textOf } from './log-page.ts';
 import { type MarkState, markEveryLine, markStretch, type Part, readMarks } from './page-marks.ts';
 import { addHit, openSegment, type Segment } from './segment.ts';
+import type { TriedBudget } from './tried-budget.ts';
 
 /** Compiled patterns, best first; a slot below `tests.length` is the index of one. Slots above are marks, commands and ends of stretches. */
 export interface MatchPlan {
@@ -30,12 +31,6 @@ export interface MatchPlan {
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
-/**
- * The most characters that are matched in one log, counted once for each pattern that is tried on them: some seconds of work.
- * A log of a gigabyte that holds the literals of every pattern on each line, on purpose, would take a quarter of an hour
- * without this limit; ordinary logs stay far below it.
- */
-export const MOST_TRIED_CHARACTERS = 1_500_000_000;
 /** A pattern is tried on so many lines to count its matches; from then on only its last one in each block is sought. */
 const MOST_COUNTED = 200;
 const MOST_SURROUNDINGS = 2_000;
@@ -64,12 +59,11 @@ interface State {
   readonly marks: MarkState;
   /** How many more times the lines around a match are kept. */
   surroundings: number;
-  /** What is left of `MOST_TRIED_CHARACTERS`; from zero on only what no literal narrows down is tried, and steps and errors are still found. */
-  left: number;
+  readonly budget: TriedBudget;
 }
 
 /** Begins to read a log of a job with these steps, as far as GitHub told them. */
-export function createLogReader(plan: MatchPlan, mostTried: number, steps: readonly JobStep[]): LogReader {
+export function createLogReader(plan: MatchPlan, budget: TriedBudget, steps: readonly JobStep[]): LogReader {
   const find = createCandidateFinder(plan.index);
   const stretches = trackStretches(plan.stretches);
   const onLine = (line: number, text: string) => {
@@ -86,7 +80,7 @@ export function createLogReader(plan: MatchPlan, mostTried: number, steps: reado
     earlier: [],
     marks: { firstMark: plan.tests.length, hasBareSteps: false, hasQuotedErrors: false, left: MOST_MARKS, onLine },
     surroundings: MOST_SURROUNDINGS,
-    left: mostTried,
+    budget,
   };
   let isEmpty = true;
   return {
@@ -96,6 +90,7 @@ export function createLogReader(plan: MatchPlan, mostTried: number, steps: reado
       if (plan.stretchesUnlit) markEveryLine(stretches, block);
       const { segment } = state;
       if (segment.around !== null) segment.around = extend(segment.around, block);
+      state.budget.nextBlock();
       readParts(state, page);
       state.earlier = lastLines(block, state.earlier);
       state.stretches.forgetBefore(block.firstLine + block.lineCount);
@@ -122,6 +117,7 @@ function readParts(state: State, page: Page): void {
     for (; (errors[error]?.line ?? Number.POSITIVE_INFINITY) <= segment.lastLine; error++) {
       segment.hasEnded ||= errors[error]?.isExit === true;
       segment.wasCanceled ||= errors[error]?.isCancel === true;
+      segment.hasEndedScript ||= errors[error]?.ofScript === true;
       segment.lastError = errors[error]?.line ?? 0;
       segment.errors++;
     }
@@ -152,9 +148,9 @@ function isIgnored(state: State, page: Page, { line, start, end }: LineSpan, tex
 
 function isOneToIgnore(state: State, text: string): boolean {
   const { ignore } = state.plan;
-  if (ignore.length === 0 || state.left <= 0) return false;
+  if (ignore.length === 0 || !state.budget.hasLeft()) return false;
   return [text, ...readingsOf(text)].some((reading) => {
-    state.left -= reading.length * ignore.length;
+    state.budget.take(reading.length * ignore.length);
     return ignore.some((pattern) => pattern.test(reading));
   });
 }
@@ -165,14 +161,14 @@ function tryPairs(state: State, page: Page, { from, to }: { from: number; to: nu
   const patterns = state.plan.tests.length;
   /** By slot: the first pair that was not tried any more. */
   const hot = new Map<number, number>();
-  for (let pair = from; pair < to && state.left > 0; pair++) {
+  for (let pair = from; pair < to && state.budget.hasLeft(); pair++) {
     const candidate = slot[pair] ?? 0;
     if (candidate === state.plan.encoded) tryCommand(state, page, at[pair] ?? 0);
     else if (candidate >= patterns) continue;
     else if ((state.tried[candidate] ?? 0) < MOST_COUNTED) tryLine(state, page, candidate, at[pair] ?? 0);
     else if (!hot.has(candidate)) hot.set(candidate, pair);
   }
-  for (let pair = to - 1; pair >= from && hot.size > 0 && state.left > 0; pair--) {
+  for (let pair = to - 1; pair >= from && hot.size > 0 && state.budget.hasLeft(); pair--) {
     const candidate = slot[pair] ?? 0;
     const first = hot.get(candidate);
     if (first === undefined) continue;
@@ -188,12 +184,12 @@ function tryLine(state: State, page: Page, slot: number, index: number, isComman
   const text = textOf(page, index);
   const isDivided = text.includes('\r');
   if (!isDivided) {
-    state.left -= text.length;
+    state.budget.take(text.length);
     if (test.test(text)) return keepMatch(state, page, { slot, span: spanOf(page, index), text, said: text });
     if (!test.isAnchored && !isCommand) return false;
   }
   const said = readingsAt(page, index).find((reading) => {
-    state.left -= reading.length + 1;
+    state.budget.take(reading.length + 1);
     return test.test(reading);
   });
   if (said === undefined) return false;
@@ -205,7 +201,7 @@ function tryCommand(state: State, page: Page, index: number): void {
   const { line } = spanOf(page, index);
   for (const slot of state.commands.slotsIn(readingsAt(page, index))) {
     const isKnown = state.segment.hits.get(slot)?.last.line === line;
-    if (!isKnown && state.left > 0) tryLine(state, page, slot, index, true);
+    if (!isKnown && state.budget.hasLeft()) tryLine(state, page, slot, index, true);
   }
 }
 
@@ -231,14 +227,14 @@ function tryEveryLine(state: State, page: Page, bounds: { start: number; end: nu
   const { everyLine, tests } = state.plan;
   if (everyLine.length === 0) return;
   let line = bounds.firstLine;
-  for (let start = bounds.start; start < bounds.end; line++) {
+  for (let start = bounds.start; start < bounds.end && state.budget.hasTime(); line++) {
     const end = page.block.bytes.indexOf(NEWLINE, start);
     const text = cleanLine(page.block.bytes, start, end);
     const isDivided = text.includes('\r');
     const readings = readingsOf(text);
     const found = new Map<number, string>();
     for (const reading of isDivided ? readings : [text, ...readings]) {
-      for (const slot of everyLine.flatMap((group) => group.match(reading))) {
+      for (const slot of matchGroups(everyLine, reading, state.budget)) {
         const counts = isDivided || reading === text || tests[slot]?.isAnchored;
         if (counts && !found.has(slot)) found.set(slot, reading);
       }

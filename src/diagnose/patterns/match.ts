@@ -9,7 +9,8 @@ import type { JobStep } from './failed-step.ts';
 import { IGNORE_NOTHING, type Ignores, type PatternTest } from './ignores.ts';
 import { indexLiterals, type LiteralIndex } from './literal-index.ts';
 import { type Clause, clausesOfRegex, requiredClauses } from './literals.ts';
-import { createLogReader, type MatchPlan, MOST_TRIED_CHARACTERS } from './log-reader.ts';
+import { createLogReader, type MatchPlan } from './log-reader.ts';
+import { type Clock, MOST_TRIED_CHARACTERS, NO_CLOCK, openBudget } from './tried-budget.ts';
 
 export type { Anchor, GreenLog, LogMatch, PatternMatch } from './conclude.ts';
 export type { JobStep } from './failed-step.ts';
@@ -32,18 +33,19 @@ export interface LogMatching {
   end(green?: GreenLog): LogMatch;
 }
 
-/** Compiles patterns and ignores that a pattern file's parser has accepted. */
+/** Compiles patterns and ignores that a pattern file's parser has accepted. With a `clock` slow patterns end a block early. */
 export function compilePatterns(
   patterns: readonly Pattern[],
   ignores: Ignores = IGNORE_NOTHING,
   mostTried: number = MOST_TRIED_CHARACTERS,
   index: LiteralIndex = indexPatterns(patterns, ignores),
+  clock: Clock = NO_CLOCK,
 ): Matcher {
   const ranked = inOrder(patterns);
   const plan = makePlan(ranked, ignores, index);
   return {
     start(steps = []) {
-      const reader = createLogReader(plan, mostTried, steps);
+      const reader = createLogReader(plan, openBudget(mostTried, clock), steps);
       const blocks = createBlocks(reader.read);
       let read: { places: ReturnType<typeof reader.end>; counts: ReturnType<typeof blocks.end> } | null = null;
       return {

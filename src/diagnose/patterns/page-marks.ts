@@ -21,6 +21,8 @@ interface MarkedError {
   /** Whether it ends the step, and says nothing of the cause. */
   readonly isExit: boolean;
   readonly isCancel: boolean;
+  /** Whether it ends a script. */
+  readonly ofScript: boolean;
 }
 
 export interface MarkedPage {
@@ -60,7 +62,10 @@ export function readMarks(page: Page, marks: MarkState): MarkedPage {
     if (mark === null) continue;
     marks.left--;
     if ('name' in mark) parts.push({ firstLine: line, start, firstPair, opens: mark });
-    else errors.push({ line, isExit: mark.kind === 'exit', isCancel: mark.kind === 'exit' && mark.isCancel });
+    else {
+      const isExit = mark.kind === 'exit';
+      errors.push({ line, isExit, ofScript: isExit && mark.ofScript, isCancel: isExit && mark.isCancel });
+    }
   }
   return { parts, errors };
 }
