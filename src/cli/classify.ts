@@ -1,14 +1,7 @@
 // `codered classify`: says what broke in a log file.
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import {
-  compilePatterns,
-  type GreenLog,
-  type LogMatch,
-  type LogMatching,
-  type Matcher,
-  type PatternMatch,
-} from '../diagnose/patterns/match.ts';
+import type { GreenLog, LogMatch, LogMatching, Matcher, PatternMatch } from '../diagnose/patterns/match.ts';
 import { stepsOfLog, type ToldJob } from '../diagnose/steps-of-log.ts';
 import { loadStarterMatcher } from './starter-library.ts';
 import { type Command, type CommandContext, Misused } from './terminal/command.ts';
@@ -82,13 +75,17 @@ interface Given {
 async function classify(log: string, { matcher, green, jobs, glance, tell }: Given): Promise<string | null> {
   let matching: LogMatching | null = null;
   const write = (chunk: Uint8Array) => {
-    // The log's beginning names its job.
-    matching ??= matcher.start(stepsOfLog(jobs, Buffer.from(chunk).toString('utf8', 0, 100_000)));
+    matching ??= matcher.start(jobs.length === 0 ? [] : stepsOfLog(jobs, beginningOf(chunk)));
     matching.write(chunk);
   };
   const problem = await readLog(log, watched(log, write, glance));
   if (problem === null) tell((matching ?? matcher.start()).end(green));
   return problem;
+}
+
+/** It names the job. */
+function beginningOf(chunk: Uint8Array): string {
+  return Buffer.from(chunk.subarray(0, 100_000)).toString('utf8');
 }
 
 async function readGreen(paths: readonly string[], err: (line: string) => void): Promise<GreenLog | undefined | null> {
@@ -141,6 +138,7 @@ const HOW =
 /** Null when a file is broken as a whole, or nothing is left to look for. */
 async function loadMatcher(paths: readonly string[], err: (line: string) => void): Promise<Matcher | null> {
   const { readPatternFile, renderProblem } = await import('./pattern-files.ts');
+  const { compilePatterns } = await import('../diagnose/patterns/match.ts');
   const files = await Promise.all(paths.map(readPatternFile));
   const problems = files.flatMap(({ problems }) => problems);
   for (const problem of problems) err(renderProblem(problem));
@@ -230,4 +228,4 @@ function renderText(file: string, { primary, matches, anchor, failedStep, lineCo
 }
 
 /** See `help`. */
-export const command: Command = { help, run };
+export const command: Command = { help, run, findsOwnWords: true };

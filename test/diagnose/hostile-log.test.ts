@@ -46,7 +46,7 @@ test('no block is tried for longer than a turn may take, and the next one is rea
     ...pattern(index),
     pattern: `^needle-${index}:\\d+ is found`,
   }));
-  const line = `[0] #1 app | INFO remote: [1] ${anchored.map((_, index) => `needle-${index}:`).join(' ')}`;
+  const line = `[0] #1 app | INFO remote: [1] ${anchored.map((_, index) => `needle-${index}:`).join(' ')} is found`;
   const first = `${`${line.padEnd(4_090, '.')}\n`.repeat(62)}needle-3:87 is found\n`;
   const block = `${first}${'x'.repeat(256 * 1_024 - first.length - 1)}\n`;
   const matching = compilePatterns(anchored).start();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { requiredClauses, weight } from '../../src/diagnose/patterns/literals.ts';
+import { clausesOf, demandsOf, weight } from '../../src/diagnose/literals/literals.ts';
 import { compilePatterns, type LogMatch } from '../../src/diagnose/patterns/match.ts';
 import { parsePatternFile } from '../../src/diagnose/patterns/pattern-file.ts';
 
@@ -63,7 +63,7 @@ describe('the starter library', () => {
   });
 
   it('gives every pattern a telling text that a matching line must hold', () => {
-    const dull = patterns.filter((pattern) => !requiredClauses(pattern).some((clause) => weight(clause) >= 4));
+    const dull = patterns.filter((pattern) => !clausesOf(demandsOf(pattern)).some((clause) => weight(clause) >= 4));
     expect(dull.map(({ name }) => name)).toEqual([]);
   });
 

@@ -12,6 +12,11 @@ function budgetAt(most: number) {
   return { budget, clock };
 }
 
+const PATTERN: Pattern = {
+  ...{ id: null, name: 'slow', kind: 'regex', pattern: 'boom', category: 'other', severity: 'error', rank: 'cause' },
+  ...{ root_cause: '', recommended_fix: '', docs_url: null, priority: 0, pick: 'first' },
+};
+
 test('a block gets a part of what the log may take, and what it leaves is there for the next', () => {
   const { budget } = budgetAt(200_000_000);
   budget.take(149_999_999);
@@ -51,18 +56,16 @@ test('what no literal narrows down is tried while there is time, and counted for
       return true;
     },
   };
-  const groups = [0, 1, 2, 3, 4].flatMap((slot) => groupForEveryLine([slot], [], [slow, slow, slow, slow, slow]));
+  const groups = [0, 1, 2, 3, 4].flatMap((slot) =>
+    groupForEveryLine([slot], { patternAt: () => PATTERN, testAt: () => slow }),
+  );
   expect(matchGroups(groups, 'x'.repeat(20_000), budget)).toEqual([0, 1, 2]);
   expect(tries).toBe(3);
 });
 
 test('a log is judged without what took too long, by the clock that its matcher was given', () => {
-  const pattern: Pattern = {
-    ...{ id: null, name: 'slow', kind: 'regex', pattern: 'boom', category: 'other', severity: 'error', rank: 'cause' },
-    ...{ root_cause: '', recommended_fix: '', docs_url: null, priority: 0, pick: 'first' },
-  };
   let seconds = 0;
-  const hurried = compilePatterns([pattern], undefined, undefined, undefined, () => seconds++ * 3).start();
+  const hurried = compilePatterns([PATTERN], undefined, undefined, () => seconds++ * 3).start();
   hurried.write(Buffer.from(`${'-'.repeat(3_900)} boom\n`.repeat(10)));
   // The clock is asked after 20,000 characters.
   expect(hurried.end().primary).toMatchObject({ line: 1, others: { count: 5 } });

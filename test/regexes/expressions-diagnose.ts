@@ -7,16 +7,16 @@ export const DIAGNOSE: readonly Listed[] = [
     /^##\[(?:error|warning)\]/,
   ]),
   outside(
-    'src/diagnose/patterns/literal-index.ts',
+    'src/diagnose/literals/literals.ts',
     'a pattern, as whoever brings one into the library wrote it',
     LONGEST_PATTERN,
-    [/[A-Za-z]/],
-  ),
-  outside(
-    'src/diagnose/patterns/literals.ts',
-    'a pattern, as whoever brings one into the library wrote it',
-    LONGEST_PATTERN,
-    [/[ks]/, /[\s\w,.:/-]/, /[A-Za-z]/, /[A-Z]/g],
+    [
+      /[ks]/,
+      /[\s\w,.:/-]/,
+      /[A-Za-z]/,
+      /[A-Z]/g,
+      /tests?|build(?:ing|s)?|packages?|modules?|https?:|info|status|versions?|running|errors?|fail(?:ed|ures?)?|warn(?:ings?)?|types?|files?|names?|import|target|unused|install(?:ed|ing)?|react|eslint|typescript|login|task|deprecated/gi,
+    ],
   ),
   outside('src/diagnose/location.ts', 'a line of a log or the path of an annotation', MAX_LINE_BYTES, [
     /^(?:(?:\/home\/runner\/work|\/Users\/runner\/work|[A-Za-z]:[/\\]a|\/__w)[/\\][^/\\]+[/\\][^/\\]+|\/github\/workspace)[/\\]/,
@@ -65,7 +65,7 @@ export const DIAGNOSE: readonly Listed[] = [
   ]),
   outside('src/diagnose/patterns/outlived.ts', 'a line of a log', MAX_LINE_BYTES, [/^\s*(?:✅|✔|√|[Ss]uccess)/]),
   outside(
-    'src/diagnose/patterns/match.ts',
+    'src/diagnose/patterns/match-plan.ts',
     'a pattern, as whoever brings one into the library wrote it',
     LONGEST_PATTERN,
     [/[\^$]|\\[AzbB]/],
@@ -110,7 +110,7 @@ export const DIAGNOSE: readonly Listed[] = [
     [/[\r\n]/],
   ),
   outside(
-    'src/diagnose/patterns/regex-syntax.ts',
+    'src/diagnose/literals/regex-syntax.ts',
     'a pattern, as whoever brings one into the library wrote it',
     LONGEST_PATTERN,
     [/^\{(\d{1,4})(,?)(\d{0,4})\}/, /^\w+$/, /^[0-9a-fA-F]{1,6}$/, /^[0-9A-Za-z]$/],

@@ -62,7 +62,10 @@ export interface GreenLog {
 }
 
 interface Reading {
-  readonly ranked: readonly Pattern[];
+  /** The lower the slot, the better the pattern. */
+  readonly patternAt: (slot: number) => Pattern;
+  /** What identifies a match of the pattern on a text that it matches. */
+  readonly capturesAt: (slot: number, text: string) => readonly string[];
   readonly green: GreenLog | undefined;
   readonly lineCount: number;
   readonly byteCount: number;
@@ -76,17 +79,17 @@ const MOST_MATCHES = 1_000;
 const NAMED_OTHERS = 3;
 
 /** What the places come to: the primary match, the others in order, and the line to be quoted. */
-export function concludeLog(places: Places, { ranked, green, lineCount, byteCount }: Reading): LogMatch {
+export function concludeLog(places: Places, { lineCount, byteCount, ...reading }: Reading): LogMatch {
   const counts = { lineCount, byteCount, failedStep: places.name };
   const lines = places.failed?.tail.lines() ?? [];
   const lastLine = places.failed?.lastLine ?? 0;
-  const found = orderMatches(places, { ranked, green });
+  const found = orderMatches(places, reading);
   const isQuiet = isReporting(places.failed?.step?.name ?? '');
   const firstNear = isQuiet ? Number.POSITIVE_INFINITY : firstNearEnd({ lines, lastLine });
   const near = places.isUnmarked ? found.map((match) => nearEnd(match, firstNear)) : found;
   const isKnown = !places.hasPassed && speaksForItself(near[0], lastLine);
   // Half the time goes into it, and a cause that is known needs none.
-  const good = places.failed === null || isKnown ? null : findGoodLine(lines, green);
+  const good = places.failed === null || isKnown ? null : findGoodLine(lines, reading.green);
   const matches = withoutOutlived(near, { good, lastLine });
   const inFailed = matches.filter(({ demoted }) => demoted === null);
   const primary = places.hasPassed ? null : choosePrimary(matches, { good, places });
@@ -94,41 +97,39 @@ export function concludeLog(places: Places, { ranked, green, lineCount, byteCoun
   return { primary, matches, causes: findCauses(inFailed, primary), anchor, ...counts };
 }
 
-const DEMOTIONS: readonly (Demotion | null)[] = [
-  null,
-  'in-green-log',
-  'outside-of-failed-step',
-  'no-failure-near',
-  'after-the-steps',
-];
+const LATER: readonly Demotion[] = ['in-green-log', 'outside-of-failed-step', 'no-failure-near', 'after-the-steps'];
+const DEMOTIONS: readonly (Demotion | null)[] = [null, ...LATER];
 const byDemotion = (a: PatternMatch, b: PatternMatch) => DEMOTIONS.indexOf(a.demoted) - DEMOTIONS.indexOf(b.demoted);
 
-function orderMatches(places: Places, { ranked, green }: Pick<Reading, 'ranked' | 'green'>): PatternMatch[] {
+function orderMatches(places: Places, reading: Omit<Reading, 'lineCount' | 'byteCount'>): PatternMatch[] {
+  const { failedHits, elsewhere, after } = places;
   const told = new Set<number>();
   const inPlace = (hits: Hits, place: Demotion | null) =>
-    ranked.flatMap((pattern, slot): PatternMatch[] => {
-      const hit = hits.get(slot);
-      if (hit === undefined || told.has(slot) || told.size === MOST_MATCHES) return [];
-      told.add(slot);
-      return [toMatch(pattern, hit, { green, place })];
-    });
+    [...hits]
+      .sort(([a], [b]) => a - b)
+      .flatMap(([slot, hit]): PatternMatch[] => {
+        if (told.has(slot) || told.size === MOST_MATCHES) return [];
+        told.add(slot);
+        return [toMatch(slot, hit, { ...reading, place })];
+      });
   return [
-    ...inPlace(places.failedHits, null),
-    ...inPlace(places.elsewhere, 'outside-of-failed-step'),
-    ...inPlace(places.after, 'after-the-steps'),
+    ...inPlace(failedHits, null),
+    ...inPlace(elsewhere, 'outside-of-failed-step'),
+    ...inPlace(after, 'after-the-steps'),
   ].sort(byDemotion);
 }
 
 function toMatch(
-  pattern: Pattern,
+  slot: number,
   hit: Hit,
-  { green, place }: { green: GreenLog | undefined; place: Demotion | null },
+  { patternAt, capturesAt, green, place }: Omit<Reading, 'lineCount' | 'byteCount'> & { place: Demotion | null },
 ): PatternMatch {
+  const pattern = patternAt(slot);
   const { found, isGreen } = countingLine(pattern, hit, green);
   const { line, text, said, step } = found;
   const lines = hit.some.filter((one) => one.line !== line).slice(0, NAMED_OTHERS);
   return {
-    ...{ pattern, line, text, step, captures: captureFrom(pattern, said) },
+    ...{ pattern, line, text, step, captures: capturesAt(slot, said) },
     others: { count: hit.count - 1, lines },
     demoted: isGreen && place === null ? 'in-green-log' : place,
   };
@@ -210,9 +211,13 @@ function isEcho(match: PatternMatch, cause: PatternMatch): boolean {
 }
 
 /** What identifies a match of the pattern on a text it matches: the groups that took part, or the whole match. */
-export function captureFrom({ kind, pattern }: Pick<Pattern, 'kind' | 'pattern'>, text: string): readonly string[] {
+export function captureFrom(
+  { kind, pattern }: Pick<Pattern, 'kind' | 'pattern'>,
+  text: string,
+  compile: (pattern: string) => RE2JS = RE2JS.compile,
+): readonly string[] {
   if (kind === 'literal') return [pattern];
-  const matcher = RE2JS.compile(pattern).matcher(text);
+  const matcher = compile(pattern).matcher(text);
   if (!matcher.find()) return [];
   const groups = Array.from({ length: matcher.groupCount() }, (_, i) => matcher.group(i + 1));
   return groups.length === 0 ? [matcher.group() ?? ''] : groups.filter((group) => group !== null);

@@ -1,4 +1,5 @@
 // Goes through one log block by block and keeps, for each of its steps, on which lines patterns matched. Pure.
+import { createCandidateFinder } from '../literals/candidates.ts';
 import { type CleanLine, cleanLine, isScript, readStamp } from '../log/clean-log.ts';
 import { extend, type LineSpan, lastLines, surround } from '../log/context.ts';
 import { isDiffering } from '../log/error-words.ts';
@@ -6,27 +7,14 @@ import type { Block } from '../log/line-blocks.ts';
 import { readingsOf } from '../log/prefixes.ts';
 import type { Tail } from '../log/tail.ts';
 import { type CommandReader, createCommandReader } from './command-lines.ts';
-import { type LineGroup, matchGroups } from './every-line.ts';
+import { matchGroups } from './every-line.ts';
 import { type JobStep, type Places, type StepSorter, sortSteps } from './failed-step.ts';
-import { type LineTest, type PatternTest, type StretchTracker, trackStretches } from './ignores.ts';
-import { createCandidateFinder, type LiteralIndex } from './literal-index.ts';
+import { type StretchTracker, trackStretches } from './ignores.ts';
 import { type Page, readingsAt, spanOf, textOf } from './log-page.ts';
+import type { MatchPlan } from './match-plan.ts';
 import { type MarkState, markEveryLine, markStretch, type Part, readMarks } from './page-marks.ts';
 import { addHit, openSegment, type Segment } from './segment.ts';
 import type { TriedBudget } from './tried-budget.ts';
-
-/** Compiled patterns, best first; a slot below `tests.length` is the index of one. Slots above are marks, commands and ends of stretches. */
-export interface MatchPlan {
-  readonly tests: readonly PatternTest[];
-  readonly everyLine: readonly LineGroup[];
-  readonly ignore: readonly LineTest[];
-  readonly stretches: readonly { readonly start: LineTest; readonly stop: LineTest }[];
-  /** True when a stretch can begin or end on a line that the index does not find. */
-  readonly stretchesUnlit: boolean;
-  readonly index: LiteralIndex;
-  /** The slot of a mark that is encoded in workflow commands. */
-  readonly encoded: number;
-}
 
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -57,6 +45,8 @@ interface State {
   /** The last lines of the blocks so far. */
   earlier: readonly CleanLine[];
   readonly marks: MarkState;
+  /** The line of this block around which lines are to be kept. */
+  best: LineSpan | null;
   /** How many more times the lines around a match are kept. */
   surroundings: number;
   readonly budget: TriedBudget;
@@ -74,11 +64,12 @@ export function createLogReader(plan: MatchPlan, budget: TriedBudget, steps: rea
     stretches,
     sorter: sortSteps(steps),
     commands: createCommandReader(plan.index),
-    tried: new Uint32Array(plan.tests.length),
+    tried: new Uint32Array(plan.count),
     segment: openSegment('setup', { step: null, startedAt: null, tail: undefined }),
     freeTail: undefined,
     earlier: [],
-    marks: { firstMark: plan.tests.length, hasBareSteps: false, hasQuotedErrors: false, left: MOST_MARKS, onLine },
+    marks: { firstMark: plan.count, hasBareSteps: false, hasQuotedErrors: false, left: MOST_MARKS, onLine },
+    best: null,
     surroundings: MOST_SURROUNDINGS,
     budget,
   };
@@ -125,6 +116,7 @@ function readParts(state: State, page: Page): void {
     const bounds = { start: part.start, end, firstLine: part.firstLine, lastLine: segment.lastLine };
     tryPairs(state, page, pairs);
     tryEveryLine(state, page, bounds);
+    keepSurroundings(state, page);
   });
 }
 
@@ -158,7 +150,7 @@ function isOneToIgnore(state: State, text: string): boolean {
 /** Forward while matches are counted; then backward, so that the first match of a slot is its last in the block. */
 function tryPairs(state: State, page: Page, { from, to }: { from: number; to: number }): void {
   const { slot, at } = page.candidates;
-  const patterns = state.plan.tests.length;
+  const patterns = state.plan.count;
   /** By slot: the first pair that was not tried any more. */
   const hot = new Map<number, number>();
   for (let pair = from; pair < to && state.budget.hasLeft(); pair++) {
@@ -172,19 +164,21 @@ function tryPairs(state: State, page: Page, { from, to }: { from: number; to: nu
     const candidate = slot[pair] ?? 0;
     const first = hot.get(candidate);
     if (first === undefined) continue;
-    const isKnown = state.plan.tests[candidate]?.takesFirst === true && state.segment.hits.has(candidate);
+    const isKnown = state.plan.testAt(candidate).takesFirst && state.segment.hits.has(candidate);
     if (isKnown || pair < first || tryLine(state, page, candidate, at[pair] ?? 0)) hot.delete(candidate);
   }
 }
 
 function tryLine(state: State, page: Page, slot: number, index: number, isCommand = false): boolean {
-  const test = state.plan.tests[slot];
-  if (test === undefined) return false;
+  if (slot >= state.plan.count) return false;
+  const test = state.plan.testAt(slot);
   state.tried[slot] = (state.tried[slot] ?? 0) + 1;
   const text = textOf(page, index);
+  state.budget.take(text.length);
+  // What else it may be read as are parts of it, but for what a workflow command has encoded.
+  if (!test.mayMatch(text) && !text.includes('%')) return false;
   const isDivided = text.includes('\r');
   if (!isDivided) {
-    state.budget.take(text.length);
     if (test.test(text)) return keepMatch(state, page, { slot, span: spanOf(page, index), text, said: text });
     if (!test.isAnchored && !isCommand) return false;
   }
@@ -212,19 +206,26 @@ function keepMatch(
 ): boolean {
   if (isScript(page.block.bytes, span.start) || isDiffering(said) || isIgnored(state, page, span, text)) return false;
   const { segment } = state;
-  const isNews = !(state.plan.tests[slot]?.takesFirst && segment.hits.has(slot));
+  const isNews = !(state.plan.testAt(slot).takesFirst && segment.hits.has(slot));
   addHit(segment.hits, slot, { line: span.line, text, said, step: segment.step });
   if (slot <= segment.bestSlot && isNews && state.surroundings > 0) {
-    state.surroundings--;
     segment.bestSlot = slot;
-    segment.around = surround(page.block, span, state.earlier);
+    state.best = span;
   }
   return true;
 }
 
+/** Once for all matches of a step in a block: of most the next one is the better. */
+function keepSurroundings(state: State, { block }: Page): void {
+  if (state.best === null) return;
+  state.surroundings--;
+  state.segment.around = surround(block, state.best, state.earlier);
+  state.best = null;
+}
+
 /** Through all lines, for the patterns that no literal narrows down. */
 function tryEveryLine(state: State, page: Page, bounds: { start: number; end: number; firstLine: number }): void {
-  const { everyLine, tests } = state.plan;
+  const { everyLine, testAt } = state.plan;
   if (everyLine.length === 0) return;
   let line = bounds.firstLine;
   for (let start = bounds.start; start < bounds.end && state.budget.hasTime(); line++) {
@@ -235,7 +236,7 @@ function tryEveryLine(state: State, page: Page, bounds: { start: number; end: nu
     const found = new Map<number, string>();
     for (const reading of isDivided ? readings : [text, ...readings]) {
       for (const slot of matchGroups(everyLine, reading, state.budget)) {
-        const counts = isDivided || reading === text || tests[slot]?.isAnchored;
+        const counts = isDivided || reading === text || testAt(slot).isAnchored;
         if (counts && !found.has(slot)) found.set(slot, reading);
       }
     }
