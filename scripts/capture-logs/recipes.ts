@@ -26,9 +26,7 @@ export function documentedJob(recipe: Documented): JobLog {
   return {
     name: recipe.name,
     job: recipe.job,
-    steps: [
-      { step: recipe.step, output: recipe.output, exit: recipe.exit, silentMinutes: recipe.silentMinutes ?? 0 },
-    ],
+    steps: [{ step: recipe.step, output: recipe.output, exit: recipe.exit, silentMinutes: recipe.silentMinutes ?? 0 }],
     noTearDown: recipe.noTearDown ?? false,
     setUpFailure: recipe.beforeSteps ? recipe.output : null,
     needs: [],
