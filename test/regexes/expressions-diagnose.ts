@@ -104,7 +104,7 @@ export const DIAGNOSE: readonly Listed[] = [
     ],
   ),
   outside(
-    'src/diagnose/patterns/pattern-refusal.ts',
+    'src/diagnose/pattern-files/pattern-refusal.ts',
     'a pattern, as whoever brings one into the library wrote it',
     LONGEST_PATTERN,
     [/[\r\n]/],
