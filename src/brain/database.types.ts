@@ -829,14 +829,14 @@ isOneToOne: false
                   ]
                 },"memberships": {
                   Row: {
-                    "created_at": string,"org_id": string,"role": string,"updated_at": string,"user_id": string
+                    "created_at": string,"org_id": string,"role": string,"source": string,"updated_at": string,"user_id": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"org_id": string,"role"?: string,"updated_at"?: string,"user_id": string
+                    "created_at"?: string,"org_id": string,"role"?: string,"source"?: string,"updated_at"?: string,"user_id": string
                   }
                   Update: {
-                    "created_at"?: string,"org_id"?: string,"role"?: string,"updated_at"?: string,"user_id"?: string
+                    "created_at"?: string,"org_id"?: string,"role"?: string,"source"?: string,"updated_at"?: string,"user_id"?: string
                   }
                   Relationships: [
                     {
@@ -889,14 +889,14 @@ isOneToOne: false
                   ]
                 },"oauth_tokens": {
                   Row: {
-                    "access_token_hash": string,"client_id": string,"created_at": string,"expires_at": string,"id": string,"refresh_token_hash": string | null,"revoked_at": string | null,"scope": string,"token_type": string,"updated_at": string,"user_id": string
+                    "access_token_hash": string,"client_id": string,"created_at": string,"expires_at": string,"id": string,"last_used_at": string | null,"name": string | null,"refresh_token_hash": string | null,"revoked_at": string | null,"scope": string,"token_type": string,"updated_at": string,"user_id": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "access_token_hash": string,"client_id": string,"created_at"?: string,"expires_at": string,"id"?: string,"refresh_token_hash"?: string | null,"revoked_at"?: string | null,"scope"?: string,"token_type"?: string,"updated_at"?: string,"user_id": string
+                    "access_token_hash": string,"client_id": string,"created_at"?: string,"expires_at": string,"id"?: string,"last_used_at"?: string | null,"name"?: string | null,"refresh_token_hash"?: string | null,"revoked_at"?: string | null,"scope"?: string,"token_type"?: string,"updated_at"?: string,"user_id": string
                   }
                   Update: {
-                    "access_token_hash"?: string,"client_id"?: string,"created_at"?: string,"expires_at"?: string,"id"?: string,"refresh_token_hash"?: string | null,"revoked_at"?: string | null,"scope"?: string,"token_type"?: string,"updated_at"?: string,"user_id"?: string
+                    "access_token_hash"?: string,"client_id"?: string,"created_at"?: string,"expires_at"?: string,"id"?: string,"last_used_at"?: string | null,"name"?: string | null,"refresh_token_hash"?: string | null,"revoked_at"?: string | null,"scope"?: string,"token_type"?: string,"updated_at"?: string,"user_id"?: string
                   }
                   Relationships: [
                     {
@@ -937,14 +937,14 @@ isOneToOne: false
                   ]
                 },"profiles": {
                   Row: {
-                    "avatar_url": string | null,"created_at": string,"display_name": string | null,"email": string | null,"github_login": string | null,"id": string,"role": string,"skill_level": string | null,"updated_at": string,"username": string | null
+                    "avatar_url": string | null,"created_at": string,"display_name": string | null,"email": string | null,"github_id": number | null,"github_login": string | null,"id": string,"role": string,"skill_level": string | null,"updated_at": string,"username": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "avatar_url"?: string | null,"created_at"?: string,"display_name"?: string | null,"email"?: string | null,"github_login"?: string | null,"id": string,"role"?: string,"skill_level"?: string | null,"updated_at"?: string,"username"?: string | null
+                    "avatar_url"?: string | null,"created_at"?: string,"display_name"?: string | null,"email"?: string | null,"github_id"?: number | null,"github_login"?: string | null,"id": string,"role"?: string,"skill_level"?: string | null,"updated_at"?: string,"username"?: string | null
                   }
                   Update: {
-                    "avatar_url"?: string | null,"created_at"?: string,"display_name"?: string | null,"email"?: string | null,"github_login"?: string | null,"id"?: string,"role"?: string,"skill_level"?: string | null,"updated_at"?: string,"username"?: string | null
+                    "avatar_url"?: string | null,"created_at"?: string,"display_name"?: string | null,"email"?: string | null,"github_id"?: number | null,"github_login"?: string | null,"id"?: string,"role"?: string,"skill_level"?: string | null,"updated_at"?: string,"username"?: string | null
                   }
                   Relationships: [
                     
@@ -2009,6 +2009,9 @@ isOneToOne: false
 "check_fields":
 { Args: { "fields": Json,"given": Json,"what": string }; Returns: boolean
                            },
+"check_scope":
+{ Args: { "scope": string }; Returns: undefined
+                           },
 "check_worker":
 { Args: { "lease_seconds": number,"worker": string }; Returns: undefined
                            },
@@ -2085,6 +2088,9 @@ isOneToOne: false
                            },
 "create_project_schema":
 { Args: { "project_id": string }; Returns: string
+                           },
+"create_token":
+{ Args: { "expires_at": string,"name": string,"scope": string,"token_hash": string,"user_id": string }; Returns: Json
                            },
 "current_runs":
 { Args: { "repository_id": number,"sha": string }; Returns: {
@@ -2174,6 +2180,9 @@ isOneToOne: false
 "ensure_event_months":
 { Args: { "ahead"?: number }; Returns: string[]
                            },
+"ensure_person":
+{ Args: { "avatar_url"?: string,"display_name"?: string,"github_id": number,"login": string }; Returns: string
+                           },
 "environment_of":
 { Args: { "environment_name": string,"rules": Json }; Returns: string
                            },
@@ -2250,6 +2259,9 @@ isOneToOne: false
                            },
 "find_green_log":
 { Args: { "ci_job_id": string }; Returns: Json
+                           },
+"find_person":
+{ Args: { "github_id": number }; Returns: string
                            },
 "find_profile":
 { Args: { "login": string }; Returns: string
@@ -2481,6 +2493,9 @@ isOneToOne: false
 "list_jobs":
 { Args: { "batch"?: number,"project_id": string,"skip"?: number }; Returns: Json
                            },
+"list_members":
+{ Args: { "org_login"?: string }; Returns: Json
+                           },
 "list_newest_jobs":
 { Args: { "run": Omit<Database["codered"]['Tables']["ci_events"]['Row'], Database["codered"]['Tables']["ci_events"]['ComputedFields']> }; Returns: {
               "job": Database["codered"]['Tables']["ci_jobs"]['Row'],"known_status": string,"run_attempt": number
@@ -2496,6 +2511,9 @@ isOneToOne: false
 { Args: { "batch": number,"before_id"?: number,"task_id": string }; Returns: {
               "created_at": string,"event_type": string,"id": number,"payload": Json,"run_id": string,"user_id": string
             }[]
+                           },
+"list_tokens":
+{ Args: { "user_id"?: string }; Returns: Json
                            },
 "lock_own_job":
 { Args: { "job_id": string }; Returns: {
@@ -2959,6 +2977,9 @@ isOneToOne: false
 "read_spec_place":
 { Args: { "repository_id": number }; Returns: Json
                            },
+"read_token":
+{ Args: { "token_hash": string }; Returns: Json
+                           },
 "read_upload_subject":
 { Args: { "repository_id": number,"run_attempt": number,"run_id": string }; Returns: Json
                            },
@@ -3058,6 +3079,9 @@ isOneToOne: false
 "record_override":
 { Args: { "comment_id": number,"criterion": string,"expires_at"?: string,"head_sha": string,"login": string,"place"?: number,"pull_request_number": number,"reason": string,"repository_id": number }; Returns: Json
                            },
+"record_person":
+{ Args: { "avatar_url"?: string,"display_name"?: string,"github_id": number,"login": string,"user_id": string }; Returns: undefined
+                           },
 "record_policy_rules":
 { Args: { "environments": (string)[],"repository_id": number,"zones": Json }; Returns: boolean
                            },
@@ -3090,6 +3114,9 @@ isOneToOne: false
                            },
 "release_writer":
 { Args: { "pause_ms"?: number,"publication_id": string,"worker": string }; Returns: undefined
+                           },
+"remove_member":
+{ Args: { "org_login": string,"user_id": string }; Returns: boolean
                            },
 "renew_leases":
 { Args: { "claims"?: (number)[],"guids": (string)[],"jobs": (string)[],"lease_seconds": number,"publications": (string)[],"worker": string }; Returns: number
@@ -3136,6 +3163,9 @@ isOneToOne: false
 "revoke_overrides":
 { Args: { "comment_id": number,"criterion": string,"head_sha": string,"login": string,"place"?: number,"pull_request_number": number,"repository_id": number }; Returns: number
                            },
+"revoke_token":
+{ Args: { "token_id": string }; Returns: Json
+                           },
 "run_for_evidence":
 { Args: { "commit_sha": string,"repository_id": number }; Returns: string
                            },
@@ -3146,6 +3176,9 @@ isOneToOne: false
                            },
 "seconds_of":
 { Args: { "ci_event_ids": (string)[] }; Returns: number
+                           },
+"set_member":
+{ Args: { "org_login": string,"role": string,"user_id": string }; Returns: Json
                            },
 "set_milestone_progress":
 { Args: { "milestone_id": string,"percent": number }; Returns: number
