@@ -1295,9 +1295,9 @@ isOneToOne: false
                   ]
                 },"tasks": {
                   Row: {
-                    "acceptance_criteria": (string)[],"assignee_agent_id": string | null,"assignee_human": string | null,"completed_at": string | null,"constraints": NonNullable<Json>,"created_at": string,"deleted_at": string | null,"dependencies": (string)[],"description": string | null,"due_date": string | null,"id": string,"impact_axes": (string)[],"locked_at": string | null,"locked_by": string | null,"milestone_id": string | null,"parent_task_id": string | null,"priority": number,"project_id": string,"size": string | null,"status": string,"title": string,"updated_at": string,"user_id": string | null,"zone": string
+                    "acceptance_criteria": (string)[],"assignee_agent_id": string | null,"assignee_human": string | null,"completed_at": string | null,"constraints": NonNullable<Json>,"created_at": string,"deleted_at": string | null,"dependencies": (string)[],"description": string | null,"due_date": string | null,"id": string,"impact_axes": (string)[],"locked_at": string | null,"locked_by": string | null,"milestone_id": string | null,"parent_task_id": string | null,"priority": number,"project_id": string,"size": string | null,"status": string,"title": string,"updated_at": string,"user_id": string | null,"zone": string,"describe_task": Json | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "describe_task"
                   Insert: {
                     "acceptance_criteria"?: (string)[],"assignee_agent_id"?: string | null,"assignee_human"?: string | null,"completed_at"?: string | null,"constraints"?: NonNullable<Json>,"created_at"?: string,"deleted_at"?: string | null,"dependencies"?: (string)[],"description"?: string | null,"due_date"?: string | null,"id"?: string,"impact_axes"?: (string)[],"locked_at"?: string | null,"locked_by"?: string | null,"milestone_id"?: string | null,"parent_task_id"?: string | null,"priority"?: number,"project_id": string,"size"?: string | null,"status"?: string,"title": string,"updated_at"?: string,"user_id"?: string | null,"zone"?: string
                   }
@@ -1997,6 +1997,12 @@ isOneToOne: false
 "break_task_lock":
 { Args: { "reason": string,"task_id": string }; Returns: Json
                            },
+"call_as":
+{ Args: { "arguments"?: Json,"name": string,"user_id": string }; Returns: Json
+                           },
+"call_operation":
+{ Args: { "arguments": Json,"name": string }; Returns: Json
+                           },
 "cancel_job":
 { Args: { "job_id": string }; Returns: Json
                            },
@@ -2089,6 +2095,9 @@ isOneToOne: false
 "create_project_schema":
 { Args: { "project_id": string }; Returns: string
                            },
+"create_task":
+{ Args: { "project_id": string,"task": Json }; Returns: Json
+                           },
 "create_token":
 { Args: { "expires_at": string,"name": string,"scope": string,"token_hash": string,"user_id": string }; Returns: Json
                            },
@@ -2152,6 +2161,9 @@ isOneToOne: false
                            },
 "describe_report_job":
 { Args: { "job": Omit<Database["codered"]['Tables']["ci_jobs"]['Row'], Database["codered"]['Tables']["ci_jobs"]['ComputedFields']>,"known_status": string,"run_attempt": number,"workflow_name": string }; Returns: Json
+                           },
+"describe_task":
+{ Args: { "task": Omit<Database["codered"]['Tables']["tasks"]['Row'], Database["codered"]['Tables']["tasks"]['ComputedFields']> }; Returns: Json
                            },
 "describe_task_lock":
 { Args: { "locked_at": string,"locked_by": string,"task_id": string }; Returns: Json
@@ -2487,6 +2499,9 @@ isOneToOne: false
 "list_earlier_failures":
 { Args: { "current_jobs": (string)[],"items": Json,"pull": Omit<Database["codered"]['Tables']["pull_requests"]['Row'], Database["codered"]['Tables']["pull_requests"]['ComputedFields']> }; Returns: Json
                            },
+"list_failures":
+{ Args: { "batch"?: number,"before_error"?: string,"commit_sha"?: string,"project_id": string,"pull_request"?: number }; Returns: Json
+                           },
 "list_gate_reports":
 { Args: { "pull": Omit<Database["codered"]['Tables']["pull_requests"]['Row'], Database["codered"]['Tables']["pull_requests"]['ComputedFields']>,"sha": string }; Returns: Json
                            },
@@ -2504,6 +2519,9 @@ isOneToOne: false
 "list_patterns":
 { Args: { "project_id": string }; Returns: Json
                            },
+"list_projects":
+{ Args: { "after_slug"?: string,"batch"?: number }; Returns: Json
+                           },
 "list_report_deployments":
 { Args: { "places": (Database["codered"]['Tables']["deployments"]['Row'])[] }; Returns: Json
                            },
@@ -2511,6 +2529,9 @@ isOneToOne: false
 { Args: { "batch": number,"before_id"?: number,"task_id": string }; Returns: {
               "created_at": string,"event_type": string,"id": number,"payload": Json,"run_id": string,"user_id": string
             }[]
+                           },
+"list_tasks":
+{ Args: { "after_task"?: string,"batch"?: number,"project_id": string,"status"?: string }; Returns: Json
                            },
 "list_tokens":
 { Args: { "user_id"?: string }; Returns: Json
@@ -3061,6 +3082,9 @@ isOneToOne: false
 "record_criteria":
 { Args: { "criteria": Json,"run_id": string }; Returns: undefined
                            },
+"record_decision":
+{ Args: { "decision": Json,"project_id": string }; Returns: Json
+                           },
 "record_delivery":
 { Args: { "app_id": number,"claim"?: number,"facts": Json,"guid": string }; Returns: Json
                            },
@@ -3259,6 +3283,9 @@ isOneToOne: false
                            },
 "united_zones":
 { Args: { "policy_rules": Json }; Returns: Json
+                           },
+"update_task":
+{ Args: { "changes": Json,"task_id": string }; Returns: Json
                            },
 "upsert_agents":
 { Args: { "agents": Json }; Returns: Json

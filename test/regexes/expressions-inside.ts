@@ -41,6 +41,10 @@ export const INSIDE: readonly Listed[] = [
     { call: 'z.iso.date()', stands: [z.iso.date().def.pattern] },
   ]),
   inside('src/cli/erase.ts', 'what stands on the command line', [/^[^/\s]+\/[^/\s]+$/, /^[^/\s]+$/]),
+  inside('src/http/rest/paths.ts', 'our own paths', [/\{(\w+)\}/g]),
+  inside('src/http/rest/bearer.ts', 'an answer of our own database', [
+    { call: 'z.uuid()', stands: [z.uuid().def.pattern ?? /$^/] },
+  ]),
   inside('src/cli/member.ts', 'what stands on the command line', [
     /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/,
     /^[1-9]\d{0,14}$/,

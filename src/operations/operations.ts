@@ -1,0 +1,42 @@
+// The table of operations, and how one is done as a person.
+import { z } from 'zod';
+import type { Brain } from '../brain/client.ts';
+import { asJson } from '../model/json.ts';
+import { FAILURE_OPERATIONS } from './failures.ts';
+import { JOB_OPERATIONS } from './jobs.ts';
+import type { Operation } from './operation.ts';
+import { PROJECT_OPERATIONS } from './projects.ts';
+import { TASK_OPERATIONS } from './tasks.ts';
+
+/** All operations, in the order in which they are listed. */
+export const OPERATIONS: readonly Operation[] = [
+  ...FAILURE_OPERATIONS,
+  ...PROJECT_OPERATIONS,
+  ...TASK_OPERATIONS,
+  ...JOB_OPERATIONS,
+];
+
+/** What an operation gave; `next` the value of its `page.after` for what follows, null at the end and where it is no list. */
+export interface Outcome {
+  readonly output: unknown;
+  readonly next: string | null;
+}
+
+/**
+ * Does an operation as a person. `input` has passed its schema. Throws what `Brain.call` throws (a refusal as Rejected with its
+ * code), and a ZodError when the database answers in another shape than the operation says.
+ */
+export async function runOperation(
+  brain: Pick<Brain, 'call'>,
+  { run, argumentsOf, output, page }: Operation,
+  { userId, input }: { readonly userId: string; readonly input: Readonly<Record<string, unknown>> },
+): Promise<Outcome> {
+  const given = argumentsOf(input as never);
+  const answer = await brain.call('call_as', { user_id: userId, name: run, arguments: asJson(given) });
+  if (page === null) return { output: output.parse(answer), next: null };
+  const rows = z.array(z.record(z.string(), z.unknown())).parse(answer);
+  const size = Number(given.batch);
+  const kept = rows.slice(0, size);
+  const last = z.string().optional().parse(kept.at(-1)?.[page.key]);
+  return { output: output.parse(kept), next: rows.length > size ? (last ?? null) : null };
+}
