@@ -739,6 +739,32 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"idempotency_keys": {
+                  Row: {
+                    "answer": Json | null,"created_at": string,"key_hash": string,"project_id": string | null,"request_hash": string,"updated_at": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "answer"?: Json | null,"created_at"?: string,"key_hash": string,"project_id"?: string | null,"request_hash": string,"updated_at"?: string,"user_id": string
+                  }
+                  Update: {
+                    "answer"?: Json | null,"created_at"?: string,"key_hash"?: string,"project_id"?: string | null,"request_hash"?: string,"updated_at"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "idempotency_keys_project_id_fkey"
+      columns: ["project_id"]
+isOneToOne: false
+      referencedRelation: "projects"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "idempotency_keys_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"installation_usage": {
                   Row: {
                     "artifact_bytes": number,"created_at": string,"day": string,"deliveries": number,"excerpts": number,"installation_id": number,"told": NonNullable<Json>,"updated_at": string
@@ -1962,6 +1988,9 @@ isOneToOne: false
 "accept_transcript":
 { Args: { "transcript": Json,"what": string }; Returns: boolean
                            },
+"act_as":
+{ Args: { "user_id": string }; Returns: undefined
+                           },
 "add_artifact":
 { Args: { "artifact": Json }; Returns: Json
                            },
@@ -1999,6 +2028,9 @@ isOneToOne: false
                            },
 "call_as":
 { Args: { "arguments"?: Json,"name": string,"user_id": string }; Returns: Json
+                           },
+"call_as_once":
+{ Args: { "arguments": Json,"key_hash": string,"name": string,"request_hash": string,"user_id": string }; Returns: Json
                            },
 "call_operation":
 { Args: { "arguments": Json,"name": string }; Returns: Json
@@ -2826,6 +2858,9 @@ isOneToOne: false
                            },
 "project_context":
 { Args: { "project_id": string }; Returns: Json
+                           },
+"project_of":
+{ Args: { "arguments": Json }; Returns: string
                            },
 "prunable":
 { Args: Record<PropertyKey, never>; Returns: {

@@ -20,23 +20,41 @@ export const OPERATIONS: readonly Operation[] = [
 export interface Outcome {
   readonly output: unknown;
   readonly next: string | null;
+  /** It was done before, and this is what was answered then. */
+  readonly isReplay: boolean;
 }
 
+export interface Asked {
+  readonly userId: string;
+  /** Has passed the operation's schema. */
+  readonly input: Readonly<Record<string, unknown>>;
+  /** Done once for this key: SHA-256 of the key that the caller chose and of all that makes the request the same. */
+  readonly once?: { readonly keyHash: string; readonly requestHash: string } | undefined;
+}
+
+const answeredOnce = z.object({ answer: z.unknown(), is_replay: z.boolean() });
+
 /**
- * Does an operation as a person. `input` has passed its schema. Throws what `Brain.call` throws (a refusal as Rejected with its
- * code), and a ZodError when the database answers in another shape than the operation says.
+ * Does an operation as a person. Throws what `Brain.call` throws (a refusal as Rejected with its code), and a ZodError when the
+ * database answers in another shape than the operation says.
  */
 export async function runOperation(
   brain: Pick<Brain, 'call'>,
   { run, argumentsOf, output, page }: Operation,
-  { userId, input }: { readonly userId: string; readonly input: Readonly<Record<string, unknown>> },
+  { userId, input, once }: Asked,
 ): Promise<Outcome> {
   const given = argumentsOf(input as never);
-  const answer = await brain.call('call_as', { user_id: userId, name: run, arguments: asJson(given) });
-  if (page === null) return { output: output.parse(answer), next: null };
+  const call = { user_id: userId, name: run, arguments: asJson(given) };
+  if (once !== undefined) {
+    const { keyHash: key_hash, requestHash: request_hash } = once;
+    const done = answeredOnce.parse(await brain.call('call_as_once', { ...call, key_hash, request_hash }));
+    return { output: output.parse(done.answer), next: null, isReplay: done.is_replay };
+  }
+  const answer = await brain.call('call_as', call);
+  if (page === null) return { output: output.parse(answer), next: null, isReplay: false };
   const rows = z.array(z.record(z.string(), z.unknown())).parse(answer);
   const size = Number(given.batch);
   const kept = rows.slice(0, size);
   const last = z.string().optional().parse(kept.at(-1)?.[page.key]);
-  return { output: output.parse(kept), next: rows.length > size ? (last ?? null) : null };
+  return { output: output.parse(kept), next: rows.length > size ? (last ?? null) : null, isReplay: false };
 }

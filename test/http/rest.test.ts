@@ -122,6 +122,53 @@ describe('REST', () => {
     expect(stranger.status).toBe(404);
   });
 
+  describe('with an Idempotency-Key', () => {
+    const make = (key: string, title: string, more: Sent = {}) =>
+      send(`/projects/${project}/tasks`, {
+        method: 'POST',
+        body: { title },
+        ...more,
+        headers: { 'idempotency-key': key, ...more.headers },
+      });
+    const count = async (title: string) =>
+      (await brain.sql('select 1 as one from codered.tasks where title = $1', [title])).length;
+
+    it('does it once, however often and however much at once it is asked', async () => {
+      const answers = await Promise.all(Array.from({ length: 6 }, () => make('k1', 'once')));
+      expect(new Set(answers.map(({ status, json }) => `${status} ${json.id}`)).size).toBe(1);
+      expect(answers.filter(({ headers }) => headers.get('idempotent-replayed') === 'true')).toHaveLength(5);
+      expect(await count('once')).toBe(1);
+    });
+
+    it('is good for one request, of one person', async () => {
+      await make('k2', 'first');
+      expect((await make('k2', 'second')).json).toMatchObject({ status: 422, code: 'CR009' });
+      const other = await tokenOf(PEOPLE.a.admin);
+      expect((await make('k2', 'second', { headers: { authorization: `Bearer ${other}` } })).status).toBe(201);
+    });
+
+    it('keeps nothing of what failed', async () => {
+      expect((await make('k3', 'x', { body: { title: 'x', milestone_id: randomUUID() } })).status).toBe(400);
+      expect((await make('k3', 'after all')).status).toBe(201);
+    });
+
+    it('gives nothing again to who lost the right to it, and is forgotten after a day', async () => {
+      const leaver = await tokenOf(PEOPLE.a.maintainer);
+      const headers = { authorization: `Bearer ${leaver}` };
+      expect((await make('k4', 'mine', { headers })).status).toBe(201);
+      await brain.sql('delete from codered.memberships where user_id = $1', [PEOPLE.a.maintainer]);
+      expect((await make('k4', 'mine', { headers })).status).toBe(404);
+      await make('k5', 'again');
+      await brain.sql("update codered.idempotency_keys set created_at = created_at - interval '25 hours'");
+      await make('k5', 'again');
+      expect(await count('again')).toBe(2);
+    });
+
+    it.each([['k'.repeat(256)], ['']])('refuses a key of %j', async (key) => {
+      expect((await make(key, 'never')).json).toMatchObject({ status: 400 });
+    });
+  });
+
   it('lists failures with their cause, by pull request too', async () => {
     const all = await send(`/projects/${project}/failures`);
     expect(all.json.items.length).toBeGreaterThan(0);

@@ -21,6 +21,7 @@ const TITLES: Readonly<Record<number, string>> = {
   409: 'Conflict',
   413: 'Content Too Large',
   415: 'Unsupported Media Type',
+  422: 'Unprocessable Content',
   500: 'Internal Server Error',
   503: 'Service Unavailable',
 };
@@ -35,6 +36,7 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   CR006: 409,
   CR007: 400,
   CR008: 403,
+  CR009: 422,
   '42501': 403,
   '22P02': 400,
   '22003': 400,

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Brain } from '../../brain/client.ts';
 import type { Operation } from '../../operations/operation.ts';
-import { OPERATIONS, runOperation } from '../../operations/operations.ts';
+import { type Asked, OPERATIONS, runOperation } from '../../operations/operations.ts';
 import { plainWords } from '../../text/shape-problems.ts';
 import type { Answer } from '../answer.ts';
 import { ApiError, malformed } from '../api-error.ts';
@@ -83,14 +83,35 @@ async function answerOf(
   }
   const { cursor, ...named } = { ...rest, ...inPath };
   const { filters, input } = readInput(operation, named, cursor);
-  const { output, next } = await runOperation(brain, operation, { userId: bearer.userId, input });
+  const once = onceOf(
+    operation,
+    { method: place.method, path: context.req.path, input },
+    incoming.headers['idempotency-key'],
+  );
+  const { output, next, isReplay } = await runOperation(brain, operation, { userId: bearer.userId, input, once });
   const body = bodyOf(output, next === null ? null : cursorOf({ operation: operation.name, filters }, next));
-  if (place.method !== 'get') return { status: place.makes ? 201 : 200, body, headers: NOT_KEPT };
+  if (place.method !== 'get') {
+    const headers = { 'cache-control': 'no-store', ...(isReplay ? { 'idempotent-replayed': 'true' } : {}) };
+    return { status: place.makes ? 201 : 200, body, headers };
+  }
   return readAnswer(context, { body, query });
 }
 
-/** An answer is one person's: no cache between us and them may keep it. */
-const NOT_KEPT = { 'cache-control': 'no-store' };
+const LONGEST_KEY = 255;
+
+/** What makes the request the same as one before, where it carries a key. https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header */
+function onceOf({ hints }: Operation, request: object, key: string | string[] | undefined): Asked['once'] {
+  if (key === undefined) return undefined;
+  if (hints.readOnly) throw new ApiError(400, 'malformed', 'An Idempotency-Key is for what changes something');
+  if (typeof key !== 'string' || key === '' || key.length > LONGEST_KEY) {
+    throw new ApiError(400, 'malformed', `Idempotency-Key has 1 to ${LONGEST_KEY} characters`);
+  }
+  return { keyHash: sha256(key), requestHash: sha256(JSON.stringify(request)) };
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
 
 /** With an ETag of this very body, and 304 for who has it. Asked for after the right to it was. */
 function readAnswer(
