@@ -51,7 +51,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
       'gate',
       'report',
     ],
-    ...['demo', 'setup', 'server'],
+    ...['demo', 'setup', 'server', 'operations'],
   ],
 };
 /** Files directly under src/: the entries and the story. A room's list may name them. */

@@ -29,6 +29,8 @@ export interface Operation {
   readonly run: string;
   /** The function's arguments of an input that was checked; every one that it has no default for. */
   readonly argumentsOf: (input: never) => Readonly<Record<string, unknown>>;
+  /** What is made of the function's answer before it is given; null: nothing. */
+  readonly finish: ((answer: unknown, input: never) => unknown) | null;
   /** Of a list: which field of the last item the next page begins after. The function gives one item more than it was asked for when there are more. */
   readonly page: { readonly after: string; readonly key: string } | null;
 }
@@ -42,16 +44,17 @@ export const CHANGES: OperationHints = { readOnly: false, destructive: false, id
 /** The same where it takes something away or ends it. */
 export const ENDS: OperationHints = { readOnly: false, destructive: true, idempotent: true };
 
-interface Declared<Input extends z.ZodObject> extends Omit<Operation, 'input' | 'argumentsOf' | 'page'> {
+interface Declared<Input extends z.ZodObject> extends Omit<Operation, 'input' | 'argumentsOf' | 'finish' | 'page'> {
   readonly input: Input;
   /** Left out: the input as it is. */
   readonly argumentsOf?: (input: z.output<Input>) => Readonly<Record<string, unknown>>;
+  readonly finish?: (answer: unknown, input: z.output<Input>) => unknown;
   readonly page?: NonNullable<Operation['page']>;
 }
 
 /** Declares an operation. */
 export function operation<Input extends z.ZodObject>(declared: Declared<Input>): Operation {
-  return { argumentsOf: (input: z.output<Input>) => input, page: null, ...declared };
+  return { argumentsOf: (input: z.output<Input>) => input, finish: null, page: null, ...declared };
 }
 
 /** Of a list: how many at the most. */

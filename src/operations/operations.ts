@@ -40,7 +40,7 @@ const answeredOnce = z.object({ answer: z.unknown(), is_replay: z.boolean() });
  */
 export async function runOperation(
   brain: Pick<Brain, 'call'>,
-  { run, argumentsOf, output, page }: Operation,
+  { run, argumentsOf, finish, output, page }: Operation,
   { userId, input, once }: Asked,
 ): Promise<Outcome> {
   const given = argumentsOf(input as never);
@@ -51,7 +51,10 @@ export async function runOperation(
     return { output: output.parse(done.answer), next: null, isReplay: done.is_replay };
   }
   const answer = await brain.call('call_as', call);
-  if (page === null) return { output: output.parse(answer), next: null, isReplay: false };
+  if (page === null) {
+    const finished = finish === null ? answer : await finish(answer, input as never);
+    return { output: output.parse(finished), next: null, isReplay: false };
+  }
   const rows = z.array(z.record(z.string(), z.unknown())).parse(answer);
   const size = Number(given.batch);
   const kept = rows.slice(0, size);

@@ -57,6 +57,11 @@ export const INSIDE: readonly Listed[] = [
     { call: 'z.uuid()', stands: [z.uuid().def.pattern ?? /$^/] },
   ]),
   inside('src/model/scopes.ts', 'what stands on the command line', [/[ ,]/]),
+  inside('src/cli/failures.ts', 'what stands on the command line', [
+    /^[\w.-]{1,100}\/[\w.-]{1,100}$/,
+    /^[1-9]\d{0,8}$/,
+    /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/,
+  ]),
   inside('src/cli/gate.ts', 'what stands on the command line', [/^([^/\s]+)\/([^/\s]+)$/, /^[1-9]\d{0,8}$/]),
   inside('src/cli/replay.ts', 'what stands on the command line', [
     { call: 'z.guid()', stands: [z.guid().def.pattern] },

@@ -40,7 +40,12 @@ export const REQUESTS: readonly Listed[] = [
     /^W\//,
     /^-?\d{1,15}$/,
   ]),
+  outside('src/operations/failure-summary.ts', 'an excerpt of a log, kept in at most 4 KB, or a name', 65_536, [
+    /[^\P{C}\n\t]/gu,
+    { call: 'z.uuid()', stands: [z.uuid().def.pattern ?? /$^/] },
+  ]),
   outside('src/operations/failures.ts', 'a field of a request', LIMITS.apiBodyBytes, [
+    /^[\w.-]{1,100}\/[\w.-]{1,100}$/,
     /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/,
   ]),
   outside('src/operations/operation.ts', 'a field of a request', LIMITS.apiBodyBytes, [

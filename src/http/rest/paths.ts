@@ -23,6 +23,7 @@ export function routeOf(path: string): string {
 
 /** By the operation's name. */
 export const PLACES: Readonly<Record<string, Place>> = {
+  get_failure_summary: { method: 'get', path: '/projects/{project_id}/failures/summary' },
   search_failures: { method: 'get', path: '/projects/{project_id}/failures' },
   read_me: { method: 'get', path: '/me' },
   list_projects: { method: 'get', path: '/projects' },

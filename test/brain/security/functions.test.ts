@@ -55,6 +55,7 @@ const VALUES: Readonly<Record<string, string | ((whose: Whose) => string)>> = {
   'decision jsonb': '{"title": "A decision"}',
   'name text': 'project_context',
   'pull_request integer': '1',
+  'repository text': 'org-b/shop',
   'status text': 'backlog',
   /** A row with nothing in it. */
   'task codered.tasks': `(${','.repeat(23)})`,
