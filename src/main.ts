@@ -54,7 +54,13 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'say what is read in reports, and what a policy would say of them',
     load: () => import('./cli/evidence.ts'),
   },
+  failures: {
+    summary: 'say what failed on a pull request, why, and what fixes it',
+    load: () => import('./cli/failures.ts'),
+  },
   agents: { summary: 'write the agents of YAML files into the database', load: () => import('./cli/agents.ts') },
+  member: { summary: 'say who belongs to an organisation', load: () => import('./cli/member.ts') },
+  token: { summary: 'make, list and take back tokens for scripts', load: () => import('./cli/token.ts') },
 };
 
 function overview(): string {
