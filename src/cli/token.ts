@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { type Brain, type BrainLog, openBrain } from '../brain/client.ts';
 import { readBrainSettings } from '../config/settings.ts';
-import { readScopes, SCOPES, type Scope } from '../model/scopes.ts';
+import { readScopes, SCOPES, type Scope, TOKEN_PREFIX } from '../model/scopes.ts';
 import { type Command, type CommandContext, Misused } from './terminal/command.ts';
 import { memberWithLogin } from './terminal/member-with-login.ts';
 import { printable } from './terminal/printable.ts';
@@ -26,8 +26,6 @@ Where a running \`codered serve\` has the embedded database, that one is asked.`
 
 const DAY_MS = 86_400_000;
 const LONGEST_DAYS = 366;
-/** Tells what it is where one leaks, and lets secret scanners find it. */
-const PREFIX = 'crd_';
 
 const made = z.object({ id: z.uuid(), name: z.string(), scope: z.string(), expires_at: z.string() });
 const listed = z.array(
@@ -100,7 +98,7 @@ function creation(given: Given): Act {
       );
       return 1;
     }
-    const token = `${PREFIX}${randomBytes(32).toString('base64url')}`;
+    const token = `${TOKEN_PREFIX}${randomBytes(32).toString('base64url')}`;
     const row = made.parse(
       await brain.call('create_token', {
         user_id: member.userId,

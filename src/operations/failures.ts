@@ -39,6 +39,6 @@ export const FAILURE_OPERATIONS: readonly Operation[] = [
     input: z.strictObject({ ...which, batch, before_error: id.optional() }),
     output: z.array(failure),
     run: 'list_failures',
-    page: { after: 'before_error', key: 'id' },
+    page: { after: 'before_error', key: 'id', more: 'extra' },
   }),
 ];

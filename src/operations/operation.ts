@@ -13,6 +13,18 @@ export interface OperationHints {
   readonly idempotent: boolean;
 }
 
+/** How a list goes on. */
+export interface Page {
+  /** The argument that says after which item the next page begins, and the field of the last item that it takes. */
+  readonly after: string;
+  readonly key: string;
+  /**
+   * How it is known that there are more: `extra`, the function gives one item more than `batch` of the input; `ties`, it gives as many as
+   * `batch` and all that share the last one's place, so that a full page may be the last.
+   */
+  readonly more: 'extra' | 'ties';
+}
+
 export interface Operation {
   /** Unique, in lower case with underscores: a verb and what it is done to. */
   readonly name: string;
@@ -31,8 +43,7 @@ export interface Operation {
   readonly argumentsOf: (input: never) => Readonly<Record<string, unknown>>;
   /** What is made of the function's answer before it is given; null: nothing. */
   readonly finish: ((answer: unknown, input: never) => unknown) | null;
-  /** Of a list: which field of the last item the next page begins after. The function gives one item more than it was asked for when there are more. */
-  readonly page: { readonly after: string; readonly key: string } | null;
+  readonly page: Page | null;
 }
 
 /** What reads; the most frequent hints. */

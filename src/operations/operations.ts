@@ -56,8 +56,9 @@ export async function runOperation(
     return { output: output.parse(finished), next: null, isReplay: false };
   }
   const rows = z.array(z.record(z.string(), z.unknown())).parse(answer);
-  const size = Number(given.batch);
-  const kept = rows.slice(0, size);
-  const last = z.string().optional().parse(kept.at(-1)?.[page.key]);
-  return { output: output.parse(kept), next: rows.length > size ? (last ?? null) : null, isReplay: false };
+  const size = Number(input.batch);
+  const kept = page.more === 'ties' ? rows : rows.slice(0, size);
+  const hasMore = page.more === 'ties' ? rows.length >= size : rows.length > size;
+  const last = z.union([z.string(), z.int()]).optional().parse(kept.at(-1)?.[page.key]);
+  return { output: output.parse(kept), next: hasMore && last !== undefined ? String(last) : null, isReplay: false };
 }

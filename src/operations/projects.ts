@@ -51,7 +51,7 @@ export const PROJECT_OPERATIONS: readonly Operation[] = [
     input: z.strictObject({ batch, after_slug: z.string().max(1100).optional() }),
     output: z.array(listedProject),
     run: 'list_projects',
-    page: { after: 'after_slug', key: 'slug' },
+    page: { after: 'after_slug', key: 'slug', more: 'extra' },
   }),
   operation({
     name: 'get_project_context',
@@ -89,6 +89,7 @@ export const PROJECT_OPERATIONS: readonly Operation[] = [
     }),
     output: z.array(projectEvent),
     run: 'search_events',
+    page: { after: 'before', key: 'created_at', more: 'ties' },
   }),
   operation({
     name: 'create_checkpoint',

@@ -56,7 +56,7 @@ export const TASK_OPERATIONS: readonly Operation[] = [
     input: z.strictObject({ project_id: id, status: status.optional(), batch, after_task: id.optional() }),
     output: z.array(task),
     run: 'list_tasks',
-    page: { after: 'after_task', key: 'id' },
+    page: { after: 'after_task', key: 'id', more: 'extra' },
   }),
   operation({
     name: 'create_task',
@@ -122,5 +122,7 @@ export const TASK_OPERATIONS: readonly Operation[] = [
     input: z.strictObject({ task_id: id, batch, before_id: z.int().optional() }),
     output: z.array(taskEvent),
     run: 'list_task_events',
+    argumentsOf: (input) => ({ ...input, batch: input.batch + 1 }),
+    page: { after: 'before_id', key: 'id', more: 'extra' },
   }),
 ];

@@ -3,17 +3,22 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ID, idOf, PEOPLE } from '../brain/security/two-orgs.ts';
+import { ruleBackend } from '../support/brain.ts';
 import { openRestServer, type RestServer, type Sent } from '../support/rest-server.ts';
 
 let server: RestServer;
+let token = '';
 let strangers = '';
 beforeAll(async () => {
   server = await openRestServer();
+  token = await server.tokenOf(PEOPLE.a.member);
   strangers = await server.tokenOf(PEOPLE.b.member);
 });
 afterAll(() => server.close());
 
+const send = (path: string, sent: Sent = {}) => server.ask(token, path, sent);
 const project = idOf('a', ID.project);
+const task = idOf('a', ID.task);
 const post = (body: unknown, headers: Record<string, string> = {}): Sent => ({ method: 'POST', body, headers });
 
 describe('an Idempotency-Key', () => {
@@ -58,5 +63,125 @@ describe('an Idempotency-Key', () => {
       PEOPLE.stranger,
     ]);
     expect(left).toEqual([]);
+  });
+});
+
+describe('a list', () => {
+  it.each([
+    ['what befell a task', `/tasks/${task}/events`],
+    ['events found by a word', `/projects/${project}/events?query=walked`],
+  ])('of %s goes on with its cursor to the end, and leaves nothing out', async (_, path) => {
+    for (let n = 0; n < 5; n += 1) {
+      await send(`/tasks/${task}`, { method: 'PATCH', body: { title: `walked ${n} ${path.length}` } });
+    }
+    const and = path.includes('?') ? '&' : '?';
+    const all = await send(`${path}${and}limit=200`);
+    expect(all.json.next_cursor).toBeNull();
+    expect(all.json.items.length).toBeGreaterThanOrEqual(5);
+    const seen: unknown[] = [];
+    for (let cursor: string | null = '', pages = 0; cursor !== null && pages < 50; pages += 1) {
+      const page = await send(`${path}${and}limit=2${cursor === '' ? '' : `&cursor=${cursor}`}`);
+      expect(page.status, page.text).toBe(200);
+      seen.push(...page.json.items);
+      cursor = page.json.next_cursor;
+    }
+    expect(seen).toEqual(all.json.items);
+  });
+
+  it('names a field that is wrong as the request did', async () => {
+    const { json } = await send(`/projects/${project}/tasks?limit=0`);
+    expect(json.details.fields).toEqual([{ field: 'limit', message: 'should be at least 1' }]);
+  });
+});
+
+describe('a request', () => {
+  it.each([
+    [
+      'a time in a zone that there is not',
+      `/projects/${project}/tasks`,
+      post({ title: 'x', due_date: '2026-01-01T00:00:00+23:00' }),
+      400,
+    ],
+    [
+      '__proto__ in a body',
+      `/projects/${project}/tasks`,
+      { method: 'POST', raw: '{"title":"x","__proto__":{"status":"done"}}' },
+      400,
+    ],
+    [
+      '__proto__ deep in a body',
+      `/projects/${project}/checkpoints`,
+      { method: 'POST', raw: '{"label":"x","snapshot":{"\\u005f_proto__":1}}' },
+      400,
+    ],
+    ['__proto__ in a query', `/projects/${project}/tasks?__proto__=1`, {}, 400],
+    [
+      'a number that no number can hold',
+      `/projects/${project}/checkpoints`,
+      { method: 'POST', raw: '{"label":"x","snapshot":{"a":[1e400]}}' },
+      400,
+    ],
+    ['a query beside a body', `/projects/${project}/tasks?dry_run=true`, post({ title: 'x' }), 400],
+    ["GitLab's token in the address", '/projects?private_token=x', {}, 400],
+  ] as const)('with %s is refused, and changes nothing', async (_, path, sent, status) => {
+    const count = () =>
+      server.brain.sql(
+        'select (select count(*) from codered.tasks) as tasks, (select count(*) from codered.checkpoints) as made',
+      );
+    const before = await count();
+    const answered = await send(path, sent);
+    expect([answered.status, answered.json.status], answered.text).toEqual([status, status]);
+    expect(await count()).toEqual(before);
+    expect(server.lines).toEqual([]);
+  });
+
+  it('that takes nothing but its path needs no body', async () => {
+    const cancelled = await send(`/jobs/${idOf('a', ID.ownJob)}/cancel`, { method: 'POST' });
+    expect([cancelled.status, cancelled.json]).toEqual([200, { status: 'cancelled' }]);
+    const { json } = await send('/openapi.json');
+    expect(json.paths['/api/v1/jobs/{job_id}/cancel'].post.requestBody.required).toBe(false);
+    expect(json.paths['/api/v1/tasks/{task_id}/lock'].post.requestBody.required).toBe(true);
+  });
+
+  it('with If-None-Match: * is answered 304 where there is something', async () => {
+    const headers = { 'if-none-match': '*' };
+    expect((await send('/me', { headers })).status).toBe(304);
+    expect((await server.ask(strangers, `/projects/${project}`, { headers })).status).toBe(404);
+  });
+
+  it('with a word that is no token of ours does not reach the database', async () => {
+    const before = server.asked.length;
+    for (const word of ['x'.repeat(900), 'ghp_0123456789', 'crd_', `crd_${'x'.repeat(200)}`]) {
+      expect((await server.ask(word, '/me')).json).toMatchObject({ status: 401, code: 'invalid_token' });
+    }
+    expect(server.asked.length).toBe(before);
+  });
+});
+
+describe('one person who asks for much at once', () => {
+  // The embedded database has one connection, which the test itself would hold.
+  it.runIf(ruleBackend === 'postgres')('waits, is asked to come again, and keeps nobody else waiting', async () => {
+    await server.brain.session(async (session) => {
+      await session.query('begin');
+      await session.query('select 1 as one from codered.tasks where id = $1::uuid for update', [task]);
+      const sent = post({ locker: 'x' });
+      const all = Promise.withResolvers<void>();
+      let refusals = 0;
+      const answers = Array.from({ length: 25 }, async () => {
+        const answered = await send(`/tasks/${task}/lock`, sent);
+        if (answered.status === 429) refusals += 1;
+        if (refusals === 5) all.resolve();
+        return answered;
+      });
+      await all.promise;
+      expect((await server.ask(strangers, '/me')).status).toBe(200);
+      await session.query('rollback');
+      const refused = (await Promise.all(answers)).filter(({ status }) => status !== 200);
+      expect(refused.map(({ status, json }) => [status, json.code])).toEqual(
+        Array.from({ length: 5 }, () => [429, 'too_many_at_once']),
+      );
+      expect(refused[0]?.headers.get('retry-after')).toBe('1');
+    });
+    expect((await send('/me')).status).toBe(200);
   });
 });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Operation } from '../../operations/operation.ts';
 import { addPage, makeRoutes, type Routes, reply } from '../routing.ts';
 import { namesIn, type Place, REST_PREFIX } from './paths.ts';
+import { takesPathAlone } from './read-input.ts';
 import { placed } from './rest.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -100,6 +101,7 @@ function parametersOf(operation: Operation, { method, path }: Place): Schema[] {
 
 function bodyOf(operation: Operation, { method, path }: Place): Schema {
   if (method === 'get') return {};
+  const { input } = operation;
   const { properties, required } = inputOf(operation);
   const inPath = namesIn(path);
   const schema = {
@@ -108,7 +110,7 @@ function bodyOf(operation: Operation, { method, path }: Place): Schema {
     required: required.filter((name) => !inPath.includes(name)),
     additionalProperties: false,
   };
-  return { requestBody: { required: true, content: { 'application/json': { schema } } } };
+  return { requestBody: { required: !takesPathAlone({ input }, path), content: { 'application/json': { schema } } } };
 }
 
 function answerOf({ output }: Operation): Schema {
