@@ -1,4 +1,4 @@
--- Acting as a person: the operations, the functions that they needed, call_as, and requests that may be sent again. Old workers survive it: they call none of them.
+-- Acting as a person: the operations, the functions that they needed, call_as, and requests that may be sent again. What people may do with jobs and runs of an organisation that they left: nothing. Old workers survive it: they call none of them.
 
 create table codered.idempotency_keys (
   user_id uuid not null references codered.profiles (id) on delete cascade,
@@ -465,3 +465,93 @@ comment on function codered.call_as_once(uuid, text, jsonb, text, text) is
 revoke execute on function codered.call_as_once from public;
 
 grant execute on function codered.call_as_once to service_role;
+
+create or replace function codered.lock_own_job(job_id uuid)
+returns codered.agent_jobs
+language plpgsql
+set search_path = ''
+as $$
+declare
+  job codered.agent_jobs;
+begin
+  select j.* into job
+  from codered.agent_jobs j
+  where j.id = lock_own_job.job_id
+    and (
+      not codered.is_member_call()
+      or codered.is_operator()
+      -- Whoever left the organisation has nothing to do there any more.
+      or j.user_id = auth.uid() and (j.project_id is null or j.project_id in (select codered.my_projects()))
+    )
+  for update;
+  if not found then
+    raise exception 'There is no job "%" of yours.', lock_own_job.job_id using errcode = 'CR004';
+  end if;
+  return job;
+end
+$$;
+
+create or replace function codered.read_job(job_id uuid)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  told jsonb;
+begin
+  select jsonb_build_object(
+    'job_id', j.id, 'status', j.status, 'agent_type', j.agent_type, 'project_id', j.project_id, 'progress', j.progress,
+    'result', j.result, 'error', j.error, 'created_at', j.created_at, 'completed_at', j.completed_at
+  ) || case when j.status <> 'waiting_for_input' then '{}' else jsonb_build_object('questions', (
+    select coalesce(jsonb_agg(q.entry order by q.n), '[]')
+    from jsonb_array_elements(j.questions) with ordinality as q (entry, n)
+    where not exists (
+      select from jsonb_array_elements(coalesce(j.answers, '[]')) as a (entry) where a.entry ->> 'question_id' = q.entry ->> 'id'
+    )
+  )) end
+  into told
+  from codered.agent_jobs j
+  where j.id = read_job.job_id
+    and (
+      not codered.is_member_call()
+      or codered.is_operator()
+      -- Whoever left the organisation has nothing to read there any more.
+      or j.project_id is null or j.project_id in (select codered.my_projects())
+    );
+  if not found then
+    raise exception 'There is no job "%" that you may see.', read_job.job_id using errcode = 'CR004';
+  end if;
+  return told;
+end
+$$;
+
+create or replace function codered.lock_own_run(run_id uuid)
+returns codered.runs
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller constant uuid := auth.uid();
+  run codered.runs;
+begin
+  if codered.is_member_call() then
+    select r.* into run from codered.runs r where r.id = lock_own_run.run_id;
+    if not found
+      or not coalesce(
+        -- Whoever left the organisation has nothing to do there any more.
+        run.user_id = caller and (run.project_id is null or run.project_id in (select codered.my_projects()))
+          or run.is_apps and run.project_id in (select codered.my_projects())
+          or (select codered.is_operator()),
+        false)
+    then
+      perform codered.refuse_missing('run', lock_own_run.run_id::text);
+    end if;
+    if run.user_id is distinct from caller or caller is null then
+      raise exception 'The run % is not yours; allowed: whoever started it.', run.id using errcode = 'CR008';
+    end if;
+  end if;
+  return codered.lock_run(lock_own_run.run_id);
+end
+$$;

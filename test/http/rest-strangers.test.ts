@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ID, idOf, PEOPLE } from '../brain/security/two-orgs.ts';
 import { ruleBackend } from '../support/brain.ts';
+import { rowsOf } from '../support/brain-rows.ts';
 import { openRestServer, type RestServer, type Sent } from '../support/rest-server.ts';
 
 let server: RestServer;
@@ -155,6 +156,39 @@ describe('a request', () => {
       expect((await server.ask(word, '/me')).json).toMatchObject({ status: 401, code: 'invalid_token' });
     }
     expect(server.asked.length).toBe(before);
+  });
+});
+
+describe('who left the organisation', () => {
+  it('reads, changes and ends nothing any more, also of what they began themselves', async () => {
+    const askAll = (of: (number: number) => string) =>
+      Promise.all(
+        [
+          [`/jobs/${of(ID.ownJob)}`, {}],
+          [`/jobs/${of(ID.ownJob)}/cancel`, { method: 'POST' }],
+          [`/jobs/${of(ID.ownJob)}/respond`, post({ responses: [{ question_id: 'q', answer: 'a' }] })],
+          [`/runs/${of(ID.ownRun)}/cancel`, { method: 'POST' }],
+          [`/runs/${of(ID.ownRun)}/pause`, post({ reason: 'x' })],
+          [`/runs/${of(ID.ownRun)}/resume`, { method: 'POST' }],
+          [`/tasks/${of(ID.task)}/events`, {}],
+        ].map(async ([path, sent]) => {
+          const { status, text } = await send(path as string, sent as Sent);
+          return [status, text.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '…')];
+        }),
+      );
+    const { memberships } = await rowsOf(server.brain);
+    await server.brain.sql('delete from codered.memberships where user_id = $1', [PEOPLE.a.member]);
+    const { memberships: _, oauth_tokens: _tokens, ...before } = await rowsOf(server.brain);
+    const theirs = await askAll((number) => idOf('a', number));
+    expect(theirs).toEqual(await askAll(() => randomUUID()));
+    expect(new Set(theirs.map(([status]) => status))).toEqual(new Set([404]));
+    const { memberships: _left, oauth_tokens: _used, ...after } = await rowsOf(server.brain);
+    expect(after).toEqual(before);
+    await server.brain.sql('insert into codered.memberships (org_id, user_id) values ($1, $2)', [
+      idOf('a', ID.org),
+      PEOPLE.a.member,
+    ]);
+    expect((await rowsOf(server.brain)).memberships).toHaveLength(memberships?.length ?? 0);
   });
 });
 
