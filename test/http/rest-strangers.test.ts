@@ -142,6 +142,8 @@ describe('a request', () => {
     const { json } = await send('/openapi.json');
     expect(json.paths['/api/v1/jobs/{job_id}/cancel'].post.requestBody.required).toBe(false);
     expect(json.paths['/api/v1/tasks/{task_id}/lock'].post.requestBody.required).toBe(true);
+    const names = json.paths['/api/v1/tasks/{task_id}/lock'].post.parameters.map(({ name }: { name: string }) => name);
+    expect(names).toEqual(['task_id', 'Idempotency-Key']);
   });
 
   it('with If-None-Match: * is answered 304 where there is something', async () => {

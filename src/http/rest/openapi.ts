@@ -55,6 +55,15 @@ const PROBLEM = {
   },
 };
 
+const IDEMPOTENCY_KEY = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description:
+    'A word of yours, new for each request: sent again with the same within a day, it is done once and answered as before',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+};
+
 function describe(operation: Operation, place: Place): Schema {
   const { name, summary, scope } = operation;
   const status = place.makes ? '201' : '200';
@@ -96,6 +105,7 @@ function parametersOf(operation: Operation, { method, path }: Place): Schema[] {
     required: false,
     schema: { type: 'string', description: '`next_cursor` of the page before' },
   };
+  if (method !== 'get') return [...all, IDEMPOTENCY_KEY];
   return page === null ? all : [...all, cursor];
 }
 
