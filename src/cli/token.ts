@@ -16,7 +16,8 @@ codered token revoke ID [--json]
 A token lets a script in as a person, with \`Authorization: Bearer <token>\`: it may read and do what that person may, as far
 as its scopes go. It is shown once, when it is made; the database keeps its SHA-256 alone.
 
-  --for LOGIN     whose it is, by the login at GitHub: a member whom \`codered member list\` names
+  --for LOGIN     whose it is, by the login at GitHub: a member whom \`codered member list\` names. A login that was given up may be
+                  somebody else's: see that GitHub's id, which is shown, is the one in https://api.github.com/users/LOGIN
   --name TEXT     what it is for, at most 100 characters
   --scope SCOPE   what it is good for: ${SCOPES.join(', ')}
   --expires DAYS  how long it lives, 1 to 366 days (90 unless told)
@@ -108,10 +109,10 @@ function creation(given: Given): Act {
         expires_at: new Date(Date.now() + days * DAY_MS).toISOString(),
       }),
     );
-    if (json) out(JSON.stringify({ ...row, github_login: member.login, token }));
+    if (json) out(JSON.stringify({ ...row, github_login: member.login, github_id: member.githubId, token }));
     else {
       err(
-        `Token ${row.id} of ${printable(member.login)}: ${row.scope}, until ${row.expires_at}. It is not shown again:`,
+        `Token ${row.id} of ${printable(member.login)} (GitHub's id ${member.githubId ?? 'not known'}): ${row.scope}, until ${row.expires_at}. It is not shown again:`,
       );
       out(token);
     }
