@@ -15,9 +15,11 @@ export interface OperationHints {
 
 /** How a list goes on. */
 export interface Page {
-  /** The argument that says after which item the next page begins, and the field of the last item that it takes. */
-  readonly after: string;
-  readonly key: string;
+  /**
+   * The arguments that name the place after which the next page begins, each with the field of the last item that it takes: all that the
+   * order is made of, so that the place stays where it is when that item moves or goes.
+   */
+  readonly after: Readonly<Record<string, string>>;
   /**
    * How it is known that there are more: `extra`, the function gives one item more than `batch` of the input; `ties`, it gives as many as
    * `batch` and all that share the last one's place, so that a full page may be the last.
@@ -74,3 +76,5 @@ export const batch = z.int().min(1).max(200).default(50).describe('How many at t
 export const id = z.uuid();
 /** A time as Postgres writes it in JSON: ISO 8601 with an offset. */
 export const time = z.string().describe('ISO 8601');
+/** A time that is taken: as `time` is given, or with another zone. */
+export const place = z.iso.datetime({ offset: true });

@@ -16,10 +16,10 @@ export const OPERATIONS: readonly Operation[] = [
   ...JOB_OPERATIONS,
 ];
 
-/** What an operation gave; `next` the value of its `page.after` for what follows, null at the end and where it is no list. */
+/** What an operation gave; `next` the arguments of its `page.after` for what follows, null at the end and where it is no list. */
 export interface Outcome {
   readonly output: unknown;
-  readonly next: string | null;
+  readonly next: Readonly<Record<string, unknown>> | null;
   /** It was done before, and this is what was answered then. */
   readonly isReplay: boolean;
 }
@@ -59,6 +59,8 @@ export async function runOperation(
   const size = Number(input.batch);
   const kept = page.more === 'ties' ? rows : rows.slice(0, size);
   const hasMore = page.more === 'ties' ? rows.length >= size : rows.length > size;
-  const last = z.union([z.string(), z.int()]).optional().parse(kept.at(-1)?.[page.key]);
-  return { output: output.parse(kept), next: hasMore && last !== undefined ? String(last) : null, isReplay: false };
+  const last = hasMore ? kept.at(-1) : undefined;
+  const next =
+    last && Object.fromEntries(Object.entries(page.after).map(([argument, field]) => [argument, last[field]]));
+  return { output: output.parse(kept), next: next ?? null, isReplay: false };
 }

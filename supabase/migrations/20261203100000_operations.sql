@@ -25,6 +25,22 @@ grant select, insert, update, delete on codered.idempotency_keys to service_role
 create trigger idempotency_keys_touch before update on codered.idempotency_keys
   for each row execute function codered.touch_updated_at();
 
+create or replace function codered.check_place(what text, missing integer, parts integer)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if missing not in (0, parts) then
+    perform codered.refuse_value(what, parts - missing, parts || ' parts of a place in the list, or none');
+  end if;
+end
+$$;
+comment on function codered.check_place(text, integer, integer) is 'Refuses (CR002) a place in a list of which a part is missing. Called by lists that go on after a place.';
+revoke execute on function codered.check_place from public;
+grant execute on function codered.check_place to authenticated, service_role;
+
 create or replace function codered.list_projects(batch integer default 50, after_slug text default null)
 returns jsonb
 language plpgsql
@@ -81,23 +97,18 @@ revoke execute on function codered.describe_task from public;
 
 grant execute on function codered.describe_task to authenticated, service_role;
 
-create or replace function codered.list_tasks(project_id uuid, status text default null, batch integer default 50, after_task uuid default null)
+create or replace function codered.list_tasks(
+  project_id uuid, status text default null, batch integer default 50,
+  after_priority integer default null, after_created_at timestamptz default null, after_task uuid default null)
 returns jsonb
 language plpgsql
 stable
 set search_path = ''
 as $$
-declare
-  last_task codered.tasks;
 begin
   perform codered.require_project(list_tasks.project_id);
   perform codered.check_batch('batch', list_tasks.batch);
-  if list_tasks.after_task is not null then
-    select t.* into last_task from codered.tasks t where t.id = list_tasks.after_task and t.project_id = list_tasks.project_id;
-    if not found then
-      perform codered.refuse_missing('task', list_tasks.after_task::text);
-    end if;
-  end if;
+  perform codered.check_place('after_task', num_nulls(list_tasks.after_priority, list_tasks.after_created_at, list_tasks.after_task), 3);
   return (
     select coalesce(jsonb_agg(codered.describe_task(page.task) order by page.priority, page.created_at, page.id), '[]')
     from (
@@ -106,7 +117,10 @@ begin
       where t.project_id = list_tasks.project_id
         and t.deleted_at is null
         and (list_tasks.status is null or t.status = list_tasks.status)
-        and (last_task.id is null or (t.priority, t.created_at, t.id) > (last_task.priority, last_task.created_at, last_task.id))
+        and (
+          list_tasks.after_task is null
+          or (t.priority, t.created_at, t.id) > (list_tasks.after_priority, list_tasks.after_created_at, list_tasks.after_task)
+        )
       order by t.priority, t.created_at, t.id
       -- One more than asked for tells whether there are more.
       limit list_tasks.batch + 1
@@ -115,8 +129,8 @@ begin
 end
 $$;
 
-comment on function codered.list_tasks(uuid, text, integer, uuid) is
-  'The tasks of a project, or those of a status, by priority, then age, after a task: one more than batch when there are more. Refuses CR002 (batch 1 to 500), CR003 (project retired), CR004 (no such project or task).';
+comment on function codered.list_tasks(uuid, text, integer, integer, timestamptz, uuid) is
+  'The tasks of a project, or those of a status, by priority, then age, after a place in that order, which stays where it is when its task moves or goes: one more than batch when there are more. Refuses CR002 (batch 1 to 500, half a place), CR003 (project retired), CR004 (no such project).';
 
 revoke execute on function codered.list_tasks from public;
 
@@ -215,24 +229,16 @@ grant execute on function codered.record_decision to authenticated, service_role
 
 create or replace function codered.list_failures(
   project_id uuid, repository text default null, pull_request integer default null, commit_sha text default null,
-  batch integer default 50, before_error uuid default null)
+  batch integer default 50, before_created_at timestamptz default null, before_error uuid default null)
 returns jsonb
 language plpgsql
 stable
 set search_path = ''
 as $$
-declare
-  last_error codered.errors;
 begin
   perform codered.require_project(list_failures.project_id);
   perform codered.check_batch('batch', list_failures.batch);
-  if list_failures.before_error is not null then
-    select e.* into last_error from codered.errors e
-    where e.id = list_failures.before_error and e.project_id = list_failures.project_id;
-    if not found then
-      perform codered.refuse_missing('failure', list_failures.before_error::text);
-    end if;
-  end if;
+  perform codered.check_place('before_error', num_nulls(list_failures.before_created_at, list_failures.before_error), 2);
   return (
     select coalesce(jsonb_agg(jsonb_build_object(
       'id', e.id, 'project_id', e.project_id, 'source', e.source, 'severity', e.severity, 'message', e.message,
@@ -257,7 +263,7 @@ begin
         and (list_failures.repository is null or lower(r.owner || '/' || r.name) = lower(list_failures.repository))
         and (list_failures.pull_request is null or list_failures.pull_request = any (c.pull_request_numbers))
         and (list_failures.commit_sha is null or c.commit_sha = list_failures.commit_sha)
-        and (last_error.id is null or (e.created_at, e.id) < (last_error.created_at, last_error.id))
+        and (list_failures.before_error is null or (e.created_at, e.id) < (list_failures.before_created_at, list_failures.before_error))
       order by e.created_at desc, e.id desc
       -- One more than asked for tells whether there are more.
       limit list_failures.batch + 1
@@ -268,8 +274,8 @@ begin
   );
 end
 $$;
-comment on function codered.list_failures(uuid, text, integer, text, integer, uuid) is
-  'Failures of a project, or of a repository (owner/name), pull request or commit, newest first, before a failure: one more than batch when there are more. cause is the primary match, null where no pattern knows it. Text from logs and names is a stranger''s. Refuses CR002 (batch 1 to 500), CR003 (project retired), CR004 (no such project or failure).';
+comment on function codered.list_failures(uuid, text, integer, text, integer, timestamptz, uuid) is
+  'Failures of a project, or of a repository (owner/name), pull request or commit, newest first, before a place in that order: one more than batch when there are more. cause is the primary match, null where no pattern knows it. Text from logs and names is a stranger''s. Refuses CR002 (batch 1 to 500, half a place), CR003 (project retired), CR004 (no such project).';
 revoke execute on function codered.list_failures from public;
 grant execute on function codered.list_failures to authenticated, service_role;
 
@@ -334,11 +340,11 @@ begin
     when 'create_checkpoint' then return to_jsonb(codered.create_checkpoint(project_id => (arguments ->> 'project_id')::uuid, label => arguments ->> 'label', repo_ref => arguments ->> 'repo_ref', summary => arguments ->> 'summary', resume_instructions => arguments ->> 'resume_instructions', snapshot => coalesce(arguments -> 'snapshot', '{}'::jsonb)));
     when 'create_task' then return to_jsonb(codered.create_task(project_id => (arguments ->> 'project_id')::uuid, task => arguments -> 'task'));
     when 'keep_task_lock' then return to_jsonb(codered.keep_task_lock(task_id => (arguments ->> 'task_id')::uuid, locker => arguments ->> 'locker'));
-    when 'list_failures' then return to_jsonb(codered.list_failures(project_id => (arguments ->> 'project_id')::uuid, repository => arguments ->> 'repository', pull_request => (arguments ->> 'pull_request')::integer, commit_sha => arguments ->> 'commit_sha', batch => coalesce((arguments ->> 'batch')::integer, 50), before_error => (arguments ->> 'before_error')::uuid));
+    when 'list_failures' then return to_jsonb(codered.list_failures(project_id => (arguments ->> 'project_id')::uuid, repository => arguments ->> 'repository', pull_request => (arguments ->> 'pull_request')::integer, commit_sha => arguments ->> 'commit_sha', batch => coalesce((arguments ->> 'batch')::integer, 50), before_created_at => (arguments ->> 'before_created_at')::timestamp with time zone, before_error => (arguments ->> 'before_error')::uuid));
     when 'list_jobs' then return to_jsonb(codered.list_jobs(project_id => (arguments ->> 'project_id')::uuid, batch => coalesce((arguments ->> 'batch')::integer, 20), skip => coalesce((arguments ->> 'skip')::integer, 0)));
     when 'list_projects' then return to_jsonb(codered.list_projects(batch => coalesce((arguments ->> 'batch')::integer, 50), after_slug => arguments ->> 'after_slug'));
     when 'list_task_events' then return (select coalesce(jsonb_agg(to_jsonb(made)), '[]') from codered.list_task_events(task_id => (arguments ->> 'task_id')::uuid, batch => (arguments ->> 'batch')::integer, before_id => (arguments ->> 'before_id')::bigint) as made);
-    when 'list_tasks' then return to_jsonb(codered.list_tasks(project_id => (arguments ->> 'project_id')::uuid, status => arguments ->> 'status', batch => coalesce((arguments ->> 'batch')::integer, 50), after_task => (arguments ->> 'after_task')::uuid));
+    when 'list_tasks' then return to_jsonb(codered.list_tasks(project_id => (arguments ->> 'project_id')::uuid, status => arguments ->> 'status', batch => coalesce((arguments ->> 'batch')::integer, 50), after_priority => (arguments ->> 'after_priority')::integer, after_created_at => (arguments ->> 'after_created_at')::timestamp with time zone, after_task => (arguments ->> 'after_task')::uuid));
     when 'my_profile' then return to_jsonb(codered.my_profile());
     when 'pause_run' then return to_jsonb(codered.pause_run(run_id => (arguments ->> 'run_id')::uuid, reason => arguments ->> 'reason'));
     when 'project_context' then return to_jsonb(codered.project_context(project_id => (arguments ->> 'project_id')::uuid));

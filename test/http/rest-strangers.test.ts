@@ -1,6 +1,6 @@
 // REST under requests that are meant to find out, to use up or to mislead, and under what people are used to from other APIs.
 
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ID, idOf, PEOPLE } from '../brain/security/two-orgs.ts';
 import { ruleBackend } from '../support/brain.ts';
@@ -87,6 +87,37 @@ describe('a list', () => {
       cursor = page.json.next_cursor;
     }
     expect(seen).toEqual(all.json.items);
+  });
+
+  it('goes on after the place where it was, also when what stood there has moved or is gone', async () => {
+    const titles = ['p1', 'p2', 'p3', 'p4'];
+    const ids: string[] = [];
+    for (const [at, title] of titles.entries()) {
+      const made = await send(`/projects/${project}/tasks`, post({ title, priority: -1_000 + at }));
+      ids.push(made.json.id);
+    }
+    const first = await send(`/projects/${project}/tasks?limit=1`);
+    await send(`/tasks/${ids[0]}`, { method: 'PATCH', body: { priority: 1_000 } });
+    const second = await send(`/projects/${project}/tasks?limit=1&cursor=${first.json.next_cursor}`);
+    await server.brain.sql('delete from codered.tasks where id = $1::uuid', [ids[1] ?? '']);
+    const third = await send(`/projects/${project}/tasks?limit=1&cursor=${second.json.next_cursor}`);
+    expect([first, second, third].map(({ json }) => json.items?.[0]?.title)).toEqual(['p1', 'p2', 'p3']);
+  });
+
+  it('lets nobody name more with a cursor of their own making than a place', async () => {
+    const filters = [['project_id', project]];
+    const mark = createHash('sha256')
+      .update(JSON.stringify(['list_tasks', filters]))
+      .digest('base64url')
+      .slice(0, 16);
+    const cursor = (place: object) => Buffer.from(JSON.stringify([mark, place])).toString('base64url');
+    const path = `/projects/${project}/tasks?limit=1&cursor=`;
+    const other = await send(path + cursor({ project_id: idOf('b', ID.project), batch: 200 }));
+    expect([other.status, other.json.items.length]).toEqual([200, 1]);
+    expect((await send(path + cursor({ after_task: task }))).json).toMatchObject({ status: 400, code: 'CR002' });
+    expect((await send(path + cursor({ after_task: 'x' }))).json.details.fields).toEqual([
+      { field: 'cursor', message: 'should be a UUID' },
+    ]);
   });
 
   it('names a field that is wrong as the request did', async () => {

@@ -147,7 +147,7 @@ describe.each(OPERATIONS.map((operation) => [operation.name, operation] as const
 
   it('tells strangers and members of another organisation nothing and changes nothing', async () => {
     const before = await rows();
-    const keys = operation.hints.readOnly ? [{}] : [{}, { 'idempotency-key': 'walk' }];
+    const keys: Record<string, string>[] = operation.hints.readOnly ? [{}] : [{}, { 'idempotency-key': 'walk' }];
     const people = [PEOPLE.stranger, PEOPLE.b.admin, PEOPLE.b.owner];
     for (const [user, headers] of people.flatMap((user) => keys.map((key) => [user, key] as const))) {
       const token = await tokenOf(user);

@@ -48,8 +48,6 @@ export const REQUESTS: readonly Listed[] = [
   ]),
   outside('src/operations/operation.ts', 'a field of a request', LIMITS.apiBodyBytes, [
     { call: 'z.uuid()', stands: [z.uuid().def.pattern ?? /$^/] },
-  ]),
-  outside('src/operations/projects.ts', 'a field of a request', LIMITS.apiBodyBytes, [
     { call: 'z.iso.datetime({ offset: true })', stands: [z.iso.datetime({ offset: true }).def.pattern] },
   ]),
   outside('src/operations/tasks.ts', 'a field of a request', LIMITS.apiBodyBytes, [

@@ -96,7 +96,7 @@ function parametersOf(operation: Operation, { method, path }: Place): Schema[] {
   const { page } = operation;
   const all = Object.entries(properties).flatMap(([name, schema]) => {
     if (inPath.includes(name)) return [{ name, in: 'path', required: true, schema }];
-    if (method !== 'get' || name === page?.after) return [];
+    if (method !== 'get' || Object.hasOwn(page?.after ?? {}, name)) return [];
     return [{ name: name === 'batch' ? 'limit' : name, in: 'query', required: required.includes(name), schema }];
   });
   const cursor = {

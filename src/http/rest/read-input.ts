@@ -94,22 +94,23 @@ function checked({ name, input, page }: Operation, named: Given, cursor: unknown
   if (cursor !== undefined && (page === null || typeof cursor !== 'string')) {
     throw new ApiError(400, 'malformed', 'There is no cursor here');
   }
-  if (page !== null && named[page.after] !== undefined) {
-    throw new ApiError(400, 'malformed', `Use cursor instead of ${page.after}`);
-  }
+  const places = Object.keys(page?.after ?? {});
+  const [given] = places.filter((argument) => Object.hasOwn(named, argument));
+  if (given !== undefined) throw new ApiError(400, 'malformed', `Use cursor instead of ${given}`);
   const { batch: _, ...filters } = named;
-  const after =
-    typeof cursor === 'string' && page !== null
-      ? { [page.after]: typed(input, page.after, placeOf({ operation: name, filters }, cursor)) }
-      : {};
+  const place = typeof cursor === 'string' ? placeOf({ operation: name, filters }, cursor) : {};
+  // Whoever makes up a cursor names no more with it than a place.
+  const after = Object.fromEntries(Object.entries(place).filter(([argument]) => places.includes(argument)));
   const parsed = input.safeParse({ ...named, ...after }, { error: plainWords });
-  if (!parsed.success) throw malformed(asAsked(parsed.error, page), 'The request');
+  if (!parsed.success) throw malformed(asAsked(parsed.error, places), 'The request');
   return { filters, input: parsed.data };
 }
 
 /** The same complaints, with the names that the request has for them. */
-function asAsked({ issues }: z.ZodError, page: Operation['page']): z.ZodError {
-  const names: Readonly<Record<string, string>> = page === null ? {} : { batch: 'limit', [page.after]: 'cursor' };
+function asAsked({ issues }: z.ZodError, places: readonly string[]): z.ZodError {
+  const cursors = places.map((argument) => [argument, 'cursor'] as const);
+  const names: Readonly<Record<string, string>> =
+    places.length === 0 ? {} : Object.fromEntries([['batch', 'limit'], ...cursors]);
   return new z.ZodError(
     issues.map((issue) => ({ ...issue, path: issue.path.map((part) => names[String(part)] ?? part) })),
   );
