@@ -2554,6 +2554,9 @@ isOneToOne: false
               "job": Database["codered"]['Tables']["ci_jobs"]['Row'],"known_status": string,"run_attempt": number
             }[]
                            },
+"list_pattern_use":
+{ Args: { "repository_id": number }; Returns: Json
+                           },
 "list_patterns":
 { Args: { "project_id": string }; Returns: Json
                            },

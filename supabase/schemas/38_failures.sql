@@ -202,7 +202,7 @@ comment on column codered.error_matches.rank is 'The pattern''s rank when it mat
 comment on column codered.error_matches.demoted is 'Why it comes after all others; null where it counts in full.';
 comment on column codered.error_matches.step_name is 'The step that it stands in, as the log calls it, redacted.';
 comment on column codered.error_matches.others is 'How many other lines the pattern matched there.';
-comment on column codered.error_matches.other_lines is 'The first three of them: line_number and text, redacted.';
+comment on column codered.error_matches.other_lines is 'The first three of them: line_number and text, redacted, and where in the repository they point (file_path, line), which older rows lack.';
 comment on column codered.error_matches.line is '1-based line of file_path in the repository, as the matched line names it.';
 create index error_matches_bug_pattern_id_idx on codered.error_matches (bug_pattern_id);
 create unique index error_matches_primary_key on codered.error_matches (error_id) where is_primary;

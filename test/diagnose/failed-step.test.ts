@@ -65,6 +65,24 @@ describe('by the marks in the log, the step that decides', () => {
     expect(classify(log).primary?.pattern.name).toBe('beta');
   });
 
+  it('is not a script that passed, although a problem matcher marked a line near its end', () => {
+    const log = [
+      ...run('./gradlew lint || true', 'alpha', '##[error]src/A.java:3: error: alpha', '1 error'),
+      ...run('Rscript report.R', 'beta', EXIT),
+      ...CLEANUP,
+    ];
+    expect(classify(log).primary?.pattern.name).toBe('beta');
+  });
+
+  it('is a script that was stopped', () => {
+    const log = [
+      ...run('one', 'alpha', '##[error]alpha.go:1:2: x', 'fine'),
+      ...run('two', 'beta', "##[error]The action 'Run two' has timed out after 5 minutes."),
+      ...CLEANUP,
+    ];
+    expect(classify(log).primary?.pattern.name).toBe('beta');
+  });
+
   it('is the set-up where no step began', () => {
     expect(classify(['Prepare all required actions', 'alpha', '##[error]Unable to resolve action']).primary?.line).toBe(
       2,
@@ -74,6 +92,21 @@ describe('by the marks in the log, the step that decides', () => {
   it('is the whole log where there are no marks', () => {
     expect(brief(classify(['alpha', 'x', 'beta']))).toBe('alpha alpha:1:null beta:3:null');
   });
+
+  it.each(['Post job cleanup.', 'Stop containers', 'Print service container logs', 'Cleaning up orphan processes'])(
+    'is not cut short by a tool that prints %j',
+    (words) => {
+      const broken = run('two', 'x', words, 'alpha', words, 'y', EXIT);
+      expect(brief(classify([...run('one', 'beta'), ...broken, ...CLEANUP]))).toBe(
+        'alpha alpha:8:null beta:3:outside-of-failed-step',
+      );
+      const match = classify([...run('one'), ...run('two', 'alpha', words, 'y', EXIT), ...CLEANUP]);
+      expect(match.primary).toMatchObject({ line: 5, demoted: null, step: { name: 'two' } });
+      const steps = [step(1, 'Run one', 'success', 0, 3), step(2, 'Run two', 'failure', 3, 10)];
+      const told = classify([...run('one', 'beta'), ...broken.slice(0, -1), 'z', 'z', ...CLEANUP], steps);
+      expect(told.primary).toMatchObject({ line: 8, demoted: null });
+    },
+  );
 
   it('is never what is done after the steps', () => {
     const log = [
@@ -189,6 +222,8 @@ describe('a log that shows no failure', () => {
   });
   it.each(['Finished: SUCCESS', '\x1b[32;1mJob succeeded'])('by its own last words %j has none', (words) => {
     expect(brief(classify(['alpha', words]))).toBe('none alpha:1:null');
+    // GitHub knows better.
+    expect(classify(['alpha', words], [step(1, 'Run x', 'failure', 0, 9)]).primary?.line).toBe(1);
   });
 });
 

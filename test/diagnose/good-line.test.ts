@@ -18,6 +18,18 @@ describe('the line that is quoted', () => {
       3,
       'block',
     ],
+    [
+      'no line that only says where, although a problem matcher marks it',
+      ['  1) test half (PriceTest)', '##[error]     test/price_test.exs:6', '     Assertion with == failed', EXIT],
+      3,
+      'block',
+    ],
+    [
+      'what was raised, not the line of the program that a problem matcher marks',
+      ['  File "a.py", line 3, in f', "##[error]    raise Late('x')", 'app.errors.LateError: x', EXIT],
+      3,
+      'block',
+    ],
     ["the runner's own mark", ['working', '##[error]it broke', 'see https://example.com', EXIT], 2, 'error'],
     [
       'the last line before the exit, where none looks like an error',
@@ -29,6 +41,18 @@ describe('the line that is quoted', () => {
       'before stack frames',
       ['TypeError: x is not a function', '    at main (a.js:1:2)', '    at b.js:3:4', EXIT],
       1,
+      'block',
+    ],
+    [
+      'the exception at the end of a traceback, not its head, nor the line of code that raises it',
+      [
+        'Traceback (most recent call last):',
+        '  File "start.py", line 3, in start',
+        '    raise TimeoutError(f"no connection, {tries} tries failed")',
+        'TimeoutError: server did not accept connections',
+        EXIT,
+      ],
+      4,
       'block',
     ],
     [

@@ -127,6 +127,20 @@ describe('the line that speaks', () => {
     });
   });
 
+  test('gives what it captures without the mark that the runner put before the line', () => {
+    const log = '##[error]./main.go:4:2: declared and not used: count\n';
+    const patterns = [regex('^(\\S+\\.go):\\d+'), regex('(\\S+):4:2')];
+    expect(classify(patterns, log).matches.map(({ captures, text }) => [captures[0], text])).toEqual([
+      ['./main.go', log.trimEnd()],
+      ['./main.go', log.trimEnd()],
+    ]);
+  });
+
+  test('stands among lines that the runner marked, and not beyond its own', () => {
+    const log = `${step}src/a.js\n##[error]  1:7  error  boom\n##[error]  2:7  error  bang\n##[error]Process completed with exit code 1.\n`;
+    expect(classify([regex('boom')], log).anchor).toMatchObject({ line: 3, first_line: 2, last_line: 4 });
+  });
+
   test('is else the first of the last lines that the runner marks as errors', () => {
     const log = `##[error]first\nx\n##[error]Unable to resolve action\nx\n##[error]Process completed with exit code 1.\n`;
     expect(classify([], log).anchor).toMatchObject({

@@ -37,11 +37,11 @@ const PREFIXES = [
   ...['app-1  | ', 'web:test: ', 'packages/web test: ', '@scope/pkg: ', '@scope/pkg test$ ', '[0] ', '[web] '],
   ...['pod/name ', '[pod/name/container] ', '[12:34:56] ', '2024-01-02T03:04:05.123Z ', '2024/01/02 03:04:05 '],
   ...['2024-01-02T03:04:05.123456Z 00O ', 'ERROR: ', '[ERROR] ', 'INFO ', '[CI/build]   | ', '| ', 'remote: '],
-  ...['app-1  | [0] ', '##[error]packages/web test: '],
+  ...['app-1  | [0] ', '##[error]packages/web test: ', '       > '],
 ];
 
-/** Every twelfth log among many runs, else every sixtieth; other ones for each prefix. */
-const STRIDE = process.env.RUNS === 'many' ? 12 : 60;
+/** Every thirtieth log among many runs, which is nearly every one with some prefix, else fewer; other ones for each prefix. */
+const STRIDE = process.env.RUNS === 'many' ? 30 : 72;
 
 describe.each(PREFIXES.map((prefix, place) => [prefix, place] as const))('%j', (prefix, place) => {
   const failing = index.flatMap(({ file, pattern }) => (pattern === null ? [] : [{ file, pattern }]));
@@ -53,9 +53,9 @@ describe.each(PREFIXES.map((prefix, place) => [prefix, place] as const))('%j', (
         .split('\n');
       return { file, pattern, lines };
     });
-  const lost = (change: (lines: readonly string[], primary: number) => string[]) =>
+  const lost = (change: (lines: readonly string[]) => string[]) =>
     some.flatMap(({ file, pattern, lines }) => {
-      const { primary } = classify(change(lines, classify(lines).primary?.line ?? 0));
+      const { primary } = classify(change(lines));
       return primary?.pattern.name === pattern ? [] : [`${file}: ${primary?.pattern.name}`];
     });
   const behindStamp = (line: string) => line.slice(0, STAMP_LENGTH) + put(prefix, line.slice(STAMP_LENGTH));
@@ -64,7 +64,11 @@ describe.each(PREFIXES.map((prefix, place) => [prefix, place] as const))('%j', (
     expect(lost((lines) => lines.map(behindStamp))).toEqual([]);
   });
   it('before the line that counts leaves each verdict as it was', () => {
-    expect(lost((lines, line) => lines.map((text, at) => (at + 1 === line ? behindStamp(text) : text)))).toEqual([]);
+    const change = (lines: readonly string[]) => {
+      const line = classify(lines).primary?.line;
+      return lines.map((text, at) => (at + 1 === line ? behindStamp(text) : text));
+    };
+    expect(lost(change)).toEqual([]);
   });
   it('before every raw line, stamp and all, leaves verdicts as they were', () => {
     expect(lost((lines) => lines.map((line) => put(prefix, line)))).toEqual([]);
@@ -77,6 +81,11 @@ test.each<[text: string, readings: string[]]>([
   ['##[error]', ['']],
   ['##[error]  9:12  error  no', ['  9:12  error  no']],
   ['app-1  |', ['']],
+  ['       > test result: FAILED', ['test result: FAILED']],
+  ['   > Could not find acme:rows:1.', ['> Could not find acme:rows:1.']],
+  ['> Task :test FAILED', []],
+  ['  +lint *failed* | error: unresolved link', ['error: unresolved link']],
+  ['+lint | ok', ['ok']],
   ['app-1  |   9:12  error', ['  9:12  error']],
   ['#12 ERROR: process failed', ['ERROR: process failed', 'process failed']],
   ['[CI/build]   | [0] boom', ['  | [0] boom', '[0] boom', 'boom']],
@@ -101,4 +110,7 @@ test('no more prefixes are taken off than a bound, nor pieces', () => {
   expect(readingsOf('[0] '.repeat(1_000))).toHaveLength(6);
   expect(readingsOf('x\r'.repeat(2_000))).toHaveLength(64);
   expect(readingsOf(`::error::${'a%0A'.repeat(1_000)}`)).toHaveLength(64);
+  expect(readingsOf('[0] ::error::'.repeat(300))).toHaveLength(6);
+  const lines = readingsOf(`[0] ::error::${`[0] ::error::${'%25'.repeat(20)}%0A`.repeat(60)}`);
+  expect(lines.reduce((sum, { length }) => sum + length, 0)).toBeLessThan(6 * 60 * 100);
 });

@@ -63,6 +63,7 @@ export const INSIDE: readonly Listed[] = [
     /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/,
   ]),
   inside('src/cli/gate.ts', 'what stands on the command line', [/^([^/\s]+)\/([^/\s]+)$/, /^[1-9]\d{0,8}$/]),
+  inside('src/cli/patterns.ts', 'what stands on the command line', [/^([^/\s]+)\/([^/\s]+)$/]),
   inside('src/cli/replay.ts', 'what stands on the command line', [
     { call: 'z.guid()', stands: [z.guid().def.pattern] },
   ]),

@@ -20,7 +20,7 @@ export const captured: Captured[] = [
   {
     ...mix,
     name: 'mix-compile-error',
-    pattern: 'Elixir compile error',
+    pattern: 'Elixir: name not defined',
     files: { 'mix.exs': mixExs, 'lib/price.ex': price.replace('a + b', 'a + c') },
     steps: [{ run: 'mix compile', env }],
   },
@@ -296,7 +296,7 @@ export const captured: Captured[] = [
   {
     ...php,
     name: 'php-uncaught-error',
-    pattern: 'PHP fatal error',
+    pattern: 'PHP: type error',
     files: { 'report.php': '<?php\nfunction total(int $a, int $b): int { return $a + $b; }\necho total("ten", 2);\n' },
     steps: [{ run: 'php report.php' }],
   },

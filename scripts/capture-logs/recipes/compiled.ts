@@ -41,7 +41,7 @@ export const captured: Captured[] = [
   {
     ...gcc,
     name: 'gcc-compile-error',
-    pattern: 'C or C++ compile error',
+    pattern: 'C or C++: name not declared',
     files: {
       Makefile: 'app: main.o\n\tgcc -o app main.o\nmain.o: main.c\n\tgcc -Wall -c main.c\n',
       'main.c':
@@ -176,7 +176,7 @@ export const captured: Captured[] = [
   {
     ...cargo,
     name: 'rustc-error',
-    pattern: 'Rust compile error',
+    pattern: 'Rust: import, module or name not found',
     files: {
       'Cargo.toml': cargoToml,
       'src/main.rs': 'fn main() {\n    let count: u32 = "three";\n    println!("{}", total);\n}\n',
@@ -261,7 +261,7 @@ export const captured: Captured[] = [
   {
     ...go,
     name: 'go-compile-error',
-    pattern: 'Go compile error',
+    pattern: 'Go: undefined name, field or method',
     files: { 'go.mod': goMod, 'main.go': 'package main\n\nfunc main() {\n\tcount := 3\n\tprintln(total)\n}\n' },
     steps: [{ run: 'go build ./...', env: goEnv }],
   },
@@ -355,7 +355,7 @@ export const captured: Captured[] = [
     needs: ['javac'],
     job: 'build',
     name: 'javac-error',
-    pattern: 'Java compile error',
+    pattern: 'Java: symbol, class or package not found',
     files: { 'src/App.java': 'class App {\n    int count() {\n        return total;\n    }\n}\n' },
     steps: [{ run: 'javac -d out src/App.java' }],
   },
@@ -383,7 +383,7 @@ export const captured: Captured[] = [
   {
     ...maven,
     name: 'maven-compile-error',
-    pattern: 'Maven compilation failure',
+    pattern: 'Java: symbol, class or package not found',
     files: { 'pom.xml': pom(), 'src/main/java/com/example/Calc.java': calc.replace('a - b', 'a - c') },
     steps: [{ run: `${mvn} compile` }],
   },
@@ -417,7 +417,7 @@ export const captured: Captured[] = [
     ...gradle,
     name: 'gradle-compile-error',
     pattern: 'Gradle compilation failed',
-    files: { 'build.gradle': gradleBuild, 'src/main/java/com/example/Calc.java': calc.replace('a - b', 'a - c') },
+    files: { 'build.gradle': gradleBuild, 'src/main/java/com/example/Calc.java': calc.replace('a - b', 'a - ') },
     steps: [{ run: 'gradle --no-daemon --offline compileJava' }],
   },
   {

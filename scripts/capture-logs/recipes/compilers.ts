@@ -48,7 +48,7 @@ export const captured: Captured[] = [
   {
     ...gcc,
     name: 'linker-not-position-independent',
-    pattern: 'Linker: objects do not fit together',
+    pattern: 'Linker: object built without -fPIC or library not listed',
     files: { 'a.c': 'static int rows[4];\nint *first(void) { return rows; }\n' },
     steps: [
       { run: 'gcc -fno-pic -mcmodel=large -c -o a.o a.c\ngcc -fno-pic -c -o a.o a.c\ngcc -shared -o liba.so a.o' },

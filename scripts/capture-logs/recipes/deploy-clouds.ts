@@ -202,7 +202,7 @@ export const captured: Captured[] = [
   {
     ...aws,
     name: 'aws-call-refused',
-    pattern: 'AWS call failed',
+    pattern: 'AWS refused a value of the request',
     routes: json(
       'lambda',
       400,

@@ -334,15 +334,6 @@ export const documented: Documented[] = [
     exit: null,
   },
   {
-    name: 'sarif-missing',
-    pattern: 'SARIF file missing',
-    source: 'https://github.com/github/codeql-action/blob/main/src/upload-lib.ts',
-    job: 'check',
-    step: { uses: 'github/codeql-action/upload-sarif@v3', run: '' },
-    output: lines('##[error]Path does not exist: results/trivy-results.sarif'),
-    exit: null,
-  },
-  {
     name: 'actionlint',
     pattern: 'actionlint finding',
     source: 'https://github.com/rhysd/actionlint/blob/main/docs/checks.md',

@@ -79,20 +79,6 @@ export const documented: Documented[] = [
     exit: 1,
   },
   {
-    job: 'test',
-    step: { run: './build/tests' },
-    name: 'catch2-doctest-or-boost-test-assertion-failed',
-    pattern: 'Catch2, doctest or Boost.Test assertion failed',
-    source: 'https://www.boost.org/doc/libs/release/libs/test/doc/html/index.html',
-    output: lines(
-      'Running 4 test cases...',
-      '../tests/parse.cpp(31): fatal error: in "parse/rejects_empty": critical check !parse("") has failed',
-      '',
-      '*** 1 failure is detected in the test module "parse"',
-    ),
-    exit: 1,
-  },
-  {
     job: 'lint',
     step: { run: 'iwyu_tool.py -p build' },
     name: 'include-what-you-use-finding',

@@ -49,7 +49,7 @@ export const documented: Documented[] = [
   },
   {
     name: 'buildx-registry-503',
-    pattern: 'Image pull broke off',
+    pattern: 'Image push broke off',
     source: 'https://docs.docker.com/build/',
     job: 'image',
     step: { run: 'docker buildx build --push .' },
@@ -261,7 +261,7 @@ export const documented: Documented[] = [
   },
   {
     name: 'dive-efficiency',
-    pattern: 'Image smoke test failed',
+    pattern: 'Image wastes too much space (dive)',
     source: 'https://github.com/wagoodman/dive',
     job: 'image',
     step: { run: 'CI=true dive octo/app:1' },
@@ -273,7 +273,7 @@ export const documented: Documented[] = [
   },
   {
     name: 'docker-qemu-signal',
-    pattern: 'Emulator for another architecture missing',
+    pattern: 'Program crashed under emulation (QEMU)',
     source: 'https://docs.docker.com/build/building/multi-platform/',
     job: 'image',
     step: { run: 'docker buildx build --platform linux/arm64 .' },
@@ -285,7 +285,7 @@ export const documented: Documented[] = [
   },
   {
     name: 'service-container-pull-failed',
-    pattern: 'Service container did not start',
+    pattern: 'Runner could not pull an image',
     source: 'https://github.com/actions/runner/blob/main/src/Runner.Worker/ContainerOperationProvider.cs',
     job: 'image',
     step: { run: '' },

@@ -77,16 +77,6 @@ const rows: Row[] = [
     ],
   ],
   [
-    'nuget-package-not-found-in-the-sources',
-    'NuGet package not found',
-    'dotnet restore',
-    'https://learn.microsoft.com/nuget/reference/errors-and-warnings/nu1103',
-    [
-      'D:\\a\\shop\\shop\\src\\Shop.csproj : error NU1103: Unable to find a stable package Acme.Json with version (>= 2.0.0) [D:\\a\\shop\\shop\\Shop.sln]',
-      '  Failed to restore D:\\a\\shop\\shop\\src\\Shop.csproj (in 1.2 sec).',
-    ],
-  ],
-  [
     'nuget-version-not-found-in-the-sources',
     'NuGet version not found in the sources',
     'dotnet restore',

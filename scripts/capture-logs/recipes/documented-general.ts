@@ -29,7 +29,7 @@ const rows: Row[] = [
   ],
   [
     'php-fatal-error-undefined-method',
-    'PHP fatal error',
+    'PHP: function or method does not exist',
     'php bin/console cache:warmup',
     'https://www.php.net/manual/en/errorfunc.constants.php',
     [

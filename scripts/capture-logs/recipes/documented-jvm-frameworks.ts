@@ -213,13 +213,6 @@ const rows: Row[] = [
     ],
   ],
   [
-    'snyk-found-vulnerabilities',
-    'Snyk found vulnerabilities',
-    'snyk test --severity-threshold=high',
-    'https://github.com/snyk/cli',
-    ['✗ High severity vulnerability found in org.example:json', '  Description: Deserialization of Untrusted Data'],
-  ],
-  [
     'snyk-found-no-project-it-can-test',
     'Snyk found no project it can test',
     'snyk test',
@@ -247,16 +240,6 @@ const rows: Row[] = [
     [
       '[ERROR] Error updating the NVD Data',
       'io.github.jeremylong.openvulnerability.client.nvd.NvdApiException: NVD Returned Status Code: 429',
-    ],
-  ],
-  [
-    'codeql-saw-no-code-built',
-    'CodeQL saw no code built',
-    'codeql-analyze',
-    'https://docs.github.com/en/code-security/code-scanning/troubleshooting-code-scanning/no-source-code-seen-during-build',
-    [
-      'Finalizing java',
-      "A fatal error occurred: CodeQL detected code written in C/C++ but this run didn't build any of it, or CodeQL could not process any of it.",
     ],
   ],
   [

@@ -87,20 +87,6 @@ const rows: Row[] = [
     ],
   ],
   [
-    'maven-dependency-without-a-version',
-    'Maven dependency without a version',
-    'mvn -B verify',
-    'https://github.com/apache/maven',
-    [
-      '[INFO] Scanning for projects...',
-      '[ERROR] The project com.acme:shop:0.3 (/home/runner/shop/pom.xml) has 1 error',
-      "[ERROR]     'dependencies.dependency.version' for org.example:json:jar is missing. @ com.acme:shop:[unknown-version], /home/runner/shop/pom.xml, line 48, column 21",
-      '[ERROR] ',
-      '[ERROR] To see the full stack trace of the errors, re-run Maven with the -e switch.',
-      '[ERROR] Re-run Maven using the -X switch to enable full debug logging.',
-    ],
-  ],
-  [
     'jre-without-a-compiler',
     'JRE without a compiler',
     './gradlew build',

@@ -212,10 +212,7 @@ const rows: Row[] = [
     'Android instrumented test failed',
     './gradlew connectedCheck',
     'https://developer.android.com/studio/test/command-line',
-    [
-      'Starting 12 tests on emulator-5554 - 11',
-      'Test instrumentation process crashed. Check com.acme.shop.PriceTest.txt for details',
-    ],
+    ['Starting 12 tests on emulator-5554 - 11', 'com.acme.shop.PriceTest > addsItems[emulator-5554 - 11] FAILED '],
   ],
   [
     'android-signing-keystore-missing',

@@ -341,7 +341,7 @@ const checks: Documented[] = [
   ),
   doc(
     'jest-open-handle',
-    'Jest open handles kept it from ending',
+    'Jest left something running after the tests',
     'npx jest --detectOpenHandles',
     'https://jestjs.io/docs/cli#--detectopenhandles',
     'PASS test/api.test.js',
@@ -932,7 +932,7 @@ const browser: Documented[] = [
   ),
   doc(
     'chromatic-changes',
-    'Chromatic found visual changes or errors',
+    'Chromatic found visual changes',
     'npx chromatic',
     'https://www.chromatic.com/docs/cli/',
     'Chromatic CLI v13.1.3',

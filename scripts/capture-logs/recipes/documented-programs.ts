@@ -144,7 +144,7 @@ export const documented: Documented[] = [
   },
   {
     name: 'yaml-scanner-error',
-    pattern: 'yq cannot read the data',
+    pattern: 'YAML file not valid',
     source: 'https://pyyaml.org/wiki/PyYAMLDocumentation',
     job: 'build',
     step: { run: 'python load.py' },
@@ -440,7 +440,7 @@ export const documented: Documented[] = [
   },
   {
     name: 'unicode-charmap',
-    pattern: 'Locale not installed',
+    pattern: 'Windows code page cannot hold the text',
     source: 'https://docs.python.org/3/using/windows.html#utf-8-mode',
     job: 'build',
     step: { run: 'python -m app report' },

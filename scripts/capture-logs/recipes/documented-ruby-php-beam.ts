@@ -98,7 +98,7 @@ const rows: Row[] = [
   ],
   [
     'rails-application-did-not-boot',
-    'Rails application did not boot',
+    'Zeitwerk: file does not define its constant',
     'bin/rails zeitwerk:check',
     'https://github.com/fxn/zeitwerk',
     [

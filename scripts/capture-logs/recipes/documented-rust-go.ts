@@ -6,24 +6,6 @@ const lines = (...text: string[]): string => `${text.join('\n')}\n`;
 export const documented: Documented[] = [
   {
     job: 'build',
-    step: { run: 'cargo build --target wasm32-unknown-unknown' },
-    name: 'rust-target-not-installed',
-    pattern: 'Rust target not installed',
-    source: 'https://github.com/rust-lang/rust/blob/master/compiler/rustc_metadata/messages.ftl',
-    output: lines(
-      '   Compiling app v0.1.0 (/home/runner/work/app/app)',
-      "error[E0463]: can't find crate for `std`",
-      '  |',
-      '  = note: the `wasm32-unknown-unknown` target may not be installed',
-      '  = help: consider downloading the target with `rustup target add wasm32-unknown-unknown`',
-      '',
-      'For more information about this error, try `rustc --explain E0463`.',
-      'error: could not compile `app` (bin "app") due to 1 previous error',
-    ),
-    exit: 1,
-  },
-  {
-    job: 'build',
     step: { run: 'cargo build' },
     name: 'rust-crate-built-by-another-rustc',
     pattern: 'Rust crate built by another rustc',
@@ -75,22 +57,6 @@ export const documented: Documented[] = [
     output: lines(
       '   Compiling app v0.1.0 (/home/runner/work/app/app)',
       'error: could not compile `app` due to previous error',
-    ),
-    exit: 1,
-  },
-  {
-    job: 'build',
-    step: { run: 'cargo check --locked' },
-    name: 'rust-toolchain-older-than-a-crate-needs',
-    pattern: 'Rust toolchain older than a crate needs',
-    source: 'https://github.com/rust-lang/cargo/blob/master/src/cargo/ops/cargo_compile/mod.rs',
-    output: lines(
-      'error: rustc 1.76.0 is not supported by the following packages:',
-      '  acme-bits@2.4.0 requires rustc 1.80',
-      '  acme-wire@0.9.1 requires rustc 1.81',
-      'Either upgrade rustc or select compatible dependency versions with',
-      '`cargo update <name>@<current-ver> --precise <compatible-ver>`',
-      'where `<compatible-ver>` is the latest version supporting rustc 1.76.0',
     ),
     exit: 1,
   },
@@ -609,15 +575,6 @@ export const documented: Documented[] = [
     exit: 1,
   },
   {
-    job: 'build',
-    step: { run: 'go build ./...' },
-    name: 'go-package-or-embedded-file-not-found',
-    pattern: 'Go package or embedded file not found',
-    source: 'https://pkg.go.dev/embed',
-    output: lines('internal/web/embed.go:12:12: pattern all:build: no matching files found'),
-    exit: 1,
-  },
-  {
     job: 'lint',
     step: { run: 'revive ./...' },
     name: 'go-finding-at-a-line',
@@ -774,7 +731,7 @@ export const documented: Documented[] = [
     job: 'release',
     step: { run: 'goreleaser check' },
     name: 'goreleaser-configuration-or-token-refused',
-    pattern: 'GoReleaser configuration not valid',
+    pattern: 'GoReleaser configuration is of another version',
     source: 'https://goreleaser.com/errors/version/',
     output: lines(
       '  ⨯ command failed                                   error=only version: 2 configuration files are supported, yours is version: 0, please update your configuration',

@@ -381,7 +381,7 @@ export const documented: Documented[] = [
   {
     ...test,
     name: 'msvc-compile-error',
-    pattern: 'C or C++ compile error',
+    pattern: 'C or C++: name not declared',
     source: 'https://learn.microsoft.com/cpp/error-messages/compiler-errors-1/compiler-error-c2065',
     job: 'build',
     step: { run: 'cmake --build build' },
@@ -446,7 +446,7 @@ export const documented: Documented[] = [
   {
     ...test,
     name: 'dotnet-compile-error',
-    pattern: '.NET compile error',
+    pattern: '.NET: type, namespace or name not found',
     source: 'https://learn.microsoft.com/dotnet/csharp/language-reference/compiler-messages/cs0246',
     step: { run: 'dotnet build' },
     output: lines(
@@ -545,7 +545,7 @@ export const documented: Documented[] = [
   {
     ...test,
     name: 'pages-not-enabled',
-    pattern: 'GitHub Pages deployment failed',
+    pattern: 'GitHub Pages is not switched on',
     source: 'https://github.com/actions/deploy-pages/blob/main/src/internal/deployment.js',
     job: 'deploy',
     step: { uses: 'actions/deploy-pages@v4', run: '' },
@@ -610,7 +610,7 @@ export const documented: Documented[] = [
   {
     ...test,
     name: 'xcode-signing-missing',
-    pattern: 'Xcode code signing failed',
+    pattern: 'Xcode: provisioning profile missing or not fitting',
     source: 'https://developer.apple.com/support/code-signing/',
     job: 'build',
     step: { run: 'xcodebuild -scheme App archive' },

@@ -15,7 +15,7 @@ export const captured: Captured[] = [
   {
     ...cabal,
     name: 'ghc-error',
-    pattern: 'Haskell compile error',
+    pattern: 'Haskell: types or instances do not fit',
     files: { 'ring.cabal': cabalFile(''), 'src/Ring.hs': 'module Ring where\n\nrows :: Int\nrows = length 3\n' },
     steps: [{ run: 'cabal v2-build --offline' }],
   },

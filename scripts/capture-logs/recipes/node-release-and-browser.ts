@@ -30,7 +30,7 @@ export const captured: Captured[] = [
     ...release,
     packages: ['lerna@8.2.3'],
     name: 'lerna-uncommitted',
-    pattern: 'Lerna cannot publish or version',
+    pattern: 'Lerna: working tree has uncommitted changes',
     files: { ...workspace, 'lerna.json': json({ version: '1.0.0', packages: ['packages/*'] }) },
     prepare: `${repository} && echo '//' >> packages/ui/build.js`,
     steps: [{ run: 'npx lerna publish from-package --yes', env: { NX_DAEMON: 'false' } }],

@@ -164,10 +164,6 @@ const shellFailures: Captured[] = [
   one(shell, 'awk-syntax-error', 'sed, awk or grep refuses its expression', "awk '{ print $1 ' a.txt", {
     files: { 'a.txt': 'x\n' },
   }),
-  one(shell, 'gpg-no-default-key', 'GPG has no secret key to sign with', 'gpg --batch --armor --detach-sign a.txt', {
-    needs: ['gpg'],
-    files: { 'a.txt': 'x\n' },
-  }),
   one(
     shell,
     'openssl-bad-decrypt',
@@ -237,7 +233,7 @@ const programFailures: Captured[] = [
     'File missing (ENOENT)',
     "node -e \"require('child_process').spawn('imagemin', ['a.png'])\"",
   ),
-  one(node, 'json-parse-html', 'JSON file not valid', 'node -e "JSON.parse(\'<!DOCTYPE html>\')"'),
+  one(node, 'json-parse-html', 'Answer is a web page instead of JSON', 'node -e "JSON.parse(\'<!DOCTYPE html>\')"'),
   one(node, 'node-eacces', 'Permission denied on a file', "node -e \"require('fs').mkdirSync('/usr/app')\""),
   one(
     web,

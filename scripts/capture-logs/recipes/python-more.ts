@@ -523,7 +523,7 @@ git -c user.name=a -c user.email=a@example.com commit -q -m a`,
     needs: ['python3'],
     job: 'test',
     name: 'python-yaml-invalid',
-    pattern: 'yq cannot read the data',
+    pattern: 'YAML file not valid',
     files: {
       'read.py': 'import yaml\n\nprint(yaml.safe_load(open("app.yml")))\n',
       'app.yml': 'name: app\n  port: 80\n',

@@ -66,7 +66,7 @@ export const captured: Captured[] = [
   {
     ...pip,
     name: 'pip-build-failed',
-    pattern: 'pip could not build a package',
+    pattern: 'Python package build: C extension does not compile',
     prepare: makeWheel,
     files: {
       'requirements.txt': './native\n',

@@ -522,7 +522,7 @@ export const documented: Documented[] = [
   },
   {
     name: 'goreleaser-configuration-not-valid',
-    pattern: 'GoReleaser configuration not valid',
+    pattern: 'GoReleaser configuration is of another version',
     source: 'https://goreleaser.com/errors/',
     job: 'release',
     step: { run: 'goreleaser release --clean' },

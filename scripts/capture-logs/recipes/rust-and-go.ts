@@ -21,7 +21,7 @@ export const captured: Captured[] = [
   {
     ...cargo,
     name: 'rust-stable-current',
-    pattern: 'Rust compile error',
+    pattern: 'Rust: borrow, move or lifetime error',
     files: {
       'Cargo.toml': manifest,
       'src/lib.rs':

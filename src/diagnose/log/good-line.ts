@@ -1,7 +1,7 @@
 // Finds, in the lines of a failed step, the line that most likely says why it failed, when no pattern knows. Pure.
 import type { CleanLine } from './clean-log.ts';
-import { errorWeight, isNoise, isQuiet } from './error-words.ts';
-import { isExit, readLogMark } from './log-marks.ts';
+import { errorWeight, isNoise, isPlace, isQuiet } from './error-words.ts';
+import { isExit, readLogMark, withoutIssueMark } from './log-marks.ts';
 import { readingsOf } from './prefixes.ts';
 
 export interface GoodLine extends CleanLine {
@@ -40,10 +40,11 @@ function withoutHeader(lines: readonly CleanLine[]): readonly CleanLine[] {
 function weigh(lines: readonly CleanLine[]): Weighed[] {
   const weighed: Weighed[] = [];
   for (const { line, text } of lines) {
-    const isMarked = text.startsWith(ERROR_MARK);
     const bare = readingsOf(text).at(-1) ?? text;
+    // Of some failures problem matchers mark the line that only says where.
+    const isMarked = text.startsWith(ERROR_MARK) && !isPlace(bare);
     if (isNoise(bare) || isNoise(text) || (isMarked && isExit(text.slice(ERROR_MARK.length)))) continue;
-    const sounds = isQuiet(text) ? 0 : Math.max(errorWeight(text), errorWeight(bare));
+    const sounds = isQuiet(text) ? 0 : Math.max(errorWeight(withoutIssueMark(text)), errorWeight(bare));
     weighed.push({ line, text, isMarked, weight: isMarked ? 2 : sounds });
   }
   return weighed;

@@ -3,9 +3,10 @@ import { RE2JS } from 're2js';
 import { type EvidenceReason, PATTERN_RANKS, type Pattern } from '../../model/failure.ts';
 import type { CleanLine } from '../log/clean-log.ts';
 import { findGoodLine, type GoodLine } from '../log/good-line.ts';
-import type { Step } from '../log/log-marks.ts';
+import { isRunnersOwn, type Step, withoutIssueMark } from '../log/log-marks.ts';
 import type { Places } from './failed-step.ts';
-import type { FoundLine, Hit } from './segment.ts';
+import type { FoundLine, Hit, Hits } from './segment.ts';
+import { findSilence } from './silence.ts';
 
 /** Why a match comes after all others. */
 export type Demotion = 'outside-of-failed-step' | 'after-the-steps' | 'in-green-log' | 'no-failure-near';
@@ -41,7 +42,7 @@ export interface Anchor extends CleanLine {
 export interface LogMatch {
   /** The best that is not demoted; a demoted one only when the failed step has nothing to say; null when nothing speaks. */
   readonly primary: PatternMatch | null;
-  /** Every pattern that matched: not demoted first, then by rank, priority, order in the list. */
+  /** Every pattern that matched, at most 1,000: not demoted first, then by rank, priority, order in the list. */
   readonly matches: readonly PatternMatch[];
   /** Causes of the failed step that do not follow from each other, the primary one first. */
   readonly causes: readonly PatternMatch[];
@@ -60,7 +61,11 @@ export interface GreenLog {
 }
 
 interface Reading {
-  readonly ranked: readonly Pattern[];
+  readonly count: number;
+  /** The lower the slot, the better the pattern. */
+  readonly patternAt: (slot: number) => Pattern;
+  /** What identifies a match of the pattern on a text that it matches. */
+  readonly capturesAt: (slot: number, text: string) => readonly string[];
   readonly green: GreenLog | undefined;
   readonly lineCount: number;
   readonly byteCount: number;
@@ -73,18 +78,21 @@ const ECHO_LINES = 6;
 /** Where no step is marked as failed, a match counts only so near to the end of the last one. */
 const NEAR_END = 10;
 const MOST_CAUSES = 20;
+/** No log of itself speaks to so many patterns; those of the failed step are told first. */
+const MOST_MATCHES = 1_000;
 const NAMED_OTHERS = 3;
 
 /** What the places come to: the primary match, the others in order, and the line to be quoted. */
-export function concludeLog(places: Places, { ranked, green, lineCount, byteCount }: Reading): LogMatch {
+export function concludeLog(places: Places, { lineCount, byteCount, ...reading }: Reading): LogMatch {
   const counts = { lineCount, byteCount, failedStep: places.name };
   const lines = places.failed?.tail.lines() ?? [];
-  const found = orderMatches(places, { ranked, green });
-  const matches = places.isUnmarked ? found.map((match) => nearEnd(match, places)) : found;
+  const found = orderMatches(places, reading);
+  const silent = speaksForItself(found[0]) ? [] : silentMatch(places, lines, reading);
+  const matches = [...silent, ...(places.isUnmarked ? found.map((match) => nearEnd(match, places)) : found)];
   const inFailed = matches.filter(({ demoted }) => demoted === null);
   const isKnown = !places.hasPassed && speaksForItself(matches[0]);
   // Half the time goes into it, and a cause that is known needs none.
-  const good = places.failed === null || isKnown ? null : findGoodLine(lines, green);
+  const good = places.failed === null || isKnown ? null : findGoodLine(lines, reading.green);
   const primary = places.hasPassed ? null : choosePrimary(matches, good);
   const anchor = findAnchor(places, { primary, good, lines });
   return { primary, matches, causes: findCauses(inFailed, primary), anchor, ...counts };
@@ -98,30 +106,36 @@ const DEMOTIONS: readonly (Demotion | null)[] = [
   'after-the-steps',
 ];
 
-function orderMatches(places: Places, { ranked, green }: Pick<Reading, 'ranked' | 'green'>): PatternMatch[] {
+function orderMatches(places: Places, reading: Omit<Reading, 'lineCount' | 'byteCount'>): PatternMatch[] {
+  const { failedHits, elsewhere, after } = places;
   const rank = (one: PatternMatch) => DEMOTIONS.indexOf(one.demoted);
-  return ranked
-    .flatMap((pattern, slot): PatternMatch[] => {
-      const failed = places.failedHits.get(slot);
-      if (failed !== undefined) return [toMatch(pattern, failed, { green, place: null })];
-      const other = places.elsewhere.get(slot);
-      if (other !== undefined) return [toMatch(pattern, other, { green, place: 'outside-of-failed-step' })];
-      const after = places.after.get(slot);
-      return after === undefined ? [] : [toMatch(pattern, after, { green, place: 'after-the-steps' })];
-    })
-    .sort((a, b) => rank(a) - rank(b));
+  const told = new Set<number>();
+  const inPlace = (hits: Hits, place: Demotion | null) =>
+    [...hits]
+      .sort(([a], [b]) => a - b)
+      .flatMap(([slot, hit]): PatternMatch[] => {
+        if (told.has(slot) || told.size === MOST_MATCHES) return [];
+        told.add(slot);
+        return [toMatch(slot, hit, { ...reading, place })];
+      });
+  return [
+    ...inPlace(failedHits, null),
+    ...inPlace(elsewhere, 'outside-of-failed-step'),
+    ...inPlace(after, 'after-the-steps'),
+  ].sort((a, b) => rank(a) - rank(b));
 }
 
 function toMatch(
-  pattern: Pattern,
+  slot: number,
   hit: Hit,
-  { green, place }: { green: GreenLog | undefined; place: Demotion | null },
+  { patternAt, capturesAt, green, place }: Omit<Reading, 'lineCount' | 'byteCount'> & { place: Demotion | null },
 ): PatternMatch {
+  const pattern = patternAt(slot);
   const { found, isGreen } = countingLine(pattern, hit, green);
   const { line, text, said, step } = found;
   const lines = hit.some.filter((one) => one.line !== line).slice(0, NAMED_OTHERS);
   return {
-    ...{ pattern, line, text, step, captures: captureFrom(pattern, said) },
+    ...{ pattern, line, text, step, captures: capturesAt(slot, said) },
     others: { count: hit.count - 1, lines },
     demoted: isGreen && place === null ? 'in-green-log' : place,
   };
@@ -146,6 +160,20 @@ function nearEnd(match: PatternMatch, { failed }: Places): PatternMatch {
   const isNear = match.demoted === null && match.line >= (failed?.lastLine ?? 0) - NEAR_END;
   const isFar = !isNear && (match.demoted === null || match.demoted === 'outside-of-failed-step');
   return isFar ? { ...match, demoted: 'no-failure-near' } : match;
+}
+
+/** A step that hung until its job was cancelled, with the last line that it printed. */
+type InOrder = Pick<Reading, 'count' | 'patternAt'>;
+
+function* bestFirst({ count, patternAt }: InOrder): Generator<Pattern> {
+  for (let slot = 0; slot < count; slot++) yield patternAt(slot);
+}
+
+function silentMatch({ failed }: Places, lines: readonly CleanLine[], reading: InOrder): PatternMatch[] {
+  const silence = failed === null ? null : findSilence(lines, failed.tail, bestFirst(reading));
+  if (silence === null || silence.pattern === null || failed === null) return [];
+  const { pattern, last } = silence;
+  return [{ ...last, pattern, captures: [], step: failed.step, others: { count: 0, lines: [] }, demoted: null }];
 }
 
 function isConsequence({ pattern: { rank } }: PatternMatch): boolean {
@@ -185,10 +213,16 @@ function isEcho(match: PatternMatch, cause: PatternMatch): boolean {
 }
 
 /** What identifies a match of the pattern on a text it matches: the groups that took part, or the whole match. */
-export function captureFrom({ kind, pattern }: Pick<Pattern, 'kind' | 'pattern'>, text: string): readonly string[] {
+export function captureFrom(
+  { kind, pattern }: Pick<Pattern, 'kind' | 'pattern'>,
+  text: string,
+  compile: (pattern: string) => RE2JS = RE2JS.compile,
+): readonly string[] {
   if (kind === 'literal') return [pattern];
-  const matcher = RE2JS.compile(pattern).matcher(text);
-  if (!matcher.find()) return [];
+  // The runner's mark is no part of it, unless the pattern asks for the mark.
+  const compiled = compile(pattern);
+  const matcher = [withoutIssueMark(text), text].map((one) => compiled.matcher(one)).find((one) => one.find());
+  if (matcher === undefined) return [];
   const groups = Array.from({ length: matcher.groupCount() }, (_, i) => matcher.group(i + 1));
   return groups.length === 0 ? [matcher.group() ?? ''] : groups.filter((group) => group !== null);
 }
@@ -222,8 +256,7 @@ function anchorAt({ line, text, step }: PatternMatch, places: Places, lines: rea
 /** The line and its neighbours up to the next blank line or mark. */
 function paragraph(lines: readonly CleanLine[], line: number): { first_line: number; last_line: number } {
   const at = lines.findIndex((one) => one.line === line);
-  const isEdge = (one: CleanLine | undefined) =>
-    one === undefined || one.text.trim() === '' || one.text.startsWith('##[');
+  const isEdge = (one: CleanLine | undefined) => one === undefined || one.text.trim() === '' || isRunnersOwn(one.text);
   let [first, last] = [at, at];
   while (at - first < 5 && !isEdge(lines[first - 1])) first--;
   while (last - at < 5 && !isEdge(lines[last + 1])) last++;

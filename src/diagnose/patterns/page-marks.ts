@@ -20,6 +20,8 @@ interface MarkedError {
   readonly line: number;
   /** Whether it ends the step, and says nothing of the cause. */
   readonly isExit: boolean;
+  /** Whether it ends a script. */
+  readonly ofScript: boolean;
 }
 
 export interface MarkedPage {
@@ -57,7 +59,7 @@ export function readMarks(page: Page, marks: MarkState): MarkedPage {
     if (mark === null) continue;
     marks.left--;
     if ('name' in mark) parts.push({ firstLine: line, start, firstPair, opens: mark });
-    else errors.push({ line, isExit: mark.kind === 'exit' });
+    else errors.push({ line, isExit: mark.kind === 'exit', ofScript: mark.kind === 'exit' && mark.ofScript });
   }
   return { parts, errors };
 }
