@@ -4,8 +4,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { parsePatternFile } from '../src/diagnose/pattern-files/pattern-file.ts';
 import { compilePatterns, type LogMatch } from '../src/diagnose/patterns/match.ts';
-import { parsePatternFile } from '../src/diagnose/patterns/pattern-file.ts';
 
 const MOST_CHARACTERS = 240;
 const root = join(import.meta.dirname, '..');

@@ -3,7 +3,7 @@ import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { checkFiles } from '../src/cli/patterns/check.ts';
-import { parsePatternFile } from '../src/diagnose/patterns/pattern-file.ts';
+import { parsePatternFile } from '../src/diagnose/pattern-files/pattern-file.ts';
 import { FOLLOW_UP_KINDS } from '../src/model/follow-up.ts';
 import { parsePolicy } from '../src/policy/parse-policy.ts';
 import { CRITERION_KEYS } from '../src/policy/schema/policy.ts';

@@ -1,7 +1,12 @@
 // Reads the pattern files that commands are given, or the starter library.
 import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { NOTHING, type PatternFile, type PatternProblem, parsePatternFile } from '../diagnose/patterns/pattern-file.ts';
+import {
+  NOTHING,
+  type PatternFile,
+  type PatternProblem,
+  parsePatternFile,
+} from '../diagnose/pattern-files/pattern-file.ts';
 import { fileProblem } from './terminal/file-problem.ts';
 import { printable } from './terminal/printable.ts';
 import { readTextFile } from './terminal/text-file.ts';

@@ -14,6 +14,7 @@ import { keep, readKept } from './kept-file.ts';
 /** All that decides what the library comes to. */
 const SOURCES = [
   '../../supabase/patterns/',
+  '../diagnose/pattern-files/',
   '../diagnose/patterns/',
   '../diagnose/literals/',
   '../diagnose/log/',

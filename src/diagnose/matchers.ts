@@ -6,10 +6,10 @@ import type { Logger } from 'pino';
 import type { PatternLibrary } from '../brain/pattern-library.ts';
 import type { Pattern } from '../model/failure.ts';
 import { type Demand, demandsOf } from './literals/literals.ts';
+import { refusalOf } from './pattern-files/pattern-refusal.ts';
 import type { Ignores } from './patterns/ignores.ts';
 import { makeLibrary } from './patterns/library.ts';
 import { type Matcher, openLibrary } from './patterns/matcher.ts';
-import { refusalOf } from './patterns/pattern-refusal.ts';
 
 /** The compiled patterns of a project. */
 export type MatcherSource = (projectId: string) => Promise<Matcher>;

@@ -7,8 +7,8 @@ import { documentedJob, readRecipes } from '../../scripts/capture-logs/recipes.t
 import { takeFrameOff } from '../../scripts/capture-logs/take-off.ts';
 import { isExit, withoutIssueMark } from '../../src/diagnose/log/log-marks.ts';
 import { readingsOf } from '../../src/diagnose/log/prefixes.ts';
+import { parsePatternFile } from '../../src/diagnose/pattern-files/pattern-file.ts';
 import { compilePatterns, type JobStep, type LogMatch } from '../../src/diagnose/patterns/match.ts';
-import { parsePatternFile } from '../../src/diagnose/patterns/pattern-file.ts';
 
 const root = join(import.meta.dirname, '../..');
 const files = readdirSync(join(root, 'supabase/patterns'))

@@ -108,6 +108,51 @@ describe('the line that is quoted', () => {
     expect(of(['Error: always said', EXIT], ['Error: always said'])).toMatchObject({ line: 1 });
   });
 
+  it("is the deepest reason of Gradle's report, whatever stack comes behind it", () => {
+    const report = [
+      'FAILURE: Build failed with an exception.',
+      '',
+      '* What went wrong:',
+      'Execution failed for task :a.',
+    ];
+    const stack = [
+      '',
+      '* Try:',
+      '> Run with --info',
+      '',
+      'org.example.TaskException: it failed',
+      '\tat A.b(A.java:1)',
+      EXIT,
+    ];
+    expect(of([...report, '> Could not do it.', '   > The disk is gone.', ...stack])).toMatchObject({ line: 6 });
+    expect(
+      of([
+        'A.java:3: error: no such symbol',
+        ...report,
+        '> Compilation failed; see the compiler error output.',
+        ...stack,
+      ]),
+    ).toMatchObject({ line: 1 });
+    expect(of([...report, ...stack])).toMatchObject({ why: 'block' });
+  });
+
+  it('is none of a warning, whatever stands before its level', () => {
+    expect(of(['12:00:01 [WARN] [vite] Error: no source map', 'Error: the disk is gone', 'fine', EXIT])).toMatchObject({
+      line: 2,
+    });
+    expect(of(['the disk is gone', '12:00:01 [WARN] [vite] Error: no source map', 'fine', EXIT])).toMatchObject({
+      why: 'exit',
+    });
+  });
+
+  it("is a shell's own line of what it could not do", () => {
+    expect(
+      of(['/bin/bash: line 1: cd: src: No such file or directory', 'missing: nothing', 'fine', EXIT]),
+    ).toMatchObject({
+      line: 1,
+    });
+  });
+
   it('is missing where nothing fails and nothing ends', () => {
     expect(of(['working', 'done'])).toBeNull();
     expect(of([])).toBeNull();

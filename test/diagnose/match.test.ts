@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parsePatternFile } from '../../src/diagnose/pattern-files/pattern-file.ts';
 import type { Ignores } from '../../src/diagnose/patterns/ignores.ts';
 import { compilePatterns, type LogMatch } from '../../src/diagnose/patterns/match.ts';
-import { parsePatternFile } from '../../src/diagnose/patterns/pattern-file.ts';
 import type { Pattern } from '../../src/model/failure.ts';
 
 const STAMP = '2026-07-30T19:16:42.3027598Z ';

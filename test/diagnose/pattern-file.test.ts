@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parsePatternFile } from '../../src/diagnose/patterns/pattern-file.ts';
+import { parsePatternFile } from '../../src/diagnose/pattern-files/pattern-file.ts';
 
 const ENTRY = 'category: test, severity: error, root_cause: Because., recommended_fix: Do.';
 

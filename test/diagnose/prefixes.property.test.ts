@@ -5,8 +5,8 @@ import { describe, expect, it, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { readingsOf } from '../../src/diagnose/log/prefixes.ts';
+import { parsePatternFile } from '../../src/diagnose/pattern-files/pattern-file.ts';
 import { compilePatterns, type LogMatch } from '../../src/diagnose/patterns/match.ts';
-import { parsePatternFile } from '../../src/diagnose/patterns/pattern-file.ts';
 
 const root = join(import.meta.dirname, '../..');
 const files = readdirSync(join(root, 'supabase/patterns'))

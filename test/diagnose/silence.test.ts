@@ -1,8 +1,8 @@
 // A step that printed nothing until its job was cancelled: the times in the log are the proof.
 import { expect, test } from 'vitest';
 import { createTail } from '../../src/diagnose/log/tail.ts';
+import { parsePatternFile } from '../../src/diagnose/pattern-files/pattern-file.ts';
 import { compilePatterns } from '../../src/diagnose/patterns/match.ts';
-import { parsePatternFile } from '../../src/diagnose/patterns/pattern-file.ts';
 
 const ENTRY = 'category: other, severity: error, root_cause: R., recommended_fix: F.';
 const { patterns } = parsePatternFile(

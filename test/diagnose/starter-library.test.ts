@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { clausesOf, demandsOf, weight } from '../../src/diagnose/literals/literals.ts';
+import { parsePatternFile } from '../../src/diagnose/pattern-files/pattern-file.ts';
 import { compilePatterns, type LogMatch } from '../../src/diagnose/patterns/match.ts';
-import { parsePatternFile } from '../../src/diagnose/patterns/pattern-file.ts';
 
 const root = join(import.meta.dirname, '../..');
 const patternFolder = join(root, 'supabase/patterns');

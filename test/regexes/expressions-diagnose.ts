@@ -37,10 +37,14 @@ export const DIAGNOSE: readonly Listed[] = [
     /\[Help \d\]|re-run Maven|-X switch|full stack trace|for more information about the errors|RUST_BACKTRACE|ELIFECYCLE|npm fund|open ?collective|GitHub Sponsors|sponsor|\bexit(?:ed)?(?: with)?(?: code| status)?:? -?\d+\.?$|returned a non-zero code|non-zero exit|did not complete successfully: exit code|Command failed with exit code|After correcting the problems|mvn <goals>|\bto rerun pass\b/i,
     /^[\s\-=_*~#.+|│┃╭╮╰╯─━═┌┐└┘├┤╵╷>^{}()[\]·]*$/,
     /^\s*(?:make(?:\[\d+\])?: \*\*\* .*\d$|FAIL(?:ED)?$|FAIL\t|FAILED$|BUILD FAIL(?:ED|URE)$|FAILURE: Build failed|error: could not compile|error: failed to push some refs|collect2: error|error: Recipe |Failed examples:|failures:$|Failures:$|FAILURES!$|✗ Build failed in |➤ YN0000: · Failed with errors|CMake Error: CMake|test result: FAILED|Found \d+ errors?\b|✖ \d+ problems?|\d+ (?:failed|failing)$)/,
-    /^\s*(?:error|fatal|FAIL|FAILED|FAILURE|ERROR|E {2,}|panic|Traceback|Exception|UnhandledPromise|Uncaught|--- FAIL|curl: \(\d+\)|not ok|npm ERR!|npm error|✗|✖|✘|×|❌|●|ERR!|ERR_\w+)(?:[\s:!([,]|$)|\b\w*(?:Error|Exception)(?:: |$| \[)|: (?:fatal )?error[: ]|\berror(?:\[\w+\]| [A-Z]{1,4}\d{2,5}|:)|\bfatal:|\bpanicked at\b/,
-    /\b(?:errors?|fail(?:ed|ure|ures|s|ing)?|fatal|exception|panic|cannot|can't|can’t|could not|couldn't|unable|not found|no such|denied|forbidden|unauthorized|refused|rejected|invalid|missing|undefined|unexpected|unrecognized|unknown|unsupported|unresolved|timed out|timeout|abort(?:ed|ing)?|killed|segmentation|not allowed|not permitted|not installed|not available|not a valid|not valid|does not exist|doesn't exist|mismatch|conflict(?:s|ing)?|violat\w*|exceed\w*|expired|required|expected|assert\w*|must|incompatible|illegal|wrong|bad|corrupt\w*|insufficient|only supports?|too (?:old|large|many|long))\b|[✗✖✘×❌]/i,
+    /^\s*(?:error|fatal|FAIL|FAILED|FAILURE|ERROR|E {2,}|panic|Traceback|Exception|UnhandledPromise|Uncaught|--- FAIL|curl: \(\d+\)|not ok|npm ERR!|npm error|✗|✖|✘|×|❌|●|ERR!|ERR_\w+)(?:[\s:!([,]|$)|\b\w*(?:Error|Exception)(?:: |$| \[)|: (?:fatal )?error[: ]|: line \d+: \S+: |\berror(?:\[\w+\]| [A-Z]{1,4}\d{2,5}|:)|\bfatal:|\bpanicked at\b/,
+    /\b(?:errors?|fail(?:ed|ure|ures|s|ing)?|fatal|exception|panic|cannot|can't|can’t|could not|couldn't|unable|not found|no such|denied|forbidden|unauthorized|refused|rejected|invalid|missing|undefined|unexpected|unrecognized|unknown|unsupported|unresolved|timed out|timeout|abort(?:ed|ing)?|killed|segmentation|not allowed|not permitted|not installed|not available|not a valid|not valid|does not exist|doesn't exist|mismatch|conflict(?:s|ing)?|violat\w*|exceed\w*|expired|required|expected|assert\w*|must|incompatible|illegal|wrong|bad|corrupt\w*|insufficient|only supports?|too (?:old|large|many|long)|no longer|replaced by)\b|[✗✖✘×❌]/i,
     /\b(?:0|no) (?:errors?|fail(?:ed|ures?)|problems?)\b|(?:errors?|failures?|failed): 0\b|^\s*(?:ok|PASS|PASSED)\b|^\s*[✓✔√]|\bwarn(?:ing)?\b|deprecat/i,
     /^\s*(?:\[(?:INFO|WARNING|WARN|DEBUG)\]|##\[(?:warning|notice)\])/,
+  ]),
+  outside('src/diagnose/log/good-line.ts', "a line of Gradle's report", MAX_LINE_BYTES, [
+    /[Ss]ee (?:the compiler|log)|non-zero exit value|finished with errors|\$\w+$/,
+    /^ *> /,
   ]),
   outside('src/diagnose/log/prefixes.ts', 'a word that stands before a line of a log', MAX_LINE_BYTES, [
     /^(?:ERROR|WARN|WARNING|INFO|DEBUG|NOTICE|FATAL|TRACE|CRITICAL|SEVERE|Error|Warning|Info|Notice|Fatal)$/,
@@ -54,10 +58,12 @@ export const DIAGNOSE: readonly Listed[] = [
     [/\r?\n/],
   ),
   outside('src/diagnose/patterns/failed-step.ts', "a step's name, or its first line in a log", MAX_LINE_BYTES, [
-    /upload|report|notif|slack|comment|artifact|codecov|coveralls|cache|clean|publish.{0,20}test/i,
+    /upload|report|notif|slack|discord|telegram|webhook|payload|comment|artifact|codecov|coveralls|cache|clean|publish.{0,20}test/i,
+    / -\S+/g,
     /^(?:Set up job|Initialize containers|Pre |Build |Pull )/,
     /^(?:[\w.-]+\/[\w./-]+@|\.\/\.github\/|docker:\/\/)/,
   ]),
+  outside('src/diagnose/patterns/outlived.ts', 'a line of a log', MAX_LINE_BYTES, [/^\s*(?:✅|✔|√|[Ss]uccess)/]),
   outside(
     'src/diagnose/patterns/match-plan.ts',
     'a pattern, as whoever brings one into the library wrote it',
@@ -98,7 +104,7 @@ export const DIAGNOSE: readonly Listed[] = [
     ],
   ),
   outside(
-    'src/diagnose/patterns/pattern-refusal.ts',
+    'src/diagnose/pattern-files/pattern-refusal.ts',
     'a pattern, as whoever brings one into the library wrote it',
     LONGEST_PATTERN,
     [/[\r\n]/],

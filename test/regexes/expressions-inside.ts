@@ -96,7 +96,7 @@ export const INSIDE: readonly Listed[] = [
     { call: 'new RegExp(`^…$`)', stands: [] },
   ]),
   inside('src/demo/story/teller.ts', "the demo's own requests and payloads", [/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/]),
-  inside('src/diagnose/patterns/pattern-file.ts', 'a file of patterns: ours, or one that a command was given', [
+  inside('src/diagnose/pattern-files/pattern-file.ts', 'a file of patterns: ours, or one that a command was given', [
     { call: "z.url({ protocol: /^https?$/, error: 'must be an http or https address' })", stands: [] },
     /^https?$/,
     /\.toml$/i,

@@ -2,8 +2,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { PatternFile, PatternProblem, SampledPattern } from '../../diagnose/pattern-files/pattern-file.ts';
 import { compilePatterns, type LogMatch, type Matcher } from '../../diagnose/patterns/match.ts';
-import type { PatternFile, PatternProblem, SampledPattern } from '../../diagnose/patterns/pattern-file.ts';
 import type { Pattern } from '../../model/failure.ts';
 import { printable } from '../terminal/printable.ts';
 

@@ -37,10 +37,10 @@ export function isPlace(text: string): boolean {
 
 /** Begins as only errors do. */
 const SURE =
-  /^\s*(?:error|fatal|FAIL|FAILED|FAILURE|ERROR|E {2,}|panic|Traceback|Exception|UnhandledPromise|Uncaught|--- FAIL|curl: \(\d+\)|not ok|npm ERR!|npm error|✗|✖|✘|×|❌|●|ERR!|ERR_\w+)(?:[\s:!([,]|$)|\b\w*(?:Error|Exception)(?:: |$| \[)|: (?:fatal )?error[: ]|\berror(?:\[\w+\]| [A-Z]{1,4}\d{2,5}|:)|\bfatal:|\bpanicked at\b/;
+  /^\s*(?:error|fatal|FAIL|FAILED|FAILURE|ERROR|E {2,}|panic|Traceback|Exception|UnhandledPromise|Uncaught|--- FAIL|curl: \(\d+\)|not ok|npm ERR!|npm error|✗|✖|✘|×|❌|●|ERR!|ERR_\w+)(?:[\s:!([,]|$)|\b\w*(?:Error|Exception)(?:: |$| \[)|: (?:fatal )?error[: ]|: line \d+: \S+: |\berror(?:\[\w+\]| [A-Z]{1,4}\d{2,5}|:)|\bfatal:|\bpanicked at\b/;
 /** Words that errors use, and other lines too. */
 const MAYBE =
-  /\b(?:errors?|fail(?:ed|ure|ures|s|ing)?|fatal|exception|panic|cannot|can't|can’t|could not|couldn't|unable|not found|no such|denied|forbidden|unauthorized|refused|rejected|invalid|missing|undefined|unexpected|unrecognized|unknown|unsupported|unresolved|timed out|timeout|abort(?:ed|ing)?|killed|segmentation|not allowed|not permitted|not installed|not available|not a valid|not valid|does not exist|doesn't exist|mismatch|conflict(?:s|ing)?|violat\w*|exceed\w*|expired|required|expected|assert\w*|must|incompatible|illegal|wrong|bad|corrupt\w*|insufficient|only supports?|too (?:old|large|many|long))\b|[✗✖✘×❌]/i;
+  /\b(?:errors?|fail(?:ed|ure|ures|s|ing)?|fatal|exception|panic|cannot|can't|can’t|could not|couldn't|unable|not found|no such|denied|forbidden|unauthorized|refused|rejected|invalid|missing|undefined|unexpected|unrecognized|unknown|unsupported|unresolved|timed out|timeout|abort(?:ed|ing)?|killed|segmentation|not allowed|not permitted|not installed|not available|not a valid|not valid|does not exist|doesn't exist|mismatch|conflict(?:s|ing)?|violat\w*|exceed\w*|expired|required|expected|assert\w*|must|incompatible|illegal|wrong|bad|corrupt\w*|insufficient|only supports?|too (?:old|large|many|long)|no longer|replaced by)\b|[✗✖✘×❌]/i;
 /** Sounds like an error and is none. */
 const FINE =
   /\b(?:0|no) (?:errors?|fail(?:ed|ures?)|problems?)\b|(?:errors?|failures?|failed): 0\b|^\s*(?:ok|PASS|PASSED)\b|^\s*[✓✔√]|\bwarn(?:ing)?\b|deprecat/i;

@@ -1,12 +1,13 @@
 // Decides, once a log has been read, which match speaks for it and which line is quoted. Pure.
-import { RE2JS } from 're2js';
 import { type EvidenceReason, PATTERN_RANKS, type Pattern } from '../../model/failure.ts';
 import type { CleanLine } from '../log/clean-log.ts';
 import { findGoodLine, type GoodLine } from '../log/good-line.ts';
-import { isRunnersOwn, type Step, withoutIssueMark } from '../log/log-marks.ts';
-import type { Places } from './failed-step.ts';
+import { readLogMark, type Step } from '../log/log-marks.ts';
+import { isReporting, type Places } from './failed-step.ts';
+import { around, paragraph } from './neighbours.ts';
+import { firstNearEnd, isDoubtful, isOutlived } from './outlived.ts';
 import type { FoundLine, Hit, Hits } from './segment.ts';
-import { findSilence } from './silence.ts';
+import { findSilence, isCancel, type RankedPatterns } from './silence.ts';
 
 /** Why a match comes after all others. */
 export type Demotion = 'outside-of-failed-step' | 'after-the-steps' | 'in-green-log' | 'no-failure-near';
@@ -60,10 +61,7 @@ export interface GreenLog {
   has(text: string): boolean;
 }
 
-interface Reading {
-  readonly count: number;
-  /** The lower the slot, the better the pattern. */
-  readonly patternAt: (slot: number) => Pattern;
+interface Reading extends RankedPatterns {
   /** What identifies a match of the pattern on a text that it matches. */
   readonly capturesAt: (slot: number, text: string) => readonly string[];
   readonly green: GreenLog | undefined;
@@ -71,12 +69,8 @@ interface Reading {
   readonly byteCount: number;
 }
 
-const LINES_BEFORE = 30;
-const LINES_AFTER = 20;
 /** Matches nearer to each other than this are taken for one failure and its echo. */
 const ECHO_LINES = 6;
-/** Where no step is marked as failed, a match counts only so near to the end of the last one. */
-const NEAR_END = 10;
 const MOST_CAUSES = 20;
 /** No log of itself speaks to so many patterns; those of the failed step are told first. */
 const MOST_MATCHES = 1_000;
@@ -86,29 +80,29 @@ const NAMED_OTHERS = 3;
 export function concludeLog(places: Places, { lineCount, byteCount, ...reading }: Reading): LogMatch {
   const counts = { lineCount, byteCount, failedStep: places.name };
   const lines = places.failed?.tail.lines() ?? [];
+  const lastLine = places.failed?.lastLine ?? 0;
   const found = orderMatches(places, reading);
-  const silent = speaksForItself(found[0]) ? [] : silentMatch(places, lines, reading);
-  const matches = [...silent, ...(places.isUnmarked ? found.map((match) => nearEnd(match, places)) : found)];
-  const inFailed = matches.filter(({ demoted }) => demoted === null);
-  const isKnown = !places.hasPassed && speaksForItself(matches[0]);
+  const isQuiet = isReporting(places.failed?.step?.name ?? '');
+  const firstNear = isQuiet ? Number.POSITIVE_INFINITY : firstNearEnd({ lines, lastLine });
+  const hasCause = speaksForItself(found[0], lastLine) && !isCancel(found[0]?.text ?? '');
+  const silent = hasCause ? [] : silentMatch(places, lines, reading);
+  const near = [...silent, ...(places.isUnmarked ? found.map((match) => nearEnd(match, firstNear)) : found)];
+  const isKnown = !places.hasPassed && speaksForItself(near[0], lastLine);
   // Half the time goes into it, and a cause that is known needs none.
   const good = places.failed === null || isKnown ? null : findGoodLine(lines, reading.green);
-  const primary = places.hasPassed ? null : choosePrimary(matches, good);
+  const matches = withoutOutlived(near, { good, lastLine });
+  const inFailed = matches.filter(({ demoted }) => demoted === null);
+  const primary = places.hasPassed ? null : choosePrimary(matches, { good, places });
   const anchor = findAnchor(places, { primary, good, lines });
   return { primary, matches, causes: findCauses(inFailed, primary), anchor, ...counts };
 }
 
-const DEMOTIONS: readonly (Demotion | null)[] = [
-  null,
-  'in-green-log',
-  'outside-of-failed-step',
-  'no-failure-near',
-  'after-the-steps',
-];
+const LATER: readonly Demotion[] = ['in-green-log', 'outside-of-failed-step', 'no-failure-near', 'after-the-steps'];
+const DEMOTIONS: readonly (Demotion | null)[] = [null, ...LATER];
+const byDemotion = (a: PatternMatch, b: PatternMatch) => DEMOTIONS.indexOf(a.demoted) - DEMOTIONS.indexOf(b.demoted);
 
 function orderMatches(places: Places, reading: Omit<Reading, 'lineCount' | 'byteCount'>): PatternMatch[] {
   const { failedHits, elsewhere, after } = places;
-  const rank = (one: PatternMatch) => DEMOTIONS.indexOf(one.demoted);
   const told = new Set<number>();
   const inPlace = (hits: Hits, place: Demotion | null) =>
     [...hits]
@@ -122,7 +116,7 @@ function orderMatches(places: Places, reading: Omit<Reading, 'lineCount' | 'byte
     ...inPlace(failedHits, null),
     ...inPlace(elsewhere, 'outside-of-failed-step'),
     ...inPlace(after, 'after-the-steps'),
-  ].sort((a, b) => rank(a) - rank(b));
+  ].sort(byDemotion);
 }
 
 function toMatch(
@@ -156,24 +150,29 @@ function countingLine(
   return { found: { ...short, said: short.text, step: picked.step }, isGreen: false };
 }
 
-function nearEnd(match: PatternMatch, { failed }: Places): PatternMatch {
-  const isNear = match.demoted === null && match.line >= (failed?.lastLine ?? 0) - NEAR_END;
+function nearEnd(match: PatternMatch, firstLine: number): PatternMatch {
+  const isNear = match.demoted === null && match.line >= firstLine;
   const isFar = !isNear && (match.demoted === null || match.demoted === 'outside-of-failed-step');
   return isFar ? { ...match, demoted: 'no-failure-near' } : match;
 }
 
 /** A step that hung until its job was cancelled, with the last line that it printed. */
-type InOrder = Pick<Reading, 'count' | 'patternAt'>;
-
-function* bestFirst({ count, patternAt }: InOrder): Generator<Pattern> {
-  for (let slot = 0; slot < count; slot++) yield patternAt(slot);
-}
-
-function silentMatch({ failed }: Places, lines: readonly CleanLine[], reading: InOrder): PatternMatch[] {
-  const silence = failed === null ? null : findSilence(lines, failed.tail, bestFirst(reading));
+function silentMatch({ failed }: Places, lines: readonly CleanLine[], patterns: RankedPatterns): PatternMatch[] {
+  const silence = failed === null ? null : findSilence(lines, failed.tail, patterns);
   if (silence === null || silence.pattern === null || failed === null) return [];
   const { pattern, last } = silence;
   return [{ ...last, pattern, captures: [], step: failed.step, others: { count: 0, lines: [] }, demoted: null }];
+}
+
+/** The same in order, where what the step went on after comes later. */
+function withoutOutlived(
+  matches: readonly PatternMatch[],
+  { good, lastLine }: { good: GoodLine | null; lastLine: number },
+): readonly PatternMatch[] {
+  const hasEnded = (one: PatternMatch) =>
+    one.demoted === null && isDoubtful(one, lastLine) && isOutlived(one.line, good);
+  if (!matches.some(hasEnded)) return matches;
+  return matches.map((one) => (hasEnded(one) ? { ...one, demoted: 'no-failure-near' as const } : one)).sort(byDemotion);
 }
 
 function isConsequence({ pattern: { rank } }: PatternMatch): boolean {
@@ -181,18 +180,25 @@ function isConsequence({ pattern: { rank } }: PatternMatch): boolean {
 }
 
 /** A cause in the failed step: nothing else is asked. */
-function speaksForItself(best: PatternMatch | undefined): boolean {
-  return best !== undefined && best.demoted === null && best.pattern.rank === PATTERN_RANKS[0];
+function speaksForItself(best: PatternMatch | undefined, lastLine: number): boolean {
+  if (best === undefined || best.demoted !== null || best.pattern.rank !== PATTERN_RANKS[0]) return false;
+  return !isDoubtful(best, lastLine);
 }
 
-function choosePrimary(matches: readonly PatternMatch[], good: GoodLine | null): PatternMatch | null {
+function choosePrimary(
+  matches: readonly PatternMatch[],
+  { good, places }: { good: GoodLine | null; places: Places },
+): PatternMatch | null {
   const [best] = matches;
   if (best === undefined) return null;
   const says = best.demoted === null && !isConsequence(best);
   if (says) return best;
   if (good !== null && good.why !== 'exit') return best.demoted === null ? best : null;
   if (best.demoted === 'no-failure-near') return null;
-  const outside = matches.find((one) => one.demoted === 'outside-of-failed-step' && !isConsequence(one));
+  // A step that ended well is asked only where the one that failed ended without a word of its own.
+  const isMute = good === null || best.demoted === null || readLogMark(good.text)?.kind === 'exit';
+  const isAsked = isMute || places.hasErrorElsewhere;
+  const outside = matches.find((one) => isAsked && one.demoted === 'outside-of-failed-step' && !isConsequence(one));
   return outside ?? (best.demoted === null ? best : null);
 }
 
@@ -210,21 +216,6 @@ function isEcho(match: PatternMatch, cause: PatternMatch): boolean {
   if (Math.abs(match.line - cause.line) < ECHO_LINES) return true;
   const captured = new Set(cause.captures.filter(({ length }) => length > 3));
   return match.captures.some((capture) => captured.has(capture)) || match.text === cause.text;
-}
-
-/** What identifies a match of the pattern on a text it matches: the groups that took part, or the whole match. */
-export function captureFrom(
-  { kind, pattern }: Pick<Pattern, 'kind' | 'pattern'>,
-  text: string,
-  compile: (pattern: string) => RE2JS = RE2JS.compile,
-): readonly string[] {
-  if (kind === 'literal') return [pattern];
-  // The runner's mark is no part of it, unless the pattern asks for the mark.
-  const compiled = compile(pattern);
-  const matcher = [withoutIssueMark(text), text].map((one) => compiled.matcher(one)).find((one) => one.find());
-  if (matcher === undefined) return [];
-  const groups = Array.from({ length: matcher.groupCount() }, (_, i) => matcher.group(i + 1));
-  return groups.length === 0 ? [matcher.group() ?? ''] : groups.filter((group) => group !== null);
 }
 
 /** A pattern of rank cause speaks by its own line; what others know is told, and the better line is quoted. */
@@ -251,19 +242,4 @@ function anchorAt({ line, text, step }: PatternMatch, places: Places, lines: rea
   const source = sources.find((one) => one.some((candidate) => candidate.line === line)) ?? [{ line, text }];
   const shown = around(source, line).map((one) => (one.line === line ? { line, text } : one));
   return { ...{ line, text, step }, ...paragraph(shown, line), kind: 'match', lines: shown };
-}
-
-/** The line and its neighbours up to the next blank line or mark. */
-function paragraph(lines: readonly CleanLine[], line: number): { first_line: number; last_line: number } {
-  const at = lines.findIndex((one) => one.line === line);
-  const isEdge = (one: CleanLine | undefined) => one === undefined || one.text.trim() === '' || isRunnersOwn(one.text);
-  let [first, last] = [at, at];
-  while (at - first < 5 && !isEdge(lines[first - 1])) first--;
-  while (last - at < 5 && !isEdge(lines[last + 1])) last++;
-  return { first_line: lines[first]?.line ?? line, last_line: lines[last]?.line ?? line };
-}
-
-function around(lines: readonly CleanLine[], line: number): readonly CleanLine[] {
-  const at = lines.findIndex((one) => one.line === line);
-  return lines.slice(Math.max(0, at - LINES_BEFORE), at + LINES_AFTER + 1);
 }

@@ -30,12 +30,15 @@ export interface Places {
   readonly hasPassed: boolean;
   /** Whether a log that is complete shows no failure: then little in it can be one. */
   readonly isUnmarked: boolean;
+  /** Whether the runner called something an error in another step than the one that failed. */
+  readonly hasErrorElsewhere: boolean;
 }
 
 export interface StepSorter {
   /** Takes a stretch that is complete; returns a tail that is free again. */
   close(segment: Segment): Tail | undefined;
-  end(): Places;
+  /** Whether the log shows errors of the runner that are not its own. */
+  end(hasQuotedErrors: boolean): Places;
 }
 
 /** The step that failed and when it ran, in seconds. */
@@ -54,7 +57,9 @@ const ACTION = /^(?:[\w.-]+\/[\w./-]+@|\.\/\.github\/|docker:\/\/)/;
 /** So few lines may all be errors. */
 const SPARSE = 10;
 /** Steps that tell of a failure, and may fail themselves for want of what they tell of. */
-const REPORTING = /upload|report|notif|slack|comment|artifact|codecov|coveralls|cache|clean|publish.{0,20}test/i;
+const REPORTING =
+  /upload|report|notif|slack|discord|telegram|webhook|payload|comment|artifact|codecov|coveralls|cache|clean|publish.{0,20}test/i;
+const OPTION = / -\S+/g;
 const PASSED: ReadonlySet<string> = new Set(['success', 'skipped', 'neutral']);
 const SETUP = /^(?:Set up job|Initialize containers|Pre |Build |Pull )/;
 
@@ -67,7 +72,7 @@ export function sortSteps(steps: readonly JobStep[]): StepSorter {
   const after: Hits = new Map();
   const state: State = {
     ...{ elsewhere, after, region: null, best: null, bestScore: -1, around: null },
-    ...{ last: null, pending: new Map(), hasErrors: false, isComplete: false },
+    ...{ last: null, pending: new Map(), hasErrors: false, hasErrorElsewhere: false, isComplete: false },
   };
   return {
     close(segment) {
@@ -82,14 +87,16 @@ export function sortSteps(steps: readonly JobStep[]): StepSorter {
       forgetPending(state);
       return place(state, segment, window);
     },
-    end() {
+    end(hasQuotedErrors) {
       forgetPending(state);
       if (state.region !== null && state.best !== null) passOver(state, state.best);
       const failed = state.region ?? state.best;
-      const isUnmarked = state.isComplete && !state.hasErrors && window === null && failed?.kind === 'step';
+      const isUnmarked =
+        state.isComplete && !state.hasErrors && !hasQuotedErrors && window === null && failed?.kind === 'step';
       return {
         ...{ failed, failedHits: failed?.hits ?? new Map(), elsewhere, elsewhereAround: state.around, after },
         ...{ name: failedName, hasPassed: hasPassed || (failedName === null && saysPassed(failed)), isUnmarked },
+        hasErrorElsewhere: state.hasErrorElsewhere,
       };
     },
   };
@@ -109,6 +116,7 @@ interface State {
   /** What was said since by what looks like the clean-up. */
   pending: Hits;
   hasErrors: boolean;
+  hasErrorElsewhere: boolean;
   isComplete: boolean;
 }
 
@@ -165,6 +173,7 @@ function saysPassed(failed: Segment | null): boolean {
 
 function passOver(state: State, segment: Segment): Tail {
   mergeHits(state.elsewhere, segment.hits);
+  state.hasErrorElsewhere ||= segment.errors > 0;
   state.around = segment.around ?? state.around;
   return segment.tail;
 }
@@ -218,6 +227,11 @@ function extendRegion(state: State, segment: Segment, { step }: Window): Tail | 
   return region.tail;
 }
 
+/** What a command is told by options (`--cov-report=xml`) says nothing of what it is for. */
+export function isReporting(name: string): boolean {
+  return REPORTING.test(name.replace(OPTION, ' '));
+}
+
 /** How much a stretch looks like the step that failed, by the log's own marks. */
 function scoreOf(segment: Segment): number {
   const lines = segment.lastLine - (segment.step?.line ?? 0);
@@ -227,7 +241,8 @@ function scoreOf(segment: Segment): number {
   // A script that fails ends with its exit code, or with what stopped it; in one that passed, problem matchers mark errors too.
   const near = ACTION.test(segment.step?.name ?? '') ? NEAR_END : 0;
   const isFinal = segment.hasEnded || (isMarked && segment.lastLine - segment.lastError <= near);
-  if (isFinal) return REPORTING.test(segment.step?.name ?? '') ? 3 : 4;
+  if (segment.wasCanceled) return 5;
+  if (isFinal) return isReporting(segment.step?.name ?? '') ? 3 : 4;
   if (isMarked) return 2;
   return segment.kind === 'step' ? 1 : 0;
 }

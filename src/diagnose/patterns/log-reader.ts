@@ -68,7 +68,7 @@ export function createLogReader(plan: MatchPlan, budget: TriedBudget, steps: rea
     segment: openSegment('setup', { step: null, startedAt: null, tail: undefined }),
     freeTail: undefined,
     earlier: [],
-    marks: { firstMark: plan.count, hasBareSteps: false, left: MOST_MARKS, onLine },
+    marks: { firstMark: plan.count, hasBareSteps: false, hasQuotedErrors: false, left: MOST_MARKS, onLine },
     best: null,
     surroundings: MOST_SURROUNDINGS,
     budget,
@@ -88,7 +88,7 @@ export function createLogReader(plan: MatchPlan, budget: TriedBudget, steps: rea
     },
     end() {
       if (!isEmpty) state.sorter.close(state.segment);
-      return state.sorter.end();
+      return state.sorter.end(state.marks.hasQuotedErrors);
     },
   };
 }
@@ -107,6 +107,7 @@ function readParts(state: State, page: Page): void {
     segment.lastLine = (next?.firstLine ?? endLine) - 1;
     for (; (errors[error]?.line ?? Number.POSITIVE_INFINITY) <= segment.lastLine; error++) {
       segment.hasEnded ||= errors[error]?.isExit === true;
+      segment.wasCanceled ||= errors[error]?.isCancel === true;
       segment.hasEndedScript ||= errors[error]?.ofScript === true;
       segment.lastError = errors[error]?.line ?? 0;
       segment.errors++;

@@ -4,7 +4,7 @@ import type { Pattern } from '../../model/failure.ts';
 import { type LiteralIndex, openIndex } from '../literals/candidates.ts';
 import { holds, type Need } from '../literals/needs.ts';
 import { LOG_MARKS } from '../log/log-marks.ts';
-import { captureFrom } from './conclude.ts';
+import { captureFrom } from './captures.ts';
 import { groupForEveryLine, type LineGroup } from './every-line.ts';
 import type { LineTest, PatternTest } from './ignores.ts';
 import type { Library, Sieved } from './library.ts';

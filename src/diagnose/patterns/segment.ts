@@ -39,6 +39,8 @@ export interface Segment {
   errors: number;
   /** Whether the runner said that the step failed. */
   hasEnded: boolean;
+  /** Whether the job was cancelled while it ran: the steps after it run whatever happened. */
+  wasCanceled: boolean;
   /** Whether it said so of a script. */
   hasEndedScript: boolean;
   readonly hits: Hits;
@@ -58,7 +60,7 @@ export function openSegment(
 ): Segment {
   tail?.clear();
   const none = { lastLine: step?.line ?? 0, lastError: 0, errors: 0, around: null };
-  const notYet = { hasEnded: false, hasEndedScript: false };
+  const notYet = { hasEnded: false, hasEndedScript: false, wasCanceled: false };
   return {
     ...{ kind, step, startedAt, ...none, ...notYet, hits: new Map(), bestSlot: Number.POSITIVE_INFINITY },
     tail: tail ?? createTail(),

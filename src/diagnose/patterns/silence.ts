@@ -10,6 +10,12 @@ const CANCEL = '##[error]The operation was canceled.';
 const MINUTE_MS = 60_000;
 const WORDS = 'printed nothing for ';
 
+/** Patterns by their slots: the lower, the better. */
+export interface RankedPatterns {
+  readonly count: number;
+  readonly patternAt: (slot: number) => Pattern;
+}
+
 /** A step that went silent. */
 export interface Silence {
   /** The last line before it. */
@@ -18,9 +24,14 @@ export interface Silence {
   readonly pattern: Pattern | null;
 }
 
+/** Whether the runner says there that it cancelled the job. */
+export function isCancel(text: string): boolean {
+  return text.endsWith(CANCEL);
+}
+
 /** The silence before the cancel, where it lasted half an hour or longer; null when it did not, or the lines have no times. */
-export function findSilence(lines: readonly CleanLine[], tail: Tail, patterns: Iterable<Pattern>): Silence | null {
-  const at = lines.findLastIndex(({ text }) => text.endsWith(CANCEL));
+export function findSilence(lines: readonly CleanLine[], tail: Tail, patterns: RankedPatterns): Silence | null {
+  const at = lines.findLastIndex(({ text }) => isCancel(text));
   const last = lines.slice(0, Math.max(0, at)).findLast(({ text }) => text.trim() !== '');
   const cancel = lines[at];
   if (cancel === undefined || last === undefined) return null;
@@ -30,9 +41,10 @@ export function findSilence(lines: readonly CleanLine[], tail: Tail, patterns: I
 }
 
 /** Patterns read words, so it is put into some. */
-function patternFor(minutes: number, patterns: Iterable<Pattern>): Pattern | null {
+function patternFor(minutes: number, { count, patternAt }: RankedPatterns): Pattern | null {
   const said = `The step ${WORDS}${minutes} minutes before the job was cancelled`;
-  for (const one of patterns) {
+  for (let slot = 0; slot < count; slot++) {
+    const one = patternAt(slot);
     if (one.kind === 'regex' && one.pattern.includes(WORDS) && RE2JS.compile(one.pattern).test(said)) return one;
   }
   return null;

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { PATTERN_CATEGORIES, PATTERN_PICKS, PATTERN_RANKS, type Pattern } from '../../model/failure.ts';
 import { noToml, noYaml } from '../../text/no-yaml.ts';
 import { fileWords, problemWords, shapeProblems } from '../../text/shape-problems.ts';
-import type { Ignores } from './ignores.ts';
+import type { Ignores } from '../patterns/ignores.ts';
 import { refusalOf, unmatchedSamples } from './pattern-refusal.ts';
 
 /** What is wrong with one entry of a pattern file, or with the whole file: then `section`, `index` and `name` are null. */
