@@ -3,9 +3,9 @@
 import { createHash } from 'node:crypto';
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { command as member } from '../../src/cli/member.ts';
+import { command as member } from '../../src/cli/people/member.ts';
+import { command as token } from '../../src/cli/people/token.ts';
 import { type Command, type CommandContext, Misused } from '../../src/cli/terminal/command.ts';
-import { command as token } from '../../src/cli/token.ts';
 import { openTestBrain, type TestBrain } from '../support/brain.ts';
 import { makeOrg } from '../support/people.ts';
 

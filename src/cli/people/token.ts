@@ -2,12 +2,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { type Brain, type BrainLog, openBrain } from '../brain/client.ts';
-import { readBrainSettings } from '../config/settings.ts';
-import { readScopes, SCOPES, type Scope, TOKEN_PREFIX } from '../model/scopes.ts';
-import { type Command, type CommandContext, Misused } from './terminal/command.ts';
-import { memberWithLogin } from './terminal/member-with-login.ts';
-import { printable } from './terminal/printable.ts';
+import { type Brain, type BrainLog, openBrain } from '../../brain/client.ts';
+import { readBrainSettings } from '../../config/settings.ts';
+import { readScopes, SCOPES, type Scope, TOKEN_PREFIX } from '../../model/scopes.ts';
+import { type Command, type CommandContext, Misused } from '../terminal/command.ts';
+import { printable } from '../terminal/printable.ts';
+import { memberWithLogin } from './member-with-login.ts';
 
 const help = `codered token create --for LOGIN --name TEXT --scope SCOPE[,SCOPE...] [--expires DAYS] [--json]
 codered token list [--for LOGIN] [--json]
