@@ -59,8 +59,8 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: () => import('./cli/failures.ts'),
   },
   agents: { summary: 'write the agents of YAML files into the database', load: () => import('./cli/agents.ts') },
-  member: { summary: 'say who belongs to an organisation', load: () => import('./cli/member.ts') },
-  token: { summary: 'make, list and take back tokens for scripts', load: () => import('./cli/token.ts') },
+  member: { summary: 'say who belongs to an organisation', load: () => import('./cli/people/member.ts') },
+  token: { summary: 'make, list and take back tokens for scripts', load: () => import('./cli/people/token.ts') },
 };
 
 function overview(): string {

@@ -2047,6 +2047,9 @@ isOneToOne: false
 "check_fields":
 { Args: { "fields": Json,"given": Json,"what": string }; Returns: boolean
                            },
+"check_place":
+{ Args: { "missing": number,"parts": number,"what": string }; Returns: undefined
+                           },
 "check_scope":
 { Args: { "scope": string }; Returns: undefined
                            },
@@ -2532,7 +2535,7 @@ isOneToOne: false
 { Args: { "current_jobs": (string)[],"items": Json,"pull": Omit<Database["codered"]['Tables']["pull_requests"]['Row'], Database["codered"]['Tables']["pull_requests"]['ComputedFields']> }; Returns: Json
                            },
 "list_failures":
-{ Args: { "batch"?: number,"before_error"?: string,"commit_sha"?: string,"project_id": string,"pull_request"?: number,"repository"?: string }; Returns: Json
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_error"?: string,"commit_sha"?: string,"project_id": string,"pull_request"?: number,"repository"?: string }; Returns: Json
                            },
 "list_failures_of":
 { Args: { "batch"?: number,"commit_sha"?: string,"pull_request"?: number,"repository": string }; Returns: Json
@@ -2569,7 +2572,7 @@ isOneToOne: false
             }[]
                            },
 "list_tasks":
-{ Args: { "after_task"?: string,"batch"?: number,"project_id": string,"status"?: string }; Returns: Json
+{ Args: { "after_created_at"?: string,"after_priority"?: number,"after_task"?: string,"batch"?: number,"project_id": string,"status"?: string }; Returns: Json
                            },
 "list_tokens":
 { Args: { "user_id"?: string }; Returns: Json

@@ -4,7 +4,6 @@ import { z } from 'zod';
 import { LIMITS } from '../config/limits.ts';
 import { plainWords } from '../text/shape-problems.ts';
 import { ApiError, malformed } from './api-error.ts';
-import { isDeep } from './json-depth.ts';
 import { makeReadBytes } from './read-bytes.ts';
 
 /** One for all requests of a route. */
@@ -26,14 +25,11 @@ export function makeReadJson(maxBytes: number = LIMITS.apiBodyBytes) {
 
 /** Throws `ApiError` 400. */
 export function parseJson(bytes: Uint8Array): unknown {
-  let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
     throw new ApiError(400, 'malformed', 'The body is no JSON in UTF-8');
   }
-  if (isDeep(bytes)) throw new ApiError(400, 'malformed', 'The body is nested too deeply');
-  return value;
 }
 
 /** Throws `ApiError` 400 with every field that is wrong. */

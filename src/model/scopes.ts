@@ -1,4 +1,7 @@
-// What a token may be good for: docs/brain.md#people-and-tokens
+// What a token looks like, and what it may be good for: docs/brain.md#people-and-tokens
+
+/** How each of our tokens begins: tells what it is where one leaks, and lets secret scanners find it. */
+export const TOKEN_PREFIX = 'crd_';
 
 /** All scopes, in the order in which they are written. */
 export const SCOPES = ['read', 'tasks', 'agents', 'gate', 'admin'] as const;

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { failure } from './failure.ts';
 import { failureSummary, SUMMARY_FAILURES, SUMMARY_TOKENS, summarise } from './failure-summary.ts';
-import { batch, id, type Operation, operation, READS } from './operation.ts';
+import { batch, id, type Operation, operation, place, READS } from './operation.ts';
 
 const which = {
   project_id: id,
@@ -36,9 +36,9 @@ export const FAILURE_OPERATIONS: readonly Operation[] = [
     summary: 'Lists failures of a project, of a repository, a pull request or a commit, newest first.',
     scope: 'read',
     hints: READS,
-    input: z.strictObject({ ...which, batch, before_error: id.optional() }),
+    input: z.strictObject({ ...which, batch, before_created_at: place.optional(), before_error: id.optional() }),
     output: z.array(failure),
     run: 'list_failures',
-    page: { after: 'before_error', key: 'id' },
+    page: { after: { before_created_at: 'created_at', before_error: 'id' }, more: 'extra' },
   }),
 ];

@@ -13,6 +13,20 @@ export interface OperationHints {
   readonly idempotent: boolean;
 }
 
+/** How a list goes on. */
+export interface Page {
+  /**
+   * The arguments that name the place after which the next page begins, each with the field of the last item that it takes: all that the
+   * order is made of, so that the place stays where it is when that item moves or goes.
+   */
+  readonly after: Readonly<Record<string, string>>;
+  /**
+   * How it is known that there are more: `extra`, the function gives one item more than `batch` of the input; `ties`, it gives as many as
+   * `batch` and all that share the last one's place, so that a full page may be the last.
+   */
+  readonly more: 'extra' | 'ties';
+}
+
 export interface Operation {
   /** Unique, in lower case with underscores: a verb and what it is done to. */
   readonly name: string;
@@ -31,8 +45,7 @@ export interface Operation {
   readonly argumentsOf: (input: never) => Readonly<Record<string, unknown>>;
   /** What is made of the function's answer before it is given; null: nothing. */
   readonly finish: ((answer: unknown, input: never) => unknown) | null;
-  /** Of a list: which field of the last item the next page begins after. The function gives one item more than it was asked for when there are more. */
-  readonly page: { readonly after: string; readonly key: string } | null;
+  readonly page: Page | null;
 }
 
 /** What reads; the most frequent hints. */
@@ -63,3 +76,5 @@ export const batch = z.int().min(1).max(200).default(50).describe('How many at t
 export const id = z.uuid();
 /** A time as Postgres writes it in JSON: ISO 8601 with an offset. */
 export const time = z.string().describe('ISO 8601');
+/** A time that is taken: as `time` is given, or with another zone. */
+export const place = z.iso.datetime({ offset: true });

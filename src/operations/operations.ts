@@ -16,10 +16,10 @@ export const OPERATIONS: readonly Operation[] = [
   ...JOB_OPERATIONS,
 ];
 
-/** What an operation gave; `next` the value of its `page.after` for what follows, null at the end and where it is no list. */
+/** What an operation gave; `next` the arguments of its `page.after` for what follows, null at the end and where it is no list. */
 export interface Outcome {
   readonly output: unknown;
-  readonly next: string | null;
+  readonly next: Readonly<Record<string, unknown>> | null;
   /** It was done before, and this is what was answered then. */
   readonly isReplay: boolean;
 }
@@ -56,8 +56,11 @@ export async function runOperation(
     return { output: output.parse(finished), next: null, isReplay: false };
   }
   const rows = z.array(z.record(z.string(), z.unknown())).parse(answer);
-  const size = Number(given.batch);
-  const kept = rows.slice(0, size);
-  const last = z.string().optional().parse(kept.at(-1)?.[page.key]);
-  return { output: output.parse(kept), next: rows.length > size ? (last ?? null) : null, isReplay: false };
+  const size = Number(input.batch);
+  const kept = page.more === 'ties' ? rows : rows.slice(0, size);
+  const hasMore = page.more === 'ties' ? rows.length >= size : rows.length > size;
+  const last = hasMore ? kept.at(-1) : undefined;
+  const next =
+    last && Object.fromEntries(Object.entries(page.after).map(([argument, field]) => [argument, last[field]]));
+  return { output: output.parse(kept), next: next ?? null, isReplay: false };
 }

@@ -1,6 +1,6 @@
 // Projects: which there are, where work on one stands, and what happened in it.
 import { z } from 'zod';
-import { ADDS, batch, id, type Operation, operation, READS, time } from './operation.ts';
+import { ADDS, batch, id, type Operation, operation, place, READS, time } from './operation.ts';
 
 const listedProject = z.object({
   id,
@@ -51,7 +51,7 @@ export const PROJECT_OPERATIONS: readonly Operation[] = [
     input: z.strictObject({ batch, after_slug: z.string().max(1100).optional() }),
     output: z.array(listedProject),
     run: 'list_projects',
-    page: { after: 'after_slug', key: 'slug' },
+    page: { after: { after_slug: 'slug' }, more: 'extra' },
   }),
   operation({
     name: 'get_project_context',
@@ -85,10 +85,11 @@ export const PROJECT_OPERATIONS: readonly Operation[] = [
       project_id: id,
       query: z.string().min(1).max(1000),
       batch,
-      before: z.iso.datetime({ offset: true }).optional(),
+      before: place.optional(),
     }),
     output: z.array(projectEvent),
     run: 'search_events',
+    page: { after: { before: 'created_at' }, more: 'ties' },
   }),
   operation({
     name: 'create_checkpoint',

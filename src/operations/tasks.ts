@@ -1,6 +1,6 @@
 // Tasks: which there are, new ones, changes, and the lock that says who works on one.
 import { z } from 'zod';
-import { ADDS, batch, CHANGES, ENDS, id, type Operation, operation, READS, time } from './operation.ts';
+import { ADDS, batch, CHANGES, ENDS, id, type Operation, operation, place, READS, time } from './operation.ts';
 
 const status = z.enum(['backlog', 'in_progress', 'blocked', 'ready_for_review', 'done', 'cancelled']);
 const lock = z.looseObject({ locked_by: z.string() });
@@ -53,10 +53,17 @@ export const TASK_OPERATIONS: readonly Operation[] = [
     summary: 'Lists the tasks of a project, by priority, then age.',
     scope: 'read',
     hints: READS,
-    input: z.strictObject({ project_id: id, status: status.optional(), batch, after_task: id.optional() }),
+    input: z.strictObject({
+      project_id: id,
+      status: status.optional(),
+      batch,
+      after_priority: z.int().min(-2_147_483_648).max(2_147_483_647).optional(),
+      after_created_at: place.optional(),
+      after_task: id.optional(),
+    }),
     output: z.array(task),
     run: 'list_tasks',
-    page: { after: 'after_task', key: 'id' },
+    page: { after: { after_priority: 'priority', after_created_at: 'created_at', after_task: 'id' }, more: 'extra' },
   }),
   operation({
     name: 'create_task',
@@ -122,5 +129,7 @@ export const TASK_OPERATIONS: readonly Operation[] = [
     input: z.strictObject({ task_id: id, batch, before_id: z.int().optional() }),
     output: z.array(taskEvent),
     run: 'list_task_events',
+    argumentsOf: (input) => ({ ...input, batch: input.batch + 1 }),
+    page: { after: { before_id: 'id' }, more: 'extra' },
   }),
 ];

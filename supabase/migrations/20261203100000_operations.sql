@@ -1,4 +1,4 @@
--- Acting as a person: the operations, the functions that they needed, call_as, and requests that may be sent again. Old workers survive it: they call none of them.
+-- Acting as a person: the operations, the functions that they needed, call_as, and requests that may be sent again. What people may do with jobs and runs of an organisation that they left: nothing. Old workers survive it: they call none of them.
 
 create table codered.idempotency_keys (
   user_id uuid not null references codered.profiles (id) on delete cascade,
@@ -18,12 +18,28 @@ comment on column codered.idempotency_keys.key_hash is 'SHA-256 of the key that 
 comment on column codered.idempotency_keys.request_hash is 'SHA-256 of method, path and body: a key is good for one request.';
 comment on column codered.idempotency_keys.project_id is 'Whose it is: asked for again before the answer is given again.';
 create index idempotency_keys_project_id_idx on codered.idempotency_keys (project_id);
-create index idempotency_keys_created_at_idx on codered.idempotency_keys (user_id, created_at);
+create index idempotency_keys_created_at_idx on codered.idempotency_keys (created_at);
 alter table codered.idempotency_keys enable row level security;
 create policy idempotency_keys_nobody on codered.idempotency_keys for select to authenticated using (false);
 grant select, insert, update, delete on codered.idempotency_keys to service_role;
 create trigger idempotency_keys_touch before update on codered.idempotency_keys
   for each row execute function codered.touch_updated_at();
+
+create or replace function codered.check_place(what text, missing integer, parts integer)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if missing not in (0, parts) then
+    perform codered.refuse_value(what, parts - missing, parts || ' parts of a place in the list, or none');
+  end if;
+end
+$$;
+comment on function codered.check_place(text, integer, integer) is 'Refuses (CR002) a place in a list of which a part is missing. Called by lists that go on after a place.';
+revoke execute on function codered.check_place from public;
+grant execute on function codered.check_place to authenticated, service_role;
 
 create or replace function codered.list_projects(batch integer default 50, after_slug text default null)
 returns jsonb
@@ -81,23 +97,18 @@ revoke execute on function codered.describe_task from public;
 
 grant execute on function codered.describe_task to authenticated, service_role;
 
-create or replace function codered.list_tasks(project_id uuid, status text default null, batch integer default 50, after_task uuid default null)
+create or replace function codered.list_tasks(
+  project_id uuid, status text default null, batch integer default 50,
+  after_priority integer default null, after_created_at timestamptz default null, after_task uuid default null)
 returns jsonb
 language plpgsql
 stable
 set search_path = ''
 as $$
-declare
-  last_task codered.tasks;
 begin
   perform codered.require_project(list_tasks.project_id);
   perform codered.check_batch('batch', list_tasks.batch);
-  if list_tasks.after_task is not null then
-    select t.* into last_task from codered.tasks t where t.id = list_tasks.after_task and t.project_id = list_tasks.project_id;
-    if not found then
-      perform codered.refuse_missing('task', list_tasks.after_task::text);
-    end if;
-  end if;
+  perform codered.check_place('after_task', num_nulls(list_tasks.after_priority, list_tasks.after_created_at, list_tasks.after_task), 3);
   return (
     select coalesce(jsonb_agg(codered.describe_task(page.task) order by page.priority, page.created_at, page.id), '[]')
     from (
@@ -106,7 +117,10 @@ begin
       where t.project_id = list_tasks.project_id
         and t.deleted_at is null
         and (list_tasks.status is null or t.status = list_tasks.status)
-        and (last_task.id is null or (t.priority, t.created_at, t.id) > (last_task.priority, last_task.created_at, last_task.id))
+        and (
+          list_tasks.after_task is null
+          or (t.priority, t.created_at, t.id) > (list_tasks.after_priority, list_tasks.after_created_at, list_tasks.after_task)
+        )
       order by t.priority, t.created_at, t.id
       -- One more than asked for tells whether there are more.
       limit list_tasks.batch + 1
@@ -115,8 +129,8 @@ begin
 end
 $$;
 
-comment on function codered.list_tasks(uuid, text, integer, uuid) is
-  'The tasks of a project, or those of a status, by priority, then age, after a task: one more than batch when there are more. Refuses CR002 (batch 1 to 500), CR003 (project retired), CR004 (no such project or task).';
+comment on function codered.list_tasks(uuid, text, integer, integer, timestamptz, uuid) is
+  'The tasks of a project, or those of a status, by priority, then age, after a place in that order, which stays where it is when its task moves or goes: one more than batch when there are more. Refuses CR002 (batch 1 to 500, half a place), CR003 (project retired), CR004 (no such project).';
 
 revoke execute on function codered.list_tasks from public;
 
@@ -215,24 +229,16 @@ grant execute on function codered.record_decision to authenticated, service_role
 
 create or replace function codered.list_failures(
   project_id uuid, repository text default null, pull_request integer default null, commit_sha text default null,
-  batch integer default 50, before_error uuid default null)
+  batch integer default 50, before_created_at timestamptz default null, before_error uuid default null)
 returns jsonb
 language plpgsql
 stable
 set search_path = ''
 as $$
-declare
-  last_error codered.errors;
 begin
   perform codered.require_project(list_failures.project_id);
   perform codered.check_batch('batch', list_failures.batch);
-  if list_failures.before_error is not null then
-    select e.* into last_error from codered.errors e
-    where e.id = list_failures.before_error and e.project_id = list_failures.project_id;
-    if not found then
-      perform codered.refuse_missing('failure', list_failures.before_error::text);
-    end if;
-  end if;
+  perform codered.check_place('before_error', num_nulls(list_failures.before_created_at, list_failures.before_error), 2);
   return (
     select coalesce(jsonb_agg(jsonb_build_object(
       'id', e.id, 'project_id', e.project_id, 'source', e.source, 'severity', e.severity, 'message', e.message,
@@ -257,7 +263,7 @@ begin
         and (list_failures.repository is null or lower(r.owner || '/' || r.name) = lower(list_failures.repository))
         and (list_failures.pull_request is null or list_failures.pull_request = any (c.pull_request_numbers))
         and (list_failures.commit_sha is null or c.commit_sha = list_failures.commit_sha)
-        and (last_error.id is null or (e.created_at, e.id) < (last_error.created_at, last_error.id))
+        and (list_failures.before_error is null or (e.created_at, e.id) < (list_failures.before_created_at, list_failures.before_error))
       order by e.created_at desc, e.id desc
       -- One more than asked for tells whether there are more.
       limit list_failures.batch + 1
@@ -268,8 +274,8 @@ begin
   );
 end
 $$;
-comment on function codered.list_failures(uuid, text, integer, text, integer, uuid) is
-  'Failures of a project, or of a repository (owner/name), pull request or commit, newest first, before a failure: one more than batch when there are more. cause is the primary match, null where no pattern knows it. Text from logs and names is a stranger''s. Refuses CR002 (batch 1 to 500), CR003 (project retired), CR004 (no such project or failure).';
+comment on function codered.list_failures(uuid, text, integer, text, integer, timestamptz, uuid) is
+  'Failures of a project, or of a repository (owner/name), pull request or commit, newest first, before a place in that order: one more than batch when there are more. cause is the primary match, null where no pattern knows it. Text from logs and names is a stranger''s. Refuses CR002 (batch 1 to 500, half a place), CR003 (project retired), CR004 (no such project).';
 revoke execute on function codered.list_failures from public;
 grant execute on function codered.list_failures to authenticated, service_role;
 
@@ -334,11 +340,11 @@ begin
     when 'create_checkpoint' then return to_jsonb(codered.create_checkpoint(project_id => (arguments ->> 'project_id')::uuid, label => arguments ->> 'label', repo_ref => arguments ->> 'repo_ref', summary => arguments ->> 'summary', resume_instructions => arguments ->> 'resume_instructions', snapshot => coalesce(arguments -> 'snapshot', '{}'::jsonb)));
     when 'create_task' then return to_jsonb(codered.create_task(project_id => (arguments ->> 'project_id')::uuid, task => arguments -> 'task'));
     when 'keep_task_lock' then return to_jsonb(codered.keep_task_lock(task_id => (arguments ->> 'task_id')::uuid, locker => arguments ->> 'locker'));
-    when 'list_failures' then return to_jsonb(codered.list_failures(project_id => (arguments ->> 'project_id')::uuid, repository => arguments ->> 'repository', pull_request => (arguments ->> 'pull_request')::integer, commit_sha => arguments ->> 'commit_sha', batch => coalesce((arguments ->> 'batch')::integer, 50), before_error => (arguments ->> 'before_error')::uuid));
+    when 'list_failures' then return to_jsonb(codered.list_failures(project_id => (arguments ->> 'project_id')::uuid, repository => arguments ->> 'repository', pull_request => (arguments ->> 'pull_request')::integer, commit_sha => arguments ->> 'commit_sha', batch => coalesce((arguments ->> 'batch')::integer, 50), before_created_at => (arguments ->> 'before_created_at')::timestamp with time zone, before_error => (arguments ->> 'before_error')::uuid));
     when 'list_jobs' then return to_jsonb(codered.list_jobs(project_id => (arguments ->> 'project_id')::uuid, batch => coalesce((arguments ->> 'batch')::integer, 20), skip => coalesce((arguments ->> 'skip')::integer, 0)));
     when 'list_projects' then return to_jsonb(codered.list_projects(batch => coalesce((arguments ->> 'batch')::integer, 50), after_slug => arguments ->> 'after_slug'));
     when 'list_task_events' then return (select coalesce(jsonb_agg(to_jsonb(made)), '[]') from codered.list_task_events(task_id => (arguments ->> 'task_id')::uuid, batch => (arguments ->> 'batch')::integer, before_id => (arguments ->> 'before_id')::bigint) as made);
-    when 'list_tasks' then return to_jsonb(codered.list_tasks(project_id => (arguments ->> 'project_id')::uuid, status => arguments ->> 'status', batch => coalesce((arguments ->> 'batch')::integer, 50), after_task => (arguments ->> 'after_task')::uuid));
+    when 'list_tasks' then return to_jsonb(codered.list_tasks(project_id => (arguments ->> 'project_id')::uuid, status => arguments ->> 'status', batch => coalesce((arguments ->> 'batch')::integer, 50), after_priority => (arguments ->> 'after_priority')::integer, after_created_at => (arguments ->> 'after_created_at')::timestamp with time zone, after_task => (arguments ->> 'after_task')::uuid));
     when 'my_profile' then return to_jsonb(codered.my_profile());
     when 'pause_run' then return to_jsonb(codered.pause_run(run_id => (arguments ->> 'run_id')::uuid, reason => arguments ->> 'reason'));
     when 'project_context' then return to_jsonb(codered.project_context(project_id => (arguments ->> 'project_id')::uuid));
@@ -413,16 +419,30 @@ declare
   kept codered.idempotency_keys;
   given_answer jsonb;
 begin
-  delete from codered.idempotency_keys k where k.user_id = call_as_once.user_id and k.created_at < now() - interval '1 day';
-  -- Whoever sends the same at the same time waits here until the first is done, or has failed.
-  insert into codered.idempotency_keys (user_id, key_hash, request_hash, project_id)
-  select call_as_once.user_id, call_as_once.key_hash, call_as_once.request_hash, codered.project_of(call_as_once.arguments)
+  delete from codered.idempotency_keys k
+  where k.user_id = call_as_once.user_id and k.key_hash = call_as_once.key_hash and k.created_at < now() - interval '1 day';
+  -- Everybody's, as who never comes back leaves some; nobody waits here for another who does the same.
+  delete from codered.idempotency_keys k
+  where (k.user_id, k.key_hash) in (
+    select old.user_id, old.key_hash from codered.idempotency_keys old
+    where old.created_at < now() - interval '1 day'
+    order by old.created_at
+    limit 100
+    for update skip locked);
+  -- Whoever sends the same at the same time waits here until the first is done, or has failed. Nothing of what the arguments name is
+  -- written before it is known that the person may see it.
+  insert into codered.idempotency_keys (user_id, key_hash, request_hash)
+  select call_as_once.user_id, call_as_once.key_hash, call_as_once.request_hash
   where exists (select from codered.profiles p where p.id = call_as_once.user_id)
   on conflict on constraint idempotency_keys_pkey do nothing;
   if found then
+    if (select count(*) from (
+        select from codered.idempotency_keys k where k.user_id = call_as_once.user_id limit 10001) as mine) > 10000 then
+      raise exception 'You used 10000 Idempotency-Keys within a day: send this without one, or wait.' using errcode = 'CR003';
+    end if;
     given_answer := codered.call_as(call_as_once.user_id, call_as_once.name, call_as_once.arguments);
     update codered.idempotency_keys k
-    set answer = given_answer
+    set answer = given_answer, project_id = codered.project_of(call_as_once.arguments)
     where k.user_id = call_as_once.user_id and k.key_hash = call_as_once.key_hash;
     return jsonb_build_object('answer', given_answer, 'is_replay', false);
   end if;
@@ -446,8 +466,98 @@ end
 $$;
 
 comment on function codered.call_as_once(uuid, text, jsonb, text, text) is
-  'As call_as, but done once for a key: {answer, is_replay}. The same request again gets the same answer for a day, if the person may still see the project that it is about; what failed is not kept. Refuses CR009 (the key was used for another request) and what call_as refuses.';
+  'As call_as, but done once for a key: {answer, is_replay}. The same request again gets the same answer for a day, if the person may still see the project that it is about; what failed is not kept. Refuses CR003 (10,000 keys of a person within a day), CR009 (the key was used for another request) and what call_as refuses.';
 
 revoke execute on function codered.call_as_once from public;
 
 grant execute on function codered.call_as_once to service_role;
+
+create or replace function codered.lock_own_job(job_id uuid)
+returns codered.agent_jobs
+language plpgsql
+set search_path = ''
+as $$
+declare
+  job codered.agent_jobs;
+begin
+  select j.* into job
+  from codered.agent_jobs j
+  where j.id = lock_own_job.job_id
+    and (
+      not codered.is_member_call()
+      or codered.is_operator()
+      -- Whoever left the organisation has nothing to do there any more.
+      or j.user_id = auth.uid() and (j.project_id is null or j.project_id in (select codered.my_projects()))
+    )
+  for update;
+  if not found then
+    raise exception 'There is no job "%" of yours.', lock_own_job.job_id using errcode = 'CR004';
+  end if;
+  return job;
+end
+$$;
+
+create or replace function codered.read_job(job_id uuid)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  told jsonb;
+begin
+  select jsonb_build_object(
+    'job_id', j.id, 'status', j.status, 'agent_type', j.agent_type, 'project_id', j.project_id, 'progress', j.progress,
+    'result', j.result, 'error', j.error, 'created_at', j.created_at, 'completed_at', j.completed_at
+  ) || case when j.status <> 'waiting_for_input' then '{}' else jsonb_build_object('questions', (
+    select coalesce(jsonb_agg(q.entry order by q.n), '[]')
+    from jsonb_array_elements(j.questions) with ordinality as q (entry, n)
+    where not exists (
+      select from jsonb_array_elements(coalesce(j.answers, '[]')) as a (entry) where a.entry ->> 'question_id' = q.entry ->> 'id'
+    )
+  )) end
+  into told
+  from codered.agent_jobs j
+  where j.id = read_job.job_id
+    and (
+      not codered.is_member_call()
+      or codered.is_operator()
+      -- Whoever left the organisation has nothing to read there any more.
+      or j.project_id is null or j.project_id in (select codered.my_projects())
+    );
+  if not found then
+    raise exception 'There is no job "%" that you may see.', read_job.job_id using errcode = 'CR004';
+  end if;
+  return told;
+end
+$$;
+
+create or replace function codered.lock_own_run(run_id uuid)
+returns codered.runs
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller constant uuid := auth.uid();
+  run codered.runs;
+begin
+  if codered.is_member_call() then
+    select r.* into run from codered.runs r where r.id = lock_own_run.run_id;
+    if not found
+      or not coalesce(
+        -- Whoever left the organisation has nothing to do there any more.
+        run.user_id = caller and (run.project_id is null or run.project_id in (select codered.my_projects()))
+          or run.is_apps and run.project_id in (select codered.my_projects())
+          or (select codered.is_operator()),
+        false)
+    then
+      perform codered.refuse_missing('run', lock_own_run.run_id::text);
+    end if;
+    if run.user_id is distinct from caller or caller is null then
+      raise exception 'The run % is not yours; allowed: whoever started it.', run.id using errcode = 'CR008';
+    end if;
+  end if;
+  return codered.lock_run(lock_own_run.run_id);
+end
+$$;

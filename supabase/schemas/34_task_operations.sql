@@ -1,5 +1,21 @@
 -- What people and agents do with tasks beside their locks: lists of projects and tasks, a new task, a change.
 
+create function codered.check_place(what text, missing integer, parts integer)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if missing not in (0, parts) then
+    perform codered.refuse_value(what, parts - missing, parts || ' parts of a place in the list, or none');
+  end if;
+end
+$$;
+comment on function codered.check_place(text, integer, integer) is 'Refuses (CR002) a place in a list of which a part is missing. Called by lists that go on after a place.';
+revoke execute on function codered.check_place from public;
+grant execute on function codered.check_place to authenticated, service_role;
+
 create function codered.list_projects(batch integer default 50, after_slug text default null)
 returns jsonb
 language plpgsql
@@ -50,23 +66,18 @@ comment on function codered.describe_task(codered.tasks) is 'A task as the opera
 revoke execute on function codered.describe_task from public;
 grant execute on function codered.describe_task to authenticated, service_role;
 
-create function codered.list_tasks(project_id uuid, status text default null, batch integer default 50, after_task uuid default null)
+create function codered.list_tasks(
+  project_id uuid, status text default null, batch integer default 50,
+  after_priority integer default null, after_created_at timestamptz default null, after_task uuid default null)
 returns jsonb
 language plpgsql
 stable
 set search_path = ''
 as $$
-declare
-  last_task codered.tasks;
 begin
   perform codered.require_project(list_tasks.project_id);
   perform codered.check_batch('batch', list_tasks.batch);
-  if list_tasks.after_task is not null then
-    select t.* into last_task from codered.tasks t where t.id = list_tasks.after_task and t.project_id = list_tasks.project_id;
-    if not found then
-      perform codered.refuse_missing('task', list_tasks.after_task::text);
-    end if;
-  end if;
+  perform codered.check_place('after_task', num_nulls(list_tasks.after_priority, list_tasks.after_created_at, list_tasks.after_task), 3);
   return (
     select coalesce(jsonb_agg(codered.describe_task(page.task) order by page.priority, page.created_at, page.id), '[]')
     from (
@@ -75,7 +86,10 @@ begin
       where t.project_id = list_tasks.project_id
         and t.deleted_at is null
         and (list_tasks.status is null or t.status = list_tasks.status)
-        and (last_task.id is null or (t.priority, t.created_at, t.id) > (last_task.priority, last_task.created_at, last_task.id))
+        and (
+          list_tasks.after_task is null
+          or (t.priority, t.created_at, t.id) > (list_tasks.after_priority, list_tasks.after_created_at, list_tasks.after_task)
+        )
       order by t.priority, t.created_at, t.id
       -- One more than asked for tells whether there are more.
       limit list_tasks.batch + 1
@@ -83,8 +97,8 @@ begin
   );
 end
 $$;
-comment on function codered.list_tasks(uuid, text, integer, uuid) is
-  'The tasks of a project, or those of a status, by priority, then age, after a task: one more than batch when there are more. Refuses CR002 (batch 1 to 500), CR003 (project retired), CR004 (no such project or task).';
+comment on function codered.list_tasks(uuid, text, integer, integer, timestamptz, uuid) is
+  'The tasks of a project, or those of a status, by priority, then age, after a place in that order, which stays where it is when its task moves or goes: one more than batch when there are more. Refuses CR002 (batch 1 to 500, half a place), CR003 (project retired), CR004 (no such project).';
 revoke execute on function codered.list_tasks from public;
 grant execute on function codered.list_tasks to authenticated, service_role;
 

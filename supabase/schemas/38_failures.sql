@@ -493,24 +493,16 @@ grant execute on function codered.failure_of to service_role;
 
 create function codered.list_failures(
   project_id uuid, repository text default null, pull_request integer default null, commit_sha text default null,
-  batch integer default 50, before_error uuid default null)
+  batch integer default 50, before_created_at timestamptz default null, before_error uuid default null)
 returns jsonb
 language plpgsql
 stable
 set search_path = ''
 as $$
-declare
-  last_error codered.errors;
 begin
   perform codered.require_project(list_failures.project_id);
   perform codered.check_batch('batch', list_failures.batch);
-  if list_failures.before_error is not null then
-    select e.* into last_error from codered.errors e
-    where e.id = list_failures.before_error and e.project_id = list_failures.project_id;
-    if not found then
-      perform codered.refuse_missing('failure', list_failures.before_error::text);
-    end if;
-  end if;
+  perform codered.check_place('before_error', num_nulls(list_failures.before_created_at, list_failures.before_error), 2);
   return (
     select coalesce(jsonb_agg(jsonb_build_object(
       'id', e.id, 'project_id', e.project_id, 'source', e.source, 'severity', e.severity, 'message', e.message,
@@ -535,7 +527,7 @@ begin
         and (list_failures.repository is null or lower(r.owner || '/' || r.name) = lower(list_failures.repository))
         and (list_failures.pull_request is null or list_failures.pull_request = any (c.pull_request_numbers))
         and (list_failures.commit_sha is null or c.commit_sha = list_failures.commit_sha)
-        and (last_error.id is null or (e.created_at, e.id) < (last_error.created_at, last_error.id))
+        and (list_failures.before_error is null or (e.created_at, e.id) < (list_failures.before_created_at, list_failures.before_error))
       order by e.created_at desc, e.id desc
       -- One more than asked for tells whether there are more.
       limit list_failures.batch + 1
@@ -546,8 +538,8 @@ begin
   );
 end
 $$;
-comment on function codered.list_failures(uuid, text, integer, text, integer, uuid) is
-  'Failures of a project, or of a repository (owner/name), pull request or commit, newest first, before a failure: one more than batch when there are more. cause is the primary match, null where no pattern knows it. Text from logs and names is a stranger''s. Refuses CR002 (batch 1 to 500), CR003 (project retired), CR004 (no such project or failure).';
+comment on function codered.list_failures(uuid, text, integer, text, integer, timestamptz, uuid) is
+  'Failures of a project, or of a repository (owner/name), pull request or commit, newest first, before a place in that order: one more than batch when there are more. cause is the primary match, null where no pattern knows it. Text from logs and names is a stranger''s. Refuses CR002 (batch 1 to 500, half a place), CR003 (project retired), CR004 (no such project).';
 revoke execute on function codered.list_failures from public;
 grant execute on function codered.list_failures to authenticated, service_role;
 

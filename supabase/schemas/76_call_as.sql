@@ -67,7 +67,7 @@ comment on column codered.idempotency_keys.key_hash is 'SHA-256 of the key that 
 comment on column codered.idempotency_keys.request_hash is 'SHA-256 of method, path and body: a key is good for one request.';
 comment on column codered.idempotency_keys.project_id is 'Whose it is: asked for again before the answer is given again.';
 create index idempotency_keys_project_id_idx on codered.idempotency_keys (project_id);
-create index idempotency_keys_created_at_idx on codered.idempotency_keys (user_id, created_at);
+create index idempotency_keys_created_at_idx on codered.idempotency_keys (created_at);
 alter table codered.idempotency_keys enable row level security;
 create policy idempotency_keys_nobody on codered.idempotency_keys for select to authenticated using (false);
 grant select, insert, update, delete on codered.idempotency_keys to service_role;
@@ -99,16 +99,30 @@ declare
   kept codered.idempotency_keys;
   given_answer jsonb;
 begin
-  delete from codered.idempotency_keys k where k.user_id = call_as_once.user_id and k.created_at < now() - interval '1 day';
-  -- Whoever sends the same at the same time waits here until the first is done, or has failed.
-  insert into codered.idempotency_keys (user_id, key_hash, request_hash, project_id)
-  select call_as_once.user_id, call_as_once.key_hash, call_as_once.request_hash, codered.project_of(call_as_once.arguments)
+  delete from codered.idempotency_keys k
+  where k.user_id = call_as_once.user_id and k.key_hash = call_as_once.key_hash and k.created_at < now() - interval '1 day';
+  -- Everybody's, as who never comes back leaves some; nobody waits here for another who does the same.
+  delete from codered.idempotency_keys k
+  where (k.user_id, k.key_hash) in (
+    select old.user_id, old.key_hash from codered.idempotency_keys old
+    where old.created_at < now() - interval '1 day'
+    order by old.created_at
+    limit 100
+    for update skip locked);
+  -- Whoever sends the same at the same time waits here until the first is done, or has failed. Nothing of what the arguments name is
+  -- written before it is known that the person may see it.
+  insert into codered.idempotency_keys (user_id, key_hash, request_hash)
+  select call_as_once.user_id, call_as_once.key_hash, call_as_once.request_hash
   where exists (select from codered.profiles p where p.id = call_as_once.user_id)
   on conflict on constraint idempotency_keys_pkey do nothing;
   if found then
+    if (select count(*) from (
+        select from codered.idempotency_keys k where k.user_id = call_as_once.user_id limit 10001) as mine) > 10000 then
+      raise exception 'You used 10000 Idempotency-Keys within a day: send this without one, or wait.' using errcode = 'CR003';
+    end if;
     given_answer := codered.call_as(call_as_once.user_id, call_as_once.name, call_as_once.arguments);
     update codered.idempotency_keys k
-    set answer = given_answer
+    set answer = given_answer, project_id = codered.project_of(call_as_once.arguments)
     where k.user_id = call_as_once.user_id and k.key_hash = call_as_once.key_hash;
     return jsonb_build_object('answer', given_answer, 'is_replay', false);
   end if;
@@ -131,6 +145,6 @@ begin
 end
 $$;
 comment on function codered.call_as_once(uuid, text, jsonb, text, text) is
-  'As call_as, but done once for a key: {answer, is_replay}. The same request again gets the same answer for a day, if the person may still see the project that it is about; what failed is not kept. Refuses CR009 (the key was used for another request) and what call_as refuses.';
+  'As call_as, but done once for a key: {answer, is_replay}. The same request again gets the same answer for a day, if the person may still see the project that it is about; what failed is not kept. Refuses CR003 (10,000 keys of a person within a day), CR009 (the key was used for another request) and what call_as refuses.';
 revoke execute on function codered.call_as_once from public;
 grant execute on function codered.call_as_once to service_role;

@@ -3,9 +3,9 @@
 import { createHash } from 'node:crypto';
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { command as member } from '../../src/cli/member.ts';
+import { command as member } from '../../src/cli/people/member.ts';
+import { command as token } from '../../src/cli/people/token.ts';
 import { type Command, type CommandContext, Misused } from '../../src/cli/terminal/command.ts';
-import { command as token } from '../../src/cli/token.ts';
 import { openTestBrain, type TestBrain } from '../support/brain.ts';
 import { makeOrg } from '../support/people.ts';
 
@@ -110,7 +110,8 @@ describe('codered token', () => {
     const { out, err } = await run(token, 'create --for octocat --name nightly --scope tasks,read --expires 7');
     const [secret = ''] = out;
     expect([out.length, secret]).toEqual([1, expect.stringMatching(/^crd_[\w-]{43}$/)]);
-    expect(err.join()).toMatch(/octocat: read tasks, until \d{4}-/);
+    // A login may be somebody else's by now: whose token it is, the id says.
+    expect(err.join()).toMatch(/octocat \(GitHub's id 583231\): read tasks, until \d{4}-/);
     const [row] = await brain.sql('select access_token_hash, id from codered.oauth_tokens');
     expect(row?.access_token_hash).toBe(createHash('sha256').update(secret).digest('hex'));
     const listed = await run(token, 'list --for OCTOCAT');

@@ -102,8 +102,8 @@ describe.each(bothBackends)('call_as (%s)', (backend) => {
     }
     const all = await runOperation(brain, list, { userId: PEOPLE.a.member, input: { ...project, batch: 200 } });
     const seen: unknown[] = [];
-    for (let after: string | null = null, pages = 0; pages < 20; pages += 1) {
-      const input: Record<string, unknown> = { ...project, batch: 2, ...(after === null ? {} : { after_task: after }) };
+    for (let after: Readonly<Record<string, unknown>> | null = null, pages = 0; pages < 20; pages += 1) {
+      const input: Record<string, unknown> = { ...project, batch: 2, ...after };
       const { output, next } = await runOperation(brain, list, { userId: PEOPLE.a.member, input });
       seen.push(...(output as unknown[]));
       if (next === null) break;

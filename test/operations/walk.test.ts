@@ -147,9 +147,11 @@ describe.each(OPERATIONS.map((operation) => [operation.name, operation] as const
 
   it('tells strangers and members of another organisation nothing and changes nothing', async () => {
     const before = await rows();
-    for (const user of [PEOPLE.stranger, PEOPLE.b.admin, PEOPLE.b.owner]) {
+    const keys: Record<string, string>[] = operation.hints.readOnly ? [{}] : [{}, { 'idempotency-key': 'walk' }];
+    const people = [PEOPLE.stranger, PEOPLE.b.admin, PEOPLE.b.owner];
+    for (const [user, headers] of people.flatMap((user) => keys.map((key) => [user, key] as const))) {
       const token = await tokenOf(user);
-      const answered = await ask(operation, token);
+      const answered = await ask(operation, token, { headers });
       if (isAboutOneself(operation)) {
         expect(answered.status).toBe(200);
         expect(answered.text).not.toMatch(markOf('a'));
@@ -158,7 +160,7 @@ describe.each(OPERATIONS.map((operation) => [operation.name, operation] as const
       expect([400, 404], answered.text).toContain(answered.status);
       const absent = Object.fromEntries(Object.keys(ABOUT_A).map((field) => [field, { [field]: randomUUID() }]));
       const input = inputOf(operation, absent);
-      const ofNothing = await ask(operation, token, { input });
+      const ofNothing = await ask(operation, token, { input, headers });
       const named = (text: string, given: object) =>
         Object.values(given).reduce<string>((left, value) => left.replaceAll(String(value), '…'), text);
       expect(named(answered.text, inputOf(operation)), 'the same words for "absent" and "not yours"').toBe(
@@ -166,6 +168,22 @@ describe.each(OPERATIONS.map((operation) => [operation.name, operation] as const
       );
     }
     expect(await rows()).toEqual(before);
+  });
+
+  it('tells who left the organisation nothing, also of what they began there themselves', async () => {
+    const token = await tokenOf(PEOPLE.a.member);
+    await brain.sql('delete from codered.memberships where user_id = $1', [PEOPLE.a.member]);
+    try {
+      const before = await rows();
+      const answered = await ask(operation, token);
+      if (!isAboutOneself(operation)) expect(answered.status, answered.text).toBe(404);
+      expect(await rows()).toEqual(before);
+    } finally {
+      await brain.sql('insert into codered.memberships (org_id, user_id) values ($1::uuid, $2::uuid)', [
+        idOf('a', ID.org),
+        PEOPLE.a.member,
+      ]);
+    }
   });
 
   it('is no fault of ours for whoever may do it', async () => {

@@ -36,10 +36,8 @@ export const REQUESTS: readonly Listed[] = [
     /^[\d.]{7,15}:\d{1,5}$/,
     /^::ffff:([\d.]{7,15})$/i,
   ]),
-  outside('src/http/rest/rest.ts', 'a number in a query, or a header of a request', LONGEST_HEAD, [
-    /^W\//,
-    /^-?\d{1,15}$/,
-  ]),
+  outside('src/http/rest/rest.ts', 'a header of a request', LONGEST_HEAD, [/^W\//]),
+  outside('src/http/rest/read-input.ts', 'a number in a query', LONGEST_HEAD, [/^-?\d{1,15}$/]),
   outside('src/operations/failure-summary.ts', 'an excerpt of a log, kept in at most 4 KB, or a name', 65_536, [
     /[^\P{C}\n\t]/gu,
     { call: 'z.uuid()', stands: [z.uuid().def.pattern ?? /$^/] },
@@ -50,8 +48,6 @@ export const REQUESTS: readonly Listed[] = [
   ]),
   outside('src/operations/operation.ts', 'a field of a request', LIMITS.apiBodyBytes, [
     { call: 'z.uuid()', stands: [z.uuid().def.pattern ?? /$^/] },
-  ]),
-  outside('src/operations/projects.ts', 'a field of a request', LIMITS.apiBodyBytes, [
     { call: 'z.iso.datetime({ offset: true })', stands: [z.iso.datetime({ offset: true }).def.pattern] },
   ]),
   outside('src/operations/tasks.ts', 'a field of a request', LIMITS.apiBodyBytes, [

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Brain } from '../../brain/client.ts';
 import { ensurePerson } from '../../brain/people.ts';
 import { Rejected } from '../../model/errors.ts';
+import { TOKEN_PREFIX } from '../../model/scopes.ts';
 
 /** The person who is played; GitHub's own mascot. */
 const OCTOCAT = { id: 583_231, login: 'octocat', name: 'The Octocat', avatarUrl: null };
@@ -66,7 +67,7 @@ interface Sent {
 async function letIn(brain: Brain, org: string): Promise<string> {
   const user_id = await ensurePerson(brain, OCTOCAT);
   await brain.call('set_member', { org_login: org, user_id, role: 'member' });
-  const token = `crd_${randomBytes(32).toString('base64url')}`;
+  const token = `${TOKEN_PREFIX}${randomBytes(32).toString('base64url')}`;
   await brain.call('create_token', {
     user_id,
     name: 'demo',

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Brain } from '../../brain/client.ts';
-import { readScopes, type Scope } from '../../model/scopes.ts';
+import { readScopes, type Scope, TOKEN_PREFIX } from '../../model/scopes.ts';
 import { ApiError } from '../api-error.ts';
 import { bearerWord } from '../api-key.ts';
 
@@ -13,7 +13,9 @@ export interface Bearer {
 }
 
 /** Names under which people put a token into an address, where logs and histories keep it. */
-const TOKEN_NAMES = ['access_token', 'token', 'api_key', 'apikey', 'key'];
+const TOKEN_NAMES = ['access_token', 'private_token', 'token', 'api_key', 'apikey', 'key'];
+/** No token of ours is longer. */
+const LONGEST_TOKEN = 100;
 
 const readAnswer = z.union([
   z.object({ state: z.literal('live'), user_id: z.uuid(), scope: z.string() }),
@@ -34,9 +36,11 @@ export async function bearerOf(
   const token = bearerWord(request.authorization);
   if (token === null)
     throw unauthorized('Send "Authorization: Bearer <token>" with a token of `codered token create`', null);
+  // What is none by its look costs the database nothing.
+  if (!token.startsWith(TOKEN_PREFIX) || token.length > LONGEST_TOKEN || token === TOKEN_PREFIX) throw unknownToken();
   const token_hash = createHash('sha256').update(token).digest('hex');
   const known = readAnswer.parse(await brain.call('read_token', { token_hash }));
-  if (known === null) throw unauthorized('This token is none of this CodeRed', 'invalid_token');
+  if (known === null) throw unknownToken();
   if (known.state !== 'live') {
     throw unauthorized(`This token is ${known.state}: \`codered token create\` makes another`, 'invalid_token');
   }
@@ -44,13 +48,17 @@ export async function bearerOf(
 }
 
 /** Throws `ApiError` 403 when the token is not good for that. */
-export function requireScope({ scopes }: Bearer, scope: Scope): void {
+export function requireScope({ scopes }: Pick<Bearer, 'scopes'>, scope: Scope): void {
   if (scopes.includes(scope)) return;
   const headers = { 'www-authenticate': `Bearer error="insufficient_scope", scope="${scope}"` };
   throw new ApiError(403, 'insufficient_scope', `This token is not good for "${scope}"`, {
     headers,
     details: { scope },
   });
+}
+
+function unknownToken(): ApiError {
+  return unauthorized('This token is none of this CodeRed', 'invalid_token');
 }
 
 /** https://www.rfc-editor.org/rfc/rfc6750#section-3 */

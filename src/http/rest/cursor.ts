@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { ApiError } from '../api-error.ts';
 
-const content = z.tuple([z.string(), z.string()]);
+const content = z.tuple([z.string(), z.record(z.string(), z.unknown())]);
+/** The arguments that name a place in a list. */
+type PlaceInList = Readonly<Record<string, unknown>>;
 const LONGEST = 8_192;
 
 /** Which list: a cursor is good for the operation and the filters that it was given for, and for no other. */
@@ -13,12 +15,12 @@ export interface ListAsked {
 }
 
 /** The cursor of what follows `after`. */
-export function cursorOf(list: ListAsked, after: string): string {
+export function cursorOf(list: ListAsked, after: PlaceInList): string {
   return Buffer.from(JSON.stringify([markOf(list), after])).toString('base64url');
 }
 
 /** The place that a cursor names. Throws `ApiError` 400 for one that is none, or is another list's. */
-export function placeOf(list: ListAsked, cursor: string): string {
+export function placeOf(list: ListAsked, cursor: string): PlaceInList {
   const [mark, after] = read(cursor);
   if (mark === markOf(list)) return after;
   const message = 'The cursor belongs to another list, or to other filters: begin without one';

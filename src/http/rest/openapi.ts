@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Operation } from '../../operations/operation.ts';
 import { addPage, makeRoutes, type Routes, reply } from '../routing.ts';
 import { namesIn, type Place, REST_PREFIX } from './paths.ts';
+import { takesPathAlone } from './read-input.ts';
 import { placed } from './rest.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -54,6 +55,15 @@ const PROBLEM = {
   },
 };
 
+const IDEMPOTENCY_KEY = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description:
+    'A word of yours, new for each request: sent again with the same within a day, it is done once and answered as before',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+};
+
 function describe(operation: Operation, place: Place): Schema {
   const { name, summary, scope } = operation;
   const status = place.makes ? '201' : '200';
@@ -86,7 +96,7 @@ function parametersOf(operation: Operation, { method, path }: Place): Schema[] {
   const { page } = operation;
   const all = Object.entries(properties).flatMap(([name, schema]) => {
     if (inPath.includes(name)) return [{ name, in: 'path', required: true, schema }];
-    if (method !== 'get' || name === page?.after) return [];
+    if (method !== 'get' || Object.hasOwn(page?.after ?? {}, name)) return [];
     return [{ name: name === 'batch' ? 'limit' : name, in: 'query', required: required.includes(name), schema }];
   });
   const cursor = {
@@ -95,11 +105,13 @@ function parametersOf(operation: Operation, { method, path }: Place): Schema[] {
     required: false,
     schema: { type: 'string', description: '`next_cursor` of the page before' },
   };
+  if (method !== 'get') return [...all, IDEMPOTENCY_KEY];
   return page === null ? all : [...all, cursor];
 }
 
 function bodyOf(operation: Operation, { method, path }: Place): Schema {
   if (method === 'get') return {};
+  const { input } = operation;
   const { properties, required } = inputOf(operation);
   const inPath = namesIn(path);
   const schema = {
@@ -108,7 +120,7 @@ function bodyOf(operation: Operation, { method, path }: Place): Schema {
     required: required.filter((name) => !inPath.includes(name)),
     additionalProperties: false,
   };
-  return { requestBody: { required: true, content: { 'application/json': { schema } } } };
+  return { requestBody: { required: !takesPathAlone({ input }, path), content: { 'application/json': { schema } } } };
 }
 
 function answerOf({ output }: Operation): Schema {

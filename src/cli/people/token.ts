@@ -2,12 +2,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { type Brain, type BrainLog, openBrain } from '../brain/client.ts';
-import { readBrainSettings } from '../config/settings.ts';
-import { readScopes, SCOPES, type Scope } from '../model/scopes.ts';
-import { type Command, type CommandContext, Misused } from './terminal/command.ts';
-import { memberWithLogin } from './terminal/member-with-login.ts';
-import { printable } from './terminal/printable.ts';
+import { type Brain, type BrainLog, openBrain } from '../../brain/client.ts';
+import { readBrainSettings } from '../../config/settings.ts';
+import { readScopes, SCOPES, type Scope, TOKEN_PREFIX } from '../../model/scopes.ts';
+import { type Command, type CommandContext, Misused } from '../terminal/command.ts';
+import { printable } from '../terminal/printable.ts';
+import { memberWithLogin } from './member-with-login.ts';
 
 const help = `codered token create --for LOGIN --name TEXT --scope SCOPE[,SCOPE...] [--expires DAYS] [--json]
 codered token list [--for LOGIN] [--json]
@@ -16,7 +16,8 @@ codered token revoke ID [--json]
 A token lets a script in as a person, with \`Authorization: Bearer <token>\`: it may read and do what that person may, as far
 as its scopes go. It is shown once, when it is made; the database keeps its SHA-256 alone.
 
-  --for LOGIN     whose it is, by the login at GitHub: a member whom \`codered member list\` names
+  --for LOGIN     whose it is, by the login at GitHub: a member whom \`codered member list\` names. A login that was given up may be
+                  somebody else's: see that GitHub's id, which is shown, is the one in https://api.github.com/users/LOGIN
   --name TEXT     what it is for, at most 100 characters
   --scope SCOPE   what it is good for: ${SCOPES.join(', ')}
   --expires DAYS  how long it lives, 1 to 366 days (90 unless told)
@@ -26,8 +27,6 @@ Where a running \`codered serve\` has the embedded database, that one is asked.`
 
 const DAY_MS = 86_400_000;
 const LONGEST_DAYS = 366;
-/** Tells what it is where one leaks, and lets secret scanners find it. */
-const PREFIX = 'crd_';
 
 const made = z.object({ id: z.uuid(), name: z.string(), scope: z.string(), expires_at: z.string() });
 const listed = z.array(
@@ -100,7 +99,7 @@ function creation(given: Given): Act {
       );
       return 1;
     }
-    const token = `${PREFIX}${randomBytes(32).toString('base64url')}`;
+    const token = `${TOKEN_PREFIX}${randomBytes(32).toString('base64url')}`;
     const row = made.parse(
       await brain.call('create_token', {
         user_id: member.userId,
@@ -110,10 +109,10 @@ function creation(given: Given): Act {
         expires_at: new Date(Date.now() + days * DAY_MS).toISOString(),
       }),
     );
-    if (json) out(JSON.stringify({ ...row, github_login: member.login, token }));
+    if (json) out(JSON.stringify({ ...row, github_login: member.login, github_id: member.githubId, token }));
     else {
       err(
-        `Token ${row.id} of ${printable(member.login)}: ${row.scope}, until ${row.expires_at}. It is not shown again:`,
+        `Token ${row.id} of ${printable(member.login)} (GitHub's id ${member.githubId ?? 'not known'}): ${row.scope}, until ${row.expires_at}. It is not shown again:`,
       );
       out(token);
     }

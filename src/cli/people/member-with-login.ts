@@ -18,8 +18,9 @@ export const membership = z.object({
 export async function memberWithLogin(
   brain: Pick<Brain, 'call'>,
   login: string,
-): Promise<{ readonly userId: string; readonly login: string } | null> {
+): Promise<{ readonly userId: string; readonly login: string; readonly githubId: number | null } | null> {
   const members = z.array(membership).parse(await brain.call('list_members', {}));
   const found = members.find(({ github_login }) => github_login?.toLowerCase() === login.toLowerCase());
-  return found === undefined ? null : { userId: found.user_id, login: found.github_login ?? login };
+  if (found === undefined) return null;
+  return { userId: found.user_id, login: found.github_login ?? login, githubId: found.github_id };
 }

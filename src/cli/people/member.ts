@@ -1,13 +1,13 @@
 // `codered member`: who belongs to an organisation, for deployments where nobody signs in on the web.
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { type Brain, type BrainLog, openBrain } from '../brain/client.ts';
-import { ensurePerson, findPerson, type GithubUser } from '../brain/people.ts';
-import { type Environment, readBrainSettings, readGithubApiUrl } from '../config/settings.ts';
-import { readUser } from '../github/users.ts';
-import { type Command, type CommandContext, Misused } from './terminal/command.ts';
-import { membership, memberWithLogin } from './terminal/member-with-login.ts';
-import { printable } from './terminal/printable.ts';
+import { type Brain, type BrainLog, openBrain } from '../../brain/client.ts';
+import { ensurePerson, findPerson, type GithubUser } from '../../brain/people.ts';
+import { type Environment, readBrainSettings, readGithubApiUrl } from '../../config/settings.ts';
+import { readUser } from '../../github/users.ts';
+import { type Command, type CommandContext, Misused } from '../terminal/command.ts';
+import { printable } from '../terminal/printable.ts';
+import { membership, memberWithLogin } from './member-with-login.ts';
 
 const help = `codered member add LOGIN --org LOGIN [--role member|maintainer|admin] [--id NUMBER] [--json]
 codered member remove LOGIN|--id NUMBER --org LOGIN [--json]
