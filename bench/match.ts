@@ -1,12 +1,15 @@
 // Measures how fast logs are matched: 100, 1,000 and 10,000 patterns, warm, next to ripgrep with the same patterns where it is
-// installed, 10,000 as a ratio, the memory that a log of a gigabyte takes in a process of its own, and how long `codered classify` takes from
-// start to its verdict. bench/run.ts calls it; or run it alone.
+// installed, 10,000 as a ratio, the memory that a log of a gigabyte takes in a process of its own, how long `codered classify` takes from
+// start to its verdict beside a bare start of Node, and how long a server's first diagnosis prepares. bench/run.ts calls it; or run it alone.
 import { execFile, spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { promisify } from 'node:util';
+import { pino } from 'pino';
+import { readPatternFile, starterFiles } from '../src/cli/pattern-files.ts';
+import { keepMatchers } from '../src/diagnose/matchers.ts';
 import { compilePatterns, type Matcher } from '../src/diagnose/patterns/match.ts';
 import type { Pattern } from '../src/model/failure.ts';
 import { renderLog } from './log-corpus.ts';
@@ -18,7 +21,7 @@ const LOG_BYTES = 32_000_000;
 const RIPGREP_BYTES = 8 * 1024 * 1024;
 const LARGE_LOG_BYTES = 1_000_000_000;
 const START_LOG_BYTES = 1_000_000;
-const STARTS = 5;
+const STARTS = 15;
 const WARM_UP_ROUNDS = 2;
 const ROUNDS = 5;
 
@@ -45,15 +48,19 @@ function readOnce(matcher: Matcher, log: Uint8Array): number {
   return matching.end().matches.length;
 }
 
-/** Megabytes a second, the median of some rounds after some for warming up. */
-function measure(read: () => void, bytes: number): number {
-  for (let round = 0; round < WARM_UP_ROUNDS; round++) read();
-  const seconds = Array.from({ length: ROUNDS }, () => {
-    const started = performance.now();
-    read();
-    return (performance.now() - started) / 1000;
-  });
-  return bytes / 1e6 / (seconds.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? 1);
+const middle = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
+
+/** Of each, megabytes a second, the median of some rounds in turns after some for warming up. */
+function measure(reads: readonly (() => void)[], bytes: number): number[] {
+  for (let round = 0; round < WARM_UP_ROUNDS; round++) for (const read of reads) read();
+  const rounds = Array.from({ length: ROUNDS }, () =>
+    reads.map((read) => {
+      const started = performance.now();
+      read();
+      return (performance.now() - started) / 1000;
+    }),
+  );
+  return reads.map((_, at) => bytes / 1e6 / middle(rounds.map((seconds) => seconds[at] ?? 1)));
 }
 
 async function measureRipgrep(regexes: readonly string[], log: Uint8Array): Promise<number | null> {
@@ -100,47 +107,74 @@ function readLargeLog(): void {
   process.stdout.write(`${(process.resourceUsage().maxRSS * 1024 - before) / 1e6}\n`);
 }
 
-/** The quickest of some starts, in milliseconds. */
-function measureStart(args: readonly string[]): number {
-  const times = Array.from({ length: STARTS }, () => {
-    const started = performance.now();
-    spawnSync(process.execPath, args);
-    return performance.now() - started;
-  });
-  return Math.min(...times);
+function startOnce(args: readonly string[]): number {
+  const started = performance.now();
+  spawnSync(process.execPath, args);
+  return performance.now() - started;
 }
 
+/** Starts in turns, so that both have what else the machine does; the first of each, which fills what is kept, does not count. */
 async function measureFirstVerdict(): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'codered-bench-'));
   try {
     const log = path.join(folder, 'log');
     await writeFile(log, renderLog(START_LOG_BYTES));
-    const main = path.resolve(import.meta.dirname, '../src/codered.js');
-    const [bare, ours] = [measureStart(['-e', '0']), measureStart([main, 'classify', '--json', log])];
-    return `${ours.toFixed(0)} ms, node -e 0 ${bare.toFixed(0)} ms, ratio ${(ours / bare).toFixed(1)}`;
+    const ours = [path.resolve(import.meta.dirname, '../src/codered.js'), 'classify', '--json', log];
+    const turns = Array.from({ length: STARTS + 1 }, () => ({ bare: startOnce(['-e', '0']), ours: startOnce(ours) }));
+    const [bare, verdict] = [turns.slice(1).map((turn) => turn.bare), turns.slice(1).map((turn) => turn.ours)];
+    const quickest = Math.min(...verdict) / Math.min(...bare);
+    return `${middle(verdict).toFixed(0)} ms, node -e 0 ${middle(bare).toFixed(0)} ms, ratio ${(middle(verdict) / middle(bare)).toFixed(1)} (${quickest.toFixed(1)} of the quickest)`;
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
+/** What a server does before its first diagnosis, and how long nothing else has its turn meanwhile. */
+async function measurePreparing(): Promise<string> {
+  const files = await Promise.all((await starterFiles()).map(readPatternFile));
+  const patterns = files.flatMap((file) => file.patterns);
+  const started = performance.now();
+  let [last, longest, isReady] = [started, 0, false];
+  const turn = () => {
+    longest = Math.max(longest, performance.now() - last);
+    last = performance.now();
+    if (!isReady) setImmediate(turn);
+  };
+  setImmediate(turn);
+  await keepMatchers(async () => patterns, { ignore: [], ignore_between: [] }, pino({ level: 'silent' }))('a project');
+  isReady = true;
+  const whole = performance.now() - started;
+  longest = Math.max(longest, performance.now() - last);
+  return `${patterns.length} patterns in ${whole.toFixed(0)} ms, nothing else has its turn for ${longest.toFixed(0)} ms at most`;
+}
+
 /** Prints the measurements; nothing is judged, because a shared machine is slow for reasons of its own. */
 export async function run(): Promise<void> {
   const log = renderLog(LOG_BYTES);
-  const speeds = new Map<number, number>();
   console.log(`log matching, ${Math.round(log.length / 1e6)} MB of log:`);
-  for (const count of [100, 1_000, 10_000]) {
+  const sets = [100, 1_000, 10_000].map((count) => {
     const regexes = renderPatterns(count);
-    const matcher = compilePatterns(toPatterns(regexes));
-    const ours = measure(() => readOnce(matcher, log), log.length);
-    speeds.set(count, ours);
+    return { count, regexes, matcher: compilePatterns(toPatterns(regexes)) };
+  });
+  const speeds = measure(
+    sets.map(
+      ({ matcher }) =>
+        () =>
+          readOnce(matcher, log),
+    ),
+    log.length,
+  );
+  for (const [at, { count, regexes, matcher }] of sets.entries()) {
+    const ours = speeds[at] ?? 0;
     const ripgrep = await measureRipgrep(regexes, log);
     const beside =
       ripgrep === null ? 'rg is not installed' : `rg ${ripgrep.toFixed(0)} MB/s, ratio ${(ours / ripgrep).toFixed(2)}`;
     console.log(`  ${count} patterns: ${ours.toFixed(0)} MB/s (${beside}; ${readOnce(matcher, log)} of them match)`);
   }
-  const ratio = (count: number) => ((speeds.get(100) ?? 0) / (speeds.get(count) ?? 1)).toFixed(2);
-  console.log(`  1,000 patterns take ${ratio(1_000)} times as long as 100, 10,000 ${ratio(10_000)} times`);
+  const ratio = (at: number) => ((speeds[0] ?? 0) / (speeds[at] ?? 1)).toFixed(2);
+  console.log(`  1,000 patterns take ${ratio(1)} times as long as 100, 10,000 ${ratio(2)} times`);
   console.log(`  memory grows with a log of 1 GB by: ${(await measureMemory()).toFixed(0)} MB`);
+  console.log(`  a server's first diagnosis prepares ${await measurePreparing()}`);
   console.log(`  codered classify, from start to the verdict on 1 MB: ${await measureFirstVerdict()}`);
 }
 

@@ -2,7 +2,7 @@
 // written, and the exit code is 1 when seed.sql is not what those files give.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parsePatternFile } from '../src/diagnose/patterns/pattern-file.ts';
+import { parsePatternFile } from '../src/diagnose/pattern-files/pattern-file.ts';
 import { parseModels } from './model-seed.ts';
 import { renderSeed } from './seed.ts';
 

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { parsePatternFile } from '../src/diagnose/patterns/pattern-file.ts';
+import { parsePatternFile } from '../src/diagnose/pattern-files/pattern-file.ts';
 import { PATTERN_CATEGORIES, type Pattern } from '../src/model/failure.ts';
 
 const root = join(import.meta.dirname, '..');

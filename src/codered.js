@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 // The first file, in JavaScript that every Node reads: main.ts is TypeScript, which Node runs as it is since version 24 only. An older
 // one hands over to the Node of package.json's own package `node`, or says what to do.
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import module from 'node:module';
 import process from 'node:process';
@@ -20,7 +19,7 @@ if (!existsSync(PACKAGES)) {
   if (process.env.NODE_COMPILE_CACHE === undefined) module.enableCompileCache(COMPILED);
   await import('./main.ts');
 } else if (existsSync(OWN_NODE)) {
-  handOver();
+  await handOver();
 } else {
   end(
     `CodeRed needs Node 24 or later, and this is ${process.versions.node}. Run \`npm ci\` in its folder, which brings one along ` +
@@ -28,8 +27,10 @@ if (!existsSync(PACKAGES)) {
   );
 }
 
-function handOver() {
-  const child = spawn(OWN_NODE, [...process.execArgv, MAIN, ...process.argv.slice(2)], { stdio: 'inherit' });
+async function handOver() {
+  const { spawn } = await import('node:child_process');
+  const env = { NODE_COMPILE_CACHE: COMPILED, ...process.env };
+  const child = spawn(OWN_NODE, [...process.execArgv, MAIN, ...process.argv.slice(2)], { stdio: 'inherit', env });
   // A terminal sends its signals to both; what is sent to this process alone goes on to the other.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => {

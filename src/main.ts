@@ -3,7 +3,6 @@
 // process with what it says. The only file, beside app.ts, that reads process.env, and the only one that exits.
 import { existsSync, readFileSync } from 'node:fs';
 import process from 'node:process';
-import { askLine } from './cli/terminal/ask-line.ts';
 import type { Command, CommandContext, ExitCode } from './cli/terminal/command.ts';
 import { misuseWords } from './cli/terminal/misuse.ts';
 import { printable } from './cli/terminal/printable.ts';
@@ -39,7 +38,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   },
   classify: { summary: 'say what broke in a log file', load: () => import('./cli/classify.ts') },
   fingerprint: { summary: 'print one fingerprint per line of a file', load: () => import('./cli/fingerprint.ts') },
-  patterns: { summary: 'check pattern files', load: () => import('./cli/patterns.ts') },
+  patterns: {
+    summary: 'check pattern files, and list which patterns matched',
+    load: () => import('./cli/patterns.ts'),
+  },
   policy: {
     summary: 'check .github/codered.yml, and print its JSON Schema',
     load: () => import('./cli/policy.ts'),
@@ -52,7 +54,13 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'say what is read in reports, and what a policy would say of them',
     load: () => import('./cli/evidence.ts'),
   },
+  failures: {
+    summary: 'say what failed on a pull request, why, and what fixes it',
+    load: () => import('./cli/failures.ts'),
+  },
   agents: { summary: 'write the agents of YAML files into the database', load: () => import('./cli/agents.ts') },
+  member: { summary: 'say who belongs to an organisation', load: () => import('./cli/people/member.ts') },
+  token: { summary: 'make, list and take back tokens for scripts', load: () => import('./cli/people/token.ts') },
 };
 
 function overview(): string {
@@ -130,7 +138,10 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     return 0;
   }
   const stop = stopSignal(command);
-  const ask = (question: string) => askLine(question, { input: process.stdin, output: process.stderr, stop });
+  const ask = async (question: string) => {
+    const { askLine } = await import('./cli/terminal/ask-line.ts');
+    return askLine(question, { input: process.stdin, output: process.stderr, stop });
+  };
   const { show, glance } = progress;
   return runCommand(name, command, { args, env: process.env, out, err, progress: show, glance, ask, stop });
 }
@@ -142,8 +153,9 @@ function asksForHelp(args: readonly string[]): boolean {
 }
 
 async function runCommand(name: string, command: Command, context: CommandContext): Promise<ExitCode> {
-  const { explained, speakPlainly } = await import('./cli/terminal/explain.ts');
-  speakPlainly();
+  // Takes a few times as long to load as this process to start.
+  const loadWords = () => import('./cli/terminal/explain.ts');
+  if (command.findsOwnWords !== true) (await loadWords()).speakPlainly();
   try {
     return await command.run(context);
   } catch (thrown) {
@@ -154,6 +166,7 @@ async function runCommand(name: string, command: Command, context: CommandContex
       return 2;
     }
     // A stack tells a person who runs CodeRed nothing about settings, a database that is down, or what it refuses.
+    const { explained } = await loadWords();
     err(explained(error) ?? error.stack ?? error.message);
     return 1;
   }

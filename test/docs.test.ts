@@ -2,6 +2,8 @@
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { checkFiles } from '../src/cli/patterns/check.ts';
+import { parsePatternFile } from '../src/diagnose/pattern-files/pattern-file.ts';
 import { FOLLOW_UP_KINDS } from '../src/model/follow-up.ts';
 import { parsePolicy } from '../src/policy/parse-policy.ts';
 import { CRITERION_KEYS } from '../src/policy/schema/policy.ts';
@@ -13,6 +15,25 @@ test.each(['README.md', 'docs/policy.md'])('every policy that %s shows is one', 
   expect(shown.length).toBeGreaterThan(0);
   for (const one of shown) expect(parsePolicy(one), one).toHaveProperty('policy');
 });
+
+test.each(['README.md', 'docs/patterns.md'])(
+  'every pattern that %s shows can be loaded, and its samples are its own',
+  async (name) => {
+    const text = readFileSync(join(repository, name), 'utf8');
+    const shown = [...text.matchAll(/```yaml\n( *)((?:patterns:|- name:)[^`]*(?:`[^`]+`[^`]*)*?)```/g)].map(
+      ([, indent = '', block = '']) => block.replaceAll(`\n${indent}`, '\n'),
+    );
+    expect(shown.length).toBeGreaterThan(0);
+    for (const block of shown) {
+      const content = block.startsWith('- ') ? `patterns:\n${block}` : block;
+      const file = parsePatternFile('shown.yml', content);
+      expect(file.problems, block).toEqual([]);
+      expect(file.entries.flatMap(({ samples }) => samples).length, block).toBeGreaterThan(0);
+      const [check] = await checkFiles([{ path: 'shown.yml', content: file }]);
+      expect(check, block).toMatchObject({ problems: [], notes: [] });
+    }
+  },
+);
 
 test('README says how a quota is raised and put-off work taken up, and what the upgrade asks for', () => {
   const text = readFileSync(join(repository, 'README.md'), 'utf8');

@@ -40,6 +40,7 @@ const otherKeys = {
   events: 'id, created_at',
   events_other: 'id, created_at',
   green_logs: 'repository_id, workflow_path, job_name',
+  idempotency_keys: 'user_id, key_hash',
   installation_usage: 'installation_id',
   installations: 'id',
   kept_out_installations: 'id',

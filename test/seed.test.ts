@@ -9,7 +9,7 @@ import { openEmbedded } from '../src/brain/backends/embedded.ts';
 import type { SqlBackend } from '../src/brain/backends/sql-backend.ts';
 import { migrateBackend } from '../src/brain/migrate.ts';
 import { readMigrationFiles } from '../src/brain/migration-files.ts';
-import { parsePatternFile } from '../src/diagnose/patterns/pattern-file.ts';
+import { parsePatternFile } from '../src/diagnose/pattern-files/pattern-file.ts';
 
 const supabase = join(import.meta.dirname, '../supabase');
 const patterns = readdirSync(join(supabase, 'patterns'))

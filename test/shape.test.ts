@@ -29,7 +29,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   protection: ['model', 'text', 'brain', 'github', 'policy'],
   report: ['model', 'text', 'brain', 'github', 'policy'],
   publish: ['model', 'text', 'brain', 'github', 'report'],
-  http: ['model', 'text', 'brain', 'github', 'config', 'queue', 'evidence', 'policy', 'gate', 'specs'],
+  operations: ['model', 'brain'],
+  http: ['model', 'text', 'brain', 'github', 'config', 'queue', 'evidence', 'policy', 'gate', 'specs', 'operations'],
   inbox: ['model', 'brain', 'config', 'http'],
   queue: ['model', 'text', 'brain'],
   server: [...['model', 'brain', 'github', 'config', 'inbox', 'queue', 'http', 'diagnose', 'publish', 'pipeline']],
@@ -50,7 +51,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
       'gate',
       'report',
     ],
-    ...['demo', 'setup', 'server'],
+    ...['demo', 'setup', 'server', 'operations'],
   ],
 };
 /** Files directly under src/: the entries and the story. A room's list may name them. */

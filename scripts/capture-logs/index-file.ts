@@ -7,7 +7,7 @@ const heading = `# Which pattern each log must be the primary match of, and how 
 # service's documented words). origin documented: written from the message on the page named by source.
 `;
 
-export function renderIndex(captured: Captured[], documented: Documented[]): string {
+export function renderIndex(captured: readonly Captured[], documented: readonly Documented[]): string {
   const rows = [
     ...captured.map((one) => ({
       file: `${one.name}.log`,

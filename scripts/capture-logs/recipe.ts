@@ -62,6 +62,13 @@ export interface Documented extends Common {
   exit: number | null;
   /** The runner was gone: no tear-down either. */
   noTearDown?: boolean;
+  /** How long nothing came before the step's last line. */
+  silentMinutes?: number;
   /** Stands before the checkout: what failed is the job's own set-up. */
   beforeSteps?: boolean;
+}
+
+/** What is installed for the job. */
+export function needsOf({ needs, packages }: Captured): readonly string[] {
+  return packages === undefined ? needs : [...needs, 'npm'];
 }

@@ -1,12 +1,15 @@
-// Makes fixtures/logs again: node scripts/capture-logs/run.ts [name...]. Root on Linux, because each tool runs in its
-// own namespaces. A recipe whose tool is missing is skipped, and the committed log stays.
+// Makes fixtures/logs again: node scripts/capture-logs/run.ts [--reframe] [name...]. Root on Linux, because each tool runs in its
+// own namespaces. A recipe whose tool is missing is skipped, and the committed log stays. With --reframe no tool runs, anywhere:
+// what the tools printed is taken from the committed logs, and the runner's frame around it is made anew.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { renderIndex } from './index-file.ts';
 import { renderJobLog } from './job-log.ts';
-import type { Captured, Documented } from './recipe.ts';
+import { type Captured, type Documented, needsOf } from './recipe.ts';
+import { documentedJob, readRecipes } from './recipes.ts';
 import { closeSandbox, openSandbox, prepare, runStep } from './sandbox.ts';
+import { takeFrameOff } from './take-off.ts';
 
 const logs = join(import.meta.dirname, '../../fixtures/logs');
 const longestLogBytes = 60_000;
@@ -14,7 +17,9 @@ const longestLogBytes = 60_000;
 const revealing = /\/work\/|\/root\/|\/tmp\/capture-/;
 
 const { captured, documented } = await readRecipes();
-const wanted = new Set(process.argv.slice(2));
+const words = process.argv.slice(2);
+const reframes = words.includes('--reframe');
+const wanted = new Set(words.filter((word) => word !== '--reframe'));
 const known = new Set([...captured, ...documented].map((recipe) => recipe.name));
 const unknown = [...wanted].filter((name) => !known.has(name));
 if (unknown.length > 0) {
@@ -22,14 +27,14 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-if (process.getuid?.() !== 0) {
+if (!reframes && process.getuid?.() !== 0) {
   console.error('captures run in namespaces of their own: run this as root on Linux');
   process.exit(2);
 }
 
 const failures: string[] = [];
-for (const recipe of documented) if (isWanted(recipe)) writeLog(recipe.name, renderDocumented(recipe));
-for (const recipe of captured) if (isWanted(recipe)) capture(recipe);
+for (const recipe of documented) if (isWanted(recipe)) writeLog(recipe.name, renderJobLog(documentedJob(recipe)).text);
+for (const recipe of captured) if (isWanted(recipe)) (reframes ? reframe : capture)(recipe);
 writeFileSync(join(logs, 'index.yml'), renderIndex(captured, documented));
 for (const failure of failures) console.error(failure);
 process.exitCode = failures.length > 0 ? 1 : 0;
@@ -52,10 +57,9 @@ function capture(recipe: Captured): void {
       const shouldFail = index === steps.length - 1 && recipe.pattern !== null;
       if (exit > 0 !== shouldFail) throw new Error(`${recipe.name}: step ${index + 1} ended with ${exit}:\n${output}`);
     });
-    writeLog(
-      recipe.name,
-      renderJobLog({ name: recipe.name, job: recipe.job, steps, noTearDown: false, setUpFailure: null }),
-    );
+    const { name, job } = recipe;
+    const log = { name, job, steps, noTearDown: false, setUpFailure: null, needs: needsOf(recipe) };
+    writeLog(name, renderJobLog(log).text);
     console.log(`${recipe.name}: captured`);
   } catch (error) {
     failures.push(error instanceof Error ? error.message : String(error));
@@ -64,15 +68,13 @@ function capture(recipe: Captured): void {
   }
 }
 
-function renderDocumented(recipe: Documented): string {
-  const step = { step: recipe.step, output: recipe.output, exit: recipe.exit };
-  return renderJobLog({
-    name: recipe.name,
-    job: recipe.job,
-    steps: [step],
-    noTearDown: recipe.noTearDown ?? false,
-    setUpFailure: recipe.beforeSteps ? recipe.output : null,
-  });
+function reframe(recipe: Captured): void {
+  try {
+    const log = takeFrameOff(readFileSync(join(logs, `${recipe.name}.log`), 'utf8'), recipe);
+    writeLog(recipe.name, renderJobLog(log).text);
+  } catch (error) {
+    failures.push(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function writeLog(name: string, text: string): void {
@@ -85,15 +87,4 @@ function writeLog(name: string, text: string): void {
     mkdirSync(dirname(join(logs, name)), { recursive: true });
     writeFileSync(join(logs, `${name}.log`), text);
   }
-}
-
-async function readRecipes(): Promise<{ captured: Captured[]; documented: Documented[] }> {
-  const folder = join(import.meta.dirname, 'recipes');
-  const all: { captured: Captured[]; documented: Documented[] } = { captured: [], documented: [] };
-  for (const file of readdirSync(folder).sort()) {
-    const module: { captured?: Captured[]; documented?: Documented[] } = await import(join(folder, file));
-    all.captured.push(...(module.captured ?? []));
-    all.documented.push(...(module.documented ?? []));
-  }
-  return all;
 }

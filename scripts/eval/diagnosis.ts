@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { classifyLog } from '../../src/diagnose/classify.ts';
 import { createGreenReader, greenLog } from '../../src/diagnose/green.ts';
+import { parsePatternFile } from '../../src/diagnose/pattern-files/pattern-file.ts';
 import { compilePatterns, type GreenLog, type LogMatch, type Matcher } from '../../src/diagnose/patterns/match.ts';
-import { parsePatternFile } from '../../src/diagnose/patterns/pattern-file.ts';
 import type { Statement } from './score.ts';
 
 export interface Diagnosis {

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { fingerprintLine } from '../../src/diagnose/fingerprint.ts';
+import { parsePatternFile } from '../../src/diagnose/pattern-files/pattern-file.ts';
 import { compilePatterns, type Matcher } from '../../src/diagnose/patterns/match.ts';
-import { parsePatternFile } from '../../src/diagnose/patterns/pattern-file.ts';
 import { type Diagnosis, diagnose } from './diagnosis.ts';
 import { groupingAccuracy, judge, type Row, type Scored, sum } from './score.ts';
 

@@ -6,7 +6,6 @@ import { DirectoryInUse } from './backends/directory-lock.ts';
 import { openEmbeddedThread } from './backends/embedded-thread.ts';
 import { openPostgres, serverOf } from './backends/postgres.ts';
 import { type SqlBackend, SqlError } from './backends/sql-backend.ts';
-import { startError } from './backends/start-error.ts';
 import { openSupabase, type SupabaseBackend } from './backends/supabase.ts';
 import { errorOfCall } from './calls/call-error.ts';
 import { FunctionCaller } from './calls/function-caller.ts';
@@ -18,7 +17,7 @@ import type { Database } from './database.types.ts';
 import { openEmbeddedCopy } from './embedded-copy.ts';
 import { type MigrationReport, migrateBackend, type OnStep } from './migrate.ts';
 import { type MigrationFiles, readMigrationFiles } from './migration-files.ts';
-import { grantAdvice } from './missing-grants.ts';
+import { migrationError } from './missing-grants.ts';
 import { bucketObjects } from './objects/bucket-objects.ts';
 import { directoryObjects } from './objects/directory-objects.ts';
 import { memoryObjects } from './objects/memory-objects.ts';
@@ -45,6 +44,11 @@ export interface Brain {
   readonly backend: 'embedded' | 'postgres' | 'supabase';
   /** Supabase Storage; null on the other backends. */
   readonly storage: SupabaseBackend['storage'] | null;
+  /**
+   * Makes a user of Supabase Auth with this app metadata and gives their id; null where `ensure_person` makes them itself. Throws
+   * what `call` throws.
+   */
+  readonly makeUser: ((github: { readonly id: number }) => Promise<string>) | null;
   /** For documents that are too large for a row; null: a Postgres server without a setting that names a place. */
   readonly objects: ObjectStore | null;
   /**
@@ -123,6 +127,7 @@ function brainThere(directory: string, objects: ObjectStore | null): Brain {
   return brainOver(call, {
     backend: 'embedded',
     storage: null,
+    makeUser: null,
     objects,
     vacuum: async () => {},
     close: async () => {},
@@ -152,24 +157,11 @@ export async function migrateBrain(
   try {
     return await migrateAndTell(backend, files, { log, onStep });
   } catch (thrown) {
-    throw settings.kind === 'postgres' ? await startErrorOf(thrown, backend, serverOf(settings.url)) : thrown;
+    throw settings.kind === 'postgres' ? await migrationError(thrown, backend, serverOf(settings.url)) : thrown;
   } finally {
     await backend.close();
   }
 }
-
-/** Where a right is missing all that are, else what `startError` says. */
-async function startErrorOf(thrown: unknown, backend: SqlBackend, server: string): Promise<unknown> {
-  const refusal = thrown instanceof Misconfigured ? thrown.cause : thrown;
-  if (!(refusal instanceof SqlError) || refusal.code !== NO_RIGHT) return startError(thrown, server);
-  const advice = await backend.session(grantAdvice).catch(() => null);
-  if (advice === null) return startError(thrown, server);
-  const what = `The user of DATABASE_URL may not migrate the database: ${refusal.message}. ${advice}`;
-  return new Misconfigured(what, { cause: thrown });
-}
-
-/** https://www.postgresql.org/docs/current/errcodes-appendix.html: insufficient_privilege */
-const NO_RIGHT = '42501';
 
 async function openBackend(settings: Exclude<BrainSettings, { kind: 'supabase' }>, log: BrainLog): Promise<SqlBackend> {
   if (settings.kind === 'postgres') {
@@ -217,6 +209,7 @@ export function sqlBrain(backend: SqlBackend, objects: ObjectStore | null = memo
   return brainOver(call, {
     backend: backend.kind,
     storage: null,
+    makeUser: null,
     objects,
     vacuum: (tables) => vacuumTables(backend, schema, tables),
     close: () => backend.close(),
@@ -224,14 +217,26 @@ export function sqlBrain(backend: SqlBackend, objects: ObjectStore | null = memo
 }
 
 function supabaseBrain({ url, serviceRoleKey }: { url: string; serviceRoleKey: string }): Brain {
-  const { storage, rpc } = openSupabase({ url, key: serviceRoleKey, schema });
+  const { storage, rpc, createUser } = openSupabase({ url, key: serviceRoleKey, schema });
   const call: PlainCall = async (name, args, signal) => {
     const { data, error, status } = await rpc(name, args, signal);
     if (error !== null) throw errorOfCall({ name, backend: 'supabase', status, error });
     return data;
   };
+  const makeUser = async (github: { readonly id: number }) => {
+    const made = await createUser(github.id);
+    if (made.id !== null) return made.id;
+    throw errorOfCall({ name: 'making a user', backend: 'supabase', status: made.status, error: made });
+  };
   const objects = bucketObjects(storage);
-  return brainOver(call, { backend: 'supabase', storage, objects, vacuum: async () => {}, close: async () => {} });
+  return brainOver(call, {
+    backend: 'supabase',
+    storage,
+    makeUser,
+    objects,
+    vacuum: async () => {},
+    close: async () => {},
+  });
 }
 
 function brainOver(plain: PlainCall, own: Omit<Brain, 'call' | 'check'>): Brain {

@@ -739,6 +739,32 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"idempotency_keys": {
+                  Row: {
+                    "answer": Json | null,"created_at": string,"key_hash": string,"project_id": string | null,"request_hash": string,"updated_at": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "answer"?: Json | null,"created_at"?: string,"key_hash": string,"project_id"?: string | null,"request_hash": string,"updated_at"?: string,"user_id": string
+                  }
+                  Update: {
+                    "answer"?: Json | null,"created_at"?: string,"key_hash"?: string,"project_id"?: string | null,"request_hash"?: string,"updated_at"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "idempotency_keys_project_id_fkey"
+      columns: ["project_id"]
+isOneToOne: false
+      referencedRelation: "projects"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "idempotency_keys_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"installation_usage": {
                   Row: {
                     "artifact_bytes": number,"created_at": string,"day": string,"deliveries": number,"excerpts": number,"installation_id": number,"told": NonNullable<Json>,"updated_at": string
@@ -829,14 +855,14 @@ isOneToOne: false
                   ]
                 },"memberships": {
                   Row: {
-                    "created_at": string,"org_id": string,"role": string,"updated_at": string,"user_id": string
+                    "created_at": string,"org_id": string,"role": string,"source": string,"updated_at": string,"user_id": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"org_id": string,"role"?: string,"updated_at"?: string,"user_id": string
+                    "created_at"?: string,"org_id": string,"role"?: string,"source"?: string,"updated_at"?: string,"user_id": string
                   }
                   Update: {
-                    "created_at"?: string,"org_id"?: string,"role"?: string,"updated_at"?: string,"user_id"?: string
+                    "created_at"?: string,"org_id"?: string,"role"?: string,"source"?: string,"updated_at"?: string,"user_id"?: string
                   }
                   Relationships: [
                     {
@@ -889,14 +915,14 @@ isOneToOne: false
                   ]
                 },"oauth_tokens": {
                   Row: {
-                    "access_token_hash": string,"client_id": string,"created_at": string,"expires_at": string,"id": string,"refresh_token_hash": string | null,"revoked_at": string | null,"scope": string,"token_type": string,"updated_at": string,"user_id": string
+                    "access_token_hash": string,"client_id": string,"created_at": string,"expires_at": string,"id": string,"last_used_at": string | null,"name": string | null,"refresh_token_hash": string | null,"revoked_at": string | null,"scope": string,"token_type": string,"updated_at": string,"user_id": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "access_token_hash": string,"client_id": string,"created_at"?: string,"expires_at": string,"id"?: string,"refresh_token_hash"?: string | null,"revoked_at"?: string | null,"scope"?: string,"token_type"?: string,"updated_at"?: string,"user_id": string
+                    "access_token_hash": string,"client_id": string,"created_at"?: string,"expires_at": string,"id"?: string,"last_used_at"?: string | null,"name"?: string | null,"refresh_token_hash"?: string | null,"revoked_at"?: string | null,"scope"?: string,"token_type"?: string,"updated_at"?: string,"user_id": string
                   }
                   Update: {
-                    "access_token_hash"?: string,"client_id"?: string,"created_at"?: string,"expires_at"?: string,"id"?: string,"refresh_token_hash"?: string | null,"revoked_at"?: string | null,"scope"?: string,"token_type"?: string,"updated_at"?: string,"user_id"?: string
+                    "access_token_hash"?: string,"client_id"?: string,"created_at"?: string,"expires_at"?: string,"id"?: string,"last_used_at"?: string | null,"name"?: string | null,"refresh_token_hash"?: string | null,"revoked_at"?: string | null,"scope"?: string,"token_type"?: string,"updated_at"?: string,"user_id"?: string
                   }
                   Relationships: [
                     {
@@ -937,14 +963,14 @@ isOneToOne: false
                   ]
                 },"profiles": {
                   Row: {
-                    "avatar_url": string | null,"created_at": string,"display_name": string | null,"email": string | null,"github_login": string | null,"id": string,"role": string,"skill_level": string | null,"updated_at": string,"username": string | null
+                    "avatar_url": string | null,"created_at": string,"display_name": string | null,"email": string | null,"github_id": number | null,"github_login": string | null,"id": string,"role": string,"skill_level": string | null,"updated_at": string,"username": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "avatar_url"?: string | null,"created_at"?: string,"display_name"?: string | null,"email"?: string | null,"github_login"?: string | null,"id": string,"role"?: string,"skill_level"?: string | null,"updated_at"?: string,"username"?: string | null
+                    "avatar_url"?: string | null,"created_at"?: string,"display_name"?: string | null,"email"?: string | null,"github_id"?: number | null,"github_login"?: string | null,"id": string,"role"?: string,"skill_level"?: string | null,"updated_at"?: string,"username"?: string | null
                   }
                   Update: {
-                    "avatar_url"?: string | null,"created_at"?: string,"display_name"?: string | null,"email"?: string | null,"github_login"?: string | null,"id"?: string,"role"?: string,"skill_level"?: string | null,"updated_at"?: string,"username"?: string | null
+                    "avatar_url"?: string | null,"created_at"?: string,"display_name"?: string | null,"email"?: string | null,"github_id"?: number | null,"github_login"?: string | null,"id"?: string,"role"?: string,"skill_level"?: string | null,"updated_at"?: string,"username"?: string | null
                   }
                   Relationships: [
                     
@@ -1295,9 +1321,9 @@ isOneToOne: false
                   ]
                 },"tasks": {
                   Row: {
-                    "acceptance_criteria": (string)[],"assignee_agent_id": string | null,"assignee_human": string | null,"completed_at": string | null,"constraints": NonNullable<Json>,"created_at": string,"deleted_at": string | null,"dependencies": (string)[],"description": string | null,"due_date": string | null,"id": string,"impact_axes": (string)[],"locked_at": string | null,"locked_by": string | null,"milestone_id": string | null,"parent_task_id": string | null,"priority": number,"project_id": string,"size": string | null,"status": string,"title": string,"updated_at": string,"user_id": string | null,"zone": string
+                    "acceptance_criteria": (string)[],"assignee_agent_id": string | null,"assignee_human": string | null,"completed_at": string | null,"constraints": NonNullable<Json>,"created_at": string,"deleted_at": string | null,"dependencies": (string)[],"description": string | null,"due_date": string | null,"id": string,"impact_axes": (string)[],"locked_at": string | null,"locked_by": string | null,"milestone_id": string | null,"parent_task_id": string | null,"priority": number,"project_id": string,"size": string | null,"status": string,"title": string,"updated_at": string,"user_id": string | null,"zone": string,"describe_task": Json | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "describe_task"
                   Insert: {
                     "acceptance_criteria"?: (string)[],"assignee_agent_id"?: string | null,"assignee_human"?: string | null,"completed_at"?: string | null,"constraints"?: NonNullable<Json>,"created_at"?: string,"deleted_at"?: string | null,"dependencies"?: (string)[],"description"?: string | null,"due_date"?: string | null,"id"?: string,"impact_axes"?: (string)[],"locked_at"?: string | null,"locked_by"?: string | null,"milestone_id"?: string | null,"parent_task_id"?: string | null,"priority"?: number,"project_id": string,"size"?: string | null,"status"?: string,"title": string,"updated_at"?: string,"user_id"?: string | null,"zone"?: string
                   }
@@ -1962,6 +1988,9 @@ isOneToOne: false
 "accept_transcript":
 { Args: { "transcript": Json,"what": string }; Returns: boolean
                            },
+"act_as":
+{ Args: { "user_id": string }; Returns: undefined
+                           },
 "add_artifact":
 { Args: { "artifact": Json }; Returns: Json
                            },
@@ -1997,6 +2026,15 @@ isOneToOne: false
 "break_task_lock":
 { Args: { "reason": string,"task_id": string }; Returns: Json
                            },
+"call_as":
+{ Args: { "arguments"?: Json,"name": string,"user_id": string }; Returns: Json
+                           },
+"call_as_once":
+{ Args: { "arguments": Json,"key_hash": string,"name": string,"request_hash": string,"user_id": string }; Returns: Json
+                           },
+"call_operation":
+{ Args: { "arguments": Json,"name": string }; Returns: Json
+                           },
 "cancel_job":
 { Args: { "job_id": string }; Returns: Json
                            },
@@ -2008,6 +2046,12 @@ isOneToOne: false
                            },
 "check_fields":
 { Args: { "fields": Json,"given": Json,"what": string }; Returns: boolean
+                           },
+"check_place":
+{ Args: { "missing": number,"parts": number,"what": string }; Returns: undefined
+                           },
+"check_scope":
+{ Args: { "scope": string }; Returns: undefined
                            },
 "check_worker":
 { Args: { "lease_seconds": number,"worker": string }; Returns: undefined
@@ -2086,6 +2130,12 @@ isOneToOne: false
 "create_project_schema":
 { Args: { "project_id": string }; Returns: string
                            },
+"create_task":
+{ Args: { "project_id": string,"task": Json }; Returns: Json
+                           },
+"create_token":
+{ Args: { "expires_at": string,"name": string,"scope": string,"token_hash": string,"user_id": string }; Returns: Json
+                           },
 "current_runs":
 { Args: { "repository_id": number,"sha": string }; Returns: {
               "actor": string | null,
@@ -2147,6 +2197,9 @@ isOneToOne: false
 "describe_report_job":
 { Args: { "job": Omit<Database["codered"]['Tables']["ci_jobs"]['Row'], Database["codered"]['Tables']["ci_jobs"]['ComputedFields']>,"known_status": string,"run_attempt": number,"workflow_name": string }; Returns: Json
                            },
+"describe_task":
+{ Args: { "task": Omit<Database["codered"]['Tables']["tasks"]['Row'], Database["codered"]['Tables']["tasks"]['ComputedFields']> }; Returns: Json
+                           },
 "describe_task_lock":
 { Args: { "locked_at": string,"locked_by": string,"task_id": string }; Returns: Json
                            },
@@ -2173,6 +2226,9 @@ isOneToOne: false
                            },
 "ensure_event_months":
 { Args: { "ahead"?: number }; Returns: string[]
+                           },
+"ensure_person":
+{ Args: { "avatar_url"?: string,"display_name"?: string,"github_id": number,"login": string }; Returns: string
                            },
 "environment_of":
 { Args: { "environment_name": string,"rules": Json }; Returns: string
@@ -2250,6 +2306,9 @@ isOneToOne: false
                            },
 "find_green_log":
 { Args: { "ci_job_id": string }; Returns: Json
+                           },
+"find_person":
+{ Args: { "github_id": number }; Returns: string
                            },
 "find_profile":
 { Args: { "login": string }; Returns: string
@@ -2475,19 +2534,34 @@ isOneToOne: false
 "list_earlier_failures":
 { Args: { "current_jobs": (string)[],"items": Json,"pull": Omit<Database["codered"]['Tables']["pull_requests"]['Row'], Database["codered"]['Tables']["pull_requests"]['ComputedFields']> }; Returns: Json
                            },
+"list_failures":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_error"?: string,"commit_sha"?: string,"project_id": string,"pull_request"?: number,"repository"?: string }; Returns: Json
+                           },
+"list_failures_of":
+{ Args: { "batch"?: number,"commit_sha"?: string,"pull_request"?: number,"repository": string }; Returns: Json
+                           },
 "list_gate_reports":
 { Args: { "pull": Omit<Database["codered"]['Tables']["pull_requests"]['Row'], Database["codered"]['Tables']["pull_requests"]['ComputedFields']>,"sha": string }; Returns: Json
                            },
 "list_jobs":
 { Args: { "batch"?: number,"project_id": string,"skip"?: number }; Returns: Json
                            },
+"list_members":
+{ Args: { "org_login"?: string }; Returns: Json
+                           },
 "list_newest_jobs":
 { Args: { "run": Omit<Database["codered"]['Tables']["ci_events"]['Row'], Database["codered"]['Tables']["ci_events"]['ComputedFields']> }; Returns: {
               "job": Database["codered"]['Tables']["ci_jobs"]['Row'],"known_status": string,"run_attempt": number
             }[]
                            },
+"list_pattern_use":
+{ Args: { "repository_id": number }; Returns: Json
+                           },
 "list_patterns":
 { Args: { "project_id": string }; Returns: Json
+                           },
+"list_projects":
+{ Args: { "after_slug"?: string,"batch"?: number }; Returns: Json
                            },
 "list_report_deployments":
 { Args: { "places": (Database["codered"]['Tables']["deployments"]['Row'])[] }; Returns: Json
@@ -2496,6 +2570,12 @@ isOneToOne: false
 { Args: { "batch": number,"before_id"?: number,"task_id": string }; Returns: {
               "created_at": string,"event_type": string,"id": number,"payload": Json,"run_id": string,"user_id": string
             }[]
+                           },
+"list_tasks":
+{ Args: { "after_created_at"?: string,"after_priority"?: number,"after_task"?: string,"batch"?: number,"project_id": string,"status"?: string }; Returns: Json
+                           },
+"list_tokens":
+{ Args: { "user_id"?: string }; Returns: Json
                            },
 "lock_own_job":
 { Args: { "job_id": string }; Returns: {
@@ -2788,6 +2868,9 @@ isOneToOne: false
 "project_context":
 { Args: { "project_id": string }; Returns: Json
                            },
+"project_of":
+{ Args: { "arguments": Json }; Returns: string
+                           },
 "prunable":
 { Args: Record<PropertyKey, never>; Returns: {
               "bytes": number,"due": number,"keep": string,"oldest": string,"table_name": string,"what": string
@@ -2959,6 +3042,9 @@ isOneToOne: false
 "read_spec_place":
 { Args: { "repository_id": number }; Returns: Json
                            },
+"read_token":
+{ Args: { "token_hash": string }; Returns: Json
+                           },
 "read_upload_subject":
 { Args: { "repository_id": number,"run_attempt": number,"run_id": string }; Returns: Json
                            },
@@ -3040,6 +3126,9 @@ isOneToOne: false
 "record_criteria":
 { Args: { "criteria": Json,"run_id": string }; Returns: undefined
                            },
+"record_decision":
+{ Args: { "decision": Json,"project_id": string }; Returns: Json
+                           },
 "record_delivery":
 { Args: { "app_id": number,"claim"?: number,"facts": Json,"guid": string }; Returns: Json
                            },
@@ -3057,6 +3146,9 @@ isOneToOne: false
                            },
 "record_override":
 { Args: { "comment_id": number,"criterion": string,"expires_at"?: string,"head_sha": string,"login": string,"place"?: number,"pull_request_number": number,"reason": string,"repository_id": number }; Returns: Json
+                           },
+"record_person":
+{ Args: { "avatar_url"?: string,"display_name"?: string,"github_id": number,"login": string,"user_id": string }; Returns: undefined
                            },
 "record_policy_rules":
 { Args: { "environments": (string)[],"repository_id": number,"zones": Json }; Returns: boolean
@@ -3090,6 +3182,9 @@ isOneToOne: false
                            },
 "release_writer":
 { Args: { "pause_ms"?: number,"publication_id": string,"worker": string }; Returns: undefined
+                           },
+"remove_member":
+{ Args: { "org_login": string,"user_id": string }; Returns: boolean
                            },
 "renew_leases":
 { Args: { "claims"?: (number)[],"guids": (string)[],"jobs": (string)[],"lease_seconds": number,"publications": (string)[],"worker": string }; Returns: number
@@ -3136,6 +3231,9 @@ isOneToOne: false
 "revoke_overrides":
 { Args: { "comment_id": number,"criterion": string,"head_sha": string,"login": string,"place"?: number,"pull_request_number": number,"repository_id": number }; Returns: number
                            },
+"revoke_token":
+{ Args: { "token_id": string }; Returns: Json
+                           },
 "run_for_evidence":
 { Args: { "commit_sha": string,"repository_id": number }; Returns: string
                            },
@@ -3146,6 +3244,9 @@ isOneToOne: false
                            },
 "seconds_of":
 { Args: { "ci_event_ids": (string)[] }; Returns: number
+                           },
+"set_member":
+{ Args: { "org_login": string,"role": string,"user_id": string }; Returns: Json
                            },
 "set_milestone_progress":
 { Args: { "milestone_id": string,"percent": number }; Returns: number
@@ -3226,6 +3327,9 @@ isOneToOne: false
                            },
 "united_zones":
 { Args: { "policy_rules": Json }; Returns: Json
+                           },
+"update_task":
+{ Args: { "changes": Json,"task_id": string }; Returns: Json
                            },
 "upsert_agents":
 { Args: { "agents": Json }; Returns: Json

@@ -1,6 +1,8 @@
 // All that a user of a Postgres server lacks to migrate a database, as the statements that a superuser has to run: asked at once, as a
 // migration fails at the first of them only.
-import type { SqlSession } from './backends/sql-backend.ts';
+import { Misconfigured } from '../model/errors.ts';
+import { type SqlBackend, SqlError, type SqlSession } from './backends/sql-backend.ts';
+import { startError } from './backends/start-error.ts';
 
 /** The roles that supabase/bootstrap.sql makes, with their attributes there. */
 const ROLES = `values
@@ -57,7 +59,7 @@ async function grantsToServe(session: SqlSession): Promise<string[]> {
 }
 
 /** What to do about rights that are missing, with the statements one a line; null: its rights are not what is missing. Throws SqlError. */
-export async function grantAdvice(session: SqlSession): Promise<string | null> {
+async function grantAdvice(session: SqlSession): Promise<string | null> {
   const grants = await missingGrants(session);
   if (grants.length === 0) return null;
   const lines = (statements: readonly string[]) => statements.map((statement) => `\n  ${statement}`).join('');
@@ -66,3 +68,16 @@ export async function grantAdvice(session: SqlSession): Promise<string | null> {
   if (forServing.length === 0) return advice;
   return `${advice}\nOr have a user who may migrate run \`codered migrate\` before each new version; for this one to work on the database then suffices:${lines(forServing)}`;
 }
+
+/** The error that a person should see of a migration that failed: where a right is missing all that are, else what `startError` says. */
+export async function migrationError(thrown: unknown, backend: SqlBackend, server: string): Promise<unknown> {
+  const refusal = thrown instanceof Misconfigured ? thrown.cause : thrown;
+  if (!(refusal instanceof SqlError) || refusal.code !== NO_RIGHT) return startError(thrown, server);
+  const advice = await backend.session(grantAdvice).catch(() => null);
+  if (advice === null) return startError(thrown, server);
+  const what = `The user of DATABASE_URL may not migrate the database: ${refusal.message}. ${advice}`;
+  return new Misconfigured(what, { cause: thrown });
+}
+
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html: insufficient_privilege */
+const NO_RIGHT = '42501';

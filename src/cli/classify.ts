@@ -1,15 +1,10 @@
 // `codered classify`: says what broke in a log file.
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import {
-  compilePatterns,
-  type GreenLog,
-  type LogMatch,
-  type LogMatching,
-  type Matcher,
-  type PatternMatch,
-} from '../diagnose/patterns/match.ts';
+import type { GreenLog, LogMatch, LogMatching, Matcher } from '../diagnose/patterns/match.ts';
 import { stepsOfLog, type ToldJob } from '../diagnose/steps-of-log.ts';
+import { withoutColumns } from './classify/gh-log.ts';
+import { type NamedLog, renderJson, renderText } from './classify/render.ts';
 import { loadStarterMatcher } from './starter-library.ts';
 import { type Command, type CommandContext, Misused } from './terminal/command.ts';
 import { fileProblem } from './terminal/file-problem.ts';
@@ -19,8 +14,9 @@ import { printable } from './terminal/printable.ts';
 const help = `codered classify [--patterns FILE]... [--green FILE]... [--steps FILE] [--json] LOG...
 
 Says which known failure each log shows, and the line that proves it: the primary match and every other pattern that
-matched. LOG is a file with a job's log, or - for standard input. Ends with 0 when all were read, whatever they show, with 1 when
-one can't be.
+matched. LOG is a file with a job's log as GitHub hands it out, or what \`gh run view --log\` or \`--log-failed\` prints, or - for
+standard input: gh run view --log-failed 12345 | codered classify -
+Ends with 0 when all were read, whatever they show, with 1 when one can't be.
 
   --patterns FILE   look for these patterns (YAML, or PyTorch's TOML) instead of the starter library;
                     bad patterns in it are told and left out; a file that cannot be read or parsed, or none that is left, fails
@@ -28,9 +24,12 @@ one can't be.
   --steps FILE      GitHub's answer about the run's jobs (GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs), which tells
                     the step that failed; without it the log's own marks do
   --json            print one object a line per log: { "file", "match": null | { "pattern", "line", "text", "captures",
-                    "category", "severity", "root_cause", "recommended_fix", "rank", "step", "others", "demoted" },
+                    "category", "severity", "root_cause", "recommended_fix", "rank", "step",
+                    "others": { "count", "lines": [{ "line", "text" }] }, "demoted" },
                     "matches": [...], "causes": [...], "evidence": null | { "line", "text", "first_line", "last_line",
-                    "why": "match" | "error" | "block" | "exit" | "tail" }, "step" }`;
+                    "why": "match" | "error" | "block" | "exit" | "tail" }, "step" }; evidence is null for an empty log alone.
+                    What gh prints of several jobs is an object a job, which has a "job" besides. "demoted" says why a match
+                    comes after all others: "in-green-log", "outside-of-failed-step", "after-the-steps", "no-failure-near"`;
 
 /** The logs are all on this machine: nobody else's hashes are to differ. */
 const SALT = '';
@@ -54,6 +53,7 @@ async function run({ args, out, err, glance = () => {} }: CommandContext): Promi
   const green = await readGreen(values.green ?? [], err);
   const jobs = values.steps === undefined ? [] : await readJobs(values.steps, err);
   if (matcher === null || green === null || jobs === null) return 1;
+  const render = values.json ? renderJson : renderText;
   let failed = false;
   for (const log of logs) {
     const problem = await classify(log, {
@@ -61,9 +61,9 @@ async function run({ args, out, err, glance = () => {} }: CommandContext): Promi
       green,
       jobs,
       glance,
-      tell: (match) => out(render(log, match, values.json)),
+      tell: (job, match) => out(render({ file: log, job }, match)),
     });
-    if (problem !== null) err(problem);
+    if (problem !== null) err(printable(problem));
     failed ||= problem !== null;
   }
   return failed ? 1 : 0;
@@ -75,21 +75,37 @@ interface Given {
   readonly green: GreenLog | undefined;
   readonly jobs: readonly ToldJob[];
   readonly glance: (line: string) => void;
-  readonly tell: (match: LogMatch) => void;
+  readonly tell: (job: NamedLog['job'], match: LogMatch) => void;
 }
 
-/** What is wrong with the log, or null when it was told. */
+/** What is wrong with the log, or null when it was told: once for each job that it holds. */
 async function classify(log: string, { matcher, green, jobs, glance, tell }: Given): Promise<string | null> {
-  let matching: LogMatching | null = null;
-  const write = (chunk: Uint8Array) => {
-    // The log's beginning names its job.
-    matching ??= matcher.start(stepsOfLog(jobs, Buffer.from(chunk).toString('utf8', 0, 100_000)));
-    matching.write(chunk);
-  };
-  const problem = await readLog(log, watched(log, write, glance));
-  if (problem === null) tell((matching ?? matcher.start()).end(green));
-  return problem;
+  const reading: { job: NamedLog['job']; matching: LogMatching | null } = { job: null, matching: null };
+  const told = withoutColumns((chunk, job, linesBefore) => {
+    if (reading.matching === null || reading.job !== job) {
+      if (reading.matching !== null) tell(reading.job, reading.matching.end(green));
+      // A log's beginning names its job.
+      const beginning = Buffer.from(chunk.subarray(0, 100_000)).toString('utf8');
+      reading.job = job;
+      reading.matching = matcher.start(stepsOfLog(jobs, { beginning, job }));
+      skipLines(reading.matching, linesBefore);
+    }
+    reading.matching.write(chunk);
+  });
+  const problem = await readLog(log, watched(log, told.write, glance));
+  if (problem !== null) return problem;
+  told.end();
+  tell(reading.job, (reading.matching ?? matcher.start()).end(green));
+  return null;
 }
+
+/** So that lines have the numbers that they have in the file. */
+function skipLines(matching: LogMatching, count: number): void {
+  for (let left = count; left > 0; left -= SKIPPED_AT_ONCE)
+    matching.write(Buffer.alloc(Math.min(left, SKIPPED_AT_ONCE), '\n'));
+}
+
+const SKIPPED_AT_ONCE = 64 * 1024;
 
 async function readGreen(paths: readonly string[], err: (line: string) => void): Promise<GreenLog | undefined | null> {
   if (paths.length === 0) return undefined;
@@ -97,9 +113,11 @@ async function readGreen(paths: readonly string[], err: (line: string) => void):
   const hashes = new Set<bigint>();
   for (const path of paths) {
     const reader = createGreenReader(SALT);
-    const problem = await readLog(path, reader.write);
+    const told = withoutColumns((chunk) => reader.write(chunk));
+    const problem = await readLog(path, told.write);
+    told.end();
     if (problem !== null) {
-      err(problem);
+      err(printable(problem));
       return null;
     }
     for (const hash of reader.end()) hashes.add(hash);
@@ -141,6 +159,7 @@ const HOW =
 /** Null when a file is broken as a whole, or nothing is left to look for. */
 async function loadMatcher(paths: readonly string[], err: (line: string) => void): Promise<Matcher | null> {
   const { readPatternFile, renderProblem } = await import('./pattern-files.ts');
+  const { compilePatterns } = await import('../diagnose/patterns/match.ts');
   const files = await Promise.all(paths.map(readPatternFile));
   const problems = files.flatMap(({ problems }) => problems);
   for (const problem of problems) err(renderProblem(problem));
@@ -156,77 +175,5 @@ async function loadMatcher(paths: readonly string[], err: (line: string) => void
   });
 }
 
-function render(file: string, match: LogMatch, asJson: boolean): string {
-  return asJson ? renderJson(file, match) : renderText(file, match);
-}
-
-function renderJson(file: string, { primary, matches, causes, anchor, failedStep }: LogMatch): string {
-  const told = { match: primary && toJson(primary), matches: matches.map(toJson) };
-  const step = failedStep ?? anchor?.step?.name ?? null;
-  return JSON.stringify({
-    file,
-    ...told,
-    causes: causes.map(({ pattern }) => pattern.name),
-    evidence: evidenceOf(anchor),
-    step,
-  });
-}
-
-function evidenceOf(anchor: LogMatch['anchor']) {
-  if (anchor === null) return null;
-  const { line, text, first_line, last_line, kind } = anchor;
-  return { line, text, first_line, last_line, why: kind };
-}
-
-function toJson({ pattern, line, text, captures, step, others, demoted }: PatternMatch) {
-  const { name, category, severity, root_cause, recommended_fix, rank } = pattern;
-  const told = { pattern: name, line, text, captures, category, severity, root_cause, recommended_fix };
-  return { ...told, rank, step: step?.name ?? null, others, demoted };
-}
-
-const WHY = {
-  match: 'a pattern knows it',
-  error: 'the runner marks it as an error',
-  block: 'the last lines that look like an error begin with it',
-  exit: 'it is the last line before the exit',
-  tail: 'it is the last line of the log',
-} as const;
-const DEMOTED = {
-  'in-green-log': 'the green log has it too',
-  'outside-of-failed-step': 'outside of the failed step',
-  'after-the-steps': 'after the last step',
-  'no-failure-near': 'no step of this log failed there',
-} as const;
-
-function renderText(file: string, { primary, matches, anchor, failedStep, lineCount }: LogMatch): string {
-  const step = failedStep ?? anchor?.step?.name;
-  const where = step === undefined ? [] : [`  Failed step: ${step}`];
-  const also = matches
-    .filter((match) => match !== primary)
-    .map(
-      ({ line, pattern, demoted }) =>
-        `  also line ${line}: ${pattern.name}${demoted === null ? '' : ` (${DEMOTED[demoted]})`}`,
-    );
-  if (primary === null) {
-    const said =
-      anchor === null || anchor.kind === 'tail'
-        ? ['  No line says why.']
-        : [`  Line ${anchor.line}: ${anchor.text}`, `  Quoted because ${WHY[anchor.kind]}.`];
-    return [`${file}: no pattern knows what is in these ${lineCount} lines`, ...said, ...where, ...also].join('\n');
-  }
-  const { pattern, line, text, others } = primary;
-  const isElsewhere = anchor !== null && anchor.line !== line;
-  return [
-    `${file}:${line}: ${pattern.name} (${pattern.category}, ${pattern.severity})`,
-    `  ${text}`,
-    ...(others.count === 0 ? [] : [`  and ${others.count} more of this kind`]),
-    ...(isElsewhere ? [`  Line ${anchor.line} says more: ${anchor.text}`] : []),
-    ...(pattern.root_cause === '' ? [] : [`  Root cause: ${pattern.root_cause}`]),
-    ...(pattern.recommended_fix === '' ? [] : [`  Fix: ${pattern.recommended_fix}`]),
-    ...where,
-    ...also,
-  ].join('\n');
-}
-
 /** See `help`. */
-export const command: Command = { help, run };
+export const command: Command = { help, run, findsOwnWords: true };

@@ -2,15 +2,18 @@
 
 import { once } from 'node:events';
 import { parseArgs, styleText } from 'node:util';
+import { openBrain } from '../brain/client.ts';
+import { type ApiScene, playApi } from '../demo/story/api-story.ts';
 import { type Outcome, outcomesOf, playStory, setStage } from '../demo/story/play-story.ts';
 import { tellStory } from '../demo/story/story.ts';
 import type { Command } from './terminal/command.ts';
 
-const help = `codered demo [--keep]
+const help = `codered demo [--api] [--keep]
 
 Starts CodeRed on an embedded database in memory and a stand-in for GitHub beside it, plays the story of three pull
 requests with signed webhooks over a socket, and prints what then stands on each. Needs no account, key or network.
 
+  --api    plays afterwards what a person does over REST with a token: reads what failed, makes a task, takes it up
   --keep   leaves both running until Ctrl-C, to look around with curl
   --help   says this`;
 
@@ -19,10 +22,15 @@ export const command: Command = {
   help,
   endsInGoodOrder: true,
   async run({ args, out, err, stop }) {
-    const { values } = parseArgs({ args: [...args], options: { keep: { type: 'boolean', default: false } } });
+    const { values } = parseArgs({
+      args: [...args],
+      options: { keep: { type: 'boolean', default: false }, api: { type: 'boolean', default: false } },
+    });
     err('Starting CodeRed on an embedded database, and a stand-in for GitHub …');
     const startedAt = performance.now();
-    const stage = await setStage();
+    const log = { info: () => {}, warn: (_: object, message: string) => err(message) };
+    const brain = values.api ? await openBrain({ kind: 'embedded', directory: null }, { log }) : undefined;
+    const stage = await setStage(brain === undefined ? {} : { brain });
     try {
       out(`CodeRed listens on ${stage.codered.url}, the stand-in for GitHub on ${stage.github.url}.\n`);
       const life = await playStory(stage, tellStory(), ({ says }, { deliveries, writes, tookMs }) => {
@@ -31,6 +39,11 @@ export const command: Command = {
         out(styleText('dim', `    ${deliveries} ${deliveries === 1 ? 'webhook' : 'webhooks'}${wrote} (${tookMs} ms)`));
       });
       for (const outcome of outcomesOf(stage, life)) show(outcome, out);
+      if (brain !== undefined) {
+        out(`\n${styleText('bold', '━━ Over REST, as octocat with a token of codered token create')}`);
+        const org = life.repository.owner.login;
+        await playApi({ url: stage.codered.url, brain, org }, (scene) => showApi(scene, out));
+      }
       const problems = [...stage.github.violations, ...stage.github.refused];
       if (problems.length > 0) {
         err(`GitHub's description forbids what was sent or answered:\n${JSON.stringify(problems, null, 2)}`);
@@ -42,9 +55,21 @@ export const command: Command = {
       return 0;
     } finally {
       await stage.close();
+      await brain?.close();
     }
   },
 };
+
+/** So much of an answer is shown. */
+const SHOWN_LINES = 24;
+
+function showApi({ says, curl, status, answer }: ApiScene, out: (line: string) => void): void {
+  const lines = JSON.stringify(answer, null, 2).split('\n');
+  out(`\n${styleText('green', '●')} ${says}\n${styleText('cyan', `$ ${curl}`)}`);
+  out(styleText('dim', `HTTP ${status}`));
+  for (const line of lines.slice(0, SHOWN_LINES)) out(line.length > 160 ? `${line.slice(0, 160)}…` : line);
+  if (lines.length > SHOWN_LINES) out(styleText('dim', `… ${lines.length - SHOWN_LINES} more lines`));
+}
 
 /** "makes a check run, edits the check run twice, makes a comment". */
 function counted(writes: readonly string[]): string {

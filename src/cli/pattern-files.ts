@@ -1,8 +1,14 @@
 // Reads the pattern files that commands are given, or the starter library.
 import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { type PatternFile, type PatternProblem, parsePatternFile } from '../diagnose/patterns/pattern-file.ts';
+import {
+  NOTHING,
+  type PatternFile,
+  type PatternProblem,
+  parsePatternFile,
+} from '../diagnose/pattern-files/pattern-file.ts';
 import { fileProblem } from './terminal/file-problem.ts';
+import { printable } from './terminal/printable.ts';
 import { readTextFile } from './terminal/text-file.ts';
 
 const STARTER_FOLDER = fileURLToPath(new URL('../../supabase/patterns/', import.meta.url));
@@ -22,12 +28,12 @@ export async function readPatternFile(path: string): Promise<PatternFile> {
     return parsePatternFile(path, await readTextFile(path));
   } catch (thrown) {
     const problem = { file: path, section: null, index: null, name: null, reason: fileProblem(thrown) };
-    return { patterns: [], ignore: [], ignore_between: [], problems: [problem] };
+    return { ...NOTHING, problems: [problem] };
   }
 }
 
 /** A problem as one line: where it is, and what is wrong. */
 export function renderProblem({ file, section, index, name, reason }: PatternProblem): string {
   const entry = section === null ? '' : `: ${section}[${index}]`;
-  return `${file}${entry}${name === null ? '' : ` "${name}"`}: ${reason}`;
+  return printable(`${file}${entry}${name === null ? '' : ` "${name}"`}: ${reason}`);
 }

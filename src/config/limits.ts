@@ -12,6 +12,8 @@ export const LIMITS = {
   /** JSON sent to the API, one and all together. */
   apiBodyBytes: 1024 * 1024,
   apiBodyBytesInFlight: 16 * 1024 * 1024,
+  /** Requests of people: fewer at once than the pool of a server has connections, as the gate's work uses the same. */
+  apiTurns: { together: 6, ofOne: 3, underWay: 20 },
   /** A mail with all its attachments; a spec has 256 KB at the most. */
   mailBytes: 5 * 1024 * 1024,
   mailBytesInFlight: 20 * 1024 * 1024,

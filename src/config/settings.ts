@@ -109,6 +109,7 @@ const SETUP_SETTINGS = SETTINGS.pick({
   GHE_HOST: true,
   GHE_PROTOCOL: true,
 });
+const GITHUB_SETTINGS = SETTINGS.pick({ GHE_HOST: true, GHE_PROTOCOL: true });
 /** Hosts on which only people at this machine reach the set-up page. */
 const THIS_MACHINE = ['localhost', '127.0.0.1', '::1'];
 /** Their values never enter a message. */
@@ -162,7 +163,7 @@ export function readConfig(env: Environment): Config {
 }
 
 /** The address of GitHub's API, without a slash at the end: of github.com, or of the Enterprise Server that is set. */
-export function githubApiUrl({ GHE_HOST: host, GHE_PROTOCOL: protocol }: SetupSettings): string {
+export function githubApiUrl({ GHE_HOST: host, GHE_PROTOCOL: protocol }: z.output<typeof GITHUB_SETTINGS>): string {
   return host === undefined ? 'https://api.github.com' : `${protocol}://${host}/api/v3`;
 }
 
@@ -175,6 +176,14 @@ export function readBrainSettings(env: Environment): BrainSettings {
   const problems = [...problemsOf(settings, given), ...backendProblems(given), ...unknownProblems(unknown)];
   if (!settings.success || problems.length > 0) throw misconfigured(problems);
   return brainSettings(settings.data);
+}
+
+/** Reads only where GitHub is, for commands that need no App: the address of its API. Throws Misconfigured like `readConfig`. */
+export function readGithubApiUrl(env: Environment): string {
+  const given = withoutEmpty(env);
+  const settings = GITHUB_SETTINGS.safeParse(given);
+  if (!settings.success) throw misconfigured(problemsOf(settings, given));
+  return githubApiUrl(settings.data);
 }
 
 /** What the set-up page needs to know of its place. */

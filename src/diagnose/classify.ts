@@ -6,6 +6,7 @@ import { cutExcerpt } from './excerpt.ts';
 import { fingerprintFailure, fingerprintLine } from './fingerprint.ts';
 import { findLocation, type Location, repositoryPath } from './location.ts';
 import type { CleanLine } from './log/clean-log.ts';
+import { withoutIssueMark } from './log/log-marks.ts';
 import { type MatchRow, matchRows, shortened, shownLine, shownStep } from './match-rows.ts';
 import type { LogMatch, Matcher } from './patterns/match.ts';
 
@@ -80,7 +81,7 @@ export function classifyLog(logMatch: LogMatch, notes: readonly PinnedNote[], su
   const excerpt = cutExcerpt(anchor);
   const speaking: CleanLine = { line: anchor.line, text: anchor.text };
   const known = matched(logMatch);
-  const message = shortened(withoutMark(shownLine(speaking, anchor)));
+  const message = shortened(withoutIssueMark(shownLine(speaking, anchor)));
   const following = anchor.lines.filter(({ line }) => line > anchor.line).map(({ text }) => text);
   return {
     ...known,
@@ -151,7 +152,7 @@ export function classifyText(
   const firstLine = text.split('\n').find((line) => line.trim() !== '') ?? '';
   if (logMatch.anchor === null || firstLine === '') return { ...NOTHING_KNOWN, ...mute(subject) };
   const known = matched(logMatch);
-  const message = shortened(redact(withoutMark(logMatch.primary?.text ?? firstLine)));
+  const message = shortened(redact(withoutIssueMark(logMatch.primary?.text ?? firstLine)));
   const excerpt = cutExcerpt(logMatch.anchor);
   return {
     ...known,
@@ -188,9 +189,9 @@ function matched(logMatch: LogMatch): DiagnosedFailure {
   };
 }
 
-/** What the runner puts before a line that it calls an error is not part of what was said. */
-function withoutMark(text: string): string {
-  return text.replace(/^##\[(?:error|warning)\]/, '');
+/** Whether a line of a file may have this number, and the brain can store it. */
+function isLine(number: number): boolean {
+  return Number.isInteger(number) && number > 0 && number < 2 ** 31;
 }
 
 /** The line itself knows best where it broke, then GitHub's annotations, then the lines that follow. */
@@ -201,7 +202,7 @@ function locate(
 ): Location | { file_path: null; line: null } {
   // GitHub pins what belongs to no file to ".github".
   const isPin = ({ path, start_line, annotation_level }: PinnedNote) =>
-    annotation_level === 'failure' && path !== '.github' && start_line > 0;
+    annotation_level === 'failure' && path !== '.github' && isLine(start_line);
   const [pinned] = notes.filter(isPin).flatMap(({ path, start_line }) => {
     const file_path = repositoryPath(shortened(path));
     return file_path === null ? [] : [{ file_path, line: start_line }];

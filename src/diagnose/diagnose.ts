@@ -1,5 +1,6 @@
 // The step that finds out why something failed: fetches the log and the annotations of a failed job, or what a check, a
 // status or a deployment says, matches the patterns and stores what it found.
+import { setImmediate } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { ProbotOctokit } from 'probot';
 import type { Brain } from '../brain/client.ts';
@@ -117,7 +118,13 @@ async function classifyJob(subject: DiagnosisSubject, job: FailedJob, deps: Diag
     const asked = { ...place, octokit, hasRoom, ci_job_id: job.id, brain: deps.brain, log: deps.log };
     const green = wantsGreenLog(alone) ? await readLastGreen(asked) : null;
     const logMatch = green === null ? alone : matching.end(green);
-    return { failure: classifyLog(logMatch, notes, job.name), log_state: 'fetched' };
+    // Both halves of the work can take seconds of a log that was written for it.
+    await setImmediate();
+    const inLog = classifyLog(logMatch, notes, job.name);
+    // GitHub's word that the time was over explains only what nothing else does.
+    const timeLimit = logMatch.primary?.pattern.rank === 'cause' ? null : timeLimitIn(notes);
+    const failure = timeLimit === null ? inLog : classifyTimeLimit(timeLimit, { inLog, matcher, subject: job.name });
+    return { failure, log_state: 'fetched' };
   }
   const log_state = log.state === 'expired' ? 'expired' : 'missing';
   return { failure: classifyWithoutLog(log_state, { notes, matcher, subject: job.name }), log_state };

@@ -9,6 +9,8 @@ import type { GreenLog } from './patterns/match.ts';
 /** So many lines of a log are remembered; of what comes after them, those that sound like an error. */
 const MOST_LINES = 100_000;
 const MOST_HASHES = 200_000;
+/** More such lines are not looked at: a log of nothing but errors would take half a minute. */
+const MOST_READ = 300_000;
 /** Lines are redacted together: a key is told by its lines. */
 const LINES_AT_ONCE = 500;
 
@@ -28,6 +30,7 @@ export function createGreenReader(salt: string): GreenReader {
   const hashes = new Set<bigint>();
   let waiting: string[] = [];
   let lines = 0;
+  let read = 0;
   const take = () => {
     for (const line of redact(waiting.join('\n')).split('\n')) {
       if (hashes.size < MOST_HASHES) hashes.add(hashOf(line, salt));
@@ -35,7 +38,8 @@ export function createGreenReader(salt: string): GreenReader {
     waiting = [];
   };
   const cleaner = createLineCleaner(({ text }) => {
-    if (text.trim() === '' || (++lines > MOST_LINES && errorWeight(text) === 0)) return;
+    if (read === MOST_READ || text.trim() === '' || (++lines > MOST_LINES && errorWeight(text) === 0)) return;
+    read++;
     waiting.push(text);
     if (waiting.length === LINES_AT_ONCE) take();
   });

@@ -22,22 +22,26 @@ export type MatchRow = {
   step_name: string | null;
   /** How many other lines it matched there, and of a cause the first three of them. */
   others: number;
-  other_lines: { line_number: number; text: string }[];
+  other_lines: { line_number: number; text: string; file_path: string | null; line: number | null }[];
   file_path: string | null;
   line: number | null;
 };
 
 const MAX_MESSAGE_CHARACTERS = 1_000;
-/** Three lines of it, escaped as JSON, stay below what the column takes. */
+/** Three lines of it with their places, escaped as JSON, stay below what the column takes. */
 const MAX_OTHER_CHARACTERS = 300;
+const MAX_OTHER_PATH = 200;
 const MAX_STEP_CHARACTERS = 200;
 const MOST_OTHERS = 2 ** 31 - 1;
+/** A log with more was written to have them, and each takes time and room. */
+const MOST_ROWS = 100;
 
-/** The rows of all that matched; patterns without a row of their own have none. */
+/** The rows of what matched, the best 100 and what is shown; patterns without a row of their own have none. */
 export function matchRows({ matches, primary, causes, anchor }: LogMatch): MatchRow[] {
-  return matches.flatMap((match) => {
+  return matches.flatMap((match, index) => {
     const is_primary = match === primary;
     const at = primary === null ? -1 : causes.indexOf(match);
+    if (index >= MOST_ROWS && !is_primary && at < 0) return [];
     return toRow(match, anchor, { is_primary, cause_position: at < 0 ? null : at + 1 });
   });
 }
@@ -64,10 +68,17 @@ function toRow(
       other_lines: (place.is_primary || place.cause_position !== null ? others.lines : []).map((other) => ({
         line_number: other.line,
         text: shortened(shownLine(other, anchor), MAX_OTHER_CHARACTERS),
+        ...placeOf(other.text),
       })),
       ...(findLocation([text]) ?? { file_path: null, line: null }),
     },
   ];
+}
+
+/** Where another line points; a longer path has no room in the column. */
+function placeOf(text: string): Pick<MatchRow, 'file_path' | 'line'> {
+  const place = findLocation([text]);
+  return place === null || place.file_path.length > MAX_OTHER_PATH ? { file_path: null, line: null } : place;
 }
 
 /** What the log calls the step, fit to be shown: it may be the first line of a script. */

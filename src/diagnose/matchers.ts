@@ -1,12 +1,15 @@
 // Keeps the patterns of projects compiled, for as long as they stay the same.
 import { createHash } from 'node:crypto';
+import process from 'node:process';
 import { setImmediate } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { PatternLibrary } from '../brain/pattern-library.ts';
 import type { Pattern } from '../model/failure.ts';
+import { type Demand, demandsOf } from './literals/literals.ts';
+import { refusalOf } from './pattern-files/pattern-refusal.ts';
 import type { Ignores } from './patterns/ignores.ts';
-import { compilePatterns, type Matcher } from './patterns/match.ts';
-import { refusalOf } from './patterns/pattern-refusal.ts';
+import { makeLibrary } from './patterns/library.ts';
+import { type Matcher, openLibrary } from './patterns/matcher.ts';
 
 /** The compiled patterns of a project. */
 export type MatcherSource = (projectId: string) => Promise<Matcher>;
@@ -29,7 +32,7 @@ export function keepMatchers(patternsOf: PatternLibrary, ignores: Ignores, log: 
 const recent = new Map<string, Matcher>();
 const MOST_RECENT = 2;
 /** So many are checked before other work has its turn: what holds the process up for seconds is ended. */
-const CHECKED_AT_ONCE = 200;
+const CHECKED_AT_ONCE = 50;
 
 async function compile(patterns: readonly Pattern[], ignores: Ignores, log: Logger): Promise<Matcher> {
   const key = createHash('sha256')
@@ -37,14 +40,16 @@ async function compile(patterns: readonly Pattern[], ignores: Ignores, log: Logg
     .digest('hex');
   const known = recent.get(key);
   if (known !== undefined) return known;
-  const usable: Pattern[] = [];
+  const usable = new Map<Pattern, readonly Demand[]>();
   for (let at = 0; at < patterns.length; at += CHECKED_AT_ONCE) {
-    usable.push(...patterns.slice(at, at + CHECKED_AT_ONCE).filter((pattern) => isUsable(pattern, log)));
+    for (const pattern of patterns.slice(at, at + CHECKED_AT_ONCE))
+      if (isUsable(pattern, log)) usable.set(pattern, demandsOf(pattern));
     await setImmediate();
   }
-  const matcher = compilePatterns(usable, ignores);
+  const demandsAre = (pattern: Pattern) => usable.get(pattern) ?? demandsOf(pattern);
+  const matcher = openLibrary(makeLibrary([...usable.keys()], ignores, demandsAre), { clock: workedSeconds });
   // One that leaves something out says so each time.
-  if (usable.length === patterns.length) recent.set(key, matcher);
+  if (usable.size === patterns.length) recent.set(key, matcher);
   if (recent.size > MOST_RECENT) recent.delete(recent.keys().next().value ?? key);
   return matcher;
 }
@@ -53,4 +58,9 @@ function isUsable(pattern: Pattern, log: Logger): boolean {
   const refusal = refusalOf(pattern);
   if (refusal !== null) log.warn({ pattern: pattern.name, id: pattern.id, refusal }, 'a pattern is left out');
   return refusal === null;
+}
+
+function workedSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000_000;
 }

@@ -15,6 +15,11 @@ const LINGER_BYTES = 64 * 1024 * 1024;
 export function answer(request: IncomingMessage, response: ServerResponse, { status, body, headers }: Answer): void {
   const text = `${JSON.stringify(body)}\n`;
   const closing = request.complete ? {} : { connection: 'close' };
+  // https://www.rfc-editor.org/rfc/rfc9110#section-15.4.5: no content follows.
+  if (status === 304) {
+    response.writeHead(status, { ...closing, ...headers }).end();
+    return;
+  }
   response.writeHead(status, {
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(text),

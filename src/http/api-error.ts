@@ -43,6 +43,10 @@ export function refusalIn(thrown: unknown): ApiError | null {
   if (thrown instanceof ApiError) return thrown;
   const status = thrown instanceof Rejected ? STATUS_OF_REFUSAL[thrown.code ?? ''] : undefined;
   if (!(thrown instanceof Rejected) || status === undefined) return null;
-  // Which function of the brain said so is nobody's business here.
-  return new ApiError(status, thrown.code ?? '', thrown.message.replace(/^\w+ failed with \w+: /, ''));
+  return new ApiError(status, thrown.code ?? '', wordsOf(thrown));
+}
+
+/** What the brain said when it refused: which of its functions did is nobody's business at the door. */
+export function wordsOf({ message }: Rejected): string {
+  return message.replace(/^\w+ failed with \w+: /, '');
 }

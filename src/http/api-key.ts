@@ -5,9 +5,14 @@ import { ApiError } from './api-error.ts';
 
 const LONGEST_KEY = 1_024;
 
+/** The word behind `Bearer` in an `Authorization` header; null when there is none. */
+export function bearerWord(authorization: string | undefined): string | null {
+  return /^Bearer +(\S+)$/i.exec((authorization ?? '').slice(0, LONGEST_KEY))?.[1] ?? null;
+}
+
 /** Which of the hashes (SHA-256, hexadecimal) the key in `Authorization: Bearer <key>` has; null for none. Takes as long whichever it is. */
 export function bearerHash(authorization: string | undefined, sha256s: readonly string[]): string | null {
-  const [, key = ''] = /^Bearer +(\S+)$/i.exec((authorization ?? '').slice(0, LONGEST_KEY)) ?? [];
+  const key = bearerWord(authorization) ?? '';
   const hash = createHash('sha256').update(key).digest();
   const [fitting] = sha256s.filter((sha256) => timingSafeEqual(hash, Buffer.from(sha256, 'hex')));
   return key === '' ? null : (fitting ?? null);

@@ -24,7 +24,7 @@ export function makeApi(routes: Readonly<Record<string, Route>>, log: Pick<Logge
   }
   const there = Object.keys(routes).map((name) => `POST ${PREFIX}${name}`);
   api.all(`${PREFIX}*`, ({ req }) => {
-    const message = `There is nothing at ${req.path.slice(0, 80)}; there are ${there.join(', ')}`;
+    const message = `There is nothing at ${req.path.slice(0, 80)}; there are ${there.join(', ')} and what GET ${PREFIX}openapi.json describes, without a slash at the end`;
     throw new ApiError(404, 'not_found', message);
   });
   api.onError((thrown, context) => {

@@ -22,10 +22,20 @@ export interface ReportPattern {
   docs_url: string | null;
 }
 
-/** How many other lines the pattern has matched, and the first three of them, by their numbers in the raw log. */
+/** Another line that a pattern has matched. */
+export interface OtherLine {
+  /** 1-based line of the raw log. */
+  line_number: number;
+  text: string;
+  /** Where it points in the repository; left out by what older versions stored. */
+  file_path?: string | null;
+  line?: number | null;
+}
+
+/** How many other lines the pattern has matched, and the first three of them. */
 export interface OtherLines {
   others: number;
-  other_lines: { line_number: number; text: string }[];
+  other_lines: OtherLine[];
 }
 
 /** Another thing that broke in the same job, and does not follow from the first. */

@@ -12,26 +12,38 @@ const MESSAGE_BYTES = 4096;
 const MESSAGE_LINE_BYTES = 1000;
 /** A stranger's file may have thousands. */
 const PROBLEMS_SHOWN = 20;
+/** Five requests' worth, for what else broke: each of 256 jobs may name 19 such causes, and GitHub stops who writes too much. */
+const FILLED_UP_TO = 250;
 const PATH_CHARACTERS = 500;
 const LAST_LINE = 2 ** 31 - 1;
 
 /**
- * One annotation for each place and cause of a failure, as many as there are, and for the first problems of a policy that
- * the pull request brings, sorted by path and line: GitHub takes 50 a request
+ * One annotation for each place of a failure, as many as there are; up to 250 of them in all also for what else broke in the same
+ * jobs and for the first three others of a kind; and for the first problems of a policy that the pull request brings. Sorted by
+ * path and line: GitHub takes 50 a request
  * (docs/github.md#annotations). Paths that are not plainly inside the repository are left out.
  */
 export function annotationsOf(report: PullRequestReport): CheckAnnotation[] {
   const failures = [...report.jobs, ...report.deployments].flatMap(({ failure }) => failure ?? []);
-  const byPlace = Map.groupBy(
-    failures.flatMap((failure) => [annotationOf(failure), ...failure.further_causes.map(ofCause)].flat()),
-    ({ path, start_line, title }) => JSON.stringify([path, start_line, title]),
+  const first = onePerPlace(failures.flatMap(annotationOf));
+  const others = onePerPlace(
+    failures.flatMap((failure) => [...ofOthers(failure), ...failure.further_causes.flatMap(ofCause)]),
   );
-  const ofFailures = [...byPlace.values()].flatMap((same) =>
-    same.toSorted((a, b) => compareNames(a.message, b.message)).slice(0, 1),
-  );
+  const ofFailures = onePerPlace([...first, ...others.slice(0, Math.max(0, FILLED_UP_TO - first.length))]);
   return [...ofFailures, ...report.proposed_problems.slice(0, PROBLEMS_SHOWN).map(policyAnnotation)].toSorted(
-    (a, b) => compareNames(a.path, b.path) || a.start_line - b.start_line || compareNames(a.title, b.title),
+    comparePlaces,
   );
+}
+
+function onePerPlace(all: readonly CheckAnnotation[]): CheckAnnotation[] {
+  const byPlace = Map.groupBy(all, ({ path, start_line, title }) => JSON.stringify([path, start_line, title]));
+  return [...byPlace.values()]
+    .flatMap((same) => same.toSorted((a, b) => compareNames(a.message, b.message)).slice(0, 1))
+    .toSorted(comparePlaces);
+}
+
+function comparePlaces(a: CheckAnnotation, b: CheckAnnotation): number {
+  return compareNames(a.path, b.path) || a.start_line - b.start_line || compareNames(a.title, b.title);
 }
 
 function policyAnnotation({ line, column, path, message, is_warning }: PolicyProblem): CheckAnnotation {
@@ -48,10 +60,20 @@ function policyAnnotation({ line, column, path, message, is_warning }: PolicyPro
 }
 
 function ofCause({ line_text, ...cause }: FurtherCause): CheckAnnotation[] {
-  return annotationOf({ ...cause, message: line_text });
+  const failure = { ...cause, message: line_text };
+  return [...annotationOf(failure), ...ofOthers(failure)];
 }
 
-type Pinned = OtherLines & Pick<ReportFailure, 'file_path' | 'line' | 'pattern' | 'message'>;
+/** Of the others of its kind those that are named. */
+function ofOthers(failure: Pinned): CheckAnnotation[] {
+  return failure.other_lines.flatMap(({ text, file_path = null, line = null }) =>
+    annotationOf({ ...failure, message: text, file_path, line, others: 0 }),
+  );
+}
+
+type Pinned = OtherLines &
+  Pick<ReportFailure, 'file_path' | 'line' | 'pattern' | 'message'> &
+  Partial<Pick<ReportFailure, 'is_elsewhere'>>;
 
 function annotationOf(failure: Pinned): CheckAnnotation[] {
   const { file_path, line, pattern } = failure;
@@ -78,9 +100,11 @@ function repositoryPath(path: string): string | null {
   return parts.some((part) => part === '' || part === '.' || part === '..') ? null : normal;
 }
 
-function messageOf({ message, pattern, others }: Pinned): string {
+function messageOf({ message, pattern, others, is_elsewhere }: Pinned): string {
   const more = others > 0 ? [`And ${others.toLocaleString('en-US')} more of this kind.`] : [];
-  const advice = pattern ? [...more, `Root cause: ${pattern.root_cause}`, `Fix: ${pattern.recommended_fix}`] : [];
+  const advice = pattern
+    ? [...more, `${is_elsewhere ? 'Possible' : 'Root'} cause: ${pattern.root_cause}`, `Fix: ${pattern.recommended_fix}`]
+    : [];
   const lines = [message, ...advice].map((line) => oneLine(line, MESSAGE_LINE_BYTES)).filter((line) => line !== '');
   return shorten(lines.join('\n'), MESSAGE_BYTES) || 'no message';
 }

@@ -2,8 +2,8 @@
 // read from the files.
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { parsePatternFile } from '../diagnose/pattern-files/pattern-file.ts';
 import type { Ignores } from '../diagnose/patterns/ignores.ts';
-import { parsePatternFile } from '../diagnose/patterns/pattern-file.ts';
 
 const ourFolder = fileURLToPath(new URL('../../supabase/patterns', import.meta.url));
 

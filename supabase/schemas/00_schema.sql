@@ -10,6 +10,7 @@
 --   CR006  the dependencies would form a cycle
 --   CR007  the id belongs to another project
 --   CR008  the caller may see it but not do this
+--   CR009  the key of a request that may be sent again was used for another one
 
 -- Functions call one another across these files; 90_realtime.sql, the last one, looks at all bodies when all is there.
 set check_function_bodies = off;

@@ -70,7 +70,9 @@ create table codered.profiles (
   github_login text,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  github_id bigint,
   constraint profiles_username_key unique (username),
+  constraint profiles_github_id_key unique (github_id),
   constraint profiles_role_check check (role in ('user', 'admin') or codered.refuse_value('profiles.role', role, 'user, admin')),
   constraint profiles_skill_level_check check (
     skill_level in ('beginner', 'intermediate', 'advanced')
@@ -86,6 +88,10 @@ create table codered.profiles (
 comment on table codered.profiles is 'A person who signs in; the row of auth.users holds the credentials.';
 comment on column codered.profiles.email is 'Null for people who signed up through GitHub and keep their address private.';
 comment on column codered.profiles.role is 'admin is the operator of this deployment, not of an organisation.';
+comment on column codered.profiles.github_id is
+  'GitHub''s id of the user, by which a person is known: logins are given to others, addresses are not compared. Null for who never signed in with GitHub. The app alone writes it.';
+comment on column codered.profiles.github_login is
+  'The login that GitHub named last. Whoever had it before has none until GitHub names theirs again.';
 comment on column codered.profiles.skill_level is
   'beginner, intermediate or advanced, as the person says; theirs alone to write (policy profiles_update) and to read (my_profile).';
 alter table codered.profiles enable row level security;
@@ -107,13 +113,19 @@ create table codered.memberships (
   role text not null default 'member',
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  source text not null default 'hand',
   primary key (org_id, user_id),
   constraint memberships_role_check check (
     role in ('member', 'maintainer', 'admin')
     or codered.refuse_value('memberships.role', role, 'member, maintainer, admin')
+  ),
+  constraint memberships_source_check check (
+    source in ('hand', 'github') or codered.refuse_value('memberships.source', source, 'hand, github')
   )
 );
 comment on table codered.memberships is 'Who belongs to which organisation, and as what.';
+comment on column codered.memberships.source is
+  'hand: somebody wrote it, and it stays until somebody takes it away. github: as GitHub said, and gone when GitHub no longer says so.';
 create index memberships_user_id_idx on codered.memberships (user_id);
 alter table codered.memberships enable row level security;
 create policy memberships_read on codered.memberships for select to authenticated using (org_id in (select codered.my_orgs()));
@@ -132,43 +144,6 @@ create trigger memberships_touch before update on codered.memberships
 -- Who is in no organisation of the caller's is nobody to them.
 create policy profiles_read on codered.profiles for select to authenticated
   using (id = (select auth.uid()) or id in (select m.user_id from codered.memberships m where m.org_id in (select codered.my_orgs())));
-
-create table codered.oauth_tokens (
-  id uuid primary key default gen_random_uuid(),
-  user_id uuid not null references codered.profiles (id) on delete cascade,
-  token_type text not null default 'bearer',
-  access_token_hash text not null,
-  refresh_token_hash text,
-  expires_at timestamptz not null,
-  scope text not null default '',
-  client_id text not null,
-  revoked_at timestamptz,
-  created_at timestamptz not null default now(),
-  updated_at timestamptz not null default now(),
-  constraint oauth_tokens_access_token_hash_key unique (access_token_hash),
-  constraint oauth_tokens_refresh_token_hash_key unique (refresh_token_hash),
-  -- The value is left out of the message: it may be the token itself.
-  constraint oauth_tokens_access_token_hash_check check (
-    access_token_hash ~ '^[0-9a-f]{64}$'
-    or codered.refuse_value('oauth_tokens.access_token_hash', left(access_token_hash, 0) || '(not shown)', 'SHA-256 in lower-case hexadecimal, never the token')),
-  constraint oauth_tokens_refresh_token_hash_check check (
-    refresh_token_hash is null
-    or refresh_token_hash ~ '^[0-9a-f]{64}$'
-    or codered.refuse_value('oauth_tokens.refresh_token_hash', left(refresh_token_hash, 0) || '(not shown)', 'SHA-256 in lower-case hexadecimal, never the token')),
-  constraint oauth_tokens_scope_length check (char_length(scope) <= 2000 or codered.refuse_value('oauth_tokens.scope', scope, 'at most 2000 characters')),
-  constraint oauth_tokens_client_id_length
-    check (char_length(client_id) between 1 and 500 or codered.refuse_value('oauth_tokens.client_id', client_id, '1 to 500 characters'))
-);
-comment on table codered.oauth_tokens is 'Tokens of agents that ask over MCP (OAuth 2.1). Only hashes are kept: whoever reads the table can sign in as nobody.';
-comment on column codered.oauth_tokens.access_token_hash is 'SHA-256 of the token in hexadecimal, made by the app before it gets here.';
-comment on column codered.oauth_tokens.scope is 'Names of scopes with a space between two.';
-create index oauth_tokens_user_id_idx on codered.oauth_tokens (user_id);
-alter table codered.oauth_tokens enable row level security;
-create policy oauth_tokens_read on codered.oauth_tokens for select to authenticated using (user_id = (select auth.uid()));
-grant select on codered.oauth_tokens to authenticated;
-grant select, insert, update, delete on codered.oauth_tokens to service_role;
-create trigger oauth_tokens_touch before update on codered.oauth_tokens
-  for each row execute function codered.touch_updated_at();
 
 create function codered.is_member_call()
 returns boolean
@@ -256,6 +231,142 @@ comment on function codered.my_profile() is
   'The caller''s own profile, with what nobody else may read of it; null for who has none. Security definer, because skill_level and email are columns that nobody may read of others; it tells of nobody but the caller.';
 revoke execute on function codered.my_profile from public;
 grant execute on function codered.my_profile to authenticated, service_role;
+
+create function codered.record_person(
+  user_id uuid, github_id bigint, login text, display_name text default null, avatar_url text default null)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- GitHub gives a login that was given up to others.
+  update codered.profiles p
+  set github_login = null
+  where lower(p.github_login) = lower(record_person.login) and p.id <> record_person.user_id;
+  update codered.profiles p
+  set
+    github_id = record_person.github_id,
+    github_login = record_person.login,
+    display_name = coalesce(p.display_name, left(record_person.display_name, 500)),
+    avatar_url = coalesce(left(record_person.avatar_url, 2000), p.avatar_url)
+  where p.id = record_person.user_id and (p.github_id is null or p.github_id = record_person.github_id);
+  if not found then
+    raise exception 'There is no person "%" with GitHub''s id %.', record_person.user_id, record_person.github_id using errcode = 'CR004';
+  end if;
+end
+$$;
+comment on function codered.record_person(uuid, bigint, text, text, text) is
+  'Writes down who a person is at GitHub: id and present login. A person''s id never changes: refuses CR004 for another one and for who is not there.';
+revoke execute on function codered.record_person from public;
+grant execute on function codered.record_person to service_role;
+
+create function codered.find_person(github_id bigint)
+returns uuid
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select coalesce(
+    (select p.id from codered.profiles p where p.github_id = find_person.github_id),
+    (select u.id from auth.users u where u.raw_app_meta_data @> jsonb_build_object('github_id', find_person.github_id) order by u.created_at, u.id limit 1))
+$$;
+comment on function codered.find_person(bigint) is
+  'Who has that id at GitHub; null when nobody here does. Finds the user as well whom the app made through Supabase Auth when it ended before record_person: app metadata, which is nobody''s own to write, names the id. Security definer, because the app may not read auth.users on Supabase.';
+revoke execute on function codered.find_person from public;
+grant execute on function codered.find_person to service_role;
+
+create function codered.ensure_person(github_id bigint, login text, display_name text default null, avatar_url text default null)
+returns uuid
+language plpgsql
+set search_path = ''
+as $$
+declare
+  person uuid;
+begin
+  if ensure_person.github_id is null or ensure_person.github_id <= 0 then
+    perform codered.refuse_value('github_id', ensure_person.github_id, 'a number from 1');
+  end if;
+  if ensure_person.login is null or ensure_person.login !~ '^[A-Za-z0-9_\[\]-]{1,100}$' then
+    perform codered.refuse_value('login', ensure_person.login, 'a login of GitHub');
+  end if;
+  -- Two sign-ins at once would make two people of one.
+  perform pg_advisory_xact_lock(hashtextextended('codered.person.' || ensure_person.github_id, 0));
+  person := codered.find_person(ensure_person.github_id);
+  if person is null then
+    insert into auth.users (raw_app_meta_data)
+    values (jsonb_build_object('provider', 'github', 'github_id', ensure_person.github_id))
+    returning id into person;
+  end if;
+  perform codered.record_person(person, ensure_person.github_id, ensure_person.login, ensure_person.display_name, ensure_person.avatar_url);
+  return person;
+end
+$$;
+comment on function codered.ensure_person(bigint, text, text, text) is
+  'The person with that id at GitHub, made if there is none, with their present login. On Supabase the app makes the user through Auth''s own API instead, and calls record_person.';
+revoke execute on function codered.ensure_person from public;
+grant execute on function codered.ensure_person to service_role;
+
+create function codered.set_member(org_login text, user_id uuid, role text)
+returns json
+language plpgsql
+set search_path = ''
+as $$
+declare
+  org codered.orgs;
+  former text;
+begin
+  select o.* into org from codered.orgs o where lower(o.login) = lower(set_member.org_login);
+  if not found then
+    raise exception 'There is no organisation "%" here: it is known once the App is installed on it.', set_member.org_login using errcode = 'CR004';
+  end if;
+  select m.role into former from codered.memberships m where m.org_id = org.id and m.user_id = set_member.user_id;
+  insert into codered.memberships (org_id, user_id, role, source)
+  values (org.id, set_member.user_id, set_member.role, 'hand')
+  on conflict on constraint memberships_pkey do update set role = excluded.role, source = 'hand';
+  return json_build_object('org', org.login, 'user_id', set_member.user_id, 'role', set_member.role, 'former_role', former);
+end
+$$;
+comment on function codered.set_member(text, uuid, text) is
+  'Makes a person a member of an organisation, or what kind of member they are. Returns {org, user_id, role, former_role: null for who was none}; refuses CR002 (a role that is none), CR004 (no such organisation).';
+revoke execute on function codered.set_member from public;
+grant execute on function codered.set_member to service_role;
+
+create function codered.list_members(org_login text default null)
+returns json
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(json_agg(json_build_object(
+    'org', o.login, 'user_id', p.id, 'github_id', p.github_id, 'github_login', p.github_login, 'display_name', p.display_name,
+    'role', m.role, 'source', m.source, 'since', m.created_at) order by lower(o.login), lower(p.github_login), p.id), '[]')
+  from codered.memberships m
+  join codered.orgs o on o.id = m.org_id
+  join codered.profiles p on p.id = m.user_id
+  where list_members.org_login is null or lower(o.login) = lower(list_members.org_login)
+$$;
+comment on function codered.list_members(text) is
+  'The members of an organisation, or of all, by login: [{org, user_id, github_id, github_login, display_name, role, source: hand or github, since}].';
+revoke execute on function codered.list_members from public;
+grant execute on function codered.list_members to service_role;
+
+create function codered.remove_member(org_login text, user_id uuid)
+returns boolean
+language sql
+set search_path = ''
+as $$
+  with gone as (
+    delete from codered.memberships m
+    using codered.orgs o
+    where o.id = m.org_id and lower(o.login) = lower(remove_member.org_login) and m.user_id = remove_member.user_id
+    returning 1
+  )
+  select exists (select from gone)
+$$;
+comment on function codered.remove_member(text, uuid) is 'Takes a person out of an organisation; false when they were not in it.';
+revoke execute on function codered.remove_member from public;
+grant execute on function codered.remove_member to service_role;
 
 -- Whoever signed up before this schema was made.
 insert into codered.profiles (id, email, display_name)

@@ -201,7 +201,12 @@ begin
   select j.* into job
   from codered.agent_jobs j
   where j.id = lock_own_job.job_id
-    and (not codered.is_member_call() or j.user_id = auth.uid() or codered.is_operator())
+    and (
+      not codered.is_member_call()
+      or codered.is_operator()
+      -- Whoever left the organisation has nothing to do there any more.
+      or j.user_id = auth.uid() and (j.project_id is null or j.project_id in (select codered.my_projects()))
+    )
   for update;
   if not found then
     raise exception 'There is no job "%" of yours.', lock_own_job.job_id using errcode = 'CR004';
@@ -300,7 +305,13 @@ begin
   )) end
   into told
   from codered.agent_jobs j
-  where j.id = read_job.job_id;
+  where j.id = read_job.job_id
+    and (
+      not codered.is_member_call()
+      or codered.is_operator()
+      -- Whoever left the organisation has nothing to read there any more.
+      or j.project_id is null or j.project_id in (select codered.my_projects())
+    );
   if not found then
     raise exception 'There is no job "%" that you may see.', read_job.job_id using errcode = 'CR004';
   end if;

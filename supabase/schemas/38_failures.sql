@@ -202,7 +202,7 @@ comment on column codered.error_matches.rank is 'The pattern''s rank when it mat
 comment on column codered.error_matches.demoted is 'Why it comes after all others; null where it counts in full.';
 comment on column codered.error_matches.step_name is 'The step that it stands in, as the log calls it, redacted.';
 comment on column codered.error_matches.others is 'How many other lines the pattern matched there.';
-comment on column codered.error_matches.other_lines is 'The first three of them: line_number and text, redacted.';
+comment on column codered.error_matches.other_lines is 'The first three of them: line_number and text, redacted, and where in the repository they point (file_path, line), which older rows lack.';
 comment on column codered.error_matches.line is '1-based line of file_path in the repository, as the matched line names it.';
 create index error_matches_bug_pattern_id_idx on codered.error_matches (bug_pattern_id);
 create unique index error_matches_primary_key on codered.error_matches (error_id) where is_primary;
@@ -490,3 +490,72 @@ $$;
 comment on function codered.failure_of(uuid) is 'One failure as ReportFailure of src/model.ts.';
 revoke execute on function codered.failure_of from public;
 grant execute on function codered.failure_of to service_role;
+
+create function codered.list_failures(
+  project_id uuid, repository text default null, pull_request integer default null, commit_sha text default null,
+  batch integer default 50, before_created_at timestamptz default null, before_error uuid default null)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  perform codered.require_project(list_failures.project_id);
+  perform codered.check_batch('batch', list_failures.batch);
+  perform codered.check_place('before_error', num_nulls(list_failures.before_created_at, list_failures.before_error), 2);
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'id', e.id, 'project_id', e.project_id, 'source', e.source, 'severity', e.severity, 'message', e.message,
+      'details', e.details, 'verdict', e.verdict, 'occurrences', e.occurrences, 'first_seen_at', e.first_seen_at,
+      'created_at', e.created_at, 'excerpt', e.excerpt, 'evidence_why', e.evidence_why, 'line_number', e.line_number,
+      'step_name', e.step_name, 'file_path', e.file_path, 'line', e.line,
+      'repository', r.owner || '/' || r.name, 'job_name', j.name, 'workflow_name', c.workflow_name, 'commit_sha', c.commit_sha, 'branch', c.branch,
+      'pull_requests', coalesce(c.pull_request_numbers, '{}'), 'url', coalesce(j.html_url, c.html_url),
+      'cause', (
+        select jsonb_build_object('name', b.name, 'category', b.category, 'rank', m.rank, 'root_cause', b.root_cause,
+          'recommended_fix', b.recommended_fix, 'docs_url', b.docs_url, 'line_text', m.line_text)
+        from codered.error_matches m
+        join codered.bug_patterns b on b.id = m.bug_pattern_id
+        where m.error_id = e.id and m.is_primary
+      )) order by e.created_at desc, e.id desc), '[]')
+    from (
+      select e.*
+      from codered.errors e
+      left join codered.ci_events c on c.id = e.ci_event_id
+      left join codered.repositories r on r.id = c.repository_id
+      where e.project_id = list_failures.project_id
+        and (list_failures.repository is null or lower(r.owner || '/' || r.name) = lower(list_failures.repository))
+        and (list_failures.pull_request is null or list_failures.pull_request = any (c.pull_request_numbers))
+        and (list_failures.commit_sha is null or c.commit_sha = list_failures.commit_sha)
+        and (list_failures.before_error is null or (e.created_at, e.id) < (list_failures.before_created_at, list_failures.before_error))
+      order by e.created_at desc, e.id desc
+      -- One more than asked for tells whether there are more.
+      limit list_failures.batch + 1
+    ) as e
+    left join codered.ci_events c on c.id = e.ci_event_id
+    left join codered.repositories r on r.id = c.repository_id
+    left join codered.ci_jobs j on j.id = e.ci_job_id
+  );
+end
+$$;
+comment on function codered.list_failures(uuid, text, integer, text, integer, timestamptz, uuid) is
+  'Failures of a project, or of a repository (owner/name), pull request or commit, newest first, before a place in that order: one more than batch when there are more. cause is the primary match, null where no pattern knows it. Text from logs and names is a stranger''s. Refuses CR002 (batch 1 to 500, half a place), CR003 (project retired), CR004 (no such project).';
+revoke execute on function codered.list_failures from public;
+grant execute on function codered.list_failures to authenticated, service_role;
+
+create function codered.list_failures_of(repository text, pull_request integer default null, commit_sha text default null, batch integer default 50)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select codered.list_failures(r.project_id, list_failures_of.repository, list_failures_of.pull_request, list_failures_of.commit_sha, list_failures_of.batch)
+  from codered.repositories r
+  where lower(r.owner || '/' || r.name) = lower(list_failures_of.repository) and r.deleted_at is null
+  order by r.id desc
+  limit 1
+$$;
+comment on function codered.list_failures_of(text, integer, text, integer) is
+  'As list_failures, by the repository''s name alone (owner/name, in any case); null when there is no such repository.';
+revoke execute on function codered.list_failures_of from public;
+grant execute on function codered.list_failures_of to service_role;

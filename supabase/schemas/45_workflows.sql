@@ -192,7 +192,8 @@ begin
     select r.* into run from codered.runs r where r.id = lock_own_run.run_id;
     if not found
       or not coalesce(
-        run.user_id = caller
+        -- Whoever left the organisation has nothing to do there any more.
+        run.user_id = caller and (run.project_id is null or run.project_id in (select codered.my_projects()))
           or run.is_apps and run.project_id in (select codered.my_projects())
           or (select codered.is_operator()),
         false)

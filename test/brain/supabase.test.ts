@@ -3,6 +3,7 @@
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Brain, migrateBrain, openBrain } from '../../src/brain/client.ts';
+import { ensurePerson } from '../../src/brain/people.ts';
 import { Misconfigured, Rejected, Transient } from '../../src/model/errors.ts';
 
 const url = 'https://codered-test.supabase.co';
@@ -46,6 +47,60 @@ describe('the brain on Supabase', () => {
     expect(
       await brain.call('fail_job', { id: '7d3f0a52-3b5e-4a4e-9a55-0f2a7d0c1b11', worker: 'w1', error: 'x' }),
     ).toBeNull();
+  });
+
+  describe('makes a person', () => {
+    const user = { id: 583231, login: 'octocat', name: 'The Octocat', avatarUrl: null };
+    const id = '7d3f0a52-3b5e-4a4e-9a55-0f2a7d0c1b11';
+    const find = (found: string | null) =>
+      nock(url).post('/rest/v1/rpc/find_person', { github_id: user.id }).reply(200, JSON.stringify(found));
+    const record = () =>
+      nock(url)
+        .post('/rest/v1/rpc/record_person', {
+          user_id: id,
+          github_id: user.id,
+          login: 'octocat',
+          display_name: 'The Octocat',
+        })
+        .reply(204);
+    const make = (status: number, body: object) =>
+      nock(url, { reqheaders: { authorization: `Bearer ${serviceRoleKey}` } })
+        .post(
+          '/auth/v1/admin/users',
+          (asked) => asked.app_metadata.github_id === user.id && asked.user_metadata === undefined,
+        )
+        .reply(status, body);
+
+    it('through Auth’s own API, known by app metadata that nobody can write themselves', async () => {
+      find(null);
+      make(200, { id });
+      record();
+      expect(await ensurePerson(brain, user)).toBe(id);
+    });
+
+    it('once: who is there already is found', async () => {
+      find(id);
+      record();
+      expect(await ensurePerson(brain, user)).toBe(id);
+    });
+
+    it('once, when two sign in at the same moment: the second is refused and finds the first', async () => {
+      find(null);
+      make(422, { code: 'email_exists', msg: 'A user with this email address has already been registered' });
+      find(id);
+      record();
+      expect(await ensurePerson(brain, user)).toBe(id);
+    });
+
+    it('or says why not', async () => {
+      find(null);
+      make(422, { code: 'validation_failed', msg: 'no' });
+      find(null);
+      await expect(ensurePerson(brain, user)).rejects.toBeInstanceOf(Rejected);
+      find(null);
+      make(500, { msg: 'down' });
+      await expect(ensurePerson(brain, user)).rejects.toBeInstanceOf(Transient);
+    });
   });
 
   it('is ready when the project has our functions', async () => {

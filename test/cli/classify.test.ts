@@ -182,6 +182,46 @@ describe('codered classify', () => {
     );
   });
 
+  test('shows nothing that moves the cursor, turns the text around or hides it; a parser of the JSON reads what stood there', async () => {
+    const odd = 'npm error \u009b2Jgone\u202e\u200b\u{e0041}\b\x07\u2028';
+    const rules = await file('p.yml', PATTERNS.replace('[ERESOLVE]', '.').replace('^npm error code', '^npm error'));
+    const a = await file(
+      'a.log',
+      `##[group]Run x\u009b1m\u202e\n${odd}\n##[error]Process completed with exit code 1.\n`,
+    );
+    const words = (await runCommand(classify, '--patterns', rules, a)).out.join('\n');
+    expect(words).toContain('npm error');
+    expect(words).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\u2028\u2029]/u);
+    const [json = ''] = (await runCommand(classify, '--patterns', rules, '--json', a)).out;
+    expect(json).not.toMatch(/[\p{Cc}\p{Cf}\u2028\u2029]/u);
+    expect(JSON.parse(json)).toMatchObject({ match: { text: odd }, step: 'x\u009b1m\u202e' });
+    const bad = await file('bad.yml', `${PATTERNS}\n  - { name: "\u202ex\u009b2J", pattern: '(', category: other }\n`);
+    const { err } = await runCommand(classify, '--patterns', bad, a, `${a}\u202e`);
+    expect(err.join('')).toContain('cannot read');
+    expect(err.join('')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+  });
+
+  test('names the first three of the others of a kind', async () => {
+    const errors = ['one', 'two', 'three', 'four', 'five'].map((name) => `error ${name}\n`).join('');
+    const { out } = await runCommand(
+      classify,
+      ...['--patterns', await file('p.yml', PATTERNS)],
+      await file('a.log', errors),
+    );
+    expect(out.join('\n')).toContain(
+      '  and 4 more of this kind, the first of them:\n    line 1: error one\n    line 2: error two\n    line 3: error three\n',
+    );
+  });
+
+  test('says of a step that printed nothing that no line says why, not that its exit does', async () => {
+    const a = await file(
+      'a.log',
+      `${STAMP}##[group]Run ./x.sh\n${STAMP}##[endgroup]\n${STAMP}##[error]Process completed with exit code 1.\n`,
+    );
+    const { out } = await runCommand(classify, a);
+    expect(out.join('\n')).toContain('No line says why: the step printed nothing before it ended (line 3).');
+  });
+
   test('goes on after a log that cannot be read, and ends with 1', async () => {
     const b = await file('b.log', 'x');
     const { code, out, err } = await runCommand(
@@ -193,7 +233,7 @@ describe('codered classify', () => {
     );
     expect(code).toBe(1);
     expect(err).toEqual([expect.stringContaining('there is no such file')]);
-    expect(out).toEqual([`${b}: no pattern knows what is in these 1 lines\n  No line says why.`]);
+    expect(out).toEqual([`${b}: no pattern knows what is in this line\n  No line says why.`]);
   });
 
   test('tells a bad pattern and goes on with the rest', async () => {
@@ -272,5 +312,61 @@ describe('codered classify', () => {
       child.stdin?.end(log);
     });
     expect(JSON.parse(output)).toMatchObject({ file: '-', match: { line: 2, pattern: 'peer conflict' } });
+  });
+});
+
+describe('what `gh run view --log` prints', () => {
+  const columns = (job: string, step: string, text: string) =>
+    text
+      .trimEnd()
+      .split('\n')
+      .map((line) => `${job}\t${step}\t${line}\n`)
+      .join('');
+  const both = columns('build (24)', 'UNKNOWN STEP', log) + columns('test', 'Run npm test', `${STAMP}all is well\n`);
+
+  test('is read without its columns, job by job, and lines have the numbers of the file', async () => {
+    const rules = await file('p.yml', PATTERNS);
+    const { out } = await runCommand(classify, '--json', '--patterns', rules, await file('gh.log', both));
+    expect(out.map((line) => JSON.parse(line))).toMatchObject([
+      { job: 'build (24)', match: { pattern: 'peer conflict', line: 2, step: 'npm ci' } },
+      { job: 'test', match: null, evidence: { line: 5, text: 'all is well' } },
+    ]);
+  });
+
+  test('is the same cut anywhere, with a byte order mark, and without an end of its last line', async () => {
+    const { withoutColumns } = await import('../../src/cli/classify/gh-log.ts');
+    const bytes = Buffer.from(both.replace(STAMP, `\ufeff${STAMP}`).trimEnd());
+    for (const size of [1, 7, 100, 10_000]) {
+      const seen: Record<string, string> = {};
+      const reader = withoutColumns((chunk, job) => {
+        seen[`${job}`] = `${seen[`${job}`] ?? ''}${Buffer.from(chunk)}`;
+      });
+      reader.write(bytes.subarray(0, 100));
+      for (let at = 100; at < bytes.length; at += size) reader.write(bytes.subarray(at, at + size));
+      reader.end();
+      expect(seen).toEqual({ 'build (24)': `\ufeff${log}`, test: `${STAMP}all is well` });
+    }
+  });
+
+  test('says in words of which job it speaks', async () => {
+    const a = await file('gh.log', both);
+    const { out } = await runCommand(classify, '--patterns', await file('p.yml', PATTERNS), a);
+    expect(out[0]).toContain(`${a}:2: job build (24): peer conflict (dependency, error)`);
+    expect(out[1]).toContain(`${a}: job test: no pattern knows`);
+  });
+
+  test('has the steps of the job that it names', async () => {
+    const steps = [{ number: 1, name: 'one', conclusion: 'failure', started_at: null, completed_at: null }];
+    const others = { name: 'other', conclusion: 'failure', steps: [{ ...steps[0], name: 'another' }] };
+    const jobs = { jobs: [others, { name: 'build (24)', conclusion: 'failure', steps }] };
+    const told = ['--steps', await file('jobs.json', JSON.stringify(jobs))];
+    const { out } = await runCommand(classify, '--json', ...told, await file('gh.log', both));
+    expect(JSON.parse(out[0] ?? '').step).toBe('one');
+  });
+
+  test('is not what has tabs by itself', async () => {
+    const { out } = await runCommand(classify, '--json', await file('a.log', 'ok\tpkg\t0.1s\nFAIL\tpkg/b\t0.2s\n'));
+    expect(JSON.parse(out[0] ?? '')).not.toHaveProperty('job');
+    expect(out[0]).toContain('FAIL\\tpkg/b');
   });
 });

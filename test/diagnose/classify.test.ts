@@ -118,6 +118,18 @@ describe('a log', () => {
     expect(many.message).toBe(one.message);
   });
 
+  it('says of the others too where they point, unless the path is too long for the column', () => {
+    const using = compilePatterns([pattern({ pattern: 'error TS', kind: 'regex', pick: 'first' })]);
+    const at = (path: string) => `${path}(4,7): error TS1005: ';' expected.`;
+    const lines = ['a.ts', 'src/b.ts', `src/${'x'.repeat(250)}.ts`, '/etc/c.ts'].map(at);
+    const { matches } = diagnosed(['##[group]Run a', ...lines, EXIT], { using });
+    expect(matches[0]?.other_lines.map(({ file_path, line }) => [file_path, line])).toEqual([
+      ['src/b.ts', 4],
+      [null, null],
+      [null, null],
+    ]);
+  });
+
   it('numbers causes that do not follow from each other, and says where each points', () => {
     const other = pattern({ id: '00000000-0000-4000-8000-000000000002', name: 'types', pattern: 'error TS\\d+' });
     const using = compilePatterns([pattern(), other]);
@@ -211,6 +223,13 @@ describe('the place', () => {
       41,
     ],
     ['no annotation without a place', ['x'], [note({ path: '.github' }), note({ start_line: 0 })], null, null],
+    [
+      'no annotation on a line that cannot be',
+      ['x'],
+      [note({ start_line: 2 ** 31 }), note({ start_line: 1.5 })],
+      null,
+      null,
+    ],
     [
       'no annotation outside the repository',
       ['x'],

@@ -270,6 +270,12 @@ describe('the diagnose step', () => {
       ]);
     });
 
+    it.each([10 ** 12, 2 ** 31, -1])('is stored when an annotation stands on line %d', async (start_line) => {
+      const annotations = [annotation({ start_line, message: 'Types do not fit' })];
+      await play(run(failing({ log: { kept: KNOWN_LOG }, annotations })));
+      expect(await failures()).toMatchObject([{ pattern: KNOWN, file_path: null, line: null }]);
+    });
+
     it('is judged by its log alone when the annotations cannot be had', async () => {
       await play(run(failing({ log: { kept: KNOWN_LOG } })), { drains: false });
       bench.github.failNext({ path: /\/annotations$/ }, { status: 500 });
@@ -308,6 +314,16 @@ describe('the diagnose step', () => {
         return true;
       },
     };
+
+    it('that GitHub concludes as failed is judged by that annotation too, unless its log knows a cause', async () => {
+      const failed = { ...tooLong, conclusion: 'failure' as const };
+      const known = stamped(['##[group]Run npm ci', 'npm error code ERESOLVE', '##[error]The operation was canceled.']);
+      await play(run(failed, { ...failed, name: 'other', log: { kept: known } }));
+      expect(await failures()).toMatchObject([
+        { job: 'test', pattern: 'Job ran into its time limit', message: TIME_LIMIT, log_state: 'fetched' },
+        { job: 'other', pattern: 'npm peer dependency conflict' },
+      ]);
+    });
 
     it.each([
       ['its log', canceled.log, 'fetched', expect.stringContaining('waiting')],

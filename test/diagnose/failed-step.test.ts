@@ -56,10 +56,42 @@ describe('by the marks in the log, the step that decides', () => {
     expect(classify(log).primary?.pattern.name).toBe('alpha');
   });
 
+  it('is one that tests, though its command writes a report', () => {
+    const log = [...run('mypy app', 'alpha', EXIT), ...run('pytest --cov-report=xml', 'beta', EXIT), ...CLEANUP];
+    expect(classify(log).primary?.pattern.name).toBe('beta');
+  });
+
+  it('is the one during which the job was cancelled, whatever failed behind it', () => {
+    const log = [
+      ...run('one', 'alpha', '##[error]The operation was canceled.'),
+      ...run('two', 'beta', EXIT),
+      ...CLEANUP,
+    ];
+    expect(classify(log).primary?.pattern.name).toBe('alpha');
+  });
+
   it('is one whose action ends with an error of its own', () => {
     const log = [
       ...run('one', 'alpha'),
       ...run('some/action@v1', 'beta', '##[error]it broke', '    at main'),
+      ...CLEANUP,
+    ];
+    expect(classify(log).primary?.pattern.name).toBe('beta');
+  });
+
+  it('is not a script that passed, although a problem matcher marked a line near its end', () => {
+    const log = [
+      ...run('./gradlew lint || true', 'alpha', '##[error]src/A.java:3: error: alpha', '1 error'),
+      ...run('Rscript report.R', 'beta', EXIT),
+      ...CLEANUP,
+    ];
+    expect(classify(log).primary?.pattern.name).toBe('beta');
+  });
+
+  it('is a script that was stopped', () => {
+    const log = [
+      ...run('one', 'alpha', '##[error]alpha.go:1:2: x', 'fine'),
+      ...run('two', 'beta', "##[error]The action 'Run two' has timed out after 5 minutes."),
       ...CLEANUP,
     ];
     expect(classify(log).primary?.pattern.name).toBe('beta');
@@ -74,6 +106,21 @@ describe('by the marks in the log, the step that decides', () => {
   it('is the whole log where there are no marks', () => {
     expect(brief(classify(['alpha', 'x', 'beta']))).toBe('alpha alpha:1:null beta:3:null');
   });
+
+  it.each(['Post job cleanup.', 'Stop containers', 'Print service container logs', 'Cleaning up orphan processes'])(
+    'is not cut short by a tool that prints %j',
+    (words) => {
+      const broken = run('two', 'x', words, 'alpha', words, 'y', EXIT);
+      expect(brief(classify([...run('one', 'beta'), ...broken, ...CLEANUP]))).toBe(
+        'alpha alpha:8:null beta:3:outside-of-failed-step',
+      );
+      const match = classify([...run('one'), ...run('two', 'alpha', words, 'y', EXIT), ...CLEANUP]);
+      expect(match.primary).toMatchObject({ line: 5, demoted: null, step: { name: 'two' } });
+      const steps = [step(1, 'Run one', 'success', 0, 3), step(2, 'Run two', 'failure', 3, 10)];
+      const told = classify([...run('one', 'beta'), ...broken.slice(0, -1), 'z', 'z', ...CLEANUP], steps);
+      expect(told.primary).toMatchObject({ line: 8, demoted: null });
+    },
+  );
 
   it('is never what is done after the steps', () => {
     const log = [
@@ -105,6 +152,11 @@ describe('another step speaks', () => {
   it('not when the failed one has a match that says little', () => {
     const log = [...run('one', 'alpha'), ...run('two', 'vague', EXIT), ...CLEANUP];
     expect(classify(log).primary?.pattern.name).toBe('vague');
+  });
+  it('though it ended well, not when the failed one said something of its own', () => {
+    const log = (...marks: string[]) => [...run('one', 'alpha', ...marks), ...run('two', 'the gate is shut', EXIT)];
+    expect(classify([...log(), ...CLEANUP])).toMatchObject({ primary: null, anchor: { line: 6, kind: 'exit' } });
+    expect(classify([...log(EXIT), ...CLEANUP]).primary?.pattern.name).toBe('alpha');
   });
   it('before what only follows from the failure', () => {
     const log = [...run('one', 'alpha'), ...run('two', 'wake', EXIT), ...CLEANUP];
@@ -187,8 +239,26 @@ describe('a log that shows no failure', () => {
     expect(brief(classify([...run('one', 'alpha', ...filler), ...CLEANUP]))).toBe('none alpha:3:no-failure-near');
     expect(classify([...run('one', ...filler, 'alpha'), ...CLEANUP]).primary?.pattern.name).toBe('alpha');
   });
+  it('has none in a script, for the runner marks every script that fails', () => {
+    const script = ['##[group]Run one', 'shell: /usr/bin/bash -e {0}', '##[endgroup]', 'alpha', ...CLEANUP];
+    expect(brief(classify(script))).toBe('none alpha:4:no-failure-near');
+  });
+  it('has none in a step that only reports', () => {
+    expect(brief(classify([...run('codecov/codecov-action@v4', 'alpha'), ...CLEANUP]))).toBe(
+      'none alpha:3:no-failure-near',
+    );
+  });
+  it('has none where its last words are of success', () => {
+    const done = [
+      ...run('some/action@v1', 'alpha', '✅ Successfully executed commands to all host.', '====='),
+      ...CLEANUP,
+    ];
+    expect(brief(classify(done))).toBe('none alpha:3:no-failure-near');
+  });
   it.each(['Finished: SUCCESS', '\x1b[32;1mJob succeeded'])('by its own last words %j has none', (words) => {
     expect(brief(classify(['alpha', words]))).toBe('none alpha:1:null');
+    // GitHub knows better.
+    expect(classify(['alpha', words], [step(1, 'Run x', 'failure', 0, 9)]).primary?.line).toBe(1);
   });
 });
 
@@ -221,5 +291,25 @@ describe('what has not failed', () => {
   it('is any step of a whole log without a mark of a failure', () => {
     const log = [...run('one', 'alpha'), ...run('two', ...Array.from({ length: 20 }, () => 'fine')), ...CLEANUP];
     expect(brief(classify(log))).toBe('none alpha:3:no-failure-near');
+  });
+
+  it('is what the step went on after for long, before it surely went wrong', () => {
+    const filler = (count: number) => Array.from({ length: count }, (_, n) => `line ${n}`);
+    const log = (first: number, last: number) =>
+      classify([
+        ...run('one', 'alpha', ...filler(first), 'Error: the disk is gone', ...filler(last), EXIT),
+        ...CLEANUP,
+      ]);
+    expect(log(90, 20)).toMatchObject({ primary: null, anchor: { line: 94, kind: 'block' } });
+    expect(brief(log(90, 20))).toBe('none alpha:3:no-failure-near');
+    expect(log(20, 20).primary?.pattern.name).toBe('alpha');
+    expect(log(20, 200).primary?.pattern.name).toBe('alpha');
+  });
+
+  it('is not what a compiler says first', () => {
+    const first = compilePatterns([pattern('alpha', { pick: 'first' })]).start();
+    const filler = Array.from({ length: 200 }, (_, n) => `line ${n}`);
+    first.write(Buffer.from([...run('one', 'alpha', ...filler, 'Error: other', EXIT), ...CLEANUP].join('\n')));
+    expect(first.end().primary?.pattern.name).toBe('alpha');
   });
 });

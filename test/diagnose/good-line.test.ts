@@ -18,6 +18,18 @@ describe('the line that is quoted', () => {
       3,
       'block',
     ],
+    [
+      'no line that only says where, although a problem matcher marks it',
+      ['  1) test half (PriceTest)', '##[error]     test/price_test.exs:6', '     Assertion with == failed', EXIT],
+      3,
+      'block',
+    ],
+    [
+      'what was raised, not the line of the program that a problem matcher marks',
+      ['  File "a.py", line 3, in f', "##[error]    raise Late('x')", 'app.errors.LateError: x', EXIT],
+      3,
+      'block',
+    ],
     ["the runner's own mark", ['working', '##[error]it broke', 'see https://example.com', EXIT], 2, 'error'],
     [
       'the last line before the exit, where none looks like an error',
@@ -29,6 +41,18 @@ describe('the line that is quoted', () => {
       'before stack frames',
       ['TypeError: x is not a function', '    at main (a.js:1:2)', '    at b.js:3:4', EXIT],
       1,
+      'block',
+    ],
+    [
+      'the exception at the end of a traceback, not its head, nor the line of code that raises it',
+      [
+        'Traceback (most recent call last):',
+        '  File "start.py", line 3, in start',
+        '    raise TimeoutError(f"no connection, {tries} tries failed")',
+        'TimeoutError: server did not accept connections',
+        EXIT,
+      ],
+      4,
       'block',
     ],
     [
@@ -82,6 +106,51 @@ describe('the line that is quoted', () => {
       why: 'exit',
     });
     expect(of(['Error: always said', EXIT], ['Error: always said'])).toMatchObject({ line: 1 });
+  });
+
+  it("is the deepest reason of Gradle's report, whatever stack comes behind it", () => {
+    const report = [
+      'FAILURE: Build failed with an exception.',
+      '',
+      '* What went wrong:',
+      'Execution failed for task :a.',
+    ];
+    const stack = [
+      '',
+      '* Try:',
+      '> Run with --info',
+      '',
+      'org.example.TaskException: it failed',
+      '\tat A.b(A.java:1)',
+      EXIT,
+    ];
+    expect(of([...report, '> Could not do it.', '   > The disk is gone.', ...stack])).toMatchObject({ line: 6 });
+    expect(
+      of([
+        'A.java:3: error: no such symbol',
+        ...report,
+        '> Compilation failed; see the compiler error output.',
+        ...stack,
+      ]),
+    ).toMatchObject({ line: 1 });
+    expect(of([...report, ...stack])).toMatchObject({ why: 'block' });
+  });
+
+  it('is none of a warning, whatever stands before its level', () => {
+    expect(of(['12:00:01 [WARN] [vite] Error: no source map', 'Error: the disk is gone', 'fine', EXIT])).toMatchObject({
+      line: 2,
+    });
+    expect(of(['the disk is gone', '12:00:01 [WARN] [vite] Error: no source map', 'fine', EXIT])).toMatchObject({
+      why: 'exit',
+    });
+  });
+
+  it("is a shell's own line of what it could not do", () => {
+    expect(
+      of(['/bin/bash: line 1: cd: src: No such file or directory', 'missing: nothing', 'fine', EXIT]),
+    ).toMatchObject({
+      line: 1,
+    });
   });
 
   it('is missing where nothing fails and nothing ends', () => {

@@ -34,3 +34,9 @@ it('a huge green log is read up to a bound, and what sounds like an error beyond
   expect(greenLog(hashes, 'a').has('Error: the very last')).toBe(true);
   expect(greenLog(hashes, 'a').has('the very last')).toBe(false);
 });
+
+it('of a green log of nothing but errors 300,000 lines are read', () => {
+  const hashes = read(`${'Error: again\n'.repeat(300_000)}Error: the very last\n`);
+  expect(greenLog(hashes, 'a').has('Error: again')).toBe(true);
+  expect(greenLog(hashes, 'a').has('Error: the very last')).toBe(false);
+});

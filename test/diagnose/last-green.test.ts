@@ -174,6 +174,43 @@ describe('the newest green log of a job', () => {
     );
   });
 
+  it.each([
+    ['runs of forks on a branch of that name', `'trigger', 'pull_request', 'head_repository_id', 5`],
+    ['checks of another system, from tomorrow', `'provider', 'github-checks', 'start_time', now() + interval '1 year'`],
+  ])('is found behind 3,000 %s', async (_, change) => {
+    await playUntold([...earlier(passing()), ...later(failing())]);
+    await brain.script(`
+      insert into codered.ci_events
+        (project_id, repository_id, provider, workflow_name, run_id, branch, head_repository_id, commit_sha, status, trigger, start_time)
+      select m.project_id, m.repository_id, m.provider, 'x', 9000000 + n, m.branch, m.head_repository_id, m.commit_sha,
+        'succeeded', m.trigger, m.start_time
+      from codered.ci_events e, generate_series(1, 3000) as n, jsonb_populate_record(e, jsonb_build_object(
+        'start_time', now() + interval '1 hour', ${change}
+      )) as m where e.conclusion = 'success'`);
+    await bench.drain('all');
+    expect(await primary()).toEqual([CAUSE]);
+  });
+
+  it('is not asked for once an organisation keeps 100 MB, and what is kept still counts', async () => {
+    await playUntold([...earlier(passing()), ...later(failing())]);
+    await brain.script(`
+      insert into codered.green_logs (repository_id, workflow_path, job_name, job_id, salt, hashes)
+      select r.id, '.github/workflows/ci.yml', 'job ' || n, n, repeat('s', 32), z.hashes
+      from codered.repositories r, generate_series(1, 63) as n, (select decode(repeat('00', 1600000), 'hex') as hashes) z`);
+    await bench.drain('all');
+    expect(await primary()).toEqual([NOISE]);
+    expect(await greenAsked()).toBe(0);
+    await brain.script(`delete from codered.green_logs where job_name = 'job 1'`);
+    await diagnoseAgain();
+    expect(await greenAsked()).toBe(1);
+    await brain.script(
+      `insert into codered.green_logs select repository_id, workflow_path, 'job 1', 1, salt, hashes from codered.green_logs where job_name = 'job 2'`,
+    );
+    await diagnoseAgain();
+    expect(await greenAsked()).toBe(1);
+    expect(await primary()).toEqual([CAUSE]);
+  });
+
   it.each<[string, JobLog]>([
     ['is past its retention', 'expired'],
     [

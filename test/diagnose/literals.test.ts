@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { requiredClauses } from '../../src/diagnose/patterns/literals.ts';
+import { clausesOf, demandsOf } from '../../src/diagnose/literals/literals.ts';
 
 /** Each clause as its texts joined by `|`, case-insensitive ones in slashes. */
 function clauses(pattern: string, kind: 'regex' | 'literal' = 'regex'): string[] {
-  return requiredClauses({ kind, pattern }).map((clause) =>
+  return clausesOf(demandsOf({ kind, pattern })).map((clause) =>
     clause.map(({ text, fold }) => (fold ? `/${text}/` : text)).join('|'),
   );
 }

@@ -4,10 +4,10 @@ import { RE2JS } from 're2js';
 import { expect, test } from 'vitest';
 import { type CleanLine, cleanLine } from '../../src/diagnose/log/clean-log.ts';
 import { readingsOf } from '../../src/diagnose/log/prefixes.ts';
-import { captureFrom } from '../../src/diagnose/patterns/conclude.ts';
+import { refusalOf } from '../../src/diagnose/pattern-files/pattern-refusal.ts';
+import { captureFrom } from '../../src/diagnose/patterns/captures.ts';
 import type { Ignores } from '../../src/diagnose/patterns/ignores.ts';
 import { compilePatterns, type PatternMatch } from '../../src/diagnose/patterns/match.ts';
-import { refusalOf } from '../../src/diagnose/patterns/pattern-refusal.ts';
 import { PATTERN_PICKS, PATTERN_RANKS, type Pattern } from '../../src/model/failure.ts';
 import { runs } from '../support/runs.ts';
 

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parsePatternFile } from '../../src/diagnose/pattern-files/pattern-file.ts';
 import type { Ignores } from '../../src/diagnose/patterns/ignores.ts';
 import { compilePatterns, type LogMatch } from '../../src/diagnose/patterns/match.ts';
-import { parsePatternFile } from '../../src/diagnose/patterns/pattern-file.ts';
 import type { Pattern } from '../../src/model/failure.ts';
 
 const STAMP = '2026-07-30T19:16:42.3027598Z ';
@@ -125,6 +125,20 @@ describe('the line that speaks', () => {
       step: { name: 'npm ci', line: 2 },
       lines: ['##[group]Run npm ci', 'two', 'boom', 'three'].map((text, i) => ({ line: i + 2, text })),
     });
+  });
+
+  test('gives what it captures without the mark that the runner put before the line', () => {
+    const log = '##[error]./main.go:4:2: declared and not used: count\n';
+    const patterns = [regex('^(\\S+\\.go):\\d+'), regex('(\\S+):4:2')];
+    expect(classify(patterns, log).matches.map(({ captures, text }) => [captures[0], text])).toEqual([
+      ['./main.go', log.trimEnd()],
+      ['./main.go', log.trimEnd()],
+    ]);
+  });
+
+  test('stands among lines that the runner marked, and not beyond its own', () => {
+    const log = `${step}src/a.js\n##[error]  1:7  error  boom\n##[error]  2:7  error  bang\n##[error]Process completed with exit code 1.\n`;
+    expect(classify([regex('boom')], log).anchor).toMatchObject({ line: 3, first_line: 2, last_line: 4 });
   });
 
   test('is else the first of the last lines that the runner marks as errors', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parsePatternFile } from '../../src/diagnose/patterns/pattern-file.ts';
+import { parsePatternFile } from '../../src/diagnose/pattern-files/pattern-file.ts';
 
 const ENTRY = 'category: test, severity: error, root_cause: Because., recommended_fix: Do.';
 
@@ -28,7 +28,11 @@ patterns:
   - { name: "a text", kind: literal, pattern: "no (space) left", ${ENTRY} }
 `,
     );
-    expect(file).toEqual({
+    const { entries, ...rest } = file;
+    expect(entries.map(({ index, samples, pattern }) => [index, samples, pattern])).toEqual(
+      rest.patterns.map((pattern, index) => [index, [], pattern]),
+    );
+    expect(rest).toEqual({
       ignore: ['^##\\[error\\]Process completed'],
       ignore_between: [{ start: '^=+ a', stop: '^=+ b' }],
       patterns: [
@@ -84,6 +88,7 @@ patterns:
   test('that is empty holds nothing and is no problem', () => {
     expect(parsePatternFile('p.yml', '# nothing yet\n')).toEqual({
       patterns: [],
+      entries: [],
       ignore: [],
       ignore_between: [],
       problems: [],
@@ -94,7 +99,7 @@ patterns:
     ['p.yml', 'patterns: [', /^is no YAML: Flow sequence [^\n]* at line 1, column 12$/],
     ['p.yml', '[[rule]]\nname = "x"\n', /^is no YAML: [^\n]*; if it is TOML, name it \.toml$/],
     ['p.yml', 'just a text', /^should be keys with values$/],
-    ['p.yml', '- a list', /^should be keys with values, not a list$/],
+    ['p.yml', '- a list', /^should be keys with values, not a list; the patterns stand below a line `patterns:`$/],
     [
       'p.toml',
       '[[rule]]\nname = \n',
@@ -246,4 +251,45 @@ describe('samples', () => {
       problemsOf(`patterns: [{ name: a, kind: literal, pattern: lost, samples: [all is lost, fine], ${ENTRY} }]`),
     ).toEqual(['patterns[0] a: samples.1: the pattern does not match "fine"']);
   });
+
+  test('are cleaned as the lines of a log are, and this is said where only the raw line matches', () => {
+    const stamp = '2026-07-30T19:16:42.3027598Z ';
+    expect(sampled(`['${stamp}tool: x is missing', "\\e[31mtool: y is missing\\e[0m"]`)).toEqual([]);
+    expect(
+      problemsOf(`patterns: [{ name: a, pattern: '^2026-.*Z lost', samples: ['${stamp}lost'], ${ENTRY} }]`),
+    ).toEqual([
+      'patterns[0] a: samples.0: the pattern does not match "lost"; GitHub\'s time and colours are removed before patterns are tried',
+    ]);
+  });
+
+  test('keep the blanks that they begin with', () => {
+    const indented = (sample: string) =>
+      problemsOf(`patterns: [{ name: a, pattern: '^  lost', samples: ['${sample}'], ${ENTRY} }]`);
+    expect(indented('  lost')).toEqual([]);
+    expect(indented('lost')).toHaveLength(1);
+  });
+
+  test('are one line each', () => {
+    expect(sampled(`["tool: x is missing\\nmore"]`)).toEqual([
+      'patterns[0] a: samples.0: is more than one line; patterns are tried on one line at a time',
+    ]);
+  });
+});
+
+describe('a pattern that can match no line', () => {
+  const reasons = (pattern: string) => problemsOf(`patterns: [{ name: a, pattern: '${pattern}', ${ENTRY} }]`).join();
+
+  test.each(['error: a\\n  at b', '(?s)error.*\\r?\\n.*done', 'a(?:\\n|\\n\\n)b', 'a[\\n]b', 'a\\n+b', 'a\\x0ab'])(
+    'because it needs a line end is refused: %s',
+    (pattern) => expect(reasons(pattern)).toContain('needs a line end, but patterns are tried on one line at a time'),
+  );
+
+  test('because it needs colours is refused', () => {
+    expect(reasons('\\x1b\\[31merror')).toContain('needs the escape character of colours');
+  });
+
+  test.each(['a[^\\n]*b', 'a\\s+b', 'a\\n?b', 'a(?:\\n|;)b', '(?s)a.*b', 'a\\\\nb'])(
+    'is not one that may do without: %s',
+    (pattern) => expect(reasons(pattern)).toBe(''),
+  );
 });

@@ -5,8 +5,8 @@ import { describe, expect, it, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { readingsOf } from '../../src/diagnose/log/prefixes.ts';
+import { parsePatternFile } from '../../src/diagnose/pattern-files/pattern-file.ts';
 import { compilePatterns, type LogMatch } from '../../src/diagnose/patterns/match.ts';
-import { parsePatternFile } from '../../src/diagnose/patterns/pattern-file.ts';
 
 const root = join(import.meta.dirname, '../..');
 const files = readdirSync(join(root, 'supabase/patterns'))
@@ -40,8 +40,8 @@ const PREFIXES = [
   ...['app-1  | [0] ', '##[error]packages/web test: ', '       > '],
 ];
 
-/** Every twelfth log among many runs, else every sixtieth; other ones for each prefix. */
-const STRIDE = process.env.RUNS === 'many' ? 12 : 60;
+/** Every thirtieth log among many runs, which is nearly every one with some prefix, else fewer; other ones for each prefix. */
+const STRIDE = process.env.RUNS === 'many' ? 30 : 72;
 
 describe.each(PREFIXES.map((prefix, place) => [prefix, place] as const))('%j', (prefix, place) => {
   const failing = index.flatMap(({ file, pattern }) => (pattern === null ? [] : [{ file, pattern }]));
@@ -53,9 +53,9 @@ describe.each(PREFIXES.map((prefix, place) => [prefix, place] as const))('%j', (
         .split('\n');
       return { file, pattern, lines };
     });
-  const lost = (change: (lines: readonly string[], primary: number) => string[]) =>
+  const lost = (change: (lines: readonly string[]) => string[]) =>
     some.flatMap(({ file, pattern, lines }) => {
-      const { primary } = classify(change(lines, classify(lines).primary?.line ?? 0));
+      const { primary } = classify(change(lines));
       return primary?.pattern.name === pattern ? [] : [`${file}: ${primary?.pattern.name}`];
     });
   const behindStamp = (line: string) => line.slice(0, STAMP_LENGTH) + put(prefix, line.slice(STAMP_LENGTH));
@@ -64,7 +64,11 @@ describe.each(PREFIXES.map((prefix, place) => [prefix, place] as const))('%j', (
     expect(lost((lines) => lines.map(behindStamp))).toEqual([]);
   });
   it('before the line that counts leaves each verdict as it was', () => {
-    expect(lost((lines, line) => lines.map((text, at) => (at + 1 === line ? behindStamp(text) : text)))).toEqual([]);
+    const change = (lines: readonly string[]) => {
+      const line = classify(lines).primary?.line;
+      return lines.map((text, at) => (at + 1 === line ? behindStamp(text) : text));
+    };
+    expect(lost(change)).toEqual([]);
   });
   it('before every raw line, stamp and all, leaves verdicts as they were', () => {
     expect(lost((lines) => lines.map((line) => put(prefix, line)))).toEqual([]);
@@ -106,4 +110,7 @@ test('no more prefixes are taken off than a bound, nor pieces', () => {
   expect(readingsOf('[0] '.repeat(1_000))).toHaveLength(6);
   expect(readingsOf('x\r'.repeat(2_000))).toHaveLength(64);
   expect(readingsOf(`::error::${'a%0A'.repeat(1_000)}`)).toHaveLength(64);
+  expect(readingsOf('[0] ::error::'.repeat(300))).toHaveLength(6);
+  const lines = readingsOf(`[0] ::error::${`[0] ::error::${'%25'.repeat(20)}%0A`.repeat(60)}`);
+  expect(lines.reduce((sum, { length }) => sum + length, 0)).toBeLessThan(6 * 60 * 100);
 });

@@ -88,7 +88,12 @@ describe('what is at no path, or asked for in another way', () => {
     const api = await fetch(`${http.url}/api/v1/ecko`, { method: 'POST' });
     expect([api.status, await api.json()]).toEqual([
       404,
-      { code: 'not_found', message: 'There is nothing at /api/v1/ecko; there are POST /api/v1/echo', details: {} },
+      {
+        code: 'not_found',
+        message:
+          'There is nothing at /api/v1/ecko; there are POST /api/v1/echo and what GET /api/v1/openapi.json describes, without a slash at the end',
+        details: {},
+      },
     ]);
   });
 

@@ -3,20 +3,17 @@ import { MAX_LINE_BYTES } from '../../src/diagnose/log/line-blocks.ts';
 import { type Listed, LONGEST_PATTERN, outside } from './listed.ts';
 
 export const DIAGNOSE: readonly Listed[] = [
-  outside('src/diagnose/classify.ts', 'a line of a log, or the first line of what another system says', 65_536, [
-    /^##\[(?:error|warning)\]/,
-  ]),
   outside(
-    'src/diagnose/patterns/literal-index.ts',
+    'src/diagnose/literals/literals.ts',
     'a pattern, as whoever brings one into the library wrote it',
     LONGEST_PATTERN,
-    [/[A-Za-z]/],
-  ),
-  outside(
-    'src/diagnose/patterns/literals.ts',
-    'a pattern, as whoever brings one into the library wrote it',
-    LONGEST_PATTERN,
-    [/[ks]/, /[\s\w,.:/-]/, /[A-Za-z]/, /[A-Z]/g],
+    [
+      /[ks]/,
+      /[\s\w,.:/-]/,
+      /[A-Za-z]/,
+      /[A-Z]/g,
+      /tests?|build(?:ing|s)?|packages?|modules?|https?:|info|status|versions?|running|errors?|fail(?:ed|ures?)?|warn(?:ings?)?|types?|files?|names?|import|target|unused|install(?:ed|ing)?|react|eslint|typescript|login|task|deprecated/gi,
+    ],
   ),
   outside('src/diagnose/location.ts', 'a line of a log or the path of an annotation', MAX_LINE_BYTES, [
     /^(?:(?:\/home\/runner\/work|\/Users\/runner\/work|[A-Za-z]:[/\\]a|\/__w)[/\\][^/\\]+[/\\][^/\\]+|\/github\/workspace)[/\\]/,
@@ -27,21 +24,27 @@ export const DIAGNOSE: readonly Listed[] = [
     /^[A-Za-z]:/,
     /(?:^|\/)(?:node_modules|site-packages|vendor|\.cargo|\.m2)\//,
   ]),
-  outside('src/diagnose/log/log-marks.ts', 'a line of a log', MAX_LINE_BYTES, [
+  outside('src/diagnose/log/log-marks.ts', 'a line of a log, or the first line of what another system says', 65_536, [
+    /^##\[(?:error|warning|notice)\]/,
     /^Process completed with exit code -?\d+\.?$/,
     /^The process '[^']*' failed with exit code -?\d+\.?$/,
   ]),
   outside('src/diagnose/log/error-words.ts', 'a line of a log', MAX_LINE_BYTES, [
     /^[+-] +["'`]/,
-    /^\s*(?:at \S|from \S+:\d+:in|File "|\.\.\. \d+ more|\d+: 0x|#\d+ 0x|goroutine \d|created by |\[\d+\] \S|\d+\. \S+\(|\d+│|→ +\d+│|See |For more (?:info|help|details)|To see the full|Re-run |Get more help|Learn more|Read more|Run with --|> Run with|> Get more|\* Try|\* Get more|note: |hint: To |A complete log of this run|Please report|https?:\/\/\S+$|##\[(?:debug|group|endgroup|command|section)\]|::debug|\[command\]|\[debug\]|Total time|Finished (?:at|in)|Time:|Done in|Took |real\s|user\s|sys\s|Cleaning up|Removing |Finished: |Build step '|Archiving artifacts|Sending e-mails|make(?:\[\d+\])?: (?:Leaving|Entering) |Execution halted|BUILD FAILED in|Stacktrace:|stack backtrace:|Backtrace:|in expression starting at|query stack during|Emitted 'error' event|Node\.js v\d|shell: |env:\s*$|go: downloading |\* What went wrong|-- Configuring incomplete|CMake Generate step failed|==\d+==ABORTING|(?:Snapshots|Tests|Test Suites|Test Files):? |Downloading |Download |Downloaded |coverage: |Ran all test suites|npm notice)/,
+    /^\s*(?:(?:--> )?(?:[A-Za-z]:)?[^\s:]+:\d{1,7}(?::\d{1,7})?$|raise \w)/,
+    /^\s*(?:at \S|from \S+:\d+:in|File "|Traceback \(most recent|\.\.\. \d+ more|\d+: 0x|#\d+ 0x|goroutine \d|created by |\[\d+\] \S|\d+\. \S+\(|\d+│|→ +\d+│|See |For more (?:info|help|details)|To see the full|Re-run |Get more help|Learn more|Read more|Run with --|> Run with|> Get more|\* Try|\* Get more|note: |hint: To |A complete log of this run|Please report|https?:\/\/\S+$|##\[(?:debug|group|endgroup|command|section)\]|::debug|\[command\]|\[debug\]|Total time|Finished (?:at|in)|Time:|Done in|Took |real\s|user\s|sys\s|Cleaning up|Removing |Finished: |Build step '|Archiving artifacts|Sending e-mails|make(?:\[\d+\])?: (?:Leaving|Entering) |Execution halted|BUILD FAILED in|Stacktrace:|stack backtrace:|Backtrace:|in expression starting at|query stack during|Emitted 'error' event|Node\.js v\d|shell: |env:\s*$|go: downloading |\* What went wrong|-- Configuring incomplete|CMake Generate step failed|==\d+==ABORTING|(?:Snapshots|Tests|Test Suites|Test Files):? |Downloading |Download |Downloaded |coverage: |Ran all test suites|npm notice)/,
     /^\s*npm (?:ERR!|error)\s*(?:$|A complete log|Log files|\/|[A-Z]:\\|code (?:ELIFECYCLE|\d)|errno|at |-{1,2}[a-z]|\[-|path |command |workspace |location |Options:|Usage:|Run "npm help|aliases: |Clean install|npm ci$|Found: )/,
     /\[Help \d\]|re-run Maven|-X switch|full stack trace|for more information about the errors|RUST_BACKTRACE|ELIFECYCLE|npm fund|open ?collective|GitHub Sponsors|sponsor|\bexit(?:ed)?(?: with)?(?: code| status)?:? -?\d+\.?$|returned a non-zero code|non-zero exit|did not complete successfully: exit code|Command failed with exit code|After correcting the problems|mvn <goals>|\bto rerun pass\b/i,
     /^[\s\-=_*~#.+|│┃╭╮╰╯─━═┌┐└┘├┤╵╷>^{}()[\]·]*$/,
     /^\s*(?:make(?:\[\d+\])?: \*\*\* .*\d$|FAIL(?:ED)?$|FAIL\t|FAILED$|BUILD FAIL(?:ED|URE)$|FAILURE: Build failed|error: could not compile|error: failed to push some refs|collect2: error|error: Recipe |Failed examples:|failures:$|Failures:$|FAILURES!$|✗ Build failed in |➤ YN0000: · Failed with errors|CMake Error: CMake|test result: FAILED|Found \d+ errors?\b|✖ \d+ problems?|\d+ (?:failed|failing)$)/,
-    /^\s*(?:error|fatal|FAIL|FAILED|FAILURE|ERROR|E {2,}|panic|Traceback|Exception|UnhandledPromise|Uncaught|--- FAIL|curl: \(\d+\)|not ok|npm ERR!|npm error|✗|✖|✘|×|❌|●|ERR!|ERR_\w+)(?:[\s:!([,]|$)|\b\w*(?:Error|Exception)(?:: |$| \[)|: (?:fatal )?error[: ]|\berror(?:\[\w+\]| [A-Z]{1,4}\d{2,5}|:)|\bfatal:|\bpanicked at\b/,
-    /\b(?:errors?|fail(?:ed|ure|ures|s|ing)?|fatal|exception|panic|cannot|can't|can’t|could not|couldn't|unable|not found|no such|denied|forbidden|unauthorized|refused|rejected|invalid|missing|undefined|unexpected|unrecognized|unknown|unsupported|unresolved|timed out|timeout|abort(?:ed|ing)?|killed|segmentation|not allowed|not permitted|not installed|not available|not a valid|not valid|does not exist|doesn't exist|mismatch|conflict(?:s|ing)?|violat\w*|exceed\w*|expired|required|expected|assert\w*|must|incompatible|illegal|wrong|bad|corrupt\w*|insufficient|only supports?|too (?:old|large|many|long))\b|[✗✖✘×❌]/i,
+    /^\s*(?:error|fatal|FAIL|FAILED|FAILURE|ERROR|E {2,}|panic|Traceback|Exception|UnhandledPromise|Uncaught|--- FAIL|curl: \(\d+\)|not ok|npm ERR!|npm error|✗|✖|✘|×|❌|●|ERR!|ERR_\w+)(?:[\s:!([,]|$)|\b\w*(?:Error|Exception)(?:: |$| \[)|: (?:fatal )?error[: ]|: line \d+: \S+: |\berror(?:\[\w+\]| [A-Z]{1,4}\d{2,5}|:)|\bfatal:|\bpanicked at\b/,
+    /\b(?:errors?|fail(?:ed|ure|ures|s|ing)?|fatal|exception|panic|cannot|can't|can’t|could not|couldn't|unable|not found|no such|denied|forbidden|unauthorized|refused|rejected|invalid|missing|undefined|unexpected|unrecognized|unknown|unsupported|unresolved|timed out|timeout|abort(?:ed|ing)?|killed|segmentation|not allowed|not permitted|not installed|not available|not a valid|not valid|does not exist|doesn't exist|mismatch|conflict(?:s|ing)?|violat\w*|exceed\w*|expired|required|expected|assert\w*|must|incompatible|illegal|wrong|bad|corrupt\w*|insufficient|only supports?|too (?:old|large|many|long)|no longer|replaced by)\b|[✗✖✘×❌]/i,
     /\b(?:0|no) (?:errors?|fail(?:ed|ures?)|problems?)\b|(?:errors?|failures?|failed): 0\b|^\s*(?:ok|PASS|PASSED)\b|^\s*[✓✔√]|\bwarn(?:ing)?\b|deprecat/i,
     /^\s*(?:\[(?:INFO|WARNING|WARN|DEBUG)\]|##\[(?:warning|notice)\])/,
+  ]),
+  outside('src/diagnose/log/good-line.ts', "a line of Gradle's report", MAX_LINE_BYTES, [
+    /[Ss]ee (?:the compiler|log)|non-zero exit value|finished with errors|\$\w+$/,
+    /^ *> /,
   ]),
   outside('src/diagnose/log/prefixes.ts', 'a word that stands before a line of a log', MAX_LINE_BYTES, [
     /^(?:ERROR|WARN|WARNING|INFO|DEBUG|NOTICE|FATAL|TRACE|CRITICAL|SEVERE|Error|Warning|Info|Notice|Fatal)$/,
@@ -55,11 +58,14 @@ export const DIAGNOSE: readonly Listed[] = [
     [/\r?\n/],
   ),
   outside('src/diagnose/patterns/failed-step.ts', "a step's name, or its first line in a log", MAX_LINE_BYTES, [
-    /upload|report|notif|slack|comment|artifact|codecov|coveralls|cache|clean|publish.{0,20}test/i,
+    /upload|report|notif|slack|discord|telegram|webhook|payload|comment|artifact|codecov|coveralls|cache|clean|publish.{0,20}test/i,
+    / -\S+/g,
     /^(?:Set up job|Initialize containers|Pre |Build |Pull )/,
+    /^(?:[\w.-]+\/[\w./-]+@|\.\/\.github\/|docker:\/\/)/,
   ]),
+  outside('src/diagnose/patterns/outlived.ts', 'a line of a log', MAX_LINE_BYTES, [/^\s*(?:✅|✔|√|[Ss]uccess)/]),
   outside(
-    'src/diagnose/patterns/match.ts',
+    'src/diagnose/patterns/match-plan.ts',
     'a pattern, as whoever brings one into the library wrote it',
     LONGEST_PATTERN,
     [/[\^$]|\\[AzbB]/],
@@ -98,13 +104,13 @@ export const DIAGNOSE: readonly Listed[] = [
     ],
   ),
   outside(
-    'src/diagnose/patterns/pattern-refusal.ts',
+    'src/diagnose/pattern-files/pattern-refusal.ts',
     'a pattern, as whoever brings one into the library wrote it',
     LONGEST_PATTERN,
     [/[\r\n]/],
   ),
   outside(
-    'src/diagnose/patterns/regex-syntax.ts',
+    'src/diagnose/literals/regex-syntax.ts',
     'a pattern, as whoever brings one into the library wrote it',
     LONGEST_PATTERN,
     [/^\{(\d{1,4})(,?)(\d{0,4})\}/, /^\w+$/, /^[0-9a-fA-F]{1,6}$/, /^[0-9A-Za-z]$/],

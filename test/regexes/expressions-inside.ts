@@ -41,7 +41,29 @@ export const INSIDE: readonly Listed[] = [
     { call: 'z.iso.date()', stands: [z.iso.date().def.pattern] },
   ]),
   inside('src/cli/erase.ts', 'what stands on the command line', [/^[^/\s]+\/[^/\s]+$/, /^[^/\s]+$/]),
+  inside('src/http/rest/paths.ts', 'our own paths', [/\{(\w+)\}/g]),
+  inside('src/http/rest/bearer.ts', 'an answer of our own database', [
+    { call: 'z.uuid()', stands: [z.uuid().def.pattern ?? /$^/] },
+  ]),
+  inside('src/cli/people/member.ts', 'what stands on the command line', [
+    /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/,
+    /^[1-9]\d{0,14}$/,
+  ]),
+  inside('src/cli/people/member-with-login.ts', 'an answer of our own database', [
+    { call: 'z.uuid()', stands: [z.uuid().def.pattern ?? /$^/] },
+  ]),
+  inside('src/cli/people/token.ts', 'what stands on the command line, and an answer of our own database', [
+    /^\d{1,3}$/,
+    { call: 'z.uuid()', stands: [z.uuid().def.pattern ?? /$^/] },
+  ]),
+  inside('src/model/scopes.ts', 'what stands on the command line', [/[ ,]/]),
+  inside('src/cli/failures.ts', 'what stands on the command line', [
+    /^[\w.-]{1,100}\/[\w.-]{1,100}$/,
+    /^[1-9]\d{0,8}$/,
+    /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/,
+  ]),
   inside('src/cli/gate.ts', 'what stands on the command line', [/^([^/\s]+)\/([^/\s]+)$/, /^[1-9]\d{0,8}$/]),
+  inside('src/cli/patterns.ts', 'what stands on the command line', [/^([^/\s]+)\/([^/\s]+)$/]),
   inside('src/cli/replay.ts', 'what stands on the command line', [
     { call: 'z.guid()', stands: [z.guid().def.pattern] },
   ]),
@@ -74,7 +96,7 @@ export const INSIDE: readonly Listed[] = [
     { call: 'new RegExp(`^…$`)', stands: [] },
   ]),
   inside('src/demo/story/teller.ts', "the demo's own requests and payloads", [/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/]),
-  inside('src/diagnose/patterns/pattern-file.ts', 'a file of patterns: ours, or one that a command was given', [
+  inside('src/diagnose/pattern-files/pattern-file.ts', 'a file of patterns: ours, or one that a command was given', [
     { call: "z.url({ protocol: /^https?$/, error: 'must be an http or https address' })", stands: [] },
     /^https?$/,
     /\.toml$/i,

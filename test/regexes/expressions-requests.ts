@@ -36,6 +36,23 @@ export const REQUESTS: readonly Listed[] = [
     /^[\d.]{7,15}:\d{1,5}$/,
     /^::ffff:([\d.]{7,15})$/i,
   ]),
+  outside('src/http/rest/rest.ts', 'a header of a request', LONGEST_HEAD, [/^W\//]),
+  outside('src/http/rest/read-input.ts', 'a number in a query', LONGEST_HEAD, [/^-?\d{1,15}$/]),
+  outside('src/operations/failure-summary.ts', 'an excerpt of a log, kept in at most 4 KB, or a name', 65_536, [
+    /[^\P{C}\n\t]/gu,
+    { call: 'z.uuid()', stands: [z.uuid().def.pattern ?? /$^/] },
+  ]),
+  outside('src/operations/failures.ts', 'a field of a request', LIMITS.apiBodyBytes, [
+    /^[\w.-]{1,100}\/[\w.-]{1,100}$/,
+    /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/,
+  ]),
+  outside('src/operations/operation.ts', 'a field of a request', LIMITS.apiBodyBytes, [
+    { call: 'z.uuid()', stands: [z.uuid().def.pattern ?? /$^/] },
+    { call: 'z.iso.datetime({ offset: true })', stands: [z.iso.datetime({ offset: true }).def.pattern] },
+  ]),
+  outside('src/operations/tasks.ts', 'a field of a request', LIMITS.apiBodyBytes, [
+    { call: 'z.iso.datetime({ offset: true })', stands: [z.iso.datetime({ offset: true }).def.pattern] },
+  ]),
   outside('src/inbox/delivery-row.ts', 'a header of a request', LONGEST_HEAD, [
     /^[\w-]{1,100}$/,
     /^[a-z][a-z0-9_]{0,63}$/,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ReportFailure } from '../../src/model/pull-request.ts';
 import { annotationsOf } from '../../src/report/annotations.ts';
-import { deployment, failedJob, report, typeError, unknownFailure } from './reports.ts';
+import { deployment, failedJob, peerConflict, report, typeError, unknownFailure } from './reports.ts';
 
 const of = (...failures: ReportFailure[]) =>
   annotationsOf(report({ jobs: failures.map((failure, index) => failedJob(`job ${index}`, { failure })) }));
@@ -66,6 +66,32 @@ test('the same place and cause is marked once, others in order, deployments too'
   expect(marks.map((mark) => `${mark.path}:${mark.start_line}`)).toEqual(['a.ts:1', 'src/cart.ts:9', 'src/cart.ts:10']);
 });
 
+test('of a matrix whose jobs break in twenty things each what broke first is marked, and of the rest up to 250 in all', () => {
+  const cause = typeError();
+  const causesOf = (job: number) =>
+    Array.from({ length: 19 }, (_, at) => ({
+      ...{
+        pattern: cause.pattern ?? expect.fail('it has one'),
+        line_number: 1,
+        line_text: 'x',
+        others: 0,
+        other_lines: [],
+      },
+      ...{ file_path: `a/${job}-${at}.ts`, line: 1 },
+    }));
+  const jobs = Array.from({ length: 240 }, (_, at) =>
+    failedJob(`test ${at}`, { failure: { ...cause, file_path: `z/${at}.ts`, line: 1, further_causes: causesOf(at) } }),
+  );
+  const marked = annotationsOf(report({ jobs }));
+  expect(marked).toHaveLength(250);
+  expect(marked.filter(({ path }) => path.startsWith('z/'))).toHaveLength(240);
+  expect(annotationsOf(report({ jobs: jobs.toReversed() }))).toEqual(marked);
+  const more = jobs.concat(
+    jobs.map((job, at) => ({ ...job, failure: { ...cause, file_path: `y/${at}.ts`, line: 1 } })),
+  );
+  expect(annotationsOf(report({ jobs: more }))).toHaveLength(480);
+});
+
 test('a message has at most 4 KB, a title at most 200 bytes, and neither is empty', () => {
   const long = 'é\n'.repeat(9000);
   const pattern = { ...(typeError().pattern ?? expect.fail()), name: long, root_cause: long, recommended_fix: long };
@@ -90,4 +116,25 @@ test('what is wrong with the policy that the pull request brings stands in its f
   );
   const many = Array.from({ length: 5_000 }, (_, line) => ({ ...problem, line: line + 1 }));
   expect(annotationsOf(report({ proposed_problems: many }))).toHaveLength(20);
+});
+
+test('of a cause with many lines the others that are named have their own, where they name a file', () => {
+  const other = (line_number: number, file_path: string | null) => ({
+    ...{ line_number, text: `other ${line_number}` },
+    ...(file_path === null ? {} : { file_path, line: line_number }),
+  });
+  const further = { ...typeError(), line_number: 3, line_text: 'x' };
+  const marks = of(
+    typeError({
+      ...{ others: 7, other_lines: [other(97, 'src/a.ts'), other(98, null), other(99, '../b.ts')] },
+      further_causes: [
+        { ...further, pattern: peerConflict().pattern ?? expect.fail(), others: 1, other_lines: [other(5, 'c.ts')] },
+      ],
+    }),
+  );
+  expect(marks.filter(({ path }) => path === 'src/a.ts' || path === 'c.ts')).toMatchObject([
+    { path: 'c.ts', start_line: 5, message: expect.stringMatching(/^other 5\n/) },
+    { path: 'src/a.ts', start_line: 97, message: expect.stringMatching(/^other 97\nRoot cause: /) },
+  ]);
+  expect(marks.map(({ path }) => path)).not.toContain('../b.ts');
 });

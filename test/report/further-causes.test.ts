@@ -44,12 +44,44 @@ test('the step of the log is named where GitHub names none, and where it is anot
 test('of others of its kind there is the number, and up to three by name', () => {
   const of = (others: number, ...texts: string[]) =>
     othersOf({ others, other_lines: lines(...texts) }, 'full', openRoom(4096));
-  expect(of(0)).toBe('');
-  expect(of(1, 'a')).toBe(' and 1 more of this kind: `a` (line 1)');
-  expect(of(3, 'a', 'b', 'c')).toBe(' and 3 more of this kind: `a` (line 1), `b` (line 2) and `c` (line 3)');
-  expect(of(1_100, 'a')).toBe(' and 1,100 more of this kind, the first of them: `a` (line 1)');
-  expect(of(12)).toBe(' and 12 more of this kind');
-  expect(othersOf({ others: 12, other_lines: lines('a') }, 'brief', openRoom(4096))).toBe(' and 12 more of this kind');
+  expect(of(0)).toEqual({ count: '', list: '' });
+  expect(of(1, 'a')).toEqual({ count: ' and 1 more of this kind:', list: '\n- `a` (line 1)\n' });
+  expect(of(3, 'a', 'b', 'c').list).toBe('\n- `a` (line 1)\n- `b` (line 2)\n- `c` (line 3)\n');
+  expect(of(1_100, 'a')).toEqual({
+    count: ' and 1,100 more of this kind:',
+    list: '\n- `a` (line 1)\n- 1,099 more\n',
+  });
+  expect(of(12)).toEqual({ count: ' and 12 more of this kind', list: '' });
+  expect(othersOf({ others: 12, other_lines: lines('a') }, 'brief', openRoom(4096)).count).toBe(
+    ' and 12 more of this kind',
+  );
+});
+
+test('the others are a list of their own, outside of which the advice stands; they are only counted where more is said of the line', () => {
+  const told = { others: 2, other_lines: lines('a', 'b'), is_elsewhere: true, step_name: 's' };
+  expect(quoted({ ...told, evidence: null })).toBe(
+    '`x` and 2 more of this kind · said by another step, `s`; the one that failed says nothing that a pattern knows',
+  );
+  const jobs = [failedJob('a', { failure: peerConflict({ others: 1, other_lines: lines('a') }) })];
+  expect(renderComment(report({ jobs })).body).toMatch(/\n- `a` \(line 1\)\n\n\*\*Root cause\*\*/);
+});
+
+test('the end of a step is quoted as what it is: no line says why', () => {
+  const evidence = { why: 'exit', first_line: 3, last_line: 3 } as const;
+  for (const message of ['Process completed with exit code 1.', 'The operation was canceled.'])
+    expect(quoted({ evidence, message })).toBe(
+      `\`${message}\` · no line says why it failed: the step printed nothing before it ended`,
+    );
+});
+
+test('what another step said is a possible cause, in the sentence, the advice and the annotation', () => {
+  const failure = typeError({ is_elsewhere: true, step_name: 'npm run types' });
+  const jobs = [failedJob('a', { failure })];
+  const { body } = renderComment(report({ jobs }));
+  expect(body).toContain('· perhaps TypeScript type error ·');
+  expect(body).toContain('**Possible cause** ');
+  expect(body).not.toContain('**Root cause**');
+  expect(annotationsOf(report({ jobs }))[0]?.message).toContain('Possible cause: ');
 });
 
 test('they are not told of a line that another one is quoted for', () => {

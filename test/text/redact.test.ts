@@ -139,6 +139,23 @@ describe('private keys over many lines', () => {
     const text = ['npm error code 1', ...body, end()].join('\n');
     expect(redact(text).split('\n')).toEqual(['npm error code 1', ...Array(4).fill('[redacted:private-key]')]);
   });
+
+  test.each(['app-1  | ', 'web:test: ', 'packages/web test: ', '##[error]', '2024-01-02T03:04:05Z ', '[0] '])(
+    'of a key behind %j the lines that are left without its beginning, and those to its end',
+    (prefix) => {
+      const key = Array.from({ length: 5 }, (_, at) => prefix + letters(70).slice(at, at + 64));
+      const short = prefix + letters(30);
+      for (const text of [key, [...key, short], [...key, short, prefix + end('RSA ')], [...key, prefix + end()]]) {
+        expect(redact(['npm error code 1', ...text].join('\n'))).not.toMatch(/[A-Za-z0-9]{20}/);
+      }
+      expect(redact(key.join('\n')).split('\n')).toEqual(Array(5).fill(`${prefix}[redacted:private-key]`));
+    },
+  );
+
+  test('not a sum behind its name', () => {
+    const text = `sha384 of a: ${letters(64)}\nsha384 of bb: ${letters(64)}`;
+    expect(redact(text)).toBe(text);
+  });
 });
 
 describe('leaves alone', () => {

@@ -35,6 +35,7 @@ export const documented: Documented[] = [
     output: lines(
       'warning - 2025-03-11 14:00:02,113 -- Some files were not found --- {"not_found_files": ["coverage/lcov.info"]}',
       "Error: No coverage reports found. Please make sure you're generating reports successfully.",
+      '##[error]Process completed with exit code 1.',
     ),
     exit: null,
   },
@@ -47,6 +48,7 @@ export const documented: Documented[] = [
     output: lines(
       '==> Running upload-coverage',
       'error - 2025-06-02 09:00:01,007 -- Upload queued for processing failed: 503 Server Error: upstream connect error',
+      '##[error]Process completed with exit code 1.',
     ),
     exit: 1,
   },
@@ -77,7 +79,11 @@ export const documented: Documented[] = [
     source: 'https://github.com/actions/upload-pages-artifact',
     job: 'check',
     step: { uses: 'actions/upload-pages-artifact@v3', run: '' },
-    output: lines('tar: _site/: Cannot open: No such file or directory', 'tar: Error is not recoverable: exiting now'),
+    output: lines(
+      'tar: _site/: Cannot open: No such file or directory',
+      'tar: Error is not recoverable: exiting now',
+      '##[error]Process completed with exit code 2.',
+    ),
     exit: 2,
   },
   {

@@ -112,7 +112,7 @@ export const documented: Documented[] = [
   },
   {
     name: 'runner-process-killed',
-    pattern: 'Killed: out of memory (exit 137)',
+    pattern: 'Process killed with SIGKILL',
     source: 'https://www.gnu.org/software/bash/manual/bash.html',
     job: 'test',
     step: { run: './build.sh' },

@@ -658,6 +658,7 @@ export const documented: Documented[] = [
       "gpg: Can't check signature: No public key",
       '==> Could not verify signature. Please contact Codecov if problem continues',
       '    Exiting...',
+      '##[error]Process completed with exit code 1.',
     ),
     exit: 1,
   },

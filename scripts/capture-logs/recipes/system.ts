@@ -41,7 +41,7 @@ export const captured: Captured[] = [
   {
     needs: ['python3'],
     name: 'out-of-memory-killed',
-    pattern: 'Killed: out of memory (exit 137)',
+    pattern: 'Process killed with SIGKILL',
     job: 'build',
     files: { 'train.py': 'rows = []\nwhile True:\n    rows.append(bytearray(1 << 20))\n' },
     memoryMb: 64,

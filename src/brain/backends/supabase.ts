@@ -13,6 +13,15 @@ export interface SupabaseBackend {
   readonly storage: SupabaseClient['storage'];
   /** Calls a function; never throws. A signal that aborts ends the waiting, with status 0. */
   readonly rpc: (name: string, args: object, signal?: AbortSignal) => PromiseLike<SupabaseAnswer>;
+  /** Makes a user of Supabase Auth who is known by GitHub's id; `id` null with what was answered instead. Never throws. */
+  readonly createUser: (githubId: number) => Promise<MadeUser>;
+}
+
+/** `status` 0: there was no answer at all. */
+export interface MadeUser {
+  readonly id: string | null;
+  readonly status: number;
+  readonly message: string;
 }
 
 /** A client that keeps no session and starts no timer. `key`: the token that calls are made with. */
@@ -33,6 +42,16 @@ export function openSupabase(options: {
     rpc: (name, args, signal) => {
       const request = client.rpc(name, args);
       return signal ? request.abortSignal(signal) : request;
+    },
+    createUser: async (githubId) => {
+      // Auth wants an address. This one can't be written to by anybody, and nobody is ever known by it.
+      const email = `github-${githubId}@users.codered.invalid`;
+      const { data, error } = await client.auth.admin.createUser({
+        email,
+        email_confirm: true,
+        app_metadata: { provider: 'github', github_id: githubId },
+      });
+      return { id: data.user?.id ?? null, status: error?.status ?? 0, message: error?.message ?? '' };
     },
   };
 }

@@ -33,6 +33,8 @@ export interface Command {
   readonly run: (context: CommandContext) => Promise<ExitCode>;
   /** True for a command that ends in good order when `stop` is aborted. Any other is ended at once by the first signal. */
   readonly endsInGoodOrder?: true;
+  /** True for a command that tells itself what is wrong with all that it reads: it starts without the words for that. */
+  readonly findsOwnWords?: true;
 }
 
 /** The arguments make no sense; the message says which and what is accepted. Ends the process with 2. */

@@ -57,7 +57,7 @@ function wholeCharacters(bytes: Buffer, start: number, end: number): number {
  * One raw line (without its newline) as the bytes that count: cut at `MAX_LINE_BYTES`, without byte order mark, trailing
  * carriage return, GitHub's timestamp and terminal escapes. May be a view of the given bytes.
  */
-function cleanBytes(bytes: Buffer, lineStart: number, lineEnd: number): Buffer {
+export function cleanBytes(bytes: Buffer, lineStart: number, lineEnd: number): Buffer {
   let start = lineStart;
   let end = lineEnd;
   if (end - start > MAX_LINE_BYTES) {

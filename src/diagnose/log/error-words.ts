@@ -2,7 +2,7 @@
 
 /** What never says anything, by how it begins. */
 const NOISE_START =
-  /^\s*(?:at \S|from \S+:\d+:in|File "|\.\.\. \d+ more|\d+: 0x|#\d+ 0x|goroutine \d|created by |\[\d+\] \S|\d+\. \S+\(|\d+│|→ +\d+│|See |For more (?:info|help|details)|To see the full|Re-run |Get more help|Learn more|Read more|Run with --|> Run with|> Get more|\* Try|\* Get more|note: |hint: To |A complete log of this run|Please report|https?:\/\/\S+$|##\[(?:debug|group|endgroup|command|section)\]|::debug|\[command\]|\[debug\]|Total time|Finished (?:at|in)|Time:|Done in|Took |real\s|user\s|sys\s|Cleaning up|Removing |Finished: |Build step '|Archiving artifacts|Sending e-mails|make(?:\[\d+\])?: (?:Leaving|Entering) |Execution halted|BUILD FAILED in|Stacktrace:|stack backtrace:|Backtrace:|in expression starting at|query stack during|Emitted 'error' event|Node\.js v\d|shell: |env:\s*$|go: downloading |\* What went wrong|-- Configuring incomplete|CMake Generate step failed|==\d+==ABORTING|(?:Snapshots|Tests|Test Suites|Test Files):? |Downloading |Download |Downloaded |coverage: |Ran all test suites|npm notice)/;
+  /^\s*(?:at \S|from \S+:\d+:in|File "|Traceback \(most recent|\.\.\. \d+ more|\d+: 0x|#\d+ 0x|goroutine \d|created by |\[\d+\] \S|\d+\. \S+\(|\d+│|→ +\d+│|See |For more (?:info|help|details)|To see the full|Re-run |Get more help|Learn more|Read more|Run with --|> Run with|> Get more|\* Try|\* Get more|note: |hint: To |A complete log of this run|Please report|https?:\/\/\S+$|##\[(?:debug|group|endgroup|command|section)\]|::debug|\[command\]|\[debug\]|Total time|Finished (?:at|in)|Time:|Done in|Took |real\s|user\s|sys\s|Cleaning up|Removing |Finished: |Build step '|Archiving artifacts|Sending e-mails|make(?:\[\d+\])?: (?:Leaving|Entering) |Execution halted|BUILD FAILED in|Stacktrace:|stack backtrace:|Backtrace:|in expression starting at|query stack during|Emitted 'error' event|Node\.js v\d|shell: |env:\s*$|go: downloading |\* What went wrong|-- Configuring incomplete|CMake Generate step failed|==\d+==ABORTING|(?:Snapshots|Tests|Test Suites|Test Files):? |Downloading |Download |Downloaded |coverage: |Ran all test suites|npm notice)/;
 const NPM_CHATTER =
   /^\s*npm (?:ERR!|error)\s*(?:$|A complete log|Log files|\/|[A-Z]:\\|code (?:ELIFECYCLE|\d)|errno|at |-{1,2}[a-z]|\[-|path |command |workspace |location |Options:|Usage:|Run "npm help|aliases: |Clean install|npm ci$|Found: )/;
 /** The same by what it holds. */
@@ -27,12 +27,20 @@ export function isDiffering(text: string): boolean {
   return DIFFERING.test(text);
 }
 
+/** `test/price_test.exs:6`, `  --> src/main.rs:2:5`, `    raise Late('…')`: a place in a file, or what stands there. */
+const PLACE = /^\s*(?:(?:--> )?(?:[A-Za-z]:)?[^\s:]+:\d{1,7}(?::\d{1,7})?$|raise \w)/;
+
+/** Whether the line says where something is, and not what. */
+export function isPlace(text: string): boolean {
+  return PLACE.test(text);
+}
+
 /** Begins as only errors do. */
 const SURE =
-  /^\s*(?:error|fatal|FAIL|FAILED|FAILURE|ERROR|E {2,}|panic|Traceback|Exception|UnhandledPromise|Uncaught|--- FAIL|curl: \(\d+\)|not ok|npm ERR!|npm error|✗|✖|✘|×|❌|●|ERR!|ERR_\w+)(?:[\s:!([,]|$)|\b\w*(?:Error|Exception)(?:: |$| \[)|: (?:fatal )?error[: ]|\berror(?:\[\w+\]| [A-Z]{1,4}\d{2,5}|:)|\bfatal:|\bpanicked at\b/;
+  /^\s*(?:error|fatal|FAIL|FAILED|FAILURE|ERROR|E {2,}|panic|Traceback|Exception|UnhandledPromise|Uncaught|--- FAIL|curl: \(\d+\)|not ok|npm ERR!|npm error|✗|✖|✘|×|❌|●|ERR!|ERR_\w+)(?:[\s:!([,]|$)|\b\w*(?:Error|Exception)(?:: |$| \[)|: (?:fatal )?error[: ]|: line \d+: \S+: |\berror(?:\[\w+\]| [A-Z]{1,4}\d{2,5}|:)|\bfatal:|\bpanicked at\b/;
 /** Words that errors use, and other lines too. */
 const MAYBE =
-  /\b(?:errors?|fail(?:ed|ure|ures|s|ing)?|fatal|exception|panic|cannot|can't|can’t|could not|couldn't|unable|not found|no such|denied|forbidden|unauthorized|refused|rejected|invalid|missing|undefined|unexpected|unrecognized|unknown|unsupported|unresolved|timed out|timeout|abort(?:ed|ing)?|killed|segmentation|not allowed|not permitted|not installed|not available|not a valid|not valid|does not exist|doesn't exist|mismatch|conflict(?:s|ing)?|violat\w*|exceed\w*|expired|required|expected|assert\w*|must|incompatible|illegal|wrong|bad|corrupt\w*|insufficient|only supports?|too (?:old|large|many|long))\b|[✗✖✘×❌]/i;
+  /\b(?:errors?|fail(?:ed|ure|ures|s|ing)?|fatal|exception|panic|cannot|can't|can’t|could not|couldn't|unable|not found|no such|denied|forbidden|unauthorized|refused|rejected|invalid|missing|undefined|unexpected|unrecognized|unknown|unsupported|unresolved|timed out|timeout|abort(?:ed|ing)?|killed|segmentation|not allowed|not permitted|not installed|not available|not a valid|not valid|does not exist|doesn't exist|mismatch|conflict(?:s|ing)?|violat\w*|exceed\w*|expired|required|expected|assert\w*|must|incompatible|illegal|wrong|bad|corrupt\w*|insufficient|only supports?|too (?:old|large|many|long)|no longer|replaced by)\b|[✗✖✘×❌]/i;
 /** Sounds like an error and is none. */
 const FINE =
   /\b(?:0|no) (?:errors?|fail(?:ed|ures?)|problems?)\b|(?:errors?|failures?|failed): 0\b|^\s*(?:ok|PASS|PASSED)\b|^\s*[✓✔√]|\bwarn(?:ing)?\b|deprecat/i;

@@ -2,7 +2,7 @@
 // tools put there. A scanner over the beginning of the line, linear in its length. Pure.
 import { decodeCommand } from './workflow-command.ts';
 
-/** So many prefixes, one in the other, are taken off a line. */
+/** So many prefixes, one in the other, are taken off a line; a workflow command counts as one. */
 const MOST_PREFIXES = 6;
 /** Of a line with more carriage returns the last pieces count: a terminal shows no others. */
 const MOST_PIECES = 64;
@@ -23,12 +23,11 @@ const KUBERNETES_KINDS = /^(?:pod|pods|deployment|job|service|statefulset|daemon
 export function readingsOf(text: string): readonly string[] {
   const readings: string[] = [];
   if (!text.includes('\r')) addReadings(readings, text);
-  else {
+  else
     for (const piece of piecesOf(text)) {
       readings.push(piece);
       addReadings(readings, piece);
     }
-  }
   return readings;
 }
 
@@ -43,13 +42,14 @@ function piecesOf(text: string): string[] {
   return pieces;
 }
 
-function addReadings(readings: string[], text: string): void {
+function addReadings(readings: string[], text: string, taken = 0): void {
   let at = 0;
-  for (let level = 0; level < MOST_PREFIXES; level++) {
+  for (let level = taken; level < MOST_PREFIXES; level++) {
     const message = text.startsWith('::', at) ? decodeCommand(text.slice(at)) : null;
     if (message !== null) {
       readings.push(...message);
-      for (const line of message) if (line !== text && !line.startsWith('::')) addReadings(readings, line);
+      const inner = message.filter((line) => line !== text && !line.startsWith('::'));
+      for (const line of inner) addReadings(readings, line, level + 1);
       return;
     }
     const end = prefixEnd(text, at);

@@ -18,7 +18,7 @@ const CSI_FINALS: ByteRange = { low: 0x40, high: 0x7e, most: 1 };
 const FINALS: ByteRange = { low: 0x30, high: 0x7e, most: 1 };
 
 /** What is known about a line while its escapes are skipped one by one; `skipEscape` changes it. */
-export interface EscapedLine {
+interface EscapedLine {
   /** Index after the line's last byte. */
   limit: number;
   /** Begins as true. False once a control string without an end was found: the later ones have no end either and are not searched. */
@@ -30,7 +30,7 @@ export interface EscapedLine {
  * last valid byte. Of a control string without an end only the two bytes that begin it are skipped, so that it cannot hide
  * the rest of the line.
  */
-export function skipEscape(bytes: Buffer, at: number, line: EscapedLine): number {
+function skipEscape(bytes: Buffer, at: number, line: EscapedLine): number {
   const kind = at + 1 < line.limit ? (bytes[at + 1] ?? 0) : 0;
   if (line.stringsEnd && STRING_INTRODUCERS.has(kind)) {
     const end = endOfString(bytes, at + 2, line.limit);
@@ -69,10 +69,12 @@ export function stripEscapes(line: Buffer): Buffer {
   const escapes: EscapedLine = { limit: line.length, stringsEnd: true };
   let length = 0;
   for (let at = 0; at < line.length; ) {
-    const next = line.indexOf(ESC, at);
-    const end = next < 0 ? line.length : next;
-    length += line.copy(kept, length, at, end);
-    at = next < 0 ? end : skipEscape(line, next, escapes);
+    const byte = line[at] ?? 0;
+    if (byte === ESC) at = skipEscape(line, at, escapes);
+    else {
+      kept[length++] = byte;
+      at++;
+    }
   }
   return kept.subarray(0, length);
 }

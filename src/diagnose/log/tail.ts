@@ -1,9 +1,10 @@
 // Keeps the last megabyte of a stretch of a log, for what is asked only at its end. Pure.
-import { type CleanLine, cleanLine } from './clean-log.ts';
+import { type CleanLine, cleanLine, readStamp } from './clean-log.ts';
 
 const KEPT_BYTES = 1024 * 1024;
 const LEAST_BYTES = 16 * 1024;
 const MOST_LINES = 50_000;
+const MOST_BEFORE_TIME = 120;
 const NEWLINE = 0x0a;
 
 /** The last lines of a stretch. */
@@ -12,6 +13,8 @@ export interface Tail {
   push(bytes: Buffer, firstLine: number): void;
   /** The lines kept, cleaned, in order. */
   lines(): CleanLine[];
+  /** When GitHub wrote one of them, in milliseconds; null for one without its stamp. */
+  timeOf(line: number): number | null;
   /** Forgets all, to be used for another stretch. */
   clear(): void;
 }
@@ -42,6 +45,8 @@ export function createTail(): Tail {
     length -= start;
   }
 
+  const kept = () => ({ bytes: buffer.subarray(0, length), piece: pieces.at(-1) ?? { at: 0, line: 1 } });
+
   return {
     push(bytes, firstLine) {
       makeRoom(bytes.length);
@@ -49,7 +54,20 @@ export function createTail(): Tail {
       bytes.copy(buffer, length);
       length += bytes.length;
     },
-    lines: () => readLines(buffer.subarray(0, length), pieces.at(-1) ?? { at: 0, line: 1 }),
+    lines: () => startsOf(kept()).map(({ line, start, end }) => ({ line, text: cleanLine(buffer, start, end) })),
+    timeOf(line) {
+      const found = startsOf(kept()).find((one) => one.line === line);
+      // A wrapper's words may stand before GitHub's time.
+      for (
+        let at = found?.start ?? length;
+        at < Math.min(found?.end ?? 0, (found?.start ?? 0) + MOST_BEFORE_TIME);
+        at++
+      ) {
+        const time = readStamp(kept().bytes, at);
+        if (time !== null) return time;
+      }
+      return null;
+    },
     clear() {
       length = 0;
       pieces = [];
@@ -57,8 +75,8 @@ export function createTail(): Tail {
   };
 }
 
-/** The last lines of the bytes; the last piece says what their numbers are. */
-function readLines(bytes: Buffer, piece: Piece): CleanLine[] {
+/** Where the last lines of the bytes lie; the last piece says what their numbers are. */
+function startsOf({ bytes, piece }: { readonly bytes: Buffer; readonly piece: Piece }) {
   const starts: number[] = [];
   for (let at = bytes.length; at > 0 && starts.length < MOST_LINES; ) {
     at = at < 2 ? 0 : bytes.lastIndexOf(NEWLINE, at - 2) + 1;
@@ -68,6 +86,6 @@ function readLines(bytes: Buffer, piece: Piece): CleanLine[] {
   for (let at = bytes.indexOf(NEWLINE, piece.at); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) last++;
   return starts.reverse().map((start, index) => {
     const end = (starts[index + 1] ?? bytes.length) - 1;
-    return { line: last - (starts.length - 1 - index), text: cleanLine(bytes, start, end) };
+    return { line: last - (starts.length - 1 - index), start, end };
   });
 }

@@ -1,5 +1,5 @@
 // Which patterns are worth trying on the decoded lines of a workflow command. Pure.
-import { createCandidateFinder, type LiteralIndex } from './literal-index.ts';
+import { createCandidateFinder, type LiteralIndex } from '../literals/candidates.ts';
 
 /** More such lines than this in a log are tried as they stand only. */
 const MOST_COMMANDS = 2_000;

@@ -1,11 +1,13 @@
 // Decides, once a log has been read, which match speaks for it and which line is quoted. Pure.
-import { RE2JS } from 're2js';
 import { type EvidenceReason, PATTERN_RANKS, type Pattern } from '../../model/failure.ts';
 import type { CleanLine } from '../log/clean-log.ts';
 import { findGoodLine, type GoodLine } from '../log/good-line.ts';
-import type { Step } from '../log/log-marks.ts';
-import type { Places } from './failed-step.ts';
-import type { FoundLine, Hit } from './segment.ts';
+import { readLogMark, type Step } from '../log/log-marks.ts';
+import { isReporting, type Places } from './failed-step.ts';
+import { around, paragraph } from './neighbours.ts';
+import { firstNearEnd, isDoubtful, isOutlived } from './outlived.ts';
+import type { FoundLine, Hit, Hits } from './segment.ts';
+import { findSilence, isCancel, type RankedPatterns } from './silence.ts';
 
 /** Why a match comes after all others. */
 export type Demotion = 'outside-of-failed-step' | 'after-the-steps' | 'in-green-log' | 'no-failure-near';
@@ -41,7 +43,7 @@ export interface Anchor extends CleanLine {
 export interface LogMatch {
   /** The best that is not demoted; a demoted one only when the failed step has nothing to say; null when nothing speaks. */
   readonly primary: PatternMatch | null;
-  /** Every pattern that matched: not demoted first, then by rank, priority, order in the list. */
+  /** Every pattern that matched, at most 1,000: not demoted first, then by rank, priority, order in the list. */
   readonly matches: readonly PatternMatch[];
   /** Causes of the failed step that do not follow from each other, the primary one first. */
   readonly causes: readonly PatternMatch[];
@@ -59,69 +61,75 @@ export interface GreenLog {
   has(text: string): boolean;
 }
 
-interface Reading {
-  readonly ranked: readonly Pattern[];
+interface Reading extends RankedPatterns {
+  /** What identifies a match of the pattern on a text that it matches. */
+  readonly capturesAt: (slot: number, text: string) => readonly string[];
   readonly green: GreenLog | undefined;
   readonly lineCount: number;
   readonly byteCount: number;
 }
 
-const LINES_BEFORE = 30;
-const LINES_AFTER = 20;
 /** Matches nearer to each other than this are taken for one failure and its echo. */
 const ECHO_LINES = 6;
-/** Where no step is marked as failed, a match counts only so near to the end of the last one. */
-const NEAR_END = 10;
 const MOST_CAUSES = 20;
+/** No log of itself speaks to so many patterns; those of the failed step are told first. */
+const MOST_MATCHES = 1_000;
 const NAMED_OTHERS = 3;
 
 /** What the places come to: the primary match, the others in order, and the line to be quoted. */
-export function concludeLog(places: Places, { ranked, green, lineCount, byteCount }: Reading): LogMatch {
+export function concludeLog(places: Places, { lineCount, byteCount, ...reading }: Reading): LogMatch {
   const counts = { lineCount, byteCount, failedStep: places.name };
   const lines = places.failed?.tail.lines() ?? [];
-  const found = orderMatches(places, { ranked, green });
-  const matches = places.isUnmarked ? found.map((match) => nearEnd(match, places)) : found;
-  const inFailed = matches.filter(({ demoted }) => demoted === null);
-  const isKnown = !places.hasPassed && speaksForItself(matches[0]);
+  const lastLine = places.failed?.lastLine ?? 0;
+  const found = orderMatches(places, reading);
+  const isQuiet = isReporting(places.failed?.step?.name ?? '');
+  const firstNear = isQuiet ? Number.POSITIVE_INFINITY : firstNearEnd({ lines, lastLine });
+  const hasCause = speaksForItself(found[0], lastLine) && !isCancel(found[0]?.text ?? '');
+  const silent = hasCause ? [] : silentMatch(places, lines, reading);
+  const near = [...silent, ...(places.isUnmarked ? found.map((match) => nearEnd(match, firstNear)) : found)];
+  const isKnown = !places.hasPassed && speaksForItself(near[0], lastLine);
   // Half the time goes into it, and a cause that is known needs none.
-  const good = places.failed === null || isKnown ? null : findGoodLine(lines, green);
-  const primary = places.hasPassed ? null : choosePrimary(matches, good);
+  const good = places.failed === null || isKnown ? null : findGoodLine(lines, reading.green);
+  const matches = withoutOutlived(near, { good, lastLine });
+  const inFailed = matches.filter(({ demoted }) => demoted === null);
+  const primary = places.hasPassed ? null : choosePrimary(matches, { good, places });
   const anchor = findAnchor(places, { primary, good, lines });
   return { primary, matches, causes: findCauses(inFailed, primary), anchor, ...counts };
 }
 
-const DEMOTIONS: readonly (Demotion | null)[] = [
-  null,
-  'in-green-log',
-  'outside-of-failed-step',
-  'no-failure-near',
-  'after-the-steps',
-];
+const LATER: readonly Demotion[] = ['in-green-log', 'outside-of-failed-step', 'no-failure-near', 'after-the-steps'];
+const DEMOTIONS: readonly (Demotion | null)[] = [null, ...LATER];
+const byDemotion = (a: PatternMatch, b: PatternMatch) => DEMOTIONS.indexOf(a.demoted) - DEMOTIONS.indexOf(b.demoted);
 
-function orderMatches(places: Places, { ranked, green }: Pick<Reading, 'ranked' | 'green'>): PatternMatch[] {
-  const rank = (one: PatternMatch) => DEMOTIONS.indexOf(one.demoted);
-  return ranked
-    .flatMap((pattern, slot): PatternMatch[] => {
-      const failed = places.failedHits.get(slot);
-      if (failed !== undefined) return [toMatch(pattern, failed, { green, place: null })];
-      const other = places.elsewhere.get(slot);
-      if (other !== undefined) return [toMatch(pattern, other, { green, place: 'outside-of-failed-step' })];
-      const after = places.after.get(slot);
-      return after === undefined ? [] : [toMatch(pattern, after, { green, place: 'after-the-steps' })];
-    })
-    .sort((a, b) => rank(a) - rank(b));
+function orderMatches(places: Places, reading: Omit<Reading, 'lineCount' | 'byteCount'>): PatternMatch[] {
+  const { failedHits, elsewhere, after } = places;
+  const told = new Set<number>();
+  const inPlace = (hits: Hits, place: Demotion | null) =>
+    [...hits]
+      .sort(([a], [b]) => a - b)
+      .flatMap(([slot, hit]): PatternMatch[] => {
+        if (told.has(slot) || told.size === MOST_MATCHES) return [];
+        told.add(slot);
+        return [toMatch(slot, hit, { ...reading, place })];
+      });
+  return [
+    ...inPlace(failedHits, null),
+    ...inPlace(elsewhere, 'outside-of-failed-step'),
+    ...inPlace(after, 'after-the-steps'),
+  ].sort(byDemotion);
 }
 
 function toMatch(
-  pattern: Pattern,
+  slot: number,
   hit: Hit,
-  { green, place }: { green: GreenLog | undefined; place: Demotion | null },
+  { patternAt, capturesAt, green, place }: Omit<Reading, 'lineCount' | 'byteCount'> & { place: Demotion | null },
 ): PatternMatch {
+  const pattern = patternAt(slot);
   const { found, isGreen } = countingLine(pattern, hit, green);
   const { line, text, said, step } = found;
   const lines = hit.some.filter((one) => one.line !== line).slice(0, NAMED_OTHERS);
   return {
-    ...{ pattern, line, text, step, captures: captureFrom(pattern, said) },
+    ...{ pattern, line, text, step, captures: capturesAt(slot, said) },
     others: { count: hit.count - 1, lines },
     demoted: isGreen && place === null ? 'in-green-log' : place,
   };
@@ -142,10 +150,29 @@ function countingLine(
   return { found: { ...short, said: short.text, step: picked.step }, isGreen: false };
 }
 
-function nearEnd(match: PatternMatch, { failed }: Places): PatternMatch {
-  const isNear = match.demoted === null && match.line >= (failed?.lastLine ?? 0) - NEAR_END;
+function nearEnd(match: PatternMatch, firstLine: number): PatternMatch {
+  const isNear = match.demoted === null && match.line >= firstLine;
   const isFar = !isNear && (match.demoted === null || match.demoted === 'outside-of-failed-step');
   return isFar ? { ...match, demoted: 'no-failure-near' } : match;
+}
+
+/** A step that hung until its job was cancelled, with the last line that it printed. */
+function silentMatch({ failed }: Places, lines: readonly CleanLine[], patterns: RankedPatterns): PatternMatch[] {
+  const silence = failed === null ? null : findSilence(lines, failed.tail, patterns);
+  if (silence === null || silence.pattern === null || failed === null) return [];
+  const { pattern, last } = silence;
+  return [{ ...last, pattern, captures: [], step: failed.step, others: { count: 0, lines: [] }, demoted: null }];
+}
+
+/** The same in order, where what the step went on after comes later. */
+function withoutOutlived(
+  matches: readonly PatternMatch[],
+  { good, lastLine }: { good: GoodLine | null; lastLine: number },
+): readonly PatternMatch[] {
+  const hasEnded = (one: PatternMatch) =>
+    one.demoted === null && isDoubtful(one, lastLine) && isOutlived(one.line, good);
+  if (!matches.some(hasEnded)) return matches;
+  return matches.map((one) => (hasEnded(one) ? { ...one, demoted: 'no-failure-near' as const } : one)).sort(byDemotion);
 }
 
 function isConsequence({ pattern: { rank } }: PatternMatch): boolean {
@@ -153,18 +180,25 @@ function isConsequence({ pattern: { rank } }: PatternMatch): boolean {
 }
 
 /** A cause in the failed step: nothing else is asked. */
-function speaksForItself(best: PatternMatch | undefined): boolean {
-  return best !== undefined && best.demoted === null && best.pattern.rank === PATTERN_RANKS[0];
+function speaksForItself(best: PatternMatch | undefined, lastLine: number): boolean {
+  if (best === undefined || best.demoted !== null || best.pattern.rank !== PATTERN_RANKS[0]) return false;
+  return !isDoubtful(best, lastLine);
 }
 
-function choosePrimary(matches: readonly PatternMatch[], good: GoodLine | null): PatternMatch | null {
+function choosePrimary(
+  matches: readonly PatternMatch[],
+  { good, places }: { good: GoodLine | null; places: Places },
+): PatternMatch | null {
   const [best] = matches;
   if (best === undefined) return null;
   const says = best.demoted === null && !isConsequence(best);
   if (says) return best;
   if (good !== null && good.why !== 'exit') return best.demoted === null ? best : null;
   if (best.demoted === 'no-failure-near') return null;
-  const outside = matches.find((one) => one.demoted === 'outside-of-failed-step' && !isConsequence(one));
+  // A step that ended well is asked only where the one that failed ended without a word of its own.
+  const isMute = good === null || best.demoted === null || readLogMark(good.text)?.kind === 'exit';
+  const isAsked = isMute || places.hasErrorElsewhere;
+  const outside = matches.find((one) => isAsked && one.demoted === 'outside-of-failed-step' && !isConsequence(one));
   return outside ?? (best.demoted === null ? best : null);
 }
 
@@ -182,15 +216,6 @@ function isEcho(match: PatternMatch, cause: PatternMatch): boolean {
   if (Math.abs(match.line - cause.line) < ECHO_LINES) return true;
   const captured = new Set(cause.captures.filter(({ length }) => length > 3));
   return match.captures.some((capture) => captured.has(capture)) || match.text === cause.text;
-}
-
-/** What identifies a match of the pattern on a text it matches: the groups that took part, or the whole match. */
-export function captureFrom({ kind, pattern }: Pick<Pattern, 'kind' | 'pattern'>, text: string): readonly string[] {
-  if (kind === 'literal') return [pattern];
-  const matcher = RE2JS.compile(pattern).matcher(text);
-  if (!matcher.find()) return [];
-  const groups = Array.from({ length: matcher.groupCount() }, (_, i) => matcher.group(i + 1));
-  return groups.length === 0 ? [matcher.group() ?? ''] : groups.filter((group) => group !== null);
 }
 
 /** A pattern of rank cause speaks by its own line; what others know is told, and the better line is quoted. */
@@ -217,20 +242,4 @@ function anchorAt({ line, text, step }: PatternMatch, places: Places, lines: rea
   const source = sources.find((one) => one.some((candidate) => candidate.line === line)) ?? [{ line, text }];
   const shown = around(source, line).map((one) => (one.line === line ? { line, text } : one));
   return { ...{ line, text, step }, ...paragraph(shown, line), kind: 'match', lines: shown };
-}
-
-/** The line and its neighbours up to the next blank line or mark. */
-function paragraph(lines: readonly CleanLine[], line: number): { first_line: number; last_line: number } {
-  const at = lines.findIndex((one) => one.line === line);
-  const isEdge = (one: CleanLine | undefined) =>
-    one === undefined || one.text.trim() === '' || one.text.startsWith('##[');
-  let [first, last] = [at, at];
-  while (at - first < 5 && !isEdge(lines[first - 1])) first--;
-  while (last - at < 5 && !isEdge(lines[last + 1])) last++;
-  return { first_line: lines[first]?.line ?? line, last_line: lines[last]?.line ?? line };
-}
-
-function around(lines: readonly CleanLine[], line: number): readonly CleanLine[] {
-  const at = lines.findIndex((one) => one.line === line);
-  return lines.slice(Math.max(0, at - LINES_BEFORE), at + LINES_AFTER + 1);
 }

@@ -19,8 +19,12 @@ export interface LineTest {
 
 /** A compiled pattern, and what has to be known to try it. */
 export interface PatternTest extends LineTest {
+  /** False when the pattern matches neither the text nor any part of it; quick. */
+  mayMatch(text: string): boolean;
   /** Whether it asks where a line begins or ends: then what stands before a tool's words can keep it from matching. */
   readonly isAnchored: boolean;
+  /** What identifies the match on a text that it matches. */
+  captures(text: string): readonly string[];
   readonly takesFirst: boolean;
 }
 

@@ -1,9 +1,10 @@
 // One block of a log, and what was made of it so far. Pure.
+
+import type { Candidates } from '../literals/candidates.ts';
 import { cleanLine } from '../log/clean-log.ts';
 import type { LineSpan } from '../log/context.ts';
 import type { Block } from '../log/line-blocks.ts';
 import { readingsOf } from '../log/prefixes.ts';
-import type { Candidates } from './literal-index.ts';
 
 /** One block and what was made of it so far. */
 export interface Page {

@@ -1,4 +1,5 @@
 // Goes through one log block by block and keeps, for each of its steps, on which lines patterns matched. Pure.
+import { createCandidateFinder } from '../literals/candidates.ts';
 import { type CleanLine, cleanLine, isScript, readStamp } from '../log/clean-log.ts';
 import { extend, type LineSpan, lastLines, surround } from '../log/context.ts';
 import { isDiffering } from '../log/error-words.ts';
@@ -6,36 +7,18 @@ import type { Block } from '../log/line-blocks.ts';
 import { readingsOf } from '../log/prefixes.ts';
 import type { Tail } from '../log/tail.ts';
 import { type CommandReader, createCommandReader } from './command-lines.ts';
-import type { LineGroup } from './every-line.ts';
+import { matchGroups } from './every-line.ts';
 import { type JobStep, type Places, type StepSorter, sortSteps } from './failed-step.ts';
-import { type LineTest, type PatternTest, type StretchTracker, trackStretches } from './ignores.ts';
-import { createCandidateFinder, type LiteralIndex } from './literal-index.ts';
+import { type StretchTracker, trackStretches } from './ignores.ts';
 import { type Page, readingsAt, spanOf, textOf } from './log-page.ts';
+import type { MatchPlan } from './match-plan.ts';
 import { type MarkState, markEveryLine, markStretch, type Part, readMarks } from './page-marks.ts';
 import { addHit, openSegment, type Segment } from './segment.ts';
-
-/** Compiled patterns, best first; a slot below `tests.length` is the index of one. Slots above are marks, commands and ends of stretches. */
-export interface MatchPlan {
-  readonly tests: readonly PatternTest[];
-  readonly everyLine: readonly LineGroup[];
-  readonly ignore: readonly LineTest[];
-  readonly stretches: readonly { readonly start: LineTest; readonly stop: LineTest }[];
-  /** True when a stretch can begin or end on a line that the index does not find. */
-  readonly stretchesUnlit: boolean;
-  readonly index: LiteralIndex;
-  /** The slot of a mark that is encoded in workflow commands. */
-  readonly encoded: number;
-}
+import type { TriedBudget } from './tried-budget.ts';
 
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
-/**
- * The most characters that are matched in one log, counted once for each pattern that is tried on them: some seconds of work.
- * A log of a gigabyte that holds the literals of every pattern on each line, on purpose, would take a quarter of an hour
- * without this limit; ordinary logs stay far below it.
- */
-export const MOST_TRIED_CHARACTERS = 1_500_000_000;
 /** A pattern is tried on so many lines to count its matches; from then on only its last one in each block is sought. */
 const MOST_COUNTED = 200;
 const MOST_SURROUNDINGS = 2_000;
@@ -62,14 +45,15 @@ interface State {
   /** The last lines of the blocks so far. */
   earlier: readonly CleanLine[];
   readonly marks: MarkState;
+  /** The line of this block around which lines are to be kept. */
+  best: LineSpan | null;
   /** How many more times the lines around a match are kept. */
   surroundings: number;
-  /** What is left of `MOST_TRIED_CHARACTERS`; from zero on only what no literal narrows down is tried, and steps and errors are still found. */
-  left: number;
+  readonly budget: TriedBudget;
 }
 
 /** Begins to read a log of a job with these steps, as far as GitHub told them. */
-export function createLogReader(plan: MatchPlan, mostTried: number, steps: readonly JobStep[]): LogReader {
+export function createLogReader(plan: MatchPlan, budget: TriedBudget, steps: readonly JobStep[]): LogReader {
   const find = createCandidateFinder(plan.index);
   const stretches = trackStretches(plan.stretches);
   const onLine = (line: number, text: string) => {
@@ -80,13 +64,14 @@ export function createLogReader(plan: MatchPlan, mostTried: number, steps: reado
     stretches,
     sorter: sortSteps(steps),
     commands: createCommandReader(plan.index),
-    tried: new Uint32Array(plan.tests.length),
+    tried: new Uint32Array(plan.count),
     segment: openSegment('setup', { step: null, startedAt: null, tail: undefined }),
     freeTail: undefined,
     earlier: [],
-    marks: { firstMark: plan.tests.length, hasBareSteps: false, left: MOST_MARKS, onLine },
+    marks: { firstMark: plan.count, hasBareSteps: false, hasQuotedErrors: false, left: MOST_MARKS, onLine },
+    best: null,
     surroundings: MOST_SURROUNDINGS,
-    left: mostTried,
+    budget,
   };
   let isEmpty = true;
   return {
@@ -96,13 +81,14 @@ export function createLogReader(plan: MatchPlan, mostTried: number, steps: reado
       if (plan.stretchesUnlit) markEveryLine(stretches, block);
       const { segment } = state;
       if (segment.around !== null) segment.around = extend(segment.around, block);
+      state.budget.nextBlock();
       readParts(state, page);
       state.earlier = lastLines(block, state.earlier);
       state.stretches.forgetBefore(block.firstLine + block.lineCount);
     },
     end() {
       if (!isEmpty) state.sorter.close(state.segment);
-      return state.sorter.end();
+      return state.sorter.end(state.marks.hasQuotedErrors);
     },
   };
 }
@@ -121,6 +107,8 @@ function readParts(state: State, page: Page): void {
     segment.lastLine = (next?.firstLine ?? endLine) - 1;
     for (; (errors[error]?.line ?? Number.POSITIVE_INFINITY) <= segment.lastLine; error++) {
       segment.hasEnded ||= errors[error]?.isExit === true;
+      segment.wasCanceled ||= errors[error]?.isCancel === true;
+      segment.hasEndedScript ||= errors[error]?.ofScript === true;
       segment.lastError = errors[error]?.line ?? 0;
       segment.errors++;
     }
@@ -128,6 +116,7 @@ function readParts(state: State, page: Page): void {
     const bounds = { start: part.start, end, firstLine: part.firstLine, lastLine: segment.lastLine };
     tryPairs(state, page, pairs);
     tryEveryLine(state, page, bounds);
+    keepSurroundings(state, page);
   });
 }
 
@@ -151,9 +140,9 @@ function isIgnored(state: State, page: Page, { line, start, end }: LineSpan, tex
 
 function isOneToIgnore(state: State, text: string): boolean {
   const { ignore } = state.plan;
-  if (ignore.length === 0 || state.left <= 0) return false;
+  if (ignore.length === 0 || !state.budget.hasLeft()) return false;
   return [text, ...readingsOf(text)].some((reading) => {
-    state.left -= reading.length * ignore.length;
+    state.budget.take(reading.length * ignore.length);
     return ignore.some((pattern) => pattern.test(reading));
   });
 }
@@ -161,38 +150,40 @@ function isOneToIgnore(state: State, text: string): boolean {
 /** Forward while matches are counted; then backward, so that the first match of a slot is its last in the block. */
 function tryPairs(state: State, page: Page, { from, to }: { from: number; to: number }): void {
   const { slot, at } = page.candidates;
-  const patterns = state.plan.tests.length;
+  const patterns = state.plan.count;
   /** By slot: the first pair that was not tried any more. */
   const hot = new Map<number, number>();
-  for (let pair = from; pair < to && state.left > 0; pair++) {
+  for (let pair = from; pair < to && state.budget.hasLeft(); pair++) {
     const candidate = slot[pair] ?? 0;
     if (candidate === state.plan.encoded) tryCommand(state, page, at[pair] ?? 0);
     else if (candidate >= patterns) continue;
     else if ((state.tried[candidate] ?? 0) < MOST_COUNTED) tryLine(state, page, candidate, at[pair] ?? 0);
     else if (!hot.has(candidate)) hot.set(candidate, pair);
   }
-  for (let pair = to - 1; pair >= from && hot.size > 0 && state.left > 0; pair--) {
+  for (let pair = to - 1; pair >= from && hot.size > 0 && state.budget.hasLeft(); pair--) {
     const candidate = slot[pair] ?? 0;
     const first = hot.get(candidate);
     if (first === undefined) continue;
-    const isKnown = state.plan.tests[candidate]?.takesFirst === true && state.segment.hits.has(candidate);
+    const isKnown = state.plan.testAt(candidate).takesFirst && state.segment.hits.has(candidate);
     if (isKnown || pair < first || tryLine(state, page, candidate, at[pair] ?? 0)) hot.delete(candidate);
   }
 }
 
 function tryLine(state: State, page: Page, slot: number, index: number, isCommand = false): boolean {
-  const test = state.plan.tests[slot];
-  if (test === undefined) return false;
+  if (slot >= state.plan.count) return false;
+  const test = state.plan.testAt(slot);
   state.tried[slot] = (state.tried[slot] ?? 0) + 1;
   const text = textOf(page, index);
+  state.budget.take(text.length);
+  // What else it may be read as are parts of it, but for what a workflow command has encoded.
+  if (!test.mayMatch(text) && !text.includes('%')) return false;
   const isDivided = text.includes('\r');
   if (!isDivided) {
-    state.left -= text.length;
     if (test.test(text)) return keepMatch(state, page, { slot, span: spanOf(page, index), text, said: text });
     if (!test.isAnchored && !isCommand) return false;
   }
   const said = readingsAt(page, index).find((reading) => {
-    state.left -= reading.length + 1;
+    state.budget.take(reading.length + 1);
     return test.test(reading);
   });
   if (said === undefined) return false;
@@ -204,7 +195,7 @@ function tryCommand(state: State, page: Page, index: number): void {
   const { line } = spanOf(page, index);
   for (const slot of state.commands.slotsIn(readingsAt(page, index))) {
     const isKnown = state.segment.hits.get(slot)?.last.line === line;
-    if (!isKnown && state.left > 0) tryLine(state, page, slot, index, true);
+    if (!isKnown && state.budget.hasLeft()) tryLine(state, page, slot, index, true);
   }
 }
 
@@ -215,30 +206,37 @@ function keepMatch(
 ): boolean {
   if (isScript(page.block.bytes, span.start) || isDiffering(said) || isIgnored(state, page, span, text)) return false;
   const { segment } = state;
-  const isNews = !(state.plan.tests[slot]?.takesFirst && segment.hits.has(slot));
+  const isNews = !(state.plan.testAt(slot).takesFirst && segment.hits.has(slot));
   addHit(segment.hits, slot, { line: span.line, text, said, step: segment.step });
   if (slot <= segment.bestSlot && isNews && state.surroundings > 0) {
-    state.surroundings--;
     segment.bestSlot = slot;
-    segment.around = surround(page.block, span, state.earlier);
+    state.best = span;
   }
   return true;
 }
 
+/** Once for all matches of a step in a block: of most the next one is the better. */
+function keepSurroundings(state: State, { block }: Page): void {
+  if (state.best === null) return;
+  state.surroundings--;
+  state.segment.around = surround(block, state.best, state.earlier);
+  state.best = null;
+}
+
 /** Through all lines, for the patterns that no literal narrows down. */
 function tryEveryLine(state: State, page: Page, bounds: { start: number; end: number; firstLine: number }): void {
-  const { everyLine, tests } = state.plan;
+  const { everyLine, testAt } = state.plan;
   if (everyLine.length === 0) return;
   let line = bounds.firstLine;
-  for (let start = bounds.start; start < bounds.end; line++) {
+  for (let start = bounds.start; start < bounds.end && state.budget.hasTime(); line++) {
     const end = page.block.bytes.indexOf(NEWLINE, start);
     const text = cleanLine(page.block.bytes, start, end);
     const isDivided = text.includes('\r');
     const readings = readingsOf(text);
     const found = new Map<number, string>();
     for (const reading of isDivided ? readings : [text, ...readings]) {
-      for (const slot of everyLine.flatMap((group) => group.match(reading))) {
-        const counts = isDivided || reading === text || tests[slot]?.isAnchored;
+      for (const slot of matchGroups(everyLine, reading, state.budget)) {
+        const counts = isDivided || reading === text || testAt(slot).isAnchored;
         if (counts && !found.has(slot)) found.set(slot, reading);
       }
     }

@@ -1,7 +1,7 @@
 // Finds in a block where steps begin, and what the runner calls an error. Pure.
 import { cleanLine } from '../log/clean-log.ts';
 import type { Block } from '../log/line-blocks.ts';
-import { type LogMark, readLogMark } from '../log/log-marks.ts';
+import { ERROR_MARK, type LogMark, readLogMark } from '../log/log-marks.ts';
 import { readingsOf } from '../log/prefixes.ts';
 import type { StretchTracker } from './ignores.ts';
 import { type Page, readingsAt, spanOf, textOf } from './log-page.ts';
@@ -20,6 +20,9 @@ interface MarkedError {
   readonly line: number;
   /** Whether it ends the step, and says nothing of the cause. */
   readonly isExit: boolean;
+  readonly isCancel: boolean;
+  /** Whether it ends a script. */
+  readonly ofScript: boolean;
 }
 
 export interface MarkedPage {
@@ -32,6 +35,8 @@ export interface MarkState {
   readonly firstMark: number;
   /** Whether a step began without anything before the runner's mark: then a mark behind something is a tool's own output. */
   hasBareSteps: boolean;
+  /** Whether such a tool shows what the runner calls an error. */
+  hasQuotedErrors: boolean;
   /** How many more marks are read. */
   left: number;
   /** Is shown each line that holds what is no pattern's. */
@@ -57,7 +62,10 @@ export function readMarks(page: Page, marks: MarkState): MarkedPage {
     if (mark === null) continue;
     marks.left--;
     if ('name' in mark) parts.push({ firstLine: line, start, firstPair, opens: mark });
-    else errors.push({ line, isExit: mark.kind === 'exit' });
+    else {
+      const isExit = mark.kind === 'exit';
+      errors.push({ line, isExit, ofScript: isExit && mark.ofScript, isCancel: isExit && mark.isCancel });
+    }
   }
   return { parts, errors };
 }
@@ -69,7 +77,10 @@ function markAt(page: Page, index: number, state: MarkState): LogMark | null {
     state.hasBareSteps ||= bare.kind === 'step';
     return bare;
   }
-  if (state.hasBareSteps && bare === null) return null;
+  if (state.hasBareSteps && bare === null) {
+    state.hasQuotedErrors ||= readingsAt(page, index).some((reading) => reading.startsWith(ERROR_MARK));
+    return null;
+  }
   const marks = readingsAt(page, index).map(readLogMark);
   const inner = marks.find((mark) => mark?.kind === 'exit' || (mark !== null && 'name' in mark && !state.hasBareSteps));
   return inner ?? bare ?? marks.find((mark) => mark !== null) ?? null;

@@ -39,6 +39,10 @@ export interface Segment {
   errors: number;
   /** Whether the runner said that the step failed. */
   hasEnded: boolean;
+  /** Whether the job was cancelled while it ran: the steps after it run whatever happened. */
+  wasCanceled: boolean;
+  /** Whether it said so of a script. */
+  hasEndedScript: boolean;
   readonly hits: Hits;
   /** The lines around the best pattern's line. */
   around: Surroundings | null;
@@ -55,9 +59,10 @@ export function openSegment(
   { step, startedAt, tail }: { step: Step | null; startedAt: number | null; tail: Tail | undefined },
 ): Segment {
   tail?.clear();
-  const none = { lastLine: step?.line ?? 0, lastError: 0, errors: 0, hasEnded: false, around: null };
+  const none = { lastLine: step?.line ?? 0, lastError: 0, errors: 0, around: null };
+  const notYet = { hasEnded: false, hasEndedScript: false, wasCanceled: false };
   return {
-    ...{ kind, step, startedAt, ...none, hits: new Map(), bestSlot: Number.POSITIVE_INFINITY },
+    ...{ kind, step, startedAt, ...none, ...notYet, hits: new Map(), bestSlot: Number.POSITIVE_INFINITY },
     tail: tail ?? createTail(),
   };
 }
@@ -84,6 +89,14 @@ export function mergeHits(earlier: Hits, later: Hits): void {
       known.count += hit.count;
       known.some.push(...hit.some.slice(0, SOME - known.some.length));
     }
+  }
+}
+
+/** Makes the lines part of another step. */
+export function moveHits(hits: Hits, step: Step | null): void {
+  for (const hit of hits.values()) {
+    hit.first = { ...hit.first, step };
+    hit.last = { ...hit.last, step };
   }
 }
 

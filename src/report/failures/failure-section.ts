@@ -59,7 +59,8 @@ function advice({ failure }: FailureEntry, previous: FailureEntry | null): strin
     return ['**Root cause** and **Fix** as above'];
   }
   const fix = `**Fix** ${patternProse(pattern.recommended_fix, ADVICE_BYTES)}`;
-  const cause = `**Root cause** ${patternProse(pattern.root_cause, ADVICE_BYTES)}`;
+  // What another step said explains nothing for sure.
+  const cause = `**${failure.is_elsewhere ? 'Possible' : 'Root'} cause** ${patternProse(pattern.root_cause, ADVICE_BYTES)}`;
   return [cause, [fix, ...linkIfAny('docs', pattern.docs_url)].join(' · ')];
 }
 

@@ -73,7 +73,7 @@ function commit(shown: Failed, report: PullRequestReport): string {
 function whatItIs({ knowledge, failed, shown, failure }: FailureEntry): string {
   switch (knowledge) {
     case 'known':
-      return patternProse(failure?.pattern?.name ?? '', PATTERN_NAME_BYTES);
+      return `${failure?.is_elsewhere ? 'perhaps ' : ''}${patternProse(failure?.pattern?.name ?? '', PATTERN_NAME_BYTES)}`;
     case 'unknown':
       if (quoteOf(shown, failure, false)?.markdown === null) return 'it gives no reason';
       return wasRead(shown, failure) ? 'no pattern knows this' : 'no log was read';

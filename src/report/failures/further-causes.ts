@@ -46,7 +46,8 @@ function inBrief(causes: readonly FurtherCause[]): string {
 function paragraph(cause: FurtherCause, { room, lineBreak, place }: CauseContext): string {
   const { pattern, line_number, line_text } = cause;
   const quoted = room.quote(line_text, LINE_BYTES);
-  const line = quoted === null ? [] : [`${quoted}${othersOf(cause, 'full', room)}`];
+  const others = quoted === null ? null : othersOf(cause, 'full', room);
+  const line = others === null ? [] : [`${quoted}${others.count}${others.list}`];
   const fix = `**Fix** ${patternProse(pattern.recommended_fix, ADVICE_BYTES)}`;
   return [
     `**Also** ${nameOf(cause)} · ${place(line_number)}`,
@@ -59,7 +60,7 @@ function paragraph(cause: FurtherCause, { room, lineBreak, place }: CauseContext
 function item(cause: FurtherCause, { room, place }: CauseContext): string {
   const { pattern, line_number, line_text } = cause;
   const quoted = room.quote(line_text, FOLDED_LINE_BYTES);
-  const line = quoted === null ? [] : [`${quoted}${othersOf(cause, 'brief', room)}`];
+  const line = quoted === null ? [] : [`${quoted}${othersOf(cause, 'brief', room).count}`];
   const fix = `**Fix** ${patternProse(pattern.recommended_fix, FOLDED_ADVICE_BYTES)}`;
   return [`${nameOf(cause)}`, place(line_number), ...line, fix].join(' · ');
 }

@@ -4,7 +4,6 @@ import type { EvidenceReason } from '../../model/failure.ts';
 import type { OtherLines, ReportFailure } from '../../model/pull-request.ts';
 import { codeSpan, nameCode } from '../../text/markdown.ts';
 import { byteLength, NAME_BYTES, oneLine } from '../../text/outside-text.ts';
-import { inWords } from './job-names.ts';
 
 const QUOTED_BYTES = 500;
 const OTHER_BYTES = 200;
@@ -51,21 +50,35 @@ export function quotedLine(failure: ReportFailure, { form, room, hasStep }: Quot
   const quoted = room.quote(failure.message, QUOTED_BYTES);
   if (quoted === null) return [];
   const isMatch = failure.evidence === null || failure.evidence.why === 'match';
-  const told = isMatch ? `${quoted}${othersOf(failure, form, room)}` : quoted;
-  return [[told, ...why(failure), ...stepOf(failure, { room, hasStep })].join(' · ')];
+  const more = [...why(failure), ...stepOf(failure, { room, hasStep })];
+  const others = isMatch ? othersOf(failure, more.length > 0 ? 'brief' : form, room) : NO_OTHERS;
+  return [`${[`${quoted}${others.count}`, ...more].join(' · ')}${others.list}`];
 }
 
-/** ` and 11 more of this kind, first` with the first three; an empty text when there are none. */
-export function othersOf({ others, other_lines }: OtherLines, form: 'full' | 'brief', room: OutsideRoom): string {
-  if (others < 1) return '';
+/** How many other lines there are of a kind, in parts of a paragraph. */
+export interface Others {
+  /** ` and 11 more of this kind`; an empty text when there are none. */
+  readonly count: string;
+  /** The first three, a line each, which end the paragraph; an empty text when none is named. */
+  readonly list: string;
+}
+
+const NO_OTHERS: Others = { count: '', list: '' };
+
+/** The others of a kind; `brief` only counts them. */
+export function othersOf({ others, other_lines }: OtherLines, form: 'full' | 'brief', room: OutsideRoom): Others {
+  if (others < 1) return NO_OTHERS;
   const count = ` and ${others.toLocaleString('en-US')} more of this kind`;
-  if (form === 'brief') return count;
+  if (form === 'brief') return { count, list: '' };
   const named = other_lines.flatMap(({ line_number, text }) => {
     const quoted = room.quote(text, OTHER_BYTES);
-    return quoted === null ? [] : [`${quoted} (line ${line_number})`];
+    return quoted === null ? [] : [`\n- ${quoted} (line ${line_number})`];
   });
-  if (named.length === 0) return count;
-  return `${count}${others > named.length ? ', the first of them' : ''}: ${inWords(named)}`;
+  if (named.length === 0) return { count, list: '' };
+  const left = others - named.length;
+  const more = left > 0 ? [`\n- ${left.toLocaleString('en-US')} more`] : [];
+  // The blank line keeps what follows out of the list.
+  return { count: `${count}:`, list: `${[...named, ...more].join('')}\n` };
 }
 
 const WHY: Readonly<Record<Exclude<EvidenceReason, 'match'>, string>> = {
@@ -75,9 +88,14 @@ const WHY: Readonly<Record<Exclude<EvidenceReason, 'match'>, string>> = {
   tail: 'quoted because it is the last line of the log; no line says why it failed',
 };
 
-function why({ evidence }: ReportFailure): string[] {
+/** The runner's own words at the end of a step, which say nothing of the cause. */
+const EXITS = ['Process completed with exit code ', 'The operation was canceled', "The process '"];
+const NOTHING_SAID = 'no line says why it failed: the step printed nothing before it ended';
+
+function why({ evidence, message }: ReportFailure): string[] {
   if (evidence === null || evidence.why === 'match') return [];
   const { first_line: first, last_line: last } = evidence;
+  if (evidence.why === 'exit' && EXITS.some((words) => message.startsWith(words))) return [NOTHING_SAID];
   const lines = evidence.why === 'block' && last > first ? ` (lines ${first}–${last})` : '';
   return [`${WHY[evidence.why]}${lines}`];
 }

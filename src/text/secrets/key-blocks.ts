@@ -96,7 +96,9 @@ function passEnd(lines: readonly Line[], at: number, found: Span[]): void {
   let from = end.index;
   while (from > 0 && /[A-Za-z0-9+/=\\ ]/.test(line.text.charAt(from - 1))) from--;
   let first = at;
-  if (isDecoration(line.text.slice(0, from))) {
+  const former = lines[at - 1]?.text ?? '';
+  const isFramed = isSameFrame(line.text.slice(0, end.index), former.slice(0, armourIn(former)?.start ?? 0));
+  if (isFramed || isDecoration(line.text.slice(0, from))) {
     while (first > 0 && isOfBlock(lines[first - 1]?.text ?? '')) first--;
   }
   const start = first < at ? (lines[first]?.start ?? 0) : line.start + from;
@@ -111,17 +113,16 @@ function isOfBlock(text: string): boolean {
 /** Takes lines that stand alone and can be nothing but base64 of something long; gives the last one looked at. */
 function passLoneLines(lines: readonly Line[], first: number, found: Span[]): number {
   let last = first;
-  while (isFullLine(lines[last]?.text ?? '')) last++;
+  while (isLoneLine(lines, last)) last++;
   if (last === first) return first;
   const next = lines[last];
   if (next !== undefined && OTHER_END.test(next.text) && !END.test(next.text)) return last;
   const rest = next === undefined ? null : armourIn(next.text);
-  if (
-    rest !== null &&
-    isDecoration(next?.text.slice(0, rest.start) ?? '') &&
-    isRest(next?.text.slice(rest.start, rest.end) ?? '')
-  )
-    last++;
+  if (next !== undefined && rest !== null) {
+    const before = next.text.slice(0, rest.start);
+    const isFramed = isDecoration(before) || isSameFrame(before, frameOf(lines[last - 1]?.text ?? ''));
+    if (isFramed && isRest(next.text.slice(rest.start, rest.end))) last++;
+  }
   if (next !== undefined && last > 0 && END.test(lines[last]?.text ?? '')) return last - 1;
   for (const line of lines.slice(first, last)) {
     const armour = armourIn(line.text);
@@ -130,20 +131,35 @@ function passLoneLines(lines: readonly Line[], first: number, found: Span[]): nu
   return last - 1;
 }
 
-function isFullLine(text: string): boolean {
-  if (text.length < 64 || text.length > 200) return false;
+/** What a container's or a package's name stands before is a line of a key where its neighbour is one too, behind the same. */
+function isLoneLine(lines: readonly Line[], at: number): boolean {
+  const before = frameOf(lines[at]?.text ?? '');
+  if (before === null) return false;
+  if (isDecoration(before)) return true;
+  return [at - 1, at + 1].some((other) => isSameFrame(before, frameOf(lines[other]?.text ?? '')));
+}
+
+/** What stands before a full line of base64; null for any other line. */
+function frameOf(text: string): string | null {
+  if (text.length < 64 || text.length > 200) return null;
   const armour = armourIn(text);
-  if (armour === null || !FULL_LINES.has(armour.end - armour.start) || !isDecoration(text.slice(0, armour.start)))
-    return false;
+  if (armour === null || !FULL_LINES.has(armour.end - armour.start)) return null;
   const content = text.slice(armour.start, armour.end);
-  // The beginning of a public key of SSH.
-  return (
+  const isKey =
     /[A-Z]/.test(content) &&
     /[a-z]/.test(content) &&
     /\d/.test(content) &&
+    // The beginning of a public key of SSH.
     !/^AAAA[BCE]/.test(content) &&
-    bitsPerCharacter(content) >= MIN_BITS_PER_CHARACTER
-  );
+    bitsPerCharacter(content) >= MIN_BITS_PER_CHARACTER;
+  return isKey ? text.slice(0, armour.start) : null;
+}
+
+/** Equal but for digits: stamps go on. */
+function isSameFrame(one: string, other: string | null): boolean {
+  if (one.length !== other?.length) return false;
+  const isDigit = (char: string | undefined) => char !== undefined && char >= '0' && char <= '9';
+  return [...one].every((char, at) => char === other[at] || (isDigit(char) && isDigit(other[at])));
 }
 
 function isRest(content: string): boolean {
@@ -178,5 +194,5 @@ function armourIn(text: string): { start: number; end: number } | null {
   else if (text.charAt(end - 1) === 'n' && text.charAt(end - 2) === '\\') end -= 2;
   const start = runStart(text, end, 'b64');
   const before = text.charAt(start - 1);
-  return start < end && (start === 0 || ' \t\r|:>\'"'.includes(before)) ? { start, end } : null;
+  return start < end && (start === 0 || ' \t\r|:>]\'"'.includes(before)) ? { start, end } : null;
 }

@@ -31,6 +31,7 @@ const NOBODYS: Readonly<Record<string, string>> = {
   follow_ups: 'the app’s own queue; what comes of it is seen',
   command_counts: 'how often somebody commanded something is the app’s, to hold it against the limits',
   allowed_accounts: 'whom a deployment serves is its owner’s',
+  idempotency_keys: 'what was answered to whoever asks again is given by the app, which asks for the right to it',
   quotas: 'what a deployment allows is its owner’s',
   installation_usage: 'the same, and what was used of it',
   kept_out_installations: 'the same, of those it does not serve',

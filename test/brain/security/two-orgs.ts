@@ -130,6 +130,8 @@ function statementsOf(letter: Letter): string {
       values (${repository}, ${n(2)}, ${project}, '${org}', 'shop', 'main');
     insert into codered.oauth_tokens (id, user_id, access_token_hash, expires_at, client_id)
       values (${id(ID.token)}, ${member}, repeat('${letter}', 64), now() + interval '1 hour', '${org}');
+    insert into codered.idempotency_keys (user_id, key_hash, request_hash, project_id)
+      values (${member}, repeat('${letter}', 64), repeat('${letter}', 64), ${project});
     insert into codered.quotas (installation_id, excerpts) values (${n(2)}, 1000);
     insert into codered.installation_usage (installation_id, day) values (${n(2)}, '2001-01-01');
     insert into codered.allowed_accounts (login, account_id) values ('${org}', ${n(9)});

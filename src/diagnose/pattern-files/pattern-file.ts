@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { PATTERN_CATEGORIES, PATTERN_PICKS, PATTERN_RANKS, type Pattern } from '../../model/failure.ts';
 import { noToml, noYaml } from '../../text/no-yaml.ts';
 import { fileWords, problemWords, shapeProblems } from '../../text/shape-problems.ts';
-import type { Ignores } from './ignores.ts';
+import type { Ignores } from '../patterns/ignores.ts';
 import { refusalOf, unmatchedSamples } from './pattern-refusal.ts';
 
 /** What is wrong with one entry of a pattern file, or with the whole file: then `section`, `index` and `name` are null. */
@@ -20,9 +20,17 @@ export interface PatternProblem {
   readonly reason: string;
 }
 
+/** A pattern that could be loaded, with the lines of which its author says that it matches them. */
+export interface SampledPattern extends Pick<PatternProblem, 'file' | 'index'> {
+  readonly pattern: Pattern;
+  readonly samples: readonly string[];
+}
+
 /** Everything in a pattern file that could be loaded, and a problem for everything that could not. */
 export interface PatternFile extends Ignores {
   readonly patterns: readonly Pattern[];
+  /** The same patterns with what only their file says of them. */
+  readonly entries: readonly SampledPattern[];
   readonly problems: readonly PatternProblem[];
 }
 
@@ -42,7 +50,8 @@ const pattern = z.strictObject({
   priority: z.int().min(-2147483648).max(2147483647).default(0),
   rank: z.enum(PATTERN_RANKS).default('cause'),
   pick: z.enum(PATTERN_PICKS).default('last'),
-  samples: z.array(text).max(50).default([]),
+  // Blanks at the beginning may be what a pattern asks for.
+  samples: z.array(z.string().min(1, 'must not be empty')).max(50).default([]),
   docs: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
 });
 const rule = pattern.pick({ name: true, pattern: true, priority: true, rank: true, pick: true }).strict();
@@ -65,7 +74,8 @@ export function parsePatternFile(file: string, content: string): PatternFile {
   return isToml ? loadRules(file, tree.value) : loadYaml(file, tree.value);
 }
 
-const NOTHING: PatternFile = { patterns: [], ignore: [], ignore_between: [], problems: [] };
+/** Nothing could be loaded. */
+export const NOTHING: PatternFile = { patterns: [], entries: [], ignore: [], ignore_between: [], problems: [] };
 
 function readTree(place: Place, content: string, isToml: boolean): Parsed<unknown> {
   try {
@@ -77,6 +87,10 @@ function readTree(place: Place, content: string, isToml: boolean): Parsed<unknow
 
 function loadYaml(file: string, tree: unknown): PatternFile {
   const whole = check({ file, section: null, index: null, name: null }, yamlFile, tree);
+  if ('problems' in whole && Array.isArray(tree)) {
+    const below = '; the patterns stand below a line `patterns:`';
+    return { ...NOTHING, problems: whole.problems.map((one) => ({ ...one, reason: `${one.reason}${below}` })) };
+  }
   if ('problems' in whole) {
     // An unknown key is reported as a problem; the rest of the file still loads.
     const rest = yamlFile.strip().safeParse(tree);
@@ -92,10 +106,12 @@ function addProblems(loaded: PatternFile, problems: readonly PatternProblem[]): 
 }
 
 function loadSections(file: string, sections: z.infer<typeof yamlFile>): PatternFile {
-  const patterns = each(file, 'patterns', sections.patterns, (place, entry) => {
+  const patterns = each(file, 'patterns', sections.patterns, (place, entry): Parsed<SampledPattern> => {
     const parsed = check(place, pattern, entry);
     if ('problems' in parsed) return parsed;
-    const loaded = refuseBad(place, toPattern(parsed.value), [parsed.value]);
+    const { index } = place;
+    const sampled = { file, index, pattern: toPattern(parsed.value), samples: parsed.value.samples };
+    const loaded = refuseBad(place, sampled, [parsed.value]);
     const missed = 'problems' in loaded ? [] : unmatchedSamples(parsed.value);
     return missed.length > 0 ? { problems: missed.map((reason) => ({ ...place, reason })) } : loaded;
   });
@@ -110,7 +126,8 @@ function loadSections(file: string, sections: z.infer<typeof yamlFile>): Pattern
     return refuseBad(place, parsed.value, ends);
   });
   return {
-    patterns: patterns.loaded,
+    patterns: patterns.loaded.map((entry) => entry.pattern),
+    entries: patterns.loaded,
     ignore: ignore.loaded,
     ignore_between: between.loaded,
     problems: [...ignore.problems, ...between.problems, ...patterns.problems],
@@ -124,9 +141,15 @@ function loadRules(file: string, tree: unknown): PatternFile {
     const parsed = check(place, rule, entry);
     if ('problems' in parsed) return parsed;
     const said = { root_cause: '', recommended_fix: '', category: 'other', severity: 'error', kind: 'regex' } as const;
-    return refuseBad(place, toPattern({ ...said, ...parsed.value }), [{ ...said, ...parsed.value }]);
+    const sampled = { file, index: place.index, pattern: toPattern({ ...said, ...parsed.value }), samples: [] };
+    return refuseBad(place, sampled, [{ ...said, ...parsed.value }]);
   });
-  return { ...NOTHING, patterns: rules.loaded, problems: rules.problems };
+  return {
+    ...NOTHING,
+    patterns: rules.loaded.map((entry) => entry.pattern),
+    entries: rules.loaded,
+    problems: rules.problems,
+  };
 }
 
 function toPattern({ docs, samples: _, ...fields }: Sampled): Pattern {

@@ -4,8 +4,8 @@
 export type RegexNode =
   /** Any text: nothing is known about it. */
   | { readonly kind: 'any' }
-  /** The empty text, such as `^` or `\b`. */
-  | { readonly kind: 'empty' }
+  /** The empty text, such as `$` or `\b`; with `start` where the line begins. */
+  | { readonly kind: 'empty' | 'start' }
   | { readonly kind: 'chars'; readonly chars: readonly string[]; readonly fold: boolean }
   | { readonly kind: 'concat' | 'alternate'; readonly parts: readonly RegexNode[] }
   /** `part`, `min` to `max` times; `max` is null when there is no upper limit. */
@@ -23,6 +23,7 @@ class Unsure extends Error {}
 
 const ANY: RegexNode = { kind: 'any' };
 const EMPTY: RegexNode = { kind: 'empty' };
+const START: RegexNode = { kind: 'start' };
 const CONTROL_ESCAPES: Readonly<Record<string, string>> = { a: '\x07', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
 /** A character class of more characters than this counts as `any`. */
 const MAX_CLASS = 8;
@@ -116,7 +117,8 @@ function readAtom(reader: Reader): RegexNode {
   if (next === '[') return readClass(reader);
   if (next === '\\') return readEscape(reader);
   if (next === '.') return ANY;
-  if (next === '^' || next === '$') return EMPTY;
+  if (next === '^') return START;
+  if (next === '$') return EMPTY;
   return char(reader, next);
 }
 
@@ -152,7 +154,8 @@ function readFlags(reader: Reader): { fold: boolean; end: ')' | ':' } {
 
 function readEscape(reader: Reader): RegexNode {
   const next = take(reader);
-  if ('AzbB'.includes(next)) return EMPTY;
+  if (next === 'A') return START;
+  if ('zbB'.includes(next)) return EMPTY;
   if ('dDsSwWC'.includes(next)) return ANY;
   if (next === 'p' || next === 'P') {
     if (take(reader) === '{') takeUntil(reader, '}');

@@ -1,0 +1,68 @@
+// Knows a person by the token that a request carries.
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { Brain } from '../../brain/client.ts';
+import { readScopes, type Scope, TOKEN_PREFIX } from '../../model/scopes.ts';
+import { ApiError } from '../api-error.ts';
+import { bearerWord } from '../api-key.ts';
+
+/** Who asks, and what their token is good for. */
+export interface Bearer {
+  readonly userId: string;
+  readonly scopes: readonly Scope[];
+}
+
+/** Names under which people put a token into an address, where logs and histories keep it. */
+const TOKEN_NAMES = ['access_token', 'private_token', 'token', 'api_key', 'apikey', 'key'];
+/** No token of ours is longer. */
+const LONGEST_TOKEN = 100;
+
+const readAnswer = z.union([
+  z.object({ state: z.literal('live'), user_id: z.uuid(), scope: z.string() }),
+  z.object({ state: z.enum(['expired', 'revoked']) }),
+  z.null(),
+]);
+
+/** Returns who asks. Throws `ApiError`: 400 for a token in the query, 401 for none, one that nobody has, that is expired or revoked. */
+export async function bearerOf(
+  brain: Pick<Brain, 'call'>,
+  request: { readonly authorization: string | undefined; readonly query: URLSearchParams },
+): Promise<Bearer> {
+  if (TOKEN_NAMES.some((name) => request.query.has(name))) {
+    const message =
+      'A token does not belong into an address, which logs keep: send "Authorization: Bearer <token>", and revoke this one';
+    throw new ApiError(400, 'token_in_query', message);
+  }
+  const token = bearerWord(request.authorization);
+  if (token === null)
+    throw unauthorized('Send "Authorization: Bearer <token>" with a token of `codered token create`', null);
+  // What is none by its look costs the database nothing.
+  if (!token.startsWith(TOKEN_PREFIX) || token.length > LONGEST_TOKEN || token === TOKEN_PREFIX) throw unknownToken();
+  const token_hash = createHash('sha256').update(token).digest('hex');
+  const known = readAnswer.parse(await brain.call('read_token', { token_hash }));
+  if (known === null) throw unknownToken();
+  if (known.state !== 'live') {
+    throw unauthorized(`This token is ${known.state}: \`codered token create\` makes another`, 'invalid_token');
+  }
+  return { userId: known.user_id, scopes: readScopes(known.scope).scopes };
+}
+
+/** Throws `ApiError` 403 when the token is not good for that. */
+export function requireScope({ scopes }: Pick<Bearer, 'scopes'>, scope: Scope): void {
+  if (scopes.includes(scope)) return;
+  const headers = { 'www-authenticate': `Bearer error="insufficient_scope", scope="${scope}"` };
+  throw new ApiError(403, 'insufficient_scope', `This token is not good for "${scope}"`, {
+    headers,
+    details: { scope },
+  });
+}
+
+function unknownToken(): ApiError {
+  return unauthorized('This token is none of this CodeRed', 'invalid_token');
+}
+
+/** https://www.rfc-editor.org/rfc/rfc6750#section-3 */
+function unauthorized(message: string, error: string | null): ApiError {
+  const challenge = error === null ? 'Bearer' : `Bearer error="${error}"`;
+  return new ApiError(401, error ?? 'no_token', message, { headers: { 'www-authenticate': challenge } });
+}

@@ -1,0 +1,76 @@
+// Refusals of the REST interface, as RFC 9457 has them: application/problem+json.
+import { asError, Rejected, Transient } from '../../model/errors.ts';
+import type { Answer } from '../answer.ts';
+import { ApiError, wordsOf } from '../api-error.ts';
+
+/** https://www.rfc-editor.org/rfc/rfc9457: `type` is about:blank, so that `title` is the status in words; `code` and `details` are ours. */
+export function problemOf({ status, code, message, details, headers }: ApiError): Answer {
+  return {
+    status,
+    body: { type: 'about:blank', title: TITLES[status] ?? 'Error', status, detail: message, code, details },
+    headers: { ...headers, 'content-type': 'application/problem+json; charset=utf-8', 'cache-control': 'no-store' },
+  };
+}
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  408: 'Request Timeout',
+  409: 'Conflict',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+  422: 'Unprocessable Content',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+};
+
+/** What the brain refuses a person: docs/brain.md#what-an-error-says, and Postgres' own for a missing right and a value that can't be one. */
+const STATUS_OF_CODE: Readonly<Record<string, number>> = {
+  CR001: 409,
+  CR002: 400,
+  CR003: 409,
+  CR004: 404,
+  CR005: 409,
+  CR006: 409,
+  CR007: 400,
+  CR008: 403,
+  CR009: 422,
+  '42501': 403,
+  '22P02': 400,
+  '22003': 400,
+  '22007': 400,
+  '22008': 400,
+  '22009': 400,
+  '22P05': 400,
+  '23502': 400,
+  '23503': 400,
+  '23505': 409,
+};
+
+/** The refusal that something thrown stands for. Called with what is nobody's refusal, `onFault` writes it down, and the caller learns no more than that. */
+export function refusalOfOperation(thrown: unknown, onFault: (error: Error) => void): ApiError {
+  if (thrown instanceof ApiError) return thrown;
+  const code = thrown instanceof Rejected ? (thrown.code ?? '') : '';
+  const status = STATUS_OF_CODE[code];
+  if (thrown instanceof Rejected && status !== undefined) {
+    // Postgres' own words name tables.
+    const words = code.startsWith('CR') ? wordsOf(thrown) : WORDS[status];
+    return new ApiError(status, code, words ?? 'This can not be done');
+  }
+  onFault(asError(thrown));
+  if (thrown instanceof Transient) {
+    const headers = { 'retry-after': '5' };
+    return new ApiError(503, 'unavailable', 'This can not be done now; try again later', { headers });
+  }
+  return new ApiError(500, 'internal', 'This request could not be answered; the log says why');
+}
+
+const WORDS: Readonly<Record<number, string>> = {
+  400: 'A value is missing, or is none that can stand there',
+  403: 'You may not do this',
+  409: 'There is one already',
+};

@@ -1,0 +1,136 @@
+// The operations over REST: finds who asks, reads the input out of path, query and body, does the operation as that person, and
+// answers in JSON.
+import { createHash } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { Brain } from '../../brain/client.ts';
+import { LIMITS } from '../../config/limits.ts';
+import type { Operation } from '../../operations/operation.ts';
+import { type Asked, OPERATIONS, runOperation } from '../../operations/operations.ts';
+import type { Answer } from '../answer.ts';
+import { ApiError } from '../api-error.ts';
+import { makeRoutes, queryOf, type RequestContext, type Routes, reply } from '../routing.ts';
+import { bearerOf, requireScope } from './bearer.ts';
+import { cursorOf } from './cursor.ts';
+import { PLACES, type Place, REST_PREFIX, routeOf } from './paths.ts';
+import { problemOf, refusalOfOperation } from './problem.ts';
+import { makeReadInput } from './read-input.ts';
+import { Turns } from './turns.ts';
+
+export interface RestDeps {
+  readonly brain: Pick<Brain, 'call'>;
+  readonly log: Pick<Logger, 'error'>;
+}
+
+interface Tools {
+  readonly brain: Pick<Brain, 'call'>;
+  readonly readInput: ReturnType<typeof makeReadInput>;
+  readonly turns: Turns;
+}
+
+/** The routes of all operations. */
+export function makeRest({ brain, log }: RestDeps): Routes {
+  const routes = makeRoutes();
+  const tools = { brain, readInput: makeReadInput(), turns: new Turns(LIMITS.apiTurns) };
+  for (const [operation, place] of placed()) {
+    routes.on(place.method.toUpperCase(), routeOf(place.path), async (context) => {
+      try {
+        return reply(context, await answerOf(tools, { operation, place }, context));
+      } catch (thrown) {
+        const onFault = (err: Error) => log.error({ err, operation: operation.name }, 'an operation could not be done');
+        return reply(context, problemOf(refusalOfOperation(thrown, onFault)));
+      }
+    });
+  }
+  refuseOtherMethods(routes);
+  return routes;
+}
+
+/** Each operation with its place. */
+export function placed(): readonly (readonly [Operation, Place])[] {
+  return OPERATIONS.flatMap((operation) => {
+    const place = PLACES[operation.name];
+    return place === undefined ? [] : [[operation, place] as const];
+  });
+}
+
+function refuseOtherMethods(routes: Routes): void {
+  const methods = new Map<string, string[]>();
+  for (const [, { method, path }] of placed()) {
+    methods.set(path, [...(methods.get(path) ?? []), method.toUpperCase()]);
+  }
+  for (const [path, allowed] of methods) {
+    routes.all(routeOf(path), (context) => {
+      const message = `${REST_PREFIX}${path} takes ${allowed.join(', ')}`;
+      const refusal = new ApiError(405, 'method_not_allowed', message, { headers: { allow: allowed.join(', ') } });
+      return reply(context, problemOf(refusal));
+    });
+  }
+}
+
+async function answerOf(
+  { brain, readInput, turns }: Tools,
+  { operation, place }: { operation: Operation; place: Place },
+  context: RequestContext,
+): Promise<Answer> {
+  const { incoming } = context.env;
+  const query = queryOf(context);
+  const { userId, ...bearer } = await bearerOf(brain, { authorization: incoming.headers.authorization, query });
+  requireScope(bearer, operation.scope);
+  const { filters, input } = await readInput(operation, place, { incoming, query, inPath: context.req.param() });
+  const once = onceOf(
+    operation,
+    { method: place.method, path: context.req.path, input },
+    incoming.headers['idempotency-key'],
+  );
+  const asked = { userId, input, once };
+  const { output, next, isReplay } = await turns.take(userId, () => runOperation(brain, operation, asked));
+  const body = bodyOf(output, next === null ? null : cursorOf({ operation: operation.name, filters }, next));
+  if (place.method !== 'get') {
+    const headers = { 'cache-control': 'no-store', ...(isReplay ? { 'idempotent-replayed': 'true' } : {}) };
+    return { status: place.makes ? 201 : 200, body, headers };
+  }
+  return readAnswer(context, { body, query });
+}
+
+const LONGEST_KEY = 255;
+
+/** What makes the request the same as one before, where it carries a key. https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header */
+function onceOf({ hints }: Operation, request: object, key: string | string[] | undefined): Asked['once'] {
+  if (key === undefined) return undefined;
+  if (hints.readOnly) throw new ApiError(400, 'malformed', 'An Idempotency-Key is for what changes something');
+  if (typeof key !== 'string' || key === '' || key.length > LONGEST_KEY) {
+    throw new ApiError(400, 'malformed', `Idempotency-Key has 1 to ${LONGEST_KEY} characters`);
+  }
+  return { keyHash: sha256(key), requestHash: sha256(JSON.stringify(request)) };
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** With an ETag of this very body, and 304 for who has it. Asked for after the right to it was. */
+function readAnswer(
+  context: RequestContext,
+  { body, query }: { body: Record<string, unknown>; query: URLSearchParams },
+): Answer {
+  const etag = `"${createHash('sha256').update(JSON.stringify(body)).digest('base64url')}"`;
+  const headers: Record<string, string> = { etag, 'cache-control': 'private, no-cache', vary: 'authorization' };
+  const known = (context.env.incoming.headers['if-none-match'] ?? '')
+    .split(',')
+    .map((tag) => tag.trim().replace(/^W\//, ''));
+  if (known.includes(etag) || known.includes('*')) return { status: 304, body: {}, headers };
+  const { next_cursor } = body;
+  if (typeof next_cursor === 'string') {
+    const further = new URLSearchParams(query);
+    further.set('cursor', next_cursor);
+    headers.link = `<${context.req.path}?${further}>; rel="next"`;
+  }
+  return { status: 200, body, headers };
+}
+
+/** What a list gives stands in `items`; a bare word is an id. */
+function bodyOf(output: unknown, nextCursor: string | null): Record<string, unknown> {
+  if (Array.isArray(output)) return { items: output, next_cursor: nextCursor };
+  if (typeof output === 'object' && output !== null) return { ...output };
+  return { id: output };
+}

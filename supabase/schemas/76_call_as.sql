@@ -1,0 +1,150 @@
+-- How the app acts as a person: one function, called as them, with all that row security says of them.
+
+create function codered.act_as(user_id uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if not exists (select from codered.profiles p where p.id = act_as.user_id) then
+    raise exception 'There is no person "%".', act_as.user_id using errcode = 'CR004';
+  end if;
+  perform
+    set_config('request.jwt.claims', jsonb_build_object('sub', act_as.user_id, 'role', 'authenticated')::text, true),
+    -- Older ones of Supabase's own functions read these.
+    set_config('request.jwt.claim.sub', act_as.user_id::text, true),
+    set_config('request.jwt.claim.role', 'authenticated', true),
+    set_config('role', 'authenticated', true);
+  -- Whatever a pooler or a setting of the database did to them: nothing runs as anybody else.
+  if auth.uid() is distinct from act_as.user_id or current_user <> 'authenticated' then
+    raise exception 'The call would not run as person "%".', act_as.user_id using errcode = 'insufficient_privilege';
+  end if;
+end
+$$;
+comment on function codered.act_as(uuid) is
+  'From here on the transaction has the rights of a person. Security invoker, as Postgres sets no role inside a definer function. Called by call_as and call_as_once. Refuses CR004 (no such person).';
+revoke execute on function codered.act_as from public;
+grant execute on function codered.act_as to service_role;
+
+create function codered.call_as(user_id uuid, name text, arguments jsonb default '{}')
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  answer jsonb;
+begin
+  perform codered.act_as(call_as.user_id);
+  answer := codered.call_operation(call_as.name, call_as.arguments);
+  perform
+    set_config('request.jwt.claims', '{"role": "service_role"}', true),
+    set_config('request.jwt.claim.sub', '', true),
+    set_config('request.jwt.claim.role', '', true),
+    set_config('role', 'service_role', true);
+  return answer;
+end
+$$;
+comment on function codered.call_as(uuid, text, jsonb) is
+  'Calls one function as a person and returns its answer. The name is one of those that the operations have (call_operation), and never put into a statement. Whatever it set is gone when the transaction ends, and before, when it returns. Refuses CR004 (no such person or operation) and what the function refuses.';
+revoke execute on function codered.call_as from public;
+grant execute on function codered.call_as to service_role;
+
+create table codered.idempotency_keys (
+  user_id uuid not null references codered.profiles (id) on delete cascade,
+  key_hash text not null,
+  request_hash text not null,
+  project_id uuid references codered.projects (id) on delete cascade,
+  answer jsonb,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  primary key (user_id, key_hash),
+  constraint idempotency_keys_key_hash_check check (key_hash ~ '^[0-9a-f]{64}$'),
+  constraint idempotency_keys_request_hash_check check (request_hash ~ '^[0-9a-f]{64}$')
+);
+comment on table codered.idempotency_keys is
+  'What was answered to a request that may be sent again: a person''s, for a day. Written in the transaction of what was done, so that a crash leaves neither or both, and nothing of what failed.';
+comment on column codered.idempotency_keys.key_hash is 'SHA-256 of the key that the caller chose.';
+comment on column codered.idempotency_keys.request_hash is 'SHA-256 of method, path and body: a key is good for one request.';
+comment on column codered.idempotency_keys.project_id is 'Whose it is: asked for again before the answer is given again.';
+create index idempotency_keys_project_id_idx on codered.idempotency_keys (project_id);
+create index idempotency_keys_created_at_idx on codered.idempotency_keys (created_at);
+alter table codered.idempotency_keys enable row level security;
+create policy idempotency_keys_nobody on codered.idempotency_keys for select to authenticated using (false);
+grant select, insert, update, delete on codered.idempotency_keys to service_role;
+create trigger idempotency_keys_touch before update on codered.idempotency_keys
+  for each row execute function codered.touch_updated_at();
+
+create function codered.project_of(arguments jsonb)
+returns uuid
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(
+    (arguments ->> 'project_id')::uuid,
+    (select t.project_id from codered.tasks t where t.id = (arguments ->> 'task_id')::uuid),
+    (select j.project_id from codered.agent_jobs j where j.id = (arguments ->> 'job_id')::uuid),
+    (select r.project_id from codered.runs r where r.id = (arguments ->> 'run_id')::uuid))
+$$;
+comment on function codered.project_of(jsonb) is 'The project that the arguments of an operation are about; null when they are about none. Called by call_as_once.';
+revoke execute on function codered.project_of from public;
+grant execute on function codered.project_of to service_role;
+
+create function codered.call_as_once(user_id uuid, name text, arguments jsonb, key_hash text, request_hash text)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  kept codered.idempotency_keys;
+  given_answer jsonb;
+begin
+  delete from codered.idempotency_keys k
+  where k.user_id = call_as_once.user_id and k.key_hash = call_as_once.key_hash and k.created_at < now() - interval '1 day';
+  -- Everybody's, as who never comes back leaves some; nobody waits here for another who does the same.
+  delete from codered.idempotency_keys k
+  where (k.user_id, k.key_hash) in (
+    select old.user_id, old.key_hash from codered.idempotency_keys old
+    where old.created_at < now() - interval '1 day'
+    order by old.created_at
+    limit 100
+    for update skip locked);
+  -- Whoever sends the same at the same time waits here until the first is done, or has failed. Nothing of what the arguments name is
+  -- written before it is known that the person may see it.
+  insert into codered.idempotency_keys (user_id, key_hash, request_hash)
+  select call_as_once.user_id, call_as_once.key_hash, call_as_once.request_hash
+  where exists (select from codered.profiles p where p.id = call_as_once.user_id)
+  on conflict on constraint idempotency_keys_pkey do nothing;
+  if found then
+    if (select count(*) from (
+        select from codered.idempotency_keys k where k.user_id = call_as_once.user_id limit 10001) as mine) > 10000 then
+      raise exception 'You used 10000 Idempotency-Keys within a day: send this without one, or wait.' using errcode = 'CR003';
+    end if;
+    given_answer := codered.call_as(call_as_once.user_id, call_as_once.name, call_as_once.arguments);
+    update codered.idempotency_keys k
+    set answer = given_answer, project_id = codered.project_of(call_as_once.arguments)
+    where k.user_id = call_as_once.user_id and k.key_hash = call_as_once.key_hash;
+    return jsonb_build_object('answer', given_answer, 'is_replay', false);
+  end if;
+  select k.* into kept
+  from codered.idempotency_keys k
+  where k.user_id = call_as_once.user_id and k.key_hash = call_as_once.key_hash;
+  if kept.request_hash is distinct from call_as_once.request_hash then
+    raise exception 'The Idempotency-Key was used for another request: take a new one.' using errcode = 'CR009';
+  end if;
+  if kept.project_id is not null then
+    perform codered.act_as(call_as_once.user_id);
+    perform codered.require_project(kept.project_id);
+    perform
+      set_config('request.jwt.claims', '{"role": "service_role"}', true),
+      set_config('request.jwt.claim.sub', '', true),
+      set_config('request.jwt.claim.role', '', true),
+      set_config('role', 'service_role', true);
+  end if;
+  return jsonb_build_object('answer', kept.answer, 'is_replay', true);
+end
+$$;
+comment on function codered.call_as_once(uuid, text, jsonb, text, text) is
+  'As call_as, but done once for a key: {answer, is_replay}. The same request again gets the same answer for a day, if the person may still see the project that it is about; what failed is not kept. Refuses CR003 (10,000 keys of a person within a day), CR009 (the key was used for another request) and what call_as refuses.';
+revoke execute on function codered.call_as_once from public;
+grant execute on function codered.call_as_once to service_role;

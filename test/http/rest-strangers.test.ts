@@ -1,0 +1,254 @@
+// REST under requests that are meant to find out, to use up or to mislead, and under what people are used to from other APIs.
+
+import { createHash, randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ID, idOf, PEOPLE } from '../brain/security/two-orgs.ts';
+import { ruleBackend } from '../support/brain.ts';
+import { rowsOf } from '../support/brain-rows.ts';
+import { openRestServer, type RestServer, type Sent } from '../support/rest-server.ts';
+
+let server: RestServer;
+let token = '';
+let strangers = '';
+beforeAll(async () => {
+  server = await openRestServer();
+  token = await server.tokenOf(PEOPLE.a.member);
+  strangers = await server.tokenOf(PEOPLE.b.member);
+});
+afterAll(() => server.close());
+
+const send = (path: string, sent: Sent = {}) => server.ask(token, path, sent);
+const project = idOf('a', ID.project);
+const task = idOf('a', ID.task);
+const post = (body: unknown, headers: Record<string, string> = {}): Sent => ({ method: 'POST', body, headers });
+
+describe('an Idempotency-Key', () => {
+  it('tells nobody which projects, tasks, jobs and runs there are', async () => {
+    const paths = (of: (number: number) => string) => [
+      [`/projects/${of(ID.project)}/tasks`, { title: 'x' }],
+      [`/tasks/${of(ID.task)}/lock`, { locker: 'x' }],
+      [`/jobs/${of(ID.ownJob)}/cancel`, {}],
+      [`/runs/${of(ID.ownRun)}/cancel`, {}],
+    ];
+    const absent = randomUUID();
+    const askAll = (of: (number: number) => string) =>
+      Promise.all(
+        paths(of).map(async ([path, body]) => {
+          const sent = post(body, { 'idempotency-key': randomUUID() });
+          const { status, text } = await server.ask(strangers, `${path}`, sent);
+          return [status, text.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '…')];
+        }),
+      );
+    const theirs = await askAll((number) => idOf('a', number));
+    expect(theirs).toEqual(await askAll(() => absent));
+    expect(theirs.map(([status]) => status)).toEqual([404, 404, 404, 404]);
+  });
+
+  it('is one of ten thousand within a day, and those of who never came back go', async () => {
+    const person = PEOPLE.a.admin;
+    const insert = (user: string, count: number, age: string) =>
+      server.brain.sql(
+        `insert into codered.idempotency_keys (user_id, key_hash, request_hash, created_at)
+        select $1::uuid, encode(sha256(('k' || n)::bytea), 'hex'), repeat('0', 64), now() - $2::interval
+        from generate_series(1, $3::integer) as n`,
+        [user, age, String(count)],
+      );
+    await insert(PEOPLE.stranger, 60, '2 days');
+    await insert(person, 9_999, '1 hour');
+    const admin = await server.tokenOf(person);
+    const make = () =>
+      server.ask(admin, `/projects/${project}/tasks`, post({ title: 'y' }, { 'idempotency-key': randomUUID() }));
+    expect((await make()).status).toBe(201);
+    expect((await make()).json).toMatchObject({ status: 409, code: 'CR003', detail: expect.stringContaining('10000') });
+    const left = await server.brain.sql('select 1 as one from codered.idempotency_keys where user_id = $1', [
+      PEOPLE.stranger,
+    ]);
+    expect(left).toEqual([]);
+  });
+});
+
+describe('a list', () => {
+  it.each([
+    ['what befell a task', `/tasks/${task}/events`],
+    ['events found by a word', `/projects/${project}/events?query=walked`],
+  ])('of %s goes on with its cursor to the end, and leaves nothing out', async (_, path) => {
+    for (let n = 0; n < 5; n += 1) {
+      await send(`/tasks/${task}`, { method: 'PATCH', body: { title: `walked ${n} ${path.length}` } });
+    }
+    const and = path.includes('?') ? '&' : '?';
+    const all = await send(`${path}${and}limit=200`);
+    expect(all.json.next_cursor).toBeNull();
+    expect(all.json.items.length).toBeGreaterThanOrEqual(5);
+    const seen: unknown[] = [];
+    for (let cursor: string | null = '', pages = 0; cursor !== null && pages < 50; pages += 1) {
+      const page = await send(`${path}${and}limit=2${cursor === '' ? '' : `&cursor=${cursor}`}`);
+      expect(page.status, page.text).toBe(200);
+      seen.push(...page.json.items);
+      cursor = page.json.next_cursor;
+    }
+    expect(seen).toEqual(all.json.items);
+  });
+
+  it('goes on after the place where it was, also when what stood there has moved or is gone', async () => {
+    const titles = ['p1', 'p2', 'p3', 'p4'];
+    const ids: string[] = [];
+    for (const [at, title] of titles.entries()) {
+      const made = await send(`/projects/${project}/tasks`, post({ title, priority: -1_000 + at }));
+      ids.push(made.json.id);
+    }
+    const first = await send(`/projects/${project}/tasks?limit=1`);
+    await send(`/tasks/${ids[0]}`, { method: 'PATCH', body: { priority: 1_000 } });
+    const second = await send(`/projects/${project}/tasks?limit=1&cursor=${first.json.next_cursor}`);
+    await server.brain.sql('delete from codered.tasks where id = $1::uuid', [ids[1] ?? '']);
+    const third = await send(`/projects/${project}/tasks?limit=1&cursor=${second.json.next_cursor}`);
+    expect([first, second, third].map(({ json }) => json.items?.[0]?.title)).toEqual(['p1', 'p2', 'p3']);
+  });
+
+  it('lets nobody name more with a cursor of their own making than a place', async () => {
+    const filters = [['project_id', project]];
+    const mark = createHash('sha256')
+      .update(JSON.stringify(['list_tasks', filters]))
+      .digest('base64url')
+      .slice(0, 16);
+    const cursor = (place: object) => Buffer.from(JSON.stringify([mark, place])).toString('base64url');
+    const path = `/projects/${project}/tasks?limit=1&cursor=`;
+    const other = await send(path + cursor({ project_id: idOf('b', ID.project), batch: 200 }));
+    expect([other.status, other.json.items.length]).toEqual([200, 1]);
+    expect((await send(path + cursor({ after_task: task }))).json).toMatchObject({ status: 400, code: 'CR002' });
+    expect((await send(path + cursor({ after_task: 'x' }))).json.details.fields).toEqual([
+      { field: 'cursor', message: 'should be a UUID' },
+    ]);
+  });
+
+  it('names a field that is wrong as the request did', async () => {
+    const { json } = await send(`/projects/${project}/tasks?limit=0`);
+    expect(json.details.fields).toEqual([{ field: 'limit', message: 'should be at least 1' }]);
+  });
+});
+
+describe('a request', () => {
+  it.each([
+    [
+      'a time in a zone that there is not',
+      `/projects/${project}/tasks`,
+      post({ title: 'x', due_date: '2026-01-01T00:00:00+23:00' }),
+      400,
+    ],
+    [
+      '__proto__ in a body',
+      `/projects/${project}/tasks`,
+      { method: 'POST', raw: '{"title":"x","__proto__":{"status":"done"}}' },
+      400,
+    ],
+    [
+      '__proto__ deep in a body',
+      `/projects/${project}/checkpoints`,
+      { method: 'POST', raw: '{"label":"x","snapshot":{"\\u005f_proto__":1}}' },
+      400,
+    ],
+    ['__proto__ in a query', `/projects/${project}/tasks?__proto__=1`, {}, 400],
+    [
+      'a number that no number can hold',
+      `/projects/${project}/checkpoints`,
+      { method: 'POST', raw: '{"label":"x","snapshot":{"a":[1e400]}}' },
+      400,
+    ],
+    ['a query beside a body', `/projects/${project}/tasks?dry_run=true`, post({ title: 'x' }), 400],
+    ["GitLab's token in the address", '/projects?private_token=x', {}, 400],
+  ] as const)('with %s is refused, and changes nothing', async (_, path, sent, status) => {
+    const count = () =>
+      server.brain.sql(
+        'select (select count(*) from codered.tasks) as tasks, (select count(*) from codered.checkpoints) as made',
+      );
+    const before = await count();
+    const answered = await send(path, sent);
+    expect([answered.status, answered.json.status], answered.text).toEqual([status, status]);
+    expect(await count()).toEqual(before);
+    expect(server.lines).toEqual([]);
+  });
+
+  it('that takes nothing but its path needs no body', async () => {
+    const cancelled = await send(`/jobs/${idOf('a', ID.ownJob)}/cancel`, { method: 'POST' });
+    expect([cancelled.status, cancelled.json]).toEqual([200, { status: 'cancelled' }]);
+    const { json } = await send('/openapi.json');
+    expect(json.paths['/api/v1/jobs/{job_id}/cancel'].post.requestBody.required).toBe(false);
+    expect(json.paths['/api/v1/tasks/{task_id}/lock'].post.requestBody.required).toBe(true);
+    const names = json.paths['/api/v1/tasks/{task_id}/lock'].post.parameters.map(({ name }: { name: string }) => name);
+    expect(names).toEqual(['task_id', 'Idempotency-Key']);
+  });
+
+  it('with If-None-Match: * is answered 304 where there is something', async () => {
+    const headers = { 'if-none-match': '*' };
+    expect((await send('/me', { headers })).status).toBe(304);
+    expect((await server.ask(strangers, `/projects/${project}`, { headers })).status).toBe(404);
+  });
+
+  it('with a word that is no token of ours does not reach the database', async () => {
+    const before = server.asked.length;
+    for (const word of ['x'.repeat(900), 'ghp_0123456789', 'crd_', `crd_${'x'.repeat(200)}`]) {
+      expect((await server.ask(word, '/me')).json).toMatchObject({ status: 401, code: 'invalid_token' });
+    }
+    expect(server.asked.length).toBe(before);
+  });
+});
+
+describe('who left the organisation', () => {
+  it('reads, changes and ends nothing any more, also of what they began themselves', async () => {
+    const askAll = (of: (number: number) => string) =>
+      Promise.all(
+        [
+          [`/jobs/${of(ID.ownJob)}`, {}],
+          [`/jobs/${of(ID.ownJob)}/cancel`, { method: 'POST' }],
+          [`/jobs/${of(ID.ownJob)}/respond`, post({ responses: [{ question_id: 'q', answer: 'a' }] })],
+          [`/runs/${of(ID.ownRun)}/cancel`, { method: 'POST' }],
+          [`/runs/${of(ID.ownRun)}/pause`, post({ reason: 'x' })],
+          [`/runs/${of(ID.ownRun)}/resume`, { method: 'POST' }],
+          [`/tasks/${of(ID.task)}/events`, {}],
+        ].map(async ([path, sent]) => {
+          const { status, text } = await send(path as string, sent as Sent);
+          return [status, text.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '…')];
+        }),
+      );
+    const { memberships } = await rowsOf(server.brain);
+    await server.brain.sql('delete from codered.memberships where user_id = $1', [PEOPLE.a.member]);
+    const { memberships: _, oauth_tokens: _tokens, ...before } = await rowsOf(server.brain);
+    const theirs = await askAll((number) => idOf('a', number));
+    expect(theirs).toEqual(await askAll(() => randomUUID()));
+    expect(new Set(theirs.map(([status]) => status))).toEqual(new Set([404]));
+    const { memberships: _left, oauth_tokens: _used, ...after } = await rowsOf(server.brain);
+    expect(after).toEqual(before);
+    await server.brain.sql('insert into codered.memberships (org_id, user_id) values ($1, $2)', [
+      idOf('a', ID.org),
+      PEOPLE.a.member,
+    ]);
+    expect((await rowsOf(server.brain)).memberships).toHaveLength(memberships?.length ?? 0);
+  });
+});
+
+describe('one person who asks for much at once', () => {
+  // The embedded database has one connection, which the test itself would hold.
+  it.runIf(ruleBackend === 'postgres')('waits, is asked to come again, and keeps nobody else waiting', async () => {
+    await server.brain.session(async (session) => {
+      await session.query('begin');
+      await session.query('select 1 as one from codered.tasks where id = $1::uuid for update', [task]);
+      const sent = post({ locker: 'x' });
+      const all = Promise.withResolvers<void>();
+      let refusals = 0;
+      const answers = Array.from({ length: 25 }, async () => {
+        const answered = await send(`/tasks/${task}/lock`, sent);
+        if (answered.status === 429) refusals += 1;
+        if (refusals === 5) all.resolve();
+        return answered;
+      });
+      await all.promise;
+      expect((await server.ask(strangers, '/me')).status).toBe(200);
+      await session.query('rollback');
+      const refused = (await Promise.all(answers)).filter(({ status }) => status !== 200);
+      expect(refused.map(({ status, json }) => [status, json.code])).toEqual(
+        Array.from({ length: 5 }, () => [429, 'too_many_at_once']),
+      );
+      expect(refused[0]?.headers.get('retry-after')).toBe('1');
+    });
+    expect((await send('/me')).status).toBe(200);
+  });
+});

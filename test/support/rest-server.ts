@@ -1,0 +1,78 @@
+// The operations over REST on a real port, with two organisations and people who have tokens.
+
+import { createHash, randomUUID } from 'node:crypto';
+import { listen } from '../../src/http/listen.ts';
+import { makeOpenapiPage } from '../../src/http/rest/openapi.ts';
+import { makeRest } from '../../src/http/rest/rest.ts';
+import { serveRoutes } from '../../src/http/routing.ts';
+import { seedTwoOrgs } from '../brain/security/two-orgs.ts';
+import { openTestBrain, ruleBackend, type TestBrain } from './brain.ts';
+import { makeLogLines } from './log-lines.ts';
+
+/** What is sent; `body` becomes JSON, `raw` goes as it is. */
+export interface Sent {
+  readonly method?: string;
+  readonly body?: unknown;
+  readonly raw?: string;
+  readonly headers?: Record<string, string>;
+}
+
+/** A server and the ways to ask it. */
+export type RestServer = Awaited<ReturnType<typeof openRestServer>>;
+
+/** Opens both, on a brain of its own. `close` ends them. */
+export async function openRestServer() {
+  const brain = await openTestBrain(ruleBackend);
+  await seedTwoOrgs(brain);
+  const { log, lines } = makeLogLines();
+  const asked: string[] = [];
+  const watched = {
+    call: ((name: string, ...rest: unknown[]) => {
+      asked.push(name);
+      return (brain.call as (...all: unknown[]) => unknown)(name, ...rest);
+    }) as TestBrain['call'],
+  };
+  const onError = () => {};
+  const resources = [makeOpenapiPage(), makeRest({ brain: watched, log })];
+  const handlers = [serveRoutes({ resources, onError })];
+  const http = await listen({ host: '127.0.0.1', port: 0 }, { handlers, onError });
+  return {
+    brain,
+    lines,
+    /** The functions of the database that were called, in order. */
+    asked,
+    tokenOf: (userId: string) => tokenOf(brain, userId),
+    ask: (token: string, path: string, sent: Sent = {}) => ask(`${http.url}/api/v1${path}`, token, sent),
+    close: async () => {
+      await http.close(1000);
+      await brain.close();
+    },
+  };
+}
+
+async function tokenOf(brain: TestBrain, user_id: string): Promise<string> {
+  const made = `crd_${randomUUID()}`;
+  await brain.call('create_token', {
+    user_id,
+    name: 'rest',
+    token_hash: createHash('sha256').update(made).digest('hex'),
+    scope: 'read tasks agents',
+    expires_at: new Date(Date.now() + 86_400_000).toISOString(),
+  });
+  return made;
+}
+
+async function ask(url: string, token: string, { method = 'GET', body, raw, headers = {} }: Sent) {
+  const content = raw ?? (body === undefined ? undefined : JSON.stringify(body));
+  const response = await fetch(url, {
+    method,
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(content === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(content === undefined ? {} : { body: content }),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, text, json: text === '' ? null : JSON.parse(text) };
+}
