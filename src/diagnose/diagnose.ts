@@ -26,6 +26,7 @@ import { idsOf, withoutLines } from './held-excerpt.ts';
 import { readLastGreen, wantsGreenLog } from './last-green.ts';
 import type { MatcherSource } from './matchers.ts';
 import type { LogMatching, Matcher } from './patterns/match.ts';
+import { isCancel } from './patterns/silence.ts';
 import { type DiagnosisSubject, type FailedEvent, type FailedJob, parseDiagnosisSubject } from './subject.ts';
 import { classifyTimeLimit, timeLimitIn } from './time-limit.ts';
 
@@ -121,8 +122,10 @@ async function classifyJob(subject: DiagnosisSubject, job: FailedJob, deps: Diag
     // Both halves of the work can take seconds of a log that was written for it.
     await setImmediate();
     const inLog = classifyLog(logMatch, notes, job.name);
-    // GitHub's word that the time was over explains only what nothing else does.
-    const timeLimit = logMatch.primary?.pattern.rank === 'cause' ? null : timeLimitIn(notes);
+    // GitHub's word that the time was over explains only what nothing else does; the runner's own says that it cancelled, not why.
+    const { primary } = logMatch;
+    const isKnown = primary?.pattern.rank === 'cause' && !isCancel(primary.text);
+    const timeLimit = isKnown ? null : timeLimitIn(notes);
     const failure = timeLimit === null ? inLog : classifyTimeLimit(timeLimit, { inLog, matcher, subject: job.name });
     return { failure, log_state: 'fetched' };
   }
