@@ -392,7 +392,7 @@ export const documented: Documented[] = [
   },
   {
     name: 'file-enoent-spawn',
-    pattern: 'File missing (ENOENT)',
+    pattern: 'Command not found',
     source: 'https://nodejs.org/api/errors.html#common-system-errors',
     job: 'build',
     step: { run: 'node scripts/release.js' },

@@ -230,7 +230,7 @@ const programFailures: Captured[] = [
   one(
     node,
     'node-spawn-enoent',
-    'File missing (ENOENT)',
+    'Command not found',
     "node -e \"require('child_process').spawn('imagemin', ['a.png'])\"",
   ),
   one(node, 'json-parse-html', 'Answer is a web page instead of JSON', 'node -e "JSON.parse(\'<!DOCTYPE html>\')"'),
