@@ -2,6 +2,7 @@
 import { type EvidenceReason, PATTERN_RANKS, type Pattern } from '../../model/failure.ts';
 import type { CleanLine } from '../log/clean-log.ts';
 import { findGoodLine, type GoodLine } from '../log/good-line.ts';
+import { lineBehind } from '../log/headings.ts';
 import { readLogMark, type Step } from '../log/log-marks.ts';
 import { isReporting, type Places } from './failed-step.ts';
 import { around, paragraph } from './neighbours.ts';
@@ -240,6 +241,7 @@ function findAnchor(
 function anchorAt({ line, text, step }: PatternMatch, places: Places, lines: readonly CleanLine[]): Anchor {
   const sources = [lines, places.failed?.around?.lines ?? [], places.elsewhereAround?.lines ?? []];
   const source = sources.find((one) => one.some((candidate) => candidate.line === line)) ?? [{ line, text }];
-  const shown = around(source, line).map((one) => (one.line === line ? { line, text } : one));
-  return { ...{ line, text, step }, ...paragraph(shown, line), kind: 'match', lines: shown };
+  const said = lineBehind(source, line) ?? { line, text };
+  const shown = around(source, said.line).map((one) => (one.line === line ? { line, text } : one));
+  return { ...said, step, ...paragraph(shown, said.line), kind: 'match', lines: shown };
 }
