@@ -3,6 +3,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Whole stories over sockets, told moment by moment. */
 const STORIES = ['test/stories/**/*.test.ts'];
@@ -26,12 +27,24 @@ const BRAIN = [
   'test/gate/{gate,fork-gate,trust-pull-request}.property.test.ts',
   'test/report/report.test.ts',
   'test/diagnose/{diagnose,last-green}.test.ts',
+  'test/operations/{call-as,walk}.test.ts',
 ];
 
 /** With `--tagsFilter=slow` the files without such a test are not even read. */
 const UNTAGGED = process.argv.includes('--tagsFilter=slow')
   ? globSync('test/**/*.test.ts').filter((file) => !readFileSync(file, 'utf8').includes("tags: ['slow']"))
   : [];
+
+/** Take minutes, and would begin last, as the files are short: what is left then has nobody to share the work with. */
+const LONGEST = ['kill.slow.test.ts', 'order.property.test.ts', 'supabase-cli.slow.test.ts', 'linear.slow.test.ts'];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification) => LONGEST.some((name) => moduleId.endsWith(`/${name}`));
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
 
 /** One process for many files, one after the other: what they import, and a database, is made once. */
 const together = { isolate: false };
@@ -43,6 +56,7 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 300_000,
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     restoreMocks: true,
     // Processes that tests start compile what the others did once.
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/codered-tests', import.meta.url)) },

@@ -31,7 +31,8 @@ export const DIAGNOSE: readonly Listed[] = [
   ]),
   outside('src/diagnose/log/headings.ts', 'a line of a log', MAX_LINE_BYTES, [
     /^[^\w]*(?:Unhandled (?:Error|Rejection)s?[^\w]*$|(?:\d{1,4}\) )?(?:Error|Failure):$)/,
-    /^[^\w]*(?:[\w-]+:? )?(?:found )?\d{1,6} (?:compile )?(?:errors?|failures?|problems?)\b.{0,60}$|finished with problems\b|compiled with \d{1,6} errors?\b/,
+    /^[^\w]*(?:\w[\w-]*:? )?(?:found )?\d{1,6} (?:compile )?(?:errors?|failures?|problems?)\b/,
+    /finished with problems\b|compiled with \d{1,6} errors?\b/,
     /^\s*Failure\/Error: /,
     /^\s*[A-Z]\w*(?:::[A-Z]\w*){1,8}:/,
     /^\s*(?:>\s*)?\d{1,6} ?[|│]|^Vitest caught \d|^This error /,

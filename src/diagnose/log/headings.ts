@@ -7,8 +7,10 @@ import { readingsOf } from './prefixes.ts';
 /** `⎯⎯ Unhandled Errors ⎯⎯`, `  2) Error:`: what broke stands on the next line. */
 const HEADING = /^[^\w]*(?:Unhandled (?:Error|Rejection)s?[^\w]*$|(?:\d{1,4}\) )?(?:Error|Failure):$)/;
 /** `✖   found 2 problems, 0 warnings`, `jq: 3 compile errors`: what broke stands before it. */
-const SUMMARY =
-  /^[^\w]*(?:[\w-]+:? )?(?:found )?\d{1,6} (?:compile )?(?:errors?|failures?|problems?)\b.{0,60}$|finished with problems\b|compiled with \d{1,6} errors?\b/;
+const COUNT = /^[^\w]*(?:\w[\w-]*:? )?(?:found )?\d{1,6} (?:compile )?(?:errors?|failures?|problems?)\b/;
+const ENDED = /finished with problems\b|compiled with \d{1,6} errors?\b/;
+/** What says more behind the number than how many files or warnings there are speaks for itself. */
+const SHORT = 60;
 /** RSpec's: the code that failed; where it threw something, that stands behind it. */
 const ASSERTION = /^\s*Failure\/Error: /;
 const THROWN = /^\s*[A-Z]\w*(?:::[A-Z]\w*){1,8}:/;
@@ -24,14 +26,19 @@ export function lineBehind(lines: readonly CleanLine[], line: number): CleanLine
   if (HEADING.test(text)) return lines.slice(at + 1, at + 1 + LINES_ON).find(({ text: next }) => says(next)) ?? null;
   if (ASSERTION.test(text))
     return lines.slice(at + 1, at + 1 + LINES_ON).find(({ text: next }) => isThrown(next)) ?? null;
-  return SUMMARY.test(text) ? lastBlockBefore(lines, at) : null;
+  return isSummary(text) ? lastBlockBefore(lines, at) : null;
+}
+
+function isSummary(text: string): boolean {
+  const [count] = COUNT.exec(text) ?? [];
+  return ENDED.test(text) || (count !== undefined && text.length - count.length <= SHORT);
 }
 
 /** The first of the nearest lines before it that follow each other and begin as errors do; else of those that sound like one. */
 function lastBlockBefore(lines: readonly CleanLine[], at: number): CleanLine | null {
   const before = lines.slice(Math.max(0, at - LINES_BACK), at);
   const weights = before.map(({ text }) =>
-    says(text) && !SUMMARY.test(bareText(text)) ? errorWeight(bareText(text)) : 0,
+    says(text) && !isSummary(bareText(text)) ? errorWeight(bareText(text)) : 0,
   );
   for (const least of [2, 1]) {
     const end = weights.findLastIndex((weight) => weight >= least);
