@@ -16,7 +16,8 @@ const RULES = ['test/brain/**/*.test.ts'];
 /** Each asks for the backends that it is about, all in `brain`. */
 const OF_BACKENDS = [
   'test/brain/backends/**/*.test.ts',
-  'test/brain/{contract,data-directory,embedded,migrate,object-store,server-refusals,sqlstate-status,supabase}.test.ts',
+  'test/brain/{contract,control,data-directory,embedded,embedded-thread,fair-queues,follow-ups,kept-statements}.test.ts',
+  'test/brain/{migrate,object-store,poolers,queue-retention,server-refusals,sqlstate-status,supabase,tls-settings}.test.ts',
   'test/brain/{upgrade-while-recording,security/plans}.test.ts',
 ];
 /** Folders whose tests open databases, sockets or processes; what stands in no list is pure. */
