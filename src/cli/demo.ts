@@ -54,8 +54,7 @@ export const command: Command = {
       if (values.keep && !stop.aborted) await once(stop, 'abort');
       return 0;
     } finally {
-      await stage.close();
-      await brain?.close();
+      await stage.close().finally(() => brain?.close());
     }
   },
 };

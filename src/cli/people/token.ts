@@ -1,10 +1,10 @@
 // `codered token`: makes, lists and takes back the tokens with which scripts come in as a person.
-import { createHash, randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { type Brain, type BrainLog, openBrain } from '../../brain/client.ts';
+import { hashOfToken, newToken } from '../../brain/tokens.ts';
 import { readBrainSettings } from '../../config/settings.ts';
-import { readScopes, SCOPES, type Scope, TOKEN_PREFIX } from '../../model/scopes.ts';
+import { readScopes, SCOPES, type Scope } from '../../model/scopes.ts';
 import { type Command, type CommandContext, Misused } from '../terminal/command.ts';
 import { printable } from '../terminal/printable.ts';
 import { memberWithLogin } from './member-with-login.ts';
@@ -99,12 +99,12 @@ function creation(given: Given): Act {
       );
       return 1;
     }
-    const token = `${TOKEN_PREFIX}${randomBytes(32).toString('base64url')}`;
+    const token = newToken();
     const row = made.parse(
       await brain.call('create_token', {
         user_id: member.userId,
         name: name.trim(),
-        token_hash: createHash('sha256').update(token).digest('hex'),
+        token_hash: hashOfToken(token),
         scope: scopes.join(' '),
         expires_at: new Date(Date.now() + days * DAY_MS).toISOString(),
       }),

@@ -1,11 +1,10 @@
 // What a script with a token sees after the story: the same failures over REST, and work taken up on one of them.
 
-import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Brain } from '../../brain/client.ts';
 import { ensurePerson } from '../../brain/people.ts';
+import { hashOfToken, newToken } from '../../brain/tokens.ts';
 import { Rejected } from '../../model/errors.ts';
-import { TOKEN_PREFIX } from '../../model/scopes.ts';
 
 /** The person who is played; GitHub's own mascot. */
 const OCTOCAT = { id: 583_231, login: 'octocat', name: 'The Octocat', avatarUrl: null };
@@ -67,11 +66,11 @@ interface Sent {
 async function letIn(brain: Brain, org: string): Promise<string> {
   const user_id = await ensurePerson(brain, OCTOCAT);
   await brain.call('set_member', { org_login: org, user_id, role: 'member' });
-  const token = `${TOKEN_PREFIX}${randomBytes(32).toString('base64url')}`;
+  const token = newToken();
   await brain.call('create_token', {
     user_id,
     name: 'demo',
-    token_hash: createHash('sha256').update(token).digest('hex'),
+    token_hash: hashOfToken(token),
     scope: 'read tasks',
     expires_at: new Date(Date.now() + HOUR_MS).toISOString(),
   });

@@ -1,7 +1,7 @@
 // Knows a person by the token that a request carries.
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Brain } from '../../brain/client.ts';
+import { hashOfToken } from '../../brain/tokens.ts';
 import { readScopes, type Scope, TOKEN_PREFIX } from '../../model/scopes.ts';
 import { ApiError } from '../api-error.ts';
 import { bearerWord } from '../api-key.ts';
@@ -38,8 +38,7 @@ export async function bearerOf(
     throw unauthorized('Send "Authorization: Bearer <token>" with a token of `codered token create`', null);
   // What is none by its look costs the database nothing.
   if (!token.startsWith(TOKEN_PREFIX) || token.length > LONGEST_TOKEN || token === TOKEN_PREFIX) throw unknownToken();
-  const token_hash = createHash('sha256').update(token).digest('hex');
-  const known = readAnswer.parse(await brain.call('read_token', { token_hash }));
+  const known = readAnswer.parse(await brain.call('read_token', { token_hash: hashOfToken(token) }));
   if (known === null) throw unknownToken();
   if (known.state !== 'live') {
     throw unauthorized(`This token is ${known.state}: \`codered token create\` makes another`, 'invalid_token');
