@@ -61,7 +61,11 @@ describe('the plan of a member’s query (postgres)', () => {
       return { nodes: nodesOf(plan), calls: Object.fromEntries(calls.filter(([, count]) => count !== 0)) };
     });
 
-  it.each(['ci_events', 'tasks', 'events'])('of %s asks my_projects() once for all rows', async (table) => {
+  it.each([
+    ['ci_events', 'my_repositories'],
+    ['tasks', 'my_projects'],
+    ['events', 'my_projects'],
+  ])('of %s asks %s() once for all rows', async (table, helper) => {
     const { nodes, calls } = await planOf(`select * from codered.${table}`);
     const scanned = await brain.sql(`select count(*) as rows from codered.${table}`);
     expect(Number(scanned[0]?.rows)).toBeGreaterThan(2 * ROWS);
@@ -71,7 +75,7 @@ describe('the plan of a member’s query (postgres)', () => {
     const sub = nodes.filter((node) => /^(SubPlan|InitPlan)$/.test(node['Parent Relationship'] ?? ''));
     expect(sub.length).toBeGreaterThan(0);
     expect(sub.filter((node) => node['Actual Loops'] > 1)).toEqual([]);
-    expect(calls).toEqual({ my_projects: 1 });
+    expect(calls).toEqual({ [helper]: 1 });
   });
 
   it('would show a helper that is called for every row', async () => {

@@ -32,6 +32,8 @@ const NOBODYS: Readonly<Record<string, string>> = {
   command_counts: 'how often somebody commanded something is the app’s, to hold it against the limits',
   allowed_accounts: 'whom a deployment serves is its owner’s',
   idempotency_keys: 'what was answered to whoever asks again is given by the app, which asks for the right to it',
+  access_checks: 'when GitHub was asked of whom is the app’s',
+  access_notices: 'what events said of people’s access is the app’s',
   quotas: 'what a deployment allows is its owner’s',
   installation_usage: 'the same, and what was used of it',
   kept_out_installations: 'the same, of those it does not serve',
@@ -41,6 +43,7 @@ const NOBODYS: Readonly<Record<string, string>> = {
 const PARTLY: Readonly<Record<string, string>> = {
   projects: 'the project without an organisation is its owner’s alone',
   events: 'the same, for its history',
+  repository_access: 'what one may see oneself is nobody else’s to read',
   profiles: 'its owner is in no organisation, so nobody but they sees theirs',
 };
 
