@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ID, idOf, PEOPLE } from '../brain/security/two-orgs.ts';
 import { ruleBackend } from '../support/brain.ts';
 import { rowsOf } from '../support/brain-rows.ts';
+import { resolved } from '../support/described.ts';
 import { openRestServer, type RestServer, type Sent } from '../support/rest-server.ts';
 
 let server: RestServer;
@@ -173,7 +174,8 @@ describe('a request', () => {
     const { json } = await send('/openapi.json');
     expect(json.paths['/api/v1/jobs/{job_id}/cancel'].post.requestBody.required).toBe(false);
     expect(json.paths['/api/v1/tasks/{task_id}/lock'].post.requestBody.required).toBe(true);
-    const names = json.paths['/api/v1/tasks/{task_id}/lock'].post.parameters.map(({ name }: { name: string }) => name);
+    const { parameters } = json.paths['/api/v1/tasks/{task_id}/lock'].post;
+    const names = parameters.map((parameter: unknown) => Object(resolved(parameter)).name);
     expect(names).toEqual(['task_id', 'Idempotency-Key']);
   });
 

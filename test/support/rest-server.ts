@@ -7,6 +7,7 @@ import { makeRest } from '../../src/http/rest/rest.ts';
 import { serveRoutes } from '../../src/http/routing.ts';
 import { seedTwoOrgs } from '../brain/security/two-orgs.ts';
 import { openTestBrain, ruleBackend, type TestBrain } from './brain.ts';
+import { expectDescribed } from './described.ts';
 import { makeLogLines } from './log-lines.ts';
 
 /** What is sent; `body` becomes JSON, `raw` goes as it is. */
@@ -74,5 +75,6 @@ async function ask(url: string, token: string, { method = 'GET', body, raw, head
     ...(content === undefined ? {} : { body: content }),
   });
   const text = await response.text();
+  expectDescribed({ method, url, status: response.status, headers: response.headers, text });
   return { status: response.status, headers: response.headers, text, json: text === '' ? null : JSON.parse(text) };
 }
