@@ -39,6 +39,7 @@ export async function openRestServer() {
   const http = await listen({ host: '127.0.0.1', port: 0 }, { handlers, onError });
   return {
     brain,
+    url: http.url,
     lines,
     /** The functions of the database that were called, in order. */
     asked,

@@ -12,6 +12,7 @@ export interface Parameter {
   readonly in: 'path' | 'query';
   readonly required: boolean;
   readonly schema: Schema;
+  readonly example?: unknown;
 }
 
 /** An operation as REST has it. */
@@ -53,66 +54,63 @@ function describe(operation: Operation, { place, schemas, tag }: Known): Describ
   const { named } = schemas;
   const input = schemas.inputs.get(operation.name) ?? { properties: {}, required: [] };
   const output = schemas.outputs.get(operation.name) ?? {};
-  const given = exampleOf(output, { named, name: 'text', isShort: false });
   const schema = answerOf(operation, output, named[nameIn(output) ?? ''] ?? output);
+  const exampleOfAnswer = (of: Schema) => exampleOf(of, { named, name: 'text', isShort: false });
+  const given = exampleOf({ type: 'object', ...input }, { named, name: 'text', isShort: true });
+  // What a schema says by a pattern alone has an example where the operation gives one.
+  const example = isObject(given) && operation.input.safeParse(given).success ? given : null;
   return {
     operation,
     place,
     tag,
-    parameters: parametersOf(operation, place, input),
-    body: bodyOf(operation, place, { input, named }),
+    parameters: parametersOf(operation, place, { input, example }),
+    body: bodyOf(operation, place, { input, example }),
     answer: {
       status: place.makes ? '201' : '200',
       schema,
-      ...(operation.output.safeParse(given).success
-        ? { example: exampleOf(schema, { named, name: 'text', isShort: false }) }
-        : {}),
+      ...(operation.output.safeParse(exampleOfAnswer(output)).success ? { example: exampleOfAnswer(schema) } : {}),
     },
     takesKey: !operation.hints.readOnly,
   };
 }
 
+interface Taken {
+  readonly input: ObjectSchema;
+  /** All of it; null where none can be told. */
+  readonly example: Schema | null;
+}
+
 /** What stands in the path, and of what is read with GET in the query. */
-function parametersOf(
-  { page }: Operation,
-  { method, path }: Place,
-  { properties, required }: ObjectSchema,
-): Parameter[] {
+function parametersOf({ page }: Operation, { method, path }: Place, { input, example }: Taken): Parameter[] {
   const inPath = namesIn(path);
-  const own = Object.entries(properties).flatMap(([name, schema]): Parameter[] => {
-    if (inPath.includes(name)) return [{ name, in: 'path', required: true, schema }];
-    if (method !== 'get' || Object.hasOwn(page?.after ?? {}, name)) return [];
-    return [{ name: name === 'batch' ? 'limit' : name, in: 'query', required: required.includes(name), schema }];
+  const own = Object.entries(input.properties).flatMap(([name, schema]): Parameter[] => {
+    const isInPath = inPath.includes(name);
+    if (!isInPath && (method !== 'get' || Object.hasOwn(page?.after ?? {}, name))) return [];
+    const shown = example !== null && Object.hasOwn(example, name) ? { example: example[name] } : {};
+    if (isInPath) return [{ name, in: 'path', required: true, schema, ...shown }];
+    const required = input.required.includes(name);
+    return [{ name: name === 'batch' ? 'limit' : name, in: 'query', required, schema, ...shown }];
   });
   if (method !== 'get' || page === null) return own;
   const schema = { type: 'string', description: '`next_cursor` of the page before' };
   return [...own, { name: 'cursor', in: 'query', required: false, schema }];
 }
 
-function bodyOf(
-  { input: taken }: Operation,
-  { method, path: place }: Place,
-  { input, named }: { input: ObjectSchema; named: Schemas['named'] },
-): Described['body'] {
+function bodyOf({ input: taken }: Operation, { method, path }: Place, { input, example }: Taken): Described['body'] {
   if (method === 'get') return null;
-  const inPath = namesIn(place);
+  const inPath = namesIn(path);
+  const withoutPath = <Value>(fields: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> =>
+    Object.fromEntries(Object.entries(fields).filter(([name]) => !inPath.includes(name)));
   const schema = {
     type: 'object',
-    properties: Object.fromEntries(Object.entries(input.properties).filter(([name]) => !inPath.includes(name))),
+    properties: withoutPath(input.properties),
     required: input.required.filter((name) => !inPath.includes(name)),
     additionalProperties: false,
   };
-  const example = exampleOf(schema, { named, name: 'text', isShort: true });
-  const path = exampleOf(
-    { type: 'object', properties: input.properties, required: inPath },
-    { named, name: 'text', isShort: true },
-  );
-  const whole = { ...(isObject(path) ? path : {}), ...(isObject(example) ? example : {}) };
   return {
-    required: !takesPathAlone({ input: taken }, place),
+    required: !takesPathAlone({ input: taken }, path),
     schema,
-    // What a schema says by a pattern alone has an example where the operation gives one.
-    ...(isObject(example) && taken.safeParse(whole).success ? { example } : {}),
+    ...(example === null ? {} : { example: withoutPath(example) }),
   };
 }
 
