@@ -1,6 +1,7 @@
 // The one bounded summary of failures: what failed, why, what fixes it, and the lines that prove it. Pure.
 import { z } from 'zod';
 import type { Failure } from './failure.ts';
+import { id } from './operation.ts';
 
 /** How long the JSON of a summary is at the most, in tokens of `TOKENIZER`. */
 export const SUMMARY_TOKENS = 4_000;
@@ -14,7 +15,7 @@ const UNTRUSTED =
 
 const summarised = z
   .object({
-    id: z.uuid(),
+    id,
     repository: z.string().nullable(),
     workflow: z.string().nullable(),
     job: z.string().nullable(),

@@ -54,6 +54,7 @@ function valid(schema: unknown, name: string, idsOf: IdsOf, depth = 0): fc.Arbit
   const { const: only, enum: values, anyOf, type, ...rest } = { ...(resolved(schema) as Schema) } as Schema;
   if (only !== undefined) return fc.constant(only);
   if (Array.isArray(values)) return fc.constantFrom(...values);
+  if (Array.isArray(type)) return fc.oneof(...type.map((one) => valid({ ...rest, type: one }, name, idsOf, depth)));
   if (Array.isArray(anyOf)) return fc.oneof(...anyOf.map((one) => valid(one, name, idsOf, depth + 1)));
   const number = (key: string, standard: number) => (typeof rest[key] === 'number' ? rest[key] : standard);
   switch (type) {

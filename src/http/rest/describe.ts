@@ -2,6 +2,7 @@
 // are two forms of this.
 import type { Operation } from '../../operations/operation.ts';
 import { exampleOf } from './examples.ts';
+import { takesKey } from './once.ts';
 import { namesIn, PLACES, type Place } from './paths.ts';
 import { takesPathAlone } from './read-input.ts';
 import { nameIn, type ObjectSchema, type Schema, type Schemas, schemasOf } from './schemas.ts';
@@ -70,7 +71,7 @@ function describe(operation: Operation, { place, schemas, tag }: Known): Describ
       schema,
       ...(operation.output.safeParse(exampleOfAnswer(output)).success ? { example: exampleOfAnswer(schema) } : {}),
     },
-    takesKey: !operation.hints.readOnly,
+    takesKey: takesKey(operation),
   };
 }
 
