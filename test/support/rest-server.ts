@@ -41,8 +41,10 @@ export async function openRestServer() {
     lines,
     /** The functions of the database that were called, in order. */
     asked,
-    tokenOf: (userId: string) => tokenOf(brain, userId),
+    tokenOf: (userId: string, scope = 'read tasks agents') => tokenOf(brain, userId, scope),
     ask: (token: string, path: string, sent: Sent = {}) => ask(`${http.url}/api/v1${path}`, token, sent),
+    /** The same under the paths of document 002. */
+    askV1: (token: string, path: string, sent: Sent = {}) => ask(`${http.url}/v1${path}`, token, sent),
     close: async () => {
       await http.close(1000);
       await brain.close();
@@ -50,13 +52,13 @@ export async function openRestServer() {
   };
 }
 
-async function tokenOf(brain: TestBrain, user_id: string): Promise<string> {
+async function tokenOf(brain: TestBrain, user_id: string, scope: string): Promise<string> {
   const made = `crd_${randomUUID()}`;
   await brain.call('create_token', {
     user_id,
     name: 'rest',
     token_hash: createHash('sha256').update(made).digest('hex'),
-    scope: 'read tasks agents',
+    scope,
     expires_at: new Date(Date.now() + 86_400_000).toISOString(),
   });
   return made;

@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import type { Operation } from '../../operations/operation.ts';
 import { addPage, makeRoutes, type Routes, reply } from '../routing.ts';
-import { namesIn, type Place, REST_PREFIX } from './paths.ts';
+import { fullPath, namesIn, type Place, REST_PREFIX } from './paths.ts';
+import { placed } from './placed.ts';
 import { takesPathAlone } from './read-input.ts';
-import { placed } from './rest.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -20,7 +20,7 @@ export function makeOpenapiPage(): Routes {
 function openapiDocument(): Readonly<Record<string, unknown>> {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const [operation, place] of placed()) {
-    const path = REST_PREFIX + place.path;
+    const path = fullPath(place);
     paths[path] = { ...paths[path], [place.method]: describe(operation, place) };
   }
   return {
