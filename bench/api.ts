@@ -19,9 +19,9 @@ import { startDurablePostgres } from './durable-postgres.ts';
 import { fillBrain } from './fill-brain.ts';
 
 const RATE = 50;
-/** Of each operation; the first of them are for warmth and are not counted. */
-const CALLS = 120;
-const WARM_UP_CALLS = 20;
+/** Of each operation; before that some one after the other, for warmth. */
+const CALLS = 100;
+const WARM_UP_CALLS = 12;
 const TARGET_TIMES = 10;
 const HEALTH = 'GET /healthz';
 const silent = { info: () => {}, warn: () => {} };
@@ -98,17 +98,19 @@ function ask(url: string, token: string, due: number): Promise<number> {
 
 /** All in turns, at the rate, whether the ones before are answered or not; the milliseconds of each by its name. */
 async function measure(all: readonly Asked[], { url, token }: { url: string; token: string }) {
+  const pathOf = ({ paths }: Asked, round: number) => url + (paths[round % paths.length] ?? '');
+  for (let round = 0; round < WARM_UP_CALLS; round += 1) {
+    for (const one of all) await ask(pathOf(one, round), token, performance.now());
+  }
   const times = new Map<string, number[]>(all.map(({ name }) => [name, []]));
-  const asked: Promise<void>[] = [];
+  const asked: Promise<unknown>[] = [];
   const started = performance.now();
-  for (let call = 0; call < all.length * (WARM_UP_CALLS + CALLS); call += 1) {
-    const due = started + (call * 1_000) / RATE;
-    await wait(Math.max(0, due - performance.now()));
-    const round = Math.floor(call / all.length);
-    const { name = '', paths = [] } = all[call % all.length] ?? {};
-    const path = paths[round % paths.length] ?? '';
-    const counted = round < WARM_UP_CALLS ? undefined : times.get(name);
-    asked.push(ask(url + path, token, due).then((ms) => void counted?.push(ms)));
+  for (let round = 0, call = 0; round < CALLS; round += 1) {
+    for (const one of all) {
+      const due = started + (call++ * 1_000) / RATE;
+      await wait(Math.max(0, due - performance.now()));
+      asked.push(ask(pathOf(one, round), token, due).then((ms) => times.get(one.name)?.push(ms)));
+    }
   }
   await Promise.all(asked);
   return times;
