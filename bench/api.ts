@@ -83,12 +83,13 @@ async function allAsked(client: pg.Client, user: string): Promise<readonly Asked
 
 const agent = new Agent({ keepAlive: true });
 
-/** Milliseconds from when it was due until all of the answer had come. */
-function ask(url: string, token: string, due: number): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
+/** Milliseconds from when it was due until all of the answer had come; null for one who has too much under way. */
+function ask(url: string, token: string, due: number): Promise<number | null> {
+  const { promise, resolve, reject } = Promise.withResolvers<number | null>();
   const sent = request(url, { agent, headers: { authorization: `Bearer ${token}` } }, (answer) => {
     answer.resume().once('end', () => {
       if (answer.statusCode === 200) resolve(performance.now() - due);
+      else if (answer.statusCode === 429) resolve(null);
       else reject(new Error(`${url} answered ${answer.statusCode}`));
     });
   });
@@ -109,7 +110,9 @@ async function measure(all: readonly Asked[], { url, token }: { url: string; tok
     for (const one of all) {
       const due = started + (call++ * 1_000) / RATE;
       await wait(Math.max(0, due - performance.now()));
-      asked.push(ask(pathOf(one, round), token, due).then((ms) => times.get(one.name)?.push(ms)));
+      asked.push(
+        ask(pathOf(one, round), token, due).then((ms) => (ms === null ? null : times.get(one.name)?.push(ms))),
+      );
     }
   }
   await Promise.all(asked);
@@ -125,11 +128,14 @@ function print(times: ReadonlyMap<string, readonly number[]>): void {
   console.log(
     `\n${CALLS} calls each at ${RATE} a second together, milliseconds; target ${TARGET_TIMES} times the p95 of ${HEALTH}; load ${load.join(' ')}:`,
   );
-  console.log(`  ${'operation'.padEnd(44)}     p50     p95   times`);
+  console.log(`  ${'operation'.padEnd(44)}     p50     p95   times  refused`);
   for (const [name, all] of times) {
     const cells = [percentile(all, 0.5), percentile(all, 0.95), percentile(all, 0.95) / health];
+    const refused = `${CALLS - all.length}`.padStart(8);
     const missed = percentile(all, 0.95) > TARGET_TIMES * health ? '  misses' : '';
-    console.log(`  ${name.padEnd(44)} ${cells.map((value) => value.toFixed(2).padStart(7)).join(' ')}${missed}`);
+    console.log(
+      `  ${name.padEnd(44)} ${cells.map((value) => value.toFixed(2).padStart(7)).join(' ')} ${refused}${missed}`,
+    );
   }
 }
 
