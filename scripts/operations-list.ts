@@ -1,7 +1,6 @@
 // The list of operations in docs/api.md, between its two marks, made of the table.
 import { describeAll } from '../src/http/rest/describe.ts';
-import { REST_PREFIX } from '../src/http/rest/paths.ts';
-import { OPERATIONS } from '../src/operations/operations.ts';
+import { fullPath } from '../src/http/rest/paths.ts';
 
 const [BEGIN, END] = ['<!-- operations: npm run operations:generate -->', '<!-- end of operations -->'];
 
@@ -13,12 +12,12 @@ export function withOperations(page: string): string {
 }
 
 function table(): string {
-  const { described } = describeAll(OPERATIONS);
+  const { described } = describeAll();
   const rows = described
     .toSorted((a, b) => (a.tag < b.tag ? -1 : a.tag > b.tag ? 1 : 0))
     .map(
       ({ operation: { name, summary, scope }, place, tag }) =>
-        `| ${tag} | \`${name}\` | \`${place.method.toUpperCase()} ${REST_PREFIX}${place.path}\` | \`${scope}\` | ${summary.replaceAll('|', '\\|')} |`,
+        `| ${tag} | \`${name}\` | \`${place.method.toUpperCase()} ${fullPath(place)}\` | \`${scope}\` | ${summary.replaceAll('|', '\\|')} |`,
     );
   return ['| about | operation | where | scope | |', '|---|---|---|---|---|', ...rows].join('\n');
 }

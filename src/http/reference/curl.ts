@@ -1,13 +1,12 @@
 // The line that asks for an operation from a shell.
 import type { Described } from '../rest/describe.ts';
-import { REST_PREFIX } from '../rest/paths.ts';
+import { fullPath } from '../rest/paths.ts';
 
 /** With the address and the token out of the environment, and ids in capitals to be filled in. */
 export function curlOf({ place, parameters, body }: Pick<Described, 'place' | 'parameters' | 'body'>): string {
-  const path = place.path.replaceAll('{', '$').replaceAll('}', '').toUpperCase();
-  const filled = place.path
+  const filled = fullPath(place)
     .split('/')
-    .map((word, at) => (word.startsWith('{') ? path.split('/')[at] : word))
+    .map((word) => (word.startsWith('{') ? `$${word.slice(1, -1).toUpperCase()}` : word))
     .join('/');
   const query = parameters
     .filter((one) => one.in === 'query' && one.required)
@@ -15,7 +14,7 @@ export function curlOf({ place, parameters, body }: Pick<Described, 'place' | 'p
     .join('&');
   const method = place.method === 'get' ? '' : ` -X ${place.method.toUpperCase()}`;
   const lines = [
-    `curl${method} "$CODERED_URL${REST_PREFIX}${filled}${query === '' ? '' : `?${query}`}"`,
+    `curl${method} "$CODERED_URL${filled}${query === '' ? '' : `?${query}`}"`,
     `-H "Authorization: Bearer $CODERED_TOKEN"`,
     ...(body === null || (!body.required && body.example === undefined) ? [] : bodyLines(body)),
   ];

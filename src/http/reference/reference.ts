@@ -1,8 +1,7 @@
 // `GET /api/v1/reference`: what REST takes and answers, for people, made of the table of operations as openapi.json is.
 import { html } from 'hono/html';
-import { OPERATIONS } from '../../operations/operations.ts';
 import { type Described, describeAll } from '../rest/describe.ts';
-import { REST_PREFIX } from '../rest/paths.ts';
+import { fullPath, REST_PREFIX } from '../rest/paths.ts';
 import { refusalsOf } from '../rest/refusals.ts';
 import type { Schema } from '../rest/schemas.ts';
 import { addPage, makeRoutes, queryOf, type Routes } from '../routing.ts';
@@ -24,7 +23,7 @@ interface Section {
 /** All operations, those that have some words, and each alone; for everybody, as openapi.json. */
 export function makeReference(): Routes {
   const routes = makeRoutes();
-  const { described, named } = describeAll(OPERATIONS);
+  const { described, named } = describeAll();
   const sections = described.map((one) => sectionOf(one, named));
   addPage(routes, HERE, (context) => {
     const sought = (queryOf(context).get('find') ?? '').trim().slice(0, LONGEST_SEARCH);
@@ -59,7 +58,7 @@ function sectionOf(one: Described, named: Readonly<Record<string, Schema>>): Sec
   const { operation, place, tag, parameters, body, answer, takesKey } = one;
   const { name, summary, scope } = operation;
   const method = place.method.toUpperCase();
-  const path = REST_PREFIX + place.path;
+  const path = fullPath(place);
   const inAddress = parameters.map(({ name: called, in: where, required, schema }): Field & { where: string } => {
     const { description } = schema;
     const about = typeof description === 'string' ? description : '';
