@@ -2035,6 +2035,9 @@ isOneToOne: false
 "call_operation":
 { Args: { "arguments": Json,"name": string }; Returns: Json
                            },
+"caller_name":
+{ Args: Record<PropertyKey, never>; Returns: string
+                           },
 "cancel_job":
 { Args: { "job_id": string }; Returns: Json
                            },
@@ -2121,17 +2124,29 @@ isOneToOne: false
 "count_outcomes":
 { Args: { "outcomes": (Database["codered"]['CompositeTypes']["test_outcome"])[],"report": Omit<Database["codered"]['Tables']["test_reports"]['Row'], Database["codered"]['Tables']["test_reports"]['ComputedFields']> }; Returns: undefined
                            },
+"count_test_days":
+{ Args: { "test_id": number }; Returns: Json
+                           },
 "create_agent_job":
 { Args: { "agent_type": string,"input": Json,"parent_job_id"?: string,"project_id": string,"user_id"?: string }; Returns: Json
                            },
 "create_checkpoint":
 { Args: { "label": string,"project_id": string,"repo_ref"?: string,"resume_instructions"?: string,"snapshot"?: Json,"summary"?: string }; Returns: string
                            },
+"create_override":
+{ Args: { "override_type": string,"project_id": string,"reason": string,"target_id": string,"target_type": string }; Returns: Json
+                           },
 "create_project_schema":
 { Args: { "project_id": string }; Returns: string
                            },
 "create_task":
 { Args: { "project_id": string,"task": Json }; Returns: Json
+                           },
+"create_template":
+{ Args: { "template": Json }; Returns: Json
+                           },
+"create_template_version":
+{ Args: { "copied_spec_id"?: string,"project_id"?: string,"spec"?: Json,"template_id": string,"version": string }; Returns: Json
                            },
 "create_token":
 { Args: { "expires_at": string,"name": string,"scope": string,"token_hash": string,"user_id": string }; Returns: Json
@@ -2181,6 +2196,9 @@ isOneToOne: false
 { Args: { "batch": number }; Returns: {
               "commit_sha": string,"completed_at": string,"error": string,"id": string,"kind": string,"repository": string
             }[]
+                           },
+"decide_stage":
+{ Args: { "gate_id": string,"is_approved": boolean,"reason": string,"run_id": string }; Returns: Json
                            },
 "defer_publication":
 { Args: { "claim"?: number,"delay_ms": number,"error": string,"id": string,"pause_installation_ms": number,"worker": string }; Returns: undefined
@@ -2315,6 +2333,9 @@ isOneToOne: false
                            },
 "find_repository":
 { Args: { "name": string,"owner": string }; Returns: number
+                           },
+"find_similar_patterns":
+{ Args: { "filter_type"?: string,"match_count"?: number,"query_embedding": Json }; Returns: Json
                            },
 "find_sprint":
 { Args: { "branches": (string)[],"repository_id": number }; Returns: {
@@ -2456,6 +2477,9 @@ isOneToOne: false
 "ingest_spec":
 { Args: { "spec": Json }; Returns: Json
                            },
+"intent_problems":
+{ Args: { "intent": Json,"intent_schema": Json }; Returns: Json
+                           },
 "is_account_allowed":
 { Args: { "account_id": number,"account_login": string,"allowed": (string)[] }; Returns: boolean
                            },
@@ -2531,6 +2555,15 @@ isOneToOne: false
               "artifact_id": string,"is_stale": boolean,"made_in": number
             }[]
                            },
+"list_artifacts":
+{ Args: { "batch"?: number,"before_artifact"?: string,"before_created_at"?: string,"kind"?: string,"project_id": string,"run_id"?: string,"task_id"?: string }; Returns: Json
+                           },
+"list_bug_patterns":
+{ Args: { "after_name"?: string,"after_pattern"?: string,"batch"?: number,"category"?: string,"project_id"?: string,"query"?: string }; Returns: Json
+                           },
+"list_deployments":
+{ Args: { "batch"?: number,"before_deployment"?: string,"before_started_at"?: string,"commit_sha"?: string,"environment"?: string,"project_id": string,"repository"?: string,"status"?: string }; Returns: Json
+                           },
 "list_earlier_failures":
 { Args: { "current_jobs": (string)[],"items": Json,"pull": Omit<Database["codered"]['Tables']["pull_requests"]['Row'], Database["codered"]['Tables']["pull_requests"]['ComputedFields']> }; Returns: Json
                            },
@@ -2539,6 +2572,9 @@ isOneToOne: false
                            },
 "list_failures_of":
 { Args: { "batch"?: number,"commit_sha"?: string,"pull_request"?: number,"repository": string }; Returns: Json
+                           },
+"list_flaky_tests":
+{ Args: { "after_commits"?: number,"after_name"?: string,"after_repository"?: string,"after_suite"?: string,"batch"?: number,"project_id": string,"repository"?: string }; Returns: Json
                            },
 "list_gate_reports":
 { Args: { "pull": Omit<Database["codered"]['Tables']["pull_requests"]['Row'], Database["codered"]['Tables']["pull_requests"]['ComputedFields']>,"sha": string }; Returns: Json
@@ -2554,6 +2590,9 @@ isOneToOne: false
               "job": Database["codered"]['Tables']["ci_jobs"]['Row'],"known_status": string,"run_attempt": number
             }[]
                            },
+"list_overrides":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_override"?: string,"project_id": string,"pull_request"?: number,"repository"?: string }; Returns: Json
+                           },
 "list_pattern_use":
 { Args: { "repository_id": number }; Returns: Json
                            },
@@ -2566,6 +2605,18 @@ isOneToOne: false
 "list_report_deployments":
 { Args: { "places": (Database["codered"]['Tables']["deployments"]['Row'])[] }; Returns: Json
                            },
+"list_run_events":
+{ Args: { "batch"?: number,"before_id"?: number,"run_id": string }; Returns: Json
+                           },
+"list_runs":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_run"?: string,"commit_sha"?: string,"project_id"?: string,"pull_request"?: number,"spec_id"?: string,"sprint_id"?: string,"status"?: string }; Returns: Json
+                           },
+"list_specs":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_spec"?: string,"branch"?: string,"project_id": string,"repository"?: string }; Returns: Json
+                           },
+"list_sprints":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_sprint"?: string,"project_id": string,"spec_id"?: string,"state"?: string }; Returns: Json
+                           },
 "list_task_events":
 { Args: { "batch": number,"before_id"?: number,"task_id": string }; Returns: {
               "created_at": string,"event_type": string,"id": number,"payload": Json,"run_id": string,"user_id": string
@@ -2573,6 +2624,15 @@ isOneToOne: false
                            },
 "list_tasks":
 { Args: { "after_created_at"?: string,"after_priority"?: number,"after_task"?: string,"batch"?: number,"project_id": string,"status"?: string }; Returns: Json
+                           },
+"list_template_versions":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_spec"?: string,"template_id": string }; Returns: Json
+                           },
+"list_templates":
+{ Args: { "after_slug"?: string,"after_sort_order"?: number,"batch"?: number,"template_type"?: string }; Returns: Json
+                           },
+"list_tests":
+{ Args: { "after_test"?: number,"batch"?: number,"project_id": string,"query"?: string,"repository"?: string,"status"?: string }; Returns: Json
                            },
 "list_tokens":
 { Args: { "user_id"?: string }; Returns: Json
@@ -2824,6 +2884,9 @@ isOneToOne: false
 "outcomes_of":
 { Args: { "cases": Json,"repository_id": number }; Returns: (Database["codered"]['CompositeTypes']["test_outcome"])[]
                            },
+"override_stage":
+{ Args: { "gate_id": string,"override_type"?: string,"reason": string,"run_id": string }; Returns: Json
+                           },
 "park_publication":
 { Args: { "claim"?: number,"error": string,"id": string,"worker": string }; Returns: undefined
                            },
@@ -2980,17 +3043,35 @@ isOneToOne: false
 "read_admission":
 { Args: { "allowed": (string)[],"full_name"?: string,"installation_id"?: number,"owner_id"?: number,"owner_login"?: string,"repository_id"?: number }; Returns: Json
                            },
+"read_artifact":
+{ Args: { "artifact_id": string }; Returns: Json
+                           },
+"read_attempt":
+{ Args: { "attempt_number"?: number,"gate_id": string,"run_id": string }; Returns: Json
+                           },
+"read_bug_pattern":
+{ Args: { "pattern_id": string }; Returns: Json
+                           },
 "read_bypass_subject":
 { Args: { "repository_id": number }; Returns: Json
                            },
 "read_circumstances":
 { Args: { "pull_request_number": number,"repository_id": number,"sha"?: string }; Returns: Json
                            },
+"read_content":
+{ Args: { "artifact_id"?: string,"has_body"?: boolean,"spec_id"?: string }; Returns: Json
+                           },
+"read_deployment":
+{ Args: { "deployment_id": string }; Returns: Json
+                           },
 "read_deployment_links":
 { Args: { "repository_id": number,"shas": (string)[] }; Returns: Json
                            },
 "read_diagnosis_subject":
 { Args: { "input": Json }; Returns: Json
+                           },
+"read_dora":
+{ Args: { "project_id": string,"weeks"?: number }; Returns: Json
                            },
 "read_event_month":
 { Args: { "after_id": number,"batch": number,"month": string }; Returns: {
@@ -3003,6 +3084,9 @@ isOneToOne: false
 "read_evidence_version":
 { Args: { "repository_id": number,"sha": string }; Returns: string
                            },
+"read_gate":
+{ Args: { "commit_sha"?: string,"project_id": string,"pull_request"?: number,"repository": string }; Returns: Json
+                           },
 "read_gate_commit":
 { Args: { "pull_request_number": number,"repository_id": number,"sha": string }; Returns: Json
                            },
@@ -3011,6 +3095,9 @@ isOneToOne: false
                            },
 "read_head_arrival":
 { Args: { "pull_request_number": number,"repository_id": number,"sha_prefix"?: string }; Returns: Json
+                           },
+"read_intent":
+{ Args: { "intent": Json,"spec_id": string }; Returns: Json
                            },
 "read_job":
 { Args: { "job_id": string }; Returns: Json
@@ -3039,8 +3126,23 @@ isOneToOne: false
 "read_report":
 { Args: { "pull_request_number": number,"repository_id": number,"sha"?: string }; Returns: Json
                            },
+"read_run":
+{ Args: { "run_id": string }; Returns: Json
+                           },
+"read_spec":
+{ Args: { "spec_id": string }; Returns: Json
+                           },
 "read_spec_place":
 { Args: { "repository_id": number }; Returns: Json
+                           },
+"read_sprint":
+{ Args: { "sprint_id": string }; Returns: Json
+                           },
+"read_template":
+{ Args: { "template_id": string }; Returns: Json
+                           },
+"read_test":
+{ Args: { "test_id": number }; Returns: Json
                            },
 "read_token":
 { Args: { "token_hash": string }; Returns: Json
@@ -3201,9 +3303,85 @@ isOneToOne: false
 "request_publication":
 { Args: { "desired": Json,"desired_hash": string,"evidence_version"?: string,"kind": string,"only_if_standing"?: boolean,"recheck"?: boolean,"repository_id": number,"target": string }; Returns: Json
                            },
+"require_artifact":
+{ Args: { "artifact_id": string }; Returns: {
+              "artifact_type": string | null,
+"ci_event_id": string | null,
+"content": string | null,
+"content_hash": string | null,
+"content_type": string | null,
+"created_at": string,
+"file_name": string | null,
+"file_path": string | null,
+"gate_execution_id": string | null,
+"gate_id": string | null,
+"github_artifact_id": number | null,
+"id": string,
+"kind": string,
+"made_at": string | null,
+"project_id": string | null,
+"ref": string | null,
+"run_id": string | null,
+"size_bytes": number | null,
+"storage_path": string | null,
+"summary": string | null,
+"task_id": string | null,
+"updated_at": string,
+"url": string | null,
+"user_id": string | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "artifacts"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"require_operator":
+{ Args: { "what": string }; Returns: undefined
+                           },
 "require_project":
 { Args: { "project_id": string }; Returns: undefined
                            },
+"require_run":
+{ Args: { "run_id": string }; Returns: {
+              "ci_event_id": string | null,
+"ci_run_id": string | null,
+"commit_sha": string | null,
+"created_at": string,
+"current_gate": string | null,
+"deployed_to": (string)[],
+"display_name": string | null,
+"dod_state": string | null,
+"finished_at": string | null,
+"gates_failed": number,
+"gates_passed": number,
+"id": string,
+"intent": Json | null,
+"is_apps": boolean,
+"pause_reason": string | null,
+"project_id": string | null,
+"project_slug": string | null,
+"pull_request_number": number | null,
+"repository_id": number | null,
+"result": string | null,
+"spec_id": string | null,
+"sprint_id": string | null,
+"started_at": string | null,
+"status": string,
+"summary_json": Json | null,
+"total_cost_usd": number,
+"total_gates": number,
+"total_tokens_in": number,
+"total_tokens_out": number,
+"updated_at": string,
+"user_id": string | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "runs"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "reserve_write":
 { Args: { "installation_id": number,"spacing_ms"?: number }; Returns: number
                            },
@@ -3227,6 +3405,9 @@ isOneToOne: false
                            },
 "retry_job":
 { Args: { "delay_ms": number,"error": string,"id": string,"worker": string }; Returns: undefined
+                           },
+"revoke_override":
+{ Args: { "override_id": string }; Returns: Json
                            },
 "revoke_overrides":
 { Args: { "comment_id": number,"criterion": string,"head_sha": string,"login": string,"place"?: number,"pull_request_number": number,"repository_id": number }; Returns: number
@@ -3330,6 +3511,15 @@ isOneToOne: false
                            },
 "update_task":
 { Args: { "changes": Json,"task_id": string }; Returns: Json
+                           },
+"update_template":
+{ Args: { "changes": Json,"template_id": string }; Returns: Json
+                           },
+"update_template_version":
+{ Args: { "changes": Json,"spec_id": string }; Returns: Json
+                           },
+"upload_spec":
+{ Args: { "branch"?: string,"content": string,"dod"?: Json,"label"?: string,"path": string,"project_id": string,"repository": string }; Returns: Json
                            },
 "upsert_agents":
 { Args: { "agents": Json }; Returns: Json

@@ -84,7 +84,9 @@ as $$
     (arguments ->> 'project_id')::uuid,
     (select t.project_id from codered.tasks t where t.id = (arguments ->> 'task_id')::uuid),
     (select j.project_id from codered.agent_jobs j where j.id = (arguments ->> 'job_id')::uuid),
-    (select r.project_id from codered.runs r where r.id = (arguments ->> 'run_id')::uuid))
+    (select r.project_id from codered.runs r where r.id = (arguments ->> 'run_id')::uuid),
+    (select s.project_id from codered.specs s where s.id = (arguments ->> 'spec_id')::uuid),
+    (select o.project_id from codered.user_overrides o where o.id = (arguments ->> 'override_id')::uuid))
 $$;
 comment on function codered.project_of(jsonb) is 'The project that the arguments of an operation are about; null when they are about none. Called by call_as_once.';
 revoke execute on function codered.project_of from public;

@@ -42,11 +42,18 @@ export const REQUESTS: readonly Listed[] = [
     /[^\P{C}\n\t]/gu,
     { call: 'z.uuid()', stands: [z.uuid().def.pattern ?? /$^/] },
   ]),
-  outside('src/operations/failures.ts', 'a field of a request', LIMITS.apiBodyBytes, [
+  outside('src/http/rest/content.ts', "an artifact's name, as our database has it", 65_536, [
+    /[\p{C}/\\]/gu,
+    /['()*]/g,
+  ]),
+  outside('src/operations/artifacts.ts', 'a field of a request', LIMITS.apiBodyBytes, [/^https?$/]),
+  outside('src/operations/content-link.ts', 'the word of a link that we signed ourselves', 1_000, [
+    { call: 'z.uuid()', stands: [z.uuid().def.pattern ?? /$^/] },
+  ]),
+  outside('src/operations/workflows.ts', 'a field of a request', LIMITS.apiBodyBytes, [/^[a-z0-9][a-z0-9-]{0,99}$/]),
+  outside('src/operations/operation.ts', 'a field of a request', LIMITS.apiBodyBytes, [
     /^[\w.-]{1,100}\/[\w.-]{1,100}$/,
     /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/,
-  ]),
-  outside('src/operations/operation.ts', 'a field of a request', LIMITS.apiBodyBytes, [
     { call: 'z.uuid()', stands: [z.uuid().def.pattern ?? /$^/] },
     { call: 'z.iso.datetime({ offset: true })', stands: [z.iso.datetime({ offset: true }).def.pattern] },
   ]),

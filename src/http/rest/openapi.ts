@@ -105,7 +105,7 @@ function parametersOf(operation: Operation, { method, path }: Place): Schema[] {
     required: false,
     schema: { type: 'string', description: '`next_cursor` of the page before' },
   };
-  if (method !== 'get') return [...all, IDEMPOTENCY_KEY];
+  if (method !== 'get') return operation.hints.readOnly ? all : [...all, IDEMPOTENCY_KEY];
   return page === null ? all : [...all, cursor];
 }
 

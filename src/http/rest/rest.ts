@@ -4,12 +4,14 @@ import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Brain } from '../../brain/client.ts';
 import { LIMITS } from '../../config/limits.ts';
+import type { ContentLinks } from '../../operations/content-link.ts';
 import type { Operation } from '../../operations/operation.ts';
 import { type Asked, OPERATIONS, runOperation } from '../../operations/operations.ts';
 import type { Answer } from '../answer.ts';
 import { ApiError } from '../api-error.ts';
 import { makeRoutes, queryOf, type RequestContext, type Routes, reply } from '../routing.ts';
 import { bearerOf, requireScope } from './bearer.ts';
+import { type ContentBrain, makeContent } from './content.ts';
 import { cursorOf } from './cursor.ts';
 import { PLACES, type Place, REST_PREFIX, routeOf } from './paths.ts';
 import { problemOf, refusalOfOperation } from './problem.ts';
@@ -17,20 +19,24 @@ import { makeReadInput } from './read-input.ts';
 import { Turns } from './turns.ts';
 
 export interface RestDeps {
-  readonly brain: Pick<Brain, 'call'>;
+  readonly brain: ContentBrain;
   readonly log: Pick<Logger, 'error'>;
+  /** Left out: no links to content are made. */
+  readonly links?: ContentLinks | undefined;
 }
 
 interface Tools {
   readonly brain: Pick<Brain, 'call'>;
   readonly readInput: ReturnType<typeof makeReadInput>;
   readonly turns: Turns;
+  readonly links: ContentLinks | undefined;
 }
 
 /** The routes of all operations. */
-export function makeRest({ brain, log }: RestDeps): Routes {
+export function makeRest({ brain, log, links }: RestDeps): Routes {
   const routes = makeRoutes();
-  const tools = { brain, readInput: makeReadInput(), turns: new Turns(LIMITS.apiTurns) };
+  const turns = new Turns(LIMITS.apiTurns);
+  const tools = { brain, readInput: makeReadInput(), turns, links };
   for (const [operation, place] of placed()) {
     routes.on(place.method.toUpperCase(), routeOf(place.path), async (context) => {
       try {
@@ -42,6 +48,10 @@ export function makeRest({ brain, log }: RestDeps): Routes {
     });
   }
   refuseOtherMethods(routes);
+  if (links !== undefined) {
+    const onFault = (err: Error) => log.error({ err }, 'content could not be sent');
+    routes.route('/', makeContent({ brain, links, turns, onFault }));
+  }
   return routes;
 }
 
@@ -68,7 +78,7 @@ function refuseOtherMethods(routes: Routes): void {
 }
 
 async function answerOf(
-  { brain, readInput, turns }: Tools,
+  { brain, readInput, turns, links }: Tools,
   { operation, place }: { operation: Operation; place: Place },
   context: RequestContext,
 ): Promise<Answer> {
@@ -82,7 +92,7 @@ async function answerOf(
     { method: place.method, path: context.req.path, input },
     incoming.headers['idempotency-key'],
   );
-  const asked = { userId, input, once };
+  const asked = { userId, input, once, links };
   const { output, next, isReplay } = await turns.take(userId, () => runOperation(brain, operation, asked));
   const body = bodyOf(output, next === null ? null : cursorOf({ operation: operation.name, filters }, next));
   if (place.method !== 'get') {
