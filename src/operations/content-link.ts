@@ -11,8 +11,8 @@ export const CONTENT_PATH = '/api/v1/content';
 /** What a link names. */
 const named = z.strictObject({
   kind: z.enum(['artifact', 'spec']),
-  id: z.uuid(),
-  user_id: z.uuid(),
+  id: z.guid(),
+  user_id: z.guid(),
   /** In seconds since 1970. */
   until: z.int(),
 });

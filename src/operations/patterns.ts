@@ -67,7 +67,10 @@ export const PATTERN_OPERATIONS: readonly Operation[] = [
     scope: 'read',
     hints: READS,
     input: z.strictObject({
-      query_embedding: z.array(z.number().min(-3.4e38).max(3.4e38)).length(DIMENSIONS),
+      query_embedding: z
+        .array(z.number().min(-3.4e38).max(3.4e38))
+        .length(DIMENSIONS)
+        .meta({ examples: [Array.from({ length: DIMENSIONS }, () => 0.5)] }),
       match_count: z.int().min(1).max(200).default(10),
       filter_type: z.string().min(1).max(100).optional().describe('A project type: saas, ecommerce, …'),
     }),

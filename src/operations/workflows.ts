@@ -18,7 +18,10 @@ const written = {
   is_active: z.boolean().describe('False: nobody but operators sees it'),
   sort_order: z.int().min(-2_147_483_648).max(2_147_483_647),
 };
-const slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,99}$/);
+const slug = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,99}$/)
+  .meta({ examples: ['typographic-etymology'] });
 const version = z.string().min(1).max(100);
 const visibility = z.enum(['system', 'public', 'private']);
 const anything = z.record(z.string(), z.unknown());

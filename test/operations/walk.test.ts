@@ -13,7 +13,9 @@ import { OPERATIONS } from '../../src/operations/operations.ts';
 import { ID, idOf, markOf, numberOf, PEOPLE, seedTwoOrgs } from '../brain/security/two-orgs.ts';
 import { openTestBrain, ruleBackend, type TestBrain } from '../support/brain.ts';
 import { tableHashes } from '../support/brain-rows.ts';
+import { expectDescribed } from '../support/described.ts';
 import { makeLogLines } from '../support/log-lines.ts';
+import { seedOutsiders } from './outsiders.ts';
 
 /** An input of each operation that is about organisation A. */
 const ABOUT_A: Readonly<Record<string, object>> = {
@@ -73,18 +75,25 @@ const MORE: Readonly<Record<string, object>> = {
 };
 const inputOf = ({ name, input }: Operation, about = ABOUT_A): Record<string, unknown> =>
   Object.assign({}, ...Object.keys(input.shape).map((field) => about[field] ?? {}), MORE[name]);
+/** The same of nothing that is there. */
+const absent = () =>
+  Object.fromEntries(
+    Object.keys(ABOUT_A).map((field) => [field, { [field]: field === 'test_id' ? 555_000_001 : randomUUID() }]),
+  );
 /** Those that name nothing of anybody's answer for oneself alone. */
 const isAboutOneself = ({ input }: Operation) => !Object.keys(input.shape).some((field) => field in ABOUT_A);
 
 let brain: TestBrain;
+let outsiders: Awaited<ReturnType<typeof seedOutsiders>>;
 let url = '';
 let close = async () => {};
-/** What all rows come to, but for when a token was last used. */
+/** What all rows come to, but for when a token was last used and its person last seen. */
 let rows: Awaited<ReturnType<typeof tableHashes>> = async () => ({});
 beforeAll(async () => {
   brain = await openTestBrain(ruleBackend);
   await seedTwoOrgs(brain);
-  rows = await tableHashes(brain, { without: ['oauth_tokens'] });
+  outsiders = await seedOutsiders(brain);
+  rows = await tableHashes(brain, { without: ['oauth_tokens', 'access_checks'] });
   const { log } = makeLogLines();
   const onError = () => {};
   const links = makeContentLinks({ secret: randomUUID(), url: null, hasObjects: false });
@@ -148,6 +157,8 @@ async function ask(
     ...(place.method === 'get' ? {} : { body: JSON.stringify(rest) }),
   });
   const text = await response.text();
+  const { status, headers: answered } = response;
+  expectDescribed({ method: place.method, url: REST_PREFIX + path, status, headers: answered, text });
   return { status: response.status, text, json: text === '' ? null : JSON.parse(text), headers: response.headers };
 }
 
@@ -195,10 +206,11 @@ describe.each(OPERATIONS.map((operation) => [operation.name, operation] as const
     expect(await rows()).toEqual(before);
   });
 
-  it('tells strangers and members of another organisation nothing and changes nothing', async () => {
+  it('tells strangers, members of another organisation and whom GitHub shows nothing of this one nothing, and changes nothing', async () => {
     const before = await rows();
     const keys: Record<string, string>[] = operation.hints.readOnly ? [{}] : [{}, { 'idempotency-key': 'walk' }];
-    const people = [PEOPLE.stranger, PEOPLE.b.admin, PEOPLE.b.owner];
+    const { withoutAccess, forksAuthor, removed } = outsiders;
+    const people = [PEOPLE.stranger, PEOPLE.b.admin, PEOPLE.b.owner, withoutAccess, forksAuthor, removed];
     for (const [user, headers] of people.flatMap((user) => keys.map((key) => [user, key] as const))) {
       const token = await tokenOf(user);
       const answered = await ask(operation, token, { headers });
@@ -212,10 +224,7 @@ describe.each(OPERATIONS.map((operation) => [operation.name, operation] as const
         continue;
       }
       expect([400, 404], answered.text).toContain(answered.status);
-      const absent = Object.fromEntries(
-        Object.keys(ABOUT_A).map((field) => [field, { [field]: field === 'test_id' ? 555_000_001 : randomUUID() }]),
-      );
-      const input = inputOf(operation, absent);
+      const input = inputOf(operation, absent());
       const ofNothing = await ask(operation, token, { input, headers });
       const named = (text: string, given: object) =>
         Object.values(given).reduce<string>((left, value) => left.replaceAll(String(value), '…'), text);
@@ -241,6 +250,23 @@ describe.each(OPERATIONS.map((operation) => [operation.name, operation] as const
         PEOPLE.a.member,
       ]);
     }
+  });
+
+  it('tells whom GitHub was not asked of for an hour that it was not, and nothing else', async () => {
+    const token = await tokenOf(outsiders.uncheckedAdmin);
+    const before = await rows();
+    const keys: Record<string, string>[] = operation.hints.readOnly ? [{}] : [{}, { 'idempotency-key': 'unchecked' }];
+    for (const headers of keys) {
+      const answered = await ask(operation, token, { headers });
+      const refused = [503, 'access_unchecked', '60'];
+      const seen = [answered.status, answered.json.code, answered.headers.get('retry-after')];
+      expect(seen, answered.text).toEqual(operation.run === 'my_profile' ? [200, undefined, null] : refused);
+      expect(answered.text).not.toMatch(markOf('a'));
+      if (isAboutOneself(operation)) continue;
+      const refusal = FOR_OPERATORS.includes(operation.name) ? 403 : 404;
+      expect((await ask(operation, token, { input: inputOf(operation, absent()), headers })).status).toBe(refusal);
+    }
+    expect(await rows()).toEqual(before);
   });
 
   it('is no fault of ours for whoever may do it', async () => {
