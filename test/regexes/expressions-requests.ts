@@ -40,7 +40,6 @@ export const REQUESTS: readonly Listed[] = [
   outside('src/http/rest/read-input.ts', 'a number in a query', LONGEST_HEAD, [/^-?\d{1,15}$/]),
   outside('src/operations/failure-summary.ts', 'an excerpt of a log, kept in at most 4 KB, or a name', 65_536, [
     /[^\P{C}\n\t]/gu,
-    { call: 'z.guid()', stands: [z.guid().def.pattern] },
   ]),
   outside('src/http/rest/content.ts', "an artifact's name, as our database has it", 65_536, [
     /[\p{C}/\\]/gu,
