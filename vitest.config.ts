@@ -28,7 +28,7 @@ const BRAIN = [
   'test/gate/{gate,fork-gate,trust-pull-request}.property.test.ts',
   'test/report/report.test.ts',
   'test/diagnose/{diagnose,last-green}.test.ts',
-  'test/operations/{call-as,walk}.test.ts',
+  'test/operations/{call-as,walk,work}.test.ts',
 ];
 
 /** With `--tagsFilter=slow` the files without such a test are not even read. */

@@ -33,7 +33,21 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   http: ['model', 'text', 'brain', 'github', 'config', 'queue', 'evidence', 'policy', 'gate', 'specs', 'operations'],
   inbox: ['model', 'brain', 'config', 'http'],
   queue: ['model', 'text', 'brain'],
-  server: [...['model', 'brain', 'github', 'config', 'inbox', 'queue', 'http', 'diagnose', 'publish', 'pipeline']],
+  server: [
+    ...[
+      'model',
+      'brain',
+      'github',
+      'config',
+      'inbox',
+      'queue',
+      'http',
+      'diagnose',
+      'publish',
+      'pipeline',
+      'operations',
+    ],
+  ],
   setup: ['model', 'config', 'github', 'inbox', 'http'],
   demo: ['model', 'brain', 'config', 'server'],
   cli: [

@@ -3,6 +3,7 @@
 import type { GateCriterionState, PolicyProblem } from '../model/gate.ts';
 import type { GateSubject } from './collect/collect.ts';
 import { nameOf } from './describe-verdict.ts';
+import { remedyOf } from './model/remedies.ts';
 import type { CriterionVerdict, FailCode, GateVerdict } from './model/verdict.ts';
 import type { EvaluatedSubject } from './trust-pull-request.ts';
 
@@ -70,6 +71,7 @@ function placeOf(subject: GateSubject, commit_sha: string) {
 function executionOf(one: CriterionVerdict, index: number, further: object) {
   const { criterion, state, measured, reason, fail_codes, sources, waits } = one;
   const { name, of } = nameOf(criterion);
+  const remedy = remedyOf(one);
   return {
     gate_id: criterion.id.slice(0, 200),
     gate_name: [name, of]
@@ -87,6 +89,8 @@ function executionOf(one: CriterionVerdict, index: number, further: object) {
         passed: state === 'pass',
         reason,
         sources,
+        // For who asks later what to do.
+        ...(remedy === null ? {} : { remedy }),
         ...(waits === null ? {} : { waits }),
         ...further,
       },

@@ -45,6 +45,15 @@ export function reply({ env: { incoming, outgoing } }: RequestContext, said: Ans
   return RESPONSE_ALREADY_SENT;
 }
 
+/** Answers with bytes as they are. */
+export function replyBytes(
+  { env: { outgoing } }: RequestContext,
+  { bytes, headers }: { readonly bytes: Buffer; readonly headers: Readonly<Record<string, string>> },
+): Response {
+  if (!outgoing.destroyed) outgoing.writeHead(200, { ...headers, 'content-length': bytes.length }).end(bytes);
+  return RESPONSE_ALREADY_SENT;
+}
+
 interface ServedRoutes {
   readonly resources: readonly Routes[];
   /** Called with what a route threw and did not answer. */

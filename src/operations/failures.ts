@@ -2,20 +2,13 @@
 import { z } from 'zod';
 import { failure } from './failure.ts';
 import { failureSummary, SUMMARY_FAILURES, SUMMARY_TOKENS, summarise } from './failure-summary.ts';
-import { batch, id, type Operation, operation, place, READS } from './operation.ts';
+import { batch, commitSha, fullName, id, type Operation, operation, place, pullNumber, READS } from './operation.ts';
 
 const which = {
   project_id: id,
-  repository: z
-    .string()
-    .regex(/^[\w.-]{1,100}\/[\w.-]{1,100}$/)
-    .optional()
-    .describe('owner/name'),
-  pull_request: z.int().min(1).max(2_147_483_647).optional(),
-  commit_sha: z
-    .string()
-    .regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/)
-    .optional(),
+  repository: fullName.optional(),
+  pull_request: pullNumber.optional(),
+  commit_sha: commitSha.optional(),
 };
 
 /** All of them. */

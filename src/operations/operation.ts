@@ -2,6 +2,7 @@
 // forms of it and add nothing.
 import { z } from 'zod';
 import type { Scope } from '../model/scopes.ts';
+import type { ContentLinks } from './content-link.ts';
 
 /** What a caller may expect of it. */
 export interface OperationHints {
@@ -27,6 +28,13 @@ export interface Page {
   readonly more: 'extra' | 'ties';
 }
 
+/** What is at hand when an answer is finished. */
+export interface Finishing {
+  readonly userId: string;
+  /** Null: whoever asks makes none. */
+  readonly links: ContentLinks | null;
+}
+
 export interface Operation {
   /** Unique, in lower case with underscores: a verb and what it is done to. */
   readonly name: string;
@@ -44,7 +52,7 @@ export interface Operation {
   /** The function's arguments of an input that was checked; every one that it has no default for. */
   readonly argumentsOf: (input: never) => Readonly<Record<string, unknown>>;
   /** What is made of the function's answer before it is given; null: nothing. */
-  readonly finish: ((answer: unknown, input: never) => unknown) | null;
+  readonly finish: ((answer: unknown, input: never, asked: Finishing) => unknown) | null;
   readonly page: Page | null;
 }
 
@@ -61,7 +69,7 @@ interface Declared<Input extends z.ZodObject> extends Omit<Operation, 'input' | 
   readonly input: Input;
   /** Left out: the input as it is. */
   readonly argumentsOf?: (input: z.output<Input>) => Readonly<Record<string, unknown>>;
-  readonly finish?: (answer: unknown, input: z.output<Input>) => unknown;
+  readonly finish?: (answer: unknown, input: z.output<Input>, asked: Finishing) => unknown;
   readonly page?: NonNullable<Operation['page']>;
 }
 
@@ -80,3 +88,15 @@ export const time = z
   .meta({ id: 'Time', description: 'ISO 8601', examples: ['2026-03-01T12:00:00.123456+00:00'] });
 /** A time that is taken: as `time` is given, or with another zone. */
 export const place = z.iso.datetime({ offset: true });
+/** A repository by its name at GitHub. */
+export const fullName = z
+  .string()
+  .regex(/^[\w.-]{1,100}\/[\w.-]{1,100}$/)
+  .meta({ description: 'owner/name', examples: ['octo-org/shop'] });
+/** A commit by its whole name. */
+export const commitSha = z
+  .string()
+  .regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/)
+  .meta({ examples: ['0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c'] });
+/** A pull request by its number. */
+export const pullNumber = z.int().min(1).max(2_147_483_647);

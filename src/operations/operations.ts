@@ -3,17 +3,28 @@ import { z } from 'zod';
 import type { Brain } from '../brain/client.ts';
 import { asJson } from '../model/json.ts';
 import { AGENT_OPERATIONS, MODEL_OPERATIONS } from './agents.ts';
+import { ARTIFACT_OPERATIONS } from './artifacts.ts';
+import type { ContentLinks } from './content-link.ts';
+import { DELIVERY_OPERATIONS } from './deliveries.ts';
 import { FAILURE_OPERATIONS } from './failures.ts';
+import { GATE_OPERATIONS } from './gate.ts';
 import { JOB_OPERATIONS } from './jobs.ts';
 import { DAILY_SESSION_OPERATIONS, ROADMAP_OPERATIONS } from './learning.ts';
 import type { Operation } from './operation.ts';
+import { PATTERN_OPERATIONS } from './patterns.ts';
 import { CORPUS_OPERATIONS, FILE_OPERATIONS } from './project-files.ts';
 import { PROJECT_OPERATIONS } from './projects.ts';
+import { RUN_OPERATIONS } from './runs.ts';
+import { SPEC_OPERATIONS } from './specs.ts';
 import { TASK_OPERATIONS } from './tasks.ts';
+import { WORKFLOW_OPERATIONS } from './workflows.ts';
 
 /** All operations, in the order in which they are listed. */
 export const OPERATIONS: readonly Operation[] = [
   ...FAILURE_OPERATIONS,
+  ...GATE_OPERATIONS,
+  ...DELIVERY_OPERATIONS,
+  ...PATTERN_OPERATIONS,
   ...PROJECT_OPERATIONS,
   ...TASK_OPERATIONS,
   ...JOB_OPERATIONS,
@@ -23,6 +34,10 @@ export const OPERATIONS: readonly Operation[] = [
   ...CORPUS_OPERATIONS,
   ...ROADMAP_OPERATIONS,
   ...DAILY_SESSION_OPERATIONS,
+  ...RUN_OPERATIONS,
+  ...ARTIFACT_OPERATIONS,
+  ...SPEC_OPERATIONS,
+  ...WORKFLOW_OPERATIONS,
 ];
 
 /** What an operation gave; `next` the arguments of its `page.after` for what follows, null at the end and where it is no list. */
@@ -39,6 +54,8 @@ export interface Asked {
   readonly input: Readonly<Record<string, unknown>>;
   /** Done once for this key: SHA-256 of the key that the caller chose and of all that makes the request the same. */
   readonly once?: { readonly keyHash: string; readonly requestHash: string } | undefined;
+  /** Left out: none are made. */
+  readonly links?: ContentLinks | undefined;
 }
 
 const answeredOnce = z.object({ answer: z.unknown(), is_replay: z.boolean() });
@@ -50,20 +67,19 @@ const answeredOnce = z.object({ answer: z.unknown(), is_replay: z.boolean() });
 export async function runOperation(
   brain: Pick<Brain, 'call'>,
   { run, argumentsOf, finish, output, page }: Operation,
-  { userId, input, once }: Asked,
+  { userId, input, once, links }: Asked,
 ): Promise<Outcome> {
+  const finished = async (answer: unknown) =>
+    output.parse(finish === null ? answer : await finish(answer, input as never, { userId, links: links ?? null }));
   const given = argumentsOf(input as never);
   const call = { user_id: userId, name: run, arguments: asJson(given) };
   if (once !== undefined) {
     const { keyHash: key_hash, requestHash: request_hash } = once;
     const done = answeredOnce.parse(await brain.call('call_as_once', { ...call, key_hash, request_hash }));
-    return { output: output.parse(done.answer), next: null, isReplay: done.is_replay };
+    return { output: await finished(done.answer), next: null, isReplay: done.is_replay };
   }
   const answer = await brain.call('call_as', call);
-  if (page === null) {
-    const finished = finish === null ? answer : await finish(answer, input as never);
-    return { output: output.parse(finished), next: null, isReplay: false };
-  }
+  if (page === null) return { output: await finished(answer), next: null, isReplay: false };
   const rows = z.array(z.record(z.string(), z.unknown())).parse(answer);
   const size = Number(input.batch);
   const kept = page.more === 'ties' ? rows : rows.slice(0, size);

@@ -28,6 +28,7 @@ import { makeSpecIntake } from '../http/routes/specs.ts';
 import { serveRoutes } from '../http/routing.ts';
 import { makeReceive, WEBHOOK_PATH } from '../inbox/receive.ts';
 import { openStore } from '../inbox/store.ts';
+import { type ContentLinks, makeContentLinks } from '../operations/content-link.ts';
 import { sharedPauses } from '../pipeline.ts';
 import { readInboxStatus, readQueueStatus } from '../queue/status.ts';
 import { startDailyRetention } from './daily-retention.ts';
@@ -107,7 +108,12 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const admission = makeAdmission(brain, config.allowedAccounts, log);
   const quotas = makeQuotas({ brain, log, observe: metrics.quota });
   const routes = apiRoutes(config, { ...options, brain, probot, admission, quotas, addressOf });
-  const api = [makeOpenapiPage(), makeReference(), makeRest({ brain, log }), makeApi(routes, log)];
+  const api = [
+    makeOpenapiPage(),
+    makeReference(),
+    makeRest({ brain, log, links: linksOf(config, brain) }),
+    makeApi(routes, log),
+  ];
   const onError = (err: unknown) => log.error({ err }, 'a request could not be answered');
   const health = await startMetrics(config, { metrics, log, onError, releases });
   const resources = [makeHealth({ status, log, ...health }), makeSchema(), ...api];
@@ -138,6 +144,11 @@ async function startPipeline(
   const deps = { settings, brain, log, observeQuota: metrics.quota };
   if (options.workHere) return { ...makeWorkPipeline(deps), close: async () => {} };
   return startIsolatedPipeline({ ...deps, observe: metrics.stopped });
+}
+
+/** The App's key is what all processes of a deployment have alone. */
+function linksOf({ privateKey: secret, publicUrl: url }: Config, { objects }: Brain): ContentLinks {
+  return makeContentLinks({ secret, url, hasObjects: objects !== null });
 }
 
 /** What is left to serve beside everything else, once they are served apart where the settings say so. */

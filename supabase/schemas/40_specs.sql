@@ -337,10 +337,10 @@ begin
     select string_agg(a.key, ', ' order by a.key) into changed
     from jsonb_each(to_jsonb(new) - free) a
     where a.value is distinct from to_jsonb(old) -> a.key
-      -- Whoever wrote it may leave: the reference goes, the text in created_by stays.
-      and not (a.key = 'created_by_user_id' and a.value = 'null')
-      -- The document itself may come after its name.
-      and not (a.key = any (documents) and to_jsonb(old) -> a.key = 'null');
+      -- Whoever wrote it may leave: the reference goes, the text in created_by stays. No person takes it away by hand.
+      and not (a.key = 'created_by_user_id' and a.value = 'null' and not codered.is_member_call())
+      -- The document itself may come after its name; a version of a template has none.
+      and not (old.template_id is null and a.key = any (documents) and to_jsonb(old) -> a.key = 'null');
     if changed is not null then
       raise exception 'The spec % is published: % cannot change any more; allowed: is_active, visibility, or a new version.',
         old.id, changed
@@ -390,6 +390,12 @@ begin
   else
     is_used := exists (select from codered.runs r where r.spec_id = old.id)
       or exists (select from codered.sprints s where s.spec_id = old.id);
+    -- What was promised once stays to be read; what is erased goes with its project's rows.
+    if not is_used and old.template_id is not null and old.published_at is not null
+      and (codered.is_member_call() or coalesce(current_setting('codered.erasing', true), '') <> 'on')
+    then
+      raise exception 'The spec % is published and stays; allowed: is_active = false.', old.id using errcode = 'CR003', table = 'specs';
+    end if;
   end if;
   if is_used then
     raise exception 'The row % of % is in use and stays; allowed: is_active = false.', old.id, tg_table_name
@@ -399,7 +405,7 @@ begin
 end
 $$;
 comment on function codered.keep_used() is
-  'Refuses (CR003) to delete a template that has specs, and a spec that has runs or sprints, unless its project goes. Security definer, because a use that the caller cannot see counts too.';
+  'Refuses (CR003) to delete a template that has specs, a published version of one, and a spec that has runs or sprints, unless its project goes. Security definer, because a use that the caller cannot see counts too.';
 revoke execute on function codered.keep_used from public;
 
 create trigger workflow_templates_used before delete on codered.workflow_templates
@@ -407,6 +413,14 @@ create trigger workflow_templates_used before delete on codered.workflow_templat
 
 create trigger specs_used before delete on codered.specs
   for each row execute function codered.keep_used();
+
+create trigger workflow_templates_events after insert or update or delete on codered.workflow_templates
+  for each row execute function codered.append_event('template');
+-- Of a document SPEC_RECEIVED tells.
+create trigger specs_events after insert or update on codered.specs
+  for each row when (new.template_id is not null) execute function codered.append_event('spec', 'content');
+create trigger specs_deleted_events after delete on codered.specs
+  for each row when (old.template_id is not null) execute function codered.append_event('spec', 'content');
 
 create function codered.publish_spec(spec_id uuid)
 returns jsonb

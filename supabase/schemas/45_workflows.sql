@@ -1,5 +1,48 @@
 -- Runs that members start from a workflow's template.
 
+create function codered.intent_problems(intent_schema jsonb, intent jsonb)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  with given as (
+    select coalesce(nullif(intent_problems.intent, 'null'), '{}') as value
+  ), fields as (
+    select f.value as field, f.value ->> 'field' as name, f.ordinality as place
+    from jsonb_array_elements(intent_problems.intent_schema) with ordinality as f
+  ), wrong as (
+    select 0 as kind, 0 as place, '' as name, given.value::text as found, 'a JSON object' as allowed
+    from given
+    where jsonb_typeof(given.value) <> 'object'
+    union all
+    select 1, 0, left(g.key, 80), coalesce(g.value #>> '{}', 'null'),
+      coalesce('the fields ' || (select string_agg(f.name, ', ' order by f.place) from fields f), 'no fields')
+    from given
+    cross join lateral jsonb_each(case when jsonb_typeof(given.value) = 'object' then given.value else '{}' end) as g
+    where not exists (select from fields f where f.name = g.key)
+    union all
+    select 2, f.place, f.name, coalesce(given.value -> f.name #>> '{}', 'null'), codered.describe_field(f.field)
+    from given
+    cross join fields f
+    where jsonb_typeof(given.value) = 'object'
+      and case
+        when coalesce(given.value -> f.name, 'null') <> 'null' then not codered.fits_field(f.field, given.value -> f.name)
+        else f.field -> 'required' = 'true' and coalesce(f.field -> 'default', 'null') = 'null'
+      end
+  )
+  select coalesce(
+    jsonb_agg(
+      jsonb_build_object('field', nullif(w.name, ''), 'found', left(w.found, 80), 'allowed', left(w.allowed, 2000))
+      order by w.kind, w.place, w.name),
+    '[]')
+  from (select * from wrong order by kind, place, name limit 20) as w
+$$;
+comment on function codered.intent_problems(jsonb, jsonb) is
+  'What of an intent does not fit its schema, at most the first 20: [{field, found, allowed}], first fields that the schema has not, then its own in order; field null where the intent is no object.';
+revoke execute on function codered.intent_problems from public;
+grant execute on function codered.intent_problems to authenticated, service_role;
+
 create function codered.fill_intent(intent_schema jsonb, intent jsonb)
 returns jsonb
 language plpgsql
@@ -8,30 +51,15 @@ set search_path = ''
 as $$
 declare
   given constant jsonb := coalesce(nullif(fill_intent.intent, 'null'), '{}');
-  wrong record;
+  problems constant jsonb := codered.intent_problems(fill_intent.intent_schema, fill_intent.intent);
 begin
-  if jsonb_typeof(given) <> 'object' then
-    perform codered.refuse_value('runs.intent', given, 'a JSON object');
-  end if;
-  select g.key, g.value into wrong
-  from jsonb_each(given) g
-  where not exists (select from jsonb_array_elements(fill_intent.intent_schema) f where f ->> 'field' = g.key)
-  order by g.key
-  limit 1;
-  if found then
-    perform codered.refuse_value('runs.intent.' || left(wrong.key, 80), coalesce(wrong.value #>> '{}', 'null'), coalesce(
-      'the fields ' || (select string_agg(f ->> 'field', ', ') from jsonb_array_elements(fill_intent.intent_schema) f), 'no fields'));
-  end if;
-  select f as field, given -> (f ->> 'field') as value into wrong
-  from jsonb_array_elements(fill_intent.intent_schema) f
-  where case
-    when coalesce(given -> (f ->> 'field'), 'null') <> 'null' then not codered.fits_field(f, given -> (f ->> 'field'))
-    else f -> 'required' = 'true' and coalesce(f -> 'default', 'null') = 'null'
-  end
-  limit 1;
-  if found then
-    perform codered.refuse_value(
-      'runs.intent.' || (wrong.field ->> 'field'), coalesce(wrong.value #>> '{}', 'null'), codered.describe_field(wrong.field));
+  if problems <> '[]' then
+    raise exception '%', (
+      select string_agg(
+        format('runs.intent%s is %s; allowed: %s.', '.' || (p.value ->> 'field'), to_json(p.value ->> 'found'), p.value ->> 'allowed'),
+        ' ' order by p.ordinality)
+      from jsonb_array_elements(problems) with ordinality as p
+    ) using errcode = 'CR002', table = 'runs', column = 'intent';
   end if;
   return coalesce((
     select jsonb_object_agg(f ->> 'field', coalesce(nullif(given -> (f ->> 'field'), 'null'), f -> 'default'))
@@ -41,7 +69,7 @@ begin
 end
 $$;
 comment on function codered.fill_intent(jsonb, jsonb) is
-  'The intent with the defaults of its schema filled in; raises CR002 with field, value and what is allowed.';
+  'The intent with the defaults of its schema filled in; raises CR002 with a sentence for each field that does not fit: field, value and what is allowed.';
 revoke execute on function codered.fill_intent from public;
 grant execute on function codered.fill_intent to authenticated, service_role;
 

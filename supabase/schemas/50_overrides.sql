@@ -28,8 +28,8 @@ create table codered.user_overrides (
     override_type in ('cynic_reject', 'deploy_anyway', 'agent_override')
     or codered.refuse_value('user_overrides.override_type', override_type, 'cynic_reject, deploy_anyway, agent_override')),
   constraint user_overrides_target_type_check check (
-    target_type in ('agent_run', 'ci_event', 'deployment', 'task')
-    or codered.refuse_value('user_overrides.target_type', target_type, 'agent_run, ci_event, deployment, task')),
+    target_type in ('agent_run', 'ci_event', 'deployment', 'task', 'run')
+    or codered.refuse_value('user_overrides.target_type', target_type, 'agent_run, ci_event, deployment, task, run')),
   constraint user_overrides_reason_length
     check (char_length(reason) between 1 and 2000 or codered.refuse_value('user_overrides.reason', reason, '1 to 2000 characters')),
   constraint user_overrides_criterion_length
@@ -49,7 +49,8 @@ comment on column codered.user_overrides."user" is
   'Who overrode: a GitHub login, or "account" and the id of whoever wrote the row without having one here. Never what a member writes.';
 comment on column codered.user_overrides.target_id is 'A plain id: the override outlives what it was about.';
 comment on column codered.user_overrides.commit_sha is 'The one commit it covers; null with expires_at: every commit of the pull request until then.';
-comment on column codered.user_overrides.criterion is 'The one criterion of the Definition of Done that it covers, or "all".';
+comment on column codered.user_overrides.criterion is
+  'The one criterion of the Definition of Done that it covers, or "all"; of a run of a workflow (target_type run) the stage.';
 comment on column codered.user_overrides.github_comment_id is
   'The comment that commanded it, by which it is known when the command is followed again; null: it came another way.';
 comment on column codered.user_overrides.revoked_comment_id is 'The comment that took it back; null: nobody has, or it was done another way.';

@@ -36,7 +36,19 @@ as $$
     (arguments ->> 'project_id')::uuid,
     (select t.project_id from codered.tasks t where t.id = (arguments ->> 'task_id')::uuid),
     (select j.project_id from codered.agent_jobs j where j.id = (arguments ->> 'job_id')::uuid),
-    (select r.project_id from codered.runs r where r.id = (arguments ->> 'run_id')::uuid))
+    (select r.project_id from codered.runs r where r.id = (arguments ->> 'run_id')::uuid),
+    (select s.project_id from codered.specs s where s.id = (arguments ->> 'spec_id')::uuid),
+    (select s.project_id from codered.sprints s where s.id = (arguments ->> 'sprint_id')::uuid),
+    (select a.project_id from codered.artifacts a where a.id = (arguments ->> 'artifact_id')::uuid),
+    (select o.project_id from codered.user_overrides o where o.id = (arguments ->> 'override_id')::uuid),
+    (select d.project_id from codered.deployments d where d.id = (arguments ->> 'deployment_id')::uuid),
+    (
+      select r.project_id
+      from codered.tests t
+      join codered.repositories r on r.id = t.repository_id
+      where t.id = (arguments ->> 'test_id')::integer
+    ),
+    (select b.project_id from codered.bug_patterns b where b.id = (arguments ->> 'pattern_id')::uuid))
 $$;
 comment on function codered.project_of(jsonb) is 'The project that the arguments of an operation are about; null when they are about none. Called by call_as_once and refuse_unchecked.';
 revoke execute on function codered.project_of from public;
@@ -58,7 +70,7 @@ begin
   end if;
   project := codered.project_of(refuse_unchecked.arguments);
   -- What is not there is said by the operation itself, in the words for what is not theirs.
-  if project is null and jsonb_strip_nulls(refuse_unchecked.arguments) ?| '{project_id,task_id,job_id,run_id}' then
+  if project is null and jsonb_strip_nulls(refuse_unchecked.arguments) ?| '{project_id,task_id,job_id,run_id,spec_id,sprint_id,artifact_id,override_id,deployment_id,test_id,pattern_id}' then
     return;
   end if;
   if codered.has_unchecked(refuse_unchecked.user_id, project) then

@@ -277,6 +277,12 @@ describe('the record of a verdict', () => {
     expect(record(verdict({ state })).criteria).toMatchObject([{ status: state, validation_results: results }]);
   });
 
+  it('keeps what to do about what cannot be evaluated, for who asks later', () => {
+    const missing = record(verdict({ state: 'missing', remedy: 'add a job' })).criteria;
+    expect(missing).toMatchObject([{ validation_results: [{ remedy: 'add a job' }] }]);
+    expect(JSON.stringify(record(verdict()).criteria)).not.toContain('remedy');
+  });
+
   it('has names that fit, however long a flag is', () => {
     const flag = 'f'.repeat(600);
     const long = criterion('coverage_min', { id: `coverage_min.flags.${flag}`, scope: { kind: 'flag', flag } });

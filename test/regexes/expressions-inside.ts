@@ -43,18 +43,18 @@ export const INSIDE: readonly Listed[] = [
   inside('src/cli/erase.ts', 'what stands on the command line', [/^[^/\s]+\/[^/\s]+$/, /^[^/\s]+$/]),
   inside('src/http/rest/paths.ts', 'our own paths', [/\{(\w+)\}/g]),
   inside('src/http/rest/bearer.ts', 'an answer of our own database', [
-    { call: 'z.uuid()', stands: [z.uuid().def.pattern ?? /$^/] },
+    { call: 'z.guid()', stands: [z.guid().def.pattern] },
   ]),
   inside('src/cli/people/member.ts', 'what stands on the command line', [
     /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/,
     /^[1-9]\d{0,14}$/,
   ]),
   inside('src/cli/people/member-with-login.ts', 'an answer of our own database', [
-    { call: 'z.uuid()', stands: [z.uuid().def.pattern ?? /$^/] },
+    { call: 'z.guid()', stands: [z.guid().def.pattern] },
   ]),
   inside('src/cli/people/token.ts', 'what stands on the command line, and an answer of our own database', [
     /^\d{1,3}$/,
-    { call: 'z.uuid()', stands: [z.uuid().def.pattern ?? /$^/] },
+    { call: 'z.guid()', stands: [z.guid().def.pattern] },
   ]),
   inside('src/model/scopes.ts', 'what stands on the command line', [/[ ,]/]),
   inside('src/cli/failures.ts', 'what stands on the command line', [

@@ -36,3 +36,23 @@ export async function rowsOf(brain: Pick<TestBrain, 'sql'>, { withoutOurs = fals
   }
   return found;
 }
+
+/**
+ * A hash of the rows of each table, as a function to ask with: one statement, for tests that ask before and after each of many steps.
+ */
+export async function tableHashes(
+  brain: Pick<TestBrain, 'sql'>,
+  { without }: { without: readonly string[] },
+): Promise<() => Promise<Readonly<Record<string, string>>>> {
+  const tables = await brain.sql(`
+    select c.relname as name
+    from pg_class c
+    where c.relnamespace = 'codered'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+    order by c.relname`);
+  const asked = tables
+    .map(({ name }) => name ?? '')
+    .filter((name) => !without.includes(name))
+    .map((name) => `select '${name}' as name, sum(hashtextextended(t::text, 0)) as hash from codered.${name} t`);
+  const statement = asked.join(' union all ');
+  return async () => Object.fromEntries((await brain.sql(statement)).map(({ name, hash }) => [name ?? '', hash ?? '']));
+}

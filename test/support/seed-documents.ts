@@ -179,7 +179,7 @@ export const documentedValues: Readonly<Record<string, string>> = {
   'lessons.severity': 'minor moderate major critical',
   'decisions.decision_type': 'architecture policy legal_strategy product',
   'user_overrides.override_type': 'cynic_reject deploy_anyway agent_override',
-  'user_overrides.target_type': 'agent_run ci_event deployment task',
+  'user_overrides.target_type': 'agent_run ci_event deployment task + run',
   // 001
   'sprints.state': 'PLANNED RUNNING DONE FAILED',
   'artifacts.kind': 'junit coverage playwright lighthouse logs diff pr test_report document other',

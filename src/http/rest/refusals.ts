@@ -50,7 +50,6 @@ const REFUSALS: Readonly<Record<number, Refusal>> = {
     description: 'It does not go together with what there is',
     code: 'CR005',
     detail: 'Somebody else holds the lock.',
-    of: changes,
   },
   413: {
     description: 'The body is too large',

@@ -4,12 +4,14 @@ import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Brain } from '../../brain/client.ts';
 import { LIMITS } from '../../config/limits.ts';
+import type { ContentLinks } from '../../operations/content-link.ts';
 import type { Operation } from '../../operations/operation.ts';
 import { runOperation } from '../../operations/operations.ts';
 import type { Answer } from '../answer.ts';
 import { ApiError } from '../api-error.ts';
 import { makeRoutes, queryOf, type RequestContext, type Routes, reply } from '../routing.ts';
 import { bearerOf, requireScope } from './bearer.ts';
+import { type ContentBrain, makeContent } from './content.ts';
 import { cursorOf } from './cursor.ts';
 import { FreshAccess, type RefreshAccess } from './fresh-access.ts';
 import { onceOf } from './once.ts';
@@ -20,8 +22,10 @@ import { makeReadInput } from './read-input.ts';
 import { Turns } from './turns.ts';
 
 export interface RestDeps {
-  readonly brain: Pick<Brain, 'call'>;
+  readonly brain: ContentBrain;
   readonly log: Pick<Logger, 'error'>;
+  /** Left out: no links to content are made. */
+  readonly links?: ContentLinks | undefined;
   /** Has GitHub asked what a person may see, when that was not for too long; without it they have to come back later. */
   readonly refreshAccess?: RefreshAccess | undefined;
   /** Where people sign in again, when GitHub can't be asked for them. */
@@ -33,15 +37,17 @@ interface Tools {
   readonly readInput: ReturnType<typeof makeReadInput>;
   readonly turns: Turns;
   readonly fresh: FreshAccess;
+  readonly links: ContentLinks | undefined;
 }
 
 /** The routes of all operations. */
-export function makeRest({ brain, log, refreshAccess, signInUrl }: RestDeps): Routes {
+export function makeRest({ brain, log, refreshAccess, signInUrl, links }: RestDeps): Routes {
   const routes = makeRoutes();
   const fresh = new FreshAccess(refreshAccess, (err) =>
     log.error({ err }, 'GitHub could not be asked what a person may see'),
   );
-  const tools = { brain, readInput: makeReadInput(), turns: new Turns(LIMITS.apiTurns), fresh };
+  const turns = new Turns(LIMITS.apiTurns);
+  const tools = { brain, readInput: makeReadInput(), turns, fresh, links };
   for (const [operation, place] of placed()) {
     routes.on(place.method.toUpperCase(), routeOf(fullPath(place)), async (context) => {
       try {
@@ -53,6 +59,10 @@ export function makeRest({ brain, log, refreshAccess, signInUrl }: RestDeps): Ro
     });
   }
   refuseOtherMethods(routes);
+  if (links !== undefined) {
+    const onFault = (err: Error) => log.error({ err }, 'content could not be sent');
+    routes.route('/', makeContent({ brain, links, turns, onFault }));
+  }
   return routes;
 }
 
@@ -72,7 +82,7 @@ function refuseOtherMethods(routes: Routes): void {
 }
 
 async function answerOf(
-  { brain, readInput, turns, fresh }: Tools,
+  { brain, readInput, turns, fresh, links }: Tools,
   { operation, place }: { operation: Operation; place: Place },
   context: RequestContext,
 ): Promise<Answer> {
@@ -86,7 +96,7 @@ async function answerOf(
     { method: place.method, path: context.req.path, input },
     incoming.headers['idempotency-key'],
   );
-  const asked = { userId, input, once };
+  const asked = { userId, input, once, links };
   const { output, next, isReplay } = await fresh.run(userId, () =>
     turns.take(userId, () => runOperation(brain, operation, asked)),
   );

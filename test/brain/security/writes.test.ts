@@ -612,7 +612,12 @@ const RULES: Readonly<
       ['operator'],
     ],
     ['change one', `update codered.specs set is_active = false where id = '${GLOBAL_ID.publicSpec}'`, ['operator']],
-    ['delete one', `delete from codered.specs where id = '${GLOBAL_ID.privateSpec}'`, ['operator']],
+    [
+      'delete a draft',
+      "delete from codered.specs where version = 'a draft'",
+      ['operator'],
+      "insert into codered.specs (template_id, version) values ('d0000000-0000-4000-8000-000000000004', 'a draft')",
+    ],
   ],
   runs: [
     [
