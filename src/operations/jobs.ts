@@ -8,17 +8,19 @@ export const jobStatus = z.enum(['queued', 'running', 'completed', 'failed', 'wa
 export const AGENT_TYPES = ['research', 'wireframe', 'code', 'qa', 'pedagogy', 'roadmap'] as const;
 const agentType = z.enum([...AGENT_TYPES, 'plan_sprint', 'pipeline', 'backfill', 'embed']);
 
-const listedJob = z.object({
-  job_id: id,
-  status: jobStatus,
-  agent_type: agentType,
-  project_id: id.nullable(),
-  parent_job_id: id.nullable().describe('The pipeline that it is a step of'),
-  progress: z.number().min(0).max(100),
-  error: z.string().nullable(),
-  created_at: time,
-  completed_at: time.nullable(),
-});
+const listedJob = z
+  .object({
+    job_id: id,
+    status: jobStatus,
+    agent_type: agentType,
+    project_id: id.nullable(),
+    parent_job_id: id.nullable().describe('The pipeline that it is a step of'),
+    progress: z.number().min(0).max(100),
+    error: z.string().nullable(),
+    created_at: time,
+    completed_at: time.nullable(),
+  })
+  .meta({ id: 'Job' });
 
 /** What a job asks. */
 export const question = z.object({ id: z.string(), question: z.string(), options: z.array(z.string()).optional() });
