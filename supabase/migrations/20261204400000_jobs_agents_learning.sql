@@ -56,10 +56,9 @@ begin
     when changed ? 'locked_at' then 'locked'
     else 'updated'
   end;
-  insert into codered.events (project_id, repository_id, run_id, task_id, user_id, event_type, payload)
+  insert into codered.events (project_id, run_id, task_id, user_id, event_type, payload)
   values (
     case when thing = 'project' then (there ->> 'id')::uuid else (there ->> 'project_id')::uuid end,
-    (there ->> 'repository_id')::bigint,
     case when thing = 'run' then (there ->> 'id')::uuid else (there ->> 'run_id')::uuid end,
     case when thing = 'task' then (there ->> 'id')::uuid else (there ->> 'task_id')::uuid end,
     (select auth.uid()),
@@ -82,7 +81,7 @@ revoke execute on function codered.append_event from public;
 -- A person's page of a project's jobs, of which most may be others'; and how long the last ones of a type took.
 create index agent_jobs_project_user_idx on codered.agent_jobs (project_id, user_id, created_at desc, id desc);
 
-create index agent_jobs_project_type_idx on codered.agent_jobs (project_id, agent_type, user_id, completed_at desc) where status = 'completed';
+create index agent_jobs_project_type_idx on codered.agent_jobs (project_id, agent_type, completed_at desc) where status = 'completed';
 
 create index agent_jobs_user_type_idx on codered.agent_jobs (user_id, agent_type, completed_at desc) where status = 'completed';
 
@@ -137,30 +136,14 @@ declare
   me constant uuid := auth.uid();
   seconds double precision;
 begin
-  -- How long somebody took to answer questions says nothing of the work. One's own and the app's, each by the index.
+  -- How long somebody took to answer questions says nothing of the work.
   select percentile_cont(0.5) within group (order by l.seconds) into seconds
   from (
-    select o.seconds, o.completed_at
-    from (
-      (
-        select extract(epoch from j.completed_at - j.started_at)::double precision as seconds, j.completed_at
-        from codered.agent_jobs j
-        where j.project_id = estimate_job.project_id and j.agent_type = estimate_job.agent_type and j.user_id = me
-          and j.status = 'completed' and j.questions is null
-        order by j.completed_at desc
-        limit 20
-      )
-      union all
-      (
-        select extract(epoch from j.completed_at - j.started_at)::double precision, j.completed_at
-        from codered.agent_jobs j
-        where j.project_id = estimate_job.project_id and j.agent_type = estimate_job.agent_type and j.user_id is null
-          and j.is_apps and j.status = 'completed' and j.questions is null
-        order by j.completed_at desc
-        limit 20
-      )
-    ) as o
-    order by o.completed_at desc
+    select extract(epoch from j.completed_at - j.started_at)::double precision as seconds
+    from codered.agent_jobs j
+    where j.project_id = estimate_job.project_id and j.agent_type = estimate_job.agent_type and j.status = 'completed'
+      and j.questions is null and (j.user_id = me or j.is_apps)
+    order by j.completed_at desc
     limit 20
   ) as l;
   if seconds is null then
@@ -402,77 +385,16 @@ revoke execute on function codered.read_job from public;
 
 grant execute on function codered.read_job to authenticated, service_role;
 
-create or replace function codered.newest_jobs(
-  project_id uuid, most integer, status text default null, agent_type text default null, parent_job_id uuid default null,
-  before_created_at timestamptz default null, before_job uuid default null)
-returns table (id uuid, created_at timestamptz)
-language plpgsql
-stable
-set search_path = ''
-as $$
-#variable_conflict use_column
-declare
-  me constant uuid := auth.uid();
-  sees_all constant boolean := not codered.is_member_call() or codered.is_operator();
-begin
-  -- What the policy lets through, each kind by an index of its own: others' jobs, however many, cost nothing.
-  return query
-    (
-      select j.id, j.created_at
-      from codered.agent_jobs j
-      where sees_all
-        and j.project_id = newest_jobs.project_id
-        and (newest_jobs.status is null or j.status = newest_jobs.status)
-        and (newest_jobs.agent_type is null or j.agent_type = newest_jobs.agent_type)
-        and (newest_jobs.parent_job_id is null or j.parent_job_id = newest_jobs.parent_job_id)
-        and (newest_jobs.before_job is null or (j.created_at, j.id) < (newest_jobs.before_created_at, newest_jobs.before_job))
-      order by j.created_at desc, j.id desc
-      limit newest_jobs.most
-    )
-    union all
-    (
-      select j.id, j.created_at
-      from codered.agent_jobs j
-      where not sees_all and j.user_id = me
-        and j.project_id = newest_jobs.project_id
-        and (newest_jobs.status is null or j.status = newest_jobs.status)
-        and (newest_jobs.agent_type is null or j.agent_type = newest_jobs.agent_type)
-        and (newest_jobs.parent_job_id is null or j.parent_job_id = newest_jobs.parent_job_id)
-        and (newest_jobs.before_job is null or (j.created_at, j.id) < (newest_jobs.before_created_at, newest_jobs.before_job))
-      order by j.created_at desc, j.id desc
-      limit newest_jobs.most
-    )
-    union all
-    (
-      select j.id, j.created_at
-      from codered.agent_jobs j
-      where not sees_all and j.user_id is null and j.is_apps
-        and j.project_id = newest_jobs.project_id
-        and (newest_jobs.status is null or j.status = newest_jobs.status)
-        and (newest_jobs.agent_type is null or j.agent_type = newest_jobs.agent_type)
-        and (newest_jobs.parent_job_id is null or j.parent_job_id = newest_jobs.parent_job_id)
-        and (newest_jobs.before_job is null or (j.created_at, j.id) < (newest_jobs.before_created_at, newest_jobs.before_job))
-      order by j.created_at desc, j.id desc
-      limit newest_jobs.most
-    )
-    order by 2 desc, 1 desc
-    limit newest_jobs.most;
-end
-$$;
-
-comment on function codered.newest_jobs(uuid, integer, text, text, uuid, timestamptz, uuid) is
-  'The newest jobs of a project that the caller may see, so many at the most, of a status, a type or a pipeline, before a place. Called by list_jobs and find_jobs.';
-
-revoke execute on function codered.newest_jobs from public;
-
-grant execute on function codered.newest_jobs to authenticated, service_role;
-
 create or replace function codered.list_jobs(project_id uuid, batch integer default 20, skip integer default 0)
 returns jsonb
 language plpgsql
 stable
 set search_path = ''
 as $$
+declare
+  me constant uuid := auth.uid();
+  sees_all constant boolean := not codered.is_member_call() or codered.is_operator();
+  most constant integer := 10101;
 begin
   if coalesce(list_jobs.batch, 0) not between 1 and 100 then
     perform codered.refuse_value('batch', coalesce(list_jobs.batch::text, 'null'), '1 to 100');
@@ -484,9 +406,25 @@ begin
     raise exception 'There is no project "%" that you may see.', list_jobs.project_id using errcode = 'CR004';
   end if;
   return (
-    -- The farthest page, and one more.
+    -- What the policy would let through, each kind by an index: others' jobs, however many, cost nothing.
     with seen as materialized (
-      select s.* from codered.newest_jobs(list_jobs.project_id, 10101) s
+      (
+        select j.id, j.created_at from codered.agent_jobs j
+        where j.project_id = list_jobs.project_id and sees_all
+        order by j.created_at desc, j.id desc limit most
+      )
+      union all
+      (
+        select j.id, j.created_at from codered.agent_jobs j
+        where j.project_id = list_jobs.project_id and j.user_id = me and not sees_all
+        order by j.created_at desc, j.id desc limit most
+      )
+      union all
+      (
+        select j.id, j.created_at from codered.agent_jobs j
+        where j.project_id = list_jobs.project_id and j.user_id is null and j.is_apps and not sees_all
+        order by j.created_at desc, j.id desc limit most
+      )
     ), page as (
       select s.id, s.created_at from seen s order by s.created_at desc, s.id desc limit list_jobs.batch offset list_jobs.skip
     )
@@ -494,8 +432,7 @@ begin
       'items', (
         select coalesce(jsonb_agg(jsonb_build_object(
           'job_id', j.id, 'status', j.status, 'agent_type', j.agent_type, 'project_id', j.project_id, 'parent_job_id', j.parent_job_id,
-          'progress', j.progress, 'error', j.error, 'created_at', j.created_at, 'completed_at', j.completed_at)
-          order by p.created_at desc, p.id desc), '[]')
+          'progress', j.progress, 'error', j.error, 'created_at', j.created_at, 'completed_at', j.completed_at) order by p.created_at desc, p.id desc), '[]')
         from page p join codered.agent_jobs j on j.id = p.id),
       'total', (select least(count(*), 10000) from seen),
       'has_more', (select count(*) from seen) > list_jobs.skip + (select count(*) from page))
@@ -523,15 +460,23 @@ begin
   perform codered.check_batch('batch', find_jobs.batch);
   perform codered.check_place('before_job', num_nulls(find_jobs.before_created_at, find_jobs.before_job), 2);
   return (
-    select coalesce(jsonb_agg(jsonb_build_object(
-      'job_id', j.id, 'status', j.status, 'agent_type', j.agent_type, 'project_id', j.project_id, 'parent_job_id', j.parent_job_id,
-      'progress', j.progress, 'error', j.error, 'created_at', j.created_at, 'completed_at', j.completed_at)
-      order by j.created_at desc, j.id desc), '[]')
-    -- One more than asked for tells whether there are more.
-    from codered.newest_jobs(
-      find_jobs.project_id, find_jobs.batch + 1, find_jobs.status, find_jobs.agent_type, find_jobs.parent_job_id,
-      find_jobs.before_created_at, find_jobs.before_job) n
-    join codered.agent_jobs j on j.id = n.id
+    select coalesce(jsonb_agg(page.item order by page.created_at desc, page.id desc), '[]')
+    from (
+      select j.created_at, j.id, jsonb_build_object(
+        'job_id', j.id, 'status', j.status, 'agent_type', j.agent_type, 'project_id', j.project_id, 'parent_job_id', j.parent_job_id,
+        'progress', j.progress, 'error', j.error, 'created_at', j.created_at, 'completed_at', j.completed_at) as item
+      from codered.agent_jobs j
+      where j.project_id = find_jobs.project_id
+        and (find_jobs.status is null or j.status = find_jobs.status)
+        and (find_jobs.agent_type is null or j.agent_type = find_jobs.agent_type)
+        and (find_jobs.parent_job_id is null or j.parent_job_id = find_jobs.parent_job_id)
+        and (
+          find_jobs.before_job is null or (j.created_at, j.id) < (find_jobs.before_created_at, find_jobs.before_job)
+        )
+      order by j.created_at desc, j.id desc
+      -- One more than asked for tells whether there are more.
+      limit find_jobs.batch + 1
+    ) as page
   );
 end
 $$;
@@ -1526,10 +1471,6 @@ begin
   returning s.* into made;
   if not found then
     perform codered.refuse_missing('daily session', extend_daily_session.session_id::text);
-  end if;
-  -- As many as one request may bring: lists tell them all.
-  if cardinality(made.concepts_covered) > 200 then
-    perform codered.refuse_value('daily_sessions.concepts_covered', cardinality(made.concepts_covered), 'at most 200');
   end if;
   return codered.describe_daily_session(made);
 end

@@ -2,7 +2,6 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeAll } from '../../src/http/rest/describe.ts';
-import { placed } from '../../src/http/rest/placed.ts';
 import { OPERATIONS } from '../../src/operations/operations.ts';
 import { ID, idOf, PEOPLE } from '../brain/security/two-orgs.ts';
 import { makeClient, programOf } from '../support/client-of.ts';
@@ -16,7 +15,7 @@ const IDS: Readonly<Record<string, number>> = {
   run_id: ID.ownRun,
 };
 /** All whose shapes tell an example, as nearly all do. */
-const described = describeAll(placed()).described.filter(
+const described = describeAll().described.filter(
   ({ parameters, body }) =>
     parameters.every(({ required, example }) => !required || example !== undefined) &&
     (body === null || body.example !== undefined),
