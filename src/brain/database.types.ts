@@ -2939,6 +2939,11 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"newest_jobs":
+{ Args: { "agent_type"?: string,"before_created_at"?: string,"before_job"?: string,"most": number,"parent_job_id"?: string,"project_id": string,"status"?: string }; Returns: {
+              "created_at": string,"id": string
+            }[]
+                           },
 "next_month":
 { Args: { "month": string }; Returns: string
                            },

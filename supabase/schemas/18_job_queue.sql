@@ -156,7 +156,7 @@ create index agent_jobs_user_id_idx on codered.agent_jobs (user_id);
 create index agent_jobs_parent_job_id_idx on codered.agent_jobs (parent_job_id);
 -- A person's page of a project's jobs, of which most may be others'; and how long the last ones of a type took.
 create index agent_jobs_project_user_idx on codered.agent_jobs (project_id, user_id, created_at desc, id desc);
-create index agent_jobs_project_type_idx on codered.agent_jobs (project_id, agent_type, completed_at desc) where status = 'completed';
+create index agent_jobs_project_type_idx on codered.agent_jobs (project_id, agent_type, user_id, completed_at desc) where status = 'completed';
 create index agent_jobs_user_type_idx on codered.agent_jobs (user_id, agent_type, completed_at desc) where status = 'completed';
 create index agent_jobs_due_idx on codered.agent_jobs (run_after) where status in ('queued', 'running');
 create index agent_jobs_dedupe_key_idx on codered.agent_jobs (dedupe_key);

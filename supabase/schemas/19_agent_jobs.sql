@@ -10,14 +10,30 @@ declare
   me constant uuid := auth.uid();
   seconds double precision;
 begin
-  -- How long somebody took to answer questions says nothing of the work.
+  -- How long somebody took to answer questions says nothing of the work. One's own and the app's, each by the index.
   select percentile_cont(0.5) within group (order by l.seconds) into seconds
   from (
-    select extract(epoch from j.completed_at - j.started_at)::double precision as seconds
-    from codered.agent_jobs j
-    where j.project_id = estimate_job.project_id and j.agent_type = estimate_job.agent_type and j.status = 'completed'
-      and j.questions is null and (j.user_id = me or j.is_apps)
-    order by j.completed_at desc
+    select o.seconds, o.completed_at
+    from (
+      (
+        select extract(epoch from j.completed_at - j.started_at)::double precision as seconds, j.completed_at
+        from codered.agent_jobs j
+        where j.project_id = estimate_job.project_id and j.agent_type = estimate_job.agent_type and j.user_id = me
+          and j.status = 'completed' and j.questions is null
+        order by j.completed_at desc
+        limit 20
+      )
+      union all
+      (
+        select extract(epoch from j.completed_at - j.started_at)::double precision, j.completed_at
+        from codered.agent_jobs j
+        where j.project_id = estimate_job.project_id and j.agent_type = estimate_job.agent_type and j.user_id is null
+          and j.is_apps and j.status = 'completed' and j.questions is null
+        order by j.completed_at desc
+        limit 20
+      )
+    ) as o
+    order by o.completed_at desc
     limit 20
   ) as l;
   if seconds is null then
@@ -406,16 +422,74 @@ comment on function codered.read_job(uuid) is
 revoke execute on function codered.read_job from public;
 grant execute on function codered.read_job to authenticated, service_role;
 
+create function codered.newest_jobs(
+  project_id uuid, most integer, status text default null, agent_type text default null, parent_job_id uuid default null,
+  before_created_at timestamptz default null, before_job uuid default null)
+returns table (id uuid, created_at timestamptz)
+language plpgsql
+stable
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  me constant uuid := auth.uid();
+  sees_all constant boolean := not codered.is_member_call() or codered.is_operator();
+begin
+  -- What the policy lets through, each kind by an index of its own: others' jobs, however many, cost nothing.
+  return query
+    (
+      select j.id, j.created_at
+      from codered.agent_jobs j
+      where sees_all
+        and j.project_id = newest_jobs.project_id
+        and (newest_jobs.status is null or j.status = newest_jobs.status)
+        and (newest_jobs.agent_type is null or j.agent_type = newest_jobs.agent_type)
+        and (newest_jobs.parent_job_id is null or j.parent_job_id = newest_jobs.parent_job_id)
+        and (newest_jobs.before_job is null or (j.created_at, j.id) < (newest_jobs.before_created_at, newest_jobs.before_job))
+      order by j.created_at desc, j.id desc
+      limit newest_jobs.most
+    )
+    union all
+    (
+      select j.id, j.created_at
+      from codered.agent_jobs j
+      where not sees_all and j.user_id = me
+        and j.project_id = newest_jobs.project_id
+        and (newest_jobs.status is null or j.status = newest_jobs.status)
+        and (newest_jobs.agent_type is null or j.agent_type = newest_jobs.agent_type)
+        and (newest_jobs.parent_job_id is null or j.parent_job_id = newest_jobs.parent_job_id)
+        and (newest_jobs.before_job is null or (j.created_at, j.id) < (newest_jobs.before_created_at, newest_jobs.before_job))
+      order by j.created_at desc, j.id desc
+      limit newest_jobs.most
+    )
+    union all
+    (
+      select j.id, j.created_at
+      from codered.agent_jobs j
+      where not sees_all and j.user_id is null and j.is_apps
+        and j.project_id = newest_jobs.project_id
+        and (newest_jobs.status is null or j.status = newest_jobs.status)
+        and (newest_jobs.agent_type is null or j.agent_type = newest_jobs.agent_type)
+        and (newest_jobs.parent_job_id is null or j.parent_job_id = newest_jobs.parent_job_id)
+        and (newest_jobs.before_job is null or (j.created_at, j.id) < (newest_jobs.before_created_at, newest_jobs.before_job))
+      order by j.created_at desc, j.id desc
+      limit newest_jobs.most
+    )
+    order by 2 desc, 1 desc
+    limit newest_jobs.most;
+end
+$$;
+comment on function codered.newest_jobs(uuid, integer, text, text, uuid, timestamptz, uuid) is
+  'The newest jobs of a project that the caller may see, so many at the most, of a status, a type or a pipeline, before a place. Called by list_jobs and find_jobs.';
+revoke execute on function codered.newest_jobs from public;
+grant execute on function codered.newest_jobs to authenticated, service_role;
+
 create function codered.list_jobs(project_id uuid, batch integer default 20, skip integer default 0)
 returns jsonb
 language plpgsql
 stable
 set search_path = ''
 as $$
-declare
-  me constant uuid := auth.uid();
-  sees_all constant boolean := not codered.is_member_call() or codered.is_operator();
-  most constant integer := 10101;
 begin
   if coalesce(list_jobs.batch, 0) not between 1 and 100 then
     perform codered.refuse_value('batch', coalesce(list_jobs.batch::text, 'null'), '1 to 100');
@@ -427,25 +501,9 @@ begin
     raise exception 'There is no project "%" that you may see.', list_jobs.project_id using errcode = 'CR004';
   end if;
   return (
-    -- What the policy would let through, each kind by an index: others' jobs, however many, cost nothing.
+    -- The farthest page, and one more.
     with seen as materialized (
-      (
-        select j.id, j.created_at from codered.agent_jobs j
-        where j.project_id = list_jobs.project_id and sees_all
-        order by j.created_at desc, j.id desc limit most
-      )
-      union all
-      (
-        select j.id, j.created_at from codered.agent_jobs j
-        where j.project_id = list_jobs.project_id and j.user_id = me and not sees_all
-        order by j.created_at desc, j.id desc limit most
-      )
-      union all
-      (
-        select j.id, j.created_at from codered.agent_jobs j
-        where j.project_id = list_jobs.project_id and j.user_id is null and j.is_apps and not sees_all
-        order by j.created_at desc, j.id desc limit most
-      )
+      select s.* from codered.newest_jobs(list_jobs.project_id, 10101) s
     ), page as (
       select s.id, s.created_at from seen s order by s.created_at desc, s.id desc limit list_jobs.batch offset list_jobs.skip
     )
@@ -453,7 +511,8 @@ begin
       'items', (
         select coalesce(jsonb_agg(jsonb_build_object(
           'job_id', j.id, 'status', j.status, 'agent_type', j.agent_type, 'project_id', j.project_id, 'parent_job_id', j.parent_job_id,
-          'progress', j.progress, 'error', j.error, 'created_at', j.created_at, 'completed_at', j.completed_at) order by p.created_at desc, p.id desc), '[]')
+          'progress', j.progress, 'error', j.error, 'created_at', j.created_at, 'completed_at', j.completed_at)
+          order by p.created_at desc, p.id desc), '[]')
         from page p join codered.agent_jobs j on j.id = p.id),
       'total', (select least(count(*), 10000) from seen),
       'has_more', (select count(*) from seen) > list_jobs.skip + (select count(*) from page))
@@ -478,23 +537,15 @@ begin
   perform codered.check_batch('batch', find_jobs.batch);
   perform codered.check_place('before_job', num_nulls(find_jobs.before_created_at, find_jobs.before_job), 2);
   return (
-    select coalesce(jsonb_agg(page.item order by page.created_at desc, page.id desc), '[]')
-    from (
-      select j.created_at, j.id, jsonb_build_object(
-        'job_id', j.id, 'status', j.status, 'agent_type', j.agent_type, 'project_id', j.project_id, 'parent_job_id', j.parent_job_id,
-        'progress', j.progress, 'error', j.error, 'created_at', j.created_at, 'completed_at', j.completed_at) as item
-      from codered.agent_jobs j
-      where j.project_id = find_jobs.project_id
-        and (find_jobs.status is null or j.status = find_jobs.status)
-        and (find_jobs.agent_type is null or j.agent_type = find_jobs.agent_type)
-        and (find_jobs.parent_job_id is null or j.parent_job_id = find_jobs.parent_job_id)
-        and (
-          find_jobs.before_job is null or (j.created_at, j.id) < (find_jobs.before_created_at, find_jobs.before_job)
-        )
-      order by j.created_at desc, j.id desc
-      -- One more than asked for tells whether there are more.
-      limit find_jobs.batch + 1
-    ) as page
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'job_id', j.id, 'status', j.status, 'agent_type', j.agent_type, 'project_id', j.project_id, 'parent_job_id', j.parent_job_id,
+      'progress', j.progress, 'error', j.error, 'created_at', j.created_at, 'completed_at', j.completed_at)
+      order by j.created_at desc, j.id desc), '[]')
+    -- One more than asked for tells whether there are more.
+    from codered.newest_jobs(
+      find_jobs.project_id, find_jobs.batch + 1, find_jobs.status, find_jobs.agent_type, find_jobs.parent_job_id,
+      find_jobs.before_created_at, find_jobs.before_job) n
+    join codered.agent_jobs j on j.id = n.id
   );
 end
 $$;

@@ -316,6 +316,10 @@ begin
   if not found then
     perform codered.refuse_missing('daily session', extend_daily_session.session_id::text);
   end if;
+  -- As many as one request may bring: lists tell them all.
+  if cardinality(made.concepts_covered) > 200 then
+    perform codered.refuse_value('daily_sessions.concepts_covered', cardinality(made.concepts_covered), 'at most 200');
+  end if;
   return codered.describe_daily_session(made);
 end
 $$;

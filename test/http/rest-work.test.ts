@@ -92,7 +92,7 @@ describe('agents', () => {
     const [made] = await insert("repeat('x', 100001)");
     for (let n = 0; n < 2; n += 1) await insert("'short'");
     const byJob = await all(`${place}/agent-runs?job_id=${job}`);
-    expect(byJob).toHaveLength(3);
+    expect(byJob).toHaveLength(4);
     const byTask = (await send(`${place}/agent-runs?task_id=${idOf('a', ID.task)}&agent=org-a`)).json.items;
     expect(byTask).toMatchObject([{ id: idOf('a', ID.agentRun), model: 'org-a-model', approx_cost_usd: 0.3 }]);
     const whole = (await send(`${place}/agent-runs/${made?.id}`)).json;
@@ -254,7 +254,21 @@ describe('a daily session', () => {
     ]);
     expect(JSON.stringify(told)).not.toContain('secret');
     expect((await send(`${at}/messages`, post({ duration_minutes: 1440 }))).status).toBe(400);
+    const concepts_covered = Array.from({ length: 199 }, (_, n) => `concept ${n}`);
+    expect((await send(`${at}/messages`, post({ concepts_covered }))).json).toMatchObject({ code: 'CR002' });
     expect((await send(`${place}/daily-sessions/${randomUUID()}`)).status).toBe(404);
     expect((await all(`${place}/daily-sessions`)).length).toBe(2);
+  });
+});
+
+describe('a project that is purged', () => {
+  it('takes all of it along, whatever points at what', async () => {
+    const theirs = idOf('b', ID.project);
+    await server.brain.call('retire_project', { project_id: theirs } as never);
+    await server.brain.call('purge_project', { project_id: theirs } as never);
+    const left = await server.brain.sql('select 1 as one from codered.agent_runs where project_id = $1::uuid', [
+      theirs,
+    ]);
+    expect(left).toEqual([]);
   });
 });

@@ -191,6 +191,15 @@ describe('the description', () => {
     expect(paths['/v1/run-agent'].post).toMatchObject({ operationId: 'v1_run_agent', 'x-scope': 'agents' });
   });
 
+  it('says which methods a path takes', async () => {
+    const refused = await send('/run-agent', { method: 'DELETE' });
+    expect([refused.status, refused.headers.get('allow'), refused.json.code]).toEqual([
+      405,
+      'POST',
+      'method_not_allowed',
+    ]);
+  });
+
   it('is asked the same right under both', async () => {
     const reader = await server.tokenOf(PEOPLE.a.member, 'read');
     const refused = await server.askV1(reader, '/run-agent', post({ project_id: project, agent_type: 'qa' }));

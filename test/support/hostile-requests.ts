@@ -2,10 +2,11 @@
 
 import fc from 'fast-check';
 import type { Described } from '../../src/http/rest/describe.ts';
+import { fullPath } from '../../src/http/rest/paths.ts';
 import { resolved } from './described.ts';
 import type { Sent } from './rest-server.ts';
 
-/** A request as `RestServer.ask` takes it. */
+/** A request as `RestServer.askWhole` takes it. */
 export interface Made extends Sent {
   readonly path: string;
 }
@@ -210,7 +211,8 @@ interface Parts {
   readonly names: { readonly path: readonly string[]; readonly query: readonly string[] };
 }
 
-function requestOf({ method, path }: Described['place'], parts: Parts): Made {
+function requestOf(place: Described['place'], parts: Parts): Made {
+  const { method } = place;
   const { far, which, put, names } = parts;
   const slots: ((given: Given) => Given)[] = [
     (given) => ({ ...given, query: [...given.query, ...given.query.slice(0, 1)] }),
@@ -239,7 +241,7 @@ function requestOf({ method, path }: Described['place'], parts: Parts): Made {
   const sent = far === 'far' && method !== 'get' && which < 4 ? { ...changed, body: parts.whole } : changed;
   const query = sent.query.map(([name, value]) => `${encoded(name)}=${encoded(value)}`).join('&');
   let at = 0;
-  const filled = path.replace(/\{\w+\}/g, () => encoded(sent.path[at++] ?? '') || '%20');
+  const filled = fullPath(place).replace(/\{\w+\}/g, () => encoded(sent.path[at++] ?? '') || '%20');
   return {
     method: method.toUpperCase(),
     path: `${filled}${query === '' ? '' : `?${query}`}`,

@@ -47,6 +47,8 @@ export async function openRestServer(more: Partial<RestDeps> = {}) {
     ask: (token: string, path: string, sent: Sent = {}) => ask(`${http.url}/api/v1${path}`, token, sent),
     /** The same under the paths of document 002. */
     askV1: (token: string, path: string, sent: Sent = {}) => ask(`${http.url}/v1${path}`, token, sent),
+    /** The same with the whole path. */
+    askWhole: (token: string, path: string, sent: Sent = {}) => ask(http.url + path, token, sent),
     close: async () => {
       await http.close(1000);
       await brain.close();

@@ -73,6 +73,7 @@ const VALUES: Readonly<Record<string, string | ((whose: Whose) => string)>> = {
   'corpus_id uuid': thing(ID.corpus),
   'corpus jsonb': '{"name": "A corpus"}',
   'expected_version integer': '0',
+  'most integer': '20',
   'model jsonb': '{"tier": "top"}',
   'roadmap_id uuid': thing(ID.roadmap),
   'roadmap jsonb': '{"modules": [{"title": "Begin", "steps": ["read"]}]}',

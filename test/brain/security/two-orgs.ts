@@ -201,6 +201,7 @@ function statementsOf(letter: Letter): string {
     insert into codered.agent_jobs (id, project_id, user_id, agent_type, input) values
       (${id(ID.job)}, ${project}, null, 'research', '{"org": "${org}"}'),
       (${id(ID.ownJob)}, ${project}, ${member}, 'plan_sprint', '{"org": "${org}"}');
+    update codered.agent_runs set job_id = ${id(ID.ownJob)} where id = ${id(ID.agentRun)};
 
     insert into codered.workflow_templates (id, slug, name, type, created_by) values (${id(ID.template)}, '${org}', '${org} template', 'research', '${people.admin}');
     insert into codered.specs (id, project_id, template_id, version, stages, created_by_user_id, published_at, visibility) values
