@@ -89,14 +89,14 @@ isOneToOne: false
                   ]
                 },"agent_sessions": {
                   Row: {
-                    "created_at": string,"id": string,"project_id": string,"snapshot": NonNullable<Json>,"summary": string | null,"updated_at": string,"user_id": string
+                    "created_at": string,"ended_at": string | null,"id": string,"notes": number,"project_id": string,"snapshot": NonNullable<Json>,"summary": string | null,"updated_at": string,"user_id": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"id"?: string,"project_id": string,"snapshot"?: NonNullable<Json>,"summary"?: string | null,"updated_at"?: string,"user_id"?: string
+                    "created_at"?: string,"ended_at"?: string | null,"id"?: string,"notes"?: number,"project_id": string,"snapshot"?: NonNullable<Json>,"summary"?: string | null,"updated_at"?: string,"user_id"?: string
                   }
                   Update: {
-                    "created_at"?: string,"id"?: string,"project_id"?: string,"snapshot"?: NonNullable<Json>,"summary"?: string | null,"updated_at"?: string,"user_id"?: string
+                    "created_at"?: string,"ended_at"?: string | null,"id"?: string,"notes"?: number,"project_id"?: string,"snapshot"?: NonNullable<Json>,"summary"?: string | null,"updated_at"?: string,"user_id"?: string
                   }
                   Relationships: [
                     {
@@ -429,14 +429,14 @@ isOneToOne: false
                   ]
                 },"decisions": {
                   Row: {
-                    "choice": string | null,"chosen_option": string | null,"created_at": string,"decision_maker": string | null,"decision_type": string | null,"description": string | null,"domain": string | null,"id": string,"options": NonNullable<Json>,"options_considered": string | null,"project_id": string,"rationale": string | null,"title": string,"updated_at": string,"user_id": string | null
+                    "choice": string | null,"chosen_option": string | null,"created_at": string,"decision_maker": string | null,"decision_type": string | null,"description": string | null,"domain": string | null,"id": string,"options": NonNullable<Json>,"options_considered": string | null,"project_id": string,"rationale": string | null,"superseded_by": string | null,"title": string,"updated_at": string,"user_id": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "choice"?: string | null,"chosen_option"?: never,"created_at"?: string,"decision_maker"?: string | null,"decision_type"?: string | null,"description"?: string | null,"domain"?: string | null,"id"?: string,"options"?: NonNullable<Json>,"options_considered"?: string | null,"project_id": string,"rationale"?: string | null,"title": string,"updated_at"?: string,"user_id"?: string | null
+                    "choice"?: string | null,"chosen_option"?: never,"created_at"?: string,"decision_maker"?: string | null,"decision_type"?: string | null,"description"?: string | null,"domain"?: string | null,"id"?: string,"options"?: NonNullable<Json>,"options_considered"?: string | null,"project_id": string,"rationale"?: string | null,"superseded_by"?: string | null,"title": string,"updated_at"?: string,"user_id"?: string | null
                   }
                   Update: {
-                    "choice"?: string | null,"chosen_option"?: never,"created_at"?: string,"decision_maker"?: string | null,"decision_type"?: string | null,"description"?: string | null,"domain"?: string | null,"id"?: string,"options"?: NonNullable<Json>,"options_considered"?: string | null,"project_id"?: string,"rationale"?: string | null,"title"?: string,"updated_at"?: string,"user_id"?: string | null
+                    "choice"?: string | null,"chosen_option"?: never,"created_at"?: string,"decision_maker"?: string | null,"decision_type"?: string | null,"description"?: string | null,"domain"?: string | null,"id"?: string,"options"?: NonNullable<Json>,"options_considered"?: string | null,"project_id"?: string,"rationale"?: string | null,"superseded_by"?: string | null,"title"?: string,"updated_at"?: string,"user_id"?: string | null
                   }
                   Relationships: [
                     {
@@ -444,6 +444,12 @@ isOneToOne: false
       columns: ["project_id"]
 isOneToOne: false
       referencedRelation: "projects"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "decisions_superseded_by_fkey"
+      columns: ["superseded_by"]
+isOneToOne: false
+      referencedRelation: "decisions"
       referencedColumns: ["id"]
     },{
       foreignKeyName: "decisions_user_id_fkey"
@@ -591,14 +597,14 @@ isOneToOne: false
                   ]
                 },"errors": {
                   Row: {
-                    "agent_run_id": string | null,"ci_event_id": string | null,"ci_job_id": string | null,"created_at": string,"deployment_id": string | null,"details": string | null,"error_code": string | null,"evidence_first_line": number | null,"evidence_last_line": number | null,"evidence_why": string | null,"excerpt": string | null,"excerpt_first_line": number | null,"excerpt_last_line": number | null,"file_path": string | null,"fingerprint": string,"first_seen_at": string,"id": string,"line": number | null,"line_number": number | null,"message": string,"occurrences": number,"project_id": string,"severity": string,"source": string,"step_first_line": number | null,"step_name": string | null,"updated_at": string,"verdict": string,"verdict_reason": string | null
+                    "agent_run_id": string | null,"ci_event_id": string | null,"ci_job_id": string | null,"commit_sha": string | null,"context": Json | null,"created_at": string,"deployment_id": string | null,"details": string | null,"environment": string | null,"error_code": string | null,"evidence_first_line": number | null,"evidence_last_line": number | null,"evidence_why": string | null,"excerpt": string | null,"excerpt_first_line": number | null,"excerpt_last_line": number | null,"file_path": string | null,"fingerprint": string,"first_seen_at": string,"id": string,"last_seen_at": string | null,"line": number | null,"line_number": number | null,"message": string,"occurrences": number,"project_id": string,"release": string | null,"resolved_at": string | null,"resolved_by": string | null,"severity": string,"source": string,"step_first_line": number | null,"step_name": string | null,"updated_at": string,"verdict": string,"verdict_reason": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "agent_run_id"?: string | null,"ci_event_id"?: string | null,"ci_job_id"?: string | null,"created_at"?: string,"deployment_id"?: string | null,"details"?: string | null,"error_code"?: string | null,"evidence_first_line"?: number | null,"evidence_last_line"?: number | null,"evidence_why"?: string | null,"excerpt"?: string | null,"excerpt_first_line"?: number | null,"excerpt_last_line"?: number | null,"file_path"?: string | null,"fingerprint": string,"first_seen_at"?: string,"id"?: string,"line"?: number | null,"line_number"?: number | null,"message": string,"occurrences"?: number,"project_id": string,"severity"?: string,"source": string,"step_first_line"?: number | null,"step_name"?: string | null,"updated_at"?: string,"verdict"?: string,"verdict_reason"?: string | null
+                    "agent_run_id"?: string | null,"ci_event_id"?: string | null,"ci_job_id"?: string | null,"commit_sha"?: string | null,"context"?: Json | null,"created_at"?: string,"deployment_id"?: string | null,"details"?: string | null,"environment"?: string | null,"error_code"?: string | null,"evidence_first_line"?: number | null,"evidence_last_line"?: number | null,"evidence_why"?: string | null,"excerpt"?: string | null,"excerpt_first_line"?: number | null,"excerpt_last_line"?: number | null,"file_path"?: string | null,"fingerprint": string,"first_seen_at"?: string,"id"?: string,"last_seen_at"?: string | null,"line"?: number | null,"line_number"?: number | null,"message": string,"occurrences"?: number,"project_id": string,"release"?: string | null,"resolved_at"?: string | null,"resolved_by"?: string | null,"severity"?: string,"source": string,"step_first_line"?: number | null,"step_name"?: string | null,"updated_at"?: string,"verdict"?: string,"verdict_reason"?: string | null
                   }
                   Update: {
-                    "agent_run_id"?: string | null,"ci_event_id"?: string | null,"ci_job_id"?: string | null,"created_at"?: string,"deployment_id"?: string | null,"details"?: string | null,"error_code"?: string | null,"evidence_first_line"?: number | null,"evidence_last_line"?: number | null,"evidence_why"?: string | null,"excerpt"?: string | null,"excerpt_first_line"?: number | null,"excerpt_last_line"?: number | null,"file_path"?: string | null,"fingerprint"?: string,"first_seen_at"?: string,"id"?: string,"line"?: number | null,"line_number"?: number | null,"message"?: string,"occurrences"?: number,"project_id"?: string,"severity"?: string,"source"?: string,"step_first_line"?: number | null,"step_name"?: string | null,"updated_at"?: string,"verdict"?: string,"verdict_reason"?: string | null
+                    "agent_run_id"?: string | null,"ci_event_id"?: string | null,"ci_job_id"?: string | null,"commit_sha"?: string | null,"context"?: Json | null,"created_at"?: string,"deployment_id"?: string | null,"details"?: string | null,"environment"?: string | null,"error_code"?: string | null,"evidence_first_line"?: number | null,"evidence_last_line"?: number | null,"evidence_why"?: string | null,"excerpt"?: string | null,"excerpt_first_line"?: number | null,"excerpt_last_line"?: number | null,"file_path"?: string | null,"fingerprint"?: string,"first_seen_at"?: string,"id"?: string,"last_seen_at"?: string | null,"line"?: number | null,"line_number"?: number | null,"message"?: string,"occurrences"?: number,"project_id"?: string,"release"?: string | null,"resolved_at"?: string | null,"resolved_by"?: string | null,"severity"?: string,"source"?: string,"step_first_line"?: number | null,"step_name"?: string | null,"updated_at"?: string,"verdict"?: string,"verdict_reason"?: string | null
                   }
                   Relationships: [
                     {
@@ -630,6 +636,12 @@ isOneToOne: false
       columns: ["project_id"]
 isOneToOne: false
       referencedRelation: "projects"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "errors_resolved_by_fkey"
+      columns: ["resolved_by"]
+isOneToOne: false
+      referencedRelation: "profiles"
       referencedColumns: ["id"]
     }
                   ]
@@ -997,9 +1009,9 @@ isOneToOne: false
                   ]
                 },"projects": {
                   Row: {
-                    "architecture_spec": Json | null,"created_at": string,"deleted_at": string | null,"description": string | null,"id": string,"mode": string,"name": string,"org_id": string | null,"owner_user_id": string | null,"phase": string,"policy_rules": NonNullable<Json>,"requirements_spec": Json | null,"rules": NonNullable<Json>,"slug": string,"status": string,"tech_stack": (string)[] | null,"updated_at": string
+                    "architecture_spec": Json | null,"created_at": string,"deleted_at": string | null,"description": string | null,"id": string,"mode": string,"name": string,"org_id": string | null,"owner_user_id": string | null,"phase": string,"policy_rules": NonNullable<Json>,"requirements_spec": Json | null,"rules": NonNullable<Json>,"slug": string,"status": string,"tech_stack": (string)[] | null,"updated_at": string,"describe_project": Json | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "describe_project"
                   Insert: {
                     "architecture_spec"?: Json | null,"created_at"?: string,"deleted_at"?: string | null,"description"?: string | null,"id"?: string,"mode"?: string,"name": string,"org_id"?: string | null,"owner_user_id"?: string | null,"phase"?: string,"policy_rules"?: NonNullable<Json>,"requirements_spec"?: Json | null,"rules"?: NonNullable<Json>,"slug": string,"status"?: string,"tech_stack"?: (string)[] | null,"updated_at"?: string
                   }
@@ -1583,14 +1595,14 @@ isOneToOne: false
                   ]
                 },"ux_snippets": {
                   Row: {
-                    "approved_by": string | null,"code_sample": string,"created_at": string,"description": string | null,"id": string,"name": string,"preview_url": string | null,"project_id": string | null,"quality_score": number | null,"tags": (string)[],"tech_stack": (string)[],"updated_at": string
+                    "approved_by": string | null,"code_sample": string,"created_at": string,"deleted_at": string | null,"description": string | null,"id": string,"name": string,"preview_url": string | null,"project_id": string | null,"quality_score": number | null,"tags": (string)[],"tech_stack": (string)[],"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "approved_by"?: string | null,"code_sample": string,"created_at"?: string,"description"?: string | null,"id"?: string,"name": string,"preview_url"?: string | null,"project_id"?: string | null,"quality_score"?: number | null,"tags"?: (string)[],"tech_stack"?: (string)[],"updated_at"?: string
+                    "approved_by"?: string | null,"code_sample": string,"created_at"?: string,"deleted_at"?: string | null,"description"?: string | null,"id"?: string,"name": string,"preview_url"?: string | null,"project_id"?: string | null,"quality_score"?: number | null,"tags"?: (string)[],"tech_stack"?: (string)[],"updated_at"?: string
                   }
                   Update: {
-                    "approved_by"?: string | null,"code_sample"?: string,"created_at"?: string,"description"?: string | null,"id"?: string,"name"?: string,"preview_url"?: string | null,"project_id"?: string | null,"quality_score"?: number | null,"tags"?: (string)[],"tech_stack"?: (string)[],"updated_at"?: string
+                    "approved_by"?: string | null,"code_sample"?: string,"created_at"?: string,"deleted_at"?: string | null,"description"?: string | null,"id"?: string,"name"?: string,"preview_url"?: string | null,"project_id"?: string | null,"quality_score"?: number | null,"tags"?: (string)[],"tech_stack"?: (string)[],"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -2020,6 +2032,9 @@ isOneToOne: false
 "ask_job_questions":
 { Args: { "job_id": string,"questions": Json,"worker": string }; Returns: Json
                            },
+"beyond_kept_errors":
+{ Args: { "project_id": string }; Returns: boolean
+                           },
 "bits_of":
 { Args: { "numbers": (number)[] }; Returns: unknown
                            },
@@ -2052,6 +2067,9 @@ isOneToOne: false
                            },
 "check_scope":
 { Args: { "scope": string }; Returns: undefined
+                           },
+"check_unchanged":
+{ Args: { "expected": string,"present": string,"what": string }; Returns: undefined
                            },
 "check_worker":
 { Args: { "lease_seconds": number,"worker": string }; Returns: undefined
@@ -2127,6 +2145,12 @@ isOneToOne: false
 "create_checkpoint":
 { Args: { "label": string,"project_id": string,"repo_ref"?: string,"resume_instructions"?: string,"snapshot"?: Json,"summary"?: string }; Returns: string
                            },
+"create_milestone":
+{ Args: { "milestone": Json,"project_id": string }; Returns: Json
+                           },
+"create_project":
+{ Args: { "org"?: string,"project": Json }; Returns: Json
+                           },
 "create_project_schema":
 { Args: { "project_id": string }; Returns: string
                            },
@@ -2185,11 +2209,20 @@ isOneToOne: false
 "defer_publication":
 { Args: { "claim"?: number,"delay_ms": number,"error": string,"id": string,"pause_installation_ms": number,"worker": string }; Returns: undefined
                            },
+"delete_milestone":
+{ Args: { "milestone_id": string }; Returns: Json
+                           },
+"delete_task":
+{ Args: { "task_id": string }; Returns: Json
+                           },
 "describe_field":
 { Args: { "field": Json }; Returns: string
                            },
 "describe_match":
 { Args: { "match": Omit<Database["codered"]['Tables']["error_matches"]['Row'], Database["codered"]['Tables']["error_matches"]['ComputedFields']> }; Returns: Json
+                           },
+"describe_project":
+{ Args: { "project": Omit<Database["codered"]['Tables']["projects"]['Row'], Database["codered"]['Tables']["projects"]['ComputedFields']> }; Returns: Json
                            },
 "describe_report_event":
 { Args: { "event": Omit<Database["codered"]['Tables']["ci_events"]['Row'], Database["codered"]['Tables']["ci_events"]['ComputedFields']> }; Returns: Json
@@ -2344,6 +2377,9 @@ isOneToOne: false
                            },
 "finish_run":
 { Args: { "result": string,"run_id": string,"summary_json"?: Json }; Returns: Json
+                           },
+"finish_task_run":
+{ Args: { "status": string,"summary"?: string,"task_run_id": string }; Returns: Json
                            },
 "fits_field":
 { Args: { "field": Json,"value": Json }; Returns: boolean
@@ -2526,13 +2562,28 @@ isOneToOne: false
               "account_login": string,"id": number,"reason": string
             }[]
                            },
+"list_agent_sessions":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_id"?: string,"project_id": string }; Returns: Json
+                           },
 "list_artifact_ages":
 { Args: { "newest_attempt": number,"repository_id": number,"run_id": string }; Returns: {
               "artifact_id": string,"is_stale": boolean,"made_in": number
             }[]
                            },
+"list_checkpoints":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_id"?: string,"project_id": string }; Returns: Json
+                           },
+"list_decisions":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_id"?: string,"project_id": string,"standing"?: boolean }; Returns: Json
+                           },
 "list_earlier_failures":
 { Args: { "current_jobs": (string)[],"items": Json,"pull": Omit<Database["codered"]['Tables']["pull_requests"]['Row'], Database["codered"]['Tables']["pull_requests"]['ComputedFields']> }; Returns: Json
+                           },
+"list_errors":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_error"?: string,"environment"?: string,"project_id": string,"severity"?: string,"source"?: string,"state"?: string }; Returns: Json
+                           },
+"list_events":
+{ Args: { "after_event"?: number,"batch"?: number,"beyond_event"?: number,"direction"?: string,"event_type"?: string,"project_id": string,"run_id"?: string,"since"?: string,"task_id"?: string,"until"?: string }; Returns: Json
                            },
 "list_failures":
 { Args: { "batch"?: number,"before_created_at"?: string,"before_error"?: string,"commit_sha"?: string,"project_id": string,"pull_request"?: number,"repository"?: string }; Returns: Json
@@ -2546,8 +2597,14 @@ isOneToOne: false
 "list_jobs":
 { Args: { "batch"?: number,"project_id": string,"skip"?: number }; Returns: Json
                            },
+"list_lessons":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_id"?: string,"domain_tag"?: string,"project_id": string,"query"?: string,"severity"?: string }; Returns: Json
+                           },
 "list_members":
 { Args: { "org_login"?: string }; Returns: Json
+                           },
+"list_milestones":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_id"?: string,"project_id": string }; Returns: Json
                            },
 "list_newest_jobs":
 { Args: { "run": Omit<Database["codered"]['Tables']["ci_events"]['Row'], Database["codered"]['Tables']["ci_events"]['ComputedFields']> }; Returns: {
@@ -2561,7 +2618,7 @@ isOneToOne: false
 { Args: { "project_id": string }; Returns: Json
                            },
 "list_projects":
-{ Args: { "after_slug"?: string,"batch"?: number }; Returns: Json
+{ Args: { "after_slug"?: string,"batch"?: number,"retired"?: boolean }; Returns: Json
                            },
 "list_report_deployments":
 { Args: { "places": (Database["codered"]['Tables']["deployments"]['Row'])[] }; Returns: Json
@@ -2571,11 +2628,20 @@ isOneToOne: false
               "created_at": string,"event_type": string,"id": number,"payload": Json,"run_id": string,"user_id": string
             }[]
                            },
+"list_task_overrides":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_id"?: string,"task_id": string }; Returns: Json
+                           },
+"list_task_runs":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_id"?: string,"task_id": string }; Returns: Json
+                           },
 "list_tasks":
 { Args: { "after_created_at"?: string,"after_priority"?: number,"after_task"?: string,"batch"?: number,"project_id": string,"status"?: string }; Returns: Json
                            },
 "list_tokens":
 { Args: { "user_id"?: string }; Returns: Json
+                           },
+"list_ux_snippets":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_id"?: string,"project_id": string,"query"?: string,"tag"?: string }; Returns: Json
                            },
 "lock_own_job":
 { Args: { "job_id": string }; Returns: {
@@ -2731,6 +2797,9 @@ isOneToOne: false
 "merge_repositories":
 { Args: { "delivery": string,"facts": Json }; Returns: undefined
                            },
+"merge_rules":
+{ Args: { "changes": Json,"rules": Json }; Returns: Json
+                           },
 "month_start":
 { Args: { "month": string }; Returns: string
                            },
@@ -2782,6 +2851,9 @@ isOneToOne: false
 "next_month":
 { Args: { "month": string }; Returns: string
                            },
+"note_in_session":
+{ Args: { "agent_session_id": string,"ends"?: boolean,"snapshot"?: Json,"summary"?: string }; Returns: Json
+                           },
 "note_policy_files":
 { Args: { "organisation_sha"?: string,"parts": (string)[],"repository_id": number }; Returns: undefined
                            },
@@ -2823,6 +2895,9 @@ isOneToOne: false
       } },
 "outcomes_of":
 { Args: { "cases": Json,"repository_id": number }; Returns: (Database["codered"]['CompositeTypes']["test_outcome"])[]
+                           },
+"override_task":
+{ Args: { "override_type": string,"reason": string,"task_id": string }; Returns: Json
                            },
 "park_publication":
 { Args: { "claim"?: number,"error": string,"id": string,"worker": string }; Returns: undefined
@@ -2980,17 +3055,29 @@ isOneToOne: false
 "read_admission":
 { Args: { "allowed": (string)[],"full_name"?: string,"installation_id"?: number,"owner_id"?: number,"owner_login"?: string,"repository_id"?: number }; Returns: Json
                            },
+"read_agent_session":
+{ Args: { "agent_session_id": string }; Returns: Json
+                           },
 "read_bypass_subject":
 { Args: { "repository_id": number }; Returns: Json
                            },
+"read_checkpoint":
+{ Args: { "checkpoint_id": string }; Returns: Json
+                           },
 "read_circumstances":
 { Args: { "pull_request_number": number,"repository_id": number,"sha"?: string }; Returns: Json
+                           },
+"read_decision":
+{ Args: { "decision_id": string }; Returns: Json
                            },
 "read_deployment_links":
 { Args: { "repository_id": number,"shas": (string)[] }; Returns: Json
                            },
 "read_diagnosis_subject":
 { Args: { "input": Json }; Returns: Json
+                           },
+"read_error":
+{ Args: { "error_id": string }; Returns: Json
                            },
 "read_event_month":
 { Args: { "after_id": number,"batch": number,"month": string }; Returns: {
@@ -3027,6 +3114,9 @@ isOneToOne: false
 "read_project":
 { Args: { "project_id": string }; Returns: Json
                            },
+"read_project_details":
+{ Args: { "project_id": string }; Returns: Json
+                           },
 "read_protection_subject":
 { Args: { "repository_id": number,"sha": string }; Returns: Json
                            },
@@ -3042,11 +3132,17 @@ isOneToOne: false
 "read_spec_place":
 { Args: { "repository_id": number }; Returns: Json
                            },
+"read_task":
+{ Args: { "task_id": string }; Returns: Json
+                           },
 "read_token":
 { Args: { "token_hash": string }; Returns: Json
                            },
 "read_upload_subject":
 { Args: { "repository_id": number,"run_attempt": number,"run_id": string }; Returns: Json
+                           },
+"read_ux_snippet":
+{ Args: { "snippet_id": string }; Returns: Json
                            },
 "readable_payload":
 { Args: { "payload": Json }; Returns: Json
@@ -3144,6 +3240,9 @@ isOneToOne: false
 "record_gate_verdict":
 { Args: { "verdict": Json }; Returns: Json
                            },
+"record_lesson":
+{ Args: { "lesson": Json,"project_id": string }; Returns: Json
+                           },
 "record_override":
 { Args: { "comment_id": number,"criterion": string,"expires_at"?: string,"head_sha": string,"login": string,"place"?: number,"pull_request_number": number,"reason": string,"repository_id": number }; Returns: Json
                            },
@@ -3161,6 +3260,9 @@ isOneToOne: false
                            },
 "record_uploaded_tests":
 { Args: { "repository_id": number,"run_attempt": number,"run_id": string,"tests": Json }; Returns: number
+                           },
+"record_ux_snippet":
+{ Args: { "project_id": string,"snippet": Json }; Returns: Json
                            },
 "recount_excerpts":
 { Args: Record<PropertyKey, never>; Returns: number
@@ -3195,6 +3297,9 @@ isOneToOne: false
 "replay_follow_ups":
 { Args: { "ids"?: (string)[],"is_all"?: boolean }; Returns: number
                            },
+"report_error":
+{ Args: { "project_id": string,"report": Json }; Returns: Json
+                           },
 "report_job_progress":
 { Args: { "job_id": string,"lease_seconds"?: number,"progress": number,"worker": string }; Returns: Json
                            },
@@ -3225,6 +3330,9 @@ isOneToOne: false
 "retire_project":
 { Args: { "project_id": string }; Returns: Json
                            },
+"retire_ux_snippet":
+{ Args: { "snippet_id": string }; Returns: Json
+                           },
 "retry_job":
 { Args: { "delay_ms": number,"error": string,"id": string,"worker": string }; Returns: undefined
                            },
@@ -3251,6 +3359,14 @@ isOneToOne: false
 "set_milestone_progress":
 { Args: { "milestone_id": string,"percent": number }; Returns: number
                            },
+"settle_error":
+{ Args: { "error_id": string,"is_resolved": boolean }; Returns: Json
+                           },
+"settled_events":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "kept_after": number,"settled": number
+            }[]
+                           },
 "share_done":
 { Args: { "milestone_id": string }; Returns: number
                            },
@@ -3268,11 +3384,17 @@ isOneToOne: false
 "start_agent_job":
 { Args: { "job_id": string,"lease_seconds"?: number,"worker": string }; Returns: Json
                            },
+"start_agent_session":
+{ Args: { "project_id": string,"snapshot"?: Json,"summary"?: string }; Returns: Json
+                           },
 "start_gate":
 { Args: { "gate_id": string,"run_id": string }; Returns: Json
                            },
 "start_run":
 { Args: { "run": Json }; Returns: Json
+                           },
+"start_task_run":
+{ Args: { "agent_run_id"?: string,"phase": string,"status"?: string,"summary"?: string,"task_id": string }; Returns: Json
                            },
 "start_workflow_run":
 { Args: { "display_name"?: string,"intent": Json,"project_id"?: string,"spec_id": string }; Returns: Json
@@ -3285,6 +3407,9 @@ isOneToOne: false
                            },
 "store_document":
 { Args: { "document": Json }; Returns: Json
+                           },
+"supersede_decision":
+{ Args: { "decision": Json,"decision_id": string }; Returns: Json
                            },
 "take_command":
 { Args: { "author_id": number,"pull_request_number": number,"repository_id": number }; Returns: boolean
@@ -3328,8 +3453,17 @@ isOneToOne: false
 "united_zones":
 { Args: { "policy_rules": Json }; Returns: Json
                            },
+"update_decision":
+{ Args: { "changes": Json,"decision_id": string,"expected_updated_at"?: string }; Returns: Json
+                           },
+"update_milestone":
+{ Args: { "changes": Json,"expected_updated_at"?: string,"milestone_id": string }; Returns: Json
+                           },
+"update_project":
+{ Args: { "changes": Json,"expected_updated_at"?: string,"project_id": string }; Returns: Json
+                           },
 "update_task":
-{ Args: { "changes": Json,"task_id": string }; Returns: Json
+{ Args: { "changes": Json,"expected_updated_at"?: string,"task_id": string }; Returns: Json
                            },
 "upsert_agents":
 { Args: { "agents": Json }; Returns: Json

@@ -2,17 +2,33 @@
 import { z } from 'zod';
 import type { Brain } from '../brain/client.ts';
 import { asJson } from '../model/json.ts';
+import { DECISION_OPERATIONS } from './decisions.ts';
+import { ERROR_OPERATIONS } from './error-reports.ts';
+import { EVENT_OPERATIONS } from './events.ts';
 import { FAILURE_OPERATIONS } from './failures.ts';
 import { JOB_OPERATIONS } from './jobs.ts';
+import { LESSON_OPERATIONS } from './lessons.ts';
+import { MILESTONE_OPERATIONS } from './milestones.ts';
 import type { Operation } from './operation.ts';
+import { PROJECT_SETTINGS_OPERATIONS } from './project-settings.ts';
 import { PROJECT_OPERATIONS } from './projects.ts';
+import { SESSION_OPERATIONS } from './sessions.ts';
+import { TASK_RUN_OPERATIONS } from './task-runs.ts';
 import { TASK_OPERATIONS } from './tasks.ts';
 
 /** All operations, in the order in which they are listed. */
 export const OPERATIONS: readonly Operation[] = [
   ...FAILURE_OPERATIONS,
+  ...ERROR_OPERATIONS,
   ...PROJECT_OPERATIONS,
+  ...PROJECT_SETTINGS_OPERATIONS,
+  ...EVENT_OPERATIONS,
   ...TASK_OPERATIONS,
+  ...TASK_RUN_OPERATIONS,
+  ...MILESTONE_OPERATIONS,
+  ...DECISION_OPERATIONS,
+  ...LESSON_OPERATIONS,
+  ...SESSION_OPERATIONS,
   ...JOB_OPERATIONS,
 ];
 
@@ -45,16 +61,15 @@ export async function runOperation(
 ): Promise<Outcome> {
   const given = argumentsOf(input as never);
   const call = { user_id: userId, name: run, arguments: asJson(given) };
+  const finished = async (answer: unknown) =>
+    output.parse(finish === null ? answer : await finish(answer, input as never));
   if (once !== undefined) {
     const { keyHash: key_hash, requestHash: request_hash } = once;
     const done = answeredOnce.parse(await brain.call('call_as_once', { ...call, key_hash, request_hash }));
-    return { output: output.parse(done.answer), next: null, isReplay: done.is_replay };
+    return { output: await finished(done.answer), next: null, isReplay: done.is_replay };
   }
   const answer = await brain.call('call_as', call);
-  if (page === null) {
-    const finished = finish === null ? answer : await finish(answer, input as never);
-    return { output: output.parse(finished), next: null, isReplay: false };
-  }
+  if (page === null) return { output: await finished(answer), next: null, isReplay: false };
   const rows = z.array(z.record(z.string(), z.unknown())).parse(answer);
   const size = Number(input.batch);
   const kept = page.more === 'ties' ? rows : rows.slice(0, size);

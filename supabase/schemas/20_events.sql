@@ -23,6 +23,7 @@ comment on column codered.events.event_type is
   '<thing>.<what happened>: task.created, run.status_changed, status.<PHASE> (the rows of status_events), note.<anything> (what members write).';
 comment on column codered.events.payload is 'What changed: {"changed": {"<column>": [before, after]}}; long values are left out (null).';
 create index events_project_id_idx on codered.events (project_id, created_at desc);
+create index events_project_place_idx on codered.events (project_id, id);
 create index events_run_id_idx on codered.events (run_id);
 create index events_user_id_idx on codered.events (user_id);
 create index events_created_at_idx on codered.events (created_at desc);

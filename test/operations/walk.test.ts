@@ -20,9 +20,36 @@ const ABOUT_A: Readonly<Record<string, object>> = {
   task_id: { task_id: idOf('a', ID.task) },
   job_id: { job_id: idOf('a', ID.ownJob) },
   run_id: { run_id: idOf('a', ID.ownRun) },
+  org: { org: 'org-a' },
+  milestone_id: { milestone_id: idOf('a', ID.milestone) },
+  task_run_id: { task_run_id: idOf('a', ID.taskRun) },
+  decision_id: { decision_id: idOf('a', ID.decision) },
+  checkpoint_id: { checkpoint_id: idOf('a', ID.checkpoint) },
+  agent_session_id: { agent_session_id: idOf('a', ID.agentSession) },
+  snippet_id: { snippet_id: idOf('a', ID.snippet) },
+  error_id: { error_id: idOf('a', ID.error) },
 };
+/** What does not suit the fields above. */
 const MORE: Readonly<Record<string, object>> = {
   search_events: { query: 'task' },
+  list_lessons: { query: 'lesson' },
+  list_ux_snippets: { query: 'snippet' },
+  report_error: { message: 'Card 4711 was refused', kind: 'PaymentError', stack: 'at pay (src/pay.ts:3)' },
+  create_project: { name: 'A walk' },
+  update_project: { description: 'Walked' },
+  create_milestone: { name: 'Half way' },
+  update_milestone: { description: 'Walked' },
+  set_milestone_progress: { percent: 50 },
+  start_task_run: { phase: 'code' },
+  finish_task_run: { status: 'succeeded', summary: 'Done' },
+  override_task: { override_type: 'cynic_reject', reason: 'because' },
+  update_decision: { rationale: 'Walked' },
+  supersede_decision: { title: 'The other way' },
+  record_lesson: { title: 'Look first' },
+  record_ux_snippet: { name: 'Button', code_sample: '<button/>' },
+  start_agent_session: { summary: 'Begun' },
+  note_in_agent_session: { snapshot: { at: 'line 3' } },
+  end_agent_session: { summary: 'Done' },
   create_checkpoint: { label: 'half way' },
   record_decision: { title: 'Which way' },
   create_task: { title: 'Do it' },
@@ -35,8 +62,15 @@ const MORE: Readonly<Record<string, object>> = {
   answer_job: { responses: [{ question_id: 'q1', answer: 'yes' }] },
   pause_run: { reason: 'lunch' },
 };
+/** What is gone when it is done, and which of A's it is done to, so that the others find theirs. */
+const SPARE: Readonly<Record<string, object>> = { delete_task: { task_id: idOf('a', ID.otherTask) } };
 const inputOf = ({ name, input }: Operation, about = ABOUT_A): Record<string, unknown> =>
-  Object.assign({}, ...Object.keys(input.shape).map((field) => about[field] ?? {}), MORE[name]);
+  Object.assign(
+    {},
+    ...Object.keys(input.shape).map((field) => about[field] ?? {}),
+    about === ABOUT_A ? SPARE[name] : {},
+    MORE[name],
+  );
 /** Those that name nothing of anybody's answer for oneself alone. */
 const isAboutOneself = ({ input }: Operation) => !Object.keys(input.shape).some((field) => field in ABOUT_A);
 
@@ -58,15 +92,26 @@ afterAll(async () => {
   await brain.close();
 });
 
-async function tokenOf(user: string, scopes: readonly Scope[] = SCOPES): Promise<string> {
+const hashOf = (token: string) => createHash('sha256').update(token).digest('hex');
+
+async function makeToken(user: string, scopes: readonly Scope[]): Promise<string> {
   const token = `crd_${randomUUID()}`;
   await brain.call('create_token', {
     user_id: user,
     name: 'walk',
-    token_hash: createHash('sha256').update(token).digest('hex'),
+    token_hash: hashOf(token),
     scope: scopes.join(' '),
     expires_at: new Date(Date.now() + 86_400_000).toISOString(),
   });
+  return token;
+}
+
+/** One for each person and what it is good for: nobody may have more than a hundred. */
+const tokens = new Map<string, Promise<string>>();
+function tokenOf(user: string, scopes: readonly Scope[] = SCOPES, kind = 'live'): Promise<string> {
+  const key = [user, kind, ...scopes].join(' ');
+  const token = tokens.get(key) ?? makeToken(user, scopes);
+  tokens.set(key, token);
   return token;
 }
 
@@ -120,10 +165,15 @@ describe('the table of operations', () => {
 
 describe.each(OPERATIONS.map((operation) => [operation.name, operation] as const))('%s', (_, operation) => {
   it('is refused without a token, with one that nobody has, that is expired, revoked or good for other things', async () => {
-    const [expired, revoked] = [await tokenOf(PEOPLE.a.member), await tokenOf(PEOPLE.a.member)];
-    const hash = (token: string) => createHash('sha256').update(token).digest('hex');
-    await brain.sql('update codered.oauth_tokens set expires_at = now() where access_token_hash = $1', [hash(expired)]);
-    await brain.sql('update codered.oauth_tokens set revoked_at = now() where access_token_hash = $1', [hash(revoked)]);
+    const expired = await tokenOf(PEOPLE.a.member, SCOPES, 'expired');
+    const revoked = await tokenOf(PEOPLE.a.member, SCOPES, 'revoked');
+    await brain.sql(
+      'update codered.oauth_tokens set expires_at = now() where access_token_hash = $1 and expires_at > now()',
+      [hashOf(expired)],
+    );
+    await brain.sql('update codered.oauth_tokens set revoked_at = now() where access_token_hash = $1', [
+      hashOf(revoked),
+    ]);
     const others = await tokenOf(
       PEOPLE.a.member,
       SCOPES.filter((scope) => scope !== operation.scope),

@@ -48,6 +48,43 @@ const VALUES: Readonly<Record<string, string | ((whose: Whose) => string)>> = {
   'commit_sha text': (whose) => (whose === 'nowhere' ? 'e'.repeat(40) : shaOf(whose)),
   'after_task uuid': thing(ID.task),
   'before_error uuid': thing(ID.error),
+  'error_id uuid': thing(ID.error),
+  'task_run_id uuid': thing(ID.taskRun),
+  'agent_run_id uuid': thing(ID.agentRun),
+  'decision_id uuid': thing(ID.decision),
+  'checkpoint_id uuid': thing(ID.checkpoint),
+  'agent_session_id uuid': thing(ID.agentSession),
+  'snippet_id uuid': thing(ID.snippet),
+  'before_id uuid': thing(ID.decision),
+  'org text': (whose) => (whose === 'nowhere' ? 'org-nowhere' : `org-${whose}`),
+  'beyond_event bigint': '1',
+  'after_event bigint': '1',
+  'direction text': 'newest',
+  'domain_tag text': 'ci',
+  'ends boolean': 'true',
+  'environment text': 'production',
+  'event_type text': 'task.created',
+  'expected timestamp with time zone': '2000-01-01',
+  'expected_updated_at timestamp with time zone': '2000-01-01',
+  'is_resolved boolean': 'true',
+  'lesson jsonb': '{"title": "A lesson"}',
+  'milestone jsonb': '{"name": "A milestone"}',
+  'override_type text': 'cynic_reject',
+  'phase text': 'code',
+  'present timestamp with time zone': '2000-01-02',
+  'project jsonb': '{"name": "A project"}',
+  /** A row with nothing in it. */
+  'project codered.projects': `(${','.repeat(16)})`,
+  'report jsonb': '{"fingerprint": "0123456789abcdef", "message": "It broke"}',
+  'retired boolean': 'false',
+  'rules jsonb': '{}',
+  'severity text': 'minor',
+  'since timestamp with time zone': '2000-01-01',
+  'snippet jsonb': '{"name": "A button", "code_sample": "<button/>"}',
+  'source text': 'ci',
+  'standing boolean': 'true',
+  'tag text': 'button',
+  'until timestamp with time zone': '2100-01-01',
   'before_created_at timestamp with time zone': '2100-01-01',
   'after_priority integer': '1',
   'after_created_at timestamp with time zone': '2000-01-01',
@@ -119,6 +156,7 @@ const VALUES: Readonly<Record<string, string | ((whose: Whose) => string)>> = {
 /** Their answers may name a thing of B; why. */
 const MAY_NAME: Readonly<Record<string, string>> = {
   describe_task_lock: 'works on its arguments alone, and gives the id back that it was given',
+  merge_rules: 'works on its arguments alone, and gives back what it was given',
   match_patterns: 'pattern_embeddings are the same for everybody',
 };
 
@@ -332,6 +370,7 @@ describe.each(testBackends)('functions (%s)', (backend) => {
       const bare = ({ code, told }: Answer) =>
         `${code} ${told
           .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'id')
+          .replace(/_[0-9a-f]{8}"/g, '_id"')
           .replace(/(555|777)000\d{3}/g, 'number')
           .replace(/([be])\1{39}/g, 'sha')
           .replace(/\d{4}-\d\d-\d\dT[\d:.+]+/g, 'time')}`;
