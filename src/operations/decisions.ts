@@ -27,16 +27,18 @@ const written = {
 };
 const changes = z.object(written).partial().shape;
 
-const decision = z.object({
-  ...written,
-  domain: z.string().nullable(),
-  id,
-  project_id: id,
-  user_id: id.nullable(),
-  superseded_by: id.nullable().describe('The later decision that stands in its place'),
-  created_at: time,
-  updated_at: time,
-});
+const decision = z
+  .object({
+    ...written,
+    domain: z.string().nullable(),
+    id,
+    project_id: id,
+    user_id: id.nullable(),
+    superseded_by: id.nullable().describe('The later decision that stands in its place'),
+    created_at: time,
+    updated_at: time,
+  })
+  .meta({ id: 'Decision' });
 const listed = decision.omit({ description: true, rationale: true, options_considered: true, options: true });
 
 /** All of them, but for `record_decision`. */

@@ -6,26 +6,28 @@ import { ADDS, batch, CHANGES, id, type Operation, operation, place, READS, time
 const source = z.enum(['ci', 'deployment', 'agent', 'runtime']);
 const severity = z.enum(['info', 'warning', 'error', 'critical']);
 
-const error = z.object({
-  id,
-  project_id: id,
-  source,
-  severity,
-  error_code: z.string().nullable().describe('Its kind, where an application reported it'),
-  message: z.string().describe("A stranger's words, redacted"),
-  fingerprint: z.string().describe('The same for what differs in numbers, paths and names alone'),
-  occurrences: z.int(),
-  first_seen_at: time,
-  last_seen_at: time.nullable().describe('Null for what no application reported'),
-  environment: z.string().nullable(),
-  release: z.string().nullable(),
-  commit_sha: z.string().nullable(),
-  verdict: z.enum(['new', 'flaky', 'broken_base', 'infra', 'collateral', 'unknown']),
-  resolved_at: time.nullable(),
-  resolved_by: id.nullable(),
-  created_at: time,
-  updated_at: time,
-});
+const error = z
+  .object({
+    id,
+    project_id: id,
+    source,
+    severity,
+    error_code: z.string().nullable().describe('Its kind, where an application reported it'),
+    message: z.string().describe("A stranger's words, redacted"),
+    fingerprint: z.string().describe('The same for what differs in numbers, paths and names alone'),
+    occurrences: z.int(),
+    first_seen_at: time,
+    last_seen_at: time.nullable().describe('Null for what no application reported'),
+    environment: z.string().nullable(),
+    release: z.string().nullable(),
+    commit_sha: z.string().nullable(),
+    verdict: z.enum(['new', 'flaky', 'broken_base', 'infra', 'collateral', 'unknown']),
+    resolved_at: time.nullable(),
+    resolved_by: id.nullable(),
+    created_at: time,
+    updated_at: time,
+  })
+  .meta({ id: 'KnownError' });
 const wholeError = error.extend({
   excerpt: z
     .string()

@@ -24,15 +24,17 @@ const written = {
 };
 const changes = z.object(written).partial().shape;
 
-const milestone = z.object({
-  ...written,
-  id,
-  project_id: id,
-  progress_percent: z.int(),
-  progress_is_manual: z.boolean().describe('Set by hand; else the share of its tasks that are done'),
-  created_at: time,
-  updated_at: time,
-});
+const milestone = z
+  .object({
+    ...written,
+    id,
+    project_id: id,
+    progress_percent: z.int(),
+    progress_is_manual: z.boolean().describe('Set by hand; else the share of its tasks that are done'),
+    created_at: time,
+    updated_at: time,
+  })
+  .meta({ id: 'Milestone' });
 
 /** All of them. */
 export const MILESTONE_OPERATIONS: readonly Operation[] = [

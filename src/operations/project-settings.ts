@@ -11,25 +11,27 @@ const rules = bounded(65_536).describe(
 );
 
 /** All of a project. */
-const projectDetails = z.object({
-  id,
-  slug: z.string(),
-  name: z.string(),
-  description: z.string().nullable(),
-  org: z.string().nullable().describe("The organisation's login; null for one of somebody's own"),
-  owner_user_id: id.nullable(),
-  status: z.enum(['active', 'paused', 'archived']),
-  phase: z.string(),
-  mode,
-  rules: z.record(z.string(), z.unknown()),
-  tech_stack: z.array(z.string()).nullable(),
-  requirements_spec: z.record(z.string(), z.unknown()).nullable().describe('What the research agent wrote'),
-  architecture_spec: z.record(z.string(), z.unknown()).nullable().describe('What the wireframe agent wrote'),
-  schema_name: z.string().nullable().describe('The schema for its own tables; null where none was made'),
-  deleted_at: time.nullable().describe('When it was retired'),
-  created_at: time,
-  updated_at: time,
-});
+const projectDetails = z
+  .object({
+    id,
+    slug: z.string(),
+    name: z.string(),
+    description: z.string().nullable(),
+    org: z.string().nullable().describe("The organisation's login; null for one of somebody's own"),
+    owner_user_id: id.nullable(),
+    status: z.enum(['active', 'paused', 'archived']),
+    phase: z.string(),
+    mode,
+    rules: z.record(z.string(), z.unknown()),
+    tech_stack: z.array(z.string()).nullable(),
+    requirements_spec: z.record(z.string(), z.unknown()).nullable().describe('What the research agent wrote'),
+    architecture_spec: z.record(z.string(), z.unknown()).nullable().describe('What the wireframe agent wrote'),
+    schema_name: z.string().nullable().describe('The schema for its own tables; null where none was made'),
+    deleted_at: time.nullable().describe('When it was retired'),
+    created_at: time,
+    updated_at: time,
+  })
+  .meta({ id: 'ProjectDetails' });
 
 const retirement = z.object({ id, status: z.enum(['active', 'paused', 'archived']), deleted_at: time.nullable() });
 

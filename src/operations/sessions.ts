@@ -13,28 +13,32 @@ import {
   time,
 } from './operation.ts';
 
-const checkpoint = z.object({
-  id,
-  project_id: id,
-  user_id: id.nullable(),
-  label: z.string(),
-  repo_ref: z.string().nullable().describe('Commit, branch or tag'),
-  summary: z.string().nullable(),
-  resume_instructions: z.string().nullable(),
-  snapshot: z.record(z.string(), z.unknown()),
-  created_at: time,
-});
+const checkpoint = z
+  .object({
+    id,
+    project_id: id,
+    user_id: id.nullable(),
+    label: z.string(),
+    repo_ref: z.string().nullable().describe('Commit, branch or tag'),
+    summary: z.string().nullable(),
+    resume_instructions: z.string().nullable(),
+    snapshot: z.record(z.string(), z.unknown()),
+    created_at: time,
+  })
+  .meta({ id: 'CheckpointDetails' });
 
-const session = z.object({
-  id,
-  project_id: id,
-  summary: z.string().nullable(),
-  snapshot: z.record(z.string(), z.unknown()),
-  notes: z.int().describe('How often something was noted'),
-  ended_at: time.nullable(),
-  created_at: time,
-  updated_at: time,
-});
+const session = z
+  .object({
+    id,
+    project_id: id,
+    summary: z.string().nullable(),
+    snapshot: z.record(z.string(), z.unknown()),
+    notes: z.int().describe('How often something was noted'),
+    ended_at: time.nullable(),
+    created_at: time,
+    updated_at: time,
+  })
+  .meta({ id: 'AgentSession' });
 
 const summary = z.string().min(1).max(20_000);
 const snapshot = bounded(500_000);

@@ -5,28 +5,32 @@ import { ADDS, CHANGES, id, NEWEST_FIRST, newestFirst, type Operation, operation
 const phase = z.enum(['architect', 'code', 'test', 'review', 'infra', 'safety', 'cynic', 'orchestrator']);
 const summary = z.string().max(20_000);
 
-const taskRun = z.object({
-  id,
-  task_id: id,
-  project_id: id,
-  agent_run_id: id.nullable(),
-  phase,
-  status: z.enum(['planned', 'running', 'succeeded', 'failed', 'skipped']),
-  summary: z.string().nullable(),
-  created_at: time,
-  updated_at: time,
-});
+const taskRun = z
+  .object({
+    id,
+    task_id: id,
+    project_id: id,
+    agent_run_id: id.nullable(),
+    phase,
+    status: z.enum(['planned', 'running', 'succeeded', 'failed', 'skipped']),
+    summary: z.string().nullable(),
+    created_at: time,
+    updated_at: time,
+  })
+  .meta({ id: 'TaskRun' });
 
-const overruled = z.object({
-  id,
-  project_id: id,
-  override_type: z.enum(['cynic_reject', 'deploy_anyway', 'agent_override']),
-  target_type: z.literal('task'),
-  target_id: id,
-  user: z.string().describe('GitHub login, or "account" and an id'),
-  reason: z.string(),
-  created_at: time,
-});
+const overruled = z
+  .object({
+    id,
+    project_id: id,
+    override_type: z.enum(['cynic_reject', 'deploy_anyway', 'agent_override']),
+    target_type: z.literal('task'),
+    target_id: id,
+    user: z.string().describe('GitHub login, or "account" and an id'),
+    reason: z.string(),
+    created_at: time,
+  })
+  .meta({ id: 'TaskOverride' });
 
 /** All of them. */
 export const TASK_RUN_OPERATIONS: readonly Operation[] = [

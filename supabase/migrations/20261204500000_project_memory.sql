@@ -62,6 +62,15 @@ create trigger agent_sessions_events after insert or update or delete on codered
   for each row execute function codered.append_event('agent_session', 'summary,snapshot');
 create trigger ux_snippets_events after insert or update or delete on codered.ux_snippets
   for each row execute function codered.append_event('ux_snippet');
+create policy errors_settle on codered.errors for update to authenticated using (
+  case
+    when ci_event_id is not null then (select true from codered.ci_events e where e.id = errors.ci_event_id)
+    when ci_job_id is not null then (select true from codered.ci_jobs j where j.id = errors.ci_job_id)
+    when deployment_id is not null then (select true from codered.deployments d where d.id = errors.deployment_id)
+    else project_id in (select codered.my_projects())
+  end
+);
+grant update (resolved_at) on codered.errors to authenticated;
 
 create or replace function codered.slug_of(name text)
 returns text
@@ -124,9 +133,10 @@ begin
     when changed ? 'locked_at' then 'locked'
     else 'updated'
   end;
-  insert into codered.events (project_id, run_id, task_id, user_id, event_type, payload)
+  insert into codered.events (project_id, repository_id, run_id, task_id, user_id, event_type, payload)
   values (
     case when thing = 'project' then (there ->> 'id')::uuid else (there ->> 'project_id')::uuid end,
+    (there ->> 'repository_id')::bigint,
     case when thing = 'run' then (there ->> 'id')::uuid else (there ->> 'run_id')::uuid end,
     case
       when thing = 'task' then (there ->> 'id')::uuid
@@ -1493,10 +1503,10 @@ begin
     resolved_by = null
   returning e.* into made;
   is_new := made.occurrences = told.count and before.id is null;
-  if is_new or before.resolved_at is not null then
+  if is_new then
     insert into codered.events (project_id, user_id, event_type, payload)
     values (
-      made.project_id, (select auth.uid()), case when is_new then 'error.reported' else 'error.reopened' end,
+      made.project_id, (select auth.uid()), 'error.reported',
       jsonb_strip_nulls(jsonb_build_object(
         'id', made.id, 'name', left(made.message, 200), 'severity', made.severity, 'environment', made.environment, 'release', made.release)));
   end if;
@@ -1505,7 +1515,7 @@ end
 $$;
 
 comment on function codered.report_error(uuid, jsonb) is
-  'Keeps an error that an application reports into a project, one row for each fingerprint: told again it is counted, the texts stay those of the first time, the severity is the highest that was told, and one that was resolved is open again. A project keeps 200 new ones an hour and 10,000 in all; what comes beyond is counted in one row that says so (is_kept false). The first time and a reopening leave an event, a mere count none. report is what src/operations makes of it: redacted, with its fingerprint. Refuses CR002 (a value), CR003 (project retired), CR004. Security definer, because failures are the app''s to write; membership is checked here.';
+  'Keeps an error that an application reports into a project, one row for each fingerprint: told again it is counted, the texts stay those of the first time, the severity is the highest that was told, and one that was resolved is open again. A project keeps 200 new ones an hour and 10,000 in all; what comes beyond is counted in one row that says so (is_kept false). The first time leaves an event, and so does a reopening (note_resolution); a mere count none. report is what src/operations makes of it: redacted, with its fingerprint. Refuses CR002 (a value), CR003 (project retired), CR004. Security definer, because failures are the app''s to write; membership is checked here.';
 
 revoke execute on function codered.report_error from public;
 
@@ -1579,43 +1589,70 @@ grant execute on function codered.read_error to authenticated, service_role;
 create or replace function codered.settle_error(error_id uuid, is_resolved boolean)
 returns jsonb
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare
   failure codered.errors;
 begin
-  select e.* into failure
-  from codered.errors e
-  where e.id = settle_error.error_id and (not codered.is_member_call() or e.project_id in (select codered.my_projects()))
-  for no key update;
+  select e.* into failure from codered.errors e where e.id = settle_error.error_id;
   if not found then
     perform codered.refuse_missing('error', settle_error.error_id::text);
   end if;
   perform codered.require_project(failure.project_id);
-  if settle_error.is_resolved is null or settle_error.is_resolved = (failure.resolved_at is not null) then
-    return to_jsonb(failure);
-  end if;
   update codered.errors e
-  set
-    resolved_at = case when settle_error.is_resolved then now() end,
-    resolved_by = case when settle_error.is_resolved then (select auth.uid()) end
-  where e.id = failure.id
-  returning e.* into failure;
-  insert into codered.events (project_id, user_id, event_type, payload)
-  values (
-    failure.project_id, (select auth.uid()), case when settle_error.is_resolved then 'error.resolved' else 'error.reopened' end,
-    jsonb_build_object('id', failure.id, 'name', left(failure.message, 200), 'severity', failure.severity));
+  set resolved_at = case when settle_error.is_resolved then now() end
+  where e.id = failure.id and (e.resolved_at is not null) <> settle_error.is_resolved;
+  select e.* into failure from codered.errors e where e.id = settle_error.error_id;
   return to_jsonb(failure);
 end
 $$;
 
 comment on function codered.settle_error(uuid, boolean) is
-  'Says that an error is done with, or that it is not; twice the same. It changes no verdict of the gate. Refuses CR003 (project retired), CR004. Security definer, because failures are the app''s to write; membership is checked here.';
+  'Says that an error is done with, or that it is not; twice the same. It changes no verdict of the gate. Refuses CR003 (project retired), CR004.';
 
 revoke execute on function codered.settle_error from public;
 
 grant execute on function codered.settle_error to authenticated, service_role;
+
+create or replace function codered.note_resolution()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  is_resolved constant boolean := new.resolved_at is not null;
+  repository bigint;
+begin
+  if is_resolved = (old.resolved_at is not null) then
+    new.resolved_at := old.resolved_at;
+    new.resolved_by := old.resolved_by;
+    return new;
+  end if;
+  new.resolved_at := case when is_resolved then now() end;
+  new.resolved_by := case when is_resolved then (select auth.uid()) end;
+  select coalesce(e.repository_id, d.repository_id) into repository
+  from (select) as once
+  left join codered.ci_jobs j on j.id = new.ci_job_id
+  left join codered.ci_events e on e.id = coalesce(new.ci_event_id, j.ci_event_id)
+  left join codered.deployments d on d.id = new.deployment_id;
+  insert into codered.events (project_id, user_id, repository_id, event_type, payload)
+  values (
+    new.project_id, (select auth.uid()), repository, case when is_resolved then 'error.resolved' else 'error.reopened' end,
+    jsonb_strip_nulls(jsonb_build_object(
+      'id', new.id, 'name', left(new.message, 200), 'severity', new.severity, 'environment', new.environment, 'release', new.release)));
+  return new;
+end
+$$;
+
+comment on function codered.note_resolution() is
+  'Notes with an error that somebody says is done with, or is not, who and when, whatever they write there themselves, and leaves the event. Security definer, because events of these types are nobody''s to write; nobody can call it, it is a trigger''s.';
+
+revoke execute on function codered.note_resolution from public;
+
+create or replace trigger errors_resolution before update of resolved_at on codered.errors
+  for each row when (old.resolved_at is distinct from new.resolved_at)
+  execute function codered.note_resolution();
 
 create or replace function codered.prune_excerpts(batch integer)
 returns integer
@@ -1754,16 +1791,58 @@ as $$
     (select m.project_id from codered.milestones m where m.id = (arguments ->> 'milestone_id')::uuid),
     (select r.project_id from codered.task_runs r where r.id = (arguments ->> 'task_run_id')::uuid),
     (select d.project_id from codered.decisions d where d.id = (arguments ->> 'decision_id')::uuid),
+    (select c.project_id from codered.checkpoints c where c.id = (arguments ->> 'checkpoint_id')::uuid),
     (select s.project_id from codered.agent_sessions s where s.id = (arguments ->> 'agent_session_id')::uuid),
     (select s.project_id from codered.ux_snippets s where s.id = (arguments ->> 'snippet_id')::uuid),
     (select e.project_id from codered.errors e where e.id = (arguments ->> 'error_id')::uuid))
 $$;
 
-comment on function codered.project_of(jsonb) is 'The project that the arguments of an operation are about; null when they are about none. Called by call_as_once.';
+comment on function codered.project_of(jsonb) is 'The project that the arguments of an operation are about; null when they are about none. Called by call_as_once and refuse_unchecked.';
 
 revoke execute on function codered.project_of from public;
 
 grant execute on function codered.project_of to service_role;
+
+create or replace function codered.refuse_unchecked(user_id uuid, name text, arguments jsonb)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  project uuid;
+  since timestamptz;
+begin
+  -- What is about oneself alone leaves nothing out.
+  if refuse_unchecked.name = 'my_profile' or not exists (select from codered.access_checks c where c.user_id = refuse_unchecked.user_id) then
+    return;
+  end if;
+  project := codered.project_of(refuse_unchecked.arguments);
+  -- What is not there is said by the operation itself, in the words for what is not theirs.
+  if project is null and jsonb_strip_nulls(refuse_unchecked.arguments) ?|
+    '{project_id,task_id,job_id,run_id,milestone_id,task_run_id,decision_id,checkpoint_id,agent_session_id,snippet_id,error_id}' then
+    return;
+  end if;
+  if project is null and refuse_unchecked.arguments ->> 'org' is not null and not exists (
+    select from codered.memberships m join codered.orgs o on o.id = m.org_id
+    where m.user_id = refuse_unchecked.user_id and lower(o.login) = lower(refuse_unchecked.arguments ->> 'org')
+  ) then
+    return;
+  end if;
+  if codered.has_unchecked(refuse_unchecked.user_id, project) then
+    select c.checked_at into since from codered.access_checks c where c.user_id = refuse_unchecked.user_id;
+    raise exception 'What you may see is what GitHub lets you see, and GitHub could not be asked since %.', coalesce(to_char(since at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'you signed in')
+      using errcode = 'CR010', detail = jsonb_build_object('checked_at', since)::text;
+  end if;
+end
+$$;
+
+comment on function codered.refuse_unchecked(uuid, text, jsonb) is
+  'Refuses (CR010) what would leave something out only because GitHub was not asked within the hour: an operation about a project of which something private is hidden for that, or about no project when anything is. Called by call_as and call_as_once.';
+
+revoke execute on function codered.refuse_unchecked from public;
+
+grant execute on function codered.refuse_unchecked to service_role;
 
 create or replace function codered.call_as_once(user_id uuid, name text, arguments jsonb, key_hash text, request_hash text)
 returns jsonb
@@ -1812,6 +1891,7 @@ begin
   if kept.request_hash is distinct from call_as_once.request_hash then
     raise exception 'The Idempotency-Key was used for another request: take a new one.' using errcode = 'CR009';
   end if;
+  perform codered.refuse_unchecked(call_as_once.user_id, call_as_once.name, call_as_once.arguments);
   if kept.project_id is not null then
     perform codered.act_as(call_as_once.user_id);
     begin

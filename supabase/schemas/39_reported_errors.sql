@@ -95,10 +95,10 @@ begin
     resolved_by = null
   returning e.* into made;
   is_new := made.occurrences = told.count and before.id is null;
-  if is_new or before.resolved_at is not null then
+  if is_new then
     insert into codered.events (project_id, user_id, event_type, payload)
     values (
-      made.project_id, (select auth.uid()), case when is_new then 'error.reported' else 'error.reopened' end,
+      made.project_id, (select auth.uid()), 'error.reported',
       jsonb_strip_nulls(jsonb_build_object(
         'id', made.id, 'name', left(made.message, 200), 'severity', made.severity, 'environment', made.environment, 'release', made.release)));
   end if;
@@ -106,7 +106,7 @@ begin
 end
 $$;
 comment on function codered.report_error(uuid, jsonb) is
-  'Keeps an error that an application reports into a project, one row for each fingerprint: told again it is counted, the texts stay those of the first time, the severity is the highest that was told, and one that was resolved is open again. A project keeps 200 new ones an hour and 10,000 in all; what comes beyond is counted in one row that says so (is_kept false). The first time and a reopening leave an event, a mere count none. report is what src/operations makes of it: redacted, with its fingerprint. Refuses CR002 (a value), CR003 (project retired), CR004. Security definer, because failures are the app''s to write; membership is checked here.';
+  'Keeps an error that an application reports into a project, one row for each fingerprint: told again it is counted, the texts stay those of the first time, the severity is the highest that was told, and one that was resolved is open again. A project keeps 200 new ones an hour and 10,000 in all; what comes beyond is counted in one row that says so (is_kept false). The first time leaves an event, and so does a reopening (note_resolution); a mere count none. report is what src/operations makes of it: redacted, with its fingerprint. Refuses CR002 (a value), CR003 (project retired), CR004. Security definer, because failures are the app''s to write; membership is checked here.';
 revoke execute on function codered.report_error from public;
 grant execute on function codered.report_error to authenticated, service_role;
 
@@ -172,37 +172,62 @@ grant execute on function codered.read_error to authenticated, service_role;
 create function codered.settle_error(error_id uuid, is_resolved boolean)
 returns jsonb
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare
   failure codered.errors;
 begin
-  select e.* into failure
-  from codered.errors e
-  where e.id = settle_error.error_id and (not codered.is_member_call() or e.project_id in (select codered.my_projects()))
-  for no key update;
+  select e.* into failure from codered.errors e where e.id = settle_error.error_id;
   if not found then
     perform codered.refuse_missing('error', settle_error.error_id::text);
   end if;
   perform codered.require_project(failure.project_id);
-  if settle_error.is_resolved is null or settle_error.is_resolved = (failure.resolved_at is not null) then
-    return to_jsonb(failure);
-  end if;
   update codered.errors e
-  set
-    resolved_at = case when settle_error.is_resolved then now() end,
-    resolved_by = case when settle_error.is_resolved then (select auth.uid()) end
-  where e.id = failure.id
-  returning e.* into failure;
-  insert into codered.events (project_id, user_id, event_type, payload)
-  values (
-    failure.project_id, (select auth.uid()), case when settle_error.is_resolved then 'error.resolved' else 'error.reopened' end,
-    jsonb_build_object('id', failure.id, 'name', left(failure.message, 200), 'severity', failure.severity));
+  set resolved_at = case when settle_error.is_resolved then now() end
+  where e.id = failure.id and (e.resolved_at is not null) <> settle_error.is_resolved;
+  select e.* into failure from codered.errors e where e.id = settle_error.error_id;
   return to_jsonb(failure);
 end
 $$;
 comment on function codered.settle_error(uuid, boolean) is
-  'Says that an error is done with, or that it is not; twice the same. It changes no verdict of the gate. Refuses CR003 (project retired), CR004. Security definer, because failures are the app''s to write; membership is checked here.';
+  'Says that an error is done with, or that it is not; twice the same. It changes no verdict of the gate. Refuses CR003 (project retired), CR004.';
 revoke execute on function codered.settle_error from public;
 grant execute on function codered.settle_error to authenticated, service_role;
+
+create function codered.note_resolution()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  is_resolved constant boolean := new.resolved_at is not null;
+  repository bigint;
+begin
+  if is_resolved = (old.resolved_at is not null) then
+    new.resolved_at := old.resolved_at;
+    new.resolved_by := old.resolved_by;
+    return new;
+  end if;
+  new.resolved_at := case when is_resolved then now() end;
+  new.resolved_by := case when is_resolved then (select auth.uid()) end;
+  select coalesce(e.repository_id, d.repository_id) into repository
+  from (select) as once
+  left join codered.ci_jobs j on j.id = new.ci_job_id
+  left join codered.ci_events e on e.id = coalesce(new.ci_event_id, j.ci_event_id)
+  left join codered.deployments d on d.id = new.deployment_id;
+  insert into codered.events (project_id, user_id, repository_id, event_type, payload)
+  values (
+    new.project_id, (select auth.uid()), repository, case when is_resolved then 'error.resolved' else 'error.reopened' end,
+    jsonb_strip_nulls(jsonb_build_object(
+      'id', new.id, 'name', left(new.message, 200), 'severity', new.severity, 'environment', new.environment, 'release', new.release)));
+  return new;
+end
+$$;
+comment on function codered.note_resolution() is
+  'Notes with an error that somebody says is done with, or is not, who and when, whatever they write there themselves, and leaves the event. Security definer, because events of these types are nobody''s to write; nobody can call it, it is a trigger''s.';
+revoke execute on function codered.note_resolution from public;
+
+create trigger errors_resolution before update of resolved_at on codered.errors
+  for each row when (old.resolved_at is distinct from new.resolved_at)
+  execute function codered.note_resolution();

@@ -26,6 +26,67 @@ comment on function codered.act_as(uuid) is
 revoke execute on function codered.act_as from public;
 grant execute on function codered.act_as to service_role;
 
+create function codered.project_of(arguments jsonb)
+returns uuid
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(
+    (arguments ->> 'project_id')::uuid,
+    (select t.project_id from codered.tasks t where t.id = (arguments ->> 'task_id')::uuid),
+    (select j.project_id from codered.agent_jobs j where j.id = (arguments ->> 'job_id')::uuid),
+    (select r.project_id from codered.runs r where r.id = (arguments ->> 'run_id')::uuid),
+    (select m.project_id from codered.milestones m where m.id = (arguments ->> 'milestone_id')::uuid),
+    (select r.project_id from codered.task_runs r where r.id = (arguments ->> 'task_run_id')::uuid),
+    (select d.project_id from codered.decisions d where d.id = (arguments ->> 'decision_id')::uuid),
+    (select c.project_id from codered.checkpoints c where c.id = (arguments ->> 'checkpoint_id')::uuid),
+    (select s.project_id from codered.agent_sessions s where s.id = (arguments ->> 'agent_session_id')::uuid),
+    (select s.project_id from codered.ux_snippets s where s.id = (arguments ->> 'snippet_id')::uuid),
+    (select e.project_id from codered.errors e where e.id = (arguments ->> 'error_id')::uuid))
+$$;
+comment on function codered.project_of(jsonb) is 'The project that the arguments of an operation are about; null when they are about none. Called by call_as_once and refuse_unchecked.';
+revoke execute on function codered.project_of from public;
+grant execute on function codered.project_of to service_role;
+
+create function codered.refuse_unchecked(user_id uuid, name text, arguments jsonb)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  project uuid;
+  since timestamptz;
+begin
+  -- What is about oneself alone leaves nothing out.
+  if refuse_unchecked.name = 'my_profile' or not exists (select from codered.access_checks c where c.user_id = refuse_unchecked.user_id) then
+    return;
+  end if;
+  project := codered.project_of(refuse_unchecked.arguments);
+  -- What is not there is said by the operation itself, in the words for what is not theirs.
+  if project is null and jsonb_strip_nulls(refuse_unchecked.arguments) ?|
+    '{project_id,task_id,job_id,run_id,milestone_id,task_run_id,decision_id,checkpoint_id,agent_session_id,snippet_id,error_id}' then
+    return;
+  end if;
+  if project is null and refuse_unchecked.arguments ->> 'org' is not null and not exists (
+    select from codered.memberships m join codered.orgs o on o.id = m.org_id
+    where m.user_id = refuse_unchecked.user_id and lower(o.login) = lower(refuse_unchecked.arguments ->> 'org')
+  ) then
+    return;
+  end if;
+  if codered.has_unchecked(refuse_unchecked.user_id, project) then
+    select c.checked_at into since from codered.access_checks c where c.user_id = refuse_unchecked.user_id;
+    raise exception 'What you may see is what GitHub lets you see, and GitHub could not be asked since %.', coalesce(to_char(since at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'you signed in')
+      using errcode = 'CR010', detail = jsonb_build_object('checked_at', since)::text;
+  end if;
+end
+$$;
+comment on function codered.refuse_unchecked(uuid, text, jsonb) is
+  'Refuses (CR010) what would leave something out only because GitHub was not asked within the hour: an operation about a project of which something private is hidden for that, or about no project when anything is. Called by call_as and call_as_once.';
+revoke execute on function codered.refuse_unchecked from public;
+grant execute on function codered.refuse_unchecked to service_role;
+
 create function codered.call_as(user_id uuid, name text, arguments jsonb default '{}')
 returns jsonb
 language plpgsql
@@ -34,6 +95,7 @@ as $$
 declare
   answer jsonb;
 begin
+  perform codered.refuse_unchecked(call_as.user_id, call_as.name, call_as.arguments);
   perform codered.act_as(call_as.user_id);
   answer := codered.call_operation(call_as.name, call_as.arguments);
   perform
@@ -45,7 +107,7 @@ begin
 end
 $$;
 comment on function codered.call_as(uuid, text, jsonb) is
-  'Calls one function as a person and returns its answer. The name is one of those that the operations have (call_operation), and never put into a statement. Whatever it set is gone when the transaction ends, and before, when it returns. Refuses CR004 (no such person or operation) and what the function refuses.';
+  'Calls one function as a person and returns its answer. The name is one of those that the operations have (call_operation), and never put into a statement. Whatever it set is gone when the transaction ends, and before, when it returns. Refuses CR004 (no such person or operation), CR010 (GitHub was not asked within the hour, and something would be left out for that) and what the function refuses.';
 revoke execute on function codered.call_as from public;
 grant execute on function codered.call_as to service_role;
 
@@ -73,28 +135,6 @@ create policy idempotency_keys_nobody on codered.idempotency_keys for select to 
 grant select, insert, update, delete on codered.idempotency_keys to service_role;
 create trigger idempotency_keys_touch before update on codered.idempotency_keys
   for each row execute function codered.touch_updated_at();
-
-create function codered.project_of(arguments jsonb)
-returns uuid
-language sql
-stable
-set search_path = ''
-as $$
-  select coalesce(
-    (arguments ->> 'project_id')::uuid,
-    (select t.project_id from codered.tasks t where t.id = (arguments ->> 'task_id')::uuid),
-    (select j.project_id from codered.agent_jobs j where j.id = (arguments ->> 'job_id')::uuid),
-    (select r.project_id from codered.runs r where r.id = (arguments ->> 'run_id')::uuid),
-    (select m.project_id from codered.milestones m where m.id = (arguments ->> 'milestone_id')::uuid),
-    (select r.project_id from codered.task_runs r where r.id = (arguments ->> 'task_run_id')::uuid),
-    (select d.project_id from codered.decisions d where d.id = (arguments ->> 'decision_id')::uuid),
-    (select s.project_id from codered.agent_sessions s where s.id = (arguments ->> 'agent_session_id')::uuid),
-    (select s.project_id from codered.ux_snippets s where s.id = (arguments ->> 'snippet_id')::uuid),
-    (select e.project_id from codered.errors e where e.id = (arguments ->> 'error_id')::uuid))
-$$;
-comment on function codered.project_of(jsonb) is 'The project that the arguments of an operation are about; null when they are about none. Called by call_as_once.';
-revoke execute on function codered.project_of from public;
-grant execute on function codered.project_of to service_role;
 
 create function codered.call_as_once(user_id uuid, name text, arguments jsonb, key_hash text, request_hash text)
 returns jsonb
@@ -143,6 +183,7 @@ begin
   if kept.request_hash is distinct from call_as_once.request_hash then
     raise exception 'The Idempotency-Key was used for another request: take a new one.' using errcode = 'CR009';
   end if;
+  perform codered.refuse_unchecked(call_as_once.user_id, call_as_once.name, call_as_once.arguments);
   if kept.project_id is not null then
     perform codered.act_as(call_as_once.user_id);
     begin

@@ -746,6 +746,11 @@ const RULES: Readonly<
     ['change one', `update codered.lessons set title = 'New' where id = ${a(ID.lesson)}`, MEMBERS],
     ['delete one', `delete from codered.lessons where id = ${a(ID.lesson)}`, MAINTAINERS],
   ],
+  errors: [
+    ['say that one is done with', `update codered.errors set resolved_at = now() where id = ${a(ID.error)}`, MEMBERS],
+    ['say who said so', `update codered.errors set resolved_by = auth.uid() where id = ${a(ID.error)}`, NOBODY],
+    ['change what one says', `update codered.errors set message = 'New' where id = ${a(ID.error)}`, NOBODY],
+  ],
   task_runs: [
     [
       'add one',
