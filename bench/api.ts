@@ -12,9 +12,8 @@ import { z } from 'zod';
 import { migrateBrain } from '../src/brain/client.ts';
 import { hashOfToken } from '../src/brain/tokens.ts';
 import { describeAll } from '../src/http/rest/describe.ts';
-import { REST_PREFIX } from '../src/http/rest/paths.ts';
+import { fullPath } from '../src/http/rest/paths.ts';
 import { SCOPES, TOKEN_PREFIX } from '../src/model/scopes.ts';
-import { OPERATIONS } from '../src/operations/operations.ts';
 import { startDurablePostgres } from './durable-postgres.ts';
 import { fillBrain } from './fill-brain.ts';
 
@@ -59,7 +58,7 @@ async function allAsked(client: pg.Client, user: string): Promise<readonly Asked
     where r.project_id = any ($1) order by pr.updated_at desc limit 200`,
     [ids.project_id],
   );
-  const reads = describeAll(OPERATIONS).described.filter(({ place }) => place.method === 'get');
+  const reads = describeAll().described.filter(({ place }) => place.method === 'get');
   return reads.flatMap(({ operation, place, parameters }) => {
     const [named] = parameters.filter((one) => one.in === 'path');
     const values = named === undefined ? [''] : (ids[named.name] ?? []);
@@ -76,7 +75,12 @@ async function allAsked(client: pg.Client, user: string): Promise<readonly Asked
       if (paths.length === 0) console.log(`  ${operation.name} is left out: there is nothing that it could name`);
       return paths.length === 0
         ? []
-        : [{ name: `${operation.name} ${filter}`.trim(), paths: paths.map((path) => REST_PREFIX + path) }];
+        : [
+            {
+              name: `${operation.name} ${filter}`.trim(),
+              paths: paths.map((path) => fullPath({ path, ...(place.prefix ? { prefix: place.prefix } : {}) })),
+            },
+          ];
     });
   });
 }

@@ -2,14 +2,17 @@
 import { z } from 'zod';
 import type { Brain } from '../brain/client.ts';
 import { asJson } from '../model/json.ts';
+import { AGENT_OPERATIONS, MODEL_OPERATIONS } from './agents.ts';
 import { DECISION_OPERATIONS } from './decisions.ts';
 import { ERROR_OPERATIONS } from './error-reports.ts';
 import { EVENT_OPERATIONS } from './events.ts';
 import { FAILURE_OPERATIONS } from './failures.ts';
 import { JOB_OPERATIONS } from './jobs.ts';
+import { DAILY_SESSION_OPERATIONS, ROADMAP_OPERATIONS } from './learning.ts';
 import { LESSON_OPERATIONS } from './lessons.ts';
 import { MILESTONE_OPERATIONS } from './milestones.ts';
 import type { Operation } from './operation.ts';
+import { CORPUS_OPERATIONS, FILE_OPERATIONS } from './project-files.ts';
 import { PROJECT_SETTINGS_OPERATIONS } from './project-settings.ts';
 import { PROJECT_OPERATIONS } from './projects.ts';
 import { SESSION_OPERATIONS } from './sessions.ts';
@@ -30,6 +33,12 @@ export const OPERATIONS: readonly Operation[] = [
   ...LESSON_OPERATIONS,
   ...SESSION_OPERATIONS,
   ...JOB_OPERATIONS,
+  ...AGENT_OPERATIONS,
+  ...MODEL_OPERATIONS,
+  ...FILE_OPERATIONS,
+  ...CORPUS_OPERATIONS,
+  ...ROADMAP_OPERATIONS,
+  ...DAILY_SESSION_OPERATIONS,
 ];
 
 /** What an operation gave; `next` the arguments of its `page.after` for what follows, null at the end and where it is no list. */

@@ -1,8 +1,7 @@
 // The description of the REST interface, made of the operations: OpenAPI 3.1, https://spec.openapis.org/oas/v3.1.1
-import { OPERATIONS } from '../../operations/operations.ts';
 import { addPage, makeRoutes, type Routes, reply } from '../routing.ts';
 import { type Described, describeAll } from './describe.ts';
-import { REST_PREFIX } from './paths.ts';
+import { fullPath, REST_PREFIX } from './paths.ts';
 import { PROBLEM, refusalPointer, refusalResponses, refusalsOf } from './refusals.ts';
 import type { Schema } from './schemas.ts';
 
@@ -16,10 +15,10 @@ export function makeOpenapiPage(): Routes {
 
 /** The whole document. */
 export function openapiDocument(): Schema {
-  const { described, named } = describeAll(OPERATIONS);
+  const { described, named } = describeAll();
   const paths: Record<string, Schema> = {};
   for (const one of described) {
-    const path = REST_PREFIX + one.place.path;
+    const path = fullPath(one.place);
     paths[path] = { ...paths[path], [one.place.method]: operationOf(one) };
   }
   return {
