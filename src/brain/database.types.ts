@@ -85,14 +85,14 @@ isOneToOne: false
                   ]
                 },"agent_runs": {
                   Row: {
-                    "agent_id": string,"approx_cost_usd": number | null,"created_at": string,"error_message": string | null,"full_input": string | null,"full_output": string | null,"id": string,"input_summary": string | null,"mode": string | null,"model": string | null,"model_id": string | null,"output_summary": string | null,"project_id": string,"rag_documents": (string)[] | null,"status": string,"task_id": string | null,"tokens_completion": number | null,"tokens_prompt": number | null,"tools_used": (string)[] | null,"updated_at": string,"zones_touched": (string)[] | null
+                    "agent_id": string,"approx_cost_usd": number | null,"created_at": string,"error_message": string | null,"full_input": string | null,"full_output": string | null,"id": string,"input_summary": string | null,"job_id": string | null,"mode": string | null,"model": string | null,"model_id": string | null,"output_summary": string | null,"project_id": string,"rag_documents": (string)[] | null,"status": string,"task_id": string | null,"tokens_completion": number | null,"tokens_prompt": number | null,"tools_used": (string)[] | null,"updated_at": string,"zones_touched": (string)[] | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "agent_id": string,"approx_cost_usd"?: number | null,"created_at"?: string,"error_message"?: string | null,"full_input"?: string | null,"full_output"?: string | null,"id"?: string,"input_summary"?: string | null,"mode"?: string | null,"model"?: string | null,"model_id"?: string | null,"output_summary"?: string | null,"project_id": string,"rag_documents"?: (string)[] | null,"status": string,"task_id"?: string | null,"tokens_completion"?: number | null,"tokens_prompt"?: number | null,"tools_used"?: (string)[] | null,"updated_at"?: string,"zones_touched"?: (string)[] | null
+                    "agent_id": string,"approx_cost_usd"?: number | null,"created_at"?: string,"error_message"?: string | null,"full_input"?: string | null,"full_output"?: string | null,"id"?: string,"input_summary"?: string | null,"job_id"?: string | null,"mode"?: string | null,"model"?: string | null,"model_id"?: string | null,"output_summary"?: string | null,"project_id": string,"rag_documents"?: (string)[] | null,"status": string,"task_id"?: string | null,"tokens_completion"?: number | null,"tokens_prompt"?: number | null,"tools_used"?: (string)[] | null,"updated_at"?: string,"zones_touched"?: (string)[] | null
                   }
                   Update: {
-                    "agent_id"?: string,"approx_cost_usd"?: number | null,"created_at"?: string,"error_message"?: string | null,"full_input"?: string | null,"full_output"?: string | null,"id"?: string,"input_summary"?: string | null,"mode"?: string | null,"model"?: string | null,"model_id"?: string | null,"output_summary"?: string | null,"project_id"?: string,"rag_documents"?: (string)[] | null,"status"?: string,"task_id"?: string | null,"tokens_completion"?: number | null,"tokens_prompt"?: number | null,"tools_used"?: (string)[] | null,"updated_at"?: string,"zones_touched"?: (string)[] | null
+                    "agent_id"?: string,"approx_cost_usd"?: number | null,"created_at"?: string,"error_message"?: string | null,"full_input"?: string | null,"full_output"?: string | null,"id"?: string,"input_summary"?: string | null,"job_id"?: string | null,"mode"?: string | null,"model"?: string | null,"model_id"?: string | null,"output_summary"?: string | null,"project_id"?: string,"rag_documents"?: (string)[] | null,"status"?: string,"task_id"?: string | null,"tokens_completion"?: number | null,"tokens_prompt"?: number | null,"tools_used"?: (string)[] | null,"updated_at"?: string,"zones_touched"?: (string)[] | null
                   }
                   Relationships: [
                     {
@@ -100,6 +100,12 @@ isOneToOne: false
       columns: ["agent_id"]
 isOneToOne: false
       referencedRelation: "agents"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "agent_runs_job_id_fkey"
+      columns: ["job_id"]
+isOneToOne: false
+      referencedRelation: "agent_jobs"
       referencedColumns: ["id"]
     },{
       foreignKeyName: "agent_runs_model_id_fkey"
@@ -135,14 +141,14 @@ isOneToOne: false
                   ]
                 },"agent_sessions": {
                   Row: {
-                    "created_at": string,"id": string,"project_id": string,"snapshot": NonNullable<Json>,"summary": string | null,"updated_at": string,"user_id": string
+                    "created_at": string,"ended_at": string | null,"id": string,"notes": number,"project_id": string,"snapshot": NonNullable<Json>,"summary": string | null,"updated_at": string,"user_id": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"id"?: string,"project_id": string,"snapshot"?: NonNullable<Json>,"summary"?: string | null,"updated_at"?: string,"user_id"?: string
+                    "created_at"?: string,"ended_at"?: string | null,"id"?: string,"notes"?: number,"project_id": string,"snapshot"?: NonNullable<Json>,"summary"?: string | null,"updated_at"?: string,"user_id"?: string
                   }
                   Update: {
-                    "created_at"?: string,"id"?: string,"project_id"?: string,"snapshot"?: NonNullable<Json>,"summary"?: string | null,"updated_at"?: string,"user_id"?: string
+                    "created_at"?: string,"ended_at"?: string | null,"id"?: string,"notes"?: number,"project_id"?: string,"snapshot"?: NonNullable<Json>,"summary"?: string | null,"updated_at"?: string,"user_id"?: string
                   }
                   Relationships: [
                     {
@@ -435,9 +441,9 @@ isOneToOne: false
                   ]
                 },"corpora": {
                   Row: {
-                    "created_at": string,"description": string | null,"domain_tags": (string)[],"id": string,"name": string,"project_id": string | null,"risk_level": string,"updated_at": string
+                    "created_at": string,"description": string | null,"domain_tags": (string)[],"id": string,"name": string,"project_id": string | null,"risk_level": string,"updated_at": string,"describe_corpus": Json | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "describe_corpus"
                   Insert: {
                     "created_at"?: string,"description"?: string | null,"domain_tags"?: (string)[],"id"?: string,"name": string,"project_id"?: string | null,"risk_level"?: string,"updated_at"?: string
                   }
@@ -455,14 +461,14 @@ isOneToOne: false
                   ]
                 },"daily_sessions": {
                   Row: {
-                    "concepts_covered": (string)[],"created_at": string,"duration_minutes": number,"id": string,"project_id": string,"transcript": NonNullable<Json>,"updated_at": string
+                    "concepts_covered": (string)[],"created_at": string,"duration_minutes": number,"id": string,"message_count": number,"project_id": string,"transcript": NonNullable<Json>,"updated_at": string,"describe_daily_session": Json | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "describe_daily_session"
                   Insert: {
-                    "concepts_covered"?: (string)[],"created_at"?: string,"duration_minutes"?: number,"id"?: string,"project_id": string,"transcript"?: NonNullable<Json>,"updated_at"?: string
+                    "concepts_covered"?: (string)[],"created_at"?: string,"duration_minutes"?: number,"id"?: string,"message_count"?: never,"project_id": string,"transcript"?: NonNullable<Json>,"updated_at"?: string
                   }
                   Update: {
-                    "concepts_covered"?: (string)[],"created_at"?: string,"duration_minutes"?: number,"id"?: string,"project_id"?: string,"transcript"?: NonNullable<Json>,"updated_at"?: string
+                    "concepts_covered"?: (string)[],"created_at"?: string,"duration_minutes"?: number,"id"?: string,"message_count"?: never,"project_id"?: string,"transcript"?: NonNullable<Json>,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -475,14 +481,14 @@ isOneToOne: false
                   ]
                 },"decisions": {
                   Row: {
-                    "choice": string | null,"chosen_option": string | null,"created_at": string,"decision_maker": string | null,"decision_type": string | null,"description": string | null,"domain": string | null,"id": string,"options": NonNullable<Json>,"options_considered": string | null,"project_id": string,"rationale": string | null,"title": string,"updated_at": string,"user_id": string | null
+                    "choice": string | null,"chosen_option": string | null,"created_at": string,"decision_maker": string | null,"decision_type": string | null,"description": string | null,"domain": string | null,"id": string,"options": NonNullable<Json>,"options_considered": string | null,"project_id": string,"rationale": string | null,"superseded_by": string | null,"title": string,"updated_at": string,"user_id": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "choice"?: string | null,"chosen_option"?: never,"created_at"?: string,"decision_maker"?: string | null,"decision_type"?: string | null,"description"?: string | null,"domain"?: string | null,"id"?: string,"options"?: NonNullable<Json>,"options_considered"?: string | null,"project_id": string,"rationale"?: string | null,"title": string,"updated_at"?: string,"user_id"?: string | null
+                    "choice"?: string | null,"chosen_option"?: never,"created_at"?: string,"decision_maker"?: string | null,"decision_type"?: string | null,"description"?: string | null,"domain"?: string | null,"id"?: string,"options"?: NonNullable<Json>,"options_considered"?: string | null,"project_id": string,"rationale"?: string | null,"superseded_by"?: string | null,"title": string,"updated_at"?: string,"user_id"?: string | null
                   }
                   Update: {
-                    "choice"?: string | null,"chosen_option"?: never,"created_at"?: string,"decision_maker"?: string | null,"decision_type"?: string | null,"description"?: string | null,"domain"?: string | null,"id"?: string,"options"?: NonNullable<Json>,"options_considered"?: string | null,"project_id"?: string,"rationale"?: string | null,"title"?: string,"updated_at"?: string,"user_id"?: string | null
+                    "choice"?: string | null,"chosen_option"?: never,"created_at"?: string,"decision_maker"?: string | null,"decision_type"?: string | null,"description"?: string | null,"domain"?: string | null,"id"?: string,"options"?: NonNullable<Json>,"options_considered"?: string | null,"project_id"?: string,"rationale"?: string | null,"superseded_by"?: string | null,"title"?: string,"updated_at"?: string,"user_id"?: string | null
                   }
                   Relationships: [
                     {
@@ -490,6 +496,12 @@ isOneToOne: false
       columns: ["project_id"]
 isOneToOne: false
       referencedRelation: "projects"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "decisions_superseded_by_fkey"
+      columns: ["superseded_by"]
+isOneToOne: false
+      referencedRelation: "decisions"
       referencedColumns: ["id"]
     },{
       foreignKeyName: "decisions_user_id_fkey"
@@ -637,14 +649,14 @@ isOneToOne: false
                   ]
                 },"errors": {
                   Row: {
-                    "agent_run_id": string | null,"ci_event_id": string | null,"ci_job_id": string | null,"created_at": string,"deployment_id": string | null,"details": string | null,"error_code": string | null,"evidence_first_line": number | null,"evidence_last_line": number | null,"evidence_why": string | null,"excerpt": string | null,"excerpt_first_line": number | null,"excerpt_last_line": number | null,"file_path": string | null,"fingerprint": string,"first_seen_at": string,"id": string,"line": number | null,"line_number": number | null,"message": string,"occurrences": number,"project_id": string,"severity": string,"source": string,"step_first_line": number | null,"step_name": string | null,"updated_at": string,"verdict": string,"verdict_reason": string | null
+                    "agent_run_id": string | null,"ci_event_id": string | null,"ci_job_id": string | null,"commit_sha": string | null,"context": Json | null,"created_at": string,"deployment_id": string | null,"details": string | null,"environment": string | null,"error_code": string | null,"evidence_first_line": number | null,"evidence_last_line": number | null,"evidence_why": string | null,"excerpt": string | null,"excerpt_first_line": number | null,"excerpt_last_line": number | null,"file_path": string | null,"fingerprint": string,"first_seen_at": string,"id": string,"last_seen_at": string | null,"line": number | null,"line_number": number | null,"message": string,"occurrences": number,"project_id": string,"release": string | null,"resolved_at": string | null,"resolved_by": string | null,"severity": string,"source": string,"step_first_line": number | null,"step_name": string | null,"updated_at": string,"verdict": string,"verdict_reason": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "agent_run_id"?: string | null,"ci_event_id"?: string | null,"ci_job_id"?: string | null,"created_at"?: string,"deployment_id"?: string | null,"details"?: string | null,"error_code"?: string | null,"evidence_first_line"?: number | null,"evidence_last_line"?: number | null,"evidence_why"?: string | null,"excerpt"?: string | null,"excerpt_first_line"?: number | null,"excerpt_last_line"?: number | null,"file_path"?: string | null,"fingerprint": string,"first_seen_at"?: string,"id"?: string,"line"?: number | null,"line_number"?: number | null,"message": string,"occurrences"?: number,"project_id": string,"severity"?: string,"source": string,"step_first_line"?: number | null,"step_name"?: string | null,"updated_at"?: string,"verdict"?: string,"verdict_reason"?: string | null
+                    "agent_run_id"?: string | null,"ci_event_id"?: string | null,"ci_job_id"?: string | null,"commit_sha"?: string | null,"context"?: Json | null,"created_at"?: string,"deployment_id"?: string | null,"details"?: string | null,"environment"?: string | null,"error_code"?: string | null,"evidence_first_line"?: number | null,"evidence_last_line"?: number | null,"evidence_why"?: string | null,"excerpt"?: string | null,"excerpt_first_line"?: number | null,"excerpt_last_line"?: number | null,"file_path"?: string | null,"fingerprint": string,"first_seen_at"?: string,"id"?: string,"last_seen_at"?: string | null,"line"?: number | null,"line_number"?: number | null,"message": string,"occurrences"?: number,"project_id": string,"release"?: string | null,"resolved_at"?: string | null,"resolved_by"?: string | null,"severity"?: string,"source": string,"step_first_line"?: number | null,"step_name"?: string | null,"updated_at"?: string,"verdict"?: string,"verdict_reason"?: string | null
                   }
                   Update: {
-                    "agent_run_id"?: string | null,"ci_event_id"?: string | null,"ci_job_id"?: string | null,"created_at"?: string,"deployment_id"?: string | null,"details"?: string | null,"error_code"?: string | null,"evidence_first_line"?: number | null,"evidence_last_line"?: number | null,"evidence_why"?: string | null,"excerpt"?: string | null,"excerpt_first_line"?: number | null,"excerpt_last_line"?: number | null,"file_path"?: string | null,"fingerprint"?: string,"first_seen_at"?: string,"id"?: string,"line"?: number | null,"line_number"?: number | null,"message"?: string,"occurrences"?: number,"project_id"?: string,"severity"?: string,"source"?: string,"step_first_line"?: number | null,"step_name"?: string | null,"updated_at"?: string,"verdict"?: string,"verdict_reason"?: string | null
+                    "agent_run_id"?: string | null,"ci_event_id"?: string | null,"ci_job_id"?: string | null,"commit_sha"?: string | null,"context"?: Json | null,"created_at"?: string,"deployment_id"?: string | null,"details"?: string | null,"environment"?: string | null,"error_code"?: string | null,"evidence_first_line"?: number | null,"evidence_last_line"?: number | null,"evidence_why"?: string | null,"excerpt"?: string | null,"excerpt_first_line"?: number | null,"excerpt_last_line"?: number | null,"file_path"?: string | null,"fingerprint"?: string,"first_seen_at"?: string,"id"?: string,"last_seen_at"?: string | null,"line"?: number | null,"line_number"?: number | null,"message"?: string,"occurrences"?: number,"project_id"?: string,"release"?: string | null,"resolved_at"?: string | null,"resolved_by"?: string | null,"severity"?: string,"source"?: string,"step_first_line"?: number | null,"step_name"?: string | null,"updated_at"?: string,"verdict"?: string,"verdict_reason"?: string | null
                   }
                   Relationships: [
                     {
@@ -676,6 +688,12 @@ isOneToOne: false
       columns: ["project_id"]
 isOneToOne: false
       referencedRelation: "projects"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "errors_resolved_by_fkey"
+      columns: ["resolved_by"]
+isOneToOne: false
+      referencedRelation: "profiles"
       referencedColumns: ["id"]
     }
                   ]
@@ -861,9 +879,9 @@ isOneToOne: false
                   ]
                 },"learning_roadmaps": {
                   Row: {
-                    "created_at": string,"current_step_index": number,"description": string | null,"id": string,"modules": NonNullable<Json>,"project_id": string,"skill_level": string | null,"title": string | null,"total_estimated_hours": number | null,"updated_at": string
+                    "created_at": string,"current_step_index": number,"description": string | null,"id": string,"modules": NonNullable<Json>,"project_id": string,"skill_level": string | null,"title": string | null,"total_estimated_hours": number | null,"updated_at": string,"describe_roadmap": Json | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "describe_roadmap"
                   Insert: {
                     "created_at"?: string,"current_step_index"?: number,"description"?: string | null,"id"?: string,"modules": NonNullable<Json>,"project_id": string,"skill_level"?: string | null,"title"?: string | null,"total_estimated_hours"?: number | null,"updated_at"?: string
                   }
@@ -947,9 +965,9 @@ isOneToOne: false
                   ]
                 },"models": {
                   Row: {
-                    "created_at": string,"display_name": string,"id": string,"input_cost_per_1k": number | null,"is_active": boolean,"max_context_tokens": number | null,"output_cost_per_1k": number | null,"provider": string,"supports_streaming": boolean,"supports_structured_output": boolean,"supports_tools": boolean,"tier": string,"updated_at": string
+                    "created_at": string,"display_name": string,"id": string,"input_cost_per_1k": number | null,"is_active": boolean,"max_context_tokens": number | null,"output_cost_per_1k": number | null,"provider": string,"supports_streaming": boolean,"supports_structured_output": boolean,"supports_tools": boolean,"tier": string,"updated_at": string,"describe_model": Json | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "describe_model"
                   Insert: {
                     "created_at"?: string,"display_name": string,"id": string,"input_cost_per_1k"?: number | null,"is_active"?: boolean,"max_context_tokens"?: number | null,"output_cost_per_1k"?: number | null,"provider": string,"supports_streaming"?: boolean,"supports_structured_output"?: boolean,"supports_tools"?: boolean,"tier": string,"updated_at"?: string
                   }
@@ -1043,9 +1061,9 @@ isOneToOne: false
                   ]
                 },"projects": {
                   Row: {
-                    "architecture_spec": Json | null,"created_at": string,"deleted_at": string | null,"description": string | null,"id": string,"mode": string,"name": string,"org_id": string | null,"owner_user_id": string | null,"phase": string,"policy_rules": NonNullable<Json>,"requirements_spec": Json | null,"rules": NonNullable<Json>,"slug": string,"status": string,"tech_stack": (string)[] | null,"updated_at": string
+                    "architecture_spec": Json | null,"created_at": string,"deleted_at": string | null,"description": string | null,"id": string,"mode": string,"name": string,"org_id": string | null,"owner_user_id": string | null,"phase": string,"policy_rules": NonNullable<Json>,"requirements_spec": Json | null,"rules": NonNullable<Json>,"slug": string,"status": string,"tech_stack": (string)[] | null,"updated_at": string,"describe_project": Json | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "describe_project"
                   Insert: {
                     "architecture_spec"?: Json | null,"created_at"?: string,"deleted_at"?: string | null,"description"?: string | null,"id"?: string,"mode"?: string,"name": string,"org_id"?: string | null,"owner_user_id"?: string | null,"phase"?: string,"policy_rules"?: NonNullable<Json>,"requirements_spec"?: Json | null,"rules"?: NonNullable<Json>,"slug": string,"status"?: string,"tech_stack"?: (string)[] | null,"updated_at"?: string
                   }
@@ -1655,14 +1673,14 @@ isOneToOne: false
                   ]
                 },"ux_snippets": {
                   Row: {
-                    "approved_by": string | null,"code_sample": string,"created_at": string,"description": string | null,"id": string,"name": string,"preview_url": string | null,"project_id": string | null,"quality_score": number | null,"tags": (string)[],"tech_stack": (string)[],"updated_at": string
+                    "approved_by": string | null,"code_sample": string,"created_at": string,"deleted_at": string | null,"description": string | null,"id": string,"name": string,"preview_url": string | null,"project_id": string | null,"quality_score": number | null,"tags": (string)[],"tech_stack": (string)[],"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "approved_by"?: string | null,"code_sample": string,"created_at"?: string,"description"?: string | null,"id"?: string,"name": string,"preview_url"?: string | null,"project_id"?: string | null,"quality_score"?: number | null,"tags"?: (string)[],"tech_stack"?: (string)[],"updated_at"?: string
+                    "approved_by"?: string | null,"code_sample": string,"created_at"?: string,"deleted_at"?: string | null,"description"?: string | null,"id"?: string,"name": string,"preview_url"?: string | null,"project_id"?: string | null,"quality_score"?: number | null,"tags"?: (string)[],"tech_stack"?: (string)[],"updated_at"?: string
                   }
                   Update: {
-                    "approved_by"?: string | null,"code_sample"?: string,"created_at"?: string,"description"?: string | null,"id"?: string,"name"?: string,"preview_url"?: string | null,"project_id"?: string | null,"quality_score"?: number | null,"tags"?: (string)[],"tech_stack"?: (string)[],"updated_at"?: string
+                    "approved_by"?: string | null,"code_sample"?: string,"created_at"?: string,"deleted_at"?: string | null,"description"?: string | null,"id"?: string,"name"?: string,"preview_url"?: string | null,"project_id"?: string | null,"quality_score"?: number | null,"tags"?: (string)[],"tech_stack"?: (string)[],"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -2102,6 +2120,9 @@ isOneToOne: false
 "ask_job_questions":
 { Args: { "job_id": string,"questions": Json,"worker": string }; Returns: Json
                            },
+"beyond_kept_errors":
+{ Args: { "project_id": string }; Returns: boolean
+                           },
 "bits_of":
 { Args: { "numbers": (number)[] }; Returns: unknown
                            },
@@ -2116,9 +2137,6 @@ isOneToOne: false
                            },
 "call_operation":
 { Args: { "arguments": Json,"name": string }; Returns: Json
-                           },
-"caller_name":
-{ Args: Record<PropertyKey, never>; Returns: string
                            },
 "cancel_job":
 { Args: { "job_id": string }; Returns: Json
@@ -2137,6 +2155,9 @@ isOneToOne: false
                            },
 "check_scope":
 { Args: { "scope": string }; Returns: undefined
+                           },
+"check_unchanged":
+{ Args: { "expected": string,"present": string,"what": string }; Returns: undefined
                            },
 "check_worker":
 { Args: { "lease_seconds": number,"worker": string }; Returns: undefined
@@ -2206,29 +2227,29 @@ isOneToOne: false
 "count_outcomes":
 { Args: { "outcomes": (Database["codered"]['CompositeTypes']["test_outcome"])[],"report": Omit<Database["codered"]['Tables']["test_reports"]['Row'], Database["codered"]['Tables']["test_reports"]['ComputedFields']> }; Returns: undefined
                            },
-"count_test_days":
-{ Args: { "test_id": number }; Returns: Json
-                           },
 "create_agent_job":
 { Args: { "agent_type": string,"input": Json,"parent_job_id"?: string,"project_id": string,"user_id"?: string }; Returns: Json
                            },
 "create_checkpoint":
 { Args: { "label": string,"project_id": string,"repo_ref"?: string,"resume_instructions"?: string,"snapshot"?: Json,"summary"?: string }; Returns: string
                            },
-"create_override":
-{ Args: { "override_type": string,"project_id": string,"reason": string,"target_id": string,"target_type": string }; Returns: Json
+"create_corpus":
+{ Args: { "corpus": Json,"project_id": string }; Returns: Json
+                           },
+"create_milestone":
+{ Args: { "milestone": Json,"project_id": string }; Returns: Json
+                           },
+"create_project":
+{ Args: { "org"?: string,"project": Json }; Returns: Json
                            },
 "create_project_schema":
 { Args: { "project_id": string }; Returns: string
                            },
+"create_roadmap":
+{ Args: { "project_id": string,"roadmap": Json }; Returns: Json
+                           },
 "create_task":
 { Args: { "project_id": string,"task": Json }; Returns: Json
-                           },
-"create_template":
-{ Args: { "template": Json }; Returns: Json
-                           },
-"create_template_version":
-{ Args: { "copied_spec_id"?: string,"project_id"?: string,"spec"?: Json,"template_id": string,"version": string }; Returns: Json
                            },
 "create_token":
 { Args: { "expires_at": string,"name": string,"scope": string,"token_hash": string,"user_id": string }; Returns: Json
@@ -2279,11 +2300,20 @@ isOneToOne: false
               "commit_sha": string,"completed_at": string,"error": string,"id": string,"kind": string,"repository": string
             }[]
                            },
-"decide_stage":
-{ Args: { "gate_id": string,"is_approved": boolean,"reason": string,"run_id": string }; Returns: Json
-                           },
 "defer_publication":
 { Args: { "claim"?: number,"delay_ms": number,"error": string,"id": string,"pause_installation_ms": number,"worker": string }; Returns: undefined
+                           },
+"delete_milestone":
+{ Args: { "milestone_id": string }; Returns: Json
+                           },
+"delete_task":
+{ Args: { "task_id": string }; Returns: Json
+                           },
+"describe_corpus":
+{ Args: { "corpus": Omit<Database["codered"]['Tables']["corpora"]['Row'], Database["codered"]['Tables']["corpora"]['ComputedFields']> }; Returns: Json
+                           },
+"describe_daily_session":
+{ Args: { "session": Omit<Database["codered"]['Tables']["daily_sessions"]['Row'], Database["codered"]['Tables']["daily_sessions"]['ComputedFields']> }; Returns: Json
                            },
 "describe_field":
 { Args: { "field": Json }; Returns: string
@@ -2291,11 +2321,20 @@ isOneToOne: false
 "describe_match":
 { Args: { "match": Omit<Database["codered"]['Tables']["error_matches"]['Row'], Database["codered"]['Tables']["error_matches"]['ComputedFields']> }; Returns: Json
                            },
+"describe_model":
+{ Args: { "model": Omit<Database["codered"]['Tables']["models"]['Row'], Database["codered"]['Tables']["models"]['ComputedFields']> }; Returns: Json
+                           },
+"describe_project":
+{ Args: { "project": Omit<Database["codered"]['Tables']["projects"]['Row'], Database["codered"]['Tables']["projects"]['ComputedFields']> }; Returns: Json
+                           },
 "describe_report_event":
 { Args: { "event": Omit<Database["codered"]['Tables']["ci_events"]['Row'], Database["codered"]['Tables']["ci_events"]['ComputedFields']> }; Returns: Json
                            },
 "describe_report_job":
 { Args: { "job": Omit<Database["codered"]['Tables']["ci_jobs"]['Row'], Database["codered"]['Tables']["ci_jobs"]['ComputedFields']>,"known_status": string,"run_attempt": number,"workflow_name": string }; Returns: Json
+                           },
+"describe_roadmap":
+{ Args: { "roadmap": Omit<Database["codered"]['Tables']["learning_roadmaps"]['Row'], Database["codered"]['Tables']["learning_roadmaps"]['ComputedFields']> }; Returns: Json
                            },
 "describe_task":
 { Args: { "task": Omit<Database["codered"]['Tables']["tasks"]['Row'], Database["codered"]['Tables']["tasks"]['ComputedFields']> }; Returns: Json
@@ -2361,6 +2400,9 @@ isOneToOne: false
               "condition": string,"step": number,"table_name": string
             }[]
                            },
+"estimate_job":
+{ Args: { "agent_type": string,"project_id": string }; Returns: string
+                           },
 "evaluate_sprint":
 { Args: { "run_id": string }; Returns: string
                            },
@@ -2380,6 +2422,9 @@ isOneToOne: false
                            },
 "event_months_without_partition":
 { Args: Record<PropertyKey, never>; Returns: string[]
+                           },
+"extend_daily_session":
+{ Args: { "project_id": string,"session": Json,"session_id": string }; Returns: Json
                            },
 "facts_of":
 { Args: { "facts": Json,"kind": string }; Returns: Json
@@ -2407,6 +2452,9 @@ isOneToOne: false
 "find_green_log":
 { Args: { "ci_job_id": string }; Returns: Json
                            },
+"find_jobs":
+{ Args: { "agent_type"?: string,"batch"?: number,"before_created_at"?: string,"before_job"?: string,"parent_job_id"?: string,"project_id": string,"status"?: string }; Returns: Json
+                           },
 "find_person":
 { Args: { "github_id": number }; Returns: string
                            },
@@ -2415,9 +2463,6 @@ isOneToOne: false
                            },
 "find_repository":
 { Args: { "name": string,"owner": string }; Returns: number
-                           },
-"find_similar_patterns":
-{ Args: { "filter_type"?: string,"match_count"?: number,"query_embedding": Json }; Returns: Json
                            },
 "find_sprint":
 { Args: { "branches": (string)[],"repository_id": number }; Returns: {
@@ -2447,6 +2492,9 @@ isOneToOne: false
                            },
 "finish_run":
 { Args: { "result": string,"run_id": string,"summary_json"?: Json }; Returns: Json
+                           },
+"finish_task_run":
+{ Args: { "status": string,"summary"?: string,"task_run_id": string }; Returns: Json
                            },
 "fits_field":
 { Args: { "field": Json,"value": Json }; Returns: boolean
@@ -2565,9 +2613,6 @@ isOneToOne: false
 "ingest_spec":
 { Args: { "spec": Json }; Returns: Json
                            },
-"intent_problems":
-{ Args: { "intent": Json,"intent_schema": Json }; Returns: Json
-                           },
 "is_access_certain":
 { Args: { "user_id": string }; Returns: boolean
                            },
@@ -2644,22 +2689,43 @@ isOneToOne: false
 "list_access_due":
 { Args: { "batch"?: number }; Returns: Json
                            },
+"list_agent_runs":
+{ Args: { "agent"?: string,"batch"?: number,"before_created_at"?: string,"before_run"?: string,"job_id"?: string,"project_id": string,"task_id"?: string }; Returns: Json
+                           },
+"list_agent_sessions":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_id"?: string,"project_id": string }; Returns: Json
+                           },
+"list_agents":
+{ Args: { "after_slug"?: string,"batch"?: number }; Returns: Json
+                           },
 "list_artifact_ages":
 { Args: { "newest_attempt": number,"repository_id": number,"run_id": string }; Returns: {
               "artifact_id": string,"is_stale": boolean,"made_in": number
             }[]
                            },
-"list_artifacts":
-{ Args: { "batch"?: number,"before_artifact"?: string,"before_created_at"?: string,"kind"?: string,"project_id": string,"run_id"?: string,"task_id"?: string }; Returns: Json
+"list_checkpoints":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_id"?: string,"project_id": string }; Returns: Json
                            },
-"list_bug_patterns":
-{ Args: { "after_name"?: string,"after_pattern"?: string,"batch"?: number,"category"?: string,"project_id"?: string,"query"?: string }; Returns: Json
+"list_corpora":
+{ Args: { "after_corpus"?: string,"after_name"?: string,"batch"?: number,"project_id": string }; Returns: Json
                            },
-"list_deployments":
-{ Args: { "batch"?: number,"before_deployment"?: string,"before_started_at"?: string,"commit_sha"?: string,"environment"?: string,"project_id": string,"repository"?: string,"status"?: string }; Returns: Json
+"list_daily_sessions":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_session"?: string,"project_id": string }; Returns: Json
+                           },
+"list_decisions":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_id"?: string,"project_id": string,"standing"?: boolean }; Returns: Json
+                           },
+"list_documents":
+{ Args: { "after_source"?: string,"after_version"?: string,"batch"?: number,"corpus_id": string,"project_id": string }; Returns: Json
                            },
 "list_earlier_failures":
 { Args: { "current_jobs": (string)[],"items": Json,"pull": Omit<Database["codered"]['Tables']["pull_requests"]['Row'], Database["codered"]['Tables']["pull_requests"]['ComputedFields']> }; Returns: Json
+                           },
+"list_errors":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_error"?: string,"environment"?: string,"project_id": string,"severity"?: string,"source"?: string,"state"?: string }; Returns: Json
+                           },
+"list_events":
+{ Args: { "after_event"?: number,"batch"?: number,"beyond_event"?: number,"direction"?: string,"event_type"?: string,"project_id": string,"run_id"?: string,"since"?: string,"task_id"?: string,"until"?: string }; Returns: Json
                            },
 "list_failures":
 { Args: { "batch"?: number,"before_created_at"?: string,"before_error"?: string,"commit_sha"?: string,"project_id": string,"pull_request"?: number,"repository"?: string }; Returns: Json
@@ -2667,25 +2733,31 @@ isOneToOne: false
 "list_failures_of":
 { Args: { "batch"?: number,"commit_sha"?: string,"pull_request"?: number,"repository": string }; Returns: Json
                            },
-"list_flaky_tests":
-{ Args: { "after_commits"?: number,"after_name"?: string,"after_repository"?: string,"after_suite"?: string,"batch"?: number,"project_id": string,"repository"?: string }; Returns: Json
-                           },
 "list_gate_reports":
 { Args: { "pull": Omit<Database["codered"]['Tables']["pull_requests"]['Row'], Database["codered"]['Tables']["pull_requests"]['ComputedFields']>,"sha": string }; Returns: Json
+                           },
+"list_job_events":
+{ Args: { "batch"?: number,"before_id"?: number,"job_id": string }; Returns: Json
                            },
 "list_jobs":
 { Args: { "batch"?: number,"project_id": string,"skip"?: number }; Returns: Json
                            },
+"list_lessons":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_id"?: string,"domain_tag"?: string,"project_id": string,"query"?: string,"severity"?: string }; Returns: Json
+                           },
 "list_members":
 { Args: { "org_login"?: string }; Returns: Json
+                           },
+"list_milestones":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_id"?: string,"project_id": string }; Returns: Json
+                           },
+"list_models":
+{ Args: { "after_model"?: string,"batch"?: number }; Returns: Json
                            },
 "list_newest_jobs":
 { Args: { "run": Omit<Database["codered"]['Tables']["ci_events"]['Row'], Database["codered"]['Tables']["ci_events"]['ComputedFields']> }; Returns: {
               "job": Database["codered"]['Tables']["ci_jobs"]['Row'],"known_status": string,"run_attempt": number
             }[]
-                           },
-"list_overrides":
-{ Args: { "batch"?: number,"before_created_at"?: string,"before_override"?: string,"project_id": string,"pull_request"?: number,"repository"?: string }; Returns: Json
                            },
 "list_pattern_use":
 { Args: { "repository_id": number }; Returns: Json
@@ -2693,43 +2765,37 @@ isOneToOne: false
 "list_patterns":
 { Args: { "project_id": string }; Returns: Json
                            },
+"list_project_files":
+{ Args: { "after_path"?: string,"batch"?: number,"project_id": string,"under"?: string }; Returns: Json
+                           },
 "list_projects":
-{ Args: { "after_slug"?: string,"batch"?: number }; Returns: Json
+{ Args: { "after_slug"?: string,"batch"?: number,"retired"?: boolean }; Returns: Json
                            },
 "list_report_deployments":
 { Args: { "places": (Database["codered"]['Tables']["deployments"]['Row'])[] }; Returns: Json
                            },
-"list_run_events":
-{ Args: { "batch"?: number,"before_id"?: number,"run_id": string }; Returns: Json
-                           },
-"list_runs":
-{ Args: { "batch"?: number,"before_created_at"?: string,"before_run"?: string,"commit_sha"?: string,"project_id"?: string,"pull_request"?: number,"spec_id"?: string,"sprint_id"?: string,"status"?: string }; Returns: Json
-                           },
-"list_specs":
-{ Args: { "batch"?: number,"before_created_at"?: string,"before_spec"?: string,"branch"?: string,"project_id": string,"repository"?: string }; Returns: Json
-                           },
-"list_sprints":
-{ Args: { "batch"?: number,"before_created_at"?: string,"before_sprint"?: string,"project_id": string,"spec_id"?: string,"state"?: string }; Returns: Json
+"list_roadmaps":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_roadmap"?: string,"project_id": string }; Returns: Json
                            },
 "list_task_events":
 { Args: { "batch": number,"before_id"?: number,"task_id": string }; Returns: {
               "created_at": string,"event_type": string,"id": number,"payload": Json,"run_id": string,"user_id": string
             }[]
                            },
+"list_task_overrides":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_id"?: string,"task_id": string }; Returns: Json
+                           },
+"list_task_runs":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_id"?: string,"task_id": string }; Returns: Json
+                           },
 "list_tasks":
 { Args: { "after_created_at"?: string,"after_priority"?: number,"after_task"?: string,"batch"?: number,"project_id": string,"status"?: string }; Returns: Json
                            },
-"list_template_versions":
-{ Args: { "batch"?: number,"before_created_at"?: string,"before_spec"?: string,"template_id": string }; Returns: Json
-                           },
-"list_templates":
-{ Args: { "after_slug"?: string,"after_sort_order"?: number,"batch"?: number,"template_type"?: string }; Returns: Json
-                           },
-"list_tests":
-{ Args: { "after_test"?: number,"batch"?: number,"project_id": string,"query"?: string,"repository"?: string,"status"?: string }; Returns: Json
-                           },
 "list_tokens":
 { Args: { "user_id"?: string }; Returns: Json
+                           },
+"list_ux_snippets":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_id"?: string,"project_id": string,"query"?: string,"tag"?: string }; Returns: Json
                            },
 "lock_own_job":
 { Args: { "job_id": string }; Returns: {
@@ -2888,8 +2954,14 @@ isOneToOne: false
 "merge_repositories":
 { Args: { "delivery": string,"facts": Json }; Returns: undefined
                            },
+"merge_rules":
+{ Args: { "changes": Json,"rules": Json }; Returns: Json
+                           },
 "month_start":
 { Args: { "month": string }; Returns: string
+                           },
+"move_in_roadmap":
+{ Args: { "project_id": string,"roadmap_id": string,"step_index": number }; Returns: Json
                            },
 "my_orgs":
 { Args: { "at_least"?: string }; Returns: string[]
@@ -2939,13 +3011,11 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
-"newest_jobs":
-{ Args: { "agent_type"?: string,"before_created_at"?: string,"before_job"?: string,"most": number,"parent_job_id"?: string,"project_id": string,"status"?: string }; Returns: {
-              "created_at": string,"id": string
-            }[]
-                           },
 "next_month":
 { Args: { "month": string }; Returns: string
+                           },
+"note_in_session":
+{ Args: { "agent_session_id": string,"ends"?: boolean,"snapshot"?: Json,"summary"?: string }; Returns: Json
                            },
 "note_policy_files":
 { Args: { "organisation_sha"?: string,"parts": (string)[],"repository_id": number }; Returns: undefined
@@ -2993,8 +3063,8 @@ isOneToOne: false
 "outcomes_of":
 { Args: { "cases": Json,"repository_id": number }; Returns: (Database["codered"]['CompositeTypes']["test_outcome"])[]
                            },
-"override_stage":
-{ Args: { "gate_id": string,"override_type"?: string,"reason": string,"run_id": string }; Returns: Json
+"override_task":
+{ Args: { "override_type": string,"reason": string,"task_id": string }; Returns: Json
                            },
 "park_publication":
 { Args: { "claim"?: number,"error": string,"id": string,"worker": string }; Returns: undefined
@@ -3004,6 +3074,9 @@ isOneToOne: false
                            },
 "pause_run":
 { Args: { "reason": string,"run_id": string }; Returns: Json
+                           },
+"pipeline_steps":
+{ Args: Record<PropertyKey, never>; Returns: (string)[]
                            },
 "place_test_report":
 { Args: { "event": Omit<Database["codered"]['Tables']["ci_events"]['Row'], Database["codered"]['Tables']["ci_events"]['ComputedFields']>,"github_artifact_id": number,"name": string }; Returns: {
@@ -3039,6 +3112,9 @@ isOneToOne: false
                            },
 "project_context":
 { Args: { "project_id": string }; Returns: Json
+                           },
+"project_cost":
+{ Args: { "project_id": string,"since"?: string,"until"?: string }; Returns: Json
                            },
 "project_of":
 { Args: { "arguments": Json }; Returns: string
@@ -3152,26 +3228,29 @@ isOneToOne: false
 "read_admission":
 { Args: { "allowed": (string)[],"full_name"?: string,"installation_id"?: number,"owner_id"?: number,"owner_login"?: string,"repository_id"?: number }; Returns: Json
                            },
-"read_artifact":
-{ Args: { "artifact_id": string }; Returns: Json
+"read_agent":
+{ Args: { "slug": string }; Returns: Json
                            },
-"read_attempt":
-{ Args: { "attempt_number"?: number,"gate_id": string,"run_id": string }; Returns: Json
+"read_agent_run":
+{ Args: { "agent_run_id": string,"project_id": string }; Returns: Json
                            },
-"read_bug_pattern":
-{ Args: { "pattern_id": string }; Returns: Json
+"read_agent_session":
+{ Args: { "agent_session_id": string }; Returns: Json
                            },
 "read_bypass_subject":
 { Args: { "repository_id": number }; Returns: Json
                            },
+"read_checkpoint":
+{ Args: { "checkpoint_id": string }; Returns: Json
+                           },
 "read_circumstances":
 { Args: { "pull_request_number": number,"repository_id": number,"sha"?: string }; Returns: Json
                            },
-"read_content":
-{ Args: { "artifact_id"?: string,"has_body"?: boolean,"spec_id"?: string }; Returns: Json
+"read_daily_session":
+{ Args: { "after_message"?: number,"project_id": string,"session_id": string }; Returns: Json
                            },
-"read_deployment":
-{ Args: { "deployment_id": string }; Returns: Json
+"read_decision":
+{ Args: { "decision_id": string }; Returns: Json
                            },
 "read_deployment_links":
 { Args: { "repository_id": number,"shas": (string)[] }; Returns: Json
@@ -3179,8 +3258,8 @@ isOneToOne: false
 "read_diagnosis_subject":
 { Args: { "input": Json }; Returns: Json
                            },
-"read_dora":
-{ Args: { "project_id": string,"weeks"?: number }; Returns: Json
+"read_error":
+{ Args: { "error_id": string }; Returns: Json
                            },
 "read_event_month":
 { Args: { "after_id": number,"batch": number,"month": string }; Returns: {
@@ -3193,9 +3272,6 @@ isOneToOne: false
 "read_evidence_version":
 { Args: { "repository_id": number,"sha": string }; Returns: string
                            },
-"read_gate":
-{ Args: { "commit_sha"?: string,"project_id": string,"pull_request"?: number,"repository": string }; Returns: Json
-                           },
 "read_gate_commit":
 { Args: { "pull_request_number": number,"repository_id": number,"sha": string }; Returns: Json
                            },
@@ -3204,9 +3280,6 @@ isOneToOne: false
                            },
 "read_head_arrival":
 { Args: { "pull_request_number": number,"repository_id": number,"sha_prefix"?: string }; Returns: Json
-                           },
-"read_intent":
-{ Args: { "intent": Json,"spec_id": string }; Returns: Json
                            },
 "read_job":
 { Args: { "job_id": string }; Returns: Json
@@ -3223,6 +3296,12 @@ isOneToOne: false
 "read_project":
 { Args: { "project_id": string }; Returns: Json
                            },
+"read_project_details":
+{ Args: { "project_id": string }; Returns: Json
+                           },
+"read_project_file":
+{ Args: { "path": string,"project_id": string }; Returns: Json
+                           },
 "read_protection_subject":
 { Args: { "repository_id": number,"sha": string }; Returns: Json
                            },
@@ -3235,29 +3314,23 @@ isOneToOne: false
 "read_report":
 { Args: { "pull_request_number": number,"repository_id": number,"sha"?: string }; Returns: Json
                            },
-"read_run":
-{ Args: { "run_id": string }; Returns: Json
-                           },
-"read_spec":
-{ Args: { "spec_id": string }; Returns: Json
+"read_roadmap":
+{ Args: { "project_id": string,"roadmap_id": string }; Returns: Json
                            },
 "read_spec_place":
 { Args: { "repository_id": number }; Returns: Json
                            },
-"read_sprint":
-{ Args: { "sprint_id": string }; Returns: Json
-                           },
-"read_template":
-{ Args: { "template_id": string }; Returns: Json
-                           },
-"read_test":
-{ Args: { "test_id": number }; Returns: Json
+"read_task":
+{ Args: { "task_id": string }; Returns: Json
                            },
 "read_token":
 { Args: { "token_hash": string }; Returns: Json
                            },
 "read_upload_subject":
 { Args: { "repository_id": number,"run_attempt": number,"run_id": string }; Returns: Json
+                           },
+"read_ux_snippet":
+{ Args: { "snippet_id": string }; Returns: Json
                            },
 "readable_payload":
 { Args: { "payload": Json }; Returns: Json
@@ -3340,6 +3413,9 @@ isOneToOne: false
 "record_criteria":
 { Args: { "criteria": Json,"run_id": string }; Returns: undefined
                            },
+"record_daily_session":
+{ Args: { "project_id": string,"session": Json }; Returns: Json
+                           },
 "record_decision":
 { Args: { "decision": Json,"project_id": string }; Returns: Json
                            },
@@ -3358,6 +3434,9 @@ isOneToOne: false
 "record_gate_verdict":
 { Args: { "verdict": Json }; Returns: Json
                            },
+"record_lesson":
+{ Args: { "lesson": Json,"project_id": string }; Returns: Json
+                           },
 "record_override":
 { Args: { "comment_id": number,"criterion": string,"expires_at"?: string,"head_sha": string,"login": string,"place"?: number,"pull_request_number": number,"reason": string,"repository_id": number }; Returns: Json
                            },
@@ -3375,6 +3454,9 @@ isOneToOne: false
                            },
 "record_uploaded_tests":
 { Args: { "repository_id": number,"run_attempt": number,"run_id": string,"tests": Json }; Returns: number
+                           },
+"record_ux_snippet":
+{ Args: { "project_id": string,"snippet": Json }; Returns: Json
                            },
 "recount_excerpts":
 { Args: Record<PropertyKey, never>; Returns: number
@@ -3415,91 +3497,18 @@ isOneToOne: false
 "replay_follow_ups":
 { Args: { "ids"?: (string)[],"is_all"?: boolean }; Returns: number
                            },
+"report_error":
+{ Args: { "project_id": string,"report": Json }; Returns: Json
+                           },
 "report_job_progress":
 { Args: { "job_id": string,"lease_seconds"?: number,"progress": number,"worker": string }; Returns: Json
                            },
 "request_publication":
 { Args: { "desired": Json,"desired_hash": string,"evidence_version"?: string,"kind": string,"only_if_standing"?: boolean,"recheck"?: boolean,"repository_id": number,"target": string }; Returns: Json
                            },
-"require_artifact":
-{ Args: { "artifact_id": string }; Returns: {
-              "artifact_type": string | null,
-"ci_event_id": string | null,
-"content": string | null,
-"content_hash": string | null,
-"content_type": string | null,
-"created_at": string,
-"file_name": string | null,
-"file_path": string | null,
-"gate_execution_id": string | null,
-"gate_id": string | null,
-"github_artifact_id": number | null,
-"id": string,
-"kind": string,
-"made_at": string | null,
-"project_id": string | null,
-"ref": string | null,
-"run_id": string | null,
-"size_bytes": number | null,
-"storage_path": string | null,
-"summary": string | null,
-"task_id": string | null,
-"updated_at": string,
-"url": string | null,
-"user_id": string | null
-            }
-                          SetofOptions: {
-        from: "*"
-        to: "artifacts"
-        isOneToOne: true
-        isSetofReturn: false
-      } },
-"require_operator":
-{ Args: { "what": string }; Returns: undefined
-                           },
 "require_project":
 { Args: { "project_id": string }; Returns: undefined
                            },
-"require_run":
-{ Args: { "run_id": string }; Returns: {
-              "ci_event_id": string | null,
-"ci_run_id": string | null,
-"commit_sha": string | null,
-"created_at": string,
-"current_gate": string | null,
-"deployed_to": (string)[],
-"display_name": string | null,
-"dod_state": string | null,
-"finished_at": string | null,
-"gates_failed": number,
-"gates_passed": number,
-"id": string,
-"intent": Json | null,
-"is_apps": boolean,
-"pause_reason": string | null,
-"project_id": string | null,
-"project_slug": string | null,
-"pull_request_number": number | null,
-"repository_id": number | null,
-"result": string | null,
-"spec_id": string | null,
-"sprint_id": string | null,
-"started_at": string | null,
-"status": string,
-"summary_json": Json | null,
-"total_cost_usd": number,
-"total_gates": number,
-"total_tokens_in": number,
-"total_tokens_out": number,
-"updated_at": string,
-"user_id": string | null
-            }
-                          SetofOptions: {
-        from: "*"
-        to: "runs"
-        isOneToOne: true
-        isSetofReturn: false
-      } },
 "reserve_write":
 { Args: { "installation_id": number,"spacing_ms"?: number }; Returns: number
                            },
@@ -3521,11 +3530,11 @@ isOneToOne: false
 "retire_project":
 { Args: { "project_id": string }; Returns: Json
                            },
+"retire_ux_snippet":
+{ Args: { "snippet_id": string }; Returns: Json
+                           },
 "retry_job":
 { Args: { "delay_ms": number,"error": string,"id": string,"worker": string }; Returns: undefined
-                           },
-"revoke_override":
-{ Args: { "override_id": string }; Returns: Json
                            },
 "revoke_overrides":
 { Args: { "comment_id": number,"criterion": string,"head_sha": string,"login": string,"place"?: number,"pull_request_number": number,"repository_id": number }; Returns: number
@@ -3535,6 +3544,9 @@ isOneToOne: false
                            },
 "run_for_evidence":
 { Args: { "commit_sha": string,"repository_id": number }; Returns: string
+                           },
+"run_pipeline":
+{ Args: { "input": Json,"project_id": string }; Returns: Json
                            },
 "search_events":
 { Args: { "batch": number,"before"?: string,"project_id": string,"query": string }; Returns: {
@@ -3549,6 +3561,17 @@ isOneToOne: false
                            },
 "set_milestone_progress":
 { Args: { "milestone_id": string,"percent": number }; Returns: number
+                           },
+"set_model":
+{ Args: { "model": Json,"model_id": string }; Returns: Json
+                           },
+"settle_error":
+{ Args: { "error_id": string,"is_resolved": boolean }; Returns: Json
+                           },
+"settled_events":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "kept_after": number,"settled": number
+            }[]
                            },
 "share_done":
 { Args: { "milestone_id": string }; Returns: number
@@ -3567,11 +3590,17 @@ isOneToOne: false
 "start_agent_job":
 { Args: { "job_id": string,"lease_seconds"?: number,"worker": string }; Returns: Json
                            },
+"start_agent_session":
+{ Args: { "project_id": string,"snapshot"?: Json,"summary"?: string }; Returns: Json
+                           },
 "start_gate":
 { Args: { "gate_id": string,"run_id": string }; Returns: Json
                            },
 "start_run":
 { Args: { "run": Json }; Returns: Json
+                           },
+"start_task_run":
+{ Args: { "agent_run_id"?: string,"phase": string,"status"?: string,"summary"?: string,"task_id": string }; Returns: Json
                            },
 "start_workflow_run":
 { Args: { "display_name"?: string,"intent": Json,"project_id"?: string,"spec_id": string }; Returns: Json
@@ -3582,8 +3611,14 @@ isOneToOne: false
 "steps_of_jobs":
 { Args: { "repository_id": number,"sha": string }; Returns: Json
                            },
+"steps_of_modules":
+{ Args: { "modules": Json }; Returns: number
+                           },
 "store_document":
 { Args: { "document": Json }; Returns: Json
+                           },
+"supersede_decision":
+{ Args: { "decision": Json,"decision_id": string }; Returns: Json
                            },
 "take_command":
 { Args: { "author_id": number,"pull_request_number": number,"repository_id": number }; Returns: boolean
@@ -3627,17 +3662,23 @@ isOneToOne: false
 "united_zones":
 { Args: { "policy_rules": Json }; Returns: Json
                            },
+"update_corpus":
+{ Args: { "corpus": Json,"corpus_id": string,"project_id": string }; Returns: Json
+                           },
+"update_decision":
+{ Args: { "changes": Json,"decision_id": string,"expected_updated_at"?: string }; Returns: Json
+                           },
+"update_milestone":
+{ Args: { "changes": Json,"expected_updated_at"?: string,"milestone_id": string }; Returns: Json
+                           },
+"update_project":
+{ Args: { "changes": Json,"expected_updated_at"?: string,"project_id": string }; Returns: Json
+                           },
+"update_roadmap":
+{ Args: { "project_id": string,"roadmap": Json,"roadmap_id": string }; Returns: Json
+                           },
 "update_task":
-{ Args: { "changes": Json,"task_id": string }; Returns: Json
-                           },
-"update_template":
-{ Args: { "changes": Json,"template_id": string }; Returns: Json
-                           },
-"update_template_version":
-{ Args: { "changes": Json,"spec_id": string }; Returns: Json
-                           },
-"upload_spec":
-{ Args: { "branch"?: string,"content": string,"dod"?: Json,"label"?: string,"path": string,"project_id": string,"repository": string }; Returns: Json
+{ Args: { "changes": Json,"expected_updated_at"?: string,"task_id": string }; Returns: Json
                            },
 "upsert_agents":
 { Args: { "agents": Json }; Returns: Json
@@ -3658,7 +3699,7 @@ isOneToOne: false
 { Args: { "org_id": string,"people": (string)[],"repository_id": number,"told_at": string }; Returns: undefined
                            },
 "write_project_file":
-{ Args: { "content": string,"language"?: string,"path": string,"project_id": string }; Returns: Json
+{ Args: { "content": string,"expected_version"?: number,"language"?: string,"path": string,"project_id": string }; Returns: Json
                            },
 "write_status_event":
 { Args: { "message"?: string,"metadata"?: Json,"phase": string,"run_id": string }; Returns: Json

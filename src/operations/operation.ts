@@ -100,3 +100,26 @@ export const commitSha = z
   .meta({ examples: ['0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c'] });
 /** A pull request by its number. */
 export const pullNumber = z.int().min(1).max(2_147_483_647);
+/** Of a list that goes from the newest to the oldest: how many, and the place after which it goes on. */
+export const newestFirst = { batch, before_created_at: place.optional(), before_id: id.optional() };
+/** How such a list goes on. */
+export const NEWEST_FIRST: Page = { after: { before_created_at: 'created_at', before_id: 'id' }, more: 'extra' };
+/** Of a change: refused when somebody else changed the same since. */
+export const expected = place
+  .optional()
+  .describe('`updated_at` as you read it: refused with 409 and code CR014 when it is another by now');
+/** A text that says what to look for. */
+export const query = z.string().min(1).max(1000).describe('Words, as in a search engine: "…" for a phrase, or, -');
+/** Short words that something is found by. */
+export const tags = z.array(z.string().min(1).max(100)).max(50);
+/** Which of the goals something serves. */
+export const impactAxes = z
+  .array(z.enum(['A', 'B', 'C', 'D', 'E']))
+  .max(5)
+  .describe('A easier to deploy, B more revenue, C saves money, D more organised, E legal');
+/** A JSON object whose text has so many characters at the most. */
+export function bounded(characters: number) {
+  return z.record(z.string(), z.unknown()).refine((value) => JSON.stringify(value).length <= characters, {
+    error: `an object of at most ${characters} characters`,
+  });
+}

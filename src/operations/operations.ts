@@ -5,17 +5,25 @@ import { asJson } from '../model/json.ts';
 import { AGENT_OPERATIONS, MODEL_OPERATIONS } from './agents.ts';
 import { ARTIFACT_OPERATIONS } from './artifacts.ts';
 import type { ContentLinks } from './content-link.ts';
+import { DECISION_OPERATIONS } from './decisions.ts';
 import { DELIVERY_OPERATIONS } from './deliveries.ts';
+import { ERROR_OPERATIONS } from './error-reports.ts';
+import { EVENT_OPERATIONS } from './events.ts';
 import { FAILURE_OPERATIONS } from './failures.ts';
 import { GATE_OPERATIONS } from './gate.ts';
 import { JOB_OPERATIONS } from './jobs.ts';
 import { DAILY_SESSION_OPERATIONS, ROADMAP_OPERATIONS } from './learning.ts';
+import { LESSON_OPERATIONS } from './lessons.ts';
+import { MILESTONE_OPERATIONS } from './milestones.ts';
 import type { Operation } from './operation.ts';
 import { PATTERN_OPERATIONS } from './patterns.ts';
 import { CORPUS_OPERATIONS, FILE_OPERATIONS } from './project-files.ts';
+import { PROJECT_SETTINGS_OPERATIONS } from './project-settings.ts';
 import { PROJECT_OPERATIONS } from './projects.ts';
 import { RUN_OPERATIONS } from './runs.ts';
+import { SESSION_OPERATIONS } from './sessions.ts';
 import { SPEC_OPERATIONS } from './specs.ts';
+import { TASK_RUN_OPERATIONS } from './task-runs.ts';
 import { TASK_OPERATIONS } from './tasks.ts';
 import { WORKFLOW_OPERATIONS } from './workflows.ts';
 
@@ -25,8 +33,16 @@ export const OPERATIONS: readonly Operation[] = [
   ...GATE_OPERATIONS,
   ...DELIVERY_OPERATIONS,
   ...PATTERN_OPERATIONS,
+  ...ERROR_OPERATIONS,
   ...PROJECT_OPERATIONS,
+  ...PROJECT_SETTINGS_OPERATIONS,
+  ...EVENT_OPERATIONS,
   ...TASK_OPERATIONS,
+  ...TASK_RUN_OPERATIONS,
+  ...MILESTONE_OPERATIONS,
+  ...DECISION_OPERATIONS,
+  ...LESSON_OPERATIONS,
+  ...SESSION_OPERATIONS,
   ...JOB_OPERATIONS,
   ...AGENT_OPERATIONS,
   ...MODEL_OPERATIONS,

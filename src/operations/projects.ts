@@ -26,7 +26,8 @@ const project = z
 
 const checkpoint = z.looseObject({ id, label: z.string(), created_at: time }).meta({ id: 'Checkpoint' });
 
-const projectEvent = z
+/** What happened in a project. */
+export const projectEvent = z
   .object({
     id: z.int(),
     event_type: z.string(),
@@ -51,12 +52,17 @@ export const PROJECT_OPERATIONS: readonly Operation[] = [
   }),
   operation({
     name: 'list_projects',
-    summary: 'Lists the projects that you may see, by slug.',
+    summary: 'Lists the projects that you may see, by slug: those in use, or the retired ones.',
     scope: 'read',
     hints: READS,
-    input: z.strictObject({ batch, after_slug: z.string().max(1100).optional() }),
+    input: z.strictObject({
+      state: z.enum(['in_use', 'retired']).default('in_use'),
+      batch,
+      after_slug: z.string().max(1100).optional(),
+    }),
     output: z.array(listedProject),
     run: 'list_projects',
+    argumentsOf: ({ state, ...input }) => ({ ...input, retired: state === 'retired' }),
     page: { after: { after_slug: 'slug' }, more: 'extra' },
   }),
   operation({

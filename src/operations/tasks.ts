@@ -1,6 +1,18 @@
 // Tasks: which there are, new ones, changes, and the lock that says who works on one.
 import { z } from 'zod';
-import { ADDS, batch, CHANGES, ENDS, id, type Operation, operation, place, READS, time } from './operation.ts';
+import {
+  ADDS,
+  batch,
+  CHANGES,
+  ENDS,
+  expected,
+  id,
+  type Operation,
+  operation,
+  place,
+  READS,
+  time,
+} from './operation.ts';
 
 const status = z.enum(['backlog', 'in_progress', 'blocked', 'ready_for_review', 'done', 'cancelled']);
 const lock = z.looseObject({ locked_by: z.string() });
@@ -92,10 +104,28 @@ export const TASK_OPERATIONS: readonly Operation[] = [
     summary: 'Changes what is named of a task, and nothing else; null empties.',
     scope: 'tasks',
     hints: CHANGES,
-    input: z.strictObject({ task_id: id, ...z.object(written).partial().shape }),
+    input: z.strictObject({ task_id: id, expected_updated_at: expected, ...z.object(written).partial().shape }),
     output: task,
     run: 'update_task',
-    argumentsOf: ({ task_id, ...changes }) => ({ task_id, changes }),
+    argumentsOf: ({ task_id, expected_updated_at, ...changes }) => ({ task_id, expected_updated_at, changes }),
+  }),
+  operation({
+    name: 'read_task',
+    summary: 'Says how a task stands.',
+    scope: 'read',
+    hints: READS,
+    input: z.strictObject({ task_id: id }),
+    output: task,
+    run: 'read_task',
+  }),
+  operation({
+    name: 'delete_task',
+    summary: 'Deletes a task that you made; its timeline stays.',
+    scope: 'tasks',
+    hints: { ...ENDS, idempotent: false },
+    input: z.strictObject({ task_id: id }),
+    output: task,
+    run: 'delete_task',
   }),
   operation({
     name: 'lock_task',

@@ -11,6 +11,8 @@
 --   CR007  the id belongs to another project
 --   CR008  the caller may see it but not do this
 --   CR009  the key of a request that may be sent again was used for another one
+--   CR014  the row was changed after what the caller had read of it
+--   CR015  the place in the list is older than what is kept
 
 -- Functions call one another across these files; 90_realtime.sql, the last one, looks at all bodies when all is there.
 set check_function_bodies = off;
@@ -58,7 +60,7 @@ as $$
 $$;
 comment on function codered.slug_of(text) is 'A name as a slug: lower case, every other character an underscore.';
 revoke execute on function codered.slug_of from public;
-grant execute on function codered.slug_of to service_role;
+grant execute on function codered.slug_of to authenticated, service_role;
 
 create function codered.refuse_change()
 returns trigger
@@ -197,7 +199,11 @@ begin
     case when thing = 'project' then (there ->> 'id')::uuid else (there ->> 'project_id')::uuid end,
     (there ->> 'repository_id')::bigint,
     case when thing = 'run' then (there ->> 'id')::uuid else (there ->> 'run_id')::uuid end,
-    case when thing = 'task' then (there ->> 'id')::uuid else (there ->> 'task_id')::uuid end,
+    case
+      when thing = 'task' then (there ->> 'id')::uuid
+      when there ->> 'target_type' = 'task' then (there ->> 'target_id')::uuid
+      else (there ->> 'task_id')::uuid
+    end,
     (select auth.uid()),
     thing || '.' || what,
     jsonb_strip_nulls(jsonb_build_object(
@@ -265,6 +271,24 @@ $$;
 comment on function codered.check_batch(text, integer) is 'Refuses (CR002) a page of fewer than 1 or more than 500 rows.';
 revoke execute on function codered.check_batch from public;
 grant execute on function codered.check_batch to authenticated, service_role;
+
+create function codered.check_unchanged(what text, expected timestamptz, present timestamptz)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if expected <> present then
+    raise exception '% was changed at %, after what you read of it: read it again.', what, to_json(present) #>> '{}'
+      using errcode = 'CR014', detail = jsonb_build_object('updated_at', present)::text;
+  end if;
+end
+$$;
+comment on function codered.check_unchanged(text, timestamptz, timestamptz) is
+  'Refuses (CR014, naming the present time) a change that was made up from an older row: expected is the updated_at that its writer had read, null where they did not say. Called under the row''s lock.';
+revoke execute on function codered.check_unchanged from public;
+grant execute on function codered.check_unchanged to authenticated, service_role;
 
 create function codered.accept_shape(what text, value jsonb, shape jsonb)
 returns boolean

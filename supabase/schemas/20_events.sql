@@ -26,6 +26,7 @@ comment on column codered.events.payload is 'What changed: {"changed": {"<column
 comment on column codered.events.repository_id is
   'The repository whose run, override or spec it tells of: shown to whoever may read that. Null: of the project as a whole.';
 create index events_project_id_idx on codered.events (project_id, created_at desc);
+create index events_project_place_idx on codered.events (project_id, id);
 create index events_run_id_idx on codered.events (run_id);
 create index events_user_id_idx on codered.events (user_id);
 create index events_created_at_idx on codered.events (created_at desc);

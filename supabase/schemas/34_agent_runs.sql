@@ -78,18 +78,27 @@ create table codered.task_runs (
   constraint task_runs_summary_length
     check (char_length(summary) <= 20000 or codered.refuse_value('task_runs.summary', summary, 'at most 20000 characters'))
 );
-comment on table codered.task_runs is 'One pass of an agent over a task.';
+comment on table codered.task_runs is 'One pass over a task, of an agent or a person.';
 create index task_runs_task_id_idx on codered.task_runs (task_id, created_at desc);
 create index task_runs_project_id_idx on codered.task_runs (project_id);
 create index task_runs_agent_run_id_idx on codered.task_runs (agent_run_id);
 alter table codered.task_runs enable row level security;
 create policy task_runs_read on codered.task_runs for select to authenticated using (project_id in (select codered.my_projects()));
+create policy task_runs_insert on codered.task_runs for insert to authenticated with check (project_id in (select codered.my_projects()));
+create policy task_runs_update on codered.task_runs for update to authenticated
+  using (project_id in (select codered.my_projects()) and status in ('planned', 'running'))
+  with check (project_id in (select codered.my_projects()));
 grant select on codered.task_runs to authenticated;
+grant insert (id, task_id, project_id, agent_run_id, phase, status, summary) on codered.task_runs to authenticated;
+-- What is over stays as it was written.
+grant update (status, summary) on codered.task_runs to authenticated;
 grant select, insert, update, delete on codered.task_runs to service_role;
 create trigger task_runs_touch before update on codered.task_runs
   for each row execute function codered.touch_updated_at();
 create trigger task_runs_same_project before insert or update of project_id, task_id, agent_run_id on codered.task_runs
   for each row execute function codered.refuse_foreign_project('task_id:tasks', 'agent_run_id:agent_runs');
+create trigger task_runs_events after insert or update or delete on codered.task_runs
+  for each row execute function codered.append_event('task_run');
 
 create function codered.fill_agent_run_cost()
 returns trigger

@@ -16,7 +16,7 @@ comment on function codered.check_place(text, integer, integer) is 'Refuses (CR0
 revoke execute on function codered.check_place from public;
 grant execute on function codered.check_place to authenticated, service_role;
 
-create function codered.list_projects(batch integer default 50, after_slug text default null)
+create function codered.list_projects(batch integer default 50, after_slug text default null, retired boolean default false)
 returns jsonb
 language plpgsql
 stable
@@ -33,7 +33,8 @@ begin
   from (
     select p.*
     from codered.projects p
-    where p.deleted_at is null and (list_projects.after_slug is null or p.slug collate "C" > list_projects.after_slug)
+    where (p.deleted_at is not null) = coalesce(list_projects.retired, false)
+      and (list_projects.after_slug is null or p.slug collate "C" > list_projects.after_slug)
     order by p.slug collate "C"
     -- One more than asked for tells whether there are more.
     limit list_projects.batch + 1
@@ -41,8 +42,8 @@ begin
   return items;
 end
 $$;
-comment on function codered.list_projects(integer, text) is
-  'The projects that the caller may see and that are not retired, by slug (byte order), after a slug: one more than batch when there are more. Refuses CR002 (batch 1 to 500).';
+comment on function codered.list_projects(integer, text, boolean) is
+  'The projects that the caller may see, those in use or the retired ones, by slug (byte order), after a slug: one more than batch when there are more. Refuses CR002 (batch 1 to 500).';
 revoke execute on function codered.list_projects from public;
 grant execute on function codered.list_projects to authenticated, service_role;
 
@@ -128,7 +129,7 @@ comment on function codered.create_task(uuid, jsonb) is
 revoke execute on function codered.create_task from public;
 grant execute on function codered.create_task to authenticated, service_role;
 
-create function codered.update_task(task_id uuid, changes jsonb)
+create function codered.update_task(task_id uuid, changes jsonb, expected_updated_at timestamptz default null)
 returns jsonb
 language plpgsql
 set search_path = ''
@@ -142,6 +143,7 @@ begin
     perform codered.refuse_missing('task', update_task.task_id::text);
   end if;
   select t.* into made from codered.tasks t where t.id = update_task.task_id for no key update;
+  perform codered.check_unchanged('The task', update_task.expected_updated_at, made.updated_at);
   made := jsonb_populate_record(made, update_task.changes);
   update codered.tasks t
   set (milestone_id, parent_task_id, title, description, acceptance_criteria, constraints, dependencies, zone, impact_axes, size,
@@ -154,8 +156,8 @@ begin
   return codered.describe_task(made);
 end
 $$;
-comment on function codered.update_task(uuid, jsonb) is
-  'Changes what changes names of a task, and nothing else; null empties. Locks, times and whose it is are not to be written here. Refuses as create_task does, and CR003 for a status that can''t follow.';
+comment on function codered.update_task(uuid, jsonb, timestamptz) is
+  'Changes what changes names of a task, and nothing else; null empties. Locks, times and whose it is are not to be written here. Refuses as create_task does, CR003 for a status that can''t follow, and CR014 when it was changed after expected_updated_at.';
 revoke execute on function codered.update_task from public;
 grant execute on function codered.update_task to authenticated, service_role;
 

@@ -16,6 +16,7 @@ create table codered.decisions (
   decision_maker text,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  superseded_by uuid references codered.decisions (id) on delete set null,
   constraint decisions_title_length check (char_length(title) between 1 and 500 or codered.refuse_value('decisions.title', title, '1 to 500 characters')),
   constraint decisions_description_length
     check (char_length(description) <= 20000 or codered.refuse_value('decisions.description', description, 'at most 20000 characters')),
@@ -33,8 +34,10 @@ comment on table codered.decisions is 'What was decided, from which options, and
 comment on column codered.decisions.domain is 'Open: legal, infra, ux, marketing, …';
 comment on column codered.decisions.options is 'The options as a list; options_considered is the prose beside it.';
 comment on column codered.decisions.chosen_option is 'The same as choice, under its other name.';
+comment on column codered.decisions.superseded_by is 'The later decision that stands in its place; null: it stands.';
 create index decisions_project_id_idx on codered.decisions (project_id);
 create index decisions_user_id_idx on codered.decisions (user_id);
+create index decisions_superseded_by_idx on codered.decisions (superseded_by);
 create index decisions_created_at_idx on codered.decisions (created_at desc);
 create index decisions_project_created_idx on codered.decisions (project_id, created_at desc);
 alter table codered.decisions enable row level security;
@@ -48,11 +51,13 @@ create policy decisions_delete on codered.decisions for delete to authenticated
 grant select, delete on codered.decisions to authenticated;
 grant insert (id, project_id, user_id, title, description, domain, decision_type, rationale, options_considered, options, choice, decision_maker)
   on codered.decisions to authenticated;
-grant update (title, description, domain, decision_type, rationale, options_considered, options, choice, decision_maker)
+grant update (title, description, domain, decision_type, rationale, options_considered, options, choice, decision_maker, superseded_by)
   on codered.decisions to authenticated;
 grant select, insert, update, delete on codered.decisions to service_role;
 create trigger decisions_touch before update on codered.decisions
   for each row execute function codered.touch_updated_at();
+create trigger decisions_same_project before insert or update of project_id, superseded_by on codered.decisions
+  for each row execute function codered.refuse_foreign_project('superseded_by:decisions');
 create trigger decisions_events after insert or update or delete on codered.decisions
   for each row execute function codered.append_event('decision', 'chosen_option');
 
@@ -113,12 +118,16 @@ create table codered.agent_sessions (
   summary text,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  notes integer not null default 0,
+  ended_at timestamptz,
   constraint agent_sessions_summary_length
     check (char_length(summary) <= 20000 or codered.refuse_value('agent_sessions.summary', summary, 'at most 20000 characters')),
   constraint agent_sessions_snapshot_bytes check (
     octet_length(snapshot::text) <= 1048576 or codered.refuse_value('agent_sessions.snapshot', octet_length(snapshot::text), 'at most 1048576 bytes'))
 );
 comment on table codered.agent_sessions is 'What an agent kept of its talk with one person; checkpoints are what others go on from.';
+comment on column codered.agent_sessions.notes is 'How often something was noted: what it was is the person''s, that it was is the project''s history.';
+comment on column codered.agent_sessions.ended_at is 'When it was ended; nothing is noted after that. Null: it goes on.';
 create index agent_sessions_project_id_idx on codered.agent_sessions (project_id);
 create index agent_sessions_user_id_idx on codered.agent_sessions (user_id);
 alter table codered.agent_sessions enable row level security;
@@ -135,6 +144,8 @@ grant select, insert, update, delete on codered.agent_sessions to authenticated;
 grant select, insert, update, delete on codered.agent_sessions to service_role;
 create trigger agent_sessions_touch before update on codered.agent_sessions
   for each row execute function codered.touch_updated_at();
+create trigger agent_sessions_events after insert or update or delete on codered.agent_sessions
+  for each row execute function codered.append_event('agent_session', 'summary,snapshot');
 
 create table codered.lessons (
   id uuid primary key default gen_random_uuid(),
@@ -190,6 +201,7 @@ create table codered.ux_snippets (
   approved_by text,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  deleted_at timestamptz,
   constraint ux_snippets_name_length check (char_length(name) between 1 and 500 or codered.refuse_value('ux_snippets.name', name, '1 to 500 characters')),
   constraint ux_snippets_code_sample_length
     check (char_length(code_sample) <= 100000 or codered.refuse_value('ux_snippets.code_sample', left(code_sample, 40), 'at most 100000 characters')),
@@ -200,6 +212,7 @@ create table codered.ux_snippets (
 );
 comment on table codered.ux_snippets is 'Pieces of user interface worth using again. project_id null: for every project.';
 comment on column codered.ux_snippets.quality_score is '0 to 100, by whoever reviewed it.';
+comment on column codered.ux_snippets.deleted_at is 'Retired: nobody is shown it any more.';
 create index ux_snippets_project_id_idx on codered.ux_snippets (project_id);
 create index ux_snippets_tags_idx on codered.ux_snippets using gin (tags);
 alter table codered.ux_snippets enable row level security;
@@ -213,10 +226,12 @@ create policy ux_snippets_update on codered.ux_snippets for update to authentica
 create policy ux_snippets_delete on codered.ux_snippets for delete to authenticated
   using (project_id in (select codered.my_projects('maintainer')) or (project_id is null and (select codered.is_operator())));
 grant select, insert, delete on codered.ux_snippets to authenticated;
-grant update (name, description, tech_stack, code_sample, preview_url, tags, quality_score, approved_by) on codered.ux_snippets to authenticated;
+grant update (name, description, tech_stack, code_sample, preview_url, tags, quality_score, approved_by, deleted_at) on codered.ux_snippets to authenticated;
 grant select, insert, update, delete on codered.ux_snippets to service_role;
 create trigger ux_snippets_touch before update on codered.ux_snippets
   for each row execute function codered.touch_updated_at();
+create trigger ux_snippets_events after insert or update or delete on codered.ux_snippets
+  for each row execute function codered.append_event('ux_snippet');
 
 create function codered.create_checkpoint(
   project_id uuid,

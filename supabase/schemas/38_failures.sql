@@ -115,6 +115,21 @@ create table codered.errors (
   occurrences integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  last_seen_at timestamptz,
+  environment text,
+  release text,
+  commit_sha text,
+  context jsonb,
+  resolved_at timestamptz,
+  resolved_by uuid references codered.profiles (id) on delete set null,
+  constraint errors_environment_length check (
+    char_length(environment) between 1 and 200 or codered.refuse_value('errors.environment', environment, '1 to 200 characters')),
+  constraint errors_release_length check (char_length(release) between 1 and 200 or codered.refuse_value('errors.release', release, '1 to 200 characters')),
+  constraint errors_commit_sha_check check (
+    commit_sha ~ '^[0-9a-f]{40}([0-9a-f]{24})?$' or codered.refuse_value('errors.commit_sha', commit_sha, '40 or 64 hexadecimal digits')),
+  constraint errors_context_check check (
+    (jsonb_typeof(context) = 'object' and octet_length(context::text) <= 32768)
+    or codered.refuse_value('errors.context', left(context::text, 80), 'a JSON object of at most 32768 bytes')),
   constraint errors_failure_key unique nulls not distinct
     (project_id, source, ci_job_id, ci_event_id, deployment_id, agent_run_id, fingerprint),
   constraint errors_source_check check (
@@ -138,6 +153,12 @@ create table codered.errors (
 );
 comment on table codered.errors is
   'One row per failed job, deployment or agent run and fingerprint. Judgement lives here, never on ci_jobs, so that a late event cannot wipe it.';
+comment on column codered.errors.error_code is 'Of an error that an application reported: its kind (TypeError, 23505).';
+comment on column codered.errors.last_seen_at is 'Of an error that an application reported: when it said that it happened last.';
+comment on column codered.errors.environment is 'Where an application was when it reported it last; its own word.';
+comment on column codered.errors.release is 'Which of its releases it was last; its own word. commit_sha: of which commit.';
+comment on column codered.errors.context is 'What an application told beside it, redacted; goes with the excerpt.';
+comment on column codered.errors.resolved_at is 'When somebody said that it is done with; null again as soon as an application reports it once more.';
 comment on column codered.errors.agent_run_id is 'The agent run that failed.';
 comment on column codered.errors.details is 'What could not be had or done while diagnosing, in words.';
 comment on column codered.errors.excerpt is 'The lines that prove it, redacted, at most 4 KB; outlives GitHub''s log retention.';
@@ -155,6 +176,8 @@ create index errors_ci_event_id_idx on codered.errors (ci_event_id);
 create index errors_ci_job_id_idx on codered.errors (ci_job_id);
 create index errors_deployment_id_idx on codered.errors (deployment_id);
 create index errors_agent_run_id_idx on codered.errors (agent_run_id);
+create index errors_resolved_by_idx on codered.errors (resolved_by);
+create index errors_runtime_idx on codered.errors (project_id, created_at) where source = 'runtime';
 -- Excerpts still held, oldest first. For deliveries webhook_deliveries_received_at_idx does: all but a few that are that old are done.
 create index errors_excerpt_idx on codered.errors (created_at) where excerpt is not null;
 alter table codered.errors enable row level security;
@@ -167,7 +190,17 @@ create policy errors_read on codered.errors for select to authenticated using (
     else project_id in (select codered.my_projects())
   end
 );
+-- The same words: whoever sees one says whether it is done with, and nothing else of it.
+create policy errors_settle on codered.errors for update to authenticated using (
+  case
+    when ci_event_id is not null then (select true from codered.ci_events e where e.id = errors.ci_event_id)
+    when ci_job_id is not null then (select true from codered.ci_jobs j where j.id = errors.ci_job_id)
+    when deployment_id is not null then (select true from codered.deployments d where d.id = errors.deployment_id)
+    else project_id in (select codered.my_projects())
+  end
+);
 grant select on codered.errors to authenticated;
+grant update (resolved_at) on codered.errors to authenticated;
 grant select, insert, update, delete on codered.errors to service_role;
 create trigger errors_touch before update on codered.errors
   for each row execute function codered.touch_updated_at();

@@ -222,7 +222,7 @@ as $$
     for update skip locked
   ), emptied as (
     update codered.errors e
-    set excerpt = null, excerpt_first_line = null, excerpt_last_line = null
+    set excerpt = null, excerpt_first_line = null, excerpt_last_line = null, context = null
     where e.ctid = any (array(select d.row from due d))
     returning e.id
   ), unnamed as (
@@ -255,6 +255,7 @@ declare
   ends constant timestamptz := codered.month_start(codered.next_month(close_event_month.month));
   policy codered.retention_policies;
   there bigint;
+  last bigint;
   kept text;
 begin
   -- What is counted below has to be what is there once we hold the lock, not what was there when the transaction began.
@@ -281,7 +282,7 @@ begin
       using errcode = 'CR003';
   end if;
   execute format('lock table codered.%I in access exclusive mode', name);
-  execute format('select count(*) from codered.%I', name) into there;
+  execute format('select count(*), max(id) from codered.%I', name) into there, last;
   if there is distinct from close_event_month.rows then
     raise exception '% has % events, of which % were read. Read it again: some came late.', month_name, there, coalesce(close_event_month.rows::text, 'none')
       using errcode = 'CR003';
@@ -290,7 +291,7 @@ begin
   if archived then
     execute format('drop table codered.%I', name);
     insert into codered.events (event_type, payload)
-    values ('retention.month_archived', jsonb_build_object('month', month_name, 'rows', there, 'sha256', sha256, 'place', place));
+    values ('retention.month_archived', jsonb_build_object('month', month_name, 'rows', there, 'last_id', last, 'sha256', sha256, 'place', place));
     return null;
   end if;
   -- A month that came late may have one already.
@@ -315,7 +316,7 @@ begin
     'The events of ' || month_name || ' (UTC), taken out of events by its policy. Nobody changes it; its owner may drop it.'
   );
   insert into codered.events (event_type, payload)
-  values ('retention.month_detached', jsonb_build_object('month', month_name, 'rows', there, 'table', kept));
+  values ('retention.month_detached', jsonb_build_object('month', month_name, 'rows', there, 'last_id', last, 'table', kept));
   return kept;
 end
 $$;

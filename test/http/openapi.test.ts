@@ -32,7 +32,7 @@ describe('openapi.json', () => {
     expect(tags).toMatchObject({
       read_me: 'me',
       resume_project: 'projects',
-      search_events: 'projects',
+      search_events: 'events',
       get_failure_summary: 'failures',
       record_decision: 'decisions',
       create_task: 'tasks',
@@ -50,7 +50,7 @@ describe('openapi.json', () => {
       .parse(document);
     expect(Object.keys(components.schemas)).toEqual(expect.arrayContaining(['Failure', 'Id', 'Problem', 'Task']));
     const text = JSON.stringify(paths);
-    expect(text.split('#/components/schemas/Task"').length - 1).toBe(3);
+    expect(text.split('#/components/schemas/Task"').length - 1).toBe(5);
     expect(text).not.toContain('#/$defs/');
   });
 

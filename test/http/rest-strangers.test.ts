@@ -75,7 +75,7 @@ describe('an Idempotency-Key', () => {
 describe('a list', () => {
   it.each([
     ['what befell a task', `/tasks/${task}/events`],
-    ['events found by a word', `/projects/${project}/events?query=walked`],
+    ['events found by a word', `/projects/${project}/events/search?query=walked`],
   ])('of %s goes on with its cursor to the end, and leaves nothing out', async (_, path) => {
     for (let n = 0; n < 5; n += 1) {
       await send(`/tasks/${task}`, { method: 'PATCH', body: { title: `walked ${n} ${path.length}` } });

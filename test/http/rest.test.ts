@@ -247,6 +247,56 @@ describe('REST', () => {
     });
     expect(
       json.paths['/api/v1/projects'].get.parameters.map((parameter: unknown) => Object(resolved(parameter)).name),
-    ).toEqual(['limit', 'cursor', 'If-None-Match']);
+    ).toEqual(['state', 'limit', 'cursor', 'If-None-Match']);
+  });
+
+  it('answers 409 with when it was changed to who changes what they read before that', async () => {
+    const made = await send(`/projects/${project}/milestones`, { method: 'POST', body: { name: 'Beta' } });
+    expect(made.status, made.text).toBe(201);
+    const seen = { expected_updated_at: made.json.updated_at };
+    const path = `/milestones/${made.json.id}`;
+    const changed = await send(path, { method: 'PATCH', body: { ...seen, name: 'Gamma' } });
+    expect(changed.status, changed.text).toBe(200);
+    const late = await send(path, { method: 'PATCH', body: { ...seen, name: 'Delta' } });
+    expect([late.status, late.json.code]).toEqual([409, 'CR014']);
+    expect(late.json.detail).toContain(changed.json.updated_at);
+    const refused = await send(path, { method: 'DELETE' });
+    expect([refused.status, refused.json.code]).toEqual([403, 'CR008']);
+  });
+
+  it('takes the error of an application, tells it once for each key, and makes the same of it as without', async () => {
+    const body = { project_id: project, message: 'It broke', stack: `token=ghp_${'a1B2c3D4e5F6'.repeat(3)}` };
+    const keyed = { method: 'POST', body, headers: { 'idempotency-key': 'broke' } };
+    const first = await send('/errors', keyed);
+    expect([first.status, first.json.occurrences], first.text).toEqual([201, 1]);
+    expect(first.json.excerpt).toMatch(/^token=\[redacted:/);
+    const again = await send('/errors', keyed);
+    expect([again.headers.get('idempotent-replayed'), again.json]).toEqual(['true', first.json]);
+    expect((await send('/errors', { method: 'POST', body })).json).toMatchObject({ id: first.json.id, occurrences: 2 });
+    expect((await send(`/errors/${first.json.id}`)).json).toMatchObject({ occurrences: 2 });
+    const large = await send('/errors', { method: 'POST', body: { ...body, stack: 'é'.repeat(40_000) } });
+    expect([large.status, large.json.code]).toEqual([400, 'malformed']);
+  });
+
+  it('finishes what an operation makes of an answer also when it is done once for a key', async () => {
+    const path = `/milestones/${idOf('a', ID.milestone)}/progress`;
+    const sent = { method: 'POST', body: { percent: 30 }, headers: { 'idempotency-key': 'thirty' } };
+    const first = await send(path, sent);
+    expect(first.json).toEqual({ milestone_id: idOf('a', ID.milestone), progress_percent: 30 });
+    expect((await send(path, sent)).json).toEqual(first.json);
+  });
+
+  it('answers 410 to a place after which something is no longer kept', async () => {
+    await brain.sql(
+      `insert into codered.events (event_type, payload) values ('retention.month_archived', '{"last_id": 3}')`,
+    );
+    const gone = await send(`/projects/${project}/events?direction=oldest&after_event=2`);
+    expect([gone.status, gone.json.code, gone.json.title], gone.text).toEqual([410, 'CR015', 'Gone']);
+    const kept = await send(`/projects/${project}/events?direction=oldest&after_event=3&limit=1`);
+    expect([kept.status, kept.json.items.length]).toEqual([200, 1]);
+    const next = await send(
+      `/projects/${project}/events?direction=oldest&after_event=3&limit=1&cursor=${kept.json.next_cursor}`,
+    );
+    expect(next.json.items[0].id).toBeGreaterThan(kept.json.items[0].id);
   });
 });

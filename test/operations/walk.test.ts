@@ -31,6 +31,14 @@ const ABOUT_A: Readonly<Record<string, object>> = {
   deployment_id: { deployment_id: idOf('a', ID.deployment) },
   test_id: { test_id: numberOf('a', ID.repository) },
   pattern_id: { pattern_id: idOf('a', ID.pattern) },
+  org: { org: 'org-a' },
+  milestone_id: { milestone_id: idOf('a', ID.milestone) },
+  task_run_id: { task_run_id: idOf('a', ID.taskRun) },
+  decision_id: { decision_id: idOf('a', ID.decision) },
+  checkpoint_id: { checkpoint_id: idOf('a', ID.checkpoint) },
+  agent_session_id: { agent_session_id: idOf('a', ID.agentSession) },
+  snippet_id: { snippet_id: idOf('a', ID.snippet) },
+  error_id: { error_id: idOf('a', ID.error) },
 };
 const GLOBAL_TEMPLATE = { template_id: 'd0000000-0000-4000-8000-000000000004' };
 /** Templates and kept architectures are everybody's to read: documents 004 and 002. */
@@ -40,8 +48,27 @@ const HAVE_NOTHING = ['match_patterns', 'link_spec_document'];
 const doneWith = ({ name }: Operation) => (HAVE_NOTHING.includes(name) ? [200, 409] : [200]);
 /** Refused to everybody else before anything is looked at. */
 const FOR_OPERATORS = ['create_template', 'update_template', 'create_template_version', 'set_model'];
+/** What does not suit the fields above. */
 const MORE: Readonly<Record<string, object>> = {
   search_events: { query: 'task' },
+  list_lessons: { query: 'lesson' },
+  list_ux_snippets: { query: 'snippet' },
+  report_error: { message: 'Card 4711 was refused', kind: 'PaymentError', stack: 'at pay (src/pay.ts:3)' },
+  create_project: { name: 'A walk' },
+  update_project: { description: 'Walked' },
+  create_milestone: { name: 'Half way' },
+  update_milestone: { description: 'Walked' },
+  set_milestone_progress: { percent: 50 },
+  start_task_run: { phase: 'code' },
+  finish_task_run: { status: 'succeeded', summary: 'Done' },
+  override_task: { override_type: 'cynic_reject', reason: 'because' },
+  update_decision: { rationale: 'Walked' },
+  supersede_decision: { title: 'The other way' },
+  record_lesson: { title: 'Look first' },
+  record_ux_snippet: { name: 'Button', code_sample: '<button/>' },
+  start_agent_session: { summary: 'Begun' },
+  note_in_agent_session: { snapshot: { at: 'line 3' } },
+  end_agent_session: { summary: 'Done' },
   create_checkpoint: { label: 'half way' },
   record_decision: { title: 'Which way' },
   create_task: { title: 'Do it' },
@@ -91,11 +118,18 @@ const MORE: Readonly<Record<string, object>> = {
   update_template_version: { visibility: 'private' },
   match_patterns: { query_embedding: Array.from({ length: 1536 }, () => 0.5) },
 };
+/** What is gone when it is done, and which of A's it is done to, so that the others find theirs. */
+const SPARE: Readonly<Record<string, object>> = { delete_task: { task_id: idOf('a', ID.otherTask) } };
 /** Each operation at each of its places. */
 const WALKED = placed().map(([operation]) => [operation.name, operation] as const);
 const placeOf = new Map(placed().map(([{ name }, place]) => [name, place]));
 const inputOf = ({ name, input }: Operation, about = ABOUT_A): Record<string, unknown> =>
-  Object.assign({}, ...Object.keys(input.shape).map((field) => about[field] ?? {}), MORE[name]);
+  Object.assign(
+    {},
+    ...Object.keys(input.shape).map((field) => about[field] ?? {}),
+    about === ABOUT_A ? SPARE[name] : {},
+    MORE[name],
+  );
 /** The same of nothing that is there. */
 const absent = () =>
   Object.fromEntries(
@@ -245,6 +279,8 @@ describe.each(WALKED)('%s', (_, operation) => {
         if (!TELLS_OF_ALL.includes(operation.name)) expect(answered.text).not.toMatch(markOf('a'));
         continue;
       }
+      // Who is in the organisation, and no maintainer of it, may know that it is there.
+      if (operation.name === 'create_project' && answered.json.code === 'CR008') continue;
       expect([400, 404], answered.text).toContain(answered.status);
       const input = inputOf(operation, absent());
       const ofNothing = await ask(operation, token, { input, headers });

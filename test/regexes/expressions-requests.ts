@@ -56,6 +56,15 @@ export const REQUESTS: readonly Listed[] = [
     { call: 'z.guid()', stands: [z.guid().def.pattern] },
     { call: 'z.iso.datetime({ offset: true })', stands: [z.iso.datetime({ offset: true }).def.pattern] },
   ]),
+  outside('src/operations/error-report.ts', 'a field of a request', LIMITS.apiBodyBytes, [
+    /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/,
+    { call: 'z.iso.datetime({ offset: true })', stands: [z.iso.datetime({ offset: true }).def.pattern] },
+  ]),
+  outside('src/operations/lessons.ts', 'the protocol of an address in a request', LIMITS.apiBodyBytes, [/^https?$/]),
+  outside('src/operations/milestones.ts', 'a field of a request', LIMITS.apiBodyBytes, [
+    { call: 'z.iso.date()', stands: [z.iso.date().def.pattern] },
+  ]),
+  outside('src/operations/project-settings.ts', 'a field of a request', LIMITS.apiBodyBytes, [/^[A-Za-z0-9-]{1,100}$/]),
   outside('src/operations/tasks.ts', 'a field of a request', LIMITS.apiBodyBytes, [
     { call: 'z.iso.datetime({ offset: true })', stands: [z.iso.datetime({ offset: true }).def.pattern] },
   ]),

@@ -42,6 +42,8 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   CR007: 400,
   CR008: 403,
   CR009: 422,
+  CR014: 409,
+  CR015: 410,
   '42501': 403,
   '22P02': 400,
   '22003': 400,

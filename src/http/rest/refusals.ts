@@ -51,6 +51,12 @@ const REFUSALS: Readonly<Record<number, Refusal>> = {
     code: 'CR005',
     detail: 'Somebody else holds the lock.',
   },
+  410: {
+    description: 'What followed that place is no longer kept: begin anew',
+    code: 'CR015',
+    detail: 'What followed event 7 is no longer kept here: begin anew, after event 4711, or without a place.',
+    of: ({ run }) => run === 'list_events',
+  },
   413: {
     description: 'The body is too large',
     code: 'too_large',

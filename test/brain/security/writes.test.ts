@@ -398,6 +398,11 @@ const RULES: Readonly<
       NOBODY,
     ],
     ['change one', `update codered.decisions set choice = 'no' where id = ${a(ID.decision)}`, MEMBERS],
+    [
+      'put one of another project in its place',
+      `update codered.decisions set superseded_by = '${idOf('b', ID.decision)}' where id = ${a(ID.decision)}`,
+      NOBODY,
+    ],
     ['delete one of their own', `delete from codered.decisions where id = ${a(ID.decision)}`, ['member']],
     ['change whose it is', `update codered.decisions set user_id = auth.uid() where id = ${a(ID.decision)}`, NOBODY],
     ['move one', `update codered.decisions set project_id = ${OWN} where id = ${a(ID.decision)}`, NOBODY],
@@ -758,7 +763,28 @@ const RULES: Readonly<
     ['change one', `update codered.lessons set title = 'New' where id = ${a(ID.lesson)}`, MEMBERS],
     ['delete one', `delete from codered.lessons where id = ${a(ID.lesson)}`, MAINTAINERS],
   ],
+  errors: [
+    ['say that one is done with', `update codered.errors set resolved_at = now() where id = ${a(ID.error)}`, MEMBERS],
+    ['say who said so', `update codered.errors set resolved_by = auth.uid() where id = ${a(ID.error)}`, NOBODY],
+    ['change what one says', `update codered.errors set message = 'New' where id = ${a(ID.error)}`, NOBODY],
+  ],
+  task_runs: [
+    [
+      'add one',
+      `insert into codered.task_runs (task_id, project_id, phase) values (${a(ID.task)}, ${P}, 'code')`,
+      MEMBERS,
+    ],
+    [
+      'add one to a task of another project',
+      `insert into codered.task_runs (task_id, project_id, phase) values (${a(ID.task)}, ${OWN}, 'code')`,
+      NOBODY,
+    ],
+    ['finish one', `update codered.task_runs set status = 'failed' where id = ${a(ID.taskRun)}`, MEMBERS],
+    ['move one', `update codered.task_runs set project_id = ${OWN} where id = ${a(ID.taskRun)}`, NOBODY],
+    ['delete one', `delete from codered.task_runs where id = ${a(ID.taskRun)}`, NOBODY],
+  ],
   ux_snippets: [
+    ['retire one', `update codered.ux_snippets set deleted_at = now() where id = ${a(ID.snippet)}`, MEMBERS],
     ['add one', `insert into codered.ux_snippets (project_id, name, code_sample) values (${P}, 'New', 'x')`, MEMBERS],
     ['add one for everybody', `insert into codered.ux_snippets (name, code_sample) values ('New', 'x')`, ['operator']],
     ['change one', `update codered.ux_snippets set name = 'New' where id = ${a(ID.snippet)}`, MEMBERS],
