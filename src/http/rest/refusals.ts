@@ -82,7 +82,8 @@ const REFUSALS: Readonly<Record<number, Refusal>> = {
     detail: 'This request could not be answered; the log says why',
   },
   503: {
-    description: 'Not now; nothing was changed. `access_unchecked`: GitHub was not asked within the hour what you may see',
+    description:
+      'Not now; nothing was changed. `access_unchecked`: GitHub was not asked within the hour what you may see',
     code: 'unavailable',
     detail: 'This can not be done now; try again later',
     header: RETRY_AFTER,
