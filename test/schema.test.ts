@@ -41,7 +41,6 @@ const otherKeys = {
   events_other: 'id, created_at',
   green_logs: 'repository_id, workflow_path, job_name',
   access_checks: 'user_id',
-  access_notices: 'id',
   idempotency_keys: 'user_id, key_hash',
   repository_access: 'user_id, repository_id',
   installation_usage: 'installation_id',

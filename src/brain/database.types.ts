@@ -27,14 +27,14 @@ isOneToOne: true
                   ]
                 },"access_notices": {
                   Row: {
-                    "created_at": string,"github_user_id": number | null,"id": number,"kind": string,"org_id": string | null,"repository_id": number | null,"told_at": string,"updated_at": string
+                    "created_at": string,"github_user_id": number | null,"id": string,"kind": string,"org_id": string | null,"repository_id": number | null,"told_at": string,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"github_user_id"?: number | null,"id"?: never,"kind": string,"org_id"?: string | null,"repository_id"?: number | null,"told_at": string,"updated_at"?: string
+                    "created_at"?: string,"github_user_id"?: number | null,"id"?: string,"kind": string,"org_id"?: string | null,"repository_id"?: number | null,"told_at": string,"updated_at"?: string
                   }
                   Update: {
-                    "created_at"?: string,"github_user_id"?: number | null,"id"?: never,"kind"?: string,"org_id"?: string | null,"repository_id"?: number | null,"told_at"?: string,"updated_at"?: string
+                    "created_at"?: string,"github_user_id"?: number | null,"id"?: string,"kind"?: string,"org_id"?: string | null,"repository_id"?: number | null,"told_at"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     {

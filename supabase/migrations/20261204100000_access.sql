@@ -32,7 +32,7 @@ create table codered.access_checks (
 alter table codered.access_checks enable row level security;
 
 create table codered.access_notices (
-  id bigint generated always as identity primary key,
+  id uuid primary key default gen_random_uuid(),
   kind text not null,
   github_user_id bigint,
   org_id uuid references codered.orgs (id) on delete cascade,
@@ -40,6 +40,7 @@ create table codered.access_notices (
   told_at timestamptz not null,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  constraint access_notices_subject_key unique nulls not distinct (kind, github_user_id, org_id, repository_id),
   constraint access_notices_kind_check check (
     kind in ('withdrawn', 'doubted') or codered.refuse_value('access_notices.kind', kind, 'withdrawn, doubted')
   )
@@ -382,7 +383,7 @@ comment on column codered.access_notices.kind is 'withdrawn: the right is gone. 
 
 comment on column codered.access_notices.github_user_id is 'Whom it is about, by GitHub''s id, here or not; null: everybody.';
 
-comment on column codered.access_notices.told_at is 'When the event arrived here for the first time.';
+comment on column codered.access_notices.told_at is 'When the newest event that said so arrived here for the first time.';
 
 grant select, insert, update, delete on codered.access_notices to service_role;
 
@@ -918,15 +919,19 @@ begin
     from json_to_recordset(facts) as f (kind text, github_user_id bigint, account_id bigint, repository_id bigint)
     left join codered.orgs o on o.github_account_id = f.account_id
     left join codered.repositories r on r.id = f.repository_id
-    where (o.id is not null or r.id is not null) and (f.repository_id is null or r.id is not null)
+    -- Somebody's access may be in doubt in an organisation that is not known yet.
+    where case when f.repository_id is not null then r.id is not null else o.id is not null or f.kind = 'doubted' and f.github_user_id is not null end
   loop
     if fact.github_user_id is not null then
       -- Beside no answer of GitHub about them that is being written down.
       perform pg_advisory_xact_lock(hashtextextended('codered.access.' || fact.github_user_id, 0));
     end if;
-    insert into codered.access_notices (kind, github_user_id, org_id, repository_id, told_at)
-    select fact.kind, fact.github_user_id, fact.org_id, fact.repository_id, merge_access.told_at
-    where merge_access.told_at > now() - interval '1 day';
+    insert into codered.access_notices as n (kind, github_user_id, org_id, repository_id, told_at)
+    select fact.kind, fact.github_user_id,
+      case when fact.repository_id is null and (fact.kind = 'withdrawn' or fact.github_user_id is null) then fact.org_id end,
+      fact.repository_id, merge_access.told_at
+    where merge_access.told_at > now() - interval '1 day'
+    on conflict on constraint access_notices_subject_key do update set told_at = excluded.told_at where n.told_at < excluded.told_at;
     people := case when fact.github_user_id is not null
       then array(select p.id from codered.profiles p where p.github_id = fact.github_user_id)
       else array(select m.user_id from codered.memberships m where m.org_id = fact.org_id and m.source = 'github') end;

@@ -102,6 +102,7 @@ describe.each(testBackends)('projects (%s)', (backend) => {
           lessons: 1,
           project_files: 1,
           repositories: 1,
+          repository_access: 1,
           tasks: 2,
           webhook_deliveries: 1,
         },

@@ -11,6 +11,7 @@ const OUR_TIMES = [
   'available_at',
   'run_after',
   'gone_at',
+  'told_at',
 ];
 
 type Rows = Readonly<Record<string, readonly string[]>>;
