@@ -31,10 +31,16 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   publish: ['model', 'text', 'brain', 'github', 'report'],
   operations: ['model', 'brain'],
   http: ['model', 'text', 'brain', 'github', 'config', 'queue', 'evidence', 'policy', 'gate', 'specs', 'operations'],
+  'sign-in': ['model', 'brain', 'github', 'config'],
+  pages: ['model', 'brain', 'config', 'http', 'sign-in'],
   inbox: ['model', 'brain', 'config', 'http'],
   queue: ['model', 'text', 'brain'],
-  server: [...['model', 'brain', 'github', 'config', 'inbox', 'queue', 'http', 'diagnose', 'publish', 'pipeline']],
-  setup: ['model', 'config', 'github', 'inbox', 'http'],
+  server: [
+    ...['model', 'brain', 'github', 'config', 'inbox', 'queue', 'http', 'diagnose', 'publish', 'pipeline'],
+    'pages',
+    'sign-in',
+  ],
+  setup: ['model', 'config', 'github', 'inbox', 'http', 'pages'],
   demo: ['model', 'brain', 'config', 'server'],
   cli: [
     ...[
@@ -92,6 +98,8 @@ const HOME_OF_PACKAGE: Readonly<Record<string, RegExp>> = {
   '@electric-sql/pglite': /^src\/brain\/backends\/embedded\.ts$/,
   '@electric-sql/pglite-pgvector': /^src\/brain\/backends\/embedded\.ts$/,
   '@supabase/supabase-js': /^src\/brain\/backends\/supabase\.ts$/,
+  '@octokit/oauth-methods': /^src\/github\/people\/oauth\.ts$/,
+  '@octokit/rest': /^src\/github\/people\/person-octokit\.ts$/,
   probot:
     /^src\/(?:server\/server\.ts|server\/work-process\/work-pipeline\.ts|github\/installation\.ts|cli\/doctor\/check-app\.ts)$/,
   'prom-client': /^src\/http\/routes\/metrics\.ts$/,

@@ -765,6 +765,26 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"github_grants": {
+                  Row: {
+                    "access_token_expires_at": string | null,"created_at": string,"end_reason": string | null,"ended_at": string | null,"kept_at": string,"leased_until": string,"refresh_token_expires_at": string | null,"sealed_access_token": string | null,"sealed_refresh_token": string | null,"updated_at": string,"user_id": string,"version": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "access_token_expires_at"?: string | null,"created_at"?: string,"end_reason"?: string | null,"ended_at"?: string | null,"kept_at"?: string,"leased_until"?: string,"refresh_token_expires_at"?: string | null,"sealed_access_token"?: string | null,"sealed_refresh_token"?: string | null,"updated_at"?: string,"user_id": string,"version"?: string
+                  }
+                  Update: {
+                    "access_token_expires_at"?: string | null,"created_at"?: string,"end_reason"?: string | null,"ended_at"?: string | null,"kept_at"?: string,"leased_until"?: string,"refresh_token_expires_at"?: string | null,"sealed_access_token"?: string | null,"sealed_refresh_token"?: string | null,"updated_at"?: string,"user_id"?: string,"version"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "github_grants_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: true
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"green_logs": {
                   Row: {
                     "created_at": string,"fetched_at": string,"hashes": string,"job_id": number,"job_name": string,"repository_id": number,"salt": string,"updated_at": string,"workflow_path": string
@@ -1283,6 +1303,40 @@ isOneToOne: false
       referencedColumns: ["id"]
     },{
       foreignKeyName: "runs_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"sign_in_states": {
+                  Row: {
+                    "browser_hash": string,"created_at": string,"return_to": string,"sealed_verifier": string,"state_hash": string,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "browser_hash": string,"created_at"?: string,"return_to": string,"sealed_verifier": string,"state_hash": string,"updated_at"?: string
+                  }
+                  Update: {
+                    "browser_hash"?: string,"created_at"?: string,"return_to"?: string,"sealed_verifier"?: string,"state_hash"?: string,"updated_at"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"sign_ins": {
+                  Row: {
+                    "created_at": string,"ended_at": string | null,"id": string,"last_seen_at": string,"token_hash": string,"updated_at": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"ended_at"?: string | null,"id"?: string,"last_seen_at"?: string,"token_hash": string,"updated_at"?: string,"user_id": string
+                  }
+                  Update: {
+                    "created_at"?: string,"ended_at"?: string | null,"id"?: string,"last_seen_at"?: string,"token_hash"?: string,"updated_at"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "sign_ins_user_id_fkey"
       columns: ["user_id"]
 isOneToOne: false
       referencedRelation: "profiles"
@@ -2101,6 +2155,9 @@ isOneToOne: false
 "ask_job_questions":
 { Args: { "job_id": string,"questions": Json,"worker": string }; Returns: Json
                            },
+"begin_sign_in":
+{ Args: { "browser_hash": string,"return_to": string,"sealed_verifier": string,"state_hash": string }; Returns: undefined
+                           },
 "bits_of":
 { Args: { "numbers": (number)[] }; Returns: unknown
                            },
@@ -2287,6 +2344,9 @@ isOneToOne: false
 "desire_publication":
 { Args: { "desired": Json,"desired_hash": string,"evidence_version"?: string,"kind": string,"only_if_standing"?: boolean,"recheck"?: boolean,"repository_id": number,"target": string }; Returns: Json
                            },
+"doubt_access":
+{ Args: { "user_id": string }; Returns: undefined
+                           },
 "due_artifacts":
 { Args: { "batch"?: number }; Returns: {
               "bytes": number,"created_at": string,"id": string,"storage_paths": (string)[]
@@ -2302,8 +2362,17 @@ isOneToOne: false
               "created_at": string,"id": string,"storage_paths": (string)[]
             }[]
                            },
+"end_grant":
+{ Args: { "reason": string,"user_id": string,"version": string }; Returns: boolean
+                           },
 "end_other_runs":
 { Args: { "run_id": string }; Returns: undefined
+                           },
+"end_revoked_grants":
+{ Args: { "revocations": Json,"told_at": string }; Returns: number
+                           },
+"end_sign_ins":
+{ Args: { "everywhere"?: boolean,"token_hash": string }; Returns: number
                            },
 "ensure_event_months":
 { Args: { "ahead"?: number }; Returns: string[]
@@ -2590,6 +2659,9 @@ isOneToOne: false
               "covered_by": string,"has_new_name": boolean,"id": string,"name": string,"run_attempt": number
             }[]
                            },
+"keep_grant":
+{ Args: { "access_token_expires_at"?: string,"former"?: string,"refresh_token_expires_at"?: string,"sealed_access_token": string,"sealed_refresh_token"?: string,"user_id": string }; Returns: string
+                           },
 "keep_green_log":
 { Args: { "green_log": Json }; Returns: undefined
                            },
@@ -2615,6 +2687,9 @@ isOneToOne: false
 { Args: { "allowed": (string)[] }; Returns: {
               "account_login": string,"id": number,"reason": string
             }[]
+                           },
+"lease_grant":
+{ Args: { "seconds": number,"user_id": string,"version": string }; Returns: boolean
                            },
 "list_access_due":
 { Args: { "batch"?: number }; Returns: Json
@@ -3000,6 +3075,9 @@ isOneToOne: false
 "prune_runs":
 { Args: { "ids": (string)[] }; Returns: number
                            },
+"prune_sign_ins":
+{ Args: { "batch": number }; Returns: number
+                           },
 "prune_test_days":
 { Args: { "batch": number }; Returns: number
                            },
@@ -3109,6 +3187,9 @@ isOneToOne: false
 "read_gate_subject":
 { Args: { "pull_request_number": number,"repository_id": number,"sha": string }; Returns: Json
                            },
+"read_grant":
+{ Args: { "user_id": string }; Returns: Json
+                           },
 "read_head_arrival":
 { Args: { "pull_request_number": number,"repository_id": number,"sha_prefix"?: string }; Returns: Json
                            },
@@ -3138,6 +3219,9 @@ isOneToOne: false
                            },
 "read_report":
 { Args: { "pull_request_number": number,"repository_id": number,"sha"?: string }; Returns: Json
+                           },
+"read_sign_in":
+{ Args: { "token_hash": string }; Returns: Json
                            },
 "read_spec_place":
 { Args: { "repository_id": number }; Returns: Json
@@ -3313,6 +3397,9 @@ isOneToOne: false
 "require_project":
 { Args: { "project_id": string }; Returns: undefined
                            },
+"reseal_grant":
+{ Args: { "sealed_access_token": string,"sealed_refresh_token"?: string,"user_id": string,"version": string }; Returns: boolean
+                           },
 "reserve_write":
 { Args: { "installation_id": number,"spacing_ms"?: number }; Returns: number
                            },
@@ -3383,6 +3470,9 @@ isOneToOne: false
 "start_run":
 { Args: { "run": Json }; Returns: Json
                            },
+"start_sign_in":
+{ Args: { "former_hash"?: string,"token_hash": string,"user_id": string }; Returns: string
+                           },
 "start_workflow_run":
 { Args: { "display_name"?: string,"intent": Json,"project_id"?: string,"spec_id": string }; Returns: Json
                            },
@@ -3409,6 +3499,9 @@ isOneToOne: false
                            },
 "take_repository_quota":
 { Args: { "amount": number,"quota": string,"repository_id": number }; Returns: Json
+                           },
+"take_sign_in":
+{ Args: { "browser_hash": string,"state_hash": string }; Returns: Json
                            },
 "take_spec":
 { Args: { "dod_json"?: Json,"label"?: string,"problem"?: string,"spec": Json }; Returns: Json

@@ -24,11 +24,15 @@ import { type Metrics, makeMetrics } from '../http/routes/metrics.ts';
 import { makeSchema } from '../http/routes/policy-schema.ts';
 import { makeSpecMail } from '../http/routes/spec-mail.ts';
 import { makeSpecIntake } from '../http/routes/specs.ts';
-import { serveRoutes } from '../http/routing.ts';
+import { type Routes, serveRoutes } from '../http/routing.ts';
 import { makeReceive, WEBHOOK_PATH } from '../inbox/receive.ts';
 import { openStore } from '../inbox/store.ts';
+import { makePages } from '../pages/pages.ts';
 import { sharedPauses } from '../pipeline.ts';
 import { readInboxStatus, readQueueStatus } from '../queue/status.ts';
+import { openSignIn } from '../sign-in/open-sign-in.ts';
+import type { RefreshAccess } from '../sign-in/refresh-access.ts';
+import { startAccessChecks } from './access-checks.ts';
 import { startDailyRetention } from './daily-retention.ts';
 import { readStarterIgnores } from './starter-ignores.ts';
 import { type IsolatedPipeline, startIsolatedPipeline } from './work-process/isolated-pipeline.ts';
@@ -100,6 +104,7 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const retention = await startDailyRetention({ brain, log });
   releases.defer(retention.stop);
 
+  const { pages } = startSignIn(config, { brain, log, releases });
   const addressOf = startAddressOf(config, log, releases);
   const receiver = { appId, secrets, store, log, addressOf };
   const receive = makeReceive({ ...receiver, observe: metrics.received, onStored: workers.wake });
@@ -109,7 +114,7 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const api = [makeOpenapiPage(), makeRest({ brain, log }), makeApi(routes, log)];
   const onError = (err: unknown) => log.error({ err }, 'a request could not be answered');
   const health = await startMetrics(config, { metrics, log, onError, releases });
-  const resources = [makeHealth({ status, log, ...health }), makeSchema(), ...api];
+  const resources = [makeHealth({ status, log, ...health }), makeSchema(), pages, ...api];
   const handlers = [receive, serveRoutes({ resources, onError, webhookPath: WEBHOOK_PATH })];
   const http = await listen(config, { handlers, onError });
   releases.defer(() => http.close(LIMITS.stopMs));
@@ -137,6 +142,18 @@ async function startPipeline(
   const deps = { settings, brain, log, observeQuota: metrics.quota };
   if (options.workHere) return { ...makeWorkPipeline(deps), close: async () => {} };
   return startIsolatedPipeline({ ...deps, observe: metrics.stopped });
+}
+
+/** The pages of people, and what asks GitHub for them; that is null where the settings of the sign-in are missing. */
+function startSignIn(
+  { signIn, githubApiUrl: apiUrl }: Config,
+  { brain, log, releases }: { brain: Brain; log: Logger; releases: AsyncDisposableStack },
+): { readonly pages: Routes; readonly refreshAccess: RefreshAccess | null } {
+  if (signIn.state === 'off') return { pages: makePages({ signIn, flow: null, brain, log }), refreshAccess: null };
+  const flow = openSignIn(signIn.settings, { brain, apiUrl, log });
+  const checks = startAccessChecks({ brain, refreshAccess: flow.refreshAccess, log });
+  releases.defer(checks.stop);
+  return { pages: makePages({ signIn, flow, brain, log }), refreshAccess: flow.refreshAccess };
 }
 
 /** What is left to serve beside everything else, once they are served apart where the settings say so. */
