@@ -681,28 +681,28 @@ isOneToOne: false
                   ]
                 },"events": {
                   Row: {
-                    "created_at": string,"event_type": string,"id": number,"payload": NonNullable<Json>,"project_id": string | null,"run_id": string | null,"task_id": string | null,"user_id": string | null
+                    "created_at": string,"event_type": string,"id": number,"payload": NonNullable<Json>,"project_id": string | null,"repository_id": number | null,"run_id": string | null,"task_id": string | null,"user_id": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"event_type": string,"id"?: never,"payload"?: NonNullable<Json>,"project_id"?: string | null,"run_id"?: string | null,"task_id"?: string | null,"user_id"?: string | null
+                    "created_at"?: string,"event_type": string,"id"?: never,"payload"?: NonNullable<Json>,"project_id"?: string | null,"repository_id"?: number | null,"run_id"?: string | null,"task_id"?: string | null,"user_id"?: string | null
                   }
                   Update: {
-                    "created_at"?: string,"event_type"?: string,"id"?: never,"payload"?: NonNullable<Json>,"project_id"?: string | null,"run_id"?: string | null,"task_id"?: string | null,"user_id"?: string | null
+                    "created_at"?: string,"event_type"?: string,"id"?: never,"payload"?: NonNullable<Json>,"project_id"?: string | null,"repository_id"?: number | null,"run_id"?: string | null,"task_id"?: string | null,"user_id"?: string | null
                   }
                   Relationships: [
                     
                   ]
                 },"events_other": {
                   Row: {
-                    "created_at": string,"event_type": string,"id": number,"payload": NonNullable<Json>,"project_id": string | null,"run_id": string | null,"task_id": string | null,"user_id": string | null
+                    "created_at": string,"event_type": string,"id": number,"payload": NonNullable<Json>,"project_id": string | null,"repository_id": number | null,"run_id": string | null,"task_id": string | null,"user_id": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"event_type": string,"id"?: never,"payload"?: NonNullable<Json>,"project_id"?: string | null,"run_id"?: string | null,"task_id"?: string | null,"user_id"?: string | null
+                    "created_at"?: string,"event_type": string,"id"?: never,"payload"?: NonNullable<Json>,"project_id"?: string | null,"repository_id"?: number | null,"run_id"?: string | null,"task_id"?: string | null,"user_id"?: string | null
                   }
                   Update: {
-                    "created_at"?: string,"event_type"?: string,"id"?: never,"payload"?: NonNullable<Json>,"project_id"?: string | null,"run_id"?: string | null,"task_id"?: string | null,"user_id"?: string | null
+                    "created_at"?: string,"event_type"?: string,"id"?: never,"payload"?: NonNullable<Json>,"project_id"?: string | null,"repository_id"?: number | null,"run_id"?: string | null,"task_id"?: string | null,"user_id"?: string | null
                   }
                   Relationships: [
                     
@@ -2139,6 +2139,7 @@ isOneToOne: false
 "id": number,
 "payload": NonNullable<Json>,
 "project_id": string | null,
+"repository_id": number | null,
 "run_id": string | null,
 "task_id": string | null,
 "user_id": string | null
@@ -2916,6 +2917,9 @@ isOneToOne: false
                            },
 "my_repositories":
 { Args: Record<PropertyKey, never>; Returns: number[]
+                           },
+"my_whole_projects":
+{ Args: Record<PropertyKey, never>; Returns: string[]
                            },
 "newest_attempt":
 { Args: { "gate_id": string,"run_id": string }; Returns: {

@@ -27,6 +27,28 @@ comment on function codered.my_repositories() is
 revoke execute on function codered.my_repositories from public;
 grant execute on function codered.my_repositories to authenticated, service_role;
 
+create function codered.my_whole_projects()
+returns setof uuid
+language plpgsql
+stable
+security definer
+rows 100
+set search_path = ''
+as $$
+declare
+  mine constant bigint[] := array(select codered.my_repositories());
+begin
+  return query
+    select p.id
+    from codered.my_projects() as p (id)
+    where not exists (select from codered.repositories r where r.project_id = p.id and r.id <> all (mine));
+end
+$$;
+comment on function codered.my_whole_projects() is
+  'The projects of which the caller may read every repository. Security definer, because whoever may not read one does not see that it is there; it tells of nobody but the caller.';
+revoke execute on function codered.my_whole_projects from public;
+grant execute on function codered.my_whole_projects to authenticated, service_role;
+
 create table codered.installations (
   id bigint primary key,
   org_id uuid not null references codered.orgs (id) on delete restrict,

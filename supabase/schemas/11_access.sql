@@ -567,7 +567,7 @@ begin
     from json_to_recordset(facts) as f (kind text, github_user_id bigint, account_id bigint, repository_id bigint)
     left join codered.orgs o on o.github_account_id = f.account_id
     left join codered.repositories r on r.id = f.repository_id
-    where o.id is not null or r.id is not null
+    where (o.id is not null or r.id is not null) and (f.repository_id is null or r.id is not null)
   loop
     if fact.github_user_id is not null then
       -- Beside no answer of GitHub about them that is being written down.

@@ -3,7 +3,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { listen } from '../../src/http/listen.ts';
 import { makeOpenapiPage } from '../../src/http/rest/openapi.ts';
-import { makeRest } from '../../src/http/rest/rest.ts';
+import { makeRest, type RestDeps } from '../../src/http/rest/rest.ts';
 import { serveRoutes } from '../../src/http/routing.ts';
 import { seedTwoOrgs } from '../brain/security/two-orgs.ts';
 import { openTestBrain, ruleBackend, type TestBrain } from './brain.ts';
@@ -20,8 +20,8 @@ export interface Sent {
 /** A server and the ways to ask it. */
 export type RestServer = Awaited<ReturnType<typeof openRestServer>>;
 
-/** Opens both, on a brain of its own. `close` ends them. */
-export async function openRestServer() {
+/** Opens both, on a brain of its own, with what else REST is given. `close` ends them. */
+export async function openRestServer(more: Partial<RestDeps> = {}) {
   const brain = await openTestBrain(ruleBackend);
   await seedTwoOrgs(brain);
   const { log, lines } = makeLogLines();
@@ -33,7 +33,7 @@ export async function openRestServer() {
     }) as TestBrain['call'],
   };
   const onError = () => {};
-  const resources = [makeOpenapiPage(), makeRest({ brain: watched, log })];
+  const resources = [makeOpenapiPage(), makeRest({ brain: watched, log, ...more })];
   const handlers = [serveRoutes({ resources, onError })];
   const http = await listen({ host: '127.0.0.1', port: 0 }, { handlers, onError });
   return {

@@ -2,6 +2,7 @@
 import { asError, Rejected, Transient } from '../../model/errors.ts';
 import type { Answer } from '../answer.ts';
 import { ApiError, wordsOf } from '../api-error.ts';
+import { ACCESS_UNCHECKED } from './fresh-access.ts';
 
 /** https://www.rfc-editor.org/rfc/rfc9457: `type` is about:blank, so that `title` is the status in words; `code` and `details` are ours. */
 export function problemOf({ status, code, message, details, headers }: ApiError): Answer {
@@ -51,9 +52,17 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   '23505': 409,
 };
 
-/** The refusal that something thrown stands for. Called with what is nobody's refusal, `onFault` writes it down, and the caller learns no more than that. */
-export function refusalOfOperation(thrown: unknown, onFault: (error: Error) => void): ApiError {
+/**
+ * The refusal that something thrown stands for. Called with what is nobody's refusal, `onFault` writes it down, and the caller learns
+ * no more than that. `signInUrl` is where people sign in again.
+ */
+export function refusalOfOperation(thrown: unknown, onFault: (error: Error) => void, signInUrl?: string): ApiError {
   if (thrown instanceof ApiError) return thrown;
+  if (thrown instanceof Rejected && thrown.code === ACCESS_UNCHECKED) {
+    const at = signInUrl === undefined ? '' : ` at ${signInUrl}`;
+    const message = `${wordsOf(thrown)} Sign in again${at}, or try later.`;
+    return new ApiError(503, 'access_unchecked', message, { headers: { 'retry-after': '60' } });
+  }
   const code = thrown instanceof Rejected ? (thrown.code ?? '') : '';
   const status = STATUS_OF_CODE[code];
   if (thrown instanceof Rejected && status !== undefined) {

@@ -11,6 +11,7 @@ import { ApiError } from '../api-error.ts';
 import { makeRoutes, queryOf, type RequestContext, type Routes, reply } from '../routing.ts';
 import { bearerOf, requireScope } from './bearer.ts';
 import { cursorOf } from './cursor.ts';
+import { FreshAccess, type RefreshAccess } from './fresh-access.ts';
 import { PLACES, type Place, REST_PREFIX, routeOf } from './paths.ts';
 import { problemOf, refusalOfOperation } from './problem.ts';
 import { makeReadInput } from './read-input.ts';
@@ -19,25 +20,33 @@ import { Turns } from './turns.ts';
 export interface RestDeps {
   readonly brain: Pick<Brain, 'call'>;
   readonly log: Pick<Logger, 'error'>;
+  /** Has GitHub asked what a person may see, when that was not for too long; without it they have to come back later. */
+  readonly refreshAccess?: RefreshAccess | undefined;
+  /** Where people sign in again, when GitHub can't be asked for them. */
+  readonly signInUrl?: string | undefined;
 }
 
 interface Tools {
   readonly brain: Pick<Brain, 'call'>;
   readonly readInput: ReturnType<typeof makeReadInput>;
   readonly turns: Turns;
+  readonly fresh: FreshAccess;
 }
 
 /** The routes of all operations. */
-export function makeRest({ brain, log }: RestDeps): Routes {
+export function makeRest({ brain, log, refreshAccess, signInUrl }: RestDeps): Routes {
   const routes = makeRoutes();
-  const tools = { brain, readInput: makeReadInput(), turns: new Turns(LIMITS.apiTurns) };
+  const fresh = new FreshAccess(refreshAccess, (err) =>
+    log.error({ err }, 'GitHub could not be asked what a person may see'),
+  );
+  const tools = { brain, readInput: makeReadInput(), turns: new Turns(LIMITS.apiTurns), fresh };
   for (const [operation, place] of placed()) {
     routes.on(place.method.toUpperCase(), routeOf(place.path), async (context) => {
       try {
         return reply(context, await answerOf(tools, { operation, place }, context));
       } catch (thrown) {
         const onFault = (err: Error) => log.error({ err, operation: operation.name }, 'an operation could not be done');
-        return reply(context, problemOf(refusalOfOperation(thrown, onFault)));
+        return reply(context, problemOf(refusalOfOperation(thrown, onFault, signInUrl)));
       }
     });
   }
@@ -68,7 +77,7 @@ function refuseOtherMethods(routes: Routes): void {
 }
 
 async function answerOf(
-  { brain, readInput, turns }: Tools,
+  { brain, readInput, turns, fresh }: Tools,
   { operation, place }: { operation: Operation; place: Place },
   context: RequestContext,
 ): Promise<Answer> {
@@ -83,7 +92,9 @@ async function answerOf(
     incoming.headers['idempotency-key'],
   );
   const asked = { userId, input, once };
-  const { output, next, isReplay } = await turns.take(userId, () => runOperation(brain, operation, asked));
+  const { output, next, isReplay } = await fresh.run(userId, () =>
+    turns.take(userId, () => runOperation(brain, operation, asked)),
+  );
   const body = bodyOf(output, next === null ? null : cursorOf({ operation: operation.name, filters }, next));
   if (place.method !== 'get') {
     const headers = { 'cache-control': 'no-store', ...(isReplay ? { 'idempotent-replayed': 'true' } : {}) };

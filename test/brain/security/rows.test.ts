@@ -12,6 +12,7 @@ import {
   inRolledBack,
   makeAttempts,
   markOf,
+  numberOf,
   PEOPLE,
   seedTwoOrgs,
 } from './two-orgs.ts';
@@ -174,6 +175,37 @@ describe.each(testBackends)('rows of another organisation (%s)', (backend) => {
     expect(
       wrong(seen, (outcome, name) => Object.hasOwn(SHARED, name) || own(outcome, name) || nothing(outcome)),
     ).toEqual([]);
+  });
+
+  it('and of one repository of a project are not seen by who reads another one of it alone', async () => {
+    const reader = PEOPLE.stranger;
+    const [first, second] = [numberOf('b', ID.repository), numberOf('b', 500)];
+    const { ciEvent, passedCiEvent, ciJob, deployment, failedDeployment, deploymentStatus, error, testResult } = ID;
+    const ofRuns = [ciEvent, passedCiEvent, ciJob, deployment, failedDeployment, deploymentStatus, error, testResult];
+    const ofGate = [ID.publication, ID.override, ID.spec, ID.sprint, ID.run, ID.gate, ID.artifact];
+    const things = [...ofRuns, ...ofGate].map((number) => idOf('b', number));
+    const mark = [first, numberOf('b', 20), ...things].join('|');
+    const { theirs, seen, project } = await looking(async (session, relations) => {
+      await session.script(`
+        insert into codered.repositories (id, installation_id, project_id, owner, name, private)
+          values (${second}, ${numberOf('b', 2)}, '${idOf('b', ID.project)}', 'org-b', 'open', false);
+        insert into codered.access_checks (user_id, checked_at) values ('${reader}', now());
+        insert into codered.memberships (org_id, user_id, role, source)
+          values ('${idOf('b', ID.org)}', '${reader}', 'collaborator', 'github');
+        insert into codered.repository_access (user_id, repository_id, permission, source, checked_at)
+          values ('${reader}', ${second}, 'admin', 'github', now())`);
+      const there = relations.filter(({ name, isPartition }) => !Object.hasOwn(NOBODYS, name) && !isPartition);
+      return {
+        theirs: await thereAre(session, mark, there),
+        seen: await seenBy(session, reader, mark, there),
+        project: await seenBy(session, reader, idOf('b', ID.project), there),
+      };
+    });
+    expect(wrong(seen, nothing)).toEqual([]);
+    // Or the line above would prove nothing: of the project they see what is nobody's repository's.
+    expect(Object.keys(theirs).filter((name) => !nothing(theirs[name] ?? '')).length).toBeGreaterThan(25);
+    expect(project).toMatchObject({ projects: '1 rows', tasks: '2 rows', decisions: '1 rows' });
+    expect(nothing(project.events ?? '')).toBe(false);
   });
 
   it('are seen by the operator where the documents say so, and nowhere else', async () => {
