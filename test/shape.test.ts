@@ -40,7 +40,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'pages',
     'sign-in',
   ],
-  setup: ['model', 'config', 'github', 'inbox', 'http', 'pages'],
+  setup: ['model', 'config', 'github', 'inbox', 'http', 'pages', 'sign-in'],
   demo: ['model', 'brain', 'config', 'server'],
   cli: [
     ...[
@@ -122,7 +122,7 @@ const FILE_LINES = 250;
 const FUNCTION_LINES = 50;
 
 /** GitHub sends these to every App, and refuses them in a manifest. */
-const UNASKED_EVENTS = ['installation', 'installation_repositories', 'installation_target'];
+const UNASKED_EVENTS = ['installation', 'installation_repositories', 'installation_target', 'github_app_authorization'];
 
 /** The room of a file of src/, or the entry that it is; null where it lies in no room. */
 function roomOf(path: string): string | null {

@@ -104,14 +104,14 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const retention = await startDailyRetention({ brain, log });
   releases.defer(retention.stop);
 
-  const { pages } = startSignIn(config, { brain, log, releases });
+  const { pages, ...people } = startSignIn(config, { brain, log, releases });
   const addressOf = startAddressOf(config, log, releases);
   const receiver = { appId, secrets, store, log, addressOf };
   const receive = makeReceive({ ...receiver, observe: metrics.received, onStored: workers.wake });
   const admission = makeAdmission(brain, config.allowedAccounts, log);
   const quotas = makeQuotas({ brain, log, observe: metrics.quota });
   const routes = apiRoutes(config, { ...options, brain, probot, admission, quotas, addressOf });
-  const api = [makeOpenapiPage(), makeRest({ brain, log }), makeApi(routes, log)];
+  const api = [makeOpenapiPage(), makeRest({ brain, log, ...people }), makeApi(routes, log)];
   const onError = (err: unknown) => log.error({ err }, 'a request could not be answered');
   const health = await startMetrics(config, { metrics, log, onError, releases });
   const resources = [makeHealth({ status, log, ...health }), makeSchema(), pages, ...api];
@@ -144,16 +144,20 @@ async function startPipeline(
   return startIsolatedPipeline({ ...deps, observe: metrics.stopped });
 }
 
-/** The pages of people, and what asks GitHub for them; that is null where the settings of the sign-in are missing. */
+/** The pages of people, and where the settings of the sign-in are there, what asks GitHub for them. */
 function startSignIn(
   { signIn, githubApiUrl: apiUrl }: Config,
   { brain, log, releases }: { brain: Brain; log: Logger; releases: AsyncDisposableStack },
-): { readonly pages: Routes; readonly refreshAccess: RefreshAccess | null } {
-  if (signIn.state === 'off') return { pages: makePages({ signIn, flow: null, brain, log }), refreshAccess: null };
+): { readonly pages: Routes; readonly refreshAccess?: RefreshAccess; readonly signInUrl?: string } {
+  if (signIn.state === 'off') return { pages: makePages({ signIn, flow: null, brain, log }) };
   const flow = openSignIn(signIn.settings, { brain, apiUrl, log });
   const checks = startAccessChecks({ brain, refreshAccess: flow.refreshAccess, log });
   releases.defer(checks.stop);
-  return { pages: makePages({ signIn, flow, brain, log }), refreshAccess: flow.refreshAccess };
+  return {
+    pages: makePages({ signIn, flow, brain, log }),
+    refreshAccess: flow.refreshAccess,
+    signInUrl: `${signIn.settings.url}/sign-in`,
+  };
 }
 
 /** What is left to serve beside everything else, once they are served apart where the settings say so. */

@@ -112,7 +112,8 @@ class SetUp {
     const state = randomBytes(32).toString('base64url');
     this.#states.set(state, fields.url);
     for (const oldest of [...this.#states.keys()].slice(0, -MOST_STATES)) this.#states.delete(oldest);
-    const manifest = await makeManifest({ url: fields.url, redirectUrl: `${origin}/setup/callback` });
+    const publicUrl = publicUrlOf(fields.url, this.#deps.settings);
+    const manifest = await makeManifest({ url: fields.url, redirectUrl: `${origin}/setup/callback`, publicUrl });
     const { organisation } = fields;
     const owner = organisation === '' ? 'your own account' : `the organisation ${organisation}`;
     const github = githubOrigin(this.#deps.settings);
@@ -148,7 +149,10 @@ class SetUp {
       APP_ID: String(app.id),
       PRIVATE_KEY: app.pem,
       WEBHOOK_SECRET: app.webhook_secret,
-      ...placeSettings(url),
+      GITHUB_CLIENT_ID: app.client_id,
+      GITHUB_CLIENT_SECRET: app.client_secret,
+      CODERED_SECRET_KEY: randomBytes(32).toString('base64'),
+      ...placeSettings(url, settings),
     };
     this.#isDone = true;
     try {
@@ -166,10 +170,15 @@ class SetUp {
   }
 }
 
-/** What else is known by now. */
-function placeSettings(url: string): Record<string, string> {
-  if (isChannel(url)) return { WEBHOOK_PROXY_URL: url };
+/** What else is known by now: http beyond this machine is no address that the settings take. */
+function placeSettings(url: string, settings: SetupSettings): Record<string, string> {
+  if (isChannel(url)) return { WEBHOOK_PROXY_URL: url, CODERED_URL: publicUrlOf(url, settings) };
   return url.startsWith('https:') ? { CODERED_URL: url } : {};
+}
+
+/** Where browsers reach CodeRed: behind a channel of smee.io, which brings webhooks alone, it is this machine. */
+function publicUrlOf(url: string, { PORT: port }: SetupSettings): string {
+  return isChannel(url) ? `http://localhost:${port}` : url;
 }
 
 /** Takes as long whatever is different. */

@@ -66,7 +66,10 @@ export interface GithubState {
   /** The logins in each team, by `org/slug`. */
   teams: Map<string, Set<string>>;
   /** Apps that were made from a manifest, by the code that exchanges for them. */
-  madeApps: Map<string, { id: number; slug: string; pem: string; webhookSecret: string }>;
+  madeApps: Map<
+    string,
+    { id: number; slug: string; pem: string; webhookSecret: string; clientId?: string; clientSecret?: string }
+  >;
   signIn: SignInState;
   /** The next number for something GitHub makes: a comment, a check run. */
   nextId(): number;
