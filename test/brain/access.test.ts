@@ -2,6 +2,8 @@
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { asJson } from '../../src/model/json.ts';
+import { factsOf } from '../normalise/normalised-facts.ts';
 import {
   type Account,
   installOn,
@@ -14,6 +16,7 @@ import {
   tellAccess,
 } from '../support/access-scene.ts';
 import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
+import { examplePayload } from '../support/example-payload.ts';
 import { callAs, makeProject } from '../support/people.ts';
 
 describe.each(testBackends)('access (%s)', (backend) => {
@@ -320,6 +323,30 @@ describe.each(testBackends)('access (%s)', (backend) => {
       expect((await seenBy(brain, person)).repositories).toEqual([repository]);
       await tellAccess(brain, [{ kind: 'doubted', github_user_id: null, account_id: account.accountId }]);
       for (const one of [person, other]) expect(await seenBy(brain, one)).toEqual(nothing);
+    });
+
+    it('comes with deliveries, and counts from when they arrived first, however often they are worked on', async () => {
+      await begin();
+      const repository = await makeRepository(brain, account, project);
+      const told = [{ account, repositories: { [repository]: 'read' } }];
+      await recordAccess(brain, person, told);
+      const removed = examplePayload('organization', 2, {
+        action: 'member_removed',
+        'membership.user.id': person.githubId,
+        'organization.id': account.accountId,
+      });
+      const guid = randomUUID();
+      await brain.sql(
+        `insert into codered.webhook_deliveries (app_id, guid, event, payload) values (1, $1, 'organization', $2::json)`,
+        [guid, JSON.stringify(removed)],
+      );
+      const record = () =>
+        brain.call('record_facts', { facts: asJson(factsOf('organization', removed)), app_id: 1, guid });
+      await record();
+      expect(await seenBy(brain, person)).toEqual(nothing);
+      await recordAccess(brain, person, told);
+      await record();
+      expect((await seenBy(brain, person)).repositories).toEqual([repository]);
     });
 
     it('counts as not asked for of a repository that became private', async () => {

@@ -12,6 +12,7 @@ import { OPERATIONS } from '../../src/operations/operations.ts';
 import { ID, idOf, markOf, PEOPLE, seedTwoOrgs } from '../brain/security/two-orgs.ts';
 import { openTestBrain, ruleBackend, type TestBrain } from '../support/brain.ts';
 import { rowsOf } from '../support/brain-rows.ts';
+import { expectDescribed } from '../support/described.ts';
 import { makeLogLines } from '../support/log-lines.ts';
 import { seedOutsiders } from './outsiders.ts';
 
@@ -100,6 +101,8 @@ async function ask(
     ...(place.method === 'get' ? {} : { body: JSON.stringify(rest) }),
   });
   const text = await response.text();
+  const { status, headers: answered } = response;
+  expectDescribed({ method: place.method, url: REST_PREFIX + path, status, headers: answered, text });
   return { status: response.status, text, json: text === '' ? null : JSON.parse(text), headers: response.headers };
 }
 

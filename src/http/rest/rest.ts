@@ -5,13 +5,14 @@ import type { Logger } from 'pino';
 import type { Brain } from '../../brain/client.ts';
 import { LIMITS } from '../../config/limits.ts';
 import type { Operation } from '../../operations/operation.ts';
-import { type Asked, OPERATIONS, runOperation } from '../../operations/operations.ts';
+import { OPERATIONS, runOperation } from '../../operations/operations.ts';
 import type { Answer } from '../answer.ts';
 import { ApiError } from '../api-error.ts';
 import { makeRoutes, queryOf, type RequestContext, type Routes, reply } from '../routing.ts';
 import { bearerOf, requireScope } from './bearer.ts';
 import { cursorOf } from './cursor.ts';
 import { FreshAccess, type RefreshAccess } from './fresh-access.ts';
+import { onceOf } from './once.ts';
 import { PLACES, type Place, REST_PREFIX, routeOf } from './paths.ts';
 import { problemOf, refusalOfOperation } from './problem.ts';
 import { makeReadInput } from './read-input.ts';
@@ -101,22 +102,6 @@ async function answerOf(
     return { status: place.makes ? 201 : 200, body, headers };
   }
   return readAnswer(context, { body, query });
-}
-
-const LONGEST_KEY = 255;
-
-/** What makes the request the same as one before, where it carries a key. https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header */
-function onceOf({ hints }: Operation, request: object, key: string | string[] | undefined): Asked['once'] {
-  if (key === undefined) return undefined;
-  if (hints.readOnly) throw new ApiError(400, 'malformed', 'An Idempotency-Key is for what changes something');
-  if (typeof key !== 'string' || key === '' || key.length > LONGEST_KEY) {
-    throw new ApiError(400, 'malformed', `Idempotency-Key has 1 to ${LONGEST_KEY} characters`);
-  }
-  return { keyHash: sha256(key), requestHash: sha256(JSON.stringify(request)) };
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }
 
 /** With an ETag of this very body, and 304 for who has it. Asked for after the right to it was. */
