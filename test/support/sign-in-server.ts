@@ -20,9 +20,9 @@ export const PEOPLE = {
   octocat: { login: 'octocat', id: 583_231, type: 'User' },
   outsider: { login: 'hacktocat', id: 39_652_351, type: 'User' },
 } as const satisfies Record<string, Account>;
-export const INSTALLATION = 77;
-export const SECRET_REPOSITORY = 501;
-export const OPEN_REPOSITORY = 502;
+const INSTALLATION = 77;
+const SECRET_REPOSITORY = 501;
+const OPEN_REPOSITORY = 502;
 
 /** What a test has. */
 export type SignInServer = Awaited<ReturnType<typeof openSignInServer>>;
@@ -54,7 +54,7 @@ export async function openSignInServer() {
 }
 
 /** Settings of the App as the stand-in has it, which is told our address. */
-export function settingsFor(url: string, { state }: GithubStandIn): SignInSettings {
+function settingsFor(url: string, { state }: GithubStandIn): SignInSettings {
   const { client } = state.signIn;
   client.callbackUrls = [`${url}/sign-in/callback`];
   return { url, clientId: client.id, clientSecret: client.secret, keys: [randomBytes(32)] };
