@@ -12,16 +12,15 @@ import { z } from 'zod';
 import { migrateBrain } from '../src/brain/client.ts';
 import { hashOfToken } from '../src/brain/tokens.ts';
 import { describeAll } from '../src/http/rest/describe.ts';
-import { REST_PREFIX } from '../src/http/rest/paths.ts';
+import { fullPath } from '../src/http/rest/paths.ts';
 import { SCOPES, TOKEN_PREFIX } from '../src/model/scopes.ts';
-import { OPERATIONS } from '../src/operations/operations.ts';
 import { startDurablePostgres } from './durable-postgres.ts';
 import { fillBrain } from './fill-brain.ts';
 
 const RATE = 50;
-/** Of each operation; the first of them are for warmth and are not counted. */
-const CALLS = 120;
-const WARM_UP_CALLS = 20;
+/** Of each operation; before that some one after the other, for warmth. */
+const CALLS = 100;
+const WARM_UP_CALLS = 12;
 const TARGET_TIMES = 10;
 const HEALTH = 'GET /healthz';
 const silent = { info: () => {}, warn: () => {} };
@@ -59,7 +58,7 @@ async function allAsked(client: pg.Client, user: string): Promise<readonly Asked
     where r.project_id = any ($1) order by pr.updated_at desc limit 200`,
     [ids.project_id],
   );
-  const reads = describeAll(OPERATIONS).described.filter(({ place }) => place.method === 'get');
+  const reads = describeAll().described.filter(({ place }) => place.method === 'get');
   return reads.flatMap(({ operation, place, parameters }) => {
     const [named] = parameters.filter((one) => one.in === 'path');
     const values = named === undefined ? [''] : (ids[named.name] ?? []);
@@ -76,19 +75,25 @@ async function allAsked(client: pg.Client, user: string): Promise<readonly Asked
       if (paths.length === 0) console.log(`  ${operation.name} is left out: there is nothing that it could name`);
       return paths.length === 0
         ? []
-        : [{ name: `${operation.name} ${filter}`.trim(), paths: paths.map((path) => REST_PREFIX + path) }];
+        : [
+            {
+              name: `${operation.name} ${filter}`.trim(),
+              paths: paths.map((path) => fullPath({ path, ...(place.prefix ? { prefix: place.prefix } : {}) })),
+            },
+          ];
     });
   });
 }
 
 const agent = new Agent({ keepAlive: true });
 
-/** Milliseconds from when it was due until all of the answer had come. */
-function ask(url: string, token: string, due: number): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
+/** Milliseconds from when it was due until all of the answer had come; null for one who has too much under way. */
+function ask(url: string, token: string, due: number): Promise<number | null> {
+  const { promise, resolve, reject } = Promise.withResolvers<number | null>();
   const sent = request(url, { agent, headers: { authorization: `Bearer ${token}` } }, (answer) => {
     answer.resume().once('end', () => {
       if (answer.statusCode === 200) resolve(performance.now() - due);
+      else if (answer.statusCode === 429) resolve(null);
       else reject(new Error(`${url} answered ${answer.statusCode}`));
     });
   });
@@ -98,17 +103,21 @@ function ask(url: string, token: string, due: number): Promise<number> {
 
 /** All in turns, at the rate, whether the ones before are answered or not; the milliseconds of each by its name. */
 async function measure(all: readonly Asked[], { url, token }: { url: string; token: string }) {
+  const pathOf = ({ paths }: Asked, round: number) => url + (paths[round % paths.length] ?? '');
+  for (let round = 0; round < WARM_UP_CALLS; round += 1) {
+    for (const one of all) await ask(pathOf(one, round), token, performance.now());
+  }
   const times = new Map<string, number[]>(all.map(({ name }) => [name, []]));
-  const asked: Promise<void>[] = [];
+  const asked: Promise<unknown>[] = [];
   const started = performance.now();
-  for (let call = 0; call < all.length * (WARM_UP_CALLS + CALLS); call += 1) {
-    const due = started + (call * 1_000) / RATE;
-    await wait(Math.max(0, due - performance.now()));
-    const round = Math.floor(call / all.length);
-    const { name = '', paths = [] } = all[call % all.length] ?? {};
-    const path = paths[round % paths.length] ?? '';
-    const counted = round < WARM_UP_CALLS ? undefined : times.get(name);
-    asked.push(ask(url + path, token, due).then((ms) => void counted?.push(ms)));
+  for (let round = 0, call = 0; round < CALLS; round += 1) {
+    for (const one of all) {
+      const due = started + (call++ * 1_000) / RATE;
+      await wait(Math.max(0, due - performance.now()));
+      asked.push(
+        ask(pathOf(one, round), token, due).then((ms) => (ms === null ? null : times.get(one.name)?.push(ms))),
+      );
+    }
   }
   await Promise.all(asked);
   return times;
@@ -123,11 +132,14 @@ function print(times: ReadonlyMap<string, readonly number[]>): void {
   console.log(
     `\n${CALLS} calls each at ${RATE} a second together, milliseconds; target ${TARGET_TIMES} times the p95 of ${HEALTH}; load ${load.join(' ')}:`,
   );
-  console.log(`  ${'operation'.padEnd(44)}     p50     p95   times`);
+  console.log(`  ${'operation'.padEnd(44)}     p50     p95   times  refused`);
   for (const [name, all] of times) {
     const cells = [percentile(all, 0.5), percentile(all, 0.95), percentile(all, 0.95) / health];
+    const refused = `${CALLS - all.length}`.padStart(8);
     const missed = percentile(all, 0.95) > TARGET_TIMES * health ? '  misses' : '';
-    console.log(`  ${name.padEnd(44)} ${cells.map((value) => value.toFixed(2).padStart(7)).join(' ')}${missed}`);
+    console.log(
+      `  ${name.padEnd(44)} ${cells.map((value) => value.toFixed(2).padStart(7)).join(' ')} ${refused}${missed}`,
+    );
   }
 }
 

@@ -50,6 +50,7 @@ select
   1000 + 10 * n + second, 101 + (n - 1) % 20, bench.id('project', n), 'org-' || 1 + (n - 1) % 20, 'repository-' || n || '-' || second, 'main'
 from generate_series(1, 200) as n, generate_series(0, 1) as second
 where second = 0 or n % 5 = 0;
+select codered.follow_hand();
 
 -- Step by step: 250,000 commits
 insert into codered.commits (repository_id, sha, ref, message, author, authored_at, pushed_at, files)

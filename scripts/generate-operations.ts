@@ -1,5 +1,6 @@
 // `npm run operations:generate`: writes supabase/schemas/80_call_operation.sql, the one list of functions that may be called as a
-// person, from the table of operations and the functions' own shapes. `--check` writes nothing and fails when the file is older.
+// person, from the table of operations and the functions' own shapes, and the list in docs/api.md. `--check` writes nothing and fails
+// when one of them is older.
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -8,10 +9,12 @@ import type { SqlSession } from '../src/brain/backends/sql-backend.ts';
 import { openEmbeddedCopy } from '../src/brain/embedded-copy.ts';
 import { readMigrationFiles } from '../src/brain/migration-files.ts';
 import { OPERATIONS } from '../src/operations/operations.ts';
+import { withOperations } from './operations-list.ts';
 import { readSchemaFiles } from './schema-files.ts';
 
 const OUT = '80_call_operation.sql';
 const path = fileURLToPath(new URL(`../supabase/schemas/${OUT}`, import.meta.url));
+const docs = fileURLToPath(new URL('../docs/api.md', import.meta.url));
 
 const shape = z.object({
   returns_set: z.boolean(),
@@ -36,12 +39,19 @@ const SHAPE_OF = `
 
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
 const wanted = await generate();
-if (!values.check) {
-  await writeFile(path, wanted);
-  console.log(`supabase/schemas/${OUT} is written.`);
-} else if ((await readFile(path, 'utf8').catch(() => '')) !== wanted) {
-  console.error(`supabase/schemas/${OUT} is older than the operations: npm run operations:generate`);
-  process.exitCode = 1;
+const page = await readFile(docs, 'utf8');
+const files = [
+  { name: `supabase/schemas/${OUT}`, at: path, wanted, is: await readFile(path, 'utf8').catch(() => '') },
+  { name: 'docs/api.md', at: docs, wanted: withOperations(page), is: page },
+];
+for (const { name, at, wanted: text, is } of files) {
+  if (!values.check) {
+    await writeFile(at, text);
+    console.log(`${name} is written.`);
+  } else if (is !== text) {
+    console.error(`${name} is older than the operations: npm run operations:generate`);
+    process.exitCode = 1;
+  }
 }
 
 async function generate(): Promise<string> {

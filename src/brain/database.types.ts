@@ -85,14 +85,14 @@ isOneToOne: false
                   ]
                 },"agent_runs": {
                   Row: {
-                    "agent_id": string,"approx_cost_usd": number | null,"created_at": string,"error_message": string | null,"full_input": string | null,"full_output": string | null,"id": string,"input_summary": string | null,"mode": string | null,"model": string | null,"model_id": string | null,"output_summary": string | null,"project_id": string,"rag_documents": (string)[] | null,"status": string,"task_id": string | null,"tokens_completion": number | null,"tokens_prompt": number | null,"tools_used": (string)[] | null,"updated_at": string,"zones_touched": (string)[] | null
+                    "agent_id": string,"approx_cost_usd": number | null,"created_at": string,"error_message": string | null,"full_input": string | null,"full_output": string | null,"id": string,"input_summary": string | null,"job_id": string | null,"mode": string | null,"model": string | null,"model_id": string | null,"output_summary": string | null,"project_id": string,"rag_documents": (string)[] | null,"status": string,"task_id": string | null,"tokens_completion": number | null,"tokens_prompt": number | null,"tools_used": (string)[] | null,"updated_at": string,"zones_touched": (string)[] | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "agent_id": string,"approx_cost_usd"?: number | null,"created_at"?: string,"error_message"?: string | null,"full_input"?: string | null,"full_output"?: string | null,"id"?: string,"input_summary"?: string | null,"mode"?: string | null,"model"?: string | null,"model_id"?: string | null,"output_summary"?: string | null,"project_id": string,"rag_documents"?: (string)[] | null,"status": string,"task_id"?: string | null,"tokens_completion"?: number | null,"tokens_prompt"?: number | null,"tools_used"?: (string)[] | null,"updated_at"?: string,"zones_touched"?: (string)[] | null
+                    "agent_id": string,"approx_cost_usd"?: number | null,"created_at"?: string,"error_message"?: string | null,"full_input"?: string | null,"full_output"?: string | null,"id"?: string,"input_summary"?: string | null,"job_id"?: string | null,"mode"?: string | null,"model"?: string | null,"model_id"?: string | null,"output_summary"?: string | null,"project_id": string,"rag_documents"?: (string)[] | null,"status": string,"task_id"?: string | null,"tokens_completion"?: number | null,"tokens_prompt"?: number | null,"tools_used"?: (string)[] | null,"updated_at"?: string,"zones_touched"?: (string)[] | null
                   }
                   Update: {
-                    "agent_id"?: string,"approx_cost_usd"?: number | null,"created_at"?: string,"error_message"?: string | null,"full_input"?: string | null,"full_output"?: string | null,"id"?: string,"input_summary"?: string | null,"mode"?: string | null,"model"?: string | null,"model_id"?: string | null,"output_summary"?: string | null,"project_id"?: string,"rag_documents"?: (string)[] | null,"status"?: string,"task_id"?: string | null,"tokens_completion"?: number | null,"tokens_prompt"?: number | null,"tools_used"?: (string)[] | null,"updated_at"?: string,"zones_touched"?: (string)[] | null
+                    "agent_id"?: string,"approx_cost_usd"?: number | null,"created_at"?: string,"error_message"?: string | null,"full_input"?: string | null,"full_output"?: string | null,"id"?: string,"input_summary"?: string | null,"job_id"?: string | null,"mode"?: string | null,"model"?: string | null,"model_id"?: string | null,"output_summary"?: string | null,"project_id"?: string,"rag_documents"?: (string)[] | null,"status"?: string,"task_id"?: string | null,"tokens_completion"?: number | null,"tokens_prompt"?: number | null,"tools_used"?: (string)[] | null,"updated_at"?: string,"zones_touched"?: (string)[] | null
                   }
                   Relationships: [
                     {
@@ -100,6 +100,12 @@ isOneToOne: false
       columns: ["agent_id"]
 isOneToOne: false
       referencedRelation: "agents"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "agent_runs_job_id_fkey"
+      columns: ["job_id"]
+isOneToOne: false
+      referencedRelation: "agent_jobs"
       referencedColumns: ["id"]
     },{
       foreignKeyName: "agent_runs_model_id_fkey"
@@ -435,9 +441,9 @@ isOneToOne: false
                   ]
                 },"corpora": {
                   Row: {
-                    "created_at": string,"description": string | null,"domain_tags": (string)[],"id": string,"name": string,"project_id": string | null,"risk_level": string,"updated_at": string
+                    "created_at": string,"description": string | null,"domain_tags": (string)[],"id": string,"name": string,"project_id": string | null,"risk_level": string,"updated_at": string,"describe_corpus": Json | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "describe_corpus"
                   Insert: {
                     "created_at"?: string,"description"?: string | null,"domain_tags"?: (string)[],"id"?: string,"name": string,"project_id"?: string | null,"risk_level"?: string,"updated_at"?: string
                   }
@@ -455,14 +461,14 @@ isOneToOne: false
                   ]
                 },"daily_sessions": {
                   Row: {
-                    "concepts_covered": (string)[],"created_at": string,"duration_minutes": number,"id": string,"project_id": string,"transcript": NonNullable<Json>,"updated_at": string
+                    "concepts_covered": (string)[],"created_at": string,"duration_minutes": number,"id": string,"message_count": number,"project_id": string,"transcript": NonNullable<Json>,"updated_at": string,"describe_daily_session": Json | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "describe_daily_session"
                   Insert: {
-                    "concepts_covered"?: (string)[],"created_at"?: string,"duration_minutes"?: number,"id"?: string,"project_id": string,"transcript"?: NonNullable<Json>,"updated_at"?: string
+                    "concepts_covered"?: (string)[],"created_at"?: string,"duration_minutes"?: number,"id"?: string,"message_count"?: never,"project_id": string,"transcript"?: NonNullable<Json>,"updated_at"?: string
                   }
                   Update: {
-                    "concepts_covered"?: (string)[],"created_at"?: string,"duration_minutes"?: number,"id"?: string,"project_id"?: string,"transcript"?: NonNullable<Json>,"updated_at"?: string
+                    "concepts_covered"?: (string)[],"created_at"?: string,"duration_minutes"?: number,"id"?: string,"message_count"?: never,"project_id"?: string,"transcript"?: NonNullable<Json>,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -881,9 +887,9 @@ isOneToOne: false
                   ]
                 },"learning_roadmaps": {
                   Row: {
-                    "created_at": string,"current_step_index": number,"description": string | null,"id": string,"modules": NonNullable<Json>,"project_id": string,"skill_level": string | null,"title": string | null,"total_estimated_hours": number | null,"updated_at": string
+                    "created_at": string,"current_step_index": number,"description": string | null,"id": string,"modules": NonNullable<Json>,"project_id": string,"skill_level": string | null,"title": string | null,"total_estimated_hours": number | null,"updated_at": string,"describe_roadmap": Json | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "describe_roadmap"
                   Insert: {
                     "created_at"?: string,"current_step_index"?: number,"description"?: string | null,"id"?: string,"modules": NonNullable<Json>,"project_id": string,"skill_level"?: string | null,"title"?: string | null,"total_estimated_hours"?: number | null,"updated_at"?: string
                   }
@@ -967,9 +973,9 @@ isOneToOne: false
                   ]
                 },"models": {
                   Row: {
-                    "created_at": string,"display_name": string,"id": string,"input_cost_per_1k": number | null,"is_active": boolean,"max_context_tokens": number | null,"output_cost_per_1k": number | null,"provider": string,"supports_streaming": boolean,"supports_structured_output": boolean,"supports_tools": boolean,"tier": string,"updated_at": string
+                    "created_at": string,"display_name": string,"id": string,"input_cost_per_1k": number | null,"is_active": boolean,"max_context_tokens": number | null,"output_cost_per_1k": number | null,"provider": string,"supports_streaming": boolean,"supports_structured_output": boolean,"supports_tools": boolean,"tier": string,"updated_at": string,"describe_model": Json | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "describe_model"
                   Insert: {
                     "created_at"?: string,"display_name": string,"id": string,"input_cost_per_1k"?: number | null,"is_active"?: boolean,"max_context_tokens"?: number | null,"output_cost_per_1k"?: number | null,"provider": string,"supports_streaming"?: boolean,"supports_structured_output"?: boolean,"supports_tools"?: boolean,"tier": string,"updated_at"?: string
                   }
@@ -2266,8 +2272,14 @@ isOneToOne: false
 "create_checkpoint":
 { Args: { "label": string,"project_id": string,"repo_ref"?: string,"resume_instructions"?: string,"snapshot"?: Json,"summary"?: string }; Returns: string
                            },
+"create_corpus":
+{ Args: { "corpus": Json,"project_id": string }; Returns: Json
+                           },
 "create_project_schema":
 { Args: { "project_id": string }; Returns: string
+                           },
+"create_roadmap":
+{ Args: { "project_id": string,"roadmap": Json }; Returns: Json
                            },
 "create_task":
 { Args: { "project_id": string,"task": Json }; Returns: Json
@@ -2324,17 +2336,29 @@ isOneToOne: false
 "defer_publication":
 { Args: { "claim"?: number,"delay_ms": number,"error": string,"id": string,"pause_installation_ms": number,"worker": string }; Returns: undefined
                            },
+"describe_corpus":
+{ Args: { "corpus": Omit<Database["codered"]['Tables']["corpora"]['Row'], Database["codered"]['Tables']["corpora"]['ComputedFields']> }; Returns: Json
+                           },
+"describe_daily_session":
+{ Args: { "session": Omit<Database["codered"]['Tables']["daily_sessions"]['Row'], Database["codered"]['Tables']["daily_sessions"]['ComputedFields']> }; Returns: Json
+                           },
 "describe_field":
 { Args: { "field": Json }; Returns: string
                            },
 "describe_match":
 { Args: { "match": Omit<Database["codered"]['Tables']["error_matches"]['Row'], Database["codered"]['Tables']["error_matches"]['ComputedFields']> }; Returns: Json
                            },
+"describe_model":
+{ Args: { "model": Omit<Database["codered"]['Tables']["models"]['Row'], Database["codered"]['Tables']["models"]['ComputedFields']> }; Returns: Json
+                           },
 "describe_report_event":
 { Args: { "event": Omit<Database["codered"]['Tables']["ci_events"]['Row'], Database["codered"]['Tables']["ci_events"]['ComputedFields']> }; Returns: Json
                            },
 "describe_report_job":
 { Args: { "job": Omit<Database["codered"]['Tables']["ci_jobs"]['Row'], Database["codered"]['Tables']["ci_jobs"]['ComputedFields']>,"known_status": string,"run_attempt": number,"workflow_name": string }; Returns: Json
+                           },
+"describe_roadmap":
+{ Args: { "roadmap": Omit<Database["codered"]['Tables']["learning_roadmaps"]['Row'], Database["codered"]['Tables']["learning_roadmaps"]['ComputedFields']> }; Returns: Json
                            },
 "describe_task":
 { Args: { "task": Omit<Database["codered"]['Tables']["tasks"]['Row'], Database["codered"]['Tables']["tasks"]['ComputedFields']> }; Returns: Json
@@ -2412,6 +2436,9 @@ isOneToOne: false
               "condition": string,"step": number,"table_name": string
             }[]
                            },
+"estimate_job":
+{ Args: { "agent_type": string,"project_id": string }; Returns: string
+                           },
 "evaluate_sprint":
 { Args: { "run_id": string }; Returns: string
                            },
@@ -2431,6 +2458,9 @@ isOneToOne: false
                            },
 "event_months_without_partition":
 { Args: Record<PropertyKey, never>; Returns: string[]
+                           },
+"extend_daily_session":
+{ Args: { "project_id": string,"session": Json,"session_id": string }; Returns: Json
                            },
 "facts_of":
 { Args: { "facts": Json,"kind": string }; Returns: Json
@@ -2457,6 +2487,9 @@ isOneToOne: false
                            },
 "find_green_log":
 { Args: { "ci_job_id": string }; Returns: Json
+                           },
+"find_jobs":
+{ Args: { "agent_type"?: string,"batch"?: number,"before_created_at"?: string,"before_job"?: string,"parent_job_id"?: string,"project_id": string,"status"?: string }; Returns: Json
                            },
 "find_person":
 { Args: { "github_id": number }; Returns: string
@@ -2695,10 +2728,25 @@ isOneToOne: false
 "list_access_due":
 { Args: { "batch"?: number }; Returns: Json
                            },
+"list_agent_runs":
+{ Args: { "agent"?: string,"batch"?: number,"before_created_at"?: string,"before_run"?: string,"job_id"?: string,"project_id": string,"task_id"?: string }; Returns: Json
+                           },
+"list_agents":
+{ Args: { "after_slug"?: string,"batch"?: number }; Returns: Json
+                           },
 "list_artifact_ages":
 { Args: { "newest_attempt": number,"repository_id": number,"run_id": string }; Returns: {
               "artifact_id": string,"is_stale": boolean,"made_in": number
             }[]
+                           },
+"list_corpora":
+{ Args: { "after_corpus"?: string,"after_name"?: string,"batch"?: number,"project_id": string }; Returns: Json
+                           },
+"list_daily_sessions":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_session"?: string,"project_id": string }; Returns: Json
+                           },
+"list_documents":
+{ Args: { "after_source"?: string,"after_version"?: string,"batch"?: number,"corpus_id": string,"project_id": string }; Returns: Json
                            },
 "list_earlier_failures":
 { Args: { "current_jobs": (string)[],"items": Json,"pull": Omit<Database["codered"]['Tables']["pull_requests"]['Row'], Database["codered"]['Tables']["pull_requests"]['ComputedFields']> }; Returns: Json
@@ -2712,11 +2760,17 @@ isOneToOne: false
 "list_gate_reports":
 { Args: { "pull": Omit<Database["codered"]['Tables']["pull_requests"]['Row'], Database["codered"]['Tables']["pull_requests"]['ComputedFields']>,"sha": string }; Returns: Json
                            },
+"list_job_events":
+{ Args: { "batch"?: number,"before_id"?: number,"job_id": string }; Returns: Json
+                           },
 "list_jobs":
 { Args: { "batch"?: number,"project_id": string,"skip"?: number }; Returns: Json
                            },
 "list_members":
 { Args: { "org_login"?: string }; Returns: Json
+                           },
+"list_models":
+{ Args: { "after_model"?: string,"batch"?: number }; Returns: Json
                            },
 "list_newest_jobs":
 { Args: { "run": Omit<Database["codered"]['Tables']["ci_events"]['Row'], Database["codered"]['Tables']["ci_events"]['ComputedFields']> }; Returns: {
@@ -2729,11 +2783,17 @@ isOneToOne: false
 "list_patterns":
 { Args: { "project_id": string }; Returns: Json
                            },
+"list_project_files":
+{ Args: { "after_path"?: string,"batch"?: number,"project_id": string,"under"?: string }; Returns: Json
+                           },
 "list_projects":
 { Args: { "after_slug"?: string,"batch"?: number }; Returns: Json
                            },
 "list_report_deployments":
 { Args: { "places": (Database["codered"]['Tables']["deployments"]['Row'])[] }; Returns: Json
+                           },
+"list_roadmaps":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_roadmap"?: string,"project_id": string }; Returns: Json
                            },
 "list_task_events":
 { Args: { "batch": number,"before_id"?: number,"task_id": string }; Returns: {
@@ -2906,6 +2966,9 @@ isOneToOne: false
 "month_start":
 { Args: { "month": string }; Returns: string
                            },
+"move_in_roadmap":
+{ Args: { "project_id": string,"roadmap_id": string,"step_index": number }; Returns: Json
+                           },
 "my_orgs":
 { Args: { "at_least"?: string }; Returns: string[]
                            },
@@ -3012,6 +3075,9 @@ isOneToOne: false
 "pause_run":
 { Args: { "reason": string,"run_id": string }; Returns: Json
                            },
+"pipeline_steps":
+{ Args: Record<PropertyKey, never>; Returns: (string)[]
+                           },
 "place_test_report":
 { Args: { "event": Omit<Database["codered"]['Tables']["ci_events"]['Row'], Database["codered"]['Tables']["ci_events"]['ComputedFields']>,"github_artifact_id": number,"name": string }; Returns: {
               "artifact_id": string | null,
@@ -3046,6 +3112,9 @@ isOneToOne: false
                            },
 "project_context":
 { Args: { "project_id": string }; Returns: Json
+                           },
+"project_cost":
+{ Args: { "project_id": string,"since"?: string,"until"?: string }; Returns: Json
                            },
 "project_of":
 { Args: { "arguments": Json }; Returns: string
@@ -3162,11 +3231,20 @@ isOneToOne: false
 "read_admission":
 { Args: { "allowed": (string)[],"full_name"?: string,"installation_id"?: number,"owner_id"?: number,"owner_login"?: string,"repository_id"?: number }; Returns: Json
                            },
+"read_agent":
+{ Args: { "slug": string }; Returns: Json
+                           },
+"read_agent_run":
+{ Args: { "agent_run_id": string,"project_id": string }; Returns: Json
+                           },
 "read_bypass_subject":
 { Args: { "repository_id": number }; Returns: Json
                            },
 "read_circumstances":
 { Args: { "pull_request_number": number,"repository_id": number,"sha"?: string }; Returns: Json
+                           },
+"read_daily_session":
+{ Args: { "after_message"?: number,"project_id": string,"session_id": string }; Returns: Json
                            },
 "read_deployment_links":
 { Args: { "repository_id": number,"shas": (string)[] }; Returns: Json
@@ -3212,6 +3290,9 @@ isOneToOne: false
 "read_project":
 { Args: { "project_id": string }; Returns: Json
                            },
+"read_project_file":
+{ Args: { "path": string,"project_id": string }; Returns: Json
+                           },
 "read_protection_subject":
 { Args: { "repository_id": number,"sha": string }; Returns: Json
                            },
@@ -3223,6 +3304,9 @@ isOneToOne: false
                            },
 "read_report":
 { Args: { "pull_request_number": number,"repository_id": number,"sha"?: string }; Returns: Json
+                           },
+"read_roadmap":
+{ Args: { "project_id": string,"roadmap_id": string }; Returns: Json
                            },
 "read_sign_in":
 { Args: { "token_hash": string }; Returns: Json
@@ -3316,6 +3400,9 @@ isOneToOne: false
                            },
 "record_criteria":
 { Args: { "criteria": Json,"run_id": string }; Returns: undefined
+                           },
+"record_daily_session":
+{ Args: { "project_id": string,"session": Json }; Returns: Json
                            },
 "record_decision":
 { Args: { "decision": Json,"project_id": string }; Returns: Json
@@ -3437,6 +3524,9 @@ isOneToOne: false
 "run_for_evidence":
 { Args: { "commit_sha": string,"repository_id": number }; Returns: string
                            },
+"run_pipeline":
+{ Args: { "input": Json,"project_id": string }; Returns: Json
+                           },
 "search_events":
 { Args: { "batch": number,"before"?: string,"project_id": string,"query": string }; Returns: {
               "created_at": string,"event_type": string,"id": number,"payload": Json,"run_id": string,"task_id": string,"user_id": string
@@ -3450,6 +3540,9 @@ isOneToOne: false
                            },
 "set_milestone_progress":
 { Args: { "milestone_id": string,"percent": number }; Returns: number
+                           },
+"set_model":
+{ Args: { "model": Json,"model_id": string }; Returns: Json
                            },
 "share_done":
 { Args: { "milestone_id": string }; Returns: number
@@ -3485,6 +3578,9 @@ isOneToOne: false
                            },
 "steps_of_jobs":
 { Args: { "repository_id": number,"sha": string }; Returns: Json
+                           },
+"steps_of_modules":
+{ Args: { "modules": Json }; Returns: number
                            },
 "store_document":
 { Args: { "document": Json }; Returns: Json
@@ -3534,6 +3630,12 @@ isOneToOne: false
 "united_zones":
 { Args: { "policy_rules": Json }; Returns: Json
                            },
+"update_corpus":
+{ Args: { "corpus": Json,"corpus_id": string,"project_id": string }; Returns: Json
+                           },
+"update_roadmap":
+{ Args: { "project_id": string,"roadmap": Json,"roadmap_id": string }; Returns: Json
+                           },
 "update_task":
 { Args: { "changes": Json,"task_id": string }; Returns: Json
                            },
@@ -3556,7 +3658,7 @@ isOneToOne: false
 { Args: { "org_id": string,"people": (string)[],"repository_id": number,"told_at": string }; Returns: undefined
                            },
 "write_project_file":
-{ Args: { "content": string,"language"?: string,"path": string,"project_id": string }; Returns: Json
+{ Args: { "content": string,"expected_version"?: number,"language"?: string,"path": string,"project_id": string }; Returns: Json
                            },
 "write_status_event":
 { Args: { "message"?: string,"metadata"?: Json,"phase": string,"run_id": string }; Returns: Json

@@ -2,9 +2,12 @@
 import { z } from 'zod';
 import type { Brain } from '../brain/client.ts';
 import { asJson } from '../model/json.ts';
+import { AGENT_OPERATIONS, MODEL_OPERATIONS } from './agents.ts';
 import { FAILURE_OPERATIONS } from './failures.ts';
 import { JOB_OPERATIONS } from './jobs.ts';
+import { DAILY_SESSION_OPERATIONS, ROADMAP_OPERATIONS } from './learning.ts';
 import type { Operation } from './operation.ts';
+import { CORPUS_OPERATIONS, FILE_OPERATIONS } from './project-files.ts';
 import { PROJECT_OPERATIONS } from './projects.ts';
 import { TASK_OPERATIONS } from './tasks.ts';
 
@@ -14,6 +17,12 @@ export const OPERATIONS: readonly Operation[] = [
   ...PROJECT_OPERATIONS,
   ...TASK_OPERATIONS,
   ...JOB_OPERATIONS,
+  ...AGENT_OPERATIONS,
+  ...MODEL_OPERATIONS,
+  ...FILE_OPERATIONS,
+  ...CORPUS_OPERATIONS,
+  ...ROADMAP_OPERATIONS,
+  ...DAILY_SESSION_OPERATIONS,
 ];
 
 /** What an operation gave; `next` the arguments of its `page.after` for what follows, null at the end and where it is no list. */

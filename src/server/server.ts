@@ -15,6 +15,7 @@ import { openIssuerKeys } from '../http/issuer-keys.ts';
 import { checkAddress, listen } from '../http/listen.ts';
 import { issuerOf } from '../http/oidc-token.ts';
 import { recentAnswer } from '../http/recent-answer.ts';
+import { makeReference } from '../http/reference/reference.ts';
 import { makeOpenapiPage } from '../http/rest/openapi.ts';
 import { makeRest } from '../http/rest/rest.ts';
 import { makeEvidenceUpload } from '../http/routes/evidence.ts';
@@ -111,7 +112,7 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const admission = makeAdmission(brain, config.allowedAccounts, log);
   const quotas = makeQuotas({ brain, log, observe: metrics.quota });
   const routes = apiRoutes(config, { ...options, brain, probot, admission, quotas, addressOf });
-  const api = [makeOpenapiPage(), makeRest({ brain, log, ...people }), makeApi(routes, log)];
+  const api = [makeOpenapiPage(), makeReference(), makeRest({ brain, log, ...people }), makeApi(routes, log)];
   const onError = (err: unknown) => log.error({ err }, 'a request could not be answered');
   const health = await startMetrics(config, { metrics, log, onError, releases });
   const resources = [makeHealth({ status, log, ...health }), makeSchema(), pages, ...api];

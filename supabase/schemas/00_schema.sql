@@ -202,7 +202,7 @@ begin
     thing || '.' || what,
     jsonb_strip_nulls(jsonb_build_object(
       'id', there -> 'id',
-      'name', left(coalesce(there ->> 'title', there ->> 'name', there ->> 'label', there ->> 'display_name', there ->> 'criterion', there ->> 'file_name'), 200),
+      'name', left(coalesce(there ->> 'title', there ->> 'name', there ->> 'label', there ->> 'display_name', there ->> 'criterion', there ->> 'file_name', there ->> 'path'), 200),
       'status', coalesce(there -> 'status', 'null')
     )) || case when changed is null then '{}' else jsonb_build_object('changed', changed) end
   );

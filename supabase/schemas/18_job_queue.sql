@@ -154,6 +154,10 @@ comment on column codered.agent_jobs.is_apps is
 create index agent_jobs_project_id_idx on codered.agent_jobs (project_id, created_at desc);
 create index agent_jobs_user_id_idx on codered.agent_jobs (user_id);
 create index agent_jobs_parent_job_id_idx on codered.agent_jobs (parent_job_id);
+-- A person's page of a project's jobs, of which most may be others'; and how long the last ones of a type took.
+create index agent_jobs_project_user_idx on codered.agent_jobs (project_id, user_id, created_at desc, id desc);
+create index agent_jobs_project_type_idx on codered.agent_jobs (project_id, agent_type, completed_at desc) where status = 'completed';
+create index agent_jobs_user_type_idx on codered.agent_jobs (user_id, agent_type, completed_at desc) where status = 'completed';
 create index agent_jobs_due_idx on codered.agent_jobs (run_after) where status in ('queued', 'running');
 create index agent_jobs_dedupe_key_idx on codered.agent_jobs (dedupe_key);
 create unique index agent_jobs_queued_key on codered.agent_jobs (dedupe_key) where status = 'queued';
@@ -231,6 +235,44 @@ create trigger agent_jobs_stamp before update on codered.agent_jobs
 
 create trigger agent_jobs_stamp_new before insert on codered.agent_jobs
   for each row execute function codered.stamp_agent_job();
+
+create function codered.append_job_event()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if new.project_id is null or current_setting('codered.erasing', true) = 'on' then
+    return null;
+  end if;
+  insert into codered.events (project_id, user_id, event_type, payload)
+  values (
+    new.project_id,
+    (select auth.uid()),
+    case
+      when tg_op = 'INSERT' then 'job.created'
+      when old.status is distinct from new.status then 'job.status_changed'
+      else 'job.cancel_requested'
+    end,
+    jsonb_strip_nulls(jsonb_build_object(
+      'id', new.id, 'name', new.agent_type, 'status', new.status, 'parent_job_id', new.parent_job_id,
+      'changed', case
+        when tg_op = 'UPDATE' and old.status is distinct from new.status
+          then jsonb_build_object('status', jsonb_build_array(old.status, new.status)) end)));
+  return null;
+end
+$$;
+comment on function codered.append_job_event() is
+  'Tells the project''s timeline that a job was made, changed its status or was asked to stop: its type and status alone, as input, questions and result are nobody''s to read but its owner''s. Security definer, because events of these types are nobody''s to write.';
+revoke execute on function codered.append_job_event from public;
+
+create trigger agent_jobs_events_new after insert on codered.agent_jobs
+  for each row execute function codered.append_job_event();
+create trigger agent_jobs_events after update on codered.agent_jobs
+  for each row when (
+    old.status is distinct from new.status or (old.cancel_requested_at is null and new.cancel_requested_at is not null))
+  execute function codered.append_job_event();
 
 create function codered.queue_job(project_id uuid, agent_type text, input jsonb, dedupe_key text, delay interval default '0')
 returns void

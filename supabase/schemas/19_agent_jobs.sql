@@ -1,5 +1,48 @@
 -- Jobs of people and agents: made, reported on, asked about, cancelled.
 
+create function codered.estimate_job(project_id uuid, agent_type text)
+returns text
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  me constant uuid := auth.uid();
+  seconds double precision;
+begin
+  -- How long somebody took to answer questions says nothing of the work.
+  select percentile_cont(0.5) within group (order by l.seconds) into seconds
+  from (
+    select extract(epoch from j.completed_at - j.started_at)::double precision as seconds
+    from codered.agent_jobs j
+    where j.project_id = estimate_job.project_id and j.agent_type = estimate_job.agent_type and j.status = 'completed'
+      and j.questions is null and (j.user_id = me or j.is_apps)
+    order by j.completed_at desc
+    limit 20
+  ) as l;
+  if seconds is null then
+    select percentile_cont(0.5) within group (order by l.seconds) into seconds
+    from (
+      select extract(epoch from j.completed_at - j.started_at)::double precision as seconds
+      from codered.agent_jobs j
+      where j.user_id = me and j.agent_type = estimate_job.agent_type and j.status = 'completed' and j.questions is null
+      order by j.completed_at desc
+      limit 20
+    ) as l;
+  end if;
+  return case
+    when seconds is null then case estimate_job.agent_type when 'research' then '30s' when 'pipeline' then '5m' end
+    when seconds <= 59 then greatest(1, ceil(seconds)) || 's'
+    when seconds <= 59 * 60 then ceil(seconds / 60) || 'm'
+    else ceil(seconds / 3600) || 'h'
+  end;
+end
+$$;
+comment on function codered.estimate_job(uuid, text) is
+  'How long a job of a type will take, as document 002 writes it ("30s", "5m"): the median of the last 20 of the project that the caller may see and that asked nothing, else of the caller''s own anywhere, else the document''s figure, else null. Called by create_agent_job.';
+revoke execute on function codered.estimate_job from public;
+grant execute on function codered.estimate_job to authenticated, service_role;
+
 create function codered.create_agent_job(
   project_id uuid,
   agent_type text,
@@ -43,13 +86,46 @@ begin
     create_agent_job.user_id, create_agent_job.parent_job_id
   )
   returning * into made;
-  return jsonb_build_object('job_id', made.id, 'status', made.status);
+  return jsonb_build_object(
+    'job_id', made.id, 'status', made.status, 'estimated_time', codered.estimate_job(made.project_id, made.agent_type));
 end
 $$;
 comment on function codered.create_agent_job(uuid, text, jsonb, uuid, uuid) is
-  'Queues a job and returns {job_id, status}. Refuses CR002 (unknown agent_type, input that is no object or over 1 MB), CR003 (project retired), CR004 (no such project or profile), CR007 (parent of another project), CR008 (a member for somebody else, or work that only the app queues). Security definer, because members write agent_jobs through functions only; it checks membership itself.';
+  'Queues a job and returns {job_id, status, estimated_time} (null where nothing is known). Refuses CR002 (unknown agent_type, input that is no object or over 1 MB), CR003 (project retired), CR004 (no such project or profile), CR007 (parent of another project), CR008 (a member for somebody else, or work that only the app queues). Security definer, because members write agent_jobs through functions only; it checks membership itself.';
 revoke execute on function codered.create_agent_job from public;
 grant execute on function codered.create_agent_job to authenticated, service_role;
+
+create function codered.pipeline_steps()
+returns text[]
+language sql
+immutable
+set search_path = ''
+as $$
+  select '{research,wireframe,code,qa}'::text[]
+$$;
+comment on function codered.pipeline_steps() is 'The types of a pipeline''s children, in the order in which each follows when the one before is done.';
+revoke execute on function codered.pipeline_steps from public;
+grant execute on function codered.pipeline_steps to authenticated, service_role;
+
+create function codered.run_pipeline(project_id uuid, input jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  steps constant text[] := codered.pipeline_steps();
+  pipeline constant jsonb := codered.create_agent_job(run_pipeline.project_id, 'pipeline', run_pipeline.input);
+  first_step jsonb;
+begin
+  first_step := codered.create_agent_job(
+    run_pipeline.project_id, steps[1], run_pipeline.input, parent_job_id => (pipeline ->> 'job_id')::uuid);
+  return pipeline || jsonb_build_object('first_job_id', first_step ->> 'job_id', 'steps', to_jsonb(steps));
+end
+$$;
+comment on function codered.run_pipeline(uuid, jsonb) is
+  'Queues a pipeline and the first of its children, which has the same input; the others are queued one after the other, each when the one before is done. Returns {job_id, status, estimated_time} of the pipeline, first_job_id and steps. Refuses as create_agent_job does.';
+revoke execute on function codered.run_pipeline from public;
+grant execute on function codered.run_pipeline to authenticated, service_role;
 
 create function codered.check_worker(worker text, lease_seconds integer)
 returns void
@@ -247,7 +323,7 @@ begin
   update codered.agent_jobs j
   set status = 'running', answers = coalesce(j.answers, '[]') || answer_job_questions.responses, run_after = now()
   where j.id = job.id;
-  return '{"status": "running", "message": "The agent goes on with the answers."}';
+  return '{"status": "running", "message": "Agent resumed with clarifications"}';
 exception
   when unique_violation then
     raise exception 'Another job of the key "%" is running; answer again when it is over.', job.dedupe_key using errcode = 'CR005';
@@ -276,11 +352,18 @@ begin
     status = case when j.status = 'running' and j.locked_until > now() then 'running' else 'cancelled' end
   where j.id = job.id and j.status <> 'cancelled'
   returning j.* into job;
+  -- What a pipeline has begun ends with it.
+  update codered.agent_jobs j
+  set
+    cancel_requested_at = coalesce(j.cancel_requested_at, now()),
+    status = case when j.status = 'running' and j.locked_until > now() then 'running' else 'cancelled' end
+  where j.parent_job_id = job.id and job.agent_type = 'pipeline' and j.user_id is not distinct from job.user_id
+    and j.status in ('queued', 'running', 'waiting_for_input');
   return jsonb_build_object('status', coalesce(job.status, 'cancelled'));
 end
 $$;
 comment on function codered.cancel_job(uuid) is
-  'Cancels one''s own job and returns {status}: cancelled at once when no worker has it; running while one has it, which learns of it at its next report_job_progress and stops. What a worker finishes before that counts as finished. Twice is fine. Refuses CR003 (over already), CR004 (not one''s own). Security definer, because members write agent_jobs through functions only; it checks whose job it is.';
+  'Cancels one''s own job and returns {status}: cancelled at once when no worker has it; running while one has it, which learns of it at its next report_job_progress and stops. What a worker finishes before that counts as finished. The children of a pipeline are cancelled with it. Twice is fine. Refuses CR003 (over already), CR004 (not one''s own). Security definer, because members write agent_jobs through functions only; it checks whose job it is.';
 revoke execute on function codered.cancel_job from public;
 grant execute on function codered.cancel_job to authenticated, service_role;
 
@@ -294,8 +377,8 @@ declare
   told jsonb;
 begin
   select jsonb_build_object(
-    'job_id', j.id, 'status', j.status, 'agent_type', j.agent_type, 'project_id', j.project_id, 'progress', j.progress,
-    'result', j.result, 'error', j.error, 'created_at', j.created_at, 'completed_at', j.completed_at
+    'job_id', j.id, 'status', j.status, 'agent_type', j.agent_type, 'project_id', j.project_id, 'parent_job_id', j.parent_job_id,
+    'progress', j.progress, 'result', j.result, 'error', j.error, 'created_at', j.created_at, 'completed_at', j.completed_at
   ) || case when j.status <> 'waiting_for_input' then '{}' else jsonb_build_object('questions', (
     select coalesce(jsonb_agg(q.entry order by q.n), '[]')
     from jsonb_array_elements(j.questions) with ordinality as q (entry, n)
@@ -319,7 +402,7 @@ begin
 end
 $$;
 comment on function codered.read_job(uuid) is
-  'One job: {job_id, status, agent_type, project_id, progress, result, error, created_at, completed_at}, and while it waits questions, those that are open. CR004 when the policy of agent_jobs hides it.';
+  'One job: {job_id, status, agent_type, project_id, parent_job_id, progress, result, error, created_at, completed_at}, and while it waits questions, those that are open. CR004 when the policy of agent_jobs hides it.';
 revoke execute on function codered.read_job from public;
 grant execute on function codered.read_job to authenticated, service_role;
 
@@ -330,35 +413,141 @@ stable
 set search_path = ''
 as $$
 declare
-  total bigint;
-  items jsonb;
+  me constant uuid := auth.uid();
+  sees_all constant boolean := not codered.is_member_call() or codered.is_operator();
+  most constant integer := 10101;
 begin
   if coalesce(list_jobs.batch, 0) not between 1 and 100 then
     perform codered.refuse_value('batch', coalesce(list_jobs.batch::text, 'null'), '1 to 100');
   end if;
-  if coalesce(list_jobs.skip, -1) < 0 then
-    perform codered.refuse_value('skip', coalesce(list_jobs.skip::text, 'null'), '0 or more');
+  if coalesce(list_jobs.skip, -1) not between 0 and 10000 then
+    perform codered.refuse_value('skip', coalesce(list_jobs.skip::text, 'null'), '0 to 10000');
   end if;
   if not exists (select from codered.projects p where p.id = list_jobs.project_id) then
     raise exception 'There is no project "%" that you may see.', list_jobs.project_id using errcode = 'CR004';
   end if;
-  select count(*) into total from codered.agent_jobs j where j.project_id = list_jobs.project_id;
-  select coalesce(jsonb_agg(page.item order by page.created_at desc, page.id desc), '[]') into items
-  from (
-    select j.created_at, j.id, jsonb_build_object(
-      'job_id', j.id, 'status', j.status, 'agent_type', j.agent_type, 'project_id', j.project_id, 'progress', j.progress,
-      'error', j.error, 'created_at', j.created_at, 'completed_at', j.completed_at
-    ) as item
-    from codered.agent_jobs j
-    where j.project_id = list_jobs.project_id
-    order by j.created_at desc, j.id desc
-    limit list_jobs.batch
-    offset list_jobs.skip
-  ) as page;
-  return jsonb_build_object('items', items, 'total', total, 'has_more', list_jobs.skip::bigint + jsonb_array_length(items) < total);
+  return (
+    -- What the policy would let through, each kind by an index: others' jobs, however many, cost nothing.
+    with seen as materialized (
+      (
+        select j.id, j.created_at from codered.agent_jobs j
+        where j.project_id = list_jobs.project_id and sees_all
+        order by j.created_at desc, j.id desc limit most
+      )
+      union all
+      (
+        select j.id, j.created_at from codered.agent_jobs j
+        where j.project_id = list_jobs.project_id and j.user_id = me and not sees_all
+        order by j.created_at desc, j.id desc limit most
+      )
+      union all
+      (
+        select j.id, j.created_at from codered.agent_jobs j
+        where j.project_id = list_jobs.project_id and j.user_id is null and j.is_apps and not sees_all
+        order by j.created_at desc, j.id desc limit most
+      )
+    ), page as (
+      select s.id, s.created_at from seen s order by s.created_at desc, s.id desc limit list_jobs.batch offset list_jobs.skip
+    )
+    select jsonb_build_object(
+      'items', (
+        select coalesce(jsonb_agg(jsonb_build_object(
+          'job_id', j.id, 'status', j.status, 'agent_type', j.agent_type, 'project_id', j.project_id, 'parent_job_id', j.parent_job_id,
+          'progress', j.progress, 'error', j.error, 'created_at', j.created_at, 'completed_at', j.completed_at) order by p.created_at desc, p.id desc), '[]')
+        from page p join codered.agent_jobs j on j.id = p.id),
+      'total', (select least(count(*), 10000) from seen),
+      'has_more', (select count(*) from seen) > list_jobs.skip + (select count(*) from page))
+  );
 end
 $$;
 comment on function codered.list_jobs(uuid, integer, integer) is
-  'A page of the project''s jobs that the caller may see, newest first: {items, total, has_more}. An item is what read_job tells, without result and questions. Refuses CR002 (batch 1 to 100, skip 0 or more), CR004 (no such project).';
+  'A page of the project''s jobs that the caller may see, newest first: {items, total, has_more}; total is counted to 10,000 and no further. An item is what read_job tells, without result and questions. Refuses CR002 (batch 1 to 100, skip 0 to 10,000), CR004 (no such project).';
 revoke execute on function codered.list_jobs from public;
 grant execute on function codered.list_jobs to authenticated, service_role;
+
+create function codered.find_jobs(
+  project_id uuid, status text default null, agent_type text default null, parent_job_id uuid default null,
+  batch integer default 50, before_created_at timestamptz default null, before_job uuid default null)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  perform codered.require_project(find_jobs.project_id);
+  perform codered.check_batch('batch', find_jobs.batch);
+  perform codered.check_place('before_job', num_nulls(find_jobs.before_created_at, find_jobs.before_job), 2);
+  return (
+    select coalesce(jsonb_agg(page.item order by page.created_at desc, page.id desc), '[]')
+    from (
+      select j.created_at, j.id, jsonb_build_object(
+        'job_id', j.id, 'status', j.status, 'agent_type', j.agent_type, 'project_id', j.project_id, 'parent_job_id', j.parent_job_id,
+        'progress', j.progress, 'error', j.error, 'created_at', j.created_at, 'completed_at', j.completed_at) as item
+      from codered.agent_jobs j
+      where j.project_id = find_jobs.project_id
+        and (find_jobs.status is null or j.status = find_jobs.status)
+        and (find_jobs.agent_type is null or j.agent_type = find_jobs.agent_type)
+        and (find_jobs.parent_job_id is null or j.parent_job_id = find_jobs.parent_job_id)
+        and (
+          find_jobs.before_job is null or (j.created_at, j.id) < (find_jobs.before_created_at, find_jobs.before_job)
+        )
+      order by j.created_at desc, j.id desc
+      -- One more than asked for tells whether there are more.
+      limit find_jobs.batch + 1
+    ) as page
+  );
+end
+$$;
+comment on function codered.find_jobs(uuid, text, text, uuid, integer, timestamptz, uuid) is
+  'The jobs of a project that the caller may see, of a status, a type or a pipeline, newest first, before a place in that order: one more than batch when there are more. Refuses CR002 (batch 1 to 500, half a place), CR003 (project retired), CR004 (no such project).';
+revoke execute on function codered.find_jobs from public;
+grant execute on function codered.find_jobs to authenticated, service_role;
+
+create function codered.list_job_events(job_id uuid, batch integer default 50, before_id bigint default null)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  me constant uuid := auth.uid();
+  home uuid;
+begin
+  select j.project_id into home
+  from codered.agent_jobs j
+  where j.id = list_job_events.job_id
+    and (
+      not codered.is_member_call()
+      or codered.is_operator()
+      or j.user_id = me and (j.project_id is null or j.project_id in (select codered.my_projects()))
+      or j.is_apps and j.project_id in (select codered.my_projects())
+    );
+  if not found then
+    raise exception 'There is no job "%" that you may see.', list_job_events.job_id using errcode = 'CR004';
+  end if;
+  perform codered.check_batch('batch', list_job_events.batch);
+  return (
+    -- Materialized, as in search_events: by the words of the job's id, then exactly.
+    with found as materialized (
+      select e.id, e.event_type, e.user_id, e.payload, e.created_at
+      from codered.events e
+      where to_tsvector('simple', e.payload) @@ plainto_tsquery('simple', list_job_events.job_id::text)
+        and e.project_id = home
+    ), page as (
+      select f.*
+      from found f
+      where f.event_type like 'job.%' and f.payload ->> 'id' = list_job_events.job_id::text
+        and f.id < coalesce(list_job_events.before_id, 9223372036854775807)
+      order by f.id desc
+      -- One more than asked for tells whether there are more.
+      limit list_job_events.batch + 1
+    )
+    select coalesce(jsonb_agg(to_jsonb(p) order by p.id desc), '[]') from page p
+  );
+end
+$$;
+comment on function codered.list_job_events(uuid, integer, bigint) is
+  'What befell a job, newest first, before an id: [{id, event_type, user_id, payload, created_at}], one more than batch when there are more. Refuses CR002 (batch 1 to 500), CR004 (no such job that the caller may see). Security definer, because under row security the text index can''t be used; whose job it is is checked here.';
+revoke execute on function codered.list_job_events from public;
+grant execute on function codered.list_job_events to authenticated, service_role;

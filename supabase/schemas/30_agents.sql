@@ -36,6 +36,10 @@ grant select, insert, update, delete on codered.models to authenticated;
 grant select, insert, update, delete on codered.models to service_role;
 create trigger models_touch before update on codered.models
   for each row execute function codered.touch_updated_at();
+-- What a person changed, prices before and after; they belong to no project, so that the person and the app read them. The rows that come
+-- with a version are told by its notes.
+create trigger models_events after insert or update or delete on codered.models
+  for each row when (auth.uid() is not null) execute function codered.append_event('model');
 
 create table codered.agents (
   id uuid primary key default gen_random_uuid(),
@@ -176,3 +180,137 @@ comment on function codered.upsert_agents(jsonb) is
   'Writes the agents of the YAML files by slug, each as a whole: [{name, slug, role, and where wanted description, allowed_zones (green), default_model, max_tokens, temperature, cost_ceiling_usd, long_horizon_allowed, config_yaml_path}]; model_id where models knows default_model. Returns {inserted, updated, unchanged}; agents that are not named stay. CR002 for other keys or values, or a slug or name twice; then nothing is written.';
 revoke execute on function codered.upsert_agents from public;
 grant execute on function codered.upsert_agents to service_role;
+
+create function codered.list_agents(batch integer default 50, after_slug text default null)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  perform codered.check_batch('batch', list_agents.batch);
+  return (
+    select coalesce(jsonb_agg(page.item order by page.slug collate "C"), '[]')
+    from (
+      select g.slug, jsonb_build_object(
+        'id', g.id, 'slug', g.slug, 'name', g.name, 'description', left(g.description, 2000), 'role', g.role,
+        'allowed_zones', g.allowed_zones, 'default_model', g.default_model, 'long_horizon_allowed', g.long_horizon_allowed) as item
+      from codered.agents g
+      where list_agents.after_slug is null or g.slug collate "C" > list_agents.after_slug
+      order by g.slug collate "C"
+      -- One more than asked for tells whether there are more.
+      limit list_agents.batch + 1
+    ) as page
+  );
+end
+$$;
+comment on function codered.list_agents(integer, text) is
+  'The agents of this CodeRed by slug (byte order), after a slug: one more than batch when there are more. Everybody who signed in reads them. Refuses CR002 (batch 1 to 500).';
+revoke execute on function codered.list_agents from public;
+grant execute on function codered.list_agents to authenticated, service_role;
+
+create function codered.read_agent(slug text)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  told jsonb;
+begin
+  select jsonb_build_object(
+    'id', g.id, 'slug', g.slug, 'name', g.name, 'description', g.description, 'role', g.role, 'allowed_zones', g.allowed_zones,
+    'default_model', g.default_model, 'model_id', g.model_id, 'max_tokens', g.max_tokens, 'temperature', g.temperature,
+    'cost_ceiling_usd', g.cost_ceiling_usd, 'long_horizon_allowed', g.long_horizon_allowed, 'config_yaml_path', g.config_yaml_path,
+    'created_at', g.created_at, 'updated_at', g.updated_at)
+  into told
+  from codered.agents g
+  where g.slug = read_agent.slug;
+  if not found then
+    perform codered.refuse_missing('agent', read_agent.slug);
+  end if;
+  return told;
+end
+$$;
+comment on function codered.read_agent(text) is 'One agent, as its YAML file has it, by slug. Refuses CR004.';
+revoke execute on function codered.read_agent from public;
+grant execute on function codered.read_agent to authenticated, service_role;
+
+create function codered.describe_model(model codered.models)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'id', model.id, 'provider', model.provider, 'display_name', model.display_name, 'tier', model.tier,
+    'input_cost_per_1k', model.input_cost_per_1k, 'output_cost_per_1k', model.output_cost_per_1k,
+    'max_context_tokens', model.max_context_tokens, 'supports_tools', model.supports_tools,
+    'supports_streaming', model.supports_streaming, 'supports_structured_output', model.supports_structured_output,
+    'is_active', model.is_active, 'updated_at', model.updated_at)
+$$;
+comment on function codered.describe_model(codered.models) is 'A model as the operations tell it.';
+revoke execute on function codered.describe_model from public;
+grant execute on function codered.describe_model to authenticated, service_role;
+
+create function codered.list_models(batch integer default 50, after_model text default null)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  perform codered.check_batch('batch', list_models.batch);
+  return (
+    select coalesce(jsonb_agg(codered.describe_model(page.model) order by page.id collate "C"), '[]')
+    from (
+      select m as model, m.id
+      from codered.models m
+      where list_models.after_model is null or m.id collate "C" > list_models.after_model
+      order by m.id collate "C"
+      -- One more than asked for tells whether there are more.
+      limit list_models.batch + 1
+    ) as page
+  );
+end
+$$;
+comment on function codered.list_models(integer, text) is
+  'The models that agents may use with their prices, by id (byte order), after an id: one more than batch when there are more. Everybody who signed in reads the active ones, the operator all. Refuses CR002 (batch 1 to 500).';
+revoke execute on function codered.list_models from public;
+grant execute on function codered.list_models to authenticated, service_role;
+
+create function codered.set_model(model_id text, model jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  made codered.models;
+begin
+  if codered.is_member_call() and not codered.is_operator() then
+    raise exception 'Models and their prices are the operator''s to write.' using errcode = 'CR008';
+  end if;
+  select m.* into made from codered.models m where m.id = set_model.model_id for no key update;
+  -- What is left out stays as it is; a new one needs provider, display_name and tier.
+  made := jsonb_populate_record(
+    case when found then made else jsonb_populate_record(null::codered.models,
+      '{"supports_tools": false, "supports_streaming": true, "supports_structured_output": false, "is_active": true}') end,
+    set_model.model);
+  insert into codered.models as m (id, provider, display_name, tier, input_cost_per_1k, output_cost_per_1k, max_context_tokens,
+    supports_tools, supports_streaming, supports_structured_output, is_active)
+  values (set_model.model_id, made.provider, made.display_name, made.tier, made.input_cost_per_1k, made.output_cost_per_1k,
+    made.max_context_tokens, made.supports_tools, made.supports_streaming, made.supports_structured_output, made.is_active)
+  on conflict (id) do update set
+    provider = excluded.provider, display_name = excluded.display_name, tier = excluded.tier,
+    input_cost_per_1k = excluded.input_cost_per_1k, output_cost_per_1k = excluded.output_cost_per_1k,
+    max_context_tokens = excluded.max_context_tokens, supports_tools = excluded.supports_tools,
+    supports_streaming = excluded.supports_streaming, supports_structured_output = excluded.supports_structured_output,
+    is_active = excluded.is_active
+  returning m.* into made;
+  return codered.describe_model(made);
+end
+$$;
+comment on function codered.set_model(text, jsonb) is
+  'Changes what model names of a model, or makes one (then provider, display_name and tier are needed). What was called before keeps the cost that it had. For the operator alone. Refuses CR002 (a value), CR008 (not the operator).';
+revoke execute on function codered.set_model from public;
+grant execute on function codered.set_model to authenticated, service_role;

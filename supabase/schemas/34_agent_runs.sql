@@ -22,6 +22,7 @@ create table codered.agent_runs (
   error_message text,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  job_id uuid references codered.agent_jobs (id) on delete set null,
   constraint agent_runs_status_check
     check (status in ('succeeded', 'failed', 'aborted') or codered.refuse_value('agent_runs.status', status, 'succeeded, failed, aborted')),
   constraint agent_runs_tokens_prompt_check
@@ -41,11 +42,13 @@ comment on table codered.agent_runs is 'One call of an agent: what went in, what
 comment on column codered.agent_runs.mode is 'Open: architect, code, …';
 comment on column codered.agent_runs.model is 'The provider''s own word; model_id where we know that model.';
 comment on column codered.agent_runs.approx_cost_usd is 'US dollars; worked out from models when left out.';
+comment on column codered.agent_runs.job_id is 'The job that it was done for; null for a call of its own.';
 comment on column codered.agent_runs.rag_documents is 'Documents that were consulted; plain ids, a document may be gone.';
 create index agent_runs_project_id_idx on codered.agent_runs (project_id, created_at desc);
 create index agent_runs_agent_id_idx on codered.agent_runs (agent_id);
 create index agent_runs_task_id_idx on codered.agent_runs (task_id);
 create index agent_runs_model_id_idx on codered.agent_runs (model_id);
+create index agent_runs_job_id_idx on codered.agent_runs (job_id);
 create index agent_runs_created_at_idx on codered.agent_runs (created_at);
 alter table codered.agent_runs enable row level security;
 create policy agent_runs_read on codered.agent_runs for select to authenticated using (project_id in (select codered.my_projects()));
@@ -53,8 +56,8 @@ grant select on codered.agent_runs to authenticated;
 grant select, insert, update, delete on codered.agent_runs to service_role;
 create trigger agent_runs_touch before update on codered.agent_runs
   for each row execute function codered.touch_updated_at();
-create trigger agent_runs_same_project before insert or update of project_id, task_id on codered.agent_runs
-  for each row execute function codered.refuse_foreign_project('task_id:tasks');
+create trigger agent_runs_same_project before insert or update of project_id, task_id, job_id on codered.agent_runs
+  for each row execute function codered.refuse_foreign_project('task_id:tasks', 'job_id:agent_jobs');
 
 create table codered.task_runs (
   id uuid primary key default gen_random_uuid(),
@@ -108,3 +111,83 @@ revoke execute on function codered.fill_agent_run_cost from public;
 
 create trigger agent_runs_cost before insert or update of model, model_id, tokens_prompt, tokens_completion, approx_cost_usd
   on codered.agent_runs for each row execute function codered.fill_agent_run_cost();
+
+create function codered.list_agent_runs(
+  project_id uuid, task_id uuid default null, job_id uuid default null, agent text default null,
+  batch integer default 50, before_created_at timestamptz default null, before_run uuid default null)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  perform codered.require_project(list_agent_runs.project_id);
+  perform codered.check_batch('batch', list_agent_runs.batch);
+  perform codered.check_place('before_run', num_nulls(list_agent_runs.before_created_at, list_agent_runs.before_run), 2);
+  return (
+    select coalesce(jsonb_agg(page.item order by page.created_at desc, page.id desc), '[]')
+    from (
+      select r.created_at, r.id, jsonb_build_object(
+        'id', r.id, 'project_id', r.project_id, 'agent', g.slug, 'task_id', r.task_id, 'job_id', r.job_id, 'mode', r.mode,
+        'model', coalesce(r.model_id, r.model), 'status', r.status, 'error_message', left(r.error_message, 2000),
+        'input_summary', left(r.input_summary, 2000), 'output_summary', left(r.output_summary, 2000),
+        'tokens_prompt', r.tokens_prompt, 'tokens_completion', r.tokens_completion, 'approx_cost_usd', r.approx_cost_usd,
+        'created_at', r.created_at) as item
+      from codered.agent_runs r
+      join codered.agents g on g.id = r.agent_id
+      where r.project_id = list_agent_runs.project_id
+        and (list_agent_runs.task_id is null or r.task_id = list_agent_runs.task_id)
+        and (list_agent_runs.job_id is null or r.job_id = list_agent_runs.job_id)
+        and (list_agent_runs.agent is null or g.slug = list_agent_runs.agent)
+        and (
+          list_agent_runs.before_run is null
+          or (r.created_at, r.id) < (list_agent_runs.before_created_at, list_agent_runs.before_run)
+        )
+      order by r.created_at desc, r.id desc
+      -- One more than asked for tells whether there are more.
+      limit list_agent_runs.batch + 1
+    ) as page
+  );
+end
+$$;
+comment on function codered.list_agent_runs(uuid, uuid, uuid, text, integer, timestamptz, uuid) is
+  'The calls of agents in a project, of a task, a job or an agent (slug), newest first, before a place in that order: one more than batch when there are more; texts of 2,000 characters at the most. Refuses CR002 (batch 1 to 500, half a place), CR003 (project retired), CR004 (no such project).';
+revoke execute on function codered.list_agent_runs from public;
+grant execute on function codered.list_agent_runs to authenticated, service_role;
+
+create function codered.read_agent_run(project_id uuid, agent_run_id uuid)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  told jsonb;
+  most constant integer := 100000;
+begin
+  perform codered.require_project(read_agent_run.project_id);
+  select jsonb_build_object(
+    'id', r.id, 'project_id', r.project_id, 'agent', g.slug, 'task_id', r.task_id, 'job_id', r.job_id, 'mode', r.mode,
+    'model', coalesce(r.model_id, r.model), 'status', r.status, 'error_message', left(r.error_message, most),
+    'input_summary', left(r.input_summary, most), 'output_summary', left(r.output_summary, most),
+    'full_input', left(r.full_input, most), 'full_output', left(r.full_output, most),
+    'is_cut', greatest(
+      char_length(r.full_input), char_length(r.full_output), char_length(r.input_summary), char_length(r.output_summary),
+      char_length(r.error_message), 0) > most,
+    'zones_touched', coalesce(r.zones_touched, '{}'), 'tools_used', coalesce(r.tools_used, '{}'),
+    'rag_documents', coalesce(r.rag_documents, '{}'), 'tokens_prompt', r.tokens_prompt,
+    'tokens_completion', r.tokens_completion, 'approx_cost_usd', r.approx_cost_usd, 'created_at', r.created_at)
+  into told
+  from codered.agent_runs r
+  join codered.agents g on g.id = r.agent_id
+  where r.id = read_agent_run.agent_run_id and r.project_id = read_agent_run.project_id;
+  if not found then
+    perform codered.refuse_missing('agent run', read_agent_run.agent_run_id::text);
+  end if;
+  return told;
+end
+$$;
+comment on function codered.read_agent_run(uuid, uuid) is
+  'One call of an agent: what list_agent_runs tells, and full_input, full_output, zones_touched, tools_used and rag_documents; of each text 100,000 characters at the most, is_cut when one was longer. Refuses CR003 (project retired), CR004.';
+revoke execute on function codered.read_agent_run from public;
+grant execute on function codered.read_agent_run to authenticated, service_role;

@@ -18,10 +18,19 @@ comment on table codered.corpora is 'A group of documents that are searched toge
 alter table codered.corpora enable row level security;
 create policy corpora_read on codered.corpora for select to authenticated
   using (project_id is null or project_id in (select codered.my_projects()));
+create policy corpora_insert on codered.corpora for insert to authenticated
+  with check (project_id in (select codered.my_projects('maintainer')) or (project_id is null and (select codered.is_operator())));
+create policy corpora_update on codered.corpora for update to authenticated
+  using (project_id in (select codered.my_projects('maintainer')) or (project_id is null and (select codered.is_operator())))
+  with check (project_id in (select codered.my_projects('maintainer')) or (project_id is null and (select codered.is_operator())));
 grant select on codered.corpora to authenticated;
+grant insert (id, project_id, name, description, domain_tags, risk_level) on codered.corpora to authenticated;
+grant update (name, description, domain_tags, risk_level) on codered.corpora to authenticated;
 grant select, insert, update, delete on codered.corpora to service_role;
 create trigger corpora_touch before update on codered.corpora
   for each row execute function codered.touch_updated_at();
+create trigger corpora_events after insert or update or delete on codered.corpora
+  for each row execute function codered.append_event('corpus');
 
 create table codered.documents (
   id uuid primary key default gen_random_uuid(),
@@ -256,6 +265,152 @@ comment on function codered.store_document(jsonb) is
   'Stores {corpus_id or corpus (name; with project_id unless it is everybody''s), title, source_path, version (v1), domain_tags and risk_level (the corpus''s), is_pinned, chunks: [{content, token_count}]} in place of what has the same corpus, source_path and version, and brings it back if it was retired. Chunks that say the same stay with their vectors, all others are replaced. Returns {id, version, chunks, written, removed}; the same again writes nothing. Refuses CR002 (shape, text in a legal_critical document), CR004 (no such corpus).';
 revoke execute on function codered.store_document from public;
 grant execute on function codered.store_document to service_role;
+
+create function codered.describe_corpus(corpus codered.corpora)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'id', corpus.id, 'project_id', corpus.project_id, 'name', corpus.name, 'description', corpus.description,
+    'domain_tags', corpus.domain_tags, 'risk_level', corpus.risk_level, 'created_at', corpus.created_at, 'updated_at', corpus.updated_at)
+$$;
+comment on function codered.describe_corpus(codered.corpora) is 'A corpus as the operations tell it.';
+revoke execute on function codered.describe_corpus from public;
+grant execute on function codered.describe_corpus to authenticated, service_role;
+
+create function codered.list_corpora(
+  project_id uuid, batch integer default 50, after_name text default null, after_corpus uuid default null)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  perform codered.require_project(list_corpora.project_id);
+  perform codered.check_batch('batch', list_corpora.batch);
+  perform codered.check_place('after_corpus', num_nulls(list_corpora.after_name, list_corpora.after_corpus), 2);
+  return (
+    select coalesce(jsonb_agg(codered.describe_corpus(page.corpus) order by page.name collate "C", page.id), '[]')
+    from (
+      select c as corpus, c.name, c.id
+      from codered.corpora c
+      where (c.project_id = list_corpora.project_id or c.project_id is null)
+        and (
+          list_corpora.after_corpus is null
+          or (c.name collate "C", c.id) > (list_corpora.after_name collate "C", list_corpora.after_corpus)
+        )
+      order by c.name collate "C", c.id
+      -- One more than asked for tells whether there are more.
+      limit list_corpora.batch + 1
+    ) as page
+  );
+end
+$$;
+comment on function codered.list_corpora(uuid, integer, text, uuid) is
+  'The groups of documents that a project has, and those of everybody (project_id null), by name (byte order), after a place in that order: one more than batch when there are more. Refuses CR002 (batch 1 to 500, half a place), CR003 (project retired), CR004 (no such project).';
+revoke execute on function codered.list_corpora from public;
+grant execute on function codered.list_corpora to authenticated, service_role;
+
+create function codered.create_corpus(project_id uuid, corpus jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  made codered.corpora;
+begin
+  perform codered.require_project(create_corpus.project_id);
+  if codered.is_member_call() and create_corpus.project_id not in (select codered.my_projects('maintainer')) then
+    raise exception 'A corpus is a maintainer''s to make.' using errcode = 'CR008';
+  end if;
+  insert into codered.corpora (project_id, name, description, domain_tags, risk_level)
+  select create_corpus.project_id, w.name, w.description, coalesce(w.domain_tags, '{}'), coalesce(w.risk_level, 'internal')
+  from jsonb_populate_record(null::codered.corpora, create_corpus.corpus) as w
+  returning * into made;
+  return codered.describe_corpus(made);
+end
+$$;
+comment on function codered.create_corpus(uuid, jsonb) is
+  'Makes a group of documents in a project: {name, description, domain_tags, risk_level (internal)}; returns it. For maintainers. Refuses CR002 (a value), CR003 (project retired), CR004 (no such project), CR008 (no maintainer), 23505 (there is one of that name).';
+revoke execute on function codered.create_corpus from public;
+grant execute on function codered.create_corpus to authenticated, service_role;
+
+create function codered.update_corpus(project_id uuid, corpus_id uuid, corpus jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  made codered.corpora;
+begin
+  perform codered.require_project(update_corpus.project_id);
+  if codered.is_member_call() and update_corpus.project_id not in (select codered.my_projects('maintainer')) then
+    raise exception 'A corpus is a maintainer''s to change.' using errcode = 'CR008';
+  end if;
+  select c.* into made
+  from codered.corpora c
+  where c.id = update_corpus.corpus_id and c.project_id = update_corpus.project_id
+  for no key update;
+  if not found then
+    perform codered.refuse_missing('corpus', update_corpus.corpus_id::text);
+  end if;
+  made := jsonb_populate_record(made, update_corpus.corpus);
+  update codered.corpora c
+  set name = made.name, description = made.description, domain_tags = made.domain_tags, risk_level = made.risk_level
+  where c.id = update_corpus.corpus_id
+  returning c.* into made;
+  return codered.describe_corpus(made);
+end
+$$;
+comment on function codered.update_corpus(uuid, uuid, jsonb) is
+  'Changes what corpus names of a group of documents of the project, and nothing else; its documents keep their own tags and risk level. Returns it. For maintainers. Refuses CR002 (a value), CR003 (project retired), CR004, CR008 (no maintainer).';
+revoke execute on function codered.update_corpus from public;
+grant execute on function codered.update_corpus to authenticated, service_role;
+
+create function codered.list_documents(
+  project_id uuid, corpus_id uuid, batch integer default 50, after_source text default null, after_version text default null)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  perform codered.require_project(list_documents.project_id);
+  perform codered.check_batch('batch', list_documents.batch);
+  perform codered.check_place('after_version', num_nulls(list_documents.after_source, list_documents.after_version), 2);
+  if not exists (
+    select from codered.corpora c
+    where c.id = list_documents.corpus_id and (c.project_id = list_documents.project_id or c.project_id is null)
+  ) then
+    perform codered.refuse_missing('corpus', list_documents.corpus_id::text);
+  end if;
+  return (
+    select coalesce(jsonb_agg(page.item order by page.source_path, page.version), '[]')
+    from (
+      select d.source_path, d.version, jsonb_build_object(
+        'id', d.id, 'corpus_id', d.corpus_id, 'title', d.title, 'source_path', d.source_path, 'version', d.version,
+        'domain_tags', d.domain_tags, 'risk_level', d.risk_level, 'is_pinned', d.is_pinned, 'created_at', d.created_at,
+        'updated_at', d.updated_at) as item
+      from codered.documents d
+      where d.corpus_id = list_documents.corpus_id
+        and d.deleted_at is null
+        and (
+          list_documents.after_version is null
+          or (d.source_path, d.version) > (list_documents.after_source, list_documents.after_version)
+        )
+      order by d.source_path, d.version
+      -- One more than asked for tells whether there are more.
+      limit list_documents.batch + 1
+    ) as page
+  );
+end
+$$;
+comment on function codered.list_documents(uuid, uuid, integer, text, text) is
+  'The documents of a corpus of the project, or of everybody, by source and version, without their text, after a place in that order: one more than batch when there are more. Refuses CR002 (batch 1 to 500, half a place), CR003 (project retired), CR004.';
+revoke execute on function codered.list_documents from public;
+grant execute on function codered.list_documents to authenticated, service_role;
 
 create function codered.retire_document(id uuid)
 returns jsonb

@@ -71,6 +71,9 @@ grant select, insert, update, delete on codered.project_files to authenticated;
 grant select, insert, update, delete on codered.project_files to service_role;
 create trigger project_files_touch before update on codered.project_files
   for each row execute function codered.touch_updated_at();
+-- The version counts each change of the content, which itself the history does not repeat.
+create trigger project_files_events after insert or update or delete on codered.project_files
+  for each row execute function codered.append_event('file', 'content');
 
 create table codered.learning_roadmaps (
   id uuid primary key default gen_random_uuid(),
@@ -100,6 +103,8 @@ create table codered.learning_roadmaps (
     char_length(description) <= 20000 or codered.refuse_value('learning_roadmaps.description', description, 'at most 20000 characters'))
 );
 comment on table codered.learning_roadmaps is 'What somebody learns while building a project, step by step.';
+comment on column codered.learning_roadmaps.current_step_index is
+  'How many steps of all modules, in their order, are done: 0 at first, as many as there are at the end.';
 comment on column codered.learning_roadmaps.modules is '[{"title", "description", "steps", "estimated_hours", "prerequisites", "is_locked"}].';
 create index learning_roadmaps_project_id_idx on codered.learning_roadmaps (project_id);
 alter table codered.learning_roadmaps enable row level security;
@@ -112,6 +117,8 @@ grant select, insert, update, delete on codered.learning_roadmaps to authenticat
 grant select, insert, update, delete on codered.learning_roadmaps to service_role;
 create trigger learning_roadmaps_touch before update on codered.learning_roadmaps
   for each row execute function codered.touch_updated_at();
+create trigger learning_roadmaps_events after insert or update or delete on codered.learning_roadmaps
+  for each row execute function codered.append_event('roadmap');
 
 create table codered.daily_sessions (
   id uuid primary key default gen_random_uuid(),
@@ -121,6 +128,7 @@ create table codered.daily_sessions (
   duration_minutes integer not null default 0,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  message_count integer not null generated always as (case when jsonb_typeof(transcript) = 'array' then jsonb_array_length(transcript) else 0 end) stored,
   constraint daily_sessions_duration_check
     check (duration_minutes between 0 and 1440 or codered.refuse_value('daily_sessions.duration_minutes', duration_minutes, '0 to 1440')),
   constraint daily_sessions_transcript_check check (codered.accept_transcript('daily_sessions.transcript', transcript)),
@@ -130,6 +138,7 @@ create table codered.daily_sessions (
 );
 comment on table codered.daily_sessions is 'A talk between learner and mentor.';
 comment on column codered.daily_sessions.transcript is '[{"role": "user" | "mentor", "content"}].';
+comment on column codered.daily_sessions.message_count is 'How long the transcript is: what the history tells of it, which does not repeat the talk.';
 create index daily_sessions_project_id_idx on codered.daily_sessions (project_id, created_at desc);
 alter table codered.daily_sessions enable row level security;
 create policy daily_sessions_read on codered.daily_sessions for select to authenticated using (project_id in (select codered.my_projects()));
@@ -141,6 +150,8 @@ grant select, insert, update, delete on codered.daily_sessions to authenticated;
 grant select, insert, update, delete on codered.daily_sessions to service_role;
 create trigger daily_sessions_touch before update on codered.daily_sessions
   for each row execute function codered.touch_updated_at();
+create trigger daily_sessions_events after insert or update or delete on codered.daily_sessions
+  for each row execute function codered.append_event('daily_session', 'transcript');
 
 create function codered.count_file_version()
 returns trigger
@@ -162,24 +173,103 @@ revoke execute on function codered.count_file_version from public;
 create trigger project_files_version before insert or update on codered.project_files
   for each row execute function codered.count_file_version();
 
-create function codered.write_project_file(project_id uuid, path text, content text, language text default null)
+create function codered.write_project_file(
+  project_id uuid, path text, content text, language text default null, expected_version integer default null)
 returns jsonb
 language plpgsql
 set search_path = ''
 as $$
 declare
   written codered.project_files;
+  found_version integer;
 begin
   perform codered.require_project(write_project_file.project_id);
+  -- What reads a binary file as text leaves one of these; nothing of it would come out as it went in.
+  if write_project_file.content ~ '[\x01-\x08\x0e-\x1a\x1c-\x1f\ufffd]' then
+    perform codered.refuse_value('project_files.content', 'binary'::text, 'text, without control characters but tab, line ends and escape, and without U+FFFD');
+  end if;
+  if write_project_file.expected_version is not null then
+    select f.version into found_version
+    from codered.project_files f
+    where f.project_id = write_project_file.project_id and f.path = write_project_file.path
+    for no key update;
+    if coalesce(found_version, 0) <> write_project_file.expected_version then
+      raise exception 'The file "%" has version %, not %: read it again.',
+        left(write_project_file.path, 200), coalesce(found_version, 0), write_project_file.expected_version using errcode = 'CR005';
+    end if;
+  end if;
   insert into codered.project_files as f (project_id, path, content, language)
   values (write_project_file.project_id, write_project_file.path, write_project_file.content, write_project_file.language)
   on conflict on constraint project_files_path_key do update
     set content = excluded.content, language = coalesce(excluded.language, f.language)
+    where write_project_file.expected_version is distinct from 0
   returning f.* into written;
+  if not found then
+    raise exception 'The file "%" is there already: read it again.', left(write_project_file.path, 200) using errcode = 'CR005';
+  end if;
   return jsonb_build_object('id', written.id, 'path', written.path, 'version', written.version);
 end
 $$;
-comment on function codered.write_project_file(uuid, text, text, text) is
-  'Writes a file of a project and returns {id, path, version}; version grows only when content changed, language stays when left out. Refuses CR002 (path, over 2 MB), CR003 (project retired), CR004 (no such project).';
+comment on function codered.write_project_file(uuid, text, text, text, integer) is
+  'Writes a file of a project and returns {id, path, version}; version grows only when content changed, language stays when left out. With expected_version (0: none there yet) only over that version. Refuses CR002 (path, over 2 MB, binary content), CR003 (project retired), CR004 (no such project), CR005 (another version).';
 revoke execute on function codered.write_project_file from public;
 grant execute on function codered.write_project_file to authenticated, service_role;
+
+create function codered.list_project_files(
+  project_id uuid, under text default null, batch integer default 50, after_path text default null)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  perform codered.require_project(list_project_files.project_id);
+  perform codered.check_batch('batch', list_project_files.batch);
+  return (
+    select coalesce(jsonb_agg(page.item order by page.path), '[]')
+    from (
+      select f.path, jsonb_build_object(
+        'id', f.id, 'path', f.path, 'language', f.language, 'version', f.version,
+        'size_bytes', coalesce(octet_length(f.content), 0), 'created_at', f.created_at, 'updated_at', f.updated_at) as item
+      from codered.project_files f
+      where f.project_id = list_project_files.project_id
+        and (list_project_files.under is null or starts_with(f.path, rtrim(list_project_files.under, '/') || '/'))
+        and (list_project_files.after_path is null or f.path > list_project_files.after_path)
+      order by f.path
+      -- One more than asked for tells whether there are more.
+      limit list_project_files.batch + 1
+    ) as page
+  );
+end
+$$;
+comment on function codered.list_project_files(uuid, text, integer, text) is
+  'The files of a project, or those in a folder, by path, after a path, without their content: one more than batch when there are more. Refuses CR002 (batch 1 to 500), CR003 (project retired), CR004 (no such project).';
+revoke execute on function codered.list_project_files from public;
+grant execute on function codered.list_project_files to authenticated, service_role;
+
+create function codered.read_project_file(project_id uuid, path text)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  told jsonb;
+begin
+  perform codered.require_project(read_project_file.project_id);
+  select jsonb_build_object(
+    'id', f.id, 'path', f.path, 'language', f.language, 'version', f.version, 'size_bytes', coalesce(octet_length(f.content), 0),
+    'content', coalesce(f.content, ''), 'created_at', f.created_at, 'updated_at', f.updated_at)
+  into told
+  from codered.project_files f
+  where f.project_id = read_project_file.project_id and f.path = read_project_file.path;
+  if not found then
+    perform codered.refuse_missing('file', read_project_file.path);
+  end if;
+  return told;
+end
+$$;
+comment on function codered.read_project_file(uuid, text) is
+  'One file of a project by its path, with its content and version. Refuses CR003 (project retired), CR004.';
+revoke execute on function codered.read_project_file from public;
+grant execute on function codered.read_project_file to authenticated, service_role;

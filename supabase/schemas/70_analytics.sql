@@ -173,3 +173,51 @@ group by e.project_id, e.repository_id, e.workflow_name;
 comment on view codered.slowest_workflows is
   'How long each workflow took when it succeeded, in the last 30 days by when it began; order it by p95_seconds. Each attempt is a run, a skipped one is none.';
 grant select on codered.slowest_workflows to authenticated, service_role;
+
+create function codered.project_cost(project_id uuid, since timestamptz default null, until timestamptz default null)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  from_time constant timestamptz := coalesce(project_cost.since, date_trunc('month', coalesce(project_cost.until, now()), 'UTC'));
+  to_time constant timestamptz := coalesce(project_cost.until, now());
+begin
+  perform codered.require_project(project_cost.project_id);
+  if from_time > to_time or from_time < to_time - interval '366 days' then
+    perform codered.refuse_value('since', from_time::text, 'at most 366 days before until');
+  end if;
+  return (
+    with calls as (
+      select coalesce(r.model_id, r.model) as model, r.tokens_prompt as tokens_in, r.tokens_completion as tokens_out,
+        r.approx_cost_usd as cost_usd
+      from codered.agent_runs r
+      where r.project_id = project_cost.project_id and r.created_at >= from_time and r.created_at < to_time
+      union all
+      select g.model_id, g.tokens_in, g.tokens_out, g.cost_usd
+      from codered.runs w
+      join codered.gate_executions g on g.run_id = w.id
+      where w.project_id = project_cost.project_id and g.created_at >= from_time and g.created_at < to_time
+        and g.model_id is not null and g.status <> 'pending'
+    ), models as (
+      select c.model, count(*) as calls, coalesce(sum(c.tokens_in), 0) as tokens_in, coalesce(sum(c.tokens_out), 0) as tokens_out,
+        coalesce(sum(c.cost_usd), 0) as cost_usd, count(*) filter (where c.cost_usd is null) as without_price
+      from calls c
+      group by c.model
+    ), dearest as (
+      select m.* from models m order by m.cost_usd desc, m.model collate "C" limit 200
+    )
+    select jsonb_build_object(
+      'project_id', project_cost.project_id, 'since', from_time, 'until', to_time,
+      'total_cost_usd', (select coalesce(sum(m.cost_usd), 0) from models m),
+      'calls', (select coalesce(sum(m.calls), 0) from models m),
+      'models', (
+        select coalesce(jsonb_agg(to_jsonb(d) order by d.cost_usd desc, d.model collate "C"), '[]') from dearest d))
+  );
+end
+$$;
+comment on function codered.project_cost(uuid, timestamptz, timestamptz) is
+  'What models cost a project from one time to another (left out: since the month began in UTC, until now), over the calls of agents and the stages of runs that the caller may see: {project_id, since, until, total_cost_usd, calls, models}, the dearest 200 models with tokens and with how many calls have no known price. Refuses CR002 (more than 366 days), CR003 (project retired), CR004 (no such project).';
+revoke execute on function codered.project_cost from public;
+grant execute on function codered.project_cost to authenticated, service_role;

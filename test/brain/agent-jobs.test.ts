@@ -58,7 +58,7 @@ describe.each(testBackends)('agents’ jobs (%s)', (backend) => {
   describe('a new one', () => {
     it('is queued for its owner, and told in the shape of the document', async () => {
       const made = await asOwner('create_agent_job', { project_id: project, agent_type: 'research', input: { a: 1 } });
-      expect(made.data).toEqual({ job_id: expect.any(String), status: 'queued' });
+      expect(made.data).toEqual({ job_id: expect.any(String), status: 'queued', estimated_time: '30s' });
       const { job_id } = made.data as { job_id: string };
       expect(await row(job_id)).toMatchObject({ user_id: owner, input: '{"a": 1}', started_at: null });
       expect((await asOwner('read_job', { job_id })).data).toEqual({
@@ -66,6 +66,7 @@ describe.each(testBackends)('agents’ jobs (%s)', (backend) => {
         status: 'queued',
         agent_type: 'research',
         project_id: project,
+        parent_job_id: null,
         progress: 0,
         result: null,
         error: null,

@@ -5,7 +5,6 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeAll } from '../../src/http/rest/describe.ts';
 import { SCOPES } from '../../src/model/scopes.ts';
-import { OPERATIONS } from '../../src/operations/operations.ts';
 import { ID, idOf, markOf, PEOPLE } from '../brain/security/two-orgs.ts';
 import { rowsOf } from '../support/brain-rows.ts';
 import { requestsFor } from '../support/hostile-requests.ts';
@@ -56,7 +55,7 @@ async function rowsOfB() {
 describe('a request made from the description', () => {
   it('is answered as described, is no fault of ours, and touches nothing of another organisation', async () => {
     const before = await rowsOfB();
-    const { described } = describeAll(OPERATIONS);
+    const { described } = describeAll();
     const any = fc.oneof(...described.map((one) => requestsFor(one, { idsOf, cursors })));
     const statuses = new Map<number, number>();
     await fc.assert(

@@ -15,7 +15,7 @@ const IDS: Readonly<Record<string, number>> = {
   run_id: ID.ownRun,
 };
 /** All whose shapes tell an example, as nearly all do. */
-const described = describeAll(OPERATIONS).described.filter(
+const described = describeAll().described.filter(
   ({ parameters, body }) =>
     parameters.every(({ required, example }) => !required || example !== undefined) &&
     (body === null || body.example !== undefined),

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Described } from '../../src/http/rest/describe.ts';
-import { REST_PREFIX } from '../../src/http/rest/paths.ts';
+import { fullPath } from '../../src/http/rest/paths.ts';
 import { repository } from './source-tree.ts';
 
 const run = promisify(execFile);
@@ -78,7 +78,7 @@ export function programOf(
       ),
       ...(body === null ? {} : { body: body.example ?? {} }),
     };
-    const path = JSON.stringify(REST_PREFIX + place.path);
+    const path = JSON.stringify(fullPath(place));
     return `await ask(${JSON.stringify(operation.name)}, client.${place.method.toUpperCase()}(${path}, ${JSON.stringify(options)}));`;
   });
   return `${HEAD}${more}\n${calls.join('\n')}\nconsole.log(JSON.stringify(told));\n`;

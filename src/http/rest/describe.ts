@@ -3,7 +3,8 @@
 import type { Operation } from '../../operations/operation.ts';
 import { exampleOf } from './examples.ts';
 import { takesKey } from './once.ts';
-import { namesIn, PLACES, type Place } from './paths.ts';
+import { namesIn, type Place, V1_PREFIX } from './paths.ts';
+import { placed } from './placed.ts';
 import { takesPathAlone } from './read-input.ts';
 import { nameIn, type ObjectSchema, type Schema, type Schemas, schemasOf } from './schemas.ts';
 
@@ -31,17 +32,11 @@ export interface Described {
 }
 
 /** All of them, with the schemas that they point at. */
-export function describeAll(operations: readonly Operation[]): {
-  readonly described: readonly Described[];
-  readonly named: Schemas['named'];
-} {
-  const schemas = schemasOf(operations);
-  const places = operations.flatMap(({ name }) => PLACES[name] ?? []);
-  const tagOf = makeTagOf(places);
-  const described = operations.flatMap((operation) => {
-    const place = PLACES[operation.name];
-    return place === undefined ? [] : [describe(operation, { place, schemas, tag: tagOf(place) })];
-  });
+export function describeAll(): { readonly described: readonly Described[]; readonly named: Schemas['named'] } {
+  const all = placed();
+  const schemas = schemasOf(all.map(([operation]) => operation));
+  const tagOf = makeTagOf(all.map(([, place]) => place).filter(({ prefix }) => prefix === undefined));
+  const described = all.map(([operation, place]) => describe(operation, { place, schemas, tag: tagOf(place) }));
   return { described, named: schemas.named };
 }
 
@@ -135,7 +130,8 @@ function isObject(value: unknown): value is Schema {
 
 /** By the noun in a path: what is a project's own stands under `projects`, unless there is more of it, or something is made there. */
 function makeTagOf(places: readonly Place[]): (place: Place) => string {
-  return ({ path }) => {
+  return ({ prefix, path }) => {
+    if (prefix === V1_PREFIX) return 'document 002';
     const [, first = '', , second] = path.split('/');
     if (first !== 'projects' || second === undefined) return first;
     const under = places.filter((other) => {

@@ -1,8 +1,7 @@
 // The description of the REST interface, made of the operations: OpenAPI 3.1, https://spec.openapis.org/oas/v3.1.1
-import { OPERATIONS } from '../../operations/operations.ts';
 import { addPage, makeRoutes, type Routes, reply } from '../routing.ts';
 import { type Described, describeAll } from './describe.ts';
-import { REST_PREFIX } from './paths.ts';
+import { fullPath, REST_PREFIX } from './paths.ts';
 import { PROBLEM, refusalPointer, refusalResponses, refusalsOf } from './refusals.ts';
 import type { Schema } from './schemas.ts';
 
@@ -16,10 +15,10 @@ export function makeOpenapiPage(): Routes {
 
 /** The whole document. */
 export function openapiDocument(): Schema {
-  const { described, named } = describeAll(OPERATIONS);
+  const { described, named } = describeAll();
   const paths: Record<string, Schema> = {};
   for (const one of described) {
-    const path = REST_PREFIX + one.place.path;
+    const path = fullPath(one.place);
     paths[path] = { ...paths[path], [one.place.method]: operationOf(one) };
   }
   return {
@@ -28,7 +27,7 @@ export function openapiDocument(): Schema {
       title: 'CodeRed',
       version: '1',
       summary: 'What broke in CI, why, what fixes it, and the work on it.',
-      description: `For people, at ${REST_PREFIX}/reference.`,
+      description: `For people, at ${REST_PREFIX}/reference. An address and headers that are together larger than 16 KB are answered 431, without words, whatever is asked for.`,
     },
     servers: [{ url: '/' }],
     security: [{ token: [] }],
@@ -36,7 +35,7 @@ export function openapiDocument(): Schema {
     paths,
     components: {
       securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'A token of `codered token create`' } },
-      responses: { ...refusalResponses(), NotModified: NOT_MODIFIED, HeadTooLarge: HEAD_TOO_LARGE },
+      responses: { ...refusalResponses(), NotModified: NOT_MODIFIED },
       headers: HEADERS,
       parameters: { IdempotencyKey: IDEMPOTENCY_KEY, IfNoneMatch: IF_NONE_MATCH },
       schemas: { ...named, Problem: PROBLEM },
@@ -58,8 +57,6 @@ const HEADERS = {
 };
 const header = (name: keyof typeof HEADERS) => ({ $ref: `#/components/headers/${name}` });
 
-/** Said before anything of the request is read, so without words. */
-const HEAD_TOO_LARGE = { description: 'Address and headers together are larger than 16 KB' };
 const NOT_MODIFIED = { description: 'As `If-None-Match` has it', headers: { ETag: header('ETag') } };
 
 const IDEMPOTENCY_KEY = {
@@ -105,7 +102,6 @@ function operationOf({ operation, place, tag, parameters, body, answer, takesKey
       [status]: { description: 'Done', headers, content: { 'application/json': content } },
       ...(isRead ? { 304: { $ref: '#/components/responses/NotModified' } } : {}),
       ...Object.fromEntries(refusals),
-      431: { $ref: '#/components/responses/HeadTooLarge' },
     },
   };
 }

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { Brain } from '../../brain/client.ts';
 import { LIMITS } from '../../config/limits.ts';
 import type { Operation } from '../../operations/operation.ts';
-import { OPERATIONS, runOperation } from '../../operations/operations.ts';
+import { runOperation } from '../../operations/operations.ts';
 import type { Answer } from '../answer.ts';
 import { ApiError } from '../api-error.ts';
 import { makeRoutes, queryOf, type RequestContext, type Routes, reply } from '../routing.ts';
@@ -13,7 +13,8 @@ import { bearerOf, requireScope } from './bearer.ts';
 import { cursorOf } from './cursor.ts';
 import { FreshAccess, type RefreshAccess } from './fresh-access.ts';
 import { onceOf } from './once.ts';
-import { PLACES, type Place, REST_PREFIX, routeOf } from './paths.ts';
+import { fullPath, type Place, routeOf } from './paths.ts';
+import { placed } from './placed.ts';
 import { problemOf, refusalOfOperation } from './problem.ts';
 import { makeReadInput } from './read-input.ts';
 import { Turns } from './turns.ts';
@@ -42,7 +43,7 @@ export function makeRest({ brain, log, refreshAccess, signInUrl }: RestDeps): Ro
   );
   const tools = { brain, readInput: makeReadInput(), turns: new Turns(LIMITS.apiTurns), fresh };
   for (const [operation, place] of placed()) {
-    routes.on(place.method.toUpperCase(), routeOf(place.path), async (context) => {
+    routes.on(place.method.toUpperCase(), routeOf(fullPath(place)), async (context) => {
       try {
         return reply(context, await answerOf(tools, { operation, place }, context));
       } catch (thrown) {
@@ -55,22 +56,15 @@ export function makeRest({ brain, log, refreshAccess, signInUrl }: RestDeps): Ro
   return routes;
 }
 
-/** Each operation with its place. */
-export function placed(): readonly (readonly [Operation, Place])[] {
-  return OPERATIONS.flatMap((operation) => {
-    const place = PLACES[operation.name];
-    return place === undefined ? [] : [[operation, place] as const];
-  });
-}
-
 function refuseOtherMethods(routes: Routes): void {
   const methods = new Map<string, string[]>();
-  for (const [, { method, path }] of placed()) {
-    methods.set(path, [...(methods.get(path) ?? []), method.toUpperCase()]);
+  for (const [, place] of placed()) {
+    const path = fullPath(place);
+    methods.set(path, [...(methods.get(path) ?? []), place.method.toUpperCase()]);
   }
   for (const [path, allowed] of methods) {
     routes.all(routeOf(path), (context) => {
-      const message = `${REST_PREFIX}${path} takes ${allowed.join(', ')}`;
+      const message = `${path} takes ${allowed.join(', ')}`;
       const refusal = new ApiError(405, 'method_not_allowed', message, { headers: { allow: allowed.join(', ') } });
       return reply(context, problemOf(refusal));
     });

@@ -50,7 +50,7 @@ async function columnsOf(session: SqlSession): Promise<ReadonlyMap<string, reado
       exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary and a.attnum = any (i.indkey)) as is_key,
       exists (select from pg_index i where i.indrelid = c.oid and i.indisunique and not i.indisprimary and a.attnum = any (i.indkey)) as is_unique,
       a.attgenerated <> '' or a.attidentity <> '' as is_generated,
-      has_column_privilege('authenticated', c.oid, a.attnum, 'insert') as may_insert,
+      has_column_privilege('authenticated', c.oid, a.attnum, 'insert') and a.attgenerated = '' as may_insert,
       has_column_privilege('authenticated', c.oid, a.attnum, 'update') as may_update,
       (select f.confrelid::regclass::text from pg_constraint f where f.conrelid = c.oid and f.contype = 'f' and f.conkey = array[a.attnum]) as target
     from pg_class c
@@ -715,6 +715,18 @@ const RULES: Readonly<
     ],
     ['change one', `update codered.project_files set content = 'New' where id = ${a(ID.file)}`, MEMBERS],
     ['delete one', `delete from codered.project_files where id = ${a(ID.file)}`, MEMBERS],
+  ],
+  corpora: [
+    ['add one', `insert into codered.corpora (project_id, name) values (${P}, 'New')`, MAINTAINERS],
+    ['add one for everybody', `insert into codered.corpora (name) values ('New')`, ['operator']],
+    ['change one', `update codered.corpora set name = 'New' where id = ${a(ID.corpus)}`, MAINTAINERS],
+    [
+      'change one that is everybody’s',
+      `update codered.corpora set name = 'New' where project_id is null`,
+      ['operator'],
+    ],
+    ['move one', `update codered.corpora set project_id = ${OWN} where id = ${a(ID.corpus)}`, NOBODY],
+    ['delete one', `delete from codered.corpora where id = ${a(ID.corpus)}`, NOBODY],
   ],
   learning_roadmaps: [
     [

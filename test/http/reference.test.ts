@@ -1,0 +1,69 @@
+// The reference page: every operation, for people, without a script, readable without a token.
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listen } from '../../src/http/listen.ts';
+import { makeReference } from '../../src/http/reference/reference.ts';
+import { PLACES, REST_PREFIX } from '../../src/http/rest/paths.ts';
+import { serveRoutes } from '../../src/http/routing.ts';
+import { OPERATIONS } from '../../src/operations/operations.ts';
+
+let url = '';
+let close = async () => {};
+beforeAll(async () => {
+  const onError = () => {};
+  const handlers = [serveRoutes({ resources: [makeReference()], onError })];
+  const http = await listen({ host: '127.0.0.1', port: 0 }, { handlers, onError });
+  url = `${http.url}${REST_PREFIX}/reference`;
+  close = () => http.close(1000);
+});
+afterAll(() => close());
+
+async function read(path = '') {
+  const response = await fetch(url + path);
+  return { status: response.status, headers: response.headers, text: await response.text() };
+}
+
+describe('the reference page', () => {
+  it('has a section for each operation, which an anchor and an address of its own lead to', async () => {
+    const { status, headers, text } = await read();
+    expect([status, headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    for (const { name, summary } of OPERATIONS) {
+      expect(text.split(`<section id="${name}">`), name).toHaveLength(2);
+      expect(text).toContain(`<a href="#${name}">`);
+      expect(text).toContain(summary.replaceAll("'", '&#39;').replaceAll('"', '&quot;'));
+      expect(text).toContain(`<code>${PLACES[name]?.method.toUpperCase()} ${REST_PREFIX}${PLACES[name]?.path}</code>`);
+    }
+    const { text: one } = await read('/create_task');
+    expect(one.split('<section')).toHaveLength(2);
+    expect(one).toContain('curl -X POST &quot;$CODERED_URL/api/v1/projects/$PROJECT_ID/tasks&quot;');
+    expect(one).toContain('{&quot;title&quot;:&quot;Mend the build&quot;}');
+    expect(one).toMatch(/<code>title<\/code><\/td><td>text, 1 to 500 characters<\/td><td>body, needed<\/td>/);
+    expect(one).toMatch(/<code>zone<\/code><\/td><td>red, yellow or green<\/td>/);
+    expect(one).toContain('<code>409</code>');
+  });
+
+  it('runs no script, loads nothing, and can stand in no frame', async () => {
+    const { headers, text } = await read();
+    expect(text).not.toMatch(/<script|<link|<img|\son\w+=|style=/i);
+    expect(headers.get('content-security-policy')).toMatch(
+      /^default-src 'none'; style-src 'sha256-[\w+/]+=*'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'$/,
+    );
+  });
+
+  it('finds operations by words, says when none has them, and shows what was sought as text', async () => {
+    const { text } = await read('?find=POST+lock');
+    expect(text).toContain('<section id="lock_task">');
+    expect(text).not.toContain('<section id="list_tasks">');
+    const hostile = await read(`?find=${encodeURIComponent('"><script>alert(1)</script>')}`);
+    expect([hostile.status, hostile.text.includes('<script')]).toEqual([200, false]);
+    expect(hostile.text).toContain('No operation has these words.');
+    expect(hostile.text).toContain('value="&quot;&gt;&lt;script&gt;');
+  });
+
+  it('says that there is no such operation, and that it is only read', async () => {
+    const absent = await read('/%3Cscript%3E');
+    expect([absent.status, absent.text.includes('There is no operation of this name.')]).toEqual([404, true]);
+    expect(absent.text).not.toContain('<script');
+    expect((await fetch(url, { method: 'POST' })).status).toBe(405);
+  });
+});
