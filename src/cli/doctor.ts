@@ -41,7 +41,7 @@ async function examine(env: Environment): Promise<Finding[]> {
     'value' in settings ? checkApp(settings.value) : [],
   ]);
   const signIn = 'value' in settings ? [checkSignIn(settings.value)] : [];
-  return [...settingFindings(settings), ...brain, ...app, ...signIn];
+  return [...settingFindings(settings), ...signIn, ...brain, ...app];
 }
 
 async function examineGate(env: Environment): Promise<Finding[]> {
