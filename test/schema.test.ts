@@ -41,6 +41,7 @@ const otherKeys = {
   events_other: 'id, created_at',
   green_logs: 'repository_id, workflow_path, job_name',
   access_checks: 'user_id',
+  github_grants: 'user_id',
   idempotency_keys: 'user_id, key_hash',
   repository_access: 'user_id, repository_id',
   installation_usage: 'installation_id',
@@ -51,6 +52,7 @@ const otherKeys = {
   pull_request_heads: 'repository_id, pull_request_number, sha',
   pull_requests: 'repository_id, number',
   repositories: 'id',
+  sign_in_states: 'state_hash',
   run_ci_events: 'run_id, ci_event_id',
   webhook_deliveries: 'app_id, guid',
   test_days: 'test_id, day, on_default_branch',
@@ -64,7 +66,7 @@ const appendOnly = ['deployment_statuses', 'events', 'events_other'];
 const counts = ['test_days', 'test_states', 'test_today'];
 /** They belong to no project, or reach it through the row that they are of. */
 const withoutProject =
-  'access_checks access_notices agents allowed_accounts ci_jobs command_counts commits deployment_statuses error_matches gate_executions green_logs installation_usage installations kept_out_installations memberships models oauth_tokens orgs pattern_embeddings profiles projects publications pull_request_heads pull_requests quotas repository_access retention_policies run_ci_events test_days test_reports test_results test_states test_today tests webhook_deliveries workflow_templates';
+  'access_checks access_notices agents allowed_accounts ci_jobs command_counts commits deployment_statuses error_matches gate_executions github_grants green_logs installation_usage installations kept_out_installations memberships models oauth_tokens orgs pattern_embeddings profiles projects publications pull_request_heads pull_requests quotas repository_access retention_policies run_ci_events sign_in_states sign_ins test_days test_reports test_results test_states test_today tests webhook_deliveries workflow_templates';
 
 describe('supabase/schemas', () => {
   it('gives the same dump as supabase/migrations, the order of columns aside', async () => {

@@ -31,24 +31,17 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   publish: ['model', 'text', 'brain', 'github', 'report'],
   operations: ['model', 'text', 'brain', 'diagnose'],
   http: ['model', 'text', 'brain', 'github', 'config', 'queue', 'evidence', 'policy', 'gate', 'specs', 'operations'],
+  'sign-in': ['model', 'brain', 'github', 'config'],
+  pages: ['model', 'brain', 'config', 'http', 'sign-in'],
   inbox: ['model', 'brain', 'config', 'http'],
   queue: ['model', 'text', 'brain'],
   server: [
-    ...[
-      'model',
-      'brain',
-      'github',
-      'config',
-      'inbox',
-      'queue',
-      'http',
-      'diagnose',
-      'publish',
-      'pipeline',
-      'operations',
-    ],
+    ...['model', 'brain', 'github', 'config', 'inbox', 'queue', 'http', 'diagnose', 'publish', 'pipeline'],
+    'operations',
+    'pages',
+    'sign-in',
   ],
-  setup: ['model', 'config', 'github', 'inbox', 'http'],
+  setup: ['model', 'config', 'github', 'inbox', 'http', 'pages', 'sign-in'],
   demo: ['model', 'brain', 'config', 'server'],
   cli: [
     ...[
@@ -106,6 +99,8 @@ const HOME_OF_PACKAGE: Readonly<Record<string, RegExp>> = {
   '@electric-sql/pglite': /^src\/brain\/backends\/embedded\.ts$/,
   '@electric-sql/pglite-pgvector': /^src\/brain\/backends\/embedded\.ts$/,
   '@supabase/supabase-js': /^src\/brain\/backends\/supabase\.ts$/,
+  '@octokit/oauth-methods': /^src\/github\/people\/oauth\.ts$/,
+  '@octokit/rest': /^src\/github\/people\/person-octokit\.ts$/,
   probot:
     /^src\/(?:server\/server\.ts|server\/work-process\/work-pipeline\.ts|github\/installation\.ts|cli\/doctor\/check-app\.ts)$/,
   'prom-client': /^src\/http\/routes\/metrics\.ts$/,
@@ -128,7 +123,7 @@ const FILE_LINES = 250;
 const FUNCTION_LINES = 50;
 
 /** GitHub sends these to every App, and refuses them in a manifest. */
-const UNASKED_EVENTS = ['installation', 'installation_repositories', 'installation_target'];
+const UNASKED_EVENTS = ['installation', 'installation_repositories', 'installation_target', 'github_app_authorization'];
 
 /** The room of a file of src/, or the entry that it is; null where it lies in no room. */
 function roomOf(path: string): string | null {

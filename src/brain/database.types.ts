@@ -27,14 +27,14 @@ isOneToOne: true
                   ]
                 },"access_notices": {
                   Row: {
-                    "created_at": string,"github_user_id": number | null,"id": string,"kind": string,"org_id": string | null,"repository_id": number | null,"told_at": string,"updated_at": string
+                    "created_at": string,"github_user_id": number | null,"id": number,"kind": string,"org_id": string | null,"repository_id": number | null,"told_at": string,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"github_user_id"?: number | null,"id"?: string,"kind": string,"org_id"?: string | null,"repository_id"?: number | null,"told_at": string,"updated_at"?: string
+                    "created_at"?: string,"github_user_id"?: number | null,"id"?: never,"kind": string,"org_id"?: string | null,"repository_id"?: number | null,"told_at": string,"updated_at"?: string
                   }
                   Update: {
-                    "created_at"?: string,"github_user_id"?: number | null,"id"?: string,"kind"?: string,"org_id"?: string | null,"repository_id"?: number | null,"told_at"?: string,"updated_at"?: string
+                    "created_at"?: string,"github_user_id"?: number | null,"id"?: never,"kind"?: string,"org_id"?: string | null,"repository_id"?: number | null,"told_at"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -141,14 +141,14 @@ isOneToOne: false
                   ]
                 },"agent_sessions": {
                   Row: {
-                    "created_at": string,"ended_at": string | null,"id": string,"notes": number,"project_id": string,"snapshot": NonNullable<Json>,"summary": string | null,"updated_at": string,"user_id": string
+                    "created_at": string,"id": string,"project_id": string,"snapshot": NonNullable<Json>,"summary": string | null,"updated_at": string,"user_id": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"ended_at"?: string | null,"id"?: string,"notes"?: number,"project_id": string,"snapshot"?: NonNullable<Json>,"summary"?: string | null,"updated_at"?: string,"user_id"?: string
+                    "created_at"?: string,"id"?: string,"project_id": string,"snapshot"?: NonNullable<Json>,"summary"?: string | null,"updated_at"?: string,"user_id"?: string
                   }
                   Update: {
-                    "created_at"?: string,"ended_at"?: string | null,"id"?: string,"notes"?: number,"project_id"?: string,"snapshot"?: NonNullable<Json>,"summary"?: string | null,"updated_at"?: string,"user_id"?: string
+                    "created_at"?: string,"id"?: string,"project_id"?: string,"snapshot"?: NonNullable<Json>,"summary"?: string | null,"updated_at"?: string,"user_id"?: string
                   }
                   Relationships: [
                     {
@@ -481,14 +481,14 @@ isOneToOne: false
                   ]
                 },"decisions": {
                   Row: {
-                    "choice": string | null,"chosen_option": string | null,"created_at": string,"decision_maker": string | null,"decision_type": string | null,"description": string | null,"domain": string | null,"id": string,"options": NonNullable<Json>,"options_considered": string | null,"project_id": string,"rationale": string | null,"superseded_by": string | null,"title": string,"updated_at": string,"user_id": string | null
+                    "choice": string | null,"chosen_option": string | null,"created_at": string,"decision_maker": string | null,"decision_type": string | null,"description": string | null,"domain": string | null,"id": string,"options": NonNullable<Json>,"options_considered": string | null,"project_id": string,"rationale": string | null,"title": string,"updated_at": string,"user_id": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "choice"?: string | null,"chosen_option"?: never,"created_at"?: string,"decision_maker"?: string | null,"decision_type"?: string | null,"description"?: string | null,"domain"?: string | null,"id"?: string,"options"?: NonNullable<Json>,"options_considered"?: string | null,"project_id": string,"rationale"?: string | null,"superseded_by"?: string | null,"title": string,"updated_at"?: string,"user_id"?: string | null
+                    "choice"?: string | null,"chosen_option"?: never,"created_at"?: string,"decision_maker"?: string | null,"decision_type"?: string | null,"description"?: string | null,"domain"?: string | null,"id"?: string,"options"?: NonNullable<Json>,"options_considered"?: string | null,"project_id": string,"rationale"?: string | null,"title": string,"updated_at"?: string,"user_id"?: string | null
                   }
                   Update: {
-                    "choice"?: string | null,"chosen_option"?: never,"created_at"?: string,"decision_maker"?: string | null,"decision_type"?: string | null,"description"?: string | null,"domain"?: string | null,"id"?: string,"options"?: NonNullable<Json>,"options_considered"?: string | null,"project_id"?: string,"rationale"?: string | null,"superseded_by"?: string | null,"title"?: string,"updated_at"?: string,"user_id"?: string | null
+                    "choice"?: string | null,"chosen_option"?: never,"created_at"?: string,"decision_maker"?: string | null,"decision_type"?: string | null,"description"?: string | null,"domain"?: string | null,"id"?: string,"options"?: NonNullable<Json>,"options_considered"?: string | null,"project_id"?: string,"rationale"?: string | null,"title"?: string,"updated_at"?: string,"user_id"?: string | null
                   }
                   Relationships: [
                     {
@@ -496,12 +496,6 @@ isOneToOne: false
       columns: ["project_id"]
 isOneToOne: false
       referencedRelation: "projects"
-      referencedColumns: ["id"]
-    },{
-      foreignKeyName: "decisions_superseded_by_fkey"
-      columns: ["superseded_by"]
-isOneToOne: false
-      referencedRelation: "decisions"
       referencedColumns: ["id"]
     },{
       foreignKeyName: "decisions_user_id_fkey"
@@ -649,14 +643,14 @@ isOneToOne: false
                   ]
                 },"errors": {
                   Row: {
-                    "agent_run_id": string | null,"ci_event_id": string | null,"ci_job_id": string | null,"commit_sha": string | null,"context": Json | null,"created_at": string,"deployment_id": string | null,"details": string | null,"environment": string | null,"error_code": string | null,"evidence_first_line": number | null,"evidence_last_line": number | null,"evidence_why": string | null,"excerpt": string | null,"excerpt_first_line": number | null,"excerpt_last_line": number | null,"file_path": string | null,"fingerprint": string,"first_seen_at": string,"id": string,"last_seen_at": string | null,"line": number | null,"line_number": number | null,"message": string,"occurrences": number,"project_id": string,"release": string | null,"resolved_at": string | null,"resolved_by": string | null,"severity": string,"source": string,"step_first_line": number | null,"step_name": string | null,"updated_at": string,"verdict": string,"verdict_reason": string | null
+                    "agent_run_id": string | null,"ci_event_id": string | null,"ci_job_id": string | null,"created_at": string,"deployment_id": string | null,"details": string | null,"error_code": string | null,"evidence_first_line": number | null,"evidence_last_line": number | null,"evidence_why": string | null,"excerpt": string | null,"excerpt_first_line": number | null,"excerpt_last_line": number | null,"file_path": string | null,"fingerprint": string,"first_seen_at": string,"id": string,"line": number | null,"line_number": number | null,"message": string,"occurrences": number,"project_id": string,"severity": string,"source": string,"step_first_line": number | null,"step_name": string | null,"updated_at": string,"verdict": string,"verdict_reason": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "agent_run_id"?: string | null,"ci_event_id"?: string | null,"ci_job_id"?: string | null,"commit_sha"?: string | null,"context"?: Json | null,"created_at"?: string,"deployment_id"?: string | null,"details"?: string | null,"environment"?: string | null,"error_code"?: string | null,"evidence_first_line"?: number | null,"evidence_last_line"?: number | null,"evidence_why"?: string | null,"excerpt"?: string | null,"excerpt_first_line"?: number | null,"excerpt_last_line"?: number | null,"file_path"?: string | null,"fingerprint": string,"first_seen_at"?: string,"id"?: string,"last_seen_at"?: string | null,"line"?: number | null,"line_number"?: number | null,"message": string,"occurrences"?: number,"project_id": string,"release"?: string | null,"resolved_at"?: string | null,"resolved_by"?: string | null,"severity"?: string,"source": string,"step_first_line"?: number | null,"step_name"?: string | null,"updated_at"?: string,"verdict"?: string,"verdict_reason"?: string | null
+                    "agent_run_id"?: string | null,"ci_event_id"?: string | null,"ci_job_id"?: string | null,"created_at"?: string,"deployment_id"?: string | null,"details"?: string | null,"error_code"?: string | null,"evidence_first_line"?: number | null,"evidence_last_line"?: number | null,"evidence_why"?: string | null,"excerpt"?: string | null,"excerpt_first_line"?: number | null,"excerpt_last_line"?: number | null,"file_path"?: string | null,"fingerprint": string,"first_seen_at"?: string,"id"?: string,"line"?: number | null,"line_number"?: number | null,"message": string,"occurrences"?: number,"project_id": string,"severity"?: string,"source": string,"step_first_line"?: number | null,"step_name"?: string | null,"updated_at"?: string,"verdict"?: string,"verdict_reason"?: string | null
                   }
                   Update: {
-                    "agent_run_id"?: string | null,"ci_event_id"?: string | null,"ci_job_id"?: string | null,"commit_sha"?: string | null,"context"?: Json | null,"created_at"?: string,"deployment_id"?: string | null,"details"?: string | null,"environment"?: string | null,"error_code"?: string | null,"evidence_first_line"?: number | null,"evidence_last_line"?: number | null,"evidence_why"?: string | null,"excerpt"?: string | null,"excerpt_first_line"?: number | null,"excerpt_last_line"?: number | null,"file_path"?: string | null,"fingerprint"?: string,"first_seen_at"?: string,"id"?: string,"last_seen_at"?: string | null,"line"?: number | null,"line_number"?: number | null,"message"?: string,"occurrences"?: number,"project_id"?: string,"release"?: string | null,"resolved_at"?: string | null,"resolved_by"?: string | null,"severity"?: string,"source"?: string,"step_first_line"?: number | null,"step_name"?: string | null,"updated_at"?: string,"verdict"?: string,"verdict_reason"?: string | null
+                    "agent_run_id"?: string | null,"ci_event_id"?: string | null,"ci_job_id"?: string | null,"created_at"?: string,"deployment_id"?: string | null,"details"?: string | null,"error_code"?: string | null,"evidence_first_line"?: number | null,"evidence_last_line"?: number | null,"evidence_why"?: string | null,"excerpt"?: string | null,"excerpt_first_line"?: number | null,"excerpt_last_line"?: number | null,"file_path"?: string | null,"fingerprint"?: string,"first_seen_at"?: string,"id"?: string,"line"?: number | null,"line_number"?: number | null,"message"?: string,"occurrences"?: number,"project_id"?: string,"severity"?: string,"source"?: string,"step_first_line"?: number | null,"step_name"?: string | null,"updated_at"?: string,"verdict"?: string,"verdict_reason"?: string | null
                   }
                   Relationships: [
                     {
@@ -688,12 +682,6 @@ isOneToOne: false
       columns: ["project_id"]
 isOneToOne: false
       referencedRelation: "projects"
-      referencedColumns: ["id"]
-    },{
-      foreignKeyName: "errors_resolved_by_fkey"
-      columns: ["resolved_by"]
-isOneToOne: false
-      referencedRelation: "profiles"
       referencedColumns: ["id"]
     }
                   ]
@@ -780,6 +768,26 @@ isOneToOne: false
       columns: ["run_id"]
 isOneToOne: false
       referencedRelation: "runs"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"github_grants": {
+                  Row: {
+                    "access_token_expires_at": string | null,"created_at": string,"end_reason": string | null,"ended_at": string | null,"kept_at": string,"leased_until": string,"refresh_token_expires_at": string | null,"sealed_access_token": string | null,"sealed_refresh_token": string | null,"updated_at": string,"user_id": string,"version": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "access_token_expires_at"?: string | null,"created_at"?: string,"end_reason"?: string | null,"ended_at"?: string | null,"kept_at"?: string,"leased_until"?: string,"refresh_token_expires_at"?: string | null,"sealed_access_token"?: string | null,"sealed_refresh_token"?: string | null,"updated_at"?: string,"user_id": string,"version"?: string
+                  }
+                  Update: {
+                    "access_token_expires_at"?: string | null,"created_at"?: string,"end_reason"?: string | null,"ended_at"?: string | null,"kept_at"?: string,"leased_until"?: string,"refresh_token_expires_at"?: string | null,"sealed_access_token"?: string | null,"sealed_refresh_token"?: string | null,"updated_at"?: string,"user_id"?: string,"version"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "github_grants_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: true
+      referencedRelation: "profiles"
       referencedColumns: ["id"]
     }
                   ]
@@ -1061,9 +1069,9 @@ isOneToOne: false
                   ]
                 },"projects": {
                   Row: {
-                    "architecture_spec": Json | null,"created_at": string,"deleted_at": string | null,"description": string | null,"id": string,"mode": string,"name": string,"org_id": string | null,"owner_user_id": string | null,"phase": string,"policy_rules": NonNullable<Json>,"requirements_spec": Json | null,"rules": NonNullable<Json>,"slug": string,"status": string,"tech_stack": (string)[] | null,"updated_at": string,"describe_project": Json | null
+                    "architecture_spec": Json | null,"created_at": string,"deleted_at": string | null,"description": string | null,"id": string,"mode": string,"name": string,"org_id": string | null,"owner_user_id": string | null,"phase": string,"policy_rules": NonNullable<Json>,"requirements_spec": Json | null,"rules": NonNullable<Json>,"slug": string,"status": string,"tech_stack": (string)[] | null,"updated_at": string
                   }
-                  ComputedFields: "describe_project"
+                  ComputedFields: never
                   Insert: {
                     "architecture_spec"?: Json | null,"created_at"?: string,"deleted_at"?: string | null,"description"?: string | null,"id"?: string,"mode"?: string,"name": string,"org_id"?: string | null,"owner_user_id"?: string | null,"phase"?: string,"policy_rules"?: NonNullable<Json>,"requirements_spec"?: Json | null,"rules"?: NonNullable<Json>,"slug": string,"status"?: string,"tech_stack"?: (string)[] | null,"updated_at"?: string
                   }
@@ -1301,6 +1309,40 @@ isOneToOne: false
       referencedColumns: ["id"]
     },{
       foreignKeyName: "runs_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"sign_in_states": {
+                  Row: {
+                    "browser_hash": string,"created_at": string,"return_to": string,"sealed_verifier": string,"state_hash": string,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "browser_hash": string,"created_at"?: string,"return_to": string,"sealed_verifier": string,"state_hash": string,"updated_at"?: string
+                  }
+                  Update: {
+                    "browser_hash"?: string,"created_at"?: string,"return_to"?: string,"sealed_verifier"?: string,"state_hash"?: string,"updated_at"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"sign_ins": {
+                  Row: {
+                    "created_at": string,"ended_at": string | null,"id": string,"last_seen_at": string,"token_hash": string,"updated_at": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"ended_at"?: string | null,"id"?: string,"last_seen_at"?: string,"token_hash": string,"updated_at"?: string,"user_id": string
+                  }
+                  Update: {
+                    "created_at"?: string,"ended_at"?: string | null,"id"?: string,"last_seen_at"?: string,"token_hash"?: string,"updated_at"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "sign_ins_user_id_fkey"
       columns: ["user_id"]
 isOneToOne: false
       referencedRelation: "profiles"
@@ -1673,14 +1715,14 @@ isOneToOne: false
                   ]
                 },"ux_snippets": {
                   Row: {
-                    "approved_by": string | null,"code_sample": string,"created_at": string,"deleted_at": string | null,"description": string | null,"id": string,"name": string,"preview_url": string | null,"project_id": string | null,"quality_score": number | null,"tags": (string)[],"tech_stack": (string)[],"updated_at": string
+                    "approved_by": string | null,"code_sample": string,"created_at": string,"description": string | null,"id": string,"name": string,"preview_url": string | null,"project_id": string | null,"quality_score": number | null,"tags": (string)[],"tech_stack": (string)[],"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "approved_by"?: string | null,"code_sample": string,"created_at"?: string,"deleted_at"?: string | null,"description"?: string | null,"id"?: string,"name": string,"preview_url"?: string | null,"project_id"?: string | null,"quality_score"?: number | null,"tags"?: (string)[],"tech_stack"?: (string)[],"updated_at"?: string
+                    "approved_by"?: string | null,"code_sample": string,"created_at"?: string,"description"?: string | null,"id"?: string,"name": string,"preview_url"?: string | null,"project_id"?: string | null,"quality_score"?: number | null,"tags"?: (string)[],"tech_stack"?: (string)[],"updated_at"?: string
                   }
                   Update: {
-                    "approved_by"?: string | null,"code_sample"?: string,"created_at"?: string,"deleted_at"?: string | null,"description"?: string | null,"id"?: string,"name"?: string,"preview_url"?: string | null,"project_id"?: string | null,"quality_score"?: number | null,"tags"?: (string)[],"tech_stack"?: (string)[],"updated_at"?: string
+                    "approved_by"?: string | null,"code_sample"?: string,"created_at"?: string,"description"?: string | null,"id"?: string,"name"?: string,"preview_url"?: string | null,"project_id"?: string | null,"quality_score"?: number | null,"tags"?: (string)[],"tech_stack"?: (string)[],"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -2120,8 +2162,8 @@ isOneToOne: false
 "ask_job_questions":
 { Args: { "job_id": string,"questions": Json,"worker": string }; Returns: Json
                            },
-"beyond_kept_errors":
-{ Args: { "project_id": string }; Returns: boolean
+"begin_sign_in":
+{ Args: { "browser_hash": string,"return_to": string,"sealed_verifier": string,"state_hash": string }; Returns: undefined
                            },
 "bits_of":
 { Args: { "numbers": (number)[] }; Returns: unknown
@@ -2155,9 +2197,6 @@ isOneToOne: false
                            },
 "check_scope":
 { Args: { "scope": string }; Returns: undefined
-                           },
-"check_unchanged":
-{ Args: { "expected": string,"present": string,"what": string }; Returns: undefined
                            },
 "check_worker":
 { Args: { "lease_seconds": number,"worker": string }; Returns: undefined
@@ -2236,12 +2275,6 @@ isOneToOne: false
 "create_corpus":
 { Args: { "corpus": Json,"project_id": string }; Returns: Json
                            },
-"create_milestone":
-{ Args: { "milestone": Json,"project_id": string }; Returns: Json
-                           },
-"create_project":
-{ Args: { "org"?: string,"project": Json }; Returns: Json
-                           },
 "create_project_schema":
 { Args: { "project_id": string }; Returns: string
                            },
@@ -2303,12 +2336,6 @@ isOneToOne: false
 "defer_publication":
 { Args: { "claim"?: number,"delay_ms": number,"error": string,"id": string,"pause_installation_ms": number,"worker": string }; Returns: undefined
                            },
-"delete_milestone":
-{ Args: { "milestone_id": string }; Returns: Json
-                           },
-"delete_task":
-{ Args: { "task_id": string }; Returns: Json
-                           },
 "describe_corpus":
 { Args: { "corpus": Omit<Database["codered"]['Tables']["corpora"]['Row'], Database["codered"]['Tables']["corpora"]['ComputedFields']> }; Returns: Json
                            },
@@ -2323,9 +2350,6 @@ isOneToOne: false
                            },
 "describe_model":
 { Args: { "model": Omit<Database["codered"]['Tables']["models"]['Row'], Database["codered"]['Tables']["models"]['ComputedFields']> }; Returns: Json
-                           },
-"describe_project":
-{ Args: { "project": Omit<Database["codered"]['Tables']["projects"]['Row'], Database["codered"]['Tables']["projects"]['ComputedFields']> }; Returns: Json
                            },
 "describe_report_event":
 { Args: { "event": Omit<Database["codered"]['Tables']["ci_events"]['Row'], Database["codered"]['Tables']["ci_events"]['ComputedFields']> }; Returns: Json
@@ -2345,6 +2369,9 @@ isOneToOne: false
 "desire_publication":
 { Args: { "desired": Json,"desired_hash": string,"evidence_version"?: string,"kind": string,"only_if_standing"?: boolean,"recheck"?: boolean,"repository_id": number,"target": string }; Returns: Json
                            },
+"doubt_access":
+{ Args: { "user_id": string }; Returns: undefined
+                           },
 "due_artifacts":
 { Args: { "batch"?: number }; Returns: {
               "bytes": number,"created_at": string,"id": string,"storage_paths": (string)[]
@@ -2360,8 +2387,17 @@ isOneToOne: false
               "created_at": string,"id": string,"storage_paths": (string)[]
             }[]
                            },
+"end_grant":
+{ Args: { "reason": string,"user_id": string,"version": string }; Returns: boolean
+                           },
 "end_other_runs":
 { Args: { "run_id": string }; Returns: undefined
+                           },
+"end_revoked_grants":
+{ Args: { "revocations": Json,"told_at": string }; Returns: number
+                           },
+"end_sign_ins":
+{ Args: { "everywhere"?: boolean,"token_hash": string }; Returns: number
                            },
 "ensure_event_months":
 { Args: { "ahead"?: number }; Returns: string[]
@@ -2492,9 +2528,6 @@ isOneToOne: false
                            },
 "finish_run":
 { Args: { "result": string,"run_id": string,"summary_json"?: Json }; Returns: Json
-                           },
-"finish_task_run":
-{ Args: { "status": string,"summary"?: string,"task_run_id": string }; Returns: Json
                            },
 "fits_field":
 { Args: { "field": Json,"value": Json }; Returns: boolean
@@ -2660,6 +2693,9 @@ isOneToOne: false
               "covered_by": string,"has_new_name": boolean,"id": string,"name": string,"run_attempt": number
             }[]
                            },
+"keep_grant":
+{ Args: { "access_token_expires_at"?: string,"former"?: string,"refresh_token_expires_at"?: string,"sealed_access_token": string,"sealed_refresh_token"?: string,"user_id": string }; Returns: string
+                           },
 "keep_green_log":
 { Args: { "green_log": Json }; Returns: undefined
                            },
@@ -2686,14 +2722,14 @@ isOneToOne: false
               "account_login": string,"id": number,"reason": string
             }[]
                            },
+"lease_grant":
+{ Args: { "seconds": number,"user_id": string,"version": string }; Returns: boolean
+                           },
 "list_access_due":
 { Args: { "batch"?: number }; Returns: Json
                            },
 "list_agent_runs":
 { Args: { "agent"?: string,"batch"?: number,"before_created_at"?: string,"before_run"?: string,"job_id"?: string,"project_id": string,"task_id"?: string }; Returns: Json
-                           },
-"list_agent_sessions":
-{ Args: { "batch"?: number,"before_created_at"?: string,"before_id"?: string,"project_id": string }; Returns: Json
                            },
 "list_agents":
 { Args: { "after_slug"?: string,"batch"?: number }; Returns: Json
@@ -2703,29 +2739,17 @@ isOneToOne: false
               "artifact_id": string,"is_stale": boolean,"made_in": number
             }[]
                            },
-"list_checkpoints":
-{ Args: { "batch"?: number,"before_created_at"?: string,"before_id"?: string,"project_id": string }; Returns: Json
-                           },
 "list_corpora":
 { Args: { "after_corpus"?: string,"after_name"?: string,"batch"?: number,"project_id": string }; Returns: Json
                            },
 "list_daily_sessions":
 { Args: { "batch"?: number,"before_created_at"?: string,"before_session"?: string,"project_id": string }; Returns: Json
                            },
-"list_decisions":
-{ Args: { "batch"?: number,"before_created_at"?: string,"before_id"?: string,"project_id": string,"standing"?: boolean }; Returns: Json
-                           },
 "list_documents":
 { Args: { "after_source"?: string,"after_version"?: string,"batch"?: number,"corpus_id": string,"project_id": string }; Returns: Json
                            },
 "list_earlier_failures":
 { Args: { "current_jobs": (string)[],"items": Json,"pull": Omit<Database["codered"]['Tables']["pull_requests"]['Row'], Database["codered"]['Tables']["pull_requests"]['ComputedFields']> }; Returns: Json
-                           },
-"list_errors":
-{ Args: { "batch"?: number,"before_created_at"?: string,"before_error"?: string,"environment"?: string,"project_id": string,"severity"?: string,"source"?: string,"state"?: string }; Returns: Json
-                           },
-"list_events":
-{ Args: { "after_event"?: number,"batch"?: number,"beyond_event"?: number,"direction"?: string,"event_type"?: string,"project_id": string,"run_id"?: string,"since"?: string,"task_id"?: string,"until"?: string }; Returns: Json
                            },
 "list_failures":
 { Args: { "batch"?: number,"before_created_at"?: string,"before_error"?: string,"commit_sha"?: string,"project_id": string,"pull_request"?: number,"repository"?: string }; Returns: Json
@@ -2742,14 +2766,8 @@ isOneToOne: false
 "list_jobs":
 { Args: { "batch"?: number,"project_id": string,"skip"?: number }; Returns: Json
                            },
-"list_lessons":
-{ Args: { "batch"?: number,"before_created_at"?: string,"before_id"?: string,"domain_tag"?: string,"project_id": string,"query"?: string,"severity"?: string }; Returns: Json
-                           },
 "list_members":
 { Args: { "org_login"?: string }; Returns: Json
-                           },
-"list_milestones":
-{ Args: { "batch"?: number,"before_created_at"?: string,"before_id"?: string,"project_id": string }; Returns: Json
                            },
 "list_models":
 { Args: { "after_model"?: string,"batch"?: number }; Returns: Json
@@ -2769,7 +2787,7 @@ isOneToOne: false
 { Args: { "after_path"?: string,"batch"?: number,"project_id": string,"under"?: string }; Returns: Json
                            },
 "list_projects":
-{ Args: { "after_slug"?: string,"batch"?: number,"retired"?: boolean }; Returns: Json
+{ Args: { "after_slug"?: string,"batch"?: number }; Returns: Json
                            },
 "list_report_deployments":
 { Args: { "places": (Database["codered"]['Tables']["deployments"]['Row'])[] }; Returns: Json
@@ -2782,20 +2800,11 @@ isOneToOne: false
               "created_at": string,"event_type": string,"id": number,"payload": Json,"run_id": string,"user_id": string
             }[]
                            },
-"list_task_overrides":
-{ Args: { "batch"?: number,"before_created_at"?: string,"before_id"?: string,"task_id": string }; Returns: Json
-                           },
-"list_task_runs":
-{ Args: { "batch"?: number,"before_created_at"?: string,"before_id"?: string,"task_id": string }; Returns: Json
-                           },
 "list_tasks":
 { Args: { "after_created_at"?: string,"after_priority"?: number,"after_task"?: string,"batch"?: number,"project_id": string,"status"?: string }; Returns: Json
                            },
 "list_tokens":
 { Args: { "user_id"?: string }; Returns: Json
-                           },
-"list_ux_snippets":
-{ Args: { "batch"?: number,"before_created_at"?: string,"before_id"?: string,"project_id": string,"query"?: string,"tag"?: string }; Returns: Json
                            },
 "lock_own_job":
 { Args: { "job_id": string }; Returns: {
@@ -2954,9 +2963,6 @@ isOneToOne: false
 "merge_repositories":
 { Args: { "delivery": string,"facts": Json }; Returns: undefined
                            },
-"merge_rules":
-{ Args: { "changes": Json,"rules": Json }; Returns: Json
-                           },
 "month_start":
 { Args: { "month": string }; Returns: string
                            },
@@ -3014,9 +3020,6 @@ isOneToOne: false
 "next_month":
 { Args: { "month": string }; Returns: string
                            },
-"note_in_session":
-{ Args: { "agent_session_id": string,"ends"?: boolean,"snapshot"?: Json,"summary"?: string }; Returns: Json
-                           },
 "note_policy_files":
 { Args: { "organisation_sha"?: string,"parts": (string)[],"repository_id": number }; Returns: undefined
                            },
@@ -3062,9 +3065,6 @@ isOneToOne: false
       } },
 "outcomes_of":
 { Args: { "cases": Json,"repository_id": number }; Returns: (Database["codered"]['CompositeTypes']["test_outcome"])[]
-                           },
-"override_task":
-{ Args: { "override_type": string,"reason": string,"task_id": string }; Returns: Json
                            },
 "park_publication":
 { Args: { "claim"?: number,"error": string,"id": string,"worker": string }; Returns: undefined
@@ -3147,6 +3147,9 @@ isOneToOne: false
                            },
 "prune_runs":
 { Args: { "ids": (string)[] }; Returns: number
+                           },
+"prune_sign_ins":
+{ Args: { "batch": number }; Returns: number
                            },
 "prune_test_days":
 { Args: { "batch": number }; Returns: number
@@ -3234,14 +3237,8 @@ isOneToOne: false
 "read_agent_run":
 { Args: { "agent_run_id": string,"project_id": string }; Returns: Json
                            },
-"read_agent_session":
-{ Args: { "agent_session_id": string }; Returns: Json
-                           },
 "read_bypass_subject":
 { Args: { "repository_id": number }; Returns: Json
-                           },
-"read_checkpoint":
-{ Args: { "checkpoint_id": string }; Returns: Json
                            },
 "read_circumstances":
 { Args: { "pull_request_number": number,"repository_id": number,"sha"?: string }; Returns: Json
@@ -3249,17 +3246,11 @@ isOneToOne: false
 "read_daily_session":
 { Args: { "after_message"?: number,"project_id": string,"session_id": string }; Returns: Json
                            },
-"read_decision":
-{ Args: { "decision_id": string }; Returns: Json
-                           },
 "read_deployment_links":
 { Args: { "repository_id": number,"shas": (string)[] }; Returns: Json
                            },
 "read_diagnosis_subject":
 { Args: { "input": Json }; Returns: Json
-                           },
-"read_error":
-{ Args: { "error_id": string }; Returns: Json
                            },
 "read_event_month":
 { Args: { "after_id": number,"batch": number,"month": string }; Returns: {
@@ -3278,6 +3269,9 @@ isOneToOne: false
 "read_gate_subject":
 { Args: { "pull_request_number": number,"repository_id": number,"sha": string }; Returns: Json
                            },
+"read_grant":
+{ Args: { "user_id": string }; Returns: Json
+                           },
 "read_head_arrival":
 { Args: { "pull_request_number": number,"repository_id": number,"sha_prefix"?: string }; Returns: Json
                            },
@@ -3294,9 +3288,6 @@ isOneToOne: false
 { Args: { "pull_request_number"?: number,"repository_id": number }; Returns: Json
                            },
 "read_project":
-{ Args: { "project_id": string }; Returns: Json
-                           },
-"read_project_details":
 { Args: { "project_id": string }; Returns: Json
                            },
 "read_project_file":
@@ -3317,20 +3308,17 @@ isOneToOne: false
 "read_roadmap":
 { Args: { "project_id": string,"roadmap_id": string }; Returns: Json
                            },
+"read_sign_in":
+{ Args: { "token_hash": string }; Returns: Json
+                           },
 "read_spec_place":
 { Args: { "repository_id": number }; Returns: Json
-                           },
-"read_task":
-{ Args: { "task_id": string }; Returns: Json
                            },
 "read_token":
 { Args: { "token_hash": string }; Returns: Json
                            },
 "read_upload_subject":
 { Args: { "repository_id": number,"run_attempt": number,"run_id": string }; Returns: Json
-                           },
-"read_ux_snippet":
-{ Args: { "snippet_id": string }; Returns: Json
                            },
 "readable_payload":
 { Args: { "payload": Json }; Returns: Json
@@ -3434,9 +3422,6 @@ isOneToOne: false
 "record_gate_verdict":
 { Args: { "verdict": Json }; Returns: Json
                            },
-"record_lesson":
-{ Args: { "lesson": Json,"project_id": string }; Returns: Json
-                           },
 "record_override":
 { Args: { "comment_id": number,"criterion": string,"expires_at"?: string,"head_sha": string,"login": string,"place"?: number,"pull_request_number": number,"reason": string,"repository_id": number }; Returns: Json
                            },
@@ -3454,9 +3439,6 @@ isOneToOne: false
                            },
 "record_uploaded_tests":
 { Args: { "repository_id": number,"run_attempt": number,"run_id": string,"tests": Json }; Returns: number
-                           },
-"record_ux_snippet":
-{ Args: { "project_id": string,"snippet": Json }; Returns: Json
                            },
 "recount_excerpts":
 { Args: Record<PropertyKey, never>; Returns: number
@@ -3497,9 +3479,6 @@ isOneToOne: false
 "replay_follow_ups":
 { Args: { "ids"?: (string)[],"is_all"?: boolean }; Returns: number
                            },
-"report_error":
-{ Args: { "project_id": string,"report": Json }; Returns: Json
-                           },
 "report_job_progress":
 { Args: { "job_id": string,"lease_seconds"?: number,"progress": number,"worker": string }; Returns: Json
                            },
@@ -3508,6 +3487,9 @@ isOneToOne: false
                            },
 "require_project":
 { Args: { "project_id": string }; Returns: undefined
+                           },
+"reseal_grant":
+{ Args: { "sealed_access_token": string,"sealed_refresh_token"?: string,"user_id": string,"version": string }; Returns: boolean
                            },
 "reserve_write":
 { Args: { "installation_id": number,"spacing_ms"?: number }; Returns: number
@@ -3529,9 +3511,6 @@ isOneToOne: false
                            },
 "retire_project":
 { Args: { "project_id": string }; Returns: Json
-                           },
-"retire_ux_snippet":
-{ Args: { "snippet_id": string }; Returns: Json
                            },
 "retry_job":
 { Args: { "delay_ms": number,"error": string,"id": string,"worker": string }; Returns: undefined
@@ -3565,14 +3544,6 @@ isOneToOne: false
 "set_model":
 { Args: { "model": Json,"model_id": string }; Returns: Json
                            },
-"settle_error":
-{ Args: { "error_id": string,"is_resolved": boolean }; Returns: Json
-                           },
-"settled_events":
-{ Args: Record<PropertyKey, never>; Returns: {
-              "kept_after": number,"settled": number
-            }[]
-                           },
 "share_done":
 { Args: { "milestone_id": string }; Returns: number
                            },
@@ -3590,17 +3561,14 @@ isOneToOne: false
 "start_agent_job":
 { Args: { "job_id": string,"lease_seconds"?: number,"worker": string }; Returns: Json
                            },
-"start_agent_session":
-{ Args: { "project_id": string,"snapshot"?: Json,"summary"?: string }; Returns: Json
-                           },
 "start_gate":
 { Args: { "gate_id": string,"run_id": string }; Returns: Json
                            },
 "start_run":
 { Args: { "run": Json }; Returns: Json
                            },
-"start_task_run":
-{ Args: { "agent_run_id"?: string,"phase": string,"status"?: string,"summary"?: string,"task_id": string }; Returns: Json
+"start_sign_in":
+{ Args: { "former_hash"?: string,"token_hash": string,"user_id": string }; Returns: string
                            },
 "start_workflow_run":
 { Args: { "display_name"?: string,"intent": Json,"project_id"?: string,"spec_id": string }; Returns: Json
@@ -3617,9 +3585,6 @@ isOneToOne: false
 "store_document":
 { Args: { "document": Json }; Returns: Json
                            },
-"supersede_decision":
-{ Args: { "decision": Json,"decision_id": string }; Returns: Json
-                           },
 "take_command":
 { Args: { "author_id": number,"pull_request_number": number,"repository_id": number }; Returns: boolean
                            },
@@ -3634,6 +3599,9 @@ isOneToOne: false
                            },
 "take_repository_quota":
 { Args: { "amount": number,"quota": string,"repository_id": number }; Returns: Json
+                           },
+"take_sign_in":
+{ Args: { "browser_hash": string,"state_hash": string }; Returns: Json
                            },
 "take_spec":
 { Args: { "dod_json"?: Json,"label"?: string,"problem"?: string,"spec": Json }; Returns: Json
@@ -3665,20 +3633,11 @@ isOneToOne: false
 "update_corpus":
 { Args: { "corpus": Json,"corpus_id": string,"project_id": string }; Returns: Json
                            },
-"update_decision":
-{ Args: { "changes": Json,"decision_id": string,"expected_updated_at"?: string }; Returns: Json
-                           },
-"update_milestone":
-{ Args: { "changes": Json,"expected_updated_at"?: string,"milestone_id": string }; Returns: Json
-                           },
-"update_project":
-{ Args: { "changes": Json,"expected_updated_at"?: string,"project_id": string }; Returns: Json
-                           },
 "update_roadmap":
 { Args: { "project_id": string,"roadmap": Json,"roadmap_id": string }; Returns: Json
                            },
 "update_task":
-{ Args: { "changes": Json,"expected_updated_at"?: string,"task_id": string }; Returns: Json
+{ Args: { "changes": Json,"task_id": string }; Returns: Json
                            },
 "upsert_agents":
 { Args: { "agents": Json }; Returns: Json

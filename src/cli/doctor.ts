@@ -5,6 +5,7 @@ import { asError } from '../model/errors.ts';
 import { checkApp } from './doctor/check-app.ts';
 import { checkBrain } from './doctor/check-brain.ts';
 import { checkGate } from './doctor/check-gate.ts';
+import { checkSignIn } from './doctor/check-sign-in.ts';
 import { type Finding, failed, ok } from './doctor/finding.ts';
 import type { Command, CommandContext } from './terminal/command.ts';
 
@@ -39,7 +40,8 @@ async function examine(env: Environment): Promise<Finding[]> {
     'value' in backend ? checkBrain(backend.value, allowed) : [],
     'value' in settings ? checkApp(settings.value) : [],
   ]);
-  return [...settingFindings(settings), ...brain, ...app];
+  const signIn = 'value' in settings ? [checkSignIn(settings.value)] : [];
+  return [...settingFindings(settings), ...signIn, ...brain, ...app];
 }
 
 async function examineGate(env: Environment): Promise<Finding[]> {

@@ -60,6 +60,10 @@ export const LIMITS = {
   pruneEveryMs: 24 * 3_600_000,
   pruneAgainMs: 3_600_000,
   prunePauseMs: 100,
+  /** How often it is looked for whom GitHub is to be asked what they may see, of how many at a time, and how many at once. */
+  accessEveryMs: 60_000,
+  accessBatch: 100,
+  accessAtOnce: 4,
   /** At once on the embedded database, where a delivery waits behind the batch. */
   pruneRows: 100,
   /** An erased row may take others along; the embedded database serves nobody else meanwhile. */

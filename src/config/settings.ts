@@ -6,9 +6,11 @@ import type { WaitSettings } from '../model/waits.ts';
 import { allowedAccounts } from './allowed-accounts.ts';
 import { API_KEYS, type ApiKey, parseApiKeys } from './api-keys.ts';
 import { backendProblems, brainFields, brainSettings } from './brain-settings.ts';
+import { githubApiUrl, githubFields } from './github-address.ts';
 import { type MailSettings, mailKeys, mailProblems, mailSenders, mailSettings } from './mail-settings.ts';
 import { readPrivateKey } from './private-key.ts';
 import { metricsProblems, type ReceiverSettings, receiverFields, receiverSettings } from './receiver-settings.ts';
+import { SIGN_IN_SECRETS, type SignIn, signInFields, signInSettings } from './sign-in-settings.ts';
 import { unknownProblems, unknownSettings } from './unknown-settings.ts';
 import { untrustedCheckApps } from './untrusted-check-apps.ts';
 import { waitFields, waitSettings } from './wait-settings.ts';
@@ -38,6 +40,7 @@ export interface Config extends ReceiverSettings {
   readonly untrustedCheckApps?: readonly string[] | undefined;
   /** What is waited for, and how long; left out: the defaults. */
   readonly waits?: WaitSettings | undefined;
+  readonly signIn: SignIn;
   readonly brain: BrainSettings;
 }
 
@@ -62,12 +65,7 @@ const SETTINGS = z.object({
   WEBHOOK_SECRET_PREVIOUS: webhookSecret
     .optional()
     .describe('the webhook secret before the last change, for as long as deliveries signed with it may come, or unset'),
-  GHE_HOST: z
-    .string()
-    .regex(/^[\w.-]+(?::\d{1,5})?$/)
-    .optional()
-    .describe('the host name of a GitHub Enterprise Server, without https:// and path, or unset for github.com'),
-  GHE_PROTOCOL: z.enum(['http', 'https']).default('https').describe('https or http'),
+  ...githubFields,
   HOST: z.string().default('localhost').describe('the address to listen on, 0.0.0.0 for all'),
   PORT: z
     .string()
@@ -95,6 +93,7 @@ const SETTINGS = z.object({
   CODERED_MAIL_KEYS: mailKeys,
   CODERED_MAIL_SENDERS: mailSenders,
   ...receiverFields,
+  ...signInFields,
   ...brainFields,
   CODERED_UNTRUSTED_CHECK_APPS: untrustedCheckApps,
   ...waitFields,
@@ -109,7 +108,7 @@ const SETUP_SETTINGS = SETTINGS.pick({
   GHE_HOST: true,
   GHE_PROTOCOL: true,
 });
-const GITHUB_SETTINGS = SETTINGS.pick({ GHE_HOST: true, GHE_PROTOCOL: true });
+const GITHUB_SETTINGS = z.object(githubFields);
 /** Hosts on which only people at this machine reach the set-up page. */
 const THIS_MACHINE = ['localhost', '127.0.0.1', '::1'];
 /** Their values never enter a message. */
@@ -122,6 +121,7 @@ const SECRETS = new Set([
   'SUPABASE_SERVICE_ROLE_KEY',
   'DATABASE_URL',
   'CODERED_S3_SECRET_ACCESS_KEY',
+  ...SIGN_IN_SECRETS,
 ]);
 
 /**
@@ -157,14 +157,10 @@ export function readConfig(env: Environment): Config {
     mail: mailSettings(found.CODERED_MAIL_KEYS, found.CODERED_MAIL_SENDERS),
     untrustedCheckApps: found.CODERED_UNTRUSTED_CHECK_APPS,
     waits: waitSettings(found),
+    signIn: signInSettings(found, found.CODERED_URL),
     brain: brainSettings(found),
     ...receiverSettings(found),
   };
-}
-
-/** The address of GitHub's API, without a slash at the end: of github.com, or of the Enterprise Server that is set. */
-export function githubApiUrl({ GHE_HOST: host, GHE_PROTOCOL: protocol }: z.output<typeof GITHUB_SETTINGS>): string {
-  return host === undefined ? 'https://api.github.com' : `${protocol}://${host}/api/v3`;
 }
 
 /** Reads only where the brain is, for commands that need nothing else. Throws Misconfigured like `readConfig`. */

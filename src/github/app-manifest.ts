@@ -9,9 +9,11 @@ const madeApp = z.object({
   html_url: z.url({ protocol: /^https?$/ }),
   pem: z.string().startsWith('-----BEGIN '),
   webhook_secret: z.string().min(16),
+  client_id: z.string().min(1).max(100),
+  client_secret: z.string().min(16).max(200),
 });
 
-/** The App as GitHub made it: its id, its page, its private key (PEM) and the secret that webhooks are signed with. */
+/** The App as GitHub made it: its id, its page, its private key (PEM), the secret that webhooks are signed with, and what people sign in with. */
 export type MadeApp = z.output<typeof madeApp>;
 
 /** What a code may look like: it becomes part of a path, so it holds no `/`, `.` or `?`. */

@@ -208,6 +208,11 @@ export interface AccessFact {
 }
 
 /** What one delivery says. Arrays that do not apply are empty. */
+/** A person took away the App's right to ask GitHub for them. */
+export interface RevocationFact {
+  github_id: number;
+}
+
 export interface Facts {
   installations: InstallationFact[];
   repositories: RepositoryFact[];
@@ -220,6 +225,7 @@ export interface Facts {
   rechecks: RecheckFact[];
   commands: CommandFact[];
   access: AccessFact[];
+  revocations: RevocationFact[];
 }
 
 /** What normalising a delivery comes to; a payload that misses what we need throws `Rejected` instead. */

@@ -4,6 +4,7 @@ import type { Delivery } from '../model/delivery.ts';
 import type { Normalised } from '../model/facts.ts';
 import { storableText, TEXT_LIMITS } from '../text/storable-text.ts';
 import { normaliseMember, normaliseMembership, normaliseOrganization, normaliseTeam } from './events/access-event.ts';
+import { normaliseAppAuthorization } from './events/app-authorization.ts';
 import { normaliseCheckRun, normaliseCheckSuite } from './events/check-run.ts';
 import { normaliseStatus } from './events/commit-status.ts';
 import { normaliseDeployment, normaliseDeploymentStatus } from './events/deployment.ts';
@@ -29,6 +30,7 @@ export const normalisers: Readonly<Record<string, Normaliser>> = {
   deployment: normaliseDeployment,
   deployment_protection_rule: normaliseDeploymentProtection,
   deployment_status: normaliseDeploymentStatus,
+  github_app_authorization: normaliseAppAuthorization,
   installation: normaliseInstallation,
   installation_repositories: normaliseInstallationRepositories,
   installation_target: normaliseInstallationTarget,

@@ -25,12 +25,16 @@ import { type Metrics, makeMetrics } from '../http/routes/metrics.ts';
 import { makeSchema } from '../http/routes/policy-schema.ts';
 import { makeSpecMail } from '../http/routes/spec-mail.ts';
 import { makeSpecIntake } from '../http/routes/specs.ts';
-import { serveRoutes } from '../http/routing.ts';
+import { type Routes, serveRoutes } from '../http/routing.ts';
 import { makeReceive, WEBHOOK_PATH } from '../inbox/receive.ts';
 import { openStore } from '../inbox/store.ts';
 import { type ContentLinks, makeContentLinks } from '../operations/content-link.ts';
+import { makePages } from '../pages/pages.ts';
 import { sharedPauses } from '../pipeline.ts';
 import { readInboxStatus, readQueueStatus } from '../queue/status.ts';
+import { openSignIn } from '../sign-in/open-sign-in.ts';
+import type { RefreshAccess } from '../sign-in/refresh-access.ts';
+import { startAccessChecks } from './access-checks.ts';
 import { startDailyRetention } from './daily-retention.ts';
 import { readStarterIgnores } from './starter-ignores.ts';
 import { type IsolatedPipeline, startIsolatedPipeline } from './work-process/isolated-pipeline.ts';
@@ -102,6 +106,7 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const retention = await startDailyRetention({ brain, log });
   releases.defer(retention.stop);
 
+  const { pages, ...people } = startSignIn(config, { brain, log, releases });
   const addressOf = startAddressOf(config, log, releases);
   const receiver = { appId, secrets, store, log, addressOf };
   const receive = makeReceive({ ...receiver, observe: metrics.received, onStored: workers.wake });
@@ -111,12 +116,12 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const api = [
     makeOpenapiPage(),
     makeReference(),
-    makeRest({ brain, log, links: linksOf(config, brain) }),
+    makeRest({ brain, log, links: linksOf(config, brain), ...people }),
     makeApi(routes, log),
   ];
   const onError = (err: unknown) => log.error({ err }, 'a request could not be answered');
   const health = await startMetrics(config, { metrics, log, onError, releases });
-  const resources = [makeHealth({ status, log, ...health }), makeSchema(), ...api];
+  const resources = [makeHealth({ status, log, ...health }), makeSchema(), pages, ...api];
   const handlers = [receive, serveRoutes({ resources, onError, webhookPath: WEBHOOK_PATH })];
   const http = await listen(config, { handlers, onError });
   releases.defer(() => http.close(LIMITS.stopMs));
@@ -149,6 +154,22 @@ async function startPipeline(
 /** The App's key is what all processes of a deployment have alone. */
 function linksOf({ privateKey: secret, publicUrl: url }: Config, { objects }: Brain): ContentLinks {
   return makeContentLinks({ secret, url, hasObjects: objects !== null });
+}
+
+/** The pages of people, and where the settings of the sign-in are there, what asks GitHub for them. */
+function startSignIn(
+  { signIn, githubApiUrl: apiUrl }: Config,
+  { brain, log, releases }: { brain: Brain; log: Logger; releases: AsyncDisposableStack },
+): { readonly pages: Routes; readonly refreshAccess?: RefreshAccess; readonly signInUrl?: string } {
+  if (signIn.state === 'off') return { pages: makePages({ signIn, flow: null, brain, log }) };
+  const flow = openSignIn(signIn.settings, { brain, apiUrl, log });
+  const checks = startAccessChecks({ brain, refreshAccess: flow.refreshAccess, log });
+  releases.defer(checks.stop);
+  return {
+    pages: makePages({ signIn, flow, brain, log }),
+    refreshAccess: flow.refreshAccess,
+    signInUrl: `${signIn.settings.url}/sign-in`,
+  };
 }
 
 /** What is left to serve beside everything else, once they are served apart where the settings say so. */

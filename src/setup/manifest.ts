@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { WEBHOOK_PATH } from '../inbox/receive.ts';
+import { CALLBACK_PATH } from '../sign-in/open-sign-in.ts';
 
 const file = fileURLToPath(new URL('../../app.yml', import.meta.url));
 const appFile = z.object({
@@ -25,8 +26,17 @@ function webhookUrl(url: string): string {
   return isChannel(url) ? url : `${url}${WEBHOOK_PATH}`;
 }
 
-/** `redirectUrl`: where GitHub sends the browser once the App is made. */
-export async function makeManifest({ url, redirectUrl }: { url: string; redirectUrl: string }) {
+/** `redirectUrl`: where GitHub sends the browser once the App is made. `publicUrl`: where browsers reach CodeRed, to sign in. */
+export async function makeManifest({
+  url,
+  redirectUrl,
+  publicUrl,
+}: {
+  url: string;
+  redirectUrl: string;
+  publicUrl: string;
+}) {
   const app = appFile.parse(parse(await readFile(file, 'utf8')));
-  return { ...app, hook_attributes: { url: webhookUrl(url), active: true }, redirect_url: redirectUrl };
+  const hook_attributes = { url: webhookUrl(url), active: true };
+  return { ...app, hook_attributes, redirect_url: redirectUrl, callback_urls: [`${publicUrl}${CALLBACK_PATH}`] };
 }

@@ -1,5 +1,5 @@
 // What the pages of the set-up say.
-import { type Html, html, page } from './page.ts';
+import { type Html, html, page } from '../pages/page.ts';
 
 export interface Fields {
   readonly url: string;

@@ -23,8 +23,3 @@ export function ownOrigin({ headers }: IncomingMessage): string | null {
   if (URL.parse(`${url.protocol}//${host}`)?.host !== url.host) return null;
   return site === undefined || site === 'same-origin' ? origin : null;
 }
-
-/** A form's own content type; with any other a page of another site needs nobody's leave to send it, or it is no form. */
-export function isForm({ headers }: IncomingMessage): boolean {
-  return /^application\/x-www-form-urlencoded(?:; ?charset=utf-8)?$/i.test(headers['content-type'] ?? '');
-}

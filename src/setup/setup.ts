@@ -3,21 +3,21 @@
 // https://docs.github.com/en/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { githubApiUrl, type SetupSettings } from '../config/settings.ts';
+import { githubApiUrl, githubOrigin } from '../config/github-address.ts';
+import type { SetupSettings } from '../config/settings.ts';
 import { MANIFEST_CODE, type MadeApp, takeOverApp } from '../github/app-manifest.ts';
-import { ApiError, refusalIn } from '../http/api-error.ts';
+import { ApiError } from '../http/api-error.ts';
 import { type Listening, listen } from '../http/listen.ts';
-import { makeReadBytes } from '../http/read-bytes.ts';
-import { readForm } from '../http/read-form.ts';
 import { makeRoutes, queryOf, type Routes, serveRoutes } from '../http/routing.ts';
 import { WEBHOOK_PATH } from '../inbox/receive.ts';
 import { asError, Rejected } from '../model/errors.ts';
+import { pageHeaders } from '../pages/page.ts';
+import { makeReadFields } from '../pages/read-fields.ts';
 import { addToEnvFile } from './env-file.ts';
 import { readFields } from './fields.ts';
 import { isChannel, makeManifest } from './manifest.ts';
-import { pageHeaders } from './page.ts';
 import { donePage, handOverPage, problemPage, startPage } from './pages.ts';
-import { isForm, isForUs, ownOrigin } from './same-site.ts';
+import { isForUs, ownOrigin } from './same-site.ts';
 
 export interface SetupDeps {
   readonly settings: SetupSettings;
@@ -44,7 +44,6 @@ interface Page {
 /** A name that leads here may be a stranger's; who is at another machine comes by a tunnel. */
 const NOT_OURS =
   'This is not the address that CodeRed printed, which is opened on this machine; from another one, `ssh -L` brings its port there.';
-const FORM_BYTES = 8 * 1024;
 const MOST_STATES = 10;
 
 /** Listens and prints the link. Throws Misconfigured when the address can't be had. */
@@ -63,7 +62,7 @@ export async function startSetup(deps: SetupDeps): Promise<Setup> {
 class SetUp {
   readonly #deps: SetupDeps;
   readonly #token: string;
-  readonly #readBytes = makeReadBytes(FORM_BYTES, 64 * FORM_BYTES);
+  readonly #readFields = makeReadFields();
   /** What GitHub is to say when it sends the browser back, with the address that was chosen. */
   readonly #states = new Map<string, string>();
   #isDone = false;
@@ -104,34 +103,23 @@ class SetUp {
   async #handOver(request: IncomingMessage): Promise<Page> {
     const origin = ownOrigin(request);
     if (origin === null) return refused(403, 'The form was not sent from this page.');
-    if (!isForm(request)) return refused(415, 'This is no form.');
-    const sent = await this.#readForm(request);
-    if (sent instanceof ApiError) return refused(sent.status, 'The form could not be read.');
-    const { fields, problem } = readFields(sent, { gheHost: this.#deps.settings.GHE_HOST ?? null });
+    const sent = await this.#readFields(request);
+    if (sent instanceof ApiError) {
+      return refused(sent.status, sent.status === 415 ? 'This is no form.' : 'The form could not be read.');
+    }
+    const { fields, problem } = readFields(new Map(sent), { gheHost: this.#deps.settings.GHE_HOST ?? null });
     if (problem !== null) return this.#start(fields, problem);
     const state = randomBytes(32).toString('base64url');
     this.#states.set(state, fields.url);
     for (const oldest of [...this.#states.keys()].slice(0, -MOST_STATES)) this.#states.delete(oldest);
-    const manifest = await makeManifest({ url: fields.url, redirectUrl: `${origin}/setup/callback` });
+    const publicUrl = publicUrlOf(fields.url, this.#deps.settings);
+    const manifest = await makeManifest({ url: fields.url, redirectUrl: `${origin}/setup/callback`, publicUrl });
     const { organisation } = fields;
     const owner = organisation === '' ? 'your own account' : `the organisation ${organisation}`;
     const github = githubOrigin(this.#deps.settings);
     const place = organisation === '' ? '' : `/organizations/${organisation}`;
     const to = `${github}${place}/settings/apps/new?state=${state}`;
     return { status: 200, text: handOverPage(to, manifest, owner), formsTo: github };
-  }
-
-  async #readForm(request: IncomingMessage): Promise<ReadonlyMap<string, string> | ApiError> {
-    try {
-      const { bytes, release } = await this.#readBytes(request);
-      release();
-      const entries = await readForm(new Uint8Array(bytes), request.headers['content-type'] ?? '');
-      return new Map(entries.flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])));
-    } catch (thrown) {
-      const refusal = refusalIn(thrown);
-      if (refusal === null) throw thrown;
-      return refusal;
-    }
   }
 
   async #takeOver(asked: URLSearchParams): Promise<Page> {
@@ -161,7 +149,10 @@ class SetUp {
       APP_ID: String(app.id),
       PRIVATE_KEY: app.pem,
       WEBHOOK_SECRET: app.webhook_secret,
-      ...placeSettings(url),
+      GITHUB_CLIENT_ID: app.client_id,
+      GITHUB_CLIENT_SECRET: app.client_secret,
+      CODERED_SECRET_KEY: randomBytes(32).toString('base64'),
+      ...placeSettings(url, settings),
     };
     this.#isDone = true;
     try {
@@ -179,14 +170,15 @@ class SetUp {
   }
 }
 
-/** What else is known by now. */
-function placeSettings(url: string): Record<string, string> {
-  if (isChannel(url)) return { WEBHOOK_PROXY_URL: url };
+/** What else is known by now: http beyond this machine is no address that the settings take. */
+function placeSettings(url: string, settings: SetupSettings): Record<string, string> {
+  if (isChannel(url)) return { WEBHOOK_PROXY_URL: url, CODERED_URL: publicUrlOf(url, settings) };
   return url.startsWith('https:') ? { CODERED_URL: url } : {};
 }
 
-function githubOrigin({ GHE_HOST: host, GHE_PROTOCOL: protocol }: SetupSettings): string {
-  return host === undefined ? 'https://github.com' : `${protocol}://${host}`;
+/** Where browsers reach CodeRed: behind a channel of smee.io, which brings webhooks alone, it is this machine. */
+function publicUrlOf(url: string, { PORT: port }: SetupSettings): string {
+  return isChannel(url) ? `http://localhost:${port}` : url;
 }
 
 /** Takes as long whatever is different. */

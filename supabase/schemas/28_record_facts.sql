@@ -166,6 +166,10 @@ begin
   if commands is not null then
     queued := queued + codered.queue_commands(commands);
   end if;
+  if codered.facts_of(facts, 'revocations') is not null then
+    perform codered.end_revoked_grants(facts -> 'revocations', coalesce((
+      select w.received_at from codered.webhook_deliveries w where w.app_id = record_facts.app_id and w.guid = record_facts.guid), now()));
+  end if;
   update codered.webhook_deliveries w
   set status = 'done', processed_at = now(), last_error = null, locked_by = null, locked_until = null
   where w.app_id = record_facts.app_id and w.guid = record_facts.guid;

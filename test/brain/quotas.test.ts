@@ -134,6 +134,7 @@ describe('what may close a gate', () => {
     rechecks: [],
     commands: [],
     access: [],
+    revocations: [],
   };
   const run = (status: string) => JSON.parse(JSON.stringify({ ...nothing, ci_events: [{ status }] }));
   it.each(['failed', 'canceled', 'queued', 'running'])('is a run that is %s', (status) => {

@@ -12,6 +12,7 @@ import { openEmbedded } from '../../src/brain/backends/embedded.ts';
 import { migrateBackend } from '../../src/brain/migrate.ts';
 import { readMigrationFiles } from '../../src/brain/migration-files.ts';
 import { checkApp } from '../../src/cli/doctor/check-app.ts';
+import { checkSignIn } from '../../src/cli/doctor/check-sign-in.ts';
 import { compareApp } from '../../src/cli/doctor/compare-app.ts';
 import { command } from '../../src/cli/doctor.ts';
 import { LIMITS } from '../../src/config/limits.ts';
@@ -64,6 +65,30 @@ async function examine(env: Environment) {
   return { exit, findings, states: Object.fromEntries(findings.map(({ check, state }) => [check, state])) };
 }
 
+const ON = {
+  CODERED_URL: 'https://c.example',
+  GITHUB_CLIENT_ID: 'Iv23',
+  GITHUB_CLIENT_SECRET: 's'.repeat(40),
+  CODERED_SECRET_KEY: 'a'.repeat(64),
+};
+
+describe('signing in', () => {
+  it.each([
+    [{}, 'ok', 'is not set up'],
+    [{ CODERED_URL: 'https://c.example' }, 'ok', 'is not set up'],
+    [
+      { CODERED_URL: 'https://c.example', GITHUB_CLIENT_ID: 'Iv23' },
+      'warning',
+      'GITHUB_CLIENT_SECRET, CODERED_SECRET_KEY',
+    ],
+    [ON, 'ok', 'https://c.example/sign-in/callback'],
+    [{ ...ON, CODERED_SECRET_KEY_PREVIOUS: 'b'.repeat(64) }, 'warning', 'CODERED_SECRET_KEY_PREVIOUS is set'],
+  ])('with %j is found %s', (given, state, words) => {
+    const finding = checkSignIn(readConfig({ ...completeEnvironment, ...given }));
+    expect(finding).toMatchObject({ check: 'sign-in', state, found: expect.stringContaining(words) });
+  });
+});
+
 describe('codered doctor', () => {
   it('finds nothing to complain about where all is well', async () => {
     answerAs(goodApp, 'https://codered.example.com/api/github/webhooks');
@@ -82,6 +107,7 @@ describe('codered doctor', () => {
         permissions: 'ok',
         events: 'ok',
         webhook: 'ok',
+        'sign-in': 'ok',
       },
     });
   });

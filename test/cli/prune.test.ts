@@ -334,6 +334,7 @@ describe('codered prune on Supabase', () => {
     rpc('due_runs', []);
     rpc('prune_agent_runs', 0);
     rpc('prune_gate_payloads', 0);
+    rpc('prune_sign_ins', 0);
     rpc('erasure_due', { repositories: [], names: [], projects: [], installations: [], logins: [] });
     rpc('event_months_due', [{ month: OLD, rows: 2, bytes: 8192, archive: true }]);
     rpc(

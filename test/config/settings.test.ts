@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,6 +40,10 @@ describe('settings that pass', () => {
       apiKeys: [],
       allowedAccounts: null,
       mail: null,
+      signIn: {
+        state: 'off',
+        missing: ['CODERED_URL', 'GITHUB_CLIENT_ID', 'GITHUB_CLIENT_SECRET', 'CODERED_SECRET_KEY'],
+      },
       brain: { kind: 'embedded', directory: '.codered/data' },
     });
   });
@@ -107,6 +111,52 @@ describe('settings that pass', () => {
   it('count as missing when they are empty, and are trimmed', () => {
     const config = readConfig({ ...completeEnvironment, APP_ID: ' 12 ', PORT: ' ', DATABASE_URL: '', GHE_HOST: '' });
     expect(config).toMatchObject({ appId: 12, port: 3000, githubApiUrl: 'https://api.github.com' });
+  });
+});
+
+describe('signing in', () => {
+  const KEY = randomBytes(32);
+  const needed = {
+    ...completeEnvironment,
+    CODERED_URL: 'https://codered.example.com',
+    GITHUB_CLIENT_ID: 'Iv23liAbCdEf',
+    GITHUB_CLIENT_SECRET: 'f'.repeat(40),
+  };
+
+  it.each([
+    ['base64', KEY.toString('base64')],
+    ['base64 without the end', KEY.toString('base64').slice(0, -1)],
+    ['base64url', KEY.toString('base64url')],
+    ['hexadecimal', KEY.toString('hex')],
+  ])('takes its key in %s', (_, text) => {
+    const previous = randomBytes(32);
+    const keys = { CODERED_SECRET_KEY: text, CODERED_SECRET_KEY_PREVIOUS: previous.toString('hex') };
+    expect(readConfig({ ...needed, ...keys }).signIn).toEqual({
+      state: 'on',
+      settings: {
+        url: 'https://codered.example.com',
+        clientId: 'Iv23liAbCdEf',
+        clientSecret: 'f'.repeat(40),
+        keys: [KEY, previous],
+      },
+    });
+  });
+
+  it('is off, and everything else works, while something is missing, which is named', () => {
+    expect(readConfig(needed).signIn).toEqual({ state: 'off', missing: ['CODERED_SECRET_KEY'] });
+  });
+
+  it.each([
+    ['CODERED_SECRET_KEY', 'correct horse battery staple'],
+    ['CODERED_SECRET_KEY', KEY.toString('hex').slice(2)],
+    ['CODERED_SECRET_KEY_PREVIOUS', `${KEY.toString('base64')}AAAA`],
+    ['GITHUB_CLIENT_SECRET', 'short'],
+    ['GITHUB_CLIENT_ID', 'a b'],
+  ])('with a malformed %s does not start, and the message does not show it', (name, value) => {
+    const [problem = '', ...others] = problems({ ...needed, CODERED_SECRET_KEY: KEY.toString('hex'), [name]: value });
+    expect(others).toEqual([]);
+    expect(problem.startsWith(`${name} is `)).toBe(true);
+    if (name !== 'GITHUB_CLIENT_ID') expect(problem).not.toContain(value);
   });
 });
 
@@ -341,7 +391,7 @@ describe('a name that is no setting', () => {
     ]);
   });
 
-  it.each(['CODERED_SECRET_KEY', 'CODERED_MODEL_URL', 'METRICS_ENABLED'])('%s is told without a guess', (name) => {
+  it.each(['CODERED_SIGNATURES', 'CODERED_MODEL_URL', 'METRICS_ENABLED'])('%s is told without a guess', (name) => {
     expect(problems({ ...completeEnvironment, [name]: 'x' })).toEqual([
       `${name} is no setting; README.md lists those that there are`,
     ]);

@@ -74,10 +74,24 @@ export const INSIDE: readonly Listed[] = [
   ]),
   inside('src/config/settings.ts', 'a setting, which whoever runs the process writes', [
     /^[1-9]\d{0,14}$/,
-    /^[\w.-]+(?::\d{1,5})?$/,
     /^\d{1,5}$/,
     /^https?$/,
     /^(?:CODERED|SUPABASE|METRICS_|WEBHOOK|PRIVATE_?KEY|APP_?ID)/i,
+  ]),
+  inside('src/config/github-address.ts', 'a setting, which whoever runs the process writes', [
+    /^[\w.-]+(?::\d{1,5})?$/,
+  ]),
+  inside('src/config/sign-in-settings.ts', 'a setting, which whoever runs the process writes', [
+    /^[\w.-]{1,100}$/,
+    /^[\x21-\x7e]{16,200}$/,
+    /^[0-9a-f]+$/i,
+    /^[\w+/-]{43}=?$/,
+  ]),
+  inside('src/server/access-checks.ts', 'ids of our own database', [
+    { call: 'z.uuid()', stands: [z.uuid().def.pattern ?? /$^/] },
+  ]),
+  inside('src/sign-in/grants.ts', 'ids of our own database', [
+    { call: 'z.uuid()', stands: [z.uuid().def.pattern ?? /$^/] },
   ]),
   inside('src/demo/github/authorise.ts', "the demo's own requests and payloads", [/^(?:bearer|token) (\S+)$/i]),
   inside('src/demo/github/github-stand-in.ts', "the demo's own requests and payloads", [/^\/api\/v3(?=\/)/]),

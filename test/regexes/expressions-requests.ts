@@ -84,13 +84,22 @@ export const REQUESTS: readonly Listed[] = [
     /^(?:localhost|127\.[\d.]+|0\.0\.0\.0|\[::1?\])$/,
     /[?#\s\\"'<>]/,
   ]),
-  outside('src/setup/page.ts', 'a field of a form, or an address in an answer of GitHub', LONGEST_GITHUB_ANSWER, [
+  outside('src/pages/page.ts', 'a field of a form, or an address in an answer of GitHub', LONGEST_GITHUB_ANSWER, [
     /[&<>"']/g,
   ]),
   outside('src/setup/same-site.ts', 'a header of a request, or the host in it', LONGEST_HEAD, [
     /^[\w.:[\]-]{1,255}$/,
     /^\[|\]$/g,
+  ]),
+  outside('src/pages/read-fields.ts', 'a header of a request', LONGEST_HEAD, [
     /^application\/x-www-form-urlencoded(?:; ?charset=utf-8)?$/i,
+  ]),
+  outside('src/pages/account-pages.ts', 'a field of a form', 8_192, [
+    { call: 'z.uuid()', stands: [z.uuid().def.pattern ?? /$^/] },
+    { call: 'z.iso.date()', stands: [z.iso.date().def.pattern] },
+  ]),
+  outside('src/github/people/oauth.ts', 'an answer of GitHub', LONGEST_GITHUB_ANSWER, [
+    { call: 'z.iso.datetime()', stands: [z.iso.datetime().def.pattern] },
   ]),
   outside('src/http/api-error.ts', 'the message of a refusal', LONGEST_COMMENT, [/^\w+ failed with \w+: /]),
   outside('src/http/api-key.ts', 'a header of a request', 1_024, [/^Bearer +(\S+)$/i]),

@@ -14,7 +14,14 @@ import { type Setup, startSetup } from '../../src/setup/setup.ts';
 import { pkcs1Pem, publicPem } from '../support/settings.ts';
 
 const ADDRESS = 'https://codered.example.com';
-const MADE = { id: 4712, slug: 'codered-of-octo', pem: pkcs1Pem, webhookSecret: 'a secret that GitHub made' };
+const MADE = {
+  id: 4712,
+  slug: 'codered-of-octo',
+  pem: pkcs1Pem,
+  webhookSecret: 'a secret that GitHub made',
+  clientId: 'Iv23liMade',
+  clientSecret: 'a-client-secret-that-github-made',
+};
 const FORM = 'application/x-www-form-urlencoded';
 
 let folder: string;
@@ -75,6 +82,7 @@ const manifestShape = z.looseObject({
   name: z.string(),
   redirect_url: z.string(),
   hook_attributes: z.object({ url: z.string(), active: z.boolean() }),
+  callback_urls: z.array(z.string()),
   default_events: z.array(z.string()),
   default_permissions: z.record(z.string(), z.string()),
 });
@@ -110,6 +118,7 @@ describe('the way through', () => {
       ...file,
       hook_attributes: { url: `${ADDRESS}/api/github/webhooks`, active: true },
       redirect_url: `${origin()}/setup/callback`,
+      callback_urls: [`${ADDRESS}/sign-in/callback`],
     });
     const last = await makeApp(state);
     expect(last.status).toBe(200);

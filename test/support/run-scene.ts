@@ -36,12 +36,12 @@ export async function makeOrg(brain: TestBrain, role = 'member'): Promise<OrgSce
 
 /** Calls functions as a signed-in user; throws Rejected with the code. */
 function callerAs(brain: TestBrain, sub: string): OrgScene['asMember'] {
-  const client: { rpc(name: string, args: object): PromiseLike<Answer> } = brain.clientFor({
+  const client: { rpc(name: string, args: object): PromiseLike<unknown> } = brain.clientFor({
     role: 'authenticated',
     sub,
   });
   return async (name, args) => {
-    const { data, error } = await client.rpc(name, args);
+    const { data, error } = (await client.rpc(name, args)) as Answer;
     if (error) throw new Rejected(error.message, { code: error.code });
     return data ?? null;
   };

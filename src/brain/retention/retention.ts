@@ -80,6 +80,8 @@ const PRUNES = {
   runs: withFiles('due_runs', 'prune_runs'),
   agent_runs: (brain, batch) => brain.call('prune_agent_runs', { batch }),
   gate_executions: (brain, batch) => brain.call('prune_gate_payloads', { batch }),
+  // Also dead grants of GitHub and dead tokens; no policy says how long these stay.
+  sign_ins: (brain, batch) => brain.call('prune_sign_ins', { batch }),
 } as const satisfies Readonly<Record<string, PruneBatch>>;
 
 /** The tables whose policies `pruneRows` keeps, in this order. */
@@ -100,6 +102,7 @@ export async function pruneRows(brain: Pruner, options: PruneOptions): Promise<P
     runs: 0,
     agent_runs: 0,
     gate_executions: 0,
+    sign_ins: 0,
   };
   for (const table of PRUNED_TABLES) {
     while (!stop.aborted) {

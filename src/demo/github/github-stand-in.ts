@@ -5,10 +5,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { isJsonObject, type Json, type JsonObject } from './contract/json-value.ts';
 import { loadGithubContract } from './contract/openapi-contract.ts';
-import { createFailures, type Failure, type FailureMatch } from './failures.ts';
+import { createFailures, type Failure, type FailureMatch, type Failures } from './failures.ts';
 import { createResponder, type Outcome, type Responder, type Violation } from './responder.ts';
 import { createLogStorage, type LogStorage } from './routes/log-storage.ts';
 import type { Answer, AppIdentity } from './routes/route.ts';
+import { serveSignIn } from './sign-in-pages.ts';
 import { createGithubState, type GithubState } from './state/github-state.ts';
 import { type DeliveryOptions, sendWebhook, type WebhookTarget } from './webhook-sender.ts';
 
@@ -72,7 +73,7 @@ export async function startGithubStandIn(options: StandInOptions): Promise<Githu
   const storage = createLogStorage();
   const failures = createFailures();
   const responder = createResponder({ app, state, storage, failures, contract: await loadGithubContract() });
-  const context: Context = { responder, storage, requests: [], refused: [] };
+  const context: Context = { responder, storage, state, failures, requests: [], refused: [] };
   const server = createServer((request, response) => {
     serve(context, request, response).catch((thrown) => {
       const problem = thrown instanceof Error ? String(thrown.stack) : String(thrown);
@@ -106,13 +107,15 @@ export async function startGithubStandIn(options: StandInOptions): Promise<Githu
 interface Context {
   responder: Responder;
   storage: LogStorage;
+  state: GithubState;
+  failures: Failures;
   requests: RecordedRequest[];
   refused: Refusal[];
 }
 
 /** Answers one request and writes it down. */
 async function serve(
-  { responder, storage, requests, refused }: Context,
+  { responder, storage, state, failures, requests, refused }: Context,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -125,6 +128,14 @@ async function serve(
     return record(response.statusCode, { body: undefined, installation: null });
   }
   const text = await readText(request);
+  if (path.startsWith('/login/')) {
+    const failure = failures.take('before', method, path);
+    if (failure === 'hang up') request.socket.destroy();
+    else if (failure !== null) send(response, failure);
+    else if (!serveSignIn(state.signIn, { request, response, text })) response.writeHead(404).end();
+    // What is sent there is secret.
+    return record(response.statusCode, { body: undefined, installation: null });
+  }
   const origin = originOf(request.socket.address());
   const outcome = responder.answer({ method, path, query, text, headers: request.headers, origin });
   const { answer } = outcome;

@@ -16,6 +16,7 @@ import { organisationRoutes, peopleRoutes } from './routes/people.ts';
 import { absent, PUBLIC_READS, pullRoutes } from './routes/pulls.ts';
 import { type Answer, type AppIdentity, type Call, notFound, type RepositoryRoutes, refuse } from './routes/route.ts';
 import { ruleSuiteRoutes } from './routes/rule-suites.ts';
+import { userRoutes } from './routes/user.ts';
 import { createRouter, type Match } from './routing.ts';
 import type { GithubState } from './state/github-state.ts';
 import { fullName } from './state/retell.ts';
@@ -81,7 +82,7 @@ export function createResponder(deps: Deps): Responder {
   };
   const context: Context = { ...deps, tokens, ofApp, ofRepository, violations: [] };
   const route = createRouter([
-    ...Object.keys({ ...ofApp, ...ofRepository, ...organisationRoutes, ...openRoutes }),
+    ...Object.keys({ ...ofApp, ...ofRepository, ...organisationRoutes, ...openRoutes, ...userRoutes }),
     RATE_LIMIT,
   ]);
   return {
@@ -122,6 +123,12 @@ function respond(
   if (forApp) {
     const refusal = refuseUnlessApp(token, context.app) ?? refuseRequest(match, call);
     return { answer: refusal ?? forApp(call), installation: null };
+  }
+  const forUser = userRoutes[match.operation];
+  if (forUser) {
+    const user = token === null ? null : context.state.signIn.userOf(token);
+    if (user === null) return { answer: refuse(401, 'Bad credentials'), installation: null };
+    return { answer: refuseRequest(match, call) ?? forUser({ ...call, user }), installation: null };
   }
   const admitted = admitInstallation(token, context.tokens, context.state);
   if ('refusal' in admitted) return { answer: admitted.refusal, installation: null };

@@ -28,6 +28,7 @@ export function facts(given: Partial<Facts>): Normalised {
     rechecks: [],
     commands: [],
     access: [],
+    revocations: [],
     ...given,
   };
   return { kind: 'facts', facts: all };

@@ -134,6 +134,10 @@ function statementsOf(letter: Letter): string {
       values (${id(ID.token)}, ${member}, repeat('${letter}', 64), now() + interval '1 hour', '${org}');
     insert into codered.idempotency_keys (user_id, key_hash, request_hash, project_id)
       values (${member}, repeat('${letter}', 64), repeat('${letter}', 64), ${project});
+    insert into codered.sign_in_states (state_hash, browser_hash, sealed_verifier, return_to)
+      values (repeat('${letter}', 64), repeat('${letter}', 64), 'sealed', '/${org}');
+    insert into codered.github_grants (user_id, sealed_access_token) values (${member}, 'sealed');
+    insert into codered.sign_ins (user_id, token_hash) values (${member}, repeat('${letter}', 64));
     insert into codered.quotas (installation_id, excerpts) values (${n(2)}, 1000);
     insert into codered.installation_usage (installation_id, day) values (${n(2)}, '2001-01-01');
     insert into codered.allowed_accounts (login, account_id) values ('${org}', ${n(9)});

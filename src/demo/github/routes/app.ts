@@ -37,7 +37,8 @@ export function appJson(contract: GithubContract, app: AppIdentity): JsonObject 
   });
 }
 
-function installationJson(
+/** The installation as GitHub shows it. */
+export function installationJson(
   { contract, app }: Call,
   { id, account, permissions, createdAt, suspendedAt }: Installation,
 ): JsonObject {

@@ -12,11 +12,17 @@ export const openRoutes: Record<string, (call: Call) => Answer> = {
     const made = state.madeApps.get(code);
     if (made === undefined) return notFound();
     state.madeApps.delete(code);
-    const { id, slug, pem, webhookSecret } = made;
+    const { id, slug, pem, webhookSecret, clientId, clientSecret } = made;
     const about = { id, slug, name: slug, html_url: `https://github.com/apps/${slug}` };
     return {
       status: 201,
-      body: merge(contract.example('integration-from-manifest'), { ...about, pem, webhook_secret: webhookSecret }),
+      body: merge(contract.example('integration-from-manifest'), {
+        ...about,
+        ...(clientId === undefined ? {} : { client_id: clientId }),
+        ...(clientSecret === undefined ? {} : { client_secret: clientSecret }),
+        pem,
+        webhook_secret: webhookSecret,
+      }),
     };
   },
 };

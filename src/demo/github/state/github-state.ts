@@ -17,6 +17,7 @@ import type {
   WorkflowRun,
 } from './records.ts';
 import { fullName } from './retell.ts';
+import { createSignInState, type SignInState } from './sign-in-state.ts';
 
 /** One repository and its content. Edit the maps directly to make something vanish or change behind the App's back. */
 export interface RepositoryState {
@@ -65,7 +66,11 @@ export interface GithubState {
   /** The logins in each team, by `org/slug`. */
   teams: Map<string, Set<string>>;
   /** Apps that were made from a manifest, by the code that exchanges for them. */
-  madeApps: Map<string, { id: number; slug: string; pem: string; webhookSecret: string }>;
+  madeApps: Map<
+    string,
+    { id: number; slug: string; pem: string; webhookSecret: string; clientId?: string; clientSecret?: string }
+  >;
+  signIn: SignInState;
   /** The next number for something GitHub makes: a comment, a check run. */
   nextId(): number;
   addInstallation(installation: Installation): void;
@@ -107,6 +112,7 @@ export function createGithubState(): GithubState {
     repositories,
     teams: new Map(),
     madeApps: new Map(),
+    signIn: createSignInState(),
     nextId,
     addInstallation: (installation) => void installations.set(installation.id, installation),
     addRepository(repository, installationId) {

@@ -1,4 +1,4 @@
-// The pages of the set-up: plain HTML that needs nothing from elsewhere and runs no script.
+// What our pages are made of: plain HTML that needs nothing from elsewhere and runs no script.
 import { createHash } from 'node:crypto';
 
 const STYLE = `
@@ -16,6 +16,12 @@ input:focus-visible, button:focus-visible, a:focus-visible { outline: 3px solid 
 code, pre { font: .9em ui-monospace, monospace; overflow-wrap: anywhere; }
 pre { padding: .8rem; border: 1px solid var(--line); border-radius: .4rem; white-space: pre-wrap; }
 dt { font-weight: 600; margin-top: .8rem; } dd { margin: 0; }
+h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; }
+.button { display: inline-block; font-weight: 600; margin-top: 1rem; padding: .7rem 1.2rem; border-radius: .4rem; background: var(--accent); color: #fff; text-decoration: none; }
+fieldset { border: 1px solid var(--line); border-radius: .4rem; margin: 1.25rem 0 0; }
+input[type="checkbox"] { width: auto; margin: 0 .5rem 0 0; }
+.list { list-style: none; padding: 0; } .list li { border-top: 1px solid var(--line); padding: .6rem 0; overflow-wrap: anywhere; }
+.small { margin-top: .4rem; padding: .35rem .8rem; }
 .problem { border-left: .25rem solid var(--accent); padding: .1rem .8rem; }
 `;
 const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');
