@@ -915,14 +915,14 @@ isOneToOne: false
                   ]
                 },"oauth_tokens": {
                   Row: {
-                    "access_token_hash": string,"client_id": string,"created_at": string,"expires_at": string,"id": string,"last_used_at": string | null,"name": string | null,"refresh_token_hash": string | null,"revoked_at": string | null,"scope": string,"token_type": string,"updated_at": string,"user_id": string
+                    "access_token_hash": string,"audience": string | null,"client_id": string,"created_at": string,"expires_at": string,"id": string,"last_used_at": string | null,"name": string | null,"refresh_token_hash": string | null,"revoked_at": string | null,"scope": string,"token_type": string,"updated_at": string,"user_id": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "access_token_hash": string,"client_id": string,"created_at"?: string,"expires_at": string,"id"?: string,"last_used_at"?: string | null,"name"?: string | null,"refresh_token_hash"?: string | null,"revoked_at"?: string | null,"scope"?: string,"token_type"?: string,"updated_at"?: string,"user_id": string
+                    "access_token_hash": string,"audience"?: string | null,"client_id": string,"created_at"?: string,"expires_at": string,"id"?: string,"last_used_at"?: string | null,"name"?: string | null,"refresh_token_hash"?: string | null,"revoked_at"?: string | null,"scope"?: string,"token_type"?: string,"updated_at"?: string,"user_id": string
                   }
                   Update: {
-                    "access_token_hash"?: string,"client_id"?: string,"created_at"?: string,"expires_at"?: string,"id"?: string,"last_used_at"?: string | null,"name"?: string | null,"refresh_token_hash"?: string | null,"revoked_at"?: string | null,"scope"?: string,"token_type"?: string,"updated_at"?: string,"user_id"?: string
+                    "access_token_hash"?: string,"audience"?: string | null,"client_id"?: string,"created_at"?: string,"expires_at"?: string,"id"?: string,"last_used_at"?: string | null,"name"?: string | null,"refresh_token_hash"?: string | null,"revoked_at"?: string | null,"scope"?: string,"token_type"?: string,"updated_at"?: string,"user_id"?: string
                   }
                   Relationships: [
                     {
@@ -2032,6 +2032,9 @@ isOneToOne: false
 "call_as_once":
 { Args: { "arguments": Json,"key_hash": string,"name": string,"request_hash": string,"user_id": string }; Returns: Json
                            },
+"call_once":
+{ Args: { "arguments": Json,"key_hash": string,"name": string,"request_hash": string }; Returns: Json
+                           },
 "call_operation":
 { Args: { "arguments": Json,"name": string }; Returns: Json
                            },
@@ -2500,6 +2503,9 @@ isOneToOne: false
               "covered_by": string,"has_new_name": boolean,"id": string,"name": string,"run_attempt": number
             }[]
                            },
+"keep_answer":
+{ Args: { "answer": Json,"arguments": Json,"key_hash": string }; Returns: undefined
+                           },
 "keep_green_log":
 { Args: { "green_log": Json }; Returns: undefined
                            },
@@ -2791,6 +2797,9 @@ isOneToOne: false
 "number_tests":
 { Args: { "cases": Json,"repository_id": number }; Returns: undefined
                            },
+"open_dependencies":
+{ Args: { "dependencies": (string)[] }; Returns: string
+                           },
 "organisation_repositories":
 { Args: { "repository_id": number }; Returns: {
               "archived": boolean | null,
@@ -3043,7 +3052,7 @@ isOneToOne: false
 { Args: { "repository_id": number }; Returns: Json
                            },
 "read_token":
-{ Args: { "token_hash": string }; Returns: Json
+{ Args: { "audience"?: string,"token_hash": string }; Returns: Json
                            },
 "read_upload_subject":
 { Args: { "repository_id": number,"run_attempt": number,"run_id": string }; Returns: Json
@@ -3201,6 +3210,12 @@ isOneToOne: false
 "request_publication":
 { Args: { "desired": Json,"desired_hash": string,"evidence_version"?: string,"kind": string,"only_if_standing"?: boolean,"recheck"?: boolean,"repository_id": number,"target": string }; Returns: Json
                            },
+"require_few_rights":
+{ Args: Record<PropertyKey, never>; Returns: undefined
+                           },
+"require_person":
+{ Args: { "user_id": string }; Returns: undefined
+                           },
 "require_project":
 { Args: { "project_id": string }; Returns: undefined
                            },
@@ -3294,6 +3309,9 @@ isOneToOne: false
                            },
 "take_excerpt":
 { Args: { "diagnosis": Json,"installation_id": number }; Returns: Json
+                           },
+"take_key":
+{ Args: { "key_hash": string,"request_hash": string }; Returns: Json
                            },
 "take_quota":
 { Args: { "amount"?: number,"installation_id": number,"is_urgent"?: boolean,"quota": string }; Returns: Json

@@ -32,25 +32,18 @@ export interface Asked {
   readonly once?: { readonly keyHash: string; readonly requestHash: string } | undefined;
 }
 
-const answeredOnce = z.object({ answer: z.unknown(), is_replay: z.boolean() });
-
 /**
- * Does an operation as a person. Throws what `Brain.call` throws (a refusal as Rejected with its code), and a ZodError when the
+ * Does an operation as a person. Throws what `Brain.callAs` throws (a refusal as Rejected with its code), and a ZodError when the
  * database answers in another shape than the operation says.
  */
 export async function runOperation(
-  brain: Pick<Brain, 'call'>,
+  brain: Pick<Brain, 'callAs'>,
   { run, argumentsOf, finish, output, page }: Operation,
   { userId, input, once }: Asked,
 ): Promise<Outcome> {
   const given = argumentsOf(input as never);
-  const call = { user_id: userId, name: run, arguments: asJson(given) };
-  if (once !== undefined) {
-    const { keyHash: key_hash, requestHash: request_hash } = once;
-    const done = answeredOnce.parse(await brain.call('call_as_once', { ...call, key_hash, request_hash }));
-    return { output: output.parse(done.answer), next: null, isReplay: done.is_replay };
-  }
-  const answer = await brain.call('call_as', call);
+  const { answer, isReplay } = await brain.callAs({ userId, name: run, arguments: asJson(given), once });
+  if (once !== undefined) return { output: output.parse(answer), next: null, isReplay };
   if (page === null) {
     const finished = finish === null ? answer : await finish(answer, input as never);
     return { output: output.parse(finished), next: null, isReplay: false };

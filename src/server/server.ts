@@ -83,6 +83,7 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
     log,
   });
   const status = recentAnswer(() => readInboxStatus(brain, LIMITS.statusMs), RECEIVER_LIMITS.statusEveryMs);
+  const people = recentAnswer(() => brain.checkPeople(), RECEIVER_LIMITS.statusEveryMs);
   const queues = recentAnswer(() => readQueueStatus(brain, LIMITS.statusMs), RECEIVER_LIMITS.statusEveryMs);
   const metrics = makeMetrics(status, queues);
   const store = openStore(brain);
@@ -106,10 +107,10 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const admission = makeAdmission(brain, config.allowedAccounts, log);
   const quotas = makeQuotas({ brain, log, observe: metrics.quota });
   const routes = apiRoutes(config, { ...options, brain, probot, admission, quotas, addressOf });
-  const api = [makeOpenapiPage(), makeRest({ brain, log }), makeApi(routes, log)];
+  const api = [makeOpenapiPage(), makeRest({ brain, log, addressOf }), makeApi(routes, log)];
   const onError = (err: unknown) => log.error({ err }, 'a request could not be answered');
   const health = await startMetrics(config, { metrics, log, onError, releases });
-  const resources = [makeHealth({ status, log, ...health }), makeSchema(), ...api];
+  const resources = [makeHealth({ status, people, log, ...health }), makeSchema(), ...api];
   const handlers = [receive, serveRoutes({ resources, onError, webhookPath: WEBHOOK_PATH })];
   const http = await listen(config, { handlers, onError });
   releases.defer(() => http.close(LIMITS.stopMs));

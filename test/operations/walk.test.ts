@@ -119,7 +119,7 @@ describe('the table of operations', () => {
 });
 
 describe.each(OPERATIONS.map((operation) => [operation.name, operation] as const))('%s', (_, operation) => {
-  it('is refused without a token, with one that nobody has, that is expired, revoked or good for other things', async () => {
+  it('is refused without a token, with one that nobody has, that is expired, revoked, for another resource or good for other things', async () => {
     const [expired, revoked] = [await tokenOf(PEOPLE.a.member), await tokenOf(PEOPLE.a.member)];
     const hash = (token: string) => createHash('sha256').update(token).digest('hex');
     await brain.sql('update codered.oauth_tokens set expires_at = now() where access_token_hash = $1', [hash(expired)]);
@@ -128,12 +128,18 @@ describe.each(OPERATIONS.map((operation) => [operation.name, operation] as const
       PEOPLE.a.member,
       SCOPES.filter((scope) => scope !== operation.scope),
     );
+    const foreign = await tokenOf(PEOPLE.a.member);
+    await brain.sql(
+      "update codered.oauth_tokens set client_id = 'an-app', audience = 'https://codered.example/mcp' where access_token_hash = $1",
+      [hash(foreign)],
+    );
     const before = await rows();
     const outcomes = [
       ['no token', null, 401, 'no_token'],
       ['unknown', `crd_${randomUUID()}`, 401, 'invalid_token'],
       ['expired', expired, 401, 'invalid_token'],
       ['revoked', revoked, 401, 'invalid_token'],
+      ['other audience', foreign, 401, 'invalid_token'],
       ['other scopes', others, 403, 'insufficient_scope'],
     ] as const;
     for (const [what, token, status, code] of outcomes) {

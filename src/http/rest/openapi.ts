@@ -12,7 +12,9 @@ type Schema = Readonly<Record<string, unknown>>;
 export function makeOpenapiPage(): Routes {
   const routes = makeRoutes();
   const document = openapiDocument();
-  addPage(routes, `${REST_PREFIX}/openapi.json`, (context) => reply(context, { status: 200, body: document }));
+  addPage(routes, `${REST_PREFIX}/openapi.json`, (context) =>
+    reply(context, { status: 200, body: document, headers: { 'cache-control': 'public, no-cache' } }),
+  );
   return routes;
 }
 

@@ -1,36 +1,44 @@
 // The operations over REST: finds who asks, reads the input out of path, query and body, does the operation as that person, and
 // answers in JSON.
 import { createHash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import type { Brain } from '../../brain/client.ts';
 import { LIMITS } from '../../config/limits.ts';
 import type { Operation } from '../../operations/operation.ts';
 import { type Asked, OPERATIONS, runOperation } from '../../operations/operations.ts';
 import type { Answer } from '../answer.ts';
-import { ApiError } from '../api-error.ts';
-import { makeRoutes, queryOf, type RequestContext, type Routes, reply } from '../routing.ts';
+import { ApiError, problemOf } from '../api-error.ts';
+import { type AddressOf, nobodysAddress } from '../client-address.ts';
+import { addOtherMethods, makeRoutes, queryOf, type RequestContext, type Routes, reply } from '../routing.ts';
 import { bearerOf, requireScope } from './bearer.ts';
 import { cursorOf } from './cursor.ts';
-import { PLACES, type Place, REST_PREFIX, routeOf } from './paths.ts';
-import { problemOf, refusalOfOperation } from './problem.ts';
+import { FailedTokens } from './failed-tokens.ts';
+import { PLACES, type Place, routeOf } from './paths.ts';
+import { refusalOfOperation } from './problem.ts';
 import { makeReadInput } from './read-input.ts';
 import { Turns } from './turns.ts';
 
 export interface RestDeps {
-  readonly brain: Pick<Brain, 'call'>;
+  readonly brain: Pick<Brain, 'call' | 'callAs'>;
   readonly log: Pick<Logger, 'error'>;
+  readonly addressOf?: AddressOf;
 }
 
 interface Tools {
-  readonly brain: Pick<Brain, 'call'>;
+  readonly brain: RestDeps['brain'];
   readonly readInput: ReturnType<typeof makeReadInput>;
   readonly turns: Turns;
+  /** Takes the refusal of a token, and gives the one to answer with. */
+  readonly onRefusal: (thrown: unknown, incoming: IncomingMessage) => unknown;
 }
 
 /** The routes of all operations. */
-export function makeRest({ brain, log }: RestDeps): Routes {
+export function makeRest({ brain, log, addressOf = nobodysAddress }: RestDeps): Routes {
   const routes = makeRoutes();
-  const tools = { brain, readInput: makeReadInput(), turns: new Turns(LIMITS.apiTurns) };
+  const failed = new FailedTokens(LIMITS.failedTokens);
+  const onRefusal = (thrown: unknown, incoming: IncomingMessage) => failed.note(thrown, addressOf(incoming));
+  const tools = { brain, readInput: makeReadInput(), turns: new Turns(LIMITS.apiTurns), onRefusal };
   for (const [operation, place] of placed()) {
     routes.on(place.method.toUpperCase(), routeOf(place.path), async (context) => {
       try {
@@ -58,23 +66,20 @@ function refuseOtherMethods(routes: Routes): void {
   for (const [, { method, path }] of placed()) {
     methods.set(path, [...(methods.get(path) ?? []), method.toUpperCase()]);
   }
-  for (const [path, allowed] of methods) {
-    routes.all(routeOf(path), (context) => {
-      const message = `${REST_PREFIX}${path} takes ${allowed.join(', ')}`;
-      const refusal = new ApiError(405, 'method_not_allowed', message, { headers: { allow: allowed.join(', ') } });
-      return reply(context, problemOf(refusal));
-    });
-  }
+  for (const [path, allowed] of methods) addOtherMethods(routes, routeOf(path), allowed);
 }
 
 async function answerOf(
-  { brain, readInput, turns }: Tools,
+  { brain, readInput, turns, onRefusal }: Tools,
   { operation, place }: { operation: Operation; place: Place },
   context: RequestContext,
 ): Promise<Answer> {
   const { incoming } = context.env;
   const query = queryOf(context);
-  const { userId, ...bearer } = await bearerOf(brain, { authorization: incoming.headers.authorization, query });
+  const { authorization } = incoming.headers;
+  const { userId, ...bearer } = await bearerOf(brain, { authorization, query }).catch((thrown: unknown) => {
+    throw onRefusal(thrown, incoming);
+  });
   requireScope(bearer, operation.scope);
   const { filters, input } = await readInput(operation, place, { incoming, query, inPath: context.req.param() });
   const once = onceOf(
