@@ -164,11 +164,11 @@ from codered.deployments d, generate_series(0, 1) as final;
 
 -- Step by step: 20,000 runs with 100,000 gate executions
 insert into codered.runs (
-  id, project_id, user_id, repository_id, pull_request_number, commit_sha, ci_event_id, display_name, status, result, total_gates, gates_passed,
+  id, project_id, user_id, is_apps, repository_id, pull_request_number, commit_sha, ci_event_id, display_name, status, result, total_gates, gates_passed,
   started_at, finished_at, created_at, updated_at
 )
 select
-  bench.id('brain-run', n), bench.id('project', bench.project(3 * n)), case when n % 2 = 1 then bench.member(bench.project(3 * n), n) end,
+  bench.id('brain-run', n), bench.id('project', bench.project(3 * n)), case when n % 2 = 1 then bench.member(bench.project(3 * n), n) end, n % 2 = 0,
   case when n % 2 = 0 then bench.repository(3 * n) end, case when n % 2 = 0 then 3 * n + 1 end, case when n % 2 = 0 then bench.sha(12 * n + 2) end,
   case when n % 2 = 0 then bench.id('run', 48 * n + 8) end, 'Run ' || n, status,
   case status when 'completed' then 'PASSED' when 'failed' then 'FAILED' end, 5, 4,

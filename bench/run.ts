@@ -1,8 +1,8 @@
-// `npm run bench [-- --only deliveries|match|reaction|verdict|turns|strangers|slow-senders|tests|record|soak|brain]`: runs the benchmarks one after the other. Loopback only, about five
-// minutes; the soak and the brain, which take many minutes and the brain gigabytes of its own, only when they are named.
+// `npm run bench [-- --only deliveries|match|reaction|verdict|turns|strangers|slow-senders|tests|record|soak|brain|api]`: runs the benchmarks one after the other. Loopback only, about five
+// minutes; the soak, the brain and the API, which take many minutes and the last two gigabytes of their own, only when they are named.
 import { parseArgs } from 'node:util';
 
-const ONLY_WHEN_NAMED: readonly string[] = ['soak', 'brain'];
+const ONLY_WHEN_NAMED: readonly string[] = ['soak', 'brain', 'api'];
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<{ readonly run: () => Promise<void> }>>> = {
   deliveries: () => import('./deliveries.ts'),
@@ -16,6 +16,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<{ readonly run: () => Pr
   record: () => import('./record.ts'),
   soak: () => import('./soak.ts'),
   brain: () => import('./brain.ts'),
+  api: () => import('./api.ts'),
 };
 
 // The soak reads its --count itself.

@@ -40,7 +40,10 @@ const otherKeys = {
   events: 'id, created_at',
   events_other: 'id, created_at',
   green_logs: 'repository_id, workflow_path, job_name',
+  access_checks: 'user_id',
+  access_notices: 'id',
   idempotency_keys: 'user_id, key_hash',
+  repository_access: 'user_id, repository_id',
   installation_usage: 'installation_id',
   installations: 'id',
   kept_out_installations: 'id',
@@ -62,7 +65,7 @@ const appendOnly = ['deployment_statuses', 'events', 'events_other'];
 const counts = ['test_days', 'test_states', 'test_today'];
 /** They belong to no project, or reach it through the row that they are of. */
 const withoutProject =
-  'agents allowed_accounts ci_jobs command_counts commits deployment_statuses error_matches gate_executions green_logs installation_usage installations kept_out_installations memberships models oauth_tokens orgs pattern_embeddings profiles projects publications pull_request_heads pull_requests quotas retention_policies run_ci_events test_days test_reports test_results test_states test_today tests webhook_deliveries workflow_templates';
+  'access_checks access_notices agents allowed_accounts ci_jobs command_counts commits deployment_statuses error_matches gate_executions green_logs installation_usage installations kept_out_installations memberships models oauth_tokens orgs pattern_embeddings profiles projects publications pull_request_heads pull_requests quotas repository_access retention_policies run_ci_events test_days test_reports test_results test_states test_today tests webhook_deliveries workflow_templates';
 
 describe('supabase/schemas', () => {
   it('gives the same dump as supabase/migrations, the order of columns aside', async () => {

@@ -5,7 +5,53 @@ export type Database = {
   
   "codered": {
           Tables: {
-            "agent_jobs": {
+            "access_checks": {
+                  Row: {
+                    "checked_at": string | null,"created_at": string,"doubted_at": string | null,"due_at": string,"last_seen_at": string | null,"updated_at": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "checked_at"?: string | null,"created_at"?: string,"doubted_at"?: string | null,"due_at"?: string,"last_seen_at"?: string | null,"updated_at"?: string,"user_id": string
+                  }
+                  Update: {
+                    "checked_at"?: string | null,"created_at"?: string,"doubted_at"?: string | null,"due_at"?: string,"last_seen_at"?: string | null,"updated_at"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "access_checks_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: true
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"access_notices": {
+                  Row: {
+                    "created_at": string,"github_user_id": number | null,"id": number,"kind": string,"org_id": string | null,"repository_id": number | null,"told_at": string,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"github_user_id"?: number | null,"id"?: never,"kind": string,"org_id"?: string | null,"repository_id"?: number | null,"told_at": string,"updated_at"?: string
+                  }
+                  Update: {
+                    "created_at"?: string,"github_user_id"?: number | null,"id"?: never,"kind"?: string,"org_id"?: string | null,"repository_id"?: number | null,"told_at"?: string,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "access_notices_org_id_fkey"
+      columns: ["org_id"]
+isOneToOne: false
+      referencedRelation: "orgs"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "access_notices_repository_id_fkey"
+      columns: ["repository_id"]
+isOneToOne: false
+      referencedRelation: "repositories"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"agent_jobs": {
                   Row: {
                     "agent_type": string,"answers": Json | null,"attempts": number,"cancel_requested_at": string | null,"celery_task_id": string | null,"completed_at": string | null,"created_at": string,"dedupe_key": string | null,"error": string | null,"id": string,"input": NonNullable<Json>,"interruptions": number,"is_apps": boolean,"locked_by": string | null,"locked_until": string | null,"parent_job_id": string | null,"progress": number,"project_id": string | null,"questions": Json | null,"result": Json | null,"run_after": string,"started_at": string | null,"status": string,"updated_at": string,"user_id": string | null
                   }
@@ -635,28 +681,28 @@ isOneToOne: false
                   ]
                 },"events": {
                   Row: {
-                    "created_at": string,"event_type": string,"id": number,"payload": NonNullable<Json>,"project_id": string | null,"run_id": string | null,"task_id": string | null,"user_id": string | null
+                    "created_at": string,"event_type": string,"id": number,"payload": NonNullable<Json>,"project_id": string | null,"repository_id": number | null,"run_id": string | null,"task_id": string | null,"user_id": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"event_type": string,"id"?: never,"payload"?: NonNullable<Json>,"project_id"?: string | null,"run_id"?: string | null,"task_id"?: string | null,"user_id"?: string | null
+                    "created_at"?: string,"event_type": string,"id"?: never,"payload"?: NonNullable<Json>,"project_id"?: string | null,"repository_id"?: number | null,"run_id"?: string | null,"task_id"?: string | null,"user_id"?: string | null
                   }
                   Update: {
-                    "created_at"?: string,"event_type"?: string,"id"?: never,"payload"?: NonNullable<Json>,"project_id"?: string | null,"run_id"?: string | null,"task_id"?: string | null,"user_id"?: string | null
+                    "created_at"?: string,"event_type"?: string,"id"?: never,"payload"?: NonNullable<Json>,"project_id"?: string | null,"repository_id"?: number | null,"run_id"?: string | null,"task_id"?: string | null,"user_id"?: string | null
                   }
                   Relationships: [
                     
                   ]
                 },"events_other": {
                   Row: {
-                    "created_at": string,"event_type": string,"id": number,"payload": NonNullable<Json>,"project_id": string | null,"run_id": string | null,"task_id": string | null,"user_id": string | null
+                    "created_at": string,"event_type": string,"id": number,"payload": NonNullable<Json>,"project_id": string | null,"repository_id": number | null,"run_id": string | null,"task_id": string | null,"user_id": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"event_type": string,"id"?: never,"payload"?: NonNullable<Json>,"project_id"?: string | null,"run_id"?: string | null,"task_id"?: string | null,"user_id"?: string | null
+                    "created_at"?: string,"event_type": string,"id"?: never,"payload"?: NonNullable<Json>,"project_id"?: string | null,"repository_id"?: number | null,"run_id"?: string | null,"task_id"?: string | null,"user_id"?: string | null
                   }
                   Update: {
-                    "created_at"?: string,"event_type"?: string,"id"?: never,"payload"?: NonNullable<Json>,"project_id"?: string | null,"run_id"?: string | null,"task_id"?: string | null,"user_id"?: string | null
+                    "created_at"?: string,"event_type"?: string,"id"?: never,"payload"?: NonNullable<Json>,"project_id"?: string | null,"repository_id"?: number | null,"run_id"?: string | null,"task_id"?: string | null,"user_id"?: string | null
                   }
                   Relationships: [
                     
@@ -1097,14 +1143,14 @@ isOneToOne: false
                   ]
                 },"repositories": {
                   Row: {
-                    "archived": boolean | null,"created_at": string,"default_branch": string | null,"deleted_at": string | null,"details_delivery": string,"details_updated_at": string,"erased_at": string | null,"gone_at": string | null,"id": number,"installation_id": number | null,"name": string,"owner": string,"policy_parts": (string)[],"presence_delivery": string,"presence_updated_at": string,"private": boolean | null,"project_id": string | null,"rule_suites_looked_at": (number)[],"source_delivery": string,"source_updated_at": string,"updated_at": string
+                    "access_since": string,"archived": boolean | null,"created_at": string,"default_branch": string | null,"deleted_at": string | null,"details_delivery": string,"details_updated_at": string,"erased_at": string | null,"gone_at": string | null,"id": number,"installation_id": number | null,"name": string,"owner": string,"policy_parts": (string)[],"presence_delivery": string,"presence_updated_at": string,"private": boolean | null,"project_id": string | null,"rule_suites_looked_at": (number)[],"source_delivery": string,"source_updated_at": string,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "archived"?: boolean | null,"created_at"?: string,"default_branch"?: string | null,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"erased_at"?: string | null,"gone_at"?: string | null,"id": number,"installation_id"?: number | null,"name": string,"owner": string,"policy_parts"?: (string)[],"presence_delivery"?: string,"presence_updated_at"?: string,"private"?: boolean | null,"project_id"?: string | null,"rule_suites_looked_at"?: (number)[],"source_delivery"?: string,"source_updated_at"?: string,"updated_at"?: string
+                    "access_since"?: string,"archived"?: boolean | null,"created_at"?: string,"default_branch"?: string | null,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"erased_at"?: string | null,"gone_at"?: string | null,"id": number,"installation_id"?: number | null,"name": string,"owner": string,"policy_parts"?: (string)[],"presence_delivery"?: string,"presence_updated_at"?: string,"private"?: boolean | null,"project_id"?: string | null,"rule_suites_looked_at"?: (number)[],"source_delivery"?: string,"source_updated_at"?: string,"updated_at"?: string
                   }
                   Update: {
-                    "archived"?: boolean | null,"created_at"?: string,"default_branch"?: string | null,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"erased_at"?: string | null,"gone_at"?: string | null,"id"?: number,"installation_id"?: number | null,"name"?: string,"owner"?: string,"policy_parts"?: (string)[],"presence_delivery"?: string,"presence_updated_at"?: string,"private"?: boolean | null,"project_id"?: string | null,"rule_suites_looked_at"?: (number)[],"source_delivery"?: string,"source_updated_at"?: string,"updated_at"?: string
+                    "access_since"?: string,"archived"?: boolean | null,"created_at"?: string,"default_branch"?: string | null,"deleted_at"?: string | null,"details_delivery"?: string,"details_updated_at"?: string,"erased_at"?: string | null,"gone_at"?: string | null,"id"?: number,"installation_id"?: number | null,"name"?: string,"owner"?: string,"policy_parts"?: (string)[],"presence_delivery"?: string,"presence_updated_at"?: string,"private"?: boolean | null,"project_id"?: string | null,"rule_suites_looked_at"?: (number)[],"source_delivery"?: string,"source_updated_at"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -1118,6 +1164,32 @@ isOneToOne: false
       columns: ["project_id"]
 isOneToOne: false
       referencedRelation: "projects"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"repository_access": {
+                  Row: {
+                    "checked_at": string | null,"created_at": string,"permission": string,"repository_id": number,"source": string,"updated_at": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "checked_at"?: string | null,"created_at"?: string,"permission": string,"repository_id": number,"source": string,"updated_at"?: string,"user_id": string
+                  }
+                  Update: {
+                    "checked_at"?: string | null,"created_at"?: string,"permission"?: string,"repository_id"?: number,"source"?: string,"updated_at"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "repository_access_repository_id_fkey"
+      columns: ["repository_id"]
+isOneToOne: false
+      referencedRelation: "repositories"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "repository_access_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
       referencedColumns: ["id"]
     }
                   ]
@@ -1955,7 +2027,10 @@ isOneToOne: false
                 }
           }
           Functions: {
-            "accept_answers":
+            "accept_access":
+{ Args: { "told": Json }; Returns: undefined
+                           },
+"accept_answers":
 { Args: { "answers": Json,"questions": Json,"what": string }; Returns: boolean
                            },
 "accept_architecture":
@@ -1988,6 +2063,9 @@ isOneToOne: false
 "accept_transcript":
 { Args: { "transcript": Json,"what": string }; Returns: boolean
                            },
+"access_state":
+{ Args: { "user_id": string }; Returns: Json
+                           },
 "act_as":
 { Args: { "user_id": string }; Returns: undefined
                            },
@@ -2007,6 +2085,7 @@ isOneToOne: false
 "id": number,
 "payload": NonNullable<Json>,
 "project_id": string | null,
+"repository_id": number | null,
 "run_id": string | null,
 "task_id": string | null,
 "user_id": string | null
@@ -2017,6 +2096,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"are_ids":
+{ Args: { "list": Json }; Returns: boolean
+                           },
 "ask_job_questions":
 { Args: { "job_id": string,"questions": Json,"worker": string }; Returns: Json
                            },
@@ -2351,6 +2433,9 @@ isOneToOne: false
 "fits_field":
 { Args: { "field": Json,"value": Json }; Returns: boolean
                            },
+"follow_hand":
+{ Args: { "org_id"?: string,"repository_id"?: number,"user_id"?: string }; Returns: undefined
+                           },
 "gate_health":
 { Args: { "stuck_minutes"?: number }; Returns: Json
                            },
@@ -2406,6 +2491,9 @@ isOneToOne: false
 "has_bit":
 { Args: { "bits": unknown,"number": number }; Returns: boolean
                            },
+"has_unchecked":
+{ Args: { "project_id"?: string,"user_id": string }; Returns: boolean
+                           },
 "heads_after":
 { Args: { "repository_id": number,"sha": string }; Returns: string[]
                            },
@@ -2458,6 +2546,9 @@ isOneToOne: false
                            },
 "ingest_spec":
 { Args: { "spec": Json }; Returns: Json
+                           },
+"is_access_certain":
+{ Args: { "user_id": string }; Returns: boolean
                            },
 "is_account_allowed":
 { Args: { "account_id": number,"account_login": string,"allowed": (string)[] }; Returns: boolean
@@ -2531,6 +2622,9 @@ isOneToOne: false
 { Args: { "allowed": (string)[] }; Returns: {
               "account_login": string,"id": number,"reason": string
             }[]
+                           },
+"list_access_due":
+{ Args: { "batch"?: number }; Returns: Json
                            },
 "list_artifact_ages":
 { Args: { "newest_attempt": number,"repository_id": number,"run_id": string }; Returns: {
@@ -2711,6 +2805,9 @@ isOneToOne: false
 "may_react":
 { Args: { "author_id": number,"pull_request_number": number,"repository_id": number }; Returns: boolean
                            },
+"merge_access":
+{ Args: { "facts": Json,"told_at": string }; Returns: undefined
+                           },
 "merge_ci_events":
 { Args: { "delivery": string,"facts": Json }; Returns: string[]
                            },
@@ -2752,6 +2849,9 @@ isOneToOne: false
 "my_repositories":
 { Args: Record<PropertyKey, never>; Returns: number[]
                            },
+"my_whole_projects":
+{ Args: Record<PropertyKey, never>; Returns: string[]
+                           },
 "newest_attempt":
 { Args: { "gate_id": string,"run_id": string }; Returns: {
               "agent_slug": string | null,
@@ -2791,6 +2891,9 @@ isOneToOne: false
 "note_policy_files":
 { Args: { "organisation_sha"?: string,"parts": (string)[],"repository_id": number }; Returns: undefined
                            },
+"note_seen":
+{ Args: { "user_id": string }; Returns: undefined
+                           },
 "note_silence":
 { Args: { "cause": string,"pull_request_number": number,"repository_id": number,"sha": string }; Returns: undefined
                            },
@@ -2802,7 +2905,8 @@ isOneToOne: false
                            },
 "organisation_repositories":
 { Args: { "repository_id": number }; Returns: {
-              "archived": boolean | null,
+              "access_since": string,
+"archived": boolean | null,
 "created_at": string,
 "default_branch": string | null,
 "deleted_at": string | null,
@@ -3126,6 +3230,9 @@ isOneToOne: false
 "recompute_zones":
 { Args: { "ci_event_ids": (string)[],"commits": Json }; Returns: undefined
                            },
+"record_access":
+{ Args: { "told": Json,"user_id": string }; Returns: Json
+                           },
 "record_bypass":
 { Args: { "repository_id": number,"suite": Json }; Returns: boolean
                            },
@@ -3180,6 +3287,9 @@ isOneToOne: false
 "refuse_state":
 { Args: { "allowed": string,"state": string,"what": string }; Returns: boolean
                            },
+"refuse_unchecked":
+{ Args: { "arguments": Json,"name": string,"user_id": string }; Returns: undefined
+                           },
 "refuse_value":
 { Args: { "allowed": string,"value": unknown,"what": string }; Returns: boolean
                            },
@@ -3198,6 +3308,9 @@ isOneToOne: false
 "renew_leases":
 { Args: { "claims"?: (number)[],"guids": (string)[],"jobs": (string)[],"lease_seconds": number,"publications": (string)[],"worker": string }; Returns: number
                            },
+"replace_access":
+{ Args: { "asked_at": string,"told": Json,"user_id": string }; Returns: undefined
+                           },
 "replay_deliveries":
 { Args: { "guids"?: (string)[],"statuses"?: (string)[] }; Returns: number
                            },
@@ -3212,6 +3325,9 @@ isOneToOne: false
                            },
 "require_few_rights":
 { Args: Record<PropertyKey, never>; Returns: undefined
+                           },
+"require_fresh":
+{ Args: { "arguments": Json,"name": string }; Returns: undefined
                            },
 "require_person":
 { Args: { "user_id": string }; Returns: undefined
@@ -3363,6 +3479,9 @@ isOneToOne: false
                            },
 "waiting_installations":
 { Args: { "most": number }; Returns: (number)[]
+                           },
+"withdraw_access":
+{ Args: { "org_id": string,"people": (string)[],"repository_id": number,"told_at": string }; Returns: undefined
                            },
 "write_project_file":
 { Args: { "content": string,"language"?: string,"path": string,"project_id": string }; Returns: Json

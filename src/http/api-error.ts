@@ -61,7 +61,8 @@ export function problemOf({ status, code, message, details, headers }: ApiError)
   };
 }
 
-const TITLES: Readonly<Record<number, string>> = {
+/** Each status in words. */
+export const TITLES: Readonly<Record<number, string>> = {
   400: 'Bad Request',
   401: 'Unauthorized',
   403: 'Forbidden',

@@ -197,6 +197,16 @@ export interface CommandFact {
   created_at: string;
 }
 
+/** What an event says of who may see what: a right is gone (`withdrawn`), or GitHub has to be asked (`doubted`). */
+export interface AccessFact {
+  kind: 'withdrawn' | 'doubted';
+  /** Null: everybody of the account. */
+  github_user_id: number | null;
+  account_id: number | null;
+  /** The one repository that a right is gone to; null: all of the account. */
+  repository_id: number | null;
+}
+
 /** What one delivery says. Arrays that do not apply are empty. */
 export interface Facts {
   installations: InstallationFact[];
@@ -209,6 +219,7 @@ export interface Facts {
   deployment_statuses: DeploymentStatusFact[];
   rechecks: RecheckFact[];
   commands: CommandFact[];
+  access: AccessFact[];
 }
 
 /** What normalising a delivery comes to; a payload that misses what we need throws `Rejected` instead. */

@@ -3,6 +3,7 @@
 import type { Delivery } from '../model/delivery.ts';
 import type { Normalised } from '../model/facts.ts';
 import { storableText, TEXT_LIMITS } from '../text/storable-text.ts';
+import { normaliseMember, normaliseMembership, normaliseOrganization, normaliseTeam } from './events/access-event.ts';
 import { normaliseCheckRun, normaliseCheckSuite } from './events/check-run.ts';
 import { normaliseStatus } from './events/commit-status.ts';
 import { normaliseDeployment, normaliseDeploymentStatus } from './events/deployment.ts';
@@ -32,11 +33,15 @@ export const normalisers: Readonly<Record<string, Normaliser>> = {
   installation_repositories: normaliseInstallationRepositories,
   installation_target: normaliseInstallationTarget,
   issue_comment: normaliseIssueComment,
+  member: normaliseMember,
+  membership: normaliseMembership,
   merge_group: normaliseMergeGroup,
+  organization: normaliseOrganization,
   pull_request: normalisePullRequest,
   push: normalisePush,
   repository: normaliseRepositoryEvent,
   status: normaliseStatus,
+  team: normaliseTeam,
   workflow_job: normaliseWorkflowJob,
   workflow_run: normaliseWorkflowRun,
 };

@@ -2,16 +2,18 @@
 import { z } from 'zod';
 import { ADDS, CHANGES, ENDS, id, type Operation, operation, READS, time } from './operation.ts';
 
-const listedJob = z.object({
-  job_id: id,
-  status: z.string(),
-  agent_type: z.string(),
-  project_id: id.nullable(),
-  progress: z.number().nullable(),
-  error: z.string().nullable(),
-  created_at: time,
-  completed_at: time.nullable(),
-});
+const listedJob = z
+  .object({
+    job_id: id,
+    status: z.string(),
+    agent_type: z.string(),
+    project_id: id.nullable(),
+    progress: z.number().nullable(),
+    error: z.string().nullable(),
+    created_at: time,
+    completed_at: time.nullable(),
+  })
+  .meta({ id: 'Job' });
 
 /** All of them. */
 export const JOB_OPERATIONS: readonly Operation[] = [

@@ -72,9 +72,11 @@ export function operation<Input extends z.ZodObject>(declared: Declared<Input>):
 
 /** Of a list: how many at the most. */
 export const batch = z.int().min(1).max(200).default(50).describe('How many at the most');
-/** The id of a row of ours. */
-export const id = z.uuid();
+/** The id of a row of ours: any UUID that Postgres takes, as rows that somebody else made have those of no version too. */
+export const id = z.guid().meta({ id: 'Id', examples: ['0198f0e4-6a4c-7c11-9d3a-5b1f0c2d4e6f'] });
 /** A time as Postgres writes it in JSON: ISO 8601 with an offset. */
-export const time = z.string().describe('ISO 8601');
+export const time = z
+  .string()
+  .meta({ id: 'Time', description: 'ISO 8601', examples: ['2026-03-01T12:00:00.123456+00:00'] });
 /** A time that is taken: as `time` is given, or with another zone. */
 export const place = z.iso.datetime({ offset: true });

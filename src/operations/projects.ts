@@ -2,39 +2,45 @@
 import { z } from 'zod';
 import { ADDS, batch, id, type Operation, operation, place, READS, time } from './operation.ts';
 
-const listedProject = z.object({
-  id,
-  slug: z.string(),
-  name: z.string(),
-  description: z.string().nullable(),
-  status: z.enum(['active', 'paused', 'archived']),
-  phase: z.string(),
-  mode: z.enum(['builder', 'student']),
-  created_at: time,
-  updated_at: time,
-});
+const listedProject = z
+  .object({
+    id,
+    slug: z.string(),
+    name: z.string(),
+    description: z.string().nullable(),
+    status: z.enum(['active', 'paused', 'archived']),
+    phase: z.string(),
+    mode: z.enum(['builder', 'student']),
+    created_at: time,
+    updated_at: time,
+  })
+  .meta({ id: 'Project' });
 
-const project = z.object({
-  ...listedProject.omit({ created_at: true, updated_at: true }).shape,
-  rules: z
-    .record(z.string(), z.unknown())
-    .describe(
-      'Zones and environments, which the gate goes by; scope, gates and triggers are words for whoever takes up work: nothing acts on them',
-    ),
-  tech_stack: z.array(z.string()).nullable(),
-});
+const project = z
+  .object({
+    ...listedProject.omit({ created_at: true, updated_at: true }).shape,
+    rules: z
+      .record(z.string(), z.unknown())
+      .describe(
+        'Zones and environments, which the gate goes by; scope, gates and triggers are words for whoever takes up work: nothing acts on them',
+      ),
+    tech_stack: z.array(z.string()).nullable(),
+  })
+  .meta({ id: 'ProjectContext' });
 
-const checkpoint = z.looseObject({ id, label: z.string(), created_at: time });
+const checkpoint = z.looseObject({ id, label: z.string(), created_at: time }).meta({ id: 'Checkpoint' });
 
-const projectEvent = z.object({
-  id: z.int(),
-  event_type: z.string(),
-  task_id: id.nullable(),
-  run_id: id.nullable(),
-  user_id: id.nullable(),
-  payload: z.record(z.string(), z.unknown()),
-  created_at: time,
-});
+const projectEvent = z
+  .object({
+    id: z.int(),
+    event_type: z.string(),
+    task_id: id.nullable(),
+    run_id: id.nullable(),
+    user_id: id.nullable(),
+    payload: z.record(z.string(), z.unknown()),
+    created_at: time,
+  })
+  .meta({ id: 'ProjectEvent' });
 
 /** All of them. */
 export const PROJECT_OPERATIONS: readonly Operation[] = [
@@ -87,7 +93,11 @@ export const PROJECT_OPERATIONS: readonly Operation[] = [
     hints: READS,
     input: z.strictObject({
       project_id: id,
-      query: z.string().min(1).max(1000),
+      query: z
+        .string()
+        .min(1)
+        .max(1000)
+        .meta({ examples: ['build'] }),
       batch,
       before: place.optional(),
     }),
@@ -102,7 +112,11 @@ export const PROJECT_OPERATIONS: readonly Operation[] = [
     hints: ADDS,
     input: z.strictObject({
       project_id: id,
-      label: z.string().min(1).max(500),
+      label: z
+        .string()
+        .min(1)
+        .max(500)
+        .meta({ examples: ['The build is mended'] }),
       repo_ref: z.string().max(1000).optional(),
       summary: z.string().max(20_000).optional(),
       resume_instructions: z.string().max(20_000).optional(),
@@ -118,7 +132,11 @@ export const PROJECT_OPERATIONS: readonly Operation[] = [
     hints: ADDS,
     input: z.strictObject({
       project_id: id,
-      title: z.string().min(1).max(500),
+      title: z
+        .string()
+        .min(1)
+        .max(500)
+        .meta({ examples: ['Where documents lie'] }),
       description: z.string().max(20_000).optional(),
       domain: z.string().max(200).optional(),
       decision_type: z.enum(['architecture', 'policy', 'legal_strategy', 'product']).optional(),

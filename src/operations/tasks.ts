@@ -9,7 +9,11 @@ const lock = z.looseObject({ locked_by: z.string() });
 const written = {
   milestone_id: id.nullable(),
   parent_task_id: id.nullable(),
-  title: z.string().min(1).max(500),
+  title: z
+    .string()
+    .min(1)
+    .max(500)
+    .meta({ examples: ['Mend the build'] }),
   description: z.string().max(20_000).nullable(),
   acceptance_criteria: z.array(z.string().max(2000)).max(200),
   constraints: z
@@ -28,30 +32,38 @@ const written = {
   due_date: z.iso.datetime({ offset: true }).nullable(),
 };
 
-const task = z.object({
-  ...written,
-  id,
-  project_id: id,
-  due_date: time.nullable(),
-  completed_at: time.nullable(),
-  is_blocked_by: z
-    .array(id)
-    .describe('Dependencies that are not done: as long as there is one, nobody can lock the task'),
-  lock: lock.nullable(),
-  created_at: time,
-  updated_at: time,
-});
+const task = z
+  .object({
+    ...written,
+    id,
+    project_id: id,
+    due_date: time.nullable(),
+    completed_at: time.nullable(),
+    is_blocked_by: z
+      .array(id)
+      .describe('Dependencies that are not done: as long as there is one, nobody can lock the task'),
+    lock: lock.nullable(),
+    created_at: time,
+    updated_at: time,
+  })
+  .meta({ id: 'Task' });
 
-const taskEvent = z.object({
-  id: z.int(),
-  event_type: z.string(),
-  run_id: id.nullable(),
-  user_id: id.nullable(),
-  payload: z.record(z.string(), z.unknown()),
-  created_at: time,
-});
+const taskEvent = z
+  .object({
+    id: z.int(),
+    event_type: z.string(),
+    run_id: id.nullable(),
+    user_id: id.nullable(),
+    payload: z.record(z.string(), z.unknown()),
+    created_at: time,
+  })
+  .meta({ id: 'TaskEvent' });
 
-const locker = z.string().min(1).max(200).describe("An agent's or a person's name for themselves");
+const locker = z
+  .string()
+  .min(1)
+  .max(200)
+  .meta({ description: "An agent's or a person's name for themselves", examples: ['mona'] });
 
 /** All of them. */
 export const TASK_OPERATIONS: readonly Operation[] = [

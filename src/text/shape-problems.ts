@@ -59,6 +59,7 @@ const FORMATS: Readonly<Record<string, string>> = {
     url: 'an address (URL)',
     email: 'an e-mail address',
     uuid: 'a UUID',
+    guid: 'a UUID',
     datetime: 'a time with its zone (ISO 8601)',
   },
   ...{ date: 'a date (YYYY-MM-DD)' },

@@ -72,6 +72,7 @@ begin
   update codered.oauth_tokens t
   set last_used_at = now()
   where t.id = found_token.id and (t.last_used_at is null or t.last_used_at < now() - interval '1 minute');
+  perform codered.note_seen(found_token.user_id);
   return json_build_object(
     'state', 'live', 'id', found_token.id, 'user_id', found_token.user_id, 'client_id', found_token.client_id,
     'scope', found_token.scope, 'expires_at', found_token.expires_at);
@@ -361,7 +362,7 @@ as $$
 begin
   -- Whatever a pooler or a setting of the database did to them: nothing runs as anybody else.
   if auth.uid() is distinct from require_person.user_id or current_user <> 'authenticated' then
-    raise exception 'The call would not run as person "%": something between changes claims or role.', require_person.user_id using errcode = 'CR010';
+    raise exception 'The call would not run as person "%": something between changes claims or role.', require_person.user_id using errcode = 'CR012';
   end if;
   if not exists (select from codered.profiles p where p.id = require_person.user_id) then
     raise exception 'There is no person "%".', require_person.user_id using errcode = 'CR004';
@@ -370,7 +371,7 @@ end
 $$;
 
 comment on function codered.require_person(uuid) is
-  'Reads back that the transaction has the claims and the role of this person. Refuses CR004 (no such person) and CR010 (they are others). Called before everything that is done as a person.';
+  'Reads back that the transaction has the claims and the role of this person. Refuses CR004 (no such person) and CR012 (they are others). Called before everything that is done as a person.';
 
 revoke execute on function codered.require_person from public;
 
@@ -394,13 +395,13 @@ begin
     where r.rolname = session_user and (r.rolsuper or r.rolbypassrls or r.rolcreaterole or r.rolcreatedb or r.rolreplication);
   end if;
   if more is not null then
-    raise exception 'The login "%" of people''s calls has more rights than authenticated: %. Take these away.', session_user, left(more, 300) using errcode = 'CR010';
+    raise exception 'The login "%" of people''s calls has more rights than authenticated: %. Take these away.', session_user, left(more, 300) using errcode = 'CR012';
   end if;
 end
 $$;
 
 comment on function codered.require_few_rights() is
-  'Refuses (CR010) a session whose login could become anything but authenticated: what a function let out could then do no more than people may. Asked before each call of a person on a Postgres server, as a pooler may have put another login in the place of ours.';
+  'Refuses (CR012) a session whose login could become anything but authenticated: what a function let out could then do no more than people may. Asked before each call of a person on a Postgres server, as a pooler may have put another login in the place of ours.';
 
 revoke execute on function codered.require_few_rights from public;
 
@@ -442,11 +443,64 @@ as $$
     (select r.project_id from codered.runs r where r.id = (arguments ->> 'run_id')::uuid))
 $$;
 
-comment on function codered.project_of(jsonb) is 'The project that the arguments of an operation are about; null when they are about none. Called by keep_answer.';
+comment on function codered.project_of(jsonb) is 'The project that the arguments of an operation are about; null when they are about none. Called by keep_answer and refuse_unchecked.';
 
 revoke execute on function codered.project_of from public;
 
 grant execute on function codered.project_of to service_role;
+
+create or replace function codered.refuse_unchecked(user_id uuid, name text, arguments jsonb)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  project uuid;
+  since timestamptz;
+begin
+  -- What is about oneself alone leaves nothing out.
+  if refuse_unchecked.name = 'my_profile' or not exists (select from codered.access_checks c where c.user_id = refuse_unchecked.user_id) then
+    return;
+  end if;
+  project := codered.project_of(refuse_unchecked.arguments);
+  -- What is not there is said by the operation itself, in the words for what is not theirs.
+  if project is null and jsonb_strip_nulls(refuse_unchecked.arguments) ?| '{project_id,task_id,job_id,run_id}' then
+    return;
+  end if;
+  if codered.has_unchecked(refuse_unchecked.user_id, project) then
+    select c.checked_at into since from codered.access_checks c where c.user_id = refuse_unchecked.user_id;
+    raise exception 'What you may see is what GitHub lets you see, and GitHub could not be asked since %.', coalesce(to_char(since at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'you signed in')
+      using errcode = 'CR010', detail = jsonb_build_object('checked_at', since)::text;
+  end if;
+end
+$$;
+
+comment on function codered.refuse_unchecked(uuid, text, jsonb) is
+  'Refuses (CR010) what would leave something out only because GitHub was not asked within the hour: an operation about a project of which something private is hidden for that, or about no project when anything is. Called by call_as, call_as_once and require_fresh.';
+
+revoke execute on function codered.refuse_unchecked from public;
+
+grant execute on function codered.refuse_unchecked to service_role;
+
+create or replace function codered.require_fresh(name text, arguments jsonb)
+returns void
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  perform codered.refuse_unchecked(auth.uid(), require_fresh.name, require_fresh.arguments);
+end
+$$;
+
+comment on function codered.require_fresh(text, jsonb) is
+  'As refuse_unchecked, of the caller alone. Security definer, because when GitHub was asked of whom is nobody''s to read.';
+
+revoke execute on function codered.require_fresh from public;
+
+grant execute on function codered.require_fresh to authenticated;
 
 create or replace function codered.take_key(key_hash text, request_hash text)
 returns jsonb
@@ -571,6 +625,7 @@ as $$
 declare
   done jsonb;
 begin
+  perform codered.refuse_unchecked(call_as_once.user_id, call_as_once.name, call_as_once.arguments);
   perform codered.act_as(call_as_once.user_id);
   done := codered.call_once(call_as_once.name, call_as_once.arguments, call_as_once.key_hash, call_as_once.request_hash);
   perform
@@ -583,7 +638,7 @@ end
 $$;
 
 comment on function codered.call_as_once(uuid, text, jsonb, text, text) is
-  'As call_as, but done once for a key: {answer, is_replay}. Refuses what call_once and act_as refuse.';
+  'As call_as, but done once for a key: {answer, is_replay}. Refuses what call_once and call_as refuse.';
 
 revoke execute on function codered.call_as_once from public;
 

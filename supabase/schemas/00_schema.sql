@@ -192,9 +192,10 @@ begin
     when changed ? 'locked_at' then 'locked'
     else 'updated'
   end;
-  insert into codered.events (project_id, run_id, task_id, user_id, event_type, payload)
+  insert into codered.events (project_id, repository_id, run_id, task_id, user_id, event_type, payload)
   values (
     case when thing = 'project' then (there ->> 'id')::uuid else (there ->> 'project_id')::uuid end,
+    (there ->> 'repository_id')::bigint,
     case when thing = 'run' then (there ->> 'id')::uuid else (there ->> 'run_id')::uuid end,
     case when thing = 'task' then (there ->> 'id')::uuid else (there ->> 'task_id')::uuid end,
     (select auth.uid()),

@@ -14,11 +14,13 @@ as $$
   select m.org_id
   from codered.memberships m
   where m.user_id = (select auth.uid())
+    -- An outside collaborator ranks below a member, and nothing else does.
     and array_position('{member,maintainer,admin}'::text[], m.role)
       >= array_position('{member,maintainer,admin}'::text[], my_orgs.at_least)
+    and (m.source = 'hand' or codered.is_access_certain(m.user_id))
 $$;
 comment on function codered.my_orgs(text) is
-  'The organisations in which the caller is at least that (member, maintainer, admin). Security definer, because the policy on memberships asks it and would ask itself otherwise; it tells of nobody but the caller.';
+  'The organisations in which the caller is at least that (member, maintainer, admin); one that GitHub told, as long as it was asked within the hour. Security definer, because the policy on memberships asks it and would ask itself otherwise; it tells of nobody but the caller.';
 revoke execute on function codered.my_orgs from public;
 grant execute on function codered.my_orgs to authenticated, service_role;
 
@@ -116,23 +118,30 @@ create table codered.memberships (
   source text not null default 'hand',
   primary key (org_id, user_id),
   constraint memberships_role_check check (
-    role in ('member', 'maintainer', 'admin')
-    or codered.refuse_value('memberships.role', role, 'member, maintainer, admin')
+    role in ('member', 'maintainer', 'admin', 'collaborator')
+    or codered.refuse_value('memberships.role', role, 'member, maintainer, admin, collaborator')
+  ),
+  constraint memberships_collaborator_check check (
+    role <> 'collaborator' or source = 'github'
+    or codered.refuse_value('memberships.role', role, 'member, maintainer, admin: a collaborator is one by GitHub''s word alone')
   ),
   constraint memberships_source_check check (
     source in ('hand', 'github') or codered.refuse_value('memberships.source', source, 'hand, github')
   )
 );
 comment on table codered.memberships is 'Who belongs to which organisation, and as what.';
+comment on column codered.memberships.role is
+  'member, maintainer, admin; collaborator (outside collaborator), as GitHub alone says: sees the projects of their repositories, and nothing of the organisation.';
 comment on column codered.memberships.source is
-  'hand: somebody wrote it, and it stays until somebody takes it away. github: as GitHub said, and gone when GitHub no longer says so.';
+  'hand: somebody wrote it, and it stays until somebody takes it away, or GitHub tells that the person was removed from the organisation. github: as GitHub said, and gone when GitHub no longer says so.';
 create index memberships_user_id_idx on codered.memberships (user_id);
 alter table codered.memberships enable row level security;
 create policy memberships_read on codered.memberships for select to authenticated using (org_id in (select codered.my_orgs()));
 create policy memberships_insert on codered.memberships for insert to authenticated
-  with check (org_id in (select codered.my_orgs('admin')));
+  with check (org_id in (select codered.my_orgs('admin')) and source = 'hand');
+-- What GitHub told is not theirs to change: raised by hand it would outlast what GitHub says.
 create policy memberships_update on codered.memberships for update to authenticated
-  using (org_id in (select codered.my_orgs('admin'))) with check (org_id in (select codered.my_orgs('admin')));
+  using (org_id in (select codered.my_orgs('admin')) and source = 'hand') with check (org_id in (select codered.my_orgs('admin')));
 create policy memberships_delete on codered.memberships for delete to authenticated
   using (org_id in (select codered.my_orgs('admin')) or user_id = (select auth.uid()));
 grant select, insert, delete on codered.memberships to authenticated;

@@ -166,6 +166,7 @@ begin
   update codered.oauth_tokens t
   set last_used_at = now()
   where t.id = found_token.id and (t.last_used_at is null or t.last_used_at < now() - interval '1 minute');
+  perform codered.note_seen(found_token.user_id);
   return json_build_object(
     'state', 'live', 'id', found_token.id, 'user_id', found_token.user_id, 'client_id', found_token.client_id,
     'scope', found_token.scope, 'expires_at', found_token.expires_at);

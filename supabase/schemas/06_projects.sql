@@ -12,23 +12,59 @@ set search_path = ''
 as $$
 declare
   me constant uuid := auth.uid();
+  -- The same words as in is_access_certain and my_repositories: a function that is called here would be called by every statement.
+  is_certain constant boolean := exists (
+    select from codered.access_checks c
+    where c.user_id = me and c.checked_at > now() - interval '1 hour' and (c.doubted_at is null or c.doubted_at < c.checked_at));
 begin
   return query
-    select p.id
-    from codered.memberships m
-    join codered.projects p on p.org_id = m.org_id
-    where m.user_id = me
-      and array_position('{member,maintainer,admin}'::text[], m.role)
-        >= array_position('{member,maintainer,admin}'::text[], my_projects.at_least)
-    union
-    select p.id
-    from codered.projects p
-    where p.owner_user_id = me
-      and (p.org_id is null or exists (select from codered.memberships m where m.org_id = p.org_id and m.user_id = me));
+    with parts as (
+      select r.project_id,
+        r.private is false or a.source = 'hand' or (is_certain and a.checked_at > greatest(now() - interval '1 hour', r.access_since)) as is_shown,
+        case when a.source = 'hand' or (is_certain and a.checked_at > greatest(now() - interval '1 hour', r.access_since))
+          then a.permission end as permission
+      from codered.repository_access a
+      join codered.repositories r on r.id = a.repository_id
+      where a.user_id = me and r.project_id is not null
+    ), seen as (
+      select p.id, p.org_id, p.owner_user_id
+      from codered.projects p
+      where p.id in (select s.project_id from parts s where s.is_shown)
+        and (p.org_id is null and p.owner_user_id = me
+          or exists (select from codered.memberships m where m.org_id = p.org_id and m.user_id = me))
+      union all
+      select p.id, p.org_id, p.owner_user_id
+      from codered.projects p
+      where (p.org_id is null and p.owner_user_id = me
+          or p.org_id in (
+            select m.org_id from codered.memberships m
+            where m.user_id = me and m.role <> 'collaborator' and (m.source = 'hand' or is_certain)))
+        and not exists (select from codered.repositories r where r.project_id = p.id)
+    )
+    select s.id
+    from seen s
+    where my_projects.at_least = 'member'
+      or (s.org_id is null or exists (
+          select from codered.memberships m where m.org_id = s.org_id and m.user_id = me and (m.source = 'hand' or is_certain)))
+        and (
+          s.owner_user_id = me
+          or exists (
+            select from codered.memberships m
+            where m.org_id = s.org_id and m.user_id = me
+              and array_position('{member,maintainer,admin}'::text[], m.role)
+                >= array_position('{member,maintainer,admin}'::text[], my_projects.at_least)
+          )
+          or (select count(*) from codered.repositories r where r.project_id = s.id) = (
+            select nullif(count(*), 0) from parts
+            where parts.project_id = s.id
+              and array_position('{maintain,admin}'::text[], parts.permission)
+                >= array_position('{maintainer,admin}'::text[], my_projects.at_least)
+          )
+        );
 end
 $$;
 comment on function codered.my_projects(text) is
-  'The projects of the caller''s organisations in which they are at least that, and those they own, as long as they are in its organisation if it has one. Security definer, because the policy on projects asks it and would ask itself otherwise; it tells of nobody but the caller.';
+  'The projects that the caller may see: of their organisations, and their own without organisation; of those with repositories the ones of which they may read one. maintainer, admin: those of which they are at least that in the organisation, which they own, or of whose repositories all say so of them. What GitHub told counts for an hour (my_repositories). Security definer, because the policy on projects asks it and would ask itself otherwise; it tells of nobody but the caller.';
 revoke execute on function codered.my_projects from public;
 grant execute on function codered.my_projects to authenticated, service_role;
 
@@ -146,9 +182,12 @@ create index projects_org_id_idx on codered.projects (org_id);
 create index projects_owner_user_id_idx on codered.projects (owner_user_id);
 alter table codered.projects enable row level security;
 -- A project of one's own needs no organisation; one in an organisation is its maintainers' to make and change.
--- By columns, not my_projects(): that does not see the row that "insert … returning" is just making.
 create policy projects_read on codered.projects for select to authenticated
-  using (org_id in (select codered.my_orgs()) or (org_id is null and owner_user_id = (select auth.uid())));
+  using (
+    id in (select codered.my_projects())
+    -- One that this very transaction made, which my_projects() does not know yet; nobody writes created_at.
+    or (created_at = now() and (org_id in (select codered.my_orgs('maintainer')) or (org_id is null and owner_user_id = (select auth.uid()))))
+  );
 create policy projects_insert on codered.projects for insert to authenticated
   with check (
     -- Whoever is named owner reads it: nobody can be made one by others.

@@ -8,14 +8,46 @@ security definer
 rows 100
 set search_path = ''
 as $$
+declare
+  me constant uuid := auth.uid();
+  is_certain constant boolean := exists (
+    select from codered.access_checks c
+    where c.user_id = me and c.checked_at > now() - interval '1 hour' and (c.doubted_at is null or c.doubted_at < c.checked_at));
 begin
-  return query select r.id from codered.repositories r where r.project_id in (select codered.my_projects());
+  return query
+    select a.repository_id
+    from codered.repository_access a
+    join codered.repositories r on r.id = a.repository_id
+    where a.user_id = me
+      and (r.private is false or a.source = 'hand' or (is_certain and a.checked_at > greatest(now() - interval '1 hour', r.access_since)));
 end
 $$;
 comment on function codered.my_repositories() is
-  'The repositories of codered.my_projects(), for rows that know only their repository. Security definer, because the policy of repositories would be evaluated once more; it tells of nobody but the caller.';
+  'The repositories that the caller may read: by hand; as GitHub said within the hour, since when nothing put it in doubt; and public ones, however long ago that was. Security definer, because the policy of repositories asks it and would ask itself otherwise; it tells of nobody but the caller.';
 revoke execute on function codered.my_repositories from public;
 grant execute on function codered.my_repositories to authenticated, service_role;
+
+create function codered.my_whole_projects()
+returns setof uuid
+language plpgsql
+stable
+security definer
+rows 100
+set search_path = ''
+as $$
+declare
+  mine constant bigint[] := array(select codered.my_repositories());
+begin
+  return query
+    select p.id
+    from codered.my_projects() as p (id)
+    where not exists (select from codered.repositories r where r.project_id = p.id and r.id <> all (mine));
+end
+$$;
+comment on function codered.my_whole_projects() is
+  'The projects of which the caller may read every repository. Security definer, because whoever may not read one does not see that it is there; it tells of nobody but the caller.';
+revoke execute on function codered.my_whole_projects from public;
+grant execute on function codered.my_whole_projects to authenticated, service_role;
 
 create table codered.installations (
   id bigint primary key,
@@ -85,7 +117,8 @@ create table codered.repositories (
   gone_at timestamptz,
   -- Our own clock: GitHub's times of a deletion are those of the last change before it.
   erased_at timestamptz,
-  policy_parts text[] not null default '{}'
+  policy_parts text[] not null default '{}',
+  access_since timestamptz not null default '-infinity'
 );
 comment on table codered.repositories is
   'A repository by GitHub''s id: a rename or a transfer changes owner and name, never makes a second row.';
@@ -101,13 +134,15 @@ comment on column codered.repositories.gone_at is
 comment on column codered.repositories.erased_at is 'When all but the audit was erased; null again once GitHub tells something newer of it.';
 comment on column codered.repositories.policy_parts is
   'The files that the repository''s policy has extended, owner/repo:path with the names in lower case, the newest first, at most 20: a push that changes one has its pull requests evaluated again.';
+comment on column codered.repositories.access_since is
+  'What GitHub said before then of who may see it counts no more: it became private, or went to another organisation.';
 create index repositories_installation_id_idx on codered.repositories (installation_id);
 create index repositories_project_id_idx on codered.repositories (project_id);
 create index repositories_owner_name_idx on codered.repositories (owner, name);
 create index repositories_policy_parts_idx on codered.repositories (installation_id) where policy_parts <> '{}';
 alter table codered.repositories enable row level security;
 create policy repositories_read on codered.repositories for select to authenticated
-  using (project_id in (select codered.my_projects()));
+  using (id in (select codered.my_repositories()));
 grant select on codered.repositories to authenticated;
 grant select, insert, update, delete on codered.repositories to service_role;
 create trigger repositories_touch before update on codered.repositories

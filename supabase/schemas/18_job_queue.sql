@@ -161,9 +161,13 @@ create unique index agent_jobs_queued_key on codered.agent_jobs (dedupe_key) whe
 create unique index agent_jobs_running_key on codered.agent_jobs (dedupe_key) where status = 'running';
 alter table codered.agent_jobs enable row level security;
 create policy agent_jobs_read on codered.agent_jobs for select to authenticated using (
-  user_id = (select auth.uid())
-  or (is_apps and project_id in (select codered.my_projects()))
-  or (select codered.is_operator())
+  (select codered.is_operator())
+  -- Also of their own jobs in a project that they may no longer see, nothing.
+  or (
+    (project_id in (select codered.my_projects()) or (project_id is null and user_id = (select auth.uid())))
+    and (is_apps or user_id = (select auth.uid()))
+    and (input ->> 'repository_id' is null or input ->> 'repository_id' in (select r.id::text from codered.repositories r))
+  )
 );
 grant select on codered.agent_jobs to authenticated;
 grant select, insert, update, delete on codered.agent_jobs to service_role;

@@ -9,6 +9,7 @@ create table codered.events (
   event_type text not null,
   payload jsonb not null default '{}',
   created_at timestamptz not null default now(),
+  repository_id bigint,
   primary key (id, created_at),
   constraint events_event_type_length check (
     char_length(event_type) between 1 and 200
@@ -22,6 +23,8 @@ comment on table codered.events is 'What happened, append-only. Plain ids withou
 comment on column codered.events.event_type is
   '<thing>.<what happened>: task.created, run.status_changed, status.<PHASE> (the rows of status_events), note.<anything> (what members write).';
 comment on column codered.events.payload is 'What changed: {"changed": {"<column>": [before, after]}}; long values are left out (null).';
+comment on column codered.events.repository_id is
+  'The repository whose run, override or spec it tells of: shown to whoever may read that. Null: of the project as a whole.';
 create index events_project_id_idx on codered.events (project_id, created_at desc);
 create index events_run_id_idx on codered.events (run_id);
 create index events_user_id_idx on codered.events (user_id);
@@ -36,7 +39,10 @@ alter table codered.events enable row level security;
 -- As an array it is worked out once for all months; "in (select …)" would be, once for each partition.
 create policy events_read on codered.events for select to authenticated
   using (
-    project_id = any (array(select codered.my_projects()))
+    (
+      project_id = any (array(select codered.my_projects()))
+      and (repository_id is null or repository_id = any (array(select codered.my_repositories())))
+    )
     or (project_id is null and user_id = (select auth.uid()))
   );
 grant select on codered.events to authenticated;
@@ -47,6 +53,33 @@ create trigger events_append_only before update or delete on codered.events
 -- TRUNCATE asks no row's trigger; a partition has to be told itself, as statement triggers are not handed down.
 create trigger events_no_truncate before truncate on codered.events
   for each statement execute function codered.refuse_change();
+
+create function codered.name_event_repository()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+declare
+  spec constant text := case when new.event_type like 'status.%' then new.payload #>> '{metadata,spec_id}' end;
+begin
+  if new.repository_id is null and new.run_id is not null then
+    new.repository_id := (select r.repository_id from codered.runs r where r.id = new.run_id);
+  elsif new.repository_id is null and spec ~ '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' then
+    new.repository_id := (
+      select r.id
+      from codered.specs s
+      join codered.repositories r on r.project_id = s.project_id and lower(r.owner || '/' || r.name) = lower(s.repo)
+      where s.id = spec::uuid
+      order by r.id desc
+      limit 1);
+  end if;
+  return new;
+end
+$$;
+comment on function codered.name_event_repository() is 'Notes with an event of a run or a spec whose repository that is.';
+revoke execute on function codered.name_event_repository from public;
+create trigger events_repository before insert on codered.events
+  for each row execute function codered.name_event_repository();
 
 create table codered.events_other partition of codered.events default;
 comment on table codered.events_other is 'The events of months that have no partition of their own.';

@@ -62,7 +62,8 @@ create index ci_events_project_id_idx on codered.ci_events (project_id, start_ti
 create index ci_events_commit_sha_idx on codered.ci_events (repository_id, commit_sha);
 create index ci_events_branch_idx on codered.ci_events (repository_id, branch, start_time desc);
 alter table codered.ci_events enable row level security;
-create policy ci_events_read on codered.ci_events for select to authenticated using (project_id in (select codered.my_projects()));
+create policy ci_events_read on codered.ci_events for select to authenticated
+  using (repository_id in (select codered.my_repositories()));
 grant select on codered.ci_events to authenticated;
 grant select, insert, update, delete on codered.ci_events to service_role;
 create trigger ci_events_touch before update on codered.ci_events

@@ -49,7 +49,8 @@ create index deployments_environment_idx on codered.deployments (repository_id, 
 create index deployments_ci_event_id_idx on codered.deployments (ci_event_id);
 create index deployments_run_id_idx on codered.deployments (repository_id, run_id) where ci_event_id is null and run_id is not null;
 alter table codered.deployments enable row level security;
-create policy deployments_read on codered.deployments for select to authenticated using (project_id in (select codered.my_projects()));
+create policy deployments_read on codered.deployments for select to authenticated
+  using (repository_id in (select codered.my_repositories()));
 grant select on codered.deployments to authenticated;
 grant select, insert, update, delete on codered.deployments to service_role;
 create trigger deployments_touch before update on codered.deployments

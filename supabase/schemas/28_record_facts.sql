@@ -119,6 +119,7 @@ declare
   ci_jobs constant json := codered.facts_of(facts, 'ci_jobs');
   deployments constant json := codered.facts_of(facts, 'deployments');
   commands constant json := codered.facts_of(facts, 'commands');
+  access constant json := codered.facts_of(facts, 'access');
   ci_event_ids uuid[] := '{}';
   ci_job_ids uuid[] := '{}';
   deployment_ids uuid[] := '{}';
@@ -130,6 +131,10 @@ begin
   end if;
   if repositories is not null then
     perform codered.merge_repositories(repositories, delivery);
+  end if;
+  if access is not null then
+    perform codered.merge_access(access, coalesce(
+      (select w.received_at from codered.webhook_deliveries w where w.app_id = record_facts.app_id and w.guid = record_facts.guid), now()));
   end if;
   if commits is not null then
     perform codered.merge_commits(commits, delivery);

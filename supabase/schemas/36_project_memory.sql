@@ -444,6 +444,7 @@ set search_path = ''
 as $$
 declare
   wanted constant tsquery := websearch_to_tsquery('simple', search_events.query);
+  readable constant bigint[] := case when codered.is_member_call() then array(select codered.my_repositories()) end;
 begin
   if not exists (
     select from codered.projects p
@@ -464,6 +465,7 @@ begin
       from codered.events e
       where to_tsvector('simple', e.payload) @@ wanted
         and e.project_id = search_events.project_id
+        and (readable is null or e.repository_id is null or e.repository_id = any (readable))
         and e.created_at < coalesce(search_events.before, 'infinity')
     )
     select f.id, f.event_type, f.task_id, f.run_id, f.user_id, f.payload, f.created_at
@@ -473,7 +475,7 @@ begin
 end
 $$;
 comment on function codered.search_events(uuid, text, integer, timestamptz) is
-  'The events of a project whose payload holds the words (all of them; "…" for a phrase, or, - as in a search engine), newest first, batch (1 to 500) at a time: before is the created_at of the last one had. Events of one transaction share their time and come together, so a page may be longer than batch and none is skipped. Refuses: CR002, CR004. Security definer, because under row security the text index can''t be used; membership is checked here.';
+  'The events of a project whose payload holds the words (all of them; "…" for a phrase, or, - as in a search engine), newest first, batch (1 to 500) at a time: before is the created_at of the last one had. Events of one transaction share their time and come together, so a page may be longer than batch and none is skipped. Refuses: CR002, CR004. Security definer, because under row security the text index can''t be used; membership and what may be read of its repositories are checked here.';
 revoke execute on function codered.search_events from public;
 grant execute on function codered.search_events to authenticated, service_role;
 

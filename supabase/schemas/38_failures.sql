@@ -158,7 +158,15 @@ create index errors_agent_run_id_idx on codered.errors (agent_run_id);
 -- Excerpts still held, oldest first. For deliveries webhook_deliveries_received_at_idx does: all but a few that are that old are done.
 create index errors_excerpt_idx on codered.errors (created_at) where excerpt is not null;
 alter table codered.errors enable row level security;
-create policy errors_read on codered.errors for select to authenticated using (project_id in (select codered.my_projects()));
+-- One of a run or a deployment is seen by whoever sees that, by one look at the key for each row; of no repository, by whoever sees the project.
+create policy errors_read on codered.errors for select to authenticated using (
+  case
+    when ci_event_id is not null then (select true from codered.ci_events e where e.id = errors.ci_event_id)
+    when ci_job_id is not null then (select true from codered.ci_jobs j where j.id = errors.ci_job_id)
+    when deployment_id is not null then (select true from codered.deployments d where d.id = errors.deployment_id)
+    else project_id in (select codered.my_projects())
+  end
+);
 grant select on codered.errors to authenticated;
 grant select, insert, update, delete on codered.errors to service_role;
 create trigger errors_touch before update on codered.errors

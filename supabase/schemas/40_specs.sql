@@ -199,7 +199,15 @@ create unique index specs_document_key on codered.specs (project_id, repo, branc
   where template_id is null;
 alter table codered.specs enable row level security;
 create policy specs_read on codered.specs for select to authenticated using (
-  project_id in (select codered.my_projects())
+  (
+    project_id in (select codered.my_projects())
+    -- A document of a repository is shown to whoever may read that; after a rename too, where nothing of the project is hidden.
+    and (
+      repo is null
+      or project_id in (select codered.my_whole_projects())
+      or lower(repo) in (select lower(r.owner || '/' || r.name) from codered.repositories r)
+    )
+  )
   or (project_id is null and is_active and visibility in ('system', 'public'))
   or (project_id is null and (select codered.is_operator()))
 );

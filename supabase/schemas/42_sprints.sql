@@ -62,7 +62,8 @@ comment on column codered.sprints.dod_json is
 comment on column codered.sprints.state is 'Follows the newest run: PLANNED, RUNNING, then DONE or FAILED; a run again takes it back to RUNNING.';
 create index sprints_project_id_idx on codered.sprints (project_id, created_at desc);
 alter table codered.sprints enable row level security;
-create policy sprints_read on codered.sprints for select to authenticated using (project_id in (select codered.my_projects()));
+create policy sprints_read on codered.sprints for select to authenticated
+  using (project_id in (select codered.my_projects()) and (select true from codered.specs s where s.id = sprints.spec_id));
 grant select on codered.sprints to authenticated;
 grant select, insert, update, delete on codered.sprints to service_role;
 create trigger sprints_touch before update on codered.sprints

@@ -159,9 +159,15 @@ create policy runs_insert on codered.runs for insert to authenticated with check
   and (spec_id is null or exists (select from codered.specs s where s.id = runs.spec_id))
 );
 create policy runs_read on codered.runs for select to authenticated using (
-  user_id = (select auth.uid())
-  or (is_apps and project_id in (select codered.my_projects()))
-  or (select codered.is_operator())
+  (select codered.is_operator())
+  -- Also of their own runs in a project that they may no longer see, nothing.
+  or (
+    case
+      when repository_id is not null then repository_id in (select codered.my_repositories())
+      else project_id in (select codered.my_projects()) or (project_id is null and user_id = (select auth.uid()))
+    end
+    and (is_apps or user_id = (select auth.uid()))
+  )
 );
 grant select on codered.runs to authenticated;
 grant insert (id, project_id, spec_id, user_id, intent, project_slug, display_name) on codered.runs to authenticated;

@@ -74,6 +74,7 @@ alter table codered.artifacts enable row level security;
 create policy artifacts_read on codered.artifacts for select to authenticated using (
   case
     when run_id is not null then (select true from codered.runs r where r.id = artifacts.run_id)
+    when ci_event_id is not null then (select true from codered.ci_events e where e.id = artifacts.ci_event_id)
     else project_id in (select codered.my_projects())
   end
 );

@@ -61,7 +61,11 @@ create index user_overrides_project_id_idx on codered.user_overrides (project_id
 create index user_overrides_user_id_idx on codered.user_overrides (user_id);
 create index user_overrides_commit_idx on codered.user_overrides (repository_id, commit_sha);
 alter table codered.user_overrides enable row level security;
-create policy user_overrides_read on codered.user_overrides for select to authenticated using (project_id in (select codered.my_projects()));
+create policy user_overrides_read on codered.user_overrides for select to authenticated
+  using (
+    project_id in (select codered.my_projects())
+    and (repository_id is null or repository_id in (select codered.my_repositories()))
+  );
 create policy user_overrides_insert on codered.user_overrides for insert to authenticated
   with check (
     project_id in (select codered.my_projects())
@@ -77,9 +81,13 @@ create policy user_overrides_insert on codered.user_overrides for insert to auth
 create policy user_overrides_update on codered.user_overrides for update to authenticated
   using (
     revoked_at is null
+    and (repository_id is null or repository_id in (select codered.my_repositories()))
     and (project_id in (select codered.my_projects('maintainer')) or (user_id = (select auth.uid()) and project_id in (select codered.my_projects())))
   )
-  with check (revoked_at is not null and project_id in (select codered.my_projects()));
+  with check (
+    revoked_at is not null and project_id in (select codered.my_projects())
+    and (repository_id is null or repository_id in (select codered.my_repositories()))
+  );
 grant select on codered.user_overrides to authenticated;
 grant insert (id, project_id, user_id, "user", override_type, target_type, target_id, repository_id, pull_request_number, commit_sha,
   criterion, reason, expires_at) on codered.user_overrides to authenticated;

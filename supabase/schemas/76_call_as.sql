@@ -10,7 +10,7 @@ as $$
 begin
   -- Whatever a pooler or a setting of the database did to them: nothing runs as anybody else.
   if auth.uid() is distinct from require_person.user_id or current_user <> 'authenticated' then
-    raise exception 'The call would not run as person "%": something between changes claims or role.', require_person.user_id using errcode = 'CR010';
+    raise exception 'The call would not run as person "%": something between changes claims or role.', require_person.user_id using errcode = 'CR012';
   end if;
   if not exists (select from codered.profiles p where p.id = require_person.user_id) then
     raise exception 'There is no person "%".', require_person.user_id using errcode = 'CR004';
@@ -18,7 +18,7 @@ begin
 end
 $$;
 comment on function codered.require_person(uuid) is
-  'Reads back that the transaction has the claims and the role of this person. Refuses CR004 (no such person) and CR010 (they are others). Called before everything that is done as a person.';
+  'Reads back that the transaction has the claims and the role of this person. Refuses CR004 (no such person) and CR012 (they are others). Called before everything that is done as a person.';
 revoke execute on function codered.require_person from public;
 grant execute on function codered.require_person to authenticated;
 
@@ -40,12 +40,12 @@ begin
     where r.rolname = session_user and (r.rolsuper or r.rolbypassrls or r.rolcreaterole or r.rolcreatedb or r.rolreplication);
   end if;
   if more is not null then
-    raise exception 'The login "%" of people''s calls has more rights than authenticated: %. Take these away.', session_user, left(more, 300) using errcode = 'CR010';
+    raise exception 'The login "%" of people''s calls has more rights than authenticated: %. Take these away.', session_user, left(more, 300) using errcode = 'CR012';
   end if;
 end
 $$;
 comment on function codered.require_few_rights() is
-  'Refuses (CR010) a session whose login could become anything but authenticated: what a function let out could then do no more than people may. Asked before each call of a person on a Postgres server, as a pooler may have put another login in the place of ours.';
+  'Refuses (CR012) a session whose login could become anything but authenticated: what a function let out could then do no more than people may. Asked before each call of a person on a Postgres server, as a pooler may have put another login in the place of ours.';
 revoke execute on function codered.require_few_rights from public;
 grant execute on function codered.require_few_rights to authenticated;
 
@@ -69,6 +69,69 @@ comment on function codered.act_as(uuid) is
 revoke execute on function codered.act_as from public;
 grant execute on function codered.act_as to service_role;
 
+create function codered.project_of(arguments jsonb)
+returns uuid
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(
+    (arguments ->> 'project_id')::uuid,
+    (select t.project_id from codered.tasks t where t.id = (arguments ->> 'task_id')::uuid),
+    (select j.project_id from codered.agent_jobs j where j.id = (arguments ->> 'job_id')::uuid),
+    (select r.project_id from codered.runs r where r.id = (arguments ->> 'run_id')::uuid))
+$$;
+comment on function codered.project_of(jsonb) is 'The project that the arguments of an operation are about; null when they are about none. Called by keep_answer and refuse_unchecked.';
+revoke execute on function codered.project_of from public;
+grant execute on function codered.project_of to service_role;
+
+create function codered.refuse_unchecked(user_id uuid, name text, arguments jsonb)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  project uuid;
+  since timestamptz;
+begin
+  -- What is about oneself alone leaves nothing out.
+  if refuse_unchecked.name = 'my_profile' or not exists (select from codered.access_checks c where c.user_id = refuse_unchecked.user_id) then
+    return;
+  end if;
+  project := codered.project_of(refuse_unchecked.arguments);
+  -- What is not there is said by the operation itself, in the words for what is not theirs.
+  if project is null and jsonb_strip_nulls(refuse_unchecked.arguments) ?| '{project_id,task_id,job_id,run_id}' then
+    return;
+  end if;
+  if codered.has_unchecked(refuse_unchecked.user_id, project) then
+    select c.checked_at into since from codered.access_checks c where c.user_id = refuse_unchecked.user_id;
+    raise exception 'What you may see is what GitHub lets you see, and GitHub could not be asked since %.', coalesce(to_char(since at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'you signed in')
+      using errcode = 'CR010', detail = jsonb_build_object('checked_at', since)::text;
+  end if;
+end
+$$;
+comment on function codered.refuse_unchecked(uuid, text, jsonb) is
+  'Refuses (CR010) what would leave something out only because GitHub was not asked within the hour: an operation about a project of which something private is hidden for that, or about no project when anything is. Called by call_as, call_as_once and require_fresh.';
+revoke execute on function codered.refuse_unchecked from public;
+grant execute on function codered.refuse_unchecked to service_role;
+
+create function codered.require_fresh(name text, arguments jsonb)
+returns void
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  perform codered.refuse_unchecked(auth.uid(), require_fresh.name, require_fresh.arguments);
+end
+$$;
+comment on function codered.require_fresh(text, jsonb) is
+  'As refuse_unchecked, of the caller alone. Security definer, because when GitHub was asked of whom is nobody''s to read.';
+revoke execute on function codered.require_fresh from public;
+grant execute on function codered.require_fresh to authenticated;
+
 create function codered.call_as(user_id uuid, name text, arguments jsonb default '{}')
 returns jsonb
 language plpgsql
@@ -77,6 +140,7 @@ as $$
 declare
   answer jsonb;
 begin
+  perform codered.refuse_unchecked(call_as.user_id, call_as.name, call_as.arguments);
   perform codered.act_as(call_as.user_id);
   answer := codered.call_operation(call_as.name, call_as.arguments);
   perform
@@ -88,7 +152,7 @@ begin
 end
 $$;
 comment on function codered.call_as(uuid, text, jsonb) is
-  'Calls one function as a person and returns its answer. The name is one of those that the operations have (call_operation), and never put into a statement. Whatever it set is gone when the transaction ends, and before, when it returns. Refuses CR004 (no such person or operation) and what the function refuses.';
+  'Calls one function as a person and returns its answer. The name is one of those that the operations have (call_operation), and never put into a statement. Whatever it set is gone when the transaction ends, and before, when it returns. Refuses CR004 (no such person or operation), CR010 (GitHub was not asked within the hour, and something would be left out for that) and what the function refuses.';
 revoke execute on function codered.call_as from public;
 grant execute on function codered.call_as to service_role;
 
@@ -116,22 +180,6 @@ create policy idempotency_keys_nobody on codered.idempotency_keys for select to 
 grant select, insert, update, delete on codered.idempotency_keys to service_role;
 create trigger idempotency_keys_touch before update on codered.idempotency_keys
   for each row execute function codered.touch_updated_at();
-
-create function codered.project_of(arguments jsonb)
-returns uuid
-language sql
-stable
-set search_path = ''
-as $$
-  select coalesce(
-    (arguments ->> 'project_id')::uuid,
-    (select t.project_id from codered.tasks t where t.id = (arguments ->> 'task_id')::uuid),
-    (select j.project_id from codered.agent_jobs j where j.id = (arguments ->> 'job_id')::uuid),
-    (select r.project_id from codered.runs r where r.id = (arguments ->> 'run_id')::uuid))
-$$;
-comment on function codered.project_of(jsonb) is 'The project that the arguments of an operation are about; null when they are about none. Called by keep_answer.';
-revoke execute on function codered.project_of from public;
-grant execute on function codered.project_of to service_role;
 
 create function codered.take_key(key_hash text, request_hash text)
 returns jsonb
@@ -247,6 +295,7 @@ as $$
 declare
   done jsonb;
 begin
+  perform codered.refuse_unchecked(call_as_once.user_id, call_as_once.name, call_as_once.arguments);
   perform codered.act_as(call_as_once.user_id);
   done := codered.call_once(call_as_once.name, call_as_once.arguments, call_as_once.key_hash, call_as_once.request_hash);
   perform
@@ -258,6 +307,6 @@ begin
 end
 $$;
 comment on function codered.call_as_once(uuid, text, jsonb, text, text) is
-  'As call_as, but done once for a key: {answer, is_replay}. Refuses what call_once and act_as refuse.';
+  'As call_as, but done once for a key: {answer, is_replay}. Refuses what call_once and call_as refuse.';
 revoke execute on function codered.call_as_once from public;
 grant execute on function codered.call_as_once to service_role;

@@ -133,6 +133,7 @@ describe('what may close a gate', () => {
     deployment_statuses: [],
     rechecks: [],
     commands: [],
+    access: [],
   };
   const run = (status: string) => JSON.parse(JSON.stringify({ ...nothing, ci_events: [{ status }] }));
   it.each(['failed', 'canceled', 'queued', 'running'])('is a run that is %s', (status) => {

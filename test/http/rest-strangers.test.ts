@@ -5,9 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LIMITS } from '../../src/config/limits.ts';
 import { ApiError } from '../../src/http/api-error.ts';
 import { FailedTokens } from '../../src/http/rest/failed-tokens.ts';
+import { PLACES } from '../../src/http/rest/paths.ts';
+import { OPERATIONS } from '../../src/operations/operations.ts';
 import { ID, idOf, PEOPLE } from '../brain/security/two-orgs.ts';
 import { ruleBackend } from '../support/brain.ts';
 import { rowsOf } from '../support/brain-rows.ts';
+import { resolved } from '../support/described.ts';
 import { openRestServer, type RestServer, type Sent } from '../support/rest-server.ts';
 
 let server: RestServer;
@@ -176,7 +179,8 @@ describe('a request', () => {
     const { json } = await send('/openapi.json');
     expect(json.paths['/api/v1/jobs/{job_id}/cancel'].post.requestBody.required).toBe(false);
     expect(json.paths['/api/v1/tasks/{task_id}/lock'].post.requestBody.required).toBe(true);
-    const names = json.paths['/api/v1/tasks/{task_id}/lock'].post.parameters.map(({ name }: { name: string }) => name);
+    const { parameters } = json.paths['/api/v1/tasks/{task_id}/lock'].post;
+    const names = parameters.map((parameter: unknown) => Object(resolved(parameter)).name);
     expect(names).toEqual(['task_id', 'Idempotency-Key']);
   });
 
@@ -184,6 +188,54 @@ describe('a request', () => {
     const headers = { 'if-none-match': '*' };
     expect((await send('/me', { headers })).status).toBe(304);
     expect((await server.ask(strangers, `/projects/${project}`, { headers })).status).toBe(404);
+  });
+
+  it('is answered 304 for a tag of the very body that its reader would get, in whichever form the tag is sent', async () => {
+    const path = `/projects/${project}/tasks?limit=1`;
+    const tag = (await send(path)).headers.get('etag') ?? '';
+    const statusOf = async (forms: string, who = token) =>
+      (await server.ask(who, path, { headers: { 'if-none-match': forms } })).status;
+    for (const forms of [tag, `W/${tag}`, `"x", ${tag}`, `"x",W/${tag}`, ` ${tag} `, `${tag},`, '*']) {
+      expect(await statusOf(forms), forms).toBe(304);
+    }
+    const naked = tag.replaceAll('"', '');
+    for (const forms of [naked, `"${naked}x"`, `w/${tag}`, '"*"', '""', `"${naked.toUpperCase()}"`]) {
+      expect(await statusOf(forms), forms).toBe(200);
+    }
+    // Somebody else who may read the same gets the same, and whoever may not gets nothing, whatever they know.
+    expect(await statusOf(tag, await server.tokenOf(PEOPLE.a.admin))).toBe(304);
+    expect(await statusOf(tag, strangers)).toBe(404);
+    expect(await statusOf('*', strangers)).toBe(404);
+    const mine = (await send('/me')).headers.get('etag') ?? '';
+    const theirs = await server.ask(strangers, '/me', { headers: { 'if-none-match': mine } });
+    expect([theirs.status, theirs.headers.get('etag') === mine]).toEqual([200, false]);
+  });
+
+  it.each(OPERATIONS.filter(({ name }) => PLACES[name]?.method !== 'get').map(({ name }) => name))(
+    'to %s is refused with null, a list or a text for a body, or with 10 MB of it',
+    async (name) => {
+      const { method = 'post', path = '' } = PLACES[name] ?? {};
+      const filled = path.replaceAll(/\{\w+\}/g, () => randomUUID());
+      for (const raw of ['null', '[]', '"x"', '1', 'true']) {
+        const answered = await send(filled, { method: method.toUpperCase(), raw });
+        expect([answered.status, answered.json.code], raw).toEqual([400, 'malformed']);
+      }
+      const large = await send(filled, {
+        method: method.toUpperCase(),
+        raw: JSON.stringify({ x: 'x'.repeat(10_000_000) }),
+      });
+      expect([large.status, large.json.code]).toEqual([413, 'too_large']);
+    },
+  );
+
+  it('finds what has an id that Postgres takes and no version of RFC 9562 is', async () => {
+    const odd = '0a1b2c3d-0000-f000-0000-00000000000f';
+    await server.brain.sql(
+      'insert into codered.projects (id, slug, name, owner_user_id) values ($1::uuid, $2, $2, $3::uuid)',
+      [odd, 'odd', PEOPLE.a.member],
+    );
+    expect((await send(`/projects/${odd}`)).json).toMatchObject({ project: { id: odd, slug: 'odd' } });
+    expect((await send('/projects?limit=200')).json.items).toContainEqual(expect.objectContaining({ id: odd }));
   });
 
   it('with a word that is no token of ours does not reach the database', async () => {

@@ -9,6 +9,7 @@ import { serveRoutes } from '../../src/http/routing.ts';
 import { ID, idOf, PEOPLE, seedTwoOrgs } from '../brain/security/two-orgs.ts';
 import { openTestBrain, ruleBackend, type TestBrain } from '../support/brain.ts';
 import { rowsOf } from '../support/brain-rows.ts';
+import { expectDescribed, resolved } from '../support/described.ts';
 import { makeLogLines } from '../support/log-lines.ts';
 
 let brain: TestBrain;
@@ -61,6 +62,7 @@ async function send(path: string, { method = 'GET', body, raw, headers = {} }: S
     ...(content === undefined ? {} : { body: content }),
   });
   const text = await response.text();
+  expectDescribed({ method, url: url + path, status: response.status, headers: response.headers, text });
   return { status: response.status, headers: response.headers, text, json: text === '' ? null : JSON.parse(text) };
 }
 
@@ -243,9 +245,8 @@ describe('REST', () => {
       operationId: 'update_task',
       'x-scope': 'tasks',
     });
-    expect(json.paths['/api/v1/projects'].get.parameters.map(({ name }: { name: string }) => name)).toEqual([
-      'limit',
-      'cursor',
-    ]);
+    expect(
+      json.paths['/api/v1/projects'].get.parameters.map((parameter: unknown) => Object(resolved(parameter)).name),
+    ).toEqual(['limit', 'cursor', 'If-None-Match']);
   });
 });

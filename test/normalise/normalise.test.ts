@@ -26,12 +26,13 @@ describe('what every example payload of GitHub comes to', () => {
   it.each(found)('$title', ({ event, normalised }) => {
     if (normalised.kind === 'ignored') {
       expect(normalised.reason).toMatch(new RegExp(`^${event}(\\.[a-z_]+)?: .`));
-      expect(['check_run', 'check_suite', 'issue_comment', 'push']).toContain(event);
+      expect(['check_run', 'check_suite', 'issue_comment', 'organization', 'push', 'team']).toContain(event);
       return;
     }
     const rows = Object.values(normalised.facts).flat();
     expect(rows.length).toBeGreaterThan(0);
-    if (!event.startsWith('installation')) expect(normalised.facts.repositories).toHaveLength(1);
+    if (!/^(installation|membership|organization|team)/.test(event))
+      expect(normalised.facts.repositories).toHaveLength(1);
   });
 
   it('covers every event that has a normaliser, but two of which there is no example', () => {

@@ -77,6 +77,7 @@ describe('a workflow run', () => {
       deployment_statuses: [],
       rechecks: [],
       commands: [],
+      access: [],
     });
   });
 

@@ -12,7 +12,9 @@ import { OPERATIONS } from '../../src/operations/operations.ts';
 import { ID, idOf, markOf, PEOPLE, seedTwoOrgs } from '../brain/security/two-orgs.ts';
 import { openTestBrain, ruleBackend, type TestBrain } from '../support/brain.ts';
 import { rowsOf } from '../support/brain-rows.ts';
+import { expectDescribed } from '../support/described.ts';
 import { makeLogLines } from '../support/log-lines.ts';
+import { seedOutsiders } from './outsiders.ts';
 
 /** An input of each operation that is about organisation A. */
 const ABOUT_A: Readonly<Record<string, object>> = {
@@ -41,11 +43,13 @@ const inputOf = ({ name, input }: Operation, about = ABOUT_A): Record<string, un
 const isAboutOneself = ({ input }: Operation) => !Object.keys(input.shape).some((field) => field in ABOUT_A);
 
 let brain: TestBrain;
+let outsiders: Awaited<ReturnType<typeof seedOutsiders>>;
 let url = '';
 let close = async () => {};
 beforeAll(async () => {
   brain = await openTestBrain(ruleBackend);
   await seedTwoOrgs(brain);
+  outsiders = await seedOutsiders(brain);
   const { log } = makeLogLines();
   const onError = () => {};
   const handlers = [serveRoutes({ resources: [makeRest({ brain, log })], onError })];
@@ -97,12 +101,14 @@ async function ask(
     ...(place.method === 'get' ? {} : { body: JSON.stringify(rest) }),
   });
   const text = await response.text();
+  const { status, headers: answered } = response;
+  expectDescribed({ method: place.method, url: REST_PREFIX + path, status, headers: answered, text });
   return { status: response.status, text, json: text === '' ? null : JSON.parse(text), headers: response.headers };
 }
 
-/** All rows, but for when a token was last used. */
+/** All rows, but for when a token was last used and its person last seen. */
 async function rows() {
-  const { oauth_tokens: _, ...all } = await rowsOf(brain);
+  const { oauth_tokens: _, access_checks: __, ...all } = await rowsOf(brain);
   return all;
 }
 
@@ -151,10 +157,11 @@ describe.each(OPERATIONS.map((operation) => [operation.name, operation] as const
     expect(await rows()).toEqual(before);
   });
 
-  it('tells strangers and members of another organisation nothing and changes nothing', async () => {
+  it('tells strangers, members of another organisation and whom GitHub shows nothing of this one nothing, and changes nothing', async () => {
     const before = await rows();
     const keys: Record<string, string>[] = operation.hints.readOnly ? [{}] : [{}, { 'idempotency-key': 'walk' }];
-    const people = [PEOPLE.stranger, PEOPLE.b.admin, PEOPLE.b.owner];
+    const { withoutAccess, forksAuthor, removed } = outsiders;
+    const people = [PEOPLE.stranger, PEOPLE.b.admin, PEOPLE.b.owner, withoutAccess, forksAuthor, removed];
     for (const [user, headers] of people.flatMap((user) => keys.map((key) => [user, key] as const))) {
       const token = await tokenOf(user);
       const answered = await ask(operation, token, { headers });
@@ -190,6 +197,23 @@ describe.each(OPERATIONS.map((operation) => [operation.name, operation] as const
         PEOPLE.a.member,
       ]);
     }
+  });
+
+  it('tells whom GitHub was not asked of for an hour that it was not, and nothing else', async () => {
+    const token = await tokenOf(outsiders.uncheckedAdmin);
+    const before = await rows();
+    const keys: Record<string, string>[] = operation.hints.readOnly ? [{}] : [{}, { 'idempotency-key': 'unchecked' }];
+    for (const headers of keys) {
+      const answered = await ask(operation, token, { headers });
+      const refused = [503, 'access_unchecked', '60'];
+      const seen = [answered.status, answered.json.code, answered.headers.get('retry-after')];
+      expect(seen, answered.text).toEqual(operation.run === 'my_profile' ? [200, undefined, null] : refused);
+      expect(answered.text).not.toMatch(markOf('a'));
+      if (isAboutOneself(operation)) continue;
+      const elsewhere = Object.fromEntries(Object.keys(ABOUT_A).map((field) => [field, { [field]: randomUUID() }]));
+      expect((await ask(operation, token, { input: inputOf(operation, elsewhere), headers })).status).toBe(404);
+    }
+    expect(await rows()).toEqual(before);
   });
 
   it('is no fault of ours for whoever may do it', async () => {

@@ -5,10 +5,11 @@ import type { IncomingMessage } from 'node:http';
 import { makeApi } from '../../src/http/api.ts';
 import { listen } from '../../src/http/listen.ts';
 import { makeOpenapiPage } from '../../src/http/rest/openapi.ts';
-import { makeRest } from '../../src/http/rest/rest.ts';
+import { makeRest, type RestDeps } from '../../src/http/rest/rest.ts';
 import { serveRoutes } from '../../src/http/routing.ts';
 import { seedTwoOrgs } from '../brain/security/two-orgs.ts';
 import { openTestBrain, ruleBackend, type TestBrain } from './brain.ts';
+import { expectDescribed } from './described.ts';
 import { makeLogLines } from './log-lines.ts';
 
 /** What is sent; `body` becomes JSON, `raw` goes as it is. */
@@ -22,8 +23,11 @@ export interface Sent {
 /** A server and the ways to ask it. */
 export type RestServer = Awaited<ReturnType<typeof openRestServer>>;
 
-/** Opens both, on a brain of its own. Whose address a request has, its header `x-address` says. `close` ends them. */
-export async function openRestServer() {
+/**
+ * Opens both, on a brain of its own, with what else REST is given. Whose address a request has, its header `x-address` says. `close` ends
+ * them.
+ */
+export async function openRestServer(more: Partial<RestDeps> = {}) {
   const brain = await openTestBrain(ruleBackend);
   await seedTwoOrgs(brain);
   const { log, lines } = makeLogLines();
@@ -41,15 +45,16 @@ export async function openRestServer() {
   const onError = () => {};
   const addressOf = ({ headers }: IncomingMessage) => headers['x-address']?.toString() ?? null;
   const quiet = { info: () => {}, error: () => {} };
-  const resources = [makeOpenapiPage(), makeRest({ brain: watched, log, addressOf }), makeApi({}, quiet)];
+  const resources = [makeOpenapiPage(), makeRest({ brain: watched, log, addressOf, ...more }), makeApi({}, quiet)];
   const handlers = [serveRoutes({ resources, onError })];
   const http = await listen({ host: '127.0.0.1', port: 0 }, { handlers, onError });
   return {
     brain,
+    url: http.url,
     lines,
     /** The functions of the database that were called, in order. */
     asked,
-    tokenOf: (userId: string) => tokenOf(brain, userId),
+    tokenOf: (userId: string, scope?: string) => tokenOf(brain, userId, scope),
     ask: (token: string, path: string, sent: Sent = {}) => ask(`${http.url}/api/v1${path}`, token, sent),
     close: async () => {
       await http.close(1000);
@@ -58,13 +63,13 @@ export async function openRestServer() {
   };
 }
 
-async function tokenOf(brain: TestBrain, user_id: string): Promise<string> {
+async function tokenOf(brain: TestBrain, user_id: string, scope = 'read tasks agents'): Promise<string> {
   const made = `crd_${randomUUID()}`;
   await brain.call('create_token', {
     user_id,
     name: 'rest',
     token_hash: createHash('sha256').update(made).digest('hex'),
-    scope: 'read tasks agents',
+    scope,
     expires_at: new Date(Date.now() + 86_400_000).toISOString(),
   });
   return made;
@@ -82,5 +87,6 @@ async function ask(url: string, token: string, { method = 'GET', body, raw, head
     ...(content === undefined ? {} : { body: content }),
   });
   const text = await response.text();
+  expectDescribed({ method, url, status: response.status, headers: response.headers, text });
   return { status: response.status, headers: response.headers, text, json: text === '' ? null : JSON.parse(text) };
 }

@@ -43,12 +43,12 @@ function callerAs(brain: TestBrain, sub: string): OrgScene['asMember'] {
   return async (name, args) => {
     const { data, error } = await client.rpc(name, args);
     if (error) throw new Rejected(error.message, { code: error.code });
-    return data;
+    return data ?? null;
   };
 }
 
 interface Answer {
-  readonly data: Json;
+  readonly data: Json | undefined;
   readonly error: { readonly code: string; readonly message: string } | null;
 }
 

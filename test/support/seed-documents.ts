@@ -197,7 +197,7 @@ export const documentedValues: Readonly<Record<string, string>> = {
   'models.tier': 'top mid low',
   'specs.visibility': 'system public private',
   // The data model's own
-  'memberships.role': '+ member maintainer admin',
+  'memberships.role': '+ member maintainer admin collaborator',
   'webhook_deliveries.status': '+ pending processing done failed dead ignored',
   'pull_requests.state': '+ open closed merged',
   'publications.kind': '+ comment check_run',

@@ -24,7 +24,7 @@ export function peopleRefusal({ code, message }: Pick<SqlError, 'code' | 'messag
 
 function reasonOf(code: string, message: string, role: string): string | null {
   const said = `(${message.slice(0, 200)})`;
-  if (code === 'CR010') return message;
+  if (code === 'CR012') return message;
   if (code === '42501' && message.includes('to set role "authenticated"'))
     return `The login "${role}" of people's calls is no member of authenticated ${said}.`;
   const isTurnedAway =

@@ -36,7 +36,10 @@ function asPerson(userId: string): Statement {
 
 /** On a session whose login can become nobody but `authenticated`. */
 export function callUnderLogin({ userId, name, arguments: given, once }: PersonCall): Statement[] {
-  const check = { text: 'select codered.require_few_rights(), codered.require_person($1::uuid)', values: [userId] };
+  const check = {
+    text: 'select codered.require_few_rights(), codered.require_person($1::uuid), codered.require_fresh($2, $3::jsonb)',
+    values: [userId, name, JSON.stringify(given)],
+  };
   const call =
     once === undefined
       ? { text: 'select codered.call_operation($1, $2::jsonb)::text', values: [name, JSON.stringify(given)] }
@@ -97,7 +100,10 @@ export function callInside({ userId, name, arguments: given, once }: PersonCall)
   return [
     { text: LOCKED_CALL, values: [] },
     asPerson(userId),
-    { text: 'select codered.require_person($1::uuid)', values: [userId] },
+    {
+      text: 'select codered.require_person($1::uuid), codered.require_fresh($2, $3::jsonb)',
+      values: [userId, name, JSON.stringify(given)],
+    },
     { text: 'select codered_people.call($1, $2::jsonb, $3, $4)::text', values },
   ];
 }

@@ -8,7 +8,7 @@ export const GITHUB_ID = /^[1-9]\d{0,14}$/;
 /** One membership of a person, as `list_members` tells it. */
 export const membership = z.object({
   org: z.string(),
-  user_id: z.uuid(),
+  user_id: z.guid(),
   github_id: z.number().nullable(),
   github_login: z.string().nullable(),
   display_name: z.string().nullable(),

@@ -31,7 +31,7 @@ Where a running \`codered serve\` has the embedded database, that one is asked.`
 const DAY_MS = 86_400_000;
 const LONGEST_DAYS = 366;
 
-const made = z.object({ id: z.uuid(), name: z.string(), scope: z.string(), expires_at: z.string() });
+const made = z.object({ id: z.guid(), name: z.string(), scope: z.string(), expires_at: z.string() });
 const listed = z.array(
   made.extend({
     github_login: z.string().nullable(),
@@ -80,7 +80,7 @@ function actionOf(verb: string | undefined, rest: readonly string[], given: Give
   if (verb === 'create' && rest.length === 0) return creation(given);
   if (verb === 'list' && rest.length === 0) return listing(given.for);
   if (verb === 'revoke' && rest.length === 1) {
-    const id = z.uuid().safeParse(rest[0]);
+    const id = z.guid().safeParse(rest[0]);
     if (!id.success)
       throw new Misused('`codered token revoke` wants the id of a token, as `codered token list` has it.');
     return revocation(id.data);

@@ -18,7 +18,7 @@ const TOKEN_NAMES = ['access_token', 'private_token', 'token', 'api_key', 'apike
 const LONGEST_TOKEN = 100;
 
 const readAnswer = z.union([
-  z.object({ state: z.literal('live'), user_id: z.uuid(), scope: z.string() }),
+  z.object({ state: z.literal('live'), user_id: z.guid(), scope: z.string() }),
   z.object({ state: z.enum(['expired', 'revoked', 'for another audience']) }),
   z.null(),
 ]);

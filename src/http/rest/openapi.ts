@@ -1,12 +1,10 @@
 // The description of the REST interface, made of the operations: OpenAPI 3.1, https://spec.openapis.org/oas/v3.1.1
-import { z } from 'zod';
-import type { Operation } from '../../operations/operation.ts';
+import { OPERATIONS } from '../../operations/operations.ts';
 import { addPage, makeRoutes, type Routes, reply } from '../routing.ts';
-import { namesIn, type Place, REST_PREFIX } from './paths.ts';
-import { takesPathAlone } from './read-input.ts';
-import { placed } from './rest.ts';
-
-type Schema = Readonly<Record<string, unknown>>;
+import { type Described, describeAll } from './describe.ts';
+import { REST_PREFIX } from './paths.ts';
+import { PROBLEM, refusalPointer, refusalResponses, refusalsOf } from './refusals.ts';
+import type { Schema } from './schemas.ts';
 
 /** `GET /api/v1/openapi.json`, for everybody: it tells what there is, and nothing of anybody. */
 export function makeOpenapiPage(): Routes {
@@ -19,43 +17,52 @@ export function makeOpenapiPage(): Routes {
 }
 
 /** The whole document. */
-function openapiDocument(): Readonly<Record<string, unknown>> {
-  const paths: Record<string, Record<string, unknown>> = {};
-  for (const [operation, place] of placed()) {
-    const path = REST_PREFIX + place.path;
-    paths[path] = { ...paths[path], [place.method]: describe(operation, place) };
+export function openapiDocument(): Schema {
+  const { described, named } = describeAll(OPERATIONS);
+  const paths: Record<string, Schema> = {};
+  for (const one of described) {
+    const path = REST_PREFIX + one.place.path;
+    paths[path] = { ...paths[path], [one.place.method]: operationOf(one) };
   }
   return {
     openapi: '3.1.1',
-    info: { title: 'CodeRed', version: '1', summary: 'What broke in CI, why, what fixes it, and the work on it.' },
+    info: {
+      title: 'CodeRed',
+      version: '1',
+      summary: 'What broke in CI, why, what fixes it, and the work on it.',
+      description: `For people, at ${REST_PREFIX}/reference.`,
+    },
+    servers: [{ url: '/' }],
     security: [{ token: [] }],
+    tags: [...new Set(described.map(({ tag }) => tag))].sort().map((name) => ({ name })),
     paths,
     components: {
       securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'A token of `codered token create`' } },
-      responses: { problem: PROBLEM },
+      responses: { ...refusalResponses(), NotModified: NOT_MODIFIED, HeadTooLarge: HEAD_TOO_LARGE },
+      headers: HEADERS,
+      parameters: { IdempotencyKey: IDEMPOTENCY_KEY, IfNoneMatch: IF_NONE_MATCH },
+      schemas: { ...named, Problem: PROBLEM },
     },
   };
 }
 
-const PROBLEM = {
-  description: 'Refused: `code` is for programs, `detail` for people',
-  content: {
-    'application/problem+json': {
-      schema: {
-        type: 'object',
-        required: ['type', 'title', 'status', 'detail', 'code', 'details'],
-        properties: {
-          type: { type: 'string' },
-          title: { type: 'string' },
-          status: { type: 'integer' },
-          detail: { type: 'string' },
-          code: { type: 'string' },
-          details: { type: 'object' },
-        },
-      },
-    },
+const HEADERS = {
+  ETag: {
+    description: 'A tag of this very body, as this reader gets it',
+    required: true,
+    schema: { type: 'string', pattern: '^"[\\w-]+"$' },
+  },
+  Link: { description: 'The next page, where there is one: `<…>; rel="next"`', schema: { type: 'string' } },
+  Replayed: {
+    description: 'There where it was done before for this Idempotency-Key, and this is what was answered then',
+    schema: { const: 'true' },
   },
 };
+const header = (name: keyof typeof HEADERS) => ({ $ref: `#/components/headers/${name}` });
+
+/** Said before anything of the request is read, so without words. */
+const HEAD_TOO_LARGE = { description: 'Address and headers together are larger than 16 KB' };
+const NOT_MODIFIED = { description: 'As `If-None-Match` has it', headers: { ETag: header('ETag') } };
 
 const IDEMPOTENCY_KEY = {
   name: 'Idempotency-Key',
@@ -65,72 +72,46 @@ const IDEMPOTENCY_KEY = {
     'A word of yours, new for each request: sent again with the same within a day, it is done once and answered as before',
   schema: { type: 'string', minLength: 1, maxLength: 255 },
 };
+const IF_NONE_MATCH = {
+  name: 'If-None-Match',
+  in: 'header',
+  required: false,
+  description: 'The ETag of an answer that you have: 304 where there is nothing new',
+  schema: { type: 'string' },
+};
+const parameter = (name: 'IdempotencyKey' | 'IfNoneMatch') => ({ $ref: `#/components/parameters/${name}` });
 
-function describe(operation: Operation, place: Place): Schema {
-  const { name, summary, scope } = operation;
-  const status = place.makes ? '201' : '200';
+function operationOf({ operation, place, tag, parameters, body, answer, takesKey }: Described): Schema {
+  const { name, summary, scope, page } = operation;
+  const isRead = place.method === 'get';
+  const headers = {
+    ...(isRead ? { ETag: header('ETag') } : {}),
+    ...(isRead && page !== null ? { Link: header('Link') } : {}),
+    ...(takesKey ? { 'Idempotent-Replayed': header('Replayed') } : {}),
+  };
+  const { status, ...content } = answer;
+  const refusals = refusalsOf(operation, place).map(({ status }) => [status, refusalPointer(status)]);
   return {
     operationId: name,
+    tags: [tag],
     summary,
+    description: `Asks for a token that is good for \`${scope}\`.`,
     'x-scope': scope,
-    parameters: parametersOf(operation, place),
-    ...bodyOf(operation, place),
+    parameters: [
+      ...parameters,
+      ...(isRead ? [parameter('IfNoneMatch')] : []),
+      ...(takesKey ? [parameter('IdempotencyKey')] : []),
+    ],
+    ...(body === null ? {} : { requestBody: contentOf(body) }),
     responses: {
-      [status]: { description: 'Done', content: { 'application/json': { schema: answerOf(operation) } } },
-      ...(place.method === 'get' ? { 304: { description: 'As `If-None-Match` has it' } } : {}),
-      default: { $ref: '#/components/responses/problem' },
+      [status]: { description: 'Done', headers, content: { 'application/json': content } },
+      ...(isRead ? { 304: { $ref: '#/components/responses/NotModified' } } : {}),
+      ...Object.fromEntries(refusals),
+      431: { $ref: '#/components/responses/HeadTooLarge' },
     },
   };
 }
 
-function inputOf({ input }: Operation): { properties: Record<string, Schema>; required: readonly string[] } {
-  const read = z.object({
-    properties: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
-    required: z.array(z.string()).default([]),
-  });
-  return read.parse(z.toJSONSchema(input, { io: 'input' }));
-}
-
-/** What stands in the path, and of what is read with GET in the query. */
-function parametersOf(operation: Operation, { method, path }: Place): Schema[] {
-  const { properties, required } = inputOf(operation);
-  const inPath = namesIn(path);
-  const { page } = operation;
-  const all = Object.entries(properties).flatMap(([name, schema]) => {
-    if (inPath.includes(name)) return [{ name, in: 'path', required: true, schema }];
-    if (method !== 'get' || Object.hasOwn(page?.after ?? {}, name)) return [];
-    return [{ name: name === 'batch' ? 'limit' : name, in: 'query', required: required.includes(name), schema }];
-  });
-  const cursor = {
-    name: 'cursor',
-    in: 'query',
-    required: false,
-    schema: { type: 'string', description: '`next_cursor` of the page before' },
-  };
-  if (method !== 'get') return [...all, IDEMPOTENCY_KEY];
-  return page === null ? all : [...all, cursor];
-}
-
-function bodyOf(operation: Operation, { method, path }: Place): Schema {
-  if (method === 'get') return {};
-  const { input } = operation;
-  const { properties, required } = inputOf(operation);
-  const inPath = namesIn(path);
-  const schema = {
-    type: 'object',
-    properties: Object.fromEntries(Object.entries(properties).filter(([name]) => !inPath.includes(name))),
-    required: required.filter((name) => !inPath.includes(name)),
-    additionalProperties: false,
-  };
-  return { requestBody: { required: !takesPathAlone({ input }, path), content: { 'application/json': { schema } } } };
-}
-
-function answerOf({ output }: Operation): Schema {
-  const { $schema: _, ...schema } = z.toJSONSchema(output, { io: 'output' });
-  if (schema.type === 'array') {
-    const properties = { items: schema, next_cursor: { type: ['string', 'null'] } };
-    return { type: 'object', required: ['items', 'next_cursor'], properties };
-  }
-  if (schema.type === 'string') return { type: 'object', required: ['id'], properties: { id: schema } };
-  return schema;
+function contentOf({ required, ...content }: NonNullable<Described['body']>): Schema {
+  return { required, content: { 'application/json': content } };
 }

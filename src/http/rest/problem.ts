@@ -1,6 +1,7 @@
 // Refusals of the REST interface, as RFC 9457 has them: application/problem+json.
 import { asError, Misconfigured, Rejected, Transient } from '../../model/errors.ts';
 import { ApiError, wordsOf } from '../api-error.ts';
+import { ACCESS_UNCHECKED } from './fresh-access.ts';
 
 /** What the brain refuses a person: docs/brain.md#what-an-error-says, and Postgres' own for a missing right and a value that can't be one. */
 const STATUS_OF_CODE: Readonly<Record<string, number>> = {
@@ -25,9 +26,17 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   '23505': 409,
 };
 
-/** The refusal that something thrown stands for. Called with what is nobody's refusal, `onFault` writes it down, and the caller learns no more than that. */
-export function refusalOfOperation(thrown: unknown, onFault: (error: Error) => void): ApiError {
+/**
+ * The refusal that something thrown stands for. Called with what is nobody's refusal, `onFault` writes it down, and the caller learns
+ * no more than that. `signInUrl` is where people sign in again.
+ */
+export function refusalOfOperation(thrown: unknown, onFault: (error: Error) => void, signInUrl?: string): ApiError {
   if (thrown instanceof ApiError) return thrown;
+  if (thrown instanceof Rejected && thrown.code === ACCESS_UNCHECKED) {
+    const at = signInUrl === undefined ? '' : ` at ${signInUrl}`;
+    const message = `${wordsOf(thrown)} Sign in again${at}, or try later.`;
+    return new ApiError(503, 'access_unchecked', message, { headers: { 'retry-after': '60' } });
+  }
   const code = thrown instanceof Rejected ? (thrown.code ?? '') : '';
   const status = STATUS_OF_CODE[code];
   if (thrown instanceof Rejected && status !== undefined) {

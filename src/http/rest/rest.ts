@@ -6,14 +6,16 @@ import type { Logger } from 'pino';
 import type { Brain } from '../../brain/client.ts';
 import { LIMITS } from '../../config/limits.ts';
 import type { Operation } from '../../operations/operation.ts';
-import { type Asked, OPERATIONS, runOperation } from '../../operations/operations.ts';
+import { OPERATIONS, runOperation } from '../../operations/operations.ts';
 import type { Answer } from '../answer.ts';
-import { ApiError, problemOf } from '../api-error.ts';
+import { problemOf } from '../api-error.ts';
 import { type AddressOf, nobodysAddress } from '../client-address.ts';
 import { addOtherMethods, makeRoutes, queryOf, type RequestContext, type Routes, reply } from '../routing.ts';
 import { bearerOf, requireScope } from './bearer.ts';
 import { cursorOf } from './cursor.ts';
 import { FailedTokens } from './failed-tokens.ts';
+import { FreshAccess, type RefreshAccess } from './fresh-access.ts';
+import { onceOf } from './once.ts';
 import { PLACES, type Place, routeOf } from './paths.ts';
 import { refusalOfOperation } from './problem.ts';
 import { makeReadInput } from './read-input.ts';
@@ -23,29 +25,37 @@ export interface RestDeps {
   readonly brain: Pick<Brain, 'call' | 'callAs'>;
   readonly log: Pick<Logger, 'error'>;
   readonly addressOf?: AddressOf;
+  /** Has GitHub asked what a person may see, when that was not for too long; without it they have to come back later. */
+  readonly refreshAccess?: RefreshAccess | undefined;
+  /** Where people sign in again, when GitHub can't be asked for them. */
+  readonly signInUrl?: string | undefined;
 }
 
 interface Tools {
   readonly brain: RestDeps['brain'];
   readonly readInput: ReturnType<typeof makeReadInput>;
   readonly turns: Turns;
+  readonly fresh: FreshAccess;
   /** Takes the refusal of a token, and gives the one to answer with. */
   readonly onRefusal: (thrown: unknown, incoming: IncomingMessage) => unknown;
 }
 
 /** The routes of all operations. */
-export function makeRest({ brain, log, addressOf = nobodysAddress }: RestDeps): Routes {
+export function makeRest({ brain, log, addressOf = nobodysAddress, refreshAccess, signInUrl }: RestDeps): Routes {
   const routes = makeRoutes();
+  const fresh = new FreshAccess(refreshAccess, (err) =>
+    log.error({ err }, 'GitHub could not be asked what a person may see'),
+  );
   const failed = new FailedTokens(LIMITS.failedTokens);
   const onRefusal = (thrown: unknown, incoming: IncomingMessage) => failed.note(thrown, addressOf(incoming));
-  const tools = { brain, readInput: makeReadInput(), turns: new Turns(LIMITS.apiTurns), onRefusal };
+  const tools = { brain, readInput: makeReadInput(), turns: new Turns(LIMITS.apiTurns), fresh, onRefusal };
   for (const [operation, place] of placed()) {
     routes.on(place.method.toUpperCase(), routeOf(place.path), async (context) => {
       try {
         return reply(context, await answerOf(tools, { operation, place }, context));
       } catch (thrown) {
         const onFault = (err: Error) => log.error({ err, operation: operation.name }, 'an operation could not be done');
-        return reply(context, problemOf(refusalOfOperation(thrown, onFault)));
+        return reply(context, problemOf(refusalOfOperation(thrown, onFault, signInUrl)));
       }
     });
   }
@@ -70,7 +80,7 @@ function refuseOtherMethods(routes: Routes): void {
 }
 
 async function answerOf(
-  { brain, readInput, turns, onRefusal }: Tools,
+  { brain, readInput, turns, fresh, onRefusal }: Tools,
   { operation, place }: { operation: Operation; place: Place },
   context: RequestContext,
 ): Promise<Answer> {
@@ -88,29 +98,15 @@ async function answerOf(
     incoming.headers['idempotency-key'],
   );
   const asked = { userId, input, once };
-  const { output, next, isReplay } = await turns.take(userId, () => runOperation(brain, operation, asked));
+  const { output, next, isReplay } = await fresh.run(userId, () =>
+    turns.take(userId, () => runOperation(brain, operation, asked)),
+  );
   const body = bodyOf(output, next === null ? null : cursorOf({ operation: operation.name, filters }, next));
   if (place.method !== 'get') {
     const headers = { 'cache-control': 'no-store', ...(isReplay ? { 'idempotent-replayed': 'true' } : {}) };
     return { status: place.makes ? 201 : 200, body, headers };
   }
   return readAnswer(context, { body, query });
-}
-
-const LONGEST_KEY = 255;
-
-/** What makes the request the same as one before, where it carries a key. https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header */
-function onceOf({ hints }: Operation, request: object, key: string | string[] | undefined): Asked['once'] {
-  if (key === undefined) return undefined;
-  if (hints.readOnly) throw new ApiError(400, 'malformed', 'An Idempotency-Key is for what changes something');
-  if (typeof key !== 'string' || key === '' || key.length > LONGEST_KEY) {
-    throw new ApiError(400, 'malformed', `Idempotency-Key has 1 to ${LONGEST_KEY} characters`);
-  }
-  return { keyHash: sha256(key), requestHash: sha256(JSON.stringify(request)) };
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }
 
 /** With an ETag of this very body, and 304 for who has it. Asked for after the right to it was. */

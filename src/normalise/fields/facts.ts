@@ -27,6 +27,7 @@ export function facts(given: Partial<Facts>): Normalised {
     deployment_statuses: [],
     rechecks: [],
     commands: [],
+    access: [],
     ...given,
   };
   return { kind: 'facts', facts: all };

@@ -12,6 +12,7 @@ import {
   inRolledBack,
   makeAttempts,
   markOf,
+  numberOf,
   PEOPLE,
   seedTwoOrgs,
 } from './two-orgs.ts';
@@ -32,6 +33,8 @@ const NOBODYS: Readonly<Record<string, string>> = {
   command_counts: 'how often somebody commanded something is the app’s, to hold it against the limits',
   allowed_accounts: 'whom a deployment serves is its owner’s',
   idempotency_keys: 'what was answered to whoever asks again is given by the app, which asks for the right to it',
+  access_checks: 'when GitHub was asked of whom is the app’s',
+  access_notices: 'what events said of people’s access is the app’s',
   quotas: 'what a deployment allows is its owner’s',
   installation_usage: 'the same, and what was used of it',
   kept_out_installations: 'the same, of those it does not serve',
@@ -41,6 +44,7 @@ const NOBODYS: Readonly<Record<string, string>> = {
 const PARTLY: Readonly<Record<string, string>> = {
   projects: 'the project without an organisation is its owner’s alone',
   events: 'the same, for its history',
+  repository_access: 'what one may see oneself is nobody else’s to read',
   profiles: 'its owner is in no organisation, so nobody but they sees theirs',
 };
 
@@ -168,6 +172,37 @@ describe.each(testBackends)('rows of another organisation (%s)', (backend) => {
     expect(
       wrong(seen, (outcome, name) => Object.hasOwn(SHARED, name) || own(outcome, name) || nothing(outcome)),
     ).toEqual([]);
+  });
+
+  it('and of one repository of a project are not seen by who reads another one of it alone', async () => {
+    const reader = PEOPLE.stranger;
+    const [first, second] = [numberOf('b', ID.repository), numberOf('b', 500)];
+    const { ciEvent, passedCiEvent, ciJob, deployment, failedDeployment, deploymentStatus, error, testResult } = ID;
+    const ofRuns = [ciEvent, passedCiEvent, ciJob, deployment, failedDeployment, deploymentStatus, error, testResult];
+    const ofGate = [ID.publication, ID.override, ID.spec, ID.sprint, ID.run, ID.gate, ID.artifact];
+    const things = [...ofRuns, ...ofGate].map((number) => idOf('b', number));
+    const mark = [first, numberOf('b', 20), ...things].join('|');
+    const { theirs, seen, project } = await looking(async (session, relations) => {
+      await session.script(`
+        insert into codered.repositories (id, installation_id, project_id, owner, name, private)
+          values (${second}, ${numberOf('b', 2)}, '${idOf('b', ID.project)}', 'org-b', 'open', false);
+        insert into codered.access_checks (user_id, checked_at) values ('${reader}', now());
+        insert into codered.memberships (org_id, user_id, role, source)
+          values ('${idOf('b', ID.org)}', '${reader}', 'collaborator', 'github');
+        insert into codered.repository_access (user_id, repository_id, permission, source, checked_at)
+          values ('${reader}', ${second}, 'admin', 'github', now())`);
+      const there = relations.filter(({ name, isPartition }) => !Object.hasOwn(NOBODYS, name) && !isPartition);
+      return {
+        theirs: await thereAre(session, mark, there),
+        seen: await seenBy(session, reader, mark, there),
+        project: await seenBy(session, reader, idOf('b', ID.project), there),
+      };
+    });
+    expect(wrong(seen, nothing)).toEqual([]);
+    // Or the line above would prove nothing: of the project they see what is nobody's repository's.
+    expect(Object.keys(theirs).filter((name) => !nothing(theirs[name] ?? '')).length).toBeGreaterThan(25);
+    expect(project).toMatchObject({ projects: '1 rows', tasks: '2 rows', decisions: '1 rows' });
+    expect(nothing(project.events ?? '')).toBe(false);
   });
 
   it('are seen by the operator where the documents say so, and nowhere else', async () => {

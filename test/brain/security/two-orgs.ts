@@ -128,6 +128,8 @@ function statementsOf(letter: Letter): string {
       (${id(ID.personalProject)}, null, 'org_${letter}_own', '${org} own project', '${people.owner}');
     insert into codered.repositories (id, installation_id, project_id, owner, name, default_branch)
       values (${repository}, ${n(2)}, ${project}, '${org}', 'shop', 'main');
+    insert into codered.access_checks (user_id, checked_at) values ('${people.owner}', now());
+    insert into codered.access_notices (kind, org_id, repository_id, told_at) values ('doubted', ${id(ID.org)}, ${repository}, '2001-01-01');
     insert into codered.oauth_tokens (id, user_id, access_token_hash, expires_at, client_id)
       values (${id(ID.token)}, ${member}, repeat('${letter}', 64), now() + interval '1 hour', '${org}');
     insert into codered.idempotency_keys (user_id, key_hash, request_hash, project_id)

@@ -1,0 +1,117 @@
+// What REST does when GitHub was not asked for an hour what a person may see.
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  installOn,
+  letPass,
+  makeRepository,
+  type Person,
+  recordAccess,
+  signInPerson,
+} from '../support/access-scene.ts';
+import { makeProject } from '../support/people.ts';
+import { openRestServer, type RestServer } from '../support/rest-server.ts';
+
+describe('REST, when GitHub was not asked for an hour what a person may see', () => {
+  let server: RestServer;
+  let person: Person;
+  let project: string;
+  let token: string;
+  let told: Parameters<typeof recordAccess>[2];
+  let asked: string[] = [];
+  /** What GitHub answers: again what it said, that it can't be asked, or nothing for a while. */
+  let answer: () => Promise<boolean> = async () => false;
+
+  beforeAll(async () => {
+    server = await openRestServer({
+      signInUrl: 'https://codered.example/sign-in',
+      refreshAccess: async (userId) => {
+        asked.push(userId);
+        return answer();
+      },
+    });
+    const { brain } = server;
+    const account = await installOn(brain);
+    project = await makeProject(brain, { org: account.org });
+    const repository = await makeRepository(brain, account, project);
+    told = [{ account, repositories: { [repository]: 'read' } }];
+    person = await signInPerson(brain);
+    token = await server.tokenOf(person.id);
+  });
+  afterAll(() => server.close());
+
+  const become = async (minutes: number) => {
+    asked = [];
+    await recordAccess(server.brain, person, told);
+    await letPass(server.brain, person, minutes);
+  };
+  const list = () => server.ask(token, `/projects/${project}/tasks`);
+  const make = (key: string) =>
+    server.ask(token, `/projects/${project}/tasks`, {
+      method: 'POST',
+      body: { title: `Made by ${key}` },
+      headers: { 'idempotency-key': key },
+    });
+  const again = async () => {
+    await recordAccess(server.brain, person, told);
+    return true;
+  };
+
+  it('asks nobody as long as it was', async () => {
+    await become(59);
+    expect((await list()).status).toBe(200);
+    expect(asked).toEqual([]);
+  });
+
+  it('asks once for all requests of a person, and does each of them', async () => {
+    await become(61);
+    answer = async () => {
+      // They are all there by then.
+      while (server.asked.filter((name) => name.startsWith('call_as')).length < 4) await new Promise(setImmediate);
+      return again();
+    };
+    server.asked.length = 0;
+    const answers = await Promise.all([list(), list(), list(), make('one')]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 201]);
+    expect(asked).toEqual([person.id]);
+  });
+
+  it('says since when it was not, and where to sign in, when it can’t be asked', async () => {
+    await become(61);
+    answer = async () => false;
+    const { status, json, headers } = await list();
+    expect([status, json.code, headers.get('retry-after')]).toEqual([503, 'access_unchecked', '60']);
+    expect(json.detail).toMatch(/GitHub could not be asked since \d{4}-\d\d-\d\dT[\d:]+Z\. Sign in again at https:/);
+    expect(asked).toEqual([person.id]);
+  });
+
+  it('says the same when asking fails or helps nothing, asks no second time, and notes why', async () => {
+    await become(61);
+    answer = async () => {
+      throw new Error('github.example can not be reached');
+    };
+    expect((await list()).json.code).toBe('access_unchecked');
+    expect(JSON.stringify(server.lines)).toContain('github.example can not be reached');
+    answer = async () => true;
+    expect((await list()).json.code).toBe('access_unchecked');
+    expect(asked).toHaveLength(2);
+  });
+
+  it('gives no kept answer to whom it would not give it anew', async () => {
+    await become(0);
+    expect((await make('kept')).status).toBe(201);
+    await letPass(server.brain, person, 61);
+    answer = async () => false;
+    expect((await make('kept')).json.code).toBe('access_unchecked');
+    answer = again;
+    expect((await make('kept')).headers.get('idempotent-replayed')).toBe('true');
+  });
+
+  it('asks for nobody whose rights are by hand', async () => {
+    asked = [];
+    const stranger = await server.tokenOf((await signInPerson(server.brain)).id);
+    expect((await server.ask(stranger, `/projects/${project}/tasks`)).status).toBe(404);
+    expect((await server.ask(stranger, '/projects')).json.items).toEqual([]);
+    expect(asked).toEqual([]);
+  });
+});
