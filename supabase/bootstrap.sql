@@ -64,6 +64,15 @@ create table if not exists auth.users (
 comment on table auth.users is 'Stands in for Supabase Auth: who may sign in. Nothing signs in here; rows are made by hand or by tests.';
 grant all on auth.users to service_role;
 
+create table if not exists auth.identities (
+  provider text not null,
+  provider_id text not null,
+  user_id uuid not null references auth.users (id) on delete cascade,
+  created_at timestamptz not null default now(),
+  primary key (provider_id, provider)
+);
+comment on table auth.identities is 'Stands in for Supabase Auth: who somebody is elsewhere. Nothing writes here but tests.';
+
 create or replace function auth.jwt() returns jsonb
   language sql stable
   set search_path = ''

@@ -1,14 +1,13 @@
 // The one way to the database: `Brain.call` of an SQL function, whichever of the three backends lies behind it.
 
-import { join } from 'node:path';
 import { Misconfigured } from '../model/errors.ts';
 import { DirectoryInUse } from './backends/directory-lock.ts';
 import { openEmbeddedThread } from './backends/embedded-thread.ts';
 import { openPostgres, serverOf } from './backends/postgres.ts';
-import { type SqlBackend, SqlError } from './backends/sql-backend.ts';
-import { openSupabase, type SupabaseBackend } from './backends/supabase.ts';
-import { errorOfCall } from './calls/call-error.ts';
-import { FunctionCaller } from './calls/function-caller.ts';
+import type { SqlBackend } from './backends/sql-backend.ts';
+import type { SupabaseBackend } from './backends/supabase.ts';
+import { openSqlCalls } from './calls/sql-calls.ts';
+import { openSupabaseCalls } from './calls/supabase-calls.ts';
 import { unlessAborted } from './calls/unless-aborted.ts';
 import { callThere, expectServed } from './control/control-client.ts';
 import { SERVED_SCHEMA } from './control/control-protocol.ts';
@@ -19,17 +18,19 @@ import { type MigrationReport, migrateBackend, type OnStep } from './migrate.ts'
 import { type MigrationFiles, readMigrationFiles } from './migration-files.ts';
 import { migrationError } from './missing-grants.ts';
 import { bucketObjects } from './objects/bucket-objects.ts';
-import { directoryObjects } from './objects/directory-objects.ts';
 import { memoryObjects } from './objects/memory-objects.ts';
 import type { ObjectSettings, ObjectStore } from './objects/object-store.ts';
-import { s3Objects } from './objects/s3-objects.ts';
+import { openObjects } from './objects/open-objects.ts';
+import { ensurePeople, openPeople, type PeopleSettings } from './open-people.ts';
+import { askedThere, type PeopleCalls, peopleThrough } from './person-calls/people-calls.ts';
+import type { PersonAnswer, PersonCall } from './person-calls/person-call.ts';
 import { migrateThere, schemaOf } from './served-schema.ts';
 import { vacuumTables } from './vacuum.ts';
 
 /** Where the brain is. `directory` null: in memory, gone when the process ends. */
 export type BrainSettings =
   | { readonly kind: 'supabase'; readonly url: string; readonly serviceRoleKey: string }
-  | { readonly kind: 'postgres'; readonly url: string; readonly objects?: ObjectSettings | null }
+  | ({ readonly kind: 'postgres'; readonly objects?: ObjectSettings | null } & PeopleSettings)
   | { readonly kind: 'embedded'; readonly directory: string | null; readonly objects?: ObjectSettings | null };
 
 /** What brain/ has to say besides its answers; pino's loggers fit. */
@@ -60,8 +61,15 @@ export interface Brain {
     args: Functions[Name]['Args'],
     options?: { readonly signal?: AbortSignal },
   ): Promise<Functions[Name]['Returns']>;
+  /**
+   * Does one operation as a person, with no more rights than people have: docs/brain.md#people-and-tokens. Throws what `call` throws,
+   * Misconfigured where that can't be had.
+   */
+  callAs(call: PersonCall): Promise<PersonAnswer>;
   /** Resolves when the database answers and has our functions; throws what `call` throws. For /readyz. */
   check(): Promise<void>;
+  /** Resolves when `callAs` can be had; throws what it throws. */
+  checkPeople(): Promise<void>;
   /** Lets these tables use the room of their deleted rows again, and refreshes their statistics. Supabase does so by itself. */
   vacuum(tables: readonly string[]): Promise<void>;
   /** Waits for what is running and lets go of the database. Twice is fine. */
@@ -82,7 +90,7 @@ export interface OpenOptions {
  */
 export async function openBrain(settings: BrainSettings, { log, mayShare = false }: OpenOptions): Promise<Brain> {
   if (settings.kind === 'supabase') return supabaseBrain(settings);
-  const objects = objectsOf(settings);
+  const objects = openObjects(settings);
   const shared = settings.kind === 'embedded' && mayShare ? settings.directory : null;
   const backend = await openBackend(settings, log).catch(async (error: unknown) => {
     if (shared === null || !(error instanceof DirectoryInUse)) throw error;
@@ -91,10 +99,11 @@ export async function openBrain(settings: BrainSettings, { log, mayShare = false
   });
   if (backend === null) return brainThere(shared ?? '', objects);
   try {
-    if (backend.kind !== 'embedded') return sqlBrain(backend, objects);
+    const people = openPeople(backend, settings.kind === 'postgres' ? settings : null, lostIdle(log));
+    if (backend.kind !== 'embedded') return sqlBrain(backend, objects, people);
     const files = await readMigrationFiles();
     await migrateAndTell(backend, files, { log });
-    return await controlled(sqlBrain(backend, objects), { settings, files, log });
+    return await controlled(sqlBrain(backend, objects, people), { settings, files, log });
   } catch (error) {
     await backend.close();
     throw error;
@@ -112,7 +121,11 @@ async function controlled(
   try {
     const control = await startControl({
       directory: settings.directory,
-      call: async (name, args) => (name === SERVED_SCHEMA ? schemaHere : brain.call(name, args as never)),
+      call: async (name, args) => {
+        if (name === SERVED_SCHEMA) return schemaHere;
+        if (name === 'call_as' || name === 'call_as_once') return askedThere(brain.callAs, args);
+        return brain.call(name, args as never);
+      },
     });
     return { ...brain, close: () => control.close().finally(brain.close) };
   } catch (err) {
@@ -124,14 +137,15 @@ async function controlled(
 /** The brain that another process has: calls go over its control socket. */
 function brainThere(directory: string, objects: ObjectStore | null): Brain {
   const call: PlainCall = (name, args, signal) => unlessAborted(signal, () => callThere(directory, name, args));
-  return brainOver(call, {
+  const own = {
     backend: 'embedded',
     storage: null,
     makeUser: null,
     objects,
     vacuum: async () => {},
     close: async () => {},
-  });
+  } as const;
+  return brainOver(call, peopleThrough(call), own);
 }
 
 /**
@@ -155,7 +169,9 @@ export async function migrateBrain(
   });
   if (typeof backend === 'string' || backend === null) return migrateThere(backend ?? '', files);
   try {
-    return await migrateAndTell(backend, files, { log, onStep });
+    const report = await migrateAndTell(backend, files, { log, onStep });
+    if (settings.kind === 'postgres') await ensurePeople(settings, backend, (message) => log.warn({}, message));
+    return report;
   } catch (thrown) {
     throw settings.kind === 'postgres' ? await migrationError(thrown, backend, serverOf(settings.url)) : thrown;
   } finally {
@@ -165,13 +181,14 @@ export async function migrateBrain(
 
 async function openBackend(settings: Exclude<BrainSettings, { kind: 'supabase' }>, log: BrainLog): Promise<SqlBackend> {
   if (settings.kind === 'postgres') {
-    return openPostgres({
-      url: settings.url,
-      onIdleError: (error) => log.warn({ err: error }, 'an idle database connection was lost'),
-    });
+    return openPostgres({ url: settings.url, onIdleError: lostIdle(log) });
   }
   if (settings.directory === null) return openEmbeddedCopy(await readMigrationFiles(), openEmbeddedThread);
   return openEmbeddedThread({ directory: settings.directory });
+}
+
+function lostIdle(log: BrainLog) {
+  return (err: Error) => log.warn({ err }, 'an idle database connection was lost');
 }
 
 async function migrateAndTell(
@@ -184,29 +201,16 @@ async function migrateAndTell(
   return report;
 }
 
-/** The place that settings name, else a folder beside the embedded database. */
-function objectsOf(settings: Exclude<BrainSettings, { kind: 'supabase' }>): ObjectStore | null {
-  const { objects: named = null } = settings;
-  if (named !== null) return named.kind === 's3' ? s3Objects(named) : directoryObjects(named.directory);
-  if (settings.kind === 'postgres') return null;
-  return settings.directory === null ? memoryObjects() : directoryObjects(join(settings.directory, 'objects'));
-}
-
 /** What a call comes down to: throws an error of `model/errors.ts`. */
-type PlainCall = (name: string, args: object, signal: AbortSignal | undefined) => Promise<unknown>;
+type PlainCall = (name: string, args: object, signal?: AbortSignal) => Promise<unknown>;
 
 /** A brain over a database that is reached with SQL. */
-export function sqlBrain(backend: SqlBackend, objects: ObjectStore | null = memoryObjects()): Brain {
-  const functions = new FunctionCaller(backend, schema);
-  const call: PlainCall = async (name, args, signal) => {
-    try {
-      return await unlessAborted(signal, () => functions.call(name, { ...args }));
-    } catch (error) {
-      if (!(error instanceof SqlError)) throw error;
-      throw errorOfCall({ name, backend: backend.kind, status: null, error });
-    }
-  };
-  return brainOver(call, {
+export function sqlBrain(
+  backend: SqlBackend,
+  objects: ObjectStore | null = memoryObjects(),
+  people: PeopleCalls = openPeople(backend),
+): Brain {
+  return brainOver(openSqlCalls(backend, schema), people, {
     backend: backend.kind,
     storage: null,
     makeUser: null,
@@ -216,35 +220,31 @@ export function sqlBrain(backend: SqlBackend, objects: ObjectStore | null = memo
   });
 }
 
-function supabaseBrain({ url, serviceRoleKey }: { url: string; serviceRoleKey: string }): Brain {
-  const { storage, rpc, createUser } = openSupabase({ url, key: serviceRoleKey, schema });
-  const call: PlainCall = async (name, args, signal) => {
-    const { data, error, status } = await rpc(name, args, signal);
-    if (error !== null) throw errorOfCall({ name, backend: 'supabase', status, error });
-    return data;
-  };
-  const makeUser = async (github: { readonly id: number }) => {
-    const made = await createUser(github.id);
-    if (made.id !== null) return made.id;
-    throw errorOfCall({ name: 'making a user', backend: 'supabase', status: made.status, error: made });
-  };
+function supabaseBrain(settings: { url: string; serviceRoleKey: string }): Brain {
+  const { call, makeUser, storage } = openSupabaseCalls({ ...settings, schema });
   const objects = bucketObjects(storage);
-  return brainOver(call, {
+  const own = {
     backend: 'supabase',
     storage,
     makeUser,
     objects,
     vacuum: async () => {},
     close: async () => {},
-  });
+  } as const;
+  return brainOver(call, peopleThrough(call), own);
 }
 
-function brainOver(plain: PlainCall, own: Omit<Brain, 'call' | 'check'>): Brain {
+function brainOver(
+  plain: PlainCall,
+  people: PeopleCalls,
+  own: Omit<Brain, 'call' | 'check' | 'callAs' | 'checkPeople'>,
+): Brain {
   // The types are generated from the very functions that answer.
   const call: Brain['call'] = async (name, args, { signal } = {}) =>
     (await plain(name, args, signal)) as Functions[typeof name]['Returns'];
   const check = async () => {
     await call('inbox_status', {});
   };
-  return { ...own, call, check };
+  const close = () => people.close().finally(own.close);
+  return { ...own, call, check, callAs: people.callAs, checkPeople: people.check, close };
 }

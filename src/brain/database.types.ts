@@ -27,14 +27,14 @@ isOneToOne: true
                   ]
                 },"access_notices": {
                   Row: {
-                    "created_at": string,"github_user_id": number | null,"id": number,"kind": string,"org_id": string | null,"repository_id": number | null,"told_at": string,"updated_at": string
+                    "created_at": string,"github_user_id": number | null,"id": string,"kind": string,"org_id": string | null,"repository_id": number | null,"told_at": string,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"github_user_id"?: number | null,"id"?: never,"kind": string,"org_id"?: string | null,"repository_id"?: number | null,"told_at": string,"updated_at"?: string
+                    "created_at"?: string,"github_user_id"?: number | null,"id"?: string,"kind": string,"org_id"?: string | null,"repository_id"?: number | null,"told_at": string,"updated_at"?: string
                   }
                   Update: {
-                    "created_at"?: string,"github_user_id"?: number | null,"id"?: never,"kind"?: string,"org_id"?: string | null,"repository_id"?: number | null,"told_at"?: string,"updated_at"?: string
+                    "created_at"?: string,"github_user_id"?: number | null,"id"?: string,"kind"?: string,"org_id"?: string | null,"repository_id"?: number | null,"told_at"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -141,14 +141,14 @@ isOneToOne: false
                   ]
                 },"agent_sessions": {
                   Row: {
-                    "created_at": string,"id": string,"project_id": string,"snapshot": NonNullable<Json>,"summary": string | null,"updated_at": string,"user_id": string
+                    "created_at": string,"ended_at": string | null,"id": string,"notes": number,"project_id": string,"snapshot": NonNullable<Json>,"summary": string | null,"updated_at": string,"user_id": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"id"?: string,"project_id": string,"snapshot"?: NonNullable<Json>,"summary"?: string | null,"updated_at"?: string,"user_id"?: string
+                    "created_at"?: string,"ended_at"?: string | null,"id"?: string,"notes"?: number,"project_id": string,"snapshot"?: NonNullable<Json>,"summary"?: string | null,"updated_at"?: string,"user_id"?: string
                   }
                   Update: {
-                    "created_at"?: string,"id"?: string,"project_id"?: string,"snapshot"?: NonNullable<Json>,"summary"?: string | null,"updated_at"?: string,"user_id"?: string
+                    "created_at"?: string,"ended_at"?: string | null,"id"?: string,"notes"?: number,"project_id"?: string,"snapshot"?: NonNullable<Json>,"summary"?: string | null,"updated_at"?: string,"user_id"?: string
                   }
                   Relationships: [
                     {
@@ -481,14 +481,14 @@ isOneToOne: false
                   ]
                 },"decisions": {
                   Row: {
-                    "choice": string | null,"chosen_option": string | null,"created_at": string,"decision_maker": string | null,"decision_type": string | null,"description": string | null,"domain": string | null,"id": string,"options": NonNullable<Json>,"options_considered": string | null,"project_id": string,"rationale": string | null,"title": string,"updated_at": string,"user_id": string | null
+                    "choice": string | null,"chosen_option": string | null,"created_at": string,"decision_maker": string | null,"decision_type": string | null,"description": string | null,"domain": string | null,"id": string,"options": NonNullable<Json>,"options_considered": string | null,"project_id": string,"rationale": string | null,"superseded_by": string | null,"title": string,"updated_at": string,"user_id": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "choice"?: string | null,"chosen_option"?: never,"created_at"?: string,"decision_maker"?: string | null,"decision_type"?: string | null,"description"?: string | null,"domain"?: string | null,"id"?: string,"options"?: NonNullable<Json>,"options_considered"?: string | null,"project_id": string,"rationale"?: string | null,"title": string,"updated_at"?: string,"user_id"?: string | null
+                    "choice"?: string | null,"chosen_option"?: never,"created_at"?: string,"decision_maker"?: string | null,"decision_type"?: string | null,"description"?: string | null,"domain"?: string | null,"id"?: string,"options"?: NonNullable<Json>,"options_considered"?: string | null,"project_id": string,"rationale"?: string | null,"superseded_by"?: string | null,"title": string,"updated_at"?: string,"user_id"?: string | null
                   }
                   Update: {
-                    "choice"?: string | null,"chosen_option"?: never,"created_at"?: string,"decision_maker"?: string | null,"decision_type"?: string | null,"description"?: string | null,"domain"?: string | null,"id"?: string,"options"?: NonNullable<Json>,"options_considered"?: string | null,"project_id"?: string,"rationale"?: string | null,"title"?: string,"updated_at"?: string,"user_id"?: string | null
+                    "choice"?: string | null,"chosen_option"?: never,"created_at"?: string,"decision_maker"?: string | null,"decision_type"?: string | null,"description"?: string | null,"domain"?: string | null,"id"?: string,"options"?: NonNullable<Json>,"options_considered"?: string | null,"project_id"?: string,"rationale"?: string | null,"superseded_by"?: string | null,"title"?: string,"updated_at"?: string,"user_id"?: string | null
                   }
                   Relationships: [
                     {
@@ -496,6 +496,12 @@ isOneToOne: false
       columns: ["project_id"]
 isOneToOne: false
       referencedRelation: "projects"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "decisions_superseded_by_fkey"
+      columns: ["superseded_by"]
+isOneToOne: false
+      referencedRelation: "decisions"
       referencedColumns: ["id"]
     },{
       foreignKeyName: "decisions_user_id_fkey"
@@ -643,14 +649,14 @@ isOneToOne: false
                   ]
                 },"errors": {
                   Row: {
-                    "agent_run_id": string | null,"ci_event_id": string | null,"ci_job_id": string | null,"created_at": string,"deployment_id": string | null,"details": string | null,"error_code": string | null,"evidence_first_line": number | null,"evidence_last_line": number | null,"evidence_why": string | null,"excerpt": string | null,"excerpt_first_line": number | null,"excerpt_last_line": number | null,"file_path": string | null,"fingerprint": string,"first_seen_at": string,"id": string,"line": number | null,"line_number": number | null,"message": string,"occurrences": number,"project_id": string,"severity": string,"source": string,"step_first_line": number | null,"step_name": string | null,"updated_at": string,"verdict": string,"verdict_reason": string | null
+                    "agent_run_id": string | null,"ci_event_id": string | null,"ci_job_id": string | null,"commit_sha": string | null,"context": Json | null,"created_at": string,"deployment_id": string | null,"details": string | null,"environment": string | null,"error_code": string | null,"evidence_first_line": number | null,"evidence_last_line": number | null,"evidence_why": string | null,"excerpt": string | null,"excerpt_first_line": number | null,"excerpt_last_line": number | null,"file_path": string | null,"fingerprint": string,"first_seen_at": string,"id": string,"last_seen_at": string | null,"line": number | null,"line_number": number | null,"message": string,"occurrences": number,"project_id": string,"release": string | null,"resolved_at": string | null,"resolved_by": string | null,"severity": string,"source": string,"step_first_line": number | null,"step_name": string | null,"updated_at": string,"verdict": string,"verdict_reason": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "agent_run_id"?: string | null,"ci_event_id"?: string | null,"ci_job_id"?: string | null,"created_at"?: string,"deployment_id"?: string | null,"details"?: string | null,"error_code"?: string | null,"evidence_first_line"?: number | null,"evidence_last_line"?: number | null,"evidence_why"?: string | null,"excerpt"?: string | null,"excerpt_first_line"?: number | null,"excerpt_last_line"?: number | null,"file_path"?: string | null,"fingerprint": string,"first_seen_at"?: string,"id"?: string,"line"?: number | null,"line_number"?: number | null,"message": string,"occurrences"?: number,"project_id": string,"severity"?: string,"source": string,"step_first_line"?: number | null,"step_name"?: string | null,"updated_at"?: string,"verdict"?: string,"verdict_reason"?: string | null
+                    "agent_run_id"?: string | null,"ci_event_id"?: string | null,"ci_job_id"?: string | null,"commit_sha"?: string | null,"context"?: Json | null,"created_at"?: string,"deployment_id"?: string | null,"details"?: string | null,"environment"?: string | null,"error_code"?: string | null,"evidence_first_line"?: number | null,"evidence_last_line"?: number | null,"evidence_why"?: string | null,"excerpt"?: string | null,"excerpt_first_line"?: number | null,"excerpt_last_line"?: number | null,"file_path"?: string | null,"fingerprint": string,"first_seen_at"?: string,"id"?: string,"last_seen_at"?: string | null,"line"?: number | null,"line_number"?: number | null,"message": string,"occurrences"?: number,"project_id": string,"release"?: string | null,"resolved_at"?: string | null,"resolved_by"?: string | null,"severity"?: string,"source": string,"step_first_line"?: number | null,"step_name"?: string | null,"updated_at"?: string,"verdict"?: string,"verdict_reason"?: string | null
                   }
                   Update: {
-                    "agent_run_id"?: string | null,"ci_event_id"?: string | null,"ci_job_id"?: string | null,"created_at"?: string,"deployment_id"?: string | null,"details"?: string | null,"error_code"?: string | null,"evidence_first_line"?: number | null,"evidence_last_line"?: number | null,"evidence_why"?: string | null,"excerpt"?: string | null,"excerpt_first_line"?: number | null,"excerpt_last_line"?: number | null,"file_path"?: string | null,"fingerprint"?: string,"first_seen_at"?: string,"id"?: string,"line"?: number | null,"line_number"?: number | null,"message"?: string,"occurrences"?: number,"project_id"?: string,"severity"?: string,"source"?: string,"step_first_line"?: number | null,"step_name"?: string | null,"updated_at"?: string,"verdict"?: string,"verdict_reason"?: string | null
+                    "agent_run_id"?: string | null,"ci_event_id"?: string | null,"ci_job_id"?: string | null,"commit_sha"?: string | null,"context"?: Json | null,"created_at"?: string,"deployment_id"?: string | null,"details"?: string | null,"environment"?: string | null,"error_code"?: string | null,"evidence_first_line"?: number | null,"evidence_last_line"?: number | null,"evidence_why"?: string | null,"excerpt"?: string | null,"excerpt_first_line"?: number | null,"excerpt_last_line"?: number | null,"file_path"?: string | null,"fingerprint"?: string,"first_seen_at"?: string,"id"?: string,"last_seen_at"?: string | null,"line"?: number | null,"line_number"?: number | null,"message"?: string,"occurrences"?: number,"project_id"?: string,"release"?: string | null,"resolved_at"?: string | null,"resolved_by"?: string | null,"severity"?: string,"source"?: string,"step_first_line"?: number | null,"step_name"?: string | null,"updated_at"?: string,"verdict"?: string,"verdict_reason"?: string | null
                   }
                   Relationships: [
                     {
@@ -682,6 +688,12 @@ isOneToOne: false
       columns: ["project_id"]
 isOneToOne: false
       referencedRelation: "projects"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "errors_resolved_by_fkey"
+      columns: ["resolved_by"]
+isOneToOne: false
+      referencedRelation: "profiles"
       referencedColumns: ["id"]
     }
                   ]
@@ -987,14 +999,14 @@ isOneToOne: false
                   ]
                 },"oauth_tokens": {
                   Row: {
-                    "access_token_hash": string,"client_id": string,"created_at": string,"expires_at": string,"id": string,"last_used_at": string | null,"name": string | null,"refresh_token_hash": string | null,"revoked_at": string | null,"scope": string,"token_type": string,"updated_at": string,"user_id": string
+                    "access_token_hash": string,"audience": string | null,"client_id": string,"created_at": string,"expires_at": string,"id": string,"last_used_at": string | null,"name": string | null,"refresh_token_hash": string | null,"revoked_at": string | null,"scope": string,"token_type": string,"updated_at": string,"user_id": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "access_token_hash": string,"client_id": string,"created_at"?: string,"expires_at": string,"id"?: string,"last_used_at"?: string | null,"name"?: string | null,"refresh_token_hash"?: string | null,"revoked_at"?: string | null,"scope"?: string,"token_type"?: string,"updated_at"?: string,"user_id": string
+                    "access_token_hash": string,"audience"?: string | null,"client_id": string,"created_at"?: string,"expires_at": string,"id"?: string,"last_used_at"?: string | null,"name"?: string | null,"refresh_token_hash"?: string | null,"revoked_at"?: string | null,"scope"?: string,"token_type"?: string,"updated_at"?: string,"user_id": string
                   }
                   Update: {
-                    "access_token_hash"?: string,"client_id"?: string,"created_at"?: string,"expires_at"?: string,"id"?: string,"last_used_at"?: string | null,"name"?: string | null,"refresh_token_hash"?: string | null,"revoked_at"?: string | null,"scope"?: string,"token_type"?: string,"updated_at"?: string,"user_id"?: string
+                    "access_token_hash"?: string,"audience"?: string | null,"client_id"?: string,"created_at"?: string,"expires_at"?: string,"id"?: string,"last_used_at"?: string | null,"name"?: string | null,"refresh_token_hash"?: string | null,"revoked_at"?: string | null,"scope"?: string,"token_type"?: string,"updated_at"?: string,"user_id"?: string
                   }
                   Relationships: [
                     {
@@ -1069,9 +1081,9 @@ isOneToOne: false
                   ]
                 },"projects": {
                   Row: {
-                    "architecture_spec": Json | null,"created_at": string,"deleted_at": string | null,"description": string | null,"id": string,"mode": string,"name": string,"org_id": string | null,"owner_user_id": string | null,"phase": string,"policy_rules": NonNullable<Json>,"requirements_spec": Json | null,"rules": NonNullable<Json>,"slug": string,"status": string,"tech_stack": (string)[] | null,"updated_at": string
+                    "architecture_spec": Json | null,"created_at": string,"deleted_at": string | null,"description": string | null,"id": string,"mode": string,"name": string,"org_id": string | null,"owner_user_id": string | null,"phase": string,"policy_rules": NonNullable<Json>,"requirements_spec": Json | null,"rules": NonNullable<Json>,"slug": string,"status": string,"tech_stack": (string)[] | null,"updated_at": string,"describe_project": Json | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "describe_project"
                   Insert: {
                     "architecture_spec"?: Json | null,"created_at"?: string,"deleted_at"?: string | null,"description"?: string | null,"id"?: string,"mode"?: string,"name": string,"org_id"?: string | null,"owner_user_id"?: string | null,"phase"?: string,"policy_rules"?: NonNullable<Json>,"requirements_spec"?: Json | null,"rules"?: NonNullable<Json>,"slug": string,"status"?: string,"tech_stack"?: (string)[] | null,"updated_at"?: string
                   }
@@ -1715,14 +1727,14 @@ isOneToOne: false
                   ]
                 },"ux_snippets": {
                   Row: {
-                    "approved_by": string | null,"code_sample": string,"created_at": string,"description": string | null,"id": string,"name": string,"preview_url": string | null,"project_id": string | null,"quality_score": number | null,"tags": (string)[],"tech_stack": (string)[],"updated_at": string
+                    "approved_by": string | null,"code_sample": string,"created_at": string,"deleted_at": string | null,"description": string | null,"id": string,"name": string,"preview_url": string | null,"project_id": string | null,"quality_score": number | null,"tags": (string)[],"tech_stack": (string)[],"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "approved_by"?: string | null,"code_sample": string,"created_at"?: string,"description"?: string | null,"id"?: string,"name": string,"preview_url"?: string | null,"project_id"?: string | null,"quality_score"?: number | null,"tags"?: (string)[],"tech_stack"?: (string)[],"updated_at"?: string
+                    "approved_by"?: string | null,"code_sample": string,"created_at"?: string,"deleted_at"?: string | null,"description"?: string | null,"id"?: string,"name": string,"preview_url"?: string | null,"project_id"?: string | null,"quality_score"?: number | null,"tags"?: (string)[],"tech_stack"?: (string)[],"updated_at"?: string
                   }
                   Update: {
-                    "approved_by"?: string | null,"code_sample"?: string,"created_at"?: string,"description"?: string | null,"id"?: string,"name"?: string,"preview_url"?: string | null,"project_id"?: string | null,"quality_score"?: number | null,"tags"?: (string)[],"tech_stack"?: (string)[],"updated_at"?: string
+                    "approved_by"?: string | null,"code_sample"?: string,"created_at"?: string,"deleted_at"?: string | null,"description"?: string | null,"id"?: string,"name"?: string,"preview_url"?: string | null,"project_id"?: string | null,"quality_score"?: number | null,"tags"?: (string)[],"tech_stack"?: (string)[],"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -2165,6 +2177,9 @@ isOneToOne: false
 "begin_sign_in":
 { Args: { "browser_hash": string,"return_to": string,"sealed_verifier": string,"state_hash": string }; Returns: undefined
                            },
+"beyond_kept_errors":
+{ Args: { "project_id": string }; Returns: boolean
+                           },
 "bits_of":
 { Args: { "numbers": (number)[] }; Returns: unknown
                            },
@@ -2177,8 +2192,14 @@ isOneToOne: false
 "call_as_once":
 { Args: { "arguments": Json,"key_hash": string,"name": string,"request_hash": string,"user_id": string }; Returns: Json
                            },
+"call_once":
+{ Args: { "arguments": Json,"key_hash": string,"name": string,"request_hash": string }; Returns: Json
+                           },
 "call_operation":
 { Args: { "arguments": Json,"name": string }; Returns: Json
+                           },
+"caller_name":
+{ Args: Record<PropertyKey, never>; Returns: string
                            },
 "cancel_job":
 { Args: { "job_id": string }; Returns: Json
@@ -2197,6 +2218,9 @@ isOneToOne: false
                            },
 "check_scope":
 { Args: { "scope": string }; Returns: undefined
+                           },
+"check_unchanged":
+{ Args: { "expected": string,"present": string,"what": string }; Returns: undefined
                            },
 "check_worker":
 { Args: { "lease_seconds": number,"worker": string }; Returns: undefined
@@ -2266,6 +2290,9 @@ isOneToOne: false
 "count_outcomes":
 { Args: { "outcomes": (Database["codered"]['CompositeTypes']["test_outcome"])[],"report": Omit<Database["codered"]['Tables']["test_reports"]['Row'], Database["codered"]['Tables']["test_reports"]['ComputedFields']> }; Returns: undefined
                            },
+"count_test_days":
+{ Args: { "test_id": number }; Returns: Json
+                           },
 "create_agent_job":
 { Args: { "agent_type": string,"input": Json,"parent_job_id"?: string,"project_id": string,"user_id"?: string }; Returns: Json
                            },
@@ -2275,6 +2302,15 @@ isOneToOne: false
 "create_corpus":
 { Args: { "corpus": Json,"project_id": string }; Returns: Json
                            },
+"create_milestone":
+{ Args: { "milestone": Json,"project_id": string }; Returns: Json
+                           },
+"create_override":
+{ Args: { "override_type": string,"project_id": string,"reason": string,"target_id": string,"target_type": string }; Returns: Json
+                           },
+"create_project":
+{ Args: { "org"?: string,"project": Json }; Returns: Json
+                           },
 "create_project_schema":
 { Args: { "project_id": string }; Returns: string
                            },
@@ -2283,6 +2319,12 @@ isOneToOne: false
                            },
 "create_task":
 { Args: { "project_id": string,"task": Json }; Returns: Json
+                           },
+"create_template":
+{ Args: { "template": Json }; Returns: Json
+                           },
+"create_template_version":
+{ Args: { "copied_spec_id"?: string,"project_id"?: string,"spec"?: Json,"template_id": string,"version": string }; Returns: Json
                            },
 "create_token":
 { Args: { "expires_at": string,"name": string,"scope": string,"token_hash": string,"user_id": string }; Returns: Json
@@ -2333,8 +2375,17 @@ isOneToOne: false
               "commit_sha": string,"completed_at": string,"error": string,"id": string,"kind": string,"repository": string
             }[]
                            },
+"decide_stage":
+{ Args: { "gate_id": string,"is_approved": boolean,"reason": string,"run_id": string }; Returns: Json
+                           },
 "defer_publication":
 { Args: { "claim"?: number,"delay_ms": number,"error": string,"id": string,"pause_installation_ms": number,"worker": string }; Returns: undefined
+                           },
+"delete_milestone":
+{ Args: { "milestone_id": string }; Returns: Json
+                           },
+"delete_task":
+{ Args: { "task_id": string }; Returns: Json
                            },
 "describe_corpus":
 { Args: { "corpus": Omit<Database["codered"]['Tables']["corpora"]['Row'], Database["codered"]['Tables']["corpora"]['ComputedFields']> }; Returns: Json
@@ -2350,6 +2401,9 @@ isOneToOne: false
                            },
 "describe_model":
 { Args: { "model": Omit<Database["codered"]['Tables']["models"]['Row'], Database["codered"]['Tables']["models"]['ComputedFields']> }; Returns: Json
+                           },
+"describe_project":
+{ Args: { "project": Omit<Database["codered"]['Tables']["projects"]['Row'], Database["codered"]['Tables']["projects"]['ComputedFields']> }; Returns: Json
                            },
 "describe_report_event":
 { Args: { "event": Omit<Database["codered"]['Tables']["ci_events"]['Row'], Database["codered"]['Tables']["ci_events"]['ComputedFields']> }; Returns: Json
@@ -2500,6 +2554,9 @@ isOneToOne: false
 "find_repository":
 { Args: { "name": string,"owner": string }; Returns: number
                            },
+"find_similar_patterns":
+{ Args: { "filter_type"?: string,"match_count"?: number,"query_embedding": Json }; Returns: Json
+                           },
 "find_sprint":
 { Args: { "branches": (string)[],"repository_id": number }; Returns: {
               "created_at": string,
@@ -2528,6 +2585,9 @@ isOneToOne: false
                            },
 "finish_run":
 { Args: { "result": string,"run_id": string,"summary_json"?: Json }; Returns: Json
+                           },
+"finish_task_run":
+{ Args: { "status": string,"summary"?: string,"task_run_id": string }; Returns: Json
                            },
 "fits_field":
 { Args: { "field": Json,"value": Json }; Returns: boolean
@@ -2629,6 +2689,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"home_of":
+{ Args: { "arguments": Json }; Returns: string
+                           },
 "identity_of_run":
 { Args: { "repository_id": number,"run_id": string }; Returns: {
               "branch": string,"event": string,"head_repository_id": number,"workflow_path": string
@@ -2645,6 +2708,9 @@ isOneToOne: false
                            },
 "ingest_spec":
 { Args: { "spec": Json }; Returns: Json
+                           },
+"intent_problems":
+{ Args: { "intent": Json,"intent_schema": Json }; Returns: Json
                            },
 "is_access_certain":
 { Args: { "user_id": string }; Returns: boolean
@@ -2693,6 +2759,9 @@ isOneToOne: false
               "covered_by": string,"has_new_name": boolean,"id": string,"name": string,"run_attempt": number
             }[]
                            },
+"keep_answer":
+{ Args: { "answer": Json,"key_hash": string,"project_id": string }; Returns: undefined
+                           },
 "keep_grant":
 { Args: { "access_token_expires_at"?: string,"former"?: string,"refresh_token_expires_at"?: string,"sealed_access_token": string,"sealed_refresh_token"?: string,"user_id": string }; Returns: string
                            },
@@ -2731,6 +2800,9 @@ isOneToOne: false
 "list_agent_runs":
 { Args: { "agent"?: string,"batch"?: number,"before_created_at"?: string,"before_run"?: string,"job_id"?: string,"project_id": string,"task_id"?: string }; Returns: Json
                            },
+"list_agent_sessions":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_id"?: string,"project_id": string }; Returns: Json
+                           },
 "list_agents":
 { Args: { "after_slug"?: string,"batch"?: number }; Returns: Json
                            },
@@ -2739,11 +2811,26 @@ isOneToOne: false
               "artifact_id": string,"is_stale": boolean,"made_in": number
             }[]
                            },
+"list_artifacts":
+{ Args: { "batch"?: number,"before_artifact"?: string,"before_created_at"?: string,"kind"?: string,"project_id": string,"run_id"?: string,"task_id"?: string }; Returns: Json
+                           },
+"list_bug_patterns":
+{ Args: { "after_name"?: string,"after_pattern"?: string,"batch"?: number,"category"?: string,"project_id"?: string,"query"?: string }; Returns: Json
+                           },
+"list_checkpoints":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_id"?: string,"project_id": string }; Returns: Json
+                           },
 "list_corpora":
 { Args: { "after_corpus"?: string,"after_name"?: string,"batch"?: number,"project_id": string }; Returns: Json
                            },
 "list_daily_sessions":
 { Args: { "batch"?: number,"before_created_at"?: string,"before_session"?: string,"project_id": string }; Returns: Json
+                           },
+"list_decisions":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_id"?: string,"project_id": string,"standing"?: boolean }; Returns: Json
+                           },
+"list_deployments":
+{ Args: { "batch"?: number,"before_deployment"?: string,"before_started_at"?: string,"commit_sha"?: string,"environment"?: string,"project_id": string,"repository"?: string,"status"?: string }; Returns: Json
                            },
 "list_documents":
 { Args: { "after_source"?: string,"after_version"?: string,"batch"?: number,"corpus_id": string,"project_id": string }; Returns: Json
@@ -2751,11 +2838,20 @@ isOneToOne: false
 "list_earlier_failures":
 { Args: { "current_jobs": (string)[],"items": Json,"pull": Omit<Database["codered"]['Tables']["pull_requests"]['Row'], Database["codered"]['Tables']["pull_requests"]['ComputedFields']> }; Returns: Json
                            },
+"list_errors":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_error"?: string,"environment"?: string,"project_id": string,"severity"?: string,"source"?: string,"state"?: string }; Returns: Json
+                           },
+"list_events":
+{ Args: { "after_event"?: number,"batch"?: number,"beyond_event"?: number,"direction"?: string,"event_type"?: string,"project_id": string,"run_id"?: string,"since"?: string,"task_id"?: string,"until"?: string }; Returns: Json
+                           },
 "list_failures":
 { Args: { "batch"?: number,"before_created_at"?: string,"before_error"?: string,"commit_sha"?: string,"project_id": string,"pull_request"?: number,"repository"?: string }; Returns: Json
                            },
 "list_failures_of":
 { Args: { "batch"?: number,"commit_sha"?: string,"pull_request"?: number,"repository": string }; Returns: Json
+                           },
+"list_flaky_tests":
+{ Args: { "after_commits"?: number,"after_name"?: string,"after_repository"?: string,"after_suite"?: string,"batch"?: number,"project_id": string,"repository"?: string }; Returns: Json
                            },
 "list_gate_reports":
 { Args: { "pull": Omit<Database["codered"]['Tables']["pull_requests"]['Row'], Database["codered"]['Tables']["pull_requests"]['ComputedFields']>,"sha": string }; Returns: Json
@@ -2766,8 +2862,14 @@ isOneToOne: false
 "list_jobs":
 { Args: { "batch"?: number,"project_id": string,"skip"?: number }; Returns: Json
                            },
+"list_lessons":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_id"?: string,"domain_tag"?: string,"project_id": string,"query"?: string,"severity"?: string }; Returns: Json
+                           },
 "list_members":
 { Args: { "org_login"?: string }; Returns: Json
+                           },
+"list_milestones":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_id"?: string,"project_id": string }; Returns: Json
                            },
 "list_models":
 { Args: { "after_model"?: string,"batch"?: number }; Returns: Json
@@ -2776,6 +2878,9 @@ isOneToOne: false
 { Args: { "run": Omit<Database["codered"]['Tables']["ci_events"]['Row'], Database["codered"]['Tables']["ci_events"]['ComputedFields']> }; Returns: {
               "job": Database["codered"]['Tables']["ci_jobs"]['Row'],"known_status": string,"run_attempt": number
             }[]
+                           },
+"list_overrides":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_override"?: string,"project_id": string,"pull_request"?: number,"repository"?: string }; Returns: Json
                            },
 "list_pattern_use":
 { Args: { "repository_id": number }; Returns: Json
@@ -2787,7 +2892,7 @@ isOneToOne: false
 { Args: { "after_path"?: string,"batch"?: number,"project_id": string,"under"?: string }; Returns: Json
                            },
 "list_projects":
-{ Args: { "after_slug"?: string,"batch"?: number }; Returns: Json
+{ Args: { "after_slug"?: string,"batch"?: number,"retired"?: boolean }; Returns: Json
                            },
 "list_report_deployments":
 { Args: { "places": (Database["codered"]['Tables']["deployments"]['Row'])[] }; Returns: Json
@@ -2795,16 +2900,46 @@ isOneToOne: false
 "list_roadmaps":
 { Args: { "batch"?: number,"before_created_at"?: string,"before_roadmap"?: string,"project_id": string }; Returns: Json
                            },
+"list_run_events":
+{ Args: { "batch"?: number,"before_id"?: number,"run_id": string }; Returns: Json
+                           },
+"list_runs":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_run"?: string,"commit_sha"?: string,"project_id"?: string,"pull_request"?: number,"spec_id"?: string,"sprint_id"?: string,"status"?: string }; Returns: Json
+                           },
+"list_specs":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_spec"?: string,"branch"?: string,"project_id": string,"repository"?: string }; Returns: Json
+                           },
+"list_sprints":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_sprint"?: string,"project_id": string,"spec_id"?: string,"state"?: string }; Returns: Json
+                           },
 "list_task_events":
 { Args: { "batch": number,"before_id"?: number,"task_id": string }; Returns: {
               "created_at": string,"event_type": string,"id": number,"payload": Json,"run_id": string,"user_id": string
             }[]
                            },
+"list_task_overrides":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_id"?: string,"task_id": string }; Returns: Json
+                           },
+"list_task_runs":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_id"?: string,"task_id": string }; Returns: Json
+                           },
 "list_tasks":
 { Args: { "after_created_at"?: string,"after_priority"?: number,"after_task"?: string,"batch"?: number,"project_id": string,"status"?: string }; Returns: Json
                            },
+"list_template_versions":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_spec"?: string,"template_id": string }; Returns: Json
+                           },
+"list_templates":
+{ Args: { "after_slug"?: string,"after_sort_order"?: number,"batch"?: number,"template_type"?: string }; Returns: Json
+                           },
+"list_tests":
+{ Args: { "after_test"?: number,"batch"?: number,"project_id": string,"query"?: string,"repository"?: string,"status"?: string }; Returns: Json
+                           },
 "list_tokens":
 { Args: { "user_id"?: string }; Returns: Json
+                           },
+"list_ux_snippets":
+{ Args: { "batch"?: number,"before_created_at"?: string,"before_id"?: string,"project_id": string,"query"?: string,"tag"?: string }; Returns: Json
                            },
 "lock_own_job":
 { Args: { "job_id": string }; Returns: {
@@ -2963,6 +3098,9 @@ isOneToOne: false
 "merge_repositories":
 { Args: { "delivery": string,"facts": Json }; Returns: undefined
                            },
+"merge_rules":
+{ Args: { "changes": Json,"rules": Json }; Returns: Json
+                           },
 "month_start":
 { Args: { "month": string }; Returns: string
                            },
@@ -3017,8 +3155,16 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"newest_jobs":
+{ Args: { "agent_type"?: string,"before_created_at"?: string,"before_job"?: string,"most": number,"parent_job_id"?: string,"project_id": string,"status"?: string }; Returns: {
+              "created_at": string,"id": string
+            }[]
+                           },
 "next_month":
 { Args: { "month": string }; Returns: string
+                           },
+"note_in_session":
+{ Args: { "agent_session_id": string,"ends"?: boolean,"snapshot"?: Json,"summary"?: string }; Returns: Json
                            },
 "note_policy_files":
 { Args: { "organisation_sha"?: string,"parts": (string)[],"repository_id": number }; Returns: undefined
@@ -3031,6 +3177,9 @@ isOneToOne: false
                            },
 "number_tests":
 { Args: { "cases": Json,"repository_id": number }; Returns: undefined
+                           },
+"open_dependencies":
+{ Args: { "dependencies": (string)[] }; Returns: string
                            },
 "organisation_repositories":
 { Args: { "repository_id": number }; Returns: {
@@ -3065,6 +3214,12 @@ isOneToOne: false
       } },
 "outcomes_of":
 { Args: { "cases": Json,"repository_id": number }; Returns: (Database["codered"]['CompositeTypes']["test_outcome"])[]
+                           },
+"override_stage":
+{ Args: { "gate_id": string,"override_type"?: string,"reason": string,"run_id": string }; Returns: Json
+                           },
+"override_task":
+{ Args: { "override_type": string,"reason": string,"task_id": string }; Returns: Json
                            },
 "park_publication":
 { Args: { "claim"?: number,"error": string,"id": string,"worker": string }; Returns: undefined
@@ -3237,20 +3392,50 @@ isOneToOne: false
 "read_agent_run":
 { Args: { "agent_run_id": string,"project_id": string }; Returns: Json
                            },
+"read_agent_session":
+{ Args: { "agent_session_id": string }; Returns: Json
+                           },
+"read_artifact":
+{ Args: { "artifact_id": string }; Returns: Json
+                           },
+"read_attempt":
+{ Args: { "attempt_number"?: number,"gate_id": string,"run_id": string }; Returns: Json
+                           },
+"read_bug_pattern":
+{ Args: { "pattern_id": string }; Returns: Json
+                           },
 "read_bypass_subject":
 { Args: { "repository_id": number }; Returns: Json
+                           },
+"read_checkpoint":
+{ Args: { "checkpoint_id": string }; Returns: Json
                            },
 "read_circumstances":
 { Args: { "pull_request_number": number,"repository_id": number,"sha"?: string }; Returns: Json
                            },
+"read_content":
+{ Args: { "artifact_id"?: string,"has_body"?: boolean,"spec_id"?: string }; Returns: Json
+                           },
 "read_daily_session":
 { Args: { "after_message"?: number,"project_id": string,"session_id": string }; Returns: Json
+                           },
+"read_decision":
+{ Args: { "decision_id": string }; Returns: Json
+                           },
+"read_deployment":
+{ Args: { "deployment_id": string }; Returns: Json
                            },
 "read_deployment_links":
 { Args: { "repository_id": number,"shas": (string)[] }; Returns: Json
                            },
 "read_diagnosis_subject":
 { Args: { "input": Json }; Returns: Json
+                           },
+"read_dora":
+{ Args: { "project_id": string,"weeks"?: number }; Returns: Json
+                           },
+"read_error":
+{ Args: { "error_id": string }; Returns: Json
                            },
 "read_event_month":
 { Args: { "after_id": number,"batch": number,"month": string }; Returns: {
@@ -3263,6 +3448,9 @@ isOneToOne: false
 "read_evidence_version":
 { Args: { "repository_id": number,"sha": string }; Returns: string
                            },
+"read_gate":
+{ Args: { "commit_sha"?: string,"project_id": string,"pull_request"?: number,"repository": string }; Returns: Json
+                           },
 "read_gate_commit":
 { Args: { "pull_request_number": number,"repository_id": number,"sha": string }; Returns: Json
                            },
@@ -3274,6 +3462,9 @@ isOneToOne: false
                            },
 "read_head_arrival":
 { Args: { "pull_request_number": number,"repository_id": number,"sha_prefix"?: string }; Returns: Json
+                           },
+"read_intent":
+{ Args: { "intent": Json,"spec_id": string }; Returns: Json
                            },
 "read_job":
 { Args: { "job_id": string }; Returns: Json
@@ -3288,6 +3479,9 @@ isOneToOne: false
 { Args: { "pull_request_number"?: number,"repository_id": number }; Returns: Json
                            },
 "read_project":
+{ Args: { "project_id": string }; Returns: Json
+                           },
+"read_project_details":
 { Args: { "project_id": string }; Returns: Json
                            },
 "read_project_file":
@@ -3308,17 +3502,38 @@ isOneToOne: false
 "read_roadmap":
 { Args: { "project_id": string,"roadmap_id": string }; Returns: Json
                            },
+"read_run":
+{ Args: { "run_id": string }; Returns: Json
+                           },
 "read_sign_in":
 { Args: { "token_hash": string }; Returns: Json
+                           },
+"read_spec":
+{ Args: { "spec_id": string }; Returns: Json
                            },
 "read_spec_place":
 { Args: { "repository_id": number }; Returns: Json
                            },
+"read_sprint":
+{ Args: { "sprint_id": string }; Returns: Json
+                           },
+"read_task":
+{ Args: { "task_id": string }; Returns: Json
+                           },
+"read_template":
+{ Args: { "template_id": string }; Returns: Json
+                           },
+"read_test":
+{ Args: { "test_id": number }; Returns: Json
+                           },
 "read_token":
-{ Args: { "token_hash": string }; Returns: Json
+{ Args: { "audience"?: string,"token_hash": string }; Returns: Json
                            },
 "read_upload_subject":
 { Args: { "repository_id": number,"run_attempt": number,"run_id": string }; Returns: Json
+                           },
+"read_ux_snippet":
+{ Args: { "snippet_id": string }; Returns: Json
                            },
 "readable_payload":
 { Args: { "payload": Json }; Returns: Json
@@ -3422,6 +3637,9 @@ isOneToOne: false
 "record_gate_verdict":
 { Args: { "verdict": Json }; Returns: Json
                            },
+"record_lesson":
+{ Args: { "lesson": Json,"project_id": string }; Returns: Json
+                           },
 "record_override":
 { Args: { "comment_id": number,"criterion": string,"expires_at"?: string,"head_sha": string,"login": string,"place"?: number,"pull_request_number": number,"reason": string,"repository_id": number }; Returns: Json
                            },
@@ -3439,6 +3657,9 @@ isOneToOne: false
                            },
 "record_uploaded_tests":
 { Args: { "repository_id": number,"run_attempt": number,"run_id": string,"tests": Json }; Returns: number
+                           },
+"record_ux_snippet":
+{ Args: { "project_id": string,"snippet": Json }; Returns: Json
                            },
 "recount_excerpts":
 { Args: Record<PropertyKey, never>; Returns: number
@@ -3479,15 +3700,103 @@ isOneToOne: false
 "replay_follow_ups":
 { Args: { "ids"?: (string)[],"is_all"?: boolean }; Returns: number
                            },
+"report_error":
+{ Args: { "project_id": string,"report": Json }; Returns: Json
+                           },
 "report_job_progress":
 { Args: { "job_id": string,"lease_seconds"?: number,"progress": number,"worker": string }; Returns: Json
                            },
 "request_publication":
 { Args: { "desired": Json,"desired_hash": string,"evidence_version"?: string,"kind": string,"only_if_standing"?: boolean,"recheck"?: boolean,"repository_id": number,"target": string }; Returns: Json
                            },
+"require_artifact":
+{ Args: { "artifact_id": string }; Returns: {
+              "artifact_type": string | null,
+"ci_event_id": string | null,
+"content": string | null,
+"content_hash": string | null,
+"content_type": string | null,
+"created_at": string,
+"file_name": string | null,
+"file_path": string | null,
+"gate_execution_id": string | null,
+"gate_id": string | null,
+"github_artifact_id": number | null,
+"id": string,
+"kind": string,
+"made_at": string | null,
+"project_id": string | null,
+"ref": string | null,
+"run_id": string | null,
+"size_bytes": number | null,
+"storage_path": string | null,
+"summary": string | null,
+"task_id": string | null,
+"updated_at": string,
+"url": string | null,
+"user_id": string | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "artifacts"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"require_few_rights":
+{ Args: Record<PropertyKey, never>; Returns: undefined
+                           },
+"require_fresh":
+{ Args: { "arguments": Json,"name": string }; Returns: undefined
+                           },
+"require_operator":
+{ Args: { "what": string }; Returns: undefined
+                           },
+"require_person":
+{ Args: { "user_id": string }; Returns: undefined
+                           },
 "require_project":
 { Args: { "project_id": string }; Returns: undefined
                            },
+"require_run":
+{ Args: { "run_id": string }; Returns: {
+              "ci_event_id": string | null,
+"ci_run_id": string | null,
+"commit_sha": string | null,
+"created_at": string,
+"current_gate": string | null,
+"deployed_to": (string)[],
+"display_name": string | null,
+"dod_state": string | null,
+"finished_at": string | null,
+"gates_failed": number,
+"gates_passed": number,
+"id": string,
+"intent": Json | null,
+"is_apps": boolean,
+"pause_reason": string | null,
+"project_id": string | null,
+"project_slug": string | null,
+"pull_request_number": number | null,
+"repository_id": number | null,
+"result": string | null,
+"spec_id": string | null,
+"sprint_id": string | null,
+"started_at": string | null,
+"status": string,
+"summary_json": Json | null,
+"total_cost_usd": number,
+"total_gates": number,
+"total_tokens_in": number,
+"total_tokens_out": number,
+"updated_at": string,
+"user_id": string | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "runs"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "reseal_grant":
 { Args: { "sealed_access_token": string,"sealed_refresh_token"?: string,"user_id": string,"version": string }; Returns: boolean
                            },
@@ -3512,8 +3821,14 @@ isOneToOne: false
 "retire_project":
 { Args: { "project_id": string }; Returns: Json
                            },
+"retire_ux_snippet":
+{ Args: { "snippet_id": string }; Returns: Json
+                           },
 "retry_job":
 { Args: { "delay_ms": number,"error": string,"id": string,"worker": string }; Returns: undefined
+                           },
+"revoke_override":
+{ Args: { "override_id": string }; Returns: Json
                            },
 "revoke_overrides":
 { Args: { "comment_id": number,"criterion": string,"head_sha": string,"login": string,"place"?: number,"pull_request_number": number,"repository_id": number }; Returns: number
@@ -3544,6 +3859,14 @@ isOneToOne: false
 "set_model":
 { Args: { "model": Json,"model_id": string }; Returns: Json
                            },
+"settle_error":
+{ Args: { "error_id": string,"is_resolved": boolean }; Returns: Json
+                           },
+"settled_events":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "kept_after": number,"settled": number
+            }[]
+                           },
 "share_done":
 { Args: { "milestone_id": string }; Returns: number
                            },
@@ -3561,6 +3884,9 @@ isOneToOne: false
 "start_agent_job":
 { Args: { "job_id": string,"lease_seconds"?: number,"worker": string }; Returns: Json
                            },
+"start_agent_session":
+{ Args: { "project_id": string,"snapshot"?: Json,"summary"?: string }; Returns: Json
+                           },
 "start_gate":
 { Args: { "gate_id": string,"run_id": string }; Returns: Json
                            },
@@ -3569,6 +3895,9 @@ isOneToOne: false
                            },
 "start_sign_in":
 { Args: { "former_hash"?: string,"token_hash": string,"user_id": string }; Returns: string
+                           },
+"start_task_run":
+{ Args: { "agent_run_id"?: string,"phase": string,"status"?: string,"summary"?: string,"task_id": string }; Returns: Json
                            },
 "start_workflow_run":
 { Args: { "display_name"?: string,"intent": Json,"project_id"?: string,"spec_id": string }; Returns: Json
@@ -3585,6 +3914,9 @@ isOneToOne: false
 "store_document":
 { Args: { "document": Json }; Returns: Json
                            },
+"supersede_decision":
+{ Args: { "decision": Json,"decision_id": string }; Returns: Json
+                           },
 "take_command":
 { Args: { "author_id": number,"pull_request_number": number,"repository_id": number }; Returns: boolean
                            },
@@ -3593,6 +3925,9 @@ isOneToOne: false
                            },
 "take_excerpt":
 { Args: { "diagnosis": Json,"installation_id": number }; Returns: Json
+                           },
+"take_key":
+{ Args: { "key_hash": string,"request_hash": string }; Returns: Json
                            },
 "take_quota":
 { Args: { "amount"?: number,"installation_id": number,"is_urgent"?: boolean,"quota": string }; Returns: Json
@@ -3633,11 +3968,29 @@ isOneToOne: false
 "update_corpus":
 { Args: { "corpus": Json,"corpus_id": string,"project_id": string }; Returns: Json
                            },
+"update_decision":
+{ Args: { "changes": Json,"decision_id": string,"expected_updated_at"?: string }; Returns: Json
+                           },
+"update_milestone":
+{ Args: { "changes": Json,"expected_updated_at"?: string,"milestone_id": string }; Returns: Json
+                           },
+"update_project":
+{ Args: { "changes": Json,"expected_updated_at"?: string,"project_id": string }; Returns: Json
+                           },
 "update_roadmap":
 { Args: { "project_id": string,"roadmap": Json,"roadmap_id": string }; Returns: Json
                            },
 "update_task":
-{ Args: { "changes": Json,"task_id": string }; Returns: Json
+{ Args: { "changes": Json,"expected_updated_at"?: string,"task_id": string }; Returns: Json
+                           },
+"update_template":
+{ Args: { "changes": Json,"template_id": string }; Returns: Json
+                           },
+"update_template_version":
+{ Args: { "changes": Json,"spec_id": string }; Returns: Json
+                           },
+"upload_spec":
+{ Args: { "branch"?: string,"content": string,"dod"?: Json,"label"?: string,"path": string,"project_id": string,"repository": string }; Returns: Json
                            },
 "upsert_agents":
 { Args: { "agents": Json }; Returns: Json

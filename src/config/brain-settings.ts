@@ -17,6 +17,12 @@ export const brainFields = {
     .describe(
       'a connection string, postgresql://user:password@host:5432/database, with @ : / ? # % of the password percent-encoded',
     ),
+  DATABASE_URL_PEOPLE: z
+    .url({ protocol: /^postgres(?:ql)?$/ })
+    .optional()
+    .describe(
+      "a connection string to the same database with the login of people's calls, a member of authenticated alone, or unset for one of its own making",
+    ),
   CODERED_DATA_DIR: z.string().default('.codered/data').describe('a directory'),
   CODERED_OBJECTS_DIR: z
     .string()
@@ -55,11 +61,14 @@ const fields = z.object(brainFields);
 /** Turns settings that passed `brainFields` and `backendProblems` into where the brain is. */
 export function brainSettings(found: z.output<typeof fields>): BrainSettings {
   const { SUPABASE_URL: supabase, SUPABASE_SERVICE_ROLE_KEY: serviceRoleKey, DATABASE_URL: postgres } = found;
+  const { DATABASE_URL_PEOPLE: people } = found;
   if (supabase !== undefined && serviceRoleKey !== undefined)
     return { kind: 'supabase', url: supabase, serviceRoleKey };
   const named = objectSettings(found);
   const objects = named === null ? {} : { objects: named };
-  if (postgres !== undefined) return { kind: 'postgres', url: postgres, ...objects };
+  if (postgres !== undefined) {
+    return { kind: 'postgres', url: postgres, ...(people === undefined ? {} : { peopleUrl: people }), ...objects };
+  }
   return { kind: 'embedded', directory: found.CODERED_DATA_DIR, ...objects };
 }
 
@@ -84,7 +93,20 @@ export function backendProblems(given: Readonly<Record<string, string | undefine
   if (url !== undefined && postgres !== undefined) {
     problems.push('SUPABASE_URL and DATABASE_URL are both set; remove the one where the brain is not');
   }
-  return [...problems, ...objectProblems(given)];
+  return [...problems, ...peopleProblems(given), ...objectProblems(given)];
+}
+
+function peopleProblems({
+  DATABASE_URL: url,
+  DATABASE_URL_PEOPLE: people,
+}: Readonly<Record<string, string | undefined>>): string[] {
+  if (people === undefined) return [];
+  if (url === undefined) return ['DATABASE_URL is missing; DATABASE_URL_PEOPLE is set and needs it beside it'];
+  const [user, same] = [URL.parse(people)?.username, URL.parse(url)?.username];
+  if (user === undefined || user !== same) return [];
+  return [
+    "DATABASE_URL_PEOPLE names the user of DATABASE_URL; it should be another, who is a member of authenticated alone, so that people's calls can do no more than people may",
+  ];
 }
 
 function objectProblems(given: Readonly<Record<string, string | undefined>>): string[] {

@@ -14,6 +14,8 @@ export const LIMITS = {
   apiBodyBytesInFlight: 16 * 1024 * 1024,
   /** Requests of people: fewer at once than the pool of a server has connections, as the gate's work uses the same. */
   apiTurns: { together: 6, ofOne: 3, underWay: 20 },
+  /** Tokens that let nobody in, from one address. */
+  failedTokens: { burst: 30, everyMs: 2_000, unknown: { burst: 1_000, everyMs: 100 }, addresses: 10_000 },
   /** A mail with all its attachments; a spec has 256 KB at the most. */
   mailBytes: 5 * 1024 * 1024,
   mailBytesInFlight: 20 * 1024 * 1024,

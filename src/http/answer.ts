@@ -11,19 +11,20 @@ export interface Answer {
 const LINGER_MS = 2_000;
 const LINGER_BYTES = 64 * 1024 * 1024;
 
-/** Sends the answer. A body that was not read to its end is left to `linger`. */
+/** Sends the answer, which nobody keeps unless its headers say so. A body that was not read to its end is left to `linger`. */
 export function answer(request: IncomingMessage, response: ServerResponse, { status, body, headers }: Answer): void {
   const text = `${JSON.stringify(body)}\n`;
   const closing = request.complete ? {} : { connection: 'close' };
+  const always = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store', ...closing };
   // https://www.rfc-editor.org/rfc/rfc9110#section-15.4.5: no content follows.
-  if (status === 304) {
-    response.writeHead(status, { ...closing, ...headers }).end();
+  if (status === 304 || status === 204) {
+    response.writeHead(status, { ...always, ...headers }).end();
     return;
   }
   response.writeHead(status, {
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(text),
-    ...closing,
+    ...always,
     ...headers,
   });
   if (request.complete) response.end(text);

@@ -2,8 +2,9 @@
 import type { z } from 'zod';
 import { Rejected } from '../model/errors.ts';
 import { shapeProblems } from '../text/shape-problems.ts';
+import type { Answer } from './answer.ts';
 
-/** Answered as `{code, message, details}`. */
+/** Answered as `problemOf` says. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: number;
@@ -50,3 +51,31 @@ export function refusalIn(thrown: unknown): ApiError | null {
 export function wordsOf({ message }: Rejected): string {
   return message.replace(/^\w+ failed with \w+: /, '');
 }
+
+/** https://www.rfc-editor.org/rfc/rfc9457: `type` is about:blank, so that `title` is the status in words; `code` and `details` are ours. */
+export function problemOf({ status, code, message, details, headers }: ApiError): Answer {
+  return {
+    status,
+    body: { type: 'about:blank', title: TITLES[status] ?? 'Error', status, detail: message, code, details },
+    headers: { ...headers, 'content-type': 'application/problem+json; charset=utf-8', 'cache-control': 'no-store' },
+  };
+}
+
+/** Each status in words. */
+export const TITLES: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  406: 'Not Acceptable',
+  408: 'Request Timeout',
+  409: 'Conflict',
+  410: 'Gone',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+  422: 'Unprocessable Content',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+};

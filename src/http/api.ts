@@ -1,11 +1,11 @@
-// Everything under /api/v1/: finds the route and answers in JSON, refusals as {code, message, details}.
+// Everything under /api/v1/: finds the route and answers in JSON, refusals as problems (RFC 9457).
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import { LIMITS } from '../config/limits.ts';
 import { asError, Transient } from '../model/errors.ts';
 import type { Answer } from './answer.ts';
-import { ApiError, refusalIn, tryAgain } from './api-error.ts';
-import { makeRoutes, queryOf, type Routes, reply } from './routing.ts';
+import { ApiError, problemOf, refusalIn, tryAgain } from './api-error.ts';
+import { addOtherMethods, makeRoutes, queryOf, type RequestContext, type Routes, reply } from './routing.ts';
 
 /** Answers a POST, or throws `ApiError`; anything else it throws is answered with 503 (Transient) or 500. `query` is the URL's. */
 export type Route = (request: IncomingMessage, query: URLSearchParams) => Promise<Answer>;
@@ -18,20 +18,23 @@ export function makeApi(routes: Readonly<Record<string, Route>>, log: Pick<Logge
   for (const [name, route] of Object.entries(routes)) {
     const path = PREFIX + name;
     api.post(path, async (context) => reply(context, await route(context.env.incoming, queryOf(context))));
-    api.all(path, () => {
-      throw new ApiError(405, 'method_not_allowed', `${path} takes POST`, { headers: { allow: 'POST' } });
-    });
+    addOtherMethods(api, path, ['POST']);
   }
   const there = Object.keys(routes).map((name) => `POST ${PREFIX}${name}`);
-  api.all(`${PREFIX}*`, ({ req }) => {
+  const absent = ({ req }: RequestContext): never => {
     const message = `There is nothing at ${req.path.slice(0, 80)}; there are ${there.join(', ')} and what GET ${PREFIX}openapi.json describes, without a slash at the end`;
     throw new ApiError(404, 'not_found', message);
-  });
+  };
+  api.all(`${PREFIX}*`, absent);
+  api.all(PREFIX.slice(0, -1), absent);
   api.onError((thrown, context) => {
     const path = context.req.path.slice(0, 80);
-    const { status, code, message, details, headers } = refusalOf(thrown, path, log);
+    const refusal = refusalOf(thrown, path, log);
+    const { status, code, message } = refusal;
     log.info({ path, status, code }, 'an API call was refused');
-    return reply(context, { status, body: { code, message, details }, headers });
+    const problem = problemOf(refusal);
+    // Callers of before RFC 9457 read `message`.
+    return reply(context, { ...problem, body: { ...problem.body, message } });
   });
   return api;
 }

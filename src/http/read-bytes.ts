@@ -12,12 +12,20 @@ import { ApiError, tryAgain } from './api-error.ts';
  */
 export function makeReadBytes(maxBytes: number, roomBytes: number, addressOf: AddressOf = nobodysAddress) {
   const room = new BodyRoom(roomBytes, maxBytes);
-  /** The memory counts until `release` is called. Throws `ApiError`: 413, 408, 503, or 400 for a body that is cut short. */
+  /** The memory counts until `release` is called. Throws `ApiError`: 415, 413, 408, 503, or 400 for a body that is cut short. */
   return async (request: IncomingMessage): Promise<{ readonly bytes: Buffer; readonly release: () => void }> => {
+    refuseEncoded(request);
     const body = await readBody(request, { room, maxBytes, address: addressOf(request) });
     if (body.kind !== 'whole') throw refusalOf(body.kind, maxBytes);
     return { bytes: body.join(), release: body.release };
   };
+}
+
+/** What is packed would be read as what it is not: https://www.rfc-editor.org/rfc/rfc9110#section-8.4 */
+function refuseEncoded({ headers }: IncomingMessage): void {
+  if ((headers['content-encoding'] ?? 'identity').trim().toLowerCase() === 'identity') return;
+  const message = 'The body has to come as it is, without Content-Encoding';
+  throw new ApiError(415, 'unsupported_encoding', message, { headers: { 'accept-encoding': 'identity' } });
 }
 
 function refusalOf(kind: Exclude<BodyRead['kind'], 'whole'>, maxBytes: number): ApiError {

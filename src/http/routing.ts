@@ -5,6 +5,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type Context, Hono, type Handler as HonoHandler } from 'hono';
 import { asError } from '../model/errors.ts';
 import { type Answer, answer } from './answer.ts';
+import { ApiError, problemOf } from './api-error.ts';
 import type { Handler } from './listen.ts';
 
 interface NodeEnv {
@@ -37,6 +38,19 @@ export function addPage(routes: Routes, path: string, handler: HonoHandler<NodeE
   routes.all(path, (context) =>
     reply(context, { status: 405, body: { error: `${path} is read with GET` }, headers: { allow: 'GET' } }),
   );
+}
+
+/**
+ * Of a path of the API that takes these methods: OPTIONS is told which, every other is refused with 405. Nothing here is meant for pages of
+ * other origins, so none is told that it may ask (CORS).
+ */
+export function addOtherMethods(routes: Routes, path: string, methods: readonly string[]): void {
+  const all = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
+  routes.options(path, (context) => reply(context, { status: 204, body: {}, headers: { allow: all } }));
+  routes.all(path, (context) => {
+    const message = `${path} takes ${methods.join(', ')}`;
+    return reply(context, problemOf(new ApiError(405, 'method_not_allowed', message, { headers: { allow: all } })));
+  });
 }
 
 /** Answers in JSON, also to a sender who is still sending. Nobody waits for an answer when the sender is gone. */
@@ -98,7 +112,7 @@ export function serveRoutes({ resources, onError, webhookPath = null }: ServedRo
 
 /** Each path with its method, the receiver first. */
 function pathsOf({ routes }: Routes, webhookPath: string | null): string[] {
-  const named = routes.filter(({ method, path }) => method !== 'ALL' && !path.includes('*'));
+  const named = routes.filter(({ method, path }) => method !== 'ALL' && method !== 'OPTIONS' && !path.includes('*'));
   const all = named.map(({ method, path }) => `${method} ${path}`);
   return [...new Set([...(webhookPath === null ? [] : [`POST ${webhookPath}`]), ...all])];
 }

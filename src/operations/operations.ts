@@ -74,28 +74,20 @@ export interface Asked {
   readonly links?: ContentLinks | undefined;
 }
 
-const answeredOnce = z.object({ answer: z.unknown(), is_replay: z.boolean() });
-
 /**
- * Does an operation as a person. Throws what `Brain.call` throws (a refusal as Rejected with its code), and a ZodError when the
+ * Does an operation as a person. Throws what `Brain.callAs` throws (a refusal as Rejected with its code), and a ZodError when the
  * database answers in another shape than the operation says.
  */
 export async function runOperation(
-  brain: Pick<Brain, 'call'>,
+  brain: Pick<Brain, 'callAs'>,
   { run, argumentsOf, finish, output, page }: Operation,
   { userId, input, once, links }: Asked,
 ): Promise<Outcome> {
   const finished = async (answer: unknown) =>
     output.parse(finish === null ? answer : await finish(answer, input as never, { userId, links: links ?? null }));
   const given = argumentsOf(input as never);
-  const call = { user_id: userId, name: run, arguments: asJson(given) };
-  if (once !== undefined) {
-    const { keyHash: key_hash, requestHash: request_hash } = once;
-    const done = answeredOnce.parse(await brain.call('call_as_once', { ...call, key_hash, request_hash }));
-    return { output: await finished(done.answer), next: null, isReplay: done.is_replay };
-  }
-  const answer = await brain.call('call_as', call);
-  if (page === null) return { output: await finished(answer), next: null, isReplay: false };
+  const { answer, isReplay } = await brain.callAs({ userId, name: run, arguments: asJson(given), once });
+  if (once !== undefined || page === null) return { output: await finished(answer), next: null, isReplay };
   const rows = z.array(z.record(z.string(), z.unknown())).parse(answer);
   const size = Number(input.batch);
   const kept = page.more === 'ties' ? rows : rows.slice(0, size);

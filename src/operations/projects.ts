@@ -19,7 +19,11 @@ const listedProject = z
 const project = z
   .object({
     ...listedProject.omit({ created_at: true, updated_at: true }).shape,
-    rules: z.record(z.string(), z.unknown()),
+    rules: z
+      .record(z.string(), z.unknown())
+      .describe(
+        'Zones and environments, which the gate goes by; scope, gates and triggers are words for whoever takes up work: nothing acts on them',
+      ),
     tech_stack: z.array(z.string()).nullable(),
   })
   .meta({ id: 'ProjectContext' });

@@ -28,7 +28,11 @@ const written = {
     .meta({ examples: ['Mend the build'] }),
   description: z.string().max(20_000).nullable(),
   acceptance_criteria: z.array(z.string().max(2000)).max(200),
-  constraints: z.record(z.string(), z.unknown()).describe('Limits of scope: paths, tools, anything to keep to'),
+  constraints: z
+    .record(z.string(), z.unknown())
+    .describe(
+      'Limits of scope that whoever does it has to keep to: paths, tools, anything. Nothing here enforces them',
+    ),
   dependencies: z.array(id).max(200).describe('Tasks of the same project that have to be done first'),
   zone: z.enum(['red', 'yellow', 'green']),
   impact_axes: z.array(z.enum(['A', 'B', 'C', 'D', 'E'])).max(5),
@@ -47,6 +51,9 @@ const task = z
     project_id: id,
     due_date: time.nullable(),
     completed_at: time.nullable(),
+    is_blocked_by: z
+      .array(id)
+      .describe('Dependencies that are not done: as long as there is one, nobody can lock the task'),
     lock: lock.nullable(),
     created_at: time,
     updated_at: time,
@@ -129,7 +136,8 @@ export const TASK_OPERATIONS: readonly Operation[] = [
   }),
   operation({
     name: 'lock_task',
-    summary: 'Says that you work on a task, for an hour; refused while somebody else does.',
+    summary:
+      'Says that you work on a task, for an hour; refused while somebody else does, or while it waits for another.',
     scope: 'tasks',
     hints: CHANGES,
     input: z.strictObject({ task_id: id, locker }),

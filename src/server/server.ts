@@ -89,6 +89,7 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
     log,
   });
   const status = recentAnswer(() => readInboxStatus(brain, LIMITS.statusMs), RECEIVER_LIMITS.statusEveryMs);
+  const people = recentAnswer(() => brain.checkPeople(), RECEIVER_LIMITS.statusEveryMs);
   const queues = recentAnswer(() => readQueueStatus(brain, LIMITS.statusMs), RECEIVER_LIMITS.statusEveryMs);
   const metrics = makeMetrics(status, queues);
   const store = openStore(brain);
@@ -106,7 +107,7 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const retention = await startDailyRetention({ brain, log });
   releases.defer(retention.stop);
 
-  const { pages, ...people } = startSignIn(config, { brain, log, releases });
+  const { pages, ...signedIn } = startSignIn(config, { brain, log, releases });
   const addressOf = startAddressOf(config, log, releases);
   const receiver = { appId, secrets, store, log, addressOf };
   const receive = makeReceive({ ...receiver, observe: metrics.received, onStored: workers.wake });
@@ -116,12 +117,12 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const api = [
     makeOpenapiPage(),
     makeReference(),
-    makeRest({ brain, log, links: linksOf(config, brain), ...people }),
+    makeRest({ brain, log, addressOf, links: linksOf(config, brain), ...signedIn }),
     makeApi(routes, log),
   ];
   const onError = (err: unknown) => log.error({ err }, 'a request could not be answered');
   const health = await startMetrics(config, { metrics, log, onError, releases });
-  const resources = [makeHealth({ status, log, ...health }), makeSchema(), pages, ...api];
+  const resources = [makeHealth({ status, people, log, ...health }), makeSchema(), pages, ...api];
   const handlers = [receive, serveRoutes({ resources, onError, webhookPath: WEBHOOK_PATH })];
   const http = await listen(config, { handlers, onError });
   releases.defer(() => http.close(LIMITS.stopMs));

@@ -278,10 +278,16 @@ set search_path = ''
 as $$
   select coalesce(
     (select p.id from codered.profiles p where p.github_id = find_person.github_id),
-    (select u.id from auth.users u where u.raw_app_meta_data @> jsonb_build_object('github_id', find_person.github_id) order by u.created_at, u.id limit 1))
+    (select u.id from auth.users u where u.raw_app_meta_data @> jsonb_build_object('github_id', find_person.github_id) order by u.created_at, u.id limit 1),
+    (select p.id
+      from auth.identities i
+      join codered.profiles p on p.id = i.user_id
+      where i.provider = 'github' and i.provider_id = find_person.github_id::text and p.github_id is null
+      order by i.created_at, p.id
+      limit 1))
 $$;
 comment on function codered.find_person(bigint) is
-  'Who has that id at GitHub; null when nobody here does. Finds the user as well whom the app made through Supabase Auth when it ended before record_person: app metadata, which is nobody''s own to write, names the id. Security definer, because the app may not read auth.users on Supabase.';
+  'Who has that id at GitHub; null when nobody here does. Finds the user as well whom the app made through Supabase Auth when it ended before record_person: app metadata, which is nobody''s own to write, names the id; and who signed up with GitHub through Supabase Auth itself, whose identity has GitHub''s id as Auth was told it (never user metadata, which people write). Security definer, because the app may not read schema auth on Supabase.';
 revoke execute on function codered.find_person from public;
 grant execute on function codered.find_person to service_role;
 

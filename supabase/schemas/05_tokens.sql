@@ -14,6 +14,7 @@ create table codered.oauth_tokens (
   updated_at timestamptz not null default now(),
   name text,
   last_used_at timestamptz,
+  audience text,
   constraint oauth_tokens_access_token_hash_key unique (access_token_hash),
   constraint oauth_tokens_refresh_token_hash_key unique (refresh_token_hash),
   -- The value is left out of the message: it may be the token itself.
@@ -28,12 +29,15 @@ create table codered.oauth_tokens (
   constraint oauth_tokens_client_id_length
     check (char_length(client_id) between 1 and 500 or codered.refuse_value('oauth_tokens.client_id', client_id, '1 to 500 characters')),
   constraint oauth_tokens_name_length
-    check (char_length(name) between 1 and 100 or codered.refuse_value('oauth_tokens.name', name, '1 to 100 characters'))
+    check (char_length(name) between 1 and 100 or codered.refuse_value('oauth_tokens.name', name, '1 to 100 characters')),
+  constraint oauth_tokens_audience_length
+    check (char_length(audience) between 1 and 2000 or codered.refuse_value('oauth_tokens.audience', audience, '1 to 2000 characters'))
 );
 comment on table codered.oauth_tokens is 'Tokens with which scripts and agents come in as a person. Only hashes are kept: whoever reads the table can sign in as nobody.';
 comment on column codered.oauth_tokens.access_token_hash is 'SHA-256 of the token in hexadecimal, made by the app before it gets here.';
 comment on column codered.oauth_tokens.scope is 'Names of scopes with a space between two.';
 comment on column codered.oauth_tokens.client_id is 'Who was given it; personal: a token that a person made for a script of theirs.';
+comment on column codered.oauth_tokens.audience is 'The resource that it was given for (RFC 8707); null: the REST interface, as all personal tokens are.';
 comment on column codered.oauth_tokens.name is 'What a personal token is for, in its maker''s words; null for any other.';
 comment on column codered.oauth_tokens.last_used_at is 'To the minute.';
 create index oauth_tokens_user_id_idx on codered.oauth_tokens (user_id);
@@ -139,7 +143,7 @@ comment on function codered.revoke_token(uuid) is
 revoke execute on function codered.revoke_token from public;
 grant execute on function codered.revoke_token to service_role;
 
-create function codered.read_token(token_hash text)
+create function codered.read_token(token_hash text, audience text default null)
 returns json
 language plpgsql
 set search_path = ''
@@ -154,6 +158,10 @@ begin
   if found_token.revoked_at is not null or found_token.expires_at <= now() then
     return json_build_object('state', case when found_token.revoked_at is not null then 'revoked' else 'expired' end);
   end if;
+  -- Given for another resource it lets nobody in here, whoever brings it.
+  if found_token.audience is distinct from read_token.audience then
+    return json_build_object('state', 'for another audience');
+  end if;
   -- Once a minute: a script that asks a thousand times writes sixty rows an hour.
   update codered.oauth_tokens t
   set last_used_at = now()
@@ -164,7 +172,7 @@ begin
     'scope', found_token.scope, 'expires_at', found_token.expires_at);
 end
 $$;
-comment on function codered.read_token(text) is
-  'Whom a token lets in, by its SHA-256: {state: live, id, user_id, client_id, scope, expires_at}, {state: expired or revoked} without more, or null for one that was never given. Notes its last use, to the minute.';
+comment on function codered.read_token(text, text) is
+  'Whom a token lets in to a resource (audience; null the REST interface), by its SHA-256: {state: live, id, user_id, client_id, scope, expires_at}, {state: expired, revoked or for another audience} without more, or null for one that was never given. Notes its last use, to the minute.';
 revoke execute on function codered.read_token from public;
 grant execute on function codered.read_token to service_role;

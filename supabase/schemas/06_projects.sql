@@ -173,7 +173,7 @@ create table codered.projects (
 comment on table codered.projects is 'What everything belongs to; a repository without a project gets one when it is first seen.';
 comment on column codered.projects.owner_user_id is 'Whoever made it; null for one that came with a repository.';
 comment on column codered.projects.rules is
-  'Zones ({"zones": {"red": ["src/billing/**"]}}), environments ({"environments": {"eu-live": "prod"}}), scope rules, gates, triggers. Zones and environments of a policy file are written when it is read on the default branch; what else stands here is people''s.';
+  'Zones ({"zones": {"red": ["src/billing/**"]}}), environments ({"environments": {"eu-live": "prod"}}), which the gate and the deployments go by; those of a policy file are written when it is read on the default branch. What else stands here is people''s: scope rules, gates and triggers say in words what may be touched, what holds work up and what begins it. project_context and resume_project hand them to whoever takes up work, and no function acts on them: what CI has to satisfy stands in the policy file.';
 comment on column codered.projects.requirements_spec is 'What the research agent wrote: app_name, elevator_pitch, target_audience, core_features, recommended_stack.';
 comment on column codered.projects.architecture_spec is 'What the wireframe agent wrote: site_map, global_state_needs, theme_colors.';
 comment on column codered.projects.policy_rules is

@@ -100,7 +100,8 @@ create table codered.tasks (
   constraint tasks_completed_at_check check ((completed_at is not null) = (status = 'done'))
 );
 comment on table codered.tasks is 'The unit of work, for people and agents.';
-comment on column codered.tasks.constraints is 'Limits of scope: paths, tools, anything an agent has to keep to.';
+comment on column codered.tasks.constraints is
+  'Limits of scope, in words for whoever does the work: paths, tools, anything to keep to. list_tasks hands them out as they are; no function looks into them, as what was done outside of the database only its reviewer can hold against them.';
 comment on column codered.tasks.dependencies is
   'Tasks of the same project that have to be done first; a cycle is refused. A canceled one still holds this task up: take it out. A deleted one does not.';
 comment on column codered.tasks.impact_axes is 'A easier to deploy, B more revenue, C saves money, D more organised, E legal.';
@@ -285,6 +286,61 @@ revoke execute on function codered.check_task_dependencies from public;
 create trigger tasks_dependencies before insert or update of dependencies on codered.tasks
   for each row execute function codered.check_task_dependencies();
 
+create function codered.check_task_parent()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+declare
+  way text;
+begin
+  if new.parent_task_id is null or (tg_op = 'UPDATE' and new.parent_task_id is not distinct from old.parent_task_id) then
+    return new;
+  end if;
+  -- Two that would close a circle together wait for each other; the later sees what the first wrote.
+  perform pg_advisory_xact_lock(hashtextextended('codered.tasks.parents ' || new.project_id, 0));
+  with recursive above (id, parent_task_id, title, place) as (
+    select t.id, t.parent_task_id, t.title, 1 from codered.tasks t where t.id = new.parent_task_id and t.id <> new.id
+    union all
+    select t.id, t.parent_task_id, t.title, a.place + 1
+    from above a
+    join codered.tasks t on t.id = a.parent_task_id
+    where t.id <> new.id
+  ) cycle id set is_seen using trail
+  select string_agg(to_json(left(a.title, 80))::text, ' → ' order by a.place)
+  into way
+  from above a
+  where exists (select from above last where last.parent_task_id = new.id) and not a.is_seen;
+  if new.parent_task_id = new.id or way is not null then
+    raise exception 'tasks.parent_task_id would close a circle: % → %.', to_json(left(new.title, 80)),
+      left(concat_ws(' → ', way, to_json(left(new.title, 80))), 2000)
+      using errcode = 'CR006', table = 'tasks', column = 'parent_task_id', hint = 'Allowed: tasks that do not lie under this one.';
+  end if;
+  return new;
+end
+$$;
+comment on function codered.check_task_parent() is
+  'Refuses a parent that is the task itself or lies under it through any number of tasks (CR006, naming the way). That it is of the same project tasks_same_project sees to.';
+revoke execute on function codered.check_task_parent from public;
+
+create trigger tasks_parent before insert or update of parent_task_id on codered.tasks
+  for each row execute function codered.check_task_parent();
+
+create function codered.open_dependencies(dependencies uuid[])
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select left(string_agg(format('%s (%s)', to_json(left(t.title, 80)), t.status), ', ' order by t.title, t.id), 2000)
+  from codered.tasks t
+  where t.id = any (open_dependencies.dependencies) and t.status <> 'done' and t.deleted_at is null
+$$;
+comment on function codered.open_dependencies(uuid[]) is
+  'What of a task''s dependencies is not done, in words: title and status of each; null when nothing is. Called by keep_task_state and take_task_lock.';
+revoke execute on function codered.open_dependencies from public;
+grant execute on function codered.open_dependencies to authenticated, service_role;
+
 create function codered.keep_task_state()
 returns trigger
 language plpgsql
@@ -328,10 +384,7 @@ begin
 
   is_asked := not is_update or new.status <> old.status;
   if new.deleted_at is null and new.dependencies <> '{}' then
-    select left(string_agg(format('%s (%s)', to_json(left(t.title, 80)), t.status), ', ' order by t.title, t.id), 2000)
-    into waits_for
-    from codered.tasks t
-    where t.id = any (new.dependencies) and t.status <> 'done' and t.deleted_at is null;
+    waits_for := codered.open_dependencies(new.dependencies);
   end if;
   if waits_for is not null and (
     (is_asked and new.status in ('in_progress', 'ready_for_review'))

@@ -67,11 +67,17 @@ set search_path = ''
 as $$
 declare
   task codered.tasks;
+  waits_for text;
 begin
   task := codered.hold_task(take_task_lock.task_id, take_task_lock.locker);
   if task.status in ('done', 'cancelled') then
     raise exception 'Task % is %; allowed: a lock on a task that is neither done nor cancelled.', to_json(left(task.title, 80)), task.status
       using errcode = 'CR003', table = 'tasks', column = 'status';
+  end if;
+  waits_for := codered.open_dependencies(task.dependencies);
+  if waits_for is not null then
+    raise exception 'Task % can''t be locked while it depends on what is not done: %; allowed: one of these, or another task.',
+      to_json(left(task.title, 80)), waits_for using errcode = 'CR003', table = 'tasks', column = 'dependencies';
   end if;
   update codered.tasks t
   set locked_by = take_task_lock.locker, locked_at = clock_timestamp()
@@ -81,7 +87,7 @@ begin
 end
 $$;
 comment on function codered.take_task_lock(uuid, text) is
-  'Takes the lock of a task for an hour, or keeps it for another when the locker has it already; gives {task_id, locked_by, locked_at, locked_until}. A lapsed lock goes to whoever comes first. The locker''s name is all that tells two apart: let it be unique. Refuses: CR005 somebody else has it (who, until when; as JSON in detail), CR003 the task is done or cancelled, CR004, CR002. Security definer, because nobody may write a lock''s columns; membership is checked here.';
+  'Takes the lock of a task for an hour, or keeps it for another when the locker has it already; gives {task_id, locked_by, locked_at, locked_until}. A lapsed lock goes to whoever comes first. The locker''s name is all that tells two apart: let it be unique. Refuses: CR005 somebody else has it (who, until when; as JSON in detail), CR003 the task is done or cancelled, or depends on what is not done (named), CR004, CR002. Security definer, because nobody may write a lock''s columns; membership is checked here.';
 revoke execute on function codered.take_task_lock from public;
 grant execute on function codered.take_task_lock to authenticated, service_role;
 

@@ -56,14 +56,20 @@ as $$
   select jsonb_build_object(
     'id', task.id, 'project_id', task.project_id, 'milestone_id', task.milestone_id, 'parent_task_id', task.parent_task_id,
     'title', task.title, 'description', task.description, 'acceptance_criteria', task.acceptance_criteria,
-    'constraints', task.constraints, 'dependencies', task.dependencies, 'zone', task.zone, 'impact_axes', task.impact_axes,
+    'constraints', task.constraints, 'dependencies', task.dependencies,
+    'is_blocked_by', coalesce((
+      select jsonb_agg(t.id order by d.place)
+      from unnest(task.dependencies) with ordinality as d (id, place)
+      join codered.tasks t on t.id = d.id
+      where t.status <> 'done' and t.deleted_at is null), '[]'),
+    'zone', task.zone, 'impact_axes', task.impact_axes,
     'size', task.size, 'status', task.status, 'priority', task.priority, 'assignee_agent_id', task.assignee_agent_id,
     'assignee_human', task.assignee_human, 'due_date', task.due_date, 'completed_at', task.completed_at,
     'lock', case when task.locked_at + interval '1 hour' > now()
       then codered.describe_task_lock(task.id, task.locked_by, task.locked_at) end,
     'created_at', task.created_at, 'updated_at', task.updated_at)
 $$;
-comment on function codered.describe_task(codered.tasks) is 'A task as the operations tell it; lock null when nobody has it.';
+comment on function codered.describe_task(codered.tasks) is 'A task as the operations tell it; lock null when nobody has it, is_blocked_by the dependencies that are not done, which hold its lock back.';
 revoke execute on function codered.describe_task from public;
 grant execute on function codered.describe_task to authenticated, service_role;
 

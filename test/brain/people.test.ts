@@ -58,6 +58,23 @@ describe.each(testBackends)('people (%s)', (backend) => {
     expect(await ensurePerson(brain, user(501, 'honest'))).not.toBe(liar);
   });
 
+  it('are found when they signed up with GitHub through Supabase’s own sign-in before', async () => {
+    const identity = (id: string, provider: string, person: string) =>
+      brain.sql('insert into auth.identities (provider, provider_id, user_id) values ($1, $2, $3::uuid)', [
+        ...[provider, id],
+        person,
+      ]);
+    const early = await signUp(brain, { told: { user_name: 'early' }, app: { provider: 'github' } });
+    await identity('511', 'github', early);
+    expect(await findPerson(brain, 511)).toBe(early);
+    expect(await ensurePerson(brain, user(511, 'early'))).toBe(early);
+    // The same number elsewhere is somebody else, and who is known already stays who they are.
+    await identity('512', 'gitlab', await signUp(brain, {}));
+    expect(await findPerson(brain, 512)).toBeNull();
+    await identity('513', 'github', early);
+    expect(await findPerson(brain, 513)).toBeNull();
+  });
+
   it.each([
     [{ id: 0, login: 'zero' }, 'github_id'],
     [{ id: 601, login: 'no login' }, 'login'],

@@ -107,6 +107,7 @@ describe('codered token', () => {
   });
 
   it('makes one, shown once and kept as a hash, lists it, and takes it back', async () => {
+    atGithub('octocat', 200, octocat);
     const { out, err } = await run(token, 'create --for octocat --name nightly --scope tasks,read --expires 7');
     const [secret = ''] = out;
     expect([out.length, secret]).toEqual([1, expect.stringMatching(/^crd_[\w-]{43}$/)]);
@@ -121,15 +122,24 @@ describe('codered token', () => {
     expect((await run(token, 'list --json')).out.map((line) => JSON.parse(line))).toMatchObject([{ state: 'revoked' }]);
   });
 
-  it('is made for members alone', async () => {
+  it('is made for people here alone, and never for who has a login that was another’s', async () => {
+    atGithub('nobody', 404, { message: 'Not Found' });
     const { code, err } = await run(token, 'create --for nobody --name x --scope read');
     expect([code, err.join()]).toEqual([1, expect.stringContaining('codered member add nobody')]);
+    // The database still knows octocat as the one of before.
+    atGithub('octocat', 200, { ...octocat, id: 99 });
+    const other = await run(token, 'create --for octocat --name x --scope read');
+    expect([other.code, other.out, other.err.join()]).toEqual([1, [], expect.stringContaining('99 is nobody here')]);
+    expect(await brain.sql('select 1 as one from codered.oauth_tokens')).toEqual([]);
+    const byId = await run(token, 'create --for octocat --id 583231 --name x --scope read');
+    expect([byId.code, byId.out.length]).toEqual([0, 1]);
   });
 
   it.each([
     'create --name x --scope read',
     'create --for octocat --scope read',
     'create --for octocat --name x',
+    'create --for octocat --name x --scope read --id mona',
     'create --for octocat --name x --scope write',
     'create --for octocat --name x --scope read --expires 0',
     'create --for octocat --name x --scope read --expires 367',

@@ -17,6 +17,10 @@ const gone: Pick<TestBrain, 'call'> = { call: () => Promise.reject(new Error('co
 const metrics = makeMetrics(status, () => readQueueStatus(reachable ? brain : gone, 5_000));
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 const { log, lines } = makeLogLines();
+let refusal: Error | null = null;
+const people = async () => {
+  if (refusal !== null) throw refusal;
+};
 
 beforeAll(async () => {
   brain = await openTestBrain(ruleBackend);
@@ -25,7 +29,7 @@ beforeAll(async () => {
   http = await listen(
     { host: '127.0.0.1', port: 0 },
     {
-      handlers: [serveRoutes({ resources: [makeHealth({ status, metrics, log })], onError: () => {} })],
+      handlers: [serveRoutes({ resources: [makeHealth({ status, people, metrics, log })], onError: () => {} })],
       onError: () => {},
     },
   );
@@ -62,6 +66,14 @@ describe('/readyz', () => {
     expect(JSON.parse(text)).toEqual({ status: 'not ready', reason: 'the database does not answer' });
     expect(lines).toMatchObject([{ level: 40, err: { message: 'connect ECONNREFUSED 127.0.0.1:5432' } }]);
     reachable = true;
+  });
+
+  it('says where people’s calls are refused, and is ready for all else', async () => {
+    refusal = new Error('The login is not let in.');
+    const { status: code, text } = await get('/readyz');
+    refusal = null;
+    expect([code, JSON.parse(text)]).toEqual([200, { status: 'ready', people: 'refused' }]);
+    expect(lines.at(-1)).toMatchObject({ level: 40, err: { message: 'The login is not let in.' } });
   });
 });
 

@@ -2,6 +2,9 @@
 
 import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LIMITS } from '../../src/config/limits.ts';
+import { ApiError } from '../../src/http/api-error.ts';
+import { FailedTokens } from '../../src/http/rest/failed-tokens.ts';
 import { fullPath } from '../../src/http/rest/paths.ts';
 import { placed } from '../../src/http/rest/placed.ts';
 import { SCOPES } from '../../src/model/scopes.ts';
@@ -243,6 +246,172 @@ describe('a request', () => {
       expect((await server.ask(word, '/me')).json).toMatchObject({ status: 401, code: 'invalid_token' });
     }
     expect(server.asked.length).toBe(before);
+  });
+});
+
+describe('every answer', () => {
+  it('is a problem where there is nothing, whatever the method', async () => {
+    for (const [path, method] of [
+      ['/nothing', 'GET'],
+      ['/nothing', 'POST'],
+      ['/projects/', 'GET'],
+      ['/tasks', 'OPTIONS'],
+    ] as const) {
+      const answered = await send(path, { method });
+      expect([answered.status, answered.headers.get('content-type')]).toEqual([
+        404,
+        'application/problem+json; charset=utf-8',
+      ]);
+      expect(answered.json).toMatchObject({ status: 404, code: 'not_found', title: 'Not Found' });
+    }
+  });
+
+  it('says that nobody guesses at its type, keeps it for others or reads it from another origin', async () => {
+    const paths: [string, Sent, number, RegExp][] = [
+      ['/me', {}, 200, /^private, no-cache$/],
+      ['/openapi.json', {}, 200, /^public, no-cache$/],
+      [`/tasks/${task}`, { method: 'PATCH', body: { title: 'again' } }, 200, /^no-store$/],
+      ['/none', {}, 404, /^no-store$/],
+      ['/me', { method: 'DELETE' }, 405, /^no-store$/],
+      ['/me', { headers: { authorization: 'Bearer x' } }, 401, /^no-store$/],
+    ];
+    for (const [path, sent, status, kept] of paths) {
+      const { headers, status: found } = await send(path, {
+        ...sent,
+        headers: { origin: 'https://elsewhere.example', ...sent.headers },
+      });
+      expect([found, headers.get('x-content-type-options'), headers.get('cache-control')]).toEqual([
+        status,
+        'nosniff',
+        expect.stringMatching(kept),
+      ]);
+      expect([...headers.keys()].filter((name) => name.startsWith('access-control-'))).toEqual([]);
+    }
+  });
+
+  it('to HEAD is that to GET without its body, and to OPTIONS which methods there are', async () => {
+    const head = await send('/me', { method: 'HEAD' });
+    const read = await send('/me');
+    expect([head.status, head.text, head.headers.get('etag')]).toEqual([200, '', read.headers.get('etag')]);
+    expect((await server.ask('', '/me', { method: 'HEAD' })).status).toBe(401);
+    const options = await send('/projects', { method: 'OPTIONS' });
+    expect([options.status, options.text, options.headers.get('allow')]).toEqual([204, '', 'GET, HEAD, OPTIONS']);
+  });
+});
+
+describe('a body', () => {
+  it.each(['gzip', 'br', 'gzip, identity', 'x'])('with Content-Encoding: %s is not read', async (encoding) => {
+    const sent = post({ title: 'packed' }, { 'content-encoding': encoding });
+    const { json, headers } = await send(`/projects/${project}/tasks`, sent);
+    expect(json).toMatchObject({ status: 415, code: 'unsupported_encoding' });
+    expect(headers.get('accept-encoding')).toBe('identity');
+  });
+
+  it('with Content-Encoding: identity is', async () => {
+    const sent = post({ title: 'plain' }, { 'content-encoding': 'Identity' });
+    expect((await send(`/projects/${project}/tasks`, sent)).status).toBe(201);
+  });
+});
+
+describe('tokens that let nobody in', () => {
+  const guess = (address: string) => server.ask(`crd_${randomUUID()}`, '/me', { headers: { 'x-address': address } });
+
+  it('may come from an address so many times, and never keep out who has a good one there', async () => {
+    const answers: number[] = [];
+    for (let n = 0; n < LIMITS.failedTokens.burst + 5; n += 1) answers.push((await guess('192.0.2.1')).status);
+    // Time passes meanwhile, and with it comes room.
+    expect(answers.slice(0, LIMITS.failedTokens.burst)).toEqual(Array(LIMITS.failedTokens.burst).fill(401));
+    expect(answers).toContain(429);
+    const last = await guess('192.0.2.1');
+    if (last.status === 429) expect(Number(last.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    expect((await send('/me', { headers: { 'x-address': '192.0.2.1' } })).status).toBe(200);
+    expect((await guess('192.0.2.2')).status).toBe(401);
+  });
+
+  it('are counted by the clock, for so many addresses and no more', () => {
+    let now = 0;
+    const bucket = { burst: 2, everyMs: 1_000 };
+    const failed = new FailedTokens({ ...bucket, unknown: bucket, addresses: 2 }, () => now);
+    const refusal = new ApiError(401, 'invalid_token', 'none');
+    const statuses = (...addresses: (string | null)[]) =>
+      addresses.map((address) => (failed.note(refusal, address) as ApiError).status);
+    expect(statuses('a', 'a', 'a', 'b', null)).toEqual([401, 401, 429, 401, 401]);
+    // 'a' came first, and is forgotten.
+    expect(statuses('a', 'a', 'a')).toEqual([401, 401, 429]);
+    expect((failed.note(refusal, 'a') as ApiError).headers).toEqual({ 'retry-after': '1' });
+    now = 1_000;
+    expect(statuses('a', 'a')).toEqual([401, 429]);
+    const other = new ApiError(401, 'no_token', 'none');
+    expect(failed.note(other, 'a')).toBe(other);
+  });
+});
+
+describe('tasks', () => {
+  const make = async (task: object) => {
+    const made = await send(`/projects/${project}/tasks`, post(task));
+    expect(made.status, made.text).toBe(201);
+    return made.json.id as string;
+  };
+  const change = (id: string, body: object) => send(`/tasks/${id}`, { method: 'PATCH', body });
+
+  it('stand in no circle, by their parents or by what they wait for', async () => {
+    const top = await make({ title: 'top' });
+    const middle = await make({ title: 'middle', parent_task_id: top, dependencies: [top] });
+    const low = await make({ title: 'low', parent_task_id: middle, dependencies: [middle] });
+    const circle = await change(top, { parent_task_id: low });
+    expect(circle.json).toMatchObject({
+      ...{ status: 409, code: 'CR006' },
+      detail: expect.stringContaining('close a circle: "top" → "low" → "middle" → "top".'),
+    });
+    expect((await change(top, { parent_task_id: top })).json).toMatchObject({ code: 'CR006' });
+    expect((await change(top, { dependencies: [low] })).json).toMatchObject({
+      code: 'CR006',
+      detail: expect.stringContaining('"top" → "low" → "middle" → "top"'),
+    });
+    expect((await change(low, { parent_task_id: top })).status).toBe(200);
+  });
+
+  it('name none of another project as parent or as what they wait for', async () => {
+    const [own] = await server.brain.sql(
+      "insert into codered.projects (slug, name, org_id) values ('own_second', 'Second', $1::uuid) returning id",
+      [idOf('a', ID.org)],
+    );
+    const [other] = await server.brain.sql(
+      "insert into codered.tasks (project_id, title) values ($1::uuid, 'elsewhere') returning id",
+      [own?.id ?? ''],
+    );
+    for (const foreign of [other?.id, idOf('b', ID.task), randomUUID()]) {
+      for (const named of [{ parent_task_id: foreign }, { dependencies: [foreign] }]) {
+        const made = await send(`/projects/${project}/tasks`, post({ title: 'x', ...named }));
+        expect([made.status, made.text.includes('elsewhere')], made.text).toEqual([400, false]);
+        expect((await change(task, named)).status).toBe(400);
+      }
+    }
+  });
+
+  it('are locked by nobody while they wait, and say for what', async () => {
+    const first = await make({ title: 'first' });
+    const second = await make({ title: 'second', dependencies: [first], constraints: { paths: ['src/**'] } });
+    const lock = () => send(`/tasks/${second}/lock`, post({ locker: 'me' }));
+    const listed = async () => {
+      const { json } = await send(`/projects/${project}/tasks?limit=200`);
+      return json.items.find(({ id }: { id: string }) => id === second);
+    };
+    expect((await lock()).json).toMatchObject({
+      ...{ status: 409, code: 'CR003' },
+      detail: expect.stringContaining('"first" (backlog)'),
+    });
+    expect(await listed()).toMatchObject({
+      ...{ is_blocked_by: [first], status: 'blocked', lock: null },
+      constraints: { paths: ['src/**'] },
+    });
+    expect((await change(first, { status: 'done' })).status).toBe(200);
+    expect((await lock()).status).toBe(200);
+    expect(await listed()).toMatchObject({ is_blocked_by: [], status: 'backlog', lock: { locked_by: 'me' } });
+    // What is open again holds back who comes next; who works on it may go on.
+    expect((await change(first, { status: 'backlog' })).status).toBe(200);
+    expect((await lock()).status).toBe(409);
+    expect((await send(`/tasks/${second}/lock/keep`, post({ locker: 'me' }))).status).toBe(200);
   });
 });
 

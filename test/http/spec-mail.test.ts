@@ -168,7 +168,7 @@ describe.each(ways)('a mail by %s', (_, lastWord, made) => {
 
   it('says what is wrong with the spec', async () => {
     const { body } = await post(made({ text: '---\ndod: { speed: 1 }\n---\n' }));
-    expect(body).toEqual({ code: 'spec_refused', message: 'dod.speed: there is no such key.', details: {} });
+    expect(body).toMatchObject({ code: 'spec_refused', message: 'dod.speed: there is no such key.', details: {} });
     const { body: place } = await post(made({ subject: `${repository} ../a.md` }));
     expect(place.details).toEqual({ fields: [{ field: 'path', message: 'has to be a path in the repository' }] });
   });

@@ -1,22 +1,51 @@
-// Acting as a person: the database's own function for it, on each backend.
+// Acting as a person: one contract for the three homes, Supabase's stood in for by PostgREST's way of calling its functions; and what a
+// function that lets SQL out comes to on the homes that are ours.
 
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { errorOfCall } from '../../src/brain/calls/call-error.ts';
+import { peopleThrough } from '../../src/brain/person-calls/people-calls.ts';
+import type { PersonCall } from '../../src/brain/person-calls/person-call.ts';
 import { OPERATIONS, runOperation } from '../../src/operations/operations.ts';
 import { ID, idOf, PEOPLE, seedTwoOrgs } from '../brain/security/two-orgs.ts';
 import { bothBackends, openTestBrain, type TestBrain } from '../support/brain.ts';
 import { callAs } from '../support/people.ts';
 
-describe.each(bothBackends)('call_as (%s)', (backend) => {
-  let brain: TestBrain;
-  beforeAll(async () => {
-    brain = await openTestBrain(backend);
-    await seedTwoOrgs(brain);
+/** As supabase-js calls: over PostgREST, with the service role's key. */
+function overPostgrest(brain: TestBrain): TestBrain {
+  const client = brain.clientFor({ role: 'service_role' });
+  const { callAs } = peopleThrough(async (name, args) => {
+    const { data, error, status } = await client.rpc(name as 'call_as', args as never);
+    if (error !== null) throw errorOfCall({ name, backend: 'supabase', status, error });
+    return data;
   });
-  afterAll(() => brain.close());
+  return { ...brain, callAs };
+}
 
-  const asPerson = (user_id: string, name: string, given: Record<string, string | number> = {}) =>
-    brain.call('call_as', { user_id, name, arguments: given });
+const opened: Partial<Record<(typeof bothBackends)[number], TestBrain>> = {};
+beforeAll(async () => {
+  for (const kind of bothBackends) {
+    const brain = await openTestBrain(kind);
+    opened[kind] = brain;
+    await seedTwoOrgs(brain);
+  }
+});
+afterAll(() => Promise.all(Object.values(opened).map((brain) => brain.close())));
+
+function brainOf(kind: (typeof bothBackends)[number]): TestBrain {
+  const brain = opened[kind];
+  if (brain === undefined) throw new Error(`${kind} is not open`);
+  return brain;
+}
+
+describe.each([...bothBackends, 'supabase'] as const)('acting as a person (%s)', (home) => {
+  let brain: TestBrain;
+  beforeAll(() => {
+    brain = home === 'supabase' ? overPostgrest(brainOf('postgres')) : brainOf(home);
+  });
+
+  const asPerson = async (userId: string, name: string, given: PersonCall['arguments'] = {}) =>
+    (await brain.callAs({ userId, name, arguments: given })).answer;
   const project = { project_id: idOf('a', ID.project) };
 
   it('calls the function with what the person may see, and no more', async () => {
@@ -77,6 +106,30 @@ describe.each(bothBackends)('call_as (%s)', (backend) => {
     });
   });
 
+  it('does once what carries a key, with what was answered then, and nothing of what failed', async () => {
+    const keyHash = createHash('sha256').update(home).digest('hex');
+    const once = { keyHash, requestHash: '2'.repeat(64) };
+    const call = {
+      userId: PEOPLE.a.admin,
+      name: 'create_task',
+      arguments: { ...project, task: { title: `once ${home}` } },
+      once,
+    };
+    await expect(brain.callAs({ ...call, arguments: { ...project, task: {} } })).rejects.toMatchObject({
+      code: '23502',
+    });
+    const both = await Promise.all([brain.callAs(call), brain.callAs(call)]);
+    expect(both.map(({ isReplay }) => isReplay).sort()).toEqual([false, true]);
+    expect(both[0]?.answer).toEqual(both[1]?.answer);
+    const other = { ...call, once: { ...once, requestHash: '3'.repeat(64) } };
+    await expect(brain.callAs(other)).rejects.toMatchObject({ code: 'CR009' });
+    // The same key is another's own to use.
+    const others = await brain.callAs({ ...other, userId: PEOPLE.a.member });
+    expect(others).toMatchObject({ isReplay: false, answer: { title: `once ${home}` } });
+    const [made] = await brain.sql('select count(*) as n from codered.tasks where title = $1', [`once ${home}`]);
+    expect(made?.n).toBe('2');
+  });
+
   it('keeps people apart who come at once', async () => {
     const people = [PEOPLE.a.member, PEOPLE.a.admin, PEOPLE.b.member, PEOPLE.b.maintainer, PEOPLE.stranger];
     const asked = Array.from({ length: 60 }, (_, at) => people[at % people.length] ?? '');
@@ -98,7 +151,7 @@ describe.each(bothBackends)('call_as (%s)', (backend) => {
     if (list === undefined) throw new Error('there is no list_tasks');
     for (let n = 0; n < 7; n += 1) {
       const task = { title: `page ${n}`, priority: n % 2 };
-      await brain.call('call_as', { user_id: PEOPLE.a.member, name: 'create_task', arguments: { ...project, task } });
+      await asPerson(PEOPLE.a.member, 'create_task', { ...project, task });
     }
     const all = await runOperation(brain, list, { userId: PEOPLE.a.member, input: { ...project, batch: 200 } });
     const seen: unknown[] = [];
@@ -112,4 +165,93 @@ describe.each(bothBackends)('call_as (%s)', (backend) => {
     expect(seen).toEqual(all.output);
     expect(seen.length).toBeGreaterThanOrEqual(7);
   });
+});
+
+describe.each(bothBackends)('a function that lets SQL out (%s)', (backend) => {
+  let brain: TestBrain;
+  const me = PEOPLE.a.member;
+  /** Runs statements where an operation's function does, and gives what the last one gave. */
+  const escaped = async (...statements: string[]) => {
+    const decision = { statements };
+    const given = { project_id: idOf('a', ID.project), decision };
+    return (await brain.callAs({ userId: me, name: 'record_decision', arguments: given })).answer;
+  };
+  beforeAll(async () => {
+    brain = brainOf(backend);
+    await brain.script(`
+      create or replace function codered.record_decision(project_id uuid, decision jsonb) returns jsonb
+      language plpgsql set search_path = '' as $$
+      declare
+        statement text;
+        answer text;
+      begin
+        for statement in select jsonb_array_elements_text(decision -> 'statements') loop
+          execute statement;
+        end loop;
+        execute statement into answer;
+        return to_jsonb(answer);
+      end $$`);
+  });
+
+  it.each([
+    ['the app', ['set role service_role']],
+    ['the app for the transaction', ["select set_config('role', 'service_role', true)"]],
+    ['the owner', ['set session authorization postgres']],
+    ['the owner by what was at first', ['reset role', 'reset session authorization', 'select 1 from auth.users']],
+    ['who reads deliveries', ['reset role', 'select 1 from codered.webhook_deliveries']],
+    ['who reads keys', ['select 1 from codered.idempotency_keys']],
+    ['who writes tokens', ["update codered.oauth_tokens set scope = 'admin'"]],
+    ['who makes people act', ['select codered.act_as(gen_random_uuid())']],
+  ])('becomes nobody else: %s', async (_, statements) => {
+    await expect(escaped(...statements)).rejects.toMatchObject({ code: '42501' });
+    expect(await escaped("select current_user || ' ' || auth.uid()::text")).toBe(`authenticated ${me}`);
+  });
+
+  it('sees of tokens those of the person alone', async () => {
+    expect(await escaped('select count(*)::text from codered.oauth_tokens where user_id <> auth.uid()')).toBe('0');
+  });
+
+  it('leaves nothing for whoever has the connection next', async () => {
+    const left = `select json_build_array(current_setting('request.jwt.claims'), current_setting('work_mem'),
+      (select count(*) from pg_prepared_statements), (select count(*) from pg_locks where locktype = 'advisory'
+        and pid = pg_backend_pid()), to_regclass('pg_temp.left_there'))::text`;
+    const connection = () => escaped('select pg_backend_pid()::text');
+    const before = await escaped(left);
+    const first = await connection();
+    const temporary = backend === 'embedded' ? [] : ['create temp table left_there (a integer)'];
+    await escaped(
+      `select set_config('request.jwt.claims', '{"sub": "${PEOPLE.b.admin}"}', false), set_config('work_mem', '77MB', false)`,
+      'prepare left_there as select 1',
+      ...temporary,
+      // Runs once more as the last one.
+      "select case when pg_try_advisory_lock(7) then '' end",
+    );
+    expect([await escaped(left), await connection()]).toEqual([before, first]);
+    await expect(escaped('select pg_advisory_lock(8)', 'select 1 / 0')).rejects.toThrow();
+    expect(await escaped(left)).toBe(before);
+    if (backend === 'postgres') expect(await connection()).not.toBe(first);
+    expect((await brain.callAs({ userId: me, name: 'my_profile', arguments: {} })).answer).toMatchObject({ id: me });
+  });
+
+  it('can say of itself that it is another person, which no setting of Postgres keeps from it', async () => {
+    const claims = JSON.stringify({ sub: PEOPLE.b.admin, role: 'authenticated' });
+    const other = `select set_config('request.jwt.claims', '${claims}', true)`;
+    expect(await escaped(other, "select codered.my_profile() ->> 'id'")).toBe(PEOPLE.b.admin);
+    expect(await escaped("select codered.my_profile() ->> 'id'")).toBe(me);
+  });
+
+  if (backend === 'embedded') {
+    it('can not change what holds it in there', async () => {
+      const call = 'codered_people.call(text, jsonb, text, text)';
+      for (const [change, last] of [
+        [`alter function ${call} security invoker`, ''],
+        [`drop function ${call}`, 'x'],
+      ] as const) {
+        await escaped(`${change}; select '${last}'`).catch(() => {});
+        await escaped(`do $x$ begin execute '${change}'; exception when others then null; end $x$`, "select ''");
+        await expect(escaped('reset role')).rejects.toMatchObject({ code: '42501' });
+      }
+      await expect(escaped('create temp table a (b integer)')).rejects.toMatchObject({ code: '42501' });
+    });
+  }
 });

@@ -45,11 +45,9 @@ export const INSIDE: readonly Listed[] = [
   inside('src/http/rest/bearer.ts', 'an answer of our own database', [
     { call: 'z.guid()', stands: [z.guid().def.pattern] },
   ]),
-  inside('src/cli/people/member.ts', 'what stands on the command line', [
-    /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/,
+  inside('src/cli/people/member.ts', 'what stands on the command line', [/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/]),
+  inside('src/cli/people/member-with-login.ts', 'what stands on the command line, and an answer of our own database', [
     /^[1-9]\d{0,14}$/,
-  ]),
-  inside('src/cli/people/member-with-login.ts', 'an answer of our own database', [
     { call: 'z.guid()', stands: [z.guid().def.pattern] },
   ]),
   inside('src/cli/people/token.ts', 'what stands on the command line, and an answer of our own database', [

@@ -8,7 +8,10 @@ import type { SqlBackend, TextRow } from '../../src/brain/backends/sql-backend.t
 import { type Brain, sqlBrain } from '../../src/brain/client.ts';
 import type { Database } from '../../src/brain/database.types.ts';
 import { openEmbeddedCopy } from '../../src/brain/embedded-copy.ts';
+import { ensurePeopleLogin } from '../../src/brain/ensure-people-login.ts';
 import { type MigrationFiles, readMigrationFiles } from '../../src/brain/migration-files.ts';
+import { type PeopleCalls, peopleUnderLogin } from '../../src/brain/person-calls/people-calls.ts';
+import { peopleLogin } from '../../src/brain/person-calls/people-login.ts';
 import { lendDatabase } from './postgres-server.ts';
 import { type Claims, signToken } from './postgrest/bearer-token.ts';
 import { makeRpcFetch } from './postgrest/rpc-fetch.ts';
@@ -63,7 +66,31 @@ async function openMigratedEmbedded(files: MigrationFiles): Promise<TestBrain> {
 async function openMigratedPostgres(files: MigrationFiles): Promise<TestBrain> {
   const database = await lendDatabase(files);
   const backend = openPostgres({ url: database.url, onIdleError: () => {} });
-  return testBrain({ ...backend, close: () => backend.close().then(database.giveBack) }, database.url);
+  const people = openTestPeople(database.url, backend);
+  return testBrain({ ...backend, close: () => backend.close().then(database.giveBack) }, database.url, people);
+}
+
+/** People's calls as `codered serve` makes them; the login is made when the first is. */
+function openTestPeople(url: string, owner: SqlBackend): PeopleCalls {
+  const login = peopleLogin({ url });
+  if (login === null) throw new Error('the URL has no password');
+  let made: Promise<void> | null = null;
+  const under = openPostgres({ url: login.url, poolSize: 8, onIdleError: () => {} });
+  return peopleUnderLogin({
+    login,
+    backend: {
+      close: async () => {
+        await under.close();
+        if (made === null) return;
+        await owner.session(({ script }) => script(`drop owned by "${login.role}"; drop role "${login.role}"`));
+      },
+      transact: async (...given) => {
+        made ??= ensurePeopleLogin(owner, login);
+        await made;
+        return under.transact(...given);
+      },
+    },
+  });
 }
 
 let resting: TestBrain | null = null;
@@ -104,12 +131,12 @@ const EMPTY = `
   set session_replication_role = origin;`;
 
 /** The same over any backend, migrated or not. */
-export function testBrain(backend: SqlBackend, databaseUrl: string | null): TestBrain {
+export function testBrain(backend: SqlBackend, databaseUrl: string | null, people?: PeopleCalls): TestBrain {
   const secret = randomBytes(32).toString('hex');
   const fetch = makeRpcFetch({ backend: backend, schema: 'codered', secret });
   const tokenFor = (claims: Claims) => signToken(claims, secret);
   return {
-    ...sqlBrain(backend),
+    ...sqlBrain(backend, undefined, people),
     databaseUrl,
     sql: (text, values) => backend.session((session) => session.query(text, values)),
     script: (text) => backend.session((session) => session.script(text)),

@@ -1,6 +1,8 @@
 // The operations over REST on a real port, with two organisations and people who have tokens.
 
 import { createHash, randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { makeApi } from '../../src/http/api.ts';
 import { listen } from '../../src/http/listen.ts';
 import { makeOpenapiPage } from '../../src/http/rest/openapi.ts';
 import { makeRest, type RestDeps } from '../../src/http/rest/rest.ts';
@@ -21,20 +23,29 @@ export interface Sent {
 /** A server and the ways to ask it. */
 export type RestServer = Awaited<ReturnType<typeof openRestServer>>;
 
-/** Opens both, on a brain of its own, with what else REST is given. `close` ends them. */
+/**
+ * Opens both, on a brain of its own, with what else REST is given. Whose address a request has, its header `x-address` says. `close` ends
+ * them.
+ */
 export async function openRestServer(more: Partial<RestDeps> = {}) {
   const brain = await openTestBrain(ruleBackend);
   await seedTwoOrgs(brain);
   const { log, lines } = makeLogLines();
   const asked: string[] = [];
   const watched = {
+    callAs: ((call) => {
+      asked.push(call.name);
+      return brain.callAs(call);
+    }) satisfies TestBrain['callAs'] as TestBrain['callAs'],
     call: ((name: string, ...rest: unknown[]) => {
       asked.push(name);
       return (brain.call as (...all: unknown[]) => unknown)(name, ...rest);
     }) as TestBrain['call'],
   };
   const onError = () => {};
-  const resources = [makeOpenapiPage(), makeRest({ brain: watched, log, ...more })];
+  const addressOf = ({ headers }: IncomingMessage) => headers['x-address']?.toString() ?? null;
+  const quiet = { info: () => {}, error: () => {} };
+  const resources = [makeOpenapiPage(), makeRest({ brain: watched, log, addressOf, ...more }), makeApi({}, quiet)];
   const handlers = [serveRoutes({ resources, onError })];
   const http = await listen({ host: '127.0.0.1', port: 0 }, { handlers, onError });
   return {

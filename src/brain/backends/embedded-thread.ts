@@ -141,8 +141,8 @@ function backendOver(thread: DatabaseThread, unlock: () => void): EmbeddedBacken
   let closing: Promise<void> | null = null;
   return {
     kind: 'embedded',
-    transact: async (statements, { isUrgent = false } = {}) =>
-      (await thread.ask({ kind: 'transact', statements, isUrgent })) as string | null,
+    transact: async (statements, { isUrgent = false, isApart = false } = {}) =>
+      (await thread.ask({ kind: 'transact', statements, isUrgent, isApart })) as string | null,
     session: async (work) => {
       await thread.ask({ kind: 'begin' });
       try {

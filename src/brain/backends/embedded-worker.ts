@@ -47,7 +47,7 @@ function hear({ id, question }: ToThread): void {
 async function answer(question: Question): Promise<Answered> {
   switch (question.kind) {
     case 'transact':
-      return backend.transact(question.statements, { isUrgent: question.isUrgent });
+      return backend.transact(question.statements, question);
     case 'begin':
       return begin();
     case 'query':

@@ -8,7 +8,7 @@ import { pgcrypto } from '@electric-sql/pglite/contrib/pgcrypto';
 import { vector } from '@electric-sql/pglite-pgvector';
 import { asError, Misconfigured } from '../../model/errors.ts';
 import { lockDirectory } from './directory-lock.ts';
-import { type SqlBackend, SqlError, type SqlSession, type Statement, type TextRow } from './sql-backend.ts';
+import { type SqlBackend, SqlError, type SqlSession, type Statement, TAKE_BACK, type TextRow } from './sql-backend.ts';
 import { TurnQueue } from './turn-queue.ts';
 
 /** The embedded database, and the way to keep a copy of it. */
@@ -199,22 +199,24 @@ function backendOver(connection: Connection, turns: TurnQueue): EmbeddedBackend 
       await connection.send(serialize.query(text));
     },
   };
+  const tidy = async (script: string) => {
+    if (connection.isOpen) await connection.send(serialize.query(script));
+  };
   return {
     kind: 'embedded',
-    transact(statements, { isUrgent = false } = {}) {
+    transact(statements, { isUrgent = false, isApart = false } = {}) {
       // Everything up to the Sync message is one transaction: https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
       const bytes = [...statements.flatMap((statement) => extended(statement, false)), serialize.sync()];
-      return turns.run(async () => lastCell(await connection.send(...bytes)), { isUrgent });
+      const work = async () => lastCell(await connection.send(...bytes));
+      return turns.run(() => (isApart ? work().finally(() => tidy(TAKE_BACK)) : work()), { isUrgent });
     },
     session: (work) =>
       turns.run(async () => {
         try {
           return await work(session);
         } finally {
-          if (connection.isOpen) {
-            await connection.send(serialize.query('rollback'));
-            await connection.send(serialize.query('discard all'));
-          }
+          await tidy('rollback');
+          await tidy('discard all');
         }
       }),
     dump: () => turns.run(() => connection.dump()),

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { asError, Misconfigured } from '../../model/errors.ts';
-import { type SqlBackend, SqlError, type SqlSession, type Statement, type TextRow } from './sql-backend.ts';
+import { type SqlBackend, SqlError, type SqlSession, type Statement, TAKE_BACK, type TextRow } from './sql-backend.ts';
 import { withCheckedTls } from './tls-settings.ts';
 import { whyUnreachable } from './unreachable.ts';
 
@@ -38,11 +38,18 @@ export function openPostgres({ url, poolSize = 10, onIdleError }: PostgresOption
   const sessionPool = openPool({ url, max: poolSize, onIdleError });
   let keepsStatements = true;
   const transactIn = (chosen: pg.Pool, statements: readonly Statement[]) =>
-    lendConnection(chosen, server, { isKept: true }, (query) => transact(query, statements, keepsStatements));
+    lendConnection(chosen, server, { isKept: true }, (query) =>
+      transact(query, statements, { isKept: keepsStatements }),
+    );
   let closing: Promise<void> | null = null;
   return {
     kind: 'postgres',
-    transact: async (statements, { isUrgent = false } = {}) => {
+    transact: async (statements, { isUrgent = false, isApart = false } = {}) => {
+      if (isApart) {
+        return lendConnection(pool, server, { isKept: true, isFragile: true }, (query) =>
+          transact(query, statements, { isKept: false, after: TAKE_BACK }),
+        );
+      }
       const chosen = isUrgent ? urgentPool : pool;
       try {
         return await transactIn(chosen, statements);
@@ -113,11 +120,14 @@ type Query = (
   how?: { silenceMs?: number; script?: boolean; isKept?: boolean },
 ) => Promise<readonly TextRow[]>;
 
-/** `isKept`: whether the connection is as before when the work is done; else it is reset before anybody gets it again. */
+/**
+ * `isKept`: whether the connection is as before when the work is done; else it is reset before anybody gets it again. `isFragile`: it is
+ * closed whatever failed on it.
+ */
 async function lendConnection<T>(
   pool: pg.Pool,
   server: string,
-  { isKept }: { isKept: boolean },
+  { isKept, isFragile = false }: { isKept: boolean; isFragile?: boolean },
   work: (query: Query) => Promise<T>,
 ): Promise<T> {
   const client = await pool.connect().catch((error: unknown) => {
@@ -132,7 +142,7 @@ async function lendConnection<T>(
       return (await client.query<TextRow>(config)).rows;
     } catch (error) {
       const failure = asSqlError(error, { server, lost: '08006' });
-      broken ||= isLost(failure.code);
+      broken ||= isFragile || isLost(failure.code);
       throw failure;
     }
   };
@@ -175,8 +185,15 @@ function nameOf(text: string): string {
 /** There are no more texts than functions and sets of arguments that they are called with. */
 const names = new Map<string, string>();
 
-/** Sends everything at once; the server works it off in order and skips the rest after an error, the commit included. */
-async function transact(query: Query, statements: readonly Statement[], isKept: boolean): Promise<string | null> {
+/**
+ * Sends everything at once; the server works it off in order and skips the rest after an error, the commit included. `after`: a script that
+ * is run behind the commit, in the same round trip, and changes nothing of the outcome.
+ */
+async function transact(
+  query: Query,
+  statements: readonly Statement[],
+  { isKept, after }: { isKept: boolean; after?: string },
+): Promise<string | null> {
   const silenceMs = silenceTimeoutMs;
   const begin = { text: `begin; set local statement_timeout = ${statementTimeoutMs}`, values: [] };
   const answers = await Promise.allSettled([
@@ -184,8 +201,10 @@ async function transact(query: Query, statements: readonly Statement[], isKept: 
     ...statements.map((statement) => query(statement, { silenceMs, isKept })),
     // Never a kept one: it has to end the transaction even where kept statements are lost.
     query({ text: 'commit', values: [] }, { silenceMs, script: true }),
+    ...(after === undefined ? [] : [query({ text: after, values: [] }, { silenceMs, script: true })]),
   ]);
-  const failures = answers.filter((answer) => answer.status === 'rejected').map(({ reason }) => asError(reason));
+  const done = answers.slice(0, statements.length + 2);
+  const failures = done.filter((answer) => answer.status === 'rejected').map(({ reason }) => asError(reason));
   // What the server says before it closes the connection tells more than that it was closed.
   const said = failures.find((failure) => !(failure instanceof SqlError) || failure.code !== '08006') ?? failures[0];
   if (said !== undefined) throw said;

@@ -19,7 +19,13 @@ export interface SqlSession {
 
 export interface TransactOptions {
   readonly isUrgent?: boolean;
+  /** Whatever the statements set, prepared or took for the session is gone afterwards; a connection on which one failed is closed. */
+  readonly isApart?: boolean;
 }
+
+/** Takes back what a session can be left with, but for plans, which are nobody's; `discard all` would have all functions planned anew. */
+export const TAKE_BACK =
+  'reset session authorization; reset all; deallocate all; close all; unlisten *; select pg_advisory_unlock_all(); discard temp; discard sequences';
 
 /** A database with SQL behind it, whichever it is. */
 export interface SqlBackend {

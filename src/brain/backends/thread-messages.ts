@@ -1,6 +1,6 @@
 // What the main thread and the thread of the embedded database say to each other. Answers come as text, which costs little to hand over.
 
-import type { Statement, TextRow } from './sql-backend.ts';
+import type { Statement, TextRow, TransactOptions } from './sql-backend.ts';
 
 /** How the thread begins; sent as its `workerData`. */
 export interface ThreadStart {
@@ -11,7 +11,7 @@ export interface ThreadStart {
 
 /** `begin` lends the connection to one session until `end`; `query` and `script` belong to it. */
 export type Question =
-  | { readonly kind: 'transact'; readonly statements: readonly Statement[]; readonly isUrgent: boolean }
+  | ({ readonly kind: 'transact'; readonly statements: readonly Statement[] } & TransactOptions)
   | { readonly kind: 'begin' }
   | { readonly kind: 'query'; readonly statement: Statement }
   | { readonly kind: 'script'; readonly text: string }

@@ -19,7 +19,9 @@ const CONTROL_CALLS = [
   ...(['ensure_event_months', 'event_months_due', 'event_months_missing'] as const),
   ...(['read_event_month', 'close_event_month'] as const),
   ...(['erasure_due', 'erasure_of_repository', 'erasure_of_org', 'erasure_counts'] as const),
-  ...(['erasable_objects', 'erase_rows', 'finish_erasure'] as const),
+  ...(['erasable_objects', 'erase_rows', 'finish_erasure', 'call_as', 'call_as_once'] as const),
+  ...(['ensure_person', 'find_person', 'set_member', 'list_members', 'remove_member'] as const),
+  ...(['create_token', 'list_tokens', 'revoke_token'] as const),
 ];
 
 /** A file of agents is the largest that a command sends; a month of events is read in pages. */

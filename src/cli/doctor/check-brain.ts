@@ -93,9 +93,21 @@ async function checkOpened(settings: BrainSettings, allowed: readonly string[] |
     const inbox = await checkInbox(brain, settings);
     const accounts = allowed === null ? [] : [await checkAccounts(brain, allowed)];
     const answers = ok('database', `the ${settings.kind} one answers`);
-    return [answers, inbox, ...(await checkQueues(brain)), ...accounts, ...(await checkRetention(brain))];
+    const people = settings.kind === 'postgres' ? [await checkPeople(brain)] : [];
+    return [answers, inbox, ...people, ...(await checkQueues(brain)), ...accounts, ...(await checkRetention(brain))];
   } finally {
     await brain.close();
+  }
+}
+
+/** On a server alone people's calls have a login of their own. */
+async function checkPeople(brain: Pick<Brain, 'checkPeople'>): Promise<Finding> {
+  try {
+    await brain.checkPeople();
+    return ok('people', 'their calls run under a login that has no other rights');
+  } catch (thrown) {
+    if (!(thrown instanceof Misconfigured)) throw thrown;
+    return warning('people', 'their calls (/api/v1) are refused', thrown.message);
   }
 }
 

@@ -2,6 +2,9 @@
 import { z } from 'zod';
 import type { Brain } from '../../brain/client.ts';
 
+/** GitHub's id of a user, as it is typed. */
+export const GITHUB_ID = /^[1-9]\d{0,14}$/;
+
 /** One membership of a person, as `list_members` tells it. */
 export const membership = z.object({
   org: z.string(),

@@ -7,7 +7,7 @@ import { type Environment, readBrainSettings, readGithubApiUrl } from '../../con
 import { readUser } from '../../github/users.ts';
 import { type Command, type CommandContext, Misused } from '../terminal/command.ts';
 import { printable } from '../terminal/printable.ts';
-import { membership, memberWithLogin } from './member-with-login.ts';
+import { GITHUB_ID, membership, memberWithLogin } from './member-with-login.ts';
 
 const help = `codered member add LOGIN --org LOGIN [--role member|maintainer|admin] [--id NUMBER] [--json]
 codered member remove LOGIN|--id NUMBER --org LOGIN [--json]
@@ -64,8 +64,7 @@ function actionOf([verb, ...rest]: readonly string[], { org, role, id }: Given):
   }
   const [login] = rest;
   if (org === undefined) throw new Misused('--org LOGIN is needed: the organisation or user that installed the App.');
-  if (id !== undefined && !/^[1-9]\d{0,14}$/.test(id))
-    throw new Misused("--id wants GitHub's id of the user, a number.");
+  if (id !== undefined && !GITHUB_ID.test(id)) throw new Misused("--id wants GitHub's id of the user, a number.");
   const githubId = id === undefined ? null : Number(id);
   if (verb === 'remove' && login === undefined && githubId !== null) return removal({ login: null, githubId }, org);
   if (login === undefined || !LOGIN.test(login))

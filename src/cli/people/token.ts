@@ -2,22 +2,25 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { type Brain, type BrainLog, openBrain } from '../../brain/client.ts';
+import { findPerson } from '../../brain/people.ts';
 import { hashOfToken, newToken } from '../../brain/tokens.ts';
-import { readBrainSettings } from '../../config/settings.ts';
+import { readBrainSettings, readGithubApiUrl } from '../../config/settings.ts';
+import { readUser } from '../../github/users.ts';
 import { readScopes, SCOPES, type Scope } from '../../model/scopes.ts';
 import { type Command, type CommandContext, Misused } from '../terminal/command.ts';
 import { printable } from '../terminal/printable.ts';
-import { memberWithLogin } from './member-with-login.ts';
+import { GITHUB_ID, memberWithLogin } from './member-with-login.ts';
 
-const help = `codered token create --for LOGIN --name TEXT --scope SCOPE[,SCOPE...] [--expires DAYS] [--json]
+const help = `codered token create --for LOGIN [--id NUMBER] --name TEXT --scope SCOPE[,SCOPE...] [--expires DAYS] [--json]
 codered token list [--for LOGIN] [--json]
 codered token revoke ID [--json]
 
 A token lets a script in as a person, with \`Authorization: Bearer <token>\`: it may read and do what that person may, as far
 as its scopes go. It is shown once, when it is made; the database keeps its SHA-256 alone.
 
-  --for LOGIN     whose it is, by the login at GitHub: a member whom \`codered member list\` names. A login that was given up may be
-                  somebody else's: see that GitHub's id, which is shown, is the one in https://api.github.com/users/LOGIN
+  --for LOGIN     whose it is, by the login at GitHub, which is asked whose that is now (GHE_HOST says where it is): a login that was
+                  given up may be somebody else's. They have to be a person here: \`codered member add\`
+  --id NUMBER     GitHub's id of the user, where GitHub can't be asked: "id" in https://api.github.com/users/LOGIN
   --name TEXT     what it is for, at most 100 characters
   --scope SCOPE   what it is good for: ${SCOPES.join(', ')}
   --expires DAYS  how long it lives, 1 to 366 days (90 unless told)
@@ -45,6 +48,7 @@ async function run(context: CommandContext): Promise<0 | 1> {
     allowPositionals: true,
     options: {
       for: { type: 'string' },
+      id: { type: 'string' },
       name: { type: 'string' },
       scope: { type: 'string' },
       expires: { type: 'string' },
@@ -66,6 +70,7 @@ type Act = (brain: Brain, context: CommandContext, json: boolean) => Promise<0 |
 
 interface Given {
   readonly for?: string | undefined;
+  readonly id?: string | undefined;
   readonly name?: string | undefined;
   readonly scope?: string | undefined;
   readonly expires?: string | undefined;
@@ -89,30 +94,33 @@ function creation(given: Given): Act {
   if (name === undefined || name.trim() === '' || name.length > 100) {
     throw new Misused('--name is needed: what the token is for, in at most 100 characters.');
   }
+  if (given.id !== undefined && !GITHUB_ID.test(given.id))
+    throw new Misused("--id wants GitHub's id of the user, a number.");
   const scopes = wantedScopes(given.scope);
   const days = wantedDays(given.expires);
-  return async (brain, { out, err }, json) => {
-    const member = await memberWithLogin(brain, login);
-    if (member === null) {
-      err(
-        `Nobody here goes by ${printable(login)} at GitHub. \`codered member add ${printable(login)} --org LOGIN\` lets them in.`,
-      );
+  return async (brain, { env, out, err }, json) => {
+    const github =
+      given.id === undefined ? await readUser(readGithubApiUrl(env), login) : { id: Number(given.id), login };
+    const userId = github === null ? null : await findPerson(brain, github.id);
+    if (github === null || userId === null) {
+      const who = github === null ? 'GitHub knows no user' : `GitHub's user ${github.id} is nobody here:`;
+      err(`${who} ${printable(login)}. \`codered member add ${printable(login)} --org LOGIN\` lets somebody in.`);
       return 1;
     }
     const token = newToken();
     const row = made.parse(
       await brain.call('create_token', {
-        user_id: member.userId,
+        user_id: userId,
         name: name.trim(),
         token_hash: hashOfToken(token),
         scope: scopes.join(' '),
         expires_at: new Date(Date.now() + days * DAY_MS).toISOString(),
       }),
     );
-    if (json) out(JSON.stringify({ ...row, github_login: member.login, github_id: member.githubId, token }));
+    if (json) out(JSON.stringify({ ...row, github_login: github.login, github_id: github.id, token }));
     else {
       err(
-        `Token ${row.id} of ${printable(member.login)} (GitHub's id ${member.githubId ?? 'not known'}): ${row.scope}, until ${row.expires_at}. It is not shown again:`,
+        `Token ${row.id} of ${printable(github.login)} (GitHub's id ${github.id}): ${row.scope}, until ${row.expires_at}. It is not shown again:`,
       );
       out(token);
     }

@@ -19,11 +19,11 @@ const LONGEST_TOKEN = 100;
 
 const readAnswer = z.union([
   z.object({ state: z.literal('live'), user_id: z.guid(), scope: z.string() }),
-  z.object({ state: z.enum(['expired', 'revoked']) }),
+  z.object({ state: z.enum(['expired', 'revoked', 'for another audience']) }),
   z.null(),
 ]);
 
-/** Returns who asks. Throws `ApiError`: 400 for a token in the query, 401 for none, one that nobody has, that is expired or revoked. */
+/** Returns who asks. Throws `ApiError`: 400 for a token in the query, 401 for none, one that nobody has, that is expired, revoked or for another resource. */
 export async function bearerOf(
   brain: Pick<Brain, 'call'>,
   request: { readonly authorization: string | undefined; readonly query: URLSearchParams },

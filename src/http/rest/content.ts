@@ -4,13 +4,13 @@ import { z } from 'zod';
 import type { Brain } from '../../brain/client.ts';
 import { asJson } from '../../model/json.ts';
 import { CONTENT_PATH, type ContentLinks, type LinkedContent } from '../../operations/content-link.ts';
-import { ApiError } from '../api-error.ts';
+import { ApiError, problemOf } from '../api-error.ts';
 import { makeRoutes, type Routes, reply, replyBytes } from '../routing.ts';
-import { problemOf, refusalOfOperation } from './problem.ts';
+import { refusalOfOperation } from './problem.ts';
 import type { Turns } from './turns.ts';
 
 /** Without `objects` there is no place for what does not fit into a row. */
-export type ContentBrain = Pick<Brain, 'call'> & Partial<Pick<Brain, 'objects'>>;
+export type ContentBrain = Pick<Brain, 'call' | 'callAs'> & Partial<Pick<Brain, 'objects'>>;
 
 interface ContentDeps {
   readonly brain: ContentBrain;
@@ -49,9 +49,9 @@ export function makeContent({ brain, links, turns, onFault }: ContentDeps): Rout
 }
 
 /** Throws what the brain refuses, and `ApiError` where the content is not there any more. */
-async function readContent({ call, objects }: ContentBrain, { kind, id, user_id }: LinkedContent) {
+async function readContent({ callAs, objects }: ContentBrain, { kind, id, user_id }: LinkedContent) {
   const asked = { [kind === 'artifact' ? 'artifact_id' : 'spec_id']: id, has_body: true };
-  const answer: unknown = await call('call_as', { user_id, name: 'read_content', arguments: asJson(asked) });
+  const { answer } = await callAs({ userId: user_id, name: 'read_content', arguments: asJson(asked) });
   const { file_name, storage_path, body } = placed.parse(answer);
   if (body !== null) return { file_name, bytes: Buffer.from(body) };
   const bytes = storage_path === null ? null : await objects?.read(storage_path);

@@ -9,7 +9,9 @@ import type { Schema } from './schemas.ts';
 export function makeOpenapiPage(): Routes {
   const routes = makeRoutes();
   const document = openapiDocument();
-  addPage(routes, `${REST_PREFIX}/openapi.json`, (context) => reply(context, { status: 200, body: document }));
+  addPage(routes, `${REST_PREFIX}/openapi.json`, (context) =>
+    reply(context, { status: 200, body: document, headers: { 'cache-control': 'public, no-cache' } }),
+  );
   return routes;
 }
 

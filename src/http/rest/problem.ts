@@ -1,35 +1,7 @@
 // Refusals of the REST interface, as RFC 9457 has them: application/problem+json.
-import { asError, Rejected, Transient } from '../../model/errors.ts';
-import type { Answer } from '../answer.ts';
+import { asError, Misconfigured, Rejected, Transient } from '../../model/errors.ts';
 import { ApiError, wordsOf } from '../api-error.ts';
 import { ACCESS_UNCHECKED } from './fresh-access.ts';
-
-/** https://www.rfc-editor.org/rfc/rfc9457: `type` is about:blank, so that `title` is the status in words; `code` and `details` are ours. */
-export function problemOf({ status, code, message, details, headers }: ApiError): Answer {
-  return {
-    status,
-    body: { type: 'about:blank', title: TITLES[status] ?? 'Error', status, detail: message, code, details },
-    headers: { ...headers, 'content-type': 'application/problem+json; charset=utf-8', 'cache-control': 'no-store' },
-  };
-}
-
-/** Each status in words. */
-export const TITLES: Readonly<Record<number, string>> = {
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  408: 'Request Timeout',
-  409: 'Conflict',
-  410: 'Gone',
-  413: 'Content Too Large',
-  415: 'Unsupported Media Type',
-  422: 'Unprocessable Content',
-  429: 'Too Many Requests',
-  500: 'Internal Server Error',
-  503: 'Service Unavailable',
-};
 
 /** What the brain refuses a person: docs/brain.md#what-an-error-says, and Postgres' own for a missing right and a value that can't be one. */
 const STATUS_OF_CODE: Readonly<Record<string, number>> = {
@@ -75,6 +47,10 @@ export function refusalOfOperation(thrown: unknown, onFault: (error: Error) => v
     return new ApiError(status, code, words ?? 'This can not be done');
   }
   onFault(asError(thrown));
+  if (thrown instanceof Misconfigured) {
+    const words = 'This CodeRed can do nothing for people now: whoever runs it learns from `codered doctor` what to do';
+    return new ApiError(503, 'not_set_up', words, { headers: { 'retry-after': '60' } });
+  }
   if (thrown instanceof Transient) {
     const headers = { 'retry-after': '5' };
     return new ApiError(503, 'unavailable', 'This can not be done now; try again later', { headers });

@@ -1,7 +1,7 @@
 // How refusals stand in the description: one answer a status, with its headers and an example.
 import type { Operation } from '../../operations/operation.ts';
+import { TITLES } from '../api-error.ts';
 import type { Place } from './paths.ts';
-import { TITLES } from './problem.ts';
 import type { Schema } from './schemas.ts';
 
 interface Refusal {

@@ -1,29 +1,32 @@
 // The operations over REST: finds who asks, reads the input out of path, query and body, does the operation as that person, and
 // answers in JSON.
 import { createHash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
-import type { Brain } from '../../brain/client.ts';
 import { LIMITS } from '../../config/limits.ts';
 import type { ContentLinks } from '../../operations/content-link.ts';
 import type { Operation } from '../../operations/operation.ts';
 import { runOperation } from '../../operations/operations.ts';
 import type { Answer } from '../answer.ts';
-import { ApiError } from '../api-error.ts';
-import { makeRoutes, queryOf, type RequestContext, type Routes, reply } from '../routing.ts';
+import { problemOf } from '../api-error.ts';
+import { type AddressOf, nobodysAddress } from '../client-address.ts';
+import { addOtherMethods, makeRoutes, queryOf, type RequestContext, type Routes, reply } from '../routing.ts';
 import { bearerOf, requireScope } from './bearer.ts';
 import { type ContentBrain, makeContent } from './content.ts';
 import { cursorOf } from './cursor.ts';
+import { FailedTokens } from './failed-tokens.ts';
 import { FreshAccess, type RefreshAccess } from './fresh-access.ts';
 import { onceOf } from './once.ts';
 import { fullPath, type Place, routeOf } from './paths.ts';
 import { placed } from './placed.ts';
-import { problemOf, refusalOfOperation } from './problem.ts';
+import { refusalOfOperation } from './problem.ts';
 import { makeReadInput } from './read-input.ts';
 import { Turns } from './turns.ts';
 
 export interface RestDeps {
   readonly brain: ContentBrain;
   readonly log: Pick<Logger, 'error'>;
+  readonly addressOf?: AddressOf;
   /** Left out: no links to content are made. */
   readonly links?: ContentLinks | undefined;
   /** Has GitHub asked what a person may see, when that was not for too long; without it they have to come back later. */
@@ -33,21 +36,32 @@ export interface RestDeps {
 }
 
 interface Tools {
-  readonly brain: Pick<Brain, 'call'>;
+  readonly brain: RestDeps['brain'];
   readonly readInput: ReturnType<typeof makeReadInput>;
   readonly turns: Turns;
   readonly fresh: FreshAccess;
   readonly links: ContentLinks | undefined;
+  /** Takes the refusal of a token, and gives the one to answer with. */
+  readonly onRefusal: (thrown: unknown, incoming: IncomingMessage) => unknown;
 }
 
 /** The routes of all operations. */
-export function makeRest({ brain, log, refreshAccess, signInUrl, links }: RestDeps): Routes {
+export function makeRest({
+  brain,
+  log,
+  addressOf = nobodysAddress,
+  refreshAccess,
+  signInUrl,
+  links,
+}: RestDeps): Routes {
   const routes = makeRoutes();
   const fresh = new FreshAccess(refreshAccess, (err) =>
     log.error({ err }, 'GitHub could not be asked what a person may see'),
   );
   const turns = new Turns(LIMITS.apiTurns);
-  const tools = { brain, readInput: makeReadInput(), turns, fresh, links };
+  const failed = new FailedTokens(LIMITS.failedTokens);
+  const onRefusal = (thrown: unknown, incoming: IncomingMessage) => failed.note(thrown, addressOf(incoming));
+  const tools = { brain, readInput: makeReadInput(), turns, fresh, onRefusal, links };
   for (const [operation, place] of placed()) {
     routes.on(place.method.toUpperCase(), routeOf(fullPath(place)), async (context) => {
       try {
@@ -72,23 +86,20 @@ function refuseOtherMethods(routes: Routes): void {
     const path = fullPath(place);
     methods.set(path, [...(methods.get(path) ?? []), place.method.toUpperCase()]);
   }
-  for (const [path, allowed] of methods) {
-    routes.all(routeOf(path), (context) => {
-      const message = `${path} takes ${allowed.join(', ')}`;
-      const refusal = new ApiError(405, 'method_not_allowed', message, { headers: { allow: allowed.join(', ') } });
-      return reply(context, problemOf(refusal));
-    });
-  }
+  for (const [path, allowed] of methods) addOtherMethods(routes, routeOf(path), allowed);
 }
 
 async function answerOf(
-  { brain, readInput, turns, fresh, links }: Tools,
+  { brain, readInput, turns, fresh, onRefusal, links }: Tools,
   { operation, place }: { operation: Operation; place: Place },
   context: RequestContext,
 ): Promise<Answer> {
   const { incoming } = context.env;
   const query = queryOf(context);
-  const { userId, ...bearer } = await bearerOf(brain, { authorization: incoming.headers.authorization, query });
+  const { authorization } = incoming.headers;
+  const { userId, ...bearer } = await bearerOf(brain, { authorization, query }).catch((thrown: unknown) => {
+    throw onRefusal(thrown, incoming);
+  });
   requireScope(bearer, operation.scope);
   const { filters, input } = await readInput(operation, place, { incoming, query, inPath: context.req.param() });
   const once = onceOf(

@@ -14,6 +14,8 @@ export interface MetricsDeps {
 
 export interface HealthDeps extends Pick<MetricsDeps, 'tokens'> {
   readonly status: () => Promise<InboxStatus>;
+  /** Rejects where people's calls are refused; left out: nobody asks. */
+  readonly people?: () => Promise<void>;
   /** Null: they are served elsewhere, by `makeMetricsPage`. */
   readonly metrics: MetricsDeps['metrics'] | null;
   readonly log: Pick<Logger, 'warn'>;
@@ -48,13 +50,15 @@ function addMetrics(routes: Routes, { metrics, tokens = [] }: MetricsDeps): void
 }
 
 /**
- * Ready when the database answers. A long queue does not make it unready: it still takes deliveries. Anybody may ask, so
+ * Ready when the database answers. That people's calls are refused does not make it unready: all else goes on. A long queue does not make it unready: it still takes deliveries. Anybody may ask, so
  * the details are in the log and the metrics.
  */
-async function readiness(context: RequestContext, { status, log }: HealthDeps): Promise<Response> {
+async function readiness(context: RequestContext, { status, people, log }: HealthDeps): Promise<Response> {
   try {
     await status();
-    return json(context, 200, { status: 'ready' });
+    const refusal = await people?.().then(() => null, asError);
+    if (refusal) log.warn({ err: refusal }, "people's calls are refused");
+    return json(context, 200, { status: 'ready', ...(refusal ? { people: 'refused' } : {}) });
   } catch (thrown) {
     log.warn({ err: asError(thrown) }, 'the database does not answer');
     return json(context, 503, { status: 'not ready', reason: 'the database does not answer' });

@@ -165,6 +165,9 @@ const VALUES: Readonly<Record<string, string | ((whose: Whose) => string)>> = {
   'version text': 'v9',
   'weeks integer': '4',
   'agent_type text': 'plan_sprint',
+  'answer jsonb': '{}',
+  'key_hash text': 'a'.repeat(64),
+  'request_hash text': 'a'.repeat(64),
   'allowed text': 'something else',
   'answers jsonb': '{}',
   'at_least text': 'member',
@@ -360,6 +363,13 @@ describe.each(testBackends)('functions (%s)', (backend) => {
     expect(await names(`p.prosecdef and not ${reason}`)).toEqual([]);
     expect(await names(`not p.prosecdef and ${reason}`)).toEqual([]);
     expect((await names('p.prosecdef')).length).toBeGreaterThan(5);
+  });
+
+  it('that have their owner’s rights and are the members’ to call put no text together as SQL', async () => {
+    // What such a one let out would run as the owner: people's login of few rights would be no help.
+    const members = `p.prosecdef and has_function_privilege('authenticated', p.oid, 'execute')`;
+    expect(await names(`${members} and p.prosrc ~* 'mexecuteM'`)).toEqual([]);
+    expect((await names(members)).length).toBeGreaterThan(5);
   });
 
   it('have a comment', async () => {
