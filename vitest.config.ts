@@ -37,7 +37,13 @@ const UNTAGGED = process.argv.includes('--tagsFilter=slow')
   : [];
 
 /** Take minutes, and would begin last, as the files are short: what is left then has nobody to share the work with. */
-const LONGEST = ['kill.slow.test.ts', 'order.property.test.ts', 'supabase-cli.slow.test.ts', 'linear.slow.test.ts'];
+const LONGEST = [
+  'walk.test.ts',
+  'kill.slow.test.ts',
+  'order.property.test.ts',
+  'supabase-cli.slow.test.ts',
+  'linear.slow.test.ts',
+];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

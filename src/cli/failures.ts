@@ -3,8 +3,8 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { type BrainLog, openBrain } from '../brain/client.ts';
 import { readBrainSettings } from '../config/settings.ts';
-import { failure } from '../operations/failure.ts';
-import { type FailureSummary, SUMMARY_FAILURES, SUMMARY_TOKENS, summarise } from '../operations/failure-summary.ts';
+import { failure } from '../operations/ci/failure.ts';
+import { type FailureSummary, SUMMARY_FAILURES, SUMMARY_TOKENS, summarise } from '../operations/ci/failure-summary.ts';
 import { type Command, type CommandContext, Misused } from './terminal/command.ts';
 import { printable } from './terminal/printable.ts';
 

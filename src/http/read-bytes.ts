@@ -1,10 +1,10 @@
 // Reads the body of an API call, bounded.
 import type { IncomingMessage } from 'node:http';
 import { LIMITS } from '../config/limits.ts';
-import { BodyRoom } from '../http/bodies/body-room.ts';
-import { type BodyRead, readBody } from '../http/bodies/read-body.ts';
-import { type AddressOf, nobodysAddress } from '../http/client-address.ts';
 import { ApiError, tryAgain } from './api-error.ts';
+import { BodyRoom } from './bodies/body-room.ts';
+import { type BodyRead, readBody } from './bodies/read-body.ts';
+import { type AddressOf, nobodysAddress } from './client-address.ts';
 
 /**
  * A reader for all requests of a route; `roomBytes` is what their bodies may take of the memory together. `addressOf` where

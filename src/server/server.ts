@@ -28,7 +28,7 @@ import { makeSpecIntake } from '../http/routes/specs.ts';
 import { type Routes, serveRoutes } from '../http/routing.ts';
 import { makeReceive, WEBHOOK_PATH } from '../inbox/receive.ts';
 import { openStore } from '../inbox/store.ts';
-import { type ContentLinks, makeContentLinks } from '../operations/content-link.ts';
+import { type ContentLinks, makeContentLinks } from '../operations/declared/content-link.ts';
 import { makePages } from '../pages/pages.ts';
 import { sharedPauses } from '../pipeline.ts';
 import { readInboxStatus, readQueueStatus } from '../queue/status.ts';
@@ -81,13 +81,8 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   await checkAddress(config);
   if (config.metricsAddress !== null) await checkAddress(config.metricsAddress, 'METRICS_PORT');
   const brain = options.brain ?? (await openMigratedBrain(config, log, releases));
-  const probot = new Probot({
-    appId,
-    privateKey: config.privateKey,
-    secret: secrets[0],
-    baseUrl: config.githubApiUrl,
-    log,
-  });
+  const { privateKey, githubApiUrl: baseUrl } = config;
+  const probot = new Probot({ appId, privateKey, secret: secrets[0], baseUrl, log });
   const status = recentAnswer(() => readInboxStatus(brain, LIMITS.statusMs), RECEIVER_LIMITS.statusEveryMs);
   const people = recentAnswer(() => brain.checkPeople(), RECEIVER_LIMITS.statusEveryMs);
   const queues = recentAnswer(() => readQueueStatus(brain, LIMITS.statusMs), RECEIVER_LIMITS.statusEveryMs);
@@ -114,12 +109,8 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const admission = makeAdmission(brain, config.allowedAccounts, log);
   const quotas = makeQuotas({ brain, log, observe: metrics.quota });
   const routes = apiRoutes(config, { ...options, brain, probot, admission, quotas, addressOf });
-  const api = [
-    makeOpenapiPage(),
-    makeReference(),
-    makeRest({ brain, log, addressOf, links: linksOf(config, brain), ...signedIn }),
-    makeApi(routes, log),
-  ];
+  const operations = makeRest({ brain, log, addressOf, links: linksOf(config, brain), ...signedIn });
+  const api = [makeOpenapiPage(), makeReference(), operations, makeApi(routes, log)];
   const onError = (err: unknown) => log.error({ err }, 'a request could not be answered');
   const health = await startMetrics(config, { metrics, log, onError, releases });
   const resources = [makeHealth({ status, people, log, ...health }), makeSchema(), pages, ...api];

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { onceOf, takesKey } from '../../src/http/rest/once.ts';
-import { ADDS, operation, READS } from '../../src/operations/operation.ts';
+import { ADDS, operation, READS } from '../../src/operations/declared/operation.ts';
 
 const made = (input: z.ZodObject, output: z.ZodType) =>
   operation({ name: 'make_it', summary: 'Makes it.', scope: 'admin', hints: ADDS, input, output, run: 'make_it' });

@@ -6,7 +6,7 @@ import { memoryObjects } from '../../src/brain/objects/memory-objects.ts';
 import { listen } from '../../src/http/listen.ts';
 import { makeRest } from '../../src/http/rest/rest.ts';
 import { serveRoutes } from '../../src/http/routing.ts';
-import { makeContentLinks } from '../../src/operations/content-link.ts';
+import { makeContentLinks } from '../../src/operations/declared/content-link.ts';
 import { ID, idOf, PEOPLE, seedTwoOrgs } from '../brain/security/two-orgs.ts';
 import { openTestBrain, ruleBackend, type TestBrain } from '../support/brain.ts';
 import { makeLogLines } from '../support/log-lines.ts';

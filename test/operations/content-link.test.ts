@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { makeContentLinks } from '../../src/operations/content-link.ts';
+import { makeContentLinks } from '../../src/operations/declared/content-link.ts';
 
 const content = { kind: 'artifact', id: randomUUID(), user_id: randomUUID() } as const;
 let time = 1_800_000_000_000;

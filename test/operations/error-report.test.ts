@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fingerprintLine } from '../../src/diagnose/fingerprint.ts';
-import { errorReport, keptReport } from '../../src/operations/error-report.ts';
+import { errorReport, keptReport } from '../../src/operations/memory/error-report.ts';
 
 const project_id = 'a0000000-0000-4000-8000-000000000002';
 const kept = (given: object) => keptReport(errorReport.parse({ project_id, message: 'It broke', ...given })).report;

@@ -3,8 +3,8 @@
 import fc from 'fast-check';
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 import { describe, expect, it } from 'vitest';
-import type { Failure } from '../../src/operations/failure.ts';
-import { failureSummary, SUMMARY_TOKENS, summarise } from '../../src/operations/failure-summary.ts';
+import type { Failure } from '../../src/operations/ci/failure.ts';
+import { failureSummary, SUMMARY_TOKENS, summarise } from '../../src/operations/ci/failure-summary.ts';
 
 const failureOf = (more: Partial<Failure> = {}): Failure => ({
   id: 'a0000000-0000-4000-8000-000000000001',

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SqlSession } from '../../src/brain/backends/sql-backend.ts';
-import type { Operation } from '../../src/operations/operation.ts';
+import type { Operation } from '../../src/operations/declared/operation.ts';
 import { OPERATIONS, runOperation } from '../../src/operations/operations.ts';
 import {
   attempt,

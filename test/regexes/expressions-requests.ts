@@ -38,34 +38,40 @@ export const REQUESTS: readonly Listed[] = [
   ]),
   outside('src/http/rest/rest.ts', 'a header of a request', LONGEST_HEAD, [/^W\//]),
   outside('src/http/rest/read-input.ts', 'a number in a query', LONGEST_HEAD, [/^-?\d{1,15}$/]),
-  outside('src/operations/failure-summary.ts', 'an excerpt of a log, kept in at most 4 KB, or a name', 65_536, [
+  outside('src/operations/ci/failure-summary.ts', 'an excerpt of a log, kept in at most 4 KB, or a name', 65_536, [
     /[^\P{C}\n\t]/gu,
   ]),
   outside('src/http/rest/content.ts', "an artifact's name, as our database has it", 65_536, [
     /[\p{C}/\\]/gu,
     /['()*]/g,
   ]),
-  outside('src/operations/artifacts.ts', 'a field of a request', LIMITS.apiBodyBytes, [/^https?$/]),
-  outside('src/operations/content-link.ts', 'the word of a link that we signed ourselves', 1_000, [
+  outside('src/operations/workflows/artifacts.ts', 'a field of a request', LIMITS.apiBodyBytes, [/^https?$/]),
+  outside('src/operations/declared/content-link.ts', 'the word of a link that we signed ourselves', 1_000, [
     { call: 'z.guid()', stands: [z.guid().def.pattern] },
   ]),
-  outside('src/operations/workflows.ts', 'a field of a request', LIMITS.apiBodyBytes, [/^[a-z0-9][a-z0-9-]{0,99}$/]),
-  outside('src/operations/operation.ts', 'a field of a request', LIMITS.apiBodyBytes, [
+  outside('src/operations/workflows/workflows.ts', 'a field of a request', LIMITS.apiBodyBytes, [
+    /^[a-z0-9][a-z0-9-]{0,99}$/,
+  ]),
+  outside('src/operations/declared/operation.ts', 'a field of a request', LIMITS.apiBodyBytes, [
     /^[\w.-]{1,100}\/[\w.-]{1,100}$/,
     /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/,
     { call: 'z.guid()', stands: [z.guid().def.pattern] },
     { call: 'z.iso.datetime({ offset: true })', stands: [z.iso.datetime({ offset: true }).def.pattern] },
   ]),
-  outside('src/operations/error-report.ts', 'a field of a request', LIMITS.apiBodyBytes, [
+  outside('src/operations/memory/error-report.ts', 'a field of a request', LIMITS.apiBodyBytes, [
     /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/,
     { call: 'z.iso.datetime({ offset: true })', stands: [z.iso.datetime({ offset: true }).def.pattern] },
   ]),
-  outside('src/operations/lessons.ts', 'the protocol of an address in a request', LIMITS.apiBodyBytes, [/^https?$/]),
-  outside('src/operations/milestones.ts', 'a field of a request', LIMITS.apiBodyBytes, [
+  outside('src/operations/memory/lessons.ts', 'the protocol of an address in a request', LIMITS.apiBodyBytes, [
+    /^https?$/,
+  ]),
+  outside('src/operations/memory/milestones.ts', 'a field of a request', LIMITS.apiBodyBytes, [
     { call: 'z.iso.date()', stands: [z.iso.date().def.pattern] },
   ]),
-  outside('src/operations/project-settings.ts', 'a field of a request', LIMITS.apiBodyBytes, [/^[A-Za-z0-9-]{1,100}$/]),
-  outside('src/operations/tasks.ts', 'a field of a request', LIMITS.apiBodyBytes, [
+  outside('src/operations/memory/project-settings.ts', 'a field of a request', LIMITS.apiBodyBytes, [
+    /^[A-Za-z0-9-]{1,100}$/,
+  ]),
+  outside('src/operations/memory/tasks.ts', 'a field of a request', LIMITS.apiBodyBytes, [
     { call: 'z.iso.datetime({ offset: true })', stands: [z.iso.datetime({ offset: true }).def.pattern] },
   ]),
   outside('src/inbox/delivery-row.ts', 'a header of a request', LONGEST_HEAD, [

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { Brain } from '../../brain/client.ts';
 import { asJson } from '../../model/json.ts';
-import { CONTENT_PATH, type ContentLinks, type LinkedContent } from '../../operations/content-link.ts';
+import { CONTENT_PATH, type ContentLinks, type LinkedContent } from '../../operations/declared/content-link.ts';
 import { ApiError, problemOf } from '../api-error.ts';
 import { makeRoutes, type Routes, reply, replyBytes } from '../routing.ts';
 import { refusalOfOperation } from './problem.ts';

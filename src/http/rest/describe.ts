@@ -1,6 +1,6 @@
 // What there is to say of each operation over REST: what it takes and where, what it answers. openapi.json and the reference page
 // are two forms of this.
-import type { Operation } from '../../operations/operation.ts';
+import type { Operation } from '../../operations/declared/operation.ts';
 import { exampleOf } from './examples.ts';
 import { takesKey } from './once.ts';
 import { namesIn, type Place, V1_PREFIX } from './paths.ts';

@@ -1,7 +1,7 @@
 // What is done once for an Idempotency-Key, and what never is: an answer that is kept for a day must hold no secret.
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Operation } from '../../operations/operation.ts';
+import type { Operation } from '../../operations/declared/operation.ts';
 import type { Asked } from '../../operations/operations.ts';
 import { ApiError } from '../api-error.ts';
 

@@ -1,5 +1,5 @@
 // Every operation with the places that it has in REST: its own, and the forms that document 002 gives some of them.
-import type { Operation } from '../../operations/operation.ts';
+import type { Operation } from '../../operations/declared/operation.ts';
 import { OPERATIONS } from '../../operations/operations.ts';
 import { PLACES, type Place } from './paths.ts';
 import { v1Forms } from './v1-forms.ts';

@@ -1,7 +1,7 @@
 // Reads the input of an operation out of path, query and body of a request, and checks it.
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
-import type { Operation } from '../../operations/operation.ts';
+import type { Operation } from '../../operations/declared/operation.ts';
 import { plainWords } from '../../text/shape-problems.ts';
 import { ApiError, malformed } from '../api-error.ts';
 import { makeReadJson, validated } from '../read-json.ts';

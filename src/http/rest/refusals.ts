@@ -1,5 +1,5 @@
 // How refusals stand in the description: one answer a status, with its headers and an example.
-import type { Operation } from '../../operations/operation.ts';
+import type { Operation } from '../../operations/declared/operation.ts';
 import { TITLES } from '../api-error.ts';
 import type { Place } from './paths.ts';
 import type { Schema } from './schemas.ts';

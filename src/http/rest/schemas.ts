@@ -1,6 +1,6 @@
 // The shapes of what operations take and give, as JSON Schema 2020-12: what is used in several places stands once, under a name.
 import { z } from 'zod';
-import type { Operation } from '../../operations/operation.ts';
+import type { Operation } from '../../operations/declared/operation.ts';
 
 /** JSON Schema. */
 export type Schema = Readonly<Record<string, unknown>>;

@@ -1,8 +1,8 @@
 // The forms that document 002 gives to operations on jobs, under /v1: other paths and names, and no field that the document does not
 // have. The operations behind them, and who may do them, are the same. The document's list of jobs is an operation of its own, `page_jobs`.
 import { z } from 'zod';
-import { AGENT_TYPES, jobStatus, question, queued } from '../../operations/jobs.ts';
-import { id, type Operation, time } from '../../operations/operation.ts';
+import { AGENT_TYPES, jobStatus, question, queued } from '../../operations/agents/jobs.ts';
+import { id, type Operation, time } from '../../operations/declared/operation.ts';
 import { OPERATIONS } from '../../operations/operations.ts';
 import { type Place, V1_PREFIX } from './paths.ts';
 

@@ -1,6 +1,6 @@
 // Learning while building: roadmaps, how far somebody is on one, and daily talks with a mentor.
 import { z } from 'zod';
-import { ADDS, batch, CHANGES, id, type Operation, operation, place, READS, time } from './operation.ts';
+import { ADDS, batch, CHANGES, id, type Operation, operation, place, READS, time } from '../declared/operation.ts';
 
 const learningModule = z.strictObject({
   title: z.string().min(1).max(200),

@@ -1,12 +1,12 @@
 // What an application says of an error of its own, and what is kept of it: without secrets, bounded, with the fingerprint that the
 // same failure has in a log. Pure.
 import { z } from 'zod';
-import { fingerprintLine } from '../diagnose/fingerprint.ts';
-import { byteLength, cutBytes } from '../text/outside-text.ts';
-import { redact } from '../text/redact.ts';
-import { redactJson } from '../text/redact-json.ts';
-import { saidText, storableText } from '../text/storable-text.ts';
-import { bounded, id } from './operation.ts';
+import { fingerprintLine } from '../../diagnose/fingerprint.ts';
+import { byteLength, cutBytes } from '../../text/outside-text.ts';
+import { redact } from '../../text/redact.ts';
+import { redactJson } from '../../text/redact-json.ts';
+import { saidText, storableText } from '../../text/storable-text.ts';
+import { bounded, id } from '../declared/operation.ts';
 
 /** How long the JSON of a report is at the most, in bytes of UTF-8. */
 const REPORT_BYTES = 65_536;

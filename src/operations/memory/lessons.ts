@@ -13,7 +13,7 @@ import {
   READS,
   tags,
   time,
-} from './operation.ts';
+} from '../declared/operation.ts';
 
 const severity = z.enum(['minor', 'moderate', 'major', 'critical']);
 

@@ -1,6 +1,6 @@
 // Specs and sprints: what was asked for, in documents that are kept, and the Definition of Done that was planned on them.
 import { z } from 'zod';
-import { ADDS, batch, fullName, id, type Operation, operation, place, READS, time } from './operation.ts';
+import { ADDS, batch, fullName, id, type Operation, operation, place, READS, time } from '../declared/operation.ts';
 
 const dod = z
   .strictObject({

@@ -1,8 +1,18 @@
 // Artifacts: what runs and tasks left, and links to their content.
 import { z } from 'zod';
-import { Rejected } from '../model/errors.ts';
-import type { LinkedContent } from './content-link.ts';
-import { ADDS, batch, type Finishing, id, type Operation, operation, place, READS, time } from './operation.ts';
+import { Rejected } from '../../model/errors.ts';
+import type { LinkedContent } from '../declared/content-link.ts';
+import {
+  ADDS,
+  batch,
+  type Finishing,
+  id,
+  type Operation,
+  operation,
+  place,
+  READS,
+  time,
+} from '../declared/operation.ts';
 import { listedArtifact } from './run.ts';
 
 const text = (most: number) => z.string().min(1).max(most);

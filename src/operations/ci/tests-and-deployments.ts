@@ -1,6 +1,16 @@
 // What CI and deployments come to: tests, which of them are flaky, deployments, and DORA's four measures.
 import { z } from 'zod';
-import { batch, commitSha, fullName, id, type Operation, operation, place, READS, time } from './operation.ts';
+import {
+  batch,
+  commitSha,
+  fullName,
+  id,
+  type Operation,
+  operation,
+  place,
+  READS,
+  time,
+} from '../declared/operation.ts';
 
 const day = z.string().describe('A day in UTC: 2026-11-30');
 

@@ -1,6 +1,6 @@
 // Patterns: what failures are known by, and what is like a vector of one's own.
 import { z } from 'zod';
-import { batch, id, type Operation, operation, READS, time } from './operation.ts';
+import { batch, id, type Operation, operation, READS, time } from '../declared/operation.ts';
 
 const category = z.enum([
   ...(['infra', 'flaky', 'dependency', 'test', 'lint', 'type', 'build', 'config', 'resource', 'permission'] as const),

@@ -1,6 +1,6 @@
 // Agents, what they did, the models that they use and what these cost.
 import { z } from 'zod';
-import { batch, CHANGES, id, type Operation, operation, place, READS, time } from './operation.ts';
+import { batch, CHANGES, id, type Operation, operation, place, READS, time } from '../declared/operation.ts';
 
 const zone = z.enum(['red', 'yellow', 'green']);
 

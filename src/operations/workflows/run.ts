@@ -1,6 +1,6 @@
 // A run as the operations tell it: its figures, the attempts of its gates or stages, and what it left.
 import { z } from 'zod';
-import { id, time } from './operation.ts';
+import { id, time } from '../declared/operation.ts';
 
 export const runStatus = z.enum(['pending', 'running', 'paused', 'completed', 'failed', 'cancelled']);
 

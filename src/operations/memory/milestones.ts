@@ -12,7 +12,7 @@ import {
   operation,
   READS,
   time,
-} from './operation.ts';
+} from '../declared/operation.ts';
 
 const day = z.iso.date();
 const written = {

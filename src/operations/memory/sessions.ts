@@ -11,7 +11,7 @@ import {
   operation,
   READS,
   time,
-} from './operation.ts';
+} from '../declared/operation.ts';
 
 const checkpoint = z
   .object({

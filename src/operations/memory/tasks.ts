@@ -12,7 +12,7 @@ import {
   place,
   READS,
   time,
-} from './operation.ts';
+} from '../declared/operation.ts';
 
 const status = z.enum(['backlog', 'in_progress', 'blocked', 'ready_for_review', 'done', 'cancelled']);
 const lock = z.looseObject({ locked_by: z.string() });

@@ -1,7 +1,7 @@
 // Errors that applications report of themselves, the list of all that are known, and which of them are done with.
 import { z } from 'zod';
+import { ADDS, batch, CHANGES, id, type Operation, operation, place, READS, time } from '../declared/operation.ts';
 import { errorReport, keptReport } from './error-report.ts';
-import { ADDS, batch, CHANGES, id, type Operation, operation, place, READS, time } from './operation.ts';
 
 const source = z.enum(['ci', 'deployment', 'agent', 'runtime']);
 const severity = z.enum(['info', 'warning', 'error', 'critical']);

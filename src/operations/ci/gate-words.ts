@@ -1,6 +1,6 @@
 // What the gate found of a commit, in words: whether it lets it through, what holds it, why, and what to do. Pure.
 import { z } from 'zod';
-import { id } from './operation.ts';
+import { id } from '../declared/operation.ts';
 
 const source = z.object({
   kind: z.string(),

@@ -1,7 +1,7 @@
 // What an operation is: one thing that people and agents may do here, with one SQL function behind it. REST, MCP and pages are
 // forms of it and add nothing.
 import { z } from 'zod';
-import type { Scope } from '../model/scopes.ts';
+import type { Scope } from '../../model/scopes.ts';
 import type { ContentLinks } from './content-link.ts';
 
 /** What a caller may expect of it. */

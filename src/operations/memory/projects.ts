@@ -1,6 +1,6 @@
 // Projects: which there are, where work on one stands, and what happened in it.
 import { z } from 'zod';
-import { ADDS, batch, id, type Operation, operation, place, READS, time } from './operation.ts';
+import { ADDS, batch, id, type Operation, operation, place, READS, time } from '../declared/operation.ts';
 
 const listedProject = z
   .object({

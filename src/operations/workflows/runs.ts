@@ -14,7 +14,7 @@ import {
   pullNumber,
   READS,
   time,
-} from './operation.ts';
+} from '../declared/operation.ts';
 import { finishRun, listedRun, run, runStatus, wholeAttempt } from './run.ts';
 
 const gateId = z.string().min(1).max(200).describe("A stage's id, or a criterion's");

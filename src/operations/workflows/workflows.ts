@@ -1,6 +1,6 @@
 // Workflows: the templates that people start, and their versions, which say what exactly runs and never change once published.
 import { z } from 'zod';
-import { ADDS, batch, CHANGES, id, type Operation, operation, place, READS, time } from './operation.ts';
+import { ADDS, batch, CHANGES, id, type Operation, operation, place, READS, time } from '../declared/operation.ts';
 
 const words = z.string().max(20_000);
 

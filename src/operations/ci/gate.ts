@@ -1,7 +1,7 @@
 // The gate, as people ask it.
 import { z } from 'zod';
+import { commitSha, fullName, id, type Operation, operation, READS } from '../declared/operation.ts';
 import { explainedGate, explainGate } from './gate-words.ts';
-import { commitSha, fullName, id, type Operation, operation, READS } from './operation.ts';
 
 /** All of them. */
 export const GATE_OPERATIONS: readonly Operation[] = [

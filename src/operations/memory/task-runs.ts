@@ -1,6 +1,16 @@
 // Passes over a task: who went over it for what, how it ended, and what people overruled.
 import { z } from 'zod';
-import { ADDS, CHANGES, id, NEWEST_FIRST, newestFirst, type Operation, operation, READS, time } from './operation.ts';
+import {
+  ADDS,
+  CHANGES,
+  id,
+  NEWEST_FIRST,
+  newestFirst,
+  type Operation,
+  operation,
+  READS,
+  time,
+} from '../declared/operation.ts';
 
 const phase = z.enum(['architect', 'code', 'test', 'review', 'infra', 'safety', 'cynic', 'orchestrator']);
 const summary = z.string().max(20_000);

@@ -1,6 +1,6 @@
 // A failure as the operations tell it.
 import { z } from 'zod';
-import { id, time } from './operation.ts';
+import { id, time } from '../declared/operation.ts';
 
 /** A failure as `list_failures` gives it. */
 export const failure = z

@@ -1,7 +1,7 @@
 // The one bounded summary of failures: what failed, why, what fixes it, and the lines that prove it. Pure.
 import { z } from 'zod';
+import { id } from '../declared/operation.ts';
 import type { Failure } from './failure.ts';
-import { id } from './operation.ts';
 
 /** How long the JSON of a summary is at the most, in tokens of `TOKENIZER`. */
 export const SUMMARY_TOKENS = 4_000;

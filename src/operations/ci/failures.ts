@@ -1,8 +1,18 @@
 // Failures: what broke, why, and what fixes it.
 import { z } from 'zod';
+import {
+  batch,
+  commitSha,
+  fullName,
+  id,
+  type Operation,
+  operation,
+  place,
+  pullNumber,
+  READS,
+} from '../declared/operation.ts';
 import { failure } from './failure.ts';
 import { failureSummary, SUMMARY_FAILURES, SUMMARY_TOKENS, summarise } from './failure-summary.ts';
-import { batch, commitSha, fullName, id, type Operation, operation, place, pullNumber, READS } from './operation.ts';
 
 const which = {
   project_id: id,

@@ -1,6 +1,17 @@
 // Projects: making one, changing it, taking it out of use and back.
 import { z } from 'zod';
-import { ADDS, bounded, CHANGES, ENDS, expected, id, type Operation, operation, READS, time } from './operation.ts';
+import {
+  ADDS,
+  bounded,
+  CHANGES,
+  ENDS,
+  expected,
+  id,
+  type Operation,
+  operation,
+  READS,
+  time,
+} from '../declared/operation.ts';
 
 const name = z.string().min(1).max(1000);
 const description = z.string().max(20_000).nullable();

@@ -1,6 +1,6 @@
 // The files of a project that agents and people write, and the documents that are searched together.
 import { z } from 'zod';
-import { ADDS, batch, CHANGES, id, type Operation, operation, READS, time } from './operation.ts';
+import { ADDS, batch, CHANGES, id, type Operation, operation, READS, time } from '../declared/operation.ts';
 
 const path = z.string().min(1).max(1000).describe('Relative, names joined by /, none of them . or ..');
 

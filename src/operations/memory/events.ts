@@ -1,6 +1,6 @@
 // The history of a project, as a list that one can follow.
 import { z } from 'zod';
-import { batch, id, type Operation, operation, place, READS } from './operation.ts';
+import { batch, id, type Operation, operation, place, READS } from '../declared/operation.ts';
 import { projectEvent } from './projects.ts';
 
 /** All of them, but for `search_events` and `task_timeline`. */

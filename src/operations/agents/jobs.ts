@@ -1,6 +1,17 @@
 // Jobs that people and agents queue, and runs of workflows.
 import { z } from 'zod';
-import { ADDS, batch, CHANGES, ENDS, id, type Operation, operation, place, READS, time } from './operation.ts';
+import {
+  ADDS,
+  batch,
+  CHANGES,
+  ENDS,
+  id,
+  type Operation,
+  operation,
+  place,
+  READS,
+  time,
+} from '../declared/operation.ts';
 
 /** How a job stands. */
 export const jobStatus = z.enum(['queued', 'running', 'completed', 'failed', 'waiting_for_input', 'cancelled']);
