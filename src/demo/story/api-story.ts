@@ -127,7 +127,7 @@ async function keepArtifact({ ask, keep }: Person): Promise<void> {
     return 'kept';
   });
   await ask('what the work left', '/api/v1/tasks/$RELEASE/artifacts', { sends: notes, status: 201, answer: added });
-  const link = z.object({ url: z.url() }).transform(({ url }) => {
+  const link = z.object({ url: z.string() }).transform(({ url }) => {
     keep('LINK', url);
     return 'signed, for five minutes, from now on $LINK';
   });
