@@ -12,14 +12,19 @@ export type Route = (request: IncomingMessage, query: URLSearchParams) => Promis
 
 const PREFIX = '/api/v1/';
 
-/** `routes` by path behind /api/v1/. */
-export function makeApi(routes: Readonly<Record<string, Route>>, log: Pick<Logger, 'error' | 'info'>): Routes {
+/** `routes` by path behind /api/v1/; `operations` come after them, as `/specs/{spec_id}` would take `/specs/email`. */
+export function makeApi(
+  routes: Readonly<Record<string, Route>>,
+  log: Pick<Logger, 'error' | 'info'>,
+  operations: Routes | null = null,
+): Routes {
   const api = makeRoutes();
   for (const [name, route] of Object.entries(routes)) {
     const path = PREFIX + name;
     api.post(path, async (context) => reply(context, await route(context.env.incoming, queryOf(context))));
     addOtherMethods(api, path, ['POST']);
   }
+  if (operations !== null) api.route('/', operations);
   const there = Object.keys(routes).map((name) => `POST ${PREFIX}${name}`);
   const absent = ({ req }: RequestContext): never => {
     const message = `There is nothing at ${req.path.slice(0, 80)}; there are ${there.join(', ')} and what GET ${PREFIX}openapi.json describes, without a slash at the end`;

@@ -110,7 +110,7 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const quotas = makeQuotas({ brain, log, observe: metrics.quota });
   const routes = apiRoutes(config, { ...options, brain, probot, admission, quotas, addressOf });
   const operations = makeRest({ brain, log, addressOf, links: linksOf(config, brain), ...signedIn });
-  const api = [makeOpenapiPage(), makeReference(), operations, makeApi(routes, log)];
+  const api = [makeOpenapiPage(), makeReference(), makeApi(routes, log, operations)];
   const onError = (err: unknown) => log.error({ err }, 'a request could not be answered');
   const health = await startMetrics(config, { metrics, log, onError, releases });
   const resources = [makeHealth({ status, people, log, ...health }), makeSchema(), pages, ...api];

@@ -343,7 +343,8 @@ function checkStep(one: Step, code: string | null, before: Snapshot, after: Snap
     expect(notes).toHaveLength(code === null && old.locked_by !== null ? 1 : 0);
   } else if (isOthers) expect(code).toBe('CR005');
   else if (one.do === 'take') {
-    expect(code).toBe(['done', 'cancelled'].includes(old.status) ? 'CR003' : null);
+    const isHeldBack = openDependencies(old, before.tasks).length > 0;
+    expect(code).toBe(isHeldBack || ['done', 'cancelled'].includes(old.status) ? 'CR003' : null);
     if (code === null) expect(now).toMatchObject({ locked_by: one.locker, is_held: true });
   } else if (one.do === 'keep') {
     expect(code).toBe(isOwn ? null : 'CR003');

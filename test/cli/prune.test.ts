@@ -149,6 +149,7 @@ describe('codered prune on a Postgres', () => {
       'id',
       'payload',
       'project_id',
+      'repository_id',
       'run_id',
       'task_id',
       'user_id',

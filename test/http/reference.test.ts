@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listen } from '../../src/http/listen.ts';
 import { makeReference } from '../../src/http/reference/reference.ts';
-import { PLACES, REST_PREFIX } from '../../src/http/rest/paths.ts';
+import { fullPath, PLACES, REST_PREFIX } from '../../src/http/rest/paths.ts';
 import { serveRoutes } from '../../src/http/routing.ts';
 import { OPERATIONS } from '../../src/operations/operations.ts';
 
@@ -31,7 +31,9 @@ describe('the reference page', () => {
       expect(text.split(`<section id="${name}">`), name).toHaveLength(2);
       expect(text).toContain(`<a href="#${name}">`);
       expect(text).toContain(summary.replaceAll("'", '&#39;').replaceAll('"', '&quot;'));
-      expect(text).toContain(`<code>${PLACES[name]?.method.toUpperCase()} ${REST_PREFIX}${PLACES[name]?.path}</code>`);
+      expect(text).toContain(
+        `<code>${PLACES[name]?.method.toUpperCase()} ${PLACES[name] && fullPath(PLACES[name])}</code>`,
+      );
     }
     const { text: one } = await read('/create_task');
     expect(one.split('<section')).toHaveLength(2);

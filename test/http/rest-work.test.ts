@@ -67,7 +67,7 @@ describe('jobs', () => {
       'job.created queued',
     ]);
     expect(JSON.stringify(await toldOf(job_id))).not.toContain('mine');
-    const found = await server.ask(maintainer, `${place}/events?query=code&limit=200`);
+    const found = await server.ask(maintainer, `${place}/events/search?query=code&limit=200`);
     expect(found.json.items).toContainEqual(expect.objectContaining({ event_type: 'job.created' }));
     expect((await server.ask(maintainer, `/jobs/${job_id}/events`)).status).toBe(404);
   });

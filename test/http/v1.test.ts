@@ -195,7 +195,7 @@ describe('the description', () => {
     const refused = await send('/run-agent', { method: 'DELETE' });
     expect([refused.status, refused.headers.get('allow'), refused.json.code]).toEqual([
       405,
-      'POST',
+      'POST, OPTIONS',
       'method_not_allowed',
     ]);
   });

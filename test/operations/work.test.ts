@@ -435,6 +435,10 @@ describe('what is read of CI', () => {
 describe('every list', () => {
   const needs: Readonly<Record<string, object>> = {
     task_timeline: { task_id: idOf('a', ID.task) },
+    list_task_runs: { task_id: idOf('a', ID.task) },
+    list_task_overrides: { task_id: idOf('a', ID.task) },
+    list_job_events: { job_id: idOf('a', ID.ownJob) },
+    list_documents: { corpus_id: idOf('a', ID.corpus) },
     run_timeline: { run_id: idOf('a', ID.ownRun) },
     list_template_versions: { template_id: 'd0000000-0000-4000-8000-000000000004' },
     search_events: { query: 'task' },

@@ -45,7 +45,7 @@ export async function openRestServer(more: Partial<RestDeps> = {}) {
   const onError = () => {};
   const addressOf = ({ headers }: IncomingMessage) => headers['x-address']?.toString() ?? null;
   const quiet = { info: () => {}, error: () => {} };
-  const resources = [makeOpenapiPage(), makeRest({ brain: watched, log, addressOf, ...more }), makeApi({}, quiet)];
+  const resources = [makeOpenapiPage(), makeApi({}, quiet, makeRest({ brain: watched, log, addressOf, ...more }))];
   const handlers = [serveRoutes({ resources, onError })];
   const http = await listen({ host: '127.0.0.1', port: 0 }, { handlers, onError });
   return {

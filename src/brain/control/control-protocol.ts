@@ -14,7 +14,7 @@ const CONTROL_CALLS = [
   ...(['upsert_agents', 'find_repository', 'read_gate_commit', 'read_policy_facts'] as const),
   ...(['queue_status', 'dead_follow_ups', 'replay_follow_ups', 'list_pattern_use'] as const),
   ...(['prunable', 'prune_deliveries', 'prune_excerpts', 'prune_agent_runs', 'prune_gate_payloads'] as const),
-  ...(['prune_follow_ups', 'prune_green_logs', 'prune_test_days', 'prune_test_results'] as const),
+  ...(['prune_follow_ups', 'prune_green_logs', 'prune_sign_ins', 'prune_test_days', 'prune_test_results'] as const),
   ...(['due_runs', 'prune_runs', 'due_artifacts', 'prune_artifacts', 'recount_excerpts'] as const),
   ...(['ensure_event_months', 'event_months_due', 'event_months_missing'] as const),
   ...(['read_event_month', 'close_event_month'] as const),
