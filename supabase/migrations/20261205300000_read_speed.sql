@@ -1,4 +1,4 @@
--- Failures of a pull request or a commit are found by their runs, and a page of events by an index. Old workers survive it.
+-- Failures of a pull request or a commit are found by their runs, a page of events by an index; a list of tasks asks nothing for those without dependencies. Old workers survive it.
 
 create or replace function codered.list_events(
   project_id uuid, batch integer default 50, direction text default 'newest', beyond_event bigint default null,
@@ -60,6 +60,36 @@ grant execute on function codered.list_events to authenticated, service_role;
 create index ci_events_pull_request_idx on codered.ci_events (project_id, (pull_request_numbers[1])) where pull_request_numbers[1] is not null;
 
 create index ci_events_pull_requests_idx on codered.ci_events (project_id) where pull_request_numbers[2] is not null;
+
+create or replace function codered.describe_task(task codered.tasks)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'id', task.id, 'project_id', task.project_id, 'milestone_id', task.milestone_id, 'parent_task_id', task.parent_task_id,
+    'title', task.title, 'description', task.description, 'acceptance_criteria', task.acceptance_criteria,
+    'constraints', task.constraints, 'dependencies', task.dependencies,
+    -- Most have none, and whoever asks for tasks is asked for their projects.
+    'is_blocked_by', case when cardinality(task.dependencies) > 0 then coalesce((
+      select jsonb_agg(t.id order by d.place)
+      from unnest(task.dependencies) with ordinality as d (id, place)
+      join codered.tasks t on t.id = d.id
+      where t.status <> 'done' and t.deleted_at is null), '[]') else '[]' end,
+    'zone', task.zone, 'impact_axes', task.impact_axes,
+    'size', task.size, 'status', task.status, 'priority', task.priority, 'assignee_agent_id', task.assignee_agent_id,
+    'assignee_human', task.assignee_human, 'due_date', task.due_date, 'completed_at', task.completed_at,
+    'lock', case when task.locked_at + interval '1 hour' > now()
+      then codered.describe_task_lock(task.id, task.locked_by, task.locked_at) end,
+    'created_at', task.created_at, 'updated_at', task.updated_at)
+$$;
+
+comment on function codered.describe_task(codered.tasks) is 'A task as the operations tell it; lock null when nobody has it, is_blocked_by the dependencies that are not done, which hold its lock back.';
+
+revoke execute on function codered.describe_task from public;
+
+grant execute on function codered.describe_task to authenticated, service_role;
 
 create or replace function codered.list_failures(
   project_id uuid, repository text default null, pull_request integer default null, commit_sha text default null,
