@@ -61,6 +61,9 @@ comment on column codered.ci_events.event is
 create index ci_events_project_id_idx on codered.ci_events (project_id, start_time desc);
 create index ci_events_commit_sha_idx on codered.ci_events (repository_id, commit_sha);
 create index ci_events_branch_idx on codered.ci_events (repository_id, branch, start_time desc);
+-- Most runs are about one pull request at the most; the few others stand in an index of their own. Both can be asked under row security, as one of all numbers (gin) could not.
+create index ci_events_pull_request_idx on codered.ci_events (project_id, (pull_request_numbers[1])) where pull_request_numbers[1] is not null;
+create index ci_events_pull_requests_idx on codered.ci_events (project_id) where pull_request_numbers[2] is not null;
 alter table codered.ci_events enable row level security;
 create policy ci_events_read on codered.ci_events for select to authenticated
   using (repository_id in (select codered.my_repositories()));

@@ -57,11 +57,12 @@ as $$
     'id', task.id, 'project_id', task.project_id, 'milestone_id', task.milestone_id, 'parent_task_id', task.parent_task_id,
     'title', task.title, 'description', task.description, 'acceptance_criteria', task.acceptance_criteria,
     'constraints', task.constraints, 'dependencies', task.dependencies,
-    'is_blocked_by', coalesce((
+    -- Most have none, and whoever asks for tasks is asked for their projects.
+    'is_blocked_by', case when cardinality(task.dependencies) > 0 then coalesce((
       select jsonb_agg(t.id order by d.place)
       from unnest(task.dependencies) with ordinality as d (id, place)
       join codered.tasks t on t.id = d.id
-      where t.status <> 'done' and t.deleted_at is null), '[]'),
+      where t.status <> 'done' and t.deleted_at is null), '[]') else '[]' end,
     'zone', task.zone, 'impact_axes', task.impact_axes,
     'size', task.size, 'status', task.status, 'priority', task.priority, 'assignee_agent_id', task.assignee_agent_id,
     'assignee_human', task.assignee_human, 'due_date', task.due_date, 'completed_at', task.completed_at,

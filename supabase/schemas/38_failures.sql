@@ -540,10 +540,57 @@ language plpgsql
 stable
 set search_path = ''
 as $$
+declare
+  runs uuid[];
+  chosen uuid[];
 begin
   perform codered.require_project(list_failures.project_id);
   perform codered.check_batch('batch', list_failures.batch);
   perform codered.check_place('before_error', num_nulls(list_failures.before_created_at, list_failures.before_error), 2);
+  -- What has few runs is found by these: otherwise each failure of the project would be asked for its own.
+  if list_failures.pull_request is not null then
+    runs := array(
+      select c.id
+      from codered.ci_events c
+      where c.project_id = list_failures.project_id and c.pull_request_numbers[1] = list_failures.pull_request
+      union all
+      select c.id
+      from codered.ci_events c
+      where c.project_id = list_failures.project_id
+        and c.pull_request_numbers[2] is not null
+        and list_failures.pull_request = any (c.pull_request_numbers[2:]));
+  elsif list_failures.commit_sha is not null then
+    runs := array(
+      select c.id
+      from codered.ci_events c
+      where c.commit_sha = list_failures.commit_sha and c.repository_id = any (array(select r.id from codered.repositories r)));
+  end if;
+  if runs is null then
+    chosen := array(
+      select e.id
+      from codered.errors e
+      left join codered.ci_events c on c.id = e.ci_event_id
+      left join codered.repositories r on r.id = c.repository_id
+      where e.project_id = list_failures.project_id
+        and (list_failures.repository is null or lower(r.owner || '/' || r.name) = lower(list_failures.repository))
+        and (list_failures.before_error is null or (e.created_at, e.id) < (list_failures.before_created_at, list_failures.before_error))
+      order by e.created_at desc, e.id desc
+      -- One more than asked for tells whether there are more.
+      limit list_failures.batch + 1);
+  else
+    chosen := array(
+      select e.id
+      from codered.errors e
+      join codered.ci_events c on c.id = e.ci_event_id
+      join codered.repositories r on r.id = c.repository_id
+      where e.ci_event_id = any (runs)
+        and e.project_id = list_failures.project_id
+        and (list_failures.repository is null or lower(r.owner || '/' || r.name) = lower(list_failures.repository))
+        and (list_failures.commit_sha is null or c.commit_sha = list_failures.commit_sha)
+        and (list_failures.before_error is null or (e.created_at, e.id) < (list_failures.before_created_at, list_failures.before_error))
+      order by e.created_at desc, e.id desc
+      limit list_failures.batch + 1);
+  end if;
   return (
     select coalesce(jsonb_agg(jsonb_build_object(
       'id', e.id, 'project_id', e.project_id, 'source', e.source, 'severity', e.severity, 'message', e.message,
@@ -559,23 +606,11 @@ begin
         join codered.bug_patterns b on b.id = m.bug_pattern_id
         where m.error_id = e.id and m.is_primary
       )) order by e.created_at desc, e.id desc), '[]')
-    from (
-      select e.*
-      from codered.errors e
-      left join codered.ci_events c on c.id = e.ci_event_id
-      left join codered.repositories r on r.id = c.repository_id
-      where e.project_id = list_failures.project_id
-        and (list_failures.repository is null or lower(r.owner || '/' || r.name) = lower(list_failures.repository))
-        and (list_failures.pull_request is null or list_failures.pull_request = any (c.pull_request_numbers))
-        and (list_failures.commit_sha is null or c.commit_sha = list_failures.commit_sha)
-        and (list_failures.before_error is null or (e.created_at, e.id) < (list_failures.before_created_at, list_failures.before_error))
-      order by e.created_at desc, e.id desc
-      -- One more than asked for tells whether there are more.
-      limit list_failures.batch + 1
-    ) as e
+    from codered.errors e
     left join codered.ci_events c on c.id = e.ci_event_id
     left join codered.repositories r on r.id = c.repository_id
     left join codered.ci_jobs j on j.id = e.ci_job_id
+    where e.id = any (chosen)
   );
 end
 $$;
