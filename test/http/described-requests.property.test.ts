@@ -52,6 +52,9 @@ async function rowsOfB() {
   return Object.fromEntries(Object.entries(rows).map(([table, all]) => [table, all.filter(isOfB)]));
 }
 
+/** Agents, models and templates are the same for whoever signed in. */
+const isEverybodys = (path: string) => /^\/api\/v1\/(?:agents|models|templates)\b/.test(path);
+
 describe('a request made from the description', () => {
   it('is answered as described, is no fault of ours, and touches nothing of another organisation', async () => {
     const before = await rowsOfB();
@@ -62,10 +65,10 @@ describe('a request made from the description', () => {
       fc.asyncProperty(fc.array(any, { minLength: TOGETHER, maxLength: TOGETHER }), async (requests) => {
         // Throws for an answer that is not as described.
         const answers = await Promise.all(requests.map(({ path, ...sent }) => server.askWhole(token, path, sent)));
-        for (const { status, text } of answers) {
+        for (const [at, { status, text }] of answers.entries()) {
           statuses.set(status, (statuses.get(status) ?? 0) + 1);
           expect(status, text).toBeLessThan(500);
-          expect(text).not.toMatch(/org-b|777000[0-9]{3}/);
+          if (!isEverybodys(requests[at]?.path ?? '')) expect(text).not.toMatch(/org-b|777000[0-9]{3}/);
         }
         expect(server.lines).toEqual([]);
       }),
