@@ -110,6 +110,24 @@ describe('REST', () => {
     expect((await send(`/projects/${project}/tasks?cursor=nonsense`)).json).toMatchObject({ code: 'malformed_cursor' });
   });
 
+  it.each([
+    [
+      'per_page=3',
+      'per_page',
+      'there is no such key. Allowed here: repository, pull_request, commit_sha, limit, cursor',
+    ],
+    [
+      'commit_sha=0f1e2d3',
+      'commit_sha',
+      'should be the whole SHA of a commit, 40 or 64 hexadecimal digits in lower case',
+    ],
+    ['repository=shop', 'repository', 'should be owner/name'],
+    ['limit=201', 'limit', 'should be at most 200'],
+  ])('says of ?%s what would do, by the names that a request has', async (query, field, message) => {
+    const { status, json } = await send(`/projects/${project}/failures?${query}`);
+    expect([status, json.details]).toEqual([400, { fields: [{ field, message }] }]);
+  });
+
   it('answers 304 to who has the very same, and only to whom may read it', async () => {
     const first = await send('/projects');
     const etag = first.headers.get('etag') ?? '';
