@@ -14,7 +14,7 @@ Starts CodeRed on an embedded database in memory and a stand-in for GitHub besid
 requests with signed webhooks over a socket, and prints what then stands on each. Needs no account, key or network.
 
   --api    plays afterwards what a person does over REST with a token: reads what failed, makes a task, takes it up
-  --keep   leaves both running until Ctrl-C, to look around with curl
+  --keep   leaves both running until Ctrl-C, to look around with curl; with --api the token too
   --help   says this`;
 
 /** See `help`. */
@@ -42,7 +42,9 @@ export const command: Command = {
       if (brain !== undefined) {
         out(`\n${styleText('bold', '━━ Over REST, as octocat with a token of codered token create')}`);
         const org = life.repository.owner.login;
-        await playApi({ url: stage.codered.url, brain, org }, (scene) => showApi(scene, out));
+        const token = await playApi({ url: stage.codered.url, brain, org }, (scene) => showApi(scene, out));
+        if (values.keep)
+          out(`\nTo go on where octocat has stopped, for an hour:\n${styleText('cyan', `$ export TOKEN=${token}`)}`);
       }
       const problems = [...stage.github.violations, ...stage.github.refused];
       if (problems.length > 0) {

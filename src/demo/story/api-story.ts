@@ -26,12 +26,12 @@ const made = z.object({ id: z.string() });
 
 /**
  * Lets a person into the organisation `org`, gives them a token, and plays what they do with it. Each request is handed to `onScene`.
- * Throws Rejected when an answer is another than the play has.
+ * Throws Rejected when an answer is another than the play has. Gives the token, which is good for an hour.
  */
 export async function playApi(
   { url, brain, org }: { url: string; brain: Brain; org: string },
   onScene: Tell,
-): Promise<void> {
+): Promise<string> {
   const token = await letIn(brain, org);
   const ask = async (says: string, path: string, sent: Sent = {}): Promise<unknown> => {
     const { status, answer } = await send(`${url}/api/v1${path}`, token, sent);
@@ -53,6 +53,7 @@ export async function playApi(
   const second = { method: 'POST', body: { locker: 'somebody-else' }, expects: 409 };
   await ask('Somebody else takes it up as well, and is told who has it.', `/tasks/${id}/lock`, second);
   await ask('What befell it?', `/tasks/${id}/events?limit=5`);
+  return token;
 }
 
 interface Sent {
