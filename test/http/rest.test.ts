@@ -189,6 +189,33 @@ describe('REST', () => {
     });
   });
 
+  it('lists a failed deployment with where it was, also of the pull request that was merged with it', async () => {
+    const [deployment] = await brain.sql('select repository_id, commit_sha from codered.deployments where id = $1', [
+      idOf('a', ID.failedDeployment),
+    ]);
+    await brain.sql(
+      `insert into codered.errors (project_id, source, deployment_id, message, fingerprint)
+       values ($1, 'deployment', $2, 'production went down', 'deployment')`,
+      [project, idOf('a', ID.failedDeployment)],
+    );
+    const [pull] = await brain.sql(
+      `update codered.pull_requests set merge_commit_sha = $1
+       where repository_id = $2 and number = (select min(number) from codered.pull_requests where repository_id = $2) returning number`,
+      [deployment?.commit_sha ?? '', deployment?.repository_id ?? ''],
+    );
+    for (const which of [
+      'repository=org-a/shop',
+      `commit_sha=${deployment?.commit_sha}`,
+      `pull_request=${pull?.number}`,
+    ]) {
+      const { json } = await send(`/projects/${project}/failures?${which}`);
+      const { commit_sha } = deployment ?? {};
+      expect(json.items, which).toContainEqual(
+        expect.objectContaining({ source: 'deployment', repository: 'org-a/shop', commit_sha, branch: 'main' }),
+      );
+    }
+  });
+
   it('lists failures with their cause, by pull request too', async () => {
     const all = await send(`/projects/${project}/failures`);
     expect(all.json.items.length).toBeGreaterThan(0);
