@@ -14,7 +14,8 @@ import { safeLogLine } from './terminal/safe-log-line.ts';
 const help = `codered serve
 
 Receives GitHub's webhooks at ${WEBHOOK_PATH}, works on them, and writes comments and check runs. Also answers
-GET /healthz, /readyz, /metrics and /schema/codered.json, and POST under /api/v1/. SIGTERM or SIGINT ends it in good order; a second one at once.
+GET /healthz, /readyz, /metrics and /schema/codered.json, the API under /api/v1/ (GET /api/v1/reference tells of it) and the
+pages of people, /account. SIGTERM or SIGINT ends it in good order; a second one at once.
 
   APP_ID                     the App's id; with no settings at all a page makes the App from app.yml
   PRIVATE_KEY                the App's private key, or PRIVATE_KEY_PATH, the file it is in
@@ -23,15 +24,24 @@ GET /healthz, /readyz, /metrics and /schema/codered.json, and POST under /api/v1
   WEBHOOK_PROXY_URL          the smee.io channel that webhooks go to on a machine that GitHub can't reach
   PORT, HOST                 where to listen (3000, localhost)
   DATABASE_URL               the brain is in this Postgres 15 or later
+  DATABASE_URL_PEOPLE        the same database with a login for what people do over REST, where none can be made
   SUPABASE_URL               the brain is in this Supabase project; with SUPABASE_SERVICE_ROLE_KEY
   CODERED_DATA_DIR           otherwise: the brain is embedded, in this directory (.codered/data)
+  CODERED_OBJECTS_DIR        documents above 256 KB are in this directory, or in a bucket: CODERED_S3_ENDPOINT, CODERED_S3_BUCKET,
+                             CODERED_S3_ACCESS_KEY_ID, CODERED_S3_SECRET_ACCESS_KEY, CODERED_S3_REGION (us-east-1)
   CODERED_ALLOWED_ACCOUNTS   whose installations are let in: logins with commas between; everybody's unless set
   CODERED_API_KEYS           who may use the API: <name>:<SHA-256 of a key>, with commas between
   CODERED_MAIL_KEYS          specs by mail: postmark:<SHA-256 of a password>, mailgun:<signing key>
   CODERED_MAIL_SENDERS       whose mails are read: addresses, and @domain
-  CODERED_URL                where CodeRed is reached from outside; the audience of the tokens that jobs upload reports with
+  CODERED_URL                where CodeRed is reached from outside, and people sign in; the audience of the tokens that jobs upload
+                             reports with
+  GITHUB_CLIENT_ID, GITHUB_CLIENT_SECRET  what people sign in with, from the App's settings page
+  CODERED_SECRET_KEY         32 random bytes (openssl rand -base64 32), for the sign-in too
+  CODERED_SECRET_KEY_PREVIOUS  the one before it, while it is being changed
   CODERED_EVIDENCE_AUDIENCE  codered: takes tokens for that audience too, as earlier versions did
   CODERED_UNTRUSTED_CHECK_APPS  slugs of Apps whose checks a fork defines itself, with commas between
+  CODERED_MERGE_APPS         slugs of Apps that merge, whose pending checks are not waited for; -slug takes one out
+  CODERED_CHECK_DEADLINE_MINUTES, CODERED_NO_RUNS_MINUTES  how long a check (60) and a first run (10) are waited for
   CODERED_TRUSTED_PROXIES    the proxies in front: addresses or ranges (10.0.0.0/8), with commas between
   CODERED_GITHUB_HOOKS       where GitHub's webhooks come from, instead of asking GitHub
   METRICS_HOST, METRICS_PORT where to serve /metrics instead (localhost, 9464)

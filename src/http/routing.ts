@@ -8,6 +8,9 @@ import { type Answer, answer } from './answer.ts';
 import { ApiError, problemOf } from './api-error.ts';
 import type { Handler } from './listen.ts';
 
+/** The page that tells people of all that is under /api/v1 and /v1. */
+export const REFERENCE_PATH = '/api/v1/reference';
+
 interface NodeEnv {
   Bindings: HttpBindings;
 }
@@ -110,9 +113,12 @@ export function serveRoutes({ resources, onError, webhookPath = null }: ServedRo
   };
 }
 
-/** Each path with its method, the receiver first. */
+/** Each path with its method, the receiver first; of a list that has a page of its own, that page. */
 function pathsOf({ routes }: Routes, webhookPath: string | null): string[] {
   const named = routes.filter(({ method, path }) => method !== 'ALL' && method !== 'OPTIONS' && !path.includes('*'));
-  const all = named.map(({ method, path }) => `${method} ${path}`);
+  const isTold = named.some(({ path }) => path === REFERENCE_PATH);
+  const all = named
+    .filter(({ path }) => !isTold || path === REFERENCE_PATH || !['/api/v1/', '/v1/'].some((at) => path.startsWith(at)))
+    .map(({ method, path }) => `${method} ${path}`);
   return [...new Set([...(webhookPath === null ? [] : [`POST ${webhookPath}`]), ...all])];
 }

@@ -58,6 +58,7 @@ const listedTokens = z.array(
     id: z.uuid(),
     name: z.string().nullable(),
     scope: z.string(),
+    created_at: z.string(),
     expires_at: z.string(),
     last_used_at: z.string().nullable(),
     state: z.enum(['live', 'expired', 'revoked']),

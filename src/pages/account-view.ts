@@ -1,4 +1,5 @@
 // What the page of a person's account shows: who they are, their organisations, their tokens. Pure.
+import { REFERENCE_PATH } from '../http/routing.ts';
 import { SCOPES, type Scope } from '../model/scopes.ts';
 import { type Html, html, page } from './page.ts';
 
@@ -22,6 +23,7 @@ export interface AccountToken {
   readonly id: string;
   readonly name: string | null;
   readonly scope: string;
+  readonly created_at: string;
   readonly expires_at: string;
   readonly last_used_at: string | null;
   readonly state: 'live' | 'expired' | 'revoked';
@@ -52,10 +54,10 @@ export function accountPage(account: Account, forms: AccountForms): string {
   return page(
     'Your account',
     html`${notices(account, forms)}<dl><dt>You</dt><dd>${who}</dd><dt>At GitHub</dt><dd>${login ?? 'not known'} (id ${String(githubId ?? 'not known')})</dd></dl>
-<h2>Organisations</h2>${organisations(account)}
-<h2>Tokens for scripts</h2>${tokens(account.tokens, forms)}${newToken(forms)}
+<h2>Organisations</h2>${organisations(account, forms)}
+<h2>Tokens for scripts</h2><p>What they are good for is in the <a href="${forms.url}${REFERENCE_PATH}">REST reference</a>.</p>${tokens(account.tokens, forms)}${newToken(forms)}
 <h2>Sign out</h2><form method="post" action="${forms.url}/sign-out">${markOf(forms)}
-<button>Sign out</button> <button name="everywhere" value="1">Sign out everywhere</button></form>`,
+<button class="quiet">Sign out</button> <button class="quiet" name="everywhere" value="1">Sign out everywhere</button></form>`,
   );
 }
 
@@ -68,7 +70,7 @@ function notices({ grantEnd, isStale }: Account, { url, problem, made }: Account
   if (problem !== null) shown.push(html`<p class="problem" role="alert">${problem}</p>`);
   if (made !== null) {
     shown.push(
-      html`<div class="problem" role="status"><p>The token “${made.name}” is made. Copy it now: it is not shown again.</p><pre id="token">${made.token}</pre></div>`,
+      html`<div class="problem" role="status"><p>The token “${made.name}” is made. Copy it now: it is not shown again. Lost, it is made anew and this one revoked.</p><pre id="token">${made.token}</pre><p>To try it:</p><pre>curl -H "Authorization: Bearer …" ${url}/api/v1/me</pre></div>`,
     );
   }
   const again = html`<a href="${url}/sign-in">Sign in again</a>`;
@@ -88,10 +90,10 @@ function notices({ grantEnd, isStale }: Account, { url, problem, made }: Account
   return html`${shown}`;
 }
 
-function organisations({ orgs, checkedAt }: Account): Html {
+function organisations({ orgs, checkedAt }: Account, { url }: AccountForms): Html {
   const asked = checkedAt === null ? 'GitHub was not asked yet.' : html`GitHub was asked last at ${timeOf(checkedAt)}.`;
   if (orgs.length === 0) {
-    return html`<p>You are in none that has this CodeRed: it is installed on no account that you belong to, or GitHub does not show it. ${asked}</p>`;
+    return html`<p>You are in none that has this CodeRed: it is installed on no account that you belong to, or is suspended there, or the organisation asks for single sign-on: begin a session of it at GitHub. Then <a href="${url}/sign-in">sign in again</a>. ${asked}</p>`;
   }
   const rows = orgs.map(
     ({ login, role, source }) =>
@@ -105,21 +107,24 @@ function tokens(all: readonly AccountToken[], forms: AccountForms): Html {
   return html`<ul class="list">${all.map((token) => tokenRow(token, forms))}</ul>`;
 }
 
-function tokenRow({ id, name, scope, expires_at, last_used_at, state }: AccountToken, forms: AccountForms): Html {
+function tokenRow(
+  { id, name, scope, created_at, expires_at, last_used_at, state }: AccountToken,
+  forms: AccountForms,
+): Html {
   const until = state === 'live' ? html`until ${timeOf(expires_at)}` : html`${state}`;
   const used = last_used_at === null ? html`never used` : html`last used ${timeOf(last_used_at)}`;
   const revoke =
     state !== 'live'
       ? html``
-      : html`<form method="post" action="${forms.url}/account/tokens/revoke">${markOf(forms)}<input type="hidden" name="id" value="${id}"><button class="small">Revoke ${name ?? 'it'}</button></form>`;
-  return html`<li><b>${name ?? 'without a name'}</b><small>${scope} · ${until} · ${used}</small>${revoke}</li>`;
+      : html`<form method="post" action="${forms.url}/account/tokens/revoke">${markOf(forms)}<input type="hidden" name="id" value="${id}"><button class="quiet" aria-label="Revoke ${name ?? 'it'}">Revoke</button></form>`;
+  return html`<li><b>${name ?? 'without a name'}</b><small>${scope} · made ${timeOf(created_at)} · ${until} · ${used}</small>${revoke}</li>`;
 }
 
 function newToken(forms: AccountForms): Html {
   const { first, last, usual } = forms.days;
   const boxes = SCOPES.map(
     (scope) =>
-      html`<label><input type="checkbox" name="scope" value="${scope}"><code>${scope}</code> ${WHAT_FOR[scope]}</label>`,
+      html`<label><input type="checkbox" name="scope" value="${scope}"${scope === 'read' ? html` checked` : ''}><code>${scope}</code> ${WHAT_FOR[scope]}</label>`,
   );
   return html`<form method="post" action="${forms.url}/account/tokens">${markOf(forms)}
 <label>What a new token is for

@@ -2,17 +2,17 @@
 import { createHash } from 'node:crypto';
 
 const STYLE = `
-:root { color-scheme: light dark; --line: #8886; --accent: #b3261e; }
+:root { color-scheme: light dark; --line: #8886; --accent: #b3261e; --mark: light-dark(#b3261e, #ff8a80); }
 * { box-sizing: border-box; }
 body { margin: 0; font: 1rem/1.5 system-ui, sans-serif; }
 main { max-width: 40rem; margin: 0 auto; padding: 2rem 1.25rem 3rem; }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 1rem; }
-h1 b { color: var(--accent); }
+h1 b, a:not(.button) { color: var(--mark); }
 label { display: block; font-weight: 600; margin-top: 1.25rem; }
 small { display: block; font-weight: 400; opacity: .8; }
 input { width: 100%; font: inherit; font-weight: 400; padding: .6rem .7rem; margin-top: .35rem; border: 1px solid var(--line); border-radius: .4rem; background: transparent; color: inherit; }
 button { font: inherit; font-weight: 600; margin-top: 1.75rem; padding: .7rem 1.2rem; border: 0; border-radius: .4rem; background: var(--accent); color: #fff; cursor: pointer; }
-input:focus-visible, button:focus-visible, a:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+input:focus-visible, button:focus-visible, a:focus-visible { outline: 3px solid var(--mark); outline-offset: 2px; }
 code, pre { font: .9em ui-monospace, monospace; overflow-wrap: anywhere; }
 pre { padding: .8rem; border: 1px solid var(--line); border-radius: .4rem; white-space: pre-wrap; }
 dt { font-weight: 600; margin-top: .8rem; } dd { margin: 0; }
@@ -21,8 +21,9 @@ h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; }
 fieldset { border: 1px solid var(--line); border-radius: .4rem; margin: 1.25rem 0 0; }
 input[type="checkbox"] { width: auto; margin: 0 .5rem 0 0; }
 .list { list-style: none; padding: 0; } .list li { border-top: 1px solid var(--line); padding: .6rem 0; overflow-wrap: anywhere; }
-.small { margin-top: .4rem; padding: .35rem .8rem; }
-.problem { border-left: .25rem solid var(--accent); padding: .1rem .8rem; }
+fieldset label { margin: .5rem 0; font-weight: 400; } fieldset label code { font-weight: 600; }
+.quiet { margin-top: .5rem; padding: .35rem .8rem; background: transparent; color: var(--mark); border: 1px solid var(--mark); }
+.problem { border-left: .25rem solid var(--mark); padding: .1rem .8rem; }
 `;
 const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');
 

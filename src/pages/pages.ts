@@ -9,7 +9,7 @@ import type { SignInDeps } from '../sign-in/sign-in-flow.ts';
 import { addAccountPages } from './account-pages.ts';
 import { makeBrowsers } from './browser.ts';
 import { makeReadFields } from './read-fields.ts';
-import { sendPage } from './send-page.ts';
+import { goTo, sendPage } from './send-page.ts';
 import { addSignInPages } from './sign-in-pages.ts';
 import { notSetUpPage, problemPage } from './sign-in-words.ts';
 
@@ -42,6 +42,9 @@ export function makePages({ signIn, flow, brain, log }: PagesDeps): Routes {
     const missing = signIn.state === 'off' ? signIn.missing : [];
     for (const path of READ) routes.get(path, (context) => sendPage(context, notSetUpPage(missing)));
   }
+  // Who types the host alone is a person with a browser.
+  const host = signIn.state === 'on' ? signIn.settings.url : '';
+  routes.get('/', (context) => goTo(context, `${host}/account`, 302));
   for (const path of READ) routes.all(path, (context) => refuseMethod(context, path, 'GET'));
   for (const path of SENT) routes.all(path, (context) => refuseMethod(context, path, 'POST'));
   return routes;

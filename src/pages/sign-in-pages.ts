@@ -50,12 +50,18 @@ async function begin(context: RequestContext, { flow, browsers, url }: PageDeps)
   return goTo(context, await beginSignIn(flow, { mark, returnTo }), 302);
 }
 
-async function end(context: RequestContext, { flow, browsers, url }: PageDeps): Promise<Response> {
+async function end(context: RequestContext, { flow, brain, browsers, url }: PageDeps): Promise<Response> {
   const query = queryOf(context);
   const [state, code, error] = ['state', 'code', 'error'].map((name) => (query.get(name) ?? '').slice(0, LONGEST));
   const returned = { state: state ?? '', code: code ?? '', error: error ?? '' };
   const marks = { mark: await browsers.read(context, 'way'), formerToken: await browsers.read(context, 'session') };
   const outcome = await endSignIn(flow, returned, marks);
+  const { formerToken: session } = marks;
+  // Who goes back to this address after signing in, or comes from installing the App, which begins nothing here, is signed in.
+  if (outcome.kind === 'failed' && outcome.why === 'unknown' && session !== null) {
+    const token_hash = hashOfToken(session);
+    if ((await brain.call('read_sign_in', { token_hash })) !== null) return goTo(context, `${url}/account`, 303);
+  }
   if (outcome.kind === 'failed') return sendPage(context, failurePage(outcome.why, `${url}/sign-in`));
   await browsers.give(context, 'session', outcome.token);
   return goTo(context, `${url}${outcome.returnTo}`, 303);

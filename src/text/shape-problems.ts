@@ -118,7 +118,11 @@ function bound({ code, origin, exact }: SizeIssue, limit: number | bigint, compa
 }
 
 function noSuchKey({ keys, inst }: Extract<RawIssue, { code: 'unrecognized_keys' }>): string {
-  const allowed = inst instanceof z.ZodObject ? Object.keys(inst.shape) : [];
+  return noneOf(keys, inst instanceof z.ZodObject ? Object.keys(inst.shape) : []);
+}
+
+/** What is said of keys that are not allowed, where these are. */
+export function noneOf(keys: readonly string[], allowed: readonly string[]): string {
   const [key = '', ...others] = keys;
   const closest = others.length > 0 ? null : closestName(key, allowed);
   const meant = closest === null ? '' : `; did you mean ${closest}?`;

@@ -29,7 +29,7 @@ describe('codered failures', () => {
   it('says what failed, in words and as JSON, of that repository alone', async () => {
     const { code, out } = await run('--repo ORG-A/shop');
     expect(code).toBe(1);
-    expect(out.join('\n')).toMatch(/^✗ .*\n {2}Cause: /);
+    expect(out.join('\n')).toMatch(/^✗ .*\n {2}(?:On [0-9a-f]{7}, f|F)irst seen .* UTC\n {2}Cause: /);
     const { out: json } = await run('--repo org-a/shop --json');
     const summary = JSON.parse(json.join());
     expect(summary.failures.length).toBeGreaterThan(0);

@@ -1,7 +1,13 @@
 import { parseArgs } from 'node:util';
 import { expect, it } from 'vitest';
+import { command as serve } from '../../src/cli/serve.ts';
 import { Misused } from '../../src/cli/terminal/command.ts';
 import { misuseWords } from '../../src/cli/terminal/misuse.ts';
+import { brainFields } from '../../src/config/brain-settings.ts';
+import { githubFields } from '../../src/config/github-address.ts';
+import { receiverFields } from '../../src/config/receiver-settings.ts';
+import { signInFields } from '../../src/config/sign-in-settings.ts';
+import { waitFields } from '../../src/config/wait-settings.ts';
 import { asError } from '../../src/model/errors.ts';
 
 const HELP = 'codered try [--patterns FILE] [--json] LOG...\n\n  --json   print JSON\n  --help   says this';
@@ -32,4 +38,9 @@ it.each([
 it('takes what a command itself says as it is, and nothing else for a misuse', () => {
   expect(misuseWords(new Misused('Name a file.'), HELP)).toBe('Name a file.');
   expect(misuseWords(new Error('broken'), HELP)).toBeNull();
+});
+
+it('names every setting where `codered serve --help` is asked', () => {
+  const names = Object.keys({ ...brainFields, ...githubFields, ...receiverFields, ...signInFields, ...waitFields });
+  expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(serve.help))).toEqual([]);
 });

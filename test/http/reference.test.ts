@@ -4,19 +4,28 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listen } from '../../src/http/listen.ts';
 import { makeReference } from '../../src/http/reference/reference.ts';
 import { fullPath, PLACES, REST_PREFIX } from '../../src/http/rest/paths.ts';
-import { serveRoutes } from '../../src/http/routing.ts';
+import { makeRoutes, serveRoutes } from '../../src/http/routing.ts';
 import { OPERATIONS } from '../../src/operations/operations.ts';
+
+/** A path of the API that has to be looked up there. */
+const makeSome = () => makeRoutes().get('/api/v1/tasks/:task_id', () => new Response());
 
 let url = '';
 let close = async () => {};
 beforeAll(async () => {
   const onError = () => {};
-  const handlers = [serveRoutes({ resources: [makeReference()], onError })];
+  const handlers = [serveRoutes({ resources: [makeReference(), makeSome()], onError })];
   const http = await listen({ host: '127.0.0.1', port: 0 }, { handlers, onError });
   url = `${http.url}${REST_PREFIX}/reference`;
   close = () => http.close(1000);
 });
 afterAll(() => close());
+
+it('stands for all that it tells of where nothing is at an address', async () => {
+  const response = await fetch(new URL('/nothing', url));
+  const told = 'There is nothing here; there are GET /api/v1/reference';
+  expect([response.status, await response.json()]).toEqual([404, { error: told }]);
+});
 
 async function read(path = '') {
   const response = await fetch(url + path);
@@ -28,12 +37,11 @@ describe('the reference page', () => {
     const { status, headers, text } = await read();
     expect([status, headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
     for (const { name, summary } of OPERATIONS) {
+      const place = PLACES[name] ?? { method: 'get', path: '?' };
       expect(text.split(`<section id="${name}">`), name).toHaveLength(2);
       expect(text).toContain(`<a href="#${name}">`);
       expect(text).toContain(summary.replaceAll("'", '&#39;').replaceAll('"', '&quot;'));
-      expect(text).toContain(
-        `<code>${PLACES[name]?.method.toUpperCase()} ${PLACES[name] && fullPath(PLACES[name])}</code>`,
-      );
+      expect(text).toContain(`<code>${place.method.toUpperCase()} ${fullPath(place)}</code>`);
     }
     const { text: one } = await read('/create_task');
     expect(one.split('<section')).toHaveLength(2);

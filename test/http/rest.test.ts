@@ -110,6 +110,24 @@ describe('REST', () => {
     expect((await send(`/projects/${project}/tasks?cursor=nonsense`)).json).toMatchObject({ code: 'malformed_cursor' });
   });
 
+  it.each([
+    [
+      'per_page=3',
+      'per_page',
+      'there is no such key. Allowed here: repository, pull_request, commit_sha, limit, cursor',
+    ],
+    [
+      'commit_sha=0f1e2d3',
+      'commit_sha',
+      'should be the whole SHA of a commit, 40 or 64 hexadecimal digits in lower case',
+    ],
+    ['repository=shop', 'repository', 'should be owner/name'],
+    ['limit=201', 'limit', 'should be at most 200'],
+  ])('says of ?%s what would do, by the names that a request has', async (query, field, message) => {
+    const { status, json } = await send(`/projects/${project}/failures?${query}`);
+    expect([status, json.details]).toEqual([400, { fields: [{ field, message }] }]);
+  });
+
   it('answers 304 to who has the very same, and only to whom may read it', async () => {
     const first = await send('/projects');
     const etag = first.headers.get('etag') ?? '';
@@ -169,6 +187,33 @@ describe('REST', () => {
     it.each([['k'.repeat(256)], ['']])('refuses a key of %j', async (key) => {
       expect((await make(key, 'never')).json).toMatchObject({ status: 400 });
     });
+  });
+
+  it('lists a failed deployment with where it was, also of the pull request that was merged with it', async () => {
+    const [deployment] = await brain.sql('select repository_id, commit_sha from codered.deployments where id = $1', [
+      idOf('a', ID.failedDeployment),
+    ]);
+    await brain.sql(
+      `insert into codered.errors (project_id, source, deployment_id, message, fingerprint)
+       values ($1, 'deployment', $2, 'production went down', 'deployment')`,
+      [project, idOf('a', ID.failedDeployment)],
+    );
+    const [pull] = await brain.sql(
+      `update codered.pull_requests set merge_commit_sha = $1
+       where repository_id = $2 and number = (select min(number) from codered.pull_requests where repository_id = $2) returning number`,
+      [deployment?.commit_sha ?? '', deployment?.repository_id ?? ''],
+    );
+    for (const which of [
+      'repository=org-a/shop',
+      `commit_sha=${deployment?.commit_sha}`,
+      `pull_request=${pull?.number}`,
+    ]) {
+      const { json } = await send(`/projects/${project}/failures?${which}`);
+      const { commit_sha } = deployment ?? {};
+      expect(json.items, which).toContainEqual(
+        expect.objectContaining({ source: 'deployment', repository: 'org-a/shop', commit_sha, branch: 'main' }),
+      );
+    }
   });
 
   it('lists failures with their cause, by pull request too', async () => {

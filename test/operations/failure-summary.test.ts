@@ -52,6 +52,8 @@ describe('the failure summary', () => {
     expect(summary).toMatchObject({ pull_request: 7, left_out: 0, has_more: false, tokenizer: 'o200k_base' });
     expect(summary.failures[0]).toMatchObject({
       job: 'types',
+      commit_sha: 'a'.repeat(40),
+      first_seen_at: '2026-01-01T00:00:00Z',
       cause: { name: 'TypeScript error', is_certain: true },
       evidence: { line_number: 12, lines: expect.stringContaining('TS2322') },
       file: 'src/app.ts:3',

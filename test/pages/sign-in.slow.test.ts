@@ -103,6 +103,9 @@ describe.skipIf(!existsSync(PROGRAM))('in Chromium', () => {
     await page.goto(address);
     expect(await heading()).toContain('Your account');
     await page.goto(address);
+    expect(await heading()).toContain('Your account');
+    await context.clearCookies({ name: 'codered' });
+    await page.goto(address);
     expect(await heading()).toContain('No longer good');
   });
 

@@ -123,6 +123,19 @@ describe('a sign-in that ends early', () => {
     await shows(browser, back, 400, /used already/);
   });
 
+  it('whose state was used leads who is signed in to their account, as after going back', async () => {
+    const browser = server.browser();
+    const back = await sentBack(browser);
+    await browser.get(back);
+    for (const address of [back, '/sign-in/callback?code=1&installation_id=77&setup_action=install']) {
+      const again = await browser.get(address);
+      expect([again.status, again.headers.get('location')]).toEqual([303, `${server.url}/account`]);
+    }
+    expect((await browser.get('/account')).status).toBe(200);
+    browser.cookies.set('codered', 'A'.repeat(43));
+    expect((await browser.get(back)).status).toBe(400);
+  });
+
   it('of ten minutes ago says so', async () => {
     const browser = server.browser();
     const back = await sentBack(browser);
@@ -344,7 +357,8 @@ describe('the account', () => {
     const account = await browser.get('/account');
     expect(account.text).not.toContain(token);
     expect(account.text).toContain('read tasks');
-    const [, id = ''] = /name="id" value="([^"]*)"><button class="small">Revoke nightly</.exec(account.text) ?? [];
+    const [, id = ''] =
+      /name="id" value="([^"]*)"><button class="quiet" aria-label="Revoke nightly"/.exec(account.text) ?? [];
     const stranger = await signedIn(outsider);
     const theirs = markIn((await stranger.get('/account')).text);
     expect((await stranger.post('/account/tokens/revoke', { mark: theirs, id })).text).toContain(
@@ -402,6 +416,19 @@ describe('the account', () => {
     expect((await browser.get('/account')).text).toContain('you took away CodeRed’s right');
     await browser.signIn(octocat);
     expect((await browser.get('/account')).text).not.toContain('you took away');
+  });
+
+  it('is where the host alone leads', async () => {
+    const front = await server.browser().get('/');
+    expect([front.status, front.headers.get('location')]).toEqual([302, `${server.url}/account`]);
+  });
+
+  it('leads to the reference, and says when each token was made and how a new one is tried', async () => {
+    const browser = await signedIn(outsider);
+    const { text } = await makeOne(browser, fieldsOf('tried'));
+    expect(text).toContain(`href="${server.url}/api/v1/reference"`);
+    expect(text).toContain(`${server.url}/api/v1/me</pre>`);
+    expect(text).toMatch(/<b>tried<\/b><small>read tasks · made <time/);
   });
 
   it('is there for who is signed in alone', async () => {

@@ -4,12 +4,12 @@ import { type Described, describeAll } from '../rest/describe.ts';
 import { fullPath, REST_PREFIX } from '../rest/paths.ts';
 import { refusalsOf } from '../rest/refusals.ts';
 import type { Schema } from '../rest/schemas.ts';
-import { addPage, makeRoutes, queryOf, type Routes } from '../routing.ts';
+import { addPage, makeRoutes, queryOf, REFERENCE_PATH, type Routes } from '../routing.ts';
 import { curlOf } from './curl.ts';
 import { type Markup, PAGE_HEADERS, pageOf } from './page.ts';
 import { type Field, fieldsOf, typeWords } from './words.ts';
 
-const HERE = `${REST_PREFIX}/reference`;
+const HERE = REFERENCE_PATH;
 const LONGEST_SEARCH = 100;
 
 interface Section {
@@ -49,7 +49,7 @@ function listOf(sections: readonly Section[], sought: string): Markup {
   const of = (tag: string) => shown.filter((section) => section.tag === tag);
   const search = html`<form action="${HERE}" role="search"><input type="search" name="find" value="${sought}" maxlength="${LONGEST_SEARCH}" aria-label="Find operations" placeholder="task, failures, POST …"><button>Find</button></form>`;
   if (shown.length === 0) return html`${search}<p>No operation has these words.</p>${WAY_BACK}`;
-  return html`<p>Each operation asks for a token of <code>codered token create</code>, sent as <code>Authorization: Bearer …</code>. For programs there is <a href="${REST_PREFIX}/openapi.json">openapi.json</a>.</p>
+  return html`<p>Each operation asks for a token, sent as <code>Authorization: Bearer …</code>: make one on <a href="/account">your account</a>, or have whoever runs this CodeRed make it with <code>codered token create</code>. For programs there is <a href="${REST_PREFIX}/openapi.json">openapi.json</a>.</p>
 ${search}<nav aria-label="Operations"><ul>${tags.flatMap(of).map(({ name }) => html`<li><a href="#${name}">${name}</a></li>`)}</ul></nav>
 ${tags.map((tag) => html`<h2 id="about-${tag}">${tag}</h2>${of(tag).map(({ markup }) => markup)}`)}`;
 }

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import type { Operation } from '../../operations/declared/operation.ts';
-import { plainWords } from '../../text/shape-problems.ts';
+import { noneOf, plainWords } from '../../text/shape-problems.ts';
 import { ApiError, malformed } from '../api-error.ts';
 import { makeReadJson, validated } from '../read-json.ts';
 import { placeOf } from './cursor.ts';
@@ -29,7 +29,7 @@ export function makeReadInput() {
         throw new ApiError(400, 'malformed', `${name} stands in the path, and nowhere else`);
     }
     const { cursor, ...named } = { ...given, ...inPath };
-    return checked(operation, named, cursor);
+    return checked(operation, named, cursor, askedNames(operation, { method, path }));
 
     async function fromBody(): Promise<Given> {
       // Left unread, `?dry_run=true` would do in earnest what was to be tried.
@@ -90,7 +90,15 @@ function typed(input: z.ZodObject, name: string, text: string): unknown {
   return field instanceof z.ZodNumber && /^-?\d{1,15}$/.test(text) ? Number(text) : text;
 }
 
-function checked({ name, input, page }: Operation, named: Given, cursor: unknown) {
+/** What a request may name beside its path: an operation's own words for a page are none of a request's. */
+function askedNames({ input, page }: Operation, { method, path }: Pick<Place, 'method' | 'path'>): readonly string[] {
+  const elsewhere = [...namesIn(path), ...Object.keys(page?.after ?? {})];
+  const own = Object.keys(input.shape).filter((name) => !elsewhere.includes(name));
+  const named = own.map((name) => (name === 'batch' && method === 'get' ? 'limit' : name));
+  return page === null ? named : [...named, 'cursor'];
+}
+
+function checked({ name, input, page }: Operation, named: Given, cursor: unknown, asked: readonly string[]) {
   if (cursor !== undefined && (page === null || typeof cursor !== 'string')) {
     throw new ApiError(400, 'malformed', 'There is no cursor here');
   }
@@ -102,16 +110,20 @@ function checked({ name, input, page }: Operation, named: Given, cursor: unknown
   // Whoever makes up a cursor names no more with it than a place.
   const after = Object.fromEntries(Object.entries(place).filter(([argument]) => places.includes(argument)));
   const parsed = input.safeParse({ ...named, ...after }, { error: plainWords });
-  if (!parsed.success) throw malformed(asAsked(parsed.error, places), 'The request');
+  if (!parsed.success) throw malformed(asAsked(parsed.error, places, asked), 'The request');
   return { filters, input: parsed.data };
 }
 
 /** The same complaints, with the names that the request has for them. */
-function asAsked({ issues }: z.ZodError, places: readonly string[]): z.ZodError {
+function asAsked({ issues }: z.ZodError, places: readonly string[], asked: readonly string[]): z.ZodError {
   const cursors = places.map((argument) => [argument, 'cursor'] as const);
   const names: Readonly<Record<string, string>> =
     places.length === 0 ? {} : Object.fromEntries([['batch', 'limit'], ...cursors]);
   return new z.ZodError(
-    issues.map((issue) => ({ ...issue, path: issue.path.map((part) => names[String(part)] ?? part) })),
+    issues.map((issue) => {
+      const path = issue.path.map((part) => names[String(part)] ?? part);
+      const isOfRequest = issue.code === 'unrecognized_keys' && path.length === 0;
+      return isOfRequest ? { ...issue, path, message: noneOf(issue.keys, asked) } : { ...issue, path };
+    }),
   );
 }

@@ -1,6 +1,6 @@
 // The one bounded summary of failures: what failed, why, what fixes it, and the lines that prove it. Pure.
 import { z } from 'zod';
-import { id } from '../declared/operation.ts';
+import { id, time } from '../declared/operation.ts';
 import type { Failure } from './failure.ts';
 
 /** How long the JSON of a summary is at the most, in tokens of `TOKENIZER`. */
@@ -20,6 +20,11 @@ const summarised = z
     workflow: z.string().nullable(),
     job: z.string().nullable(),
     step: z.string().nullable(),
+    commit_sha: z
+      .string()
+      .nullable()
+      .describe('What it failed on: on a pull request only failures of its newest commit still stand'),
+    first_seen_at: time,
     verdict: z.string(),
     occurrences: z.int(),
     what: z.string(),
@@ -106,6 +111,8 @@ function entryOf(failure: Failure, { excerpt, text, name }: typeof WIDE): Summar
     workflow: cut(failure.workflow_name, name),
     job: cut(failure.job_name, name),
     step: cut(failure.step_name, name),
+    commit_sha: cut(failure.commit_sha, name),
+    first_seen_at: failure.first_seen_at,
     verdict: failure.verdict,
     occurrences: failure.occurrences,
     what: cut(failure.message, text) ?? '',

@@ -91,12 +91,15 @@ export const place = z.iso.datetime({ offset: true });
 /** A repository by its name at GitHub. */
 export const fullName = z
   .string()
-  .regex(/^[\w.-]{1,100}\/[\w.-]{1,100}$/)
+  .regex(/^[\w.-]{1,100}\/[\w.-]{1,100}$/, 'should be owner/name')
   .meta({ description: 'owner/name', examples: ['octo-org/shop'] });
 /** A commit by its whole name. */
 export const commitSha = z
   .string()
-  .regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/)
+  .regex(
+    /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/,
+    'should be the whole SHA of a commit, 40 or 64 hexadecimal digits in lower case',
+  )
   .meta({ examples: ['0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c'] });
 /** A pull request by its number. */
 export const pullNumber = z.int().min(1).max(2_147_483_647);
