@@ -62,7 +62,7 @@ export interface Brain {
     options?: { readonly signal?: AbortSignal },
   ): Promise<Functions[Name]['Returns']>;
   /**
-   * Does one operation as a person, with no more rights than people have: docs/brain.md#people-and-tokens. Throws what `call` throws,
+   * Does one operation as a person, with no more rights than people have: docs/brain.md#peoples-calls. Throws what `call` throws,
    * Misconfigured where that can't be had.
    */
   callAs(call: PersonCall): Promise<PersonAnswer>;

@@ -2,10 +2,11 @@
 
 import { once } from 'node:events';
 import { parseArgs, styleText } from 'node:util';
-import { openBrain } from '../brain/client.ts';
-import { type ApiScene, playApi } from '../demo/story/api-story.ts';
-import { type Outcome, outcomesOf, playStory, setStage } from '../demo/story/play-story.ts';
-import { tellStory } from '../demo/story/story.ts';
+import { playApi } from '../demo/story/api-story.ts';
+import type { Line } from '../demo/story/curl.ts';
+import { setPeopleStage } from '../demo/story/people-stage.ts';
+import { type Outcome, outcomesOf, playStory, type Stage, setStage } from '../demo/story/play-story.ts';
+import { tellBeginning, tellStory } from '../demo/story/story.ts';
 import type { Command } from './terminal/command.ts';
 
 const help = `codered demo [--api] [--keep]
@@ -13,7 +14,8 @@ const help = `codered demo [--api] [--keep]
 Starts CodeRed on an embedded database in memory and a stand-in for GitHub beside it, plays the story of three pull
 requests with signed webhooks over a socket, and prints what then stands on each. Needs no account, key or network.
 
-  --api    plays afterwards what a person does over REST with a token: reads what failed, makes a task, takes it up
+  --api    shows instead what a person does once CI has failed, in some sixty lines: signs in at GitHub, makes a token, and goes on over
+           REST from what failed to the end of their right to see it
   --keep   leaves both running until Ctrl-C, to look around with curl
   --help   says this`;
 
@@ -28,46 +30,47 @@ export const command: Command = {
     });
     err('Starting CodeRed on an embedded database, and a stand-in for GitHub …');
     const startedAt = performance.now();
-    const log = { info: () => {}, warn: (_: object, message: string) => err(message) };
-    const brain = values.api ? await openBrain({ kind: 'embedded', directory: null }, { log }) : undefined;
-    const stage = await setStage(brain === undefined ? {} : { brain });
+    const stage = values.api ? await setPeopleStage() : await setStage();
     try {
       out(`CodeRed listens on ${stage.codered.url}, the stand-in for GitHub on ${stage.github.url}.\n`);
-      const life = await playStory(stage, tellStory(), ({ says }, { deliveries, writes, tookMs }) => {
-        const wrote = writes.length === 0 ? '' : ` → CodeRed ${counted(writes)}`;
-        out(`${styleText('green', '●')} ${says}`);
-        out(styleText('dim', `    ${deliveries} ${deliveries === 1 ? 'webhook' : 'webhooks'}${wrote} (${tookMs} ms)`));
-      });
-      for (const outcome of outcomesOf(stage, life)) show(outcome, out);
-      if (brain !== undefined) {
-        out(`\n${styleText('bold', '━━ Over REST, as octocat with a token of codered token create')}`);
-        const org = life.repository.owner.login;
-        await playApi({ url: stage.codered.url, brain, org }, (scene) => showApi(scene, out));
-      }
+      const play = values.api ? playPeople : playPulls;
+      await play(stage, out);
       const problems = [...stage.github.violations, ...stage.github.refused];
       if (problems.length > 0) {
         err(`GitHub's description forbids what was sent or answered:\n${JSON.stringify(problems, null, 2)}`);
         return 1;
       }
-      out(`\nPlayed in ${((performance.now() - startedAt) / 1000).toFixed(1)} s. Where to look further:`);
-      for (const line of further(stage.codered.url, stage.github.url, values.keep)) out(`  ${line}`);
+      out(`\nPlayed in ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`);
+      const ends = values.api && !values.keep ? [] : further(stage.codered.url, stage.github.url, values.keep);
+      for (const line of ends) out(`  ${line}`);
       if (values.keep && !stop.aborted) await once(stop, 'abort');
       return 0;
     } finally {
-      await stage.close().finally(() => brain?.close());
+      await stage.close();
     }
   },
 };
 
-/** So much of an answer is shown. */
-const SHOWN_LINES = 24;
+type Out = (line: string) => void;
 
-function showApi({ says, curl, status, answer }: ApiScene, out: (line: string) => void): void {
-  const lines = JSON.stringify(answer, null, 2).split('\n');
-  out(`\n${styleText('green', '●')} ${says}\n${styleText('cyan', `$ ${curl}`)}`);
-  out(styleText('dim', `HTTP ${status}`));
-  for (const line of lines.slice(0, SHOWN_LINES)) out(line.length > 160 ? `${line.slice(0, 160)}…` : line);
-  if (lines.length > SHOWN_LINES) out(styleText('dim', `… ${lines.length - SHOWN_LINES} more lines`));
+async function playPulls(stage: Stage, out: Out): Promise<void> {
+  const life = await playStory(stage, tellStory(), ({ says }, { deliveries, writes, tookMs }) => {
+    const wrote = writes.length === 0 ? '' : ` → CodeRed ${counted(writes)}`;
+    out(`${styleText('green', '●')} ${says}`);
+    out(styleText('dim', `    ${deliveries} ${deliveries === 1 ? 'webhook' : 'webhooks'}${wrote} (${tookMs} ms)`));
+  });
+  for (const outcome of outcomesOf(stage, life)) show(outcome, out);
+}
+
+async function playPeople(stage: Stage, out: Out): Promise<void> {
+  const life = await playStory(stage, tellBeginning(), ({ says }) => out(`${styleText('green', '●')} ${says}`));
+  out('API=$URL/api/v1; api() { curl -s -H "Authorization: Bearer $TOKEN" "$@"; }');
+  await playApi(stage, life, (line) => showLine(line, out));
+}
+
+function showLine({ says, typed, status, answer }: Line, out: Out): void {
+  out(`${styleText('cyan', `$ ${typed}`)}${styleText('dim', `  # ${says}`)}`);
+  out(`  ${styleText(status < 400 ? 'green' : 'yellow', String(status))} ${answer}`);
 }
 
 /** "makes a check run, edits the check run twice, makes a comment". */
@@ -76,7 +79,7 @@ function counted(writes: readonly string[]): string {
   return [...times].map(([write, all]) => (all.length === 1 ? write : `${write} ×${all.length}`)).join(', ');
 }
 
-function show({ pull, title, comments, checkRuns }: Outcome, out: (line: string) => void): void {
+function show({ pull, title, comments, checkRuns }: Outcome, out: Out): void {
   out(`\n${styleText('bold', `━━ Pull request ${pull}: ${title}`)}`);
   if (comments.length === 0) out(styleText('dim', '(no comment: nothing ever failed)'));
   for (const { body } of comments) out(body);

@@ -5,6 +5,7 @@ import { type GithubContract, loadGithubContract } from '../../src/demo/github/c
 import { ACCOUNTS } from '../../src/demo/github/state/retell.ts';
 import { tellLife } from '../../src/demo/story/life.ts';
 import type { LifeOutline, Moment } from '../../src/demo/story/life-outline.ts';
+import { memberRemovedPayload } from '../../src/demo/story/payloads-organization.ts';
 import type { LifeDelivery } from '../../src/demo/story/teller.ts';
 
 const job = { name: 'test', conclusion: 'failure', steps: ['npm ci', 'npm test'], failedStep: 'npm ci' } as const;
@@ -59,6 +60,20 @@ describe('tellLife', () => {
     });
     expect(problems).toEqual([]);
     expect(deliveries.length).toBeGreaterThan(40);
+  });
+
+  test('so is the one of a member who was removed', () => {
+    const { repository, installation } = tellLife(outline(MOMENTS));
+    const scene = { repository, installationId: installation.id, sender: ACCOUNTS.codertocat };
+    const payload = memberRemovedPayload(scene, ACCOUNTS.octocat);
+    expect(contract.webhookProblems('organization', payload)).toEqual([]);
+    expect(payload).toMatchObject({
+      action: 'member_removed',
+      membership: { user: { id: ACCOUNTS.octocat.id } },
+      organization: { id: ACCOUNTS.octoOrg.id },
+      installation: { id: installation.id },
+    });
+    expect(payload).not.toHaveProperty('repository');
   });
 
   test('a payload that lacks what GitHub always sends is found out', () => {

@@ -14,7 +14,8 @@ export interface Scene {
 
 /**
  * Which of GitHub's examples (by their place among the event's) each payload is made from: those closest to what
- * GitHub's description of webhooks asks for. There is none of `workflow_run` in progress: the requested one serves.
+ * GitHub's description of webhooks asks for. There is none of `workflow_run` in progress: the requested one serves; nor of a member who
+ * was removed: that of one who was added does.
  */
 export const EXAMPLES = {
   pull_request: { opened: 14, synchronize: 22, closed: 4 },
@@ -28,6 +29,7 @@ export const EXAMPLES = {
   status: { '': 3 },
   installation: { created: 2 },
   repository: { renamed: 9 },
+  organization: { member_removed: 2 },
 } as const;
 
 const FILE = '@octokit/webhooks-examples/api.github.com/index.json';

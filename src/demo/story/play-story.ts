@@ -59,12 +59,12 @@ export async function setStage({
   const github = await startGithub(publicKeyPem);
   try {
     const config = readConfig({
+      PORT: '0',
       ...env,
       APP_ID: String(APP.id),
       PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
       WEBHOOK_SECRET: secret,
       HOST: '127.0.0.1',
-      PORT: '0',
     });
     const codered = await startCodeRed(
       { ...config, githubApiUrl: github.url, brain: backend },

@@ -48,6 +48,11 @@ export function tellStory(): readonly Scene[] {
   ];
 }
 
+/** Its first scenes: a pull request whose CI fails. */
+export function tellBeginning(): readonly Scene[] {
+  return tellStory().slice(0, 1 + brokenDependencies().length);
+}
+
 function test(outline: Omit<JobOutline, 'name' | 'steps'>): JobOutline {
   return { name: 'test', steps: ['npm ci', 'npm test'], ...outline };
 }

@@ -1,0 +1,73 @@
+// A person with a token at a terminal: what they type, with names for what they keep, and the essential of what comes back.
+
+import type { z } from 'zod';
+import { Rejected } from '../../model/errors.ts';
+import { type Line, makeCurl } from './curl.ts';
+
+/** What the play expects of an answer. */
+export interface Expected {
+  /** 200 unless told. */
+  readonly status?: number;
+  readonly sends?: object;
+  readonly method?: string;
+  /** The Idempotency-Key. */
+  readonly key?: string;
+  /** Reads the essential from the answer: JSON, or text where it is none. */
+  readonly answer: z.ZodType<string>;
+}
+
+/** Who types. */
+export interface Person {
+  /** Sends a request and tells of it. In `path` and in what is sent `$NAME` stands for what was kept under that name. */
+  readonly ask: (says: string, path: string, expected: Expected) => Promise<void>;
+  readonly keep: (name: string, value: string) => void;
+}
+
+/** Longer answers are cut. */
+const SHOWN_CHARACTERS = 90;
+
+/** Somebody with this token. `ask` throws Rejected when the status is another than was expected. */
+export function makePerson({
+  url,
+  token,
+  onLine,
+}: {
+  readonly url: string;
+  readonly token: string;
+  readonly onLine: (line: Line) => void;
+}): Person {
+  const curl = makeCurl();
+  const kept = new Map<string, string>();
+  const filled = (text: string) => [...kept].reduce((now, [name, value]) => now.replaceAll(`$${name}`, value), text);
+  const named = (text: string) => [...kept].reduce((now, [name, value]) => now.replaceAll(value, `$${name}`), text);
+  return {
+    keep: (name, value) => void kept.set(name, value),
+    async ask(says, path, { status = 200, sends, method, key, answer }) {
+      const to = path.startsWith('/') ? url + filled(path) : filled(path);
+      const headers = { authorization: `Bearer ${token}`, ...(key === undefined ? {} : { 'idempotency-key': key }) };
+      const json = sends === undefined ? undefined : JSON.parse(filled(JSON.stringify(sends)));
+      const received = await curl(to, {
+        headers,
+        ...(method === undefined ? {} : { method }),
+        ...(json === undefined ? {} : { json }),
+      });
+      if (received.status !== status) throw new Rejected(`${path} was answered with ${received.status}`);
+      const isJson = received.headers.get('content-type')?.includes('json') === true;
+      const words = named(answer.parse(isJson ? JSON.parse(received.text) : received.text));
+      const shown = words.length > SHOWN_CHARACTERS ? `${words.slice(0, SHOWN_CHARACTERS)}…` : words;
+      onLine({ says, typed: typedOf(path, { sends, method, key }), status, answer: shown });
+    },
+  };
+}
+
+function typedOf(path: string, { sends, method, key }: Pick<Expected, 'sends' | 'method' | 'key'>): string {
+  const to = path.startsWith('/') ? `$URL${path}`.replace('$URL/api/v1', '$API') : path;
+  const words = [
+    'api',
+    ...(key === undefined ? [] : [`-H 'Idempotency-Key: ${key}'`]),
+    ...(method === undefined ? [] : [`-X ${method}`]),
+    ...(sends === undefined ? [] : [`--json '${JSON.stringify(sends)}'`]),
+    to.includes('&') ? `"${to}"` : to,
+  ];
+  return words.join(' ');
+}
