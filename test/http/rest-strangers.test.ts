@@ -348,7 +348,7 @@ describe('every answer', () => {
     expect([head.status, head.text, head.headers.get('etag')]).toEqual([200, '', read.headers.get('etag')]);
     expect((await server.ask('', '/me', { method: 'HEAD' })).status).toBe(401);
     const options = await send('/projects', { method: 'OPTIONS' });
-    expect([options.status, options.text, options.headers.get('allow')]).toEqual([204, '', 'GET, HEAD, OPTIONS']);
+    expect([options.status, options.text, options.headers.get('allow')]).toEqual([204, '', 'GET, POST, HEAD, OPTIONS']);
   });
 });
 
