@@ -14,6 +14,10 @@ export const LIMITS = {
   apiBodyBytesInFlight: 16 * 1024 * 1024,
   /** Requests of people: fewer at once than the pool of a server has connections, as the gate's work uses the same. */
   apiTurns: { together: 6, ofOne: 3, underWay: 20 },
+  /**
+   * What one person writes through one process: more than people and their agents ever do, and 1.5 GB in a day from who means it ill.
+   */
+  apiWritten: { burstBytes: 64 * 1024 * 1024, hourBytes: 64 * 1024 * 1024, eachBytes: 2 * 1024, people: 10_000 },
   /** Tokens that let nobody in, from one address. */
   failedTokens: { burst: 30, everyMs: 2_000, unknown: { burst: 1_000, everyMs: 100 }, addresses: 10_000 },
   /** A mail with all its attachments; a spec has 256 KB at the most. */

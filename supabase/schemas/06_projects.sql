@@ -16,6 +16,9 @@ declare
   is_certain constant boolean := exists (
     select from codered.access_checks c
     where c.user_id = me and c.checked_at > now() - interval '1 hour' and (c.doubted_at is null or c.doubted_at < c.checked_at));
+  -- A repository that everybody may read makes nobody a member: who was one is no longer one when GitHub has not said so for a day.
+  is_recent constant boolean := is_certain or exists (
+    select from codered.access_checks c where c.user_id = me and c.checked_at > now() - interval '1 day');
 begin
   return query
     with parts as (
@@ -31,7 +34,8 @@ begin
       from codered.projects p
       where p.id in (select s.project_id from parts s where s.is_shown)
         and (p.org_id is null and p.owner_user_id = me
-          or exists (select from codered.memberships m where m.org_id = p.org_id and m.user_id = me))
+          or exists (
+            select from codered.memberships m where m.org_id = p.org_id and m.user_id = me and (m.source = 'hand' or is_recent)))
       union all
       select p.id, p.org_id, p.owner_user_id
       from codered.projects p
@@ -64,7 +68,7 @@ begin
 end
 $$;
 comment on function codered.my_projects(text) is
-  'The projects that the caller may see: of their organisations, and their own without organisation; of those with repositories the ones of which they may read one. maintainer, admin: those of which they are at least that in the organisation, which they own, or of whose repositories all say so of them. What GitHub told counts for an hour (my_repositories). Security definer, because the policy on projects asks it and would ask itself otherwise; it tells of nobody but the caller.';
+  'The projects that the caller may see: of their organisations, and their own without organisation; of those with repositories the ones of which they may read one. maintainer, admin: those of which they are at least that in the organisation, which they own, or of whose repositories all say so of them. What GitHub told counts for an hour (my_repositories), membership beside a public repository for a day. Security definer, because the policy on projects asks it and would ask itself otherwise; it tells of nobody but the caller.';
 revoke execute on function codered.my_projects from public;
 grant execute on function codered.my_projects to authenticated, service_role;
 

@@ -161,16 +161,22 @@ begin
   where o.github_account_id = f.account_id
     and o.login <> f.account_login
     and f.source_updated_at is not null
-    and not exists (select 1 from codered.orgs other where other.login = f.account_login)
+    and not exists (select 1 from codered.orgs other where lower(other.login) = lower(f.account_login) and other.id <> o.id)
     and not exists (
       select 1 from codered.installations i where i.org_id = o.id and i.source_updated_at > f.source_updated_at
     );
 
   insert into codered.orgs (name, login, github_account_id)
-  select distinct on (f.account_login) f.account_login, f.account_login, f.account_id
+  select distinct on (f.account_login) f.account_login,
+    -- GitHub gives a login that was given up to anybody: who has it now is told apart by the id from whom we know under it.
+    f.account_login || case when exists (select from codered.orgs o where lower(o.login) = lower(f.account_login)) then '~' || f.account_id else '' end,
+    f.account_id
   from json_to_recordset(facts) as f (account_login text, account_id bigint)
   where not exists (
-    select 1 from codered.orgs o where o.login = f.account_login or o.github_account_id = f.account_id
+    select 1
+    from codered.orgs o
+    where o.github_account_id = f.account_id
+      or (o.login = f.account_login and (o.github_account_id is null or f.account_id is null))
   )
   order by f.account_login, f.account_id
   on conflict do nothing;
@@ -193,7 +199,9 @@ begin
   cross join lateral (
     select org.id
     from codered.orgs org
-    where org.github_account_id = f.account_id or org.login = f.account_login
+    where org.github_account_id = f.account_id
+      -- Another account under a name that we know is a stranger.
+      or (org.login = f.account_login and (org.github_account_id is null or f.account_id is null))
     order by (org.github_account_id = f.account_id) desc nulls last
     limit 1
   ) as o
@@ -255,7 +263,7 @@ begin
 end
 $$;
 comment on function codered.merge_installations(json, text) is
-  'Merges installations and the organisations they belong to. A deleted installation stays deleted: GitHub never reuses the id.';
+  'Merges installations and the organisations they belong to, which are known by the id of the account: one that comes under the login of another, who has given it up, gets an organisation of its own with the id behind the login. A deleted installation stays deleted: GitHub never reuses the id.';
 revoke execute on function codered.merge_installations from public;
 grant execute on function codered.merge_installations to service_role;
 
@@ -472,8 +480,12 @@ set search_path = ''
 as $$
   select o.*
   from codered.repositories r
+  left join codered.installations i on i.id = r.installation_id
   join codered.repositories o on o.owner = r.owner and o.name = '.github'
+  left join codered.installations oi on oi.id = o.installation_id
   where r.id = organisation_repositories.repository_id
+    -- Under a name that the owner had may be another account's by now.
+    and (i.org_id = oi.org_id or i.id is null or oi.id is null)
 $$;
 comment on function codered.organisation_repositories(bigint) is
   'The repositories .github of the account that owns a repository, as far as GitHub has sent anything of them; a second one was made when the first was deleted.';

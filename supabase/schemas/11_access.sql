@@ -283,6 +283,21 @@ begin
         and m.role <> 'collaborator'
         and (has_unchecked.project_id is null or p.id = has_unchecked.project_id)
         and not exists (select from codered.repositories r where r.project_id = p.id)
+    )
+    -- As in my_projects: beside a public repository membership counts for a day.
+    or not is_certain and exists (
+      select
+      from codered.access_checks c
+      join codered.memberships m on m.user_id = c.user_id and m.source = 'github'
+      join codered.projects p on p.org_id = m.org_id
+      where c.user_id = me
+        and c.checked_at <= now() - interval '1 day'
+        and (has_unchecked.project_id is null or p.id = has_unchecked.project_id)
+        and p.id in (
+          select r.project_id
+          from codered.repository_access a
+          join codered.repositories r on r.id = a.repository_id
+          where a.user_id = me and r.private is false)
     );
 end
 $$;

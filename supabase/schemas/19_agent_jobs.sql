@@ -573,6 +573,8 @@ begin
       or codered.is_operator()
       or j.user_id = me and (j.project_id is null or j.project_id in (select codered.my_projects()))
       or j.is_apps and j.project_id in (select codered.my_projects())
+        -- As the policy has it: the app's work on a repository is shown to whoever may read that.
+        and (j.input ->> 'repository_id' is null or j.input ->> 'repository_id' in (select r::text from codered.my_repositories() as r))
     );
   if not found then
     raise exception 'There is no job "%" that you may see.', list_job_events.job_id using errcode = 'CR004';

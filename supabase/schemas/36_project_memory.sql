@@ -473,6 +473,10 @@ begin
   if (char_length(btrim(search_events.query)) between 1 and 1000) is not true then
     perform codered.refuse_value('search_events.query', coalesce(search_events.query, ''), '1 to 1000 characters');
   end if;
+  -- What only says which words are not there is found by no index: all events of everybody would be read for it.
+  if querytree(wanted) = 'T' then
+    perform codered.refuse_value('search_events.query', left(search_events.query, 80), 'words that are to be found, each - beside one of them');
+  end if;
   return query
     -- Materialized, or Postgres walks the project's whole history by time and parses every payload on the way.
     with found as materialized (

@@ -205,7 +205,8 @@ create policy specs_read on codered.specs for select to authenticated using (
     and (
       repo is null
       or project_id in (select codered.my_whole_projects())
-      or lower(repo) in (select lower(r.owner || '/' || r.name) from codered.repositories r)
+      -- The project's own: the name may be another account's by now.
+      or (project_id, lower(repo)) in (select r.project_id, lower(r.owner || '/' || r.name) from codered.repositories r)
     )
   )
   or (project_id is null and is_active and visibility in ('system', 'public'))

@@ -223,6 +223,7 @@ begin
         -- Whoever left the organisation has nothing to do there any more.
         run.user_id = caller and (run.project_id is null or run.project_id in (select codered.my_projects()))
           or run.is_apps and run.project_id in (select codered.my_projects())
+            and (run.repository_id is null or run.repository_id in (select codered.my_repositories()))
           or (select codered.is_operator()),
         false)
     then

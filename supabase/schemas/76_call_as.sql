@@ -120,7 +120,9 @@ begin
   end if;
   project := codered.project_of(refuse_unchecked.arguments);
   -- What is not there is said by the operation itself, in the words for what is not theirs.
-  if project is null and jsonb_strip_nulls(refuse_unchecked.arguments) ?|
+  -- Of whom GitHub was never asked everything is uncertain: those words would tell them what is there.
+  select c.checked_at into since from codered.access_checks c where c.user_id = refuse_unchecked.user_id;
+  if project is null and since is not null and jsonb_strip_nulls(refuse_unchecked.arguments) ?|
     '{project_id,task_id,job_id,run_id,spec_id,sprint_id,artifact_id,override_id,deployment_id,test_id,pattern_id,milestone_id,task_run_id,decision_id,checkpoint_id,agent_session_id,snippet_id,error_id}' then
     return;
   end if;
@@ -131,7 +133,6 @@ begin
     return;
   end if;
   if codered.has_unchecked(refuse_unchecked.user_id, project) then
-    select c.checked_at into since from codered.access_checks c where c.user_id = refuse_unchecked.user_id;
     raise exception 'What you may see is what GitHub lets you see, and GitHub could not be asked since %.', coalesce(to_char(since at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'you signed in')
       using errcode = 'CR010', detail = jsonb_build_object('checked_at', since)::text;
   end if;
@@ -284,6 +285,11 @@ begin
   if octet_length(keep_answer.answer::text) > 8388608 then
     perform codered.refuse_value('idempotency_keys.answer', octet_length(keep_answer.answer::text), 'at most 8388608 bytes');
   end if;
+  -- As they are stored; without this an answer of megabytes to a change of a word would fill the disk ten thousand times.
+  if octet_length(keep_answer.answer::text) + (
+      select coalesce(sum(pg_column_size(k.answer)), 0) from codered.idempotency_keys k where k.user_id = auth.uid()) > 67108864 then
+    raise exception 'What is kept for your Idempotency-Keys of a day would be more than 64 MB: send this without one, or wait.' using errcode = 'CR003';
+  end if;
   update codered.idempotency_keys k
   set
     answer = keep_answer.answer,
@@ -301,7 +307,7 @@ begin
 end
 $$;
 comment on function codered.keep_answer(text, jsonb, uuid) is
-  'Keeps what was answered under a key that take_key took in this transaction, with the project that it is about. Refuses CR002 (more than 8 MB), CR003 (no such key). Security definer, because nobody may read or write the keys; it writes the caller''s own alone.';
+  'Keeps what was answered under a key that take_key took in this transaction, with the project that it is about. Refuses CR002 (more than 8 MB), CR003 (no such key, or more than 64 MB for all of a day). Security definer, because nobody may read or write the keys; it writes the caller''s own alone.';
 revoke execute on function codered.keep_answer from public;
 grant execute on function codered.keep_answer to authenticated;
 

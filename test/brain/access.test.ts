@@ -200,6 +200,51 @@ describe.each(testBackends)('access (%s)', (backend) => {
       });
     });
 
+    it('makes nobody a member beside a public repository, when it was told more than a day ago', async () => {
+      await begin();
+      const open = await makeRepository(brain, account, project, { isPrivate: false });
+      await recordAccess(brain, person, [{ account, repositories: { [open]: 'read' } }]);
+      await letPass(brain, person, 23 * 60);
+      expect(await seenBy(brain, person)).toMatchObject({ projects: [project], repositories: [open] });
+      const lists = () =>
+        brain.call('call_as', { user_id: person.id, name: 'list_tasks', arguments: { project_id: project } });
+      expect(await lists()).toEqual([]);
+      await letPass(brain, person, 2 * 60);
+      expect(await seenBy(brain, person)).toMatchObject({ projects: [], repositories: [open] });
+      await expect(lists()).rejects.toMatchObject({ code: 'CR010' });
+    });
+
+    it('tells nothing of a hidden repository beside one that is read: runs, jobs, specs under a name that went on', async () => {
+      await begin();
+      const [open, hidden] = [
+        await makeRepository(brain, account, project),
+        await makeRepository(brain, account, project),
+      ];
+      await recordAccess(brain, person, [{ account, repositories: { [open]: 'read' } }]);
+      const made = async (statement: string) => (await brain.sql(`${statement} returning id`))[0]?.id ?? '';
+      const of = `'${project}'`;
+      const run = await made(
+        `insert into codered.runs (project_id, repository_id, commit_sha) values (${of}, ${hidden}, repeat('d', 40))`,
+      );
+      const job = await made(
+        `insert into codered.agent_jobs (project_id, agent_type, input) values (${of}, 'backfill', '{"repository_id": ${hidden}}')`,
+      );
+      const spec = await made(
+        `insert into codered.specs (project_id, repo, branch, storage_path) values (${of}, 'somebody/before', 'main', 'x.md')`,
+      );
+      // Somewhere else the name is taken again, and read by the same person.
+      const elsewhere = await makeProject(brain, { owner: person.id });
+      await makeRepository(brain, account, elsewhere);
+      await brain.sql(`update codered.repositories set name = 'before' where project_id = $1::uuid`, [elsewhere]);
+      const code = async (name: string, given: Record<string, string>) =>
+        (await callAs(brain, person.id, name, given)).code;
+      expect([
+        await code('pause_run', { run_id: run, reason: 'x' }),
+        await code('list_job_events', { job_id: job }),
+        await code('read_spec', { spec_id: spec }),
+      ]).toEqual(['CR004', 'CR004', 'CR004']);
+    });
+
     it('does not stand before what was written by hand', async () => {
       await begin();
       const repository = await makeRepository(brain, account, project);

@@ -57,6 +57,54 @@ describe.each(testBackends)('record_facts (%s)', (backend) => {
     return row;
   };
 
+  describe('an account under a login that another has given up', () => {
+    const stranger = (login: string): Partial<Facts> => ({
+      installations: [installationFact({ id: 9_001, account_login: login, account_id: 501 })],
+      repositories: [repositoryFact({ id: 9_002, installation_id: 9_001, owner: login, name: '.github' })],
+    });
+    const orgsOf = () =>
+      brain.sql(
+        `select o.login, o.github_account_id as account, string_agg(p.name, ', ') as projects
+        from codered.orgs o left join codered.projects p on p.org_id = o.id group by o.id order by o.github_account_id`,
+      );
+
+    it.each(['octo-org', 'Octo-Org'])(
+      'is an organisation of its own (%s), until the other’s new one is told',
+      async (login) => {
+        await tell(brain, {}, 'first');
+        await record(stranger(login), 'second');
+        const known = { login: 'octo-org', account: '500', projects: 'octo-org/web-shop' };
+        expect(await orgsOf()).toEqual([
+          known,
+          { login: `${login}~501`, account: '501', projects: `${login}/.github` },
+        ]);
+        const renamed = { account_login: 'octo-inc', source_updated_at: minute(1) };
+        await record({ installations: [installationFact(renamed)] }, 'third');
+        await record(
+          {
+            installations: [
+              {
+                ...stranger(login).installations?.[0],
+                ...installationFact({ id: 9_001, account_login: login, account_id: 501, source_updated_at: minute(2) }),
+              },
+            ],
+          },
+          'fourth',
+        );
+        expect((await orgsOf()).map((org) => org.login)).toEqual(['octo-inc', login]);
+      },
+    );
+
+    it('has no say in the policy of the other’s repositories', async () => {
+      await tell(brain, {}, 'first');
+      await record(stranger('octo-org'), 'second');
+      const own = () => brain.sql(`select id from codered.organisation_repositories(${REPOSITORY})`);
+      expect(await own()).toEqual([]);
+      await record({ repositories: [repositoryFact({ id: 9_003, name: '.github' })] }, 'third');
+      expect(await own()).toEqual([{ id: '9003' }]);
+    });
+  });
+
   describe('what GitHub’s examples say', () => {
     /** All rows; of what is told of access no times, as it counts from when a delivery arrived, and here none did. */
     const rows = async () => {

@@ -637,6 +637,11 @@ describe.each(testBackends)('tasks (%s)', (backend) => {
       expect(await search(scene.member, 'lighthouse', 1, second.at(-1)?.created_at)).toEqual([]);
       expect(await search(null, '"budget raised" 2', 5)).toMatchObject([{ text: 'Lighthouse budget raised 2' }]);
       expect(await search(scene.member, "'); drop table --", 5)).toEqual([]);
+      expect(await search(scene.member, 'lighthouse -slow -budget', 5)).toEqual([]);
+      // No index knows which rows lack a word: everybody's would be read.
+      for (const query of ['-lighthouse', 'lighthouse or -slow', '-"budget raised" -2']) {
+        await expect(search(scene.member, query, 5)).rejects.toMatchObject(refusal('CR002', 'search_events.query'));
+      }
       await expect(search(scene.member, ' ', 5)).rejects.toMatchObject(refusal('CR002', 'search_events.query'));
       for (const batch of [0, 501]) {
         await expect(search(scene.member, 'x', batch)).rejects.toMatchObject(

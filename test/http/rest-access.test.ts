@@ -1,5 +1,6 @@
 // What REST does when GitHub was not asked for an hour what a person may see.
 
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   installOn,
@@ -67,10 +68,10 @@ describe('REST, when GitHub was not asked for an hour what a person may see', ()
     await become(61);
     answer = async () => {
       // They are all there by then.
-      while (server.asked.filter((name) => name.startsWith('call_as')).length < 4) await new Promise(setImmediate);
+      while (server.refused.length < 4) await new Promise(setImmediate);
       return again();
     };
-    server.asked.length = 0;
+    server.refused.length = 0;
     const answers = await Promise.all([list(), list(), list(), make('one')]);
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 201]);
     expect(asked).toEqual([person.id]);
@@ -105,6 +106,22 @@ describe('REST, when GitHub was not asked for an hour what a person may see', ()
     expect((await make('kept')).json.code).toBe('access_unchecked');
     answer = again;
     expect((await make('kept')).headers.get('idempotent-replayed')).toBe('true');
+  });
+
+  it('says the same of what is there and of what is not to whom GitHub was never asked of', async () => {
+    answer = async () => false;
+    const newcomer = await signInPerson(server.brain);
+    await server.brain.sql('insert into codered.access_checks (user_id) values ($1::uuid)', [newcomer.id]);
+    const newcomers = await server.tokenOf(newcomer.id);
+    await become(0);
+    const { json } = await make('newcomer');
+    const ask = async (id: string) => {
+      const { status, json: problem } = await server.ask(newcomers, `/tasks/${id}`);
+      return [status, problem.code, problem.detail];
+    };
+    const there = await ask(json.id);
+    expect(there.slice(0, 2)).toEqual([503, 'access_unchecked']);
+    expect(await ask(randomUUID())).toEqual(there);
   });
 
   it('asks for nobody whose rights are by hand', async () => {

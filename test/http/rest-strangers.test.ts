@@ -7,6 +7,7 @@ import { ApiError } from '../../src/http/api-error.ts';
 import { FailedTokens } from '../../src/http/rest/failed-tokens.ts';
 import { fullPath } from '../../src/http/rest/paths.ts';
 import { placed } from '../../src/http/rest/placed.ts';
+import { Written } from '../../src/http/rest/written.ts';
 import { SCOPES } from '../../src/model/scopes.ts';
 import { ID, idOf, PEOPLE } from '../brain/security/two-orgs.ts';
 import { ruleBackend } from '../support/brain.ts';
@@ -72,6 +73,58 @@ describe('an Idempotency-Key', () => {
       PEOPLE.stranger,
     ]);
     expect(left).toEqual([]);
+  });
+});
+
+describe('what one person has written', () => {
+  it('is kept for their keys up to 64 MB a day', async () => {
+    const person = PEOPLE.a.maintainer;
+    await server.brain.sql(
+      `with text as materialized (
+        select string_agg(encode(sha256(i::text::bytea), 'base64'), '') as long from generate_series(1, 200000) i)
+      insert into codered.idempotency_keys (user_id, key_hash, request_hash, answer)
+      select $1::uuid, encode(sha256(('m' || n)::bytea), 'hex'), repeat('0', 64), jsonb_build_object('x', text.long)
+      from text, generate_series(1, 8) as n`,
+      [person],
+    );
+    const maintainer = await server.tokenOf(person);
+    const make = (key: Record<string, string>) =>
+      server.ask(maintainer, `/projects/${project}/tasks`, post({ title: 'z' }, key));
+    const refused = await make({ 'idempotency-key': randomUUID() });
+    expect(refused.json).toMatchObject({ status: 409, code: 'CR003', detail: expect.stringContaining('64 MB') });
+    expect((await make({})).status).toBe(201);
+    await server.brain.sql('delete from codered.idempotency_keys where user_id = $1', [person]);
+  });
+
+  it('is so much in an hour, and nobody else’s', () => {
+    let now = 0;
+    const written = new Written({ burstBytes: 1_000, hourBytes: 3_600, eachBytes: 100, people: 3 }, () => now);
+    const take = (person: string, bytes: number) => {
+      try {
+        return written.take(person, bytes);
+      } catch (thrown) {
+        return thrown instanceof ApiError ? [thrown.status, thrown.code, thrown.headers?.['retry-after']] : thrown;
+      }
+    };
+    expect([take('a', 400), take('a', 300), take('a', 0)]).toEqual([undefined, undefined, undefined]);
+    expect(take('a', 0)).toEqual([429, 'too_much_written', '100']);
+    expect(take('b', 900)).toBeUndefined();
+    // What would never fit is let in when nothing else was written.
+    expect(take('c', 5_000)).toBeUndefined();
+    now += 100_000;
+    expect(take('a', 0)).toBeUndefined();
+    expect(take('a', 0)).toEqual([429, 'too_much_written', '100']);
+  });
+
+  it('is counted of what changes something, and read by nobody', async () => {
+    const small = await openRestServer({ written: { burstBytes: 3_000, hourBytes: 1, eachBytes: 1_000, people: 10 } });
+    const member = await small.tokenOf(PEOPLE.a.member);
+    const make = () => small.ask(member, `/projects/${project}/tasks`, post({ title: 'w' }));
+    expect([(await make()).status, (await make()).status]).toEqual([201, 201]);
+    const { status, json, headers } = await make();
+    expect([status, json.code, Number(headers.get('retry-after')) > 0]).toEqual([429, 'too_much_written', true]);
+    expect((await small.ask(member, `/projects/${project}/tasks`)).status).toBe(200);
+    await small.close();
   });
 });
 

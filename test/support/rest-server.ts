@@ -32,10 +32,14 @@ export async function openRestServer(more: Partial<RestDeps> = {}) {
   await seedTwoOrgs(brain);
   const { log, lines } = makeLogLines();
   const asked: string[] = [];
+  const refused: string[] = [];
   const watched = {
     callAs: ((call) => {
       asked.push(call.name);
-      return brain.callAs(call);
+      return brain.callAs(call).catch((thrown: unknown) => {
+        refused.push(call.name);
+        throw thrown;
+      });
     }) satisfies TestBrain['callAs'] as TestBrain['callAs'],
     call: ((name: string, ...rest: unknown[]) => {
       asked.push(name);
@@ -54,6 +58,8 @@ export async function openRestServer(more: Partial<RestDeps> = {}) {
     lines,
     /** The functions of the database that were called, in order. */
     asked,
+    /** Those that a person called and that were refused. */
+    refused,
     tokenOf: (userId: string, scope?: string) => tokenOf(brain, userId, scope),
     ask: (token: string, path: string, sent: Sent = {}) => ask(`${http.url}/api/v1${path}`, token, sent),
     /** The same under the paths of document 002. */

@@ -22,6 +22,7 @@ import { placed } from './placed.ts';
 import { refusalOfOperation } from './problem.ts';
 import { makeReadInput } from './read-input.ts';
 import { Turns } from './turns.ts';
+import { Written, type WrittenLimits } from './written.ts';
 
 export interface RestDeps {
   readonly brain: ContentBrain;
@@ -33,12 +34,15 @@ export interface RestDeps {
   readonly refreshAccess?: RefreshAccess | undefined;
   /** Where people sign in again, when GitHub can't be asked for them. */
   readonly signInUrl?: string | undefined;
+  /** How much one person may write; left out: as people do. */
+  readonly written?: WrittenLimits;
 }
 
 interface Tools {
   readonly brain: RestDeps['brain'];
   readonly readInput: ReturnType<typeof makeReadInput>;
   readonly turns: Turns;
+  readonly written: Written;
   readonly fresh: FreshAccess;
   readonly links: ContentLinks | undefined;
   /** Takes the refusal of a token, and gives the one to answer with. */
@@ -53,6 +57,7 @@ export function makeRest({
   refreshAccess,
   signInUrl,
   links,
+  written = LIMITS.apiWritten,
 }: RestDeps): Routes {
   const routes = makeRoutes();
   const fresh = new FreshAccess(refreshAccess, (err) =>
@@ -61,7 +66,8 @@ export function makeRest({
   const turns = new Turns(LIMITS.apiTurns);
   const failed = new FailedTokens(LIMITS.failedTokens);
   const onRefusal = (thrown: unknown, incoming: IncomingMessage) => failed.note(thrown, addressOf(incoming));
-  const tools = { brain, readInput: makeReadInput(), turns, fresh, onRefusal, links };
+  const counted = new Written(written);
+  const tools = { brain, readInput: makeReadInput(), turns, written: counted, fresh, onRefusal, links };
   for (const [operation, place] of placed()) {
     routes.on(place.method.toUpperCase(), routeOf(fullPath(place)), async (context) => {
       try {
@@ -90,7 +96,7 @@ function refuseOtherMethods(routes: Routes): void {
 }
 
 async function answerOf(
-  { brain, readInput, turns, fresh, onRefusal, links }: Tools,
+  { brain, readInput, turns, written, fresh, onRefusal, links }: Tools,
   { operation, place }: { operation: Operation; place: Place },
   context: RequestContext,
 ): Promise<Answer> {
@@ -102,6 +108,7 @@ async function answerOf(
   });
   requireScope(bearer, operation.scope);
   const { filters, input } = await readInput(operation, place, { incoming, query, inPath: context.req.param() });
+  if (!operation.hints.readOnly) written.take(userId, Buffer.byteLength(JSON.stringify(input)));
   const once = onceOf(
     operation,
     { method: place.method, path: context.req.path, input },
