@@ -157,7 +157,13 @@ describe('codered prune on a Postgres', () => {
     const [found] = await brain.sql(
       `select payload::text from codered.events where event_type = 'retention.month_archived'`,
     );
-    expect(JSON.parse(found?.payload ?? '')).toEqual({ month: MONTH, rows: 2500, sha256, place });
+    expect(JSON.parse(found?.payload ?? '')).toEqual({
+      month: MONTH,
+      rows: 2500,
+      sha256,
+      place,
+      last_id: expect.any(Number),
+    });
 
     const before = await rowsOf(brain);
     expect((await prune(env, ['--json'])).out.map((line) => JSON.parse(line))).toEqual([
