@@ -40,8 +40,9 @@ export const command: Command = {
         err(`GitHub's description forbids what was sent or answered:\n${JSON.stringify(problems, null, 2)}`);
         return 1;
       }
-      out(`\nPlayed in ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`);
       const ends = values.api && !values.keep ? [] : further(stage.codered.url, stage.github.url, values.keep);
+      const tookSeconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+      out(`\nPlayed in ${tookSeconds} s.${ends.length === 0 ? '' : ' Where to look further:'}`);
       for (const line of ends) out(`  ${line}`);
       if (values.keep && !stop.aborted) await once(stop, 'abort');
       return 0;
