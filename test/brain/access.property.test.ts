@@ -194,7 +194,7 @@ describe.each(testBackends)('what people see, whatever GitHub says and when (%s)
           }
         }),
       ),
-      runs(25, 100),
+      runs(15, 30),
     );
   });
 });

@@ -96,7 +96,7 @@ describe.each(testBackends)('pages (%s)', (backend) => {
         // Where there are more than one list holds, what it holds of them.
         expect(whole.filter((id) => seen.includes(id))).toEqual(seen.filter((id) => whole.includes(id)));
       }),
-      runs(3),
+      runs(3, 6),
     );
   });
 

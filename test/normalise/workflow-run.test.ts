@@ -20,6 +20,7 @@ describe('a workflow run', () => {
     });
     const facts = factsOf('workflow_run', payload);
     expect(facts).toEqual({
+      revocations: [],
       installations: [
         {
           id: 77,
