@@ -428,7 +428,13 @@ describe('what is read of CI', () => {
     const [vector] = await brain.sql("select 1 as one from pg_extension where extname = 'vector'");
     const answer = done(member, 'match_patterns', asked);
     if (vector === undefined) await expect(answer).rejects.toMatchObject(refused('CR003', 'pgvector'));
-    else expect((await answer).matches).toHaveLength(2);
+    else {
+      expect((await answer).matches).toHaveLength(2);
+      const all = (value: number) => ({ query_embedding: Array.from({ length: 1536 }, () => value) });
+      await expect(done(member, 'match_patterns', all(0))).rejects.toMatchObject(refused('CR002', 'not all of them 0'));
+      // Their squares are nothing, or beyond every number.
+      for (const value of [1e-30, 1e30]) expect((await done(member, 'match_patterns', all(value))).matches).toEqual([]);
+    }
   });
 });
 
