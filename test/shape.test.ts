@@ -30,6 +30,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   report: ['model', 'text', 'brain', 'github', 'policy'],
   publish: ['model', 'text', 'brain', 'github', 'report'],
   operations: ['model', 'text', 'brain', 'diagnose'],
+  'on-behalf': ['model', 'brain', 'github', 'diagnose', 'policy', 'gate', 'operations'],
   http: ['model', 'text', 'brain', 'github', 'config', 'queue', 'evidence', 'policy', 'gate', 'specs', 'operations'],
   'sign-in': ['model', 'brain', 'github', 'config'],
   pages: ['model', 'brain', 'config', 'http', 'sign-in'],
@@ -38,6 +39,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   server: [
     ...['model', 'brain', 'github', 'config', 'inbox', 'queue', 'http', 'diagnose', 'publish', 'pipeline'],
     'operations',
+    'on-behalf',
     'pages',
     'sign-in',
   ],
@@ -84,6 +86,7 @@ const READERS: readonly string[] = [
     'diagnose/last-green',
     'diagnose/matchers',
     'policy/read-policy',
+    'policy/read-overriders',
     'policy/policy-bases',
     'gate/held-runs',
     'gate/proposed-policy',

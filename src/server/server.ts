@@ -28,6 +28,8 @@ import { makeSpecIntake } from '../http/routes/specs.ts';
 import { type Routes, serveRoutes } from '../http/routing.ts';
 import { makeReceive, WEBHOOK_PATH } from '../inbox/receive.ts';
 import { openStore } from '../inbox/store.ts';
+import { askGithub } from '../on-behalf/on-behalf.ts';
+import type { AskGithub } from '../operations/declared/ask-github.ts';
 import { type ContentLinks, makeContentLinks } from '../operations/declared/content-link.ts';
 import { makePages } from '../pages/pages.ts';
 import { sharedPauses } from '../pipeline.ts';
@@ -109,7 +111,8 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const admission = makeAdmission(brain, config.allowedAccounts, log);
   const quotas = makeQuotas({ brain, log, observe: metrics.quota });
   const routes = apiRoutes(config, { ...options, brain, probot, admission, quotas, addressOf });
-  const operations = makeRest({ brain, log, addressOf, links: linksOf(config, brain), ...signedIn });
+  const github = githubFor(config, { brain, probot, admission });
+  const operations = makeRest({ brain, log, addressOf, links: linksOf(config, brain), github, ...signedIn });
   const api = [makeOpenapiPage(), makeReference(), makeApi(routes, log, operations)];
   const onError = (err: unknown) => log.error({ err }, 'a request could not be answered');
   const health = await startMetrics(config, { metrics, log, onError, releases });
@@ -146,6 +149,14 @@ async function startPipeline(
 /** The App's key is what all processes of a deployment have alone. */
 function linksOf({ privateKey: secret, publicUrl: url }: Config, { objects }: Brain): ContentLinks {
   return makeContentLinks({ secret, url, hasObjects: objects !== null });
+}
+
+/** What is asked of GitHub for people, at the moment of their calls. */
+function githubFor(
+  { untrustedCheckApps: untrustedApps }: Config,
+  { brain, probot, admission }: Pick<ApiDeps, 'brain' | 'probot' | 'admission'>,
+): AskGithub {
+  return askGithub({ brain, octokitFor: admittedOctokit(probot, admission, sharedPauses(brain)), untrustedApps });
 }
 
 /** The pages of people, and where the settings of the sign-in are there, what asks GitHub for them. */
