@@ -141,8 +141,8 @@ begin
     where g.run_id = refuse_no_criterion.run_id and g.phase = 'definition_of_done' and g.gate_id = 'policy' and g.status = 'error') then
     raise exception 'The policy is broken: it has to be mended first.' using errcode = 'CR003';
   end if;
-  if not refuse_no_criterion.criterion = any ('all' || names) then
-    perform codered.refuse_value('criterion', refuse_no_criterion.criterion, left(array_to_string('all' || names, ', '), 1000));
+  if refuse_no_criterion.criterion <> all (array_prepend('all', names)) then
+    perform codered.refuse_value('criterion', refuse_no_criterion.criterion, left(array_to_string(array_prepend('all', names), ', '), 1000));
   end if;
 end
 $$;

@@ -57,7 +57,10 @@ function account(call: Call): Answer {
   const id = numberParameter(call, 'account_id');
   const found = accountsOf(call.state, ...call.state.repositories.values()).find((one) => one.id === id);
   if (found === undefined) return notFound();
-  const body = merge(call.contract.example('public-user-default-response'), { ...accountJson(found), name: found.login });
+  const body = merge(call.contract.example('public-user-default-response'), {
+    ...accountJson(found),
+    name: found.login,
+  });
   return { status: 200, body };
 }
 
