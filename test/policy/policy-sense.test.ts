@@ -105,7 +105,7 @@ describe('a policy', () => {
     ],
     [
       'dod: {}\noverride: { roles: [], agents: true }\n',
-      '2:34 override.agents: lets nobody override: roles and teams name nobody for whom an agent could',
+      '2:32 override.agents: lets nobody override: roles and teams name nobody for whom an agent could',
     ],
     ['dod: {}\nenvironments: [production, production]\n', '2:28 environments.1: stands here twice'],
     [

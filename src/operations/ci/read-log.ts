@@ -13,7 +13,10 @@ const input = z.strictObject({
   from: lineNumber.optional().describe('The first line; of a search, where it begins'),
   to: lineNumber.optional().describe(`The last line of a range, which has at most ${MOST_LINES}`),
   search: z.string().min(1).max(200).optional().describe('A text, as it stands there, in whatever case'),
-  whole: z.boolean().default(false).describe('Read the log at GitHub, also where the kept excerpt has some'),
+  origin: z
+    .enum(['any', 'github'])
+    .default('any')
+    .describe('github: the log at GitHub is read, also where the kept excerpt has some'),
 });
 
 const output = z.object({
@@ -64,7 +67,7 @@ async function readLines(from: Source, given: Input, asked: Finishing): Promise<
   const wanted = wantedOf(given);
   const { repository, job_name, commit_sha, from_fork } = from;
   const about = { repository, job_name, commit_sha, from_fork };
-  const kept = given.whole ? null : inExcerpt(from, wanted, given.from);
+  const kept = given.origin === 'github' ? null : inExcerpt(from, wanted, given.from);
   if (kept !== null) {
     const where = `the lines ${from.excerpt_first_line} to ${from.excerpt_last_line} that are kept`;
     return { ...about, origin: 'excerpt', ...told(kept, { wanted, where }) };
