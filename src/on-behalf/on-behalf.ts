@@ -60,7 +60,7 @@ function noting({ call, callAs }: OnBehalfDeps['brain'], failures: WeakSet<objec
 
 /** Says why GitHub could not be asked; a refusal of ours stays as it is, and so does a fault. */
 function outspoken(thrown: unknown): unknown {
-  const isOurs = thrown instanceof Rejected && /^CR\d{3}$/.test(thrown.code ?? '');
+  const isOurs = thrown instanceof Rejected && (thrown.code?.startsWith('CR') ?? false);
   const isOfGithub = thrown instanceof Transient || thrown instanceof Misconfigured || thrown instanceof Rejected;
   if (isOurs || !isOfGithub || (thrown instanceof Rejected && thrown.code === GITHUB_UNAVAILABLE)) return thrown;
   const words = `GitHub could not be asked, and nothing was changed: ${thrown.message}`;

@@ -39,7 +39,7 @@ export async function rightToOverride(
   const began = performance.now();
   const { mayOverride, lacksMembers, login } = await askStanding(brain, at, { userId, overriders });
   if (!mayOverride) throw mayNot(overriders, lacksMembers);
-  return z.guid().parse(
+  return z.string().parse(
     await brain.call('keep_asked_right', {
       user_id: userId,
       action: 'override',

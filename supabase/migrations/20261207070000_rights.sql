@@ -38,6 +38,8 @@ alter table codered.agent_runs
 
 drop function codered.override_task(uuid,text,text);
 
+drop policy user_overrides_insert on codered.user_overrides;
+
 comment on table codered.agent_runs is 'One call of an agent: what went in, what came out, what it cost.';
 
 comment on column codered.agent_runs.mode is 'Open: architect, code, …';
@@ -321,6 +323,19 @@ grant insert (id, project_id, user_id, "user", override_type, target_type, targe
 grant update (revoked_at, revoked_by) on codered.user_overrides to authenticated;
 
 grant select, insert, update, delete on codered.user_overrides to service_role;
+
+create policy user_overrides_insert on codered.user_overrides for insert to authenticated
+  with check (
+    project_id in (select codered.my_projects())
+    and user_id = (select auth.uid())
+    -- The project's own, or a maintainer of one project could open the gate of another in which they are less.
+    and (
+      repository_id is null
+      or exists (select from codered.repositories r where r.id = user_overrides.repository_id and r.project_id = user_overrides.project_id)
+    )
+    -- What opens a gate takes the App's own right: GitHub is asked first (override_criterion, a comment), which nobody can do by hand.
+    and criterion is null
+  );
 
 create or replace function codered.announce_override(made codered.user_overrides, run_id uuid, head_sha text)
 returns void
