@@ -32,6 +32,7 @@ alter table codered.user_overrides
     made_by in ('person', 'agent') or codered.refuse_value('user_overrides.made_by', made_by, 'person, agent')),
   add constraint user_overrides_made_through_check check (
     made_through in ('comment', 'rest', 'mcp') or codered.refuse_value('user_overrides.made_through', made_through, 'comment, rest, mcp'));
+revoke insert (criterion) on codered.user_overrides from authenticated;
 alter table codered.agent_runs
   add column reported_by uuid references codered.profiles (id) on delete set null,
   add column is_self_reported boolean not null default false;
@@ -317,7 +318,7 @@ comment on column codered.user_overrides.client_id is 'The client whose token di
 grant select on codered.user_overrides to authenticated;
 
 grant insert (id, project_id, user_id, "user", override_type, target_type, target_id, repository_id, pull_request_number, commit_sha,
-  criterion, reason, expires_at) on codered.user_overrides to authenticated;
+  reason, expires_at) on codered.user_overrides to authenticated;
 
 -- A reason once given stays: an override is revoked, once, never rewritten, taken up again or deleted.
 grant update (revoked_at, revoked_by) on codered.user_overrides to authenticated;

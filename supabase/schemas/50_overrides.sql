@@ -102,7 +102,7 @@ create policy user_overrides_update on codered.user_overrides for update to auth
   );
 grant select on codered.user_overrides to authenticated;
 grant insert (id, project_id, user_id, "user", override_type, target_type, target_id, repository_id, pull_request_number, commit_sha,
-  criterion, reason, expires_at) on codered.user_overrides to authenticated;
+  reason, expires_at) on codered.user_overrides to authenticated;
 -- A reason once given stays: an override is revoked, once, never rewritten, taken up again or deleted.
 grant update (revoked_at, revoked_by) on codered.user_overrides to authenticated;
 grant select, insert, update, delete on codered.user_overrides to service_role;
