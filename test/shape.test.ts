@@ -30,7 +30,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   report: ['model', 'text', 'brain', 'github', 'policy'],
   publish: ['model', 'text', 'brain', 'github', 'report'],
   operations: ['model', 'text', 'brain', 'diagnose'],
-  'on-behalf': ['model', 'brain', 'github', 'diagnose', 'policy', 'gate', 'operations'],
+  'on-behalf': ['model', 'text', 'brain', 'github', 'diagnose', 'policy', 'gate', 'operations'],
   http: ['model', 'text', 'brain', 'github', 'config', 'queue', 'evidence', 'policy', 'gate', 'specs', 'operations'],
   'sign-in': ['model', 'brain', 'github', 'config'],
   pages: ['model', 'brain', 'config', 'http', 'sign-in'],

@@ -4,8 +4,11 @@ import { simulate } from '../gate/simulate.ts';
 import { Rejected } from '../model/errors.ts';
 import type { NamedCommit, TriedPolicy } from '../operations/declared/ask-github.ts';
 import { parsePolicy } from '../policy/parse-policy.ts';
+import { oneLine } from '../text/outside-text.ts';
 import type { OctokitFor } from './installed-repository.ts';
 
+/** A stranger's words, without what nobody sees. */
+const said = (text: string) => oneLine(text, 2_000);
 /** The most criteria that are told of. */
 const MOST_CRITERIA = 100;
 
@@ -42,11 +45,11 @@ export async function tryPolicy(
     head_sha,
     criteria: criteria.slice(0, MOST_CRITERIA).map((one) => ({
       id: one.id,
-      name: one.of === null ? one.name : `${one.name} of ${one.of}`,
+      name: said(one.of === null ? one.name : `${one.name} of ${one.of}`),
       state: one.state,
       measured: one.measured,
       threshold: one.threshold,
-      reason: one.reason,
+      reason: said(one.reason),
       remedy: one.remedy ?? null,
     })),
     notes: left > 0 ? [...notes, `${left} more criteria are left out`] : notes,

@@ -97,11 +97,12 @@ const NOBODY_ASKS: AskGithub = { rightToOverride: unasked, readLog: unasked, try
  */
 export async function runOperation(
   brain: Pick<Brain, 'callAs'>,
-  { run, before, argumentsOf, finish, output, page }: Operation,
+  { run, isForPeople, before, argumentsOf, finish, output, page }: Operation,
   asked: Asked,
 ): Promise<Outcome> {
   const { userId, input, once } = asked;
   const at = hand(asked);
+  if (isForPeople && at.by !== 'person') throw notForAgents();
   const finished = async (answer: unknown) =>
     output.parse(finish === null ? answer : await finish(answer, input as never, at));
   const allowed = before === null ? {} : await before(input as never, at);
@@ -116,6 +117,11 @@ export async function runOperation(
   const next =
     last && Object.fromEntries(Object.entries(page.after).map(([argument, field]) => [argument, last[field]]));
   return { output: output.parse(kept), next: next ?? null, isReplay: false };
+}
+
+function notForAgents(): Rejected {
+  const words = 'This is for a person to decide, as it is about what agents did: an agent can not.';
+  return new Rejected(words, { code: 'CR008' });
 }
 
 function hand(asked: Asked): Finishing {

@@ -48,7 +48,7 @@ describe.each(testBackends)('pages (%s)', (backend) => {
   }
   async function perform(name: string, given: object, userId = people[0] ?? ''): Promise<Outcome> {
     const operation = operationOf(name);
-    return runOperation(brain, operation, { userId, input: operation.input.parse(given) });
+    return runOperation(brain, operation, { userId, by: 'person', input: operation.input.parse(given) });
   }
 
   /** A place of its own for the rows of a run, and what names it to the list and to what makes them. */

@@ -23,7 +23,11 @@ describe.each(testBackends)('the memory of a project (%s)', (backend) => {
   async function perform(name: string, given: Record<string, unknown>, userId: string = member): Promise<Row> {
     const operation = OPERATIONS.find((one) => one.name === name);
     if (operation === undefined) throw new Error(`there is no ${name}`);
-    const { output } = await runOperation(brain, operation, { userId, input: operation.input.parse(given) });
+    const { output } = await runOperation(brain, operation, {
+      userId,
+      by: 'person',
+      input: operation.input.parse(given),
+    });
     return output as Row;
   }
   const listed = async (name: string, given: Record<string, unknown>, userId: string = member) =>

@@ -216,6 +216,18 @@ describe('the right to override', () => {
     github.state.repositories.delete(4_243_000);
   });
 
+  test('is like all that a person decides over agents: approving, rejecting and overriding are refused to an agent', async () => {
+    const input = { run_id: head, gate_id: 'draft', reason: 'fine' };
+    const asked = { userId: maintainer.userId, input, by: 'agent' } as const;
+    const forPeople = OPERATIONS.filter(({ isForPeople }) => isForPeople);
+    expect(forPeople.map(({ name }) => name)).toEqual([
+      ...['approve_stage', 'reject_stage', 'override_stage', 'create_override'],
+    ]);
+    for (const operation of forPeople) {
+      await expect(runOperation(scene.brain, operation, asked)).rejects.toMatchObject({ code: 'CR008' });
+    }
+  });
+
   test('can’t be asked of by a skin that has no GitHub', async () => {
     await expect(asAgent({ github: undefined })).rejects.toMatchObject({ code: 'github_unavailable' });
     expect(await standing()).toBe('0');

@@ -44,6 +44,8 @@ export interface Operation {
   /** What a token must be good for. */
   readonly scope: Scope;
   readonly hints: OperationHints;
+  /** It is a person's decision over what agents did: refused to whoever acts as an agent. */
+  readonly isForPeople: boolean;
   /** What it takes; refuses fields that it does not know. */
   readonly input: z.ZodObject;
   /** What it gives. */
@@ -73,8 +75,10 @@ export const CHANGES: OperationHints = { readOnly: false, destructive: false, id
 export const ENDS: OperationHints = { readOnly: false, destructive: true, idempotent: true };
 
 interface Declared<Input extends z.ZodObject>
-  extends Omit<Operation, 'input' | 'before' | 'argumentsOf' | 'finish' | 'page'> {
+  extends Omit<Operation, 'input' | 'isForPeople' | 'before' | 'argumentsOf' | 'finish' | 'page'> {
   readonly input: Input;
+  /** Left out: false. */
+  readonly isForPeople?: boolean;
   readonly before?: (input: z.output<Input>, asked: Finishing) => Promise<Readonly<Record<string, unknown>>>;
   /** Left out: the input as it is. */
   readonly argumentsOf?: (input: z.output<Input>) => Readonly<Record<string, unknown>>;
@@ -84,7 +88,8 @@ interface Declared<Input extends z.ZodObject>
 
 /** Declares an operation. */
 export function operation<Input extends z.ZodObject>(declared: Declared<Input>): Operation {
-  return { argumentsOf: (input: z.output<Input>) => input, before: null, finish: null, page: null, ...declared };
+  const usual = { isForPeople: false, before: null, finish: null, page: null };
+  return { ...usual, argumentsOf: (input: z.output<Input>) => input, ...declared };
 }
 
 /** Of a list: how many at the most. */
