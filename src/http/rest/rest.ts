@@ -38,6 +38,8 @@ export interface RestDeps {
   readonly signInUrl?: string | undefined;
   /** Left out: what has to be asked of GitHub at that moment is refused. */
   readonly github?: AskGithub | undefined;
+  /** What tokens of OAuth for this interface were given for; left out: there is no OAuth. */
+  readonly audience?: string | undefined;
   /** How much one person may write; left out: as people do. */
   readonly written?: WrittenLimits;
 }
@@ -50,6 +52,7 @@ interface Tools {
   readonly fresh: FreshAccess;
   readonly links: ContentLinks | undefined;
   readonly github: AskGithub | undefined;
+  readonly audience: string | null;
   /** Takes the refusal of a token, and gives the one to answer with. */
   readonly onRefusal: (thrown: unknown, incoming: IncomingMessage) => unknown;
 }
@@ -63,6 +66,7 @@ export function makeRest({
   signInUrl,
   links,
   github,
+  audience,
   written = LIMITS.apiWritten,
 }: RestDeps): Routes {
   const routes = makeRoutes();
@@ -73,7 +77,17 @@ export function makeRest({
   const failed = new FailedTokens(LIMITS.failedTokens);
   const onRefusal = (thrown: unknown, incoming: IncomingMessage) => failed.note(thrown, addressOf(incoming));
   const counted = new Written(written);
-  const tools = { brain, readInput: makeReadInput(), turns, written: counted, fresh, onRefusal, links, github };
+  const tools = {
+    brain,
+    readInput: makeReadInput(),
+    turns,
+    written: counted,
+    fresh,
+    onRefusal,
+    links,
+    github,
+    audience: audience ?? null,
+  };
   for (const [operation, place] of placed()) {
     routes.on(place.method.toUpperCase(), routeOf(fullPath(place)), async (context) => {
       try {
@@ -102,17 +116,17 @@ function refuseOtherMethods(routes: Routes): void {
 }
 
 async function answerOf(
-  { brain, readInput, turns, written, fresh, onRefusal, links, github }: Tools,
+  { brain, readInput, turns, written, fresh, onRefusal, links, github, audience }: Tools,
   { operation, place }: { operation: Operation; place: Place },
   context: RequestContext,
 ): Promise<Answer> {
   const { incoming } = context.env;
   const query = queryOf(context);
   const { authorization } = incoming.headers;
-  const { userId, ...bearer } = await bearerOf(brain, { authorization, query }).catch((thrown: unknown) => {
+  const { userId, ...bearer } = await bearerOf(brain, { authorization, query }, audience).catch((thrown: unknown) => {
     throw onRefusal(thrown, incoming);
   });
-  requireScope(bearer, operation.scope);
+  requireScope(bearer, operation.scope, audience);
   const { filters, input } = await readInput(operation, place, { incoming, query, inPath: context.req.param() });
   if (!operation.hints.readOnly) written.take(userId, Buffer.byteLength(JSON.stringify(input)));
   const once = onceOf(
