@@ -30,6 +30,7 @@ import { makeReceive, WEBHOOK_PATH } from '../inbox/receive.ts';
 import { openStore } from '../inbox/store.ts';
 import { resourceAt } from '../model/resources.ts';
 import { makeOauth } from '../oauth/oauth.ts';
+import { askGithub } from '../on-behalf/on-behalf.ts';
 import { type ContentLinks, makeContentLinks } from '../operations/declared/content-link.ts';
 import { makePages } from '../pages/pages.ts';
 import { sharedPauses } from '../pipeline.ts';
@@ -111,7 +112,9 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const admission = makeAdmission(brain, config.allowedAccounts, log);
   const quotas = makeQuotas({ brain, log, observe: metrics.quota });
   const routes = apiRoutes(config, { ...options, brain, probot, admission, quotas, addressOf });
-  const operations = makeRest({ brain, log, addressOf, links: linksOf(config, brain), ...signedIn });
+  const octokitFor = admittedOctokit(probot, admission, sharedPauses(brain));
+  const github = askGithub({ brain, octokitFor, untrustedApps: config.untrustedCheckApps });
+  const operations = makeRest({ brain, log, addressOf, links: linksOf(config, brain), github, ...signedIn });
   const api = [makeOpenapiPage(), makeReference(), makeApi(routes, log, operations)];
   const onError = (err: unknown) => log.error({ err }, 'a request could not be answered');
   const health = await startMetrics(config, { metrics, log, onError, releases });

@@ -53,7 +53,7 @@ begin
     'commit_sha', sha,
     'pull_request', case when pull.number is not null then jsonb_build_object(
       'number', pull.number, 'title', pull.title, 'state', pull.state, 'head_sha', pull.head_sha, 'base_ref', pull.base_ref,
-      'html_url', pull.html_url) end,
+      'html_url', pull.html_url, 'from_fork', pull.head_repository_id is distinct from place.id) end,
     'run_id', run.id,
     'run_status', run.status,
     'is_observed', criteria @? '$[*].found ? (@.observed == true)',

@@ -3,7 +3,9 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
+import type { PersonCall } from '../../brain/person-calls/person-call.ts';
 import { LIMITS } from '../../config/limits.ts';
+import type { AskGithub } from '../../operations/declared/ask-github.ts';
 import type { ContentLinks } from '../../operations/declared/content-link.ts';
 import type { Operation } from '../../operations/declared/operation.ts';
 import { runOperation } from '../../operations/operations.ts';
@@ -34,6 +36,8 @@ export interface RestDeps {
   readonly refreshAccess?: RefreshAccess | undefined;
   /** Where people sign in again, when GitHub can't be asked for them. */
   readonly signInUrl?: string | undefined;
+  /** Left out: what has to be asked of GitHub at that moment is refused. */
+  readonly github?: AskGithub | undefined;
   /** What tokens of OAuth for this interface were given for; left out: there is no OAuth. */
   readonly audience?: string | undefined;
   /** How much one person may write; left out: as people do. */
@@ -47,6 +51,7 @@ interface Tools {
   readonly written: Written;
   readonly fresh: FreshAccess;
   readonly links: ContentLinks | undefined;
+  readonly github: AskGithub | undefined;
   readonly audience: string | null;
   /** Takes the refusal of a token, and gives the one to answer with. */
   readonly onRefusal: (thrown: unknown, incoming: IncomingMessage) => unknown;
@@ -60,6 +65,7 @@ export function makeRest({
   refreshAccess,
   signInUrl,
   links,
+  github,
   audience,
   written = LIMITS.apiWritten,
 }: RestDeps): Routes {
@@ -79,6 +85,7 @@ export function makeRest({
     fresh,
     onRefusal,
     links,
+    github,
     audience: audience ?? null,
   };
   for (const [operation, place] of placed()) {
@@ -109,7 +116,7 @@ function refuseOtherMethods(routes: Routes): void {
 }
 
 async function answerOf(
-  { brain, readInput, turns, written, fresh, onRefusal, links, audience }: Tools,
+  { brain, readInput, turns, written, fresh, onRefusal, links, github, audience }: Tools,
   { operation, place }: { operation: Operation; place: Place },
   context: RequestContext,
 ): Promise<Answer> {
@@ -127,10 +134,12 @@ async function answerOf(
     { method: place.method, path: context.req.path, input },
     incoming.headers['idempotency-key'],
   );
-  const asked = { userId, input, once, links };
-  const { output, next, isReplay } = await fresh.run(userId, () =>
-    turns.take(userId, () => runOperation(brain, operation, asked)),
-  );
+  const { clientId } = bearer;
+  const by = clientId === null ? 'person' : 'agent';
+  const asked = { userId, by, through: 'rest', clientId, input, once, links, github } as const;
+  // A turn is for the database: nobody waits for what somebody else has GitHub asked.
+  const inTurn = { callAs: (call: PersonCall) => turns.take(userId, () => brain.callAs(call)) };
+  const { output, next, isReplay } = await fresh.run(userId, () => runOperation(inTurn, operation, asked));
   const body = bodyOf(output, next === null ? null : cursorOf({ operation: operation.name, filters }, next));
   if (place.method !== 'get') {
     const headers = { 'cache-control': 'no-store', ...(isReplay ? { 'idempotent-replayed': 'true' } : {}) };

@@ -2,6 +2,7 @@
 // forms of it and add nothing.
 import { z } from 'zod';
 import type { Scope } from '../../model/scopes.ts';
+import type { Asker, AskGithub } from './ask-github.ts';
 import type { ContentLinks } from './content-link.ts';
 
 /** What a caller may expect of it. */
@@ -34,11 +35,11 @@ export interface First {
   readonly argumentsOf: (input: never) => Readonly<Record<string, unknown>>;
 }
 
-/** What is at hand when an answer is finished. */
-export interface Finishing {
-  readonly userId: string;
+/** What is at hand before an operation is done, and when its answer is finished. */
+export interface Finishing extends Asker {
   /** Null: whoever asks makes none. */
   readonly links: ContentLinks | null;
+  readonly github: AskGithub;
 }
 
 export interface Operation {
@@ -49,10 +50,18 @@ export interface Operation {
   /** What a token must be good for. */
   readonly scope: Scope;
   readonly hints: OperationHints;
+  /** It is a person's decision over what agents did: refused to whoever acts as an agent. */
+  readonly isForPeople: boolean;
   /** What it takes; refuses fields that it does not know. */
   readonly input: z.ZodObject;
   /** What it gives. */
   readonly output: z.ZodType;
+  /**
+   * Of what uses the App's own rights: asks GitHub at this moment whether the person may, each time, also for an answer that was given
+   * before. Returns arguments for the function beside those of the input; throws when they may not or nothing can be asked. Null: nothing
+   * is asked.
+   */
+  readonly before: ((input: never, asked: Finishing) => Promise<Readonly<Record<string, unknown>>>) | null;
   /** The SQL function that does it, called as the person. */
   readonly run: string;
   /** What is read as the person before it is done, for its arguments to be made of; null: nothing. */
@@ -74,8 +83,11 @@ export const CHANGES: OperationHints = { readOnly: false, destructive: false, id
 export const ENDS: OperationHints = { readOnly: false, destructive: true, idempotent: true };
 
 interface Declared<Input extends z.ZodObject>
-  extends Omit<Operation, 'input' | 'first' | 'argumentsOf' | 'finish' | 'page'> {
+  extends Omit<Operation, 'input' | 'isForPeople' | 'before' | 'first' | 'argumentsOf' | 'finish' | 'page'> {
   readonly input: Input;
+  /** Left out: false. */
+  readonly isForPeople?: boolean;
+  readonly before?: (input: z.output<Input>, asked: Finishing) => Promise<Readonly<Record<string, unknown>>>;
   /** Left out: the input as it is. */
   readonly argumentsOf?: (input: z.output<Input>, known: unknown) => Readonly<Record<string, unknown>>;
   readonly first?: First;
@@ -85,7 +97,8 @@ interface Declared<Input extends z.ZodObject>
 
 /** Declares an operation. */
 export function operation<Input extends z.ZodObject>(declared: Declared<Input>): Operation {
-  return { argumentsOf: (input: z.output<Input>) => input, first: null, finish: null, page: null, ...declared };
+  const usual = { isForPeople: false, before: null, first: null, finish: null, page: null };
+  return { ...usual, argumentsOf: (input: z.output<Input>) => input, ...declared };
 }
 
 /** Of a list: how many at the most. */
