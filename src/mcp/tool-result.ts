@@ -51,9 +51,9 @@ export const HOW_OF_CHANGE = 'It is done; there was no room for all of the answe
 export const HOW_OF_LIST = 'There was no room for all: call again with the same arguments and cursor: next_cursor';
 
 /** A refusal, as the agent reads it. */
-export function refusedResult({ code, message, details, headers }: ApiError): ToolResult {
+export function refusedResult({ status, code, message, details, headers }: ApiError): ToolResult {
   const seconds = headers['retry-after'];
-  const whatToDo = WHAT_TO_DO[code];
+  const whatToDo = WHAT_TO_DO[code] ?? (status >= 500 ? NOTHING_ANSWERED : undefined);
   const error = {
     code,
     message: visibleText(message),
@@ -64,6 +64,8 @@ export function refusedResult({ code, message, details, headers }: ApiError): To
   return { content: [{ type: 'text', text: JSON.stringify({ error }) }], isError: true };
 }
 
+const NOTHING_ANSWERED =
+  'Try again later, or tell whoever runs CodeRed: nothing was answered, and nothing may be made up instead';
 const WHAT_TO_DO: Readonly<Record<string, string>> = {
   malformed: 'Put right what details.fields names, and call again',
   insufficient_scope: 'Nothing by yourself: whoever runs you makes a token with that scope',
@@ -74,8 +76,6 @@ const WHAT_TO_DO: Readonly<Record<string, string>> = {
   CR014: 'Read it anew and decide again: somebody changed it meanwhile',
   foreign_cursor: 'Call without a cursor',
   malformed_cursor: 'Call without a cursor',
-  internal: 'Tell whoever runs CodeRed; nothing was answered, and nothing may be made up instead',
-  unavailable: 'Try again later; nothing was answered, and nothing may be made up instead',
 };
 
 /** What names fields repeats names that were sent. */

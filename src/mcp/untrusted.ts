@@ -34,6 +34,8 @@ const ORIGIN: Readonly<Record<string, Origin>> = {
 const NO_WORDS = /^[0-9a-fA-FTZ:.+-]{0,64}$/;
 /** What `z` calls our times and ids. */
 const CLOSED_NAMES = ['#/$defs/Time', '#/$defs/Id'];
+/** The path of the answer itself. */
+const WHOLE = 'answer';
 const CLOSED_FORMATS = ['uuid', 'date-time', 'date'];
 
 function named(origin: Origin, names: readonly string[]): Record<string, Origin> {
@@ -53,7 +55,7 @@ export function untrustedIn(answer: unknown, schema: Schema): Untrusted {
     const origin = originOf(names);
     found.set(origin, (found.get(origin) ?? new Set()).add(path));
   };
-  walk(answer, { schemas: [schema], defs: defsOf(schema), note, place: { path: '', names: [] } });
+  walk(answer, { schemas: [schema], defs: defsOf(schema), note, place: { path: WHOLE, names: [] } });
   return Object.fromEntries([...found].map(([origin, paths]) => [origin, [...paths]]));
 }
 
@@ -74,7 +76,9 @@ function walk(value: unknown, walking: Walk): void {
   const { defs, note, place } = walking;
   const schemas = walking.schemas.flatMap((schema) => choices(schema, defs));
   if (typeof value === 'string') {
-    const isOurs = schemas.length > 0 && schemas.filter(mayBeText).every(isClosed);
+    const texts = schemas.filter(mayBeText);
+    // What is no text by its shape, and one all the same, is anybody's.
+    const isOurs = texts.length > 0 && texts.every(isClosed);
     if (!isOurs && !NO_WORDS.test(value)) note(place);
   } else if (Array.isArray(value)) {
     const items = schemas.map(({ items }) => items).filter(isObject);
@@ -87,7 +91,7 @@ function walk(value: unknown, walking: Walk): void {
       return;
     }
     for (const [name, entry] of Object.entries(value)) {
-      const path = place.path === '' ? name : `${place.path}.${name}`;
+      const path = place.path === WHOLE ? name : `${place.path}.${name}`;
       const of = fields.map((known) => known[name]).filter(isObject);
       walk(entry, { ...walking, schemas: of, place: { path, names: [...place.names, name] } });
     }
@@ -107,7 +111,8 @@ function choices(schema: Schema, defs: Walk['defs']): Schema[] {
 }
 
 function mayBeText({ type, enum: words, const: word }: Schema): boolean {
-  return type === undefined || type === 'string' || words !== undefined || word !== undefined;
+  if (words !== undefined || word !== undefined || type === undefined) return true;
+  return Array.isArray(type) ? type.includes('string') : type === 'string';
 }
 
 /** Whether nothing can stand there but words of ours. */
