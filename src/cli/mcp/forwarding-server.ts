@@ -1,6 +1,6 @@
 // The MCP server that a client sees on standard input and output: it has no tools of its own.
 import { ProtocolError, ProtocolErrorCode, Server } from '@modelcontextprotocol/server';
-import { asError, Misconfigured } from '../../model/errors.ts';
+import { asError, Misconfigured, Rejected } from '../../model/errors.ts';
 import type { Forwarder } from './forward.ts';
 
 /** One for a connection. What can't be forwarded is a refusal that says what to do, never an empty answer. */
@@ -21,6 +21,7 @@ export function makeForwardingServer(forward: Forwarder, instructions: string | 
       return await forward.callTool({ name: params.name, given: params.arguments }, mcpReq.signal);
     } catch (thrown) {
       const { message } = asError(thrown);
+      if (thrown instanceof Rejected) throw new ProtocolError(ProtocolErrorCode.InvalidParams, message);
       const code = thrown instanceof Misconfigured ? 'refused_token' : 'not_answered';
       const error = {
         code,
