@@ -1,4 +1,5 @@
 // What clients are told of tools: little, in one order, and true.
+import { readFileSync } from 'node:fs';
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 import { describe, expect, it } from 'vitest';
 import { readSelection } from '../../src/mcp/selection.ts';
@@ -28,6 +29,20 @@ describe('the list of tools', () => {
     expect(names).toEqual([...TOOL_LINES.map(({ name }) => name), READ_REST]);
     expect(namesOf({ ...all, sets: ['knowledge', 'ci'] })).toEqual(namesOf({ ...all, sets: ['ci', 'knowledge'] }));
     expect(TOOLS.every(({ operation }) => OPERATIONS.includes(operation))).toBe(true);
+  });
+
+  it('is the one that docs/agents.md has', () => {
+    const page = readFileSync(new URL('../../docs/agents.md', import.meta.url), 'utf8');
+    for (const set of TOOL_SETS) {
+      const [, tools = ''] =
+        page
+          .split('\n')
+          .find((line) => line.startsWith(`| \`${set}\``))
+          ?.split('|')
+          .slice(1) ?? [];
+      const told = ['list_projects', ...[...tools.matchAll(/`(\w+)`/g)].map(([, name = '']) => name), READ_REST];
+      expect(told, set).toEqual(namesOf({ ...all, sets: [set] }));
+    }
   });
 
   it('says of each what it may do, and of reads alone what they give', () => {

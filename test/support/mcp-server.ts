@@ -29,10 +29,10 @@ export async function openMcpServer({
     url,
     lines,
     tokenOf: (userId: string, scope?: string) => tokenOf(brain, userId, scope),
-    post: (token: string | null, message: unknown, sent: Sent = {}) => post(url, token, message, sent),
+    post: (token: string | null, message: unknown, sent: Sent = {}) => postMcp(url, token, message, sent),
     /** Calls a tool as a client of 2026-07-28 does, without one. */
     call: async (token: string, name: string, given: object, sent: Sent = {}) => {
-      const { json, status } = await post(url, token, callOf(name, given), sent);
+      const { json, status } = await postMcp(url, token, callOf(name, given), sent);
       if (status !== 200 || json.result === undefined) throw new Error(`${status} ${JSON.stringify(json)}`);
       return json.result;
     },
@@ -68,11 +68,12 @@ export function message(method: string, params: object = {}) {
   return { jsonrpc: '2.0', id: 1, method, params: { ...params, _meta } };
 }
 
-async function post(
+/** Sends a message as a client does, and gives what came back. */
+export async function postMcp(
   url: string,
   token: string | null,
   sent: unknown,
-  { method = 'POST', headers = {}, query = '', raw, signal }: Sent,
+  { method = 'POST', headers = {}, query = '', raw, signal }: Sent = {},
 ) {
   const { method: called, params } = sent as { method?: string; params?: { name?: string } };
   const response = await fetch(`${url}${query}`, {
