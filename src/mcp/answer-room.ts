@@ -3,7 +3,7 @@
 import { isObject } from './tool-schemas.ts';
 
 /** How long a whole answer is at the most, its text and the same as structured content together, in tokens of o200k_base. */
-export const ANSWER_TOKENS = 10_000;
+const ANSWER_TOKENS = 10_000;
 /** What may be left out of the count: an answer with more characters is taken for too long without being counted. */
 const COUNTED_CHARACTERS = 60_000;
 /** Counted in pieces, as a run of one letter takes the counter time that grows with its square; that makes it a little more. */
@@ -42,7 +42,7 @@ export async function fits(value: unknown): Promise<boolean> {
 }
 
 /** How many tokens its JSON has; more than fit for what is too long to be counted. */
-export async function tokensOf(value: unknown): Promise<number> {
+async function tokensOf(value: unknown): Promise<number> {
   const text = JSON.stringify(value);
   if (text.length > COUNTED_CHARACTERS) return Math.max(ANSWER_TOKENS + 1, Math.ceil(text.length / 4));
   const { countTokens } = await import('gpt-tokenizer/encoding/o200k_base');

@@ -23,6 +23,8 @@ export interface Call {
 
 /** How often a list is asked for with fewer entries until it fits. */
 const MOST_TRIES = 4;
+/** About as many characters of a list fit. */
+const PAGE_CHARACTERS = 15_000;
 
 /** The result of a call, a refusal too. Throws for a name that no tool has. */
 export async function callTool(door: PersonDoor, caller: Caller, { name, given }: Call): Promise<ToolResult | null> {
@@ -39,18 +41,20 @@ async function doTool(door: PersonDoor, caller: Caller, tool: OperationTool, giv
   const { operation, whole: schema, name } = tool;
   const ask = allowed(door, caller, tool, given);
   let { body, items, size } = await ask(null);
+  const all = items ?? 0;
   let before: Cut[] = [];
   for (let tries = 0; items !== null && operation.page !== null && tries < MOST_TRIES; tries += 1) {
     const made = resultOf({ value: body, left_out: [], more_left_out: 0 }, { schema, how: HOW_OF_LIST, before });
     if (await fits(made)) return made;
     if (items <= 1) break;
     // A list is cut by asking for less of it, so that its cursor goes on where it ends.
-    const fewer = Math.max(1, Math.min(items - 1, Math.floor((items * 30_000) / size)));
+    const fewer = Math.max(1, Math.min(items - 1, Math.floor((items * PAGE_CHARACTERS) / size)));
     ({ body, items, size } = await ask(fewer));
-    before = [{ field: '/items', shown: items ?? 0, of: fewer }];
+    before = [{ field: '/items', shown: items ?? 0, of: all }];
   }
-  const how = operation.hints.readOnly ? howOfRead(name) : HOW_OF_CHANGE;
-  const result = await fitted(body, (value) => resultOf(value, { schema, how, before: [] }));
+  const howOfFields = operation.hints.readOnly ? howOfRead(name) : HOW_OF_CHANGE;
+  const how = before.length === 0 ? howOfFields : `${HOW_OF_LIST}. Of a field: ${howOfFields}`;
+  const result = await fitted(body, (value) => resultOf(value, { schema, how, before }));
   return result ?? refuse('answer_too_large', `The answer is too large in every part: ${how}, one after the other`);
 }
 

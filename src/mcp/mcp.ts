@@ -27,7 +27,7 @@ import { readSelection } from './selection.ts';
 import { listTools } from './tools.ts';
 
 /** Where MCP is. */
-export const MCP_PATH = '/mcp';
+const MCP_PATH = '/mcp';
 
 export interface McpDeps {
   readonly door: PersonDoor;
@@ -61,7 +61,7 @@ export function makeMcp({ door, log, publicUrl }: McpDeps): Routes {
   const serve = toNodeHandler({ fetch: async (...asked) => unkept(await handler.fetch(...asked)) }, { onerror });
   const readMessage = makeReadMessage();
   const routes = makeRoutes();
-  routes.all(MCP_PATH, async (context) => {
+  const answer = async (context: RequestContext): Promise<Response> => {
     const { incoming, outgoing } = context.env;
     try {
       const caller = await callerOf(context, { door, publicUrl });
@@ -73,7 +73,10 @@ export function makeMcp({ door, log, publicUrl }: McpDeps): Routes {
     } catch (thrown) {
       return reply(context, rpcRefusal(challenged(door.refusalOf(thrown, 'mcp'), publicUrl)));
     }
-  });
+  };
+  // Who looks for what there is finds POST; the others are refused by the same door.
+  routes.post(MCP_PATH, answer);
+  routes.all(MCP_PATH, answer);
   return routes;
 
   function onerror(thrown: unknown): void {

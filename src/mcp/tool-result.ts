@@ -1,7 +1,7 @@
 // The forms of what a tool gives: its answer with what others wrote in it marked, and its refusal, which says what to do.
 import type { ApiError } from '../http/api-error.ts';
 import { visibleText } from '../text/outside-text.ts';
-import type { Cut, Fitted } from './answer-room.ts';
+import { type Cut, type Fitted, firstCharacters } from './answer-room.ts';
 import { isObject, type Schema } from './tool-schemas.ts';
 import { READ_REST } from './tools.ts';
 import { type Untrusted, untrustedIn } from './untrusted.ts';
@@ -56,7 +56,7 @@ export function refusedResult({ status, code, message, details, headers }: ApiEr
   const whatToDo = WHAT_TO_DO[code] ?? (status >= 500 ? NOTHING_ANSWERED : undefined);
   const error = {
     code,
-    message: visibleText(message),
+    message: short(message),
     ...(whatToDo === undefined ? {} : { what_to_do: whatToDo }),
     ...(seconds === undefined ? {} : { retry_after_seconds: Number(seconds) }),
     ...(Object.keys(details).length === 0 ? {} : { details: shownDetails(details) }),
@@ -78,11 +78,20 @@ const WHAT_TO_DO: Readonly<Record<string, string>> = {
   malformed_cursor: 'Call without a cursor',
 };
 
-/** What names fields repeats names that were sent. */
+/** What names fields repeats names that were sent, of any number and length. */
 function shownDetails(details: Readonly<Record<string, unknown>>): unknown {
   const { fields } = details;
   if (!Array.isArray(fields)) return details;
-  return { ...details, fields: fields.slice(0, 50).filter(isObject) };
+  const shown = fields.slice(0, MOST_FIELDS).filter(isObject);
+  const shortened = shown.map(({ field, message }) => ({ field: short(`${field}`), message: short(`${message}`) }));
+  return { ...details, fields: shortened, ...(fields.length > MOST_FIELDS ? { of: fields.length } : {}) };
+}
+
+const MOST_FIELDS = 20;
+const MOST_WORDS = 500;
+
+function short(words: string): string {
+  return visibleText(firstCharacters(words, MOST_WORDS));
 }
 
 function made(structured: Record<string, unknown>): ToolResult {

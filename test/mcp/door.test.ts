@@ -146,6 +146,11 @@ describe('a call', () => {
       what_to_do: expect.any(String),
       details: { fields: [{ field: 'project_id' }, { field: 'nonsense' }] },
     });
+    const long = Object.fromEntries(Array.from({ length: 900 }, (_, key) => [`${key}${'k'.repeat(900)}`, 1]));
+    const many = { task_id: project_id, title: 5, dependencies: Array.from({ length: 9_000 }, () => 1), ...long };
+    const refused = await server.call(token, 'update_task', many, { query: '?toolset=tasks' });
+    expect(errorOf(refused).code).toBe('malformed');
+    expect(refused.content[0].text.length).toBeLessThan(20_000);
     const cursor = { project_id, cursor: 'made-up' };
     expect(errorOf(await server.call(token, 'search_failures', cursor)).code).toBe('malformed_cursor');
     const kept = { project_id, a: JSON.parse('{"__proto__":1}') };
