@@ -11,7 +11,7 @@ const OWN_CODE = -32000;
 /** The same refusal; one for want of a token says where the client learns how to get one. */
 export function challenged(refusal: ApiError, publicUrl: string | null): ApiError {
   const challenge = refusal.headers['www-authenticate'];
-  if (challenge === undefined || publicUrl === null) return refusal;
+  if (challenge === undefined || publicUrl === null || challenge.includes('resource_metadata=')) return refusal;
   const { status, code, message, details, headers } = refusal;
   const metadata = `resource_metadata="${publicUrl.replace(/\/$/, '')}${METADATA_PATH}"`;
   const separator = challenge === 'Bearer' ? ' ' : ', ';
