@@ -13,6 +13,8 @@ import { originOf, visibleAnswer } from './untrusted.ts';
 /** Whoever calls, and which tools they have. */
 export interface Caller {
   readonly userId: string;
+  /** The client whose token it is; null: the person's own. */
+  readonly clientId: string | null;
   readonly selection: Selection;
 }
 
@@ -59,7 +61,7 @@ async function doTool(door: PersonDoor, caller: Caller, tool: OperationTool, giv
 }
 
 /** Throws what refuses a call before anything is done. What it gives does the operation, with fewer entries of a list where told. */
-function allowed(door: PersonDoor, { userId, selection }: Caller, tool: OperationTool, given: unknown) {
+function allowed(door: PersonDoor, { userId, clientId, selection }: Caller, tool: OperationTool, given: unknown) {
   const { operation } = tool;
   const reason = notSelected(tool, selection);
   if (reason !== null) throw new ApiError(403, 'tool_not_selected', reason);
@@ -67,7 +69,7 @@ function allowed(door: PersonDoor, { userId, selection }: Caller, tool: Operatio
   const { filters, input } = inputOfObject(operation, given ?? {});
   return async (fewer: number | null) => {
     const asked = fewer === null ? input : { ...input, batch: fewer };
-    const { output, next } = await door.run(operation, { userId, input: asked });
+    const { output, next } = await door.run(operation, { userId, by: 'agent', through: 'mcp', clientId, input: asked });
     const body = visibleAnswer(
       bodyOf(output, next === null ? null : cursorOf({ operation: operation.name, filters }, next)),
     );

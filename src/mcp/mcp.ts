@@ -92,11 +92,11 @@ async function callerOf(
   const { incoming } = context.env;
   const query = queryOf(context);
   refuseStrangers(incoming, publicUrl);
-  const { userId, scopes } = await door.know(incoming, query);
+  const { userId, clientId, scopes } = await door.know(incoming, query);
   if (incoming.method !== 'POST') {
     throw new ApiError(405, 'method_not_allowed', `${MCP_PATH} takes POST`, { headers: { allow: 'POST' } });
   }
-  return { userId, selection: readSelection(query, incoming.headers, scopes) };
+  return { userId, clientId, selection: readSelection(query, incoming.headers, scopes) };
 }
 
 /** A page of another origin, which a browser opened, may not ask: https://modelcontextprotocol.io/specification/2026-07-28/basic/transports#security-warning */

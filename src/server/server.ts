@@ -30,6 +30,8 @@ import { type Routes, serveRoutes } from '../http/routing.ts';
 import { makeReceive, WEBHOOK_PATH } from '../inbox/receive.ts';
 import { openStore } from '../inbox/store.ts';
 import { makeMcp } from '../mcp/mcp.ts';
+import { askGithub } from '../on-behalf/on-behalf.ts';
+import type { AskGithub } from '../operations/declared/ask-github.ts';
 import { type ContentLinks, makeContentLinks } from '../operations/declared/content-link.ts';
 import { makePages } from '../pages/pages.ts';
 import { sharedPauses } from '../pipeline.ts';
@@ -111,7 +113,8 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const admission = makeAdmission(brain, config.allowedAccounts, log);
   const quotas = makeQuotas({ brain, log, observe: metrics.quota });
   const routes = apiRoutes(config, { ...options, brain, probot, admission, quotas, addressOf });
-  const callers = { brain, log, addressOf, links: linksOf(config, brain), ...signedIn };
+  const github = githubFor(config, { brain, probot, admission });
+  const callers = { brain, log, addressOf, links: linksOf(config, brain), github, ...signedIn };
   const door = makePersonDoor(callers);
   const operations = makeRest({ ...callers, door });
   const mcp = makeMcp({ door, log, publicUrl: config.publicUrl });
@@ -151,6 +154,14 @@ async function startPipeline(
 /** The App's key is what all processes of a deployment have alone. */
 function linksOf({ privateKey: secret, publicUrl: url }: Config, { objects }: Brain): ContentLinks {
   return makeContentLinks({ secret, url, hasObjects: objects !== null });
+}
+
+/** What is asked of GitHub for people, at the moment of their calls. */
+function githubFor(
+  { untrustedCheckApps: untrustedApps }: Config,
+  { brain, probot, admission }: Pick<ApiDeps, 'brain' | 'probot' | 'admission'>,
+): AskGithub {
+  return askGithub({ brain, octokitFor: admittedOctokit(probot, admission, sharedPauses(brain)), untrustedApps });
 }
 
 /** The pages of people, and where the settings of the sign-in are there, what asks GitHub for them. */

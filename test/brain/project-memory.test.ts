@@ -196,8 +196,9 @@ describe.each(testBackends)('the memory of a project (%s)', (backend) => {
   });
 
   it('keeps who overruled the Cynic of a task, and why, in the timeline of the task', async () => {
-    const overruled = { ...task, override_type: 'cynic_reject', reason: 'It is clever enough' };
-    expect(await perform('override_task', overruled)).toMatchObject({
+    const what = { target_type: 'task', target_id: task.task_id, override_type: 'cynic_reject' };
+    const overruled = { ...project, ...what, reason: 'It is clever enough' };
+    expect(await perform('create_override', overruled)).toMatchObject({
       user: expect.stringContaining('account'),
       reason: overruled.reason,
     });

@@ -11,11 +11,13 @@ import { serveRoutes } from '../../src/http/routing.ts';
 import { makeMcp } from '../../src/mcp/mcp.ts';
 import { TOOL_SETS } from '../../src/mcp/tool-sets.ts';
 import { TOOLS } from '../../src/mcp/tools.ts';
+import { Transient } from '../../src/model/errors.ts';
 import { SCOPES, type Scope } from '../../src/model/scopes.ts';
+import { askGithub } from '../../src/on-behalf/on-behalf.ts';
 import { makeContentLinks } from '../../src/operations/declared/content-link.ts';
 import type { Operation } from '../../src/operations/declared/operation.ts';
 import { OPERATIONS } from '../../src/operations/operations.ts';
-import { ID, idOf, markOf, numberOf, PEOPLE, seedTwoOrgs } from '../brain/security/two-orgs.ts';
+import { ID, idOf, markOf, numberOf, PEOPLE, seedTwoOrgs, shaOf } from '../brain/security/two-orgs.ts';
 import { openTestBrain, ruleBackend, type TestBrain } from '../support/brain.ts';
 import { tableHashes } from '../support/brain-rows.ts';
 import { expectDescribed } from '../support/described.ts';
@@ -50,6 +52,8 @@ const GLOBAL_TEMPLATE = { template_id: 'd0000000-0000-4000-8000-000000000004' };
 const TELLS_OF_ALL = ['list_templates', 'match_patterns', 'list_agents', 'read_agent', 'list_models'];
 /** Reads that one of the homes, or the rows of these two, have nothing for: no pgvector, a document that lies in its repository. */
 const HAVE_NOTHING = ['match_patterns', 'link_spec_document'];
+/** Refused to whoever may, as nobody answers for GitHub here: test/stories/override-right.test.ts. */
+const ASKS_GITHUB = ['override_criterion'];
 const doneWith = ({ name }: Operation) => (HAVE_NOTHING.includes(name) ? [200, 409] : [200]);
 /** Refused to everybody else before anything is looked at. */
 const FOR_OPERATORS = ['create_template', 'update_template', 'create_template_version', 'set_model'];
@@ -66,7 +70,6 @@ const MORE: Readonly<Record<string, object>> = {
   set_milestone_progress: { percent: 50 },
   start_task_run: { phase: 'code' },
   finish_task_run: { status: 'succeeded', summary: 'Done' },
-  override_task: { override_type: 'cynic_reject', reason: 'because' },
   update_decision: { rationale: 'Walked' },
   supersede_decision: { title: 'The other way' },
   record_lesson: { title: 'Look first' },
@@ -107,6 +110,16 @@ const MORE: Readonly<Record<string, object>> = {
   reject_stage: { gate_id: 'draft', reason: 'bad' },
   override_stage: { gate_id: 'draft', reason: 'good enough' },
   explain_gate: { repository: 'org-a/shop', pull_request: 1 },
+  simulate_policy: { repository: 'org-a/shop', pull_request: 1, policy: 'dod: { lint_pass: true }' },
+  override_criterion: {
+    ...{ repository: 'org-a/shop', pull_request: 1, commit_sha: shaOf('a') },
+    ...{ criterion: 'all', reason: 'because' },
+  },
+  read_log_lines: { search: 'excerpt' },
+  log_agent_run: { agent: 'org-a', status: 'succeeded' },
+  suggest_pattern: {
+    ...{ name: 'Walked', pattern_signature: 'walk(ed)?', root_cause: 'a walk', recommended_fix: 'stand' },
+  },
   create_override: {
     override_type: 'agent_override',
     target_type: 'task',
@@ -157,7 +170,11 @@ beforeAll(async () => {
   const { log } = makeLogLines();
   const onError = () => {};
   const links = makeContentLinks({ secret: randomUUID(), url: null, hasObjects: false });
-  const door = makePersonDoor({ brain, log, links });
+  const octokitFor = async () => {
+    throw new Transient('nobody answers for GitHub here');
+  };
+  const github = askGithub({ brain, octokitFor });
+  const door = makePersonDoor({ brain, log, links, github });
   const mcp = makeMcp({ door, log, publicUrl: null });
   const handlers = [serveRoutes({ resources: [mcp, makeRest({ brain, log, links, door })], onError })];
   const http = await listen({ host: '127.0.0.1', port: 0 }, { handlers, onError });
@@ -405,6 +422,10 @@ describe('whoever must not', () => {
 describe('whoever may', () => {
   it.each(WALKED)('meets no fault of ours in %s', async (_, operation) => {
     const answered = await ask(operation, await tokenOf(PEOPLE.a.member));
+    if (ASKS_GITHUB.includes(operation.name)) {
+      expect([answered.status, answered.json.code]).toEqual([503, 'github_unavailable']);
+      return;
+    }
     expect(answered.status, answered.text).toBeLessThan(500);
     if (operation.hints.readOnly) expect(doneWith(operation), answered.text).toContain(answered.status);
     const told = await askTool(operation, PEOPLE.a.member);

@@ -72,6 +72,9 @@ export const REQUESTS: readonly Listed[] = [
   outside('src/operations/memory/lessons.ts', 'the protocol of an address in a request', LIMITS.apiBodyBytes, [
     /^https?$/,
   ]),
+  outside('src/operations/ci/gate.ts', 'a field of a request', LIMITS.apiBodyBytes, [
+    { call: 'z.iso.date()', stands: [z.iso.date().def.pattern] },
+  ]),
   outside('src/operations/memory/milestones.ts', 'a field of a request', LIMITS.apiBodyBytes, [
     { call: 'z.iso.date()', stands: [z.iso.date().def.pattern] },
   ]),

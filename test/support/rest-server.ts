@@ -27,9 +27,10 @@ export type RestServer = Awaited<ReturnType<typeof openRestServer>>;
  * Opens both, on a brain of its own, with what else REST is given. Whose address a request has, its header `x-address` says. `close` ends
  * them.
  */
-export async function openRestServer(more: Partial<RestDeps> = {}) {
+export async function openRestServer(given: Partial<RestDeps> | ((brain: TestBrain) => Partial<RestDeps>) = {}) {
   const brain = await openTestBrain(ruleBackend);
   await seedTwoOrgs(brain);
+  const more = typeof given === 'function' ? given(brain) : given;
   const { log, lines } = makeLogLines();
   const asked: string[] = [];
   const refused: string[] = [];

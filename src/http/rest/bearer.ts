@@ -10,6 +10,8 @@ import { bearerWord } from '../api-key.ts';
 export interface Bearer {
   readonly userId: string;
   readonly scopes: readonly Scope[];
+  /** The client that the token was given to, which acts for the person; null: it is the person's own. */
+  readonly clientId: string | null;
 }
 
 /** Names under which people put a token into an address, where logs and histories keep it. */
@@ -43,7 +45,7 @@ export async function bearerOf(
   if (known.state !== 'live') {
     throw unauthorized(`This token is ${known.state}: \`codered token create\` makes another`, 'invalid_token');
   }
-  return { userId: known.user_id, scopes: readScopes(known.scope).scopes };
+  return { userId: known.user_id, scopes: readScopes(known.scope).scopes, clientId: null };
 }
 
 /** Throws `ApiError` 403 when the token is not good for that. */

@@ -2,7 +2,9 @@
 // they do and write, and has GitHub asked when what they may see is too old. One for all forms, so that nobody has each limit twice.
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
+import type { PersonCall } from '../../brain/person-calls/person-call.ts';
 import { LIMITS } from '../../config/limits.ts';
+import type { AskGithub } from '../../operations/declared/ask-github.ts';
 import type { ContentLinks } from '../../operations/declared/content-link.ts';
 import type { Operation } from '../../operations/declared/operation.ts';
 import { type Asked, type Outcome, runOperation } from '../../operations/operations.ts';
@@ -26,6 +28,8 @@ export interface DoorDeps {
   readonly refreshAccess?: RefreshAccess | undefined;
   /** Where people sign in again, when GitHub can't be asked for them. */
   readonly signInUrl?: string | undefined;
+  /** Left out: what has to be asked of GitHub at that moment is refused. */
+  readonly github?: AskGithub | undefined;
   /** How much one person may write; left out: as people do. */
   readonly written?: WrittenLimits;
 }
@@ -34,7 +38,7 @@ export interface PersonDoor {
   /** Who asks. Throws `ApiError`: what `bearerOf` throws, and 429 for an address with too many tokens that let nobody in. */
   readonly know: (incoming: IncomingMessage, query: URLSearchParams) => Promise<Bearer>;
   /** Does it as the person, when it is their turn. Throws what `runOperation` throws, and `ApiError` 429. */
-  readonly run: (operation: Operation, asked: Omit<Asked, 'links'>) => Promise<Outcome>;
+  readonly run: (operation: Operation, asked: Omit<Asked, 'links' | 'github'>) => Promise<Outcome>;
   /** What to answer for something thrown by it; a fault of ours is written down with what was asked. */
   readonly refusalOf: (thrown: unknown, operation: string) => ApiError;
   readonly turns: Turns;
@@ -48,6 +52,7 @@ export function makePersonDoor({
   links,
   refreshAccess,
   signInUrl,
+  github,
   written: limits = LIMITS.apiWritten,
 }: DoorDeps): PersonDoor {
   const onStale = (err: Error) => log.error({ err }, 'GitHub could not be asked what a person may see');
@@ -67,7 +72,9 @@ export function makePersonDoor({
     run: async (operation, asked) => {
       const { userId, input } = asked;
       if (!operation.hints.readOnly) written.take(userId, Buffer.byteLength(JSON.stringify(input)));
-      return fresh.run(userId, () => turns.take(userId, () => runOperation(brain, operation, { ...asked, links })));
+      // A turn is for the database: nobody waits for what somebody else has GitHub asked.
+      const inTurn = { callAs: (call: PersonCall) => turns.take(userId, () => brain.callAs(call)) };
+      return fresh.run(userId, () => runOperation(inTurn, operation, { ...asked, links, github }));
     },
     refusalOf: (thrown, operation) => {
       const onFault = (err: Error) => log.error({ err, operation }, 'an operation could not be done');

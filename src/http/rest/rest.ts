@@ -67,7 +67,9 @@ async function answerOf(
   const { filters, input } = await readInput(operation, place, { incoming, query, inPath: context.req.param() });
   const request = { method: place.method, path: context.req.path, input };
   const once = onceOf(operation, request, incoming.headers['idempotency-key']);
-  const { output, next, isReplay } = await door.run(operation, { userId, input, once });
+  const { clientId } = bearer;
+  const by = clientId === null ? 'person' : 'agent';
+  const { output, next, isReplay } = await door.run(operation, { userId, by, through: 'rest', clientId, input, once });
   const body = bodyOf(output, next === null ? null : cursorOf({ operation: operation.name, filters }, next));
   if (place.method !== 'get') {
     const headers = { 'cache-control': 'no-store', ...(isReplay ? { 'idempotent-replayed': 'true' } : {}) };

@@ -2,6 +2,7 @@
 // forms of it and add nothing.
 import { z } from 'zod';
 import type { Scope } from '../../model/scopes.ts';
+import type { Asker, AskGithub } from './ask-github.ts';
 import type { ContentLinks } from './content-link.ts';
 
 /** What a caller may expect of it. */
@@ -28,11 +29,11 @@ export interface Page {
   readonly more: 'extra' | 'ties';
 }
 
-/** What is at hand when an answer is finished. */
-export interface Finishing {
-  readonly userId: string;
+/** What is at hand before an operation is done, and when its answer is finished. */
+export interface Finishing extends Asker {
   /** Null: whoever asks makes none. */
   readonly links: ContentLinks | null;
+  readonly github: AskGithub;
 }
 
 export interface Operation {
@@ -47,6 +48,12 @@ export interface Operation {
   readonly input: z.ZodObject;
   /** What it gives. */
   readonly output: z.ZodType;
+  /**
+   * Of what uses the App's own rights: asks GitHub at this moment whether the person may, each time, also for an answer that was given
+   * before. Returns arguments for the function beside those of the input; throws when they may not or nothing can be asked. Null: nothing
+   * is asked.
+   */
+  readonly before: ((input: never, asked: Finishing) => Promise<Readonly<Record<string, unknown>>>) | null;
   /** The SQL function that does it, called as the person. */
   readonly run: string;
   /** The function's arguments of an input that was checked; every one that it has no default for. */
@@ -65,8 +72,10 @@ export const CHANGES: OperationHints = { readOnly: false, destructive: false, id
 /** The same where it takes something away or ends it. */
 export const ENDS: OperationHints = { readOnly: false, destructive: true, idempotent: true };
 
-interface Declared<Input extends z.ZodObject> extends Omit<Operation, 'input' | 'argumentsOf' | 'finish' | 'page'> {
+interface Declared<Input extends z.ZodObject>
+  extends Omit<Operation, 'input' | 'before' | 'argumentsOf' | 'finish' | 'page'> {
   readonly input: Input;
+  readonly before?: (input: z.output<Input>, asked: Finishing) => Promise<Readonly<Record<string, unknown>>>;
   /** Left out: the input as it is. */
   readonly argumentsOf?: (input: z.output<Input>) => Readonly<Record<string, unknown>>;
   readonly finish?: (answer: unknown, input: z.output<Input>, asked: Finishing) => unknown;
@@ -75,7 +84,7 @@ interface Declared<Input extends z.ZodObject> extends Omit<Operation, 'input' | 
 
 /** Declares an operation. */
 export function operation<Input extends z.ZodObject>(declared: Declared<Input>): Operation {
-  return { argumentsOf: (input: z.output<Input>) => input, finish: null, page: null, ...declared };
+  return { argumentsOf: (input: z.output<Input>) => input, before: null, finish: null, page: null, ...declared };
 }
 
 /** Of a list: how many at the most. */

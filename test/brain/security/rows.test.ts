@@ -36,6 +36,7 @@ const NOBODYS: Readonly<Record<string, string>> = {
   github_grants: 'what GitHub gave for a person is the app’s alone, also where they are that person',
   sign_ins: 'who is signed in is the app’s to say',
   idempotency_keys: 'what was answered to whoever asks again is given by the app, which asks for the right to it',
+  asked_rights: 'what GitHub said that somebody may do is the app’s alone: nobody can say it of themselves',
   access_checks: 'when GitHub was asked of whom is the app’s',
   access_notices: 'what events said of people’s access is the app’s',
   quotas: 'what a deployment allows is its owner’s',
