@@ -11,6 +11,7 @@ const NEVER_SHOWN = ['$schema', '$defs', 'id', 'title', 'example', 'examples', '
 /** Of what is given only the form is told. */
 const OF_INPUT_ALONE = [
   'description',
+  'format',
   'required',
   'default',
   'minimum',
@@ -19,8 +20,8 @@ const OF_INPUT_ALONE = [
   'maxLength',
   'maxItems',
 ];
-/** What zod writes for every whole number. */
-const SAFE = [Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER];
+/** What stands at every whole number: those of JavaScript and of Postgres. */
+const SAFE = [Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, 2_147_483_647];
 /** What points at itself is not followed further. */
 const MOST_LEVELS = 12;
 
@@ -30,8 +31,8 @@ export function inputSchemaOf({ input, page }: Operation): Schema & { readonly t
   const places = Object.keys(page?.after ?? {});
   const own = Object.entries(properties)
     .filter(([name]) => !places.includes(name))
-    .map(([name, schema]) => [page !== null && name === 'batch' ? 'limit' : name, schema] as const);
-  const cursor = page === null ? [] : [['cursor', { type: 'string', description: '`next_cursor` of the page before' }]];
+    .map(([name, schema]) => (page !== null && name === 'batch' ? ['limit', limitOf(schema)] : [name, schema]));
+  const cursor = page === null ? [] : [['cursor', { type: 'string', description: '`next_cursor`' }]];
   return {
     type: 'object',
     properties: Object.fromEntries([...own, ...cursor]),
@@ -39,11 +40,18 @@ export function inputSchemaOf({ input, page }: Operation): Schema & { readonly t
   };
 }
 
+/** Its name says enough. */
+function limitOf(schema: unknown): unknown {
+  if (!isObject(schema)) return schema;
+  const { description: _, ...bounds } = schema;
+  return bounds;
+}
+
 /** What stands in `answer` of what a tool gives. */
-export function outputSchemaOf({ output, page }: Operation): Schema & { readonly type: 'object' } {
+export function outputSchemaOf({ output }: Operation): Schema & { readonly type: 'object' } {
   const schema = shortened(output, 'output');
   if (schema.type === 'array') {
-    const next_cursor = { type: ['string', 'null'], description: page === null ? 'Null' : 'Null at the end' };
+    const next_cursor = { type: ['string', 'null'] };
     return { type: 'object', properties: { items: schema, next_cursor } };
   }
   if (schema.type === 'object') return { ...schema, type: 'object' };
