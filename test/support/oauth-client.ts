@@ -53,7 +53,11 @@ export class OauthClient {
   }
 
   /** Brings a browser before the page of consent, signing in on the way where nobody is. */
-  async ask(browser: Browser, begun: Begun, person: Account = PEOPLE.octocat): Promise<Shown & { readonly at: string }> {
+  async ask(
+    browser: Browser,
+    begun: Begun,
+    person: Account = PEOPLE.octocat,
+  ): Promise<Shown & { readonly at: string }> {
     let shown = await browser.get(begun.address);
     let at = begun.address;
     while (shown.status >= 300 && shown.status < 400) {
@@ -67,7 +71,10 @@ export class OauthClient {
 
   /** The address at the client that the browser is sent to when the person answers. */
   async answer(browser: Browser, page: Shown & { readonly at: string }, change: [string, string][] | null = null) {
-    const boxes = [...page.text.matchAll(/name="scope" value="(\w+)"/g)].map(([, scope = '']): [string, string] => ['scope', scope]);
+    const boxes = [...page.text.matchAll(/name="scope" value="(\w+)"/g)].map(([, scope = '']): [string, string] => [
+      'scope',
+      scope,
+    ]);
     const fields = change ?? [...boxes, ['decision', 'allow']];
     let shown = await browser.post(page.at, [['mark', markIn(page.text)], ...fields]);
     while (shown.headers.get('location')?.startsWith(this.#server.url)) {
@@ -95,7 +102,9 @@ export class OauthClient {
   async connect(browser: Browser, change: Fields = {}, person: Account = PEOPLE.octocat): Promise<Said['body']> {
     const begun = this.begin(change);
     const code = await this.codeFor(browser, begun, person);
-    return (await this.redeem(code, begun, change.redirect_uri === undefined ? {} : { redirect_uri: change.redirect_uri })).body;
+    return (
+      await this.redeem(code, begun, change.redirect_uri === undefined ? {} : { redirect_uri: change.redirect_uri })
+    ).body;
   }
 
   async revoke(token: unknown): Promise<number> {
