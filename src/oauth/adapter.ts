@@ -63,13 +63,24 @@ function clients({ brain, addressOf, hashOfAddress }: AdapterDeps): Adapter {
       const request = Provider.ctx?.req;
       const address = request === undefined ? null : addressOf(request);
       const from = address === null ? {} : { address_hash: hashOfAddress(address) };
-      await refusing(() => brain.call('register_oauth_client', { client_id, metadata: asJson(payload), ...from }));
+      await refusing(() =>
+        brain.call('register_oauth_client', { client_id, metadata: asJson(withoutSecret(payload)), ...from }),
+      );
     },
     async find(client_id) {
       if (client_id.length > LONGEST_ID || client_id.includes(':')) return undefined;
       return metadata.parse(await brain.call('read_oauth_client', { client_id })) ?? undefined;
     },
   };
+}
+
+/** There is none; should there be, it is not kept. */
+function withoutSecret({
+  client_secret: _,
+  client_secret_expires_at: __,
+  ...metadata
+}: AdapterPayload): Record<string, unknown> {
+  return metadata;
 }
 
 function records({ brain }: AdapterDeps, kind: string): Adapter {

@@ -33,7 +33,7 @@ export function makeMetadataFetch(deps: FetchDeps = {}): (url: string | URL) => 
     const url = new URL(asked);
     if (url.protocol !== 'https:' || url.port !== '') throw new Error('is not https on port 443');
     const signal = AbortSignal.timeout(withinMs);
-    const host = url.hostname.replace(/^\[|\]$/g, '');
+    const host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
     const addresses = await Promise.race([resolve(host), rejectedBy(signal)]);
     const [first] = addresses;
     // One of them private is a trap: whoever answers chooses which is used.

@@ -46,7 +46,9 @@ const WORDS: Readonly<Record<string, Words>> = {
 /** The page for what OAuth calls an error; `said` is more of it, for whoever makes the app. */
 export function oauthErrorPage(error: unknown, code: string, said = ''): string {
   const isOver = error instanceof errors.SessionNotFound;
-  const known = Object.hasOwn(WORDS, code) ? WORDS[code] : undefined;
+  // Of an app that describes itself: what is wrong stands in its description.
+  const kind = error instanceof errors.InvalidClientMetadata ? 'invalid_client_metadata' : code;
+  const known = Object.hasOwn(WORDS, kind) ? WORDS[kind] : undefined;
   const { title, problem } = isOver ? OVER : (known ?? WORDS.invalid_request ?? NOT_NOW);
   const more = said === '' || isOver ? html`` : html`<p><small>For the makers of the app: ${code}, ${said}</small></p>`;
   return page(title, html`<p class="problem" role="alert">${problem}</p>${more}`);

@@ -1,7 +1,7 @@
 // OAuth 2.1 for agents and other apps: the routes of the authorization server, or what is missing where it is not set up.
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { SignIn } from '../config/sign-in-settings.ts';
-import { addOtherMethods, makeRoutes, type RequestContext, type Routes, reply } from '../http/routing.ts';
+import { addOtherMethods, makeRoutes, queryOf, type RequestContext, type Routes, reply } from '../http/routing.ts';
 import { asError } from '../model/errors.ts';
 import { RESOURCE_METADATA_PATH, RESOURCE_PATHS } from '../model/resources.ts';
 import { makeBrowsers } from '../pages/browser.ts';
@@ -9,6 +9,7 @@ import { makeReadFields } from '../pages/read-fields.ts';
 import { sendPage } from '../pages/send-page.ts';
 import { notSetUpPage, problemPage } from '../pages/sign-in-words.ts';
 import { addConsentPages } from './consent-pages.ts';
+import { oauthErrorPage } from './oauth-words.ts';
 import { type OpenDeps, openProvider } from './open-provider.ts';
 import { OAUTH_PATHS } from './provider.ts';
 import { addResourceMetadata } from './resource-metadata.ts';
@@ -29,6 +30,9 @@ const SERVED: readonly (readonly ['GET' | 'POST', string])[] = [
   ['GET', OAUTH_PATHS.jwks],
 ];
 
+/** The other modes answer by pages with a script, or where scripts of the client read. */
+const OTHER_MODE = oauthErrorPage(null, 'invalid_request', 'response_mode has to be query, or left out');
+
 /** Their routes; where sign-in is not set up, answers that say so. */
 export function makeOauth({ signIn, ...deps }: OauthDeps): Routes {
   const routes = makeRoutes();
@@ -39,7 +43,10 @@ export function makeOauth({ signIn, ...deps }: OauthDeps): Routes {
   const { settings } = signIn;
   const provider = openProvider({ ...deps, settings });
   for (const [method, path] of SERVED) {
-    routes.on(method, path, async ({ env: { incoming, outgoing } }) => {
+    routes.on(method, path, async (context) => {
+      const { incoming, outgoing } = context.env;
+      const mode = path === OAUTH_PATHS.authorization ? queryOf(context).get('response_mode') : null;
+      if (mode !== null && mode !== 'query') return sendPage(context, { status: 400, text: OTHER_MODE });
       await (await provider()).callback()(incoming, outgoing);
       return RESPONSE_ALREADY_SENT;
     });

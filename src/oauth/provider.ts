@@ -58,6 +58,8 @@ export function makeProvider(deps: ProviderDeps): Provider {
     protocol: { get: () => protocol.slice(0, -1) },
     host: { get: () => host },
   });
+  // Clients are given no secret, also where they do not say that they want none.
+  Object.assign(provider.Client, { needsSecret: () => false });
   for (const model of [provider.AccessToken, provider.RefreshToken]) beginOurWay(Object(model.prototype));
   provider.use(async (context, next) => {
     await next();
@@ -119,7 +121,14 @@ function configurationOf(deps: ProviderDeps): Configuration {
     },
     issueRefreshToken: async (_, client) => client.grantTypeAllowed('refresh_token'),
     expiresWithSession: async () => false,
-    rotateRefreshToken: true,
+    rotateRefreshToken: ({ oidc: { params, entities } }) => {
+      // Before it is used up, so that a mistake costs nobody their family.
+      const granted = entities.RefreshToken?.resourceIndicators ?? new Set();
+      const asked: unknown[] = [params?.resource ?? []].flat();
+      if (!asked.every((resource) => typeof resource === 'string' && granted.has(resource)))
+        throw new errors.InvalidTarget();
+      return true;
+    },
     revokeGrantPolicy: () => true,
     clientBasedCORS: () => false,
     allowOmittingSingleRegisteredRedirectUri: false,

@@ -265,7 +265,7 @@ create index oauth_records_expires_at_idx on codered.oauth_records (expires_at);
 
 create index oauth_records_grant_hash_idx on codered.oauth_records (grant_hash) where grant_hash is not null;
 
-create index oauth_records_user_id_idx on codered.oauth_records (user_id) where user_id is not null;
+create index oauth_records_user_id_idx on codered.oauth_records (user_id);
 
 create policy oauth_records_nobody on codered.oauth_records for select to authenticated using (false);
 

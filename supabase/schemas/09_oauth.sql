@@ -58,7 +58,7 @@ comment on column codered.oauth_records.grant_hash is 'The id_hash of the grant 
 comment on column codered.oauth_records.about is 'Of a grant, for the person: {client_name, redirect_uri, scope, resources}.';
 create index oauth_records_expires_at_idx on codered.oauth_records (expires_at);
 create index oauth_records_grant_hash_idx on codered.oauth_records (grant_hash) where grant_hash is not null;
-create index oauth_records_user_id_idx on codered.oauth_records (user_id) where user_id is not null;
+create index oauth_records_user_id_idx on codered.oauth_records (user_id);
 alter table codered.oauth_records enable row level security;
 create policy oauth_records_nobody on codered.oauth_records for select to authenticated using (false);
 grant select, insert, update, delete on codered.oauth_records to service_role;

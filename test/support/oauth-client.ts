@@ -135,6 +135,8 @@ async function said(answer: Response): Promise<Said> {
 }
 
 function given(fields: Fields): URLSearchParams {
-  const there = Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
-  return new URLSearchParams(there);
+  const there = Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
+  const body = new URLSearchParams();
+  for (const { name, value } of there) body.append(name, value);
+  return body;
 }
