@@ -16,7 +16,8 @@ describe.each(testBackends)('on %s', (backend) => {
 
   const soon = () => new Date(Date.now() + 3_600_000).toISOString();
   const save = async (kind: string, grant?: string) => {
-    const id_hash = hashOfToken(`${kind} ${(count += 1)}`);
+    count += 1;
+    const id_hash = hashOfToken(`${kind} ${count}`);
     const family = grant === undefined ? {} : { grant_hash: grant };
     const row = {
       kind,
