@@ -1,5 +1,6 @@
 // OAuth 2.1 for agents and other apps: the routes of the authorization server, or what is missing where it is not set up.
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import type Provider from 'oidc-provider';
 import type { SignIn } from '../config/sign-in-settings.ts';
 import { addOtherMethods, makeRoutes, queryOf, type RequestContext, type Routes, reply } from '../http/routing.ts';
 import { asError } from '../model/errors.ts';
@@ -30,6 +31,14 @@ const SERVED: readonly (readonly ['GET' | 'POST', string])[] = [
   ['GET', OAUTH_PATHS.jwks],
 ];
 
+const handlers = new WeakMap<Provider, ReturnType<Provider['callback']>>();
+
+function answered(provider: Provider, ...exchange: Parameters<ReturnType<Provider['callback']>>): Promise<void> {
+  const handler = handlers.get(provider) ?? provider.callback();
+  handlers.set(provider, handler);
+  return handler(...exchange);
+}
+
 /** The other modes answer by pages with a script, or where scripts of the client read. */
 const OTHER_MODE = oauthErrorPage(null, 'invalid_request', 'response_mode has to be query, or left out');
 
@@ -47,7 +56,7 @@ export function makeOauth({ signIn, ...deps }: OauthDeps): Routes {
       const { incoming, outgoing } = context.env;
       const mode = path === OAUTH_PATHS.authorization ? queryOf(context).get('response_mode') : null;
       if (mode !== null && mode !== 'query') return sendPage(context, { status: 400, text: OTHER_MODE });
-      await (await provider()).callback()(incoming, outgoing);
+      await answered(await provider(), incoming, outgoing);
       return RESPONSE_ALREADY_SENT;
     });
     addOtherMethods(routes, path, [method]);

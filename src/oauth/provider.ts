@@ -46,6 +46,9 @@ const TTL = {
   Session: 30 * MINUTE,
 } as const;
 
+/** As oauth_tokens keeps it, less what an address may grow by. */
+const LONGEST_CLIENT_ID = 400;
+
 /** What a client may ask for beside our scopes: an id token, and to be let in while the person is away, which a refresh token does anyway. */
 export const OTHER_SCOPES = ['openid', 'offline_access'];
 
@@ -179,12 +182,13 @@ function featuresOf({ url, mayFetch }: ProviderDeps): Configuration['features'] 
     pushedAuthorizationRequests: { enabled: false },
     rpInitiatedLogout: { enabled: false },
     userinfo: { enabled: false },
-    revocation: { enabled: true },
+    // Whoever else brings a token is answered as if there were none.
+    revocation: { enabled: true, allowedPolicy: async (_, client, token) => token.clientId === client.clientId },
     registration: { enabled: true, issueRegistrationAccessToken: false },
     clientIdMetadataDocument: {
       enabled: true,
       ack: 'draft-02',
-      allowFetch: async (context) => mayFetch(context),
+      allowFetch: async (context, id) => id.length <= LONGEST_CLIENT_ID && mayFetch(context),
       cacheDuration: { min: 5 * MINUTE, max: DAY },
     },
     resourceIndicators: {

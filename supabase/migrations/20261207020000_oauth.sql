@@ -373,6 +373,13 @@ begin
       coalesce(save_oauth_record.scope, ''), save_oauth_record.audience, save_oauth_record.expires_at, save_oauth_record.payload,
       save_oauth_record.grant_hash);
     update codered.oauth_clients c set used_at = now() where c.client_id = save_oauth_record.client_id;
+    -- Who refreshes without end fills nothing: of a family the newest fifty of each kind are kept, the one that is good among them.
+    delete from codered.oauth_tokens t
+    where t.id in (
+      select old.id from codered.oauth_tokens old
+      where old.grant_hash = save_oauth_record.grant_hash
+        and old.token_type = case when save_oauth_record.kind = 'AccessToken' then 'bearer' else 'refresh' end
+      order by old.created_at desc, old.consumed_at desc nulls first offset 50);
     return;
   end if;
   -- Who begins many pays for the cleaning.
@@ -391,7 +398,7 @@ end
 $$;
 
 comment on function codered.save_oauth_record(text, text, jsonb, timestamptz, text, uuid, text, text, text) is
-  'Keeps an Interaction, AuthorizationCode, Grant, AccessToken or RefreshToken by the SHA-256 of its id. Refuses CR004 when the grant that it names is over, also when that ends at the same moment.';
+  'Keeps an Interaction, AuthorizationCode, Grant, AccessToken or RefreshToken by the SHA-256 of its id. Of a family the newest fifty tokens of each kind are kept. Refuses CR004 when the grant that it names is over, also when that ends at the same moment.';
 
 revoke execute on function codered.save_oauth_record from public;
 

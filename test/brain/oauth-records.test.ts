@@ -68,6 +68,23 @@ describe.each(testBackends)('on %s', (backend) => {
     expect(await brain.call('use_oauth_record', { kind: 'RefreshToken', id_hash: refresh })).toBe(false);
   });
 
+  it('a family that is refreshed without end keeps fifty tokens of each kind, the newest', async () => {
+    const grant = await save('Grant');
+    const first = await save('RefreshToken', grant);
+    for (let n = 0; n < 51; n += 1) await save('RefreshToken', grant);
+    const access = await save('AccessToken', grant);
+    const kept = await brain.sql(
+      'select token_type, count(*) as n from codered.oauth_tokens where grant_hash = $1 group by 1 order by 1',
+      [grant],
+    );
+    expect(kept).toEqual([
+      { token_type: 'bearer', n: '1' },
+      { token_type: 'refresh', n: '50' },
+    ]);
+    expect(await brain.call('read_oauth_record', { kind: 'RefreshToken', id_hash: first })).toBeNull();
+    expect(await brain.call('read_oauth_record', { kind: 'AccessToken', id_hash: access })).not.toBeNull();
+  });
+
   it('more registrations than are kept push out the oldest that nobody was asked about, and refuse nobody', async () => {
     await brain.script(`
       insert into codered.oauth_clients (client_id, metadata, created_at, seen_at)

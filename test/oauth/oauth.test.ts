@@ -2,8 +2,11 @@
 // might get more than a person gave.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hashOfToken, newToken } from '../../src/brain/tokens.ts';
+import { listen } from '../../src/http/listen.ts';
 import { bearerOf } from '../../src/http/rest/bearer.ts';
+import { serveRoutes } from '../../src/http/routing.ts';
 import { makeMetadataFetch } from '../../src/oauth/metadata-fetch.ts';
+import { makeOauth } from '../../src/oauth/oauth.ts';
 import { callWith, OauthClient, REDIRECT, register } from '../support/oauth-client.ts';
 import { type Browser, markIn, openSignInServer, PEOPLE, type SignInServer } from '../support/sign-in-server.ts';
 
@@ -395,6 +398,41 @@ describe('registrations', () => {
     const left = await server.brain.sql('select client_id from codered.oauth_clients where used_at is null');
     expect(left).toEqual([]);
   });
+});
+
+it('where we are reached is a setting, and never what a request says of itself', async () => {
+  const { log } = server;
+  const signIn = { state: 'on', settings: { ...server.settings, url: 'https://codered.example' } } as const;
+  const routes = makeOauth({ signIn, brain: server.brain, log, addressOf: () => null });
+  const handlers = [serveRoutes({ resources: [routes], onError: () => {} })];
+  const http = await listen({ host: '127.0.0.1', port: 0 }, { handlers, onError: () => {} });
+  const get = (path: string) => {
+    const headers = { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'http', host: 'evil.example' };
+    return fetch(`${http.url}${path}`, { headers, redirect: 'manual' });
+  };
+  const metadata: Record<string, unknown> = JSON.parse(
+    await (await get('/.well-known/oauth-authorization-server')).text(),
+  );
+  const addresses = Object.entries(metadata).filter(([name]) => name === 'issuer' || /_(?:endpoint|uri)$/.test(name));
+  expect(addresses.length).toBeGreaterThan(5);
+  expect(addresses.filter(([, at]) => !String(at).startsWith('https://codered.example'))).toEqual([]);
+  expect(metadata).toMatchObject({
+    code_challenge_methods_supported: ['S256'],
+    response_types_supported: ['code'],
+    response_modes_supported: ['query'],
+    grant_types_supported: ['authorization_code', 'refresh_token'],
+    token_endpoint_auth_methods_supported: ['none'],
+    authorization_response_iss_parameter_supported: true,
+    client_id_metadata_document_supported: true,
+  });
+  const begun = new URL(client.begin({ resource: undefined }).address);
+  const asked = await get(`${begun.pathname}${begun.search}`);
+  expect(asked.status).toBe(303);
+  const cookies = asked.headers.getSetCookie().filter((line) => /^codered_(?:consent|resume)=/.test(line));
+  expect(cookies).toHaveLength(2);
+  for (const line of cookies)
+    for (const word of ['secure', 'httponly', 'samesite=lax']) expect(line).toContain(`; ${word}`);
+  await http.close(100);
 });
 
 it('what is kept lets nobody in', async () => {

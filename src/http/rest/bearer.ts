@@ -65,10 +65,11 @@ export async function bearerOf(
   return { userId: known.user_id, scopes: readScopes(known.scope).scopes, clientId };
 }
 
-/** Throws `ApiError` 403 when the token is not good for that. */
-export function requireScope({ scopes }: Pick<Bearer, 'scopes'>, scope: Scope): void {
+/** Throws `ApiError` 403 when the token is not good for that; with an `audience` the challenge says who gives one that is. */
+export function requireScope({ scopes }: Pick<Bearer, 'scopes'>, scope: Scope, audience: string | null = null): void {
   if (scopes.includes(scope)) return;
-  const headers = { 'www-authenticate': `Bearer error="insufficient_scope", scope="${scope}"` };
+  const at = audience === null ? '' : `, resource_metadata="${resourceMetadataAt(audience)}"`;
+  const headers = { 'www-authenticate': `Bearer error="insufficient_scope", scope="${scope}"${at}` };
   throw new ApiError(403, 'insufficient_scope', `This token is not good for "${scope}"`, {
     headers,
     details: { scope },

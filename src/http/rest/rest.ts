@@ -119,7 +119,7 @@ async function answerOf(
   const { userId, ...bearer } = await bearerOf(brain, { authorization, query }, audience).catch((thrown: unknown) => {
     throw onRefusal(thrown, incoming);
   });
-  requireScope(bearer, operation.scope);
+  requireScope(bearer, operation.scope, audience);
   const { filters, input } = await readInput(operation, place, { incoming, query, inPath: context.req.param() });
   if (!operation.hints.readOnly) written.take(userId, Buffer.byteLength(JSON.stringify(input)));
   const once = onceOf(
