@@ -22,7 +22,7 @@ import type { PersonDoor } from '../http/rest/person-door.ts';
 import { makeRoutes, queryOf, type RequestContext, type Routes, reply } from '../http/routing.ts';
 import { asError } from '../model/errors.ts';
 import { type Caller, callTool } from './call-tool.ts';
-import { challenged, rpcRefusal } from './refusal.ts';
+import { rpcRefusal } from './refusal.ts';
 import { readSelection } from './selection.ts';
 import { listTools } from './tools.ts';
 
@@ -32,8 +32,10 @@ const MCP_PATH = '/mcp';
 export interface McpDeps {
   readonly door: PersonDoor;
   readonly log: Pick<Logger, 'error'>;
-  /** Where CodeRed is reached; null: known to nobody, so that only pages of this machine may ask, and none is told where tokens are made. */
+  /** Where CodeRed is reached; null: known to nobody, so that only pages of this machine may ask. */
   readonly publicUrl: string | null;
+  /** What tokens of OAuth for MCP were given for; null: there is no OAuth. */
+  readonly audience: string | null;
 }
 
 /** What the model is told beside the tools. */
@@ -44,7 +46,7 @@ const INSTRUCTIONS = `CodeRed remembers CI runs: what failed, why, what fixes it
 const packageFile = z.object({ version: z.string() });
 
 /** The routes of MCP. */
-export function makeMcp({ door, log, publicUrl }: McpDeps): Routes {
+export function makeMcp({ door, log, ...at }: McpDeps): Routes {
   const callers = new WeakMap<AuthInfo, Caller>();
   const { version } = packageFile.parse(
     JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')),
@@ -64,14 +66,14 @@ export function makeMcp({ door, log, publicUrl }: McpDeps): Routes {
   const answer = async (context: RequestContext): Promise<Response> => {
     const { incoming, outgoing } = context.env;
     try {
-      const caller = await callerOf(context, { door, publicUrl });
+      const caller = await callerOf(context, { door, ...at });
       const message = await readMessage(incoming);
       const auth: AuthInfo = { token: '', clientId: caller.userId, scopes: [...caller.selection.scopes] };
       callers.set(auth, caller);
       await serve(Object.assign(incoming, { auth }), outgoing, message);
       return RESPONSE_ALREADY_SENT;
     } catch (thrown) {
-      return reply(context, rpcRefusal(challenged(door.refusalOf(thrown, 'mcp'), publicUrl)));
+      return reply(context, rpcRefusal(door.refusalOf(thrown, 'mcp')));
     }
   };
   // Who looks for what there is finds POST; the others are refused by the same door.
@@ -85,14 +87,11 @@ export function makeMcp({ door, log, publicUrl }: McpDeps): Routes {
 }
 
 /** Who asks, and for what. Throws `ApiError`. Nothing of the body is read before. */
-async function callerOf(
-  context: RequestContext,
-  { door, publicUrl }: Pick<McpDeps, 'door' | 'publicUrl'>,
-): Promise<Caller> {
+async function callerOf(context: RequestContext, { door, publicUrl, audience }: Omit<McpDeps, 'log'>): Promise<Caller> {
   const { incoming } = context.env;
   const query = queryOf(context);
   refuseStrangers(incoming, publicUrl);
-  const { userId, clientId, scopes } = await door.know(incoming, query);
+  const { userId, clientId, scopes } = await door.know(incoming, query, audience);
   if (incoming.method !== 'POST') {
     throw new ApiError(405, 'method_not_allowed', `${MCP_PATH} takes POST`, { headers: { allow: 'POST' } });
   }

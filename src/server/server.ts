@@ -30,6 +30,8 @@ import { type Routes, serveRoutes } from '../http/routing.ts';
 import { makeReceive, WEBHOOK_PATH } from '../inbox/receive.ts';
 import { openStore } from '../inbox/store.ts';
 import { makeMcp } from '../mcp/mcp.ts';
+import { type ResourceName, resourceAt } from '../model/resources.ts';
+import { makeOauth } from '../oauth/oauth.ts';
 import { askGithub } from '../on-behalf/on-behalf.ts';
 import type { AskGithub } from '../operations/declared/ask-github.ts';
 import { type ContentLinks, makeContentLinks } from '../operations/declared/content-link.ts';
@@ -106,8 +108,14 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const retention = await startDailyRetention({ brain, log });
   releases.defer(retention.stop);
 
-  const { pages, ...signedIn } = startSignIn(config, { brain, log, releases });
   const addressOf = startAddressOf(config, log, releases);
+  const { pages, oauth, ...signedIn } = startSignIn(config, {
+    brain,
+    log,
+    releases,
+    addressOf,
+    observe: metrics.oauth,
+  });
   const receiver = { appId, secrets, store, log, addressOf };
   const receive = makeReceive({ ...receiver, observe: metrics.received, onStored: workers.wake });
   const admission = makeAdmission(brain, config.allowedAccounts, log);
@@ -116,12 +124,12 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const github = githubFor(config, { brain, probot, admission });
   const callers = { brain, log, addressOf, links: linksOf(config, brain), github, ...signedIn };
   const door = makePersonDoor(callers);
-  const operations = makeRest({ ...callers, door });
-  const mcp = makeMcp({ door, log, publicUrl: config.publicUrl });
+  const operations = makeRest({ ...callers, door, audience: audienceOf(config, 'api') });
+  const mcp = makeMcp({ door, log, publicUrl: config.publicUrl, audience: audienceOf(config, 'mcp') });
   const api = [mcp, makeOpenapiPage(), makeReference(), makeApi(routes, log, operations)];
   const onError = (err: unknown) => log.error({ err }, 'a request could not be answered');
   const health = await startMetrics(config, { metrics, log, onError, releases });
-  const resources = [makeHealth({ status, people, log, ...health }), makeSchema(), pages, ...api];
+  const resources = [makeHealth({ status, people, log, ...health }), makeSchema(), pages, oauth, ...api];
   const handlers = [receive, serveRoutes({ resources, onError, webhookPath: WEBHOOK_PATH })];
   const http = await listen(config, { handlers, onError });
   releases.defer(() => http.close(LIMITS.stopMs));
@@ -156,6 +164,11 @@ function linksOf({ privateKey: secret, publicUrl: url }: Config, { objects }: Br
   return makeContentLinks({ secret, url, hasObjects: objects !== null });
 }
 
+/** What tokens of OAuth for it were given for; null: there is no OAuth. */
+function audienceOf({ signIn }: Config, name: ResourceName): string | null {
+  return signIn.state === 'off' ? null : resourceAt(signIn.settings.url, name);
+}
+
 /** What is asked of GitHub for people, at the moment of their calls. */
 function githubFor(
   { untrustedCheckApps: untrustedApps }: Config,
@@ -164,16 +177,31 @@ function githubFor(
   return askGithub({ brain, octokitFor: admittedOctokit(probot, admission, sharedPauses(brain)), untrustedApps });
 }
 
-/** The pages of people, and where the settings of the sign-in are there, what asks GitHub for them. */
-function startSignIn(
-  { signIn, githubApiUrl: apiUrl }: Config,
-  { brain, log, releases }: { brain: Brain; log: Logger; releases: AsyncDisposableStack },
-): { readonly pages: Routes; readonly refreshAccess?: RefreshAccess; readonly signInUrl?: string } {
-  if (signIn.state === 'off') return { pages: makePages({ signIn, flow: null, brain, log }) };
+interface SignInParts {
+  readonly brain: Brain;
+  readonly log: Logger;
+  readonly releases: AsyncDisposableStack;
+  readonly addressOf: AddressOf;
+  readonly observe: Metrics['oauth'];
+}
+
+interface SignedIn {
+  readonly pages: Routes;
+  readonly oauth: Routes;
+  readonly refreshAccess?: RefreshAccess;
+  readonly signInUrl?: string;
+}
+
+/** The pages of people and of OAuth, and where the settings of the sign-in are there, what asks GitHub for them. */
+function startSignIn({ signIn, githubApiUrl: apiUrl }: Config, { releases, ...deps }: SignInParts): SignedIn {
+  const { brain, log } = deps;
+  const oauth = makeOauth({ signIn, ...deps });
+  if (signIn.state === 'off') return { oauth, pages: makePages({ signIn, flow: null, brain, log }) };
   const flow = openSignIn(signIn.settings, { brain, apiUrl, log });
   const checks = startAccessChecks({ brain, refreshAccess: flow.refreshAccess, log });
   releases.defer(checks.stop);
   return {
+    oauth,
     pages: makePages({ signIn, flow, brain, log }),
     refreshAccess: flow.refreshAccess,
     signInUrl: `${signIn.settings.url}/sign-in`,

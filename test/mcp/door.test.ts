@@ -10,7 +10,7 @@ const LIST = message('tools/list');
 let server: McpServer;
 let token = '';
 beforeAll(async () => {
-  server = await openMcpServer({ publicUrl: 'https://codered.example' });
+  server = await openMcpServer({ publicUrl: 'https://codered.example', audience: 'https://codered.example/mcp' });
   token = await server.tokenOf(PEOPLE.a.member);
 });
 afterAll(() => server.close());
@@ -22,7 +22,7 @@ const errorOf = (result: { isError?: boolean; content: { text: string }[] }) => 
 
 describe('the door of MCP', () => {
   it('lets nobody in without a token, and says where one is had', async () => {
-    const metadata = 'resource_metadata="https://codered.example/.well-known/oauth-protected-resource"';
+    const metadata = 'resource_metadata="https://codered.example/.well-known/oauth-protected-resource/mcp"';
     const none = await server.post(null, LIST);
     expect([none.status, none.json.error.data.code]).toEqual([401, 'no_token']);
     expect(none.headers.get('www-authenticate')).toBe(`Bearer ${metadata}`);

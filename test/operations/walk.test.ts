@@ -175,7 +175,7 @@ beforeAll(async () => {
   };
   const github = askGithub({ brain, octokitFor });
   const door = makePersonDoor({ brain, log, links, github });
-  const mcp = makeMcp({ door, log, publicUrl: null });
+  const mcp = makeMcp({ door, log, publicUrl: null, audience: null });
   const handlers = [serveRoutes({ resources: [mcp, makeRest({ brain, log, links, door })], onError })];
   const http = await listen({ host: '127.0.0.1', port: 0 }, { handlers, onError });
   url = http.url;

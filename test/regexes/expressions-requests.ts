@@ -38,7 +38,6 @@ export const REQUESTS: readonly Listed[] = [
   ]),
   outside('src/http/rest/rest.ts', 'a header of a request', LONGEST_HEAD, [/^W\//]),
   outside('src/mcp/mcp.ts', 'a header of a request', LONGEST_HEAD, [/^application\/json\s*(?:;|$)/i]),
-  outside('src/mcp/refusal.ts', 'the setting CODERED_URL', LONGEST_HEAD, [/\/$/]),
   outside('src/mcp/tools.ts', 'an argument of a tool', 1_000, [/^(?:\/[^/]*)+$/]),
   outside('src/mcp/answer-room.ts', 'a part of an argument of a tool', 1_000, [/^\d{1,9}$/]),
   outside('src/mcp/untrusted.ts', 'a text in an answer, whatever it holds', 65_536, [/^[0-9a-fA-FTZ:.+-]{0,64}$/]),

@@ -14,14 +14,15 @@ export type McpServer = Awaited<ReturnType<typeof openMcpServer>>;
 /** Opens both, on a brain of its own. `close` ends them. */
 export async function openMcpServer({
   publicUrl = null,
+  audience = null,
   ...more
-}: Partial<DoorDeps> & { readonly publicUrl?: string | null } = {}) {
+}: Partial<DoorDeps> & { readonly publicUrl?: string | null; readonly audience?: string | null } = {}) {
   const brain = await openTestBrain(ruleBackend);
   await seedTwoOrgs(brain);
   const { log, lines } = makeLogLines();
   const onError = () => {};
   const door = makePersonDoor({ brain, log, ...more });
-  const handlers = [serveRoutes({ resources: [makeMcp({ door, log, publicUrl })], onError })];
+  const handlers = [serveRoutes({ resources: [makeMcp({ door, log, publicUrl, audience })], onError })];
   const http = await listen({ host: '127.0.0.1', port: 0 }, { handlers, onError });
   const url = `${http.url}/mcp`;
   return {

@@ -35,8 +35,8 @@ export interface DoorDeps {
 }
 
 export interface PersonDoor {
-  /** Who asks. Throws `ApiError`: what `bearerOf` throws, and 429 for an address with too many tokens that let nobody in. */
-  readonly know: (incoming: IncomingMessage, query: URLSearchParams) => Promise<Bearer>;
+  /** Who asks, at the resource `audience` where there is OAuth. Throws `ApiError`: what `bearerOf` throws, and 429 for an address with too many tokens that let nobody in. */
+  readonly know: (incoming: IncomingMessage, query: URLSearchParams, audience: string | null) => Promise<Bearer>;
   /** Does it as the person, when it is their turn. Throws what `runOperation` throws, and `ApiError` 429. */
   readonly run: (operation: Operation, asked: Omit<Asked, 'links' | 'github'>) => Promise<Outcome>;
   /** What to answer for something thrown by it; a fault of ours is written down with what was asked. */
@@ -62,9 +62,9 @@ export function makePersonDoor({
   const written = new Written(limits);
   return {
     turns,
-    know: async (incoming, query) => {
+    know: async (incoming, query, audience) => {
       try {
-        return await bearerOf(brain, { authorization: incoming.headers.authorization, query });
+        return await bearerOf(brain, { authorization: incoming.headers.authorization, query }, audience);
       } catch (thrown) {
         throw failed.note(thrown, addressOf(incoming));
       }

@@ -15,20 +15,23 @@ import { placed } from './placed.ts';
 import { makeReadInput } from './read-input.ts';
 
 export interface RestDeps extends DoorDeps {
+  /** What tokens of OAuth for this interface were given for; left out or null: there is no OAuth. */
+  readonly audience?: string | null;
   /** Left out: one of its own, which counts what comes in here alone. */
   readonly door?: PersonDoor;
 }
 
 interface Tools {
+  readonly audience: string | null;
   readonly door: PersonDoor;
   readonly readInput: ReturnType<typeof makeReadInput>;
 }
 
 /** The routes of all operations. */
 export function makeRest(deps: RestDeps): Routes {
-  const { brain, log, links, door = makePersonDoor(deps) } = deps;
+  const { brain, log, links, audience = null, door = makePersonDoor(deps) } = deps;
   const routes = makeRoutes();
-  const tools = { door, readInput: makeReadInput() };
+  const tools = { audience, door, readInput: makeReadInput() };
   for (const [operation, place] of placed()) {
     routes.on(place.method.toUpperCase(), routeOf(fullPath(place)), async (context) => {
       try {
@@ -56,14 +59,14 @@ function refuseOtherMethods(routes: Routes): void {
 }
 
 async function answerOf(
-  { door, readInput }: Tools,
+  { audience, door, readInput }: Tools,
   { operation, place }: { operation: Operation; place: Place },
   context: RequestContext,
 ): Promise<Answer> {
   const { incoming } = context.env;
   const query = queryOf(context);
-  const { userId, ...bearer } = await door.know(incoming, query);
-  requireScope(bearer, operation.scope);
+  const { userId, ...bearer } = await door.know(incoming, query, audience);
+  requireScope(bearer, operation.scope, audience);
   const { filters, input } = await readInput(operation, place, { incoming, query, inPath: context.req.param() });
   const request = { method: place.method, path: context.req.path, input };
   const once = onceOf(operation, request, incoming.headers['idempotency-key']);
