@@ -46,6 +46,7 @@ export const TOOL_LINES: readonly ToolLine[] = [
   line('resume_run', ['agents']),
   line('cancel_run', ['agents']),
   line('read_run', ['agents']),
+  line('read_artifact', ['agents']),
   line('run_agent', ['agents']),
   line('read_job', ['agents']),
   line('answer_job', ['agents']),

@@ -2,6 +2,7 @@
 // they do and write, and has GitHub asked when what they may see is too old. One for all forms, so that nobody has each limit twice.
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
+import type { Brain } from '../../brain/client.ts';
 import { LIMITS } from '../../config/limits.ts';
 import type { ContentLinks } from '../../operations/declared/content-link.ts';
 import type { Operation } from '../../operations/declared/operation.ts';
@@ -67,7 +68,9 @@ export function makePersonDoor({
     run: async (operation, asked) => {
       const { userId, input } = asked;
       if (!operation.hints.readOnly) written.take(userId, Buffer.byteLength(JSON.stringify(input)));
-      return fresh.run(userId, () => turns.take(userId, () => runOperation(brain, operation, { ...asked, links })));
+      // A turn is for the database: what is done beside it keeps nobody waiting.
+      const inTurn: Pick<Brain, 'callAs'> = { callAs: (call) => turns.take(userId, () => brain.callAs(call)) };
+      return fresh.run(userId, () => runOperation(inTurn, operation, { ...asked, links }));
     },
     refusalOf: (thrown, operation) => {
       const onFault = (err: Error) => log.error({ err, operation }, 'an operation could not be done');
