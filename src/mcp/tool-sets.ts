@@ -48,6 +48,7 @@ export const TOOL_LINES: readonly ToolLine[] = [
   line('resume_run', ['agents']),
   line('cancel_run', ['agents']),
   line('read_run', ['agents']),
+  line('read_artifact', ['agents']),
   line('log_agent_run', ['agents']),
   line('run_agent', ['agents']),
   line('read_job', ['agents']),

@@ -2,7 +2,7 @@
 // they do and write, and has GitHub asked when what they may see is too old. One for all forms, so that nobody has each limit twice.
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
-import type { PersonCall } from '../../brain/person-calls/person-call.ts';
+import type { Brain } from '../../brain/client.ts';
 import { LIMITS } from '../../config/limits.ts';
 import type { AskGithub } from '../../operations/declared/ask-github.ts';
 import type { ContentLinks } from '../../operations/declared/content-link.ts';
@@ -72,8 +72,8 @@ export function makePersonDoor({
     run: async (operation, asked) => {
       const { userId, input } = asked;
       if (!operation.hints.readOnly) written.take(userId, Buffer.byteLength(JSON.stringify(input)));
-      // A turn is for the database: nobody waits for what somebody else has GitHub asked.
-      const inTurn = { callAs: (call: PersonCall) => turns.take(userId, () => brain.callAs(call)) };
+      // A turn is for the database: what is done beside it keeps nobody waiting.
+      const inTurn: Pick<Brain, 'callAs'> = { callAs: (call) => turns.take(userId, () => brain.callAs(call)) };
       return fresh.run(userId, () => runOperation(inTurn, operation, { ...asked, links, github }));
     },
     refusalOf: (thrown, operation) => {
