@@ -34,6 +34,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   http: ['model', 'text', 'brain', 'github', 'config', 'queue', 'evidence', 'policy', 'gate', 'specs', 'operations'],
   'sign-in': ['model', 'brain', 'github', 'config'],
   pages: ['model', 'brain', 'config', 'http', 'sign-in'],
+  mcp: ['model', 'text', 'config', 'http', 'operations'],
   oauth: ['model', 'text', 'brain', 'config', 'http', 'sign-in', 'pages'],
   inbox: ['model', 'brain', 'config', 'http'],
   queue: ['model', 'text', 'brain'],
@@ -41,6 +42,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     ...['model', 'brain', 'github', 'config', 'inbox', 'queue', 'http', 'diagnose', 'publish', 'pipeline'],
     'oauth',
     'operations',
+    'mcp',
     'on-behalf',
     'pages',
     'sign-in',
@@ -62,7 +64,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
       'gate',
       'report',
     ],
-    ...['demo', 'setup', 'server', 'operations'],
+    ...['demo', 'setup', 'server', 'operations', 'mcp'],
   ],
 };
 /** Files directly under src/: the entries and the story. A room's list may name them. */
@@ -116,6 +118,8 @@ const HOME_OF_PACKAGE: Readonly<Record<string, RegExp>> = {
   'markdown-it': /^src\/slash-commands\/syntax\/command-lines\.ts$/,
   saxes: /^src\/evidence\/reading\/report-xml\.ts$/,
   aws4fetch: /^src\/brain\/objects\/s3-objects\.ts$/,
+  '@modelcontextprotocol/server': /^src\/(?:mcp\/mcp\.ts|cli\/mcp\.ts|cli\/mcp\/)/,
+  '@modelcontextprotocol/node': /^src\/mcp\/mcp\.ts$/,
   yauzl: /^src\/evidence\/archive\.ts$/,
 };
 const PURE_PACKAGES = ['zod', 're2js', 'markdown-it', 'saxes', 'yaml', 'smol-toml', 'node:crypto'];

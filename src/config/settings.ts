@@ -101,7 +101,9 @@ const SETTINGS = z.object({
 const BRAIN_SETTINGS = z.object(brainFields);
 const APP_NAMES = ['APP_ID', 'PRIVATE_KEY', 'PRIVATE_KEY_PATH', 'WEBHOOK_SECRET', 'WEBHOOK_SECRET_PREVIOUS'];
 /** Every name that is read. (NODE_ENV is not only ours.) */
-const NAMES = [...new Set([...Object.keys(SETTINGS.shape), ...APP_NAMES])];
+/** What commands that speak to a running CodeRed read, and a file of settings may hold beside the server's own. */
+const CLIENT_NAMES = ['CODERED_TOKEN'];
+const NAMES = [...new Set([...Object.keys(SETTINGS.shape), ...APP_NAMES, ...CLIENT_NAMES])];
 const SETUP_SETTINGS = SETTINGS.pick({
   HOST: true,
   PORT: true,
