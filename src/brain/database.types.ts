@@ -167,14 +167,14 @@ isOneToOne: false
                   ]
                 },"agents": {
                   Row: {
-                    "allowed_zones": (string)[],"config_yaml_path": string | null,"cost_ceiling_usd": number | null,"created_at": string,"default_model": string | null,"description": string | null,"id": string,"long_horizon_allowed": boolean,"max_tokens": number | null,"model_id": string | null,"name": string,"role": string,"slug": string,"temperature": number | null,"updated_at": string
+                    "allowed_zones": (string)[],"config_yaml_path": string | null,"cost_ceiling_usd": number | null,"created_at": string,"default_model": string | null,"description": string | null,"id": string,"long_horizon_allowed": boolean,"max_tokens": number | null,"model_id": string | null,"name": string,"repository_id": number | null,"role": string,"slug": string,"temperature": number | null,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "allowed_zones"?: (string)[],"config_yaml_path"?: string | null,"cost_ceiling_usd"?: number | null,"created_at"?: string,"default_model"?: string | null,"description"?: string | null,"id"?: string,"long_horizon_allowed"?: boolean,"max_tokens"?: number | null,"model_id"?: string | null,"name": string,"role": string,"slug": string,"temperature"?: number | null,"updated_at"?: string
+                    "allowed_zones"?: (string)[],"config_yaml_path"?: string | null,"cost_ceiling_usd"?: number | null,"created_at"?: string,"default_model"?: string | null,"description"?: string | null,"id"?: string,"long_horizon_allowed"?: boolean,"max_tokens"?: number | null,"model_id"?: string | null,"name": string,"repository_id"?: number | null,"role": string,"slug": string,"temperature"?: number | null,"updated_at"?: string
                   }
                   Update: {
-                    "allowed_zones"?: (string)[],"config_yaml_path"?: string | null,"cost_ceiling_usd"?: number | null,"created_at"?: string,"default_model"?: string | null,"description"?: string | null,"id"?: string,"long_horizon_allowed"?: boolean,"max_tokens"?: number | null,"model_id"?: string | null,"name"?: string,"role"?: string,"slug"?: string,"temperature"?: number | null,"updated_at"?: string
+                    "allowed_zones"?: (string)[],"config_yaml_path"?: string | null,"cost_ceiling_usd"?: number | null,"created_at"?: string,"default_model"?: string | null,"description"?: string | null,"id"?: string,"long_horizon_allowed"?: boolean,"max_tokens"?: number | null,"model_id"?: string | null,"name"?: string,"repository_id"?: number | null,"role"?: string,"slug"?: string,"temperature"?: number | null,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -182,6 +182,12 @@ isOneToOne: false
       columns: ["model_id"]
 isOneToOne: false
       referencedRelation: "models"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "agents_repository_id_fkey"
+      columns: ["repository_id"]
+isOneToOne: false
+      referencedRelation: "repositories"
       referencedColumns: ["id"]
     }
                   ]
@@ -753,14 +759,14 @@ isOneToOne: false
                   ]
                 },"gate_executions": {
                   Row: {
-                    "agent_slug": string | null,"attempt_number": number,"completed_at": string | null,"cost_usd": number | null,"created_at": string,"duration_ms": number,"fail_codes": (string)[],"gate_id": string,"gate_name": string,"gate_order": number,"id": string,"max_attempts": number,"model_id": string | null,"model_provider": string | null,"phase": string | null,"prompt_packet": string | null,"raw_output": string | null,"run_id": string,"started_at": string | null,"status": string,"tokens_in": number,"tokens_out": number,"updated_at": string,"validation_results": NonNullable<Json>
+                    "agent_slug": string | null,"answer": Json | null,"answer_hash": string | null,"attempt_number": number,"claim_number": number,"completed_at": string | null,"cost_usd": number | null,"created_at": string,"duration_ms": number,"fail_codes": (string)[],"gate_id": string,"gate_name": string,"gate_order": number,"id": string,"locked_by": string | null,"locked_until": string | null,"max_attempts": number,"model_id": string | null,"model_provider": string | null,"note": string | null,"phase": string | null,"progress": number,"prompt_packet": string | null,"raw_output": string | null,"run_id": string,"started_at": string | null,"status": string,"stopped_at": string | null,"tokens_in": number,"tokens_out": number,"updated_at": string,"validation_results": NonNullable<Json>,"documents_before": Json | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "documents_before"
                   Insert: {
-                    "agent_slug"?: string | null,"attempt_number"?: number,"completed_at"?: string | null,"cost_usd"?: number | null,"created_at"?: string,"duration_ms"?: number,"fail_codes"?: (string)[],"gate_id": string,"gate_name": string,"gate_order": number,"id"?: string,"max_attempts"?: number,"model_id"?: string | null,"model_provider"?: string | null,"phase"?: string | null,"prompt_packet"?: string | null,"raw_output"?: string | null,"run_id": string,"started_at"?: string | null,"status"?: string,"tokens_in"?: number,"tokens_out"?: number,"updated_at"?: string,"validation_results"?: NonNullable<Json>
+                    "agent_slug"?: string | null,"answer"?: Json | null,"answer_hash"?: string | null,"attempt_number"?: number,"claim_number"?: number,"completed_at"?: string | null,"cost_usd"?: number | null,"created_at"?: string,"duration_ms"?: number,"fail_codes"?: (string)[],"gate_id": string,"gate_name": string,"gate_order": number,"id"?: string,"locked_by"?: string | null,"locked_until"?: string | null,"max_attempts"?: number,"model_id"?: string | null,"model_provider"?: string | null,"note"?: string | null,"phase"?: string | null,"progress"?: number,"prompt_packet"?: string | null,"raw_output"?: string | null,"run_id": string,"started_at"?: string | null,"status"?: string,"stopped_at"?: string | null,"tokens_in"?: number,"tokens_out"?: number,"updated_at"?: string,"validation_results"?: NonNullable<Json>
                   }
                   Update: {
-                    "agent_slug"?: string | null,"attempt_number"?: number,"completed_at"?: string | null,"cost_usd"?: number | null,"created_at"?: string,"duration_ms"?: number,"fail_codes"?: (string)[],"gate_id"?: string,"gate_name"?: string,"gate_order"?: number,"id"?: string,"max_attempts"?: number,"model_id"?: string | null,"model_provider"?: string | null,"phase"?: string | null,"prompt_packet"?: string | null,"raw_output"?: string | null,"run_id"?: string,"started_at"?: string | null,"status"?: string,"tokens_in"?: number,"tokens_out"?: number,"updated_at"?: string,"validation_results"?: NonNullable<Json>
+                    "agent_slug"?: string | null,"answer"?: Json | null,"answer_hash"?: string | null,"attempt_number"?: number,"claim_number"?: number,"completed_at"?: string | null,"cost_usd"?: number | null,"created_at"?: string,"duration_ms"?: number,"fail_codes"?: (string)[],"gate_id"?: string,"gate_name"?: string,"gate_order"?: number,"id"?: string,"locked_by"?: string | null,"locked_until"?: string | null,"max_attempts"?: number,"model_id"?: string | null,"model_provider"?: string | null,"note"?: string | null,"phase"?: string | null,"progress"?: number,"prompt_packet"?: string | null,"raw_output"?: string | null,"run_id"?: string,"started_at"?: string | null,"status"?: string,"stopped_at"?: string | null,"tokens_in"?: number,"tokens_out"?: number,"updated_at"?: string,"validation_results"?: NonNullable<Json>
                   }
                   Relationships: [
                     {
@@ -1279,9 +1285,9 @@ isOneToOne: false
                   ]
                 },"runs": {
                   Row: {
-                    "ci_event_id": string | null,"ci_run_id": string | null,"commit_sha": string | null,"created_at": string,"current_gate": string | null,"deployed_to": (string)[],"display_name": string | null,"dod_state": string | null,"finished_at": string | null,"gates_failed": number,"gates_passed": number,"id": string,"intent": Json | null,"is_apps": boolean,"pause_reason": string | null,"project_id": string | null,"project_slug": string | null,"pull_request_number": number | null,"repository_id": number | null,"result": string | null,"spec_id": string | null,"sprint_id": string | null,"started_at": string | null,"status": string,"summary_json": Json | null,"total_cost_usd": number,"total_gates": number,"total_tokens_in": number,"total_tokens_out": number,"updated_at": string,"user_id": string | null
+                    "ci_event_id": string | null,"ci_run_id": string | null,"commit_sha": string | null,"created_at": string,"current_gate": string | null,"deployed_to": (string)[],"display_name": string | null,"dod_state": string | null,"finished_at": string | null,"gates_failed": number,"gates_passed": number,"id": string,"intent": Json | null,"is_apps": boolean,"pause_reason": string | null,"project_id": string | null,"project_slug": string | null,"pull_request_number": number | null,"repository_id": number | null,"result": string | null,"spec_id": string | null,"sprint_id": string | null,"started_at": string | null,"status": string,"summary_json": Json | null,"total_cost_usd": number,"total_gates": number,"total_tokens_in": number,"total_tokens_out": number,"updated_at": string,"user_id": string | null,"may_work_run": boolean | null,"pause_over_ceiling": boolean | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "may_work_run" | "pause_over_ceiling"
                   Insert: {
                     "ci_event_id"?: string | null,"ci_run_id"?: string | null,"commit_sha"?: string | null,"created_at"?: string,"current_gate"?: string | null,"deployed_to"?: (string)[],"display_name"?: string | null,"dod_state"?: string | null,"finished_at"?: string | null,"gates_failed"?: number,"gates_passed"?: number,"id"?: string,"intent"?: Json | null,"is_apps": boolean,"pause_reason"?: string | null,"project_id"?: string | null,"project_slug"?: string | null,"pull_request_number"?: number | null,"repository_id"?: number | null,"result"?: string | null,"spec_id"?: string | null,"sprint_id"?: string | null,"started_at"?: string | null,"status"?: string,"summary_json"?: Json | null,"total_cost_usd"?: number,"total_gates"?: number,"total_tokens_in"?: number,"total_tokens_out"?: number,"updated_at"?: string,"user_id"?: string | null
                   }
@@ -2126,6 +2132,9 @@ isOneToOne: false
 "accept_shape":
 { Args: { "shape": Json,"value": Json,"what": string }; Returns: boolean
                            },
+"accept_stage_result":
+{ Args: { "project_id": string,"result": Json }; Returns: boolean
+                           },
 "accept_stages":
 { Args: { "stages": Json }; Returns: boolean
                            },
@@ -2134,6 +2143,9 @@ isOneToOne: false
                            },
 "accept_transcript":
 { Args: { "transcript": Json,"what": string }; Returns: boolean
+                           },
+"accept_usage":
+{ Args: { "usage": Json }; Returns: boolean
                            },
 "access_state":
 { Args: { "user_id": string }; Returns: Json
@@ -2207,20 +2219,47 @@ isOneToOne: false
 "cancel_run":
 { Args: { "run_id": string }; Returns: Json
                            },
+"ceiling_of":
+{ Args: { "profile": Json,"unit": string }; Returns: number
+                           },
 "check_batch":
 { Args: { "batch": number,"what": string }; Returns: undefined
+                           },
+"check_constraints":
+{ Args: { "result": Json,"stage": Json }; Returns: Json[]
+                           },
+"check_cost":
+{ Args: { "cost_usd": number,"profile": Json,"tokens": number }; Returns: Json[]
                            },
 "check_fields":
 { Args: { "fields": Json,"given": Json,"what": string }; Returns: boolean
                            },
+"check_guarantees":
+{ Args: { "guarantees": Json,"reported": Json }; Returns: Json[]
+                           },
+"check_outputs":
+{ Args: { "result": Json,"stage": Json }; Returns: Json[]
+                           },
 "check_place":
 { Args: { "missing": number,"parts": number,"what": string }; Returns: undefined
+                           },
+"check_quality":
+{ Args: { "qa_config": Json,"reported": Json }; Returns: Json[]
                            },
 "check_scope":
 { Args: { "scope": string }; Returns: undefined
                            },
+"check_stage":
+{ Args: { "gate": Omit<Database["codered"]['Tables']["gate_executions"]['Row'], Database["codered"]['Tables']["gate_executions"]['ComputedFields']>,"result": Json,"usage": Json }; Returns: Json
+                           },
 "check_unchanged":
 { Args: { "expected": string,"present": string,"what": string }; Returns: undefined
+                           },
+"check_usage":
+{ Args: { "gate": Omit<Database["codered"]['Tables']["gate_executions"]['Row'], Database["codered"]['Tables']["gate_executions"]['ComputedFields']>,"run": Omit<Database["codered"]['Tables']["runs"]['Row'], Database["codered"]['Tables']["runs"]['ComputedFields']>,"spec": Omit<Database["codered"]['Tables']["specs"]['Row'], Database["codered"]['Tables']["specs"]['ComputedFields']>,"usage": Json }; Returns: Json[]
+                           },
+"check_validators":
+{ Args: { "result": Json,"stage": Json }; Returns: Json[]
                            },
 "check_worker":
 { Args: { "lease_seconds": number,"worker": string }; Returns: undefined
@@ -2245,6 +2284,12 @@ isOneToOne: false
               "attempts": number,"claim": number,"desired": Json,"desired_hash": string,"generation": number,"github_id": number,"id": string,"installation_id": number,"kind": string,"owner": string,"repo": string,"repository_id": number,"target": string
             }[]
                            },
+"claim_stages":
+{ Args: { "batch"?: number,"lease_seconds"?: number,"project_id"?: string,"worker": string }; Returns: Json
+                           },
+"close_claim":
+{ Args: { "answer_hash": string,"gate": Omit<Database["codered"]['Tables']["gate_executions"]['Row'], Database["codered"]['Tables']["gate_executions"]['ComputedFields']>,"is_final": boolean,"outcome": Json,"usage": Json,"words": string }; Returns: Json
+                           },
 "close_event_month":
 { Args: { "archived": boolean,"month": string,"place"?: string,"rows": number,"sha256"?: string }; Returns: string
                            },
@@ -2254,6 +2299,9 @@ isOneToOne: false
 "close_test_days":
 { Args: { "repository_id": number }; Returns: undefined
                            },
+"closing_checks":
+{ Args: { "gate": Omit<Database["codered"]['Tables']["gate_executions"]['Row'], Database["codered"]['Tables']["gate_executions"]['ComputedFields']>,"run_id": string }; Returns: (string)[]
+                           },
 "command_limit":
 { Args: { "name": string }; Returns: number
                            },
@@ -2262,6 +2310,9 @@ isOneToOne: false
                            },
 "complete_publication":
 { Args: { "claim"?: number,"github_id"?: number,"id": string,"published_conclusion"?: string,"published_hash": string,"worker": string }; Returns: undefined
+                           },
+"complete_stage":
+{ Args: { "claim": number,"result": Json,"stage_id": string,"usage"?: Json }; Returns: Json
                            },
 "cost_of":
 { Args: { "model_id": string,"tokens_in": number,"tokens_out": number }; Returns: number
@@ -2287,6 +2338,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"count_lines":
+{ Args: { "document": string }; Returns: number
+                           },
 "count_outcomes":
 { Args: { "outcomes": (Database["codered"]['CompositeTypes']["test_outcome"])[],"report": Omit<Database["codered"]['Tables']["test_reports"]['Row'], Database["codered"]['Tables']["test_reports"]['ComputedFields']> }; Returns: undefined
                            },
@@ -2423,6 +2477,9 @@ isOneToOne: false
 "desire_publication":
 { Args: { "desired": Json,"desired_hash": string,"evidence_version"?: string,"kind": string,"only_if_standing"?: boolean,"recheck"?: boolean,"repository_id": number,"target": string }; Returns: Json
                            },
+"documents_before":
+{ Args: { "gate": Omit<Database["codered"]['Tables']["gate_executions"]['Row'], Database["codered"]['Tables']["gate_executions"]['ComputedFields']> }; Returns: Json
+                           },
 "doubt_access":
 { Args: { "user_id": string }; Returns: undefined
                            },
@@ -2441,8 +2498,55 @@ isOneToOne: false
               "created_at": string,"id": string,"storage_paths": (string)[]
             }[]
                            },
+"end_analyses":
+{ Args: { "has_own": boolean,"spec_id": string }; Returns: undefined
+                           },
+"end_attempt":
+{ Args: { "gate": Omit<Database["codered"]['Tables']["gate_executions"]['Row'], Database["codered"]['Tables']["gate_executions"]['ComputedFields']>,"is_final"?: boolean,"outcome": Json,"run_id": string }; Returns: {
+              "agent_slug": string | null,
+"answer": Json | null,
+"answer_hash": string | null,
+"attempt_number": number,
+"claim_number": number,
+"completed_at": string | null,
+"cost_usd": number | null,
+"created_at": string,
+"duration_ms": number,
+"fail_codes": (string)[],
+"gate_id": string,
+"gate_name": string,
+"gate_order": number,
+"id": string,
+"locked_by": string | null,
+"locked_until": string | null,
+"max_attempts": number,
+"model_id": string | null,
+"model_provider": string | null,
+"note": string | null,
+"phase": string | null,
+"progress": number,
+"prompt_packet": string | null,
+"raw_output": string | null,
+"run_id": string,
+"started_at": string | null,
+"status": string,
+"stopped_at": string | null,
+"tokens_in": number,
+"tokens_out": number,
+"updated_at": string,
+"validation_results": NonNullable<Json>
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "gate_executions"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "end_grant":
 { Args: { "reason": string,"user_id": string,"version": string }; Returns: boolean
+                           },
+"end_lapsed_stages":
+{ Args: { "run_id": string }; Returns: undefined
                            },
 "end_other_runs":
 { Args: { "run_id": string }; Returns: undefined
@@ -2458,6 +2562,9 @@ isOneToOne: false
                            },
 "ensure_person":
 { Args: { "avatar_url"?: string,"display_name"?: string,"github_id": number,"login": string }; Returns: string
+                           },
+"entries_of":
+{ Args: { "list": Json }; Returns: Json[]
                            },
 "environment_of":
 { Args: { "environment_name": string,"rules": Json }; Returns: string
@@ -2528,6 +2635,9 @@ isOneToOne: false
 "fail_job":
 { Args: { "error": string,"id": string,"worker": string }; Returns: undefined
                            },
+"fail_stage":
+{ Args: { "claim": number,"error": string,"is_final"?: boolean,"stage_id": string,"usage"?: Json }; Returns: Json
+                           },
 "failure_of":
 { Args: { "error_id": string }; Returns: Json
                            },
@@ -2589,6 +2699,9 @@ isOneToOne: false
 "finish_task_run":
 { Args: { "status": string,"summary"?: string,"task_run_id": string }; Returns: Json
                            },
+"first_answer":
+{ Args: { "asked_hash": string,"gate": Omit<Database["codered"]['Tables']["gate_executions"]['Row'], Database["codered"]['Tables']["gate_executions"]['ComputedFields']> }; Returns: Json
+                           },
 "fits_field":
 { Args: { "field": Json,"value": Json }; Returns: boolean
                            },
@@ -2597,6 +2710,9 @@ isOneToOne: false
                            },
 "gate_health":
 { Args: { "stuck_minutes"?: number }; Returns: Json
+                           },
+"given_artifact":
+{ Args: { "artifacts": Json,"target": string }; Returns: Json
                            },
 "glob_braces":
 { Args: { "said": string,"start": number }; Returns: {
@@ -2727,6 +2843,12 @@ isOneToOne: false
 "is_held_back":
 { Args: { "publication": Omit<Database["codered"]['Tables']["publications"]['Row'], Database["codered"]['Tables']["publications"]['ComputedFields']> }; Returns: boolean
                            },
+"is_json_document":
+{ Args: { "document": string }; Returns: boolean
+                           },
+"is_list":
+{ Args: { "list": Json }; Returns: boolean
+                           },
 "is_member_call":
 { Args: Record<PropertyKey, never>; Returns: boolean
                            },
@@ -2741,6 +2863,9 @@ isOneToOne: false
                            },
 "is_operator":
 { Args: Record<PropertyKey, never>; Returns: boolean
+                           },
+"is_past":
+{ Args: { "status": string }; Returns: boolean
                            },
 "is_payload_of":
 { Args: { "payload": Json,"scope": Json,"status": string }; Returns: boolean
@@ -2779,6 +2904,9 @@ isOneToOne: false
                            },
 "keep_spec_object":
 { Args: { "spec_id": string }; Returns: undefined
+                           },
+"keep_stage":
+{ Args: { "claim": number,"lease_seconds"?: number,"note"?: string,"progress"?: number,"stage_id": string }; Returns: Json
                            },
 "keep_standing":
 { Args: { "author_id": number,"repository_id": number,"standing": string }; Returns: undefined
@@ -2855,6 +2983,9 @@ isOneToOne: false
                            },
 "list_gate_reports":
 { Args: { "pull": Omit<Database["codered"]['Tables']["pull_requests"]['Row'], Database["codered"]['Tables']["pull_requests"]['ComputedFields']>,"sha": string }; Returns: Json
+                           },
+"list_given":
+{ Args: { "artifacts": Json }; Returns: Json
                            },
 "list_job_events":
 { Args: { "batch"?: number,"before_id"?: number,"job_id": string }; Returns: Json
@@ -2941,6 +3072,47 @@ isOneToOne: false
 "list_ux_snippets":
 { Args: { "batch"?: number,"before_created_at"?: string,"before_id"?: string,"project_id": string,"query"?: string,"tag"?: string }; Returns: Json
                            },
+"lock_claimed_stage":
+{ Args: { "claim": number,"stage_id": string }; Returns: {
+              "agent_slug": string | null,
+"answer": Json | null,
+"answer_hash": string | null,
+"attempt_number": number,
+"claim_number": number,
+"completed_at": string | null,
+"cost_usd": number | null,
+"created_at": string,
+"duration_ms": number,
+"fail_codes": (string)[],
+"gate_id": string,
+"gate_name": string,
+"gate_order": number,
+"id": string,
+"locked_by": string | null,
+"locked_until": string | null,
+"max_attempts": number,
+"model_id": string | null,
+"model_provider": string | null,
+"note": string | null,
+"phase": string | null,
+"progress": number,
+"prompt_packet": string | null,
+"raw_output": string | null,
+"run_id": string,
+"started_at": string | null,
+"status": string,
+"stopped_at": string | null,
+"tokens_in": number,
+"tokens_out": number,
+"updated_at": string,
+"validation_results": NonNullable<Json>
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "gate_executions"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "lock_own_job":
 { Args: { "job_id": string }; Returns: {
               "agent_type": string,
@@ -3055,11 +3227,17 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"log_stage_run":
+{ Args: { "gate": Omit<Database["codered"]['Tables']["gate_executions"]['Row'], Database["codered"]['Tables']["gate_executions"]['ComputedFields']>,"problem": string,"run": Omit<Database["codered"]['Tables']["runs"]['Row'], Database["codered"]['Tables']["runs"]['ComputedFields']>,"usage": Json }; Returns: undefined
+                           },
 "make_event_month":
 { Args: { "month": string }; Returns: string
                            },
 "make_gates":
 { Args: { "gates": Json,"run_id": string }; Returns: number
+                           },
+"markdown_headings":
+{ Args: { "document": string }; Returns: (string)[]
                            },
 "match_patterns":
 { Args: { "filter_type"?: string,"match_count": number,"query_embedding": string }; Returns: {
@@ -3068,6 +3246,9 @@ isOneToOne: false
                            },
 "may_react":
 { Args: { "author_id": number,"pull_request_number": number,"repository_id": number }; Returns: boolean
+                           },
+"may_work_run":
+{ Args: { "run": Omit<Database["codered"]['Tables']["runs"]['Row'], Database["codered"]['Tables']["runs"]['ComputedFields']> }; Returns: boolean
                            },
 "merge_access":
 { Args: { "facts": Json,"told_at": string }; Returns: undefined
@@ -3125,7 +3306,10 @@ isOneToOne: false
 "newest_attempt":
 { Args: { "gate_id": string,"run_id": string }; Returns: {
               "agent_slug": string | null,
+"answer": Json | null,
+"answer_hash": string | null,
 "attempt_number": number,
+"claim_number": number,
 "completed_at": string | null,
 "cost_usd": number | null,
 "created_at": string,
@@ -3135,15 +3319,20 @@ isOneToOne: false
 "gate_name": string,
 "gate_order": number,
 "id": string,
+"locked_by": string | null,
+"locked_until": string | null,
 "max_attempts": number,
 "model_id": string | null,
 "model_provider": string | null,
+"note": string | null,
 "phase": string | null,
+"progress": number,
 "prompt_packet": string | null,
 "raw_output": string | null,
 "run_id": string,
 "started_at": string | null,
 "status": string,
+"stopped_at": string | null,
 "tokens_in": number,
 "tokens_out": number,
 "updated_at": string,
@@ -3154,6 +3343,47 @@ isOneToOne: false
         to: "gate_executions"
         isOneToOne: true
         isSetofReturn: false
+      } },
+"newest_gates":
+{ Args: { "run_id": string }; Returns: {
+              "agent_slug": string | null,
+"answer": Json | null,
+"answer_hash": string | null,
+"attempt_number": number,
+"claim_number": number,
+"completed_at": string | null,
+"cost_usd": number | null,
+"created_at": string,
+"duration_ms": number,
+"fail_codes": (string)[],
+"gate_id": string,
+"gate_name": string,
+"gate_order": number,
+"id": string,
+"locked_by": string | null,
+"locked_until": string | null,
+"max_attempts": number,
+"model_id": string | null,
+"model_provider": string | null,
+"note": string | null,
+"phase": string | null,
+"progress": number,
+"prompt_packet": string | null,
+"raw_output": string | null,
+"run_id": string,
+"started_at": string | null,
+"status": string,
+"stopped_at": string | null,
+"tokens_in": number,
+"tokens_out": number,
+"updated_at": string,
+"validation_results": NonNullable<Json>
+            }[]
+                          SetofOptions: {
+        from: "*"
+        to: "gate_executions"
+        isOneToOne: false
+        isSetofReturn: true
       } },
 "newest_jobs":
 { Args: { "agent_type"?: string,"before_created_at"?: string,"before_job"?: string,"most": number,"parent_job_id"?: string,"project_id": string,"status"?: string }; Returns: {
@@ -3227,6 +3457,9 @@ isOneToOne: false
 "pause_installation":
 { Args: { "installation_id": number,"pause_ms": number }; Returns: undefined
                            },
+"pause_over_ceiling":
+{ Args: { "run": Omit<Database["codered"]['Tables']["runs"]['Row'], Database["codered"]['Tables']["runs"]['ComputedFields']> }; Returns: boolean
+                           },
 "pause_run":
 { Args: { "reason": string,"run_id": string }; Returns: Json
                            },
@@ -3259,6 +3492,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"plain_heading":
+{ Args: { "line": string }; Returns: string
+                           },
 "plan_sprint":
 { Args: { "dod_json": Json,"label": string,"spec_id": string }; Returns: Json
                            },
@@ -3273,6 +3509,9 @@ isOneToOne: false
                            },
 "project_of":
 { Args: { "arguments": Json }; Returns: string
+                           },
+"prompt_of_stage":
+{ Args: { "documents": Json,"extra": Json,"intent": Json,"stage": Json }; Returns: string
                            },
 "prunable":
 { Args: Record<PropertyKey, never>; Returns: {
@@ -3320,6 +3559,12 @@ isOneToOne: false
                            },
 "put_off_delivery":
 { Args: { "app_id": number,"claim"?: number,"guid": string,"reason": string,"until": string }; Returns: undefined
+                           },
+"quality_report":
+{ Args: { "checks": Json }; Returns: string
+                           },
+"queue_analysis":
+{ Args: { "document": string,"spec_id": string }; Returns: boolean
                            },
 "queue_bypass_check":
 { Args: { "repository_id": number }; Returns: undefined
@@ -3538,6 +3783,47 @@ isOneToOne: false
 "readable_payload":
 { Args: { "payload": Json }; Returns: Json
                            },
+"ready_stages":
+{ Args: { "run_id": string }; Returns: {
+              "agent_slug": string | null,
+"answer": Json | null,
+"answer_hash": string | null,
+"attempt_number": number,
+"claim_number": number,
+"completed_at": string | null,
+"cost_usd": number | null,
+"created_at": string,
+"duration_ms": number,
+"fail_codes": (string)[],
+"gate_id": string,
+"gate_name": string,
+"gate_order": number,
+"id": string,
+"locked_by": string | null,
+"locked_until": string | null,
+"max_attempts": number,
+"model_id": string | null,
+"model_provider": string | null,
+"note": string | null,
+"phase": string | null,
+"progress": number,
+"prompt_packet": string | null,
+"raw_output": string | null,
+"run_id": string,
+"started_at": string | null,
+"status": string,
+"stopped_at": string | null,
+"tokens_in": number,
+"tokens_out": number,
+"updated_at": string,
+"validation_results": NonNullable<Json>
+            }[]
+                          SetofOptions: {
+        from: "*"
+        to: "gate_executions"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
 "receive_deliveries":
 { Args: { "heads": Json,"payloads": string }; Returns: {
               "guid": string,"outcome": string
@@ -3705,6 +3991,9 @@ isOneToOne: false
                            },
 "report_job_progress":
 { Args: { "job_id": string,"lease_seconds"?: number,"progress": number,"worker": string }; Returns: Json
+                           },
+"reports_of_run":
+{ Args: { "gate": Omit<Database["codered"]['Tables']["gate_executions"]['Row'], Database["codered"]['Tables']["gate_executions"]['ComputedFields']>,"kind": string,"reported": Json }; Returns: Json
                            },
 "request_publication":
 { Args: { "desired": Json,"desired_hash": string,"evidence_version"?: string,"kind": string,"only_if_standing"?: boolean,"recheck"?: boolean,"repository_id": number,"target": string }; Returns: Json
@@ -3881,6 +4170,9 @@ isOneToOne: false
 "spec_paths":
 { Args: { "files": (string)[] }; Returns: (string)[]
                            },
+"stage_check":
+{ Args: { "code": string,"detail"?: string,"passed": boolean,"severity"?: string,"target": string,"type": string }; Returns: Json
+                           },
 "start_agent_job":
 { Args: { "job_id": string,"lease_seconds"?: number,"worker": string }; Returns: Json
                            },
@@ -3917,6 +4209,9 @@ isOneToOne: false
 "supersede_decision":
 { Args: { "decision": Json,"decision_id": string }; Returns: Json
                            },
+"take_agents":
+{ Args: { "agents": Json,"problems"?: Json,"repository_id": number,"sha": string }; Returns: Json
+                           },
 "take_command":
 { Args: { "author_id": number,"pull_request_number": number,"repository_id": number }; Returns: boolean
                            },
@@ -3939,10 +4234,13 @@ isOneToOne: false
 { Args: { "browser_hash": string,"state_hash": string }; Returns: Json
                            },
 "take_spec":
-{ Args: { "dod_json"?: Json,"label"?: string,"problem"?: string,"spec": Json }; Returns: Json
+{ Args: { "document"?: string,"dod_json"?: Json,"label"?: string,"problem"?: string,"spec": Json }; Returns: Json
                            },
 "take_spec_by_name":
 { Args: { "dod"?: Json,"full_name": string,"label"?: string,"spec": Json }; Returns: Json
+                           },
+"take_stage":
+{ Args: { "gate": Omit<Database["codered"]['Tables']["gate_executions"]['Row'], Database["codered"]['Tables']["gate_executions"]['ComputedFields']>,"lease_seconds": number,"run": Omit<Database["codered"]['Tables']["runs"]['Row'], Database["codered"]['Tables']["runs"]['ComputedFields']>,"worker": string }; Returns: Json
                            },
 "take_task_lock":
 { Args: { "locker": string,"task_id": string }; Returns: Json
@@ -4012,6 +4310,9 @@ isOneToOne: false
                            },
 "write_project_file":
 { Args: { "content": string,"expected_version"?: number,"language"?: string,"path": string,"project_id": string }; Returns: Json
+                           },
+"write_stage_artifacts":
+{ Args: { "artifacts": Json,"gate": Omit<Database["codered"]['Tables']["gate_executions"]['Row'], Database["codered"]['Tables']["gate_executions"]['ComputedFields']>,"run": Omit<Database["codered"]['Tables']["runs"]['Row'], Database["codered"]['Tables']["runs"]['ComputedFields']> }; Returns: undefined
                            },
 "write_status_event":
 { Args: { "message"?: string,"metadata"?: Json,"phase": string,"run_id": string }; Returns: Json

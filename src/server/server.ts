@@ -122,7 +122,16 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
 }
 
 async function startPipeline(
-  { appId, privateKey, githubApiUrl, logLevel, untrustedCheckApps = [], waits, allowedAccounts }: Config,
+  {
+    appId,
+    privateKey,
+    githubApiUrl,
+    logLevel,
+    untrustedCheckApps = [],
+    agentsRepositories = [],
+    waits,
+    allowedAccounts,
+  }: Config,
   options: StartOptions & { brain: Brain; metrics: Metrics; writeSpacingMs: number },
 ): Promise<IsolatedPipeline> {
   const { brain, metrics, writeSpacingMs, log } = options;
@@ -134,6 +143,7 @@ async function startPipeline(
     writeSpacingMs,
     ignores: await readStarterIgnores(),
     untrustedCheckApps,
+    agentsRepositories,
     ...(waits === undefined ? {} : { waits }),
     allowedAccounts,
     processorMs: LIMITS.workProcessorMs,

@@ -1,4 +1,4 @@
--- Stages of workflow runs are taken under a lease, and checked when they end. Old workers survive it: they know no leases, and start and finish gates as before.
+-- Stages of workflow runs are taken under a lease and checked when they end; specs without a Definition of Done are analysed; agents come with a push. Old workers survive it: they start and finish gates as before, and take_spec without a document.
 
 alter table codered.gate_executions
   add column locked_by text,
@@ -15,6 +15,373 @@ alter table codered.gate_executions
     check (progress between 0 and 100 or codered.refuse_value('gate_executions.progress', progress, '0 to 100')),
   add constraint gate_executions_note_length
     check (char_length(note) <= 2000 or codered.refuse_value('gate_executions.note', note, 'at most 2000 characters'));
+
+alter table codered.agents
+  add column repository_id bigint references codered.repositories (id) on delete set null;
+
+drop function codered.take_spec(jsonb,text,jsonb,text);
+
+comment on table codered.agents is 'The agents by their YAML files (agents/*.yml), the same for everybody here; written by `codered agents sync`, and by pushes to repositories that the operator names (CODERED_AGENTS_REPOSITORIES), by slug.';
+
+comment on column codered.agents.default_model is 'The model''s name as the file has it; model_id where we know that model.';
+
+comment on column codered.agents.cost_ceiling_usd is 'US dollars that one run may cost.';
+
+comment on column codered.agents.config_yaml_path is 'Path of the file it came from.';
+
+comment on column codered.agents.repository_id is
+  'The repository whose default branch holds that file, which alone changes it then; null: it was written by `codered agents sync`.';
+
+grant select on codered.agents to authenticated;
+
+grant select, insert, update, delete on codered.agents to service_role;
+
+create index agents_repository_id_idx on codered.agents (repository_id);
+
+create or replace function codered.end_analyses(spec_id uuid, has_own boolean)
+returns void
+language sql
+set search_path = ''
+as $$
+  update codered.agent_jobs j
+  set
+    cancel_requested_at = coalesce(j.cancel_requested_at, now()),
+    status = case when j.status = 'running' and j.locked_until > now() then 'running' else 'cancelled' end
+  from codered.specs s
+  join codered.specs o on o.project_id = s.project_id and o.repo = s.repo and o.branch = s.branch and o.storage_path = s.storage_path
+    and o.template_id is null and (o.id <> s.id or end_analyses.has_own)
+  where s.id = end_analyses.spec_id and s.template_id is null
+    and j.dedupe_key = 'analysis:' || o.id and j.status in ('queued', 'running', 'waiting_for_input')
+$$;
+
+comment on function codered.end_analyses(uuid, boolean) is
+  'Cancels the analyses of other versions of a spec, which this one supersedes, and with has_own its own; who works on one hears it at the next report.';
+
+revoke execute on function codered.end_analyses from public;
+
+grant execute on function codered.end_analyses to service_role;
+
+create or replace function codered.queue_analysis(spec_id uuid, document text)
+returns boolean
+language plpgsql
+set search_path = ''
+as $$
+declare
+  spec codered.specs;
+  repository bigint;
+  key constant text := 'analysis:' || queue_analysis.spec_id;
+  most constant integer := 100000;
+begin
+  select s.* into spec
+  from codered.specs s
+  where s.id = queue_analysis.spec_id and s.template_id is null and s.project_id is not null
+    and not exists (select from codered.sprints p where p.spec_id = s.id)
+    and not exists (
+      select
+      from codered.specs o
+      where o.project_id = s.project_id and o.repo = s.repo and o.branch = s.branch and o.storage_path = s.storage_path
+        and o.template_id is null and o.created_at > s.created_at);
+  if not found then
+    return false;
+  end if;
+  select r.id into repository
+  from codered.repositories r
+  where r.project_id = spec.project_id and lower(r.owner || '/' || r.name) = lower(spec.repo) and r.deleted_at is null;
+  -- Once for each version, also when it was cancelled or failed.
+  if repository is null or exists (select from codered.agent_jobs j where j.dedupe_key = key) then
+    return false;
+  end if;
+  perform codered.end_analyses(spec.id, false);
+  insert into codered.agent_jobs (project_id, agent_type, input, dedupe_key, is_apps)
+  values (spec.project_id, 'plan_sprint', jsonb_build_object(
+    'spec_id', spec.id, 'repository_id', repository, 'repository', spec.repo, 'branch', spec.branch, 'path', spec.storage_path,
+    'document', left(queue_analysis.document, most),
+    'document_left_out', case when queue_analysis.document is null then spec.document_bytes
+      else greatest(0, char_length(queue_analysis.document) - most) end), key, true)
+  on conflict (dedupe_key) where status = 'queued' do nothing;
+  -- Where nobody works on them, no more than these wait.
+  update codered.agent_jobs j
+  set cancel_requested_at = now(), status = 'cancelled'
+  where j.id in (
+    select w.id
+    from codered.agent_jobs w
+    where w.project_id = spec.project_id and w.agent_type = 'plan_sprint' and w.is_apps and w.status = 'queued'
+      and w.dedupe_key like 'analysis:%'
+    order by w.created_at desc, w.id desc
+    offset 100);
+  return true;
+end
+$$;
+
+comment on function codered.queue_analysis(uuid, text) is
+  'Queues a job plan_sprint of the app''s own for a spec document that no sprint was planned on, with the first 100,000 characters of its text (null: it lies in the object store), once for each version; analyses of older versions are cancelled, and beyond 100 that wait in a project the oldest. Returns whether one was queued.';
+
+revoke execute on function codered.queue_analysis from public;
+
+grant execute on function codered.queue_analysis to service_role;
+
+create or replace function codered.keep_spec_document(spec_id uuid, document jsonb)
+returns text
+language plpgsql
+set search_path = ''
+as $$
+declare
+  told record;
+  kept codered.specs;
+begin
+  perform codered.check_fields('document', keep_spec_document.document, '{"content": "text", "bytes": "bigint", "sha256": "text"}');
+  select * into told from jsonb_to_record(keep_spec_document.document) as t (content text, bytes bigint, sha256 text);
+  if told.content is null and num_nonnulls(told.bytes, told.sha256) < 2 then
+    perform codered.refuse_value('document.content', 'null'::text, 'content, or bytes and sha256 of what is put into the object store');
+  end if;
+  select s.* into kept from codered.specs s where s.id = keep_spec_document.spec_id for no key update;
+  if not found then
+    perform codered.refuse_missing('spec', keep_spec_document.spec_id::text);
+  end if;
+  if kept.project_id is null then
+    perform codered.refuse_state('specs.project_id', 'null', 'a spec that belongs to a project');
+  end if;
+  if kept.document_bytes is null then
+    update codered.specs s
+    set
+      content = told.content,
+      document_bytes = coalesce(octet_length(told.content), told.bytes),
+      document_sha256 = coalesce(encode(sha256(convert_to(told.content, 'UTF8')), 'hex'), told.sha256),
+      -- Known before it lies there: nothing is put there without a row that names it.
+      object_path = case when told.content is null then s.project_id || '/specs/' || s.id end
+    where s.id = kept.id
+    returning * into kept;
+  end if;
+  perform codered.queue_analysis(kept.id, told.content);
+  return case when kept.object_stored_at is null and kept.document_sha256 = told.sha256 then kept.object_path end;
+end
+$$;
+
+comment on function codered.keep_spec_document(uuid, jsonb) is
+  'Keeps the document of a spec that came by API or mail: {content} of up to 262144 bytes, or {bytes, sha256} of a larger one. Returns the path in the object store where the document is still to be put (then call keep_spec_object), null when nothing is. What is kept already stays; where no sprint was planned on it, it is analysed (queue_analysis). CR002, CR003, CR004.';
+
+revoke execute on function codered.keep_spec_document from public;
+
+grant execute on function codered.keep_spec_document to service_role;
+
+create or replace function codered.take_spec_by_name(full_name text, spec jsonb, label text default null, dod jsonb default null)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  repository codered.repositories;
+  taken jsonb;
+  planned jsonb;
+begin
+  select r.* into repository
+  from codered.repositories r
+  join codered.installations i on i.id = r.installation_id and i.suspended_at is null and i.deleted_at is null
+  where r.id = codered.find_repository(split_part(take_spec_by_name.full_name, '/', 1), split_part(take_spec_by_name.full_name, '/', 2));
+  if not found then
+    perform codered.refuse_missing('repository', take_spec_by_name.full_name);
+  end if;
+  if coalesce(take_spec_by_name.spec ->> 'branch', repository.default_branch) is null then
+    perform codered.refuse_value('specs.branch', 'null'::text, 'the name of a branch, while the default branch is not known');
+  end if;
+  taken := codered.ingest_spec(
+    take_spec_by_name.spec
+      || jsonb_build_object(
+        'repository_id', repository.id,
+        'branch', coalesce(take_spec_by_name.spec ->> 'branch', repository.default_branch)));
+  if take_spec_by_name.dod is not null then
+    perform codered.end_analyses((taken ->> 'id')::uuid, true);
+    planned := codered.plan_sprint((taken ->> 'id')::uuid, take_spec_by_name.label, take_spec_by_name.dod);
+    perform codered.queue_spec_reports(repository.id, taken ->> 'branch');
+  end if;
+  return jsonb_build_object('repository_id', repository.id, 'spec', taken, 'sprint', planned);
+end
+$$;
+
+comment on function codered.take_spec_by_name(text, jsonb, text, jsonb) is
+  'ingest_spec for the repository owner/name on which CodeRed is installed, on its default branch unless the spec names one, and plan_sprint on it when dod is given, which has the branch''s open pull requests evaluated anew, all or nothing; returns {repository_id, spec, sprint}. Done twice, it changes nothing. CR002, CR003, CR004.';
+
+revoke execute on function codered.take_spec_by_name from public;
+
+grant execute on function codered.take_spec_by_name to service_role;
+
+create or replace function codered.queue_specs(commits json)
+returns integer
+language sql
+set search_path = ''
+as $$
+  with told as (
+    select f.*, codered.spec_paths(f.files) as specs
+    from rows from (
+      json_to_recordset(queue_specs.commits) as (repository_id bigint, sha text, ref text, author text, files text[], is_ref_reset boolean)
+    ) with ordinality as f (repository_id, sha, ref, author, files, is_ref_reset, place)
+    where f.ref like 'refs/heads/%' and f.ref not like 'refs/heads/gh-readonly-queue/%'
+  ), pushes as (
+    -- What counts is how a push leaves the branch: its last commit, with all that the push touched.
+    select
+      t.repository_id, substr(t.ref, 12) as branch,
+      (array_agg(t.sha order by t.place desc))[1] as sha,
+      (array_agg(t.author order by t.place desc) filter (where t.specs <> '{}'))[1] as author,
+      codered.spec_paths(
+        array(select p from told o, unnest(o.specs) as p where o.repository_id = t.repository_id and o.ref = t.ref)
+      ) as paths,
+      -- A push by force may take a change of it back, of which no commit tells; and GitHub lists no more files than that.
+      bool_or('.github/codered.yml' = any (t.files) or cardinality(t.files) >= 5000 or coalesce(t.is_ref_reset, false)) as reads_policy,
+      bool_or(
+        cardinality(t.files) >= 5000 or coalesce(t.is_ref_reset, false)
+        or exists (select from unnest(t.files) as f (path) where f.path ~ '^agents/[^/]+[.]ya?ml$')) as reads_agents
+    from told t
+    group by t.repository_id, t.ref
+  ), queued as (
+    select codered.queue_follow_up(
+      r.project_id, 'plan_sprint',
+      jsonb_build_object('repository_id', p.repository_id, 'sha', p.sha, 'branch', p.branch, 'paths', p.paths, 'author', p.author,
+        'reads_policy', p.reads_policy and p.branch = r.default_branch)
+        || case when p.reads_agents and p.branch = r.default_branch then '{"reads_agents": true}' else '{}'::jsonb end,
+      'specs:' || p.repository_id || ':' || p.sha)
+    from pushes p
+    join codered.repositories r on r.id = p.repository_id
+    where (p.paths <> '{}' or ((p.reads_policy or p.reads_agents) and p.branch = r.default_branch))
+      -- What was given up is tried again when it is told again.
+      and not exists (
+        select from codered.follow_ups j where j.dedupe_key = 'specs:' || p.repository_id || ':' || p.sha and j.status <> 'failed'
+      )
+  )
+  select count(*)::integer from queued
+$$;
+
+comment on function codered.queue_specs(json) is
+  'Queues the reading of the specs that commits of a push to a branch brought, and of the policy file and the agents'' files (agents/*.yml) where the push may have changed them on the default branch, once for each head; returns how many were queued.';
+
+revoke execute on function codered.queue_specs from public;
+
+grant execute on function codered.queue_specs to service_role;
+
+create or replace function codered.take_spec(
+  spec jsonb, label text default null, dod_json jsonb default null, problem text default null, document text default null)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  taken codered.specs;
+  planned jsonb;
+  wrong text := left(take_spec.problem, 500);
+  repository constant bigint := (take_spec.spec ->> 'repository_id')::bigint;
+  is_over boolean;
+  is_analysed boolean := false;
+begin
+  taken := jsonb_populate_record(null::codered.specs, codered.ingest_spec(take_spec.spec));
+  -- A later push of the same file was read first: what this one asks for is over.
+  is_over := exists (
+    select
+    from codered.specs s
+    join codered.commits later on later.repository_id = repository and later.sha = s.sha
+    join codered.commits c on c.repository_id = repository and c.sha = taken.sha and later.pushed_at > c.pushed_at
+    where s.project_id = taken.project_id and s.repo = taken.repo and s.branch = taken.branch and s.storage_path = taken.storage_path
+      and s.template_id is null
+  );
+  if not is_over then
+    perform codered.end_analyses(taken.id, take_spec.dod_json is not null or wrong is not null);
+  end if;
+  if wrong is null and take_spec.dod_json is not null and not is_over then
+    begin
+      planned := codered.plan_sprint(taken.id, take_spec.label, take_spec.dod_json);
+    exception
+      when sqlstate 'CR002' or sqlstate 'CR003' then
+        wrong := left(sqlerrm, 500);
+    end;
+  elsif wrong is null and take_spec.document is not null and not is_over then
+    is_analysed := codered.queue_analysis(taken.id, take_spec.document);
+  end if;
+  if wrong is not null and not exists (
+    select
+    from codered.events e
+    where e.project_id = taken.project_id and e.event_type = 'status.FAILED' and e.payload -> 'metadata' ->> 'spec_id' = taken.id::text
+  ) then
+    perform codered.append_status(
+      taken.project_id, null, 'FAILED', left(format('%s of %s plans no sprint', taken.storage_path, taken.repo), 500),
+      jsonb_build_object('spec_id', taken.id, 'branch', taken.branch, 'storage_path', taken.storage_path, 'sha', taken.sha, 'problem', wrong));
+  end if;
+  if planned is not null then
+    perform codered.queue_spec_reports(repository, taken.branch);
+  end if;
+  return jsonb_build_object('spec_id', taken.id, 'sprint_id', planned -> 'id', 'problem', wrong, 'is_analysed', is_analysed);
+end
+$$;
+
+comment on function codered.take_spec(jsonb, text, jsonb, text, text) is
+  'Takes a pushed spec in (keys as ingest_spec has them, with repository_id), plans its sprint, or without dod_json has its document analysed (queue_analysis) where that is given, and has up to 100 open pull requests of its branch evaluated anew: all or nothing, and done twice it changes nothing. A problem, given or found, becomes one status event FAILED instead of a sprint. Returns {spec_id, sprint_id, problem, is_analysed}. CR002, CR004.';
+
+revoke execute on function codered.take_spec from public;
+
+grant execute on function codered.take_spec to service_role;
+
+create or replace function codered.take_agents(repository_id bigint, sha text, agents jsonb, problems jsonb default '[]')
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  repository codered.repositories;
+  wrong jsonb := coalesce(take_agents.problems, '[]');
+  entry jsonb;
+  owner_id bigint;
+  counts jsonb;
+  written integer := 0;
+begin
+  select r.* into repository from codered.repositories r where r.id = take_agents.repository_id and r.deleted_at is null for no key update;
+  if not found then
+    perform codered.refuse_missing('repository', take_agents.repository_id::text);
+  end if;
+  -- A later push of these files is read by itself: what this one left is over.
+  if exists (
+    select
+    from codered.commits c
+    join codered.commits later on later.repository_id = c.repository_id and later.ref = c.ref and later.pushed_at > c.pushed_at
+    where c.repository_id = repository.id and c.sha = take_agents.sha
+      and exists (select from unnest(later.files) as f (path) where f.path ~ '^agents/[^/]+[.]ya?ml$')
+  ) then
+    return jsonb_build_object('written', 0, 'problems', '[]'::jsonb, 'is_over', true);
+  end if;
+  for entry in
+    select a.entry from jsonb_array_elements(take_agents.agents) as a (entry) order by a.entry ->> 'slug' limit 100
+  loop
+    begin
+      select g.repository_id into owner_id from codered.agents g where g.slug = entry ->> 'slug' for update;
+      if owner_id <> repository.id then
+        perform codered.refuse_value('agents.slug', entry ->> 'slug', 'a slug that no agent of another repository has');
+      end if;
+      counts := codered.upsert_agents(jsonb_build_array(entry));
+      update codered.agents g set repository_id = repository.id
+      where g.slug = entry ->> 'slug' and g.repository_id is distinct from repository.id;
+      written := written + (counts ->> 'inserted')::integer + (counts ->> 'updated')::integer;
+    exception
+      when sqlstate 'CR002' then
+        wrong := wrong || jsonb_build_object('file', entry ->> 'config_yaml_path', 'field', null, 'reason', left(sqlerrm, 500));
+    end;
+  end loop;
+  if wrong <> '[]' and not exists (
+    select
+    from codered.events e
+    where e.project_id = repository.project_id and e.event_type = 'status.FAILED' and e.payload -> 'metadata' ->> 'agents_sha' = take_agents.sha
+  ) then
+    perform codered.append_status(
+      repository.project_id, null, 'FAILED',
+      left(format('Agents of %s/%s stay as they were: %s', repository.owner, repository.name,
+        (select string_agg(distinct w ->> 'file', ', ') from jsonb_array_elements(wrong) as w)), 500),
+      jsonb_build_object('agents_sha', take_agents.sha, 'repository_id', repository.id, 'problems', wrong));
+  end if;
+  return jsonb_build_object('written', written, 'problems', wrong, 'is_over', false);
+end
+$$;
+
+comment on function codered.take_agents(bigint, text, jsonb, jsonb) is
+  'Writes the agents of a commit on the default branch of a repository, each for itself (as upsert_agents); one whose slug is that of another repository''s agent, or whose name is another''s, is refused and stays as it was. What is wrong, also what was found before (problems: [{file, field, reason}]), becomes one status event FAILED. Returns {written, problems, is_over: a later push holds}. Called only for repositories that the operator named. CR004.';
+
+revoke execute on function codered.take_agents from public;
+
+grant execute on function codered.take_agents to service_role;
 
 comment on table codered.gate_executions is 'One gate of a run in one attempt: a stage of a workflow, or a criterion of the Definition of Done.';
 
@@ -173,6 +540,52 @@ revoke execute on function codered.finish_gate from public;
 
 grant execute on function codered.finish_gate to service_role;
 
+create or replace function codered.read_spec(spec_id uuid)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  spec codered.specs;
+begin
+  select s.* into spec from codered.specs s where s.id = read_spec.spec_id;
+  if not found then
+    perform codered.refuse_missing('spec', read_spec.spec_id::text);
+  end if;
+  return to_jsonb(spec) - 'object_path' || jsonb_build_object(
+    'is_document_kept', spec.content is not null or spec.object_stored_at is not null,
+    'sprints', coalesce((
+      select jsonb_agg(to_jsonb(p) order by p.created_at desc, p.id desc)
+      from (
+        select t.* from codered.sprints t where t.spec_id = spec.id order by t.created_at desc, t.id desc limit 100
+      ) as p
+    ), '[]'),
+    'analysis', (
+      select jsonb_build_object(
+        'job_id', j.id, 'status', j.status, 'error', left(j.error, 2000), 'created_at', j.created_at, 'completed_at', j.completed_at)
+      from codered.agent_jobs j
+      where j.dedupe_key = 'analysis:' || spec.id
+      order by j.created_at desc, j.id desc
+      limit 1
+    ),
+    'problem', (
+      select e.payload -> 'metadata' ->> 'problem'
+      from codered.events e
+      where e.project_id = spec.project_id and e.event_type = 'status.FAILED' and e.payload -> 'metadata' ->> 'spec_id' = spec.id::text
+      order by e.created_at desc, e.id desc
+      limit 1
+    ));
+end
+$$;
+
+comment on function codered.read_spec(uuid) is
+  'A spec, or a version of a template: its document where the row holds it, up to 100 sprints that were planned on it, newest first, the job that analyses it where it brought no Definition of Done, and the problem that kept a sprint from being planned. Refuses CR004.';
+
+revoke execute on function codered.read_spec from public;
+
+grant execute on function codered.read_spec to authenticated, service_role;
+
 create or replace function codered.stage_check(
   type text, target text, passed boolean, code text, detail text default null, severity text default 'error')
 returns jsonb
@@ -192,7 +605,7 @@ comment on function codered.stage_check(text, text, boolean, text, text, text) i
 
 revoke execute on function codered.stage_check from public;
 
-grant execute on function codered.stage_check to authenticated, service_role;
+grant execute on function codered.stage_check to service_role;
 
 create or replace function codered.plain_heading(line text)
 returns text
@@ -207,7 +620,7 @@ comment on function codered.plain_heading(text) is 'A heading as it is compared:
 
 revoke execute on function codered.plain_heading from public;
 
-grant execute on function codered.plain_heading to authenticated, service_role;
+grant execute on function codered.plain_heading to service_role;
 
 create or replace function codered.count_lines(document text)
 returns integer
@@ -222,7 +635,7 @@ comment on function codered.count_lines(text) is 'How many lines a text has.';
 
 revoke execute on function codered.count_lines from public;
 
-grant execute on function codered.count_lines to authenticated, service_role;
+grant execute on function codered.count_lines to service_role;
 
 create or replace function codered.markdown_headings(document text)
 returns text[]
@@ -283,7 +696,7 @@ comment on function codered.markdown_headings(text) is
 
 revoke execute on function codered.markdown_headings from public;
 
-grant execute on function codered.markdown_headings to authenticated, service_role;
+grant execute on function codered.markdown_headings to service_role;
 
 create or replace function codered.is_json_document(document text)
 returns boolean
@@ -304,7 +717,7 @@ comment on function codered.is_json_document(text) is 'Whether a text is a JSON 
 
 revoke execute on function codered.is_json_document from public;
 
-grant execute on function codered.is_json_document to authenticated, service_role;
+grant execute on function codered.is_json_document to service_role;
 
 create or replace function codered.entries_of(list jsonb)
 returns setof jsonb
@@ -322,7 +735,7 @@ comment on function codered.entries_of(jsonb) is 'The first 200 entries of a lis
 
 revoke execute on function codered.entries_of from public;
 
-grant execute on function codered.entries_of to authenticated, service_role;
+grant execute on function codered.entries_of to service_role;
 
 create or replace function codered.is_list(list jsonb)
 returns boolean
@@ -339,7 +752,7 @@ comment on function codered.is_list(jsonb) is 'Whether entries_of reads all that
 
 revoke execute on function codered.is_list from public;
 
-grant execute on function codered.is_list to authenticated, service_role;
+grant execute on function codered.is_list to service_role;
 
 create or replace function codered.list_given(artifacts jsonb)
 returns jsonb
@@ -358,7 +771,7 @@ comment on function codered.list_given(jsonb) is 'The artifacts of a result with
 
 revoke execute on function codered.list_given from public;
 
-grant execute on function codered.list_given to authenticated, service_role;
+grant execute on function codered.list_given to service_role;
 
 create or replace function codered.given_artifact(artifacts jsonb, target text)
 returns jsonb
@@ -379,7 +792,7 @@ comment on function codered.given_artifact(jsonb, text) is
 
 revoke execute on function codered.given_artifact from public;
 
-grant execute on function codered.given_artifact to authenticated, service_role;
+grant execute on function codered.given_artifact to service_role;
 
 create or replace function codered.check_outputs(stage jsonb, result jsonb)
 returns setof jsonb
@@ -415,7 +828,7 @@ comment on function codered.check_outputs(jsonb, jsonb) is
 
 revoke execute on function codered.check_outputs from public;
 
-grant execute on function codered.check_outputs to authenticated, service_role;
+grant execute on function codered.check_outputs to service_role;
 
 create or replace function codered.check_validators(stage jsonb, result jsonb)
 returns setof jsonb
@@ -474,7 +887,7 @@ comment on function codered.check_validators(jsonb, jsonb) is
 
 revoke execute on function codered.check_validators from public;
 
-grant execute on function codered.check_validators to authenticated, service_role;
+grant execute on function codered.check_validators to service_role;
 
 create or replace function codered.check_constraints(stage jsonb, result jsonb)
 returns setof jsonb
@@ -509,7 +922,7 @@ comment on function codered.check_constraints(jsonb, jsonb) is
 
 revoke execute on function codered.check_constraints from public;
 
-grant execute on function codered.check_constraints to authenticated, service_role;
+grant execute on function codered.check_constraints to service_role;
 
 create or replace function codered.check_quality(qa_config jsonb, reported jsonb)
 returns setof jsonb
@@ -565,7 +978,7 @@ comment on function codered.check_quality(jsonb, jsonb) is
 
 revoke execute on function codered.check_quality from public;
 
-grant execute on function codered.check_quality to authenticated, service_role;
+grant execute on function codered.check_quality to service_role;
 
 create or replace function codered.check_guarantees(guarantees jsonb, reported jsonb)
 returns setof jsonb
@@ -604,7 +1017,7 @@ comment on function codered.check_guarantees(jsonb, jsonb) is
 
 revoke execute on function codered.check_guarantees from public;
 
-grant execute on function codered.check_guarantees to authenticated, service_role;
+grant execute on function codered.check_guarantees to service_role;
 
 create or replace function codered.ceiling_of(profile jsonb, unit text)
 returns numeric
@@ -624,7 +1037,7 @@ comment on function codered.ceiling_of(jsonb, text) is 'What a cost_profile allo
 
 revoke execute on function codered.ceiling_of from public;
 
-grant execute on function codered.ceiling_of to authenticated, service_role;
+grant execute on function codered.ceiling_of to service_role;
 
 create or replace function codered.check_cost(profile jsonb, cost_usd numeric, tokens bigint)
 returns setof jsonb
@@ -646,7 +1059,7 @@ comment on function codered.check_cost(jsonb, numeric, bigint) is
 
 revoke execute on function codered.check_cost from public;
 
-grant execute on function codered.check_cost to authenticated, service_role;
+grant execute on function codered.check_cost to service_role;
 
 create or replace function codered.may_work_run(run codered.runs)
 returns boolean
@@ -1140,7 +1553,7 @@ comment on function codered.accept_usage(jsonb) is
 
 revoke execute on function codered.accept_usage from public;
 
-grant execute on function codered.accept_usage to authenticated, service_role;
+grant execute on function codered.accept_usage to service_role;
 
 create or replace function codered.accept_stage_result(result jsonb, project_id uuid)
 returns boolean

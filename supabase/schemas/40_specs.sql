@@ -553,11 +553,12 @@ begin
     where s.id = kept.id
     returning * into kept;
   end if;
+  perform codered.queue_analysis(kept.id, told.content);
   return case when kept.object_stored_at is null and kept.document_sha256 = told.sha256 then kept.object_path end;
 end
 $$;
 comment on function codered.keep_spec_document(uuid, jsonb) is
-  'Keeps the document of a spec that came by API or mail: {content} of up to 262144 bytes, or {bytes, sha256} of a larger one. Returns the path in the object store where the document is still to be put (then call keep_spec_object), null when nothing is. What is kept already stays. CR002, CR003, CR004.';
+  'Keeps the document of a spec that came by API or mail: {content} of up to 262144 bytes, or {bytes, sha256} of a larger one. Returns the path in the object store where the document is still to be put (then call keep_spec_object), null when nothing is. What is kept already stays; where no sprint was planned on it, it is analysed (queue_analysis). CR002, CR003, CR004.';
 revoke execute on function codered.keep_spec_document from public;
 grant execute on function codered.keep_spec_document to service_role;
 

@@ -18,7 +18,7 @@ $$;
 comment on function codered.stage_check(text, text, boolean, text, text, text) is
   'One check of a stage, as validation_results has it. A severity that is none of critical, error, warning, info is error.';
 revoke execute on function codered.stage_check from public;
-grant execute on function codered.stage_check to authenticated, service_role;
+grant execute on function codered.stage_check to service_role;
 
 create function codered.plain_heading(line text)
 returns text
@@ -30,7 +30,7 @@ as $$
 $$;
 comment on function codered.plain_heading(text) is 'A heading as it is compared: lower case, without emphasis, single spaces; its first 1,000 characters.';
 revoke execute on function codered.plain_heading from public;
-grant execute on function codered.plain_heading to authenticated, service_role;
+grant execute on function codered.plain_heading to service_role;
 
 create function codered.count_lines(document text)
 returns integer
@@ -42,7 +42,7 @@ as $$
 $$;
 comment on function codered.count_lines(text) is 'How many lines a text has.';
 revoke execute on function codered.count_lines from public;
-grant execute on function codered.count_lines to authenticated, service_role;
+grant execute on function codered.count_lines to service_role;
 
 create function codered.markdown_headings(document text)
 returns text[]
@@ -100,7 +100,7 @@ $$;
 comment on function codered.markdown_headings(text) is
   'The headings of a Markdown document (# and underlined ones; none in code, comments, lists or quotes) as plain_heading has them; null when it is longer than 1,000,000 characters or 50,000 lines.';
 revoke execute on function codered.markdown_headings from public;
-grant execute on function codered.markdown_headings to authenticated, service_role;
+grant execute on function codered.markdown_headings to service_role;
 
 create function codered.is_json_document(document text)
 returns boolean
@@ -118,7 +118,7 @@ end
 $$;
 comment on function codered.is_json_document(text) is 'Whether a text is a JSON object or list.';
 revoke execute on function codered.is_json_document from public;
-grant execute on function codered.is_json_document to authenticated, service_role;
+grant execute on function codered.is_json_document to service_role;
 
 create function codered.entries_of(list jsonb)
 returns setof jsonb
@@ -133,7 +133,7 @@ as $$
 $$;
 comment on function codered.entries_of(jsonb) is 'The first 200 entries of a list; none of what is no list.';
 revoke execute on function codered.entries_of from public;
-grant execute on function codered.entries_of to authenticated, service_role;
+grant execute on function codered.entries_of to service_role;
 
 create function codered.is_list(list jsonb)
 returns boolean
@@ -147,7 +147,7 @@ as $$
 $$;
 comment on function codered.is_list(jsonb) is 'Whether entries_of reads all that there is: nothing, or a list of at most 200 entries.';
 revoke execute on function codered.is_list from public;
-grant execute on function codered.is_list to authenticated, service_role;
+grant execute on function codered.is_list to service_role;
 
 create function codered.list_given(artifacts jsonb)
 returns jsonb
@@ -163,7 +163,7 @@ as $$
 $$;
 comment on function codered.list_given(jsonb) is 'The artifacts of a result without their content: [{file_path, place in the list, is_blank}].';
 revoke execute on function codered.list_given from public;
-grant execute on function codered.list_given to authenticated, service_role;
+grant execute on function codered.list_given to service_role;
 
 create function codered.given_artifact(artifacts jsonb, target text)
 returns jsonb
@@ -181,7 +181,7 @@ $$;
 comment on function codered.given_artifact(jsonb, text) is
   'Of what list_given lists the artifact of that path, else of that file name, else of that file name without its ending; null when none was given.';
 revoke execute on function codered.given_artifact from public;
-grant execute on function codered.given_artifact to authenticated, service_role;
+grant execute on function codered.given_artifact to service_role;
 
 create function codered.check_outputs(stage jsonb, result jsonb)
 returns setof jsonb
@@ -214,7 +214,7 @@ $$;
 comment on function codered.check_outputs(jsonb, jsonb) is
   'A check for each output that the stage declares ("required": false aside): an artifact of that name that is not blank, or a key of output that is not empty.';
 revoke execute on function codered.check_outputs from public;
-grant execute on function codered.check_outputs to authenticated, service_role;
+grant execute on function codered.check_outputs to service_role;
 
 create function codered.check_validators(stage jsonb, result jsonb)
 returns setof jsonb
@@ -270,7 +270,7 @@ $$;
 comment on function codered.check_validators(jsonb, jsonb) is
   'A check for each of the stage''s validators: {type: file_exists, target, severity?}, {type: contains_headings, target, headings, severity?}. One of another kind is not known, and so not passed.';
 revoke execute on function codered.check_validators from public;
-grant execute on function codered.check_validators to authenticated, service_role;
+grant execute on function codered.check_validators to service_role;
 
 create function codered.check_constraints(stage jsonb, result jsonb)
 returns setof jsonb
@@ -302,7 +302,7 @@ $$;
 comment on function codered.check_constraints(jsonb, jsonb) is
   'A check for each constraint of the stage: "format: structured_json" is measured, of output or else of every artifact; the others are instructions, told as not measured.';
 revoke execute on function codered.check_constraints from public;
-grant execute on function codered.check_constraints to authenticated, service_role;
+grant execute on function codered.check_constraints to service_role;
 
 create function codered.check_quality(qa_config jsonb, reported jsonb)
 returns setof jsonb
@@ -355,7 +355,7 @@ $$;
 comment on function codered.check_quality(jsonb, jsonb) is
   'A check for each of qa_config.checks by what was reported ([{name, passed, note?}], the last of a name), and one for min_pass_rate, in which what was not reported did not pass. A critical one blocks unless block_on_critical is false; a required one that nobody reported blocks; else its severity says.';
 revoke execute on function codered.check_quality from public;
-grant execute on function codered.check_quality to authenticated, service_role;
+grant execute on function codered.check_quality to service_role;
 
 create function codered.check_guarantees(guarantees jsonb, reported jsonb)
 returns setof jsonb
@@ -391,7 +391,7 @@ $$;
 comment on function codered.check_guarantees(jsonb, jsonb) is
   'A check for each output guarantee of a spec by what was reported ([{type, met_percent}], the last of a type); what nobody measured, or has a threshold that is no percentage, is not known and so not passed.';
 revoke execute on function codered.check_guarantees from public;
-grant execute on function codered.check_guarantees to authenticated, service_role;
+grant execute on function codered.check_guarantees to service_role;
 
 create function codered.ceiling_of(profile jsonb, unit text)
 returns numeric
@@ -408,7 +408,7 @@ as $$
 $$;
 comment on function codered.ceiling_of(jsonb, text) is 'What a cost_profile allows a run at most: cost_usd in US dollars, tokens in and out; null: no bound.';
 revoke execute on function codered.ceiling_of from public;
-grant execute on function codered.ceiling_of to authenticated, service_role;
+grant execute on function codered.ceiling_of to service_role;
 
 create function codered.check_cost(profile jsonb, cost_usd numeric, tokens bigint)
 returns setof jsonb
@@ -427,4 +427,4 @@ $$;
 comment on function codered.check_cost(jsonb, numeric, bigint) is
   'A check for each bound of a spec''s cost_profile.max (cost_usd, tokens) by what its run has spent in all.';
 revoke execute on function codered.check_cost from public;
-grant execute on function codered.check_cost to authenticated, service_role;
+grant execute on function codered.check_cost to service_role;

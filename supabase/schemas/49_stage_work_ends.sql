@@ -95,7 +95,7 @@ $$;
 comment on function codered.accept_usage(jsonb) is
   'True for what an agent says that its work took, or null; raises CR002 with the first field that does not fit.';
 revoke execute on function codered.accept_usage from public;
-grant execute on function codered.accept_usage to authenticated, service_role;
+grant execute on function codered.accept_usage to service_role;
 
 create function codered.accept_stage_result(result jsonb, project_id uuid)
 returns boolean
