@@ -207,7 +207,7 @@ describe.each(testBackends)('agents’ jobs in any order (%s)', (backend) => {
         }
       }),
       // Looking for a shorter counterexample must not hide the one that was found behind a time-out.
-      { ...runs(15, 100), examples: [[WHOLE_LIFE]] },
+      { ...runs(15, 50), examples: [[WHOLE_LIFE]] },
     );
     // Otherwise the steps above would show nothing.
     expect([...reached].toSorted()).toEqual([

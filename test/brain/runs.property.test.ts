@@ -245,7 +245,7 @@ describe.each(testBackends)('runs, whatever is asked of them (%s)', (backend) =>
             seen.add(row.status);
         }
       }),
-      { ...runs(6, 60), examples: [[grandTour]] },
+      { ...runs(6, 25), examples: [[grandTour]] },
     );
     expect([...seen].sort()).toEqual(['cancelled', 'completed', 'failed', 'paused', 'pending', 'running']);
   });

@@ -249,6 +249,6 @@ test('the fast matcher finds exactly what trying every pattern on every line fin
         expect(lines.length === 0 || around.some(({ line }) => line === verdict.anchor?.line)).toBe(true);
       },
     ),
-    { ...runs(300, 3_000) },
+    { ...runs(300, 1_500) },
   );
 });

@@ -440,7 +440,7 @@ test('a head is green when a judge says so who sees all that was told at once, a
         expect(bench.github.violations).toEqual([]);
       },
     ),
-    { ...runs(EXAMPLES.length + 2, 40), examples: EXAMPLES },
+    { ...runs(EXAMPLES.length + 2, 24), examples: EXAMPLES },
   );
   expect(Object.keys(outcomes)).toEqual(expect.arrayContaining(['fork green', 'fork not green', 'own green']));
 }, 300_000);

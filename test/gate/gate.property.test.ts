@@ -452,7 +452,7 @@ test('a success is published only when a judge says so who sees all that was tol
       // And the other way round: nothing that passes is kept waiting.
       else expect(mayPass(world, { settled: true })).toBe(false);
     }),
-    { ...runs(8, 40), examples: [example('success'), example('failure')] },
+    { ...runs(8, 20), examples: [example('success'), example('failure')] },
   );
   expect(outcomes.success).toBeGreaterThan(0);
   expect(outcomes.failure).toBeGreaterThan(0);

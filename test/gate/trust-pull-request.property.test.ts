@@ -295,7 +295,7 @@ test('the queue’s commit is green when a judge says so who sees all that was t
         expect(bench.github.violations).toEqual([]);
       },
     ),
-    { ...runs(EXAMPLES.length + 2, 28), examples: EXAMPLES },
+    { ...runs(EXAMPLES.length + 2, 21), examples: EXAMPLES },
   );
   expect(Object.keys(outcomes)).toEqual(expect.arrayContaining(['trusting success', 'by itself success']));
 }, 300_000);

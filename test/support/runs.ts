@@ -7,6 +7,6 @@ export const isSlow = process.env.RUNS === 'many';
 export const SEED = Number(process.env.SEED ?? 20_261_130);
 
 /** For `fc.assert`: `few` runs in `npm test`, `many` in the project `slow`. */
-export function runs(few: number, many = few * 6): { readonly numRuns: number; readonly seed: number } {
+export function runs(few: number, many = few * 3): { readonly numRuns: number; readonly seed: number } {
   return { numRuns: isSlow ? many : few, seed: SEED };
 }
