@@ -2016,7 +2016,7 @@ isOneToOne: false
                   ]
                 },"run_gate_timeline": {
                   Row: {
-                    "agent_slug": string | null,"attempt_number": number,"completed_at": string | null,"cost_usd": number | null,"created_at": string,"duration_ms": number,"fail_codes": (string)[],"gate_id": string,"gate_name": string,"gate_order": number,"id": string,"max_attempts": number,"model_id": string | null,"model_provider": string | null,"phase": string | null,"project_id": string | null,"run_id": string,"started_at": string | null,"status": string,"tokens_in": number,"tokens_out": number,"validation_results": NonNullable<Json>
+                    "agent_slug": string | null,"attempt_number": number,"completed_at": string | null,"cost_usd": number | null,"created_at": string,"duration_ms": number,"fail_codes": (string)[],"gate_id": string,"gate_name": string,"gate_order": number,"id": string,"locked_by": string | null,"locked_until": string | null,"max_attempts": number,"model_id": string | null,"model_provider": string | null,"note": string | null,"phase": string | null,"progress": number,"project_id": string | null,"run_id": string,"started_at": string | null,"status": string,"tokens_in": number,"tokens_out": number,"validation_results": NonNullable<Json>
                   }
                   ComputedFields: never
                   Relationships: [
@@ -2704,6 +2704,9 @@ isOneToOne: false
                            },
 "fits_field":
 { Args: { "field": Json,"value": Json }; Returns: boolean
+                           },
+"fits_rules":
+{ Args: { "fitting": unknown,"key": string,"stage": Json }; Returns: boolean
                            },
 "follow_hand":
 { Args: { "org_id"?: string,"repository_id"?: number,"user_id"?: string }; Returns: undefined

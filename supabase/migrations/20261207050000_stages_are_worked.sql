@@ -38,6 +38,67 @@ grant select, insert, update, delete on codered.agents to service_role;
 
 create index agents_repository_id_idx on codered.agents (repository_id);
 
+create or replace function codered.fits_rules(stage jsonb, key text, fitting jsonpath)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$
+  select case
+    when coalesce(stage -> key, 'null') = 'null' then true
+    when jsonb_typeof(stage -> key) <> 'array' or jsonb_array_length(stage -> key) > 200 then false
+    else jsonb_array_length(stage -> key) = jsonb_array_length(jsonb_path_query_array(stage -> key, fitting))
+  end
+$$;
+
+comment on function codered.fits_rules(jsonb, text, jsonpath) is
+  'Whether what a stage has under a key is left out, or a list of at most 200 entries that all fit.';
+
+revoke execute on function codered.fits_rules from public;
+
+grant execute on function codered.fits_rules to authenticated, service_role;
+
+create or replace function codered.accept_stages(stages jsonb)
+returns boolean
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  stage jsonb;
+  seen text[] := '{}';
+  allowed text;
+begin
+  for stage in select * from jsonb_array_elements(accept_stages.stages) loop
+    allowed := case
+      when char_length(coalesce(stage ->> 'id', '')) not between 1 and 200 then 'an id of 1 to 200 characters'
+      when stage ->> 'id' = any (seen) then 'each id once'
+      when char_length(coalesce(stage ->> 'name', 'x')) not between 1 and 500 then 'a name of 1 to 500 characters'
+      when stage ->> 'order' is not null and stage ->> 'order' !~ '^[0-9]{1,6}$' then 'an order from 0 to 999999'
+      when stage ->> 'max_attempts' is not null and stage ->> 'max_attempts' !~ '^([1-9][0-9]?|100)$' then 'max_attempts from 1 to 100'
+      when not codered.fits_rules(stage, 'outputs', '$[*] ? (@.type() == "string" || @.name.type() == "string")') then
+        'outputs, a list of at most 200 names or {name, …}'
+      when not codered.fits_rules(stage, 'constraints', '$[*] ? (@.type() == "string")') then 'constraints, a list of at most 200 texts'
+      when not codered.fits_rules(stage, 'validators', '$[*] ? (@.target.type() == "string"
+          && (@.type == "file_exists" || @.type == "contains_headings" && @.headings.type() == "array")
+          && (!exists(@.severity) || @.severity == "critical" || @.severity == "error" || @.severity == "warning" || @.severity == "info"))') then
+        'validators, a list of at most 200: {type: file_exists, target, severity?}, {type: contains_headings, target, headings, severity?}'
+    end;
+    if allowed is not null then
+      perform codered.refuse_value('specs.stages', stage::text, allowed);
+    end if;
+    seen := seen || (stage ->> 'id');
+  end loop;
+  return true;
+end
+$$;
+
+comment on function codered.accept_stages(jsonb) is 'True when a gate can be made of every stage; raises CR002 otherwise.';
+
+revoke execute on function codered.accept_stages from public;
+
+grant execute on function codered.accept_stages to authenticated, service_role;
+
 create or replace function codered.end_analyses(spec_id uuid, has_own boolean)
 returns void
 language sql
@@ -419,6 +480,50 @@ grant select on codered.gate_executions to authenticated;
 
 grant select, insert, update, delete on codered.gate_executions to service_role;
 
+create or replace view codered.run_gate_timeline
+with (security_invoker = true)
+as
+select
+  g.id,
+  g.run_id,
+  r.project_id,
+  g.gate_order,
+  g.gate_id,
+  g.gate_name,
+  g.phase,
+  g.status,
+  g.attempt_number,
+  g.max_attempts,
+  g.agent_slug,
+  g.model_id,
+  g.model_provider,
+  g.tokens_in,
+  g.tokens_out,
+  g.cost_usd,
+  g.duration_ms,
+  g.validation_results,
+  g.fail_codes,
+  g.started_at,
+  g.completed_at,
+  g.created_at,
+  g.progress,
+  g.note,
+  g.locked_by,
+  g.locked_until
+from codered.gate_executions g
+join codered.runs r on r.id = g.run_id
+left join codered.projects p on p.id = r.project_id
+where p.deleted_at is null;
+
+comment on view codered.run_gate_timeline is
+  'Every attempt of every gate, without what models were sent and gave back. Ask for one run_id and order by gate_order, gate_id, attempt_number desc.';
+
+comment on column codered.run_gate_timeline.cost_usd is 'US dollars; null while the model''s price is unknown.';
+
+revoke all on codered.run_gate_timeline from anon, authenticated, service_role;
+
+grant select on codered.run_gate_timeline to authenticated, service_role;
+
 create or replace function codered.start_gate(run_id uuid, gate_id text)
 returns jsonb
 language plpgsql
@@ -704,16 +809,27 @@ language plpgsql
 immutable
 set search_path = ''
 as $$
+declare
+  brackets text;
 begin
-  return jsonb_typeof(is_json_document.document::jsonb) in ('object', 'array');
+  if is_json_document.document is null or char_length(is_json_document.document) > 1000000 then
+    return false;
+  end if;
+  -- What is nested too deep ends the embedded database when it is read: each round takes the innermost brackets away.
+  brackets := regexp_replace(regexp_replace(is_json_document.document, '"(?:[^"\\]|\\.)*"', '', 'g'), '[^][{}]+', '', 'g');
+  for round in 1..64 loop
+    exit when brackets = '';
+    brackets := replace(replace(brackets, '[]', ''), '{}', '');
+  end loop;
+  return brackets = '' and jsonb_typeof(is_json_document.document::jsonb) in ('object', 'array');
 exception
-  -- Also nested too deep to be read.
   when data_exception or statement_too_complex then
     return false;
 end
 $$;
 
-comment on function codered.is_json_document(text) is 'Whether a text is a JSON object or list.';
+comment on function codered.is_json_document(text) is
+  'Whether a text of at most 1,000,000 characters is a JSON object or list that is nested at most 64 deep.';
 
 revoke execute on function codered.is_json_document from public;
 
@@ -1398,6 +1514,10 @@ set search_path = ''
 as $$
 declare
   me constant uuid := auth.uid();
+  is_member constant boolean := codered.is_member_call();
+  -- Once, and not for each run.
+  mine constant uuid[] := array(select codered.my_projects());
+  maintained constant uuid[] := array(select codered.my_projects('maintainer'));
   seen uuid[] := '{}';
   packets jsonb := '[]';
   run codered.runs;
@@ -1418,16 +1538,19 @@ begin
     select r.* into run
     from codered.runs r
     where r.status in ('pending', 'running')
-      and (not codered.is_member_call() or r.user_id = me or r.is_apps)
+      and r.sprint_id is null and r.repository_id is null
+      and (not is_member
+        or r.user_id = me and (r.project_id is null or r.project_id = any (mine))
+        or r.is_apps and r.project_id = any (maintained))
       and (claim_stages.project_id is null or r.project_id = claim_stages.project_id)
       and r.id <> all (seen)
-      and codered.may_work_run(r)
       and exists (select from codered.ready_stages(r.id))
     order by r.created_at, r.id
     limit 1
     for no key update skip locked;
     exit when not found;
     seen := seen || run.id;
+    continue when not codered.may_work_run(run);
     perform codered.end_lapsed_stages(run.id);
     -- Read again: the totals and the status may be others now.
     select r.* into run from codered.runs r where r.id = run.id;

@@ -163,7 +163,11 @@ select
   g.fail_codes,
   g.started_at,
   g.completed_at,
-  g.created_at
+  g.created_at,
+  g.progress,
+  g.note,
+  g.locked_by,
+  g.locked_until
 from codered.gate_executions g
 join codered.runs r on r.id = g.run_id
 left join codered.projects p on p.id = r.project_id

@@ -108,15 +108,26 @@ language plpgsql
 immutable
 set search_path = ''
 as $$
+declare
+  brackets text;
 begin
-  return jsonb_typeof(is_json_document.document::jsonb) in ('object', 'array');
+  if is_json_document.document is null or char_length(is_json_document.document) > 1000000 then
+    return false;
+  end if;
+  -- What is nested too deep ends the embedded database when it is read: each round takes the innermost brackets away.
+  brackets := regexp_replace(regexp_replace(is_json_document.document, '"(?:[^"\\]|\\.)*"', '', 'g'), '[^][{}]+', '', 'g');
+  for round in 1..64 loop
+    exit when brackets = '';
+    brackets := replace(replace(brackets, '[]', ''), '{}', '');
+  end loop;
+  return brackets = '' and jsonb_typeof(is_json_document.document::jsonb) in ('object', 'array');
 exception
-  -- Also nested too deep to be read.
   when data_exception or statement_too_complex then
     return false;
 end
 $$;
-comment on function codered.is_json_document(text) is 'Whether a text is a JSON object or list.';
+comment on function codered.is_json_document(text) is
+  'Whether a text of at most 1,000,000 characters is a JSON object or list that is nested at most 64 deep.';
 revoke execute on function codered.is_json_document from public;
 grant execute on function codered.is_json_document to service_role;
 

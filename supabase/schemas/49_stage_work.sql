@@ -304,6 +304,10 @@ set search_path = ''
 as $$
 declare
   me constant uuid := auth.uid();
+  is_member constant boolean := codered.is_member_call();
+  -- Once, and not for each run.
+  mine constant uuid[] := array(select codered.my_projects());
+  maintained constant uuid[] := array(select codered.my_projects('maintainer'));
   seen uuid[] := '{}';
   packets jsonb := '[]';
   run codered.runs;
@@ -324,16 +328,19 @@ begin
     select r.* into run
     from codered.runs r
     where r.status in ('pending', 'running')
-      and (not codered.is_member_call() or r.user_id = me or r.is_apps)
+      and r.sprint_id is null and r.repository_id is null
+      and (not is_member
+        or r.user_id = me and (r.project_id is null or r.project_id = any (mine))
+        or r.is_apps and r.project_id = any (maintained))
       and (claim_stages.project_id is null or r.project_id = claim_stages.project_id)
       and r.id <> all (seen)
-      and codered.may_work_run(r)
       and exists (select from codered.ready_stages(r.id))
     order by r.created_at, r.id
     limit 1
     for no key update skip locked;
     exit when not found;
     seen := seen || run.id;
+    continue when not codered.may_work_run(run);
     perform codered.end_lapsed_stages(run.id);
     -- Read again: the totals and the status may be others now.
     select r.* into run from codered.runs r where r.id = run.id;

@@ -149,8 +149,17 @@ describe.each(testBackends)('checks of stages (%s)', (backend) => {
       { passed: true },
       { passed: null, severity: 'info' },
     ]);
+    expect(await of({ output: '[{"[[": "]]\\"\\\\"}]' })).toBe('format: structured_json true error');
     expect(await of({ output: '{"a": 1}' })).toBe('format: structured_json true error');
-    for (const output of ['prose', 3, '['.repeat(100_000), '"text"'])
+    for (const output of [
+      'prose',
+      3,
+      '['.repeat(100_000),
+      '{"a":['.repeat(90_000),
+      '[]'.repeat(100_000),
+      '"text"',
+      '["\\u0000"]',
+    ])
       expect(await of({ output })).toBe('format: structured_json false error FORMAT_MISMATCH');
     expect(await of({ artifacts: [{ file_path: 'a', content: '[]' }] })).toBe('format: structured_json true error');
     expect(await of({ artifacts: [] })).toBe('format: structured_json false error FORMAT_MISMATCH');

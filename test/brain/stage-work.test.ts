@@ -343,4 +343,29 @@ describe.each(testBackends)('work on stages (%s)', (backend) => {
       ),
     ).toEqual([{ status: 'succeeded', approx_cost_usd: '0.010000', tools_used: '{grep}', zones_touched: '{yellow}' }]);
   });
+
+  it('refuses to publish rules that nobody could check', async () => {
+    const slug = randomUUID();
+    await brain.sql("insert into codered.workflow_templates (slug, name, type) values ($1, 'T', 't')", [slug]);
+    const publish = (stage: object) =>
+      brain.sql(
+        `insert into codered.specs (template_id, version, stages, published_at)
+         select id, gen_random_uuid()::text, $2::jsonb, now() from codered.workflow_templates where slug = $1`,
+        [slug, JSON.stringify([{ id: 'G1', ...stage }])],
+      );
+    const wrong: readonly (readonly [object, string])[] = [
+      [{ outputs: 'CONCEPTS.md' }, 'outputs, a list'],
+      [{ outputs: [{ type: 'data' }] }, 'outputs, a list'],
+      [{ constraints: [1] }, 'constraints, a list'],
+      [{ validators: [{ type: 'matches', target: 'a' }] }, 'validators, a list'],
+      [{ validators: [{ type: 'contains_headings', target: 'a' }] }, 'validators, a list'],
+      [{ validators: [{ type: 'file_exists', target: 'a', severity: 'fatal' }] }, 'validators, a list'],
+      [{ validators: Array.from({ length: 201 }, () => ({ type: 'file_exists', target: 'a' })) }, 'at most 200'],
+    ];
+    for (const [stage, words] of wrong) expect(await refusalOf(publish(stage))).toMatchObject(refused('CR002', words));
+    await publish({
+      outputs: ['a', { name: 'b' }],
+      validators: [{ type: 'file_exists', target: 'a', severity: 'warning' }],
+    });
+  });
 });
