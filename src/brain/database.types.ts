@@ -3498,6 +3498,9 @@ isOneToOne: false
 "plain_heading":
 { Args: { "line": string }; Returns: string
                            },
+"plain_usage":
+{ Args: { "usage": Json }; Returns: Json
+                           },
 "plan_sprint":
 { Args: { "dod_json": Json,"label": string,"spec_id": string }; Returns: Json
                            },

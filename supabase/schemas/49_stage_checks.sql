@@ -13,7 +13,7 @@ as $$
     'type', stage_check.type, 'target', left(stage_check.target, 500), 'passed', stage_check.passed,
     'severity', case when stage_check.severity in ('critical', 'error', 'warning', 'info') then stage_check.severity else 'error' end)
     || case when stage_check.passed then '{}'
-      else jsonb_build_object('code', stage_check.code, 'detail', left(stage_check.detail, 1000)) end
+      else jsonb_build_object('code', stage_check.code, 'detail', left(stage_check.detail, 300)) end
 $$;
 comment on function codered.stage_check(text, text, boolean, text, text, text) is
   'One check of a stage, as validation_results has it. A severity that is none of critical, error, warning, info is error.';

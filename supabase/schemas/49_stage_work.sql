@@ -101,13 +101,16 @@ set search_path = ''
 as $$
 declare
   gate codered.gate_executions;
+  problem text;
+  run constant codered.runs := (select r from codered.runs r where r.id = end_lapsed_stages.run_id);
 begin
   for gate in select n.* from codered.newest_gates(end_lapsed_stages.run_id) n where n.status = 'running' and n.locked_until <= now() loop
-    perform codered.end_attempt(end_lapsed_stages.run_id, gate, jsonb_build_object(
+    problem := format('"%s" did not end it, nor keep it, until %s', gate.locked_by, to_json(gate.locked_until) #>> '{}');
+    gate := codered.end_attempt(run.id, gate, jsonb_build_object(
       'status', 'error',
       'fail_codes', jsonb_build_array(case when gate.stopped_at is null then 'LEASE_EXPIRED' else 'STOPPED' end),
-      'validation_results', jsonb_build_array(codered.stage_check('lease', gate.gate_id, false, 'LEASE_EXPIRED',
-        format('"%s" did not end it, nor keep it, until %s', gate.locked_by, to_json(gate.locked_until) #>> '{}')))));
+      'validation_results', jsonb_build_array(codered.stage_check('lease', gate.gate_id, false, 'LEASE_EXPIRED', problem))));
+    perform codered.log_stage_run(run, gate, '{}', problem);
   end loop;
 end
 $$;

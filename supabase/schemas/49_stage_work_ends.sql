@@ -85,7 +85,7 @@ as $$
     "is": "object", "optional": ["model_id", "tokens_in", "tokens_out", "cost_usd", "duration_ms", "zones_touched", "tools", "documents"], "keys": {
       "model_id": {"is": "text", "from": 1, "to": 200},
       "tokens_in": {"is": "whole", "from": 0, "to": 2147483647}, "tokens_out": {"is": "whole", "from": 0, "to": 2147483647},
-      "cost_usd": {"is": "number", "from": 0, "to": 1000000}, "duration_ms": {"is": "whole", "from": 0, "to": 2147483647},
+      "cost_usd": {"is": "number", "from": 0, "to": 99999999}, "duration_ms": {"is": "whole", "from": 0, "to": 2147483647},
       "zones_touched": {"is": "list", "to": 3, "of": {"is": "word", "of": ["red", "yellow", "green"]}},
       "tools": {"is": "list", "to": 100, "of": {"is": "text", "from": 1, "to": 200}},
       "documents": {"is": "list", "to": 100, "of": {"is": "text", "from": 36, "to": 36}}
@@ -96,6 +96,21 @@ comment on function codered.accept_usage(jsonb) is
   'True for what an agent says that its work took, or null; raises CR002 with the first field that does not fit.';
 revoke execute on function codered.accept_usage from public;
 grant execute on function codered.accept_usage to service_role;
+
+create function codered.plain_usage(usage jsonb)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select coalesce(jsonb_object_agg(
+    u.key, case when u.key in ('tokens_in', 'tokens_out', 'duration_ms') then to_jsonb((u.value #>> '{}')::numeric::bigint) else u.value end), '{}')
+  from jsonb_each(coalesce(nullif(plain_usage.usage, 'null'), '{}')) as u
+  where u.value <> 'null'
+$$;
+comment on function codered.plain_usage(jsonb) is 'What accept_usage accepted without what is null, and whole numbers written as such (1.0 as 1).';
+revoke execute on function codered.plain_usage from public;
+grant execute on function codered.plain_usage to service_role;
 
 create function codered.accept_stage_result(result jsonb, project_id uuid)
 returns boolean
@@ -137,7 +152,9 @@ begin
       or a.entry ->> 'storage_url' ~ '^https://[^/@\s\x01-\x1f\x7f]+(/[^\s\x01-\x1f\x7f]*)?$'
       or starts_with(a.entry ->> 'storage_url', 'storage://' || accept_stage_result.project_id || '/')
         and a.entry ->> 'storage_url' ~ '^storage://[^\s\x01-\x1f\x7f\\]+$'
-        and substr(a.entry ->> 'storage_url', 11) !~ '(^|/)\.{0,2}(/|$)')
+        and substr(a.entry ->> 'storage_url', 11) !~ '(^|/)\.{0,2}(/|$)'
+        -- Documents of specs, which not everybody of the project may read.
+        and not starts_with(a.entry ->> 'storage_url', 'storage://' || accept_stage_result.project_id || '/specs/'))
   ) as f (field, value, allowed, fits)
   where f.fits is not true
   order by a.n
@@ -247,7 +264,7 @@ begin
       union all select codered.check_usage(spec, run, gate, usage)
       union all
       select jsonb_build_object('type', 'reported_check', 'target', r ->> 'name', 'passed', r -> 'passed', 'severity', 'info',
-        'reported', r || jsonb_build_object('note', left(r ->> 'note', 1000)))
+        'reported', r || jsonb_build_object('note', left(r ->> 'note', 300)))
       from jsonb_array_elements(checks) as r
       union all
       select jsonb_build_object('type', 'reported_guarantee', 'target', r ->> 'type', 'passed', null, 'severity', 'info', 'reported', r)
@@ -307,29 +324,43 @@ grant execute on function codered.quality_report to service_role;
 
 create function codered.log_stage_run(run codered.runs, gate codered.gate_executions, usage jsonb, problem text)
 returns void
-language sql
+language plpgsql
 set search_path = ''
 as $$
+declare
+  made codered.agent_runs;
+begin
   insert into codered.agent_runs (
     project_id, agent_id, mode, input_summary, output_summary, model, tokens_prompt, tokens_completion, approx_cost_usd, zones_touched,
     tools_used, rag_documents, status, error_message)
   select
     run.project_id, g.id, gate.phase, format('Stage %s of run %s, attempt %s', gate.gate_id, run.id, gate.attempt_number),
     format('%s; what was sent and given back is kept with the attempt', gate.status), coalesce(usage ->> 'model_id', gate.model_id),
-    (usage ->> 'tokens_in')::integer, (usage ->> 'tokens_out')::integer, gate.cost_usd,
-    array(select jsonb_array_elements_text(coalesce(nullif(usage -> 'zones_touched', 'null'), '[]'))),
-    array(select jsonb_array_elements_text(coalesce(nullif(usage -> 'tools', 'null'), '[]'))),
+    (usage ->> 'tokens_in')::integer, (usage ->> 'tokens_out')::integer, gate.cost_usd, codered.texts_in(usage, 'zones_touched'),
+    codered.texts_in(usage, 'tools'),
     array(
       select d.id::uuid
-      from jsonb_array_elements_text(coalesce(nullif(usage -> 'documents', 'null'), '[]')) as d (id)
+      from unnest(codered.texts_in(usage, 'documents')) as d (id)
       where d.id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
     ),
-    case when problem is null then 'succeeded' else 'failed' end, left(problem, 2000)
+    case
+      when problem is null then 'succeeded'
+      when gate.fail_codes && '{LEASE_EXPIRED,STOPPED}' then 'aborted'
+      else 'failed' end,
+    left(problem, 2000)
   from codered.agents g
   where g.slug = gate.agent_slug and run.project_id is not null
+  returning * into made;
+  if made.status = 'failed' then
+    insert into codered.errors (project_id, source, agent_run_id, error_code, message, severity, fingerprint)
+    values (
+      run.project_id, 'agent', made.id, 'agent.stage', left(problem, 4096), 'error',
+      left(encode(sha256(convert_to(gate.gate_id || ' ' || problem, 'UTF8')), 'hex'), 16));
+  end if;
+end
 $$;
 comment on function codered.log_stage_run(codered.runs, codered.gate_executions, jsonb, text) is
-  'Leaves an agent_run for an attempt that ended, where the agent of its stage is known and the run has a project.';
+  'Leaves an agent_run for an attempt that ended, and an error of source agent when it failed, where the agent of its stage is known and the run has a project.';
 revoke execute on function codered.log_stage_run from public;
 grant execute on function codered.log_stage_run to service_role;
 
@@ -412,6 +443,7 @@ declare
     jsonb_build_object('result', complete_stage.result, 'usage', complete_stage.usage)::text, 'UTF8')), 'hex');
   answer constant jsonb := codered.first_answer(gate, hash);
   output constant jsonb := nullif(complete_stage.result -> 'output', 'null');
+  told jsonb;
   checks jsonb;
   codes text[];
   is_over_ceiling boolean;
@@ -420,7 +452,8 @@ begin
     return answer;
   end if;
   perform codered.accept_stage_result(complete_stage.result, run.project_id), codered.accept_usage(complete_stage.usage);
-  checks := codered.check_stage(gate, complete_stage.result, complete_stage.usage);
+  told := codered.plain_usage(complete_stage.usage);
+  checks := codered.check_stage(gate, complete_stage.result, told);
   select array_agg(distinct c ->> 'code') into codes
   from jsonb_array_elements(checks) as c
   where c -> 'passed' is distinct from 'true' and c ->> 'severity' in ('critical', 'error');
@@ -433,7 +466,7 @@ begin
       'file_path', 'codered/quality-report.md', 'content', codered.quality_report(checks), 'artifact_type', 'audit')));
   end if;
   -- More attempts would cost more still.
-  return codered.close_claim(gate, hash, complete_stage.usage, jsonb_strip_nulls(jsonb_build_object(
+  return codered.close_claim(gate, hash, told, jsonb_strip_nulls(jsonb_build_object(
     'status', case
       when codes is not null then 'failed'
       when exists (
@@ -469,7 +502,7 @@ begin
     perform codered.refuse_value('error', coalesce(left(fail_stage.error, 80), 'null'), '1 to 20000 characters');
   end if;
   perform codered.accept_usage(fail_stage.usage);
-  return codered.close_claim(gate, hash, fail_stage.usage, jsonb_build_object(
+  return codered.close_claim(gate, hash, codered.plain_usage(fail_stage.usage), jsonb_build_object(
     'status', 'error', 'fail_codes', jsonb_build_array(case when gate.stopped_at is null then 'AGENT_FAILED' else 'STOPPED' end),
     'validation_results', jsonb_build_array(codered.stage_check('agent', gate.gate_id, false, 'AGENT_FAILED', fail_stage.error))),
     coalesce(fail_stage.is_final, false) and gate.stopped_at is null, fail_stage.error);

@@ -163,8 +163,17 @@ describe.each(testBackends)('work on stages (%s)', (backend) => {
     );
     await end(run);
     const apps = await newRun([{ id: 'G1' }], {}, null);
-    await complete(await claimOf(apps, theirs), nothing, null, theirs);
+    const given = await claimOf(apps, theirs);
+    const stored = (path: string) => ({ artifacts: [{ file_path: 'a', storage_url: `storage://${path}` }] });
+    for (const path of [`${theirs.project}/specs/a`, `${theirs.project}/../a`, `${ours.project}/a`])
+      expect(await refusalOf(complete(given, stored(path), null, theirs))).toMatchObject(
+        refused('CR002', 'storage_url'),
+      );
+    await complete(given, stored(`${theirs.project}/a`), null, theirs);
     expect(await runRow(apps)).toMatchObject({ status: 'completed' });
+    expect(await brain.sql('select storage_path, url from codered.artifacts where run_id = $1', [apps])).toEqual([
+      { storage_path: `${theirs.project}/a`, url: null },
+    ]);
   });
 
   it('ends an attempt whose lease lapsed, under a new number; the old claim changes nothing; after the last attempt the run pauses', async () => {
@@ -258,6 +267,28 @@ describe.each(testBackends)('work on stages (%s)', (backend) => {
     expect(await attempts(run)).toHaveLength(2);
   });
 
+  it('counts what fails in a project among the errors of agents, and what lapsed not', async () => {
+    const run = await newRun([{ id: 'G1', agent: 'researcher', outputs: ['a'] }], {}, null);
+    await lapse((await claimOf(run, theirs)).work_id);
+    const { work_id, claim: number } = await claimOf(run, theirs);
+    await brain.sql(
+      `select codered.complete_stage($1::uuid, $2::bigint, '{"artifacts": []}', '{"tokens_in": 1.0, "tokens_out": 1e2}')`,
+      [work_id, String(number)],
+    );
+    expect(await stageRow(work_id)).toMatchObject({ tokens_in: '1', tokens_out: '100' });
+    expect(
+      await brain.sql(
+        `select r.status, e.source, e.message from codered.agent_runs r left join codered.errors e on e.agent_run_id = r.id
+         where r.input_summary like '%' || $1 || '%' order by r.status`,
+        [run],
+      ),
+    ).toEqual([
+      { status: 'aborted', source: null, message: null },
+      { status: 'failed', source: 'agent', message: 'MISSING_ARTIFACT' },
+    ]);
+    await brain.call('cancel_run', { run_id: run });
+  });
+
   it('refuses a result that does not fit, names the field, and leaves the stage claimed', async () => {
     const run = await newRun([{ id: 'G1' }]);
     const packet = await claimOf(run);
@@ -275,6 +306,7 @@ describe.each(testBackends)('work on stages (%s)', (backend) => {
       [one({ content: null, storage_url: 'https://me:secret@example.test/a' }), 'result.artifacts[0].storage_url'],
       [one({ content: null, storage_url: 'file:///etc/passwd' }), 'result.artifacts[0].storage_url'],
       [one({ content: null, storage_url: `storage://${theirs.project}/a` }), 'result.artifacts[0].storage_url'],
+      [one({ content: null, storage_url: `storage://${ours.project}/a` }), 'result.artifacts[0].storage_url'],
       [
         {
           artifacts: [
@@ -338,8 +370,8 @@ describe.each(testBackends)('work on stages (%s)', (backend) => {
     );
     expect(
       await brain.sql(
-        'select status, approx_cost_usd, tools_used, zones_touched from codered.agent_runs where project_id = $1',
-        [theirs.project],
+        'select status, approx_cost_usd, tools_used, zones_touched from codered.agent_runs where project_id = $1 and input_summary like $2',
+        [theirs.project, `%${run}%`],
       ),
     ).toEqual([{ status: 'succeeded', approx_cost_usd: '0.010000', tools_used: '{grep}', zones_touched: '{yellow}' }]);
   });
