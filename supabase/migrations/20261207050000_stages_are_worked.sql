@@ -1407,8 +1407,8 @@ as $$
   ), shown as (
     select d.*,
       -- What is nearest to the stage comes whole before what is farther.
-      sum(least(char_length(d.content), 20000)) over (order by d.gate_order desc, d.gate_id, d.kind, d.created_at, d.id rows unbounded preceding) as so_far,
-      row_number() over (order by d.gate_order desc, d.gate_id, d.kind, d.created_at, d.id) as place
+      sum(least(char_length(d.content), 20000)) over (order by d.gate_order desc, d.gate_id, d.kind, d.created_at, d.file_path, d.id rows unbounded preceding) as so_far,
+      row_number() over (order by d.gate_order desc, d.gate_id, d.kind, d.created_at, d.file_path, d.id) as place
     from documents d
   ), cut as (
     select s.*, case when s.so_far <= 100000 then least(char_length(s.content), 20000) else 0 end as length from shown s where s.place <= 200
@@ -1424,7 +1424,7 @@ as $$
       when c.length >= char_length(c.content) then null
       when c.id is null then 'The rest is in raw_output of read_attempt.'
       else 'The rest: link_artifact gives a link to all of it.'
-    end) order by c.gate_order, c.gate_id, c.kind, c.created_at, c.id), '[]')
+    end) order by c.gate_order, c.gate_id, c.kind, c.created_at, c.file_path, c.id), '[]')
   from cut c
 $$;
 
