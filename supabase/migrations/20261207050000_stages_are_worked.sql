@@ -378,6 +378,28 @@ revoke execute on function codered.take_spec from public;
 
 grant execute on function codered.take_spec to service_role;
 
+create or replace function codered.follow_analysis()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform codered.queue_spec_reports((new.input ->> 'repository_id')::bigint, new.input ->> 'branch');
+  return null;
+end
+$$;
+
+comment on function codered.follow_analysis() is
+  'When the analysis of a spec is done, and so a sprint is planned, the open pull requests of its branch are evaluated anew.';
+
+revoke execute on function codered.follow_analysis from public;
+
+create or replace trigger agent_jobs_analysis after update on codered.agent_jobs
+  for each row when (
+    new.status = 'completed' and old.status <> 'completed' and new.is_apps and new.agent_type = 'plan_sprint'
+    and new.dedupe_key like 'analysis:%')
+  execute function codered.follow_analysis();
+
 create or replace function codered.take_agents(repository_id bigint, sha text, agents jsonb, problems jsonb default '[]')
 returns jsonb
 language plpgsql

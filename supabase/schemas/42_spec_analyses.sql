@@ -75,3 +75,23 @@ comment on function codered.queue_analysis(uuid, text) is
   'Queues a job plan_sprint of the app''s own for a spec document that no sprint was planned on, with the first 100,000 characters of its text (null: it lies in the object store), once for each version; analyses of older versions are cancelled, and beyond 100 that wait in a project the oldest. Returns whether one was queued.';
 revoke execute on function codered.queue_analysis from public;
 grant execute on function codered.queue_analysis to service_role;
+
+create function codered.follow_analysis()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform codered.queue_spec_reports((new.input ->> 'repository_id')::bigint, new.input ->> 'branch');
+  return null;
+end
+$$;
+comment on function codered.follow_analysis() is
+  'When the analysis of a spec is done, and so a sprint is planned, the open pull requests of its branch are evaluated anew.';
+revoke execute on function codered.follow_analysis from public;
+
+create trigger agent_jobs_analysis after update on codered.agent_jobs
+  for each row when (
+    new.status = 'completed' and old.status <> 'completed' and new.is_apps and new.agent_type = 'plan_sprint'
+    and new.dedupe_key like 'analysis:%')
+  execute function codered.follow_analysis();

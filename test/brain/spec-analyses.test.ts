@@ -74,6 +74,20 @@ describe.each(testBackends)('the analysis of specs (%s)', (backend) => {
     ).toHaveLength(1);
   });
 
+  it('has the open pull requests of the branch evaluated anew when it is done', async () => {
+    const path = newPath();
+    await push(path);
+    const head = newSha();
+    await brain.script(`
+      insert into codered.pull_requests (repository_id, number, title, html_url, head_sha, head_ref, head_repository_id, base_ref, base_sha, state, draft, opened_at, source_updated_at, source_delivery)
+      values (${ours.repository}, 1, 'x', 'x', '${head}', 'topic', ${ours.repository}, 'main', repeat('b', 40), 'open', false, now(), now(), '');
+      update codered.agent_jobs set status = 'running' where status = 'queued' and input ->> 'path' = '${path}';
+      update codered.agent_jobs set status = 'completed' where status = 'running' and input ->> 'path' = '${path}'`);
+    expect(await brain.sql('select kind from codered.follow_ups where commit_sha = $1', [head])).toEqual([
+      { kind: 'report' },
+    ]);
+  });
+
   it('is not asked for of a spec that is broken, or that an earlier worker tells without its text', async () => {
     const path = newPath();
     expect(await push(path, { problem: 'broken', document: 'x' })).toMatchObject({ is_analysed: false });
