@@ -34,10 +34,12 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   http: ['model', 'text', 'brain', 'github', 'config', 'queue', 'evidence', 'policy', 'gate', 'specs', 'operations'],
   'sign-in': ['model', 'brain', 'github', 'config'],
   pages: ['model', 'brain', 'config', 'http', 'sign-in'],
+  oauth: ['model', 'text', 'brain', 'config', 'http', 'sign-in', 'pages'],
   inbox: ['model', 'brain', 'config', 'http'],
   queue: ['model', 'text', 'brain'],
   server: [
     ...['model', 'brain', 'github', 'config', 'inbox', 'queue', 'http', 'diagnose', 'publish', 'pipeline'],
+    'oauth',
     'operations',
     'pages',
     'sign-in',
@@ -124,6 +126,7 @@ const HOME_OF_PACKAGE: Readonly<Record<string, RegExp>> = {
   '@octokit/rest': /^src\/github\/people\/person-octokit\.ts$/,
   probot:
     /^src\/(?:server\/server\.ts|server\/work-process\/work-pipeline\.ts|github\/installation\.ts|cli\/doctor\/check-app\.ts)$/,
+  'oidc-provider': /^src\/oauth\//,
   'prom-client': /^src\/http\/routes\/metrics\.ts$/,
   pino: /^src\/(?:cli|demo)\/|^src\/server\/work-process\/serve-work\.ts$/,
   'pino-pretty': /^src\/cli\/serve\.ts$/,

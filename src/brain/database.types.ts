@@ -1003,16 +1003,64 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
-                },"oauth_tokens": {
+                },"oauth_clients": {
                   Row: {
-                    "access_token_hash": string,"audience": string | null,"client_id": string,"created_at": string,"expires_at": string,"id": string,"last_used_at": string | null,"name": string | null,"refresh_token_hash": string | null,"revoked_at": string | null,"scope": string,"token_type": string,"updated_at": string,"user_id": string
+                    "address_hash": string | null,"client_id": string,"created_at": string,"metadata": NonNullable<Json>,"seen_at": string | null,"updated_at": string,"used_at": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "access_token_hash": string,"audience"?: string | null,"client_id": string,"created_at"?: string,"expires_at": string,"id"?: string,"last_used_at"?: string | null,"name"?: string | null,"refresh_token_hash"?: string | null,"revoked_at"?: string | null,"scope"?: string,"token_type"?: string,"updated_at"?: string,"user_id": string
+                    "address_hash"?: string | null,"client_id": string,"created_at"?: string,"metadata": NonNullable<Json>,"seen_at"?: string | null,"updated_at"?: string,"used_at"?: string | null
                   }
                   Update: {
-                    "access_token_hash"?: string,"audience"?: string | null,"client_id"?: string,"created_at"?: string,"expires_at"?: string,"id"?: string,"last_used_at"?: string | null,"name"?: string | null,"refresh_token_hash"?: string | null,"revoked_at"?: string | null,"scope"?: string,"token_type"?: string,"updated_at"?: string,"user_id"?: string
+                    "address_hash"?: string | null,"client_id"?: string,"created_at"?: string,"metadata"?: NonNullable<Json>,"seen_at"?: string | null,"updated_at"?: string,"used_at"?: string | null
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"oauth_keys": {
+                  Row: {
+                    "created_at": string,"kid": string,"sealed_key": string,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"kid": string,"sealed_key": string,"updated_at"?: string
+                  }
+                  Update: {
+                    "created_at"?: string,"kid"?: string,"sealed_key"?: string,"updated_at"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"oauth_records": {
+                  Row: {
+                    "about": Json | null,"client_id": string | null,"consumed_at": string | null,"created_at": string,"expires_at": string,"grant_hash": string | null,"id": string,"id_hash": string,"kind": string,"payload": NonNullable<Json>,"updated_at": string,"user_id": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "about"?: Json | null,"client_id"?: string | null,"consumed_at"?: string | null,"created_at"?: string,"expires_at": string,"grant_hash"?: string | null,"id"?: string,"id_hash": string,"kind": string,"payload": NonNullable<Json>,"updated_at"?: string,"user_id"?: string | null
+                  }
+                  Update: {
+                    "about"?: Json | null,"client_id"?: string | null,"consumed_at"?: string | null,"created_at"?: string,"expires_at"?: string,"grant_hash"?: string | null,"id"?: string,"id_hash"?: string,"kind"?: string,"payload"?: NonNullable<Json>,"updated_at"?: string,"user_id"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "oauth_records_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"oauth_tokens": {
+                  Row: {
+                    "access_token_hash": string | null,"audience": string | null,"client_id": string,"consumed_at": string | null,"created_at": string,"expires_at": string,"grant_hash": string | null,"id": string,"last_used_at": string | null,"name": string | null,"payload": Json | null,"refresh_token_hash": string | null,"revoked_at": string | null,"scope": string,"token_type": string,"updated_at": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "access_token_hash"?: string | null,"audience"?: string | null,"client_id": string,"consumed_at"?: string | null,"created_at"?: string,"expires_at": string,"grant_hash"?: string | null,"id"?: string,"last_used_at"?: string | null,"name"?: string | null,"payload"?: Json | null,"refresh_token_hash"?: string | null,"revoked_at"?: string | null,"scope"?: string,"token_type"?: string,"updated_at"?: string,"user_id": string
+                  }
+                  Update: {
+                    "access_token_hash"?: string | null,"audience"?: string | null,"client_id"?: string,"consumed_at"?: string | null,"created_at"?: string,"expires_at"?: string,"grant_hash"?: string | null,"id"?: string,"last_used_at"?: string | null,"name"?: string | null,"payload"?: Json | null,"refresh_token_hash"?: string | null,"revoked_at"?: string | null,"scope"?: string,"token_type"?: string,"updated_at"?: string,"user_id"?: string
                   }
                   Relationships: [
                     {
@@ -2483,6 +2531,9 @@ isOneToOne: false
 "doubt_access":
 { Args: { "user_id": string }; Returns: undefined
                            },
+"drop_oauth_record":
+{ Args: { "id_hash": string,"kind": string }; Returns: undefined
+                           },
 "due_artifacts":
 { Args: { "batch"?: number }; Returns: {
               "bytes": number,"created_at": string,"id": string,"storage_paths": (string)[]
@@ -2873,6 +2924,9 @@ isOneToOne: false
 "is_payload_of":
 { Args: { "payload": Json,"scope": Json,"status": string }; Returns: boolean
                            },
+"is_person":
+{ Args: { "user_id": string }; Returns: boolean
+                           },
 "is_publication_overtaken":
 { Args: { "id": string }; Returns: boolean
                            },
@@ -2895,6 +2949,9 @@ isOneToOne: false
                            },
 "keep_green_log":
 { Args: { "green_log": Json }; Returns: undefined
+                           },
+"keep_oauth_key":
+{ Args: { "former"?: string,"kid": string,"sealed_key": string }; Returns: boolean
                            },
 "keep_out_delivery":
 { Args: { "app_id": number,"claim"?: number,"guid": string,"reason": string }; Returns: undefined
@@ -2950,6 +3007,9 @@ isOneToOne: false
                            },
 "list_checkpoints":
 { Args: { "batch"?: number,"before_created_at"?: string,"before_id"?: string,"project_id": string }; Returns: Json
+                           },
+"list_connected_apps":
+{ Args: { "user_id": string }; Returns: Json
                            },
 "list_corpora":
 { Args: { "after_corpus"?: string,"after_name"?: string,"batch"?: number,"project_id": string }; Returns: Json
@@ -3399,6 +3459,12 @@ isOneToOne: false
 "note_in_session":
 { Args: { "agent_session_id": string,"ends"?: boolean,"snapshot"?: Json,"summary"?: string }; Returns: Json
                            },
+"note_oauth_client_seen":
+{ Args: { "client_id": string }; Returns: undefined
+                           },
+"note_oauth_consent":
+{ Args: { "about": Json,"grant_hash": string }; Returns: undefined
+                           },
 "note_policy_files":
 { Args: { "organisation_sha"?: string,"parts": (string)[],"repository_id": number }; Returns: undefined
                            },
@@ -3543,6 +3609,9 @@ isOneToOne: false
 { Args: { "batch": number }; Returns: number
                            },
 "prune_green_logs":
+{ Args: { "batch": number }; Returns: number
+                           },
+"prune_oauth":
 { Args: { "batch": number }; Returns: number
                            },
 "prune_runs":
@@ -3722,6 +3791,15 @@ isOneToOne: false
                            },
 "read_latest_checkpoint":
 { Args: { "project_id": string }; Returns: Json
+                           },
+"read_oauth_client":
+{ Args: { "client_id": string }; Returns: Json
+                           },
+"read_oauth_keys":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"read_oauth_record":
+{ Args: { "id_hash": string,"kind": string }; Returns: Json
                            },
 "read_pause":
 { Args: { "installation_id": number }; Returns: number
@@ -3968,6 +4046,9 @@ isOneToOne: false
 "refuse_value":
 { Args: { "allowed": string,"value": unknown,"what": string }; Returns: boolean
                            },
+"register_oauth_client":
+{ Args: { "address_hash"?: string,"client_id": string,"metadata": Json }; Returns: undefined
+                           },
 "release_leases":
 { Args: Record<PropertyKey, never>; Returns: number
                            },
@@ -4122,6 +4203,12 @@ isOneToOne: false
 "retry_job":
 { Args: { "delay_ms": number,"error": string,"id": string,"worker": string }; Returns: undefined
                            },
+"revoke_connected_app":
+{ Args: { "id": string,"user_id": string }; Returns: number
+                           },
+"revoke_oauth_grant":
+{ Args: { "grant_hash": string }; Returns: number
+                           },
 "revoke_override":
 { Args: { "override_id": string }; Returns: Json
                            },
@@ -4136,6 +4223,9 @@ isOneToOne: false
                            },
 "run_pipeline":
 { Args: { "input": Json,"project_id": string }; Returns: Json
+                           },
+"save_oauth_record":
+{ Args: { "audience"?: string,"client_id"?: string,"expires_at": string,"grant_hash"?: string,"id_hash": string,"kind": string,"payload": Json,"scope"?: string,"user_id"?: string }; Returns: undefined
                            },
 "search_events":
 { Args: { "batch": number,"before"?: string,"project_id": string,"query": string }; Returns: {
@@ -4298,6 +4388,9 @@ isOneToOne: false
                            },
 "upsert_agents":
 { Args: { "agents": Json }; Returns: Json
+                           },
+"use_oauth_record":
+{ Args: { "id_hash": string,"kind": string }; Returns: boolean
                            },
 "uuids_in":
 { Args: { "kind": string,"scope": Json }; Returns: (string)[]

@@ -28,6 +28,8 @@ import { makeSpecIntake } from '../http/routes/specs.ts';
 import { type Routes, serveRoutes } from '../http/routing.ts';
 import { makeReceive, WEBHOOK_PATH } from '../inbox/receive.ts';
 import { openStore } from '../inbox/store.ts';
+import { resourceAt } from '../model/resources.ts';
+import { makeOauth } from '../oauth/oauth.ts';
 import { type ContentLinks, makeContentLinks } from '../operations/declared/content-link.ts';
 import { makePages } from '../pages/pages.ts';
 import { sharedPauses } from '../pipeline.ts';
@@ -102,8 +104,8 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const retention = await startDailyRetention({ brain, log });
   releases.defer(retention.stop);
 
-  const { pages, ...signedIn } = startSignIn(config, { brain, log, releases });
   const addressOf = startAddressOf(config, log, releases);
+  const { webPages, ...signedIn } = startSignIn(config, { brain, log, releases, addressOf, metrics });
   const receiver = { appId, secrets, store, log, addressOf };
   const receive = makeReceive({ ...receiver, observe: metrics.received, onStored: workers.wake });
   const admission = makeAdmission(brain, config.allowedAccounts, log);
@@ -113,7 +115,7 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const api = [makeOpenapiPage(), makeReference(), makeApi(routes, log, operations)];
   const onError = (err: unknown) => log.error({ err }, 'a request could not be answered');
   const health = await startMetrics(config, { metrics, log, onError, releases });
-  const resources = [makeHealth({ status, people, log, ...health }), makeSchema(), pages, ...api];
+  const resources = [makeHealth({ status, people, log, ...health }), makeSchema(), ...webPages, ...api];
   const handlers = [receive, serveRoutes({ resources, onError, webhookPath: WEBHOOK_PATH })];
   const http = await listen(config, { handlers, onError });
   releases.defer(() => http.close(LIMITS.stopMs));
@@ -136,14 +138,9 @@ async function startPipeline(
 ): Promise<IsolatedPipeline> {
   const { brain, metrics, writeSpacingMs, log } = options;
   const settings = {
-    appId,
-    privateKey,
-    githubApiUrl,
-    logLevel,
-    writeSpacingMs,
+    ...{ appId, privateKey, githubApiUrl, logLevel, writeSpacingMs },
     ignores: await readStarterIgnores(),
-    untrustedCheckApps,
-    agentsRepositories,
+    ...{ untrustedCheckApps, agentsRepositories },
     ...(waits === undefined ? {} : { waits }),
     allowedAccounts,
     processorMs: LIMITS.workProcessorMs,
@@ -158,19 +155,36 @@ function linksOf({ privateKey: secret, publicUrl: url }: Config, { objects }: Br
   return makeContentLinks({ secret, url, hasObjects: objects !== null });
 }
 
-/** The pages of people, and where the settings of the sign-in are there, what asks GitHub for them. */
+interface SignInParts {
+  readonly brain: Brain;
+  readonly log: Logger;
+  readonly releases: AsyncDisposableStack;
+  readonly addressOf: AddressOf;
+  readonly metrics: Metrics;
+}
+
+interface SignedIn {
+  readonly webPages: readonly Routes[];
+  readonly refreshAccess?: RefreshAccess;
+  readonly signInUrl?: string;
+  readonly audience?: string;
+}
+
+/** The pages of people and of OAuth, and where the settings of the sign-in are there, what asks GitHub for them. */
 function startSignIn(
   { signIn, githubApiUrl: apiUrl }: Config,
-  { brain, log, releases }: { brain: Brain; log: Logger; releases: AsyncDisposableStack },
-): { readonly pages: Routes; readonly refreshAccess?: RefreshAccess; readonly signInUrl?: string } {
-  if (signIn.state === 'off') return { pages: makePages({ signIn, flow: null, brain, log }) };
+  { brain, log, releases, addressOf, metrics }: SignInParts,
+): SignedIn {
+  const oauth = makeOauth({ signIn, brain, log, addressOf, observe: metrics.oauth });
+  if (signIn.state === 'off') return { webPages: [makePages({ signIn, flow: null, brain, log }), oauth] };
   const flow = openSignIn(signIn.settings, { brain, apiUrl, log });
   const checks = startAccessChecks({ brain, refreshAccess: flow.refreshAccess, log });
   releases.defer(checks.stop);
   return {
-    pages: makePages({ signIn, flow, brain, log }),
+    webPages: [makePages({ signIn, flow, brain, log }), oauth],
     refreshAccess: flow.refreshAccess,
     signInUrl: `${signIn.settings.url}/sign-in`,
+    audience: resourceAt(signIn.settings.url, 'api'),
   };
 }
 

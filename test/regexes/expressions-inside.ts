@@ -90,6 +90,9 @@ export const INSIDE: readonly Listed[] = [
   inside('src/server/access-checks.ts', 'ids of our own database', [
     { call: 'z.uuid()', stands: [z.uuid().def.pattern ?? /$^/] },
   ]),
+  inside('src/oauth/consent-pages.ts', 'ids of our own database', [
+    { call: 'z.guid()', stands: [z.guid().def.pattern] },
+  ]),
   inside('src/sign-in/grants.ts', 'ids of our own database', [
     { call: 'z.uuid()', stands: [z.uuid().def.pattern ?? /$^/] },
   ]),

@@ -104,6 +104,9 @@ export const REQUESTS: readonly Listed[] = [
     { call: 'z.uuid()', stands: [z.uuid().def.pattern ?? /$^/] },
     { call: 'z.iso.date()', stands: [z.iso.date().def.pattern] },
   ]),
+  outside('src/pages/connected-apps.ts', 'a field of a form', 8_192, [
+    { call: 'z.uuid()', stands: [z.uuid().def.pattern ?? /$^/] },
+  ]),
   outside('src/github/people/oauth.ts', 'an answer of GitHub', LONGEST_GITHUB_ANSWER, [
     { call: 'z.iso.datetime()', stands: [z.iso.datetime().def.pattern] },
   ]),

@@ -34,6 +34,8 @@ export interface RestDeps {
   readonly refreshAccess?: RefreshAccess | undefined;
   /** Where people sign in again, when GitHub can't be asked for them. */
   readonly signInUrl?: string | undefined;
+  /** What tokens of OAuth for this interface were given for; left out: there is no OAuth. */
+  readonly audience?: string | undefined;
   /** How much one person may write; left out: as people do. */
   readonly written?: WrittenLimits;
 }
@@ -45,6 +47,7 @@ interface Tools {
   readonly written: Written;
   readonly fresh: FreshAccess;
   readonly links: ContentLinks | undefined;
+  readonly audience: string | null;
   /** Takes the refusal of a token, and gives the one to answer with. */
   readonly onRefusal: (thrown: unknown, incoming: IncomingMessage) => unknown;
 }
@@ -57,6 +60,7 @@ export function makeRest({
   refreshAccess,
   signInUrl,
   links,
+  audience,
   written = LIMITS.apiWritten,
 }: RestDeps): Routes {
   const routes = makeRoutes();
@@ -67,7 +71,16 @@ export function makeRest({
   const failed = new FailedTokens(LIMITS.failedTokens);
   const onRefusal = (thrown: unknown, incoming: IncomingMessage) => failed.note(thrown, addressOf(incoming));
   const counted = new Written(written);
-  const tools = { brain, readInput: makeReadInput(), turns, written: counted, fresh, onRefusal, links };
+  const tools = {
+    brain,
+    readInput: makeReadInput(),
+    turns,
+    written: counted,
+    fresh,
+    onRefusal,
+    links,
+    audience: audience ?? null,
+  };
   for (const [operation, place] of placed()) {
     routes.on(place.method.toUpperCase(), routeOf(fullPath(place)), async (context) => {
       try {
@@ -96,17 +109,17 @@ function refuseOtherMethods(routes: Routes): void {
 }
 
 async function answerOf(
-  { brain, readInput, turns, written, fresh, onRefusal, links }: Tools,
+  { brain, readInput, turns, written, fresh, onRefusal, links, audience }: Tools,
   { operation, place }: { operation: Operation; place: Place },
   context: RequestContext,
 ): Promise<Answer> {
   const { incoming } = context.env;
   const query = queryOf(context);
   const { authorization } = incoming.headers;
-  const { userId, ...bearer } = await bearerOf(brain, { authorization, query }).catch((thrown: unknown) => {
+  const { userId, ...bearer } = await bearerOf(brain, { authorization, query }, audience).catch((thrown: unknown) => {
     throw onRefusal(thrown, incoming);
   });
-  requireScope(bearer, operation.scope);
+  requireScope(bearer, operation.scope, audience);
   const { filters, input } = await readInput(operation, place, { incoming, query, inPath: context.req.param() });
   if (!operation.hints.readOnly) written.take(userId, Buffer.byteLength(JSON.stringify(input)));
   const once = onceOf(

@@ -132,6 +132,10 @@ function statementsOf(letter: Letter): string {
     insert into codered.access_notices (kind, org_id, repository_id, told_at) values ('doubted', ${id(ID.org)}, ${repository}, '2001-01-01');
     insert into codered.oauth_tokens (id, user_id, access_token_hash, expires_at, client_id)
       values (${id(ID.token)}, ${member}, repeat('${letter}', 64), now() + interval '1 hour', '${org}');
+    insert into codered.oauth_records (kind, id_hash, payload, user_id, client_id, about, expires_at)
+      values ('Grant', repeat('${letter}', 64), '{}', ${member}, '${org}', '{"client_name": "${org}"}', now() + interval '1 hour');
+    insert into codered.oauth_clients (client_id, metadata) values ('${org}', '{"client_name": "${org}"}');
+    insert into codered.oauth_keys (kid, sealed_key) values ('${org}', 'sealed');
     insert into codered.idempotency_keys (user_id, key_hash, request_hash, project_id)
       values (${member}, repeat('${letter}', 64), repeat('${letter}', 64), ${project});
     insert into codered.sign_in_states (state_hash, browser_hash, sealed_verifier, return_to)
