@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { BrainSettings } from '../brain/client.ts';
 import { Misconfigured } from '../model/errors.ts';
 import type { WaitSettings } from '../model/waits.ts';
+import { agentsRepositories } from './agents-repositories.ts';
 import { allowedAccounts } from './allowed-accounts.ts';
 import { API_KEYS, type ApiKey, parseApiKeys } from './api-keys.ts';
 import { backendProblems, brainFields, brainSettings } from './brain-settings.ts';
@@ -38,6 +39,7 @@ export interface Config extends ReceiverSettings {
   /** Null: no specs by mail. */
   readonly mail: MailSettings | null;
   readonly untrustedCheckApps?: readonly string[] | undefined;
+  readonly agentsRepositories?: readonly string[] | undefined;
   /** What is waited for, and how long; left out: the defaults. */
   readonly waits?: WaitSettings | undefined;
   readonly signIn: SignIn;
@@ -96,6 +98,7 @@ const SETTINGS = z.object({
   ...signInFields,
   ...brainFields,
   CODERED_UNTRUSTED_CHECK_APPS: untrustedCheckApps,
+  CODERED_AGENTS_REPOSITORIES: agentsRepositories,
   ...waitFields,
 });
 const BRAIN_SETTINGS = z.object(brainFields);
@@ -159,6 +162,7 @@ export function readConfig(env: Environment): Config {
     allowedAccounts: found.CODERED_ALLOWED_ACCOUNTS,
     mail: mailSettings(found.CODERED_MAIL_KEYS, found.CODERED_MAIL_SENDERS),
     untrustedCheckApps: found.CODERED_UNTRUSTED_CHECK_APPS,
+    agentsRepositories: found.CODERED_AGENTS_REPOSITORIES,
     waits: waitSettings(found),
     signIn: signInSettings(found, found.CODERED_URL),
     brain: brainSettings(found),

@@ -138,18 +138,23 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
 }
 
 async function startPipeline(
-  { appId, privateKey, githubApiUrl, logLevel, untrustedCheckApps = [], waits, allowedAccounts }: Config,
-  options: StartOptions & { brain: Brain; metrics: Metrics; writeSpacingMs: number },
-): Promise<IsolatedPipeline> {
-  const { brain, metrics, writeSpacingMs, log } = options;
-  const settings = {
+  {
     appId,
     privateKey,
     githubApiUrl,
     logLevel,
-    writeSpacingMs,
+    untrustedCheckApps = [],
+    agentsRepositories = [],
+    waits,
+    allowedAccounts,
+  }: Config,
+  options: StartOptions & { brain: Brain; metrics: Metrics; writeSpacingMs: number },
+): Promise<IsolatedPipeline> {
+  const { brain, metrics, writeSpacingMs, log } = options;
+  const settings = {
+    ...{ appId, privateKey, githubApiUrl, logLevel, writeSpacingMs },
     ignores: await readStarterIgnores(),
-    untrustedCheckApps,
+    ...{ untrustedCheckApps, agentsRepositories },
     ...(waits === undefined ? {} : { waits }),
     allowedAccounts,
     processorMs: LIMITS.workProcessorMs,

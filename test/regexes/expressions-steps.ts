@@ -161,5 +161,7 @@ export const STEPS: readonly Listed[] = [
     /^-|-$/g,
   ]),
   outside('src/gate/run-summary.ts', 'the name of a suite in a report, cut before', 200, [/\p{Cc}/gu]),
+  outside('src/agents/agent-file.ts', 'a word in the file of an agent', 16_384, [/^[a-z0-9][a-z0-9_-]{0,99}$/]),
+  outside('src/agents/agents.ts', 'the name of a file', LONGEST_GITHUB_NAME, [/\.ya?ml$/]),
   outside('src/specs/parse-spec.ts', 'a spec', LIMITS.mailBytes, [/^\uFEFF/, /\r?\n/, /\.[^.]+$/, /\p{Cc}+/gu]),
 ];
