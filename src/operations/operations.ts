@@ -11,6 +11,7 @@ import { GATE_OPERATIONS } from './ci/gate.ts';
 import { PATTERN_OPERATIONS } from './ci/patterns.ts';
 import { DELIVERY_OPERATIONS } from './ci/tests-and-deployments.ts';
 import type { ContentLinks } from './declared/content-link.ts';
+import type { ExportToGithub } from './declared/github-export.ts';
 import type { Operation } from './declared/operation.ts';
 import { DECISION_OPERATIONS } from './memory/decisions.ts';
 import { ERROR_OPERATIONS } from './memory/error-reports.ts';
@@ -72,6 +73,8 @@ export interface Asked {
   readonly once?: { readonly keyHash: string; readonly requestHash: string } | undefined;
   /** Left out: none are made. */
   readonly links?: ContentLinks | undefined;
+  /** Left out: nothing is pushed to GitHub. */
+  readonly exportToGithub?: ExportToGithub | undefined;
 }
 
 /**
@@ -81,10 +84,11 @@ export interface Asked {
 export async function runOperation(
   brain: Pick<Brain, 'callAs'>,
   { run, argumentsOf, finish, output, page }: Operation,
-  { userId, input, once, links }: Asked,
+  { userId, input, once, links, exportToGithub }: Asked,
 ): Promise<Outcome> {
+  const finishing = { userId, links: links ?? null, exportToGithub: exportToGithub ?? null };
   const finished = async (answer: unknown) =>
-    output.parse(finish === null ? answer : await finish(answer, input as never, { userId, links: links ?? null }));
+    output.parse(finish === null ? answer : await finish(answer, input as never, finishing));
   const given = argumentsOf(input as never);
   const { answer, isReplay } = await brain.callAs({ userId, name: run, arguments: asJson(given), once });
   if (once !== undefined || page === null) return { output: await finished(answer), next: null, isReplay };

@@ -3,8 +3,10 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
+import type { Brain } from '../../brain/client.ts';
 import { LIMITS } from '../../config/limits.ts';
 import type { ContentLinks } from '../../operations/declared/content-link.ts';
+import type { ExportToGithub } from '../../operations/declared/github-export.ts';
 import type { Operation } from '../../operations/declared/operation.ts';
 import { runOperation } from '../../operations/operations.ts';
 import type { Answer } from '../answer.ts';
@@ -30,6 +32,8 @@ export interface RestDeps {
   readonly addressOf?: AddressOf;
   /** Left out: no links to content are made. */
   readonly links?: ContentLinks | undefined;
+  /** Left out: nothing is pushed to GitHub. */
+  readonly exportToGithub?: ExportToGithub | undefined;
   /** Has GitHub asked what a person may see, when that was not for too long; without it they have to come back later. */
   readonly refreshAccess?: RefreshAccess | undefined;
   /** Where people sign in again, when GitHub can't be asked for them. */
@@ -45,6 +49,7 @@ interface Tools {
   readonly written: Written;
   readonly fresh: FreshAccess;
   readonly links: ContentLinks | undefined;
+  readonly exportToGithub: ExportToGithub | undefined;
   /** Takes the refusal of a token, and gives the one to answer with. */
   readonly onRefusal: (thrown: unknown, incoming: IncomingMessage) => unknown;
 }
@@ -57,6 +62,7 @@ export function makeRest({
   refreshAccess,
   signInUrl,
   links,
+  exportToGithub,
   written = LIMITS.apiWritten,
 }: RestDeps): Routes {
   const routes = makeRoutes();
@@ -67,7 +73,8 @@ export function makeRest({
   const failed = new FailedTokens(LIMITS.failedTokens);
   const onRefusal = (thrown: unknown, incoming: IncomingMessage) => failed.note(thrown, addressOf(incoming));
   const counted = new Written(written);
-  const tools = { brain, readInput: makeReadInput(), turns, written: counted, fresh, onRefusal, links };
+  const room = { readInput: makeReadInput(), turns, written: counted };
+  const tools = { brain, ...room, fresh, onRefusal, links, exportToGithub };
   for (const [operation, place] of placed()) {
     routes.on(place.method.toUpperCase(), routeOf(fullPath(place)), async (context) => {
       try {
@@ -96,7 +103,7 @@ function refuseOtherMethods(routes: Routes): void {
 }
 
 async function answerOf(
-  { brain, readInput, turns, written, fresh, onRefusal, links }: Tools,
+  { brain, readInput, turns, written, fresh, onRefusal, links, exportToGithub }: Tools,
   { operation, place }: { operation: Operation; place: Place },
   context: RequestContext,
 ): Promise<Answer> {
@@ -114,10 +121,10 @@ async function answerOf(
     { method: place.method, path: context.req.path, input },
     incoming.headers['idempotency-key'],
   );
-  const asked = { userId, input, once, links };
-  const { output, next, isReplay } = await fresh.run(userId, () =>
-    turns.take(userId, () => runOperation(brain, operation, asked)),
-  );
+  const asked = { userId, input, once, links, exportToGithub };
+  // A turn is for the database: what is done with its answer, at GitHub say, keeps nobody waiting.
+  const inTurn: Pick<Brain, 'callAs'> = { callAs: (call) => turns.take(userId, () => brain.callAs(call)) };
+  const { output, next, isReplay } = await fresh.run(userId, () => runOperation(inTurn, operation, asked));
   const body = bodyOf(output, next === null ? null : cursorOf({ operation: operation.name, filters }, next));
   if (place.method !== 'get') {
     const headers = { 'cache-control': 'no-store', ...(isReplay ? { 'idempotent-replayed': 'true' } : {}) };

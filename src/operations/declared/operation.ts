@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { Scope } from '../../model/scopes.ts';
 import type { ContentLinks } from './content-link.ts';
+import type { ExportToGithub } from './github-export.ts';
 
 /** What a caller may expect of it. */
 export interface OperationHints {
@@ -33,6 +34,8 @@ export interface Finishing {
   readonly userId: string;
   /** Null: whoever asks makes none. */
   readonly links: ContentLinks | null;
+  /** Null: GitHub is not reached from here. */
+  readonly exportToGithub: ExportToGithub | null;
 }
 
 export interface Operation {
