@@ -26,6 +26,7 @@ import { makeSchema } from '../http/routes/policy-schema.ts';
 import { makeSpecMail } from '../http/routes/spec-mail.ts';
 import { makeSpecIntake } from '../http/routes/specs.ts';
 import { type Routes, serveRoutes } from '../http/routing.ts';
+import { makeStreams } from '../http/streams/streams.ts';
 import { makeReceive, WEBHOOK_PATH } from '../inbox/receive.ts';
 import { openStore } from '../inbox/store.ts';
 import { type ContentLinks, makeContentLinks } from '../operations/declared/content-link.ts';
@@ -36,6 +37,7 @@ import { openSignIn } from '../sign-in/open-sign-in.ts';
 import type { RefreshAccess } from '../sign-in/refresh-access.ts';
 import { startAccessChecks } from './access-checks.ts';
 import { startDailyRetention } from './daily-retention.ts';
+import { makeGithubExport } from './github-export.ts';
 import { readStarterIgnores } from './starter-ignores.ts';
 import { type IsolatedPipeline, startIsolatedPipeline } from './work-process/isolated-pipeline.ts';
 import { makeWorkPipeline } from './work-process/work-pipeline.ts';
@@ -83,9 +85,7 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const brain = options.brain ?? (await openMigratedBrain(config, log, releases));
   const { privateKey, githubApiUrl: baseUrl } = config;
   const probot = new Probot({ appId, privateKey, secret: secrets[0], baseUrl, log });
-  const status = recentAnswer(() => readInboxStatus(brain, LIMITS.statusMs), RECEIVER_LIMITS.statusEveryMs);
-  const people = recentAnswer(() => brain.checkPeople(), RECEIVER_LIMITS.statusEveryMs);
-  const queues = recentAnswer(() => readQueueStatus(brain, LIMITS.statusMs), RECEIVER_LIMITS.statusEveryMs);
+  const { status, people, queues } = statusOf(brain);
   const metrics = makeMetrics(status, queues);
   const store = openStore(brain);
 
@@ -109,7 +109,10 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const admission = makeAdmission(brain, config.allowedAccounts, log);
   const quotas = makeQuotas({ brain, log, observe: metrics.quota });
   const routes = apiRoutes(config, { ...options, brain, probot, admission, quotas, addressOf });
-  const operations = makeRest({ brain, log, addressOf, links: linksOf(config, brain), ...signedIn });
+  const streams = makeStreams({ brain, log, addressOf, pollMs, ...signedIn });
+  const exportToGithub = makeGithubExport({ apiUrl: baseUrl, atOnce: LIMITS.exportsAtOnce });
+  const rest = makeRest({ brain, log, addressOf, links: linksOf(config, brain), exportToGithub, ...signedIn });
+  const operations = rest.route('/', streams.routes);
   const api = [makeOpenapiPage(), makeReference(), makeApi(routes, log, operations)];
   const onError = (err: unknown) => log.error({ err }, 'a request could not be answered');
   const health = await startMetrics(config, { metrics, log, onError, releases });
@@ -117,8 +120,20 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const handlers = [receive, serveRoutes({ resources, onError, webhookPath: WEBHOOK_PATH })];
   const http = await listen(config, { handlers, onError });
   releases.defer(() => http.close(LIMITS.stopMs));
+  // First of all: closing the sockets waits for answers that are under way.
+  releases.defer(streams.close);
   log.info({ url: http.url, webhooks: `${http.url}${WEBHOOK_PATH}`, brain: brain.backend }, 'CodeRed is listening');
   return { url: http.url, idle: workers.idle, close: () => releases.disposeAsync() };
+}
+
+/** How things stand, asked no oftener than there is something new in it. */
+function statusOf(brain: Brain) {
+  const recent = <T>(ask: () => Promise<T>) => recentAnswer(ask, RECEIVER_LIMITS.statusEveryMs);
+  return {
+    status: recent(() => readInboxStatus(brain, LIMITS.statusMs)),
+    people: recent(() => brain.checkPeople()),
+    queues: recent(() => readQueueStatus(brain, LIMITS.statusMs)),
+  };
 }
 
 async function startPipeline(
