@@ -126,7 +126,8 @@ async function serve(hub: Hub, streamed: Streamed, context: RequestContext): Pro
   const { operation, place } = streamed;
   const query = queryOf(context);
   const { authorization } = incoming.headers;
-  const person = await bearerOf(hub.deps.brain, { authorization, query }).catch((thrown: unknown) => {
+  const bearer = (of: URLSearchParams) => bearerOf(hub.deps.brain, { authorization, query: of });
+  const person = await bearer(query).catch((thrown: unknown) => {
     throw hub.failed.note(thrown, (hub.deps.addressOf ?? nobodysAddress)(incoming));
   });
   requireScope(person, operation.scope);
@@ -147,7 +148,7 @@ async function serve(hub: Hub, streamed: Streamed, context: RequestContext): Pro
     if (incoming.method === 'HEAD') stream.end();
     const checkToken = () =>
       hub.tokens.take({ person: person.userId, name: String(authorization) }, async () => {
-        requireScope(await bearerOf(hub.deps.brain, { authorization, query: new URLSearchParams() }), operation.scope);
+        requireScope(await bearer(new URLSearchParams()), operation.scope);
       });
     const refusal = (thrown: unknown) => lastWords(hub.refusal(thrown, operation));
     const followed = { stream, look, checkToken, refusal, heartbeatMs: limits.heartbeatMs, rhythm: person.userId };
