@@ -1,4 +1,4 @@
-// `npm run bench [-- --only deliveries|match|reaction|verdict|turns|strangers|slow-senders|tests|record|soak|brain|api]`: runs the benchmarks one after the other. Loopback only, about five
+// `npm run bench [-- --only deliveries|match|reaction|verdict|turns|strangers|slow-senders|tests|record|streams|soak|brain|api]`: runs the benchmarks one after the other. Loopback only, about five
 // minutes; the soak, the brain and the API, which take many minutes and the last two gigabytes of their own, only when they are named.
 import { parseArgs } from 'node:util';
 
@@ -14,6 +14,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<{ readonly run: () => Pr
   strangers: () => import('./strangers.ts'),
   tests: () => import('./tests.ts'),
   record: () => import('./record.ts'),
+  streams: () => import('./streams.ts'),
   soak: () => import('./soak.ts'),
   brain: () => import('./brain.ts'),
   api: () => import('./api.ts'),

@@ -12,8 +12,8 @@ export function withOperations(page: string): string {
 }
 
 function table(): string {
-  const { described } = describeAll();
-  const rows = described
+  const { described, streams } = describeAll();
+  const rows = [...described, ...streams]
     .toSorted((a, b) => (a.tag < b.tag ? -1 : a.tag > b.tag ? 1 : 0))
     .map(
       ({ operation: { name, summary, scope }, place, tag }) =>

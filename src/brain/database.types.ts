@@ -2882,6 +2882,9 @@ isOneToOne: false
 "event_months_without_partition":
 { Args: Record<PropertyKey, never>; Returns: string[]
                            },
+"export_project_files":
+{ Args: { "project_id": string }; Returns: Json
+                           },
 "extend_daily_session":
 { Args: { "project_id": string,"session": Json,"session_id": string }; Returns: Json
                            },
@@ -4656,6 +4659,9 @@ isOneToOne: false
                            },
 "store_document":
 { Args: { "document": Json }; Returns: Json
+                           },
+"stream_news":
+{ Args: { "asked": Json }; Returns: Json
                            },
 "supersede_decision":
 { Args: { "decision": Json,"decision_id": string }; Returns: Json

@@ -18,6 +18,21 @@ export const LIMITS = {
    * What one person writes through one process: more than people and their agents ever do, and 1.5 GB in a day from who means it ill.
    */
   apiWritten: { burstBytes: 64 * 1024 * 1024, hourBytes: 64 * 1024 * 1024, eachBytes: 2 * 1024, people: 10_000 },
+  /**
+   * Streams of events that are open in this process, and of one person. `unsentBytes`: what all together wait to send. Their reads are few at
+   * once, beside those of `apiTurns` in the same pool.
+   */
+  streams: {
+    together: 2_000,
+    ofOne: 20,
+    unsentBytes: 64 * 1024 * 1024,
+    turns: { together: 2, ofOne: 1, underWay: 100 },
+  },
+  /** How often a stream shows that it is there, having asked anew for the right to it; how long its reader may take to read. */
+  streamHeartbeatMs: 20_000,
+  streamUnreadMs: 30_000,
+  /** Exports to GitHub that are under way in this process; one of a person. Each holds up to 10 MB of files. */
+  exportsAtOnce: 3,
   /** Tokens that let nobody in, from one address. */
   failedTokens: { burst: 30, everyMs: 2_000, unknown: { burst: 1_000, everyMs: 100 }, addresses: 10_000 },
   /** A mail with all its attachments; a spec has 256 KB at the most. */

@@ -5,6 +5,12 @@ import type { Socket } from 'node:net';
 /** A sender that does not wait for answers has so many of them under way at the most. */
 const PIPELINED = 16;
 
+/**
+ * Emitted on an answer that goes on for as long as its reader stays, such as a stream of events: from then on its socket is counted by
+ * whoever emits it, and takes nobody's place here.
+ */
+export const STAYS = 'stays';
+
 /** A request that is being answered. */
 interface Exchange {
   readonly request: IncomingMessage;
@@ -51,6 +57,7 @@ export class Connections {
     const wasTrusted = this.#trusted.delete(socket);
     this.#waiting.delete(socket);
     this.#busy.set(socket, exchange);
+    exchange.response.once(STAYS, () => this.#busy.delete(socket));
     const { broughtIn } = await work();
     this.#busy.delete(socket);
     if (socket.destroyed) return;

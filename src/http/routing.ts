@@ -71,6 +71,11 @@ export function replyBytes(
   return RESPONSE_ALREADY_SENT;
 }
 
+/** For what a route has written to the socket by itself. */
+export function sentByItself(): Response {
+  return RESPONSE_ALREADY_SENT;
+}
+
 interface ServedRoutes {
   readonly resources: readonly Routes[];
   /** Called with what a route threw and did not answer. */

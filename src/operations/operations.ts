@@ -16,6 +16,7 @@ import { LOG_OPERATIONS } from './ci/read-log.ts';
 import { DELIVERY_OPERATIONS } from './ci/tests-and-deployments.ts';
 import { type Asker, type AskGithub, GITHUB_UNAVAILABLE } from './declared/ask-github.ts';
 import type { ContentLinks } from './declared/content-link.ts';
+import type { ExportToGithub } from './declared/github-export.ts';
 import type { Finishing, Operation } from './declared/operation.ts';
 import { DECISION_OPERATIONS } from './memory/decisions.ts';
 import { ERROR_OPERATIONS } from './memory/error-reports.ts';
@@ -84,6 +85,8 @@ export interface Asked extends Partial<Omit<Asker, 'userId'>> {
   readonly links?: ContentLinks | undefined;
   /** Left out: GitHub can't be asked, and what has to be asked there is refused. */
   readonly github?: AskGithub | undefined;
+  /** Left out: nothing is pushed to GitHub. */
+  readonly exportToGithub?: ExportToGithub | undefined;
 }
 
 const unasked = async (): Promise<never> => {
@@ -131,6 +134,7 @@ function notForAgents(): Rejected {
 }
 
 function hand(asked: Asked): Finishing {
-  const { userId, by = 'agent', through = 'rest', clientId = null, links = null, github = NOBODY_ASKS } = asked;
-  return { userId, by, through, clientId, links, github };
+  const { userId, by = 'agent', through = 'rest', clientId = null } = asked;
+  const { links = null, github = NOBODY_ASKS, exportToGithub = null } = asked;
+  return { userId, by, through, clientId, links, github, exportToGithub };
 }

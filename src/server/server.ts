@@ -17,8 +17,6 @@ import { issuerOf } from '../http/oidc-token.ts';
 import { recentAnswer } from '../http/recent-answer.ts';
 import { makeReference } from '../http/reference/reference.ts';
 import { makeOpenapiPage } from '../http/rest/openapi.ts';
-import { makePersonDoor } from '../http/rest/person-door.ts';
-import { makeRest } from '../http/rest/rest.ts';
 import { makeEvidenceUpload } from '../http/routes/evidence.ts';
 import { makeGateSimulation } from '../http/routes/gate-simulation.ts';
 import { makeHealth, makeMetricsPage } from '../http/routes/health.ts';
@@ -26,22 +24,13 @@ import { type Metrics, makeMetrics } from '../http/routes/metrics.ts';
 import { makeSchema } from '../http/routes/policy-schema.ts';
 import { makeSpecMail } from '../http/routes/spec-mail.ts';
 import { makeSpecIntake } from '../http/routes/specs.ts';
-import { type Routes, serveRoutes } from '../http/routing.ts';
+import { serveRoutes } from '../http/routing.ts';
 import { makeReceive, WEBHOOK_PATH } from '../inbox/receive.ts';
 import { openStore } from '../inbox/store.ts';
-import { makeMcp } from '../mcp/mcp.ts';
-import { type ResourceName, resourceAt } from '../model/resources.ts';
-import { makeOauth } from '../oauth/oauth.ts';
-import { askGithub } from '../on-behalf/on-behalf.ts';
-import type { AskGithub } from '../operations/declared/ask-github.ts';
-import { type ContentLinks, makeContentLinks } from '../operations/declared/content-link.ts';
-import { makePages } from '../pages/pages.ts';
 import { sharedPauses } from '../pipeline.ts';
 import { readInboxStatus, readQueueStatus } from '../queue/status.ts';
-import { openSignIn } from '../sign-in/open-sign-in.ts';
-import type { RefreshAccess } from '../sign-in/refresh-access.ts';
-import { startAccessChecks } from './access-checks.ts';
 import { startDailyRetention } from './daily-retention.ts';
+import { startPersonDoors } from './person-doors.ts';
 import { readStarterIgnores } from './starter-ignores.ts';
 import { type IsolatedPipeline, startIsolatedPipeline } from './work-process/isolated-pipeline.ts';
 import { makeWorkPipeline } from './work-process/work-pipeline.ts';
@@ -89,9 +78,7 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const brain = options.brain ?? (await openMigratedBrain(config, log, releases));
   const { privateKey, githubApiUrl: baseUrl } = config;
   const probot = new Probot({ appId, privateKey, secret: secrets[0], baseUrl, log });
-  const status = recentAnswer(() => readInboxStatus(brain, LIMITS.statusMs), RECEIVER_LIMITS.statusEveryMs);
-  const people = recentAnswer(() => brain.checkPeople(), RECEIVER_LIMITS.statusEveryMs);
-  const queues = recentAnswer(() => readQueueStatus(brain, LIMITS.statusMs), RECEIVER_LIMITS.statusEveryMs);
+  const { status, people, queues } = statusOf(brain);
   const metrics = makeMetrics(status, queues);
   const store = openStore(brain);
 
@@ -109,32 +96,36 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   releases.defer(retention.stop);
 
   const addressOf = startAddressOf(config, log, releases);
-  const { pages, oauth, ...signedIn } = startSignIn(config, {
-    brain,
-    log,
-    releases,
-    addressOf,
-    observe: metrics.oauth,
-  });
   const receiver = { appId, secrets, store, log, addressOf };
   const receive = makeReceive({ ...receiver, observe: metrics.received, onStored: workers.wake });
   const admission = makeAdmission(brain, config.allowedAccounts, log);
   const quotas = makeQuotas({ brain, log, observe: metrics.quota });
   const routes = apiRoutes(config, { ...options, brain, probot, admission, quotas, addressOf });
-  const github = githubFor(config, { brain, probot, admission });
-  const callers = { brain, log, addressOf, links: linksOf(config, brain), github, ...signedIn };
-  const door = makePersonDoor(callers);
-  const operations = makeRest({ ...callers, door, audience: audienceOf(config, 'api') });
-  const mcp = makeMcp({ door, log, publicUrl: config.publicUrl, audience: audienceOf(config, 'mcp') });
-  const api = [mcp, makeOpenapiPage(), makeReference(), makeApi(routes, log, operations)];
+  const doors = startPersonDoors(config, {
+    ...{ brain, probot, admission, log, addressOf, releases, pollMs },
+    observe: metrics.oauth,
+  });
+  const api = [makeOpenapiPage(), makeReference(), makeApi(routes, log, doors.operations)];
   const onError = (err: unknown) => log.error({ err }, 'a request could not be answered');
   const health = await startMetrics(config, { metrics, log, onError, releases });
-  const resources = [makeHealth({ status, people, log, ...health }), makeSchema(), pages, oauth, ...api];
+  const resources = [makeHealth({ status, people, log, ...health }), makeSchema(), ...doors.routes, ...api];
   const handlers = [receive, serveRoutes({ resources, onError, webhookPath: WEBHOOK_PATH })];
   const http = await listen(config, { handlers, onError });
   releases.defer(() => http.close(LIMITS.stopMs));
+  // First of all: closing the sockets waits for answers that are under way.
+  releases.defer(doors.endStreams);
   log.info({ url: http.url, webhooks: `${http.url}${WEBHOOK_PATH}`, brain: brain.backend }, 'CodeRed is listening');
   return { url: http.url, idle: workers.idle, close: () => releases.disposeAsync() };
+}
+
+/** How things stand, asked no oftener than there is something new in it. */
+function statusOf(brain: Brain) {
+  const recent = <T>(ask: () => Promise<T>) => recentAnswer(ask, RECEIVER_LIMITS.statusEveryMs);
+  return {
+    status: recent(() => readInboxStatus(brain, LIMITS.statusMs)),
+    people: recent(() => brain.checkPeople()),
+    queues: recent(() => readQueueStatus(brain, LIMITS.statusMs)),
+  };
 }
 
 async function startPipeline(
@@ -162,55 +153,6 @@ async function startPipeline(
   const deps = { settings, brain, log, observeQuota: metrics.quota };
   if (options.workHere) return { ...makeWorkPipeline(deps), close: async () => {} };
   return startIsolatedPipeline({ ...deps, observe: metrics.stopped });
-}
-
-/** The App's key is what all processes of a deployment have alone. */
-function linksOf({ privateKey: secret, publicUrl: url }: Config, { objects }: Brain): ContentLinks {
-  return makeContentLinks({ secret, url, hasObjects: objects !== null });
-}
-
-/** What tokens of OAuth for it were given for; null: there is no OAuth. */
-function audienceOf({ signIn }: Config, name: ResourceName): string | null {
-  return signIn.state === 'off' ? null : resourceAt(signIn.settings.url, name);
-}
-
-/** What is asked of GitHub for people, at the moment of their calls. */
-function githubFor(
-  { untrustedCheckApps: untrustedApps }: Config,
-  { brain, probot, admission }: Pick<ApiDeps, 'brain' | 'probot' | 'admission'>,
-): AskGithub {
-  return askGithub({ brain, octokitFor: admittedOctokit(probot, admission, sharedPauses(brain)), untrustedApps });
-}
-
-interface SignInParts {
-  readonly brain: Brain;
-  readonly log: Logger;
-  readonly releases: AsyncDisposableStack;
-  readonly addressOf: AddressOf;
-  readonly observe: Metrics['oauth'];
-}
-
-interface SignedIn {
-  readonly pages: Routes;
-  readonly oauth: Routes;
-  readonly refreshAccess?: RefreshAccess;
-  readonly signInUrl?: string;
-}
-
-/** The pages of people and of OAuth, and where the settings of the sign-in are there, what asks GitHub for them. */
-function startSignIn({ signIn, githubApiUrl: apiUrl }: Config, { releases, ...deps }: SignInParts): SignedIn {
-  const { brain, log } = deps;
-  const oauth = makeOauth({ signIn, ...deps });
-  if (signIn.state === 'off') return { oauth, pages: makePages({ signIn, flow: null, brain, log }) };
-  const flow = openSignIn(signIn.settings, { brain, apiUrl, log });
-  const checks = startAccessChecks({ brain, refreshAccess: flow.refreshAccess, log });
-  releases.defer(checks.stop);
-  return {
-    oauth,
-    pages: makePages({ signIn, flow, brain, log }),
-    refreshAccess: flow.refreshAccess,
-    signInUrl: `${signIn.settings.url}/sign-in`,
-  };
 }
 
 /** What is left to serve beside everything else, once they are served apart where the settings say so. */

@@ -247,6 +247,39 @@ comment on function codered.list_project_files(uuid, text, integer, text) is
 revoke execute on function codered.list_project_files from public;
 grant execute on function codered.list_project_files to authenticated, service_role;
 
+create function codered.export_project_files(project_id uuid)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  files bigint;
+  bytes bigint;
+begin
+  perform codered.require_project(export_project_files.project_id);
+  select count(*), coalesce(sum(octet_length(f.content)), 0) into files, bytes
+  from codered.project_files f
+  where f.project_id = export_project_files.project_id;
+  if files = 0 then
+    raise exception 'The project has no files yet, so there is nothing to export.' using errcode = 'CR003';
+  end if;
+  if files > 1000 or bytes > 10485760 then
+    raise exception 'The project has % files of % bytes together; an export takes at most 1000 files and 10485760 bytes.', files, bytes
+      using errcode = 'CR003';
+  end if;
+  return (
+    select jsonb_agg(jsonb_build_object('path', f.path, 'content', coalesce(f.content, '')) order by f.path)
+    from codered.project_files f
+    where f.project_id = export_project_files.project_id
+  );
+end
+$$;
+comment on function codered.export_project_files(uuid) is
+  'All files of a project with their content, by path: [{path, content}]. Refuses CR003 (project retired, no files, or more than 1000 or 10 MB of them), CR004 (no such project).';
+revoke execute on function codered.export_project_files from public;
+grant execute on function codered.export_project_files to authenticated, service_role;
+
 create function codered.read_project_file(project_id uuid, path text)
 returns jsonb
 language plpgsql

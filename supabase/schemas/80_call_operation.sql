@@ -28,6 +28,7 @@ begin
     when 'decide_stage' then return to_jsonb(codered.decide_stage(run_id => (arguments ->> 'run_id')::uuid, gate_id => arguments ->> 'gate_id', is_approved => (arguments ->> 'is_approved')::boolean, reason => arguments ->> 'reason'));
     when 'delete_milestone' then return to_jsonb(codered.delete_milestone(milestone_id => (arguments ->> 'milestone_id')::uuid));
     when 'delete_task' then return to_jsonb(codered.delete_task(task_id => (arguments ->> 'task_id')::uuid));
+    when 'export_project_files' then return to_jsonb(codered.export_project_files(project_id => (arguments ->> 'project_id')::uuid));
     when 'extend_daily_session' then return to_jsonb(codered.extend_daily_session(project_id => (arguments ->> 'project_id')::uuid, session_id => (arguments ->> 'session_id')::uuid, session => arguments -> 'session'));
     when 'fail_work' then return to_jsonb(codered.fail_work(work_id => (arguments ->> 'work_id')::uuid, claim => (arguments ->> 'claim')::bigint, error => arguments ->> 'error', is_final => coalesce((arguments ->> 'is_final')::boolean, false), usage => coalesce(arguments -> 'usage', '{}'::jsonb)));
     when 'find_jobs' then return to_jsonb(codered.find_jobs(project_id => (arguments ->> 'project_id')::uuid, status => arguments ->> 'status', agent_type => arguments ->> 'agent_type', parent_job_id => (arguments ->> 'parent_job_id')::uuid, batch => coalesce((arguments ->> 'batch')::integer, 50), before_created_at => (arguments ->> 'before_created_at')::timestamp with time zone, before_job => (arguments ->> 'before_job')::uuid));

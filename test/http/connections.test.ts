@@ -1,7 +1,9 @@
 // Strangers at the sockets of the server: idle, pipelining, deaf, with heads that never end.
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { STAYS } from '../../src/http/connections.ts';
 import { type Handler, type ListenDeps, type Listening, listen } from '../../src/http/listen.ts';
 
 const anyPort = { host: '127.0.0.1', port: 0 };
@@ -180,5 +182,31 @@ describe('a head', () => {
     for (const { heard } of [long, many]) await expect.poll(heard).toMatch(/^HTTP\/1.1 431 /);
     await expect.poll(() => answersOf(enough.heard())).toBe(1);
     expect(answered).toBe(1);
+  });
+});
+
+describe('answers that stay open', () => {
+  it('take nobody’s place, however many there are', async () => {
+    const opened: ServerResponse[] = [];
+    await start({ connections: 5 }, async (request, response) => {
+      if (request.url !== '/stays') {
+        response.end('hello');
+        return true;
+      }
+      response.emit(STAYS);
+      response.writeHead(200).write('open');
+      opened.push(response);
+      await once(response, 'close');
+      return true;
+    });
+    const streams: Awaited<ReturnType<typeof open>>[] = [];
+    for (let index = 0; index < 20; index += 1) streams.push(await open('GET /stays HTTP/1.1\r\nhost: c\r\n\r\n'));
+    await expect.poll(() => opened.length).toBe(20);
+    // Strangers who hold the places that are left put none of them out, nor does one of them put out who asks in earnest.
+    for (let index = 0; index < 20; index += 1) await open();
+    expect(await (await fetch(http.url)).text()).toBe('hello');
+    expect(streams.filter(({ isGone }) => isGone())).toEqual([]);
+    for (const response of opened) response.end();
+    await expect.poll(() => streams.every(({ heard }) => heard().includes('open'))).toBe(true);
   });
 });

@@ -25,6 +25,7 @@ describe('REST, when GitHub was not asked for an hour what a person may see', ()
 
   beforeAll(async () => {
     server = await openRestServer({
+      streams: { heartbeatMs: 100 },
       signInUrl: 'https://codered.example/sign-in',
       refreshAccess: async (userId) => {
         asked.push(userId);
@@ -122,6 +123,27 @@ describe('REST, when GitHub was not asked for an hour what a person may see', ()
     const there = await ask(json.id);
     expect(there.slice(0, 2)).toEqual([503, 'access_unchecked']);
     expect(await ask(randomUUID())).toEqual(there);
+  });
+
+  it('has GitHub asked again for a stream that is open, and ends it, saying so, when that can’t be', async () => {
+    const follow = async () => {
+      const stream = await server.follow(token, `/api/v1/projects/${project}/events/stream`);
+      if (stream.problem !== null) throw new Error(stream.problem.detail);
+      return stream;
+    };
+    await become(0);
+    const stream = await follow();
+    answer = again;
+    const coming = stream.next();
+    await letPass(server.brain, person, 61);
+    await expect.poll(() => asked.length).toBe(1);
+    await make('while it is open');
+    expect(await coming).toMatchObject({ data: { event_type: 'task.created' } });
+    answer = async () => false;
+    await letPass(server.brain, person, 61);
+    const [last] = (await stream.rest()).slice(-1);
+    expect(last).toMatchObject({ event: 'error', data: { code: 'access_unchecked' } });
+    await expect(follow()).rejects.toThrow('GitHub could not be asked since');
   });
 
   it('asks for nobody whose rights are by hand', async () => {

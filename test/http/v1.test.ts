@@ -184,7 +184,9 @@ describe('the description', () => {
       '/v1/jobs/{job_id}',
       '/v1/jobs/{job_id}/cancel',
       '/v1/jobs/{job_id}/respond',
+      '/v1/jobs/{job_id}/stream',
       '/v1/jobs/{project_id}/list',
+      '/v1/projects/{project_id}/export/github',
       '/v1/run-agent',
       '/v1/run-pipeline',
     ]);

@@ -3,11 +3,14 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listen } from '../../src/http/listen.ts';
+import { takesKey } from '../../src/http/rest/once.ts';
 import { fullPath, PLACES } from '../../src/http/rest/paths.ts';
 import { makePersonDoor } from '../../src/http/rest/person-door.ts';
 import { placed } from '../../src/http/rest/placed.ts';
 import { makeRest } from '../../src/http/rest/rest.ts';
+import { STREAMED } from '../../src/http/rest/streamed.ts';
 import { serveRoutes } from '../../src/http/routing.ts';
+import { makeStreams } from '../../src/http/streams/streams.ts';
 import { makeMcp } from '../../src/mcp/mcp.ts';
 import { TOOL_SETS } from '../../src/mcp/tool-sets.ts';
 import { TOOLS } from '../../src/mcp/tools.ts';
@@ -102,6 +105,8 @@ const MORE: Readonly<Record<string, object>> = {
   read_agent_run: { agent_run_id: idOf('a', ID.agentRun) },
   set_model: { model_id: 'org-a-model', tier: 'top' },
   read_file: { path: 'org-a.ts' },
+  export_to_github: { repo_name: 'walked', github_token: 'ghp_walked' },
+  v1_export_to_github: { repo_name: 'walked', github_token: 'ghp_walked' },
   write_file: { path: 'src/new.ts', content: 'export {};' },
   create_corpus: { name: 'Handbook' },
   update_corpus: { corpus_id: idOf('a', ID.corpus), name: 'Handbook' },
@@ -148,7 +153,12 @@ const MORE: Readonly<Record<string, object>> = {
 const SPARE: Readonly<Record<string, object>> = { delete_task: { task_id: idOf('a', ID.otherTask) } };
 /** Each operation at each of its places. */
 const WALKED = placed().map(([operation]) => [operation.name, operation] as const);
-const placeOf = new Map(placed().map(([{ name }, place]) => [name, place]));
+/** What is followed is refused as what is read is; opened it would stay open. */
+const FOLLOWED = STREAMED.map(({ operation }) => [operation.name, operation] as const);
+const placeOf = new Map([
+  ...placed().map(([{ name }, place]) => [name, place] as const),
+  ...STREAMED.map(({ operation, place }) => [operation.name, place] as const),
+]);
 const inputOf = ({ name, input }: Operation, about = ABOUT_A): Record<string, unknown> =>
   Object.assign(
     {},
@@ -184,10 +194,12 @@ beforeAll(async () => {
   const github = askGithub({ brain, octokitFor });
   const door = makePersonDoor({ brain, log, links, github });
   const mcp = makeMcp({ door, log, publicUrl: null, audience: null });
-  const handlers = [serveRoutes({ resources: [mcp, makeRest({ brain, log, links, door })], onError })];
+  const streams = makeStreams({ brain, log, pollMs: 100 });
+  const resources = [mcp, makeRest({ brain, log, links, door }), streams.routes];
+  const handlers = [serveRoutes({ resources, onError })];
   const http = await listen({ host: '127.0.0.1', port: 0 }, { handlers, onError });
   url = http.url;
-  close = () => http.close(1000);
+  close = () => streams.close().then(() => http.close(1000));
 });
 afterAll(async () => {
   await close();
@@ -300,8 +312,8 @@ async function spoiledToken(kind: string, changes: string): Promise<string> {
 }
 
 /** Without a key and, where one may be sent, with one. */
-const keysOf = ({ hints }: Operation, key: string): Record<string, string>[] =>
-  hints.readOnly ? [{}] : [{}, { 'idempotency-key': key }];
+const keysOf = (operation: Operation, key: string): Record<string, string>[] =>
+  takesKey(operation) ? [{}, { 'idempotency-key': key }] : [{}];
 
 async function tellsOutsidersNothing(operation: Operation): Promise<void> {
   const { withoutAccess, forksAuthor, removed } = outsiders;
@@ -394,7 +406,7 @@ describe('whoever must not', () => {
     before = await rows();
   });
 
-  it.each(WALKED)(
+  it.each([...WALKED, ...FOLLOWED])(
     'is told nothing by %s, in the same words as of what is not there, and changes nothing',
     async (_, operation) => {
       await refusesTokens(operation);
@@ -410,7 +422,7 @@ describe('whoever must not', () => {
     await brain.sql('delete from codered.memberships where user_id = $1', [PEOPLE.a.member]);
     try {
       const left = await rows();
-      for (const [name, operation] of WALKED) {
+      for (const [name, operation] of [...WALKED, ...FOLLOWED]) {
         const answered = await ask(operation, token);
         const refusal = FOR_OPERATORS.includes(name) ? 403 : 404;
         if (!isAboutOneself(operation)) expect(answered.status, `${name}: ${answered.text}`).toBe(refusal);

@@ -55,6 +55,14 @@ export const REQUESTS: readonly Listed[] = [
   outside('src/operations/declared/content-link.ts', 'the word of a link that we signed ourselves', 1_000, [
     { call: 'z.guid()', stands: [z.guid().def.pattern] },
   ]),
+  outside('src/operations/agents/project-files.ts', 'a field of a request', LIMITS.apiBodyBytes, [
+    /^[\w.-]{1,100}$/,
+    /^[!-~]+$/,
+  ]),
+  outside('src/http/streams/followed-events.ts', 'a header of a request', LONGEST_HEAD, [/^\d{1,16}$/]),
+  outside('src/github/people/new-repository.ts', 'a name in a path of a file, as our database has it', 1_000, [
+    /\p{Cf}/gu,
+  ]),
   outside('src/operations/workflows/workflows.ts', 'a field of a request', LIMITS.apiBodyBytes, [
     /^[a-z0-9][a-z0-9-]{0,99}$/,
   ]),

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hashOfToken } from '../../src/brain/tokens.ts';
 import { type Config, readConfig } from '../../src/config/settings.ts';
 import { openStore } from '../../src/inbox/store.ts';
 import { Misconfigured } from '../../src/model/errors.ts';
@@ -10,6 +12,8 @@ import { startCodeRed } from '../../src/server/server.ts';
 import { openTestBrain, ruleBackend, type TestBrain } from '../support/brain.ts';
 import { deliver } from '../support/delivery.ts';
 import { makeLogLines } from '../support/log-lines.ts';
+import { makeOrg, makeProject, signUp } from '../support/people.ts';
+import { openStream } from '../support/read-stream.ts';
 import { completeEnvironment } from '../support/settings.ts';
 
 const config: Config = { ...readConfig(completeEnvironment), host: '127.0.0.1', port: 0 };
@@ -64,6 +68,28 @@ describe('a running CodeRed', () => {
       await codeRed.close();
     }
     await expect(fetch(url)).rejects.toThrow();
+  });
+
+  it('tells a stream what happens, and ends it when it stops, which waits for none', async () => {
+    const { log, lines } = makeLogLines();
+    const codeRed = await startCodeRed(config, { log, brain, workHere: true });
+    const person = await signUp(brain);
+    const project = await makeProject(brain, { org: await makeOrg(brain, { [person]: 'member' }) });
+    const token = `crd_${randomUUID()}`;
+    const expires_at = new Date(Date.now() + 86_400_000).toISOString();
+    await brain.call('create_token', {
+      ...{ user_id: person, name: 'stream', scope: 'read', expires_at },
+      token_hash: hashOfToken(token),
+    });
+    const stream = await openStream(`${codeRed.url}/api/v1/projects/${project}/events/stream?last_event_id=0`, token);
+    if (stream.problem !== null) throw new Error(stream.problem.detail);
+    expect((await stream.next())?.data).toMatchObject({ event_type: 'project.created' });
+    const last = stream.next();
+    // Sockets that are waited for take LIMITS.stopMs, and are cut off then.
+    await codeRed.close();
+    expect(await last).toBeNull();
+    expect(stream.seen.retry).toBeGreaterThan(0);
+    expect(lines.filter(({ level }) => level >= 50)).toEqual([]);
   });
 
   it('names METRICS_PORT when it is that one which is taken', async () => {

@@ -7,10 +7,12 @@ import { listen } from '../../src/http/listen.ts';
 import { makeOpenapiPage } from '../../src/http/rest/openapi.ts';
 import { makeRest, type RestDeps } from '../../src/http/rest/rest.ts';
 import { serveRoutes } from '../../src/http/routing.ts';
+import { makeStreams, type StreamDeps } from '../../src/http/streams/streams.ts';
 import { seedTwoOrgs } from '../brain/security/two-orgs.ts';
 import { openTestBrain, ruleBackend, type TestBrain } from './brain.ts';
 import { expectDescribed } from './described.ts';
 import { makeLogLines } from './log-lines.ts';
+import { openStream } from './read-stream.ts';
 
 /** What is sent; `body` becomes JSON, `raw` goes as it is. */
 export interface Sent {
@@ -23,14 +25,20 @@ export interface Sent {
 /** A server and the ways to ask it. */
 export type RestServer = Awaited<ReturnType<typeof openRestServer>>;
 
+interface StreamOptions {
+  readonly streams?: StreamDeps['limits'];
+}
+
 /**
  * Opens both, on a brain of its own, with what else REST is given. Whose address a request has, its header `x-address` says. `close` ends
  * them.
  */
-export async function openRestServer(given: Partial<RestDeps> | ((brain: TestBrain) => Partial<RestDeps>) = {}) {
+export async function openRestServer(
+  asGiven: (Partial<RestDeps> & StreamOptions) | ((brain: TestBrain) => Partial<RestDeps> & StreamOptions) = {},
+) {
   const brain = await openTestBrain(ruleBackend);
   await seedTwoOrgs(brain);
-  const more = typeof given === 'function' ? given(brain) : given;
+  const { streams: limits, ...more } = typeof asGiven === 'function' ? asGiven(brain) : asGiven;
   const { log, lines } = makeLogLines();
   const asked: string[] = [];
   const refused: string[] = [];
@@ -50,7 +58,10 @@ export async function openRestServer(given: Partial<RestDeps> | ((brain: TestBra
   const onError = () => {};
   const addressOf = ({ headers }: IncomingMessage) => headers['x-address']?.toString() ?? null;
   const quiet = { info: () => {}, error: () => {} };
-  const resources = [makeOpenapiPage(), makeApi({}, quiet, makeRest({ brain: watched, log, addressOf, ...more }))];
+  const given = { brain: watched, log, addressOf, ...more };
+  const streams = makeStreams({ ...given, pollMs: 20, ...(limits === undefined ? {} : { limits }) });
+  const operations = makeRest(given).route('/', streams.routes);
+  const resources = [makeOpenapiPage(), makeApi({}, quiet, operations)];
   const handlers = [serveRoutes({ resources, onError })];
   const http = await listen({ host: '127.0.0.1', port: 0 }, { handlers, onError });
   return {
@@ -67,7 +78,13 @@ export async function openRestServer(given: Partial<RestDeps> | ((brain: TestBra
     askV1: (token: string, path: string, sent: Sent = {}) => ask(`${http.url}/v1${path}`, token, sent),
     /** The same with the whole path. */
     askWhole: (token: string, path: string, sent: Sent = {}) => ask(http.url + path, token, sent),
+    /** The same of a stream, which stays open. */
+    follow: (token: string, path: string, headers: Record<string, string> = {}) =>
+      openStream(http.url + path, token, headers),
+    /** Ends the streams, as a process does that stops. */
+    endStreams: streams.close,
     close: async () => {
+      await streams.close();
       await http.close(1000);
       await brain.close();
     },

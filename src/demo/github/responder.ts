@@ -11,6 +11,7 @@ import { createGrantedTokens, type GrantedTokens } from './routes/app-token.ts';
 import { checkRoutes } from './routes/checks.ts';
 import { commentRoutes } from './routes/comments.ts';
 import type { LogStorage } from './routes/log-storage.ts';
+import { newRepositoryRoutes } from './routes/new-repositories.ts';
 import { openRoutes } from './routes/open.ts';
 import { organisationRoutes, peopleRoutes, publicRoutes } from './routes/people.ts';
 import { absent, PUBLIC_READS, pullRoutes } from './routes/pulls.ts';
@@ -66,6 +67,7 @@ interface Context extends Deps {
   violations: Violation[];
 }
 
+const ofUser = { ...userRoutes, ...newRepositoryRoutes };
 const RATE_LIMIT = 'GET /rate_limit';
 
 /** Returns what answers requests from the given state, and holds every request and answer against GitHub's description. */
@@ -82,7 +84,7 @@ export function createResponder(deps: Deps): Responder {
   };
   const context: Context = { ...deps, tokens, ofApp, ofRepository, violations: [] };
   const route = createRouter([
-    ...Object.keys({ ...ofApp, ...ofRepository, ...organisationRoutes, ...openRoutes, ...userRoutes, ...publicRoutes }),
+    ...Object.keys({ ...ofApp, ...ofRepository, ...organisationRoutes, ...openRoutes, ...ofUser, ...publicRoutes }),
     RATE_LIMIT,
   ]);
   return {
@@ -124,11 +126,12 @@ function respond(
     const refusal = refuseUnlessApp(token, context.app) ?? refuseRequest(match, call);
     return { answer: refusal ?? forApp(call), installation: null };
   }
-  const forUser = userRoutes[match.operation];
+  const forUser = ofUser[match.operation];
   if (forUser) {
     const user = token === null ? null : context.state.signIn.userOf(token);
     if (user === null) return { answer: refuse(401, 'Bad credentials'), installation: null };
-    return { answer: refuseRequest(match, call) ?? forUser({ ...call, user }), installation: null };
+    const scopes = context.state.signIn.scopes.get(token ?? '') ?? null;
+    return { answer: refuseRequest(match, call) ?? forUser({ ...call, user, scopes }), installation: null };
   }
   const admitted = admitInstallation(token, context.tokens, context.state);
   if ('refusal' in admitted) return { answer: admitted.refusal, installation: null };

@@ -3,7 +3,12 @@ import type { Described } from '../rest/describe.ts';
 import { fullPath } from '../rest/paths.ts';
 
 /** With the address and the token out of the environment, and ids in capitals to be filled in. */
-export function curlOf({ place, parameters, body }: Pick<Described, 'place' | 'parameters' | 'body'>): string {
+export function curlOf({
+  place,
+  parameters,
+  body,
+  isStream,
+}: Pick<Described, 'place' | 'parameters' | 'body'> & Partial<Pick<Described, 'isStream'>>): string {
   const filled = fullPath(place)
     .split('/')
     .map((word) => (word.startsWith('{') ? `$${word.slice(1, -1).toUpperCase()}` : word))
@@ -14,7 +19,7 @@ export function curlOf({ place, parameters, body }: Pick<Described, 'place' | 'p
     .join('&');
   const method = place.method === 'get' ? '' : ` -X ${place.method.toUpperCase()}`;
   const lines = [
-    `curl${method} "$CODERED_URL${filled}${query === '' ? '' : `?${query}`}"`,
+    `curl${isStream ? ' --no-buffer' : ''}${method} "$CODERED_URL${filled}${query === '' ? '' : `?${query}`}"`,
     `-H "Authorization: Bearer $CODERED_TOKEN"`,
     ...(body === null || (!body.required && body.example === undefined) ? [] : bodyLines(body)),
   ];

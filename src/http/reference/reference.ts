@@ -23,8 +23,8 @@ interface Section {
 /** All operations, those that have some words, and each alone; for everybody, as openapi.json. */
 export function makeReference(): Routes {
   const routes = makeRoutes();
-  const { described, named } = describeAll();
-  const sections = described.map((one) => sectionOf(one, named));
+  const { described, streams, named } = describeAll();
+  const sections = [...described, ...streams].map((one) => sectionOf(one, named));
   addPage(routes, HERE, (context) => {
     const sought = (queryOf(context).get('find') ?? '').trim().slice(0, LONGEST_SEARCH);
     return context.body(pageOf('REST reference', listOf(sections, sought)), 200, PAGE_HEADERS);
@@ -55,7 +55,7 @@ ${tags.map((tag) => html`<h2 id="about-${tag}">${tag}</h2>${of(tag).map(({ marku
 }
 
 function sectionOf(one: Described, named: Readonly<Record<string, Schema>>): Section {
-  const { operation, place, tag, parameters, body, answer, takesKey } = one;
+  const { operation, place, tag, parameters, body, answer, takesKey, isStream } = one;
   const { name, summary, scope } = operation;
   const method = place.method.toUpperCase();
   const path = fullPath(place);
@@ -72,7 +72,7 @@ function sectionOf(one: Described, named: Readonly<Record<string, Schema>>): Sec
 <pre>${curlOf(one)}</pre>
 ${taken.length === 0 ? '' : html`<h4>It takes</h4>${tableOf(taken)}`}
 ${takesKey ? html`<p><small>May carry an <code>Idempotency-Key</code>.</small></p>` : ''}
-<h4>It answers ${answer.status}</h4>${answerTable(fieldsOf(answer.schema, named))}
+<h4>It answers ${answer.status}</h4>${isStream ? html`<p>A stream of events, which goes on after the place that <code>Last-Event-ID</code> names. Each has for data ${typeWords(answer.schema, named)}: what each of them holds says <code>openapi.json</code>.</p>` : answerTable(fieldsOf(answer.schema, named))}
 <details><summary>It refuses</summary><ul>${refusals.map(({ status, description }) => html`<li><code>${status}</code> ${description}</li>`)}</ul></details></section>`;
   return { name, tag, text: `${name} ${method} ${path} ${tag} ${scope} ${summary}`.toLowerCase(), markup };
 }

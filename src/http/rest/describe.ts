@@ -7,6 +7,7 @@ import { namesIn, type Place, V1_PREFIX } from './paths.ts';
 import { placed } from './placed.ts';
 import { takesPathAlone } from './read-input.ts';
 import { nameIn, type ObjectSchema, type Schema, type Schemas, schemasOf } from './schemas.ts';
+import { STREAMED } from './streamed.ts';
 
 /** One value that stands in path or query. */
 export interface Parameter {
@@ -27,17 +28,29 @@ export interface Described {
   /** Null for what is read. */
   readonly body: { readonly required: boolean; readonly schema: ObjectSchema; readonly example?: Schema } | null;
   readonly answer: { readonly status: '200' | '201'; readonly schema: Schema; readonly example?: unknown };
+  /** It stays open and tells events; `answer` is what one of them has for data. */
+  readonly isStream: boolean;
   /** Whether it may carry an Idempotency-Key. */
   readonly takesKey: boolean;
 }
 
+interface All {
+  readonly described: readonly Described[];
+  /** What is followed instead of asked for. */
+  readonly streams: readonly Described[];
+  readonly named: Schemas['named'];
+}
+
 /** All of them, with the schemas that they point at. */
-export function describeAll(): { readonly described: readonly Described[]; readonly named: Schemas['named'] } {
+export function describeAll(): All {
   const all = placed();
-  const schemas = schemasOf(all.map(([operation]) => operation));
+  const streams = STREAMED.map(({ operation, place }) => [operation, place] as const);
+  const schemas = schemasOf([...all, ...streams].map(([operation]) => operation));
   const tagOf = makeTagOf(all.map(([, place]) => place).filter(({ prefix }) => prefix === undefined));
-  const described = all.map(([operation, place]) => describe(operation, { place, schemas, tag: tagOf(place) }));
-  return { described, named: schemas.named };
+  const [described = [], followed = []] = [all, streams].map((some) =>
+    some.map(([operation, place]) => describe(operation, { place, schemas, tag: tagOf(place) })),
+  );
+  return { described, streams: followed, named: schemas.named };
 }
 
 interface Known {
@@ -66,6 +79,7 @@ function describe(operation: Operation, { place, schemas, tag }: Known): Describ
       schema,
       ...(operation.output.safeParse(exampleOfAnswer(output)).success ? { example: exampleOfAnswer(schema) } : {}),
     },
+    isStream: STREAMED.some((streamed) => streamed.operation === operation),
     takesKey: takesKey(operation),
   };
 }

@@ -17,9 +17,9 @@ export function makeOpenapiPage(): Routes {
 
 /** The whole document. */
 export function openapiDocument(): Schema {
-  const { described, named } = describeAll();
+  const { described, streams, named } = describeAll();
   const paths: Record<string, Schema> = {};
-  for (const one of described) {
+  for (const one of [...described, ...streams]) {
     const path = fullPath(one.place);
     paths[path] = { ...paths[path], [one.place.method]: operationOf(one) };
   }
@@ -39,7 +39,7 @@ export function openapiDocument(): Schema {
       securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'A token of `codered token create`' } },
       responses: { ...refusalResponses(), NotModified: NOT_MODIFIED },
       headers: HEADERS,
-      parameters: { IdempotencyKey: IDEMPOTENCY_KEY, IfNoneMatch: IF_NONE_MATCH },
+      parameters: { IdempotencyKey: IDEMPOTENCY_KEY, IfNoneMatch: IF_NONE_MATCH, LastEventId: LAST_EVENT_ID },
       schemas: { ...named, Problem: PROBLEM },
     },
   };
@@ -76,11 +76,20 @@ const IF_NONE_MATCH = {
   description: 'The ETag of an answer that you have: 304 where there is nothing new',
   schema: { type: 'string' },
 };
-const parameter = (name: 'IdempotencyKey' | 'IfNoneMatch') => ({ $ref: `#/components/parameters/${name}` });
+const LAST_EVENT_ID = {
+  name: 'Last-Event-ID',
+  in: 'header',
+  required: false,
+  description: 'The `id` of the last event that you had: the stream goes on after it',
+  schema: { type: 'string', maxLength: 100 },
+};
+const parameter = (name: 'IdempotencyKey' | 'IfNoneMatch' | 'LastEventId') => ({
+  $ref: `#/components/parameters/${name}`,
+});
 
-function operationOf({ operation, place, tag, parameters, body, answer, takesKey }: Described): Schema {
+function operationOf({ operation, place, tag, parameters, body, answer, takesKey, isStream }: Described): Schema {
   const { name, summary, scope, page } = operation;
-  const isRead = place.method === 'get';
+  const isRead = place.method === 'get' && !isStream;
   const headers = {
     ...(isRead ? { ETag: header('ETag') } : {}),
     ...(isRead && page !== null ? { Link: header('Link') } : {}),
@@ -97,15 +106,25 @@ function operationOf({ operation, place, tag, parameters, body, answer, takesKey
     parameters: [
       ...parameters,
       ...(isRead ? [parameter('IfNoneMatch')] : []),
+      ...(isStream ? [parameter('LastEventId')] : []),
       ...(takesKey ? [parameter('IdempotencyKey')] : []),
     ],
     ...(body === null ? {} : { requestBody: contentOf(body) }),
     responses: {
-      [status]: { description: 'Done', headers, content: { 'application/json': content } },
+      [status]: isStream
+        ? streamAnswer(content)
+        : { description: 'Done', headers, content: { 'application/json': content } },
       ...(isRead ? { 304: { $ref: '#/components/responses/NotModified' } } : {}),
       ...Object.fromEntries(refusals),
     },
   };
+}
+
+/** A stream is a text that has no end; OpenAPI 3.1 has no word for the schema of one event of it. */
+function streamAnswer({ schema }: Schema): Schema {
+  const description =
+    'Events until it is over, as https://html.spec.whatwg.org/multipage/server-sent-events.html has them; comments in between show that it is there';
+  return { description, content: { 'text/event-stream': { schema: { type: 'string' }, 'x-event-data': schema } } };
 }
 
 function contentOf({ required, ...content }: NonNullable<Described['body']>): Schema {

@@ -118,6 +118,7 @@ export const PLACES: Readonly<Record<string, Place>> = {
   list_files: { method: 'get', path: '/projects/{project_id}/files' },
   read_file: { method: 'get', path: '/projects/{project_id}/files/content' },
   write_file: { method: 'post', path: '/projects/{project_id}/files/content' },
+  export_to_github: { method: 'post', path: '/projects/{project_id}/export/github', makes: true },
   list_corpora: { method: 'get', path: '/projects/{project_id}/corpora' },
   create_corpus: { method: 'post', path: '/projects/{project_id}/corpora', makes: true },
   update_corpus: { method: 'patch', path: '/projects/{project_id}/corpora/{corpus_id}' },

@@ -6,6 +6,7 @@ import type { Brain } from '../../brain/client.ts';
 import { LIMITS } from '../../config/limits.ts';
 import type { AskGithub } from '../../operations/declared/ask-github.ts';
 import type { ContentLinks } from '../../operations/declared/content-link.ts';
+import type { ExportToGithub } from '../../operations/declared/github-export.ts';
 import type { Operation } from '../../operations/declared/operation.ts';
 import { type Asked, type Outcome, runOperation } from '../../operations/operations.ts';
 import type { ApiError } from '../api-error.ts';
@@ -30,6 +31,8 @@ export interface DoorDeps {
   readonly signInUrl?: string | undefined;
   /** Left out: what has to be asked of GitHub at that moment is refused. */
   readonly github?: AskGithub | undefined;
+  /** Left out: nothing is pushed to GitHub. */
+  readonly exportToGithub?: ExportToGithub | undefined;
   /** How much one person may write; left out: as people do. */
   readonly written?: WrittenLimits;
 }
@@ -38,7 +41,7 @@ export interface PersonDoor {
   /** Who asks, at the resource `audience` where there is OAuth. Throws `ApiError`: what `bearerOf` throws, and 429 for an address with too many tokens that let nobody in. */
   readonly know: (incoming: IncomingMessage, query: URLSearchParams, audience: string | null) => Promise<Bearer>;
   /** Does it as the person, when it is their turn. Throws what `runOperation` throws, and `ApiError` 429. */
-  readonly run: (operation: Operation, asked: Omit<Asked, 'links' | 'github'>) => Promise<Outcome>;
+  readonly run: (operation: Operation, asked: Omit<Asked, 'links' | 'github' | 'exportToGithub'>) => Promise<Outcome>;
   /** What to answer for something thrown by it; a fault of ours is written down with what was asked. */
   readonly refusalOf: (thrown: unknown, operation: string) => ApiError;
   readonly turns: Turns;
@@ -53,6 +56,7 @@ export function makePersonDoor({
   refreshAccess,
   signInUrl,
   github,
+  exportToGithub,
   written: limits = LIMITS.apiWritten,
 }: DoorDeps): PersonDoor {
   const onStale = (err: Error) => log.error({ err }, 'GitHub could not be asked what a person may see');
@@ -74,7 +78,7 @@ export function makePersonDoor({
       if (!operation.hints.readOnly) written.take(userId, Buffer.byteLength(JSON.stringify(input)));
       // A turn is for the database: what is done beside it keeps nobody waiting.
       const inTurn: Pick<Brain, 'callAs'> = { callAs: (call) => turns.take(userId, () => brain.callAs(call)) };
-      return fresh.run(userId, () => runOperation(inTurn, operation, { ...asked, links, github }));
+      return fresh.run(userId, () => runOperation(inTurn, operation, { ...asked, links, github, exportToGithub }));
     },
     refusalOf: (thrown, operation) => {
       const onFault = (err: Error) => log.error({ err, operation }, 'an operation could not be done');

@@ -56,7 +56,7 @@ export function refusalOfOperation(thrown: unknown, onFault: (error: Error) => v
     return new ApiError(503, 'not_set_up', words, { headers: { 'retry-after': '60' } });
   }
   if (thrown instanceof Transient) {
-    const headers = { 'retry-after': '5' };
+    const headers = { 'retry-after': String(Math.ceil((thrown.retryAfterMs ?? 5_000) / 1_000)) };
     return new ApiError(503, 'unavailable', 'This can not be done now; try again later', { headers });
   }
   return new ApiError(500, 'internal', 'This request could not be answered; the log says why');

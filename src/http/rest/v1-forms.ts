@@ -63,6 +63,10 @@ export function v1Forms(): readonly (readonly [Operation, Place])[] {
       formOf('cancel_job', { input: z.strictObject({ job_id: id }), output: z.object({ status: jobStatus }) }),
       { prefix: V1_PREFIX, method: 'post', path: '/jobs/{job_id}/cancel' },
     ],
+    [
+      { ...operationOf('export_to_github'), name: 'v1_export_to_github' },
+      { prefix: V1_PREFIX, method: 'post', path: '/projects/{project_id}/export/github' },
+    ],
   ];
 }
 

@@ -1,5 +1,6 @@
 // The files of a project that agents and people write, and the documents that are searched together.
 import { z } from 'zod';
+import { Rejected } from '../../model/errors.ts';
 import { ADDS, batch, CHANGES, id, type Operation, operation, READS, time } from '../declared/operation.ts';
 
 const path = z.string().min(1).max(1000).describe('Relative, names joined by /, none of them . or ..');
@@ -13,6 +14,25 @@ const listedFile = z.object({
   created_at: time,
   updated_at: time,
 });
+
+const repositoryName = z
+  .string()
+  .regex(/^[\w.-]{1,100}$/, 'should have letters, digits, -, _ and . alone, at most 100')
+  .refine((name) => !['.', '..'].includes(name) && !['.git', '.wiki'].some((end) => name.toLowerCase().endsWith(end)), {
+    error: 'should be no name that GitHub keeps for itself: ., .., or one that ends in .git or .wiki',
+  })
+  .meta({ description: 'Of a repository that is not there yet', examples: ['my-project'] });
+
+/** Nothing that a header can not hold: what refuses that would repeat it. */
+const githubToken = z
+  .string()
+  .max(1000)
+  .regex(/^[!-~]+$/, 'should be a token of GitHub')
+  .meta({
+    description:
+      'May make repositories (scope repo; and workflow, where files lie in .github/workflows). Used once, kept nowhere',
+    examples: ['ghp_0123456789'],
+  });
 
 /** Files. */
 export const FILE_OPERATIONS: readonly Operation[] = [
@@ -55,7 +75,25 @@ export const FILE_OPERATIONS: readonly Operation[] = [
     output: z.object({ id, path: z.string(), version: z.int() }),
     run: 'write_project_file',
   }),
+  operation({
+    name: 'export_to_github',
+    summary: 'Makes a private repository at GitHub with all files of a project as one commit, with a token of yours.',
+    scope: 'agents',
+    hints: ADDS,
+    input: z.strictObject({ project_id: id, repo_name: repositoryName, github_token: githubToken }),
+    output: z.object({ repo_url: z.string(), files_pushed: z.int(), commit_sha: z.string() }),
+    run: 'export_project_files',
+    argumentsOf: ({ project_id }) => ({ project_id }),
+    finish: async (answer, { repo_name: repositoryName, github_token: token }, { userId, exportToGithub }) => {
+      if (exportToGithub === null) {
+        throw new Rejected('GitHub is not reached from here: export over REST.', { code: 'CR003' });
+      }
+      return exportToGithub({ userId, token, repositoryName, files: exportedFiles.parse(answer) });
+    },
+  }),
 ];
+
+const exportedFiles = z.array(z.object({ path: z.string(), content: z.string() }));
 
 const riskLevel = z.enum(['safe', 'internal', 'legal_critical']);
 const tags = z.array(z.string().min(1).max(200)).max(100);

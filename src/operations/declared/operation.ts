@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Scope } from '../../model/scopes.ts';
 import type { Asker, AskGithub } from './ask-github.ts';
 import type { ContentLinks } from './content-link.ts';
+import type { ExportToGithub } from './github-export.ts';
 
 /** What a caller may expect of it. */
 export interface OperationHints {
@@ -40,6 +41,8 @@ export interface Finishing extends Asker {
   /** Null: whoever asks makes none. */
   readonly links: ContentLinks | null;
   readonly github: AskGithub;
+  /** Null: GitHub is not reached from here. */
+  readonly exportToGithub: ExportToGithub | null;
 }
 
 export interface Operation {

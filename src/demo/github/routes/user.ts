@@ -10,12 +10,15 @@ import { type Answer, type Call, notFound, numberParameter, page, refuse } from 
 /** A call with a person's token. */
 export interface UserCall extends Call {
   user: Account;
+  /** What the token says that it may; null: it does not say. */
+  scopes: readonly string[] | null;
 }
 
 /** Routes by the operation's name in GitHub's description. */
 export const userRoutes: Record<string, (call: UserCall) => Answer> = {
-  'GET /user': ({ contract, user }) => ({
+  'GET /user': ({ contract, user, scopes }) => ({
     status: 200,
+    ...(scopes === null ? {} : { headers: { 'x-oauth-scopes': scopes.join(', ') } }),
     body: merge(contract.example('private-user-response-with-public-profile-information'), {
       ...accountJson(user),
       name: user.login,

@@ -53,6 +53,9 @@ export interface RepositoryState {
   filesAt: Map<string, Map<string, string>>;
   /** The SHA of each commit's tree; a commit without an entry is one that GitHub does not know. */
   trees: Map<string, string>;
+  /** Trees and commits that were made over the API, by their SHA. */
+  madeTrees: Map<string, ReadonlyMap<string, string>>;
+  madeCommits: Map<string, { tree: string; parents: readonly string[]; message: string }>;
   /** What the App answered for deployments that were held back. */
   deploymentAnswers: { runId: number; environment: string; state: string; comment: string }[];
   ruleSuites: Map<number, RuleSuite>;
@@ -163,6 +166,8 @@ function emptyRepository(repository: Repository, installationId: number | null):
     files: new Map(),
     filesAt: new Map(),
     trees: new Map(),
+    madeTrees: new Map(),
+    madeCommits: new Map(),
     deploymentAnswers: [],
     ruleSuites: new Map(),
     formerNames: new Set(),

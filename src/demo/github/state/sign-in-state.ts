@@ -45,6 +45,8 @@ export interface SignInState {
   memberships: Map<string, { role: 'admin' | 'member' | 'billing_manager'; state: 'active' | 'pending' }>;
   /** Ids of organisations whose single sign-on keeps tokens of people out: left out of lists, or refused. */
   singleSignOn: Map<number, 'partial' | 'required'>;
+  /** What a token may, by the token; one that is not in it does not say. */
+  scopes: Map<string, readonly string[]>;
   giveCode(code: Omit<GrantedCode, 'untilMs'>): string;
   /** Once; null for a code that was used, is too old or never was. */
   takeCode(code: string): GrantedCode | null;
@@ -74,6 +76,7 @@ export function createSignInState(): SignInState {
     people,
     memberships: new Map(),
     singleSignOn: new Map(),
+    scopes: new Map(),
     giveCode(code) {
       const made = randomBytes(10).toString('hex');
       codes.set(made, { ...code, untilMs: Date.now() + CODE_MS });
