@@ -44,6 +44,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'sign-in',
   ],
   setup: ['model', 'config', 'github', 'inbox', 'http', 'pages', 'sign-in'],
+  work: ['model', 'text'],
   demo: ['model', 'brain', 'config', 'server'],
   cli: [
     ...[
@@ -60,7 +61,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
       'gate',
       'report',
     ],
-    ...['demo', 'setup', 'server', 'operations'],
+    ...['demo', 'setup', 'server', 'operations', 'work'],
   ],
 };
 /** Files directly under src/: the entries and the story. A room's list may name them. */

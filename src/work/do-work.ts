@@ -1,0 +1,143 @@
+// Does one piece of work from claim to end: keeps its lease, lets the agent try, hands over what it made or says why there is nothing.
+
+import { Misconfigured, Rejected, Transient } from '../model/errors.ts';
+import { saidText } from '../text/storable-text.ts';
+import { type HeldLease, holdLease } from './hold-lease.ts';
+import type { Patience } from './patience.ts';
+import { addUsage } from './said-lines.ts';
+import { Unfit, type WorkApi } from './work-api.ts';
+import type { Agent, Outcome, Usage, WorkPacket } from './work-packet.ts';
+
+/** What came of a piece of work. */
+export type Ending =
+  | { readonly kind: 'completed' | 'asked' }
+  /** `why` in words; the server has them too. */
+  | { readonly kind: 'failed' | 'given back'; readonly why: string }
+  /** Nothing of it counts: it was cancelled, or is somebody else's now, or the server can't be reached. */
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'lost'; readonly why: string };
+
+/** Who does it, and how. */
+export interface WorkDeps {
+  readonly api: WorkApi;
+  readonly agent: Agent;
+  /** How often an agent is let try, where it can mend what is wrong. */
+  readonly attempts: number;
+  /** Aborted when the worker is to end: then the work is given back. */
+  readonly stop: AbortSignal;
+  readonly onLine: (packet: WorkPacket, line: string) => void;
+  readonly onProgress: (packet: WorkPacket, progress: number, note: string | null) => void;
+}
+
+/** Handing over what cost money is tried for long; a worker that is to end does not stay for it. */
+const HAND_OVER_MS = 600_000;
+const GIVE_BACK_MS = 20_000;
+const ERROR_UNITS = 4_000;
+
+/** Resolves when nothing of it is under way any more. Throws Misconfigured, after the work was given back, for what would meet all other work too. */
+export async function doWork(packet: WorkPacket, deps: WorkDeps): Promise<Ending> {
+  const lease = holdLease(deps.api, packet);
+  const startedAt = performance.now();
+  const close = makeClose(packet, deps, () => Math.round(performance.now() - startedAt));
+  try {
+    return await tryUntilDone(packet, { deps, lease, close });
+  } catch (error) {
+    if (!(error instanceof Misconfigured || error instanceof Transient)) throw error;
+    const ending = await close.giveBack(error.message, {});
+    if (error instanceof Misconfigured) throw error;
+    return ending;
+  } finally {
+    await lease.release();
+  }
+}
+
+interface Course {
+  readonly deps: WorkDeps;
+  readonly lease: HeldLease;
+  readonly close: Close;
+}
+
+async function tryUntilDone(packet: WorkPacket, { deps, lease, close }: Course): Promise<Ending> {
+  const stop = AbortSignal.any([lease.halted, deps.stop]);
+  let spent: Usage = {};
+  let problems: readonly string[] = [];
+  for (let attempt = 1; ; attempt++) {
+    if (deps.stop.aborted) return close.giveBack('The worker was stopped before the work was done', spent);
+    const outcome = await deps.agent(packet, {
+      problems,
+      stop,
+      onLine: (line) => deps.onLine(packet, line),
+      onProgress: (progress, note) => {
+        // Agents say by mistake what is secret.
+        const told = { progress, note: note === null ? null : saidText(note, NOTE_UNITS) };
+        deps.onProgress(packet, told.progress, told.note);
+        lease.tell(told);
+      },
+    });
+    spent = addUsage(spent, outcome.usage);
+    if (lease.halted.aborted) return haltedBy(lease);
+    if (deps.stop.aborted && outcome.kind === 'failed') continue;
+    const handed = await close.hand(outcome, spent);
+    if ('kind' in handed) return handed;
+    problems = handed.problems;
+    const why = `What the agent gave does not fit, after ${attempt} ${attempt === 1 ? 'try' : 'tries'}: ${problems.join('; ')}`;
+    if (attempt >= deps.attempts) return close.fail(why, { isFinal: false, spent });
+  }
+}
+
+const NOTE_UNITS = 500;
+
+function haltedBy(lease: HeldLease): Ending {
+  if (lease.halt() === 'cancelled') return { kind: 'cancelled' };
+  return { kind: 'lost', why: 'the lease is over, or somebody else has it' };
+}
+
+/** What is said to the server at the end. */
+interface Close {
+  /** Problems: the agent may try again. */
+  readonly hand: (outcome: Outcome, spent: Usage) => Promise<Ending | { readonly problems: readonly string[] }>;
+  readonly fail: (why: string, how: { readonly isFinal: boolean; readonly spent: Usage }) => Promise<Ending>;
+  readonly giveBack: (why: string, spent: Usage) => Promise<Ending>;
+}
+
+function makeClose(packet: WorkPacket, { api, stop }: WorkDeps, durationMs: () => number): Close {
+  const never = new AbortController().signal;
+  const patience = (): Patience => ({ forMs: stop.aborted ? GIVE_BACK_MS : HAND_OVER_MS, stop: never });
+  const usageOf = (spent: Usage) => ({ tokens_in: 0, tokens_out: 0, ...spent, duration_ms: durationMs() });
+  const failing = async (why: string, isFinal: boolean, spent: Usage) => {
+    const error = saidText(why, ERROR_UNITS);
+    await api.fail(packet, { error, is_final: isFinal, usage: usageOf(spent) }, patience());
+    return error;
+  };
+  return {
+    hand: (outcome, spent) =>
+      unlessGone(async () => {
+        if (outcome.kind === 'failed' && outcome.mayTryAgain) return { problems: [outcome.error] };
+        if (outcome.kind === 'failed') {
+          return { kind: 'failed', why: await failing(outcome.error, outcome.isFinal, spent) };
+        }
+        try {
+          if (outcome.kind === 'asks') await api.ask(packet, outcome.questions, patience());
+          else await api.complete(packet, { result: outcome.result, usage: usageOf(spent) }, patience());
+          return { kind: outcome.kind === 'asks' ? 'asked' : 'completed' };
+        } catch (error) {
+          if (error instanceof Unfit) return { problems: error.problems };
+          throw error;
+        }
+      }),
+    fail: (why, { isFinal, spent }) =>
+      unlessGone<Ending>(async () => ({ kind: 'failed', why: await failing(why, isFinal, spent) })),
+    giveBack: (why, spent) =>
+      unlessGone<Ending>(async () => ({ kind: 'given back', why: await failing(why, false, spent) })),
+  };
+}
+
+/** Work that is not ours any more, and a server that stays away, are ways for work to end. */
+async function unlessGone<Given>(act: () => Promise<Given>): Promise<Given | { kind: 'lost'; why: string }> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof Rejected || error instanceof Transient) return { kind: 'lost', why: error.message };
+    throw error;
+  }
+}
