@@ -29,53 +29,36 @@ export function holdLease(api: WorkApi, packet: WorkPacket): HeldLease {
   const everyMs = Math.min((packet.lease_seconds * 1000) / 3, MOST_BETWEEN_MS);
   const halted = new AbortController();
   const released = new AbortController();
+  const alarm = makeAlarm();
   let halt: Halt | null = null;
   let news: Told | null = null;
-  let onNews = () => {};
-  let onRelease = () => {};
 
-  /** True when there is no more to keep. */
-  async function keepOnce(): Promise<boolean> {
+  async function keepOnce(): Promise<Halt | null> {
     const told = news;
     news = null;
-    const { stop } = await api.keep(packet, told, released.signal);
-    if (stop) halt = 'cancelled';
-    return stop;
+    try {
+      const { stop } = await api.keep(packet, told, released.signal);
+      return stop ? 'cancelled' : null;
+    } catch (error) {
+      news ??= told;
+      throw error;
+    }
   }
   async function keepOn(): Promise<void> {
-    let failures = 0;
-    while (!released.signal.aborted) {
-      const wait = failures === 0 ? everyMs : Math.min(pauseAfter(failures, null), everyMs);
-      await waitFor(wait, failures === 0);
+    for (let failures = 0; !released.signal.aborted && halt === null; ) {
+      await alarm.wait(failures === 0 ? everyMs : Math.min(pauseAfter(failures, null), everyMs));
       if (released.signal.aborted) return;
       try {
-        if (await keepOnce()) break;
+        halt = await keepOnce();
         failures = 0;
       } catch (error) {
         if (released.signal.aborted) return;
         // Whether the lease outlived a server that was away, the next answer says.
-        failures++;
-        if (error instanceof Transient) continue;
-        halt = 'lost';
-        break;
+        if (error instanceof Transient) failures++;
+        else halt = 'lost';
       }
     }
     halted.abort();
-  }
-  async function waitFor(ms: number, endsWithNews: boolean): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const startedAt = performance.now();
-    const timer = setTimeout(resolve, ms);
-    let early: NodeJS.Timeout | undefined;
-    onNews = () => {
-      const left = Math.max(LEAST_BETWEEN_MS - (performance.now() - startedAt), 0);
-      if (endsWithNews) early ??= setTimeout(resolve, left);
-    };
-    if (news !== null) onNews();
-    onRelease = resolve;
-    await promise;
-    clearTimeout(timer);
-    clearTimeout(early);
   }
 
   const kept = keepOn();
@@ -84,12 +67,41 @@ export function holdLease(api: WorkApi, packet: WorkPacket): HeldLease {
     halt: () => halt,
     tell: (told) => {
       news = told;
-      onNews();
+      alarm.soon();
     },
     release: async () => {
       released.abort();
-      onRelease();
+      alarm.ring();
       await kept;
     },
+  };
+}
+
+/** A wait that may be cut short. */
+function makeAlarm() {
+  let startedAt = 0;
+  let timers: NodeJS.Timeout[] = [];
+  let isSoon = false;
+  let ring = () => {};
+  return {
+    async wait(ms: number): Promise<void> {
+      startedAt = performance.now();
+      const { promise, resolve } = Promise.withResolvers<void>();
+      ring = resolve;
+      timers.push(setTimeout(resolve, ms));
+      if (isSoon) timers.push(setTimeout(resolve, LEAST_BETWEEN_MS));
+      isSoon = false;
+      await promise;
+      for (const timer of timers) clearTimeout(timer);
+      timers = [];
+    },
+    /** Ends the wait that is under way, or else the next one, as soon as it has lasted the least. */
+    soon(): void {
+      isSoon = timers.length === 0;
+      if (!isSoon && timers.length === 1) {
+        timers.push(setTimeout(ring, Math.max(LEAST_BETWEEN_MS - (performance.now() - startedAt), 0)));
+      }
+    },
+    ring: () => ring(),
   };
 }

@@ -113,6 +113,7 @@ function unlessForNow(posted: Posted, url: string): Posted {
   throw new Transient(`The model's server at ${url} answers ${status}: ${wordsOf(posted)}`, { retryAfterMs });
 }
 
+/** Servers like to repeat a key that they do not take. */
 function wordsOf({ json }: Posted): string {
-  return json === undefined ? 'without a word' : JSON.stringify(json).slice(0, 500);
+  return json === undefined ? 'without a word' : saidText(JSON.stringify(json), 500);
 }
