@@ -73,7 +73,7 @@ function wordsOf(ending: Ending): string {
     case 'asked':
       return 'asks, and comes again once it is answered';
     case 'cancelled':
-      return 'was cancelled';
+      return 'ended, as the server says: cancelled, or paused';
     default:
       return `${ending.kind}: ${ending.why}`;
   }

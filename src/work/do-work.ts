@@ -13,7 +13,7 @@ export type Ending =
   | { readonly kind: 'completed' | 'asked' }
   /** `why` in words; the server has them too. */
   | { readonly kind: 'failed' | 'given back'; readonly why: string }
-  /** Nothing of it counts: it was cancelled, or is somebody else's now, or the server can't be reached. */
+  /** Nothing of it counts: the server said to stop, or it is somebody else's now, or the server can't be reached. */
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'lost'; readonly why: string };
 
@@ -75,7 +75,7 @@ async function tryUntilDone(packet: WorkPacket, { deps, lease, close }: Course):
       },
     });
     spent = addUsage(spent, outcome.usage);
-    if (lease.halted.aborted) return haltedBy(lease);
+    if (lease.halted.aborted) return lease.halt() === 'cancelled' ? close.cancel(spent) : LOST;
     if (deps.stop.aborted && outcome.kind === 'failed') continue;
     const handed = await close.hand(outcome, spent);
     if ('kind' in handed) return handed;
@@ -87,10 +87,7 @@ async function tryUntilDone(packet: WorkPacket, { deps, lease, close }: Course):
 
 const NOTE_UNITS = 500;
 
-function haltedBy(lease: HeldLease): Ending {
-  if (lease.halt() === 'cancelled') return { kind: 'cancelled' };
-  return { kind: 'lost', why: 'the lease is over, or somebody else has it' };
-}
+const LOST: Ending = { kind: 'lost', why: 'the lease is over, or somebody else has it' };
 
 /** What is said to the server at the end. */
 interface Close {
@@ -98,38 +95,68 @@ interface Close {
   readonly hand: (outcome: Outcome, spent: Usage) => Promise<Ending | { readonly problems: readonly string[] }>;
   readonly fail: (why: string, how: { readonly isFinal: boolean; readonly spent: Usage }) => Promise<Ending>;
   readonly giveBack: (why: string, spent: Usage) => Promise<Ending>;
+  /** After the server said to stop: what it took is written down all the same. */
+  readonly cancel: (spent: Usage) => Promise<Ending>;
 }
 
 function makeClose(packet: WorkPacket, { api, stop }: WorkDeps, durationMs: () => number): Close {
   const never = new AbortController().signal;
   const patience = (): Patience => ({ forMs: stop.aborted ? GIVE_BACK_MS : HAND_OVER_MS, stop: never });
-  const usageOf = (spent: Usage) => ({ tokens_in: 0, tokens_out: 0, ...spent, duration_ms: durationMs() });
+  const usageOf = (spent: Usage) => ({ ...spent, duration_ms: durationMs() });
   const failing = async (why: string, isFinal: boolean, spent: Usage) => {
     const error = saidText(why, ERROR_UNITS);
-    await api.fail(packet, { error, is_final: isFinal, usage: usageOf(spent) }, patience());
+    const failure = { error, is_final: isFinal };
+    try {
+      await api.fail(packet, { ...failure, usage: usageOf(spent) }, patience());
+    } catch (thrown) {
+      // That it failed counts more than what it says it took.
+      if (!(thrown instanceof Unfit)) throw thrown;
+      await api.fail(packet, { ...failure, usage: usageOf({}) }, patience());
+    }
     return error;
+  };
+  const failed = (why: string, isFinal: boolean, spent: Usage) => async (): Promise<Ending> => ({
+    kind: 'failed',
+    why: await failing(why, isFinal, spent),
+  });
+  const handOver = async (outcome: Exclude<Outcome, { kind: 'failed' }>, spent: Usage): Promise<Ending> => {
+    if (outcome.kind === 'asks') {
+      const { status } = await api.ask(packet, outcome.questions, patience());
+      return { kind: status === 'cancelled' ? 'cancelled' : 'asked' };
+    }
+    const done = { result: outcome.result, usage: usageOf(spent) };
+    const { status, problems = [] } = await api.complete(packet, done, patience());
+    if (status === 'cancelled') return { kind: 'cancelled' };
+    // Handed in, and not good enough: what it has to meet is checked by the server when a stage ends, as is what it cost.
+    return NOT_MET.includes(status) ? { kind: 'failed', why: problemWords(problems) } : { kind: 'completed' };
   };
   return {
     hand: (outcome, spent) =>
-      unlessGone(async () => {
-        if (outcome.kind === 'failed' && outcome.mayTryAgain) return { problems: [outcome.error] };
-        if (outcome.kind === 'failed') {
-          return { kind: 'failed', why: await failing(outcome.error, outcome.isFinal, spent) };
-        }
-        try {
-          if (outcome.kind === 'asks') await api.ask(packet, outcome.questions, patience());
-          else await api.complete(packet, { result: outcome.result, usage: usageOf(spent) }, patience());
-          return { kind: outcome.kind === 'asks' ? 'asked' : 'completed' };
-        } catch (error) {
-          if (error instanceof Unfit) return { problems: error.problems };
-          throw error;
-        }
+      unlessGone<Ending | { readonly problems: readonly string[] }>(async () => {
+        if (outcome.kind !== 'failed') return await handOver(outcome, spent).catch(problemsOf);
+        if (outcome.mayTryAgain) return { problems: [outcome.error] };
+        return await failed(outcome.error, outcome.isFinal, spent)();
       }),
-    fail: (why, { isFinal, spent }) =>
-      unlessGone<Ending>(async () => ({ kind: 'failed', why: await failing(why, isFinal, spent) })),
+    fail: (why, { isFinal, spent }) => unlessGone(failed(why, isFinal, spent)),
     giveBack: (why, spent) =>
       unlessGone<Ending>(async () => ({ kind: 'given back', why: await failing(why, false, spent) })),
+    cancel: async (spent) => {
+      await unlessGone(() => failing('The work was stopped, as the server asked for', false, spent));
+      return { kind: 'cancelled' };
+    },
   };
+}
+
+/** Throws what is none. */
+function problemsOf(thrown: unknown): { readonly problems: readonly string[] } {
+  if (thrown instanceof Unfit) return { problems: thrown.problems };
+  throw thrown;
+}
+
+const NOT_MET: readonly string[] = ['failed', 'error'];
+
+function problemWords(problems: readonly unknown[]): string {
+  return problems.map((one) => (typeof one === 'string' ? one : JSON.stringify(one))).join('; ');
 }
 
 /** Work that is not ours any more, and a server that stays away, are ways for work to end. */

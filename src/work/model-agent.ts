@@ -2,6 +2,7 @@
 // with it.
 
 import { Misconfigured, Transient } from '../model/errors.ts';
+import { saidText } from '../text/storable-text.ts';
 import { outcomeOf } from './json-result.ts';
 import { type ModelAnswer, readAnswer } from './model-answer.ts';
 import {

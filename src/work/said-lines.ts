@@ -49,12 +49,17 @@ function jsonIn(line: string): unknown {
   }
 }
 
+/** The most of a count that the server takes. */
+const MOST_COUNT = 2_147_483_647;
+/** The most entries of a list. */
+const MOST_ENTRIES = 100;
+
 /** Both together: counts are added, lists joined, and of the rest the later one holds. */
 export function addUsage(one: Usage, other: Usage): Usage {
   const sum = (a: number | undefined, b: number | undefined) =>
-    a === undefined && b === undefined ? undefined : (a ?? 0) + (b ?? 0);
+    a === undefined && b === undefined ? undefined : Math.min((a ?? 0) + (b ?? 0), MOST_COUNT);
   const join = <Item>(a: readonly Item[] = [], b: readonly Item[] = []) => {
-    const both = [...a, ...b].slice(0, 100);
+    const both = [...new Set([...a, ...b])].slice(0, MOST_ENTRIES);
     return both.length === 0 ? undefined : both;
   };
   const all = {

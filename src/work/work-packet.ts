@@ -31,22 +31,26 @@ export const claimed = z.looseObject({ work: z.array(workPacket) });
 /** The answer to keeping a lease and to progress. */
 export const kept = z.looseObject({ status: z.string(), stop: z.boolean() });
 
-/** The answer to asking, completing and failing. */
-export const closed = z.looseObject({ status: z.string() });
+/** The answer to asking, completing and failing. `problems`: why the result was not kept, or what it did not meet. */
+export const closed = z.looseObject({ status: z.string(), problems: z.array(z.unknown()).optional() });
 
 /** A question of an agent to the person whose job it is; the server checks it. */
 export type Question = Readonly<Record<string, unknown>>;
 
-/** What the work took. All but the duration is what the agent said of itself. */
-export const usage = z.object({
-  model_id: z.string().max(200).optional(),
-  tokens_in: z.int().min(0).optional(),
-  tokens_out: z.int().min(0).optional(),
-  cost_usd: z.number().min(0).optional(),
-  zones_touched: z.array(z.string().max(100)).max(100).optional(),
-  tools: z.array(z.unknown()).max(100).optional(),
-  documents: z.array(z.unknown()).max(100).optional(),
-});
+const count = z.int().min(0).max(2_147_483_647);
+
+/** What the work took, as the agent says; the server takes no more than this. */
+export const usage = z
+  .strictObject({
+    model_id: z.string().min(1).max(200),
+    tokens_in: count,
+    tokens_out: count,
+    cost_usd: z.number().min(0).max(99_999_999),
+    zones_touched: z.array(z.enum(['red', 'yellow', 'green'])).max(3),
+    tools: z.array(z.string().min(1).max(200)).max(100),
+    documents: z.array(z.guid()).max(100),
+  })
+  .partial();
 
 /** See `usage`. */
 export type Usage = z.output<typeof usage>;

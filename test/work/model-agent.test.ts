@@ -158,8 +158,8 @@ describe('a model', () => {
   test.each([
     [
       'does not take the key',
-      { status: 401, json: { error: { message: 'bad key' } } },
-      'does not take the key in CODERED_MODEL_KEY',
+      { status: 401, json: { error: { message: `bad key ${KEY}` } } },
+      /does not take the key in CODERED_MODEL_KEY(?!.*sk-proj)/,
     ],
     ['does not know the model', { status: 404, json: {} }, 'There is no model small-1 at'],
     ['sends elsewhere', { status: 307, headers: { location: 'http://127.0.0.1:1/' } }, '(307)'],
