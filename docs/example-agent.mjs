@@ -1,24 +1,27 @@
-// An agent for `codered work`: writes down what is known of a task, and asks where something is missing.
+// An agent for `codered work --types qa,stage -- node docs/example-agent.mjs`; docs/worker.md says what goes in and out.
 import { text } from 'node:stream/consumers';
 
-const packet = JSON.parse(await text(process.stdin));
-console.error(`progress 10 ${packet.kind} of the type ${packet.type}, attempt ${packet.attempt}`);
+const { kind, type, attempt, input, answers, stage, intent, artifacts } = JSON.parse(await text(process.stdin));
+console.error(`progress 10 attempt ${attempt} at ${stage?.name ?? type}`);
 
-if (packet.kind === 'stage') {
-  const content = `# ${packet.stage?.name ?? packet.type}\n\n${JSON.stringify(packet.intent, null, 2)}\n`;
-  console.error('progress 90 written');
-  console.log(JSON.stringify({ artifacts: [{ file_path: `${packet.type}.md`, content }] }));
-} else if ((packet.answers ?? []).length === 0) {
-  // Ends here: the same work comes again with what was answered.
-  console.log(
-    JSON.stringify({ ask: [{ id: 'audience', question: 'For whom is it?', options: ['users', 'operators'] }] }),
-  );
+if (kind === 'stage') {
+  const before = artifacts.map(({ file_path }) => `- ${file_path}`).join('\n');
+  const content = `# ${stage.name}\n\nFor ${JSON.stringify(intent)}, after:\n\n${before || '- nothing'}\n`;
+  give({ artifacts: [{ file_path: `${stage.id}.md`, content }] });
+} else if (type !== 'qa') {
+  give({ fail: `This example does stages and qa, and nothing of the type ${type}.` });
+} else if (answers.length === 0) {
+  // It ends here: the same job comes again with what a person has answered.
+  give({ ask: [{ id: 'zero', question: 'May a price be 0?', options: ['yes', 'no'] }] });
 } else {
-  console.error(JSON.stringify({ usage: { model_id: 'example', tokens_in: 1200, tokens_out: 80, cost_usd: 0.01 } }));
-  console.log(JSON.stringify(resultOf(packet)));
+  give({
+    passed: true,
+    issues: [],
+    summary: `${JSON.stringify(input)} holds, where 0 is a price: ${answers[0].answer}.`,
+  });
 }
 
-/** What `packet.result_schema` asks for. A real agent hands the schema to its model. */
-function resultOf({ input, answers }) {
-  return { summary: `What ${JSON.stringify(input)} comes to for ${JSON.stringify(answers)}` };
+function give(result) {
+  console.error(JSON.stringify({ usage: { model_id: 'example', tokens_in: 200, tokens_out: 20, cost_usd: 0 } }));
+  console.log(JSON.stringify(result));
 }

@@ -52,13 +52,12 @@ export function holdLease(api: WorkApi, packet: WorkPacket): HeldLease {
         halt = await keepOnce();
         failures = 0;
       } catch (error) {
-        if (released.signal.aborted) return;
         // Whether the lease outlived a server that was away, the next answer says.
         if (error instanceof Transient) failures++;
         else halt = 'lost';
       }
     }
-    halted.abort();
+    if (!released.signal.aborted) halted.abort();
   }
 
   const kept = keepOn();

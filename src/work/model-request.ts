@@ -18,7 +18,7 @@ export interface Message {
   readonly content: string;
 }
 
-/** What the model is told first: the task, the data as JSON, and what its answer has to be. */
+/** What the model is told first: what its answer has to be, and the packet as the server puts it for models. */
 export function messagesFor(packet: WorkPacket): readonly Message[] {
   const { prompt_packet, agent, result_schema, work_id, claim, lease_seconds, locked_until, ...data } = packet;
   const told = prompt_packet?.trim() ?? '';
@@ -34,7 +34,7 @@ export function messagesFor(packet: WorkPacket): readonly Message[] {
     },
     {
       role: 'user',
-      content: `${told === '' ? `Do this work of the type ${packet.type}.` : told}\n\nThe data:\n${JSON.stringify(data)}`,
+      content: told === '' ? `Do this work of the type ${packet.type}. The data:\n${JSON.stringify(data)}` : told,
     },
   ];
 }

@@ -59,10 +59,7 @@ describe('a model', () => {
       max_tokens: 900,
       temperature: 0.2,
       response_format: { type: 'json_schema', json_schema: { name: 'research_result', schema: { type: 'object' } } },
-      messages: [
-        { role: 'system' },
-        { role: 'user', content: expect.stringMatching(/^Find out[\s\S]*"topic":"prices"/) },
-      ],
+      messages: [{ role: 'system' }, { role: 'user', content: 'Find out what the others ask for.' }],
     });
   });
 

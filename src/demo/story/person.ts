@@ -1,5 +1,6 @@
 // A person with a token at a terminal: what they type, with names for what they keep, and the essential of what comes back.
 
+import { setTimeout as pause } from 'node:timers/promises';
 import type { z } from 'zod';
 import { Rejected } from '../../model/errors.ts';
 import { type Line, makeCurl } from './curl.ts';
@@ -21,10 +22,14 @@ export interface Person {
   /** Sends a request and tells of it. In `path` and in what is sent `$NAME` stands for what was kept under that name. */
   readonly ask: (says: string, path: string, expected: Expected) => Promise<void>;
   readonly keep: (name: string, value: string) => void;
+  /** Asks again and again without telling of it, until the answer is of that form. Throws Rejected after two minutes. */
+  readonly wait: (path: string, until: z.ZodType) => Promise<void>;
 }
 
 /** Longer answers are cut. */
 const SHOWN_CHARACTERS = 90;
+const WAIT_MS = 120_000;
+const LOOK_MS = 200;
 
 /** Somebody with this token. `ask` throws Rejected when the status is another than was expected. */
 export function makePerson({
@@ -42,6 +47,15 @@ export function makePerson({
   const named = (text: string) => [...kept].reduce((now, [name, value]) => now.replaceAll(value, `$${name}`), text);
   return {
     keep: (name, value) => void kept.set(name, value),
+    async wait(path, until) {
+      const end = performance.now() + WAIT_MS;
+      for (;;) {
+        const { text } = await curl(url + filled(path), { headers: { authorization: `Bearer ${token}` } });
+        if (until.safeParse(JSON.parse(text)).success) return;
+        if (performance.now() > end) throw new Rejected(`${path} is not what it was to be: ${text.slice(0, 500)}`);
+        await pause(LOOK_MS);
+      }
+    },
     async ask(says, path, { status = 200, sends, method, key, answer }) {
       const to = path.startsWith('/') ? url + filled(path) : filled(path);
       const headers = { authorization: `Bearer ${token}`, ...(key === undefined ? {} : { 'idempotency-key': key }) };
