@@ -91,7 +91,7 @@ async function answerJob({ ask, wait }: Person): Promise<void> {
     .object({ status: z.string(), questions: z.tuple([z.object({ question: z.string() })]) })
     .transform(({ status, questions: [{ question }] }) => `${status}: ${question}`);
   await ask('what does it ask?', '/v1/jobs/$JOB', { answer: waiting });
-  const sends = { answers: [{ question_id: 'zero', answer: 'no' }] };
+  const sends = { responses: [{ question_id: 'zero', answer: 'no' }] };
   const said = z.object({ status: z.string() }).transform(({ status }) => status);
   await ask('no', '/v1/jobs/$JOB/respond', { sends, answer: said });
   await wait('/v1/jobs/$JOB', found('completed'));
@@ -116,7 +116,7 @@ async function walkWorkflow({ ask, keep, wait }: Person): Promise<void> {
     return run.status;
   });
   await ask('start it', '/api/v1/runs', { sends, status: 201, answer: started });
-  await wait('/api/v1/runs/$RUN', found('passed'));
+  await wait('/api/v1/runs/$RUN', found('completed'));
   const stage = z.object({ gate_name: z.string(), status: z.string() });
   const stages = z
     .object({ gates: z.array(stage) })
