@@ -66,14 +66,25 @@ export async function playAgents(stage: Stage, life: Life, { onLine, onWorker }:
 
 const found = (what: string) => z.looseObject({ status: z.literal(what) });
 
-async function takeTask({ ask, keep }: Person): Promise<void> {
-  const projects = z
-    .object({ items: z.tuple([z.object({ id: z.string(), slug: z.string() })]) })
-    .transform(({ items: [{ id, slug }] }) => {
-      keep('PROJECT', id);
-      return `${slug}, from now on $PROJECT`;
+async function takeTask({ call, keep }: Person): Promise<void> {
+  const projects = z.array(z.object({ id: z.string(), slug: z.string() })).transform(([project]) => {
+    keep('PROJECT', project?.id ?? '');
+    return `${project?.slug}, from now on $PROJECT`;
+  });
+  await call('an agent comes in', 'list_projects', {}, projects);
+  const task = z
+    .object({ id: z.string(), title: z.string(), status: z.string() })
+    .transform(({ id, title, status }) => {
+      keep('TASK', id);
+      return `${title} (${status}), from now on $TASK`;
     });
-  await ask('which projects are mine?', '/api/v1/projects', { answer: projects });
+  await call('finds something to do', 'create_task', { project_id: '$PROJECT', title: 'Align the versions' }, task);
+  const locked = z.object({ locked_by: z.string() }).transform(({ locked_by }) => `locked by ${locked_by}`);
+  await call('takes it', 'lock_task', { task_id: '$TASK', locker: 'agent-7' }, locked);
+  const decision = { project_id: '$PROJECT', title: 'Pin the peer', choice: 'pin', rationale: 'Both want another.' };
+  const decided = z.object({ title: z.string(), choice: z.string() }).transform((it) => `${it.title}: ${it.choice}`);
+  await call('decides', 'record_decision', decision, decided);
+  await call('is done', 'update_task', { task_id: '$TASK', status: 'done' }, task);
 }
 
 async function queueJob({ ask, keep }: Person): Promise<void> {

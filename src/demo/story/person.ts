@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { z } from 'zod';
 import { Rejected } from '../../model/errors.ts';
 import { type Line, makeCurl } from './curl.ts';
+import { answerIn, MCP_PATH, toolCall } from './mcp-message.ts';
 
 /** What the play expects of an answer. */
 export interface Expected {
@@ -21,6 +22,8 @@ export interface Expected {
 export interface Person {
   /** Sends a request and tells of it. In `path` and in what is sent `$NAME` stands for what was kept under that name. */
   readonly ask: (says: string, path: string, expected: Expected) => Promise<void>;
+  /** Calls a tool over MCP and tells of it. */
+  readonly call: (says: string, tool: string, given: object, answer: z.ZodType<string>) => Promise<void>;
   readonly keep: (name: string, value: string) => void;
   /** Asks again and again without telling of it, until the answer is of that form. Throws Rejected after two minutes. */
   readonly wait: (path: string, until: z.ZodType) => Promise<void>;
@@ -45,6 +48,10 @@ export function makePerson({
   const kept = new Map<string, string>();
   const filled = (text: string) => [...kept].reduce((now, [name, value]) => now.replaceAll(`$${name}`, value), text);
   const named = (text: string) => [...kept].reduce((now, [name, value]) => now.replaceAll(value, `$${name}`), text);
+  const shown = (words: string) => {
+    const text = named(words);
+    return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
+  };
   return {
     keep: (name, value) => void kept.set(name, value),
     async wait(path, until) {
@@ -67,9 +74,16 @@ export function makePerson({
       });
       if (received.status !== status) throw new Rejected(`${path} was answered with ${received.status}`);
       const isJson = received.headers.get('content-type')?.includes('json') === true;
-      const words = named(answer.parse(isJson ? JSON.parse(received.text) : received.text));
-      const shown = words.length > SHOWN_CHARACTERS ? `${words.slice(0, SHOWN_CHARACTERS)}…` : words;
-      onLine({ says, typed: typedOf(path, { sends, method, key }), status, answer: shown });
+      const words = answer.parse(isJson ? JSON.parse(received.text) : received.text);
+      onLine({ says, typed: typedOf(path, { sends, method, key }), status, answer: shown(words) });
+    },
+    async call(says, tool, given, answer) {
+      const { headers, json } = toolCall(tool, JSON.parse(filled(JSON.stringify(given))));
+      const sent = { headers: { ...headers, authorization: `Bearer ${token}` }, json };
+      const { status, text } = await curl(url + MCP_PATH, sent);
+      if (status !== 200) throw new Rejected(`${tool} was answered with ${status}: ${text.slice(0, 500)}`);
+      const typed = `mcp ${tool} '${JSON.stringify(given)}'`;
+      onLine({ says, typed, status, answer: shown(answer.parse(answerIn(text))) });
     },
   };
 }
