@@ -39,6 +39,11 @@ const queue = async (): Promise<string> => {
 const jobOf = async (id: string) => (await server.ask(token, `/jobs/${id}`)).json;
 const runsOf = async () => (await server.ask(token, `/projects/${PROJECT}/agent-runs`)).json.items;
 
+const claimAsOther = () => {
+  const body = { worker: 'other', types: ['qa'] };
+  return server.ask(token, '/work/claims', { method: 'POST', body });
+};
+
 /** Works with a program of the shell, once unless told, and gives what came of it. */
 async function work(
   script: string,
@@ -131,6 +136,18 @@ describe('a worker', () => {
     expect(tally).toEqual({ cancelled: 1 });
     expect((await jobOf(id)).status).toBe('cancelled');
     expect(await runsOf()).toMatchObject([{ status: 'aborted' }]);
+  });
+
+  test('ends a command whose work is somebody else’s by now', async () => {
+    const id = await queue();
+    const lapse = "set locked_until = now() - interval '1 second', run_after = now() - interval '1 second'";
+    const onProgress = async () => {
+      await server.brain.sql(`update codered.agent_jobs ${lapse} where id = $1::uuid`, [id]);
+      await claimAsOther();
+    };
+    const { tally } = await work('echo progress 1 >&2; exec sleep 1000', { onProgress });
+    expect(tally).toEqual({ lost: 1 });
+    expect((await jobOf(id)).status).toBe('running');
   });
 
   test('that is stopped gives back what it is at, and takes no more', async () => {

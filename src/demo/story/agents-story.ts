@@ -67,10 +67,12 @@ export async function playAgents(stage: Stage, life: Life, { onLine, onWorker }:
 const found = (what: string) => z.looseObject({ status: z.literal(what) });
 
 async function takeTask({ call, keep }: Person): Promise<void> {
-  const projects = z.array(z.object({ id: z.string(), slug: z.string() })).transform(([project]) => {
-    keep('PROJECT', project?.id ?? '');
-    return `${project?.slug}, from now on $PROJECT`;
-  });
+  const projects = z
+    .object({ items: z.tuple([z.object({ id: z.string(), slug: z.string() })]) })
+    .transform(({ items: [{ id, slug }] }) => {
+      keep('PROJECT', id);
+      return `${slug}, from now on $PROJECT`;
+    });
   await call('an agent comes in', 'list_projects', {}, projects);
   const task = z
     .object({ id: z.string(), title: z.string(), status: z.string() })
@@ -128,13 +130,13 @@ async function walkWorkflow({ ask, keep, wait }: Person): Promise<void> {
   });
   await ask('start it', '/api/v1/runs', { sends, status: 201, answer: started });
   await wait('/api/v1/runs/$RUN', found('completed'));
-  const stage = z.object({ gate_name: z.string(), status: z.string() });
+  const stage = z.object({ gate_name: z.string(), status: z.literal('passed') });
   const stages = z
-    .object({ gates: z.array(stage) })
+    .object({ gates: z.tuple([stage, stage, stage]) })
     .transform(({ gates }) => gates.map(({ gate_name, status }) => `${gate_name} ${status}`).join(', '));
   await ask('what became of its stages?', '/api/v1/runs/$RUN', { answer: stages });
   const runs = z
-    .object({ items: z.array(z.object({ mode: z.string().nullable(), status: z.string() })) })
+    .object({ items: z.array(z.object({ mode: z.string().nullable(), status: z.literal('succeeded') })).min(1) })
     .transform(({ items }) => items.map(({ mode, status }) => `${mode} ${status}`).join(', '));
   await ask('what did agents do here?', '/api/v1/projects/$PROJECT/agent-runs', { answer: runs });
 }
