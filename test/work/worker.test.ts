@@ -138,6 +138,24 @@ describe('a worker', () => {
     expect(await runsOf()).toMatchObject([{ status: 'aborted' }]);
   });
 
+  test('keeps the work of a command that says nothing', async () => {
+    const id = await queue();
+    const leaseOf = async () => {
+      const text = 'select locked_until from codered.agent_jobs where id = $1::uuid';
+      return (await server.brain.sql(text, [id]))[0]?.locked_until;
+    };
+    let first: string | null | undefined;
+    const onBegin = async () => {
+      first = await leaseOf();
+    };
+    const stop = new AbortController();
+    const claim = { worker: 'test', types: ['qa'], projectId: null, leaseSeconds: 10 };
+    const working = work('exec sleep 1000', { onBegin, claim, stop: stop.signal });
+    await expect.poll(async () => [first === undefined, (await leaseOf()) === first]).toEqual([false, false]);
+    stop.abort();
+    expect((await working).tally).toEqual({ 'given back': 1 });
+  });
+
   test('ends a command whose work is somebody else’s by now', async () => {
     const id = await queue();
     const lapse = "set locked_until = now() - interval '1 second', run_after = now() - interval '1 second'";
@@ -221,7 +239,7 @@ describe('a worker that is killed', () => {
   async function startWorker(script: string) {
     const child = spawn(process.execPath, [MAIN, 'work', '--types', 'qa', '--lease', '10', '--', 'sh', '-c', script], {
       env: { PATH: process.env.PATH, CODERED_URL: server.url, CODERED_TOKEN: token },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'ignore'],
     });
     const exited = once(child, 'exit');
     const lines = createInterface({ input: child.stdout });
