@@ -2,13 +2,13 @@
 
 import { z } from 'zod';
 import { Rejected } from '../../model/errors.ts';
+import { startWorker, WORKER_TYPED } from './agents/worker-process.ts';
 import type { Line } from './curl.ts';
 import type { Life } from './life.ts';
 import { joinAtGithub, type Workflow } from './people-stage.ts';
 import { makePerson, type Person } from './person.ts';
 import type { Stage } from './play-story.ts';
 import { signIn } from './sign-in-story.ts';
-import { startWorker, WORKER_TYPED } from './worker-process.ts';
 
 /** Three stages, two of which have to leave what the third looks at. */
 export const AGENTS_WORKFLOW: Workflow = {

@@ -3,8 +3,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { z } from 'zod';
 import { Rejected } from '../../model/errors.ts';
-import { type Line, makeCurl } from './curl.ts';
-import { answerIn, MCP_PATH, toolCall } from './mcp-message.ts';
+import { answerIn, MCP_PATH, toolCall } from './agents/mcp-message.ts';
+import { type Line, makeCurl, type Received } from './curl.ts';
 
 /** What the play expects of an answer. */
 export interface Expected {
@@ -54,14 +54,9 @@ export function makePerson({
   };
   return {
     keep: (name, value) => void kept.set(name, value),
-    async wait(path, until) {
-      const end = performance.now() + WAIT_MS;
-      for (;;) {
-        const { text } = await curl(url + filled(path), { headers: { authorization: `Bearer ${token}` } });
-        if (until.safeParse(JSON.parse(text)).success) return;
-        if (performance.now() > end) throw new Rejected(`${path} is not what it was to be: ${text.slice(0, 500)}`);
-        await pause(LOOK_MS);
-      }
+    wait: (path, until) => {
+      const look = () => curl(url + filled(path), { headers: { authorization: `Bearer ${token}` } });
+      return waitFor(path, until, look);
     },
     async ask(says, path, { status = 200, sends, method, key, answer }) {
       const to = path.startsWith('/') ? url + filled(path) : filled(path);
@@ -86,6 +81,16 @@ export function makePerson({
       onLine({ says, typed, status, answer: shown(answer.parse(answerIn(text))) });
     },
   };
+}
+
+async function waitFor(path: string, until: z.ZodType, look: () => Promise<Received>): Promise<void> {
+  const end = performance.now() + WAIT_MS;
+  for (;;) {
+    const { text } = await look();
+    if (until.safeParse(JSON.parse(text)).success) return;
+    if (performance.now() > end) throw new Rejected(`${path} is not what it was to be: ${text.slice(0, 500)}`);
+    await pause(LOOK_MS);
+  }
 }
 
 function typedOf(path: string, { sends, method, key }: Pick<Expected, 'sends' | 'method' | 'key'>): string {

@@ -1,14 +1,13 @@
 // A message of MCP as a client sends it: https://modelcontextprotocol.io/specification/2026-07-28/basic/transports
 
 import { z } from 'zod';
-import type { Sent } from './curl.ts';
 
 const VERSION = '2026-07-28';
 /** What an agent that takes tasks asks for. */
 export const MCP_PATH = '/mcp?toolset=tasks,agents';
 
 /** The request that calls a tool. */
-export function toolCall(name: string, given: object): Required<Pick<Sent, 'headers' | 'json'>> {
+export function toolCall(name: string, given: object): { headers: Record<string, string>; json: object } {
   const _meta = {
     'io.modelcontextprotocol/protocolVersion': VERSION,
     'io.modelcontextprotocol/clientInfo': { name: 'demo', version: '1' },

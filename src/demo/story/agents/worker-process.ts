@@ -6,8 +6,8 @@ import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const MAIN = fileURLToPath(new URL('../../main.ts', import.meta.url));
-const AGENT = fileURLToPath(new URL('../../../docs/example-agent.mjs', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../../main.ts', import.meta.url));
+const AGENT = fileURLToPath(new URL('../../../../docs/example-agent.mjs', import.meta.url));
 
 /** What is typed at that terminal; the token stands in its environment. */
 export const WORKER_TYPED = 'codered work --types qa,stage -- node docs/example-agent.mjs';
