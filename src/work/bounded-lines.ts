@@ -1,27 +1,22 @@
-// Cuts a stream of bytes into lines of bounded length and keeps the end of it, however much comes.
+// Cuts a stream of bytes into lines of bounded length, however much comes.
 
 /** Takes bytes as they come. */
 export interface BoundedLines {
   readonly take: (chunk: Uint8Array) => void;
   /** Hands on what stands behind the last end of a line. */
   readonly end: () => void;
-  /** The last of all that came, at most `tailUnits` of it. */
-  readonly tail: () => string;
 }
 
 /** `onLine` gets each line without its end, cut to `mostUnits` UTF-16 units. What is no UTF-8 becomes U+FFFD. */
 export function boundedLines({
   mostUnits,
-  tailUnits,
   onLine,
 }: {
   readonly mostUnits: number;
-  readonly tailUnits: number;
   readonly onLine: (line: string) => void;
 }): BoundedLines {
   const decoder = new TextDecoder();
   let open = '';
-  let tail = '';
   const close = () => {
     onLine(open.endsWith('\r') ? open.slice(0, -1) : open);
     open = '';
@@ -30,7 +25,6 @@ export function boundedLines({
     if (open.length < mostUnits) open += piece.slice(0, mostUnits - open.length);
   };
   const read = (text: string) => {
-    tail = text.length >= tailUnits ? text.slice(-tailUnits) : (tail + text).slice(-tailUnits);
     let from = 0;
     for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', from)) {
       add(text.slice(from, end));
@@ -45,6 +39,5 @@ export function boundedLines({
       read(decoder.decode());
       if (open !== '') close();
     },
-    tail: () => tail,
   };
 }

@@ -16,12 +16,15 @@ export interface CommandAgentOptions {
 /** More lines for people are not shown of one try; a command may write for ever. */
 const MOST_LINES = 2_000;
 const SHOWN_UNITS = 500;
+/** So much of the end of what it said stands in the reason of a failure, in UTF-16 units. */
+const TAIL_UNITS = 3_500;
 
 /** Throws Misconfigured when the command can't be started. */
 export function makeCommandAgent(options: CommandAgentOptions): Agent {
   return async (packet, { problems, stop, onProgress, onLine }) => {
     let usage: Usage = {};
     let lines = 0;
+    let tail = '';
     const run = await runCommand({
       ...options,
       input: `${JSON.stringify(problems.length === 0 ? packet : { ...packet, problems })}\n`,
@@ -30,15 +33,18 @@ export function makeCommandAgent(options: CommandAgentOptions): Agent {
         const said = readSaid(line);
         if (said.kind === 'progress') onProgress(said.progress, said.note);
         else if (said.kind === 'usage') usage = addUsage(usage, said.usage);
-        else if (++lines <= MOST_LINES) onLine(line.slice(0, SHOWN_UNITS));
-        else if (lines === MOST_LINES + 1) onLine('(more lines are not shown)');
+        else {
+          tail = `${tail}${line}\n`.slice(-TAIL_UNITS);
+          if (++lines <= MOST_LINES) onLine(line.slice(0, SHOWN_UNITS));
+          if (lines === MOST_LINES + 1) onLine('(more lines are not shown)');
+        }
       },
     });
     const failed = (error: string): Outcome => ({ kind: 'failed', error, isFinal: false, mayTryAgain: false, usage });
     const why = whyNot(run.end, options.timeoutMs);
-    if (why !== null) return failed(withTail(why, run.stderrTail));
+    if (why !== null) return failed(withTail(why, tail));
     const read = readJsonBytes(run.stdout);
-    if ('why' in read) return failed(withTail(`The command ended with 0, and no result: ${read.why}`, run.stderrTail));
+    if ('why' in read) return failed(withTail(`The command ended with 0, and no result: ${read.why}`, tail));
     return outcomeOf(read.json, usage);
   };
 }

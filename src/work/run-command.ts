@@ -17,8 +17,6 @@ export interface CommandRun {
   readonly end: CommandEnd;
   /** All of standard output; its beginning where it flooded. */
   readonly stdout: Buffer;
-  /** The end of standard error. */
-  readonly stderrTail: string;
 }
 
 /** What is run, and within which bounds. */
@@ -29,6 +27,7 @@ export interface CommandOrder {
   readonly input: string;
   readonly timeoutMs: number;
   readonly stop: AbortSignal;
+  /** Gets each line of standard error; a long one is cut. */
   readonly onLine: (line: string) => void;
   /** Between SIGTERM and SIGKILL. */
   readonly graceMs?: number;
@@ -41,7 +40,6 @@ const GRACE_MS = 5_000;
 /** What a command wrote before it ended is read within this; a process that got away may hold the pipe for ever. */
 const DRAIN_MS = 1_000;
 const LINE_UNITS = 8_192;
-const TAIL_UNITS = 4_096;
 
 /** Resolves when the command has ended, and with it its group. Throws Misconfigured when it can't be started at all. */
 export async function runCommand(order: CommandOrder): Promise<CommandRun> {
@@ -54,7 +52,7 @@ export async function runCommand(order: CommandOrder): Promise<CommandRun> {
   const closed = once(child, 'close').catch(() => {});
   const forced = Promise.withResolvers<'stopped' | 'timed out' | 'flooded'>();
   const stdout = collect(child.stdout, mostBytes, () => forced.resolve('flooded'));
-  const lines = boundedLines({ mostUnits: LINE_UNITS, tailUnits: TAIL_UNITS, onLine });
+  const lines = boundedLines({ mostUnits: LINE_UNITS, onLine });
   child.stderr.on('data', lines.take);
   // A command that does not read its input, or is gone: what it says of itself is what counts.
   for (const stream of Object.values([child.stdin, child.stdout, child.stderr])) stream.on('error', () => {});
@@ -70,7 +68,7 @@ export async function runCommand(order: CommandOrder): Promise<CommandRun> {
     group.signal('SIGKILL');
     await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, DRAIN_MS))]);
     lines.end();
-    return { end: typeof end === 'string' ? { kind: end } : end, stdout: stdout(), stderrTail: lines.tail() };
+    return { end: typeof end === 'string' ? { kind: end } : end, stdout: stdout() };
   } finally {
     clearTimeout(timer);
     order.stop.removeEventListener('abort', onStop);

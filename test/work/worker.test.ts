@@ -106,8 +106,11 @@ describe('a worker', () => {
 
   test('has the server know why a command failed, and no secret with it', async () => {
     const id = await queue();
-    const { tally } = await work(`echo 'disk full, token ${SECRET}' >&2; exit 4`);
+    const { tally, said } = await work(
+      `echo 'progress 5 with ${SECRET}' >&2; echo 'disk full, token ${SECRET}' >&2; exit 4`,
+    );
     expect(tally).toEqual({ failed: 1 });
+    expect(said[0]).toBe('5 with [redacted:github-token]');
     const { error, status } = await jobOf(id);
     expect({ error, status }).toEqual({
       status: 'queued',
