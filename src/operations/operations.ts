@@ -6,6 +6,7 @@ import { AGENT_OPERATIONS, MODEL_OPERATIONS } from './agents/agents.ts';
 import { JOB_OPERATIONS } from './agents/jobs.ts';
 import { DAILY_SESSION_OPERATIONS, ROADMAP_OPERATIONS } from './agents/learning.ts';
 import { CORPUS_OPERATIONS, FILE_OPERATIONS } from './agents/project-files.ts';
+import { WORK_OPERATIONS } from './agents/work.ts';
 import { FAILURE_OPERATIONS } from './ci/failures.ts';
 import { GATE_OPERATIONS } from './ci/gate.ts';
 import { PATTERN_OPERATIONS } from './ci/patterns.ts';
@@ -44,6 +45,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...LESSON_OPERATIONS,
   ...SESSION_OPERATIONS,
   ...JOB_OPERATIONS,
+  ...WORK_OPERATIONS,
   ...AGENT_OPERATIONS,
   ...MODEL_OPERATIONS,
   ...FILE_OPERATIONS,
@@ -80,12 +82,16 @@ export interface Asked {
  */
 export async function runOperation(
   brain: Pick<Brain, 'callAs'>,
-  { run, argumentsOf, finish, output, page }: Operation,
+  { run, first, argumentsOf, finish, output, page }: Operation,
   { userId, input, once, links }: Asked,
 ): Promise<Outcome> {
   const finished = async (answer: unknown) =>
     output.parse(finish === null ? answer : await finish(answer, input as never, { userId, links: links ?? null }));
-  const given = argumentsOf(input as never);
+  const known =
+    first === null
+      ? undefined
+      : (await brain.callAs({ userId, name: first.run, arguments: asJson(first.argumentsOf(input as never)) })).answer;
+  const given = argumentsOf(input as never, known);
   const { answer, isReplay } = await brain.callAs({ userId, name: run, arguments: asJson(given), once });
   if (once !== undefined || page === null) return { output: await finished(answer), next: null, isReplay };
   const rows = z.array(z.record(z.string(), z.unknown())).parse(answer);

@@ -23,6 +23,7 @@ create table codered.agent_runs (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   job_id uuid references codered.agent_jobs (id) on delete set null,
+  duration_ms integer,
   constraint agent_runs_status_check
     check (status in ('succeeded', 'failed', 'aborted') or codered.refuse_value('agent_runs.status', status, 'succeeded, failed, aborted')),
   constraint agent_runs_tokens_prompt_check
@@ -31,6 +32,7 @@ create table codered.agent_runs (
     check (tokens_completion >= 0 or codered.refuse_value('agent_runs.tokens_completion', tokens_completion, '0 or more')),
   constraint agent_runs_cost_check
     check (approx_cost_usd >= 0 or codered.refuse_value('agent_runs.approx_cost_usd', approx_cost_usd, '0 or more')),
+  constraint agent_runs_duration_check check (duration_ms >= 0 or codered.refuse_value('agent_runs.duration_ms', duration_ms, '0 or more')),
   constraint agent_runs_zones_check
     check (zones_touched <@ '{red,yellow,green}' or codered.refuse_value('agent_runs.zones_touched', zones_touched, 'red, yellow, green')),
   constraint agent_runs_full_input_bytes
@@ -43,6 +45,7 @@ comment on column codered.agent_runs.mode is 'Open: architect, code, …';
 comment on column codered.agent_runs.model is 'The provider''s own word; model_id where we know that model.';
 comment on column codered.agent_runs.approx_cost_usd is 'US dollars; worked out from models when left out.';
 comment on column codered.agent_runs.job_id is 'The job that it was done for; null for a call of its own.';
+comment on column codered.agent_runs.duration_ms is 'How long the agent worked, in milliseconds, as it says.';
 comment on column codered.agent_runs.rag_documents is 'Documents that were consulted; plain ids, a document may be gone.';
 create index agent_runs_project_id_idx on codered.agent_runs (project_id, created_at desc);
 create index agent_runs_agent_id_idx on codered.agent_runs (agent_id);
@@ -185,7 +188,8 @@ begin
       char_length(r.error_message), 0) > most,
     'zones_touched', coalesce(r.zones_touched, '{}'), 'tools_used', coalesce(r.tools_used, '{}'),
     'rag_documents', coalesce(r.rag_documents, '{}'), 'tokens_prompt', r.tokens_prompt,
-    'tokens_completion', r.tokens_completion, 'approx_cost_usd', r.approx_cost_usd, 'created_at', r.created_at)
+    'tokens_completion', r.tokens_completion, 'approx_cost_usd', r.approx_cost_usd,
+    'duration_ms', r.duration_ms, 'created_at', r.created_at)
   into told
   from codered.agent_runs r
   join codered.agents g on g.id = r.agent_id

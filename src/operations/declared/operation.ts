@@ -28,6 +28,12 @@ export interface Page {
   readonly more: 'extra' | 'ties';
 }
 
+/** A function that reads, and its arguments of the operation's input. */
+export interface First {
+  readonly run: string;
+  readonly argumentsOf: (input: never) => Readonly<Record<string, unknown>>;
+}
+
 /** What is at hand when an answer is finished. */
 export interface Finishing {
   readonly userId: string;
@@ -49,8 +55,10 @@ export interface Operation {
   readonly output: z.ZodType;
   /** The SQL function that does it, called as the person. */
   readonly run: string;
-  /** The function's arguments of an input that was checked; every one that it has no default for. */
-  readonly argumentsOf: (input: never) => Readonly<Record<string, unknown>>;
+  /** What is read as the person before it is done, for its arguments to be made of; null: nothing. */
+  readonly first: First | null;
+  /** The function's arguments of an input that was checked, and of what was read first; every one that it has no default for. */
+  readonly argumentsOf: (input: never, known: unknown) => Readonly<Record<string, unknown>>;
   /** What is made of the function's answer before it is given; null: nothing. */
   readonly finish: ((answer: unknown, input: never, asked: Finishing) => unknown) | null;
   readonly page: Page | null;
@@ -65,17 +73,19 @@ export const CHANGES: OperationHints = { readOnly: false, destructive: false, id
 /** The same where it takes something away or ends it. */
 export const ENDS: OperationHints = { readOnly: false, destructive: true, idempotent: true };
 
-interface Declared<Input extends z.ZodObject> extends Omit<Operation, 'input' | 'argumentsOf' | 'finish' | 'page'> {
+interface Declared<Input extends z.ZodObject>
+  extends Omit<Operation, 'input' | 'first' | 'argumentsOf' | 'finish' | 'page'> {
   readonly input: Input;
   /** Left out: the input as it is. */
-  readonly argumentsOf?: (input: z.output<Input>) => Readonly<Record<string, unknown>>;
+  readonly argumentsOf?: (input: z.output<Input>, known: unknown) => Readonly<Record<string, unknown>>;
+  readonly first?: First;
   readonly finish?: (answer: unknown, input: z.output<Input>, asked: Finishing) => unknown;
   readonly page?: NonNullable<Operation['page']>;
 }
 
 /** Declares an operation. */
 export function operation<Input extends z.ZodObject>(declared: Declared<Input>): Operation {
-  return { argumentsOf: (input: z.output<Input>) => input, finish: null, page: null, ...declared };
+  return { argumentsOf: (input: z.output<Input>) => input, first: null, finish: null, page: null, ...declared };
 }
 
 /** Of a list: how many at the most. */
