@@ -159,6 +159,17 @@ describe('a command', () => {
     process.kill(Number(pid), 'SIGKILL');
   });
 
+  test('ends with the process that started it, when that does not wait for it', async () => {
+    const module = new URL('../../src/work/process-group.ts', import.meta.url).href;
+    const script = `
+      const { startGroup } = await import(${JSON.stringify(module)});
+      const { child } = startGroup('sleep', ['1000'], { PATH: process.env.PATH });
+      process.stdout.write(String(child.pid), () => process.exit(1));`;
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+    expect(Number(stdout)).toBeGreaterThan(1);
+    await expect.poll(() => isRunning(stdout)).toBe(false);
+  });
+
   test('finds none of our secrets in its environment', async () => {
     const env = withoutOurSecrets({
       ...process.env,
