@@ -49,6 +49,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'sign-in',
   ],
   setup: ['model', 'config', 'github', 'inbox', 'http', 'pages', 'sign-in'],
+  work: ['model', 'text'],
   demo: ['model', 'brain', 'config', 'server'],
   cli: [
     ...[
@@ -65,7 +66,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
       'gate',
       'report',
     ],
-    ...['demo', 'setup', 'server', 'operations', 'mcp', 'agents'],
+    ...['demo', 'setup', 'server', 'operations', 'mcp', 'agents', 'work'],
   ],
 };
 /** Files directly under src/: the entries and the story. A room's list may name them. */

@@ -11,7 +11,8 @@ import { githubApiUrl, githubFields } from './github-address.ts';
 import { type MailSettings, mailKeys, mailProblems, mailSenders, mailSettings } from './mail-settings.ts';
 import { readPrivateKey } from './private-key.ts';
 import { metricsProblems, type ReceiverSettings, receiverFields, receiverSettings } from './receiver-settings.ts';
-import { SIGN_IN_SECRETS, type SignIn, signInFields, signInSettings } from './sign-in-settings.ts';
+import { SECRET_SETTINGS, SETTINGS_OF_COMMANDS } from './secret-settings.ts';
+import { type SignIn, signInFields, signInSettings } from './sign-in-settings.ts';
 import { unknownProblems, unknownSettings } from './unknown-settings.ts';
 import { untrustedCheckApps } from './untrusted-check-apps.ts';
 import { waitFields, waitSettings } from './wait-settings.ts';
@@ -104,9 +105,7 @@ const SETTINGS = z.object({
 const BRAIN_SETTINGS = z.object(brainFields);
 const APP_NAMES = ['APP_ID', 'PRIVATE_KEY', 'PRIVATE_KEY_PATH', 'WEBHOOK_SECRET', 'WEBHOOK_SECRET_PREVIOUS'];
 /** Every name that is read. (NODE_ENV is not only ours.) */
-/** What commands that speak to a running CodeRed read, and a file of settings may hold beside the server's own. */
-const CLIENT_NAMES = ['CODERED_TOKEN'];
-const NAMES = [...new Set([...Object.keys(SETTINGS.shape), ...APP_NAMES, ...CLIENT_NAMES])];
+const NAMES = [...new Set([...Object.keys(SETTINGS.shape), ...APP_NAMES, ...SETTINGS_OF_COMMANDS])];
 const SETUP_SETTINGS = SETTINGS.pick({
   HOST: true,
   PORT: true,
@@ -116,19 +115,6 @@ const SETUP_SETTINGS = SETTINGS.pick({
 const GITHUB_SETTINGS = z.object(githubFields);
 /** Hosts on which only people at this machine reach the set-up page. */
 const THIS_MACHINE = ['localhost', '127.0.0.1', '::1'];
-/** Their values never enter a message. */
-const SECRETS = new Set([
-  'WEBHOOK_SECRET',
-  'WEBHOOK_SECRET_PREVIOUS',
-  'CODERED_API_KEYS',
-  'CODERED_MAIL_KEYS',
-  'METRICS_TOKEN_SHA256',
-  'SUPABASE_SERVICE_ROLE_KEY',
-  'DATABASE_URL',
-  'DATABASE_URL_PEOPLE',
-  'CODERED_S3_SECRET_ACCESS_KEY',
-  ...SIGN_IN_SECRETS,
-]);
 
 /**
  * Everything that `codered serve` needs. An empty variable counts as missing. Reads the file that PRIVATE_KEY_PATH names;
@@ -237,7 +223,7 @@ function problemsOf(parsed: z.ZodSafeParseResult<unknown>, given: Environment): 
     const name = z.keyof(SETTINGS).safeParse(issue.path[0]).data;
     if (name === undefined) return issue.message;
     const text = given[name];
-    const found = SECRETS.has(name)
+    const found = SECRET_SETTINGS.has(name)
       ? issue.code === 'custom'
         ? issue.message
         : 'is malformed'

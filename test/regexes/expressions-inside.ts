@@ -56,6 +56,9 @@ export const INSIDE: readonly Listed[] = [
     /^\d{1,3}$/,
     { call: 'z.guid()', stands: [z.guid().def.pattern] },
   ]),
+  inside('src/cli/work/options.ts', 'what stands on the command line', [
+    { call: 'z.guid()', stands: [z.guid().def.pattern] },
+  ]),
   inside('src/model/scopes.ts', 'what stands on the command line', [/[ ,]/]),
   inside('src/cli/failures.ts', 'what stands on the command line', [
     /^[\w.-]{1,100}\/[\w.-]{1,100}$/,

@@ -12,6 +12,9 @@ import {
 
 export const REQUESTS: readonly Listed[] = [
   outside('src/cli/doctor/finding.ts', 'the message of an error that a payload caused', 65_536, [/[\p{C}\s]+/gu]),
+  outside('src/work/work-packet.ts', 'a line of an agent', 8_192, [
+    { call: 'z.guid()', stands: [z.guid().def.pattern] },
+  ]),
   outside('src/cli/terminal/printable.ts', 'a policy of a repository and what is wrong with it', 65_536, [
     /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
   ]),
