@@ -53,17 +53,111 @@ isOneToOne: false
                   ]
                 },"agent_jobs": {
                   Row: {
-                    "agent_type": string,"answers": Json | null,"attempts": number,"cancel_requested_at": string | null,"celery_task_id": string | null,"completed_at": string | null,"created_at": string,"dedupe_key": string | null,"error": string | null,"id": string,"input": NonNullable<Json>,"interruptions": number,"is_apps": boolean,"locked_by": string | null,"locked_until": string | null,"parent_job_id": string | null,"progress": number,"project_id": string | null,"questions": Json | null,"result": Json | null,"run_after": string,"started_at": string | null,"status": string,"updated_at": string,"user_id": string | null
+                    "agent_type": string,"answers": Json | null,"attempts": number,"cancel_requested_at": string | null,"celery_task_id": string | null,"claim_number": number,"claimed_at": string | null,"claimed_by": string | null,"completed_at": string | null,"created_at": string,"dedupe_key": string | null,"error": string | null,"finishing_answer": Json | null,"finishing_hash": string | null,"id": string,"input": NonNullable<Json>,"interruptions": number,"is_apps": boolean,"locked_by": string | null,"locked_until": string | null,"max_attempts": number,"parent_job_id": string | null,"progress": number,"progress_note": string | null,"project_id": string | null,"questions": Json | null,"result": Json | null,"run_after": string,"started_at": string | null,"status": string,"updated_at": string,"user_id": string | null,"agent_of_job": {
+              "allowed_zones": (string)[],
+"config_yaml_path": string | null,
+"cost_ceiling_usd": number | null,
+"created_at": string,
+"default_model": string | null,
+"description": string | null,
+"id": string,
+"long_horizon_allowed": boolean,
+"max_tokens": number | null,
+"model_id": string | null,
+"name": string,
+"role": string,
+"slug": string,
+"temperature": number | null,
+"updated_at": string
+            } | null,"answers_of_job": Json | null,"describe_job_input": Json | null,"documents_of_job": Json | null,"ensure_agent": {
+              "allowed_zones": (string)[],
+"config_yaml_path": string | null,
+"cost_ceiling_usd": number | null,
+"created_at": string,
+"default_model": string | null,
+"description": string | null,
+"id": string,
+"long_horizon_allowed": boolean,
+"max_tokens": number | null,
+"model_id": string | null,
+"name": string,
+"role": string,
+"slug": string,
+"temperature": number | null,
+"updated_at": string
+            } | null,"may_work_on": boolean | null,"prompt_of_job": string | null,"results_before": {
+              "agent_type": string,"result": Json
+            } | null,"spec_of_job": {
+              "artifact_type": string | null,
+"branch": string | null,
+"content": string | null,
+"cost_profile": NonNullable<Json>,
+"created_at": string,
+"created_by": string | null,
+"created_by_user_id": string | null,
+"document_bytes": number | null,
+"document_sha256": string | null,
+"id": string,
+"intent_schema": NonNullable<Json>,
+"is_active": boolean,
+"object_path": string | null,
+"object_stored_at": string | null,
+"output_formats": (string)[],
+"output_guarantees": NonNullable<Json>,
+"project_id": string | null,
+"published_at": string | null,
+"qa_config": NonNullable<Json>,
+"repo": string | null,
+"sha": string | null,
+"stages": NonNullable<Json>,
+"storage_path": string | null,
+"template_id": string | null,
+"updated_at": string,
+"version": string | null,
+"version_hash": string | null,
+"visibility": string
+            } | null,"task_of_job": {
+              "acceptance_criteria": (string)[],
+"assignee_agent_id": string | null,
+"assignee_human": string | null,
+"completed_at": string | null,
+"constraints": NonNullable<Json>,
+"created_at": string,
+"deleted_at": string | null,
+"dependencies": (string)[],
+"description": string | null,
+"due_date": string | null,
+"id": string,
+"impact_axes": (string)[],
+"locked_at": string | null,
+"locked_by": string | null,
+"milestone_id": string | null,
+"parent_task_id": string | null,
+"priority": number,
+"project_id": string,
+"size": string | null,
+"status": string,
+"title": string,
+"updated_at": string,
+"user_id": string | null,
+"zone": string
+            } | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "agent_of_job" | "answers_of_job" | "describe_job_input" | "documents_of_job" | "ensure_agent" | "may_work_on" | "prompt_of_job" | "results_before" | "spec_of_job" | "task_of_job"
                   Insert: {
-                    "agent_type": string,"answers"?: Json | null,"attempts"?: number,"cancel_requested_at"?: string | null,"celery_task_id"?: string | null,"completed_at"?: string | null,"created_at"?: string,"dedupe_key"?: string | null,"error"?: string | null,"id"?: string,"input"?: NonNullable<Json>,"interruptions"?: number,"is_apps": boolean,"locked_by"?: string | null,"locked_until"?: string | null,"parent_job_id"?: string | null,"progress"?: number,"project_id"?: string | null,"questions"?: Json | null,"result"?: Json | null,"run_after"?: string,"started_at"?: string | null,"status"?: string,"updated_at"?: string,"user_id"?: string | null
+                    "agent_type": string,"answers"?: Json | null,"attempts"?: number,"cancel_requested_at"?: string | null,"celery_task_id"?: string | null,"claim_number"?: number,"claimed_at"?: string | null,"claimed_by"?: string | null,"completed_at"?: string | null,"created_at"?: string,"dedupe_key"?: string | null,"error"?: string | null,"finishing_answer"?: Json | null,"finishing_hash"?: string | null,"id"?: string,"input"?: NonNullable<Json>,"interruptions"?: number,"is_apps": boolean,"locked_by"?: string | null,"locked_until"?: string | null,"max_attempts"?: number,"parent_job_id"?: string | null,"progress"?: number,"progress_note"?: string | null,"project_id"?: string | null,"questions"?: Json | null,"result"?: Json | null,"run_after"?: string,"started_at"?: string | null,"status"?: string,"updated_at"?: string,"user_id"?: string | null
                   }
                   Update: {
-                    "agent_type"?: string,"answers"?: Json | null,"attempts"?: number,"cancel_requested_at"?: string | null,"celery_task_id"?: string | null,"completed_at"?: string | null,"created_at"?: string,"dedupe_key"?: string | null,"error"?: string | null,"id"?: string,"input"?: NonNullable<Json>,"interruptions"?: number,"is_apps"?: boolean,"locked_by"?: string | null,"locked_until"?: string | null,"parent_job_id"?: string | null,"progress"?: number,"project_id"?: string | null,"questions"?: Json | null,"result"?: Json | null,"run_after"?: string,"started_at"?: string | null,"status"?: string,"updated_at"?: string,"user_id"?: string | null
+                    "agent_type"?: string,"answers"?: Json | null,"attempts"?: number,"cancel_requested_at"?: string | null,"celery_task_id"?: string | null,"claim_number"?: number,"claimed_at"?: string | null,"claimed_by"?: string | null,"completed_at"?: string | null,"created_at"?: string,"dedupe_key"?: string | null,"error"?: string | null,"finishing_answer"?: Json | null,"finishing_hash"?: string | null,"id"?: string,"input"?: NonNullable<Json>,"interruptions"?: number,"is_apps"?: boolean,"locked_by"?: string | null,"locked_until"?: string | null,"max_attempts"?: number,"parent_job_id"?: string | null,"progress"?: number,"progress_note"?: string | null,"project_id"?: string | null,"questions"?: Json | null,"result"?: Json | null,"run_after"?: string,"started_at"?: string | null,"status"?: string,"updated_at"?: string,"user_id"?: string | null
                   }
                   Relationships: [
                     {
+      foreignKeyName: "agent_jobs_claimed_by_fkey"
+      columns: ["claimed_by"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
       foreignKeyName: "agent_jobs_parent_job_id_fkey"
       columns: ["parent_job_id"]
 isOneToOne: false
@@ -85,14 +179,14 @@ isOneToOne: false
                   ]
                 },"agent_runs": {
                   Row: {
-                    "agent_id": string,"approx_cost_usd": number | null,"created_at": string,"error_message": string | null,"full_input": string | null,"full_output": string | null,"id": string,"input_summary": string | null,"is_self_reported": boolean,"job_id": string | null,"mode": string | null,"model": string | null,"model_id": string | null,"output_summary": string | null,"project_id": string,"rag_documents": (string)[] | null,"reported_by": string | null,"status": string,"task_id": string | null,"tokens_completion": number | null,"tokens_prompt": number | null,"tools_used": (string)[] | null,"updated_at": string,"zones_touched": (string)[] | null
+                    "agent_id": string,"approx_cost_usd": number | null,"created_at": string,"duration_ms": number | null,"error_message": string | null,"full_input": string | null,"full_output": string | null,"id": string,"input_summary": string | null,"is_self_reported": boolean,"job_id": string | null,"mode": string | null,"model": string | null,"model_id": string | null,"output_summary": string | null,"project_id": string,"rag_documents": (string)[] | null,"reported_by": string | null,"status": string,"task_id": string | null,"tokens_completion": number | null,"tokens_prompt": number | null,"tools_used": (string)[] | null,"updated_at": string,"zones_touched": (string)[] | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "agent_id": string,"approx_cost_usd"?: number | null,"created_at"?: string,"error_message"?: string | null,"full_input"?: string | null,"full_output"?: string | null,"id"?: string,"input_summary"?: string | null,"is_self_reported"?: boolean,"job_id"?: string | null,"mode"?: string | null,"model"?: string | null,"model_id"?: string | null,"output_summary"?: string | null,"project_id": string,"rag_documents"?: (string)[] | null,"reported_by"?: string | null,"status": string,"task_id"?: string | null,"tokens_completion"?: number | null,"tokens_prompt"?: number | null,"tools_used"?: (string)[] | null,"updated_at"?: string,"zones_touched"?: (string)[] | null
+                    "agent_id": string,"approx_cost_usd"?: number | null,"created_at"?: string,"duration_ms"?: number | null,"error_message"?: string | null,"full_input"?: string | null,"full_output"?: string | null,"id"?: string,"input_summary"?: string | null,"is_self_reported"?: boolean,"job_id"?: string | null,"mode"?: string | null,"model"?: string | null,"model_id"?: string | null,"output_summary"?: string | null,"project_id": string,"rag_documents"?: (string)[] | null,"reported_by"?: string | null,"status": string,"task_id"?: string | null,"tokens_completion"?: number | null,"tokens_prompt"?: number | null,"tools_used"?: (string)[] | null,"updated_at"?: string,"zones_touched"?: (string)[] | null
                   }
                   Update: {
-                    "agent_id"?: string,"approx_cost_usd"?: number | null,"created_at"?: string,"error_message"?: string | null,"full_input"?: string | null,"full_output"?: string | null,"id"?: string,"input_summary"?: string | null,"is_self_reported"?: boolean,"job_id"?: string | null,"mode"?: string | null,"model"?: string | null,"model_id"?: string | null,"output_summary"?: string | null,"project_id"?: string,"rag_documents"?: (string)[] | null,"reported_by"?: string | null,"status"?: string,"task_id"?: string | null,"tokens_completion"?: number | null,"tokens_prompt"?: number | null,"tools_used"?: (string)[] | null,"updated_at"?: string,"zones_touched"?: (string)[] | null
+                    "agent_id"?: string,"approx_cost_usd"?: number | null,"created_at"?: string,"duration_ms"?: number | null,"error_message"?: string | null,"full_input"?: string | null,"full_output"?: string | null,"id"?: string,"input_summary"?: string | null,"is_self_reported"?: boolean,"job_id"?: string | null,"mode"?: string | null,"model"?: string | null,"model_id"?: string | null,"output_summary"?: string | null,"project_id"?: string,"rag_documents"?: (string)[] | null,"reported_by"?: string | null,"status"?: string,"task_id"?: string | null,"tokens_completion"?: number | null,"tokens_prompt"?: number | null,"tools_used"?: (string)[] | null,"updated_at"?: string,"zones_touched"?: (string)[] | null
                   }
                   Relationships: [
                     {
@@ -173,9 +267,9 @@ isOneToOne: false
                   ]
                 },"agents": {
                   Row: {
-                    "allowed_zones": (string)[],"config_yaml_path": string | null,"cost_ceiling_usd": number | null,"created_at": string,"default_model": string | null,"description": string | null,"id": string,"long_horizon_allowed": boolean,"max_tokens": number | null,"model_id": string | null,"name": string,"role": string,"slug": string,"temperature": number | null,"updated_at": string
+                    "allowed_zones": (string)[],"config_yaml_path": string | null,"cost_ceiling_usd": number | null,"created_at": string,"default_model": string | null,"description": string | null,"id": string,"long_horizon_allowed": boolean,"max_tokens": number | null,"model_id": string | null,"name": string,"role": string,"slug": string,"temperature": number | null,"updated_at": string,"zones_allowed_to": (string)[] | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "zones_allowed_to"
                   Insert: {
                     "allowed_zones"?: (string)[],"config_yaml_path"?: string | null,"cost_ceiling_usd"?: number | null,"created_at"?: string,"default_model"?: string | null,"description"?: string | null,"id"?: string,"long_horizon_allowed"?: boolean,"max_tokens"?: number | null,"model_id"?: string | null,"name": string,"role": string,"slug": string,"temperature"?: number | null,"updated_at"?: string
                   }
@@ -2194,6 +2288,12 @@ isOneToOne: false
 "accept_intent_schema":
 { Args: { "intent_schema": Json }; Returns: boolean
                            },
+"accept_job_result":
+{ Args: { "agent_type": string,"result": Json }; Returns: boolean
+                           },
+"accept_job_usage":
+{ Args: { "usage": Json }; Returns: boolean
+                           },
 "accept_modules":
 { Args: { "modules": Json,"what": string }; Returns: boolean
                            },
@@ -2227,11 +2327,41 @@ isOneToOne: false
 "admit_account":
 { Args: { "account_id"?: number,"account_login"?: string,"allowed": (string)[],"installation_id"?: number,"is_leaving"?: boolean }; Returns: Json
                            },
+"agent_of_job":
+{ Args: { "job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']> }; Returns: {
+              "allowed_zones": (string)[],
+"config_yaml_path": string | null,
+"cost_ceiling_usd": number | null,
+"created_at": string,
+"default_model": string | null,
+"description": string | null,
+"id": string,
+"long_horizon_allowed": boolean,
+"max_tokens": number | null,
+"model_id": string | null,
+"name": string,
+"role": string,
+"slug": string,
+"temperature": number | null,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "codered.agent_jobs"
+        to: "agents"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "announce_override":
 { Args: { "head_sha": string,"made": Omit<Database["codered"]['Tables']["user_overrides"]['Row'], Database["codered"]['Tables']["user_overrides"]['ComputedFields']>,"run_id": string }; Returns: undefined
                            },
+"answer_before":
+{ Args: { "hash": string,"job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']> }; Returns: Json
+                           },
 "answer_job_questions":
 { Args: { "job_id": string,"responses": Json }; Returns: Json
+                           },
+"answers_of_job":
+{ Args: { "job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']> }; Returns: Json
                            },
 "append_status":
 { Args: { "created_at"?: string,"message": string,"metadata": Json,"phase": string,"project_id": string,"run_id": string }; Returns: {
@@ -2254,8 +2384,20 @@ isOneToOne: false
 "are_ids":
 { Args: { "list": Json }; Returns: boolean
                            },
+"as_uuid":
+{ Args: { "word": string }; Returns: string
+                           },
+"ask_agent_job":
+{ Args: { "claim": number,"job_id": string,"questions": Json }; Returns: Json
+                           },
 "ask_job_questions":
 { Args: { "job_id": string,"questions": Json,"worker": string }; Returns: Json
+                           },
+"ask_work":
+{ Args: { "claim": number,"questions": Json,"work_id": string }; Returns: Json
+                           },
+"bar_to_agent":
+{ Args: { "agent": Omit<Database["codered"]['Tables']["agents"]['Row'], Database["codered"]['Tables']["agents"]['ComputedFields']>,"job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']> }; Returns: string
                            },
 "begin_sign_in":
 { Args: { "browser_hash": string,"return_to": string,"sealed_verifier": string,"state_hash": string }; Returns: undefined
@@ -2293,6 +2435,9 @@ isOneToOne: false
 "check_batch":
 { Args: { "batch": number,"what": string }; Returns: undefined
                            },
+"check_claim":
+{ Args: { "batch": number,"lease_seconds": number,"worker": string }; Returns: undefined
+                           },
 "check_fields":
 { Args: { "fields": Json,"given": Json,"what": string }; Returns: boolean
                            },
@@ -2307,6 +2452,12 @@ isOneToOne: false
                            },
 "check_worker":
 { Args: { "lease_seconds": number,"worker": string }; Returns: undefined
+                           },
+"check_zones":
+{ Args: { "agent": Omit<Database["codered"]['Tables']["agents"]['Row'], Database["codered"]['Tables']["agents"]['ComputedFields']>,"job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']>,"result": Json,"usage": Json }; Returns: (string)[]
+                           },
+"claim_agent_jobs":
+{ Args: { "batch"?: number,"lease_seconds"?: number,"project_id"?: string,"types"?: (string)[],"worker": string }; Returns: Json
                            },
 "claim_deliveries":
 { Args: { "batch": number,"lease_seconds": number,"worker": string }; Returns: {
@@ -2328,6 +2479,9 @@ isOneToOne: false
               "attempts": number,"claim": number,"desired": Json,"desired_hash": string,"generation": number,"github_id": number,"id": string,"installation_id": number,"kind": string,"owner": string,"repo": string,"repository_id": number,"target": string
             }[]
                            },
+"claim_work":
+{ Args: { "batch"?: number,"lease_seconds"?: number,"project_id"?: string,"types"?: Json,"worker": string }; Returns: Json
+                           },
 "close_event_month":
 { Args: { "archived": boolean,"month": string,"place"?: string,"rows": number,"sha256"?: string }; Returns: string
                            },
@@ -2340,14 +2494,23 @@ isOneToOne: false
 "command_limit":
 { Args: { "name": string }; Returns: number
                            },
+"complete_agent_job":
+{ Args: { "claim": number,"job_id": string,"result": Json,"task_run_id"?: string,"usage"?: Json }; Returns: Json
+                           },
 "complete_job":
 { Args: { "id": string,"result"?: Json,"worker": string }; Returns: undefined
                            },
 "complete_publication":
 { Args: { "claim"?: number,"github_id"?: number,"id": string,"published_conclusion"?: string,"published_hash": string,"worker": string }; Returns: undefined
                            },
+"complete_work":
+{ Args: { "claim": number,"result": Json,"task_run_id"?: string,"usage"?: Json,"work_id": string }; Returns: Json
+                           },
 "cost_of":
 { Args: { "model_id": string,"tokens_in": number,"tokens_out": number }; Returns: number
+                           },
+"cost_of_usage":
+{ Args: { "agent": Omit<Database["codered"]['Tables']["agents"]['Row'], Database["codered"]['Tables']["agents"]['ComputedFields']>,"usage": Json }; Returns: number
                            },
 "count_command":
 { Args: { "about": string,"id": number,"repository_id": number }; Returns: {
@@ -2470,6 +2633,9 @@ isOneToOne: false
 "delete_task":
 { Args: { "task_id": string }; Returns: Json
                            },
+"describe_claimed_job":
+{ Args: { "agent": Omit<Database["codered"]['Tables']["agents"]['Row'], Database["codered"]['Tables']["agents"]['ComputedFields']>,"job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']>,"lease_seconds": number }; Returns: Json
+                           },
 "describe_corpus":
 { Args: { "corpus": Omit<Database["codered"]['Tables']["corpora"]['Row'], Database["codered"]['Tables']["corpora"]['ComputedFields']> }; Returns: Json
                            },
@@ -2478,6 +2644,9 @@ isOneToOne: false
                            },
 "describe_field":
 { Args: { "field": Json }; Returns: string
+                           },
+"describe_job_input":
+{ Args: { "job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']> }; Returns: Json
                            },
 "describe_match":
 { Args: { "match": Omit<Database["codered"]['Tables']["error_matches"]['Row'], Database["codered"]['Tables']["error_matches"]['ComputedFields']> }; Returns: Json
@@ -2506,6 +2675,9 @@ isOneToOne: false
 "desire_publication":
 { Args: { "desired": Json,"desired_hash": string,"evidence_version"?: string,"kind": string,"only_if_standing"?: boolean,"recheck"?: boolean,"repository_id": number,"target": string }; Returns: Json
                            },
+"documents_of_job":
+{ Args: { "job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']> }; Returns: Json
+                           },
 "doubt_access":
 { Args: { "user_id": string }; Returns: undefined
                            },
@@ -2522,6 +2694,11 @@ isOneToOne: false
               "bytes": number,"completed_at": string,"id": string
             }[]
                            },
+"due_jobs":
+{ Args: { "most": number,"project_id": string,"types": (string)[] }; Returns: {
+              "id": string,"parent_job_id": string
+            }[]
+                           },
 "due_runs":
 { Args: { "batch"?: number }; Returns: {
               "created_at": string,"id": string,"storage_paths": (string)[]
@@ -2529,6 +2706,9 @@ isOneToOne: false
                            },
 "end_grant":
 { Args: { "reason": string,"user_id": string,"version": string }; Returns: boolean
+                           },
+"end_job":
+{ Args: { "answer": Json,"delay"?: string,"error": string,"hash": string,"job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']>,"result"?: Json,"status": string }; Returns: Json
                            },
 "end_other_runs":
 { Args: { "run_id": string }; Returns: undefined
@@ -2539,6 +2719,33 @@ isOneToOne: false
 "end_sign_ins":
 { Args: { "everywhere"?: boolean,"token_hash": string }; Returns: number
                            },
+"ending_hash":
+{ Args: { "how": string,"said": Json }; Returns: string
+                           },
+"ensure_agent":
+{ Args: { "job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']> }; Returns: {
+              "allowed_zones": (string)[],
+"config_yaml_path": string | null,
+"cost_ceiling_usd": number | null,
+"created_at": string,
+"default_model": string | null,
+"description": string | null,
+"id": string,
+"long_horizon_allowed": boolean,
+"max_tokens": number | null,
+"model_id": string | null,
+"name": string,
+"role": string,
+"slug": string,
+"temperature": number | null,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "codered.agent_jobs"
+        to: "agents"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "ensure_event_months":
 { Args: { "ahead"?: number }; Returns: string[]
                            },
@@ -2605,6 +2812,9 @@ isOneToOne: false
 "facts_of":
 { Args: { "facts": Json,"kind": string }; Returns: Json
                            },
+"fail_agent_job":
+{ Args: { "claim": number,"error": string,"is_final"?: boolean,"job_id": string,"usage"?: Json }; Returns: Json
+                           },
 "fail_delivery":
 { Args: { "app_id": number,"claim"?: number,"dead": boolean,"delay_ms"?: number,"error": string,"guid": string,"worker"?: string }; Returns: Json
                            },
@@ -2614,8 +2824,14 @@ isOneToOne: false
 "fail_job":
 { Args: { "error": string,"id": string,"worker": string }; Returns: undefined
                            },
+"fail_work":
+{ Args: { "claim": number,"error": string,"is_final"?: boolean,"usage"?: Json,"work_id": string }; Returns: Json
+                           },
 "failure_of":
 { Args: { "error_id": string }; Returns: Json
+                           },
+"file_of_result":
+{ Args: { "result": Json }; Returns: string
                            },
 "fill_intent":
 { Args: { "intent": Json,"intent_schema": Json }; Returns: Json
@@ -2843,10 +3059,16 @@ isOneToOne: false
 "is_run_for":
 { Args: { "branch": string,"event": string,"head_repository_id": number,"pr": Omit<Database["codered"]['Tables']["pull_requests"]['Row'], Database["codered"]['Tables']["pull_requests"]['ComputedFields']> }; Returns: boolean
                            },
+"is_stage":
+{ Args: { "work_id": string }; Returns: boolean
+                           },
 "jobs_of_run":
 { Args: { "repository_id": number,"run_id": string }; Returns: {
               "covered_by": string,"has_new_name": boolean,"id": string,"name": string,"run_attempt": number
             }[]
+                           },
+"keep_agent_job":
+{ Args: { "claim": number,"job_id": string,"lease_seconds"?: number,"note"?: string,"progress"?: number }; Returns: Json
                            },
 "keep_answer":
 { Args: { "answer": Json,"key_hash": string,"project_id": string }; Returns: undefined
@@ -2881,10 +3103,19 @@ isOneToOne: false
 "keep_task_lock":
 { Args: { "locker": string,"task_id": string }; Returns: Json
                            },
+"keep_work":
+{ Args: { "claim": number,"lease_seconds"?: number,"note"?: string,"progress"?: number,"work_id": string }; Returns: Json
+                           },
 "kept_out_installations_now":
 { Args: { "allowed": (string)[] }; Returns: {
               "account_login": string,"id": number,"reason": string
             }[]
+                           },
+"land_job_result":
+{ Args: { "job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']>,"result": Json }; Returns: undefined
+                           },
+"lease_end":
+{ Args: { "agent": Omit<Database["codered"]['Tables']["agents"]['Row'], Database["codered"]['Tables']["agents"]['ComputedFields']>,"claimed_at": string,"lease_seconds": number }; Returns: string
                            },
 "lease_grant":
 { Args: { "seconds": number,"user_id": string,"version": string }; Returns: boolean
@@ -3039,6 +3270,47 @@ isOneToOne: false
 "list_ux_snippets":
 { Args: { "batch"?: number,"before_created_at"?: string,"before_id"?: string,"project_id": string,"query"?: string,"tag"?: string }; Returns: Json
                            },
+"lock_claimed_job":
+{ Args: { "claim": number,"job_id": string }; Returns: {
+              "agent_type": string,
+"answers": Json | null,
+"attempts": number,
+"cancel_requested_at": string | null,
+"celery_task_id": string | null,
+"claim_number": number,
+"claimed_at": string | null,
+"claimed_by": string | null,
+"completed_at": string | null,
+"created_at": string,
+"dedupe_key": string | null,
+"error": string | null,
+"finishing_answer": Json | null,
+"finishing_hash": string | null,
+"id": string,
+"input": NonNullable<Json>,
+"interruptions": number,
+"is_apps": boolean,
+"locked_by": string | null,
+"locked_until": string | null,
+"max_attempts": number,
+"parent_job_id": string | null,
+"progress": number,
+"progress_note": string | null,
+"project_id": string | null,
+"questions": Json | null,
+"result": Json | null,
+"run_after": string,
+"started_at": string | null,
+"status": string,
+"updated_at": string,
+"user_id": string | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "agent_jobs"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "lock_own_job":
 { Args: { "job_id": string }; Returns: {
               "agent_type": string,
@@ -3046,18 +3318,25 @@ isOneToOne: false
 "attempts": number,
 "cancel_requested_at": string | null,
 "celery_task_id": string | null,
+"claim_number": number,
+"claimed_at": string | null,
+"claimed_by": string | null,
 "completed_at": string | null,
 "created_at": string,
 "dedupe_key": string | null,
 "error": string | null,
+"finishing_answer": Json | null,
+"finishing_hash": string | null,
 "id": string,
 "input": NonNullable<Json>,
 "interruptions": number,
 "is_apps": boolean,
 "locked_by": string | null,
 "locked_until": string | null,
+"max_attempts": number,
 "parent_job_id": string | null,
 "progress": number,
+"progress_note": string | null,
 "project_id": string | null,
 "questions": Json | null,
 "result": Json | null,
@@ -3156,6 +3435,12 @@ isOneToOne: false
 "log_agent_run":
 { Args: { "agent": string,"approx_cost_usd"?: number,"error_message"?: string,"full_input"?: string,"full_output"?: string,"input_summary"?: string,"mode"?: string,"model"?: string,"output_summary"?: string,"project_id": string,"status": string,"task_id"?: string,"tokens_completion"?: number,"tokens_prompt"?: number,"tools_used"?: Json,"zones_touched"?: Json }; Returns: Json
                            },
+"log_job_run":
+{ Args: { "error": string,"job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']>,"status": string,"task_run_id"?: string,"usage"?: Json,"zones"?: (string)[] }; Returns: string
+                           },
+"longest_claim":
+{ Args: Record<PropertyKey, never>; Returns: string
+                           },
 "make_event_month":
 { Args: { "month": string }; Returns: string
                            },
@@ -3169,6 +3454,9 @@ isOneToOne: false
                            },
 "may_react":
 { Args: { "author_id": number,"pull_request_number": number,"repository_id": number }; Returns: boolean
+                           },
+"may_work_on":
+{ Args: { "job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']> }; Returns: boolean
                            },
 "merge_access":
 { Args: { "facts": Json,"told_at": string }; Returns: undefined
@@ -3282,6 +3570,9 @@ isOneToOne: false
 "note_silence":
 { Args: { "cause": string,"pull_request_number": number,"repository_id": number,"sha": string }; Returns: undefined
                            },
+"note_task_pass":
+{ Args: { "agent_run_id": string,"is_done": boolean,"job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']>,"summary": string,"task_run_id": string }; Returns: undefined
+                           },
 "number_tests":
 { Args: { "cases": Json,"repository_id": number }; Returns: undefined
                            },
@@ -3380,6 +3671,9 @@ isOneToOne: false
                            },
 "project_of":
 { Args: { "arguments": Json }; Returns: string
+                           },
+"prompt_of_job":
+{ Args: { "job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']> }; Returns: string
                            },
 "prunable":
 { Args: Record<PropertyKey, never>; Returns: {
@@ -3582,6 +3876,9 @@ isOneToOne: false
 "read_job":
 { Args: { "job_id": string }; Returns: Json
                            },
+"read_job_work":
+{ Args: { "job_id": string }; Returns: Json
+                           },
 "read_latest_checkpoint":
 { Args: { "project_id": string }; Returns: Json
                            },
@@ -3624,6 +3921,9 @@ isOneToOne: false
 "read_report":
 { Args: { "pull_request_number": number,"repository_id": number,"sha"?: string }; Returns: Json
                            },
+"read_result_type":
+{ Args: { "type": string }; Returns: Json
+                           },
 "read_roadmap":
 { Args: { "project_id": string,"roadmap_id": string }; Returns: Json
                            },
@@ -3659,6 +3959,9 @@ isOneToOne: false
                            },
 "read_ux_snippet":
 { Args: { "snippet_id": string }; Returns: Json
+                           },
+"read_work":
+{ Args: { "work_id": string }; Returns: Json
                            },
 "readable_payload":
 { Args: { "payload": Json }; Returns: Json
@@ -3937,6 +4240,14 @@ isOneToOne: false
 "restore_project":
 { Args: { "project_id": string }; Returns: Json
                            },
+"result_types":
+{ Args: Record<PropertyKey, never>; Returns: (string)[]
+                           },
+"results_before":
+{ Args: { "job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']> }; Returns: {
+              "agent_type": string,"result": Json
+            }[]
+                           },
 "resume_project":
 { Args: { "project_id": string }; Returns: Json
                            },
@@ -4018,8 +4329,48 @@ isOneToOne: false
 "slug_of":
 { Args: { "name": string }; Returns: string
                            },
+"spec_of_job":
+{ Args: { "job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']> }; Returns: {
+              "artifact_type": string | null,
+"branch": string | null,
+"content": string | null,
+"cost_profile": NonNullable<Json>,
+"created_at": string,
+"created_by": string | null,
+"created_by_user_id": string | null,
+"document_bytes": number | null,
+"document_sha256": string | null,
+"id": string,
+"intent_schema": NonNullable<Json>,
+"is_active": boolean,
+"object_path": string | null,
+"object_stored_at": string | null,
+"output_formats": (string)[],
+"output_guarantees": NonNullable<Json>,
+"project_id": string | null,
+"published_at": string | null,
+"qa_config": NonNullable<Json>,
+"repo": string | null,
+"sha": string | null,
+"stages": NonNullable<Json>,
+"storage_path": string | null,
+"template_id": string | null,
+"updated_at": string,
+"version": string | null,
+"version_hash": string | null,
+"visibility": string
+            }
+                          SetofOptions: {
+        from: "codered.agent_jobs"
+        to: "specs"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "spec_paths":
 { Args: { "files": (string)[] }; Returns: (string)[]
+                           },
+"spent_on_job":
+{ Args: { "job_id": string }; Returns: number
                            },
 "start_agent_job":
 { Args: { "job_id": string,"lease_seconds"?: number,"worker": string }; Returns: Json
@@ -4091,6 +4442,9 @@ isOneToOne: false
 "take_excerpt":
 { Args: { "diagnosis": Json,"installation_id": number }; Returns: Json
                            },
+"take_job":
+{ Args: { "job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']>,"lease_seconds": number,"worker": string }; Returns: Json
+                           },
 "take_key":
 { Args: { "key_hash": string,"request_hash": string }; Returns: Json
                            },
@@ -4112,6 +4466,39 @@ isOneToOne: false
 "take_task_lock":
 { Args: { "locker": string,"task_id": string }; Returns: Json
                            },
+"task_of_job":
+{ Args: { "job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']> }; Returns: {
+              "acceptance_criteria": (string)[],
+"assignee_agent_id": string | null,
+"assignee_human": string | null,
+"completed_at": string | null,
+"constraints": NonNullable<Json>,
+"created_at": string,
+"deleted_at": string | null,
+"dependencies": (string)[],
+"description": string | null,
+"due_date": string | null,
+"id": string,
+"impact_axes": (string)[],
+"locked_at": string | null,
+"locked_by": string | null,
+"milestone_id": string | null,
+"parent_task_id": string | null,
+"priority": number,
+"project_id": string,
+"size": string | null,
+"status": string,
+"title": string,
+"updated_at": string,
+"user_id": string | null,
+"zone": string
+            }
+                          SetofOptions: {
+        from: "codered.agent_jobs"
+        to: "tasks"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "test_key":
 { Args: { "file_path": string,"name": string,"suite": string }; Returns: string
                            },
@@ -4186,6 +4573,9 @@ isOneToOne: false
                            },
 "yield_publication":
 { Args: { "claim"?: number,"error": string,"id": string,"worker": string }; Returns: undefined
+                           },
+"zones_allowed_to":
+{ Args: { "agent": Omit<Database["codered"]['Tables']["agents"]['Row'], Database["codered"]['Tables']["agents"]['ComputedFields']> }; Returns: (string)[]
                            },
 "zones_of":
 { Args: { "files": (string)[],"rules": Json }; Returns: (string)[]

@@ -8,6 +8,7 @@ import { JOB_OPERATIONS } from './agents/jobs.ts';
 import { DAILY_SESSION_OPERATIONS, ROADMAP_OPERATIONS } from './agents/learning.ts';
 import { CORPUS_OPERATIONS, FILE_OPERATIONS } from './agents/project-files.ts';
 import { REPORTED_RUN_OPERATIONS } from './agents/reported-runs.ts';
+import { WORK_OPERATIONS } from './agents/work.ts';
 import { FAILURE_OPERATIONS } from './ci/failures.ts';
 import { GATE_OPERATIONS } from './ci/gate.ts';
 import { PATTERN_OPERATIONS } from './ci/patterns.ts';
@@ -15,7 +16,7 @@ import { LOG_OPERATIONS } from './ci/read-log.ts';
 import { DELIVERY_OPERATIONS } from './ci/tests-and-deployments.ts';
 import { type Asker, type AskGithub, GITHUB_UNAVAILABLE } from './declared/ask-github.ts';
 import type { ContentLinks } from './declared/content-link.ts';
-import type { Finishing, Operation } from './declared/operation.ts';
+import type { Finishing, First, Operation } from './declared/operation.ts';
 import { DECISION_OPERATIONS } from './memory/decisions.ts';
 import { ERROR_OPERATIONS } from './memory/error-reports.ts';
 import { EVENT_OPERATIONS } from './memory/events.ts';
@@ -49,6 +50,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...LESSON_OPERATIONS,
   ...SESSION_OPERATIONS,
   ...JOB_OPERATIONS,
+  ...WORK_OPERATIONS,
   ...AGENT_OPERATIONS,
   ...REPORTED_RUN_OPERATIONS,
   ...MODEL_OPERATIONS,
@@ -97,7 +99,7 @@ const NOBODY_ASKS: AskGithub = { rightToOverride: unasked, readLog: unasked, try
  */
 export async function runOperation(
   brain: Pick<Brain, 'callAs'>,
-  { run, isForPeople, before, argumentsOf, finish, output, page }: Operation,
+  { run, isForPeople, before, first, argumentsOf, finish, output, page }: Operation,
   asked: Asked,
 ): Promise<Outcome> {
   const { userId, input, once } = asked;
@@ -105,8 +107,9 @@ export async function runOperation(
   if (isForPeople && at.by !== 'person') throw notForAgents();
   const finished = async (answer: unknown) =>
     output.parse(finish === null ? answer : await finish(answer, input as never, at));
+  const known = first === null ? undefined : await read(brain, userId, first, input);
   const allowed = before === null ? {} : await before(input as never, at);
-  const given = { ...argumentsOf(input as never), ...allowed };
+  const given = { ...argumentsOf(input as never, known), ...allowed };
   const { answer, isReplay } = await brain.callAs({ userId, name: run, arguments: asJson(given), once });
   if (once !== undefined || page === null) return { output: await finished(answer), next: null, isReplay };
   const rows = z.array(z.record(z.string(), z.unknown())).parse(answer);
@@ -117,6 +120,17 @@ export async function runOperation(
   const next =
     last && Object.fromEntries(Object.entries(page.after).map(([argument, field]) => [argument, last[field]]));
   return { output: output.parse(kept), next: next ?? null, isReplay: false };
+}
+
+/** What has to be known for the arguments, read as the person. */
+async function read(
+  brain: Pick<Brain, 'callAs'>,
+  userId: string,
+  { run, argumentsOf }: First,
+  input: Asked['input'],
+): Promise<unknown> {
+  const { answer } = await brain.callAs({ userId, name: run, arguments: asJson(argumentsOf(input as never)) });
+  return answer;
 }
 
 function notForAgents(): Rejected {

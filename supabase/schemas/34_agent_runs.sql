@@ -23,6 +23,7 @@ create table codered.agent_runs (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   job_id uuid references codered.agent_jobs (id) on delete set null,
+  duration_ms integer,
   reported_by uuid references codered.profiles (id) on delete set null,
   is_self_reported boolean not null default false,
   constraint agent_runs_status_check
@@ -33,6 +34,7 @@ create table codered.agent_runs (
     check (tokens_completion >= 0 or codered.refuse_value('agent_runs.tokens_completion', tokens_completion, '0 or more')),
   constraint agent_runs_cost_check
     check (approx_cost_usd >= 0 or codered.refuse_value('agent_runs.approx_cost_usd', approx_cost_usd, '0 or more')),
+  constraint agent_runs_duration_check check (duration_ms >= 0 or codered.refuse_value('agent_runs.duration_ms', duration_ms, '0 or more')),
   constraint agent_runs_zones_check
     check (zones_touched <@ '{red,yellow,green}' or codered.refuse_value('agent_runs.zones_touched', zones_touched, 'red, yellow, green')),
   constraint agent_runs_full_input_bytes
@@ -45,6 +47,7 @@ comment on column codered.agent_runs.mode is 'Open: architect, code, …';
 comment on column codered.agent_runs.model is 'The provider''s own word; model_id where we know that model.';
 comment on column codered.agent_runs.approx_cost_usd is 'US dollars; worked out from models when left out.';
 comment on column codered.agent_runs.job_id is 'The job that it was done for; null for a call of its own.';
+comment on column codered.agent_runs.duration_ms is 'How long the agent worked, in milliseconds, as it says.';
 comment on column codered.agent_runs.rag_documents is 'Documents that were consulted; plain ids, a document may be gone.';
 comment on column codered.agent_runs.is_self_reported is
   'Whoever ran the agent told of it, and nobody here counted: no job was handed out for it, and its tokens and cost are their word.';
@@ -192,7 +195,7 @@ begin
     'zones_touched', coalesce(r.zones_touched, '{}'), 'tools_used', coalesce(r.tools_used, '{}'),
     'rag_documents', coalesce(r.rag_documents, '{}'), 'tokens_prompt', r.tokens_prompt,
     'tokens_completion', r.tokens_completion, 'approx_cost_usd', r.approx_cost_usd,
-    'is_self_reported', r.is_self_reported, 'created_at', r.created_at)
+    'duration_ms', r.duration_ms, 'is_self_reported', r.is_self_reported, 'created_at', r.created_at)
   into told
   from codered.agent_runs r
   join codered.agents g on g.id = r.agent_id

@@ -65,6 +65,7 @@ export const agentRun = z.object({
   is_cut: z.boolean().describe('Whether a text was longer than the 100,000 characters that are told of it'),
   zones_touched: z.array(zone),
   tools_used: z.array(z.string()),
+  duration_ms: z.int().nullable().describe('As the agent says'),
   rag_documents: z.array(id).describe('Documents that were consulted; one may be gone'),
 });
 

@@ -29,6 +29,12 @@ export interface Page {
   readonly more: 'extra' | 'ties';
 }
 
+/** A function that reads, and its arguments of the operation's input. */
+export interface First {
+  readonly run: string;
+  readonly argumentsOf: (input: never) => Readonly<Record<string, unknown>>;
+}
+
 /** What is at hand before an operation is done, and when its answer is finished. */
 export interface Finishing extends Asker {
   /** Null: whoever asks makes none. */
@@ -58,8 +64,10 @@ export interface Operation {
   readonly before: ((input: never, asked: Finishing) => Promise<Readonly<Record<string, unknown>>>) | null;
   /** The SQL function that does it, called as the person. */
   readonly run: string;
-  /** The function's arguments of an input that was checked; every one that it has no default for. */
-  readonly argumentsOf: (input: never) => Readonly<Record<string, unknown>>;
+  /** What is read as the person before it is done, for its arguments to be made of; null: nothing. */
+  readonly first: First | null;
+  /** The function's arguments of an input that was checked, and of what was read first; every one that it has no default for. */
+  readonly argumentsOf: (input: never, known: unknown) => Readonly<Record<string, unknown>>;
   /** What is made of the function's answer before it is given; null: nothing. */
   readonly finish: ((answer: unknown, input: never, asked: Finishing) => unknown) | null;
   readonly page: Page | null;
@@ -75,20 +83,21 @@ export const CHANGES: OperationHints = { readOnly: false, destructive: false, id
 export const ENDS: OperationHints = { readOnly: false, destructive: true, idempotent: true };
 
 interface Declared<Input extends z.ZodObject>
-  extends Omit<Operation, 'input' | 'isForPeople' | 'before' | 'argumentsOf' | 'finish' | 'page'> {
+  extends Omit<Operation, 'input' | 'isForPeople' | 'before' | 'first' | 'argumentsOf' | 'finish' | 'page'> {
   readonly input: Input;
   /** Left out: false. */
   readonly isForPeople?: boolean;
   readonly before?: (input: z.output<Input>, asked: Finishing) => Promise<Readonly<Record<string, unknown>>>;
   /** Left out: the input as it is. */
-  readonly argumentsOf?: (input: z.output<Input>) => Readonly<Record<string, unknown>>;
+  readonly argumentsOf?: (input: z.output<Input>, known: unknown) => Readonly<Record<string, unknown>>;
+  readonly first?: First;
   readonly finish?: (answer: unknown, input: z.output<Input>, asked: Finishing) => unknown;
   readonly page?: NonNullable<Operation['page']>;
 }
 
 /** Declares an operation. */
 export function operation<Input extends z.ZodObject>(declared: Declared<Input>): Operation {
-  const usual = { isForPeople: false, before: null, finish: null, page: null };
+  const usual = { isForPeople: false, before: null, first: null, finish: null, page: null };
   return { ...usual, argumentsOf: (input: z.output<Input>) => input, ...declared };
 }
 
