@@ -60,6 +60,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   },
   agents: { summary: 'write the agents of YAML files into the database', load: () => import('./cli/agents.ts') },
   member: { summary: 'say who belongs to an organisation', load: () => import('./cli/people/member.ts') },
+  mcp: {
+    summary: 'speak MCP on standard input and output for a running CodeRed',
+    load: () => import('./cli/mcp.ts'),
+  },
   token: { summary: 'make, list and take back tokens for scripts', load: () => import('./cli/people/token.ts') },
 };
 

@@ -65,6 +65,7 @@ isOneToOne: false
 "max_tokens": number | null,
 "model_id": string | null,
 "name": string,
+"repository_id": number | null,
 "role": string,
 "slug": string,
 "temperature": number | null,
@@ -81,6 +82,7 @@ isOneToOne: false
 "max_tokens": number | null,
 "model_id": string | null,
 "name": string,
+"repository_id": number | null,
 "role": string,
 "slug": string,
 "temperature": number | null,
@@ -267,14 +269,14 @@ isOneToOne: false
                   ]
                 },"agents": {
                   Row: {
-                    "allowed_zones": (string)[],"config_yaml_path": string | null,"cost_ceiling_usd": number | null,"created_at": string,"default_model": string | null,"description": string | null,"id": string,"long_horizon_allowed": boolean,"max_tokens": number | null,"model_id": string | null,"name": string,"role": string,"slug": string,"temperature": number | null,"updated_at": string,"zones_allowed_to": (string)[] | null
+                    "allowed_zones": (string)[],"config_yaml_path": string | null,"cost_ceiling_usd": number | null,"created_at": string,"default_model": string | null,"description": string | null,"id": string,"long_horizon_allowed": boolean,"max_tokens": number | null,"model_id": string | null,"name": string,"repository_id": number | null,"role": string,"slug": string,"temperature": number | null,"updated_at": string,"zones_allowed_to": (string)[] | null
                   }
                   ComputedFields: "zones_allowed_to"
                   Insert: {
-                    "allowed_zones"?: (string)[],"config_yaml_path"?: string | null,"cost_ceiling_usd"?: number | null,"created_at"?: string,"default_model"?: string | null,"description"?: string | null,"id"?: string,"long_horizon_allowed"?: boolean,"max_tokens"?: number | null,"model_id"?: string | null,"name": string,"role": string,"slug": string,"temperature"?: number | null,"updated_at"?: string
+                    "allowed_zones"?: (string)[],"config_yaml_path"?: string | null,"cost_ceiling_usd"?: number | null,"created_at"?: string,"default_model"?: string | null,"description"?: string | null,"id"?: string,"long_horizon_allowed"?: boolean,"max_tokens"?: number | null,"model_id"?: string | null,"name": string,"repository_id"?: number | null,"role": string,"slug": string,"temperature"?: number | null,"updated_at"?: string
                   }
                   Update: {
-                    "allowed_zones"?: (string)[],"config_yaml_path"?: string | null,"cost_ceiling_usd"?: number | null,"created_at"?: string,"default_model"?: string | null,"description"?: string | null,"id"?: string,"long_horizon_allowed"?: boolean,"max_tokens"?: number | null,"model_id"?: string | null,"name"?: string,"role"?: string,"slug"?: string,"temperature"?: number | null,"updated_at"?: string
+                    "allowed_zones"?: (string)[],"config_yaml_path"?: string | null,"cost_ceiling_usd"?: number | null,"created_at"?: string,"default_model"?: string | null,"description"?: string | null,"id"?: string,"long_horizon_allowed"?: boolean,"max_tokens"?: number | null,"model_id"?: string | null,"name"?: string,"repository_id"?: number | null,"role"?: string,"slug"?: string,"temperature"?: number | null,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -282,6 +284,12 @@ isOneToOne: false
       columns: ["model_id"]
 isOneToOne: false
       referencedRelation: "models"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "agents_repository_id_fkey"
+      columns: ["repository_id"]
+isOneToOne: false
+      referencedRelation: "repositories"
       referencedColumns: ["id"]
     }
                   ]
@@ -879,14 +887,14 @@ isOneToOne: false
                   ]
                 },"gate_executions": {
                   Row: {
-                    "agent_slug": string | null,"attempt_number": number,"completed_at": string | null,"cost_usd": number | null,"created_at": string,"duration_ms": number,"fail_codes": (string)[],"gate_id": string,"gate_name": string,"gate_order": number,"id": string,"max_attempts": number,"model_id": string | null,"model_provider": string | null,"phase": string | null,"prompt_packet": string | null,"raw_output": string | null,"run_id": string,"started_at": string | null,"status": string,"tokens_in": number,"tokens_out": number,"updated_at": string,"validation_results": NonNullable<Json>
+                    "agent_slug": string | null,"answer": Json | null,"answer_hash": string | null,"attempt_number": number,"claim_number": number,"completed_at": string | null,"cost_usd": number | null,"created_at": string,"duration_ms": number,"fail_codes": (string)[],"gate_id": string,"gate_name": string,"gate_order": number,"id": string,"locked_by": string | null,"locked_until": string | null,"max_attempts": number,"model_id": string | null,"model_provider": string | null,"note": string | null,"phase": string | null,"progress": number,"prompt_packet": string | null,"raw_output": string | null,"run_id": string,"started_at": string | null,"status": string,"stopped_at": string | null,"tokens_in": number,"tokens_out": number,"updated_at": string,"validation_results": NonNullable<Json>,"documents_before": Json | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "documents_before"
                   Insert: {
-                    "agent_slug"?: string | null,"attempt_number"?: number,"completed_at"?: string | null,"cost_usd"?: number | null,"created_at"?: string,"duration_ms"?: number,"fail_codes"?: (string)[],"gate_id": string,"gate_name": string,"gate_order": number,"id"?: string,"max_attempts"?: number,"model_id"?: string | null,"model_provider"?: string | null,"phase"?: string | null,"prompt_packet"?: string | null,"raw_output"?: string | null,"run_id": string,"started_at"?: string | null,"status"?: string,"tokens_in"?: number,"tokens_out"?: number,"updated_at"?: string,"validation_results"?: NonNullable<Json>
+                    "agent_slug"?: string | null,"answer"?: Json | null,"answer_hash"?: string | null,"attempt_number"?: number,"claim_number"?: number,"completed_at"?: string | null,"cost_usd"?: number | null,"created_at"?: string,"duration_ms"?: number,"fail_codes"?: (string)[],"gate_id": string,"gate_name": string,"gate_order": number,"id"?: string,"locked_by"?: string | null,"locked_until"?: string | null,"max_attempts"?: number,"model_id"?: string | null,"model_provider"?: string | null,"note"?: string | null,"phase"?: string | null,"progress"?: number,"prompt_packet"?: string | null,"raw_output"?: string | null,"run_id": string,"started_at"?: string | null,"status"?: string,"stopped_at"?: string | null,"tokens_in"?: number,"tokens_out"?: number,"updated_at"?: string,"validation_results"?: NonNullable<Json>
                   }
                   Update: {
-                    "agent_slug"?: string | null,"attempt_number"?: number,"completed_at"?: string | null,"cost_usd"?: number | null,"created_at"?: string,"duration_ms"?: number,"fail_codes"?: (string)[],"gate_id"?: string,"gate_name"?: string,"gate_order"?: number,"id"?: string,"max_attempts"?: number,"model_id"?: string | null,"model_provider"?: string | null,"phase"?: string | null,"prompt_packet"?: string | null,"raw_output"?: string | null,"run_id"?: string,"started_at"?: string | null,"status"?: string,"tokens_in"?: number,"tokens_out"?: number,"updated_at"?: string,"validation_results"?: NonNullable<Json>
+                    "agent_slug"?: string | null,"answer"?: Json | null,"answer_hash"?: string | null,"attempt_number"?: number,"claim_number"?: number,"completed_at"?: string | null,"cost_usd"?: number | null,"created_at"?: string,"duration_ms"?: number,"fail_codes"?: (string)[],"gate_id"?: string,"gate_name"?: string,"gate_order"?: number,"id"?: string,"locked_by"?: string | null,"locked_until"?: string | null,"max_attempts"?: number,"model_id"?: string | null,"model_provider"?: string | null,"note"?: string | null,"phase"?: string | null,"progress"?: number,"prompt_packet"?: string | null,"raw_output"?: string | null,"run_id"?: string,"started_at"?: string | null,"status"?: string,"stopped_at"?: string | null,"tokens_in"?: number,"tokens_out"?: number,"updated_at"?: string,"validation_results"?: NonNullable<Json>
                   }
                   Relationships: [
                     {
@@ -1453,9 +1461,9 @@ isOneToOne: false
                   ]
                 },"runs": {
                   Row: {
-                    "ci_event_id": string | null,"ci_run_id": string | null,"commit_sha": string | null,"created_at": string,"current_gate": string | null,"deployed_to": (string)[],"display_name": string | null,"dod_state": string | null,"finished_at": string | null,"gates_failed": number,"gates_passed": number,"id": string,"intent": Json | null,"is_apps": boolean,"pause_reason": string | null,"project_id": string | null,"project_slug": string | null,"pull_request_number": number | null,"repository_id": number | null,"result": string | null,"spec_id": string | null,"sprint_id": string | null,"started_at": string | null,"status": string,"summary_json": Json | null,"total_cost_usd": number,"total_gates": number,"total_tokens_in": number,"total_tokens_out": number,"updated_at": string,"user_id": string | null
+                    "ci_event_id": string | null,"ci_run_id": string | null,"commit_sha": string | null,"created_at": string,"current_gate": string | null,"deployed_to": (string)[],"display_name": string | null,"dod_state": string | null,"finished_at": string | null,"gates_failed": number,"gates_passed": number,"id": string,"intent": Json | null,"is_apps": boolean,"pause_reason": string | null,"project_id": string | null,"project_slug": string | null,"pull_request_number": number | null,"repository_id": number | null,"result": string | null,"spec_id": string | null,"sprint_id": string | null,"started_at": string | null,"status": string,"summary_json": Json | null,"total_cost_usd": number,"total_gates": number,"total_tokens_in": number,"total_tokens_out": number,"updated_at": string,"user_id": string | null,"may_work_run": boolean | null,"pause_over_ceiling": boolean | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "may_work_run" | "pause_over_ceiling"
                   Insert: {
                     "ci_event_id"?: string | null,"ci_run_id"?: string | null,"commit_sha"?: string | null,"created_at"?: string,"current_gate"?: string | null,"deployed_to"?: (string)[],"display_name"?: string | null,"dod_state"?: string | null,"finished_at"?: string | null,"gates_failed"?: number,"gates_passed"?: number,"id"?: string,"intent"?: Json | null,"is_apps": boolean,"pause_reason"?: string | null,"project_id"?: string | null,"project_slug"?: string | null,"pull_request_number"?: number | null,"repository_id"?: number | null,"result"?: string | null,"spec_id"?: string | null,"sprint_id"?: string | null,"started_at"?: string | null,"status"?: string,"summary_json"?: Json | null,"total_cost_usd"?: number,"total_gates"?: number,"total_tokens_in"?: number,"total_tokens_out"?: number,"updated_at"?: string,"user_id"?: string | null
                   }
@@ -2184,7 +2192,7 @@ isOneToOne: false
                   ]
                 },"run_gate_timeline": {
                   Row: {
-                    "agent_slug": string | null,"attempt_number": number,"completed_at": string | null,"cost_usd": number | null,"created_at": string,"duration_ms": number,"fail_codes": (string)[],"gate_id": string,"gate_name": string,"gate_order": number,"id": string,"max_attempts": number,"model_id": string | null,"model_provider": string | null,"phase": string | null,"project_id": string | null,"run_id": string,"started_at": string | null,"status": string,"tokens_in": number,"tokens_out": number,"validation_results": NonNullable<Json>
+                    "agent_slug": string | null,"attempt_number": number,"completed_at": string | null,"cost_usd": number | null,"created_at": string,"duration_ms": number,"fail_codes": (string)[],"gate_id": string,"gate_name": string,"gate_order": number,"id": string,"locked_by": string | null,"locked_until": string | null,"max_attempts": number,"model_id": string | null,"model_provider": string | null,"note": string | null,"phase": string | null,"progress": number,"project_id": string | null,"run_id": string,"started_at": string | null,"status": string,"tokens_in": number,"tokens_out": number,"validation_results": NonNullable<Json>
                   }
                   ComputedFields: never
                   Relationships: [
@@ -2306,6 +2314,9 @@ isOneToOne: false
 "accept_shape":
 { Args: { "shape": Json,"value": Json,"what": string }; Returns: boolean
                            },
+"accept_stage_result":
+{ Args: { "project_id": string,"result": Json }; Returns: boolean
+                           },
 "accept_stages":
 { Args: { "stages": Json }; Returns: boolean
                            },
@@ -2314,6 +2325,9 @@ isOneToOne: false
                            },
 "accept_transcript":
 { Args: { "transcript": Json,"what": string }; Returns: boolean
+                           },
+"accept_usage":
+{ Args: { "usage": Json }; Returns: boolean
                            },
 "access_state":
 { Args: { "user_id": string }; Returns: Json
@@ -2340,6 +2354,7 @@ isOneToOne: false
 "max_tokens": number | null,
 "model_id": string | null,
 "name": string,
+"repository_id": number | null,
 "role": string,
 "slug": string,
 "temperature": number | null,
@@ -2432,23 +2447,50 @@ isOneToOne: false
 "cancel_run":
 { Args: { "run_id": string }; Returns: Json
                            },
+"ceiling_of":
+{ Args: { "profile": Json,"unit": string }; Returns: number
+                           },
 "check_batch":
 { Args: { "batch": number,"what": string }; Returns: undefined
                            },
 "check_claim":
 { Args: { "batch": number,"lease_seconds": number,"worker": string }; Returns: undefined
                            },
+"check_constraints":
+{ Args: { "result": Json,"stage": Json }; Returns: Json[]
+                           },
+"check_cost":
+{ Args: { "cost_usd": number,"profile": Json,"tokens": number }; Returns: Json[]
+                           },
 "check_fields":
 { Args: { "fields": Json,"given": Json,"what": string }; Returns: boolean
+                           },
+"check_guarantees":
+{ Args: { "guarantees": Json,"reported": Json }; Returns: Json[]
+                           },
+"check_outputs":
+{ Args: { "result": Json,"stage": Json }; Returns: Json[]
                            },
 "check_place":
 { Args: { "missing": number,"parts": number,"what": string }; Returns: undefined
                            },
+"check_quality":
+{ Args: { "qa_config": Json,"reported": Json }; Returns: Json[]
+                           },
 "check_scope":
 { Args: { "scope": string }; Returns: undefined
                            },
+"check_stage":
+{ Args: { "gate": Omit<Database["codered"]['Tables']["gate_executions"]['Row'], Database["codered"]['Tables']["gate_executions"]['ComputedFields']>,"result": Json,"usage": Json }; Returns: Json
+                           },
 "check_unchanged":
 { Args: { "expected": string,"present": string,"what": string }; Returns: undefined
+                           },
+"check_usage":
+{ Args: { "gate": Omit<Database["codered"]['Tables']["gate_executions"]['Row'], Database["codered"]['Tables']["gate_executions"]['ComputedFields']>,"run": Omit<Database["codered"]['Tables']["runs"]['Row'], Database["codered"]['Tables']["runs"]['ComputedFields']>,"spec": Omit<Database["codered"]['Tables']["specs"]['Row'], Database["codered"]['Tables']["specs"]['ComputedFields']>,"usage": Json }; Returns: Json[]
+                           },
+"check_validators":
+{ Args: { "result": Json,"stage": Json }; Returns: Json[]
                            },
 "check_worker":
 { Args: { "lease_seconds": number,"worker": string }; Returns: undefined
@@ -2479,8 +2521,14 @@ isOneToOne: false
               "attempts": number,"claim": number,"desired": Json,"desired_hash": string,"generation": number,"github_id": number,"id": string,"installation_id": number,"kind": string,"owner": string,"repo": string,"repository_id": number,"target": string
             }[]
                            },
+"claim_stages":
+{ Args: { "batch"?: number,"lease_seconds"?: number,"project_id"?: string,"worker": string }; Returns: Json
+                           },
 "claim_work":
 { Args: { "batch"?: number,"lease_seconds"?: number,"project_id"?: string,"types"?: Json,"worker": string }; Returns: Json
+                           },
+"close_claim":
+{ Args: { "answer_hash": string,"gate": Omit<Database["codered"]['Tables']["gate_executions"]['Row'], Database["codered"]['Tables']["gate_executions"]['ComputedFields']>,"is_final": boolean,"outcome": Json,"usage": Json,"words": string }; Returns: Json
                            },
 "close_event_month":
 { Args: { "archived": boolean,"month": string,"place"?: string,"rows": number,"sha256"?: string }; Returns: string
@@ -2490,6 +2538,9 @@ isOneToOne: false
                            },
 "close_test_days":
 { Args: { "repository_id": number }; Returns: undefined
+                           },
+"closing_checks":
+{ Args: { "gate": Omit<Database["codered"]['Tables']["gate_executions"]['Row'], Database["codered"]['Tables']["gate_executions"]['ComputedFields']>,"run_id": string }; Returns: (string)[]
                            },
 "command_limit":
 { Args: { "name": string }; Returns: number
@@ -2502,6 +2553,9 @@ isOneToOne: false
                            },
 "complete_publication":
 { Args: { "claim"?: number,"github_id"?: number,"id": string,"published_conclusion"?: string,"published_hash": string,"worker": string }; Returns: undefined
+                           },
+"complete_stage":
+{ Args: { "claim": number,"result": Json,"stage_id": string,"usage"?: Json }; Returns: Json
                            },
 "complete_work":
 { Args: { "claim": number,"result": Json,"task_run_id"?: string,"usage"?: Json,"work_id": string }; Returns: Json
@@ -2533,6 +2587,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"count_lines":
+{ Args: { "document": string }; Returns: number
+                           },
 "count_outcomes":
 { Args: { "outcomes": (Database["codered"]['CompositeTypes']["test_outcome"])[],"report": Omit<Database["codered"]['Tables']["test_reports"]['Row'], Database["codered"]['Tables']["test_reports"]['ComputedFields']> }; Returns: undefined
                            },
@@ -2675,6 +2732,9 @@ isOneToOne: false
 "desire_publication":
 { Args: { "desired": Json,"desired_hash": string,"evidence_version"?: string,"kind": string,"only_if_standing"?: boolean,"recheck"?: boolean,"repository_id": number,"target": string }; Returns: Json
                            },
+"documents_before":
+{ Args: { "gate": Omit<Database["codered"]['Tables']["gate_executions"]['Row'], Database["codered"]['Tables']["gate_executions"]['ComputedFields']> }; Returns: Json
+                           },
 "documents_of_job":
 { Args: { "job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']> }; Returns: Json
                            },
@@ -2704,11 +2764,58 @@ isOneToOne: false
               "created_at": string,"id": string,"storage_paths": (string)[]
             }[]
                            },
+"end_analyses":
+{ Args: { "has_own": boolean,"spec_id": string }; Returns: undefined
+                           },
+"end_attempt":
+{ Args: { "gate": Omit<Database["codered"]['Tables']["gate_executions"]['Row'], Database["codered"]['Tables']["gate_executions"]['ComputedFields']>,"is_final"?: boolean,"outcome": Json,"run_id": string }; Returns: {
+              "agent_slug": string | null,
+"answer": Json | null,
+"answer_hash": string | null,
+"attempt_number": number,
+"claim_number": number,
+"completed_at": string | null,
+"cost_usd": number | null,
+"created_at": string,
+"duration_ms": number,
+"fail_codes": (string)[],
+"gate_id": string,
+"gate_name": string,
+"gate_order": number,
+"id": string,
+"locked_by": string | null,
+"locked_until": string | null,
+"max_attempts": number,
+"model_id": string | null,
+"model_provider": string | null,
+"note": string | null,
+"phase": string | null,
+"progress": number,
+"prompt_packet": string | null,
+"raw_output": string | null,
+"run_id": string,
+"started_at": string | null,
+"status": string,
+"stopped_at": string | null,
+"tokens_in": number,
+"tokens_out": number,
+"updated_at": string,
+"validation_results": NonNullable<Json>
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "gate_executions"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "end_grant":
 { Args: { "reason": string,"user_id": string,"version": string }; Returns: boolean
                            },
 "end_job":
 { Args: { "answer": Json,"delay"?: string,"error": string,"hash": string,"job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']>,"result"?: Json,"status": string }; Returns: Json
+                           },
+"end_lapsed_stages":
+{ Args: { "run_id": string }; Returns: undefined
                            },
 "end_other_runs":
 { Args: { "run_id": string }; Returns: undefined
@@ -2735,6 +2842,7 @@ isOneToOne: false
 "max_tokens": number | null,
 "model_id": string | null,
 "name": string,
+"repository_id": number | null,
 "role": string,
 "slug": string,
 "temperature": number | null,
@@ -2751,6 +2859,9 @@ isOneToOne: false
                            },
 "ensure_person":
 { Args: { "avatar_url"?: string,"display_name"?: string,"github_id": number,"login": string }; Returns: string
+                           },
+"entries_of":
+{ Args: { "list": Json }; Returns: Json[]
                            },
 "environment_of":
 { Args: { "environment_name": string,"rules": Json }; Returns: string
@@ -2824,6 +2935,9 @@ isOneToOne: false
 "fail_job":
 { Args: { "error": string,"id": string,"worker": string }; Returns: undefined
                            },
+"fail_stage":
+{ Args: { "claim": number,"error": string,"is_final"?: boolean,"stage_id": string,"usage"?: Json }; Returns: Json
+                           },
 "fail_work":
 { Args: { "claim": number,"error": string,"is_final"?: boolean,"usage"?: Json,"work_id": string }; Returns: Json
                            },
@@ -2891,14 +3005,23 @@ isOneToOne: false
 "finish_task_run":
 { Args: { "status": string,"summary"?: string,"task_run_id": string }; Returns: Json
                            },
+"first_answer":
+{ Args: { "asked_hash": string,"gate": Omit<Database["codered"]['Tables']["gate_executions"]['Row'], Database["codered"]['Tables']["gate_executions"]['ComputedFields']> }; Returns: Json
+                           },
 "fits_field":
 { Args: { "field": Json,"value": Json }; Returns: boolean
+                           },
+"fits_rules":
+{ Args: { "fitting": unknown,"key": string,"stage": Json }; Returns: boolean
                            },
 "follow_hand":
 { Args: { "org_id"?: string,"repository_id"?: number,"user_id"?: string }; Returns: undefined
                            },
 "gate_health":
 { Args: { "stuck_minutes"?: number }; Returns: Json
+                           },
+"given_artifact":
+{ Args: { "artifacts": Json,"target": string }; Returns: Json
                            },
 "glob_braces":
 { Args: { "said": string,"start": number }; Returns: {
@@ -3029,6 +3152,12 @@ isOneToOne: false
 "is_held_back":
 { Args: { "publication": Omit<Database["codered"]['Tables']["publications"]['Row'], Database["codered"]['Tables']["publications"]['ComputedFields']> }; Returns: boolean
                            },
+"is_json_document":
+{ Args: { "document": string }; Returns: boolean
+                           },
+"is_list":
+{ Args: { "list": Json }; Returns: boolean
+                           },
 "is_member_call":
 { Args: Record<PropertyKey, never>; Returns: boolean
                            },
@@ -3043,6 +3172,9 @@ isOneToOne: false
                            },
 "is_operator":
 { Args: Record<PropertyKey, never>; Returns: boolean
+                           },
+"is_past":
+{ Args: { "status": string }; Returns: boolean
                            },
 "is_payload_of":
 { Args: { "payload": Json,"scope": Json,"status": string }; Returns: boolean
@@ -3096,6 +3228,9 @@ isOneToOne: false
                            },
 "keep_spec_object":
 { Args: { "spec_id": string }; Returns: undefined
+                           },
+"keep_stage":
+{ Args: { "claim": number,"lease_seconds"?: number,"note"?: string,"progress"?: number,"stage_id": string }; Returns: Json
                            },
 "keep_standing":
 { Args: { "author_id": number,"repository_id": number,"standing": string }; Returns: undefined
@@ -3184,6 +3319,9 @@ isOneToOne: false
                            },
 "list_gate_reports":
 { Args: { "pull": Omit<Database["codered"]['Tables']["pull_requests"]['Row'], Database["codered"]['Tables']["pull_requests"]['ComputedFields']>,"sha": string }; Returns: Json
+                           },
+"list_given":
+{ Args: { "artifacts": Json }; Returns: Json
                            },
 "list_job_events":
 { Args: { "batch"?: number,"before_id"?: number,"job_id": string }; Returns: Json
@@ -3308,6 +3446,47 @@ isOneToOne: false
                           SetofOptions: {
         from: "*"
         to: "agent_jobs"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"lock_claimed_stage":
+{ Args: { "claim": number,"stage_id": string }; Returns: {
+              "agent_slug": string | null,
+"answer": Json | null,
+"answer_hash": string | null,
+"attempt_number": number,
+"claim_number": number,
+"completed_at": string | null,
+"cost_usd": number | null,
+"created_at": string,
+"duration_ms": number,
+"fail_codes": (string)[],
+"gate_id": string,
+"gate_name": string,
+"gate_order": number,
+"id": string,
+"locked_by": string | null,
+"locked_until": string | null,
+"max_attempts": number,
+"model_id": string | null,
+"model_provider": string | null,
+"note": string | null,
+"phase": string | null,
+"progress": number,
+"prompt_packet": string | null,
+"raw_output": string | null,
+"run_id": string,
+"started_at": string | null,
+"status": string,
+"stopped_at": string | null,
+"tokens_in": number,
+"tokens_out": number,
+"updated_at": string,
+"validation_results": NonNullable<Json>
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "gate_executions"
         isOneToOne: true
         isSetofReturn: false
       } },
@@ -3438,6 +3617,9 @@ isOneToOne: false
 "log_job_run":
 { Args: { "error": string,"job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']>,"status": string,"task_run_id"?: string,"usage"?: Json,"zones"?: (string)[] }; Returns: string
                            },
+"log_stage_run":
+{ Args: { "gate": Omit<Database["codered"]['Tables']["gate_executions"]['Row'], Database["codered"]['Tables']["gate_executions"]['ComputedFields']>,"problem": string,"run": Omit<Database["codered"]['Tables']["runs"]['Row'], Database["codered"]['Tables']["runs"]['ComputedFields']>,"usage": Json }; Returns: undefined
+                           },
 "longest_claim":
 { Args: Record<PropertyKey, never>; Returns: string
                            },
@@ -3446,6 +3628,9 @@ isOneToOne: false
                            },
 "make_gates":
 { Args: { "gates": Json,"run_id": string }; Returns: number
+                           },
+"markdown_headings":
+{ Args: { "document": string }; Returns: (string)[]
                            },
 "match_patterns":
 { Args: { "filter_type"?: string,"match_count": number,"query_embedding": string }; Returns: {
@@ -3457,6 +3642,9 @@ isOneToOne: false
                            },
 "may_work_on":
 { Args: { "job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']> }; Returns: boolean
+                           },
+"may_work_run":
+{ Args: { "run": Omit<Database["codered"]['Tables']["runs"]['Row'], Database["codered"]['Tables']["runs"]['ComputedFields']> }; Returns: boolean
                            },
 "merge_access":
 { Args: { "facts": Json,"told_at": string }; Returns: undefined
@@ -3514,7 +3702,10 @@ isOneToOne: false
 "newest_attempt":
 { Args: { "gate_id": string,"run_id": string }; Returns: {
               "agent_slug": string | null,
+"answer": Json | null,
+"answer_hash": string | null,
 "attempt_number": number,
+"claim_number": number,
 "completed_at": string | null,
 "cost_usd": number | null,
 "created_at": string,
@@ -3524,15 +3715,20 @@ isOneToOne: false
 "gate_name": string,
 "gate_order": number,
 "id": string,
+"locked_by": string | null,
+"locked_until": string | null,
 "max_attempts": number,
 "model_id": string | null,
 "model_provider": string | null,
+"note": string | null,
 "phase": string | null,
+"progress": number,
 "prompt_packet": string | null,
 "raw_output": string | null,
 "run_id": string,
 "started_at": string | null,
 "status": string,
+"stopped_at": string | null,
 "tokens_in": number,
 "tokens_out": number,
 "updated_at": string,
@@ -3543,6 +3739,47 @@ isOneToOne: false
         to: "gate_executions"
         isOneToOne: true
         isSetofReturn: false
+      } },
+"newest_gates":
+{ Args: { "run_id": string }; Returns: {
+              "agent_slug": string | null,
+"answer": Json | null,
+"answer_hash": string | null,
+"attempt_number": number,
+"claim_number": number,
+"completed_at": string | null,
+"cost_usd": number | null,
+"created_at": string,
+"duration_ms": number,
+"fail_codes": (string)[],
+"gate_id": string,
+"gate_name": string,
+"gate_order": number,
+"id": string,
+"locked_by": string | null,
+"locked_until": string | null,
+"max_attempts": number,
+"model_id": string | null,
+"model_provider": string | null,
+"note": string | null,
+"phase": string | null,
+"progress": number,
+"prompt_packet": string | null,
+"raw_output": string | null,
+"run_id": string,
+"started_at": string | null,
+"status": string,
+"stopped_at": string | null,
+"tokens_in": number,
+"tokens_out": number,
+"updated_at": string,
+"validation_results": NonNullable<Json>
+            }[]
+                          SetofOptions: {
+        from: "*"
+        to: "gate_executions"
+        isOneToOne: false
+        isSetofReturn: true
       } },
 "newest_jobs":
 { Args: { "agent_type"?: string,"before_created_at"?: string,"before_job"?: string,"most": number,"parent_job_id"?: string,"project_id": string,"status"?: string }; Returns: {
@@ -3625,6 +3862,9 @@ isOneToOne: false
 "pause_installation":
 { Args: { "installation_id": number,"pause_ms": number }; Returns: undefined
                            },
+"pause_over_ceiling":
+{ Args: { "run": Omit<Database["codered"]['Tables']["runs"]['Row'], Database["codered"]['Tables']["runs"]['ComputedFields']> }; Returns: boolean
+                           },
 "pause_run":
 { Args: { "reason": string,"run_id": string }; Returns: Json
                            },
@@ -3657,6 +3897,12 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"plain_heading":
+{ Args: { "line": string }; Returns: string
+                           },
+"plain_usage":
+{ Args: { "usage": Json }; Returns: Json
+                           },
 "plan_sprint":
 { Args: { "dod_json": Json,"label": string,"spec_id": string }; Returns: Json
                            },
@@ -3674,6 +3920,9 @@ isOneToOne: false
                            },
 "prompt_of_job":
 { Args: { "job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']> }; Returns: string
+                           },
+"prompt_of_stage":
+{ Args: { "documents": Json,"extra": Json,"intent": Json,"stage": Json }; Returns: string
                            },
 "prunable":
 { Args: Record<PropertyKey, never>; Returns: {
@@ -3724,6 +3973,12 @@ isOneToOne: false
                            },
 "put_off_delivery":
 { Args: { "app_id": number,"claim"?: number,"guid": string,"reason": string,"until": string }; Returns: undefined
+                           },
+"quality_report":
+{ Args: { "checks": Json }; Returns: string
+                           },
+"queue_analysis":
+{ Args: { "document": string,"spec_id": string }; Returns: boolean
                            },
 "queue_bypass_check":
 { Args: { "repository_id": number }; Returns: undefined
@@ -3966,6 +4221,47 @@ isOneToOne: false
 "readable_payload":
 { Args: { "payload": Json }; Returns: Json
                            },
+"ready_stages":
+{ Args: { "run_id": string }; Returns: {
+              "agent_slug": string | null,
+"answer": Json | null,
+"answer_hash": string | null,
+"attempt_number": number,
+"claim_number": number,
+"completed_at": string | null,
+"cost_usd": number | null,
+"created_at": string,
+"duration_ms": number,
+"fail_codes": (string)[],
+"gate_id": string,
+"gate_name": string,
+"gate_order": number,
+"id": string,
+"locked_by": string | null,
+"locked_until": string | null,
+"max_attempts": number,
+"model_id": string | null,
+"model_provider": string | null,
+"note": string | null,
+"phase": string | null,
+"progress": number,
+"prompt_packet": string | null,
+"raw_output": string | null,
+"run_id": string,
+"started_at": string | null,
+"status": string,
+"stopped_at": string | null,
+"tokens_in": number,
+"tokens_out": number,
+"updated_at": string,
+"validation_results": NonNullable<Json>
+            }[]
+                          SetofOptions: {
+        from: "*"
+        to: "gate_executions"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
 "receive_deliveries":
 { Args: { "heads": Json,"payloads": string }; Returns: {
               "guid": string,"outcome": string
@@ -4139,6 +4435,9 @@ isOneToOne: false
                            },
 "report_job_progress":
 { Args: { "job_id": string,"lease_seconds"?: number,"progress": number,"worker": string }; Returns: Json
+                           },
+"reports_of_run":
+{ Args: { "gate": Omit<Database["codered"]['Tables']["gate_executions"]['Row'], Database["codered"]['Tables']["gate_executions"]['ComputedFields']>,"kind": string,"reported": Json }; Returns: Json
                            },
 "request_publication":
 { Args: { "desired": Json,"desired_hash": string,"evidence_version"?: string,"kind": string,"only_if_standing"?: boolean,"recheck"?: boolean,"repository_id": number,"target": string }; Returns: Json
@@ -4372,6 +4671,9 @@ isOneToOne: false
 "spent_on_job":
 { Args: { "job_id": string }; Returns: number
                            },
+"stage_check":
+{ Args: { "code": string,"detail"?: string,"passed": boolean,"severity"?: string,"target": string,"type": string }; Returns: Json
+                           },
 "start_agent_job":
 { Args: { "job_id": string,"lease_seconds"?: number,"worker": string }; Returns: Json
                            },
@@ -4410,6 +4712,9 @@ isOneToOne: false
                            },
 "supersede_decision":
 { Args: { "decision": Json,"decision_id": string }; Returns: Json
+                           },
+"take_agents":
+{ Args: { "agents": Json,"problems"?: Json,"repository_id": number,"sha": string }; Returns: Json
                            },
 "take_asked_right":
 { Args: { "action": string,"commit_sha": string,"pull_request_number": number,"repository_id": number,"right_id": string }; Returns: {
@@ -4458,10 +4763,13 @@ isOneToOne: false
 { Args: { "browser_hash": string,"state_hash": string }; Returns: Json
                            },
 "take_spec":
-{ Args: { "dod_json"?: Json,"label"?: string,"problem"?: string,"spec": Json }; Returns: Json
+{ Args: { "document"?: string,"dod_json"?: Json,"label"?: string,"problem"?: string,"spec": Json }; Returns: Json
                            },
 "take_spec_by_name":
 { Args: { "dod"?: Json,"full_name": string,"label"?: string,"spec": Json }; Returns: Json
+                           },
+"take_stage":
+{ Args: { "gate": Omit<Database["codered"]['Tables']["gate_executions"]['Row'], Database["codered"]['Tables']["gate_executions"]['ComputedFields']>,"lease_seconds": number,"run": Omit<Database["codered"]['Tables']["runs"]['Row'], Database["codered"]['Tables']["runs"]['ComputedFields']>,"worker": string }; Returns: Json
                            },
 "take_task_lock":
 { Args: { "locker": string,"task_id": string }; Returns: Json
@@ -4567,6 +4875,9 @@ isOneToOne: false
                            },
 "write_project_file":
 { Args: { "content": string,"expected_version"?: number,"language"?: string,"path": string,"project_id": string }; Returns: Json
+                           },
+"write_stage_artifacts":
+{ Args: { "artifacts": Json,"gate": Omit<Database["codered"]['Tables']["gate_executions"]['Row'], Database["codered"]['Tables']["gate_executions"]['ComputedFields']>,"run": Omit<Database["codered"]['Tables']["runs"]['Row'], Database["codered"]['Tables']["runs"]['ComputedFields']> }; Returns: undefined
                            },
 "write_status_event":
 { Args: { "message"?: string,"metadata"?: Json,"phase": string,"run_id": string }; Returns: Json

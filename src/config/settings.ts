@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { BrainSettings } from '../brain/client.ts';
 import { Misconfigured } from '../model/errors.ts';
 import type { WaitSettings } from '../model/waits.ts';
+import { agentsRepositories } from './agents-repositories.ts';
 import { allowedAccounts } from './allowed-accounts.ts';
 import { API_KEYS, type ApiKey, parseApiKeys } from './api-keys.ts';
 import { backendProblems, brainFields, brainSettings } from './brain-settings.ts';
@@ -38,6 +39,7 @@ export interface Config extends ReceiverSettings {
   /** Null: no specs by mail. */
   readonly mail: MailSettings | null;
   readonly untrustedCheckApps?: readonly string[] | undefined;
+  readonly agentsRepositories?: readonly string[] | undefined;
   /** What is waited for, and how long; left out: the defaults. */
   readonly waits?: WaitSettings | undefined;
   readonly signIn: SignIn;
@@ -96,12 +98,15 @@ const SETTINGS = z.object({
   ...signInFields,
   ...brainFields,
   CODERED_UNTRUSTED_CHECK_APPS: untrustedCheckApps,
+  CODERED_AGENTS_REPOSITORIES: agentsRepositories,
   ...waitFields,
 });
 const BRAIN_SETTINGS = z.object(brainFields);
 const APP_NAMES = ['APP_ID', 'PRIVATE_KEY', 'PRIVATE_KEY_PATH', 'WEBHOOK_SECRET', 'WEBHOOK_SECRET_PREVIOUS'];
 /** Every name that is read. (NODE_ENV is not only ours.) */
-const NAMES = [...new Set([...Object.keys(SETTINGS.shape), ...APP_NAMES])];
+/** What commands that speak to a running CodeRed read, and a file of settings may hold beside the server's own. */
+const CLIENT_NAMES = ['CODERED_TOKEN'];
+const NAMES = [...new Set([...Object.keys(SETTINGS.shape), ...APP_NAMES, ...CLIENT_NAMES])];
 const SETUP_SETTINGS = SETTINGS.pick({
   HOST: true,
   PORT: true,
@@ -157,6 +162,7 @@ export function readConfig(env: Environment): Config {
     allowedAccounts: found.CODERED_ALLOWED_ACCOUNTS,
     mail: mailSettings(found.CODERED_MAIL_KEYS, found.CODERED_MAIL_SENDERS),
     untrustedCheckApps: found.CODERED_UNTRUSTED_CHECK_APPS,
+    agentsRepositories: found.CODERED_AGENTS_REPOSITORIES,
     waits: waitSettings(found),
     signIn: signInSettings(found, found.CODERED_URL),
     brain: brainSettings(found),

@@ -16,7 +16,7 @@ import { LOG_OPERATIONS } from './ci/read-log.ts';
 import { DELIVERY_OPERATIONS } from './ci/tests-and-deployments.ts';
 import { type Asker, type AskGithub, GITHUB_UNAVAILABLE } from './declared/ask-github.ts';
 import type { ContentLinks } from './declared/content-link.ts';
-import type { Finishing, First, Operation } from './declared/operation.ts';
+import type { Finishing, Operation } from './declared/operation.ts';
 import { DECISION_OPERATIONS } from './memory/decisions.ts';
 import { ERROR_OPERATIONS } from './memory/error-reports.ts';
 import { EVENT_OPERATIONS } from './memory/events.ts';
@@ -107,8 +107,11 @@ export async function runOperation(
   if (isForPeople && at.by !== 'person') throw notForAgents();
   const finished = async (answer: unknown) =>
     output.parse(finish === null ? answer : await finish(answer, input as never, at));
-  const known = first === null ? undefined : await read(brain, userId, first, input);
   const allowed = before === null ? {} : await before(input as never, at);
+  const known =
+    first === null
+      ? undefined
+      : (await brain.callAs({ userId, name: first.run, arguments: asJson(first.argumentsOf(input as never)) })).answer;
   const given = { ...argumentsOf(input as never, known), ...allowed };
   const { answer, isReplay } = await brain.callAs({ userId, name: run, arguments: asJson(given), once });
   if (once !== undefined || page === null) return { output: await finished(answer), next: null, isReplay };
@@ -120,17 +123,6 @@ export async function runOperation(
   const next =
     last && Object.fromEntries(Object.entries(page.after).map(([argument, field]) => [argument, last[field]]));
   return { output: output.parse(kept), next: next ?? null, isReplay: false };
-}
-
-/** What has to be known for the arguments, read as the person. */
-async function read(
-  brain: Pick<Brain, 'callAs'>,
-  userId: string,
-  { run, argumentsOf }: First,
-  input: Asked['input'],
-): Promise<unknown> {
-  const { answer } = await brain.callAs({ userId, name: run, arguments: asJson(argumentsOf(input as never)) });
-  return answer;
 }
 
 function notForAgents(): Rejected {

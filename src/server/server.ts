@@ -17,6 +17,7 @@ import { issuerOf } from '../http/oidc-token.ts';
 import { recentAnswer } from '../http/recent-answer.ts';
 import { makeReference } from '../http/reference/reference.ts';
 import { makeOpenapiPage } from '../http/rest/openapi.ts';
+import { makePersonDoor } from '../http/rest/person-door.ts';
 import { makeRest } from '../http/rest/rest.ts';
 import { makeEvidenceUpload } from '../http/routes/evidence.ts';
 import { makeGateSimulation } from '../http/routes/gate-simulation.ts';
@@ -28,9 +29,11 @@ import { makeSpecIntake } from '../http/routes/specs.ts';
 import { type Routes, serveRoutes } from '../http/routing.ts';
 import { makeReceive, WEBHOOK_PATH } from '../inbox/receive.ts';
 import { openStore } from '../inbox/store.ts';
-import { resourceAt } from '../model/resources.ts';
+import { makeMcp } from '../mcp/mcp.ts';
+import { type ResourceName, resourceAt } from '../model/resources.ts';
 import { makeOauth } from '../oauth/oauth.ts';
 import { askGithub } from '../on-behalf/on-behalf.ts';
+import type { AskGithub } from '../operations/declared/ask-github.ts';
 import { type ContentLinks, makeContentLinks } from '../operations/declared/content-link.ts';
 import { makePages } from '../pages/pages.ts';
 import { sharedPauses } from '../pipeline.ts';
@@ -106,19 +109,27 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   releases.defer(retention.stop);
 
   const addressOf = startAddressOf(config, log, releases);
-  const { webPages, ...signedIn } = startSignIn(config, { brain, log, releases, addressOf, metrics });
+  const { pages, oauth, ...signedIn } = startSignIn(config, {
+    brain,
+    log,
+    releases,
+    addressOf,
+    observe: metrics.oauth,
+  });
   const receiver = { appId, secrets, store, log, addressOf };
   const receive = makeReceive({ ...receiver, observe: metrics.received, onStored: workers.wake });
   const admission = makeAdmission(brain, config.allowedAccounts, log);
   const quotas = makeQuotas({ brain, log, observe: metrics.quota });
   const routes = apiRoutes(config, { ...options, brain, probot, admission, quotas, addressOf });
-  const octokitFor = admittedOctokit(probot, admission, sharedPauses(brain));
-  const github = askGithub({ brain, octokitFor, untrustedApps: config.untrustedCheckApps });
-  const operations = makeRest({ brain, log, addressOf, links: linksOf(config, brain), github, ...signedIn });
-  const api = [makeOpenapiPage(), makeReference(), makeApi(routes, log, operations)];
+  const github = githubFor(config, { brain, probot, admission });
+  const callers = { brain, log, addressOf, links: linksOf(config, brain), github, ...signedIn };
+  const door = makePersonDoor(callers);
+  const operations = makeRest({ ...callers, door, audience: audienceOf(config, 'api') });
+  const mcp = makeMcp({ door, log, publicUrl: config.publicUrl, audience: audienceOf(config, 'mcp') });
+  const api = [mcp, makeOpenapiPage(), makeReference(), makeApi(routes, log, operations)];
   const onError = (err: unknown) => log.error({ err }, 'a request could not be answered');
   const health = await startMetrics(config, { metrics, log, onError, releases });
-  const resources = [makeHealth({ status, people, log, ...health }), makeSchema(), ...webPages, ...api];
+  const resources = [makeHealth({ status, people, log, ...health }), makeSchema(), pages, oauth, ...api];
   const handlers = [receive, serveRoutes({ resources, onError, webhookPath: WEBHOOK_PATH })];
   const http = await listen(config, { handlers, onError });
   releases.defer(() => http.close(LIMITS.stopMs));
@@ -127,18 +138,23 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
 }
 
 async function startPipeline(
-  { appId, privateKey, githubApiUrl, logLevel, untrustedCheckApps = [], waits, allowedAccounts }: Config,
-  options: StartOptions & { brain: Brain; metrics: Metrics; writeSpacingMs: number },
-): Promise<IsolatedPipeline> {
-  const { brain, metrics, writeSpacingMs, log } = options;
-  const settings = {
+  {
     appId,
     privateKey,
     githubApiUrl,
     logLevel,
-    writeSpacingMs,
+    untrustedCheckApps = [],
+    agentsRepositories = [],
+    waits,
+    allowedAccounts,
+  }: Config,
+  options: StartOptions & { brain: Brain; metrics: Metrics; writeSpacingMs: number },
+): Promise<IsolatedPipeline> {
+  const { brain, metrics, writeSpacingMs, log } = options;
+  const settings = {
+    ...{ appId, privateKey, githubApiUrl, logLevel, writeSpacingMs },
     ignores: await readStarterIgnores(),
-    untrustedCheckApps,
+    ...{ untrustedCheckApps, agentsRepositories },
     ...(waits === undefined ? {} : { waits }),
     allowedAccounts,
     processorMs: LIMITS.workProcessorMs,
@@ -153,36 +169,47 @@ function linksOf({ privateKey: secret, publicUrl: url }: Config, { objects }: Br
   return makeContentLinks({ secret, url, hasObjects: objects !== null });
 }
 
+/** What tokens of OAuth for it were given for; null: there is no OAuth. */
+function audienceOf({ signIn }: Config, name: ResourceName): string | null {
+  return signIn.state === 'off' ? null : resourceAt(signIn.settings.url, name);
+}
+
+/** What is asked of GitHub for people, at the moment of their calls. */
+function githubFor(
+  { untrustedCheckApps: untrustedApps }: Config,
+  { brain, probot, admission }: Pick<ApiDeps, 'brain' | 'probot' | 'admission'>,
+): AskGithub {
+  return askGithub({ brain, octokitFor: admittedOctokit(probot, admission, sharedPauses(brain)), untrustedApps });
+}
+
 interface SignInParts {
   readonly brain: Brain;
   readonly log: Logger;
   readonly releases: AsyncDisposableStack;
   readonly addressOf: AddressOf;
-  readonly metrics: Metrics;
+  readonly observe: Metrics['oauth'];
 }
 
 interface SignedIn {
-  readonly webPages: readonly Routes[];
+  readonly pages: Routes;
+  readonly oauth: Routes;
   readonly refreshAccess?: RefreshAccess;
   readonly signInUrl?: string;
-  readonly audience?: string;
 }
 
 /** The pages of people and of OAuth, and where the settings of the sign-in are there, what asks GitHub for them. */
-function startSignIn(
-  { signIn, githubApiUrl: apiUrl }: Config,
-  { brain, log, releases, addressOf, metrics }: SignInParts,
-): SignedIn {
-  const oauth = makeOauth({ signIn, brain, log, addressOf, observe: metrics.oauth });
-  if (signIn.state === 'off') return { webPages: [makePages({ signIn, flow: null, brain, log }), oauth] };
+function startSignIn({ signIn, githubApiUrl: apiUrl }: Config, { releases, ...deps }: SignInParts): SignedIn {
+  const { brain, log } = deps;
+  const oauth = makeOauth({ signIn, ...deps });
+  if (signIn.state === 'off') return { oauth, pages: makePages({ signIn, flow: null, brain, log }) };
   const flow = openSignIn(signIn.settings, { brain, apiUrl, log });
   const checks = startAccessChecks({ brain, refreshAccess: flow.refreshAccess, log });
   releases.defer(checks.stop);
   return {
-    webPages: [makePages({ signIn, flow, brain, log }), oauth],
+    oauth,
+    pages: makePages({ signIn, flow, brain, log }),
     refreshAccess: flow.refreshAccess,
     signInUrl: `${signIn.settings.url}/sign-in`,
-    audience: resourceAt(signIn.settings.url, 'api'),
   };
 }
 

@@ -51,8 +51,6 @@ comment on column codered.agent_runs.approx_cost_usd is 'US dollars; worked out 
 
 comment on column codered.agent_runs.job_id is 'The job that it was done for; null for a call of its own.';
 
-comment on column codered.agent_runs.duration_ms is 'How long the agent worked, in milliseconds, as it says.';
-
 comment on column codered.agent_runs.rag_documents is 'Documents that were consulted; plain ids, a document may be gone.';
 
 comment on column codered.agent_runs.is_self_reported is
@@ -134,7 +132,7 @@ begin
     'zones_touched', coalesce(r.zones_touched, '{}'), 'tools_used', coalesce(r.tools_used, '{}'),
     'rag_documents', coalesce(r.rag_documents, '{}'), 'tokens_prompt', r.tokens_prompt,
     'tokens_completion', r.tokens_completion, 'approx_cost_usd', r.approx_cost_usd,
-    'duration_ms', r.duration_ms, 'is_self_reported', r.is_self_reported, 'created_at', r.created_at)
+    'is_self_reported', r.is_self_reported, 'created_at', r.created_at)
   into told
   from codered.agent_runs r
   join codered.agents g on g.id = r.agent_id
@@ -886,12 +884,9 @@ begin
   case call_operation.name
     when 'add_artifact' then return to_jsonb(codered.add_artifact(artifact => arguments -> 'artifact'));
     when 'answer_job_questions' then return to_jsonb(codered.answer_job_questions(job_id => (arguments ->> 'job_id')::uuid, responses => arguments -> 'responses'));
-    when 'ask_work' then return to_jsonb(codered.ask_work(work_id => (arguments ->> 'work_id')::uuid, claim => (arguments ->> 'claim')::bigint, questions => arguments -> 'questions'));
     when 'break_task_lock' then return to_jsonb(codered.break_task_lock(task_id => (arguments ->> 'task_id')::uuid, reason => arguments ->> 'reason'));
     when 'cancel_job' then return to_jsonb(codered.cancel_job(job_id => (arguments ->> 'job_id')::uuid));
     when 'cancel_run' then return to_jsonb(codered.cancel_run(run_id => (arguments ->> 'run_id')::uuid));
-    when 'claim_work' then return to_jsonb(codered.claim_work(worker => arguments ->> 'worker', types => arguments -> 'types', project_id => (arguments ->> 'project_id')::uuid, batch => coalesce((arguments ->> 'batch')::integer, 1), lease_seconds => coalesce((arguments ->> 'lease_seconds')::integer, 300)));
-    when 'complete_work' then return to_jsonb(codered.complete_work(work_id => (arguments ->> 'work_id')::uuid, claim => (arguments ->> 'claim')::bigint, result => arguments -> 'result', usage => coalesce(arguments -> 'usage', '{}'::jsonb), task_run_id => (arguments ->> 'task_run_id')::uuid));
     when 'create_agent_job' then return to_jsonb(codered.create_agent_job(project_id => (arguments ->> 'project_id')::uuid, agent_type => arguments ->> 'agent_type', input => arguments -> 'input', user_id => coalesce((arguments ->> 'user_id')::uuid, auth.uid()), parent_job_id => (arguments ->> 'parent_job_id')::uuid));
     when 'create_checkpoint' then return to_jsonb(codered.create_checkpoint(project_id => (arguments ->> 'project_id')::uuid, label => arguments ->> 'label', repo_ref => arguments ->> 'repo_ref', summary => arguments ->> 'summary', resume_instructions => arguments ->> 'resume_instructions', snapshot => coalesce(arguments -> 'snapshot', '{}'::jsonb)));
     when 'create_corpus' then return to_jsonb(codered.create_corpus(project_id => (arguments ->> 'project_id')::uuid, corpus => arguments -> 'corpus'));
@@ -906,12 +901,10 @@ begin
     when 'delete_milestone' then return to_jsonb(codered.delete_milestone(milestone_id => (arguments ->> 'milestone_id')::uuid));
     when 'delete_task' then return to_jsonb(codered.delete_task(task_id => (arguments ->> 'task_id')::uuid));
     when 'extend_daily_session' then return to_jsonb(codered.extend_daily_session(project_id => (arguments ->> 'project_id')::uuid, session_id => (arguments ->> 'session_id')::uuid, session => arguments -> 'session'));
-    when 'fail_work' then return to_jsonb(codered.fail_work(work_id => (arguments ->> 'work_id')::uuid, claim => (arguments ->> 'claim')::bigint, error => arguments ->> 'error', is_final => coalesce((arguments ->> 'is_final')::boolean, false), usage => coalesce(arguments -> 'usage', '{}'::jsonb)));
     when 'find_jobs' then return to_jsonb(codered.find_jobs(project_id => (arguments ->> 'project_id')::uuid, status => arguments ->> 'status', agent_type => arguments ->> 'agent_type', parent_job_id => (arguments ->> 'parent_job_id')::uuid, batch => coalesce((arguments ->> 'batch')::integer, 50), before_created_at => (arguments ->> 'before_created_at')::timestamp with time zone, before_job => (arguments ->> 'before_job')::uuid));
     when 'find_similar_patterns' then return to_jsonb(codered.find_similar_patterns(query_embedding => arguments -> 'query_embedding', match_count => coalesce((arguments ->> 'match_count')::integer, 10), filter_type => arguments ->> 'filter_type'));
     when 'finish_task_run' then return to_jsonb(codered.finish_task_run(task_run_id => (arguments ->> 'task_run_id')::uuid, status => arguments ->> 'status', summary => arguments ->> 'summary'));
     when 'keep_task_lock' then return to_jsonb(codered.keep_task_lock(task_id => (arguments ->> 'task_id')::uuid, locker => arguments ->> 'locker'));
-    when 'keep_work' then return to_jsonb(codered.keep_work(work_id => (arguments ->> 'work_id')::uuid, claim => (arguments ->> 'claim')::bigint, progress => (arguments ->> 'progress')::double precision, note => arguments ->> 'note', lease_seconds => coalesce((arguments ->> 'lease_seconds')::integer, 300)));
     when 'list_agent_runs' then return to_jsonb(codered.list_agent_runs(project_id => (arguments ->> 'project_id')::uuid, task_id => (arguments ->> 'task_id')::uuid, job_id => (arguments ->> 'job_id')::uuid, agent => arguments ->> 'agent', batch => coalesce((arguments ->> 'batch')::integer, 50), before_created_at => (arguments ->> 'before_created_at')::timestamp with time zone, before_run => (arguments ->> 'before_run')::uuid));
     when 'list_agent_sessions' then return to_jsonb(codered.list_agent_sessions(project_id => (arguments ->> 'project_id')::uuid, batch => coalesce((arguments ->> 'batch')::integer, 50), before_created_at => (arguments ->> 'before_created_at')::timestamp with time zone, before_id => (arguments ->> 'before_id')::uuid));
     when 'list_agents' then return to_jsonb(codered.list_agents(batch => coalesce((arguments ->> 'batch')::integer, 50), after_slug => arguments ->> 'after_slug'));
@@ -977,7 +970,6 @@ begin
     when 'read_log_source' then return to_jsonb(codered.read_log_source(project_id => (arguments ->> 'project_id')::uuid, error_id => (arguments ->> 'error_id')::uuid, github_job_id => (arguments ->> 'github_job_id')::bigint));
     when 'read_project_details' then return to_jsonb(codered.read_project_details(project_id => (arguments ->> 'project_id')::uuid));
     when 'read_project_file' then return to_jsonb(codered.read_project_file(project_id => (arguments ->> 'project_id')::uuid, path => arguments ->> 'path'));
-    when 'read_result_type' then return to_jsonb(codered.read_result_type(type => arguments ->> 'type'));
     when 'read_roadmap' then return to_jsonb(codered.read_roadmap(project_id => (arguments ->> 'project_id')::uuid, roadmap_id => (arguments ->> 'roadmap_id')::uuid));
     when 'read_run' then return to_jsonb(codered.read_run(run_id => (arguments ->> 'run_id')::uuid));
     when 'read_spec' then return to_jsonb(codered.read_spec(spec_id => (arguments ->> 'spec_id')::uuid));
@@ -986,7 +978,6 @@ begin
     when 'read_template' then return to_jsonb(codered.read_template(template_id => (arguments ->> 'template_id')::uuid));
     when 'read_test' then return to_jsonb(codered.read_test(test_id => (arguments ->> 'test_id')::integer));
     when 'read_ux_snippet' then return to_jsonb(codered.read_ux_snippet(snippet_id => (arguments ->> 'snippet_id')::uuid));
-    when 'read_work' then return to_jsonb(codered.read_work(work_id => (arguments ->> 'work_id')::uuid));
     when 'record_daily_session' then return to_jsonb(codered.record_daily_session(project_id => (arguments ->> 'project_id')::uuid, session => arguments -> 'session'));
     when 'record_decision' then return to_jsonb(codered.record_decision(project_id => (arguments ->> 'project_id')::uuid, decision => arguments -> 'decision'));
     when 'record_lesson' then return to_jsonb(codered.record_lesson(project_id => (arguments ->> 'project_id')::uuid, lesson => arguments -> 'lesson'));

@@ -618,6 +618,7 @@ begin
       'repository', r.owner || '/' || r.name, 'job_name', j.name, 'workflow_name', c.workflow_name,
       'commit_sha', coalesce(c.commit_sha, d.commit_sha), 'branch', coalesce(c.branch, d.ref),
       'pull_requests', coalesce(c.pull_request_numbers, '{}'), 'url', coalesce(j.html_url, c.html_url, d.url),
+      'from_fork', c.head_repository_id <> c.repository_id,
       'cause', (
         select jsonb_build_object('name', b.name, 'category', b.category, 'rank', m.rank, 'root_cause', b.root_cause,
           'recommended_fix', b.recommended_fix, 'docs_url', b.docs_url, 'line_text', m.line_text)
@@ -635,7 +636,7 @@ begin
 end
 $$;
 comment on function codered.list_failures(uuid, text, integer, text, integer, timestamptz, uuid) is
-  'Failures of a project, or of a repository (owner/name), pull request or commit, newest first, before a place in that order: one more than batch when there are more. Of a pull request also what failed on its merge commit. cause is the primary match, null where no pattern knows it. Text from logs and names is a stranger''s. Refuses CR002 (batch 1 to 500, half a place), CR003 (project retired), CR004 (no such project).';
+  'Failures of a project, or of a repository (owner/name), pull request or commit, newest first, before a place in that order: one more than batch when there are more. Of a pull request also what failed on its merge commit. cause is the primary match, null where no pattern knows it. from_fork is null where it is not known. Text from logs and names is a stranger''s. Refuses CR002 (batch 1 to 500, half a place), CR003 (project retired), CR004 (no such project).';
 revoke execute on function codered.list_failures from public;
 grant execute on function codered.list_failures to authenticated, service_role;
 

@@ -4,9 +4,13 @@ import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listen } from '../../src/http/listen.ts';
 import { fullPath, PLACES } from '../../src/http/rest/paths.ts';
+import { makePersonDoor } from '../../src/http/rest/person-door.ts';
 import { placed } from '../../src/http/rest/placed.ts';
 import { makeRest } from '../../src/http/rest/rest.ts';
 import { serveRoutes } from '../../src/http/routing.ts';
+import { makeMcp } from '../../src/mcp/mcp.ts';
+import { TOOL_SETS } from '../../src/mcp/tool-sets.ts';
+import { TOOLS } from '../../src/mcp/tools.ts';
 import { Transient } from '../../src/model/errors.ts';
 import { SCOPES, type Scope } from '../../src/model/scopes.ts';
 import { askGithub } from '../../src/on-behalf/on-behalf.ts';
@@ -18,6 +22,7 @@ import { openTestBrain, ruleBackend, type TestBrain } from '../support/brain.ts'
 import { tableHashes } from '../support/brain-rows.ts';
 import { expectDescribed } from '../support/described.ts';
 import { makeLogLines } from '../support/log-lines.ts';
+import { callOf, postMcp } from '../support/mcp-server.ts';
 import { seedOutsiders } from './outsiders.ts';
 
 /** An input of each operation that is about organisation A. */
@@ -177,7 +182,9 @@ beforeAll(async () => {
     throw new Transient('nobody answers for GitHub here');
   };
   const github = askGithub({ brain, octokitFor });
-  const handlers = [serveRoutes({ resources: [makeRest({ brain, log, links, github })], onError })];
+  const door = makePersonDoor({ brain, log, links, github });
+  const mcp = makeMcp({ door, log, publicUrl: null, audience: null });
+  const handlers = [serveRoutes({ resources: [mcp, makeRest({ brain, log, links, door })], onError })];
   const http = await listen({ host: '127.0.0.1', port: 0 }, { handlers, onError });
   url = http.url;
   close = () => http.close(1000);
@@ -341,6 +348,46 @@ async function saysThatGithubWasNotAsked(operation: Operation): Promise<void> {
   }
 }
 
+/** The tool that is the operation; the forms of document 002 are none's. */
+const toolOf = (operation: Operation) => TOOLS.find((tool) => tool.operation === operation);
+
+/** Null: it is no tool. */
+async function askTool(
+  operation: Operation,
+  user: string,
+  { input = inputOf(operation), scopes = SCOPES }: { input?: object; scopes?: readonly Scope[] } = {},
+) {
+  const tool = toolOf(operation);
+  if (tool === undefined) return null;
+  const token = await tokenOf(user, scopes);
+  const { status, json, text } = await postMcp(`${url}/mcp?toolset=${TOOL_SETS}`, token, callOf(tool.name, input));
+  expect([status, json.error], text).toEqual([200, undefined]);
+  const { isError, content } = json.result;
+  return { code: isError ? JSON.parse(content[0].text).error.code : null, text };
+}
+
+/** As `tellsOutsidersNothing` and the like, of the same operation as a tool. */
+async function tellsNothingOverMcp(operation: Operation): Promise<void> {
+  const { removed, uncheckedAdmin } = outsiders;
+  const scopes = SCOPES.filter((other) => other !== operation.scope);
+  const scoped = await askTool(operation, PEOPLE.a.member, { scopes });
+  if (scoped === null) return;
+  expect(scoped.code).toBe('insufficient_scope');
+  const input = inputOf(operation, absent());
+  const ofNothing = await askTool(operation, PEOPLE.b.owner, { input });
+  for (const user of [PEOPLE.stranger, removed]) {
+    const answered = await askTool(operation, user);
+    if (isAboutOneself(operation)) expect(['CR003', null]).toContain(answered?.code);
+    else {
+      expect(answered?.code, answered?.text).not.toBe(null);
+      expect(wordsOf(answered?.text ?? '', inputOf(operation))).toBe(wordsOf(ofNothing?.text ?? '', input));
+    }
+    if (!TELLS_OF_ALL.includes(operation.name)) expect(answered?.text).not.toMatch(markOf('a'));
+  }
+  const unchecked = await askTool(operation, uncheckedAdmin);
+  expect(unchecked?.code, unchecked?.text).toBe('access_unchecked');
+}
+
 describe('whoever must not', () => {
   let before: Readonly<Record<string, string>> = {};
   beforeAll(async () => {
@@ -353,6 +400,7 @@ describe('whoever must not', () => {
       await refusesTokens(operation);
       await tellsOutsidersNothing(operation);
       await saysThatGithubWasNotAsked(operation);
+      await tellsNothingOverMcp(operation);
       expect(await rows()).toEqual(before);
     },
   );
@@ -388,5 +436,8 @@ describe('whoever may', () => {
     }
     expect(answered.status, answered.text).toBeLessThan(500);
     if (operation.hints.readOnly) expect(doneWith(operation), answered.text).toContain(answered.status);
+    const told = await askTool(operation, PEOPLE.a.member);
+    expect(told?.code, told?.text).not.toBe('internal');
+    if (operation.hints.readOnly && !HAVE_NOTHING.includes(operation.name)) expect(told?.code ?? null).toBe(null);
   });
 });

@@ -37,6 +37,12 @@ export const REQUESTS: readonly Listed[] = [
     /^::ffff:([\d.]{7,15})$/i,
   ]),
   outside('src/http/rest/rest.ts', 'a header of a request', LONGEST_HEAD, [/^W\//]),
+  outside('src/mcp/mcp.ts', 'a header of a request', LONGEST_HEAD, [/^application\/json\s*(?:;|$)/i]),
+  outside('src/mcp/tools.ts', 'an argument of a tool', 1_000, [/^(?:\/[^/]*)+$/]),
+  outside('src/mcp/answer-room.ts', 'a part of an argument of a tool', 1_000, [/^\d{1,9}$/]),
+  outside('src/mcp/untrusted.ts', 'a text in an answer, whatever it holds', 65_536, [/^[0-9a-fA-FTZ:.+-]{0,64}$/]),
+  outside('src/cli/mcp.ts', 'the setting CODERED_URL or CODERED_TOKEN', LONGEST_HEAD, [/\/$/, /[^\x21-\x7e]/]),
+  outside('src/cli/mcp/forward.ts', 'the name of a tool that a client calls', 65_536, [/^[\x21-\x7e]{1,200}$/]),
   outside('src/http/rest/read-input.ts', 'a number in a query', LONGEST_HEAD, [/^-?\d{1,15}$/]),
   outside('src/operations/ci/failure-summary.ts', 'an excerpt of a log, kept in at most 4 KB, or a name', 65_536, [
     /[^\P{C}\n\t]/gu,

@@ -24,7 +24,10 @@ const gateRecord = z.object({
       head_sha: z.string(),
       base_ref: z.string(),
       html_url: z.string().nullable(),
-      from_fork: z.boolean().describe("Whether its words, and those of its runs, are a fork's"),
+      from_fork: z
+        .boolean()
+        .nullable()
+        .describe('Whether a stranger wrote its title; null: not known, as the fork is gone'),
     })
     .nullable(),
   run_id: id.nullable(),
