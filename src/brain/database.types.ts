@@ -181,14 +181,14 @@ isOneToOne: false
                   ]
                 },"agent_runs": {
                   Row: {
-                    "agent_id": string,"approx_cost_usd": number | null,"created_at": string,"duration_ms": number | null,"error_message": string | null,"full_input": string | null,"full_output": string | null,"id": string,"input_summary": string | null,"job_id": string | null,"mode": string | null,"model": string | null,"model_id": string | null,"output_summary": string | null,"project_id": string,"rag_documents": (string)[] | null,"status": string,"task_id": string | null,"tokens_completion": number | null,"tokens_prompt": number | null,"tools_used": (string)[] | null,"updated_at": string,"zones_touched": (string)[] | null
+                    "agent_id": string,"approx_cost_usd": number | null,"created_at": string,"duration_ms": number | null,"error_message": string | null,"full_input": string | null,"full_output": string | null,"id": string,"input_summary": string | null,"is_self_reported": boolean,"job_id": string | null,"mode": string | null,"model": string | null,"model_id": string | null,"output_summary": string | null,"project_id": string,"rag_documents": (string)[] | null,"reported_by": string | null,"status": string,"task_id": string | null,"tokens_completion": number | null,"tokens_prompt": number | null,"tools_used": (string)[] | null,"updated_at": string,"zones_touched": (string)[] | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "agent_id": string,"approx_cost_usd"?: number | null,"created_at"?: string,"duration_ms"?: number | null,"error_message"?: string | null,"full_input"?: string | null,"full_output"?: string | null,"id"?: string,"input_summary"?: string | null,"job_id"?: string | null,"mode"?: string | null,"model"?: string | null,"model_id"?: string | null,"output_summary"?: string | null,"project_id": string,"rag_documents"?: (string)[] | null,"status": string,"task_id"?: string | null,"tokens_completion"?: number | null,"tokens_prompt"?: number | null,"tools_used"?: (string)[] | null,"updated_at"?: string,"zones_touched"?: (string)[] | null
+                    "agent_id": string,"approx_cost_usd"?: number | null,"created_at"?: string,"duration_ms"?: number | null,"error_message"?: string | null,"full_input"?: string | null,"full_output"?: string | null,"id"?: string,"input_summary"?: string | null,"is_self_reported"?: boolean,"job_id"?: string | null,"mode"?: string | null,"model"?: string | null,"model_id"?: string | null,"output_summary"?: string | null,"project_id": string,"rag_documents"?: (string)[] | null,"reported_by"?: string | null,"status": string,"task_id"?: string | null,"tokens_completion"?: number | null,"tokens_prompt"?: number | null,"tools_used"?: (string)[] | null,"updated_at"?: string,"zones_touched"?: (string)[] | null
                   }
                   Update: {
-                    "agent_id"?: string,"approx_cost_usd"?: number | null,"created_at"?: string,"duration_ms"?: number | null,"error_message"?: string | null,"full_input"?: string | null,"full_output"?: string | null,"id"?: string,"input_summary"?: string | null,"job_id"?: string | null,"mode"?: string | null,"model"?: string | null,"model_id"?: string | null,"output_summary"?: string | null,"project_id"?: string,"rag_documents"?: (string)[] | null,"status"?: string,"task_id"?: string | null,"tokens_completion"?: number | null,"tokens_prompt"?: number | null,"tools_used"?: (string)[] | null,"updated_at"?: string,"zones_touched"?: (string)[] | null
+                    "agent_id"?: string,"approx_cost_usd"?: number | null,"created_at"?: string,"duration_ms"?: number | null,"error_message"?: string | null,"full_input"?: string | null,"full_output"?: string | null,"id"?: string,"input_summary"?: string | null,"is_self_reported"?: boolean,"job_id"?: string | null,"mode"?: string | null,"model"?: string | null,"model_id"?: string | null,"output_summary"?: string | null,"project_id"?: string,"rag_documents"?: (string)[] | null,"reported_by"?: string | null,"status"?: string,"task_id"?: string | null,"tokens_completion"?: number | null,"tokens_prompt"?: number | null,"tools_used"?: (string)[] | null,"updated_at"?: string,"zones_touched"?: (string)[] | null
                   }
                   Relationships: [
                     {
@@ -214,6 +214,12 @@ isOneToOne: false
       columns: ["project_id"]
 isOneToOne: false
       referencedRelation: "projects"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "agent_runs_reported_by_fkey"
+      columns: ["reported_by"]
+isOneToOne: false
+      referencedRelation: "profiles"
       referencedColumns: ["id"]
     },{
       foreignKeyName: "agent_runs_task_id_fkey"
@@ -369,6 +375,32 @@ isOneToOne: false
       referencedColumns: ["id"]
     },{
       foreignKeyName: "artifacts_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"asked_rights": {
+                  Row: {
+                    "action": string,"asked_at": string,"client_id": string | null,"commit_sha": string,"created_at": string,"id": string,"login": string,"made_by": string,"made_through": string,"pull_request_number": number,"repository_id": number,"updated_at": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "action": string,"asked_at": string,"client_id"?: string | null,"commit_sha": string,"created_at"?: string,"id"?: string,"login": string,"made_by": string,"made_through": string,"pull_request_number": number,"repository_id": number,"updated_at"?: string,"user_id": string
+                  }
+                  Update: {
+                    "action"?: string,"asked_at"?: string,"client_id"?: string | null,"commit_sha"?: string,"created_at"?: string,"id"?: string,"login"?: string,"made_by"?: string,"made_through"?: string,"pull_request_number"?: number,"repository_id"?: number,"updated_at"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "asked_rights_repository_id_fkey"
+      columns: ["repository_id"]
+isOneToOne: false
+      referencedRelation: "repositories"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "asked_rights_user_id_fkey"
       columns: ["user_id"]
 isOneToOne: false
       referencedRelation: "profiles"
@@ -1845,14 +1877,14 @@ isOneToOne: false
                   ]
                 },"user_overrides": {
                   Row: {
-                    "commit_sha": string | null,"created_at": string,"criterion": string | null,"expires_at": string | null,"github_comment_id": number | null,"github_comment_place": number,"github_rule_suite_id": number | null,"id": string,"override_type": string,"project_id": string,"pull_request_number": number | null,"reason": string,"repository_id": number | null,"revoked_at": string | null,"revoked_by": string | null,"revoked_comment_id": number | null,"revoked_comment_place": number | null,"target_id": string | null,"target_type": string | null,"updated_at": string,"user": string,"user_id": string | null
+                    "client_id": string | null,"commit_sha": string | null,"created_at": string,"criterion": string | null,"expires_at": string | null,"github_comment_id": number | null,"github_comment_place": number,"github_rule_suite_id": number | null,"id": string,"made_by": string | null,"made_through": string | null,"override_type": string,"project_id": string,"pull_request_number": number | null,"reason": string,"repository_id": number | null,"revoked_at": string | null,"revoked_by": string | null,"revoked_comment_id": number | null,"revoked_comment_place": number | null,"target_id": string | null,"target_type": string | null,"updated_at": string,"user": string,"user_id": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "commit_sha"?: string | null,"created_at"?: string,"criterion"?: string | null,"expires_at"?: string | null,"github_comment_id"?: number | null,"github_comment_place"?: number,"github_rule_suite_id"?: number | null,"id"?: string,"override_type": string,"project_id": string,"pull_request_number"?: number | null,"reason": string,"repository_id"?: number | null,"revoked_at"?: string | null,"revoked_by"?: string | null,"revoked_comment_id"?: number | null,"revoked_comment_place"?: number | null,"target_id"?: string | null,"target_type"?: string | null,"updated_at"?: string,"user": string,"user_id"?: string | null
+                    "client_id"?: string | null,"commit_sha"?: string | null,"created_at"?: string,"criterion"?: string | null,"expires_at"?: string | null,"github_comment_id"?: number | null,"github_comment_place"?: number,"github_rule_suite_id"?: number | null,"id"?: string,"made_by"?: string | null,"made_through"?: string | null,"override_type": string,"project_id": string,"pull_request_number"?: number | null,"reason": string,"repository_id"?: number | null,"revoked_at"?: string | null,"revoked_by"?: string | null,"revoked_comment_id"?: number | null,"revoked_comment_place"?: number | null,"target_id"?: string | null,"target_type"?: string | null,"updated_at"?: string,"user": string,"user_id"?: string | null
                   }
                   Update: {
-                    "commit_sha"?: string | null,"created_at"?: string,"criterion"?: string | null,"expires_at"?: string | null,"github_comment_id"?: number | null,"github_comment_place"?: number,"github_rule_suite_id"?: number | null,"id"?: string,"override_type"?: string,"project_id"?: string,"pull_request_number"?: number | null,"reason"?: string,"repository_id"?: number | null,"revoked_at"?: string | null,"revoked_by"?: string | null,"revoked_comment_id"?: number | null,"revoked_comment_place"?: number | null,"target_id"?: string | null,"target_type"?: string | null,"updated_at"?: string,"user"?: string,"user_id"?: string | null
+                    "client_id"?: string | null,"commit_sha"?: string | null,"created_at"?: string,"criterion"?: string | null,"expires_at"?: string | null,"github_comment_id"?: number | null,"github_comment_place"?: number,"github_rule_suite_id"?: number | null,"id"?: string,"made_by"?: string | null,"made_through"?: string | null,"override_type"?: string,"project_id"?: string,"pull_request_number"?: number | null,"reason"?: string,"repository_id"?: number | null,"revoked_at"?: string | null,"revoked_by"?: string | null,"revoked_comment_id"?: number | null,"revoked_comment_place"?: number | null,"target_id"?: string | null,"target_type"?: string | null,"updated_at"?: string,"user"?: string,"user_id"?: string | null
                   }
                   Relationships: [
                     {
@@ -2334,6 +2366,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"announce_override":
+{ Args: { "head_sha": string,"made": Omit<Database["codered"]['Tables']["user_overrides"]['Row'], Database["codered"]['Tables']["user_overrides"]['ComputedFields']>,"run_id": string }; Returns: undefined
+                           },
 "answer_before":
 { Args: { "hash": string,"job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']> }; Returns: Json
                            },
@@ -2882,9 +2917,6 @@ isOneToOne: false
 "event_months_without_partition":
 { Args: Record<PropertyKey, never>; Returns: string[]
                            },
-"export_project_files":
-{ Args: { "project_id": string }; Returns: Json
-                           },
 "extend_daily_session":
 { Args: { "project_id": string,"session": Json,"session_id": string }; Returns: Json
                            },
@@ -3172,6 +3204,9 @@ isOneToOne: false
                            },
 "keep_answer":
 { Args: { "answer": Json,"key_hash": string,"project_id": string }; Returns: undefined
+                           },
+"keep_asked_right":
+{ Args: { "action": string,"asked_ms_ago": number,"client_id": string,"commit_sha": string,"login": string,"made_by": string,"made_through": string,"pull_request_number": number,"repository_id": number,"user_id": string }; Returns: string
                            },
 "keep_grant":
 { Args: { "access_token_expires_at"?: string,"former"?: string,"refresh_token_expires_at"?: string,"sealed_access_token": string,"sealed_refresh_token"?: string,"user_id": string }; Returns: string
@@ -3576,6 +3611,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"log_agent_run":
+{ Args: { "agent": string,"approx_cost_usd"?: number,"error_message"?: string,"full_input"?: string,"full_output"?: string,"input_summary"?: string,"mode"?: string,"model"?: string,"output_summary"?: string,"project_id": string,"status": string,"task_id"?: string,"tokens_completion"?: number,"tokens_prompt"?: number,"tools_used"?: Json,"zones_touched"?: Json }; Returns: Json
+                           },
 "log_job_run":
 { Args: { "error": string,"job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']>,"status": string,"task_run_id"?: string,"usage"?: Json,"zones"?: (string)[] }; Returns: string
                            },
@@ -3812,11 +3850,11 @@ isOneToOne: false
 "outcomes_of":
 { Args: { "cases": Json,"repository_id": number }; Returns: (Database["codered"]['CompositeTypes']["test_outcome"])[]
                            },
+"override_criterion":
+{ Args: { "commit_sha": string,"criterion": string,"project_id": string,"pull_request": number,"reason": string,"repository": string,"right_id": string,"until"?: string }; Returns: Json
+                           },
 "override_stage":
 { Args: { "gate_id": string,"override_type"?: string,"reason": string,"run_id": string }; Returns: Json
-                           },
-"override_task":
-{ Args: { "override_type": string,"reason": string,"task_id": string }; Returns: Json
                            },
 "park_publication":
 { Args: { "claim"?: number,"error": string,"id": string,"worker": string }; Returns: undefined
@@ -4078,6 +4116,9 @@ isOneToOne: false
 "read_gate_subject":
 { Args: { "pull_request_number": number,"repository_id": number,"sha": string }; Returns: Json
                            },
+"read_github_person":
+{ Args: { "user_id": string }; Returns: Json
+                           },
 "read_grant":
 { Args: { "user_id": string }; Returns: Json
                            },
@@ -4095,6 +4136,9 @@ isOneToOne: false
                            },
 "read_latest_checkpoint":
 { Args: { "project_id": string }; Returns: Json
+                           },
+"read_log_source":
+{ Args: { "error_id"?: string,"github_job_id"?: number,"project_id": string }; Returns: Json
                            },
 "read_oauth_client":
 { Args: { "client_id": string }; Returns: Json
@@ -4346,6 +4390,9 @@ isOneToOne: false
                            },
 "refuse_missing":
 { Args: { "id": string,"thing": string }; Returns: boolean
+                           },
+"refuse_no_criterion":
+{ Args: { "criterion": string,"run_id": string }; Returns: undefined
                            },
 "refuse_state":
 { Args: { "allowed": string,"state": string,"what": string }; Returns: boolean
@@ -4660,8 +4707,8 @@ isOneToOne: false
 "store_document":
 { Args: { "document": Json }; Returns: Json
                            },
-"stream_news":
-{ Args: { "asked": Json }; Returns: Json
+"suggest_pattern":
+{ Args: { "category"?: string,"description"?: string,"kind": string,"name": string,"pattern_signature": string,"project_id": string,"recommended_fix": string,"root_cause": string }; Returns: Json
                            },
 "supersede_decision":
 { Args: { "decision": Json,"decision_id": string }; Returns: Json
@@ -4669,6 +4716,28 @@ isOneToOne: false
 "take_agents":
 { Args: { "agents": Json,"problems"?: Json,"repository_id": number,"sha": string }; Returns: Json
                            },
+"take_asked_right":
+{ Args: { "action": string,"commit_sha": string,"pull_request_number": number,"repository_id": number,"right_id": string }; Returns: {
+              "action": string,
+"asked_at": string,
+"client_id": string | null,
+"commit_sha": string,
+"created_at": string,
+"id": string,
+"login": string,
+"made_by": string,
+"made_through": string,
+"pull_request_number": number,
+"repository_id": number,
+"updated_at": string,
+"user_id": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "asked_rights"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "take_command":
 { Args: { "author_id": number,"pull_request_number": number,"repository_id": number }; Returns: boolean
                            },
