@@ -77,9 +77,7 @@ begin
   if are_jobs_first and jobs <> '{}' then
     packets := codered.claim_agent_jobs(claim_work.worker, jobs, claim_work.batch, claim_work.lease_seconds, claim_work.project_id);
   end if;
-  if 'stage' = any (wanted) and jsonb_array_length(packets) < claim_work.batch
-    -- Where no stages are handed out, none is there to take.
-    and to_regprocedure('codered.claim_stages(text,integer,integer,uuid)') is not null then
+  if 'stage' = any (wanted) and jsonb_array_length(packets) < claim_work.batch then
     packets := packets || codered.claim_stages(
       claim_work.worker, claim_work.batch - jsonb_array_length(packets), claim_work.lease_seconds, claim_work.project_id);
   end if;
