@@ -1,8 +1,8 @@
 // Does a call of a tool as the person: checks that this client may, runs the operation, and gives its answer in the room that there is.
 import { ApiError, malformed } from '../http/api-error.ts';
-import { requireScope } from '../http/rest/bearer.ts';
+import { requireScope } from '../http/person-door/bearer.ts';
+import { bodyOf, type PersonDoor } from '../http/person-door/person-door.ts';
 import { cursorOf } from '../http/rest/cursor.ts';
-import { bodyOf, type PersonDoor } from '../http/rest/person-door.ts';
 import { inputOfObject } from '../http/rest/read-input.ts';
 import { plainWords } from '../text/shape-problems.ts';
 import { type Cut, firstCharacters, fits, fitted, pointerNames, valueAt } from './answer-room.ts';

@@ -9,7 +9,7 @@ import { LIMITS } from '../config/limits.ts';
 import type { Config } from '../config/settings.ts';
 import { admittedOctokit } from '../github/installation.ts';
 import type { AddressOf } from '../http/client-address.ts';
-import { makePersonDoor } from '../http/rest/person-door.ts';
+import { makePersonDoor } from '../http/person-door/person-door.ts';
 import { makeRest } from '../http/rest/rest.ts';
 import type { Metrics } from '../http/routes/metrics.ts';
 import type { Routes } from '../http/routing.ts';

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { auth } from '@modelcontextprotocol/client';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { bearerOf } from '../../src/http/rest/bearer.ts';
+import { bearerOf } from '../../src/http/person-door/bearer.ts';
 import { ClientMemory } from '../support/mcp-client-memory.ts';
 import { callWith, OauthClient } from '../support/oauth-client.ts';
 import { openSignInServer, PEOPLE, type SignInServer } from '../support/sign-in-server.ts';

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hashOfToken, newToken } from '../../src/brain/tokens.ts';
 import { listen } from '../../src/http/listen.ts';
-import { bearerOf } from '../../src/http/rest/bearer.ts';
+import { bearerOf } from '../../src/http/person-door/bearer.ts';
 import { serveRoutes } from '../../src/http/routing.ts';
 import { makeMetadataFetch } from '../../src/oauth/metadata-fetch.ts';
 import { makeOauth } from '../../src/oauth/oauth.ts';

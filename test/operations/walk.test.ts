@@ -3,9 +3,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listen } from '../../src/http/listen.ts';
+import { makePersonDoor } from '../../src/http/person-door/person-door.ts';
 import { takesKey } from '../../src/http/rest/once.ts';
 import { fullPath, PLACES } from '../../src/http/rest/paths.ts';
-import { makePersonDoor } from '../../src/http/rest/person-door.ts';
 import { placed } from '../../src/http/rest/placed.ts';
 import { makeRest } from '../../src/http/rest/rest.ts';
 import { STREAMED } from '../../src/http/rest/streamed.ts';

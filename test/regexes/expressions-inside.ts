@@ -44,7 +44,7 @@ export const INSIDE: readonly Listed[] = [
   ]),
   inside('src/cli/erase.ts', 'what stands on the command line', [/^[^/\s]+\/[^/\s]+$/, /^[^/\s]+$/]),
   inside('src/http/rest/paths.ts', 'our own paths', [/\{(\w+)\}/g]),
-  inside('src/http/rest/bearer.ts', 'an answer of our own database', [
+  inside('src/http/person-door/bearer.ts', 'an answer of our own database', [
     { call: 'z.guid()', stands: [z.guid().def.pattern] },
   ]),
   inside('src/cli/people/member.ts', 'what stands on the command line', [/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/]),

@@ -1,7 +1,7 @@
 // MCP on a real port, with two organisations and people who have tokens.
 import { createHash, randomUUID } from 'node:crypto';
 import { listen } from '../../src/http/listen.ts';
-import { type DoorDeps, makePersonDoor } from '../../src/http/rest/person-door.ts';
+import { type DoorDeps, makePersonDoor } from '../../src/http/person-door/person-door.ts';
 import { serveRoutes } from '../../src/http/routing.ts';
 import { makeMcp } from '../../src/mcp/mcp.ts';
 import { seedTwoOrgs } from '../brain/security/two-orgs.ts';

@@ -1,16 +1,13 @@
 // Content by signed link: asks for the right again as the person whom the link was made for, then sends the bytes in a form that no
 // browser runs.
 import { z } from 'zod';
-import type { Brain } from '../../brain/client.ts';
 import { asJson } from '../../model/json.ts';
 import { CONTENT_PATH, type ContentLinks, type LinkedContent } from '../../operations/declared/content-link.ts';
 import { ApiError, problemOf } from '../api-error.ts';
+import type { ContentBrain } from '../person-door/person-door.ts';
+import { refusalOfOperation } from '../person-door/problem.ts';
+import type { Turns } from '../person-door/turns.ts';
 import { makeRoutes, type Routes, reply, replyBytes } from '../routing.ts';
-import { refusalOfOperation } from './problem.ts';
-import type { Turns } from './turns.ts';
-
-/** Without `objects` there is no place for what does not fit into a row. */
-export type ContentBrain = Pick<Brain, 'call' | 'callAs'> & Partial<Pick<Brain, 'objects'>>;
 
 interface ContentDeps {
   readonly brain: ContentBrain;

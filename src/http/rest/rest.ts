@@ -4,13 +4,13 @@ import { createHash } from 'node:crypto';
 import type { Operation } from '../../operations/declared/operation.ts';
 import type { Answer } from '../answer.ts';
 import { problemOf } from '../api-error.ts';
+import { requireScope } from '../person-door/bearer.ts';
+import { bodyOf, type DoorDeps, makePersonDoor, type PersonDoor } from '../person-door/person-door.ts';
 import { addOtherMethods, makeRoutes, queryOf, type RequestContext, type Routes, reply } from '../routing.ts';
-import { requireScope } from './bearer.ts';
 import { makeContent } from './content.ts';
 import { cursorOf } from './cursor.ts';
 import { onceOf } from './once.ts';
 import { fullPath, type Place, routeOf } from './paths.ts';
-import { bodyOf, type DoorDeps, makePersonDoor, type PersonDoor } from './person-door.ts';
 import { placed } from './placed.ts';
 import { makeReadInput } from './read-input.ts';
 

@@ -1,5 +1,5 @@
 // Reads that several streams of one person need at the same time, done once.
-import type { Turns } from '../rest/turns.ts';
+import type { Turns } from '../person-door/turns.ts';
 
 /** What is read for a person and named the same is read once for all who ask before it begins. */
 export class JointReads<T> {

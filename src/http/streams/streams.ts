@@ -5,14 +5,14 @@ import { LIMITS } from '../../config/limits.ts';
 import { asError } from '../../model/errors.ts';
 import { type ApiError, problemOf } from '../api-error.ts';
 import { type AddressOf, nobodysAddress } from '../client-address.ts';
-import { bearerOf, requireScope } from '../rest/bearer.ts';
-import { FailedTokens } from '../rest/failed-tokens.ts';
-import { FreshAccess, type RefreshAccess } from '../rest/fresh-access.ts';
+import { bearerOf, requireScope } from '../person-door/bearer.ts';
+import { FailedTokens } from '../person-door/failed-tokens.ts';
+import { FreshAccess, type RefreshAccess } from '../person-door/fresh-access.ts';
+import { refusalOfOperation } from '../person-door/problem.ts';
+import { Turns } from '../person-door/turns.ts';
 import { fullPath, routeOf } from '../rest/paths.ts';
-import { refusalOfOperation } from '../rest/problem.ts';
 import { makeReadInput } from '../rest/read-input.ts';
 import { STREAMED, type Streamed } from '../rest/streamed.ts';
-import { Turns } from '../rest/turns.ts';
 import {
   addOtherMethods,
   makeRoutes,

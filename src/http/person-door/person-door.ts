@@ -12,12 +12,14 @@ import { type Asked, type Outcome, runOperation } from '../../operations/operati
 import type { ApiError } from '../api-error.ts';
 import { type AddressOf, nobodysAddress } from '../client-address.ts';
 import { type Bearer, bearerOf } from './bearer.ts';
-import type { ContentBrain } from './content.ts';
 import { FailedTokens } from './failed-tokens.ts';
 import { FreshAccess, type RefreshAccess } from './fresh-access.ts';
 import { refusalOfOperation } from './problem.ts';
 import { Turns } from './turns.ts';
 import { Written, type WrittenLimits } from './written.ts';
+
+/** Without `objects` there is no place for what does not fit into a row. */
+export type ContentBrain = Pick<Brain, 'call' | 'callAs'> & Partial<Pick<Brain, 'objects'>>;
 
 export interface DoorDeps {
   readonly brain: ContentBrain;
