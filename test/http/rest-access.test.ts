@@ -136,7 +136,7 @@ describe('REST, when GitHub was not asked for an hour what a person may see', ()
     answer = again;
     const coming = stream.next();
     await letPass(server.brain, person, 61);
-    await expect.poll(() => asked.length).toBe(1);
+    await expect.poll(() => asked.length).toBeGreaterThan(0);
     await make('while it is open');
     expect(await coming).toMatchObject({ data: { event_type: 'task.created' } });
     answer = async () => false;
